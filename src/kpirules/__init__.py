@@ -1,0 +1,65 @@
+"""kpirules: appraisal schemes as data, proved sound, evaluated exactly, with every reason.
+
+This is the door; nothing is defined here. Each name is fetched when it is first used, so that
+``import kpirules`` costs an application next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+
+if TYPE_CHECKING:
+    from kpirules.catalog import load, rulesets
+    from kpirules.document.writing import dumps
+    from kpirules.errors import InputError, KpirulesError, RulesetError
+    from kpirules.evaluation import evaluate
+    from kpirules.loading import load_file, loads
+    from kpirules.model import Band, Criterion, Rubric, Tier
+    from kpirules.payslips import payslip
+    from kpirules.result import Result
+
+__all__ = [
+    "Band",
+    "Criterion",
+    "InputError",
+    "KpirulesError",
+    "Result",
+    "Rubric",
+    "RulesetError",
+    "Tier",
+    "dumps",
+    "evaluate",
+    "load",
+    "load_file",
+    "loads",
+    "payslip",
+    "rulesets",
+]
+
+_ROOMS = {
+    "catalog": "load rulesets",
+    "document.writing": "dumps",
+    "errors": "InputError KpirulesError RulesetError",
+    "evaluation": "evaluate",
+    "loading": "load_file loads",
+    "model": "Band Criterion Rubric Tier",
+    "payslips": "payslip",
+    "result": "Result",
+}
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> object:
+    """Fetch a name from its room."""
+    if name not in _ROOM_OF:
+        raise AttributeError(f"module 'kpirules' has no attribute {name!r}")
+    value: object = getattr(import_module(f"kpirules.{_ROOM_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the door's names."""
+    return sorted({*globals(), *__all__})

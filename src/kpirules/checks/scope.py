@@ -1,0 +1,89 @@
+"""What the language has and this version does not evaluate yet: refused, never ignored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kpirules.findings import Finding
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kpirules.findings import KeyPath
+    from kpirules.model import Band, Criterion, Quantity, Rubric, When
+
+
+def _refuse(path: KeyPath, what: str) -> Finding:
+    """Refuse one part."""
+    return Finding(
+        code="not-supported",
+        message=f"{what} cannot be evaluated by this version of kpirules",
+        help="use a version that can, or leave this part out; it is never ignored",
+        path=path,
+    )
+
+
+def not_supported(rubric: Rubric) -> Iterator[Finding]:
+    """Refuse every part that would be left out of the evaluation."""
+    parts = {
+        "extends": rubric.extends,
+        "derive": rubric.derived,
+        "raters": rubric.raters,
+        "adjust": rubric.adjustments,
+        "gate": rubric.gates,
+        "outcome": rubric.outcomes,
+        "total": rubric.total,
+    }
+    for part, value in parts.items():
+        if value:
+            yield _refuse((part,), f'"{part}"')
+    if isinstance(rubric.weights_total, str):
+        yield _refuse(("weights_total",), "weights as shares")
+    for fact in rubric.inputs:
+        if fact.many:
+            yield _refuse(("inputs", fact.name, "many"), "a list of numbers")
+    for s, section in enumerate(rubric.sections):
+        path: KeyPath = ("section", s)
+        for name in ("scale", "clamp", "round"):
+            if getattr(section, name) is not None:
+                yield _refuse((*path, name), f'"{name}" of a section')
+        if isinstance(section.weight, str):
+            yield _refuse((*path, "weight"), "a weight that is a name or formula")
+        for c, criterion in enumerate(section.criteria):
+            yield from _criterion(criterion, (*path, "criterion", c), rubric)
+    for c, criterion in enumerate(rubric.criteria):
+        yield from _criterion(criterion, ("criterion", c), rubric)
+
+
+def _criterion(criterion: Criterion, path: KeyPath, rubric: Rubric) -> Iterator[Finding]:
+    """Refuse the parts of a criterion."""
+    if isinstance(criterion.weight, str):
+        yield _refuse((*path, "weight"), "a weight that is a name or formula")
+    if criterion.missing != "error":
+        yield _refuse((*path, "missing"), f'missing = "{criterion.missing}"')
+    yield from _quantity(criterion, path)
+    own = criterion.bands if isinstance(criterion.bands, tuple) else ()
+    shared = next((t.rows for t in rubric.tables if t.name == criterion.bands), ())
+    for i, band in enumerate(own or shared):
+        yield from _band(band, (*path, "bands", i))
+
+
+def _quantity(quantity: Quantity, path: KeyPath) -> Iterator[Finding]:
+    """Refuse the parts of a quantity."""
+    for name in ("formula", "clamp", "round"):
+        if getattr(quantity, name) is not None:
+            yield _refuse((*path, name), f'"{name}"')
+
+
+def _band(band: Band, path: KeyPath) -> Iterator[Finding]:
+    """Refuse the parts of a band."""
+    if band.formula is not None:
+        yield _refuse((*path, "formula"), '"formula"')
+    if _asks_missing(band.when):
+        yield _refuse((*path, "when"), '"missing" as a condition')
+
+
+def _asks_missing(when: When | None) -> bool:
+    """Say whether a condition answers for a missing input."""
+    return when is not None and any("missing" in c.entries for c in when.conditions)

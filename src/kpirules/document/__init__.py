@@ -1,0 +1,1 @@
+"""Ruleset files: TOML text to model and back, positions, fingerprint."""

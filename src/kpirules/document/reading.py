@@ -1,0 +1,142 @@
+"""A ruleset file's bytes to a rubric, with everything wrong with them at its line and column."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from kpirules.document.guard import GuardError, decode, guard
+from kpirules.errors import RulesetError
+from kpirules.findings import Finding, KeyPath, Spot, place_of
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kpirules.document.positions import Place
+    from kpirules.model import Rubric
+
+
+#: where tomllib says that something stands; it has no fields for it before Python 3.14
+_AT = re.compile(r"(.*?) ?\(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
+
+
+def parse(data: bytes | str, file: str) -> tuple[str, Rubric]:
+    """Read a ruleset file's content: its text and its rubric.
+
+    Raises :class:`~kpirules.errors.RulesetError` with all that is wrong with the content. Whether
+    the rubric is sound is not asked here.
+    """
+    text = ""
+    try:
+        text = decode(data) if isinstance(data, bytes) else data
+        guard(text)
+        tree = _toml(text)
+    except GuardError as error:
+        finding = Finding(code="syntax", message=error.message, help=error.help)
+        raise RulesetError(
+            findings=(_at(finding, text, file, error.line, error.column),)
+        ) from None
+    return text, _structured(tree, text, file)
+
+
+def _toml(text: str) -> dict[str, Any]:
+    """Parse TOML 1.0; numbers exactly."""
+    try:
+        return tomllib.loads(text, parse_float=_decimal)
+    except tomllib.TOMLDecodeError as error:
+        message, line, column = _where(error, text)
+        raise GuardError(message=message, help="", line=line, column=column) from None
+    except (ValueError, RecursionError) as error:
+        # a whole number of thousands of digits; brackets that the guard let through
+        message = f"cannot be read: {str(error) or type(error).__name__}"
+        raise GuardError(message=message, help="", line=1, column=1) from None
+
+
+def _decimal(digits: str) -> Decimal:
+    """Read a number with a point or an exponent; the bounds for numbers are looked at later."""
+    try:
+        return Decimal(digits.replace("_", ""))
+    except InvalidOperation:  # pragma: no cover - tomllib passes only what Decimal reads
+        raise ValueError(f"{digits[:20]} is no number") from None
+
+
+def _where(error: tomllib.TOMLDecodeError, text: str) -> tuple[str, int, int]:
+    """Take tomllib's message apart into what and where."""
+    match = _AT.fullmatch(str(error))
+    lines = text.split("\n")
+    end = (len(lines), len(lines[-1]) + 1)
+    if match is None:  # pragma: no cover - every message of tomllib has a place
+        return str(error), *end
+    message, line, column = match.groups()
+    line_column = (int(line), int(column)) if line else end
+    return f"this is not TOML: {message[:1].lower()}{message[1:]}", *line_column
+
+
+def _structured(tree: dict[str, Any], text: str, file: str) -> Rubric:
+    """Structure a tree; what is wrong is placed in the text."""
+    # cattrs costs 20 ms to import, which only those who load a file should pay
+    from kpirules.document.structure import BaseValidationError, problems, structure  # noqa: PLC0415
+
+    try:
+        return structure(tree)
+    except BaseValidationError as error:
+        found = place(problems(error), text, file)
+    raise RulesetError(findings=found)
+
+
+def place(
+    findings: Iterable[Finding], text: str, file: str, rubric: Rubric | None = None
+) -> tuple[Finding, ...]:
+    """Say where findings stand in the text, and put them in its order."""
+    listed = list(findings)
+    if not listed:
+        return ()
+    from kpirules.document.positions import find_places  # noqa: PLC0415 - only with a finding
+
+    places = find_places(text)
+    lines = text.splitlines()
+    placed: list[Finding] = []
+    for finding in listed:
+        paths = [finding.path] + ([] if finding.other is None else [finding.other])
+        spots = tuple(_spot(path, places, lines, file) for path in paths)
+        name = finding.place if rubric is None else place_of(rubric, finding.path)
+        placed.append(attrs.evolve(finding, spots=spots, place=name))
+    return tuple(sorted(placed, key=_in_order))
+
+
+def _in_order(finding: Finding) -> tuple[int, int, str, str]:
+    """Sort findings by where they stand."""
+    spot = finding.spots[0]
+    return spot.line, spot.column, finding.code, finding.message
+
+
+def _spot(path: KeyPath, places: Mapping[KeyPath, Place], lines: list[str], file: str) -> Spot:
+    """Find the place of a path: the value where there is one, else the nearest part around it."""
+    nearest = path
+    while nearest and nearest not in places:
+        nearest = nearest[:-1]
+    if not nearest:
+        return Spot(file=file, line=1, column=1, end_column=2, source=lines[0] if lines else "")
+    found = places[nearest]
+    span = found.value if found.value is not None and nearest == path else found.key
+    source = lines[span.line - 1] if span.line <= len(lines) else ""
+    return Spot(
+        file=file,
+        line=span.line,
+        column=span.column,
+        end_column=span.end_column,
+        source=source,
+    )
+
+
+def _at(finding: Finding, text: str, file: str, line: int, column: int) -> Finding:
+    """Place a finding at a line and column."""
+    lines = text.split("\n")
+    source = lines[line - 1].rstrip("\r") if line <= len(lines) else ""
+    spot = Spot(file=file, line=line, column=column, end_column=column + 1, source=source)
+    return attrs.evolve(finding, spots=(spot,))

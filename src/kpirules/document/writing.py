@@ -1,0 +1,140 @@
+"""A rubric to the text of its file, in one layout; and its fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from kpirules.document.structure import unstructure
+from kpirules.numbers import show
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kpirules.model import Rubric
+
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+#: keys whose table is written on one line, wherever it stands
+_INLINE = frozenset({"label", "role", "note", "unit", "reason", "cite", "conflict", "decision"})
+_INLINE |= {"when", "round", "options", "ratings", "expect"}
+#: keys whose list has one table a line
+_ROWS = frozenset({"bands", "rows"})
+
+
+def dumps(rubric: Rubric) -> str:
+    """Write a rubric as the text of a ruleset file; loading it gives the same rubric.
+
+    >>> from kpirules import dumps, load, loads
+    >>> rubric = load("customer-service")
+    >>> loads(dumps(rubric)) == rubric
+    True
+    """
+    return "\n".join(_table(unstructure(rubric), ())).strip("\n") + "\n"
+
+
+def _table(table: dict[str, Any], path: tuple[str, ...]) -> Iterator[str]:
+    """Write a table: its own keys first, then the tables in it."""
+    inner: list[tuple[str, Any]] = []
+    for key, value in table.items():
+        if _is_block(key, value):
+            inner.append((key, value))
+        else:
+            yield f"{_key(key)} = {_value(value, key)}"
+    for key, value in inner:
+        name = (*path, key)
+        header = ".".join(map(_key, name))
+        for block in value if isinstance(value, list) else [value]:
+            if isinstance(value, list):
+                yield from ("", f"[[{header}]]")
+            elif not block or any(not _is_block(k, v) for k, v in block.items()):
+                yield from ("", f"[{header}]")
+            yield from _table(block, name)
+
+
+def _is_block(key: str, value: object) -> bool:
+    """Say whether a value is written under a header of its own."""
+    if key in _INLINE:
+        return False
+    if isinstance(value, list):
+        return key not in _ROWS and bool(value) and all(isinstance(v, dict) for v in value)
+    return isinstance(value, dict)
+
+
+def _value(value: object, key: str = "") -> str:
+    """Write a value on one line; rows of bands on a line each."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return _string(value)
+    if isinstance(value, (int, Decimal)):
+        return show(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        whole = {k for k in value if "." in k and k.partition(".")[0] not in value}
+        pairs = (
+            f"{_dotted(k) if k in whole else _key(k)} = {_value(v)}" for k, v in value.items()
+        )
+        return f"{{ {', '.join(pairs)} }}" if value else "{}"
+    items = [_value(v) for v in _list(value)]
+    if key in _ROWS:
+        return "\n".join(["[", *(f"  {item}," for item in items), "]"])
+    return f"[{', '.join(items)}]"
+
+
+def _list(value: object) -> list[object]:
+    """Take a value that is a list or tuple as a list."""
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _key(key: str) -> str:
+    """Write a key, in quotes where it needs them."""
+    return key if _BARE.fullmatch(key) else _string(key)
+
+
+def _dotted(key: str) -> str:
+    """Write a dotted name as a dotted key."""
+    return ".".join(map(_key, key.split(".")))
+
+
+def _string(text: str) -> str:
+    """Write a text as a TOML basic string; JSON's escapes are TOML's, but for DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def fingerprint(rubric: Rubric) -> str:
+    """Give the SHA-256 of a rubric's canonical form, in hexadecimal.
+
+    The canonical form is the rubric's tree as JSON in UTF-8: keys sorted, no blanks, what is left
+    at its default left out, numbers and dates in one spelling. So comments, spacing, the order of
+    keys and the way a number or range is spelled make no difference.
+
+    >>> from kpirules import load
+    >>> len(fingerprint(load("customer-service")))
+    64
+    """
+    form = json.dumps(
+        _canonical(unstructure(rubric)), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
+    return hashlib.sha256(form.encode()).hexdigest()
+
+
+def _canonical(value: object) -> object:
+    """Give a tree in JSON's types; what JSON cannot tell from a text is tagged."""
+    if isinstance(value, dict):
+        return {key: _canonical(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_canonical(each) for each in value]
+    if isinstance(value, Decimal):
+        return {"number": show(value)}
+    if isinstance(value, date):
+        return {"date": value.isoformat()}
+    if isinstance(value, int) and not isinstance(value, bool):
+        return {"number": str(value)}
+    return value

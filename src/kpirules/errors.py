@@ -1,0 +1,162 @@
+"""What can go wrong, as values: frozen errors with fields, and a helpful text made from the fields."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from kpirules.texts import brief, printable, similar
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+    from typing import TypeVar
+
+    from kpirules.findings import Finding
+
+    _T = TypeVar("_T")
+
+
+def frozen_error(cls: type[_T]) -> type[_T]:
+    """Make an error class a frozen value: keyword-only fields, compared and pickled by them."""
+    return attrs.frozen(cls, kw_only=True, eq=False, repr=True, str=False)
+
+
+class KpirulesError(Exception):
+    """Everything that kpirules raises on purpose.
+
+    >>> from kpirules import KpirulesError, load
+    >>> try:
+    ...     load("costumer-service")
+    ... except KpirulesError as error:
+    ...     print(error)
+    no ruleset "costumer-service"; did you mean "customer-service"?
+    """
+
+    def __eq__(self, other: object) -> bool:
+        if self.__class__ is not other.__class__:
+            return NotImplemented
+        return _fields(self) == _fields(other)
+
+    def __hash__(self) -> int:
+        return hash((self.__class__, str(self)))
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return _rebuild, (self.__class__, _fields(self))
+
+
+def _fields(error: object) -> dict[str, Any]:
+    """Name and value of each field; errors without fields compare by their arguments."""
+    if attrs.has(error.__class__):
+        return {a.name: getattr(error, a.name) for a in attrs.fields(error.__class__)}
+    return {"args": getattr(error, "args", ())}
+
+
+def _rebuild(cls: type[KpirulesError], fields: dict[str, Any]) -> KpirulesError:
+    """Unpickle an error from its fields."""
+    return cls(**fields) if attrs.has(cls) else cls(*fields["args"])
+
+
+@attrs.frozen(kw_only=True)
+class Problem:
+    """One thing that is wrong with a record.
+
+    >>> print(Problem(input="skill", value=2, message="is not awarded", admissible="0, 1, 3 to 10"))
+    skill = 2: is not awarded; admissible: 0, 1, 3 to 10
+    """
+
+    #: the name of the input or rating, as the ruleset knows it (or as the record spelled it)
+    input: str
+    #: the value as given; None where nothing was given
+    value: object = attrs.field(default=None, hash=False)
+    #: what is wrong, as a sentence without its subject
+    message: str
+    #: what would be right, in words; empty where nothing would be
+    admissible: str = ""
+    #: a known name that the given one resembles
+    suggestion: str | None = None
+
+    def __str__(self) -> str:
+        shown = "" if self.value is None else f" = {brief(self.value)}"
+        text = f"{printable(self.input)}{shown}: {self.message}"
+        if self.suggestion is not None:
+            text += f'; did you mean "{self.suggestion}"?'
+        if self.admissible:
+            text += f"; admissible: {self.admissible}"
+        return text
+
+
+@frozen_error
+class InputError(KpirulesError):
+    """A record that cannot be scored, with all that is wrong with it."""
+
+    #: the id of the rubric that refused the record
+    rubric: str
+    #: everything that is wrong, in the order of the form
+    problems: tuple[Problem, ...]
+
+    def __str__(self) -> str:
+        count = len(self.problems)
+        head = f"{self.rubric}: {count} problem{'s' if count != 1 else ''} in the record"
+        return "\n".join([head, *(f"  {problem}" for problem in self.problems)])
+
+
+@frozen_error
+class RulesetError(KpirulesError):
+    """A ruleset that cannot be used, with all that is wrong with it."""
+
+    #: all findings, in the order of the file; at least one is an error
+    findings: tuple[Finding, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.findings))
+
+
+@frozen_error
+class RulesetNotFoundError(KpirulesError):
+    """No ruleset of that id, or none in force on that date."""
+
+    #: the id asked for
+    id: str
+    #: the date asked for, where that is what failed
+    on: date | None = None
+    #: the ids there are, or the dates from which the id's rubrics are in force
+    known: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        name = f'"{printable(self.id)}"'
+        if self.on is not None:
+            return f"no ruleset {name} is in force on {self.on}; there are: {', '.join(self.known)}"
+        near = similar(self.id, self.known)
+        if near is not None:
+            return f'no ruleset {name}; did you mean "{near}"?'
+        return f"no ruleset {name}; there are: {', '.join(self.known) or 'none'}"
+
+
+@frozen_error
+class NotOneRulesetError(KpirulesError):
+    """Two files that claim the same id and date."""
+
+    id: str
+    #: the files, in order of their paths
+    files: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f'"{printable(self.id)}" is in force twice: {" and ".join(self.files)}'
+
+
+@frozen_error
+class MissingExtraError(KpirulesError):
+    """A part of kpirules whose extra is not installed."""
+
+    extra: str
+    #: the module that was not found
+    module: str
+
+    def __str__(self) -> str:
+        return (
+            f"this needs the extra {self.extra!r} ({self.module} is not installed): "
+            f"pip install 'kpirules[{self.extra}]'"
+        )

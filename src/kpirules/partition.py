@@ -1,0 +1,284 @@
+"""Elementary cells: which row of a table takes a point, which points none takes or two take.
+
+A table has *axes* and *rows*. Each row says, for each axis, which values it takes (or any). The
+thresholds of all rows cut each axis into elementary cells: within a cell no row tells two values
+apart. For each cell one whole number says, bit by bit, which rows take it. So
+
+- the rows that take a point are the bitwise *and* of its cells' numbers, one per axis;
+- a *gap* is a choice of cells whose *and* is 0; an *overlap* one that keeps two bits;
+- a *witness* is the least value of each cell.
+
+Pure: no rubric words here. The same structure serves evaluation and checking.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from functools import reduce
+from operator import and_
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import attrs
+
+from kpirules.numbers import Number
+from kpirules.ranges import Cut, Range
+
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Sequence
+
+
+class _Missing:
+    """The value of an axis when nothing is given there (see :data:`MISSING`)."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "missing"
+
+    def __reduce__(self) -> str:
+        return "MISSING"
+
+
+#: the point "nothing is given" of an axis that has it
+MISSING: Final = _Missing()
+
+#: a value on an axis: a number, one of an axis's options, or :data:`MISSING`
+Value: TypeAlias = "Number | Hashable"
+
+#: what a row takes on an axis: any of these ranges, options, or :data:`MISSING`
+Entries: TypeAlias = "tuple[Range | Hashable, ...]"
+
+
+class TooLargeError(ValueError):
+    """A table that would take too long to decide."""
+
+
+@attrs.frozen(kw_only=True)
+class Axis:
+    """The values that one input may have: numbers, or a fixed list of options."""
+
+    #: the options, in order; None: numbers
+    options: tuple[Hashable, ...] | None = None
+    #: the numbers that may occur
+    domain: Range = attrs.field(factory=Range)
+    #: the grid of the numbers, counted from 0; None: every number
+    step: Number | None = None
+    #: whether nothing may be given
+    missing: bool = False
+
+
+@attrs.frozen
+class _Cells:
+    """An axis cut up: what to look a value up by, and the rows that take each cell."""
+
+    #: the cuts between number cells, rising: cell ``i`` lies before cut ``i``
+    cuts: tuple[Cut, ...]
+    #: options (and MISSING) to their cells
+    points: dict[Hashable, int]
+    #: for each cell, the rows that take it, a bit each
+    rows: tuple[int, ...]
+    #: for each cell, its least value; None where no value of the axis lies in it
+    least: tuple[Value | None, ...]
+
+    def find(self, value: Value) -> int:
+        """Give the cell of a value."""
+        if value in self.points:
+            return self.points[value]
+        return bisect_right(self.cuts, (value, 0))
+
+
+def _cut_up(axis: Axis, column: Sequence[Entries | None]) -> _Cells:
+    """Cut an axis by what each row takes there (None: everything)."""
+    every = (1 << len(column)) - 1
+    wild = sum(1 << row for row, entries in enumerate(column) if entries is None)
+    points: dict[Hashable, int] = {}
+    rows: list[int] = []
+    least: list[Value | None] = []
+    cuts: tuple[Cut, ...] = ()
+    if axis.options is None:
+        cuts, rows, least = _number_cells(axis, column, wild)
+    for option in axis.options or ():
+        points[option] = len(rows)
+        rows.append(wild | _takers(column, option))
+        least.append(option)
+    if axis.missing:
+        points[MISSING] = len(rows)
+        rows.append(wild | _takers(column, MISSING))
+        least.append(MISSING)
+    return _Cells(cuts, points, tuple(r & every for r in rows), tuple(least))
+
+
+def _takers(column: Sequence[Entries | None], point: Hashable) -> int:
+    """Give the rows that name an option, a bit each."""
+    return sum(1 << row for row, entries in enumerate(column) if entries and point in entries)
+
+
+def _number_cells(
+    axis: Axis, column: Sequence[Entries | None], wild: int
+) -> tuple[tuple[Cut, ...], list[int], list[Value | None]]:
+    """Cut the numbers of an axis at the ends of its domain and of every range."""
+    taken: list[tuple[int, Range]] = []
+    for row, entries in enumerate(column):
+        for entry in entries or ():
+            if isinstance(entry, Range):
+                span = entry if axis.step is None else entry.on_grid(axis.step)
+                if span is not None:
+                    taken.append((row, _follow(span, axis.step)))
+    domain = axis.domain if axis.step is None else axis.domain.on_grid(axis.step)
+    spans = [span for _, span in taken] + ([] if domain is None else [_follow(domain, axis.step)])
+    cuts = tuple(sorted({cut for s in spans for cut in (s.low, s.high) if cut is not None}))
+    index = {cut: i for i, cut in enumerate(cuts)}
+    changes = [0] * (len(cuts) + 1)
+    for row, span in taken:
+        # two ranges of one row may touch or overlap: set bits cell by cell rather than by toggling
+        first = 0 if span.low is None else index[span.low] + 1
+        last = len(cuts) if span.high is None else index[span.high]
+        for cell in range(first, last + 1):
+            changes[cell] |= 1 << row
+    ends = (None, *cuts, None)
+    least: list[Value | None] = []
+    for low, high in zip(ends, ends[1:], strict=False):
+        cell = Range(low, high).meet(axis.domain)
+        least.append(None if cell is None else cell.least(axis.step))
+    return cuts, [wild | bits for bits in changes], least
+
+
+def _follow(span: Range, step: Number | None) -> Range:
+    """On a grid, let a range end where the next number begins, so that neighbours share a cut."""
+    if step is None or span.high is None:
+        return span
+    return Range(span.low, (span.high[0] + step, 0))
+
+
+#: a search that would look at more states than this is refused
+_MOST_STATES = 200_000
+#: a table with more cells on its axes than this is refused
+_MOST_CELLS = 100_000
+
+
+class Partition:
+    """A table over axes, cut into elementary cells.
+
+    ``rows[r][a]`` is what row ``r`` takes on axis ``a``; None: anything there.
+
+    >>> late = Axis(domain=Range.parse(">= 0"), step=1)
+    >>> table = Partition([late], [[(Range.exactly(0),)], [(Range.parse("2..5"),)]])
+    >>> table.rows_at([3]), list(table.rows_at([6]))
+    ((1,), [])
+    >>> table.gap()
+    (1,)
+    """
+
+    def __init__(self, axes: Sequence[Axis], rows: Sequence[Sequence[Entries | None]]) -> None:
+        """Cut the axes; :class:`TooLargeError` for a table that is too large to decide."""
+        self.axes = tuple(axes)
+        self.count = len(rows)
+        self._all = (1 << self.count) - 1
+        self._cells = tuple(
+            _cut_up(axis, [row[a] for row in rows]) for a, axis in enumerate(self.axes)
+        )
+        cells = sum(len(c.rows) for c in self._cells)
+        if cells > _MOST_CELLS:
+            raise TooLargeError(f"{self.count} rows cut the axes into {cells} cells")
+
+    def bits_at(self, values: Sequence[Value | None]) -> int:
+        """Give the rows that take a point, a bit each; None for an axis that is left open.
+
+        The values must be the axes' own (see :meth:`admits`).
+        """
+        bits = self._all
+        for cells, value in zip(self._cells, values, strict=True):
+            if value is not None:
+                bits &= cells.rows[cells.find(value)]
+        return bits
+
+    def rows_at(self, values: Sequence[Value | None]) -> tuple[int, ...]:
+        """Give the indices of the rows that take a point."""
+        return tuple(_bits(self.bits_at(values)))
+
+    def gap(self) -> tuple[Value, ...] | None:
+        """Give the least point that no row takes, or None where every point has its row.
+
+        Least axis by axis, in the axes' order. :class:`TooLargeError` where the search is too long.
+        """
+        axes = [self._axis_cells(c) for c in self._cells]
+        failing: dict[tuple[int, int], bool] = {}
+
+        def fails(axis: int, alive: int) -> bool:
+            """Say whether the axes from this one on can leave none of the rows alive."""
+            if not alive:
+                return True
+            if axis == len(axes):
+                return False
+            state = (axis, alive)
+            if state not in failing:
+                if len(failing) >= _MOST_STATES:
+                    raise TooLargeError(f"{self.count} rows over {len(axes)} axes")
+                failing[state] = False
+                failing[state] = any(fails(axis + 1, m) for m in _minimal(alive, axes[axis]))
+            return failing[state]
+
+        alive = self._all
+        if not all(axes) or not fails(0, alive):
+            return None
+        witness: list[Value] = []
+        for axis, cells in enumerate(axes):
+            value, alive = next((v, alive & m) for v, m in cells if fails(axis + 1, alive & m))
+            witness.append(value)
+        return tuple(witness)
+
+    def overlaps(self) -> Iterator[tuple[int, int, tuple[Value, ...]]]:
+        """Give each pair of rows that both take a point, with the least such point."""
+        axes = [self._axis_cells(c) for c in self._cells]
+        # the cells that a row takes on an axis, a bit each: rows meet where these meet on all axes
+        columns = [
+            [
+                sum(1 << i for i, (_, bits) in enumerate(cells) if bits >> row & 1)
+                for row in range(self.count)
+            ]
+            for cells in axes
+        ]
+        for first in range(self.count):
+            for second in range(first + 1, self.count):
+                shared = [column[first] & column[second] for column in columns]
+                if all(shared):
+                    lowest = [next(_bits(s)) for s in shared]
+                    yield (
+                        first,
+                        second,
+                        tuple(cells[i][0] for cells, i in zip(axes, lowest, strict=True)),
+                    )
+
+    def unreached(self) -> tuple[int, ...]:
+        """Give the rows that take no point at all."""
+        reached = [
+            reduce(lambda a, b: a | b, (bits for _, bits in self._axis_cells(c)), 0)
+            for c in self._cells
+        ]
+        every = reduce(and_, reached, self._all)
+        return tuple(_bits(self._all & ~every))
+
+    @staticmethod
+    def _axis_cells(cells: _Cells) -> list[tuple[Value, int]]:
+        """Give the cells that hold a value: its least value, and the rows that take it."""
+        pairs = zip(cells.least, cells.rows, strict=True)
+        return [(value, bits) for value, bits in pairs if value is not None]
+
+
+def _bits(bits: int) -> Iterator[int]:
+    """Give the places of the ones in a number, rising."""
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
+
+
+def _minimal(alive: int, cells: list[tuple[Value, int]]) -> list[int]:
+    """Give what the cells leave alive, without what contains another: a gap needs the least."""
+    left = sorted({alive & bits for _, bits in cells}, key=int.bit_count)
+    least: list[int] = []
+    for bits in left:
+        if all(bits & other != other for other in least):
+            least.append(bits)
+    return least

@@ -1,0 +1,226 @@
+"""Reading a record: what each input and rating may be, and what is wrong where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from kpirules.errors import Problem
+from kpirules.numbers import Number, NotExactError, exact, multiple, show
+from kpirules.plan import axis_of, describe_input
+from kpirules.texts import similar
+
+
+if TYPE_CHECKING:
+    from kpirules.model import Input
+    from kpirules.plan import CriterionPlan, Plan
+    from kpirules.result import Given
+
+
+#: the longest remark that is kept
+MAX_REMARK = 2_000
+#: a record with more names than this is refused unread
+MAX_NAMES = 10_000
+
+
+class RefusedError(ValueError):
+    """A value that its input does not admit; the text says why."""
+
+
+def is_missing(value: object) -> bool:
+    """Say whether a value stands for nothing: None, an empty or blank text, "n/a".
+
+    >>> [is_missing(v) for v in (None, "", " ", "n/a", "N/A", 0, "0")]
+    [True, True, True, True, True, False, False]
+    """
+    if value is None:
+        return True
+    return isinstance(value, str) and value.strip().casefold() in ("", "n/a")
+
+
+class Reader:
+    """Reads the values of one input or rating."""
+
+    def __init__(self, name: str, admissible: str) -> None:
+        self.name = name
+        #: what may be given, in words
+        self.admissible = admissible
+
+    def read(self, value: object) -> Given:
+        """Take a value; :class:`RefusedError` where it is not admissible."""
+        raise NotImplementedError
+
+    def problem(self, value: object, message: str, suggestion: str | None = None) -> Problem:
+        """Say what is wrong with a value."""
+        return Problem(
+            input=self.name,
+            value=value,
+            message=message,
+            admissible=self.admissible,
+            suggestion=suggestion,
+        )
+
+
+class NumberReader(Reader):
+    """Reads counts and numbers."""
+
+    def __init__(self, fact: Input) -> None:
+        super().__init__(fact.name, describe_input(fact))
+        self._axis = axis_of(fact)
+        self._whole = fact.type == "count"
+
+    def read(self, value: object) -> Number:
+        """Take a number on the grid and within the range."""
+        number = _number(value)
+        if self._whole and isinstance(number, Fraction):
+            raise RefusedError("is not a whole number")
+        if not self._axis.domain.contains(number):
+            raise RefusedError("is out of range")
+        step = self._axis.step
+        if step is not None and not multiple(number, step):
+            raise RefusedError(f"is not a multiple of {show(step)}")
+        return number
+
+
+class OptionReader(Reader):
+    """Reads the options of a choice."""
+
+    def __init__(self, fact: Input) -> None:
+        super().__init__(fact.name, describe_input(fact))
+        self.options = tuple(option.code for option in fact.options)
+
+    def read(self, value: object) -> str:
+        """Take one of the codes; blanks around it do not matter."""
+        if not isinstance(value, str):
+            raise RefusedError("is not one of the options")
+        code = value.strip()
+        if code not in self.options:
+            raise RefusedError("is not one of the options")
+        return code
+
+
+class FlagReader(Reader):
+    """Reads true and false."""
+
+    def __init__(self, fact: Input) -> None:
+        super().__init__(fact.name, describe_input(fact))
+
+    def read(self, value: object) -> bool:
+        """Take a flag, or the word for it; 0 and 1 are numbers."""
+        if isinstance(value, bool):
+            return value
+        word = value.strip().casefold() if isinstance(value, str) else None
+        if word not in ("true", "false"):
+            raise RefusedError("is not true or false")
+        return word == "true"
+
+
+class RatingReader(Reader):
+    """Reads the rating of a criterion."""
+
+    def __init__(self, criterion: CriterionPlan) -> None:
+        super().__init__(criterion.criterion.id, criterion.admissible_text())
+        self._criterion = criterion
+
+    def read(self, value: object) -> Number:
+        """Take a rating on the grid that some band admits."""
+        number = _number(value)
+        step = self._criterion.step
+        if self._criterion.is_judged and not multiple(number, step):
+            raise RefusedError(f"is not a multiple of {show(step)}, the step of ratings")
+        if not self._criterion.rows_of_rating(number):
+            raise RefusedError("is not awarded")
+        return number
+
+
+class RemarkReader(Reader):
+    """Reads the text on a criterion that takes no points."""
+
+    def __init__(self, criterion: CriterionPlan) -> None:
+        super().__init__(criterion.criterion.id, f"a text of at most {MAX_REMARK} characters")
+
+    def read(self, value: object) -> str:
+        """Take a text as it is."""
+        if not isinstance(value, str):
+            raise RefusedError("is not a text; this criterion takes a remark and no points")
+        if len(value) > MAX_REMARK:
+            raise RefusedError(f"has {len(value)} characters")
+        return value
+
+
+def _number(value: object) -> Number:
+    """Take an exact number, or refuse in its words."""
+    try:
+        return exact(value)
+    except NotExactError as error:
+        raise RefusedError(str(error)) from None
+
+
+_KINDS: dict[str, type[NumberReader | OptionReader | FlagReader]] = {
+    "count": NumberReader,
+    "number": NumberReader,
+    "choice": OptionReader,
+    "flag": FlagReader,
+}
+
+
+def reader_of(fact: Input) -> Reader:
+    """Make the reader of an input."""
+    return _KINDS[fact.type](fact)
+
+
+def readers_of(plan: Plan) -> dict[str, Reader]:
+    """Make the readers of all names that a record may have: inputs, then ratings and remarks."""
+    readers: dict[str, Reader] = {f.name: reader_of(f) for f in plan.rubric.inputs}
+    for c in plan.criteria:
+        readers[c.criterion.id] = RemarkReader(c) if c.is_remark else RatingReader(c)
+    return readers
+
+
+def read_record(
+    readers: Mapping[str, Reader], record: Mapping[str, object]
+) -> tuple[dict[str, Given], list[Problem]]:
+    """Read a record: what is given and admissible, and all problems with the rest."""
+    given: dict[str, Given] = {}
+    problems: list[Problem] = []
+    if len(record) > MAX_NAMES:
+        return given, [_too_long(record)]
+    for name, value in record.items():
+        reader = readers.get(name) if isinstance(name, str) else None
+        if reader is None:
+            problems.append(_unknown(name, value, tuple(readers)))
+        elif not is_missing(value):
+            try:
+                given[name] = reader.read(value)
+            except RefusedError as error:
+                near = _near_option(reader, value)
+                problems.append(reader.problem(value, str(error), near))
+    return given, problems
+
+
+def _too_long(record: Mapping[str, object]) -> Problem:
+    """Refuse a record of too many names."""
+    return Problem(input="record", message=f"has {len(record)} names; at most {MAX_NAMES}")
+
+
+def _near_option(reader: Reader, value: object) -> str | None:
+    """Guess the option that was meant."""
+    if isinstance(reader, OptionReader) and isinstance(value, str):
+        return similar(value.strip(), reader.options)
+    return None
+
+
+def _unknown(name: object, value: object, known: tuple[str, ...]) -> Problem:
+    """Refuse a name that the rubric does not know."""
+    if not isinstance(name, str):
+        return Problem(input=str(name)[:100], value=value, message="names are texts")
+    near = similar(name, known)
+    listed = "" if near else f"the names {', '.join(known)}"
+    return Problem(
+        input=name,
+        value=value,
+        message="is no name of this rubric",
+        admissible=listed,
+        suggestion=near,
+    )

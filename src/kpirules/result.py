@@ -1,0 +1,261 @@
+"""What an evaluation gives: a result with a line for each criterion, and its way to JSON and back."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
+
+import attrs
+
+from kpirules.numbers import Number, canonical, decimal_of
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kpirules.model import Text
+
+
+#: a number outside kpirules: a ``Decimal`` where it has a finite decimal form
+Exact: TypeAlias = Decimal | Fraction
+#: a value of a record, as it was understood: a number, a text, a flag
+Given: TypeAlias = Number | str | bool
+
+
+@attrs.frozen(kw_only=True)
+class Line:
+    """What one criterion gave, and why."""
+
+    #: the criterion's id
+    criterion: str
+    label: Text | None = None
+    #: the section's id; None in a rubric without sections
+    section: str | None = None
+    #: the clause of the source
+    cite: Text | None = None
+    #: the band's index in its table, from 0; None where no single band was taken
+    band: int | None = None
+    band_label: Text | None = None
+    #: when that band holds, in the words of the ruleset file
+    condition: str = ""
+    #: points on the criterion's scale; None for a remark and for what was not rated
+    points: Exact | None = None
+    #: points at full marks; None for a remark
+    scale: Exact | None = None
+    #: what it gives to its section at full marks; None where it is not scored
+    weight: Exact | None = None
+    #: what it gave to the total
+    contribution: Exact = Decimal(0)
+    #: (name, value) of the facts and rating that it was worked out from
+    used: tuple[tuple[str, Given], ...] = ()
+    #: what was written on a criterion that takes no points
+    remark: str | None = None
+    #: the contribution counted in the units of the evaluation that made the line
+    units: Number = attrs.field(default=0, eq=False, repr=False)
+
+    @property
+    def inputs(self) -> dict[str, Given]:
+        """The facts and the rating that the line was worked out from, by name."""
+        return dict(self.used)
+
+
+@attrs.frozen(kw_only=True)
+class Heading:
+    """One section on the form of a result."""
+
+    id: str
+    label: Text | None
+    weight: Exact
+
+
+@attrs.frozen(kw_only=True)
+class Form:
+    """What all results of one rubric share."""
+
+    #: the rubric's id
+    rubric: str
+    label: Text | None
+    effective_from: date | None
+    #: SHA-256 of the rubric's canonical form
+    fingerprint: str
+    currency: str | None
+    full_marks: Exact
+    sections: tuple[Heading, ...]
+    #: what a wage is made of
+    components: tuple[str, ...]
+
+
+@attrs.frozen(kw_only=True)
+class TierReached:
+    """The tier of a result."""
+
+    id: str
+    label: Text | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Verdict:
+    """What follows from a total."""
+
+    total: Exact
+    tier: TierReached | None
+    #: (name, value): money, coefficients, texts
+    outcomes: tuple[tuple[str, Exact | str], ...]
+
+
+class Result:
+    """One scored record: points, subtotals, total, tier, pay, and the reason for each.
+
+    Results are values: they never change, and are equal where all that they say is equal.
+
+    >>> from kpirules import evaluate
+    >>> result = evaluate("customer-service", {
+    ...     "late": 1, "absent": 0, "leave_days": 0, "incidents": 0, "duty": "met",
+    ...     "skill": 8, "feedback": 8, "manner": 4, "teamwork": 4,
+    ...     "volume": 17, "service": 16, "conversion": 9,
+    ... })
+    >>> result
+    <Result customer-service: 84 of 100, good, pay 200>
+    >>> result.subtotals["personnel"], result.lines[0].points
+    (Decimal('18'), Decimal('4'))
+    """
+
+    # One slot that is set once: an evaluation is a few microseconds, and a frozen class with a
+    # field each would take a good part of them.
+    __slots__ = ("_parts",)
+
+    _parts: tuple[Form, tuple[str, ...], tuple[Given, ...], tuple[Line, ...], Verdict]
+
+    def __init__(
+        self,
+        form: Form,
+        names: tuple[str, ...],
+        values: tuple[Given, ...],
+        lines: tuple[Line, ...],
+        verdict: Verdict,
+    ) -> None:
+        set_parts(self, (form, names, values, lines, verdict))
+
+    def __init_subclass__(cls, **_: object) -> None:
+        raise TypeError("Result is a value: hold one in a class of yours rather than inherit it")
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise attrs.exceptions.FrozenInstanceError
+
+    __delattr__ = __setattr__  # type: ignore[assignment]
+
+    @property
+    def form(self) -> Form:
+        """What all results of the rubric share."""
+        return self._parts[0]
+
+    @property
+    def rubric(self) -> str:
+        """The rubric's id."""
+        return self.form.rubric
+
+    @property
+    def effective_from(self) -> date | None:
+        """The date from which the rubric is in force."""
+        return self.form.effective_from
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of the rubric's canonical form."""
+        return self.form.fingerprint
+
+    @property
+    def inputs(self) -> dict[str, Given]:
+        """The record as it was understood, sorted by name; what was missing is left out."""
+        return dict(sorted(zip(self._parts[1], self._parts[2], strict=False)))
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """One line for each criterion, in the form's order."""
+        return self._parts[3]
+
+    @property
+    def subtotals(self) -> dict[str, Exact]:
+        """What each section gave to the total, by its id, in the form's order."""
+        sums: dict[str, Number] = {heading.id: 0 for heading in self.form.sections}
+        for line in self.lines:
+            if line.section is not None:
+                sums[line.section] += Fraction(line.contribution)
+        return {name: decimal_of(canonical(value)) for name, value in sums.items()}
+
+    @property
+    def total(self) -> Exact:
+        """The total: a ``Decimal`` where it is one, else a ``Fraction``."""
+        return self._parts[4].total
+
+    @property
+    def tier(self) -> TierReached | None:
+        """The tier of the total; None in a rubric without tiers."""
+        return self._parts[4].tier
+
+    @property
+    def outcomes(self) -> dict[str, Exact | str]:
+        """What follows from total and tier, by name."""
+        return dict(self._parts[4].outcomes)
+
+    @property
+    def pay(self) -> Exact | None:
+        """The outcome of that name, in the rubric's currency; None where there is none."""
+        value = self.outcomes.get("pay")
+        return None if isinstance(value, str) else value
+
+    def explain(self, lang: str = "en") -> str:
+        """Say what was given and why: a line for each criterion, subtotals, total, tier, pay.
+
+        ``lang`` is a language tag; labels fall back as :meth:`kpirules.model.Text.get` says, and
+        the few words of kpirules' own are Chinese for ``zh``, English otherwise.
+        """
+        from kpirules.explaining import explain  # noqa: PLC0415 - only when asked
+
+        return explain(self, lang)
+
+    def to_json(self) -> str:
+        """Give the result as JSON text: all that it says, so that it can be read years later.
+
+        Computed numbers are texts (``"84"``, ``"1000/9"``), since JSON readers make floats of
+        numbers. Keys keep their order; equal results give equal text.
+        """
+        from kpirules.document.results import dump  # noqa: PLC0415 - only when asked
+
+        return dump(self)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Result:
+        """Read the text of :meth:`to_json`; ``ValueError`` where it is not such a text."""
+        from kpirules.document.results import load  # noqa: PLC0415 - only when asked
+
+        return load(text)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Result):
+            return NotImplemented
+        return self._said == other._said
+
+    def __hash__(self) -> int:
+        return hash((self.fingerprint, *self._parts[3:]))
+
+    @property
+    def _said(self) -> tuple[object, ...]:
+        """All that the result says; the order of the record's names says nothing."""
+        return (self.form, self.inputs, *self._parts[3:])
+
+    def __reduce__(self) -> tuple[type[Result], tuple[Any, ...]]:
+        return Result, self._parts
+
+    def __repr__(self) -> str:
+        parts = [f"{self.total} of {self.form.full_marks}"]
+        if self.tier is not None:
+            parts.append(self.tier.id)
+        parts += [f"{name} {value}" for name, value in self.outcomes.items()]
+        return f"<Result {self.rubric}: {', '.join(parts)}>"
+
+
+#: the slot's own setter, which the frozen class keeps from others
+set_parts: Final[Callable[[Result, Any], None]] = Result._parts.__set__  # type: ignore[attr-defined]  # noqa: SLF001

@@ -1,0 +1,95 @@
+"""Text that is shown to people: made harmless, cut short, measured in columns, pointed at."""
+
+from __future__ import annotations
+
+
+def similar(name: str, known: tuple[str, ...]) -> str | None:
+    """Say the known name that a mistyped one was probably meant to be.
+
+    >>> similar("lat", ("late", "absent"))
+    'late'
+    """
+    import difflib  # noqa: PLC0415 - only when something is already wrong
+
+    near = difflib.get_close_matches(name[:100], known, n=1)
+    return near[0] if near else None
+
+
+#: the blank of Chinese text, harmless, though Python does not call it printable
+_WIDE_SPACE = "\u3000"
+
+#: a shown value is cut to this many characters
+_BRIEF = 60
+
+
+def brief(value: object) -> str:
+    """Show a value in at most about 60 characters, without control characters.
+
+    >>> brief(10**400)
+    '1000000000... (401 digits)'
+    >>> brief("7\\x1b[31m")
+    "'7\\\\x1b[31m'"
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _brief_int(value)
+    if isinstance(value, str):
+        text = repr(value[: _BRIEF + 1])
+    else:
+        try:
+            text = str(value)
+        except Exception:  # noqa: BLE001 - a foreign object's own fault must not hide the record's
+            text = f"<{type(value).__name__}>"
+    text = printable(text)
+    return text if len(text) <= _BRIEF + 3 else f"{text[:_BRIEF]}..."
+
+
+def _brief_int(value: int) -> str:
+    """Show a whole number, however long, without Python's limit on digits getting in the way."""
+    bits = value.bit_length()
+    if bits <= 128:  # noqa: PLR2004 - at most 39 digits, shown whole
+        return str(value)
+    digits = bits * 30103 // 100000 + 1
+    if bits > 10_000:  # noqa: PLR2004 - an exact count would cost time that grows with the number
+        return f"a whole number of about {digits} digits"
+    text = str(abs(value))
+    sign = "-" if value < 0 else ""
+    return f"{sign}{text[:10]}... ({len(text)} digits)"
+
+
+def printable(text: str) -> str:
+    """Replace what could act on a terminal: control and format characters become escapes."""
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c.isprintable() or c == _WIDE_SPACE else c.encode("unicode_escape").decode()
+        for c in text
+    )
+
+
+def point(source: str, column: int, end_column: int) -> tuple[str, str, str]:
+    """Lay out a source line with a caret below it; wide characters take two columns.
+
+    Returns the line (tabs as one blank, control characters escaped away), the padding, the carets.
+
+    >>> point("名 = 1", 1, 2)
+    ('名 = 1', '', '^^')
+    """
+    clean = "".join(c if c.isprintable() or c == _WIDE_SPACE else " " for c in source)
+    start, end = column - 1, max(end_column - 1, column)
+    if len(clean) > 160:  # noqa: PLR2004 - a window of a very long line
+        cut = max(0, start - 60)
+        clean, start, end = clean[cut : cut + 160], start - cut, end - cut
+    return clean, " " * width(clean[:start]), "^" * max(1, width(clean[start:end]))
+
+
+def width(text: str) -> int:
+    """Count the terminal columns of a text: a Chinese character takes two.
+
+    >>> width("考勤 6")
+    6
+    """
+    import unicodedata  # noqa: PLC0415 - only when a text is shown
+
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    marks = sum(unicodedata.combining(c) != 0 for c in text)
+    return len(text) + wide - marks
