@@ -1,24 +1,36 @@
 """One record through the plan.
 
 How it is quick and still says everything: a *line* depends on nothing but its criterion and the
-few values that it is worked out from. So each line is made once, by the plan's partitions, and
-kept; so is each verdict on a total. Which values a criterion is worked out from depends on the
-*names* that a record gives, so that is worked out once for each combination of names (a *shape*).
-A record like one seen before is then a chain of look-ups. A record unlike any seen before takes
-the same way with the look-ups filled in on the go. What is kept is bounded.
+few values that it is worked out from, and a few lines together (a *part* of the result) on nothing
+but theirs. So each part is made once, by the plan's partitions, and kept; so is each verdict on a
+total. Which values a criterion is worked out from depends on the *names* that a record gives, and
+that is worked out once for each combination of names. A record like one seen before is then a
+chain of look-ups; anything new, missing or wrong takes the long way, which also fills the tables.
+What is kept is bounded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kpirules.errors import InputError, Problem
 from kpirules.numbers import Number, canonical, decimal_of, exact
-from kpirules.records import RatingReader, RemarkReader, read_record, readers_of
-from kpirules.result import Form, Heading, Line, Result, TierReached, Verdict, set_parts
+from kpirules.plan import describe_input
+from kpirules.ranges import listing
+from kpirules.records import (
+    RatingReader,
+    Reader,
+    RefusedError,
+    RemarkReader,
+    is_missing,
+    read_record,
+    readers_of,
+)
+from kpirules.result import Form, Heading, Line, Part, Result, TierReached, Verdict, set_parts
 
 
 if TYPE_CHECKING:
@@ -29,11 +41,14 @@ if TYPE_CHECKING:
     from kpirules.result import Given
 
 
-#: the most shapes, lines of a criterion, and verdicts that a rubric keeps
+#: the most parts of one kind, lines of one criterion, combinations of names, and verdicts kept
 MOST_KEPT = 4_096
 
-#: the types whose values can be looked up as they are: True, 1.0 and Decimal(1) would find 1
-_PLAIN = frozenset({int, str})
+#: so many criteria make a part: fewer are looked up oftener, more are seldom seen before
+CRITERIA_A_PART = 3
+
+#: what picks a part's values out of a record, and what makes the part, or knows it
+_Step: TypeAlias = "tuple[Callable[..., Any], Callable[..., Part]]"
 
 _new_result = Result.__new__
 
@@ -59,15 +74,17 @@ def evaluate(
     >>> evaluate(load("customer-service"), record).pay
     Decimal('200')
     """
-    if isinstance(rubric, str) or on is not None:
-        from kpirules.catalog import in_force  # noqa: PLC0415 - the catalog stands above
+    if on is None and rubric.__class__ is not str:
+        ready: Any = rubric.ready  # type: ignore[union-attr]
+        if ready is not None:
+            return ready(inputs)
+    from kpirules.catalog import in_force  # noqa: PLC0415 - the catalog stands above
 
-        rubric = in_force(rubric, on)
-    return evaluator(rubric).run(inputs)
+    return evaluator(in_force(rubric, on))(inputs)
 
 
 class Evaluator:
-    """A plan with what has been looked up so far."""
+    """A plan with what has been worked out so far."""
 
     def __init__(self, plan: Plan, form: Form) -> None:
         self.plan = plan
@@ -76,66 +93,112 @@ class Evaluator:
         self._desks = tuple(
             _Desk(c, factor, plan) for c, factor in zip(plan.criteria, plan.factors, strict=True)
         )
-        self._defaults = {
+        self._defaults: dict[str, Given] = {
             fact.name: self._readers[fact.name].read(fact.default)
             for fact in plan.rubric.inputs
             if fact.default is not None
         }
-        self._shapes: dict[tuple[str, ...], tuple[list[_Step], tuple[Given, ...]]] = {}
+        #: the steps for a record of these names
+        self._shapes: dict[tuple[str, ...], tuple[_Step, ...]] = {}
+        #: the steps for the last record of this many names: most records give the same names
+        self._latest: dict[int, tuple[_Step, ...]] = {}
         self._verdicts: dict[Number, Verdict] = {}
 
     def run(self, inputs: Mapping[str, object]) -> Result:
         """Score one record."""
+        parts: list[Part] = []
+        units: Number = 0
         try:
-            steps, defaults = self._shapes[names := (*inputs,)]
-            values: Any = (*inputs.values(),)
-            if not _PLAIN.issuperset(map(type, values)):
-                return self._run_slowly(inputs)
-            sources = values + defaults if defaults else values
-            lines = (*[known[pick(sources)] for pick, known in steps],)
-            verdict = self._verdicts[sum([line.units for line in lines])]
-        except (KeyError, TypeError, AttributeError):
-            return self._run_slowly(inputs)
+            # As many names as the steps pick, and all of them there: so there are no others.
+            for pick, make in self._latest[len(inputs)]:
+                part = make(*pick(inputs))
+                units += part.units
+                parts.append(part)
+            verdict = self._verdicts[units]
+        except (KeyError, TypeError, ValueError):
+            return self._run_in_full(inputs)
         result = _new_result(Result)
-        set_parts(result, (self.form, names, values, lines, verdict))
+        set_parts(result, (self.form, parts, verdict))
         return result
 
-    def _run_slowly(self, inputs: Mapping[str, object]) -> Result:
-        """Score a record of which something is new, or wrong."""
+    def _run_in_full(self, inputs: Mapping[str, object]) -> Result:
+        """Score a record of which something is new, missing or wrong."""
         if not isinstance(inputs, Mapping):
             kind = type(inputs).__name__
             problem = Problem(input="record", message=f"must be a mapping of names, not {kind}")
             raise InputError(rubric=self.form.rubric, problems=(problem,))
         given, problems = read_record(self._readers, inputs)
-        faulty = {problem.input for problem in problems}
-        defaults = {name: v for name, v in self._defaults.items() if name not in given}
-        names, values = (*given, *defaults), (*given.values(), *defaults.values())
-        lines: list[Line] = []
-        steps: list[_Step] = []
-        for desk in self._desks:
-            wanted, missing = desk.needs(given, defaults, faulty)
-            problems += missing
-            if missing or faulty.intersection(wanted):
-                continue
-            pick = _picker([names.index(name) for name in wanted])
-            line = desk.line(wanted, pick(values))
-            if isinstance(line, Problem):
-                problems.append(line)
-            else:
-                lines.append(line)
-                steps.append((pick, desk.known(wanted)))
+        problems += self._gather(given, {problem.input for problem in problems})
         if problems:
             order = {name: i for i, name in enumerate(self._readers)}
             problems.sort(key=lambda p: order.get(p.input, len(order)))
             raise InputError(rubric=self.form.rubric, problems=tuple(problems))
-        if len(given) == len(inputs):
-            _keep(self._shapes, tuple(given), (steps, tuple(defaults.values())))
-        verdict = self._verdict(sum(line.units for line in lines))
-        return Result(self.form, (*given,), (*given.values(),), (*lines,), verdict)
+        names = tuple(given)
+        steps = self._shapes.get(names)
+        if steps is None:
+            steps = self._steps(given)
+            _keep(self._shapes, names, steps)
+        self._latest[len(names)] = steps
+        parts = [make(*pick(given)) for pick, make in steps]
+        verdict = self._verdict(sum(part.units for part in parts))
+        return Result(self.form, tuple(parts), verdict)
+
+    def _gather(self, given: Mapping[str, Given], faulty: set[str]) -> list[Problem]:
+        """Find what is missing from a record, and what does not agree in it."""
+        problems: list[Problem] = []
+        source = {**self._defaults, **given}
+        for desk in self._desks:
+            wanted, missing = desk.needs(given, self._defaults, faulty)
+            problems += missing
+            if not missing and not faulty.intersection(wanted):
+                line = desk.line(wanted, tuple(source[name] for name in wanted))
+                if isinstance(line, Problem):
+                    problems.append(line)
+        return problems
+
+    def _steps(self, given: Mapping[str, Given]) -> tuple[_Step, ...]:
+        """Work out how a record of these names is taken apart: a few criteria at a time."""
+        wanted = [(desk, desk.needs(given, self._defaults, set())[0]) for desk in self._desks]
+        chunks = [wanted[i : i + CRITERIA_A_PART] for i in range(0, len(wanted), CRITERIA_A_PART)]
+        used = {name for _, names in wanted for name in names}
+        idle = [name for name in given if name not in used]
+        if idle or not chunks:
+            # given, and not needed for any line: still part of what the result says was given
+            chunks.append([])
+        steps: list[_Step] = []
+        for chunk in chunks:
+            names = dict.fromkeys(n for _, ns in chunk for n in ns if n in given)
+            if not chunk:
+                names = dict.fromkeys(idle)
+            steps.append(self._step(tuple(names), tuple(chunk)))
+        return tuple(steps)
+
+    def _step(
+        self, names: tuple[str, ...], chunk: tuple[tuple[_Desk, tuple[str, ...]], ...]
+    ) -> _Step:
+        """Make the step of a few criteria."""
+        readers, defaults = self._readers, self._defaults
+
+        # typed: True, 1.0 and Decimal(1) equal 1 and are not the same input
+        @lru_cache(maxsize=MOST_KEPT, typed=True)
+        def make(*values: object) -> Part:
+            given = {n: _read(readers[n], v) for n, v in zip(names, values, strict=False)}
+            source = {**defaults, **given}
+            lines: list[Line] = []
+            for desk, wanted in chunk:
+                line = desk.line(wanted, tuple(source[name] for name in wanted))
+                if isinstance(line, Problem):
+                    raise RefusedError(line.message)
+                lines.append(line)
+            units = canonical(sum((Fraction(line.units) for line in lines), Fraction()))
+            return Part(lines=tuple(lines), given=tuple(given.items()), units=units)
+
+        return _picker(names), make
 
     def _verdict(self, units: Number) -> Verdict:
         """Say what follows from a total, counted in the plan's units."""
-        if units not in self._verdicts:
+        verdict = self._verdicts.get(units)
+        if verdict is None:
             total = canonical(Fraction(units) / self.plan.units)
             tier = self.plan.tier_of(total)
             outcomes = {} if tier is None else {"pay": tier.pay, "coefficient": tier.coefficient}
@@ -145,12 +208,14 @@ class Evaluator:
                 outcomes=tuple((k, v) for k, v in outcomes.items() if v is not None),
             )
             _keep(self._verdicts, units, verdict)
-            return verdict
-        return self._verdicts[units]
+        return verdict
 
 
-#: what picks a criterion's values out of a record's, and the lines known so far for them
-_Step: TypeAlias = "tuple[Callable[..., Any], dict[Any, Line]]"
+def _read(reader: Reader, value: object) -> Given:
+    """Read a value that must be there; what is missing takes the long way."""
+    if is_missing(value):
+        raise RefusedError("is missing")
+    return reader.read(value)
 
 
 def _keep(known: dict[Any, Any], key: object, value: object) -> None:
@@ -159,9 +224,17 @@ def _keep(known: dict[Any, Any], key: object, value: object) -> None:
         known[key] = value
 
 
-def _picker(places: list[int]) -> Callable[..., Any]:
-    """Make what picks a criterion's values out of a record's."""
-    return itemgetter(*places) if places else itemgetter(slice(0, 0))
+def _picker(names: tuple[str, ...]) -> Callable[..., Any]:
+    """Make what picks the values of some names out of a record, as a tuple."""
+    if not names:
+        return _nothing
+    # one name alone would give its bare value: picked twice, it gives a tuple like the others
+    return itemgetter(*names) if len(names) > 1 else itemgetter(*names, *names)
+
+
+def _nothing(_: object) -> tuple[()]:
+    """Pick no value."""
+    return ()
 
 
 class _Desk:
@@ -175,11 +248,7 @@ class _Desk:
         self._labels = {fact.name: fact for fact in plan.rubric.inputs}
         self._rating = RemarkReader(c) if c.is_remark else RatingReader(c)
         #: lines by the names that they were worked out from, then by the values
-        self._known: dict[tuple[str, ...], dict[Any, Line]] = {}
-
-    def known(self, names: tuple[str, ...]) -> dict[Any, Line]:
-        """Give the lines made so far from values of these names."""
-        return self._known.setdefault(names, {})
+        self._known: dict[tuple[tuple[str, ...], tuple[Given, ...]], Line] = {}
 
     def needs(
         self, given: Mapping[str, Given], defaults: Mapping[str, Given], faulty: set[str]
@@ -206,8 +275,6 @@ class _Desk:
         """Say what is missing: facts, or the rating of a judged criterion."""
         if not facts:
             return [self._rating.problem(None, "is missing")]
-        from kpirules.plan import describe_input  # noqa: PLC0415 - only with a problem
-
         instead = f"; or rate {self.id} directly: {self._rating.admissible}"
         return [
             Problem(
@@ -218,17 +285,15 @@ class _Desk:
             for name in facts
         ]
 
-    def line(self, names: tuple[str, ...], key: Any) -> Line | Problem:  # noqa: ANN401
+    def line(self, names: tuple[str, ...], values: tuple[Given, ...]) -> Line | Problem:
         """Give the line for values of these names, or what is wrong with them together."""
-        known = self.known(names)
-        if key not in known:
-            values = key if len(names) != 1 else (key,)
-            made = self._make(dict(zip(names, values, strict=True)))
-            if isinstance(made, Problem):
-                return made
-            _keep(known, key, made)
-            return made
-        return known[key]
+        known = self._known.get((names, values))
+        if known is not None:
+            return known
+        made = self._make(dict(zip(names, values, strict=True)))
+        if isinstance(made, Line):
+            _keep(self._known, (names, values), made)
+        return made
 
     def _make(self, used: dict[str, Any]) -> Line | Problem:
         """Work a line out."""
@@ -276,8 +341,6 @@ class _Desk:
 
     def _disagreement(self, rating: Number, rows: int) -> Problem:
         """Say that facts and rating do not agree, and what the facts give."""
-        from kpirules.ranges import listing  # noqa: PLC0415 - only with a problem
-
         given = [row.points for i, row in enumerate(self.c.rows) if rows >> i & 1]
         return Problem(
             input=self.id,
@@ -290,23 +353,19 @@ class _Desk:
 # ---------------------------------------------------------------- rubrics made ready
 
 
-def evaluator(rubric: Rubric) -> Evaluator:
-    """Give the evaluator of a rubric, made once.
+def evaluator(rubric: Rubric) -> Callable[[Mapping[str, object]], Result]:
+    """Give what scores records by a rubric, made once.
 
     Raises :class:`~kpirules.errors.RulesetError` with all findings where the rubric is unsound.
     """
     ready: Any = rubric.ready
-    return _prepare(rubric) if ready is None else ready
+    if ready is None:
+        from kpirules.checks import sound_plan  # noqa: PLC0415 - once a rubric
 
-
-def _prepare(rubric: Rubric) -> Evaluator:
-    """Check a rubric and make it ready."""
-    from kpirules.checks import sound_plan  # noqa: PLC0415 - once a rubric
-
-    plan = sound_plan(rubric)
-    made = Evaluator(plan, form_of(plan))
-    object.__setattr__(rubric, "ready", made)
-    return made
+        plan = sound_plan(rubric)
+        ready = Evaluator(plan, form_of(plan)).run
+        object.__setattr__(rubric, "ready", ready)
+    return ready
 
 
 def form_of(plan: Plan) -> Form:

@@ -46,7 +46,8 @@ def canonical(value: Number) -> Number:
     >>> canonical(Fraction(6, 3)), canonical(Fraction(1, 3))
     (2, Fraction(1, 3))
     """
-    if isinstance(value, Fraction) and value.denominator == 1:
+    # a Fraction's class answers isinstance slowly for what is none, and most numbers are whole
+    if value.__class__ is not int and value.denominator == 1:
         return value.numerator
     return value
 

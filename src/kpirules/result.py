@@ -13,7 +13,7 @@ from kpirules.numbers import Number, canonical, decimal_of
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from kpirules.model import Text
 
@@ -59,6 +59,17 @@ class Line:
     def inputs(self) -> dict[str, Given]:
         """The facts and the rating that the line was worked out from, by name."""
         return dict(self.used)
+
+
+@attrs.frozen(kw_only=True)
+class Part:
+    """Some lines of a result, with what they were worked out from."""
+
+    lines: tuple[Line, ...]
+    #: (name, value) of the record
+    given: tuple[tuple[str, Given], ...]
+    #: what the lines give to the total, counted in the units of the evaluation that made them
+    units: Number = attrs.field(default=0, eq=False, repr=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -126,17 +137,10 @@ class Result:
     # field each would take a good part of them.
     __slots__ = ("_parts",)
 
-    _parts: tuple[Form, tuple[str, ...], tuple[Given, ...], tuple[Line, ...], Verdict]
+    _parts: tuple[Form, Sequence[Part], Verdict]
 
-    def __init__(
-        self,
-        form: Form,
-        names: tuple[str, ...],
-        values: tuple[Given, ...],
-        lines: tuple[Line, ...],
-        verdict: Verdict,
-    ) -> None:
-        set_parts(self, (form, names, values, lines, verdict))
+    def __init__(self, form: Form, parts: Sequence[Part], verdict: Verdict) -> None:
+        set_parts(self, (form, parts, verdict))
 
     def __init_subclass__(cls, **_: object) -> None:
         raise TypeError("Result is a value: hold one in a class of yours rather than inherit it")
@@ -169,12 +173,12 @@ class Result:
     @property
     def inputs(self) -> dict[str, Given]:
         """The record as it was understood, sorted by name; what was missing is left out."""
-        return dict(sorted(zip(self._parts[1], self._parts[2], strict=False)))
+        return dict(sorted(pair for part in self._parts[1] for pair in part.given))
 
     @property
     def lines(self) -> tuple[Line, ...]:
         """One line for each criterion, in the form's order."""
-        return self._parts[3]
+        return tuple(line for part in self._parts[1] for line in part.lines)
 
     @property
     def subtotals(self) -> dict[str, Exact]:
@@ -188,17 +192,17 @@ class Result:
     @property
     def total(self) -> Exact:
         """The total: a ``Decimal`` where it is one, else a ``Fraction``."""
-        return self._parts[4].total
+        return self._parts[2].total
 
     @property
     def tier(self) -> TierReached | None:
         """The tier of the total; None in a rubric without tiers."""
-        return self._parts[4].tier
+        return self._parts[2].tier
 
     @property
     def outcomes(self) -> dict[str, Exact | str]:
         """What follows from total and tier, by name."""
-        return dict(self._parts[4].outcomes)
+        return dict(self._parts[2].outcomes)
 
     @property
     def pay(self) -> Exact | None:
@@ -239,12 +243,12 @@ class Result:
         return self._said == other._said
 
     def __hash__(self) -> int:
-        return hash((self.fingerprint, *self._parts[3:]))
+        return hash((self.fingerprint, self.lines, self._parts[2]))
 
     @property
     def _said(self) -> tuple[object, ...]:
         """All that the result says; the order of the record's names says nothing."""
-        return (self.form, self.inputs, *self._parts[3:])
+        return (self.form, self.inputs, self.lines, self._parts[2])
 
     def __reduce__(self) -> tuple[type[Result], tuple[Any, ...]]:
         return Result, self._parts

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpirules.model import Text
 from kpirules.numbers import canonical, decimal_of, exact, show
-from kpirules.result import Form, Heading, Line, Result, TierReached, Verdict
+from kpirules.result import Form, Heading, Line, Part, Result, TierReached, Verdict
 
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _result(tree: dict[str, Any]) -> Result:
     )
     inputs = {name: _given_in(value) for name, value in tree["inputs"].items()}
     lines = tuple(map(_line_in, tree["lines"]))
-    return Result(form, (*inputs,), (*inputs.values(),), lines, verdict)
+    return Result(form, (Part(lines=lines, given=tuple(inputs.items())),), verdict)
 
 
 def _line_out(line: Line) -> dict[str, Any]:

@@ -1,0 +1,19 @@
+"""The command line: thin rooms that parse, call and print. It needs the extra ``cli``."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line, or say in one line that its extra is not installed."""
+    try:
+        from kpirules.cli.app import app  # noqa: PLC0415 - typer may not be there
+    except ModuleNotFoundError as error:
+        from kpirules.errors import MissingExtraError  # noqa: PLC0415 - only then
+
+        if error.name not in ("typer", "rich"):
+            raise
+        sys.stderr.write(f"kpirules: {MissingExtraError(extra='cli', module=error.name)}\n")
+        sys.exit(2)
+    app()

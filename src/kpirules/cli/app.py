@@ -1,0 +1,147 @@
+"""The commands: their arguments, their help, and the exit codes (0 well, 1 refused, 2 wrong use)."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from kpirules.catalog import SUFFIX, load, rulesets
+from kpirules.errors import InputError, KpirulesError, RulesetError
+from kpirules.loading import load_file
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kpirules.model import Rubric
+
+
+app = typer.Typer(
+    help="Appraisal schemes as data: list them, look at them, score a month by them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+_RulesetArg = Annotated[
+    str, typer.Argument(metavar="ID", help="A ruleset's id, or the path of a ruleset file.")
+]
+_FileArg = Annotated[Path, typer.Argument(metavar="FILE.csv", help="The records, a row each.")]
+_LangOpt = Annotated[str, typer.Option(help="The language of labels, such as zh or en.")]
+_OnOpt = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="Score by the rules in force on this date [today]."),
+]
+
+
+class Form(str, Enum):
+    """How results are written."""
+
+    csv = "csv"
+    json = "json"
+
+
+def _fail(error: KpirulesError, code: int = 2) -> NoReturn:
+    """Say what is wrong and leave."""
+    sys.stderr.write(f"kpirules: {error}\n" if code != 1 else f"{error}\n")
+    raise typer.Exit(code)
+
+
+def _find(name: str, on: datetime | None) -> Rubric:
+    """Load a ruleset by id or path; leave with a message where there is none, or it is unsound."""
+    try:
+        if name.endswith(SUFFIX):
+            return load_file(name)
+        return load(name, on=None if on is None else on.date())
+    except RulesetError as error:
+        _fail(error, 1)
+    except KpirulesError as error:
+        _fail(error)
+
+
+def _guarded(act: Callable[[], int]) -> None:
+    """Do a command's work; what kpirules raises becomes a message and an exit code."""
+    try:
+        code = act()
+    except InputError as error:
+        _fail(error, 1)
+    except KpirulesError as error:
+        _fail(error)
+    if code:
+        raise typer.Exit(code)
+
+
+@app.command("list")
+def list_() -> None:
+    """List the rulesets there are."""
+    from kpirules.cli.showing import show_list  # noqa: PLC0415 - rich is only for showing
+
+    show_list(rulesets())
+
+
+@app.command()
+def show(ruleset: _RulesetArg, lang: _LangOpt = "en", on: _OnOpt = None) -> None:
+    """Show a ruleset's form: sections, criteria, levels, tiers, rulings."""
+    from kpirules.cli.showing import show_rubric  # noqa: PLC0415 - rich is only for showing
+
+    show_rubric(_find(ruleset, on), lang)
+
+
+@app.command()
+def evaluate(
+    ruleset: _RulesetArg,
+    file: _FileArg,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="Write here, .csv or .json [standard output]."),
+    ] = None,
+    form: Annotated[
+        Form | None, typer.Option("--format", help="What to write [by the output's ending].")
+    ] = None,
+    *,
+    on: _OnOpt = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace columns of an earlier result in FILE.csv.")
+    ] = False,
+) -> None:
+    """Score each row of a CSV file.
+
+    Columns are read by the names of the ruleset's inputs and criteria; all others are carried
+    through. Every row comes out again, a refused one with its problems in the column "error";
+    then the exit code is 1.
+    """
+    from kpirules.cli.scoring import score_file  # noqa: PLC0415 - only this command needs it
+
+    endings = {".csv": Form.csv, ".json": Form.json}
+    wanted = form or (Form.csv if output is None else endings.get(output.suffix.lower()))
+    if wanted is None:
+        sys.stderr.write(f"kpirules: {output}: the output ends in .csv or .json, or say --format\n")
+        raise typer.Exit(2)
+    rubric = _find(ruleset, on)
+    _guarded(
+        lambda: score_file(
+            rubric, file, output, as_json=wanted is Form.json, force=force, replace=replace
+        )
+    )
+
+
+@app.command()
+def explain(
+    ruleset: _RulesetArg,
+    file: _FileArg,
+    row: Annotated[int, typer.Option(help="Which record, from 1: the row below the heading.")],
+    lang: _LangOpt = "en",
+    on: _OnOpt = None,
+) -> None:
+    """Say how the points of one row come about."""
+    from kpirules.cli.scoring import explain_row  # noqa: PLC0415 - only this command needs it
+
+    rubric = _find(ruleset, on)
+    _guarded(lambda: explain_row(rubric, file, row, lang))

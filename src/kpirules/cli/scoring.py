@@ -1,0 +1,244 @@
+"""A table of records through the evaluation: every row in comes out again."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from kpirules.cli.csvfiles import TableError, read_table, write_table
+from kpirules.cli.files import write_whole
+from kpirules.errors import InputError
+from kpirules.evaluation import evaluate
+from kpirules.numbers import show
+from kpirules.plan import Plan
+from kpirules.records import readers_of
+from kpirules.texts import printable, similar
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from kpirules.cli.csvfiles import Table
+    from kpirules.model import Rubric
+    from kpirules.result import Result
+
+
+#: so many refused rows are named on standard error; the output names all
+_NAMED = 10
+#: after so many seconds a progress bar appears
+_PATIENCE = 1.0
+
+
+@attrs.frozen
+class Scored:
+    """One row with what became of it."""
+
+    #: the row's number, from 1, and the file's line on which it starts
+    number: int
+    line: int
+    cells: tuple[str, ...]
+    result: Result | None
+    error: InputError | None
+
+
+def names_of(rubric: Rubric) -> tuple[str, ...]:
+    """Give the names that a record may have, in the form's order."""
+    return tuple(readers_of(Plan(rubric)))
+
+
+def _score(rubric: Rubric, table: Table) -> Iterator[Scored]:
+    """Score each row."""
+    known = set(names_of(rubric))
+    places = [(i, name) for i, name in enumerate(table.header) if name in known]
+    for number, (line, cells) in enumerate(zip(table.lines, table.rows, strict=True), 1):
+        record = {name: cells[i] for i, name in places if cells[i]}
+        try:
+            yield Scored(number, line, cells, evaluate(rubric, record), None)
+        except InputError as error:
+            yield Scored(number, line, cells, None, error)
+
+
+def _result_columns(rubric: Rubric) -> tuple[str, ...]:
+    """Name the columns that a result adds."""
+    return (
+        *(f"points.{c.id}" for c in rubric.all_criteria if c.scored or c.is_given),
+        *(f"subtotal.{s.id}" for s in rubric.sections),
+        "total",
+        *(["tier"] if rubric.tiers else []),
+        *(
+            name
+            for name in ("pay", "coefficient")
+            if rubric.tiers and getattr(rubric.tiers[0], name) is not None
+        ),
+        "error",
+    )
+
+
+def _result_cells(scored: Scored, columns: tuple[str, ...]) -> list[str]:
+    """Give the cells that a result adds."""
+    result = scored.result
+    if result is None:
+        problems = () if scored.error is None else scored.error.problems
+        return [*[""] * (len(columns) - 1), "; ".join(map(str, problems))]
+    values: dict[str, Any] = {f"points.{line.criterion}": line.points for line in result.lines}
+    values |= {f"subtotal.{name}": value for name, value in result.subtotals.items()}
+    values |= {"total": result.total, **result.outcomes}
+    if result.tier is not None:
+        values["tier"] = result.tier.id
+    cells = (values.get(name) for name in columns)
+    return [v if isinstance(v, str) else "" if v is None else show(v) for v in cells]
+
+
+def score_file(
+    rubric: Rubric,
+    file: Path,
+    output: Path | None,
+    *,
+    as_json: bool,
+    force: bool,
+    replace: bool,
+) -> int:
+    """Score a file; returns the exit code."""
+    if output is not None and output.exists() and not force:
+        raise TableError(file=str(output), line=None, message="exists already", help="use --force")
+    columns = _result_columns(rubric)
+    table = _without_results(read_table(file), columns, str(file), replace=replace)
+    _note_columns(rubric, table)
+    scored = list(_watched(_score(rubric, table), len(table.rows), _progress))
+    if as_json:
+        text = _as_json(scored, table)
+    else:
+        buffer = io.StringIO(newline="")
+        rows = ([*s.cells, *_result_cells(s, columns)] for s in scored)
+        write_table(buffer, (*table.header, *columns), rows)
+        text = buffer.getvalue()
+    if output is None:
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.flush()
+    else:
+        write_whole(output, text.encode(), force=force)
+    return _summary(scored, output)
+
+
+def _without_results(table: Table, columns: tuple[str, ...], file: str, *, replace: bool) -> Table:
+    """Take the columns of an earlier result out, where that is wanted; else refuse them."""
+    old = [name for name in table.header if name in columns]
+    if not old:
+        return table
+    if not replace:
+        raise TableError(
+            file=file,
+            line=1,
+            message=f"there are columns of a result already: {', '.join(old)}",
+            help="rename them, or use --replace to score again and replace them",
+        )
+    kept = [i for i, name in enumerate(table.header) if name not in columns]
+    return attrs.evolve(
+        table,
+        header=tuple(table.header[i] for i in kept),
+        rows=tuple(tuple(row[i] for i in kept) for row in table.rows),
+    )
+
+
+def _note_columns(rubric: Rubric, table: Table) -> None:
+    """Say which columns are carried through although they resemble a name of the ruleset."""
+    known = names_of(rubric)
+    for name in table.header:
+        near = None if name in known else similar(name, known)
+        if near is not None and near not in table.header:
+            sys.stderr.write(
+                f'note: the column "{printable(name)}" is carried through and not read; '
+                f'did you mean "{near}"?\n'
+            )
+
+
+def _as_json(scored: list[Scored], table: Table) -> str:
+    """Give all rows as a JSON list."""
+    objects = [
+        {
+            "row": s.number,
+            "line": s.line,
+            "record": dict(zip(table.header, s.cells, strict=True)),
+            "result": None if s.result is None else json.loads(s.result.to_json()),
+            "problems": [str(p) for p in s.error.problems] if s.error is not None else [],
+        }
+        for s in scored
+    ]
+    return json.dumps(objects, ensure_ascii=False, indent=1) + "\n"
+
+
+def _summary(scored: list[Scored], output: Path | None) -> int:
+    """Say on standard error how it went; returns the exit code."""
+    refused = [s for s in scored if s.error is not None]
+    tiers = Counter(s.result.tier.id for s in scored if s.result and s.result.tier)
+    for s in refused[:_NAMED]:
+        problems = () if s.error is None else s.error.problems
+        sys.stderr.write(f"row {s.number} (line {s.line}): {'; '.join(map(str, problems))}\n")
+    if len(refused) > _NAMED:
+        sys.stderr.write(f"... and {len(refused) - _NAMED} more refused rows\n")
+    parts = ", ".join(f"{count} {tier}" for tier, count in tiers.most_common())
+    where = "" if output is None else f" -> {output}"
+    done = len(scored) - len(refused)
+    sys.stderr.write(
+        f"{len(scored)} rows: {done} scored{f' ({parts})' if parts else ''}, "
+        f"{len(refused)} refused{where}\n"
+    )
+    return 1 if refused else 0
+
+
+def _watched(
+    rows: Iterable[Scored], total: int, start: Callable[[int], Callable[[int], None] | None]
+) -> Iterator[Scored]:
+    """Pass rows on, with a progress bar once it has taken a while."""
+    begun = time.monotonic()
+    advance: Callable[[int], None] | None = None
+    asked = False
+    for number, row in enumerate(rows, 1):
+        yield row
+        if not asked and number % 64 == 0 and time.monotonic() - begun > _PATIENCE:
+            asked, advance = True, start(total)
+        if advance is not None and (number % 64 == 0 or number == total):
+            advance(number)
+
+
+def _progress(total: int) -> Callable[[int], None] | None:
+    """Start a progress bar on standard error, where that is a terminal."""
+    if not sys.stderr.isatty():
+        return None
+    from rich.console import Console  # noqa: PLC0415 - only for long files on a terminal
+    from rich.progress import Progress  # noqa: PLC0415 - only for long files on a terminal
+
+    bar = Progress(console=Console(stderr=True), transient=True)
+    task = bar.add_task("Scoring", total=total)
+    bar.start()
+
+    def advance(done: int) -> None:
+        bar.update(task, completed=done)
+        if done == total:
+            bar.stop()
+
+    return advance
+
+
+def explain_row(rubric: Rubric, file: Path, row: int, lang: str) -> int:
+    """Say how the points of one row come about; returns the exit code."""
+    table = read_table(file)
+    if not 1 <= row <= len(table.rows):
+        raise TableError(
+            file=str(file),
+            line=None,
+            message=f"there is no row {row}: the file has {len(table.rows)} below its heading",
+            help="",
+        )
+    known = set(names_of(rubric))
+    cells = zip(table.header, table.rows[row - 1], strict=True)
+    result = evaluate(rubric, {name: cell for name, cell in cells if name in known and cell})
+    sys.stdout.write(result.explain(lang) + "\n")
+    return 0

@@ -1,0 +1,178 @@
+"""Rulesets as tables in the terminal, width-aware, plain where the output is no terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.box import ASCII, ROUNDED
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as Shown
+
+from kpirules.numbers import show
+from kpirules.plan import Plan
+from kpirules.ranges import listing
+from kpirules.texts import printable
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kpirules.catalog import Ruleset
+    from kpirules.model import Rubric, Text, Tier
+    from kpirules.plan import CriterionPlan, Row
+
+
+#: kpirules' own words, by language
+_WORDS = {
+    "en": {
+        "item": "Item",
+        "weight": "Weight",
+        "standard": "Standard",
+        "points": "Points",
+        "total": "Total",
+        "tier": "Tier",
+        "pay": "Pay",
+        "coefficient": "Coefficient",
+        "remark": "not scored: a remark",
+        "judged": "judged",
+        "rulings": "Rulings",
+        "or": " or ",
+    },
+    "zh": {
+        "item": "考核项目",
+        "weight": "分值",
+        "standard": "评分标准",
+        "points": "得分",
+        "total": "总分",
+        "tier": "等级",
+        "pay": "绩效工资",
+        "coefficient": "系数",
+        "remark": "不计分，只作备注",  # noqa: RUF001 - Chinese punctuation
+        "judged": "由考核者评分",
+        "rulings": "裁定说明",
+        "or": "、",
+    },
+}
+#: where the output is no terminal, lines are as wide as they need up to this
+_PLAIN_WIDTH = 100
+
+
+def _console() -> Console:
+    """Make the console: standard output, without markup, highlighting or links."""
+    probe = Console()
+    width = None if probe.is_terminal else _PLAIN_WIDTH
+    return Console(width=width, markup=False, highlight=False, emoji=False, soft_wrap=False)
+
+
+def _table(console: Console, *columns: str) -> Table:
+    """Make a table with its columns."""
+    box = ROUNDED if console.is_terminal and not console.legacy_windows else ASCII
+    table = Table(box=box, show_lines=False, header_style="bold", pad_edge=True)
+    for column in columns:
+        table.add_column(Shown(column), overflow="fold")
+    return table
+
+
+def _cell(text: str, style: str = "") -> Shown:
+    """Make a cell of text as it is: nothing in it is markup."""
+    return Shown(printable(text), style=style)
+
+
+def _say(label: Text | None, fallback: str, lang: str) -> str:
+    """Give a label in a language, or the id."""
+    return fallback if label is None else label.get(lang)
+
+
+def show_list(found: Sequence[Ruleset]) -> None:
+    """Print the rulesets there are."""
+    console = _console()
+    table = _table(console, "ID", "In force from", "File")
+    for ruleset in found:
+        table.add_row(
+            _cell(ruleset.id), _cell(str(ruleset.effective_from)), _cell(str(ruleset.path.name))
+        )
+    console.print(table)
+
+
+def show_rubric(rubric: Rubric, lang: str) -> None:
+    """Print a rubric's form: the criteria with their levels, the tiers, the rulings."""
+    own = _WORDS["zh" if lang.partition("-")[0].lower() == "zh" else "en"]
+    console = _console()
+    since = "" if rubric.effective_from is None else f" · {rubric.effective_from}"
+    console.print(_cell(f"{_say(rubric.label, rubric.id, lang)} ({rubric.id}{since})", "bold"))
+    console.print(_form(console, rubric, own, lang))
+    if rubric.tiers:
+        console.print(_tiers(console, rubric.tiers, rubric.currency, own, lang))
+    if rubric.rulings:
+        console.print(_cell(own["rulings"], "bold"))
+        for ruling in rubric.rulings:
+            console.print(_cell(f"{ruling.clause}  {ruling.decision.get(lang)}"))
+
+
+def _form(console: Console, rubric: Rubric, own: dict[str, str], lang: str) -> Table:
+    """Make the table of criteria."""
+    table = _table(console, own["item"], own["weight"], own["points"], own["standard"])
+    table.columns[1].justify = table.columns[2].justify = "right"
+    table.columns[1].no_wrap = table.columns[2].no_wrap = True
+    plan = Plan(rubric)
+    section = None
+    for c in plan.criteria:
+        if c.section is not None and c.section is not section:
+            section = c.section
+            table.add_section()
+            table.add_row(
+                _cell(_say(section.label, section.id, lang), "bold"),
+                _cell(show(plan.section_weight(section)), "bold"),
+            )
+        name = f"  {_say(c.criterion.label, c.criterion.id, lang)}"
+        weight = show(c.weight) if c.criterion.scored else "-"
+        rows = _levels(c, own, lang)
+        for i, (points, text) in enumerate(rows):
+            first = i == 0
+            table.add_row(
+                _cell(name if first else ""),
+                _cell(weight if first else ""),
+                _cell(points),
+                _cell(text),
+            )
+    return table
+
+
+def _levels(c: CriterionPlan, own: dict[str, str], lang: str) -> list[tuple[str, str]]:
+    """Give the levels of a criterion: points, and what they stand for."""
+    if c.is_remark:
+        return [("", own["remark"])]
+    step = c.step if c.is_judged else None
+    return [(_points(row, step), _standard(row, c, own, lang)) for row in c.rows]
+
+
+def _points(row: Row, step: object) -> str:
+    """Spell the points of a level."""
+    return str(row.points) if step is not None else listing([row.points])
+
+
+def _standard(row: Row, c: CriterionPlan, own: dict[str, str], lang: str) -> str:
+    """Say what a level stands for."""
+    if row.band is not None and row.band.label is not None:
+        return row.band.label.get(lang)
+    return row.condition if c.facts else own["judged"]
+
+
+def _tiers(
+    console: Console, tiers: Sequence[Tier], currency: str | None, own: dict[str, str], lang: str
+) -> Table:
+    """Make the table of tiers."""
+    outcomes = [n for n in ("pay", "coefficient") if getattr(tiers[0], n) is not None]
+    heads = [f"{own[n]} ({currency})" if n == "pay" and currency else own[n] for n in outcomes]
+    table = _table(console, own["total"], own["tier"], *heads)
+    for tier in tiers:
+        values = [getattr(tier, name) for name in outcomes]
+        table.add_row(
+            _cell(own["or"].join(map(str, tier.total))),
+            _cell(_say(tier.label, tier.id, lang)),
+            *(_cell("" if v is None else show(v)) for v in values),
+        )
+    for column in table.columns[2:]:
+        column.justify = "right"
+    return table

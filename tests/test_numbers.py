@@ -1,0 +1,212 @@
+"""Exact numbers: what comes in, how it is rounded, how it is shown."""
+
+from __future__ import annotations
+
+import decimal
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kpirules.numbers import (
+    MODES,
+    NotExactError,
+    canonical,
+    decimal_of,
+    describe,
+    exact,
+    multiple,
+    round_to,
+    show,
+)
+from strategies import HARD_NUMBERS, decimals, numbers, steps
+
+
+@pytest.mark.parametrize(
+    ("expected", "given_value"),
+    [
+        (7, 7),
+        (Fraction(3, 10), 0.3),
+        (Fraction(15, 2), Decimal("7.50")),
+        (8, Decimal("8.0")),
+        (100, Decimal("1E+2")),
+        (0, Decimal("0E-400000")),
+        (0, -0.0),
+        (Fraction(1, 3), Fraction(1, 3)),
+        (2, Fraction(4, 2)),
+        (-50, "-50"),
+        (Fraction(1, 2), " .5 "),
+        (Fraction(15, 2), "７．５"),
+        (10**17, "1" + "0" * 17),
+    ],
+)
+def test_what_means_an_exact_number_is_taken_as_it(expected, given_value):
+    """Each form of a number means the one exact number, whole ones as int."""
+    taken = exact(given_value)
+    assert (expected, type(expected)) == (taken, type(taken))
+
+
+class _Strange:
+    """An object that cannot even be shown."""
+
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    ("reason", "value"),
+    [
+        ("is true or false, not a number", True),
+        ("is not a number", float("nan")),
+        ("is not a finite number", float("inf")),
+        ("is not a number", Decimal("sNaN")),
+        ("is not a finite number", Decimal("-Infinity")),
+        ("is not a number", "abc"),
+        ("is not a number", ""),
+        ("is not a number", "1e3"),
+        ("is not a number", "1,000"),
+        ("is not a number", "٣"),
+        ("is not a number: a text of 1000000 characters", "9" * 1_000_000),
+        ("is too large: at most 18 digits before the decimal point", 10**400),
+        ("is too large: at most 18 digits before the decimal point", Decimal("1e400000")),
+        ("is too large: at most 18 digits before the decimal point", 10**18),
+        ("is too large: at most 18 digits before the decimal point", Fraction(-(10**18))),
+        ("has more than 18 decimals", Decimal("1e-400000")),
+        ("has more than 18 decimals", Fraction(1, 10**18 + 1)),
+        ("has more than 18 decimals", Decimal("1.0000000000000000001")),
+        ("is not a number but of type list", [1]),
+        ("is not a number but of type NoneType", None),
+        ("is not a number but of type complex", 1j),
+        ("is not a number but of type _Strange", _Strange()),
+    ],
+)
+def test_what_is_no_exact_number_is_refused_with_the_reason(reason, value):
+    """Nothing that is no exact number of sensible size gets in, and at once."""
+    with pytest.raises(NotExactError) as caught:
+        exact(value)
+    assert reason == str(caught.value)
+
+
+class _Integral:
+    """What another library's integer looks like."""
+
+    def __int__(self) -> int:
+        return 7
+
+
+class _Rational:
+    """What another library's fraction looks like."""
+
+    numerator = 3
+    denominator = 6
+
+
+class _Real:
+    """What another library's float looks like: its text is its shortest repr."""
+
+    def __str__(self) -> str:
+        return "0.1"
+
+
+def test_numbers_of_other_libraries_come_in_by_what_they_register_as():
+    """NumPy's scalars register with the abstract types; a narrow float means its own shortest repr."""
+    import numbers as abstract
+
+    abstract.Integral.register(_Integral)
+    abstract.Rational.register(_Rational)
+    abstract.Real.register(_Real)
+    assert 7 == exact(_Integral())
+    assert Fraction(1, 2) == exact(_Rational())
+    assert Fraction(1, 10) == exact(_Real())
+
+
+@given(decimals)
+def test_a_decimal_comes_back_from_its_own_spelling(value):
+    """show and exact are inverse for what has a finite decimal form."""
+    assert value == exact(show(value))
+    assert value == exact(decimal_of(value))
+
+
+@given(numbers)
+def test_numbers_go_out_without_loss(value):
+    """decimal_of equals what it was made of, and is a Decimal exactly where that is possible."""
+    out = decimal_of(value)
+    assert value == out
+    rest = Fraction(value).denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    assert isinstance(out, Decimal) == (rest == 1)
+
+
+@given(numbers, st.sampled_from([1, 2, 5, 28]))
+def test_the_decimal_context_changes_nothing(value, precision):
+    """A context of one digit gives the same numbers."""
+    expected = decimal_of(value), show(value)
+    with decimal.localcontext() as context:
+        context.prec = precision
+        assert expected == (decimal_of(value), show(value))
+
+
+def test_whole_decimals_show_no_exponent():
+    """1E+2 is shown as 100, whether it comes as a Decimal or through exact."""
+    assert "100" == show(Decimal("1E+2")) == str(decimal_of(exact(Decimal("1E+2"))))
+
+
+_DECIMAL_MODES = {
+    "half_up": decimal.ROUND_HALF_UP,
+    "half_even": decimal.ROUND_HALF_EVEN,
+    "half_down": decimal.ROUND_HALF_DOWN,
+    "floor": decimal.ROUND_FLOOR,
+    "ceiling": decimal.ROUND_CEILING,
+    "down": decimal.ROUND_DOWN,
+    "up": decimal.ROUND_UP,
+}
+
+
+def test_the_modes_are_those_of_the_language():
+    """Seven modes, by the names of the standard library's decimal."""
+    assert set(_DECIMAL_MODES) == set(MODES)
+
+
+@given(st.integers(-10_000, 10_000), st.sampled_from([0, 1, 2]), st.sampled_from(sorted(MODES)))
+def test_rounding_is_that_of_the_standard_library(thousandths, places, mode):
+    """For decimal grids the standard library's decimal is the oracle."""
+    unit = Decimal(1).scaleb(-places)
+    value = Decimal(thousandths) / 1000
+    expected = value.quantize(unit, rounding=_DECIMAL_MODES[mode])
+    assert expected == round_to(Fraction(thousandths, 1000), Fraction(unit), mode)
+
+
+@given(numbers, steps, st.sampled_from(sorted(MODES)))
+def test_rounding_lands_on_the_grid_within_one_step(value, step, mode):
+    """A rounded number is a multiple of the step, less than a step away, and stays there."""
+    rounded = round_to(value, step, mode)
+    assert multiple(rounded, step)
+    assert abs(Fraction(rounded) - Fraction(value)) < step
+    assert rounded == round_to(rounded, step, mode)
+    if mode.startswith("half"):
+        assert abs(Fraction(rounded) - Fraction(value)) <= Fraction(step) / 2
+
+
+@given(st.fractions(-5, 5))
+def test_canonical_numbers_are_int_exactly_where_they_are_whole(value):
+    """One number has one form."""
+    out = canonical(value)
+    assert out == value
+    assert isinstance(out, int) == (value.denominator == 1)
+
+
+@pytest.mark.parametrize("value", HARD_NUMBERS)
+def test_describe_shows_numbers_plainly(value):
+    """A number is shown as show does."""
+    assert show(value) == describe(value)
+
+
+def test_describe_shows_all_else_briefly():
+    """Flags, texts and monstrous numbers are shown briefly."""
+    assert "True" == describe(True)
+    assert "'met'" == describe("met")
+    assert "1000000000... (401 digits)" == describe(10**400)

@@ -1,0 +1,212 @@
+"""The partition: which row takes a point, gaps, overlaps, witnesses."""
+
+from __future__ import annotations
+
+import itertools
+import pickle
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kpirules import partition
+from kpirules.partition import MISSING, Axis, Partition, TooLargeError
+from kpirules.ranges import Range
+from strategies import ranges, steps
+
+
+_small = st.integers(-3, 6)
+
+axes = st.one_of(
+    st.builds(
+        Axis,
+        domain=st.just(Range.parse(">= 0")) | ranges(_small),
+        step=st.none() | steps,
+        missing=st.booleans(),
+    ),
+    st.builds(Axis, options=st.just(("a", "b", "c")), missing=st.booleans()),
+    st.builds(Axis, options=st.just((False, True))),
+)
+
+
+@st.composite
+def tables(draw):
+    """Axes and rows whose entries suit them."""
+    chosen = draw(st.lists(axes, min_size=1, max_size=3))
+    rows = []
+    for _ in range(draw(st.integers(0, 5))):
+        row = []
+        for axis in chosen:
+            if axis.options is None:
+                entry = ranges(_small)
+            else:
+                entry = st.sampled_from(axis.options)
+            if axis.missing:
+                entry = entry | st.just(MISSING)
+            row.append(draw(st.none() | st.lists(entry, min_size=0, max_size=2).map(tuple)))
+        rows.append(row)
+    return chosen, rows
+
+
+def points(axis):
+    """Sample an axis densely enough that no elementary cell of small whole cuts is missed."""
+    if axis.options is not None:
+        values = list(axis.options)
+    else:
+        fine = [Fraction(n, 20) for n in range(-100, 201)]
+        values = [
+            v for v in fine if axis.domain.contains(v) and (axis.step is None or v % axis.step == 0)
+        ]
+    return [*values, *([MISSING] if axis.missing else [])]
+
+
+def takes(entries, value):
+    """Say straight from the definition whether a row takes a value."""
+    if entries is None:
+        return True
+    return any(
+        (value is not MISSING and not isinstance(value, (str, bool)) and e.contains(value))
+        if isinstance(e, Range)
+        else e == value
+        for e in entries
+    )
+
+
+def taking(rows, point):
+    """Give the rows that take a point, straight from the definition."""
+    return tuple(
+        i for i, row in enumerate(rows) if all(map(takes, row, point))
+    )
+
+
+@given(tables(), st.randoms(use_true_random=False))
+def test_a_point_is_taken_by_the_rows_that_say_so(table, rng):
+    """Looking a point up gives the rows that take it by definition."""
+    chosen, rows = table
+    made = Partition(chosen, rows)
+    pools = [points(axis) for axis in chosen]
+    if not all(pools):
+        return
+    for _ in range(20):
+        point = [rng.choice(pool) for pool in pools]
+        assert taking(rows, point) == made.rows_at(point)
+
+
+@given(tables())
+def test_a_gap_is_found_exactly_where_there_is_one_and_its_witness_is_the_least(table):
+    """Brute force over all points agrees that there is a gap, and finds none before the witness."""
+    chosen, rows = table
+    gap = Partition(chosen, rows).gap()
+    pools = [points(axis)[:160] for axis in chosen]
+    if gap is not None:
+        assert () == taking(rows, gap)
+        firsts = itertools.takewhile(lambda v: v != gap[0], pools[0])
+        bounded = chosen[0].options is not None or chosen[0].domain.low is not None
+        if bounded and len(chosen) == 1 and chosen[0].step is not None:
+            assert all(taking(rows, [value]) for value in firsts)
+        return
+    coarse = [pool[:: max(1, len(pool) // 12)] for pool in pools]
+    assert all(taking(rows, point) for point in itertools.product(*coarse))
+
+
+@given(tables())
+def test_overlaps_are_the_pairs_of_rows_that_share_a_point(table):
+    """Each pair given shares its witness; no pair that shares a sampled point is left out."""
+    chosen, rows = table
+    found = {(i, j): witness for i, j, witness in Partition(chosen, rows).overlaps()}
+    for pair, witness in found.items():
+        assert set(pair) <= set(taking(rows, witness))
+    coarse = [pool[:: max(1, len(pool) // 12)] for pool in map(points, chosen)]
+    for point in itertools.product(*coarse):
+        for pair in itertools.combinations(taking(rows, point), 2):
+            assert pair in found
+
+
+@given(tables())
+def test_unreached_rows_take_no_point(table):
+    """A row is unreached exactly if some axis has nothing for it."""
+    chosen, rows = table
+    pools = [points(axis) for axis in chosen]
+    expected = tuple(
+        i
+        for i, row in enumerate(rows)
+        if not all(any(takes(e, v) for v in pool) for e, pool in zip(row, pools, strict=True))
+    )
+    assert expected == Partition(chosen, rows).unreached()
+
+
+COUNT = Axis(domain=Range.parse(">= 0"), step=1)
+
+
+def span(text):
+    """Give an entry of one range."""
+    return (Range.parse(text),)
+
+
+@pytest.mark.parametrize(
+    ("expected", "rows"),
+    [
+        (None, [[span(">= 0")]]),
+        ((0,), []),
+        ((2,), [[span("8..10")], [span("3..7")], [span("0..1")], [span("> 10")]]),
+        ((3,), [[span("0..2")]]),
+        ((1,), [[span("0 .. < 1")], [span("> 1")]]),
+    ],
+)
+def test_gaps_of_known_tables(expected, rows):
+    """The witness is the first number that no row takes."""
+    assert expected == Partition([COUNT], rows).gap()
+
+
+def test_a_gap_between_facts_names_the_least_of_each():
+    """Over two facts the witness is least in the order of the axes."""
+    zero, more = (Range.exactly(0),), span(">= 1")
+    rows = [[zero, zero], [zero, more], [more, zero]]
+    assert (1, 1) == Partition([COUNT, COUNT], rows).gap()
+
+
+def test_an_axis_that_is_left_open_does_not_matter():
+    """None leaves an axis open: the rows that could take some point of it."""
+    rows = [[(Range.exactly(0),), ("a",)], [None, ("b",)]]
+    made = Partition([COUNT, Axis(options=("a", "b"))], rows)
+    assert (0,) == made.rows_at([None, "a"])
+    assert (0, 1) == made.rows_at([0, None])
+
+
+def test_an_empty_table_over_nothing_has_no_gap():
+    """Where an axis has no value at all there is no point, so no gap."""
+    assert None is Partition([Axis(options=())], [[None]]).gap()
+
+
+def test_five_inputs_by_four_hundred_rows_are_decided():
+    """A complete table of that size has no gap and no overlap; without one row, a gap there."""
+    tens = [span(f"{10 * i} .. < {10 * i + 10}") for i in range(3)] + [span(">= 30")]
+    rows = [list(cells) for cells in itertools.product(tens, repeat=4)]
+    rows = [[*row, None] for row in rows]
+    rows += [[*row[:4], None] for row in rows[:0]]
+    five = [COUNT] * 5
+    assert None is Partition(five, rows).gap()
+    assert [] == list(Partition(five, rows).overlaps())
+    assert (20, 10, 0, 0, 0) == Partition(five, [r for i, r in enumerate(rows) if i != 144]).gap()
+
+
+def test_a_table_of_too_many_cells_is_refused(monkeypatch):
+    """Size is bounded by the number of cells, before any search."""
+    monkeypatch.setattr(partition, "_MOST_CELLS", 3)
+    with pytest.raises(TooLargeError, match="1 rows cut the axes into 6 cells"):
+        Partition([COUNT], [[(Range.exactly(3), Range.exactly(5))]])
+
+
+def test_a_search_that_grows_too_long_is_refused(monkeypatch):
+    """Size is bounded by the states of the search as well."""
+    monkeypatch.setattr(partition, "_MOST_STATES", 1)
+    rows = [[(Range.exactly(0),), (Range.exactly(1),)], [span(">= 1"), span(">= 2")], [None, None]]
+    with pytest.raises(TooLargeError, match="3 rows over 2 axes"):
+        Partition([COUNT, COUNT], rows).gap()
+
+
+def test_missing_is_one_thing_everywhere():
+    """It stays itself when it is pickled, and says what it is."""
+    assert MISSING is pickle.loads(pickle.dumps(MISSING))  # noqa: S301 - our own bytes
+    assert "missing" == repr(MISSING)

@@ -1,0 +1,181 @@
+"""The range grammar and its algebra."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from kpirules.numbers import multiple
+from kpirules.ranges import Range, RangeSyntaxError, join, listing
+from strategies import HARD_NUMBERS, decimals, numbers, ranges, steps
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        (Range((3, 0), (7, 1)), "3..7"),
+        (Range((3, 0), (7, 1)), " 3 .. 7 "),
+        (Range((3, 0), None), ">= 3"),
+        (Range((3, 0), None), "≥3"),
+        (Range((3, 1), None), "> 3"),
+        (Range((3, 1), None), "＞３"),
+        (Range(None, (3, 1)), "<= 3"),
+        (Range(None, (3, 1)), "≤ 3"),
+        (Range(None, (3, 0)), "< 3"),
+        (Range((80, 0), (90, 0)), "80 .. < 90"),
+        (Range((80, 0), (90, 0)), "80..<90"),
+        (Range((0, 1), (5, 1)), "> 0 .. 5"),
+        (Range((0, 1), (5, 0)), "> 0 .. < 5"),
+        (Range((0, 0), (5, 1)), ">= 0 .. <= 5"),
+        (Range((-7, 0), (Fraction(-5, 2), 1)), "-7..-2.5"),
+        (Range((3, 0), (3, 1)), "3..3"),
+        (Range((3, 0), (7, 1)), "３．．７"),
+        (Range((3, 0), (7, 1)), "3…7"),
+        (Range(), "any"),
+    ],
+)
+def test_the_grammar_reads(expected, text):
+    """Each form of the grammar means its range."""
+    assert expected == Range.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        ("write the lower end first, \"3..7\"", "7..3"),
+        ("leave nothing between them", "3 .. < 3"),
+        ("leave nothing between them", "> 3 .. 3"),
+        ("a number in quotes: write it without quotes", "3"),
+        ("a number in quotes", "-2.5"),
+        ("% is not read", ">= 90%"),
+        ('write ".." between the ends', "3-7"),
+        ('write ".." between the ends', "3～7"),
+        ('write ".." between the ends', "3 至 7"),
+        ("is not a range", "met"),
+        ("is not a range", ""),
+        ("is not a range", "3.."),
+        ("is not a range", ">= 3 .."),
+        ("is not a range", "< 3 .. 7"),
+        ("is not a range", "3 .. > 7"),
+        ("is not a range", ">= 1e3"),
+        ("a range of 1000000 characters", ">" * 1_000_000),
+        ("is too large", ">= 9999999999999999999"),
+        ("has more than 18 decimals", ">= 0.0000000000000000001"),
+    ],
+)
+def test_what_is_no_range_is_refused_with_what_would_be_right(part, text):
+    """The message says what is wrong with the text, or what was meant."""
+    with pytest.raises(RangeSyntaxError) as caught:
+        Range.parse(text)
+    assert part in str(caught.value)
+
+
+@given(ranges(decimals))
+def test_a_range_comes_back_from_its_own_spelling(span):
+    """str and parse are inverse, but for a single number, which is written as a number."""
+    assume(span.only is None)
+    assert span == Range.parse(str(span))
+
+
+def test_a_single_number_is_spelled_as_it_is():
+    """A range of one number has that number and its spelling."""
+    assert ("7.5", Fraction(15, 2)) == (
+        str(Range.exactly(Fraction(15, 2))),
+        Range.exactly(Fraction(15, 2)).only,
+    )
+    assert "<Range 3..7>" == repr(Range.closed(3, 7))
+
+
+def test_an_empty_range_cannot_be_made():
+    """What lies between two cuts is never nothing."""
+    with pytest.raises(RangeSyntaxError):
+        Range((3, 1), (3, 0))
+
+
+@given(ranges(), ranges(), numbers)
+def test_what_two_ranges_share_is_in_both(one, other, value):
+    """A number is in the meet exactly if it is in both."""
+    met = one.meet(other)
+    both = one.contains(value) and other.contains(value)
+    assert both == (met is not None and met.contains(value))
+
+
+@given(ranges(), steps, st.integers(-300, 300))
+def test_on_a_grid_a_range_keeps_its_multiples(span, step, index):
+    """The range on the grid has the same multiples of the step, and begins and ends with one."""
+    value = index * step
+    grid = span.on_grid(step)
+    assert span.contains(value) == (grid is not None and grid.contains(value))
+    for cut in () if grid is None else (grid.low, grid.high):
+        assert cut is None or (multiple(cut[0], step) and span.contains(cut[0]))
+
+
+@given(ranges(), st.none() | steps, numbers)
+def test_the_least_number_is_in_the_range_and_none_on_the_grid_comes_before_it(span, step, other):
+    """With a lower end and a grid, nothing smaller on the grid is in; without any, None."""
+    least = span.least(step)
+    if least is None:
+        assert step is not None
+        assert not (multiple(other, step) and span.contains(other))
+        return
+    assert span.contains(least)
+    if step is not None:
+        assert multiple(least, step)
+        if span.low is not None and other < least and multiple(other, step):
+            assert not span.contains(other)
+
+
+@pytest.mark.parametrize(
+    ("expected", "text", "step"),
+    [
+        (3, ">= 3", None),
+        (4, "> 3", 1),
+        (4, "> 3", None),
+        (2, "< 3", 1),
+        (3, "<= 3", None),
+        (0, "any", 1),
+        (0, "any", None),
+        (Fraction(841, 10), "> 84 .. < 85", None),
+        (Fraction(179, 2), "> 89 .. < 90", Fraction(1, 2)),
+        (None, "> 89 .. < 90", 1),
+        (2, "< 3", None),
+    ],
+)
+def test_the_least_numbers_of_known_ranges(expected, text, step):
+    """Open ends give the number with the fewest decimals, on a grid the first multiple."""
+    assert expected == Range.parse(text).least(step)
+
+
+@given(st.lists(ranges(), max_size=5), st.none() | steps, st.sampled_from(HARD_NUMBERS))
+def test_joined_ranges_hold_the_same_numbers(spans, step, value):
+    """A number (on the grid) is in the joined ranges exactly if it is in one of them."""
+    assume(step is None or multiple(value, step))
+    joined = join(spans, step)
+    assert any(s.contains(value) for s in spans) == any(s.contains(value) for s in joined)
+    for left, right in zip(joined, joined[1:], strict=False):
+        assert left.high is not None
+        assert right.low is not None
+        assert left.high < right.low
+
+
+@pytest.mark.parametrize(
+    ("expected", "texts", "step"),
+    [
+        ("0, 1, 3 to 10", ["8..10", "3..7", "0..1"], 1),
+        ("0 to 1, 3 to 7, 8 to 10", ["8..10", "3..7", "0..1"], None),
+        ("0 to 1", ["0..1"], Fraction(1, 2)),
+        (">= 3", ["3..7", ">= 5"], 1),
+        ("any", ["any", "3..7"], None),
+        ("<= 7", ["<= 2", "3..7"], 1),
+        ("80 .. < 90", ["80 .. < 90"], None),
+        ("80 to 89", ["80 .. < 90"], 1),
+        ("> 80 .. 90", ["> 80 .. 90"], None),
+        ("", ["> 0 .. < 1"], 1),
+    ],
+)
+def test_listing_spells_the_numbers_for_people(expected, texts, step):
+    """Neighbours on the grid join; two numbers are named, more are a span."""
+    assert expected == listing([Range.parse(text) for text in texts], step)
