@@ -72,7 +72,7 @@ class Finding:
         elif self.place:
             text = f"{self.place}: {text}"
         for spot in self.spots:
-            text += f"\n{spot}"
+            text += f"\n{spot}" if spot.source.strip() else ""
         if self.witness:
             shown = ", ".join(f"{name} = {describe(value)}" for name, value in self.witness)
             text += f"\n  witness: {shown}"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 #: more totals than this are not looked at one by one
-MOST_TOTALS = 1_000_000
+MOST_TOTALS = 200_000
 
 
 def reachable_totals(plan: Plan) -> Iterator[Number]:
@@ -26,7 +26,7 @@ def reachable_totals(plan: Plan) -> Iterator[Number]:
     The set of sums is one whole number whose bits are the totals, counted in the plan's units: to
     add a criterion is to shift it by each of the points that the criterion can give. Criteria that
     share facts are added as if they did not, so a total may be given that only contradictory facts
-    would reach. :class:`~kpirules.partition.TooLargeError` for more than a million totals.
+    would reach. :class:`~kpirules.partition.TooLargeError` for more than 200 000 totals.
     """
     sums, least = 1, 0
     for c, factor in zip(plan.criteria, plan.factors, strict=True):
@@ -35,7 +35,7 @@ def reachable_totals(plan: Plan) -> Iterator[Number]:
         shifts = {int(points * Fraction(factor) * plan.units) for points in _points(c)}
         lowest = min(shifts)
         if sums.bit_length() + max(shifts) - lowest > MOST_TOTALS:
-            raise TooLargeError("more than a million totals can occur")
+            raise TooLargeError("more than 200 000 totals can occur")
         least += lowest
         added = 0
         for shift in shifts:

@@ -64,7 +64,9 @@ def sound_plan(rubric: Rubric) -> Plan:
 
 def _look(rubric: Rubric) -> tuple[tuple[Finding, ...], Plan | None]:
     """Check a rubric, and give its plan where one can be built."""
-    found = [finding for ask in OF_THE_RUBRIC for finding in ask(rubric)]
+    found = list(shape.sizes(rubric))
+    if not found:
+        found = [finding for ask in OF_THE_RUBRIC for finding in ask(rubric)]
     plan = None
     if not any(f.severity == "error" for f in found):
         plan = Plan(rubric)

@@ -23,6 +23,34 @@ def _bad(message: str, path: KeyPath, help_: str = "") -> Finding:
     return Finding(code="value", message=message, path=path, help=help_)
 
 
+#: parts of a kind; a rubric beyond these is refused before anything is compared
+MOST_PARTS = 1_000
+
+
+def sizes(rubric: Rubric) -> Iterator[Finding]:
+    """Find parts that are too many to be checked in reasonable time."""
+    counts: list[tuple[str, int, KeyPath]] = [
+        ("inputs", len(rubric.inputs), ("inputs",)),
+        ("criteria", len(rubric.all_criteria), ("section",)),
+        ("sections", len(rubric.sections), ("section",)),
+        ("tiers", len(rubric.tiers), ("tier",)),
+    ]
+    counts += [("options", len(f.options), ("inputs", f.name)) for f in rubric.inputs]
+    counts += [("bands", len(t.rows), ("bands", t.name)) for t in rubric.tables]
+    counts += [
+        ("bands", len(c.bands), (*path, "bands"))
+        for c, path in placed_criteria(rubric)
+        if isinstance(c.bands, tuple)
+    ]
+    for what, count, path in counts:
+        if count > MOST_PARTS:
+            yield Finding(
+                code="too-large",
+                message=f"{count} {what}; at most {MOST_PARTS} can be checked",
+                path=path,
+            )
+
+
 def one_way(rubric: Rubric) -> Iterator[Finding]:
     """Find criteria and bands that say their points in more than one way, or in none."""
     for criterion, path in placed_criteria(rubric):

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from kpirules.model import Rubric
 
 
+#: of one file, at most so many findings are listed; how many more there are is said
+MOST_FINDINGS = 200
+
 #: where tomllib says that something stands; it has no fields for it before Python 3.14
 _AT = re.compile(r"(.*?) ?\(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 
@@ -93,20 +96,25 @@ def place(
     findings: Iterable[Finding], text: str, file: str, rubric: Rubric | None = None
 ) -> tuple[Finding, ...]:
     """Say where findings stand in the text, and put them in its order."""
-    listed = list(findings)
-    if not listed:
+    every = list(findings)
+    if not every:
         return ()
+    listed = every[:MOST_FINDINGS]
     from kpirules.document.positions import find_places  # noqa: PLC0415 - only with a finding
 
     places = find_places(text)
-    lines = text.splitlines()
+    lines = [line.rstrip("\r") for line in text.split("\n")]
     placed: list[Finding] = []
     for finding in listed:
         paths = [finding.path] + ([] if finding.other is None else [finding.other])
         spots = tuple(_spot(path, places, lines, file) for path in paths)
         name = finding.place if rubric is None else place_of(rubric, finding.path)
         placed.append(attrs.evolve(finding, spots=spots, place=name))
-    return tuple(sorted(placed, key=_in_order))
+    placed.sort(key=_in_order)
+    if len(every) > len(listed):
+        message = f"and {len(every) - len(listed)} more findings, not listed"
+        placed.append(Finding(code="more", severity="note", message=message))
+    return tuple(placed)
 
 
 def _in_order(finding: Finding) -> tuple[int, int, str, str]:

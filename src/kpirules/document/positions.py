@@ -1,0 +1,208 @@
+"""Where each key of a TOML text stands: key path to line and column.
+
+TOML parsers give values and no places. This finder runs on text that :mod:`tomllib` has accepted,
+so it need not judge, only follow; and only when there is a finding to place.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from bisect import bisect_right
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+#: keys, and indices of lists
+Path: TypeAlias = tuple[str | int, ...]
+
+
+@attrs.frozen
+class Span:
+    """A stretch of one line, counted from 1 in characters; the end is out."""
+
+    line: int
+    column: int
+    end_column: int
+
+
+@attrs.frozen
+class Place:
+    """Where a key stands, and its value."""
+
+    #: the key, the header of a table, or the item of a list itself
+    key: Span
+    #: the value's first line; None for a table under a header
+    value: Span | None = None
+    #: the value's offsets in the text
+    start: int = 0
+    end: int = 0
+
+
+_BLANK = re.compile(r"[ \t]*")
+_BETWEEN = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
+_KEY = re.compile(r"""[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*'""")
+_VALUE = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""))*"{3,5}'
+    r"|'''(?:[^']|'(?!''))*'{3,5}"
+    r'|"(?:[^"\\]|\\.)*"'
+    r"|'[^']*'"
+    # a date may be parted from its time by a blank
+    r"|\d{4}-\d\d-\d\d \d\d:[^\s,#\]}]*"
+    r"|[^\s,#\]}]+",
+    re.DOTALL,
+)
+
+
+def find_places(text: str) -> Mapping[Path, Place]:
+    """Give the place of every key path of a TOML text that tomllib accepts.
+
+    >>> places = find_places('[[tier]]\\nid = "good"')
+    >>> places["tier", 0, "id"].value
+    Span(line=2, column=6, end_column=12)
+    """
+    finder = _Finder(text)
+    finder.run()
+    return finder.places
+
+
+class _Finder:
+    """Follows a text from its start to its end."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self.places: dict[Path, Place] = {}
+        #: how many tables each array of tables has so far
+        self.counts: dict[Path, int] = {}
+        self.starts = [0, *(m.end() for m in re.finditer("\n", text))]
+
+    def run(self) -> None:
+        """Follow all lines."""
+        table: Path = ()
+        self.skip(_BETWEEN)
+        while self.at < len(self.text):
+            if self.text.startswith("[", self.at):
+                table = self.header()
+            else:
+                self.pair(table)
+            self.skip(_BETWEEN)
+
+    def skip(self, pattern: re.Pattern[str]) -> None:
+        """Pass over what a pattern matches here."""
+        match = pattern.match(self.text, self.at)
+        self.at = match.end() if match else self.at
+
+    def span(self, start: int, end: int) -> Span:
+        """Give a stretch of text as a place on the line where it starts."""
+        line = bisect_right(self.starts, start)
+        first = self.starts[line - 1]
+        stop = self.text.find("\n", start, end)
+        end = end if stop < 0 else len(self.text[:stop].rstrip("\r"))
+        return Span(line, start - first + 1, max(end, start + 1) - first + 1)
+
+    def keys(self) -> tuple[list[str], int, int]:
+        """Read a dotted key: its parts, and where it stands."""
+        parts: list[str] = []
+        start = end = self.at
+        while True:
+            self.skip(_BLANK)
+            match = _KEY.match(self.text, self.at)
+            if match is None:  # pragma: no cover - tomllib has accepted the text
+                raise ValueError(f"no key at {self.at}")
+            parts.append(_unquoted(match[0]))
+            self.at = end = match.end()
+            self.skip(_BLANK)
+            if not self.text.startswith(".", self.at):
+                return parts, start, end
+            self.at += 1
+
+    def header(self) -> Path:
+        """Read ``[a.b]`` or ``[[a.b]]``: the path of the table that follows."""
+        start = self.at
+        double = self.text.startswith("[[", start)
+        self.at += 1 + double
+        parts, _, _ = self.keys()
+        self.at += 1 + double
+        here = self.span(start, self.at)
+        path: Path = ()
+        for part in parts[:-1]:
+            path = self.enter((*path, part), here)
+        path = (*path, parts[-1])
+        if double:
+            self.counts[path] = self.counts.get(path, 0) + 1
+        return self.enter(path, here)
+
+    def enter(self, path: Path, here: Span) -> Path:
+        """Note a table, and in an array of tables its last one."""
+        self.places.setdefault(path, Place(here))
+        if path in self.counts:
+            path = (*path, self.counts[path] - 1)
+            self.places.setdefault(path, Place(here))
+        return path
+
+    def pair(self, table: Path) -> None:
+        """Read ``key = value``."""
+        self.skip(_BLANK)
+        parts, start, end = self.keys()
+        here = self.span(start, end)
+        path = table
+        for part in parts[:-1]:
+            path = (*path, part)
+            self.places.setdefault(path, Place(here))
+        self.at += 1
+        self.skip(_BLANK)
+        self.value((*path, parts[-1]), here)
+
+    def value(self, path: Path, key: Span | None) -> None:
+        """Read a value and what is in it."""
+        start = self.at
+        opening = self.text[start]
+        # noted before what is in it, so that a path comes before the paths below it
+        self.places[path] = Place(self.span(start, start + 1))
+        if opening == "[":
+            self.items(path)
+        elif opening == "{":
+            self.inline(path)
+        else:
+            self.skip(_VALUE)
+        whole = self.span(start, self.at)
+        self.places[path] = Place(key or whole, whole, start, self.at)
+
+    def items(self, path: Path) -> None:
+        """Read ``[value, ...]``."""
+        self.at += 1
+        self.skip(_BETWEEN)
+        index = 0
+        while not self.text.startswith("]", self.at):
+            self.value((*path, index), None)
+            index += 1
+            self.skip(_BETWEEN)
+            if self.text.startswith(",", self.at):
+                self.at += 1
+                self.skip(_BETWEEN)
+        self.at += 1
+
+    def inline(self, path: Path) -> None:
+        """Read ``{ key = value, ... }``."""
+        self.at += 1
+        self.skip(_BETWEEN)
+        while not self.text.startswith("}", self.at):
+            self.pair(path)
+            self.skip(_BETWEEN)
+            if self.text.startswith(",", self.at):
+                self.at += 1
+                self.skip(_BETWEEN)
+        self.at += 1
+
+
+def _unquoted(key: str) -> str:
+    """Give a key without its quotes."""
+    if key[0] not in "\"'":
+        return key
+    return str(next(iter(tomllib.loads(f"{key} = 0"))))
