@@ -75,9 +75,7 @@ def takes(entries, value):
 
 def taking(rows, point):
     """Give the rows that take a point, straight from the definition."""
-    return tuple(
-        i for i, row in enumerate(rows) if all(map(takes, row, point))
-    )
+    return tuple(i for i, row in enumerate(rows) if all(map(takes, row, point)))
 
 
 @given(tables(), st.randoms(use_true_random=False))

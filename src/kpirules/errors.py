@@ -1,8 +1,8 @@
-"""What can go wrong, as values: frozen errors with fields, and a helpful text made from the fields."""
+"""What can go wrong, as values: frozen errors, with a helpful text made from their fields."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, dataclass_transform
 
 import attrs
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     _T = TypeVar("_T")
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(attrs.field,))
 def frozen_error(cls: type[_T]) -> type[_T]:
     """Make an error class a frozen value: keyword-only fields, compared and pickled by them."""
     return attrs.frozen(cls, kw_only=True, eq=False, repr=True, str=False)
@@ -56,7 +57,7 @@ def _fields(error: object) -> dict[str, Any]:
 
 def _rebuild(cls: type[KpirulesError], fields: dict[str, Any]) -> KpirulesError:
     """Unpickle an error from its fields."""
-    return cls(**fields) if attrs.has(cls) else cls(*fields["args"])
+    return cls(*fields["args"]) if fields.keys() == {"args"} else cls(**fields)
 
 
 @attrs.frozen(kw_only=True)

@@ -77,7 +77,8 @@ def evaluate(
     if on is None and rubric.__class__ is not str:
         ready: Any = rubric.ready  # type: ignore[union-attr]
         if ready is not None:
-            return ready(inputs)
+            result: Result = ready(inputs)
+            return result
     from kpirules.catalog import in_force  # noqa: PLC0415 - the catalog stands above
 
     return evaluator(in_force(rubric, on))(inputs)
@@ -121,7 +122,7 @@ class Evaluator:
         set_parts(result, (self.form, parts, verdict))
         return result
 
-    def _run_in_full(self, inputs: Mapping[str, object]) -> Result:
+    def _run_in_full(self, inputs: object) -> Result:
         """Score a record of which something is new, missing or wrong."""
         if not isinstance(inputs, Mapping):
             kind = type(inputs).__name__
@@ -358,7 +359,7 @@ def evaluator(rubric: Rubric) -> Callable[[Mapping[str, object]], Result]:
 
     Raises :class:`~kpirules.errors.RulesetError` with all findings where the rubric is unsound.
     """
-    ready: Any = rubric.ready
+    ready: Callable[[Mapping[str, object]], Result] | None = rubric.ready  # type: ignore[assignment]
     if ready is None:
         from kpirules.checks import sound_plan  # noqa: PLC0415 - once a rubric
 

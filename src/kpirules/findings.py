@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import attrs
 
@@ -88,10 +88,10 @@ _SILENT = frozenset({"criterion"})
 def place_of(rubric: Rubric, path: KeyPath) -> str:
     """Name a place by ids: ``section.ability.skill.bands[1]``, ``tier.good``, ``inputs.late``."""
     parts: list[str] = []
-    at: object = rubric
+    at: Any = rubric
     for step in path:
         if isinstance(step, int):
-            at = at[step] if isinstance(at, tuple) and step < len(at) else None
+            at = at[step] if type(at) is tuple and step < len(at) else None
             name = getattr(at, "id", None)
             if name is None:
                 parts.append(f"{parts.pop() if parts else ''}[{step}]")
@@ -104,9 +104,9 @@ def place_of(rubric: Rubric, path: KeyPath) -> str:
     return ".".join(parts)
 
 
-def _child(at: object, key: str) -> object:
+def _child(at: Any, key: str) -> Any:  # noqa: ANN401 - any part of the model
     """Follow a key of the file into the model."""
-    if isinstance(at, tuple):
+    if type(at) is tuple:
         return next((item for item in at if getattr(item, "name", None) == key), None)
     fields: Iterable[attrs.Attribute[object]] = (
         attrs.fields(type(at)) if at is not None and attrs.has(type(at)) else ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, dataclass_transform
 
 import attrs
 
@@ -42,6 +42,12 @@ def _decimal_or_text(value: object) -> Decimal | str | None:
     return value if value is None or isinstance(value, str) else _decimal(value)
 
 
+def key(name: str, **arguments: Any) -> Any:  # noqa: ANN401 - what attrs.field itself returns
+    """Declare a field that the file knows by another key."""
+    return attrs.field(metadata={"key": name}, **arguments)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(attrs.field, key))
 def _closed(cls: type[_T]) -> type[_T]:
     """Make a class a frozen value that cannot be subclassed from outside."""
     made = attrs.frozen(cls, kw_only=True)
@@ -52,11 +58,6 @@ def _closed(cls: type[_T]) -> type[_T]:
 
     made.__init_subclass__ = classmethod(refuse)  # type: ignore[method-assign,assignment]
     return made
-
-
-def key(name: str, **arguments: Any) -> Any:  # noqa: ANN401 - what attrs.field itself returns
-    """Declare a field that the file knows by another key."""
-    return attrs.field(metadata={"key": name}, **arguments)
 
 
 # ---------------------------------------------------------------- words of the language

@@ -33,7 +33,12 @@ _LIMIT = 10**MAX_DIGITS
 PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)", re.ASCII)
 
 #: full-width digits and signs, as Chinese input methods type them, beside their plain forms
-NARROW = str.maketrans("０１２３４５６７８９．－＋", "0123456789.-+")
+NARROW: dict[int, str] = {
+    **{0xFF10 + i: digit for i, digit in enumerate("0123456789")},
+    0xFF0E: ".",
+    0xFF0D: "-",
+    0xFF0B: "+",
+}
 
 
 class NotExactError(ValueError):

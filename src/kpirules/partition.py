@@ -14,8 +14,7 @@ Pure: no rubric words here. The same structure serves evaluation and checking.
 from __future__ import annotations
 
 from bisect import bisect_right
-from functools import reduce
-from operator import and_
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import attrs
@@ -138,7 +137,7 @@ def _number_cells(
             changes[cell] |= 1 << row
     ends = (None, *cuts, None)
     least: list[Value | None] = []
-    for low, high in zip(ends, ends[1:], strict=False):
+    for low, high in pairwise(ends):
         cell = Range(low, high).meet(axis.domain)
         least.append(None if cell is None else cell.least(axis.step))
     return cuts, [wild | bits for bits in changes], least
@@ -252,11 +251,12 @@ class Partition:
 
     def unreached(self) -> tuple[int, ...]:
         """Give the rows that take no point at all."""
-        reached = [
-            reduce(lambda a, b: a | b, (bits for _, bits in self._axis_cells(c)), 0)
-            for c in self._cells
-        ]
-        every = reduce(and_, reached, self._all)
+        every = self._all
+        for cells in self._cells:
+            reached = 0
+            for _, bits in self._axis_cells(cells):
+                reached |= bits
+            every &= reached
         return tuple(_bits(self._all & ~every))
 
     @staticmethod

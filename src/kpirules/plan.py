@@ -45,7 +45,9 @@ def axis_of(fact: Input) -> Axis:
     return Axis(domain=domain, step=step)
 
 
-def _rows(bands: Sequence[Band], names: Sequence[str], of: str | None) -> list[list[Entries | None]]:
+def _rows(
+    bands: Sequence[Band], names: Sequence[str], of: str | None
+) -> list[list[Entries | None]]:
     """Give what each band takes on each name's axis; ``otherwise`` takes nothing by itself."""
     table: list[list[Entries | None]] = []
     for band in bands:
@@ -108,9 +110,7 @@ class CriterionPlan:
         self._inputs = {fact.name: fact for fact in rubric.inputs}
         self.weight = _number(criterion.weight)
         #: points at full marks; a criterion without weight or scale is a remark or gives nothing
-        self.scale: Number = (
-            self.weight if criterion.scale is None else exact(criterion.scale)
-        )
+        self.scale: Number = self.weight if criterion.scale is None else exact(criterion.scale)
         self.is_remark = not criterion.scored and not criterion.is_given and not criterion.range
         #: the range that its points are expected in
         self.range = criterion.range or Range.closed(min(0, self.scale), max(0, self.scale))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
-from kpirules.numbers import MAX_DIGITS, NARROW, Number, NotExactError, canonical, exact, show
+from kpirules.numbers import MAX_DIGITS, NARROW, NotExactError, Number, canonical, exact, show
 from kpirules.texts import brief
 
 
@@ -169,8 +169,17 @@ _ONE_SIDE = re.compile(rf"([<>]=?)\s*({_NUMBER})", re.ASCII)
 _BARE = re.compile(_NUMBER, re.ASCII)
 
 #: what people type for the grammar's signs, and full-width forms of them
-_SIGNS = {ord("≥"): ">=", ord("≤"): "<=", ord("＞"): ">", ord("＜"): "<", ord("＝"): "="}
-_SIGNS |= {ord("…"): "..", ord("％"): "%", 0x3000: " "} | NARROW
+_SIGNS: dict[int, str] = {
+    0x2265: ">=",
+    0x2264: "<=",
+    0xFF1E: ">",
+    0xFF1C: "<",
+    0xFF1D: "=",
+    0x2026: "..",
+    0xFF05: "%",
+    0x3000: " ",
+    **NARROW,
+}
 #: longer texts are no ranges
 _LONGEST = 4 * MAX_DIGITS
 

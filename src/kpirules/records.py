@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kpirules.errors import Problem
-from kpirules.numbers import Number, NotExactError, exact, multiple, show
+from kpirules.numbers import NotExactError, Number, exact, multiple, show
 from kpirules.plan import axis_of, describe_input
 from kpirules.texts import similar
 
@@ -179,7 +179,7 @@ def readers_of(plan: Plan) -> dict[str, Reader]:
 
 
 def read_record(
-    readers: Mapping[str, Reader], record: Mapping[str, object]
+    readers: Mapping[str, Reader], record: Mapping[Any, object]
 ) -> tuple[dict[str, Given], list[Problem]]:
     """Read a record: what is given and admissible, and all problems with the rest."""
     given: dict[str, Given] = {}

@@ -1,4 +1,4 @@
-"""What an evaluation gives: a result with a line for each criterion, and its way to JSON and back."""
+"""What an evaluation gives: a result with a line for each criterion."""
 
 from __future__ import annotations
 

@@ -23,12 +23,12 @@ _BRIEF = 60
 
 
 def brief(value: object) -> str:
-    """Show a value in at most about 60 characters, without control characters.
+    r"""Show a value in at most about 60 characters, without control characters.
 
     >>> brief(10**400)
     '1000000000... (401 digits)'
-    >>> brief("7\\x1b[31m")
-    "'7\\\\x1b[31m'"
+    >>> brief("7\x1b[31m")
+    "'7\\\x1b[31m'"
     """
     if isinstance(value, int) and not isinstance(value, bool):
         return _brief_int(value)

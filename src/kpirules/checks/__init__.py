@@ -28,6 +28,8 @@ OF_THE_RUBRIC: tuple[Callable[[Rubric], Iterator[Finding]], ...] = (
     shape.one_way,
     shape.all_or_no_when,
     shape.weights_given,
+    shape.section_weights,
+    shape.positive_numbers,
     shape.input_shape,
     shape.default_fits,
     shape.tier_outcomes,
@@ -55,7 +57,7 @@ def check(rubric: Rubric) -> tuple[Finding, ...]:
 
 
 def sound_plan(rubric: Rubric) -> Plan:
-    """Make the plan of a sound rubric; :class:`~kpirules.errors.RulesetError` for an unsound one."""
+    """Make a sound rubric's plan; :class:`~kpirules.errors.RulesetError` for an unsound one."""
     findings, plan = _look(rubric)
     if plan is None or any(f.severity == "error" for f in findings):
         raise RulesetError(findings=findings)

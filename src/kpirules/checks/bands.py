@@ -1,4 +1,4 @@
-"""Whether exactly one band takes whatever facts may be given, and what bands award fits the form."""
+"""Whether exactly one band takes whatever facts may be given, and whether its points fit."""
 
 from __future__ import annotations
 
@@ -80,7 +80,11 @@ def award_ranges(plan: Plan) -> Iterator[Finding]:
                     message=f"no multiple of {show(c.step)}, the step, lies in {row.points}",
                     path=path,
                 )
-            elif c.is_judged and row.points.only is not None and not multiple(row.points.only, c.step):
+            elif (
+                c.is_judged
+                and row.points.only is not None
+                and not multiple(row.points.only, c.step)
+            ):
                 yield Finding(
                     code="off-step",
                     message=f"{row.points} is no multiple of {show(c.step)}, the step of ratings",

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 #: words of the language that are no ids
 RESERVED = frozenset(
-    "total raw_total tier points contribution subtotal adjust outcome derived missing otherwise any "
-    "unratable refused pay min max mean sum count wmean clamp abs floor ceil round ratio "
-    "interpolate".split()
+    {"total", "raw_total", "tier", "points", "contribution", "subtotal", "adjust", "outcome"}
+    | {"derived", "missing", "otherwise", "any", "unratable", "refused", "pay"}
+    | {"min", "max", "mean", "sum", "count", "wmean", "clamp", "abs", "floor", "ceil", "round"}
+    | {"ratio", "interpolate"}
 )
 
 
@@ -32,6 +33,20 @@ def placed_criteria(rubric: Rubric) -> Iterator[tuple[Criterion, KeyPath]]:
             yield criterion, ("section", s, "criterion", c)
     for c, criterion in enumerate(rubric.criteria):
         yield criterion, ("criterion", c)
+
+
+def placed_bands(
+    criterion: Criterion, path: KeyPath, rubric: Rubric
+) -> Iterator[tuple[Band, KeyPath]]:
+    """Give the bands of a criterion, its own or its named table's, with their places."""
+    if isinstance(criterion.bands, str):
+        for table in rubric.tables:
+            if table.name == criterion.bands:
+                for i, band in enumerate(table.rows):
+                    yield band, ("bands", table.name, "rows", i)
+    else:
+        for i, band in enumerate(criterion.bands or ()):
+            yield band, (*path, "bands", i)
 
 
 def _declared(rubric: Rubric) -> Iterator[tuple[str, str, KeyPath]]:
@@ -148,9 +163,7 @@ def _entry(fact: Input, entry: Entry, path: KeyPath) -> Iterator[Finding]:
     yield Finding(code="value", message=message, help=help_, path=path)
 
 
-def _unknown(
-    name: str, known: tuple[str, ...], path: KeyPath, kind: str, kinds: str
-) -> Finding:
+def _unknown(name: str, known: tuple[str, ...], path: KeyPath, kind: str, kinds: str) -> Finding:
     """Say that a name is not declared."""
     near = similar(name, known)
     listed = f"the {kinds} are {', '.join(known)}" if known else f"there are no {kinds}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kpirules.checks.names import placed_bands, placed_criteria
 from kpirules.findings import Finding
 
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kpirules.findings import KeyPath
-    from kpirules.model import Band, Criterion, Quantity, Rubric, When
+    from kpirules.model import Band, Criterion, Quantity, Rubric, Section, When
 
 
 def _refuse(path: KeyPath, what: str) -> Finding:
@@ -24,19 +25,22 @@ def _refuse(path: KeyPath, what: str) -> Finding:
     )
 
 
+#: parts of the file by their key, with the model's field
+_PARTS = {
+    "extends": "extends",
+    "derive": "derived",
+    "raters": "raters",
+    "adjust": "adjustments",
+    "gate": "gates",
+    "outcome": "outcomes",
+    "total": "total",
+}
+
+
 def not_supported(rubric: Rubric) -> Iterator[Finding]:
     """Refuse every part that would be left out of the evaluation."""
-    parts = {
-        "extends": rubric.extends,
-        "derive": rubric.derived,
-        "raters": rubric.raters,
-        "adjust": rubric.adjustments,
-        "gate": rubric.gates,
-        "outcome": rubric.outcomes,
-        "total": rubric.total,
-    }
-    for part, value in parts.items():
-        if value:
+    for part, field in _PARTS.items():
+        if getattr(rubric, field):
             yield _refuse((part,), f'"{part}"')
     if isinstance(rubric.weights_total, str):
         yield _refuse(("weights_total",), "weights as shares")
@@ -44,16 +48,18 @@ def not_supported(rubric: Rubric) -> Iterator[Finding]:
         if fact.many:
             yield _refuse(("inputs", fact.name, "many"), "a list of numbers")
     for s, section in enumerate(rubric.sections):
-        path: KeyPath = ("section", s)
-        for name in ("scale", "clamp", "round"):
-            if getattr(section, name) is not None:
-                yield _refuse((*path, name), f'"{name}" of a section')
-        if isinstance(section.weight, str):
-            yield _refuse((*path, "weight"), "a weight that is a name or formula")
-        for c, criterion in enumerate(section.criteria):
-            yield from _criterion(criterion, (*path, "criterion", c), rubric)
-    for c, criterion in enumerate(rubric.criteria):
-        yield from _criterion(criterion, ("criterion", c), rubric)
+        yield from _section(section, ("section", s))
+    for criterion, place in placed_criteria(rubric):
+        yield from _criterion(criterion, place, rubric)
+
+
+def _section(section: Section, path: KeyPath) -> Iterator[Finding]:
+    """Refuse the parts of a section."""
+    for name in ("scale", "clamp", "round"):
+        if getattr(section, name) is not None:
+            yield _refuse((*path, name), f'"{name}" of a section')
+    if isinstance(section.weight, str):
+        yield _refuse((*path, "weight"), "a weight that is a name or formula")
 
 
 def _criterion(criterion: Criterion, path: KeyPath, rubric: Rubric) -> Iterator[Finding]:
@@ -63,10 +69,8 @@ def _criterion(criterion: Criterion, path: KeyPath, rubric: Rubric) -> Iterator[
     if criterion.missing != "error":
         yield _refuse((*path, "missing"), f'missing = "{criterion.missing}"')
     yield from _quantity(criterion, path)
-    own = criterion.bands if isinstance(criterion.bands, tuple) else ()
-    shared = next((t.rows for t in rubric.tables if t.name == criterion.bands), ())
-    for i, band in enumerate(own or shared):
-        yield from _band(band, (*path, "bands", i))
+    for band, inner in placed_bands(criterion, path, rubric):
+        yield from _band(band, inner)
 
 
 def _quantity(quantity: Quantity, path: KeyPath) -> Iterator[Finding]:

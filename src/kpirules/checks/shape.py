@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kpirules.checks.names import placed_criteria
+from kpirules.checks.names import placed_bands, placed_criteria
 from kpirules.findings import Finding
 from kpirules.plan import axis_of, describe_input
 from kpirules.ranges import Range, RangeSyntaxError
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kpirules.findings import KeyPath
-    from kpirules.model import Band, Criterion, Input, Rubric
+    from kpirules.model import Band, Input, Rubric
 
 
 def _bad(message: str, path: KeyPath, help_: str = "") -> Finding:
@@ -63,20 +63,6 @@ def one_way(rubric: Rubric) -> Iterator[Finding]:
             yield from _one_way_band(band, inner)
 
 
-def placed_bands(
-    criterion: Criterion, path: KeyPath, rubric: Rubric
-) -> Iterator[tuple[Band, KeyPath]]:
-    """Give the bands of a criterion, its own or its named table's, with their places."""
-    if isinstance(criterion.bands, str):
-        for table in rubric.tables:
-            if table.name == criterion.bands:
-                for i, band in enumerate(table.rows):
-                    yield band, ("bands", table.name, "rows", i)
-    else:
-        for i, band in enumerate(criterion.bands or ()):
-            yield band, (*path, "bands", i)
-
-
 def _one_way_band(band: Band, path: KeyPath) -> Iterator[Finding]:
     """Check one band of a criterion."""
     if band.value is not None:
@@ -122,9 +108,19 @@ def weights_given(rubric: Rubric) -> Iterator[Finding]:
         if criterion.scale is not None and criterion.scale <= 0:
             yield _bad("a scale is more than 0", (*path, "scale"))
         if not criterion.scored and weight is not None:
-            yield _bad("is not scored, and has a weight", (*path, "weight"), "leave one of them out")
+            yield _bad(
+                "is not scored, and has a weight", (*path, "weight"), "leave one of them out"
+            )
+
+
+def section_weights(rubric: Rubric) -> Iterator[Finding]:
+    """Find sections with a weight below 0, and criteria outside of the sections there are."""
     for s, section in enumerate(rubric.sections):
-        if section.weight is not None and not isinstance(section.weight, str) and section.weight < 0:
+        if (
+            section.weight is not None
+            and not isinstance(section.weight, str)
+            and section.weight < 0
+        ):
             yield _bad("a weight is 0 or more", ("section", s, "weight"))
     if rubric.sections and rubric.criteria:
         yield _bad(
@@ -132,6 +128,10 @@ def weights_given(rubric: Rubric) -> Iterator[Finding]:
             ("criterion", 0),
             "put each of them into a section",
         )
+
+
+def positive_numbers(rubric: Rubric) -> Iterator[Finding]:
+    """Find full marks, steps and totals of weights that are not more than 0."""
     for key in ("full_marks", "step", "weights_total"):
         value = getattr(rubric, key)
         if value is not None and not isinstance(value, str) and value <= 0:

@@ -39,7 +39,9 @@ def weights_sum(plan: Plan) -> Iterator[Finding]:
     what = "sections" if rubric.sections else "criteria"
     yield from _compare(f"the weights of the {what}", total, plan.weights_total, parts)
     if total == plan.weights_total:
-        kinds: list[tuple[str, Number, KeyPath]] = [(c.criterion.id, c.weight, c.path) for c in scored]
+        kinds: list[tuple[str, Number, KeyPath]] = [
+            (c.criterion.id, c.weight, c.path) for c in scored
+        ]
         yield from _compare("the weights of all criteria", inner, plan.weights_total, kinds)
 
 

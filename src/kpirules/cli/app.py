@@ -1,10 +1,10 @@
-"""The commands: their arguments, their help, and the exit codes (0 well, 1 refused, 2 wrong use)."""
+"""The commands: arguments, help, and exit codes (0 well, 1 refused, 2 wrong use)."""
 
 from __future__ import annotations
 
 import sys
 from datetime import datetime
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -40,7 +40,7 @@ _OnOpt = Annotated[
 ]
 
 
-class Form(str, Enum):
+class Form(StrEnum):
     """How results are written."""
 
     csv = "csv"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from kpirules.cli.csvfiles import TableError, read_table, write_table
-from kpirules.cli.files import write_whole
+from kpirules.cli.files import exists, write_whole
 from kpirules.errors import InputError
 from kpirules.evaluation import evaluate
 from kpirules.numbers import show
@@ -107,7 +107,7 @@ def score_file(
 ) -> int:
     """Score a file; returns the exit code."""
     if output is not None and output.exists() and not force:
-        raise TableError(file=str(output), line=None, message="exists already", help="use --force")
+        raise exists(output)
     columns = _result_columns(rubric)
     table = _without_results(read_table(file), columns, str(file), replace=replace)
     _note_columns(rubric, table)

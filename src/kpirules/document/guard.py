@@ -80,7 +80,9 @@ def decode(data: bytes) -> str:
         )
     for mark in _MARKS:
         if data.startswith(mark.start):
-            raise GuardError(message=f"the file begins with a {mark.name} byte order mark", help=_SAVE)
+            raise GuardError(
+                message=f"the file begins with a {mark.name} byte order mark", help=_SAVE
+            )
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:

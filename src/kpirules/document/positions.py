@@ -60,9 +60,9 @@ _VALUE = re.compile(
 
 
 def find_places(text: str) -> Mapping[Path, Place]:
-    """Give the place of every key path of a TOML text that tomllib accepts.
+    r"""Give the place of every key path of a TOML text that tomllib accepts.
 
-    >>> places = find_places('[[tier]]\\nid = "good"')
+    >>> places = find_places('[[tier]]\nid = "good"')
     >>> places["tier", 0, "id"].value
     Span(line=2, column=6, end_column=12)
     """

@@ -41,9 +41,7 @@ def parse(data: bytes | str, file: str) -> tuple[str, Rubric]:
         tree = _toml(text)
     except GuardError as error:
         finding = Finding(code="syntax", message=error.message, help=error.help)
-        raise RulesetError(
-            findings=(_at(finding, text, file, error.line, error.column),)
-        ) from None
+        raise RulesetError(findings=(_at(finding, text, file, error.line, error.column),)) from None
     return text, _structured(tree, text, file)
 
 

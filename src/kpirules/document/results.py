@@ -11,6 +11,7 @@ from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from kpirules.document.trees import is_table
 from kpirules.model import Text
 from kpirules.numbers import canonical, decimal_of, exact, show
 from kpirules.result import Form, Heading, Line, Part, Result, TierReached, Verdict
@@ -92,7 +93,7 @@ def _result(tree: dict[str, Any]) -> Result:
         total=_number_in(tree["total"]),
         tier=None if tier is None else TierReached(id=tier["id"], label=_text_in(tier["label"])),
         outcomes=tuple(
-            (name, value["text"] if isinstance(value, dict) else _number_in(value))
+            (name, value["text"] if is_table(value) else _number_in(value))
             for name, value in tree["outcomes"].items()
         ),
     )
@@ -173,7 +174,7 @@ def _given_out(value: Given) -> object:
 
 def _given_in(tree: object) -> Given:
     """Read a value of the record."""
-    if isinstance(tree, dict):
+    if is_table(tree):
         text = str(tree["number"])
         top, slash, bottom = text.partition("/")
         return canonical(Fraction(int(top), int(bottom))) if slash else exact(text)

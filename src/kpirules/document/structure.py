@@ -20,6 +20,7 @@ from cattrs.errors import (
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from kpirules import model
+from kpirules.document.trees import is_list, is_table
 from kpirules.findings import Finding, KeyPath
 from kpirules.model import NAMED, Condition, Entry, Option, Rubric, Text, When
 from kpirules.numbers import NotExactError, decimal_of, exact
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 #: the shape of an id or name; ids of rubrics and tiers may have a hyphen as well
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*", re.ASCII)
+
+#: unknown keys of one table for which what was meant is looked for
+MOST_GUESSES = 50
 
 _KINDS: tuple[tuple[type, str], ...] = (
     (bool, "true or false"),
@@ -72,14 +76,14 @@ def _whole(value: object, _: object = None) -> int:
 def _text(value: object, _: object = None) -> str:
     """Take a text as it is; numbers do not turn into texts."""
     if not isinstance(value, str):
-        raise ValueError(f"must be a text in quotes, {_got(value)}")  # noqa: TRY004 - cattrs' way
+        raise ValueError(f"must be a text in quotes, {_got(value)}")
     return value
 
 
 def _flag(value: object, _: object = None) -> bool:
     """Take true or false."""
     if not isinstance(value, bool):
-        raise ValueError(f"must be true or false, {_got(value)}")  # noqa: TRY004 - cattrs' way
+        raise ValueError(f"must be true or false, {_got(value)}")
     return value
 
 
@@ -103,7 +107,7 @@ def _scalar(value: object, _: object = None) -> Decimal | str | bool:
 def _range(value: object, _: object = None) -> Range:
     """Take a range text."""
     if not isinstance(value, str):
-        raise ValueError(f'must be a range in quotes, such as "0..10", {_got(value)}')  # noqa: TRY004
+        raise ValueError(f'must be a range in quotes, such as "0..10", {_got(value)}')
     return Range.parse(value)
 
 
@@ -121,8 +125,8 @@ def _label(value: object, _: object = None) -> Text:
     """Take a text, or a table of texts by language tag."""
     if isinstance(value, str):
         return Text.of(value)
-    if not isinstance(value, dict):
-        raise ValueError(  # noqa: TRY004 - cattrs' way
+    if not is_table(value):
+        raise ValueError(
             f'must be a text or a table by language such as {{ zh = "...", en = "..." }}, '
             f"{_got(value)}"
         )
@@ -148,7 +152,7 @@ def _entry(value: object) -> Entry:
 
 def _entries(value: object) -> tuple[Entry, ...]:
     """Take an entry or a list of them."""
-    if isinstance(value, list):
+    if is_list(value):
         if not value:
             raise ValueError("an empty list never holds: name at least one entry")
         return tuple(map(_entry, value))
@@ -159,7 +163,7 @@ def _when(value: object, _: object = None) -> When:
     """Take the table of a ``when``, or ``"otherwise"``, or the bare entry that ``of`` names."""
     if value == "otherwise":
         return When(otherwise=True)
-    if not isinstance(value, dict):
+    if not is_table(value):
         return When(conditions=(Condition(name="", entries=_entries(value)),))
     if not value:
         raise ValueError('has no condition; what always holds is written "otherwise"')
@@ -175,7 +179,7 @@ def _when(value: object, _: object = None) -> When:
 def _flat(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Give the leaves of a table of dotted names; nested and dotted are the same."""
     for key, value in tree.items():
-        if isinstance(value, dict) and value:
+        if is_table(value) and value:
             yield from _flat(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value
@@ -190,8 +194,8 @@ def _each(
     for step, first, second in items:
         try:
             made.append(make(first, second))
-        except Exception as error:  # noqa: BLE001, PERF203 - all are kept, none is hidden
-            error.add_note(IterableValidationNote(f"@ {step}", step, cls))  # type: ignore[arg-type]
+        except Exception as error:  # noqa: BLE001 - all are kept, none is hidden
+            error.add_note(IterableValidationNote(f"@ {step}", step, cls))
             errors.append(error)
     if errors:
         raise IterableValidationError("", errors, cls)
@@ -200,15 +204,15 @@ def _each(
 
 def _example_value(value: object) -> model.ExampleValue:
     """Take a value of an example: a scalar or a list of them."""
-    if isinstance(value, list):
+    if is_list(value):
         return tuple(map(_example_value, value))
     return _scalar(value)
 
 
 def _pairs(value: object, _: object = None) -> tuple[tuple[str, model.ExampleValue], ...]:
     """Take the record or the expectation of an example."""
-    if not isinstance(value, dict):
-        raise ValueError(f"must be a table, {_got(value)}")  # noqa: TRY004 - cattrs' way
+    if not is_table(value):
+        raise ValueError(f"must be a table, {_got(value)}")
     return _each(
         ((name, name, item) for name, item in _flat(value)),
         lambda name, item: (name, _example_value(item)),
@@ -218,14 +222,14 @@ def _pairs(value: object, _: object = None) -> tuple[tuple[str, model.ExampleVal
 
 def _options(value: object, _: object = None) -> tuple[Option, ...]:
     """Take options as a list of codes, or as a table from code to label."""
-    if isinstance(value, dict):
+    if is_table(value):
         return _each(
             ((code, code, label) for code, label in value.items()),
             lambda code, label: Option(code=code, label=_label(label)),
             Option,
         )
-    if not isinstance(value, list):
-        raise ValueError(f"must be a list of codes or a table of code = label, {_got(value)}")  # noqa: TRY004
+    if not is_list(value):
+        raise ValueError(f"must be a list of codes or a table of code = label, {_got(value)}")
     return _each(
         ((i, i, code) for i, code in enumerate(value)),
         lambda _i, code: Option(code=_text(code)),
@@ -235,7 +239,7 @@ def _options(value: object, _: object = None) -> tuple[Option, ...]:
 
 def _spans(value: object, _: object = None) -> tuple[Range, ...]:
     """Take one number or range, or a list of them."""
-    items = value if isinstance(value, list) else [value]
+    items = value if is_list(value) else [value]
     return _each(((i, i, item) for i, item in enumerate(items)), lambda _i, v: _span(v), Range)
 
 
@@ -263,6 +267,26 @@ def _schema(value: object, _: object = None) -> int:
     return 1
 
 
+def _policy(value: object, allowed: tuple[str, ...], *, points: bool = False) -> Decimal | str:
+    """Take a policy for missing values, or a number of points where that is one."""
+    if isinstance(value, str) and value in allowed:
+        return value
+    if points and not isinstance(value, (str, bool)):
+        return _number(value)
+    words = ", ".join(f'"{word}"' for word in allowed)
+    raise ValueError(f"must be {words}{' or a number of points' if points else ''}")
+
+
+def _criterion_missing(value: object, _: object = None) -> Decimal | str:
+    """Take a criterion's policy."""
+    return _policy(value, ("error", "zero", "exclude"), points=True)
+
+
+def _part_missing(value: object, _: object = None) -> Decimal | str:
+    """Take the policy of an adjustment, gate or outcome."""
+    return _policy(value, ("error", "skip"))
+
+
 #: fields that are not structured by their type alone: (class, field) to hook
 _SPECIAL: dict[tuple[type, str], Callable[..., Any]] = {
     (Rubric, "id"): _hyphened,
@@ -273,27 +297,17 @@ _SPECIAL: dict[tuple[type, str], Callable[..., Any]] = {
     (model.Tier, "total"): _spans,
     (model.Section, "id"): _name,
     (model.Criterion, "id"): _name,
-    (model.Criterion, "missing"): lambda v, _: _policy(v, ("error", "zero", "exclude"), points=True),
+    (model.Criterion, "missing"): _criterion_missing,
     (model.Adjustment, "id"): _name,
-    (model.Adjustment, "missing"): lambda v, _: _policy(v, ("error", "skip")),
-    (model.Gate, "missing"): lambda v, _: _policy(v, ("error", "skip")),
-    (model.Outcome, "missing"): lambda v, _: _policy(v, ("error", "skip")),
+    (model.Adjustment, "missing"): _part_missing,
+    (model.Gate, "missing"): _part_missing,
+    (model.Outcome, "missing"): _part_missing,
     (model.Input, "options"): _options,
     (model.Example, "ratings"): _pairs,
     (model.Example, "expect"): _pairs,
 }
 #: the way to write each quantity's plain value: ``points`` here, ``value`` everywhere else
 _IN_POINTS = (model.Criterion, model.Adjustment)
-
-
-def _policy(value: object, allowed: tuple[str, ...], *, points: bool = False) -> Decimal | str:
-    """Take a policy for missing values, or a number of points where that is one."""
-    if isinstance(value, str) and value in allowed:
-        return value
-    if points and not isinstance(value, (str, bool)):
-        return _number(value)
-    words = ", ".join(f'"{word}"' for word in allowed)
-    raise ValueError(f"must be {words}{' or a number of points' if points else ''}")
 
 
 def _literal(value: object, kind: Any) -> str:  # noqa: ANN401 - a Literal is no type
@@ -309,11 +323,9 @@ def _literal(value: object, kind: Any) -> str:  # noqa: ANN401 - a Literal is no
 
 def keys_of(cls: type) -> dict[str, str]:
     """Give the keys of a class's table in the file, each with its field's name."""
-    hidden = {"value"} if cls in _IN_POINTS else {"points"}
-    if not issubclass(cls, model.Quantity):
-        hidden = set()
-    if cls in NAMED:
-        hidden.add("name")
+    hidden: set[str] = {"name"} if cls in NAMED else set()
+    if issubclass(cls, model.Quantity):
+        hidden.add("value" if cls in _IN_POINTS else "points")
     return {
         field.metadata.get("key", field.name): field.name
         for field in attrs.fields(cls)
@@ -326,14 +338,14 @@ def _list_of(kind: type, converter: Converter) -> Callable[..., Any]:
     (item, *_) = get_args(kind)
 
     def take_list(value: object, _: object = None) -> tuple[Any, ...]:
-        if not isinstance(value, list):
-            raise ValueError(f"must be a list, {_got(value)}")  # noqa: TRY004 - cattrs' way
+        if not is_list(value):
+            raise ValueError(f"must be a list, {_got(value)}")
         pairs = ((i, i, each) for i, each in enumerate(value))
         return _each(pairs, lambda _i, each: converter.structure(each, item), item)
 
     def take_table(value: object, _: object = None) -> tuple[Any, ...]:
-        if not isinstance(value, dict):
-            raise ValueError(f"must be a table by name, {_got(value)}")  # noqa: TRY004 - cattrs' way
+        if not is_table(value):
+            raise ValueError(f"must be a table by name, {_got(value)}")
         pairs = ((name, name, each) for name, each in value.items())
         return _each(pairs, lambda name, each: _named(converter, item, name, each), item)
 
@@ -343,13 +355,13 @@ def _list_of(kind: type, converter: Converter) -> Callable[..., Any]:
 def _named(converter: Converter, cls: type, name: str, value: object) -> object:
     """Structure a table ``[part.NAME]``."""
     _name(name)
-    if cls is model.Rater and not isinstance(value, dict):
-        value = {"weight": value}
-    if isinstance(value, dict):
-        if "name" in value:
-            raise ForbiddenExtraKeysError("", cls, {"name"})
-        value = {"name": name, **value}
-    return converter.structure(value, cls)
+    if not is_table(value):
+        if cls is not model.Rater:
+            raise ValueError(f"must be a table, {_got(value)}")
+        return model.Rater(name=name, weight=_number(value))
+    if "name" in value:
+        raise ForbiddenExtraKeysError("", cls, {"name"})
+    return converter.structure({"name": name, **value}, cls)
 
 
 def _table_of(cls: type, converter: Converter) -> Callable[..., Any]:
@@ -362,7 +374,7 @@ def _table_of(cls: type, converter: Converter) -> Callable[..., Any]:
     for field in attrs.fields(cls):
         if field.name not in fields:
             fields[field.name] = override(omit=field.name != "name")
-    take = make_dict_structure_fn(
+    take: Callable[..., Any] = make_dict_structure_fn(
         cls,
         converter,
         _cattrs_forbid_extra_keys=True,
@@ -371,8 +383,8 @@ def _table_of(cls: type, converter: Converter) -> Callable[..., Any]:
     )
 
     def take_table(value: object, _: object = None) -> object:
-        if not isinstance(value, dict):
-            raise ValueError(f"must be a table, {_got(value)}")  # noqa: TRY004 - cattrs' way
+        if not is_table(value):
+            raise ValueError(f"must be a table, {_got(value)}")
         return take(value, cls)
 
     return take_table
@@ -403,17 +415,27 @@ def converter() -> Converter:
             return value
         return made.structure(value, tuple[model.Band, ...])
 
-    made.register_structure_hook_factory(attrs.has, lambda cls: _table_of(cls, made))
-    made.register_structure_hook_factory(
-        lambda kind: get_origin(kind) is tuple, lambda kind: _list_of(kind, made)
-    )
+    def table(cls: Any) -> Callable[..., Any]:  # noqa: ANN401 - cattrs passes any type
+        return _table_of(cls, made)
+
+    def items(kind: Any) -> Callable[..., Any]:  # noqa: ANN401 - cattrs passes any type
+        return _list_of(kind, made)
+
+    def tree(cls: Any) -> Callable[..., Any]:  # noqa: ANN401 - cattrs passes any type
+        return _tree_of(cls, made)
+
+    def is_tuple(kind: Any) -> bool:  # noqa: ANN401 - cattrs passes any type
+        return get_origin(kind) is tuple
+
+    made.register_structure_hook_factory(attrs.has, table)
+    made.register_structure_hook_factory(is_tuple, items)
     made.register_structure_hook_func(lambda kind: str(kind).startswith("typing.Literal"), _literal)
     made.register_structure_hook_func(
         lambda kind: kind == tuple[model.Band, ...] | str | None, bands
     )
     for kind, hook in _BY_TYPE:
         made.register_structure_hook_func(lambda k, kind=kind: k == kind, hook)
-    made.register_unstructure_hook_factory(attrs.has, lambda cls: _tree_of(cls, made))
+    made.register_unstructure_hook_factory(attrs.has, tree)
     made.register_unstructure_hook(Text, _text_tree)
     made.register_unstructure_hook(Range, _range_tree)
     made.register_unstructure_hook(When, _when_tree)
@@ -429,12 +451,12 @@ def structure(tree: dict[str, Any]) -> Rubric:
 def _with_defaults(tree: dict[str, Any]) -> dict[str, Any]:
     """Write the ``[defaults]`` into each criterion that does not say otherwise."""
     defaults = tree.get("defaults")
-    if not isinstance(defaults, dict):
+    if not is_table(defaults):
         return tree
     ways = {"points", "formula", "bands"}
 
     def fill(criterion: object) -> object:
-        if not isinstance(criterion, dict):
+        if not is_table(criterion):
             return criterion
         own = bool(ways & criterion.keys())
         taken = {k: v for k, v in defaults.items() if not (own and k in {*ways, "of"})}
@@ -442,14 +464,14 @@ def _with_defaults(tree: dict[str, Any]) -> dict[str, Any]:
 
     def fill_all(holder: dict[str, Any]) -> dict[str, Any]:
         criteria = holder.get("criterion")
-        if not isinstance(criteria, list):
+        if not is_list(criteria):
             return holder
         return {**holder, "criterion": [fill(c) for c in criteria]}
 
     filled = fill_all({k: v for k, v in tree.items() if k != "defaults"})
     sections = filled.get("section")
-    if isinstance(sections, list):
-        filled["section"] = [fill_all(s) if isinstance(s, dict) else s for s in sections]
+    if is_list(sections):
+        filled["section"] = [fill_all(s) if is_table(s) else s for s in sections]
     return filled
 
 
@@ -465,8 +487,9 @@ def problems(error: Exception, path: KeyPath = ()) -> Iterator[Finding]:
             yield from problems(each, inner)  # type: ignore[arg-type]
     elif isinstance(error, ForbiddenExtraKeysError):
         known = tuple(keys_of(error.cl))
-        for extra in sorted(error.extra_fields):
-            near = similar(extra, known)
+        for i, extra in enumerate(sorted(error.extra_fields)):
+            # looking for what was meant takes time: not for each of ten thousand
+            near = similar(extra, known) if i < MOST_GUESSES else None
             yield Finding(
                 code="unknown-key",
                 message=f'unknown key "{brief(extra)[1:-1]}"',

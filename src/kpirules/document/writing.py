@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from kpirules.document.structure import unstructure
+from kpirules.document.trees import is_list, is_table
 from kpirules.numbers import show
 
 
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 #: keys whose table is written on one line, wherever it stands
-_INLINE = frozenset({"label", "role", "note", "unit", "reason", "cite", "conflict", "decision"})
-_INLINE |= {"when", "round", "options", "ratings", "expect"}
+_INLINE = frozenset(
+    {"label", "role", "note", "unit", "reason", "cite", "conflict", "decision"}
+    | {"when", "round", "options", "ratings", "expect"}
+)
 #: keys whose list has one table a line
 _ROWS = frozenset({"bands", "rows"})
 
@@ -49,8 +52,8 @@ def _table(table: dict[str, Any], path: tuple[str, ...]) -> Iterator[str]:
     for key, value in inner:
         name = (*path, key)
         header = ".".join(map(_key, name))
-        for block in value if isinstance(value, list) else [value]:
-            if isinstance(value, list):
+        for block in value if is_list(value) else [value]:
+            if is_list(value):
                 yield from ("", f"[[{header}]]")
             elif not block or any(not _is_block(k, v) for k, v in block.items()):
                 yield from ("", f"[{header}]")
@@ -61,9 +64,9 @@ def _is_block(key: str, value: object) -> bool:
     """Say whether a value is written under a header of its own."""
     if key in _INLINE:
         return False
-    if isinstance(value, list):
-        return key not in _ROWS and bool(value) and all(isinstance(v, dict) for v in value)
-    return isinstance(value, dict)
+    if is_list(value):
+        return key not in _ROWS and bool(value) and all(is_table(v) for v in value)
+    return is_table(value)
 
 
 def _value(value: object, key: str = "") -> str:
@@ -76,21 +79,14 @@ def _value(value: object, key: str = "") -> str:
         return show(value)
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, dict):
+    if is_table(value):
         whole = {k for k in value if "." in k and k.partition(".")[0] not in value}
-        pairs = (
-            f"{_dotted(k) if k in whole else _key(k)} = {_value(v)}" for k, v in value.items()
-        )
+        pairs = (f"{_dotted(k) if k in whole else _key(k)} = {_value(v)}" for k, v in value.items())
         return f"{{ {', '.join(pairs)} }}" if value else "{}"
-    items = [_value(v) for v in _list(value)]
+    items = [_value(v) for v in (value if is_list(value) else [])]
     if key in _ROWS:
         return "\n".join(["[", *(f"  {item}," for item in items), "]"])
     return f"[{', '.join(items)}]"
-
-
-def _list(value: object) -> list[object]:
-    """Take a value that is a list or tuple as a list."""
-    return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
 def _key(key: str) -> str:
@@ -127,9 +123,9 @@ def fingerprint(rubric: Rubric) -> str:
 
 def _canonical(value: object) -> object:
     """Give a tree in JSON's types; what JSON cannot tell from a text is tagged."""
-    if isinstance(value, dict):
+    if is_table(value):
         return {key: _canonical(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
+    if is_list(value):
         return [_canonical(each) for each in value]
     if isinstance(value, Decimal):
         return {"number": show(value)}

@@ -1,0 +1,35 @@
+"""What the public surface means to a type checker; read by mypy and pyright, never run."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import assert_type
+
+from kpirules import InputError, Result, Rubric, dumps, evaluate, load, loads, payslip, rulesets
+from kpirules.catalog import Ruleset
+from kpirules.errors import Problem
+from kpirules.payslips import Payslip
+from kpirules.result import Line, TierReached
+
+
+rubric = load("customer-service")
+assert_type(rubric, Rubric)
+assert_type(loads(dumps(rubric)), Rubric)
+result = evaluate(rubric, {"late": 1})
+assert_type(result, Result)
+assert_type(evaluate("customer-service", {}), Result)
+assert_type(result.total, Decimal | Fraction)
+assert_type(result.pay, Decimal | Fraction | None)
+assert_type(result.tier, TierReached | None)
+assert_type(result.lines, tuple[Line, ...])
+assert_type(result.subtotals, dict[str, Decimal | Fraction])
+assert_type(result.explain(), str)
+assert_type(Result.from_json(result.to_json()), Result)
+assert_type(payslip(result, base=1, commission=0), Payslip)
+assert_type(rulesets(), tuple[Ruleset, ...])
+
+
+def problems_of(error: InputError) -> tuple[Problem, ...]:
+    """Give the problems of an error with their type."""
+    return error.problems
