@@ -1,0 +1,1 @@
+"""Independent references: straight code written from the documents, sharing nothing with kpirules."""
