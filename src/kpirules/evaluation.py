@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from kpirules.errors import InputError, Problem
 from kpirules.numbers import Number, canonical, decimal_of, exact
@@ -75,7 +75,7 @@ def evaluate(
     Decimal('200')
     """
     if on is None and rubric.__class__ is not str:
-        ready: Any = rubric.ready  # type: ignore[union-attr]
+        ready = cast("Rubric", rubric).ready
         if ready is not None:
             result: Result = ready(inputs)
             return result
@@ -122,13 +122,13 @@ class Evaluator:
         set_parts(result, (self.form, parts, verdict))
         return result
 
-    def _run_in_full(self, inputs: object) -> Result:
+    def _run_in_full(self, inputs: Any) -> Result:  # noqa: ANN401 - whatever was given
         """Score a record of which something is new, missing or wrong."""
         if not isinstance(inputs, Mapping):
             kind = type(inputs).__name__
             problem = Problem(input="record", message=f"must be a mapping of names, not {kind}")
             raise InputError(rubric=self.form.rubric, problems=(problem,))
-        given, problems = read_record(self._readers, inputs)
+        given, problems = read_record(self._readers, cast("Mapping[Any, object]", inputs))
         problems += self._gather(given, {problem.input for problem in problems})
         if problems:
             order = {name: i for i, name in enumerate(self._readers)}
@@ -359,7 +359,7 @@ def evaluator(rubric: Rubric) -> Callable[[Mapping[str, object]], Result]:
 
     Raises :class:`~kpirules.errors.RulesetError` with all findings where the rubric is unsound.
     """
-    ready: Callable[[Mapping[str, object]], Result] | None = rubric.ready  # type: ignore[assignment]
+    ready = rubric.ready
     if ready is None:
         from kpirules.checks import sound_plan  # noqa: PLC0415 - once a rubric
 
@@ -385,5 +385,6 @@ def form_of(plan: Plan) -> Form:
             Heading(id=s.id, label=s.label, weight=decimal_of(plan.section_weight(s)))
             for s in rubric.sections
         ),
+        labels=tuple((f.name, f.label) for f in rubric.inputs if f.label is not None),
         components=() if rubric.pay is None else rubric.pay.components,
     )

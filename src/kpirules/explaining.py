@@ -63,6 +63,7 @@ def explain(result: Result, lang: str) -> str:
     lines = [title]
     section: str | None = None
     headings = {heading.id: heading for heading in form.sections}
+    labels = dict(form.labels)
     subtotals = result.subtotals
     for line in result.lines:
         if line.section != section and line.section is not None:
@@ -70,7 +71,7 @@ def explain(result: Result, lang: str) -> str:
             heading = headings[section]
             reached = _of(own, subtotals[section], heading.weight)
             lines.append(f"{_name(heading.label, section, lang)}{own[': ']}{reached}")
-        lines.append(f"  {_line(line, own, lang)}")
+        lines.append(f"  {_line(line, own, labels, lang)}")
     total = _of(own, result.total, form.full_marks)
     lines.append(f"{own['total']}{own[': ']}{total}")
     if result.tier is not None:
@@ -82,7 +83,7 @@ def explain(result: Result, lang: str) -> str:
     return "\n".join(map(printable, lines))
 
 
-def _line(line: Line, own: dict[str, str], lang: str) -> str:
+def _line(line: Line, own: dict[str, str], labels: dict[str, Text], lang: str) -> str:
     """Say one criterion: points, and why."""
     head = f"{_name(line.label, line.criterion, lang)}{own[': ']}"
     if line.points is None:
@@ -96,7 +97,11 @@ def _line(line: Line, own: dict[str, str], lang: str) -> str:
         reasons.append(line.band_label.get(lang))
     elif line.condition:
         reasons.append(line.condition)
-    facts = [f"{n} = {_given(v)}" for n, v in line.used if n != line.criterion]
+    facts = [
+        f"{_name(labels.get(n), n, lang)} = {_given(v)}"
+        for n, v in line.used
+        if n != line.criterion
+    ]
     if any(name == line.criterion for name, _ in line.used):
         facts.append(own["rated"].format(points=show(line.points)))
     return f"{head} — {own[', '].join([*reasons, *facts])}"

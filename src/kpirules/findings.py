@@ -8,11 +8,10 @@ import attrs
 
 from kpirules.numbers import describe
 from kpirules.texts import point, printable
+from kpirules.trees import fields_of, is_tuple
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from kpirules.model import Rubric
 
 
@@ -91,7 +90,7 @@ def place_of(rubric: Rubric, path: KeyPath) -> str:
     at: Any = rubric
     for step in path:
         if isinstance(step, int):
-            at = at[step] if type(at) is tuple and step < len(at) else None
+            at = at[step] if is_tuple(at) and step < len(at) else None
             name = getattr(at, "id", None)
             if name is None:
                 parts.append(f"{parts.pop() if parts else ''}[{step}]")
@@ -106,10 +105,9 @@ def place_of(rubric: Rubric, path: KeyPath) -> str:
 
 def _child(at: Any, key: str) -> Any:  # noqa: ANN401 - any part of the model
     """Follow a key of the file into the model."""
-    if type(at) is tuple:
+    if is_tuple(at):
         return next((item for item in at if getattr(item, "name", None) == key), None)
-    fields: Iterable[attrs.Attribute[object]] = (
-        attrs.fields(type(at)) if at is not None and attrs.has(type(at)) else ()
+    name = next(
+        (f.name for f in fields_of(at.__class__) if str(f.metadata.get("key", f.name)) == key), key
     )
-    name = next((f.name for f in fields if f.metadata.get("key", f.name) == key), key)
     return getattr(at, name, None)

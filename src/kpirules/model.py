@@ -6,6 +6,7 @@ not the field's name. Everything inside is a tuple, so a rubric never changes af
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -18,7 +19,6 @@ from kpirules.ranges import Range
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import TypeVar
 
     _T = TypeVar("_T")
@@ -52,7 +52,7 @@ def _closed(cls: type[_T]) -> type[_T]:
     """Make a class a frozen value that cannot be subclassed from outside."""
     made = attrs.frozen(cls, kw_only=True)
 
-    def refuse(subclass: type[object], **_: object) -> None:
+    def refuse(subclass: type[object], /, **_: object) -> None:
         message = f"{cls.__name__} is a value: hold one in a class of yours rather than inherit it"
         raise TypeError(f"{subclass.__name__}: {message}")
 
@@ -409,7 +409,9 @@ class Rubric:
     rulings: tuple[Ruling, ...] = key("ruling", default=())
     examples: tuple[Example, ...] = key("example", default=())
     #: what the evaluation has made of the rubric: kept here so that it goes when the rubric does
-    ready: object = attrs.field(init=False, default=None, eq=False, repr=False)
+    ready: Callable[[Mapping[str, object]], Any] | None = attrs.field(
+        init=False, default=None, eq=False, repr=False
+    )
 
     def __getstate__(self) -> dict[str, object]:
         return {f.name: getattr(self, f.name) for f in attrs.fields(Rubric) if f.init}

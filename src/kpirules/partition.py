@@ -138,8 +138,8 @@ def _number_cells(
     ends = (None, *cuts, None)
     least: list[Value | None] = []
     for low, high in pairwise(ends):
-        cell = Range(low, high).meet(axis.domain)
-        least.append(None if cell is None else cell.least(axis.step))
+        span = Range(low, high).meet(axis.domain)
+        least.append(None if span is None else span.least(axis.step))
     return cuts, [wild | bits for bits in changes], least
 
 

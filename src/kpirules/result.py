@@ -94,6 +94,8 @@ class Form:
     currency: str | None
     full_marks: Exact
     sections: tuple[Heading, ...]
+    #: (name, label) of the inputs that have one
+    labels: tuple[tuple[str, Text], ...]
     #: what a wage is made of
     components: tuple[str, ...]
 
@@ -262,4 +264,4 @@ class Result:
 
 
 #: the slot's own setter, which the frozen class keeps from others
-set_parts: Final[Callable[[Result, Any], None]] = Result._parts.__set__  # type: ignore[attr-defined]  # noqa: SLF001
+set_parts: Final[Callable[[Result, Any], None]] = Result._parts.__set__  # type: ignore[attr-defined,misc]  # noqa: SLF001

@@ -81,7 +81,9 @@ def _where(error: tomllib.TOMLDecodeError, text: str) -> tuple[str, int, int]:
 def _structured(tree: dict[str, Any], text: str, file: str) -> Rubric:
     """Structure a tree; what is wrong is placed in the text."""
     # cattrs costs 20 ms to import, which only those who load a file should pay
-    from kpirules.document.structure import BaseValidationError, problems, structure  # noqa: PLC0415
+    from cattrs.errors import BaseValidationError  # noqa: PLC0415 - as below
+
+    from kpirules.document.structure import problems, structure  # noqa: PLC0415
 
     try:
         return structure(tree)

@@ -11,10 +11,10 @@ from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from kpirules.document.trees import is_table
 from kpirules.model import Text
 from kpirules.numbers import canonical, decimal_of, exact, show
 from kpirules.result import Form, Heading, Line, Part, Result, TierReached, Verdict
+from kpirules.trees import is_table
 
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def dump(result: Result) -> str:
                 {"id": s.id, "label": _text_out(s.label), "weight": show(s.weight)}
                 for s in form.sections
             ],
+            "labels": {name: _text_out(label) for name, label in form.labels},
             "components": list(form.components),
         },
         "inputs": {name: _given_out(value) for name, value in result.inputs.items()},
@@ -86,6 +87,7 @@ def _result(tree: dict[str, Any]) -> Result:
             Heading(id=s["id"], label=_text_in(s["label"]), weight=_number_in(s["weight"]))
             for s in rubric["sections"]
         ),
+        labels=tuple((name, Text(tuple(t.items()))) for name, t in rubric["labels"].items()),
         components=tuple(rubric["components"]),
     )
     tier = tree["tier"]

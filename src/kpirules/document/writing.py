@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from kpirules.document.structure import unstructure
-from kpirules.document.trees import is_list, is_table
 from kpirules.numbers import show
+from kpirules.trees import is_list, is_table
 
 
 if TYPE_CHECKING:
