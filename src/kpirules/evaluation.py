@@ -309,10 +309,10 @@ class _Desk:
             if not admitted:
                 return self._disagreement(rating, rows)
             rows = admitted
-        elif c.is_judged:
-            return self._rating.problem(None, "is missing")
         row = rows.bit_length() - 1 if rows.bit_count() == 1 else None
         points = c.rows[row].points.only if rating is None and row is not None else rating
+        if points is None:
+            return self._rating.problem(None, "is missing")
         return self._line(used, row, points, None)
 
     def _line(
@@ -332,7 +332,7 @@ class _Desk:
             band_label=None if band is None else band.label,
             condition="" if row is None else c.rows[row].condition,
             points=None if points is None else decimal_of(points),
-            scale=None if plain else decimal_of(c.scale),
+            scale=None if plain or not c.scale else decimal_of(c.scale),
             weight=decimal_of(c.weight) if criterion.scored else None,
             contribution=decimal_of(canonical(contribution)),
             used=() if plain else tuple(used.items()),

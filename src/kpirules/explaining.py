@@ -22,7 +22,7 @@ _WORDS = {
         "of": "{points} of {scale}",
         "weighs": "gives {contribution}",
         "remark": "remark: {text}",
-        "no points": "no points",
+        "no points": "not scored",
         "rated": "rated {points}",
         "total": "Total",
         "tier": "Tier",
@@ -89,8 +89,10 @@ def _line(line: Line, own: dict[str, str], labels: dict[str, Text], lang: str) -
     if line.points is None:
         said = own["no points"]
         return head + said + (f" ({own['remark'].format(text=line.remark)})" if line.remark else "")
-    head += own["no points"] if line.scale is None else _of(own, line.points, line.scale)
-    if line.weight is not None and line.contribution != line.points:
+    head += show(line.points) if line.scale is None else _of(own, line.points, line.scale)
+    if line.weight is None:
+        head += f"{own[', ']}{own['no points']}"
+    elif line.contribution != line.points:
         head += f"{own[', ']}{own['weighs'].format(contribution=show(line.contribution))}"
     reasons: list[str] = []
     if line.band_label is not None:

@@ -42,7 +42,7 @@ class Line:
     condition: str = ""
     #: points on the criterion's scale; None for a remark and for what was not rated
     points: Exact | None = None
-    #: points at full marks; None for a remark
+    #: points at full marks; None for a remark and where none are said
     scale: Exact | None = None
     #: what it gives to its section at full marks; None where it is not scored
     weight: Exact | None = None
@@ -150,7 +150,8 @@ class Result:
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise attrs.exceptions.FrozenInstanceError
 
-    __delattr__ = __setattr__  # type: ignore[assignment]
+    def __delattr__(self, name: str) -> NoReturn:
+        raise attrs.exceptions.FrozenInstanceError
 
     @property
     def form(self) -> Form:

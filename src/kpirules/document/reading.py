@@ -107,7 +107,8 @@ def place(
     placed: list[Finding] = []
     for finding in listed:
         paths = [finding.path] + ([] if finding.other is None else [finding.other])
-        spots = tuple(_spot(path, places, lines, file) for path in paths)
+        at_key = finding.code == "unknown-key"
+        spots = tuple(_spot(path, places, lines, file, at_key=at_key) for path in paths)
         name = finding.place if rubric is None else place_of(rubric, finding.path)
         placed.append(attrs.evolve(finding, spots=spots, place=name))
     placed.sort(key=_in_order)
@@ -123,15 +124,22 @@ def _in_order(finding: Finding) -> tuple[int, int, str, str]:
     return spot.line, spot.column, finding.code, finding.message
 
 
-def _spot(path: KeyPath, places: Mapping[KeyPath, Place], lines: list[str], file: str) -> Spot:
-    """Find the place of a path: the value where there is one, else the nearest part around it."""
+def _spot(
+    path: KeyPath,
+    places: Mapping[KeyPath, Place],
+    lines: list[str],
+    file: str,
+    *,
+    at_key: bool,
+) -> Spot:
+    """Find the place of a path: its value (or key), else the nearest part around it."""
     nearest = path
     while nearest and nearest not in places:
         nearest = nearest[:-1]
     if not nearest:
         return Spot(file=file, line=1, column=1, end_column=2, source=lines[0] if lines else "")
     found = places[nearest]
-    span = found.value if found.value is not None and nearest == path else found.key
+    span = found.key if found.value is None or nearest != path or at_key else found.value
     source = lines[span.line - 1] if span.line <= len(lines) else ""
     return Spot(
         file=file,

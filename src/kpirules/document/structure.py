@@ -201,7 +201,10 @@ def converter() -> Converter:
     made.register_structure_hook_func(is_literal, literal)
     made.register_structure_hook_func(_is(tuple[model.Band, ...] | str | None), bands)
     for kind, hook in _BY_TYPE:
-        made.register_structure_hook_func(_is(kind), hook)
+        if isinstance(kind, type):
+            made.register_structure_hook(kind, hook)
+        else:
+            made.register_structure_hook_func(_is(kind), hook)
     made.register_unstructure_hook_factory(attrs.has, tree)
     made.register_unstructure_hook(Text, spelling.text)
     made.register_unstructure_hook(Range, spelling.range_text)

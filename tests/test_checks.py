@@ -1,0 +1,444 @@
+"""What is unsound, and where: each kind of finding in a small file, with its witness."""
+
+from __future__ import annotations
+
+import pytest
+
+from kpirules import RulesetError, checks, load, loads, reach
+from kpirules.checks import check, shape
+from kpirules.document.reading import parse
+from kpirules.plan import Plan
+from kpirules.reach import reachable_totals
+
+
+HEAD = 'schema = 1\nid = "x"\n'
+LATE = 'inputs.late = { type = "count" }\n'
+
+
+def found(text):
+    """Give (code, place, line, witness) of each finding of a file."""
+    with pytest.raises(RulesetError) as caught:
+        loads(HEAD + text)
+    return [
+        (f.code, f.place, tuple(s.line for s in f.spots), dict(f.witness))
+        for f in caught.value.findings
+    ]
+
+
+def messages(text):
+    """Give the texts of the findings of a file."""
+    with pytest.raises(RulesetError) as caught:
+        loads(HEAD + text)
+    return str(caught.value)
+
+
+def bands(rows, *, extra=""):
+    """Give a file with one criterion over lateness."""
+    return f"{LATE}[[criterion]]\nid = 'a'\nweight = 100\nbands = [\n{rows}\n]\n{extra}"
+
+
+def test_the_shipped_ruleset_is_sound():
+    """Nothing is wrong with it."""
+    assert () == check(load("customer-service"))
+
+
+def test_weights_that_do_not_add_up_say_by_how_much():
+    """Three criteria of ten in a section of twenty: the section's sum and the whole are off."""
+    text = """[[section]]
+id = "s"
+weight = 20
+criterion = [{ id = "a", weight = 10 }, { id = "b", weight = 10 }, { id = "c", weight = 10 }]
+[[section]]
+id = "t"
+weight = 80
+criterion = [{ id = "d", weight = 80 }]
+"""
+    assert [
+        ("weights-sum", "section.s.a", (6,), {}),
+        ("section-sum", "section.s.weight", (5,), {}),
+    ] == sorted(found(text), reverse=True)
+    said = messages(text)
+    assert "10 (a) + 10 (b) + 10 (c) + 80 (d) = 110, 10 more than 100" in said
+    assert 'the criteria of "s" weigh 10 (a) + 10 (b) + 10 (c) = 30, 10 more than' in said
+    text = text.replace("weight = 80\n", "weight = 70\n")
+    assert "the weights of the sections are 20 (s) + 70 (t) = 90, 10 less than 100" in messages(
+        text
+    )
+
+
+def test_a_section_without_a_weight_weighs_what_its_criteria_weigh():
+    """Only the whole can then be off."""
+    text = "[[section]]\nid = 's'\ncriterion = [{ id = 'a', weight = 99.5 }]\n"
+    assert [("weights-sum", "section.s", (3,), {})] == found(text)
+    assert "99.5 (s) = 99.5, 0.5 less than 100" in messages(text)
+    assert loads(HEAD + text.replace("99.5", "100"))
+
+
+@pytest.mark.parametrize(
+    ("code", "witness", "rows"),
+    [
+        (
+            "band-gap",
+            {"late": 1},
+            "{ when = {late = 0}, points = 9 }, { when = {late = '>= 2'}, points = 1 }",
+        ),
+        (
+            "band-overlap",
+            {"late": 2},
+            "{ when = {late = '<= 2'}, points = 9 }, { when = {late = '>= 2'}, points = 1 }",
+        ),
+        (
+            "band-unreachable",
+            {},
+            "{ when = {late = '>= 0'}, points = 9 }, { when = {late = '< 0'}, points = 1 }",
+        ),
+        (
+            "band-unreachable",
+            {},
+            "{ when = {late = '>= 0'}, points = 9 }, { when = 'otherwise', points = 1 }",
+        ),
+        (
+            "points-out-of-range",
+            {},
+            "{ when = {late = 0}, points = 101 }, { when = 'otherwise', points = 1 }",
+        ),
+        (
+            "off-step",
+            {},
+            "{ when = {late = 0}, points = '0.2..0.7' }, { when = 'otherwise', points = 1 }",
+        ),
+        (
+            "off-step",
+            {},
+            "{ when = {late = 0}, points = '0..7' }, { when = 'otherwise', points = 1.5 }",
+        ),
+    ],
+)
+def test_a_table_of_bands_that_does_not_hold(code, witness, rows):
+    """The finding has a witness that shows it: the least facts on the grid."""
+    assert [(code, witness)] == [(f[0], f[3]) for f in found(bands(rows))]
+
+
+def test_bands_that_overlap_name_both_places():
+    """A conflict has two places in the file."""
+    text = bands("{ when = {late = '<= 2'}, points = 9 },\n{ when = {late = '>= 2'}, points = 1 },")
+    assert [("band-overlap", "a.bands[1]", (9, 8), {"late": 2})] == [
+        (code, place.removeprefix("criterion."), lines, witness)
+        for code, place, lines, witness in found(text)
+    ]
+
+
+def test_judged_bands_that_overlap():
+    """The points of a judged criterion tell its bands apart."""
+    text = "criterion = [{ id = 'a', weight = 100, bands = [{ points = '0..5' }, { points = '5..9' }] }]"
+    assert [("band-overlap", "a.bands[1]", (3, 3), {"a": 5})] == found(text)
+
+
+@pytest.mark.parametrize(
+    ("code", "witness", "tiers"),
+    [
+        ("tier-gap", {"total": 60}, "{ id='a', total='70..100' }, { id='b', total='0..59' }"),
+        ("tier-overlap", {"total": 60}, "{ id='a', total='60..100' }, { id='b', total='0..60' }"),
+    ],
+)
+def test_totals_that_have_no_tier_or_two(code, witness, tiers):
+    """The witness is the least total that can occur."""
+    text = f"criterion = [{{ id = 'a', weight = 100 }}]\ntier = [{tiers}]"
+    assert [(code, witness)] == [(f[0], f[3]) for f in found(text)]
+
+
+def test_tiers_are_judged_on_the_totals_that_can_occur():
+    """80..89 and 90..100 leave nothing out in whole points, and 89.5 in halves."""
+    text = "criterion = [{ id = 'a', weight = 100 }]\ntier = [{ id='a', total='90..100' }, { id='b', total='0..89' }]"
+    assert loads(HEAD + text)
+    assert [("tier-gap", {"total": 0.5 + 89})] == [
+        (f[0], {k: float(v) for k, v in f[3].items()}) for f in found("step = 0.5\n" + text)
+    ]
+    sparse = text.replace(
+        "weight = 100", "weight = 100, bands = [{ points = 100 }, { points = 0 }]"
+    )
+    assert loads(HEAD + sparse.replace("'0..89'", "0"))
+
+
+def test_the_totals_that_can_occur_are_the_sums_of_what_criteria_give():
+    """Exact, rising, each once; shares of a weight included; unscored criteria left out."""
+    rubric = loads(
+        HEAD
+        + """full_marks = 10
+criterion = [
+  { id = "a", weight = 4, scale = 2, bands = [{ points = 2 }, { points = 0 }] },
+  { id = "b", weight = 6, scale = 4, points = "1..2" },
+  { id = "c", scored = false, points = "0..5" },
+]
+"""
+    )
+    assert [1.5, 3, 5.5, 7] == [float(t) for t in reachable_totals(Plan(rubric))]
+
+
+def test_totals_too_many_to_look_at_are_refused(monkeypatch):
+    """Neither a grid too fine nor points without an end keep the check busy."""
+    text = "criterion = [{ id = 'a', weight = 100 }]\ntier = [{ id='a', total='any' }]"
+    assert ["too-large"] == [f[0] for f in found("step = 0.0001\n" + text)]
+    open_end = text.replace("weight = 100", "weight = 100, range = 'any', points = '>= 0'")
+    assert ["too-large"] == [f[0] for f in found(open_end)]
+    monkeypatch.setattr(reach, "MOST_TOTALS", 150)
+    two = "criterion = [{ id = 'a', weight = 50 }, { id = 'b', weight = 50, scale = 100 }]\ntier = [{ id='a', total='any' }]"
+    assert ["too-large"] == [f[0] for f in found(two)]
+
+
+@pytest.mark.parametrize(
+    ("code", "part", "text"),
+    [
+        (
+            "duplicate-id",
+            '"a" is declared twice',
+            "criterion=[{id='a',weight=50},{id='a',weight=50}]",
+        ),
+        ("duplicate-id", '"late" is declared twice', LATE + "criterion=[{id='late',weight=100}]"),
+        ("duplicate-id", '"s" is declared twice', "section=[{id='s'},{id='s'}]"),
+        ("duplicate-id", '"t" is declared twice', "tier=[{id='t',total=1},{id='t',total=2}]"),
+        ("duplicate-id", 'the option "a"', "inputs.d={type='choice',options=['a','b','a']}"),
+        ("reserved-id", '"total" is a word', "criterion=[{id='total',weight=100}]"),
+        (
+            "unknown-name",
+            'did you mean "late"?',
+            bands("{when={lat=0},points=1},{when='otherwise',points=0}"),
+        ),
+        (
+            "unknown-name",
+            "there are no inputs",
+            "criterion=[{id='a',weight=100,of='q',bands=[{when=1,points=1},{when='otherwise',points=0}]}]",
+        ),
+        (
+            "unknown-name",
+            'no table of bands "stps"',
+            "criterion=[{id='a',weight=100,bands='stps'}]",
+        ),
+        (
+            "value",
+            'there is no "of" beside the bands',
+            bands("{when=0,points=1},{when='otherwise',points=0}"),
+        ),
+        (
+            "value",
+            "'met' is not a range",
+            bands("{when={late='met'},points=1},{when='otherwise',points=0}"),
+        ),
+        (
+            "value",
+            "% is not read",
+            bands("{when={late='>= 9%'},points=1},{when='otherwise',points=0}"),
+        ),
+        (
+            "value",
+            "late is never true",
+            bands("{when={late=true},points=1},{when='otherwise',points=0}"),
+        ),
+        (
+            "value",
+            'did you mean "met"?',
+            "inputs.d={type='choice',options=['met','not']}\ncriterion=[{id='a',weight=100,of='d',bands=[{when='mt',points=1},{when='otherwise',points=0}]}]",
+        ),
+        (
+            "value",
+            "d is never 3",
+            "inputs.d={type='choice',options=['met','not']}\ncriterion=[{id='a',weight=100,of='d',bands=[{when=3,points=1},{when='otherwise',points=0}]}]",
+        ),
+        (
+            "value",
+            "d is never 3",
+            "inputs.d={type='flag'}\ncriterion=[{id='a',weight=100,of='d',bands=[{when=3,points=1},{when='otherwise',points=0}]}]",
+        ),
+        (
+            "value",
+            "d is never 'yes'",
+            "inputs.d={type='flag'}\ncriterion=[{id='a',weight=100,of='d',bands=[{when='yes',points=1},{when='otherwise',points=0}]}]",
+        ),
+        (
+            "value",
+            "says its points in two ways: points and bands",
+            "criterion=[{id='a',weight=100,points=1,bands=[{points=1}]}]",
+        ),
+        (
+            "value",
+            '"of" names the fact of bands',
+            LATE + "criterion=[{id='a',weight=100,of='late'}]",
+        ),
+        (
+            "value",
+            "a criterion's bands give points",
+            "criterion=[{id='a',weight=100,bands=[{value=1}]}]",
+        ),
+        (
+            "value",
+            "either points or a formula",
+            "criterion=[{id='a',weight=100,bands=[{label='x'}]}]",
+        ),
+        ("value", "there are no bands in the list", "criterion=[{id='a',weight=100,bands=[]}]"),
+        ("value", 'does not say "when"', bands("{when={late=0},points=1},{points=0}")),
+        (
+            "band-overlap",
+            'two bands take what is "otherwise"',
+            bands("{when='otherwise',points=1},{when='otherwise',points=0}"),
+        ),
+        ("value", '"otherwise" alone', bands("{when='otherwise',points=1}")),
+        ("value", "has no weight", "criterion=[{id='a'}]"),
+        ("value", "a weight is 0 or more", "criterion=[{id='a',weight=-1}]"),
+        ("value", "a scale is more than 0", "criterion=[{id='a',weight=100,scale=0}]"),
+        ("value", "is not scored, and has a weight", "criterion=[{id='a',weight=1,scored=false}]"),
+        ("value", "a weight is 0 or more", "section=[{id='a',weight=-1}]"),
+        (
+            "value",
+            "criteria outside of them",
+            "section=[{id='s'}]\ncriterion=[{id='a',weight=100}]",
+        ),
+        ("value", "step is more than 0", "step = 0"),
+        ("value", "weights_total is more than 0", "weights_total = -1"),
+        ("value", "a choice needs options", "inputs.d={type='choice'}"),
+        (
+            "value",
+            "options are for a choice, and this is a flag",
+            "inputs.d={type='flag',options=['a']}",
+        ),
+        (
+            "value",
+            "a range is for numbers, and this is a flag",
+            "inputs.d={type='flag',range='0..1'}",
+        ),
+        ("value", "a step is for numbers", "inputs.d={type='choice',options=['a'],step=1}"),
+        ("value", "reads as a word or range", "inputs.d={type='choice',options=['0..3']}"),
+        ("value", "reads as a word or range", "inputs.d={type='choice',options=['missing']}"),
+        ("value", "a step is more than 0", "inputs.d={type='number',step=0}"),
+        ("value", "a count's step is a whole number", "inputs.d={type='count',step=0.5}"),
+        ("value", "no count lies in this range", "inputs.d={type='count',range='< 0'}"),
+        (
+            "value",
+            "no number on the grid lies in this range",
+            "inputs.d={type='count',range='> 0 .. < 1'}",
+        ),
+        ("value", "the default is not a whole number", "inputs.d={type='count',default=0.5}"),
+        (
+            "value",
+            "the default is not one of the options",
+            "inputs.d={type='choice',options=['a'],default='b'}",
+        ),
+        (
+            "value",
+            'this tier has no "pay"',
+            "criterion=[{id='a',weight=100}]\ntier=[{id='a',total='< 9',pay=1},{id='b',total='>= 9'}]",
+        ),
+        ("value", "this tier has no total", "criterion=[{id='a',weight=100}]\ntier=[{id='a'}]"),
+        ("not-supported", '"gate"', "gate=[{when={a=1},refuse=true}]"),
+        ("not-supported", '"extends"', "extends='y'"),
+        ("not-supported", '"derive"', "derive.d={formula='1'}"),
+        ("not-supported", '"raters"', "raters={a=1}"),
+        ("not-supported", '"adjust"', "adjust=[{id='a',points=1}]"),
+        ("not-supported", '"outcome"', "outcome.d={formula='1'}"),
+        ("not-supported", '"total"', "total={formula='raw_total'}"),
+        ("not-supported", "weights as shares", "weights_total='sum'"),
+        ("not-supported", "a list of numbers", "inputs.d={type='number',many=true}"),
+        ("not-supported", '"clamp" of a section', "section=[{id='s',clamp='0..1'}]"),
+        ("not-supported", "a weight that is a name", "section=[{id='s',weight='w'}]"),
+        ("not-supported", "a weight that is a name", "criterion=[{id='s',weight='w'}]"),
+        ("not-supported", 'missing = "zero"', "criterion=[{id='s',weight=100,missing='zero'}]"),
+        ("not-supported", '"formula"', "criterion=[{id='s',weight=100,formula='1'}]"),
+        ("not-supported", '"round"', "criterion=[{id='s',weight=100,round={to=1,mode='floor'}}]"),
+        (
+            "not-supported",
+            '"formula"',
+            bands("{when={late=0},formula='1'},{when='otherwise',points=0}"),
+        ),
+        (
+            "not-supported",
+            '"missing" as a condition',
+            bands("{when={late='missing'},points=1},{when='otherwise',points=0}"),
+        ),
+    ],
+)
+def test_each_kind_of_finding(code, part, text):
+    """A small file with one fault has the finding, and says what is wrong."""
+    codes = [f[0] for f in found(text)]
+    assert code in codes
+    assert part in messages(text)
+
+
+@pytest.mark.parametrize(
+    ("what", "text"),
+    [
+        ("2 inputs", "inputs.a={type='flag'}\ninputs.b={type='flag'}"),
+        ("2 criteria", "criterion=[{id='a',weight=50},{id='b',weight=50}]"),
+        ("2 sections", "section=[{id='a'},{id='b'}]"),
+        ("2 tiers", "tier=[{id='a',total=1},{id='b',total=2}]"),
+        ("2 options", "inputs.a={type='choice',options=['a','b']}"),
+        ("2 bands", "criterion=[{id='a',weight=100,bands=[{points=1},{points=2}]}]"),
+        ("2 bands", "bands.t={rows=[{points=1},{points=2}]}"),
+    ],
+)
+def test_a_rubric_of_too_many_parts_is_refused_before_it_is_compared(monkeypatch, what, text):
+    """Every list of the file is bounded."""
+    monkeypatch.setattr(shape, "MOST_PARTS", 1)
+    assert ["too-large"] == [f[0] for f in found(text)]
+    assert f"{what}; at most 1 can be checked" in messages(text)
+
+
+def test_bands_named_once_serve_several_criteria():
+    """A named table is checked, and used, where it is named."""
+    text = (
+        LATE
+        + """bands.t = { rows = [{ when = 0, points = 50 }, { when = ">= 1", points = 0 }] }
+criterion = [{ id = "a", weight = 50, of = "late", bands = "t" }, { id = "b", weight = 50, of = "late", bands = "t" }]
+"""
+    )
+    assert () == check(loads(HEAD + text))
+    broken = text.replace(">= 1", ">= 2")
+    assert {"band-gap"} == {f[0] for f in found(broken)}
+    mixed = text.replace("when = 0, ", "")
+    assert "value" in {f[0] for f in found(mixed)}
+
+
+def test_ten_faults_of_a_rubric_are_found_together():
+    """One unsound part hides no other."""
+    text = """inputs.late = { type = "count" }
+criterion = [
+  { id = "a", weight = 60, of = "late", bands = [{ when = 0, points = 60 }, { when = ">= 2", points = 0 }] },
+  { id = "b", weight = 60, of = "late", bands = [{ when = "<= 1", points = 61 }, { when = ">= 1", points = 0 }] },
+  { id = "c", weight = 10, bands = [{ points = "0..5" }, { points = "5..10" }] },
+]
+tier = [{ id = "x", total = "0..5" }, { id = "y", total = "5..90" }]
+"""
+    codes = sorted({f[0] for f in found(text)})
+    assert [
+        *["band-gap", "band-overlap", "points-out-of-range", "tier-gap", "tier-overlap"],
+        "weights-sum",
+    ] == codes
+
+
+def test_a_table_too_large_to_decide_is_a_finding(monkeypatch):
+    """The check ends in a finding and never in a hang."""
+    from kpirules import partition
+
+    monkeypatch.setattr(partition, "_MOST_CELLS", 2)
+    rows = "{when={late=0},points=1},{when={late=7},points=2},{when='otherwise',points=0}"
+    assert "too-large" in [f[0] for f in found(bands(rows))]
+
+
+def test_every_check_is_in_the_registry():
+    """A function that yields findings and is not asked would be a check that cannot fail."""
+    asked = {ask.__name__ for ask in (*checks.OF_THE_RUBRIC, *checks.OF_THE_PLAN)} | {"sizes"}
+    rooms = [checks.scope, checks.names, checks.shape, checks.weights, checks.bands, checks.totals]
+    made = {
+        name
+        for room in rooms
+        for name, value in vars(room).items()
+        if callable(value)
+        and not name.startswith("_")
+        and getattr(value, "__module__", "") == room.__name__
+        and value.__annotations__.get("return") == "Iterator[Finding]"
+    }
+    assert made == asked
+
+
+def test_a_broken_value_hides_what_is_checked_later_and_says_all_of_its_own():
+    """A file that cannot be structured reports that; soundness is asked of what can be read."""
+    with pytest.raises(RulesetError):
+        parse(HEAD + "full_marks = 'x'\nperiod = 3", "f")

@@ -1,0 +1,188 @@
+"""Errors and findings as values: equality, pickling, text; and the text shown to people."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import date
+
+import pytest
+
+from kpirules.cli.csvfiles import TableError
+from kpirules.document.guard import GuardError
+from kpirules.errors import (
+    InputError,
+    KpirulesError,
+    MissingExtraError,
+    NotOneRulesetError,
+    Problem,
+    RulesetError,
+    RulesetNotFoundError,
+    similar,
+)
+from kpirules.findings import Finding, Spot, place_of
+from kpirules.loading import FileError
+from kpirules.model import Criterion, Input, Rubric, Section, Text
+from kpirules.texts import brief, point, printable, width
+
+
+ERRORS = [
+    (
+        InputError(rubric="x", problems=(Problem(input="a", value=2, message="is wrong"),)),
+        "x: 1 problem in the record\n  a = 2: is wrong",
+    ),
+    (RulesetError(findings=(Finding(code="c", message="m", place="p"),)), "p: error[c]: m"),
+    (RulesetNotFoundError(id="lat", known=("late",)), 'no ruleset "lat"; did you mean "late"?'),
+    (RulesetNotFoundError(id="zzz", known=("late",)), 'no ruleset "zzz"; there are: late'),
+    (RulesetNotFoundError(id="zzz"), 'no ruleset "zzz"; there are: none'),
+    (
+        RulesetNotFoundError(id="a", on=date(2025, 1, 1), known=("from 2026-01-01",)),
+        'no ruleset "a" is in force on 2025-01-01; there are: from 2026-01-01',
+    ),
+    (NotOneRulesetError(id="a", files=("x", "y")), '"a" is in force twice: x and y'),
+    (
+        MissingExtraError(extra="cli", module="typer"),
+        "this needs the extra 'cli' (typer is not installed): pip install 'kpirules[cli]'",
+    ),
+    (FileError(file="f", reason="gone"), "f: cannot be read: gone"),
+    (GuardError(message="m", line=2, column=3), "2:3: m"),
+    (TableError(file="f", line=2, message="m", help="h"), "f:2: m\n  help: h"),
+    (TableError(file="f\x1b", message="m"), "f\\x1b: m"),
+    (KpirulesError("plain"), "plain"),
+]
+
+
+@pytest.mark.parametrize(("error", "text"), ERRORS, ids=lambda v: type(v).__name__)
+def test_errors_are_values_with_a_text_made_from_their_fields(error, text):
+    """Each error says itself, equals its copy, survives pickling and notes."""
+    assert text == str(error)
+    copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+    assert error == copy
+    assert 1 == len({error, copy})
+    assert error != KpirulesError("other")
+    assert error != text
+    error.add_note("a note")
+    with pytest.raises(KpirulesError):
+        raise error
+
+
+def test_a_finding_shows_its_place_witness_and_help():
+    """With places in a file each line is shown with a caret; a conflict shows both."""
+    spots = (
+        Spot(file="f.toml", line=3, column=1, end_column=3, source="考勤 = 1"),
+        Spot(file="f.toml", line=12, column=3, end_column=4, source="\tx"),
+        Spot(file="f.toml", line=13, column=1, end_column=2, source=""),
+    )
+    finding = Finding(
+        code="band-overlap",
+        severity="warning",
+        message="m",
+        help="h",
+        spots=spots,
+        witness=(("a", 1),),
+    )
+    assert (
+        "f.toml:3:1: warning[band-overlap]: m\n"
+        " 3 | 考勤 = 1\n"
+        "   | ^^^^\n"
+        " 12 |  x\n"
+        "    |   ^\n"
+        "  witness: a = 1\n"
+        "  help: h"
+    ) == str(finding)
+
+
+def test_a_place_is_named_by_ids():
+    """Sections and criteria by their ids, bands by their number, what is not there by its key."""
+    rubric = Rubric(
+        id="x",
+        inputs=(Input(name="late", type="count"),),
+        sections=(Section(id="ability", criteria=(Criterion(id="skill", weight=1),)),),
+    )
+    skill = ("section", 0, "criterion", 0)
+    assert "section.ability.skill.bands[1]" == place_of(rubric, (*skill, "bands", 1))
+    assert "section.ability.skill.weight" == place_of(rubric, (*skill, "weight"))
+    assert "inputs.late.range" == place_of(rubric, ("inputs", "late", "range"))
+    assert "inputs.none" == place_of(rubric, ("inputs", "none"))
+    assert "section[7].x" == place_of(rubric, ("section", 7, "x"))
+    assert "[0]" == place_of(rubric, (0,))
+    assert "" == place_of(rubric, ())
+
+
+@pytest.mark.parametrize(
+    ("expected", "value"),
+    [
+        ("7", 7),
+        ("-170141183460469231731687303715884105728", -(2**127)),
+        ("-1000000000... (401 digits)", -(10**400)),
+        ("a whole number of about 9031 digits", 1 << 30_000),
+        ("'a\\x00'", "a\0"),
+        ("'" + "x" * 59 + "...", "x" * 200),
+        ("[1, 2]", [1, 2]),
+        ("None", None),
+    ],
+    ids=str,
+)
+def test_a_value_is_shown_briefly(expected, value):
+    """At most some sixty characters, none of which acts on a terminal."""
+    assert expected == brief(value)
+
+
+def test_what_cannot_be_shown_is_named_by_its_type():
+    """A foreign object's own fault does not hide the record's."""
+
+    class Broken:
+        def __str__(self):
+            raise ZeroDivisionError
+
+    assert "<Broken>" == brief(Broken())
+
+
+def test_control_characters_become_escapes():
+    """Nothing shown acts: no colours, no right-to-left, no line breaks; wide blanks stay."""
+    assert "a\\x1b[31m\\n\\u202eb\u3000客" == printable("a\x1b[31m\n\u202eb\u3000客")
+
+
+def test_columns_are_counted_as_a_terminal_does():
+    """Wide characters take two columns, combining ones none."""
+    assert [1, 2, 2, 1] == [width(t) for t in ("a", "客", "Ａ", "e\u0301")]
+
+
+def test_a_caret_stands_below_what_it_points_at():
+    """Also in a very long line, of which a window is shown."""
+    assert ("客服 = 1", "  ", "^^") == point("客服 = 1", 2, 3)
+    assert ("ab", "  ", "^") == point("ab", 3, 4)
+    line = "x" * 500 + "!" + "y" * 500
+    shown, pad, carets = point(line, 501, 502)
+    assert ("!", 160, "^") == (shown[len(pad)], len(shown), carets)
+
+
+def test_what_was_meant_is_guessed_only_when_it_is_near():
+    """A typo finds its name, anything else nothing; a monstrous name costs no time."""
+    assert "late" == similar("lat", ("late", "absent"))
+    assert None is similar("zzz", ("late", "absent"))
+    assert None is similar("z" * 1_000_000, ("late",))
+
+
+@pytest.mark.parametrize(
+    ("expected", "lang"),
+    [
+        ("Z", "zh"),
+        ("H", "zh-Hant"),
+        ("H", "zh-Hant-TW"),
+        ("Z", "zh-Hans"),
+        ("E", "en-GB"),
+        ("P", "fr"),
+    ],
+)
+def test_texts_fall_back_between_languages_in_a_stated_order(expected, lang):
+    """The tag, its shorter forms, kin, the text without language, English, the first."""
+    assert expected == Text.of({"zh": "Z", "zh-Hant": "H", "en": "E", "": "P"}).get(lang)
+
+
+def test_texts_with_few_languages_still_say_something():
+    """Kin before English, English before the rest, and nothing at all is empty."""
+    assert "H" == Text.of({"en": "E", "zh-Hant": "H"}).get("zh")
+    assert "E" == Text.of({"en": "E", "zh": "Z"}).get("de")
+    assert "D" == Text.of({"fr": "F", "de": "D"}).get()
+    assert "x" == Text.of("x").get("zh")
+    assert "" == Text(()).get("zh")
