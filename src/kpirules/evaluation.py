@@ -44,13 +44,8 @@ if TYPE_CHECKING:
 #: the most parts of one kind, lines of one criterion, combinations of names, and verdicts kept
 MOST_KEPT = 4_096
 
-#: so many criteria make a part: fewer are looked up oftener, more are seldom seen before
-CRITERIA_A_PART = 3
-
 #: what picks a part's values out of a record, and what makes the part, or knows it
 _Step: TypeAlias = "tuple[Callable[..., Any], Callable[..., Part]]"
-
-_new_result = Result.__new__
 
 
 def evaluate(
@@ -74,11 +69,10 @@ def evaluate(
     >>> evaluate(load("customer-service"), record).pay
     Decimal('200')
     """
-    if on is None and rubric.__class__ is not str:
-        ready = cast("Rubric", rubric).ready
+    if on is None and not isinstance(rubric, str):
+        ready: Callable[..., Result] | None = rubric.ready
         if ready is not None:
-            result: Result = ready(inputs)
-            return result
+            return ready(inputs)
     from kpirules.catalog import in_force  # noqa: PLC0415 - the catalog stands above
 
     return evaluator(in_force(rubric, on))(inputs)
@@ -105,22 +99,32 @@ class Evaluator:
         self._latest: dict[int, tuple[_Step, ...]] = {}
         self._verdicts: dict[Number, Verdict] = {}
 
-    def run(self, inputs: Mapping[str, object]) -> Result:
-        """Score one record."""
-        parts: list[Part] = []
-        units: Number = 0
-        try:
-            # As many names as the steps pick, and all of them there: so there are no others.
-            for pick, make in self._latest[len(inputs)]:
-                part = make(*pick(inputs))
-                units += part.units
-                parts.append(part)
-            verdict = self._verdicts[units]
-        except (KeyError, TypeError, ValueError):
-            return self._run_in_full(inputs)
-        result = _new_result(Result)
-        set_parts(result, (self.form, parts, verdict))
-        return result
+    def runner(self) -> Callable[[Mapping[str, object]], Result]:
+        """Give what scores one record.
+
+        A function over what it needs rather than a method: each look-up of an attribute would be
+        a good part of the time that a record takes.
+        """
+        form, latest, verdicts = self.form, self._latest, self._verdicts
+        run_in_full, new_result = self._run_in_full, Result.__new__
+
+        def run(inputs: Mapping[str, object]) -> Result:
+            parts: list[Part] = []
+            units: Number = 0
+            try:
+                # As many names as the steps pick, and all of them there: so there are no others.
+                for pick, make in latest[len(inputs)]:
+                    part = make(*pick(inputs))
+                    units += part.units
+                    parts.append(part)
+                verdict = verdicts[units]
+            except (KeyError, TypeError, ValueError):
+                return run_in_full(inputs)
+            result = new_result(Result)
+            set_parts(result, (form, parts, verdict))
+            return result
+
+        return run
 
     def _run_in_full(self, inputs: Any) -> Result:  # noqa: ANN401 - whatever was given
         """Score a record of which something is new, missing or wrong."""
@@ -158,21 +162,29 @@ class Evaluator:
         return problems
 
     def _steps(self, given: Mapping[str, Given]) -> tuple[_Step, ...]:
-        """Work out how a record of these names is taken apart: a few criteria at a time."""
-        wanted = [(desk, desk.needs(given, self._defaults, set())[0]) for desk in self._desks]
-        chunks = [wanted[i : i + CRITERIA_A_PART] for i in range(0, len(wanted), CRITERIA_A_PART)]
-        used = {name for _, names in wanted for name in names}
-        idle = [name for name in given if name not in used]
-        if idle or not chunks:
-            # given, and not needed for any line: still part of what the result says was given
-            chunks.append([])
+        """Work out how a record of these names is taken apart.
+
+        A part has as many criteria as can be while all combinations of their values can be kept:
+        fewer parts are fewer look-ups, and a part that differs from record to record is no help.
+        """
+        chunks: list[list[tuple[_Desk, tuple[str, ...]]]] = []
+        size = 1
+        for desk in self._desks:
+            wanted = desk.needs(given, self._defaults, set())[0]
+            more = desk.variety(wanted)
+            if not chunks or size * more > MOST_KEPT:
+                chunks.append([])
+                size = 1
+            size *= more
+            chunks[-1].append((desk, wanted))
+        used = {name for chunk in chunks for _, names in chunk for name in names}
         steps: list[_Step] = []
         for chunk in chunks:
             names = dict.fromkeys(n for _, ns in chunk for n in ns if n in given)
-            if not chunk:
-                names = dict.fromkeys(idle)
             steps.append(self._step(tuple(names), tuple(chunk)))
-        return tuple(steps)
+        idle = tuple(name for name in given if name not in used)
+        # given, and not needed for any line: still part of what the result says was given
+        return (*steps, self._step(idle, ())) if idle else tuple(steps)
 
     def _step(
         self, names: tuple[str, ...], chunk: tuple[tuple[_Desk, tuple[str, ...]], ...]
@@ -272,6 +284,14 @@ class _Desk:
             return facts, []
         return (), self._missing(missing)
 
+    def variety(self, names: tuple[str, ...]) -> int:
+        """Say how many different lines can come of these names; a remark is seldom seen twice."""
+        if not names:
+            return 1
+        if self.c.is_remark:
+            return MOST_KEPT
+        return self.c.by_facts.size if len(names) >= len(self.c.facts) > 0 else self.c.ratings
+
     def _missing(self, facts: list[str]) -> list[Problem]:
         """Say what is missing: facts, or the rating of a judged criterion."""
         if not facts:
@@ -364,7 +384,7 @@ def evaluator(rubric: Rubric) -> Callable[[Mapping[str, object]], Result]:
         from kpirules.checks import sound_plan  # noqa: PLC0415 - once a rubric
 
         plan = sound_plan(rubric)
-        ready = Evaluator(plan, form_of(plan)).run
+        ready = Evaluator(plan, form_of(plan)).runner()
         object.__setattr__(rubric, "ready", ready)
     return ready
 

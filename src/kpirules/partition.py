@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import pairwise
+from math import prod
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import attrs
@@ -180,6 +181,11 @@ class Partition:
         cells = sum(len(c.rows) for c in self._cells)
         if cells > _MOST_CELLS:
             raise TooLargeError(f"{self.count} rows cut the axes into {cells} cells")
+
+    @property
+    def size(self) -> int:
+        """How many elementary cells there are: the product over the axes."""
+        return prod(len(self._axis_cells(cells)) for cells in self._cells)
 
     def bits_at(self, values: Sequence[Value | None]) -> int:
         """Give the rows that take a point, a bit each; None for an axis that is left open.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from kpirules.numbers import Number, canonical, exact, show
+from kpirules.numbers import Number, canonical, exact, multiple, show
 from kpirules.partition import Axis, Entries, Partition, Value
 from kpirules.ranges import Range, join, listing
 
@@ -173,6 +173,17 @@ class CriterionPlan:
         """The ratings that may be given, in rising order."""
         return join([row.points for row in self.rows], self.step if self.is_judged else None)
 
+    @property
+    def ratings(self) -> int:
+        """How many different ratings may be given; a million stands for what has no end."""
+        step = self.step if self.is_judged else 1
+        ends = [(r.low, r.high) for r in self.admissible]
+        counts = [
+            int((high[0] - low[0]) // step) + 1 if low and high else 1_000_000 for low, high in ends
+        ]
+        return sum(counts)
+
+    @cached_property
     def admissible_text(self) -> str:
         """Spell the ratings that may be given."""
         return listing(self.admissible, self.step if self.is_judged else None)
@@ -186,7 +197,7 @@ class CriterionPlan:
 
     def rows_of_rating(self, rating: Number) -> int:
         """Give the bands that admit a rating, a bit each."""
-        if self.is_judged and rating % self.step:
+        if self.is_judged and not multiple(rating, self.step):
             return 0
         return self.by_rating.bits_at([rating])
 

@@ -32,7 +32,8 @@ def reachable_totals(plan: Plan) -> Iterator[Number]:
     for c, factor in zip(plan.criteria, plan.factors, strict=True):
         if not c.criterion.scored:
             continue
-        shifts = {int(points * Fraction(factor) * plan.units) for points in _points(c)}
+        share = canonical(Fraction(factor) * plan.units)
+        shifts = {int(points * share) for points in _points(c)}
         lowest = min(shifts)
         if sums.bit_length() + max(shifts) - lowest > MOST_TOTALS:
             raise TooLargeError("more than 200 000 totals can occur")
@@ -46,16 +47,16 @@ def reachable_totals(plan: Plan) -> Iterator[Number]:
             yield canonical(Fraction(least + place, plan.units))
 
 
-def _points(c: CriterionPlan) -> Iterator[Fraction]:
+def _points(c: CriterionPlan) -> Iterator[Number]:
     """Give all points that a criterion can give."""
     for row in c.rows:
         if row.points.only is not None:
-            yield Fraction(row.points.only)
+            yield row.points.only
         else:
             yield from _grid(row.points, c.step)
 
 
-def _grid(points: Range, step: Number) -> Iterator[Fraction]:
+def _grid(points: Range, step: Number) -> Iterator[Number]:
     """Give the multiples of a step in a range."""
     span = points.on_grid(step)
     if span is None or span.low is None or span.high is None:
@@ -64,4 +65,4 @@ def _grid(points: Range, step: Number) -> Iterator[Fraction]:
     if count > MOST_TOTALS:
         raise TooLargeError(f"{count} different points can be awarded")
     for i in range(int(count)):
-        yield Fraction(span.low[0] + i * step)
+        yield canonical(span.low[0] + i * step)

@@ -120,7 +120,7 @@ class RatingReader(Reader):
     """Reads the rating of a criterion."""
 
     def __init__(self, criterion: CriterionPlan) -> None:
-        super().__init__(criterion.criterion.id, criterion.admissible_text())
+        super().__init__(criterion.criterion.id, criterion.admissible_text)
         self._criterion = criterion
 
     def read(self, value: object) -> Number:

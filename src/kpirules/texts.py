@@ -33,14 +33,14 @@ def brief(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return _brief_int(value)
     if isinstance(value, str):
-        text = repr(value[: _BRIEF + 1])
-    else:
-        try:
-            text = str(value)
-        except Exception:  # noqa: BLE001 - a foreign object's own fault must not hide the record's
-            text = f"<{type(value).__name__}>"
+        more = "..." if len(value) > _BRIEF else ""
+        return f"{printable(repr(value[:_BRIEF]))}{more}"
+    try:
+        text = str(value)
+    except Exception:  # noqa: BLE001 - a foreign object's own fault must not hide the record's
+        text = f"<{type(value).__name__}>"
     text = printable(text)
-    return text if len(text) <= _BRIEF + 3 else f"{text[:_BRIEF]}..."
+    return text if len(text) <= _BRIEF else f"{text[:_BRIEF]}..."
 
 
 def _brief_int(value: int) -> str:

@@ -94,9 +94,12 @@ def _decode(data: bytes, file: str) -> tuple[str, str]:
         try:
             return data.decode(encoding), encoding
         except UnicodeDecodeError as error:
-            place = error.start if encoding == encodings[0] else place
+            # what follows the mark of UTF-8 is counted without it
+            after = 3 if encoding == "utf-8-sig" else 0
+            place = error.start + after if encoding == encodings[0] else place
     line = data.count(b"\n", 0, place) + 1
-    message = f"is not {' or '.join(encodings).upper()}: byte 0x{data[place]:02x}"
+    names = " or ".join(name.removesuffix("-sig").upper() for name in encodings)
+    message = f"is not {names}: byte 0x{data[place]:02x}"
     raise TableError(file=file, line=line, message=message, help='save it as "CSV UTF-8"')
 
 

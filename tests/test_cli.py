@@ -1,0 +1,274 @@
+"""The command line, as a person or a script uses it."""
+
+from __future__ import annotations
+
+import builtins
+import csv
+import json
+import os
+import pty
+import runpy
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from kpirules.cli import main, scoring
+from kpirules.cli.app import app
+from kpirules.texts import width
+
+
+EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
+MONTH = str(EXAMPLES / "2026-10.csv")
+FAULTS = str(EXAMPLES / "2026-10-faults.csv")
+
+
+@pytest.fixture
+def run(monkeypatch):
+    """Run the command line in this process: (exit code, standard output, standard error)."""
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def call(*arguments):
+        result = CliRunner().invoke(app, [str(a) for a in arguments])
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result.exit_code, result.stdout_bytes.decode(), result.stderr
+
+    return call
+
+
+def read(text):
+    """Read CSV text as dictionaries."""
+    return list(csv.DictReader(text.removeprefix("\ufeff").splitlines()))
+
+
+def test_the_month_is_scored_and_every_row_comes_out(run):
+    """All columns in, in order, then points, subtotals, total, tier, pay, error."""
+    code, out, err = run("evaluate", "customer-service", MONTH)
+    assert 0 == code
+    rows = read(out)
+    before = read(Path(MONTH).read_text(encoding="utf-8-sig"))
+    assert before == [{k: row[k] for k in before[0]} for row in rows]
+    expected = read((EXAMPLES / "2026-10.expected.csv").read_text(encoding="utf-8-sig"))
+    for row, want in zip(rows, expected, strict=True):
+        assert [want[k] for k in ("total", "tier", "pay")] == [
+            row[k] for k in ("total", "tier", "pay")
+        ]
+        assert "" == row["error"]
+    assert "60 rows: 60 scored (27 pass, 24 good, 7 fail, 2 excellent), 0 refused\n" == err
+    assert out.startswith("\ufeffemployee_no,name,late")
+    assert "\r\n" in out
+
+
+def test_refused_rows_come_out_with_their_problems(run, tmp_path):
+    """The exit code is 1, the summary names the rows, the file has an error column."""
+    target = tmp_path / "out.csv"
+    code, out, err = run("evaluate", "customer-service", FAULTS, "-o", target)
+    assert (1, "") == (code, out)
+    rows = read(target.read_text(encoding="utf-8"))
+    expected = read((EXAMPLES / "2026-10-faults.expected.csv").read_text(encoding="utf-8-sig"))
+    assert [bool(w["faults"]) for w in expected] == [bool(r["error"]) for r in rows]
+    for row, want in zip(rows, expected, strict=True):
+        assert all(name in row["error"] for name in want["faults"].split(";"))
+        assert want["total"] == row["total"]
+    assert "row 4 (line 5): skill = '2': is not awarded; admissible: 0, 1, 3 to 10" in err
+    assert err.splitlines()[-1].startswith("60 rows: 52 scored")
+    assert err.splitlines()[-1].endswith(f"8 refused -> {target}")
+
+
+def test_many_refused_rows_are_counted_on_standard_error(run, tmp_path):
+    """Ten are named, the others are counted; the output has them all."""
+    path = tmp_path / "in.csv"
+    path.write_text("late\n" + "x\n" * 13)
+    code, out, err = run("evaluate", "customer-service", path)
+    assert (1, 13) == (code, len(read(out)))
+    assert "... and 3 more refused rows" in err
+
+
+def test_json_holds_every_row_with_its_whole_result(run, tmp_path):
+    """The ending chooses the form; so does --format."""
+    target = tmp_path / "out.json"
+    assert 1 == run("evaluate", "customer-service", FAULTS, "-o", target)[0]
+    rows = json.loads(target.read_text(encoding="utf-8"))
+    assert (60, 52) == (len(rows), sum(r["result"] is not None for r in rows))
+    assert ("87", "good") == (rows[0]["result"]["total"], rows[0]["result"]["tier"]["id"])
+    assert ["skill = '2': is not awarded; admissible: 0, 1, 3 to 10"] == rows[3]["problems"]
+    assert (4, 5) == (rows[3]["row"], rows[3]["line"])
+    assert rows == json.loads(run("evaluate", "customer-service", FAULTS, "--format", "json")[1])
+
+
+def test_an_output_is_not_overwritten_unless_forced(run, tmp_path):
+    """Without --force nothing is read, scored or written."""
+    target = tmp_path / "out.csv"
+    target.write_text("mine")
+    code, _, err = run("evaluate", "customer-service", MONTH, "-o", target)
+    assert (2, "mine") == (code, target.read_text())
+    assert "exists already\n  help: use --force to overwrite it" in err
+    assert 0 == run("evaluate", "customer-service", MONTH, "-o", target, "--force")[0]
+    code, _, err = run("evaluate", "customer-service", MONTH, "-o", tmp_path / "out.xyz")
+    assert 2 == code
+    assert "ends in .csv or .json" in err
+
+
+def test_a_scored_file_is_scored_again_only_when_its_results_may_be_replaced(run, tmp_path):
+    """Columns named like a result are never taken for extra ones in silence."""
+    scored = tmp_path / "scored.csv"
+    run("evaluate", "customer-service", MONTH, "-o", scored)
+    code, _, err = run("evaluate", "customer-service", scored)
+    assert 2 == code
+    assert "there are columns of a result already: points.attendance" in err
+    code, out, _ = run("evaluate", "customer-service", scored, "--replace")
+    assert (0, scored.read_text(encoding="utf-8")) == (code, out.replace("\r\n", "\n"))
+
+
+def test_a_column_that_resembles_a_name_is_mentioned(run, tmp_path):
+    """A typo in a heading would otherwise make every row lack its fact without a word why."""
+    path = tmp_path / "in.csv"
+    text = Path(MONTH).read_text(encoding="utf-8-sig")
+    path.write_text(text.replace("leave_days", "leave_day"), encoding="gb18030")
+    code, _, err = run("evaluate", "customer-service", path)
+    assert 1 == code
+    assert 'note: the column "leave_day" is carried through and not read' in err
+    assert 'did you mean "leave_days"?' in err
+
+
+def test_formula_like_cells_come_out_harmless(run, tmp_path):
+    """An extra cell that a spreadsheet would run is a text in the output."""
+    path = tmp_path / "in.csv"
+    path.write_text("name,skill\n=cmd(),7\n")
+    assert "'=cmd()" == read(run("evaluate", "customer-service", path)[1])[0]["name"]
+
+
+def test_a_ruleset_file_does_as_well_as_an_id(run, tmp_path):
+    """A path that ends like a ruleset file is one; without tiers there is neither tier nor pay."""
+    rules = tmp_path / "tiny.rubric.toml"
+    rules.write_text(
+        'schema = 1\nid = "tiny"\ncriterion = [{ id = "a", weight = 100, scale = 8 }]\n'
+    )
+    path = tmp_path / "in.csv"
+    path.write_text("a\n3\n")
+    code, out, _ = run("evaluate", rules, path)
+    assert (0, [{"a": "3", "points.a": "3", "total": "37.5", "error": ""}]) == (code, read(out))
+    code, out, _ = run("show", rules)
+    assert (0, True) == (code, "judged" in out)
+    rules.write_text('schema = 1\nid = "tiny"\ncriterion = [{ id = "a", weight = 90 }]\n')
+    code, _, err = run("evaluate", rules, path)
+    assert 1 == code
+    assert f"{rules}:3:" in err
+    assert "error[weights-sum]" in err
+
+
+def test_what_is_not_there_is_wrong_use(run, tmp_path):
+    """Unknown ids, dates, files, rows and options exit with 2 and say what there is."""
+    code, _, err = run("evaluate", "customer-servic", MONTH)
+    assert (2, 'kpirules: no ruleset "customer-servic"; did you mean "customer-service"?\n') == (
+        code,
+        err,
+    )
+    code, _, err = run("show", "customer-service", "--on", "2024-01-01")
+    assert 2 == code
+    assert "is in force on 2024-01-01" in err
+    code, _, err = run("evaluate", "customer-service", tmp_path / "none.csv")
+    assert 2 == code
+    assert "none.csv: cannot be read: No such file" in err
+    code, _, err = run("explain", "customer-service", MONTH, "--row", 61)
+    assert 2 == code
+    assert "there is no row 61: the file has 60 below its heading" in err
+    assert 2 == run("evaluate")[0]
+    assert 2 == run("nonsense")[0]
+
+
+def test_one_row_is_explained_in_either_language(run):
+    """The lines of the result; a refused row says its problems and exits with 1."""
+    code, out, _ = run("explain", "customer-service", MONTH, "--row", 3, "--lang", "zh")
+    assert 0 == code
+    assert "考勤：0 / 6 分 — 三次及以上，或有旷工" in out
+    assert "Attendance: 0 of 6" in run("explain", "customer-service", MONTH, "--row", 3)[1]
+    code, out, err = run("explain", "customer-service", FAULTS, "--row", 4)
+    assert (1, "") == (code, out)
+    assert "skill = '2': is not awarded" in err
+
+
+def test_the_rulesets_are_listed(run):
+    """Id, date and file of each."""
+    code, out, _ = run("list")
+    assert 0 == code
+    assert "customer-service" in out
+    assert "2025-01-01" in out
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_form_is_shown_within_the_terminals_width(run, monkeypatch, lang):
+    """Every section, criterion, level, tier and ruling; no line wider than the terminal."""
+    code, out, _ = run("show", "customer-service", "--lang", lang)
+    assert 0 == code
+    words = {
+        "en": ["Professional skill", "Second level", "Excellent", "T8", "not scored: a remark"],
+        "zh": ["专业技能", "第二档", "优秀", "T8", "不计分，只作备注"],  # noqa: RUF001
+    }[lang]
+    assert all(word in out for word in words)
+    assert max(map(width, out.splitlines())) <= 100
+    assert "\x1b" not in out
+
+
+def test_help_fits_eighty_columns(run):
+    """Each command says what it does."""
+    for arguments in ([], ["list"], ["show"], ["evaluate"], ["explain"]):
+        code, out, _ = run(*arguments, "--help")
+        assert 0 == code
+        assert "Usage" in out
+        assert max(map(len, out.splitlines())) <= 80
+    assert "Usage" in run()[1] + run()[2]
+
+
+def test_a_bar_appears_when_it_takes_long_and_someone_is_watching(monkeypatch, capsys, tmp_path):
+    """After the patience is over, on a terminal; never in a pipe."""
+    monkeypatch.setattr(scoring, "_PATIENCE", -1.0)
+    path = tmp_path / "in.csv"
+    path.write_text("late\n" + "1\n" * 200)
+    assert 1 == CliRunner().invoke(app, ["evaluate", "customer-service", str(path)]).exit_code
+    leader, follower = pty.openpty()
+    with os.fdopen(follower, "w") as terminal:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        seen = []
+        advance = scoring._progress(200)  # noqa: SLF001
+        rows = scoring._watched(range(200), 200, lambda total: seen.append(total) or advance)  # noqa: SLF001
+        assert list(range(200)) == list(rows)
+        assert [200] == seen
+        monkeypatch.undo()
+    assert b"Scoring" in os.read(leader, 10_000)
+    os.close(leader)
+
+
+def test_the_entry_point_runs_the_commands(monkeypatch, capsys):
+    """As installed, and as ``python -m kpirules``."""
+    monkeypatch.setattr(sys, "argv", ["kpirules", "list"])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert 0 == caught.value.code
+    with pytest.raises(SystemExit) as caught:
+        runpy.run_module("kpirules", run_name="__main__")
+    assert 0 == caught.value.code
+    assert 2 == capsys.readouterr().out.count("customer-service")
+
+
+@pytest.mark.parametrize("module", ["typer", "kpirules.ranges"])
+def test_without_its_extra_the_command_line_says_so_in_one_line(monkeypatch, capsys, module):
+    """The extra is named; any other missing module is a fault and not hidden."""
+    real = builtins.__import__
+
+    def missing(name, *args, **kwargs):
+        if name == "kpirules.cli.app":
+            raise ModuleNotFoundError(f"No module named {module!r}", name=module)
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", missing)
+    if module == "typer":
+        with pytest.raises(SystemExit) as caught:
+            main()
+        assert 2 == caught.value.code
+        assert "pip install 'kpirules[cli]'" in capsys.readouterr().err
+    else:
+        with pytest.raises(ModuleNotFoundError):
+            main()
