@@ -7,6 +7,9 @@ import os
 from hypothesis import HealthCheck, settings
 
 
+#: read by type checkers, or run by hand
+collect_ignore = ["typing", "benchmarks", "run.py"]
+
 settings.register_profile(
     "default",
     max_examples=300,

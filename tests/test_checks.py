@@ -390,6 +390,8 @@ criterion = [{ id = "a", weight = 50, of = "late", bands = "t" }, { id = "b", we
 """
     )
     assert () == check(loads(HEAD + text))
+    other = text.replace("bands.t =", "bands.s = { rows = [{ when = 0, points = 1 }] }\nbands.t =")
+    assert () == check(loads(HEAD + other))
     broken = text.replace(">= 1", ">= 2")
     assert {"band-gap"} == {f[0] for f in found(broken)}
     mixed = text.replace("when = 0, ", "")

@@ -205,7 +205,7 @@ def test_the_form_is_shown_within_the_terminals_width(run, monkeypatch, lang):
     assert 0 == code
     words = {
         "en": ["Professional skill", "Second level", "Excellent", "T8", "not scored: a remark"],
-        "zh": ["专业技能", "第二档", "优秀", "T8", "不计分，只作备注"],  # noqa: RUF001
+        "zh": ["专业技能", "第二档", "优秀", "T8", "不计分，只作备注"],
     }[lang]
     assert all(word in out for word in words)
     assert max(map(width, out.splitlines())) <= 100

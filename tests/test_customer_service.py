@@ -7,6 +7,8 @@ import random
 from pathlib import Path
 
 import pytest
+
+from kpirules import InputError, Result, evaluate, load
 from reference.customer_service import (
     JUDGED,
     MEASURED,
@@ -16,8 +18,6 @@ from reference.customer_service import (
     random_record,
     score,
 )
-
-from kpirules import InputError, Result, evaluate, load
 
 
 EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"

@@ -22,14 +22,24 @@ from hypothesis import strategies as st
 from kpirules import InputError, Result, RulesetError, evaluate, evaluation, load, loads, payslip
 from kpirules.errors import Problem, RulesetNotFoundError
 from kpirules.model import Criterion, Rubric, Text, Tier
+from kpirules.numbers import NotExactError
 from kpirules.ranges import Range
 from kpirules.records import MAX_NAMES, MAX_REMARK
 
 
 RECORD = {
-    **{"late": 1, "absent": 0, "leave_days": 0, "incidents": 0, "duty": "met"},
-    **{"skill": 8, "feedback": 8, "manner": 4, "teamwork": 4},
-    **{"volume": 17, "service": 16, "conversion": 9},
+    "late": 1,
+    "absent": 0,
+    "leave_days": 0,
+    "incidents": 0,
+    "duty": "met",
+    "skill": 8,
+    "feedback": 8,
+    "manner": 4,
+    "teamwork": 4,
+    "volume": 17,
+    "service": 16,
+    "conversion": 9,
 }
 
 
@@ -90,9 +100,17 @@ def test_all_problems_of_a_record_are_reported_at_once_in_the_order_of_the_form(
     """Ten faults of ten kinds: each names the input, the value, and what is admissible."""
     record = {
         **RECORD,
-        **{"skill": 2, "feedback": 7.5, "manner": "abc", "teamwork": float("nan")},
-        **{"volume": True, "service": 10**400, "late": -1, "duty": "mett"},
-        **{"leave_days": 0.5, "lat": 1, "absent": [1]},
+        "skill": 2,
+        "feedback": 7.5,
+        "manner": "abc",
+        "teamwork": float("nan"),
+        "volume": True,
+        "service": 10**400,
+        "late": -1,
+        "duty": "mett",
+        "leave_days": 0.5,
+        "lat": 1,
+        "absent": [1],
     }
     del record["conversion"]
     count = "a whole number, 0 or more"
@@ -491,6 +509,7 @@ def test_an_explanation_says_each_line_and_why(rubric):
 
 def test_an_explanation_of_a_bare_rubric_speaks_by_ids():
     """Without labels, sections or dates there are ids, conditions and contributions."""
+    assert "<Result per-cent: 4.7 of 5>" == repr(evaluate(_shares(), {"a": 4, "b": 7}))
     text = evaluate(_shares(), {"a": 4, "b": 7}).explain("de")
     assert text.splitlines() == [
         "per-cent",
@@ -514,6 +533,10 @@ def test_a_rubric_made_in_python_is_checked_as_a_file_is():
         id="x", criteria=(Criterion(id="a", weight=Decimal("100.0")),), label=Text.of("X")
     )
     assert Decimal(7) == evaluate(sound, {"a": 7}).total
+    with pytest.raises(NotExactError, match="has no finite decimal form"):
+        Criterion(id="a", weight=Fraction(1, 3))
+    assert "<Rubric x: 1 criterion>" == repr(sound)
+    assert "<Rubric x: empty>" == repr(Rubric(id="x"))
     assert sound == pickle.loads(pickle.dumps(sound))  # noqa: S301 - our own bytes
 
 

@@ -38,10 +38,7 @@ def tables(draw):
     for _ in range(draw(st.integers(0, 5))):
         row = []
         for axis in chosen:
-            if axis.options is None:
-                entry = ranges(_small)
-            else:
-                entry = st.sampled_from(axis.options)
+            entry = ranges(_small) if axis.options is None else st.sampled_from(axis.options)
             if axis.missing:
                 entry = entry | st.just(MISSING)
             row.append(draw(st.none() | st.lists(entry, min_size=0, max_size=2).map(tuple)))

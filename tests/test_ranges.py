@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 
 import pytest
@@ -155,7 +156,7 @@ def test_joined_ranges_hold_the_same_numbers(spans, step, value):
     assume(step is None or multiple(value, step))
     joined = join(spans, step)
     assert any(s.contains(value) for s in spans) == any(s.contains(value) for s in joined)
-    for left, right in zip(joined, joined[1:], strict=False):
+    for left, right in itertools.pairwise(joined):
         assert left.high is not None
         assert right.low is not None
         assert left.high < right.low

@@ -115,7 +115,7 @@ def test_size_is_bounded(tmp_path, monkeypatch):
         ("'-1-1", "-1-1"),
         ("'@SUM(A1)", "@SUM(A1)"),
         ("' =x", " =x"),
-        ("'＝x", "＝x"),  # noqa: RUF001
+        ("'＝x", "＝x"),
         ("'\n=x", "\n=x"),
         ("-50", "-50"),
         ("+7.5", "+7.5"),
@@ -163,7 +163,7 @@ def test_a_file_is_written_whole_and_over_another_only_when_wanted(tmp_path):
     assert b"one" == path.read_bytes()
     write_whole(path, b"two", force=True)
     assert b"two" == path.read_bytes()
-    assert ["out.csv"] == os.listdir(tmp_path)
+    assert ["out.csv"] == [path.name for path in tmp_path.iterdir()]
     mask = os.umask(0)
     os.umask(mask)
     assert 0o666 & ~mask == path.stat().st_mode & 0o777
@@ -187,4 +187,4 @@ def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path, monkeypat
     monkeypatch.setattr(files.os, "fsync", full)
     with pytest.raises(TableError, match="No space left on device"):
         write_whole(tmp_path / "out.csv", b"x", force=True)
-    assert [] == os.listdir(tmp_path)
+    assert [] == list(tmp_path.iterdir())

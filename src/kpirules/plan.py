@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from kpirules.numbers import Number, canonical, exact, multiple, show
+from kpirules.numbers import Number, canonical, exact, show
 from kpirules.partition import Axis, Entries, Partition, Value
 from kpirules.ranges import Range, join, listing
 
@@ -196,9 +196,7 @@ class CriterionPlan:
         return bits
 
     def rows_of_rating(self, rating: Number) -> int:
-        """Give the bands that admit a rating, a bit each."""
-        if self.is_judged and not multiple(rating, self.step):
-            return 0
+        """Give the bands that admit a rating on the grid of the step, a bit each."""
         return self.by_rating.bits_at([rating])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -39,7 +40,7 @@ def is_missing(value: object) -> bool:
     return isinstance(value, str) and value.strip().casefold() in ("", "n/a")
 
 
-class Reader:
+class Reader(ABC):
     """Reads the values of one input or rating."""
 
     def __init__(self, name: str, admissible: str) -> None:
@@ -47,9 +48,9 @@ class Reader:
         #: what may be given, in words
         self.admissible = admissible
 
+    @abstractmethod
     def read(self, value: object) -> Given:
         """Take a value; :class:`RefusedError` where it is not admissible."""
-        raise NotImplementedError
 
     def problem(self, value: object, message: str, suggestion: str | None = None) -> Problem:
         """Say what is wrong with a value."""

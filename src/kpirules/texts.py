@@ -28,7 +28,7 @@ def brief(value: object) -> str:
     >>> brief(10**400)
     '1000000000... (401 digits)'
     >>> brief("7\x1b[31m")
-    "'7\\\x1b[31m'"
+    "'7\\x1b[31m'"
     """
     if isinstance(value, int) and not isinstance(value, bool):
         return _brief_int(value)

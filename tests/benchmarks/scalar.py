@@ -24,9 +24,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from reference.customer_service import fast, random_record
-
 from kpirules import evaluate, load, loads, rulesets
+from reference.customer_service import fast, random_record
 
 
 ROUNDS = 200
@@ -106,7 +105,11 @@ def main():
         ("evaluate / by hand", 2.0, scalar()),
         ("import kpirules / attrs, decimal, tomllib", 1.4, imports()),
         ("load / tomllib.loads", 3.0, loading()),
-        ("from kpirules import evaluate / as above", None, imports("from kpirules import evaluate")),
+        (
+            "from kpirules import evaluate / as above",
+            None,
+            imports("from kpirules import evaluate"),
+        ),
     ]
     missed = False
     for name, bar, (ours, theirs, ratio, unit) in rows:

@@ -143,7 +143,7 @@ def outcome(total):
     return "fail", -50
 
 
-def fast(record):  # noqa: C901, PLR0912, PLR0915 - one form, one function, as such code is written
+def fast(record):
     """Give (total, tier, pay) of a record of facts and judged ratings, with the form's own limits."""
     late = record["late"]
     absent = record["absent"]

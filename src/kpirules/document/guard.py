@@ -15,7 +15,7 @@ MAX_BYTES = 1 << 18
 MAX_DEPTH = 32
 #: parts of one dotted key; a ruleset needs four, and parsers take time by their square
 MAX_PARTS = 32
-#: lines, and values in lists and tables
+#: lines; and values, brackets and dots of keys, each counted for itself outside texts and comments
 MAX_LINES = MAX_VALUES = 20_000
 
 
@@ -51,20 +51,28 @@ _MARKS = (
 )
 _SAVE = 'save the file as "UTF-8" (without BOM)'
 
-#: control characters that TOML does not allow; a carriage return only before a line feed
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)")
-#: strings and comments, which may hold any bracket; and brackets
-_BRACKETS = re.compile(
-    r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"{3,5}|\Z)'
-    r"|'''(?:[^']|'(?!''))*+(?:'{3,5}|\Z)"
-    r'|"(?:[^"\\\n]|\\.)*+"?'
-    r"|'[^'\n]*+'?"
-    r"|#[^\n]*+"
-    r"|(?P<open>[\[{])|(?P<close>[\]}])",
+_CLEAN = f"take the character out; where the text looks scrambled, {_SAVE}"
+_FLAT = "write it flatter: a ruleset needs no more than five levels"
+_SMALLER = "check that this is the right file; split what is really so large"
+
+#: control characters that TOML does not allow, a carriage return only before a line feed; and
+#: halves of a surrogate pair, which no file can hold but a string can
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]|\r(?!\n)")
+_PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
+_PARTS = re.compile(_PART, re.DOTALL)
+#: Each token is taken whole, an unended text to its last character too, and never given back: so
+#: no character is looked at more than twice.
+_TOKEN = re.compile(
+    r'(?P<text>"""(?:[^"\\]|\\.|"(?!""))*+(?:"{3,5})?+'
+    r"|'''(?:[^']|'(?!''))*+(?:'{3,5})?+"
+    r"|#[^\n]*+)"
+    rf"|(?P<key>{_PART}(?:[ \t]*+\.[ \t]*+{_PART})*+)"
+    r"""|(?P<unended>"(?:[^"\\\n]|\\.)*+|'[^'\n]*+)"""
+    r"|(?P<open>[\[{])|(?P<close>[\]}])|(?P<equals>=)|(?P<comma>,)",
     re.DOTALL,
 )
-_PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
-_CHAIN = re.compile(rf"(?<![A-Za-z0-9_-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{{MAX_PARTS}}}")
+#: what the user is told that there are too many of, by kind of token
+_COUNTED = {"open": "brackets", "equals": "values", "comma": "values", "key": "dots in keys"}
 
 
 def decode(data: bytes) -> str:
@@ -76,7 +84,7 @@ def decode(data: bytes) -> str:
     if len(data) > MAX_BYTES:
         raise GuardError(
             message=f"the file has more than {MAX_BYTES >> 10} KiB, which no ruleset needs",
-            help="check that this is the right file; split what is really so large",
+            help=_SMALLER,
         )
     for mark in _MARKS:
         if data.startswith(mark.start):
@@ -110,31 +118,52 @@ def _is_chinese(data: bytes) -> bool:
 def guard(text: str) -> None:
     """Refuse a text that no ruleset would have and that would keep a parser busy.
 
-    In time that grows with the text alone: its length, control characters, lines, brackets in
-    brackets, parts of a dotted key. Raises :class:`GuardError`.
+    In time that grows with the text alone: its length, forbidden characters, lines, values,
+    brackets in brackets, parts of dotted keys. Raises :class:`GuardError`.
+
+    >>> guard("a = [" * 40)
+    Traceback (most recent call last):
+    kpirules.document.guard.GuardError: 1:165: brackets are nested more than 32 deep
     """
     if len(text) > MAX_BYTES:
-        raise GuardError(message=f"the text has {len(text)} characters, which no ruleset needs")
-    if found := _CONTROL.search(text):
+        message = f"the text has {len(text)} characters, which no ruleset needs"
+        raise GuardError(message=message, help=_SMALLER)
+    if found := _FORBIDDEN.search(text):
         code = f"U+{ord(found[0]):04X}"
-        raise _at(text, found.start(), f"the control character {code} has no place in a ruleset")
+        what = "surrogate" if found[0] >= "\ud800" else "control character"
+        raise _at(text, found.start(), f"the {what} {code} has no place in a ruleset", _CLEAN)
     if text.count("\n") > MAX_LINES:
-        raise GuardError(message=f"the text has more than {MAX_LINES} lines")
-    if max(text.count("="), text.count(",")) > MAX_VALUES:
-        raise GuardError(message=f"the text has more than {MAX_VALUES} values")
+        raise GuardError(message=f"the text has more than {MAX_LINES} lines", help=_SMALLER)
     depth = 0
-    for token in _BRACKETS.finditer(text):
-        if token["open"]:
+    counts = dict.fromkeys(_COUNTED, 0)
+    for token in _TOKEN.finditer(text):
+        kind = token.lastgroup
+        if kind == "open":
             depth += 1
             if depth > MAX_DEPTH:
-                raise _at(text, token.start(), f"brackets are nested more than {MAX_DEPTH} deep")
-        elif token["close"]:
+                message = f"brackets are nested more than {MAX_DEPTH} deep"
+                raise _at(text, token.start(), message, _FLAT)
+        elif kind == "close":
             depth = max(0, depth - 1)
-    if found := _CHAIN.search(text):
-        raise _at(text, found.start(), f"a key of more than {MAX_PARTS} parts")
+        if kind in counts:
+            counts[kind] += _dots(token) if kind == "key" else 1
+            if counts[kind] > MAX_VALUES:
+                message = f"the text has more than {MAX_VALUES} {_COUNTED[kind]}"
+                raise _at(text, token.start(), message, _SMALLER)
 
 
-def _at(text: str, offset: int, message: str) -> GuardError:
+def _dots(token: re.Match[str]) -> int:
+    """Count the dots between the parts of a key, which are not too many."""
+    if "." not in token[0]:
+        return 0
+    parts = len(_PARTS.findall(token[0]))
+    if parts > MAX_PARTS:
+        raise _at(token.string, token.start(), f"a key of more than {MAX_PARTS} parts", _FLAT)
+    return parts - 1
+
+
+def _at(text: str, offset: int, message: str, help: str) -> GuardError:  # noqa: A002 - the field
     """Refuse the text at an offset."""
     line = text.count("\n", 0, offset) + 1
-    return GuardError(message=message, line=line, column=offset - text.rfind("\n", 0, offset))
+    column = offset - text.rfind("\n", 0, offset)
+    return GuardError(message=message, help=help, line=line, column=column)

@@ -44,17 +44,21 @@ class Place:
     end: int = 0
 
 
-_BLANK = re.compile(r"[ \t]*")
-_BETWEEN = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
-_KEY = re.compile(r"""[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*'""")
+#: stands for the place of a value whose end is not yet known
+_LATER = Place(Span(0, 0, 0))
+
+# possessive: the text is known to be TOML, so nothing that was taken need ever be given back
+_BLANK = re.compile(r"[ \t]*+")
+_BETWEEN = re.compile(r"(?:[ \t\r\n]++|#[^\n]*+)*+")
+_KEY = re.compile(r"""[A-Za-z0-9_-]++|"(?:[^"\\]|\\.)*+"|'[^']*+'""")
 _VALUE = re.compile(
-    r'"""(?:[^"\\]|\\.|"(?!""))*"{3,5}'
-    r"|'''(?:[^']|'(?!''))*'{3,5}"
-    r'|"(?:[^"\\]|\\.)*"'
-    r"|'[^']*'"
+    r'"""(?:[^"\\]|\\.|"(?!""))*+"{3,5}'
+    r"|'''(?:[^']|'(?!''))*+'{3,5}"
+    r'|"(?:[^"\\]|\\.)*+"'
+    r"|'[^']*+'"
     # a date may be parted from its time by a blank
-    r"|\d{4}-\d\d-\d\d \d\d:[^\s,#\]}]*"
-    r"|[^\s,#\]}]+",
+    r"|\d{4}-\d\d-\d\d \d\d:[^\s,#\]}]*+"
+    r"|[^\s,#\]}]++",
     re.DOTALL,
 )
 
@@ -103,7 +107,8 @@ class _Finder:
         line = bisect_right(self.starts, start)
         first = self.starts[line - 1]
         stop = self.text.find("\n", start, end)
-        end = end if stop < 0 else len(self.text[:stop].rstrip("\r"))
+        if stop >= 0:
+            end = stop - self.text.startswith("\r", stop - 1)
         return Span(line, start - first + 1, max(end, start + 1) - first + 1)
 
     def keys(self) -> tuple[list[str], int, int]:
@@ -164,7 +169,7 @@ class _Finder:
         start = self.at
         opening = self.text[start]
         # noted before what is in it, so that a path comes before the paths below it
-        self.places[path] = Place(self.span(start, start + 1))
+        self.places[path] = _LATER
         if opening == "[":
             self.items(path)
         elif opening == "{":
@@ -205,4 +210,6 @@ def _unquoted(key: str) -> str:
     """Give a key without its quotes."""
     if key[0] not in "\"'":
         return key
+    if key[0] == "'" or "\\" not in key:
+        return key[1:-1]
     return str(next(iter(tomllib.loads(f"{key} = 0"))))

@@ -97,8 +97,6 @@ def place(
 ) -> tuple[Finding, ...]:
     """Say where findings stand in the text, and put them in its order."""
     every = list(findings)
-    if not every:
-        return ()
     listed = every[:MOST_FINDINGS]
     from kpirules.document.positions import find_places  # noqa: PLC0415 - only with a finding
 

@@ -10,7 +10,6 @@ from typing import Any, Literal, get_args, get_origin
 import attrs
 from cattrs import Converter
 from cattrs.errors import (
-    AttributeValidationNote,
     BaseValidationError,
     ForbiddenExtraKeysError,
     IterableValidationNote,
@@ -281,9 +280,10 @@ def _step(error: BaseException, cls: type) -> KeyPath | None:
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, IterableValidationNote):
             return tuple(note.index.split(".")) if isinstance(note.index, str) else (note.index,)
-        if isinstance(note, AttributeValidationNote):
-            field = attrs.fields_dict(cls)[note.name]
-            return (field.metadata.get("key", field.name),)
+        # the other kind that cattrs attaches
+        name: str = note.name
+        field = next(f for f in fields_of(cls) if f.name == name)
+        return (field.metadata.get("key", field.name),)
     return None
 
 

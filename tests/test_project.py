@@ -1,0 +1,236 @@
+"""The project as a whole: its door, its README, its wheel, its checks."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import venv
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import kpirules
+from kpirules import catalog, load, loads, rulesets
+from kpirules.errors import RulesetNotFoundError
+
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def need(module):
+    """Skip with a clear word where a program is missing; where all are required, fail."""
+    if importlib.util.find_spec(module) is None:  # pragma: no cover - depends on the machine
+        word = f"{module} is not installed: pip install '.[dev]'"
+        if os.environ.get("KPIRULES_REQUIRE_ALL"):
+            pytest.fail(word)
+        pytest.skip(word)
+
+
+def test_the_door_has_at_most_twenty_names_and_each_opens():
+    """Every name is there when asked for, listed, and nothing else is."""
+    assert len(kpirules.__all__) <= 20
+    assert sorted(kpirules.__all__) == kpirules.__all__
+    for name in kpirules.__all__:
+        assert getattr(kpirules, name).__name__ == name
+    assert set(kpirules.__all__) <= set(dir(kpirules))
+    with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
+        _ = kpirules.nonsense
+
+
+def test_importing_the_library_imports_none_of_the_extras():
+    """Nor does scoring: an application pays for what it uses."""
+    code = (
+        "import sys; from kpirules import evaluate, load; import kpirules.cli;"
+        "extras = {'typer', 'rich', 'click', 'hypothesis', 'pytest'} & set(sys.modules);"
+        "assert not extras, extras; assert 'cattrs' not in sys.modules;"
+        "evaluate('customer-service', {n: 5 for n in ('discipline', 'skill', 'feedback', 'manner',"
+        "'teamwork', 'volume', 'service', 'conversion')} | {'attendance': 6, 'leave': 6,"
+        "'duty_roster': 3}); assert not extras & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def block(heading):
+    """Give the one command of the sh block below a heading of the README."""
+    section = README.split(f"## {heading}\n")[1].split("\n## ")[0]
+    (text,) = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+    (line,) = text.strip().splitlines()
+    return line
+
+
+def test_ci_runs_exactly_the_readmes_test_command():
+    """What people are told is what is run."""
+    assert block("Test it") in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+
+
+def test_the_readmes_run_command_scores_the_month(tmp_path):
+    """Its last part, run as it stands in a copy of what it needs, prints what the README says."""
+    command = block("Run it").split(" && ")[-1].split()
+    assert ".venv/bin/kpirules" == command[0]
+    done = subprocess.run(
+        [sys.executable, "-m", "kpirules", *command[1:-3], "-o", str(tmp_path / "out.csv")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        encoding="utf-8",
+    )
+    said = re.search(r"It prints `(.*?) -> ", README)
+    assert said is not None
+    assert done.stderr.startswith(said[1])
+
+
+def test_the_readmes_rule_is_a_rule_of_the_shipped_file():
+    """The excerpt stands in the ruleset as it stands in the README."""
+    (excerpt,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    assert excerpt in rulesets()[0].path.read_text(encoding="utf-8")
+
+
+def test_the_guides_rulesets_hold():
+    """The guide's blocks are TOML; the smallest form is sound; all of them together are one file."""
+    guide = (ROOT / "docs" / "write-a-ruleset.md").read_text(encoding="utf-8")
+    smallest, facts, tiers = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
+    assert "sales" == loads(smallest).id
+    assert {"inputs", "criterion"} == set(tomllib.loads(facts))
+    whole = 'schema = 1\nid = "sales"\nfull_marks = 10\n' + tiers.replace("80..100", "8..10")
+    assert loads(whole.replace("0..79", "0..7") + facts)
+    broken = (whole.replace("0..79", "0..7") + facts).replace(
+        '  { when = ">= 3", points = 0 },\n', ""
+    )
+    with pytest.raises(kpirules.RulesetError, match="takes these facts") as caught:
+        loads(broken)
+    shown = guide.split("```text\n")[1].split("```")[0]
+    for part in (
+        'error[band-gap]: no band of "punctuality" takes these facts',
+        "witness: late = 3",
+    ):
+        assert part in shown
+        assert part in str(caught.value)
+
+
+def test_no_document_links_to_what_is_not_there():
+    """Every relative link of the README and the documentation leads to a file."""
+    for page in [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+            if "://" not in target:
+                assert (page.parent / target).exists(), f"{page}: {target}"
+
+
+def test_no_module_is_larger_than_a_room():
+    """Some four hundred lines; more is a sign of two rooms in one."""
+    sizes = {p: len(p.read_text(encoding="utf-8").splitlines()) for p in ROOT.glob("src/**/*.py")}
+    assert {p: n for p, n in sizes.items() if n > 460} == {}
+
+
+def test_core_modules_do_not_load_what_only_files_need():
+    """The rooms that an evaluation needs import neither cattrs nor any extra at their top."""
+    heavy = re.compile(r"^(?:import|from) (cattrs|rich|typer|hypothesis|pytest)", re.MULTILINE)
+    for name in ("__init__", "model", "evaluation", "partition", "ranges", "plan", "records"):
+        assert None is heavy.search((ROOT / f"src/kpirules/{name}.py").read_text(encoding="utf-8"))
+
+
+def test_rulesets_are_found_in_a_checkout_and_in_a_package(tmp_path, monkeypatch):
+    """One function, two places: inside the package where it is installed, else at the top level."""
+    assert ROOT / "rulesets" == catalog.shipped()
+    inside = tmp_path / "kpirules" / "_rulesets"
+    inside.mkdir(parents=True)
+    monkeypatch.setattr(catalog, "__file__", str(tmp_path / "kpirules" / "catalog.py"))
+    assert inside == catalog.shipped()
+
+
+def test_the_rubric_in_force_on_a_date_is_loaded(tmp_path, monkeypatch):
+    """Of several versions the last begun; none before the first, none after the last has ended."""
+    folder = tmp_path / "sales"
+    folder.mkdir()
+    text = 'schema = 1\nid = "sales"\nnote = "{}"\neffective_from = {}\n{}'
+    for since, more in (("2025-01-01", ""), ("2026-01-01", "effective_until = 2026-06-30")):
+        (folder / f"{since}.rubric.toml").write_text(text.format(since, since, more))
+    monkeypatch.setattr(catalog, "shipped", lambda: tmp_path)
+    assert ["2025-01-01", "2026-01-01"] == [str(r.effective_from) for r in rulesets()]
+    assert "2025-01-01" == load("sales", on=date(2025, 12, 31)).note.get()
+    assert "2026-01-01" == load("sales", on=date(2026, 6, 30)).note.get()
+    assert load("sales", on=date(2026, 1, 1)) is load("sales", on=date(2026, 1, 2))
+    for day in (date(2024, 12, 31), date(2026, 7, 1)):
+        with pytest.raises(RulesetNotFoundError, match="from 2025-01-01, from 2026-01-01"):
+            load("sales", on=day)
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory):
+    """Build the wheel."""
+    need("build")
+    need("hatchling")
+    out = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "build",
+            "--wheel",
+            "--no-isolation",
+            "--outdir",
+            str(out),
+            str(ROOT),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    (path,) = out.glob("*.whl")
+    return path
+
+
+def test_the_wheel_holds_the_tracked_files_and_no_others(wheel):
+    """Every module, the type marker and every ruleset; nothing of tests or caches."""
+    with zipfile.ZipFile(wheel) as archive:
+        names = {n for n in archive.namelist() if ".dist-info/" not in n}
+    listed = subprocess.run(
+        ["git", "ls-files", "src", "rulesets"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    expected = {n.removeprefix("src/").replace("rulesets/", "kpirules/_rulesets/") for n in listed}
+    assert expected == names
+
+
+def test_the_wheel_installed_elsewhere_scores_the_month(wheel, tmp_path):
+    """In a new environment, away from the checkout, with the source out of reach."""
+    home = tmp_path / "env"
+    venv.create(home, with_pip=False, symlinks=os.name != "nt")
+    (site,) = home.glob("lib/python*/site-packages")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(site)
+    # what the wheel depends on is taken from this environment; a path file adds the folder alone,
+    # so that the checkout, which an editable install points to, is not reached
+    own = next(p for p in map(Path, sys.path) if (p / "attrs").is_dir())
+    (site / "own.pth").write_text(f"{own}\n")
+    out = tmp_path / "out.csv"
+    python = home / "bin" / "python"
+    month = ROOT / "docs" / "examples" / "2026-10.csv"
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "COV"))}
+    done = subprocess.run(
+        [python, "-m", "kpirules", "evaluate", "customer-service", str(month), "-o", str(out)],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert "60 rows: 60 scored (27 pass, 24 good, 7 fail, 2 excellent), 0 refused" in done.stderr
+    assert 0 == done.returncode
+    assert 61 == len(out.read_text(encoding="utf-8").splitlines())
+    where = "import kpirules, kpirules.catalog as c; print(kpirules.__file__); print(c.shipped())"
+    shown = subprocess.run(
+        [python, "-c", where],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert all(line.startswith(str(home)) for line in shown)
