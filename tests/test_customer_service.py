@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import random
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from kpirules import InputError, Result, evaluate, load
+from kpirules import InputError, Result, RulesetError, evaluate, load, loads, rulesets
 from reference.customer_service import (
     JUDGED,
     MEASURED,
@@ -223,3 +224,50 @@ def test_a_result_says_everything_and_comes_back_from_json(rubric):
         assert result == back
         assert result.to_json() == back.to_json()
         assert result.explain("zh") == back.explain("zh")
+
+
+def reading(tiers):
+    """Give the shipped ruleset with other tiers."""
+    text = rulesets()[0].path.read_text(encoding="utf-8")
+    for old, new in tiers:
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    return loads(text)
+
+
+#: the other reading of T1: 70 to 79 pays 100, and 60 to 69 nothing
+OTHER = [
+    ('total = "60..79"', 'total = "70..79"'),
+    (
+        '[[tier]]\nid = "fail"',
+        '[[tier]]\nid = "low"\ntotal = "60..69"\npay = 0\n\n[[tier]]\nid = "fail"',
+    ),
+]
+
+
+def test_the_printed_award_column_leaves_sixty_without_a_tier():
+    """70 to 79 as it stands is refused; its witness is the least total without a tier."""
+    with pytest.raises(RulesetError) as caught:
+        reading(OTHER[:1])
+    assert [("tier-gap", (("total", 60),))] == [(f.code, f.witness) for f in caught.value.findings]
+
+
+def test_the_other_reading_changes_the_pay_of_sixty_to_sixty_nine_and_nothing_else(rubric):
+    """What the ruling decides is 100 CNY for each of these ten totals."""
+    other = reading(OTHER)
+    rng = random.Random(13)
+    for _ in range(2_000):
+        record = random_record(rng)
+        ours, theirs = evaluate(rubric, record), evaluate(other, record)
+        assert (ours.total, ours.lines) == (theirs.total, theirs.lines)
+        lost = 100 if 60 <= ours.total <= 69 else 0
+        assert lost == ours.pay - theirs.pay
+
+
+def test_halves_would_fall_between_the_printed_tiers():
+    """The same form with a step of one half has totals that no tier takes (T7)."""
+    with pytest.raises(RulesetError) as caught:
+        reading([("step = 1 #", "step = 0.5 #")])
+    assert ("tier-gap", (("total", Fraction(119, 2)),)) in [
+        (f.code, f.witness) for f in caught.value.findings
+    ]
