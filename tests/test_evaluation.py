@@ -11,9 +11,11 @@ import pickle
 import subprocess
 import sys
 import threading
+from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given
@@ -188,6 +190,19 @@ def test_what_is_no_record_is_refused(rubric, record):
     assert [f"record: must be a mapping of names, not {type(record).__name__}"] == problems(
         rubric, record
     )
+
+
+def test_a_mapping_that_makes_up_values_is_not_believed(rubric):
+    """A defaultdict has only the names that it was given; other mappings are read as they are."""
+    evaluate(rubric, RECORD)
+    made_up = defaultdict(int, RECORD)
+    del made_up["late"]
+    made_up["zzz"] = 0
+    names = [p.split(":")[0].split(" ")[0] for p in problems(rubric, made_up)]
+    assert ["late", "zzz"] == names
+    assert len(RECORD) == len(made_up)
+    assert evaluate(rubric, RECORD) == evaluate(rubric, MappingProxyType(RECORD))
+    assert evaluate(rubric, RECORD) == evaluate(rubric, defaultdict(int, RECORD))
 
 
 def test_names_that_are_no_texts_and_records_without_end_are_refused(rubric):

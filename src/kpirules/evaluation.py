@@ -109,6 +109,9 @@ class Evaluator:
         run_in_full, new_result = self._run_in_full, Result.__new__
 
         def run(inputs: Mapping[str, object]) -> Result:
+            # other mappings may make up a value for a name that they do not have
+            if inputs.__class__ is not dict:
+                return run_in_full(inputs)
             parts: list[Part] = []
             units: Number = 0
             try:

@@ -58,16 +58,21 @@ _SMALLER = "check that this is the right file; split what is really so large"
 #: control characters that TOML does not allow, a carriage return only before a line feed; and
 #: halves of a surrogate pair, which no file can hold but a string can
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]|\r(?!\n)")
-_PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
+# Each token is taken whole, an unended text to its last character too, and never given back: so
+# no character is looked at more than a few times.
+_LONG = r'''"""(?:[^"\\]++|\\.|"(?!""))*+(?:"{3,5})?+''' + r"""|'''(?:[^']++|'(?!''))*+(?:'{3,5})?+"""
+_SHORT = r'''"(?:[^"\\\n]++|\\.)*+"?+|'[^'\n]*+'?+'''
+_PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]++|\\.)*+"|'[^'\n]*+')"""
 _PARTS = re.compile(_PART, re.DOTALL)
-#: Each token is taken whole, an unended text to its last character too, and never given back: so
-#: no character is looked at more than twice.
+#: brackets, and all that stands between them in one
+_BRACKETS = re.compile(
+    rf"(?P<text>(?:[^\"'#\[\]{{}}]++|{_LONG}|{_SHORT}|#[^\n]*+)++)"
+    r"|(?P<open>[\[{])|(?P<close>[\]}])",
+    re.DOTALL,
+)
+#: everything that is counted
 _TOKEN = re.compile(
-    r'(?P<text>"""(?:[^"\\]|\\.|"(?!""))*+(?:"{3,5})?+'
-    r"|'''(?:[^']|'(?!''))*+(?:'{3,5})?+"
-    r"|#[^\n]*+)"
-    rf"|(?P<key>{_PART}(?:[ \t]*+\.[ \t]*+{_PART})*+)"
-    r"""|(?P<unended>"(?:[^"\\\n]|\\.)*+|'[^'\n]*+)"""
+    rf"(?P<text>{_LONG}|#[^\n]*+)|(?P<key>{_PART}(?:[ \t]*+\.[ \t]*+{_PART})*+)|(?P<unended>{_SHORT})"
     r"|(?P<open>[\[{])|(?P<close>[\]}])|(?P<equals>=)|(?P<comma>,)",
     re.DOTALL,
 )
@@ -136,7 +141,8 @@ def guard(text: str) -> None:
         raise GuardError(message=f"the text has more than {MAX_LINES} lines", help=_SMALLER)
     depth = 0
     counts = dict.fromkeys(_COUNTED, 0)
-    for token in _TOKEN.finditer(text):
+    tokens = _TOKEN if _may_be_busy(text) else _BRACKETS
+    for token in tokens.finditer(text):
         kind = token.lastgroup
         if kind == "open":
             depth += 1
@@ -150,6 +156,16 @@ def guard(text: str) -> None:
             if counts[kind] > MAX_VALUES:
                 message = f"the text has more than {MAX_VALUES} {_COUNTED[kind]}"
                 raise _at(text, token.start(), message, _SMALLER)
+
+
+def _may_be_busy(text: str) -> bool:
+    """Say whether more than brackets must be looked at: roughly, texts and comments included."""
+    return (
+        max(map(text.count, ("=", ",", "."))) > MAX_VALUES
+        or text.count("[") + text.count("{") > MAX_VALUES
+        # a key stands on one line
+        or max(line.count(".") for line in text.split("\n")) >= MAX_PARTS
+    )
 
 
 def _dots(token: re.Match[str]) -> int:
