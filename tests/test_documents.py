@@ -403,4 +403,4 @@ def test_a_file_is_read_by_its_path(tmp_path):
         load_file(str(tmp_path))
 
 
-KNOWN = "f01e1cfcb26f137d2b438f50bbfdc40ef2ea5ee24dbb88efbd05ffabe11b5226"
+KNOWN = "be6623fb4c3d3b433fccbdf5f44337780b923fcf10088550f7d6046007310ae8"

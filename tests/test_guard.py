@@ -26,6 +26,7 @@ from kpirules.document.guard import (
 #: texts and comments that look like brackets, keys, values, or the end of themselves
 NOISE = ["'[{=,a.b.c.d'", '"[{=,a.b.c.d"', '"\\"[{"', '"\\\\"', "''", '""', "'\\'", "'\"[{'"]
 NOISE += ["'''[{\n'[{''[{'''", "'''[{'''''", '"""[{\n"[{""[{\\"""[{"""', '"""[{"""""', '"""\\""""']
+NOISE += ["'''[{''''", '"""[{""""']
 NOISE += ['"""\\\\"""', '""""""', "''''''", '"""\\\n[{"""', "1.5", "1979-05-27 07:32:00.25", "true"]
 BETWEEN = ["", " ", "\n", "# [{ ' \" \"\"\" ''' = , a.b.c.d\n", "\t\r\n"]
 PARTS = ["a", "a-b_1", '"a.b"', "'a.b.c'", '"\\""', '"\\\\"', "'\\'", '"[{=,"', '""', "'#'"]
@@ -216,7 +217,7 @@ PIECES = ['"""', "'''", '"', "'", "\\", '\\"', "#", "\n", "[", "{", "a", ".", "=
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
-def test_a_text_over_lines_ends_or_runs_to_the_end_of_the_file(text):
+def test_a_long_text_ends_or_runs_to_the_end_of_the_file(text):
     """It is never given up and tried again further on: so the time grows with the length alone."""
     end = 0
     for token in guarding._TOKEN.finditer(text):  # noqa: SLF001 - the guard shows only refusals
@@ -230,7 +231,27 @@ def test_a_text_over_lines_ends_or_runs_to_the_end_of_the_file(text):
 
 @pytest.mark.parametrize("unit", ['\\"""x', '\\"""x\n', '""\\"', "'\"[", '\\\\""\n'])
 def test_an_unended_text_is_one_token_whatever_it_holds(unit):
-    """A backslash at the very end has nothing to escape and is left over."""
+    """A backslash at the very end has nothing to escape and is left over, or taken by itself."""
     text = '"""' + unit * 1_000 + "\\"
-    token = guarding._TOKEN.match(text)  # noqa: SLF001 - as above
-    assert (0, len(text) - 1) == token.span()
+    counted = guarding._TOKEN.match(text)  # noqa: SLF001 - as above
+    assert (0, len(text) - 1) == counted.span()
+    between = guarding._BRACKETS.match(text)  # noqa: SLF001 - as above
+    assert (0, len(text)) == between.span()
+
+
+@given(lists)
+def test_the_quick_look_sees_the_brackets_that_the_close_look_sees(drawn):
+    """Both find the same brackets in the same places."""
+    text = f"x = {drawn[2]}"
+    brackets = [
+        [(token.lastgroup, token.start()) for token in look.finditer(text) if token[0] in "[]"]
+        for look in (guarding._TOKEN, guarding._BRACKETS)  # noqa: SLF001 - as above
+    ]
+    assert brackets[0] == brackets[1]
+    assert 2 * brackets_and_dots(drawn[2])[0] == len(brackets[0])
+
+
+def test_a_bracket_that_closes_nothing_makes_no_room():
+    """What is closed too often is wrong, but allows no deeper nesting."""
+    with pytest.raises(GuardError, match="nested more than 32 deep"):
+        guard("]" * 100 + "[" * (MAX_DEPTH + 1))

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 #: the most parts of one kind, lines of one criterion, combinations of names, and verdicts kept
-MOST_KEPT = 4_096
+MOST_KEPT = 8_192
 
 #: what picks a part's values out of a record, and what makes the part, or knows it
 _Step: TypeAlias = "tuple[Callable[..., Any], Callable[..., Part]]"

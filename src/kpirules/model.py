@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, dataclass_transform
 
 import attrs
 
-from kpirules.numbers import NotExactError, decimal_of, exact
+from kpirules.numbers import LIMIT, NotExactError, decimal_of, exact
 from kpirules.ranges import Range
 
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 def _decimal(value: object) -> Decimal:
     """Take an exact decimal of the file; fractions have no place there."""
+    if isinstance(value, Decimal) and value.as_tuple().exponent == 0 and abs(value) < LIMIT:
+        # most are whole, and were taken exactly when they were read
+        return value
     number = decimal_of(exact(value))
     if isinstance(number, Fraction):
         raise NotExactError("has no finite decimal form")

@@ -27,7 +27,8 @@ Number: TypeAlias = int | Fraction
 #: No wage needs more, and arithmetic on what is within stays quick.
 MAX_DIGITS = 18
 
-_LIMIT = 10**MAX_DIGITS
+#: the first number that is too large
+LIMIT = 10**MAX_DIGITS
 
 #: a number as people write it: digits with an optional point; no exponent, no thousands separator
 PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)", re.ASCII)
@@ -131,9 +132,9 @@ def _of_decimal(value: Decimal) -> Number:
 
 def _bounded(value: Number) -> Number:
     """Refuse what is too large or too fine to be meant."""
-    if abs(value) >= _LIMIT:
+    if abs(value) >= LIMIT:
         raise NotExactError(f"is too large: at most {MAX_DIGITS} digits before the decimal point")
-    if isinstance(value, Fraction) and value.denominator > _LIMIT:
+    if isinstance(value, Fraction) and value.denominator > LIMIT:
         raise NotExactError(f"has more than {MAX_DIGITS} decimals")
     return value
 
@@ -174,6 +175,8 @@ def show(value: Number | Decimal) -> str:
     ('84', '7.5', '1000/9', '100')
     """
     if isinstance(value, Decimal):
+        if value and value.as_tuple().exponent == 0:
+            return str(value)
         value = Fraction(value)
     value = canonical(value)
     if isinstance(value, int):
@@ -215,6 +218,6 @@ def multiple(value: Number, step: Number) -> bool:
 
 def describe(value: object) -> str:
     """Show whatever was given: exact numbers plainly, all else briefly and harmlessly."""
-    if isinstance(value, (int, Fraction)) and not isinstance(value, bool) and abs(value) < _LIMIT:
+    if isinstance(value, (int, Fraction)) and not isinstance(value, bool) and abs(value) < LIMIT:
         return show(value)
     return brief(value)

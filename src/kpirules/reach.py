@@ -44,7 +44,9 @@ def reachable_totals(plan: Plan) -> Iterator[Number]:
         sums = added
     for place in range(sums.bit_length()):
         if sums >> place & 1:
-            yield canonical(Fraction(least + place, plan.units))
+            # whole points are the rule, and quicker than fractions
+            total = least + place
+            yield total if plan.units == 1 else canonical(Fraction(total, plan.units))
 
 
 def _points(c: CriterionPlan) -> Iterator[Number]:

@@ -60,8 +60,11 @@ _SMALLER = "check that this is the right file; split what is really so large"
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]|\r(?!\n)")
 # Each token is taken whole, an unended text to its last character too, and never given back: so
 # no character is looked at more than a few times.
-_LONG = r'''"""(?:[^"\\]++|\\.|"(?!""))*+(?:"{3,5})?+''' + r"""|'''(?:[^']++|'(?!''))*+(?:'{3,5})?+"""
-_SHORT = r'''"(?:[^"\\\n]++|\\.)*+"?+|'[^'\n]*+'?+'''
+_LONG = (
+    r'"""(?:[^"\\]++|\\.|"(?!""))*+(?:"{3,5})?+'
+    r"|'''(?:[^']++|'(?!''))*+(?:'{3,5})?+"
+)
+_SHORT = r""""(?:[^"\\\n]++|\\.)*+"?+|'[^'\n]*+'?+"""
 _PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]++|\\.)*+"|'[^'\n]*+')"""
 _PARTS = re.compile(_PART, re.DOTALL)
 #: brackets, and all that stands between them in one
@@ -72,7 +75,9 @@ _BRACKETS = re.compile(
 )
 #: everything that is counted
 _TOKEN = re.compile(
-    rf"(?P<text>{_LONG}|#[^\n]*+)|(?P<key>{_PART}(?:[ \t]*+\.[ \t]*+{_PART})*+)|(?P<unended>{_SHORT})"
+    rf"(?P<text>{_LONG}|#[^\n]*+)"
+    rf"|(?P<key>{_PART}(?:[ \t]*+\.[ \t]*+{_PART})*+)"
+    rf"|(?P<unended>{_SHORT})"
     r"|(?P<open>[\[{])|(?P<close>[\]}])|(?P<equals>=)|(?P<comma>,)",
     re.DOTALL,
 )
@@ -162,7 +167,6 @@ def _may_be_busy(text: str) -> bool:
     """Say whether more than brackets must be looked at: roughly, texts and comments included."""
     return (
         max(map(text.count, ("=", ",", "."))) > MAX_VALUES
-        or text.count("[") + text.count("{") > MAX_VALUES
         # a key stands on one line
         or max(line.count(".") for line in text.split("\n")) >= MAX_PARTS
     )

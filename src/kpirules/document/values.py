@@ -12,7 +12,7 @@ from cattrs.errors import IterableValidationError, IterableValidationNote
 
 from kpirules import model
 from kpirules.model import Condition, Entry, Option, Text, When
-from kpirules.numbers import NotExactError, decimal_of, exact
+from kpirules.numbers import LIMIT, NotExactError, decimal_of, exact
 from kpirules.ranges import Range, RangeSyntaxError
 from kpirules.texts import brief, similar
 from kpirules.trees import is_list, is_table
@@ -42,6 +42,8 @@ def number(value: object, _: object = None) -> Decimal:
     """Take an exact number of the file."""
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         raise ValueError(f"must be a number, {got(value)}")
+    if value.__class__ is int and abs(value) < LIMIT:
+        return Decimal(value)
     taken = decimal_of(exact(value))
     if not isinstance(taken, Decimal):  # pragma: no cover - a file's number always has decimals
         raise NotExactError("has no finite decimal form")

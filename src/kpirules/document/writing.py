@@ -116,21 +116,17 @@ def fingerprint(rubric: Rubric) -> str:
     64
     """
     form = json.dumps(
-        _canonical(unstructure(rubric)), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+        unstructure(rubric),
+        ensure_ascii=False,
+        sort_keys=True,
+        separators=(",", ":"),
+        default=_canonical,
     )
     return hashlib.sha256(form.encode()).hexdigest()
 
 
-def _canonical(value: object) -> object:
-    """Give a tree in JSON's types; what JSON cannot tell from a text is tagged."""
-    if is_table(value):
-        return {key: _canonical(each) for key, each in value.items()}
-    if is_list(value):
-        return [_canonical(each) for each in value]
+def _canonical(value: Decimal | date) -> dict[str, str]:
+    """Give what JSON has no type for, tagged so that it is told from a text."""
     if isinstance(value, Decimal):
         return {"number": show(value)}
-    if isinstance(value, date):
-        return {"date": value.isoformat()}
-    if isinstance(value, int) and not isinstance(value, bool):
-        return {"number": str(value)}
-    return value
+    return {"date": value.isoformat()}
