@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from kpirules.model import Rubric
 
 
+#: a whole number that is longer than Python reads
+_DIGITS = re.compile(r"[0-9_]{4300,}")
+
 #: of one file, at most so many findings are listed; how many more there are is said
 MOST_FINDINGS = 200
 
@@ -52,18 +55,27 @@ def _toml(text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         message, line, column = _where(error, text)
         raise GuardError(message=message, help="", line=line, column=column) from None
-    except (ValueError, RecursionError) as error:
-        # a whole number of thousands of digits; brackets that the guard let through
-        message = f"cannot be read: {str(error) or type(error).__name__}"
-        raise GuardError(message=message, help="", line=1, column=1) from None
+    except ValueError:
+        # Python refuses to read a whole number of thousands of digits, and says neither which
+        raise _too_long(text) from None
 
 
 def _decimal(digits: str) -> Decimal:
     """Read a number with a point or an exponent; the bounds for numbers are looked at later."""
     try:
         return Decimal(digits.replace("_", ""))
-    except InvalidOperation:  # pragma: no cover - tomllib passes only what Decimal reads
-        raise ValueError(f"{digits[:20]} is no number") from None
+    except InvalidOperation:
+        # an exponent that Decimal cannot hold; the bounds refuse it as they refuse infinity
+        return Decimal("Infinity")
+
+
+def _too_long(text: str) -> GuardError:
+    """Refuse a whole number that is longer than Python reads, at its place."""
+    found = _DIGITS.search(text)
+    start = found.start() if found else 0
+    line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
+    message = "a number of thousands of digits"
+    return GuardError(message=message, help="write it shorter", line=line, column=column)
 
 
 def _where(error: tomllib.TOMLDecodeError, text: str) -> tuple[str, int, int]:
