@@ -194,8 +194,8 @@ def test_a_table_of_too_many_cells_is_refused(monkeypatch):
 
 
 def test_a_search_that_grows_too_long_is_refused(monkeypatch):
-    """Size is bounded by the states of the search as well."""
-    monkeypatch.setattr(partition, "_MOST_STATES", 1)
+    """Size is bounded by the steps of the search as well."""
+    monkeypatch.setattr(partition, "_MOST_STEPS", 1)
     rows = [[(Range.exactly(0),), (Range.exactly(1),)], [span(">= 1"), span(">= 2")], [None, None]]
     with pytest.raises(TooLargeError, match="3 rows over 2 axes"):
         Partition([COUNT, COUNT], rows).gap()

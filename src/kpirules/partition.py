@@ -151,8 +151,8 @@ def _follow(span: Range, step: Number | None) -> Range:
     return Range(span.low, (span.high[0] + step, 0))
 
 
-#: a search that would look at more states than this is refused
-_MOST_STATES = 200_000
+#: a search that would compare more sets of rows than this is refused; it takes about a second
+_MOST_STEPS = 5_000_000
 #: a table with more cells on its axes than this is refused
 _MOST_CELLS = 100_000
 
@@ -209,6 +209,7 @@ class Partition:
         """
         axes = [self._axis_cells(c) for c in self._cells]
         failing: dict[tuple[int, int], bool] = {}
+        steps = 0
 
         def fails(axis: int, alive: int) -> bool:
             """Say whether the axes from this one on can leave none of the rows alive."""
@@ -216,12 +217,14 @@ class Partition:
                 return True
             if axis == len(axes):
                 return False
+            nonlocal steps
             state = (axis, alive)
             if state not in failing:
-                if len(failing) >= _MOST_STATES:
+                least = _minimal(alive, axes[axis])
+                steps += len(axes[axis]) * len(least)
+                if steps > _MOST_STEPS:
                     raise TooLargeError(f"{self.count} rows over {len(axes)} axes")
-                failing[state] = False
-                failing[state] = any(fails(axis + 1, m) for m in _minimal(alive, axes[axis]))
+                failing[state] = any(fails(axis + 1, m) for m in least)
             return failing[state]
 
         alive = self._all
