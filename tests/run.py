@@ -15,7 +15,8 @@ CHECKS = [
     ["ruff", "check", "."],
     ["ruff", "format", "--check", "."],
     ["mypy"],
-    ["pyright"],
+    # without it pyright asks the first Python on the path what is installed
+    ["pyright", "--pythonpath", sys.executable],
     ["coverage", "erase"],
     ["coverage", "run", "-m", "pytest"],
     ["coverage", "combine", "--quiet"],
