@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from kpirules import RulesetError, checks, load, loads, reach
 from kpirules.checks import check, shape
 from kpirules.document.reading import parse
 from kpirules.plan import Plan
-from kpirules.reach import reachable_totals
+from kpirules.ranges import Range
 
 
 HEAD = 'schema = 1\nid = "x"\n'
@@ -38,8 +40,13 @@ def bands(rows, *, extra=""):
 
 
 def test_the_shipped_ruleset_is_sound():
-    """Nothing is wrong with it."""
-    assert () == check(load("customer-service"))
+    """What is found in it are the gaps in its ratings, which a ruling accepts."""
+    found = check(load("customer-service"))
+    assert [("rating-gap", (("skill", 2),), "T4")] == [
+        (f.code, f.witness, f.accepted_by) for f in found if "skill" in f.place
+    ]
+    assert 5 == len(found)
+    assert not any(f.counts for f in found)
 
 
 def test_weights_that_do_not_add_up_say_by_how_much():
@@ -54,8 +61,8 @@ weight = 80
 criterion = [{ id = "d", weight = 80 }]
 """
     assert [
-        ("weights-sum", "section.s.a", (6,), {}),
-        ("section-sum", "section.s.weight", (5,), {}),
+        ("weights-sum", "section.s.a", (6,), {"weights": 110}),
+        ("section-sum", "section.s.weight", (5,), {"weights of s": 30}),
     ] == sorted(found(text), reverse=True)
     said = messages(text)
     assert "10 (a) + 10 (b) + 10 (c) + 80 (d) = 110, 10 more than 100" in said
@@ -69,7 +76,7 @@ criterion = [{ id = "d", weight = 80 }]
 def test_a_section_without_a_weight_weighs_what_its_criteria_weigh():
     """Only the whole can then be off."""
     text = "[[section]]\nid = 's'\ncriterion = [{ id = 'a', weight = 99.5 }]\n"
-    assert [("weights-sum", "section.s", (3,), {})] == found(text)
+    assert [("weights-sum", "section.s", (3,), {"weights": Fraction(199, 2)})] == found(text)
     assert "99.5 (s) = 99.5, 0.5 less than 100" in messages(text)
     assert loads(HEAD + text.replace("99.5", "100"))
 
@@ -99,7 +106,7 @@ def test_a_section_without_a_weight_weighs_what_its_criteria_weigh():
         ),
         (
             "points-out-of-range",
-            {},
+            {"late": 0},
             "{ when = {late = 0}, points = 101 }, { when = 'otherwise', points = 1 }",
         ),
         (
@@ -172,18 +179,29 @@ criterion = [
 ]
 """
     )
-    assert [1.5, 3, 5.5, 7] == [float(t) for t in reachable_totals(Plan(rubric))]
+    totals = Plan(rubric).totals
+    every = [Fraction(i, 10) for i in range(-10, 110)]
+    occurring = [t for t in every if totals.first_in(Range.exactly(t)) == t]
+    assert [1.5, 3, 5.5, 7] == [float(t) for t in occurring]
+    assert (1.5, 7) == (totals.first_in(Range()), totals.last_in(Range()))
+    assert (("a", 2), ("b", 1)) == totals.record(Fraction(11, 2))
 
 
-def test_totals_too_many_to_look_at_are_refused(monkeypatch):
-    """Neither a grid too fine nor points without an end keep the check busy."""
-    text = "criterion = [{ id = 'a', weight = 100 }]\ntier = [{ id='a', total='any' }]"
-    assert ["too-large"] == [f[0] for f in found("step = 0.0001\n" + text)]
-    open_end = text.replace("weight = 100", "weight = 100, range = 'any', points = '>= 0'")
-    assert ["too-large"] == [f[0] for f in found(open_end)]
+def test_totals_too_many_to_count_are_judged_by_the_grid(monkeypatch):
+    """Too fine a grid, or points without an end: every step is taken to occur, and that is said."""
+    text = "criterion = [{ id = 'a', weight = 100 }]\ntier = [{ id='a', total='<= 59' }, { id='b', total='> 59.0001'}]"
+    assert [("tier-gap", {"total": Fraction(590001, 10000)})] == [
+        (f[0], f[3]) for f in found("step = 0.0001\n" + text)
+    ]
+    assert "can occur" in messages("step = 0.0001\n" + text)
     monkeypatch.setattr(reach, "MOST_TOTALS", 150)
-    two = "criterion = [{ id = 'a', weight = 50 }, { id = 'b', weight = 50, scale = 100 }]\ntier = [{ id='a', total='any' }]"
-    assert ["too-large"] == [f[0] for f in found(two)]
+    assert "may occur, and no tier takes it; totals lie too close" in messages(
+        "step = 0.0001\n" + text
+    )
+    two = "criterion = [{ id = 'a', weight = 50 }, { id = 'b', weight = 50, scale = 100 }]\ntier = [{ id='a', total='> 0.5' }]"
+    assert [("tier-gap", {"total": 0})] == [(f[0], f[3]) for f in found(two)]
+    open_end = "criterion = [{ id = 'a', weight = 100, range = 'any', points = '>= 0' }]\ntier = [{ id='a', total='any' }]"
+    assert [("points-out-of-range", {"total": 101})] == [(f[0], f[3]) for f in found(open_end)]
 
 
 @pytest.mark.parametrize(
@@ -389,9 +407,10 @@ def test_bands_named_once_serve_several_criteria():
 criterion = [{ id = "a", weight = 50, of = "late", bands = "t" }, { id = "b", weight = 50, of = "late", bands = "t" }]
 """
     )
-    assert () == check(loads(HEAD + text))
+    assert ["example-missing"] == [f.code for f in check(loads(HEAD + text))]
     other = text.replace("bands.t =", "bands.s = { rows = [{ when = 0, points = 1 }] }\nbands.t =")
-    assert () == check(loads(HEAD + other))
+    codes = [f.code for f in check(loads(HEAD + other))]
+    assert ["example-missing", "unused-name"] == codes
     broken = text.replace(">= 1", ">= 2")
     assert {"band-gap"} == {f[0] for f in found(broken)}
     mixed = text.replace("when = 0, ", "")
@@ -406,7 +425,7 @@ criterion = [
   { id = "b", weight = 60, of = "late", bands = [{ when = "<= 1", points = 61 }, { when = ">= 1", points = 0 }] },
   { id = "c", weight = 10, bands = [{ points = "0..5" }, { points = "5..10" }] },
 ]
-tier = [{ id = "x", total = "0..5" }, { id = "y", total = "5..90" }]
+tier = [{ id = "x", total = "0..5" }, { id = "y", total = "5..66" }]
 """
     codes = sorted({f[0] for f in found(text)})
     assert [
@@ -426,8 +445,11 @@ def test_a_table_too_large_to_decide_is_a_finding(monkeypatch):
 
 def test_every_check_is_in_the_registry():
     """A function that yields findings and is not asked would be a check that cannot fail."""
-    asked = {ask.__name__ for ask in (*checks.OF_THE_RUBRIC, *checks.OF_THE_PLAN)} | {"sizes"}
+    lists = [value for name, value in vars(checks).items() if name[:3] in ("OF_", "BES")]
+    asked = {ask.__name__ for asks in lists for ask in asks}
+    asked |= {"sizes", "examples_hold", "accept"}
     rooms = [checks.scope, checks.names, checks.shape, checks.weights, checks.bands, checks.totals]
+    rooms += [checks.uses, checks.worked]
     made = {
         name
         for room in rooms

@@ -21,7 +21,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpirules import InputError, Result, RulesetError, evaluate, evaluation, load, loads, payslip
+from kpirules import InputError, Result, RulesetError, evaluate, load, loads, payslip, scoring
 from kpirules.errors import Problem, RulesetNotFoundError
 from kpirules.model import Criterion, Rubric, Text, Tier
 from kpirules.numbers import NotExactError
@@ -399,7 +399,7 @@ def test_the_order_of_names_changes_nothing(names):
 
 def test_what_is_kept_is_bounded_and_changes_no_result(monkeypatch):
     """With room for nothing, everything is worked out again to the same result."""
-    monkeypatch.setattr(evaluation, "MOST_KEPT", 0)
+    monkeypatch.setattr(scoring, "MOST_KEPT", 0)
     fresh = loads(DEFAULTS)
     for _ in range(3):
         assert Decimal(10) == evaluate(fresh, {"late": 7, "duty": "not"}).total

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kpirules.catalog import load, rulesets
+    from kpirules.checks import check
     from kpirules.document.writing import dumps
     from kpirules.errors import InputError, KpirulesError, RulesetError
     from kpirules.evaluation import evaluate
@@ -29,6 +30,7 @@ __all__ = [
     "Rubric",
     "RulesetError",
     "Tier",
+    "check",
     "dumps",
     "evaluate",
     "load",
@@ -40,6 +42,7 @@ __all__ = [
 
 _ROOMS = {
     "catalog": "load rulesets",
+    "checks": "check",
     "document.writing": "dumps",
     "errors": "InputError KpirulesError RulesetError",
     "evaluation": "evaluate",

@@ -32,10 +32,60 @@ class Spot:
     #: the text of the line
     source: str
 
-    def __str__(self) -> str:
+    def lines(self, most: int = 160) -> tuple[str, str]:
+        """Give the source line, at most so many columns of it, and the line with the caret."""
         number = str(self.line)
-        shown, pad, carets = point(self.source, self.column, self.end_column)
-        return f" {number} | {shown}\n {' ' * len(number)} | {pad}{carets}"
+        shown, pad, carets = point(self.source, self.column, self.end_column, most)
+        return f" {number} | {shown}", f" {' ' * len(number)} | {pad}{carets}"
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+
+#: every kind of finding: how grave it is, and what it says. Each has a page in ``docs/findings``.
+CODES: dict[str, tuple[Severity, str]] = {
+    # the text of the file
+    "unreadable": ("error", "the file cannot be opened"),
+    "syntax": ("error", "the text is not TOML"),
+    "unknown-key": ("error", "a key that the language does not have"),
+    "missing-key": ("error", "a key that must be there"),
+    "value": ("error", "something that cannot stand where it does"),
+    "not-supported": ("error", "a part of the language that this version does not evaluate"),
+    "too-large": ("error", "more than can be decided"),
+    "more": ("note", "more findings than are listed"),
+    # names
+    "duplicate-id": ("error", "one id for two things"),
+    "reserved-id": ("error", "a word of the language as an id"),
+    "unknown-name": ("error", "a name that nothing declares"),
+    "unused-input": ("warning", "an input that nothing asks for"),
+    "unused-name": ("warning", "a name that is declared and never used"),
+    # weights
+    "weights-sum": ("error", "all weights do not add up to the whole"),
+    "section-sum": ("error", "a section's weights do not add up to its own"),
+    # bands
+    "band-gap": ("error", "facts that no band takes"),
+    "band-overlap": ("error", "facts or a rating that two bands take"),
+    "band-unreachable": ("error", "a band that nothing reaches"),
+    "rating-gap": ("warning", "a rating between the bands that no band admits"),
+    "off-step": ("error", "a number off the grid that it must lie on"),
+    "points-out-of-range": ("error", "points or a total outside of their range"),
+    "not-monotone": ("warning", "better facts give less, or a higher total pays less"),
+    # totals and tiers
+    "tier-gap": ("error", "a total that can occur and has no tier"),
+    "tier-overlap": ("error", "a total that can occur and has two tiers"),
+    "tier-unreachable": ("warning", "a tier that no total reaches"),
+    "full-marks-unreachable": ("warning", "no record reaches full marks"),
+    # what the file says about itself
+    "example-fails": ("error", "an example that does not come out as it says"),
+    "example-missing": ("note", "a band or tier that no example reaches"),
+    "label-missing": ("note", "a text that lacks a language that others have"),
+    "ruling-idle": ("warning", "a ruling that accepts a finding that is not there"),
+}
+
+
+def _severity(finding: Finding) -> Severity:
+    """Give how grave findings of a code are; one of somebody else's is an error."""
+    return CODES.get(finding.code, ("error", ""))[0]
 
 
 @attrs.frozen(kw_only=True)
@@ -47,9 +97,9 @@ class Finding:
       witness: late = 3
     """
 
-    #: what kind of thing it is, such as ``weights-sum``
+    #: what kind of thing it is: one of :data:`CODES`
     code: str
-    severity: Severity = "error"
+    severity: Severity = attrs.field(default=attrs.Factory(_severity, takes_self=True))
     message: str
     #: what would be right
     help: str = ""
@@ -58,26 +108,48 @@ class Finding:
     other: KeyPath | None = None
     #: where it is, by ids, such as ``section.ability.skill.bands[1]``
     place: str = ""
-    #: inputs that show it, by name
+    #: the smallest inputs that show it, by name; or the smallest total, or the sum that is off
     witness: tuple[tuple[str, object], ...] = ()
+    #: where two records show it together (see ``not-monotone``): the other one
+    against: tuple[tuple[str, object], ...] = ()
+    #: where the witness is a total: ratings that add up to it
+    record: tuple[tuple[str, object], ...] = ()
+    #: the clause of the ruling that accepts it; a finding that is accepted counts no longer
+    accepted_by: str | None = None
     #: where it stands in the file, and where the other place of a conflict stands
     spots: tuple[Spot, ...] = ()
 
+    @property
+    def counts(self) -> bool:
+        """Say whether it is open: no ruling has accepted it."""
+        return self.accepted_by is None
+
     def __str__(self) -> str:
-        text = f"{self.severity}[{self.code}]: {self.message}"
+        return "".join(f"{line}\n" for line in self.lines()).rstrip("\n")
+
+    def lines(self, most: int = 160) -> tuple[str, ...]:
+        """Give the lines of its text; of a source line, at most so many columns."""
+        where = f"{self.place}: " if self.place else ""
         if self.spots:
             spot = self.spots[0]
-            text = f"{printable(spot.file)}:{spot.line}:{spot.column}: {text}"
-        elif self.place:
-            text = f"{self.place}: {text}"
+            where = f"{printable(spot.file)}:{spot.line}:{spot.column}: "
+        word = self.severity if self.counts else "accepted"
+        text = [f"{where}{word}[{self.code}]: {self.message}"]
+        if not self.counts:
+            return (f"{text[0]} (ruling {printable(self.accepted_by or '')})",)
         for spot in self.spots:
-            text += f"\n{spot}" if spot.source.strip() else ""
-        if self.witness:
-            shown = ", ".join(f"{name} = {describe(value)}" for name, value in self.witness)
-            text += f"\n  witness: {shown}"
+            text += spot.lines(most) if spot.source.strip() else ()
+        for name, pairs in (
+            ("witness", self.witness),
+            ("against", self.against),
+            ("record", self.record),
+        ):
+            if pairs:
+                shown = ", ".join(f"{key} = {describe(value)}" for key, value in pairs)
+                text.append(f"  {name}: {shown}")
         if self.help:
-            text += f"\n  help: {self.help}"
-        return text
+            text.append(f"  help: {self.help}")
+        return tuple(text)
 
 
 #: keys that a place by ids leaves out: what follows them is named by its own id

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpirules.errors import KpirulesError, RulesetError, frozen_error
+from kpirules.findings import Finding, Spot
 from kpirules.texts import printable
 
 
 if TYPE_CHECKING:
     import os
 
+    from kpirules.document.reading import Reading
     from kpirules.model import Rubric
 
 
@@ -68,14 +70,51 @@ def read_bytes(path: Path) -> bytes:
 
 def _load(content: bytes | str, file: str) -> Rubric:
     """Read, check and make ready."""
-    from kpirules.document.reading import parse, place  # noqa: PLC0415 - costs 20 ms
+    from kpirules.document.reading import read  # noqa: PLC0415 - costs 20 ms
     from kpirules.evaluation import evaluator  # noqa: PLC0415 - the evaluation need not load files
 
-    text, rubric = parse(content, file)
+    reading = read(content, file)
+    if reading.rubric is None or reading.findings:
+        raise RulesetError(findings=_findings(reading, all_of_it=False))
+    evaluator(reading.rubric)
+    return reading.rubric
+
+
+def check_text(content: bytes | str, *, file: str = "<string>") -> tuple[Finding, ...]:
+    """Say everything that is wrong with the content of a ruleset file, or may be.
+
+    What :func:`kpirules.check` says of its rubric, and what is wrong with the text itself; a fault
+    of the text hides no other, as far as the rest can be read. In the order of the file.
+
+    >>> from kpirules.loading import check_text
+    >>> text = 'schema = 1\\nid = "x"\\ncolour = "red"\\ncriterion = [{ id = "a", weight = 90 }]'
+    >>> [(f.code, f.spots[0].line) for f in check_text(text) if f.severity == "error"]
+    [('unknown-key', 3), ('weights-sum', 4)]
+    """
+    from kpirules.document.reading import read  # noqa: PLC0415 - costs 20 ms
+
+    return _findings(read(content, file))
+
+
+def check_file(path: str | os.PathLike[str]) -> tuple[Finding, ...]:
+    """Say everything that is wrong with a ruleset file (see :func:`check_text`).
+
+    A file that cannot be opened is a finding as well.
+    """
     try:
-        evaluator(rubric)
-    except RulesetError as error:
-        findings = place(error.findings, text, file, rubric)
-    else:
-        return rubric
-    raise RulesetError(findings=findings)
+        content = read_bytes(Path(path))
+    except FileError as error:
+        spot = Spot(file=str(path), line=1, column=1, end_column=2, source="")
+        message = f"cannot be read: {error.reason}"
+        return (Finding(code="unreadable", message=message, spots=(spot,)),)
+    return check_text(content, file=str(path))
+
+
+def _findings(reading: Reading, *, all_of_it: bool = True) -> tuple[Finding, ...]:
+    """Check what could be read."""
+    from kpirules.checks import findings_of  # noqa: PLC0415 - once a file
+    from kpirules.document.reading import place  # noqa: PLC0415 - only with a finding
+
+    if reading.rubric is None:
+        return place(reading.findings, reading.text, reading.file)
+    return findings_of(reading.rubric, reading.findings, reading.lost, all_of_it=all_of_it)

@@ -367,6 +367,14 @@ class Example:
     expect: tuple[tuple[str, ExampleValue], ...] = ()
 
 
+@_closed
+class Origin:
+    """The text that a rubric was read from."""
+
+    file: str
+    text: str = attrs.field(repr=False)
+
+
 @attrs.frozen(kw_only=True, repr=False)
 class Rubric:
     """One appraisal scheme, in force from a date.
@@ -415,12 +423,14 @@ class Rubric:
     ready: Callable[[Mapping[str, object]], Any] | None = attrs.field(
         init=False, default=None, eq=False, repr=False
     )
+    #: the text that it was read from, which findings are placed in; one that is changed has none
+    origin: Origin | None = attrs.field(init=False, default=None, eq=False, repr=False)
 
     def __getstate__(self) -> dict[str, object]:
         return {f.name: getattr(self, f.name) for f in attrs.fields(Rubric) if f.init}
 
     def __setstate__(self, state: dict[str, object]) -> None:
-        for name, value in {**state, "ready": None}.items():
+        for name, value in {**state, "ready": None, "origin": None}.items():
             object.__setattr__(self, name, value)
 
     @property

@@ -25,7 +25,7 @@ from kpirules.ranges import Cut, Range
 
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Sequence
 
 
 class _Missing:
@@ -172,6 +172,7 @@ class Partition:
 
     def __init__(self, axes: Sequence[Axis], rows: Sequence[Sequence[Entries | None]]) -> None:
         """Cut the axes; :class:`TooLargeError` for a table that is too large to decide."""
+        self._steps = 0
         self.axes = tuple(axes)
         self.count = len(rows)
         self._all = (1 << self.count) - 1
@@ -207,9 +208,25 @@ class Partition:
 
         Least axis by axis, in the axes' order. :class:`TooLargeError` where the search is too long.
         """
-        axes = [self._axis_cells(c) for c in self._cells]
+        self._steps = 0
+        return self._gap([self._axis_cells(c) for c in self._cells])
+
+    def gaps(self) -> Iterator[tuple[Value, ...]]:
+        """Give the least point of each gap of a table over one axis; over more, of one gap."""
+        if len(self.axes) > 1:
+            gap = self.gap()
+            if gap is not None:
+                yield gap
+            return
+        taken = 1
+        for value, bits in self._axis_cells(self._cells[0]):
+            if taken and not bits:
+                yield (value,)
+            taken = bits
+
+    def _gap(self, axes: list[list[tuple[Value, int]]]) -> tuple[Value, ...] | None:
+        """Find the least point of some cells of each axis that no row takes."""
         failing: dict[tuple[int, int], bool] = {}
-        steps = 0
 
         def fails(axis: int, alive: int) -> bool:
             """Say whether the axes from this one on can leave none of the rows alive."""
@@ -217,13 +234,10 @@ class Partition:
                 return True
             if axis == len(axes):
                 return False
-            nonlocal steps
             state = (axis, alive)
             if state not in failing:
                 least = _minimal(alive, axes[axis])
-                steps += len(axes[axis]) * len(least)
-                if steps > _MOST_STEPS:
-                    raise TooLargeError(f"{self.count} rows over {len(axes)} axes")
+                self._count_steps(len(axes[axis]) * len(least))
                 failing[state] = any(fails(axis + 1, m) for m in least)
             return failing[state]
 
@@ -236,10 +250,24 @@ class Partition:
             witness.append(value)
         return tuple(witness)
 
+    def _count_steps(self, more: int) -> None:
+        """Count the steps of a search, and end one that is too long."""
+        self._steps += more
+        if self._steps > _MOST_STEPS:
+            raise TooLargeError(f"{self.count} rows over {len(self.axes)} axes")
+
     def overlaps(self) -> Iterator[tuple[int, int, tuple[Value, ...]]]:
         """Give each pair of rows that both take a point, with the least such point."""
+        axes, columns = self._axes_and_columns()
+        for first in range(self.count):
+            for second in range(first + 1, self.count):
+                shared = [column[first] & column[second] for column in columns]
+                if all(shared):
+                    yield first, second, _least_point(axes, shared)
+
+    def _axes_and_columns(self) -> tuple[list[list[tuple[Value, int]]], list[list[int]]]:
+        """Give the cells of each axis; and for each axis and row the cells it takes, a bit each."""
         axes = [self._axis_cells(c) for c in self._cells]
-        # the cells that a row takes on an axis, a bit each: rows meet where these meet on all axes
         columns = [
             [
                 sum(1 << i for i, (_, bits) in enumerate(cells) if bits >> row & 1)
@@ -247,16 +275,82 @@ class Partition:
             ]
             for cells in axes
         ]
-        for first in range(self.count):
-            for second in range(first + 1, self.count):
-                shared = [column[first] & column[second] for column in columns]
+        return axes, columns
+
+    def least_of(self, row: int) -> tuple[Value, ...] | None:
+        """Give the least point that a row takes, or None where it takes none."""
+        axes, columns = self._axes_and_columns()
+        taken = [column[row] for column in columns]
+        return _least_point(axes, taken) if all(taken) else None
+
+    def pieces(self) -> Iterator[tuple[Range, tuple[int, ...]]]:
+        """Give the ranges that a single axis of numbers is cut into, rising, with their rows."""
+        (cells,) = self._cells
+        for (low, high), bits in zip(pairwise((None, *cells.cuts, None)), cells.rows, strict=True):
+            yield Range(low, high), tuple(_bits(bits))
+
+    def neighbours(
+        self, axis: int, wanted: Callable[[int | None, int | None], bool]
+    ) -> Iterator[tuple[tuple[Value, ...], tuple[Value, ...]]]:
+        """Give pairs of points that differ on one axis alone, by neighbouring cells, the lower first.
+
+        The least pair for each pair of rows that such points have and that is ``wanted``; None
+        stands for no row. :class:`TooLargeError` where a search is too long.
+        """
+        axes, columns = self._axes_and_columns()
+        self._steps = 0
+        rows = range(self.count)
+        for below in rows:
+            for above in rows:
+                if not wanted(below, above):
+                    continue
+                shared = [column[below] & column[above] for column in columns]
+                shared[axis] = columns[axis][below] & columns[axis][above] >> 1
                 if all(shared):
-                    lowest = [next(_bits(s)) for s in shared]
-                    yield (
-                        first,
-                        second,
-                        tuple(cells[i][0] for cells, i in zip(axes, lowest, strict=True)),
-                    )
+                    low = _least_point(axes, shared)
+                    yield low, self._moved(axes, low, axis, 1)
+        for row in rows:
+            for up in (1, -1):
+                if wanted(row, None) if up == 1 else wanted(None, row):
+                    yield from self._beside_nothing(axes, columns, axis, row, up)
+
+    def _beside_nothing(
+        self,
+        axes: list[list[tuple[Value, int]]],
+        columns: list[list[int]],
+        axis: int,
+        row: int,
+        up: int,
+    ) -> Iterator[tuple[tuple[Value, ...], tuple[Value, ...]]]:
+        """Give points of a row beside which, up or down an axis, no row takes anything.
+
+        The least such point for each of its cells on the axis.
+        """
+        for at in _bits(columns[axis][row]):
+            if not 0 <= at + up < len(axes[axis]):
+                continue
+            taken = [[cells[i] for i in _bits(c[row])] for cells, c in zip(axes, columns, strict=True)]
+            taken[axis] = [axes[axis][at + up]]
+            gap = self._gap(taken)
+            if gap is not None:
+                inside = (*gap[:axis], axes[axis][at][0], *gap[axis + 1 :])
+                yield (inside, gap) if up == 1 else (gap, inside)
+
+    def order(self, point: Sequence[Value]) -> tuple[object, ...]:
+        """Give what points are sorted by: axis by axis, options in their order."""
+        return tuple(
+            value if axis.options is None else cells.find(value)
+            for axis, cells, value in zip(self.axes, self._cells, point, strict=True)
+        )
+
+    @staticmethod
+    def _moved(
+        axes: list[list[tuple[Value, int]]], point: tuple[Value, ...], axis: int, by: int
+    ) -> tuple[Value, ...]:
+        """Give the point of another cell of an axis."""
+        values = [value for value, _ in axes[axis]]
+        there = values[values.index(point[axis]) + by]
+        return (*point[:axis], there, *point[axis + 1 :])
 
     def unreached(self) -> tuple[int, ...]:
         """Give the rows that take no point at all."""
@@ -273,6 +367,12 @@ class Partition:
         """Give the cells that hold a value: its least value, and the rows that take it."""
         pairs = zip(cells.least, cells.rows, strict=True)
         return [(value, bits) for value, bits in pairs if value is not None]
+
+
+def _least_point(axes: list[list[tuple[Value, int]]], taken: list[int]) -> tuple[Value, ...]:
+    """Give the least point of the cells taken on each axis, a bit each."""
+    lowest = [next(_bits(bits)) for bits in taken]
+    return tuple(cells[i][0] for cells, i in zip(axes, lowest, strict=True))
 
 
 def _bits(bits: int) -> Iterator[int]:

@@ -17,14 +17,16 @@ import attrs
 from kpirules.numbers import Number, canonical, exact, show
 from kpirules.partition import Axis, Entries, Partition, Value
 from kpirules.ranges import Range, join, listing
+from kpirules.reach import totals_of
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from decimal import Decimal
 
     from kpirules.findings import KeyPath
     from kpirules.model import Band, Criterion, Input, Rubric, Section, Tier, When
+    from kpirules.reach import Totals
 
 
 _ZERO_UP = Range((0, 0), None)
@@ -107,7 +109,8 @@ class CriterionPlan:
         self.path = path
         self.step = exact(rubric.step)
         self._tables = {table.name: table.rows for table in rubric.tables}
-        self._inputs = {fact.name: fact for fact in rubric.inputs}
+        #: the inputs that its bands may ask for, by name
+        self.inputs = {fact.name: fact for fact in rubric.inputs}
         self.weight = _number(criterion.weight)
         #: points at full marks; a criterion without weight or scale is a remark or gives nothing
         self.scale: Number = self.weight if criterion.scale is None else exact(criterion.scale)
@@ -160,7 +163,24 @@ class CriterionPlan:
         rows = _rows(self.bands, self.facts, self.criterion.of)
         if self.otherwise is not None:
             rows[self.otherwise] = [() for _ in self.facts]
-        return Partition([axis_of(self._inputs[name]) for name in self.facts], rows)
+        return Partition([self.axes[name] for name in self.facts], rows)
+
+    @cached_property
+    def axes(self) -> dict[str, Axis]:
+        """The values that each of the facts may have."""
+        return {name: axis_of(self.inputs[name]) for name in self.facts}
+
+    @cached_property
+    def off_grid(self) -> tuple[tuple[int, Range, str], ...]:
+        """What bands ask of a fact that lies between its steps: (band, entry, name)."""
+        return tuple(
+            (row, entry, name)
+            for row, band in enumerate(self.bands)
+            for name, entries in _conditions(band.when, self.criterion.of).items()
+            for entry in entries
+            if isinstance(entry, Range) and self.axes[name].step is not None
+            if entry.on_grid(self.axes[name].step or 1) is None
+        )
 
     @cached_property
     def by_rating(self) -> Partition:
@@ -215,12 +235,21 @@ def _number(value: Decimal | str | None) -> Number:
 class Plan:
     """A rubric made ready."""
 
-    def __init__(self, rubric: Rubric) -> None:
-        """Take a rubric whose names and shape are right (see :mod:`kpirules.checks`)."""
+    def __init__(self, rubric: Rubric, without: frozenset[KeyPath] = frozenset()) -> None:
+        """Take a rubric whose names and shape are right (see :mod:`kpirules.checks`).
+
+        ``without``: the places of criteria that are too broken to be made ready. The plan of the
+        rest answers for these alone.
+        """
         self.rubric = rubric
+        self.without = without
+        self.step = exact(rubric.step)
+        #: all criteria in the form's order, each with its section and its place
+        self.placed = tuple(_criteria(rubric))
         self.criteria = tuple(
             CriterionPlan(criterion, section, path, rubric)
-            for criterion, section, path in _criteria(rubric)
+            for criterion, section, path in self.placed
+            if path not in without
         )
         self.full_marks = exact(rubric.full_marks)
         self.weights_total = (
@@ -238,6 +267,25 @@ class Plan:
                 for point in _points_of(c)
             )
         )
+
+    @cached_property
+    def weights(self) -> tuple[tuple[Criterion, Section | None, Number], ...]:
+        """All scored criteria, also those too broken to be made ready, with their weights."""
+        return tuple((c, s, _number(c.weight)) for c, s, _ in self.placed if c.scored)
+
+    def weight_place(self, index: int) -> KeyPath:
+        """Give the place of the scored criterion of an index."""
+        return [path for c, _, path in self.placed if c.scored][index]
+
+    @cached_property
+    def weights_hold(self) -> bool:
+        """Say whether all weights add up to the whole."""
+        return not self.weights or _sum(w for _, _, w in self.weights) == self.weights_total
+
+    @cached_property
+    def totals(self) -> Totals:
+        """The totals that can occur."""
+        return totals_of(self)
 
     def _factor(self, c: CriterionPlan) -> Number:
         """Give what one point of a criterion adds to the total."""
@@ -260,7 +308,12 @@ class Plan:
         """Give a section's weight: its own, else the sum of its criteria's."""
         if section.weight is not None:
             return _number(section.weight)
-        return canonical(sum((_number(c.weight) for c in section.criteria if c.scored), Fraction()))
+        return _sum(_number(c.weight) for c in section.criteria if c.scored)
+
+
+def _sum(numbers: Iterable[Number]) -> Number:
+    """Add numbers up."""
+    return canonical(sum((Fraction(number) for number in numbers), Fraction()))
 
 
 def _criteria(rubric: Rubric) -> list[tuple[Criterion, Section | None, KeyPath]]:

@@ -94,6 +94,10 @@ class Range:
             return None
         return Range(low, high)
 
+    def covers(self, other: Range) -> bool:
+        """Say whether all of another range lies in this one."""
+        return self.meet(other) == other
+
     def on_grid(self, step: Number) -> Range | None:
         """Give the range from the first to the last multiple of ``step``, or None without any.
 

@@ -3,68 +3,229 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
+
+import attrs
 
 from kpirules.numbers import Number, canonical
-from kpirules.partition import TooLargeError
-from kpirules.ranges import Range
+from kpirules.ranges import Cut, Range
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from kpirules.plan import CriterionPlan, Plan
 
 
-#: more totals than this are not looked at one by one
-MOST_TOTALS = 200_000
+#: where the totals lie on a finer grid than this many steps, they are not counted one by one
+MOST_TOTALS = 2_000_000
 
 
-def reachable_totals(plan: Plan) -> Iterator[Number]:
-    """Give every total that some record reaches, rising.
+class Totals(Protocol):
+    """Which totals can occur."""
+
+    @property
+    def exact(self) -> bool:
+        """Say whether all of them can occur, and not only nothing else."""
+
+    def first_in(self, span: Range) -> Number | None:
+        """Give the least total in a range, or None."""
+
+    def last_in(self, span: Range) -> Number | None:
+        """Give the greatest total in a range, or None."""
+
+    def record(self, total: Number) -> tuple[tuple[str, Number], ...]:
+        """Give ratings by criterion that add up to a total; nothing where that is not known."""
+
+
+#: points that a criterion can give: the first, the distance to the next, and how many
+_Steps = tuple[Number, Number, int]
+
+
+@attrs.frozen(kw_only=True)
+class _Stage:
+    """One criterion added to those before it."""
+
+    criterion: str
+    #: what one point adds, counted in units
+    share: Number
+    steps: tuple[_Steps, ...]
+    #: the totals before it, and the least of them
+    before: int
+    least: int
+
+
+@attrs.frozen(kw_only=True)
+class ExactTotals:
+    """The set of totals as one whole number: bit ``i`` stands for ``least + i`` units."""
+
+    bits: int
+    least: int
+    #: so many units make 1
+    units: int
+    stages: tuple[_Stage, ...]
+    exact: bool = attrs.field(default=True, init=False)
+
+    def _within(self, span: Range) -> tuple[int, int]:
+        """Give the bits in a range, moved down by the place that is said first."""
+        first = 0
+        if span.low is not None:
+            value, after = span.low
+            place = Fraction(value) * self.units - self.least
+            first = max(0, place.__floor__() + 1 if after else place.__ceil__())
+        bits = self.bits >> first
+        if span.high is not None:
+            value, after = span.high
+            place = Fraction(value) * self.units - self.least
+            end = place.__floor__() + 1 if after else place.__ceil__()
+            bits &= (1 << max(0, end - first)) - 1
+        return first, bits
+
+    def _total(self, place: int) -> Number:
+        """Give the total that a bit stands for."""
+        return canonical(Fraction(self.least + place, self.units))
+
+    def first_in(self, span: Range) -> Number | None:
+        """Give the least total in a range, or None."""
+        first, bits = self._within(span)
+        return self._total(first + (bits & -bits).bit_length() - 1) if bits else None
+
+    def last_in(self, span: Range) -> Number | None:
+        """Give the greatest total in a range, or None."""
+        first, bits = self._within(span)
+        return self._total(first + bits.bit_length() - 1) if bits else None
+
+    def record(self, total: Number) -> tuple[tuple[str, Number], ...]:
+        """Give ratings by criterion that add up to a total that can occur."""
+        left = int(Fraction(total) * self.units)
+        ratings: list[tuple[str, Number]] = []
+        for stage in reversed(self.stages):
+            for points in _each(stage.steps):
+                rest = left - int(points * stage.share)
+                if rest >= stage.least and stage.before >> (rest - stage.least) & 1:
+                    ratings.append((stage.criterion, points))
+                    left = rest
+                    break
+        return tuple(reversed(ratings))
+
+
+@attrs.frozen(kw_only=True)
+class GridTotals:
+    """Every step of a grid between two ends: no total lies elsewhere; which occur is not known."""
+
+    domain: Range
+    step: Number
+    exact: bool = attrs.field(default=False, init=False)
+
+    def first_in(self, span: Range) -> Number | None:
+        """Give the least total in a range, or None."""
+        met = self.domain.meet(span)
+        return None if met is None else met.least(self.step)
+
+    def last_in(self, span: Range) -> Number | None:
+        """Give the greatest total in a range, or None."""
+        met = self.domain.meet(span)
+        grid = None if met is None else met.on_grid(self.step)
+        return grid.high[0] if grid is not None and grid.high is not None else None
+
+    def record(self, total: Number) -> tuple[tuple[str, Number], ...]:  # noqa: ARG002 - see Totals
+        """Give nothing: which ratings add up to a total is not known."""
+        return ()
+
+
+def totals_of(plan: Plan) -> Totals:
+    """Give the totals that can occur.
 
     The set of sums is one whole number whose bits are the totals, counted in the plan's units: to
-    add a criterion is to shift it by each of the points that the criterion can give. Criteria that
-    share facts are added as if they did not, so a total may be given that only contradictory facts
-    would reach. :class:`~kpirules.partition.TooLargeError` for more than 200 000 totals.
+    add a criterion is to shift it by each of the points that the criterion can give. Criteria may
+    share facts; each can also be rated directly, so that every sum of their points occurs.
+
+    Where the grid of totals is too fine to count them one by one, or points have no end, or a part
+    of the rubric is too broken to know its points, every step between the ends is taken to occur.
     """
+    if plan.without:
+        return GridTotals(domain=Range.closed(0, plan.full_marks), step=plan.step)
+    scored = [(c, f) for c, f in zip(plan.criteria, plan.factors, strict=True) if f]
+    stages: list[_Stage] = []
     sums, least = 1, 0
-    for c, factor in zip(plan.criteria, plan.factors, strict=True):
-        if not c.criterion.scored:
-            continue
+    for c, factor in scored:
         share = canonical(Fraction(factor) * plan.units)
-        shifts = {int(points * share) for points in _points(c)}
-        lowest = min(shifts)
-        if sums.bit_length() + max(shifts) - lowest > MOST_TOTALS:
-            raise TooLargeError("more than 200 000 totals can occur")
-        least += lowest
+        steps = _points(c)
+        if steps is None or sums.bit_length() + _extent(steps, share) > MOST_TOTALS:
+            return _bounds(plan)
+        stages.append(
+            _Stage(criterion=c.criterion.id, share=share, steps=steps, before=sums, least=least)
+        )
+        lowest = min(int(first * share) for first, _, _ in steps)
         added = 0
-        for shift in shifts:
-            added |= sums << (shift - lowest)
-        sums = added
-    for place in range(sums.bit_length()):
-        if sums >> place & 1:
-            # whole points are the rule, and quicker than fractions
-            total = least + place
-            yield total if plan.units == 1 else canonical(Fraction(total, plan.units))
+        for first, step, count in steps:
+            start = sums << (int(first * share) - lowest)
+            added |= _spread(start, int(step * share), count)
+        sums, least = added, least + lowest
+    return ExactTotals(bits=sums, least=least, units=plan.units, stages=tuple(stages))
 
 
-def _points(c: CriterionPlan) -> Iterator[Number]:
-    """Give all points that a criterion can give."""
+def _spread(bits: int, step: int, count: int) -> int:
+    """Give the union of so many copies, each a step above the last: doubled rather than counted."""
+    have = 1
+    while have < count:
+        more = min(have, count - have)
+        bits |= bits << (more * step)
+        have += more
+    return bits
+
+
+def _extent(steps: tuple[_Steps, ...], share: Number) -> int:
+    """Say how many units lie between a criterion's least and greatest points."""
+    lows = [first for first, _, _ in steps]
+    highs = [first + step * (count - 1) for first, step, count in steps]
+    return int((max(highs) - min(lows)) * share)
+
+
+def _points(c: CriterionPlan) -> tuple[_Steps, ...] | None:
+    """Give all points that a criterion can give; None where they have no end."""
+    steps: list[_Steps] = []
     for row in c.rows:
         if row.points.only is not None:
-            yield row.points.only
-        else:
-            yield from _grid(row.points, c.step)
+            steps.append((row.points.only, 0, 1))
+            continue
+        span = row.points.on_grid(c.step)
+        if span is None:
+            # a finding of its own says that nothing can be awarded here
+            continue
+        if span.low is None or span.high is None:
+            return None
+        count = (span.high[0] - span.low[0]) // c.step + 1
+        steps.append((span.low[0], c.step, int(count)))
+    return tuple(sorted(steps)) or ((0, 0, 1),)
 
 
-def _grid(points: Range, step: Number) -> Iterator[Number]:
-    """Give the multiples of a step in a range."""
-    span = points.on_grid(step)
-    if span is None or span.low is None or span.high is None:
-        raise TooLargeError(f"the points {points} have no end")
-    count = (span.high[0] - span.low[0]) // step + 1
-    if count > MOST_TOTALS:
-        raise TooLargeError(f"{count} different points can be awarded")
-    for i in range(int(count)):
-        yield canonical(span.low[0] + i * step)
+def _each(steps: tuple[_Steps, ...]) -> Iterator[Number]:
+    """Give points one by one, as the steps come."""
+    for first, step, count in steps:
+        for i in range(count):
+            yield canonical(Fraction(first + i * step))
+
+
+def _bounds(plan: Plan) -> GridTotals:
+    """Give the ends that no total leaves, and the grid that every total lies on."""
+    scored = [(c, f) for c, f in zip(plan.criteria, plan.factors, strict=True) if f]
+    lows = [_end([row.points.low for row in c.rows], min, f) for c, f in scored]
+    highs = [_end([row.points.high for row in c.rows], max, f) for c, f in scored]
+    low, high = _added(lows), _added(highs)
+    domain = Range(None if low is None else (low, 0), None if high is None else (high, 1))
+    return GridTotals(domain=domain, step=canonical(Fraction(1, plan.units)))
+
+
+def _end(
+    cuts: list[Cut | None], pick: Callable[[list[Number]], Number], factor: Number
+) -> Number | None:
+    """Give the least or greatest contribution of a criterion; None where there is no end."""
+    ends = [cut[0] for cut in cuts if cut is not None]
+    return pick(ends) * factor if len(ends) == len(cuts) else None
+
+
+def _added(ends: list[Number | None]) -> Number | None:
+    """Add ends up; None where one of them is missing."""
+    known = [Fraction(end) for end in ends if end is not None]
+    return canonical(sum(known, Fraction())) if len(known) == len(ends) else None

@@ -66,19 +66,25 @@ def printable(text: str) -> str:
     )
 
 
-def point(source: str, column: int, end_column: int) -> tuple[str, str, str]:
+def point(source: str, column: int, end_column: int, most: int = 160) -> tuple[str, str, str]:
     """Lay out a source line with a caret below it; wide characters take two columns.
 
     Returns the line (tabs as one blank, control characters escaped away), the padding, the carets.
+    Of a line of more than ``most`` columns it shows the part around the place.
 
     >>> point("名 = 1", 1, 2)
     ('名 = 1', '', '^^')
     """
     clean = "".join(c if c.isprintable() or c == _WIDE_SPACE else " " for c in source)
     start, end = column - 1, max(end_column - 1, column)
-    if len(clean) > 160:  # noqa: PLR2004 - a window of a very long line
-        cut = max(0, start - 60)
-        clean, start, end = clean[cut : cut + 160], start - cut, end - cut
+    if len(clean) > most or width(clean) > most:
+        # the window ends within the columns even if all its characters are wide
+        cut = max(0, start - most // 6)
+        clean = clean[cut : cut + most]
+        start, end = start - cut, min(end - cut, len(clean))
+        while width(clean) > most:
+            clean = clean[:-1]
+        end = min(end, max(len(clean), start + 1))
     return clean, " " * width(clean[:start]), "^" * max(1, width(clean[start:end]))
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from kpirules.checks import bands, names, scope, shape, totals, weights
+from kpirules.checks import bands, names, scope, shape, totals, uses, weights, worked
+from kpirules.checks.broken import what_is_broken
 from kpirules.errors import RulesetError
 from kpirules.findings import Finding, place_of
 from kpirules.partition import TooLargeError
@@ -14,12 +15,16 @@ from kpirules.plan import Plan
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from kpirules.checks.broken import Broken
+    from kpirules.findings import KeyPath
     from kpirules.model import Rubric
+    from kpirules.plan import CriterionPlan
+    from kpirules.result import Result
 
 
-#: asked of the rubric alone; only where they find no error can a plan be built
+#: asked of the rubric alone: errors; what they touch is too broken for a plan
 OF_THE_RUBRIC: tuple[Callable[[Rubric], Iterator[Finding]], ...] = (
     scope.not_supported,
     names.duplicate_ids,
@@ -33,57 +38,160 @@ OF_THE_RUBRIC: tuple[Callable[[Rubric], Iterator[Finding]], ...] = (
     shape.input_shape,
     shape.default_fits,
     shape.tier_outcomes,
+    worked.expected_names,
 )
 
-#: asked of the plan
-OF_THE_PLAN: tuple[Callable[[Plan], Iterator[Finding]], ...] = (
+#: asked of the plan, or of each criterion's: about weights, about bands, about totals and tiers
+OF_THE_WEIGHTS: tuple[Callable[[Plan], Iterator[Finding]], ...] = (
     weights.weights_sum,
     weights.section_sum,
+)
+OF_THE_BANDS: tuple[Callable[[CriterionPlan], Iterator[Finding]], ...] = (
     bands.band_cover,
+    bands.entries_on_grid,
     bands.award_ranges,
+)
+OF_THE_TIERS: tuple[Callable[[Plan], Iterator[Finding]], ...] = (
+    totals.total_range,
     totals.tier_cover,
 )
 
+#: warnings and notes, which :func:`check` asks as well: a rubric that has them can be evaluated
+BESIDE_THE_BANDS: tuple[Callable[[CriterionPlan], Iterator[Finding]], ...] = (
+    bands.rating_gaps,
+    bands.monotone_bands,
+)
+BESIDE_THE_TIERS: tuple[Callable[[Plan], Iterator[Finding]], ...] = (
+    totals.tiers_reached,
+    totals.monotone_tiers,
+)
+OF_THE_USES: tuple[Callable[[Rubric], Iterator[Finding]], ...] = (
+    uses.unused_inputs,
+    uses.unused_names,
+)
+OF_THE_TEXTS: tuple[Callable[[Rubric], Iterator[Finding]], ...] = (uses.labels,)
+
 
 def check(rubric: Rubric) -> tuple[Finding, ...]:
-    """Say everything that is wrong with a rubric; nothing for a sound one.
+    """Say everything that is wrong with a rubric, or may be: errors, warnings, notes.
 
-    >>> from kpirules import load
-    >>> from kpirules.checks import check
-    >>> check(load("customer-service"))
-    ()
+    Each finding has a code (see :data:`kpirules.findings.CODES`), its place by ids, and, where the
+    rubric was read from a text, by file, line and column; a message; where inputs can show it, the
+    smallest that do (its witness); and the ruling that accepts it, if one does. A rubric without
+    an error evaluates every record that its inputs admit.
+
+    >>> from kpirules import check, load
+    >>> [(f.code, f.place, f.accepted_by) for f in check(load("customer-service"))][0]
+    ('rating-gap', 'section.ability.skill', 'T4')
     """
-    return _look(rubric)[0]
+    return findings_of(rubric)
 
 
-def sound_plan(rubric: Rubric) -> Plan:
-    """Make a sound rubric's plan; :class:`~kpirules.errors.RulesetError` for an unsound one."""
-    findings, plan = _look(rubric)
-    if plan is None or any(f.severity == "error" for f in findings):
+def findings_of(
+    rubric: Rubric,
+    found: tuple[Finding, ...] = (),
+    lost: tuple[KeyPath, ...] = (),
+    *,
+    all_of_it: bool = True,
+) -> tuple[Finding, ...]:
+    """Check a rubric of whose text something was ``found``, and something ``lost``, already.
+
+    ``all_of_it``: the warnings and notes as well as the errors.
+    """
+    return _look(rubric, found, lost, all_of_it=all_of_it)[0]
+
+
+def made_ready(rubric: Rubric) -> Callable[[Mapping[str, object]], Result]:
+    """Give what scores records by a sound rubric.
+
+    :class:`~kpirules.errors.RulesetError` with its errors for an unsound one.
+    """
+    findings, score = _look(rubric, (), (), all_of_it=False)
+    if score is None:
         raise RulesetError(findings=findings)
-    return plan
+    return score
 
 
-def _look(rubric: Rubric) -> tuple[tuple[Finding, ...], Plan | None]:
-    """Check a rubric, and give its plan where one can be built."""
-    found = list(shape.sizes(rubric))
-    if not found:
-        found = [finding for ask in OF_THE_RUBRIC for finding in ask(rubric)]
-    plan = None
-    if not any(f.severity == "error" for f in found):
-        plan = Plan(rubric)
-        for ask in OF_THE_PLAN:
-            try:
-                found += ask(plan)
-            except TooLargeError as error:
-                found.append(_too_large(error))
-    return tuple(attrs.evolve(f, place=place_of(rubric, f.path)) for f in found), plan
+def _look(
+    rubric: Rubric, found: tuple[Finding, ...], lost: tuple[KeyPath, ...], *, all_of_it: bool
+) -> tuple[tuple[Finding, ...], Callable[[Mapping[str, object]], Result] | None]:
+    """Check a rubric; where it is sound, give what scores records by it."""
+    from kpirules.scoring import scorer  # noqa: PLC0415 - only what is checked is scored
+
+    every = [*found, *shape.sizes(rubric)]
+    if len(every) > len(found):
+        return _in_text(_placed(every, rubric), rubric), None
+    about = [finding for ask in OF_THE_RUBRIC for finding in ask(rubric)]
+    every += [f for f in about if not _is_about_lost(f, lost)]
+    broken = what_is_broken(rubric, every, lost)
+    plan = Plan(rubric, broken.criteria)
+    if not broken.weights:
+        every += [finding for ask in OF_THE_WEIGHTS for finding in ask(plan)]
+    every += _ask_bands((*OF_THE_BANDS, *(BESIDE_THE_BANDS if all_of_it else ())), plan)
+    if not broken.tiers:
+        checks = (*OF_THE_TIERS, *(BESIDE_THE_TIERS if all_of_it else ()))
+        every += [finding for ask in checks for finding in ask(plan)]
+    score = None
+    if all_of_it or _is_sound(every):
+        # an example is held to what is not broken by now
+        rest = what_is_broken(rubric, every, lost)
+        part = _part(plan, rest)
+        score = rubric.ready or scorer(part)
+        every += worked.examples_hold(part, score, rest, reach=all_of_it)
+    if all_of_it:
+        checks_of = (*(() if broken.uses else OF_THE_USES), *OF_THE_TEXTS)
+        every += [finding for ask in checks_of for finding in ask(rubric)]
+        every = list(uses.accept(_placed(every, rubric), rubric, broken.places(rubric)))
+    if score is not None and _is_sound(every):
+        object.__setattr__(rubric, "ready", score)
+    return _in_text(_placed(every, rubric), rubric), score if _is_sound(every) else None
 
 
-def _too_large(error: TooLargeError) -> Finding:
-    """Say that a table cannot be decided in reasonable time."""
-    return Finding(
-        code="too-large",
-        message=f"a table of bands is too large to decide: {error}",
-        help="split it into several criteria, or let fewer facts decide together",
-    )
+def _is_about_lost(finding: Finding, lost: tuple[KeyPath, ...]) -> bool:
+    """Say whether a finding is about what stands in for a lost part, or about the hole it left."""
+    path = finding.path
+    return any(path == part[: len(path)] or part == path[: len(part)] for part in lost)
+
+
+def _is_sound(findings: Iterable[Finding]) -> bool:
+    """Say whether there is no error."""
+    return all(f.severity != "error" for f in findings)
+
+
+def _part(plan: Plan, broken: Broken) -> Plan:
+    """Give the plan of what is not broken, which records can be scored by."""
+    if broken.whole:
+        return plan
+    inputs = tuple(f for f in plan.rubric.inputs if f.name not in broken.names)
+    return Plan(attrs.evolve(plan.rubric, inputs=inputs), broken.criteria)
+
+
+def _placed(findings: list[Finding], rubric: Rubric) -> tuple[Finding, ...]:
+    """Name the place of each finding by ids."""
+    return tuple(attrs.evolve(f, place=place_of(rubric, f.path)) for f in findings)
+
+
+def _in_text(findings: tuple[Finding, ...], rubric: Rubric) -> tuple[Finding, ...]:
+    """Say where findings stand in the text that the rubric was read from."""
+    if rubric.origin is None or not findings:
+        return findings
+    from kpirules.document.reading import place  # noqa: PLC0415 - only with a finding
+
+    return place(findings, rubric.origin.text, rubric.origin.file)
+
+
+def _ask_bands(
+    checks: tuple[Callable[[CriterionPlan], Iterator[Finding]], ...], plan: Plan
+) -> Iterator[Finding]:
+    """Ask each criterion; a table that cannot be decided in reasonable time is a finding."""
+    for c in plan.criteria:
+        try:
+            for ask in checks:
+                yield from ask(c)
+        except TooLargeError as error:
+            yield Finding(
+                code="too-large",
+                message=f'the bands of "{c.criterion.id}" are too many to decide: {error}',
+                help="split them into several criteria, or let fewer facts decide together",
+                path=(*c.path, "bands"),
+            )

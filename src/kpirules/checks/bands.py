@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from kpirules.findings import Finding
 from kpirules.numbers import multiple, show
-from kpirules.partition import Partition
-from kpirules.ranges import Range
+from kpirules.partition import Partition, TooLargeError
+from kpirules.ranges import Range, listing
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kpirules.plan import CriterionPlan, Plan
+    from kpirules.plan import CriterionPlan
 
 
 #: pairs of bands of one criterion that are named; who mends these will see any others
 MOST_PAIRS = 100
 
 
-def band_cover(plan: Plan) -> Iterator[Finding]:
+def band_cover(c: CriterionPlan) -> Iterator[Finding]:
     """Find facts that no band takes, or that two take, and bands that take nothing."""
-    for c in plan.criteria:
-        if c.facts:
-            yield from _facts(c)
-        elif len(c.rows) > 1:
-            yield from _overlaps(c, c.by_rating, (c.criterion.id,), "rating")
+    if c.facts:
+        yield from _facts(c)
+    elif len(c.rows) > 1:
+        yield from _overlaps(c, c.by_rating, (c.criterion.id,), "rating")
 
 
 def _facts(c: CriterionPlan) -> Iterator[Finding]:
     """Check a table over facts."""
-    gap = c.by_facts.gap()
-    if gap is not None and c.otherwise is None:
+    gaps = list(c.by_facts.gaps())
+    for gap in gaps if c.otherwise is None else ():
         yield Finding(
             code="band-gap",
             message=f'no band of "{c.criterion.id}" takes these facts',
@@ -42,10 +41,11 @@ def _facts(c: CriterionPlan) -> Iterator[Finding]:
             witness=tuple(zip(c.facts, gap, strict=True)),
         )
     yield from _overlaps(c, c.by_facts, c.facts, "facts")
+    off = {row: entry for row, entry, _ in c.off_grid}
     for row in c.by_facts.unreached():
-        if row != c.otherwise:
+        if row != c.otherwise and row not in off:
             yield _unreachable(c, row, "no facts that may be given reach this band")
-    if gap is None and c.otherwise is not None:
+    if not gaps and c.otherwise is not None:
         yield _unreachable(c, c.otherwise, "the other bands take everything: nothing is otherwise")
 
 
@@ -57,6 +57,18 @@ def _unreachable(c: CriterionPlan, row: int, message: str) -> Finding:
         help="leave the band out, or correct when it applies",
         path=(*c.path, "bands", row),
     )
+
+
+def entries_on_grid(c: CriterionPlan) -> Iterator[Finding]:
+    """Find what bands ask of facts that lies between the values that the facts may have."""
+    for row, entry, name in c.off_grid:
+        step = show(c.axes[name].step or 1)
+        yield Finding(
+            code="off-step",
+            message=f"{name} is never {entry}: no multiple of {step}, its step, lies there",
+            help="correct the entry, or the step of the input",
+            path=(*c.path, "bands", row, "when"),
+        )
 
 
 def _overlaps(
@@ -74,36 +86,119 @@ def _overlaps(
         )
 
 
-def award_ranges(plan: Plan) -> Iterator[Finding]:
+def award_ranges(c: CriterionPlan) -> Iterator[Finding]:
     """Find points outside the criterion's range, and ranges of points with nothing to award."""
-    for c in plan.criteria:
-        for i, row in enumerate(c.rows):
-            path = (*c.path, "bands", i) if row.band is not None else c.path
-            if row.points.only is None and row.points.on_grid(c.step) is None:
+    for i, row in enumerate(c.rows):
+        path = (*c.path, "bands", i) if row.band is not None else c.path
+        if row.points.only is None and row.points.on_grid(c.step) is None:
+            yield Finding(
+                code="off-step",
+                message=f"no multiple of {show(c.step)}, the step, lies in {row.points}",
+                path=path,
+            )
+        elif (
+            c.is_judged
+            and row.points.only is not None
+            and not multiple(row.points.only, c.step)
+        ):
+            yield Finding(
+                code="off-step",
+                message=f"{row.points} is no multiple of {show(c.step)}, the step of ratings",
+                path=path,
+            )
+        elif c.criterion.scored and not c.range.covers(row.points):
+            yield Finding(
+                code="points-out-of-range",
+                message=f"gives {row.points}, outside of the criterion's {c.range}",
+                help='correct the points, or say "range" where more is meant',
+                path=path,
+                witness=_record_of(c, i),
+            )
+
+
+def _record_of(c: CriterionPlan, row: int) -> tuple[tuple[str, object], ...]:
+    """Give the least record that a band with points outside of the range gives them for."""
+    points = c.rows[row].points
+    facts: tuple[tuple[str, object], ...] = ()
+    if c.facts:
+        values = c.by_facts.gap() if row == c.otherwise else c.by_facts.least_of(row)
+        facts = tuple(zip(c.facts, values or (), strict=False))
+    if points.only is not None and facts:
+        return facts
+    below = points.meet(Range(None, c.range.low)) if c.range.low is not None else None
+    above = points.meet(Range(c.range.high, None)) if c.range.high is not None else None
+    step = c.step if c.is_judged else None
+    outside = [r.least(step) for r in (below, above) if r is not None]
+    rating = next((r for r in outside if r is not None), None)
+    return facts if rating is None else (*facts, (c.criterion.id, rating))
+
+
+def rating_gaps(c: CriterionPlan) -> Iterator[Finding]:
+    """Find ratings between the bands of a judged criterion that none of them admits.
+
+    Where every band is one number, the bands are a list of levels and leave nothing out.
+    """
+    if c.facts or all(row.points.only is not None for row in c.rows):
+        return
+    spans = c.admissible
+    for below, above in pairwise(spans):
+        between = Range(below.high, above.low)
+        least = between.least(c.step)
+        if least is not None:
+            shown = listing([between], c.step)
+            yield Finding(
+                code="rating-gap",
+                message=f'no band of "{c.criterion.id}" admits a rating of {shown}',
+                help="widen a band, or accept the gap in a ruling",
+                path=c.path,
+                witness=((c.criterion.id, least),),
+            )
+
+
+def monotone_bands(c: CriterionPlan) -> Iterator[Finding]:
+    """Find better facts that give fewer points."""
+    for axis, name in enumerate(c.facts):
+        better = c.inputs[name].better
+        if better is not None:
+            try:
+                yield from _falls(c, axis, name, higher=better == "higher")
+            except TooLargeError as error:
                 yield Finding(
-                    code="off-step",
-                    message=f"no multiple of {show(c.step)}, the step, lies in {row.points}",
-                    path=path,
-                )
-            elif (
-                c.is_judged
-                and row.points.only is not None
-                and not multiple(row.points.only, c.step)
-            ):
-                yield Finding(
-                    code="off-step",
-                    message=f"{row.points} is no multiple of {show(c.step)}, the step of ratings",
-                    path=path,
-                )
-            elif c.criterion.scored and not _within(row.points, c.range):
-                yield Finding(
-                    code="points-out-of-range",
-                    message=f"gives {row.points}, outside of the criterion's {c.range}",
-                    help='correct the points, or say "range" where more is meant',
-                    path=path,
+                    code="too-large",
+                    severity="note",
+                    message=f'whether a better "{name}" may give less is not decided: {error}',
+                    path=(*c.path, "bands"),
                 )
 
 
-def _within(inner: Range, outer: Range) -> bool:
-    """Say whether a range lies in another."""
-    return inner.meet(outer) == inner
+def _falls(c: CriterionPlan, axis: int, name: str, *, higher: bool) -> Iterator[Finding]:
+    """Find where a better fact gives fewer points: one finding a criterion and fact."""
+
+    def wanted(below: int | None, above: int | None) -> bool:
+        worse, better = (below, above) if higher else (above, below)
+        first = c.otherwise if worse is None else worse
+        second = c.otherwise if better is None else better
+        if first is None or second is None or first == second:
+            return False
+        return _less(c.rows[second].points, c.rows[first].points)
+
+    table = c.by_facts
+    pairs = table.neighbours(axis, wanted)
+    pair = min(pairs, key=lambda pair: table.order(pair[0]), default=None)
+    if pair is not None:
+        worse, better = pair if higher else (pair[1], pair[0])
+        yield Finding(
+            code="not-monotone",
+            message=f'a better "{name}" gives fewer points in "{c.criterion.id}"',
+            help=f'correct the points, or what is "better" for {name}',
+            path=(*c.path, "bands"),
+            witness=tuple(zip(c.facts, better, strict=True)),
+            against=tuple(zip(c.facts, worse, strict=True)),
+        )
+
+
+def _less(one: Range, other: Range) -> bool:
+    """Say whether a band's least or greatest points are below another's."""
+    low = one.low is None or (other.low is not None and one.low < other.low)
+    high = one.high is not None and (other.high is None or one.high < other.high)
+    return (low and one.low != other.low) or high

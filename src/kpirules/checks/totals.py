@@ -1,47 +1,165 @@
-"""Whether each total that can occur has exactly one tier."""
+"""Whether each total that can occur has exactly one tier, and what tiers and full marks reach."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from kpirules.findings import Finding
-from kpirules.numbers import Number, canonical, show
-from kpirules.reach import reachable_totals
+from kpirules.numbers import Number, canonical, exact, show
+from kpirules.ranges import Range
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kpirules.findings import KeyPath
     from kpirules.plan import Plan
+
+
+#: why a total is only said to be possible
+_MAY = (
+    "; totals lie too close to look at each, so every step between the ends is taken to occur",
+    "; while other faults stand, every step up to full marks is taken to occur",
+)
+
+
+def _can(plan: Plan) -> tuple[str, str]:
+    """Say how sure it is that a total occurs: the verb, and what stands behind it."""
+    if plan.totals.exact:
+        return "can occur", ""
+    return "may occur", _MAY[bool(plan.without)]
+
+
+def _expected(plan: Plan) -> Range:
+    """Give the range that totals are expected in."""
+    return Range.closed(0, plan.full_marks)
+
+
+def total_range(plan: Plan) -> Iterator[Finding]:
+    """Find totals outside of 0 to full marks, where neither weights nor criteria say why."""
+    scored = [c for c in plan.criteria if c.criterion.scored]
+    if not plan.weights_hold or not all(c.range.covers(r.points) for c in scored for r in c.rows):
+        return
+    expected = _expected(plan)
+    for outside in (Range(None, expected.low), Range(expected.high, None)):
+        total = plan.totals.first_in(outside)
+        if total is not None:
+            verb, why = _can(plan)
+            yield Finding(
+                code="points-out-of-range",
+                message=f"a total of {show(total)} {verb}, outside of {expected}{why}",
+                help="let the ranges of the criteria keep the total within full marks",
+                path=("full_marks",),
+                witness=(("total", total),),
+                record=plan.totals.record(total),
+            )
 
 
 def tier_cover(plan: Plan) -> Iterator[Finding]:
     """Find totals that no tier takes, or that two take."""
     if not plan.rubric.tiers:
         return
-    gap: Number | None = None
+    verb, why = _can(plan)
     overlaps: dict[tuple[int, int], Number] = {}
-    for total in reachable_totals(plan):
-        rows = plan.tiers.rows_at([total])
-        if not rows and gap is None:
-            gap = total
+    for piece, rows in plan.tiers.pieces():
+        met = piece.meet(_expected(plan))
+        total = None if met is None else plan.totals.first_in(met)
+        if total is None:
+            continue
+        if not rows:
+            above, below = _beside(plan, total)
+            yield Finding(
+                code="tier-gap",
+                message=f"a total of {show(total)} {verb}, and no tier takes it{why}",
+                help="widen a tier, or add one",
+                path=above or below or ("tier",),
+                other=below if above else None,
+                witness=(("total", total),),
+                record=plan.totals.record(total),
+            )
         for i, first in enumerate(rows):
             for second in rows[i + 1 :]:
                 overlaps.setdefault((first, second), total)
-    if gap is not None:
-        yield Finding(
-            code="tier-gap",
-            message=f"a total of {show(canonical(gap))} can occur, and no tier takes it",
-            help="widen a tier, or add one",
-            path=("tier",),
-            witness=(("total", gap),),
-        )
     for (first, second), total in overlaps.items():
         yield Finding(
             code="tier-overlap",
-            message=f"a total of {show(canonical(total))} is in two tiers",
+            message=f"a total of {show(canonical(total))} {verb}, and is in two tiers{why}",
             help="let one of them begin where the other ends",
             path=("tier", second, "total"),
             other=("tier", first, "total"),
             witness=(("total", total),),
+            record=plan.totals.record(total),
         )
+
+
+def _beside(plan: Plan, total: Number) -> tuple[KeyPath | None, KeyPath | None]:
+    """Give the places of the tiers next above and next below a total that has none."""
+    above: dict[Number, int] = {}
+    below: dict[Number, int] = {}
+    for t, tier in enumerate(plan.rubric.tiers):
+        for span in tier.total:
+            if span.low is not None and span.low[0] >= total:
+                above.setdefault(span.low[0], t)
+            if span.high is not None and span.high[0] <= total:
+                below.setdefault(span.high[0], t)
+    return (
+        ("tier", above[min(above)], "total") if above else None,
+        ("tier", below[max(below)], "total") if below else None,
+    )
+
+
+def tiers_reached(plan: Plan) -> Iterator[Finding]:
+    """Find tiers that no total reaches, and full marks that nobody reaches."""
+    if plan.without or not plan.weights_hold:
+        return
+    for t, tier in enumerate(plan.rubric.tiers):
+        if tier.total and all(plan.totals.first_in(span) is None for span in tier.total):
+            yield Finding(
+                code="tier-unreachable",
+                message=f'no total that can occur is in the tier "{tier.id}"',
+                help="correct its total, or leave it out",
+                path=("tier", t, "total"),
+            )
+    if any(c.weight for c in plan.criteria) and (
+        plan.totals.first_in(Range.exactly(plan.full_marks)) is None
+    ):
+        most = plan.totals.last_in(_expected(plan))
+        yield Finding(
+            code="full-marks-unreachable",
+            message=f"no record reaches the full marks of {show(plan.full_marks)}",
+            help="let the best band of each criterion give its full points",
+            path=("full_marks",),
+            witness=() if most is None else (("total", most),),
+            record=() if most is None else plan.totals.record(most),
+        )
+
+
+def monotone_tiers(plan: Plan) -> Iterator[Finding]:
+    """Find totals that pay less than a lower one: the least, and the least that it is less than."""
+    if plan.without or not plan.weights_hold or not plan.rubric.tiers:
+        return
+    reached = [(plan.totals.first_in(piece), rows) for piece, rows in plan.tiers.pieces()]
+    rising = [
+        (total, t, plan.rubric.tiers[t]) for total, rows in reached if total is not None for t in rows
+    ]
+    for outcome in ("pay", "coefficient"):
+        for i, (total, t, tier) in enumerate(rising):
+            pays = getattr(tier, outcome)
+            more = [r for r in rising[:i] if pays is not None and getattr(r[2], outcome) > pays]
+            if more:
+                lower, u, other = more[0]
+                yield Finding(
+                    code="not-monotone",
+                    message=(
+                        f'a total of {show(total)} ("{tier.id}") gives a {outcome} of '
+                        f"{show(exact(pays))}, and one of {show(lower)} "
+                        f'("{other.id}") gives {show(exact(getattr(other, outcome)))}'
+                    ),
+                    help=f"correct the {outcome}, or the totals of the two tiers",
+                    path=("tier", t),
+                    other=("tier", u),
+                    witness=(("total", total),),
+                    against=(("total", lower),),
+                    record=plan.totals.record(total),
+                )
+                break

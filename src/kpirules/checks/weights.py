@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from kpirules.findings import Finding
-from kpirules.numbers import Number, canonical, exact, show
+from kpirules.numbers import Number, canonical, show
 
 
 if TYPE_CHECKING:
@@ -19,30 +19,17 @@ if TYPE_CHECKING:
 def weights_sum(plan: Plan) -> Iterator[Finding]:
     """Find weights that do not add up to the whole."""
     rubric = plan.rubric
-    parts: list[tuple[str, Number, KeyPath]] = [
-        (s.id, plan.section_weight(s), ("section", i)) for i, s in enumerate(rubric.sections)
-    ]
-    parts += [
-        (c.criterion.id, c.weight, c.path)
-        for c in plan.criteria
-        if c.section is None and c.criterion.scored
-    ]
-    if not parts:
+    each = [(c.id, weight) for c, _, weight in plan.weights]
+    if not rubric.sections:
+        if each:
+            yield from _compare("the weights of the criteria", each, plan, plan.weight_place(0))
         return
-    scored = [c for c in plan.criteria if c.criterion.scored]
-    if rubric.sections:
+    parts = [(s.id, plan.section_weight(s)) for s in rubric.sections]
+    found = list(_compare("the weights of the sections", parts, plan, ("section", 0)))
+    if not found and each:
         # what the criteria really add up to, where they do not keep to their sections
-        inner = canonical(sum((Fraction(c.weight) for c in scored), Fraction()))
-    else:
-        inner = plan.weights_total
-    total = canonical(sum((Fraction(weight) for _, weight, _ in parts), Fraction()))
-    what = "sections" if rubric.sections else "criteria"
-    yield from _compare(f"the weights of the {what}", total, plan.weights_total, parts)
-    if total == plan.weights_total:
-        kinds: list[tuple[str, Number, KeyPath]] = [
-            (c.criterion.id, c.weight, c.path) for c in scored
-        ]
-        yield from _compare("the weights of all criteria", inner, plan.weights_total, kinds)
+        found = list(_compare("the weights of all criteria", each, plan, plan.weight_place(0)))
+    yield from found
 
 
 def section_sum(plan: Plan) -> Iterator[Finding]:
@@ -50,14 +37,9 @@ def section_sum(plan: Plan) -> Iterator[Finding]:
     for s, section in enumerate(plan.rubric.sections):
         if section.weight is None:
             continue
-        parts: list[tuple[str, Number, KeyPath]] = [
-            (c.criterion.id, c.weight, ("section", s, "weight"))
-            for c in plan.criteria
-            if c.section is section and c.criterion.scored
-        ]
-        total = canonical(sum((Fraction(weight) for _, weight, _ in parts), Fraction()))
-        if total != plan.section_weight(section):
-            want = plan.section_weight(section)
+        parts = [(c.id, weight) for c, inside, weight in plan.weights if inside is section]
+        total, want = _total(parts), plan.section_weight(section)
+        if total != want:
             yield Finding(
                 code="section-sum",
                 message=(
@@ -66,26 +48,33 @@ def section_sum(plan: Plan) -> Iterator[Finding]:
                 ),
                 help=f"make them add up to {show(want)}",
                 path=("section", s, "weight"),
+                witness=((f"weights of {section.id}", total),),
             )
 
 
+def _total(parts: list[tuple[str, Number]]) -> Number:
+    """Add weights up."""
+    return canonical(sum((Fraction(weight) for _, weight in parts), Fraction()))
+
+
 def _compare(
-    what: str, total: Number, want: Number, parts: list[tuple[str, Number, KeyPath]]
+    what: str, parts: list[tuple[str, Number]], plan: Plan, path: KeyPath
 ) -> Iterator[Finding]:
     """Find a sum that is not what it should be."""
+    total, want = _total(parts), plan.weights_total
     if total != want:
-        path = parts[0][2]
         yield Finding(
             code="weights-sum",
             message=f"{what} are {_added(parts)} = {show(total)}, {_off(total, want)} {show(want)}",
-            help=f"make them add up to {show(exact(want))}",
+            help=f"make them add up to {show(want)}",
             path=path,
+            witness=(("weights", total),),
         )
 
 
-def _added(parts: list[tuple[str, Number, KeyPath]]) -> str:
+def _added(parts: list[tuple[str, Number]]) -> str:
     """Spell a sum with the name of each part."""
-    return " + ".join(f"{show(weight)} ({name})" for name, weight, _ in parts) or "0"
+    return " + ".join(f"{show(weight)} ({name})" for name, weight in parts) or "0"
 
 
 def _off(total: Number, want: Number) -> str:

@@ -11,14 +11,14 @@ import attrs
 
 from kpirules.document.guard import GuardError, decode, guard
 from kpirules.errors import RulesetError
-from kpirules.findings import Finding, KeyPath, Spot, place_of
+from kpirules.findings import Finding, KeyPath, Spot
+from kpirules.model import Origin, Rubric
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from kpirules.document.positions import Place
-    from kpirules.model import Rubric
 
 
 #: a whole number that is longer than Python reads
@@ -31,12 +31,34 @@ MOST_FINDINGS = 200
 _AT = re.compile(r"(.*?) ?\(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 
 
-def parse(data: bytes | str, file: str) -> tuple[str, Rubric]:
-    """Read a ruleset file's content: its text and its rubric.
+@attrs.frozen(kw_only=True)
+class Reading:
+    """What could be read of a ruleset file, and what is wrong with the rest."""
+
+    file: str
+    text: str
+    #: None where nothing could be read
+    rubric: Rubric | None
+    #: what is wrong with the text, not yet placed in it
+    findings: tuple[Finding, ...]
+    #: the places of what could not be read
+    lost: tuple[KeyPath, ...]
+
+
+def parse(data: bytes | str, file: str) -> Rubric:
+    """Read a ruleset file's content; the rubric knows where it comes from.
 
     Raises :class:`~kpirules.errors.RulesetError` with all that is wrong with the content. Whether
     the rubric is sound is not asked here.
     """
+    reading = read(data, file)
+    if reading.rubric is None or reading.findings:
+        raise RulesetError(findings=place(reading.findings, reading.text, file))
+    return reading.rubric
+
+
+def read(data: bytes | str, file: str) -> Reading:
+    """Read what can be read of a ruleset file's content."""
     text = ""
     try:
         text = decode(data) if isinstance(data, bytes) else data
@@ -44,8 +66,12 @@ def parse(data: bytes | str, file: str) -> tuple[str, Rubric]:
         tree = _toml(text)
     except GuardError as error:
         finding = Finding(code="syntax", message=error.message, help=error.help)
-        raise RulesetError(findings=(_at(finding, text, file, error.line, error.column),)) from None
-    return text, _structured(tree, text, file)
+        found = (_at(finding, text, file, error.line, error.column),)
+        return Reading(file=file, text=text, rubric=None, findings=found, lost=())
+    rubric, found, lost = _structured(tree)
+    if rubric is not None:
+        object.__setattr__(rubric, "origin", Origin(file=file, text=text))
+    return Reading(file=file, text=text, rubric=rubric, findings=found, lost=lost)
 
 
 def _toml(text: str) -> dict[str, Any]:
@@ -90,26 +116,42 @@ def _where(error: tomllib.TOMLDecodeError, text: str) -> tuple[str, int, int]:
     return f"this is not TOML: {message[:1].lower()}{message[1:]}", *line_column
 
 
-def _structured(tree: dict[str, Any], text: str, file: str) -> Rubric:
-    """Structure a tree; what is wrong is placed in the text."""
+#: after so many attempts at what is left of a faulty tree, its faults alone are reported
+_ATTEMPTS = 3
+
+
+def _structured(
+    tree: dict[str, Any],
+) -> tuple[Rubric | None, tuple[Finding, ...], tuple[KeyPath, ...]]:
+    """Structure a tree, or what is left of it without its faults; give these and what was lost."""
     # cattrs costs 20 ms to import, which only those who load a file should pay
     from cattrs.errors import BaseValidationError  # noqa: PLC0415 - as below
 
-    from kpirules.document.structure import problems, structure  # noqa: PLC0415
+    from kpirules.document.structure import problems, structure, with_defaults  # noqa: PLC0415
 
-    try:
-        return structure(tree)
-    except BaseValidationError as error:
-        found = place(problems(error), text, file)
-    raise RulesetError(findings=found)
+    tree = with_defaults(tree)
+    every: list[Finding] = []
+    lost: list[KeyPath] = []
+    for _ in range(_ATTEMPTS):
+        try:
+            return structure(tree), tuple(every), tuple(lost)
+        except BaseValidationError as error:
+            from kpirules.document.mending import mend  # noqa: PLC0415 - only of a faulty file
+
+            found = list(problems(error))
+            tree, more = mend(tree, found)
+            # what a stand-in is refused for is no fault of the file
+            every += found if not every else ()
+            lost += more
+    return None, tuple(every), tuple(lost)
 
 
-def place(
-    findings: Iterable[Finding], text: str, file: str, rubric: Rubric | None = None
-) -> tuple[Finding, ...]:
+def place(findings: Iterable[Finding], text: str, file: str) -> tuple[Finding, ...]:
     """Say where findings stand in the text, and put them in its order."""
     every = list(findings)
     listed = every[:MOST_FINDINGS]
+    if all(finding.spots for finding in listed):
+        return tuple(every)
     from kpirules.document.positions import find_places  # noqa: PLC0415 - only with a finding
 
     places = find_places(text)
@@ -119,8 +161,7 @@ def place(
         paths = [finding.path] + ([] if finding.other is None else [finding.other])
         at_key = finding.code == "unknown-key"
         spots = tuple(_spot(path, places, lines, file, at_key=at_key) for path in paths)
-        name = finding.place if rubric is None else place_of(rubric, finding.path)
-        placed.append(attrs.evolve(finding, spots=spots, place=name))
+        placed.append(attrs.evolve(finding, spots=spots))
     placed.sort(key=_in_order)
     if len(every) > len(listed):
         message = f"and {len(every) - len(listed)} more findings, not listed"

@@ -212,12 +212,15 @@ def converter() -> Converter:
 
 
 def structure(tree: dict[str, Any]) -> Rubric:
-    """Make a rubric from the parsed tree of its file; a cattrs error holds everything wrong."""
-    rubric: Rubric = converter().structure(_with_defaults(tree), Rubric)
+    """Make a rubric from the tree of its file, defaults filled in.
+
+    A cattrs error holds everything wrong (see :func:`problems`).
+    """
+    rubric: Rubric = converter().structure(tree, Rubric)
     return rubric
 
 
-def _with_defaults(tree: dict[str, Any]) -> dict[str, Any]:
+def with_defaults(tree: dict[str, Any]) -> dict[str, Any]:
     """Write the ``[defaults]`` into each criterion that does not say otherwise."""
     defaults = tree.get("defaults")
     if not is_table(defaults):

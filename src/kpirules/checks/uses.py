@@ -1,0 +1,154 @@
+"""What is declared and never used, texts that lack a language, and rulings that answer nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from kpirules.checks.names import placed_bands, placed_criteria
+from kpirules.findings import CODES, Finding
+from kpirules.model import NAMED, Criterion, Example, Input, Option, Section, Text, Tier
+from kpirules.texts import brief, similar
+from kpirules.trees import fields_of, is_tuple
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kpirules.findings import KeyPath
+    from kpirules.model import Rubric
+
+
+def unused_inputs(rubric: Rubric) -> Iterator[Finding]:
+    """Find inputs that nothing asks for; a name that was probably meant to be one counts."""
+    known = tuple(fact.name for fact in rubric.inputs)
+    asked: set[str] = set()
+    for criterion, path in placed_criteria(rubric):
+        asked.add(criterion.of or "")
+        for band, _ in placed_bands(criterion, path, rubric):
+            asked.update(() if band.when is None else (c.name for c in band.when.conditions))
+    asked |= {near for name in asked - {*known, ""} if (near := similar(name, known))}
+    for name in known:
+        if name not in asked:
+            yield Finding(
+                code="unused-input",
+                message=f'nothing asks for "{name}"',
+                help="let a band ask for it, or leave it out",
+                path=("inputs", name),
+            )
+
+
+def unused_names(rubric: Rubric) -> Iterator[Finding]:
+    """Find tables of bands that no criterion names."""
+    known = tuple(table.name for table in rubric.tables)
+    named = {c.bands for c in rubric.all_criteria if isinstance(c.bands, str)}
+    named |= {near for name in named - {*known} if (near := similar(name, known))}
+    for name in known:
+        if name not in named:
+            yield Finding(
+                code="unused-name",
+                message=f'no criterion names the table of bands "{name}"',
+                help=f'write bands = "{name}" where it belongs, or leave it out',
+                path=("bands", name),
+            )
+
+
+# ---------------------------------------------------------------- languages
+
+#: parts that people see by their label
+_LABELLED: tuple[type, ...] = (Section, Criterion, Input, Option, Tier)
+#: the kinds whose parts stand under their name in the file
+_NAMED: tuple[type, ...] = tuple(kind for kind in NAMED if isinstance(kind, type))
+
+
+def labels(rubric: Rubric) -> Iterator[Finding]:
+    """Find texts that lack a language that another text of the file has."""
+    texts = list(_texts(rubric, ()))
+    languages = dict.fromkeys(
+        tag for text, _ in texts if text is not None for tag, _ in text.by_language if tag
+    )
+    for text, path in texts if languages else ():
+        own = {} if text is None else dict(text.by_language)
+        lacking = [tag for tag in languages if tag not in own]
+        if lacking and "" not in own:
+            what = "has no label" if text is None else f"has no {' and no '.join(lacking)}"
+            yield Finding(
+                code="label-missing",
+                message=f"{what}; other texts of the file are in {', '.join(languages)}",
+                path=path,
+            )
+
+
+def _texts(part: object, path: KeyPath) -> Iterator[tuple[Text | None, KeyPath]]:
+    """Give all texts of a part, with None where one that people see has no label."""
+    if isinstance(part, Text):
+        yield part, path
+    elif is_tuple(part):
+        for i, item in enumerate(part):
+            # parts of a named kind stand under their name, options under their code
+            step = getattr(item, "code", None) or (item.name if isinstance(item, _NAMED) else i)
+            yield from _texts(item, (*path, step))
+    elif attrs.has(part.__class__) and not isinstance(part, Example):
+        if isinstance(part, _LABELLED) and getattr(part, "label", None) is None:
+            yield None, path
+        for field in fields_of(part.__class__):
+            value = getattr(part, field.name)
+            if value is not None and field.init:
+                key = str(field.metadata.get("key", field.name))
+                inner = () if isinstance(part, Option) else (key,)
+                yield from _texts(value, (*path, *inner))
+
+
+# ---------------------------------------------------------------- rulings
+
+
+def accept(
+    findings: Iterable[Finding], rubric: Rubric, broken: tuple[str, ...]
+) -> Iterator[Finding]:
+    """Mark the findings that a ruling accepts, and find what rulings accept that is not there.
+
+    ``broken`` are the places that were not asked everything: what is accepted there may be right.
+    """
+    every = list(findings)
+    open_ = {(f.code, f.place) for f in every if f.severity != "error"}
+    errors = {(f.code, f.place) for f in every if f.severity == "error"}
+    accepted: dict[tuple[str, str], str] = {}
+    for r, ruling in enumerate(rubric.rulings):
+        for a, entry in enumerate(ruling.accepts):
+            code, _, place = (part.strip() for part in entry.partition(" "))
+            if (code, place) in open_:
+                accepted.setdefault((code, place), ruling.clause)
+            elif code in CODES and place.startswith(broken):
+                continue
+            else:
+                yield Finding(
+                    code="ruling-idle",
+                    message=_why_idle(code, place, errors),
+                    help=_what_there_is(code, open_),
+                    path=("ruling", r, "accepts", a),
+                )
+    for finding in every:
+        clause = accepted.get((finding.code, finding.place))
+        if clause is not None and finding.severity != "error":
+            yield attrs.evolve(finding, accepted_by=clause)
+        else:
+            yield finding
+
+
+def _why_idle(code: str, place: str, errors: set[tuple[str, str]]) -> str:
+    """Say why a ruling accepts nothing."""
+    if code not in CODES:
+        return f'there is no finding "{brief(code)[1:-1]}"'
+    if (code, place) in errors:
+        return f"{code} is an error, and no ruling can accept one"
+    return f'there is no {code} at "{brief(place)[1:-1]}"'
+
+
+def _what_there_is(code: str, there: set[tuple[str, str]]) -> str:
+    """Say what could be accepted."""
+    if code not in CODES:
+        near = similar(code, tuple(CODES))
+        return f'did you mean "{near}"?' if near else 'write "code place", as the finding says them'
+    places = sorted(place for c, place in there if c == code)
+    return f"there is one at {', '.join(places)}" if places else "leave it out of the ruling"

@@ -1,0 +1,121 @@
+"""Whether the file's examples come out as they say, and what none of them reaches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kpirules.errors import InputError
+from kpirules.examples import PREFIXES, STAGES, differences, run
+from kpirules.findings import Finding
+from kpirules.texts import brief, similar
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from kpirules.checks.broken import Broken
+    from kpirules.findings import KeyPath
+    from kpirules.model import Rubric
+    from kpirules.plan import Plan
+    from kpirules.result import Result
+
+
+def expected_names(rubric: Rubric) -> Iterator[Finding]:
+    """Find expectations about names that a result does not have."""
+    criteria = tuple(c.id for c in rubric.all_criteria)
+    ids = {
+        "points": criteria,
+        "contribution": criteria,
+        "subtotal": tuple(s.id for s in rubric.sections),
+        "outcome": ("pay", "coefficient", *(o.name for o in rubric.outcomes)),
+        "derived": tuple(d.name for d in rubric.derived),
+        "adjust": tuple(a.id for a in rubric.adjustments),
+    }
+    plain = (*STAGES, *(fact.name for fact in rubric.inputs), *criteria, *ids["derived"])
+    for e, example in enumerate(rubric.examples):
+        for name, _ in example.expect:
+            head, dot, rest = name.partition(".")
+            known = ids[head] if dot and head in PREFIXES else plain
+            wanted = rest if dot and head in PREFIXES else name
+            if wanted in known:
+                continue
+            near = similar(wanted, known)
+            shown = f"{head}.{near}" if wanted is rest else near
+            yield Finding(
+                code="unknown-name",
+                message=f'a result has no "{brief(name)[1:-1]}"',
+                help=f'did you mean "{shown}"?' if near else f"there are: {', '.join(known)}",
+                path=("example", e, "expect", *name.split(".")),
+            )
+
+
+def examples_hold(
+    plan: Plan, score: Callable[[Mapping[str, object]], Result], broken: Broken, *, reach: bool
+) -> Iterator[Finding]:
+    """Run the examples: find those that fail, and with ``reach`` what none of them reaches.
+
+    Where parts of the rubric are broken, an example is held only to what the rest gives.
+    """
+    results: list[Result] = []
+    for e, example in enumerate(plan.rubric.examples):
+        record = {name: value for name, value in example.ratings if name not in broken.names}
+        expect = dict(example.expect)
+        if not broken.whole and "refused" in expect:
+            # a broken part may be what the refusal is about
+            continue
+        outcome = run(record, score)
+        told = {name: value for name, value in expect.items() if _is_told(name, plan, broken)}
+        wrong = list(differences(told, outcome))
+        if wrong:
+            yield Finding(
+                code="example-fails",
+                message=f"{brief(example.name)}: " + "; ".join(map(str, wrong)),
+                help="correct the example, or the rules that it is about",
+                path=("example", e),
+                witness=tuple(record.items()),
+            )
+        elif not isinstance(outcome, InputError):
+            results.append(outcome)
+    if reach and broken.whole:
+        yield from _unreached(plan, results)
+
+
+def _is_told(name: str, plan: Plan, broken: Broken) -> bool:
+    """Say whether what is left of a broken rubric still tells what a name comes to."""
+    head, _, rest = name.partition(".")
+    if head == "points":
+        return rest not in broken.names
+    if broken.whole or head not in (*STAGES, *PREFIXES):
+        return name not in broken.names
+    sums = plan.weights_hold and not broken.weights and not broken.names
+    return sums and (head not in ("tier", "pay", "outcome") or not broken.tiers)
+
+
+def _unreached(plan: Plan, results: Sequence[Result]) -> Iterator[Finding]:
+    """Find the bands and tiers that no example reaches."""
+    if not plan.rubric.examples:
+        yield Finding(
+            code="example-missing",
+            message="there is no example: nothing says what the rules are meant to give",
+            help="add an [[example]] with a record and its total",
+        )
+        return
+    bands = {(line.criterion, line.band) for result in results for line in result.lines}
+    tiers = {result.tier.id for result in results if result.tier is not None}
+    for c in plan.criteria:
+        for i, row in enumerate(c.rows):
+            if row.band is not None and (c.criterion.id, i) not in bands:
+                yield _missing("band", (*c.path, "bands", i))
+    for t, tier in enumerate(plan.rubric.tiers):
+        if tier.id not in tiers:
+            yield _missing("tier", ("tier", t))
+
+
+def _missing(what: str, path: KeyPath) -> Finding:
+    """Say that no example reaches a band or tier."""
+    return Finding(
+        code="example-missing",
+        message=f"no example reaches this {what}",
+        help="add one, so that whoever changes it later sees what it was meant to give",
+        path=path,
+    )
