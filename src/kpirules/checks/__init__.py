@@ -102,9 +102,9 @@ def findings_of(
 
 
 def made_ready(rubric: Rubric) -> Callable[[Mapping[str, object]], Result]:
-    """Give what scores records by a sound rubric.
+    """Give what scores records by a rubric in which every record has one result.
 
-    :class:`~kpirules.errors.RulesetError` with its errors for an unsound one.
+    :class:`~kpirules.errors.RulesetError` with all its errors for another. Examples are not run.
     """
     findings, score = _look(rubric, (), (), all_of_it=False)
     if score is None:
@@ -131,20 +131,21 @@ def _look(
     if not broken.tiers:
         checks = (*OF_THE_TIERS, *(BESIDE_THE_TIERS if all_of_it else ()))
         every += [finding for ask in checks for finding in ask(plan)]
-    score = None
-    if all_of_it or _is_sound(every):
-        # an example is held to what is not broken by now
+    if not all_of_it:
+        # Examples say nothing about records other than theirs. They are run when a file is
+        # checked: to run them at each load would double what a load costs.
+        score = scorer(plan) if _is_sound(every) else None
+    else:
         rest = what_is_broken(rubric, every, lost)
         part = _part(plan, rest)
         score = rubric.ready or scorer(part)
-        every += worked.examples_hold(part, score, rest, reach=all_of_it)
-    if all_of_it:
+        every += worked.examples_hold(part, score, rest)
         checks_of = (*(() if broken.uses else OF_THE_USES), *OF_THE_TEXTS)
         every += [finding for ask in checks_of for finding in ask(rubric)]
         every = list(uses.accept(_placed(every, rubric), rubric, broken.places(rubric)))
-    if score is not None and _is_sound(every):
+    if score is not None and _is_sound(f for f in every if f.code != "example-fails"):
         object.__setattr__(rubric, "ready", score)
-    return _in_text(_placed(every, rubric), rubric), score if _is_sound(every) else None
+    return _in_text(_placed(every, rubric), rubric), rubric.ready
 
 
 def _is_about_lost(finding: Finding, lost: tuple[KeyPath, ...]) -> bool:

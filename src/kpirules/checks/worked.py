@@ -50,9 +50,9 @@ def expected_names(rubric: Rubric) -> Iterator[Finding]:
 
 
 def examples_hold(
-    plan: Plan, score: Callable[[Mapping[str, object]], Result], broken: Broken, *, reach: bool
+    plan: Plan, score: Callable[[Mapping[str, object]], Result], broken: Broken
 ) -> Iterator[Finding]:
-    """Run the examples: find those that fail, and with ``reach`` what none of them reaches.
+    """Run the examples: find those that fail, and what none of them reaches.
 
     Where parts of the rubric are broken, an example is held only to what the rest gives.
     """
@@ -76,7 +76,7 @@ def examples_hold(
             )
         elif not isinstance(outcome, InputError):
             results.append(outcome)
-    if reach and broken.whole:
+    if broken.whole:
         yield from _unreached(plan, results)
 
 
