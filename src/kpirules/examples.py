@@ -12,6 +12,7 @@ import attrs
 from kpirules.errors import InputError
 from kpirules.numbers import NotExactError, Number, exact, round_to, show
 from kpirules.texts import brief
+from kpirules.trees import is_tuple
 
 
 if TYPE_CHECKING:
@@ -67,11 +68,13 @@ def differences(expect: dict[str, ExampleValue], outcome: Outcome) -> Iterator[D
         if refused is None:
             said = "; ".join(map(str, outcome.problems))
             yield Difference(name="record", expected="a result", got=f"a refusal: {said}")
-        elif set(names) != set(refused if isinstance(refused, tuple) else (refused,)):
+        elif set(names) != ({*refused} if is_tuple(refused) else {refused}):
             yield Difference(name="refused", expected=_shown(refused), got=_shown(names))
         return
     if refused is not None:
-        yield Difference(name="refused", expected=_shown(refused), got=f"a total of {outcome.total}")
+        yield Difference(
+            name="refused", expected=_shown(refused), got=f"a total of {outcome.total}"
+        )
     found = stages(outcome)
     for name, value in expect.items():
         got = found.get(name)
@@ -129,6 +132,6 @@ def _shown(value: object) -> str:
     number = _number(value)
     if number is not None:
         return show(number)
-    if isinstance(value, tuple):
+    if is_tuple(value):
         return ", ".join(map(_shown, value)) or "nobody"
     return value if isinstance(value, str) and value.isidentifier() else brief(value)

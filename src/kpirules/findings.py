@@ -139,17 +139,19 @@ class Finding:
             return (f"{text[0]} (ruling {printable(self.accepted_by or '')})",)
         for spot in self.spots:
             text += spot.lines(most) if spot.source.strip() else ()
-        for name, pairs in (
-            ("witness", self.witness),
-            ("against", self.against),
-            ("record", self.record),
-        ):
+        return (*text, *self.details())
+
+    def details(self) -> tuple[str, ...]:
+        """Give the lines about what shows it, and about what would be right."""
+        shown: list[str] = []
+        for name in ("witness", "against", "record"):
+            pairs: tuple[tuple[str, object], ...] = getattr(self, name)
             if pairs:
-                shown = ", ".join(f"{key} = {describe(value)}" for key, value in pairs)
-                text.append(f"  {name}: {shown}")
+                said = ", ".join(f"{printable(key)} = {describe(value)}" for key, value in pairs)
+                shown.append(f"  {name}: {said}")
         if self.help:
-            text.append(f"  help: {self.help}")
-        return tuple(text)
+            shown.append(f"  help: {self.help}")
+        return tuple(shown)
 
 
 #: keys that a place by ids leaves out: what follows them is named by its own id

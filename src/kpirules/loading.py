@@ -81,13 +81,13 @@ def _load(content: bytes | str, file: str) -> Rubric:
 
 
 def check_text(content: bytes | str, *, file: str = "<string>") -> tuple[Finding, ...]:
-    """Say everything that is wrong with the content of a ruleset file, or may be.
+    r"""Say everything that is wrong with the content of a ruleset file, or may be.
 
     What :func:`kpirules.check` says of its rubric, and what is wrong with the text itself; a fault
     of the text hides no other, as far as the rest can be read. In the order of the file.
 
     >>> from kpirules.loading import check_text
-    >>> text = 'schema = 1\\nid = "x"\\ncolour = "red"\\ncriterion = [{ id = "a", weight = 90 }]'
+    >>> text = 'schema = 1\nid = "x"\ncolour = "red"\ncriterion = [{ id = "a", weight = 90 }]'
     >>> [(f.code, f.spots[0].line) for f in check_text(text) if f.severity == "error"]
     [('unknown-key', 3), ('weights-sum', 4)]
     """

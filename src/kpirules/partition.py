@@ -292,7 +292,7 @@ class Partition:
     def neighbours(
         self, axis: int, wanted: Callable[[int | None, int | None], bool]
     ) -> Iterator[tuple[tuple[Value, ...], tuple[Value, ...]]]:
-        """Give pairs of points that differ on one axis alone, by neighbouring cells, the lower first.
+        """Give pairs of points in neighbouring cells of one axis, else the same; the lower first.
 
         The least pair for each pair of rows that such points have and that is ``wanted``; None
         stands for no row. :class:`TooLargeError` where a search is too long.
@@ -329,7 +329,8 @@ class Partition:
         for at in _bits(columns[axis][row]):
             if not 0 <= at + up < len(axes[axis]):
                 continue
-            taken = [[cells[i] for i in _bits(c[row])] for cells, c in zip(axes, columns, strict=True)]
+            both = zip(axes, columns, strict=True)
+            taken = [[cells[i] for i in _bits(column[row])] for cells, column in both]
             taken[axis] = [axes[axis][at + up]]
             gap = self._gap(taken)
             if gap is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 import attrs
 
@@ -21,25 +21,8 @@ if TYPE_CHECKING:
 MOST_TOTALS = 2_000_000
 
 
-class Totals(Protocol):
-    """Which totals can occur."""
-
-    @property
-    def exact(self) -> bool:
-        """Say whether all of them can occur, and not only nothing else."""
-
-    def first_in(self, span: Range) -> Number | None:
-        """Give the least total in a range, or None."""
-
-    def last_in(self, span: Range) -> Number | None:
-        """Give the greatest total in a range, or None."""
-
-    def record(self, total: Number) -> tuple[tuple[str, Number], ...]:
-        """Give ratings by criterion that add up to a total; nothing where that is not known."""
-
-
 #: points that a criterion can give: the first, the distance to the next, and how many
-_Steps = tuple[Number, Number, int]
+_Steps: TypeAlias = tuple[Number, Number, int]
 
 
 @attrs.frozen(kw_only=True)
@@ -64,7 +47,8 @@ class ExactTotals:
     #: so many units make 1
     units: int
     stages: tuple[_Stage, ...]
-    exact: bool = attrs.field(default=True, init=False)
+    #: all of them can occur
+    exact: ClassVar[bool] = True
 
     def _within(self, span: Range) -> tuple[int, int]:
         """Give the bits in a range, moved down by the place that is said first."""
@@ -115,7 +99,7 @@ class GridTotals:
 
     domain: Range
     step: Number
-    exact: bool = attrs.field(default=False, init=False)
+    exact: ClassVar[bool] = False
 
     def first_in(self, span: Range) -> Number | None:
         """Give the least total in a range, or None."""
@@ -128,9 +112,13 @@ class GridTotals:
         grid = None if met is None else met.on_grid(self.step)
         return grid.high[0] if grid is not None and grid.high is not None else None
 
-    def record(self, total: Number) -> tuple[tuple[str, Number], ...]:  # noqa: ARG002 - see Totals
+    def record(self, total: Number) -> tuple[tuple[str, Number], ...]:  # noqa: ARG002 - as of ExactTotals
         """Give nothing: which ratings add up to a total is not known."""
         return ()
+
+
+#: which totals can occur: exactly these, or at most these
+Totals: TypeAlias = ExactTotals | GridTotals
 
 
 def totals_of(plan: Plan) -> Totals:

@@ -96,11 +96,7 @@ def award_ranges(c: CriterionPlan) -> Iterator[Finding]:
                 message=f"no multiple of {show(c.step)}, the step, lies in {row.points}",
                 path=path,
             )
-        elif (
-            c.is_judged
-            and row.points.only is not None
-            and not multiple(row.points.only, c.step)
-        ):
+        elif c.is_judged and row.points.only is not None and not multiple(row.points.only, c.step):
             yield Finding(
                 code="off-step",
                 message=f"{row.points} is no multiple of {show(c.step)}, the step of ratings",

@@ -71,7 +71,9 @@ def what_is_broken(
             names.add(criterion.id)
         elif any(path[: len(place)] == place for path in twice):
             names.add(criterion.id)
-    weights = any(_WEIGHTS.intersection(path[-1:]) or path in criteria or not path for path in paths)
+    weights = any(
+        _WEIGHTS.intersection(path[-1:]) or path in criteria or not path for path in paths
+    )
     return Broken(
         criteria=frozenset(criteria),
         names=frozenset(names),

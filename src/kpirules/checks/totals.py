@@ -140,7 +140,10 @@ def monotone_tiers(plan: Plan) -> Iterator[Finding]:
         return
     reached = [(plan.totals.first_in(piece), rows) for piece, rows in plan.tiers.pieces()]
     rising = [
-        (total, t, plan.rubric.tiers[t]) for total, rows in reached if total is not None for t in rows
+        (total, t, plan.rubric.tiers[t])
+        for total, rows in reached
+        if total is not None
+        for t in rows
     ]
     for outcome in ("pay", "coefficient"):
         for i, (total, t, tier) in enumerate(rising):

@@ -87,7 +87,8 @@ def _texts(part: object, path: KeyPath) -> Iterator[tuple[Text | None, KeyPath]]
     elif is_tuple(part):
         for i, item in enumerate(part):
             # parts of a named kind stand under their name, options under their code
-            step = getattr(item, "code", None) or (item.name if isinstance(item, _NAMED) else i)
+            name = "code" if isinstance(item, Option) else "name"
+            step = getattr(item, name) if isinstance(item, (Option, *_NAMED)) else i
             yield from _texts(item, (*path, step))
     elif attrs.has(part.__class__) and not isinstance(part, Example):
         if isinstance(part, _LABELLED) and getattr(part, "label", None) is None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 app = typer.Typer(
-    help="Appraisal schemes as data: list them, look at them, score a month by them.",
+    help="Appraisal schemes as data: list them, check them, score a month by them.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -91,6 +91,31 @@ def show(ruleset: _RulesetArg, lang: _LangOpt = "en", on: _OnOpt = None) -> None
     from kpirules.cli.showing import show_rubric  # noqa: PLC0415 - rich is only for showing
 
     show_rubric(_find(ruleset, on), lang)
+
+
+@app.command()
+def check(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="Ruleset files, and folders that hold some."),
+    ],
+    report: Annotated[
+        str, typer.Option("--format", metavar="text|json|github", help="How to write findings.")
+    ] = "text",
+    *,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings as well.")] = False,
+) -> None:
+    """Prove rulesets sound, or show what is wrong with them.
+
+    All files are checked, whatever is wrong with one. The exit code is 1 where there is an error
+    that stands, with --strict also where there is a warning.
+    """
+    from kpirules.cli.checking import Report, check_paths  # noqa: PLC0415 - rich, for showing
+
+    if report not in list(Report):
+        sys.stderr.write(f"kpirules: --format is text, json or github, not {report}\n")
+        raise typer.Exit(2)
+    _guarded(lambda: check_paths(paths, Report(report), strict=strict))
 
 
 @app.command()

@@ -1,8 +1,8 @@
 """What can still be read of a faulty tree, so that one fault of a file does not hide the others.
 
-A key that does not exist is taken away. A value that cannot be read is taken away where its key may
-be left out, else a stand-in takes its place; so does one for a key that is missing. What was lost in
-this way is said, so that nothing is concluded from it.
+A key that does not exist is taken away. A value that cannot be read is taken away where its key
+may be left out, else a stand-in takes its place; so does one for a key that is missing. What was
+lost in this way is said, so that nothing is concluded from it.
 """
 
 from __future__ import annotations
@@ -82,12 +82,12 @@ def _required(path: KeyPath) -> dict[str, object]:
     return _REQUIRED.get(kind, {})
 
 
-def _at(tree: Any, path: KeyPath) -> object:  # noqa: ANN401 - any part of a tree
+def _at(tree: object, path: KeyPath) -> object:
     """Give the part at a path, or None."""
     for step in path:
-        if (is_table(tree) and step in tree) or (
-            is_list(tree) and isinstance(step, int) and step < len(tree)
-        ):
+        if is_table(tree) and isinstance(step, str):
+            tree = tree.get(step)
+        elif is_list(tree) and isinstance(step, int) and step < len(tree):
             tree = tree[step]
         else:
             return None

@@ -66,12 +66,12 @@ def read(data: bytes | str, file: str) -> Reading:
         tree = _toml(text)
     except GuardError as error:
         finding = Finding(code="syntax", message=error.message, help=error.help)
-        found = (_at(finding, text, file, error.line, error.column),)
-        return Reading(file=file, text=text, rubric=None, findings=found, lost=())
-    rubric, found, lost = _structured(tree)
+        found = _at(finding, text, file, error.line, error.column)
+        return Reading(file=file, text=text, rubric=None, findings=(found,), lost=())
+    rubric, faults, lost = _structured(tree)
     if rubric is not None:
         object.__setattr__(rubric, "origin", Origin(file=file, text=text))
-    return Reading(file=file, text=text, rubric=rubric, findings=found, lost=lost)
+    return Reading(file=file, text=text, rubric=rubric, findings=faults, lost=lost)
 
 
 def _toml(text: str) -> dict[str, Any]:

@@ -1,0 +1,49 @@
+"""What tests of rulesets use: Hypothesis strategies, and the pytest plugin.
+
+Three lines test an application against any scheme that the language can say::
+
+    @given(st.data(), rubrics())
+    def test_every_record_has_a_result(data, rubric):
+        assert evaluate(rubric, data.draw(records(rubric))).total >= 0
+
+Needs the extra ``testing``. The strategies are fetched when they are first used: pytest imports
+this package for its plugin at every start.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+
+if TYPE_CHECKING:
+    from kpirules.testing.planting import UNSOUND, unsound_rubrics
+    from kpirules.testing.recording import bad_records, records
+    from kpirules.testing.schemes import rubrics
+
+__all__ = ["UNSOUND", "bad_records", "records", "rubrics", "unsound_rubrics"]
+
+_ROOM_OF = {
+    "UNSOUND": "planting",
+    "bad_records": "recording",
+    "records": "recording",
+    "rubrics": "schemes",
+    "unsound_rubrics": "planting",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Fetch a strategy from its room."""
+    if name not in _ROOM_OF:
+        raise AttributeError(f"module 'kpirules.testing' has no attribute {name!r}")
+    try:
+        room = import_module(f"kpirules.testing.{_ROOM_OF[name]}")
+    except ModuleNotFoundError as error:
+        if error.name != "hypothesis":
+            raise
+        from kpirules.errors import MissingExtraError  # noqa: PLC0415 - only where it is missing
+
+        raise MissingExtraError(extra="testing", module="hypothesis") from None
+    value: object = getattr(room, name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,309 @@
+"""Random rubrics with one planted defect each, by the code of the finding that must find it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+from hypothesis import assume
+from hypothesis import strategies as st
+
+from kpirules.findings import CODES
+from kpirules.model import (
+    Band,
+    BandTable,
+    Condition,
+    Criterion,
+    Example,
+    Gate,
+    Input,
+    Option,
+    Rubric,
+    Ruling,
+    Section,
+    Text,
+    Tier,
+    When,
+)
+from kpirules.numbers import exact
+from kpirules.plan import Plan
+from kpirules.ranges import Range
+from kpirules.testing.recording import records
+from kpirules.testing.schemes import decimal, rubrics
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kpirules.testing.schemes import Draw
+
+#: the name of the input that a planted defect may need
+FACT = "planted"
+
+
+@st.composite
+def unsound_rubrics(draw: Draw, code: str | None = None) -> Rubric:
+    """Draw a sound rubric with one defect planted, which :func:`kpirules.check` must find.
+
+    ``code``: the finding's code, one of :data:`UNSOUND`; any of them where it is left out.
+    ``ValueError`` for a code that a rubric cannot have (a text that is not TOML, for instance).
+    """
+    wanted = draw(st.sampled_from(sorted(UNSOUND))) if code is None else code
+    if wanted not in _PLANTERS:
+        known = ", ".join(sorted(UNSOUND))
+        reason = "is not planted" if wanted in CODES else "is no finding"
+        raise ValueError(f'"{wanted}" {reason}; there are: {known}')
+    return _PLANTERS[wanted](draw, draw(rubrics()))
+
+
+def _with_criterion(draw: Draw, rubric: Rubric, **changes: Any) -> Rubric:  # noqa: ANN401
+    """Change a scored criterion of weight 1 or more; examples would no longer hold."""
+    scored = [c for c in rubric.all_criteria if c.scored and (c.weight or 0) > 0]  # type: ignore[operator]
+    chosen = draw(st.sampled_from(scored))
+    plain = {"points": None, "formula": None, "bands": None, "of": None, "range": None}
+    made = attrs.evolve(chosen, **{**plain, **changes})
+    return _replaced(rubric, chosen, made)
+
+
+def _replaced(rubric: Rubric, old: Criterion, new: Criterion) -> Rubric:
+    """Put a criterion in the place of another."""
+
+    def swap(criteria: tuple[Criterion, ...]) -> tuple[Criterion, ...]:
+        return tuple(new if c is old else c for c in criteria)
+
+    sections = tuple(_evolved(s, criteria=swap(s.criteria)) for s in rubric.sections)
+    return attrs.evolve(rubric, criteria=swap(rubric.criteria), sections=sections, examples=())
+
+
+def _evolved(section: Any, **changes: Any) -> Section:  # noqa: ANN401 - mypy knows no attrs behind _closed
+    """Change a section."""
+    made: Section = attrs.evolve(section, **changes)
+    return made
+
+
+def _over_fact(
+    draw: Draw, rubric: Rubric, *rows: tuple[str, Any], fact: Input | None = None
+) -> Rubric:
+    """Let a criterion's points hang on a new fact: rows of (range text or "otherwise", points)."""
+    bands = tuple(
+        Band(
+            when=When(otherwise=True)
+            if text == "otherwise"
+            else When(conditions=(Condition(name="", entries=(_entry(text),)),)),
+            points=points,
+        )
+        for text, points in rows
+    )
+    changed = _with_criterion(draw, rubric, bands=bands, of=FACT, scale=Decimal(10))
+    new = fact or Input(name=FACT, type="count")
+    return attrs.evolve(changed, inputs=(*changed.inputs, new))
+
+
+def _entry(text: str) -> Range:
+    """Read a range, or a number alone."""
+    return Range.exactly(int(text)) if text.isdigit() else Range.parse(text)
+
+
+def _gap(draw: Draw, rubric: Rubric) -> Rubric:
+    at = draw(st.integers(0, 5))
+    return _over_fact(draw, rubric, (f"<= {at}", Decimal(10)), (f">= {at + 2}", Decimal(0)))
+
+
+def _overlap(draw: Draw, rubric: Rubric) -> Rubric:
+    at = draw(st.integers(0, 5))
+    return _over_fact(draw, rubric, (f"<= {at}", Decimal(10)), (f">= {at}", Decimal(0)))
+
+
+def _unreachable(draw: Draw, rubric: Rubric) -> Rubric:
+    never = draw(st.sampled_from(["< 0", "otherwise"]))
+    return _over_fact(draw, rubric, (">= 0", Decimal(10)), (never, Decimal(0)))
+
+
+def _out_of_range(draw: Draw, rubric: Rubric) -> Rubric:
+    points = draw(st.sampled_from([Decimal(11), Decimal("-0.5"), Decimal(1000)]))
+    return _over_fact(draw, rubric, ("0", points), ("otherwise", Decimal(0)))
+
+
+def _falling(draw: Draw, rubric: Rubric) -> Rubric:
+    better = draw(st.sampled_from(["higher", "lower"]))
+    points = (Decimal(10), Decimal(0)) if better == "higher" else (Decimal(0), Decimal(10))
+    fact = Input(name=FACT, type="count", better=better)
+    return _over_fact(draw, rubric, ("<= 2", points[0]), ("otherwise", points[1]), fact=fact)
+
+
+def _unknown(draw: Draw, rubric: Rubric) -> Rubric:
+    made = _over_fact(draw, rubric, ("0", Decimal(10)), ("otherwise", Decimal(0)))
+    return attrs.evolve(made, inputs=rubric.inputs)
+
+
+def _off_step(draw: Draw, rubric: Rubric) -> Rubric:
+    half = decimal(Fraction(rubric.step) / 2)
+    return _with_criterion(draw, rubric, scale=Decimal(10), bands=(Band(points=half),))
+
+
+def _rating_gap(draw: Draw, rubric: Rubric) -> Rubric:
+    step = exact(rubric.step)
+    bands = (Band(points=Range.closed(0, step)), Band(points=Range.closed(step * 3, step * 4)))
+    return _with_criterion(draw, rubric, scale=Decimal(10), bands=bands)
+
+
+def _no_full_marks(draw: Draw, rubric: Rubric) -> Rubric:
+    return _with_criterion(draw, rubric, scale=Decimal(10), points=Decimal(0))
+
+
+def _weights(draw: Draw, rubric: Rubric) -> Rubric:
+    chosen = draw(st.sampled_from([c for c in rubric.all_criteria if c.scored]))
+    more = decimal(exact(chosen.weight) + draw(st.sampled_from([1, Fraction(1, 10)])))
+    return _replaced(rubric, chosen, attrs.evolve(chosen, weight=more))
+
+
+def _section(draw: Draw, rubric: Rubric) -> Rubric:
+    assume(rubric.sections)
+    first, *rest = rubric.sections
+    weight = Plan(rubric).section_weight(first)
+    wrong = _evolved(first, weight=decimal(weight + draw(st.integers(1, 5))))
+    return attrs.evolve(rubric, sections=(wrong, *rest))
+
+
+def _tiers(rubric: Rubric, *spans: Range) -> Rubric:
+    made = tuple(Tier(id=f"tier-{i}", total=(span,)) for i, span in enumerate(spans))
+    return attrs.evolve(rubric, tiers=made, examples=())
+
+
+def _some_total(draw: Draw, rubric: Rubric) -> Any:  # noqa: ANN401 - a number
+    totals = Plan(rubric).totals
+    ends = [totals.first_in(Range()), totals.last_in(Range())]
+    return draw(st.sampled_from(ends))
+
+
+def _tier_gap(draw: Draw, rubric: Rubric) -> Rubric:
+    total = _some_total(draw, rubric)
+    return _tiers(rubric, Range(None, (total, 0)), Range((total, 1), None))
+
+
+def _tier_overlap(draw: Draw, rubric: Rubric) -> Rubric:
+    total = _some_total(draw, rubric)
+    return _tiers(rubric, Range(None, (total, 1)), Range((total, 0), None))
+
+
+def _tier_unreachable(draw: Draw, rubric: Rubric) -> Rubric:
+    beyond = exact(rubric.full_marks) + draw(st.integers(0, 3))
+    return _tiers(rubric, Range(None, (beyond, 1)), Range((beyond, 1), None))
+
+
+def _duplicate(draw: Draw, rubric: Rubric) -> Rubric:
+    chosen = draw(st.sampled_from(rubric.all_criteria))
+    if draw(st.booleans()):
+        return attrs.evolve(rubric, inputs=(*rubric.inputs, Input(name=chosen.id, type="count")))
+    return _tiers_named(rubric, "same", "same")
+
+
+def _tiers_named(rubric: Rubric, *ids: str) -> Rubric:
+    full = exact(rubric.full_marks)
+    spans = [Range(None, (full, 0)), Range((full, 0), None)]
+    made = tuple(Tier(id=i, total=(span,)) for i, span in zip(ids, spans, strict=True))
+    return attrs.evolve(rubric, tiers=made, examples=())
+
+
+def _reserved(draw: Draw, rubric: Rubric) -> Rubric:
+    word = draw(st.sampled_from(["total", "tier", "points", "missing"]))
+    return attrs.evolve(rubric, inputs=(*rubric.inputs, Input(name=word, type="count")))
+
+
+def _unused(_: Draw, rubric: Rubric) -> Rubric:
+    return attrs.evolve(rubric, inputs=(*rubric.inputs, Input(name=FACT, type="flag")))
+
+
+def _unused_table(_: Draw, rubric: Rubric) -> Rubric:
+    table = BandTable(name=FACT, rows=(Band(points=Decimal(0)),))
+    return attrs.evolve(rubric, tables=(*rubric.tables, table))
+
+
+def _value(draw: Draw, rubric: Rubric) -> Rubric:
+    wrong = draw(
+        st.sampled_from(
+            [
+                Input(name=FACT, type="choice"),
+                Input(name=FACT, type="number", step=Decimal(0)),
+                Input(name=FACT, type="count", range=Range.parse("< 0")),
+                Input(name=FACT, type="count", default=Decimal("0.5")),
+            ]
+        )
+    )
+    return attrs.evolve(rubric, inputs=(*rubric.inputs, wrong))
+
+
+def _too_large(_: Draw, rubric: Rubric) -> Rubric:
+    options = tuple(Option(code=f"code_{i}") for i in range(1_001))
+    fact = Input(name=FACT, type="choice", options=options)
+    return attrs.evolve(rubric, inputs=(*rubric.inputs, fact))
+
+
+def _not_supported(_: Draw, rubric: Rubric) -> Rubric:
+    return attrs.evolve(rubric, gates=(Gate(when=When(otherwise=True), refuse=True),))
+
+
+def _example_fails(draw: Draw, rubric: Rubric) -> Rubric:
+    from kpirules.evaluation import evaluate  # noqa: PLC0415 - for this planter alone
+
+    record = draw(records(rubric))
+    total = evaluate(rubric, record).total
+    wrong = decimal(Fraction(total) + draw(st.sampled_from([1, Fraction(1, 10)])))
+    ratings = tuple((n, _as_written(v)) for n, v in record.items())
+    example = Example(name="planted", ratings=ratings, expect=(("total", wrong),))
+    return attrs.evolve(rubric, examples=(example,))
+
+
+def _as_written(value: Any) -> Any:  # noqa: ANN401 - any value of a record
+    """Give a value of a record as a file would have it."""
+    return value if isinstance(value, (bool, str)) else decimal(exact(value))
+
+
+def _no_example(_: Draw, rubric: Rubric) -> Rubric:
+    return attrs.evolve(rubric, examples=())
+
+
+def _no_label(_: Draw, rubric: Rubric) -> Rubric:
+    role = Text.of({"xx": "planted"})
+    return attrs.evolve(rubric, label=Text.of({"zh": "planted"}), role=role)
+
+
+def _idle(draw: Draw, rubric: Rubric) -> Rubric:
+    entry = draw(st.sampled_from(["rating-gap nowhere", "no-such-code tier.a", "band-gap"]))
+    silent = Text.of("silent")
+    ruling = Ruling(clause="9", conflict=silent, decision=silent, accepts=(entry,))
+    return attrs.evolve(rubric, rulings=(*rubric.rulings, ruling))
+
+
+_PLANTERS: dict[str, Callable[[Draw, Rubric], Rubric]] = {
+    "band-gap": _gap,
+    "band-overlap": _overlap,
+    "band-unreachable": _unreachable,
+    "duplicate-id": _duplicate,
+    "example-fails": _example_fails,
+    "example-missing": _no_example,
+    "full-marks-unreachable": _no_full_marks,
+    "label-missing": _no_label,
+    "not-monotone": _falling,
+    "not-supported": _not_supported,
+    "off-step": _off_step,
+    "points-out-of-range": _out_of_range,
+    "rating-gap": _rating_gap,
+    "reserved-id": _reserved,
+    "ruling-idle": _idle,
+    "section-sum": _section,
+    "tier-gap": _tier_gap,
+    "tier-overlap": _tier_overlap,
+    "tier-unreachable": _tier_unreachable,
+    "too-large": _too_large,
+    "unknown-name": _unknown,
+    "unused-input": _unused,
+    "unused-name": _unused_table,
+    "value": _value,
+    "weights-sum": _weights,
+}
+
+#: the codes that :func:`unsound_rubrics` can plant
+UNSOUND: Final = frozenset(_PLANTERS)

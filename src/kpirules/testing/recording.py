@@ -1,0 +1,146 @@
+"""Random records of a rubric: those that it must score, and those that it must refuse."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+
+from kpirules.model import Rubric
+from kpirules.numbers import Number, canonical, decimal_of
+from kpirules.plan import CriterionPlan, Plan, axis_of
+from kpirules.ranges import Range
+
+
+if TYPE_CHECKING:
+    from kpirules.model import Input
+    from kpirules.testing.schemes import Draw
+
+
+@st.composite
+def records(draw: Draw, rubric: Rubric) -> dict[str, object]:
+    """Draw a record that a sound rubric scores.
+
+    Facts, ratings, or both that agree; numbers as programs give them; values where things change
+    come often: each threshold, one step below it, one above, the ends of what may be given.
+    """
+    plan = Plan(rubric)
+    pools = _thresholds(plan)
+    facts = {
+        fact.name: draw(_values(fact, pools.get(fact.name, [])))
+        for fact in rubric.inputs
+        if draw(st.integers(0, 3))
+    }
+    record: dict[str, object] = {n: _plain(v, draw) for n, v in facts.items()}
+    for c in plan.criteria:
+        rating = draw(_ratings(c, facts))
+        if rating is not None:
+            record[c.criterion.id] = rating if isinstance(rating, str) else _plain(rating, draw)
+    names = draw(st.permutations(list(record)))
+    return {name: record[name] for name in names}
+
+
+def _thresholds(plan: Plan) -> dict[str, list[Number]]:
+    """Give the numbers at which bands begin and end, by the name of the fact."""
+    found: dict[str, list[Number]] = {}
+    for c in plan.criteria:
+        for band in c.bands:
+            for condition in band.when.conditions if band.when is not None else ():
+                ends = [
+                    cut[0]
+                    for entry in condition.entries
+                    if isinstance(entry, Range)
+                    for cut in (entry.low, entry.high)
+                    if cut is not None
+                ]
+                found.setdefault(condition.name or c.criterion.of or "", []).extend(ends)
+    return found
+
+
+def _values(fact: Input, pool: list[Number]) -> st.SearchStrategy[Any]:
+    """Give the values that an input may have."""
+    axis = axis_of(fact)
+    if axis.options is not None:
+        return st.sampled_from(axis.options)
+    step = axis.step or Fraction(1, 4)
+    first = axis.domain.least(step) or 0
+    near = [canonical(Fraction(value) + i * step) for value in pool for i in (-1, 0, 1)]
+    some = st.integers(0, 30).map(lambda i: canonical(first + i * Fraction(step)))
+    wide = st.integers(-400, 400).map(lambda i: canonical(i * Fraction(step)))
+    every = some | wide | st.sampled_from(near) if near else some | wide
+    return every.filter(lambda v: axis.domain.contains(v) and axis.domain.least() is not None)
+
+
+@st.composite
+def _ratings(draw: Draw, c: CriterionPlan, facts: dict[str, Any]) -> Number | str | None:
+    """Draw a rating of a criterion that agrees with the facts; None where none is given."""
+    if c.is_remark:
+        remark: str | None = draw(st.none() | st.sampled_from(["kept calm", "投诉已处理"]))
+        return remark
+    given = bool(c.facts) and all(name in facts for name in c.facts)
+    rows = c.rows_of_facts([facts[name] for name in c.facts]) if given else -1
+    spans = [row.points for i, row in enumerate(c.rows) if rows >> i & 1]
+    settled = given and all(span.only is not None for span in spans)
+    if (settled or not c.criterion.scored) and draw(st.booleans()):
+        return None
+    span: Range = draw(st.sampled_from(spans))
+    grid = span.on_grid(c.step)
+    if span.only is not None or grid is None or grid.low is None or grid.high is None:
+        return span.only
+    place = draw(st.integers(0, int((grid.high[0] - grid.low[0]) / c.step)))
+    return canonical(grid.low[0] + place * Fraction(c.step))
+
+
+def _plain(value: Any, draw: Draw) -> object:  # noqa: ANN401 - any value of a record
+    """Give a value as some program would: a number as int, Decimal, Fraction, float or text."""
+    if isinstance(value, (bool, str)):
+        return value
+    number = decimal_of(value)
+    forms: list[object] = [number, Fraction(value)]
+    if isinstance(number, Decimal):
+        forms.append(format(number, "f"))
+        if Fraction(Decimal(repr(float(number)))) == value:
+            forms.append(float(number))
+    if isinstance(value, int):
+        forms += [value, value, value]
+    return draw(st.sampled_from(forms))
+
+
+# ---------------------------------------------------------------- records to be refused
+
+_NO_NUMBERS: list[object] = ["abc", float("nan"), float("inf"), True, 10**400, [1], "1e3", "7,5"]
+
+
+@st.composite
+def bad_records(draw: Draw, rubric: Rubric) -> dict[str, object]:
+    """Draw a record that a sound rubric refuses: one that it scores, with one thing wrong.
+
+    A name that it does not know, something that is no number, a value off the grid or out of
+    range, a rating that is not awarded, or something missing.
+    """
+    plan = Plan(rubric)
+    record = draw(records(rubric))
+    wrongs: list[tuple[str, object]] = [("no_such_name", 1)]
+    for fact in rubric.inputs:
+        axis = axis_of(fact)
+        wrongs += [(fact.name, value) for value in (["abc", 7, None][:2] if axis.options else ())]
+        if axis.options is None:
+            wrongs += [(fact.name, value) for value in _NO_NUMBERS]
+            if axis.step is not None:
+                wrongs.append((fact.name, canonical(Fraction(axis.step) / 3)))
+            ends = [cut for cut in (axis.domain.low, axis.domain.high) if cut is not None]
+            wrongs += [(fact.name, cut[0] + (1 if cut is axis.domain.high else -1)) for cut in ends]
+    scored = [c for c in plan.criteria if c.criterion.scored]
+    for c in scored:
+        wrongs += [(c.criterion.id, value) for value in _NO_NUMBERS]
+        tops = [row.points.high[0] for row in c.rows if row.points.high is not None]
+        wrongs.append((c.criterion.id, max(tops) + 1))
+        wrongs.append((c.criterion.id, None))
+    name, value = draw(st.sampled_from(wrongs))
+    if value is not None:
+        return {**record, name: value}
+    # neither rating nor all facts of one criterion
+    (c,) = [c for c in scored if c.criterion.id == name]
+    return {n: v for n, v in record.items() if n != name and n not in c.facts[:1]}

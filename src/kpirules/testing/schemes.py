@@ -1,0 +1,287 @@
+"""Random sound rubrics: parts that hold together by the way they are made."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from hypothesis import strategies as st
+
+from kpirules.model import (
+    Band,
+    BandTable,
+    Condition,
+    Criterion,
+    Input,
+    Option,
+    Rubric,
+    Ruling,
+    Section,
+    Text,
+    Tier,
+    When,
+)
+from kpirules.numbers import Number, canonical, decimal_of
+from kpirules.ranges import Range
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kpirules.model import Entry
+
+    #: what ``draw`` of a composite strategy is
+    Draw = Callable[[st.SearchStrategy[Any]], Any]
+
+
+_LABELS = st.none() | st.sampled_from(
+    [Text.of("Plain"), Text.of({"zh": "考勤", "en": "Attendance"}), Text.of({"en": 'A "b" \\ c'})]
+)
+
+_rulings = st.sampled_from(
+    [(), (Ruling(clause="1", conflict=Text.of("silent"), decision=Text.of("whole points")),)]
+)
+
+
+def decimal(number: Number) -> Decimal:
+    """Give a number as the decimal that it is."""
+    made = decimal_of(canonical(Fraction(number)))
+    assert isinstance(made, Decimal)  # noqa: S101 - numbers here are made of tenths
+    return made
+
+
+# ---------------------------------------------------------------- inputs, and how they are cut up
+
+
+@st.composite
+def inputs(draw: Draw, name: str) -> Input:
+    """Draw an input of any type."""
+    kind = draw(st.sampled_from(["count", "count", "number", "choice", "flag"]))
+    label = draw(_LABELS)
+    if kind == "choice":
+        size = draw(st.integers(2, 4))
+        codes = [f"{name}_{letter}" for letter in "pqrs"[:size]]
+        options = tuple(Option(code=code, label=draw(_LABELS)) for code in codes)
+        return Input(name=name, type="choice", options=options, label=label)
+    if kind == "flag":
+        return Input(name=name, type="flag", label=label)
+    better = draw(st.sampled_from([None, None, "higher", "lower"]))
+    if kind == "count":
+        span = draw(st.sampled_from([None, None, Range.parse("0..9"), Range.parse("2..20")]))
+        return Input(name=name, type="count", range=span, label=label, better=better)
+    span = draw(st.sampled_from([None, Range.parse("0..100"), Range.parse("-5 .. < 5")]))
+    step = draw(st.sampled_from([None, Decimal("0.5"), Decimal("0.1"), Decimal(1)]))
+    return Input(name=name, type="number", range=span, step=step, label=label, better=better)
+
+
+@st.composite
+def cuts(draw: Draw, fact: Input) -> list[tuple[Entry, ...]]:
+    """Draw entries that part all values of an input among two to four rows, none left out."""
+    if fact.type == "flag":
+        return [(True,), (False,)]
+    if fact.type == "choice":
+        codes = draw(st.permutations([option.code for option in fact.options]))
+        at = draw(st.integers(1, len(codes) - 1))
+        return [tuple(codes[:at]), tuple(codes[at:])]
+    low, high = _ends(fact)
+    grid = Fraction(fact.step or 1)
+    places = st.integers(1, int((high - low) / grid)).map(lambda i: canonical(low + i * grid))
+    at = sorted(draw(st.sets(places, min_size=1, max_size=3)))
+    parts: list[tuple[Entry, ...]] = [(Range(None, (at[0], 0)),)]
+    for i, cut in enumerate(at):
+        above = (at[i + 1], 0) if i + 1 < len(at) else None
+        parts.append((Range((cut, 0), above),))
+    if len(parts) > 2 and draw(st.booleans()):  # noqa: PLR2004 - two stay, at least
+        # a row may take several ranges
+        last = parts.pop()
+        parts[0] += last
+    return parts
+
+
+def _ends(fact: Input) -> tuple[Fraction, Fraction]:
+    """Give two values of a number between which it may be cut, on the grid of the cuts."""
+    low = fact.range.low[0] if fact.range is not None and fact.range.low else Fraction(0)
+    high = low + (6 if fact.type == "count" else 4)
+    return Fraction(low), Fraction(high)
+
+
+# ---------------------------------------------------------------- quantities
+
+
+@st.composite
+def tables(
+    draw: Draw, facts: tuple[Input, ...], points: st.SearchStrategy[Any]
+) -> tuple[tuple[Band, ...], str | None]:
+    """Draw bands over facts, exactly one of which takes whatever is given; and their ``of``."""
+    order: list[Input] = draw(st.permutations(facts))
+    leaves: list[tuple[Condition, ...]] = [()]
+    for fact in order:
+        longer: list[tuple[Condition, ...]] = []
+        for leaf in leaves:
+            if leaf and draw(st.booleans()):
+                # a fact that does not matter here
+                longer.append(leaf)
+                continue
+            longer += [(*leaf, Condition(name=fact.name, entries=e)) for e in draw(cuts(fact))]
+        leaves = longer
+    leaves = list(draw(st.permutations(leaves)))
+    whens = [When(conditions=leaf) for leaf in leaves]
+    if len(whens) > 1 and draw(st.booleans()):
+        whens[-1] = When(otherwise=True)
+    of = None
+    if len(facts) == 1 and draw(st.booleans()):
+        of = facts[0].name
+        whens = [_bare(when) for when in whens]
+    bands = [Band(when=when, points=draw(points), label=draw(_LABELS)) for when in whens]
+    return tuple(bands), of
+
+
+def _bare(when: When) -> When:
+    """Leave the name to ``of``."""
+    entries = [Condition(name="", entries=c.entries) for c in when.conditions]
+    return When(conditions=tuple(entries), otherwise=when.otherwise)
+
+
+@st.composite
+def levels(draw: Draw, scale: Fraction, step: Fraction) -> tuple[Band, ...]:
+    """Draw ranges of ratings on a grid, none of which meets another."""
+    top = int(scale / step)
+    ends = sorted(draw(st.sets(st.integers(0, top), min_size=1, max_size=6)))
+    bands: list[Band] = []
+    while ends:
+        low = ends.pop(0)
+        high = ends.pop(0) if ends and draw(st.booleans()) else low
+        span = Range.closed(canonical(low * step), canonical(high * step))
+        points = span if span.only is None else decimal(span.only)
+        bands.append(Band(points=points, label=draw(_LABELS)))
+    return tuple(draw(st.permutations(bands)))
+
+
+@st.composite
+def criteria(
+    draw: Draw, name: str, weight: Decimal | None, facts: tuple[Input, ...], step: Decimal
+) -> tuple[Criterion, BandTable | None]:
+    """Draw a criterion of any kind, and the table of bands that it names, if it does."""
+    scale = draw(st.none() | st.sampled_from([Decimal(5), Decimal(10), Decimal(100)]))
+    full = Fraction(weight or 0) if scale is None else Fraction(scale)
+    grid = Fraction(step)
+    made: dict[str, Any] = {"id": name, "label": draw(_LABELS), "weight": weight, "scale": scale}
+    made["scored"] = weight is not None
+    if weight is None:
+        made["scale"] = None
+        full = Fraction(10)
+    top = int(full / grid)
+    on_grid = st.integers(0, top).map(lambda i: decimal(i * grid))
+    any_points = st.integers(0, int(full * 2)).map(lambda i: decimal(Fraction(i, 2))) | on_grid
+    kinds = ["judged", "range", "levels"] + ["table"] * 3 * bool(facts)
+    kind = draw(st.sampled_from([*kinds, "remark"] if weight is None else kinds))
+    table = None
+    if kind == "range":
+        low, high = sorted((draw(on_grid), draw(on_grid)))
+        points = (
+            low
+            if low == high
+            else Range.closed(canonical(Fraction(low)), canonical(Fraction(high)))
+        )
+        made["points"] = points
+    elif kind == "levels":
+        made["bands"] = draw(levels(full, grid))
+    elif kind == "table":
+        some = draw(st.lists(st.sampled_from(facts), min_size=1, max_size=3, unique_by=id))
+        points = any_points
+        if draw(st.booleans()):
+            low = draw(on_grid)
+            points = on_grid | st.just(_span(low, full, grid))
+        bands, of = draw(tables(tuple(some), points))
+        made |= {"bands": bands, "of": of}
+        if draw(st.booleans()):
+            table = BandTable(name=f"{name}_table", rows=bands)
+            made["bands"] = table.name
+    elif kind == "judged" and weight is None:
+        made["points"] = Range.closed(0, 10)
+    return Criterion(**made), table
+
+
+def _span(low: Decimal, full: Fraction, grid: Fraction) -> Range | Decimal:
+    """Give the range from a number to full marks, or the number where that is all."""
+    top = canonical((full // grid) * grid)
+    first = canonical(Fraction(low))
+    return low if first >= top else Range.closed(first, top)
+
+
+# ---------------------------------------------------------------- the whole
+
+
+@st.composite
+def weights(draw: Draw, total: int, count: int) -> list[Decimal]:
+    """Draw so many weights that add up to a total; tenths occur."""
+    unit = draw(st.sampled_from([1, 1, 10]))
+    places = st.integers(1, total * unit - 1)
+    at = sorted(draw(st.sets(places, min_size=count - 1, max_size=count - 1)))
+    ends = zip([0, *at], [*at, total * unit], strict=True)
+    return [decimal(Fraction(high - low, unit)) for low, high in ends]
+
+
+@st.composite
+def tiers(draw: Draw, rubric: Rubric) -> tuple[Tier, ...]:
+    """Draw tiers that part all totals that can occur."""
+    full = int(rubric.full_marks)
+    at = sorted(draw(st.sets(st.integers(1, full), min_size=0, max_size=3)))
+    spans = [Range(None, (at[0], 0))] if at else [Range()]
+    for i, cut in enumerate(at):
+        spans.append(Range((cut, 0), (at[i + 1], 0) if i + 1 < len(at) else None))
+    outcome = draw(st.sampled_from(["pay", "coefficient", None]))
+    made: list[Tier] = []
+    for i, span in enumerate(spans):
+        more = {} if outcome is None else {outcome: Decimal(50 * i - 50)}
+        made.append(Tier(id=f"tier-{i}", total=(span,), label=draw(_LABELS), **more))
+    return tuple(draw(st.permutations(made)))
+
+
+@st.composite
+def rubrics(draw: Draw) -> Rubric:
+    """Draw a sound rubric: one in which :func:`kpirules.check` finds no error.
+
+    Sections or none, inputs of every type, measured and judged criteria, named tables of bands,
+    scales, unscored criteria and remarks, tiers or none. Warnings and notes occur.
+    """
+    full_marks = draw(st.sampled_from([100, 100, 10, 5]))
+    step = draw(st.sampled_from([Decimal(1), Decimal(1), Decimal("0.5")]))
+    facts = tuple(draw(inputs(f"fact_{i}")) for i in range(draw(st.integers(0, 4))))
+    count = draw(st.integers(1, 5))
+    parts = draw(weights(full_marks, count))
+    named: list[BandTable] = []
+    made: list[Criterion] = []
+    for i, weight in enumerate([*parts, *([None] * draw(st.integers(0, 1)))]):
+        criterion, table = draw(criteria(f"item_{i}", weight, facts, step))
+        made.append(criterion)
+        named += [] if table is None else [table]
+    sections: list[Section] = []
+    if draw(st.booleans()):
+        at = draw(st.integers(1, len(made)))
+        for i, group in enumerate(g for g in (made[:at], made[at:]) if g):
+            whole = sum(
+                (Fraction(c.weight) for c in group if isinstance(c.weight, Decimal)), Fraction()
+            )
+            weight = draw(st.sampled_from([None, decimal(whole)]))
+            sections.append(
+                Section(
+                    id=f"section_{i}", weight=weight, criteria=tuple(group), label=draw(_LABELS)
+                )
+            )
+    rubric = Rubric(
+        id="random",
+        label=draw(_LABELS),
+        full_marks=Decimal(full_marks),
+        step=step,
+        inputs=facts,
+        tables=tuple(named),
+        sections=tuple(sections),
+        criteria=() if sections else tuple(made),
+        rulings=draw(_rulings),
+    )
+    if not draw(st.booleans()):
+        return rubric
+    return attrs.evolve(rubric, tiers=draw(tiers(rubric)))
