@@ -103,6 +103,8 @@ class Finding:
     message: str
     #: what would be right
     help: str = ""
+    #: a known name that a mistyped one resembles
+    suggestion: str | None = None
     #: where it is, by keys and indices; a conflict's other place is in ``other``
     path: KeyPath = ()
     other: KeyPath | None = None

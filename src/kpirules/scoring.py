@@ -306,7 +306,7 @@ class _Desk:
             rows = admitted
         row = rows.bit_length() - 1 if rows.bit_count() == 1 else None
         points = c.rows[row].points.only if rating is None and row is not None else rating
-        if points is None:
+        if points is None and c.criterion.scored:
             return self._rating.problem(None, "is missing")
         return self._line(used, row, points, None)
 

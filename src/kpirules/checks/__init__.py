@@ -164,7 +164,7 @@ def _part(plan: Plan, broken: Broken) -> Plan:
     if broken.whole:
         return plan
     inputs = tuple(f for f in plan.rubric.inputs if f.name not in broken.names)
-    return Plan(attrs.evolve(plan.rubric, inputs=inputs), broken.criteria)
+    return Plan(attrs.evolve(plan.rubric, inputs=inputs), broken.criteria | broken.nameless)
 
 
 def _placed(findings: list[Finding], rubric: Rubric) -> tuple[Finding, ...]:

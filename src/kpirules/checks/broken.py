@@ -33,6 +33,8 @@ class Broken:
 
     #: the places of criteria whose points cannot be known
     criteria: frozenset[KeyPath]
+    #: the places of criteria whose name alone is wrong: no record can speak of them
+    nameless: frozenset[KeyPath]
     #: names of a record that cannot be read: of broken criteria and inputs
     names: frozenset[str]
     #: whether the weights cannot be added up
@@ -64,18 +66,21 @@ def what_is_broken(
     paths = [path for path in (*paths, *lost) if not _WORDS.intersection(path)]
     inputs = {str(p[1]) for p in (*paths, *twice) if p[0:1] == ("inputs",) and len(p) > 1}
     criteria: set[KeyPath] = set()
+    nameless: set[KeyPath] = set()
     names = set(inputs)
     for criterion, place in placed_criteria(rubric):
         if _is_broken(criterion, place, rubric, paths, inputs):
             criteria.add(place)
             names.add(criterion.id)
         elif any(path[: len(place)] == place for path in twice):
+            nameless.add(place)
             names.add(criterion.id)
     weights = any(
         _WEIGHTS.intersection(path[-1:]) or path in criteria or not path for path in paths
     )
     return Broken(
         criteria=frozenset(criteria),
+        nameless=frozenset(nameless),
         names=frozenset(names),
         weights=weights,
         tiers=any(path[:1] in (("tier",), ("full_marks",), ("step",), ()) for path in paths),

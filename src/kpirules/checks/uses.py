@@ -113,19 +113,18 @@ def accept(
     """
     every = list(findings)
     open_ = {(f.code, f.place) for f in every if f.severity != "error"}
-    errors = {(f.code, f.place) for f in every if f.severity == "error"}
     accepted: dict[tuple[str, str], str] = {}
     for r, ruling in enumerate(rubric.rulings):
         for a, entry in enumerate(ruling.accepts):
             code, _, place = (part.strip() for part in entry.partition(" "))
             if (code, place) in open_:
                 accepted.setdefault((code, place), ruling.clause)
-            elif code in CODES and place.startswith(broken):
+            elif CODES.get(code, ("error",))[0] != "error" and place.startswith(broken):
                 continue
             else:
                 yield Finding(
                     code="ruling-idle",
-                    message=_why_idle(code, place, errors),
+                    message=_why_idle(code, place),
                     help=_what_there_is(code, open_),
                     path=("ruling", r, "accepts", a),
                 )
@@ -137,11 +136,11 @@ def accept(
             yield finding
 
 
-def _why_idle(code: str, place: str, errors: set[tuple[str, str]]) -> str:
+def _why_idle(code: str, place: str) -> str:
     """Say why a ruling accepts nothing."""
     if code not in CODES:
         return f'there is no finding "{brief(code)[1:-1]}"'
-    if (code, place) in errors:
+    if CODES[code][0] == "error":
         return f"{code} is an error, and no ruling can accept one"
     return f'there is no {code} at "{brief(place)[1:-1]}"'
 

@@ -1,8 +1,9 @@
 """What can still be read of a faulty tree, so that one fault of a file does not hide the others.
 
-A key that does not exist is taken away. A value that cannot be read is taken away where its key
-may be left out, else a stand-in takes its place; so does one for a key that is missing. What was
-lost in this way is said, so that nothing is concluded from it.
+A key that does not exist is taken away, or read as the one that was probably meant. A value that
+cannot be read is taken away where its key may be left out, else a stand-in takes its place; so does
+one for a key that is missing. What was lost in this way is said, so that nothing is concluded from
+it.
 """
 
 from __future__ import annotations
@@ -50,9 +51,20 @@ def mend(tree: dict[str, Any], problems: Iterable[Finding]) -> tuple[dict[str, A
                     if key not in table:
                         table[key] = next(ids) if stand_in is None else stand_in
                         lost.append((*problem.path, key))
-        elif _take_away(mended, problem.path, ids) and problem.code != "unknown-key":
+        elif problem.code == "unknown-key":
+            _rename(mended, problem.path, problem.suggestion)
+        elif _take_away(mended, problem.path, ids):
             lost.append(problem.path)
     return mended, lost
+
+
+def _rename(tree: dict[str, Any], path: KeyPath, meant: str | None) -> None:
+    """Take away a key that does not exist; its value goes to the key that was probably meant."""
+    table = _at(tree, path[:-1])
+    if is_table(table) and path[-1] in table:
+        value = table.pop(str(path[-1]))
+        if meant is not None and meant not in table:
+            table[meant] = value
 
 
 def _take_away(tree: dict[str, Any], path: KeyPath, ids: Iterator[str]) -> bool:

@@ -266,6 +266,7 @@ def problems(error: Exception, path: KeyPath = ()) -> Iterator[Finding]:
                 code="unknown-key",
                 message=f'unknown key "{brief(extra)[1:-1]}"',
                 help=f'did you mean "{near}"?' if near else f"the keys are {', '.join(known)}",
+                suggestion=near,
                 path=(*path, extra),
             )
     elif isinstance(error, KeyError):

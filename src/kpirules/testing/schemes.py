@@ -63,7 +63,9 @@ def inputs(draw: Draw, name: str) -> Input:
     if kind == "choice":
         size = draw(st.integers(2, 4))
         codes = [f"{name}_{letter}" for letter in "pqrs"[:size]]
-        options = tuple(Option(code=code, label=draw(_LABELS)) for code in codes)
+        # a file labels all options of a choice, or none
+        texts = _LABELS.filter(bool) if draw(st.booleans()) else st.none()
+        options = tuple(Option(code=code, label=draw(texts)) for code in codes)
         return Input(name=name, type="choice", options=options, label=label)
     if kind == "flag":
         return Input(name=name, type="flag", label=label)
