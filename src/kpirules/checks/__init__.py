@@ -122,7 +122,10 @@ def _look(
     if len(every) > len(found):
         return _in_text(_placed(every, rubric), rubric), None
     about = [finding for ask in OF_THE_RUBRIC for finding in ask(rubric)]
-    every += [f for f in about if not _is_about_lost(f, lost)]
+    if lost:
+        without = what_is_broken(rubric, (), lost)
+        about = [f for f in about if not _is_about_lost(f, lost, without)]
+    every += about
     broken = what_is_broken(rubric, every, lost)
     plan = Plan(rubric, broken.criteria)
     if not broken.weights:
@@ -148,10 +151,17 @@ def _look(
     return _in_text(_placed(every, rubric), rubric), rubric.ready
 
 
-def _is_about_lost(finding: Finding, lost: tuple[KeyPath, ...]) -> bool:
+def _is_about_lost(finding: Finding, lost: tuple[KeyPath, ...], without: Broken) -> bool:
     """Say whether a finding is about what stands in for a lost part, or about the hole it left."""
     path = finding.path
-    return any(path == part[: len(path)] or part == path[: len(part)] for part in lost)
+    if any(part == path[: len(part)] for part in lost):
+        return True
+    if finding.code != "value":
+        return False
+    # of an input whose table could not be read whole: the rest of it, and what bands ask of it
+    asked = "when" in path and any(place == path[: len(place)] for place in without.criteria)
+    inside = path[:1] == ("inputs",) and path[1] in without.names
+    return asked or inside or any(path == part[: len(path)] for part in lost)
 
 
 def _is_sound(findings: Iterable[Finding]) -> bool:

@@ -23,8 +23,9 @@ _WORDS = frozenset({"label", "cite", "note", "unit", "better", "help", "url", "r
 _WEIGHTS = frozenset({"weight", "scored", "full_marks", "weights_total", "criterion", "section"})
 #: findings that leave a part whole but for its name
 _NAMES_ONLY = ("duplicate-id", "reserved-id")
-#: findings that break no part: a key that is not there, sums of parts that are right, a worked case
-_NO_PART = ("unknown-key", "weights-sum", "section-sum", "example-fails")
+#: findings that break no part: keys too many or too few (what that loses is said apart), sums of
+#: parts that are right, a worked case
+_NO_PART = ("unknown-key", "missing-key", "weights-sum", "section-sum", "example-fails")
 
 
 @attrs.frozen(kw_only=True)

@@ -76,7 +76,7 @@ def examples_hold(
             )
         elif not isinstance(outcome, InputError):
             results.append(outcome)
-    if broken.whole:
+    if broken.whole or not plan.rubric.examples:
         yield from _unreached(plan, results)
 
 
@@ -85,7 +85,7 @@ def _is_told(name: str, plan: Plan, broken: Broken) -> bool:
     head, _, rest = name.partition(".")
     if head == "points":
         return rest not in broken.names
-    if broken.whole or head not in (*STAGES, *PREFIXES):
+    if name == "refused" or head not in (*STAGES, *PREFIXES):
         return name not in broken.names
     sums = plan.weights_hold and not broken.weights and not broken.names
     return sums and (head not in ("tier", "pay", "outcome") or not broken.tiers)

@@ -32,7 +32,7 @@ _REQUIRED: dict[str, dict[str, object]] = {
     "round": {"to": 1, "mode": "half_up"},
     "tier": {"id": None},
     "adjust": {"id": None},
-    "gate": {"when": {}},
+    "gate": {"when": "otherwise"},
     "ruling": {"clause": "", "conflict": "", "decision": ""},
     "example": {"name": ""},
 }

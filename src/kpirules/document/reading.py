@@ -129,10 +129,14 @@ def _structured(
 
     from kpirules.document.structure import problems, structure, with_defaults  # noqa: PLC0415
 
-    tree = with_defaults(tree)
     every: list[Finding] = []
+    if "schema" not in tree:
+        # a rubric that a program makes need not say it; a file does, for the readers to come
+        message = 'the key "schema" is missing'
+        every.append(Finding(code="missing-key", message=message, help="write schema = 1"))
+    tree = with_defaults({"schema": 1, **tree})
     lost: list[KeyPath] = []
-    for _ in range(_ATTEMPTS):
+    for attempt in range(_ATTEMPTS):
         try:
             return structure(tree), tuple(every), tuple(lost)
         except BaseValidationError as error:
@@ -141,7 +145,7 @@ def _structured(
             found = list(problems(error))
             tree, more = mend(tree, found)
             # what a stand-in is refused for is no fault of the file
-            every += found if not every else ()
+            every += found if not attempt else ()
             lost += more
     return None, tuple(every), tuple(lost)
 

@@ -1,0 +1,230 @@
+"""One fault of a file hides no other: what is read of a faulty file, and what is asked of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from kpirules import RulesetError, loads
+from kpirules.loading import check_text
+
+
+HEAD = 'schema = 1\nid = "x"\n'
+
+#: twenty faults of as many kinds, each on a line of its own
+TWENTY = """schema = 1
+id = "twenty"
+colour = "red" # unknown-key
+step = 1
+role = { zh = "仓管员" } # label-missing
+
+[inputs.late]
+type = "count"
+label = { zh = "迟到", en = "Late" }
+[inputs.spare] # unused-input
+type = "flag"
+label = "x"
+[inputs.kind]
+type = "choice"
+label = "x"
+options = ["p", "q"]
+[inputs.size]
+type = "nmber" # value
+label = "x"
+
+[bands.idle] # unused-name
+rows = [{ when = 0, points = 1 }, { when = ">= 1", points = 0 }]
+
+[[section]]
+id = "one"
+label = "x"
+weight = 40 # section-sum
+[[section.criterion]] # weights-sum
+id = "attendance"
+label = "x"
+weight = 20
+of = "late"
+bands = [{ when = 0, points = 20 }, { when = ">= 2", points = 0 }] # band-gap
+[[section.criterion]]
+id = "order"
+label = "x"
+weight = 30
+of = "late"
+bands = [
+  { when = "<= 2", points = 30 },
+  { when = ">= 2", points = 0 }, # band-overlap
+]
+
+[[section]]
+id = "two"
+label = "x"
+weight = 60
+[[section.criterion]] # rating-gap
+id = "skill"
+label = "x"
+weight = 20
+bands = [{ points = "15..20" }, { points = "0..10" }]
+[[section.criterion]]
+id = "feedback"
+label = "x"
+weight = 20
+of = "kind"
+bands = [
+  { when = "p", points = 25 }, # points-out-of-range
+  { when = "q", points = 0 },
+  { when = "otherwise", points = 0 }, # band-unreachable
+]
+[[section.criterion]]
+id = "speed"
+label = "x"
+weight = 10
+bands = [{ points = "5..10" }, { points = 2.5 }] # off-step
+[[section.criterion]]
+id = "total" # reserved-id
+label = "x"
+weight = 5
+[[section.criterion]]
+id = "extra"
+label = "x"
+weight = 5
+of = "lat" # unknown-name
+bands = [{ when = 0, points = 5 }, { when = "otherwise", points = 0 }]
+
+[[tier]]
+id = "good"
+label = "x"
+total = "60..100" # tier-gap
+[[tier]]
+id = "fair"
+label = "x"
+total = "30..58"
+[[tier]]
+id = "fair" # duplicate-id
+label = "x"
+total = "0..30" # tier-overlap
+
+[[ruling]]
+clause = "1"
+conflict = "x"
+decision = "y"
+accepts = ["rating-gap section.one.order"] # ruling-idle
+
+[[example]] # example-fails
+name = "late three times"
+ratings = { late = 3, kind = "q", skill = 16, speed = 7, extra = 5 }
+expect = { points.skill = 15 }
+"""
+
+
+def test_twenty_faults_of_a_file_are_reported_each_on_its_line():
+    """No fault hides another: not of the text, not of names, sums, bands, tiers or examples."""
+    lines = TWENTY.splitlines()
+    wanted = {line.split("# ")[1]: i for i, line in enumerate(lines, 1) if "# " in line}
+    found = {}
+    for finding in check_text(TWENTY, file="twenty"):
+        found.setdefault(finding.code, finding.spots[0].line)
+    assert 19 <= len(wanted)
+    assert wanted == found
+
+
+def test_faults_of_the_text_do_not_make_others():
+    """What stands in for a lost part is not reported, nor the hole that it left."""
+    text = (
+        HEAD
+        + """inputs.late = { type = "count", range = "9..1" }
+inputs.duty = { type = "choise", options = ["a", "b"] }
+[[criterion]]
+weight = 60
+[[criterion]]
+id = "b"
+weight = 40
+of = "duty"
+bands = [{ when = "a", points = 40 }, { when = "b", points = 0 }]
+[[tier]]
+id = "t"
+total = "100..0"
+[[tier]]
+id = "u"
+total = ">= 0"
+"""
+    )
+    found = [(f.code, f.spots[0].line) for f in check_text(text) if f.severity == "error"]
+    assert [("value", 3), ("value", 4), ("missing-key", 5), ("value", 14)] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("inputs = 3", ["value"]),
+        ("inputs.late = 3", ["value"]),
+        ("section = 'x'", ["value"]),
+        ("section = [3]", ["value"]),
+        ("criterion = [{ id = 'a', weight = 90, bands = [3] }]", ["value", "weights-sum"]),
+        ("criterion = [{ id = 3, weight = 90 }]", ["value", "weights-sum"]),
+        ("raters.a = { label = 'x' }", ["missing-key", "not-supported"]),
+        ("raters = { a = 'x' }", ["not-supported", "value"]),
+        ("gate = [{ refuse = true }]", ["missing-key", "not-supported"]),
+        ("bands.t = {}", ["missing-key"]),
+        ("ruling = [{ clause = 1 }]", ["missing-key", "missing-key", "value"]),
+        ("example = [{}]", ["missing-key"]),
+        ("tier = [{ total = 1 }]", ["missing-key"]),
+        ("adjust = [{ points = 1 }]", ["missing-key", "not-supported"]),
+        (
+            "criterion = [{ id = 'a', weight = 100, round = { to = 1 } }]",
+            ["missing-key", "not-supported"],
+        ),
+        ("fullmarks = 90\ncriterion = [{ id = 'a', weight = 90 }]", ["unknown-key"]),
+        (
+            "fullmarks = 90\nfull_marks = 90\ncriterion = [{ id = 'a', weight = 90 }]",
+            ["unknown-key"],
+        ),
+        ("full_marks = 'x'\ncriterion = [{ id = 'a', weight = 90 }]", ["value"]),
+        ("step = 'x'\ncriterion = [{ id = 'a', weight = 90 }]", ["value", "weights-sum"]),
+        ("weights_total = 0\ncriterion = [{ id = 'a', weight = 90 }]", ["value"]),
+        ("criterion = [{ id = 'a', weight = 90, label = 3 }]", ["value", "weights-sum"]),
+        ("inputs.a = { type = 'count', step = 0, default = 1 }", ["value"]),
+    ],
+)
+def test_what_is_left_of_a_faulty_file_is_checked(text, codes):
+    """A stand-in is never the subject of a finding; what can be judged without it is."""
+    found = [f.code for f in check_text(HEAD + text) if f.severity == "error"]
+    assert codes == sorted(found)
+    with pytest.raises(RulesetError) as caught:
+        loads(HEAD + text)
+    assert codes == sorted(f.code for f in caught.value.findings)
+
+
+def test_a_file_of_which_nothing_can_be_read_says_so_alone():
+    """What is no TOML has one finding; a file without schema and id has theirs and what is left."""
+    assert ["syntax"] == [f.code for f in check_text("schema = ")]
+    errors = [
+        f.code
+        for f in check_text("criterion = [{ id = 'a', weight = 9 }]")
+        if f.severity == "error"
+    ]
+    assert ["missing-key", "missing-key", "weights-sum"] == sorted(errors)
+
+
+def test_an_example_is_held_to_what_is_not_broken():
+    """A fault in one criterion leaves the points of the others to be compared, and no more."""
+    text = (
+        HEAD
+        + """inputs.late = { type = "count" }
+criterion = [
+  { id = "a", weight = 50, of = "late", bands = [{ when = 0, points = 50 }] },
+  { id = "b", weight = 50 },
+]
+tier = [{ id = "t", total = "any" }]
+example = [
+  { name = "one", ratings = { late = 3, b = 40 }, expect = { points.b = 41, points.a = 3, total = 1, tier = "x", contribution.b = 40, late = 3 } },
+  { name = "two", ratings = { late = 3, b = 99 }, expect = { refused = ["b"] } },
+]
+"""
+    )
+    found = [f for f in check_text(text) if f.code == "example-fails"]
+    assert ["'one': points.b: expected 41, got 40"] == [f.message for f in found]
+    weights = text.replace("when = 0", 'when = ">= 0"').replace(
+        '{ id = "b", weight = 50', '{ id = "b", weight = 51'
+    )
+    found = [f for f in check_text(weights) if f.code == "example-fails"]
+    expected = "'one': points.b: expected 41, got 40; points.a: expected 3, got 50"
+    assert [expected] == [f.message for f in found]
