@@ -205,3 +205,95 @@ def test_missing_is_one_thing_everywhere():
     """It stays itself when it is pickled, and says what it is."""
     assert MISSING is pickle.loads(pickle.dumps(MISSING))  # noqa: S301 - our own bytes
     assert "missing" == repr(MISSING)
+
+
+# ---------------------------------------------------------------- beside each other
+
+
+TO_FIVE = Axis(domain=Range.parse("0..5"), step=1)
+
+
+def below(value):
+    """What takes all numbers below one."""
+    return (Range(None, (value, 0)),)
+
+
+def test_the_gaps_of_one_axis_are_each_named_by_their_least_value():
+    """One for each run of values that no row takes; over more axes, the least alone."""
+    table = Partition([TO_FIVE], [[(Range.exactly(1),)], [(Range.exactly(4),)]])
+    assert [(0,), (2,), (5,)] == list(table.gaps())
+    assert [(0, 0)] == list(Partition([TO_FIVE, TO_FIVE], [[(Range.exactly(1),), None]]).gaps())
+    assert [] == list(Partition([TO_FIVE, TO_FIVE], [[None, None]]).gaps())
+    assert [] == list(Partition([TO_FIVE], [[None]]).gaps())
+
+
+def test_the_pieces_of_an_axis_have_their_rows():
+    """Rising, from end to end, with all rows that take each."""
+    table = Partition([Axis()], [[(Range.parse("0..5"),)], [(Range.parse("> 3"),)]])
+    assert [("< 0", ()), ("0..3", (0,)), ("> 3 .. 5", (0, 1)), ("> 5", (1,))] == [
+        (str(piece), rows) for piece, rows in table.pieces()
+    ]
+
+
+def test_the_least_point_of_a_row():
+    """Axis by axis; None where a row takes nothing."""
+    table = Partition(
+        [TO_FIVE, TO_FIVE], [[(Range.parse(">= 2"),), None], [(Range.parse("> 9"),), None]]
+    )
+    assert (2, 0) == table.least_of(0)
+    assert table.least_of(1) is None
+
+
+def test_neighbours_are_points_that_differ_on_one_axis_alone():
+    """The lower first; None is no row; only pairs of rows that are wanted."""
+    flag = Axis(options=(False, True))
+    table = Partition([TO_FIVE, flag], [[below(2), None], [(Range.parse("2..3"),), (True,)]])
+    found = {}
+
+    def wanted(low, high):
+        found.setdefault((low, high), [])
+        return low != high
+
+    pairs = sorted(table.neighbours(0, wanted))
+    assert [((0, False), (2, False)), ((0, True), (2, True)), ((2, True), (4, True))] == pairs
+    assert {(0, 1), (1, 0), (0, 0), (1, 1), (0, None), (None, 0), (1, None), (None, 1)} == set(
+        found
+    )
+    across = sorted(table.neighbours(1, wanted))
+    assert [((2, False), (2, True))] == across
+    assert [] == list(table.neighbours(0, lambda *_: False))
+
+
+def test_points_are_sorted_with_options_in_their_order():
+    """Not by the letters of their codes."""
+    table = Partition([Axis(options=("met", "bad")), TO_FIVE], [[None, None]])
+    assert ((0, 0), (0, 3)) == table.order(("met", 3))
+    missing = Partition([Axis(missing=True)], [[None]])
+    assert missing.order((9,)) < missing.order((MISSING,))
+    assert table.order(("met", 3)) < table.order(("bad", 0))
+
+
+def test_a_search_for_neighbours_that_is_too_long_is_refused(monkeypatch):
+    """Its steps are counted over all searches together."""
+    monkeypatch.setattr(partition, "_MOST_STEPS", 3)
+    table = Partition([TO_FIVE, TO_FIVE], [[below(2), below(2)], [below(1), below(1)]])
+    with pytest.raises(TooLargeError):
+        list(table.neighbours(0, lambda *rows: rows[1] is None))
+
+
+@given(tables(), st.data())
+def test_neighbours_differ_by_one_cell(table, data):
+    """Each pair has the rows that it was wanted for, and no cell lies between its points."""
+    axes, rows = table
+    made = Partition(axes, rows)
+    axis = data.draw(st.integers(0, len(axes) - 1))
+    asked = []
+
+    def wanted(low, high):
+        asked.append((low, high))
+        return True
+
+    for low, high in made.neighbours(axis, wanted):
+        assert [i for i in range(len(axes)) if low[i] != high[i]] == [axis]
+        assert made.order(low) < made.order(high)
+        assert MISSING not in (low[axis], high[axis])

@@ -129,6 +129,8 @@ def _shown(value: object) -> str:
     """Show an expected value, or one that came out."""
     if value is None:
         return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
     number = _number(value)
     if number is not None:
         return show(number)

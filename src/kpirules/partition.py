@@ -299,6 +299,10 @@ class Partition:
         """
         axes, columns = self._axes_and_columns()
         self._steps = 0
+        if self.axes[axis].missing:
+            # nothing lies beside what is missing
+            axes[axis] = axes[axis][:-1]
+            columns[axis] = [bits & ~(1 << len(axes[axis])) for bits in columns[axis]]
         rows = range(self.count)
         for below in rows:
             for above in rows:
@@ -308,7 +312,8 @@ class Partition:
                 shared[axis] = columns[axis][below] & columns[axis][above] >> 1
                 if all(shared):
                     low = _least_point(axes, shared)
-                    yield low, self._moved(axes, low, axis, 1)
+                    at = next(_bits(shared[axis]))
+                    yield low, (*low[:axis], axes[axis][at + 1][0], *low[axis + 1 :])
         for row in rows:
             for up in (1, -1):
                 if wanted(row, None) if up == 1 else wanted(None, row):
@@ -338,20 +343,11 @@ class Partition:
                 yield (inside, gap) if up == 1 else (gap, inside)
 
     def order(self, point: Sequence[Value]) -> tuple[object, ...]:
-        """Give what points are sorted by: axis by axis, options in their order."""
+        """Give what points are sorted by: axis by axis, options in their order, then MISSING."""
         return tuple(
-            value if axis.options is None else cells.find(value)
-            for axis, cells, value in zip(self.axes, self._cells, point, strict=True)
+            (int(value is MISSING), cells.points.get(value, value))
+            for cells, value in zip(self._cells, point, strict=True)
         )
-
-    @staticmethod
-    def _moved(
-        axes: list[list[tuple[Value, int]]], point: tuple[Value, ...], axis: int, by: int
-    ) -> tuple[Value, ...]:
-        """Give the point of another cell of an axis."""
-        values = [value for value, _ in axes[axis]]
-        there = values[values.index(point[axis]) + by]
-        return (*point[:axis], there, *point[axis + 1 :])
 
     def unreached(self) -> tuple[int, ...]:
         """Give the rows that take no point at all."""

@@ -44,7 +44,9 @@ def expected_names(rubric: Rubric) -> Iterator[Finding]:
             yield Finding(
                 code="unknown-name",
                 message=f'a result has no "{brief(name)[1:-1]}"',
-                help=f'did you mean "{shown}"?' if near else f"there are: {', '.join(known)}",
+                help=f'did you mean "{shown}"?'
+                if near
+                else f"there are: {', '.join(known) or 'none'}",
                 path=("example", e, "expect", *name.split(".")),
             )
 
