@@ -43,19 +43,24 @@ if TYPE_CHECKING:
 FACT = "planted"
 
 
-@st.composite
-def unsound_rubrics(draw: Draw, code: str | None = None) -> Rubric:
+def unsound_rubrics(code: str | None = None) -> st.SearchStrategy[Rubric]:
     """Draw a sound rubric with one defect planted, which :func:`kpirules.check` must find.
 
     ``code``: the finding's code, one of :data:`UNSOUND`; any of them where it is left out.
     ``ValueError`` for a code that a rubric cannot have (a text that is not TOML, for instance).
     """
-    wanted = draw(st.sampled_from(sorted(UNSOUND))) if code is None else code
-    if wanted not in _PLANTERS:
+    if code is not None and code not in _PLANTERS:
         known = ", ".join(sorted(UNSOUND))
-        reason = "is not planted" if wanted in CODES else "is no finding"
-        raise ValueError(f'"{wanted}" {reason}; there are: {known}')
-    return _PLANTERS[wanted](draw, draw(rubrics()))
+        reason = "is not planted" if code in CODES else "is no finding"
+        raise ValueError(f'"{code}" {reason}; there are: {known}')
+    return _planted(code)
+
+
+@st.composite
+def _planted(draw: Draw, code: str | None) -> Rubric:
+    """Plant a defect of a kind, or of any."""
+    kind = draw(st.sampled_from(sorted(UNSOUND))) if code is None else code
+    return _PLANTERS[kind](draw, draw(rubrics()))
 
 
 def _with_criterion(draw: Draw, rubric: Rubric, **changes: Any) -> Rubric:  # noqa: ANN401

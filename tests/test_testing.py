@@ -1,0 +1,74 @@
+"""The public strategies, as a package of rulesets or an application uses them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import kpirules.testing
+from kpirules import Rubric, check, evaluate
+from kpirules.errors import MissingExtraError
+from kpirules.testing import UNSOUND, records, rubrics, unsound_rubrics
+
+
+@given(st.data(), rubrics())
+def test_three_lines_are_enough(data, rubric):
+    """The example of the package's docstring."""
+    assert evaluate(rubric, data.draw(records(rubric))).total >= 0
+
+
+def test_a_code_that_cannot_be_planted_is_refused():
+    """With those that can."""
+    for code, reason in (("syntax", "is not planted"), ("qq", "is no finding")):
+        with pytest.raises(ValueError, match=f'"{code}" {reason}; there are: band-gap, '):
+            unsound_rubrics(code)
+
+
+def test_the_package_costs_nothing_until_a_strategy_is_used():
+    """pytest imports it for the plugin at every start."""
+    probe = (
+        "import kpirules.testing, sys; print('hypothesis' in sys.modules, 'cattrs' in sys.modules)"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, check=True
+    )
+    assert "False False\n" == shown.stdout
+
+
+def test_without_hypothesis_the_extra_is_named(monkeypatch):
+    """In one line; another module that is missing is not taken for it."""
+    monkeypatch.setitem(sys.modules, "hypothesis", None)
+    monkeypatch.delitem(sys.modules, "kpirules.testing.schemes")
+    monkeypatch.delitem(kpirules.testing.__dict__, "rubrics", raising=False)
+    with pytest.raises(MissingExtraError, match="pip install 'kpirules\\[testing\\]'"):
+        kpirules.testing.__getattr__("rubrics")
+    monkeypatch.undo()
+    monkeypatch.setitem(sys.modules, "attrs", None)
+    monkeypatch.delitem(sys.modules, "kpirules.testing.schemes")
+    with pytest.raises(ModuleNotFoundError, match="attrs"):
+        kpirules.testing.__getattr__("rubrics")
+
+
+def test_a_name_that_the_package_does_not_have():
+    """As of any module."""
+    with pytest.raises(AttributeError, match="has no attribute 'robrics'"):
+        _ = kpirules.testing.robrics
+    assert set(kpirules.testing.__all__) == {*kpirules.testing._ROOM_OF}  # noqa: SLF001 - the door
+    assert 14 <= len(UNSOUND)
+
+
+@given(rubrics())
+def test_rubrics_are_rubrics(rubric):
+    """Of the model's class, with a criterion at least."""
+    assert isinstance(rubric, Rubric)
+    assert rubric.all_criteria
+
+
+@given(unsound_rubrics())
+def test_any_defect_is_planted_where_none_is_named(rubric):
+    """And found."""
+    assert any(f.code in UNSOUND for f in check(rubric))
