@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from kpirules import RulesetError, checks, load, loads, reach
+from kpirules import RulesetError, checks, load, loads, partition, reach
 from kpirules.checks import check, shape
 from kpirules.document.reading import parse
 from kpirules.plan import Plan
@@ -108,6 +108,11 @@ def test_a_section_without_a_weight_weighs_what_its_criteria_weigh():
             "points-out-of-range",
             {"late": 0},
             "{ when = {late = 0}, points = 101 }, { when = 'otherwise', points = 1 }",
+        ),
+        (
+            "off-step",
+            {},
+            "{ when = {late = 0.5}, points = 2 }, { when = 'otherwise', points = 1 }",
         ),
         (
             "off-step",
@@ -436,11 +441,58 @@ tier = [{ id = "x", total = "0..5" }, { id = "y", total = "5..66" }]
 
 def test_a_table_too_large_to_decide_is_a_finding(monkeypatch):
     """The check ends in a finding and never in a hang."""
-    from kpirules import partition
-
     monkeypatch.setattr(partition, "_MOST_CELLS", 2)
     rows = "{when={late=0},points=1},{when={late=7},points=2},{when='otherwise',points=0}"
     assert "too-large" in [f[0] for f in found(bands(rows))]
+
+
+def test_what_is_not_decided_about_better_facts_is_a_note(monkeypatch):
+    """A table that is sound is not refused because this takes too long."""
+
+    def refuse(*_):
+        raise partition.TooLargeError("9 rows")
+
+    monkeypatch.setattr(partition.Partition, "neighbours", refuse)
+    text = bands("{when={late=0},points=1},{when='otherwise',points=0}")
+    rubric = loads(HEAD + text.replace('"count"', '"count", better = "lower"'))
+    (finding,) = [f for f in check(rubric) if f.code == "too-large"]
+    assert ("note", "a.bands") == (finding.severity, finding.place)
+    assert 'whether a better "late" may give less is not decided: 9 rows' == finding.message
+
+
+def test_full_marks_are_sought_on_the_grid_where_totals_are_too_many(monkeypatch):
+    """The greatest total that may occur is the witness."""
+    monkeypatch.setattr(reach, "MOST_TOTALS", 10)
+    rubric = loads(
+        HEAD + "criterion = [{ id = 'a', weight = 100, bands = [{ points = '0..90' }] }]"
+    )
+    (finding,) = [f for f in check(rubric) if f.code == "full-marks-unreachable"]
+    assert ((("total", 90),), ()) == (finding.witness, finding.record)
+
+
+def test_the_points_that_are_out_of_range_have_a_record():
+    """The facts of a measured band; the rating of a judged one, above or below."""
+
+    def witness(text):
+        return [f[3] for f in found(text) if f[0] == "points-out-of-range"]
+
+    judged = "criterion = [{ id = 'a', weight = 100, bands = [{ points = '%s' }, { points = 7 }] }]"
+    assert [{"a": 101}] == witness(judged % "90..110")
+    assert [{"a": -5}] == witness(judged % "-5..2")
+    both = bands(
+        "{ when = { late = '>= 2' }, points = '90..110' }, { when = 'otherwise', points = 0 }"
+    )
+    assert [{"late": 2, "a": 101}] == witness(both)
+    rest = bands("{ when = { late = '>= 2' }, points = 9 }, { when = 'otherwise', points = 101 }")
+    assert [{"late": 0}] == witness(rest)
+    idle = bands("{ when = { late = '>= 0' }, points = 9 }, { when = 'otherwise', points = 101 }")
+    assert [{"a": 101}] == witness(idle)
+    beyond = "criterion = [{ id = 'a', weight = 100, range = '0..100', points = '-1..100' }]"
+    assert [{"a": -1}] == witness(beyond)
+    extra = "criterion = [{ id = 'a', weight = 50, range = '0..60' }, { id = 'b', weight = 50 }]"
+    assert [{"total": 101}] == witness(extra)
+    low = "criterion = [{ id = 'a', weight = 50, range = '-1..50' }, { id = 'b', weight = 50 }]"
+    assert [{"total": -1}] == witness(low)
 
 
 def test_every_check_is_in_the_registry():

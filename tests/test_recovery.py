@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kpirules import RulesetError, loads
+from kpirules.document.mending import mend
+from kpirules.findings import Finding
 from kpirules.loading import check_text
 
 
@@ -228,3 +230,19 @@ example = [
     found = [f for f in check_text(weights) if f.code == "example-fails"]
     expected = "'one': points.b: expected 41, got 40; points.a: expected 3, got 50"
     assert [expected] == [f.message for f in found]
+
+
+def test_a_tree_is_mended_as_far_as_its_problems_can_be_followed():
+    """A problem without a place, or below something that is no table, takes nothing away."""
+    tree = {"id": "x", "tier": [{"id": "a", "colour": 1}], "late": 3}
+    problems = [
+        Finding(code="value", message="", path=()),
+        Finding(code="missing-key", message="", path=("late",)),
+        Finding(code="unknown-key", message="", path=("late", "x")),
+        Finding(code="unknown-key", message="", path=("tier", 0, "colour")),
+        Finding(code="unknown-key", message="", path=("tier", 0, "colour")),
+        Finding(code="value", message="", path=("tier", 7, "id")),
+    ]
+    mended, lost = mend(tree, problems)
+    assert ({"id": "x", "late": 3}, [("tier", 7, "id")]) == (mended, lost)
+    assert {"id": "a", "colour": 1} == tree["tier"][0]

@@ -66,17 +66,16 @@ def loosened(draw):
         span = Range.closed(0, draw(st.integers(1, 120)))
         tiers = tuple(attrs.evolve(t, total=(span,)) if t is changed else t for t in rubric.tiers)
         return attrs.evolve(rubric, tiers=draw(st.sampled_from([tiers, rubric.tiers[1:]])))
-    if kind == "step":
+    criteria = [c for c in rubric.criteria if isinstance(c.bands, tuple)]
+    numeric = bool(rubric.inputs) and rubric.inputs[0].type in ("count", "number")
+    if kind == "step" or not (numeric if kind == "range" else criteria):
         return attrs.evolve(
             rubric, step=draw(st.sampled_from([1, 2, Fraction(1, 2), Fraction(1, 4)]))
         )
-    if kind == "range" and rubric.inputs:
+    if kind == "range":
         first, *rest = rubric.inputs
-        assume(first.type in ("count", "number"))
         wider = attrs.evolve(first, range=draw(st.sampled_from([None, Range.closed(0, 40)])))
         return attrs.evolve(rubric, inputs=(wider, *rest))
-    criteria = [c for c in rubric.all_criteria if isinstance(c.bands, tuple)]
-    assume(criteria and not rubric.sections)
     chosen = draw(st.sampled_from(criteria))
     bands = list(chosen.bands)
     at = draw(st.integers(0, len(bands) - 1))

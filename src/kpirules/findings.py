@@ -38,9 +38,6 @@ class Spot:
         shown, pad, carets = point(self.source, self.column, self.end_column, most)
         return f" {number} | {shown}", f" {' ' * len(number)} | {pad}{carets}"
 
-    def __str__(self) -> str:
-        return "\n".join(self.lines())
-
 
 #: every kind of finding: how grave it is, and what it says. Each has a page in ``docs/findings``.
 CODES: dict[str, tuple[Severity, str]] = {

@@ -37,6 +37,10 @@ class _Stage:
     before: int
     least: int
 
+    def had(self, units: int) -> bool:
+        """Say whether a total could occur before the criterion was added."""
+        return units >= self.least and bool(self.before >> (units - self.least) & 1)
+
 
 @attrs.frozen(kw_only=True)
 class ExactTotals:
@@ -84,12 +88,9 @@ class ExactTotals:
         left = int(Fraction(total) * self.units)
         ratings: list[tuple[str, Number]] = []
         for stage in reversed(self.stages):
-            for points in _each(stage.steps):
-                rest = left - int(points * stage.share)
-                if rest >= stage.least and stage.before >> (rest - stage.least) & 1:
-                    ratings.append((stage.criterion, points))
-                    left = rest
-                    break
+            rests = ((points, left - int(points * stage.share)) for points in _each(stage.steps))
+            points, left = next((p, rest) for p, rest in rests if stage.had(rest))
+            ratings.append((stage.criterion, points))
         return tuple(reversed(ratings))
 
 
@@ -190,9 +191,9 @@ def _points(c: CriterionPlan) -> tuple[_Steps, ...] | None:
 
 def _each(steps: tuple[_Steps, ...]) -> Iterator[Number]:
     """Give points one by one, as the steps come."""
-    for first, step, count in steps:
-        for i in range(count):
-            yield canonical(Fraction(first + i * step))
+    return (
+        canonical(Fraction(first + i * step)) for first, step, count in steps for i in range(count)
+    )
 
 
 def _bounds(plan: Plan) -> GridTotals:

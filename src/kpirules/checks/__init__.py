@@ -152,10 +152,8 @@ def _look(
 
 
 def _is_about_lost(finding: Finding, lost: tuple[KeyPath, ...], without: Broken) -> bool:
-    """Say whether a finding is about what stands in for a lost part, or about the hole it left."""
+    """Say whether a finding is about the hole that a lost part left, or what stands in for it."""
     path = finding.path
-    if any(part == path[: len(part)] for part in lost):
-        return True
     if finding.code != "value":
         return False
     # of an input whose table could not be read whole: the rest of it, and what bands ask of it

@@ -139,16 +139,14 @@ def rating_gaps(c: CriterionPlan) -> Iterator[Finding]:
     spans = c.admissible
     for below, above in pairwise(spans):
         between = Range(below.high, above.low)
-        least = between.least(c.step)
-        if least is not None:
-            shown = listing([between], c.step)
-            yield Finding(
-                code="rating-gap",
-                message=f'no band of "{c.criterion.id}" admits a rating of {shown}',
-                help="widen a band, or accept the gap in a ruling",
-                path=c.path,
-                witness=((c.criterion.id, least),),
-            )
+        ratings = listing([between], c.step)
+        yield Finding(
+            code="rating-gap",
+            message=f'no band of "{c.criterion.id}" admits a rating of {ratings}',
+            help="widen a band, or accept the gap in a ruling",
+            path=c.path,
+            witness=((c.criterion.id, between.least(c.step)),),
+        )
 
 
 def monotone_bands(c: CriterionPlan) -> Iterator[Finding]:
