@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect_right
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
 
 #: keys, and indices of lists
@@ -44,8 +46,11 @@ class Place:
     end: int = 0
 
 
+#: where a key stands in a text, and its value: offsets; no value, no offsets
+_Offsets: TypeAlias = "tuple[int, int, int, int]"
+
 #: stands for the place of a value whose end is not yet known
-_LATER = Place(Span(0, 0, 0))
+_LATER: _Offsets = (0, 0, 0, 0)
 
 # possessive: the text is known to be TOML, so nothing that was taken need ever be given back
 _BLANK = re.compile(r"[ \t]*+")
@@ -63,6 +68,7 @@ _VALUE = re.compile(
 )
 
 
+@lru_cache(maxsize=8)
 def find_places(text: str) -> Mapping[Path, Place]:
     r"""Give the place of every key path of a TOML text that tomllib accepts.
 
@@ -72,7 +78,36 @@ def find_places(text: str) -> Mapping[Path, Place]:
     """
     finder = _Finder(text)
     finder.run()
-    return finder.places
+    return _Places(text, finder.places)
+
+
+class _Places(Mapping[Path, Place]):
+    """Places by path; lines and columns are worked out for those alone that are asked for."""
+
+    def __init__(self, text: str, offsets: dict[Path, _Offsets]) -> None:
+        self._text = text
+        self._offsets = offsets
+        self._starts = [0, *(m.end() for m in re.finditer("\n", text))]
+
+    def __getitem__(self, path: Path) -> Place:
+        first, last, start, end = self._offsets[path]
+        value = self._span(start, end) if end else None
+        return Place(self._span(first, last), value, start, end)
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self._offsets)
+
+    def __len__(self) -> int:
+        return len(self._offsets)
+
+    def _span(self, start: int, end: int) -> Span:
+        """Give a stretch of text as a place on the line where it starts."""
+        line = bisect_right(self._starts, start)
+        first = self._starts[line - 1]
+        stop = self._text.find("\n", start, end)
+        if stop >= 0:
+            end = stop - self._text.startswith("\r", stop - 1)
+        return Span(line, start - first + 1, max(end, start + 1) - first + 1)
 
 
 class _Finder:
@@ -81,10 +116,9 @@ class _Finder:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
-        self.places: dict[Path, Place] = {}
+        self.places: dict[Path, _Offsets] = {}
         #: how many tables each array of tables has so far
         self.counts: dict[Path, int] = {}
-        self.starts = [0, *(m.end() for m in re.finditer("\n", text))]
 
     def run(self) -> None:
         """Follow all lines."""
@@ -101,15 +135,6 @@ class _Finder:
         """Pass over what a pattern matches here."""
         match = pattern.match(self.text, self.at)
         self.at = match.end() if match else self.at
-
-    def span(self, start: int, end: int) -> Span:
-        """Give a stretch of text as a place on the line where it starts."""
-        line = bisect_right(self.starts, start)
-        first = self.starts[line - 1]
-        stop = self.text.find("\n", start, end)
-        if stop >= 0:
-            end = stop - self.text.startswith("\r", stop - 1)
-        return Span(line, start - first + 1, max(end, start + 1) - first + 1)
 
     def keys(self) -> tuple[list[str], int, int]:
         """Read a dotted key: its parts, and where it stands."""
@@ -134,7 +159,7 @@ class _Finder:
         self.at += 1 + double
         parts, _, _ = self.keys()
         self.at += 1 + double
-        here = self.span(start, self.at)
+        here = (start, self.at)
         path: Path = ()
         for part in parts[:-1]:
             path = self.enter((*path, part), here)
@@ -143,28 +168,28 @@ class _Finder:
             self.counts[path] = self.counts.get(path, 0) + 1
         return self.enter(path, here)
 
-    def enter(self, path: Path, here: Span) -> Path:
+    def enter(self, path: Path, here: tuple[int, int]) -> Path:
         """Note a table, and in an array of tables its last one."""
-        self.places.setdefault(path, Place(here))
+        self.places.setdefault(path, (*here, 0, 0))
         if path in self.counts:
             path = (*path, self.counts[path] - 1)
-            self.places.setdefault(path, Place(here))
+            self.places.setdefault(path, (*here, 0, 0))
         return path
 
     def pair(self, table: Path) -> None:
         """Read ``key = value``."""
         self.skip(_BLANK)
         parts, start, end = self.keys()
-        here = self.span(start, end)
+        here = (start, end)
         path = table
         for part in parts[:-1]:
             path = (*path, part)
-            self.places.setdefault(path, Place(here))
+            self.places.setdefault(path, (*here, 0, 0))
         self.at += 1
         self.skip(_BLANK)
         self.value((*path, parts[-1]), here)
 
-    def value(self, path: Path, key: Span | None) -> None:
+    def value(self, path: Path, key: tuple[int, int] | None) -> None:
         """Read a value and what is in it."""
         start = self.at
         opening = self.text[start]
@@ -176,8 +201,8 @@ class _Finder:
             self.inline(path)
         else:
             self.skip(_VALUE)
-        whole = self.span(start, self.at)
-        self.places[path] = Place(key or whole, whole, start, self.at)
+        whole = (start, self.at)
+        self.places[path] = (*(key or whole), *whole)
 
     def items(self, path: Path) -> None:
         """Read ``[value, ...]``."""
