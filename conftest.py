@@ -10,3 +10,6 @@ pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser()],
     patterns=["*.md"],
 ).pytest()
+
+#: runs pytest in a test, for the plugin's own tests
+pytest_plugins = ["pytester"]

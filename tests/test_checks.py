@@ -9,6 +9,7 @@ import pytest
 from kpirules import RulesetError, checks, load, loads, partition, reach
 from kpirules.checks import check, shape
 from kpirules.document.reading import parse
+from kpirules.loading import check_text
 from kpirules.plan import Plan
 from kpirules.ranges import Range
 
@@ -518,3 +519,9 @@ def test_a_broken_value_hides_what_is_checked_later_and_says_all_of_its_own():
     """A file that cannot be structured reports that; soundness is asked of what can be read."""
     with pytest.raises(RulesetError):
         parse(HEAD + "full_marks = 'x'\nperiod = 3", "f")
+
+
+def test_tiers_that_overlap_are_not_compared_with_themselves():
+    """Only a lower total can be one that pays more."""
+    text = "criterion = [{ id = 'a', weight = 100 }]\ntier = [{ id='p', total='60..100', pay=100 }, { id='f', total='0..60', pay=-50 }]"
+    assert ["tier-overlap"] == [f.code for f in check_text(HEAD + text) if f.severity != "note"]

@@ -405,3 +405,20 @@ def test_a_file_is_read_by_its_path(tmp_path):
 
 
 KNOWN = "be6623fb4c3d3b433fccbdf5f44337780b923fcf10088550f7d6046007310ae8"
+
+
+def test_quotes_of_a_word_processor_are_named():
+    """Curly and full-width quotes: the help says which ones to write."""
+    with pytest.raises(RulesetError) as caught:
+        loads("schema = 1\nid = “x”\n")
+    (finding,) = caught.value.findings
+    assert 'texts stand in straight quotes: "..."' == finding.help
+
+
+def test_the_first_findings_of_a_file_are_listed(monkeypatch):
+    """Where there are more than anyone reads, what is cut off is what comes last."""
+    monkeypatch.setattr(reading, "MOST_FINDINGS", 2)
+    text = "schema = 1\nid = 'x'\nfull_marks = 'x'\nperiod = 3\nzzz = 1\n"
+    with pytest.raises(RulesetError) as caught:
+        loads(text)
+    assert [3, 4] == [f.spots[0].line for f in caught.value.findings[:2]]

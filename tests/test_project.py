@@ -18,6 +18,7 @@ import pytest
 import kpirules
 from kpirules import catalog, load, loads, rulesets
 from kpirules.errors import RulesetNotFoundError
+from kpirules.loading import check_text
 
 
 ROOT = Path(__file__).parents[1]
@@ -93,14 +94,29 @@ def test_the_readmes_rule_is_a_rule_of_the_shipped_file():
     assert excerpt in rulesets()[0].path.read_text(encoding="utf-8")
 
 
+HEAD_OF_A_GAP = """schema = 1
+id = "x"
+[[criterion]]
+id = "skill"
+weight = 100
+bands = [{ points = "3..100" }, { points = "0..1" }]
+"""
+
+
 def test_the_guides_rulesets_hold():
     """The guide's blocks are TOML; the smallest form is sound; all of them together are one file."""
     guide = (ROOT / "docs" / "write-a-ruleset.md").read_text(encoding="utf-8")
-    smallest, facts, tiers = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
+    smallest, facts, tiers, ruling, example = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
     assert "sales" == loads(smallest).id
     assert {"inputs", "criterion"} == set(tomllib.loads(facts))
     whole = 'schema = 1\nid = "sales"\nfull_marks = 10\n' + tiers.replace("80..100", "8..10")
     assert loads(whole.replace("0..79", "0..7") + facts)
+    judged = [{"id": "service", "weight": 40}, {"id": "orders", "weight": 50}]
+    several = "".join(f'[[criterion]]\nid = "{c["id"]}"\nweight = {c["weight"]}\n' for c in judged)
+    together = f'schema = 1\nid = "sales"\n{tiers}{several}{facts}{example}'
+    assert [] == [f for f in check_text(together) if f.severity == "error"]
+    accepting = HEAD_OF_A_GAP + ruling
+    assert ["3.2"] == [f.accepted_by for f in check_text(accepting) if f.code == "rating-gap"]
     broken = (whole.replace("0..79", "0..7") + facts).replace(
         '  { when = ">= 3", points = 0 },\n', ""
     )

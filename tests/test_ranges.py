@@ -55,6 +55,7 @@ def test_the_grammar_reads(expected, text):
         ('write ".." between the ends', "3-7"),
         ('write ".." between the ends', "3～7"),
         ('write ".." between the ends', "3 至 7"),
+        ("is the letter O: write the number 0", "O"),
         ("is not a range", "met"),
         ("is not a range", ""),
         ("is not a range", "3.."),

@@ -91,9 +91,15 @@ def check_text(content: bytes | str, *, file: str = "<string>") -> tuple[Finding
     >>> [(f.code, f.spots[0].line) for f in check_text(text) if f.severity == "error"]
     [('unknown-key', 3), ('weights-sum', 4)]
     """
+    return examine(content, file)[1]
+
+
+def examine(content: bytes | str, file: str) -> tuple[Reading, tuple[Finding, ...]]:
+    """Give what could be read of a ruleset file's content, and everything found in it."""
     from kpirules.document.reading import read  # noqa: PLC0415 - costs 20 ms
 
-    return _findings(read(content, file))
+    reading = read(content, file)
+    return reading, _findings(reading)
 
 
 def check_file(path: str | os.PathLike[str]) -> tuple[Finding, ...]:

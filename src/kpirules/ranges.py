@@ -232,6 +232,8 @@ def _reproach(text: str, plain: str) -> str:
     """Say what is wrong with a text that is no range."""
     if _BARE.fullmatch(plain):
         return f"{brief(text)} is a number in quotes: write it without quotes"
+    if plain in ("O", "o"):
+        return f"{brief(text)} is the letter O: write the number 0"
     if "%" in plain:
         return f"{brief(text)}: % is not read; write the number itself, in the input's unit"
     if re.fullmatch(rf"{_NUMBER}\s*[-~–—～至到]\s*{_NUMBER}", plain):  # noqa: RUF001 - as people type

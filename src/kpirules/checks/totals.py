@@ -148,21 +148,22 @@ def monotone_tiers(plan: Plan) -> Iterator[Finding]:
     for outcome in ("pay", "coefficient"):
         for i, (total, t, tier) in enumerate(rising):
             pays = getattr(tier, outcome)
-            more = [r for r in rising[:i] if pays is not None and getattr(r[2], outcome) > pays]
+            lower = [r for r in rising[:i] if r[0] < total and pays is not None]
+            more = [r for r in lower if getattr(r[2], outcome) > pays]
             if more:
-                lower, u, other = more[0]
+                below, u, other = more[0]
                 yield Finding(
                     code="not-monotone",
                     message=(
                         f'a total of {show(total)} ("{tier.id}") gives a {outcome} of '
-                        f"{show(exact(pays))}, and one of {show(lower)} "
+                        f"{show(exact(pays))}, and one of {show(below)} "
                         f'("{other.id}") gives {show(exact(getattr(other, outcome)))}'
                     ),
                     help=f"correct the {outcome}, or the totals of the two tiers",
                     path=("tier", t),
                     other=("tier", u),
                     witness=(("total", total),),
-                    against=(("total", lower),),
+                    against=(("total", below),),
                     record=plan.totals.record(total),
                 )
                 break

@@ -69,7 +69,7 @@ _VALUE = re.compile(
 
 
 @lru_cache(maxsize=8)
-def find_places(text: str) -> Mapping[Path, Place]:
+def find_places(text: str) -> Places:
     r"""Give the place of every key path of a TOML text that tomllib accepts.
 
     >>> places = find_places('[[tier]]\nid = "good"')
@@ -78,10 +78,10 @@ def find_places(text: str) -> Mapping[Path, Place]:
     """
     finder = _Finder(text)
     finder.run()
-    return _Places(text, finder.places)
+    return Places(text, finder.places)
 
 
-class _Places(Mapping[Path, Place]):
+class Places(Mapping[Path, Place]):
     """Places by path; lines and columns are worked out for those alone that are asked for."""
 
     def __init__(self, text: str, offsets: dict[Path, _Offsets]) -> None:
@@ -99,6 +99,17 @@ class _Places(Mapping[Path, Place]):
 
     def __len__(self) -> int:
         return len(self._offsets)
+
+    def nearest(self, path: Path) -> Path:
+        """Give the part of a path that stands in the text; empty where none does."""
+        while path and path not in self._offsets:
+            path = path[:-1]
+        return path
+
+    def offset(self, path: Path) -> int:
+        """Give the offset at which a path, or the nearest part around it, stands in the text."""
+        first, _, start, end = self._offsets.get(self.nearest(path), (0, 0, 0, 0))
+        return start if end else first
 
     def _span(self, start: int, end: int) -> Span:
         """Give a stretch of text as a place on the line where it starts."""

@@ -16,9 +16,9 @@ from kpirules.model import Origin, Rubric
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
-    from kpirules.document.positions import Place
+    from kpirules.document.positions import Places
 
 
 #: a whole number that is longer than Python reads
@@ -43,6 +43,11 @@ class Reading:
     findings: tuple[Finding, ...]
     #: the places of what could not be read
     lost: tuple[KeyPath, ...]
+
+
+#: what word processors and Chinese keyboards make of quotes
+_CURLY = "\u201c\u201d\u2018\u2019\u300c\u300d\uff02\uff07"
+_STRAIGHT = 'texts stand in straight quotes: "..."'
 
 
 def parse(data: bytes | str, file: str) -> Rubric:
@@ -80,7 +85,9 @@ def _toml(text: str) -> dict[str, Any]:
         return tomllib.loads(text, parse_float=_decimal)
     except tomllib.TOMLDecodeError as error:
         message, line, column = _where(error, text)
-        raise GuardError(message=message, help="", line=line, column=column) from None
+        wrong = text.split("\n")[line - 1][column - 1 : column]
+        help_ = _STRAIGHT if wrong and wrong in _CURLY else ""
+        raise GuardError(message=message, help=help_, line=line, column=column) from None
     except ValueError:
         # Python refuses to read a whole number of thousands of digits, and says neither which
         raise _too_long(text) from None
@@ -150,26 +157,31 @@ def _structured(
     return None, tuple(every), tuple(lost)
 
 
+#: findings about a name: they point at the key rather than at its value
+_ABOUT_A_NAME = ("unknown-key", "unused-input", "unused-name")
+
+
 def place(findings: Iterable[Finding], text: str, file: str) -> tuple[Finding, ...]:
     """Say where findings stand in the text, and put them in its order."""
     every = list(findings)
-    listed = every[:MOST_FINDINGS]
-    if all(finding.spots for finding in listed):
+    if all(finding.spots for finding in every):
         return tuple(every)
     from kpirules.document.positions import find_places  # noqa: PLC0415 - only with a finding
 
     places = find_places(text)
     lines = [line.rstrip("\r") for line in text.split("\n")]
+    # the first of the file, where there are more than anyone reads
+    every.sort(key=lambda finding: places.offset(finding.path))
     placed: list[Finding] = []
-    for finding in listed:
+    for finding in every[:MOST_FINDINGS]:
         paths = [finding.path] + ([] if finding.other is None else [finding.other])
-        at_key = finding.code == "unknown-key"
+        at_key = finding.code in _ABOUT_A_NAME
         spots = tuple(_spot(path, places, lines, file, at_key=at_key) for path in paths)
         placed.append(attrs.evolve(finding, spots=spots))
     placed.sort(key=_in_order)
-    if len(every) > len(listed):
-        message = f"and {len(every) - len(listed)} more findings, not listed"
-        placed.append(Finding(code="more", severity="note", message=message))
+    if len(every) > len(placed):
+        message = f"and {len(every) - len(placed)} more findings, not listed"
+        placed.append(Finding(code="more", message=message))
     return tuple(placed)
 
 
@@ -181,16 +193,14 @@ def _in_order(finding: Finding) -> tuple[int, int, str, str]:
 
 def _spot(
     path: KeyPath,
-    places: Mapping[KeyPath, Place],
+    places: Places,
     lines: list[str],
     file: str,
     *,
     at_key: bool,
 ) -> Spot:
     """Find the place of a path: its value (or key), else the nearest part around it."""
-    nearest = path
-    while nearest and nearest not in places:
-        nearest = nearest[:-1]
+    nearest = places.nearest(path)
     if not nearest:
         return Spot(file=file, line=1, column=1, end_column=2, source=lines[0] if lines else "")
     found = places[nearest]

@@ -1,0 +1,178 @@
+"""The pytest plugin, run by pytest inside of pytest."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from kpirules import catalog
+from kpirules.testing import plugin
+
+
+SOUND = """schema = 1
+id = "sound"
+[[criterion]]
+id = "work"
+weight = 100
+
+[[example]]
+name = "all"
+ratings = { work = 100 }
+expect = { total = 100 }
+"""
+#: an example of the sound file that expects too much
+WRONG = SOUND.replace("total = 100", "total = 101")
+#: weights that do not add up
+UNSOUND = SOUND.replace("weight = 100", "weight = 90").replace("work = 100 }", "work = 50 }")
+#: an input that nothing asks for
+WARNED = SOUND.replace("[[criterion]]", 'inputs.spare = { type = "flag" }\n[[criterion]]')
+
+
+@pytest.fixture
+def run(pytester):
+    """Run pytest in a folder with these files, warnings as errors: what came of it."""
+
+    def call(*arguments, ini="", **files):
+        pytester.makefile(".toml", pytest=f"[pytest]\n{ini}")
+        for name, text in files.items():
+            (pytester.path / f"{name}.rubric.toml").write_text(text, encoding="utf-8")
+        return pytester.runpytest_inprocess("-W", "error", "-p", "no:cacheprovider", *arguments)
+
+    return call
+
+
+def test_a_sound_file_gives_a_test_for_its_check_and_one_for_each_example(run):
+    """Named so that one can be run alone."""
+    result = run("-v", one=SOUND)
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(
+        ["one.rubric.toml::check PASSED*", 'one.rubric.toml::example "all" PASSED*']
+    )
+    run("one.rubric.toml::check", one=SOUND).assert_outcomes(passed=1)
+
+
+def test_a_failing_check_shows_its_findings_and_no_traceback(run):
+    """File, line, message, witness; examples that may hang on it are skipped with a word."""
+    result = run("-rs", one=UNSOUND)
+    result.assert_outcomes(failed=1, skipped=1)
+    result.stdout.fnmatch_lines(
+        [
+            "one.rubric.toml:3:1: error[[]weights-sum[]]: the weights of the criteria are 90 (work) = 90, 10 less than 100",
+            "  witness: weights = 90",
+            "*the ruleset has errors: see its check*",
+        ]
+    )
+    assert "Traceback" not in result.stdout.str()
+    assert "plugin.py" not in result.stdout.str().split("SKIPPED")[0]
+
+
+def test_a_failing_example_is_its_own_test(run):
+    """The check passes; the example says what was expected, at its line."""
+    result = run(one=WRONG)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        ["one.rubric.toml:7:1: error[[]example-fails[]]: 'all': total: expected 101, got 100"]
+    )
+
+
+def test_a_failing_example_of_a_faulty_file_is_shown_as_well(run):
+    """One fault hides no other."""
+    text = UNSOUND.replace("total = 100", "points.work = 99")
+    result = run(one=text)
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["*'all': points.work: expected 99, got 50"])
+
+
+def test_warnings_fail_where_the_configuration_says_so(run):
+    """kpirules_strict in the configuration file."""
+    run(one=WARNED).assert_outcomes(passed=2)
+    result = run(one=WARNED, ini="kpirules_strict = true\n")
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines(["one.rubric.toml:3:1: warning[[]unused-input[]]: *"])
+
+
+def test_a_file_that_cannot_be_read_fails_its_check_alone(run, pytester):
+    """Not TOML, no text at all, or no file: the others are tested all the same."""
+    (pytester.path / "link.rubric.toml").symlink_to("nowhere")
+    (pytester.path / "bytes.rubric.toml").write_bytes(b"\xff\xfe\x00")
+    result = run("bytes.rubric.toml", "one.rubric.toml", "two.rubric.toml", one="= 1", two=SOUND)
+    result.assert_outcomes(failed=2, passed=2)
+    result.stdout.fnmatch_lines(["one.rubric.toml:1:1: error[[]syntax[]]: *"])
+
+
+def test_a_file_that_cannot_be_opened_fails_its_check(run, monkeypatch):
+    """With the system's reason."""
+    from kpirules import loading
+
+    def refuse(path):
+        raise loading.FileError(file=str(path), reason="Permission denied")
+
+    monkeypatch.setattr(loading, "read_bytes", refuse)
+    result = run(one=SOUND)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["one.rubric.toml:1:1: error[[]unreadable[]]: *Permission denied"])
+
+
+def test_names_are_told_apart_and_harmless(run):
+    """Two examples of one name, one in Chinese, one with a control character."""
+    names = "全勤", "all", "all", "\\u001b[31m"
+    more = "".join(
+        f'[[example]]\nname = "{n}"\nratings = {{ work = 1 }}\nexpect = {{ }}\n' for n in names
+    )
+    result = run("-v", one=SOUND + more)
+    result.assert_outcomes(passed=6)
+    shown = result.stdout.str()
+    assert "\x1b" not in shown
+    for name in ("全勤", 'all" [2]', 'all" [3]', "\\x1b[31m"):
+        assert name in shown
+
+
+def test_other_toml_files_are_left_alone(run, pytester):
+    """Only the ending counts."""
+    pytester.makefile(".toml", other="= 1")
+    result = run()
+    assert pytest.ExitCode.NO_TESTS_COLLECTED == result.ret
+
+
+def test_it_works_with_xdist(run):
+    """Every worker collects the same tests."""
+    run("-n", "2", one=SOUND, two=SOUND).assert_outcomes(passed=4)
+
+
+def test_what_is_no_finding_is_shown_as_pytest_does(run, monkeypatch):
+    """A fault of the plugin's own would have its traceback."""
+
+    def burst(_):
+        raise ZeroDivisionError("boom")
+
+    monkeypatch.setattr(plugin.RulesetItem, "runtest", burst)
+    result = run(one=SOUND)
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["*ZeroDivisionError: boom*"])
+
+
+def test_the_shipped_rulesets_pass(pytester):
+    """A test for each check and each example, from wherever pytest is started."""
+    result = pytester.runpytest_inprocess("-q", str(catalog.shipped()))
+    assert 0 == result.ret
+    assert 20 <= result.parseoutcomes()["passed"]
+
+
+def test_it_costs_nothing_at_start_up():
+    """Neither the engine nor Hypothesis is imported before a ruleset file is collected."""
+    probe = (
+        "import kpirules.testing.plugin, sys; "
+        "print(sorted({m.split('.')[1] for m in sys.modules if m.startswith('kpirules.')}), "
+        "'cattrs' in sys.modules, 'hypothesis' in sys.modules)"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, check=True
+    )
+    assert "['testing'] False False\n" == shown.stdout
+
+
+def test_the_ending_is_the_catalogs():
+    """The plugin repeats it so as not to import the engine."""
+    assert catalog.SUFFIX == plugin.SUFFIX
