@@ -73,7 +73,7 @@ def test_all_files_of_a_folder_are_checked_whatever_is_wrong_with_one(run, files
     assert 1 == code
     assert "broken.rubric.toml:1:10: error[syntax]" in out
     assert "gap.rubric.toml:11:9: error[band-gap]" in out
-    assert "warned.rubric.toml:4:16: warning[unused-input]" in out
+    assert "warned.rubric.toml:4:1: warning[unused-input]" in out
     assert "other.toml" not in out
     assert "4 files: 2 sound; 2 errors, 1 warning\n" == err
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from kpirules.model import Rubric
-from kpirules.numbers import Number, canonical, decimal_of
+from kpirules.numbers import Number, canonical
 from kpirules.plan import CriterionPlan, Plan, axis_of
 from kpirules.ranges import Range
+from kpirules.testing.schemes import decimal
 
 
 if TYPE_CHECKING:
@@ -97,12 +98,9 @@ def _plain(value: Any, draw: Draw) -> object:  # noqa: ANN401 - any value of a r
     """Give a value as some program would: a number as int, Decimal, Fraction, float or text."""
     if isinstance(value, (bool, str)):
         return value
-    number = decimal_of(value)
-    forms: list[object] = [number, Fraction(value)]
-    if isinstance(number, Decimal):
-        forms.append(format(number, "f"))
-        if Fraction(Decimal(repr(float(number)))) == value:
-            forms.append(float(number))
+    number = decimal(value)
+    forms: list[object] = [number, Fraction(value), format(number, "f")]
+    forms += [float(number)] if Decimal(repr(float(number))) == number else []
     if isinstance(value, int):
         forms += [value, value, value]
     return draw(st.sampled_from(forms))

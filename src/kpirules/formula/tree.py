@@ -1,0 +1,247 @@
+"""The tree of a formula: nodes that give their value and their bounds, and the operations."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+import attrs
+
+from kpirules.formula import bounds as ends
+from kpirules.formula.bounds import Bounds
+from kpirules.numbers import Number, canonical, round_to
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+#: what a name stands for: a number, or the numbers of a list
+Operand: TypeAlias = "Number | tuple[Number, ...]"
+
+#: an operation takes at most so many arguments
+MAX_ARGUMENTS = 100
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class UndefinedError(ValueError):
+    """A formula without a value for some values of its names: it divides by 0, or by nothing."""
+
+    #: what is undefined, such as "a division by 0"
+    message: str
+    #: the names that it hangs on
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class Node(ABC):
+    """A part of a formula."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def value(self, of: Mapping[str, Operand]) -> Number:
+        """Give the value, for values of the names; :class:`UndefinedError` where there is none."""
+
+    @abstractmethod
+    def bounds(self, of: Mapping[str, Bounds]) -> Bounds:
+        """Give bounds that the value never leaves, for bounds of the names (of a list's items)."""
+
+    @abstractmethod
+    def parts(self) -> tuple[Node, ...]:
+        """Give the nodes that it is made of."""
+
+    def names(self) -> Iterator[str]:
+        """Give the names in it, in the order of the text."""
+        for part in self.parts():
+            yield from part.names()
+
+    def divisions(self) -> Iterator[Divisor]:
+        """Give what it divides by, innermost first."""
+        for part in self.parts():
+            yield from part.divisions()
+
+
+@attrs.frozen
+class Constant(Node):
+    """A number."""
+
+    number: Number
+
+    def value(self, of: Mapping[str, Operand]) -> Number:  # noqa: ARG002 - it hangs on no name
+        """Give the value."""
+        return self.number
+
+    def bounds(self, of: Mapping[str, Bounds]) -> Bounds:  # noqa: ARG002 - as above
+        """Give the bounds."""
+        return self.number, self.number
+
+    def parts(self) -> tuple[Node, ...]:
+        """Give the nodes that it is made of."""
+        return ()
+
+
+@attrs.frozen
+class Name(Node):
+    """A name of one number."""
+
+    name: str
+
+    def value(self, of: Mapping[str, Operand]) -> Number:
+        """Give the value."""
+        return cast("Number", of[self.name])
+
+    def bounds(self, of: Mapping[str, Bounds]) -> Bounds:
+        """Give the bounds."""
+        return of[self.name]
+
+    def parts(self) -> tuple[Node, ...]:
+        """Give the nodes that it is made of."""
+        return ()
+
+    def names(self) -> Iterator[str]:
+        """Give the names in it."""
+        yield self.name
+
+
+@attrs.frozen
+class Divisor:
+    """What a formula divides by, which must not be 0."""
+
+    node: Node
+    #: where a list is empty or its weights add up to 0, rather than a number that is 0
+    of_list: bool = False
+
+
+@attrs.frozen
+class Operation(Node):
+    """One of the operations over numbers."""
+
+    word: str
+    arguments: tuple[Node, ...]
+
+    def value(self, of: Mapping[str, Operand]) -> Number:
+        """Give the value."""
+        values = [argument.value(of) for argument in self.arguments]
+        try:
+            return canonical(OF_NUMBERS[self.word].value(values))
+        except ZeroDivisionError:
+            names = tuple(dict.fromkeys(self.divisor().node.names()))
+            raise UndefinedError(message="a division by 0", names=names) from None
+
+    def bounds(self, of: Mapping[str, Bounds]) -> Bounds:
+        """Give the bounds."""
+        return OF_NUMBERS[self.word].bounds([argument.bounds(of) for argument in self.arguments])
+
+    def parts(self) -> tuple[Node, ...]:
+        """Give the nodes that it is made of."""
+        return self.arguments
+
+    def divisor(self) -> Divisor:
+        """Give what it divides by."""
+        return Divisor(self.arguments[1])
+
+    def divisions(self) -> Iterator[Divisor]:
+        """Give what it divides by."""
+        yield from super().divisions()
+        if self.word in ("/", "round"):
+            yield self.divisor()
+
+
+@attrs.frozen
+class OfList(Node):
+    """One of the operations over a list."""
+
+    word: str
+    #: the list, and for a weighted mean the list of weights
+    lists: tuple[str, ...]
+
+    def value(self, of: Mapping[str, Operand]) -> Number:
+        """Give the value."""
+        lists = [cast("tuple[Number, ...]", of[name]) for name in self.lists]
+        if not lists[0] and self.word not in ("sum", "count"):
+            raise UndefinedError(message=f"{self.word} of an empty list", names=self.lists)
+        if len({len(items) for items in lists}) > 1:
+            message = f"{' and '.join(self.lists)} have different lengths"
+            raise UndefinedError(message=message, names=self.lists)
+        try:
+            return canonical(OF_LISTS[self.word][0](lists))
+        except ZeroDivisionError:
+            message = "weights that add up to 0"
+            raise UndefinedError(message=message, names=self.lists[1:]) from None
+
+    def bounds(self, of: Mapping[str, Bounds]) -> Bounds:
+        """Give the bounds."""
+        return OF_LISTS[self.word][1]([of[name] for name in self.lists])
+
+    def parts(self) -> tuple[Node, ...]:
+        """Give the nodes that it is made of."""
+        return ()
+
+    def names(self) -> Iterator[str]:
+        """Give the names in it."""
+        yield from self.lists
+
+
+# ---------------------------------------------------------------- the operations
+
+
+def _round(values: list[Number]) -> Number:
+    """Round half up to a multiple; a step of 0 or less is a division by it."""
+    value, step = values
+    if step <= 0:
+        raise ZeroDivisionError
+    return round_to(value, step, "half_up")
+
+
+def _weighted(lists: list[tuple[Number, ...]]) -> Number:
+    """Give the mean of a list, weighted by another."""
+    values, weights = lists
+    return Fraction(sum(v * w for v, w in zip(values, weights, strict=True))) / sum(weights)
+
+
+@attrs.frozen
+class Kind:
+    """How an operation is worked out, and how many arguments it takes."""
+
+    value: Callable[[list[Number]], Number]
+    bounds: Callable[[list[Bounds]], Bounds]
+    least: int = 2
+    most: int = 2
+
+
+OF_NUMBERS: dict[str, Kind] = {
+    "+": Kind(lambda v: v[0] + v[1], lambda b: ends.plus(*b)),
+    "-": Kind(lambda v: v[0] - v[1], lambda b: ends.plus(b[0], ends.minus(b[1]))),
+    "*": Kind(lambda v: v[0] * v[1], lambda b: ends.times(*b)),
+    "/": Kind(lambda v: Fraction(v[0]) / v[1], lambda b: ends.over(*b)),
+    "neg": Kind(lambda v: -v[0], lambda b: ends.minus(b[0]), 1, 1),
+    "min": Kind(min, ends.least_of, 2, MAX_ARGUMENTS),
+    "max": Kind(max, ends.greatest_of, 2, MAX_ARGUMENTS),
+    "sum": Kind(sum, ends.sum_of, 2, MAX_ARGUMENTS),
+    "mean": Kind(lambda v: Fraction(sum(v)) / len(v), ends.mean_of, 2, MAX_ARGUMENTS),
+    "clamp": Kind(lambda v: min(max(v[0], v[1]), v[2]), ends.clamped, 3, 3),
+    "abs": Kind(lambda v: abs(Fraction(v[0])), ends.absolute, 1, 1),
+    "floor": Kind(lambda v: v[0].__floor__(), ends.rising(lambda x: x.__floor__()), 1, 1),
+    "ceil": Kind(lambda v: v[0].__ceil__(), ends.rising(lambda x: x.__ceil__()), 1, 1),
+    "round": Kind(_round, ends.rounded),
+    "ratio": Kind(lambda v: Fraction(v[0]) / v[1] if v[1] else v[2], ends.ratio, 3, 3),
+    "interpolate": Kind(ends.interpolated, ends.between_lines, 5, MAX_ARGUMENTS),
+}
+
+_ListValue: TypeAlias = "Callable[[list[tuple[Number, ...]]], Number]"
+OF_LISTS: dict[str, tuple[_ListValue, Callable[[list[Bounds]], Bounds]]] = {
+    "min": (lambda v: min(v[0]), lambda b: b[0]),
+    "max": (lambda v: max(v[0]), lambda b: b[0]),
+    "mean": (lambda v: Fraction(sum(v[0])) / len(v[0]), lambda b: b[0]),
+    "count": (lambda v: len(v[0]), lambda _: (0, None)),
+    "sum": (lambda v: sum(v[0]), lambda b: ends.of_many(b[0])),
+    "wmean": (_weighted, ends.between_items),
+}
+
+#: the words of the operations, which are no names
+OPERATIONS = frozenset(OF_NUMBERS).union(OF_LISTS) - frozenset("+-*/") - {"neg"}

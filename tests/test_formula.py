@@ -1,0 +1,335 @@
+"""Formulas: what is read, what they come to, and bounds that they never leave."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from kpirules.formula import (
+    MAX_DEPTH,
+    OPERATIONS,
+    Formula,
+    FormulaSyntaxError,
+    UndefinedError,
+    parse,
+)
+from kpirules.formula.tree import Constant, Name, OfList, Operation
+
+
+LISTS = frozenset({"many", "weights"})
+NAMES = {"a": Fraction(7, 2), "b": -3, "c": 0, "many": (1, 2, 6), "weights": (1, 0, 1), "x.y": 5}
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        (4, "10 - 2 * 3"),
+        (16, "(10 - 2) * 2"),
+        (-5, "1 - 2 - 4"),
+        (2, "8 / 2 / 2"),
+        (-6, "-2 * 3"),
+        (2, "--2"),
+        (Fraction(7, 2), "a"),
+        (5, "x.y"),
+        (Fraction(1, 3), "1 / 3"),
+        (Fraction(1, 10), "0.1"),
+        (-3, "min(a, b, 9)"),
+        (9, "max(a, b, 9)"),
+        (Fraction(1, 4), "mean(a, b)"),
+        (Fraction(1, 2), "sum(a, b)"),
+        (1, "min(many)"),
+        (6, "max(many)"),
+        (3, "mean(many)"),
+        (9, "sum(many)"),
+        (3, "count(many)"),
+        (Fraction(7, 2), "wmean(many, weights)"),
+        (3, "clamp(a, 0, 3)"),
+        (0, "clamp(b, 0, 3)"),
+        (3, "abs(b)"),
+        (3, "floor(a)"),
+        (4, "ceil(a)"),
+        (-2, "floor(b / 2)"),
+        (4, "round(a, 1)"),
+        (-4, "round(-a, 1)"),
+        (Fraction("0.3"), "round(0.25, 0.1)"),
+        (7, "ratio(b, c, 7)"),
+        (-1, "ratio(b, 3, 7)"),
+        (70, "interpolate(15, 10, 60, 20, 80)"),
+        (60, "interpolate(b, 10, 60, 20, 80)"),
+        (80, "interpolate(99, 10, 60, 20, 80)"),
+        (65, "interpolate(20, 10, 60, 20, 65, 30, -5)"),
+        (30, "interpolate(25, 10, 60, 20, 65, 30, -5)"),
+        (4, "2 \u00d7 2"),
+        (1, "\uff08a \u2212 a\uff09 \uff0b 1"),
+    ],
+)
+def test_a_formula_has_its_value(expected, text):
+    """Exactly; a number that is whole is an int."""
+    value = parse(text, LISTS).value(NAMES)
+    assert expected == value
+    assert type(value) is (int if Fraction(expected).denominator == 1 else Fraction)
+
+
+@pytest.mark.parametrize(
+    ("message", "at", "text"),
+    [
+        ("the formula ends too early", (4, 5), "10 -"),
+        ("the formula ends too early", (0, 1), ""),
+        ('a number or a name is expected before "*"', (5, 6), "10 - * 3"),
+        ('"3" is not expected here', (3, 4), "10 3"),
+        ('a bracket is open: ")" is expected here', (3, 4), "(10"),
+        ('")" is not expected here', (2, 3), "10)"),
+        ("'^' has no place in a formula", (2, 3), "a ^ 2"),
+        ("'%' has no place in a formula", (3, 4), "5 \t% 2"),
+        ("'\"' has no place in a formula", (0, 1), '"a"'),
+        ('there is no operation "avg"', (4, 7), "1 + avg(a, b)"),
+        ('there is no operation "__import__"', (0, 10), "__import__(a)"),
+        ('"min" is an operation: write min(...)', (0, 3), "min + 1"),
+        ("min takes 2 or more arguments, not 1", (0, 3), "min(a)"),
+        ("abs takes 1 arguments, not 2", (0, 3), "abs(a, b)"),
+        ("clamp takes 3 arguments, not 2", (0, 5), "clamp(a, 2)"),
+        ('"," or ")" is expected here', (6, 7), "min(a b)"),
+        ('a number or a name is expected before ")"', (4, 5), "min()"),
+        ("many is a list, not a number", (0, 4), "many + 1"),
+        ("many is a list, not a number", (7, 11), "min(a, many)"),
+        ("many is a list, not a number", (4, 8), "min(many, a)"),
+        ("count takes the name of a list", (0, 5), "count(a)"),
+        ("count takes the name of a list", (0, 5), "count(many, weights)"),
+        ("wmean takes the names of a list and of its weights", (0, 5), "wmean(many)"),
+        ("wmean takes the names of a list and of its weights", (0, 5), "wmean(a, b)"),
+        ("many is a list, not a number", (4, 8), "abs(many)"),
+        ("the points of interpolate are numbers", (0, 11), "interpolate(a, b, 1, 2, 3)"),
+        (
+            "the points of interpolate come in pairs: x1, y1, x2, y2",
+            (0, 11),
+            "interpolate(a, 1, 2, 3, 4, 5)",
+        ),
+        (
+            "the points of interpolate need rising x, and 1 does not rise",
+            (0, 11),
+            "interpolate(a, 1, 2, 1, 4)",
+        ),
+        ("interpolate takes 5 or more arguments, not 3", (0, 11), "interpolate(a, 1, 2)"),
+        ("'99999999999999999999' has too many digits", (0, 20), "9" * 20),
+        (f"brackets and signs nest deeper than {MAX_DEPTH}", (40, 41), "-" * 50 + "1"),
+        ("a formula of 1001 characters; at most 1000 are read", (0, 1001), "1" * 1001),
+        ("'\u5e74' has no place in a formula", (0, 1), "\u5e74"),
+    ],
+)
+def test_what_is_no_formula_is_refused_at_its_column(message, at, text):
+    """The message says what is wrong; the characters are counted from 0."""
+    with pytest.raises(FormulaSyntaxError) as caught:
+        parse(text, LISTS)
+    assert (message, at) == (str(caught.value), (caught.value.start, caught.value.end))
+
+
+def test_what_was_meant_is_guessed():
+    """An operation of nearly that name, or all there are."""
+    helps = []
+    for text in ("interplate(a, 1, 2, 3, 4)", "qqqq(a)", "many"):
+        with pytest.raises(FormulaSyntaxError) as caught:
+            parse(text, LISTS)
+        helps.append(caught.value.help)
+    assert 'did you mean "interpolate"?' == helps[0]
+    assert (
+        "the operations are abs, ceil, clamp, count, floor, interpolate, max, mean, min, ratio, round, sum, wmean"
+        == helps[1]
+    )
+    assert "write sum(many), mean(many) or the like" == helps[2]
+    assert 13 == len(OPERATIONS)
+
+
+@pytest.mark.parametrize(
+    ("message", "names", "text"),
+    [
+        ("a division by 0", ("c", "b"), "a / (c * b)"),
+        ("a division by 0", ("c",), "round(a, c)"),
+        ("min of an empty list", ("none",), "min(none)"),
+        ("max of an empty list", ("none",), "max(none)"),
+        ("mean of an empty list", ("none",), "mean(none)"),
+        ("wmean of an empty list", ("none", "none"), "wmean(none, none)"),
+        ("many and pair have different lengths", ("many", "pair"), "wmean(many, pair)"),
+        ("weights that add up to 0", ("pair",), "wmean(pair, pair)"),
+    ],
+)
+def test_what_has_no_value_names_what_it_hangs_on(message, names, text):
+    """Division by 0, and by nothing."""
+    lists = frozenset({"none", "many", "pair"})
+    with pytest.raises(UndefinedError) as caught:
+        parse(text, lists).value({**NAMES, "none": (), "pair": (1, -1)})
+    assert (message, names) == (str(caught.value), caught.value.names)
+    assert 0 == parse("sum(none) + count(none)", lists).value({"none": ()})
+
+
+def test_a_formula_knows_its_names_and_divisors():
+    """Each name once, in the order of the text; divisors from the inside out."""
+    formula = parse("b / (a - b) + c * round(many_1, b) / 2 + sum(many)", LISTS)
+    assert ("b", "a", "c", "many_1", "many") == formula.names
+    assert [("a", "b"), ("b",), ()] == [tuple(d.node.names()) for d in formula.tree.divisions()]
+    assert formula == Formula(text=formula.text, tree=formula.tree)
+
+
+# ---------------------------------------------------------------- bounds
+
+ENDS = st.integers(-6, 6) | st.fractions(-6, 6, max_denominator=4)
+
+
+@st.composite
+def trees(draw, depth=3):
+    """A tree over a, b, c and a list."""
+    if depth == 0 or draw(st.integers(0, 3)) == 0:
+        return draw(
+            st.builds(Constant, st.integers(-4, 4))
+            | st.builds(Name, st.sampled_from("abc"))
+            | st.builds(
+                OfList, st.sampled_from(["min", "max", "mean", "sum", "count"]), st.just(("many",))
+            )
+            | st.just(OfList("wmean", ("many", "weights")))
+        )
+    word = draw(
+        st.sampled_from(
+            [
+                "+",
+                "-",
+                "*",
+                "/",
+                "neg",
+                "min",
+                "max",
+                "sum",
+                "mean",
+                "clamp",
+                "abs",
+                "floor",
+                "ceil",
+                "round",
+                "ratio",
+                "interpolate",
+            ]
+        )
+    )
+    if word == "interpolate":
+        ys = draw(st.lists(st.integers(-5, 5), min_size=2, max_size=4))
+        points = [Constant(n) for i, y in enumerate(ys) for n in (3 * i - 4, y)]
+        return Operation(word, (draw(trees(depth - 1)), *points))
+    counts = {"neg": 1, "abs": 1, "floor": 1, "ceil": 1, "clamp": 3, "ratio": 3}
+    count = counts.get(word, 2)
+    return Operation(word, tuple(draw(trees(depth - 1)) for _ in range(count)))
+
+
+@given(trees(), st.data())
+def test_a_value_never_leaves_its_bounds(tree, data):
+    """Whatever the names are within theirs; where there is no value there is none to leave."""
+    bounds, values = {}, {}
+    for name in "abc":
+        low, high = sorted((data.draw(ENDS), data.draw(ENDS)))
+        values[name] = data.draw(st.sampled_from([low, high, Fraction(low + high) / 2]))
+        bounds[name] = (
+            data.draw(st.sampled_from([low, low, None])),
+            data.draw(st.sampled_from([high, high, None])),
+        )
+    items = data.draw(st.lists(ENDS, max_size=4))
+    weights = [data.draw(st.integers(-1, 5)) for _ in items]
+    values |= {"many": tuple(items), "weights": tuple(weights)}
+    bounds |= {
+        "many": data.draw(
+            st.sampled_from([(min(items, default=0), max(items, default=0)), (None, None)])
+        )
+    }
+    bounds["weights"] = (min(weights, default=0), None)
+    low, high = tree.bounds(bounds)
+    try:
+        value = tree.value(values)
+    except UndefinedError:
+        return
+    assert low is None or low <= value
+    assert high is None or value <= high
+
+
+def test_bounds_are_those_of_single_steps():
+    """Where each name stands once, nothing is given away."""
+    of = {"a": (0, 4), "b": (-2, 3), "c": (1, None), "n": (None, None), "z": (0, 0), "m": (-5, -1)}
+    expected = {
+        "10 - 2 * a": (2, 10),
+        "a * b": (-8, 12),
+        "a / c": (0, 4),
+        "a / b": (None, None),
+        "a / m": (-4, 0),
+        "c * m": (None, -1),
+        "n * z": (0, 0),
+        "n * a": (None, None),
+        "c * c": (1, None),
+        "abs(b)": (0, 3),
+        "abs(m)": (1, 5),
+        "abs(c)": (1, None),
+        "abs(n)": (0, None),
+        "min(a, c)": (0, 4),
+        "max(b, c)": (1, None),
+        "clamp(n, 0, 10)": (0, 10),
+        "clamp(c, 0, 10)": (1, 10),
+        "floor(a / 3)": (0, 1),
+        "ceil(n)": (None, None),
+        "round(a, 3)": (0, 3),
+        "round(a, c)": (None, None),
+        "round(a, a)": (None, None),
+        "ratio(a, c, 9)": (0, 4),
+        "ratio(a, z, 9)": (9, 9),
+        "ratio(a, b, 9)": (None, None),
+        "mean(a, b)": (-1, Fraction(7, 2)),
+        "sum(a, b, 1)": (-1, 8),
+        "interpolate(a, 1, 10, 3, 50, 9, 0)": (10, 50),
+        "interpolate(n, 1, 10, 3, 50, 9, 0)": (0, 50),
+        "-a": (-4, 0),
+    }
+    assert expected == {text: parse(text).bounds(of) for text in expected}
+    lists = {"p": (0, 5), "q": (-5, 0), "r": (-1, 1), "w": (0, 9)}
+    of_lists = {
+        "sum(p)": (0, None),
+        "sum(q)": (None, 0),
+        "sum(r)": (None, None),
+        "count(r)": (0, None),
+        "mean(r)": (-1, 1),
+        "wmean(r, w)": (-1, 1),
+        "wmean(r, q)": (None, None),
+    }
+    assert of_lists == {text: parse(text, frozenset(lists)).bounds(lists) for text in of_lists}
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read_or_refused(text):
+    """Never another error."""
+    try:
+        formula = parse(text)
+    except FormulaSyntaxError as error:
+        assert 0 <= error.start < error.end
+        assert error.message
+    else:
+        assert formula.text == text
+
+
+@given(trees())
+def test_a_tree_that_is_written_is_read_back(tree):
+    """By brackets around everything."""
+    text = written(tree)
+    assume(len(text) <= 1000)
+    again = parse(text, frozenset({"many", "weights"}))
+    assert written(again.tree) == text
+
+
+def written(node):
+    """Write a tree with brackets around each operation."""
+    if isinstance(node, Constant):
+        return str(node.number) if node.number >= 0 else f"(-{-node.number})"
+    if isinstance(node, Name):
+        return node.name
+    if isinstance(node, OfList):
+        return f"{node.word}({', '.join(node.lists)})"
+    parts = [written(p) for p in node.arguments]
+    if node.word == "neg":
+        return f"(-{parts[0]})"
+    if node.word in "+-*/":
+        return f"({parts[0]} {node.word} {parts[1]})"
+    return f"{node.word}({', '.join(parts)})"
