@@ -99,6 +99,7 @@ def test_a_formula_has_its_value(expected, text):
         ("count takes the name of a list", (0, 5), "count(a)"),
         ("count takes the name of a list", (0, 5), "count(many, weights)"),
         ("wmean takes the names of a list and of its weights", (0, 5), "wmean(many)"),
+        ("wmean takes the names of a list and of its weights", (0, 5), "wmean(many weights)"),
         ("wmean takes the names of a list and of its weights", (0, 5), "wmean(a, b)"),
         ("many is a list, not a number", (4, 8), "abs(many)"),
         ("the points of interpolate are numbers", (0, 11), "interpolate(a, b, 1, 2, 3)"),
@@ -251,7 +252,16 @@ def test_a_value_never_leaves_its_bounds(tree, data):
 
 def test_bounds_are_those_of_single_steps():
     """Where each name stands once, nothing is given away."""
-    of = {"a": (0, 4), "b": (-2, 3), "c": (1, None), "n": (None, None), "z": (0, 0), "m": (-5, -1)}
+    of = {
+        "a": (0, 4),
+        "b": (-2, 3),
+        "c": (1, None),
+        "n": (None, None),
+        "z": (0, 0),
+        "m": (-5, -1),
+        "p": (1, 2),
+        "p": (1, 2),
+    }
     expected = {
         "10 - 2 * a": (2, 10),
         "a * b": (-8, 12),
@@ -275,6 +285,7 @@ def test_bounds_are_those_of_single_steps():
         "round(a, 3)": (0, 3),
         "round(a, c)": (None, None),
         "round(a, a)": (None, None),
+        "round(a, p)": (-1, 5),
         "ratio(a, c, 9)": (0, 4),
         "ratio(a, z, 9)": (9, 9),
         "ratio(a, b, 9)": (None, None),
