@@ -86,6 +86,8 @@ def stages(result: Result) -> dict[str, object]:
     """Give what a result says, by the names that expectations use."""
     found: dict[str, object] = dict(result.inputs)
     for line in result.lines:
+        derived = {name: value for name, value in line.used if name not in found}
+        found |= {f"derived.{name}": value for name, value in derived.items()} | derived
         found[f"points.{line.criterion}"] = line.points
         found[f"contribution.{line.criterion}"] = line.contribution
     found |= {f"subtotal.{name}": value for name, value in result.subtotals.items()}

@@ -24,6 +24,7 @@ _WORDS = {
         "remark": "remark: {text}",
         "no points": "not scored",
         "rated": "rated {points}",
+        "before": "worked out {raw}",
         "total": "Total",
         "tier": "Tier",
         "pay": "Performance pay",
@@ -38,6 +39,7 @@ _WORDS = {
         "remark": "备注：{text}",  # noqa: RUF001 - Chinese punctuation
         "no points": "不计分",
         "rated": "评 {points} 分",
+        "before": "计算值 {raw}",
         "total": "总分",
         "tier": "等级",
         "pay": "绩效工资",
@@ -90,6 +92,8 @@ def _line(line: Line, own: dict[str, str], labels: dict[str, Text], lang: str) -
         said = own["no points"]
         return head + said + (f" ({own['remark'].format(text=line.remark)})" if line.remark else "")
     head += show(line.points) if line.scale is None else _of(own, line.points, line.scale)
+    if line.raw is not None:
+        head += f" ({own['before'].format(raw=show(line.raw))})"
     if line.weight is None:
         head += f"{own[', ']}{own['no points']}"
     elif line.contribution != line.points:
@@ -128,4 +132,6 @@ def _given(value: Given | Number | Fraction) -> str:
     """Show a value of the record."""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, tuple):
+        return "; ".join(map(show, value))
     return value if isinstance(value, str) else show(value)

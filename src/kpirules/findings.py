@@ -54,6 +54,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "duplicate-id": ("error", "one id for two things"),
     "reserved-id": ("error", "a word of the language as an id"),
     "unknown-name": ("error", "a name that nothing declares"),
+    "cycle": ("error", "a derived fact that hangs on itself"),
     "unused-input": ("warning", "an input that nothing asks for"),
     "unused-name": ("warning", "a name that is declared and never used"),
     # weights
@@ -64,6 +65,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "band-overlap": ("error", "facts or a rating that two bands take"),
     "band-unreachable": ("error", "a band that nothing reaches"),
     "rating-gap": ("warning", "a rating between the bands that no band admits"),
+    "division-by-zero": ("error", "a divisor that can be 0"),
     "off-step": ("error", "a number off the grid that it must lie on"),
     "points-out-of-range": ("error", "points or a total outside of their range"),
     "not-monotone": ("warning", "better facts give less, or a higher total pays less"),
@@ -105,6 +107,8 @@ class Finding:
     #: where it is, by keys and indices; a conflict's other place is in ``other``
     path: KeyPath = ()
     other: KeyPath | None = None
+    #: which characters of the text at the path, counted from 0; None: all of it
+    inside: tuple[int, int] | None = None
     #: where it is, by ids, such as ``section.ability.skill.bands[1]``
     place: str = ""
     #: the smallest inputs that show it, by name; or the smallest total, or the sum that is off

@@ -25,7 +25,7 @@ from kpirules.ranges import Cut, Range
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
 
 class _Missing:
@@ -282,6 +282,22 @@ class Partition:
         axes, columns = self._axes_and_columns()
         taken = [column[row] for column in columns]
         return _least_point(axes, taken) if all(taken) else None
+
+    def point_of(self, row: int | None, fixed: Mapping[int, Value]) -> tuple[Value, ...] | None:
+        """Give the least point of a row, or of no row, with the values of some axes given."""
+        axes = [self._axis_cells(c) for c in self._cells]
+        cells: list[list[tuple[Value, int]]] = []
+        for axis, all_ in enumerate(axes):
+            own = list(all_)
+            if axis in fixed:
+                found = self._cells[axis]
+                own = [(fixed[axis], found.rows[found.find(fixed[axis])])]
+            cells.append(own)
+        if row is None:
+            self._steps = 0
+            return self._gap(cells)
+        taken = [[value for value, bits in own if bits >> row & 1] for own in cells]
+        return tuple(values[0] for values in taken) if all(taken) else None
 
     def pieces(self) -> Iterator[tuple[Range, tuple[int, ...]]]:
         """Give the ranges that a single axis of numbers is cut into, rising, with their rows."""

@@ -12,89 +12,31 @@ from functools import cached_property
 from math import lcm
 from typing import TYPE_CHECKING
 
-import attrs
-
 from kpirules.numbers import Number, canonical, exact, show
-from kpirules.partition import Axis, Entries, Partition, Value
+from kpirules.partition import Axis, Partition
+from kpirules.quantities import (
+    ZERO_UP,
+    QuantityPlan,
+    Row,
+    Scope,
+    axis_of,
+    finished,
+)
 from kpirules.ranges import Range, join, listing
 from kpirules.reach import totals_of
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from decimal import Decimal
 
     from kpirules.findings import KeyPath
-    from kpirules.model import Band, Criterion, Input, Rubric, Section, Tier, When
+    from kpirules.formula.bounds import Bounds
+    from kpirules.model import Criterion, Input, Rubric, Section, Tier
     from kpirules.reach import Totals
 
 
-_ZERO_UP = Range((0, 0), None)
-
-
-def axis_of(fact: Input) -> Axis:
-    """Give the values that an input may have."""
-    if fact.type == "choice":
-        return Axis(options=tuple(option.code for option in fact.options))
-    if fact.type == "flag":
-        return Axis(options=(False, True))
-    step = None if fact.step is None else exact(fact.step)
-    domain = fact.range or Range()
-    if fact.type == "count":
-        met = domain.meet(_ZERO_UP)
-        domain = Range.exactly(0) if met is None else met
-        step = step or 1
-    return Axis(domain=domain, step=step)
-
-
-def _rows(
-    bands: Sequence[Band], names: Sequence[str], of: str | None
-) -> list[list[Entries | None]]:
-    """Give what each band takes on each name's axis; ``otherwise`` takes nothing by itself."""
-    table: list[list[Entries | None]] = []
-    for band in bands:
-        when = _conditions(band.when, of)
-        table.append([when.get(name) for name in names])
-    return table
-
-
-def _conditions(when: When | None, of: str | None) -> dict[str, Entries]:
-    """Give the entries of a ``when`` by name."""
-    if when is None:
-        return {}
-    return {c.name or of or "": c.entries for c in when.conditions}
-
-
-def spell(when: When | None, of: str | None) -> str:
-    """Spell a ``when`` in the words of the file: ``late = 1, absent = 0``."""
-    if when is None:
-        return ""
-    if when.otherwise:
-        return "otherwise"
-    parts: list[str] = []
-    for name, entries in _conditions(when, of).items():
-        words = [_spell_entry(entry) for entry in entries]
-        sign = "" if len(words) == 1 and words[0][0] in "<>" else "= "
-        parts.append(f"{name} {sign}{' or '.join(words)}")
-    return ", ".join(parts)
-
-
-def _spell_entry(entry: object) -> str:
-    """Spell one entry of a ``when``."""
-    return str(entry).lower() if isinstance(entry, bool) else str(entry)
-
-
-@attrs.frozen(kw_only=True)
-class Row:
-    """One band made ready."""
-
-    band: Band | None
-    #: the points that it gives: one number, or a range to award within
-    points: Range
-    condition: str
-
-
-class CriterionPlan:
+class CriterionPlan(QuantityPlan):
     """One criterion made ready: which band facts pick, which ratings each band admits.
 
     One question serves measured and judged criteria: *which bands take these facts and this
@@ -102,100 +44,89 @@ class CriterionPlan:
     """
 
     def __init__(
-        self, criterion: Criterion, section: Section | None, path: KeyPath, rubric: Rubric
+        self,
+        criterion: Criterion,
+        section: Section | None,
+        path: KeyPath,
+        rubric: Rubric,
+        scope: Scope,
     ) -> None:
         self.criterion = criterion
         self.section = section
-        self.path = path
         self.step = exact(rubric.step)
-        self._tables = {table.name: table.rows for table in rubric.tables}
-        #: the inputs that its bands may ask for, by name
-        self.inputs = {fact.name: fact for fact in rubric.inputs}
         self.weight = _number(criterion.weight)
         #: points at full marks; a criterion without weight or scale is a remark or gives nothing
         self.scale: Number = self.weight if criterion.scale is None else exact(criterion.scale)
         self.is_remark = not criterion.scored and not criterion.is_given and not criterion.range
-        #: the range that its points are expected in
-        self.range = criterion.range or Range.closed(min(0, self.scale), max(0, self.scale))
-        self.rows = () if self.is_remark else self._make_rows()
-        #: judged: an appraiser awards the points within a range
-        self.is_judged = any(row.points.only is None for row in self.rows) or not self.facts
+        super().__init__(criterion, path, scope)
+        if self.is_remark:
+            self.rows = ()
+        #: judged: an appraiser awards the points, or at least some of them
+        self.is_judged = any(row.is_award for row in self.rows) or not self.is_measured
 
-    def _make_rows(self) -> tuple[Row, ...]:
-        """Give the bands, or the one band of a criterion that is not written with bands."""
-        criterion = self.criterion
-        if criterion.bands is None:
-            points = criterion.points
-            award = self.range if points is None else as_range(points)
-            return (Row(band=None, points=award, condition=""),)
-        return tuple(
-            Row(
-                band=band,
-                points=as_range(band.points),
-                condition=spell(band.when, criterion.of) or str(as_range(band.points)),
-            )
-            for band in self.bands
+    @cached_property
+    def is_measured(self) -> bool:
+        """Say whether facts or formulas have a part in its points."""
+        return bool(self.needs) or any(row.formula is not None for row in self.rows)
+
+    @cached_property
+    def span(self) -> Range:
+        """The range that its points are expected in."""
+        own = self.criterion.range or self.criterion.clamp
+        if own is None and not self.criterion.scored:
+            return Range()
+        return own or Range.closed(min(0, self.scale), max(0, self.scale))
+
+    @property
+    def range(self) -> Range:
+        """The range that its points are expected in."""
+        return self.span
+
+    def reaches(self, index: int) -> Bounds:
+        """Give bounds of the points of a row; that formulas keep to the range is proved apart."""
+        low, high = super().reaches(index)
+        if self.rows[index].formula is None:
+            return low, high
+        first, last = self.span.low and self.span.low[0], self.span.high and self.span.high[0]
+        return (
+            first if low is None else low if first is None else max(low, first),
+            last if high is None else high if last is None else min(high, last),
         )
 
-    @cached_property
-    def bands(self) -> tuple[Band, ...]:
-        """The bands, of its own or of the table that it names."""
-        bands = self.criterion.bands
-        if isinstance(bands, str):
-            return self._tables[bands]
-        return bands or ()
+    def better(self, name: str) -> str | None:
+        """Say which values of a fact are better, where the rubric says it."""
+        derived = self.scope.derived.get(name)
+        fact = self.scope.inputs[name] if derived is None else derived.quantity
+        better: str | None = getattr(fact, "better", None)
+        return better
 
-    @cached_property
-    def facts(self) -> tuple[str, ...]:
-        """The names of the facts that its bands ask for, in the order of the file."""
-        names = (n for band in self.bands for n in _conditions(band.when, self.criterion.of))
-        return tuple(dict.fromkeys(names))
-
-    @cached_property
-    def otherwise(self) -> int | None:
-        """The index of the band that takes what no other does."""
-        marked = (i for i, b in enumerate(self.bands) if b.when is not None and b.when.otherwise)
-        return next(marked, None)
-
-    @cached_property
-    def by_facts(self) -> Partition:
-        """The bands over the axes of the facts; ``otherwise`` is a row that takes nothing."""
-        rows = _rows(self.bands, self.facts, self.criterion.of)
-        if self.otherwise is not None:
-            rows[self.otherwise] = [() for _ in self.facts]
-        return Partition([self.axes[name] for name in self.facts], rows)
-
-    @cached_property
-    def axes(self) -> dict[str, Axis]:
-        """The values that each of the facts may have."""
-        return {name: axis_of(self.inputs[name]) for name in self.facts}
-
-    @cached_property
-    def off_grid(self) -> tuple[tuple[int, Range, str], ...]:
-        """What bands ask of a fact that lies between its steps: (band, entry, name)."""
-        return tuple(
-            (row, entry, name)
-            for row, band in enumerate(self.bands)
-            for name, entries in _conditions(band.when, self.criterion.of).items()
-            for entry in entries
-            if isinstance(entry, Range) and self.axes[name].step is not None
-            if entry.on_grid(self.axes[name].step or 1) is None
-        )
+    def given_by(self, row: Row) -> Range:
+        """Give what a row gives, clamped and rounded."""
+        return self._admits(row)
 
     @cached_property
     def by_rating(self) -> Partition:
         """The bands over the axis of the rating."""
         step = self.step if self.is_judged else None
-        return Partition([Axis(step=step)], [[(row.points,)] for row in self.rows])
+        return Partition([Axis(step=step)], [[(self._admits(row),)] for row in self.rows])
+
+    def _admits(self, row: Row) -> Range:
+        """Give the ratings that a row admits: what it gives, clamped and rounded."""
+        only = row.points.only
+        if row.formula is not None or only is None:
+            return row.points
+        return Range.exactly(finished(only, self.criterion.clamp, self.criterion.round))
 
     @property
     def admissible(self) -> tuple[Range, ...]:
         """The ratings that may be given, in rising order."""
-        return join([row.points for row in self.rows], self.step if self.is_judged else None)
+        return join(map(self._admits, self.rows), self.step if self.is_judged else None)
 
     @property
     def ratings(self) -> int:
         """How many different ratings may be given; a million stands for what has no end."""
+        if any(row.formula is not None for row in self.rows):
+            return 1_000_000
         step = self.step if self.is_judged else 1
         ends = [(r.low, r.high) for r in self.admissible]
         counts = [
@@ -208,23 +139,9 @@ class CriterionPlan:
         """Spell the ratings that may be given."""
         return listing(self.admissible, self.step if self.is_judged else None)
 
-    def rows_of_facts(self, facts: Sequence[Value]) -> int:
-        """Give the bands that take these facts, a bit each; a sound table gives one."""
-        bits = self.by_facts.bits_at(facts)
-        if not bits and self.otherwise is not None:
-            return 1 << self.otherwise
-        return bits
-
     def rows_of_rating(self, rating: Number) -> int:
         """Give the bands that admit a rating on the grid of the step, a bit each."""
         return self.by_rating.bits_at([rating])
-
-
-def as_range(points: Decimal | Range | None) -> Range:
-    """Take points as a range; a number is the range of that number alone."""
-    if isinstance(points, Range):
-        return points
-    return Range.exactly(0 if points is None else exact(points))
 
 
 def _number(value: Decimal | str | None) -> Number:
@@ -235,19 +152,26 @@ def _number(value: Decimal | str | None) -> Number:
 class Plan:
     """A rubric made ready."""
 
-    def __init__(self, rubric: Rubric, without: frozenset[KeyPath] = frozenset()) -> None:
+    def __init__(
+        self,
+        rubric: Rubric,
+        without: frozenset[KeyPath] = frozenset(),
+        lost: frozenset[str] = frozenset(),
+    ) -> None:
         """Take a rubric whose names and shape are right (see :mod:`kpirules.checks`).
 
-        ``without``: the places of criteria that are too broken to be made ready. The plan of the
-        rest answers for these alone.
+        ``without``: the places of criteria, and ``lost``: the names of derived facts, that are too
+        broken to be made ready. The plan of the rest answers for these alone.
         """
         self.rubric = rubric
         self.without = without
         self.step = exact(rubric.step)
+        #: what the names of the rubric mean
+        self.scope = Scope(rubric, lost)
         #: all criteria in the form's order, each with its section and its place
         self.placed = tuple(_criteria(rubric))
         self.criteria = tuple(
-            CriterionPlan(criterion, section, path, rubric)
+            CriterionPlan(criterion, section, path, rubric, self.scope)
             for criterion, section, path in self.placed
             if path not in without
         )
@@ -328,10 +252,9 @@ def _criteria(rubric: Rubric) -> list[tuple[Criterion, Section | None, KeyPath]]
 
 
 def _points_of(c: CriterionPlan) -> list[Number]:
-    """Give numbers that all points of a criterion are multiples of: its grid, or its points."""
-    if c.is_judged:
-        return [c.step]
-    return [row.points.only for row in c.rows if row.points.only is not None]
+    """Give numbers that all points of a criterion are multiples of, as far as there are any."""
+    grids = [c.step if row.is_award else c.row_grid(i) for i, row in enumerate(c.rows)]
+    return [grid for grid in grids if grid is not None]
 
 
 def describe_input(fact: Input) -> str:
@@ -342,8 +265,10 @@ def describe_input(fact: Input) -> str:
         return "true or false"
     axis = axis_of(fact)
     kind = "a whole number" if axis.step == 1 else "a number"
+    if fact.many:
+        kind = "a list of whole numbers" if axis.step == 1 else "a list of numbers"
     where = "" if axis.domain == Range() else f" in {axis.domain}"
-    if axis.domain == _ZERO_UP:
+    if axis.domain == ZERO_UP:
         where = ", 0 or more"
     grid = "" if axis.step in (None, 1) else f", in steps of {show(axis.step or 1)}"
     return f"{kind}{where}{grid}"

@@ -98,6 +98,11 @@ class Range:
         """Say whether all of another range lies in this one."""
         return self.meet(other) == other
 
+    def covers_bounds(self, low: Number | None, high: Number | None) -> bool:
+        """Say whether all numbers from one to another lie in the range; None: without end."""
+        cuts = None if low is None else (low, 0), None if high is None else (high, 1)
+        return self.covers(Range(*cuts))
+
     def on_grid(self, step: Number) -> Range | None:
         """Give the range from the first to the last multiple of ``step``, or None without any.
 

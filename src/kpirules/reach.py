@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 import attrs
 
 from kpirules.numbers import Number, canonical
-from kpirules.ranges import Cut, Range
+from kpirules.ranges import Range
 
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ class ExactTotals:
     #: so many units make 1
     units: int
     stages: tuple[_Stage, ...]
-    #: all of them can occur
-    exact: ClassVar[bool] = True
+    #: all of them can occur; of formulas only bounds and a grid are known, so that some may not
+    exact: bool = True
 
     def _within(self, span: Range) -> tuple[int, int]:
         """Give the bits in a range, moved down by the place that is said first."""
@@ -96,10 +96,11 @@ class ExactTotals:
 
 @attrs.frozen(kw_only=True)
 class GridTotals:
-    """Every step of a grid between two ends: no total lies elsewhere; which occur is not known."""
+    """Every step of a grid, or every number, between two ends: which totals occur is not known."""
 
     domain: Range
-    step: Number
+    #: None: any number between the ends
+    step: Number | None
     exact: ClassVar[bool] = False
 
     def first_in(self, span: Range) -> Number | None:
@@ -110,8 +111,9 @@ class GridTotals:
     def last_in(self, span: Range) -> Number | None:
         """Give the greatest total in a range, or None."""
         met = self.domain.meet(span)
-        grid = None if met is None else met.on_grid(self.step)
-        return grid.high[0] if grid is not None and grid.high is not None else None
+        if met is not None and self.step is not None:
+            met = met.on_grid(self.step)
+        return met.high[0] if met is not None and met.high is not None else None
 
     def record(self, total: Number) -> tuple[tuple[str, Number], ...]:  # noqa: ARG002 - as of ExactTotals
         """Give nothing: which ratings add up to a total is not known."""
@@ -136,10 +138,11 @@ def totals_of(plan: Plan) -> Totals:
         return GridTotals(domain=Range.closed(0, plan.full_marks), step=plan.step)
     scored = [(c, f) for c, f in zip(plan.criteria, plan.factors, strict=True) if f]
     stages: list[_Stage] = []
-    sums, least = 1, 0
+    sums, least, exact = 1, 0, True
     for c, factor in scored:
         share = canonical(Fraction(factor) * plan.units)
         steps = _points(c)
+        exact = exact and all(row.formula is None for row in c.rows)
         if steps is None or sums.bit_length() + _extent(steps, share) > MOST_TOTALS:
             return _bounds(plan)
         stages.append(
@@ -151,7 +154,7 @@ def totals_of(plan: Plan) -> Totals:
             start = sums << (int(first * share) - lowest)
             added |= _spread(start, int(step * share), count)
         sums, least = added, least + lowest
-    return ExactTotals(bits=sums, least=least, units=plan.units, stages=tuple(stages))
+    return ExactTotals(bits=sums, least=least, units=plan.units, stages=tuple(stages), exact=exact)
 
 
 def _spread(bits: int, step: int, count: int) -> int:
@@ -174,9 +177,15 @@ def _extent(steps: tuple[_Steps, ...], share: Number) -> int:
 def _points(c: CriterionPlan) -> tuple[_Steps, ...] | None:
     """Give all points that a criterion can give; None where they have no end."""
     steps: list[_Steps] = []
-    for row in c.rows:
-        if row.points.only is not None:
-            steps.append((row.points.only, 0, 1))
+    for i, row in enumerate(c.rows):
+        low, high = c.reaches(i)
+        if not row.is_award:
+            grid = 0 if low == high else c.row_grid(i)
+            if low is None or high is None or grid is None:
+                return None
+            first = low if grid == 0 else -(-low // grid) * grid
+            count = 1 if grid == 0 else int((high - first) // grid) + 1
+            steps.append((first, grid, count))
             continue
         span = row.points.on_grid(c.step)
         if span is None:
@@ -199,19 +208,20 @@ def _each(steps: tuple[_Steps, ...]) -> Iterator[Number]:
 def _bounds(plan: Plan) -> GridTotals:
     """Give the ends that no total leaves, and the grid that every total lies on."""
     scored = [(c, f) for c, f in zip(plan.criteria, plan.factors, strict=True) if f]
-    lows = [_end([row.points.low for row in c.rows], min, f) for c, f in scored]
-    highs = [_end([row.points.high for row in c.rows], max, f) for c, f in scored]
-    low, high = _added(lows), _added(highs)
+    spans = [([c.reaches(i) for i in range(len(c.rows))], f) for c, f in scored]
+    low = _added([_end([low for low, _ in ends], min, f) for ends, f in spans])
+    high = _added([_end([high for _, high in ends], max, f) for ends, f in spans])
     domain = Range(None if low is None else (low, 0), None if high is None else (high, 1))
-    return GridTotals(domain=domain, step=canonical(Fraction(1, plan.units)))
+    dense = any(c.row_grid(i) is None for c, _ in scored for i, r in enumerate(c.rows) if r.formula)
+    return GridTotals(domain=domain, step=None if dense else canonical(Fraction(1, plan.units)))
 
 
 def _end(
-    cuts: list[Cut | None], pick: Callable[[list[Number]], Number], factor: Number
+    ends: list[Number | None], pick: Callable[[list[Number]], Number], factor: Number
 ) -> Number | None:
     """Give the least or greatest contribution of a criterion; None where there is no end."""
-    ends = [cut[0] for cut in cuts if cut is not None]
-    return pick(ends) * factor if len(ends) == len(cuts) else None
+    known = [end for end in ends if end is not None]
+    return pick(known) * factor if len(known) == len(ends) else None
 
 
 def _added(ends: list[Number | None]) -> Number | None:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from kpirules.errors import Problem
 from kpirules.numbers import NotExactError, Number, exact, multiple, show
-from kpirules.plan import axis_of, describe_input
+from kpirules.plan import describe_input
+from kpirules.quantities import axis_of
 from kpirules.texts import similar
+from kpirules.trees import is_list, is_tuple
 
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 #: the longest remark that is kept
 MAX_REMARK = 2_000
+#: the longest list of numbers that is read
+MAX_ITEMS = 1_000
 #: a record with more names than this is refused unread
 MAX_NAMES = 10_000
 
@@ -82,6 +86,35 @@ class NumberReader(Reader):
         if step is not None and not multiple(number, step):
             raise RefusedError(f"is not a multiple of {show(step)}")
         return number
+
+
+class Numbers(tuple[Number, ...]):
+    """A list of numbers as it was read; a type of its own, so that no other is taken for one."""
+
+    __slots__ = ()
+
+
+class ListReader(Reader):
+    """Reads lists of numbers."""
+
+    def __init__(self, fact: Input) -> None:
+        super().__init__(fact.name, describe_input(fact))
+        self._item = NumberReader(fact)
+
+    def read(self, value: object) -> Numbers:
+        """Take numbers, each on the grid and within the range; a text parts them by ``;``."""
+        items = value.split(";") if isinstance(value, str) else value
+        if not (is_list(items) or is_tuple(items)):
+            raise RefusedError("is not a list of numbers")
+        if len(items) > MAX_ITEMS:
+            raise RefusedError(f"has {len(items)} numbers; at most {MAX_ITEMS} are read")
+        read: list[Number] = []
+        for i, item in enumerate(items, 1):
+            try:
+                read.append(self._item.read(item))
+            except RefusedError as error:
+                raise RefusedError(f"{error} (number {i} of {len(items)})") from None
+        return Numbers(read)
 
 
 class OptionReader(Reader):
@@ -168,6 +201,8 @@ _KINDS: dict[str, type[NumberReader | OptionReader | FlagReader]] = {
 
 def reader_of(fact: Input) -> Reader:
     """Make the reader of an input."""
+    if fact.many:
+        return ListReader(fact)
     return _KINDS[fact.type](fact)
 
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 #: a number outside kpirules: a ``Decimal`` where it has a finite decimal form
 Exact: TypeAlias = Decimal | Fraction
-#: a value of a record, as it was understood: a number, a text, a flag
-Given: TypeAlias = Number | str | bool
+#: a value of a record, as it was understood: a number, a text, a flag, a list of numbers
+Given: TypeAlias = Number | str | bool | tuple[Number, ...]
 
 
 @attrs.frozen(kw_only=True)
@@ -42,6 +42,8 @@ class Line:
     condition: str = ""
     #: points on the criterion's scale; None for a remark and for what was not rated
     points: Exact | None = None
+    #: what the points were before they were clamped and rounded, where that changed them
+    raw: Exact | None = None
     #: points at full marks; None for a remark and where none are said
     scale: Exact | None = None
     #: what it gives to its section at full marks; None where it is not scored

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from kpirules.errors import InputError, Problem
 from kpirules.numbers import Number, canonical, decimal_of, exact
 from kpirules.plan import describe_input
-from kpirules.ranges import listing
+from kpirules.quantities import Missing, RefusedValueError, Taken
+from kpirules.ranges import Range, listing
 from kpirules.records import (
     RatingReader,
     Reader,
@@ -57,14 +58,15 @@ class Evaluator:
         self.plan = plan
         self.form = form
         self._readers = readers_of(plan)
-        self._desks = tuple(
-            _Desk(c, factor, plan) for c, factor in zip(plan.criteria, plan.factors, strict=True)
-        )
-        self._defaults: dict[str, Given] = {
+        defaults: dict[str, Given] = {
             fact.name: self._readers[fact.name].read(fact.default)
             for fact in plan.rubric.inputs
             if fact.default is not None
         }
+        self._desks = tuple(
+            _Desk(c, factor, plan, defaults)
+            for c, factor in zip(plan.criteria, plan.factors, strict=True)
+        )
         #: the steps for a record of these names
         self._shapes: dict[tuple[str, ...], tuple[_Step, ...]] = {}
         #: the steps for the last record of this many names: most records give the same names
@@ -126,14 +128,12 @@ class Evaluator:
     def _gather(self, given: Mapping[str, Given], faulty: set[str]) -> list[Problem]:
         """Find what is missing from a record, and what does not agree in it."""
         problems: list[Problem] = []
-        source = {**self._defaults, **given}
         for desk in self._desks:
-            wanted, missing = desk.needs(given, self._defaults, faulty)
-            problems += missing
-            if not missing and not faulty.intersection(wanted):
-                line = desk.line(wanted, tuple(source[name] for name in wanted))
-                if isinstance(line, Problem):
-                    problems.append(line)
+            wanted = desk.names(given, faulty)
+            if not faulty.intersection(wanted):
+                line = desk.line(wanted, tuple(given[name] for name in wanted))
+                if not isinstance(line, Line):
+                    problems += [problem for problem in line if problem not in problems]
         return problems
 
     def _steps(self, given: Mapping[str, Given]) -> tuple[_Step, ...]:
@@ -145,7 +145,7 @@ class Evaluator:
         chunks: list[list[tuple[_Desk, tuple[str, ...]]]] = []
         size = 1
         for desk in self._desks:
-            wanted = desk.needs(given, self._defaults, set())[0]
+            wanted = desk.names(given, set())
             more = desk.variety(wanted)
             if not chunks or size * more > MOST_KEPT:
                 chunks.append([])
@@ -165,18 +165,17 @@ class Evaluator:
         self, names: tuple[str, ...], chunk: tuple[tuple[_Desk, tuple[str, ...]], ...]
     ) -> _Step:
         """Make the step of a few criteria."""
-        readers, defaults = self._readers, self._defaults
+        readers = self._readers
 
         # typed: True, 1.0 and Decimal(1) equal 1 and are not the same input
         @lru_cache(maxsize=MOST_KEPT, typed=True)
         def make(*values: object) -> Part:
             given = {n: _read(readers[n], v) for n, v in zip(names, values, strict=False)}
-            source = {**defaults, **given}
             lines: list[Line] = []
             for desk, wanted in chunk:
-                line = desk.line(wanted, tuple(source[name] for name in wanted))
-                if isinstance(line, Problem):
-                    raise RefusedError(line.message)
+                line = desk.line(wanted, tuple(given[name] for name in wanted))
+                if not isinstance(line, Line):
+                    raise RefusedError(line[0].message)
                 lines.append(line)
             units = canonical(sum((Fraction(line.units) for line in lines), Fraction()))
             return Part(lines=tuple(lines), given=tuple(given.items()), units=units)
@@ -228,60 +227,34 @@ def _nothing(_: object) -> tuple[()]:
 class _Desk:
     """Where one criterion is scored."""
 
-    def __init__(self, c: CriterionPlan, factor: Number, plan: Plan) -> None:
+    def __init__(
+        self, c: CriterionPlan, factor: Number, plan: Plan, defaults: Mapping[str, Given]
+    ) -> None:
         self.c = c
         self.factor = factor
         self.units = plan.units
         self.id = c.criterion.id
-        self._labels = {fact.name: fact for fact in plan.rubric.inputs}
+        self._scope = plan.scope
+        self._defaults = defaults
+        #: the names of a record that its facts hang on
+        self.roots = plan.scope.roots(c.needs)
         self._rating = RemarkReader(c) if c.is_remark else RatingReader(c)
         #: lines by the names that they were worked out from, then by the values
         self._known: dict[tuple[tuple[str, ...], tuple[Given, ...]], Line] = {}
 
-    def needs(
-        self, given: Mapping[str, Given], defaults: Mapping[str, Given], faulty: set[str]
-    ) -> tuple[tuple[str, ...], list[Problem]]:
-        """Say which names of a record the criterion is worked out from, and which are missing.
-
-        Facts count as given when the record gives all of them; a default stands in only where no
-        rating is given.
-        """
-        facts = self.c.facts
-        rated = self.id in given or self.id in faulty
-        own = (self.id,) if rated else ()
-        here = [name for name in facts if name in given or name in faulty]
-        if facts and len(here) == len(facts):
-            return (*facts, *own), []
-        if rated or not self.c.criterion.scored:
-            return own, []
-        missing = [name for name in facts if name not in here and name not in defaults]
-        if facts and not missing:
-            return facts, []
-        return (), self._missing(missing)
+    def names(self, given: Mapping[str, object], faulty: set[str]) -> tuple[str, ...]:
+        """Say which names of a record the criterion is worked out from: facts, then its rating."""
+        return tuple(name for name in (*self.roots, self.id) if name in given or name in faulty)
 
     def variety(self, names: tuple[str, ...]) -> int:
         """Say how many different lines can come of these names; a remark is seldom seen twice."""
         if not names:
             return 1
-        if self.c.is_remark:
+        if self.c.is_remark or self.c.needs != self.c.facts or self.roots != self.c.facts:
             return MOST_KEPT
         return self.c.by_facts.size if len(names) >= len(self.c.facts) > 0 else self.c.ratings
 
-    def _missing(self, facts: list[str]) -> list[Problem]:
-        """Say what is missing: facts, or the rating of a judged criterion."""
-        if not facts:
-            return [self._rating.problem(None, "is missing")]
-        instead = f"; or rate {self.id} directly: {self._rating.admissible}"
-        return [
-            Problem(
-                input=name,
-                message="is missing",
-                admissible=describe_input(self._labels[name]) + instead,
-            )
-            for name in facts
-        ]
-
-    def line(self, names: tuple[str, ...], values: tuple[Given, ...]) -> Line | Problem:
+    def line(self, names: tuple[str, ...], values: tuple[Given, ...]) -> Line | tuple[Problem, ...]:
         """Give the line for values of these names, or what is wrong with them together."""
         known = self._known.get((names, values))
         if known is not None:
@@ -291,33 +264,90 @@ class _Desk:
             _keep(self._known, (names, values), made)
         return made
 
-    def _make(self, used: dict[str, Any]) -> Line | Problem:
-        """Work a line out."""
-        c = self.c
-        rating = used.get(self.id)
-        if c.is_remark or not used:
-            return self._line(used, None, None, rating if c.is_remark else None)
-        facts = [used[name] for name in c.facts if name in used]
-        rows = c.rows_of_facts(facts) if facts else -1
-        if rating is not None:
-            admitted = rows & c.rows_of_rating(rating)
-            if not admitted:
-                return self._disagreement(rating, rows)
-            rows = admitted
+    def _make(self, given: dict[str, Any]) -> Line | tuple[Problem, ...]:
+        """Work a line out.
+
+        Facts count as given when the record gives all that is needed; a default stands in only
+        where no rating is given.
+        """
+        c, rating = self.c, given.get(self.id)
+        if c.is_remark:
+            return self._line({}, None, None, remark=rating)
+        facts = {name: value for name, value in given.items() if name != self.id}
+        try:
+            env = self._scope.env(c.needs, facts)
+            taken = self._take(env)
+            if isinstance(taken, Missing) and rating is None:
+                env = self._scope.env(c.needs, {**self._defaults, **facts})
+                taken = self._take(env)
+        except RefusedValueError as error:
+            return (self._undefined(error, {**self._defaults, **given}),)
+        if isinstance(taken, Missing):
+            if rating is not None:
+                return self._rated(rating, {}, c.rows_of_rating(rating))
+            return self._unknown(taken) if c.criterion.scored else self._line({}, None, None)
+        if rating is None:
+            if taken.value is None and c.criterion.scored:
+                return (self._rating.problem(None, "is missing"),)
+            return self._line(env, taken, taken.value)
+        if c.rows[taken.row].is_award:
+            rows = c.rows_of_rating(rating) & 1 << taken.row
+            return self._rated(rating, env, rows) if rows else (self._disagreement(rating, taken),)
+        if rating != taken.value:
+            return (self._disagreement(rating, taken),)
+        return self._line({**env, self.id: rating}, taken, rating)
+
+    def _take(self, env: dict[str, Any]) -> Taken | Missing:
+        """Ask the facts; a criterion that needs none, and has points to award, is not decided."""
+        if not self.c.is_measured:
+            return Missing(())
+        return self.c.take(env)
+
+    def _rated(self, rating: Number, env: dict[str, Any], rows: int) -> Line:
+        """Give the line of a rating that these rows admit."""
         row = rows.bit_length() - 1 if rows.bit_count() == 1 else None
-        points = c.rows[row].points.only if rating is None and row is not None else rating
-        if points is None and c.criterion.scored:
-            return self._rating.problem(None, "is missing")
-        return self._line(used, row, points, None)
+        taken = None if row is None else Taken(row=row, value=rating)
+        return self._line({**env, self.id: rating}, taken, rating)
+
+    def _unknown(self, missing: Missing) -> tuple[Problem, ...]:
+        """Say what is missing: facts, or the rating of a judged criterion."""
+        if not missing.names:
+            return (self._rating.problem(None, "is missing"),)
+        instead = f"; or rate {self.id} directly: {self._rating.admissible}"
+        inputs = self._scope.inputs
+        return tuple(
+            Problem(
+                input=name,
+                message="is missing",
+                admissible=describe_input(inputs[name]) + instead,
+            )
+            for name in self._scope.roots(missing.names)
+            if name not in self._defaults
+        )
+
+    def _undefined(self, error: RefusedValueError, given: Mapping[str, object]) -> Problem:
+        """Say that facts lead to no value; of the first of them that it hangs on."""
+        roots = self._scope.roots(error.names)
+        name = roots[0] if roots else self.id
+        value = given.get(name)
+        return Problem(input=name, value=value, message=f"{error} in {self.id}")
 
     def _line(
-        self, used: dict[str, Any], row: int | None, points: Number | None, remark: str | None
+        self,
+        used: dict[str, Any],
+        taken: Taken | None,
+        points: Number | str | None,
+        *,
+        remark: str | None = None,
     ) -> Line:
         """Make the line."""
         c, criterion = self.c, self.c.criterion
+        row = None if taken is None else taken.row
         band = None if row is None else c.rows[row].band
         plain = c.is_remark
-        contribution = Fraction(points or 0) * self.factor
+        number = points if not isinstance(points, str) else None
+        contribution = Fraction(number or 0) * self.factor
+        raw = None if taken is None or taken.raw == number else taken.raw
         return Line(
             criterion=self.id,
             label=criterion.label,
@@ -326,7 +356,8 @@ class _Desk:
             band=None if band is None else row,
             band_label=None if band is None else band.label,
             condition="" if row is None else c.rows[row].condition,
-            points=None if points is None else decimal_of(points),
+            points=None if number is None else decimal_of(number),
+            raw=None if raw is None else decimal_of(raw),
             scale=None if plain or not c.scale else decimal_of(c.scale),
             weight=decimal_of(c.weight) if criterion.scored else None,
             contribution=decimal_of(canonical(contribution)),
@@ -335,14 +366,15 @@ class _Desk:
             units=canonical(contribution * self.units),
         )
 
-    def _disagreement(self, rating: Number, rows: int) -> Problem:
+    def _disagreement(self, rating: Number, taken: Taken) -> Problem:
         """Say that facts and rating do not agree, and what the facts give."""
-        given = [row.points for i, row in enumerate(self.c.rows) if rows >> i & 1]
+        row = self.c.rows[taken.row]
+        given = row.points if row.is_award else Range.exactly(cast("Number", taken.value))
         return Problem(
             input=self.id,
             value=decimal_of(rating),
             message="does not agree with the facts",
-            admissible=listing(given, self.c.step if self.c.is_judged else None),
+            admissible=listing([given], self.c.step if self.c.is_judged else None),
         )
 
 

@@ -6,11 +6,144 @@ sound or not, and says for each question *all* answers, so that a test can see n
 
 from __future__ import annotations
 
-from decimal import Decimal
+import re
+from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from itertools import product
 
 from kpirules.ranges import Range
+
+
+class UndefinedError(Exception):
+    """A quantity without a value."""
+
+
+# ---------------------------------------------------------------- formulas, by Python's own arithmetic
+
+
+def half_up(value, to):
+    """Round to a multiple, a tie away from zero."""
+    if to <= 0:
+        raise ZeroDivisionError
+    steps = abs(Fraction(value)) / to
+    whole = int(steps + Fraction(1, 2))
+    return whole * to * (1 if value >= 0 else -1)
+
+
+def lines(x, *points):
+    """Interpolate between points, the end values outside."""
+    xs, ys = points[0::2], points[1::2]
+    if x <= xs[0]:
+        return ys[0]
+    for i in range(1, len(xs)):
+        if x <= xs[i]:
+            return ys[i - 1] + Fraction(ys[i] - ys[i - 1]) * (x - xs[i - 1]) / (xs[i] - xs[i - 1])
+    return ys[-1]
+
+
+def flat(values):
+    """Give the numbers of one list, or of several arguments."""
+    return list(values[0]) if len(values) == 1 else list(values)
+
+
+FUNCTIONS = {
+    "min": lambda *v: min(flat(v)),
+    "max": lambda *v: max(flat(v)),
+    "sum": lambda *v: sum(flat(v), Fraction()),
+    "mean": lambda *v: Fraction(sum(flat(v))) / len(flat(v)),
+    "count": len,
+    "clamp": lambda x, low, high: min(max(x, low), high),
+    "abs": abs,
+    "floor": lambda x: Fraction(x).__floor__(),
+    "ceil": lambda x: Fraction(x).__ceil__(),
+    "round": half_up,
+    "ratio": lambda a, b, other: Fraction(a) / b if b else other,
+    "interpolate": lines,
+    "wmean": lambda v, w: sum(a * b for a, b in zip(v, w, strict=True)) / sum(w),
+}
+
+
+def formula(text, env):
+    """Give the value of a formula, each of its numbers a fraction."""
+    code = re.sub(r"(?<![A-Za-z0-9_.])([0-9]+(?:\.[0-9]+)?)", r"Fraction('\1')", text)
+    try:
+        value = eval(code, {"Fraction": Fraction, "__builtins__": {}}, {**FUNCTIONS, **env})  # noqa: S307 - a test's own texts
+    except (ZeroDivisionError, ValueError) as error:
+        raise UndefinedError from error
+    return Fraction(value)
+
+
+MODES = {
+    "half_up": "ROUND_HALF_UP",
+    "half_even": "ROUND_HALF_EVEN",
+    "half_down": "ROUND_HALF_DOWN",
+    "floor": "ROUND_FLOOR",
+    "ceiling": "ROUND_CEILING",
+    "down": "ROUND_DOWN",
+    "up": "ROUND_UP",
+}
+
+
+def rounded(value, to, mode):
+    """Round to a multiple by a mode of decimal: the steps are rounded to whole ones."""
+    steps = Fraction(value) / number(to)
+    # sixty digits tell every tie apart that the tests make
+    with localcontext(Context(prec=60)):
+        exact = Decimal(steps.numerator) / Decimal(steps.denominator)
+        return int(exact.quantize(Decimal(1), rounding=MODES[mode])) * number(to)
+
+
+def finished(quantity, value):
+    """Clamp, then round."""
+    if quantity.clamp is not None:
+        if quantity.clamp.low is not None:
+            value = max(value, quantity.clamp.low[0])
+        if quantity.clamp.high is not None:
+            value = min(value, quantity.clamp.high[0])
+    if quantity.round is not None:
+        value = rounded(value, quantity.round.to, quantity.round.mode)
+    return Fraction(value)
+
+
+def derived(rubric, record):
+    """Give the facts of a record and what follows from them; what is missing is left out."""
+    types = {fact.name: fact for fact in rubric.inputs}
+    env = {}
+    for name, value in record.items():
+        fact = types.get(name)
+        if fact is not None:
+            if fact.many:
+                env[name] = [number(v) for v in value]
+            else:
+                env[name] = value if fact.type in ("choice", "flag") else number(value)
+    for _ in rubric.derived:
+        for each in rubric.derived:
+            value = come_to(each, rubric, env)
+            if each.name not in env and value is not None:
+                env[each.name] = value
+    return env
+
+
+def come_to(quantity, rubric, env):
+    """Give what a derived fact comes to; None where something is missing."""
+    bands = bands_of(quantity, rubric)
+    if not bands:
+        says = quantity
+    else:
+        if any(name not in env for name in facts_of(quantity, rubric)):
+            return None
+        says = bands[taking(quantity, rubric, env)[0]]
+    if says.formula is not None:
+        if any(name not in env for name in names_of(says.formula)):
+            return None
+        return finished(quantity, formula(says.formula, env))
+    return says.value if isinstance(says.value, str) else finished(quantity, number(says.value))
+
+
+def names_of(text):
+    """Give the names in a formula."""
+    words = re.findall(r"[A-Za-z_][A-Za-z0-9_.]*", text)
+    return [word for word in words if word not in FUNCTIONS]
 
 
 def number(value):
@@ -125,26 +258,30 @@ def points_of(criterion, rubric, record):
     """Give all (band, points) that a criterion may have by a record; facts decide, then ratings."""
     bands = bands_of(criterion, rubric)
     rating = record.get(criterion.id)
+    env = derived(rubric, record)
     facts = facts_of(criterion, rubric)
-    picked = range(len(bands))
-    if facts and all(name in record for name in facts):
-        types = {fact.name: fact.type for fact in rubric.inputs}
-        values = {
-            n: record[n] if types[n] in ("choice", "flag") else number(record[n]) for n in facts
-        }
-        picked = taking(criterion, rubric, values)
-    if not bands:
-        return [
-            (None, p)
-            for p in possible(criterion, rubric)
-            if rating is not None and p == number(rating)
-        ]
-    return [
-        (i, points)
-        for i in picked
-        for points in awards(bands[i].points, rubric.step)
-        if (not isinstance(bands[i].points, Range) if rating is None else points == number(rating))
-    ]
+    rows = [(None, criterion)] if not bands else list(enumerate(bands))
+    if not bands and criterion.formula is None:
+        every = possible(criterion, rubric)
+        return [(None, p) for p in every if rating is not None and p == number(rating)]
+    known = not facts or all(name in env for name in facts)
+    if facts and known:
+        rows = [(i, bands[i]) for i in taking(criterion, rubric, env)]
+    found = []
+    for i, row in rows:
+        if row.formula is not None:
+            if known and all(name in env for name in names_of(row.formula)):
+                value = finished(criterion, formula(row.formula, env))
+                found += [(i, value)] if rating is None or number(rating) == value else []
+            elif rating is not None:
+                found.append((i, number(rating)))
+            continue
+        award = isinstance(row.points, Range)
+        for points in awards(row.points, rubric.step):
+            value = points if award else finished(criterion, points)
+            if (not award and (facts and known)) if rating is None else value == number(rating):
+                found.append((i, value))
+    return found
 
 
 def evaluate(rubric, record):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from kpirules.findings import KeyPath
     from kpirules.model import Rubric
     from kpirules.plan import CriterionPlan
+    from kpirules.quantities import QuantityPlan
     from kpirules.result import Result
 
+
+_Q = TypeVar("_Q", bound="QuantityPlan")
 
 #: asked of the rubric alone: errors; what they touch is too broken for a plan
 OF_THE_RUBRIC: tuple[Callable[[Rubric], Iterator[Finding]], ...] = (
@@ -30,8 +33,13 @@ OF_THE_RUBRIC: tuple[Callable[[Rubric], Iterator[Finding]], ...] = (
     names.duplicate_ids,
     names.reserved_ids,
     names.unknown_names,
+    names.formulas,
+    names.cycles,
     shape.one_way,
     shape.all_or_no_when,
+    shape.limits,
+    shape.derived_kinds,
+    shape.lists,
     shape.weights_given,
     shape.section_weights,
     shape.positive_numbers,
@@ -46,10 +54,14 @@ OF_THE_WEIGHTS: tuple[Callable[[Plan], Iterator[Finding]], ...] = (
     weights.weights_sum,
     weights.section_sum,
 )
-OF_THE_BANDS: tuple[Callable[[CriterionPlan], Iterator[Finding]], ...] = (
+OF_THE_BANDS: tuple[Callable[[QuantityPlan], Iterator[Finding]], ...] = (
     bands.band_cover,
     bands.entries_on_grid,
+    bands.divisors,
+)
+OF_THE_POINTS: tuple[Callable[[CriterionPlan], Iterator[Finding]], ...] = (
     bands.award_ranges,
+    bands.formulas_in_range,
 )
 OF_THE_TIERS: tuple[Callable[[Plan], Iterator[Finding]], ...] = (
     totals.total_range,
@@ -127,10 +139,12 @@ def _look(
         about = [f for f in about if not _is_about_lost(f, lost, without)]
     every += about
     broken = what_is_broken(rubric, every, lost)
-    plan = Plan(rubric, broken.criteria)
+    plan = Plan(rubric, broken.criteria, broken.derived)
     if not broken.weights:
         every += [finding for ask in OF_THE_WEIGHTS for finding in ask(plan)]
-    every += _ask_bands((*OF_THE_BANDS, *(BESIDE_THE_BANDS if all_of_it else ())), plan)
+    every += _ask_bands(OF_THE_BANDS, plan.scope.derived.values())
+    of_points = (*OF_THE_BANDS, *OF_THE_POINTS, *(BESIDE_THE_BANDS if all_of_it else ()))
+    every += _ask_bands(of_points, plan.criteria)
     if not broken.tiers:
         checks = (*OF_THE_TIERS, *(BESIDE_THE_TIERS if all_of_it else ()))
         every += [finding for ask in checks for finding in ask(plan)]
@@ -172,7 +186,8 @@ def _part(plan: Plan, broken: Broken) -> Plan:
     if broken.whole:
         return plan
     inputs = tuple(f for f in plan.rubric.inputs if f.name not in broken.names)
-    return Plan(attrs.evolve(plan.rubric, inputs=inputs), broken.criteria | broken.nameless)
+    without = broken.criteria | broken.nameless
+    return Plan(attrs.evolve(plan.rubric, inputs=inputs), without, broken.derived)
 
 
 def _placed(findings: list[Finding], rubric: Rubric) -> tuple[Finding, ...]:
@@ -190,17 +205,17 @@ def _in_text(findings: tuple[Finding, ...], rubric: Rubric) -> tuple[Finding, ..
 
 
 def _ask_bands(
-    checks: tuple[Callable[[CriterionPlan], Iterator[Finding]], ...], plan: Plan
+    checks: Iterable[Callable[[_Q], Iterator[Finding]]], quantities: Iterable[_Q]
 ) -> Iterator[Finding]:
-    """Ask each criterion; a table that cannot be decided in reasonable time is a finding."""
-    for c in plan.criteria:
+    """Ask each quantity; a table that cannot be decided in reasonable time is a finding."""
+    for c in quantities:
         try:
             for ask in checks:
                 yield from ask(c)
         except TooLargeError as error:
             yield Finding(
                 code="too-large",
-                message=f'the bands of "{c.criterion.id}" are too many to decide: {error}',
-                help="split them into several criteria, or let fewer facts decide together",
+                message=f'the bands of "{c.name}" are too many to decide: {error}',
+                help="split them into several, or let fewer facts decide together",
                 path=(*c.path, "bands"),
             )

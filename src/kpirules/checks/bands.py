@@ -2,40 +2,44 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from kpirules.findings import Finding
-from kpirules.numbers import multiple, show
+from kpirules.formula.proof import divides_by_zero, leaves
+from kpirules.numbers import Number, multiple, show
 from kpirules.partition import Partition, TooLargeError
+from kpirules.plan import CriterionPlan
 from kpirules.ranges import Range, listing
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kpirules.plan import CriterionPlan
+    from kpirules.findings import KeyPath
+    from kpirules.quantities import QuantityPlan
 
 
 #: pairs of bands of one criterion that are named; who mends these will see any others
 MOST_PAIRS = 100
 
 
-def band_cover(c: CriterionPlan) -> Iterator[Finding]:
+def band_cover(c: QuantityPlan) -> Iterator[Finding]:
     """Find facts that no band takes, or that two take, and bands that take nothing."""
     if c.facts:
         yield from _facts(c)
-    elif len(c.rows) > 1:
-        yield from _overlaps(c, c.by_rating, (c.criterion.id,), "rating")
+    elif len(c.rows) > 1 and isinstance(c, CriterionPlan):
+        yield from _overlaps(c, c.by_rating, (c.name,), "rating")
 
 
-def _facts(c: CriterionPlan) -> Iterator[Finding]:
+def _facts(c: QuantityPlan) -> Iterator[Finding]:
     """Check a table over facts."""
     gaps = list(c.by_facts.gaps())
     for gap in gaps if c.otherwise is None else ():
         yield Finding(
             code="band-gap",
-            message=f'no band of "{c.criterion.id}" takes these facts',
+            message=f'no band of "{c.name}" takes these facts',
             help='add a band for them, or one with when = "otherwise"',
             path=(*c.path, "bands"),
             witness=tuple(zip(c.facts, gap, strict=True)),
@@ -49,7 +53,7 @@ def _facts(c: CriterionPlan) -> Iterator[Finding]:
         yield _unreachable(c, c.otherwise, "the other bands take everything: nothing is otherwise")
 
 
-def _unreachable(c: CriterionPlan, row: int, message: str) -> Finding:
+def _unreachable(c: QuantityPlan, row: int, message: str) -> Finding:
     """Say that a band takes nothing."""
     return Finding(
         code="band-unreachable",
@@ -59,7 +63,7 @@ def _unreachable(c: CriterionPlan, row: int, message: str) -> Finding:
     )
 
 
-def entries_on_grid(c: CriterionPlan) -> Iterator[Finding]:
+def entries_on_grid(c: QuantityPlan) -> Iterator[Finding]:
     """Find what bands ask of facts that lies between the values that the facts may have."""
     for row, entry, name in c.off_grid:
         step = show(c.axes[name].step or 1)
@@ -72,13 +76,13 @@ def entries_on_grid(c: CriterionPlan) -> Iterator[Finding]:
 
 
 def _overlaps(
-    c: CriterionPlan, table: Partition, names: tuple[str, ...], what: str
+    c: QuantityPlan, table: Partition, names: tuple[str, ...], what: str
 ) -> Iterator[Finding]:
     """Find pairs of bands that take the same."""
     for first, second, witness in islice(table.overlaps(), MOST_PAIRS):
         yield Finding(
             code="band-overlap",
-            message=f'two bands of "{c.criterion.id}" take the same {what}',
+            message=f'two bands of "{c.name}" take the same {what}',
             help="let each be taken by one band only; the order of bands means nothing",
             path=(*c.path, "bands", second),
             other=(*c.path, "bands", first),
@@ -89,6 +93,8 @@ def _overlaps(
 def award_ranges(c: CriterionPlan) -> Iterator[Finding]:
     """Find points outside the criterion's range, and ranges of points with nothing to award."""
     for i, row in enumerate(c.rows):
+        if row.formula is not None:
+            continue
         path = (*c.path, "bands", i) if row.band is not None else c.path
         if row.points.only is None and row.points.on_grid(c.step) is None:
             yield Finding(
@@ -102,7 +108,7 @@ def award_ranges(c: CriterionPlan) -> Iterator[Finding]:
                 message=f"{row.points} is no multiple of {show(c.step)}, the step of ratings",
                 path=path,
             )
-        elif c.criterion.scored and not c.range.covers(row.points):
+        elif c.criterion.scored and not c.range.covers(c.given_by(row)):
             yield Finding(
                 code="points-out-of-range",
                 message=f"gives {row.points}, outside of the criterion's {c.range}",
@@ -126,7 +132,70 @@ def _record_of(c: CriterionPlan, row: int) -> tuple[tuple[str, object], ...]:
     step = c.step if c.is_judged else None
     outside = [r.least(step) for r in (below, above) if r is not None]
     rating = next((r for r in outside if r is not None), None)
-    return facts if rating is None else (*facts, (c.criterion.id, rating))
+    return facts if rating is None else (*facts, (c.name, rating))
+
+
+def formulas_in_range(c: CriterionPlan) -> Iterator[Finding]:
+    """Find formulas that can leave the range that their points are expected in."""
+    for i, row in enumerate(c.rows):
+        limit = c.criterion.range or (None if c.criterion.clamp else c.span)
+        if row.formula is None or limit is None or limit == Range():
+            continue
+        if c.criterion.clamp is not None and limit.covers(c.criterion.clamp):
+            continue
+        fault = leaves(row.formula.tree, c.sides(i), limit, partial(_occurs, c, i))
+        if fault is not None:
+            shown = "" if fault.value is None else f" {show(fault.value)},"
+            gives = f"can give{shown} outside of" if fault.point else "is not shown to stay in"
+            yield Finding(
+                code="points-out-of-range",
+                message=f"the formula {gives} the criterion's {limit}",
+                help='write a clamp, or a "range" where more is meant',
+                path=_formula_place(c, i),
+                witness=_facts_of(c, i, fault.point),
+            )
+
+
+def divisors(c: QuantityPlan) -> Iterator[Finding]:
+    """Find formulas that can divide by zero."""
+    for i, row in enumerate(c.rows):
+        if row.formula is None:
+            continue
+        box = c.sides(i)
+        for divisor in row.formula.tree.divisions():
+            fault = divides_by_zero(
+                divisor.node, box, partial(_occurs, c, i), positive=divisor.of_step
+            )
+            if fault is not None:
+                can = "can be 0" if fault.point else "is not shown never to be 0"
+                yield Finding(
+                    code="division-by-zero",
+                    message=f"a divisor of this formula {can}",
+                    help="write ratio(a, b, otherwise), let a band answer for it, or give a range",
+                    path=_formula_place(c, i),
+                    witness=_facts_of(c, i, fault.point),
+                )
+                break
+
+
+def _occurs(c: QuantityPlan, row: int, point: dict[str, Number]) -> bool:
+    """Say whether there are facts with these values for which a row holds."""
+    return c.facts_at(row, point) is not None
+
+
+def _facts_of(
+    c: QuantityPlan, row: int, point: dict[str, Number] | None
+) -> tuple[tuple[str, object], ...]:
+    """Give the facts of a witness: those of the formula, and those that the band asks for."""
+    if point is None:
+        return ()
+    every: dict[str, object] = {**(c.facts_at(row, point) or {}), **point}
+    return tuple((name, every[name]) for name in c.needs if name in every)
+
+
+def _formula_place(c: QuantityPlan, row: int) -> KeyPath:
+    """Give the place of the formula of a row."""
+    return (*c.path, "bands", row, "formula") if c.bands else (*c.path, "formula")
 
 
 def rating_gaps(c: CriterionPlan) -> Iterator[Finding]:
@@ -142,17 +211,17 @@ def rating_gaps(c: CriterionPlan) -> Iterator[Finding]:
         ratings = listing([between], c.step)
         yield Finding(
             code="rating-gap",
-            message=f'no band of "{c.criterion.id}" admits a rating of {ratings}',
+            message=f'no band of "{c.name}" admits a rating of {ratings}',
             help="widen a band, or accept the gap in a ruling",
             path=c.path,
-            witness=((c.criterion.id, between.least(c.step)),),
+            witness=((c.name, between.least(c.step)),),
         )
 
 
 def monotone_bands(c: CriterionPlan) -> Iterator[Finding]:
     """Find better facts that give fewer points."""
     for axis, name in enumerate(c.facts):
-        better = c.inputs[name].better
+        better = c.better(name)
         if better is not None:
             try:
                 yield from _falls(c, axis, name, higher=better == "higher")
@@ -174,6 +243,9 @@ def _falls(c: CriterionPlan, axis: int, name: str, *, higher: bool) -> Iterator[
         second = c.otherwise if better is None else better
         if first is None or second is None or first == second:
             return False
+        if c.rows[first].formula is not None or c.rows[second].formula is not None:
+            # what formulas come to is not compared
+            return False
         return _less(c.rows[second].points, c.rows[first].points)
 
     table = c.by_facts
@@ -183,7 +255,7 @@ def _falls(c: CriterionPlan, axis: int, name: str, *, higher: bool) -> Iterator[
         worse, better = pair if higher else (pair[1], pair[0])
         yield Finding(
             code="not-monotone",
-            message=f'a better "{name}" gives fewer points in "{c.criterion.id}"',
+            message=f'a better "{name}" gives fewer points in "{c.name}"',
             help=f'correct the points, or what is "better" for {name}',
             path=(*c.path, "bands"),
             witness=tuple(zip(c.facts, better, strict=True)),

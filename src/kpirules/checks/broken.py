@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import attrs
 
-from kpirules.checks.names import placed_bands, placed_criteria
+from kpirules.checks.names import placed_bands, placed_criteria, placed_quantities
 from kpirules.findings import place_of
+from kpirules.formula import FormulaSyntaxError, parse
+from kpirules.model import Derived
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kpirules.findings import Finding, KeyPath
-    from kpirules.model import Criterion, Rubric
+    from kpirules.model import Quantity, Rubric
 
 
 #: keys that say nothing about how a value comes about
@@ -38,6 +41,8 @@ class Broken:
     nameless: frozenset[KeyPath]
     #: names of a record that cannot be read: of broken criteria and inputs
     names: frozenset[str]
+    #: derived facts that cannot be worked out
+    derived: frozenset[str]
     #: whether the weights cannot be added up
     weights: bool
     #: whether the tiers cannot be looked up
@@ -65,12 +70,24 @@ def what_is_broken(
     twice = [f.path for f in errors if f.code in _NAMES_ONLY]
     paths = [f.path for f in errors if f.code not in (*_NAMES_ONLY, *_NO_PART)]
     paths = [path for path in (*paths, *lost) if not _WORDS.intersection(path)]
-    inputs = {str(p[1]) for p in (*paths, *twice) if p[0:1] == ("inputs",) and len(p) > 1}
+    inputs = {str(p[1]) for p in (*paths, *twice) if p[:1] == ("inputs",) and len(p) > 1}
+    derived = {str(p[1]) for p in (*paths, *twice) if p[:1] == ("derive",) and len(p) > 1}
+    for each, place in placed_quantities(rubric):
+        # a derived fact is broken with what it hangs on, in any order
+        if isinstance(each, Derived) and _is_broken(each, place, rubric, paths, inputs | derived):
+            derived.add(each.name)
     criteria: set[KeyPath] = set()
     nameless: set[KeyPath] = set()
-    names = set(inputs)
+    for _ in rubric.derived:
+        more = {
+            d.name for d in rubric.derived if derived & set(asked_by(d, ("derive", d.name), rubric))
+        }
+        if more <= derived:
+            break
+        derived |= more
+    names = set(inputs | derived)
     for criterion, place in placed_criteria(rubric):
-        if _is_broken(criterion, place, rubric, paths, inputs):
+        if _is_broken(criterion, place, rubric, paths, inputs | derived):
             criteria.add(place)
             names.add(criterion.id)
         elif any(path[: len(place)] == place for path in twice):
@@ -83,31 +100,36 @@ def what_is_broken(
         criteria=frozenset(criteria),
         nameless=frozenset(nameless),
         names=frozenset(names),
+        derived=frozenset(derived),
         weights=weights,
         tiers=any(path[:1] in (("tier",), ("full_marks",), ("step",), ()) for path in paths),
-        uses=any("bands" in path or "of" in path for path in lost) or ("section",) in lost,
+        uses=any({"bands", "of", "formula", "derive"}.intersection(path) for path in lost)
+        or ("section",) in lost,
     )
 
 
 def _is_broken(
-    criterion: Criterion,
-    place: KeyPath,
-    rubric: Rubric,
-    paths: list[KeyPath],
-    inputs: set[str],
+    quantity: Quantity, place: KeyPath, rubric: Rubric, paths: list[KeyPath], lost: set[str]
 ) -> bool:
-    """Say whether the points of a criterion cannot be known."""
+    """Say whether what a quantity comes to cannot be known."""
     if any(path[: len(place)] == place and path[len(place) :] != ("weight",) for path in paths):
         return True
     if ("step",) in paths:
         return True
-    if isinstance(criterion.bands, str) and any(
-        path[:2] == ("bands", criterion.bands) for path in paths
+    if isinstance(quantity.bands, str) and any(
+        path[:2] == ("bands", quantity.bands) for path in paths
     ):
         return True
-    asked = {criterion.of} | {
-        condition.name
-        for band, _ in placed_bands(criterion, place, rubric)
-        for condition in (band.when.conditions if band.when is not None else ())
-    }
-    return bool(asked & inputs)
+    return bool(lost.intersection(asked_by(quantity, place, rubric)))
+
+
+def asked_by(quantity: Quantity, place: KeyPath, rubric: Rubric) -> set[str]:
+    """Give the names that a quantity asks for, as far as its formulas can be read."""
+    bands = [band for band, _ in placed_bands(quantity, place, rubric)]
+    asked = {condition.name for b in bands if b.when is not None for condition in b.when.conditions}
+    asked |= {quantity.of or ""}
+    lists = frozenset(fact.name for fact in rubric.inputs if fact.many)
+    for text in (quantity.formula, *(band.formula for band in bands)):
+        with suppress(FormulaSyntaxError):
+            asked.update(parse(text, lists).names if text is not None else ())
+    return asked - {""}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kpirules.checks.names import placed_bands, placed_criteria
+from kpirules.checks.names import placed_bands, placed_criteria, placed_quantities
 from kpirules.findings import Finding
 
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kpirules.findings import KeyPath
-    from kpirules.model import Band, Criterion, Quantity, Rubric, Section, When
+    from kpirules.model import Rubric, Section, When
 
 
 def _refuse(path: KeyPath, what: str) -> Finding:
@@ -28,7 +28,6 @@ def _refuse(path: KeyPath, what: str) -> Finding:
 #: parts of the file by their key, with the model's field
 _PARTS = {
     "extends": "extends",
-    "derive": "derived",
     "raters": "raters",
     "adjust": "adjustments",
     "gate": "gates",
@@ -44,13 +43,22 @@ def not_supported(rubric: Rubric) -> Iterator[Finding]:
             yield _refuse((part,), f'"{part}"')
     if isinstance(rubric.weights_total, str):
         yield _refuse(("weights_total",), "weights as shares")
-    for fact in rubric.inputs:
-        if fact.many:
-            yield _refuse(("inputs", fact.name, "many"), "a list of numbers")
+    for quantity, place in placed_quantities(rubric):
+        for band, inner in placed_bands(quantity, place, rubric):
+            if _asks_missing(band.when):
+                yield _refuse((*inner, "when"), '"missing" as a condition')
     for s, section in enumerate(rubric.sections):
         yield from _section(section, ("section", s))
+    yield from _criteria(rubric)
+
+
+def _criteria(rubric: Rubric) -> Iterator[Finding]:
+    """Refuse the parts of criteria."""
     for criterion, place in placed_criteria(rubric):
-        yield from _criterion(criterion, place, rubric)
+        if isinstance(criterion.weight, str):
+            yield _refuse((*place, "weight"), "a weight that is a name or formula")
+        if criterion.missing != "error":
+            yield _refuse((*place, "missing"), f'missing = "{criterion.missing}"')
 
 
 def _section(section: Section, path: KeyPath) -> Iterator[Finding]:
@@ -60,32 +68,6 @@ def _section(section: Section, path: KeyPath) -> Iterator[Finding]:
             yield _refuse((*path, name), f'"{name}" of a section')
     if isinstance(section.weight, str):
         yield _refuse((*path, "weight"), "a weight that is a name or formula")
-
-
-def _criterion(criterion: Criterion, path: KeyPath, rubric: Rubric) -> Iterator[Finding]:
-    """Refuse the parts of a criterion."""
-    if isinstance(criterion.weight, str):
-        yield _refuse((*path, "weight"), "a weight that is a name or formula")
-    if criterion.missing != "error":
-        yield _refuse((*path, "missing"), f'missing = "{criterion.missing}"')
-    yield from _quantity(criterion, path)
-    for band, inner in placed_bands(criterion, path, rubric):
-        yield from _band(band, inner)
-
-
-def _quantity(quantity: Quantity, path: KeyPath) -> Iterator[Finding]:
-    """Refuse the parts of a quantity."""
-    for name in ("formula", "clamp", "round"):
-        if getattr(quantity, name) is not None:
-            yield _refuse((*path, name), f'"{name}"')
-
-
-def _band(band: Band, path: KeyPath) -> Iterator[Finding]:
-    """Refuse the parts of a band."""
-    if band.formula is not None:
-        yield _refuse((*path, "formula"), '"formula"')
-    if _asks_missing(band.when):
-        yield _refuse((*path, "when"), '"missing" as a condition')
 
 
 def _asks_missing(when: When | None) -> bool:

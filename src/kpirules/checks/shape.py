@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from kpirules.checks.names import placed_bands, placed_criteria
+from kpirules.checks.names import placed_bands, placed_criteria, placed_quantities
 from kpirules.findings import Finding
-from kpirules.plan import axis_of, describe_input
+from kpirules.model import Criterion, Derived
+from kpirules.plan import describe_input
+from kpirules.quantities import axis_of
 from kpirules.ranges import Range, RangeSyntaxError
 from kpirules.records import RefusedError, reader_of
 
@@ -31,6 +34,7 @@ def sizes(rubric: Rubric) -> Iterator[Finding]:
     """Find parts that are too many to be checked in reasonable time."""
     counts: list[tuple[str, int, KeyPath]] = [
         ("inputs", len(rubric.inputs), ("inputs",)),
+        ("derived facts", len(rubric.derived), ("derive",)),
         ("criteria", len(rubric.all_criteria), ("section",)),
         ("sections", len(rubric.sections), ("section",)),
         ("tiers", len(rubric.tiers), ("tier",)),
@@ -39,7 +43,7 @@ def sizes(rubric: Rubric) -> Iterator[Finding]:
     counts += [("bands", len(t.rows), ("bands", t.name)) for t in rubric.tables]
     counts += [
         ("bands", len(c.bands), (*path, "bands"))
-        for c, path in placed_criteria(rubric)
+        for c, path in placed_quantities(rubric)
         if isinstance(c.bands, tuple)
     ]
     for what, count, path in counts:
@@ -52,49 +56,94 @@ def sizes(rubric: Rubric) -> Iterator[Finding]:
 
 
 def one_way(rubric: Rubric) -> Iterator[Finding]:
-    """Find criteria and bands that say their points in more than one way, or in none."""
-    for criterion, path in placed_criteria(rubric):
-        ways = [w for w in ("points", "formula", "bands") if getattr(criterion, w) is not None]
+    """Find quantities and bands that say their value in more than one way, or in none."""
+    for quantity, path in placed_quantities(rubric):
+        word = "points" if isinstance(quantity, Criterion) else "value"
+        other = "value" if word == "points" else "points"
+        ways = [w for w in (word, "formula", "bands") if getattr(quantity, w) is not None]
         if len(ways) > 1:
-            yield _bad(f"says its points in two ways: {' and '.join(ways)}", (*path, ways[1]))
-        if criterion.of is not None and criterion.bands is None:
+            yield _bad(f"says its {word} in two ways: {' and '.join(ways)}", (*path, ways[1]))
+        if getattr(quantity, other) is not None:
+            yield _bad(f"this has a {word}, not {other}", (*path, other), f'write "{word}"')
+        if not ways and isinstance(quantity, Derived):
+            yield _bad("says no way to its value", path, "write value, formula or bands")
+        if quantity.of is not None and quantity.bands is None:
             yield _bad('"of" names the fact of bands, and there are none', (*path, "of"))
-        for band, inner in placed_bands(criterion, path, rubric):
-            yield from _one_way_band(band, inner)
+        for band, inner in placed_bands(quantity, path, rubric):
+            yield from _one_way_band(band, word, inner)
 
 
-def _one_way_band(band: Band, path: KeyPath) -> Iterator[Finding]:
-    """Check one band of a criterion."""
-    if band.value is not None:
-        yield _bad("a criterion's bands give points", (*path, "value"), 'write "points"')
-    elif (band.points is None) == (band.formula is None):
-        yield _bad("a band gives either points or a formula", path)
+def _one_way_band(band: Band, word: str, path: KeyPath) -> Iterator[Finding]:
+    """Check one band."""
+    other = "value" if word == "points" else "points"
+    if getattr(band, other) is not None:
+        what = "a criterion's bands" if word == "points" else "these bands"
+        yield _bad(f"{what} give {word}", (*path, other), f'write "{word}"')
+    elif (getattr(band, word) is None) == (band.formula is None):
+        yield _bad(f"a band gives either {word} or a formula", path)
 
 
 def all_or_no_when(rubric: Rubric) -> Iterator[Finding]:
     """Find tables of which some bands say when and others do not, or several say otherwise."""
-    for criterion, path in placed_criteria(rubric):
-        bands = list(placed_bands(criterion, path, rubric))
-        if criterion.bands is not None and not bands and not isinstance(criterion.bands, str):
+    for quantity, path in placed_quantities(rubric):
+        bands = list(placed_bands(quantity, path, rubric))
+        if quantity.bands is not None and not bands and not isinstance(quantity.bands, str):
             yield _bad("there are no bands in the list", (*path, "bands"))
         silent = [inner for band, inner in bands if band.when is None]
-        if silent and len(silent) < len(bands):
+        judged = isinstance(quantity, Criterion) and not any(b.formula for b, _ in bands)
+        if silent and (len(silent) < len(bands) or not judged):
+            others = ", and others of its table do" if len(silent) < len(bands) else ""
             yield _bad(
-                'this band does not say "when", and others of its table do',
+                f'this band does not say "when"{others}',
                 silent[0],
                 'write when = "otherwise" for what no other band takes',
             )
-        others = [inner for band, inner in bands if band.when is not None and band.when.otherwise]
-        for inner in others[1:]:
+        others_ = [inner for band, inner in bands if band.when is not None and band.when.otherwise]
+        for inner in others_[1:]:
             yield Finding(
                 code="band-overlap",
                 message='two bands take what is "otherwise"',
                 help='let one band alone say "otherwise"',
                 path=(*inner, "when"),
-                other=(*others[0], "when"),
+                other=(*others_[0], "when"),
             )
-        if others and len(bands) == 1:
-            yield _bad('"otherwise" alone: there is no other band', (*others[0], "when"))
+        if others_ and len(bands) == 1:
+            yield _bad('"otherwise" alone: there is no other band', (*others_[0], "when"))
+
+
+def limits(rubric: Rubric) -> Iterator[Finding]:
+    """Find clamps with ends that are not in, and roundings to a step that is not more than 0."""
+    for quantity, path in placed_quantities(rubric):
+        clamp = quantity.clamp or Range()
+        if (clamp.low and clamp.low[1]) or (clamp.high and not clamp.high[1]):
+            yield _bad("the ends of a clamp are in it", (*path, "clamp"), 'write "0..10" or ">= 0"')
+        if quantity.round is not None and quantity.round.to <= 0:
+            yield _bad("a rounding is to a step of more than 0", (*path, "round"))
+        if quantity.range is not None and clamp.meet(quantity.range) is None:
+            yield _bad("no clamped value lies in this range", (*path, "range"))
+
+
+def derived_kinds(rubric: Rubric) -> Iterator[Finding]:
+    """Find derived facts that are texts in one band and numbers in another."""
+    for derived in rubric.derived:
+        path: KeyPath = ("derive", derived.name)
+        bands = (band for band, _ in placed_bands(derived, path, rubric))
+        says: list[Derived | Band] = [derived, *bands]
+        texts = [each for each in says if isinstance(each.value, str)]
+        numbers = [e for e in says if e.formula is not None or isinstance(e.value, Decimal)]
+        if texts and numbers:
+            yield _bad("is a text here and a number there: it is one of them", path)
+        if texts and (derived.clamp or derived.round or derived.range):
+            yield _bad("a text has no clamp, round or range", path)
+
+
+def lists(rubric: Rubric) -> Iterator[Finding]:
+    """Find lists of what is no number, and lists with a default."""
+    for fact in rubric.inputs:
+        if fact.many and fact.type not in ("count", "number"):
+            yield _bad("a list is of numbers", ("inputs", fact.name, "many"))
+        elif fact.many and fact.default is not None:
+            yield _bad("a list has no default", ("inputs", fact.name, "default"))
 
 
 def weights_given(rubric: Rubric) -> Iterator[Finding]:
@@ -176,7 +225,7 @@ def _numeric(fact: Input, path: KeyPath) -> Iterator[Finding]:
 def default_fits(rubric: Rubric) -> Iterator[Finding]:
     """Find defaults that their own input would refuse."""
     for fact in rubric.inputs:
-        if fact.default is None:
+        if fact.default is None or fact.many:
             continue
         try:
             reader_of(fact).read(fact.default)

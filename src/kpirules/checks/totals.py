@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 #: why a total is only said to be possible
 _MAY = (
-    "; totals lie too close to look at each, so every step between the ends is taken to occur",
+    "; not each total is looked at: all between the least and the greatest are taken to occur",
     "; while other faults stand, every step up to full marks is taken to occur",
 )
 

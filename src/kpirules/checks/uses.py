@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from kpirules.checks.names import placed_bands, placed_criteria
+from kpirules.checks.broken import asked_by
+from kpirules.checks.names import placed_quantities
 from kpirules.findings import CODES, Finding
 from kpirules.model import NAMED, Criterion, Example, Input, Option, Section, Text, Tier
 from kpirules.texts import brief, similar
@@ -23,32 +24,39 @@ if TYPE_CHECKING:
 def unused_inputs(rubric: Rubric) -> Iterator[Finding]:
     """Find inputs that nothing asks for; a name that was probably meant to be one counts."""
     known = tuple(fact.name for fact in rubric.inputs)
-    asked: set[str] = set()
-    for criterion, path in placed_criteria(rubric):
-        asked.add(criterion.of or "")
-        for band, _ in placed_bands(criterion, path, rubric):
-            asked.update(() if band.when is None else (c.name for c in band.when.conditions))
-    asked |= {near for name in asked - {*known, ""} if (near := similar(name, known))}
-    for name in known:
-        if name not in asked:
-            yield Finding(
-                code="unused-input",
-                message=f'nothing asks for "{name}"',
-                help="let a band ask for it, or leave it out",
-                path=("inputs", name),
-            )
+    for name in _unused(known, rubric):
+        yield Finding(
+            code="unused-input",
+            message=f'nothing asks for "{name}"',
+            help="let a band or formula ask for it, or leave it out",
+            path=("inputs", name),
+        )
+
+
+def _unused(known: tuple[str, ...], rubric: Rubric) -> Iterator[str]:
+    """Give the names that nothing asks for."""
+    asked = {n for q, path in placed_quantities(rubric) for n in asked_by(q, path, rubric)}
+    asked |= {near for name in asked - {*known} if (near := similar(name, known))}
+    return (name for name in known if name not in asked)
 
 
 def unused_names(rubric: Rubric) -> Iterator[Finding]:
-    """Find tables of bands that no criterion names."""
+    """Find derived facts that nothing asks for, and tables of bands that nothing names."""
+    for name in _unused(tuple(derived.name for derived in rubric.derived), rubric):
+        yield Finding(
+            code="unused-name",
+            message=f'nothing asks for the derived fact "{name}"',
+            help="let a band or formula ask for it, or leave it out",
+            path=("derive", name),
+        )
     known = tuple(table.name for table in rubric.tables)
-    named = {c.bands for c in rubric.all_criteria if isinstance(c.bands, str)}
+    named = {q.bands for q, _ in placed_quantities(rubric) if isinstance(q.bands, str)}
     named |= {near for name in named - {*known} if (near := similar(name, known))}
     for name in known:
         if name not in named:
             yield Finding(
                 code="unused-name",
-                message=f'no criterion names the table of bands "{name}"',
+                message=f'nothing names the table of bands "{name}"',
                 help=f'write bands = "{name}" where it belongs, or leave it out',
                 path=("bands", name),
             )

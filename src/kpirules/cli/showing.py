@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from kpirules.catalog import Ruleset
     from kpirules.model import Rubric, Text, Tier
-    from kpirules.plan import CriterionPlan, Row
+    from kpirules.plan import CriterionPlan
+    from kpirules.quantities import Row
 
 
 #: kpirules' own words, by language

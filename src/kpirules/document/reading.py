@@ -177,6 +177,8 @@ def place(findings: Iterable[Finding], text: str, file: str) -> tuple[Finding, .
         paths = [finding.path] + ([] if finding.other is None else [finding.other])
         at_key = finding.code in _ABOUT_A_NAME
         spots = tuple(_spot(path, places, lines, file, at_key=at_key) for path in paths)
+        if finding.inside is not None:
+            spots = (_inside(spots[0], *finding.inside), *spots[1:])
         placed.append(attrs.evolve(finding, spots=spots))
     placed.sort(key=_in_order)
     if len(every) > len(placed):
@@ -213,6 +215,16 @@ def _spot(
         end_column=span.end_column,
         source=source,
     )
+
+
+def _inside(spot: Spot, start: int, end: int) -> Spot:
+    """Point at some characters of a text in quotes, where it is written as it is."""
+    first = spot.column + 1 + start
+    last = min(spot.column + 1 + end, spot.end_column)
+    written = spot.source[spot.column - 1 : spot.column + 2]
+    if "\\" in spot.source or written in ('"""', "'''") or first >= spot.end_column:
+        return spot
+    return attrs.evolve(spot, column=first, end_column=max(last, first + 1))
 
 
 def _at(finding: Finding, text: str, file: str, line: int, column: int) -> Finding:

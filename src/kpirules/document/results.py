@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from kpirules.model import Text
 from kpirules.numbers import canonical, decimal_of, exact, show
 from kpirules.result import Form, Heading, Line, Part, Result, TierReached, Verdict
-from kpirules.trees import is_table
+from kpirules.trees import is_list, is_table, is_tuple
 
 
 if TYPE_CHECKING:
@@ -115,6 +115,7 @@ def _line_out(line: Line) -> dict[str, Any]:
         "band_label": _text_out(line.band_label),
         "condition": line.condition,
         "points": _number_out(line.points),
+        "raw": _number_out(line.raw),
         "scale": _number_out(line.scale),
         "weight": _number_out(line.weight),
         "contribution": show(line.contribution),
@@ -134,6 +135,7 @@ def _line_in(tree: dict[str, Any]) -> Line:
         band_label=_text_in(tree["band_label"]),
         condition=tree["condition"],
         points=None if tree["points"] is None else _number_in(tree["points"]),
+        raw=None if tree.get("raw") is None else _number_in(tree["raw"]),
         scale=None if tree["scale"] is None else _number_in(tree["scale"]),
         weight=None if tree["weight"] is None else _number_in(tree["weight"]),
         contribution=_number_in(tree["contribution"]),
@@ -171,6 +173,8 @@ def _decimal_in(text: str) -> Fraction:
 
 def _given_out(value: Given) -> object:
     """Give a value of the record."""
+    if is_tuple(value):
+        return [_given_out(item) for item in value]
     return {"number": show(value)} if isinstance(value, Fraction) else value
 
 
@@ -180,6 +184,8 @@ def _given_in(tree: object) -> Given:
         text = str(tree["number"])
         top, slash, bottom = text.partition("/")
         return canonical(Fraction(int(top), int(bottom))) if slash else exact(text)
+    if is_list(tree):
+        return tuple(exact(_given_in(item)) for item in tree)
     if isinstance(tree, (bool, int, str)):
         return tree
     raise TypeError(f"{tree!r} is no value of a record")

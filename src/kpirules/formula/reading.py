@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, cast
 
@@ -94,7 +95,12 @@ class Formula:
         """Give bounds that its value never leaves, for bounds of its names."""
         return self.tree.bounds(of)
 
+    def grid(self, of: Mapping[str, Number | None]) -> Number | None:
+        """Give a number that all its values are multiples of, or None; 0 where all are 0."""
+        return self.tree.grid(of)
 
+
+@lru_cache(maxsize=1024)
 def parse(text: str, lists: frozenset[str] = frozenset()) -> Formula:
     """Read a formula; :class:`FormulaSyntaxError` says what is wrong, and where in the text.
 

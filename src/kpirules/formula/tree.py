@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from fractions import Fraction
+from math import gcd, lcm
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 import attrs
@@ -15,7 +16,7 @@ from kpirules.numbers import Number, canonical, round_to
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 
 #: what a name stands for: a number, or the numbers of a list
@@ -52,6 +53,10 @@ class Node(ABC):
         """Give bounds that the value never leaves, for bounds of the names (of a list's items)."""
 
     @abstractmethod
+    def grid(self, of: Mapping[str, Number | None]) -> Number | None:
+        """Give a number that all values are multiples of, by such numbers of the names, or None."""
+
+    @abstractmethod
     def parts(self) -> tuple[Node, ...]:
         """Give the nodes that it is made of."""
 
@@ -80,6 +85,10 @@ class Constant(Node):
         """Give the bounds."""
         return self.number, self.number
 
+    def grid(self, of: Mapping[str, Number | None]) -> Number | None:  # noqa: ARG002 - as above
+        """Give the grid of the values: the number itself; 0 is on any."""
+        return canonical(abs(Fraction(self.number)))
+
     def parts(self) -> tuple[Node, ...]:
         """Give the nodes that it is made of."""
         return ()
@@ -99,6 +108,10 @@ class Name(Node):
         """Give the bounds."""
         return of[self.name]
 
+    def grid(self, of: Mapping[str, Number | None]) -> Number | None:
+        """Give the grid of the values."""
+        return of[self.name]
+
     def parts(self) -> tuple[Node, ...]:
         """Give the nodes that it is made of."""
         return ()
@@ -113,8 +126,8 @@ class Divisor:
     """What a formula divides by, which must not be 0."""
 
     node: Node
-    #: where a list is empty or its weights add up to 0, rather than a number that is 0
-    of_list: bool = False
+    #: the step of a rounding, which must not be below 0 either
+    of_step: bool = False
 
 
 @attrs.frozen
@@ -137,13 +150,21 @@ class Operation(Node):
         """Give the bounds."""
         return OF_NUMBERS[self.word].bounds([argument.bounds(of) for argument in self.arguments])
 
+    def grid(self, of: Mapping[str, Number | None]) -> Number | None:
+        """Give the grid of the values."""
+        if self.word == "round":
+            # to a step that is known, or to some other
+            step = self.arguments[1]
+            return step.number if isinstance(step, Constant) else None
+        return OF_NUMBERS[self.word].grid([argument.grid(of) for argument in self.arguments])
+
     def parts(self) -> tuple[Node, ...]:
         """Give the nodes that it is made of."""
         return self.arguments
 
     def divisor(self) -> Divisor:
         """Give what it divides by."""
-        return Divisor(self.arguments[1])
+        return Divisor(self.arguments[1], self.word == "round")
 
     def divisions(self) -> Iterator[Divisor]:
         """Give what it divides by."""
@@ -178,6 +199,12 @@ class OfList(Node):
         """Give the bounds."""
         return OF_LISTS[self.word][1]([of[name] for name in self.lists])
 
+    def grid(self, of: Mapping[str, Number | None]) -> Number | None:
+        """Give the grid of the values."""
+        if self.word == "count":
+            return 1
+        return of[self.lists[0]] if self.word in ("min", "max", "sum") else None
+
     def parts(self) -> tuple[Node, ...]:
         """Give the nodes that it is made of."""
         return ()
@@ -204,33 +231,67 @@ def _weighted(lists: list[tuple[Number, ...]]) -> Number:
     return Fraction(sum(v * w for v, w in zip(values, weights, strict=True))) / sum(weights)
 
 
+def common(grids: Sequence[Number | None]) -> Number | None:
+    """Give the coarsest grid that holds all grids: the greatest common divisor; 0 is on any."""
+    known = [Fraction(grid) for grid in grids if grid is not None]
+    if len(known) < len(grids):
+        return None
+    below = lcm(*(grid.denominator for grid in known))
+    above = gcd(*(int(grid * below) for grid in known))
+    return canonical(Fraction(above, below))
+
+
+def _product(grids: list[Number | None]) -> Number | None:
+    """Give the grid of a product."""
+    one, other = grids
+    return None if one is None or other is None else canonical(Fraction(one * other))
+
+
+def _shared(grids: list[Number | None]) -> Number | None:
+    """Give the grid of a mean."""
+    grid = common(grids)
+    return None if grid is None else canonical(Fraction(grid) / len(grids))
+
+
+def _whole(_: list[Number | None]) -> Number | None:
+    """Give the grid of whole numbers."""
+    return 1
+
+
+def _none(_: list[Number | None]) -> Number | None:
+    """Give no grid."""
+    return None
+
+
 @attrs.frozen
 class Kind:
     """How an operation is worked out, and how many arguments it takes."""
 
     value: Callable[[list[Number]], Number]
     bounds: Callable[[list[Bounds]], Bounds]
+    #: the grid of its values by the grids of its arguments; None where there is none
+    grid: Callable[[list[Number | None]], Number | None]
     least: int = 2
     most: int = 2
 
 
 OF_NUMBERS: dict[str, Kind] = {
-    "+": Kind(lambda v: v[0] + v[1], lambda b: ends.plus(*b)),
-    "-": Kind(lambda v: v[0] - v[1], lambda b: ends.plus(b[0], ends.minus(b[1]))),
-    "*": Kind(lambda v: v[0] * v[1], lambda b: ends.times(*b)),
-    "/": Kind(lambda v: Fraction(v[0]) / v[1], lambda b: ends.over(*b)),
-    "neg": Kind(lambda v: -v[0], lambda b: ends.minus(b[0]), 1, 1),
-    "min": Kind(min, ends.least_of, 2, MAX_ARGUMENTS),
-    "max": Kind(max, ends.greatest_of, 2, MAX_ARGUMENTS),
-    "sum": Kind(sum, ends.sum_of, 2, MAX_ARGUMENTS),
-    "mean": Kind(lambda v: Fraction(sum(v)) / len(v), ends.mean_of, 2, MAX_ARGUMENTS),
-    "clamp": Kind(lambda v: min(max(v[0], v[1]), v[2]), ends.clamped, 3, 3),
-    "abs": Kind(lambda v: abs(Fraction(v[0])), ends.absolute, 1, 1),
-    "floor": Kind(lambda v: v[0].__floor__(), ends.rising(lambda x: x.__floor__()), 1, 1),
-    "ceil": Kind(lambda v: v[0].__ceil__(), ends.rising(lambda x: x.__ceil__()), 1, 1),
-    "round": Kind(_round, ends.rounded),
-    "ratio": Kind(lambda v: Fraction(v[0]) / v[1] if v[1] else v[2], ends.ratio, 3, 3),
-    "interpolate": Kind(ends.interpolated, ends.between_lines, 5, MAX_ARGUMENTS),
+    "+": Kind(lambda v: v[0] + v[1], lambda b: ends.plus(*b), common),
+    "-": Kind(lambda v: v[0] - v[1], lambda b: ends.plus(b[0], ends.minus(b[1])), common),
+    "*": Kind(lambda v: v[0] * v[1], lambda b: ends.times(*b), _product),
+    "/": Kind(lambda v: Fraction(v[0]) / v[1], lambda b: ends.over(*b), _none),
+    "neg": Kind(lambda v: -v[0], lambda b: ends.minus(b[0]), common, 1, 1),
+    "min": Kind(min, ends.least_of, common, 2, MAX_ARGUMENTS),
+    "max": Kind(max, ends.greatest_of, common, 2, MAX_ARGUMENTS),
+    "sum": Kind(sum, ends.sum_of, common, 2, MAX_ARGUMENTS),
+    "mean": Kind(lambda v: Fraction(sum(v)) / len(v), ends.mean_of, _shared, 2, MAX_ARGUMENTS),
+    "clamp": Kind(lambda v: min(max(v[0], v[1]), v[2]), ends.clamped, common, 3, 3),
+    "abs": Kind(lambda v: abs(Fraction(v[0])), ends.absolute, common, 1, 1),
+    "floor": Kind(lambda v: v[0].__floor__(), ends.rising(lambda x: x.__floor__()), _whole, 1, 1),
+    "ceil": Kind(lambda v: v[0].__ceil__(), ends.rising(lambda x: x.__ceil__()), _whole, 1, 1),
+    "round": Kind(_round, ends.rounded, _none),
+    "ratio": Kind(lambda v: Fraction(v[0]) / v[1] if v[1] else v[2], ends.ratio, _none, 3, 3),
+    "interpolate": Kind(ends.interpolated, ends.between_lines, _none, 5, MAX_ARGUMENTS),
 }
 
 _ListValue: TypeAlias = "Callable[[list[tuple[Number, ...]]], Number]"

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from hypothesis import strategies as st
 
 from kpirules.model import Rubric
-from kpirules.numbers import Number, canonical
-from kpirules.plan import CriterionPlan, Plan, axis_of
+from kpirules.numbers import Number, canonical, decimal_of, multiple
+from kpirules.partition import Axis
+from kpirules.plan import CriterionPlan, Plan
+from kpirules.quantities import Missing, Scope, Taken, axis_of
 from kpirules.ranges import Range
-from kpirules.testing.schemes import decimal
 
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def records(draw: Draw, rubric: Rubric) -> dict[str, object]:
     }
     record: dict[str, object] = {n: _plain(v, draw) for n, v in facts.items()}
     for c in plan.criteria:
-        rating = draw(_ratings(c, facts))
+        rating = draw(_ratings(c, facts, plan.scope))
         if rating is not None:
             record[c.criterion.id] = rating if isinstance(rating, str) else _plain(rating, draw)
     names = draw(st.permutations(list(record)))
@@ -63,8 +64,15 @@ def _thresholds(plan: Plan) -> dict[str, list[Number]]:
 def _values(fact: Input, pool: list[Number]) -> st.SearchStrategy[Any]:
     """Give the values that an input may have."""
     axis = axis_of(fact)
+    if fact.many:
+        return st.lists(_numbers(axis, pool), max_size=4).map(tuple)
     if axis.options is not None:
         return st.sampled_from(axis.options)
+    return _numbers(axis, pool)
+
+
+def _numbers(axis: Axis, pool: list[Number]) -> st.SearchStrategy[Number]:
+    """Give the numbers of an axis, those where things change most often."""
     step = axis.step or Fraction(1, 4)
     first = axis.domain.least(step) or 0
     near = [canonical(Fraction(value) + i * step) for value in pool for i in (-1, 0, 1)]
@@ -75,30 +83,41 @@ def _values(fact: Input, pool: list[Number]) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def _ratings(draw: Draw, c: CriterionPlan, facts: dict[str, Any]) -> Number | str | None:
+def _ratings(
+    draw: Draw, c: CriterionPlan, facts: dict[str, Any], scope: Scope
+) -> Number | str | None:
     """Draw a rating of a criterion that agrees with the facts; None where none is given."""
     if c.is_remark:
         remark: str | None = draw(st.none() | st.sampled_from(["kept calm", "投诉已处理"]))
         return remark
-    given = bool(c.facts) and all(name in facts for name in c.facts)
-    rows = c.rows_of_facts([facts[name] for name in c.facts]) if given else -1
-    spans = [row.points for i, row in enumerate(c.rows) if rows >> i & 1]
-    settled = given and all(span.only is not None for span in spans)
+    taken = c.take(scope.env(c.needs, facts)) if c.is_measured else Missing(())
+    settled = isinstance(taken, Taken) and taken.value is not None
     if (settled or not c.criterion.scored) and draw(st.booleans()):
         return None
+    if isinstance(taken, Taken) and taken.value is not None:
+        # where some bands are awarded within, ratings lie on the grid, and formulas need not
+        on_grid = not c.is_judged or multiple(cast("Number", taken.value), c.step)
+        return taken.value if on_grid else None
+    spans = c.admissible if isinstance(taken, Missing) else [c.rows[taken.row].points]
     span: Range = draw(st.sampled_from(spans))
-    grid = span.on_grid(c.step)
+    step = c.step if c.is_judged else Fraction(1, 2)
+    grid = span.on_grid(step)
     if span.only is not None or grid is None or grid.low is None or grid.high is None:
         return span.only
-    place = draw(st.integers(0, int((grid.high[0] - grid.low[0]) / c.step)))
-    return canonical(grid.low[0] + place * Fraction(c.step))
+    place = draw(st.integers(0, int((grid.high[0] - grid.low[0]) / step)))
+    return canonical(grid.low[0] + place * Fraction(step))
 
 
 def _plain(value: Any, draw: Draw) -> object:  # noqa: ANN401 - any value of a record
     """Give a value as some program would: a number as int, Decimal, Fraction, float or text."""
     if isinstance(value, (bool, str)):
         return value
-    number = decimal(value)
+    if isinstance(value, tuple):
+        items = [_plain(item, draw) for item in value]
+        return draw(st.sampled_from([items, tuple(items)]))
+    number = decimal_of(value)
+    if isinstance(number, Fraction):
+        return number
     forms: list[object] = [number, Fraction(value), format(number, "f")]
     forms += [float(number)] if Decimal(repr(float(number))) == number else []
     if isinstance(value, int):
@@ -124,7 +143,9 @@ def bad_records(draw: Draw, rubric: Rubric) -> dict[str, object]:
     for fact in rubric.inputs:
         axis = axis_of(fact)
         wrongs += [(fact.name, value) for value in (["abc", 7, None][:2] if axis.options else ())]
-        if axis.options is None:
+        if fact.many:
+            wrongs += [(fact.name, value) for value in (*_NO_NUMBERS[:5], [True], ["abc"])]
+        elif axis.options is None:
             wrongs += [(fact.name, value) for value in _NO_NUMBERS]
             if axis.step is not None:
                 wrongs.append((fact.name, canonical(Fraction(axis.step) / 3)))
@@ -135,10 +156,12 @@ def bad_records(draw: Draw, rubric: Rubric) -> dict[str, object]:
         wrongs += [(c.criterion.id, value) for value in _NO_NUMBERS]
         tops = [row.points.high[0] for row in c.rows if row.points.high is not None]
         wrongs.append((c.criterion.id, max(tops) + 1))
-        wrongs.append((c.criterion.id, None))
+        # a formula without names has points whatever is missing
+        wrongs += [(c.criterion.id, None)] * (not c.is_measured or bool(c.needs))
     name, value = draw(st.sampled_from(wrongs))
     if value is not None:
         return {**record, name: value}
     # neither rating nor all facts of one criterion
     (c,) = [c for c in scored if c.criterion.id == name]
-    return {n: v for n, v in record.items() if n != name and n not in c.facts[:1]}
+    roots = plan.scope.roots(c.needs)
+    return {n: v for n, v in record.items() if n != name and n not in roots}

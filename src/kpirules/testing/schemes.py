@@ -14,8 +14,10 @@ from kpirules.model import (
     BandTable,
     Condition,
     Criterion,
+    Derived,
     Input,
     Option,
+    Rounding,
     Rubric,
     Ruling,
     Section,
@@ -75,6 +77,9 @@ def inputs(draw: Draw, name: str) -> Input:
         return Input(name=name, type="count", range=span, label=label, better=better)
     span = draw(st.sampled_from([None, Range.parse("0..100"), Range.parse("-5 .. < 5")]))
     step = draw(st.sampled_from([None, Decimal("0.5"), Decimal("0.1"), Decimal(1)]))
+    many = draw(st.integers(0, 4)) == 0
+    if many:
+        return Input(name=name, type="number", range=span, step=step, label=label, many=True)
     return Input(name=name, type="number", range=span, step=step, label=label, better=better)
 
 
@@ -162,8 +167,13 @@ def levels(draw: Draw, scale: Fraction, step: Fraction) -> tuple[Band, ...]:
 
 
 @st.composite
-def criteria(
-    draw: Draw, name: str, weight: Decimal | None, facts: tuple[Input, ...], step: Decimal
+def criteria(  # noqa: PLR0917 - a strategy's parameters follow its draw
+    draw: Draw,
+    name: str,
+    weight: Decimal | None,
+    facts: tuple[Input, ...],
+    step: Decimal,
+    formula: st.SearchStrategy[str] | None = None,
 ) -> tuple[Criterion, BandTable | None]:
     """Draw a criterion of any kind, and the table of bands that it names, if it does."""
     scale = draw(st.none() | st.sampled_from([Decimal(5), Decimal(10), Decimal(100)]))
@@ -178,6 +188,7 @@ def criteria(
     on_grid = st.integers(0, top).map(lambda i: decimal(i * grid))
     any_points = st.integers(0, int(full * 2)).map(lambda i: decimal(Fraction(i, 2))) | on_grid
     kinds = ["judged", "range", "levels"] + ["table"] * 3 * bool(facts)
+    kinds += ["formula"] * 2 * (formula is not None)
     kind = draw(st.sampled_from([*kinds, "remark"] if weight is None else kinds))
     table = None
     if kind == "range":
@@ -201,9 +212,36 @@ def criteria(
         if draw(st.booleans()):
             table = BandTable(name=f"{name}_table", rows=bands)
             made["bands"] = table.name
+        if formula is not None and draw(st.booleans()):
+            made |= _some_by_formula(draw, bands, formula, full)
+            table = None
+    elif kind == "formula" and formula is not None:
+        made |= {"formula": draw(formula), "clamp": _clamp(full), "round": _rounding(draw)}
     elif kind == "judged" and weight is None:
         made["points"] = Range.closed(0, 10)
     return Criterion(**made), table
+
+
+def _changed(band: Any, **changes: Any) -> Band:  # noqa: ANN401 - mypy knows no attrs behind _closed
+    """Change a band."""
+    made: Band = attrs.evolve(band, **changes)
+    return made
+
+
+def _clamp(full: Fraction) -> Range:
+    """Give the clamp that keeps points within whole full marks, so that rounding keeps them too."""
+    return Range.closed(0, full.__floor__()) if full >= 1 else Range.exactly(0)
+
+
+def _some_by_formula(
+    draw: Draw, bands: tuple[Band, ...], formula: st.SearchStrategy[str], full: Fraction
+) -> dict[str, Any]:
+    """Let some bands of a table give their points by a formula."""
+    changed = [
+        _changed(band, points=None, formula=draw(formula)) if draw(st.booleans()) else band
+        for band in bands
+    ]
+    return {"bands": tuple(changed), "clamp": _clamp(full)}
 
 
 def _span(low: Decimal, full: Fraction, grid: Fraction) -> Range | Decimal:
@@ -211,6 +249,90 @@ def _span(low: Decimal, full: Fraction, grid: Fraction) -> Range | Decimal:
     top = canonical((full // grid) * grid)
     first = canonical(Fraction(low))
     return low if first >= top else Range.closed(first, top)
+
+
+# ---------------------------------------------------------------- formulas
+
+#: formulas over one or two numbers, and over a list; a clamp keeps what they come to
+_FORMULAS = (
+    "{a}",
+    "10 - 2 * {a}",
+    "{a} * 3 / 7 - {b}",
+    "ratio({a}, {b}, 0.5) * 10",
+    "-abs({a} - {b})",
+    "min({a}, {b}, 4) + max({a}, 0.5)",
+    "mean({a}, {b}, 1) / 2",
+    "floor({a} / 2) + ceil({b} / 3)",
+    "round({a} / 3, 0.1)",
+    "clamp({a}, 1, 3) * sum({a}, {b})",
+    "interpolate({a}, 0, 0, 5, 10, 9, 2.5)",
+    "{a} / (abs({b}) + 1)",
+)
+_OF_LISTS = ("sum({c})", "count({c}) * 2", "10 - sum({c}) / (count({c}) + 1)")
+
+
+@st.composite
+def formulas(draw: Draw, numbers: tuple[str, ...], lists: tuple[str, ...]) -> str:
+    """Draw a formula over some names of numbers, or of lists."""
+    made = _OF_LISTS if lists and (not numbers or draw(st.booleans())) else _FORMULAS
+    text: str = draw(st.sampled_from(made))
+    names = {key: draw(st.sampled_from(numbers)) for key in "ab" if numbers}
+    return text.format(**names, c=draw(st.sampled_from(lists)) if lists else "")
+
+
+def _rounding(draw: Draw) -> Rounding | None:
+    """Draw how a value is rounded, if it is."""
+    modes = ["half_up", "half_even", "half_down", "floor", "ceiling", "down", "up"]
+    if draw(st.booleans()):
+        return None
+    return Rounding(
+        to=draw(st.sampled_from([Decimal("0.1"), Decimal(1)])), mode=draw(st.sampled_from(modes))
+    )
+
+
+@st.composite
+def derived_facts(draw: Draw, facts: tuple[Input, ...]) -> tuple[Derived, ...]:
+    """Draw facts that follow from others: numbers by formula or bands, texts by bands."""
+    numbers = [fact.name for fact in facts if fact.type in ("count", "number") and not fact.many]
+    lists = tuple(fact.name for fact in facts if fact.many)
+    single = tuple(fact for fact in facts if not fact.many)
+    made: list[Derived] = []
+    for i in range(draw(st.integers(0, 2))):
+        name = f"made_{i}"
+        kinds = ["formula"] * bool(numbers or lists) + ["bands", "texts"] * bool(single)
+        if not kinds:
+            break
+        kind = draw(st.sampled_from(kinds))
+        better = draw(st.sampled_from([None, "higher"])) if kind != "texts" else None
+        if kind == "formula":
+            text = draw(formulas(tuple(numbers), lists))
+            clamp = draw(st.sampled_from([None, Range.closed(-20, 20)]))
+            rounding = _rounding(draw)
+            each = Derived(name=name, formula=text, clamp=clamp, round=rounding, better=better)
+            numbers.append(name)
+        else:
+            some = draw(st.lists(st.sampled_from(single), min_size=1, max_size=2, unique_by=id))
+            bands, of = draw(tables(tuple(some), st.just(None)))
+            values: st.SearchStrategy[Any] = st.sampled_from([f"{name}_p", f"{name}_q"])
+            if kind == "bands":
+                values = st.integers(-3, 9).map(Decimal)
+                numbers.append(name)
+            valued = tuple(_changed(band, value=draw(values)) for band in bands)
+            each = Derived(name=name, bands=valued, of=of, better=better)
+        made.append(each)
+    return tuple(made)
+
+
+def _as_facts(derived: tuple[Derived, ...]) -> tuple[Input, ...]:
+    """Give the derived texts as choices, for bands to ask for."""
+    found: list[Input] = []
+    for each in derived:
+        bands = each.bands if isinstance(each.bands, tuple) else ()
+        texts = tuple(dict.fromkeys(b.value for b in bands if isinstance(b.value, str)))
+        if len(texts) > 1:
+            options = tuple(Option(code=text) for text in texts)
+            found.append(Input(name=each.name, type="choice", options=options))
+    return tuple(found)
 
 
 # ---------------------------------------------------------------- the whole
@@ -242,22 +364,35 @@ def tiers(draw: Draw, rubric: Rubric) -> tuple[Tier, ...]:
     return tuple(draw(st.permutations(made)))
 
 
+def _is_text(derived: Derived) -> bool:
+    """Say whether a derived fact is a text."""
+    bands = derived.bands if isinstance(derived.bands, tuple) else ()
+    return any(isinstance(band.value, str) for band in bands)
+
+
 @st.composite
 def rubrics(draw: Draw) -> Rubric:
     """Draw a sound rubric: one in which :func:`kpirules.check` finds no error.
 
-    Sections or none, inputs of every type, measured and judged criteria, named tables of bands,
-    scales, unscored criteria and remarks, tiers or none. Warnings and notes occur.
+    Sections or none, inputs of every type, lists, derived facts, measured and judged criteria,
+    formulas, clamps, roundings, named tables of bands, scales, unscored criteria and remarks, tiers
+    or none. Warnings and notes occur.
     """
     full_marks = draw(st.sampled_from([100, 100, 10, 5]))
     step = draw(st.sampled_from([Decimal(1), Decimal(1), Decimal("0.5")]))
     facts = tuple(draw(inputs(f"fact_{i}")) for i in range(draw(st.integers(0, 4))))
+    derived = draw(derived_facts(facts))
+    numbers = tuple(f.name for f in facts if f.type in ("count", "number") and not f.many)
+    numbers += tuple(d.name for d in derived if not _is_text(d))
+    lists = tuple(f.name for f in facts if f.many)
+    formula = formulas(numbers, lists) if numbers or lists else None
+    asked = (*(f for f in facts if not f.many), *_as_facts(derived))
     count = draw(st.integers(1, 5))
     parts = draw(weights(full_marks, count))
     named: list[BandTable] = []
     made: list[Criterion] = []
     for i, weight in enumerate([*parts, *([None] * draw(st.integers(0, 1)))]):
-        criterion, table = draw(criteria(f"item_{i}", weight, facts, step))
+        criterion, table = draw(criteria(f"item_{i}", weight, asked, step, formula))
         made.append(criterion)
         named += [] if table is None else [table]
     sections: list[Section] = []
@@ -279,6 +414,7 @@ def rubrics(draw: Draw) -> Rubric:
         full_marks=Decimal(full_marks),
         step=step,
         inputs=facts,
+        derived=derived,
         tables=tuple(named),
         sections=tuple(sections),
         criteria=() if sections else tuple(made),

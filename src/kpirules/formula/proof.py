@@ -1,0 +1,187 @@
+"""Whether a formula can leave a range, or divide by zero: proved over a box, or shown by a point.
+
+The bounds of a formula over a box may be wider than what it can come to. So a box whose bounds are
+not good enough is cut in two, until each piece is proved or some point of one shows the fault.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
+
+from kpirules.formula.tree import UndefinedError
+from kpirules.numbers import LIMIT, Number, canonical
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from kpirules.formula.bounds import Bounds
+    from kpirules.formula.tree import Node
+    from kpirules.ranges import Range
+
+
+#: so many boxes are looked at; what is not decided by then is not decided
+MOST_BOXES = 3_000
+
+#: a point of a box, by name
+Point: TypeAlias = "dict[str, Number]"
+
+
+@attrs.frozen
+class Side:
+    """The values of one name: between two ends, on a grid or not; of a list, its items."""
+
+    low: Number
+    high: Number
+    step: Number | None
+    is_list: bool = False
+
+    @classmethod
+    def of(cls, ends: Bounds, step: Number | None, *, is_list: bool = False) -> Side:
+        """Make a side; where there is no end, the largest number that a record may hold is one."""
+        low, high = ends
+        unit = Fraction(step or 1)
+        least, most = -((LIMIT - 1) // unit) * unit, (LIMIT - 1) // unit * unit
+        return cls(
+            canonical(least) if low is None else low,
+            canonical(most) if high is None else high,
+            step,
+            is_list,
+        )
+
+    def cut(self) -> tuple[Side, Side]:
+        """Cut it in two: in the middle, or nearer to a low end that is far from the high one."""
+        low, high = Fraction(self.low), Fraction(self.high)
+        middle = min((low + high) / 2, low + 2 * (abs(low) + 8))
+        if self.step is None:
+            return attrs.evolve(self, high=middle), attrs.evolve(self, low=middle)
+        below = canonical((middle // self.step) * Fraction(self.step))
+        above = canonical(Fraction(below + self.step))
+        return attrs.evolve(self, high=below), attrs.evolve(self, low=above)
+
+
+@attrs.frozen
+class Fault:
+    """What a formula can do that it must not; without a point where that could not be decided."""
+
+    point: Point | None
+    #: what it comes to there; None where it has no value
+    value: Number | None = None
+
+
+def leaves(
+    tree: Node, box: Mapping[str, Side], within: Range, admits: Callable[[Point], bool]
+) -> Fault | None:
+    """Say whether a formula can come to something outside of a range, in a box.
+
+    ``admits`` says whether a point of the box may occur. None: it is proved that it cannot.
+    """
+
+    def wrong(point: Point) -> Fault | None:
+        try:
+            value = tree.value(_values(point, box))
+        except UndefinedError:
+            # a fault of its own
+            return None
+        return None if within.contains(value) else Fault(point, value)
+
+    def fine(ends: Bounds) -> bool:
+        low, high = ends
+        return within.covers_bounds(low, high)
+
+    return _search(tree, box, fine, wrong, admits)
+
+
+def divides_by_zero(
+    divisor: Node, box: Mapping[str, Side], admits: Callable[[Point], bool], *, positive: bool
+) -> Fault | None:
+    """Say whether a divisor can be 0 in a box; ``positive``: or below it, as of a rounding step."""
+
+    def wrong(point: Point) -> Fault | None:
+        try:
+            value = divisor.value(_values(point, box))
+        except UndefinedError:
+            return None
+        return Fault(point) if value == 0 or (positive and value < 0) else None
+
+    def fine(ends: Bounds) -> bool:
+        low, high = ends
+        return (low is not None and low > 0) or (not positive and high is not None and high < 0)
+
+    return _search(divisor, box, fine, wrong, admits)
+
+
+def _values(point: Point, box: Mapping[str, Side]) -> dict[str, Number | tuple[Number, ...]]:
+    """Give the values of a point; a list has one item."""
+    return {name: (value,) if box[name].is_list else value for name, value in point.items()}
+
+
+def _search(
+    tree: Node,
+    box: Mapping[str, Side],
+    fine: Callable[[Bounds], bool],
+    wrong: Callable[[Point], Fault | None],
+    admits: Callable[[Point], bool],
+) -> Fault | None:
+    """Cut a box up until all of it is fine, or a point is wrong; lower values first."""
+    boxes = [dict(box)]
+    for _ in range(MOST_BOXES):
+        if not boxes:
+            return None
+        at = boxes.pop()
+        if fine(tree.bounds({name: (side.low, side.high) for name, side in at.items()})):
+            continue
+        for point in ({n: s.low for n, s in at.items()}, {n: s.high for n, s in at.items()}):
+            fault = wrong(point)
+            if fault is not None and admits(point):
+                return _nearest(fault, box, wrong, admits)
+        wide = [name for name, side in at.items() if side.low < side.high]
+        if wide:
+            name = max(wide, key=lambda n: at[n].high - at[n].low)
+            low, high = at[name].cut()
+            boxes += [{**at, name: high}, {**at, name: low}]
+    return Fault(None)
+
+
+#: how often a point is moved along all of its names
+_ROUNDS = 4
+
+
+def _nearest(
+    fault: Fault,
+    box: Mapping[str, Side],
+    wrong: Callable[[Point], Fault | None],
+    admits: Callable[[Point], bool],
+) -> Fault:
+    """Move a fault's point to lower values, name by name, as long as it stays a fault."""
+
+    def still(point: Point) -> Fault | None:
+        found = wrong(point)
+        return found if found is not None and admits(point) else None
+
+    for _ in range(_ROUNDS):
+        before = fault.point
+        for name, side in box.items():
+            fault = _lowered(fault, name, side, still)
+        if fault.point == before:
+            break
+    return fault
+
+
+def _lowered(fault: Fault, name: str, side: Side, still: Callable[[Point], Fault | None]) -> Fault:
+    """Find the lowest value of one name that still shows a fault, by halves."""
+    point = fault.point or {}
+    unit = Fraction(side.step or Fraction(1, 10))
+    # so many steps above the low end: the least that is known to show it, and the most that is not
+    shows, hides = Fraction(point[name] - side.low) / unit, Fraction(-1)
+    while shows - hides > 1:
+        steps = (shows + hides) // 2 if hides >= 0 else Fraction(0)
+        found = still({**point, name: canonical(side.low + steps * unit)})
+        if found is None:
+            hides = Fraction(steps)
+        else:
+            fault, shows = found, Fraction(steps)
+    return fault

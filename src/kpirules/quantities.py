@@ -1,0 +1,456 @@
+"""Quantities made ready: how a value comes about from names, and what names mean in a rubric.
+
+A quantity is the one mechanism of the language. Whatever it is the quantity of, it picks a row by
+its bands, works out the row's value or formula, clamps, rounds, and holds the result to its range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
+
+from kpirules.formula import Formula, UndefinedError, parse
+from kpirules.formula.proof import Side
+from kpirules.formula.tree import common
+from kpirules.numbers import Number, canonical, exact, round_to, show
+from kpirules.partition import Axis, Entries, Partition, Value
+from kpirules.ranges import Range
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kpirules.findings import KeyPath
+    from kpirules.formula.bounds import Bounds
+    from kpirules.model import Band, Derived, Input, Quantity, Rounding, Rubric, When
+    from kpirules.result import Given
+
+
+#: what names stand for: numbers, texts, flags, lists of numbers; what is missing has no entry
+Env: TypeAlias = "Mapping[str, Given | tuple[Number, ...]]"
+
+ZERO_UP = Range((0, 0), None)
+
+
+class RefusedValueError(ValueError):
+    """A quantity without a value for a record: the text says why, the names what it hangs on."""
+
+    def __init__(self, message: str, names: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.names = names
+
+
+@attrs.frozen
+class Missing:
+    """What a quantity lacks to have a value."""
+
+    names: tuple[str, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Row:
+    """One band made ready, or the one row of a quantity without bands."""
+
+    band: Band | None
+    #: the points that it gives, a number or a range to award within; of a formula, what it may give
+    points: Range
+    formula: Formula | None = None
+    #: a text that it gives
+    text: str | None = None
+    condition: str
+
+    @property
+    def is_award(self) -> bool:
+        """Say whether an appraiser awards points within it."""
+        return self.formula is None and self.text is None and self.points.only is None
+
+
+@attrs.frozen(kw_only=True)
+class Taken:
+    """What a quantity comes to."""
+
+    row: int
+    #: None where the row is awarded within
+    value: Number | str | None
+    #: before it was clamped and rounded
+    raw: Number | None = None
+
+
+def axis_of(fact: Input) -> Axis:
+    """Give the values that an input may have; of a list, its items."""
+    if fact.type == "choice":
+        return Axis(options=tuple(option.code for option in fact.options))
+    if fact.type == "flag":
+        return Axis(options=(False, True))
+    step = None if fact.step is None else exact(fact.step)
+    domain = fact.range or Range()
+    if fact.type == "count":
+        met = domain.meet(ZERO_UP)
+        domain = Range.exactly(0) if met is None else met
+        step = step or 1
+    return Axis(domain=domain, step=step)
+
+
+def bounds_of(axis: Axis) -> Bounds:
+    """Give the ends of an axis of numbers."""
+    domain = axis.domain
+    if axis.step is not None:
+        domain = domain.on_grid(axis.step) or domain
+    return domain.low and domain.low[0], domain.high and domain.high[0]
+
+
+class Scope:
+    """What the names of a rubric mean: the values they may have, and what of a record they need."""
+
+    def __init__(self, rubric: Rubric, without: frozenset[str] = frozenset()) -> None:
+        """Take a rubric whose names are right, without the derived facts that are not."""
+        self.inputs = {fact.name: fact for fact in rubric.inputs}
+        self.lists = frozenset(name for name, fact in self.inputs.items() if fact.many)
+        self.tables = {table.name: table.rows for table in rubric.tables}
+        #: derived facts, each after those that it needs
+        self.derived: dict[str, QuantityPlan] = {}
+        #: the values of names; of a list, of its items
+        self.axes: dict[str, Axis] = {n: axis_of(fact) for n, fact in self.inputs.items()}
+        for derived in _in_order([d for d in rubric.derived if d.name not in without], self):
+            made = QuantityPlan(derived, ("derive", derived.name), self)
+            self.derived[derived.name] = made
+            self.axes[derived.name] = made.axis
+
+    def roots(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Give the names of a record that some names hang on, in their order."""
+        found: dict[str, None] = {}
+        for name in names:
+            if name in self.derived:
+                found.update(dict.fromkeys(self.roots(self.derived[name].needs)))
+            else:
+                found[name] = None
+        return tuple(found)
+
+    def env(self, names: Sequence[str], given: Env) -> dict[str, Given | tuple[Number, ...]]:
+        """Work out names from what is given; :class:`RefusedValueError` where one has no value.
+
+        A derived fact of which something is missing is missing.
+        """
+        known: dict[str, Given | tuple[Number, ...]] = {}
+        for name in names:
+            if name in given:
+                known[name] = given[name]
+            elif name in self.derived:
+                plan = self.derived[name]
+                taken = plan.take(self.env(plan.needs, given))
+                if isinstance(taken, Taken) and taken.value is not None:
+                    known[name] = taken.value
+        return known
+
+
+def needs_of(quantity: Quantity, bands: Sequence[Band], lists: frozenset[str]) -> tuple[str, ...]:
+    """Give the names that a quantity needs: of its conditions, then of its formulas."""
+    formulas = [
+        text for text in (quantity.formula, *(b.formula for b in bands)) if text is not None
+    ]
+    asked = [name for band in bands for name in conditions(band.when, quantity.of)]
+    every = [*asked, *(name for text in formulas for name in parse(text, lists).names)]
+    return tuple(dict.fromkeys(every))
+
+
+def _in_order(derived: Sequence[Derived], scope: Scope) -> list[Derived]:
+    """Sort derived facts so that each comes after those it needs; there are no cycles."""
+    by_name = {each.name: each for each in derived}
+    placed: dict[str, Derived] = {}
+
+    def place(each: Derived) -> None:
+        if each.name not in placed:
+            for name in needs_of(each, scope_bands(each, scope), scope.lists):
+                if name in by_name:
+                    place(by_name[name])
+            placed[each.name] = each
+
+    for each in derived:
+        place(each)
+    return list(placed.values())
+
+
+def scope_bands(quantity: Quantity, scope: Scope) -> Sequence[Band]:
+    """Give the bands of a quantity, of its own or of the table that it names."""
+    if isinstance(quantity.bands, str):
+        return scope.tables[quantity.bands]
+    return quantity.bands or ()
+
+
+def conditions(when: When | None, of: str | None) -> dict[str, Entries]:
+    """Give the entries of a ``when`` by name."""
+    if when is None:
+        return {}
+    return {c.name or of or "": c.entries for c in when.conditions}
+
+
+def spell(when: When | None, of: str | None) -> str:
+    """Spell a ``when`` in the words of the file: ``late = 1, absent = 0``."""
+    if when is None:
+        return ""
+    if when.otherwise:
+        return "otherwise"
+    parts: list[str] = []
+    for name, entries in conditions(when, of).items():
+        words = [_spell_entry(entry) for entry in entries]
+        sign = "" if len(words) == 1 and words[0][0] in "<>" else "= "
+        parts.append(f"{name} {sign}{' or '.join(words)}")
+    return ", ".join(parts)
+
+
+def _spell_entry(entry: object) -> str:
+    """Spell one entry of a ``when``."""
+    return str(entry).lower() if isinstance(entry, bool) else str(entry)
+
+
+class QuantityPlan:
+    """One quantity made ready."""
+
+    def __init__(self, quantity: Quantity, path: KeyPath, scope: Scope) -> None:
+        self.quantity = quantity
+        self.path = path
+        self.scope = scope
+        self.rows = self._make_rows()
+
+    @cached_property
+    def bands(self) -> tuple[Band, ...]:
+        """The bands, of its own or of the table that it names."""
+        return tuple(scope_bands(self.quantity, self.scope))
+
+    def _make_rows(self) -> tuple[Row, ...]:
+        """Give the bands, or the one row of a quantity that is not written with bands."""
+        if self.quantity.bands is None:
+            return (self._row(None, self.quantity),)
+        return tuple(self._row(band, band) for band in self.bands)
+
+    def _row(self, band: Band | None, says: Band | Quantity) -> Row:
+        """Make one row."""
+        condition = "" if band is None else spell(band.when, self.quantity.of)
+        if says.formula is not None:
+            formula = parse(says.formula, self.scope.lists)
+            return Row(band=band, points=self.span, formula=formula, condition=condition)
+        if isinstance(says.value, str):
+            return Row(band=band, points=self.span, text=says.value, condition=condition)
+        points = says.points if says.value is None else says.value
+        award = self.award if points is None and band is None else as_range(points)
+        return Row(band=band, points=award, condition=condition or (str(award) if band else ""))
+
+    @property
+    def award(self) -> Range:
+        """The range that points are awarded in where nothing else is said."""
+        return self.span
+
+    @cached_property
+    def span(self) -> Range:
+        """The range that values are expected in, after clamping and rounding."""
+        return self.quantity.range or Range()
+
+    @cached_property
+    def needs(self) -> tuple[str, ...]:
+        """All names that it may need."""
+        return needs_of(self.quantity, self.bands, self.scope.lists)
+
+    @cached_property
+    def facts(self) -> tuple[str, ...]:
+        """The names that its bands ask for, in the order of the file."""
+        names = (n for band in self.bands for n in conditions(band.when, self.quantity.of))
+        return tuple(dict.fromkeys(names))
+
+    @cached_property
+    def axes(self) -> dict[str, Axis]:
+        """The values that each of these may have."""
+        return {name: self.scope.axes[name] for name in self.facts}
+
+    @cached_property
+    def otherwise(self) -> int | None:
+        """The index of the band that takes what no other does."""
+        marked = (i for i, b in enumerate(self.bands) if b.when is not None and b.when.otherwise)
+        return next(marked, None)
+
+    @cached_property
+    def by_facts(self) -> Partition:
+        """The bands over the axes of the facts; ``otherwise`` is a row that takes nothing."""
+        rows = [self._entries(band) for band in self.bands]
+        if self.otherwise is not None:
+            rows[self.otherwise] = [() for _ in self.facts]
+        return Partition([self.axes[name] for name in self.facts], rows)
+
+    def _entries(self, band: Band) -> list[Entries | None]:
+        """Give what a band takes of each fact; None: anything."""
+        when = conditions(band.when, self.quantity.of)
+        return [when.get(name) for name in self.facts]
+
+    @cached_property
+    def off_grid(self) -> tuple[tuple[int, Range, str], ...]:
+        """What bands ask of a fact that lies between its steps: (band, entry, name)."""
+        return tuple(
+            (row, entry, name)
+            for row, band in enumerate(self.bands)
+            for name, entries in conditions(band.when, self.quantity.of).items()
+            for entry in entries
+            if isinstance(entry, Range) and self.axes[name].step is not None
+            if entry.on_grid(self.axes[name].step or 1) is None
+        )
+
+    def rows_of_facts(self, facts: Sequence[Value]) -> int:
+        """Give the bands that take these facts, a bit each; a sound table gives one."""
+        bits = self.by_facts.bits_at(facts)
+        if not bits and self.otherwise is not None:
+            return 1 << self.otherwise
+        return bits
+
+    def take(self, env: Env) -> Taken | Missing:
+        """Give what the quantity comes to; :class:`RefusedValueError` where it has no value."""
+        missing = tuple(name for name in self.facts if name not in env)
+        if missing:
+            return Missing(tuple(n for n in self.needs if n not in env))
+        index = 0
+        if self.facts:
+            index = self.rows_of_facts([env[name] for name in self.facts]).bit_length() - 1
+        row = self.rows[index]
+        if row.text is not None:
+            return Taken(row=index, value=row.text)
+        if row.formula is None:
+            value = row.points.only
+            return Taken(row=index, value=value if value is None else self.finish(value), raw=value)
+        lacking = tuple(name for name in row.formula.names if name not in env)
+        if lacking:
+            return Missing(lacking)
+        try:
+            raw = row.formula.value(env)  # type: ignore[arg-type]
+        except UndefinedError as error:
+            raise RefusedValueError(str(error), error.names) from None
+        return Taken(row=index, value=self.finish(raw), raw=raw)
+
+    def finish(self, value: Number) -> Number:
+        """Clamp, round, and hold a value to its range."""
+        made = finished(value, self.quantity.clamp, self.quantity.round)
+        if not self.span.contains(made):
+            raise RefusedValueError(f"leads to {show(made)}, outside of {self.span}", self.needs)
+        return made
+
+    # ------------------------------------------------------------ what it may come to
+
+    @cached_property
+    def axis(self) -> Axis:
+        """The values that it may have."""
+        texts = [row.text for row in self.rows if row.text is not None]
+        if texts:
+            return Axis(options=tuple(dict.fromkeys(texts)))
+        spans = [self.reaches(i) for i in range(len(self.rows))]
+        lows, highs = [low for low, _ in spans], [high for _, high in spans]
+        low = None if None in lows else min(v for v in lows if v is not None)
+        high = None if None in highs else max(v for v in highs if v is not None)
+        domain = Range(None if low is None else (low, 0), None if high is None else (high, 1))
+        met = domain.meet(self.quantity.range) if self.quantity.range is not None else domain
+        return Axis(domain=met or domain, step=self.grid)
+
+    @cached_property
+    def grid(self) -> Number | None:
+        """A number that all values are multiples of; None where there is none."""
+        return _coarsest([self.row_grid(i) for i in range(len(self.rows))])
+
+    def row_grid(self, index: int) -> Number | None:
+        """Give a number that all values of a row are multiples of, clamped and rounded; or None."""
+        if self.quantity.round is not None:
+            return exact(self.quantity.round.to)
+        row = self.rows[index]
+        if row.formula is None:
+            only = self.reaches(index)[0] if row.points.only is not None else None
+            return None if only is None else canonical(abs(Fraction(only)))
+        grid = row.formula.grid({name: self.scope.axes[name].step for name in row.formula.names})
+        clamp = self.quantity.clamp or Range()
+        ends = [abs(Fraction(cut[0])) for cut in (clamp.low, clamp.high) if cut is not None]
+        return _coarsest([grid, *ends])
+
+    def reaches(self, index: int) -> Bounds:
+        """Give bounds of the value of a row, clamped and rounded."""
+        row = self.rows[index]
+        if row.formula is None:
+            low, high = (cut and cut[0] for cut in (row.points.low, row.points.high))
+        else:
+            low, high = row.formula.bounds(self.box(index))
+        clamp, rounding = self.quantity.clamp, self.quantity.round
+        # no end may become one: a clamp has ends
+        ends = (clamp or Range()).low, (clamp or Range()).high
+        low = low if low is not None else ends[0] and ends[0][0]
+        high = high if high is not None else ends[1] and ends[1][0]
+        return (
+            None if low is None else finished(low, clamp, rounding),
+            None if high is None else finished(high, clamp, rounding),
+        )
+
+    @property
+    def name(self) -> str:
+        """Its id or name."""
+        return str(getattr(self.quantity, "id", None) or getattr(self.quantity, "name", ""))
+
+    def sides(self, index: int) -> dict[str, Side]:
+        """Give the values of the names of a row's formula, where the row holds."""
+        formula = self.rows[index].formula
+        names = formula.names if formula is not None else ()
+        box = self.box(index)
+        return {
+            n: Side.of(box[n], self.scope.axes[n].step, is_list=n in self.scope.lists)
+            for n in names
+        }
+
+    def facts_at(self, index: int, point: Mapping[str, Value]) -> dict[str, Value] | None:
+        """Give facts for which a row holds, with some of them given; None where there are none."""
+        fixed = {i: point[name] for i, name in enumerate(self.facts) if name in point}
+        if not self.facts:
+            return {}
+        found = self.by_facts.point_of(None if index == self.otherwise else index, fixed)
+        return None if found is None else dict(zip(self.facts, found, strict=True))
+
+    def box(self, index: int) -> dict[str, Bounds]:
+        """Give the bounds of the names of a row's formula, where the row holds."""
+        when = conditions(self.bands[index].when, self.quantity.of) if self.bands else {}
+        found: dict[str, Bounds] = {}
+        for name in self.needs:
+            axis = self.scope.axes[name]
+            if axis.options is not None:
+                continue
+            spans = [e for e in when.get(name, ()) if isinstance(e, Range)]
+            met = [m for e in spans if (m := e.meet(axis.domain)) is not None]
+            found[name] = _hull(
+                [bounds_of(attrs.evolve(axis, domain=m)) for m in met] or [bounds_of(axis)]
+            )
+        return found
+
+
+def _coarsest(grids: Sequence[Number | None]) -> Number | None:
+    """Give the coarsest grid of all; values that are all 0 lie on any."""
+    return None if None in grids else common(grids) or 1
+
+
+def _hull(spans: list[Bounds]) -> Bounds:
+    """Give the bounds around some bounds."""
+    lows, highs = [low for low, _ in spans], [high for _, high in spans]
+    return (
+        None if None in lows else min(v for v in lows if v is not None),
+        None if None in highs else max(v for v in highs if v is not None),
+    )
+
+
+def finished(value: Number, clamp: Range | None, rounding: Rounding | None) -> Number:
+    """Clamp a value, then round it."""
+    if clamp is not None:
+        if clamp.low is not None:
+            value = max(value, clamp.low[0])
+        if clamp.high is not None:
+            value = min(value, clamp.high[0])
+    if rounding is not None:
+        value = round_to(value, exact(rounding.to), rounding.mode)
+    return canonical(Fraction(value))
+
+
+def as_range(points: object) -> Range:
+    """Take points as a range; a number is the range of that number alone."""
+    if isinstance(points, Range):
+        return points
+    return Range.exactly(0 if points is None else exact(points))
