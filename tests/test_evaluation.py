@@ -310,7 +310,7 @@ def test_an_unscored_criterion_with_points_shows_them_and_adds_nothing():
     rubric = loads(DEFAULTS)
     line = evaluate(rubric, {"late": 0}).lines[2]
     assert (Decimal(3), Decimal(0), None) == (line.points, line.contribution, line.weight)
-    assert None is evaluate(rubric, {}).lines[2].points
+    assert 1 == evaluate(rubric, {}).lines[2].points
     assert None is evaluate(rubric, {}).tier
     assert "a：60 / 60 分" in evaluate(rubric, {"late": 0}).explain("zh-Hans")
     assert "  c: 3, not scored — late = 0, late = 0" in (

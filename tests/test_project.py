@@ -106,7 +106,7 @@ bands = [{ points = "3..100" }, { points = "0..1" }]
 def test_the_guides_rulesets_hold():
     """The guide's blocks are TOML; the smallest form is sound; all of them together are one file."""
     guide = (ROOT / "docs" / "write-a-ruleset.md").read_text(encoding="utf-8")
-    smallest, facts, tiers, ruling, example = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
+    smallest, facts, formula, tiers, ruling, example = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
     assert "sales" == loads(smallest).id
     assert {"inputs", "criterion"} == set(tomllib.loads(facts))
     whole = 'schema = 1\nid = "sales"\nfull_marks = 10\n' + tiers.replace("80..100", "8..10")
@@ -115,6 +115,8 @@ def test_the_guides_rulesets_hold():
     several = "".join(f'[[criterion]]\nid = "{c["id"]}"\nweight = {c["weight"]}\n' for c in judged)
     together = f'schema = 1\nid = "sales"\n{tiers}{several}{facts}{example}'
     assert [] == [f for f in check_text(together) if f.severity == "error"]
+    by_formula = f'schema = 1\nid = "sales"\nfull_marks = 10\n{formula}'
+    assert 0 == kpirules.evaluate(loads(by_formula), {"errors": 7}).total
     accepting = HEAD_OF_A_GAP + ruling
     assert ["3.2"] == [f.accepted_by for f in check_text(accepting) if f.code == "rating-gap"]
     broken = (whole.replace("0..79", "0..7") + facts).replace(

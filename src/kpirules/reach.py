@@ -185,7 +185,8 @@ def _points(c: CriterionPlan) -> tuple[_Steps, ...] | None:
                 return None
             first = low if grid == 0 else -(-low // grid) * grid
             count = 1 if grid == 0 else int((high - first) // grid) + 1
-            steps.append((first, grid, count))
+            # a formula that never keeps to its range has a finding of its own
+            steps += [(first, grid, count)] * (count > 0)
             continue
         span = row.points.on_grid(c.step)
         if span is None:

@@ -275,17 +275,15 @@ class _Desk:
             return self._line({}, None, None, remark=rating)
         facts = {name: value for name, value in given.items() if name != self.id}
         try:
-            env = self._scope.env(c.needs, facts)
-            taken = self._take(env)
-            if isinstance(taken, Missing) and rating is None:
-                env = self._scope.env(c.needs, {**self._defaults, **facts})
-                taken = self._take(env)
+            env, taken = self._come_to(facts, rated=rating is not None)
         except RefusedValueError as error:
             return (self._undefined(error, {**self._defaults, **given}),)
         if isinstance(taken, Missing):
             if rating is not None:
                 return self._rated(rating, {}, c.rows_of_rating(rating))
-            return self._unknown(taken) if c.criterion.scored else self._line({}, None, None)
+            if not c.criterion.scored:
+                return self._line({}, None, None)
+            return self._unknown(taken, facts)
         if rating is None:
             if taken.value is None and c.criterion.scored:
                 return (self._rating.problem(None, "is missing"),)
@@ -296,6 +294,17 @@ class _Desk:
         if rating != taken.value:
             return (self._disagreement(rating, taken),)
         return self._line({**env, self.id: rating}, taken, rating)
+
+    def _come_to(
+        self, facts: dict[str, Any], *, rated: bool
+    ) -> tuple[dict[str, Any], Taken | Missing]:
+        """Ask the facts that are given; and with the defaults, where no rating stands."""
+        env = self._scope.env(self.c.needs, facts)
+        taken = self._take(env)
+        if isinstance(taken, Missing) and not rated:
+            env = self._scope.env(self.c.needs, {**self._defaults, **facts})
+            taken = self._take(env)
+        return env, taken
 
     def _take(self, env: dict[str, Any]) -> Taken | Missing:
         """Ask the facts; a criterion that needs none, and has points to award, is not decided."""
@@ -309,7 +318,7 @@ class _Desk:
         taken = None if row is None else Taken(row=row, value=rating)
         return self._line({**env, self.id: rating}, taken, rating)
 
-    def _unknown(self, missing: Missing) -> tuple[Problem, ...]:
+    def _unknown(self, missing: Missing, facts: Mapping[str, object]) -> tuple[Problem, ...]:
         """Say what is missing: facts, or the rating of a judged criterion."""
         if not missing.names:
             return (self._rating.problem(None, "is missing"),)
@@ -322,7 +331,7 @@ class _Desk:
                 admissible=describe_input(inputs[name]) + instead,
             )
             for name in self._scope.roots(missing.names)
-            if name not in self._defaults
+            if name not in facts and name not in self._defaults
         )
 
     def _undefined(self, error: RefusedValueError, given: Mapping[str, object]) -> Problem:

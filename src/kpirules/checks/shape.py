@@ -59,12 +59,9 @@ def one_way(rubric: Rubric) -> Iterator[Finding]:
     """Find quantities and bands that say their value in more than one way, or in none."""
     for quantity, path in placed_quantities(rubric):
         word = "points" if isinstance(quantity, Criterion) else "value"
-        other = "value" if word == "points" else "points"
         ways = [w for w in (word, "formula", "bands") if getattr(quantity, w) is not None]
         if len(ways) > 1:
             yield _bad(f"says its {word} in two ways: {' and '.join(ways)}", (*path, ways[1]))
-        if getattr(quantity, other) is not None:
-            yield _bad(f"this has a {word}, not {other}", (*path, other), f'write "{word}"')
         if not ways and isinstance(quantity, Derived):
             yield _bad("says no way to its value", path, "write value, formula or bands")
         if quantity.of is not None and quantity.bands is None:

@@ -1,0 +1,549 @@
+"""Formulas, derived facts, lists, clamps and roundings: evaluated, proved, and refused."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from kpirules import InputError, Result, RulesetError, check, dumps, evaluate, loads
+from kpirules.loading import check_text
+
+
+HEAD = 'schema = 1\nid = "x"\n'
+
+SUPPLIER = (
+    HEAD
+    + """inputs.lots = { type = "count", range = ">= 1", label = "Lots" }
+inputs.rejected = { type = "count", label = { en = "Rejected", zh = "退货" } }
+inputs.late = { type = "count" }
+inputs.grade = { type = "choice", options = ["a", "b", "c"] }
+[derive.bad]
+formula = "ratio(rejected, lots, 0)"
+clamp = "0..1"
+better = "lower"
+[derive.kind]
+of = "grade"
+bands = [{ when = "a", value = "good" }, { when = ["b", "c"], value = "poor" }]
+[[criterion]]
+id = "quality"
+weight = 40
+formula = "(1 - bad) * 40"
+[[criterion]]
+id = "delivery"
+weight = 30
+formula = "30 * (1 - late / lots)"
+clamp = "0..30"
+round = { to = 0.1, mode = "half_up" }
+[[criterion]]
+id = "service"
+weight = 30
+scale = 100
+bands = [
+  { when = { kind = "good" }, formula = "100 - 10 * late", label = "good" },
+  { when = { kind = "poor", bad = 0 }, points = 150 },
+  { when = "otherwise", points = "0..50" },
+]
+clamp = "0..100"
+"""
+)
+RECORD = {"lots": 7, "rejected": 2, "late": 3, "grade": "a"}
+
+
+@pytest.fixture(scope="module")
+def rubric():
+    """The supplier's form."""
+    return loads(SUPPLIER)
+
+
+def problems(rubric, record):
+    """Give the texts of the problems of a record."""
+    with pytest.raises(InputError) as caught:
+        evaluate(rubric, record)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_formulas_are_worked_out_exactly_clamped_and_rounded(rubric):
+    """Each line says what it was before it was clamped and rounded."""
+    result = evaluate(rubric, RECORD)
+    quality, delivery, service = result.lines
+    assert (Fraction(200, 7), None) == (quality.points, quality.raw)
+    assert (Decimal("17.1"), Fraction(120, 7)) == (delivery.points, delivery.raw)
+    assert (Decimal(70), 0, "good") == (service.points, service.band, service.band_label.get())
+    assert Fraction(200, 7) + Fraction("17.1") + 21 == result.total
+    clamped = evaluate(rubric, {**RECORD, "late": 30, "rejected": 99})
+    assert [0, 0, 0] == [line.points for line in clamped.lines]
+    assert [None, Fraction(-690, 7), Decimal(-200)] == [line.raw for line in clamped.lines]
+
+
+def test_facts_derived_from_facts_are_shown_and_pick_bands(rubric):
+    """A derived text is asked for like a choice; the line says what it was."""
+    result = evaluate(rubric, {**RECORD, "grade": "b", "rejected": 0})
+    line = result.lines[2]
+    assert (1, 100, 150) == (line.band, line.points, line.raw)
+    assert {"kind": "poor", "bad": 0, "late": 3} == line.inputs
+    judged = evaluate(rubric, {**RECORD, "grade": "c", "service": 33})
+    assert (2, 33) == (judged.lines[2].band, judged.lines[2].points)
+    assert ["service: is missing; admissible: 0 to 100"] == problems(
+        rubric, {**RECORD, "grade": "c"}
+    )
+
+
+def test_a_result_with_formulas_is_explained_and_stored(rubric):
+    """The words, and the JSON and back."""
+    result = evaluate(rubric, RECORD)
+    said = result.explain()
+    assert "quality: 200/7 of 40 — bad = 2/7" in said
+    assert "delivery: 17.1 of 30 (worked out 120/7) — late = 3, Lots = 7" in said
+    assert "17.1 / 30 分 (计算值 120/7)" in result.explain("zh")
+    again = Result.from_json(result.to_json())
+    assert result == again
+    old = result.to_json().replace('"raw": "120/7", ', "").replace('"raw": null, ', "")
+    assert Result.from_json(old).lines[1].raw is None
+
+
+def test_a_rating_stands_where_facts_are_missing_and_agrees_where_they_are_not(rubric):
+    """A formula's points may be rated directly, within the range; or both, which must agree."""
+    direct = evaluate(rubric, {"quality": 12.5, "delivery": 30, "service": 50})
+    assert [Decimal("12.5"), 30, 50] == [line.points for line in direct.lines]
+    assert [None, None, None] == [line.band for line in direct.lines]
+    both = evaluate(rubric, {**RECORD, "delivery": Decimal("17.1")})
+    assert Fraction(120, 7) == both.lines[1].raw
+    assert ["delivery = 17: does not agree with the facts; admissible: 17.1"] == problems(
+        rubric, {**RECORD, "delivery": 17}
+    )
+    assert ["quality = 41: is not awarded; admissible: 0 to 40"] == problems(
+        rubric, {**RECORD, "quality": 41}
+    )
+    assert ["service = 60: does not agree with the facts; admissible: 0 to 50"] == problems(
+        rubric, {**RECORD, "grade": "c", "service": 60}
+    )
+
+
+def test_what_is_missing_is_named_by_the_inputs_it_hangs_on(rubric):
+    """Never by a derived fact, which nobody can give."""
+    found = problems(rubric, {"lots": 3})
+    assert ["rejected", "rejected", "late", "late", "grade"] == [p.split(":")[0] for p in found]
+    assert (
+        "rejected: is missing; admissible: a whole number, 0 or more; or rate quality directly: 0 to 40"
+        in found
+    )
+    assert [
+        "bad = 1: is no name of this rubric; admissible: the names lots, rejected, late, grade, quality, delivery, service"
+    ] == problems(rubric, {**RECORD, "bad": 1})
+
+
+LISTS = (
+    HEAD
+    + """inputs.scores = { type = "number", range = "0..5", step = 0.5, many = true }
+inputs.shares = { type = "number", range = ">= 0", many = true }
+[[criterion]]
+id = "a"
+weight = 100
+scale = 5
+formula = "wmean(scores, shares)"
+"""
+)
+
+
+def test_lists_of_numbers_are_read_and_worked_with():
+    """As a list, a tuple, or a text with semicolons; each number by its input's range and step."""
+    rubric = loads(LISTS)
+    for scores, shares in (([5, 3], [30, 70]), ((5, "3"), (30, 70)), ("5; 3", "30;70")):
+        result = evaluate(rubric, {"scores": scores, "shares": shares})
+        assert Decimal("3.6") == result.lines[0].points
+        assert {"scores": (5, 3), "shares": (30, 70)} == result.inputs
+    assert "scores = 5; 3, shares = 30; 70" in result.explain()
+    half = evaluate(rubric, {"scores": [0.5], "shares": [1]})
+    assert half == Result.from_json(half.to_json())
+    assert half == evaluate(rubric, {"scores": (Fraction(1, 2),), "shares": [1]})
+    wrong = {"scores": [5, 0.3], "shares": 7}
+    assert [
+        "scores = [5, 0.3]: is not a multiple of 0.5 (number 2 of 2); admissible: a list of numbers in 0..5, in steps of 0.5",
+        "shares = 7: is not a list of numbers; admissible: a list of numbers, 0 or more",
+    ] == problems(rubric, wrong)
+    assert ["scores"] == [
+        p.split(" ")[0] for p in problems(rubric, {"scores": [True], "shares": [1]})
+    ]
+    evaluate(rubric, {"scores": [1], "shares": [1]})
+    assert ["scores"] == [
+        p.split(" ")[0] for p in problems(rubric, {"scores": (True,), "shares": [1]})
+    ]
+    assert (
+        "has 1001 numbers; at most 1000 are read"
+        in problems(rubric, {"scores": [1] * 1001, "shares": [1]})[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("message", "record"),
+    [
+        ("scores = (): wmean of an empty list in a", {"scores": [], "shares": []}),
+        (
+            "scores = (1,): scores and shares have different lengths in a",
+            {"scores": [1], "shares": [1, 2]},
+        ),
+        ("shares = (0,): weights that add up to 0 in a", {"scores": [1], "shares": [0]}),
+    ],
+)
+def test_a_formula_without_a_value_refuses_the_record(message, record):
+    """It names the input that it hangs on, what it was, and the criterion."""
+    assert [message] == problems(loads(LISTS), record)
+
+
+def test_a_derived_fact_out_of_its_range_refuses_the_record():
+    """The range of a derived fact is the record's to keep."""
+    text = (
+        HEAD
+        + """inputs.a = { type = "count" }
+derive.d = { formula = "a - 5", range = "0..3" }
+criterion = [{ id = "c", weight = 100, formula = "d * 10", clamp = "0..100" }]
+"""
+    )
+    rubric = loads(text)
+    assert 30 == evaluate(rubric, {"a": 8}).total
+    assert ["a = 9: leads to 4, outside of 0..3 in c"] == problems(rubric, {"a": 9})
+
+
+def test_a_default_stands_in_for_a_formulas_fact():
+    """Only where no rating is given."""
+    text = (
+        HEAD
+        + """inputs.a = { type = "count", default = 4 }
+criterion = [{ id = "c", weight = 100, formula = "10 * a", clamp = "0..100" }]
+"""
+    )
+    rubric = loads(text)
+    assert (40, 70, 20) == tuple(evaluate(rubric, r).total for r in ({}, {"c": 70}, {"a": 2}))
+
+
+def test_a_formula_without_names_is_a_number():
+    """Its points need nothing."""
+    rubric = loads(HEAD + 'criterion = [{ id = "c", weight = 100, formula = "2 * 50" }]\n')
+    assert 100 == evaluate(rubric, {}).total
+    assert rubric == loads(dumps(rubric))
+
+
+FACTS = 'inputs.a = { type = "count", range = "0..9" }\ninputs.b = { type = "number" }\ninputs.d = { type = "choice", options = ["p", "q"] }\ninputs.m = { type = "number", many = true }\n'
+
+
+def found(text):
+    """Give (code, message, column, witness) of each error of a file."""
+    return [
+        (f.code, f.message, f.spots[0].column, dict(f.witness))
+        for f in check_text(HEAD + FACTS + text)
+        if f.severity == "error"
+    ]
+
+
+def criterion(rest):
+    """Give a criterion."""
+    return f'[[criterion]]\nid = "c"\nweight = 10\nscale = 10\n{rest}\n[[criterion]]\nid = "other"\nweight = 90\n'
+
+
+@pytest.mark.parametrize(
+    ("expected", "rest"),
+    [
+        (
+            (
+                "points-out-of-range",
+                "the formula can give 11, outside of the criterion's 0..10",
+                11,
+                {"a": 0},
+            ),
+            'formula = "11 - 2 * a"\nrange = "0..10"',
+        ),
+        (
+            (
+                "points-out-of-range",
+                "the formula can give 0.9, outside of the criterion's 1..10",
+                11,
+                {"a": 1},
+            ),
+            'formula = "10 - 9.1 * a / 1"\nrange = "1..10"',
+        ),
+        (
+            (
+                "points-out-of-range",
+                "the formula can give 11, outside of the criterion's 0..10",
+                11,
+                {"a": 0},
+            ),
+            'formula = "11 - a"',
+        ),
+        (
+            (
+                "points-out-of-range",
+                "the formula can give 12, outside of the criterion's 0..10",
+                44,
+                {"a": 6},
+            ),
+            'bands = [{ when = { a = "> 5" }, formula = "2 * a" }, { when = "otherwise", points = 0 }]',
+        ),
+        (
+            (
+                "points-out-of-range",
+                "the formula can give -1, outside of the criterion's 0..10",
+                80,
+                {"a": 0},
+            ),
+            'bands = [{ when = { a = "> 5" }, points = 9 }, { when = "otherwise", formula = "2 * a - 1" }]',
+        ),
+        (
+            (
+                "points-out-of-range",
+                "the formula can give 20, outside of the criterion's 0..10",
+                11,
+                {"a": 0},
+            ),
+            'formula = "20 - a"\nclamp = "0..20"\nrange = "0..10"',
+        ),
+        (
+            ("division-by-zero", "a divisor of this formula can be 0", 11, {"a": 3}),
+            'formula = "1 / (a - 3)"\nclamp = "0..10"',
+        ),
+        (
+            ("division-by-zero", "a divisor of this formula can be 0", 11, {"a": 0}),
+            'formula = "round(a, a)"\nclamp = "0..10"',
+        ),
+        (
+            ("division-by-zero", "a divisor of this formula can be 0", 42, {"d": "p", "b": 0}),
+            'bands = [{ when = { d = "p" }, formula = "1 / b" }, { when = "otherwise", points = 0 }]\nclamp = "0..10"',
+        ),
+        (("value", "'^' has no place in a formula", 14, {}), 'formula = "a ^ 2"'),
+        (("unknown-name", 'there is no input "q"', 16, {}), 'formula = "a + q + b"'),
+        (
+            ("value", "d is no number, and only numbers stand in a formula", 16, {}),
+            'formula = "a + d"',
+        ),
+        (("value", "m is a list, not a number", 16, {}), 'formula = "a + m"'),
+        (
+            ("value", "m is never 3", 25, {}),
+            'bands = [{ when = { m = 3 }, points = 1 }, { when = "otherwise", points = 0 }]',
+        ),
+        (
+            (
+                "not-supported",
+                '"other" cannot be asked for here by this version of kpirules',
+                12,
+                {},
+            ),
+            'formula = "other"\nclamp = "0..10"',
+        ),
+        (
+            (
+                "not-supported",
+                '"points.other" cannot be asked for here by this version of kpirules',
+                12,
+                {},
+            ),
+            'formula = "points.other"\nclamp = "0..10"',
+        ),
+        (("value", "the ends of a clamp are in it", 9, {}), 'formula = "a"\nclamp = "> 0 .. 10"'),
+        (("value", "the ends of a clamp are in it", 9, {}), 'formula = "a"\nclamp = "0 .. < 10"'),
+        (
+            ("value", "a rounding is to a step of more than 0", 9, {}),
+            'formula = "a"\nround = { to = 0, mode = "up" }',
+        ),
+        (
+            ("value", "no clamped value lies in this range", 9, {}),
+            'formula = "a"\nclamp = "0..3"\nrange = "5..6"',
+        ),
+        (("value", 'this band does not say "when"', 10, {}), 'bands = [{ formula = "a" }]'),
+    ],
+)
+def test_what_is_wrong_with_a_formula_is_found_at_its_place(expected, rest):
+    """What can leave its range or divide by zero with a witness; what cannot be read in its text."""
+    assert expected in found(criterion(rest))
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        'formula = "9 - a"\n',
+        'formula = "11 - 2 * a"\nclamp = "0..10"',
+        'formula = "a * a - a * a + 5"\nclamp = "0..10"',
+        'formula = "a * (9 - a) / 3"',
+        'formula = "1 / (a + 1)"',
+        'formula = "1 / (a - 10)"\nclamp = "0..10"',
+        'formula = "ratio(1, a, 0)"\nclamp = "0..10"',
+        'bands = [{ when = { a = 0 }, points = 0 }, { when = { a = ">= 1" }, formula = "9 / a" }]',
+        'bands = [{ when = { a = [0, "7..9"] }, formula = "10 - a" }, { when = "otherwise", formula = "a" }]',
+        'formula = "10 - count(m) - sum(m)"\nclamp = "0..10"',
+    ],
+)
+def test_what_is_proved_is_not_found(rest):
+    """Also where bounds alone are too wide, and the box must be cut up."""
+    assert [] == found(criterion(rest))
+
+
+def test_what_cannot_be_decided_is_refused_and_says_so(monkeypatch):
+    """An error without a witness: a clamp settles it."""
+    from kpirules.formula import proof
+
+    monkeypatch.setattr(proof, "MOST_BOXES", 2)
+    text = criterion('formula = "b * b - b * b + 1 / (b * b - b * b + 1)"')
+    assert [
+        ("points-out-of-range", "the formula is not shown to stay in the criterion's 0..10", {}),
+        ("division-by-zero", "a divisor of this formula is not shown never to be 0", {}),
+    ] == sorted(((c, m, w) for c, m, _, w in found(text)), reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("expected", "derive"),
+    [
+        (
+            "cycle: hangs on itself: x needs y needs x",
+            'derive.x = { formula = "y" }\nderive.y = { formula = "x + 1" }',
+        ),
+        (
+            "cycle: hangs on itself: x needs x",
+            'derive.x = { of = "x", bands = [{ when = 1, value = 1 }, { when = "otherwise", value = 2 }] }',
+        ),
+        ("value: says no way to its value", "derive.x = { label = 'x' }"),
+        (
+            "value: says its value in two ways: value and formula",
+            "derive.x = { value = 1, formula = '1' }",
+        ),
+        (
+            "value: these bands give value",
+            "derive.x = { of = 'a', bands = [{ when = 1, points = 1 }, { when = 'otherwise', value = 2 }] }",
+        ),
+        (
+            "value: a band gives either value or a formula",
+            "derive.x = { of = 'a', bands = [{ when = 1 }, { when = 'otherwise', value = 2 }] }",
+        ),
+        ('value: this band does not say "when"', "derive.x = { bands = [{ value = 2 }] }"),
+        (
+            "value: is a text here and a number there: it is one of them",
+            "derive.x = { of = 'a', bands = [{ when = 1, value = 'p' }, { when = 'otherwise', value = 2 }] }",
+        ),
+        (
+            "value: a text has no clamp, round or range",
+            "derive.x = { value = 'p', clamp = '0..1' }",
+        ),
+        (
+            'band-gap: no band of "x" takes these facts',
+            "derive.x = { of = 'a', bands = [{ when = '> 1', value = 1 }, { when = 0, value = 2 }] }",
+        ),
+        (
+            "division-by-zero: a divisor of this formula can be 0",
+            "derive.x = { formula = '1 / a' }",
+        ),
+        ('unknown-name: there is no table of bands "t"', "derive.x = { bands = 't' }"),
+        (
+            'duplicate-id: "a" is declared twice: inputs, derived facts and criteria each need an id of their own',
+            "derive.a = { value = 1 }",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_derived_fact_is_found(expected, derive):
+    """The same mechanism, the same findings; the criteria that hang on it are asked no more."""
+    rest = 'formula = "x"\nclamp = "0..10"' if "derive.x" in derive else 'formula = "a"'
+    assert expected in [f"{c}: {m}" for c, m, _, _ in found(derive + "\n" + criterion(rest))]
+
+
+@pytest.mark.parametrize(
+    ("expected", "when"),
+    [
+        ("n is never 'p'", "n = 'p'"),
+        ("t is never 3", "t = 3"),
+        ("t is never 'z'", "t = 'z'"),
+    ],
+)
+def test_bands_ask_of_a_derived_fact_what_it_may_be(expected, when):
+    """A number by ranges, a text by one of its texts."""
+    derive = "derive.n = { formula = 'a' }\nderive.t = { of = 'a', bands = [{ when = 1, value = 'p' }, { when = 'otherwise', value = 'q' }] }\n"
+    text = derive + criterion(
+        f"bands = [{{ when = {{ {when} }}, points = 1 }}, {{ when = 'otherwise', points = 0 }}]"
+    )
+    assert expected in [m for _, m, _, _ in found(text)]
+
+
+def test_lists_are_of_numbers_and_have_no_default():
+    """Said at their place."""
+    text = 'inputs.x = { type = "flag", many = true }\ninputs.y = { type = "count", many = true, default = 3 }\n'
+    assert {"a list is of numbers", "a list has no default"} <= {m for _, m, _, _ in found(text)}
+
+
+def test_derived_facts_and_inputs_that_nothing_needs_are_found():
+    """A formula is a use."""
+    text = 'derive.x = { formula = "a" }\n' + criterion('formula = "b"\nclamp = "0..10"')
+    codes = {(f.code, f.place) for f in check_text(HEAD + FACTS + text) if f.severity == "warning"}
+    assert ("unused-name", "derive.x") in codes
+    assert {"inputs.d", "inputs.m"} == {place for code, place in codes if code == "unused-input"}
+
+
+def test_a_derived_number_is_cut_by_its_grid():
+    """Whole numbers that follow from whole numbers leave no gap between 1 and 2."""
+    rows = "derive.row = { of = 'a', bands = [{ when = '<= 3', value = 0 }, { when = '> 3', value = 2 }] }\nderive.both = { formula = 'row + a * 2', round = { to = 1, mode = 'up' } }\n"
+    text = rows + criterion(
+        "of = 'both'\nbands = [{ when = '0..7', points = 1 }, { when = '8..20', points = 0 }]"
+    )
+    assert [] == found(text)
+
+
+def test_tiers_are_judged_on_what_formulas_can_give():
+    """On a grid where there is one, else on every number between the ends; that is said."""
+    tiers = "[[tier]]\nid='t'\ntotal='0..84'\n[[tier]]\nid='u'\ntotal='85..100'\n"
+    dense = 'inputs.z = { type = "number", range = "0..10" }\n[[criterion]]\nid="c"\nweight=100\nscale=10\nformula="z"\n'
+    (gap,) = [f for f in found(dense + tiers) if f[0] == "tier-gap"]
+    assert {"total": Fraction(841, 10)} == gap[3]
+    assert "all between the least and the greatest are taken to occur" in gap[1]
+    halves = dense.replace('"0..10" }', '"0..10", step = 0.05 }')
+    (gap,) = [f for f in found(halves + tiers) if f[0] == "tier-gap"]
+    assert {"total": Fraction(169, 2)} == gap[3]
+    whole = dense.replace('"0..10" }', '"0..10", step = 0.1 }')
+    assert [] == [f for f in found(whole + tiers) if f[0] == "tier-gap"]
+
+
+def test_a_broken_derived_fact_breaks_what_hangs_on_it_and_nothing_else():
+    """One fault hides no other."""
+    text = 'derive.x = { formula = "q" }\nderive.y = { formula = "x" }\nderive.z = { formula = "y + x" }\n'
+    text += (
+        criterion('formula = "z"')
+        + '[[criterion]]\nid="e"\nweight=1\nof="a"\nbands=[{when=0,points=1}]\n'
+    )
+    assert {"unknown-name", "band-gap", "weights-sum"} == {code for code, *_ in found(text)}
+
+
+def test_examples_may_expect_derived_facts():
+    """By their names, with or without the prefix."""
+    text = (
+        SUPPLIER
+        + "example = [{ name = 'e', ratings = { lots = 4, rejected = 1, late = 0, grade = 'a' }, expect = { derived.bad = 0.25, kind = 'good', derived.kind = 'poor' } }]\n"
+    )
+    text = text.replace("[derive.bad]", "PLACE\n[derive.bad]", 1)
+    example = text[text.index("example = ") :]
+    text = text.replace(example, "").replace("PLACE\n", example)
+    assert ["'e': derived.kind: expected poor, got good"] == [
+        f.message for f in check_text(text) if f.code == "example-fails"
+    ]
+
+
+def test_a_better_derived_fact_that_gives_less_is_found():
+    """Bands of a derived number are compared; what formulas come to is not."""
+    text = SUPPLIER.replace(
+        '{ when = { kind = "poor", bad = 0 }, points = 150 }',
+        '{ when = { kind = "poor", bad = 0 }, points = 0 }',
+    ).replace('points = "0..50"', "points = 50")
+    (fall,) = [f for f in check(loads(text)) if f.code == "not-monotone"]
+    assert {"kind": "poor", "bad": 0} == dict(fall.witness)
+
+
+def test_a_fault_in_a_formula_is_shown_in_its_text_where_that_is_written_as_it_is():
+    """In a text with escapes the whole value is shown."""
+    text = (
+        HEAD
+        + """criterion = [
+  { id = 'a', weight = 100, formula = 'q + ' },
+  { id = 'b', weight = 0, formula = "\\u0061 +" },
+]
+"""
+    )
+    with pytest.raises(RulesetError) as caught:
+        loads(text)
+    spots = [(f.spots[0].line, f.spots[0].column, f.message) for f in caught.value.findings]
+    early = "the formula ends too early"
+    assert [(4, 44, early), (5, 37, early)] == spots
