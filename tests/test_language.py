@@ -6,8 +6,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from typer.testing import CliRunner
 
 from kpirules import InputError, Result, RulesetError, check, dumps, evaluate, loads
+from kpirules.cli.app import app
 from kpirules.loading import check_text
 
 
@@ -547,3 +549,23 @@ def test_a_fault_in_a_formula_is_shown_in_its_text_where_that_is_written_as_it_i
     spots = [(f.spots[0].line, f.spots[0].column, f.message) for f in caught.value.findings]
     early = "the formula ends too early"
     assert [(4, 44, early), (5, 37, early)] == spots
+
+
+def test_a_form_with_formulas_is_shown(tmp_path):
+    """The formula stands where a level's condition would."""
+    path = tmp_path / "x.rubric.toml"
+    path.write_text(SUPPLIER, encoding="utf-8")
+    shown = CliRunner().invoke(app, ["show", str(path)]).stdout
+    assert "30 * (1 - late / lots)" in shown
+    assert "0..30" in shown
+    assert "| good" in shown
+
+
+def test_lists_are_read_from_a_table(tmp_path):
+    """A cell with semicolons, in a file with commas."""
+    rules, table = tmp_path / "x.rubric.toml", tmp_path / "month.csv"
+    rules.write_text(LISTS, encoding="utf-8")
+    table.write_text("name,scores,shares\nx,5; 3,30;70\n", encoding="utf-8")
+    done = CliRunner().invoke(app, ["evaluate", str(rules), str(table)])
+    assert 0 == done.exit_code
+    assert done.stdout.splitlines()[1].startswith("x,5; 3,30;70,3.6,72,")

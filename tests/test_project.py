@@ -106,7 +106,9 @@ bands = [{ points = "3..100" }, { points = "0..1" }]
 def test_the_guides_rulesets_hold():
     """The guide's blocks are TOML; the smallest form is sound; all of them together are one file."""
     guide = (ROOT / "docs" / "write-a-ruleset.md").read_text(encoding="utf-8")
-    smallest, facts, formula, tiers, ruling, example = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
+    smallest, facts, formula, tiers, ruling, example = re.findall(
+        r"```toml\n(.*?)```", guide, re.DOTALL
+    )
     assert "sales" == loads(smallest).id
     assert {"inputs", "criterion"} == set(tomllib.loads(facts))
     whole = 'schema = 1\nid = "sales"\nfull_marks = 10\n' + tiers.replace("80..100", "8..10")

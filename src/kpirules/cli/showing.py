@@ -157,6 +157,8 @@ def _standard(row: Row, c: CriterionPlan, own: dict[str, str], lang: str) -> str
     """Say what a level stands for."""
     if row.band is not None and row.band.label is not None:
         return row.band.label.get(lang)
+    if row.formula is not None:
+        return f"{row.condition}: {row.formula.text}" if row.condition else row.formula.text
     return row.condition if c.facts else own["judged"]
 
 
