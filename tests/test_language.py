@@ -557,7 +557,7 @@ def test_a_form_with_formulas_is_shown(tmp_path):
     path.write_text(SUPPLIER, encoding="utf-8")
     shown = CliRunner().invoke(app, ["show", str(path)]).stdout
     assert "30 * (1 - late / lots)" in shown
-    assert "0..30" in shown
+    assert "0 to 30" in shown
     assert "| good" in shown
 
 

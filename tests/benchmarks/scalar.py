@@ -5,6 +5,7 @@ alternate between the two sides, so that whatever else the machine does falls on
 
 - ``evaluate``: one warm evaluation with the whole trace and strict checks, by the shipped ruleset,
   against a hand-written if/elif function that gives only (total, tier, pay). Bar: 2.0.
+- ``formulas``: the same for twelve criteria that are formulas of a count each. Bar: 3.0.
 - ``import``: ``import kpirules`` against ``import attrs, decimal, tomllib``, each in a fresh
   process, less the cost of starting one. Bar: 1.4.
 - ``load``: reading, structuring, checking and making ready the shipped ruleset's text, warm,
@@ -77,6 +78,44 @@ def scalar():
     return a / RECORDS / 1e3, b / RECORDS / 1e3, ratio, "µs"
 
 
+def formulas():
+    """Evaluate twelve formulas, and the same twelve by hand."""
+    names = [f"f{i}" for i in range(12)]
+    inputs = "".join(f'inputs.{n} = {{ type = "count" }}\n' for n in names)
+    rows = "".join(
+        f'[[criterion]]\nid = "c{i}"\nweight = 10\nformula = "10 - 2 * {n}"\nclamp = "0..10"\n'
+        for i, n in enumerate(names)
+    )
+    rubric = loads(f'schema = 1\nid = "x"\nfull_marks = 120\n{inputs}{rows}')
+
+    def hand(record):
+        total = 0
+        for name in names:
+            points = 10 - 2 * record[name]
+            if points < 0:
+                points = 0
+            elif points > 10:
+                points = 10
+            total += points
+        return total
+
+    rng = random.Random(20261102)
+    records = [{n: rng.randrange(9) for n in names} for _ in range(RECORDS)]
+    for record in records:
+        assert evaluate(rubric, record).total == hand(record)
+
+    def ours():
+        for record in records:
+            evaluate(rubric, record)
+
+    def by_hand():
+        for record in records:
+            hand(record)
+
+    a, b, ratio = alternate(ours, by_hand, ROUNDS)
+    return a / RECORDS / 1e3, b / RECORDS / 1e3, ratio, "µs"
+
+
 def start(code):
     """Run code in a fresh process."""
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -112,6 +151,7 @@ def main():
     """Print each ratio beside its bar; exit with 1 where one is missed."""
     rows = [
         ("evaluate / by hand", 2.0, scalar()),
+        ("12 formulas / by hand", 3.0, formulas()),
         ("import kpirules / attrs, decimal, tomllib", 1.4, imports()),
         ("load / tomllib.loads", 3.0, loading()),
         ("check / 1 ms", 10.0, checking()),
