@@ -260,7 +260,6 @@ def test_bounds_are_those_of_single_steps():
         "z": (0, 0),
         "m": (-5, -1),
         "p": (1, 2),
-        "p": (1, 2),
     }
     expected = {
         "10 - 2 * a": (2, 10),
