@@ -61,7 +61,7 @@ def test_a_failing_check_shows_its_findings_and_no_traceback(run):
         [
             "one.rubric.toml:3:1: error[[]weights-sum[]]: the weights of the criteria are 90 (work) = 90, 10 less than 100",
             "  witness: weights = 90",
-            "*the ruleset has errors: see its check*",
+            "*one.rubric.toml has errors: see its check",
         ]
     )
     assert "Traceback" not in result.stdout.str()
@@ -73,7 +73,38 @@ def test_a_failing_example_is_its_own_test(run):
     result = run(one=WRONG)
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(
-        ["one.rubric.toml:7:1: error[[]example-fails[]]: 'all': total: expected 101, got 100"]
+        [
+            '*_ example "all" _*',
+            'one.rubric.toml:7: example "all": total: expected 101, got 100',
+            "*",
+        ]
+    )
+    assert "Traceback" not in result.stdout.str()
+    assert "plugin.py" not in result.stdout.str()
+
+
+def test_each_difference_of_an_example_has_its_line(run):
+    """And nothing else is said in between."""
+    result = run(one=WRONG.replace("total = 101", 'total = 101, pay = 7, "points.work" = 3'))
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            'one.rubric.toml:7: example "all": total: expected 101, got 100',
+            'one.rubric.toml:7: example "all": pay: expected 7, got nothing',
+            'one.rubric.toml:7: example "all": points.work: expected 3, got 100',
+        ],
+        consecutive=True,
+    )
+
+
+def test_an_example_that_is_refused_says_why(run):
+    """The record's problem stands where the total was expected."""
+    result = run(one=SOUND.replace("work = 100 }", "work = 101 }"))
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            'one.rubric.toml:7: example "all": record: expected a result, got a refusal: work = 101: *'
+        ]
     )
 
 
@@ -82,7 +113,46 @@ def test_a_failing_example_of_a_faulty_file_is_shown_as_well(run):
     text = UNSOUND.replace("total = 100", "points.work = 99")
     result = run(one=text)
     result.assert_outcomes(failed=2)
-    result.stdout.fnmatch_lines(["*'all': points.work: expected 99, got 50"])
+    result.stdout.fnmatch_lines(
+        ['one.rubric.toml:7: example "all": points.work: expected 99, got 50']
+    )
+
+
+def test_a_fault_of_an_example_fails_once(run):
+    """A name that no result has is the check's matter; that nothing came out of it is no more."""
+    result = run("-rs", one=SOUND.replace("total = 100", "totl = 100"))
+    result.assert_outcomes(failed=1, skipped=1)
+    result.stdout.fnmatch_lines(["one.rubric.toml:10:*: error[[]unknown-name[]]: *"])
+
+
+def test_examples_under_a_mistyped_key_are_read_as_the_check_reads_them(run):
+    """They stand nowhere under their own name, which stops neither this file nor the others."""
+    result = run(one=WRONG.replace("[[example]]", "[[exmaple]]"), two=SOUND)
+    result.assert_outcomes(passed=2, failed=2)
+    result.stdout.fnmatch_lines(["one.rubric.toml:7:*: error[[]unknown-key[]]: *"])
+
+
+def test_no_example_that_fails_is_lost_behind_as_many_others(run):
+    """More than are listed of one file."""
+    (_, example) = WRONG.split("[[example]]")
+    result = run("-q", one=SOUND + f"[[example]]{example}" * 250)
+    result.assert_outcomes(passed=2, failed=250)
+
+
+def test_no_error_is_lost_behind_many_warnings(run):
+    """The check fails on it, though it stands below more warnings than are listed."""
+    many = "".join(f'inputs.spare{i} = {{ type = "flag" }}\n' for i in range(250))
+    result = run(one=UNSOUND.replace("[[criterion]]", f"{many}[[criterion]]"))
+    result.assert_outcomes(failed=1, skipped=1)
+    result.stdout.fnmatch_lines(["one.rubric.toml:253:1: error[[]weights-sum[]]: *"])
+    assert "unused-input" not in result.stdout.str()
+
+
+def test_a_warning_that_a_ruling_accepts_fails_nowhere(run):
+    """Not even where warnings fail: it counts no longer."""
+    ruling = '[[ruling]]\nclause = "1"\nconflict = "c"\ndecision = "d"\n'
+    text = f'{WARNED}{ruling}accepts = ["unused-input inputs.spare"]\n'
+    run(one=text, ini="kpirules_strict = true\n").assert_outcomes(passed=2)
 
 
 def test_warnings_fail_where_the_configuration_says_so(run):
@@ -112,21 +182,66 @@ def test_a_file_that_cannot_be_opened_fails_its_check(run, monkeypatch):
     monkeypatch.setattr(loading, "read_bytes", refuse)
     result = run(one=SOUND)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["one.rubric.toml:1:1: error[[]unreadable[]]: *Permission denied"])
+    result.stdout.fnmatch_lines(
+        ["one.rubric.toml:1:1: error[[]unreadable[]]: cannot be read: Permission denied"]
+    )
 
 
 def test_names_are_told_apart_and_harmless(run):
     """Two examples of one name, one in Chinese, one with a control character."""
-    names = "全勤", "all", "all", "\\u001b[31m"
+    names = "全勤", "all", "all", "\\u001b[31m", "a\\nb"
     more = "".join(
         f'[[example]]\nname = "{n}"\nratings = {{ work = 1 }}\nexpect = {{ }}\n' for n in names
     )
     result = run("-v", one=SOUND + more)
-    result.assert_outcomes(passed=6)
+    result.assert_outcomes(passed=7)
     shown = result.stdout.str()
     assert "\x1b" not in shown
-    for name in ("全勤", 'all" [2]', 'all" [3]', "\\x1b[31m"):
+    for name in ("全勤", 'all" [2]', 'all" [3]', "\\x1b[31m", "a\\nb"):
         assert name in shown
+
+
+def test_what_an_example_fails_with_is_harmless(run):
+    """A control character of its name comes out as an escape, a Chinese one as it is."""
+    result = run(one=WRONG.replace('"all"', '"全\\u001b[31m"'))
+    result.assert_outcomes(passed=1, failed=1)
+    assert "\x1b" not in result.stdout.str()
+    assert ':7: example "全\\x1b[31m": total: expected 101' in result.stdout.str()
+
+
+def test_an_item_says_where_it_stands(run, pytester):
+    """The file, the line from 0, the name."""
+    run(one=SOUND)
+    items, _ = pytester.inline_genitems("one.rubric.toml")
+    path = pytester.path / "one.rubric.toml"
+    expected = [(path, 0, "check"), (path, 6, 'example "all"')]
+    assert expected == [item.reportinfo() for item in items]
+
+
+def test_a_file_that_is_given_twice_is_tested_once(run):
+    """By its own name, and by its folder's as well."""
+    run("one.rubric.toml", "./one.rubric.toml", one=SOUND).assert_outcomes(passed=2)
+    run(".", "one.rubric.toml", one=SOUND).assert_outcomes(passed=2)
+
+
+def test_a_folder_without_rulesets_has_no_tests(run, pytester):
+    """And is no error of the plugin's."""
+    pytester.mkdir("empty")
+    result = run("empty", one=SOUND)
+    assert pytest.ExitCode.NO_TESTS_COLLECTED == result.ret
+
+
+@pytest.mark.parametrize("name", ["doctest", "skipping", "junitxml", "assertion"])
+def test_it_needs_no_other_plugin(run, name):
+    """Those that people turn off, for one."""
+    run("-p", f"no:{name}", one=UNSOUND, two=SOUND).assert_outcomes(passed=2, failed=1, skipped=1)
+
+
+def test_it_can_be_turned_off(pytester):
+    """Under the name of its entry point, as every plugin; in a process where it is not loaded."""
+    (pytester.path / "one.rubric.toml").write_text(SOUND, encoding="utf-8")
+    result = pytester.runpytest_subprocess("-p", "no:kpirules", "-p", "no:cacheprovider")
+    assert pytest.ExitCode.NO_TESTS_COLLECTED == result.ret
 
 
 def test_other_toml_files_are_left_alone(run, pytester):
@@ -139,6 +254,9 @@ def test_other_toml_files_are_left_alone(run, pytester):
 def test_it_works_with_xdist(run):
     """Every worker collects the same tests."""
     run("-n", "2", one=SOUND, two=SOUND).assert_outcomes(passed=4)
+    result = run("-n", "2", one=WRONG.replace('"all"', '"全勤"'), two=UNSOUND)
+    result.assert_outcomes(passed=1, failed=2, skipped=1)
+    result.stdout.fnmatch_lines(['one.rubric.toml:7: example "全勤": total: expected 101, got 100'])
 
 
 def test_what_is_no_finding_is_shown_as_pytest_does(run, monkeypatch):

@@ -14,9 +14,12 @@ import pytest
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
+    from kpirules.document.reading import Reading
     from kpirules.findings import Finding
+    from kpirules.model import Example, Rubric
+    from kpirules.result import Result
 
 
 #: how a ruleset file's name ends; the catalog's own word for it would import the engine
@@ -39,7 +42,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> RulesetFil
 
 
 class FoundError(AssertionError):
-    """What a ruleset's test fails with: findings, which say all there is without a traceback."""
+    """What a ruleset's test fails with: its text says all there is, without a traceback."""
 
 
 class RulesetFile(pytest.File):
@@ -47,33 +50,77 @@ class RulesetFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         """Read and check the file, once for all of its tests."""
-        from kpirules.findings import Finding, Spot  # noqa: PLC0415 - see the module
-        from kpirules.loading import FileError, examine, read_bytes  # noqa: PLC0415 - the same
+        from kpirules.document.positions import find_places  # noqa: PLC0415 - see the module
+        from kpirules.document.reading import place, read  # noqa: PLC0415 - the same
+        from kpirules.findings import Finding, Spot  # noqa: PLC0415 - the same
+        from kpirules.loading import FileError, read_bytes  # noqa: PLC0415 - the same
         from kpirules.texts import printable  # noqa: PLC0415 - the same
 
-        name = _shown(self.path, self.config.invocation_params.dir)
+        shown = _shown(self.path, self.config.invocation_params.dir)
         try:
-            reading, findings = examine(read_bytes(self.path), name)
+            reading = read(read_bytes(self.path), shown)
         except FileError as error:
-            spot = Spot(file=name, line=1, column=1, end_column=2, source="")
-            found = Finding(code="unreadable", message=str(error), spots=(spot,))
-            yield RulesetItem.of(self, "check", (found,))
+            spot = Spot(file=shown, line=1, column=1, end_column=2, source="")
+            message = f"cannot be read: {error.reason}"
+            found = Finding(code="unreadable", message=message, spots=(spot,))
+            yield RulesetItem.of(self, "check", text=str(found))
             return
         grave = ("error", "warning") if self.config.getini("kpirules_strict") else ("error",)
-        failing = tuple(f for f in findings if f.counts and f.severity in grave)
+        rubric, every = _examined(reading)
+        failing = [f for f in every if f.counts and f.severity in grave]
         own = {f.path[1]: f for f in failing if f.code == "example-fails"}
-        rest = tuple(f for f in failing if f.code != "example-fails")
-        yield RulesetItem.of(self, "check", rest)
+        rest = [f for f in failing if f.code != "example-fails"]
+        said = place(rest, reading.text, shown)
+        yield RulesetItem.of(self, "check", text="\n\n".join(map(str, said)))
+        errors = {f.path[:2] for f in rest if f.severity == "error"}
         names: Counter[str] = Counter()
-        for i, example in enumerate(reading.rubric.examples if reading.rubric else ()):
-            title = f'example "{printable(example.name)}"'
-            names[title] += 1
-            title += f" [{names[title]}]" if names[title] > 1 else ""
-            found_here = (own[i],) if i in own else ()
+        for i, example in enumerate(rubric.examples if rubric else ()):
+            path = ("example", i)
+            places = find_places(reading.text)
+            # the examples of a mistyped key are read, and stand nowhere under their own
+            line = places[path].key.line if path in places else 1
+            name = title = f'example "{printable(example.name)}"'
+            names[name] += 1
+            title += f" [{names[name]}]" if names[name] > 1 else ""
+            # what the check says of an example itself may be why it fails
+            wrong = None if path in errors else own.get(i)
+            text = ""
+            if wrong is not None:
+                head = f"{printable(shown)}:{line}: {name}: "
+                ready = None if rubric is None else rubric.ready
+                text = "\n".join(f"{head}{each}" for each in _differences(wrong, example, ready))
             # the rest of a faulty file may be what the example is about
-            unsure = any(f.severity == "error" for f in rest) and not found_here
-            line = _line_of(reading.text, i)
-            yield RulesetItem.of(self, title, found_here, line=line, unsure=unsure)
+            why = f"{printable(shown)} has errors: see its check" if errors else ""
+            yield RulesetItem.of(self, title, text=text, line=line, skipped=why)
+
+
+def _examined(reading: Reading) -> tuple[Rubric | None, tuple[Finding, ...]]:
+    """Give what could be read of a file, and everything found in it, however much."""
+    import attrs  # noqa: PLC0415 - see the module
+
+    from kpirules.checks import findings_of  # noqa: PLC0415 - the same
+
+    if reading.rubric is None:
+        return None, reading.findings
+    # Of a rubric that knows its text the first findings alone are given, of whatever severity. A
+    # copy knows no text: no error, and no example that fails, is lost behind them.
+    rubric = attrs.evolve(reading.rubric)
+    return rubric, findings_of(rubric, reading.findings, reading.lost)
+
+
+def _differences(
+    finding: Finding, example: Example, score: Callable[[Mapping[str, object]], Result] | None
+) -> list[str]:
+    """Say what of an example did not come out, each difference by itself."""
+    from kpirules.examples import differences, run  # noqa: PLC0415 - see the module
+    from kpirules.texts import brief, printable  # noqa: PLC0415 - the same
+
+    wrong: list[object] = []
+    if score is not None:
+        wrong += differences(dict(example.expect), run(dict(example.ratings), score))
+    # in a faulty file an example is held to what the rest gives, which the finding alone knows
+    message = finding.message.removeprefix(f"{brief(example.name)}: ")
+    return [printable(str(each)) for each in wrong or [message]]
 
 
 def _shown(path: Path, base: Path) -> str:
@@ -81,41 +128,28 @@ def _shown(path: Path, base: Path) -> str:
     return str(path.relative_to(base)) if path.is_relative_to(base) else str(path)
 
 
-def _line_of(text: str, index: int) -> int:
-    """Give the line on which an example begins."""
-    from kpirules.document.positions import find_places  # noqa: PLC0415 - see the module
-
-    return find_places(text)["example", index].key.line
-
-
 class RulesetItem(pytest.Item):
     """One test of a ruleset file, whose outcome is known since it was collected."""
 
-    findings: tuple[Finding, ...] = ()
+    text: str = ""
     line: int = 1
-    unsure: bool = False
+    skipped: str = ""
 
     @classmethod
     def of(
-        cls,
-        parent: RulesetFile,
-        name: str,
-        findings: tuple[Finding, ...],
-        *,
-        line: int = 1,
-        unsure: bool = False,
+        cls, parent: RulesetFile, name: str, *, text: str, line: int = 1, skipped: str = ""
     ) -> RulesetItem:
-        """Make an item of a file."""
+        """Make an item of a file: what it fails with, or else why it is skipped."""
         item: RulesetItem = cast("Any", cls).from_parent(parent, name=name)
-        item.findings, item.line, item.unsure = findings, line, unsure
+        item.text, item.line, item.skipped = text, line, skipped
         return item
 
     def runtest(self) -> None:
         """Fail with what was found."""
-        if self.findings:
-            raise FoundError("\n\n".join(map(str, self.findings)))
-        if self.unsure:
-            pytest.skip("the ruleset has errors: see its check")
+        if self.text:
+            raise FoundError(self.text)
+        if self.skipped:
+            pytest.skip(self.skipped)
 
     def repr_failure(
         self,
