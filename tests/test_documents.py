@@ -12,7 +12,7 @@ from kpirules.document import reading
 from kpirules.document.reading import parse
 from kpirules.document.structure import unstructure
 from kpirules.document.writing import fingerprint
-from kpirules.loading import FileError
+from kpirules.loading import FileError, check_text
 from kpirules.ranges import Range
 
 
@@ -422,3 +422,13 @@ def test_the_first_findings_of_a_file_are_listed(monkeypatch):
     with pytest.raises(RulesetError) as caught:
         loads(text)
     assert [3, 4] == [f.spots[0].line for f in caught.value.findings[:2]]
+
+
+def test_no_error_is_cut_off_by_warnings(monkeypatch):
+    """What refuses a file is listed first, wherever it stands."""
+    monkeypatch.setattr(reading, "MOST_FINDINGS", 2)
+    unused = "".join(f"inputs.f{i} = {{ type = 'flag' }}\n" for i in range(9))
+    text = f"schema = 1\nid = 'x'\n{unused}criterion = [{{ id = 'a', weight = 90 }}]\n"
+    found = check_text(text)
+    assert ["unused-input", "weights-sum", "more"] == [f.code for f in found]
+    assert "and 9 more findings, not listed" == found[-1].message

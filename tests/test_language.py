@@ -364,6 +364,9 @@ def test_what_is_wrong_with_a_formula_is_found_at_its_place(expected, rest):
     "rest",
     [
         'formula = "9 - a"\n',
+        'formula = "a * 9"\nclamp = "0..5"\nrange = "0..10"',
+        'formula = "a"\nclamp = ">= 0"',
+        'formula = "a"\nclamp = "<= 10"',
         'formula = "11 - 2 * a"\nclamp = "0..10"',
         'formula = "a * a - a * a + 5"\nclamp = "0..10"',
         'formula = "a * (9 - a) / 3"',
@@ -378,6 +381,30 @@ def test_what_is_wrong_with_a_formula_is_found_at_its_place(expected, rest):
 def test_what_is_proved_is_not_found(rest):
     """Also where bounds alone are too wide, and the box must be cut up."""
     assert [] == found(criterion(rest))
+
+
+def test_a_formula_that_divides_by_zero_is_judged_where_it_has_a_value():
+    """Of its range, of a divisor in a divisor, of a band of one value."""
+    assert ["division-by-zero", "points-out-of-range"] == sorted(
+        c for c, *_ in found(criterion('formula = "a / (a - 3)"'))
+    )
+    twice = found(criterion('formula = "1 / (1 / a)"\nclamp = "0..10"'))
+    assert [("division-by-zero", {"a": 0})] == [(c, w) for c, _, _, w in twice]
+    rows = 'bands = [{ when = { a = 0 }, formula = "1 / a" }, { when = "otherwise", points = 1 }]'
+    assert [("division-by-zero", {"a": 0})] == [(c, w) for c, _, _, w in found(criterion(rows))]
+
+
+def test_one_sided_clamps_leave_the_other_side_alone():
+    """Their ends are in."""
+    text = (
+        HEAD
+        + FACTS
+        + 'criterion = [{ id = "other", weight = 100 }, { id = "c", scored = false, formula = "3 * a - 5", clamp = "%s" }]'
+    )
+    at_least, at_most = loads(text % ">= 0"), loads(text % "<= 4")
+    record = {"other": 0}
+    assert [0, 22] == [evaluate(at_least, {**record, "a": a}).lines[1].points for a in (0, 9)]
+    assert [-5, 4] == [evaluate(at_most, {**record, "a": a}).lines[1].points for a in (0, 9)]
 
 
 def test_what_cannot_be_decided_is_refused_and_says_so(monkeypatch):
@@ -508,6 +535,8 @@ def test_a_broken_derived_fact_breaks_what_hangs_on_it_and_nothing_else():
         + '[[criterion]]\nid="e"\nweight=1\nof="a"\nbands=[{when=0,points=1}]\n'
     )
     assert {"unknown-name", "band-gap", "weights-sum"} == {code for code, *_ in found(text)}
+    backwards = 'derive.z = { formula = "y" }\nderive.y = { formula = "x" }\nderive.x = { formula = "1 +" }\n'
+    assert ["value"] == [code for code, *_ in found(backwards + criterion('formula = "z"'))]
 
 
 def test_examples_may_expect_derived_facts():

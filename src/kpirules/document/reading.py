@@ -157,6 +157,9 @@ def _structured(
     return None, tuple(every), tuple(lost)
 
 
+#: how grave findings are, what refuses a file first
+_GRAVEST = ("error", "warning", "note")
+
 #: findings about a name: they point at the key rather than at its value
 _ABOUT_A_NAME = ("unknown-key", "unused-input", "unused-name")
 
@@ -170,8 +173,8 @@ def place(findings: Iterable[Finding], text: str, file: str) -> tuple[Finding, .
 
     places = find_places(text)
     lines = [line.rstrip("\r") for line in text.split("\n")]
-    # the first of the file, where there are more than anyone reads
-    every.sort(key=lambda finding: places.offset(finding.path))
+    # where there are more than anyone reads: the gravest, and of these the first of the file
+    every.sort(key=lambda f: (_GRAVEST.index(f.severity), places.offset(f.path)))
     placed: list[Finding] = []
     for finding in every[:MOST_FINDINGS]:
         paths = [finding.path] + ([] if finding.other is None else [finding.other])

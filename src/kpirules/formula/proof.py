@@ -162,12 +162,8 @@ def _nearest(
         found = wrong(point)
         return found if found is not None and admits(point) else None
 
-    for _ in range(_ROUNDS):
-        before = fault.point
-        for name, side in box.items():
-            fault = _lowered(fault, name, side, still)
-        if fault.point == before:
-            break
+    for name, side in [*box.items()] * _ROUNDS:
+        fault = _lowered(fault, name, side, still)
     return fault
 
 

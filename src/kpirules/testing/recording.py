@@ -113,7 +113,7 @@ def _plain(value: Any, draw: Draw) -> object:  # noqa: ANN401 - any value of a r
     if isinstance(value, (bool, str)):
         return value
     if isinstance(value, tuple):
-        items = [_plain(item, draw) for item in value]
+        items = [_plain(item, draw) for item in cast("tuple[Any, ...]", value)]
         return draw(st.sampled_from([items, tuple(items)]))
     number = decimal_of(value)
     if isinstance(number, Fraction):
@@ -156,12 +156,11 @@ def bad_records(draw: Draw, rubric: Rubric) -> dict[str, object]:
         wrongs += [(c.criterion.id, value) for value in _NO_NUMBERS]
         tops = [row.points.high[0] for row in c.rows if row.points.high is not None]
         wrongs.append((c.criterion.id, max(tops) + 1))
-        # a formula without names has points whatever is missing
-        wrongs += [(c.criterion.id, None)] * (not c.is_measured or bool(c.needs))
+    # a formula without names has points whatever is missing
+    needed = [c for c in scored if not c.is_measured or c.needs]
+    if needed and draw(st.booleans()):
+        c = draw(st.sampled_from(needed))
+        lost = (c.criterion.id, *plan.scope.roots(c.needs))
+        return {name: value for name, value in record.items() if name not in lost}
     name, value = draw(st.sampled_from(wrongs))
-    if value is not None:
-        return {**record, name: value}
-    # neither rating nor all facts of one criterion
-    (c,) = [c for c in scored if c.criterion.id == name]
-    roots = plan.scope.roots(c.needs)
-    return {n: v for n, v in record.items() if n != name and n not in roots}
+    return {**record, name: value}
