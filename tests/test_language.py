@@ -390,6 +390,9 @@ def test_a_formula_that_divides_by_zero_is_judged_where_it_has_a_value():
     )
     twice = found(criterion('formula = "1 / (1 / a)"\nclamp = "0..10"'))
     assert [("division-by-zero", {"a": 0})] == [(c, w) for c, _, _, w in twice]
+    listed = 'inputs.k = { type = "number", range = "0..1", many = true }\n'
+    listed += criterion('formula = "1 / (wmean(k, k) - 1)"\nclamp = "0..10"')
+    assert [("division-by-zero", {"k": 1})] == [(c, w) for c, _, _, w in found(listed)]
     rows = 'bands = [{ when = { a = 0 }, formula = "1 / a" }, { when = "otherwise", points = 1 }]'
     assert [("division-by-zero", {"a": 0})] == [(c, w) for c, _, _, w in found(criterion(rows))]
 
