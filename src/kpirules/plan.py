@@ -14,16 +14,10 @@ from typing import TYPE_CHECKING
 
 from kpirules.numbers import Number, canonical, exact, show
 from kpirules.partition import Axis, Partition
-from kpirules.quantities import (
-    ZERO_UP,
-    QuantityPlan,
-    Row,
-    Scope,
-    axis_of,
-    finished,
-)
+from kpirules.quantities import QuantityPlan, Row, Scope
 from kpirules.ranges import Range, join, listing
 from kpirules.reach import totals_of
+from kpirules.saying import ZERO_UP, axis_of, finished
 
 
 if TYPE_CHECKING:

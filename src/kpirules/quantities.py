@@ -15,10 +15,21 @@ import attrs
 
 from kpirules.formula import Formula, UndefinedError, parse
 from kpirules.formula.proof import Side
-from kpirules.formula.tree import common
-from kpirules.numbers import Number, canonical, exact, round_to, show
+from kpirules.numbers import Number, canonical, exact, show
 from kpirules.partition import Axis, Entries, Partition, Value
 from kpirules.ranges import Range
+from kpirules.saying import (
+    as_range,
+    axis_of,
+    bands_of,
+    bounds_of,
+    coarsest,
+    conditions,
+    finished,
+    hull,
+    needs_of,
+    spell,
+)
 
 
 if TYPE_CHECKING:
@@ -26,14 +37,12 @@ if TYPE_CHECKING:
 
     from kpirules.findings import KeyPath
     from kpirules.formula.bounds import Bounds
-    from kpirules.model import Band, Derived, Input, Quantity, Rounding, Rubric, When
+    from kpirules.model import Band, Derived, Quantity, Rubric
     from kpirules.result import Given
 
 
 #: what names stand for: numbers, texts, flags, lists of numbers; what is missing has no entry
 Env: TypeAlias = "Mapping[str, Given | tuple[Number, ...]]"
-
-ZERO_UP = Range((0, 0), None)
 
 
 class RefusedValueError(ValueError):
@@ -80,29 +89,6 @@ class Taken:
     raw: Number | None = None
 
 
-def axis_of(fact: Input) -> Axis:
-    """Give the values that an input may have; of a list, its items."""
-    if fact.type == "choice":
-        return Axis(options=tuple(option.code for option in fact.options))
-    if fact.type == "flag":
-        return Axis(options=(False, True))
-    step = None if fact.step is None else exact(fact.step)
-    domain = fact.range or Range()
-    if fact.type == "count":
-        met = domain.meet(ZERO_UP)
-        domain = Range.exactly(0) if met is None else met
-        step = step or 1
-    return Axis(domain=domain, step=step)
-
-
-def bounds_of(axis: Axis) -> Bounds:
-    """Give the ends of an axis of numbers."""
-    domain = axis.domain
-    if axis.step is not None:
-        domain = domain.on_grid(axis.step) or domain
-    return domain.low and domain.low[0], domain.high and domain.high[0]
-
-
 class Scope:
     """What the names of a rubric mean: the values they may have, and what of a record they need."""
 
@@ -147,16 +133,6 @@ class Scope:
         return known
 
 
-def needs_of(quantity: Quantity, bands: Sequence[Band], lists: frozenset[str]) -> tuple[str, ...]:
-    """Give the names that a quantity needs: of its conditions, then of its formulas."""
-    formulas = [
-        text for text in (quantity.formula, *(b.formula for b in bands)) if text is not None
-    ]
-    asked = [name for band in bands for name in conditions(band.when, quantity.of)]
-    every = [*asked, *(name for text in formulas for name in parse(text, lists).names)]
-    return tuple(dict.fromkeys(every))
-
-
 def _in_order(derived: Sequence[Derived], scope: Scope) -> list[Derived]:
     """Sort derived facts so that each comes after those it needs; there are no cycles."""
     by_name = {each.name: each for each in derived}
@@ -164,7 +140,7 @@ def _in_order(derived: Sequence[Derived], scope: Scope) -> list[Derived]:
 
     def place(each: Derived) -> None:
         if each.name not in placed:
-            for name in needs_of(each, scope_bands(each, scope), scope.lists):
+            for name in needs_of(each, bands_of(each, scope.tables), scope.lists):
                 if name in by_name:
                     place(by_name[name])
             placed[each.name] = each
@@ -172,39 +148,6 @@ def _in_order(derived: Sequence[Derived], scope: Scope) -> list[Derived]:
     for each in derived:
         place(each)
     return list(placed.values())
-
-
-def scope_bands(quantity: Quantity, scope: Scope) -> Sequence[Band]:
-    """Give the bands of a quantity, of its own or of the table that it names."""
-    if isinstance(quantity.bands, str):
-        return scope.tables[quantity.bands]
-    return quantity.bands or ()
-
-
-def conditions(when: When | None, of: str | None) -> dict[str, Entries]:
-    """Give the entries of a ``when`` by name."""
-    if when is None:
-        return {}
-    return {c.name or of or "": c.entries for c in when.conditions}
-
-
-def spell(when: When | None, of: str | None) -> str:
-    """Spell a ``when`` in the words of the file: ``late = 1, absent = 0``."""
-    if when is None:
-        return ""
-    if when.otherwise:
-        return "otherwise"
-    parts: list[str] = []
-    for name, entries in conditions(when, of).items():
-        words = [_spell_entry(entry) for entry in entries]
-        sign = "" if len(words) == 1 and words[0][0] in "<>" else "= "
-        parts.append(f"{name} {sign}{' or '.join(words)}")
-    return ", ".join(parts)
-
-
-def _spell_entry(entry: object) -> str:
-    """Spell one entry of a ``when``."""
-    return str(entry).lower() if isinstance(entry, bool) else str(entry)
 
 
 class QuantityPlan:
@@ -219,7 +162,7 @@ class QuantityPlan:
     @cached_property
     def bands(self) -> tuple[Band, ...]:
         """The bands, of its own or of the table that it names."""
-        return tuple(scope_bands(self.quantity, self.scope))
+        return tuple(bands_of(self.quantity, self.scope.tables))
 
     def _make_rows(self) -> tuple[Row, ...]:
         """Give the bands, or the one row of a quantity that is not written with bands."""
@@ -352,7 +295,7 @@ class QuantityPlan:
     @cached_property
     def grid(self) -> Number | None:
         """A number that all values are multiples of; None where there is none."""
-        return _coarsest([self.row_grid(i) for i in range(len(self.rows))])
+        return coarsest([self.row_grid(i) for i in range(len(self.rows))])
 
     def row_grid(self, index: int) -> Number | None:
         """Give a number that all values of a row are multiples of, clamped and rounded; or None."""
@@ -365,7 +308,7 @@ class QuantityPlan:
         grid = row.formula.grid({name: self.scope.axes[name].step for name in row.formula.names})
         clamp = self.quantity.clamp or Range()
         ends = [abs(Fraction(cut[0])) for cut in (clamp.low, clamp.high) if cut is not None]
-        return _coarsest([grid, *ends])
+        return coarsest([grid, *ends])
 
     def reaches(self, index: int) -> Bounds:
         """Give bounds of the value of a row, clamped and rounded."""
@@ -417,40 +360,7 @@ class QuantityPlan:
                 continue
             spans = [e for e in when.get(name, ()) if isinstance(e, Range)]
             met = [m for e in spans if (m := e.meet(axis.domain)) is not None]
-            found[name] = _hull(
+            found[name] = hull(
                 [bounds_of(attrs.evolve(axis, domain=m)) for m in met] or [bounds_of(axis)]
             )
         return found
-
-
-def _coarsest(grids: Sequence[Number | None]) -> Number | None:
-    """Give the coarsest grid of all; values that are all 0 lie on any."""
-    return None if None in grids else common(grids) or 1
-
-
-def _hull(spans: list[Bounds]) -> Bounds:
-    """Give the bounds around some bounds."""
-    lows, highs = [low for low, _ in spans], [high for _, high in spans]
-    return (
-        None if None in lows else min(v for v in lows if v is not None),
-        None if None in highs else max(v for v in highs if v is not None),
-    )
-
-
-def finished(value: Number, clamp: Range | None, rounding: Rounding | None) -> Number:
-    """Clamp a value, then round it."""
-    if clamp is not None:
-        if clamp.low is not None:
-            value = max(value, clamp.low[0])
-        if clamp.high is not None:
-            value = min(value, clamp.high[0])
-    if rounding is not None:
-        value = round_to(value, exact(rounding.to), rounding.mode)
-    return canonical(Fraction(value))
-
-
-def as_range(points: object) -> Range:
-    """Take points as a range; a number is the range of that number alone."""
-    if isinstance(points, Range):
-        return points
-    return Range.exactly(0 if points is None else exact(points))

@@ -11,8 +11,8 @@ from kpirules.findings import Finding
 from kpirules.formula import FormulaSyntaxError, parse
 from kpirules.model import Derived
 from kpirules.plan import describe_input
-from kpirules.quantities import needs_of
 from kpirules.ranges import Range, RangeSyntaxError
+from kpirules.saying import needs_of
 from kpirules.texts import brief, similar
 
 

@@ -9,9 +9,9 @@ from kpirules.checks.names import placed_bands, placed_criteria, placed_quantiti
 from kpirules.findings import Finding
 from kpirules.model import Criterion, Derived
 from kpirules.plan import describe_input
-from kpirules.quantities import axis_of
 from kpirules.ranges import Range, RangeSyntaxError
 from kpirules.records import RefusedError, reader_of
+from kpirules.saying import axis_of
 
 
 if TYPE_CHECKING:

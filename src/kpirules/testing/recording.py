@@ -12,8 +12,10 @@ from kpirules.model import Rubric
 from kpirules.numbers import Number, canonical, decimal_of, multiple
 from kpirules.partition import Axis
 from kpirules.plan import CriterionPlan, Plan
-from kpirules.quantities import Missing, Scope, Taken, axis_of
+from kpirules.quantities import Missing, Scope, Taken
 from kpirules.ranges import Range
+from kpirules.saying import axis_of
+from kpirules.trees import is_tuple
 
 
 if TYPE_CHECKING:
@@ -112,8 +114,8 @@ def _plain(value: Any, draw: Draw) -> object:  # noqa: ANN401 - any value of a r
     """Give a value as some program would: a number as int, Decimal, Fraction, float or text."""
     if isinstance(value, (bool, str)):
         return value
-    if isinstance(value, tuple):
-        items = [_plain(item, draw) for item in cast("tuple[Any, ...]", value)]
+    if is_tuple(value):
+        items = [_plain(item, draw) for item in value]
         return draw(st.sampled_from([items, tuple(items)]))
     number = decimal_of(value)
     if isinstance(number, Fraction):

@@ -1,0 +1,121 @@
+"""What the parts of a quantity say: axes of facts, entries of bands, needs of formulas, limits."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from kpirules.formula import parse
+from kpirules.formula.tree import common
+from kpirules.numbers import Number, canonical, exact, round_to
+from kpirules.partition import Axis, Entries
+from kpirules.ranges import Range
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kpirules.formula.bounds import Bounds
+    from kpirules.model import Band, Input, Quantity, Rounding, When
+
+
+ZERO_UP = Range((0, 0), None)
+
+
+def axis_of(fact: Input) -> Axis:
+    """Give the values that an input may have; of a list, its items."""
+    if fact.type == "choice":
+        return Axis(options=tuple(option.code for option in fact.options))
+    if fact.type == "flag":
+        return Axis(options=(False, True))
+    step = None if fact.step is None else exact(fact.step)
+    domain = fact.range or Range()
+    if fact.type == "count":
+        met = domain.meet(ZERO_UP)
+        domain = Range.exactly(0) if met is None else met
+        step = step or 1
+    return Axis(domain=domain, step=step)
+
+
+def bounds_of(axis: Axis) -> Bounds:
+    """Give the ends of an axis of numbers."""
+    domain = axis.domain
+    if axis.step is not None:
+        domain = domain.on_grid(axis.step) or domain
+    return domain.low and domain.low[0], domain.high and domain.high[0]
+
+
+def bands_of(quantity: Quantity, tables: Mapping[str, Sequence[Band]]) -> Sequence[Band]:
+    """Give the bands of a quantity, of its own or of the table that it names."""
+    if isinstance(quantity.bands, str):
+        return tables[quantity.bands]
+    return quantity.bands or ()
+
+
+def conditions(when: When | None, of: str | None) -> dict[str, Entries]:
+    """Give the entries of a ``when`` by name."""
+    if when is None:
+        return {}
+    return {c.name or of or "": c.entries for c in when.conditions}
+
+
+def spell(when: When | None, of: str | None) -> str:
+    """Spell a ``when`` in the words of the file: ``late = 1, absent = 0``."""
+    if when is None:
+        return ""
+    if when.otherwise:
+        return "otherwise"
+    parts: list[str] = []
+    for name, entries in conditions(when, of).items():
+        words = [_spell_entry(entry) for entry in entries]
+        sign = "" if len(words) == 1 and words[0][0] in "<>" else "= "
+        parts.append(f"{name} {sign}{' or '.join(words)}")
+    return ", ".join(parts)
+
+
+def _spell_entry(entry: object) -> str:
+    """Spell one entry of a ``when``."""
+    return str(entry).lower() if isinstance(entry, bool) else str(entry)
+
+
+def needs_of(quantity: Quantity, bands: Sequence[Band], lists: frozenset[str]) -> tuple[str, ...]:
+    """Give the names that a quantity needs: of its conditions, then of its formulas."""
+    formulas = [
+        text for text in (quantity.formula, *(b.formula for b in bands)) if text is not None
+    ]
+    asked = [name for band in bands for name in conditions(band.when, quantity.of)]
+    every = [*asked, *(name for text in formulas for name in parse(text, lists).names)]
+    return tuple(dict.fromkeys(every))
+
+
+def coarsest(grids: Sequence[Number | None]) -> Number | None:
+    """Give the coarsest grid of all; values that are all 0 lie on any."""
+    return None if None in grids else common(grids) or 1
+
+
+def hull(spans: list[Bounds]) -> Bounds:
+    """Give the bounds around some bounds."""
+    lows, highs = [low for low, _ in spans], [high for _, high in spans]
+    return (
+        None if None in lows else min(v for v in lows if v is not None),
+        None if None in highs else max(v for v in highs if v is not None),
+    )
+
+
+def finished(value: Number, clamp: Range | None, rounding: Rounding | None) -> Number:
+    """Clamp a value, then round it."""
+    if clamp is not None:
+        if clamp.low is not None:
+            value = max(value, clamp.low[0])
+        if clamp.high is not None:
+            value = min(value, clamp.high[0])
+    if rounding is not None:
+        value = round_to(value, exact(rounding.to), rounding.mode)
+    return canonical(Fraction(value))
+
+
+def as_range(points: object) -> Range:
+    """Take points as a range; a number is the range of that number alone."""
+    if isinstance(points, Range):
+        return points
+    return Range.exactly(0 if points is None else exact(points))
