@@ -17,7 +17,7 @@ from kpirules.partition import Axis, Partition
 from kpirules.quantities import QuantityPlan, Row, Scope
 from kpirules.ranges import Range, join, listing
 from kpirules.reach import totals_of
-from kpirules.saying import ZERO_UP, axis_of, finished
+from kpirules.terms import ZERO_UP, axis_of, finished
 
 
 if TYPE_CHECKING:

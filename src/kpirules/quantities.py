@@ -18,7 +18,7 @@ from kpirules.formula.proof import Side
 from kpirules.numbers import Number, canonical, exact, show
 from kpirules.partition import Axis, Entries, Partition, Value
 from kpirules.ranges import Range
-from kpirules.saying import (
+from kpirules.terms import (
     as_range,
     axis_of,
     bands_of,

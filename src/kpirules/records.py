@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kpirules.errors import Problem
 from kpirules.numbers import NotExactError, Number, exact, multiple, show
 from kpirules.plan import describe_input
-from kpirules.saying import axis_of
+from kpirules.terms import axis_of
 from kpirules.texts import similar
 from kpirules.trees import is_list, is_tuple
 

@@ -12,7 +12,7 @@ from kpirules.formula import FormulaSyntaxError, parse
 from kpirules.model import Derived
 from kpirules.plan import describe_input
 from kpirules.ranges import Range, RangeSyntaxError
-from kpirules.saying import needs_of
+from kpirules.terms import needs_of
 from kpirules.texts import brief, similar
 
 

@@ -11,7 +11,7 @@ from kpirules.model import Criterion, Derived
 from kpirules.plan import describe_input
 from kpirules.ranges import Range, RangeSyntaxError
 from kpirules.records import RefusedError, reader_of
-from kpirules.saying import axis_of
+from kpirules.terms import axis_of
 
 
 if TYPE_CHECKING:

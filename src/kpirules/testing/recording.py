@@ -14,7 +14,7 @@ from kpirules.partition import Axis
 from kpirules.plan import CriterionPlan, Plan
 from kpirules.quantities import Missing, Scope, Taken
 from kpirules.ranges import Range
-from kpirules.saying import axis_of
+from kpirules.terms import axis_of
 from kpirules.trees import is_tuple
 
 

@@ -1,4 +1,4 @@
-"""What the parts of a quantity say: axes of facts, entries of bands, needs of formulas, limits."""
+"""The terms of a quantity: axes of facts, entries of bands, names that formulas need, limits."""
 
 from __future__ import annotations
 
