@@ -422,6 +422,16 @@ def test_what_cannot_be_decided_is_refused_and_says_so(monkeypatch):
     ] == sorted(((c, m, w) for c, m, _, w in found(text)), reverse=True)
 
 
+def test_a_long_formula_is_given_up_sooner(monkeypatch):
+    """Its boxes cost more, and a file may have many such formulas."""
+    from kpirules.formula import proof
+
+    text = criterion('formula = "a * (9 - a) / 3"')
+    assert [] == found(text)
+    monkeypatch.setattr(proof, "MOST_NODES", 30)
+    assert ["points-out-of-range"] == [code for code, *_ in found(text)]
+
+
 @pytest.mark.parametrize(
     ("expected", "derive"),
     [

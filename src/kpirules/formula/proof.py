@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from kpirules.ranges import Range
 
 
-#: so many boxes are looked at; what is not decided by then is not decided
+#: so many boxes are looked at, and nodes in them; what is not decided by then is not decided
 MOST_BOXES = 3_000
+MOST_NODES = 20_000
 
 #: a point of a box, by name
 Point: TypeAlias = "dict[str, Number]"
@@ -128,7 +129,7 @@ def _search(
 ) -> Fault | None:
     """Cut a box up until all of it is fine, or a point is wrong; lower values first."""
     boxes = [dict(box)]
-    for _ in range(MOST_BOXES):
+    for _ in range(min(MOST_BOXES, MOST_NODES // _size(tree))):
         if not boxes:
             return None
         at = boxes.pop()
@@ -144,6 +145,11 @@ def _search(
             low, high = at[name].cut()
             boxes += [{**at, name: high}, {**at, name: low}]
     return Fault(None)
+
+
+def _size(tree: Node) -> int:
+    """Count the nodes of a tree."""
+    return 1 + sum(map(_size, tree.parts()))
 
 
 #: how often a point is moved along all of its names

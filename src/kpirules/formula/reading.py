@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 #: a longer text, or one that nests deeper, is refused
-MAX_LENGTH = 1_000
+MAX_LENGTH = 500
 MAX_DEPTH = 40
 
 
