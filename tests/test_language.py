@@ -414,6 +414,7 @@ def test_what_cannot_be_decided_is_refused_and_says_so(monkeypatch):
     """An error without a witness: a clamp settles it."""
     from kpirules.formula import proof
 
+    monkeypatch.setattr(proof, "FEW_BOXES", 2)
     monkeypatch.setattr(proof, "MOST_BOXES", 2)
     text = criterion('formula = "b * b - b * b + 1 / (b * b - b * b + 1)"')
     assert [
@@ -422,12 +423,49 @@ def test_what_cannot_be_decided_is_refused_and_says_so(monkeypatch):
     ] == sorted(((c, m, w) for c, m, _, w in found(text)), reverse=True)
 
 
+def test_awarded_points_are_clamped_and_rounded_as_well():
+    """The line says what was awarded; what may be awarded does not change."""
+    text = (
+        HEAD
+        + """step = 0.5
+[[criterion]]
+id = "a"
+weight = 60
+clamp = "0..50"
+round = { to = 1, mode = "half_up" }
+[[criterion]]
+id = "b"
+weight = 40
+[[tier]]
+id = "t"
+total = "0..90"
+"""
+    )
+    rubric = loads(text)
+    for awarded, points, raw in ((60, 50, 60), (7.5, 8, 7.5), (7, 7, None)):
+        line = evaluate(rubric, {"a": awarded, "b": 0}).lines[0]
+        assert (points, raw) == (line.points, line.raw if raw is None else float(line.raw))
+    assert ["a = 60.5: is not awarded; admissible: 0 to 60"] == problems(
+        rubric, {"a": 60.5, "b": 0}
+    )
+    wide = text.replace('clamp = "0..50"', 'range = "0..50"\nbands = [{ points = "0..60" }]')
+    assert "points-out-of-range" in {f.code for f in check_text(wide)}
+    free = text.replace("weight = 60", "scored = false\nrange = '0..5'\npoints = '0..9'").replace(
+        "weight = 40", "weight = 100"
+    )
+    unscored = loads(free.replace('clamp = "0..50"\n', "").replace("0..90", "0..100"))
+    assert ["a = 8: leads to 8, outside of 0..5; admissible: 0 to 9"] == problems(
+        unscored, {"a": 8, "b": 1}
+    )
+
+
 def test_a_long_formula_is_given_up_sooner(monkeypatch):
     """Its boxes cost more, and a file may have many such formulas."""
     from kpirules.formula import proof
 
     text = criterion('formula = "a * (9 - a) / 3"')
     assert [] == found(text)
+    monkeypatch.setattr(proof, "FEW_BOXES", 1)
     monkeypatch.setattr(proof, "MOST_NODES", 30)
     assert ["points-out-of-range"] == [code for code, *_ in found(text)]
 

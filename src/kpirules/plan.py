@@ -52,7 +52,8 @@ class CriterionPlan(QuantityPlan):
         #: points at full marks; a criterion without weight or scale is a remark or gives nothing
         self.scale: Number = self.weight if criterion.scale is None else exact(criterion.scale)
         self.is_remark = not criterion.scored and not criterion.is_given and not criterion.range
-        super().__init__(criterion, path, scope)
+        award = criterion.range or Range.closed(min(0, self.scale), max(0, self.scale))
+        super().__init__(criterion, path, scope, award=award, award_step=self.step)
         if self.is_remark:
             self.rows = ()
         #: judged: an appraiser awards the points, or at least some of them
@@ -62,6 +63,11 @@ class CriterionPlan(QuantityPlan):
     def is_measured(self) -> bool:
         """Say whether facts or formulas have a part in its points."""
         return bool(self.needs) or any(row.formula is not None for row in self.rows)
+
+    @property
+    def keeps_awards(self) -> bool:
+        """Say whether awarded points are the rating itself, neither clamped nor rounded."""
+        return self.criterion.clamp is None and self.criterion.round is None
 
     @cached_property
     def span(self) -> Range:
@@ -95,8 +101,16 @@ class CriterionPlan(QuantityPlan):
         return better
 
     def given_by(self, row: Row) -> Range:
-        """Give what a row gives, clamped and rounded."""
-        return self._admits(row)
+        """Give what a row without a formula gives, clamped and rounded."""
+        low, high = (
+            None
+            if cut is None
+            else (finished(cut[0], self.criterion.clamp, self.criterion.round), cut[1])
+            for cut in (row.points.low, row.points.high)
+        )
+        if self.criterion.clamp is None and self.criterion.round is None:
+            return row.points
+        return Range(low and (low[0], 0), high and (high[0], 1))
 
     @cached_property
     def by_rating(self) -> Partition:
@@ -105,11 +119,8 @@ class CriterionPlan(QuantityPlan):
         return Partition([Axis(step=step)], [[(self._admits(row),)] for row in self.rows])
 
     def _admits(self, row: Row) -> Range:
-        """Give the ratings that a row admits: what it gives, clamped and rounded."""
-        only = row.points.only
-        if row.formula is not None or only is None:
-            return row.points
-        return Range.exactly(finished(only, self.criterion.clamp, self.criterion.round))
+        """Give the ratings that a row admits: what is awarded, or else what it comes to."""
+        return row.points if row.is_award or row.formula is not None else self.given_by(row)
 
     @property
     def admissible(self) -> tuple[Range, ...]:
@@ -247,7 +258,7 @@ def _criteria(rubric: Rubric) -> list[tuple[Criterion, Section | None, KeyPath]]
 
 def _points_of(c: CriterionPlan) -> list[Number]:
     """Give numbers that all points of a criterion are multiples of, as far as there are any."""
-    grids = [c.step if row.is_award else c.row_grid(i) for i, row in enumerate(c.rows)]
+    grids = [c.row_grid(i) for i in range(len(c.rows))]
     return [grid for grid in grids if grid is not None]
 
 

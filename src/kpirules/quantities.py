@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import attrs
 
 from kpirules.formula import Formula, UndefinedError, parse
-from kpirules.formula.proof import Side
+from kpirules.formula.proof import Effort, Side
 from kpirules.numbers import Number, canonical, exact, show
 from kpirules.partition import Axis, Entries, Partition, Value
 from kpirules.ranges import Range
@@ -97,6 +97,8 @@ class Scope:
         self.inputs = {fact.name: fact for fact in rubric.inputs}
         self.lists = frozenset(name for name, fact in self.inputs.items() if fact.many)
         self.tables = {table.name: table.rows for table in rubric.tables}
+        #: what proofs about the formulas of the rubric may still cost
+        self.effort = Effort()
         #: derived facts, each after those that it needs
         self.derived: dict[str, QuantityPlan] = {}
         #: the values of names; of a list, of its items
@@ -153,7 +155,18 @@ def _in_order(derived: Sequence[Derived], scope: Scope) -> list[Derived]:
 class QuantityPlan:
     """One quantity made ready."""
 
-    def __init__(self, quantity: Quantity, path: KeyPath, scope: Scope) -> None:
+    def __init__(
+        self,
+        quantity: Quantity,
+        path: KeyPath,
+        scope: Scope,
+        *,
+        award: Range | None = None,
+        award_step: Number | None = None,
+    ) -> None:
+        """Take what points are awarded in where nothing else is said, and their grid."""
+        self.award = award or Range()
+        self.award_step = award_step
         self.quantity = quantity
         self.path = path
         self.scope = scope
@@ -181,11 +194,6 @@ class QuantityPlan:
         points = says.points if says.value is None else says.value
         award = self.award if points is None and band is None else as_range(points)
         return Row(band=band, points=award, condition=condition or (str(award) if band else ""))
-
-    @property
-    def award(self) -> Range:
-        """The range that points are awarded in where nothing else is said."""
-        return self.span
 
     @cached_property
     def span(self) -> Range:
@@ -302,10 +310,14 @@ class QuantityPlan:
         if self.quantity.round is not None:
             return exact(self.quantity.round.to)
         row = self.rows[index]
-        if row.formula is None:
-            only = self.reaches(index)[0] if row.points.only is not None else None
+        if row.formula is None and not row.is_award:
+            only = self.reaches(index)[0]
             return None if only is None else canonical(abs(Fraction(only)))
-        grid = row.formula.grid({name: self.scope.axes[name].step for name in row.formula.names})
+        grid = (
+            self.award_step
+            if row.formula is None
+            else row.formula.grid({name: self.scope.axes[name].step for name in row.formula.names})
+        )
         clamp = self.quantity.clamp or Range()
         ends = [abs(Fraction(cut[0])) for cut in (clamp.low, clamp.high) if cut is not None]
         return coarsest([grid, *ends])

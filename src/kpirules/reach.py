@@ -143,6 +143,7 @@ def totals_of(plan: Plan) -> Totals:
         share = canonical(Fraction(factor) * plan.units)
         steps = _points(c)
         exact = exact and all(row.formula is None for row in c.rows)
+        exact = exact and (c.keeps_awards or not c.is_judged)
         if steps is None or sums.bit_length() + _extent(steps, share) > MOST_TOTALS:
             return _bounds(plan)
         stages.append(
@@ -179,7 +180,7 @@ def _points(c: CriterionPlan) -> tuple[_Steps, ...] | None:
     steps: list[_Steps] = []
     for i, row in enumerate(c.rows):
         low, high = c.reaches(i)
-        if not row.is_award:
+        if not row.is_award or not c.keeps_awards:
             grid = 0 if low == high else c.row_grid(i)
             if low is None or high is None or grid is None:
                 return None
@@ -213,7 +214,9 @@ def _bounds(plan: Plan) -> GridTotals:
     low = _added([_end([low for low, _ in ends], min, f) for ends, f in spans])
     high = _added([_end([high for _, high in ends], max, f) for ends, f in spans])
     domain = Range(None if low is None else (low, 0), None if high is None else (high, 1))
-    dense = any(c.row_grid(i) is None for c, _ in scored for i, r in enumerate(c.rows) if r.formula)
+    dense = any(
+        c.row_grid(i) is None for c, _ in scored for i, r in enumerate(c.rows) if not r.is_award
+    )
     return GridTotals(domain=domain, step=None if dense else canonical(Fraction(1, plan.units)))
 
 

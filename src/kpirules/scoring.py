@@ -287,13 +287,14 @@ class _Desk:
         if rating is None:
             if taken.value is None and c.criterion.scored:
                 return (self._rating.problem(None, "is missing"),)
-            return self._line(env, taken, taken.value)
+            value = cast("Number | None", taken.value)
+            return self._line(env, taken.row, value, raw=taken.raw)
         if c.rows[taken.row].is_award:
             rows = c.rows_of_rating(rating) & 1 << taken.row
             return self._rated(rating, env, rows) if rows else (self._disagreement(rating, taken),)
         if rating != taken.value:
             return (self._disagreement(rating, taken),)
-        return self._line({**env, self.id: rating}, taken, rating)
+        return self._line({**env, self.id: rating}, taken.row, rating, raw=taken.raw)
 
     def _come_to(
         self, facts: dict[str, Any], *, rated: bool
@@ -312,11 +313,16 @@ class _Desk:
             return Missing(())
         return self.c.take(env)
 
-    def _rated(self, rating: Number, env: dict[str, Any], rows: int) -> Line:
-        """Give the line of a rating that these rows admit."""
-        row = rows.bit_length() - 1 if rows.bit_count() == 1 else None
-        taken = None if row is None else Taken(row=row, value=rating)
-        return self._line({**env, self.id: rating}, taken, rating)
+    def _rated(self, rating: Number, env: dict[str, Any], rows: int) -> Line | tuple[Problem, ...]:
+        """Give the line of a rating that rows admit; what is awarded is clamped and rounded."""
+        c = self.c
+        awarded = all(row.is_award for i, row in enumerate(c.rows) if rows >> i & 1)
+        try:
+            points = c.finish(rating) if awarded else rating
+        except RefusedValueError as error:
+            return (self._rating.problem(decimal_of(rating), str(error)),)
+        index = rows.bit_length() - 1 if rows.bit_count() == 1 else None
+        return self._line({**env, self.id: rating}, index, points, raw=rating)
 
     def _unknown(self, missing: Missing, facts: Mapping[str, object]) -> tuple[Problem, ...]:
         """Say what is missing: facts, or the rating of a judged criterion."""
@@ -344,19 +350,17 @@ class _Desk:
     def _line(
         self,
         used: dict[str, Any],
-        taken: Taken | None,
-        points: Number | str | None,
+        row: int | None,
+        points: Number | None,
         *,
+        raw: Number | None = None,
         remark: str | None = None,
     ) -> Line:
-        """Make the line."""
+        """Make the line; ``raw`` is what the points were before they were clamped and rounded."""
         c, criterion = self.c, self.c.criterion
-        row = None if taken is None else taken.row
         band = None if row is None else c.rows[row].band
         plain = c.is_remark
-        number = points if not isinstance(points, str) else None
-        contribution = Fraction(number or 0) * self.factor
-        raw = None if taken is None or taken.raw == number else taken.raw
+        contribution = Fraction(points or 0) * self.factor
         return Line(
             criterion=self.id,
             label=criterion.label,
@@ -365,8 +369,8 @@ class _Desk:
             band=None if band is None else row,
             band_label=None if band is None else band.label,
             condition="" if row is None else c.rows[row].condition,
-            points=None if number is None else decimal_of(number),
-            raw=None if raw is None else decimal_of(raw),
+            points=None if points is None else decimal_of(points),
+            raw=None if raw in (None, points) else decimal_of(raw),
             scale=None if plain or not c.scale else decimal_of(c.scale),
             weight=decimal_of(c.weight) if criterion.scored else None,
             contribution=decimal_of(canonical(contribution)),

@@ -263,7 +263,11 @@ def points_of(criterion, rubric, record):
     rows = [(None, criterion)] if not bands else list(enumerate(bands))
     if not bands and criterion.formula is None:
         every = possible(criterion, rubric)
-        return [(None, p) for p in every if rating is not None and p == number(rating)]
+        return [
+            (None, finished(criterion, p))
+            for p in every
+            if rating is not None and p == number(rating)
+        ]
     known = not facts or all(name in env for name in facts)
     if facts and known:
         rows = [(i, bands[i]) for i in taking(criterion, rubric, env)]
@@ -278,8 +282,10 @@ def points_of(criterion, rubric, record):
             continue
         award = isinstance(row.points, Range)
         for points in awards(row.points, rubric.step):
-            value = points if award else finished(criterion, points)
-            if (not award and (facts and known)) if rating is None else value == number(rating):
+            value = finished(criterion, points)
+            # what is awarded is clamped and rounded; what facts give has been
+            given = points if award else value
+            if (not award and (facts and known)) if rating is None else given == number(rating):
                 found.append((i, value))
     return found
 

@@ -143,7 +143,7 @@ def formulas_in_range(c: CriterionPlan) -> Iterator[Finding]:
             continue
         if c.criterion.clamp is not None and limit.covers(c.criterion.clamp):
             continue
-        fault = leaves(row.formula.tree, c.sides(i), limit, partial(_occurs, c, i))
+        fault = leaves(row.formula.tree, c.sides(i), limit, partial(_occurs, c, i), c.scope.effort)
         if fault is not None:
             shown = "" if fault.value is None else f" {show(fault.value)},"
             gives = f"can give{shown} outside of" if fault.point else "is not shown to stay in"
@@ -164,7 +164,7 @@ def divisors(c: QuantityPlan) -> Iterator[Finding]:
         box = c.sides(i)
         for divisor in row.formula.tree.divisions():
             fault = divides_by_zero(
-                divisor.node, box, partial(_occurs, c, i), positive=divisor.of_step
+                divisor.node, box, partial(_occurs, c, i), c.scope.effort, positive=divisor.of_step
             )
             if fault is not None:
                 can = "can be 0" if fault.point else "is not shown never to be 0"

@@ -16,7 +16,7 @@ from kpirules.numbers import LIMIT, Number, canonical
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from kpirules.formula.bounds import Bounds
     from kpirules.formula.tree import Node
@@ -26,6 +26,25 @@ if TYPE_CHECKING:
 #: so many boxes are looked at, and nodes in them; what is not decided by then is not decided
 MOST_BOXES = 3_000
 MOST_NODES = 20_000
+#: all proofs of one rubric together look at so many nodes; after that each may look at a few boxes
+MOST_OF_ALL = 400_000
+FEW_BOXES = 8
+
+
+class Effort:
+    """What the proofs of one rubric may still cost: a file of many formulas costs no more."""
+
+    def __init__(self) -> None:
+        self.left = MOST_OF_ALL
+
+    def boxes(self, tree: Node) -> Iterator[None]:
+        """Give a turn for each box of a tree that may be looked at."""
+        size = _size(tree)
+        most = min(MOST_BOXES, MOST_NODES // size, self.left // size)
+        for _ in range(max(FEW_BOXES, most)):
+            self.left = max(0, self.left - size)
+            yield None
+
 
 #: a point of a box, by name
 Point: TypeAlias = "dict[str, Number]"
@@ -74,7 +93,11 @@ class Fault:
 
 
 def leaves(
-    tree: Node, box: Mapping[str, Side], within: Range, admits: Callable[[Point], bool]
+    tree: Node,
+    box: Mapping[str, Side],
+    within: Range,
+    admits: Callable[[Point], bool],
+    effort: Effort,
 ) -> Fault | None:
     """Say whether a formula can come to something outside of a range, in a box.
 
@@ -93,11 +116,16 @@ def leaves(
         low, high = ends
         return within.covers_bounds(low, high)
 
-    return _search(tree, box, fine, wrong, admits)
+    return _search(tree, box, fine, wrong, admits, effort)
 
 
 def divides_by_zero(
-    divisor: Node, box: Mapping[str, Side], admits: Callable[[Point], bool], *, positive: bool
+    divisor: Node,
+    box: Mapping[str, Side],
+    admits: Callable[[Point], bool],
+    effort: Effort,
+    *,
+    positive: bool,
 ) -> Fault | None:
     """Say whether a divisor can be 0 in a box; ``positive``: or below it, as of a rounding step."""
 
@@ -112,7 +140,7 @@ def divides_by_zero(
         low, high = ends
         return (low is not None and low > 0) or (not positive and high is not None and high < 0)
 
-    return _search(divisor, box, fine, wrong, admits)
+    return _search(divisor, box, fine, wrong, admits, effort)
 
 
 def _values(point: Point, box: Mapping[str, Side]) -> dict[str, Number | tuple[Number, ...]]:
@@ -120,16 +148,17 @@ def _values(point: Point, box: Mapping[str, Side]) -> dict[str, Number | tuple[N
     return {name: (value,) if box[name].is_list else value for name, value in point.items()}
 
 
-def _search(
+def _search(  # noqa: PLR0917 - what is searched, what for, and what it may cost
     tree: Node,
     box: Mapping[str, Side],
     fine: Callable[[Bounds], bool],
     wrong: Callable[[Point], Fault | None],
     admits: Callable[[Point], bool],
+    effort: Effort,
 ) -> Fault | None:
     """Cut a box up until all of it is fine, or a point is wrong; lower values first."""
     boxes = [dict(box)]
-    for _ in range(min(MOST_BOXES, MOST_NODES // _size(tree))):
+    for _ in effort.boxes(tree):
         if not boxes:
             return None
         at = boxes.pop()
