@@ -314,11 +314,13 @@ class _Desk:
         return self.c.take(env)
 
     def _rated(self, rating: Number, env: dict[str, Any], rows: int) -> Line | tuple[Problem, ...]:
-        """Give the line of a rating that rows admit; what is awarded is clamped and rounded."""
+        """Give the line of a rating that rows admit, clamped and rounded like any other points.
+
+        What a band gives by facts has been already: to do it again changes nothing.
+        """
         c = self.c
-        awarded = all(row.is_award for i, row in enumerate(c.rows) if rows >> i & 1)
         try:
-            points = c.finish(rating) if awarded else rating
+            points = c.finish(rating)
         except RefusedValueError as error:
             return (self._rating.problem(decimal_of(rating), str(error)),)
         index = rows.bit_length() - 1 if rows.bit_count() == 1 else None

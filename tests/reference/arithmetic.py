@@ -222,6 +222,12 @@ def scale_of(criterion):
     return number(criterion.scale if criterion.scale is not None else criterion.weight or 0)
 
 
+def expected_of(criterion):
+    """Give the range that points are expected in."""
+    own = criterion.range or criterion.clamp
+    return own or (Range.closed(0, scale_of(criterion)) if criterion.scored else Range())
+
+
 def possible(criterion, rubric):
     """Give all points that a criterion can give."""
     bands = bands_of(criterion, rubric)
@@ -277,8 +283,8 @@ def points_of(criterion, rubric, record):
             if known and all(name in env for name in names_of(row.formula)):
                 value = finished(criterion, formula(row.formula, env))
                 found += [(i, value)] if rating is None or number(rating) == value else []
-            elif rating is not None:
-                found.append((i, number(rating)))
+            elif rating is not None and inside(number(rating), expected_of(criterion)):
+                found.append((i, finished(criterion, number(rating))))
             continue
         award = isinstance(row.points, Range)
         for points in awards(row.points, rubric.step):
