@@ -272,9 +272,9 @@ def _has_no_end(value: Fraction) -> bool:
 
 def _as_written(value: Any) -> Any:  # noqa: ANN401 - any value of a record
     """Give a value of a record as a file would have it."""
-    if isinstance(value, (list, tuple)):
-        return tuple(_as_written(item) for item in cast("tuple[Any, ...]", value))
-    return value if isinstance(value, (bool, str)) else decimal(exact(value))
+    items = cast("tuple[Any, ...]", value) if isinstance(value, (list, tuple)) else (value,)
+    made = tuple(v if isinstance(v, (bool, str)) else decimal(exact(v)) for v in items)
+    return made if items is value else made[0]
 
 
 def _no_example(_: Draw, rubric: Rubric) -> Rubric:
