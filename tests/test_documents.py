@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date
 from decimal import Decimal
 
@@ -13,6 +15,7 @@ from kpirules.document.reading import parse
 from kpirules.document.structure import unstructure
 from kpirules.document.writing import fingerprint
 from kpirules.loading import FileError, check_text
+from kpirules.model import Input, Rubric
 from kpirules.ranges import Range
 
 
@@ -432,3 +435,19 @@ def test_no_error_is_cut_off_by_warnings(monkeypatch):
     found = check_text(text)
     assert ["unused-input", "weights-sum", "more"] == [f.code for f in found]
     assert "and 9 more findings, not listed" == found[-1].message
+
+
+def test_a_rubric_is_written_the_same_whether_or_not_a_file_was_read_before():
+    """The first thing that a process does with a rubric may be to write it."""
+    code = (
+        "from kpirules import dumps\n"
+        "from kpirules.document.writing import fingerprint\n"
+        "from kpirules.model import Input, Rubric\n"
+        "rubric = Rubric(id='x', inputs=(Input(name='a', type='count'),))\n"
+        "print(fingerprint(rubric)); print(dumps(rubric))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    rubric = Rubric(id="x", inputs=(Input(name="a", type="count"),))
+    loads(dumps(load("customer-service")))
+    assert ran.stdout == f"{fingerprint(rubric)}\n{dumps(rubric)}\n"
+    assert "[inputs.a]" in ran.stdout
