@@ -309,7 +309,7 @@ def _tree_of(cls: type, converter_: Converter) -> Callable[..., Any]:
     def by_name(parts: tuple[Any, ...]) -> dict[str, Any]:
         return {part.name: converter_.unstructure(part) for part in parts}
 
-    # annotations are texts until someone resolves them; reading a file does, and it may not be first
+    # annotations are texts until resolved; reading a file does it, and may not have come first
     attrs.resolve_types(cls, vars(model))
     keys = {field: key for key, field in keys_of(cls).items()}
     fields: dict[str, Any] = {}
