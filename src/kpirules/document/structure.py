@@ -310,7 +310,7 @@ def _tree_of(cls: type, converter_: Converter) -> Callable[..., Any]:
         return {part.name: converter_.unstructure(part) for part in parts}
 
     # annotations are texts until resolved; reading a file does it, and may not have come first
-    attrs.resolve_types(cls, vars(model))
+    attrs.resolve_types(cls, dict(vars(model)))
     keys = {field: key for key, field in keys_of(cls).items()}
     fields: dict[str, Any] = {}
     for field in fields_of(cls):
