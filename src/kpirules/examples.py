@@ -85,16 +85,18 @@ def differences(expect: dict[str, ExampleValue], outcome: Outcome) -> Iterator[D
 def stages(result: Result) -> dict[str, object]:
     """Give what a result says, by the names that expectations use."""
     found: dict[str, object] = dict(result.inputs)
+    for name, step in result.derived.items():
+        found |= {f"derived.{name}": step.value, name: step.value}
     for line in result.lines:
-        derived = {name: value for name, value in line.used if name not in found}
-        found |= {f"derived.{name}": value for name, value in derived.items()} | derived
         found[f"points.{line.criterion}"] = line.points
-        found[f"contribution.{line.criterion}"] = line.contribution
+        counts = line.weight is not None and not line.left_out
+        found[f"contribution.{line.criterion}"] = line.contribution if counts else None
     found |= {f"subtotal.{name}": value for name, value in result.subtotals.items()}
-    found |= {"raw_total": result.total, "total": result.total, "unratable": False}
+    found |= {f"adjust.{step.name}": step.value for step in result.adjustments}
+    found |= {"raw_total": result.raw_total, "total": result.total, "unratable": result.unratable}
     found["tier"] = None if result.tier is None else result.tier.id
     found |= {f"outcome.{name}": value for name, value in result.outcomes.items()}
-    found["pay"] = result.pay
+    found["pay"] = result.outcomes.get("pay")
     return found
 
 

@@ -54,7 +54,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "duplicate-id": ("error", "one id for two things"),
     "reserved-id": ("error", "a word of the language as an id"),
     "unknown-name": ("error", "a name that nothing declares"),
-    "cycle": ("error", "a derived fact that hangs on itself"),
+    "cycle": ("error", "a quantity that hangs on itself"),
     "unused-input": ("warning", "an input that nothing asks for"),
     "unused-name": ("warning", "a name that is declared and never used"),
     # weights
@@ -74,9 +74,11 @@ CODES: dict[str, tuple[Severity, str]] = {
     "tier-overlap": ("error", "a total that can occur and has two tiers"),
     "tier-unreachable": ("warning", "a tier that no total reaches"),
     "full-marks-unreachable": ("warning", "no record reaches full marks"),
+    # gates
+    "gate-idle": ("warning", "a gate that cannot hold, or changes nothing"),
     # what the file says about itself
     "example-fails": ("error", "an example that does not come out as it says"),
-    "example-missing": ("note", "a band or tier that no example reaches"),
+    "example-missing": ("note", "a band, gate or tier that no example reaches"),
     "label-missing": ("note", "a text that lacks a language that others have"),
     "ruling-idle": ("warning", "a ruling that accepts a finding that is not there"),
 }

@@ -1,4 +1,4 @@
-"""A rubric made ready: its tables as partitions, its weights as exact factors, in the form's order.
+"""A rubric made ready: its quantities in the order in which they are worked out, its weights exact.
 
 Everything that asks what a rubric does asks its plan: checks, evaluation, frames, comparison. A
 plan is built from a rubric whose names and shape are right; whether its numbers hold together is
@@ -12,146 +12,49 @@ from functools import cached_property
 from math import lcm
 from typing import TYPE_CHECKING
 
-from kpirules.numbers import Number, canonical, exact, show
+from kpirules import order
+from kpirules.criteria import CriterionPlan, number_of
+from kpirules.formula import Formula
+from kpirules.formula.tree import Name, Operation
+from kpirules.model import Band, Condition, Outcome, Quantity, Total, When
+from kpirules.numbers import Number, canonical, exact
 from kpirules.partition import Axis, Partition
 from kpirules.quantities import QuantityPlan, Row, Scope
-from kpirules.ranges import Range, join, listing
-from kpirules.reach import totals_of
-from kpirules.terms import ZERO_UP, axis_of, finished
+from kpirules.ranges import Range
+from kpirules.reach import axis_of_raw_total, sums_of, totals_of
+from kpirules.tiers import Ladder
+from kpirules.weights import Weighing
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from decimal import Decimal
-
     from kpirules.findings import KeyPath
-    from kpirules.formula.bounds import Bounds
-    from kpirules.model import Criterion, Input, Rubric, Section, Tier
+    from kpirules.model import Criterion, Rubric, Section, Tier
     from kpirules.reach import Totals
 
 
-class CriterionPlan(QuantityPlan):
-    """One criterion made ready: which band facts pick, which ratings each band admits.
+class TotalPlan(QuantityPlan):
+    """The total before gates: the raw total and all adjustments, or what stands in their place."""
 
-    One question serves measured and judged criteria: *which bands take these facts and this
-    rating?* Facts are asked of one partition, the rating of another, and a band must be in both.
-    """
+    def __init__(self, rubric: Rubric, scope: Scope) -> None:
+        self.usual = Range.closed(0, exact(rubric.full_marks))
+        self._added = ("raw_total", *(f"adjust.{a.id}" for a in rubric.adjustments))
+        super().__init__(rubric.total or Total(), ("total",), scope)
 
-    def __init__(
-        self,
-        criterion: Criterion,
-        section: Section | None,
-        path: KeyPath,
-        rubric: Rubric,
-        scope: Scope,
-    ) -> None:
-        self.criterion = criterion
-        self.section = section
-        self.step = exact(rubric.step)
-        self.weight = _number(criterion.weight)
-        #: points at full marks; a criterion without weight or scale is a remark or gives nothing
-        self.scale: Number = self.weight if criterion.scale is None else exact(criterion.scale)
-        self.is_remark = not criterion.scored and not criterion.is_given and not criterion.range
-        award = criterion.range or Range.closed(min(0, self.scale), max(0, self.scale))
-        super().__init__(criterion, path, scope, award=award, award_step=self.step)
-        if self.is_remark:
-            self.rows = ()
-        #: judged: an appraiser awards the points, or at least some of them
-        self.is_judged = any(row.is_award for row in self.rows) or not self.is_measured
+    def _make_rows(self) -> tuple[Row, ...]:
+        if self.quantity.is_given:
+            return super()._make_rows()
+        tree = Operation("sum", tuple(Name(name) for name in self._added))
+        return (Row(band=None, points=Range(), formula=Formula(text="", tree=tree), condition=""),)
 
     @cached_property
-    def is_measured(self) -> bool:
-        """Say whether facts or formulas have a part in its points."""
-        return bool(self.needs) or any(row.formula is not None for row in self.rows)
+    def needs(self) -> tuple[str, ...]:
+        """All names that it may need."""
+        return super().needs if self.quantity.is_given else self._added
 
     @property
-    def keeps_awards(self) -> bool:
-        """Say whether awarded points are the rating itself, neither clamped nor rounded."""
-        return self.criterion.clamp is None and self.criterion.round is None
-
-    @cached_property
-    def span(self) -> Range:
-        """The range that its points are expected in."""
-        own = self.criterion.range or self.criterion.clamp
-        if own is None and not self.criterion.scored:
-            return Range()
-        return own or Range.closed(min(0, self.scale), max(0, self.scale))
-
-    @property
-    def range(self) -> Range:
-        """The range that its points are expected in."""
-        return self.span
-
-    def reaches(self, index: int) -> Bounds:
-        """Give bounds of the points of a row; that formulas keep to the range is proved apart."""
-        low, high = super().reaches(index)
-        if self.rows[index].formula is None:
-            return low, high
-        first, last = self.span.low and self.span.low[0], self.span.high and self.span.high[0]
-        return (
-            first if low is None else low if first is None else max(low, first),
-            last if high is None else high if last is None else min(high, last),
-        )
-
-    def better(self, name: str) -> str | None:
-        """Say which values of a fact are better, where the rubric says it."""
-        derived = self.scope.derived.get(name)
-        fact = self.scope.inputs[name] if derived is None else derived.quantity
-        better: str | None = getattr(fact, "better", None)
-        return better
-
-    def given_by(self, row: Row) -> Range:
-        """Give what a row without a formula gives, clamped and rounded."""
-        low, high = (
-            None
-            if cut is None
-            else (finished(cut[0], self.criterion.clamp, self.criterion.round), cut[1])
-            for cut in (row.points.low, row.points.high)
-        )
-        if self.criterion.clamp is None and self.criterion.round is None:
-            return row.points
-        return Range(low and (low[0], 0), high and (high[0], 1))
-
-    @cached_property
-    def by_rating(self) -> Partition:
-        """The bands over the axis of the rating."""
-        step = self.step if self.is_judged else None
-        return Partition([Axis(step=step)], [[(self._admits(row),)] for row in self.rows])
-
-    def _admits(self, row: Row) -> Range:
-        """Give the ratings that a row admits: what is awarded, or else what it comes to."""
-        return row.points if row.is_award or row.formula is not None else self.given_by(row)
-
-    @property
-    def admissible(self) -> tuple[Range, ...]:
-        """The ratings that may be given, in rising order."""
-        return join(map(self._admits, self.rows), self.step if self.is_judged else None)
-
-    @property
-    def ratings(self) -> int:
-        """How many different ratings may be given; a million stands for what has no end."""
-        if any(row.formula is not None for row in self.rows):
-            return 1_000_000
-        step = self.step if self.is_judged else 1
-        ends = [(r.low, r.high) for r in self.admissible]
-        counts = [
-            int((high[0] - low[0]) // step) + 1 if low and high else 1_000_000 for low, high in ends
-        ]
-        return sum(counts)
-
-    @cached_property
-    def admissible_text(self) -> str:
-        """Spell the ratings that may be given."""
-        return listing(self.admissible, self.step if self.is_judged else None)
-
-    def rows_of_rating(self, rating: Number) -> int:
-        """Give the bands that admit a rating on the grid of the step, a bit each."""
-        return self.by_rating.bits_at([rating])
-
-
-def _number(value: Decimal | str | None) -> Number:
-    """Take a weight that is a number; what is left out counts 0."""
-    return 0 if value is None or isinstance(value, str) else exact(value)
+    def name(self) -> str:
+        """What it is called."""
+        return "total"
 
 
 class Plan:
@@ -165,14 +68,15 @@ class Plan:
     ) -> None:
         """Take a rubric whose names and shape are right (see :mod:`kpirules.checks`).
 
-        ``without``: the places of criteria, and ``lost``: the names of derived facts, that are too
-        broken to be made ready. The plan of the rest answers for these alone.
+        ``without``: the places of criteria, and ``lost``: computed names, that are too broken to be
+        made ready. The plan of the rest answers for these alone.
         """
         self.rubric = rubric
         self.without = without
+        self.lost = lost
         self.step = exact(rubric.step)
         #: what the names of the rubric mean
-        self.scope = Scope(rubric, lost)
+        self.scope = Scope(rubric)
         #: all criteria in the form's order, each with its section and its place
         self.placed = tuple(_criteria(rubric))
         self.criteria = tuple(
@@ -181,15 +85,61 @@ class Plan:
             if path not in without
         )
         self.full_marks = exact(rubric.full_marks)
-        self.weights_total = (
-            exact(rubric.weights_total)
-            if rubric.weights_total is not None and not isinstance(rubric.weights_total, str)
-            else self.full_marks
-        )
-        #: what a point of each criterion is worth in the total (LANGUAGE, Weights)
-        self.factors = tuple(self._factor(c) for c in self.criteria)
-        #: contributions are counted in units of one over this, so that most are whole
-        self.units = lcm(
+        #: what its criteria and sections weigh
+        self.weighing = Weighing(rubric, self.criteria)
+        #: what a point of each criterion is worth in the total where nothing is left out
+        self.factors = tuple(self.weighing.factors.get(c.id, 0) for c in self.criteria)
+        #: what is worked out by a quantity, by its name, each after what it hangs on
+        self.quantities: dict[str, QuantityPlan] = {}
+        made = self._quantities()
+        #: all computed names, each after what it hangs on
+        self.order = tuple(n for n in order.in_order(self.scope.graph) if n not in lost)
+        self.scope.set_out(self)
+        asked = {n for quantity in made.values() for n in quantity.needs}
+        asked |= {condition.name for gate in rubric.gates for condition in gate.when.conditions}
+        self.scope.axes.source = self.axis_of
+        for name in self.order:
+            if name in made:
+                self.quantities[name] = made[name]
+            if name in asked and "." not in name and name in made:
+                # derived facts that hang on one another are worked out in order, however many
+                self.scope.axes[name] = self.axis_of(name)
+
+    def _quantities(self) -> dict[str, QuantityPlan]:
+        """Make the quantities ready, whatever they are the quantities of."""
+        rubric, scope = self.rubric, self.scope
+        made: dict[str, QuantityPlan] = {f"points.{c.id}": c for c in self.criteria}
+        written: list[tuple[str, Quantity, KeyPath]] = [
+            (d.name, d, ("derive", d.name)) for d in rubric.derived
+        ]
+        written += [
+            (name, Quantity(formula=text), self._weight_place(name))
+            for name, text in order.weighed(rubric)
+        ]
+        written += [(f"adjust.{a.id}", a, ("adjust", i)) for i, a in enumerate(rubric.adjustments)]
+        written += [(f"outcome.{o.name}", o, ("outcome", o.name)) for o in rubric.outcomes]
+        written += [
+            (f"outcome.{name}", _by_tier(rubric, name), ("tier",))
+            for name in order.tier_outcomes(rubric)
+        ]
+        for name, quantity, path in written:
+            if name not in self.lost:
+                made[name] = QuantityPlan(quantity, path, scope)
+        if order.BEFORE not in self.lost:
+            made[order.BEFORE] = TotalPlan(rubric, scope)
+        return made
+
+    def _weight_place(self, name: str) -> KeyPath:
+        """Give the place of a weight by the name of its stage."""
+        for s, section in enumerate(self.rubric.sections):
+            if name == f"weight.section.{section.id}":
+                return ("section", s, "weight")
+        return next((*path, "weight") for c, _, path in self.placed if name == f"weight.{c.id}")
+
+    @cached_property
+    def units(self) -> int:
+        """Contributions are counted in units of one over this, so that most are whole."""
+        return lcm(
             *(
                 (Fraction(factor) * point).denominator
                 for factor, c in zip(self.factors, self.criteria, strict=True)
@@ -198,30 +148,79 @@ class Plan:
         )
 
     @cached_property
+    def gates(self) -> tuple[QuantityPlan, ...]:
+        """Each gate as a quantity: 1 where it holds, else 0."""
+        return tuple(
+            QuantityPlan(
+                Quantity(
+                    bands=(
+                        Band(when=gate.when, value=1),  # type: ignore[arg-type]
+                        Band(when=When(otherwise=True), value=0),  # type: ignore[arg-type]
+                    )
+                ),
+                ("gate", i),
+                self.scope,
+            )
+            for i, gate in enumerate(self.rubric.gates)
+        )
+
+    def axis_of(self, name: str) -> Axis:
+        """Give the values that a computed name may have."""
+        head, _, rest = name.partition(".")
+        if name in self.scope.rated:
+            return self.scope.rated[name].rating_axis
+        if name == "tier":
+            return Axis(options=tuple(tier.id for tier in self.rubric.tiers))
+        if name in self.quantities:
+            return self.quantities[name].axis
+        if name == "total":
+            axis = self.axis_of(order.BEFORE)
+            gates = self.rubric.gates
+            every = [v for gate in gates for v in (gate.total_at_most, gate.total_at_least)]
+            limits = [exact(limit) for limit in every if limit is not None]
+            return _widened(axis, limits) if limits else axis
+        if head == "contribution" and self.weighing.is_settled:
+            index = next(i for i, c in enumerate(self.criteria) if c.id == rest)
+            return _scaled(self.criteria[index].axis, self.factors[index])
+        if name == "raw_total":
+            return axis_of_raw_total(self)
+        return Axis()
+
+    @cached_property
+    def is_additive(self) -> bool:
+        """Say whether each criterion gives the same to the total, whatever the others come to."""
+        return self.weighing.is_settled and (
+            self.rubric.total is None or self.rubric.total.minimum_scored is None
+        )
+
+    @cached_property
     def weights(self) -> tuple[tuple[Criterion, Section | None, Number], ...]:
         """All scored criteria, also those too broken to be made ready, with their weights."""
-        return tuple((c, s, _number(c.weight)) for c, s, _ in self.placed if c.scored)
+        return tuple((c, s, number_of(c.weight)) for c, s, _ in self.placed if c.scored)
 
     def weight_place(self, index: int) -> KeyPath:
         """Give the place of the scored criterion of an index."""
         return [path for c, _, path in self.placed if c.scored][index]
 
-    @cached_property
+    @property
     def weights_hold(self) -> bool:
-        """Say whether all weights add up to the whole."""
-        return not self.weights or _sum(w for _, _, w in self.weights) == self.weights_total
+        """Say whether all weights add up to what they should."""
+        return self.weighing.holds
+
+    @cached_property
+    def sums(self) -> Totals:
+        """The sums of what the criteria can give, where nothing is left out of the record."""
+        return sums_of(self)
 
     @cached_property
     def totals(self) -> Totals:
-        """The totals that can occur."""
+        """The totals that can occur, before gates."""
         return totals_of(self)
 
-    def _factor(self, c: CriterionPlan) -> Number:
-        """Give what one point of a criterion adds to the total."""
-        if not c.criterion.scored or not c.scale or not self.weights_total:
-            return 0
-        share = Fraction(self.full_marks) * c.weight / self.weights_total / c.scale
-        return canonical(share)
+    @cached_property
+    def ladder(self) -> Ladder:
+        """The tiers, by rank."""
+        return Ladder(self.rubric.tiers)
 
     @cached_property
     def tiers(self) -> Partition:
@@ -235,14 +234,41 @@ class Plan:
 
     def section_weight(self, section: Section) -> Number:
         """Give a section's weight: its own, else the sum of its criteria's."""
-        if section.weight is not None:
-            return _number(section.weight)
-        return _sum(_number(c.weight) for c in section.criteria if c.scored)
+        return self.weighing.of_section(section, {})
 
 
-def _sum(numbers: Iterable[Number]) -> Number:
-    """Add numbers up."""
-    return canonical(sum((Fraction(number) for number in numbers), Fraction()))
+def _by_tier(rubric: Rubric, name: str) -> Outcome:
+    """Give an outcome of the tiers as the quantity that it is short for."""
+    bands = tuple(
+        Band(
+            when=When(conditions=(Condition(name="", entries=(tier.id,)),)),
+            value=getattr(tier, name),
+        )
+        for tier in rubric.tiers
+    )
+    return Outcome(name=name, of="tier", bands=bands)
+
+
+def _widened(axis: Axis, limits: list[Number]) -> Axis:
+    """Let an axis reach some more numbers."""
+    low, high = axis.domain.low, axis.domain.high
+    ends = [Fraction(limit) for limit in limits]
+    on_grid = axis.step is not None and all((end / axis.step).denominator == 1 for end in ends)
+    return Axis(
+        domain=Range(
+            None if low is None else min(low, (canonical(min(ends)), 0)),
+            None if high is None else max(high, (canonical(max(ends)), 1)),
+        ),
+        step=axis.step if on_grid else None,
+    )
+
+
+def _scaled(axis: Axis, factor: Number) -> Axis:
+    """Multiply an axis by a number, 0 or more."""
+    ends = (axis.domain.low, axis.domain.high)
+    low, high = (None if e is None else (canonical(Fraction(e[0]) * factor), e[1]) for e in ends)
+    step = None if axis.step is None or not factor else canonical(Fraction(axis.step) * factor)
+    return Axis(domain=Range(low, high), step=step)
 
 
 def _criteria(rubric: Rubric) -> list[tuple[Criterion, Section | None, KeyPath]]:
@@ -260,20 +286,3 @@ def _points_of(c: CriterionPlan) -> list[Number]:
     """Give numbers that all points of a criterion are multiples of, as far as there are any."""
     grids = [c.row_grid(i) for i in range(len(c.rows))]
     return [grid for grid in grids if grid is not None]
-
-
-def describe_input(fact: Input) -> str:
-    """Say in words what may be given for an input."""
-    if fact.type == "choice":
-        return "one of " + ", ".join(option.code for option in fact.options)
-    if fact.type == "flag":
-        return "true or false"
-    axis = axis_of(fact)
-    kind = "a whole number" if axis.step == 1 else "a number"
-    if fact.many:
-        kind = "a list of whole numbers" if axis.step == 1 else "a list of numbers"
-    where = "" if axis.domain == Range() else f" in {axis.domain}"
-    if axis.domain == ZERO_UP:
-        where = ", 0 or more"
-    grid = "" if axis.step in (None, 1) else f", in steps of {show(axis.step or 1)}"
-    return f"{kind}{where}{grid}"

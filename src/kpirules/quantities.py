@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
 from kpirules.formula import Formula, UndefinedError, parse
 from kpirules.formula.proof import Effort, Side
 from kpirules.numbers import Number, canonical, exact, show
-from kpirules.partition import Axis, Entries, Partition, Value
+from kpirules.order import closure, graph_of
+from kpirules.partition import MISSING, Axis, Entries, Partition, Value
 from kpirules.ranges import Range
 from kpirules.terms import (
     as_range,
@@ -25,24 +26,30 @@ from kpirules.terms import (
     bounds_of,
     coarsest,
     conditions,
+    describe_input,
     finished,
     hull,
     needs_of,
     spell,
+    within,
 )
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from kpirules.criteria import CriterionPlan
     from kpirules.findings import KeyPath
     from kpirules.formula.bounds import Bounds
-    from kpirules.model import Band, Derived, Quantity, Rubric
-    from kpirules.result import Given
+    from kpirules.model import Band, Quantity, Rubric
+    from kpirules.plan import Plan
 
 
-#: what names stand for: numbers, texts, flags, lists of numbers; what is missing has no entry
-Env: TypeAlias = "Mapping[str, Given | tuple[Number, ...]]"
+#: what names stand for: numbers, texts, flags, lists of numbers; what is missing has no entry, and
+#: what was left out is :data:`~kpirules.partition.MISSING`
+Env: TypeAlias = "Mapping[str, Any]"
+#: the entry that answers for what is missing
+WORD = "missing"
 
 
 class RefusedValueError(ValueError):
@@ -89,67 +96,73 @@ class Taken:
     raw: Number | None = None
 
 
-class Scope:
-    """What the names of a rubric mean: the values they may have, and what of a record they need."""
+class Axes(dict[str, Axis]):
+    """The values that names may have; those of computed names are worked out when asked for."""
 
-    def __init__(self, rubric: Rubric, without: frozenset[str] = frozenset()) -> None:
-        """Take a rubric whose names are right, without the derived facts that are not."""
+    #: what works one out, said by the plan
+    source: Callable[[str], Axis]
+
+    def __missing__(self, name: str) -> Axis:
+        axis = self[name] = self.source(name)
+        return axis
+
+
+class Scope:
+    """What the names of a rubric mean: the values they may have, and what of a record they need.
+
+    A plan fills it as it makes the quantities ready, in their order.
+    """
+
+    def __init__(self, rubric: Rubric) -> None:
         self.inputs = {fact.name: fact for fact in rubric.inputs}
         self.lists = frozenset(name for name, fact in self.inputs.items() if fact.many)
         self.tables = {table.name: table.rows for table in rubric.tables}
         #: what proofs about the formulas of the rubric may still cost
         self.effort = Effort()
-        #: derived facts, each after those that it needs
-        self.derived: dict[str, QuantityPlan] = {}
         #: the values of names; of a list, of its items
-        self.axes: dict[str, Axis] = {n: axis_of(fact) for n, fact in self.inputs.items()}
-        for derived in _in_order([d for d in rubric.derived if d.name not in without], self):
-            made = QuantityPlan(derived, ("derive", derived.name), self)
-            self.derived[derived.name] = made
-            self.axes[derived.name] = made.axis
+        self.axes = Axes({n: axis_of(fact) for n, fact in self.inputs.items()})
+        #: names that may have no value because what they are about was left out of the record
+        self.may_be_out: set[str] = set()
+        #: what each computed name hangs on
+        self.graph = graph_of(rubric)
 
-    def roots(self, names: Sequence[str]) -> tuple[str, ...]:
-        """Give the names of a record that some names hang on, in their order."""
-        found: dict[str, None] = {}
-        for name in names:
-            if name in self.derived:
-                found.update(dict.fromkeys(self.roots(self.derived[name].needs)))
-            else:
-                found[name] = None
-        return tuple(found)
+        #: which values of a fact are better, where the rubric says it
+        self.better: dict[str, str | None] = {f.name: f.better for f in rubric.inputs}
+        self.better |= {d.name: d.better for d in rubric.derived}
+        #: the criteria that the names of ratings rate
+        self.rated: dict[str, CriterionPlan] = {}
 
-    def env(self, names: Sequence[str], given: Env) -> dict[str, Given | tuple[Number, ...]]:
-        """Work out names from what is given; :class:`RefusedValueError` where one has no value.
+    def admissible(self, name: str) -> str:
+        """Say in words what may be given for a name of a record."""
+        if name in self.inputs:
+            return describe_input(self.inputs[name])
+        return self.rated[name].admissible_text if name in self.rated else ""
 
-        A derived fact of which something is missing is missing.
-        """
-        known: dict[str, Given | tuple[Number, ...]] = {}
-        for name in names:
-            if name in given:
-                known[name] = given[name]
-            elif name in self.derived:
-                plan = self.derived[name]
-                taken = plan.take(self.env(plan.needs, given))
-                if isinstance(taken, Taken) and taken.value is not None:
-                    known[name] = taken.value
-        return known
+    def set_out(self, plan: Plan) -> None:
+        """Say what criteria add: the values of their ratings, and what may be left out."""
+        lists = {f"subtotal.{s.id}": s.criteria for s in plan.rubric.sections}
+        weighed = plan.weighing.is_worked_out
+        for c in plan.criteria:
+            if c.is_remark:
+                continue
+            excluded = c.is_scored and c.criterion.missing == "exclude"
+            if excluded or c.is_weightless or (c.is_scored and weighed):
+                self.may_be_out |= {f"points.{c.id}", f"contribution.{c.id}"}
+            for name in c.rating_names:
+                self.rated[name] = c
+                if c.is_weightless or (excluded and not c.is_measured):
+                    self.may_be_out.add(name)
+        for name, criteria in lists.items():
+            if all(f"points.{c.id}" in self.may_be_out for c in criteria if c.scored):
+                self.may_be_out.add(name)
+        skipped = (o.name for o in plan.rubric.outcomes if o.missing == "skip")
+        self.may_be_out |= {f"outcome.{name}" for name in skipped}
 
-
-def _in_order(derived: Sequence[Derived], scope: Scope) -> list[Derived]:
-    """Sort derived facts so that each comes after those it needs; there are no cycles."""
-    by_name = {each.name: each for each in derived}
-    placed: dict[str, Derived] = {}
-
-    def place(each: Derived) -> None:
-        if each.name not in placed:
-            for name in needs_of(each, bands_of(each, scope.tables), scope.lists):
-                if name in by_name:
-                    place(by_name[name])
-            placed[each.name] = each
-
-    for each in derived:
-        place(each)
-    return list(placed.values())
+    def roots(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Give the names of a record that some names hang on."""
+        every = closure(names, self.graph)
+        names = dict.fromkeys((*self.inputs, *self.rated, *sorted(every)))
+        return tuple(n for n in names if n in every and n not in self.graph)
 
 
 class QuantityPlan:
@@ -195,10 +208,20 @@ class QuantityPlan:
         award = self.award if points is None and band is None else as_range(points)
         return Row(band=band, points=award, condition=condition or (str(award) if band else ""))
 
+    #: what must hold where neither a range nor a clamp is written
+    usual: Range = Range()
+
     @cached_property
     def span(self) -> Range:
         """The range that values are expected in, after clamping and rounding."""
-        return self.quantity.range or Range()
+        return self.quantity.range or self.quantity.clamp or self.usual
+
+    @cached_property
+    def limit(self) -> Range:
+        """The range that a record must not leave; a clamp alone limits only what is rounded."""
+        if self.quantity.range is None and self.quantity.clamp is not None:
+            return Range()
+        return self.span
 
     @cached_property
     def needs(self) -> tuple[str, ...]:
@@ -214,7 +237,20 @@ class QuantityPlan:
     @cached_property
     def axes(self) -> dict[str, Axis]:
         """The values that each of these may have."""
-        return {name: self.scope.axes[name] for name in self.facts}
+        return {name: self._axis_of(name) for name in self.facts}
+
+    def _axis_of(self, name: str) -> Axis:
+        """Give the values of a name, with the point that stands for none where one is asked for."""
+        axis = self.scope.axes[name]
+        if name in self.answered or name in self.scope.may_be_out:
+            return attrs.evolve(axis, missing=True)
+        return axis
+
+    @cached_property
+    def answered(self) -> frozenset[str]:
+        """The names for which some band answers when they are missing."""
+        entries = (conditions(band.when, self.quantity.of).items() for band in self.bands)
+        return frozenset(name for pairs in entries for name, some in pairs if WORD in some)
 
     @cached_property
     def otherwise(self) -> int | None:
@@ -233,7 +269,10 @@ class QuantityPlan:
     def _entries(self, band: Band) -> list[Entries | None]:
         """Give what a band takes of each fact; None: anything."""
         when = conditions(band.when, self.quantity.of)
-        return [when.get(name) for name in self.facts]
+        return [
+            tuple(MISSING if e == WORD else e for e in when[name]) if name in when else None
+            for name in self.facts
+        ]
 
     @cached_property
     def off_grid(self) -> tuple[tuple[int, Range, str], ...]:
@@ -254,25 +293,30 @@ class QuantityPlan:
             return 1 << self.otherwise
         return bits
 
-    def take(self, env: Env) -> Taken | Missing:
-        """Give what the quantity comes to; :class:`RefusedValueError` where it has no value."""
-        missing = tuple(name for name in self.facts if name not in env)
-        if missing:
-            return Missing(tuple(n for n in self.needs if n not in env))
+    def take(self, env: Env, *, strict: bool = False) -> Taken | Missing:
+        """Give what the quantity comes to; :class:`RefusedValueError` where it has no value.
+
+        What was left out of the record is :data:`~kpirules.partition.MISSING` in ``env``, what is
+        missing is not there. ``strict``: no band answers for what is missing.
+        """
+        answered = frozenset[str]() if strict else self.answered
+        if any(name not in env and name not in answered for name in self.facts):
+            return Missing(tuple(n for n in self.needs if n not in env and n not in answered))
         index = 0
         if self.facts:
-            index = self.rows_of_facts([env[name] for name in self.facts]).bit_length() - 1
+            bits = self.rows_of_facts([env.get(name, MISSING) for name in self.facts])
+            index = bits.bit_length() - 1
         row = self.rows[index]
         if row.text is not None:
             return Taken(row=index, value=row.text)
         if row.formula is None:
             value = row.points.only
             return Taken(row=index, value=value if value is None else self.finish(value), raw=value)
-        lacking = tuple(name for name in row.formula.names if name not in env)
+        lacking = tuple(n for n in row.formula.names if env.get(n, MISSING) is MISSING)
         if lacking:
             return Missing(lacking)
         try:
-            raw = row.formula.value(env)  # type: ignore[arg-type]
+            raw = row.formula.value(env)
         except UndefinedError as error:
             raise RefusedValueError(str(error), error.names) from None
         return Taken(row=index, value=self.finish(raw), raw=raw)
@@ -280,8 +324,8 @@ class QuantityPlan:
     def finish(self, value: Number) -> Number:
         """Clamp, round, and hold a value to its range."""
         made = finished(value, self.quantity.clamp, self.quantity.round)
-        if not self.span.contains(made):
-            raise RefusedValueError(f"leads to {show(made)}, outside of {self.span}", self.needs)
+        if not self.limit.contains(made):
+            raise RefusedValueError(f"leads to {show(made)}, outside of {self.limit}", self.needs)
         return made
 
     # ------------------------------------------------------------ what it may come to
@@ -370,9 +414,10 @@ class QuantityPlan:
             axis = self.scope.axes[name]
             if axis.options is not None:
                 continue
+            # what is missing has no number: a formula over it is not worked out
             spans = [e for e in when.get(name, ()) if isinstance(e, Range)]
             met = [m for e in spans if (m := e.meet(axis.domain)) is not None]
-            found[name] = hull(
-                [bounds_of(attrs.evolve(axis, domain=m)) for m in met] or [bounds_of(axis)]
-            )
+            ends = within if name in self.scope.inputs else bounds_of
+            every = [ends(attrs.evolve(axis, domain=m)) for m in met]
+            found[name] = hull(every or [ends(axis)])
         return found

@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 import attrs
 
-from kpirules.numbers import Number, canonical
+from kpirules.formula.bounds import plus
+from kpirules.numbers import Number, canonical, exact
+from kpirules.order import BEFORE
+from kpirules.partition import Axis
 from kpirules.ranges import Range
+from kpirules.terms import bounds_of, coarsest, finished
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from kpirules.plan import CriterionPlan, Plan
+    from kpirules.criteria import CriterionPlan
+    from kpirules.model import Section
+    from kpirules.plan import Plan
 
 
 #: where the totals lie on a finer grid than this many steps, they are not counted one by one
@@ -134,16 +140,100 @@ def totals_of(plan: Plan) -> Totals:
     Where the grid of totals is too fine to count them one by one, or points have no end, or a part
     of the rubric is too broken to know its points, every step between the ends is taken to occur.
     """
-    if plan.without:
+    if plan.without or BEFORE in plan.lost:
         return GridTotals(domain=Range.closed(0, plan.full_marks), step=plan.step)
+    if not is_plain(plan):
+        axis = plan.axis_of(BEFORE)
+        return GridTotals(domain=axis.domain, step=axis.step)
+    return plan.sums
+
+
+def is_plain(plan: Plan) -> bool:
+    """Say whether the total is the sum of what the criteria give, whatever is given."""
+    total = plan.rubric.total
+    plain = total is None or not (total.is_given or total.clamp or total.round)
+    return plain and plan.weighing.is_settled and not plan.rubric.adjustments
+
+
+def axis_of_raw_total(plan: Plan) -> Axis:
+    """Give the values that the raw total may have."""
+    if plan.weighing.is_settled:
+        found = plan.sums
+        if isinstance(found, GridTotals):
+            return Axis(domain=found.domain, step=found.step)
+        low, high = found.first_in(Range()), found.last_in(Range())
+        step = canonical(Fraction(1, plan.units))
+        return Axis(domain=Range.closed(low or 0, high or 0), step=step)
+    parts = [_subtotal(plan, section) for section in plan.rubric.sections]
+    if plan.weighing.is_worked_out or not plan.rubric.sections:
+        return Axis(domain=_between(plan, plan.criteria))
+    domain = Range.closed(0, 0)
+    for part in parts:
+        ends = bounds_of(Axis(domain=part))
+        low, high = plus(bounds_of(Axis(domain=domain)), ends)
+        domain = Range(low if low is None else (low, 0), high if high is None else (high, 1))
+    mean = _between(plan, plan.criteria)
+    if not any(s.round for s in plan.rubric.sections) and _only_lowers(plan, parts):
+        return Axis(domain=domain.meet(Range(None, mean.high)) or domain)
+    if any(s.clamp or s.round for s in plan.rubric.sections):
+        grids = [None if s.round is None else exact(s.round.to) for s in plan.rubric.sections]
+        return Axis(domain=domain, step=coarsest(grids))
+    return Axis(domain=mean.meet(domain) or domain)
+
+
+def _only_lowers(plan: Plan, parts: Sequence[Range]) -> bool:
+    """Say whether no section gives less than 0, and no clamp raises what one gives."""
+    clamps = [s.clamp.low for s in plan.rubric.sections if s.clamp is not None]
+    return all(low is not None and low[0] >= 0 for low in (part.low for part in parts)) and all(
+        low is None or low[0] <= 0 for low in clamps
+    )
+
+
+def _between(plan: Plan, criteria: Sequence[CriterionPlan]) -> Range:
+    """Give the ends of a mean of what some criteria come to, each as a part of its scale."""
+    low: list[Number | None] = []
+    high: list[Number | None] = []
+    for c in criteria:
+        if c.is_scored and not c.is_weightless and c.scale:
+            ends = [None if end is None else Fraction(end) / c.scale for end in c.ends]
+            low.append(ends[0])
+            high.append(ends[1])
+    first = _end(low, min, plan.full_marks) if low else 0
+    last = _end(high, max, plan.full_marks) if high else 0
+    return Range(
+        None if first is None else (canonical(Fraction(first)), 0),
+        None if last is None else (canonical(Fraction(last)), 1),
+    )
+
+
+def _subtotal(plan: Plan, section: Section) -> Range:
+    """Give the ends of what a section gives; it may get the weight of all others."""
+    own = [c for c in plan.criteria if c.section is section]
+    domain = _between(plan, own)
+    low, high = bounds_of(Axis(domain=domain))
+    weights = [Fraction(plan.section_weight(s)) for s in plan.rubric.sections]
+    out = any(c.criterion.missing == "exclude" for c in plan.criteria if c.is_scored)
+    whole = Fraction(plan.weighing.whole({})) or 1
+    share = Fraction(1) if out else Fraction(plan.section_weight(section)) / whole
+    if out and len(weights) > 1:
+        low, high = low and min(0, low), high and max(0, high)
+    ends = [None if e is None else canonical(e * share) for e in (low, high)]
+    done = [e if e is None else finished(e, section.clamp, section.round) for e in ends]
+    return Range(
+        None if done[0] is None else (done[0], 0), None if done[1] is None else (done[1], 1)
+    )
+
+
+def sums_of(plan: Plan) -> Totals:
+    """Give the sums of what the criteria can give."""
     scored = [(c, f) for c, f in zip(plan.criteria, plan.factors, strict=True) if f]
     stages: list[_Stage] = []
-    sums, least, exact = 1, 0, True
+    sums, least, sure = 1, 0, True
     for c, factor in scored:
         share = canonical(Fraction(factor) * plan.units)
         steps = _points(c)
-        exact = exact and all(row.formula is None for row in c.rows)
-        exact = exact and (c.keeps_awards or not c.is_judged)
+        sure = sure and c.stand_in is None and all(row.formula is None for row in c.rows)
+        sure = sure and (c.keeps_awards or not c.is_judged)
         if steps is None or sums.bit_length() + _extent(steps, share) > MOST_TOTALS:
             return _bounds(plan)
         stages.append(
@@ -155,7 +245,7 @@ def totals_of(plan: Plan) -> Totals:
             start = sums << (int(first * share) - lowest)
             added |= _spread(start, int(step * share), count)
         sums, least = added, least + lowest
-    return ExactTotals(bits=sums, least=least, units=plan.units, stages=tuple(stages), exact=exact)
+    return ExactTotals(bits=sums, least=least, units=plan.units, stages=tuple(stages), exact=sure)
 
 
 def _spread(bits: int, step: int, count: int) -> int:
@@ -197,6 +287,8 @@ def _points(c: CriterionPlan) -> tuple[_Steps, ...] | None:
             return None
         count = (span.high[0] - span.low[0]) // c.step + 1
         steps.append((span.low[0], c.step, int(count)))
+    if c.stand_in is not None:
+        steps.append((c.stand_in, 0, 1))
     return tuple(sorted(steps)) or ((0, 0, 1),)
 
 
@@ -210,13 +302,11 @@ def _each(steps: tuple[_Steps, ...]) -> Iterator[Number]:
 def _bounds(plan: Plan) -> GridTotals:
     """Give the ends that no total leaves, and the grid that every total lies on."""
     scored = [(c, f) for c, f in zip(plan.criteria, plan.factors, strict=True) if f]
-    spans = [([c.reaches(i) for i in range(len(c.rows))], f) for c, f in scored]
-    low = _added([_end([low for low, _ in ends], min, f) for ends, f in spans])
-    high = _added([_end([high for _, high in ends], max, f) for ends, f in spans])
+    spans = [(c.ends, f) for c, f in scored]
+    low = _added([_end([ends[0]], min, f) for ends, f in spans])
+    high = _added([_end([ends[1]], max, f) for ends, f in spans])
     domain = Range(None if low is None else (low, 0), None if high is None else (high, 1))
-    dense = any(
-        c.row_grid(i) is None for c, _ in scored for i, r in enumerate(c.rows) if not r.is_award
-    )
+    dense = any(c.axis.step is None for c, _ in scored)
     return GridTotals(domain=domain, step=None if dense else canonical(Fraction(1, plan.units)))
 
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from kpirules.errors import Problem
 from kpirules.numbers import NotExactError, Number, exact, multiple, show
-from kpirules.plan import describe_input
-from kpirules.terms import axis_of
+from kpirules.terms import axis_of, describe_input
 from kpirules.texts import similar
-from kpirules.trees import is_list, is_tuple
+from kpirules.trees import is_list, is_table, is_tuple
 
 
 if TYPE_CHECKING:
+    from kpirules.criteria import CriterionPlan
     from kpirules.model import Input
-    from kpirules.plan import CriterionPlan, Plan
+    from kpirules.plan import Plan
     from kpirules.result import Given
 
 
@@ -153,8 +153,8 @@ class FlagReader(Reader):
 class RatingReader(Reader):
     """Reads the rating of a criterion."""
 
-    def __init__(self, criterion: CriterionPlan) -> None:
-        super().__init__(criterion.criterion.id, criterion.admissible_text)
+    def __init__(self, criterion: CriterionPlan, name: str) -> None:
+        super().__init__(name, criterion.admissible_text)
         self._criterion = criterion
 
     def read(self, value: object) -> Number:
@@ -210,7 +210,10 @@ def readers_of(plan: Plan) -> dict[str, Reader]:
     """Make the readers of all names that a record may have: inputs, then ratings and remarks."""
     readers: dict[str, Reader] = {f.name: reader_of(f) for f in plan.rubric.inputs}
     for c in plan.criteria:
-        readers[c.criterion.id] = RemarkReader(c) if c.is_remark else RatingReader(c)
+        if c.is_remark:
+            readers[c.id] = RemarkReader(c)
+        else:
+            readers |= {name: RatingReader(c, name) for name in c.rating_names}
     return readers
 
 
@@ -222,7 +225,7 @@ def read_record(
     problems: list[Problem] = []
     if len(record) > MAX_NAMES:
         return given, [_too_long(record)]
-    for name, value in record.items():
+    for name, value in _flat(record):
         reader = readers.get(name) if isinstance(name, str) else None
         if reader is None:
             problems.append(_unknown(name, value, tuple(readers)))
@@ -233,6 +236,15 @@ def read_record(
                 near = _near_option(reader, value)
                 problems.append(reader.problem(value, str(error), near))
     return given, problems
+
+
+def _flat(record: Mapping[Any, object]) -> Iterator[tuple[Any, object]]:
+    """Give names and values; a table under a name is written with dots."""
+    for name, value in record.items():
+        if isinstance(name, str) and is_table(value):
+            yield from ((f"{name}.{inner}", each) for inner, each in value.items())
+        else:
+            yield name, value
 
 
 def _too_long(record: Mapping[str, object]) -> Problem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias
 
 import attrs
 
@@ -54,6 +54,10 @@ class Line:
     used: tuple[tuple[str, Given], ...] = ()
     #: what was written on a criterion that takes no points
     remark: str | None = None
+    #: why it was left out of the record: it is "missing", or its "weight" is 0
+    left_out: Literal["", "missing", "weight"] = ""
+    #: the points (or some rater's) stand in for what is missing
+    assumed: bool = False
     #: the contribution counted in the units of the evaluation that made the line
     units: Number = attrs.field(default=0, eq=False, repr=False)
 
@@ -64,12 +68,50 @@ class Line:
 
 
 @attrs.frozen(kw_only=True)
+class Step:
+    """What one quantity beside the criteria came to, and why: a derived fact, an adjustment, ..."""
+
+    #: its id or name
+    name: str
+    label: Text | None = None
+    value: Exact | str
+    #: what the value was before it was clamped and rounded, where that changed it
+    raw: Exact | None = None
+    #: the band's index in its table, from 0
+    band: int | None = None
+    band_label: Text | None = None
+    #: when that band holds, in the words of the ruleset file
+    condition: str = ""
+    #: (name, value) of what it was worked out from
+    used: tuple[tuple[str, Given], ...] = ()
+    #: an adjustment that adds 0, since something that it needs is missing
+    skipped: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class GateHeld:
+    """A gate that held."""
+
+    #: its index in the file, from 0
+    gate: int
+    #: when it holds, in the words of the ruleset file
+    condition: str
+    #: (key, value) of what it does, such as ("tier_at_most", "fail")
+    effect: tuple[tuple[str, Exact | str | bool | int], ...]
+    reason: Text | None = None
+    #: (name, value) of what it was judged on
+    used: tuple[tuple[str, Given], ...] = ()
+
+
+@attrs.frozen(kw_only=True)
 class Part:
     """Some lines of a result, with what they were worked out from."""
 
     lines: tuple[Line, ...]
     #: (name, value) of the record
     given: tuple[tuple[str, Given], ...]
+    #: the derived facts that the lines hang on
+    derived: tuple[Step, ...] = ()
     #: what the lines give to the total, counted in the units of the evaluation that made them
     units: Number = attrs.field(default=0, eq=False, repr=False)
 
@@ -112,12 +154,24 @@ class TierReached:
 
 @attrs.frozen(kw_only=True)
 class Verdict:
-    """What follows from a total."""
+    """What follows from the contributions."""
 
-    total: Exact
+    raw_total: Exact
+    #: sections whose sum was clamped or rounded
+    subtotals: tuple[Step, ...] = ()
+    adjustments: tuple[Step, ...] = ()
+    #: the total before gates, where it is more than a plain sum
+    before: Step | None = None
+    tier_before: TierReached | None = None
+    #: the gates that held
+    gates: tuple[GateHeld, ...] = ()
+    #: None where the record is unratable
+    total: Exact | None
     tier: TierReached | None
-    #: (name, value): money, coefficients, texts
-    outcomes: tuple[tuple[str, Exact | str], ...]
+    #: money, coefficients, texts
+    outcomes: tuple[Step, ...]
+    #: the derived facts that these hang on
+    derived: tuple[Step, ...] = attrs.field(default=(), eq=False)
 
 
 class Result:
@@ -186,28 +240,69 @@ class Result:
         return tuple(line for part in self._parts[1] for line in part.lines)
 
     @property
-    def subtotals(self) -> dict[str, Exact]:
-        """What each section gave to the total, by its id, in the form's order."""
-        sums: dict[str, Number] = {heading.id: 0 for heading in self.form.sections}
-        for line in self.lines:
-            if line.section is not None:
-                sums[line.section] += Fraction(line.contribution)
-        return {name: decimal_of(canonical(value)) for name, value in sums.items()}
+    def derived(self) -> dict[str, Step]:
+        """The derived facts that were worked out, sorted by name, each with how it came about."""
+        steps = [step for part in self._parts[1] for step in part.derived]
+        found = {step.name: step for step in (*steps, *self._parts[2].derived)}
+        return dict(sorted(found.items()))
 
     @property
-    def total(self) -> Exact:
-        """The total: a ``Decimal`` where it is one, else a ``Fraction``."""
+    def subtotals(self) -> dict[str, Exact]:
+        """What each section gave to the total, by its id, in the form's order.
+
+        A section of which everything was left out is not in it.
+        """
+        lines = self.lines
+        out = {line.section for line in lines if line.left_out}
+        there = {line.section for line in lines if line.weight is not None and not line.left_out}
+        names = (heading.id for heading in self.form.sections)
+        sums: dict[str, Number] = {name: 0 for name in names if name in there or name not in out}
+        for line in lines:
+            if line.section in sums:
+                sums[line.section] += Fraction(line.contribution)
+        found = {name: decimal_of(canonical(value)) for name, value in sums.items()}
+        settled = {s.name: s.value for s in self._parts[2].subtotals}
+        return {name: settled.get(name, value) for name, value in found.items()}  # type: ignore[misc]
+
+    @property
+    def raw_total(self) -> Exact:
+        """What all sections gave together, before adjustments."""
+        return self._parts[2].raw_total
+
+    @property
+    def adjustments(self) -> tuple[Step, ...]:
+        """What was added to the raw total, or deducted."""
+        return self._parts[2].adjustments
+
+    @property
+    def gates(self) -> tuple[GateHeld, ...]:
+        """The gates that held, in the order of the file."""
+        return self._parts[2].gates
+
+    @property
+    def verdict(self) -> Verdict:
+        """All that follows from the contributions, stage by stage."""
+        return self._parts[2]
+
+    @property
+    def unratable(self) -> bool:
+        """Whether the record cannot be rated: it has no total, no tier, no outcomes."""
+        return self._parts[2].total is None
+
+    @property
+    def total(self) -> Exact | None:
+        """The total: a ``Decimal`` where it is one, else a ``Fraction``; None if unratable."""
         return self._parts[2].total
 
     @property
     def tier(self) -> TierReached | None:
-        """The tier of the total; None in a rubric without tiers."""
+        """The tier of the total; None in a rubric without tiers, and if unratable."""
         return self._parts[2].tier
 
     @property
     def outcomes(self) -> dict[str, Exact | str]:
         """What follows from total and tier, by name."""
-        return dict(self._parts[2].outcomes)
+        return {step.name: step.value for step in self._parts[2].outcomes}
 
     @property
     def pay(self) -> Exact | None:
@@ -253,13 +348,13 @@ class Result:
     @property
     def _said(self) -> tuple[object, ...]:
         """All that the result says; the order of the record's names says nothing."""
-        return (self.form, self.inputs, self.lines, self._parts[2])
+        return (self.form, self.inputs, self.lines, self.derived, self._parts[2])
 
     def __reduce__(self) -> tuple[type[Result], tuple[Any, ...]]:
         return Result, self._parts
 
     def __repr__(self) -> str:
-        parts = [f"{self.total} of {self.form.full_marks}"]
+        parts = ["unratable" if self.unratable else f"{self.total} of {self.form.full_marks}"]
         if self.tier is not None:
             parts.append(self.tier.id)
         parts += [f"{name} {value}" for name, value in self.outcomes.items()]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kpirules.formula import parse
 from kpirules.formula.tree import common
-from kpirules.numbers import Number, canonical, exact, round_to
+from kpirules.numbers import LIMIT, Number, canonical, exact, round_to, show
 from kpirules.partition import Axis, Entries
 from kpirules.ranges import Range
 
@@ -43,6 +43,20 @@ def bounds_of(axis: Axis) -> Bounds:
     if axis.step is not None:
         domain = domain.on_grid(axis.step) or domain
     return domain.low and domain.low[0], domain.high and domain.high[0]
+
+
+def within(axis: Axis) -> Bounds:
+    """Give the least and the greatest number that a record can have on an axis.
+
+    Beside an end that is not in it there is a nearest one: numbers of a record have so many digits.
+    """
+    low, high = bounds_of(axis)
+    if axis.step is None:
+        if low is not None and axis.domain.low == (low, 1):
+            low = canonical(low + Fraction(1, LIMIT * Fraction(low).denominator))
+        if high is not None and axis.domain.high == (high, 0):
+            high = canonical(high - Fraction(1, LIMIT * Fraction(high).denominator))
+    return low, high
 
 
 def bands_of(quantity: Quantity, tables: Mapping[str, Sequence[Band]]) -> Sequence[Band]:
@@ -94,7 +108,9 @@ def coarsest(grids: Sequence[Number | None]) -> Number | None:
 
 
 def hull(spans: list[Bounds]) -> Bounds:
-    """Give the bounds around some bounds."""
+    """Give the bounds around some bounds; around none, 0."""
+    if not spans:
+        return 0, 0
     lows, highs = [low for low, _ in spans], [high for _, high in spans]
     return (
         None if None in lows else min(v for v in lows if v is not None),
@@ -119,3 +135,20 @@ def as_range(points: object) -> Range:
     if isinstance(points, Range):
         return points
     return Range.exactly(0 if points is None else exact(points))
+
+
+def describe_input(fact: Input) -> str:
+    """Say in words what may be given for an input."""
+    if fact.type == "choice":
+        return "one of " + ", ".join(option.code for option in fact.options)
+    if fact.type == "flag":
+        return "true or false"
+    axis = axis_of(fact)
+    kind = "a whole number" if axis.step == 1 else "a number"
+    if fact.many:
+        kind = "a list of whole numbers" if axis.step == 1 else "a list of numbers"
+    where = "" if axis.domain == Range() else f" in {axis.domain}"
+    if axis.domain == ZERO_UP:
+        where = ", 0 or more"
+    grid = "" if axis.step in (None, 1) else f", in steps of {show(axis.step or 1)}"
+    return f"{kind}{where}{grid}"

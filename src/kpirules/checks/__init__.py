@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from kpirules.checks import bands, names, scope, shape, totals, uses, weights, worked
+from kpirules.checks import bands, gates, names, scope, shape, totals, uses, weights, worked
 from kpirules.checks.broken import what_is_broken
 from kpirules.errors import RulesetError
 from kpirules.findings import Finding, place_of
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kpirules.checks.broken import Broken
+    from kpirules.criteria import CriterionPlan
     from kpirules.findings import KeyPath
     from kpirules.model import Rubric
-    from kpirules.plan import CriterionPlan
     from kpirules.quantities import QuantityPlan
     from kpirules.result import Result
 
@@ -34,11 +34,12 @@ OF_THE_RUBRIC: tuple[Callable[[Rubric], Iterator[Finding]], ...] = (
     names.reserved_ids,
     names.unknown_names,
     names.formulas,
+    names.refusals,
     names.cycles,
     shape.one_way,
     shape.all_or_no_when,
     shape.limits,
-    shape.derived_kinds,
+    shape.texts_alone,
     shape.lists,
     shape.weights_given,
     shape.section_weights,
@@ -46,6 +47,8 @@ OF_THE_RUBRIC: tuple[Callable[[Rubric], Iterator[Finding]], ...] = (
     shape.input_shape,
     shape.default_fits,
     shape.tier_outcomes,
+    shape.gates,
+    shape.raters,
     worked.expected_names,
 )
 
@@ -61,7 +64,13 @@ OF_THE_BANDS: tuple[Callable[[QuantityPlan], Iterator[Finding]], ...] = (
 )
 OF_THE_POINTS: tuple[Callable[[CriterionPlan], Iterator[Finding]], ...] = (
     bands.award_ranges,
-    bands.formulas_in_range,
+    bands.values_in_range,
+    bands.stand_ins,
+)
+#: asked of adjustments and outcomes; a derived fact's range is the record's to keep
+OF_THE_REST: tuple[Callable[[QuantityPlan], Iterator[Finding]], ...] = (
+    *OF_THE_BANDS,
+    bands.values_in_range,
 )
 OF_THE_TIERS: tuple[Callable[[Plan], Iterator[Finding]], ...] = (
     totals.total_range,
@@ -76,6 +85,7 @@ BESIDE_THE_BANDS: tuple[Callable[[CriterionPlan], Iterator[Finding]], ...] = (
 BESIDE_THE_TIERS: tuple[Callable[[Plan], Iterator[Finding]], ...] = (
     totals.tiers_reached,
     totals.monotone_tiers,
+    gates.gate_idle,
 )
 OF_THE_USES: tuple[Callable[[Rubric], Iterator[Finding]], ...] = (
     uses.unused_inputs,
@@ -139,10 +149,13 @@ def _look(
         about = [f for f in about if not _is_about_lost(f, lost, without)]
     every += about
     broken = what_is_broken(rubric, every, lost)
-    plan = Plan(rubric, broken.criteria, broken.derived)
+    plan = Plan(rubric, broken.criteria, broken.lost)
     if not broken.weights:
         every += [finding for ask in OF_THE_WEIGHTS for finding in ask(plan)]
-    every += _ask_bands(OF_THE_BANDS, plan.scope.derived.values())
+    derived = {d.name for d in rubric.derived}
+    rest = [n for n in plan.quantities if n.startswith(("adjust.", "outcome."))]
+    every += _ask_bands(OF_THE_BANDS, (q for n, q in plan.quantities.items() if n in derived))
+    every += _ask_bands(OF_THE_REST, (plan.quantities[name] for name in rest))
     of_points = (*OF_THE_BANDS, *OF_THE_POINTS, *(BESIDE_THE_BANDS if all_of_it else ()))
     every += _ask_bands(of_points, plan.criteria)
     if not broken.tiers:
@@ -153,10 +166,10 @@ def _look(
         # checked: to run them at each load would double what a load costs.
         score = scorer(plan) if _is_sound(every) else None
     else:
-        rest = what_is_broken(rubric, every, lost)
-        part = _part(plan, rest)
+        left = what_is_broken(rubric, every, lost)
+        part = _part(plan, left)
         score = rubric.ready or scorer(part)
-        every += worked.examples_hold(part, score, rest)
+        every += worked.examples_hold(part, score, left)
         checks_of = (*(() if broken.uses else OF_THE_USES), *OF_THE_TEXTS)
         every += [finding for ask in checks_of for finding in ask(rubric)]
         every = list(uses.accept(_placed(every, rubric), rubric, broken.places(rubric)))
@@ -187,7 +200,7 @@ def _part(plan: Plan, broken: Broken) -> Plan:
         return plan
     inputs = tuple(f for f in plan.rubric.inputs if f.name not in broken.names)
     without = broken.criteria | broken.nameless
-    return Plan(attrs.evolve(plan.rubric, inputs=inputs), without, broken.derived)
+    return Plan(attrs.evolve(plan.rubric, inputs=inputs), without, broken.lost)
 
 
 def _placed(findings: list[Finding], rubric: Rubric) -> tuple[Finding, ...]:

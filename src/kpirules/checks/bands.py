@@ -6,18 +6,20 @@ from functools import partial
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
+from kpirules.criteria import CriterionPlan
 from kpirules.findings import Finding
 from kpirules.formula.proof import divides_by_zero, leaves
 from kpirules.numbers import Number, multiple, show
 from kpirules.partition import Partition, TooLargeError
-from kpirules.plan import CriterionPlan
 from kpirules.ranges import Range, listing
+from kpirules.terms import finished
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from kpirules.findings import KeyPath
+    from kpirules.formula import Formula
     from kpirules.quantities import QuantityPlan
 
 
@@ -108,14 +110,25 @@ def award_ranges(c: CriterionPlan) -> Iterator[Finding]:
                 message=f"{row.points} is no multiple of {show(c.step)}, the step of ratings",
                 path=path,
             )
-        elif c.criterion.scored and not c.range.covers(c.given_by(row)):
+        elif c.criterion.scored and not c.is_weightless and not c.span.covers(c.given_by(row)):
             yield Finding(
                 code="points-out-of-range",
-                message=f"gives {row.points}, outside of the criterion's {c.range}",
+                message=f"gives {row.points}, outside of the criterion's {c.span}",
                 help='correct the points, or say "range" where more is meant',
                 path=path,
                 witness=_record_of(c, i),
             )
+
+
+def stand_ins(c: CriterionPlan) -> Iterator[Finding]:
+    """Find points that stand in for what is missing and lie outside of the criterion's range."""
+    stands = None if c.criterion.missing == "zero" else c.stand_in
+    if stands is not None and not c.span.contains(stands):
+        yield Finding(
+            code="points-out-of-range",
+            message=f"{show(stands)} points are outside of the criterion's {c.span}",
+            path=(*c.path, "missing"),
+        )
 
 
 def _record_of(c: CriterionPlan, row: int) -> tuple[tuple[str, object], ...]:
@@ -127,33 +140,56 @@ def _record_of(c: CriterionPlan, row: int) -> tuple[tuple[str, object], ...]:
         facts = tuple(zip(c.facts, values or (), strict=False))
     if points.only is not None and facts:
         return facts
-    below = points.meet(Range(None, c.range.low)) if c.range.low is not None else None
-    above = points.meet(Range(c.range.high, None)) if c.range.high is not None else None
+    below = points.meet(Range(None, c.span.low)) if c.span.low is not None else None
+    above = points.meet(Range(c.span.high, None)) if c.span.high is not None else None
     step = c.step if c.is_judged else None
     outside = [r.least(step) for r in (below, above) if r is not None]
     rating = next((r for r in outside if r is not None), None)
     return facts if rating is None else (*facts, (c.name, rating))
 
 
-def formulas_in_range(c: CriterionPlan) -> Iterator[Finding]:
-    """Find formulas that can leave the range that their points are expected in."""
+def values_in_range(c: QuantityPlan) -> Iterator[Finding]:
+    """Find formulas and values that can leave the range that they are expected in."""
+    if c.limit == Range():
+        return
+    clamp, rounding = c.quantity.clamp, c.quantity.round
+    finish = partial(finished, clamp=clamp, rounding=rounding)
+    within = clamp is not None and rounding is None and c.limit.covers(clamp)
     for i, row in enumerate(c.rows):
-        limit = c.criterion.range or (None if c.criterion.clamp else c.span)
-        if row.formula is None or limit is None or limit == Range():
+        if row.formula is not None and not within:
+            yield from _formula_in_range(c, i, row.formula, finish)
+        only = None if row.formula is not None else row.points.only
+        if isinstance(c, CriterionPlan) or row.text is not None or only is None:
+            # what criteria award is asked apart
             continue
-        if c.criterion.clamp is not None and limit.covers(c.criterion.clamp):
-            continue
-        fault = leaves(row.formula.tree, c.sides(i), limit, partial(_occurs, c, i), c.scope.effort)
-        if fault is not None:
-            shown = "" if fault.value is None else f" {show(fault.value)},"
-            gives = f"can give{shown} outside of" if fault.point else "is not shown to stay in"
+        if not c.limit.contains(finish(only)):
             yield Finding(
                 code="points-out-of-range",
-                message=f"the formula {gives} the criterion's {limit}",
-                help='write a clamp, or a "range" where more is meant',
-                path=_formula_place(c, i),
-                witness=_facts_of(c, i, fault.point),
+                message=f"gives {show(finish(only))}, outside of {c.limit}",
+                help='correct the value, or say "range" where more is meant',
+                path=(*c.path, "bands", i) if row.band is not None else c.path,
             )
+
+
+def _formula_in_range(
+    c: QuantityPlan, index: int, formula: Formula, finish: Callable[[Number], Number]
+) -> Iterator[Finding]:
+    """Find out whether the formula of a row can leave the range."""
+    admits = partial(_occurs, c, index)
+    fault = leaves(formula.tree, c.sides(index), c.limit, admits, c.scope.effort, finish)
+    if fault is not None:
+        what = f"the criterion's {c.limit}" if isinstance(c, CriterionPlan) else str(c.limit)
+        shown = "" if fault.value is None else f" {show(fault.value)},"
+        gives = f"can give{shown} outside of" if fault.point else "is not shown to stay in"
+        # the total is a sum where nothing else is written
+        told = "the formula" if formula.text else f"the {c.name}"
+        yield Finding(
+            code="points-out-of-range",
+            message=f"{told} {gives} {what}",
+            help='write a clamp, or a "range" where more is meant',
+            path=_formula_place(c, index) if formula.text else c.path,
+            witness=_facts_of(c, index, fault.point),
+        )
 
 
 def divisors(c: QuantityPlan) -> Iterator[Finding]:

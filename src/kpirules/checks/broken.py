@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from kpirules.checks.names import placed_bands, placed_criteria, placed_quantities
+from kpirules.checks.names import (
+    placed_bands,
+    placed_criteria,
+    placed_quantities,
+    placed_weights,
+    stage_of,
+)
 from kpirules.findings import place_of
 from kpirules.formula import FormulaSyntaxError, parse
-from kpirules.model import Derived
+from kpirules.order import GATES, graph_of, in_order
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from kpirules.findings import Finding, KeyPath
     from kpirules.model import Quantity, Rubric
@@ -41,8 +47,8 @@ class Broken:
     nameless: frozenset[KeyPath]
     #: names of a record that cannot be read: of broken criteria and inputs
     names: frozenset[str]
-    #: derived facts that cannot be worked out
-    derived: frozenset[str]
+    #: computed names that cannot be worked out, with all that hangs on them
+    lost: frozenset[str]
     #: whether the weights cannot be added up
     weights: bool
     #: whether the tiers cannot be looked up
@@ -53,7 +59,7 @@ class Broken:
     @property
     def whole(self) -> bool:
         """Say whether nothing is broken."""
-        return not (self.criteria or self.names or self.weights or self.tiers)
+        return not (self.criteria or self.names or self.weights or self.tiers or self.lost)
 
     def places(self, rubric: Rubric) -> tuple[str, ...]:
         """Give the places that could not be asked everything."""
@@ -62,32 +68,47 @@ class Broken:
         return ("tier", "full_marks", *(place_of(rubric, path) for path in self.criteria))
 
 
+NOTHING = Broken(
+    criteria=frozenset(),
+    nameless=frozenset(),
+    names=frozenset(),
+    lost=frozenset(),
+    weights=False,
+    tiers=False,
+    uses=False,
+)
+
+
 def what_is_broken(
     rubric: Rubric, findings: Iterable[Finding], lost: tuple[KeyPath, ...]
 ) -> Broken:
     """Say what is broken by the errors found so far, and by what the text has ``lost``."""
     errors = [f for f in findings if f.severity == "error"]
+    if not errors and not lost:
+        return NOTHING
     twice = [f.path for f in errors if f.code in _NAMES_ONLY]
     paths = [f.path for f in errors if f.code not in (*_NAMES_ONLY, *_NO_PART)]
     paths = [path for path in (*paths, *lost) if not _WORDS.intersection(path)]
     inputs = {str(p[1]) for p in (*paths, *twice) if p[:1] == ("inputs",) and len(p) > 1}
-    derived = {str(p[1]) for p in (*paths, *twice) if p[:1] == ("derive",) and len(p) > 1}
+    stages_lost = {str(p[1]) for p in twice if p[:1] == ("derive",) and len(p) > 1}
+    stages_lost |= _without_quantity(rubric, paths)
+    quantities = {id(each): place for each, place in placed_quantities(rubric)}
     for each, place in placed_quantities(rubric):
-        # a derived fact is broken with what it hangs on, in any order
-        if isinstance(each, Derived) and _is_broken(each, place, rubric, paths, inputs | derived):
-            derived.add(each.name)
+        name = stage_of(place, rubric)
+        if name is not None and _is_broken(each, quantities[id(each)], rubric, paths, inputs):
+            stages_lost.add(name)
+    graph = graph_of(rubric)
+    hangs = {
+        name
+        for name, needs in graph.items()
+        if name not in stages_lost and not inputs.isdisjoint(needs)
+    }
+    gone = _with_all_that_hang_on(stages_lost | hangs, graph) if stages_lost | hangs else set[str]()
     criteria: set[KeyPath] = set()
     nameless: set[KeyPath] = set()
-    for _ in rubric.derived:
-        more = {
-            d.name for d in rubric.derived if derived & set(asked_by(d, ("derive", d.name), rubric))
-        }
-        if more <= derived:
-            break
-        derived |= more
-    names = set(inputs | derived)
+    names = set(inputs) | {d.name for d in rubric.derived if d.name in gone}
     for criterion, place in placed_criteria(rubric):
-        if _is_broken(criterion, place, rubric, paths, inputs | derived):
+        if f"points.{criterion.id}" in gone:
             criteria.add(place)
             names.add(criterion.id)
         elif any(path[: len(place)] == place for path in twice):
@@ -100,12 +121,41 @@ def what_is_broken(
         criteria=frozenset(criteria),
         nameless=frozenset(nameless),
         names=frozenset(names),
-        derived=frozenset(derived),
+        lost=frozenset(gone),
         weights=weights,
         tiers=any(path[:1] in (("tier",), ("full_marks",), ("step",), ()) for path in paths),
         uses=any({"bands", "of", "formula", "derive"}.intersection(path) for path in lost)
         or ("section",) in lost,
     )
+
+
+def _without_quantity(rubric: Rubric, paths: list[KeyPath]) -> set[str]:
+    """Give the stages that are broken by what is no quantity: gates, tiers, weights, raters."""
+    found: set[str] = set()
+    for path in paths:
+        if path[:1] in (("gate",), ("tier",)):
+            stage = stage_of(path, rubric)
+            found.add(GATES if stage is None else stage)
+        if path[:1] == ("raters",):
+            found |= {f"points.{c.id}" for c in rubric.all_criteria}
+    found |= {
+        name
+        for name, _, place in placed_weights(rubric)
+        if any(path[: len(place)] == place for path in paths)
+    }
+    return found
+
+
+def _with_all_that_hang_on(names: set[str], graph: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """Give some names and all that hang on them; sums stand without the parts that are broken."""
+    gone = set(names)
+    for name in in_order(graph):
+        if name != "raw_total" and not name.startswith(("contribution.", "subtotal.")):
+            if gone.intersection(graph[name]):
+                gone.add(name)
+        elif name.startswith("contribution.") and f"points.{name.partition('.')[2]}" in gone:
+            gone.add(name)
+    return gone
 
 
 def _is_broken(

@@ -9,18 +9,19 @@ import attrs
 
 from kpirules.findings import Finding
 from kpirules.formula import FormulaSyntaxError, parse
-from kpirules.model import Derived
-from kpirules.plan import describe_input
+from kpirules.model import Outcome
+from kpirules.order import BEFORE, GATES, closure, graph_of, tier_outcomes, way_back, weighed
 from kpirules.ranges import Range, RangeSyntaxError
-from kpirules.terms import needs_of
+from kpirules.terms import describe_input
 from kpirules.texts import brief, similar
+from kpirules.trees import of_the_last
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kpirules.findings import KeyPath
-    from kpirules.model import Band, Criterion, Entry, Input, Quantity, Rubric
+    from kpirules.model import Band, Condition, Criterion, Entry, Input, Quantity, Rubric
 
 
 #: words of the language that are no ids
@@ -69,6 +70,12 @@ def _declared(rubric: Rubric) -> Iterator[tuple[str, str, KeyPath]]:
         yield "tiers", tier.id, ("tier", t, "id")
     for a, adjustment in enumerate(rubric.adjustments):
         yield "adjustments", adjustment.id, ("adjust", a, "id")
+    for rater in rubric.raters:
+        yield "raters", rater.name, ("raters", rater.name)
+    for name in tier_outcomes(rubric):
+        yield "outcomes", name, ("tier",)
+    for outcome in rubric.outcomes:
+        yield "outcomes", outcome.name, ("outcome", outcome.name)
 
 
 def duplicate_ids(rubric: Rubric) -> Iterator[Finding]:
@@ -96,8 +103,8 @@ def duplicate_ids(rubric: Rubric) -> Iterator[Finding]:
 
 def reserved_ids(rubric: Rubric) -> Iterator[Finding]:
     """Find ids that are words of the language."""
-    for _, name, path in _declared(rubric):
-        if name in RESERVED:
+    for space, name, path in _declared(rubric):
+        if name in RESERVED and not (space == "outcomes" and name == "pay"):
             yield Finding(
                 code="reserved-id",
                 message=f'"{name}" is a word of the rule language and cannot be an id',
@@ -107,49 +114,115 @@ def reserved_ids(rubric: Rubric) -> Iterator[Finding]:
 
 
 def placed_quantities(rubric: Rubric) -> Iterator[tuple[Quantity, KeyPath]]:
-    """Give derived facts and criteria, in this order, with their places."""
+    """Give all quantities with their places, whatever they are the quantities of."""
     for derived in rubric.derived:
         yield derived, ("derive", derived.name)
     yield from placed_criteria(rubric)
+    if rubric.total is not None:
+        yield rubric.total, ("total",)
+    for i, adjustment in enumerate(rubric.adjustments):
+        yield adjustment, ("adjust", i)
+    for outcome in rubric.outcomes:
+        yield outcome, ("outcome", outcome.name)
 
 
-def unknown_names(rubric: Rubric) -> Iterator[Finding]:
-    """Find names that nothing declares, and entries of a ``when`` that a name cannot have."""
-    facts: dict[str, Input | Derived] = {fact.name: fact for fact in rubric.inputs}
-    facts |= {derived.name: derived for derived in rubric.derived}
-    tables = tuple(table.name for table in rubric.tables)
-    for quantity, path in placed_quantities(rubric):
-        if isinstance(quantity.bands, str) and quantity.bands not in tables:
-            yield _unknown(quantity.bands, tables, (*path, "bands"), "table of bands", "tables")
-        if quantity.of is not None and quantity.of not in facts:
-            yield _unknown_fact(quantity.of, facts, rubric, (*path, "of"))
-        for band, inner in placed_bands(quantity, path, rubric):
-            yield from _conditions(quantity, band, facts, rubric, (*inner, "when"))
+def placed_weights(rubric: Rubric) -> Iterator[tuple[str, str, KeyPath]]:
+    """Give the weights that are worked out for each record: stage, formula, place."""
+    places: dict[str, KeyPath] = {
+        f"weight.{c.id}": (*path, "weight") for c, path in placed_criteria(rubric)
+    }
+    places |= {
+        f"weight.section.{s.id}": ("section", i, "weight") for i, s in enumerate(rubric.sections)
+    }
+    for name, text in weighed(rubric):
+        yield name, text, places[name]
 
 
-def _conditions(
-    quantity: Quantity,
-    band: Band,
-    facts: dict[str, Input | Derived],
-    rubric: Rubric,
-    path: KeyPath,
-) -> Iterator[Finding]:
-    """Check the names and entries of one ``when``."""
-    for condition in band.when.conditions if band.when is not None else ():
-        name = condition.name or quantity.of
-        where = (*path, *condition.name.split(".")) if condition.name else path
-        if name is None:
-            yield Finding(
-                code="value",
-                message='this entry says no name, and there is no "of" beside the bands',
-                help='write { name = entry }, or of = "name" beside the bands',
-                path=where,
-            )
-        elif name in facts:
-            for entry in condition.entries:
-                yield from _entry(name, facts[name], entry, rubric, where)
-        elif name != quantity.of:
-            yield _unknown_fact(name, facts, rubric, where)
+def stage_of(path: KeyPath, rubric: Rubric) -> str | None:
+    """Give the computed name whose quantity stands at a place, or around it."""
+    for name, place in stages(rubric):
+        if path[: len(place)] == place:
+            return name
+    return None
+
+
+def stages(rubric: Rubric) -> Iterator[tuple[str, KeyPath]]:
+    """Give the computed names that are quantities, with their places."""
+    for derived in rubric.derived:
+        yield derived.name, ("derive", derived.name)
+    for criterion, path in placed_criteria(rubric):
+        yield f"points.{criterion.id}", path
+    yield BEFORE, ("total",)
+    for i, adjustment in enumerate(rubric.adjustments):
+        yield f"adjust.{adjustment.id}", ("adjust", i)
+    for i, gate in enumerate(rubric.gates):
+        yield f"gate[{i}]" if gate.refuse else GATES, ("gate", i)
+    for outcome in rubric.outcomes:
+        yield f"outcome.{outcome.name}", ("outcome", outcome.name)
+
+
+# ---------------------------------------------------------------- what names stand for
+
+
+@attrs.frozen(kw_only=True)
+class Kind:
+    """What a name stands for."""
+
+    #: "number", "flag", "list", "text", or "mixed" where an outcome is now this and now that
+    what: str
+    options: tuple[str, ...] = ()
+    #: what it is, in words
+    says: str
+    #: an input or a derived fact
+    is_fact: bool = False
+
+
+@of_the_last
+def kinds(rubric: Rubric) -> dict[str, Kind]:
+    """Say what each name stands for that quantities may ask for."""
+    known = {fact.name: _of_input(fact) for fact in rubric.inputs}
+    known |= {d.name: _of_quantity(d.name, d, rubric) for d in rubric.derived}
+    known = {name: attrs.evolve(kind, is_fact=True) for name, kind in known.items()}
+    for c in rubric.all_criteria:
+        if not c.scored and not c.is_given and not c.range:
+            # a remark
+            continue
+        names = [f"{c.id}.{rater.name}" for rater in rubric.raters] or [c.id]
+        names.append(f"points.{c.id}")
+        known |= {name: Kind(what="number", says=f"{name} is a number") for name in names}
+    later = [f"contribution.{c.id}" for c in rubric.all_criteria if c.scored]
+    later += [f"subtotal.{s.id}" for s in rubric.sections]
+    later += [f"adjust.{a.id}" for a in rubric.adjustments]
+    later += ["raw_total", "total", *(f"outcome.{name}" for name in tier_outcomes(rubric))]
+    known |= {name: Kind(what="number", says=f"{name} is a number") for name in later}
+    if rubric.tiers:
+        ids = tuple(tier.id for tier in rubric.tiers)
+        known["tier"] = Kind(what="text", options=ids, says=f"the tiers are {', '.join(ids)}")
+    for outcome in rubric.outcomes:
+        name = f"outcome.{outcome.name}"
+        known[name] = _of_quantity(name, outcome, rubric)
+    return known
+
+
+def _of_input(fact: Input) -> Kind:
+    """Say what an input is."""
+    says = f"{fact.name} is {describe_input(fact)}"
+    if fact.many:
+        return Kind(what="list", says=says)
+    if fact.type == "choice":
+        return Kind(what="text", options=tuple(o.code for o in fact.options), says=says)
+    return Kind(what="flag" if fact.type == "flag" else "number", says=says)
+
+
+def _of_quantity(name: str, quantity: Quantity, rubric: Rubric) -> Kind:
+    """Say what a derived fact or an outcome is."""
+    texts = texts_of(quantity, rubric)
+    if not texts:
+        return Kind(what="number", says=f"{name} is a number")
+    bands = [band for band, _ in placed_bands(quantity, (), rubric)]
+    mixed = any(b.formula is not None or not isinstance(b.value, str) for b in bands)
+    says = f"{name} is one of {', '.join(texts)}"
+    return Kind(what="mixed" if mixed else "text", options=texts, says=says)
 
 
 def texts_of(quantity: Quantity, rubric: Rubric) -> tuple[str, ...]:
@@ -158,25 +231,98 @@ def texts_of(quantity: Quantity, rubric: Rubric) -> tuple[str, ...]:
     return tuple(dict.fromkeys(v for v in (quantity.value, *bands) if isinstance(v, str)))
 
 
+# ---------------------------------------------------------------- what quantities ask for
+
+
+def unknown_names(rubric: Rubric) -> Iterator[Finding]:
+    """Find names that nothing declares, and entries of a ``when`` that a name cannot have."""
+    known = kinds(rubric)
+    tables = tuple(table.name for table in rubric.tables)
+    for quantity, path in placed_quantities(rubric):
+        if isinstance(quantity.bands, str) and quantity.bands not in tables:
+            yield _unknown(quantity.bands, tables, (*path, "bands"), "table of bands", "tables")
+        of_outcome = isinstance(quantity, Outcome)
+        if quantity.of is not None:
+            yield from _name(quantity.of, known, (*path, "of"), of_outcome=of_outcome)
+        for band, inner in placed_bands(quantity, path, rubric):
+            for condition in band.when.conditions if band.when is not None else ():
+                where = (*inner, "when")
+                yield from _condition(condition, quantity.of, known, where, of_outcome=of_outcome)
+    for i, gate in enumerate(rubric.gates):
+        for condition in gate.when.conditions:
+            yield from _condition(condition, None, known, ("gate", i, "when"))
+
+
+def _name(
+    name: str, known: Mapping[str, Kind], path: KeyPath, *, of_outcome: bool = False
+) -> Iterator[Finding]:
+    """Check that a name is known, and may be asked for here."""
+    if name not in known:
+        facts = tuple(n for n, kind in known.items() if kind.is_fact)
+        yield _unknown_fact(name, known, facts, path)
+    elif name.startswith("outcome.") and not of_outcome:
+        yield Finding(
+            code="value",
+            message=f"{name} is asked for here, and only outcomes may use outcomes",
+            help="ask for the tier or the total",
+            path=path,
+        )
+    elif known[name].what == "mixed":
+        yield Finding(
+            code="value",
+            message=f"{name} is now a text and now a number, so that nothing else may use it",
+            path=path,
+        )
+
+
+def _condition(
+    condition: Condition,
+    of: str | None,
+    known: Mapping[str, Kind],
+    path: KeyPath,
+    *,
+    of_outcome: bool = False,
+) -> Iterator[Finding]:
+    """Check the name and the entries of one condition."""
+    name = condition.name or of
+    where = (*path, *condition.name.split(".")) if condition.name else path
+    if name is None:
+        yield Finding(
+            code="value",
+            message='this entry says no name, and there is no "of" beside the bands',
+            help='write { name = entry }, or of = "name" beside the bands',
+            path=where,
+        )
+        return
+    if condition.name:
+        yield from _name(name, known, where, of_outcome=of_outcome)
+    if name in known:
+        for entry in condition.entries:
+            yield from _entry(name, known[name], entry, where)
+
+
 def formulas(rubric: Rubric) -> Iterator[Finding]:
     """Find formulas that cannot be read, and names in them that are no numbers."""
-    facts: dict[str, Input | Derived] = {fact.name: fact for fact in rubric.inputs}
-    facts |= {derived.name: derived for derived in rubric.derived}
+    known = kinds(rubric)
     lists = frozenset(fact.name for fact in rubric.inputs if fact.many)
     for quantity, path in placed_quantities(rubric):
+        of_outcome = isinstance(quantity, Outcome)
         places = [(quantity.formula, (*path, "formula"))]
         places += [(b.formula, (*p, "formula")) for b, p in placed_bands(quantity, path, rubric)]
         for text, where in places:
             if text is not None:
-                yield from _formula(text, lists, facts, rubric, where)
+                yield from _formula(text, lists, known, where, of_outcome=of_outcome)
+    for _, text, where in placed_weights(rubric):
+        yield from _formula(text, lists, known, where)
 
 
 def _formula(
     text: str,
     lists: frozenset[str],
-    facts: dict[str, Input | Derived],
-    rubric: Rubric,
+    known: Mapping[str, Kind],
     path: KeyPath,
+    *,
+    of_outcome: bool = False,
 ) -> Iterator[Finding]:
     """Check one formula; what is wrong is shown inside its text."""
     try:
@@ -188,9 +334,9 @@ def _formula(
     for name in names:
         found = re.search(rf"(?<![A-Za-z0-9_.]){re.escape(name)}(?![A-Za-z0-9_.])", text)
         inside = found.span() if found else (0, len(text))
-        if name not in facts:
-            yield attrs.evolve(_unknown_fact(name, facts, rubric, path), inside=inside)
-        elif not _is_number(facts[name], rubric):
+        wrong = list(_name(name, known, path, of_outcome=of_outcome))
+        yield from (attrs.evolve(finding, inside=inside) for finding in wrong)
+        if not wrong and known[name].what not in ("number", "list"):
             yield Finding(
                 code="value",
                 message=f"{name} is no number, and only numbers stand in a formula",
@@ -200,85 +346,81 @@ def _formula(
             )
 
 
-def _is_number(fact: Input | Derived, rubric: Rubric) -> bool:
-    """Say whether a fact is a number, or a list of them."""
-    if isinstance(fact, Derived):
-        return not texts_of(fact, rubric)
-    return fact.type in ("count", "number")
+def refusals(rubric: Rubric) -> Iterator[Finding]:
+    """Find gates that refuse by what is not known yet when they are asked."""
+    graph = graph_of(rubric)
+    derived = {d.name for d in rubric.derived}
+    for i, gate in enumerate(rubric.gates):
+        if gate.refuse:
+            late = [
+                c.name
+                for c in gate.when.conditions
+                if any(n in graph and n not in derived for n in closure((c.name,), graph))
+            ]
+            if late:
+                yield Finding(
+                    code="value",
+                    message=f"a record is refused before {late[0]} is known",
+                    help="let it ask for inputs, ratings, and what is derived from these",
+                    path=("gate", i, "when"),
+                )
 
 
 def cycles(rubric: Rubric) -> Iterator[Finding]:
-    """Find derived facts that hang on themselves."""
-    derived = {each.name: each for each in rubric.derived}
-    lists = frozenset(fact.name for fact in rubric.inputs if fact.many)
-    needs = {
-        name: tuple(n for n in _needed(each, rubric, lists) if n in derived)
-        for name, each in derived.items()
-    }
+    """Find what hangs on itself."""
+    graph = graph_of(rubric)
+    rest = _circular(graph)
+    places = dict(stages(rubric)) | {name: place for name, _, place in placed_weights(rubric)}
     told: set[str] = set()
-    for name in derived:
-        way = _way_back(name, needs)
+    for name in places:
+        if name not in rest or name in told:
+            continue
+        way = way_back(name, graph)
         if way and not told.intersection(way):
             told.update(way)
             yield Finding(
                 code="cycle",
                 message=f"hangs on itself: {' needs '.join((*way, name))}",
                 help="let one of them be worked out without the others",
-                path=("derive", name),
+                path=places[name],
             )
 
 
-def _needed(quantity: Quantity, rubric: Rubric, lists: frozenset[str]) -> tuple[str, ...]:
-    """Give the names that a quantity needs, as far as its formulas can be read."""
-    bands = [band for band, _ in placed_bands(quantity, (), rubric)]
-    try:
-        return needs_of(quantity, bands, lists)
-    except FormulaSyntaxError:
-        return ()
+def _circular(graph: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """Give the names that hang on a cycle; to look for one only where there is one."""
+    rest = {name: {n for n in needs if n in graph} for name, needs in graph.items()}
+    used: dict[str, list[str]] = {name: [] for name in graph}
+    for name, needs in rest.items():
+        for need in needs:
+            used[need].append(name)
+    free = [name for name, needs in rest.items() if not needs]
+    while free:
+        name = free.pop()
+        del rest[name]
+        for other in used[name]:
+            rest[other].discard(name)
+            if not rest[other]:
+                free.append(other)
+    return set(rest)
 
 
-def _way_back(name: str, needs: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Give a way from a name to itself, itself first; empty where there is none."""
-    ways: list[tuple[str, ...]] = [(name,)]
-    seen: set[str] = set()
-    for way in ways:
-        for further in needs[way[-1]]:
-            if further == name:
-                return way
-            if further not in seen:
-                seen.add(further)
-                ways.append((*way, further))
-    return ()
-
-
-def _entry(
-    name: str, fact: Input | Derived, entry: Entry, rubric: Rubric, path: KeyPath
-) -> Iterator[Finding]:
-    """Check one entry against what its fact may be."""
-    if isinstance(fact, Derived):
-        texts = texts_of(fact, rubric)
-        fits = entry in texts if texts else isinstance(entry, Range)
-        if not fits:
-            known = f"{name} is one of {', '.join(texts)}" if texts else f"{name} is a number"
-            shown = brief(entry) if isinstance(entry, str) else str(entry).lower()
-            message = f"{name} is never {shown}"
-            yield Finding(code="value", message=message, help=known, path=path)
-        return
-    codes = tuple(option.code for option in fact.options)
-    if fact.many:
-        fits, near = False, None
-    elif fact.type == "choice":
-        fits = isinstance(entry, str) and (entry in codes or entry == "missing")
-        near = similar(entry, codes) if isinstance(entry, str) else None
+def _entry(name: str, kind: Kind, entry: Entry, path: KeyPath) -> Iterator[Finding]:
+    """Check one entry against what its name stands for."""
+    near = None
+    if kind.what == "list":
+        fits = False
+    elif kind.what == "text":
+        fits = isinstance(entry, str) and (entry in kind.options or entry == "missing")
+        near = similar(entry, kind.options) if isinstance(entry, str) else None
     else:
-        wanted = bool if fact.type == "flag" else Range
-        fits, near = isinstance(entry, wanted) or entry == "missing", None
-    if fits:
+        wanted = bool if kind.what == "flag" else Range
+        fits = isinstance(entry, wanted) or entry == "missing"
+    if fits or kind.what == "mixed":
         return
     shown = brief(entry) if isinstance(entry, str) else str(entry).lower()
-    help_ = f'did you mean "{near}"?' if near else f"{name} is {describe_input(fact)}"
+    help_ = f'did you mean "{near}"?' if near else kind.says
     message = f"{name} is never {shown}"
-    if isinstance(entry, str) and fact.type not in ("choice", "flag"):
+    if isinstance(entry, str) and kind.what in ("number", "list"):
         try:
             Range.parse(entry)
         except RangeSyntaxError as error:
@@ -286,30 +428,27 @@ def _entry(
     yield Finding(code="value", message=message, help=help_, path=path)
 
 
-def _unknown_fact(name: str, facts: Mapping[str, object], rubric: Rubric, path: KeyPath) -> Finding:
-    """Say that a name is not declared; or that this version does not let it be used here."""
-    criteria = {criterion.id for criterion in rubric.all_criteria}
-    head = name.partition(".")[0]
-    if name in criteria or head in _STAGES:
-        return Finding(
-            code="not-supported",
-            message=f'"{brief(name)[1:-1]}" cannot be asked for here by this version of kpirules',
-            help="use inputs and derived facts, or a version that can; it is never ignored",
-            path=path,
-        )
-    return _unknown(name, tuple(facts), path, "input", "inputs")
+def _unknown_fact(
+    name: str, known: Mapping[str, Kind], facts: tuple[str, ...], path: KeyPath
+) -> Finding:
+    """Say that a name is not declared."""
+    head, dot, _ = name.partition(".")
+    if dot:
+        same = tuple(n for n in known if n.startswith(f"{head}."))
+        return _unknown(name, same or tuple(known), path, "name", "names")
+    if name in ("raw_total", "total", "tier"):
+        message = "there are no tiers"
+        return Finding(code="unknown-name", message=message, path=path)
+    near = similar(name, tuple(known))
+    if near is not None and near not in facts:
+        facts = (*facts, near)
+    return _unknown(name, facts, path, "input", "inputs")
 
 
-#: words for what is worked out after the facts
-_STAGES = frozenset(
-    {"points", "contribution", "subtotal", "adjust", "raw_total", "total", "tier", "outcome"}
-)
-
-
-def _unknown(name: str, known: tuple[str, ...], path: KeyPath, kind: str, kinds: str) -> Finding:
+def _unknown(name: str, known: tuple[str, ...], path: KeyPath, kind: str, kinds_: str) -> Finding:
     """Say that a name is not declared."""
     near = similar(name, known)
-    listed = f"the {kinds} are {', '.join(known)}" if known else f"there are no {kinds}"
+    listed = f"the {kinds_} are {', '.join(known)}" if known else f"there are no {kinds_}"
     return Finding(
         code="unknown-name",
         message=f'there is no {kind} "{brief(name)[1:-1]}"',

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from kpirules.checks.names import placed_bands, placed_criteria, placed_quantities
 from kpirules.findings import Finding
-from kpirules.model import Criterion, Derived
-from kpirules.plan import describe_input
+from kpirules.model import Adjustment, Criterion, Derived, Outcome, Quantity, Section, Total
 from kpirules.ranges import Range, RangeSyntaxError
 from kpirules.records import RefusedError, reader_of
-from kpirules.terms import axis_of
+from kpirules.terms import axis_of, describe_input
+from kpirules.texts import brief, similar
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kpirules.findings import KeyPath
-    from kpirules.model import Band, Input, Rubric
+    from kpirules.model import Band, Gate, Input, Rubric
 
 
 def _bad(message: str, path: KeyPath, help_: str = "") -> Finding:
@@ -38,6 +38,11 @@ def sizes(rubric: Rubric) -> Iterator[Finding]:
         ("criteria", len(rubric.all_criteria), ("section",)),
         ("sections", len(rubric.sections), ("section",)),
         ("tiers", len(rubric.tiers), ("tier",)),
+        ("adjustments", len(rubric.adjustments), ("adjust",)),
+        ("gates", len(rubric.gates), ("gate",)),
+        ("outcomes", len(rubric.outcomes), ("outcome",)),
+        ("raters", len(rubric.raters), ("raters",)),
+        ("examples", len(rubric.examples), ("example",)),
     ]
     counts += [("options", len(f.options), ("inputs", f.name)) for f in rubric.inputs]
     counts += [("bands", len(t.rows), ("bands", t.name)) for t in rubric.tables]
@@ -55,19 +60,34 @@ def sizes(rubric: Rubric) -> Iterator[Finding]:
             )
 
 
+def _word(quantity: Quantity) -> str:
+    """Give the key of a quantity's plain value."""
+    return "points" if isinstance(quantity, (Criterion, Adjustment)) else "value"
+
+
 def one_way(rubric: Rubric) -> Iterator[Finding]:
     """Find quantities and bands that say their value in more than one way, or in none."""
     for quantity, path in placed_quantities(rubric):
-        word = "points" if isinstance(quantity, Criterion) else "value"
+        word = _word(quantity)
         ways = [w for w in (word, "formula", "bands") if getattr(quantity, w) is not None]
         if len(ways) > 1:
             yield _bad(f"says its {word} in two ways: {' and '.join(ways)}", (*path, ways[1]))
-        if not ways and isinstance(quantity, Derived):
-            yield _bad("says no way to its value", path, "write value, formula or bands")
+        if not ways and not isinstance(quantity, (Criterion, Total)):
+            yield _bad(f"says no way to its {word}", path, f"write {word}, formula or bands")
         if quantity.of is not None and quantity.bands is None:
             yield _bad('"of" names the fact of bands, and there are none', (*path, "of"))
+        says: list[tuple[Quantity | Band, KeyPath]] = [(quantity, path)]
         for band, inner in placed_bands(quantity, path, rubric):
             yield from _one_way_band(band, word, inner)
+            says.append((band, inner))
+        for each, inner in says if not isinstance(quantity, Criterion) else ():
+            if isinstance(each.points, Range):
+                yield _bad(
+                    "a range is awarded within by an appraiser, which is for criteria alone",
+                    (*inner, "points"),
+                )
+            if isinstance(each.value, str) and isinstance(quantity, Total):
+                yield _bad("the total is a number", (*inner, "value"))
 
 
 def _one_way_band(band: Band, word: str, path: KeyPath) -> Iterator[Finding]:
@@ -110,28 +130,34 @@ def all_or_no_when(rubric: Rubric) -> Iterator[Finding]:
 
 def limits(rubric: Rubric) -> Iterator[Finding]:
     """Find clamps with ends that are not in, and roundings to a step that is not more than 0."""
-    for quantity, path in placed_quantities(rubric):
+    places: list[tuple[Quantity | Section, KeyPath]] = [*placed_quantities(rubric)]
+    places += [(section, ("section", s)) for s, section in enumerate(rubric.sections)]
+    for quantity, path in places:
         clamp = quantity.clamp or Range()
         if (clamp.low and clamp.low[1]) or (clamp.high and not clamp.high[1]):
             yield _bad("the ends of a clamp are in it", (*path, "clamp"), 'write "0..10" or ">= 0"')
         if quantity.round is not None and quantity.round.to <= 0:
             yield _bad("a rounding is to a step of more than 0", (*path, "round"))
-        if quantity.range is not None and clamp.meet(quantity.range) is None:
+        range_ = None if isinstance(quantity, Section) else quantity.range
+        if range_ is not None and clamp.meet(range_) is None:
             yield _bad("no clamped value lies in this range", (*path, "range"))
 
 
-def derived_kinds(rubric: Rubric) -> Iterator[Finding]:
-    """Find derived facts that are texts in one band and numbers in another."""
-    for derived in rubric.derived:
-        path: KeyPath = ("derive", derived.name)
-        bands = (band for band, _ in placed_bands(derived, path, rubric))
-        says: list[Derived | Band] = [derived, *bands]
-        texts = [each for each in says if isinstance(each.value, str)]
+def texts_alone(rubric: Rubric) -> Iterator[Finding]:
+    """Find facts that are texts in one band and numbers in another, and texts that are limited."""
+    for quantity, path in placed_quantities(rubric):
+        if not isinstance(quantity, (Derived, Outcome)):
+            continue
+        bands = (band for band, _ in placed_bands(quantity, path, rubric))
+        says: list[Quantity | Band] = [quantity, *bands]
+        texts = [each.value for each in says if isinstance(each.value, str)]
         numbers = [e for e in says if e.formula is not None or isinstance(e.value, Decimal)]
-        if texts and numbers:
+        if texts and numbers and isinstance(quantity, Derived):
             yield _bad("is a text here and a number there: it is one of them", path)
-        if texts and (derived.clamp or derived.round or derived.range):
+        if texts and (quantity.clamp or quantity.round or quantity.range):
             yield _bad("a text has no clamp, round or range", path)
+        if "missing" in texts:
+            yield _bad('the text "missing" is a word of the rule language', path)
 
 
 def lists(rubric: Rubric) -> Iterator[Finding]:
@@ -147,6 +173,12 @@ def weights_given(rubric: Rubric) -> Iterator[Finding]:
     """Find scored criteria without a weight, and scales that points cannot be measured on."""
     for criterion, path in placed_criteria(rubric):
         weight = criterion.weight
+        if isinstance(weight, str) and criterion.scale is None:
+            yield _bad(
+                "a weight that is worked out for each record needs a scale",
+                (*path, "weight"),
+                "write scale = ..., the points at full marks",
+            )
         if criterion.scored and weight is None:
             yield _bad("has no weight", path, "write weight = ..., or scored = false")
         if not isinstance(weight, str) and weight is not None and weight < 0:
@@ -162,6 +194,8 @@ def weights_given(rubric: Rubric) -> Iterator[Finding]:
 def section_weights(rubric: Rubric) -> Iterator[Finding]:
     """Find sections with a weight below 0, and criteria outside of the sections there are."""
     for s, section in enumerate(rubric.sections):
+        if section.scale is not None and section.scale <= 0:
+            yield _bad("a scale is more than 0", ("section", s, "scale"))
         if (
             section.weight is not None
             and not isinstance(section.weight, str)
@@ -257,3 +291,56 @@ def tier_outcomes(rubric: Rubric) -> Iterator[Finding]:
             yield _bad(
                 "this tier has no total, and there is no gate that could lead to it", ("tier", t)
             )
+
+
+def gates(rubric: Rubric) -> Iterator[Finding]:
+    """Find gates that do nothing, or what cannot be done together, or name a tier there is not."""
+    tiers = tuple(tier.id for tier in rubric.tiers)
+    for i, gate in enumerate(rubric.gates):
+        path: KeyPath = ("gate", i)
+        if gate.when.otherwise:
+            yield _bad("a gate holds by names, and not otherwise", (*path, "when"))
+        elif not gate.when.conditions:
+            yield _bad("this gate always holds", (*path, "when"), "say when it holds")
+        effects = [key for key in LIMITS if getattr(gate, key) is not None]
+        alone = [key for key in ("refuse", "unratable") if getattr(gate, key)]
+        if not effects and not alone:
+            yield _bad("this gate does nothing", path, f"write one of {', '.join(LIMITS)}")
+        if len(alone) + bool(effects) > 1:
+            every = " and ".join((*alone, *effects))
+            yield _bad(f"{every} cannot stand in one gate", path, "write a gate for each")
+        yield from _tiers_of_gate(gate, tiers, path)
+
+
+#: what a gate may do to total and tier
+LIMITS = ("total_at_most", "total_at_least", "tier_at_most", "tier_at_least", "demote")
+
+
+def _tiers_of_gate(gate: Gate, tiers: tuple[str, ...], path: KeyPath) -> Iterator[Finding]:
+    """Check what a gate says of tiers."""
+    if gate.demote is not None and gate.demote < 1:
+        yield _bad("a gate demotes by 1 or more", (*path, "demote"))
+    if gate.demote is not None and not tiers:
+        yield _bad("there are no tiers", (*path, "demote"))
+    for key in ("tier_at_most", "tier_at_least"):
+        named = getattr(gate, key)
+        if named is not None and named not in tiers:
+            near = similar(named, tiers)
+            yield Finding(
+                code="unknown-name",
+                message=f'there is no tier "{brief(named)[1:-1]}"',
+                help=f'did you mean "{near}"?' if near else f"the tiers are {', '.join(tiers)}",
+                path=(*path, key),
+            )
+
+
+def raters(rubric: Rubric) -> Iterator[Finding]:
+    """Find raters whose weights give no mean, and fewest criteria that are none."""
+    for rater in rubric.raters:
+        if rater.weight < 0:
+            yield _bad("a weight is 0 or more", ("raters", rater.name))
+    if rubric.raters and not any(rater.weight > 0 for rater in rubric.raters):
+        yield _bad("no rater has a weight of more than 0", ("raters",))
+    least = None if rubric.total is None else rubric.total.minimum_scored
+    if least is not None and least < 1:
+        yield _bad("minimum_scored is 1 or more", ("total", "minimum_scored"))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kpirules.checks.bands import values_in_range
 from kpirules.findings import Finding
 from kpirules.numbers import Number, canonical, exact, show
+from kpirules.order import BEFORE
 from kpirules.ranges import Range
+from kpirules.reach import is_plain
 
 
 if TYPE_CHECKING:
@@ -27,21 +30,32 @@ def _can(plan: Plan) -> tuple[str, str]:
     """Say how sure it is that a total occurs: the verb, and what stands behind it."""
     if plan.totals.exact:
         return "can occur", ""
-    return "may occur", _MAY[bool(plan.without)]
+    return "may occur", _MAY[bool(plan.without or BEFORE in plan.lost)]
 
 
 def _expected(plan: Plan) -> Range:
     """Give the range that totals are expected in."""
-    return Range.closed(0, plan.full_marks)
+    total = plan.quantities.get(BEFORE)
+    return Range.closed(0, plan.full_marks) if total is None else total.limit
+
+
+def _is_ready(plan: Plan) -> bool:
+    """Say whether neither weights nor criteria say already why totals leave their range."""
+    scored = [c for c in plan.criteria if c.criterion.scored and not c.is_weightless]
+    return plan.weights_hold and all(c.span.covers(r.points) for c in scored for r in c.rows)
 
 
 def total_range(plan: Plan) -> Iterator[Finding]:
-    """Find totals outside of 0 to full marks, where neither weights nor criteria say why."""
-    scored = [c for c in plan.criteria if c.criterion.scored]
-    if not plan.weights_hold or not all(c.range.covers(r.points) for c in scored for r in c.rows):
+    """Find totals outside of what they are expected in."""
+    if not _is_ready(plan) or BEFORE in plan.lost:
+        return
+    if not is_plain(plan):
+        yield from values_in_range(plan.quantities[BEFORE])
         return
     expected = _expected(plan)
     for outside in (Range(None, expected.low), Range(expected.high, None)):
+        if outside == Range():
+            continue
         total = plan.totals.first_in(outside)
         if total is not None:
             verb, why = _can(plan)
@@ -80,6 +94,7 @@ def tier_cover(plan: Plan) -> Iterator[Finding]:
         for i, first in enumerate(rows):
             for second in rows[i + 1 :]:
                 overlaps.setdefault((first, second), total)
+    yield from _after_gates(plan)
     for (first, second), total in overlaps.items():
         yield Finding(
             code="tier-overlap",
@@ -90,6 +105,25 @@ def tier_cover(plan: Plan) -> Iterator[Finding]:
             witness=(("total", total),),
             record=plan.totals.record(total),
         )
+
+
+def _after_gates(plan: Plan) -> Iterator[Finding]:
+    """Find totals that gates lead to, and that no tier takes or two take."""
+    for g, gate in enumerate(plan.rubric.gates):
+        for key in ("total_at_most", "total_at_least"):
+            value = getattr(gate, key)
+            rows = () if value is None else plan.tiers.rows_at([exact(value)])
+            if value is None or len(rows) == 1:
+                continue
+            code = "tier-overlap" if rows else "tier-gap"
+            found = "two tiers take it" if rows else "no tier takes it"
+            yield Finding(
+                code=code,
+                message=f"a gate leads to a total of {show(exact(value))}, and {found}",
+                help="correct the gate, or the totals of the tiers",
+                path=("gate", g, key),
+                witness=(("total", exact(value)),),
+            )
 
 
 def _beside(plan: Plan, total: Number) -> tuple[KeyPath | None, KeyPath | None]:
@@ -112,7 +146,20 @@ def tiers_reached(plan: Plan) -> Iterator[Finding]:
     """Find tiers that no total reaches, and full marks that nobody reaches."""
     if plan.without or not plan.weights_hold:
         return
+    gates = plan.rubric.gates
+    led = {name for g in gates for name in (g.tier_at_most, g.tier_at_least) if name is not None}
+    limits = [exact(v) for g in gates for v in (g.total_at_most, g.total_at_least) if v is not None]
+    led |= {tier.id for v in limits if (tier := plan.tier_of(v)) is not None}
     for t, tier in enumerate(plan.rubric.tiers):
+        if tier.id in led or any(gate.demote for gate in gates):
+            continue
+        if not tier.total and gates:
+            yield Finding(
+                code="tier-unreachable",
+                message=f'the tier "{tier.id}" has no total, and no gate leads to it',
+                help="give it a total, or let a gate lead to it",
+                path=("tier", t),
+            )
         if tier.total and all(plan.totals.first_in(span) is None for span in tier.total):
             yield Finding(
                 code="tier-unreachable",
@@ -120,7 +167,7 @@ def tiers_reached(plan: Plan) -> Iterator[Finding]:
                 help="correct its total, or leave it out",
                 path=("tier", t, "total"),
             )
-    if any(c.weight for c in plan.criteria) and (
+    if any(factor for factor in plan.factors) and (
         plan.totals.first_in(Range.exactly(plan.full_marks)) is None
     ):
         most = plan.totals.last_in(_expected(plan))

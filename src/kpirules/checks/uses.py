@@ -7,9 +7,21 @@ from typing import TYPE_CHECKING
 import attrs
 
 from kpirules.checks.broken import asked_by
-from kpirules.checks.names import placed_quantities
+from kpirules.checks.names import placed_quantities, placed_weights
 from kpirules.findings import CODES, Finding
-from kpirules.model import NAMED, Criterion, Example, Input, Option, Section, Text, Tier
+from kpirules.model import (
+    NAMED,
+    Adjustment,
+    Criterion,
+    Example,
+    Input,
+    Option,
+    Outcome,
+    Quantity,
+    Section,
+    Text,
+    Tier,
+)
 from kpirules.texts import brief, similar
 from kpirules.trees import fields_of, is_tuple
 
@@ -36,6 +48,9 @@ def unused_inputs(rubric: Rubric) -> Iterator[Finding]:
 def _unused(known: tuple[str, ...], rubric: Rubric) -> Iterator[str]:
     """Give the names that nothing asks for."""
     asked = {n for q, path in placed_quantities(rubric) for n in asked_by(q, path, rubric)}
+    asked |= {condition.name for gate in rubric.gates for condition in gate.when.conditions}
+    for _, text, path in placed_weights(rubric):
+        asked |= asked_by(Quantity(formula=text), path, rubric)
     asked |= {near for name in asked - {*known} if (near := similar(name, known))}
     return (name for name in known if name not in asked)
 
@@ -65,7 +80,7 @@ def unused_names(rubric: Rubric) -> Iterator[Finding]:
 # ---------------------------------------------------------------- languages
 
 #: parts that people see by their label
-_LABELLED: tuple[type, ...] = (Section, Criterion, Input, Option, Tier)
+_LABELLED: tuple[type, ...] = (Section, Criterion, Input, Option, Tier, Adjustment, Outcome)
 #: the kinds whose parts stand under their name in the file
 _NAMED: tuple[type, ...] = tuple(kind for kind in NAMED if isinstance(kind, type))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import attrs
+
 from kpirules.findings import Finding
 from kpirules.numbers import Number, canonical, show
 
@@ -14,65 +16,74 @@ if TYPE_CHECKING:
 
     from kpirules.findings import KeyPath
     from kpirules.plan import Plan
+    from kpirules.weights import Sum
 
 
 def weights_sum(plan: Plan) -> Iterator[Finding]:
     """Find weights that do not add up to the whole."""
-    rubric = plan.rubric
-    each = [(c.id, weight) for c, _, weight in plan.weights]
-    if not rubric.sections:
-        if each:
-            yield from _compare("the weights of the criteria", each, plan, plan.weight_place(0))
+    if not plan.weights or plan.weighing.is_worked_out:
         return
-    parts = [(s.id, plan.section_weight(s)) for s in rubric.sections]
-    found = list(_compare("the weights of the sections", parts, plan, ("section", 0)))
-    if not found and each:
+    *_, top = plan.weighing.sums({})
+    if top.is_shares:
+        if not top.holds:
+            yield Finding(
+                code="weights-sum",
+                message="all shares are 0: there is nothing to weigh",
+                help="give at least one of them a weight",
+                path=("weights_total",),
+            )
+        return
+    what = "the weights of the sections" if plan.rubric.sections else "the weights of the criteria"
+    path: KeyPath = ("section", 0) if plan.rubric.sections else plan.weight_place(0)
+    found = list(_compare(what, top, path))
+    scaled = any(section.scale is not None for section in plan.rubric.sections)
+    if not found and plan.rubric.sections and not scaled:
         # what the criteria really add up to, where they do not keep to their sections
-        found = list(_compare("the weights of all criteria", each, plan, plan.weight_place(0)))
+        each = tuple((c.id, weight) for c, _, weight in plan.weights)
+        every = attrs.evolve(top, parts=each)
+        found = list(_compare("the weights of all criteria", every, plan.weight_place(0)))
     yield from found
 
 
 def section_sum(plan: Plan) -> Iterator[Finding]:
-    """Find sections whose criteria's weights do not add up to their own."""
-    for s, section in enumerate(plan.rubric.sections):
-        if section.weight is None:
+    """Find sections whose criteria's weights do not add up to their own, or to their scale."""
+    for s, each in enumerate(plan.weighing.sums({})[:-1]):
+        section = each.section
+        if section is None or each.holds or section.weight == 0:
             continue
-        parts = [(c.id, weight) for c, inside, weight in plan.weights if inside is section]
-        total, want = _total(parts), plan.section_weight(section)
-        if total != want:
-            yield Finding(
-                code="section-sum",
-                message=(
-                    f'the criteria of "{section.id}" weigh {_added(parts)} = {show(total)}, '
-                    f"{_off(total, want)} the section's {show(want)}"
-                ),
-                help=f"make them add up to {show(want)}",
-                path=("section", s, "weight"),
-                witness=((f"weights of {section.id}", total),),
-            )
-
-
-def _total(parts: list[tuple[str, Number]]) -> Number:
-    """Add weights up."""
-    return canonical(sum((Fraction(weight) for _, weight in parts), Fraction()))
-
-
-def _compare(
-    what: str, parts: list[tuple[str, Number]], plan: Plan, path: KeyPath
-) -> Iterator[Finding]:
-    """Find a sum that is not what it should be."""
-    total, want = _total(parts), plan.weights_total
-    if total != want:
+        weights = [section.weight, *(c.weight for c in section.criteria if c.scored)]
+        if any(isinstance(weight, str) for weight in weights):
+            # asked of each record
+            continue
+        whose = "section's" if section.scale is None else "section's scale of"
         yield Finding(
-            code="weights-sum",
-            message=f"{what} are {_added(parts)} = {show(total)}, {_off(total, want)} {show(want)}",
-            help=f"make them add up to {show(want)}",
-            path=path,
-            witness=(("weights", total),),
+            code="section-sum",
+            message=(
+                f'the criteria of "{section.id}" weigh {_added(each.parts)} = {show(each.total)}, '
+                f"{_off(each.total, each.want)} the {whose} {show(each.want)}"
+            ),
+            help=f"make them add up to {show(each.want)}",
+            path=("section", s, "weight" if section.scale is None else "scale"),
+            witness=((f"weights of {section.id}", each.total),),
         )
 
 
-def _added(parts: list[tuple[str, Number]]) -> str:
+def _compare(what: str, each: Sum, path: KeyPath) -> Iterator[Finding]:
+    """Find a sum that is not what it should be."""
+    if each.total != each.want:
+        yield Finding(
+            code="weights-sum",
+            message=(
+                f"{what} are {_added(each.parts)} = {show(each.total)}, "
+                f"{_off(each.total, each.want)} {show(each.want)}"
+            ),
+            help=f"make them add up to {show(each.want)}",
+            path=path,
+            witness=(("weights", each.total),),
+        )
+
+
+def _added(parts: tuple[tuple[str, Number], ...]) -> str:
     """Spell a sum with the name of each part."""
     return " + ".join(f"{show(weight)} ({name})" for name, weight in parts) or "0"
 

@@ -31,7 +31,9 @@ def expected_names(rubric: Rubric) -> Iterator[Finding]:
         "derived": tuple(d.name for d in rubric.derived),
         "adjust": tuple(a.id for a in rubric.adjustments),
     }
-    plain = (*STAGES, *(fact.name for fact in rubric.inputs), *criteria, *ids["derived"])
+    ratings = [f"{c}.{rater.name}" for c in criteria for rater in rubric.raters]
+    inputs = (fact.name for fact in rubric.inputs)
+    plain = (*STAGES, *inputs, *criteria, *ids["derived"], *ratings)
     for e, example in enumerate(rubric.examples):
         for name, _ in example.expect:
             head, dot, rest = name.partition(".")
@@ -87,10 +89,13 @@ def _is_told(name: str, plan: Plan, broken: Broken) -> bool:
     head, _, rest = name.partition(".")
     if head == "points":
         return rest not in broken.names
+    if head in ("adjust", "outcome") and name in broken.lost:
+        return False
     if name == "refused" or head not in (*STAGES, *PREFIXES):
         return name not in broken.names
     sums = plan.weights_hold and not broken.weights and not broken.names
-    return sums and (head not in ("tier", "pay", "outcome") or not broken.tiers)
+    after = not broken.tiers and not broken.lost
+    return sums and (head not in ("tier", "pay", "outcome", "unratable", "total") or after)
 
 
 def _unreached(plan: Plan, results: Sequence[Result]) -> Iterator[Finding]:
@@ -102,15 +107,29 @@ def _unreached(plan: Plan, results: Sequence[Result]) -> Iterator[Finding]:
             help="add an [[example]] with a record and its total",
         )
         return
-    bands = {(line.criterion, line.band) for result in results for line in result.lines}
-    tiers = {result.tier.id for result in results if result.tier is not None}
-    for c in plan.criteria:
-        for i, row in enumerate(c.rows):
-            if row.band is not None and (c.criterion.id, i) not in bands:
-                yield _missing("band", (*c.path, "bands", i))
+    reached = {each for result in results for each in _reached(result)}
+    for name, quantity in plan.quantities.items():
+        head, _, rest = name.partition(".")
+        if head not in ("points", "adjust"):
+            continue
+        for i, row in enumerate(quantity.rows):
+            if row.band is not None and (head, rest, i) not in reached:
+                yield _missing("band", (*quantity.path, "bands", i))
+    for g, gate in enumerate(plan.rubric.gates):
+        if not gate.refuse and ("gate", g) not in reached:
+            yield _missing("gate", ("gate", g))
     for t, tier in enumerate(plan.rubric.tiers):
-        if tier.id not in tiers:
+        if ("tier", tier.id) not in reached:
             yield _missing("tier", ("tier", t))
+
+
+def _reached(result: Result) -> Iterator[tuple[object, ...]]:
+    """Give what a result reaches: bands of criteria and adjustments, gates, its tier."""
+    yield from (("points", line.criterion, line.band) for line in result.lines)
+    yield from (("adjust", step.name, step.band) for step in result.adjustments)
+    yield from (("gate", gate.gate) for gate in result.gates)
+    if result.tier is not None:
+        yield ("tier", result.tier.id)
 
 
 def _missing(what: str, path: KeyPath) -> Finding:

@@ -16,6 +16,7 @@ from kpirules.cli.files import exists, write_whole
 from kpirules.errors import InputError
 from kpirules.evaluation import evaluate
 from kpirules.numbers import show
+from kpirules.order import tier_outcomes
 from kpirules.plan import Plan
 from kpirules.records import readers_of
 from kpirules.texts import printable, similar
@@ -70,15 +71,18 @@ def _result_columns(rubric: Rubric) -> tuple[str, ...]:
     return (
         *(f"points.{c.id}" for c in rubric.all_criteria if c.scored or c.is_given),
         *(f"subtotal.{s.id}" for s in rubric.sections),
+        *(f"adjust.{a.id}" for a in rubric.adjustments),
         "total",
         *(["tier"] if rubric.tiers else []),
-        *(
-            name
-            for name in ("pay", "coefficient")
-            if rubric.tiers and getattr(rubric.tiers[0], name) is not None
-        ),
+        *tier_outcomes(rubric),
+        *(_outcome_column(o.name) for o in rubric.outcomes),
         "error",
     )
+
+
+def _outcome_column(name: str) -> str:
+    """Name the column of an outcome; pay is known by its name alone."""
+    return name if name in ("pay", "coefficient") else f"outcome.{name}"
 
 
 def _result_cells(scored: Scored, columns: tuple[str, ...]) -> list[str]:
@@ -89,7 +93,9 @@ def _result_cells(scored: Scored, columns: tuple[str, ...]) -> list[str]:
         return [*[""] * (len(columns) - 1), "; ".join(map(str, problems))]
     values: dict[str, Any] = {f"points.{line.criterion}": line.points for line in result.lines}
     values |= {f"subtotal.{name}": value for name, value in result.subtotals.items()}
-    values |= {"total": result.total, **result.outcomes}
+    values |= {f"adjust.{step.name}": step.value for step in result.adjustments}
+    values |= {_outcome_column(name): value for name, value in result.outcomes.items()}
+    values |= {"total": result.total, "error": "cannot be rated" if result.unratable else None}
     if result.tier is not None:
         values["tier"] = result.tier.id
     cells = (values.get(name) for name in columns)

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Shown
 
+from kpirules.acts import effect_of
 from kpirules.numbers import show
 from kpirules.plan import Plan
 from kpirules.ranges import listing
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kpirules.catalog import Ruleset
+    from kpirules.criteria import CriterionPlan
     from kpirules.model import Rubric, Text, Tier
-    from kpirules.plan import CriterionPlan
-    from kpirules.quantities import Row
+    from kpirules.quantities import QuantityPlan, Row
 
 
 #: kpirules' own words, by language
@@ -37,6 +38,11 @@ _WORDS = {
         "coefficient": "Coefficient",
         "remark": "not scored: a remark",
         "judged": "judged",
+        "weighed": "each",
+        "other": "Beside the criteria",
+        "adjustment": "Adjustment",
+        "gate": "Rule",
+        "outcome": "Outcome",
         "rulings": "Rulings",
         "or": " or ",
     },
@@ -51,6 +57,11 @@ _WORDS = {
         "coefficient": "系数",
         "remark": "不计分，只作备注",  # noqa: RUF001 - Chinese punctuation
         "judged": "由考核者评分",
+        "weighed": "按人",
+        "other": "其他规定",
+        "adjustment": "加减分",
+        "gate": "限制条款",
+        "outcome": "结果",
         "rulings": "裁定说明",
         "or": "、",
     },
@@ -105,6 +116,8 @@ def show_rubric(rubric: Rubric, lang: str) -> None:
     console.print(_form(console, rubric, own, lang))
     if rubric.tiers:
         console.print(_tiers(console, rubric.tiers, rubric.currency, own, lang))
+    if rubric.adjustments or rubric.gates or rubric.outcomes:
+        console.print(_others(console, rubric, own, lang))
     if rubric.rulings:
         console.print(_cell(own["rulings"], "bold"))
         for ruling in rubric.rulings:
@@ -128,6 +141,8 @@ def _form(console: Console, rubric: Rubric, own: dict[str, str], lang: str) -> T
             )
         name = f"  {_say(c.criterion.label, c.criterion.id, lang)}"
         weight = show(c.weight) if c.criterion.scored else "-"
+        if isinstance(c.criterion.weight, str):
+            weight = own["weighed"]
         rows = _levels(c, own, lang)
         for i, (points, text) in enumerate(rows):
             first = i == 0
@@ -160,6 +175,42 @@ def _standard(row: Row, c: CriterionPlan, own: dict[str, str], lang: str) -> str
     if row.formula is not None:
         return f"{row.condition}: {row.formula.text}" if row.condition else row.formula.text
     return row.condition if c.facts else own["judged"]
+
+
+def _others(console: Console, rubric: Rubric, own: dict[str, str], lang: str) -> Table:
+    """Make the table of what stands beside the criteria: adjustments, gates, outcomes."""
+    table = _table(console, own["other"], own["points"], own["standard"])
+    plan = Plan(rubric)
+    named = [(f"adjust.{a.id}", own["adjustment"], a.label, a.id) for a in rubric.adjustments]
+    after = [(f"outcome.{o.name}", own["outcome"], o.label, o.name) for o in rubric.outcomes]
+    for name, kind, label, fallback in named:
+        _quantity(table, plan.quantities[name], f"{kind}: {_say(label, fallback, lang)}", lang)
+    for gate, quantity in zip(rubric.gates, plan.gates, strict=True):
+        effects = [f"{key} {_effect(value)}".strip() for key, value in effect_of(gate)]
+        acts = ", ".join(effects or ["refuse"])
+        reason = quantity.rows[0].condition if gate.reason is None else gate.reason.get(lang)
+        table.add_row(_cell(own["gate"]), _cell(acts), _cell(reason))
+    for name, kind, label, fallback in after:
+        _quantity(table, plan.quantities[name], f"{kind}: {_say(label, fallback, lang)}", lang)
+    return table
+
+
+def _effect(value: object) -> str:
+    """Spell the value of what a gate does."""
+    if value is True:
+        return ""
+    return value if isinstance(value, str) else show(value)  # type: ignore[arg-type]
+
+
+def _quantity(table: Table, quantity: QuantityPlan, name: str, lang: str) -> None:
+    """Add the rows of a quantity."""
+    for i, row in enumerate(quantity.rows):
+        value = row.text if row.text is not None else listing([row.points])
+        if row.formula is not None:
+            value = row.formula.text
+        label = None if row.band is None else row.band.label
+        why = row.condition if label is None else label.get(lang)
+        table.add_row(_cell(name if i == 0 else ""), _cell(value), _cell(why))
 
 
 def _tiers(

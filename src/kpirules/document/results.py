@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 from kpirules.model import Text
 from kpirules.numbers import canonical, decimal_of, exact, show
-from kpirules.result import Form, Heading, Line, Part, Result, TierReached, Verdict
+from kpirules.result import (
+    Form,
+    GateHeld,
+    Heading,
+    Line,
+    Part,
+    Result,
+    Step,
+    TierReached,
+    Verdict,
+)
 from kpirules.trees import is_list, is_table, is_tuple
 
 
@@ -27,7 +37,7 @@ VERSION = 1
 
 def dump(result: Result) -> str:
     """Give a result as JSON text (see :meth:`kpirules.result.Result.to_json`)."""
-    form = result.form
+    form, verdict = result.form, result.verdict
     tree = {
         "kpirules": VERSION,
         "rubric": {
@@ -45,16 +55,19 @@ def dump(result: Result) -> str:
             "components": list(form.components),
         },
         "inputs": {name: _given_out(value) for name, value in result.inputs.items()},
+        "derived": [_step_out(step) for step in result.derived.values()],
         "lines": [_line_out(line) for line in result.lines],
         "subtotals": {name: show(value) for name, value in result.subtotals.items()},
-        "total": show(result.total),
-        "tier": None
-        if result.tier is None
-        else {"id": result.tier.id, "label": _text_out(result.tier.label)},
-        "outcomes": {
-            name: {"text": value} if isinstance(value, str) else show(value)
-            for name, value in result.outcomes.items()
-        },
+        "settled": [_step_out(step) for step in verdict.subtotals],
+        "raw_total": show(verdict.raw_total),
+        "adjustments": [_step_out(step) for step in verdict.adjustments],
+        "before": None if verdict.before is None else _step_out(verdict.before),
+        "tier_before": _tier_out(verdict.tier_before),
+        "gates": [_gate_out(gate) for gate in verdict.gates],
+        "total": _number_out(verdict.total),
+        "unratable": result.unratable,
+        "tier": _tier_out(verdict.tier),
+        "outcomes": [_step_out(step) for step in verdict.outcomes],
     }
     return json.dumps(tree, ensure_ascii=False)
 
@@ -67,7 +80,7 @@ def load(text: str | bytes) -> Result:
         if version != VERSION:
             raise ValueError(f"version {version!r} of the form; this kpirules reads {VERSION}")
         return _result(tree)
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
         detail = f"{type(error).__name__}: {error}"
         raise ValueError(f"this is not the JSON of a result ({detail[:100]})") from None
 
@@ -90,18 +103,101 @@ def _result(tree: dict[str, Any]) -> Result:
         labels=tuple((name, Text(tuple(t.items()))) for name, t in rubric["labels"].items()),
         components=tuple(rubric["components"]),
     )
-    tier = tree["tier"]
+    before = tree["before"]
+    derived = tuple(map(_step_in, tree["derived"]))
     verdict = Verdict(
-        total=_number_in(tree["total"]),
-        tier=None if tier is None else TierReached(id=tier["id"], label=_text_in(tier["label"])),
-        outcomes=tuple(
-            (name, value["text"] if is_table(value) else _number_in(value))
-            for name, value in tree["outcomes"].items()
-        ),
+        raw_total=_number_in(tree["raw_total"]),
+        subtotals=tuple(map(_step_in, tree["settled"])),
+        adjustments=tuple(map(_step_in, tree["adjustments"])),
+        before=None if before is None else _step_in(before),
+        tier_before=_tier_in(tree["tier_before"]),
+        gates=tuple(map(_gate_in, tree["gates"])),
+        total=None if tree["total"] is None else _number_in(tree["total"]),
+        tier=_tier_in(tree["tier"]),
+        outcomes=tuple(map(_step_in, tree["outcomes"])),
+        derived=derived,
     )
     inputs = {name: _given_in(value) for name, value in tree["inputs"].items()}
     lines = tuple(map(_line_in, tree["lines"]))
     return Result(form, (Part(lines=lines, given=tuple(inputs.items())),), verdict)
+
+
+def _tier_out(tier: TierReached | None) -> dict[str, Any] | None:
+    """Give a tier's tree."""
+    return None if tier is None else {"id": tier.id, "label": _text_out(tier.label)}
+
+
+def _tier_in(tree: dict[str, Any] | None) -> TierReached | None:
+    """Build a tier from its tree."""
+    return None if tree is None else TierReached(id=tree["id"], label=_text_in(tree["label"]))
+
+
+def _value_out(value: Exact | str) -> object:
+    """Give a computed value: a number as a text, a text in a table of its own."""
+    return {"text": value} if isinstance(value, str) else _number_out(value)
+
+
+def _value_in(tree: Any) -> Exact | str:  # noqa: ANN401 - whatever the text says
+    """Read a computed value."""
+    return str(tree["text"]) if is_table(tree) else _number_in(tree)
+
+
+def _step_out(step: Step) -> dict[str, Any]:
+    """Give a step's tree."""
+    return {
+        "name": step.name,
+        "label": _text_out(step.label),
+        "value": _value_out(step.value),
+        "raw": _number_out(step.raw),
+        "band": step.band,
+        "band_label": _text_out(step.band_label),
+        "condition": step.condition,
+        "used": {name: _given_out(value) for name, value in step.used},
+        "skipped": step.skipped,
+    }
+
+
+def _step_in(tree: dict[str, Any]) -> Step:
+    """Build a step from its tree."""
+    return Step(
+        name=tree["name"],
+        label=_text_in(tree["label"]),
+        value=_value_in(tree["value"]),
+        raw=None if tree["raw"] is None else _number_in(tree["raw"]),
+        band=tree["band"],
+        band_label=_text_in(tree["band_label"]),
+        condition=tree["condition"],
+        used=tuple((name, _given_in(value)) for name, value in tree["used"].items()),
+        skipped=tree["skipped"],
+    )
+
+
+def _gate_out(gate: GateHeld) -> dict[str, Any]:
+    """Give a gate's tree."""
+    return {
+        "gate": gate.gate,
+        "condition": gate.condition,
+        "effect": {
+            key: value if isinstance(value, (bool, int)) else _value_out(value)
+            for key, value in gate.effect
+        },
+        "reason": _text_out(gate.reason),
+        "used": {name: _given_out(value) for name, value in gate.used},
+    }
+
+
+def _gate_in(tree: dict[str, Any]) -> GateHeld:
+    """Build a gate from its tree."""
+    return GateHeld(
+        gate=tree["gate"],
+        condition=tree["condition"],
+        effect=tuple(
+            (key, value if isinstance(value, (bool, int)) else _value_in(value))
+            for key, value in tree["effect"].items()
+        ),
+        reason=_text_in(tree["reason"]),
+        used=tuple((name, _given_in(value)) for name, value in tree["used"].items()),
+    )
 
 
 def _line_out(line: Line) -> dict[str, Any]:
@@ -121,6 +217,8 @@ def _line_out(line: Line) -> dict[str, Any]:
         "contribution": show(line.contribution),
         "inputs": {name: _given_out(value) for name, value in line.used},
         "remark": line.remark,
+        "left_out": line.left_out,
+        "assumed": line.assumed,
     }
 
 
@@ -135,12 +233,14 @@ def _line_in(tree: dict[str, Any]) -> Line:
         band_label=_text_in(tree["band_label"]),
         condition=tree["condition"],
         points=None if tree["points"] is None else _number_in(tree["points"]),
-        raw=None if tree.get("raw") is None else _number_in(tree["raw"]),
+        raw=None if tree["raw"] is None else _number_in(tree["raw"]),
         scale=None if tree["scale"] is None else _number_in(tree["scale"]),
         weight=None if tree["weight"] is None else _number_in(tree["weight"]),
         contribution=_number_in(tree["contribution"]),
         used=tuple((name, _given_in(value)) for name, value in tree["inputs"].items()),
         remark=tree["remark"],
+        left_out=tree["left_out"],
+        assumed=tree["assumed"],
     )
 
 

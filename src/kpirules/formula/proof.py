@@ -92,28 +92,30 @@ class Fault:
     value: Number | None = None
 
 
-def leaves(
+def leaves(  # noqa: PLR0917 - as of the search
     tree: Node,
     box: Mapping[str, Side],
     within: Range,
     admits: Callable[[Point], bool],
     effort: Effort,
+    finish: Callable[[Number], Number],
 ) -> Fault | None:
     """Say whether a formula can come to something outside of a range, in a box.
 
-    ``admits`` says whether a point of the box may occur. None: it is proved that it cannot.
+    ``admits`` says whether a point of the box may occur, ``finish`` clamps and rounds and never
+    falls. None: it is proved that it cannot.
     """
 
     def wrong(point: Point) -> Fault | None:
         try:
-            value = tree.value(_values(point, box))
+            value = finish(tree.value(_values(point, box)))
         except UndefinedError:
             # a fault of its own
             return None
         return None if within.contains(value) else Fault(point, value)
 
     def fine(ends: Bounds) -> bool:
-        low, high = ends
+        low, high = (end if end is None else finish(end) for end in ends)
         return within.covers_bounds(low, high)
 
     return _search(tree, box, fine, wrong, admits, effort)

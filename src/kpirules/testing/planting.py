@@ -16,6 +16,7 @@ from kpirules.model import (
     BandTable,
     Condition,
     Criterion,
+    Derived,
     Example,
     Gate,
     Input,
@@ -60,7 +61,7 @@ def unsound_rubrics(code: str | None = None) -> st.SearchStrategy[Rubric]:
 def _planted(draw: Draw, code: str | None) -> Rubric:
     """Plant a defect of a kind, or of any."""
     kind = draw(st.sampled_from(sorted(UNSOUND))) if code is None else code
-    return _PLANTERS[kind](draw, draw(rubrics()))
+    return _PLANTERS[kind](draw, draw(rubrics(whole=False)))
 
 
 def _with_criterion(draw: Draw, rubric: Rubric, **changes: Any) -> Rubric:  # noqa: ANN401
@@ -249,7 +250,7 @@ def _too_large(_: Draw, rubric: Rubric) -> Rubric:
 
 
 def _not_supported(_: Draw, rubric: Rubric) -> Rubric:
-    return attrs.evolve(rubric, gates=(Gate(when=When(otherwise=True), refuse=True),))
+    return attrs.evolve(rubric, extends="another")
 
 
 def _example_fails(draw: Draw, rubric: Rubric) -> Rubric:
@@ -257,7 +258,7 @@ def _example_fails(draw: Draw, rubric: Rubric) -> Rubric:
 
     record = draw(records(rubric))
     # a total may be a fraction, which the number of an example is not
-    wrong = decimal(Fraction(evaluate(rubric, record).total).__floor__() - 1)
+    wrong = decimal(Fraction(evaluate(rubric, record).total or 0).__floor__() - 1)
     # a rating that agrees with a formula may be a fraction, which a file does not write as a number
     assume(not any(isinstance(v, Fraction) and _has_no_end(v) for v in record.values()))
     ratings = tuple((n, _as_written(v)) for n, v in record.items())
@@ -293,14 +294,37 @@ def _idle(draw: Draw, rubric: Rubric) -> Rubric:
     return attrs.evolve(rubric, rulings=(*rubric.rulings, ruling))
 
 
+def _gate(draw: Draw, rubric: Rubric) -> Rubric:
+    never = When(conditions=(Condition(name=FACT, entries=(Range.parse("< 0"),)),))
+    gates = (Gate(when=never, **draw(st.sampled_from([{"refuse": True}, {"unratable": True}]))),)
+    fact = Input(name=FACT, type="count", default=Decimal(0))
+    return attrs.evolve(rubric, inputs=(*rubric.inputs, fact), gates=gates)
+
+
+def _cycle(draw: Draw, rubric: Rubric) -> Rubric:
+    other = draw(st.sampled_from([FACT, "planted_too"]))
+    made = Derived(name=FACT, formula=f"{other} + 1")
+    too = Derived(name="planted_too", formula=f"{FACT} / 2")
+    return attrs.evolve(rubric, derived=(*rubric.derived, made, too))
+
+
+def _division(draw: Draw, rubric: Rubric) -> Rubric:
+    text = draw(st.sampled_from([f"1 / {FACT}", f"round(2, {FACT})", f"3 / ({FACT} - 4)"]))
+    made = _with_criterion(draw, rubric, formula=text, clamp=Range.closed(0, 1))
+    return attrs.evolve(made, inputs=(*made.inputs, Input(name=FACT, type="count")))
+
+
 _PLANTERS: dict[str, Callable[[Draw, Rubric], Rubric]] = {
     "band-gap": _gap,
     "band-overlap": _overlap,
     "band-unreachable": _unreachable,
+    "cycle": _cycle,
+    "division-by-zero": _division,
     "duplicate-id": _duplicate,
     "example-fails": _example_fails,
     "example-missing": _no_example,
     "full-marks-unreachable": _no_full_marks,
+    "gate-idle": _gate,
     "label-missing": _no_label,
     "not-monotone": _falling,
     "not-supported": _not_supported,

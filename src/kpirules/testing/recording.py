@@ -6,14 +6,19 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
+from kpirules.criteria import CriterionPlan
+from kpirules.errors import InputError
+from kpirules.evaluation import evaluator
 from kpirules.model import Rubric
 from kpirules.numbers import Number, canonical, decimal_of, multiple
 from kpirules.partition import Axis
-from kpirules.plan import CriterionPlan, Plan
-from kpirules.quantities import Missing, Scope, Taken
+from kpirules.plan import Plan
+from kpirules.quantities import Missing, Taken
 from kpirules.ranges import Range
+from kpirules.stages import Course, Run
 from kpirules.terms import axis_of
 from kpirules.trees import is_tuple
 
@@ -31,6 +36,7 @@ def records(draw: Draw, rubric: Rubric) -> dict[str, object]:
     come often: each threshold, one step below it, one above, the ends of what may be given.
     """
     plan = Plan(rubric)
+    course = Course(plan, {})
     pools = _thresholds(plan)
     facts = {
         fact.name: draw(_values(fact, pools.get(fact.name, [])))
@@ -39,11 +45,52 @@ def records(draw: Draw, rubric: Rubric) -> dict[str, object]:
     }
     record: dict[str, object] = {n: _plain(v, draw) for n, v in facts.items()}
     for c in plan.criteria:
-        rating = draw(_ratings(c, facts, plan.scope))
-        if rating is not None:
-            record[c.criterion.id] = rating if isinstance(rating, str) else _plain(rating, draw)
+        for name in c.rating_names:
+            rating = draw(_ratings(c, facts, course))
+            if rating is not None:
+                record[name] = rating if isinstance(rating, str) else _plain(rating, draw)
     names = draw(st.permutations(list(record)))
-    return {name: record[name] for name in names}
+    made = {name: record[name] for name in names}
+    if (
+        rubric.gates
+        or rubric.raters
+        or not plan.is_additive
+        or bool(rubric.adjustments or rubric.outcomes)
+    ):
+        # whether such a record is scored hangs on more than its parts
+        assume(_is_scored(rubric, made))
+    return made
+
+
+def _is_scored(rubric: Rubric, record: dict[str, object]) -> bool:
+    """Say whether a record is not refused."""
+    try:
+        evaluator(rubric)(record)
+    except InputError:
+        return False
+    return True
+
+
+@st.composite
+def wild_records(draw: Draw, rubric: Rubric) -> dict[str, object]:
+    """Draw a record whose values are each admissible, and which may be refused all the same."""
+    plan = Plan(rubric)
+    course = Course(plan, {})
+    pools = _thresholds(plan)
+    record: dict[str, object] = {}
+    facts = {
+        fact.name: draw(_values(fact, pools.get(fact.name, [])))
+        for fact in rubric.inputs
+        if draw(st.integers(0, 3))
+    }
+    record |= {n: _plain(v, draw) for n, v in facts.items()}
+    for c in plan.criteria:
+        for name in c.rating_names:
+            known = facts if draw(st.booleans()) else {}
+            rating = draw(_ratings(c, known, course))
+            if rating is not None:
+                record[name] = rating if isinstance(rating, str) else _plain(rating, draw)
+    return record
 
 
 def _thresholds(plan: Plan) -> dict[str, list[Number]]:
@@ -86,13 +133,14 @@ def _numbers(axis: Axis, pool: list[Number]) -> st.SearchStrategy[Number]:
 
 @st.composite
 def _ratings(
-    draw: Draw, c: CriterionPlan, facts: dict[str, Any], scope: Scope
+    draw: Draw, c: CriterionPlan, facts: dict[str, Any], course: Course
 ) -> Number | str | None:
     """Draw a rating of a criterion that agrees with the facts; None where none is given."""
     if c.is_remark:
         remark: str | None = draw(st.none() | st.sampled_from(["kept calm", "投诉已处理"]))
         return remark
-    taken = c.take(scope.env(c.needs, facts)) if c.is_measured else Missing(())
+    env = Run(course, facts).through(course.of_points[c.id][:-1]).values
+    taken = c.take(env) if c.is_measured else Missing(())
     settled = isinstance(taken, Taken) and taken.value is not None
     if (settled or not c.criterion.scored) and draw(st.booleans()):
         return None
@@ -153,16 +201,18 @@ def bad_records(draw: Draw, rubric: Rubric) -> dict[str, object]:
                 wrongs.append((fact.name, canonical(Fraction(axis.step) / 3)))
             ends = [cut for cut in (axis.domain.low, axis.domain.high) if cut is not None]
             wrongs += [(fact.name, cut[0] + (1 if cut is axis.domain.high else -1)) for cut in ends]
-    scored = [c for c in plan.criteria if c.criterion.scored]
+    # whether one is asked for whose weight is worked out for the record, the record says
+    scored = [c for c in plan.criteria if c.is_scored and not isinstance(c.criterion.weight, str)]
     for c in scored:
-        wrongs += [(c.criterion.id, value) for value in _NO_NUMBERS]
         tops = [row.points.high[0] for row in c.rows if row.points.high is not None]
-        wrongs.append((c.criterion.id, max(tops) + 1))
+        for name in c.rating_names:
+            wrongs += [(name, value) for value in (*_NO_NUMBERS, max(tops) + 1)]
     # a formula without names has points whatever is missing
     needed = [c for c in scored if not c.is_measured or c.needs]
+    needed = [c for c in needed if c.criterion.missing == "error"]
     if needed and draw(st.booleans()):
         c = draw(st.sampled_from(needed))
-        lost = (c.criterion.id, *plan.scope.roots(c.needs))
+        lost = (*c.rating_names, *plan.scope.roots(c.needs))
         return {name: value for name, value in record.items() if name not in lost}
     name, value = draw(st.sampled_from(wrongs))
     return {**record, name: value}

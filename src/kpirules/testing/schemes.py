@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 
-_LABELS = st.none() | st.sampled_from(
+LABELS = st.none() | st.sampled_from(
     [Text.of("Plain"), Text.of({"zh": "考勤", "en": "Attendance"}), Text.of({"en": 'A "b" \\ c'})]
 )
 
@@ -61,12 +61,12 @@ def decimal(number: Number) -> Decimal:
 def inputs(draw: Draw, name: str) -> Input:
     """Draw an input of any type."""
     kind = draw(st.sampled_from(["count", "count", "number", "choice", "flag"]))
-    label = draw(_LABELS)
+    label = draw(LABELS)
     if kind == "choice":
         size = draw(st.integers(2, 4))
         codes = [f"{name}_{letter}" for letter in "pqrs"[:size]]
         # a file labels all options of a choice, or none
-        texts = _LABELS.filter(bool) if draw(st.booleans()) else st.none()
+        texts = LABELS.filter(bool) if draw(st.booleans()) else st.none()
         options = tuple(Option(code=code, label=draw(texts)) for code in codes)
         return Input(name=name, type="choice", options=options, label=label)
     if kind == "flag":
@@ -141,7 +141,7 @@ def tables(
     if len(facts) == 1 and draw(st.booleans()):
         of = facts[0].name
         whens = [_bare(when) for when in whens]
-    bands = [Band(when=when, points=draw(points), label=draw(_LABELS)) for when in whens]
+    bands = [Band(when=when, points=draw(points), label=draw(LABELS)) for when in whens]
     return tuple(bands), of
 
 
@@ -162,7 +162,7 @@ def levels(draw: Draw, scale: Fraction, step: Fraction) -> tuple[Band, ...]:
         high = ends.pop(0) if ends and draw(st.booleans()) else low
         span = Range.closed(canonical(low * step), canonical(high * step))
         points = span if span.only is None else decimal(span.only)
-        bands.append(Band(points=points, label=draw(_LABELS)))
+        bands.append(Band(points=points, label=draw(LABELS)))
     return tuple(draw(st.permutations(bands)))
 
 
@@ -179,7 +179,7 @@ def criteria(  # noqa: PLR0917 - a strategy's parameters follow its draw
     scale = draw(st.none() | st.sampled_from([Decimal(5), Decimal(10), Decimal(100)]))
     full = Fraction(weight or 0) if scale is None else Fraction(scale)
     grid = Fraction(step)
-    made: dict[str, Any] = {"id": name, "label": draw(_LABELS), "weight": weight, "scale": scale}
+    made: dict[str, Any] = {"id": name, "label": draw(LABELS), "weight": weight, "scale": scale}
     made["scored"] = weight is not None
     if weight is None:
         made["scale"] = None
@@ -216,13 +216,13 @@ def criteria(  # noqa: PLR0917 - a strategy's parameters follow its draw
             made |= _some_by_formula(draw, bands, formula, full)
             table = None
     elif kind == "formula" and formula is not None:
-        made |= {"formula": draw(formula), "clamp": _clamp(full), "round": _rounding(draw)}
+        made |= {"formula": draw(formula), "clamp": _clamp(full), "round": rounding(draw)}
     elif kind == "judged" and weight is None:
         made["points"] = Range.closed(0, 10)
     return Criterion(**made), table
 
 
-def _changed(band: Any, **changes: Any) -> Band:  # noqa: ANN401 - mypy knows no attrs behind _closed
+def changed(band: Any, **changes: Any) -> Band:  # noqa: ANN401 - mypy knows no attrs behind _closed
     """Change a band."""
     made: Band = attrs.evolve(band, **changes)
     return made
@@ -237,11 +237,11 @@ def _some_by_formula(
     draw: Draw, bands: tuple[Band, ...], formula: st.SearchStrategy[str], full: Fraction
 ) -> dict[str, Any]:
     """Let some bands of a table give their points by a formula."""
-    changed = [
-        _changed(band, points=None, formula=draw(formula)) if draw(st.booleans()) else band
+    some = [
+        changed(band, points=None, formula=draw(formula)) if draw(st.booleans()) else band
         for band in bands
     ]
-    return {"bands": tuple(changed), "clamp": _clamp(full)}
+    return {"bands": tuple(some), "clamp": _clamp(full)}
 
 
 def _span(low: Decimal, full: Fraction, grid: Fraction) -> Range | Decimal:
@@ -280,7 +280,7 @@ def formulas(draw: Draw, numbers: tuple[str, ...], lists: tuple[str, ...]) -> st
     return text.format(**names, c=draw(st.sampled_from(lists)) if lists else "")
 
 
-def _rounding(draw: Draw) -> Rounding | None:
+def rounding(draw: Draw) -> Rounding | None:
     """Draw how a value is rounded, if it is."""
     modes = ["half_up", "half_even", "half_down", "floor", "ceiling", "down", "up"]
     if draw(st.booleans()):
@@ -307,8 +307,8 @@ def derived_facts(draw: Draw, facts: tuple[Input, ...]) -> tuple[Derived, ...]:
         if kind == "formula":
             text = draw(formulas(tuple(numbers), lists))
             clamp = draw(st.sampled_from([None, Range.closed(-20, 20)]))
-            rounding = _rounding(draw)
-            each = Derived(name=name, formula=text, clamp=clamp, round=rounding, better=better)
+            to = rounding(draw)
+            each = Derived(name=name, formula=text, clamp=clamp, round=to, better=better)
             numbers.append(name)
         else:
             some = draw(st.lists(st.sampled_from(single), min_size=1, max_size=2, unique_by=id))
@@ -317,7 +317,7 @@ def derived_facts(draw: Draw, facts: tuple[Input, ...]) -> tuple[Derived, ...]:
             if kind == "bands":
                 values = st.integers(-3, 9).map(Decimal)
                 numbers.append(name)
-            valued = tuple(_changed(band, value=draw(values)) for band in bands)
+            valued = tuple(changed(band, value=draw(values)) for band in bands)
             each = Derived(name=name, bands=valued, of=of, better=better)
         made.append(each)
     return tuple(made)
@@ -360,7 +360,7 @@ def tiers(draw: Draw, rubric: Rubric) -> tuple[Tier, ...]:
     made: list[Tier] = []
     for i, span in enumerate(spans):
         more = {} if outcome is None else {outcome: Decimal(50 * i - 50)}
-        made.append(Tier(id=f"tier-{i}", total=(span,), label=draw(_LABELS), **more))
+        made.append(Tier(id=f"tier-{i}", total=(span,), label=draw(LABELS), **more))
     return tuple(draw(st.permutations(made)))
 
 
@@ -371,12 +371,14 @@ def _is_text(derived: Derived) -> bool:
 
 
 @st.composite
-def rubrics(draw: Draw) -> Rubric:
+def rubrics(draw: Draw, *, whole: bool = True) -> Rubric:
     """Draw a sound rubric: one in which :func:`kpirules.check` finds no error.
 
     Sections or none, inputs of every type, lists, derived facts, measured and judged criteria,
     formulas, clamps, roundings, named tables of bands, scales, unscored criteria and remarks, tiers
-    or none. Warnings and notes occur.
+    or none; missing values of every policy, shares, weights given for each person, raters,
+    adjustments, gates, outcomes. Warnings and notes occur. ``whole=False``: criteria and tiers
+    alone.
     """
     full_marks = draw(st.sampled_from([100, 100, 10, 5]))
     step = draw(st.sampled_from([Decimal(1), Decimal(1), Decimal("0.5")]))
@@ -399,18 +401,16 @@ def rubrics(draw: Draw) -> Rubric:
     if draw(st.booleans()):
         at = draw(st.integers(1, len(made)))
         for i, group in enumerate(g for g in (made[:at], made[at:]) if g):
-            whole = sum(
+            total = sum(
                 (Fraction(c.weight) for c in group if isinstance(c.weight, Decimal)), Fraction()
             )
-            weight = draw(st.sampled_from([None, decimal(whole)]))
+            weight = draw(st.sampled_from([None, decimal(total)]))
             sections.append(
-                Section(
-                    id=f"section_{i}", weight=weight, criteria=tuple(group), label=draw(_LABELS)
-                )
+                Section(id=f"section_{i}", weight=weight, criteria=tuple(group), label=draw(LABELS))
             )
     rubric = Rubric(
         id="random",
-        label=draw(_LABELS),
+        label=draw(LABELS),
         full_marks=Decimal(full_marks),
         step=step,
         inputs=facts,
@@ -420,6 +420,10 @@ def rubrics(draw: Draw) -> Rubric:
         criteria=() if sections else tuple(made),
         rulings=draw(_rulings),
     )
-    if not draw(st.booleans()):
+    if draw(st.booleans()):
+        rubric = attrs.evolve(rubric, tiers=draw(tiers(rubric)))
+    if not whole or draw(st.booleans()):
         return rubric
-    return attrs.evolve(rubric, tiers=draw(tiers(rubric)))
+    from kpirules.testing.stages import around  # noqa: PLC0415 - it is made of what stands here
+
+    return draw(around(rubric, asked, numbers))  # type: ignore[no-any-return]

@@ -1,0 +1,64 @@
+"""Whether gates can hold, and change something when they do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kpirules.findings import Finding
+from kpirules.numbers import exact
+from kpirules.ranges import Range
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kpirules.model import Gate
+    from kpirules.plan import Plan
+
+
+def gate_idle(plan: Plan) -> Iterator[Finding]:
+    """Find gates that cannot hold, or that change nothing where they do."""
+    if plan.without or plan.lost or not plan.weights_hold:
+        return
+    for g, gate in enumerate(plan.rubric.gates):
+        if not _can_hold(plan, g):
+            yield Finding(
+                code="gate-idle",
+                message="no record that may be given lets this gate hold",
+                help="correct when it holds, or leave it out",
+                path=("gate", g, "when"),
+            )
+        elif not (gate.refuse or gate.unratable or _acts(plan, gate)):
+            yield Finding(
+                code="gate-idle",
+                message="this gate changes nothing where it holds",
+                help="correct what it does, or leave it out",
+                path=("gate", g),
+            )
+
+
+def _can_hold(plan: Plan, index: int) -> bool:
+    """Say whether some record lets a gate hold, as far as that is known."""
+    quantity = plan.gates[index]
+    if 0 in quantity.by_facts.unreached():
+        return False
+    for condition in plan.rubric.gates[index].when.conditions:
+        if condition.name == "total":
+            spans = [entry for entry in condition.entries if isinstance(entry, Range)]
+            if all(plan.totals.first_in(span) is None for span in spans):
+                return False
+    return True
+
+
+def _acts(plan: Plan, gate: Gate) -> bool:
+    """Say whether a gate can change a total or a tier."""
+    ladder, totals = plan.ladder, plan.totals
+    most, least = gate.total_at_most, gate.total_at_least
+    lowest, highest = 0, len(plan.rubric.tiers) - 1
+    return (
+        (most is not None and totals.first_in(Range((exact(most), 1), None)) is not None)
+        or (least is not None and totals.first_in(Range(None, (exact(least), 0))) is not None)
+        or (gate.tier_at_most is not None and ladder.rank(gate.tier_at_most) < highest)
+        or (gate.tier_at_least is not None and ladder.rank(gate.tier_at_least) > lowest)
+        or gate.demote is not None
+    )

@@ -1,0 +1,337 @@
+"""One criterion made ready: which band facts pick, which ratings are admitted, what points follow.
+
+One question serves measured and judged criteria: *which bands take these facts and this rating?*
+Facts are asked of one partition, the rating of another, and a band must be in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+
+import attrs
+
+from kpirules.errors import Problem
+from kpirules.numbers import Number, canonical, decimal_of, exact
+from kpirules.partition import MISSING, Axis, Partition
+from kpirules.quantities import Env, Missing, QuantityPlan, RefusedValueError, Row, Scope, Taken
+from kpirules.ranges import Range, join, listing
+from kpirules.terms import finished, hull
+
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from kpirules.findings import KeyPath
+    from kpirules.formula.bounds import Bounds
+    from kpirules.model import Criterion, Rubric, Section
+
+
+@attrs.frozen(kw_only=True)
+class Scored:
+    """What a criterion comes to for a record."""
+
+    #: None for a remark, for what was not rated, and for what was left out
+    points: Number | None = None
+    #: what the points were before they were clamped and rounded
+    raw: Number | None = None
+    #: the row that was taken; None where no single one was
+    row: int | None = None
+    #: (name, value) of what it was worked out from
+    used: tuple[tuple[str, Any], ...] = ()
+    remark: str | None = None
+    #: why it is left out of the record: it is missing, or it weighs nothing
+    left_out: Literal["", "missing", "weight"] = ""
+    #: the points stand in for what is missing
+    assumed: bool = False
+
+
+#: what a criterion comes to, or what is wrong with the record about it
+Outcome: TypeAlias = "Scored | tuple[Problem, ...]"
+
+
+class CriterionPlan(QuantityPlan):
+    """One criterion made ready."""
+
+    def __init__(
+        self,
+        criterion: Criterion,
+        section: Section | None,
+        path: KeyPath,
+        rubric: Rubric,
+        scope: Scope,
+    ) -> None:
+        self.criterion = criterion
+        self.id = criterion.id
+        self.section = section
+        self.step = exact(rubric.step)
+        self.weight = number_of(criterion.weight)
+        #: points at full marks; a criterion without weight or scale is a remark or gives nothing
+        self.scale: Number = self.weight if criterion.scale is None else exact(criterion.scale)
+        self.is_remark = not criterion.scored and not criterion.is_given and not criterion.range
+        full = Range.closed(min(0, self.scale), max(0, self.scale))
+        self.usual = full if criterion.scored else Range()
+        award = criterion.range or full
+        # the mean of several raters lies on no grid
+        step = None if rubric.raters else self.step
+        super().__init__(criterion, path, scope, award=award, award_step=step)
+        if self.is_remark:
+            self.rows = ()
+        #: judged: an appraiser awards the points, or at least some of them
+        self.is_judged = any(row.is_award for row in self.rows) or not self.is_measured
+        #: the weights of the raters, by the name that each gives the rating under
+        self.raters: dict[str, Number] = (
+            {}
+            if self.is_remark
+            else {f"{self.id}.{r.name}": exact(r.weight) for r in rubric.raters}
+        )
+        #: the names of a record that rate it
+        self.rating_names = tuple(self.raters) or (self.id,)
+        self.is_scored = criterion.scored
+        in_section = section is not None and section.weight is not None
+        #: it, or its section, weighs 0 whatever the record: it is left out, and not asked for
+        self.is_weightless = criterion.scored and (
+            (not isinstance(criterion.weight, str) and not self.weight)
+            or (in_section and section is not None and section.weight == 0)
+        )
+
+    @cached_property
+    def is_measured(self) -> bool:
+        """Say whether facts or formulas have a part in its points."""
+        return bool(self.needs) or any(row.formula is not None for row in self.rows)
+
+    @property
+    def keeps_awards(self) -> bool:
+        """Say whether awarded points are the rating itself: one rater, no clamp, no rounding."""
+        plain = self.criterion.clamp is None and self.criterion.round is None
+        return plain and not self.raters
+
+    @property
+    def stand_in(self) -> Number | None:
+        """Give the points that stand in for what is missing; None where none do."""
+        policy = self.criterion.missing
+        if isinstance(policy, str):
+            return 0 if policy == "zero" else None
+        return exact(policy)
+
+    def reaches(self, index: int) -> Bounds:
+        """Give bounds of the points of a row; that formulas keep to the range is proved apart."""
+        low, high = super().reaches(index)
+        if self.rows[index].formula is None:
+            return low, high
+        first, last = self.span.low and self.span.low[0], self.span.high and self.span.high[0]
+        return (
+            first if low is None else low if first is None else max(low, first),
+            last if high is None else high if last is None else min(high, last),
+        )
+
+    @cached_property
+    def ends(self) -> Bounds:
+        """The least and the greatest points that it can give, standing in for the missing too."""
+        stands = self.stand_in
+        spans = [self.reaches(i) for i in range(len(self.rows))]
+        return hull([*spans, *([] if stands is None else [(stands, stands)])] or [(0, 0)])
+
+    @cached_property
+    def axis(self) -> Axis:
+        """The points that it can give."""
+        low, high = self.ends
+        domain = Range(None if low is None else (low, 0), None if high is None else (high, 1))
+        return Axis(domain=domain, step=None if self.raters or self.stand_in else self.grid)
+
+    @property
+    def rating_axis(self) -> Axis:
+        """The ratings that may be given, from the least to the greatest."""
+        spans = [(r.low and r.low[0], r.high and r.high[0]) for r in self.admissible]
+        low, high = hull(spans)
+        domain = Range(None if low is None else (low, 0), None if high is None else (high, 1))
+        return Axis(domain=domain, step=self.step if self.is_judged else None)
+
+    def better(self, name: str) -> str | None:
+        """Say which values of a fact are better, where the rubric says it."""
+        return self.scope.better.get(name)
+
+    def given_by(self, row: Row) -> Range:
+        """Give what a row without a formula gives, clamped and rounded."""
+        low, high = (
+            None
+            if cut is None
+            else (finished(cut[0], self.criterion.clamp, self.criterion.round), cut[1])
+            for cut in (row.points.low, row.points.high)
+        )
+        if self.criterion.clamp is None and self.criterion.round is None:
+            return row.points
+        return Range(low and (low[0], 0), high and (high[0], 1))
+
+    @cached_property
+    def by_rating(self) -> Partition:
+        """The bands over the axis of the rating."""
+        step = self.step if self.is_judged else None
+        return Partition([Axis(step=step)], [[(self._admits(row),)] for row in self.rows])
+
+    def _admits(self, row: Row) -> Range:
+        """Give the ratings that a row admits: what is awarded, or else what it comes to."""
+        return row.points if row.is_award or row.formula is not None else self.given_by(row)
+
+    @property
+    def admissible(self) -> tuple[Range, ...]:
+        """The ratings that may be given, in rising order."""
+        return join(map(self._admits, self.rows), self.step if self.is_judged else None)
+
+    @property
+    def ratings(self) -> int:
+        """How many different ratings may be given; a million stands for what has no end."""
+        if any(row.formula is not None for row in self.rows):
+            return 1_000_000
+        step = self.step if self.is_judged else 1
+        ends = [(r.low, r.high) for r in self.admissible]
+        counts = [
+            int((high[0] - low[0]) // step) + 1 if low and high else 1_000_000 for low, high in ends
+        ]
+        return int(sum(counts) ** len(self.rating_names))
+
+    @cached_property
+    def admissible_text(self) -> str:
+        """Spell the ratings that may be given."""
+        return listing(self.admissible, self.step if self.is_judged else None)
+
+    def rows_of_rating(self, rating: Number) -> int:
+        """Give the bands that admit a rating on the grid of the step, a bit each."""
+        return self.by_rating.bits_at([rating])
+
+    # ------------------------------------------------------------ what it comes to
+
+    def score(self, env: Env, bare: Callable[[], Env], *, weightless: bool = False) -> Outcome:
+        """Say what the criterion comes to.
+
+        Facts count as given when the record gives all that is needed; where a rating stands, no
+        default stands in for a fact: ``bare`` gives the names without defaults.
+        """
+        if weightless:
+            return Scored(left_out="weight")
+        names = [n for n in self.rating_names if env.get(n, MISSING) is not MISSING]
+        ratings: dict[str, Any] = {name: env[name] for name in names}
+        if self.is_remark:
+            return Scored(remark=ratings.get(self.id))
+        try:
+            facts = bare() if ratings else env
+            taken = self._take(facts, strict=bool(ratings))
+            if ratings:
+                return self._rated(ratings, facts, taken)
+        except RefusedValueError as error:
+            return (self._undefined(error, env),)
+        used = self._used(facts)
+        if isinstance(taken, Taken) and (taken.value is not None or not self.is_scored):
+            value = cast("Number | None", taken.value)
+            return Scored(points=value, raw=taken.raw, row=taken.row, used=used)
+        if not self.is_scored:
+            return Scored()
+        return self._instead(taken if isinstance(taken, Missing) else Missing(()), facts)
+
+    def _take(self, env: Env, *, strict: bool) -> Taken | Missing:
+        """Ask the facts; a criterion that needs none, and has points to award, is not decided."""
+        return self.take(env, strict=strict) if self.is_measured else Missing(())
+
+    def _used(self, env: Env) -> tuple[tuple[str, Any], ...]:
+        """Give what of the names was there."""
+        return tuple((n, env[n]) for n in self.needs if env.get(n, MISSING) is not MISSING)
+
+    def _rated(self, ratings: dict[str, Any], facts: Env, taken: Taken | Missing) -> Outcome:
+        """Give what ratings come to; facts that are given as well must agree."""
+        mean = self._mean(ratings)
+        if not isinstance(mean, (int, Fraction)):
+            return mean
+        rows = [self.rows_of_rating(rating) for rating in ratings.values()]
+        used = tuple(ratings.items())
+        if isinstance(taken, Taken):
+            used = (*self._used(facts), *used)
+            row = self.rows[taken.row]
+            if row.is_award:
+                rows = [bits & 1 << taken.row for bits in rows]
+                agrees = all(rows)
+            else:
+                agrees = mean == taken.value
+                rows = [1 << taken.row]
+            if not agrees:
+                return (self._disagreement(next(iter(ratings)), mean, taken),)
+        try:
+            points = self.finish(mean)
+        except RefusedValueError as error:
+            name, rating = next(iter(ratings.items()))
+            problem = self._missing_rating(name)
+            return (attrs.evolve(problem, value=decimal_of(rating), message=str(error)),)
+        every = rows[0] if len(set(rows)) == 1 else 0
+        index = every.bit_length() - 1 if every.bit_count() == 1 else None
+        raw = mean
+        if isinstance(taken, Taken) and taken.raw is not None:
+            raw = taken.raw
+        stands_in = self.stand_in is not None and len(ratings) < len(self.raters)
+        return Scored(points=points, raw=raw, row=index, used=used, assumed=stands_in)
+
+    def _mean(self, ratings: Mapping[str, Number]) -> Number | tuple[Problem, ...]:
+        """Give the rating, or the weighted mean of the raters'; each policy is theirs as well."""
+        if not self.raters:
+            return ratings[self.id]
+        weights = dict(self.raters)
+        every = dict(ratings)
+        lacking = [name for name in weights if name not in ratings]
+        if lacking and self.criterion.missing == "error":
+            return tuple(self._missing_rating(name) for name in lacking)
+        for name in lacking:
+            if self.stand_in is None:
+                weights.pop(name)
+            else:
+                every[name] = self.stand_in
+        whole = sum(Fraction(weight) for weight in weights.values())
+        if not whole:
+            return tuple(self._missing_rating(name) for name in lacking)
+        return canonical(sum(Fraction(every[n]) * w for n, w in weights.items()) / whole)
+
+    def _instead(self, missing: Missing, facts: Env) -> Outcome:
+        """Say what stands in for what is missing, or that it is."""
+        stands = self.stand_in
+        if stands is not None:
+            return Scored(points=stands, assumed=True)
+        if self.criterion.missing == "exclude":
+            return Scored(left_out="missing")
+        if not missing.names:
+            return tuple(self._missing_rating(name) for name in self.rating_names)
+        rate = " or ".join(self.rating_names)
+        instead = f"; or rate {rate} directly: {self.admissible_text}"
+        return tuple(
+            Problem(
+                input=name, message="is missing", admissible=self.scope.admissible(name) + instead
+            )
+            for name in self.scope.roots(missing.names)
+            if name not in facts
+        )
+
+    def _missing_rating(self, name: str) -> Problem:
+        """Say that a rating is missing."""
+        return Problem(input=name, message="is missing", admissible=self.admissible_text)
+
+    def _undefined(self, error: RefusedValueError, env: Env) -> Problem:
+        """Say that facts lead to no value; of the first of them that it hangs on."""
+        names = [n for n in self.rating_names if n in env]
+        name = (*self.scope.roots(error.names), *names, self.id)[0]
+        value = env.get(name)
+        shown = None if value is MISSING else value
+        return Problem(input=name, value=shown, message=f"{error} in {self.id}")
+
+    def _disagreement(self, name: str, rating: Number, taken: Taken) -> Problem:
+        """Say that facts and rating do not agree, and what the facts give."""
+        row = self.rows[taken.row]
+        given = row.points if row.is_award else Range.exactly(cast("Number", taken.value))
+        return Problem(
+            input=name,
+            value=decimal_of(rating),
+            message="does not agree with the facts",
+            admissible=listing([given], self.step if self.is_judged else None),
+        )
+
+
+def number_of(value: Decimal | str | None) -> Number:
+    """Take a weight that is a number; what is left out counts 0."""
+    return 0 if value is None or isinstance(value, str) else exact(value)

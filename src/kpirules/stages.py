@@ -1,0 +1,258 @@
+"""One record through all stages: each computed name, in the plan's order (LANGUAGE, The order).
+
+Every stage is one act over the names that are known so far. What a stage finds wrong is kept, and
+what hangs on it is passed over, so that all problems of a record are told at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from kpirules import order
+from kpirules.acts import Act, acts_of, tier_reached
+from kpirules.criteria import CriterionPlan, Scored
+from kpirules.errors import Problem
+from kpirules.kept import keep
+from kpirules.numbers import Number, canonical, decimal_of, show
+from kpirules.partition import MISSING
+from kpirules.quantities import Missing, RefusedValueError
+from kpirules.result import GateHeld, Line, Step, TierReached, Verdict
+
+
+if TYPE_CHECKING:
+    from kpirules.plan import Plan
+
+
+class Course:
+    """The stages of a plan."""
+
+    def __init__(self, plan: Plan, defaults: Mapping[str, Any]) -> None:
+        self.plan = plan
+        #: the values of inputs for which nothing is given
+        self.defaults = defaults
+        #: what is left out of a record that does not give it
+        self.left_out = {
+            name: MISSING
+            for c in plan.criteria
+            if c.is_weightless or (c.criterion.missing == "exclude" and not c.is_measured)
+            for name in c.rating_names
+        }
+        self.acts: dict[str, Act] = dict(acts_of(plan))
+        self.order = tuple(name for name in plan.order if name in self.acts)
+        #: names of a record that each criterion hangs on
+        self.roots_of = {c.id: self._roots((f"points.{c.id}",)) for c in plan.criteria}
+        #: what criteria came to, and their lines, by the criterion and the values of these names
+        self.scored: dict[tuple[Any, ...], Scored] = {}
+        self.lines: dict[tuple[Any, ...], Line] = {}
+        #: names that each criterion hangs on, in order, itself last
+        self.of_points = {c.id: self._up_to((f"points.{c.id}",)) for c in plan.criteria}
+        #: derived facts that no criterion hangs on
+        used = {name for names in self.of_points.values() for name in names}
+        loose = [d.name for d in plan.rubric.derived if d.name not in used]
+        last = [n for n in self.order if n == order.GATES or n.startswith(("gate[", "outcome."))]
+        adjusts = [n for n in self.order if n.startswith("adjust.")]
+        #: what follows from the raw total, and needs nothing of the record but these names
+        self.later = self._up_to((*loose, *adjusts, *last), ("raw_total",))
+        self.later_roots = self._roots((*loose, *adjusts, *last), ("raw_total",))
+
+    def _names(self) -> list[str]:
+        """Give all names that a record may have."""
+        ratings = [name for c in self.plan.criteria for name in c.rating_names]
+        return [*self.plan.scope.inputs, *ratings]
+
+    def _up_to(self, names: Iterable[str], given: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Give the stages that some names hang on, and these, in order; those given left out."""
+        every = order.closure(names, self.plan.scope.graph, given)
+        return tuple(n for n in self.order if n in every and n not in given)
+
+    def _roots(self, names: Iterable[str], given: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Give the names of a record that some names hang on; ratings stand behind points."""
+        every = order.closure(names, self.plan.scope.graph, given)
+        for c in self.plan.criteria:
+            if f"points.{c.id}" in every:
+                every.update(c.rating_names)
+        return tuple(name for name in self._names() if name in every)
+
+
+class Run:
+    """A record on its way through the stages."""
+
+    def __init__(
+        self,
+        course: Course,
+        given: Mapping[str, Any],
+        faulty: Iterable[str] = (),
+        defaults: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.course = course
+        self.plan = course.plan
+        self.given = given
+        #: what is known, by name
+        self.values: dict[str, Any] = {
+            **course.left_out,
+            **(course.defaults if defaults is None else defaults),
+            **given,
+        }
+        #: what was worked out from the whole of a record may be kept, without defaults it may not
+        self.keeps = defaults is None and not course.plan.weighing.is_worked_out
+        #: names that cannot be known since something is wrong
+        self.broken = set(faulty)
+        self.problems: list[Problem] = []
+        self.scored: dict[str, Scored] = {}
+        self.steps: dict[str, Step] = {}
+        self.weights: dict[str, Number] = {}
+        self.shares: dict[str, Number] | None = None
+        self.held: list[GateHeld] = []
+        self.unratable = False
+        self.before: TierReached | None = None
+
+    def through(self, names: Iterable[str]) -> Run:
+        """Work some names out, each after those that it hangs on."""
+        acts, graph = self.course.acts, self.plan.scope.graph
+        for name in names:
+            if self.broken and not self.broken.isdisjoint(graph[name]):
+                self.broken.add(name)
+            else:
+                acts[name](self)
+        return self
+
+    def bare(self, criterion: str) -> Mapping[str, Any]:
+        """Give the names that a criterion hangs on, without any default."""
+        if not self.course.defaults:
+            return self.values
+        names = self.course.of_points[criterion][:-1]
+        return Run(self.course, self.given, self.broken, {}).through(names).values
+
+    def key(self, criterion: str) -> tuple[Any, ...]:
+        """Give the criterion with the values of the names that it hangs on."""
+        return (criterion, *map(self.given.get, self.course.roots_of[criterion]))
+
+    def refuse(self, name: str, *problems: Problem) -> None:
+        """Keep what is wrong, and that a name cannot be known."""
+        self.broken.add(name)
+        self.problems += [p for p in problems if p not in self.problems]
+
+    def undefined(self, name: str, error: RefusedValueError) -> None:
+        """Say that the record leads to no value."""
+        roots = self.plan.scope.roots(error.names)
+        about = next((n for n in roots if n in self.given), (*roots, name)[0])
+        value = self.given.get(about)
+        self.refuse(name, Problem(input=about, value=value, message=f"{error} in {name}"))
+
+    def lacking(self, name: str, missing: Missing) -> None:
+        """Say what is missing."""
+        scope = self.plan.scope
+        roots = [n for n in scope.roots(missing.names) if n not in self.given]
+        self.refuse(
+            name,
+            *(
+                Problem(input=n, message="is missing", admissible=scope.admissible(n))
+                for n in roots or [name]
+            ),
+        )
+
+    def settle(self) -> dict[str, Number]:
+        """Give what a point of each criterion is worth: known when what may be left out is."""
+        if self.shares is None:
+            weighing = self.plan.weighing
+            if weighing.is_settled:
+                self.shares = weighing.factors
+                return self.shares
+            out = {name for name, scored in self.scored.items() if scored.left_out}
+            every = {c.id for c in self.plan.criteria if c.is_scored}
+            left = {n for n in every - out if not weighing.is_weightless(n, self.weights)}
+            self.shares = weighing.shares(self.weights, left)
+            self._hold_weights()
+        return self.shares
+
+    def _hold_weights(self) -> None:
+        """Refuse weights that are worked out for the record and do not add up."""
+        if not self.plan.weighing.is_worked_out or self.plan.without:
+            return
+        roots = self.plan.scope.roots(name for name, _ in order.weighed(self.plan.rubric))
+        about = (*roots, "record")[0]
+        for each in self.plan.weighing.faults(self.weights):
+            inside = "" if each.section is None else f" in {each.section.id}"
+            parts = " + ".join(f"{show(weight)} ({name})" for name, weight in each.parts)
+            want = "more than 0" if each.is_shares else show(each.want)
+            problem = Problem(
+                input=about,
+                value=self.given.get(about),
+                message=f"the weights{inside} are {parts} = {show(each.total)}",
+                admissible=f"weights that add up to {want}",
+            )
+            self.refuse("raw_total", problem)
+
+    # ------------------------------------------------------------ what came of it
+
+    def derived(self) -> tuple[Step, ...]:
+        """Give the derived facts that were worked out."""
+        names = (d.name for d in self.plan.rubric.derived)
+        return tuple(self.steps[name] for name in names if name in self.steps)
+
+    def line(self, c: CriterionPlan) -> Line:
+        """Give the line of a criterion."""
+        if not (self.keeps and self.plan.weighing.is_settled):
+            return self._line(c, (self.shares or {}).get(c.id, 0))
+        key = self.key(c.id)
+        line = self.course.lines.get(key)
+        if line is None:
+            line = self._line(c, self.plan.weighing.factors.get(c.id, 0))
+            keep(self.course.lines, key, line)
+        return line
+
+    def _line(self, c: CriterionPlan, factor: Number) -> Line:
+        """Make the line of a criterion, a point of which gives so much to the total."""
+        scored, criterion = self.scored[c.id], c.criterion
+        band = None if scored.row is None else c.rows[scored.row].band
+        contribution = Fraction(scored.points or 0) * factor
+        weight = self.plan.weighing.of(criterion, self.weights) if c.is_scored else None
+        raw = scored.raw
+        return Line(
+            criterion=c.id,
+            label=criterion.label,
+            section=None if c.section is None else c.section.id,
+            cite=criterion.cite,
+            band=None if band is None else scored.row,
+            band_label=None if band is None else band.label,
+            condition="" if scored.row is None else c.rows[scored.row].condition,
+            points=None if scored.points is None else decimal_of(scored.points),
+            raw=None if raw is None or raw == scored.points else decimal_of(raw),
+            scale=None if c.is_remark or not c.scale else decimal_of(c.scale),
+            weight=None if weight is None else decimal_of(weight),
+            contribution=decimal_of(canonical(contribution)),
+            used=scored.used,
+            remark=scored.remark,
+            left_out=scored.left_out,
+            assumed=scored.assumed,
+            units=canonical(contribution * self.plan.units),
+        )
+
+    def verdict(self) -> Verdict:
+        """Give what follows from the raw total."""
+        values, steps = self.values, self.steps
+        rubric = self.plan.rubric
+        total, tier = values.get("total"), values.get("tier")
+        outcomes = [name for name in self.course.order if name.startswith("outcome.")]
+        return Verdict(
+            raw_total=decimal_of(values["raw_total"]),
+            subtotals=tuple(
+                steps[name]
+                for name in (f"subtotal.{s.id}" for s in rubric.sections)
+                if name in steps
+            ),
+            adjustments=tuple(
+                steps[name]
+                for name in (f"adjust.{a.id}" for a in rubric.adjustments)
+                if name in steps
+            ),
+            before=steps.get(order.BEFORE),
+            tier_before=self.before,
+            gates=tuple(self.held),
+            total=None if self.unratable or total is None else decimal_of(total),
+            tier=None if self.unratable or tier is None else tier_reached(self.plan, tier),
+            outcomes=tuple(steps[name] for name in outcomes if name in steps),
+            derived=self.derived(),
+        )
