@@ -64,7 +64,7 @@ def test_the_shipped_rulesets_are_sound(run):
     code, out, err = run(shipped())
     assert 0 == code
     assert 5 == out.count("accepted[rating-gap]") == out.count("(ruling T4)")
-    assert "1 file: 1 sound; 5 accepted by rulings\n" == err
+    assert "6 files: 6 sound; 5 accepted by rulings\n" == err
 
 
 def test_all_files_of_a_folder_are_checked_whatever_is_wrong_with_one(run, files):

@@ -352,22 +352,7 @@ def test_totals_too_many_to_count_are_judged_by_the_grid(monkeypatch):
             "criterion=[{id='a',weight=100}]\ntier=[{id='a',total='< 9',pay=1},{id='b',total='>= 9'}]",
         ),
         ("value", "this tier has no total", "criterion=[{id='a',weight=100}]\ntier=[{id='a'}]"),
-        ("not-supported", '"gate"', "gate=[{when={a=1},refuse=true}]"),
         ("not-supported", '"extends"', "extends='y'"),
-        ("not-supported", '"raters"', "raters={a=1}"),
-        ("not-supported", '"adjust"', "adjust=[{id='a',points=1}]"),
-        ("not-supported", '"outcome"', "outcome.d={formula='1'}"),
-        ("not-supported", '"total"', "total={formula='raw_total'}"),
-        ("not-supported", "weights as shares", "weights_total='sum'"),
-        ("not-supported", '"clamp" of a section', "section=[{id='s',clamp='0..1'}]"),
-        ("not-supported", "a weight that is a name", "section=[{id='s',weight='w'}]"),
-        ("not-supported", "a weight that is a name", "criterion=[{id='s',weight='w'}]"),
-        ("not-supported", 'missing = "zero"', "criterion=[{id='s',weight=100,missing='zero'}]"),
-        (
-            "not-supported",
-            '"missing" as a condition',
-            bands("{when={late='missing'},points=1},{when='otherwise',points=0}"),
-        ),
     ],
 )
 def test_each_kind_of_finding(code, part, text):
@@ -493,7 +478,7 @@ def test_every_check_is_in_the_registry():
     asked = {ask.__name__ for asks in lists for ask in asks}
     asked |= {"sizes", "examples_hold", "accept"}
     rooms = [checks.scope, checks.names, checks.shape, checks.weights, checks.bands, checks.totals]
-    rooms += [checks.uses, checks.worked]
+    rooms += [checks.uses, checks.worked, checks.gates]
     made = {
         name
         for room in rooms

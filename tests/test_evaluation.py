@@ -27,6 +27,7 @@ from kpirules.model import Criterion, Rubric, Text, Tier
 from kpirules.numbers import NotExactError
 from kpirules.ranges import Range
 from kpirules.records import MAX_NAMES, MAX_REMARK
+from shipped import shipped
 
 
 RECORD = {
@@ -400,6 +401,7 @@ def test_the_order_of_names_changes_nothing(names):
 def test_what_is_kept_is_bounded_and_changes_no_result(monkeypatch):
     """With room for nothing, everything is worked out again to the same result."""
     monkeypatch.setattr(scoring, "MOST_KEPT", 0)
+    monkeypatch.setattr(kept, "MOST_KEPT", 0)
     fresh = loads(DEFAULTS)
     for _ in range(3):
         assert Decimal(10) == evaluate(fresh, {"late": 7, "duty": "not"}).total
@@ -433,9 +435,8 @@ def test_decimal_context_locale_and_threads_change_nothing(rubric):
 
 def open_text():
     """Give the text of the shipped ruleset."""
-    from kpirules import rulesets
 
-    return rulesets()[0].path.read_text(encoding="utf-8")
+    return shipped().read_text(encoding="utf-8")
 
 
 def test_the_hash_seed_changes_nothing():
@@ -496,12 +497,12 @@ def test_a_broken_value_in_a_results_json_is_refused(rubric):
         Result.from_json(json.dumps(tree))
     tree["inputs"]["late"] = {"number": "1/3"}
     assert Fraction(1, 3) == Result.from_json(json.dumps(tree)).inputs["late"]
-    tree["outcomes"]["word"] = {"text": "B"}
+    tree["outcomes"].append({**tree["outcomes"][0], "name": "word", "value": {"text": "B"}})
     back = Result.from_json(json.dumps(tree))
     assert "B" == back.outcomes["word"]
     assert back == Result.from_json(back.to_json())
     assert "word: B" in back.explain()
-    tree["outcomes"] = {"pay": {"text": "see contract"}}
+    tree["outcomes"] = [{**tree["outcomes"][0], "value": {"text": "see contract"}}]
     assert None is Result.from_json(json.dumps(tree)).pay
 
 

@@ -101,8 +101,6 @@ def test_a_result_with_formulas_is_explained_and_stored(rubric):
     assert "17.1 / 30 分 (计算值 120/7)" in result.explain("zh")
     again = Result.from_json(result.to_json())
     assert result == again
-    old = result.to_json().replace('"raw": "120/7", ', "").replace('"raw": null, ', "")
-    assert Result.from_json(old).lines[1].raw is None
 
 
 def test_a_rating_stands_where_facts_are_missing_and_agrees_where_they_are_not(rubric):
@@ -205,7 +203,7 @@ criterion = [{ id = "c", weight = 100, formula = "d * 10", clamp = "0..100" }]
     )
     rubric = loads(text)
     assert 30 == evaluate(rubric, {"a": 8}).total
-    assert ["a = 9: leads to 4, outside of 0..3 in c"] == problems(rubric, {"a": 9})
+    assert ["a = 9: leads to 4, outside of 0..3 in d"] == problems(rubric, {"a": 9})
 
 
 def test_a_default_stands_in_for_a_formulas_fact():
@@ -323,24 +321,6 @@ def criterion(rest):
         (
             ("value", "m is never 3", 25, {}),
             'bands = [{ when = { m = 3 }, points = 1 }, { when = "otherwise", points = 0 }]',
-        ),
-        (
-            (
-                "not-supported",
-                '"other" cannot be asked for here by this version of kpirules',
-                12,
-                {},
-            ),
-            'formula = "other"\nclamp = "0..10"',
-        ),
-        (
-            (
-                "not-supported",
-                '"points.other" cannot be asked for here by this version of kpirules',
-                12,
-                {},
-            ),
-            'formula = "points.other"\nclamp = "0..10"',
         ),
         (("value", "the ends of a clamp are in it", 9, {}), 'formula = "a"\nclamp = "> 0 .. 10"'),
         (("value", "the ends of a clamp are in it", 9, {}), 'formula = "a"\nclamp = "0 .. < 10"'),
@@ -527,7 +507,10 @@ def test_what_is_wrong_with_a_derived_fact_is_found(expected, derive):
 @pytest.mark.parametrize(
     ("expected", "when"),
     [
-        ("n is never 'p'", "n = 'p'"),
+        (
+            '\'p\' is not a range; write "3..7", ">= 3", "> 3", "<= 3", "< 3" or "80 .. < 90"',
+            "n = 'p'",
+        ),
         ("t is never 3", "t = 3"),
         ("t is never 'z'", "t = 'z'"),
     ],

@@ -19,6 +19,7 @@ import kpirules
 from kpirules import catalog, load, loads, rulesets
 from kpirules.errors import RulesetNotFoundError
 from kpirules.loading import check_text
+from shipped import shipped
 
 
 ROOT = Path(__file__).parents[1]
@@ -91,7 +92,7 @@ def test_the_readmes_run_command_scores_the_month(tmp_path):
 def test_the_readmes_rule_is_a_rule_of_the_shipped_file():
     """The excerpt stands in the ruleset as it stands in the README."""
     (excerpt,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
-    assert excerpt in rulesets()[0].path.read_text(encoding="utf-8")
+    assert excerpt in shipped().read_text(encoding="utf-8")
 
 
 HEAD_OF_A_GAP = """schema = 1
@@ -106,9 +107,8 @@ bands = [{ points = "3..100" }, { points = "0..1" }]
 def test_the_guides_rulesets_hold():
     """The guide's blocks are TOML; the smallest form is sound; all of them together are one file."""
     guide = (ROOT / "docs" / "write-a-ruleset.md").read_text(encoding="utf-8")
-    smallest, facts, formula, tiers, ruling, example = re.findall(
-        r"```toml\n(.*?)```", guide, re.DOTALL
-    )
+    blocks = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
+    smallest, facts, formula, tiers, raters, beside, outcomes, ruling, example = blocks
     assert "sales" == loads(smallest).id
     assert {"inputs", "criterion"} == set(tomllib.loads(facts))
     whole = 'schema = 1\nid = "sales"\nfull_marks = 10\n' + tiers.replace("80..100", "8..10")
@@ -117,6 +117,10 @@ def test_the_guides_rulesets_hold():
     several = "".join(f'[[criterion]]\nid = "{c["id"]}"\nweight = {c["weight"]}\n' for c in judged)
     together = f'schema = 1\nid = "sales"\n{tiers}{several}{facts}{example}'
     assert [] == [f for f in check_text(together) if f.severity == "error"]
+    counts = "".join(f'[inputs.{n}]\ntype = "count"\n' for n in ("merits", "accidents", "base"))
+    halves = tiers.replace("0..79", "0 .. < 80")
+    more = f'schema = 1\nid = "sales"\n{halves}{several}{facts}{raters}{beside}{outcomes}{counts}'
+    assert [] == [f for f in check_text(more) if f.severity == "error"]
     by_formula = f'schema = 1\nid = "sales"\nfull_marks = 10\n{formula}'
     assert 0 == kpirules.evaluate(loads(by_formula), {"errors": 7}).total
     accepting = HEAD_OF_A_GAP + ruling

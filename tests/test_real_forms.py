@@ -10,8 +10,8 @@ from fractions import Fraction
 
 import pytest
 
-from kpirules import rulesets
 from kpirules.loading import check_text
+from shipped import shipped
 
 
 def measured(bands, *, fact='type = "number", range = ">= 0", step = 1', more=""):
@@ -242,7 +242,7 @@ def test_every_gap_between_printed_tiers_is_named():
 
 def test_the_shipped_form_without_its_ruling_has_the_gap_at_two():
     """Taken out of the ruling, each of the five criteria is a warning that counts."""
-    text = rulesets()[0].path.read_text(encoding="utf-8")
+    text = shipped().read_text(encoding="utf-8")
     start = text.index("accepts = [")
     end = text.index("]\n", start) + 2
     found = [f for f in check_text(text[:start] + text[end:]) if f.counts]

@@ -105,41 +105,6 @@ def finished(quantity, value):
     return Fraction(value)
 
 
-def derived(rubric, record):
-    """Give the facts of a record and what follows from them; what is missing is left out."""
-    types = {fact.name: fact for fact in rubric.inputs}
-    env = {}
-    for name, value in record.items():
-        fact = types.get(name)
-        if fact is not None:
-            if fact.many:
-                env[name] = [number(v) for v in value]
-            else:
-                env[name] = value if fact.type in ("choice", "flag") else number(value)
-    for _ in rubric.derived:
-        for each in rubric.derived:
-            value = come_to(each, rubric, env)
-            if each.name not in env and value is not None:
-                env[each.name] = value
-    return env
-
-
-def come_to(quantity, rubric, env):
-    """Give what a derived fact comes to; None where something is missing."""
-    bands = bands_of(quantity, rubric)
-    if not bands:
-        says = quantity
-    else:
-        if any(name not in env for name in facts_of(quantity, rubric)):
-            return None
-        says = bands[taking(quantity, rubric, env)[0]]
-    if says.formula is not None:
-        if any(name not in env for name in names_of(says.formula)):
-            return None
-        return finished(quantity, formula(says.formula, env))
-    return says.value if isinstance(says.value, str) else finished(quantity, number(says.value))
-
-
 def names_of(text):
     """Give the names in a formula."""
     words = re.findall(r"[A-Za-z_][A-Za-z0-9_.]*", text)
@@ -222,12 +187,6 @@ def scale_of(criterion):
     return number(criterion.scale if criterion.scale is not None else criterion.weight or 0)
 
 
-def expected_of(criterion):
-    """Give the range that points are expected in."""
-    own = criterion.range or criterion.clamp
-    return own or (Range.closed(0, scale_of(criterion)) if criterion.scored else Range())
-
-
 def possible(criterion, rubric):
     """Give all points that a criterion can give."""
     bands = bands_of(criterion, rubric)
@@ -258,60 +217,6 @@ def totals(rubric):
 def tiers_of(rubric, total):
     """Give the indices of all tiers that a total is in."""
     return [i for i, t in enumerate(rubric.tiers) if any(inside(total, span) for span in t.total)]
-
-
-def points_of(criterion, rubric, record):
-    """Give all (band, points) that a criterion may have by a record; facts decide, then ratings."""
-    bands = bands_of(criterion, rubric)
-    rating = record.get(criterion.id)
-    env = derived(rubric, record)
-    facts = facts_of(criterion, rubric)
-    rows = [(None, criterion)] if not bands else list(enumerate(bands))
-    if not bands and criterion.formula is None:
-        every = possible(criterion, rubric)
-        return [
-            (None, finished(criterion, p))
-            for p in every
-            if rating is not None and p == number(rating)
-        ]
-    known = not facts or all(name in env for name in facts)
-    if facts and known:
-        rows = [(i, bands[i]) for i in taking(criterion, rubric, env)]
-    found = []
-    for i, row in rows:
-        if row.formula is not None:
-            if known and all(name in env for name in names_of(row.formula)):
-                value = finished(criterion, formula(row.formula, env))
-                found += [(i, value)] if rating is None or number(rating) == value else []
-            elif rating is not None and inside(number(rating), expected_of(criterion)):
-                found.append((i, finished(criterion, number(rating))))
-            continue
-        award = isinstance(row.points, Range)
-        for points in awards(row.points, rubric.step):
-            value = finished(criterion, points)
-            # what is awarded is clamped and rounded; what facts give has been
-            given = points if award else value
-            if (not award and (facts and known)) if rating is None else given == number(rating):
-                found.append((i, value))
-    return found
-
-
-def evaluate(rubric, record):
-    """Give the points of each scored criterion, the total, and all tiers of it.
-
-    ``ValueError`` where a criterion has no points by the record, or more than one.
-    """
-    points = {}
-    total = Fraction()
-    for criterion in rubric.all_criteria:
-        if not criterion.scored:
-            continue
-        found = {p for _, p in points_of(criterion, rubric, record)}
-        if len(found) != 1:
-            raise ValueError(f"{criterion.id}: {len(found)} different points")
-        (points[criterion.id],) = found
-        total += contribution(criterion, rubric, points[criterion.id])
-    return points, total, tiers_of(rubric, total)
 
 
 def domain(fact, size=7):
