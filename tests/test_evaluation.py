@@ -21,7 +21,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpirules import InputError, Result, RulesetError, evaluate, load, loads, payslip, scoring
+from kpirules import InputError, Result, RulesetError, evaluate, kept, load, loads, payslip, scoring
 from kpirules.errors import Problem, RulesetNotFoundError
 from kpirules.model import Criterion, Rubric, Text, Tier
 from kpirules.numbers import NotExactError
