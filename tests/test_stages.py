@@ -926,3 +926,13 @@ def test_a_value_within_its_range_is_fine():
     """Adjustments and outcomes may say what must hold."""
     text = "criterion = [{id='a', weight=100}]\nadjust = [{id='b', points=2, range='0..5'}]\ntotal.range='any'"
     assert not found(text)
+
+
+def test_what_has_a_default_is_not_said_to_be_missing():
+    """Of a derived fact's inputs, only those that lack."""
+    text = (
+        "inputs.a = { type = 'count', default = 1 }\ninputs.b = { type = 'count' }\n"
+        "derive.d = { formula = 'a + b' }\ncriterion = [{ id = 'c', weight = 100 }]\n"
+        "outcome.o = { formula = 'd * 2' }\n"
+    )
+    assert ["b: is missing; admissible: a whole number, 0 or more"] == refused(text, c=5)

@@ -144,7 +144,7 @@ class Run:
     def lacking(self, name: str, missing: Missing) -> None:
         """Say what is missing."""
         scope = self.plan.scope
-        roots = [n for n in scope.roots(missing.names) if n not in self.given]
+        roots = [n for n in scope.roots(missing.names) if n not in self.values]
         self.refuse(
             name,
             *(
