@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import prod
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
@@ -38,20 +38,19 @@ USUAL_COUNTS = 12
 #: what picks a part's values out of a record, and what makes the part, or knows it
 _Step: TypeAlias = "tuple[Callable[..., Any], Callable[..., Part]]"
 #: the steps for a record, what picks what the verdict hangs on as well, and what makes the verdict
-_Shape: TypeAlias = "tuple[tuple[_Step, ...], Callable[..., Any] | None, _Verdicts]"
+_Shape: TypeAlias = "tuple[tuple[_Step, ...], Callable[..., Any] | None, _Verdicts, Form]"
 
 
 def scorer(plan: Plan) -> Callable[[Mapping[str, object]], Result]:
     """Give what scores records by a plan."""
-    return Evaluator(plan, form_of(plan)).runner()
+    return Evaluator(plan).runner()
 
 
 class Evaluator:
     """A plan with what has been worked out so far."""
 
-    def __init__(self, plan: Plan, form: Form) -> None:
+    def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.form = form
         self._readers = readers_of(plan)
         defaults: dict[str, Given] = {
             fact.name: self._readers[fact.name].read(fact.default)
@@ -65,13 +64,18 @@ class Evaluator:
         #: the steps for the last record of this many names: most records give the same names
         self._latest: dict[int, _Shape] = {}
 
+    @cached_property
+    def form(self) -> Form:
+        """What all results share: made for the first, since a fingerprint takes its time."""
+        return form_of(self.plan)
+
     def runner(self) -> Callable[[Mapping[str, object]], Result]:
         """Give what scores one record.
 
         A function over what it needs rather than a method: each look-up of an attribute would be
         a good part of the time that a record takes.
         """
-        form, latest = self.form, self._latest
+        latest = self._latest
         run_in_full, new_result = self._run_in_full, Result.__new__
 
         def run(inputs: Mapping[str, object]) -> Result:
@@ -82,7 +86,7 @@ class Evaluator:
             units: Number = 0
             try:
                 # As many names as the steps pick, and all of them there: so there are no others.
-                steps, pick_rest, verdicts = latest[len(inputs)]
+                steps, pick_rest, verdicts, form = latest[len(inputs)]
                 for pick, make in steps:
                     part = make(*pick(inputs))
                     units += part.units
@@ -104,7 +108,7 @@ class Evaluator:
         if not isinstance(inputs, Mapping):
             kind = type(inputs).__name__
             problem = Problem(input="record", message=f"must be a mapping of names, not {kind}")
-            raise InputError(rubric=self.form.rubric, problems=(problem,))
+            raise InputError(rubric=self.plan.rubric.id, problems=(problem,))
         given, problems = read_record(self._readers, cast("Mapping[Any, object]", inputs))
         course = self.course
         run = Run(course, given, {p.input for p in problems}).through(course.order)
@@ -118,7 +122,7 @@ class Evaluator:
         if problems:
             order = {name: i for i, name in enumerate(self._readers)}
             problems.sort(key=lambda p: order.get(p.input, len(order)))
-            raise InputError(rubric=self.form.rubric, problems=tuple(problems))
+            raise InputError(rubric=self.plan.rubric.id, problems=tuple(problems))
         given = {name: value for name, value in given.items() if name not in ignored}
         if self.plan.is_additive:
             self._remember(given)
@@ -161,7 +165,7 @@ class Evaluator:
         # given, and not needed for any line: still part of what the result says was given
         if idle:
             steps.append(self._step(idle, ()))
-        return tuple(steps), _picker(rest) if rest else None, _Verdicts(self, rest)
+        return tuple(steps), _picker(rest) if rest else None, _Verdicts(self, rest), self.form
 
     def _variety(self, c: CriterionPlan, names: tuple[str, ...]) -> int:
         """Say how many different lines can come of these names; a remark is seldom seen twice."""
