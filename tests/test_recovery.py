@@ -217,18 +217,38 @@ criterion = [
 ]
 tier = [{ id = "t", total = "any" }]
 example = [
-  { name = "one", ratings = { late = 3, b = 40 }, expect = { points.b = 41, points.a = 3, total = 1, tier = "x", contribution.b = 40, late = 3 } },
+  { name = "one", ratings = { late = 3, b = 40 }, expect = { points.b = 41, points.a = 3, total = 1, tier = "x", contribution.b = 40, late = 4 } },
   { name = "two", ratings = { late = 3, b = 99 }, expect = { refused = ["b"] } },
 ]
 """
     )
     found = [f for f in check_text(text) if f.code == "example-fails"]
-    assert ["'one': points.b: expected 41, got 40"] == [f.message for f in found]
+    expected = "'one': points.b: expected 41, got 40; late: expected 4, got 3"
+    assert [expected] == [f.message for f in found]
     weights = text.replace("when = 0", 'when = ">= 0"').replace(
         '{ id = "b", weight = 50', '{ id = "b", weight = 51'
     )
     found = [f for f in check_text(weights) if f.code == "example-fails"]
-    expected = "'one': points.b: expected 41, got 40; points.a: expected 3, got 50"
+    expected = "'one': points.b: expected 41, got 40; points.a: expected 3, got 50; late: expected 4, got 3"
+    assert [expected] == [f.message for f in found]
+
+
+def test_an_example_is_not_held_to_a_stage_that_is_broken():
+    """Nor to what hangs on it; to the other stages it is."""
+    text = (
+        HEAD
+        + """criterion = [{ id = "a", weight = 100 }]
+adjust = [{ id = "x", formula = "1 +" }, { id = "y", points = 2 }]
+[outcome.o]
+value = 3
+[[example]]
+name = "one"
+ratings = { a = 40 }
+expect = { adjust.x = 7, adjust.y = 7, total = 7, outcome.o = 7, points.a = 41 }
+"""
+    )
+    found = [f for f in check_text(text) if f.code == "example-fails"]
+    expected = "'one': adjust.y: expected 7, got 2; points.a: expected 41, got 40"
     assert [expected] == [f.message for f in found]
 
 

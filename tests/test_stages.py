@@ -850,6 +850,23 @@ criterion = [{ id = "c", weight = "100 - w", scale = 1 }]
     assert "the weights in t are 20 (c)" not in str(refused(text, w=80, a=1, c=0))
 
 
+def test_weights_of_a_section_of_which_some_are_worked_out_are_asked_of_each_record():
+    """A fixed weight beside one by name adds up to nothing yet."""
+    text = """
+inputs.w = { type = "number", range = "0..20" }
+[[section]]
+id = "s"
+weight = 20
+criterion = [{ id = "a", weight = "w", scale = 1 }, { id = "b", weight = 5 }]
+[[section]]
+id = "t"
+criterion = [{ id = "c", weight = 80 }]
+"""
+    assert [] == [f for f in found(text) if "sum" in f]
+    assert 100 == score(text, w=15, a=1, b=5, c=80).total
+    assert "weights in s" in str(refused(text, w=14, a=1, b=5, c=80))
+
+
 def test_a_rating_is_a_name_like_others():
     """Of a line that is not scored too; missing where it is not given, and said as a rating."""
     text = """
