@@ -58,25 +58,26 @@ _SMALLER = "check that this is the right file; split what is really so large"
 #: control characters that TOML does not allow, a carriage return only before a line feed; and
 #: halves of a surrogate pair, which no file can hold but a string can
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]|\r(?!\n)")
-# Each token is taken whole, an unended text to its last character too, and never given back: so
-# no character is looked at more than a few times.
+# Each token is taken whole, an unended text to its last character too, so that no character is
+# looked at more than a few times. Possessive are characters alone: Python before 3.11.5 misreads a
+# possessive group. What follows a group may be nothing, so that it is never taken back either.
 _LONG = (
-    r'"""(?:[^"\\]++|\\.|"(?!""))*+(?:"{3,5})?+'
-    r"|'''(?:[^']++|'(?!''))*+(?:'{3,5})?+"
+    r'"""(?:[^"\\]++|\\.|"(?!""))*(?:"{3,5})?'
+    r"|'''(?:[^']++|'(?!''))*(?:'{3,5})?"
 )
-_SHORT = r""""(?:[^"\\\n]++|\\.)*+"?+|'[^'\n]*+'?+"""
-_PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]++|\\.)*+"|'[^'\n]*+')"""
+_SHORT = r""""(?:[^"\\\n]++|\\.)*"?+|'[^'\n]*+'?+"""
+_PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]++|\\.)*"|'[^'\n]*+')"""
 _PARTS = re.compile(_PART, re.DOTALL)
 #: brackets, and all that stands between them in one
 _BRACKETS = re.compile(
-    rf"(?P<text>(?:[^\"'#\[\]{{}}]++|{_LONG}|{_SHORT}|#[^\n]*+)++)"
+    rf"(?P<text>(?:[^\"'#\[\]{{}}]++|{_LONG}|{_SHORT}|#[^\n]*+)+)"
     r"|(?P<open>[\[{])|(?P<close>[\]}])",
     re.DOTALL,
 )
 #: everything that is counted
 _TOKEN = re.compile(
     rf"(?P<text>{_LONG}|#[^\n]*+)"
-    rf"|(?P<key>{_PART}(?:[ \t]*+\.[ \t]*+{_PART})*+)"
+    rf"|(?P<key>{_PART}(?:[ \t]*+\.[ \t]*+{_PART})*)"
     rf"|(?P<unended>{_SHORT})"
     r"|(?P<open>[\[{])|(?P<close>[\]}])|(?P<equals>=)|(?P<comma>,)",
     re.DOTALL,
