@@ -11,9 +11,9 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from kpirules.catalog import shipped
 from kpirules.cli.app import app
 from kpirules.loading import check_file
+from kpirules.sources import shipped
 from kpirules.texts import width
 
 
@@ -63,8 +63,8 @@ def test_the_shipped_rulesets_are_sound(run):
     """Exit code 0; what rulings accept is listed with its ruling."""
     code, out, err = run(shipped())
     assert 0 == code
-    assert 5 == out.count("accepted[rating-gap]") == out.count("(ruling T4)")
-    assert "6 files: 6 sound; 5 accepted by rulings\n" == err
+    assert 11 == out.count("accepted[rating-gap]") == out.count("(ruling T4)")
+    assert "7 files: 7 sound; 11 accepted by rulings\n" == err
 
 
 def test_all_files_of_a_folder_are_checked_whatever_is_wrong_with_one(run, files):
@@ -132,7 +132,7 @@ def test_json_is_a_list_of_objects(run, files):
     assert 'no band of "a" takes these facts' == gap["message"]
     assert {"syntax", "band-gap", "unused-input"} == set(found)
     accepted = json.loads(run(shipped(), "--format", "json")[1])
-    assert ["T4"] * 5 == [f["accepted_by"] for f in accepted]
+    assert ["T4"] * 11 == [f["accepted_by"] for f in accepted]
     assert [] == json.loads(run(files / "sound.rubric.toml", "--format", "json")[1])
 
 

@@ -352,7 +352,6 @@ def test_totals_too_many_to_count_are_judged_by_the_grid(monkeypatch):
             "criterion=[{id='a',weight=100}]\ntier=[{id='a',total='< 9',pay=1},{id='b',total='>= 9'}]",
         ),
         ("value", "this tier has no total", "criterion=[{id='a',weight=100}]\ntier=[{id='a'}]"),
-        ("not-supported", '"extends"', "extends='y'"),
     ],
 )
 def test_each_kind_of_finding(code, part, text):
@@ -477,7 +476,7 @@ def test_every_check_is_in_the_registry():
     lists = [value for name, value in vars(checks).items() if name[:3] in ("OF_", "BES")]
     asked = {ask.__name__ for asks in lists for ask in asks}
     asked |= {"sizes", "examples_hold", "accept"}
-    rooms = [checks.scope, checks.names, checks.shape, checks.weights, checks.bands, checks.totals]
+    rooms = [checks.names, checks.shape, checks.weights, checks.bands, checks.totals]
     rooms += [checks.uses, checks.worked, checks.gates]
     made = {
         name

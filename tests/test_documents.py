@@ -14,7 +14,8 @@ from kpirules.document import reading
 from kpirules.document.reading import parse
 from kpirules.document.structure import unstructure
 from kpirules.document.writing import fingerprint
-from kpirules.loading import FileError, check_text
+from kpirules.errors import FileError
+from kpirules.loading import check_text
 from kpirules.model import Input, Rubric
 from kpirules.ranges import Range
 
@@ -29,7 +30,6 @@ period = "year"
 effective_from = 2025-01-01
 effective_until = 2025-12-31
 currency = "EUR"
-extends = "another"
 full_marks = 5
 weights_total = "sum"
 step = 0.5

@@ -8,8 +8,11 @@ from datetime import date
 import pytest
 
 from kpirules.cli.csvfiles import TableError
+from kpirules.cli.finding import TimeError
 from kpirules.document.guard import GuardError
 from kpirules.errors import (
+    AmbiguousRulesetError,
+    FileError,
     InputError,
     KpirulesError,
     MissingExtraError,
@@ -20,8 +23,8 @@ from kpirules.errors import (
     similar,
 )
 from kpirules.findings import Finding, Spot, place_of
-from kpirules.loading import FileError
 from kpirules.model import Criterion, Input, Rubric, Section, Text
+from kpirules.sources import SourceError
 from kpirules.texts import brief, point, printable, width
 
 
@@ -38,7 +41,25 @@ ERRORS = [
         RulesetNotFoundError(id="a", on=date(2025, 1, 1), known=("from 2026-01-01",)),
         'no ruleset "a" is in force on 2025-01-01; there are: from 2026-01-01',
     ),
-    (NotOneRulesetError(id="a", files=("x", "y")), '"a" is in force twice: x and y'),
+    (
+        RulesetNotFoundError(id="a", known=("b",), faults=(SourceError(source="s", reason="no"),)),
+        'no ruleset "a"; there are: b\n  cannot be used: s: no',
+    ),
+    (
+        NotOneRulesetError(id="a", files=("x", "y")),
+        'there is more than one "a", and no date says which is meant: x and y',
+    ),
+    (
+        NotOneRulesetError(id="a", files=("x", "y"), on=date(2025, 1, 1)),
+        '"a" is in force more than once on 2025-01-01: x and y',
+    ),
+    (
+        AmbiguousRulesetError(id="a", sources=("one 1.0", "two")),
+        '"a" is in more than one source: one 1.0 and two; '
+        "prefer one (prefer=..., --prefer) or name its file",
+    ),
+    (SourceError(source="folder", reason="no such folder"), "folder: no such folder"),
+    (TimeError(said="2025", message="write a date"), "--on 2025: write a date"),
     (
         MissingExtraError(extra="cli", module="typer"),
         "this needs the extra 'cli' (typer is not installed): pip install 'kpirules[cli]'",

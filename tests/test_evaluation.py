@@ -421,6 +421,7 @@ def test_decimal_context_locale_and_threads_change_nothing(rubric):
     finally:
         locale.setlocale(locale.LC_ALL, before)
     fresh = loads(open_text(), file="again")
+    expected = evaluate(loads(open_text(), file="first"), RECORD).to_json()
     found = []
     threads = [
         threading.Thread(target=lambda: found.append(evaluate(fresh, RECORD).to_json()))

@@ -101,11 +101,25 @@ def test_a_page_says_what_it_is_about(code):
     assert all(part(code, heading).strip() for heading in HEADINGS)
 
 
+def found_in(texts):
+    """Check the files of a page; one that says so in its first line is laid at its place."""
+    filed = {
+        path: text for text in texts for path in re.findall(r"\A# (\S+\.rubric\.toml)\n", text)
+    }
+    for path, text in filed.items():
+        Path(path).parent.mkdir(exist_ok=True)
+        Path(path).write_text(text, encoding="utf-8")
+    if filed:
+        return [finding for path in filed for finding in check_file(path)]
+    (text,) = texts
+    return check_text(text, file="bad.rubric.toml")
+
+
 @pytest.mark.parametrize("code", [code for code in CODES if code not in WITHOUT_A_FILE])
-def test_the_file_that_has_it(code):
+def test_the_file_that_has_it(code, tmp_path, monkeypatch):
     """The faulty file has the finding, in just the words that the page prints."""
-    (text,) = blocks(code, "A file that has it", "toml")
-    findings = check_text(text, file="bad.rubric.toml")
+    monkeypatch.chdir(tmp_path)
+    findings = found_in(blocks(code, "A file that has it", "toml"))
     (said,) = blocks(code, "A file that has it", "text")
     assert printed(findings, code) == said.rstrip("\n")
     assert said.strip()
@@ -121,8 +135,8 @@ def test_what_no_small_file_can_show(code, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_the_file_put_right(code):
+def test_the_file_put_right(code, tmp_path, monkeypatch):
     """The mended file has the finding no longer, and nothing else that counts."""
-    (text,) = blocks(code, "The file put right", "toml")
-    findings = [f for f in check_text(text) if f.counts]
+    monkeypatch.chdir(tmp_path)
+    findings = [f for f in found_in(blocks(code, "The file put right", "toml")) if f.counts]
     assert [] == [f for f in findings if f.code == code or f.severity != "note"]

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from kpirules import catalog
+from kpirules import catalog, sources
 from kpirules.testing import plugin
 
 
@@ -174,12 +174,13 @@ def test_a_file_that_cannot_be_read_fails_its_check_alone(run, pytester):
 
 def test_a_file_that_cannot_be_opened_fails_its_check(run, monkeypatch):
     """With the system's reason."""
-    from kpirules import loading
+    from kpirules.document import guard
+    from kpirules.errors import FileError
 
     def refuse(path):
-        raise loading.FileError(file=str(path), reason="Permission denied")
+        raise FileError(file=str(path), reason="Permission denied")
 
-    monkeypatch.setattr(loading, "read_bytes", refuse)
+    monkeypatch.setattr(guard, "read_bytes", refuse)
     result = run(one=SOUND)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
@@ -273,7 +274,7 @@ def test_what_is_no_finding_is_shown_as_pytest_does(run, monkeypatch):
 
 def test_the_shipped_rulesets_pass(pytester):
     """A test for each check and each example, from wherever pytest is started."""
-    result = pytester.runpytest_inprocess("-q", str(catalog.shipped()))
+    result = pytester.runpytest_inprocess("-q", str(sources.shipped()))
     assert 0 == result.ret
     assert 20 <= result.parseoutcomes()["passed"]
 

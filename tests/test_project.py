@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import kpirules
-from kpirules import catalog, load, loads, rulesets
+from kpirules import load, loads, rulesets, sources
 from kpirules.errors import RulesetNotFoundError
 from kpirules.loading import check_text
 from shipped import shipped
@@ -162,11 +162,11 @@ def test_core_modules_do_not_load_what_only_files_need():
 
 def test_rulesets_are_found_in_a_checkout_and_in_a_package(tmp_path, monkeypatch):
     """One function, two places: inside the package where it is installed, else at the top level."""
-    assert ROOT / "rulesets" == catalog.shipped()
+    assert ROOT / "rulesets" == sources.shipped()
     inside = tmp_path / "kpirules" / "_rulesets"
     inside.mkdir(parents=True)
-    monkeypatch.setattr(catalog, "__file__", str(tmp_path / "kpirules" / "catalog.py"))
-    assert inside == catalog.shipped()
+    monkeypatch.setattr(sources, "__file__", str(tmp_path / "kpirules" / "sources.py"))
+    assert inside == sources.shipped()
 
 
 def test_the_rubric_in_force_on_a_date_is_loaded(tmp_path, monkeypatch):
@@ -176,13 +176,15 @@ def test_the_rubric_in_force_on_a_date_is_loaded(tmp_path, monkeypatch):
     text = 'schema = 1\nid = "sales"\nnote = "{}"\neffective_from = {}\n{}'
     for since, more in (("2025-01-01", ""), ("2026-01-01", "effective_until = 2026-06-30")):
         (folder / f"{since}.rubric.toml").write_text(text.format(since, since, more))
-    monkeypatch.setattr(catalog, "shipped", lambda: tmp_path)
+    monkeypatch.setattr(sources, "shipped", lambda: tmp_path)
     assert ["2025-01-01", "2026-01-01"] == [str(r.effective_from) for r in rulesets()]
     assert "2025-01-01" == load("sales", on=date(2025, 12, 31)).note.get()
     assert "2026-01-01" == load("sales", on=date(2026, 6, 30)).note.get()
     assert load("sales", on=date(2026, 1, 1)) is load("sales", on=date(2026, 1, 2))
     for day in (date(2024, 12, 31), date(2026, 7, 1)):
-        with pytest.raises(RulesetNotFoundError, match="from 2025-01-01, from 2026-01-01"):
+        with pytest.raises(
+            RulesetNotFoundError, match="2025-01-01 to 2025-12-31, 2026-01-01 to 2026-06-30"
+        ):
             load("sales", on=day)
 
 
@@ -248,7 +250,7 @@ def test_the_wheel_installed_elsewhere_scores_the_month(wheel, tmp_path):
     assert "60 rows: 60 scored (27 pass, 24 good, 7 fail, 2 excellent), 0 refused" in done.stderr
     assert 0 == done.returncode
     assert 61 == len(out.read_text(encoding="utf-8").splitlines())
-    where = "import kpirules, kpirules.catalog as c; print(kpirules.__file__); print(c.shipped())"
+    where = "import kpirules, kpirules.sources as c; print(kpirules.__file__); print(c.shipped())"
     shown = subprocess.run(
         [python, "-c", where],
         cwd=tmp_path,

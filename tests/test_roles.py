@@ -12,11 +12,12 @@ from kpirules import check, evaluate, load, rulesets
 ROLES = sorted({found.id for found in rulesets()})
 
 
-def test_six_roles_are_shipped():
-    """Customer service, and five from published forms."""
+def test_seven_rulesets_are_shipped():
+    """Customer service, with and without its twelfth line, and five from published forms."""
     assert [
         "accountant",
         "customer-service",
+        "customer-service-scored",
         "developer",
         "e-commerce-customer-service",
         "equipment-officer",

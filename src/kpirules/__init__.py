@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 
 if TYPE_CHECKING:
-    from kpirules.catalog import load, rulesets
+    from kpirules.catalog import rulesets
     from kpirules.checks import check
     from kpirules.document.writing import dumps
     from kpirules.errors import InputError, KpirulesError, RulesetError
     from kpirules.evaluation import evaluate
-    from kpirules.loading import load_file, loads
+    from kpirules.loading import load, load_file, loads
     from kpirules.model import Band, Criterion, Rubric, Tier
     from kpirules.payslips import payslip
     from kpirules.result import Result
@@ -41,12 +41,12 @@ __all__ = [
 ]
 
 _ROOMS = {
-    "catalog": "load rulesets",
+    "catalog": "rulesets",
     "checks": "check",
     "document.writing": "dumps",
     "errors": "InputError KpirulesError RulesetError",
     "evaluation": "evaluate",
-    "loading": "load_file loads",
+    "loading": "load load_file loads",
     "model": "Band Criterion Rubric Tier",
     "payslips": "payslip",
     "result": "Result",

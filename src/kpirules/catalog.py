@@ -1,24 +1,37 @@
-"""Which rulesets there are, and which of them is in force on a date."""
+"""Which rulesets there are, which of them is in force on a date, and which one another extends.
+
+A ruleset's file is named by its id and the date from which it is in force, so that files are found
+without being read: ``<id>/<effective-from>.rubric.toml``. The next version ends it, or a date of
+its own, ``effective_until``, does.
+"""
 
 from __future__ import annotations
 
-from datetime import date
-from functools import lru_cache
+import os
+import tomllib
+from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from kpirules.errors import NotOneRulesetError, RulesetNotFoundError
-from kpirules.loading import load_file
+from kpirules.errors import (
+    AmbiguousRulesetError,
+    KpirulesError,
+    NotOneRulesetError,
+    RulesetNotFoundError,
+)
+from kpirules.kept import keep
+from kpirules.sources import Source, SourceError, sources
 
 
 if TYPE_CHECKING:
-    from kpirules.model import Rubric
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 #: how a ruleset file's name ends; what stands before it is the date from which it is in force
-SUFFIX = ".rubric.toml"
+SUFFIX: Final = ".rubric.toml"
 
 
 @attrs.frozen(kw_only=True)
@@ -30,84 +43,220 @@ class Ruleset:
     #: the file's name before its ending
     effective_from: date
     path: Path
+    #: where it was found
+    source: Source
+
+    @property
+    def effective_until(self) -> date | None:
+        """The last date on which it is in force, if its file says one."""
+        return _until(self.path)
 
 
-def shipped() -> Path:
-    """Give the folder of the rulesets that come with kpirules.
+@attrs.frozen(kw_only=True)
+class Catalog:
+    """The rulesets that were found, and what could not be used."""
 
-    In an installed package it lies inside; in a checkout, which an editable install points to, it
-    is the top-level folder ``rulesets``.
+    #: by id and date
+    rulesets: tuple[Ruleset, ...]
+    faults: tuple[SourceError, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+    def pick(self, id: str, on: date | None, *, prefer: str | None = None) -> Ruleset:  # noqa: A002 - the word of the language
+        """Give the ruleset of an id that is in force on a date.
+
+        Without a date, the only one. ``prefer`` names the source that is taken where several have
+        the id. Raises :class:`~kpirules.errors.RulesetNotFoundError`,
+        :class:`~kpirules.errors.AmbiguousRulesetError`,
+        :class:`~kpirules.errors.NotOneRulesetError`, and
+        :class:`~kpirules.sources.SourceError` for an unknown source.
+        """
+        if prefer is not None and not any(s.is_called(prefer) for s in self.sources):
+            names = ", ".join(dict.fromkeys(s.name for s in self.sources))
+            raise SourceError(source=prefer, reason=f"no such source; there are: {names}")
+        versions = [r for r in self.rulesets if r.id == id]
+        if not versions:
+            ids = tuple(dict.fromkeys(r.id for r in self.rulesets))
+            raise RulesetNotFoundError(id=id, known=ids, faults=self.faults)
+        if len({r.source for r in versions}) > 1:
+            liked = [r for r in versions if prefer is not None and r.source.is_called(prefer)]
+            if len({r.source for r in liked}) != 1:
+                places = dict.fromkeys(f"{r.source} ({r.source.folder})" for r in versions)
+                raise AmbiguousRulesetError(id=id, sources=tuple(places))
+            versions = liked
+        return _in_force(versions, on)
+
+
+def _in_force(versions: Sequence[Ruleset], on: date | None) -> Ruleset:
+    """Give the one of an id's versions that is in force on a date."""
+    there = (
+        list(versions)
+        if on is None
+        else [r for r, _, until in spans(versions) if _holds(r, until, on)]
+    )
+    if len(there) > 1:
+        files = tuple(str(r.path) for r in there)
+        raise NotOneRulesetError(id=versions[0].id, files=files, on=on)
+    if there:
+        return there[0]
+    known = tuple(_said(since, until) for _, since, until in spans(versions))
+    raise RulesetNotFoundError(id=versions[0].id, on=on, known=known)
+
+
+def _holds(ruleset: Ruleset, until: date | None, on: date) -> bool:
+    """Say whether a ruleset is in force on a date."""
+    return ruleset.effective_from <= on and (until is None or on <= until)
+
+
+def _said(since: date, until: date | None) -> str:
+    """Say from when to when."""
+    return f"from {since}" if until is None else f"{since} to {until}"
+
+
+def spans(versions: Sequence[Ruleset]) -> Iterator[tuple[Ruleset, date, date | None]]:
+    """Give the first and last date of each of an id's versions, in order.
+
+    Its own last date; where it says none, the day before the next one begins.
     """
-    inside = Path(__file__).parent / "_rulesets"
-    return inside if inside.is_dir() else Path(__file__).parents[2] / "rulesets"
+    for i, version in enumerate(versions):
+        until = version.effective_until
+        if until is None and i + 1 < len(versions):
+            until = versions[i + 1].effective_from - timedelta(days=1)
+        yield version, version.effective_from, until
 
 
-def rulesets() -> tuple[Ruleset, ...]:
-    """List the rulesets that :func:`load` knows, by id and date.
+# ---------------------------------------------------------------- finding
+
+
+def catalog(folders: Iterable[str | os.PathLike[str]] = ()) -> Catalog:
+    """Find all rulesets: in the folders given, in ``KPIRULES_PATH``, in packages, shipped.
+
+    Raises :class:`~kpirules.sources.SourceError` where one of the folders is none.
+    """
+    places, faults = sources(folders)
+    return _catalog(places, faults)
+
+
+def _catalog(places: Iterable[Source], faults: Iterable[SourceError] = ()) -> Catalog:
+    """Find the rulesets of some sources."""
+    every = tuple(places)
+    found: list[Ruleset] = []
+    wrong = list(faults)
+    for source in every:
+        for each in _found_in(source):
+            (found if isinstance(each, Ruleset) else wrong).append(each)  # type: ignore[arg-type]
+    found.sort(key=lambda r: (r.id, r.effective_from, str(r.path)))
+    return Catalog(rulesets=tuple(found), faults=tuple(wrong), sources=every)
+
+
+def rulesets(folders: Iterable[str | os.PathLike[str]] = ()) -> tuple[Ruleset, ...]:
+    """List the rulesets that :func:`~kpirules.load` knows, by id and date.
+
+    Those that are shipped, those of installed packages (entry points in the group
+    ``kpirules.rulesets``), those in the folders of ``KPIRULES_PATH`` and in the ``folders`` given.
+    What cannot be used is in :attr:`Catalog.faults` of :func:`catalog`.
 
     >>> from kpirules import rulesets
     >>> [(r.id, str(r.effective_from)) for r in rulesets() if r.id == "customer-service"]
     [('customer-service', '2025-01-01')]
     """
-    return _found_in(shipped())
+    return catalog(folders).rulesets
 
 
-def _found_in(folder: Path) -> tuple[Ruleset, ...]:
-    """List the rulesets of a folder: ``<id>/<effective-from>.rubric.toml``."""
-    found: list[Ruleset] = []
-    for path in folder.glob(f"*/*{SUFFIX}"):
-        since = date.fromisoformat(path.name.removesuffix(SUFFIX))
-        found.append(Ruleset(id=path.parent.name, effective_from=since, path=path))
-    return tuple(sorted(found, key=lambda r: (r.id, r.effective_from)))
+def _found_in(source: Source) -> Iterator[Ruleset | SourceError]:
+    """List the rulesets of a folder, and the files in it that are named otherwise."""
+    try:
+        paths = sorted({*source.folder.glob(f"*{SUFFIX}"), *source.folder.glob(f"*/*{SUFFIX}")})
+    except OSError as error:  # pragma: no cover - glob passes over what it may not read
+        yield SourceError(source=str(source.folder), reason=str(error))
+        return
+    for path in paths:
+        since = date_of(path)
+        if since is None or path.parent == source.folder:
+            reason = f"not found by its name: write <id>/<effective-from>{SUFFIX}"
+            yield SourceError(source=str(path), reason=reason)
+        else:
+            yield Ruleset(id=path.parent.name, effective_from=since, path=path, source=source)
 
 
-def load(id: str, *, on: date | None = None) -> Rubric:  # noqa: A002 - the word of the language
-    """Load the ruleset of that id that is in force on a date.
+def date_of(path: Path) -> date | None:
+    """Give the date that a file is named by; None where it is named otherwise."""
+    name = path.name.removesuffix(SUFFIX)
+    try:
+        since = date.fromisoformat(name)
+    except ValueError:
+        return None
+    # 20250101 is a date as well, and would be the same one twice
+    return since if since.isoformat() == name else None
 
-    Without a date, today's. Raises :class:`~kpirules.errors.RulesetNotFoundError` for an unknown
-    id or a date on which none is in force, :class:`~kpirules.errors.RulesetError` where the file
-    is unsound.
 
-    >>> from datetime import date
-    >>> from kpirules import load
-    >>> load("customer-service", on=date(2026, 10, 31)).currency
-    'CNY'
+def beside(path: Path) -> Catalog | None:
+    """Give the rulesets of the folder that holds a file; None where it is named otherwise."""
+    if date_of(path) is None:
+        return None
+    folder = path.absolute().parent.parent
+    if not path.is_absolute():
+        # what is found beside it is named as it is itself
+        folder = Path(os.path.relpath(folder))
+    return _catalog([Source(name=str(folder), folder=folder)])
+
+
+#: last dates by path and the time of its last change
+_known: dict[object, date | None] = {}
+
+
+def _until(path: Path) -> date | None:
+    """Read when a file's rules end; None where it does not say, or cannot be read.
+
+    What is wrong with such a file is said when it is loaded; it hinders no other version.
     """
-    known = rulesets()
-    versions = [r for r in known if r.id == id]
-    if not versions:
-        raise RulesetNotFoundError(id=id, known=tuple(dict.fromkeys(r.id for r in known)))
-    day = date.today() if on is None else on  # noqa: DTZ011 - a wage's date is the firm's own
-    started = [r for r in versions if r.effective_from <= day]
-    if started:
-        last = started[-1]
-        same = [str(r.path) for r in started if r.effective_from == last.effective_from]
-        if len(same) > 1:  # pragma: no cover - one folder cannot hold two files of one name
-            raise NotOneRulesetError(id=id, files=tuple(same))
-        rubric = _loaded(last.path, last.path.stat().st_mtime_ns)
-        if is_in_force(rubric, day):
-            return rubric
-    dates = tuple(f"from {r.effective_from}" for r in versions)
-    raise RulesetNotFoundError(id=id, on=day, known=dates)
+    from kpirules.document.guard import GuardError, decode, guard, read_bytes  # noqa: PLC0415
+
+    try:
+        state = path.stat()
+        key = (path, state.st_mtime_ns, state.st_size)
+        if key not in _known:
+            text = decode(read_bytes(path))
+            guard(text)
+            # floats are as good as any other number here: none is looked at
+            said = tomllib.loads(text).get("effective_until")
+            keep(_known, key, said if type(said) is date else None)
+        return _known.get(key)
+    except (OSError, KpirulesError, GuardError, ValueError):
+        return None
 
 
-@lru_cache(maxsize=256)
-def _loaded(path: Path, _changed: int) -> Rubric:
-    """Load a file once, and again when it has changed."""
-    return load_file(path)
+# ---------------------------------------------------------------- what another extends
 
 
-def is_in_force(rubric: Rubric, day: date) -> bool:
-    """Say whether a rubric is in force on a date: both its dates are in."""
-    begun = rubric.effective_from is None or rubric.effective_from <= day
-    return begun and (rubric.effective_until is None or day <= rubric.effective_until)
+@attrs.frozen(kw_only=True)
+class Base:
+    """A file that another extends, with what finds those that it extends itself."""
+
+    path: Path
+    find: FindBase
 
 
-def in_force(rubric: Rubric | str, on: date | None) -> Rubric:
-    """Give the rubric of an id on a date, or a rubric itself where it is in force on it."""
-    if isinstance(rubric, str):
-        return load(rubric, on=on)
-    if on is not None and not is_in_force(rubric, on):
-        since = f"from {rubric.effective_from}"
-        raise RulesetNotFoundError(id=rubric.id, on=on, known=(since,))
-    return rubric
+#: finds the ruleset of an id on a date; raises what :meth:`Catalog.pick` does
+FindBase = Callable[[str, date | None], Base]
+
+
+def bases_of(
+    path: Path | None,
+    folders: Iterable[str | os.PathLike[str]] = (),
+    prefer: str | None = None,
+) -> FindBase:
+    """Make what finds the rulesets that a file extends.
+
+    The versions that stand in the same folder of rulesets come first, then all others.
+    """
+    given = tuple(folders)
+
+    def find(id: str, on: date | None) -> Base:  # noqa: A002 - the word of the language
+        near = None if path is None else beside(path)
+        if near is not None and any(r.id == id for r in near.rulesets):
+            found = near.pick(id, on)
+        else:
+            found = catalog(given).pick(id, on, prefer=prefer)
+        return Base(path=found.path, find=bases_of(found.path, given, prefer))
+
+    return find

@@ -123,29 +123,66 @@ class RulesetNotFoundError(KpirulesError):
     id: str
     #: the date asked for, where that is what failed
     on: date | None = None
-    #: the ids there are, or the dates from which the id's rubrics are in force
+    #: the ids there are, or the times during which the id's rubrics are in force
     known: tuple[str, ...] = ()
+    #: sources and files that cannot be used, in which it may be
+    faults: tuple[KpirulesError, ...] = ()
 
     def __str__(self) -> str:
         name = f'"{printable(self.id)}"'
-        if self.on is not None:
-            return f"no ruleset {name} is in force on {self.on}; there are: {', '.join(self.known)}"
         near = similar(self.id, self.known)
-        if near is not None:
-            return f'no ruleset {name}; did you mean "{near}"?'
-        return f"no ruleset {name}; there are: {', '.join(self.known) or 'none'}"
+        if self.on is not None:
+            said = f"no ruleset {name} is in force on {self.on}; there are: {', '.join(self.known)}"
+        elif near is not None:
+            said = f'no ruleset {name}; did you mean "{near}"?'
+        else:
+            said = f"no ruleset {name}; there are: {', '.join(self.known) or 'none'}"
+        return "\n".join([said, *(f"  cannot be used: {fault}" for fault in self.faults)])
 
 
 @frozen_error
 class NotOneRulesetError(KpirulesError):
-    """Two files that claim the same id and date."""
+    """Several files that are in force at once, or no date to choose one by."""
 
     id: str
-    #: the files, in order of their paths
+    #: the files, in order of their dates
     files: tuple[str, ...]
+    #: the date on which all are in force; None where no date says which is meant
+    on: date | None = None
 
     def __str__(self) -> str:
-        return f'"{printable(self.id)}" is in force twice: {" and ".join(self.files)}'
+        name, files = f'"{printable(self.id)}"', " and ".join(map(printable, self.files))
+        if self.on is None:
+            return f"there is more than one {name}, and no date says which is meant: {files}"
+        return f"{name} is in force more than once on {self.on}: {files}"
+
+
+@frozen_error
+class AmbiguousRulesetError(KpirulesError):
+    """An id that several sources have, none of which is preferred."""
+
+    id: str
+    #: the sources: packages with their versions, folders
+    sources: tuple[str, ...]
+
+    def __str__(self) -> str:
+        each = " and ".join(map(printable, self.sources))
+        return (
+            f'"{printable(self.id)}" is in more than one source: {each}; '
+            "prefer one (prefer=..., --prefer) or name its file"
+        )
+
+
+@frozen_error
+class FileError(KpirulesError):
+    """A file that cannot be read."""
+
+    file: str
+    #: what the operating system says
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{printable(self.file)}: cannot be read: {self.reason}"
 
 
 @frozen_error

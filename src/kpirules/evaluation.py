@@ -39,7 +39,7 @@ def evaluate(
         ready: Callable[..., Result] | None = rubric.ready
         if ready is not None:
             return ready(inputs)
-    from kpirules.catalog import in_force  # noqa: PLC0415 - the catalog stands above
+    from kpirules.loading import in_force  # noqa: PLC0415 - it stands above
 
     return evaluator(in_force(rubric, on))(inputs)
 

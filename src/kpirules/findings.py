@@ -47,8 +47,13 @@ CODES: dict[str, tuple[Severity, str]] = {
     "unknown-key": ("error", "a key that the language does not have"),
     "missing-key": ("error", "a key that must be there"),
     "value": ("error", "something that cannot stand where it does"),
-    "not-supported": ("error", "a part of the language that this version does not evaluate"),
     "too-large": ("error", "more than can be decided"),
+    # where the file lies, and what it takes over
+    "misfiled": ("error", "a file whose name or folder says something else than the file"),
+    "version-overlap": ("error", "two versions in force at once"),
+    "version-gap": ("warning", "a time between two versions without any in force"),
+    "unknown-ruleset": ("error", "a rubric that is extended and is not to be had"),
+    "override-idle": ("error", "an override that overrides nothing"),
     "more": ("note", "more findings than are listed"),
     # names
     "duplicate-id": ("error", "one id for two things"),

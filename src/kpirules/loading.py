@@ -1,32 +1,24 @@
-"""Rulesets in: from a text, from a file. Each is read, checked and made ready, or refused whole."""
+"""Rulesets in: from a text, a file, by id. Each is read, checked, made ready, or refused whole."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpirules.errors import KpirulesError, RulesetError, frozen_error
+from kpirules.catalog import bases_of, catalog
+from kpirules.errors import FileError, RulesetError, RulesetNotFoundError
 from kpirules.findings import Finding, Spot
-from kpirules.texts import printable
 
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterable
 
+    from kpirules.catalog import FindBase
     from kpirules.document.reading import Reading
     from kpirules.model import Rubric
-
-
-@frozen_error
-class FileError(KpirulesError):
-    """A file that cannot be read."""
-
-    file: str
-    #: what the operating system says
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{printable(self.file)}: cannot be read: {self.reason}"
+    from kpirules.origin import Package
 
 
 def loads(text: str, *, file: str = "<string>") -> Rubric:
@@ -44,40 +36,130 @@ def loads(text: str, *, file: str = "<string>") -> Rubric:
     >>> rubric.criteria[0].weight
     Decimal('100')
     """
-    return _load(text, file)
+    return _load(text, file, bases_of(None))
 
 
-def load_file(path: str | os.PathLike[str]) -> Rubric:
+def load_file(
+    path: str | os.PathLike[str],
+    *,
+    folders: Iterable[str | os.PathLike[str]] = (),
+    prefer: str | None = None,
+) -> Rubric:
     """Read a rubric from a ruleset file.
 
-    Raises :class:`~kpirules.errors.RulesetError` with all that is wrong with the file or the
-    scheme, each at its line and column; :class:`FileError` where the file cannot be read.
+    What it extends is looked for beside it (where it is filed as ``<id>/<date>.rubric.toml``),
+    then where :func:`load` looks. Raises :class:`~kpirules.errors.RulesetError` with all that is
+    wrong with the file or the scheme, each at its line and column;
+    :class:`~kpirules.errors.FileError` where the file cannot be read.
     """
-    return _load(read_bytes(Path(path)), str(path))
+    from kpirules.document.guard import read_bytes  # noqa: PLC0415 - only with a file
+
+    file = Path(path)
+    return _load(read_bytes(file), str(path), bases_of(file, folders, prefer), file)
 
 
-def read_bytes(path: Path) -> bytes:
-    """Read a ruleset file, at most one byte more than a ruleset may have."""
-    from kpirules.document.guard import MAX_BYTES  # noqa: PLC0415 - only with a file
+def load(
+    id: str,  # noqa: A002 - the word of the language
+    *,
+    on: date | None = None,
+    folders: Iterable[str | os.PathLike[str]] = (),
+    prefer: str | None = None,
+) -> Rubric:
+    """Load the ruleset of that id that is in force on a date.
 
+    Without a date, today's. It is looked for in the ``folders`` given, in those of
+    ``KPIRULES_PATH``, in installed packages, and in what is shipped; where several have the id,
+    ``prefer`` says which is meant: a package's name or a folder.
+
+    Raises :class:`~kpirules.errors.RulesetNotFoundError` for an unknown id or a date on which none
+    is in force, :class:`~kpirules.errors.NotOneRulesetError` for a date on which two are,
+    :class:`~kpirules.errors.AmbiguousRulesetError` where several sources have the id,
+    :class:`~kpirules.errors.RulesetError` where the file is unsound.
+
+    >>> from datetime import date
+    >>> from kpirules import load
+    >>> load("customer-service", on=date(2026, 10, 31)).currency
+    'CNY'
+    """
+    where = tuple(folders)
+    day = date.today() if on is None else on  # noqa: DTZ011 - a wage's date is the firm's own
+    found = catalog(where).pick(id, day, prefer=prefer)
+    return _loaded(found.path, where, prefer, found.source.package)
+
+
+#: rubrics by the file and what says which others it may extend, with the state of all files read
+_known: dict[object, tuple[dict[str, object], Rubric]] = {}
+
+
+def _loaded(
+    path: Path,
+    folders: tuple[str | os.PathLike[str], ...],
+    prefer: str | None,
+    package: Package | None,
+) -> Rubric:
+    """Load a file once, and again when it has changed, or what it extends."""
+    key = (path, folders, prefer)
+    if key in _known:
+        states, rubric = _known[key]
+        if states == {file: _state(file) for file in states}:
+            return rubric
+    rubric = load_file(path, folders=folders, prefer=prefer)
+    object.__setattr__(rubric, "package", package)
+    files = [] if rubric.origin is None else [text.file for text in rubric.origin.texts]
+    if len(_known) >= _MOST_LOADED:
+        _known.clear()
+    _known[key] = ({file: _state(file) for file in files}, rubric)
+    return rubric
+
+
+#: rubrics that are kept at once
+_MOST_LOADED = 256
+
+
+def _state(file: str) -> object:
+    """Give what changes when a file does, or another version is laid beside it."""
     try:
-        with path.open("rb") as stream:
-            return stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise FileError(file=str(path), reason=reason) from None
+        state, folder = Path(file).stat(), Path(file).parent.stat()
+    except OSError:
+        return None
+    return state.st_mtime_ns, state.st_size, folder.st_mtime_ns
 
 
-def _load(content: bytes | str, file: str) -> Rubric:
+def is_in_force(rubric: Rubric, day: date) -> bool:
+    """Say whether a rubric is in force on a date: both its dates are in."""
+    begun = rubric.effective_from is None or rubric.effective_from <= day
+    return begun and (rubric.effective_until is None or day <= rubric.effective_until)
+
+
+def in_force(rubric: Rubric | str, on: date | None) -> Rubric:
+    """Give the rubric of an id on a date, or a rubric itself where it is in force on it."""
+    if isinstance(rubric, str):
+        return load(rubric, on=on)
+    if on is not None and not is_in_force(rubric, on):
+        since = f"from {rubric.effective_from}"
+        raise RulesetNotFoundError(id=rubric.id, on=on, known=(since,))
+    return rubric
+
+
+def _load(content: bytes | str, file: str, find: FindBase, path: Path | None = None) -> Rubric:
     """Read, check and make ready."""
     from kpirules.document.reading import read  # noqa: PLC0415 - costs 20 ms
     from kpirules.evaluation import evaluator  # noqa: PLC0415 - the evaluation need not load files
 
-    reading = read(content, file)
+    reading = _filed(read(content, file, find), path)
     if reading.rubric is None or reading.findings:
         raise RulesetError(findings=_findings(reading, all_of_it=False))
     evaluator(reading.rubric)
     return reading.rubric
+
+
+def _filed(reading: Reading, path: Path | None) -> Reading:
+    """Add what is wrong with where a file lies."""
+    if path is None or reading.rubric is None:
+        return reading
+    from kpirules.checks.filing import misfiled  # noqa: PLC0415 - only with a file
+
+    return reading.with_findings(misfiled(reading.rubric, path))
 
 
 def check_text(content: bytes | str, *, file: str = "<string>") -> tuple[Finding, ...]:
@@ -94,26 +176,51 @@ def check_text(content: bytes | str, *, file: str = "<string>") -> tuple[Finding
     return examine(content, file)[1]
 
 
-def examine(content: bytes | str, file: str) -> tuple[Reading, tuple[Finding, ...]]:
+def examine(
+    content: bytes | str,
+    file: str,
+    path: Path | None = None,
+    folders: Iterable[str | os.PathLike[str]] = (),
+) -> tuple[Reading, tuple[Finding, ...]]:
     """Give what could be read of a ruleset file's content, and everything found in it."""
-    from kpirules.document.reading import read  # noqa: PLC0415 - costs 20 ms
-
-    reading = read(content, file)
+    reading = examined(content, file, path, folders)
     return reading, _findings(reading)
 
 
-def check_file(path: str | os.PathLike[str]) -> tuple[Finding, ...]:
+def examined(
+    content: bytes | str,
+    file: str,
+    path: Path | None = None,
+    folders: Iterable[str | os.PathLike[str]] = (),
+) -> Reading:
+    """Read a ruleset file's content; where it has a ``path``, look at where it lies as well."""
+    from kpirules.document.reading import read  # noqa: PLC0415 - costs 20 ms
+
+    reading = _filed(read(content, file, bases_of(path, folders)), path)
+    if path is None or reading.rubric is None:
+        return reading
+    from kpirules.checks.filing import versions  # noqa: PLC0415 - only with a file
+
+    return reading.with_findings(versions(reading.rubric, path))
+
+
+def check_file(
+    path: str | os.PathLike[str], *, folders: Iterable[str | os.PathLike[str]] = ()
+) -> tuple[Finding, ...]:
     """Say everything that is wrong with a ruleset file (see :func:`check_text`).
 
-    A file that cannot be opened is a finding as well.
+    A file that cannot be opened is a finding as well; so are versions beside it that are in force
+    at the same time, or leave a time without any.
     """
+    from kpirules.document.guard import read_bytes  # noqa: PLC0415 - only with a file
+
     try:
         content = read_bytes(Path(path))
     except FileError as error:
         spot = Spot(file=str(path), line=1, column=1, end_column=2, source="")
         message = f"cannot be read: {error.reason}"
         return (Finding(code="unreadable", message=message, spots=(spot,)),)
-    return check_text(content, file=str(path))
+    return examine(content, str(path), Path(path), folders)[1]
 
 
 def _findings(reading: Reading, *, all_of_it: bool = True) -> tuple[Finding, ...]:
@@ -122,5 +229,5 @@ def _findings(reading: Reading, *, all_of_it: bool = True) -> tuple[Finding, ...
     from kpirules.document.reading import place  # noqa: PLC0415 - only with a finding
 
     if reading.rubric is None:
-        return place(reading.findings, reading.text, reading.file)
+        return place(reading.findings, reading.origin)
     return findings_of(reading.rubric, reading.findings, reading.lost, all_of_it=all_of_it)

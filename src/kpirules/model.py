@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, dataclass_transform
 import attrs
 
 from kpirules.numbers import LIMIT, NotExactError, decimal_of, exact
+from kpirules.origin import Origin, Package
 from kpirules.ranges import Range
 
 
@@ -367,14 +368,6 @@ class Example:
     expect: tuple[tuple[str, ExampleValue], ...] = ()
 
 
-@_closed
-class Origin:
-    """The text that a rubric was read from."""
-
-    file: str
-    text: str = attrs.field(repr=False)
-
-
 @attrs.frozen(kw_only=True, repr=False)
 class Rubric:
     """One appraisal scheme, in force from a date.
@@ -395,8 +388,6 @@ class Rubric:
     effective_until: date | None = None
     #: ISO 4217
     currency: str | None = None
-    #: the id of the rubric that this one takes over
-    extends: str | None = None
     full_marks: Decimal = attrs.field(default=Decimal(100), converter=_decimal)
     #: what all weights add up to: a number, "sum" (weights are shares); None: the full marks
     weights_total: Decimal | str | None = attrs.field(default=None, converter=_decimal_or_text)
@@ -425,9 +416,12 @@ class Rubric:
     )
     #: the text that it was read from, which findings are placed in; one that is changed has none
     origin: Origin | None = attrs.field(init=False, default=None, eq=False, repr=False)
+    #: the installed package that it comes from; results carry it
+    package: Package | None = attrs.field(init=False, default=None, eq=False, repr=False)
 
     def __getstate__(self) -> dict[str, object]:
-        return {f.name: getattr(self, f.name) for f in attrs.fields(Rubric) if f.init}
+        kept = (f.name for f in attrs.fields(Rubric) if f.init or f.name == "package")
+        return {name: getattr(self, name) for name in kept}
 
     def __setstate__(self, state: dict[str, object]) -> None:
         for name, value in {**state, "ready": None, "origin": None}.items():

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from kpirules.model import Text
+    from kpirules.origin import Package
 
 
 #: a number outside kpirules: a ``Decimal`` where it has a finite decimal form
@@ -142,6 +143,8 @@ class Form:
     labels: tuple[tuple[str, Text], ...]
     #: what a wage is made of
     components: tuple[str, ...]
+    #: the installed package that the rubric comes from; says nothing about what the result is
+    package: Package | None = attrs.field(default=None, eq=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -228,6 +231,11 @@ class Result:
     def fingerprint(self) -> str:
         """The SHA-256 of the rubric's canonical form."""
         return self.form.fingerprint
+
+    @property
+    def package(self) -> Package | None:
+        """The name and version of the installed package that the rubric comes from."""
+        return self.form.package
 
     @property
     def inputs(self) -> dict[str, Given]:

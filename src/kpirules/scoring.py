@@ -284,6 +284,7 @@ def form_of(plan: Plan) -> Form:
         ),
         labels=_labels(rubric),
         components=() if rubric.pay is None else rubric.pay.components,
+        package=rubric.package,
     )
 
 

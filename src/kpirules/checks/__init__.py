@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from kpirules.checks import bands, gates, names, scope, shape, totals, uses, weights, worked
+from kpirules.checks import bands, gates, names, shape, totals, uses, weights, worked
 from kpirules.checks.broken import what_is_broken
 from kpirules.errors import RulesetError
 from kpirules.findings import Finding, place_of
@@ -29,7 +29,6 @@ _Q = TypeVar("_Q", bound="QuantityPlan")
 
 #: asked of the rubric alone: errors; what they touch is too broken for a plan
 OF_THE_RUBRIC: tuple[Callable[[Rubric], Iterator[Finding]], ...] = (
-    scope.not_supported,
     names.duplicate_ids,
     names.reserved_ids,
     names.unknown_names,
@@ -214,7 +213,7 @@ def _in_text(findings: tuple[Finding, ...], rubric: Rubric) -> tuple[Finding, ..
         return findings
     from kpirules.document.reading import place  # noqa: PLC0415 - only with a finding
 
-    return place(findings, rubric.origin.text, rubric.origin.file)
+    return place(findings, rubric.origin)
 
 
 def _ask_bands(

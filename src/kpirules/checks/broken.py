@@ -33,8 +33,11 @@ _WEIGHTS = frozenset({"weight", "scored", "full_marks", "weights_total", "criter
 #: findings that leave a part whole but for its name
 _NAMES_ONLY = ("duplicate-id", "reserved-id")
 #: findings that break no part: keys too many or too few (what that loses is said apart), sums of
-#: parts that are right, a worked case
-_NO_PART = ("unknown-key", "missing-key", "weights-sum", "section-sum", "example-fails")
+#: parts that are right, a worked case, where the file lies, what it need not have said
+_NO_PART = (
+    *("unknown-key", "missing-key", "weights-sum", "section-sum", "example-fails"),
+    *("misfiled", "version-overlap", "version-gap", "override-idle"),
+)
 
 
 @attrs.frozen(kw_only=True)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from kpirules.catalog import SUFFIX, load, rulesets
+from kpirules.cli.finding import days_of, find
 from kpirules.errors import InputError, KpirulesError, RulesetError
-from kpirules.loading import load_file
 
 
 if TYPE_CHECKING:
@@ -35,8 +33,16 @@ _RulesetArg = Annotated[
 _FileArg = Annotated[Path, typer.Argument(metavar="FILE.csv", help="The records, a row each.")]
 _LangOpt = Annotated[str, typer.Option(help="The language of labels, such as zh or en.")]
 _OnOpt = Annotated[
-    datetime | None,
-    typer.Option(formats=["%Y-%m-%d"], help="Score by the rules in force on this date [today]."),
+    str | None,
+    typer.Option(metavar="DATE", help="A date or a month (2026-10) whose rules hold [today]."),
+]
+_FolderOpt = Annotated[
+    list[Path] | None,
+    typer.Option("--folder", metavar="DIR", help="A folder of rulesets, beside all others."),
+]
+_PreferOpt = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="The package or folder whose ruleset is meant."),
 ]
 
 
@@ -53,12 +59,10 @@ def _fail(error: KpirulesError, code: int = 2) -> NoReturn:
     raise typer.Exit(code)
 
 
-def _find(name: str, on: datetime | None) -> Rubric:
+def _find(name: str, on: str | None, folders: list[Path] | None, prefer: str | None) -> Rubric:
     """Load a ruleset by id or path; leave with a message where there is none, or it is unsound."""
     try:
-        if name.endswith(SUFFIX):
-            return load_file(name)
-        return load(name, on=None if on is None else on.date())
+        return find(name, on, folders or (), prefer)
     except RulesetError as error:
         _fail(error, 1)
     except KpirulesError as error:
@@ -78,19 +82,46 @@ def _guarded(act: Callable[[], int]) -> None:
 
 
 @app.command("list")
-def list_() -> None:
-    """List the rulesets there are."""
+def list_(on: _OnOpt = None, folder: _FolderOpt = None) -> None:
+    """List the rulesets there are, or with --on those in force then.
+
+    What cannot be used is named on standard error; then the exit code is 1.
+    """
+    from kpirules.catalog import catalog  # noqa: PLC0415 - as the next
     from kpirules.cli.showing import show_list  # noqa: PLC0415 - rich is only for showing
 
-    show_list(rulesets())
+    def act() -> int:
+        found = catalog(folder or ())
+        show_list(found, None if on is None else days_of(on))
+        for fault in found.faults:
+            sys.stderr.write(f"kpirules: cannot be used: {fault}\n")
+        return int(bool(found.faults))
+
+    _guarded(act)
 
 
 @app.command()
-def show(ruleset: _RulesetArg, lang: _LangOpt = "en", on: _OnOpt = None) -> None:
+def show(
+    ruleset: _RulesetArg,
+    lang: _LangOpt = "en",
+    on: _OnOpt = None,
+    folder: _FolderOpt = None,
+    prefer: _PreferOpt = None,
+    *,
+    resolved: Annotated[
+        bool, typer.Option("--resolved", help="As one file, what it extends taken in.")
+    ] = False,
+) -> None:
     """Show a ruleset's form: sections, criteria, levels, tiers, rulings."""
+    rubric = _find(ruleset, on, folder, prefer)
+    if resolved:
+        from kpirules.document.writing import dumps  # noqa: PLC0415 - only when asked
+
+        sys.stdout.write(dumps(rubric))
+        return
     from kpirules.cli.showing import show_rubric  # noqa: PLC0415 - rich is only for showing
 
-    show_rubric(_find(ruleset, on), lang)
+    show_rubric(rubric, lang)
 
 
 @app.command()
@@ -102,6 +133,7 @@ def check(
     report: Annotated[
         str, typer.Option("--format", metavar="text|json|github", help="How to write findings.")
     ] = "text",
+    folder: _FolderOpt = None,
     *,
     strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings as well.")] = False,
 ) -> None:
@@ -115,7 +147,7 @@ def check(
     if report not in list(Report):
         sys.stderr.write(f"kpirules: --format is text, json or github, not {report}\n")
         raise typer.Exit(2)
-    _guarded(lambda: check_paths(paths, Report(report), strict=strict))
+    _guarded(lambda: check_paths(paths, Report(report), strict=strict, folders=folder or ()))
 
 
 @app.command()
@@ -131,6 +163,8 @@ def evaluate(
     ] = None,
     *,
     on: _OnOpt = None,
+    folder: _FolderOpt = None,
+    prefer: _PreferOpt = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace columns of an earlier result in FILE.csv.")
@@ -149,7 +183,7 @@ def evaluate(
     if wanted is None:
         sys.stderr.write(f"kpirules: {output}: the output ends in .csv or .json, or say --format\n")
         raise typer.Exit(2)
-    rubric = _find(ruleset, on)
+    rubric = _find(ruleset, on, folder, prefer)
     _guarded(
         lambda: score_file(
             rubric, file, output, as_json=wanted is Form.json, force=force, replace=replace
@@ -162,11 +196,14 @@ def explain(
     ruleset: _RulesetArg,
     file: _FileArg,
     row: Annotated[int, typer.Option(help="Which record, from 1: the row below the heading.")],
+    *,
     lang: _LangOpt = "en",
     on: _OnOpt = None,
+    folder: _FolderOpt = None,
+    prefer: _PreferOpt = None,
 ) -> None:
     """Say how the points of one row come about."""
     from kpirules.cli.scoring import explain_row  # noqa: PLC0415 - only this command needs it
 
-    rubric = _find(ruleset, on)
+    rubric = _find(ruleset, on, folder, prefer)
     _guarded(lambda: explain_row(rubric, file, row, lang))

@@ -49,14 +49,16 @@ def files_of(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
     return list(files), wrong
 
 
-def check_paths(paths: Sequence[Path], report: Report, *, strict: bool) -> int:
+def check_paths(
+    paths: Sequence[Path], report: Report, *, strict: bool, folders: Sequence[Path] = ()
+) -> int:
     """Check all files, print what is found, and give the exit code."""
     files, wrong = files_of(paths)
     for each in wrong:
         sys.stderr.write(f"kpirules: {printable(each)}\n")
     found: dict[Path, tuple[Finding, ...]] = {}
     for file in files:
-        found[file] = check_file(file)
+        found[file] = check_file(file, folders=folders)
         if report is Report.text:
             _print(found[file])
         elif report is Report.github:

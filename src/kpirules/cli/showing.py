@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.box import ASCII, ROUNDED
@@ -10,6 +11,7 @@ from rich.table import Table
 from rich.text import Text as Shown
 
 from kpirules.acts import effect_of
+from kpirules.catalog import spans
 from kpirules.numbers import show
 from kpirules.plan import Plan
 from kpirules.ranges import listing
@@ -18,8 +20,9 @@ from kpirules.texts import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
-    from kpirules.catalog import Ruleset
+    from kpirules.catalog import Catalog
     from kpirules.criteria import CriterionPlan
     from kpirules.model import Rubric, Text, Tier
     from kpirules.quantities import QuantityPlan, Row
@@ -96,14 +99,18 @@ def _say(label: Text | None, fallback: str, lang: str) -> str:
     return fallback if label is None else label.get(lang)
 
 
-def show_list(found: Sequence[Ruleset]) -> None:
-    """Print the rulesets there are."""
+def show_list(found: Catalog, days: tuple[date, date] | None = None) -> None:
+    """Print the rulesets there are, or those in force at a time."""
     console = _console()
-    table = _table(console, "ID", "In force from", "File")
-    for ruleset in found:
-        table.add_row(
-            _cell(ruleset.id), _cell(str(ruleset.effective_from)), _cell(str(ruleset.path.name))
-        )
+    table = _table(console, "ID", "In force from", "to", "Source")
+    ordered = sorted(found.rulesets, key=lambda r: (r.id, str(r.source), r.effective_from))
+    by_id = groupby(ordered, key=lambda r: (r.id, str(r.source)))
+    for (name, source), versions in by_id:
+        for _, since, until in spans(tuple(versions)):
+            if days is not None and (since > days[1] or (until is not None and until < days[0])):
+                continue
+            ends = "" if until is None else str(until)
+            table.add_row(_cell(name), _cell(str(since)), _cell(ends), _cell(source))
     console.print(table)
 
 

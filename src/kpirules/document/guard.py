@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import attrs
 
-from kpirules.errors import KpirulesError, frozen_error
+from kpirules.errors import FileError, KpirulesError, frozen_error
+
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 #: a ruleset file is at most so large; the largest real ones have some 50 kB
@@ -84,6 +89,16 @@ _TOKEN = re.compile(
 )
 #: what the user is told that there are too many of, by kind of token
 _COUNTED = {"open": "brackets", "equals": "values", "comma": "values", "key": "dots in keys"}
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a ruleset file, at most one byte more than a ruleset may have."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise FileError(file=str(path), reason=reason) from None
 
 
 def decode(data: bytes) -> str:

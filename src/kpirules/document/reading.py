@@ -12,12 +12,14 @@ import attrs
 from kpirules.document.guard import GuardError, decode, guard
 from kpirules.errors import RulesetError
 from kpirules.findings import Finding, KeyPath, Spot
-from kpirules.model import Origin, Rubric
+from kpirules.model import Rubric
+from kpirules.origin import FileText, Origin
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from kpirules.catalog import FindBase
     from kpirules.document.positions import Places
 
 
@@ -35,14 +37,18 @@ _AT = re.compile(r"(.*?) ?\(at (?:line (\d+), column (\d+)|end of document)\)", 
 class Reading:
     """What could be read of a ruleset file, and what is wrong with the rest."""
 
-    file: str
-    text: str
+    #: the file's text, and those of the files that it extends
+    origin: Origin
     #: None where nothing could be read
     rubric: Rubric | None
-    #: what is wrong with the text, not yet placed in it
+    #: what is wrong with the text, some of it not yet placed in it
     findings: tuple[Finding, ...]
     #: the places of what could not be read
-    lost: tuple[KeyPath, ...]
+    lost: tuple[KeyPath, ...] = ()
+
+    def with_findings(self, more: Iterable[Finding]) -> Reading:
+        """Add findings."""
+        return attrs.evolve(self, findings=(*self.findings, *more))
 
 
 #: what word processors and Chinese keyboards make of quotes
@@ -58,25 +64,37 @@ def parse(data: bytes | str, file: str) -> Rubric:
     """
     reading = read(data, file)
     if reading.rubric is None or reading.findings:
-        raise RulesetError(findings=place(reading.findings, reading.text, file))
+        raise RulesetError(findings=place(reading.findings, reading.origin))
     return reading.rubric
 
 
-def read(data: bytes | str, file: str) -> Reading:
-    """Read what can be read of a ruleset file's content."""
+def read(data: bytes | str, file: str, find: FindBase | None = None) -> Reading:
+    """Read what can be read of a ruleset file's content; ``find`` finds what it extends."""
+    text, tree, faults = text_and_tree(data, file)
+    origin = Origin(texts=(FileText(file=file, text=text),))
+    findings: tuple[Finding, ...] = ()
+    if not faults and "extends" in tree:
+        from kpirules.document.extending import extended  # noqa: PLC0415 - only where one does
+
+        tree, origin, faults, findings = extended(tree, origin.texts[0], find)
+    if faults:
+        return Reading(origin=origin, rubric=None, findings=faults)
+    rubric, more, lost = _structured(tree)
+    if rubric is not None:
+        object.__setattr__(rubric, "origin", origin)
+    return Reading(origin=origin, rubric=rubric, findings=(*findings, *more), lost=lost)
+
+
+def text_and_tree(data: bytes | str, file: str) -> tuple[str, dict[str, Any], tuple[Finding, ...]]:
+    """Give the text of a file's content and its tree, or what is wrong with it as TOML."""
     text = ""
     try:
         text = decode(data) if isinstance(data, bytes) else data
         guard(text)
-        tree = _toml(text)
+        return text, _toml(text), ()
     except GuardError as error:
         finding = Finding(code="syntax", message=error.message, help=error.help)
-        found = _at(finding, text, file, error.line, error.column)
-        return Reading(file=file, text=text, rubric=None, findings=(found,), lost=())
-    rubric, faults, lost = _structured(tree)
-    if rubric is not None:
-        object.__setattr__(rubric, "origin", Origin(file=file, text=text))
-    return Reading(file=file, text=text, rubric=rubric, findings=faults, lost=lost)
+        return text, {}, (_at(finding, text, file, error.line, error.column),)
 
 
 def _toml(text: str) -> dict[str, Any]:
@@ -164,59 +182,77 @@ _GRAVEST = ("error", "warning", "note")
 _ABOUT_A_NAME = ("unknown-key", "unused-input", "unused-name")
 
 
-def place(findings: Iterable[Finding], text: str, file: str) -> tuple[Finding, ...]:
-    """Say where findings stand in the text, and put them in its order."""
+def place(findings: Iterable[Finding], origin: Origin) -> tuple[Finding, ...]:
+    """Say where findings stand in the texts of a rubric, and put them in their order."""
     every = list(findings)
     if all(finding.spots for finding in every):
         return tuple(every)
-    from kpirules.document.positions import find_places  # noqa: PLC0415 - only with a finding
-
-    places = find_places(text)
-    lines = [line.rstrip("\r") for line in text.split("\n")]
+    texts = [_Placed(text) for text in origin.texts]
+    order = [text.file for text in origin.texts]
     # where there are more than anyone reads: the gravest, and of these the first of the file
-    every.sort(key=lambda f: (_GRAVEST.index(f.severity), places.offset(f.path)))
-    placed: list[Finding] = []
-    for finding in every[:MOST_FINDINGS]:
-        paths = [finding.path] + ([] if finding.other is None else [finding.other])
-        at_key = finding.code in _ABOUT_A_NAME
-        spots = tuple(_spot(path, places, lines, file, at_key=at_key) for path in paths)
-        if finding.inside is not None:
-            spots = (_inside(spots[0], *finding.inside), *spots[1:])
-        placed.append(attrs.evolve(finding, spots=spots))
-    placed.sort(key=_in_order)
+    every.sort(key=lambda f: (_GRAVEST.index(f.severity), *_offset(f, origin, texts)))
+    placed = [_spotted(finding, origin, texts) for finding in every[:MOST_FINDINGS]]
+
+    def in_order(finding: Finding) -> tuple[int, int, int, str, str]:
+        spot = finding.spots[0]
+        number = order.index(spot.file) if spot.file in order else len(order)
+        return number, spot.line, spot.column, finding.code, finding.message
+
+    placed.sort(key=in_order)
     if len(every) > len(placed):
         message = f"and {len(every) - len(placed)} more findings, not listed"
         placed.append(Finding(code="more", message=message))
     return tuple(placed)
 
 
-def _in_order(finding: Finding) -> tuple[int, int, str, str]:
-    """Sort findings by where they stand."""
-    spot = finding.spots[0]
-    return spot.line, spot.column, finding.code, finding.message
+class _Placed:
+    """A text in which places are looked up."""
+
+    def __init__(self, text: FileText) -> None:
+        from kpirules.document.positions import find_places  # noqa: PLC0415 - for a finding only
+
+        self.file = text.file
+        self.places: Places = find_places(text.text)
+        self.lines = [line.rstrip("\r") for line in text.text.split("\n")]
 
 
-def _spot(
-    path: KeyPath,
-    places: Places,
-    lines: list[str],
-    file: str,
-    *,
-    at_key: bool,
-) -> Spot:
+def _offset(finding: Finding, origin: Origin, texts: list[_Placed]) -> tuple[int, int]:
+    """Give the number of the text in which a finding stands, and about where in it."""
+    if finding.spots:
+        return 0, 0
+    number, path = origin.find(finding.path)
+    return number, texts[number].places.offset(path)
+
+
+def _spotted(finding: Finding, origin: Origin, texts: list[_Placed]) -> Finding:
+    """Give a finding with its places."""
+    if finding.spots:
+        return finding
+    paths = [finding.path] + ([] if finding.other is None else [finding.other])
+    at_key = finding.code in _ABOUT_A_NAME
+    spots: list[Spot] = []
+    for each in paths:
+        number, path = origin.find(each)
+        spots.append(_spot(path, texts[number], at_key=at_key))
+    if finding.inside is not None:
+        spots[0] = _inside(spots[0], *finding.inside)
+    return attrs.evolve(finding, spots=tuple(spots))
+
+
+def _spot(path: KeyPath, text: _Placed, *, at_key: bool) -> Spot:
     """Find the place of a path: its value (or key), else the nearest part around it."""
-    nearest = places.nearest(path)
+    nearest = text.places.nearest(path)
     if not nearest:
-        return Spot(file=file, line=1, column=1, end_column=2, source=lines[0] if lines else "")
-    found = places[nearest]
+        source = text.lines[0] if text.lines else ""
+        return Spot(file=text.file, line=1, column=1, end_column=2, source=source)
+    found = text.places[nearest]
     span = found.key if found.value is None or nearest != path or at_key else found.value
-    source = lines[span.line - 1] if span.line <= len(lines) else ""
     return Spot(
-        file=file,
+        file=text.file,
         line=span.line,
         column=span.column,
         end_column=span.end_column,
-        source=source,
+        source=text.lines[span.line - 1] if span.line <= len(text.lines) else "",
     )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpirules.model import Text
 from kpirules.numbers import canonical, decimal_of, exact, show
+from kpirules.origin import Package
 from kpirules.result import (
     Form,
     GateHeld,
@@ -53,6 +54,9 @@ def dump(result: Result) -> str:
             ],
             "labels": {name: _text_out(label) for name, label in form.labels},
             "components": list(form.components),
+            "package": None
+            if form.package is None
+            else {"name": form.package.name, "version": form.package.version},
         },
         "inputs": {name: _given_out(value) for name, value in result.inputs.items()},
         "derived": [_step_out(step) for step in result.derived.values()],
@@ -102,6 +106,9 @@ def _result(tree: dict[str, Any]) -> Result:
         ),
         labels=tuple((name, Text(tuple(t.items()))) for name, t in rubric["labels"].items()),
         components=tuple(rubric["components"]),
+        package=None
+        if rubric["package"] is None
+        else Package(name=rubric["package"]["name"], version=rubric["package"]["version"]),
     )
     before = tree["before"]
     derived = tuple(map(_step_in, tree["derived"]))

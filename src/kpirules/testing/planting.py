@@ -249,10 +249,6 @@ def _too_large(_: Draw, rubric: Rubric) -> Rubric:
     return attrs.evolve(rubric, inputs=(*rubric.inputs, fact))
 
 
-def _not_supported(_: Draw, rubric: Rubric) -> Rubric:
-    return attrs.evolve(rubric, extends="another")
-
-
 def _example_fails(draw: Draw, rubric: Rubric) -> Rubric:
     from kpirules.evaluation import evaluate  # noqa: PLC0415 - for this planter alone
 
@@ -327,7 +323,6 @@ _PLANTERS: dict[str, Callable[[Draw, Rubric], Rubric]] = {
     "gate-idle": _gate,
     "label-missing": _no_label,
     "not-monotone": _falling,
-    "not-supported": _not_supported,
     "off-step": _off_step,
     "points-out-of-range": _out_of_range,
     "rating-gap": _rating_gap,

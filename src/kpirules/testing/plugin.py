@@ -50,15 +50,17 @@ class RulesetFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         """Read and check the file, once for all of its tests."""
-        from kpirules.document.positions import find_places  # noqa: PLC0415 - see the module
-        from kpirules.document.reading import place, read  # noqa: PLC0415 - the same
+        from kpirules.document.guard import read_bytes  # noqa: PLC0415 - see the module
+        from kpirules.document.positions import find_places  # noqa: PLC0415 - the same
+        from kpirules.document.reading import place  # noqa: PLC0415 - the same
+        from kpirules.errors import FileError  # noqa: PLC0415 - the same
         from kpirules.findings import Finding, Spot  # noqa: PLC0415 - the same
-        from kpirules.loading import FileError, read_bytes  # noqa: PLC0415 - the same
+        from kpirules.loading import examined  # noqa: PLC0415 - the same
         from kpirules.texts import printable  # noqa: PLC0415 - the same
 
         shown = _shown(self.path, self.config.invocation_params.dir)
         try:
-            reading = read(read_bytes(self.path), shown)
+            reading = examined(read_bytes(self.path), shown, self.path)
         except FileError as error:
             spot = Spot(file=shown, line=1, column=1, end_column=2, source="")
             message = f"cannot be read: {error.reason}"
@@ -70,13 +72,13 @@ class RulesetFile(pytest.File):
         failing = [f for f in every if f.counts and f.severity in grave]
         own = {f.path[1]: f for f in failing if f.code == "example-fails"}
         rest = [f for f in failing if f.code != "example-fails"]
-        said = place(rest, reading.text, shown)
+        said = place(rest, reading.origin)
         yield RulesetItem.of(self, "check", text="\n\n".join(map(str, said)))
         errors = {f.path[:2] for f in rest if f.severity == "error"}
         names: Counter[str] = Counter()
         for i, example in enumerate(rubric.examples if rubric else ()):
             path = ("example", i)
-            places = find_places(reading.text)
+            places = find_places(reading.origin.texts[0].text)
             # the examples of a mistyped key are read, and stand nowhere under their own
             line = places[path].key.line if path in places else 1
             name = title = f'example "{printable(example.name)}"'

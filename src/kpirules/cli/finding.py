@@ -1,0 +1,71 @@
+"""Which ruleset a command means: an id on a date or in a month, or a file."""
+
+from __future__ import annotations
+
+import sys
+from calendar import monthrange
+from datetime import date
+from typing import TYPE_CHECKING
+
+from kpirules.catalog import SUFFIX, catalog
+from kpirules.errors import KpirulesError, frozen_error
+from kpirules.loading import load, load_file
+from kpirules.texts import printable
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from kpirules.model import Rubric
+
+
+@frozen_error
+class TimeError(KpirulesError):
+    """A time on the command line that is none, or within which the rules change."""
+
+    said: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"--on {printable(self.said)}: {self.message}"
+
+
+def days_of(said: str) -> tuple[date, date]:
+    """Give the first and last day of what was said: a date, or a month.
+
+    >>> days_of("2026-02")
+    (datetime.date(2026, 2, 1), datetime.date(2026, 2, 28))
+    """
+    try:
+        if said.count("-") == 1:
+            first = date.fromisoformat(f"{said}-01")
+            return first, first.replace(day=monthrange(first.year, first.month)[1])
+        day = date.fromisoformat(said)
+    except ValueError:
+        message = "write a date, 2026-10-31, or a month, 2026-10"
+        raise TimeError(said=said, message=message) from None
+    return day, day
+
+
+def find(
+    name: str, on: str | None, folders: Sequence[Path] = (), prefer: str | None = None
+) -> Rubric:
+    """Load a ruleset by its path, or by its id as it is in force at a time.
+
+    Where nothing says when, and the id has several versions, the one that is taken is said.
+    """
+    if name.endswith(SUFFIX):
+        return load_file(name, folders=folders, prefer=prefer)
+    if on is None:
+        rubric = load(name, folders=folders, prefer=prefer)
+        if sum(r.id == name for r in catalog(folders).rulesets) > 1:
+            since = f"in force from {rubric.effective_from}"
+            sys.stderr.write(f"kpirules: {name}, {since}, is taken: today's; --on takes another\n")
+        return rubric
+    first, last = days_of(on)
+    rubric = load(name, on=last, folders=folders, prefer=prefer)
+    if first < last and load(name, on=first, folders=folders, prefer=prefer) != rubric:
+        message = f"the rules change within it, on {rubric.effective_from}: name a date"
+        raise TimeError(said=on, message=message)
+    return rubric

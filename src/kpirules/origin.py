@@ -1,0 +1,47 @@
+"""Where a rubric comes from: the texts that it was read from, and the package that holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import attrs
+
+
+#: keys, and indices of lists
+Path: TypeAlias = tuple[str | int, ...]
+
+
+@attrs.frozen(kw_only=True)
+class FileText:
+    """A file's name and its text."""
+
+    file: str
+    text: str = attrs.field(repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class Origin:
+    """The texts that a rubric was read from: its file's, and those of what it extends."""
+
+    #: the rubric's own file comes first
+    texts: tuple[FileText, ...]
+    #: gives the number of a text, and a path in it, for a path of the rubric; None: there is one
+    locate: Callable[[Path], tuple[int, Path]] | None = attrs.field(
+        default=None, repr=False, eq=False
+    )
+
+    def find(self, path: Path) -> tuple[int, Path]:
+        """Say in which of the texts a path of the rubric stands, and at which path of it."""
+        return (0, path) if self.locate is None else self.locate(path)
+
+
+@attrs.frozen(kw_only=True)
+class Package:
+    """An installed package that holds ruleset files."""
+
+    name: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
