@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kpirules.model import Band, Criterion, Rubric, Tier
     from kpirules.payslips import payslip
     from kpirules.result import Result
+    from kpirules.verifying import verify
 
 __all__ = [
     "Band",
@@ -38,6 +39,7 @@ __all__ = [
     "loads",
     "payslip",
     "rulesets",
+    "verify",
 ]
 
 _ROOMS = {
@@ -50,6 +52,7 @@ _ROOMS = {
     "model": "Band Criterion Rubric Tier",
     "payslips": "payslip",
     "result": "Result",
+    "verifying": "verify",
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
 
-    from kpirules.catalog import FindBase
+    from kpirules.catalog import FindBase, Ruleset
     from kpirules.document.reading import Reading
     from kpirules.model import Rubric
     from kpirules.origin import Package
@@ -83,8 +83,14 @@ def load(
     """
     where = tuple(folders)
     day = date.today() if on is None else on  # noqa: DTZ011 - a wage's date is the firm's own
-    found = catalog(where).pick(id, day, prefer=prefer)
-    return _loaded(found.path, where, prefer, found.source.package)
+    return load_found(catalog(where).pick(id, day, prefer=prefer), where, prefer)
+
+
+def load_found(
+    found: Ruleset, folders: Iterable[str | os.PathLike[str]] = (), prefer: str | None = None
+) -> Rubric:
+    """Load a ruleset that the catalog has found; raises as :func:`load_file` does."""
+    return _loaded(found.path, tuple(folders), prefer, found.source.package)
 
 
 #: rubrics by the file and what says which others it may extend, with the state of all files read

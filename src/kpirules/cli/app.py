@@ -207,3 +207,21 @@ def explain(
 
     rubric = _find(ruleset, on, folder, prefer)
     _guarded(lambda: explain_row(rubric, file, row, lang))
+
+
+@app.command()
+def verify(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE.json", help="Stored results: one, a list, or one a line."),
+    ],
+    folder: _FolderOpt = None,
+) -> None:
+    """Work stored results out again under the rubric of their fingerprint.
+
+    Says which are the same, what differs, or that the rubric is not to be had; the exit code is 1
+    unless all are the same.
+    """
+    from kpirules.cli.verifying import verify_file  # noqa: PLC0415 - only this command needs it
+
+    _guarded(lambda: verify_file(file, folder or ()))

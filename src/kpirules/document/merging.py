@@ -49,7 +49,9 @@ class Merged:
     #: the text that the tree itself stands in
     text: int = 0
     #: of the tables and lists that a merge has made, by identity: where what is under a key stands
-    whence: dict[tuple[int, str | int], Location] = attrs.field(factory=dict)
+    whence: dict[tuple[int, str | int], Location] = attrs.field(
+        factory=dict[tuple[int, str | int], Location]
+    )
     #: what is wrong with how a tree was laid over the other, by paths of text 0
     findings: tuple[Finding, ...] = ()
     #: what parts were taken from, kept so that no other table comes to have their identity
