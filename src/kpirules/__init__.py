@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kpirules.document.writing import dumps
     from kpirules.errors import InputError, KpirulesError, RulesetError
     from kpirules.evaluation import evaluate
+    from kpirules.forms import ratings_schema
     from kpirules.loading import load, load_file, loads
     from kpirules.model import Band, Criterion, Rubric, Tier
     from kpirules.payslips import payslip
@@ -38,6 +39,7 @@ __all__ = [
     "load_file",
     "loads",
     "payslip",
+    "ratings_schema",
     "rulesets",
     "verify",
 ]
@@ -48,6 +50,7 @@ _ROOMS = {
     "document.writing": "dumps",
     "errors": "InputError KpirulesError RulesetError",
     "evaluation": "evaluate",
+    "forms": "ratings_schema",
     "loading": "load load_file loads",
     "model": "Band Criterion Rubric Tier",
     "payslips": "payslip",

@@ -241,7 +241,8 @@ def read_record(
 def _flat(record: Mapping[Any, object]) -> Iterator[tuple[Any, object]]:
     """Give names and values; a table under a name is written with dots."""
     for name, value in record.items():
-        if isinstance(name, str) and is_table(value):
+        # an empty table holds no names; it is refused as the value that it is
+        if isinstance(name, str) and is_table(value) and value:
             yield from ((f"{name}.{inner}", each) for inner, each in value.items())
         else:
             yield name, value
