@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import subprocess
@@ -19,20 +18,12 @@ import kpirules
 from kpirules import load, loads, rulesets, sources
 from kpirules.errors import RulesetNotFoundError
 from kpirules.loading import check_text
+from programs import need_module as need
 from shipped import shipped
 
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-def need(module):
-    """Skip with a clear word where a program is missing; where all are required, fail."""
-    if importlib.util.find_spec(module) is None:  # pragma: no cover - depends on the machine
-        word = f"{module} is not installed: pip install '.[dev]'"
-        if os.environ.get("KPIRULES_REQUIRE_ALL"):
-            pytest.fail(word)
-        pytest.skip(word)
 
 
 def test_the_door_has_at_most_twenty_names_and_each_opens():

@@ -225,3 +225,28 @@ def verify(
     from kpirules.cli.verifying import verify_file  # noqa: PLC0415 - only this command needs it
 
     _guarded(lambda: verify_file(file, folder or ()))
+
+
+@app.command()
+def schema(
+    ruleset: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="A ruleset's id or file: the schema of its records."),
+    ] = None,
+    lang: _LangOpt = "en",
+    on: _OnOpt = None,
+    folder: _FolderOpt = None,
+    prefer: _PreferOpt = None,
+) -> None:
+    """Write the JSON Schema of ruleset files, for editors; or of the records of one, for forms."""
+    import json  # noqa: PLC0415 - only this command needs it here
+
+    if ruleset is None:
+        from kpirules.document.schema import schema_text  # noqa: PLC0415 - only when asked
+
+        sys.stdout.write(schema_text())
+        return
+    from kpirules.forms import ratings_schema  # noqa: PLC0415 - only when asked
+
+    made = ratings_schema(_find(ruleset, on, folder, prefer), lang=lang)
+    sys.stdout.write(json.dumps(made, ensure_ascii=False, indent=2) + "\n")

@@ -63,8 +63,10 @@ def _results(file: Path) -> Iterator[Any]:
         tree = [_line(line) for line in text.splitlines() if line.strip()]
     for each in tree if is_list(tree) else [tree]:
         # a row of what `kpirules evaluate` writes holds the result, None where it was refused
-        is_row = is_table(each) and {"row", "result", "problems"} <= each.keys()
-        yield each["result"] if is_row else each
+        if is_table(each) and {"row", "result", "problems"} <= each.keys():
+            yield each["result"]
+        else:
+            yield each
 
 
 def _line(line: str) -> object:
