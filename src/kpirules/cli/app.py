@@ -250,3 +250,43 @@ def schema(
 
     made = ratings_schema(_find(ruleset, on, folder, prefer), lang=lang)
     sys.stdout.write(json.dumps(made, ensure_ascii=False, indent=2) + "\n")
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(metavar="ID", help="The id of the new role.")],
+    since: Annotated[
+        str | None,
+        typer.Option("--from", metavar="DATE", help="The first day of the rules [this month's]."),
+    ] = None,
+    folder: Annotated[Path, typer.Option(metavar="DIR", help="The folder of rulesets.")] = Path(
+        "rulesets"
+    ),
+    lang: Annotated[str, typer.Option(help="The language of the file: en or zh.")] = "en",
+) -> None:
+    """Write a commented, sound file for a new role, and say what to edit next."""
+    from kpirules.cli.writing import new_file  # noqa: PLC0415 - only this command needs it
+
+    def act() -> int:
+        day = None if since is None else days_of(since, "--from")[0]
+        return new_file(name, day, folder, lang)
+
+    _guarded(act)
+
+
+@app.command()
+def fmt(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="Ruleset files, and folders that hold some."),
+    ],
+    *,
+    check_only: Annotated[
+        bool, typer.Option("--check", help="Change nothing; exit code 1 where something would be.")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="As --check, and show what.")] = False,
+) -> None:
+    """Write ruleset files in the one layout, comments kept."""
+    from kpirules.cli.writing import lay_out  # noqa: PLC0415 - only this command needs it
+
+    _guarded(lambda: lay_out(paths, check=check_only, diff=diff))

@@ -26,12 +26,13 @@ class TimeError(KpirulesError):
 
     said: str
     message: str
+    option: str = "--on"
 
     def __str__(self) -> str:
-        return f"--on {printable(self.said)}: {self.message}"
+        return f"{self.option} {printable(self.said)}: {self.message}"
 
 
-def days_of(said: str) -> tuple[date, date]:
+def days_of(said: str, option: str = "--on") -> tuple[date, date]:
     """Give the first and last day of what was said: a date, or a month.
 
     >>> days_of("2026-02")
@@ -44,7 +45,7 @@ def days_of(said: str) -> tuple[date, date]:
         day = date.fromisoformat(said)
     except ValueError:
         message = "write a date, 2026-10-31, or a month, 2026-10"
-        raise TimeError(said=said, message=message) from None
+        raise TimeError(said=said, message=message, option=option) from None
     return day, day
 
 

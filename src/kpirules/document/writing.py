@@ -48,10 +48,10 @@ def _table(table: dict[str, Any], path: tuple[str, ...]) -> Iterator[str]:
         if _is_block(key, value):
             inner.append((key, value))
         else:
-            yield f"{_key(key)} = {_value(value, key)}"
+            yield f"{key_text(key)} = {_value(value, key)}"
     for key, value in inner:
         name = (*path, key)
-        header = ".".join(map(_key, name))
+        header = ".".join(map(key_text, name))
         for block in value if is_list(value) else [value]:
             if is_list(value):
                 yield from ("", f"[[{header}]]")
@@ -81,7 +81,8 @@ def _value(value: object, key: str = "") -> str:
         return value.isoformat()
     if is_table(value):
         whole = {k for k in value if "." in k and k.partition(".")[0] not in value}
-        pairs = (f"{_dotted(k) if k in whole else _key(k)} = {_value(v)}" for k, v in value.items())
+        names = {k: _dotted(k) if k in whole else key_text(k) for k in value}
+        pairs = (f"{names[k]} = {_value(v)}" for k, v in value.items())
         return f"{{ {', '.join(pairs)} }}" if value else "{}"
     items = [_value(v) for v in (value if is_list(value) else [])]
     if key in _ROWS:
@@ -89,14 +90,14 @@ def _value(value: object, key: str = "") -> str:
     return f"[{', '.join(items)}]"
 
 
-def _key(key: str) -> str:
+def key_text(key: str) -> str:
     """Write a key, in quotes where it needs them."""
     return key if _BARE.fullmatch(key) else _string(key)
 
 
 def _dotted(key: str) -> str:
     """Write a dotted name as a dotted key."""
-    return ".".join(map(_key, key.split(".")))
+    return ".".join(map(key_text, key.split(".")))
 
 
 def _string(text: str) -> str:
