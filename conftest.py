@@ -11,5 +11,12 @@ pytest_collect_file = Sybil(
     patterns=["*.md"],
 ).pytest()
 
+#: projects of their own, whose code runs where it is installed (see tests/test_end_to_end.py)
+collect_ignore_glob = [
+    "docs/examples/hr-app/src/*",
+    "docs/examples/ruleset-package/*/*.py",
+    "docs/examples/ruleset-package/src/*/*.py",
+]
+
 #: runs pytest in a test, for the plugin's own tests
 pytest_plugins = ["pytester"]

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from programs import need_module
+
+
+ROOT = Path(__file__).parents[1]
 
 
 #: read by type checkers, or run by hand
@@ -23,3 +32,40 @@ settings.register_profile(
     "nightly", settings.get_profile("default"), max_examples=10_000, derandomize=False
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def build(source, out):
+    """Build the wheel of a project."""
+    need_module("build")
+    need_module("hatchling")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out)]
+    subprocess.run([*command, str(source)], check=True, capture_output=True)
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory):
+    """Build the wheel of this project."""
+    out = tmp_path_factory.mktemp("wheel")
+    build(ROOT, out)
+    (path,) = out.glob("*.whl")
+    return path
+
+
+@pytest.fixture(scope="session")
+def fresh(wheel, tmp_path_factory):
+    """Make a new environment with the wheels of this project and of the two examples, no more."""
+    home = tmp_path_factory.mktemp("fresh")
+    out = tmp_path_factory.mktemp("wheels")
+    for example in ("ruleset-package", "hr-app"):
+        build(ROOT / "docs" / "examples" / example, out)
+    subprocess.run([sys.executable, "-m", "venv", str(home)], check=True, capture_output=True)
+    acme, app = (next(out.glob(f"{name}-*.whl")) for name in ("acme_rulesets", "hr_app"))
+    python = home / "bin" / "python"
+    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    wanted = [f"{wheel}[cli]", f"{acme}[test]", f"{app}[postgresql]"]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "COV"))}
+    done = subprocess.run(
+        [*install, *wanted], capture_output=True, text=True, check=False, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+    return python

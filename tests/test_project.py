@@ -18,7 +18,6 @@ import kpirules
 from kpirules import load, loads, rulesets, sources
 from kpirules.errors import RulesetNotFoundError
 from kpirules.loading import check_text
-from programs import need_module as need
 from shipped import shipped
 
 
@@ -177,30 +176,6 @@ def test_the_rubric_in_force_on_a_date_is_loaded(tmp_path, monkeypatch):
             RulesetNotFoundError, match="2025-01-01 to 2025-12-31, 2026-01-01 to 2026-06-30"
         ):
             load("sales", on=day)
-
-
-@pytest.fixture(scope="session")
-def wheel(tmp_path_factory):
-    """Build the wheel."""
-    need("build")
-    need("hatchling")
-    out = tmp_path_factory.mktemp("wheel")
-    subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "build",
-            "--wheel",
-            "--no-isolation",
-            "--outdir",
-            str(out),
-            str(ROOT),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    (path,) = out.glob("*.whl")
-    return path
 
 
 def test_the_wheel_holds_the_tracked_files_and_no_others(wheel):

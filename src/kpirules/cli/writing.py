@@ -81,8 +81,10 @@ def lay_out(paths: Sequence[Path], *, check: bool, diff: bool) -> int:
             continue
         changed += 1
         if diff:
-            lines = (text.splitlines(keepends=True), made.splitlines(keepends=True))
-            sys.stdout.writelines(difflib.unified_diff(*lines, str(file), str(file)))
+            lines = difflib.unified_diff(
+                text.splitlines(), made.splitlines(), str(file), str(file), lineterm=""
+            )
+            sys.stdout.writelines(f"{printable(line)}\n" for line in lines)
         if check or diff:
             sys.stderr.write(f"{printable(str(file))}: is not in the one layout\n")
         else:

@@ -1,0 +1,1 @@
+"""A sample HR application on kpirules."""
