@@ -18,7 +18,7 @@ CHECKS = [
     # without it pyright asks the first Python on the path what is installed
     ["pyright", "--pythonpath", sys.executable],
     ["coverage", "erase"],
-    ["coverage", "run", "-m", "pytest"],
+    ["coverage", "run", "-m", "pytest", "--durations=15"],
     ["coverage", "combine", "--quiet"],
     ["coverage", "report"],
 ]
