@@ -226,3 +226,16 @@ def test_the_wheel_installed_elsewhere_scores_the_month(wheel, tmp_path):
         check=True,
     ).stdout.split()
     assert all(line.startswith(str(home)) for line in shown)
+
+
+def test_the_readme_shows_the_fault_of_the_printed_award_column():
+    """In just the words of the check, at the line that the file has today."""
+    path = shipped("customer-service")
+    text = path.read_text(encoding="utf-8").replace('total = "60..79" # T1', 'total = "70..79"')
+    (gap,) = (
+        f for f in check_text(text, file="customer-service.rubric.toml") if f.code == "tier-gap"
+    )
+    said = "\n".join(
+        line for line in str(gap).splitlines() if "help:" not in line and "record:" not in line
+    )
+    assert said in README
