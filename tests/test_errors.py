@@ -10,6 +10,7 @@ import pytest
 from kpirules.cli.csvfiles import TableError
 from kpirules.cli.finding import TimeError
 from kpirules.document.guard import GuardError
+from kpirules.document.layout import LayoutError
 from kpirules.errors import (
     AmbiguousRulesetError,
     FileError,
@@ -26,6 +27,7 @@ from kpirules.findings import Finding, Spot, place_of
 from kpirules.model import Criterion, Input, Rubric, Section, Text
 from kpirules.sources import SourceError
 from kpirules.texts import brief, point, printable, width
+from kpirules.verifying import StoredResultError
 
 
 ERRORS = [
@@ -68,6 +70,8 @@ ERRORS = [
     (GuardError(message="m", line=2, column=3), "2:3: m"),
     (TableError(file="f", line=2, message="m", help="h"), "f:2: m\n  help: h"),
     (TableError(file="f\x1b", message="m"), "f\\x1b: m"),
+    (StoredResultError(reason="no result\x1b"), "no result\\x1b"),
+    (LayoutError(file="f"), "f: cannot be laid out without loss; it stays as it is"),
     (KpirulesError("plain"), "plain"),
 ]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import assert_type
+from typing import Any, assert_type
 
 from hypothesis.strategies import SearchStrategy
 
@@ -16,16 +17,21 @@ from kpirules import (
     dumps,
     evaluate,
     load,
+    load_file,
     loads,
     payslip,
+    ratings_schema,
     rulesets,
+    verify,
 )
 from kpirules.catalog import Ruleset
 from kpirules.errors import Problem
 from kpirules.findings import Finding
+from kpirules.origin import Package
 from kpirules.payslips import Payslip
 from kpirules.result import Line, TierReached
 from kpirules.testing import bad_records, records, rubrics, unsound_rubrics
+from kpirules.verifying import Verification
 
 
 rubric = load("customer-service")
@@ -43,7 +49,12 @@ assert_type(result.explain(), str)
 assert_type(Result.from_json(result.to_json()), Result)
 assert_type(payslip(result, base=1, commission=0), Payslip)
 assert_type(check(rubric), tuple[Finding, ...])
-assert_type(rulesets(), tuple[Ruleset, ...])
+assert_type(rulesets(folders=["rulesets"]), tuple[Ruleset, ...])
+assert_type(load("x", on=date(2026, 1, 1), folders=["rulesets"], prefer="kpirules"), Rubric)
+assert_type(load_file("x.rubric.toml", folders=["rulesets"]), Rubric)
+assert_type(result.package, Package | None)
+assert_type(ratings_schema(rubric, lang="zh"), dict[str, Any])
+assert_type(verify(result.to_json(), folders=["rulesets"]), Verification)
 
 
 def problems_of(error: InputError) -> tuple[Problem, ...]:
