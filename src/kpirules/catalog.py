@@ -11,6 +11,7 @@ import os
 import tomllib
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -142,7 +143,9 @@ def _catalog(places: Iterable[Source], faults: Iterable[SourceError] = ()) -> Ca
     found: list[Ruleset] = []
     wrong = list(faults)
     for source in every:
-        for each in _found_in(source):
+        # what is installed does not change while a program runs; a folder may
+        listed = _found_in(source) if source.package is None else _found_once(source)
+        for each in listed:
             (found if isinstance(each, Ruleset) else wrong).append(each)  # type: ignore[arg-type]
     found.sort(key=lambda r: (r.id, r.effective_from, str(r.path)))
     return Catalog(rulesets=tuple(found), faults=tuple(wrong), sources=every)
@@ -160,6 +163,12 @@ def rulesets(folders: Iterable[str | os.PathLike[str]] = ()) -> tuple[Ruleset, .
     [('customer-service', '2025-01-01')]
     """
     return catalog(folders).rulesets
+
+
+@lru_cache(maxsize=64)
+def _found_once(source: Source) -> tuple[Ruleset | SourceError, ...]:
+    """List the rulesets of an installed package."""
+    return tuple(_found_in(source))
 
 
 def _found_in(source: Source) -> Iterator[Ruleset | SourceError]:
@@ -214,13 +223,15 @@ def _until(path: Path) -> date | None:
     try:
         state = path.stat()
         key = (path, state.st_mtime_ns, state.st_size)
-        if key not in _known:
-            text = decode(read_bytes(path))
-            guard(text)
-            # floats are as good as any other number here: none is looked at
-            said = tomllib.loads(text).get("effective_until")
-            keep(_known, key, said if type(said) is date else None)
-        return _known.get(key)
+        if key in _known:
+            return _known[key]
+        text = decode(read_bytes(path))
+        guard(text)
+        # floats are as good as any other number here: none is looked at
+        said = tomllib.loads(text).get("effective_until")
+        until = said if type(said) is date else None
+        keep(_known, key, until)
+        return until
     except (OSError, KpirulesError, GuardError, ValueError):
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,10 +10,10 @@ from typing import TYPE_CHECKING
 from kpirules.catalog import bases_of, catalog
 from kpirules.errors import FileError, RulesetError, RulesetNotFoundError
 from kpirules.findings import Finding, Spot
+from kpirules.sources import PATH_VARIABLE
 
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable
 
     from kpirules.catalog import FindBase, Ruleset
@@ -104,7 +105,7 @@ def _loaded(
     package: Package | None,
 ) -> Rubric:
     """Load a file once, and again when it has changed, or what it extends."""
-    key = (path, folders, prefer)
+    key = (path, folders, prefer, os.environ.get(PATH_VARIABLE))
     if key in _known:
         states, rubric = _known[key]
         if states == {file: _state(file) for file in states}:
