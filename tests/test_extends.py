@@ -396,6 +396,50 @@ def test_an_override_that_overrides_nothing_is_an_error_at_its_line(folder, expe
     assert (code, "child", line, message) in faults(folder, text)
 
 
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        ("overrides 'god', which \"base\" does not have", '[[tier]]\nid = "god"\npay = 3'),
+        ("overrides 'u', which \"base\" does not have", '[[section]]\nid = "u"\nweight = 3'),
+        ("overrides 'lat', which \"base\" does not have", "inputs.lat.label = 'L'"),
+        (
+            "overrides 'bouns', which \"base\" does not have",
+            "[[adjust]]\nid = 'bouns'\nlabel = 'L'",
+        ),
+    ],
+)
+def test_a_part_that_is_not_whole_is_meant_for_another(folder, expected, text):
+    """It has an id that the other has not: most often it is mistyped."""
+    assert ("override-idle", "child", 5, expected) in faults(folder, text)
+
+
+def test_a_new_part_may_be_like_another(folder):
+    """Where it says all that it needs; a tier that gates lead to needs no total."""
+    text = '[[tier]]\nid = "veto"\npay = 0\n[[gate]]\nwhen = { late = ">= 9" }\ntier_at_most = "veto"\n[inputs.lates]\ntype = "count"\n'
+    assert [("unused-input", "child", 11)] == [f[:3] for f in faults(folder, text)]
+
+
+def test_a_sum_that_is_off_is_shown_where_the_file_changed_it(folder):
+    """Not in the other file, whose own sums are right."""
+    text = '[[section]]\nid = "s"\n[[section.criterion]]\nid = "b"\nweight = 50\n'
+    both = [("weights-sum", "child", 7), ("section-sum", "child", 9)]
+    assert both == [f[:3] for f in faults(folder, text)]
+    text = '[[section]]\nid = "t"\n[[section.criterion]]\nid = "c"\nweight = 41\nformula = "min(both, 41)"\n'
+    assert [("weights-sum", "child", 5)] == [
+        f[:3] for f in faults(folder, text) if f[0] != "section-sum"
+    ]
+    write(
+        folder,
+        "base",
+        BASE.replace('[[section]]\nid = "s"\nweight = 60\n', "")
+        .replace('[[section]]\nid = "t"\n', "")
+        .replace("section.criterion", "criterion"),
+        "2025-01-01",
+    )
+    text = '[[criterion]]\nid = "b"\nweight = 41\n'
+    assert [("weights-sum", "child", 5)] == [f[:3] for f in faults(folder, text)]
+
+
 def test_a_part_in_a_new_section_cannot_be_removed(folder):
     """There is nothing to remove it from."""
     text = '[[section]]\nid = "new"\n[[section.criterion]]\nid = "n"\nremove = true\n'
@@ -518,6 +562,7 @@ def test_a_file_that_says_nothing_is_what_it_extends(rubric, data):
     own = {"schema", "id", "effective_from", "effective_until", "example"}
     rest = {k: v for k, v in tree.items() if k not in own}
     assert {"id": "child", **rest} == merged.tree
+    assert (1, ("tier", 99, "pay")) == merged.locate(("tier", 99, "pay")) or "tier" not in rest
     key = data.draw(st.sampled_from(sorted(rest) or ["id"]))
     assert ((1, (key,)) if rest else (0, ("id",))) == merged.locate((key,))
     # and laid over by itself nothing is needed

@@ -23,7 +23,7 @@ from kpirules.errors import (
     NotOneRulesetError,
     RulesetNotFoundError,
 )
-from kpirules.kept import keep
+from kpirules.kept import MOST_KEPT
 from kpirules.sources import Source, SourceError, sources
 
 
@@ -218,22 +218,23 @@ def _until(path: Path) -> date | None:
 
     What is wrong with such a file is said when it is loaded; it hinders no other version.
     """
-    from kpirules.document.guard import GuardError, decode, guard, read_bytes  # noqa: PLC0415
+    from kpirules.document.guard import decode, guard, read_bytes  # noqa: PLC0415 - for this alone
 
     try:
         state = path.stat()
         key = (path, state.st_mtime_ns, state.st_size)
-        if key in _known:
-            return _known[key]
-        text = decode(read_bytes(path))
-        guard(text)
-        # floats are as good as any other number here: none is looked at
-        said = tomllib.loads(text).get("effective_until")
-        until = said if type(said) is date else None
-        keep(_known, key, until)
-        return until
-    except (OSError, KpirulesError, GuardError, ValueError):
+        if key not in _known:
+            text = decode(read_bytes(path))
+            guard(text)
+            # floats are as good as any other number here: none is looked at
+            said = tomllib.loads(text).get("effective_until")
+            _known.setdefault(key, said if type(said) is date else None)
+        return _known[key]
+    except (OSError, KpirulesError, ValueError):
         return None
+    finally:
+        if len(_known) > MOST_KEPT:
+            _known.clear()
 
 
 # ---------------------------------------------------------------- what another extends

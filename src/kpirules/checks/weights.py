@@ -12,9 +12,10 @@ from kpirules.numbers import Number, canonical, show
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from kpirules.findings import KeyPath
+    from kpirules.model import Section
     from kpirules.plan import Plan
     from kpirules.weights import Sum
 
@@ -34,14 +35,17 @@ def weights_sum(plan: Plan) -> Iterator[Finding]:
             )
         return
     what = "the weights of the sections" if plan.rubric.sections else "the weights of the criteria"
-    path: KeyPath = ("section", 0) if plan.rubric.sections else plan.weight_place(0)
-    found = list(_compare(what, top, path))
+    parts = plan.rubric.sections or plan.weights
+    places: list[KeyPath] = [("section", s) for s in range(len(plan.rubric.sections))]
+    places = places or [plan.weight_place(i) for i in range(len(parts))]
+    found = list(_compare(what, top, _own(plan, places)))
     scaled = any(section.scale is not None for section in plan.rubric.sections)
     if not found and plan.rubric.sections and not scaled:
         # what the criteria really add up to, where they do not keep to their sections
         each = tuple((c.id, weight) for c, _, weight in plan.weights)
         every = attrs.evolve(top, parts=each)
-        found = list(_compare("the weights of all criteria", every, plan.weight_place(0)))
+        places = [plan.weight_place(i) for i in range(len(plan.weights))]
+        found = list(_compare("the weights of all criteria", every, _own(plan, places)))
     yield from found
 
 
@@ -63,9 +67,25 @@ def section_sum(plan: Plan) -> Iterator[Finding]:
                 f"{_off(each.total, each.want)} the {whose} {show(each.want)}"
             ),
             help=f"make them add up to {show(each.want)}",
-            path=("section", s, "weight" if section.scale is None else "scale"),
+            path=_own(plan, _of_section(section, s)),
             witness=((f"weights of {section.id}", each.total),),
         )
+
+
+def _of_section(section: Section, index: int) -> list[KeyPath]:
+    """Give the places of a section's own weight, and of its criteria's."""
+    own: KeyPath = ("section", index, "weight" if section.scale is None else "scale")
+    return [
+        own,
+        *(("section", index, "criterion", c, "weight") for c in range(len(section.criteria))),
+    ]
+
+
+def _own(plan: Plan, places: Sequence[KeyPath]) -> KeyPath:
+    """Give the first place that stands in the rubric's own file rather than in what it extends."""
+    origin = plan.rubric.origin
+    own = (path for path in places if origin is not None and not origin.find(path)[0])
+    return next(own, places[0])
 
 
 def _compare(what: str, each: Sum, path: KeyPath) -> Iterator[Finding]:

@@ -35,6 +35,18 @@ _PARTS: Final = {
 }
 #: tables of parts by name
 _NAMED: Final = frozenset({"inputs", "derive", "raters", "bands", "outcome"})
+#: keys of which a new part has at least one
+_ESSENTIAL: Final = {
+    "section": frozenset({"criterion"}),
+    "tier": frozenset({"total"}),
+    "criterion": frozenset({"weight", "scored"}),
+    "ruling": frozenset({"conflict"}),
+    "inputs": frozenset({"type"}),
+    "raters": frozenset({"weight"}),
+    "bands": frozenset({"rows"}),
+    **{name: frozenset({"points", "value", "formula", "bands"}) for name in ("adjust", "derive")},
+    "outcome": frozenset({"value", "formula", "bands"}),
+}
 #: the ways to a value, one of which takes the place of any other
 WAYS: Final = frozenset({"points", "value", "formula", "bands"})
 #: parts that are a quantity, or hold the keys of one
@@ -116,6 +128,8 @@ class _Merging:
             if both:
                 made[key] = self.value(base[key], over[key], here, there)
             else:
+                if path and path[0] in _NAMED and not path[1:]:
+                    self._must_be_whole(over[key], path[0], here, key, base)
                 made[key] = self.new(over[key], here)
             self.whence[id(made), key] = (0, here)
         return made
@@ -178,8 +192,24 @@ class _Merging:
                 if _removes(part):
                     self._remove(part, here, _id_of(part, key) or "?", ids, key)
                 else:
+                    self._must_be_whole(part, str(path[-1]), here, _id_of(part, key) or "", ids)
                     take(self.new(part, here), (0, here))
         return made
+
+    def _must_be_whole(
+        self, part: object, kind: str | int, path: KeyPath, name: str, known: Iterable[str]
+    ) -> None:
+        """Find a part that can only be meant for one of the base, which has none of that id."""
+        wanted = _ESSENTIAL.get(str(kind), frozenset())
+        near = similar(name, tuple(known))
+        # a tier may be reached by gates alone
+        if not is_table(part) or wanted & part.keys() or (kind == "tier" and near is None):
+            return
+        message = f'overrides {brief(name)}, which "{self.base_id}" does not have'
+        keys = " or ".join(sorted(wanted))
+        self._idle_at(
+            path, message, f'did you mean "{near}"?' if near else f"a new one needs {keys}"
+        )
 
     def _remove(
         self, over: dict[str, Any], path: KeyPath, missing: str, known: Iterable[str], key: str = ""
