@@ -58,6 +58,7 @@ def new_file(name: str, since: date | None, folder: Path, lang: str) -> int:
         "  4. [[tier]]: which totals pay what\n"
         "  5. [[example]]: a few people you know, and what they should get\n"
         f"and after each change: kpirules check {path}\n"
+        f"The form as a table: kpirules show {path}\n"
     )
     return 0
 
