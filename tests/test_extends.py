@@ -521,6 +521,9 @@ def test_a_change_of_what_is_extended_is_seen(folder):
     assert "EUR" == load("child", folders=[folder]).currency
     write(folder, "base", BASE.replace("EUR", "USD!"[:3]) + "# longer\n", "2025-01-01")
     assert "USD" == load("child", folders=[folder]).currency
+    (folder / "base" / "2025-01-01.rubric.toml").unlink()
+    with pytest.raises(RulesetError, match="unknown-ruleset"):
+        load("child", folders=[folder])
 
 
 def test_the_unscored_line_of_the_form_is_scored():

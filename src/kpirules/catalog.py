@@ -81,7 +81,8 @@ class Catalog:
         if len({r.source for r in versions}) > 1:
             liked = [r for r in versions if prefer is not None and r.source.is_called(prefer)]
             if len({r.source for r in liked}) != 1:
-                places = dict.fromkeys(f"{r.source} ({r.source.folder})" for r in versions)
+                having = {r.source for r in versions}
+                places = (f"{s} ({s.folder})" for s in self.sources if s in having)
                 raise AmbiguousRulesetError(id=id, sources=tuple(places))
             versions = liked
         return _in_force(versions, on)
