@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kpirules.errors import InputError, KpirulesError, RulesetError
     from kpirules.evaluation import evaluate
     from kpirules.forms import ratings_schema
+    from kpirules.frames.door import evaluate_frame
     from kpirules.loading import load, load_file, loads
     from kpirules.model import Band, Criterion, Rubric, Tier
     from kpirules.payslips import payslip
@@ -35,6 +36,7 @@ __all__ = [
     "check",
     "dumps",
     "evaluate",
+    "evaluate_frame",
     "load",
     "load_file",
     "loads",
@@ -50,6 +52,7 @@ _ROOMS = {
     "document.writing": "dumps",
     "errors": "InputError KpirulesError RulesetError",
     "evaluation": "evaluate",
+    "frames.door": "evaluate_frame",
     "forms": "ratings_schema",
     "loading": "load load_file loads",
     "model": "Band Criterion Rubric Tier",

@@ -169,16 +169,16 @@ class CriterionPlan(QuantityPlan):
     def by_rating(self) -> Partition:
         """The bands over the axis of the rating."""
         step = self.step if self.is_judged else None
-        return Partition([Axis(step=step)], [[(self._admits(row),)] for row in self.rows])
+        return Partition([Axis(step=step)], [[(self.admits(row),)] for row in self.rows])
 
-    def _admits(self, row: Row) -> Range:
+    def admits(self, row: Row) -> Range:
         """Give the ratings that a row admits: what is awarded, or else what it comes to."""
         return row.points if row.is_award or row.formula is not None else self.given_by(row)
 
     @property
     def admissible(self) -> tuple[Range, ...]:
         """The ratings that may be given, in rising order."""
-        return join(map(self._admits, self.rows), self.step if self.is_judged else None)
+        return join(map(self.admits, self.rows), self.step if self.is_judged else None)
 
     @property
     def ratings(self) -> int:

@@ -198,3 +198,30 @@ class MissingExtraError(KpirulesError):
             f"this needs the extra {self.extra!r} ({self.module} is not installed): "
             f"pip install 'kpirules[{self.extra}]'"
         )
+
+
+@frozen_error
+class FrameError(KpirulesError):
+    """A dataframe that cannot be scored, with all that is wrong with its columns."""
+
+    rubric: str
+    #: (column, what is wrong with it); an empty column where it is about the whole frame
+    problems: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        said = [f"{printable(c)}: {m}" if c else m for c, m in self.problems]
+        return "\n".join([f"{self.rubric}: this frame cannot be scored", *(f"  {s}" for s in said)])
+
+
+@frozen_error
+class RowsError(KpirulesError):
+    """Rows of a dataframe that cannot be scored."""
+
+    rubric: str
+    #: the first of them: (row, counted from 0; the problems of the record); there may be more
+    first: tuple[tuple[int, tuple[Problem, ...]], ...]
+
+    def __str__(self) -> str:
+        lines = [f"{self.rubric}: rows of this frame cannot be scored, among them"]
+        lines += [f"  row {row}: {'; '.join(map(str, found))}" for row, found in self.first]
+        return "\n".join([*lines, '  on_error="column" tells the problems of each row'])

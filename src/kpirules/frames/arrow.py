@@ -1,0 +1,69 @@
+"""pandas, whose columns hold anything: those that are read become columns of Arrow, with one type.
+
+A column of objects may hold numbers beside texts; each is spelled as a text, which is then read
+like any other.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, cast
+
+import narwhals as nw
+import narwhals.dependencies as known
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+
+def is_pandas(frame: object) -> bool:
+    """Say whether a frame is one of pandas."""
+    return known.is_pandas_dataframe(frame)
+
+
+def table_of(frame: pd.DataFrame, names: Iterable[str]) -> nw.DataFrame[Any]:
+    """Give the columns of some names, as far as they are there."""
+    import pyarrow as pa  # noqa: PLC0415 - only for pandas
+
+    columns = {name: _array(frame[name]) for name in names if name in frame.columns}
+    if not columns:
+        # a table without columns has no rows either
+        columns = {"": pa.nulls(len(frame))}
+    return nw.from_native(pa.table(columns), eager_only=True)
+
+
+def _array(column: pd.Series[Any]) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Give a column as an array of Arrow."""
+    import pyarrow as pa  # noqa: PLC0415 - only for pandas
+
+    try:
+        array = pa.array(column, from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+        array = pa.array([_spelled(value) for value in column], type=pa.string())
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+
+
+def _spelled(value: object) -> str | None:
+    """Spell one of many kinds of value; what no record holds is shown as what it is."""
+    if value is None or value != value:  # noqa: PLR0124 - only NaN differs from itself
+        return None
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return value if isinstance(value, str) else repr(value)
+
+
+def beside(frame: pd.DataFrame, added: nw.DataFrame[Any]) -> pd.DataFrame:
+    """Put columns of Arrow beside those of a frame, row by row."""
+    import pandas as pd  # noqa: PLC0415 - it is there: a frame of it was given
+
+    table = cast("Any", added.to_native())
+    columns = table.to_pandas(types_mapper=pd.ArrowDtype)
+    columns.index = frame.index
+    return pd.concat([frame, columns], axis=1)

@@ -1,0 +1,280 @@
+"""A plan over a frame's columns: every name in the plan's order, each as an expression.
+
+What expressions cannot say exactly is not approximated: :class:`CannotSayError` names the part, and
+:mod:`kpirules.frames.scoring` says what becomes of it.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import attrs
+import narwhals as nw
+
+from kpirules import order
+from kpirules.frames import facts, lines, sums
+from kpirules.frames import units as u
+from kpirules.frames.columns import Column, Shape, names_of
+from kpirules.frames.facts import NOTHING, Fact
+from kpirules.frames.units import NO, BeyondError, Truth, every, opposite
+from kpirules.frames.work import Work
+from kpirules.partition import Axis
+from kpirules.records import MAX_REMARK
+from kpirules.terms import axis_of, describe_input
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kpirules.criteria import CriterionPlan
+    from kpirules.frames.lines import Scored
+    from kpirules.model import Input
+    from kpirules.plan import Plan
+
+
+@attrs.frozen
+class CannotSayError(ValueError):
+    """A part of a rubric that expressions over columns cannot say exactly."""
+
+    part: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.part} {self.reason}"
+
+
+@attrs.frozen(kw_only=True)
+class Compiled:
+    """A plan over the columns of a frame."""
+
+    #: the columns that each level adds
+    levels: tuple[dict[str, nw.Expr], ...]
+    #: what the result adds, in order; numbers in units, texts as they are
+    columns: tuple[tuple[Column, nw.Expr], ...]
+    #: where a row is scored
+    valid: nw.Expr
+    #: all that is wrong with a row, each thing after a "; "; empty where nothing is
+    problems: nw.Expr
+
+
+def compiled(plan: Plan, kinds: Mapping[str, str]) -> Compiled:
+    """Make the expressions of a plan; ``kinds`` says what the columns hold that it reads."""
+    return _Compiler(plan, kinds).made()
+
+
+class _Compiler:
+    """Makes the expressions of one plan."""
+
+    def __init__(self, plan: Plan, kinds: Mapping[str, str]) -> None:
+        self.plan = plan
+        self.kinds = kinds
+        self.work = Work(plan)
+        self.scored: dict[str, Scored] = {}
+        self.unratable: Truth = NO
+        self._part = ""
+
+    @contextmanager
+    def _about(self, part: str) -> Iterator[None]:
+        """Let what cannot be said be about a part."""
+        try:
+            yield
+        except BeyondError as error:
+            raise CannotSayError(part, str(error)) from None
+
+    def made(self) -> Compiled:
+        """Make all expressions."""
+        for fact in self.plan.rubric.inputs:
+            with self._about(fact.name):
+                self._input(fact)
+        for c in self.plan.criteria:
+            with self._about(c.id):
+                self._ratings(c)
+        for name in self.plan.order:
+            with self._about(name):
+                self._stage(name)
+        valid = self.work.valid()
+        columns = tuple(self._columns(valid))
+        problems = self._problems()
+        levels = tuple(self.work.levels)
+        return Compiled(
+            levels=levels, columns=columns, valid=valid.column, problems=problems
+        )
+
+    # ------------------------------------------------------------ what is fed in
+
+    def _input(self, fact: Input) -> None:
+        """Read a fact, or take its default."""
+        work, kind = self.work, self.kinds.get(fact.name)
+        if fact.many:
+            raise BeyondError("is a list")
+        read = NOTHING if kind is None else self._read(fact, kind)
+        message = f"is not admissible; admissible: {describe_input(fact)}"
+        made = work.admit(fact.name, read, message)
+        if fact.default is not None:
+            work.env[fact.name] = _with_default(made, facts.fixed(fact.default))
+
+    def _read(self, fact: Input, kind: str) -> Fact:
+        """Read the column of a fact."""
+        axis = axis_of(fact)
+        if fact.type == "choice":
+            return facts.text(fact.name, kind, tuple(str(o) for o in axis.options or ()))
+        if fact.type == "flag":
+            return facts.flag(fact.name, kind)
+        return facts.number(fact.name, kind, axis, [axis.domain])
+
+    def _ratings(self, c: CriterionPlan) -> None:
+        """Read the ratings of a criterion; where it weighs nothing, what is given is ignored."""
+        work = self.work
+        if c.is_remark:
+            self._remark(c)
+            return
+        message = f"is not admissible; admissible: {c.admissible_text}"
+        axis = Axis(step=c.step if c.is_judged else None)
+        for name in c.rating_names:
+            kind = self.kinds.get(name)
+            if c.is_weightless:
+                work.bare[name] = work.env[name] = attrs.evolve(NOTHING, is_out=True)
+            elif kind is None:
+                work.bare[name] = work.env[name] = NOTHING
+            else:
+                work.admit(name, facts.number(name, kind, axis, c.admissible), message)
+
+    def _remark(self, c: CriterionPlan) -> None:
+        """Hold a remark to its length."""
+        if c.id in self.kinds:
+            length = nw.col(c.id).cast(nw.String).str.len_chars()
+            message = f"is a remark of more than {MAX_REMARK} characters"
+            self.work.refuse(c.id, message, Truth(expr=length > MAX_REMARK))
+
+    # ------------------------------------------------------------ the stages
+
+    def _stage(self, name: str) -> None:
+        """Work one computed name out, as the act of that name does for one record."""
+        work, plan = self.work, self.plan
+        head, _, rest = name.partition(".")
+        if head == "points":
+            c = next(c for c in plan.criteria if c.id == rest)
+            made = lines.score(work, c)
+            if made.points.number is not None:
+                # asked for by its own column, by its section, by other quantities
+                number = work.keep(made.points.number)
+                points = attrs.evolve(made.points, number=number, level=number.level)
+                made = attrs.evolve(made, points=points)
+            self.scored[rest] = made
+            work.env[name] = made.points
+        elif head == "contribution":
+            sums.contribution(work, self.scored, rest)
+        elif head == "subtotal":
+            sums.subtotal(work, rest)
+        elif name == "raw_total":
+            sums.raw_total(work)
+        elif head == "adjust":
+            each = next(a for a in plan.rubric.adjustments if a.id == rest)
+            sums.adjust(work, name, skips=each.missing == "skip")
+        elif name == order.BEFORE:
+            sums.before_gates(work)
+        elif name == order.GATES:
+            self.unratable = sums.gates(work)
+        elif head == "outcome":
+            own = next((o for o in plan.rubric.outcomes if o.name == rest), None)
+            skips = own is not None and own.missing == "skip"
+            sums.outcome(work, name, skips=skips, unratable=self.unratable)
+        elif head == "weight":
+            raise BeyondError("is worked out for each record")
+        else:
+            self._other(name)
+
+    def _other(self, name: str) -> None:
+        """Work out a refusal or a derived fact; total and tier are settled by the gates."""
+        for i, gate in enumerate(self.plan.rubric.gates):
+            if gate.refuse and name == order.refusal(i):
+                sums.refuse(self.work, i, gate)
+                return
+        if name in self.plan.quantities:
+            sums.derived(self.work, name)
+
+    # ------------------------------------------------------------ what comes of it
+
+    def _columns(self, valid: Truth) -> Iterator[tuple[Column, nw.Expr]]:
+        """Give the columns of the result; of rows that are not scored, nothing."""
+        work = self.work
+        ratable = every([valid, opposite(self.unratable)])
+        for name, source in names_of(self.plan):
+            with self._about(source):
+                if name == "unratable":
+                    flag = nw.when(valid.column).then(self.unratable.column)
+                    yield Column(name=name, source=source, shape=Shape.flag()), flag
+                    continue
+                after = source in ("total", "tier") or source.startswith("outcome.")
+                there = ratable if after else valid
+                if source.startswith("band."):
+                    made = self.scored[source.removeprefix("band.")]
+                    fact = Fact(number=made.band, given=made.banded)
+                else:
+                    fact = work.env[source]
+                yield _column(name, source, fact, there)
+
+    def _problems(self) -> nw.Expr:
+        """Give all that is wrong with a row."""
+        conditions = self.work.conditions
+        names = [*self.plan.scope.inputs, *(n for c in self.plan.criteria for n in c.rating_names)]
+        places = {name: i for i, name in enumerate(names)}
+        rising = sorted(conditions, key=lambda c: places.get(c.about, len(places)))
+        parts: list[nw.Expr] = []
+        absent = {c.about: c for c in conditions if c.implied}
+        for condition in rising:
+            said = nw.lit(f"; {condition.about}: {condition.message}")
+            if condition.taken is not None and condition.about in absent:
+                # admissible, or nothing is given, or neither
+                lacking = absent[condition.about]
+                missing = nw.lit(f"; {condition.about}: {lacking.message}")
+                then = nw.when(condition.taken.column).then(nw.lit(""))
+                parts.append(then.when(lacking.wrong.column).then(missing).otherwise(said))
+                continue
+            if condition.implied and condition.about in self.kinds:
+                continue
+            before = [
+                opposite(Truth(expr=_filled(conditions[i].wrong)))
+                for i in sorted(condition.after)
+                if conditions[i] is not condition
+            ]
+            here = every([Truth(expr=_filled(condition.wrong)), *before])
+            parts.append(nw.when(here.column).then(said).otherwise(nw.lit("")))
+        return nw.concat_str(parts) if parts else nw.lit("")
+
+
+def _filled(truth: Truth) -> nw.Expr | bool:
+    """Take what is null as not holding."""
+    return truth.expr if isinstance(truth.expr, bool) else truth.expr.fill_null(value=False)
+
+
+def _with_default(fact: Fact, default: Fact) -> Fact:
+    """Let a default stand where nothing is given."""
+    if fact.given.expr is False:
+        return default
+    made = attrs.evolve(fact, given=default.given)
+    if fact.number is not None and default.number is not None:
+        return attrs.evolve(made, number=u.choose(fact.given, fact.number, default.number))
+    if fact.text is not None and default.text is not None:
+        return attrs.evolve(made, text=u.chain([(fact.given, fact.text)], default.text))
+    if fact.flag is not None and default.flag is not None:
+        expr = u.chain([(fact.given, fact.flag.column)], default.flag.column)
+        return attrs.evolve(made, flag=Truth(expr=expr))
+    return made
+
+
+def _column(name: str, source: str, fact: Fact, valid: Truth) -> tuple[Column, nw.Expr]:
+    """Give a column of the result, of the rows that are scored."""
+    there = every([valid, fact.given])
+    if fact.text is not None:
+        shape, expr = Shape.text(), fact.text
+    else:
+        number = fact.number or u.constant(0)
+        is_band = source.startswith("band.")
+        shape = Shape.code() if is_band else Shape.of(*number.bounds, number.den)
+        expr = number.expr if is_band else u.in_whole(number, shape.den)
+    if fact.given.expr is False:
+        expr = nw.lit(None, dtype=shape.dtype)
+        return Column(name=name, source=source, shape=shape), expr
+    return Column(name=name, source=source, shape=shape), nw.when(there.column).then(expr)

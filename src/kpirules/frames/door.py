@@ -1,0 +1,60 @@
+"""The door to frames: it needs the extra ``frames``, and says so where that is not installed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from kpirules.errors import MissingExtraError
+
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from kpirules.model import Rubric
+
+    _F = TypeVar("_F")
+
+
+def evaluate_frame(
+    rubric: Rubric | str,
+    frame: _F,
+    *,
+    on_error: Literal["raise", "column"] = "raise",
+    on: date | None = None,
+) -> _F:
+    """Score every row of a dataframe: the numbers of :func:`~kpirules.evaluate`, row by row.
+
+    Parameters: ``rubric``, a rubric or the id of a ruleset; ``frame``, a polars ``DataFrame`` or
+    ``LazyFrame``, a pandas ``DataFrame``, a pyarrow ``Table``, a DuckDB relation, or a PySpark
+    ``DataFrame``, with one row a record and a column for each input and rating (null, ``""`` and
+    ``"n/a"`` are missing); ``on_error``, what becomes of rows that cannot be scored: ``"raise"``,
+    or ``"column"``, which adds a text column ``error`` with all problems of each; ``on``, the date
+    whose rules hold, where an id is given.
+
+    Returns a frame of the same kind: all rows in their order, all columns as they were, and after
+    them ``points.X`` and ``band.X`` (counted from 0) of each criterion, ``subtotal.X``,
+    ``adjust.X``, ``total``, ``tier``, ``pay`` and further outcomes. Whole numbers are ``Int64``,
+    others decimals; where a rubric can come to fractions that no decimal equals, texts such as
+    ``"1000/9"``. Floats mean their shortest spelling. A row that is refused has null everywhere.
+
+    Raises :class:`~kpirules.errors.FrameError` with all that is wrong with the columns, or with the
+    part of the rubric that a database backend cannot say exactly;
+    :class:`~kpirules.errors.RowsError` for rows that cannot be scored. On a lazy frame these rise
+    where it is computed, as an error of its own library that tells the problems.
+
+    >>> import polars as pl
+    >>> from kpirules import evaluate_frame
+    >>> staff = pl.DataFrame({"name": ["Li", "Wu"], "late": [0, 1], "absent": [0, 0],
+    ...     "leave_days": [0, 3], "incidents": [0, 0], "duty": ["met", "met"],
+    ...     "skill": [9, 8], "feedback": [9, 8], "manner": [5, 4], "teamwork": [5, 4],
+    ...     "volume": [18, 17], "service": [19, 16], "conversion": [8, 9]})
+    >>> evaluate_frame("customer-service", staff).select("name", "total", "tier", "pay").rows()
+    [('Li', 93, 'excellent', 300), ('Wu', 78, 'pass', 100)]
+    """
+    try:
+        from kpirules.frames.scoring import score_frame  # noqa: PLC0415 - needs the extra
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] not in ("narwhals", "pyarrow"):
+            raise
+        raise MissingExtraError(extra="frames", module=error.name) from None
+    return score_frame(rubric, frame, on_error=on_error, on=on)

@@ -1,0 +1,224 @@
+"""What a column gives for each row: the value, whether it is given, whether it is admissible.
+
+Every type is read so that what is taken is taken exactly; a row with anything else is *not taken*,
+which says nothing yet about its being right: see :mod:`kpirules.frames.scoring`.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import attrs
+import narwhals as nw
+
+from kpirules.frames.units import NO, YES, BeyondError, Truth, Units, constant, every, opposite, some, within
+from kpirules.numbers import exact
+from kpirules.ranges import Range
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
+
+    from kpirules.partition import Axis
+
+
+#: numbers of a column are read up to this
+_FURTHEST = 10**9
+#: and, where no step says how fine they are, to so many parts of one
+_FINEST = 10**6
+#: what a text must be so that the float nearest to it tells its digits: at most nine before the
+#: point and six after it, beside zeros
+_PLAIN = r"^-?0*[0-9]{1,9}(\.[0-9]{1,6}0*)?$"
+
+
+@attrs.frozen(kw_only=True)
+class Fact:
+    """The values that a name has for the rows of a frame."""
+
+    #: a number; null or anything where the row has none
+    number: Units | None = None
+    #: one of some texts
+    text: nw.Expr | None = None
+    #: the place of that text among the options, where that is known
+    code: Units | None = None
+    #: whether a flag is true
+    flag: Truth | None = None
+    #: the texts that it may be
+    options: tuple[str, ...] = ()
+    #: the row has a value
+    given: Truth = YES
+    #: what is given is admissible, where anything is
+    taken: Truth = YES
+    #: what must hold before this value means anything
+    after: frozenset[int] = frozenset()
+    level: int = 0
+    #: the number was worked out from what is safe
+    is_safe: bool = False
+    #: left out of every record: no entry of a ``when`` holds but "missing"
+    is_out: bool = False
+    #: left out of some records
+    may_be_out: bool = False
+
+    @property
+    def safe(self) -> Units:
+        """Give the number for arithmetic: null where it is not what it may be.
+
+        Some backends stop where any row leaves 64 bits.
+        """
+        number = self.number
+        if number is None:
+            raise BeyondError("is no number")
+        if number.only is not None or self.is_safe:
+            return number
+        inside = nw.when(number.expr.is_between(number.low, number.high))
+        return attrs.evolve(number, expr=inside.then(number.expr), is_kept=False)
+
+    @property
+    def lacking(self) -> Truth:
+        """The row has no value."""
+        return opposite(self.given)
+
+
+#: nothing is ever given
+NOTHING = Fact(given=NO)
+
+
+def kind_of(dtype: nw.dtypes.DType) -> str:
+    """Name the kind of a column's type; empty for one that holds nothing that a record holds."""
+    if isinstance(dtype, nw.Int64):
+        return "whole"
+    if dtype in _NARROW:
+        return "narrow"
+    if isinstance(dtype, nw.Float64):
+        return "float"
+    if isinstance(dtype, nw.Boolean):
+        return "flag"
+    if isinstance(dtype, nw.String):
+        return "string"
+    if isinstance(dtype, (nw.Categorical, nw.Enum)):
+        return "category"
+    if dtype in _DIGITS:
+        return "digits"
+    # a column of nothing but nulls
+    return "none" if isinstance(dtype, nw.Unknown) else ""
+
+
+#: so many texts are compared one by one
+_FEW = 8
+#: whole numbers of fewer bits than the units have
+_NARROW = (nw.Int8, nw.Int16, nw.Int32, nw.UInt8, nw.UInt16, nw.UInt32)
+#: numbers that are read by their digits
+_DIGITS = (nw.Float32, nw.Decimal, nw.UInt64, nw.Int128, nw.UInt128)
+
+TEXTS = frozenset({"string", "category", "none"})
+NUMBERS = TEXTS | {"whole", "narrow", "float", "digits"}
+FLAGS = TEXTS | {"flag"}
+
+
+def number(name: str, kind: str, axis: Axis, ranges: Sequence[Range]) -> Fact:
+    """Read numbers of an axis that must lie in some ranges."""
+    step = None if axis.step is None else Fraction(axis.step)
+    den = _FINEST if step is None else step.denominator
+    if kind in ("whole", "narrow"):
+        value = nw.col(name) if kind == "whole" else nw.col(name).cast(nw.Int64)
+        given = Truth(expr=~value.is_null())
+        read = _read(value, 1)
+        taken = [_within(read, ranges)]
+        if den != 1:
+            near = nw.when(value.is_between(-_FURTHEST, _FURTHEST)).then(value)
+            read = _read(near, 1).in_units(den)
+    else:
+        value, given, plain = _float(name, kind)
+        near = nw.when(plain.column & value.is_between(float(-_FURTHEST), float(_FURTHEST)))
+        counted = (near.then(value) * den + 0.5).floor().cast(nw.Int64)
+        read = _read(counted, den)
+        # The float nearest to a number of so few digits is that of no other. A column divides it:
+        # polars multiplies by the inverse of one number, which is another float.
+        divisor = near.then(nw.lit(float(den)))
+        same = Truth(expr=counted.cast(nw.Float64) / divisor == value)
+        taken = [plain, same, _within(read, ranges)]
+    if step is not None and step != Fraction(1, step.denominator):
+        units = step.numerator * (read.den // step.denominator)
+        taken.append(Truth(expr=read.expr % units == 0))
+    low, high = _ends(ranges, read.den)
+    plain_column = kind == "whole" and den == 1
+    low, high = max(read.low, low), min(read.high, high)
+    read = attrs.evolve(read, low=low, high=high, is_kept=plain_column)
+    return Fact(number=read, given=given, taken=every(taken))
+
+
+def _read(expr: nw.Expr, den: int) -> Units:
+    """Take a column as units, as far as they are read."""
+    return Units(expr=expr, den=den, low=-_FURTHEST * den, high=_FURTHEST * den)
+
+
+def _float(name: str, kind: str) -> tuple[nw.Expr, Truth, Truth]:
+    """Read a column as floats: the float, whether anything is given, whether it is a number."""
+    column = nw.col(name)
+    if kind == "float":
+        return column, Truth(expr=~column.is_null()), Truth(expr=column.is_finite())
+    text_ = column.cast(nw.String).str.strip_chars()
+    given = Truth(expr=~column.is_null()) if kind == "digits" else _said(text_)
+    plain = text_.str.contains(_PLAIN)
+    digits = nw.when(plain).then(text_).otherwise(nw.lit("0"))
+    return digits.cast(nw.Float64), given, Truth(expr=plain)
+
+
+def _within(read: Units, ranges: Sequence[Range]) -> Truth:
+    """Hold what is read to ranges, and to what is read at all."""
+    ends = Range.closed(-_FURTHEST, _FURTHEST)
+    spans = [met for r in ranges if (met := r.meet(ends)) is not None]
+    wide = attrs.evolve(read, low=4 * read.low, high=4 * read.high)
+    return within(wide, spans)
+
+
+def _ends(ranges: Sequence[Range], den: int) -> tuple[int, int]:
+    """Give the least and the greatest units in some ranges."""
+    lows = [-_FURTHEST if r.low is None else r.low[0] for r in ranges]
+    highs = [_FURTHEST if r.high is None else r.high[0] for r in ranges]
+    low, high = Fraction(min(lows, default=0)) * den, Fraction(max(highs, default=0)) * den
+    return int(low // 1), int(-(-high // 1))
+
+
+def _said(text: nw.Expr) -> Truth:
+    """Say whether a text says anything: blanks and "n/a" do not."""
+    return Truth(expr=~text.str.to_lowercase().is_in(["", "n/a"]).fill_null(value=True))
+
+
+def text(name: str, kind: str, options: tuple[str, ...]) -> Fact:
+    """Read one of some codes as it is: to take blanks off every text would cost more than all else."""
+    if kind == "none":
+        return Fact(text=nw.lit(""), options=options, given=NO)
+    value = nw.col(name)
+    if kind != "string":
+        value = value.cast(nw.String)
+    given = Truth(expr=~value.is_in(["", "n/a", "N/A"]).fill_null(value=True))
+    return Fact(text=value, options=options, given=given, taken=one_of(value, options))
+
+
+def one_of(value: nw.Expr, options: Sequence[str]) -> Truth:
+    """Say whether a text is one of some; a few comparisons are quicker than a look-up."""
+    if len(options) > _FEW:
+        return Truth(expr=value.is_in(list(options)))
+    return some(Truth(expr=value == nw.lit(option)) for option in options)
+
+
+def flag(name: str, kind: str) -> Fact:
+    """Read a flag, or the word for it."""
+    column = nw.col(name)
+    if kind == "flag":
+        return Fact(flag=Truth(expr=column), given=Truth(expr=~column.is_null()))
+    word = column.cast(nw.String).str.strip_chars().str.to_lowercase()
+    taken = Truth(expr=word.is_in(["true", "false"]))
+    return Fact(flag=Truth(expr=word == "true"), given=_said(word), taken=taken)
+
+
+def fixed(value: Decimal | str | bool) -> Fact:  # noqa: FBT001 - a default may be a flag
+    """Give one value to every row."""
+    if isinstance(value, bool):
+        return Fact(flag=Truth(expr=value))
+    if isinstance(value, str):
+        return Fact(text=nw.lit(value), options=(value,))
+    return Fact(number=constant(exact(value)))

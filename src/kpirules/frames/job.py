@@ -1,0 +1,36 @@
+"""What is to be done with a frame: a rubric, the columns that are read and those that are added."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from kpirules.frames.columns import Column
+    from kpirules.frames.compiling import Compiled
+    from kpirules.result import Result
+
+
+#: the column of what is wrong with a row
+ERROR = "error"
+
+
+@attrs.frozen(kw_only=True)
+class Job:
+    """A rubric and what is asked of it, for the columns of one frame."""
+
+    rubric: str
+    #: scores one record
+    score: Callable[[Mapping[str, object]], Result]
+    #: the columns of the frame that are read
+    read: tuple[str, ...]
+    #: what the result adds, but for the column of errors
+    columns: tuple[Column, ...]
+    #: the expressions; None where they cannot say the rubric
+    compiled: Compiled | None
+    #: refused rows are told in a column
+    in_column: bool

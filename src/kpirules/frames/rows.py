@@ -1,0 +1,53 @@
+"""Rows scored record by record: those that expressions do not take, and whole rubrics of that kind.
+
+This is ``evaluate`` itself, so it says what is wrong with a row in the same words.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kpirules.errors import InputError, Problem, RowsError
+from kpirules.frames.columns import values_of
+from kpirules.frames.units import BeyondError
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kpirules.frames.job import Job
+
+
+
+#: so many refused rows are told where any is too many
+MOST_TOLD = 10
+
+
+def scored(
+    job: Job, records: Iterable[tuple[int, dict[str, Any]]]
+) -> tuple[list[int], dict[str, list[Any]], dict[int, str]]:
+    """Score records by their places.
+
+    Returns the places that are scored, what the columns hold there, and what is wrong with each
+    other. :class:`~kpirules.errors.RowsError` where none may be refused.
+    """
+    made: dict[str, list[Any]] = {column.name: [] for column in job.columns}
+    places: list[int] = []
+    refused: dict[int, tuple[Problem, ...]] = {}
+    for place, record in records:
+        try:
+            values = values_of(job.score(record), job.columns)
+            cells = [column.shape.units_of(values[column.name]) for column in job.columns]
+        except InputError as error:
+            refused[place] = error.problems
+        except BeyondError as error:
+            refused[place] = (Problem(input="result", message=str(error)),)
+        else:
+            places.append(place)
+            for column, cell in zip(job.columns, cells, strict=True):
+                made[column.name].append(cell)
+        if not job.in_column and len(refused) == MOST_TOLD:
+            break
+    if refused and not job.in_column:
+        raise RowsError(rubric=job.rubric, first=tuple(refused.items()))
+    return places, made, {p: "; ".join(map(str, found)) for p, found in refused.items()}

@@ -1,0 +1,186 @@
+"""Records as dataframes of every kind, and what ``evaluate`` says of each row of one."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+import duckdb
+import narwhals as nw
+import polars as pl
+import pyarrow as pa
+from hypothesis import strategies as st
+
+from kpirules import InputError, evaluate
+from kpirules.numbers import NotExactError, decimal_of, exact, show
+from kpirules.plan import Plan
+from kpirules.records import is_missing, readers_of
+from kpirules.testing.recording import wild_records
+
+
+#: frames in memory, by the name of their kind; each made from a table of Arrow
+EAGER = {
+    "polars": lambda table: pl.from_arrow(table),
+    "pyarrow": lambda table: table,
+    "pandas": lambda table: table.to_pandas(),
+    "pandas of objects": lambda table: table.to_pandas().astype(object),
+    "pandas of Arrow": lambda table: table.to_pandas(types_mapper=_arrow_type),
+    "pandas with nulls": lambda table: table.to_pandas().convert_dtypes(),
+}
+#: frames that are computed later
+LAZY = {
+    "polars, lazy": lambda table: pl.from_arrow(table).lazy(),
+    "DuckDB": lambda table: duckdb.connect().from_arrow(table),
+}
+
+
+def _arrow_type(dtype):
+    import pandas as pd
+
+    return pd.ArrowDtype(dtype)
+
+
+def flat(record):
+    """A record with its names written with dots."""
+    found = {}
+    for name, value in record.items():
+        if isinstance(value, dict) and value:
+            found |= {f"{name}.{inner}": each for inner, each in value.items()}
+        else:
+            found[name] = value
+    return found
+
+
+def _number(value):
+    """The number that a value stands for; None where it stands for none."""
+    try:
+        return exact(value)
+    except NotExactError:
+        return None
+
+
+def _spelled(value):
+    """A value as a table of texts would have it."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (list, tuple)):
+        return ";".join(_spelled(each) for each in value)
+    number = _number(value)
+    return str(value) if number is None else show(number)
+
+
+def _forms(values):
+    """The arrays of Arrow that hold values without loss; texts hold them all."""
+    there = [v for v in values if v is not None]
+    forms = {"text": pa.array([_spelled(v) for v in values], pa.string())}
+    if not there:
+        return forms | {"nothing": pa.nulls(len(values))}
+    if all(isinstance(v, bool) for v in there):
+        forms["flags"] = pa.array(values, pa.bool_())
+    numbers = [_number(v) if not isinstance(v, (bool, list, tuple)) else None for v in values]
+    if any(n is None and not is_missing(v) for n, v in zip(numbers, values, strict=True)):
+        return forms
+    if all(n is None or isinstance(n, int) for n in numbers):
+        far = max(abs(n) for n in numbers if n is not None) if any(numbers) else 0
+        forms |= {"Int64": pa.array(numbers, pa.int64())} if far < 2**63 else {}
+        forms |= {"Int16": pa.array(numbers, pa.int16())} if far < 2**15 else {}
+        forms |= {"UInt64": pa.array(numbers, pa.uint64())} if min((n for n in numbers if n is not None), default=0) >= 0 and far < 2**63 else {}
+    decimals = [None if n is None else decimal_of(n) for n in numbers]
+    if all(isinstance(d, Decimal) or d is None for d in decimals):
+        floats = [None if d is None else float(d) for d in decimals]
+        if all(f is None or Decimal(repr(f)) == d for f, d in zip(floats, decimals, strict=True)):
+            forms["Float64"] = pa.array(floats, pa.float64())
+        scale = max((-d.as_tuple().exponent for d in decimals if d is not None), default=0)
+        if scale <= 6 and all(d is None or abs(d) < 10**12 for d in decimals):
+            forms["Decimal"] = pa.array(decimals, pa.decimal128(18, max(scale, 0)))
+    return forms
+
+
+@st.composite
+def tables(draw, rubric, *, most=4):
+    """A table of some records, each column in one of the types that hold it."""
+    rows = [flat(draw(wild_records(rubric))) for _ in range(draw(st.integers(1, most)))]
+    names = [*readers_of(Plan(rubric))]
+    optional = draw(st.sets(st.sampled_from(names), max_size=2)) if names else set()
+    columns = {"row": pa.array(range(len(rows)), pa.int64())}
+    for name in draw(st.permutations(names)):
+        values = [row.get(name) for row in rows]
+        if name in optional and all(v is None for v in values):
+            continue
+        if any(isinstance(v, Fraction) and not isinstance(decimal_of(v), Decimal) for v in values):
+            # no column holds thirds
+            values = [None if isinstance(v, Fraction) else v for v in values]
+        forms = _forms(values)
+        columns[name] = forms[draw(st.sampled_from(sorted(forms)))]
+    return pa.table(columns)
+
+
+def records_of(rubric, table):
+    """The records of a table's rows."""
+    known = readers_of(Plan(rubric))
+    return [{n: v for n, v in row.items() if n in known} for row in table.to_pylist()]
+
+
+def expected(rubric, record):
+    """What ``evaluate`` says of a record: its columns and the names that it is refused for."""
+    try:
+        result = evaluate(rubric, record)
+    except InputError as error:
+        return None, {problem.input for problem in error.problems}
+    found = {f"points.{line.criterion}": line.points for line in result.lines}
+    found |= {f"band.{line.criterion}": line.band for line in result.lines}
+    found |= {f"subtotal.{name}": value for name, value in result.subtotals.items()}
+    found |= {f"adjust.{step.name}": step.value for step in result.adjustments}
+    short = ("pay", "coefficient")
+    found |= {n if n in short else f"outcome.{n}": v for n, v in result.outcomes.items()}
+    found |= {"total": result.total, "unratable": result.unratable}
+    found["tier"] = None if result.tier is None else result.tier.id
+    return found, set()
+
+
+def shown(value):
+    """A value as it is compared: numbers are numbers, whatever holds them."""
+    if isinstance(value, str) and value[:1] in "-0123456789":
+        try:
+            return Fraction(value)
+        except ValueError:
+            return value
+    return value if value is None or isinstance(value, (str, bool)) else Fraction(value)
+
+
+def rows_of(frame):
+    """The rows of a frame of any kind, in its order, and the types of its columns."""
+    wide = nw.from_native(frame)
+    if isinstance(wide, nw.LazyFrame):
+        wide = wide.collect()
+    return wide.to_arrow().to_pylist(), dict(wide.schema)
+
+
+def differences(rubric, table, rows):
+    """What in the rows that came out is not as ``evaluate`` says."""
+    found = []
+    records = records_of(rubric, table)
+    if len(rows) != len(records):
+        return [f"{len(records)} rows in, {len(rows)} out"]
+    for i, (record, row) in enumerate(zip(records, rows, strict=True)):
+        if row["row"] != i:
+            found.append(f"row {i} is row {row['row']}")
+        want, names = expected(rubric, record)
+        error = row["error"]
+        if want is None:
+            told = set() if error is None else {part.split(":")[0].split(" = ")[0] for part in error.split("; ")}
+            if error is None or not names <= told:
+                found.append(f"row {i}: refused for {sorted(names)}, but said: {error}")
+            added = {n: v for n, v in row.items() if n.startswith(("points.", "band.", "total", "tier", "pay", "outcome", "adjust", "subtotal")) and n not in record}
+            if any(v is not None for v in added.values()):
+                found.append(f"row {i} is refused and has {added}")
+            continue
+        if error is not None:
+            found.append(f"row {i} is scored, but said: {error}")
+            continue
+        for name, value in row.items():
+            if name in want and name not in record and shown(value) != shown(want[name]):
+                found.append(f"row {i}, {name}: {value!r}, and evaluate says {want[name]!r}")
+    return found

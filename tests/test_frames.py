@@ -1,0 +1,359 @@
+"""Whole dataframes: exactly the numbers of ``evaluate``, row by row, on every backend."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import duckdb
+import narwhals as nw
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tabling
+from kpirules import evaluate_frame, load, loads
+from kpirules.errors import FrameError, RowsError
+from kpirules.testing import rubrics
+
+
+GOOD = {
+    "late": 1, "absent": 0, "leave_days": 0, "incidents": 0, "duty": "met",
+    "skill": 8, "feedback": 8, "manner": 4, "teamwork": 4,
+    "volume": 17, "service": 16, "conversion": 9,
+}  # fmt: skip
+KINDS = {**tabling.EAGER, **tabling.LAZY}
+
+
+@pytest.fixture(scope="module")
+def rubric():
+    return load("customer-service")
+
+
+def table(*changes, **columns):
+    """A table of good records, each with some changes."""
+    rows = [{**GOOD, **change} for change in changes]
+    made = {name: pa.array([row[name] for row in rows]) for name in GOOD}
+    return pa.table({"row": pa.array(range(len(rows)), pa.int64()), **made, **columns})
+
+
+# ---------------------------------------------------------------- the law
+
+
+@pytest.mark.parametrize("kind", tabling.EAGER)
+@settings(max_examples=25)
+@given(data=st.data())
+def test_a_frame_in_memory_has_the_numbers_of_evaluate(kind, data):
+    """Random rubrics of the whole language, random records: every row is what ``evaluate`` says."""
+    rubric = data.draw(rubrics())
+    rows = data.draw(tabling.tables(rubric))
+    scored, _ = tabling.rows_of(evaluate_frame(rubric, KINDS[kind](rows), on_error="column"))
+    assert [] == tabling.differences(rubric, rows, scored)
+
+
+@pytest.mark.parametrize("kind", tabling.LAZY)
+@settings(max_examples=40)
+@given(data=st.data())
+def test_a_lazy_frame_has_the_numbers_of_evaluate(kind, data):
+    """The same for frames that are computed later; a database may refuse a rubric, by its part."""
+    rubric = data.draw(rubrics())
+    rows = data.draw(tabling.tables(rubric))
+    try:
+        made = evaluate_frame(rubric, KINDS[kind](rows), on_error="column")
+    except FrameError as error:
+        assert kind == "DuckDB"
+        assert "DuckDB cannot say that exactly" in str(error)
+        return
+    scored, _ = tabling.rows_of(made)
+    assert [] == tabling.differences(rubric, rows, scored)
+
+
+def test_the_added_columns_have_the_same_types_on_every_backend(rubric):
+    """Whole numbers are Int64, places in a table Int16, texts String, wherever they are computed."""
+    found = {}
+    for kind, make in KINDS.items():
+        frame = nw.from_native(evaluate_frame(rubric, make(table({})), on_error="column"))
+        schema = frame.collect_schema()
+        found[kind] = {n: str(t) for n, t in schema.items() if n not in GOOD and n != "row"}
+    assert {"Int64", "Int16", "String"} == {t for types in found.values() for t in types.values()}
+    assert all(types == found["polars"] for types in found.values())
+
+
+DECIMAL = """
+schema = 1
+id = "halves"
+step = 0.5
+full_marks = 10
+[[criterion]]
+id = "skill"
+weight = 10
+[[tier]]
+id = "low"
+total = "< 5"
+pay = 12.25
+[[tier]]
+id = "high"
+total = ">= 5"
+pay = 1000
+"""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_decimals_are_decimals(kind):
+    """What is not whole is a decimal of as many digits as the rubric can give."""
+    rows = pa.table({"row": pa.array([0, 1]), "skill": pa.array([4.5, 7.0])})
+    scored, schema = tabling.rows_of(evaluate_frame(loads(DECIMAL), KINDS[kind](rows)))
+    assert [Decimal("4.5"), Decimal("7.0")] == [row["total"] for row in scored]
+    assert [Decimal("12.25"), Decimal("1000.00")] == [row["pay"] for row in scored]
+    assert nw.Decimal(18, 1) == schema["total"]
+    assert nw.Decimal(18, 2) == schema["pay"]
+
+
+# ---------------------------------------------------------------- what comes in
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_columns_pass_through_and_rows_keep_their_order(kind, rubric):
+    """Other columns stay as they are, in order, before what is added."""
+    rows = table({}, {"skill": 2}, {"late": None}, {"skill": 10}).append_column(
+        "name", pa.array(["Li", "Wu", "Ma", "Xu"])
+    )
+    scored, _ = tabling.rows_of(evaluate_frame(rubric, KINDS[kind](rows), on_error="column"))
+    assert ["row", *GOOD, "name", "points.attendance"] == list(scored[0])[:15]
+    assert ["Li", "Wu", "Ma", "Xu"] == [row["name"] for row in scored]
+    assert [84, None, None, 86] == [row["total"] for row in scored]
+    assert [None, False, False, None] == [row["error"] and "NaN" in row["error"] for row in scored]
+    assert "skill" in scored[1]["error"]
+    assert "late" in scored[2]["error"]
+
+
+@pytest.mark.parametrize("kind", tabling.EAGER)
+def test_all_problems_of_a_row_are_told_in_the_words_of_evaluate(kind, rubric):
+    """Each with its name, its value and what is admissible."""
+    rows = table({"skill": 2, "late": -1, "duty": "met"})
+    scored, _ = tabling.rows_of(evaluate_frame(rubric, KINDS[kind](rows), on_error="column"))
+    assert (
+        "late = -1: is out of range; admissible: a whole number, 0 or more; "
+        "skill = 2: is not awarded; admissible: 0, 1, 3 to 10"
+    ) == scored[0]["error"]
+
+
+@pytest.mark.parametrize("kind", tabling.LAZY)
+def test_a_lazy_frame_tells_all_problems_of_a_row(kind, rubric):
+    """Each with its name and what is admissible; the value stands in the row."""
+    rows = table({"skill": 2, "late": -1}, {"duty": None})
+    scored, _ = tabling.rows_of(evaluate_frame(rubric, KINDS[kind](rows), on_error="column"))
+    assert (
+        "late: is not admissible; admissible: a whole number, 0 or more; "
+        "skill: is not admissible; admissible: 0, 1, 3 to 10"
+    ) == scored[0]["error"]
+    assert scored[1]["error"].startswith("duty: is missing; admissible: one of met")
+
+
+@pytest.mark.parametrize("kind", tabling.EAGER)
+def test_refused_rows_raise(kind, rubric):
+    """The first of them are named, with their problems."""
+    rows = table({}, {"skill": 2})
+    with pytest.raises(RowsError) as caught:
+        evaluate_frame(rubric, KINDS[kind](rows))
+    assert [1] == [row for row, _ in caught.value.first]
+    assert "row 1: skill = 2: is not awarded; admissible: 0, 1, 3 to 10" in str(caught.value)
+
+
+def test_a_lazy_frame_raises_where_it_is_computed(rubric):
+    """The error of its own library tells what is wrong; nothing is scored as null in silence."""
+    bad = table({}, {"skill": 2})
+    made = evaluate_frame(rubric, pl.from_arrow(bad).lazy())
+    with pytest.raises(pl.exceptions.PolarsError, match="skill: is not admissible"):
+        made.collect()
+    made = evaluate_frame(rubric, pl.from_arrow(bad).lazy())
+    with pytest.raises(pl.exceptions.PolarsError, match="skill: is not admissible"):
+        made.select("tier").collect()
+    relation = evaluate_frame(rubric, duckdb.connect().from_arrow(bad))
+    with pytest.raises(duckdb.Error, match="skill: is not admissible"):
+        relation.fetchall()
+
+
+def test_floats_mean_their_shortest_spelling():
+    """0.3 is three tenths, also in 32 bits; what lies between the steps is refused."""
+    rubric = loads(DECIMAL.replace("0.5", "0.1"))
+    values = [0.3, 0.1 + 0.2, float("nan"), float("inf"), -0.0]
+    frame = pl.DataFrame({"skill": values})
+    made = evaluate_frame(rubric, frame, on_error="column")
+    assert [Decimal("0.3"), None, None, None, Decimal("0.0")] == made["total"].to_list()
+    short = frame.with_columns(pl.col("skill").cast(pl.Float32))
+    made = evaluate_frame(rubric, short, on_error="column")
+    assert [Decimal("0.3"), Decimal("0.3"), None, None, Decimal("0.0")] == made["total"].to_list()
+
+
+@pytest.mark.parametrize(
+    "dtype",
+    [pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.Int128, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64,
+     pl.Float32, pl.Float64, pl.Decimal(18, 3), pl.String, pl.Categorical, pl.Enum(["8", "9"])],
+)  # fmt: skip
+def test_numbers_of_every_type_are_read(dtype, rubric):
+    """Integers of all widths, floats, decimals, texts and categories of texts."""
+    frame = pl.DataFrame([GOOD, {**GOOD, "skill": 9}])
+    texts = frame.with_columns(pl.col("skill").cast(pl.String).cast(dtype))
+    assert [84, 85] == evaluate_frame(rubric, texts)["total"].to_list()
+    made = evaluate_frame(rubric, texts.lazy()).collect()
+    assert [84, 85] == made["total"].to_list()
+
+
+def test_texts_are_read_as_evaluate_reads_them(rubric):
+    """Blanks, full-width digits and "n/a", as they come out of spreadsheets."""
+    frame = pl.DataFrame({n: [str(v)] * 4 for n, v in GOOD.items()}).with_columns(
+        skill=pl.Series([" 8 ", "８", "8.0", "n/a"]), duty=pl.Series(["met", " met ", "met", "met"])
+    )
+    made = evaluate_frame(rubric, frame, on_error="column")
+    assert [84, 84, 84, None] == made["total"].to_list()
+    assert made["error"][3].startswith("skill: is missing")
+
+
+def test_flags_are_flags():
+    """A column of true and false, or of the words; numbers are none."""
+    rubric = loads(
+        'schema = 1\nid = "f"\n[inputs.present]\ntype = "flag"\n[[criterion]]\nid = "c"\n'
+        "weight = 100\nbands = [{ when = { present = true }, points = 100 }, "
+        '{ when = "otherwise", points = 0 }]\n'
+    )
+    for values in ([True, False], ["true", "FALSE"]):
+        for lazy in (False, True):
+            frame = pl.DataFrame({"present": values})
+            made = evaluate_frame(rubric, frame.lazy() if lazy else frame).lazy().collect()
+            assert [100, 0] == made["total"].to_list()
+    with pytest.raises(FrameError, match="present: holds Int64; admissible: true or false"):
+        evaluate_frame(rubric, pl.DataFrame({"present": [1, 0]}))
+
+
+# ---------------------------------------------------------------- what is wrong with a frame
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_empty_frame_is_scored(kind, rubric):
+    """No rows in, no rows out, with all columns."""
+    rows = table({}).slice(0, 0)
+    scored, schema = tabling.rows_of(evaluate_frame(rubric, KINDS[kind](rows)))
+    assert [] == scored
+    assert nw.Int64 == schema["total"]
+
+
+def test_missing_columns_are_named_all_at_once(rubric):
+    """With the column that was probably meant."""
+    frame = pl.DataFrame([GOOD]).drop("late", "skill").rename({"service": "servise"})
+    with pytest.raises(FrameError) as caught:
+        evaluate_frame(rubric, frame)
+    assert (
+        "customer-service: this frame cannot be scored\n"
+        "  late: is missing\n"
+        "  skill: is missing\n"
+        '  service: is missing; is it "servise"?'
+    ) == str(caught.value)
+
+
+def test_a_rating_stands_for_the_facts_behind_it(rubric):
+    """Where an appraiser fills in the points, the facts need no column."""
+    frame = pl.DataFrame([{**GOOD, "attendance": 4}]).drop("late", "absent")
+    assert [84] == evaluate_frame(rubric, frame)["total"].to_list()
+
+
+def test_a_wrong_type_names_the_column(rubric):
+    """Dates, flags for numbers, numbers for options: of the column, not of each row."""
+    frame = pl.DataFrame([GOOD]).with_columns(
+        late=pl.lit(True), skill=pl.date(2025, 1, 1), duty=pl.lit(3)
+    )
+    with pytest.raises(FrameError) as caught:
+        evaluate_frame(rubric, frame)
+    assert [
+        ("late", "holds Boolean; admissible: a whole number, 0 or more"),
+        ("duty", "holds Int32; admissible: one of met, substandard, forgotten"),
+        ("skill", "holds Date; admissible: 0, 1, 3 to 10"),
+    ] == list(caught.value.problems)
+
+
+def test_columns_twice_are_named(rubric):
+    """pandas and Arrow let a name stand twice."""
+    frame = pd.DataFrame([GOOD])
+    with pytest.raises(FrameError, match="late: is there 2 times; rename them"):
+        evaluate_frame(rubric, pd.concat([frame, frame[["late"]]], axis=1))
+    once = pa.Table.from_pylist([GOOD])
+    with pytest.raises(FrameError, match="late: is there 2 times; rename them"):
+        evaluate_frame(rubric, once.append_column("late", once["late"]))
+
+
+def test_a_column_named_like_the_result_is_refused(rubric):
+    """Nothing is overwritten."""
+    frame = pl.DataFrame([{**GOOD, "total": 1, "error": "x"}])
+    with pytest.raises(FrameError, match="total: is what the result is called; rename it"):
+        evaluate_frame(rubric, frame)
+    with pytest.raises(FrameError, match="error: is what the result is called"):
+        evaluate_frame(rubric, frame, on_error="column")
+    assert [84] == evaluate_frame(rubric, frame.drop("total"))["total"].to_list()
+    with pytest.raises(FrameError, match="__kpirules_0: begins with __kpirules_; rename it"):
+        evaluate_frame(rubric, pl.DataFrame([{**GOOD, "__kpirules_0": 1}]))
+
+
+def test_a_frame_of_many_columns_is_scored(rubric):
+    """10 000 columns pass through."""
+    wide = pl.DataFrame([GOOD]).with_columns(**{f"x{i}": pl.lit(i) for i in range(10_000)})
+    made = evaluate_frame(rubric, wide)
+    assert (1, 84) == (len(made), made["total"][0])
+    assert made.width > 10_000
+
+
+def test_a_column_of_objects_may_hold_anything(rubric):
+    """Each value is read as ``evaluate`` reads it; what no record holds is refused."""
+    values = [8, "8", 8.0, Decimal(8), None, float("nan"), "x", [8], True]
+    frame = pd.DataFrame([GOOD] * len(values)).astype({"skill": object})
+    frame["skill"] = pd.Series(values, dtype=object)
+    frame.index = pd.Index(list("abcdefghi"))
+    made = evaluate_frame(rubric, frame, on_error="column")
+    total = [None if pd.isna(v) else int(v) for v in made["total"]]
+    assert [84, 84, 84, 84, None, None, None, None, None] == total
+    assert list("abcdefghi") == list(made.index)
+    assert made["error"].iloc[4].startswith("skill: is missing")
+
+
+def test_all_rows_wrong_and_one_row(rubric):
+    """Nothing is lost where nothing can be scored."""
+    frame = pl.DataFrame([{**GOOD, "skill": 2}] * 5)
+    made = evaluate_frame(rubric, frame, on_error="column")
+    assert 5 == made["error"].drop_nulls().len()
+    assert 5 == made["total"].null_count()
+    with pytest.raises(RowsError):
+        evaluate_frame(rubric, frame)
+
+
+def test_a_source_that_disappears_is_told_by_its_library(rubric, tmp_path):
+    """A lazy frame whose file is gone raises, as it would without kpirules."""
+    file = tmp_path / "staff.parquet"
+    pl.DataFrame([GOOD]).write_parquet(file)
+    made = evaluate_frame(rubric, pl.scan_parquet(file))
+    file.unlink()
+    with pytest.raises((OSError, pl.exceptions.PolarsError)):
+        made.collect()
+
+
+def test_no_frame_is_told(rubric):
+    """What Narwhals does not know is a wrong type; an unknown policy a wrong value."""
+    with pytest.raises(TypeError):
+        evaluate_frame(rubric, [GOOD])
+    with pytest.raises(ValueError, match="on_error is"):
+        evaluate_frame(rubric, pl.DataFrame([GOOD]), on_error="skip")
+
+
+def test_the_library_of_the_frame_is_the_library_of_the_result(rubric):
+    """A relation stays one, a table stays one."""
+    for make in KINDS.values():
+        frame = make(table({}))
+        assert type(evaluate_frame(rubric, frame)) is type(frame)
+
+
+def test_a_frame_is_scored_by_the_rules_of_a_date():
+    """An id takes the version in force."""
+    frame = pl.DataFrame([GOOD])
+    from datetime import date
+
+    assert [84] == evaluate_frame("customer-service", frame, on=date(2025, 6, 1))["total"].to_list()
