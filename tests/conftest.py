@@ -34,6 +34,24 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
+@pytest.fixture
+def run(monkeypatch):
+    """Run the command line in this process: (exit code, standard output, standard error)."""
+    from typer.testing import CliRunner
+
+    from kpirules.cli.app import app
+
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def call(*arguments):
+        result = CliRunner().invoke(app, [str(a) for a in arguments])
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result.exit_code, result.stdout_bytes.decode(), result.stderr
+
+    return call
+
+
 def build(source, out):
     """Build the wheel of a project."""
     need_module("build")

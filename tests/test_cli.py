@@ -24,20 +24,6 @@ MONTH = str(EXAMPLES / "2026-10.csv")
 FAULTS = str(EXAMPLES / "2026-10-faults.csv")
 
 
-@pytest.fixture
-def run(monkeypatch):
-    """Run the command line in this process: (exit code, standard output, standard error)."""
-    monkeypatch.setenv("COLUMNS", "80")
-
-    def call(*arguments):
-        result = CliRunner().invoke(app, [str(a) for a in arguments])
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result.exit_code, result.stdout_bytes.decode(), result.stderr
-
-    return call
-
-
 def read(text):
     """Read CSV text as dictionaries."""
     return list(csv.DictReader(text.removeprefix("\ufeff").splitlines()))
@@ -108,7 +94,7 @@ def test_an_output_is_not_overwritten_unless_forced(run, tmp_path):
     assert 0 == run("evaluate", "customer-service", MONTH, "-o", target, "--force")[0]
     code, _, err = run("evaluate", "customer-service", MONTH, "-o", tmp_path / "out.xyz")
     assert 2 == code
-    assert "ends in .csv or .json" in err
+    assert "ends in .csv, .json, .jsonl, .parquet, .xlsx" in err
 
 
 def test_a_scored_file_is_scored_again_only_when_its_results_may_be_replaced(run, tmp_path):

@@ -51,6 +51,9 @@ class Form(StrEnum):
 
     csv = "csv"
     json = "json"
+    jsonl = "jsonl"
+    parquet = "parquet"
+    xlsx = "xlsx"
 
 
 def _fail(error: KpirulesError, code: int = 2) -> NoReturn:
@@ -67,6 +70,12 @@ def _find(name: str, on: str | None, folders: list[Path] | None, prefer: str | N
         _fail(error, 1)
     except KpirulesError as error:
         _fail(error)
+
+
+def _misused(message: str) -> NoReturn:
+    """Say what is wrong with how a command is used."""
+    sys.stderr.write(f"kpirules: {message}\n")
+    raise typer.Exit(2)
 
 
 def _guarded(act: Callable[[], int]) -> None:
@@ -156,7 +165,7 @@ def evaluate(
     file: _FileArg,
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", help="Write here, .csv or .json [standard output]."),
+        typer.Option("-o", "--output", help="Write here, by its ending [standard output]."),
     ] = None,
     form: Annotated[
         Form | None, typer.Option("--format", help="What to write [by the output's ending].")
@@ -170,25 +179,38 @@ def evaluate(
         bool, typer.Option("--replace", help="Replace columns of an earlier result in FILE.csv.")
     ] = False,
 ) -> None:
-    """Score each row of a CSV file.
+    """Score each row of a table: .csv, .parquet, .xlsx or .jsonl, of any size.
 
     Columns are read by the names of the ruleset's inputs and criteria; all others are carried
     through. Every row comes out again, a refused one with its problems in the column "error";
-    then the exit code is 1.
+    then the exit code is 1. Results are written in any of these formats, or with all that they
+    say as .json. An output is written whole or not at all.
     """
-    from kpirules.cli.scoring import score_file  # noqa: PLC0415 - only this command needs it
+    from kpirules.cli.scoring import is_large, score_file  # noqa: PLC0415 - only this needs it
 
-    endings = {".csv": Form.csv, ".json": Form.json}
+    endings = {".ndjson": Form.jsonl, **{f".{each}": each for each in Form}}
     wanted = form or (Form.csv if output is None else endings.get(output.suffix.lower()))
+    read = endings.get(file.suffix.lower(), Form.csv)
     if wanted is None:
-        sys.stderr.write(f"kpirules: {output}: the output ends in .csv or .json, or say --format\n")
-        raise typer.Exit(2)
+        _misused(f"{output}: the output ends in .{', .'.join(Form)}, or say --format")
+    if read is Form.json:
+        _misused(f"{file}: records are read from .csv, .jsonl, .parquet or .xlsx")
+    if output is None and wanted in {Form.parquet, Form.xlsx}:
+        _misused(f"{wanted} is written to a file: say -o")
+    by_rows = wanted in {Form.csv, Form.json} and read is Form.csv
+    if wanted is Form.json and not by_rows:
+        _misused("--format json is for a CSV file: jsonl has a line a record")
     rubric = _find(ruleset, on, folder, prefer)
-    _guarded(
-        lambda: score_file(
-            rubric, file, output, as_json=wanted is Form.json, force=force, replace=replace
+    as_json = wanted is Form.json
+    if by_rows and (as_json or not is_large(file)):
+        _guarded(
+            lambda: score_file(rubric, file, output, as_json=as_json, force=force, replace=replace)
         )
-    )
+        return
+    from kpirules.cli.batches import score_stream  # noqa: PLC0415 - only other files need it
+
+    ends = (f".{read}", f".{wanted}")
+    _guarded(lambda: score_stream(rubric, file, output, ends, force=force, replace=replace))
 
 
 @app.command()

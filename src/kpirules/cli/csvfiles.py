@@ -53,6 +53,9 @@ class TableError(KpirulesError):
         return f"{where}: {self.message}" + (f"\n  help: {self.help}" if self.help else "")
 
 
+#: so much of a large file is looked at together
+_HEAD = 1 << 20
+
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe", "utf-16"),
@@ -101,6 +104,31 @@ def _decode(data: bytes, file: str) -> tuple[str, str]:
     names = " or ".join(name.removesuffix("-sig").upper() for name in encodings)
     message = f"is not {names}: byte 0x{data[place]:02x}"
     raise TableError(file=file, line=line, message=message, help='save it as "CSV UTF-8"')
+
+
+def sniff(path: Path) -> tuple[str, str, int]:
+    """Tell the encoding and the delimiter of a CSV file that is too large to be read whole.
+
+    Returns them with the number of lines before the heading. The whole file is decoded once, a
+    part at a time: what follows in another encoding is told before anything is scored.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD)
+    marked = [name for mark, name in _MARKS if head.startswith(mark)]
+    for encoding in (*(marked or ["utf-8"]), *([] if marked else ["gb18030"])):
+        line = 1
+        try:
+            with path.open("r", encoding=encoding, newline="") as text:
+                while part := text.read(_HEAD):
+                    line += part.count("\n")
+        except UnicodeDecodeError:
+            continue
+        with path.open("r", encoding=encoding, newline="") as text:
+            skipped, begun = _without_hint(text.read(_HEAD))
+        return encoding, _delimiter(begun), skipped
+    raise TableError(
+        file=str(path), line=line, message="is not UTF-8 or GB18030", help='save it as "CSV UTF-8"'
+    )
 
 
 def _without_hint(text: str) -> tuple[int, str]:

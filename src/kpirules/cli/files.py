@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from kpirules.cli.csvfiles import TableError
 
 
 def write_whole(path: Path, data: bytes, *, force: bool) -> None:
-    """Write a file so that nobody ever sees half of it.
+    """Write a file so that nobody ever sees half of it (see :func:`whole`)."""
+    with whole(path, force=force) as temporary:
+        temporary.write_bytes(data)
+
+
+@contextmanager
+def whole(path: Path, *, force: bool) -> Iterator[Path]:
+    """Let a file be written so that nobody ever sees half of it.
 
     The content goes to a temporary file beside it, which then takes its name at once. Raises
     :class:`~kpirules.cli.csvfiles.TableError` where the file exists and ``force`` is not given, or
-    where it cannot be written; then the folder is as it was.
+    where it cannot be written; then, and where the writing is broken off, the folder is as it was.
     """
     temporary = None
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        os.close(handle)
         temporary = Path(name)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
+        yield temporary
+        with temporary.open("rb") as stream:
             os.fsync(stream.fileno())
         # a temporary file is made for its owner alone; the output is as any new file would be
         mask = os.umask(0)

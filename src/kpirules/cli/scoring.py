@@ -23,7 +23,7 @@ from kpirules.texts import printable, similar
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from kpirules.cli.csvfiles import Table
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from kpirules.result import Result
 
 
+#: a file of more bytes is scored a batch at a time
+LARGE = 64 << 20
 #: so many refused rows are named on standard error; the output names all
 _NAMED = 10
 #: after so many seconds a progress bar appears
@@ -47,6 +49,15 @@ class Scored:
     cells: tuple[str, ...]
     result: Result | None
     error: InputError | None
+
+
+def is_large(file: Path) -> bool:
+    """Say whether a file is too large to be held in memory with all that results say."""
+    try:
+        return file.stat().st_size > LARGE
+    except OSError:
+        # that it is not there is said where it is read
+        return False
 
 
 def names_of(rubric: Rubric) -> tuple[str, ...]:
@@ -66,7 +77,7 @@ def _score(rubric: Rubric, table: Table) -> Iterator[Scored]:
             yield Scored(number, line, cells, None, error)
 
 
-def _result_columns(rubric: Rubric) -> tuple[str, ...]:
+def result_columns(rubric: Rubric) -> tuple[str, ...]:
     """Name the columns that a result adds."""
     return (
         *(f"points.{c.id}" for c in rubric.all_criteria if c.scored or c.is_given),
@@ -114,9 +125,9 @@ def score_file(
     """Score a file; returns the exit code."""
     if output is not None and output.exists() and not force:
         raise exists(output)
-    columns = _result_columns(rubric)
+    columns = result_columns(rubric)
     table = _without_results(read_table(file), columns, str(file), replace=replace)
-    _note_columns(rubric, table)
+    note_columns(rubric, table.header)
     scored = list(_watched(_score(rubric, table), len(table.rows), _progress))
     if as_json:
         text = _as_json(scored, table)
@@ -153,12 +164,12 @@ def _without_results(table: Table, columns: tuple[str, ...], file: str, *, repla
     )
 
 
-def _note_columns(rubric: Rubric, table: Table) -> None:
+def note_columns(rubric: Rubric, header: Sequence[str]) -> None:
     """Say which columns are carried through although they resemble a name of the ruleset."""
     known = names_of(rubric)
-    for name in table.header:
+    for name in header:
         near = None if name in known else similar(name, known)
-        if near is not None and near not in table.header:
+        if near is not None and near not in header:
             sys.stderr.write(
                 f'note: the column "{printable(name)}" is carried through and not read; '
                 f'did you mean "{near}"?\n'
@@ -184,18 +195,30 @@ def _summary(scored: list[Scored], output: Path | None) -> int:
     """Say on standard error how it went; returns the exit code."""
     refused = [s for s in scored if s.error is not None]
     tiers = Counter(s.result.tier.id for s in scored if s.result and s.result.tier)
-    for s in refused[:_NAMED]:
-        problems = () if s.error is None else s.error.problems
-        sys.stderr.write(f"row {s.number} (line {s.line}): {'; '.join(map(str, problems))}\n")
-    if len(refused) > _NAMED:
-        sys.stderr.write(f"... and {len(refused) - _NAMED} more refused rows\n")
+    told = [
+        (f"row {s.number} (line {s.line})", "; ".join(map(str, s.error.problems)))
+        for s in refused[:_NAMED]
+        if s.error is not None
+    ]
+    return summary(len(scored), len(refused), tiers, told, output)
+
+
+def summary(
+    rows: int,
+    refused: int,
+    tiers: Counter[str],
+    told: Sequence[tuple[str, str]],
+    output: Path | None,
+) -> int:
+    """Say on standard error how it went; ``told``: the first refused rows, and what is wrong."""
+    for row, problems in told:
+        sys.stderr.write(f"{row}: {problems}\n")
+    if refused > len(told):
+        sys.stderr.write(f"... and {refused - len(told)} more refused rows\n")
     parts = ", ".join(f"{count} {tier}" for tier, count in tiers.most_common())
     where = "" if output is None else f" -> {output}"
-    done = len(scored) - len(refused)
-    sys.stderr.write(
-        f"{len(scored)} rows: {done} scored{f' ({parts})' if parts else ''}, "
-        f"{len(refused)} refused{where}\n"
-    )
+    said = f" ({parts})" if parts else ""
+    sys.stderr.write(f"{rows} rows: {rows - refused} scored{said}, {refused} refused{where}\n")
     return 1 if refused else 0
 
 

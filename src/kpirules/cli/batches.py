@@ -1,0 +1,165 @@
+"""Files of any size through the evaluation: a batch of rows at a time, whole or not at all."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections import Counter
+from contextlib import contextmanager
+from io import BufferedIOBase
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+from kpirules.cli.csvfiles import TableError
+from kpirules.cli.files import exists, whole
+from kpirules.cli.scoring import note_columns, result_columns, summary
+from kpirules.cli.streams import opened, writing
+from kpirules.frames.door import evaluate_frame
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    import polars as pl
+
+    from kpirules.cli.streams import Source, Write
+    from kpirules.model import Rubric
+
+
+#: after so many seconds a progress bar appears
+_PATIENCE = 1.0
+#: so many refused rows are named on standard error; the output names all
+_NAMED = 10
+
+
+class _Tally:
+    """What became of the rows so far."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.refused = 0
+        self.tiers: Counter[str] = Counter()
+        #: the first refused rows, by their numbers from 1
+        self.first: list[tuple[int, str]] = []
+
+    def add(self, scored: pl.DataFrame) -> None:
+        """Count a batch."""
+        errors = scored["error"]
+        places = errors.is_not_null().arg_true().to_list()
+        for place in places[: _NAMED - len(self.first)]:
+            self.first.append((self.rows + place + 1, errors[place]))
+        self.refused += len(places)
+        self.rows += len(scored)
+        if "tier" in scored.columns:
+            counts = scored["tier"].drop_nulls().value_counts()
+            self.tiers.update(dict(counts.iter_rows()))
+
+
+def score_stream(
+    rubric: Rubric,
+    file: Path,
+    output: Path | None,
+    endings: tuple[str, str],
+    *,
+    force: bool,
+    replace: bool,
+) -> int:
+    """Score a file of one format into another; returns the exit code."""
+    if output is not None and output.exists() and not force:
+        raise exists(output)
+    source = opened(file, endings[0])
+    drop = _old_results(rubric, source, str(file), replace=replace)
+    note_columns(rubric, source.names)
+    tally = _Tally()
+
+    def pour(write: Write) -> None:
+        with _progress(source) as advance:
+            for batch in source.batches():
+                scored = _scored(rubric, batch.drop(drop))
+                tally.add(scored)
+                write(scored)
+                advance()
+
+    with _broken_off():
+        if output is None:
+            stream = cast("BufferedIOBase", sys.stdout.buffer)
+            with writing(stream, endings[1]) as write:
+                pour(write)
+            sys.stdout.flush()
+        else:
+            with whole(output, force=force) as temporary, writing(temporary, endings[1]) as write:
+                pour(write)
+    told = [(f"row {number}", text) for number, text in tally.first]
+    return summary(tally.rows, tally.refused, tally.tiers, told, output)
+
+
+def _scored(rubric: Rubric, batch: pl.DataFrame) -> pl.DataFrame:
+    """Score a batch; the places of bands are left out, as from all that the command line writes."""
+    made: Any = evaluate_frame(rubric, batch, on_error="column")
+    bands = [f"band.{c.id}" for c in rubric.all_criteria if f"band.{c.id}" in made.columns]
+    if "unratable" in made.columns and "unratable" not in batch.columns:
+        import polars as pl  # noqa: PLC0415 - the batch is one of polars
+
+        said = pl.when(pl.col("unratable")).then(pl.lit("cannot be rated"))
+        made = made.with_columns(error=pl.coalesce("error", said)).drop("unratable")
+    return cast("pl.DataFrame", made.drop(bands))
+
+
+def _old_results(rubric: Rubric, source: Source, file: str, *, replace: bool) -> list[str]:
+    """Give the columns of an earlier result, where they are to be replaced; else refuse them."""
+    added = {*result_columns(rubric), *(f"band.{c.id}" for c in rubric.all_criteria)}
+    old = [name for name in source.names if name in added]
+    if old and not replace:
+        raise TableError(
+            file=file,
+            line=1,
+            message=f"there are columns of a result already: {', '.join(old)}",
+            help="rename them, or use --replace to score again and replace them",
+        )
+    return old
+
+
+@contextmanager
+def _broken_off() -> Iterator[None]:
+    """Let a request to end break the work off as Ctrl-C does, so that nothing half is left."""
+
+    def stop(number: int, _: object) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _progress(source: Source) -> Iterator[Callable[[], None]]:
+    """Show how far it is, and how long it will take, once it has taken a while on a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - only on a terminal
+    from rich.progress import (  # noqa: PLC0415 - only on a terminal
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn("Scoring"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task("Scoring", total=max(source.total, 1))
+    begun = time.monotonic()
+
+    def advance() -> None:
+        if time.monotonic() - begun > _PATIENCE:
+            bar.start()
+        bar.update(task, completed=source.done())
+
+    try:
+        yield advance
+    finally:
+        bar.stop()

@@ -1,0 +1,383 @@
+"""Tables of records in files of every kind, a batch of rows at a time, so that none is too large.
+
+Each format is read by the library that knows it. Cells of CSV, Excel and JSON lines become texts,
+spelled exactly, since their rows may hold anything; the columns of a Parquet file keep their types.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from contextlib import closing, contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
+
+from kpirules.cli.csvfiles import MAX_COLUMNS, TableError, harmless, sniff
+from kpirules.errors import MissingExtraError
+from kpirules.texts import brief
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    import polars as pl
+
+    Batches: TypeAlias = "Iterator[pl.DataFrame]"
+
+#: so many rows are scored at a time: enough for the work to outweigh its beginning, few enough for
+#: any machine
+ROWS = 100_000
+#: a line of JSON is not longer
+MAX_LINE = 1 << 20
+
+
+@attrs.frozen(kw_only=True)
+class Source:
+    """A file that is read a batch at a time."""
+
+    names: tuple[str, ...]
+    batches: Callable[[], Batches]
+    #: how much there is to read, and how much of it has been: rows, or bytes
+    total: int
+    done: Callable[[], int]
+
+
+def _polars() -> Any:  # noqa: ANN401 - the module
+    """Fetch polars, or say what is to be installed."""
+    try:
+        import polars as pl  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError:
+        raise MissingExtraError(extra="frames", module="polars") from None
+    return pl
+
+
+def opened(path: Path, ending: str) -> Source:
+    """Open a file by the ending that tells its format."""
+    file = str(path)
+    try:
+        return _OPENERS[ending](path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise TableError(file=file, message=f"cannot be read: {reason}") from None
+
+
+def _checked(names: Iterable[object], file: str) -> tuple[str, ...]:
+    """Take the names of columns; each may stand once."""
+    found = tuple(str(name).strip() if name is not None else "" for name in names)
+    if len(found) > MAX_COLUMNS:
+        raise TableError(file=file, message=f"has more than {MAX_COLUMNS} columns")
+    twice = sorted({brief(name) for name in found if found.count(name) > 1})
+    if twice:
+        message = f"columns are named twice: {', '.join(twice)}"
+        raise TableError(file=file, line=1, message=message, help="rename one of each")
+    return found
+
+
+def _parquet(path: Path) -> Source:
+    """Read a Parquet file."""
+    pl = _polars()
+    import pyarrow as pa  # noqa: PLC0415 - an extra, as polars is
+    import pyarrow.parquet as pq  # noqa: PLC0415 - an extra, as polars is
+
+    try:
+        file = pq.ParquetFile(path)
+    except pa.ArrowInvalid as error:
+        raise TableError(file=str(path), message=f"is no Parquet file: {error}") from None
+    done = [0]
+
+    def batches() -> Batches:
+        for batch in file.iter_batches(batch_size=ROWS):
+            done[0] += batch.num_rows
+            yield pl.from_arrow(pa.Table.from_batches([batch]))
+        if not file.metadata.num_rows:
+            yield pl.from_arrow(file.schema_arrow.empty_table())
+
+    names = _checked(file.schema_arrow.names, str(path))
+    return Source(
+        names=names, batches=batches, total=file.metadata.num_rows, done=lambda: done[0]
+    )
+
+
+def _texts(names: tuple[str, ...], rows: Iterable[list[str | None]], file: str) -> Batches:
+    """Give rows of texts as frames."""
+    pl = _polars()
+    schema = dict.fromkeys(names, pl.String)
+    rows = iter(rows)
+    first = True
+    while (some := list(islice(rows, ROWS))) or first:
+        first = False
+        for row in some:
+            if any(cell for cell in row[len(names) :]):
+                message = f"has {len(row)} cells, and the heading has {len(names)}"
+                raise TableError(file=file, message=f"a row {message}: {brief(row[0] or '')}")
+        columns = {
+            name: [row[i] if i < len(row) else None for row in some]
+            for i, name in enumerate(names)
+        }
+        yield pl.DataFrame(columns, schema=schema)
+
+
+def _csv(path: Path) -> Source:
+    """Read a CSV file; its encoding and delimiter are told by its beginning."""
+    encoding, delimiter, skipped = sniff(path)
+    file, size = str(path), path.stat().st_size
+    done = [0]
+
+    def cells() -> Iterator[list[str | None]]:
+        with path.open("rb") as raw:
+            text = io.TextIOWrapper(raw, encoding=encoding, newline="")
+            for _ in range(skipped):
+                text.readline()
+            rows = csv.reader(text, delimiter=delimiter, strict=True)
+            try:
+                for row in rows:
+                    if row:
+                        yield list(row)
+                        done[0] = raw.tell()
+            except csv.Error as error:
+                line = rows.line_num + skipped
+                raise TableError(file=file, line=line, message=f"is not CSV: {error}") from None
+
+    with closing(cells()) as head:
+        names = _checked(next(head, []), file)
+    return Source(
+        names=names,
+        batches=lambda: _texts(names, islice(cells(), 1, None), file),
+        total=size,
+        done=lambda: done[0],
+    )
+
+
+def _xlsx(path: Path) -> Source:
+    """Read the first sheet of a workbook."""
+    try:
+        from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError:
+        raise MissingExtraError(extra="excel", module="python_calamine") from None
+    file = str(path)
+    try:
+        rows = CalamineWorkbook.from_path(file).get_sheet_by_index(0).to_python()
+    except CalamineError as error:
+        raise TableError(file=file, message=f"is no workbook: {error}") from None
+    names = _checked(rows[0] if rows else [], file)
+
+    def batches() -> Batches:
+        return _texts(names, ([_cell(v) for v in row] for row in rows[1:]), file)
+
+    return Source(names=names, batches=batches, total=len(rows), done=lambda: len(rows))
+
+
+def _cell(value: object) -> str | None:
+    """Spell a cell of a workbook, or a value of JSON, exactly."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        # whole numbers of a workbook are floats
+        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, Decimal):
+        return format(value, "f") if abs(value.adjusted()) < MAX_COLUMNS else str(value)
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, list) and not any(isinstance(each, (list, dict)) for each in value):
+        # a list of numbers as a cell has it
+        return ";".join(_cell(each) or "" for each in value)
+    return str(value) if isinstance(value, int) else json.dumps(value, default=str)
+
+
+def _json_lines(path: Path) -> Source:
+    """Read a file with a JSON object a line."""
+    file = str(path)
+    names: dict[str, None] = {}
+    with path.open(encoding="utf-8-sig") as stream:
+        for record in _objects(stream, file):
+            names |= dict.fromkeys(record)
+    every = _checked(names, file)
+    done = [0]
+
+    def rows() -> Iterator[list[str | None]]:
+        with path.open(encoding="utf-8-sig") as stream:
+            for record in _objects(stream, file):
+                done[0] += 1
+                yield [_cell(record.get(name)) for name in every]
+
+    with path.open("rb") as stream:
+        total = sum(1 for line in stream if line.strip())
+    return Source(
+        names=every,
+        batches=lambda: _texts(every, rows(), file),
+        total=total,
+        done=lambda: done[0],
+    )
+
+
+def _flat(record: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Give names and values; a table under a name is written with dots."""
+    for name, value in record.items():
+        if isinstance(value, dict) and value:
+            yield from ((f"{name}.{inner}", each) for inner, each in value.items())
+        else:
+            yield name, value
+
+
+def _objects(stream: io.TextIOWrapper, file: str) -> Iterator[dict[str, Any]]:
+    """Give the objects of a file of JSON lines, the names in them written with dots."""
+    number = 0
+    try:
+        while line := stream.readline(MAX_LINE + 1):
+            number += 1
+            if len(line) > MAX_LINE:
+                message = f"has more than {MAX_LINE} characters"
+                raise TableError(file=file, line=number, message=message)
+            if line.strip():
+                record = json.loads(line, parse_float=Decimal)
+                if not isinstance(record, dict):
+                    raise TableError(file=file, line=number, message="is no JSON object")
+                yield dict(_flat(record))
+    except (ValueError, RecursionError) as error:
+        raise TableError(file=file, line=number, message=f"is not JSON: {error}") from None
+
+
+_OPENERS: dict[str, Callable[[Path], Source]] = {
+    ".csv": _csv,
+    ".parquet": _parquet,
+    ".xlsx": _xlsx,
+    ".jsonl": _json_lines,
+    ".ndjson": _json_lines,
+}
+
+
+# ---------------------------------------------------------------- what is written
+
+Write: TypeAlias = "Callable[[pl.DataFrame], None]"
+
+
+@contextmanager
+def writing(target: Path | io.BufferedIOBase, ending: str) -> Iterator[Write]:
+    """Write frames one after the other into a file of a format, or a stream."""
+    with _WRITERS[ending](target) as write:
+        yield write
+
+
+@contextmanager
+def _binary(target: Path | io.BufferedIOBase) -> Iterator[io.BufferedIOBase]:
+    """Open a file; a stream stays open."""
+    if isinstance(target, io.BufferedIOBase):
+        yield target
+    else:
+        with target.open("wb") as stream:
+            yield stream
+
+
+def _plain(value: object) -> str:
+    """Spell a value for a CSV file."""
+    if isinstance(value, Decimal):
+        from kpirules.numbers import show  # noqa: PLC0415 - a small part
+
+        return show(value)
+    return _cell(value) or ""
+
+
+@contextmanager
+def _to_csv(target: Path | io.BufferedIOBase) -> Iterator[Write]:
+    """Write CSV as Excel reads it best; each cell harmless."""
+    with _binary(target) as stream:
+        text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
+        writer = csv.writer(text, lineterminator="\r\n")
+        begun: list[int] = []
+
+        def write(frame: pl.DataFrame) -> None:
+            if not begun:
+                text.write("\ufeff")
+                writer.writerow([harmless(name) for name in frame.columns])
+            begun.append(1)
+            writer.writerows([harmless(_plain(cell)) for cell in row] for row in frame.iter_rows())
+
+        yield write
+        text.flush()
+        text.detach()
+
+
+@contextmanager
+def _to_parquet(target: Path | io.BufferedIOBase) -> Iterator[Write]:
+    """Write a Parquet file."""
+    import pyarrow.parquet as pq  # noqa: PLC0415 - an extra
+
+    with _binary(target) as stream:
+        writers: list[Any] = []
+
+        def write(frame: pl.DataFrame) -> None:
+            table = frame.to_arrow()
+            if not writers:
+                writers.append(pq.ParquetWriter(stream, table.schema))
+            writers[0].write_table(table.cast(writers[0].schema))
+
+        yield write
+        for writer in writers:
+            writer.close()
+
+
+@contextmanager
+def _to_json_lines(target: Path | io.BufferedIOBase) -> Iterator[Write]:
+    """Write a JSON object a line; numbers with decimals are texts, which no reader makes floats."""
+    with _binary(target) as stream:
+
+        def write(frame: pl.DataFrame) -> None:
+            for row in frame.iter_rows(named=True):
+                text = json.dumps(row, ensure_ascii=False, default=_plain)
+                stream.write(text.encode() + b"\n")
+
+        yield write
+
+
+@contextmanager
+def _to_xlsx(target: Path | io.BufferedIOBase) -> Iterator[Write]:
+    """Write the first sheet of a workbook; texts stay texts."""
+    try:
+        import xlsxwriter  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError:
+        raise MissingExtraError(extra="excel", module="xlsxwriter") from None
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with _binary(target) as stream, xlsxwriter.Workbook(stream, options) as book:
+        sheet = book.add_worksheet("kpirules")
+        place = [0]
+
+        def put(cells: Iterable[object]) -> None:
+            for column, cell in enumerate(cells):
+                if isinstance(cell, Decimal) and Decimal(repr(float(cell))) == cell:
+                    sheet.write_number(place[0], column, float(cell))
+                elif isinstance(cell, int) and not isinstance(cell, bool):
+                    sheet.write_number(place[0], column, cell)
+                elif cell is not None:
+                    sheet.write_string(place[0], column, _plain(cell))
+            place[0] += 1
+
+        def write(frame: pl.DataFrame) -> None:
+            if not place[0]:
+                sheet.freeze_panes(1, 0)
+                put(frame.columns)
+            for row in frame.iter_rows():
+                put(row)
+
+        yield write
+
+
+_WRITERS: dict[str, Any] = {
+    ".csv": _to_csv,
+    ".parquet": _to_parquet,
+    ".xlsx": _to_xlsx,
+    ".jsonl": _to_json_lines,
+    ".ndjson": _to_json_lines,
+}
