@@ -86,7 +86,11 @@ def _forms(values):
         far = max(abs(n) for n in numbers if n is not None) if any(numbers) else 0
         forms |= {"Int64": pa.array(numbers, pa.int64())} if far < 2**63 else {}
         forms |= {"Int16": pa.array(numbers, pa.int16())} if far < 2**15 else {}
-        forms |= {"UInt64": pa.array(numbers, pa.uint64())} if min((n for n in numbers if n is not None), default=0) >= 0 and far < 2**63 else {}
+        forms |= (
+            {"UInt64": pa.array(numbers, pa.uint64())}
+            if min((n for n in numbers if n is not None), default=0) >= 0 and far < 2**63
+            else {}
+        )
     decimals = [None if n is None else decimal_of(n) for n in numbers]
     if all(isinstance(d, Decimal) or d is None for d in decimals):
         floats = [None if d is None else float(d) for d in decimals]
@@ -170,10 +174,21 @@ def differences(rubric, table, rows):
         want, names = expected(rubric, record)
         error = row["error"]
         if want is None:
-            told = set() if error is None else {part.split(":")[0].split(" = ")[0] for part in error.split("; ")}
+            told = (
+                set()
+                if error is None
+                else {part.split(":")[0].split(" = ")[0] for part in error.split("; ")}
+            )
             if error is None or not names <= told:
                 found.append(f"row {i}: refused for {sorted(names)}, but said: {error}")
-            added = {n: v for n, v in row.items() if n.startswith(("points.", "band.", "total", "tier", "pay", "outcome", "adjust", "subtotal")) and n not in record}
+            added = {
+                n: v
+                for n, v in row.items()
+                if n.startswith(
+                    ("points.", "band.", "total", "tier", "pay", "outcome", "adjust", "subtotal")
+                )
+                and n not in record
+            }
             if any(v is not None for v in added.values()):
                 found.append(f"row {i} is refused and has {added}")
             continue

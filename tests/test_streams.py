@@ -112,7 +112,7 @@ def test_what_is_no_table_is_told(run, tmp_path, monkeypatch):
         "a.jsonl": (b"{]", "a.jsonl:1: is not JSON"),
         "b.jsonl": (b"[1]\n", "b.jsonl:1: is no JSON object"),
         "c.jsonl": (b'{"a": "' + b"x" * (1 << 20) + b'"}', "c.jsonl:1: has more than"),
-        "a.csv": (b'late,late\n1,2\n', "columns are named twice: 'late'"),
+        "a.csv": (b"late,late\n1,2\n", "columns are named twice: 'late'"),
         "b.csv": (b"late\n1,2\n", "has 2 cells, and the heading has 1"),
         "c.csv": (b'late\n"1\n', "is not CSV"),
         "d.csv": (b"late\n\xff\xff\n", "is not UTF-8 or GB18030"),

@@ -7,14 +7,13 @@ import sys
 import time
 from collections import Counter
 from contextlib import contextmanager
-from io import BufferedIOBase
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, NoReturn
 
 from kpirules.cli.csvfiles import TableError
 from kpirules.cli.files import exists, whole
 from kpirules.cli.scoring import note_columns, result_columns, summary
 from kpirules.cli.streams import opened, writing
-from kpirules.frames.door import evaluate_frame
+from kpirules.frames.door import added_to, evaluate_frame
 
 
 if TYPE_CHECKING:
@@ -76,15 +75,14 @@ def score_stream(
     def pour(write: Write) -> None:
         with _progress(source) as advance:
             for batch in source.batches():
-                scored = _scored(rubric, batch.drop(drop))
+                scored = evaluate_frame(rubric, batch.drop(drop), on_error="column")
                 tally.add(scored)
-                write(scored)
+                write(_shown(rubric, scored))
                 advance()
 
     with _broken_off():
         if output is None:
-            stream = cast("BufferedIOBase", sys.stdout.buffer)
-            with writing(stream, endings[1]) as write:
+            with writing(sys.stdout.buffer, endings[1]) as write:
                 pour(write)
             sys.stdout.flush()
         else:
@@ -94,21 +92,20 @@ def score_stream(
     return summary(tally.rows, tally.refused, tally.tiers, told, output)
 
 
-def _scored(rubric: Rubric, batch: pl.DataFrame) -> pl.DataFrame:
-    """Score a batch; the places of bands are left out, as from all that the command line writes."""
-    made: Any = evaluate_frame(rubric, batch, on_error="column")
-    bands = [f"band.{c.id}" for c in rubric.all_criteria if f"band.{c.id}" in made.columns]
-    if "unratable" in made.columns and "unratable" not in batch.columns:
-        import polars as pl  # noqa: PLC0415 - the batch is one of polars
+def _shown(rubric: Rubric, scored: pl.DataFrame) -> pl.DataFrame:
+    """Give what the command line writes of a batch: no places of bands, one column of problems."""
+    import polars as pl  # noqa: PLC0415 - the batch is one of polars
 
+    bands = [f"band.{c.id}" for c in rubric.all_criteria if f"band.{c.id}" in scored.columns]
+    if "unratable" in added_to(rubric):
         said = pl.when(pl.col("unratable")).then(pl.lit("cannot be rated"))
-        made = made.with_columns(error=pl.coalesce("error", said)).drop("unratable")
-    return cast("pl.DataFrame", made.drop(bands))
+        scored = scored.with_columns(error=pl.coalesce("error", said)).drop("unratable")
+    return scored.drop(bands)
 
 
 def _old_results(rubric: Rubric, source: Source, file: str, *, replace: bool) -> list[str]:
     """Give the columns of an earlier result, where they are to be replaced; else refuse them."""
-    added = {*result_columns(rubric), *(f"band.{c.id}" for c in rubric.all_criteria)}
+    added = {*result_columns(rubric), *added_to(rubric)}
     old = [name for name in source.names if name in added]
     if old and not replace:
         raise TableError(

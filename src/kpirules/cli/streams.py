@@ -13,7 +13,8 @@ from contextlib import closing, contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeAlias, cast
 
 import attrs
 
@@ -23,9 +24,7 @@ from kpirules.texts import brief
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
-
+    from collections.abc import Callable, Generator, Iterable, Iterator
     import polars as pl
 
     Batches: TypeAlias = "Iterator[pl.DataFrame]"
@@ -99,9 +98,7 @@ def _parquet(path: Path) -> Source:
             yield pl.from_arrow(file.schema_arrow.empty_table())
 
     names = _checked(file.schema_arrow.names, str(path))
-    return Source(
-        names=names, batches=batches, total=file.metadata.num_rows, done=lambda: done[0]
-    )
+    return Source(names=names, batches=batches, total=file.metadata.num_rows, done=lambda: done[0])
 
 
 def _texts(names: tuple[str, ...], rows: Iterable[list[str | None]], file: str) -> Batches:
@@ -117,8 +114,7 @@ def _texts(names: tuple[str, ...], rows: Iterable[list[str | None]], file: str) 
                 message = f"has {len(row)} cells, and the heading has {len(names)}"
                 raise TableError(file=file, message=f"a row {message}: {brief(row[0] or '')}")
         columns = {
-            name: [row[i] if i < len(row) else None for row in some]
-            for i, name in enumerate(names)
+            name: [row[i] if i < len(row) else None for row in some] for i, name in enumerate(names)
         }
         yield pl.DataFrame(columns, schema=schema)
 
@@ -129,7 +125,7 @@ def _csv(path: Path) -> Source:
     file, size = str(path), path.stat().st_size
     done = [0]
 
-    def cells() -> Iterator[list[str | None]]:
+    def cells() -> Generator[list[str | None], None, None]:
         with path.open("rb") as raw:
             text = io.TextIOWrapper(raw, encoding=encoding, newline="")
             for _ in range(skipped):
@@ -196,15 +192,15 @@ def _json_lines(path: Path) -> Source:
     """Read a file with a JSON object a line."""
     file = str(path)
     names: dict[str, None] = {}
-    with path.open(encoding="utf-8-sig") as stream:
-        for record in _objects(stream, file):
+    with path.open(encoding="utf-8-sig") as lines:
+        for record in _objects(lines, file):
             names |= dict.fromkeys(record)
     every = _checked(names, file)
     done = [0]
 
     def rows() -> Iterator[list[str | None]]:
-        with path.open(encoding="utf-8-sig") as stream:
-            for record in _objects(stream, file):
+        with path.open(encoding="utf-8-sig") as lines:
+            for record in _objects(lines, file):
                 done[0] += 1
                 yield [_cell(record.get(name)) for name in every]
 
@@ -227,7 +223,7 @@ def _flat(record: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _objects(stream: io.TextIOWrapper, file: str) -> Iterator[dict[str, Any]]:
+def _objects(stream: TextIO, file: str) -> Iterator[dict[str, Any]]:
     """Give the objects of a file of JSON lines, the names in them written with dots."""
     number = 0
     try:
@@ -260,20 +256,20 @@ Write: TypeAlias = "Callable[[pl.DataFrame], None]"
 
 
 @contextmanager
-def writing(target: Path | io.BufferedIOBase, ending: str) -> Iterator[Write]:
+def writing(target: Path | BinaryIO, ending: str) -> Iterator[Write]:
     """Write frames one after the other into a file of a format, or a stream."""
     with _WRITERS[ending](target) as write:
         yield write
 
 
 @contextmanager
-def _binary(target: Path | io.BufferedIOBase) -> Iterator[io.BufferedIOBase]:
+def _binary(target: Path | BinaryIO) -> Iterator[BinaryIO]:
     """Open a file; a stream stays open."""
-    if isinstance(target, io.BufferedIOBase):
-        yield target
-    else:
+    if isinstance(target, Path):
         with target.open("wb") as stream:
             yield stream
+    else:
+        yield target
 
 
 def _plain(value: object) -> str:
@@ -286,7 +282,7 @@ def _plain(value: object) -> str:
 
 
 @contextmanager
-def _to_csv(target: Path | io.BufferedIOBase) -> Iterator[Write]:
+def _to_csv(target: Path | BinaryIO) -> Iterator[Write]:
     """Write CSV as Excel reads it best; each cell harmless."""
     with _binary(target) as stream:
         text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
@@ -306,7 +302,7 @@ def _to_csv(target: Path | io.BufferedIOBase) -> Iterator[Write]:
 
 
 @contextmanager
-def _to_parquet(target: Path | io.BufferedIOBase) -> Iterator[Write]:
+def _to_parquet(target: Path | BinaryIO) -> Iterator[Write]:
     """Write a Parquet file."""
     import pyarrow.parquet as pq  # noqa: PLC0415 - an extra
 
@@ -325,7 +321,7 @@ def _to_parquet(target: Path | io.BufferedIOBase) -> Iterator[Write]:
 
 
 @contextmanager
-def _to_json_lines(target: Path | io.BufferedIOBase) -> Iterator[Write]:
+def _to_json_lines(target: Path | BinaryIO) -> Iterator[Write]:
     """Write a JSON object a line; numbers with decimals are texts, which no reader makes floats."""
     with _binary(target) as stream:
 
@@ -338,7 +334,7 @@ def _to_json_lines(target: Path | io.BufferedIOBase) -> Iterator[Write]:
 
 
 @contextmanager
-def _to_xlsx(target: Path | io.BufferedIOBase) -> Iterator[Write]:
+def _to_xlsx(target: Path | BinaryIO) -> Iterator[Write]:
     """Write the first sheet of a workbook; texts stay texts."""
     try:
         import xlsxwriter  # noqa: PLC0415 - an extra

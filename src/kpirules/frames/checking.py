@@ -92,11 +92,10 @@ def missing(plan: Plan, present: frozenset[str]) -> Iterator[str]:
     asked: set[str] = set()
     for c in plan.criteria:
         asked |= _asked_by(plan, c, present)
-    for each in (*plan.rubric.adjustments, *plan.rubric.outcomes):
-        head = "adjust" if hasattr(each, "id") else "outcome"
-        name = f"{head}.{getattr(each, 'id', None) or getattr(each, 'name', '')}"
-        if each.missing != "skip":
-            asked |= _facts_of(plan, plan.quantities[name])
+    needed = [f"adjust.{a.id}" for a in plan.rubric.adjustments if a.missing != "skip"]
+    needed += [f"outcome.{o.name}" for o in plan.rubric.outcomes if o.missing != "skip"]
+    for name in needed:
+        asked |= _facts_of(plan, plan.quantities[name])
     for gate, quantity in zip(plan.rubric.gates, plan.gates, strict=True):
         if gate.missing != "skip":
             asked |= _facts_of(plan, quantity)

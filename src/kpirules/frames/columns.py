@@ -1,15 +1,15 @@
 """The columns that a result adds to a frame: their names, their order, and what they hold.
 
 What a column holds hangs on the rubric alone, so it is the same on every backend: places in a
-table of bands (``Int16``), whole numbers (``Int64``) where only whole numbers can come, decimals (``Decimal(18, s)``) where all have as few
-decimals, else texts such as ``"1000/9"``; texts; flags.
+table of bands (``Int16``), whole numbers (``Int64``) where only whole numbers can come, decimals
+(``Decimal(18, s)``) where all have as few decimals, else texts such as ``"1000/9"``; texts; flags.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import attrs
 import narwhals as nw
@@ -20,12 +20,12 @@ from kpirules.order import tier_outcomes
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from kpirules.plan import Plan
     from kpirules.result import Result
 
 
+#: what a result says in a column; flags are whole numbers to Python
+Value: TypeAlias = Decimal | Fraction | int | str | None
 #: a decimal column has so many digits
 DIGITS = 18
 
@@ -66,7 +66,7 @@ class Shape:
     @property
     def den(self) -> int:
         """The units of a number: so many make one."""
-        return 10**self.scale
+        return int(10**self.scale)
 
     @property
     def dtype(self) -> Any:  # noqa: ANN401 - Narwhals' types are classes and instances
@@ -79,15 +79,17 @@ class Shape:
         """Give the shape of places in a table."""
         return cls("code")
 
-    def units_of(self, value: object) -> object:
+    def units_of(self, value: Value) -> int | str | None:
         """Give a value of a result as the column holds it before its edge."""
-        if value is None or self.kind == "flag":
+        if value is None or isinstance(value, str):
             return value
+        if self.kind == "flag":
+            return bool(value)
         if self.kind == "text":
-            return value if isinstance(value, str) else show(value)  # type: ignore[arg-type]
-        units = Fraction(value) * self.den  # type: ignore[arg-type]
+            return show(value)
+        units = Fraction(value) * self.den
         if units.denominator != 1 or abs(units) >= 10**DIGITS:
-            raise BeyondError(f"is {show(value)}, which the column cannot hold")  # type: ignore[arg-type]
+            raise BeyondError(f"is {show(value)}, which the column cannot hold")
         return units.numerator
 
 
@@ -100,9 +102,9 @@ class Column:
     source: str
     shape: Shape
 
-    def edge(self) -> nw.Expr:
-        """Turn units into the numbers that people read."""
-        column = nw.col(self.name)
+    def edge(self, name: str = "") -> nw.Expr:
+        """Turn units into the numbers that people read, in the column of a name."""
+        column = nw.col(name or self.name)
         if self.shape.kind != "decimal":
             return column
         unit = nw.lit(Decimal(1).scaleb(-self.shape.scale))
@@ -140,9 +142,9 @@ def can_be_unratable(plan: Plan) -> bool:
     )
 
 
-def values_of(result: Result, columns: tuple[Column, ...]) -> Mapping[str, object]:
+def values_of(result: Result, columns: tuple[Column, ...]) -> dict[str, Value]:
     """Give what a result says in each column."""
-    found: dict[str, object] = {}
+    found: dict[str, Value] = {}
     for line in result.lines:
         found[f"points.{line.criterion}"] = line.points
         found[f"band.{line.criterion}"] = line.band

@@ -25,7 +25,7 @@ from kpirules.terms import axis_of, describe_input
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from kpirules.criteria import CriterionPlan
     from kpirules.frames.lines import Scored
@@ -58,17 +58,22 @@ class Compiled:
     problems: nw.Expr
 
 
-def compiled(plan: Plan, kinds: Mapping[str, str]) -> Compiled:
-    """Make the expressions of a plan; ``kinds`` says what the columns hold that it reads."""
-    return _Compiler(plan, kinds).made()
+def compiled(plan: Plan, kinds: Mapping[str, str], spelled: Callable[[str], str] = str) -> Compiled:
+    """Make the expressions of a plan.
+
+    ``kinds`` says what the columns hold that it reads; ``spelled`` gives the name that a column has
+    on its backend.
+    """
+    return _Compiler(plan, kinds, spelled).made()
 
 
 class _Compiler:
     """Makes the expressions of one plan."""
 
-    def __init__(self, plan: Plan, kinds: Mapping[str, str]) -> None:
+    def __init__(self, plan: Plan, kinds: Mapping[str, str], spelled: Callable[[str], str]) -> None:
         self.plan = plan
         self.kinds = kinds
+        self.spelled = spelled
         self.work = Work(plan)
         self.scored: dict[str, Scored] = {}
         self.unratable: Truth = NO
@@ -97,9 +102,7 @@ class _Compiler:
         columns = tuple(self._columns(valid))
         problems = self._problems()
         levels = tuple(self.work.levels)
-        return Compiled(
-            levels=levels, columns=columns, valid=valid.column, problems=problems
-        )
+        return Compiled(levels=levels, columns=columns, valid=valid.column, problems=problems)
 
     # ------------------------------------------------------------ what is fed in
 
@@ -118,10 +121,12 @@ class _Compiler:
         """Read the column of a fact."""
         axis = axis_of(fact)
         if fact.type == "choice":
-            return facts.text(fact.name, kind, tuple(str(o) for o in axis.options or ()))
+            return facts.text(
+                self.spelled(fact.name), kind, tuple(str(o) for o in axis.options or ())
+            )
         if fact.type == "flag":
-            return facts.flag(fact.name, kind)
-        return facts.number(fact.name, kind, axis, [axis.domain])
+            return facts.flag(self.spelled(fact.name), kind)
+        return facts.number(self.spelled(fact.name), kind, axis, [axis.domain])
 
     def _ratings(self, c: CriterionPlan) -> None:
         """Read the ratings of a criterion; where it weighs nothing, what is given is ignored."""
@@ -138,18 +143,20 @@ class _Compiler:
             elif kind is None:
                 work.bare[name] = work.env[name] = NOTHING
             else:
-                work.admit(name, facts.number(name, kind, axis, c.admissible), message)
+                work.admit(
+                    name, facts.number(self.spelled(name), kind, axis, c.admissible), message
+                )
 
     def _remark(self, c: CriterionPlan) -> None:
         """Hold a remark to its length."""
         if c.id in self.kinds:
-            length = nw.col(c.id).cast(nw.String).str.len_chars()
+            length = nw.col(self.spelled(c.id)).cast(nw.String).str.len_chars()
             message = f"is a remark of more than {MAX_REMARK} characters"
             self.work.refuse(c.id, message, Truth(expr=length > MAX_REMARK))
 
     # ------------------------------------------------------------ the stages
 
-    def _stage(self, name: str) -> None:
+    def _stage(self, name: str) -> None:  # noqa: C901 - one branch a kind of name
         """Work one computed name out, as the act of that name does for one record."""
         work, plan = self.work, self.plan
         head, _, rest = name.partition(".")

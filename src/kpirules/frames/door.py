@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from kpirules.errors import MissingExtraError
 
@@ -51,10 +51,22 @@ def evaluate_frame(
     >>> evaluate_frame("customer-service", staff).select("name", "total", "tier", "pay").rows()
     [('Li', 93, 'excellent', 300), ('Wu', 78, 'pass', 100)]
     """
+    made: _F = _scoring().score_frame(rubric, frame, on_error=on_error, on=on)
+    return made
+
+
+def added_to(rubric: Rubric) -> tuple[str, ...]:
+    """Give the names of the columns that the result of a rubric adds, without that of errors."""
+    names: tuple[str, ...] = _scoring().added_by(rubric)
+    return names
+
+
+def _scoring() -> Any:  # noqa: ANN401 - a module
+    """Fetch what needs the extra, or say so."""
     try:
-        from kpirules.frames.scoring import score_frame  # noqa: PLC0415 - needs the extra
+        from kpirules.frames import scoring  # noqa: PLC0415 - needs the extra
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] not in ("narwhals", "pyarrow"):
+        if error.name != "narwhals":
             raise
-        raise MissingExtraError(extra="frames", module=error.name) from None
-    return score_frame(rubric, frame, on_error=on_error, on=on)
+        raise MissingExtraError(extra="frames", module="narwhals") from None
+    return scoring

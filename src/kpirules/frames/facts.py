@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING
 import attrs
 import narwhals as nw
 
-from kpirules.frames.units import NO, YES, BeyondError, Truth, Units, constant, every, opposite, some, within
+from kpirules.frames.units import (
+    NO,
+    YES,
+    BeyondError,
+    Truth,
+    Units,
+    constant,
+    every,
+    opposite,
+    some,
+    within,
+)
 from kpirules.numbers import exact
 from kpirules.ranges import Range
 
@@ -131,12 +142,12 @@ def number(name: str, kind: str, axis: Axis, ranges: Sequence[Range]) -> Fact:
             read = _read(near, 1).in_units(den)
     else:
         value, given, plain = _float(name, kind)
-        near = nw.when(plain.column & value.is_between(float(-_FURTHEST), float(_FURTHEST)))
-        counted = (near.then(value) * den + 0.5).floor().cast(nw.Int64)
+        close = nw.when(plain.column & value.is_between(float(-_FURTHEST), float(_FURTHEST)))
+        counted = (close.then(value) * den + 0.5).floor().cast(nw.Int64)
         read = _read(counted, den)
         # The float nearest to a number of so few digits is that of no other. A column divides it:
         # polars multiplies by the inverse of one number, which is another float.
-        divisor = near.then(nw.lit(float(den)))
+        divisor = close.then(nw.lit(float(den)))
         same = Truth(expr=counted.cast(nw.Float64) / divisor == value)
         taken = [plain, same, _within(read, ranges)]
     if step is not None and step != Fraction(1, step.denominator):
@@ -188,7 +199,7 @@ def _said(text: nw.Expr) -> Truth:
 
 
 def text(name: str, kind: str, options: tuple[str, ...]) -> Fact:
-    """Read one of some codes as it is: to take blanks off every text would cost more than all else."""
+    """Read one of some codes as it is: to take blanks off would cost more than all else."""
     if kind == "none":
         return Fact(text=nw.lit(""), options=options, given=NO)
     value = nw.col(name)

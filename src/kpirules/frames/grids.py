@@ -120,4 +120,3 @@ class _Grids:
         if isinstance(quantity, CriterionPlan):
             return None
         return row.formula.grid({name: self.grid(name) for name in row.formula.names})
-

@@ -5,7 +5,7 @@ A row that the expressions do not take is refused, with what is wrong said by th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import narwhals as nw
 
@@ -27,27 +27,40 @@ _PROBLEMS = f"{PREFIX}problems"
 _UNKNOWN = "; record: cannot be scored here"
 
 
+def spelled(name: str) -> str:
+    """Give the name that a column has on Spark, to which a point is a step into a structure."""
+    return name.replace(".", f"{PREFIX}point_")
+
+
 def scored(job: Job, compiled: Compiled, frame: Frame) -> Frame:
     """Add the columns of the result."""
     names = frame.collect_schema().names()
+    spell = str
+    if frame.implementation.is_spark_like():
+        spell = spelled
+        frame = nw.from_native(frame.to_native().toDF(*map(spell, names)))
     for level in compiled.levels:
         frame = frame.with_columns(**level) if level else frame
+    frame = frame.with_columns(compiled.valid.alias(_VALID))
     said = nw.when(compiled.problems != nw.lit("")).then(compiled.problems)
     problems = said.otherwise(nw.lit(_UNKNOWN)).str.slice(2)
-    frame = frame.with_columns(compiled.valid.alias(_VALID))
+    named = {spell(column.name): expr for column, expr in compiled.columns}
     if job.in_column:
-        error = nw.when(~nw.col(_VALID)).then(problems).alias(ERROR)
-        frame = frame.with_columns(*(e.alias(c.name) for c, e in compiled.columns), error)
+        frame = frame.with_columns(**named, error=nw.when(~nw.col(_VALID)).then(problems))
     else:
         # a text that is no number cannot become one: so every backend tells what is wrong, where
         # it comes upon a row that cannot be scored
         told = nw.when(nw.col(_VALID)).then(nw.lit("0")).otherwise(problems)
         frame = frame.with_columns(told.cast(nw.Int64).alias(_PROBLEMS))
-        frame = frame.with_columns(
-            *(nw.when(nw.col(_PROBLEMS) == 0).then(e).alias(c.name) for c, e in compiled.columns)
-        )
-    edges = [column.edge() for column in job.columns]
-    return frame.select(*names, *edges, *([ERROR] if job.in_column else []))
+        fine = nw.col(_PROBLEMS) == 0
+        frame = frame.with_columns(**{n: nw.when(fine).then(e) for n, e in named.items()})
+    edges = [column.edge(spell(column.name)) for column in job.columns]
+    errors = [ERROR] if job.in_column else []
+    made = frame.select(*map(spell, names), *edges, *errors)
+    if spell is str:
+        return made
+    added = [column.name for column in job.columns]
+    return cast("Frame", nw.from_native(made.to_native().toDF(*names, *added, *errors)))
 
 
 def by_batches(job: Job, frame: Frame) -> Frame:
@@ -56,7 +69,8 @@ def by_batches(job: Job, frame: Frame) -> Frame:
 
     def score(batch: pl.DataFrame) -> pl.DataFrame:
         wide = nw.from_native(batch, eager_only=True)
-        return nw.concat([wide, eager.scored(job, wide)], how="horizontal").to_native()
+        both = nw.concat([wide, eager.scored(job, wide)], how="horizontal")
+        return cast("pl.DataFrame", both.to_native())
 
     native: pl.LazyFrame = frame.to_native()
     schema = native.collect_schema()

@@ -202,7 +202,5 @@ def _admitted(work: Work, c: CriterionPlan) -> list[Truth]:
         fact = work.env[name]
         if fact.number is not None:
             rows = _admitting(c, fact.number)
-            found = [
-                every([t, some([fact.lacking, r])]) for t, r in zip(found, rows, strict=True)
-            ]
+            found = [every([t, some([fact.lacking, r])]) for t, r in zip(found, rows, strict=True)]
     return found

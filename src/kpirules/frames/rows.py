@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from kpirules.frames.job import Job
 
 
-
 #: so many refused rows are told where any is too many
 MOST_TOLD = 10
 

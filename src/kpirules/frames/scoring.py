@@ -53,18 +53,19 @@ class _Ready:
         self.rubric = rubric
         self.score = evaluator(rubric)
         self.plan = Plan(rubric)
-        self.made: dict[tuple[tuple[str, str], ...], Compiled | CannotSayError] = {}
+        self.made: dict[tuple[object, ...], Compiled | CannotSayError] = {}
 
 
 _ready = of_the_last(_Ready)
 
 
-def _expressions(ready: _Ready, kinds: dict[str, str]) -> Compiled:
+def _expressions(ready: _Ready, kinds: dict[str, str], backend: str) -> Compiled:
     """Give the expressions for columns of some kinds; :class:`CannotSayError` where none are."""
-    key = tuple(kinds.items())
+    spell = lazy.spelled if backend == "PySpark" else str
+    key = (spell, *kinds.items())
     if key not in ready.made:
         try:
-            made: Compiled | CannotSayError = compiled(ready.plan, kinds)
+            made: Compiled | CannotSayError = compiled(ready.plan, kinds, spell)
         except CannotSayError as error:
             made = error
         if len(ready.made) >= _MOST_KINDS:
@@ -74,6 +75,11 @@ def _expressions(ready: _Ready, kinds: dict[str, str]) -> Compiled:
     if isinstance(made, CannotSayError):
         raise made
     return made
+
+
+def added_by(rubric: Rubric) -> tuple[str, ...]:
+    """Give the names of the columns that the result of a rubric adds, without that of errors."""
+    return tuple(name for name, _ in names_of(_ready(rubric).plan))
 
 
 def score_frame(
@@ -138,7 +144,7 @@ def _job(
     read = tuple(name for name in readers_of(plan) if name in schema)
     kinds = {name: kind_of(schema[name]) for name in read}
     try:
-        made, columns = _expressions(ready, kinds), None
+        made, columns = _expressions(ready, kinds, backend or ""), None
     except CannotSayError as error:
         if backend in ("DuckDB", "PySpark"):
             problem = f"{error}: {backend} cannot say that exactly; collect the frame first"

@@ -175,9 +175,7 @@ def _set_tier(work: Work, rank: Units, total: Fact) -> None:
     """Name the tier of a rank."""
     ladder = work.plan.ladder
     ids = [ladder.at(r) for r in range(len(work.plan.rubric.tiers))]
-    cases = [
-        (u.within(rank, [Range.exactly(r)]), nw.lit(name)) for r, name in enumerate(ids[:-1])
-    ]
+    cases = [(u.within(rank, [Range.exactly(r)]), nw.lit(name)) for r, name in enumerate(ids[:-1])]
     text, level = work.keep_text(u.chain(cases, nw.lit(ids[-1])), rank.level)
     work.rank = rank
     work.env["tier"] = Fact(
@@ -263,4 +261,3 @@ def outcome(work: Work, name: str, *, skips: bool, unratable: Truth) -> None:
         )
     fact = _kept(work, _settled(work, name, took, skips=skips))
     work.env[name] = attrs.evolve(fact, may_be_out=fact.given.expr is not True)
-

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import reduce
+from itertools import pairwise
 from math import ceil, floor, lcm
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -328,9 +329,7 @@ def within(a: Units, ranges: Iterable[Range]) -> Truth:
     if not spans:
         return NO
     first, last = spans[0][0], spans[-1][1]
-    holes = [
-        (before[1] + 1, after[0] - 1) for before, after in zip(spans, spans[1:], strict=False)
-    ]
+    holes = [(before[1] + 1, after[0] - 1) for before, after in pairwise(spans)]
     points = [low for low, high in holes if low == high]
     outside = [_between(a, low, high) for low, high in holes if low < high]
     if len(points) > 1:

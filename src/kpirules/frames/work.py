@@ -139,9 +139,7 @@ class Work:
         self, about: str, message: str, wrong: Truth, after: frozenset[int] = frozenset()
     ) -> frozenset[int]:
         """Refuse the rows in which something is wrong; returns the number of the condition."""
-        return self._refuse(
-            Condition(about=about, message=message, wrong=wrong, after=after)
-        )
+        return self._refuse(Condition(about=about, message=message, wrong=wrong, after=after))
 
     def _refuse(self, condition: Condition) -> frozenset[int]:
         """Keep a condition that may fail."""
@@ -155,9 +153,7 @@ class Work:
         self.bare[name] = fact
         wrong = every([fact.given, opposite(fact.taken)])
         found = self._refuse(
-            Condition(
-                about=name, message=message, wrong=wrong, after=frozenset(), taken=fact.taken
-            )
+            Condition(about=name, message=message, wrong=wrong, after=frozenset(), taken=fact.taken)
         )
         self.bare[name] = self.env[name] = attrs.evolve(fact, after=found)
         return self.env[name]
@@ -183,18 +179,14 @@ class Work:
         if alone:
             self.required.add(name)
         return self._refuse(
-            Condition(
-                about=name, message=message, wrong=lacking, after=frozenset(), implied=alone
-            )
+            Condition(about=name, message=message, wrong=lacking, after=frozenset(), implied=alone)
         )
 
     def taken(self) -> Truth:
         """Say where all that is given is admissible, and what is always needed is given."""
         if self._taken is None:
             found = [
-                c.taken
-                if c.about in self.required
-                else some([self.bare[c.about].lacking, c.taken])
+                c.taken if c.about in self.required else some([self.bare[c.about].lacking, c.taken])
                 for c in self.conditions
                 if c.taken is not None
             ]
@@ -213,8 +205,10 @@ class Work:
         ]
         found = some(wrong)
         # what is kept is never null
-        return taken if found.expr is False else self.keep_truth(
-            every([taken, opposite(self.keep_truth(found))])
+        return (
+            taken
+            if found.expr is False
+            else self.keep_truth(every([taken, opposite(self.keep_truth(found))]))
         )
 
     def hangs_on_default(self, name: str) -> bool:
@@ -372,9 +366,7 @@ class Work:
             holds[quantity.otherwise] = opposite(some(others))
         return holds or [YES]
 
-    def _value(
-        self, quantity: QuantityPlan, row: Row, env: dict[str, Fact]
-    ) -> tuple[Units, Truth]:
+    def _value(self, quantity: QuantityPlan, row: Row, env: dict[str, Fact]) -> tuple[Units, Truth]:
         """Give what a row gives, clamped and rounded, and where that is within its range."""
         clamp, rounding = quantity.quantity.clamp, quantity.quantity.round
         if row.text is not None or row.is_award:
