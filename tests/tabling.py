@@ -20,7 +20,7 @@ from kpirules.testing.recording import wild_records
 
 #: frames in memory, by the name of their kind; each made from a table of Arrow
 EAGER = {
-    "polars": lambda table: pl.from_arrow(table),
+    "polars": pl.from_arrow,
     "pyarrow": lambda table: table,
     "pandas": lambda table: table.to_pandas(),
     "pandas of objects": lambda table: table.to_pandas().astype(object),

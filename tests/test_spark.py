@@ -107,7 +107,7 @@ def test_refused_rows_raise_where_it_is_computed(spark):
     ]
     spark.conf.set("spark.sql.ansi.enabled", "false")
     try:
-        with pytest.raises(FrameError, match="needs spark.sql.ansi.enabled"):
+        with pytest.raises(FrameError, match=r"needs spark\.sql\.ansi\.enabled"):
             evaluate_frame(rubric, frame)
         assert 2 == evaluate_frame(rubric, frame, on_error="column").count()
     finally:

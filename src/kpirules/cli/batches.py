@@ -17,7 +17,7 @@ from kpirules.frames.door import added_to, evaluate_frame
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
     from pathlib import Path
 
     import polars as pl
@@ -118,7 +118,7 @@ def _old_results(rubric: Rubric, source: Source, file: str, *, replace: bool) ->
 
 
 @contextmanager
-def _broken_off() -> Iterator[None]:
+def _broken_off() -> Generator[None]:
     """Let a request to end break the work off as Ctrl-C does, so that nothing half is left."""
 
     def stop(number: int, _: object) -> NoReturn:
@@ -132,7 +132,7 @@ def _broken_off() -> Iterator[None]:
 
 
 @contextmanager
-def _progress(source: Source) -> Iterator[Callable[[], None]]:
+def _progress(source: Source) -> Generator[Callable[[], None]]:
     """Show how far it is, and how long it will take, once it has taken a while on a terminal."""
     if not sys.stderr.isatty():
         yield lambda: None

@@ -115,6 +115,7 @@ def sniff(path: Path) -> tuple[str, str, int]:
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
     marked = [name for mark, name in _MARKS if head.startswith(mark)]
+    line = 1
     for encoding in (*(marked or ["utf-8"]), *([] if marked else ["gb18030"])):
         line = 1
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def write_whole(path: Path, data: bytes, *, force: bool) -> None:
 
 
 @contextmanager
-def whole(path: Path, *, force: bool) -> Iterator[Path]:
+def whole(path: Path, *, force: bool) -> Generator[Path]:
     """Let a file be written so that nobody ever sees half of it.
 
     The content goes to a temporary file beside it, which then takes its name at once. Raises

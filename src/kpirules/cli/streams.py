@@ -14,17 +14,19 @@ from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeAlias
 
 import attrs
 
 from kpirules.cli.csvfiles import MAX_COLUMNS, TableError, harmless, sniff
-from kpirules.errors import MissingExtraError
+from kpirules.extras import fetch
 from kpirules.texts import brief
+from kpirules.trees import is_list, is_table
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
+
     import polars as pl
 
     Batches: TypeAlias = "Iterator[pl.DataFrame]"
@@ -45,15 +47,6 @@ class Source:
     #: how much there is to read, and how much of it has been: rows, or bytes
     total: int
     done: Callable[[], int]
-
-
-def _polars() -> Any:  # noqa: ANN401 - the module
-    """Fetch polars, or say what is to be installed."""
-    try:
-        import polars as pl  # noqa: PLC0415 - an extra
-    except ModuleNotFoundError:
-        raise MissingExtraError(extra="frames", module="polars") from None
-    return pl
 
 
 def opened(path: Path, ending: str) -> Source:
@@ -80,9 +73,7 @@ def _checked(names: Iterable[object], file: str) -> tuple[str, ...]:
 
 def _parquet(path: Path) -> Source:
     """Read a Parquet file."""
-    pl = _polars()
-    import pyarrow as pa  # noqa: PLC0415 - an extra, as polars is
-    import pyarrow.parquet as pq  # noqa: PLC0415 - an extra, as polars is
+    pl, pa, pq = (fetch(name, "frames") for name in ("polars", "pyarrow", "pyarrow.parquet"))
 
     try:
         file = pq.ParquetFile(path)
@@ -103,7 +94,7 @@ def _parquet(path: Path) -> Source:
 
 def _texts(names: tuple[str, ...], rows: Iterable[list[str | None]], file: str) -> Batches:
     """Give rows of texts as frames."""
-    pl = _polars()
+    pl = fetch("polars", "frames")
     schema = dict.fromkeys(names, pl.String)
     rows = iter(rows)
     first = True
@@ -125,7 +116,7 @@ def _csv(path: Path) -> Source:
     file, size = str(path), path.stat().st_size
     done = [0]
 
-    def cells() -> Generator[list[str | None], None, None]:
+    def cells() -> Generator[list[str | None]]:
         with path.open("rb") as raw:
             text = io.TextIOWrapper(raw, encoding=encoding, newline="")
             for _ in range(skipped):
@@ -152,16 +143,14 @@ def _csv(path: Path) -> Source:
 
 def _xlsx(path: Path) -> Source:
     """Read the first sheet of a workbook."""
-    try:
-        from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 - an extra
-    except ModuleNotFoundError:
-        raise MissingExtraError(extra="excel", module="python_calamine") from None
+    calamine = fetch("python_calamine", "excel")
     file = str(path)
     try:
-        rows = CalamineWorkbook.from_path(file).get_sheet_by_index(0).to_python()
-    except CalamineError as error:
+        rows = calamine.CalamineWorkbook.from_path(file).get_sheet_by_index(0).to_python()
+    except calamine.CalamineError as error:
         raise TableError(file=file, message=f"is no workbook: {error}") from None
-    names = _checked(rows[0] if rows else [], file)
+    head: list[object] = rows[0] if rows else []
+    names = _checked(head, file)
 
     def batches() -> Batches:
         return _texts(names, ([_cell(v) for v in row] for row in rows[1:]), file)
@@ -182,7 +171,7 @@ def _cell(value: object) -> str | None:
         return format(value, "f") if abs(value.adjusted()) < MAX_COLUMNS else str(value)
     if isinstance(value, (datetime, date)):
         return value.isoformat()
-    if isinstance(value, list) and not any(isinstance(each, (list, dict)) for each in value):
+    if is_list(value) and not any(isinstance(each, (list, dict)) for each in value):
         # a list of numbers as a cell has it
         return ";".join(_cell(each) or "" for each in value)
     return str(value) if isinstance(value, int) else json.dumps(value, default=str)
@@ -217,7 +206,7 @@ def _json_lines(path: Path) -> Source:
 def _flat(record: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Give names and values; a table under a name is written with dots."""
     for name, value in record.items():
-        if isinstance(value, dict) and value:
+        if is_table(value) and value:
             yield from ((f"{name}.{inner}", each) for inner, each in value.items())
         else:
             yield name, value
@@ -233,8 +222,8 @@ def _objects(stream: TextIO, file: str) -> Iterator[dict[str, Any]]:
                 message = f"has more than {MAX_LINE} characters"
                 raise TableError(file=file, line=number, message=message)
             if line.strip():
-                record = json.loads(line, parse_float=Decimal)
-                if not isinstance(record, dict):
+                record: object = json.loads(line, parse_float=Decimal)
+                if not is_table(record):
                     raise TableError(file=file, line=number, message="is no JSON object")
                 yield dict(_flat(record))
     except (ValueError, RecursionError) as error:
@@ -256,14 +245,14 @@ Write: TypeAlias = "Callable[[pl.DataFrame], None]"
 
 
 @contextmanager
-def writing(target: Path | BinaryIO, ending: str) -> Iterator[Write]:
+def writing(target: Path | BinaryIO, ending: str) -> Generator[Write]:
     """Write frames one after the other into a file of a format, or a stream."""
     with _WRITERS[ending](target) as write:
         yield write
 
 
 @contextmanager
-def _binary(target: Path | BinaryIO) -> Iterator[BinaryIO]:
+def _binary(target: Path | BinaryIO) -> Generator[BinaryIO]:
     """Open a file; a stream stays open."""
     if isinstance(target, Path):
         with target.open("wb") as stream:
@@ -282,7 +271,7 @@ def _plain(value: object) -> str:
 
 
 @contextmanager
-def _to_csv(target: Path | BinaryIO) -> Iterator[Write]:
+def _to_csv(target: Path | BinaryIO) -> Generator[Write]:
     """Write CSV as Excel reads it best; each cell harmless."""
     with _binary(target) as stream:
         text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
@@ -302,15 +291,15 @@ def _to_csv(target: Path | BinaryIO) -> Iterator[Write]:
 
 
 @contextmanager
-def _to_parquet(target: Path | BinaryIO) -> Iterator[Write]:
+def _to_parquet(target: Path | BinaryIO) -> Generator[Write]:
     """Write a Parquet file."""
-    import pyarrow.parquet as pq  # noqa: PLC0415 - an extra
+    pq = fetch("pyarrow.parquet", "frames")
 
     with _binary(target) as stream:
         writers: list[Any] = []
 
         def write(frame: pl.DataFrame) -> None:
-            table = frame.to_arrow()
+            table: Any = frame.to_arrow()
             if not writers:
                 writers.append(pq.ParquetWriter(stream, table.schema))
             writers[0].write_table(table.cast(writers[0].schema))
@@ -321,7 +310,7 @@ def _to_parquet(target: Path | BinaryIO) -> Iterator[Write]:
 
 
 @contextmanager
-def _to_json_lines(target: Path | BinaryIO) -> Iterator[Write]:
+def _to_json_lines(target: Path | BinaryIO) -> Generator[Write]:
     """Write a JSON object a line; numbers with decimals are texts, which no reader makes floats."""
     with _binary(target) as stream:
 
@@ -334,12 +323,9 @@ def _to_json_lines(target: Path | BinaryIO) -> Iterator[Write]:
 
 
 @contextmanager
-def _to_xlsx(target: Path | BinaryIO) -> Iterator[Write]:
+def _to_xlsx(target: Path | BinaryIO) -> Generator[Write]:
     """Write the first sheet of a workbook; texts stay texts."""
-    try:
-        import xlsxwriter  # noqa: PLC0415 - an extra
-    except ModuleNotFoundError:
-        raise MissingExtraError(extra="excel", module="xlsxwriter") from None
+    xlsxwriter = fetch("xlsxwriter", "excel")
     options = {
         "constant_memory": True,
         "strings_to_formulas": False,

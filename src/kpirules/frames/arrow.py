@@ -7,16 +7,16 @@ like any other.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 import narwhals.dependencies as known
 
+from kpirules.extras import fetch
+
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import pandas as pd
 
 
 def is_pandas(frame: object) -> bool:
@@ -24,20 +24,23 @@ def is_pandas(frame: object) -> bool:
     return known.is_pandas_dataframe(frame)
 
 
-def table_of(frame: pd.DataFrame, names: Iterable[str]) -> nw.DataFrame[Any]:
+def table_of(
+    frame: Any,  # noqa: ANN401 - pandas has no types
+    names: Iterable[str],
+) -> nw.DataFrame[Any]:
     """Give the columns of some names, as far as they are there."""
-    import pyarrow as pa  # noqa: PLC0415 - only for pandas
+    pa = fetch("pyarrow", "frames")
 
-    columns = {name: _array(frame[name]) for name in names if name in frame.columns}
+    columns: dict[str, Any] = {name: _array(frame[name]) for name in names if name in frame.columns}
     if not columns:
         # a table without columns has no rows either
         columns = {"": pa.nulls(len(frame))}
     return nw.from_native(pa.table(columns), eager_only=True)
 
 
-def _array(column: pd.Series[Any]) -> Any:  # noqa: ANN401 - pyarrow has no types
+def _array(column: Any) -> Any:  # noqa: ANN401 - neither has pyarrow
     """Give a column as an array of Arrow."""
-    import pyarrow as pa  # noqa: PLC0415 - only for pandas
+    pa = fetch("pyarrow", "frames")
 
     try:
         array = pa.array(column, from_pandas=True)
@@ -59,11 +62,10 @@ def _spelled(value: object) -> str | None:
     return value if isinstance(value, str) else repr(value)
 
 
-def beside(frame: pd.DataFrame, added: nw.DataFrame[Any]) -> pd.DataFrame:
+def beside(frame: Any, added: nw.DataFrame[Any]) -> Any:  # noqa: ANN401 - as above
     """Put columns of Arrow beside those of a frame, row by row."""
-    import pandas as pd  # noqa: PLC0415 - it is there: a frame of it was given
+    pd = fetch("pandas", "frames")
 
-    table = cast("Any", added.to_native())
-    columns = table.to_pandas(types_mapper=pd.ArrowDtype)
+    columns = added.to_native().to_pandas(types_mapper=pd.ArrowDtype)
     columns.index = frame.index
     return pd.concat([frame, columns], axis=1)

@@ -25,7 +25,7 @@ from kpirules.terms import axis_of, describe_input
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
 
     from kpirules.criteria import CriterionPlan
     from kpirules.frames.lines import Scored
@@ -80,7 +80,7 @@ class _Compiler:
         self._part = ""
 
     @contextmanager
-    def _about(self, part: str) -> Iterator[None]:
+    def _about(self, part: str) -> Generator[None]:
         """Let what cannot be said be about a part."""
         try:
             yield

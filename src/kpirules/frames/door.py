@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from kpirules.errors import MissingExtraError
+from kpirules.extras import fetch
 
 
 if TYPE_CHECKING:
@@ -63,10 +63,7 @@ def added_to(rubric: Rubric) -> tuple[str, ...]:
 
 def _scoring() -> Any:  # noqa: ANN401 - a module
     """Fetch what needs the extra, or say so."""
-    try:
-        from kpirules.frames import scoring  # noqa: PLC0415 - needs the extra
-    except ModuleNotFoundError as error:
-        if error.name != "narwhals":
-            raise
-        raise MissingExtraError(extra="frames", module="narwhals") from None
+    fetch("narwhals", "frames")
+    from kpirules.frames import scoring  # noqa: PLC0415 - needs the extra
+
     return scoring

@@ -100,7 +100,7 @@ def kind_of(dtype: nw.dtypes.DType) -> str:
     """Name the kind of a column's type; empty for one that holds nothing that a record holds."""
     if isinstance(dtype, nw.Int64):
         return "whole"
-    if dtype in _NARROW:
+    if isinstance(dtype, _NARROW):
         return "narrow"
     if isinstance(dtype, nw.Float64):
         return "float"
@@ -110,7 +110,7 @@ def kind_of(dtype: nw.dtypes.DType) -> str:
         return "string"
     if isinstance(dtype, (nw.Categorical, nw.Enum)):
         return "category"
-    if dtype in _DIGITS:
+    if isinstance(dtype, _DIGITS):
         return "digits"
     # a column of nothing but nulls
     return "none" if isinstance(dtype, nw.Unknown) else ""

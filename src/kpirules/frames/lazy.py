@@ -16,6 +16,8 @@ from kpirules.frames.work import PREFIX
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kpirules.frames.compiling import Compiled
     from kpirules.frames.job import Job
 
@@ -35,7 +37,7 @@ def spelled(name: str) -> str:
 def scored(job: Job, compiled: Compiled, frame: Frame) -> Frame:
     """Add the columns of the result."""
     names = frame.collect_schema().names()
-    spell = str
+    spell: Callable[[str], str] = str
     if frame.implementation.is_spark_like():
         spell = spelled
         frame = nw.from_native(frame.to_native().toDF(*map(spell, names)))

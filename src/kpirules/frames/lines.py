@@ -54,7 +54,7 @@ def _rating(work: Work, c: CriterionPlan) -> Fact:
     if not c.raters:
         return ratings[0]
     given = some(r.given for r in ratings)
-    after: frozenset[int] = frozenset().union(*(r.after for r in ratings))
+    after = frozenset[int]().union(*(r.after for r in ratings))
     parts: list[Units] = []
     for name, rating in zip(c.rating_names, ratings, strict=True):
         wrong = every([given, rating.lacking])

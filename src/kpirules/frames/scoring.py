@@ -97,7 +97,9 @@ def score_frame(
     names = _names(frame, is_pandas=is_pandas)
     _refuse(found, twice(names))
     ready = _ready(found)
-    wide = arrow.table_of(frame, readers_of(ready.plan)) if is_pandas else nw.from_native(frame)
+    wide: nw.DataFrame[Any] | nw.LazyFrame[Any] = (
+        arrow.table_of(frame, readers_of(ready.plan)) if is_pandas else nw.from_native(frame)
+    )
     job = _job(ready, wide, names, in_column=on_error == "column")
     if isinstance(wide, nw.LazyFrame):
         return _later(job, wide).to_native()

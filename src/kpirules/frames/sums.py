@@ -44,7 +44,7 @@ def _sum(work: Work, names: list[str]) -> Fact:
     if facts and not there:
         return _OUT
     number = u.total([fact.number for fact in there if fact.number is not None])
-    after: frozenset[int] = frozenset().union(*(fact.after for fact in there))
+    after = frozenset[int]().union(*(fact.after for fact in there))
     return Fact(number=number, after=after, level=number.level)
 
 

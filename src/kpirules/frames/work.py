@@ -346,7 +346,7 @@ class Work:
             holds=tuple(holds),
             lacks=tuple(left[0]),
             beyond=left[1],
-            after=frozenset().union(*(env[n].after for n in needs)),
+            after=frozenset[int]().union(*(env[n].after for n in needs)),
             level=level,
         )
 
