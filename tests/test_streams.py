@@ -128,6 +128,46 @@ def test_what_is_no_table_is_told(run, tmp_path, monkeypatch):
     assert "cannot be read" in err
 
 
+def test_files_without_rows_come_out_without_rows(run, tmp_path, monkeypatch):
+    """With their columns; blank lines are no rows."""
+    monkeypatch.setattr(scoring, "LARGE", 0)
+    for ending in ("parquet", "csv", "xlsx", "jsonl"):
+        file = write(tmp_path / f"in.{ending}", ROWS[:1])
+        if ending == "parquet":
+            pl.DataFrame(ROWS).clear().write_parquet(file)
+        elif ending == "csv":
+            file.write_text(file.read_text().splitlines()[0] + "\n\n")
+        elif ending == "xlsx":
+            with streams.writing(file, ".xlsx") as put:
+                put(pl.DataFrame(ROWS).clear())
+        else:
+            continue
+        out = tmp_path / f"{ending}.parquet"
+        assert 0 == run("evaluate", "customer-service", file, "-o", out)[0]
+        assert (0, True) == (len(pl.read_parquet(out)), "total" in pl.read_parquet(out).columns)
+
+
+def test_cells_are_spelled_exactly():
+    """Whatever a workbook or JSON holds: numbers, dates, flags, lists, tables."""
+    from datetime import date
+
+    cells = [
+        None,
+        "x",
+        True,
+        3.0,
+        0.1,
+        Decimal("1.50"),
+        Decimal("1E+20000"),
+        7,
+        date(2026, 1, 2),
+        [1, "a"],
+        [[1]],
+    ]
+    said = [None, "x", "true", "3", "0.1", "1.50", "1E+20000", "7", "2026-01-02", "1;a", "[[1]]"]
+    assert said == [streams._cell(cell) for cell in cells]
+
+
 def test_columns_that_are_missing_are_named_once(run, tmp_path):
     """Not for each row."""
     file = write(tmp_path / "in.parquet", [{"late": 1}])

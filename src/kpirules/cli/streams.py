@@ -14,7 +14,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeAlias, cast
 
 import attrs
 
@@ -131,8 +131,8 @@ def _csv(path: Path) -> Source:
                 line = rows.line_num + skipped
                 raise TableError(file=file, line=line, message=f"is not CSV: {error}") from None
 
-    with closing(cells()) as head:
-        names = _checked(next(head, []), file)
+    with closing(cells()) as first:
+        names = _checked(next(first, list[str | None]()), file)
     return Source(
         names=names,
         batches=lambda: _texts(names, islice(cells(), 1, None), file),
@@ -299,7 +299,7 @@ def _to_parquet(target: Path | BinaryIO) -> Generator[Write]:
         writers: list[Any] = []
 
         def write(frame: pl.DataFrame) -> None:
-            table: Any = frame.to_arrow()
+            table = cast("Any", frame.to_arrow())
             if not writers:
                 writers.append(pq.ParquetWriter(stream, table.schema))
             writers[0].write_table(table.cast(writers[0].schema))

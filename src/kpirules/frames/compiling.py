@@ -280,7 +280,7 @@ def _column(name: str, source: str, fact: Fact, valid: Truth) -> tuple[Column, n
         number = fact.number or u.constant(0)
         is_band = source.startswith("band.")
         shape = Shape.code() if is_band else Shape.of(*number.bounds, number.den)
-        expr = number.expr if is_band else u.in_whole(number, shape.den)
+        expr = number.expr if is_band else number.in_units(shape.den).expr
     if fact.given.expr is False:
         expr = nw.lit(None, dtype=shape.dtype)
         return Column(name=name, source=source, shape=shape), expr

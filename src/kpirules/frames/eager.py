@@ -49,7 +49,9 @@ def _worked_out(compiled: Compiled, frame: Frame) -> Frame:
     work: nw.DataFrame[Any] | nw.LazyFrame[Any] = frame.lazy() if is_polars else frame
     for level in compiled.levels:
         work = work.with_columns(**level) if level else work
-    made = work.select(*named, compiled.valid.alias(_VALID))
+    # what is the same for every row takes its length from the frame
+    names = [column.name for column, _ in compiled.columns]
+    made = work.with_columns(*named, compiled.valid.alias(_VALID)).select(*names, _VALID)
     return made.collect() if isinstance(made, nw.LazyFrame) else made
 
 

@@ -15,7 +15,6 @@ import narwhals as nw
 from kpirules.frames.units import (
     NO,
     YES,
-    BeyondError,
     Truth,
     Units,
     constant,
@@ -74,13 +73,11 @@ class Fact:
 
     @property
     def safe(self) -> Units:
-        """Give the number for arithmetic: null where it is not what it may be.
+        """Give the number for arithmetic: null where it is inadmissible, 0 where there is none.
 
         Some backends stop where any row leaves 64 bits.
         """
-        number = self.number
-        if number is None:
-            raise BeyondError("is no number")
+        number = self.number or constant(0)
         if number.only is not None or self.is_safe:
             return number
         inside = nw.when(number.expr.is_between(number.low, number.high))

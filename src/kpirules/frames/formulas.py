@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import reduce
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from kpirules.formula.tree import Constant, Name, Operation
+from kpirules.formula.tree import Constant, Name
 from kpirules.frames import units as u
 from kpirules.numbers import canonical
 from kpirules.ranges import Range
@@ -16,7 +16,7 @@ from kpirules.ranges import Range
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from kpirules.formula.tree import Node
+    from kpirules.formula.tree import Node, Operation
     from kpirules.frames.units import Units
 
 
@@ -26,12 +26,12 @@ def column_of(node: Node, names: Mapping[str, Units]) -> Units:
         return u.constant(node.number)
     if isinstance(node, Name):
         return names[node.name]
-    if not isinstance(node, Operation):
-        raise u.BeyondError("works over a list")
-    values = [column_of(argument, names) for argument in node.arguments]
-    make = _MAKERS.get(node.word)
+    # a rubric with lists is refused at its inputs
+    operation = cast("Operation", node)
+    values = [column_of(argument, names) for argument in operation.arguments]
+    make = _MAKERS.get(operation.word)
     if make is None:
-        raise u.BeyondError(f'"{node.word}" gives fractions whose denominators differ by row')
+        raise u.BeyondError(f'"{operation.word}" gives fractions whose denominators differ by row')
     return make(values)
 
 
@@ -59,10 +59,8 @@ def _mean(values: list[Units]) -> Units:
 def _interpolate(values: list[Units]) -> Units:
     """Go along straight lines between points that are the same for every row."""
     x, *ends = values
-    numbers = [end.only for end in ends]
-    points = [n for n in numbers if n is not None]
-    if len(points) < len(numbers):
-        raise u.BeyondError("goes between points that differ from row to row")
+    # the grammar lets nothing but numbers stand there
+    points = [end.only or Fraction() for end in ends]
     xs, ys = points[::2], points[1::2]
     cases = [(u.within(x, [Range(None, (canonical(xs[0]), 1))]), u.constant(ys[0]))]
     for (x1, x2), (y1, y2) in zip(pairwise(xs), pairwise(ys), strict=True):

@@ -92,6 +92,9 @@ def score_frame(
     """Score every row of a frame (see :func:`kpirules.evaluate_frame`)."""
     if on_error not in ("raise", "column"):
         raise ValueError(f'on_error is "raise" or "column", not {on_error!r}')
+    if isinstance(frame, (nw.DataFrame, nw.LazyFrame)):
+        native: Any = cast("Any", frame).to_native()
+        return nw.from_native(score_frame(rubric, native, on_error=on_error, on=on))
     found = in_force(rubric, on)
     is_pandas = arrow.is_pandas(frame)
     names = _names(frame, is_pandas=is_pandas)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import reduce
 from itertools import pairwise
-from math import ceil, floor, lcm
+from math import ceil, floor, gcd, lcm
 from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
@@ -294,6 +294,11 @@ def to_multiple(a: Units, to: Fraction, mode: str) -> Units:
     }
     expr = toward[mode]()
     low, high = floor(Fraction(a.low, step)) * step, ceil(Fraction(a.high, step)) * step
+    larger = gcd(step, a.den)
+    if larger > 1 and max(abs(low), abs(high)) < _EXACT:
+        # counted in the units of what it is rounded to
+        expr, low, high = expr // larger, low // larger, high // larger
+        return Units(expr=expr, den=a.den // larger, low=low, high=high, level=a.level)
     return Units(expr=expr, den=a.den, low=low, high=high, level=a.level)
 
 
@@ -303,16 +308,6 @@ def _nearest(rest: nw.Expr, step: int, down: nw.Expr, tie_up: nw.Expr) -> nw.Exp
     if step % 2 == 0:
         cases.append((Truth(expr=(rest * 2 == step) & tie_up), down + step))
     return chain(cases, down)
-
-
-def in_whole(a: Units, den: int) -> nw.Expr:
-    """Give the units of ``1 / den`` of numbers that are all multiples of them."""
-    if den % a.den == 0:
-        return a.in_units(den).expr
-    fine = a.in_units(lcm(a.den, den))
-    if max(abs(fine.low), abs(fine.high)) >= _EXACT:
-        raise BeyondError("has too many digits before it is rounded")
-    return fine.expr // (fine.den // den)
 
 
 def within(a: Units, ranges: Iterable[Range]) -> Truth:

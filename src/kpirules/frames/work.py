@@ -380,13 +380,7 @@ class Work:
 
     def _formula(self, formula: Formula, env: dict[str, Fact]) -> Units:
         """Give a formula's value; names without a value give 0 where that is said beside it."""
-        names: dict[str, Units] = {}
-        for name in formula.names:
-            fact = env[name]
-            if fact.number is None and fact.given.expr is not False:
-                raise BeyondError("works over a list")
-            names[name] = u.constant(0) if fact.number is None else fact.safe
-        return column_of(formula.tree, names)
+        return column_of(formula.tree, {name: env[name].safe for name in formula.names})
 
 
 def _shown(value: Units) -> str:
