@@ -43,7 +43,7 @@ CASES = {
     "gates of every kind": (
         ITEM + TIERS + '[inputs.n]\ntype = "count"\n'
         '[[gate]]\nwhen = { n = 9 }\nrefuse = true\nreason = "nine"\n'
-        '[[gate]]\nwhen = { n = 8 }\nrefuse = true\n'
+        '[[gate]]\nwhen = { n = 8 }\nrefuse = true\nmissing = "skip"\n'
         '[[gate]]\nwhen = { n = 1 }\ntier_at_least = "mid"\n'
         '[[gate]]\nwhen = { n = 2 }\ntier_at_most = "mid"\n'
         '[[gate]]\nwhen = { n = 3 }\ntotal_at_most = 50\n'
@@ -90,6 +90,11 @@ CASES = {
         '{ when = "otherwise", points = 50 }]\n[[criterion]]\nid = "more"\nscored = false\nrange = "0..5"\n'
         '[derive.d]\nformula = "c + 1"\n[outcome.x]\nformula = "d * 2"\n',
         {"other": [1, 2]},
+    ),
+    "a formula over what is out of every record": (
+        "weights_total = 100\n" + ITEM + '[[criterion]]\nid = "idle"\nweight = 0\nscale = 10\n'
+        '[outcome.seen]\nformula = "points.idle + 1"\n',
+        {"item": [1, 2]},
     ),
     "points that stand in": (
         ITEM + 'missing = "zero"\n[inputs.c]\ntype = "count"\n[derive.d]\nformula = "c + 1"\n'

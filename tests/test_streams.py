@@ -147,6 +147,15 @@ def test_files_without_rows_come_out_without_rows(run, tmp_path, monkeypatch):
         assert (0, True) == (len(pl.read_parquet(out)), "total" in pl.read_parquet(out).columns)
 
 
+@pytest.mark.parametrize("target", ["parquet", "xlsx", "csv", "jsonl"])
+def test_batches_follow_one_another(run, target, tmp_path, monkeypatch):
+    """Under one heading, in one file."""
+    monkeypatch.setattr(streams, "ROWS", 1)
+    file, out = write(tmp_path / "in.parquet", ROWS), tmp_path / f"out.{target}"
+    assert 1 == run("evaluate", "customer-service", file, "-o", out)[0]
+    assert 3 == len(read(out))
+
+
 def test_cells_are_spelled_exactly():
     """Whatever a workbook or JSON holds: numbers, dates, flags, lists, tables."""
     from datetime import date
@@ -267,8 +276,9 @@ def test_a_run_that_is_broken_off_leaves_nothing(sign, tmp_path):
     assert [] == list(out.parent.iterdir())
 
 
-def test_progress_is_shown_on_a_terminal(tmp_path, monkeypatch):
-    """With an estimate of the time that is left."""
+@pytest.mark.parametrize("patience", [-1, 1e9])
+def test_progress_is_shown_on_a_terminal(patience, tmp_path, monkeypatch):
+    """With an estimate of the time that is left, once it has taken a while."""
     from io import StringIO
 
     from kpirules.cli import batches
@@ -279,7 +289,7 @@ def test_progress_is_shown_on_a_terminal(tmp_path, monkeypatch):
 
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    monkeypatch.setattr(batches, "_PATIENCE", -1)
+    monkeypatch.setattr(batches, "_PATIENCE", patience)
     monkeypatch.setenv("TERM", "xterm")
     from kpirules import load
 
@@ -288,5 +298,15 @@ def test_progress_is_shown_on_a_terminal(tmp_path, monkeypatch):
     rubric = load("customer-service")
     ends = (".parquet", ".parquet")
     assert 1 == batches.score_stream(rubric, file, out, ends, force=False, replace=False)
-    assert "Scoring" in terminal.getvalue()
-    assert "100%" in terminal.getvalue()
+    assert (patience < 0) == ("Scoring" in terminal.getvalue())
+    assert (patience < 0) == ("100%" in terminal.getvalue())
+
+
+def test_a_library_that_lacks_another_says_which(tmp_path, monkeypatch):
+    """Only the library of an extra is named with its extra."""
+    from kpirules.extras import fetch
+
+    (tmp_path / "lacking_library.py").write_text("import not_there\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ModuleNotFoundError, match="not_there"):
+        fetch("lacking_library", "frames")

@@ -7,7 +7,7 @@ What expressions cannot say exactly is not approximated: :class:`CannotSayError`
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import attrs
 import narwhals as nw
@@ -265,10 +265,9 @@ def _with_default(fact: Fact, default: Fact) -> Fact:
         return attrs.evolve(made, number=u.choose(fact.given, fact.number, default.number))
     if fact.text is not None and default.text is not None:
         return attrs.evolve(made, text=u.chain([(fact.given, fact.text)], default.text))
-    if fact.flag is not None and default.flag is not None:
-        expr = u.chain([(fact.given, fact.flag.column)], default.flag.column)
-        return attrs.evolve(made, flag=Truth(expr=expr))
-    return made
+    flag, other = cast("Truth", fact.flag), cast("Truth", default.flag)
+    expr = u.chain([(fact.given, flag.column)], other.column)
+    return attrs.evolve(made, flag=Truth(expr=expr))
 
 
 def _column(name: str, source: str, fact: Fact, valid: Truth) -> tuple[Column, nw.Expr]:

@@ -200,7 +200,6 @@ def _admitted(work: Work, c: CriterionPlan) -> list[Truth]:
     found = [YES for _ in c.rows]
     for name in c.rating_names:
         fact = work.env[name]
-        if fact.number is not None:
-            rows = _admitting(c, fact.number)
-            found = [every([t, some([fact.lacking, r])]) for t, r in zip(found, rows, strict=True)]
+        rows = _admitting(c, fact.number or u.constant(0))
+        found = [every([t, some([fact.lacking, r])]) for t, r in zip(found, rows, strict=True)]
     return found

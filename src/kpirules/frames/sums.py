@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import attrs
 import narwhals as nw
@@ -115,8 +115,8 @@ def _kept(work: Work, fact: Fact) -> Fact:
     if fact.number is not None:
         number = work.keep(fact.number)
         fact = attrs.evolve(fact, number=number, level=number.level)
-    elif fact.text is not None:
-        text, level = work.keep_text(fact.text, fact.level)
+    else:
+        text, level = work.keep_text(cast("nw.Expr", fact.text), fact.level)
         fact = attrs.evolve(fact, text=text, level=level)
     return attrs.evolve(fact, given=work.keep_truth(fact.given))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import attrs
 import narwhals as nw
@@ -275,10 +275,10 @@ class Work:
         elif fact.code is not None:
             places = (i for i, option in enumerate(fact.options) if option in entries)
             found.append(u.within(fact.code, [Range.exactly(i) for i in places]))
-        elif fact.text is not None:
+        else:
             named = [e for e in entries if isinstance(e, str) and e in fact.options]
-            if named:
-                found.append(attrs.evolve(one_of(fact.text, named), level=fact.level))
+            text = cast("nw.Expr", fact.text)
+            found.append(attrs.evolve(one_of(text, named), level=fact.level))
         there = every([fact.given, some(found)]) if answered else some(found)
         return some([there, fact.lacking]) if WORD in entries else there
 
