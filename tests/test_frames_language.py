@@ -139,7 +139,7 @@ CANNOT = {
     "others leave out": ITEM + '[inputs.n]\ntype = "count"\n[outcome.x]\nformula = "n"\nmissing = "skip"\n'
     '[outcome.y]\nof = "outcome.x"\nbands = [{ when = "missing", value = 0 }, { when = ">= 0", value = 1 }]\n',
     "mixes texts with numbers": ITEM + '[inputs.n]\ntype = "count"\n[outcome.x]\nbands = [{ when = { n = 0 }, value = "none" }, { when = { n = ">= 1" }, formula = "n" }]\n',
-    "beyond 64 bits": '[inputs.n]\ntype = "number"\n' + ITEM + '[outcome.x]\nformula = "n * n * n"\n',
+    "too large": '[inputs.n]\ntype = "number"\n' + ITEM + '[outcome.x]\nformula = "n * n * n"\n',
     "more than 18 digits": '[inputs.n]\ntype = "number"\n' + ITEM + '[outcome.x]\nformula = "n * 1000.5"\n',
     "scales the others up": 'weights_total = 3\n[[criterion]]\nid = "item"\nweight = 1\nscale = 1\nmissing = "exclude"\n[[criterion]]\nid = "other"\nweight = 2\nscale = 1\n',
     "others up": ITEM + 'missing = "exclude"\n',

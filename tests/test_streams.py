@@ -265,13 +265,17 @@ def test_a_run_that_is_broken_off_leaves_nothing(sign, tmp_path):
     out.parent.mkdir()
     command = [sys.executable, "-m", "kpirules", "evaluate", "customer-service", file, "-o", out]
     process = subprocess.Popen([*map(str, command)], stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 60
-    while not any(f.stat().st_size for f in out.parent.iterdir()):
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    os.kill(process.pid, sign)
-    process.communicate(timeout=60)
+    try:
+        deadline = time.monotonic() + 60
+        while not any(f.stat().st_size for f in out.parent.iterdir()):
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        os.kill(process.pid, sign)
+        process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.communicate()
     assert process.returncode
     assert [] == list(out.parent.iterdir())
 

@@ -193,6 +193,14 @@ def _line(line: Line, own: dict[str, str], labels: dict[str, Text], lang: str) -
         head += f"{own[', ']}{own['no points']}"
     elif line.contribution != line.points:
         head += f"{own[', ']}{own['weighs'].format(contribution=show(line.contribution))}"
+    why = _reasons(line, own, labels, lang)
+    return f"{head} — {why}" if why else head
+
+
+def _reasons(line: Line, own: dict[str, str], labels: dict[str, Text], lang: str) -> str:
+    """Say why a criterion has its points."""
+    if line.points is None:
+        return ""
     label = None if line.band_label is None else line.band_label.get(lang)
     facts = tuple(pair for pair in line.used if pair[0] != line.criterion)
     reasons = [label or line.condition, _facts(facts, own, labels, lang)]
@@ -200,8 +208,19 @@ def _line(line: Line, own: dict[str, str], labels: dict[str, Text], lang: str) -
         reasons.append(own["rated"].format(points=show(line.points)))
     if line.assumed:
         reasons.append(own["assumed"])
-    why = own[", "].join(filter(None, reasons))
-    return f"{head} — {why}" if why else head
+    return own[", "].join(filter(None, reasons))
+
+
+def reason_of(line: Line, labels: dict[str, Text], lang: str) -> str:
+    """Say in words why a line has its points, with the clause that it comes from."""
+    own = words(lang)
+    cite = "" if line.cite is None else line.cite.get(lang)
+    reasons = [_reasons(line, own, labels, lang), cite]
+    if line.left_out:
+        reasons = [own[line.left_out], cite]
+    elif line.raw is not None:
+        reasons.insert(1, own["before"].format(raw=show(line.raw)))
+    return printable(own[", "].join(filter(None, reasons)))
 
 
 def _name(label: Text | None, fallback: str, lang: str) -> str:

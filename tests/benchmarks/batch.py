@@ -8,6 +8,7 @@ the best of several rounds that alternate between the two sides.
 - ``DuckDB``: tiers counted and pay added up, against SQL by hand with ``BETWEEN ... OR``; how many
   times faster. Bar: 3.0.
 - ``NumPy, totals``: against the same logic by hand with ``numpy.select``.
+- ``OpenFisca, totals``: against OpenFisca-core with the same form, where it is installed.
 - ``Parquet, by tier``: scored and aggregated from a file, against a bare sum of the same columns,
   each in a process of its own, with the peak of its memory. Bars: 1.8 and 300 MiB at 10^8 rows.
 - ``plan``: what a call costs before any row, in milliseconds. Bars: 10 (polars), 25 (SQL).
@@ -240,6 +241,17 @@ def main(rows):
     columns = {n: frame[n].to_numpy() for n in NAMES} | {"duty": duty.to_numpy()}
     a, b = best(ours, lambda: numpy_by_hand(columns), rounds=2)
     print(f"NumPy, totals      {b / a:5.2f} times faster; by hand {b:.2f} s")
+
+    try:
+        from fisca import totals_of
+    except ModuleNotFoundError:
+        print("OpenFisca          not installed: pip install openfisca-core")
+    else:
+        theirs = totals_of(columns, LEVELS)
+        assert np.array_equal(theirs(), by_hand(frame, everything=False)["total"].to_numpy())
+        a, b = best(ours, theirs, rounds=2)
+        print(f"OpenFisca, totals  {b / a:5.2f} times faster; OpenFisca {b:.2f} s")
+        del theirs
 
     connection = duckdb.connect()
     connection.register("arrow", frame.to_arrow())

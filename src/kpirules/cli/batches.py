@@ -7,7 +7,7 @@ import sys
 import time
 from collections import Counter
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from kpirules.cli.csvfiles import TableError
 from kpirules.cli.files import exists, whole
@@ -79,8 +79,10 @@ def score_stream(
                 tally.add(scored)
                 write(_shown(rubric, scored))
                 advance()
+                if asked:
+                    raise SystemExit(128 + asked[0])
 
-    with _broken_off():
+    with _asked_to_end() as asked:
         if output is None:
             with writing(sys.stdout.buffer, endings[1]) as write:
                 pour(write)
@@ -118,15 +120,15 @@ def _old_results(rubric: Rubric, source: Source, file: str, *, replace: bool) ->
 
 
 @contextmanager
-def _broken_off() -> Generator[None]:
-    """Let a request to end break the work off as Ctrl-C does, so that nothing half is left."""
+def _asked_to_end() -> Generator[list[int]]:
+    """Note requests to end, for the work to break off between two batches with nothing half left.
 
-    def stop(number: int, _: object) -> NoReturn:
-        raise SystemExit(128 + number)
-
-    before = signal.signal(signal.SIGTERM, stop)
+    An exception from the handler itself could come up where nobody lets it through.
+    """
+    asked: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: asked.append(number))
     try:
-        yield
+        yield asked
     finally:
         signal.signal(signal.SIGTERM, before)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import attrs
 import narwhals as nw
 
+from kpirules.frames import ops
 from kpirules.frames.units import BeyondError
 from kpirules.numbers import show
 from kpirules.order import tier_outcomes
@@ -104,11 +105,12 @@ class Column:
 
     def edge(self, name: str = "") -> nw.Expr:
         """Turn units into the numbers that people read, in the column of a name."""
-        column = nw.col(name or self.name)
+        column = ops.col(name or self.name)
         if self.shape.kind != "decimal":
             return column
-        unit = nw.lit(Decimal(1).scaleb(-self.shape.scale))
-        return (column.cast(nw.Decimal(19, 0)) * unit).cast(nw.Decimal(DIGITS, self.shape.scale))
+        unit = ops.lit(Decimal(1).scaleb(-self.shape.scale))
+        counted = ops.cast_to(column, nw.Decimal(19, 0)) * unit
+        return ops.cast_to(counted, nw.Decimal(DIGITS, self.shape.scale))
 
 
 def names_of(plan: Plan) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ import attrs
 import narwhals as nw
 
 from kpirules import order
-from kpirules.frames import facts, lines, sums
+from kpirules.frames import facts, lines, ops, sums
 from kpirules.frames import units as u
 from kpirules.frames.columns import Column, Shape, names_of
 from kpirules.frames.facts import NOTHING, Fact
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from kpirules.frames.lines import Scored
     from kpirules.model import Input
     from kpirules.plan import Plan
+
+
+#: what is said of a row that is not taken and shows no other problem
+_UNKNOWN = "record: cannot be scored here"
 
 
 @attrs.frozen
@@ -54,17 +58,29 @@ class Compiled:
     columns: tuple[tuple[Column, nw.Expr], ...]
     #: where a row is scored
     valid: nw.Expr
-    #: all that is wrong with a row, each thing after a "; "; empty where nothing is
+    #: all that is wrong with a row that is not scored
     problems: nw.Expr
+    #: what the columns hold for people, made of these columns
+    edges: tuple[nw.Expr, ...]
+    #: the library that the expressions are of
+    library: ops.Library
 
 
-def compiled(plan: Plan, kinds: Mapping[str, str], spelled: Callable[[str], str] = str) -> Compiled:
-    """Make the expressions of a plan.
+def compiled(
+    plan: Plan,
+    kinds: Mapping[str, str],
+    spelled: Callable[[str], str] = str,
+    library: ops.Library | None = None,
+    reach: ops.Reach | None = None,
+) -> Compiled:
+    """Make the expressions of a plan, in Narwhals' or those of another library.
 
     ``kinds`` says what the columns hold that it reads; ``spelled`` gives the name that a column has
     on its backend.
     """
-    return _Compiler(plan, kinds, spelled).made()
+    made_by = library or ops.NARWHALS
+    with ops.using(made_by, reach):
+        return _Compiler(plan, kinds, spelled).made(made_by)
 
 
 class _Compiler:
@@ -87,7 +103,7 @@ class _Compiler:
         except BeyondError as error:
             raise CannotSayError(part, str(error)) from None
 
-    def made(self) -> Compiled:
+    def made(self, library: ops.Library) -> Compiled:
         """Make all expressions."""
         for fact in self.plan.rubric.inputs:
             with self._about(fact.name):
@@ -102,7 +118,14 @@ class _Compiler:
         columns = tuple(self._columns(valid))
         problems = self._problems()
         levels = tuple(self.work.levels)
-        return Compiled(levels=levels, columns=columns, valid=valid.column, problems=problems)
+        return Compiled(
+            levels=levels,
+            columns=columns,
+            valid=valid.column,
+            problems=problems,
+            edges=tuple(column.edge(self.spelled(column.name)) for column, _ in columns),
+            library=library,
+        )
 
     # ------------------------------------------------------------ what is fed in
 
@@ -150,7 +173,7 @@ class _Compiler:
     def _remark(self, c: CriterionPlan) -> None:
         """Hold a remark to its length."""
         if c.id in self.kinds:
-            length = nw.col(self.spelled(c.id)).cast(nw.String).str.len_chars()
+            length = ops.cast_to(ops.col(self.spelled(c.id)), nw.String).str.len_chars()
             message = f"is a remark of more than {MAX_REMARK} characters"
             self.work.refuse(c.id, message, Truth(expr=length > MAX_REMARK))
 
@@ -210,7 +233,7 @@ class _Compiler:
         for name, source in names_of(self.plan):
             with self._about(source):
                 if name == "unratable":
-                    flag = nw.when(valid.column).then(self.unratable.column)
+                    flag = ops.when(valid.column).then(self.unratable.column)
                     yield Column(name=name, source=source, shape=Shape.flag()), flag
                     continue
                 after = source in ("total", "tier") or source.startswith("outcome.")
@@ -231,12 +254,12 @@ class _Compiler:
         parts: list[nw.Expr] = []
         absent = {c.about: c for c in conditions if c.implied}
         for condition in rising:
-            said = nw.lit(f"; {condition.about}: {condition.message}")
+            said = ops.lit(f"; {condition.about}: {condition.message}")
             if condition.taken is not None and condition.about in absent:
                 # admissible, or nothing is given, or neither
                 lacking = absent[condition.about]
-                missing = nw.lit(f"; {condition.about}: {lacking.message}")
-                then = nw.when(condition.taken.column).then(nw.lit(""))
+                missing = ops.lit(f"; {condition.about}: {lacking.message}")
+                then = ops.when(condition.taken.column).then(ops.lit(""))
                 parts.append(then.when(lacking.wrong.column).then(missing).otherwise(said))
                 continue
             if condition.implied and condition.about in self.kinds:
@@ -247,8 +270,12 @@ class _Compiler:
                 if conditions[i] is not condition
             ]
             here = every([Truth(expr=_filled(condition.wrong)), *before])
-            parts.append(nw.when(here.column).then(said).otherwise(nw.lit("")))
-        return nw.concat_str(parts) if parts else nw.lit("")
+            parts.append(ops.when(here.column).then(said).otherwise(ops.lit("")))
+        if not parts:
+            return ops.lit(_UNKNOWN)
+        told = ops.concat(parts)
+        said = ops.when(told != ops.lit("")).then(told).otherwise(ops.lit(f"; {_UNKNOWN}"))
+        return cast("nw.Expr", said.str.slice(2))
 
 
 def _filled(truth: Truth) -> nw.Expr | bool:
@@ -281,6 +308,6 @@ def _column(name: str, source: str, fact: Fact, valid: Truth) -> tuple[Column, n
         shape = Shape.code() if is_band else Shape.of(*number.bounds, number.den)
         expr = number.expr if is_band else number.in_units(shape.den).expr
     if fact.given.expr is False:
-        expr = nw.lit(None, dtype=shape.dtype)
+        expr = ops.lit(None, dtype=shape.dtype)
         return Column(name=name, source=source, shape=shape), expr
-    return Column(name=name, source=source, shape=shape), nw.when(there.column).then(expr)
+    return Column(name=name, source=source, shape=shape), ops.when(there.column).then(expr)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from kpirules.frames import rows
+from kpirules.frames import ops, rows
 from kpirules.frames.job import ERROR
 from kpirules.frames.work import PREFIX
 
@@ -45,14 +45,14 @@ def _worked_out(compiled: Compiled, frame: Frame) -> Frame:
     """Work all expressions out."""
     named = [expr.alias(column.name) for column, expr in compiled.columns]
     # polars sees more of a plan than of its steps
-    is_polars = frame.implementation.is_polars()
-    work: nw.DataFrame[Any] | nw.LazyFrame[Any] = frame.lazy() if is_polars else frame
+    is_native = compiled.library is not ops.NARWHALS
+    work: Any = frame.to_native().lazy() if is_native else frame
     for level in compiled.levels:
         work = work.with_columns(**level) if level else work
     # what is the same for every row takes its length from the frame
     names = [column.name for column, _ in compiled.columns]
     made = work.with_columns(*named, compiled.valid.alias(_VALID)).select(*names, _VALID)
-    return made.collect() if isinstance(made, nw.LazyFrame) else made
+    return nw.from_native(made.collect(), eager_only=True) if is_native else made
 
 
 def _nothing(job: Job, frame: Frame) -> Frame:

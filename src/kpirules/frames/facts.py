@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 import narwhals as nw
 
+from kpirules.frames import ops
 from kpirules.frames.units import (
     NO,
     YES,
@@ -34,10 +35,6 @@ if TYPE_CHECKING:
     from kpirules.partition import Axis
 
 
-#: numbers of a column are read up to this
-_FURTHEST = 10**9
-#: and, where no step says how fine they are, to so many parts of one
-_FINEST = 10**6
 #: what a text must be so that the float nearest to it tells its digits: at most nine before the
 #: point and six after it, beside zeros
 _PLAIN = r"^-?0*[0-9]{1,9}(\.[0-9]{1,6}0*)?$"
@@ -80,7 +77,7 @@ class Fact:
         number = self.number or constant(0)
         if number.only is not None or self.is_safe:
             return number
-        inside = nw.when(number.expr.is_between(number.low, number.high))
+        inside = ops.when(number.expr.is_between(number.low, number.high))
         return attrs.evolve(number, expr=inside.then(number.expr), is_kept=False)
 
     @property
@@ -128,24 +125,25 @@ FLAGS = TEXTS | {"flag"}
 def number(name: str, kind: str, axis: Axis, ranges: Sequence[Range]) -> Fact:
     """Read numbers of an axis that must lie in some ranges."""
     step = None if axis.step is None else Fraction(axis.step)
-    den = _FINEST if step is None else step.denominator
+    furthest = ops.reach().furthest
+    den = ops.reach().finest if step is None else step.denominator
     if kind in ("whole", "narrow"):
-        value = nw.col(name) if kind == "whole" else nw.col(name).cast(nw.Int64)
+        value = ops.col(name) if kind == "whole" else ops.cast_to(ops.col(name), nw.Int64)
         given = Truth(expr=~value.is_null())
         read = _read(value, 1)
         taken = [_within(read, ranges)]
         if den != 1:
-            near = nw.when(value.is_between(-_FURTHEST, _FURTHEST)).then(value)
+            near = ops.when(value.is_between(-furthest, furthest)).then(value)
             read = _read(near, 1).in_units(den)
     else:
         value, given, plain = _float(name, kind)
-        close = nw.when(plain.column & value.is_between(float(-_FURTHEST), float(_FURTHEST)))
-        counted = (close.then(value) * den + 0.5).floor().cast(nw.Int64)
+        close = ops.when(plain.column & value.is_between(float(-furthest), float(furthest)))
+        counted = ops.cast_to((close.then(value) * den + 0.5).floor(), nw.Int64)
         read = _read(counted, den)
         # The float nearest to a number of so few digits is that of no other. A column divides it:
         # polars multiplies by the inverse of one number, which is another float.
-        divisor = close.then(nw.lit(float(den)))
-        same = Truth(expr=counted.cast(nw.Float64) / divisor == value)
+        divisor = close.then(ops.lit(float(den)))
+        same = Truth(expr=ops.cast_to(counted, nw.Float64) / divisor == value)
         taken = [plain, same, _within(read, ranges)]
     if step is not None and step != Fraction(1, step.denominator):
         units = step.numerator * (read.den // step.denominator)
@@ -159,24 +157,26 @@ def number(name: str, kind: str, axis: Axis, ranges: Sequence[Range]) -> Fact:
 
 def _read(expr: nw.Expr, den: int) -> Units:
     """Take a column as units, as far as they are read."""
-    return Units(expr=expr, den=den, low=-_FURTHEST * den, high=_FURTHEST * den)
+    furthest = ops.reach().furthest
+    return Units(expr=expr, den=den, low=-furthest * den, high=furthest * den)
 
 
 def _float(name: str, kind: str) -> tuple[nw.Expr, Truth, Truth]:
     """Read a column as floats: the float, whether anything is given, whether it is a number."""
-    column = nw.col(name)
+    column = ops.col(name)
     if kind == "float":
         return column, Truth(expr=~column.is_null()), Truth(expr=column.is_finite())
-    text_ = column.cast(nw.String).str.strip_chars()
+    text_ = ops.cast_to(column, nw.String).str.strip_chars()
     given = Truth(expr=~column.is_null()) if kind == "digits" else _said(text_)
     plain = text_.str.contains(_PLAIN)
-    digits = nw.when(plain).then(text_).otherwise(nw.lit("0"))
-    return digits.cast(nw.Float64), given, Truth(expr=plain)
+    digits = ops.when(plain).then(text_).otherwise(ops.lit("0"))
+    return ops.cast_to(digits, nw.Float64), given, Truth(expr=plain)
 
 
 def _within(read: Units, ranges: Sequence[Range]) -> Truth:
     """Hold what is read to ranges, and to what is read at all."""
-    ends = Range.closed(-_FURTHEST, _FURTHEST)
+    furthest = ops.reach().furthest
+    ends = Range.closed(-furthest, furthest)
     spans = [met for r in ranges if (met := r.meet(ends)) is not None]
     wide = attrs.evolve(read, low=4 * read.low, high=4 * read.high)
     return within(wide, spans)
@@ -184,8 +184,9 @@ def _within(read: Units, ranges: Sequence[Range]) -> Truth:
 
 def _ends(ranges: Sequence[Range], den: int) -> tuple[int, int]:
     """Give the least and the greatest units in some ranges."""
-    lows = [-_FURTHEST if r.low is None else r.low[0] for r in ranges]
-    highs = [_FURTHEST if r.high is None else r.high[0] for r in ranges]
+    furthest = ops.reach().furthest
+    lows = [-furthest if r.low is None else r.low[0] for r in ranges]
+    highs = [furthest if r.high is None else r.high[0] for r in ranges]
     low, high = Fraction(min(lows, default=0)) * den, Fraction(max(highs, default=0)) * den
     return int(low // 1), int(-(-high // 1))
 
@@ -198,10 +199,10 @@ def _said(text: nw.Expr) -> Truth:
 def text(name: str, kind: str, options: tuple[str, ...]) -> Fact:
     """Read one of some codes as it is: to take blanks off would cost more than all else."""
     if kind == "none":
-        return Fact(text=nw.lit(""), options=options, given=NO)
-    value = nw.col(name)
+        return Fact(text=ops.lit(""), options=options, given=NO)
+    value = ops.col(name)
     if kind != "string":
-        value = value.cast(nw.String)
+        value = ops.cast_to(value, nw.String)
     given = Truth(expr=~value.is_in(["", "n/a", "N/A"]).fill_null(value=True))
     return Fact(text=value, options=options, given=given, taken=one_of(value, options))
 
@@ -210,15 +211,15 @@ def one_of(value: nw.Expr, options: Sequence[str]) -> Truth:
     """Say whether a text is one of some; a few comparisons are quicker than a look-up."""
     if len(options) > _FEW:
         return Truth(expr=value.is_in(list(options)))
-    return some(Truth(expr=value == nw.lit(option)) for option in options)
+    return some(Truth(expr=value == ops.lit(option)) for option in options)
 
 
 def flag(name: str, kind: str) -> Fact:
     """Read a flag, or the word for it."""
-    column = nw.col(name)
+    column = ops.col(name)
     if kind == "flag":
         return Fact(flag=Truth(expr=column), given=Truth(expr=~column.is_null()))
-    word = column.cast(nw.String).str.strip_chars().str.to_lowercase()
+    word = ops.cast_to(column, nw.String).str.strip_chars().str.to_lowercase()
     taken = Truth(expr=word.is_in(["true", "false"]))
     return Fact(flag=Truth(expr=word == "true"), given=_said(word), taken=taken)
 
@@ -228,5 +229,5 @@ def fixed(value: Decimal | str | bool) -> Fact:  # noqa: FBT001 - a default may 
     if isinstance(value, bool):
         return Fact(flag=Truth(expr=value))
     if isinstance(value, str):
-        return Fact(text=nw.lit(value), options=(value,))
+        return Fact(text=ops.lit(value), options=(value,))
     return Fact(number=constant(exact(value)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import narwhals as nw
 
 from kpirules.errors import FrameError
-from kpirules.frames import eager
+from kpirules.frames import eager, ops
 from kpirules.frames.job import ERROR
 from kpirules.frames.work import PREFIX
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 _VALID = f"{PREFIX}valid"
 _PROBLEMS = f"{PREFIX}problems"
-#: what is said of a row that is not taken and shows no other problem
-_UNKNOWN = "; record: cannot be scored here"
 
 
 def spelled(name: str) -> str:
@@ -41,28 +39,34 @@ def scored(job: Job, compiled: Compiled, frame: Frame) -> Frame:
     if frame.implementation.is_spark_like():
         spell = spelled
         frame = nw.from_native(frame.to_native().toDF(*map(spell, names)))
-    for level in compiled.levels:
-        frame = frame.with_columns(**level) if level else frame
-    frame = frame.with_columns(compiled.valid.alias(_VALID))
-    said = nw.when(compiled.problems != nw.lit("")).then(compiled.problems)
-    problems = said.otherwise(nw.lit(_UNKNOWN)).str.slice(2)
-    named = {spell(column.name): expr for column, expr in compiled.columns}
-    if job.in_column:
-        frame = frame.with_columns(**named, error=nw.when(~nw.col(_VALID)).then(problems))
-    else:
-        # a text that is no number cannot become one: so every backend tells what is wrong, where
-        # it comes upon a row that cannot be scored
-        told = nw.when(nw.col(_VALID)).then(nw.lit("0")).otherwise(problems)
-        frame = frame.with_columns(told.cast(nw.Int64).alias(_PROBLEMS))
-        fine = nw.col(_PROBLEMS) == 0
-        frame = frame.with_columns(**{n: nw.when(fine).then(e) for n, e in named.items()})
-    edges = [column.edge(spell(column.name)) for column in job.columns]
     errors = [ERROR] if job.in_column else []
-    made = frame.select(*map(spell, names), *edges, *errors)
+    is_native = compiled.library is not ops.NARWHALS
+    work: Any = frame.to_native() if is_native else frame
+    for level in compiled.levels:
+        work = work.with_columns(**level) if level else work
+    with ops.using(compiled.library):
+        work = _told(job, compiled, work.with_columns(compiled.valid.alias(_VALID)), spell)
+    made = work.select(*map(spell, names), *compiled.edges, *errors)
+    if is_native:
+        return cast("Frame", nw.from_native(made))
     if spell is str:
-        return made
+        return cast("Frame", made)
     added = [column.name for column in job.columns]
     return cast("Frame", nw.from_native(made.to_native().toDF(*names, *added, *errors)))
+
+
+def _told(job: Job, compiled: Compiled, work: Any, spell: Callable[[str], str]) -> Any:  # noqa: ANN401 - a frame of Narwhals or another library
+    """Add the results in units, and in a column or by failing what is wrong with a row."""
+    named = {spell(column.name): expr for column, expr in compiled.columns}
+    if job.in_column:
+        error = ops.when(~ops.col(_VALID)).then(compiled.problems)
+        return work.with_columns(**named, error=error)
+    # a text that is no number cannot become one: so every backend tells what is wrong, where it
+    # comes upon a row that cannot be scored
+    told = ops.when(ops.col(_VALID)).then(ops.lit("0")).otherwise(compiled.problems)
+    work = work.with_columns(ops.cast_to(told, nw.Int64).alias(_PROBLEMS))
+    fine = ops.col(_PROBLEMS) == 0
+    return work.with_columns(**{n: ops.when(fine).then(e) for n, e in named.items()})
 
 
 def by_batches(job: Job, frame: Frame) -> Frame:

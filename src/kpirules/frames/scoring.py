@@ -14,7 +14,7 @@ import narwhals as nw
 
 from kpirules.errors import FrameError
 from kpirules.evaluation import evaluator
-from kpirules.frames import arrow, eager, lazy
+from kpirules.frames import arrow, eager, lazy, ops
 from kpirules.frames.checking import problems_of, twice
 from kpirules.frames.columns import names_of
 from kpirules.frames.compiling import CannotSayError, Compiled, compiled
@@ -62,10 +62,15 @@ _ready = of_the_last(_Ready)
 def _expressions(ready: _Ready, kinds: dict[str, str], backend: str) -> Compiled:
     """Give the expressions for columns of some kinds; :class:`CannotSayError` where none are."""
     spell = lazy.spelled if backend == "PySpark" else str
-    key = (spell, *kinds.items())
+    library = ops.NARWHALS
+    if backend == "polars":
+        import polars  # noqa: ICN001, PLC0415 - the frame is one of polars
+
+        library = cast("ops.Library", polars)
+    key = (spell, library, *kinds.items())
     if key not in ready.made:
         try:
-            made: Compiled | CannotSayError = compiled(ready.plan, kinds, spell)
+            made: Compiled | CannotSayError = compiled(ready.plan, kinds, spell, library)
         except CannotSayError as error:
             made = error
         if len(ready.made) >= _MOST_KINDS:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 import attrs
-import narwhals as nw
 
 from kpirules import order
+from kpirules.frames import ops
 from kpirules.frames import units as u
 from kpirules.frames.facts import NOTHING, Fact
 from kpirules.frames.units import YES, BeyondError, Truth, Units, every, opposite, some
@@ -17,6 +17,8 @@ from kpirules.ranges import Range
 
 
 if TYPE_CHECKING:
+    import narwhals as nw
+
     from kpirules.frames.lines import Scored
     from kpirules.frames.work import Work
     from kpirules.model import Gate
@@ -65,7 +67,7 @@ def _guarded(work: Work, number: Units) -> Units:
     if number.only is not None:
         return number
     taken = work.taken()
-    expr = nw.when(taken.column).then(number.expr)
+    expr = ops.when(taken.column).then(number.expr)
     level = max(taken.level, number.level)
     return work.keep(attrs.evolve(number, expr=expr, level=level, is_kept=False))
 
@@ -175,8 +177,8 @@ def _set_tier(work: Work, rank: Units, total: Fact) -> None:
     """Name the tier of a rank."""
     ladder = work.plan.ladder
     ids = [ladder.at(r) for r in range(len(work.plan.rubric.tiers))]
-    cases = [(u.within(rank, [Range.exactly(r)]), nw.lit(name)) for r, name in enumerate(ids[:-1])]
-    text, level = work.keep_text(u.chain(cases, nw.lit(ids[-1])), rank.level)
+    cases = [(u.within(rank, [Range.exactly(r)]), ops.lit(name)) for r, name in enumerate(ids[:-1])]
+    text, level = work.keep_text(u.chain(cases, ops.lit(ids[-1])), rank.level)
     work.rank = rank
     work.env["tier"] = Fact(
         text=text, code=rank, options=tuple(ids), after=total.after, level=level

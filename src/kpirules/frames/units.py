@@ -13,11 +13,12 @@ from fractions import Fraction
 from functools import reduce
 from itertools import pairwise
 from math import ceil, floor, gcd, lcm
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import attrs
 import narwhals as nw
 
+from kpirules.frames import ops
 from kpirules.ranges import Range, join
 
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from kpirules.numbers import Number
 
 
-#: units are kept below this, so that no sum of two leaves 64 bits
-MOST = 2**61
 #: a division of units is exact below this, also where a backend divides floats
 _EXACT = 2**53
 
@@ -48,7 +47,7 @@ class Truth:
     @property
     def column(self) -> nw.Expr:
         """The expression, also of what is known."""
-        return nw.lit(self.expr) if isinstance(self.expr, bool) else self.expr
+        return ops.lit(self.expr) if isinstance(self.expr, bool) else self.expr
 
 
 YES = Truth(expr=True)
@@ -103,8 +102,8 @@ class Units:
     is_kept: bool = False
 
     def __attrs_post_init__(self) -> None:
-        if max(abs(self.low), abs(self.high)) >= MOST:
-            raise BeyondError("can come to numbers beyond 64 bits")
+        if max(abs(self.low), abs(self.high)) >= ops.reach().most:
+            raise BeyondError("can come to numbers that are too large")
 
     @property
     def only(self) -> Fraction | None:
@@ -128,12 +127,12 @@ class Units:
 
 def whole(number: int) -> nw.Expr:
     """Give a whole number for every row, of the type that all units have."""
-    return nw.lit(number, dtype=nw.Int64)
+    return ops.lit(number, dtype=nw.Int64)
 
 
 def code(place: int) -> Units:
     """Give one small number for every row: a place in a table, in a column of few bits."""
-    return Units(expr=nw.lit(place, dtype=nw.Int16), den=1, low=place, high=place)
+    return Units(expr=ops.lit(place, dtype=nw.Int16), den=1, low=place, high=place)
 
 
 def constant(number: Number) -> Units:
@@ -230,10 +229,10 @@ def chain(cases: Sequence[tuple[Truth, nw.Expr]], last: nw.Expr) -> nw.Expr:
     if not kept:
         return last
     (first, value), *rest = kept
-    then = nw.when(first).then(value)
+    then = ops.when(first).then(value)
     for truth_, expr in rest:
         then = then.when(truth_).then(expr)
-    return then.otherwise(last)
+    return cast("nw.Expr", then.otherwise(last))
 
 
 def lesser(a: Units, b: Units) -> Units:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 import attrs
-import narwhals as nw
 
+from kpirules.frames import ops
 from kpirules.frames import units as u
 from kpirules.frames.facts import NOTHING, Fact, one_of
 from kpirules.frames.formulas import column_of
@@ -18,6 +18,8 @@ from kpirules.terms import conditions, finished
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    import narwhals as nw
 
     from kpirules.formula import Formula
     from kpirules.plan import Plan
@@ -113,7 +115,7 @@ class Work:
             self.levels.append({})
         name = f"{PREFIX}{sum(map(len, self.levels))}"
         self.levels[level][name] = expr
-        return nw.col(name)
+        return ops.col(name)
 
     def keep(self, value: Units) -> Units:
         """Put a number into a column, so that it is worked out once."""
@@ -333,7 +335,7 @@ class Work:
         if any(t is not None for t in texts):
             # beside texts, a number is shown as it is written
             shown = [t if t is not None else _shown(v) for t, v in zip(texts, values, strict=True)]
-            text = u.chain([(holds[i], nw.lit(shown[i])) for i in first], nw.lit(shown[last]))
+            text = u.chain([(holds[i], ops.lit(shown[i])) for i in first], ops.lit(shown[last]))
         else:
             number = u.chosen([(holds[i], values[i]) for i in first], values[last])
             level = max(level, number.level)

@@ -1,0 +1,326 @@
+"""Expressions as formulas of a worksheet: the words of Narwhals, written for Excel and LibreOffice.
+
+A plan over columns (:mod:`kpirules.frames.compiling`) is compiled with these in place of a
+dataframe's expressions, so that a workbook says what every other backend says. Numbers are whole
+numbers of units below 10**14, which a double holds exactly and both programs compare exactly.
+
+What is null elsewhere is ``#N/A`` here, which arithmetic carries on. A truth is written twice, as
+where it holds and as where it does not: where it is null, neither does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import attrs
+
+from kpirules.frames.ops import Reach
+from kpirules.frames.units import BeyondError
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+#: doubles are compared by fifteen digits, by Excel and by LibreOffice
+REACH = Reach(most=10**14, furthest=10**9, finest=10**4)
+#: Excel's limits: characters of a formula, of a text in it, and functions within one another
+MOST_CHARACTERS = 8_000
+_MOST_TEXT = 250
+_MOST_DEEP = 60
+
+Kind = Literal["number", "text", "truth"]
+
+
+@attrs.frozen(eq=False)
+class Cell:
+    """A formula without its equals sign."""
+
+    kind: Kind
+    text: str
+    #: of a truth: where it does not hold
+    denied: str = ""
+    #: it may be #N/A, or another error that stands for it
+    may_be_null: bool = False
+    #: how many functions stand within one another
+    depth: int = 0
+
+    # ------------------------------------------------------------ truths
+
+    def __and__(self, other: Cell) -> Cell:
+        """Say that both hold."""
+        return _joined(self, other, "AND", "OR")
+
+    def __or__(self, other: Cell) -> Cell:
+        """Say that either holds."""
+        return _joined(self, other, "OR", "AND")
+
+    def __invert__(self) -> Cell:
+        """Say that it does not hold."""
+        return attrs.evolve(self, text=self.denied, denied=self.text)
+
+    def fill_null(self, *, value: bool) -> Cell:
+        """Let a truth be known where it is null."""
+        if value:
+            return _truth(f"NOT({self.denied})", self.denied, depth=self.depth + 1)
+        return _truth(self.text, f"NOT({self.text})", depth=self.depth + 1)
+
+    def is_null(self) -> Cell:
+        """Say where there is nothing."""
+        if not self.may_be_null:
+            return _truth("FALSE", "TRUE")
+        return _truth(f"ISERROR({self.text})", f"NOT(ISERROR({self.text}))", depth=self.depth + 2)
+
+    def is_finite(self) -> Cell:
+        """Say where a cell holds a number."""
+        return _truth(f"ISNUMBER({self.text})", f"NOT(ISNUMBER({self.text}))", depth=self.depth + 2)
+
+    def _compared(self, sign: str, against: str, other: Any) -> Cell:  # noqa: ANN401 - any constant
+        """Compare numbers; where one is null, nothing is known."""
+        right = _cell(other)
+        depth = max(self.depth, right.depth) + 2
+        if "text" in (self.kind, right.kind):
+            said = f"EXACT({self.text},{right.text})"
+            yes, no = (said, f"NOT({said})")
+            yes, no = (yes, no) if sign == "=" else (no, yes)
+        else:
+            yes, no = (f"{self.text}{s}{right.text}" for s in (sign, against))
+        if self.may_be_null or right.may_be_null:
+            yes, no = f"IFERROR({yes},FALSE)", f"IFERROR({no},FALSE)"
+        return _truth(yes, no, depth=depth)
+
+    def __eq__(self, other: object) -> Cell:  # type: ignore[override]
+        return self._compared("=", "<>", other)
+
+    def __ne__(self, other: object) -> Cell:  # type: ignore[override]
+        return self._compared("<>", "=", other)
+
+    def __lt__(self, other: object) -> Cell:
+        return self._compared("<", ">=", other)
+
+    def __le__(self, other: object) -> Cell:
+        return self._compared("<=", ">", other)
+
+    def __gt__(self, other: object) -> Cell:
+        return self._compared(">", "<=", other)
+
+    def __ge__(self, other: object) -> Cell:
+        return self._compared(">=", "<", other)
+
+    def is_between(self, low: object, high: object) -> Cell:
+        """Say where a number lies between two others, both included."""
+        return (self >= low) & (self <= high)
+
+    def is_in(self, values: Iterable[object]) -> Cell:
+        """Say where it is one of some."""
+        found, *rest = [self == value for value in values]
+        for each in rest:
+            found |= each
+        return found
+
+    # ------------------------------------------------------------ numbers
+
+    def _with(self, sign: str, other: object) -> Cell:
+        return _number(f"({self.text}{sign}{_cell(other).text})", self, _cell(other))
+
+    def _after(self, sign: str, other: object) -> Cell:
+        return _number(f"({_cell(other).text}{sign}{self.text})", self, _cell(other))
+
+    def __add__(self, other: object) -> Cell:
+        return self._with("+", other)
+
+    def __radd__(self, other: object) -> Cell:
+        return self._after("+", other)
+
+    def __sub__(self, other: object) -> Cell:
+        return self._with("-", other)
+
+    def __mul__(self, other: object) -> Cell:
+        return self._with("*", other)
+
+    def __truediv__(self, other: object) -> Cell:
+        return self._with("/", other)
+
+    def __mod__(self, other: object) -> Cell:
+        """Give what is left, never below 0, as Python does."""
+        return _number(f"MOD({self.text},{_cell(other).text})", self, _cell(other))
+
+    def __floordiv__(self, other: object) -> Cell:
+        """Divide by the greatest multiple that is not greater, so that nothing is rounded."""
+        by = _cell(other).text
+        return _number(f"(({self.text}-MOD({self.text},{by}))/{by})", self, _cell(other))
+
+    def floor(self) -> Cell:
+        """Give the whole number below."""
+        return _number(f"INT({self.text})", self)
+
+    def cast(self, _: object) -> Cell:
+        """Do nothing: a cell holds what it holds."""
+        return self
+
+    # ------------------------------------------------------------ texts
+
+    @property
+    def str(self) -> Cell:
+        """Texts are asked as they are: a workbook's cells are chosen from lists."""
+        return self
+
+    def len_chars(self) -> Cell:
+        """Count characters."""
+        return _number(f"LEN({self.text})", self)
+
+    def slice(self, start: int) -> Cell:
+        """Leave some characters out at the beginning."""
+        text = f"MID({self.text},{start + 1},{MOST_CHARACTERS})"
+        return Cell("text", text, "", self.may_be_null, self.depth + 1)
+
+
+def _truth(text: str, denied: str, *, depth: int = 0) -> Cell:
+    return Cell("truth", text, denied, depth=depth)
+
+
+def _number(text: str, *of: Cell) -> Cell:
+    may = any(cell.may_be_null for cell in of)
+    return Cell("number", text, "", may, max(cell.depth for cell in of) + 1)
+
+
+def _joined(a: Cell, b: Cell, word: str, other: str) -> Cell:
+    """Join two truths; of many, one function holds all."""
+    yes, no = (
+        _merged(w, x, y) for w, x, y in ((word, a.text, b.text), (other, a.denied, b.denied))
+    )
+    return _truth(yes, no, depth=max(a.depth, b.depth) + 1)
+
+
+def _merged(word: str, a: str, b: str) -> str:
+    """Put an argument behind those that stand there already."""
+    if a.startswith(f"{word}(") and _closes_last(a, len(word)):
+        return f"{a[:-1]},{b})"
+    return f"{word}({a},{b})"
+
+
+def _closes_last(text: str, start: int) -> bool:
+    """Say whether the bracket that opens at a place closes with the text."""
+    depth, quoted = 0, False
+    for i in range(start, len(text)):
+        c = text[i]
+        if c == '"':
+            quoted = not quoted
+        elif not quoted:
+            depth += (c == "(") - (c == ")")
+            if depth == 0:
+                return i == len(text) - 1
+    return False
+
+
+def quoted(text: str) -> str:
+    """Write a text within a formula; a long one in pieces.
+
+    >>> quoted('2" wide')
+    '"2"" wide"'
+    """
+    pieces = [text[i : i + _MOST_TEXT] for i in range(0, len(text), _MOST_TEXT)] or [""]
+    return "&".join('"' + piece.replace('"', '""') + '"' for piece in pieces)
+
+
+def _cell(value: object) -> Cell:
+    """Write a constant."""
+    if isinstance(value, Cell):
+        return value
+    if value is None:
+        return Cell("number", "NA()", may_be_null=True)
+    if isinstance(value, bool):
+        return _truth(str(value).upper(), str(not value).upper())
+    if isinstance(value, str):
+        return Cell("text", quoted(value))
+    text = repr(value)
+    if isinstance(value, float) and value == int(value):
+        text = str(int(value))
+    return Cell("number", f"({text})" if text.startswith("-") else text)
+
+
+@attrs.frozen
+class _Chain:
+    """A chain of cases that waits for more."""
+
+    cases: tuple[tuple[Cell, Cell], ...]
+    condition: Cell
+
+    def then(self, value: object) -> _Then:
+        """Say what it is where the condition holds."""
+        return _Then((*self.cases, (self.condition, _cell(value))))
+
+
+class _Then:
+    """A chain of cases: null where none holds, unless :meth:`otherwise` says more.
+
+    Not a subclass of :class:`Cell`: what is asked of it is asked of the finished chain.
+    """
+
+    def __init__(self, cases: tuple[tuple[Cell, Cell], ...]) -> None:
+        self._cases = cases
+
+    def when(self, condition: Cell) -> _Chain:
+        """Add a case."""
+        return _Chain(self._cases, condition)
+
+    def otherwise(self, value: object) -> Cell:
+        """Say what it is where no case holds."""
+        made = _cell(value)
+        for condition, then in reversed(self._cases):
+            made = _chosen(condition, then, made)
+        if made.depth > _MOST_DEEP:
+            raise BeyondError("has more cases than a formula can hold")
+        return made
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - as the finished chain has it
+        return getattr(self.otherwise(None), name)
+
+    def __mul__(self, other: object) -> Cell:
+        return self.otherwise(None) * other
+
+    def __add__(self, other: object) -> Cell:
+        return self.otherwise(None) + other
+
+
+def _chosen(condition: Cell, then: Cell, other: Cell) -> Cell:
+    """Choose between two."""
+    depth = max(condition.depth, then.depth, other.depth) + 1
+    if "truth" in (then.kind, other.kind):
+        yes, no = (f"IF({condition.text},{then.text},{other.text})", then.denied)
+        return _truth(yes, f"IF({condition.text},{no},{other.denied})", depth=depth)
+    kind: Kind = then.kind if other.text == "NA()" else other.kind
+    text = f"IF({condition.text},{then.text},{other.text})"
+    return Cell(kind, text, "", then.may_be_null or other.may_be_null, depth)
+
+
+class Formulas:
+    """A library of expressions (:class:`kpirules.frames.ops.Library`) over named cells."""
+
+    def __init__(self, cells: Mapping[str, Cell]) -> None:
+        self._cells = cells
+
+    def col(self, name: str) -> Cell:
+        """Give a named cell."""
+        return self._cells[name]
+
+    def lit(self, value: object, dtype: object = None) -> Cell:
+        """Give a constant."""
+        del dtype
+        return _cell(value)
+
+    def when(self, condition: Cell) -> _Chain:
+        """Begin a chain of cases."""
+        return _Chain((), condition)
+
+    def concat_str(self, parts: list[Cell]) -> Cell:
+        """Put texts one behind the other."""
+        text = "&".join(part.text for part in parts)
+        return Cell("text", f"({text})", "", any(p.may_be_null for p in parts))
+
+    def __getattr__(self, name: str) -> object:
+        """Give a type: there are none."""
+        return lambda *_: name
+
+    def __hash__(self) -> int:
+        return id(self)
