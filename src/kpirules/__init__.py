@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kpirules.model import Band, Criterion, Rubric, Tier
     from kpirules.payslips import payslip
     from kpirules.result import Result
+    from kpirules.sheets.door import sheet
     from kpirules.verifying import verify
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "payslip",
     "ratings_schema",
     "rulesets",
+    "sheet",
     "verify",
 ]
 
@@ -58,6 +60,7 @@ _ROOMS = {
     "model": "Band Criterion Rubric Tier",
     "payslips": "payslip",
     "result": "Result",
+    "sheets.door": "sheet",
     "verifying": "verify",
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}

@@ -192,6 +192,22 @@ class CriterionPlan(QuantityPlan):
         ]
         return int(sum(counts) ** len(self.rating_names))
 
+    def some_admissible(self, most: int) -> list[Number]:
+        """List the ratings that are admitted, rising; none where there are more than ``most``."""
+        found: list[Number] = []
+        for span in join(self.admissible, self.step if self.is_judged else None):
+            if span.only is not None:
+                found.append(span.only)
+                continue
+            if not self.is_judged or span.low is None or span.high is None:
+                return []
+            first, last = (Fraction(cut[0]) / self.step for cut in (span.low, span.high))
+            if last - first > most:
+                return []
+            steps = range(int(first) - 1, int(last) + 2)
+            found += [n * self.step for n in steps if span.contains(n * self.step)]
+        return sorted(found) if len(found) <= most else []
+
     @cached_property
     def admissible_text(self) -> str:
         """Spell the ratings that may be given."""

@@ -5,13 +5,12 @@ An application draws its form from it. What a record *must* hold stands in :mod:
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kpirules.demands import Demands, blanks, number_schema, pattern_of
 from kpirules.evaluation import evaluator
 from kpirules.model import Text
-from kpirules.numbers import LIMIT, Number
+from kpirules.numbers import LIMIT
 from kpirules.plan import Plan
 from kpirules.records import MAX_ITEMS, MAX_REMARK
 from kpirules.terms import axis_of, describe_input
@@ -144,27 +143,10 @@ def _rating(c: CriterionPlan) -> Schema:
     made |= number_schema(None, step)
     made |= {"exclusiveMinimum": -LIMIT, "exclusiveMaximum": LIMIT}
     made["anyOf"] = spans
-    listed = _listed(c)
+    listed = c.some_admissible(MOST_LISTED)
     if listed:
-        made["examples"] = listed
+        made["examples"] = [_plain(number) for number in listed]
     return made
-
-
-def _listed(c: CriterionPlan) -> list[Any]:
-    """Give the ratings of a criterion, where there are few."""
-    found: list[Number] = []
-    for span in c.admissible:
-        if span.only is not None:
-            found.append(span.only)
-            continue
-        if not c.is_judged or span.low is None or span.high is None:
-            return []
-        first, last = (Fraction(cut[0]) / c.step for cut in (span.low, span.high))
-        if last - first > MOST_LISTED:
-            return []
-        steps = range(int(first) - 1, int(last) + 2)
-        found += [n * c.step for n in steps if span.contains(n * c.step)]
-    return [_plain(n) for n in found] if len(found) <= MOST_LISTED else []
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of the language

@@ -113,7 +113,7 @@ def verify(
         raise StoredResultError(reason=str(error)) from None
     looked_at: list[str] = []
     if rubric is None:
-        rubric = _with_fingerprint(result, folders, looked_at)
+        rubric = with_fingerprint(result, folders, looked_at)
     elif _fingerprint(rubric) != result.fingerprint:
         looked_at.append(f"{rubric.id}: another fingerprint, {_fingerprint(rubric)[:12]}")
         rubric = None
@@ -141,7 +141,7 @@ def _fingerprint(rubric: Rubric) -> str:
     return fingerprint(rubric)
 
 
-def _with_fingerprint(result: Result, folders: Folders, looked_at: list[str]) -> Rubric | None:
+def with_fingerprint(result: Result, folders: Folders, looked_at: list[str]) -> Rubric | None:
     """Find the rubric that a result was given by, among all versions of its id."""
     where = tuple(folders)
     versions = [r for r in catalog(where).rulesets if r.id == result.rubric]

@@ -214,6 +214,72 @@ def evaluate(
 
 
 @app.command()
+def sheet(
+    ruleset: _RulesetArg,
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[RATINGS]", help="The records, a row each [a blank form]."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write here: .html, .pdf or .xlsx.")
+    ] = None,
+    *,
+    lang: _LangOpt = "en",
+    month: Annotated[
+        str, typer.Option(help="The month, as the heading shows it [that of --on].")
+    ] = "",
+    on: _OnOpt = None,
+    folder: _FolderOpt = None,
+    prefer: _PreferOpt = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
+) -> None:
+    """Write the score sheet: blank, or filled for each row of a table.
+
+    HTML to read and print, PDF to sign, or an Excel workbook whose formulas score. Columns that
+    the ruleset does not know say who a row is about: name, employee_no, appraiser (or 姓名, 工号,
+    考核者). A refused row has a sheet that says why; then the exit code is 1.
+    """
+    from kpirules.cli.sheets import write_sheets  # noqa: PLC0415 - only this command needs it
+
+    if output is None or output.suffix.lower() not in {".html", ".pdf", ".xlsx"}:
+        _misused("say -o FILE.html, FILE.pdf or FILE.xlsx")
+    target = output
+    rubric = _find(ruleset, on, folder, prefer)
+    _guarded(
+        lambda: write_sheets(rubric, file, target, lang=lang, period=month or on or "", force=force)
+    )
+
+
+@app.command()
+def report(
+    ruleset: _RulesetArg,
+    file: Annotated[Path, typer.Argument(metavar="RATINGS", help="The records, a row each.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write here: .html.")
+    ] = None,
+    *,
+    lang: _LangOpt = "en",
+    month: Annotated[
+        str, typer.Option(help="The month, as the heading shows it [that of --on].")
+    ] = "",
+    on: _OnOpt = None,
+    folder: _FolderOpt = None,
+    prefer: _PreferOpt = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
+) -> None:
+    """Write the report of a month: totals, tiers, sections, appraisers, refused rows."""
+    from kpirules.cli.sheets import write_report  # noqa: PLC0415 - only this command needs it
+
+    if output is None or output.suffix.lower() != ".html":
+        _misused("say -o FILE.html")
+    target = output
+    rubric = _find(ruleset, on, folder, prefer)
+    _guarded(
+        lambda: write_report(rubric, file, target, lang=lang, period=month or on or "", force=force)
+    )
+
+
+@app.command()
 def explain(
     ruleset: _RulesetArg,
     file: _FileArg,

@@ -20,6 +20,7 @@ import attrs
 
 from kpirules.cli.csvfiles import MAX_COLUMNS, TableError, harmless, sniff
 from kpirules.extras import fetch
+from kpirules.sheets.reading import read
 from kpirules.texts import brief
 from kpirules.trees import is_list, is_table
 
@@ -47,6 +48,8 @@ class Source:
     #: how much there is to read, and how much of it has been: rows, or bytes
     total: int
     done: Callable[[], int]
+    #: the fingerprint of the rubric that a workbook was made for
+    made_for: str = ""
 
 
 def opened(path: Path, ending: str) -> Source:
@@ -142,20 +145,27 @@ def _csv(path: Path) -> Source:
 
 
 def _xlsx(path: Path) -> Source:
-    """Read the first sheet of a workbook."""
+    """Read a workbook: the forms of one that kpirules made, or the first sheet of any other."""
     calamine = fetch("python_calamine", "excel")
     file = str(path)
     try:
-        rows = calamine.CalamineWorkbook.from_path(file).get_sheet_by_index(0).to_python()
+        book = calamine.CalamineWorkbook.from_path(file)
+        filled = read(book)
+        rows = book.get_sheet_by_index(0).to_python() if filled is None else []
     except calamine.CalamineError as error:
         raise TableError(file=file, message=f"is no workbook: {error}") from None
+    made_for = ""
+    if filled is not None:
+        made_for, rows = filled.fingerprint, [list(filled.names), *map(list, filled.rows)]
     head: list[object] = rows[0] if rows else []
     names = _checked(head, file)
 
     def batches() -> Batches:
         return _texts(names, ([_cell(v) for v in row] for row in rows[1:]), file)
 
-    return Source(names=names, batches=batches, total=len(rows), done=lambda: len(rows))
+    return Source(
+        names=names, batches=batches, total=len(rows), done=lambda: len(rows), made_for=made_for
+    )
 
 
 def _cell(value: object) -> str | None:

@@ -17,8 +17,8 @@ from kpirules.frames import facts, lines, ops, sums
 from kpirules.frames import units as u
 from kpirules.frames.columns import Column, Shape, names_of
 from kpirules.frames.facts import NOTHING, Fact
-from kpirules.frames.units import NO, BeyondError, Truth, every, opposite
-from kpirules.frames.work import Work
+from kpirules.frames.units import NO, YES, BeyondError, Truth, every, opposite, some
+from kpirules.frames.work import Condition, Work
 from kpirules.partition import Axis
 from kpirules.records import MAX_REMARK
 from kpirules.terms import axis_of, describe_input
@@ -60,8 +60,10 @@ class Compiled:
     valid: nw.Expr
     #: all that is wrong with a row that is not scored
     problems: nw.Expr
-    #: what the columns hold for people, made of these columns
+    #: what the columns hold for people, made of these columns; none where it is piecewise
     edges: tuple[nw.Expr, ...]
+    #: what must hold of a row that is scored
+    conditions: tuple[Condition, ...]
     #: the library that the expressions are of
     library: ops.Library
 
@@ -72,21 +74,32 @@ def compiled(
     spelled: Callable[[str], str] = str,
     library: ops.Library | None = None,
     reach: ops.Reach | None = None,
+    *,
+    piecewise: bool = False,
 ) -> Compiled:
     """Make the expressions of a plan, in Narwhals' or those of another library.
 
     ``kinds`` says what the columns hold that it reads; ``spelled`` gives the name that a column has
-    on its backend.
+    on its backend. ``piecewise``: points and subtotals stand as soon as what they hang on does,
+    though the row is not scored yet.
     """
     made_by = library or ops.NARWHALS
     with ops.using(made_by, reach):
-        return _Compiler(plan, kinds, spelled).made(made_by)
+        return _Compiler(plan, kinds, spelled, piecewise=piecewise).made(made_by)
 
 
 class _Compiler:
     """Makes the expressions of one plan."""
 
-    def __init__(self, plan: Plan, kinds: Mapping[str, str], spelled: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        kinds: Mapping[str, str],
+        spelled: Callable[[str], str],
+        *,
+        piecewise: bool,
+    ) -> None:
+        self.piecewise = piecewise
         self.plan = plan
         self.kinds = kinds
         self.spelled = spelled
@@ -123,7 +136,10 @@ class _Compiler:
             columns=columns,
             valid=valid.column,
             problems=problems,
-            edges=tuple(column.edge(self.spelled(column.name)) for column, _ in columns),
+            edges=()
+            if self.piecewise
+            else tuple(column.edge(self.spelled(column.name)) for column, _ in columns),
+            conditions=tuple(self.work.conditions),
             library=library,
         )
 
@@ -236,6 +252,7 @@ class _Compiler:
                     flag = ops.when(valid.column).then(self.unratable.column)
                     yield Column(name=name, source=source, shape=Shape.flag()), flag
                     continue
+                # is it one that only ratable rows have
                 after = source in ("total", "tier") or source.startswith("outcome.")
                 there = ratable if after else valid
                 if source.startswith("band."):
@@ -243,7 +260,19 @@ class _Compiler:
                     fact = Fact(number=made.band, given=made.banded)
                 else:
                     fact = work.env[source]
+                if self.piecewise and source.startswith(("points.", "subtotal.")):
+                    there = self._meant(fact)
+                number = fact.number
+                if number is not None and number.is_guarded and there is work.taken():
+                    # null already where the row is not scored
+                    there = YES
                 yield _column(name, source, fact, there)
+
+    def _meant(self, fact: Fact) -> Truth:
+        """Say where what a value hangs on is as it must be."""
+        conditions = self.work.conditions
+        wrong = (Truth(expr=_filled(conditions[i].wrong)) for i in sorted(fact.after))
+        return opposite(some(wrong))
 
     def _problems(self) -> nw.Expr:
         """Give all that is wrong with a row."""
@@ -310,4 +339,6 @@ def _column(name: str, source: str, fact: Fact, valid: Truth) -> tuple[Column, n
     if fact.given.expr is False:
         expr = ops.lit(None, dtype=shape.dtype)
         return Column(name=name, source=source, shape=shape), expr
-    return Column(name=name, source=source, shape=shape), ops.when(there.column).then(expr)
+    if there.expr is not True:
+        expr = ops.when(there.column).then(expr)
+    return Column(name=name, source=source, shape=shape), expr

@@ -41,6 +41,8 @@ class Reach:
     furthest: int = 10**9
     #: and, where no step says how fine they are, to so many parts of one
     finest: int = 10**6
+    #: expressions are kept short: what is asked more than once gets a column of its own
+    splits: bool = False
 
 
 NARWHALS = cast("Library", nw)
@@ -69,6 +71,13 @@ def reach() -> Reach:
 def col(name: str) -> Expr:
     """Give a column."""
     return cast("Expr", _library.get().col(name))
+
+
+def kept(name: str, expr: Expr) -> Expr:
+    """Give the column into which an expression was put."""
+    library = _library.get()
+    keep = getattr(library, "kept", None)
+    return col(name) if keep is None else cast("Expr", keep(name, expr))
 
 
 def lit(value: object, dtype: object = None) -> Expr:

@@ -69,7 +69,8 @@ def _guarded(work: Work, number: Units) -> Units:
     taken = work.taken()
     expr = ops.when(taken.column).then(number.expr)
     level = max(taken.level, number.level)
-    return work.keep(attrs.evolve(number, expr=expr, level=level, is_kept=False))
+    guarded = attrs.evolve(number, expr=expr, level=level, is_kept=False, is_guarded=True)
+    return work.keep(guarded)
 
 
 def raw_total(work: Work) -> None:

@@ -100,6 +100,8 @@ class Units:
     level: int = 0
     #: it stands in a column of its own
     is_kept: bool = False
+    #: null in each row in which something that is given is not admissible
+    is_guarded: bool = False
 
     def __attrs_post_init__(self) -> None:
         if max(abs(self.low), abs(self.high)) >= ops.reach().most:
@@ -206,6 +208,8 @@ def choose(truth: Truth, a: Units, b: Units) -> Units:
 
 def chosen(cases: Sequence[tuple[Truth, Units]], last: Units) -> Units:
     """Give the number of the first case that holds, else the last."""
+    if not cases:
+        return last
     values = _together([*(value for _, value in cases), last])
     exprs, level = [v.expr for v in values], _level([*values, *(t for t, _ in cases)])
     return Units(

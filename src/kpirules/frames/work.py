@@ -115,7 +115,7 @@ class Work:
             self.levels.append({})
         name = f"{PREFIX}{sum(map(len, self.levels))}"
         self.levels[level][name] = expr
-        return ops.col(name)
+        return ops.kept(name, expr)
 
     def keep(self, value: Units) -> Units:
         """Put a number into a column, so that it is worked out once."""
@@ -147,11 +147,16 @@ class Work:
         """Keep a condition that may fail."""
         if condition.wrong.expr is False:
             return frozenset()
+        if ops.reach().splits:
+            taken = condition.taken and self.keep_truth(condition.taken)
+            condition = attrs.evolve(condition, wrong=self.keep_truth(condition.wrong), taken=taken)
         self.conditions.append(condition)
         return frozenset({len(self.conditions) - 1})
 
     def admit(self, name: str, fact: Fact, message: str) -> Fact:
         """Refuse what is given for a name of the record and is not admissible."""
+        if ops.reach().splits and fact.number is not None:
+            fact = attrs.evolve(fact, number=self.keep(fact.number))
         self.bare[name] = fact
         wrong = every([fact.given, opposite(fact.taken)])
         found = self._refuse(
@@ -299,6 +304,8 @@ class Work:
             needed = tuple(n for n in quantity.needs if n not in answered)
             lacks.append(Lack(where=lacking, names=needed, asked=tuple(asked)))
         holds = self._rows_that_hold(quantity, env)
+        if ops.reach().splits:
+            holds = [self.keep_truth(truth) for truth in holds]
         values: list[Units] = []
         texts: list[str | None] = []
         beyond: list[Truth] = []
@@ -340,6 +347,8 @@ class Work:
             number = u.chosen([(holds[i], values[i]) for i in first], values[last])
             level = max(level, number.level)
         needs = (n for n in quantity.needs if n in env)
+        if ops.reach().splits and index.only is None:
+            index = self.keep(index)
         return Took(
             number=number,
             text=text,

@@ -19,11 +19,11 @@ from kpirules.frames.units import BeyondError
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
 #: doubles are compared by fifteen digits, by Excel and by LibreOffice
-REACH = Reach(most=10**14, furthest=10**9, finest=10**4)
+REACH = Reach(most=10**14, furthest=10**9, finest=10**4, splits=True)
 #: Excel's limits: characters of a formula, of a text in it, and functions within one another
 MOST_CHARACTERS = 8_000
 _MOST_TEXT = 250
@@ -44,6 +44,8 @@ class Cell:
     may_be_null: bool = False
     #: how many functions stand within one another
     depth: int = 0
+    #: of a truth that is fed in: the cell itself
+    source: str = ""
 
     # ------------------------------------------------------------ truths
 
@@ -69,7 +71,8 @@ class Cell:
         """Say where there is nothing."""
         if not self.may_be_null:
             return _truth("FALSE", "TRUE")
-        return _truth(f"ISERROR({self.text})", f"NOT(ISERROR({self.text}))", depth=self.depth + 2)
+        place = self.source or self.text
+        return _truth(f"ISERROR({place})", f"NOT(ISERROR({place}))", depth=self.depth + 2)
 
     def is_finite(self) -> Cell:
         """Say where a cell holds a number."""
@@ -248,39 +251,33 @@ class _Chain:
 
     def then(self, value: object) -> _Then:
         """Say what it is where the condition holds."""
-        return _Then((*self.cases, (self.condition, _cell(value))))
+        cases = (*self.cases, (self.condition, _cell(value)))
+        return _Then(**attrs.asdict(_chain(cases, None), recurse=False), cases=cases)
 
 
-class _Then:
-    """A chain of cases: null where none holds, unless :meth:`otherwise` says more.
+@attrs.frozen(eq=False)
+class _Then(Cell):
+    """A chain of cases, null where none holds; it may go on."""
 
-    Not a subclass of :class:`Cell`: what is asked of it is asked of the finished chain.
-    """
-
-    def __init__(self, cases: tuple[tuple[Cell, Cell], ...]) -> None:
-        self._cases = cases
+    cases: tuple[tuple[Cell, Cell], ...] = ()
 
     def when(self, condition: Cell) -> _Chain:
         """Add a case."""
-        return _Chain(self._cases, condition)
+        return _Chain(self.cases, condition)
 
     def otherwise(self, value: object) -> Cell:
         """Say what it is where no case holds."""
-        made = _cell(value)
-        for condition, then in reversed(self._cases):
-            made = _chosen(condition, then, made)
-        if made.depth > _MOST_DEEP:
-            raise BeyondError("has more cases than a formula can hold")
-        return made
+        return _chain(self.cases, value)
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - as the finished chain has it
-        return getattr(self.otherwise(None), name)
 
-    def __mul__(self, other: object) -> Cell:
-        return self.otherwise(None) * other
-
-    def __add__(self, other: object) -> Cell:
-        return self.otherwise(None) + other
+def _chain(cases: tuple[tuple[Cell, Cell], ...], last: object) -> Cell:
+    """Write a chain of cases."""
+    made = _cell(last)
+    for condition, then in reversed(cases):
+        made = _chosen(condition, then, made)
+    if made.depth > _MOST_DEEP:
+        raise BeyondError("has more cases than a formula can hold")
+    return made
 
 
 def _chosen(condition: Cell, then: Cell, other: Cell) -> Cell:
@@ -297,12 +294,22 @@ def _chosen(condition: Cell, then: Cell, other: Cell) -> Cell:
 class Formulas:
     """A library of expressions (:class:`kpirules.frames.ops.Library`) over named cells."""
 
-    def __init__(self, cells: Mapping[str, Cell]) -> None:
-        self._cells = cells
+    def __init__(self, cells: Mapping[str, Cell], place: Callable[[str], str]) -> None:
+        """Take the cells that hold what is fed in, and what gives a place to any other."""
+        self._cells = dict(cells)
+        self._place = place
 
     def col(self, name: str) -> Cell:
         """Give a named cell."""
         return self._cells[name]
+
+    def kept(self, name: str, expr: Cell) -> Cell:
+        """Give the cell into which a formula was put."""
+        made = attrs.evolve(expr, text=self._place(name), depth=0)
+        if made.kind == "truth":
+            made = attrs.evolve(made, denied=f"NOT({made.text})")
+        self._cells[name] = made
+        return made
 
     def lit(self, value: object, dtype: object = None) -> Cell:
         """Give a constant."""

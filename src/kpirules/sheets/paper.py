@@ -162,6 +162,15 @@ class Paper:
     problems: tuple[str, ...] = ()
 
     @property
+    def shares(self) -> list[tuple[str, int, str]]:
+        """What the sections of a filled sheet reached: (label, per cent, words)."""
+        return [
+            (part.label, int(part.share * 100), f"{part.subtotal} {self.words['of']} {part.weight}")
+            for part in self.parts
+            if part.share is not None
+        ]
+
+    @property
     def words(self) -> Mapping[str, str]:
         """The words of the form itself, in its language."""
         return own_words(self.lang)

@@ -1,0 +1,36 @@
+"""How the cells of a workbook look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Faces:
+    """The formats of one workbook."""
+
+    def __init__(self, book: Any, lang: str) -> None:  # noqa: ANN401 - XlsxWriter has no types
+        """Make them; Chinese is set in a face that both Windows and macOS have a match for."""
+        font = "Microsoft YaHei" if lang.startswith("zh") else "Calibri"
+        base = {"font_name": font, "font_size": 10, "valign": "vcenter", "text_wrap": True}
+        boxed = {**base, "border": 1, "border_color": "#8B929B"}
+
+        def face(**more: object) -> Any:  # noqa: ANN401 - as above
+            return book.add_format({**boxed, **more})
+
+        self.title = book.add_format({**base, "font_size": 15, "bold": True, "align": "center"})
+        self.label = book.add_format({**base, "font_color": "#50565E"})
+        self.plain = book.add_format(base)
+        self.line = book.add_format({**base, "bottom": 1})
+        self.note = book.add_format({**base, "font_size": 8, "font_color": "#50565E"})
+        self.head = face(bold=True, bg_color="#E6EAF0")
+        self.part = face(bold=True, bg_color="#E6EAF0")
+        self.text = face()
+        self.item = face(bold=True)
+        self.number = face(align="right")
+        self.sum = face(bold=True, align="right", bg_color="#F1F3F6")
+        self.strong = face(bold=True, align="right", font_size=12)
+        self.entry = face(bg_color="#FFF7CC", locked=False, align="right")
+        self.written = book.add_format(
+            {**base, "bottom": 1, "bg_color": "#FFF7CC", "locked": False}
+        )
+        self.remark = face(bg_color="#FFF7CC", locked=False)

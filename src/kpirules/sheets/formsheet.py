@@ -1,0 +1,253 @@
+"""The form of one employee on a sheet of the workbook: as it is printed, with cells to fill in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kpirules.numbers import exact, show
+from kpirules.ranges import Range
+from kpirules.sheets import layout as at
+from kpirules.terms import axis_of
+
+
+if TYPE_CHECKING:
+    from kpirules.sheets.faces import Faces
+    from kpirules.sheets.layout import Entry
+    from kpirules.sheets.paper import Item, Part
+    from kpirules.sheets.workbook import Book
+
+
+#: Excel shows no more of a message and its title
+_MOST_MESSAGE, _MOST_TITLE = 250, 32
+#: whole numbers are held between these where nothing narrower is said
+_ENDS = (-(10**9), 10**9)
+
+
+class FormSheet:
+    """Writes one form."""
+
+    def __init__(self, book: Book, sheet: Any, faces: Faces, employee: int) -> None:  # noqa: ANN401 - XlsxWriter has no types
+        self.book = book
+        self.sheet = sheet
+        self.faces = faces
+        self.employee = employee
+        self.paper, self.layout, self.words = book.paper, book.layout, book.words
+        self.last = self.layout.score
+
+    def write(self, chosen: dict[str, str]) -> None:
+        """Write all cells; ``chosen`` says where lists of what is admissible stand."""
+        self._heading()
+        self._facts()
+        self._items()
+        end = self._results(self.layout.results)
+        self._page(end)
+        record = self.book.records[self.employee]
+        for entry in self.layout.entries:
+            self._entry(entry, record.get(entry.name), chosen.get(entry.name))
+
+    # ------------------------------------------------------------ what is printed
+
+    def _heading(self) -> None:
+        """Write the title, and who the form is about."""
+        sheet, faces, words, paper = self.sheet, self.faces, self.words, self.paper
+        person = self.book.people[self.employee]
+        sheet.merge_range(0, 0, 0, self.last, paper.title, faces.title)
+        for (row, column), label, value, face in (
+            ((1, 1), words["post"], paper.role, faces.line),
+            (at.PERIOD, words["month"], paper.period, faces.line),
+            (at.NAME, words["name"], person.name, faces.written),
+            (at.NUMBER, words["number"], person.number, faces.written),
+            (at.APPRAISER, words["appraiser"], person.appraiser, faces.written),
+            ((3, 4), words["state"], "", faces.line),
+        ):
+            sheet.write_string(row, column - 1, label, faces.label)
+            if column == 1:
+                sheet.merge_range(row, 1, row, 2, value, face)
+            else:
+                sheet.write_string(row, column, value, face)
+        self.book.result(sheet, 3, 4, "=state", self.employee, faces)
+
+    def _facts(self) -> None:
+        """Write the facts, without what is given."""
+        if not self.paper.facts:
+            return
+        sheet, faces, words = self.sheet, self.faces, self.words
+        row = self.layout.facts
+        for column, word in enumerate(("facts", "", "admissible", "value")):
+            sheet.write_string(row, column, words[word] if word else "", faces.head)
+        sheet.merge_range(row, 0, row, 1, words["facts"], faces.head)
+        for i, fact in enumerate(self.paper.facts, row + 1):
+            label = f"{fact.label} ({fact.unit})" if fact.unit else fact.label
+            sheet.merge_range(i, 0, i, 1, label, faces.item)
+            sheet.write_string(i, 2, fact.admissible, faces.text)
+            sheet.write_blank(i, 3, None, faces.entry)
+
+    def _items(self) -> None:
+        """Write the sections and their items."""
+        sheet, faces, words = self.sheet, self.faces, self.words
+        heads = (words["item"], words["weight"], words["standard"], *self.paper.raters)
+        for column, text in enumerate((*heads, words["score"])):
+            sheet.write_string(self.layout.table, column, text, faces.head)
+        for part in self.paper.parts:
+            top, last = self.layout.parts[part.id]
+            if part.label:
+                weight = f" ({part.weight} {words['marks']})" if part.weight else ""
+                sheet.merge_range(top, 0, top, self.last, part.label + weight, faces.part)
+            for item in part.items:
+                self._item(item)
+            if part.label:
+                self._subtotal(part, last)
+
+    def _item(self, item: Item) -> None:
+        """Write one item: its levels a row each."""
+        faces, first = self.faces, self.layout.items[item.id]
+        last = first + len(item.levels) - 1
+        self._tall(first, last, 0, item.label, faces.item)
+        self._tall(first, last, 1, item.weight or "—", faces.number)
+        for row, level in enumerate(item.levels, first):
+            points = f"{level.points}: " if level.points else ""
+            self.sheet.write_string(row, 2, f"{points}{level.text}", faces.text)
+        given = {e.column for e in self.layout.entries if e.row == first}
+        for column in range(3, self.last):
+            face = faces.text
+            if column in given:
+                face = faces.remark if item.kind == "remark" else faces.entry
+            self._tall(first, last, column, "", face)
+        self._tall(first, last, self.last, "", faces.number)
+        if item.kind != "remark":
+            name = f"=points.{item.id}"
+            self.book.result(self.sheet, first, self.last, name, self.employee, faces)
+
+    def _tall(self, first: int, last: int, column: int, text: str, face: Any) -> None:  # noqa: ANN401 - XlsxWriter has no types
+        """Write a cell over some rows."""
+        if first < last:
+            self.sheet.merge_range(first, column, last, column, text, face)
+        elif text:
+            self.sheet.write_string(first, column, text, face)
+        else:
+            self.sheet.write_blank(first, column, None, face)
+
+    def _subtotal(self, part: Part, row: int) -> None:
+        """Write what a section comes to."""
+        text = f"{self.words['subtotal']}: {part.label}"
+        self.sheet.merge_range(row, 0, row, self.last - 1, text, self.faces.sum)
+        name = f"=subtotal.{part.id}"
+        self.book.result(self.sheet, row, self.last, name, self.employee, self.faces)
+
+    def _results(self, row: int) -> int:
+        """Write what follows from the points; returns the last row."""
+        sheet, faces, words, paper = self.sheet, self.faces, self.words, self.paper
+        for name, label in self.book.following():
+            sheet.merge_range(row, 0, row, self.last - 1, label, faces.sum)
+            self.book.result(sheet, row, self.last, name, self.employee, faces)
+            row += 1
+        if self.book.work.cannot:
+            said = words["cannot"].format(reason=self.book.work.cannot)
+            sheet.merge_range(row, 0, row, self.last, said, faces.note)
+            sheet.set_row(row, 30)
+            row += 1
+        row += 1
+        if paper.grades:
+            sheet.merge_range(row, 0, row, 1, words["total"], faces.head)
+            sheet.write_string(row, 2, words["tier"], faces.head)
+            for j, name in enumerate(paper.pays):
+                sheet.write_string(row, 3 + j, name, faces.head)
+            for grade in paper.grades:
+                row += 1
+                sheet.merge_range(row, 0, row, 1, grade.totals, faces.text)
+                sheet.write_string(row, 2, grade.label, faces.text)
+                for j, value in enumerate(grade.values):
+                    sheet.write_string(row, 3 + j, value, faces.number)
+            row += 2
+        for rule in paper.rules:
+            said = "; ".join(f"{value} {when}".strip() for value, when in rule.rows)
+            text = f"{rule.kind}: {rule.label}: {said}"
+            row = self._note(row, text)
+        row += 1
+        for label in (words["appraiser"], words["employee"]):
+            sheet.write_string(row, 0, f"{label} ({words['signature']})", faces.label)
+            sheet.merge_range(row, 1, row, 2, "", faces.line)
+            sheet.write_string(row, 3, words["date"], faces.label)
+            sheet.write_blank(row, 4, None, faces.line)
+            sheet.set_row(row, 26)
+            row += 1
+        if paper.rulings:
+            row = self._note(row + 1, words["rulings"])
+            for clause, decision in paper.rulings:
+                row = self._note(row, f"{clause}  {decision}")
+        return self._note(row, words["fill in"])
+
+    def _note(self, row: int, text: str) -> int:
+        """Write a note over the whole width; returns the next row."""
+        self.sheet.merge_range(row, 0, row, self.last, text, self.faces.note)
+        self.sheet.set_row(row, 12 * (1 + sum(1 + (ord(c) > 0x2E7F) for c in text) // 105))
+        return row + 1
+
+    def _page(self, last: int) -> None:
+        """Set the page up, and protect what is not to be filled in."""
+        sheet, paper = self.sheet, self.paper
+        sheet.set_column(0, 0, 20)
+        sheet.set_column(1, 1, 9)
+        sheet.set_column(2, 2, 44)
+        sheet.set_column(3, self.last, 13)
+        sheet.set_paper(9)
+        sheet.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.7)
+        sheet.fit_to_pages(1, 0)
+        sheet.print_area(0, 0, last, self.last)
+        about = f"{paper.rubric} {paper.fingerprint[:16]}".replace("&", "&&")
+        sheet.set_footer(f"&L&8{about}&R&8&P / &N")
+        sheet.hide_gridlines(2)
+        sheet.protect("", {"format_columns": True, "format_rows": True})
+
+    # ------------------------------------------------------------ what is filled in
+
+    def _entry(self, entry: Entry, value: object, chosen: str | None) -> None:
+        """Make a cell to fill in: what it takes, and what is given already."""
+        face = self.faces.remark if entry.kind == "remark" else self.faces.entry
+        row, column = entry.row, entry.column
+        if entry.kind in ("choice", "flag"):
+            code = str(value).lower() if isinstance(value, bool) else value
+            value = next((label for label, c in entry.options if c == code), None)
+        if isinstance(value, float):
+            self.sheet.write_number(row, column, value, face)
+        elif value is not None:
+            self.sheet.write_string(row, column, str(value), face)
+        else:
+            self.sheet.write_blank(row, column, None, face)
+        rule = self._rule(entry, chosen)
+        if rule is not None:
+            said = self.words["choose"].format(admissible=entry.admissible)[:_MOST_MESSAGE]
+            messages = {
+                "input_title": self._title_of(entry)[:_MOST_TITLE],
+                "input_message": said,
+                "error_title": self._title_of(entry)[:_MOST_TITLE],
+                "error_message": said,
+            }
+            self.sheet.data_validation(row, column, row, column, {**rule, **messages})
+
+    def _title_of(self, entry: Entry) -> str:
+        """Name an entry for people."""
+        facts = {fact.name: fact.label for fact in self.paper.facts}
+        items = {r: i.label for p in self.paper.parts for i in p.items for r in i.ratings}
+        return facts.get(entry.name) or items.get(entry.name) or entry.name
+
+    def _rule(self, entry: Entry, chosen: str | None) -> dict[str, Any] | None:
+        """Say what a cell takes."""
+        if chosen is not None:
+            return {"validate": "list", "source": chosen}
+        if entry.kind != "number":
+            return None
+        fact = self.book.plan.scope.inputs.get(entry.name)
+        if fact is None:
+            spans = self.book.plan.scope.rated[entry.name].admissible
+            return _between("decimal", [s for s in spans if isinstance(s, Range)])
+        axis = axis_of(fact)
+        return _between("integer" if axis.step == 1 else "decimal", [axis.domain])
+
+
+def _between(kind: str, spans: list[Range]) -> dict[str, Any]:
+    """Hold a number between the ends of some ranges."""
+    lows = [_ENDS[0] if s.low is None else s.low[0] for s in spans]
+    highs = [_ENDS[1] if s.high is None else s.high[0] for s in spans]
+    low, high = (float(exact(show(v))) for v in (min(lows), max(highs)))
+    return {"validate": kind, "criteria": "between", "minimum": low, "maximum": high}

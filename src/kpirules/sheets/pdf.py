@@ -1,0 +1,48 @@
+"""Sheets as PDF: the page of HTML, printed by WeasyPrint; each employee begins on a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kpirules.extras import fetch
+from kpirules.sheets import html
+from kpirules.sheets.wording import own_words
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from kpirules.sheets.paper import Paper
+
+
+_FONTS = '"Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", sans-serif'
+
+
+def document(papers: Sequence[Paper], advance: Callable[[], None] = lambda: None) -> bytes:
+    """Print sheets; ``advance`` is called after each.
+
+    The file holds its fonts, says its language, and bears no date, so that the same sheets are the
+    same bytes. A picture, style or font from elsewhere is never fetched.
+    """
+    weasyprint = fetch("weasyprint", "pdf")
+    fonts = fetch("weasyprint.text.fonts", "pdf").FontConfiguration()
+    words = own_words(papers[0].lang)
+    counted = f'"{words["page"]} " counter(page) " {words["pages"]} " counter(pages)'
+    margins = (
+        f"@page {{ @bottom-center {{ content: {counted}; font: 8pt {_FONTS}; }} }} "
+        f"body {{ font-family: {_FONTS} !important; }} details > summary {{ list-style: none; }}"
+    )
+    made: list[Any] = []
+    for paper in papers:
+        text = html.page([paper], css=margins)
+        made.append(weasyprint.HTML(string=text, url_fetcher=_nothing).render(font_config=fonts))
+        advance()
+    first = made[0]
+    pages = [each for one in made for each in one.pages]
+    pdf: bytes = first.copy(pages).write_pdf(uncompressed_pdf=False)
+    return pdf
+
+
+def _nothing(url: str, *_: object, **__: object) -> Any:  # noqa: ANN401 - never returns
+    """Fetch nothing: a sheet holds all that it needs."""
+    raise ValueError(f"nothing is fetched: {url[:60]}")
