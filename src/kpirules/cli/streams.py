@@ -151,14 +151,16 @@ def _xlsx(path: Path) -> Source:
     try:
         book = calamine.CalamineWorkbook.from_path(file)
         filled = read(book)
-        rows = book.get_sheet_by_index(0).to_python() if filled is None else []
+        rows: list[list[object]] = book.get_sheet_by_index(0).to_python() if filled is None else []
     except calamine.CalamineError as error:
         raise TableError(file=file, message=f"is no workbook: {error}") from None
     made_for = ""
     if filled is not None:
-        made_for, rows = filled.fingerprint, [list(filled.names), *map(list, filled.rows)]
-    head: list[object] = rows[0] if rows else []
-    names = _checked(head, file)
+        made_for, rows = (
+            filled.fingerprint,
+            [list[object](filled.names), *map(list[object], filled.rows)],
+        )
+    names = _checked(rows[0] if rows else [], file)
 
     def batches() -> Batches:
         return _texts(names, ([_cell(v) for v in row] for row in rows[1:]), file)

@@ -25,10 +25,25 @@ if TYPE_CHECKING:
 class Library(Protocol):
     """What makes expressions: a module or an object; its types stand under Narwhals' names."""
 
-    col: Callable[..., Any]
-    lit: Callable[..., Any]
-    when: Callable[..., Any]
-    concat_str: Callable[..., Any]
+    @property
+    def col(self) -> Callable[..., Any]:
+        """Make a column's expression of its name."""
+        ...
+
+    @property
+    def lit(self) -> Callable[..., Any]:
+        """Make an expression of one value."""
+        ...
+
+    @property
+    def when(self) -> Callable[..., Any]:
+        """Begin a chain of cases."""
+        ...
+
+    @property
+    def concat_str(self) -> Callable[..., Any]:
+        """Put texts one behind the other."""
+        ...
 
 
 @attrs.frozen

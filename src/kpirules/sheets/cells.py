@@ -47,6 +47,9 @@ class Cell:
     #: of a truth that is fed in: the cell itself
     source: str = ""
 
+    def __hash__(self) -> int:
+        return id(self)
+
     # ------------------------------------------------------------ truths
 
     def __and__(self, other: Cell) -> Cell:
@@ -236,9 +239,7 @@ def _cell(value: object) -> Cell:
         return _truth(str(value).upper(), str(not value).upper())
     if isinstance(value, str):
         return Cell("text", quoted(value))
-    text = repr(value)
-    if isinstance(value, float) and value == int(value):
-        text = str(int(value))
+    text = f"{value:.0f}" if isinstance(value, float) and value.is_integer() else repr(value)
     return Cell("number", f"({text})" if text.startswith("-") else text)
 
 
@@ -326,8 +327,8 @@ class Formulas:
         return Cell("text", f"({text})", "", any(p.may_be_null for p in parts))
 
     def __getattr__(self, name: str) -> object:
-        """Give a type: there are none."""
-        return lambda *_: name
+        """Give a type: there are none, and its name stands for it."""
+        return name
 
     def __hash__(self) -> int:
         return id(self)

@@ -8,8 +8,9 @@ from kpirules.errors import KpirulesError
 from kpirules.plan import Plan
 from kpirules.records import readers_of
 from kpirules.result import Result
+from kpirules.sheets.drawing import blank
 from kpirules.sheets.month import Entry, entries, month_of, papers
-from kpirules.sheets.paper import Person, blank
+from kpirules.sheets.paper import Person
 
 
 if TYPE_CHECKING:

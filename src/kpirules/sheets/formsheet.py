@@ -8,10 +8,10 @@ from kpirules.numbers import exact, show
 from kpirules.ranges import Range
 from kpirules.sheets import layout as at
 from kpirules.terms import axis_of
+from kpirules.texts import width
 
 
 if TYPE_CHECKING:
-    from kpirules.sheets.faces import Faces
     from kpirules.sheets.layout import Entry
     from kpirules.sheets.paper import Item, Part
     from kpirules.sheets.workbook import Book
@@ -26,10 +26,10 @@ _ENDS = (-(10**9), 10**9)
 class FormSheet:
     """Writes one form."""
 
-    def __init__(self, book: Book, sheet: Any, faces: Faces, employee: int) -> None:  # noqa: ANN401 - XlsxWriter has no types
+    def __init__(self, book: Book, sheet: Any, employee: int) -> None:  # noqa: ANN401 - XlsxWriter has no types
         self.book = book
         self.sheet = sheet
-        self.faces = faces
+        self.faces = book.faces
         self.employee = employee
         self.paper, self.layout, self.words = book.paper, book.layout, book.words
         self.last = self.layout.score
@@ -65,7 +65,7 @@ class FormSheet:
                 sheet.merge_range(row, 1, row, 2, value, face)
             else:
                 sheet.write_string(row, column, value, face)
-        self.book.result(sheet, 3, 4, "=state", self.employee, faces)
+        self.book.result(sheet, (3, 4), "=state", self.employee)
 
     def _facts(self) -> None:
         """Write the facts, without what is given."""
@@ -116,7 +116,7 @@ class FormSheet:
         self._tall(first, last, self.last, "", faces.number)
         if item.kind != "remark":
             name = f"=points.{item.id}"
-            self.book.result(self.sheet, first, self.last, name, self.employee, faces)
+            self.book.result(self.sheet, (first, self.last), name, self.employee)
 
     def _tall(self, first: int, last: int, column: int, text: str, face: Any) -> None:  # noqa: ANN401 - XlsxWriter has no types
         """Write a cell over some rows."""
@@ -132,37 +132,24 @@ class FormSheet:
         text = f"{self.words['subtotal']}: {part.label}"
         self.sheet.merge_range(row, 0, row, self.last - 1, text, self.faces.sum)
         name = f"=subtotal.{part.id}"
-        self.book.result(self.sheet, row, self.last, name, self.employee, self.faces)
+        self.book.result(self.sheet, (row, self.last), name, self.employee)
 
     def _results(self, row: int) -> int:
         """Write what follows from the points; returns the last row."""
         sheet, faces, words, paper = self.sheet, self.faces, self.words, self.paper
         for name, label in self.book.following():
             sheet.merge_range(row, 0, row, self.last - 1, label, faces.sum)
-            self.book.result(sheet, row, self.last, name, self.employee, faces)
+            self.book.result(sheet, (row, self.last), name, self.employee)
             row += 1
         if self.book.work.cannot:
             said = words["cannot"].format(reason=self.book.work.cannot)
             sheet.merge_range(row, 0, row, self.last, said, faces.note)
             sheet.set_row(row, 30)
             row += 1
-        row += 1
-        if paper.grades:
-            sheet.merge_range(row, 0, row, 1, words["total"], faces.head)
-            sheet.write_string(row, 2, words["tier"], faces.head)
-            for j, name in enumerate(paper.pays):
-                sheet.write_string(row, 3 + j, name, faces.head)
-            for grade in paper.grades:
-                row += 1
-                sheet.merge_range(row, 0, row, 1, grade.totals, faces.text)
-                sheet.write_string(row, 2, grade.label, faces.text)
-                for j, value in enumerate(grade.values):
-                    sheet.write_string(row, 3 + j, value, faces.number)
-            row += 2
+        row = self._grades(row + 1)
         for rule in paper.rules:
             said = "; ".join(f"{value} {when}".strip() for value, when in rule.rows)
-            text = f"{rule.kind}: {rule.label}: {said}"
-            row = self._note(row, text)
+            row = self._note(row, f"{rule.kind}: {rule.label}: {said}")
         row += 1
         for label in (words["appraiser"], words["employee"]):
             sheet.write_string(row, 0, f"{label} ({words['signature']})", faces.label)
@@ -177,10 +164,26 @@ class FormSheet:
                 row = self._note(row, f"{clause}  {decision}")
         return self._note(row, words["fill in"])
 
+    def _grades(self, row: int) -> int:
+        """Write the tiers; returns the next row."""
+        sheet, faces, words, paper = self.sheet, self.faces, self.words, self.paper
+        if not paper.grades:
+            return row
+        sheet.merge_range(row, 0, row, 1, words["total"], faces.head)
+        sheet.write_string(row, 2, words["tier"], faces.head)
+        for j, name in enumerate(paper.pays):
+            sheet.write_string(row, 3 + j, name, faces.head)
+        for i, grade in enumerate(paper.grades, row + 1):
+            sheet.merge_range(i, 0, i, 1, grade.totals, faces.text)
+            sheet.write_string(i, 2, grade.label, faces.text)
+            for j, value in enumerate(grade.values):
+                sheet.write_string(i, 3 + j, value, faces.number)
+        return row + len(paper.grades) + 2
+
     def _note(self, row: int, text: str) -> int:
         """Write a note over the whole width; returns the next row."""
         self.sheet.merge_range(row, 0, row, self.last, text, self.faces.note)
-        self.sheet.set_row(row, 12 * (1 + sum(1 + (ord(c) > 0x2E7F) for c in text) // 105))
+        self.sheet.set_row(row, 12 * (1 + width(text) // 105))
         return row + 1
 
     def _page(self, last: int) -> None:
@@ -240,7 +243,7 @@ class FormSheet:
         fact = self.book.plan.scope.inputs.get(entry.name)
         if fact is None:
             spans = self.book.plan.scope.rated[entry.name].admissible
-            return _between("decimal", [s for s in spans if isinstance(s, Range)])
+            return _between("decimal", list(spans))
         axis = axis_of(fact)
         return _between("integer" if axis.step == 1 else "decimal", [axis.domain])
 

@@ -105,7 +105,7 @@ def layout_of(plan: Plan, paper: Paper, *, rated: bool = True) -> Layout:
 
 
 def _choices(fact: Input, lang: str) -> tuple[tuple[str, str], ...]:
-    """Give what is chosen from, as it is shown, and its codes; labels that are the same tell none."""
+    """Give what is chosen from, as it is shown, with its codes; codes where labels are alike."""
     codes = [option.code for option in fact.options]
     shown = [printable(o.code if o.label is None else o.label.get(lang)) for o in fact.options]
     return tuple(zip(shown if len(set(shown)) == len(codes) else codes, codes, strict=True))

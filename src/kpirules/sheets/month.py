@@ -14,7 +14,8 @@ from kpirules.errors import InputError
 from kpirules.evaluation import evaluator
 from kpirules.numbers import canonical, round_to, show
 from kpirules.plan import Plan
-from kpirules.sheets.paper import Person, filled
+from kpirules.sheets.drawing import filled
+from kpirules.sheets.paper import Person
 from kpirules.sheets.wording import own_words
 from kpirules.texts import printable
 
@@ -88,7 +89,7 @@ def person_of(row: Mapping[str, object]) -> Person:
 def entries(
     rubric: Rubric, records: Iterable[Mapping[str, object]], names: Iterable[str]
 ) -> Iterator[Entry]:
-    """Score records, each by the columns that the rubric knows (``names``); others say who it is."""
+    """Score records, each by the columns that the rubric knows (``names``); others say who."""
     score, known = evaluator(rubric), frozenset(names)
     for number, row in enumerate(records, 1):
         given = {n: v for n, v in row.items() if n in known and v is not None and v != ""}

@@ -84,7 +84,14 @@ _WORDS = {
         "none": "none",
         "share": "Share",
         "admissible": "Admissible",
-        "fill in": "Fill in the yellow cells only. Points, sums, tier and pay follow of themselves.",
+        "fill in": "Fill in the yellow cells only: points, sums, tier and pay follow.",
+        "whole": "a whole number",
+        "number of": "a number",
+        "whole list": "a list of whole numbers",
+        "list": "a list of numbers",
+        "zero up": ", 0 or more",
+        "within": " in {range}",
+        "steps": ", in steps of {step}",
         "choose": "Choose from the list, or type one of: {admissible}",
         "cannot": "Not worked out in this workbook: {reason}. kpirules evaluate works it out.",
     },
@@ -163,6 +170,13 @@ _WORDS = {
         "share": "比例",
         "admissible": "可填",
         "fill in": "只填写黄色单元格；得分、合计、等级和绩效金额自动得出。",  # noqa: RUF001 - Chinese
+        "whole": "整数",
+        "number of": "数",
+        "whole list": "若干整数",
+        "list": "若干数",
+        "zero up": "，不小于 0",  # noqa: RUF001 - Chinese punctuation
+        "within": "，在 {range} 之内",  # noqa: RUF001 - Chinese punctuation
+        "steps": "，以 {step} 为单位",  # noqa: RUF001 - Chinese punctuation
         "choose": "请从列表选择，或填：{admissible}",  # noqa: RUF001 - Chinese punctuation
         "cannot": "本工作簿不计算：{reason}。请用 kpirules evaluate 计算。",  # noqa: RUF001 - Chinese
     },

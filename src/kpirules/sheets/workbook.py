@@ -9,177 +9,32 @@ from __future__ import annotations
 
 import io
 from datetime import datetime
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
-
-import attrs
 
 from kpirules.errors import InputError
 from kpirules.extras import fetch
-from kpirules.frames.compiling import CannotSayError, compiled
-from kpirules.frames.units import BeyondError, some
 from kpirules.numbers import exact
 from kpirules.order import tier_outcomes
 from kpirules.plan import Plan
 from kpirules.sheets import layout as at
-from kpirules.sheets.cells import MOST_CHARACTERS, REACH, Cell, Formulas
+from kpirules.sheets.drawing import blank
 from kpirules.sheets.faces import Faces
 from kpirules.sheets.formsheet import FormSheet
 from kpirules.sheets.layout import layout_of
-from kpirules.sheets.paper import Person, blank
+from kpirules.sheets.paper import Person
+from kpirules.sheets.work import NONE, ROW, WORK, Work, letters
 from kpirules.texts import printable
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from kpirules.frames.compiling import Compiled
     from kpirules.model import Rubric
-    from kpirules.sheets.layout import Entry, Layout
+    from kpirules.sheets.layout import Entry
     from kpirules.sheets.month import Entry as Row
 
 
-_WORK, _LISTS = "work", "lists"
-#: stands for the row of an employee until it is known
-_ROW = "\x00"
-#: no value: what arithmetic carries on
-_NONE = "#N/A"
-
-
-@attrs.frozen(kw_only=True)
-class _Column:
-    """A column of the sheet ``work``."""
-
-    name: str
-    #: the formula, with :data:`_ROW` for its row
-    formula: str
-
-
-class _Work:
-    """The columns of the sheet ``work``: what is fed in, what is kept on the way, what comes of it."""
-
-    def __init__(self, plan: Plan, layout: Layout, words: Mapping[str, str]) -> None:
-        self.plan = plan
-        self.layout = layout
-        self.words = words
-        self.names: list[str] = [entry.name for entry in layout.entries]
-        self.columns: list[_Column] = []
-        #: why nothing is worked out
-        self.cannot = ""
-        self.kinds = {e.name: _KINDS[e.kind] for e in layout.entries}
-        cells = {e.name: _cell_of(e, self._place(e.name)) for e in layout.entries}
-        formulas = Formulas(cells, self._place)
-        try:
-            made = compiled(
-                plan,
-                self.kinds,
-                library=formulas,
-                reach=REACH,
-                piecewise=True,  # type: ignore[arg-type]
-            )
-            self.columns = self._columns(made)
-        except (CannotSayError, BeyondError) as error:
-            self.cannot = str(error)
-
-    def _place(self, name: str) -> str:
-        """Give the cell of a name in the row of an employee."""
-        if name not in self.names:
-            self.names.append(name)
-        return f"{_letters(self.names.index(name))}{_ROW}"
-
-    def _columns(self, made: Compiled) -> list[_Column]:
-        """Write the formulas of all columns behind those that are fed in."""
-        found = {name: _value(expr) for level in made.levels for name, expr in level.items()}
-        for column, expr in made.columns:
-            scale = f"/{column.shape.den}" if column.shape.den != 1 else ""
-            found[f"={column.name}"] = f'IFERROR({_value(expr)}{scale},"")'
-        wrong = some(c.wrong for c in made.conditions if c.taken is not None)
-        faulty = wrong.expr if isinstance(wrong.expr, bool) else wrong.expr.fill_null(value=False)
-        words = [f'"{self.words[w]}"' for w in ("complete", "faulty", "unfinished")]
-        said = f"IF({_value(faulty)},{words[1]},{words[2]})"
-        found["=state"] = f"IF({_value(made.valid)},{words[0]},{said})"
-        for name in found:
-            self._place(name)
-        for name, formula in found.items():
-            if len(formula) > MOST_CHARACTERS:
-                raise BeyondError(f"{name.lstrip('=')} needs a formula longer than Excel's")
-        return [_Column(name=name, formula=found[name]) for name in self.names if name in found]
-
-    def reference(self, name: str, row: int) -> str:
-        """Refer to a result of an employee from another sheet."""
-        return f"{_WORK}!${_letters(self.names.index(name))}${row + 1}"
-
-    def values(self, records: Sequence[Mapping[str, object]]) -> list[dict[str, Any]]:
-        """Say what the formulas come to: the same plan, run by polars.
-
-        Not every program works a workbook out when it opens it.
-        """
-        pl = fetch("polars", "frames")
-        made = compiled(self.plan, self.kinds, library=pl, reach=REACH, piecewise=True)
-        types = {"float": pl.Float64, "string": pl.String, "flag": pl.Boolean}
-        rows = [{n: _fed(r.get(n), k) for n, k in self.kinds.items()} for r in records]
-        frame = pl.DataFrame(rows, schema={n: types[k] for n, k in self.kinds.items()})
-        if not self.kinds:
-            frame = pl.DataFrame({"": [None] * len(rows)})
-        lazy = frame.lazy()
-        for level in made.levels:
-            lazy = lazy.with_columns(**level)
-        named = [expr.alias(f"={column.name}") for column, expr in made.columns]
-        wrong = some(c.wrong for c in made.conditions if c.taken is not None)
-        known = (wrong.column if isinstance(wrong.expr, bool) else wrong.expr).fill_null(
-            value=False
-        )
-        lazy = lazy.with_columns(*named, made.valid.alias("=valid"), known.alias("=faulty"))
-        return [self._shown(row, made) for row in lazy.collect().to_dicts()]
-
-    def _shown(self, row: dict[str, Any], made: Compiled) -> dict[str, Any]:
-        """Say what cells show for a row."""
-        for column, _ in made.columns:
-            value = row[f"={column.name}"]
-            if isinstance(value, int) and not isinstance(value, bool) and column.shape.scale:
-                value = float(Fraction(value, column.shape.den))
-            row[f"={column.name}"] = "" if value is None else value
-        word = "complete" if row["=valid"] else "faulty" if row["=faulty"] else "unfinished"
-        row["=state"] = self.words[word]
-        return {name: _NONE if value is None else value for name, value in row.items()}
-
-
-_KINDS = {"number": "float", "choice": "string", "flag": "flag", "remark": "string"}
-
-
-def _cell_of(entry: Entry, place: str) -> Cell:
-    """Give the cell that holds what is fed in."""
-    kind = {"flag": "truth", "number": "number"}.get(entry.kind, "text")
-    if kind == "truth":
-        # null where nothing is given: it neither holds nor does not
-        yes, no = f"IFERROR({place},FALSE)", f"IFERROR(NOT({place}),FALSE)"
-        return Cell("truth", yes, no, may_be_null=True, source=place)
-    return Cell(kind, place, may_be_null=True)  # type: ignore[arg-type]
-
-
-def _fed(value: object, kind: str) -> object:
-    """Give a value of a record as a cell holds it."""
-    if value is None:
-        return None
-    if kind == "float":
-        return float(exact(value))
-    return value if kind == "flag" else str(value)
-
-
-def _value(expr: Any) -> str:  # noqa: ANN401 - a cell, or a chain that is not finished
-    """Give the formula of an expression."""
-    if isinstance(expr, bool):
-        return str(expr).upper()
-    return str(expr.text)
-
-
-def _letters(column: int) -> str:
-    """Name a column as a worksheet does: A, ..., Z, AA, ..."""
-    name, column = "", column + 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(65 + rest) + name
-    return name
+_LISTS = "lists"
 
 
 def workbook(
@@ -203,19 +58,29 @@ class Book:
         self.paper = blank(rubric, lang=lang, period=period, plan=self.plan)
         self.words = self.paper.words
         self.layout = layout_of(self.plan, self.paper)
-        self.work = _Work(self.plan, self.layout, self.words)
+        self.work = Work(self.plan, self.layout, self.words)
         if self.work.cannot:
             # what can be said of facts alone
             layout = layout_of(self.plan, self.paper, rated=False)
-            work = _Work(self.plan, layout, self.words)
+            work = Work(self.plan, layout, self.words)
             if not work.cannot:
                 self.layout, self.work = layout, work
         self.people = [Person()] if rows is None else [row.person for row in rows]
-        self.records = [{}] if rows is None else [self._taken(row) for row in rows]
+        self.records: list[dict[str, object]] = (
+            [{}] if rows is None else [self._taken(row) for row in rows]
+        )
         self.titles = _titles(self.people, self.words)
         self.values: list[dict[str, Any]] = (
             [] if self.work.cannot else self.work.values(self.records)
         )
+        xlsxwriter = fetch("xlsxwriter", "excel")
+        options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
+                   "strings_to_numbers": False}  # fmt: skip
+        self.buffer = io.BytesIO()
+        self.book = xlsxwriter.Workbook(self.buffer, options)
+        # the same sheets are the same bytes
+        self.book.set_properties({"title": self.paper.title, "created": datetime(2000, 1, 1)})  # noqa: DTZ001 - a file's stamp has no zone
+        self.faces = Faces(self.book, self.paper.lang)
 
     def _taken(self, row: Row) -> dict[str, object]:
         """Give what the form shows of a record: what each cell can hold, and nothing else."""
@@ -228,30 +93,23 @@ class Book:
 
     def written(self, advance: Callable[[], None]) -> bytes:
         """Write all sheets."""
-        xlsxwriter = fetch("xlsxwriter", "excel")
-        buffer = io.BytesIO()
-        options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
-                   "strings_to_numbers": False}  # fmt: skip
-        book = xlsxwriter.Workbook(buffer, options)
-        # the same sheets are the same bytes
-        book.set_properties({"title": self.paper.title, "created": datetime(2000, 1, 1)})  # noqa: DTZ001 - a file's stamp has no zone
-        faces = Faces(book, self.paper.lang)
+        book = self.book
         overview = book.add_worksheet(self.words["overview"])
         forms = [book.add_worksheet(title) for title in self.titles]
-        work, lists, key = (book.add_worksheet(n) for n in (_WORK, _LISTS, at.KEY))
+        work, lists, key = (book.add_worksheet(n) for n in (WORK, _LISTS, at.KEY))
         for sheet in (work, lists, key):
             sheet.hide()
             sheet.protect()
         chosen = self._lists(lists)
         for i, form in enumerate(forms):
-            FormSheet(self, form, faces, i).write(chosen)
+            FormSheet(self, form, i).write(chosen)
             advance()
-        self._overview(overview, faces)
+        self._overview(overview)
         self._work(work)
         self._key(key)
         overview.activate()
         book.close()
-        return buffer.getvalue()
+        return self.buffer.getvalue()
 
     # ------------------------------------------------------------ hidden sheets
 
@@ -266,8 +124,8 @@ class Book:
                 continue
             for row, value in enumerate(values):
                 _put(sheet, row, column, value)
-            letters = _letters(column)
-            chosen[entry.name] = f"={_LISTS}!${letters}$1:${letters}${len(values)}"
+            place = letters(column)
+            chosen[entry.name] = f"={_LISTS}!${place}$1:${place}${len(values)}"
             column += 1
             for row, (_, code) in enumerate(entry.options):
                 sheet.write_string(row, column, code)
@@ -283,13 +141,13 @@ class Book:
             values = self.values[i] if self.values else {}
             row = str(i + 2)
             for column, entry in enumerate(self.layout.entries):
-                place = f"'{title}'!${_letters(entry.column)}${entry.row + 1}"
+                place = f"'{title}'!${letters(entry.column)}${entry.row + 1}"
                 formula = _fed_by(entry, place, lists.get(entry.name))
-                cached = self.records[i].get(entry.name, _NONE)
+                cached = self.records[i].get(entry.name, NONE)
                 sheet.write_formula(i + 1, column, f"={formula}", None, cached)
             for each in self.work.columns:
                 column = self.work.names.index(each.name)
-                formula = each.formula.replace(_ROW, row)
+                formula = each.formula.replace(ROW, row)
                 cached = values.get(each.name, "")
                 sheet.write_formula(i + 1, column, f"={formula}", None, cached)
 
@@ -299,7 +157,7 @@ class Book:
         column = 0
         for entry in self.layout.entries:
             if entry.options:
-                some_ = (_letters(column), _letters(column + 1))
+                some_ = (letters(column), letters(column + 1))
                 a, b = (f"{_LISTS}!${x}$1:${x}${len(entry.options)}" for x in some_)
                 found[entry.name] = (a, b)
                 column += 2
@@ -327,9 +185,9 @@ class Book:
 
     # ------------------------------------------------------------ the overview
 
-    def _overview(self, sheet: Any, faces: Faces) -> None:  # noqa: ANN401 - XlsxWriter has no types
+    def _overview(self, sheet: Any) -> None:  # noqa: ANN401 - XlsxWriter has no types
         """Write a row for each employee: what the forms came to."""
-        words, paper = self.words, self.paper
+        words, paper, faces = self.words, self.paper, self.faces
         columns = [("=state", words["state"])]
         columns += [
             (f"=subtotal.{p.id}", f"{p.label} ({p.weight})") for p in paper.parts if p.label
@@ -341,13 +199,13 @@ class Book:
             sheet.write_string(1, j, text, faces.head)
         for i, form in enumerate(self.titles):
             for j, (row, column) in enumerate((at.NUMBER, at.NAME)):
-                place = f"'{form}'!${_letters(column)}${row + 1}"
+                place = f"'{form}'!${letters(column)}${row + 1}"
                 cached = (self.people[i].number, self.people[i].name)[j]
                 sheet.write_formula(
                     i + 2, j, f'=IF({place}="","",{place})', faces.text, printable(cached)
                 )
             for j, (name, _) in enumerate(columns):
-                self.result(sheet, i + 2, j + 2, name, i, faces)
+                self.result(sheet, (i + 2, j + 2), name, i)
         if self.work.cannot:
             said = words["cannot"].format(reason=self.work.cannot)
             sheet.write_string(len(self.titles) + 3, 0, said, faces.note)
@@ -379,27 +237,19 @@ class Book:
             made.append((f"={column}", printable(said) + unit))
         return made
 
-    def result(
-        self,
-        sheet: Any,
-        row: int,
-        column: int,
-        name: str,
-        employee: int,
-        faces: Faces,
-    ) -> None:
+    def result(self, sheet: Any, place: tuple[int, int], name: str, employee: int) -> None:  # noqa: ANN401 - XlsxWriter has no types
         """Write a cell that shows a result of an employee; with a reason where it cannot."""
-        face = faces.text if name in ("=state", "=tier") else faces.number
+        face = self.faces.text if name in ("=state", "=tier") else self.faces.number
         if self.work.cannot or name not in self.work.names:
             text = self.words["cannot"].format(reason=self.work.cannot) if name == "=total" else ""
             text = self.words["unfinished"] if name == "=state" else text
-            sheet.write_string(row, column, text, face)
+            sheet.write_string(*place, text, face)
             return
         cached = self.values[employee].get(name, "")
         formula = f"={self.work.reference(name, employee + 1)}"
         if name == "=tier":
             formula, cached = self._by_label(formula[1:], cached)
-        sheet.write_formula(row, column, formula, face, cached)
+        sheet.write_formula(*place, formula, face, cached)
 
     def _by_label(self, place: str, tier: object) -> tuple[str, object]:
         """Show a tier by its label."""
@@ -451,7 +301,7 @@ def _put(sheet: Any, row: int, column: int, value: object, face: Any = None) -> 
 
 def _titles(people: Sequence[Person], words: Mapping[str, str]) -> list[str]:
     """Name the forms by their employees, as a worksheet may be named, each once."""
-    taken = {n.lower() for n in (words["overview"], _WORK, _LISTS, at.KEY, "history")}
+    taken = {n.lower() for n in (words["overview"], WORK, _LISTS, at.KEY, "history")}
     titles: list[str] = []
     for i, person in enumerate(people, 1):
         plain = "".join(c for c in person.name or person.number if c.isalnum() or c in " -_")

@@ -1,0 +1,166 @@
+"""The sheet ``work`` of a workbook: what its formulas say of an employee, and what they come to."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from kpirules.extras import fetch
+from kpirules.frames.compiling import CannotSayError, compiled
+from kpirules.frames.units import BeyondError, some
+from kpirules.numbers import exact
+from kpirules.sheets.cells import MOST_CHARACTERS, REACH, Cell, Formulas
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kpirules.frames.compiling import Compiled
+    from kpirules.plan import Plan
+    from kpirules.sheets.layout import Entry, Layout
+
+
+#: its name
+WORK = "work"
+#: stands for the row of an employee until it is known
+ROW = "\x00"
+#: no value: what arithmetic carries on
+NONE = "#N/A"
+
+
+@attrs.frozen(kw_only=True)
+class Column:
+    """A column of the sheet ``work``."""
+
+    name: str
+    #: the formula, with :data:`ROW` for its row
+    formula: str
+
+
+class Work:
+    """The columns of the sheet ``work``: fed in, kept on the way, made of it."""
+
+    def __init__(self, plan: Plan, layout: Layout, words: Mapping[str, str]) -> None:
+        self.plan = plan
+        self.layout = layout
+        self.words = words
+        self.names: list[str] = [entry.name for entry in layout.entries]
+        self.columns: list[Column] = []
+        #: why nothing is worked out
+        self.cannot = ""
+        self.kinds = {e.name: _KINDS[e.kind] for e in layout.entries}
+        cells = {e.name: _cell_of(e, self._place(e.name)) for e in layout.entries}
+        formulas = Formulas(cells, self._place)
+        try:
+            made = compiled(
+                plan,
+                self.kinds,
+                library=formulas,
+                reach=REACH,
+                piecewise=True,
+            )
+            self.columns = self._columns(made)
+        except (CannotSayError, BeyondError) as error:
+            self.cannot = str(error)
+
+    def _place(self, name: str) -> str:
+        """Give the cell of a name in the row of an employee."""
+        if name not in self.names:
+            self.names.append(name)
+        return f"{letters(self.names.index(name))}{ROW}"
+
+    def _columns(self, made: Compiled) -> list[Column]:
+        """Write the formulas of all columns behind those that are fed in."""
+        found = {name: _value(expr) for level in made.levels for name, expr in level.items()}
+        for column, expr in made.columns:
+            scale = f"/{column.shape.den}" if column.shape.den != 1 else ""
+            found[f"={column.name}"] = f'IFERROR({_value(expr)}{scale},"")'
+        wrong = some(c.wrong for c in made.conditions if c.taken is not None)
+        faulty = wrong.expr if isinstance(wrong.expr, bool) else wrong.expr.fill_null(value=False)
+        words = [f'"{self.words[w]}"' for w in ("complete", "faulty", "unfinished")]
+        said = f"IF({_value(faulty)},{words[1]},{words[2]})"
+        found["=state"] = f"IF({_value(made.valid)},{words[0]},{said})"
+        for name in found:
+            self._place(name)
+        for name, formula in found.items():
+            if len(formula) > MOST_CHARACTERS:
+                raise BeyondError(f"{name.lstrip('=')} needs a formula longer than Excel's")
+        return [Column(name=name, formula=found[name]) for name in self.names if name in found]
+
+    def reference(self, name: str, row: int) -> str:
+        """Refer to a result of an employee from another sheet."""
+        return f"{WORK}!${letters(self.names.index(name))}${row + 1}"
+
+    def values(self, records: Sequence[Mapping[str, object]]) -> list[dict[str, Any]]:
+        """Say what the formulas come to: the same plan, run by polars.
+
+        Not every program works a workbook out when it opens it.
+        """
+        pl = fetch("polars", "frames")
+        made = compiled(self.plan, self.kinds, library=pl, reach=REACH, piecewise=True)
+        types = {"float": pl.Float64, "string": pl.String, "flag": pl.Boolean}
+        rows = [{n: _fed(r.get(n), k) for n, k in self.kinds.items()} for r in records]
+        frame = pl.DataFrame(rows, schema={n: types[k] for n, k in self.kinds.items()})
+        if not self.kinds:
+            frame = pl.DataFrame({"": [None] * len(rows)})
+        lazy = frame.lazy()
+        for level in made.levels:
+            lazy = lazy.with_columns(**level)
+        named = [expr.alias(f"={column.name}") for column, expr in made.columns]
+        wrong = some(c.wrong for c in made.conditions if c.taken is not None)
+        known = (wrong.column if isinstance(wrong.expr, bool) else wrong.expr).fill_null(
+            value=False
+        )
+        lazy = lazy.with_columns(*named, made.valid.alias("=valid"), known.alias("=faulty"))
+        return [self._shown(row, made) for row in lazy.collect().to_dicts()]
+
+    def _shown(self, row: dict[str, Any], made: Compiled) -> dict[str, Any]:
+        """Say what cells show for a row."""
+        for column, _ in made.columns:
+            value = row[f"={column.name}"]
+            if isinstance(value, int) and not isinstance(value, bool) and column.shape.scale:
+                value = float(Fraction(value, column.shape.den))
+            row[f"={column.name}"] = "" if value is None else value
+        word = "complete" if row["=valid"] else "faulty" if row["=faulty"] else "unfinished"
+        row["=state"] = self.words[word]
+        return {name: NONE if value is None else value for name, value in row.items()}
+
+
+_KINDS = {"number": "float", "choice": "string", "flag": "flag", "remark": "string"}
+
+
+def _cell_of(entry: Entry, place: str) -> Cell:
+    """Give the cell that holds what is fed in."""
+    kind = {"flag": "truth", "number": "number"}.get(entry.kind, "text")
+    if kind == "truth":
+        # null where nothing is given: it neither holds nor does not
+        yes, no = f"IFERROR({place},FALSE)", f"IFERROR(NOT({place}),FALSE)"
+        return Cell("truth", yes, no, may_be_null=True, source=place)
+    return Cell(kind, place, may_be_null=True)  # type: ignore[arg-type]
+
+
+def _fed(value: object, kind: str) -> object:
+    """Give a value of a record as a cell holds it."""
+    if value is None:
+        return None
+    if kind == "float":
+        return float(exact(value))
+    return value if kind == "flag" else str(value)
+
+
+def _value(expr: Any) -> str:  # noqa: ANN401 - a cell, or a chain that is not finished
+    """Give the formula of an expression."""
+    if isinstance(expr, bool):
+        return str(expr).upper()
+    return str(expr.text)
+
+
+def letters(column: int) -> str:
+    """Name a column as a worksheet does: A, ..., Z, AA, ..."""
+    name, column = "", column + 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(65 + rest) + name
+    return name
