@@ -225,7 +225,7 @@ def read_record(
     problems: list[Problem] = []
     if len(record) > MAX_NAMES:
         return given, [_too_long(record)]
-    for name, value in _flat(record):
+    for name, value in flat(record):
         reader = readers.get(name) if isinstance(name, str) else None
         if reader is None:
             problems.append(_unknown(name, value, tuple(readers)))
@@ -238,7 +238,7 @@ def read_record(
     return given, problems
 
 
-def _flat(record: Mapping[Any, object]) -> Iterator[tuple[Any, object]]:
+def flat(record: Mapping[Any, object]) -> Iterator[tuple[Any, object]]:
     """Give names and values; a table under a name is written with dots."""
     for name, value in record.items():
         # an empty table holds no names; it is refused as the value that it is

@@ -11,8 +11,6 @@ from kpirules.cli.csvfiles import read_table
 from kpirules.cli.files import exists, write_whole
 from kpirules.cli.scoring import note_columns, summary
 from kpirules.errors import InputError
-from kpirules.plan import Plan
-from kpirules.records import readers_of
 from kpirules.sheets.door import report, written
 from kpirules.sheets.month import entries
 
@@ -56,8 +54,7 @@ def write_report(
 
 def _entries(rubric: Rubric, file: Path) -> list[Entry]:
     """Read and score the records of a file."""
-    known = readers_of(Plan(rubric))
-    return list(entries(rubric, _records(rubric, file), known))
+    return list(entries(rubric, _records(rubric, file), strict=False))
 
 
 def _records(rubric: Rubric, file: Path) -> Iterable[dict[str, object]]:

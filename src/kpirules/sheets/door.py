@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from kpirules.errors import KpirulesError
-from kpirules.plan import Plan
-from kpirules.records import readers_of
 from kpirules.result import Result
 from kpirules.sheets.drawing import blank
 from kpirules.sheets.month import Entry, entries, month_of, papers
@@ -36,10 +34,10 @@ def sheet(
     """Give the score sheet of a rubric or a result as a file's content.
 
     Of a rubric: the blank form, or with ``records`` the sheets of all of them, in their order, each
-    on a page. A record's names that the rubric does not know say who it is about: ``name``,
-    ``employee_no``, ``appraiser``, or 姓名, 工号, 考核者. A record that is refused has a sheet that
-    says what is wrong. Of a result: its sheet, with ``name`` in the heading; its rubric is looked
-    for by its fingerprint where ``rubric`` is not given.
+    on a page. A record may also say who it is about: ``name``, ``employee_no``, ``appraiser``, or
+    姓名, 工号, 考核者. A record that is refused has a sheet that says what is wrong. Of a result: its
+    sheet, with ``name`` in the heading; its rubric is looked for by its fingerprint where
+    ``rubric`` is not given.
 
     ``format``: ``"html"`` (extra ``sheets``; UTF-8, one file that needs no other), ``"pdf"`` (extra
     ``pdf``), ``"xlsx"`` (extra ``excel``): a workbook to fill in, whose formulas score. ``lang`` is
@@ -62,14 +60,8 @@ def sheet(
         return written(found, [entry], format, lang=lang, period=period)
     if records is None:
         return written(rubric_or_result, None, format, lang=lang, period=period)
-    names = readers_of(Plan(rubric_or_result))
-    return written(
-        rubric_or_result,
-        list(entries(rubric_or_result, records, names)),
-        format,
-        lang=lang,
-        period=period,
-    )
+    some = list(entries(rubric_or_result, records))
+    return written(rubric_or_result, some, format, lang=lang, period=period)
 
 
 def written(

@@ -10,18 +10,18 @@ import attrs
 from kpirules.acts import effect_of
 from kpirules.document.writing import fingerprint
 from kpirules.explaining import reason_of, words
-from kpirules.numbers import show
+from kpirules.numbers import exact, show
 from kpirules.order import tier_outcomes
 from kpirules.plan import Plan
 from kpirules.ranges import Range, listing
 from kpirules.sheets.paper import Fact, Grade, Item, Level, Outcome, Paper, Part, Person, Rule
 from kpirules.sheets.wording import own_words
 from kpirules.terms import ZERO_UP, axis_of
-from kpirules.texts import printable
+from kpirules.texts import brief, printable
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from kpirules.criteria import CriterionPlan
     from kpirules.errors import InputError
@@ -361,8 +361,12 @@ def shown(value: Given | object) -> str:
     """Show a value of a record."""
     if value is None:
         return ""
-    if isinstance(value, tuple):
-        return "; ".join(shown(each) for each in cast("tuple[object, ...]", value))
+    if isinstance(value, (tuple, list)):
+        return "; ".join(shown(each) for each in cast("Sequence[object]", value))
     if isinstance(value, (str, bool)):
         return printable(str(value))
-    return show(value)  # type: ignore[arg-type]
+    try:
+        return show(exact(value))
+    except ValueError:
+        # what was refused may be anything
+        return brief(value)

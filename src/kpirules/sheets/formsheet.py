@@ -146,6 +146,8 @@ class FormSheet:
             sheet.merge_range(row, 0, row, self.last, said, faces.note)
             sheet.set_row(row, 30)
             row += 1
+        for note in self.book.notes[self.employee]:
+            row = self._note(row, note)
         row = self._grades(row + 1)
         for rule in paper.rules:
             said = "; ".join(f"{value} {when}".strip() for value, when in rule.rows)

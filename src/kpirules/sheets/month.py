@@ -14,6 +14,7 @@ from kpirules.errors import InputError
 from kpirules.evaluation import evaluator
 from kpirules.numbers import canonical, round_to, show
 from kpirules.plan import Plan
+from kpirules.records import flat, is_missing, readers_of
 from kpirules.sheets.drawing import filled
 from kpirules.sheets.paper import Person
 from kpirules.sheets.wording import own_words
@@ -34,6 +35,7 @@ NUMBERS = ("employee_no", "number", "no", "id", "工号", "编号")
 APPRAISERS = ("appraiser", "superior", "考核者", "考核人", "上级")
 #: a histogram has about so many bars
 _BARS = 20
+_PERSONAL = frozenset((*NAMES, *NUMBERS, *APPRAISERS))
 
 
 @attrs.frozen(kw_only=True)
@@ -80,20 +82,34 @@ def person_of(row: Mapping[str, object]) -> Person:
     """Say who a row is about, by its columns of the usual names."""
 
     def first(names: Sequence[str]) -> str:
-        known = {str(key).strip().lower(): value for key, value in row.items()}
+        known = {_plain(key): value for key, value in row.items()}
         return next((str(known[n]) for n in names if known.get(n) not in (None, "")), "")
 
     return Person(name=first(NAMES), number=first(NUMBERS), appraiser=first(APPRAISERS))
 
 
+def _plain(name: object) -> str:
+    """Spell the name of a column as it is looked for."""
+    return str(name).strip().lower()
+
+
 def entries(
-    rubric: Rubric, records: Iterable[Mapping[str, object]], names: Iterable[str]
+    rubric: Rubric, records: Iterable[Mapping[str, object]], *, strict: bool = True
 ) -> Iterator[Entry]:
-    """Score records, each by the columns that the rubric knows (``names``); others say who."""
-    score, known = evaluator(rubric), frozenset(names)
+    """Score records; names that the rubric does not know may say who it is.
+
+    Any other name is refused with its record; passed over where not ``strict``, as in a file, whose
+    columns are said once.
+    """
+    score, known = evaluator(rubric), readers_of(Plan(rubric))
     for number, row in enumerate(records, 1):
-        given = {n: v for n, v in row.items() if n in known and v is not None and v != ""}
-        person = person_of({n: v for n, v in row.items() if n not in known})
+        record = dict(flat(row))
+        about = {n: v for n, v in record.items() if n not in known}
+        person = person_of(about)
+        unknown = {n for n in about if _plain(n) not in _PERSONAL} if strict else set[str]()
+        given = {
+            n: v for n, v in record.items() if n in unknown or (n in known and not is_missing(v))
+        }
         try:
             outcome: Result | InputError = score(given)
         except InputError as error:

@@ -94,6 +94,8 @@ _WORDS = {
         "steps": ", in steps of {step}",
         "choose": "Choose from the list, or type one of: {admissible}",
         "cannot": "Not worked out in this workbook: {reason}. kpirules evaluate works it out.",
+        "noted": "When this form was made: {problem}",
+        "no cell": "no cell of this form holds {given}; nothing of the record is filled in",
     },
     "zh": {
         "post": "岗位名称",
@@ -179,6 +181,8 @@ _WORDS = {
         "steps": "，以 {step} 为单位",  # noqa: RUF001 - Chinese punctuation
         "choose": "请从列表选择，或填：{admissible}",  # noqa: RUF001 - Chinese punctuation
         "cannot": "本工作簿不计算：{reason}。请用 kpirules evaluate 计算。",  # noqa: RUF001 - Chinese
+        "noted": "制表时：{problem}",  # noqa: RUF001 - Chinese punctuation
+        "no cell": "本表没有可填 {given} 的单元格，此人的记录均未填入",  # noqa: RUF001 - Chinese
     },
 }
 

@@ -17,7 +17,7 @@ from kpirules.numbers import exact
 from kpirules.order import tier_outcomes
 from kpirules.plan import Plan
 from kpirules.sheets import layout as at
-from kpirules.sheets.drawing import blank
+from kpirules.sheets.drawing import blank, shown
 from kpirules.sheets.faces import Faces
 from kpirules.sheets.formsheet import FormSheet
 from kpirules.sheets.layout import layout_of
@@ -66,9 +66,14 @@ class Book:
             if not work.cannot:
                 self.layout, self.work = layout, work
         self.people = [Person()] if rows is None else [row.person for row in rows]
-        self.records: list[dict[str, object]] = (
-            [{}] if rows is None else [self._taken(row) for row in rows]
-        )
+        #: what each form shows of its record
+        self.records: list[dict[str, object]] = []
+        #: what each form says was wrong with it
+        self.notes: list[tuple[str, ...]] = []
+        for row in rows or ():
+            self._take(row)
+        if rows is None:
+            self.records, self.notes = [{}], [()]
         self.titles = _titles(self.people, self.words)
         self.values: list[dict[str, Any]] = (
             [] if self.work.cannot else self.work.values(self.records)
@@ -82,14 +87,24 @@ class Book:
         self.book.set_properties({"title": self.paper.title, "created": datetime(2000, 1, 1)})  # noqa: DTZ001 - a file's stamp has no zone
         self.faces = Faces(self.book, self.paper.lang)
 
-    def _taken(self, row: Row) -> dict[str, object]:
-        """Give what the form shows of a record: what each cell can hold, and nothing else."""
-        known = row.given if isinstance(row.outcome, InputError) else row.outcome.inputs
-        return {
-            entry.name: value
-            for entry in self.layout.entries
-            if (value := _of_cell(entry, known.get(entry.name))) is not None
-        }
+    def _take(self, row: Row) -> None:
+        """Take a record over: whole or not at all, so that no form scores a part of one."""
+        notes: list[str] = []
+        if isinstance(row.outcome, InputError):
+            notes = [str(problem) for problem in row.outcome.problems]
+        given = row.given if isinstance(row.outcome, InputError) else row.outcome.inputs
+        record: dict[str, object] = {}
+        left = [name for name, value in given.items() if value is not None]
+        for entry in self.layout.entries:
+            value = _of_cell(entry, given.get(entry.name))
+            if value is not None:
+                record[entry.name] = value
+                left.remove(entry.name)
+        if left:
+            named = ", ".join(f"{name} = {shown(given[name])}" for name in left)
+            notes.append(self.words["no cell"].format(given=named))
+        self.records.append({} if left else record)
+        self.notes.append(tuple(self.words["noted"].format(problem=printable(n)) for n in notes))
 
     def written(self, advance: Callable[[], None]) -> bytes:
         """Write all sheets."""
@@ -267,9 +282,11 @@ def _of_cell(entry: Entry, value: object) -> object:
         return None
     if entry.kind == "number":
         try:
-            return float(exact(value))
+            number = exact(value)
         except ValueError:
             return None
+        # thirds and the like are no cell's
+        return float(number) if exact(float(number)) == number else None
     if entry.kind == "flag":
         word = str(value).strip().lower()
         return {"true": True, "false": False}.get(word)
