@@ -20,6 +20,8 @@ _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
 </oor:items>
 """
+#: so many files a start
+_AT_ONCE = 100
 _RESULT = re.compile(rb"(<f>[^<]*</f>)<v>[^<]*</v>")
 
 
@@ -50,13 +52,15 @@ def converted(folder, kind, files):
         paths.append(folder / name)
         paths[-1].write_bytes(content)
     out = folder / f"made-{kind}"
-    done = subprocess.run(
-        [program, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless",
-         "--convert-to", kind, "--outdir", out, *paths],
-        capture_output=True, text=True, check=False, timeout=400,
-    )  # fmt: skip
     made = [out / path.with_suffix(f".{kind}").name for path in paths]
-    assert all(path.exists() for path in made), done.stdout + done.stderr
+    for some in range(0, len(paths), _AT_ONCE):
+        done = subprocess.run(
+            [program, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless",
+             "--convert-to", kind, "--outdir", out, *paths[some : some + _AT_ONCE]],
+            capture_output=True, text=True, check=False, timeout=400,
+        )  # fmt: skip
+        left = [path.name for path in made[some : some + _AT_ONCE] if not path.exists()]
+        assert [] == left, done.stdout[-500:] + done.stderr[-500:]
     return [path.read_bytes() for path in made]
 
 

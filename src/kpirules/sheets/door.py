@@ -35,9 +35,9 @@ def sheet(
 
     Of a rubric: the blank form, or with ``records`` the sheets of all of them, in their order, each
     on a page. A record may also say who it is about: ``name``, ``employee_no``, ``appraiser``, or
-    姓名, 工号, 考核者. A record that is refused has a sheet that says what is wrong. Of a result: its
-    sheet, with ``name`` in the heading; its rubric is looked for by its fingerprint where
-    ``rubric`` is not given.
+    姓名, 工号, 考核者. A record that is refused has a sheet that says what is wrong. Of a
+    result: its sheet, with ``name`` in the heading; its rubric is looked for by its fingerprint
+    where ``rubric`` is not given.
 
     ``format``: ``"html"`` (extra ``sheets``; UTF-8, one file that needs no other), ``"pdf"`` (extra
     ``pdf``), ``"xlsx"`` (extra ``excel``): a workbook to fill in, whose formulas score. ``lang`` is

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from kpirules.sheets.wording import own_words
+from kpirules.texts import printable
 
 
 if TYPE_CHECKING:
@@ -109,9 +110,9 @@ class Outcome:
 class Person:
     """Who a sheet is about, as its heading says it."""
 
-    name: str = ""
-    number: str = ""
-    appraiser: str = ""
+    name: str = attrs.field(default="", converter=printable)
+    number: str = attrs.field(default="", converter=printable)
+    appraiser: str = attrs.field(default="", converter=printable)
 
 
 @attrs.frozen(kw_only=True)

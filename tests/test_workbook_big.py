@@ -1,0 +1,479 @@
+"""The workbook that HR fills in: what LibreOffice works out is what ``evaluate`` says."""
+
+from __future__ import annotations
+
+import io
+import random
+from fractions import Fraction
+
+import attrs
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import office
+import tabling
+from kpirules import InputError, dumps, evaluate, load, loads, rulesets, sheet
+from kpirules.numbers import exact
+from kpirules.plan import Plan
+from kpirules.testing import records, rubrics
+from kpirules.testing.recording import wild_records
+from kpirules.texts import printable
+
+
+GOOD = {
+    "late": 1, "absent": 0, "leave_days": 0, "incidents": 0, "duty": "met",
+    "skill": 8, "feedback": 8, "manner": 4, "teamwork": 4,
+    "volume": 17, "service": 16, "conversion": 9,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def rubric():
+    return load("customer-service")
+
+
+# ---------------------------------------------------------------- what the sheets say
+
+
+def table_of(rows):
+    """Give the rows of the sheet ``work`` by the names of its columns."""
+    names, *rest = rows
+    return [dict(zip(names, row, strict=True)) for row in rest]
+
+
+def number(value):
+    """Give a number of a cell exactly: fifteen digits are what both programs show."""
+    return None if value in ("", "#N/A", None) else exact(float(f"{value:.15g}"))
+
+
+def expected(rubric, record):
+    """Say what a row of the sheet ``work`` is to show of a record, by ``evaluate``."""
+    try:
+        result = evaluate(rubric, record)
+    except InputError:
+        return None
+    found = {
+        f"=points.{line.criterion}": line.points for line in result.lines if line.points is not None
+    }
+    found |= {f"=subtotal.{name}": value for name, value in result.subtotals.items()}
+    found["=total"] = result.total
+    if result.tier is not None:
+        found["=tier"] = result.tier.id
+    if result.pay is not None:
+        found["=pay"] = result.pay
+    return found
+
+
+def wrong(rubric, some, rows):
+    """List where a workbook and ``evaluate`` differ."""
+    made = []
+    for record, row in zip(some, rows, strict=True):
+        said = expected(rubric, record)
+        if said is None:
+            if row["=state"] == "complete" or row["=total"] != "":
+                made.append((record, "is refused", row["=state"], row["=total"]))
+            continue
+        if row["=state"] != "complete":
+            made.append((record, "complete", row["=state"]))
+        for name, value in said.items():
+            shown = row[name] if name == "=tier" else number(row[name])
+            if value is not None and shown != value:
+                made.append((record, name, value, row[name]))
+    return made
+
+
+def alike(one, other):
+    """Say whether two cells show the same; a number to fifteen digits."""
+    if isinstance(one, float) and isinstance(other, float):
+        return number(one) == number(other)
+    return one == other
+
+
+def differences(workbook, worked_out):
+    """List the cells whose kept results are not those that are worked out."""
+    kept = office.sheets(workbook)
+    assert list(kept) == list(worked_out)
+    return [
+        (name, i, j, cell, found)
+        for name, rows in kept.items()
+        for i, (row, anew) in enumerate(zip(rows, worked_out[name], strict=True))
+        for j, (cell, found) in enumerate(zip(row, anew, strict=False))
+        if not alike(cell, found)
+    ]
+
+
+def test_what_is_compared_here_can_differ(rubric, tmp_path):
+    """A workbook whose tiers are another rubric's is found out."""
+    book = sheet(rubric, "xlsx", records=[GOOD])
+    (made,) = office.recalculated(tmp_path, [book])
+    (row,) = table_of(made["work"])
+    assert [] == wrong(rubric, [GOOD], [row])
+    assert [(GOOD, "=total", 84, 83.0)] == wrong(rubric, [GOOD], [{**row, "=total": 83.0}])
+    assert [] == differences(book, made)
+    made["work"][1][0] = 7.0
+    assert [("work", 1, 0, 1.0, 7.0)] == differences(book, made)
+
+
+# ---------------------------------------------------------------- the law
+
+
+def random_records(rubric, count):
+    """Give records at random, most of them complete."""
+    chance = random.Random(20261024)
+    plan = Plan(rubric)
+    drawn = []
+    for _ in range(count):
+        record = {
+            "late": chance.choice([0, 1, 2, 3, 4, 5, 9, 31]), "absent": chance.choice([0, 0, 1, 4]),
+            "leave_days": chance.choice([0, 1, 2, 3, 8]), "incidents": chance.choice([0, 1, 2]),
+            "duty": chance.choice(["met", "not_met"]),
+        }  # fmt: skip
+        for c in plan.criteria:
+            if not c.is_measured and not c.is_remark:
+                choice = list(c.some_admissible(100))
+                record |= {name: chance.choice(choice) for name in c.rating_names}
+        if chance.random() < 0.1:
+            record.pop(chance.choice(list(record)))
+        drawn.append(record)
+    return drawn
+
+
+def boundaries(rubric):
+    """Give a record for each value at which something changes, and each total that is at one."""
+    plan = Plan(rubric)
+    made = []
+    for name, fact in plan.scope.inputs.items():
+        values = ["met", "not_met"] if fact.type == "choice" else range(32)
+        made += [{**GOOD, name: value} for value in values]
+    for c in plan.criteria:
+        if not c.is_measured and not c.is_remark:
+            values = list(c.some_admissible(100))
+            made += [{**GOOD, name: v} for name in c.rating_names for v in values]
+    at = {}
+    best = {**GOOD, "late": 0, "skill": 10, "feedback": 10, "manner": 5, "teamwork": 5}
+    best |= {"volume": 20, "service": 20, "conversion": 10}
+    chance = random.Random(60708090)
+    for worse in random_records(rubric, 4000):
+        kept = chance.random()
+        record = {n: best[n] if chance.random() < kept else v for n, v in worse.items()}
+        try:
+            at.setdefault(evaluate(rubric, record).total, record)
+        except InputError:
+            continue
+    # each side of 60, 70, 80, 90 and both ends
+    near = {60, 70, 80, 90}
+    near |= {n - 1 for n in near}
+    assert near <= set(at)
+    return made + list(at.values())
+
+
+def test_five_hundred_records_and_every_boundary_are_what_evaluate_says(rubric, tmp_path):
+    """Worked out by LibreOffice; kept results and what is worked out are the same cell by cell."""
+    some = random_records(rubric, 500)
+    edges = boundaries(rubric)
+    books = [sheet(rubric, "xlsx", records=each) for each in (some, edges)]
+    made = office.recalculated(tmp_path, books)
+    for each, book, found in zip((some, edges), books, made, strict=True):
+        assert [] == wrong(rubric, each, table_of(found["work"]))
+        assert [] == differences(book, found)
+
+
+def test_every_shipped_form_says_what_evaluate_says(tmp_path):
+    """Each form that is worked out, at random records; the others say why they are not."""
+    sound = [load(r.id, on=r.effective_from) for r in rulesets()]
+    chance = random.Random(7)
+    drawn = []
+    refused = {}
+    for rubric in sound:
+        some = [drawn_at(rubric, chance) for _ in range(25)]
+        book = sheet(rubric, "xlsx", records=some)
+        said = [row for row in office.sheets(book)["Overview"] if "Not worked out" in str(row[0])]
+        if said:
+            refused[rubric.id] = said[0][0]
+        else:
+            drawn.append((rubric, some, book))
+    made = office.recalculated(tmp_path, [book for *_, book in drawn])
+    for (rubric, some, book), found in zip(drawn, made, strict=True):
+        assert (rubric.id, []) == (rubric.id, wrong(rubric, some, table_of(found["work"])))
+        assert (rubric.id, []) == (rubric.id, differences(book, found))
+    assert {
+        "accountant", "customer-service", "customer-service-scored", "e-commerce-customer-service",
+        "equipment-officer", "warehouse-keeper",
+    } == {rubric.id for rubric, *_ in drawn}  # fmt: skip
+    assert {"developer"} == set(refused)
+    assert "goal_scores is a list" in refused["developer"]
+
+
+def drawn_at(rubric, chance):
+    """Draw a record at random, by what a form would take."""
+    plan = Plan(rubric)
+    record = {}
+    for name, fact in plan.scope.inputs.items():
+        if fact.type == "choice":
+            record[name] = chance.choice([option.code for option in fact.options])
+        elif fact.type == "flag":
+            record[name] = chance.choice([True, False])
+        elif not fact.many:
+            record[name] = chance.choice([0, 1, 2, 3, 5, 10, 50, 95, 100])
+    for c in plan.criteria:
+        if not c.is_measured and not c.is_remark:
+            choice = list(c.some_admissible(200))
+            record |= {name: chance.choice(choice) for name in c.rating_names}
+    return record
+
+
+@st.composite
+def forms(draw):
+    """Draw a rubric with records for its form."""
+    rubric = draw(rubrics())
+    some = draw(st.lists(st.one_of(records(rubric), wild_records(rubric)), min_size=2, max_size=4))
+    return rubric, some
+
+
+#: what a form says that shows nothing of a record, since not all of it has a cell
+NO_CELL = "no cell of this form holds"
+
+
+def test_a_form_of_any_rubric_says_what_evaluate_says(tmp_path):
+    """Random rubrics of the whole language: each form agrees cell by cell, or says why not."""
+    drawn = []
+    unsaid = []
+
+    @settings(max_examples=900)
+    @given(forms())
+    def draw(form):
+        book = sheet(form[0], "xlsx", records=form[1])
+        if "=total" in office.sheets(book)["work"][0]:
+            drawn.append((*form, book))
+        else:
+            unsaid.append(form[0])
+            assert "Not worked out in this workbook" in str(office.sheets(book)["Overview"])
+
+    draw()
+    # LibreOffice takes its time to start, so that it works all out at once
+    made = office.recalculated(tmp_path, [book for *_, book in drawn])
+    compared = 0
+    for (rubric, some, book), found in zip(drawn, made, strict=True):
+        assert [] == differences(book, found)
+        rows = table_of(found["work"])
+        pages = list(found.values())[1:]
+        taken = [i for i in range(len(rows)) if NO_CELL not in str(pages[i])]
+        assert [] == wrong(rubric, [some[i] for i in taken], [rows[i] for i in taken])
+        compared += len(taken)
+    print("DRAWN", len(drawn), len(unsaid), compared)
+    # most, else this would hold of nothing
+    assert len(drawn) > len(unsaid)
+    assert compared > len(drawn)
+
+
+# ---------------------------------------------------------------- filled in by a person
+
+
+def typed(workbook, *forms, role="customer-service"):
+    """Fill forms in as a person does, who picks what the lists hold."""
+    book = openpyxl.load_workbook(io.BytesIO(workbook))
+    places = {
+        row[1].value: (row[2].value + 1, row[3].value + 1)
+        for row in book["kpirules"].iter_rows()
+        if row[0].value in ("entry", "heading")
+    }
+    titles = [row[1].value for row in book["kpirules"].iter_rows() if row[0].value == "form"]
+    for title, form in zip(titles, forms, strict=True):
+        for name, value in form.items():
+            book[title].cell(*places[name]).value = value
+    made = io.BytesIO()
+    book.save(made)
+    assert role == book["kpirules"]["B2"].value
+    return made.getvalue()
+
+
+def cells(rows):
+    """Give all that a sheet shows, as text."""
+    return [str(cell) for row in rows for cell in row if cell != ""]
+
+
+def test_a_blank_form_is_filled_in_and_read_back(rubric, run, tmp_path):
+    """Typed into a blank workbook, worked out by LibreOffice, saved, scored by kpirules."""
+    blank = sheet(rubric, "xlsx", "zh", period="2026-10")
+    part = {"late": 1, "absent": 0, "leave_days": 0, "duty": "按要求完成", "name": "王小明"}
+    whole = part | {"incidents": 0} | {n: GOOD[n] for n in list(GOOD)[5:]}
+    wrong_one = whole | {"skill": 2}
+    made = office.converted(
+        tmp_path,
+        "xlsx",
+        {
+            f"{i}.xlsx": office.without_results(typed(blank, each))
+            for i, each in enumerate((part, whole, wrong_one))
+        },
+    )
+    rows = [office.sheets(book)["总表"][2] for book in made]
+    assert ["", "王小明", "未填完"] == rows[0][:3]
+    assert ["", "王小明", "已填完", 18, 15, 8, 43, 84, "良好", 200] == rows[1][:10]
+    assert ["", "王小明", "请核对"] == rows[2][:3]
+    # no sum of a form that is not complete
+    assert "" == rows[0][7] == rows[2][7]
+    for book, code, said in zip(made, (1, 0, 1), ("incidents", "84", "skill = 2"), strict=True):
+        path = tmp_path / "back.xlsx"
+        path.write_bytes(book)
+        done = run("evaluate", "customer-service", path, "--format", "jsonl")
+        assert code == done[0]
+        assert said in done[1] + done[2]
+
+
+def test_a_workbook_of_other_rules_is_scored_with_a_note(rubric, run, tmp_path):
+    """Read back by the rules that are asked for; that it was made for others is said."""
+    path = tmp_path / "old.xlsx"
+    path.write_bytes(sheet(rubric, "xlsx", records=[{**GOOD, "name": "An"}]))
+    code, out, err = run("evaluate", "customer-service", path, "--format", "jsonl")
+    assert (0, "") == (code, err.partition("1 row")[0].strip())
+    assert '"84"' in out
+    ruleset = tmp_path / "other.rubric.toml"
+    ruleset.write_text(
+        dumps(attrs.evolve(rubric, step=rubric.step, note=rubric.label)), encoding="utf-8"
+    )
+    code, out, err = run("evaluate", ruleset, path, "--format", "jsonl")
+    assert 0 == code
+    assert "84" in out
+    assert "made for" in err
+
+
+def test_cells_to_fill_in_take_what_is_admissible_and_others_are_locked(rubric):
+    """Lists of admissible points; facts between their ends; formulas are out of reach."""
+    book = openpyxl.load_workbook(io.BytesIO(sheet(rubric, "xlsx")))
+    form = book["blank form"]
+    assert form.protection.sheet
+    assert ["hidden"] * 3 == [book[n].sheet_state for n in ("work", "lists", "kpirules")]
+    rules = {str(v.sqref): v for v in form.data_validations.dataValidation}
+    open_cells = {c.coordinate for row in form.iter_rows() for c in row if not c.protection.locked}
+    places = {
+        row[1].value: form.cell(row[2].value + 1, row[3].value + 1).coordinate
+        for row in book["kpirules"].iter_rows()
+        if row[0].value in ("entry", "heading")
+    }
+    assert set(places.values()) <= open_cells
+    assert set(rules) <= set(places.values())
+    skill = rules[places["skill"]]
+    assert "list" == skill.type
+    sheet_name, _, span = skill.formula1.lstrip("=").partition("!")
+    listed = [cell.value for row in book[sheet_name][span.replace("$", "")] for cell in row]
+    admissible = list(Plan(rubric).scope.rated["skill"].some_admissible(100))
+    assert admissible == listed
+    assert 2 not in listed
+    late = rules[places["late"]]
+    assert ("whole", 0) == (late.type, float(late.formula1))
+    assert late.operator in (None, "between")  # what goes without saying
+    assert "0 or more" in late.prompt
+    duty = rules[places["duty"]]
+    assert "list" == duty.type
+    # a remark is written freely
+    assert places["problem_handling"] not in rules
+
+
+def test_a_refused_record_is_named_on_its_form(rubric):
+    """A record that is refused, or that no form can show whole, scores nothing in silence."""
+    some = [
+        {**GOOD, "late": -1}, {**GOOD, "late": Fraction(1, 3)}, {**GOOD, "lat": 1},
+        {**GOOD, "skill": "many"}, {**GOOD, "late": 10**400}, {},
+    ]  # fmt: skip
+    made = office.sheets(sheet(rubric, "xlsx", records=some))
+    said = [
+        [c for c in cells(rows) if c.startswith("When this form was made")]
+        for rows in list(made.values())[1:7]
+    ]
+    assert [
+        "When this form was made: late = -1: is out of range; admissible: a whole number, 0 or more"
+    ] == said[0]
+    assert "no cell of this form holds late = 1/3" in said[1][-1]
+    assert "lat = 1: is no name of this rubric" in said[2][0]
+    assert "skill" in said[3][0]
+    assert "late = 1000000000... (401 digits)" in said[4][-1]
+    states = [row["=state"] for row in table_of(made["work"])]
+    assert ["check the entries"] + ["unfinished"] * 5 == states
+
+
+def test_the_same_form_is_the_same_bytes(rubric):
+    """Nothing of the day or the machine is in a workbook."""
+    assert sheet(rubric, "xlsx", records=[GOOD]) == sheet(rubric, "xlsx", records=[GOOD])
+
+
+#: each would act, in some program, if it were taken for more than a text
+HOSTILE = [
+    "=1+1", '=HYPERLINK("http://h.example/","x")', "+1+1", "-1+1", "@SUM(1)", "\t=1+1",
+    "<b>bold</b>", "<script>document.title='hit'</script>", "http://h.example/", "{=1+1}",
+    "'=1+1", "\x1b[31mred", "‮reversed", "a\x00b", "&amp;", "\r\n=1+1", "=cmd|' /C calc'!A0",
+    "mailto:a@h.example", "internal:work!A1", "%0A", "x" * 300, "[a]*?:/\\", "History", "work",
+]  # fmt: skip
+
+
+def test_hostile_texts_stay_texts(rubric, tmp_path):
+    """As a name, a number, an appraiser, a remark, in LibreOffice as in the file."""
+    some = [
+        {**GOOD, "name": t, "employee_no": t, "appraiser": t, "problem_handling": t}
+        for t in HOSTILE
+    ]
+    book = sheet(rubric, "xlsx", records=some, period="=1+1")
+    (made,) = office.recalculated(tmp_path, [book])
+    assert [] == differences(book, made)
+    for text, row in zip(HOSTILE, made["Overview"][2:], strict=True):
+        assert [printable(text)] * 2 == [str(v) for v in row[:2]]
+        assert 84 == row[7]
+    kept = openpyxl.load_workbook(io.BytesIO(book))
+    for each in kept.worksheets:
+        assert not [c for row in each.iter_rows() for c in row if c.hyperlink]
+    for title in kept.sheetnames[1:-3]:
+        formulas = {c.value for row in kept[title].iter_rows() for c in row if c.data_type == "f"}
+        # what shows a result refers to it; nothing else is a formula
+        assert all(f.startswith(("=work!", "=IF(EXACT(work!")) for f in formulas)
+    names = {c for rows in made.values() for c in cells(rows)}
+    assert "=1+1" in names
+
+
+HOSTILE_RULES = """
+schema = 1
+id = "hostile"
+label = { en = '=HYPERLINK("http://h.example/","x")' }
+role = { en = "<script>1</script>" }
+full_marks = 10
+effective_from = 2026-01-01
+[inputs.kind]
+type = "choice"
+label = { en = "=1+1" }
+options = { a = { en = '=1"+"1' }, b = { en = "b\\u0007" } }
+[[criterion]]
+id = "one"
+label = { en = "+1" }
+weight = 10
+of = "kind"
+bands = [
+  { when = "a", points = 10, label = { en = "-1" } },
+  { when = "b", points = 0, label = { en = "@x" } },
+]
+[[tier]]
+id = "good"
+label = { en = '"&1&"' }
+total = "5..10"
+[[tier]]
+id = "bad"
+label = { en = "=2" }
+total = "0..<5"
+[[example]]
+name = "a"
+ratings = { kind = "a" }
+expect = { total = 10, tier = "good" }
+[[example]]
+name = "b"
+ratings = { kind = "b" }
+expect = { total = 0, tier = "bad" }
+"""
+
+
+def test_hostile_labels_stay_texts(tmp_path):
+    """Labels of options and tiers stand within formulas."""
+    rubric = loads(HOSTILE_RULES)
+    book = sheet(rubric, "xlsx", records=[{"kind": "a"}, {"kind": "b"}])
+    (made,) = office.recalculated(tmp_path, [book])
+    assert [] == differences(book, made)
+    assert ['"&1&"', "=2"] == [row[4] for row in made["Overview"][2:4]]
+    assert [] == wrong(rubric, [{"kind": "a"}, {"kind": "b"}], table_of(made["work"]))
