@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from programs import need_module
+from programs import need, need_module
 
 
 ROOT = Path(__file__).parents[1]
@@ -87,3 +87,37 @@ def fresh(wheel, tmp_path_factory):
     )
     assert done.returncode == 0, done.stderr
     return python
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Start a real browser, with an empty profile; its driver is ended with the module's tests."""
+    need_module("playwright")
+    chromium = need("chromium", "chromium-browser", "google-chrome")
+    from playwright.sync_api import sync_playwright
+
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=chromium, args=arguments)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser):
+    """Open a page of the browser, with nothing kept from others."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory):
+    """Install axe-core, which knows what keeps people from using a page; gives its program."""
+    home = tmp_path_factory.mktemp("axe")
+    command = [need("npm"), "install", "--no-save", "--no-audit", "--no-fund", "--prefix"]
+    done = subprocess.run(
+        [*command, str(home), "axe-core@~4.10.0"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return (home / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from programs import missing, need, need_module
+from programs import missing, need
 
 
 EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
@@ -177,20 +177,6 @@ def site(request, fresh, tmp_path):
             server.terminate()
             server.wait(20)
             server.stderr.close()
-
-
-@pytest.fixture
-def page():
-    """A page of a real browser, with an empty profile."""
-    need_module("playwright")
-    chromium = need("chromium", "chromium-browser", "google-chrome")
-    from playwright.sync_api import sync_playwright
-
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=arguments)
-        yield browser.new_page()
-        browser.close()
 
 
 def fill(page, fields):

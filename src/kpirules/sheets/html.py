@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
 
 @cache
-def _templates() -> Any:  # noqa: ANN401 - Jinja's environment
+def _templates(jinja2: Any) -> Any:  # noqa: ANN401 - Jinja and its environment
     """Make the environment of the templates: whatever they are given is text."""
-    jinja2 = fetch("jinja2", "sheets")
     return jinja2.Environment(
         loader=jinja2.PackageLoader("kpirules.sheets"),
         autoescape=True,
@@ -41,7 +40,7 @@ def page(papers: Sequence[Paper], *, css: str = "") -> str:
     if len(papers) == 1:
         parts.append(first.person.name)
     return str(
-        _templates()
+        _templates(fetch("jinja2", "sheets"))
         .get_template("sheets.html.jinja")
         .render(
             papers=papers,
@@ -56,7 +55,7 @@ def page(papers: Sequence[Paper], *, css: str = "") -> str:
 def report_page(month: Month, pictures: Mapping[str, str]) -> str:
     """Lay out the report of a month; ``pictures`` are SVG of kpirules' own making."""
     return str(
-        _templates()
+        _templates(fetch("jinja2", "sheets"))
         .get_template("report.html.jinja")
         .render(
             m=month,

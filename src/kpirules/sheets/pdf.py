@@ -26,8 +26,8 @@ def document(papers: Sequence[Paper], advance: Callable[[], None] = lambda: None
     """
     weasyprint = fetch("weasyprint", "pdf")
     fonts = fetch("weasyprint.text.fonts", "pdf").FontConfiguration()
-    words = own_words(papers[0].lang)
-    counted = f'"{words["page"]} " counter(page) " {words["pages"]} " counter(pages)'
+    counters = {"page": '" counter(page) "', "pages": '" counter(pages) "'}
+    counted = f'"{own_words(papers[0].lang)["page"].format(**counters)}"'
     margins = (
         f"@page {{ @bottom-center {{ content: {counted}; font: 8pt {_FONTS}; }} }} "
         f"body {{ font-family: {_FONTS} !important; }} details > summary {{ list-style: none; }}"

@@ -53,8 +53,7 @@ _WORDS = {
         "no": "No",
         "unratable": "Cannot be rated",
         "refused": "Not scored. What is wrong:",
-        "page": "Page",
-        "pages": "of",
+        "page": "Page {page} of {pages}",
         "section": "Section",
         "against": "Sections against full marks",
         "report": "Month report",
@@ -140,8 +139,7 @@ _WORDS = {
         "no": "否",
         "unratable": "无法评定",
         "refused": "未评分，原因：",  # noqa: RUF001 - Chinese punctuation
-        "page": "第",
-        "pages": "/",
+        "page": "第 {page} 页，共 {pages} 页",  # noqa: RUF001 - Chinese punctuation
         "section": "类别",
         "against": "各类得分与满分",
         "report": "月度考核报告",

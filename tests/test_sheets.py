@@ -1,0 +1,364 @@
+"""Score sheets as pages: what is on them, in a real browser, on paper, from the command line."""
+
+from __future__ import annotations
+
+import html
+import re
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kpirules import KpirulesError, evaluate, load, loads, sheet
+from kpirules.errors import MissingExtraError
+from kpirules.explaining import reason_of
+from kpirules.sheets.door import report
+from kpirules.sheets.month import entries
+from kpirules.testing import records, rubrics
+from programs import need
+
+
+GOOD = {
+    "late": 1, "absent": 0, "leave_days": 0, "incidents": 0, "duty": "met",
+    "skill": 8, "feedback": 8, "manner": 4, "teamwork": 4,
+    "volume": 17, "service": 16, "conversion": 9,
+}  # fmt: skip
+#: each would act, in some browser, if it were taken for more than a text
+HOSTILE = [
+    "<script>document.title='hit'</script>", "<img src=x onerror=\"document.title='hit'\">",
+    "</style><script>document.title='hit'</script>", "</title><svg onload=document.title='hit'>",
+    '"><a href="javascript:document.title=1">x</a>', "{{ 7 * 7 }}", "{% raw %}", "{{ w.__class__ }}",
+    "javascript:alert(1)", "' onmouseover='document.title=1", "<!--", "]]>", "&lt;b&gt;", "<b>b</b>",
+    "\x1b[31mred", "\u202ereversed", "a\x00b", "<iframe src=//h.example>", "url(//h.example/x)",
+    "<base href=//h.example/>", "<meta http-equiv=refresh content='0;url=//h.example/'>",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def rubric():
+    return load("customer-service")
+
+
+def text_of(page):
+    """Give the text of a page, without its style and markup."""
+    body = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
+    return html.unescape(re.sub(r"<[^>]+>", " ", body))
+
+
+# ---------------------------------------------------------------- what is on them
+
+
+def test_the_blank_form_is_the_paper_one(rubric):
+    """Headings, items, weights, standards, awards and signatures of the department's own form."""
+    text = text_of(sheet(rubric, lang="zh").decode())
+    for printed in (
+        "客服部绩效考核办法", "岗位名称", "考核月份", "姓名", "上级打分", "总分", "绩效金额", "考核者",
+    ):  # fmt: skip
+        assert printed in text, printed
+    for section in rubric.sections:
+        assert section.label.get("zh") in text
+    for criterion in rubric.sections[0].criteria:
+        assert criterion.label.get("zh") in text
+        for band in criterion.bands:
+            assert band.label.get("zh") in text
+    for tier in rubric.tiers:
+        assert tier.label.get("zh") in text
+    for ruling in rubric.rulings:
+        assert ruling.clause in text
+
+
+def test_a_filled_sheet_says_what_the_result_says(rubric):
+    """Points of each line, subtotals, total, tier, pay, each reason, and the fingerprint."""
+    result = evaluate(rubric, GOOD)
+    text = text_of(sheet(result, lang="zh", name="王小明", period="2026-10").decode())
+    assert "84 / 100" in text
+    for said in ("王小明", "2026-10", result.tier.label.get("zh"), "+200", result.fingerprint):
+        assert said in text
+    plain = " ".join(text.split())
+    labels = {fact.name: fact.label for fact in rubric.inputs}
+    for line in result.lines:
+        assert reason_of(line, labels, "zh") in plain
+    for section in rubric.sections:
+        assert f"小计: {section.label.get('zh')} {result.subtotals[section.id]}" in plain
+
+
+@settings(max_examples=100)
+@given(data=st.data())
+def test_any_result_of_any_rubric_has_its_sheet(data):
+    """Random rubrics of the whole language: the total and every line's points are on the page."""
+    rubric = data.draw(rubrics())
+    result = evaluate(rubric, data.draw(records(rubric)))
+    text = " ".join(text_of(sheet(result, rubric=rubric).decode()).split())
+    assert result.fingerprint in text
+    if result.total is not None:
+        assert f" {result.total} / " in text
+    assert "<script" not in text
+    assert text_of(sheet(rubric).decode())
+
+
+def test_sheets_of_some_records_come_in_their_order(rubric):
+    """One for each, with a list in front; a refused one says what is wrong."""
+    some = [
+        {**GOOD, "姓名": "张三", "工号": "007", "考核者": "主管"},
+        {**GOOD, "late": -1, "name": "Bo"},
+        {**GOOD, "lat": 1, "employee_no": 9},
+        {"problem_handling": "calm"},
+    ]
+    page = sheet(rubric, lang="en", records=some).decode()
+    assert 4 == page.count('<article class="sheet"')
+    text = " ".join(text_of(page).split())
+    assert text.index("张三") < text.index("Bo")
+    assert "007" in text
+    assert "主管" in text
+    assert "late = -1: is out of range" in text
+    assert 'lat = 1: is no name of this rubric; did you mean "late"?' in text
+    assert "calm" in text
+    nested = sheet(rubric, records=[{"late": {"x": 1}}]).decode()
+    assert "late.x = 1: is no name of this rubric" in text_of(nested)
+
+
+def test_the_same_sheets_are_the_same_bytes(rubric):
+    """Whatever is written."""
+    for kind in ("html", "pdf"):
+        assert sheet(rubric, kind, records=[GOOD, {}]) == sheet(rubric, kind, records=[GOOD, {}])
+
+
+def test_wrong_use_is_told(rubric, monkeypatch):
+    """A kind that is none, a result of no known rubric, an extra that is not there."""
+    with pytest.raises(ValueError, match='format is "html", "pdf" or "xlsx", not \'docx\''):
+        sheet(rubric, "docx")
+    other = hostile("plain")
+    result = evaluate(other, {"kind": "a"})
+    with pytest.raises(KpirulesError, match="give it as rubric="):
+        sheet(result)
+    assert b"10 / 10" in sheet(result, rubric=other)
+    for module, kind, extra in (
+        ("jinja2", "html", "sheets"), ("weasyprint", "pdf", "pdf"), ("xlsxwriter", "xlsx", "excel"),
+    ):  # fmt: skip
+        with monkeypatch.context() as patch:
+            patch.setitem(sys.modules, module, None)
+            with pytest.raises(MissingExtraError, match=extra):
+                sheet(rubric, kind)
+
+
+RULES = """
+schema = 1
+id = "hostile"
+label = { en = LABEL }
+role = { en = LABEL }
+full_marks = 10
+currency = "EUR"
+effective_from = 2026-01-01
+note = LABEL
+source = { label = LABEL, url = "https://h.example/" }
+[inputs.kind]
+type = "choice"
+unit = LABEL
+label = { en = LABEL }
+options = { a = { en = LABEL }, b = { en = "b" } }
+[[criterion]]
+id = "one"
+label = { en = LABEL }
+cite = { en = LABEL }
+weight = 10
+of = "kind"
+bands = [
+  { when = "a", points = 10, label = { en = LABEL } },
+  { when = "b", points = 0, label = { en = "zero" } },
+]
+[[tier]]
+id = "good"
+label = { en = LABEL }
+total = "5..10"
+pay = 5
+[[tier]]
+id = "bad"
+label = { en = "low" }
+total = "0..<5"
+pay = -5
+[[ruling]]
+clause = LABEL
+conflict = LABEL
+decision = LABEL
+[[example]]
+name = "a"
+ratings = { kind = "a" }
+expect = { total = 10, tier = "good" }
+[[example]]
+name = "b"
+ratings = { kind = "b" }
+expect = { total = 0, tier = "bad" }
+"""
+
+
+def hostile(text):
+    """Give a rubric all of whose texts are one."""
+    spelled = "".join(f"\\u{ord(c):04x}" if not c.isalnum() else c for c in text)
+    return loads(RULES.replace("LABEL", f'"{spelled}"'))
+
+
+# ---------------------------------------------------------------- in a browser
+
+
+@pytest.fixture
+def seen(page):
+    """Show a page, and note whatever it asks for, says or refuses."""
+    noted = []
+    page.on("request", lambda r: noted.append(f"asks for {r.url[:60]}"))
+    page.on("console", lambda m: noted.append(f"says {m.text[:200]}"))
+    page.on("dialog", lambda d: (noted.append("a dialog"), d.dismiss()))
+
+    def show(made, **media):
+        page.emulate_media(**media)
+        page.set_content(made.decode())
+        return page
+
+    show.noted = noted
+    return show
+
+
+def faults(page, axe):
+    """List what keeps people from using a page, by WCAG 2.2 AA."""
+    page.evaluate(axe)
+    found = page.evaluate(
+        """() => axe.run(document, {runOnly: {type: "tag", values:
+        ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}})"""
+    )
+    assert len(found["passes"]) > 10
+    return [
+        (rule["id"], node["html"][:120]) for rule in found["violations"] for node in rule["nodes"]
+    ]
+
+
+def pages(rubric):
+    """Give each kind of page."""
+    some = list(
+        entries(
+            rubric,
+            [
+                {**GOOD, "name": "An", "appraiser": "Bo"},
+                {**GOOD, "late": 3, "name": "Cy"},
+                {"late": -1, "name": "Di", "appraiser": "Bo"},
+            ],
+        )
+    )
+    return {
+        "blank": sheet(rubric, lang="zh"),
+        "filled": sheet(evaluate(rubric, GOOD), lang="zh", name="王小明", period="2026-10"),
+        "month": sheet(
+            rubric, lang="en", records=[{**e.given, "name": e.person.name} for e in some]
+        ),
+        "report": report(rubric, some, lang="zh", period="2026-10"),
+    }
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_keeps_people_from_reading_a_sheet(rubric, seen, axe, scheme):
+    """WCAG 2.2 AA, by axe-core, with details open; axe is found to find things."""
+    for kind, made in pages(rubric).items():
+        page = seen(made, color_scheme=scheme)
+        page.evaluate("() => document.querySelectorAll('details').forEach(d => d.open = true)")
+        assert (kind, []) == (kind, faults(page, axe))
+    page.evaluate("() => { document.body.style.color = document.body.style.background = '#888' }")
+    assert faults(page, axe)
+
+
+def test_a_sheet_asks_for_nothing_and_is_read_on_a_phone(rubric, seen):
+    """No request, no script, nothing wider than a phone; reasons are there on demand."""
+    for kind, made in pages(rubric).items():
+        page = seen(made)
+        for wide in (360, 768, 1280):
+            page.set_viewport_size({"width": wide, "height": 800})
+            assert (kind, wide) >= (kind, page.evaluate("document.documentElement.scrollWidth"))
+        assert 0 == page.locator("script").count()
+    assert [] == seen.noted
+    page = seen(sheet(evaluate(rubric, GOOD), lang="zh"))
+    row = page.locator("table.why tr", has_text="考勤")
+    assert not row.is_visible()
+    page.locator("summary").click()
+    assert row.is_visible()
+    assert "4" in row.inner_text()
+
+
+def test_hostile_texts_take_no_effect(rubric, seen):
+    """As names, remarks, and as every text of a ruleset: shown as they are, and nothing more."""
+    told = [{**GOOD, "name": t, "appraiser": t, "problem_handling": t} for t in HOSTILE]
+    some = [*told, {**GOOD, HOSTILE[0]: 1, "duty": HOSTILE[1]}]
+    made = [
+        sheet(rubric, records=some, period=HOSTILE[0]),
+        report(rubric, list(entries(rubric, some)), period=HOSTILE[0]),
+    ]
+    for text in HOSTILE:
+        own = hostile(text)
+        made += [
+            sheet(own), sheet(evaluate(own, {"kind": "a"}), rubric=own, name=text),
+            report(own, list(entries(own, [{"kind": "a"}, {"kind": text}]))),
+        ]  # fmt: skip
+    for each in made:
+        page = seen(each)
+        assert "hit" != page.title()
+        assert 0 == page.locator("script, iframe, img, base, object, embed, link, form").count()
+        assert [] == page.evaluate(
+            """() => [...document.querySelectorAll("*")].flatMap(e => [...e.attributes])
+            .filter(a => a.name.startsWith("on")
+              || (["href", "src"].includes(a.name) && !a.value.startsWith("#")))
+            .map(a => a.value)"""
+        )
+        raw = page.content()
+        assert "\x1b" not in raw
+        assert "\u202e" not in raw
+    assert [] == seen.noted
+    page = seen(made[0])
+    shown = page.locator("nav li").all_inner_texts()
+    assert HOSTILE[0] in shown[0]
+    assert "{{ 7 * 7 }}" in shown[5]
+
+
+# ---------------------------------------------------------------- on paper
+
+
+def pdf_says(program, *arguments, made, tmp_path):
+    """Ask a program of poppler about a PDF."""
+    path = tmp_path / "made.pdf"
+    path.write_bytes(made)
+    command = [need(program), *arguments, path, *(["-"] if program == "pdftotext" else [])]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_a_pdf_holds_its_fonts_and_numbers_its_pages(rubric, tmp_path):
+    """Chinese and Latin faces are embedded; each employee begins a page; no page is without."""
+    some = [{**GOOD, "name": name} for name in ("张三", "李四", "王五")]
+    made = sheet(rubric, "pdf", "zh", records=some, period="2026-10")
+    fonts = pdf_says("pdffonts", made=made, tmp_path=tmp_path).splitlines()[2:]
+    assert fonts
+    assert any("CJK" in line for line in fonts)
+    # columns from the right: object id (two), unicode map, subset, embedded
+    assert all(line.split()[-5] == "yes" for line in fonts), fonts
+    said = pdf_says("pdfinfo", made=made, tmp_path=tmp_path)
+    count = int(re.search(r"Pages: +(\d+)", said)[1])
+    assert "A4" in said
+    assert "JavaScript:      no" in said
+    text = pdf_says("pdftotext", "-layout", made=made, tmp_path=tmp_path).split("\f")[:-1]
+    assert count == len(text)
+    assert count % 3 == 0
+    each = count // 3
+    for i, name in enumerate(("张三", "李四", "王五")):
+        assert name in text[i * each]
+        assert "84 / 100" in "".join(text[i * each : (i + 1) * each])
+        for j in range(each):
+            assert re.search(rf"第 ?{j + 1} ?页，共 ?{each} ?页", text[i * each + j]), text[j][
+                -200:
+            ]
+
+
+def test_hostile_texts_stay_texts_on_paper(tmp_path):
+    """Nothing is fetched, linked or run."""
+    for text in HOSTILE[:6]:
+        own = hostile(text)
+        made = sheet(evaluate(own, {"kind": "a"}), "pdf", rubric=own, name=text)
+        assert "URI" not in pdf_says("pdfinfo", "-url", made=made, tmp_path=tmp_path)
+        assert "JavaScript:      no" in pdf_says("pdfinfo", made=made, tmp_path=tmp_path)
+        plain = "".join(pdf_says("pdftotext", made=made, tmp_path=tmp_path).split())
+        assert "".join(text.split())[:12] in plain
