@@ -190,7 +190,7 @@ def test_the_form_is_shown_within_the_terminals_width(run, monkeypatch, lang):
     code, out, _ = run("show", "customer-service", "--lang", lang)
     assert 0 == code
     words = {
-        "en": ["Professional skill", "Second level", "Excellent", "T8", "not scored: a remark"],
+        "en": ["Professional skill", "Second level", "Excellent", "T8", "a remark, not scored"],
         "zh": ["专业技能", "第二档", "优秀", "T8", "不计分，只作备注"],
     }[lang]
     assert all(word in out for word in words)

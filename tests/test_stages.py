@@ -783,7 +783,7 @@ def test_rows_of_a_table_are_scored_with_all_their_stages(tmp_path):
     assert rows[3].endswith("90,0,61,good,0.61,30.5,2,")
     shown = run("show", str(form_))
     assert "Adjustment: Merits" in shown
-    assert "total_at_most 61" in shown
+    assert "total at most 61" in shown
     assert "Outcome: Bonus" in shown
 
 
@@ -796,7 +796,7 @@ def test_weights_given_for_each_person_are_shown_as_such(tmp_path):
         + "[[gate]]\nwhen = { wa = 1 }\nunratable = true\n[[gate]]\nwhen = { wa = 2 }\nrefuse = true\nreason = 'no'\n[outcome.o]\nbands = [{ when = { wa = '< 5' }, value = 'few', label = 'Few' }, { when = { wa = '>= 5' }, value = 'many' }]\n"
     )
     shown = run("show", str(form_))
-    assert all(word in shown for word in ("each", "unratable", "refuse", "Few", "many"))
+    assert all(word in shown for word in ("each", "cannot be rated", "is refused", "Few", "many"))
 
 
 LISTED = """

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from kpirules.criteria import CriterionPlan
     from kpirules.errors import InputError
-    from kpirules.model import Rubric, Text, Tier
+    from kpirules.model import Input, Rubric, Text, Tier
     from kpirules.quantities import QuantityPlan, Row
     from kpirules.result import Exact, Given, Line, Result, Step
 
@@ -129,6 +129,7 @@ class _Drawing:
                 label=self.say(fact.label, fact.name),
                 unit=self.say(fact.unit),
                 admissible=self._admissible(fact.name),
+                codes=_codes_of(fact),
                 value=self._value(fact.name, known.get(fact.name)),
             )
             for fact in self.rubric.inputs
@@ -335,6 +336,13 @@ class _Drawing:
             value=f"{text} {printable(unit)}".strip(),
             why="" if step.label is None else self.say(step.band_label, step.condition),
         )
+
+
+def _codes_of(fact: Input) -> tuple[str, ...]:
+    """Give what a record has for what is chosen from."""
+    if fact.type == "flag":
+        return ("true", "false")
+    return tuple(option.code for option in fact.options)
 
 
 def points_of(row: Row, *, judged: bool) -> str:

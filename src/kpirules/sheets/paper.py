@@ -39,6 +39,8 @@ class Fact:
     unit: str
     #: what may be given, in words
     admissible: str
+    #: the codes of what is chosen from, as a record has them
+    codes: tuple[str, ...] = ()
     #: what was given; empty on a blank sheet and where it is missing
     value: str = ""
 

@@ -64,6 +64,7 @@ class Work:
             self.columns = self._columns(made)
         except (CannotSayError, BeyondError) as error:
             self.cannot = str(error)
+            del self.names[len(layout.entries) :]
 
     def _place(self, name: str) -> str:
         """Give the cell of a name in the row of an employee."""
@@ -84,9 +85,8 @@ class Work:
         found["=state"] = f"IF({_value(made.valid)},{words[0]},{said})"
         for name in found:
             self._place(name)
-        for name, formula in found.items():
-            if len(formula) > MOST_CHARACTERS:
-                raise BeyondError(f"{name.lstrip('=')} needs a formula longer than Excel's")
+        if any(len(formula) > MOST_CHARACTERS for formula in found.values()):
+            raise BeyondError("a formula of it is longer than Excel's may be")
         return [Column(name=name, formula=found[name]) for name in self.names if name in found]
 
     def reference(self, name: str, row: int) -> str:
