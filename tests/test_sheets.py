@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 import subprocess
 import sys
+from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpirules import KpirulesError, evaluate, load, loads, sheet
+from kpirules import KpirulesError, dumps, evaluate, load, loads, sheet
 from kpirules.errors import MissingExtraError
 from kpirules.explaining import reason_of
 from kpirules.sheets.door import report
-from kpirules.sheets.month import entries
+from kpirules.sheets.month import entries, month_of, spread
 from kpirules.testing import records, rubrics
 from programs import need
 
@@ -362,3 +365,173 @@ def test_hostile_texts_stay_texts_on_paper(tmp_path):
         assert "JavaScript:      no" in pdf_says("pdfinfo", made=made, tmp_path=tmp_path)
         plain = "".join(pdf_says("pdftotext", made=made, tmp_path=tmp_path).split())
         assert "".join(text.split())[:12] in plain
+
+
+# ---------------------------------------------------------------- from the command line
+
+
+ROWS = "姓名,部门,late,absent,leave_days,incidents,duty,skill,feedback,manner,teamwork,volume,service,conversion\n"
+
+
+def month(path, count=3):
+    """Write a month: every third row is refused."""
+    lines = [
+        f"{'王李赵'[i % 3]}{i},客服,{-1 if i % 3 == 2 else i % 3},0,0,0,met,8,8,4,4,17,16,9\n"
+        for i in range(count)
+    ]
+    path.write_text(ROWS + "".join(lines), encoding="utf-8-sig")
+    return path
+
+
+@pytest.mark.parametrize("kind", ["html", "pdf", "xlsx"])
+def test_sheets_are_written_for_each_row(run, tmp_path, kind):
+    """The blank form, then a month; refused rows are told and have a sheet."""
+    blank, made = tmp_path / f"blank.{kind}", tmp_path / f"made.{kind}"
+    assert (0, "", "") == run("sheet", "customer-service", "-o", blank)
+    assert blank.stat().st_size > 1000
+    code, out, err = run("sheet", "customer-service", month(tmp_path / "m.csv"), "-o", made)
+    assert (1, "") == (code, out)
+    assert "row 3" in err
+    assert "late = '-1': is out of range" in err
+    assert "3 rows: 2 scored" in " ".join(err.split())
+    code, out, err = run("sheet", "customer-service", tmp_path / "m.csv", "-o", made)
+    assert 2 == code
+    assert "--force" in err
+    assert 1 == run("sheet", "customer-service", tmp_path / "m.csv", "-o", made, "--force")[0]
+
+
+def test_a_report_is_written_of_a_month(run, tmp_path):
+    """Distribution, tiers, sections, refused rows; an earlier file is not written over."""
+    made = tmp_path / "made.html"
+    arguments = ("report", "customer-service", month(tmp_path / "m.csv", 31), "-o", made)
+    code, _, err = run(*arguments, "--lang", "zh", "--month", "2026-10")
+    assert 1 == code
+    assert "31 rows: 21 scored" in " ".join(err.split())
+    text = text_of(made.read_text(encoding="utf-8"))
+    for said in ("2026-10", "良好", "人事考核", "late = '-1'", "31"):
+        assert said in text
+    assert 3 <= made.read_text(encoding="utf-8").count("<svg")
+    assert 2 == run(*arguments)[0]
+    assert 1 == run(*arguments, "--force")[0]
+
+
+def test_sheets_of_files_of_every_kind(run, tmp_path):
+    """What is read for scoring is read for sheets."""
+    source = month(tmp_path / "m.csv", 2)
+    for kind in ("jsonl", "parquet", "xlsx"):
+        table = tmp_path / f"m.{kind}"
+        assert 0 == run("evaluate", "customer-service", source, "-o", table)[0]
+        made = tmp_path / f"{kind}.html"
+        code, _, err = run("sheet", "customer-service", table, "-o", made)
+        assert 0 == code, err
+        assert "王0" in made.read_text(encoding="utf-8")
+
+
+def test_wrong_endings_are_told(run, tmp_path):
+    """What cannot be written is said before anything is read."""
+    for command in ("sheet", "report"):
+        source = month(tmp_path / "m.csv")
+        code, _, err = run(command, "customer-service", source, "-o", tmp_path / "x.docx")
+        assert 2 == code
+        assert ".html" in err
+
+
+def test_progress_is_shown_on_a_terminal(tmp_path, monkeypatch):
+    """A bar for many sheets, where somebody looks on."""
+    from kpirules.cli import sheets
+
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    rubric = load("customer-service")
+    made = tmp_path / "made.html"
+    sheets.write_sheets(
+        rubric, month(tmp_path / "m.csv", 9), made, lang="en", period="", force=False
+    )
+    assert made.exists()
+    assert "Sheets" in sys.stderr.getvalue()
+
+
+def test_a_terminal_is_not_steered_by_texts(run, tmp_path):
+    """Control characters of labels and of records are shown as what they are."""
+    rules = tmp_path / "x.rubric.toml"
+    text = "\x1b[31mred\x07\u202e[bold]x[/bold] https://h.example/"
+    rules.write_text(dumps(hostile(text)), encoding="utf-8")
+    table = tmp_path / "m.csv"
+    table.write_text(f"name,kind\n{text},a\n\x1b[2Jcls,b\n", encoding="utf-8")
+    shown = [
+        run("show", rules),
+        run("explain", rules, table, "--row", "1"),
+        run("evaluate", rules, table),
+        run("sheet", rules, table, "-o", tmp_path / "x.html"),
+        run("report", rules, table, "-o", tmp_path / "y.html"),
+    ]
+    for code, out, err in shown:
+        assert 0 == code, err
+        for character in ("\x1b", "\x07", "\u202e"):
+            assert character not in out + err
+    assert "\\x1b[31mred\\x07\\u202e[bold]x[/bold]" in shown[0][1].replace("\n", "")
+
+
+# ---------------------------------------------------------------- months
+
+
+def test_a_month_is_put_together(rubric):
+    """Figures by hand; a bar for each step of the totals, none of them lost."""
+    totals = [84, 86, 60]
+    some = list(
+        entries(
+            rubric,
+            [
+                {**GOOD, "appraiser": "A"},
+                {**GOOD, "late": 0, "appraiser": "A"},
+                {**GOOD, "volume": 3, "service": 6, "appraiser": "B"},
+                {"late": "x", "appraiser": "B", "name": "Di"},
+            ],
+        )
+    )
+    made = month_of(rubric, some, lang="en", period="2026-10")
+    assert totals == [e.outcome.total for e in some[:3]]
+    figures = dict(made.figures)
+    assert ("4", "3", "1") == tuple(figures[n] for n in ("Employees", "Scored", "Not scored"))
+    assert ("76.67", "84", "60", "86") == tuple(
+        figures[n] for n in ("Mean", "Median", "Lowest", "Highest")
+    )
+    assert "500 CNY" == figures["Performance pay in all"]
+    assert 3 == sum(count for *_, count in made.totals)
+    assert ("0", "100") == (made.totals[0][0], made.totals[-1][1])
+    assert [
+        ("Excellent", 0, "0"),
+        ("Good", 2, "66.67"),
+        ("Pass", 1, "33.33"),
+        ("Fail", 0, "0"),
+    ] == [*made.tiers]
+    assert [("A", 2, 0, "85", "84", "86"), ("B", 2, 1, "60", "60", "60")] == [*made.appraisers]
+    assert 4 == made.refused[0][0]
+    assert "Di" == made.refused[0][1]
+
+
+@given(
+    totals=st.lists(st.fractions(min_value=-50, max_value=200, max_denominator=8), max_size=20),
+    full=st.sampled_from([1, 5, 100, 120]),
+)
+def test_every_total_is_in_a_bar(totals, full):
+    """Bars follow one another without a gap, and hold each total once."""
+    bars = [(Fraction(low), Fraction(high), count) for low, high, count in spread(totals, full)]
+    assert len(totals) == sum(count for *_, count in bars)
+    assert all(a[1] == b[0] for a, b in pairwise(bars))
+    assert len(bars) <= 45
+    for i, (low, high, count) in enumerate(bars):
+        last = i == len(bars) - 1
+        assert count == sum(low <= t < high or (last and t == high) for t in totals)
+
+
+def test_a_month_of_nobody(rubric):
+    """Nothing is divided by nothing."""
+    made = report(rubric, [])
+    assert b"<svg" not in made or b"Employees" in made
+    only = list(entries(rubric, [{}]))
+    assert b"late" in report(rubric, only)

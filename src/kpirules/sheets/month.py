@@ -163,7 +163,7 @@ def month_of(rubric: Rubric, some: Sequence[Entry], *, lang: str, period: str = 
         since="" if rubric.effective_from is None else str(rubric.effective_from),
         fingerprint=fingerprint(rubric),
         figures=tuple(figures),
-        totals=tuple(_spread(totals, Fraction(rubric.full_marks))),
+        totals=tuple(spread(totals, Fraction(rubric.full_marks))),
         tiers=tuple(_tiers(rubric, results, lang)),
         sections=tuple(_sections(rubric, results, lang)),
         appraisers=tuple(_appraisers(some)),
@@ -180,7 +180,7 @@ def _mean(numbers: Sequence[Fraction]) -> Fraction:
     return sum(numbers, Fraction()) / len(numbers)
 
 
-def _spread(totals: Sequence[Fraction], full: Fraction) -> Iterator[tuple[str, str, int]]:
+def spread(totals: Sequence[Fraction], full: Fraction) -> Iterator[tuple[str, str, int]]:
     """Count totals in steps of equal width, the last with both its ends."""
     if not totals:
         return
