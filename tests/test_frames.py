@@ -69,6 +69,34 @@ def test_a_lazy_frame_has_the_numbers_of_evaluate(kind, data):
     scored, _ = tabling.rows_of(made)
     assert [] == tabling.differences(rubric, rows, scored)
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_float_of_two_decimals_is_taken(kind):
+    """A whole column of them, none missing: 0.07, 0.57, 1.1 and all others are what they spell."""
+    rubric = loads(
+        """
+schema = 1
+id = "cents"
+full_marks = 1
+step = 0.01
+[inputs.paid]
+type = "number"
+range = "0..100"
+step = 0.01
+[[criterion]]
+id = "share"
+formula = "paid / 100"
+weight = 1
+[[example]]
+name = "all"
+ratings = { paid = 100 }
+expect = { total = 1 }
+"""
+    )
+    rows = pa.table({"paid": pa.array([n / 100 for n in range(10_001)], pa.float64())})
+    for table in (rows, rows.slice(7, 1)):
+        made, _ = tabling.rows_of(evaluate_frame(rubric, KINDS[kind](table), on_error="column"))
+        assert [] == [row["paid"] for row in made if row["error"] is not None]
+
 
 def test_the_added_columns_have_the_same_types_on_every_backend(rubric):
     """Whole numbers are Int64, places in a table Int16, texts String, wherever they are computed."""

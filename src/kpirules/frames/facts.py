@@ -140,9 +140,10 @@ def number(name: str, kind: str, axis: Axis, ranges: Sequence[Range]) -> Fact:
         close = ops.when(plain.column & value.is_between(float(-furthest), float(furthest)))
         counted = ops.cast_to((close.then(value) * den + 0.5).floor(), nw.Int64)
         read = _read(counted, den)
-        # The float nearest to a number of so few digits is that of no other. A column divides it:
-        # polars multiplies by the inverse of one number, which is another float.
-        divisor = close.then(ops.lit(float(den)))
+        # The float nearest to a number of so few digits is that of no other. A column divides it,
+        # made of the values: by one number (also one that every row chooses) polars does not
+        # divide but multiplies with its inverse, which is another float.
+        divisor = close.then(value) * 0.0 + float(den)
         same = Truth(expr=ops.cast_to(counted, nw.Float64) / divisor == value)
         taken = [plain, same, _within(read, ranges)]
     if step is not None and step != Fraction(1, step.denominator):
