@@ -69,6 +69,7 @@ def test_a_lazy_frame_has_the_numbers_of_evaluate(kind, data):
     scored, _ = tabling.rows_of(made)
     assert [] == tabling.differences(rubric, rows, scored)
 
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_float_of_two_decimals_is_taken(kind):
     """A whole column of them, none missing: 0.07, 0.57, 1.1 and all others are what they spell."""

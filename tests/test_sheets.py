@@ -529,6 +529,53 @@ def test_every_total_is_in_a_bar(totals, full):
         assert count == sum(low <= t < high or (last and t == high) for t in totals)
 
 
+EXTRA = """
+schema = 1
+id = "extra"
+label = "Extra"
+full_marks = 10
+[inputs.hours]
+type = "count"
+[[criterion]]
+id = "one"
+weight = 5
+missing = "exclude"
+[[criterion]]
+id = "two"
+weight = 5
+missing = "exclude"
+[[example]]
+name = "one alone"
+ratings = { hours = 1, one = 5 }
+expect = { total = 10 }
+"""
+
+
+def test_what_was_left_out_is_said_and_nobody_is_lost():
+    """A rubric without tiers or pay, whose weights move, and a record that cannot be rated."""
+    rubric = loads(EXTRA)
+    some = list(entries(rubric, [{"hours": 1, "one": 4, "name": "An"}, {"hours": 1, "name": "Bo"}]))
+    assert some[1].outcome.unratable
+    text = " ".join(text_of(sheet(rubric, records=[{**e.given} for e in some]).decode()).split())
+    assert "left out" in text
+    assert "Cannot be rated" in text
+    made = report(rubric, some).decode()
+    assert "Cannot be rated" in text_of(made)
+    month = month_of(rubric, some, lang="en")
+    assert (("Scored", "1"), ("Not scored", "1")) == month.figures[1:3]
+    assert () == month.tiers
+
+
+def test_nothing_is_fetched_for_a_pdf(rubric, monkeypatch, caplog):
+    """Were there a picture from elsewhere on a page, it would not be asked for."""
+    monkeypatch.setattr(
+        "kpirules.sheets.html.page", lambda *_, **__: "<img src='http://127.0.0.1:9/x.png'>"
+    )
+    assert sheet(rubric, "pdf").startswith(b"%PDF")
+    assert "http://127.0.0.1:9/x.png" in caplog.text
+    assert "protocol" in caplog.text
+
+
 def test_a_month_of_nobody(rubric):
     """Nothing is divided by nothing."""
     made = report(rubric, [])

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 import office
 from kpirules import InputError, dumps, evaluate, load, loads, rulesets, sheet
 from kpirules.numbers import exact
+from kpirules.frames.units import BeyondError
 from kpirules.plan import Plan
+from kpirules.sheets.cells import Cell, Formulas
 from kpirules.testing import records, rubrics
 from kpirules.testing.recording import wild_records
 from kpirules.texts import printable
@@ -477,3 +479,71 @@ def test_hostile_labels_stay_texts(tmp_path):
     assert [] == differences(book, made)
     assert ['"&1&"', "=2"] == [row[4] for row in made["Overview"][2:4]]
     assert [] == wrong(rubric, [{"kind": "a"}, {"kind": "b"}], table_of(made["work"]))
+
+
+# ---------------------------------------------------------------- what a formula can hold
+
+
+def test_a_form_without_anything_to_fill_in(tmp_path):
+    """Everybody has the same; there are formulas nevertheless."""
+    rubric = loads(
+        """
+schema = 1
+id = "same"
+full_marks = 2
+[[criterion]]
+id = "one"
+formula = "1 + 1"
+weight = 2
+[[example]]
+name = "all"
+ratings = {}
+expect = { total = 2 }
+"""
+    )
+    book = sheet(rubric, "xlsx")
+    (made,) = office.recalculated(tmp_path, [book])
+    assert [] == differences(book, made)
+    assert [] == wrong(rubric, [{}], table_of(made["work"]))
+
+
+def test_more_cases_than_a_formula_holds_are_refused_with_a_reason():
+    """Functions within functions are limited, and so are their arguments."""
+    cells = {"x": Cell("number", "A1", may_be_null=True)}
+    library = Formulas(cells, lambda name: name)
+    x = library.col("x")
+    assert "AND(A1>1,A1<2,A1<>3)" == str(((x > 1) & (x < 2) & (x != 3)).text).replace(
+        "IFERROR(", ""
+    ).replace(",FALSE)", "")
+    many = x > 0
+    for n in range(300):
+        many = many & (x > n)
+    assert many.text.count("AND(") > 1
+    chain = library.when(x > 0).then(x)
+    few = chain.when(x > 1).then(library.lit(1)).otherwise(0)
+    assert few.text.startswith("IF(")
+    with pytest.raises(BeyondError, match="more cases than a formula can hold"):
+        for n in range(60):
+            chain = chain.when(x > n).then(library.lit(n))
+    assert 1 == len({x})
+
+
+def test_a_sheet_that_ends_early_holds_nothing(rubric, run, tmp_path):
+    """A form whose cells somebody deleted is a record without values; no other sheet is taken."""
+    book = openpyxl.load_workbook(io.BytesIO(sheet(rubric, "xlsx", records=[{**GOOD, "name": "An"}])))
+    form = book["An"]
+    for merged in list(form.merged_cells.ranges):
+        form.unmerge_cells(str(merged))
+    form.delete_rows(3, 100)
+    book.save(tmp_path / "short.xlsx")
+    code, out, err = run("evaluate", "customer-service", tmp_path / "short.xlsx", "--format", "jsonl")
+    assert 1 == code
+    assert "is missing" in out + err
+    book = openpyxl.Workbook()
+    book.active.append(list(GOOD))
+    book.active.append(list(GOOD.values()))
+    book.create_sheet("kpirules")
+    book.save(tmp_path / "plain.xlsx")
+    code, out, _ = run("evaluate", "customer-service", tmp_path / "plain.xlsx", "--format", "jsonl")
+    assert 0 == code
+    assert '"total": 84' in out.replace('"84"', "84")

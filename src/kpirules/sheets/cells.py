@@ -28,6 +28,7 @@ REACH = Reach(most=10**14, furthest=10**9, finest=10**4, splits=True)
 MOST_CHARACTERS = 8_000
 _MOST_TEXT = 250
 _MOST_DEEP = 60
+_MOST_ARGUMENTS = 200
 
 Kind = Literal["number", "text", "truth"]
 
@@ -47,8 +48,8 @@ class Cell:
     #: of a truth that is fed in: the cell itself
     source: str = ""
 
-    def __hash__(self) -> int:
-        return id(self)
+    # to compare makes another formula, so that a formula is equal to itself alone
+    __hash__ = object.__hash__
 
     # ------------------------------------------------------------ truths
 
@@ -72,8 +73,6 @@ class Cell:
 
     def is_null(self) -> Cell:
         """Say where there is nothing."""
-        if not self.may_be_null:
-            return _truth("FALSE", "TRUE")
         place = self.source or self.text
         return _truth(f"ISERROR({place})", f"NOT(ISERROR({place}))", depth=self.depth + 2)
 
@@ -200,7 +199,8 @@ def _joined(a: Cell, b: Cell, word: str, other: str) -> Cell:
 
 def _merged(word: str, a: str, b: str) -> str:
     """Put an argument behind those that stand there already."""
-    if a.startswith(f"{word}(") and _closes_last(a, len(word)):
+    few = a.count(",") < _MOST_ARGUMENTS
+    if few and a.startswith(f"{word}(") and _closes_last(a, len(word)):
         return f"{a[:-1]},{b})"
     return f"{word}({a},{b})"
 
@@ -208,15 +208,12 @@ def _merged(word: str, a: str, b: str) -> str:
 def _closes_last(text: str, start: int) -> bool:
     """Say whether the bracket that opens at a place closes with the text."""
     depth, quoted = 0, False
-    for i in range(start, len(text)):
-        c = text[i]
-        if c == '"':
-            quoted = not quoted
-        elif not quoted:
-            depth += (c == "(") - (c == ")")
-            if depth == 0:
-                return i == len(text) - 1
-    return False
+    for c in text[start:-1]:
+        quoted ^= c == '"'
+        depth += 0 if quoted else (c == "(") - (c == ")")
+        if not depth:
+            return False
+    return True
 
 
 def quoted(text: str) -> str:
@@ -329,6 +326,3 @@ class Formulas:
     def __getattr__(self, name: str) -> object:
         """Give a type: there are none, and its name stands for it."""
         return name
-
-    def __hash__(self) -> int:
-        return id(self)
