@@ -19,17 +19,15 @@ class Faces:
 
         self.title = book.add_format({**base, "font_size": 15, "bold": True, "align": "center"})
         self.label = book.add_format({**base, "font_color": "#50565E"})
-        self.plain = book.add_format(base)
         self.line = book.add_format({**base, "bottom": 1})
         self.note = book.add_format({**base, "font_size": 8, "font_color": "#50565E"})
         self.head = face(bold=True, bg_color="#E6EAF0")
         self.part = face(bold=True, bg_color="#E6EAF0")
-        self.text = face()
+        self.text = face(indent=1)
         self.item = face(bold=True)
-        self.number = face(align="right")
+        self.number = face(align="center")
         self.sum = face(bold=True, align="right", bg_color="#F1F3F6")
-        self.strong = face(bold=True, align="right", font_size=12)
-        self.entry = face(bg_color="#FFF7CC", locked=False, align="right")
+        self.entry = face(bg_color="#FFF7CC", locked=False, align="center")
         self.written = book.add_format(
             {**base, "bottom": 1, "bg_color": "#FFF7CC", "locked": False}
         )

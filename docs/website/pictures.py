@@ -1,0 +1,112 @@
+"""Makes the pictures of score sheets that the documentation shows, from the shipped form itself.
+
+``python docs/website/pictures.py FOLDER``: a browser shows the pages, LibreOffice and poppler the
+workbook and the PDF, as people see them. Needs chromium, LibreOffice, poppler and the extras
+``excel`` and ``pdf``; a program that is missing is named.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from kpirules import load, sheet
+from kpirules.sheets.door import report
+from kpirules.sheets.month import entries
+
+
+MONTH = Path(__file__).parents[1] / "examples" / "2026-10.csv"
+BROWSER = ("chromium", "chromium-browser", "google-chrome")
+#: what the documentation shows: (name, width of the window, the dark look)
+PAGES = {
+    "sheet.png": ("sheet", 1000, False),
+    "sheet-dark.png": ("sheet", 1000, True),
+    "sheet-phone.png": ("sheet", 390, False),
+    "report.png": ("report", 1000, False),
+}
+NAMES = (*PAGES, "sheet-print.png", "workbook.png")
+
+
+def main(arguments):
+    """Make the pictures in a folder."""
+    folder = Path(arguments[0])
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, made in pictures().items():
+        (folder / name).write_bytes(made)
+        print(f"{folder / name}: {len(made) // 1024} KiB")
+
+
+def pictures():
+    """Make all pictures: PNG by name."""
+    rubric = load("customer-service")
+    with MONTH.open(encoding="utf-8-sig", newline="") as file:
+        month = list(csv.DictReader(file))
+    known = list(entries(rubric, month, strict=False))
+    one = dict(known[2].given) | {"name": known[2].person.name}
+    made = _shown(
+        {
+            "sheet": sheet(rubric, lang="zh", records=[one], period="2026-10"),
+            "report": report(rubric, known, lang="zh", period="2026-10"),
+        }
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        paper = Path(folder) / "paper.pdf"
+        paper.write_bytes(sheet(rubric, "pdf", "zh", records=[one], period="2026-10"))
+        made["sheet-print.png"] = _first_page(paper)
+        book = Path(folder) / "form.xlsx"
+        book.write_bytes(sheet(rubric, "xlsx", "zh", records=[one], period="2026-10"))
+        made["workbook.png"] = _form_of(book)
+    return made
+
+
+def _shown(pages):
+    """Show pages in a browser, and picture their upper part."""
+    from playwright.sync_api import sync_playwright
+
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    made = {}
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=_program(*BROWSER), args=arguments)
+        for name, (page, width, dark) in PAGES.items():
+            seen = browser.new_page(
+                viewport={"width": width, "height": int(width * 1.35)},
+                color_scheme="dark" if dark else "light",
+            )
+            seen.set_content(pages[page].decode())
+            made[name] = seen.screenshot()
+            seen.close()
+        browser.close()
+    return made
+
+
+def _first_page(paper, page=1):
+    """Picture a page of a PDF."""
+    command = [_program("pdftoppm"), "-png", "-r", "80", "-f", str(page), "-l", str(page), paper]
+    return subprocess.run(command, capture_output=True, check=True).stdout
+
+
+def _form_of(book):
+    """Picture the form of a workbook as LibreOffice prints it; the overview is before it."""
+    profile = f"-env:UserInstallation={(book.parent / 'profile').as_uri()}"
+    subprocess.run(
+        [_program("soffice", "libreoffice"), profile, "--headless", "--convert-to", "pdf",
+         "--outdir", book.parent, book],
+        capture_output=True, check=True, timeout=300,
+    )  # fmt: skip
+    return _first_page(book.with_suffix(".pdf"), 2)
+
+
+def _program(*names):
+    """Find a program by any of its names."""
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        sys.exit(f"{names[0]} is not installed; the pictures of the documentation need it")
+    return found
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
