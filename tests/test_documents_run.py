@@ -43,7 +43,7 @@ NOT_RUN = {
     r"pip install": "installs: tests/test_tutorial.py and tests/test_end_to_end.py do it",
     r"python3? -m venv": "makes an environment, as the tests of wheels do",
     r"(source )?\.venv/bin/": "says which environment is meant; the tests have theirs",
-    r"pytest\b": "runs pytest on rulesets: tests/test_plugin.py and tests/test_end_to_end.py do it",
+    r"pytest tests/": "the tests themselves",
     r"python tests/": "the checks themselves",
     r"ruff |mypy|pyright": "the checks themselves",
     r"git ": "has no effect on what is documented",
@@ -65,6 +65,8 @@ ELSEWHERE = {
 #: pages on which `...` stands for lines, and what varies or is too long there
 ELIDED = {
     "README.md": "a whole form, and many lines that are alike",
+    "docs/how-to/version-a-scheme.md": "the shipped rulesets are listed as well",
+    "docs/how-to/test-a-ruleset-package.md": "versions, folders and times of pytest",
 }
 
 #: pages with blocks of `text` or `sh`, and what compares or runs them
@@ -117,11 +119,12 @@ def printed(command, run):
             shown = run(*arguments)
         case ["cat", *names]:
             shown = "".join(Path(name).read_text(encoding="utf-8-sig") for name in names)
-        case ["python", script]:
-            done = subprocess.run(
-                [sys.executable, script], capture_output=True, text=True, check=False
-            )
-            shown = done.stdout + done.stderr
+        case ["cp", old, new]:
+            shutil.copy(old, new)
+            shown = ""
+        case ["pytest", *arguments]:
+            call = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
+            shown = subprocess.run(call, capture_output=True, text=True, check=False).stdout
         case _:
             pytest.fail(f"{command}: a command that this test does not know")
     if into:
@@ -139,10 +142,10 @@ def agrees(said, shown):
 def change(text, difference):
     """Apply a block of lines with `-`, `+` or a blank before them."""
     lines = difference.splitlines()
-    old = "\n".join(line[1:] for line in lines if not line.startswith("+"))
-    new = "\n".join(line[1:] for line in lines if not line.startswith("-"))
-    assert 1 == text.count(old), f"these lines do not stand there once:\n{old}"
-    return text.replace(old, new)
+    old = "".join(f"\n{line[1:]}" for line in lines if not line.startswith("+"))
+    new = "".join(f"\n{line[1:]}" for line in lines if not line.startswith("-"))
+    assert 1 == f"\n{text}".count(f"{old}\n"), f"these lines do not stand there once:{old}"
+    return f"\n{text}".replace(f"{old}\n", f"{new}\n")[1:]
 
 
 def lay(title, language, body):
