@@ -65,6 +65,8 @@ ELSEWHERE = {
 #: pages on which `...` stands for lines, and what varies or is too long there
 ELIDED = {
     "README.md": "a whole form, and many lines that are alike",
+    "docs/how-to/django.md": "times, and what Django says of its test database",
+    "docs/how-to/fastapi.md": "the time",
     "docs/how-to/version-a-scheme.md": "the shipped rulesets are listed as well",
     "docs/how-to/test-a-ruleset-package.md": "versions, folders and times of pytest",
 }
@@ -122,15 +124,28 @@ def printed(command, run):
         case ["cp", old, new]:
             shutil.copy(old, new)
             shown = ""
+        case ["python", *arguments]:
+            shown = program(*arguments)
         case ["pytest", *arguments]:
-            call = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
-            shown = subprocess.run(call, capture_output=True, text=True, check=False).stdout
+            shown = program("-m", "pytest", "-p", "no:cacheprovider", *arguments)
         case _:
             pytest.fail(f"{command}: a command that this test does not know")
     if into:
         Path(into).write_text(shown, encoding="utf-8")
         return ""
     return "\n".join(line.rstrip() for line in shown.splitlines()).strip("\n")
+
+
+def program(*arguments):
+    """Run Python in the folder; give what it shows."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.stdout
 
 
 def agrees(said, shown):
