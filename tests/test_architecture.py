@@ -76,3 +76,11 @@ def test_the_modules_of_a_larger_room_are_there(room):
     there = {path.stem for path in (SOURCE / room).glob("*.py")} - {"__init__"}
     assert len(named) == len(set(named))
     assert set(named) == there
+
+
+def test_what_the_contributors_page_names_is_there():
+    """Each file or folder that it names, but for those that its examples would add."""
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:src|tests|docs|rulesets)/[\w./-]+)`", page))
+    assert len(named) > 20
+    assert {"docs/findings/tier-dull.md"} == {n for n in named if not (ROOT / n).exists()}

@@ -46,13 +46,12 @@ NOT_RUN = {
     r"pytest tests/": "the tests themselves",
     r"python tests/": "the checks themselves",
     r"ruff |mypy|pyright": "the checks themselves",
-    r"git ": "has no effect on what is documented",
     r"hr-app|HR_APP_DATABASE=": "tests/test_end_to_end.py starts it, in a browser",
     r"spark-submit": "tests/test_spark.py runs the job",
 }
 
 #: pages in whose folder there is what a checkout has
-IN_A_CHECKOUT = {"README.md", "CONTRIBUTING.md"}
+IN_A_CHECKOUT = {"README.md"}
 
 #: pages whose commands and outputs are compared elsewhere
 ELSEWHERE = {
