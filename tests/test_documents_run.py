@@ -34,7 +34,7 @@ BLOCK = re.compile(
 )
 
 #: a whole ruleset says its schema; a piece of one is added to the file
-WHOLE = re.compile(r"^schema *=", re.MULTILINE)
+WHOLE = re.compile(r"^schema *= *1\b", re.MULTILINE)
 
 LANGUAGES = {"console", "csv", "diff", "html", "json", "python", "sh", "text", "toml"}
 
@@ -42,7 +42,7 @@ LANGUAGES = {"console", "csv", "diff", "html", "json", "python", "sh", "text", "
 NOT_RUN = {
     r"pip install": "installs: tests/test_tutorial.py and tests/test_end_to_end.py do it",
     r"python3? -m venv": "makes an environment, as the tests of wheels do",
-    r"(source )?\.venv/bin/": "says which environment is meant; the tests have theirs",
+    r"source ": "enters an environment; the tests have theirs",
     r"pytest tests/": "the tests themselves",
     r"python tests/": "the checks themselves",
     r"ruff |mypy|pyright": "the checks themselves",
@@ -111,7 +111,7 @@ def not_run(command):
 
 def printed(command, run):
     """Run a command in the folder; give what a terminal would show of it."""
-    command = re.sub(r"\s+# .*", "", command)
+    command = re.sub(r"\s+# .*", "", command).removeprefix(".venv/bin/")
     words, into = shlex.split(command), None
     if ">" in words:
         words, into = words[: words.index(">")], words[-1]
