@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 import office
 from kpirules import InputError, dumps, evaluate, load, loads, rulesets, sheet
-from kpirules.numbers import exact
 from kpirules.frames.units import BeyondError
+from kpirules.numbers import exact
 from kpirules.plan import Plan
 from kpirules.sheets.cells import Cell, Formulas
 from kpirules.testing import records, rubrics
@@ -522,21 +522,31 @@ def test_more_cases_than_a_formula_holds_are_refused_with_a_reason():
     chain = library.when(x > 0).then(x)
     few = chain.when(x > 1).then(library.lit(1)).otherwise(0)
     assert few.text.startswith("IF(")
-    with pytest.raises(BeyondError, match="more cases than a formula can hold"):
+
+    def deep():
+        made = chain
         for n in range(60):
-            chain = chain.when(x > n).then(library.lit(n))
+            made = made.when(x > n).then(library.lit(n))
+        return made.otherwise(0)
+
+    with pytest.raises(BeyondError, match="more cases than a formula can hold"):
+        deep()
     assert 1 == len({x})
 
 
 def test_a_sheet_that_ends_early_holds_nothing(rubric, run, tmp_path):
     """A form whose cells somebody deleted is a record without values; no other sheet is taken."""
-    book = openpyxl.load_workbook(io.BytesIO(sheet(rubric, "xlsx", records=[{**GOOD, "name": "An"}])))
+    book = openpyxl.load_workbook(
+        io.BytesIO(sheet(rubric, "xlsx", records=[{**GOOD, "name": "An"}]))
+    )
     form = book["An"]
     for merged in list(form.merged_cells.ranges):
         form.unmerge_cells(str(merged))
     form.delete_rows(3, 100)
     book.save(tmp_path / "short.xlsx")
-    code, out, err = run("evaluate", "customer-service", tmp_path / "short.xlsx", "--format", "jsonl")
+    code, out, err = run(
+        "evaluate", "customer-service", tmp_path / "short.xlsx", "--format", "jsonl"
+    )
     assert 1 == code
     assert "is missing" in out + err
     book = openpyxl.Workbook()
