@@ -566,6 +566,21 @@ def test_what_was_left_out_is_said_and_nobody_is_lost():
     assert () == month.tiers
 
 
+def test_a_machine_without_pango_is_told(rubric, run, tmp_path, monkeypatch):
+    """WeasyPrint loads it when it is imported, and fails in its own words."""
+
+    def missing(name, *_):
+        raise OSError(f"cannot load library 'libpango-1.0-0' for {name}\nmore")
+
+    monkeypatch.setattr("kpirules.sheets.pdf.fetch", missing)
+    code, _, err = run("sheet", "customer-service", "-o", tmp_path / "x.pdf")
+    assert 2 == code
+    assert "Pango, which is not there: cannot load library 'libpango-1.0-0'" in " ".join(
+        err.split()
+    )
+    assert "more" not in err
+
+
 def test_nothing_is_fetched_for_a_pdf(rubric, monkeypatch, caplog):
     """Were there a picture from elsewhere on a page, it would not be asked for."""
     monkeypatch.setattr(

@@ -14,6 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from playwright.sync_api import sync_playwright
+
 from kpirules import load, sheet
 from kpirules.sheets.door import report
 from kpirules.sheets.month import entries
@@ -31,7 +33,7 @@ PAGES = {
 NAMES = (*PAGES, "sheet-print.png", "workbook.png")
 
 
-def main(arguments):
+def main(arguments: list[str]) -> None:
     """Make the pictures in a folder."""
     folder = Path(arguments[0])
     folder.mkdir(parents=True, exist_ok=True)
@@ -40,7 +42,7 @@ def main(arguments):
         print(f"{folder / name}: {len(made) // 1024} KiB")
 
 
-def pictures():
+def pictures() -> dict[str, bytes]:
     """Make all pictures: PNG by name."""
     rubric = load("customer-service")
     with MONTH.open(encoding="utf-8-sig", newline="") as file:
@@ -63,10 +65,8 @@ def pictures():
     return made
 
 
-def _shown(pages):
+def _shown(pages: dict[str, bytes]) -> dict[str, bytes]:
     """Show pages in a browser, and picture their upper part."""
-    from playwright.sync_api import sync_playwright
-
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     made = {}
     with sync_playwright() as driver:
@@ -83,13 +83,13 @@ def _shown(pages):
     return made
 
 
-def _first_page(paper, page=1):
+def _first_page(paper: Path, page: int = 1) -> bytes:
     """Picture a page of a PDF."""
     command = [_program("pdftoppm"), "-png", "-r", "80", "-f", str(page), "-l", str(page), paper]
     return subprocess.run(command, capture_output=True, check=True).stdout
 
 
-def _form_of(book):
+def _form_of(book: Path) -> bytes:
     """Picture the form of a workbook as LibreOffice prints it; the overview is before it."""
     profile = f"-env:UserInstallation={(book.parent / 'profile').as_uri()}"
     subprocess.run(
@@ -100,7 +100,7 @@ def _form_of(book):
     return _first_page(book.with_suffix(".pdf"), 2)
 
 
-def _program(*names):
+def _program(*names: str) -> str:
     """Find a program by any of its names."""
     found = next(filter(None, map(shutil.which, names)), None)
     if found is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kpirules.errors import KpirulesError
 from kpirules.extras import fetch
 from kpirules.sheets import html
 from kpirules.sheets.wording import own_words
@@ -24,7 +25,13 @@ def document(papers: Sequence[Paper], advance: Callable[[], None] = lambda: None
     The file holds its fonts, says its language, and bears no date, so that the same sheets are the
     same bytes. A picture, style or font from elsewhere is never fetched.
     """
-    weasyprint = fetch("weasyprint", "pdf")
+    try:
+        weasyprint = fetch("weasyprint", "pdf")
+    except OSError as error:
+        said = str(error).partition("\n")[0]
+        raise KpirulesError(
+            f"a PDF is laid out by the program library Pango, which is not there: {said}"
+        ) from None
     fonts = fetch("weasyprint.text.fonts", "pdf").FontConfiguration()
     counters = {"page": '" counter(page) "', "pages": '" counter(pages) "'}
     counted = f'"{own_words(papers[0].lang)["page"].format(**counters)}"'
