@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hostile import IN_PAGES, hostile
 from kpirules import KpirulesError, dumps, evaluate, load, loads, sheet
 from kpirules.errors import MissingExtraError
 from kpirules.explaining import reason_of
@@ -28,15 +29,6 @@ GOOD = {
     "skill": 8, "feedback": 8, "manner": 4, "teamwork": 4,
     "volume": 17, "service": 16, "conversion": 9,
 }  # fmt: skip
-#: each would act, in some browser, if it were taken for more than a text
-HOSTILE = [
-    "<script>document.title='hit'</script>", "<img src=x onerror=\"document.title='hit'\">",
-    "</style><script>document.title='hit'</script>", "</title><svg onload=document.title='hit'>",
-    '"><a href="javascript:document.title=1">x</a>', "{{ 7 * 7 }}", "{% raw %}", "{{ w.__class__ }}",
-    "javascript:alert(1)", "' onmouseover='document.title=1", "<!--", "]]>", "&lt;b&gt;", "<b>b</b>",
-    "\x1b[31mred", "\u202ereversed", "a\x00b", "<iframe src=//h.example>", "url(//h.example/x)",
-    "<base href=//h.example/>", "<meta http-equiv=refresh content='0;url=//h.example/'>",
-]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -146,62 +138,6 @@ def test_wrong_use_is_told(rubric, monkeypatch):
                 sheet(rubric, kind)
 
 
-RULES = """
-schema = 1
-id = "hostile"
-label = { en = LABEL }
-role = { en = LABEL }
-full_marks = 10
-currency = "EUR"
-effective_from = 2026-01-01
-note = LABEL
-source = { label = LABEL, url = "https://h.example/" }
-[inputs.kind]
-type = "choice"
-unit = LABEL
-label = { en = LABEL }
-options = { a = { en = LABEL }, b = { en = "b" } }
-[[criterion]]
-id = "one"
-label = { en = LABEL }
-cite = { en = LABEL }
-weight = 10
-of = "kind"
-bands = [
-  { when = "a", points = 10, label = { en = LABEL } },
-  { when = "b", points = 0, label = { en = "zero" } },
-]
-[[tier]]
-id = "good"
-label = { en = LABEL }
-total = "5..10"
-pay = 5
-[[tier]]
-id = "bad"
-label = { en = "low" }
-total = "0..<5"
-pay = -5
-[[ruling]]
-clause = LABEL
-conflict = LABEL
-decision = LABEL
-[[example]]
-name = "a"
-ratings = { kind = "a" }
-expect = { total = 10, tier = "good" }
-[[example]]
-name = "b"
-ratings = { kind = "b" }
-expect = { total = 0, tier = "bad" }
-"""
-
-
-def hostile(text):
-    """Give a rubric all of whose texts are one."""
-    spelled = "".join(f"\\u{ord(c):04x}" if not c.isalnum() else c for c in text)
-    return loads(RULES.replace("LABEL", f'"{spelled}"'))
-
-
 # ---------------------------------------------------------------- in a browser
 
 
@@ -287,13 +223,13 @@ def test_a_sheet_asks_for_nothing_and_is_read_on_a_phone(rubric, seen):
 
 def test_hostile_texts_take_no_effect(rubric, seen):
     """As names, remarks, and as every text of a ruleset: shown as they are, and nothing more."""
-    told = [{**GOOD, "name": t, "appraiser": t, "problem_handling": t} for t in HOSTILE]
-    some = [*told, {**GOOD, HOSTILE[0]: 1, "duty": HOSTILE[1]}]
+    told = [{**GOOD, "name": t, "appraiser": t, "problem_handling": t} for t in IN_PAGES]
+    some = [*told, {**GOOD, IN_PAGES[0]: 1, "duty": IN_PAGES[1]}]
     made = [
-        sheet(rubric, records=some, period=HOSTILE[0]),
-        report(rubric, list(entries(rubric, some)), period=HOSTILE[0]),
+        sheet(rubric, records=some, period=IN_PAGES[0]),
+        report(rubric, list(entries(rubric, some)), period=IN_PAGES[0]),
     ]
-    for text in HOSTILE:
+    for text in IN_PAGES:
         own = hostile(text)
         made += [
             sheet(own), sheet(evaluate(own, {"kind": "a"}), rubric=own, name=text),
@@ -315,7 +251,7 @@ def test_hostile_texts_take_no_effect(rubric, seen):
     assert [] == seen.noted
     page = seen(made[0])
     shown = page.locator("nav li").all_inner_texts()
-    assert HOSTILE[0] in shown[0]
+    assert IN_PAGES[0] in shown[0]
     assert "{{ 7 * 7 }}" in shown[5]
 
 
@@ -358,7 +294,7 @@ def test_a_pdf_holds_its_fonts_and_numbers_its_pages(rubric, tmp_path):
 
 def test_hostile_texts_stay_texts_on_paper(tmp_path):
     """Nothing is fetched, linked or run."""
-    for text in HOSTILE[:6]:
+    for text in IN_PAGES[:6]:
         own = hostile(text)
         made = sheet(evaluate(own, {"kind": "a"}), "pdf", rubric=own, name=text)
         assert "URI" not in pdf_says("pdfinfo", "-url", made=made, tmp_path=tmp_path)
