@@ -245,7 +245,7 @@ def from_a_file(rows):
         for first in range(0, rows, 10**7):
             table = staff(min(10**7, rows - first), seed=first + 1).to_arrow()
             writer = writer or pq.ParquetWriter(file, table.schema)
-            writer.write_table(table, row_group_size=10**6)
+            writer.write_table(table, row_group_size=250_000)
         writer.close()
         del table
         limit = None
