@@ -104,6 +104,10 @@ def _print(findings: Iterable[Finding]) -> None:
     for finding in findings:
         for text in _styled(finding, most):
             console.print(text)
+        if finding.severity == "warning" and finding.counts:
+            # what a ruling must say is known nowhere else
+            accepted = json.dumps(f"{finding.code} {finding.place}", ensure_ascii=False)
+            console.print(Text(f"  accept: in a [[ruling]], accepts = [{accepted}]"))
         console.print()
 
 
