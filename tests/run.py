@@ -18,7 +18,8 @@ CHECKS = [
     # without it pyright asks the first Python on the path what is installed
     ["pyright", "--pythonpath", sys.executable],
     ["coverage", "erase"],
-    ["coverage", "run", "-m", "pytest", "--durations=15"],
+    # a file's tests stay together: they share what they start
+    ["coverage", "run", "-m", "pytest", "--durations=25", "-n", "2", "--dist", "loadfile"],
     ["coverage", "combine", "--quiet"],
     ["coverage", "report"],
 ]
