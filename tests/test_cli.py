@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import csv
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -163,6 +165,41 @@ def test_what_is_not_there_is_wrong_use(run, tmp_path):
     assert "there is no row 61: the file has 60 below its heading" in err
     assert 2 == run("evaluate")[0]
     assert 2 == run("nonsense")[0]
+
+
+@pytest.mark.parametrize(("command", "words"), [
+    (("explain", "customer-service", MONTH, "--row", "3", "--lang", "zh"),
+     ("杨思远", "迟到、未打卡次数", "59 / 100", "不合格", "-50 CNY")),
+    (("show", "customer-service", "--lang", "zh"), ("考勤", "数据列名", "绩效工资 (CNY)")),
+])  # fmt: skip
+def test_a_terminal_has_tables_within_its_width(command, words):
+    """Chinese characters take two columns; every line ends with its table's border."""
+    mine, theirs = os.openpty()
+    environment = {**os.environ, "COLUMNS": "80", "TERM": "xterm", "NO_COLOR": "1"}
+    command = [sys.executable, "-m", "kpirules", *map(str, command)]
+    with subprocess.Popen(command, stdout=theirs, env=environment) as process:
+        os.close(theirs)
+        said = b""
+        # a terminal that is closed at the other end is an error on Linux
+        with contextlib.suppress(OSError):
+            while part := os.read(mine, 65536):
+                said += part
+        os.close(mine)
+    assert 0 == process.returncode
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", said.decode()).splitlines()
+    assert all(any(word in line for line in lines) for word in words)
+    assert 80 >= max(map(width, lines))
+    table = [line for line in lines if line.startswith(("│", "├", "╭", "╰"))]
+    assert len(table) > 20
+    assert all(line.endswith(("│", "┤", "╮", "╯")) for line in table)
+
+
+def test_a_workbook_is_explained_as_a_table_is(run, tmp_path):
+    """Whatever is scored is explained."""
+    book = tmp_path / "month.xlsx"
+    assert 0 == run("sheet", "customer-service", MONTH, "-o", book)[0]
+    from_book = run("explain", "customer-service", book, "--row", 3)
+    assert from_book[:2] == run("explain", "customer-service", MONTH, "--row", 3)[:2]
 
 
 def test_one_row_is_explained_in_either_language(run):

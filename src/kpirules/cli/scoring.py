@@ -19,6 +19,7 @@ from kpirules.numbers import show
 from kpirules.order import tier_outcomes
 from kpirules.plan import Plan
 from kpirules.records import readers_of
+from kpirules.sheets.month import entries
 from kpirules.texts import printable, similar
 
 
@@ -256,18 +257,37 @@ def _progress(total: int) -> Callable[[int], None] | None:
     return advance
 
 
+def records_of(rubric: Rubric, file: Path) -> list[dict[str, object]]:
+    """Read the records of a file of any kind, with its other columns."""
+    ending = file.suffix.lower().replace(".ndjson", ".jsonl")
+    if ending not in (".xlsx", ".parquet", ".jsonl"):
+        table = read_table(file)
+        note_columns(rubric, table.header)
+        return [dict(zip(table.header, row, strict=True)) for row in table.rows]
+    from kpirules.cli.streams import opened  # noqa: PLC0415 - needs the extra frames
+
+    source = opened(file, ending)
+    note_columns(rubric, source.names)
+    return [row for batch in source.batches() for row in batch.to_dicts()]
+
+
 def explain_row(rubric: Rubric, file: Path, row: int, lang: str) -> int:
     """Say how the points of one row come about; returns the exit code."""
-    table = read_table(file)
-    if not 1 <= row <= len(table.rows):
+    found = records_of(rubric, file)
+    if not 1 <= row <= len(found):
         raise TableError(
             file=str(file),
             line=None,
-            message=f"there is no row {row}: the file has {len(table.rows)} below its heading",
+            message=f"there is no row {row}: the file has {len(found)} below its heading",
             help="",
         )
-    known = set(names_of(rubric))
-    cells = zip(table.header, table.rows[row - 1], strict=True)
-    result = evaluate(rubric, {name: cell for name, cell in cells if name in known and cell})
-    sys.stdout.write(result.explain(lang) + "\n")
+    (entry,) = entries(rubric, [found[row - 1]], strict=False)
+    if isinstance(entry.outcome, InputError):
+        raise entry.outcome
+    if sys.stdout.isatty():
+        from kpirules.cli.showing import show_result  # noqa: PLC0415 - tables are for terminals
+
+        show_result(rubric, entry.outcome, entry.person, lang)
+    else:
+        sys.stdout.write(entry.outcome.explain(lang) + "\n")
     return 0

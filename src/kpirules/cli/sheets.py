@@ -7,16 +7,15 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from kpirules.cli.csvfiles import read_table
 from kpirules.cli.files import exists, write_whole
-from kpirules.cli.scoring import note_columns, summary
+from kpirules.cli.scoring import records_of, summary
 from kpirules.errors import InputError
 from kpirules.sheets.door import report, written
 from kpirules.sheets.month import entries
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator
     from pathlib import Path
 
     from kpirules.model import Rubric
@@ -54,21 +53,7 @@ def write_report(
 
 def _entries(rubric: Rubric, file: Path) -> list[Entry]:
     """Read and score the records of a file."""
-    return list(entries(rubric, _records(rubric, file), strict=False))
-
-
-def _records(rubric: Rubric, file: Path) -> Iterable[dict[str, object]]:
-    """Read the records of a file of any kind."""
-    ending = file.suffix.lower().replace(".ndjson", ".jsonl")
-    if ending not in (".xlsx", ".parquet", ".jsonl"):
-        table = read_table(file)
-        note_columns(rubric, table.header)
-        return [dict(zip(table.header, row, strict=True)) for row in table.rows]
-    from kpirules.cli.streams import opened  # noqa: PLC0415 - needs the extra frames
-
-    source = opened(file, ending)
-    note_columns(rubric, source.names)
-    return [row for batch in source.batches() for row in batch.to_dicts()]
+    return list(entries(rubric, records_of(rubric, file), strict=False))
 
 
 def _told(some: list[Entry], output: Path) -> int:

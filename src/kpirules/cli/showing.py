@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text as Shown
 
 from kpirules.catalog import spans
-from kpirules.sheets.drawing import blank
+from kpirules.sheets.drawing import blank, filled
 from kpirules.texts import printable
 
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from kpirules.catalog import Catalog
     from kpirules.model import Rubric
-    from kpirules.sheets.paper import Paper
+    from kpirules.result import Result
+    from kpirules.sheets.paper import Paper, Person
 
 
 #: where the output is no terminal, lines are as wide as they need up to this
@@ -81,6 +82,33 @@ def show_rubric(rubric: Rubric, lang: str) -> None:
         console.print(_cell(words["rulings"], "bold"))
         for clause, decision in paper.rulings:
             console.print(_cell(f"{clause}  {decision}"))
+
+
+def show_result(rubric: Rubric, result: Result, person: Person, lang: str) -> None:
+    """Print a result: each item with its points and their reason, sums, what follows."""
+    paper = filled(rubric, result, person=person, lang=lang)
+    words = paper.words
+    console = _console()
+    about = (paper.title, f"({paper.rubric} · {paper.since})", person.name, person.number)
+    console.print(_cell(" ".join(filter(None, about)), "bold"))
+    table = _table(console, words["item"], words["score"], words["weight"], words["reason"])
+    table.columns[1].justify = table.columns[2].justify = "right"
+    table.columns[1].no_wrap = table.columns[2].no_wrap = True
+    for part in paper.parts:
+        if part.label:
+            table.add_section()
+            table.add_row(*(_cell(t, "bold") for t in (part.label, part.subtotal, part.weight)))
+        for item in part.items:
+            why = item.remark or item.why
+            table.add_row(*map(_cell, (f"  {item.label}", item.points, item.weight or "-", why)))
+    console.print(table)
+    total = f"{paper.total} / {paper.full_marks}" if paper.total else words["unratable"]
+    last = _table(console, words["total"], total)
+    if paper.tier:
+        last.add_row(_cell(words["tier"]), _cell(paper.tier))
+    for step in (*paper.steps, *paper.outcomes):
+        last.add_row(_cell(step.label), _cell(f"{step.value} {step.why}".strip()))
+    console.print(last)
 
 
 def _facts(console: Console, paper: Paper) -> Table:
