@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -271,3 +272,23 @@ def _links_out(file: File, site: _Site) -> Iterator[str]:
             continue
         there = (path, f"{path}/README.md")
         yield from [p for p in there if (ROOT / p).is_file()][:1]
+
+
+# ---------------------------------------------------------------- the playground
+
+
+def on_page_context(context: Any, page: Page, **_: Any) -> Any:  # noqa: ANN401 - mkdocs's own
+    """Tell the playground's page which style its sheets have: its content policy names that one."""
+    if page.file.src_uri == "playground/index.md":
+        context["sheet_style"] = _bridge().style_source()
+    return context
+
+
+def _bridge() -> Any:  # noqa: ANN401 - a module
+    """Import what the playground runs."""
+    spec = spec_from_file_location("bridge", Path(__file__).parent / "playground" / "bridge.py")
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError("website/playground/bridge.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
