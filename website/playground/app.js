@@ -61,6 +61,10 @@ function told(data) {
     } else ask();
     return;
   }
+  if (data.kind === "opened") {
+    put(data.ruleset, data.ratings);
+    return;
+  }
   clearTimeout(patience);
   isBusy = false;
   if (data.kind === "failed") {
@@ -180,6 +184,9 @@ function put(text, record) {
   ratings.value = record;
   editor.text = text;
   changed();
+  // nobody is typing: there is nothing to wait for
+  clearTimeout(timer);
+  ask();
 }
 
 async function open() {
@@ -196,12 +203,16 @@ async function open() {
     own.selected = true;
     if (shared.lang === "zh" || shared.lang === "en") lang.value = shared.lang;
     put(shared.ruleset, shared.ratings);
-  } else put(found.text, found.ratings);
+  } else fetchRuleset(found.key);
+}
+
+function fetchRuleset(key) {
+  document.documentElement.dataset.state = "waiting";
+  worker.postMessage({ kind: "open", key });
 }
 
 chosen.addEventListener("change", () => {
-  const found = rulesets.find(({ key }) => key === chosen.value);
-  if (found) put(found.text, found.ratings);
+  if (isReady && chosen.value) fetchRuleset(chosen.value);
 });
 ratings.addEventListener("input", changed);
 lang.addEventListener("change", changed);

@@ -42,19 +42,18 @@ def style_source() -> str:
 
 
 def shipped() -> str:
-    """List the shipped rulesets: key, title, text, and ratings to begin with."""
-    listed = [_listed(found.id, found, load_found(found)) for found in rulesets()]
-    return json.dumps(listed, ensure_ascii=False)
+    """List the shipped rulesets: key and title."""
+    keys = [(found.id, str(found.effective_from)) for found in rulesets()]
+    listed = [{"key": f"{name}/{day}", "title": f"{name}, from {day}"} for name, day in keys]
+    return json.dumps(listed)
 
 
-def _listed(name: str, found: Any, rubric: Rubric) -> dict[str, str]:  # noqa: ANN401 - a Ruleset
-    """Describe one shipped ruleset."""
-    return {
-        "key": f"{name}/{found.effective_from}",
-        "title": f"{name}, from {found.effective_from}",
-        "text": found.path.read_text(encoding="utf-8"),
-        "ratings": _ratings_of(rubric),
-    }
+def opened(key: str) -> str:
+    """Give a shipped ruleset by its key: text, and ratings to begin with."""
+    found = next(each for each in rulesets() if f"{each.id}/{each.effective_from}" == key)
+    text = found.path.read_text(encoding="utf-8")
+    answer = {"ruleset": text, "ratings": _ratings_of(load_found(found))}
+    return json.dumps(answer, ensure_ascii=False)
 
 
 def _ratings_of(rubric: Rubric) -> str:
@@ -135,15 +134,20 @@ def _finding(finding: Finding) -> dict[str, Any]:
     others = [{"line": s.line, "column": s.column} for s in finding.spots[1:]]
     return {
         "code": finding.code,
-        "severity": finding.severity if finding.accepted_by is None else "accepted",
-        "message": printable(finding.message),
-        "details": [printable(line.strip()) for line in finding.details()],
+        "severity": finding.severity if finding.counts else "accepted",
+        "message": printable(finding.message) + _accepted(finding),
+        "details": [printable(line.strip()) for line in finding.details() if finding.counts],
         "place": finding.place,
         "line": 1 if spot is None else spot.line,
         "column": 1 if spot is None else spot.column,
         "end": 1 if spot is None else spot.end_column,
         "others": others,
     }
+
+
+def _accepted(finding: Finding) -> str:
+    """Say which ruling answers a finding."""
+    return "" if finding.counts else f" (ruling {printable(finding.accepted_by or '')})"
 
 
 def _result(result: Result, rubric: Rubric, lang: str) -> dict[str, Any]:
@@ -182,4 +186,4 @@ def _said(label: Text | None, fallback: str, lang: str) -> str:
     return printable(fallback if label is None else label.get(lang))
 
 
-__all__ = ["look", "shipped", "style_source"]
+__all__ = ["look", "opened", "shipped", "style_source"]

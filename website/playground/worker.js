@@ -23,6 +23,10 @@ ready.catch((error) => postMessage({ kind: "failed", message: String(error) }));
 self.onmessage = async ({ data }) => {
   try {
     await ready;
+    if (data.kind === "open") {
+      postMessage({ kind: "opened", ...JSON.parse(bridge.opened(data.key)) });
+      return;
+    }
     const answer = JSON.parse(bridge.look(data.ruleset, data.ratings, data.lang));
     postMessage({ kind: "answer", id: data.id, answer });
   } catch (error) {

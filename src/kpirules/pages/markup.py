@@ -79,7 +79,7 @@ def table(
 def pairs(entries: Iterable[tuple[str, str]], *, lang: str = "en") -> str:
     """Give a list of names and what they stand for; both are HTML already."""
     inner = "\n".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in entries)
-    return f'<dl lang="{said(lang)}">\n{inner}\n</dl>'
+    return f'<dl class="kpi-facts" lang="{said(lang)}">\n{inner}\n</dl>'
 
 
 def picture(name: str, svg: str) -> str:

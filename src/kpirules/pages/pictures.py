@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from kpirules.numbers import show
@@ -27,18 +28,18 @@ def weights(plan: Plan, lang: str) -> str:
     fixed = [c for c in plan.criteria if c.criterion.scored]
     if any(isinstance(c.criterion.weight, str) for c in fixed) or not fixed:
         return ""
-    bars = [(_said(c.criterion.label, c.id, lang), float(c.weight), show(c.weight)) for c in fixed]
-    return _own(charts.rows(bars))
+    names = _names(((c.id, c.criterion.label) for c in fixed), lang)
+    return _own(charts.rows([(names[c.id], float(c.weight), show(c.weight)) for c in fixed]))
 
 
 def levels(plan: Plan, lang: str) -> str:
     """Draw the points of each criterion's levels; empty where none are given by numbers."""
     spans: list[dict[str, Any]] = []
+    names = _names(((c.id, c.criterion.label) for c in plan.criteria), lang)
     for c in plan.criteria:
         if not c.is_remark:
-            label = _said(c.criterion.label, c.id, lang)
             ranges = [row.points for row in c.rows if row.formula is None]
-            spans += _spans(label, ranges, (None, None))
+            spans += _spans(names[c.id], ranges, (None, None))
     return _drawn(spans)
 
 
@@ -47,15 +48,18 @@ def tiers(plan: Plan, lang: str) -> str:
     rubric = plan.rubric
     ends = (0, plan.full_marks)
     spans: list[dict[str, Any]] = []
+    names = _names(((tier.id, tier.label) for tier in rubric.tiers), lang)
     for tier in rubric.tiers:
         paid = "" if tier.pay is None else f"{show(tier.pay)} {printable(rubric.currency or '')}"
-        spans += _spans(_said(tier.label, tier.id, lang), tier.total, ends, paid.strip())
+        spans += _spans(names[tier.id], tier.total, ends, paid.strip())
     return _drawn(spans)
 
 
-def _said(label: Text | None, fallback: str, lang: str) -> str:
-    """Give a label, harmless."""
-    return printable(fallback if label is None else label.get(lang))
+def _names(labels: Iterable[tuple[str, Text | None]], lang: str) -> dict[str, str]:
+    """Give the label of each id, harmless; where two are the same, with the id behind it."""
+    said = {i: printable(i if label is None else label.get(lang)) for i, label in labels}
+    often = Counter(said.values())
+    return {i: f"{text} ({i})" if often[text] > 1 else text for i, text in said.items()}
 
 
 def _spans(
@@ -78,7 +82,9 @@ def _drawn(spans: Sequence[dict[str, Any]]) -> str:
     """Draw ranges as lying bars, and single numbers as points."""
     if not spans:
         return ""
-    y = {"field": "y", "type": "nominal", "sort": None, "title": None}
+    # the layers hold some of the rows each: the order is that of all
+    order = list(dict.fromkeys(span["y"] for span in spans))
+    y = {"field": "y", "type": "nominal", "sort": order, "title": None}
     x = {"field": "low", "type": "quantitative", "title": None, "axis": {"tickMinStep": 1}}
     end = {"field": "high"}
     single = {"filter": "datum.low === datum.high"}
@@ -99,7 +105,7 @@ def _drawn(spans: Sequence[dict[str, Any]]) -> str:
                     },
                     {
                         "transform": [single],
-                        "mark": {"type": "point", "filled": True, "size": 90, "color": "#2f6f9f"},
+                        "mark": {"type": "circle", "size": 90, "opacity": 1, "color": "#2f6f9f"},
                         "encoding": {"x": x},
                     },
                     {
