@@ -193,7 +193,7 @@ async function open() {
   chosen.replaceChildren(...rulesets.map(({ key, title }) => new Option(title, key)));
   chosen.disabled = false;
   const shared = await unpacked(location.hash);
-  const wanted = decodeURIComponent(location.hash).replace(/^#ruleset=/, "");
+  const wanted = location.hash.replace(/^#ruleset=/, "");
   const found = rulesets.find(({ key }) => key === wanted)
     ?? rulesets.find(({ key }) => key.startsWith("customer-service/")) ?? rulesets[0];
   chosen.value = found.key;
