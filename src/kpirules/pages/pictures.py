@@ -119,7 +119,8 @@ def _drawn(spans: Sequence[dict[str, Any]]) -> str:
 
 
 def _own(svg: str) -> str:
-    """Let a picture's colours stand where no style names them."""
+    """Let a picture's colours stand where no style names them; the table is what is read out."""
+    svg = svg.replace("<svg ", '<svg aria-hidden="true" ', 1)
     for name, colour in _COLOURS.items():
         svg = svg.replace(f'"{name}"', f'"{name[:-1]}, {colour})"')
     return svg
