@@ -42,7 +42,7 @@ KINDS = {
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def built(tmp_path_factory):
     """Build the site once, as people do; give its folder and that of the npm packages."""
     need("npm")
@@ -72,7 +72,7 @@ class Quiet(SimpleHTTPRequestHandler):
             super().copyfile(*files)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(built):
     """Serve the site to this machine alone."""
     handler = functools.partial(Quiet, directory=str(built[0]))
@@ -84,9 +84,12 @@ def address(built):
         thread.join(10)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(built):
-    """A real browser, with an empty profile."""
+    """A real browser, with an empty profile.
+
+    For this module alone: while it is open no other test can have a loop of events of its own.
+    """
     from playwright.sync_api import sync_playwright
 
     arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -128,7 +131,7 @@ class Page(HTMLParser):
                 self.links.append(found[key])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def all_pages(built):
     """Every page of the site, by path."""
     files = built[0].rglob("*.html")
