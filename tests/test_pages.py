@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 from html.parser import HTMLParser
 
 import pytest
@@ -18,6 +21,7 @@ from kpirules.pages.worked import cases
 from kpirules.pages.writing import list_page, name_of, ruleset_page
 from kpirules.plan import Plan
 from kpirules.ranges import Range
+from kpirules.sheets.drawing import shown
 
 
 WHOLE = """
@@ -510,3 +514,25 @@ def test_the_command_says_what_is_wrong(run, tmp_path):
     assert 2 == code
     assert "nobody" in told
     assert not (tmp_path / "out").exists()
+
+
+# ---------------------------------------------------------------- what records may hold
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        (True, "True"),
+        ((Decimal("1.50"), 2), "1.5; 2"),
+        (7.5, "7.5"),
+        (Fraction(1, 3), "1/3"),
+        (Decimal("1e99999999"), "1E+99999999"),
+        (float("nan"), "nan"),
+        (date(2025, 1, 2), "2025-01-02"),
+        ([1, {"a": 2}], "[1, {'a': 2}]"),
+    ],
+)
+def test_whatever_a_record_holds_is_shown_at_once(value, text):
+    """On sheets and pages: numbers as they are, anything else as text, nothing for ever."""
+    assert text == shown(value)

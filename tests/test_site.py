@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import contextlib
 import functools
+import io
 import json
 import posixpath
 import random
 import subprocess
 import sys
 import threading
+import warnings
+import zipfile
 import zlib
 from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -533,6 +536,65 @@ ruling = [{{ clause = {said}, conflict = {said}, decision = {said} }}]
         page = playground(hash_)
         assert "customer-service/2025-01-01" == page.input_value("#chosen")
         assert [] == page.said
+
+
+@pytest.mark.parametrize(
+    "ratings",
+    [
+        "a = " + "[" * 100_000,
+        "a = " * 9,
+        "x" + ".x" * 9_000 + " = 1",
+        f"a = {'9' * 5000}",
+        "late = 1e999999",
+    ],
+)
+def test_ratings_that_cannot_be_read_break_nothing(playground, ratings):
+    """Too deep, no TOML, too long a number: said as a problem, and the next ones are scored."""
+    page = playground()
+    before = shown(page)
+    good = page.input_value("#ratings")
+    page.fill("#ratings", ratings)
+    settled(page)
+    assert shown(page)[0].startswith(("line 1: ", "late = "))
+    page.fill("#ratings", good)
+    settled(page)
+    assert before == shown(page)
+
+
+def test_a_broken_python_is_replaced(playground, context):
+    """Something that its bridge cannot answer is said; the next text is looked at again."""
+    context.route("**/kpirules.zip", broken_bridge)
+    page = playground()
+    before = shown(page)
+    good = page.input_value("#ratings")
+    page.fill("#ratings", "break")
+    page.wait_for_selector('html[data-state="failed"]', state="attached")
+    assert "Something went wrong" in text_of(page, "status")
+    page.fill("#ratings", good)
+    settled(page)
+    assert before == shown(page)
+
+
+def broken_bridge(route):
+    """Give the page a bridge that fails when it is told to."""
+    archive = io.BytesIO(route.fetch().body())
+    with zipfile.ZipFile(archive, "a") as content:
+        text = content.read("bridge.py").decode()
+        text = text.replace(
+            "answer: dict", 'if ratings == "break":\n        raise SystemError\n    answer: dict', 1
+        )
+        with warnings.catch_warnings(action="ignore"):
+            content.writestr("bridge.py", text)
+    route.fulfill(body=archive.getvalue())
+
+
+def test_files_that_are_missing_are_said(context, address):
+    """A playground whose Python does not come says so, and does not wait for ever."""
+    context.route("**/python.zip", lambda route: route.fulfill(status=404))
+    page = context.new_page()
+    page.goto(f"{address}playground/")
+    page.wait_for_selector('html[data-state="failed"]', state="attached")
+    assert "python.zip: 404" in text_of(page, "status")
 
 
 def test_the_policy_holds(playground):

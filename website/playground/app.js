@@ -44,12 +44,16 @@ function ask() {
   worker.postMessage({ id: asked, ruleset: editor.text, ratings: ratings.value, lang: lang.value });
 }
 
-function tooLong() {
+function restart() {
   worker.terminate();
   isBusy = false;
   answered = asked;
-  status.textContent = "This takes too long. Change the ruleset to go on.";
   begin();
+}
+
+function tooLong() {
+  failed("this takes too long; change the ruleset to go on");
+  restart();
 }
 
 function told(data) {
@@ -68,8 +72,9 @@ function told(data) {
   clearTimeout(patience);
   isBusy = false;
   if (data.kind === "failed") {
-    answered = data.id ?? answered;
     failed(data.message);
+    // Python may be broken: another one takes over, unless there was none to begin with
+    if (data.id !== undefined) restart();
     return;
   }
   answered = data.id;

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from kpirules import InputError, KpirulesError, evaluate, loads, rulesets
+from kpirules.document.guard import GuardError, guard
 from kpirules.explaining import reason_of
 from kpirules.loading import check_text, load_found
 from kpirules.numbers import show
@@ -87,11 +88,15 @@ def look(text: str, ratings: str, lang: str) -> str:
     if rubric is None:
         return json.dumps(answer, ensure_ascii=False)
     try:
+        # what would break the reader, and here Python with it, is refused before
+        guard(ratings)
         record = tomllib.loads(ratings, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except GuardError as error:
+        answer["problems"] = [_problem(error.line, error.message)]
+        return json.dumps(answer, ensure_ascii=False)
+    except ValueError as error:
         at = _AT.search(str(error))
-        line = int(at[1]) if at else 1
-        answer["problems"] = [{"text": printable(f"line {line}: {error}"), "line": line}]
+        answer["problems"] = [_problem(int(at[1]) if at else 1, str(error))]
         return json.dumps(answer, ensure_ascii=False)
     outcome: Result | InputError
     try:
@@ -106,6 +111,11 @@ def look(text: str, ratings: str, lang: str) -> str:
     paper = filled(rubric, outcome, lang=lang, given=record)
     answer["sheet"] = _WIDTH.sub(r'<span class="w\1">', page([paper], css=BARS))
     return json.dumps(answer, ensure_ascii=False)
+
+
+def _problem(line: int, message: str) -> dict[str, Any]:
+    """Describe what keeps the ratings from being read."""
+    return {"text": printable(f"line {line}: {message}"), "line": line}
 
 
 def _line_of(name: str, ratings: str) -> int:

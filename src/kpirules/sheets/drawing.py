@@ -10,14 +10,14 @@ import attrs
 from kpirules.acts import effect_of
 from kpirules.document.writing import fingerprint
 from kpirules.explaining import reason_of, words
-from kpirules.numbers import show
+from kpirules.numbers import NotExactError, exact, show
 from kpirules.order import tier_outcomes
 from kpirules.plan import Plan
 from kpirules.ranges import Range, listing
 from kpirules.sheets.paper import Fact, Grade, Item, Level, Outcome, Paper, Part, Person, Rule
 from kpirules.sheets.wording import own_words
 from kpirules.terms import ZERO_UP, axis_of
-from kpirules.texts import printable
+from kpirules.texts import brief, printable
 
 
 if TYPE_CHECKING:
@@ -365,4 +365,9 @@ def shown(value: Given | object) -> str:
         return "; ".join(shown(each) for each in cast("tuple[object, ...]", value))
     if isinstance(value, (str, bool)):
         return printable(str(value))
-    return show(value)  # type: ignore[arg-type]
+    try:
+        # what is computed may have more digits than what is given
+        return show(value if isinstance(value, Fraction) else exact(value))
+    except NotExactError:
+        # a refused record may hold anything
+        return brief(value)
