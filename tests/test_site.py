@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[1]
 #: one page of each kind
 KINDS = {
     "home": "",
-    "guide": "write-a-ruleset/",
+    "guide": "score-many/",
     "finding": "findings/band-gap/",
     "findings": "findings/",
     "api": "api/",

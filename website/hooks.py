@@ -48,6 +48,7 @@ KINDS = {
     "Explanation": [
         "explanation.md",
         "exactness.md",
+        "proofs.md",
         "two-readings.md",
         "comparison.md",
         "architecture.md",
