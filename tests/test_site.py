@@ -7,8 +7,10 @@ import contextlib
 import functools
 import io
 import json
+import os
 import posixpath
 import random
+import shutil
 import subprocess
 import sys
 import threading
@@ -180,6 +182,25 @@ def test_every_link_and_anchor_leads_somewhere(built, all_pages):
     assert ["nowhere/", "#x", "b/#z"] == [link for _, link in found]
 
 
+def test_a_build_ends_at_a_link_that_leads_nowhere(built, tmp_path):
+    """And at a page that has no place among the others; each is named."""
+    home = tmp_path / "checkout"
+    home.mkdir()
+    for name in ("docs", "rulesets", "src", "website"):
+        shutil.copytree(ROOT / name, home / name)
+    for name in ("CHANGELOG.md", "LICENSE", "README.md", "mkdocs.yml"):
+        shutil.copyfile(ROOT / name, home / name)
+    shutil.copytree(ROOT / "tests" / "cases", home / "tests" / "cases")
+    editors = home / "docs" / "editors.md"
+    editors.write_text(editors.read_text("utf-8") + "\n[away](nowhere.md)\n", encoding="utf-8")
+    (home / "docs" / "lost.md").write_text("# Lost\n", encoding="utf-8")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", tmp_path / "site"]
+    done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False)
+    assert 1 == done.returncode
+    for said in ("contains a link 'nowhere.md'", "- lost.md", "Aborted with 2 warnings"):
+        assert said in done.stdout + done.stderr
+
+
 def test_each_version_of_a_ruleset_and_each_document_has_a_page(all_pages):
     """And the code of the examples has none."""
     for each in rulesets():
@@ -243,6 +264,12 @@ def test_the_search_box_does_not_find_what_is_not_there(page, address):
 # ---------------------------------------------------------------- for everybody
 
 
+def picture(page, name):
+    """Take a picture of a page, where somebody asks for pictures."""
+    if os.environ.get("KPIRULES_PICTURES"):
+        page.screenshot(path=Path(os.environ["KPIRULES_PICTURES"]) / f"{name}.png")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_axe_finds_nothing_grave(built, address, browser, kind, scheme):
@@ -254,6 +281,7 @@ def test_axe_finds_nothing_grave(built, address, browser, kind, scheme):
         settled(page)
     page.evaluate((built[1] / "axe-core" / "axe.min.js").read_text("utf-8"))
     found = page.evaluate("async () => (await axe.run()).violations")
+    picture(page, f"{kind}-1280-{scheme}")
     context.close()
     grave = [
         (v["id"], [n["html"][:200] for n in v["nodes"]][:4])
@@ -281,6 +309,7 @@ def test_a_phone_needs_not_scroll_sideways(address, browser, kind):
     if kind == "playground":
         settled(page)
     width = page.evaluate("document.scrollingElement.scrollWidth")
+    picture(page, f"{kind}-360")
     context.close()
     assert 360 >= width
 
@@ -666,25 +695,3 @@ def test_the_page_works_without_a_network_after_its_first_load(built, playground
     context.set_offline(False)
     page.goto(address)
     assert page.evaluate("navigator.serviceWorker.controller") is None
-
-
-def test_pictures(built, address, browser):
-    """Pictures of the landing page, a ruleset and the playground, where somebody asks for them."""
-    import os
-
-    if not os.environ.get("KPIRULES_PICTURES"):
-        pytest.skip("KPIRULES_PICTURES names no folder to put pictures into")
-    folder = Path(os.environ["KPIRULES_PICTURES"])
-    folder.mkdir(parents=True, exist_ok=True)
-    for width in (1280, 390):
-        for scheme in ("light", "dark"):
-            context = browser.new_context(
-                color_scheme=scheme, viewport={"width": width, "height": 1000}
-            )
-            page = context.new_page()
-            for kind in ("home", "ruleset", "playground"):
-                page.goto(address + KINDS[kind])
-                if kind == "playground":
-                    settled(page)
-                page.screenshot(path=folder / f"{kind}-{width}-{scheme}.png")
-            context.close()

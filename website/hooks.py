@@ -20,7 +20,7 @@ from kpirules.sources import own
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
@@ -123,13 +123,11 @@ def _generated(config: MkDocsConfig, uri: str, **content: Any) -> File:  # noqa:
 def _add_rulesets(files: Files, config: MkDocsConfig, site: _Site) -> None:
     """Add a page for each shipped version of a ruleset, the list, the notes, and the files."""
     source = own()
-    found = []
-    for path in sorted(source.folder.glob(f"*/*{SUFFIX}")):
-        since = date_of(path)
-        if since is not None:
-            found.append(
-                Ruleset(id=path.parent.name, effective_from=since, path=path, source=source)
-            )
+    found = [
+        Ruleset(id=file.parent.name, effective_from=since, path=file, source=source)
+        for file in sorted(source.folder.glob(f"*/*{SUFFIX}"))
+        if (since := date_of(file)) is not None
+    ]
     for name, text in pages(found).items():
         uri = f"rulesets/{name}"
         path = f"rulesets/{name[:-3]}{SUFFIX}"
@@ -140,8 +138,8 @@ def _add_rulesets(files: Files, config: MkDocsConfig, site: _Site) -> None:
             site.made[path] = uri
         files.append(_generated(config, uri, content=text))
     site.made["rulesets"] = "rulesets/index.md"
-    for path in sorted(ROOT.glob("rulesets/*/CHANGES.md")):
-        relative = path.relative_to(ROOT).as_posix()
+    for notes in sorted(ROOT.glob("rulesets/*/CHANGES.md")):
+        relative = notes.relative_to(ROOT).as_posix()
         _append(files, config, site, relative, relative.replace("CHANGES.md", "changes.md"))
 
 
@@ -233,7 +231,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, **_: Any) 
     return _outside_of_fences(markdown, lambda text: _LINK.sub(turned, text))
 
 
-def _outside_of_fences(markdown: str, change: Any) -> str:  # noqa: ANN401 - a function on text
+def _outside_of_fences(markdown: str, change: Callable[[str], str]) -> str:
     """Change what is not inside a block of code."""
     parts: list[str] = []
     end = 0
@@ -262,13 +260,8 @@ def _links_out(file: File, site: _Site) -> Iterator[str]:
     origin = site.origin.get(file.src_uri)
     if origin is None:
         return
-    found: list[str] = []
-    _outside_of_fences(
-        file.content_string,
-        lambda text: found.extend(m[2] for m in _LINK.finditer(text)) or text,
-    )
-    for target in found:
-        path = _path_of(target.partition("#")[0], origin)
+    for link in _LINK.finditer(_FENCE.sub("", file.content_string)):
+        path = _path_of(link[2].partition("#")[0], origin)
         if path is None or _known(path, site) is not None:
             continue
         there = (path, f"{path}/README.md")
