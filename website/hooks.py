@@ -65,6 +65,9 @@ AWAITED = {"docs/tutorial.md", "docs/author-guide.md", "docs/author-guide.zh.md"
 
 #: links as Markdown writes them: what is before the target, the target, what is behind it
 _LINK = re.compile(r"(\]\()([^()\s]+)((?:\s+\"[^\"]*\")?\))")
+_CODE = re.compile(r"(`+[^`]+`+)")
+#: two numbers of sources, one behind the other, which mkdocstrings takes for one of its links
+_CITED = re.compile(r"(?<=\d\])(?=\[\d+\])")
 _FENCE = re.compile(r"^( *)(`{3,}|~{3,})[^\n]*\n.*?^\1\2[^\n]*$", re.DOTALL | re.MULTILINE)
 
 
@@ -228,7 +231,12 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, **_: Any) 
         here = posixpath.dirname(page.file.src_uri) or "."
         return f"{match[1]}{posixpath.relpath(uri, here)}{hash_}{anchor}{match[3]}"
 
-    return _outside_of_fences(markdown, lambda text: _LINK.sub(turned, text))
+    def changed(text: str) -> str:
+        parts = _CODE.split(text)
+        parts[::2] = [_CITED.sub("<!-- -->", part) for part in parts[::2]]
+        return _LINK.sub(turned, "".join(parts))
+
+    return _outside_of_fences(markdown, changed)
 
 
 def _outside_of_fences(markdown: str, change: Callable[[str], str]) -> str:
