@@ -8,10 +8,12 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
 
-from kpirules import loads, rulesets
+from kpirules import load_file, loads, rulesets
 from kpirules.errors import MissingExtraError, RulesetNotFoundError
 from kpirules.pages import pictures
 from kpirules.pages.changes import Change, changes
@@ -22,8 +24,10 @@ from kpirules.pages.writing import list_page, name_of, ruleset_page
 from kpirules.plan import Plan
 from kpirules.ranges import Range
 from kpirules.sheets.drawing import shown
+from kpirules.testing import rubrics
 
 
+CASES = Path(__file__).parent / "cases"
 WHOLE = """
 schema = 1
 id = "clerk"
@@ -257,9 +261,9 @@ def test_what_is_different_from_the_version_before():
     """Part by part, in the order of the form; what is gone at the end."""
     before, after = clerk(), clerk(**SECOND)
     assert [
-        Change(part="speed", before=BEFORE, after=BEFORE.replace("6", "7")),
+        Change(part="criterion.speed", before=BEFORE, after=BEFORE.replace("6", "7")),
         Change(
-            part="care",
+            part="criterion.care",
             before="Quality 4 points: 4 late = 0; 0 late >= 1",
             after="Quality 3 points: 3 late = 0; 0 late >= 1",
         ),
@@ -274,8 +278,8 @@ def test_what_is_different_from_the_version_before():
         "inputs.late",
         "inputs.merits",
         "section.work",
-        "care",
-        "words",
+        "criterion.care",
+        "criterion.words",
         "tier.high",
         "tier.low",
         "Adjustment: Merits",
@@ -295,6 +299,25 @@ def test_a_page_tells_the_changes():
     assert ["tier.high", "High · >= 8 · 100", "High · >= 8 · 120"] in cells(text)
     same = ruleset_page(clerk(since="2025-01-01", until="2025-12-31"), before=clerk())
     assert "Nothing on the form is different." in same
+
+
+def test_two_rules_of_one_name_are_two_parts():
+    """The second by its number."""
+    twice = GATE + GATE.replace(">= 10", ">= 20")
+    text = WHOLE.format(**FIRST)
+    assert GATE in text
+    two = loads(text.replace(GATE, twice))
+    assert [
+        Change(part="Rule: hardly ever there (2)", before="", after="cannot be rated")
+    ] == changes(clerk(), two, "en")
+
+
+GATE = """
+[[gate]]
+when = { late = ">= 10" }
+unratable = true
+reason = "hardly ever there"
+"""
 
 
 @pytest.fixture
@@ -536,3 +559,36 @@ def test_the_command_says_what_is_wrong(run, tmp_path):
 def test_whatever_a_record_holds_is_shown_at_once(value, text):
     """On sheets and pages: numbers as they are, anything else as text, nothing for ever."""
     assert text == shown(value)
+
+
+# ---------------------------------------------------------------- any ruleset
+
+
+@pytest.mark.parametrize("path", sorted(CASES.glob("*.rubric.toml")), ids=lambda p: p.name)
+def test_every_real_form_has_a_page(path):
+    """In its own languages, with all its examples and no element but those of pages."""
+    rubric = load_file(path)
+    known = Seen()
+    known.feed(ruleset_page(clerk(**SECOND), before=clerk()))
+    for lang in ("en", "zh"):
+        page, found = ruleset_page(rubric, lang=lang), Seen()
+        found.feed(page)
+        assert found.tags <= known.tags
+        names = {row[0] for row in cells(page)}
+        assert {example.name for example in rubric.examples} <= names
+
+
+@settings(max_examples=40)
+@given(rubrics(), rubrics())
+def test_any_two_sound_rulesets_have_pages_that_tell_them_apart(one, other):
+    """Whatever the language can say; a rubric is not different from itself."""
+    assert "Nothing on the form is different." in ruleset_page(one, before=one)
+    assert [] == changes(one, one, "en")
+    there = changes(one, other, "en")
+    back = changes(other, one, "en")
+    assert {(c.part, c.before, c.after) for c in there} == {
+        (c.part, c.after, c.before) for c in back
+    }
+    page = ruleset_page(other, before=one)
+    assert page == ruleset_page(other, before=one)
+    assert all(said(change.part) in page for change in there)

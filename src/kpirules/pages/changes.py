@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import attrs
@@ -52,13 +53,17 @@ def _parts(paper: Paper) -> Iterator[tuple[str, str]]:
         for item in part.items:
             weight = f" {item.weight} {w['marks']}" if item.weight else ""
             levels = "; ".join(f"{level.points} {level.text}".strip() for level in item.levels)
-            yield item.id, f"{item.label}{weight}: {levels}"
+            yield f"criterion.{item.id}", f"{item.label}{weight}: {levels}"
     for grade in paper.grades:
         paid = ", ".join(filter(None, grade.values))
         yield f"tier.{grade.id}", " · ".join(filter(None, (grade.label, grade.totals, paid)))
-    # what stands beside the items has no id on the form: its kind and label name it
+    # what stands beside the items has no id on the form: its kind and label name it, and where two
+    # have the same, their order
+    often: Counter[str] = Counter()
     for rule in paper.rules:
         rows = "; ".join(f"{value} {when}".strip() for value, when in rule.rows)
-        yield f"{rule.kind}: {rule.label}", rows
+        name = f"{rule.kind}: {rule.label}"
+        often[name] += 1
+        yield name if often[name] == 1 else f"{name} ({often[name]})", rows
     for clause, decision in paper.rulings:
         yield f"ruling.{clause}", decision
