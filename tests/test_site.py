@@ -33,6 +33,17 @@ from shipped import shipped
 
 
 ROOT = Path(__file__).parents[1]
+
+
+def link(ruleset, ratings, lang="en"):
+    """Make a share link as the page does: packed JSON."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    text = json.dumps({"ruleset": ruleset, "ratings": ratings, "lang": lang}).encode()
+    packed = base64.urlsafe_b64encode(packer.compress(text) + packer.flush())
+    return "#z=" + packed.decode().rstrip("=")
+
+
+BROKEN = '# 考\nschema = 1\nid = "x"\ncolour = "red"\ncriterion = [{ label = "𠮷野家", id = "工", weight = 90 }, { id = "b", weight = 5 }]\n'
 #: one page of each kind
 KINDS = {
     "home": "",
@@ -44,6 +55,7 @@ KINDS = {
     "rulesets": "rulesets/",
     "changelog": "changelog/",
     "playground": "playground/",
+    "broken": f"playground/{link(BROKEN, 'late = 0')}",
 }
 
 
@@ -277,7 +289,7 @@ def test_axe_finds_nothing_grave(built, address, browser, kind, scheme):
     context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.goto(address + KINDS[kind])
-    if kind == "playground":
+    if KINDS[kind].startswith("playground/"):
         settled(page)
     page.evaluate((built[1] / "axe-core" / "axe.min.js").read_text("utf-8"))
     found = page.evaluate("async () => (await axe.run()).violations")
@@ -306,7 +318,7 @@ def test_a_phone_needs_not_scroll_sideways(address, browser, kind):
     context = browser.new_context(viewport={"width": 360, "height": 740})
     page = context.new_page()
     page.goto(address + KINDS[kind])
-    if kind == "playground":
+    if KINDS[kind].startswith("playground/"):
         settled(page)
     width = page.evaluate("document.scrollingElement.scrollWidth")
     picture(page, f"{kind}-360")
@@ -320,14 +332,6 @@ def test_a_phone_needs_not_scroll_sideways(address, browser, kind):
 def settled(page):
     """Wait until what is shown is about what is written."""
     page.wait_for_selector('html[data-state="done"]', state="attached", timeout=60_000)
-
-
-def link(ruleset, ratings, lang="en"):
-    """Make a share link as the page does: packed JSON."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    text = json.dumps({"ruleset": ruleset, "ratings": ratings, "lang": lang}).encode()
-    packed = base64.urlsafe_b64encode(packer.compress(text) + packer.flush())
-    return "#z=" + packed.decode().rstrip("=")
 
 
 def unpacked(url):
@@ -462,9 +466,6 @@ def test_each_shipped_ruleset_opens_sound_and_scored(playground):
     page = playground("#ruleset=developer/2025-01-01")
     assert "developer/2025-01-01" == page.input_value("#chosen")
     assert 'id = "developer"' in page.locator("#ruleset .cm-content").inner_text()
-
-
-BROKEN = '# 考\nschema = 1\nid = "x"\ncolour = "red"\ncriterion = [{ label = "𠮷野家", id = "工", weight = 90 }, { id = "b", weight = 5 }]\n'
 
 
 def test_a_broken_ruleset_shows_its_findings_at_their_lines(playground):
