@@ -16,6 +16,7 @@ collect_ignore_glob = [
     "docs/examples/hr-app/src/*",
     "docs/examples/ruleset-package/*/*.py",
     "docs/examples/ruleset-package/src/*/*.py",
+    "docs/website/*",
 ]
 
 #: runs pytest in a test, for the plugin's own tests

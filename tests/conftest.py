@@ -31,6 +31,8 @@ settings.register_profile(
 settings.register_profile(
     "nightly", settings.get_profile("default"), max_examples=10_000, derandomize=False
 )
+# where Python is slow, such as in a browser
+settings.register_profile("quick", settings.get_profile("default"), max_examples=40)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 

@@ -124,6 +124,9 @@ def test_wrong_use_is_told(rubric, monkeypatch):
     """A kind that is none, a result of no known rubric, an extra that is not there."""
     with pytest.raises(ValueError, match='format is "html", "pdf" or "xlsx", not \'docx\''):
         sheet(rubric, "docx")
+    for kind in ("html", "pdf", "xlsx"):
+        with pytest.raises(KpirulesError, match="there are no records"):
+            sheet(rubric, kind, records=[])
     other = hostile("plain")
     result = evaluate(other, {"kind": "a"})
     with pytest.raises(KpirulesError, match="give it as rubric="):

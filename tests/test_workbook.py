@@ -19,6 +19,9 @@ from kpirules.frames.units import BeyondError
 from kpirules.numbers import exact
 from kpirules.plan import Plan
 from kpirules.sheets.cells import Cell, Formulas
+from kpirules.sheets.drawing import blank
+from kpirules.sheets.layout import layout_of
+from kpirules.sheets.work import Work
 from kpirules.testing import records, rubrics
 from kpirules.testing.recording import wild_records
 from kpirules.texts import printable
@@ -478,8 +481,14 @@ def test_hostile_labels_stay_texts(tmp_path):
 
 def test_a_form_without_anything_to_fill_in(tmp_path):
     """Everybody has the same; there are formulas nevertheless."""
-    rubric = loads(
-        """
+    rubric = loads(SAME)
+    book = sheet(rubric, "xlsx")
+    (made,) = office.recalculated(tmp_path, [book])
+    assert [] == differences(book, made)
+    assert [] == wrong(rubric, [{}], table_of(made["work"]))
+
+
+SAME = """
 schema = 1
 id = "same"
 full_marks = 2
@@ -492,11 +501,18 @@ name = "all"
 ratings = {}
 expect = { total = 2 }
 """
-    )
-    book = sheet(rubric, "xlsx")
-    (made,) = office.recalculated(tmp_path, [book])
-    assert [] == differences(book, made)
-    assert [] == wrong(rubric, [{}], table_of(made["work"]))
+
+
+def test_formulas_without_anything_that_is_fed_in():
+    """Not even ratings: what holds of everybody is a constant."""
+    rubric = loads(SAME)
+    plan = Plan(rubric)
+    paper = blank(rubric, lang="en")
+    work = Work(plan, layout_of(plan, paper, rated=False), paper.words)
+    assert "" == work.cannot
+    ((row,), formulas) = work.values([{}]), {c.name: c.formula for c in work.columns}
+    assert (2.0, "complete") == (row["=total"], row["=state"])
+    assert 'IF(TRUE,"complete"' in formulas["=state"]
 
 
 def test_more_cases_than_a_formula_holds_are_refused_with_a_reason():

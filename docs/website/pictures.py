@@ -14,8 +14,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
 from kpirules import load, sheet
 from kpirules.sheets.door import report
 from kpirules.sheets.month import entries
@@ -67,6 +65,8 @@ def pictures() -> dict[str, bytes]:
 
 def _shown(pages: dict[str, bytes]) -> dict[str, bytes]:
     """Show pages in a browser, and picture their upper part."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - the names need no browser
+
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     made = {}
     with sync_playwright() as driver:

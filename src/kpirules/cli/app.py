@@ -280,6 +280,28 @@ def report(
 
 
 @app.command()
+def docs(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID...]", help="The ids that are wanted [all].")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="DIR", help="Write into this folder.")
+    ] = None,
+    *,
+    lang: _LangOpt = "en",
+    folder: _FolderOpt = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite pages.")] = False,
+) -> None:
+    """Write a page about each version of rulesets, as Markdown for a documentation site."""
+    from kpirules.cli.documenting import write_pages  # noqa: PLC0415 - only this command needs it
+
+    if output is None:
+        _misused("say -o DIR")
+    target = output
+    _guarded(lambda: write_pages(ids or (), target, folders=folder or (), lang=lang, force=force))
+
+
+@app.command()
 def explain(
     ruleset: _RulesetArg,
     file: _FileArg,

@@ -199,21 +199,10 @@ def _joined(a: Cell, b: Cell, word: str, other: str) -> Cell:
 
 def _merged(word: str, a: str, b: str) -> str:
     """Put an argument behind those that stand there already."""
-    few = a.count(",") < _MOST_ARGUMENTS
-    if few and a.startswith(f"{word}(") and _closes_last(a, len(word)):
+    # no other truth begins so: what is compared or chosen has brackets of its own
+    if a.startswith(f"{word}(") and a.count(",") < _MOST_ARGUMENTS:
         return f"{a[:-1]},{b})"
     return f"{word}({a},{b})"
-
-
-def _closes_last(text: str, start: int) -> bool:
-    """Say whether the bracket that opens at a place closes with the text."""
-    depth, quoted = 0, False
-    for c in text[start:-1]:
-        quoted ^= c == '"'
-        depth += 0 if quoted else (c == "(") - (c == ")")
-        if not depth:
-            return False
-    return True
 
 
 def quoted(text: str) -> str:

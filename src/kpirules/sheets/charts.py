@@ -40,7 +40,7 @@ _CONFIG: dict[str, Any] = {
 def columns(bars: Sequence[tuple[str, int]], x: str, y: str) -> str:
     """Draw upright bars in the order given: a histogram."""
     values = [{"x": label, "y": count} for label, count in bars]
-    return _drawn(
+    return drawn(
         {
             "width": 620,
             "height": 220,
@@ -71,7 +71,7 @@ def rows(bars: Sequence[tuple[str, float, str]], most: float | None = None) -> s
     scale = {} if most is None else {"scale": {"domain": [0, most]}}
     y = {"field": "y", "type": "nominal", "sort": None, "title": None}
     x = {"field": "x", "type": "quantitative", "title": None, "axis": {"tickMinStep": 1}, **scale}
-    return _drawn(
+    return drawn(
         {
             "width": 520,
             "height": {"step": 30},
@@ -88,8 +88,8 @@ def rows(bars: Sequence[tuple[str, float, str]], most: float | None = None) -> s
     )
 
 
-def _drawn(spec: dict[str, Any]) -> str:
-    """Draw a chart, and name its colours as the style does."""
+def drawn(spec: dict[str, Any]) -> str:
+    """Draw a chart of Vega-Lite, and name its colours as the style does."""
     vega = fetch("vl_convert", "sheets")
     whole = {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",

@@ -74,6 +74,8 @@ def written(
     advance: Callable[[], None] = lambda: None,
 ) -> bytes:
     """Write the sheets of some entries, or the blank form; ``advance`` is called after each."""
+    if some is not None and not some:
+        raise KpirulesError("there are no records; without any it is the blank form that is meant")
     if format == "xlsx":
         from kpirules.sheets.workbook import workbook  # noqa: PLC0415 - an extra of its own
 

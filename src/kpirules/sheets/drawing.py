@@ -10,7 +10,7 @@ import attrs
 from kpirules.acts import effect_of
 from kpirules.document.writing import fingerprint
 from kpirules.explaining import reason_of, words
-from kpirules.numbers import exact, show
+from kpirules.numbers import NotExactError, exact, show
 from kpirules.order import tier_outcomes
 from kpirules.plan import Plan
 from kpirules.ranges import Range, listing
@@ -172,8 +172,6 @@ class _Drawing:
         parts: list[Part] = []
         for section in self.rubric.sections or (None,):
             members = [c for c in self.plan.criteria if c.section is section]
-            if not members:
-                continue
             weight = self._weight_of(section)
             subtotal = None if section is None else subtotals.get(section.id)
             share = None
@@ -374,7 +372,8 @@ def shown(value: Given | object) -> str:
     if isinstance(value, (str, bool)):
         return printable(str(value))
     try:
-        return show(exact(value))
-    except ValueError:
-        # what was refused may be anything
+        # what is computed may have more digits than what is given
+        return show(value if isinstance(value, Fraction) else exact(value))
+    except NotExactError:
+        # a refused record may hold anything
         return brief(value)

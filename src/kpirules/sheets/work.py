@@ -102,10 +102,9 @@ class Work:
         made = compiled(self.plan, self.kinds, library=pl, reach=REACH, piecewise=True)
         types = {"float": pl.Float64, "string": pl.String, "flag": pl.Boolean}
         rows = [{n: _fed(r.get(n), k) for n, k in self.kinds.items()} for r in records]
-        frame = pl.DataFrame(rows, schema={n: types[k] for n, k in self.kinds.items()})
-        if not self.kinds:
-            frame = pl.DataFrame({"": [None] * len(rows)})
-        lazy = frame.lazy()
+        # a column beside them holds the rows where nothing is fed in
+        schema = {"": pl.Int8, **{n: types[k] for n, k in self.kinds.items()}}
+        lazy = pl.DataFrame(rows, schema=schema).lazy()
         for level in made.levels:
             lazy = lazy.with_columns(**level)
         named = [expr.alias(f"={column.name}") for column, expr in made.columns]

@@ -1,0 +1,314 @@
+"""What mkdocs does not do by itself: the order of pages, pages made from data, links out of docs/.
+
+The documents are written to be read in a checkout as well: they link to rulesets, to the changelog,
+to cases of the tests. Of each such file the site has a page or a copy, and links are turned to it.
+"""
+
+from __future__ import annotations
+
+import base64
+import posixpath
+import re
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mkdocs.structure.files import File, InclusionLevel
+
+from kpirules.catalog import SUFFIX, Ruleset, date_of
+from kpirules.pages.door import pages
+from kpirules.sources import own
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
+    from mkdocs.structure.pages import Page
+
+
+ROOT = Path(__file__).parents[2]
+
+#: the four kinds of documents, each with its pages in order; a pattern stands for what is left
+KINDS = {
+    "Tutorial": ["tutorial.md", "playground/index.md"],
+    "How-to": [
+        "author-guide.md",
+        "author-guide.zh.md",
+        "score-many.md",
+        "score-sheets.md",
+        "editors.md",
+        "how-to/*.md",
+        "examples/README.md",
+        "examples/*/README.md",
+    ],
+    "Explanation": [
+        "explanation.md",
+        "exactness.md",
+        "proofs.md",
+        "two-readings.md",
+        "comparison.md",
+        "architecture.md",
+    ],
+    "Reference": ["reference.md", "api.md"],
+}
+#: where what documents link to outside of docs/ stands in the site, beside the tree of pages
+ASIDE = "repository/"
+#: files of the checkout that are pages of the site
+TAKEN_IN = {"CHANGELOG.md": "changelog.md", "CONTRIBUTING.md": "contributing.md"}
+
+#: one pixel, where no picture was made: `mkdocs serve` needs no browser and no office
+_NO_PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII="
+)
+
+#: links as Markdown writes them: what is before the target, the target, what is behind it
+_LINK = re.compile(r"(\]\()([^()\s]+)((?:\s+\"[^\"]*\")?\))")
+_CODE = re.compile(r"(`+[^`]+`+)")
+#: two numbers of sources, one behind the other, which mkdocstrings takes for one of its links
+_CITED = re.compile(r"(?<=\d\])(?=\[\d+\])")
+_FENCE = re.compile(r"^( *)(`{3,}|~{3,})[^\n]*\n.*?^\1\2[^\n]*$", re.DOTALL | re.MULTILINE)
+
+
+class _Site:
+    """What this build has made: which file of the checkout is which of the site."""
+
+    def __init__(self) -> None:
+        #: by path in the checkout, the path in the site
+        self.made: dict[str, str] = {}
+        #: by path in the site, the path in the checkout
+        self.origin: dict[str, str] = {}
+
+    def add(self, path: str, uri: str) -> None:
+        """Note that a file of the checkout is one of the site."""
+        self.made[path] = uri
+        self.origin[uri] = path
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the pages that are made from data, and what documents link to outside of docs/."""
+    site = _Site()
+    for file in files:
+        if file.inclusion is not InclusionLevel.EXCLUDED:
+            site.add(f"docs/{file.src_uri}", file.src_uri)
+    site.made["README.md"] = "index.md"
+    for path, uri in TAKEN_IN.items():
+        if (ROOT / path).exists():
+            _append(files, config, site, path, uri)
+    _add_rulesets(files, config, site)
+    _add_pictures(files, config)
+    # a page that is taken in may link to further files
+    looked_at: set[str] = set()
+    while waiting := [f for f in files.documentation_pages() if f.src_uri not in looked_at]:
+        for file in waiting:
+            looked_at.add(file.src_uri)
+            for path in _links_out(file, site):
+                uri = f"{ASIDE}{path}"
+                _append(files, config, site, path, uri)
+    config.extra["kpirules_site"] = site
+    config.nav = _navigation(files)
+    return files
+
+
+def _add_pictures(files: Files, config: MkDocsConfig) -> None:
+    """Add the pictures of score sheets that build.py made; an empty one where it has not run."""
+    for name in _module("pictures").NAMES:
+        made = ROOT / "build" / "pictures" / name
+        content = made.read_bytes() if made.exists() else _NO_PICTURE
+        files.append(_generated(config, f"pictures/{name}", content=content))
+
+
+def _append(files: Files, config: MkDocsConfig, site: _Site, path: str, uri: str) -> None:
+    """Add a file of the checkout to the site."""
+    files.append(_generated(config, uri, abs_src_path=str(ROOT / path)))
+    site.add(path, uri)
+
+
+def _generated(config: MkDocsConfig, uri: str, **content: Any) -> File:  # noqa: ANN401 - text or a path
+    """Make a file of the site, which no pattern of ``exclude_docs`` takes away again."""
+    aside = uri.startswith(ASIDE)
+    level = InclusionLevel.NOT_IN_NAV if aside else InclusionLevel.INCLUDED
+    return File.generated(config, uri, inclusion=level, **content)
+
+
+def _add_rulesets(files: Files, config: MkDocsConfig, site: _Site) -> None:
+    """Add a page for each shipped version of a ruleset, the list, the notes, and the files."""
+    source = own()
+    found = [
+        Ruleset(id=file.parent.name, effective_from=since, path=file, source=source)
+        for file in sorted(source.folder.glob(f"*/*{SUFFIX}"))
+        if (since := date_of(file)) is not None
+    ]
+    for name, text in pages(found).items():
+        uri = f"rulesets/{name}"
+        path = f"rulesets/{name[:-3]}{SUFFIX}"
+        if (ROOT / path).exists():
+            text += _about_the_file(path)  # noqa: PLW2901 - it is the text with its foot
+            files.append(_generated(config, path, abs_src_path=str(ROOT / path)))
+            # links of the page are relative to the page, not to the file that it is about
+            site.made[path] = uri
+        files.append(_generated(config, uri, content=text))
+    site.made["rulesets"] = "rulesets/index.md"
+    for notes in sorted(ROOT.glob("rulesets/*/CHANGES.md")):
+        relative = notes.relative_to(ROOT).as_posix()
+        _append(files, config, site, relative, relative.replace("CHANGES.md", "changes.md"))
+
+
+def _about_the_file(path: str) -> str:
+    """Write the foot of a ruleset's page: the file, where to try it, the notes."""
+    folder, name = posixpath.split(path)
+    key = f"{posixpath.basename(folder)}/{name.removesuffix(SUFFIX)}"
+    lines = [
+        "",
+        "## The file",
+        "",
+        f"- [{name}]({name}), as it is shipped",
+        f'- <a href="../../../playground/#ruleset={key}">try it in the playground</a>',
+    ]
+    if (ROOT / folder / "CHANGES.md").exists():
+        lines.append("- [notes on the versions](changes.md), for HR readers")
+    return "\n".join([*lines, ""])
+
+
+# ---------------------------------------------------------------- the order of pages
+
+
+def _navigation(files: Files) -> list[Any]:
+    """Give the tree of pages: the four kinds, then what is made from data."""
+    uris = [f.src_uri for f in files.documentation_pages()]
+    nav: list[Any] = [{"Home": "index.md"}]
+    placed: set[str] = set()
+    for kind, patterns in KINDS.items():
+        members: list[Any] = []
+        for pattern in patterns:
+            for uri in sorted(u for u in uris if _fits(u, pattern) and u not in placed):
+                placed.add(uri)
+                members.append(uri)
+        if kind == "Reference":
+            members += [
+                {"Rulesets": list(_rulesets(uris))},
+                {"Findings": sorted(_under(uris, "findings/"), key=_index_first)},
+                *(uri for uri in TAKEN_IN.values() if uri in uris),
+            ]
+        nav.append({kind: members})
+    return nav
+
+
+def _fits(uri: str, pattern: str) -> bool:
+    """Say whether a path fits a pattern, in which ``*`` stands for one name."""
+    return re.fullmatch(re.escape(pattern).replace(r"\*", "[^/]+"), uri) is not None
+
+
+def _under(uris: list[str], folder: str) -> list[str]:
+    """Give the pages of a folder."""
+    return [uri for uri in uris if uri.startswith(folder)]
+
+
+def _index_first(uri: str) -> tuple[bool, str]:
+    """Order pages by name, the one that lists the others first."""
+    return (not uri.endswith(("README.md", "index.md")), uri)
+
+
+def _rulesets(uris: list[str]) -> Iterator[Any]:
+    """Give the pages of the rulesets, a folder each, the newest version first."""
+    yield "rulesets/index.md"
+    folders = sorted({u.split("/")[1] for u in _under(uris, "rulesets/") if u.count("/") > 1})
+    for name in folders:
+        inside = _under(uris, f"rulesets/{name}/")
+        versions = sorted((u for u in inside if not u.endswith("changes.md")), reverse=True)
+        notes = [{"Notes": u} for u in inside if u.endswith("changes.md")]
+        yield {name: [*({f"From {Path(u).stem}": u} for u in versions), *notes]}
+
+
+# ---------------------------------------------------------------- links
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, **_: Any) -> str:  # noqa: ANN401 - mkdocs gives more
+    """Turn links that lead out of docs/ to what the site has in that place."""
+    site: _Site = config.extra["kpirules_site"]
+    origin = site.origin.get(page.file.src_uri)
+    if origin is None:
+        return markdown
+
+    def turned(match: re.Match[str]) -> str:
+        target, hash_, anchor = match[2].partition("#")
+        path = _path_of(target, origin)
+        uri = None if path is None else _known(path, site)
+        if uri is None:
+            return match[0]
+        here = posixpath.dirname(page.file.src_uri) or "."
+        return f"{match[1]}{posixpath.relpath(uri, here)}{hash_}{anchor}{match[3]}"
+
+    def changed(text: str) -> str:
+        parts = _CODE.split(text)
+        parts[::2] = [_CITED.sub("<!-- -->", part) for part in parts[::2]]
+        return _LINK.sub(turned, "".join(parts))
+
+    return _outside_of_fences(markdown, changed)
+
+
+def _outside_of_fences(markdown: str, change: Callable[[str], str]) -> str:
+    """Change what is not inside a block of code."""
+    parts: list[str] = []
+    end = 0
+    for fence in _FENCE.finditer(markdown):
+        parts += [change(markdown[end : fence.start()]), fence[0]]
+        end = fence.end()
+    return "".join([*parts, change(markdown[end:])])
+
+
+def _path_of(target: str, origin: str) -> str | None:
+    """Give what a link leads to, as a path in the checkout; None where it leads elsewhere."""
+    if not target or "://" in target or target.startswith(("/", "mailto:")):
+        return None
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(origin), target))
+    return None if path.startswith("..") else path
+
+
+def _known(path: str, site: _Site) -> str | None:
+    """Give what the site has for a path of the checkout: of a folder, the page that opens it."""
+    names = (path, f"{path}/README.md", f"{path}/index.md")
+    return next((site.made[name] for name in names if name in site.made), None)
+
+
+def _links_out(file: File, site: _Site) -> Iterator[str]:
+    """Give the files of the checkout that a page links to and that the site does not have yet."""
+    origin = site.origin.get(file.src_uri)
+    if origin is None:
+        return
+    for link in _LINK.finditer(_FENCE.sub("", file.content_string)):
+        path = _path_of(link[2].partition("#")[0], origin)
+        if path is None or _known(path, site) is not None:
+            continue
+        there = (path, f"{path}/README.md")
+        yield from [p for p in there if (ROOT / p).is_file()][:1]
+
+
+def on_post_page(output: str, **_: Any) -> str:  # noqa: ANN401 - mkdocs gives more
+    """Name what the theme leaves without a name: a dialog says what it is for."""
+    return output.replace('data-md-component="search" role="dialog"', f'{_SEARCH} role="dialog"')
+
+
+#: the theme's search, named
+_SEARCH = 'data-md-component="search" aria-label="Search"'
+
+# ---------------------------------------------------------------- the playground
+
+
+def on_page_context(context: Any, page: Page, **_: Any) -> Any:  # noqa: ANN401 - mkdocs's own
+    """Tell the playground's page which style its sheets have: its content policy names that one."""
+    if page.file.src_uri == "playground/index.md":
+        context["sheet_style"] = _module("playground/bridge").style_source()
+    return context
+
+
+def _module(name: str) -> Any:  # noqa: ANN401 - a module
+    """Import a script that is beside this one, and no part of a package."""
+    path = Path(__file__).parent / f"{name}.py"
+    spec = spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(path)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,199 @@
+"""What the playground's page asks of kpirules, inside the browser: texts in, JSON out."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import tomllib
+from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from kpirules import InputError, KpirulesError, evaluate, loads, rulesets
+from kpirules.document.guard import GuardError, guard
+from kpirules.explaining import reason_of
+from kpirules.loading import check_text, load_found
+from kpirules.numbers import show
+from kpirules.sheets.drawing import filled
+from kpirules.sheets.html import page, style
+from kpirules.texts import printable
+
+
+if TYPE_CHECKING:
+    from kpirules.findings import Finding
+    from kpirules.model import Rubric, Text
+    from kpirules.result import Result
+
+
+#: widths of bars as classes: the page's content policy lets no style attribute through
+BARS = "".join(f".w{n}{{width:{n}%}}" for n in range(101))
+_WIDTH = re.compile(r'<span style="width:(\d+)%">')
+#: a bare key of TOML
+_BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+#: where a reader of TOML says that something is wrong
+_AT = re.compile(r"\(at line (\d+), column (\d+)\)")
+
+
+def style_source() -> str:
+    """Name the sheets' own style as a content policy does: by its hash, and no other style."""
+    digest = hashlib.sha256((style() + BARS).encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+def shipped() -> str:
+    """List the shipped rulesets: key and title."""
+    keys = [(found.id, str(found.effective_from)) for found in rulesets()]
+    listed = [{"key": f"{name}/{day}", "title": f"{name}, from {day}"} for name, day in keys]
+    return json.dumps(listed)
+
+
+def opened(key: str) -> str:
+    """Give a shipped ruleset by its key: text, and ratings to begin with."""
+    found = next(each for each in rulesets() if f"{each.id}/{each.effective_from}" == key)
+    text = found.path.read_text(encoding="utf-8")
+    answer = {"ruleset": text, "ratings": _ratings_of(load_found(found))}
+    return json.dumps(answer, ensure_ascii=False)
+
+
+def _ratings_of(rubric: Rubric) -> str:
+    """Write the record of the first example that is scored, a name a line."""
+    for example in rubric.examples:
+        names = {name for name, _ in example.expect}
+        if "refused" not in names and "unratable" not in names:
+            lines = [f"{_name(name)} = {_value(value)}" for name, value in example.ratings]
+            return "\n".join(lines) + "\n"
+    return ""
+
+
+def _name(name: str) -> str:
+    """Spell a name as a key of TOML; points part the names of raters."""
+    return ".".join(p if _BARE.fullmatch(p) else json.dumps(p) for p in name.split("."))
+
+
+def _value(value: object) -> str:
+    """Spell a value as TOML."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_value, value))}]"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else f"{value:f}"
+
+
+def look(text: str, ratings: str, lang: str) -> str:
+    """Check a ruleset and score ratings by it: all that the page shows."""
+    findings, rubric = _checked(text)
+    answer: dict[str, Any] = {"findings": findings, "problems": [], "result": None, "sheet": None}
+    if rubric is None:
+        return json.dumps(answer, ensure_ascii=False)
+    try:
+        # what would break the reader, and here Python with it, is refused before
+        guard(ratings)
+        record = tomllib.loads(ratings, parse_float=Decimal)
+    except GuardError as error:
+        answer["problems"] = [_problem(error.line, error.message)]
+        return json.dumps(answer, ensure_ascii=False)
+    except ValueError as error:
+        at = _AT.search(str(error))
+        answer["problems"] = [_problem(int(at[1]) if at else 1, str(error))]
+        return json.dumps(answer, ensure_ascii=False)
+    outcome: Result | InputError
+    try:
+        outcome = evaluate(rubric, record)
+        answer["result"] = _result(outcome, rubric, lang)
+    except InputError as error:
+        outcome = error
+        answer["problems"] = [
+            {"text": printable(str(problem)), "line": _line_of(problem.input, ratings)}
+            for problem in error.problems
+        ]
+    paper = filled(rubric, outcome, lang=lang, given=record)
+    answer["sheet"] = _WIDTH.sub(r'<span class="w\1">', page([paper], css=BARS))
+    return json.dumps(answer, ensure_ascii=False)
+
+
+def _problem(line: int, message: str) -> dict[str, Any]:
+    """Describe what keeps the ratings from being read."""
+    return {"text": printable(f"line {line}: {message}"), "line": line}
+
+
+def _line_of(name: str, ratings: str) -> int:
+    """Find the line of a name in the ratings; 0 where it is not given."""
+    for number, line in enumerate(ratings.splitlines(), 1):
+        key = line.partition("=")[0].replace('"', "").replace("'", "").strip()
+        if key and (key == name or name.startswith(f"{key}.") or key.startswith(f"{name}.")):
+            return number
+    return 0
+
+
+@lru_cache(maxsize=4)
+def _checked(text: str) -> tuple[list[dict[str, Any]], Rubric | None]:
+    """Check a ruleset once, however often the ratings change."""
+    findings = check_text(text, file="ruleset")
+    made = [_finding(finding) for finding in findings]
+    try:
+        return made, loads(text)
+    except KpirulesError:
+        return made, None
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    """Describe a finding: what, how grave, where."""
+    spot = finding.spots[0] if finding.spots else None
+    others = [{"line": s.line, "column": s.column} for s in finding.spots[1:]]
+    return {
+        "code": finding.code,
+        "severity": finding.severity if finding.counts else "accepted",
+        "message": printable(finding.message) + _accepted(finding),
+        "details": [printable(line.strip()) for line in finding.details() if finding.counts],
+        "place": finding.place,
+        "line": 1 if spot is None else spot.line,
+        "column": 1 if spot is None else spot.column,
+        "end": 1 if spot is None else spot.end_column,
+        "others": others,
+    }
+
+
+def _accepted(finding: Finding) -> str:
+    """Say which ruling answers a finding."""
+    return "" if finding.counts else f" (ruling {printable(finding.accepted_by or '')})"
+
+
+def _result(result: Result, rubric: Rubric, lang: str) -> dict[str, Any]:
+    """Describe a result."""
+    labels = {fact.name: fact.label for fact in rubric.inputs if fact.label is not None}
+    tier = result.tier
+    return {
+        "total": "" if result.total is None else show(result.total),
+        "of": show(result.form.full_marks),
+        "tier": "" if tier is None else _said(tier.label, tier.id, lang),
+        "tierId": "" if tier is None else tier.id,
+        "outcomes": [
+            {
+                "name": name,
+                "value": printable(value) if isinstance(value, str) else show(value),
+                "unit": (rubric.currency or "") if name == "pay" else "",
+            }
+            for name, value in result.outcomes.items()
+        ],
+        "lines": [
+            {
+                "id": line.criterion,
+                "label": _said(line.label, line.criterion, lang),
+                "points": "" if line.points is None else show(line.points),
+                "reason": reason_of(line, labels, lang),
+            }
+            for line in result.lines
+        ],
+        "words": result.explain(lang),
+        "unratable": result.unratable,
+    }
+
+
+def _said(label: Text | None, fallback: str, lang: str) -> str:
+    """Give a label, harmless."""
+    return printable(fallback if label is None else label.get(lang))
+
+
+__all__ = ["look", "opened", "shipped", "style_source"]
