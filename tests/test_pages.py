@@ -553,7 +553,7 @@ def test_the_command_says_what_is_wrong(run, tmp_path):
         (Decimal("1e99999999"), "1E+99999999"),
         (float("nan"), "nan"),
         (date(2025, 1, 2), "2025-01-02"),
-        ([1, {"a": 2}], "[1, {'a': 2}]"),
+        ([1, {"a": 2}], "1; {'a': 2}"),
     ],
 )
 def test_whatever_a_record_holds_is_shown_at_once(value, text):

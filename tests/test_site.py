@@ -191,7 +191,7 @@ def test_a_build_ends_at_a_link_that_leads_nowhere(built, tmp_path):
     home.mkdir()
     for name in ("docs", "rulesets", "src"):
         shutil.copytree(ROOT / name, home / name)
-    for name in ("CHANGELOG.md", "LICENSE", "README.md", "mkdocs.yml"):
+    for name in ("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "mkdocs.yml"):
         shutil.copyfile(ROOT / name, home / name)
     shutil.copytree(ROOT / "tests" / "cases", home / "tests" / "cases")
     editors = home / "docs" / "editors.md"
