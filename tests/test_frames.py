@@ -54,7 +54,7 @@ def test_a_frame_in_memory_has_the_numbers_of_evaluate(kind, data):
 
 
 @pytest.mark.parametrize("kind", tabling.LAZY)
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_a_lazy_frame_has_the_numbers_of_evaluate(kind, data):
     """The same for frames that are computed later; a database may refuse a rubric, by its part."""
