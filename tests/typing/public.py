@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, assert_type
 
+import polars as pl
 from hypothesis.strategies import SearchStrategy
 
 from kpirules import (
@@ -16,12 +17,14 @@ from kpirules import (
     check,
     dumps,
     evaluate,
+    evaluate_frame,
     load,
     load_file,
     loads,
     payslip,
     ratings_schema,
     rulesets,
+    sheet,
     verify,
 )
 from kpirules.catalog import Ruleset
@@ -54,6 +57,10 @@ assert_type(load("x", on=date(2026, 1, 1), folders=["rulesets"], prefer="kpirule
 assert_type(load_file("x.rubric.toml", folders=["rulesets"]), Rubric)
 assert_type(result.package, Package | None)
 assert_type(ratings_schema(rubric, lang="zh"), dict[str, Any])
+assert_type(sheet(rubric, "xlsx", "zh", records=[{"late": 1}], period="2026-10"), bytes)
+assert_type(sheet(result, name="An"), bytes)
+assert_type(evaluate_frame(rubric, pl.DataFrame(), on_error="column"), pl.DataFrame)
+assert_type(evaluate_frame(rubric, pl.LazyFrame()), pl.LazyFrame)
 assert_type(verify(result.to_json(), folders=["rulesets"]), Verification)
 
 
