@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 
 from hostile import IN_PAGES, hostile
 from kpirules import KpirulesError, dumps, evaluate, load, loads, sheet
+from kpirules.cli.showing import show_result
 from kpirules.errors import MissingExtraError
 from kpirules.explaining import reason_of
 from kpirules.sheets.door import report
 from kpirules.sheets.month import entries, month_of, spread
+from kpirules.sheets.paper import Person
 from kpirules.testing import records, rubrics
 from programs import need
 
@@ -518,6 +520,17 @@ def test_a_machine_without_pango_is_told(rubric, run, tmp_path, monkeypatch):
         err.split()
     )
     assert "more" not in err
+
+
+def test_a_result_without_sections_or_tiers_is_a_table(capsys):
+    """And one that cannot be rated says so in place of a total."""
+    rubric = loads(EXTRA)
+    for record, total in (({"hours": 1, "one": 4}, "8 / 10"), ({"hours": 1}, "Cannot be rated")):
+        show_result(rubric, evaluate(rubric, record), Person(name="An"), "en")
+        said = capsys.readouterr().out
+        assert "An" in said
+        assert total in said
+        assert "Tier" not in said
 
 
 def test_nothing_is_fetched_for_a_pdf(rubric, monkeypatch, caplog):

@@ -560,8 +560,10 @@ def test_a_sheet_that_ends_early_holds_nothing(rubric, run, tmp_path):
     book = openpyxl.Workbook()
     book.active.append(list(GOOD))
     book.active.append(list(GOOD.values()))
-    book.create_sheet("kpirules")
-    book.save(tmp_path / "plain.xlsx")
-    code, out, _ = run("evaluate", "customer-service", tmp_path / "plain.xlsx", "--format", "jsonl")
-    assert 0 == code
-    assert '"total": 84' in out.replace('"84"', "84")
+    for other in ("notes", "kpirules"):
+        book.create_sheet(other)
+        path = tmp_path / f"{other}.xlsx"
+        book.save(path)
+        code, out, _ = run("evaluate", "customer-service", path, "--format", "jsonl")
+        assert 0 == code
+        assert '"total": 84' in out.replace('"84"', "84")

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from kpirules.criteria import CriterionPlan
     from kpirules.errors import InputError
-    from kpirules.model import Input, Rubric, Text, Tier
+    from kpirules.model import Input, Rubric, Section, Text, Tier
+    from kpirules.numbers import Number
     from kpirules.quantities import QuantityPlan, Row
     from kpirules.result import Exact, Given, Line, Result, Step
 
@@ -175,18 +176,14 @@ class _Drawing:
             weight = self._weight_of(section)
             subtotal = None if section is None else subtotals.get(section.id)
             share = None
-            if subtotal is not None and weight and "/" not in weight:
-                try:
-                    share = max(
-                        Fraction(0), min(Fraction(1), Fraction(subtotal) / Fraction(weight))
-                    )
-                except (ValueError, ZeroDivisionError):
-                    share = None
+            if subtotal is not None and weight:
+                reached = Fraction(subtotal) / Fraction(weight)
+                share = max(Fraction(0), min(Fraction(1), reached))
             parts.append(
                 Part(
                     id="" if section is None else section.id,
                     label="" if section is None else self.say(section.label, section.id),
-                    weight=weight,
+                    weight="" if weight is None else show(weight),
                     items=tuple(self._item(c, lines.get(c.id), given) for c in members),
                     subtotal="" if subtotal is None else show(subtotal),
                     share=share,
@@ -194,11 +191,11 @@ class _Drawing:
             )
         return parts
 
-    def _weight_of(self, section: object) -> str:
-        """Give what a section weighs; empty where that is worked out for each record."""
+    def _weight_of(self, section: Section | None) -> Number | None:
+        """Give what a section weighs; None where that is worked out for each record."""
         if section is None or self.plan.weighing.is_worked_out:
-            return ""
-        return show(self.plan.section_weight(section))  # type: ignore[arg-type]
+            return None
+        return self.plan.section_weight(section)
 
     def _item(self, c: CriterionPlan, line: Line | None, given: Mapping[str, object]) -> Item:
         """Draw one line of the form."""

@@ -109,9 +109,8 @@ class Work:
             lazy = lazy.with_columns(**level)
         named = [expr.alias(f"={column.name}") for column, expr in made.columns]
         wrong = some(c.wrong for c in made.conditions if c.taken is not None)
-        known = (wrong.column if isinstance(wrong.expr, bool) else wrong.expr).fill_null(
-            value=False
-        )
+        expr = pl.lit(wrong.expr) if isinstance(wrong.expr, bool) else wrong.expr
+        known = expr.fill_null(value=False)
         lazy = lazy.with_columns(*named, made.valid.alias("=valid"), known.alias("=faulty"))
         return [self._shown(row, made) for row in lazy.collect().to_dicts()]
 
