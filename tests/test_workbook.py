@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import random
 from fractions import Fraction
 
@@ -15,9 +16,11 @@ from hypothesis import strategies as st
 import office
 from hostile import IN_CELLS
 from kpirules import InputError, dumps, evaluate, load, loads, rulesets, sheet
+from kpirules.cli import workbooks
 from kpirules.frames.units import BeyondError
 from kpirules.numbers import exact
 from kpirules.plan import Plan
+from kpirules.sheets import layout as at
 from kpirules.sheets.cells import Cell, Formulas
 from kpirules.sheets.drawing import blank
 from kpirules.sheets.layout import layout_of
@@ -567,3 +570,64 @@ def test_a_sheet_that_ends_early_holds_nothing(rubric, run, tmp_path):
         code, out, _ = run("evaluate", "customer-service", path, "--format", "jsonl")
         assert 0 == code
         assert '"total": 84' in out.replace('"84"', "84")
+
+
+def test_a_form_that_was_copied_or_renamed_is_somebodys(rubric, run, tmp_path):
+    """Nobody is lost because of what a sheet is called; a form that is gone is told."""
+    some = [{**GOOD, "name": "An"}, {**GOOD, "late": 0, "name": "Bo"}]
+    book = openpyxl.load_workbook(io.BytesIO(sheet(rubric, "xlsx", records=some)))
+    book["An"].title = "renamed"
+    copied = book.copy_worksheet(book["Bo"])
+    copied.title = "another"
+    copied.cell(at.NAME[0] + 1, at.NAME[1] + 1).value = "Cy"
+    book.create_sheet("a note")["A1"] = "Call Bo"
+    book.save(tmp_path / "more.xlsx")
+    code, out, err = run(
+        "evaluate", "customer-service", tmp_path / "more.xlsx", "--format", "jsonl"
+    )
+    assert 0 == code
+    assert [("An", "84"), ("Bo", "86"), ("Cy", "86")] == [
+        (row["name"], str(row["total"])) for row in map(json.loads, out.splitlines())
+    ]
+    assert "note" not in err
+    for name in ("renamed", "another"):
+        del book[name]
+    book.save(tmp_path / "fewer.xlsx")
+    code, out, err = run(
+        "evaluate", "customer-service", tmp_path / "fewer.xlsx", "--format", "jsonl"
+    )
+    assert 1 == len(out.splitlines())
+    assert "note: 1 of the forms that" in err
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("C13", "x"), ("C13", -1), ("C13", 1e300), ("D13", 99999), ("B8", "many"), ("A7", "gone")],
+)
+def test_a_workbook_whose_key_is_damaged_is_refused(rubric, run, tmp_path, cell, value):
+    """In a line, whatever somebody wrote there."""
+    book = openpyxl.load_workbook(io.BytesIO(sheet(rubric, "xlsx", records=[GOOD])))
+    assert "entry" == book["kpirules"]["A13"].value
+    assert ["mark", "forms"] == [book["kpirules"][f"A{n}"].value for n in (7, 8)]
+    book["kpirules"][cell] = value
+    book.save(tmp_path / "bad.xlsx")
+    code, _, err = run("evaluate", "customer-service", tmp_path / "bad.xlsx", "--format", "jsonl")
+    assert 2 == code
+    assert "its hidden sheet kpirules is damaged" in err
+
+
+def test_a_workbook_that_would_fill_the_memory_is_refused(run, tmp_path, monkeypatch):
+    """Two cells in the corners of a sheet; more text than a table has; what is no archive."""
+    book = openpyxl.Workbook()
+    book.active["A1"] = "late"
+    book.active["XFD1048576"] = 1
+    far = tmp_path / "far.xlsx"
+    book.save(far)
+    code, _, err = run("evaluate", "customer-service", far)
+    assert 2 == code
+    assert "a sheet of 1048576 rows and 16384 columns: too many cells" in " ".join(err.split())
+    none = tmp_path / "none.xlsx"
+    none.write_bytes(b"PK\x03\x04 and no more")
+    assert "is no workbook" in run("evaluate", "customer-service", none)[2]
+    monkeypatch.setattr(workbooks, "MAX_BYTES", 100)
+    assert "holds more than 1 GiB of text" in run("evaluate", "customer-service", far)[2]

@@ -98,7 +98,12 @@ def score_stream(
 
 
 def note_version(rubric: Rubric, source: Source, file: Path) -> None:
-    """Say that a workbook was made for other rules than those it is read by."""
+    """Say that a workbook was made for other rules than those it is read by, or has lost forms."""
+    if source.lost:
+        sys.stderr.write(
+            f"note: {source.lost} of the forms that {printable(str(file))} was made with are not "
+            "there any more\n"
+        )
     if source.made_for and source.made_for != fingerprint(rubric):
         sys.stderr.write(
             f"note: {printable(str(file))} was made for another version of the rules "

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeAlias, cast
 import attrs
 
 from kpirules.cli.csvfiles import MAX_COLUMNS, TableError, harmless, sniff
+from kpirules.cli.workbooks import guard
 from kpirules.extras import fetch
-from kpirules.sheets.reading import read
+from kpirules.sheets.reading import DamagedError, read
 from kpirules.texts import brief
 from kpirules.trees import is_list, is_table
 
@@ -50,6 +51,8 @@ class Source:
     done: Callable[[], int]
     #: the fingerprint of the rubric that a workbook was made for
     made_for: str = ""
+    #: so many of a workbook's forms are not there any more
+    lost: int = 0
 
 
 def opened(path: Path, ending: str) -> Source:
@@ -148,12 +151,15 @@ def _xlsx(path: Path) -> Source:
     """Read a workbook: the forms of one that kpirules made, or the first sheet of any other."""
     calamine = fetch("python_calamine", "excel")
     file = str(path)
+    guard(path)
     try:
         book = calamine.CalamineWorkbook.from_path(file)
         filled = read(book)
         rows: list[list[object]] = book.get_sheet_by_index(0).to_python() if filled is None else []
     except calamine.CalamineError as error:
         raise TableError(file=file, message=f"is no workbook: {error}") from None
+    except DamagedError as error:
+        raise TableError(file=file, message=str(error)) from None
     made_for = ""
     if filled is not None:
         made_for, rows = (
@@ -166,7 +172,12 @@ def _xlsx(path: Path) -> Source:
         return _texts(names, ([_cell(v) for v in row] for row in rows[1:]), file)
 
     return Source(
-        names=names, batches=batches, total=len(rows), done=lambda: len(rows), made_for=made_for
+        names=names,
+        batches=batches,
+        total=len(rows),
+        done=lambda: len(rows),
+        made_for=made_for,
+        lost=0 if filled is None else filled.lost,
     )
 
 

@@ -189,6 +189,9 @@ class Book:
             ["heading", "name", *at.NAME],
             ["heading", "employee_no", *at.NUMBER],
             ["heading", "appraiser", *at.APPRAISER],
+            # how a form begins, and how many there are
+            ["mark", self.paper.title, self.words["post"]],
+            ["forms", len(self.titles)],
             *(["form", title] for title in self.titles),
         ]
         for entry in self.layout.entries:
