@@ -331,6 +331,27 @@ def test_a_blank_form_is_filled_in_and_read_back(rubric, run, tmp_path):
         assert said in done[1] + done[2]
 
 
+def test_what_a_person_types_is_scored_as_evaluate_does_or_not_at_all(rubric, tmp_path):
+    """Texts of digits, halves, truths, codes, numbers out of reach: never another total."""
+    whole = GOOD | {"duty": "Done as required"}
+    odd = [
+        ("late", "1"), ("late", " 1 "), ("late", 1.0000000001), ("late", -0.0), ("late", True),
+        ("skill", "8"), ("skill", 8.4), ("skill", 2), ("duty", "met"), ("duty", "DONE AS REQUIRED"),
+        ("late", 1e15), ("late", ""), ("late", "#N/A"), ("late", -1),
+    ]  # fmt: skip
+    blank_one = sheet(rubric, "xlsx")
+    books = [typed(blank_one, whole | {name: value}) for name, value in odd]
+    scored = []
+    for (name, value), made in zip(odd, office.recalculated(tmp_path, books), strict=True):
+        (row,) = table_of(made["work"])
+        if row["=state"] == "complete":
+            scored.append((name, value))
+            assert evaluate(rubric, {**GOOD, name: value}).total == number(row["=total"])
+        else:
+            assert "" == row["=total"] == row["=pay"] == row["=tier"]
+    assert [("late", -0.0), ("duty", "met")] == scored
+
+
 def test_a_workbook_of_other_rules_is_scored_with_a_note(rubric, run, tmp_path):
     """Read back by the rules that are asked for; that it was made for others is said."""
     path = tmp_path / "old.xlsx"

@@ -301,7 +301,9 @@ def _of_cell(entry: Entry, value: object) -> object:
 def _fed_by(entry: Entry, place: str, lists: tuple[str, str] | None) -> str:
     """Write the formula that takes what a form's cell holds; #N/A where it holds nothing."""
     if lists is None:
-        return f"IF(ISBLANK({place}),NA(),{place})"
+        # LibreOffice takes TRUE for the number 1; as a text it is refused
+        given = f'IF(ISLOGICAL({place}),{place}&"",{place})' if entry.kind == "number" else place
+        return f"IF(ISBLANK({place}),NA(),{given})"
     labels, codes = lists
     found = f"SUMPRODUCT(EXACT({labels},{place})*ROW({labels}))"
     code = f"INDEX({codes},{found},1)"
