@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import zipfile
 from fractions import Fraction
 
 import attrs
@@ -649,6 +650,9 @@ def test_a_workbook_that_would_fill_the_memory_is_refused(run, tmp_path, monkeyp
     assert "a sheet of 1048576 rows and 16384 columns: too many cells" in " ".join(err.split())
     none = tmp_path / "none.xlsx"
     none.write_bytes(b"PK\x03\x04 and no more")
+    assert "is no workbook" in run("evaluate", "customer-service", none)[2]
+    with zipfile.ZipFile(none, "w") as archive:
+        archive.writestr("a.txt", "an archive of something else")
     assert "is no workbook" in run("evaluate", "customer-service", none)[2]
     monkeypatch.setattr(workbooks, "MAX_BYTES", 100)
     assert "holds more than 1 GiB of text" in run("evaluate", "customer-service", far)[2]
