@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING
 
 from kpirules.cli.csvfiles import TableError
 from kpirules.cli.files import exists, whole
-from kpirules.cli.scoring import note_columns, result_columns, summary
+from kpirules.cli.scoring import note_source, result_columns, summary
 from kpirules.cli.streams import opened, writing
-from kpirules.document.writing import fingerprint
 from kpirules.frames.door import added_to, evaluate_frame
-from kpirules.texts import printable
 
 
 if TYPE_CHECKING:
@@ -70,9 +68,8 @@ def score_stream(
     if output is not None and output.exists() and not force:
         raise exists(output)
     source = opened(file, endings[0])
-    note_version(rubric, source, file)
     drop = _old_results(rubric, source, str(file), replace=replace)
-    note_columns(rubric, source.names)
+    note_source(rubric, source, file)
     tally = _Tally()
 
     def pour(write: Write) -> None:
@@ -95,21 +92,6 @@ def score_stream(
                 pour(write)
     told = [(f"row {number}", text) for number, text in tally.first]
     return summary(tally.rows, tally.refused, tally.tiers, told, output)
-
-
-def note_version(rubric: Rubric, source: Source, file: Path) -> None:
-    """Say that a workbook was made for other rules than those it is read by, or has lost forms."""
-    if source.lost:
-        sys.stderr.write(
-            f"note: {source.lost} of the forms that {printable(str(file))} was made with are not "
-            "there any more\n"
-        )
-    if source.made_for and source.made_for != fingerprint(rubric):
-        sys.stderr.write(
-            f"note: {printable(str(file))} was made for another version of the rules "
-            f"({printable(source.made_for[:12])}); it is scored by {rubric.id} from "
-            f"{rubric.effective_from} ({fingerprint(rubric)[:12]}); --on DATE picks another\n"
-        )
 
 
 def _shown(rubric: Rubric, scored: pl.DataFrame) -> pl.DataFrame:

@@ -13,6 +13,7 @@ import attrs
 
 from kpirules.cli.csvfiles import TableError, read_table, write_table
 from kpirules.cli.files import exists, write_whole
+from kpirules.document.writing import fingerprint
 from kpirules.errors import InputError
 from kpirules.evaluation import evaluate
 from kpirules.numbers import show
@@ -20,7 +21,7 @@ from kpirules.order import tier_outcomes
 from kpirules.plan import Plan
 from kpirules.records import readers_of
 from kpirules.sheets.month import entries
-from kpirules.texts import printable, similar
+from kpirules.texts import brief, printable, similar
 
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kpirules.cli.csvfiles import Table
+    from kpirules.cli.streams import Source
     from kpirules.model import Rubric
     from kpirules.result import Result
 
@@ -177,6 +179,21 @@ def note_columns(rubric: Rubric, header: Sequence[str]) -> None:
             )
 
 
+def note_source(rubric: Rubric, source: Source, file: Path) -> None:
+    """Say what is odd about a file: its columns, forms that are gone, other rules than its own."""
+    note_columns(rubric, source.names)
+    name = printable(str(file))
+    if source.lost:
+        lost = ", ".join(map(brief, source.lost))
+        sys.stderr.write(f"note: forms that {name} was made with are not there any more: {lost}\n")
+    if source.made_for and source.made_for != fingerprint(rubric):
+        sys.stderr.write(
+            f"note: {name} was made for another version of the rules "
+            f"({printable(source.made_for[:12])}); it is scored by {rubric.id} from "
+            f"{rubric.effective_from} ({fingerprint(rubric)[:12]}); --on DATE picks another\n"
+        )
+
+
 def _as_json(scored: list[Scored], table: Table) -> str:
     """Give all rows as a JSON list."""
     objects = [
@@ -267,7 +284,7 @@ def records_of(rubric: Rubric, file: Path) -> list[dict[str, object]]:
     from kpirules.cli.streams import opened  # noqa: PLC0415 - needs the extra frames
 
     source = opened(file, ending)
-    note_columns(rubric, source.names)
+    note_source(rubric, source, file)
     return [row for batch in source.batches() for row in batch.to_dicts()]
 
 

@@ -13,13 +13,14 @@ from contextlib import closing, contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeAlias, cast
 
 import attrs
 
 from kpirules.cli.csvfiles import MAX_COLUMNS, TableError, harmless, sniff
-from kpirules.cli.workbooks import guard
+from kpirules.cli.workbooks import Book
 from kpirules.extras import fetch
 from kpirules.sheets.reading import DamagedError, read
 from kpirules.texts import brief
@@ -51,8 +52,8 @@ class Source:
     done: Callable[[], int]
     #: the fingerprint of the rubric that a workbook was made for
     made_for: str = ""
-    #: so many of a workbook's forms are not there any more
-    lost: int = 0
+    #: the forms of a workbook that are not there any more
+    lost: tuple[str, ...] = ()
 
 
 def opened(path: Path, ending: str) -> Source:
@@ -149,35 +150,28 @@ def _csv(path: Path) -> Source:
 
 def _xlsx(path: Path) -> Source:
     """Read a workbook: the forms of one that kpirules made, or the first sheet of any other."""
-    calamine = fetch("python_calamine", "excel")
     file = str(path)
-    guard(path)
+    book = Book(path)
     try:
-        book = calamine.CalamineWorkbook.from_path(file)
         filled = read(book)
-        rows: list[list[object]] = book.get_sheet_by_index(0).to_python() if filled is None else []
-    except calamine.CalamineError as error:
-        raise TableError(file=file, message=f"is no workbook: {error}") from None
     except DamagedError as error:
         raise TableError(file=file, message=str(error)) from None
-    made_for = ""
-    if filled is not None:
-        made_for, rows = (
-            filled.fingerprint,
-            [list[object](filled.names), *map(list[object], filled.rows)],
-        )
-    names = _checked(rows[0] if rows else [], file)
+    names = _checked(next(book.table(), ()) if filled is None else filled.names, file)
+    done = [0]
 
     def batches() -> Batches:
-        return _texts(names, ([_cell(v) for v in row] for row in rows[1:]), file)
+        rows = islice(book.table(), 1, None) if filled is None else filled.rows
+        for batch in _texts(names, ([_cell(v) for v in row] for row in rows), file):
+            done[0] += len(batch)
+            yield batch
 
     return Source(
         names=names,
         batches=batches,
-        total=len(rows),
-        done=lambda: len(rows),
-        made_for=made_for,
-        lost=0 if filled is None else filled.lost,
+        total=book.size if filled is None else len(filled.rows),
+        done=lambda: done[0],
+        made_for="" if filled is None else filled.fingerprint,
+        lost=() if filled is None else filled.lost,
     )
 
 
@@ -187,9 +181,8 @@ def _cell(value: object) -> str | None:
         return value
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, float):
-        # whole numbers of a workbook are floats
-        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, float) and isfinite(value):
+        value = Decimal(repr(value)).normalize()
     if isinstance(value, Decimal):
         return format(value, "f") if abs(value.adjusted()) < MAX_COLUMNS else str(value)
     if isinstance(value, (datetime, date)):

@@ -28,6 +28,8 @@ class Faces:
         self.number = face(align="center")
         self.sum = face(bold=True, align="right", bg_color="#F1F3F6")
         self.entry = face(bg_color="#FFF7CC", locked=False, align="center")
+        # a label of digits stays a text
+        self.choice = face(bg_color="#FFF7CC", locked=False, align="center", num_format="@")
         self.written = book.add_format(
             {**base, "bottom": 1, "bg_color": "#FFF7CC", "locked": False}
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kpirules.numbers import exact, show
 from kpirules.ranges import Range
 from kpirules.sheets import layout as at
+from kpirules.sheets.work import letters, own_of
 from kpirules.terms import axis_of
 from kpirules.texts import width
 
@@ -34,8 +35,8 @@ class FormSheet:
         self.paper, self.layout, self.words = book.paper, book.layout, book.words
         self.last = self.layout.score
 
-    def write(self, chosen: dict[str, str]) -> None:
-        """Write all cells; ``chosen`` says where lists of what is admissible stand."""
+    def write(self) -> None:
+        """Write all cells."""
         self._heading()
         self._facts()
         self._items()
@@ -43,7 +44,8 @@ class FormSheet:
         self._page(end)
         record = self.book.records[self.employee]
         for entry in self.layout.entries:
-            self._entry(entry, record.get(entry.name), chosen.get(entry.name))
+            self._entry(entry, record.get(entry.name))
+        self._marks()
 
     # ------------------------------------------------------------ what is printed
 
@@ -65,7 +67,7 @@ class FormSheet:
                 sheet.merge_range(row, 1, row, 2, value, face)
             else:
                 sheet.write_string(row, column, value, face)
-        self.book.result(sheet, (3, 4), "=state", self.employee)
+        self._result((3, 4), "=state")
 
     def _facts(self) -> None:
         """Write the facts, without what is given."""
@@ -116,7 +118,7 @@ class FormSheet:
         self._tall(first, last, self.last, "", faces.number)
         if item.kind != "remark":
             name = f"=points.{item.id}"
-            self.book.result(self.sheet, (first, self.last), name, self.employee)
+            self._result((first, self.last), name)
 
     def _tall(self, first: int, last: int, column: int, text: str, face: Any) -> None:  # noqa: ANN401 - XlsxWriter has no types
         """Write a cell over some rows."""
@@ -132,14 +134,14 @@ class FormSheet:
         text = f"{self.words['subtotal']}: {part.label}"
         self.sheet.merge_range(row, 0, row, self.last - 1, text, self.faces.sum)
         name = f"=subtotal.{part.id}"
-        self.book.result(self.sheet, (row, self.last), name, self.employee)
+        self._result((row, self.last), name)
 
     def _results(self, row: int) -> int:
         """Write what follows from the points; returns the last row."""
         sheet, faces, words, paper = self.sheet, self.faces, self.words, self.paper
         for name, label in self.book.following():
             sheet.merge_range(row, 0, row, self.last - 1, label, faces.sum)
-            self.book.result(sheet, (row, self.last), name, self.employee)
+            self._result((row, self.last), name)
             row += 1
         if self.book.work.cannot:
             said = words["cannot"].format(reason=self.book.work.cannot)
@@ -204,22 +206,42 @@ class FormSheet:
         sheet.hide_gridlines(2)
         sheet.protect("", {"format_columns": True, "format_rows": True})
 
+    # ------------------------------------------------------------ for reading it back
+
+    def _marks(self) -> None:
+        """Say in a hidden column which form this is, what stands in each row, and all it holds."""
+        sheet, column = self.sheet, self.layout.marks
+        sheet.set_column(column, column, None, None, {"hidden": True})
+        sheet.write_string(0, column, at.mark_of(self.employee + 1, self.paper.fingerprint))
+        if not self.book.work.cannot:
+            own = self.book.own(self.employee)
+            sheet.write_formula(at.OWN, column, f"={own_of(self.layout)}", None, own)
+        rows: dict[int, list[str]] = {}
+        for name, (row, place) in self.book.places().items():
+            rows.setdefault(row, []).append(f"{name}={place}")
+        for row, said in rows.items():
+            sheet.write_string(row, column, " ".join(said))
+
+    def _result(self, place: tuple[int, int], name: str) -> None:
+        """Write a cell that shows a result."""
+        guard = f"${letters(self.layout.marks)}${at.OWN + 1}"
+        self.book.result(self.sheet, place, name, self.employee, guard=guard)
+
     # ------------------------------------------------------------ what is filled in
 
-    def _entry(self, entry: Entry, value: object, chosen: str | None) -> None:
+    def _entry(self, entry: Entry, value: object) -> None:
         """Make a cell to fill in: what it takes, and what is given already."""
-        face = self.faces.remark if entry.kind == "remark" else self.faces.entry
+        faces = {"remark": self.faces.remark, "number": self.faces.entry}
+        face = faces.get(entry.kind, self.faces.choice)
         row, column = entry.row, entry.column
-        if entry.kind in ("choice", "flag"):
-            code = str(value).lower() if isinstance(value, bool) else value
-            value = next((label for label, c in entry.options if c == code), None)
+        value = entry.shown(value)
         if isinstance(value, float):
             self.sheet.write_number(row, column, value, face)
         elif value is not None:
             self.sheet.write_string(row, column, str(value), face)
         else:
             self.sheet.write_blank(row, column, None, face)
-        rule = self._rule(entry, chosen)
+        rule = self._rule(entry)
         if rule is not None:
             said = self.words["choose"].format(admissible=entry.admissible)[:_MOST_MESSAGE]
             messages = {
@@ -236,10 +258,11 @@ class FormSheet:
         items = {r: i.label for p in self.paper.parts for i in p.items for r in i.ratings}
         return facts.get(entry.name) or items.get(entry.name) or entry.name
 
-    def _rule(self, entry: Entry, chosen: str | None) -> dict[str, Any] | None:
+    def _rule(self, entry: Entry) -> dict[str, Any] | None:
         """Say what a cell takes."""
+        chosen = self.book.chosen.get(entry.name)
         if chosen is not None:
-            return {"validate": "list", "source": chosen}
+            return {"validate": "list", "source": f"={chosen[0]}"}
         if entry.kind != "number":
             return None
         fact = self.book.plan.scope.inputs.get(entry.name)

@@ -1,7 +1,7 @@
 """Where everything stands on a form of the workbook; the same for all employees of one rubric.
 
-Written down in the workbook itself (sheet ``kpirules``), so that it can be read back whatever
-became of its looks.
+Written down in the workbook itself (sheet ``kpirules``, and a hidden column of each form), so that
+it can be read back whatever became of its looks.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ KEY = "kpirules"
 #: where the heading says who it is about: (row, column), from 0
 NAME, NUMBER, APPRAISER = (2, 1), (2, 4), (3, 1)
 PERIOD = (1, 4)
+#: the row of the hidden column that says all that a form holds as one text
+OWN = 1
 _FIRST = 5
 #: of more admissible values than these none is listed
 MOST_LISTED = 400
@@ -48,6 +50,11 @@ class Entry:
     #: what may be given, in words
     admissible: str = ""
 
+    def shown(self, value: object) -> object:
+        """Give a value as the cell shows it: the label of what is chosen."""
+        code = str(value).lower() if isinstance(value, bool) else value
+        return next((label for label, c in self.options if c == code), value)
+
 
 @attrs.frozen(kw_only=True)
 class Layout:
@@ -65,6 +72,16 @@ class Layout:
     results: int
     #: the column of points
     score: int
+
+    @property
+    def marks(self) -> int:
+        """The hidden column that says what stands in each row."""
+        return self.score + 1
+
+
+def mark_of(number: object, fingerprint: str) -> str:
+    """Say at the top of the hidden column which form it is, from 1, and of which rules."""
+    return f"{KEY} form {number} {fingerprint}"
 
 
 def layout_of(plan: Plan, paper: Paper, *, rated: bool = True) -> Layout:

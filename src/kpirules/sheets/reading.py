@@ -1,16 +1,41 @@
-"""A filled workbook read back: the record of each form, by what the workbook says of itself."""
+"""A filled workbook read back: the record of each form, by what the workbook says of itself.
+
+The hidden sheet ``kpirules`` says where everything stands, and a hidden column of each form what
+stands in its rows. Where they differ, somebody moved something, and nothing is read.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
-from kpirules.sheets.layout import KEY
+from kpirules.sheets.layout import KEY, mark_of
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 
 #: of a worksheet
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
+_MARK = re.compile(mark_of(r"([0-9]{1,7})", r"([0-9a-f]{64})"))
+
+Rows = list[tuple[object, ...]]
+
+
+class Sheets(Protocol):
+    """The worksheets of a workbook."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Give their names."""
+        ...
+
+    def rows(self, name: str) -> Iterator[tuple[object, ...]]:
+        """Give the rows of one, each as far as its last cell."""
+        ...
 
 
 @attrs.frozen(kw_only=True)
@@ -23,68 +48,136 @@ class Filled:
     names: tuple[str, ...]
     #: what the cells hold, a row for each form
     rows: tuple[tuple[object, ...], ...]
-    #: so many of the forms that it was made with are not there
-    lost: int = 0
+    #: the forms that it was made with and that are not there
+    lost: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class _Key:
+    """What the hidden sheet says."""
+
+    rubric: str
+    fingerprint: str
+    #: the column of the marks
+    column: int
+    #: the titles of the forms, as they were made
+    forms: tuple[str, ...]
+    #: the cell of each column
+    places: dict[str, tuple[int, int]]
+    #: what stands for a label
+    codes: dict[str, dict[str, str]]
 
 
 class DamagedError(ValueError):
     """A workbook of kpirules no longer says where its entries stand."""
 
 
-def read(book: Any) -> Filled | None:  # noqa: ANN401 - Calamine's workbook
+def read(book: Sheets) -> Filled | None:
     """Read the forms of a workbook; None where it is not one of kpirules' own.
 
-    A form is a sheet that begins as one, whatever it is called: one that was copied for somebody
+    A form is a sheet that is marked as one, whatever it is called: one that was copied for somebody
     else is that person's. Raises :class:`DamagedError`.
     """
-    if KEY not in book.sheet_names:
+    if KEY not in book.names:
         return None
-    key = [list(row) for row in book.get_sheet_by_name(KEY).to_python(skip_empty_area=False)]
-    if not key or key[0][:1] != [KEY]:
+    rows = list(book.rows(KEY))
+    if not rows or _at(rows, 0, 0) != KEY:
         return None
-    facts: dict[str, list[str]] = {}
-    places: dict[str, tuple[int, int]] = {}
-    options: dict[str, dict[str, str]] = {}
-    try:
-        for row in key:
-            if row[0] in ("heading", "entry"):
-                places[str(row[1])] = _place(row[2], row[3])
-            elif row[0] == "option":
-                options.setdefault(str(row[1]), {})[str(row[2])] = str(row[3])
-            else:
-                facts[str(row[0])] = [str(value) for value in row[1:3]]
-        mark, made = facts["mark"], int(float(facts["forms"][0]))
-        rubric, fingerprint = facts["rubric"][0], facts["fingerprint"][0]
-    except (KeyError, IndexError, ValueError, TypeError, OverflowError):
-        raise DamagedError(f"its hidden sheet {KEY} is damaged: make the workbook anew") from None
-    rows: list[tuple[object, ...]] = []
-    for name in book.sheet_names:
-        cells = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        if [_at(cells, 0, 0), _at(cells, 1, 0)] != mark:
-            continue
-        found = {name: _at(cells, *place) for name, place in places.items()}
-        for entry, labels in options.items():
-            value = found.get(entry)
-            found[entry] = labels.get(value, value) if isinstance(value, str) else value
-        rows.append(tuple(found.values()))
+    key = _key_of(rows)
+    found: list[tuple[object, ...]] = []
+    seen: set[int] = set()
+    for name in book.names:
+        lines = book.rows(name)
+        first = next(lines, ())
+        if any(isinstance(cell, str) and _MARK.fullmatch(cell) for cell in first):
+            cells = [first, *lines]
+            seen.add(_number_of(name, cells, key))
+            found.append(
+                tuple(
+                    _meant(_at(cells, *place), key.codes.get(n)) for n, place in key.places.items()
+                )
+            )
     return Filled(
-        rubric=rubric,
-        fingerprint=fingerprint,
-        names=tuple(places),
-        rows=tuple(rows),
-        lost=max(0, made - len(rows)),
+        rubric=key.rubric,
+        fingerprint=key.fingerprint,
+        names=tuple(key.places),
+        rows=tuple(found),
+        lost=tuple(title for i, title in enumerate(key.forms, 1) if i not in seen),
     )
+
+
+def _key_of(rows: Rows) -> _Key:
+    """Read the sheet that says where everything stands."""
+    facts: dict[str, str] = {}
+    forms: list[str] = []
+    places: dict[str, tuple[int, int]] = {}
+    codes: dict[str, dict[str, str]] = {}
+    try:
+        for row in rows[1:]:
+            kind, name = str(row[0]), str(row[1])
+            if kind == "form":
+                forms.append(name)
+            elif kind == "entry":
+                places[name] = _place(row[2], row[3])
+            elif kind == "option":
+                codes.setdefault(name, {})[str(row[2])] = str(row[3])
+            else:
+                facts[kind] = name
+        return _Key(
+            rubric=facts["rubric"],
+            fingerprint=facts["fingerprint"],
+            column=_place(0, facts["marks"])[1],
+            forms=tuple(forms),
+            places=places,
+            codes=codes,
+        )
+    except (KeyError, IndexError, ArithmeticError, ValueError):
+        raise DamagedError(f"its hidden sheet {KEY} is damaged: make the workbook anew") from None
+
+
+def _number_of(name: str, cells: Rows, key: _Key) -> int:
+    """Give the number of a form, once it is certain that all stands in its place."""
+    mark = _MARK.fullmatch(str(_at(cells, 0, key.column)))
+    if mark is not None and mark[2] != key.fingerprint:
+        raise DamagedError(
+            f'the form "{name}" belongs to a workbook of other rules: read it from that one'
+        )
+    wrong = [
+        entry
+        for entry, (row, column) in key.places.items()
+        if mark is None or _standing(_at(cells, row, key.column), column) != entry
+    ]
+    if mark is None or wrong:
+        raise DamagedError(
+            f'in the form "{name}" rows or columns were moved'
+            + (f" ({', '.join(wrong[:3])})" if mark is not None else "")
+            + ": undo that, or fill in a form that is as it was made"
+        )
+    return int(mark[1])
+
+
+def _standing(said: object, column: int) -> str | None:
+    """Say what stands in a column, by what the mark of its row says."""
+    pairs = (pair.partition("=") for pair in str(said).split())
+    return next((name for name, _, place in pairs if place == str(column)), None)
+
+
+def _meant(value: object, codes: dict[str, str] | None) -> object:
+    """Give the code of what was chosen; a label of digits may have become a number."""
+    if codes is None or value is None or isinstance(value, bool):
+        return value
+    return codes.get(str(value), value)
 
 
 def _place(row: object, column: object) -> tuple[int, int]:
     """Read where something stands."""
-    place = (int(float(str(row))), int(float(str(column))))
+    place = (int(str(row)), int(str(column)))
     if not (0 <= place[0] < _MOST_ROWS and 0 <= place[1] < _MOST_COLUMNS):
         raise ValueError
     return place
 
 
-def _at(cells: list[list[object]], row: int, column: int) -> object:
+def _at(cells: Sequence[Sequence[object]], row: int, column: int) -> object:
     """Give a cell; nothing where the sheet ends before it."""
     if row >= len(cells) or column >= len(cells[row]):
         return None

@@ -80,6 +80,7 @@ _WORDS = {
         "unfinished": "unfinished",
         "complete": "complete",
         "faulty": "check the entries",
+        "copied": "a changed copy: not worked out",
         "contents": "Contents",
         "blank": "blank form",
         "none": "none",
@@ -168,6 +169,7 @@ _WORDS = {
         "unfinished": "未完成",
         "complete": "完成",
         "faulty": "请核对填写",
+        "copied": "复制后已改动，此表不计算",  # noqa: RUF001 - Chinese punctuation
         "contents": "目录",
         "blank": "空白表",
         "none": "无",

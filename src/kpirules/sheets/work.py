@@ -11,7 +11,7 @@ from kpirules.extras import fetch
 from kpirules.frames.compiling import CannotSayError, compiled
 from kpirules.frames.units import BeyondError, some
 from kpirules.numbers import exact
-from kpirules.sheets.cells import MOST_CHARACTERS, REACH, Cell, Formulas
+from kpirules.sheets.cells import MOST_CHARACTERS, REACH, Cell, Formulas, quoted
 
 
 if TYPE_CHECKING:
@@ -28,6 +28,10 @@ WORK = "work"
 ROW = "\x00"
 #: no value: what arithmetic carries on
 NONE = "#N/A"
+#: the columns for what a form holds as one text, and whether a cell of it holds what none may
+OWN, ODD = "=own", "=odd"
+#: the words for what became of a form
+STATES = ("complete", "unratable", "faulty", "unfinished")
 
 
 @attrs.frozen(kw_only=True)
@@ -46,7 +50,10 @@ class Work:
         self.plan = plan
         self.layout = layout
         self.words = words
-        self.names: list[str] = [entry.name for entry in layout.entries]
+        #: the columns of the sheet, by name; first what is fed in, then what else forms say
+        self.names: dict[str, int] = {}
+        for name in (*(entry.name for entry in layout.entries), OWN, ODD):
+            self._place(name)
         self.columns: list[Column] = []
         #: why nothing is worked out
         self.cannot = ""
@@ -64,34 +71,40 @@ class Work:
             self.columns = self._columns(made)
         except (CannotSayError, BeyondError) as error:
             self.cannot = str(error)
-            del self.names[len(layout.entries) :]
+            self.names = {entry.name: i for i, entry in enumerate(layout.entries)}
 
     def _place(self, name: str) -> str:
         """Give the cell of a name in the row of an employee."""
-        if name not in self.names:
-            self.names.append(name)
-        return f"{letters(self.names.index(name))}{ROW}"
+        return f"{letters(self.names.setdefault(name, len(self.names)))}{ROW}"
 
     def _columns(self, made: Compiled) -> list[Column]:
         """Write the formulas of all columns behind those that are fed in."""
         found = {name: _value(expr) for level in made.levels for name, expr in level.items()}
+        fed = len(self.layout.entries)
+        row = f"A{ROW}:{letters(fed - 1)}{ROW}"
+        found[ODD] = f"SUMPRODUCT(ISERR({row})*1)>0" if fed else "FALSE"
+        odd = self._place(ODD)
+        ratable = "TRUE"
         for column, expr in made.columns:
             scale = f"/{column.shape.den}" if column.shape.den != 1 else ""
-            found[f"={column.name}"] = f'IFERROR({_value(expr)}{scale},"")'
+            found[f"={column.name}"] = f'IF({odd},"",IFERROR({_value(expr)}{scale},""))'
+            if column.name == "unratable":
+                ratable = f"NOT(IFERROR({_value(expr)},FALSE))"
         wrong = some(c.wrong for c in made.conditions if c.taken is not None)
         faulty = wrong.expr if isinstance(wrong.expr, bool) else wrong.expr.fill_null(value=False)
-        words = [f'"{self.words[w]}"' for w in ("complete", "faulty", "unfinished")]
-        said = f"IF({_value(faulty)},{words[1]},{words[2]})"
-        found["=state"] = f"IF({_value(made.valid)},{words[0]},{said})"
+        whole, unratable, check, part = (quoted(self.words[word]) for word in STATES)
+        scored = f"IF({_value(made.valid)},IF({ratable},{whole},{unratable}),{part})"
+        found["=state"] = f"IF({odd},{check},IF({_value(faulty)},{check},{scored}))"
         for name in found:
             self._place(name)
-        if any(len(formula) > MOST_CHARACTERS for formula in found.values()):
+        formulas = (*found.values(), own_of(self.layout))
+        if any(len(formula) > MOST_CHARACTERS for formula in formulas):
             raise BeyondError("a formula of it is longer than Excel's may be")
         return [Column(name=name, formula=found[name]) for name in self.names if name in found]
 
     def reference(self, name: str, row: int) -> str:
         """Refer to a result of an employee from another sheet."""
-        return f"{WORK}!${letters(self.names.index(name))}${row + 1}"
+        return f"{WORK}!${letters(self.names[name])}${row + 1}"
 
     def values(self, records: Sequence[Mapping[str, object]]) -> list[dict[str, Any]]:
         """Say what the formulas come to: the same plan, run by polars.
@@ -121,8 +134,11 @@ class Work:
             if isinstance(value, int) and not isinstance(value, bool) and column.shape.scale:
                 value = float(Fraction(value, column.shape.den))
             row[f"={column.name}"] = "" if value is None else value
-        word = "complete" if row["=valid"] else "faulty" if row["=faulty"] else "unfinished"
+        whole, unratable, check, part = STATES
+        scored = unratable if row.get("=unratable") is True else whole
+        word = scored if row["=valid"] else check if row["=faulty"] else part
         row["=state"] = self.words[word]
+        row[ODD] = False
         return {name: NONE if value is None else value for name, value in row.items()}
 
 
@@ -153,6 +169,12 @@ def _value(expr: Any) -> str:  # noqa: ANN401 - a cell, or a chain that is not f
     if isinstance(expr, bool):
         return str(expr).upper()
     return str(expr.text)
+
+
+def own_of(layout: Layout) -> str:
+    """Write the formula that makes one text of all that a form holds, for two to be compared."""
+    some_ = (f"{letters(e.column)}{e.row + 1}" for e in layout.entries if e.kind != "remark")
+    return '&"|"&'.join((*(f'IFERROR({place},"?")' for place in some_), '""'))
 
 
 def letters(column: int) -> str:

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import io
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from functools import cache
+from itertools import count
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kpirules.errors import InputError
 from kpirules.extras import fetch
@@ -17,12 +20,14 @@ from kpirules.numbers import exact
 from kpirules.order import tier_outcomes
 from kpirules.plan import Plan
 from kpirules.sheets import layout as at
+from kpirules.sheets.cells import quoted
 from kpirules.sheets.drawing import blank, shown
 from kpirules.sheets.faces import Faces
 from kpirules.sheets.formsheet import FormSheet
 from kpirules.sheets.layout import layout_of
+from kpirules.sheets.month import APPRAISERS, NAMES, NUMBERS
 from kpirules.sheets.paper import Person
-from kpirules.sheets.work import NONE, ROW, WORK, Work, letters
+from kpirules.sheets.work import NONE, OWN, ROW, WORK, Work, letters
 from kpirules.texts import printable
 
 
@@ -35,6 +40,10 @@ if TYPE_CHECKING:
 
 
 _LISTS = "lists"
+#: the list of tiers, beside those of what is chosen, which have the names of a record
+_TIERS = ""
+#: the ranges of what is shown, and of what it stands for
+Chosen: TypeAlias = tuple[str, str]
 
 
 def workbook(
@@ -66,6 +75,8 @@ class Book:
             if not work.cannot:
                 self.layout, self.work = layout, work
         self.people = [Person()] if rows is None else [row.person for row in rows]
+        #: where what may be chosen stands, by name
+        self.chosen: dict[str, Chosen] = {}
         #: what each form shows of its record
         self.records: list[dict[str, object]] = []
         #: what each form says was wrong with it
@@ -109,15 +120,16 @@ class Book:
     def written(self, advance: Callable[[], None]) -> bytes:
         """Write all sheets."""
         book = self.book
-        overview = book.add_worksheet(self.words["overview"])
-        forms = [book.add_worksheet(title) for title in self.titles]
-        work, lists, key = (book.add_worksheet(n) for n in (WORK, _LISTS, at.KEY))
+        made = _sheet_class()
+        overview = book.add_worksheet(self.words["overview"], made)
+        forms = [book.add_worksheet(title, made) for title in self.titles]
+        work, lists, key = (book.add_worksheet(n, made) for n in (WORK, _LISTS, at.KEY))
         for sheet in (work, lists, key):
             sheet.hide()
             sheet.protect()
-        chosen = self._lists(lists)
+        self.chosen = self._lists(lists)
         for i, form in enumerate(forms):
-            FormSheet(self, form, i).write(chosen)
+            FormSheet(self, form, i).write()
             advance()
         self._overview(overview)
         self._work(work)
@@ -128,57 +140,57 @@ class Book:
 
     # ------------------------------------------------------------ hidden sheets
 
-    def _lists(self, sheet: Any) -> dict[str, str]:  # noqa: ANN401 - XlsxWriter has no types
-        """Write what may be chosen, a column each; returns where it stands, by name."""
-        chosen: dict[str, str] = {}
-        column = 0
-        for entry in self.layout.entries:
-            values: list[Any] = [float(number) for number in entry.numbers]
-            values = values or [label for label, _ in entry.options]
-            if not values:
-                continue
-            for row, value in enumerate(values):
-                _put(sheet, row, column, value)
-            place = letters(column)
-            chosen[entry.name] = f"={_LISTS}!${place}$1:${place}${len(values)}"
-            column += 1
-            for row, (_, code) in enumerate(entry.options):
-                sheet.write_string(row, column, code)
-            column += 1 if entry.options else 0
+    def _lists(self, sheet: Any) -> dict[str, Chosen]:  # noqa: ANN401 - XlsxWriter has no types
+        """Write what may be chosen, and its codes beside it; returns where it stands, by name."""
+        chosen: dict[str, Chosen] = {}
+        columns = count()
+        tiers = tuple((grade.label, grade.id) for grade in self.paper.grades)
+        listed = [(e.name, e.options, e.numbers) for e in self.layout.entries]
+        for name, options, numbers in (*listed, (_TIERS, tiers, ())):
+            shown: list[object] = [*map(float, numbers)]
+            shown = shown or [label for label, _ in options]
+            ranges = [
+                self._list(sheet, next(columns), values)
+                for values in (shown, [code for _, code in options])
+                if values
+            ]
+            if ranges:
+                chosen[name] = (ranges[0], ranges[-1])
         return chosen
+
+    def _list(self, sheet: Any, column: int, values: Sequence[object]) -> str:  # noqa: ANN401 - XlsxWriter has no types
+        """Write one column; returns its range."""
+        for row, value in enumerate(values):
+            _put(sheet, row, column, value)
+        place = letters(column)
+        return f"{_LISTS}!${place}$1:${place}${len(values)}"
 
     def _work(self, sheet: Any) -> None:  # noqa: ANN401 - XlsxWriter has no types
         """Write the formulas, a row for each employee."""
-        for column, name in enumerate(self.work.names):
+        for name, column in self.work.names.items():
             sheet.write_string(0, column, name)
-        lists = self._columns_of_lists()
         for i, title in enumerate(self.titles):
             values = self.values[i] if self.values else {}
             row = str(i + 2)
             for column, entry in enumerate(self.layout.entries):
                 place = f"'{title}'!${letters(entry.column)}${entry.row + 1}"
-                formula = _fed_by(entry, place, lists.get(entry.name))
+                formula = _fed_by(entry, place, self.chosen.get(entry.name))
                 cached = self.records[i].get(entry.name, NONE)
                 sheet.write_formula(i + 1, column, f"={formula}", None, cached)
+            if OWN in self.work.names:
+                place = f"'{title}'!${letters(self.layout.marks)}${at.OWN + 1}"
+                sheet.write_formula(i + 1, self.work.names[OWN], f"={place}", None, self.own(i))
             for each in self.work.columns:
-                column = self.work.names.index(each.name)
+                column = self.work.names[each.name]
                 formula = each.formula.replace(ROW, row)
                 cached = values.get(each.name, "")
                 sheet.write_formula(i + 1, column, f"={formula}", None, cached)
 
-    def _columns_of_lists(self) -> dict[str, tuple[str, str]]:
-        """Say where labels and codes stand, by the name of what is chosen."""
-        found: dict[str, tuple[str, str]] = {}
-        column = 0
-        for entry in self.layout.entries:
-            if entry.options:
-                some_ = (letters(column), letters(column + 1))
-                a, b = (f"{_LISTS}!${x}$1:${x}${len(entry.options)}" for x in some_)
-                found[entry.name] = (a, b)
-                column += 2
-            elif entry.numbers:
-                column += 1
-        return found
+    def own(self, employee: int) -> str:
+        """Say what a form holds as one text, as its own formula does."""
+        record = self.records[employee]
+        some_ = (e for e in self.layout.entries if e.kind != "remark")
+        return "|".join((*(_spelled(e.shown(record.get(e.name))) for e in some_), ""))
 
     def _key(self, sheet: Any) -> None:  # noqa: ANN401 - XlsxWriter has no types
         """Write where everything stands."""
@@ -186,20 +198,23 @@ class Book:
             [at.KEY, 1],
             ["rubric", self.rubric.id],
             ["fingerprint", self.paper.fingerprint],
-            ["heading", "name", *at.NAME],
-            ["heading", "employee_no", *at.NUMBER],
-            ["heading", "appraiser", *at.APPRAISER],
-            # how a form begins, and how many there are
-            ["mark", self.paper.title, self.words["post"]],
-            ["forms", len(self.titles)],
+            ["marks", self.layout.marks],
             *(["form", title] for title in self.titles),
         ]
+        rows += [["entry", name, *place] for name, place in self.places().items()]
         for entry in self.layout.entries:
-            rows.append(["entry", entry.name, entry.row, entry.column, entry.kind])
             rows += [["option", entry.name, label, code] for label, code in entry.options]
         for i, row in enumerate(rows):
             for j, value in enumerate(row):
                 _put(sheet, i, j, value)
+
+    def places(self) -> dict[str, tuple[int, int]]:
+        """Say where the columns stand that a form is read back as."""
+        entries = {entry.name: (entry.row, entry.column) for entry in self.layout.entries}
+        heading = ((NAMES, at.NAME), (NUMBERS, at.NUMBER), (APPRAISERS, at.APPRAISER))
+        # an input may itself be called so
+        free = ((next((n for n in names if n not in entries), ""), at_) for names, at_ in heading)
+        return {name: at_ for name, at_ in free if name} | entries
 
     # ------------------------------------------------------------ the overview
 
@@ -219,9 +234,7 @@ class Book:
             for j, (row, column) in enumerate((at.NUMBER, at.NAME)):
                 place = f"'{form}'!${letters(column)}${row + 1}"
                 cached = (self.people[i].number, self.people[i].name)[j]
-                sheet.write_formula(
-                    i + 2, j, f'=IF({place}="","",{place})', faces.text, printable(cached)
-                )
+                sheet.write_formula(i + 2, j, f'=IF({place}="","",{place})', faces.text, cached)
             for j, (name, _) in enumerate(columns):
                 self.result(sheet, (i + 2, j + 2), name, i)
         if self.work.cannot:
@@ -255,8 +268,20 @@ class Book:
             made.append((f"={column}", printable(said) + unit))
         return made
 
-    def result(self, sheet: Any, place: tuple[int, int], name: str, employee: int) -> None:  # noqa: ANN401 - XlsxWriter has no types
-        """Write a cell that shows a result of an employee; with a reason where it cannot."""
+    def result(
+        self,
+        sheet: Any,  # noqa: ANN401 - XlsxWriter has no types
+        place: tuple[int, int],
+        name: str,
+        employee: int,
+        *,
+        guard: str = "",
+    ) -> None:
+        """Write a cell that shows a result of an employee; with a reason where it cannot.
+
+        On a form, ``guard`` is the cell that says what the form holds. A form that was copied and
+        changed still refers to the results of the one that it was copied from: it shows none.
+        """
         face = self.faces.text if name in ("=state", "=tier") else self.faces.number
         if self.work.cannot or name not in self.work.names:
             text = self.words["cannot"].format(reason=self.work.cannot) if name == "=total" else ""
@@ -264,19 +289,30 @@ class Book:
             sheet.write_string(*place, text, face)
             return
         cached = self.values[employee].get(name, "")
-        formula = f"={self.work.reference(name, employee + 1)}"
+        formula = self.work.reference(name, employee + 1)
         if name == "=tier":
-            formula, cached = self._by_label(formula[1:], cached)
-        sheet.write_formula(*place, formula, face, cached)
+            cached = {grade.id: grade.label for grade in self.paper.grades}.get(cached, cached)
+            labels, codes = self.chosen[_TIERS]
+            formula = f'IF({formula}="","",{_found(formula, (codes, labels))})'
+        if guard:
+            same = f"IFERROR(EXACT({guard},{self.work.reference(OWN, employee + 1)}),FALSE)"
+            other = quoted(self.words["copied"]) if name == "=state" else '""'
+            formula = f"IF({same},{formula},{other})"
+        sheet.write_formula(*place, f"={formula}", face, cached)
 
-    def _by_label(self, place: str, tier: object) -> tuple[str, object]:
-        """Show a tier by its label."""
-        labels = {grade.id: grade.label for grade in self.paper.grades}
-        formula = place
-        for name, label in labels.items():
-            quoted = label.replace('"', '""')
-            formula = f'IF(EXACT({place},"{name}"),"{quoted}",{formula})'
-        return f"={formula}", labels.get(str(tier), tier)
+
+@cache
+def _sheet_class() -> Any:  # noqa: ANN401 - XlsxWriter has no types
+    """Make the class of sheets whose formulas are written as they are.
+
+    XlsxWriter looks in each for thirty newer functions, to mark them, and in texts as well.
+    """
+
+    class Sheet(fetch("xlsxwriter.worksheet", "excel").Worksheet):  # type: ignore[misc]
+        def _prepare_formula(self, formula: str, *_: object) -> str:
+            return formula.removeprefix("=")
+
+    return Sheet
 
 
 def _of_cell(entry: Entry, value: object) -> object:
@@ -288,8 +324,8 @@ def _of_cell(entry: Entry, value: object) -> object:
             number = exact(value)
         except ValueError:
             return None
-        # thirds and the like are no cell's
-        return float(number) if exact(float(number)) == number else None
+        # thirds are no cell's, nor is what fifteen digits do not hold
+        return float(number) if exact(float(f"{float(number):.15g}")) == number else None
     if entry.kind == "flag":
         word = str(value).strip().lower()
         return {"true": True, "false": False}.get(word)
@@ -298,27 +334,44 @@ def _of_cell(entry: Entry, value: object) -> object:
     return printable(str(value))
 
 
-def _fed_by(entry: Entry, place: str, lists: tuple[str, str] | None) -> str:
-    """Write the formula that takes what a form's cell holds; #N/A where it holds nothing."""
-    if lists is None:
-        # LibreOffice takes TRUE for the number 1; as a text it is refused
-        given = f'IF(ISLOGICAL({place}),{place}&"",{place})' if entry.kind == "number" else place
-        return f"IF(ISBLANK({place}),NA(),{given})"
-    labels, codes = lists
-    found = f"SUMPRODUCT(EXACT({labels},{place})*ROW({labels}))"
-    code = f"INDEX({codes},{found},1)"
-    if entry.kind == "flag":
-        return f'IF({found}=0,NA(),EXACT({code},"true"))'
-    # what is no option is handed on, to be refused
-    return f"IF(ISBLANK({place}),NA(),IF({found}=0,{place},{code}))"
+def _fed_by(entry: Entry, place: str, chosen: Chosen | None) -> str:
+    """Write the formula that takes what a form's cell holds.
+
+    #N/A where it holds nothing, another error where it holds what cannot be meant.
+    """
+    given = place
+    if entry.kind == "number":
+        # a truth is a number to LibreOffice, and a date to both. Fifteen digits are what is shown
+        number = f'AND(ISNUMBER({place}),NOT(ISLOGICAL({place})),LEFT(CELL("format",{place}))<>"D")'
+        given = f'IF({number},VALUE({place}&""),1/0)'
+    elif chosen is not None:
+        code = _found(place, chosen)
+        if entry.kind == "flag":
+            code = f'EXACT({code},"true")'
+        given = f"IF(ISLOGICAL({place}),1/0,{code})"
+    return f"IF(ISBLANK({place}),NA(),{given})"
 
 
-def _put(sheet: Any, row: int, column: int, value: object, face: Any = None) -> None:  # noqa: ANN401 - XlsxWriter has no types
+def _found(place: str, lists: Chosen) -> str:
+    """Write the formula that finds a text in one list, and gives what the other has beside it."""
+    looked_in, given = lists
+    row = f"SUMPRODUCT(EXACT({looked_in},{place})*ROW({looked_in}))"
+    return f"IF({row}=0,1/0,INDEX({given},{row},1))"
+
+
+def _spelled(value: object) -> str:
+    """Spell what a cell holds as a formula does that makes it a text."""
+    if isinstance(value, float):
+        return format(Decimal(f"{value:.15g}"), "f")
+    return "" if value is None else str(value)
+
+
+def _put(sheet: Any, row: int, column: int, value: object) -> None:  # noqa: ANN401 - XlsxWriter has no types
     """Write a value as what it is: a text is never a formula."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        sheet.write_number(row, column, value, face)
+        sheet.write_number(row, column, value)
     else:
-        sheet.write_string(row, column, str(value), face)
+        sheet.write_string(row, column, str(value))
 
 
 def _titles(people: Sequence[Person], words: Mapping[str, str]) -> list[str]:
