@@ -557,7 +557,8 @@ name = "b"
 ratings = { good = false, grade = "SORT(", name = 0.3001 }
 expect = { total = 0 }
 """
-NICE = {"good": "Yes", "grade": "1", "name": 0.25}
+#: two names of the heading are taken by names of the record
+NICE = {"good": "Yes", "grade": "1", "name": 0.25, "employee": "An", "superior": "Bo"}
 
 
 @pytest.fixture(scope="module")
@@ -600,6 +601,7 @@ def test_a_cell_counts_as_what_it_is_or_not_at_all(odd, run, tmp_path):
         assert [state, "" if total is None else total] == found["Overview"][2][2:4]
         path.write_bytes(book)
         (back,) = map(json.loads, run("evaluate", rules, path, "--format", "jsonl")[1].splitlines())
+        assert ("An", "Bo") == (back["employee"], back["superior"])
         scored = None if back["total"] is None else exact(back["total"])
         assert (some, total) == (some, scored) or some in PLAIN
 
