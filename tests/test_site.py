@@ -48,6 +48,7 @@ BROKEN = '# 考\nschema = 1\nid = "x"\ncolour = "red"\ncriterion = [{ label = "�
 KINDS = {
     "home": "",
     "guide": "score-many/",
+    "chinese": "author-guide.zh/",
     "finding": "findings/band-gap/",
     "findings": "findings/",
     "api": "api/",
@@ -216,6 +217,34 @@ def test_each_version_of_a_ruleset_and_each_document_has_a_page(all_pages):
     assert [] == [p for p in all_pages if p.startswith("examples/") and "src" in p]
 
 
+def test_what_is_listed_opens_what_its_name_says(page, address):
+    """A section's title opens no page among its own; those go by their own names."""
+    page.goto(address)
+    links = page.locator(".md-nav--primary a.md-nav__link").evaluate_all(
+        "all => all.map(a => [a.textContent.trim(), a.getAttribute('href')])"
+    )
+    listed = dict(links)
+    assert {"Tutorial", "How-to", "Explanation", "Rulesets", "Findings"}.isdisjoint(listed)
+    for name, path in (
+        ("Playground", "playground/"),
+        ("A month of sixty employees", "examples/"),
+        ("A sample HR application", "examples/hr-app/"),
+        ("All rulesets", "rulesets/"),
+        ("All findings", "findings/"),
+    ):
+        assert path == listed[name]
+
+
+def test_a_page_says_its_language(page, address):
+    """Whoever reads it out, and whoever picks the glyphs, is told; what is around it is Chinese too."""
+    page.goto(f"{address}author-guide.zh/")
+    assert "zh-CN" == page.get_attribute("html", "lang")
+    assert page.get_by_role("textbox", name="搜索").is_visible()
+    page.goto(f"{address}author-guide/")
+    assert "en" == page.get_attribute("html", "lang")
+    assert page.get_by_role("textbox", name="Search").is_visible()
+
+
 def test_pages_ask_nobody_else_and_load_nothing_of_the_playground(all_pages, address, page):
     """All pages, one after the other: no request leaves, none fails, none is for the playground."""
     asked, failed = [], []
@@ -315,6 +344,22 @@ def test_a_phone_needs_not_scroll_sideways(address, browser, kind):
     picture(page, f"{kind}-360")
     context.close()
     assert 360 >= width
+
+
+@pytest.mark.parametrize("path", ["", "author-guide/", "author-guide.zh/", "findings/"])
+def test_no_table_is_cut_on_a_phone(address, browser, path):
+    """Nor the home page's example: what is read first is seen whole."""
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(address + path)
+    seen = ".md-typeset__scrollwrap" + ("" if path else ", pre > code")
+    cut = page.locator(seen).evaluate_all(
+        "all => all.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)"
+    )
+    some = page.locator(seen).count()
+    context.close()
+    assert some
+    assert [] == cut
 
 
 # ---------------------------------------------------------------- the playground
