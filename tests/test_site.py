@@ -575,6 +575,8 @@ def test_a_phone_shows_all_findings(address, browser):
 
 def editor_of(page):
     """Give the text that is in the editor; a link to it has all of it, the screen a part."""
+    # the link that was made before is none of now
+    page.evaluate("document.querySelector('#link').hidden = true")
     page.click("#share")
     page.wait_for_selector("#link:not([hidden])")
     return unpacked(page.input_value("#link"))["ruleset"]
