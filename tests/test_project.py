@@ -78,6 +78,15 @@ def test_the_readmes_run_command_scores_the_month(tmp_path):
     assert done.stderr.startswith(said[1])
 
 
+def test_what_the_readmes_commands_write_is_not_taken_in_with_a_change():
+    """Whoever runs them in a checkout commits none of it by accident."""
+    names = set(re.findall(r"^(?:\$|python3) .* -o (\S+)", README, re.MULTILINE))
+    assert {"2026-10.scored.csv", "scored.csv", "2026-10.xlsx"} == names
+    for name in sorted(names):
+        done = subprocess.run(["git", "check-ignore", "--quiet", name], cwd=ROOT, check=False)
+        assert 0 == done.returncode, name
+
+
 def test_the_readmes_rule_is_a_rule_of_the_shipped_file():
     """The excerpt stands in the ruleset as it stands in the README."""
     (excerpt,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)

@@ -10,6 +10,7 @@ import json
 import os
 import posixpath
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -48,6 +49,7 @@ BROKEN = '# 考\nschema = 1\nid = "x"\ncolour = "red"\ncriterion = [{ label = "�
 KINDS = {
     "home": "",
     "guide": "score-many/",
+    "chinese": "author-guide.zh/",
     "finding": "findings/band-gap/",
     "findings": "findings/",
     "api": "api/",
@@ -216,6 +218,34 @@ def test_each_version_of_a_ruleset_and_each_document_has_a_page(all_pages):
     assert [] == [p for p in all_pages if p.startswith("examples/") and "src" in p]
 
 
+def test_what_is_listed_opens_what_its_name_says(page, address):
+    """A section's title opens no page among its own; those go by their own names."""
+    page.goto(address)
+    links = page.locator(".md-nav--primary a.md-nav__link").evaluate_all(
+        "all => all.map(a => [a.textContent.trim(), a.getAttribute('href')])"
+    )
+    listed = dict(links)
+    assert {"Tutorial", "How-to", "Explanation", "Rulesets", "Findings"}.isdisjoint(listed)
+    for name, path in (
+        ("Playground", "playground/"),
+        ("A month of sixty employees", "examples/"),
+        ("A sample HR application", "examples/hr-app/"),
+        ("All rulesets", "rulesets/"),
+        ("All findings", "findings/"),
+    ):
+        assert path == listed[name]
+
+
+def test_a_page_says_its_language(page, address):
+    """Whoever reads it out, and whoever picks the glyphs, is told; what is around it is Chinese too."""
+    page.goto(f"{address}author-guide.zh/")
+    assert "zh-CN" == page.get_attribute("html", "lang")
+    assert page.get_by_role("textbox", name="搜索").is_visible()
+    page.goto(f"{address}author-guide/")
+    assert "en" == page.get_attribute("html", "lang")
+    assert page.get_by_role("textbox", name="Search").is_visible()
+
+
 def test_pages_ask_nobody_else_and_load_nothing_of_the_playground(all_pages, address, page):
     """All pages, one after the other: no request leaves, none fails, none is for the playground."""
     asked, failed = [], []
@@ -315,6 +345,22 @@ def test_a_phone_needs_not_scroll_sideways(address, browser, kind):
     picture(page, f"{kind}-360")
     context.close()
     assert 360 >= width
+
+
+@pytest.mark.parametrize("path", ["", "author-guide/", "author-guide.zh/", "findings/"])
+def test_no_table_is_cut_on_a_phone(address, browser, path):
+    """Nor the home page's example: what is read first is seen whole."""
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(address + path)
+    seen = ".md-typeset__scrollwrap" + ("" if path else ", pre > code")
+    cut = page.locator(seen).evaluate_all(
+        "all => all.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)"
+    )
+    some = page.locator(seen).count()
+    context.close()
+    assert some
+    assert [] == cut
 
 
 # ---------------------------------------------------------------- the playground
@@ -441,6 +487,192 @@ def test_labels_in_chinese(playground):
     assert "考勤" == page.locator("#lines th").first.text_content()
     sheet = page.frame_locator("#sheet")
     assert "客服部绩效考核办法" == sheet.locator("h1").inner_text()
+
+
+#: what the page says by itself, seen or read out: without what is written in it, and what is
+#: marked as being in another language
+OWN_WORDS = """() => {
+    const language = document.documentElement.lang;
+    const said = [document.title];
+    const walk = (element) => {
+        if (element.matches("[hidden], #ruleset, #ratings, #words, script, noscript")) return;
+        if (element.lang && element.lang !== language) return;
+        for (const name of ["aria-label", "title"])
+            if (element.hasAttribute(name)) said.push(element.getAttribute(name));
+        for (const child of element.childNodes) {
+            if (child.nodeType === Node.TEXT_NODE) said.push(child.textContent.trim());
+            else if (child.nodeType === Node.ELEMENT_NODE) walk(child);
+        }
+    };
+    walk(document.body);
+    const editor = document.querySelector("#ruleset").shadowRoot.querySelector(".cm-content");
+    return [...said, editor.getAttribute("aria-label")].filter((text) => text);
+}"""
+
+
+def test_the_page_speaks_the_language_that_is_chosen(playground):
+    """Its title, headings, buttons, status, and what is only read out: with a result, and without."""
+    page = playground()
+    page.click("#share")
+    page.wait_for_selector("#link:not([hidden])")
+    page.wait_for_selector("html[data-offline]", state="attached", timeout=60_000)
+    good = page.input_value("#ratings")
+    # names of things are the same in every language
+    names = re.compile(r"kpirules|Python|MB|TOML|CNY|= met|[a-z-]+，自 2025-01-01 起")
+    for ratings in (good, f"{good}lat = 1\n"):
+        page.fill("#ratings", ratings)
+        settled(page)
+        english = page.evaluate(OWN_WORDS)
+        assert "en" == page.get_attribute("html", "lang")
+        assert [] == [said for said in english if re.search("[\u4e00-\u9fff]", said)]
+        page.select_option("#lang", "zh")
+        settled(page)
+        assert "zh-CN" == page.get_attribute("html", "lang")
+        chinese = page.evaluate(OWN_WORDS)
+        assert [] == [said for said in chinese if re.search("[A-Za-z]", names.sub("", said))]
+        assert "通过。5 条已由裁定认可" == text_of(page, "status")
+        assert ["English", "中文"] == page.locator("#lang option").all_text_contents()
+        assert page.get_by_role("button", name="生成链接").is_visible()
+        picture(page, "playground-chinese")
+        page.select_option("#lang", "en")
+        settled(page)
+        assert english == page.evaluate(OWN_WORDS)
+    assert [] == page.evaluate("violations")
+
+
+def test_a_link_says_in_which_language_its_findings_are_counted(playground):
+    """A page that is opened by a Chinese link is Chinese from the start."""
+    page = playground(link(BROKEN, "late = 0\n", "zh"))
+    assert "zh-CN" == page.get_attribute("html", "lang")
+    assert text_of(page, "status").startswith("未通过：")
+    assert "第 4 行第 1 列" in page.locator("#findings .at").all_text_contents()
+    assert page.title().startswith("在线试用")
+    assert "链接中的内容" == page.locator("#chosen option:checked").text_content()
+
+
+def test_the_page_leads_back(playground):
+    """To the home page, the tutorial, the guide in both languages, the rulesets and the findings."""
+    page = playground()
+    links = page.get_by_role("navigation").get_by_role("link")
+    wanted = ["", "tutorial/", "author-guide/", "author-guide.zh/", "rulesets/", "findings/"]
+    assert [f"../{path}" for path in wanted] == [a.get_attribute("href") for a in links.all()]
+
+
+def test_a_phone_shows_all_findings(address, browser):
+    """The list goes on as far as they do: a part that is scrolled by itself looks as if it ended."""
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(f"{address}playground/")
+    settled(page)
+    picture(page, "playground-390")
+    count = page.locator("#findings > li").count()
+    box = "e => [e.scrollHeight, e.clientHeight]"
+    whole, seen = page.locator("#findings").evaluate(box)
+    context.close()
+    assert 5 == count
+    assert whole == seen
+
+
+def editor_of(page):
+    """Give the text that is in the editor; a link to it has all of it, the screen a part."""
+    # the link that was made before is none of now
+    page.evaluate("document.querySelector('#link').hidden = true")
+    page.click("#share")
+    page.wait_for_selector("#link:not([hidden])")
+    return unpacked(page.input_value("#link"))["ruleset"]
+
+
+def test_what_was_opened_is_no_change_to_undo(playground):
+    """Undoing ends at the text as it was opened, and leads to no other ruleset."""
+    page = playground()
+    files = {f"{r.id}/{r.effective_from}": r.path.read_text("utf-8") for r in rulesets()}
+    for key in ("customer-service/2025-01-01", "developer/2025-01-01"):
+        page.select_option("#chosen", key)
+        settled(page)
+        page.locator("#ruleset .cm-content").focus()
+        page.keyboard.press("Control+z")
+        assert files[key] == editor_of(page)
+        page.locator("#ruleset .cm-content").focus()
+        page.keyboard.press("Control+Home")
+        page.keyboard.type("# mine")
+        for _ in range(9):
+            page.keyboard.press("Control+z")
+        assert files[key] == editor_of(page)
+
+
+def test_what_somebody_wrote_is_not_dropped_unasked(playground):
+    """Another ruleset is opened when they say so, by keyboard as well; else all stays."""
+    page = playground()
+    first, other = "customer-service/2025-01-01", "developer/2025-01-01"
+    mine = page.input_value("#ratings").replace("late = 0", "late = 1")
+    page.fill("#ratings", mine)
+    settled(page)
+    before = shown(page)
+    for key in ("Escape", "Enter"):
+        page.select_option("#chosen", other)
+        page.wait_for_selector("#replace[open]")
+        # the button that loses nothing is the one that Enter takes
+        assert "keep" == page.evaluate("document.activeElement.id")
+        page.keyboard.press(key)
+        page.wait_for_selector("#replace:not([open])", state="attached")
+        assert [first, mine, before] == [
+            page.input_value("#chosen"),
+            page.input_value("#ratings"),
+            shown(page),
+        ]
+    page.select_option("#chosen", other)
+    page.wait_for_selector("#replace[open]")
+    picture(page, "playground-asks")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#replace:not([open])", state="attached")
+    settled(page)
+    assert other == page.input_value("#chosen")
+    assert mine != page.input_value("#ratings")
+    # what was only opened is replaced without a question; a text that was changed is asked about
+    page.select_option("#chosen", first)
+    settled(page)
+    assert not page.locator("#replace").is_visible()
+    page.locator("#ruleset .cm-content").focus()
+    page.keyboard.type("# mine ")
+    page.evaluate("key => { location.hash = `#ruleset=${key}` }", other)
+    page.wait_for_selector("#replace[open]")
+    page.get_by_role("button", name="Keep my changes").click()
+    assert first == page.input_value("#chosen")
+    assert editor_of(page).startswith("# mine ")
+    assert [] == page.evaluate("violations")
+
+
+def test_the_texts_of_a_link_can_be_opened_again(playground):
+    """They stay in the list of what to begin with."""
+    page = playground(link(BROKEN, "late = 0\n"))
+    page.select_option("#chosen", "developer/2025-01-01")
+    settled(page)
+    page.select_option("#chosen", label="from the link")
+    settled(page)
+    assert "late = 0\n" == page.input_value("#ratings")
+    assert text_of(page, "status").startswith("Not sound: ")
+
+
+def test_leaving_with_changes_is_asked_about(playground, address):
+    """And without any it is not."""
+    page = playground()
+    asked = []
+
+    def stay(dialog):
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.reload()
+    settled(page)
+    assert [] == asked
+    page.locator("#ratings").press("End")
+    page.keyboard.type(" # mine")
+    page.evaluate("to => { location.href = to }", address)
+    page.wait_for_timeout(500)
+    assert ["beforeunload"] == asked
+    assert "# mine" in page.input_value("#ratings")
 
 
 def test_each_shipped_ruleset_opens_sound_and_scored(playground):
@@ -640,7 +872,7 @@ def test_the_policy_holds(playground):
         )
     assert page.evaluate("fetch('https://example.org/').then(() => 'sent', () => 'held')") == "held"
     assert page.evaluate("window.hit") is None
-    assert page.locator("h1").is_visible()
+    assert page.get_by_role("heading", name="Playground").is_visible()
     noted = page.evaluate("violations")
     assert {"script-src-elem", "script-src-attr", "style-src-elem", "connect-src"} <= set(noted)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from pathlib import Path
 
 import test_documents_run as documents
 
@@ -13,7 +14,7 @@ PAGE = "docs/tutorial.md"
 
 
 def shown(command, fresh):
-    """What a terminal would show of a command of the new environment."""
+    """What a terminal would show of a command of the new environment, and its exit code."""
     words = command.split()
     if words[0] == "kpirules":
         words[0] = str(fresh.parent / "kpirules")
@@ -26,7 +27,8 @@ def shown(command, fresh):
         encoding="utf-8-sig",
         check=False,
     )
-    return "\n".join(line.rstrip() for line in done.stdout.splitlines()).strip("\n")
+    lines = (line.rstrip() for line in done.stdout.splitlines())
+    return "\n".join(lines).strip("\n"), done.returncode
 
 
 def test_a_newcomer_gets_what_the_tutorial_says(fresh, wheel, tmp_path, monkeypatch):
@@ -39,10 +41,14 @@ def test_a_newcomer_gets_what_the_tutorial_says(fresh, wheel, tmp_path, monkeypa
         elif language == "console":
             for command, said in documents.commands(body):
                 if not documents.not_run(command):
-                    got = shown(command, fresh)
+                    got, code = shown(command, fresh)
                     assert documents.agrees(said, got), f"{place}: $ {command}\n{got}"
+                    # what the page says of exit codes: 1 where a row is refused, or a file unsound
+                    assert code == int(bool(re.search(r"[1-9]\d* refused|error\[", got))), command
                     run += 1
     assert run >= 10
+    # what the page says of Excel
+    assert Path("scored.csv").read_bytes().startswith("\ufeff".encode())
     # what the page installs is what was installed: this wheel, with its command line
     page = (documents.ROOT / PAGE).read_text(encoding="utf-8")
     assert f"$ pip install './{wheel.name}[cli]'" in page

@@ -188,7 +188,7 @@ def _navigation(files: Files) -> list[Any]:
         if kind == "Reference":
             members += [
                 {"Rulesets": list(_rulesets(uris))},
-                {"Findings": sorted(_under(uris, "findings/"), key=_index_first)},
+                {"Findings": list(_findings(uris))},
                 *(uri for uri in TAKEN_IN.values() if uri in uris),
             ]
         nav.append({kind: members})
@@ -205,14 +205,15 @@ def _under(uris: list[str], folder: str) -> list[str]:
     return [uri for uri in uris if uri.startswith(folder)]
 
 
-def _index_first(uri: str) -> tuple[bool, str]:
-    """Order pages by name, the one that lists the others first."""
-    return (not uri.endswith(("README.md", "index.md")), uri)
+def _findings(uris: list[str]) -> Iterator[Any]:
+    """Give the pages of findings by name, the one that lists the others first."""
+    yield {"All findings": "findings/README.md"}
+    yield from sorted(u for u in _under(uris, "findings/") if not u.endswith("README.md"))
 
 
 def _rulesets(uris: list[str]) -> Iterator[Any]:
     """Give the pages of the rulesets, a folder each, the newest version first."""
-    yield "rulesets/index.md"
+    yield {"All rulesets": "rulesets/index.md"}
     folders = sorted({u.split("/")[1] for u in _under(uris, "rulesets/") if u.count("/") > 1})
     for name in folders:
         inside = _under(uris, f"rulesets/{name}/")
@@ -286,18 +287,25 @@ def _links_out(file: File, site: _Site) -> Iterator[str]:
 
 
 def on_post_page(output: str, **_: Any) -> str:  # noqa: ANN401 - mkdocs gives more
-    """Name what the theme leaves without a name: a dialog says what it is for."""
-    return output.replace('data-md-component="search" role="dialog"', f'{_SEARCH} role="dialog"')
+    """Say what the theme leaves unsaid: what a dialog is for, and which Chinese a page is in."""
+    output = output.replace('data-md-component="search" role="dialog"', f'{_SEARCH} role="dialog"')
+    # a browser takes its glyphs from the language: the mainland's, not those of Taiwan or Japan
+    return output.replace('<html lang="zh"', '<html lang="zh-CN"', 1)
 
 
 #: the theme's search, named
 _SEARCH = 'data-md-component="search" aria-label="Search"'
 
-# ---------------------------------------------------------------- the playground
+# ---------------------------------------------------------------- each page's own
 
 
-def on_page_context(context: Any, page: Page, **_: Any) -> Any:  # noqa: ANN401 - mkdocs's own
-    """Tell the playground's page which style its sheets have: its content policy names that one."""
+def on_page_context(context: Any, page: Page, config: MkDocsConfig, **_: Any) -> Any:  # noqa: ANN401 - mkdocs's own
+    """Tell the theme the page's language, and the playground's page which style its sheets have.
+
+    The content policy of that page names that one style.
+    """
+    # set for every page: the theme is one for all of them
+    config.theme["language"] = "zh" if page.file.src_uri.endswith(".zh.md") else "en"
     if page.file.src_uri == "playground/index.md":
         context["sheet_style"] = _module("playground/bridge").style_source()
     return context

@@ -63,8 +63,11 @@ CODES: dict[str, tuple[Severity, str]] = {
     "unused-input": ("warning", "an input that nothing asks for"),
     "unused-name": ("warning", "a name that is declared and never used"),
     # weights
-    "weights-sum": ("error", "all weights do not add up to the whole"),
-    "section-sum": ("error", "a section's weights do not add up to its own"),
+    "weights-sum": (
+        "error",
+        "the weights of the form do not add up to 100, or to what it says instead",
+    ),
+    "section-sum": ("error", "the weights inside a section do not add up to the section's own"),
     # bands
     "band-gap": ("error", "facts that no band takes"),
     "band-overlap": ("error", "facts or a rating that two bands take"),

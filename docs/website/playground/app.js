@@ -2,17 +2,23 @@
 // back is ever markup here: it is set as text, or stands in a frame without rights.
 import { makeEditor } from "./editor.js";
 import { packed, unpacked } from "./share.js";
+import { WORDS } from "./words.js";
 
 const PAUSE = 250; // milliseconds without a key before the text is looked at
 const PATIENCE = 30_000; // an answer that takes longer will not come
 const by = (id) => document.getElementById(id);
-const [ratings, chosen, lang, status, findings, problems, result, frame] = [
-  "ratings", "chosen", "lang", "status", "findings", "problems", "result", "sheet",
+const [ratings, chosen, lang, status, findings, problems, result, frame, replacing] = [
+  "ratings", "chosen", "lang", "status", "findings", "problems", "result", "sheet", "replace",
 ].map(by);
+const words = () => WORDS[lang.value];
 
-const editor = makeEditor(by("ruleset"), "Ruleset, as TOML", () => changed());
+const editor = makeEditor(by("ruleset"), words(), () => changed());
 const began = performance.now();
-let rulesets = [];
+let keys = [];
+let opened = null; // the texts as they were opened: what differs from them is the reader's own
+let linked = null; // the texts that the address holds
+let current = ""; // the key of what is open; none for the texts of a link
+let isOpening = false;
 let worker;
 let isReady = false;
 let asked = 0;
@@ -27,7 +33,7 @@ function begin() {
   isReady = false;
   worker = new Worker("worker.js", { type: "module" });
   worker.onmessage = ({ data }) => told(data);
-  worker.onerror = (event) => failed(event.message || "the playground's files are not there");
+  worker.onerror = (event) => failed(event.message || words().noFiles);
 }
 
 function changed() {
@@ -52,21 +58,23 @@ function restart() {
 }
 
 function tooLong() {
-  failed("this takes too long; change the ruleset to go on");
+  failed(words().tooLong);
   restart();
 }
 
 function told(data) {
   if (data.kind === "ready") {
     isReady = true;
-    if (rulesets.length === 0) {
-      rulesets = data.rulesets;
+    if (keys.length === 0) {
+      list(data.rulesets);
       open();
-    } else ask();
+    } else if (isOpening) fetchRuleset(current);
+    else ask();
     return;
   }
   if (data.kind === "opened") {
-    put(data.ruleset, data.ratings);
+    // of two that were chosen one after the other, the second
+    if (isOpening && data.key === current) put(data);
     return;
   }
   clearTimeout(patience);
@@ -90,11 +98,49 @@ function told(data) {
 }
 
 function failed(message) {
-  status.textContent = `Something went wrong: ${message}`;
+  say(status, (each) => each.wrong(message));
   document.documentElement.dataset.state = "failed";
 }
 
+// ---------------------------------------------------------------- words
+
+const sentences = new Map(); // what each place says, whatever the language
+
+function say(place, sentence) {
+  sentences.set(place, sentence);
+  write(place, sentence);
+}
+
+function write(place, sentence) {
+  const text = sentence(words());
+  // some words are not seen, but read out
+  if (place.dataset.wordIn) place.setAttribute(place.dataset.wordIn, text);
+  else place.textContent = text;
+}
+
+function speak() {
+  document.documentElement.lang = words().locale;
+  for (const each of document.querySelectorAll(".intro > [data-lang]")) each.hidden = each.dataset.lang !== lang.value;
+  const heading = document.querySelector(`.intro > [data-lang="${lang.value}"] h1`).firstChild.textContent;
+  document.title = `${heading} - ${document.title.split(" - ").at(-1)}`;
+  for (const [place, sentence] of sentences) write(place, sentence);
+  editor.speak(words());
+}
+
+// the page itself is English: its words are those of that language
+for (const place of document.querySelectorAll("[data-word]")) {
+  const { word, wordIn } = place.dataset;
+  WORDS.en[word] = wordIn ? place.getAttribute(wordIn) : place.textContent;
+  sentences.set(place, (each) => each[word]);
+}
+
 // ---------------------------------------------------------------- showing
+
+// What the library says is English, whatever the page's language is.
+function english(made) {
+  made.lang = "en";
+  return made;
+}
 
 function element(name, text, className) {
   const made = document.createElement(name);
@@ -107,9 +153,7 @@ function show(answer) {
   editor.mark(answer.findings);
   const counts = {};
   for (const { severity } of answer.findings) counts[severity] = (counts[severity] ?? 0) + 1;
-  const said = Object.entries(counts).map(([name, n]) => `${n} ${name}${n > 1 && name !== "accepted" ? "s" : ""}`);
-  const unsound = counts.error ? "Not sound: " : "Sound. ";
-  status.textContent = answer.findings.length ? `${unsound}${said.join(", ")}` : "Sound: nothing was found.";
+  say(status, (each) => (answer.findings.length ? each.found(counts) : each.sound));
   findings.replaceChildren(...answer.findings.map(finding));
   problems.replaceChildren(...answer.problems.map(problem));
   by("problems-part").hidden = answer.problems.length === 0;
@@ -125,27 +169,27 @@ function finding(each) {
   const button = element("button", undefined, "place");
   button.type = "button";
   button.append(
-    element("span", `line ${each.line}:${each.column}`, "at"),
+    element("span", words().line(each.line, each.column), "at"),
     " ",
-    element("strong", `${each.severity}[${each.code}]`),
+    english(element("strong", `${each.severity}[${each.code}]`)),
     " ",
-    element("span", each.message, "message"),
+    english(element("span", each.message, "message")),
   );
   button.addEventListener("click", () => editor.go(each.line, each.column));
   item.append(button);
   for (const other of each.others) {
-    const also = element("button", `also line ${other.line}:${other.column}`, "place also");
+    const also = element("button", words().also(other.line, other.column), "place also");
     also.type = "button";
     also.addEventListener("click", () => editor.go(other.line, other.column));
     item.append(also);
   }
-  for (const line of each.details) item.append(element("p", line, "detail"));
+  for (const line of each.details) item.append(english(element("p", line, "detail")));
   return item;
 }
 
 function problem(each) {
   const item = element("li", undefined, "error");
-  const button = element("button", each.text, "place");
+  const button = english(element("button", each.text, "place"));
   button.type = "button";
   button.addEventListener("click", () => {
     const lines = ratings.value.split("\n");
@@ -160,8 +204,8 @@ function problem(each) {
 
 function verdict(found) {
   const pay = found.outcomes.find(({ name }) => name === "pay");
-  by("total").textContent = found.unratable ? "cannot be rated" : found.total;
-  by("of").textContent = found.unratable ? "" : `of ${found.of}`;
+  by("total").textContent = found.unratable ? words().unratable : found.total;
+  by("of").textContent = found.unratable ? "" : words().of(found.of);
   by("tier").textContent = found.tier;
   by("tier").dataset.id = found.tierId;
   by("tier-part").hidden = found.tier === "";
@@ -185,44 +229,91 @@ function verdict(found) {
 
 // ---------------------------------------------------------------- opening and sharing
 
-function put(text, record) {
-  ratings.value = record;
-  editor.text = text;
+function put(texts) {
+  isOpening = false;
+  ratings.value = texts.ratings;
+  editor.open(texts.ruleset);
+  // as the page holds them: it has its own ends of lines
+  opened = { ruleset: editor.text, ratings: ratings.value };
   changed();
   // nobody is typing: there is nothing to wait for
   clearTimeout(timer);
   ask();
 }
 
-async function open() {
-  chosen.replaceChildren(...rulesets.map(({ key, title }) => new Option(title, key)));
+function list(rulesets) {
+  keys = rulesets.map((names) => names.join("/"));
+  chosen.replaceChildren(...rulesets.map((names, place) => {
+    const option = new Option("", keys[place]);
+    say(option, (each) => each.version(...names));
+    return option;
+  }));
   chosen.disabled = false;
+}
+
+const isEdited = () => opened !== null && (editor.text !== opened.ruleset || ratings.value !== opened.ratings);
+
+// What somebody has written is not dropped unasked.
+function mayReplace() {
+  if (!isEdited()) return true;
+  if (replacing.open) return false;
+  replacing.returnValue = "";
+  replacing.showModal();
+  return new Promise((answer) => {
+    replacing.addEventListener("close", () => answer(replacing.returnValue === "drop"), { once: true });
+  });
+}
+
+async function open() {
   const shared = await unpacked(location.hash);
-  const wanted = location.hash.replace(/^#ruleset=/, "");
-  const found = rulesets.find(({ key }) => key === wanted)
-    ?? rulesets.find(({ key }) => key.startsWith("customer-service/")) ?? rulesets[0];
-  chosen.value = found.key;
+  if (!(await mayReplace())) return;
   if (shared) {
-    const own = new Option("from the link", "");
-    chosen.prepend(own);
-    own.selected = true;
-    if (shared.lang === "zh" || shared.lang === "en") lang.value = shared.lang;
-    put(shared.ruleset, shared.ratings);
-  } else fetchRuleset(found.key);
+    linked = shared;
+    if (chosen.options[0].value !== "") {
+      const own = new Option("", "");
+      say(own, (each) => each.fromLink);
+      chosen.prepend(own);
+    }
+    if (Object.hasOwn(WORDS, shared.lang)) lang.value = shared.lang;
+    speak();
+    turnTo("");
+    return;
+  }
+  const wanted = location.hash.replace(/^#ruleset=/, "");
+  turnTo(keys.find((key) => key === wanted) ?? keys.find((key) => key.startsWith("customer-service/")) ?? keys[0]);
+}
+
+function turnTo(key) {
+  current = key;
+  chosen.value = key;
+  if (key === "") put(linked);
+  else fetchRuleset(key);
 }
 
 function fetchRuleset(key) {
+  isOpening = true;
   document.documentElement.dataset.state = "waiting";
-  worker.postMessage({ kind: "open", key });
+  // where Python begins anew, it is asked when it is there
+  if (isReady) worker.postMessage({ kind: "open", key });
 }
 
-chosen.addEventListener("change", () => {
-  if (isReady && chosen.value) fetchRuleset(chosen.value);
+chosen.addEventListener("change", async () => {
+  const key = chosen.value;
+  if (await mayReplace()) turnTo(key);
+  else chosen.value = current;
+});
+by("drop").addEventListener("click", () => replacing.close("drop"));
+by("keep").addEventListener("click", () => replacing.close("keep"));
+window.addEventListener("beforeunload", (event) => {
+  if (isEdited()) event.preventDefault();
 });
 ratings.addEventListener("input", changed);
-lang.addEventListener("change", changed);
+lang.addEventListener("change", () => {
+  speak();
+  changed();
+});
 window.addEventListener("hashchange", () => {
-  if (rulesets.length) open();
+  if (keys.length) open();
 });
 by("share").addEventListener("click", async () => {
   const hash = await packed({ ruleset: editor.text, ratings: ratings.value, lang: lang.value });
@@ -234,9 +325,9 @@ by("share").addEventListener("click", async () => {
   link.select();
   try {
     await navigator.clipboard.writeText(location.href);
-    by("shared").textContent = "The link is copied. It holds the ruleset and the ratings.";
+    say(by("shared"), (each) => each.copied);
   } catch {
-    by("shared").textContent = "Copy the link. It holds the ruleset and the ratings.";
+    say(by("shared"), (each) => each.copy);
   }
 });
 
@@ -248,10 +339,12 @@ async function keep() {
     await navigator.serviceWorker.register("sw.js", { scope: "./" });
     await navigator.serviceWorker.ready;
     document.documentElement.dataset.offline = "ready";
-    by("offline").textContent = "This page now works without a network as well.";
+    say(by("offline"), (each) => each.offline);
   } catch {
     // a browser that keeps nothing: the page works all the same
   }
 }
 
+// a browser may have kept the language that was chosen before
+speak();
 begin();

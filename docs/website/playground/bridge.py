@@ -43,10 +43,8 @@ def style_source() -> str:
 
 
 def shipped() -> str:
-    """List the shipped rulesets: key and title."""
-    keys = [(found.id, str(found.effective_from)) for found in rulesets()]
-    listed = [{"key": f"{name}/{day}", "title": f"{name}, from {day}"} for name, day in keys]
-    return json.dumps(listed)
+    """List the shipped rulesets: id, and first day."""
+    return json.dumps([[found.id, str(found.effective_from)] for found in rulesets()])
 
 
 def opened(key: str) -> str:

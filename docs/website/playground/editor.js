@@ -3,7 +3,7 @@ import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { HighlightStyle, StreamLanguage, syntaxHighlighting } from "@codemirror/language";
 import { toml } from "@codemirror/legacy-modes/mode/toml";
 import { lintKeymap, setDiagnostics } from "@codemirror/lint";
-import { EditorState } from "@codemirror/state";
+import { Compartment, EditorState } from "@codemirror/state";
 import { EditorView, drawSelection, highlightActiveLine, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
@@ -45,40 +45,51 @@ const offset = (doc, line, column) => {
   return Math.min(at.from + before.length, at.to);
 };
 
-export function makeEditor(parent, label, changed) {
+// What is read out, and what parts of the editor are called.
+const spoken = (words) => [
+  EditorView.contentAttributes.of({ "aria-label": words.editor, spellcheck: "false", tabindex: "0" }),
+  EditorState.phrases.of(words.phrases),
+];
+
+export function makeEditor(parent, words, changed) {
   // inside a shadow root the editor's styles are made by script objects, which the content policy
   // allows; in the page itself they would need a style element
   const root = parent.attachShadow({ mode: "open" });
-  const view = new EditorView({
-    root,
-    parent: root,
-    state: EditorState.create({
-      extensions: [
-        lineNumbers(),
-        history(),
-        drawSelection(),
-        highlightSpecialChars(),
-        highlightActiveLine(),
-        StreamLanguage.define(toml),
-        syntaxHighlighting(colours),
-        look,
-        // Tab is not taken: it leads on, as everywhere on a page
-        keymap.of([...defaultKeymap, ...historyKeymap, ...lintKeymap]),
-        EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", tabindex: "0" }),
-        EditorView.updateListener.of((update) => {
-          if (update.docChanged) changed();
-        }),
-      ],
-    }),
+  const language = new Compartment();
+  let said = spoken(words);
+  const stateOf = (doc) => EditorState.create({
+    doc,
+    extensions: [
+      lineNumbers(),
+      history(),
+      drawSelection(),
+      highlightSpecialChars(),
+      highlightActiveLine(),
+      StreamLanguage.define(toml),
+      syntaxHighlighting(colours),
+      look,
+      // Tab is not taken: it leads on, as everywhere on a page
+      keymap.of([...defaultKeymap, ...historyKeymap, ...lintKeymap]),
+      EditorView.lineWrapping,
+      language.of(said),
+      EditorView.updateListener.of((update) => {
+        if (update.docChanged) changed();
+      }),
+    ],
   });
+  const view = new EditorView({ root, parent: root, state: stateOf("") });
   return {
     get text() {
       return view.state.doc.toString();
     },
-    set text(text) {
-      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+    // A fresh state: what was opened is where undoing ends, not a change that is undone.
+    open(text) {
+      view.setState(stateOf(text));
       view.scrollDOM.scrollTop = 0;
+    },
+    speak(other) {
+      said = spoken(other);
+      view.dispatch({ effects: language.reconfigure(said) });
     },
     mark(findings) {
       const { doc } = view.state;

@@ -24,7 +24,7 @@ self.onmessage = async ({ data }) => {
   try {
     await ready;
     if (data.kind === "open") {
-      postMessage({ kind: "opened", ...JSON.parse(bridge.opened(data.key)) });
+      postMessage({ kind: "opened", key: data.key, ...JSON.parse(bridge.opened(data.key)) });
       return;
     }
     const answer = JSON.parse(bridge.look(data.ruleset, data.ratings, data.lang));
