@@ -257,12 +257,19 @@ def test_fmt_writes_what_is_not_in_the_layout(tmp_path):
     assert "" == run("fmt", two)[0]
 
 
-@pytest.mark.parametrize(("lang", "word"), [("en", "Sales clerk"), ("zh-CN", "营业员")])
-def test_new_writes_a_sound_file_and_says_what_to_edit(tmp_path, lang, word):
+@pytest.mark.parametrize(
+    ("lang", "word", "said"),
+    [
+        ("en", "Sales clerk", "It is sound as it stands. Now edit it, from the top:"),
+        ("zh-CN", "营业员", "文件现在就能通过检查。请从上到下修改："),
+    ],
+)
+def test_new_writes_a_sound_file_and_says_what_to_edit(tmp_path, lang, word, said):
     """With nothing open in it, not even a note; it scores at once."""
     out, _ = run("new", "driver", "--folder", tmp_path, "--from", "2026-03-01", "--lang", lang)
     path = tmp_path / "driver" / "2026-03-01.rubric.toml"
-    assert out.startswith(f"{path}\n\nIt is sound as it stands. Now edit it, from the top:\n")
+    assert out.startswith(f"{path}\n\n{said}\n  1. label")
+    assert f"kpirules check {path}\n" in out
     rubric = load_file(path)
     assert ("driver", date(2026, 3, 1)) == (rubric.id, rubric.effective_from)
     assert word in rubric.label.get()

@@ -28,6 +28,32 @@ if TYPE_CHECKING:
 _ID, _SINCE = "sales-clerk", "2025-01-01"
 _AN_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
 
+#: what to do with a starter file, by language
+_NEXT = {
+    "en": (
+        "{path}\n\n"
+        "It is sound as it stands. Now edit it, from the top:\n"
+        "  1. label and role: what the form is called, and whom it is for\n"
+        "  2. [inputs]: the facts that somebody counts\n"
+        "  3. [[section]] and its criteria: weights and bands\n"
+        "  4. [[tier]]: which totals pay what\n"
+        "  5. [[example]]: a few people you know, and what they should get\n"
+        "and after each change: kpirules check {path}\n"
+        "The form as a table: kpirules show {path}\n"
+    ),
+    "zh": (
+        "{path}\n\n"
+        "文件现在就能通过检查。请从上到下修改：\n"  # noqa: RUF001 - Chinese punctuation
+        "  1. label 和 role：考核表的名称，适用的岗位\n"  # noqa: RUF001 - Chinese punctuation
+        "  2. [inputs]：由人统计的事实\n"  # noqa: RUF001 - Chinese punctuation
+        "  3. [[section]] 及其考核项目：分值和档次\n"  # noqa: RUF001 - Chinese punctuation
+        "  4. [[tier]]：多少总分对应多少绩效工资\n"  # noqa: RUF001 - Chinese punctuation
+        "  5. [[example]]：举几个熟悉的人为例，写明应得的结果\n"  # noqa: RUF001 - Chinese
+        "每次修改之后运行：kpirules check {path}\n"  # noqa: RUF001 - Chinese punctuation
+        "以表格查看：kpirules show {path} --lang zh\n"  # noqa: RUF001 - Chinese punctuation
+    ),
+}
+
 
 def new_file(name: str, since: date | None, folder: Path, lang: str) -> int:
     """Write a starter file and say what to edit next."""
@@ -49,17 +75,7 @@ def new_file(name: str, since: date | None, folder: Path, lang: str) -> int:
     except OSError as error:
         raise TableError(file=str(path), message=f"cannot be written: {error.strerror}") from None
     write_whole(path, text.encode(), force=False)
-    sys.stdout.write(
-        f"{path}\n\n"
-        "It is sound as it stands. Now edit it, from the top:\n"
-        "  1. label and role: what the form is called, and whom it is for\n"
-        "  2. [inputs]: the facts that somebody counts\n"
-        "  3. [[section]] and its criteria: weights and bands\n"
-        "  4. [[tier]]: which totals pay what\n"
-        "  5. [[example]]: a few people you know, and what they should get\n"
-        f"and after each change: kpirules check {path}\n"
-        f"The form as a table: kpirules show {path}\n"
-    )
+    sys.stdout.write(_NEXT[language].format(path=path))
     return 0
 
 
