@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 
 from kpirules import load_file, loads, rulesets
+from kpirules.document.reading import parse
 from kpirules.errors import MissingExtraError, RulesetNotFoundError
 from kpirules.pages import pictures
 from kpirules.pages.changes import Change, changes
@@ -286,6 +287,9 @@ def test_what_is_different_from_the_version_before():
         "Rule: hardly ever there",
         "Outcome: word",
         "ruling.R1",
+        "total",
+        "period",
+        "currency",
     } == gone
 
 
@@ -301,14 +305,147 @@ def test_a_page_tells_the_changes():
     assert "Nothing on the form is different." in same
 
 
+BEHIND = """
+schema = 1
+id = "clerk"
+full_marks = 10
+step = 1
+[inputs.late]
+type = "count"
+default = 0
+better = "lower"
+[inputs.duty]
+type = "choice"
+options = { met = "Done", not = "Not done" }
+[inputs.share]
+type = "number"
+range = "0..100"
+[derive.half]
+formula = "share / 2"
+[derive.way]
+bands = [{ when = { half = "< 10" }, value = "few" }, { when = "otherwise", value = "many" }]
+[[section]]
+id = "s"
+label = "S"
+weight = 10
+clamp = "0..10"
+[[section.criterion]]
+id = "a"
+label = "A"
+weight = 6
+of = "late"
+cite = "3.1"
+bands = [
+  { when = 0, points = 6, label = "well" },
+  { when = ">= 1", formula = "max(0, 5 - late)", label = "well" },
+]
+round = { to = 1, mode = "half_up" }
+[[section.criterion]]
+id = "b"
+weight = 4
+missing = "zero"
+of = "duty"
+bands = [{ when = "met", points = 4 }, { when = "not", points = 0 }]
+[[adjust]]
+id = "merit"
+label = "Merits"
+bands = [{ when = { way = "few" }, points = 0, label = "few" }, { when = "otherwise", points = 1, label = "many" }]
+[total]
+clamp = "0..10"
+[[gate]]
+when = { late = ">= 10" }
+unratable = true
+reason = "hardly ever there"
+[[gate]]
+when = { late = ">= 5" }
+total_at_most = 5
+[[tier]]
+id = "all"
+total = "any"
+pay = 10
+[outcome.word]
+label = "Word"
+missing = "skip"
+bands = [{ when = { total = "< 5" }, value = "low", label = "Low" }, { when = { total = ">= 5" }, value = "high", label = "High" }]
+[outcome.free]
+value = "yes"
+"""
+
+
+@pytest.mark.parametrize(
+    ("was", "is_", "part", "before", "after"),
+    [
+        ("when = 0, points", "when = '0..1', points", "criterion.a", "well: late = 0", "well: late = 0..1"),
+        ("max(0, 5 -", "max(0, 4 -", "criterion.a",
+         "well (2): late >= 1: max(0, 5 - late)", "well (2): late >= 1: max(0, 4 - late)"),
+        ('mode = "half_up"', 'mode = "floor"', "criterion.a",
+         "round: to 1, mode half_up", "round: to 1, mode floor"),
+        ('cite = "3.1"', 'cite = "3.2"', "criterion.a", "cite: 3.1", "cite: 3.2"),
+        ('missing = "zero"', "missing = 1", "criterion.b", "missing: zero", "missing: 1"),
+        ("default = 0\n", "", "inputs.late", "default: 0", ""),
+        ('met = "Done", not', 'done = "Done", not', "inputs.duty", "options: met, not", "options: done, not"),
+        ("share / 2", "share / 4", "derive.half", "formula: share / 2", "formula: share / 4"),
+        ('half = "< 10"', 'half = "< 9"', "derive.way", "few: half < 10", "few: half < 9"),
+        ('clamp = "0..10"\n[[section.c', 'clamp = "0..9"\n[[section.c', "section.s",
+         "clamp: 0..10", "clamp: 0..9"),
+        ('[total]\nclamp = "0..10"', '[total]\nclamp = "1..10"', "total", "clamp: 0..10", "clamp: 1..10"),
+        ('way = "few" }, points', 'way = "many" }, points', "Adjustment: Merits",
+         "few: way = few", "few: way = many"),
+        ('late = ">= 10"', 'late = ">= 9"', "Rule: hardly ever there", "when: late >= 10", "when: late >= 9"),
+        ('missing = "skip"', 'missing = "error"', "Outcome: Word", "missing: skip", ""),
+        ('"< 5" }, value', '"< 4" }, value', "Outcome: Word", "Low: total < 5", "Low: total < 4"),
+        ("step = 1\n", "step = 0.5\n", "step", "", "step: 0.5"),
+        ("full_marks = 10\n", "full_marks = 10\nraters = { boss = 1 }\n", "raters", "", "raters: boss weight 1"),
+        ("full_marks = 10\n", "full_marks = 10\npay = { components = ['base', 'pay'] }\n", "pay", "",
+         "pay: components base, pay"),
+    ],
+)  # fmt: skip
+def test_what_no_form_shows_is_told_as_well(was, is_, part, before, after):
+    """Behind labels, beside the lines: two versions that look the same and score otherwise."""
+    assert was in BEHIND
+    text = BEHIND.replace(was, is_, 1)
+    if "done =" in is_:
+        text = text.replace('when = "met"', 'when = "done"')
+    one, other = parse(BEHIND, "one"), parse(text, "other")
+    found = changes(one, other, "en")
+    assert Change(part=part, before=before, after=after) in found
+    assert all(c.part in (part, "criterion.b", "derive.half") for c in found)
+    page = ruleset_page(loads(BEHIND), before=other)
+    assert "Nothing on the form" not in page
+    assert [part, after or "—", before or "—"] in cells(page)
+
+
+def test_a_weight_for_each_person_is_told_by_its_name():
+    """The form says only that it is each person's own."""
+    text = (
+        'schema = 1\nid = "w"\nweights_total = "sum"\n'
+        'inputs = { one = { type = "count" }, two = { type = "count" }, on = { type = "flag", default = %s } }\n'
+        'criterion = [{ id = "a", weight = "%s", scale = 5 }]\n'
+    )
+    one, other = (parse(text % pair, "w") for pair in (("true", "one"), ("false", "two")))
+    assert [
+        Change(part="inputs.on", before="default: true", after="default: false"),
+        Change(part="criterion.a", before="weight: one", after="weight: two"),
+    ] == changes(one, other, "en")
+
+
+def test_what_is_different_beside_all_rules_is_not_denied():
+    """A text in another language, a note: the form is as it was, the file is not."""
+    other = clerk(note="the second", since="2025-01-01", until="2025-12-31")
+    said = ruleset_page(other, before=clerk())
+    assert "Nothing on the form is different; other parts of the file are: texts" in said
+
+
 def test_two_rules_of_one_name_are_two_parts():
     """The second by its number."""
     twice = GATE + GATE.replace(">= 10", ">= 20")
     text = WHOLE.format(**FIRST)
     assert GATE in text
     two = loads(text.replace(GATE, twice))
+    name = "Rule: hardly ever there (2)"
     assert [
-        Change(part="Rule: hardly ever there (2)", before="", after="cannot be rated")
+        Change(part=name, before="", after="cannot be rated"),
+        Change(part=name, before="", after="when: late >= 20"),
     ] == changes(clerk(), two, "en")
 
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from kpirules.pages.unseen import unseen
+from kpirules.plan import Plan
 from kpirules.sheets.drawing import blank
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from kpirules.model import Rubric
     from kpirules.sheets.paper import Paper
@@ -27,15 +29,32 @@ class Change:
 
 
 def changes(before: Rubric, after: Rubric, lang: str) -> list[Change]:
-    """List what is different on the form, in its order; what is gone stands at the end."""
-    old = dict(_parts(blank(before, lang=lang)))
-    new = dict(_parts(blank(after, lang=lang)))
-    names = [*new, *(name for name in old if name not in new)]
-    return [
-        Change(part=name, before=old.get(name, ""), after=new.get(name, ""))
-        for name in names
-        if old.get(name) != new.get(name)
-    ]
+    """List what is different, in the order of the form; what is gone stands at the end.
+
+    Of a part first what the form shows, then what decides behind it.
+    """
+    old, old_unseen = _both(before, lang)
+    new, new_unseen = _both(after, lang)
+    found: list[Change] = []
+    for name in dict.fromkeys((*new, *new_unseen, *old, *old_unseen)):
+        if old.get(name) != new.get(name):
+            found.append(Change(part=name, before=old.get(name, ""), after=new.get(name, "")))
+        one, other = old_unseen.get(name, {}), new_unseen.get(name, {})
+        if one != other:
+            found.append(Change(part=name, before=_less(one, other), after=_less(other, one)))
+    return found
+
+
+def _both(rubric: Rubric, lang: str) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """Give the parts that the form shows, and what it does not show of them."""
+    plan = Plan(rubric)
+    paper = blank(rubric, lang=lang, plan=plan)
+    return dict(_parts(paper)), dict(unseen(rubric, plan, _rules(paper), lang))
+
+
+def _less(some: Mapping[str, str], others: Mapping[str, str]) -> str:
+    """Spell the entries that others do not have."""
+    return "; ".join(f"{key}: {said}" for key, said in some.items() if others.get(key) != said)
 
 
 def _parts(paper: Paper) -> Iterator[tuple[str, str]]:
@@ -57,13 +76,21 @@ def _parts(paper: Paper) -> Iterator[tuple[str, str]]:
     for grade in paper.grades:
         paid = ", ".join(filter(None, grade.values))
         yield f"tier.{grade.id}", " · ".join(filter(None, (grade.label, grade.totals, paid)))
-    # what stands beside the items has no id on the form: its kind and label name it, and where two
-    # have the same, their order
-    often: Counter[str] = Counter()
-    for rule in paper.rules:
-        rows = "; ".join(f"{value} {when}".strip() for value, when in rule.rows)
-        name = f"{rule.kind}: {rule.label}"
-        often[name] += 1
-        yield name if often[name] == 1 else f"{name} ({often[name]})", rows
+    for name, rule in zip(_rules(paper), paper.rules, strict=True):
+        yield name, "; ".join(f"{value} {when}".strip() for value, when in rule.rows)
     for clause, decision in paper.rulings:
         yield f"ruling.{clause}", decision
+
+
+def _rules(paper: Paper) -> list[str]:
+    """Name what stands beside the items; it has no id on the form, so kind and label are its name.
+
+    Where two have the same, their order tells them apart.
+    """
+    often: Counter[str] = Counter()
+    made: list[str] = []
+    for rule in paper.rules:
+        name = f"{rule.kind}: {rule.label}"
+        often[name] += 1
+        made.append(name if often[name] == 1 else f"{name} ({often[name]})")
+    return made

@@ -8,6 +8,7 @@ from kpirules.document.writing import fingerprint
 from kpirules.pages import pictures
 from kpirules.pages.changes import changes
 from kpirules.pages.markup import front, heading, inert, page, pairs, picture, said, table
+from kpirules.pages.unseen import core
 from kpirules.pages.worked import cases
 from kpirules.plan import Plan
 from kpirules.sheets.drawing import blank
@@ -228,6 +229,8 @@ def _changed(rubric: Rubric, before: Rubric | None, lang: str) -> Iterator[str]:
     ]
     yield f"Against the version in force from {before.effective_from}:"
     if not rows:
-        yield "Nothing on the form is different."
+        same = core(before) == core(rubric)
+        others = "other parts of the file are: texts in other languages, sources, or examples"
+        yield "Nothing on the form is different" + ("." if same else f"; {others}.")
         return
     yield table("Changes", ("Part of the form", "Before", "Now"), rows, lang=lang)
