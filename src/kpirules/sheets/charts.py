@@ -67,7 +67,11 @@ def columns(bars: Sequence[tuple[str, int]], x: str, y: str) -> str:
 
 def rows(bars: Sequence[tuple[str, float, str]], most: float | None = None) -> str:
     """Draw lying bars in the order given, each with what it says behind it."""
-    values = [{"x": size, "y": label, "said": said} for label, size, said in bars]
+    names = _apart([label for label, _, _ in bars])
+    values = [
+        {"x": size, "y": name, "said": said}
+        for name, (_, size, said) in zip(names, bars, strict=True)
+    ]
     scale = {} if most is None else {"scale": {"domain": [0, most]}}
     y = {"field": "y", "type": "nominal", "sort": None, "title": None}
     x = {"field": "x", "type": "quantitative", "title": None, "axis": {"tickMinStep": 1}, **scale}
@@ -86,6 +90,18 @@ def rows(bars: Sequence[tuple[str, float, str]], most: float | None = None) -> s
             ],
         }
     )
+
+
+def _apart(labels: Sequence[str]) -> list[str]:
+    """Tell labels that are the same apart, by a number: bars of one name are drawn as one."""
+    made: list[str] = []
+    for label in labels:
+        name, number = label, 1
+        while name in made:
+            number += 1
+            name = f"{label} ({number})"
+        made.append(name)
+    return made
 
 
 def drawn(spec: dict[str, Any]) -> str:

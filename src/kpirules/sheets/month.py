@@ -18,7 +18,7 @@ from kpirules.records import flat, is_missing, readers_of
 from kpirules.sheets.drawing import filled
 from kpirules.sheets.paper import Person
 from kpirules.sheets.wording import own_words
-from kpirules.texts import printable
+from kpirules.texts import brief, printable
 
 
 if TYPE_CHECKING:
@@ -83,14 +83,19 @@ def person_of(row: Mapping[str, object]) -> Person:
 
     def first(names: Sequence[str]) -> str:
         known = {_plain(key): value for key, value in row.items()}
-        return next((str(known[n]) for n in names if known.get(n) not in (None, "")), "")
+        return next((_text(known[n]) for n in names if known.get(n) not in (None, "")), "")
 
     return Person(name=first(NAMES), number=first(NUMBERS), appraiser=first(APPRAISERS))
 
 
 def _plain(name: object) -> str:
     """Spell the name of a column as it is looked for."""
-    return str(name).strip().lower()
+    return _text(name).strip().lower()
+
+
+def _text(value: object) -> str:
+    """Give a name as text, whatever a record has in its place."""
+    return value if isinstance(value, str) else brief(value)
 
 
 def entries(
