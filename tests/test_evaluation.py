@@ -314,9 +314,7 @@ def test_an_unscored_criterion_with_points_shows_them_and_adds_nothing():
     assert 1 == evaluate(rubric, {}).lines[2].points
     assert None is evaluate(rubric, {}).tier
     assert "a：60 / 60 分" in evaluate(rubric, {"late": 0}).explain("zh-Hans")
-    assert "  c: 3, not scored — late = 0, late = 0" in (
-        evaluate(rubric, {"late": 0}).explain().splitlines()
-    )
+    assert "  c: 3, not scored — late = 0" in (evaluate(rubric, {"late": 0}).explain().splitlines())
 
 
 SHARES = """
@@ -530,12 +528,12 @@ def test_an_explanation_of_a_bare_rubric_speaks_by_ids():
     text = evaluate(_shares(), {"a": 4, "b": 7}).explain("de")
     assert text.splitlines() == [
         "per-cent",
-        "  a: 4 of 5, gives 1.2 — rated 4",
-        "  b: 7 of 7, gives 3.5 — 7, rated 7",
+        "  a: 4 of 5, weight 30 of 100, gives 1.2 — rated 4",
+        "  b: 7 of 7, weight 70 of 100, gives 3.5 — 7, rated 7",
         "Total: 4.7 of 5",
     ]
     flags = evaluate(loads(FLAGS), {"ok": True, "n": 1}).explain()
-    assert "  a: 100 of 100 — ok = true, n = 0.5 .. < 9, ok = true, n = 1" in flags.splitlines()
+    assert "  a: 100 of 100 — ok = yes, n = 1 (0.5 .. < 9)" in flags.splitlines()
     assert "Coefficient: 1.5" in flags.splitlines()
 
 

@@ -18,9 +18,10 @@ from hostile import IN_PAGES, hostile
 from kpirules import KpirulesError, dumps, evaluate, load, loads, sheet
 from kpirules.cli.showing import show_result
 from kpirules.errors import MissingExtraError
-from kpirules.explaining import reason_of
+from kpirules.saying import speaker
+from kpirules.sheets import charts
 from kpirules.sheets.door import report
-from kpirules.sheets.month import entries, month_of, spread
+from kpirules.sheets.month import entries, month_of, person_of, spread
 from kpirules.sheets.paper import Person
 from kpirules.testing import records, rubrics
 from programs import need
@@ -74,9 +75,11 @@ def test_a_filled_sheet_says_what_the_result_says(rubric):
     for said in ("王小明", "2026-10", result.tier.label.get("zh"), "+200", result.fingerprint):
         assert said in text
     plain = " ".join(text.split())
-    labels = {fact.name: fact.label for fact in rubric.inputs}
+    by = speaker(result, "zh")
     for line in result.lines:
-        assert reason_of(line, labels, "zh") in plain
+        assert by.reason(line) in plain
+    assert "值日情况 = 按要求完成" in plain
+    assert "值日情况 = met" not in plain
     for section in rubric.sections:
         assert f"小计: {section.label.get('zh')} {result.subtotals[section.id]}" in plain
 
@@ -541,6 +544,69 @@ def test_nothing_is_fetched_for_a_pdf(rubric, monkeypatch, caplog):
     assert sheet(rubric, "pdf").startswith(b"%PDF")
     assert "http://127.0.0.1:9/x.png" in caplog.text
     assert "protocol" in caplog.text
+
+
+def test_bars_of_one_name_are_bars_of_their_own():
+    """Two tiers of the same label, and one that is called as the second would be."""
+    svg = charts.rows([("Good", 1, "one"), ("Good", 2, "two"), ("Good (2)", 3, "three")])
+    assert ["Good", "Good (2)", "Good (2) (2)"] == re.findall(r">(Good[^<]*)</text>", svg)
+    assert 3 == svg.count('aria-roledescription="bar"')
+    places = re.findall(r'aria-roledescription="bar" d="M(\d+),', svg)
+    assert ["0"] * 3 == places
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (10**6000, "a whole number of about 6001 digits"),
+        (1001, "1001"),
+        (7.5, "7.5"),
+        ("x" * 100, "x" * 100),
+        (["a", "\x1b"], "['a', '\\x1b']"),
+    ],
+    ids=["long", "number", "decimal", "text", "list"],
+)
+def test_a_name_may_be_anything(rubric, name, said):
+    """Who a record is about is shown, however it is given; its columns may be called anything."""
+    row = {"name": name, 10**6000: 1}
+    assert said == person_of(row).name
+    (entry,) = entries(rubric, [{**GOOD, **row}], strict=False)
+    assert (said, 84) == (entry.person.name, entry.outcome.total)
+    assert said in text_of(sheet(rubric, records=[{**GOOD, "name": name}]).decode())
+
+
+def test_a_record_that_cannot_be_rated_says_so_on_its_sheet(tmp_path, capsys):
+    """In place of the total; no place is left to be filled in; the reasons stand as elsewhere."""
+    rubric = loads(UNRATABLE)
+    records = [{"name": "An", "late": 1, "a": 50}, {"name": "Bo", "late": 0, "a": 50, "b": 40}]
+    page = sheet(rubric, records=records, lang="zh").decode()
+    first, second = page.split("<article")[1:]
+    assert "<dt>总分</dt><dd>无法评定</dd>" in first
+    assert "<dt>等级</dt><dd>—</dd>" in first
+    assert "<dt>绩效金额</dt><dd>—</dd>" in first
+    assert "无法评定: <strong>计分的项目太少</strong>" in first
+    assert "<td>未填写，不计入</td>" in first
+    assert "无法评定" not in second.replace("限制条款", "").partition("等级与绩效")[0]
+    assert "An</a> 无法评定" in page
+    show_result(rubric, evaluate(rubric, {"a": 50}), Person(), "zh")
+    out = capsys.readouterr().out
+    assert "(u)" in out
+    assert "计分的项目太少" in out
+
+
+UNRATABLE = """
+schema = 1
+id = "u"
+inputs.late = { type = "count", label = "Late", default = 0 }
+criterion = [
+  { id = "a", weight = 60, missing = "exclude" },
+  { id = "b", weight = 40, missing = "exclude" },
+  { id = "c", scored = false },
+]
+total = { minimum_scored = 2 }
+gate = [{ when = { late = ">= 10" }, unratable = true }]
+tier = [{ id = "good", total = "any", pay = 10 }]
+"""
 
 
 def test_a_month_of_nobody(rubric):

@@ -75,7 +75,8 @@ def test_what_stands_in_for_what_is_missing_is_said():
     """Zero, or a number of points."""
     result = score(three("'zero'", "7", "'error'"), c=25)
     assert (32, True, 7) == (result.total, result.lines[0].assumed, result.lines[1].points)
-    assert "stands in for what is not given" in result.explain()
+    assert "  a: 0 of 20 — not given, counts as 0" in result.explain()
+    assert "  b：7 / 30 分 — 未填写，按 7 分计" in result.explain("zh")
     assert ["c: is missing; admissible: 0 to 50"] == refused(three("'zero'", "7", "'error'"))
 
 
@@ -430,8 +431,8 @@ def test_gates_are_judged_together_on_what_stands_before_them():
     )
     result = score(text, a=90, veto=True, absent=1)
     assert (50, "X", [0, 1, 2]) == (result.total, result.tier.id, [g.gate for g in result.gates])
-    assert "Before rules: A" in result.explain()
-    assert "Rule: A veto — total at most 50, veto = true" in result.explain()
+    assert "Before rules: 90, A" in result.explain()
+    assert "Rule: A veto — total at most 50, veto = yes" in result.explain()
     assert "限制条款：一票否决 — 总分不高于 50" in result.explain("zh")
     assert "down by 1 tiers" in result.explain()
     twice = score(text, a=90, absent=1)

@@ -143,6 +143,11 @@ class Form:
     labels: tuple[tuple[str, Text], ...]
     #: what a wage is made of
     components: tuple[str, ...]
+    #: (name, ((code, label), ...)) of inputs with options that have one, and of the tiers; they say
+    #: nothing that the fingerprint does not, and results stored before they were kept lack them
+    options: tuple[tuple[str, tuple[tuple[str, Text], ...]], ...] = attrs.field(
+        default=(), eq=False
+    )
     #: the installed package that the rubric comes from; says nothing about what the result is
     package: Package | None = attrs.field(default=None, eq=False)
 

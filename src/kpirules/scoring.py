@@ -282,13 +282,14 @@ def form_of(plan: Plan) -> Form:
             Heading(id=s.id, label=s.label, weight=decimal_of(plan.section_weight(s)))
             for s in rubric.sections
         ),
-        labels=_labels(rubric),
+        labels=labels_of(rubric),
         components=() if rubric.pay is None else rubric.pay.components,
+        options=options_of(rubric),
         package=rubric.package,
     )
 
 
-def _labels(rubric: Rubric) -> tuple[tuple[str, Text], ...]:
+def labels_of(rubric: Rubric) -> tuple[tuple[str, Text], ...]:
     """Give the labels of the names that results speak of: facts, ratings, raters."""
     found: list[tuple[str, Text | None]] = [(f.name, f.label) for f in rubric.inputs]
     found += [(d.name, d.label) for d in rubric.derived]
@@ -300,3 +301,14 @@ def _labels(rubric: Rubric) -> tuple[tuple[str, Text], ...]:
     found += [(f"adjust.{a.id}", a.label) for a in rubric.adjustments]
     found += [(f"outcome.{o.name}", o.label) for o in rubric.outcomes]
     return tuple((name, label) for name, label in found if label is not None)
+
+
+def options_of(rubric: Rubric) -> tuple[tuple[str, tuple[tuple[str, Text], ...]], ...]:
+    """Give the labels of what is chosen from, and of the tiers, by the code."""
+    chosen = [(f.name, [(o.code, o.label) for o in f.options]) for f in rubric.inputs]
+    chosen.append(("tier", [(tier.id, tier.label) for tier in rubric.tiers]))
+    every = (
+        (name, tuple((code, label) for code, label in codes if label is not None))
+        for name, codes in chosen
+    )
+    return tuple((name, codes) for name, codes in every if codes)

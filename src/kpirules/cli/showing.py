@@ -89,7 +89,8 @@ def show_result(rubric: Rubric, result: Result, person: Person, lang: str) -> No
     paper = filled(rubric, result, person=person, lang=lang)
     words = paper.words
     console = _console()
-    about = (paper.title, f"({paper.rubric} · {paper.since})", person.name, person.number)
+    form = " · ".join(filter(None, (paper.rubric, paper.since)))
+    about = (paper.title, f"({form})", person.name, person.number)
     console.print(_cell(" ".join(filter(None, about)), "bold"))
     table = _table(console, words["item"], words["score"], words["weight"], words["reason"])
     table.columns[1].justify = table.columns[2].justify = "right"
@@ -99,7 +100,8 @@ def show_result(rubric: Rubric, result: Result, person: Person, lang: str) -> No
             table.add_section()
             table.add_row(*(_cell(t, "bold") for t in (part.label, part.subtotal, part.weight)))
         for item in part.items:
-            why = item.remark or item.why
+            # what is not scored says so in place of its points
+            why = item.remark or ("" if item.why == item.points else item.why)
             table.add_row(*map(_cell, (f"  {item.label}", item.points, item.weight or "-", why)))
     console.print(table)
     total = f"{paper.total} / {paper.full_marks}" if paper.total else words["unratable"]

@@ -54,6 +54,10 @@ def dump(result: Result) -> str:
             ],
             "labels": {name: _text_out(label) for name, label in form.labels},
             "components": list(form.components),
+            "options": {
+                name: {code: _text_out(label) for code, label in codes}
+                for name, codes in form.options
+            },
             "package": None
             if form.package is None
             else {"name": form.package.name, "version": form.package.version},
@@ -106,6 +110,11 @@ def _result(tree: dict[str, Any]) -> Result:
         ),
         labels=tuple((name, Text(tuple(t.items()))) for name, t in rubric["labels"].items()),
         components=tuple(rubric["components"]),
+        # a text that was stored before results kept them has none
+        options=tuple(
+            (name, tuple((code, Text(tuple(t.items()))) for code, t in codes.items()))
+            for name, codes in rubric.get("options", {}).items()
+        ),
         package=None
         if rubric["package"] is None
         else Package(name=rubric["package"]["name"], version=rubric["package"]["version"]),

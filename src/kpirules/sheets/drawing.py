@@ -9,11 +9,13 @@ import attrs
 
 from kpirules.acts import effect_of
 from kpirules.document.writing import fingerprint
-from kpirules.explaining import reason_of, words
+from kpirules.model import Text
 from kpirules.numbers import NotExactError, exact, show
 from kpirules.order import tier_outcomes
 from kpirules.plan import Plan
 from kpirules.ranges import Range, listing
+from kpirules.saying import Speaker, speaker, words
+from kpirules.scoring import labels_of, options_of
 from kpirules.sheets.paper import Fact, Grade, Item, Level, Outcome, Paper, Part, Person, Rule
 from kpirules.sheets.wording import own_words
 from kpirules.terms import ZERO_UP, axis_of
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from kpirules.criteria import CriterionPlan
     from kpirules.errors import InputError
-    from kpirules.model import Input, Rubric, Section, Text, Tier
+    from kpirules.model import Input, Rubric, Section, Tier
     from kpirules.numbers import Number
     from kpirules.quantities import QuantityPlan, Row
     from kpirules.result import Exact, Given, Line, Result, Step
@@ -75,7 +77,14 @@ class _Drawing:
         self.period = period
         self.own = own_words(lang)
         self.said = words(lang)
-        self.labels = {f.name: f.label for f in self.rubric.inputs if f.label is not None}
+        #: says conditions of the form by labels
+        self.by = Speaker(lang=lang, labels=dict(labels_of(self.rubric)), options=self._options())
+
+    def _options(self) -> dict[str, dict[str, Text]]:
+        """Give the labels of what is chosen from; a flag is yes or no."""
+        made = {name: dict(codes) for name, codes in options_of(self.rubric)}
+        flags = {"true": Text.of(self.own["yes"]), "false": Text.of(self.own["no"])}
+        return {**made, **{f.name: flags for f in self.rubric.inputs if f.type == "flag"}}
 
     def say(self, label: Text | None, fallback: str = "") -> str:
         """Give a label, harmless."""
@@ -89,8 +98,10 @@ class _Drawing:
         raters = tuple(self.say(r.label, r.name) for r in rubric.raters)
         source = rubric.source
         state: Literal["blank", "filled", "unratable"] = "blank"
+        by: Speaker | None = None
         if result is not None:
             state = "unratable" if result.unratable else "filled"
+            by = speaker(result, self.lang, labels_of(rubric), options_of(rubric))
         made = Paper(
             lang=self.lang,
             rubric=rubric.id,
@@ -103,7 +114,7 @@ class _Drawing:
             source="" if source is None else self.say(source.label),
             person=Person(),
             facts=tuple(self._facts(result, given or {})),
-            parts=tuple(self._parts(result, given or {})),
+            parts=tuple(self._parts(result, given or {}, by)),
             raters=raters or (self.own["superior"],),
             grades=tuple(self._grade(tier, result) for tier in rubric.tiers),
             pays=tuple(self._pay_heading(name) for name in tier_outcomes(rubric)),
@@ -112,7 +123,7 @@ class _Drawing:
             fingerprint=fingerprint(rubric) if result is None else result.fingerprint,
             state=state,
         )
-        return made if result is None else self._with_verdict(made, result)
+        return made if result is None or by is None else self._with_verdict(made, result, by)
 
     def _pay_heading(self, name: str) -> str:
         """Name what the tiers pay."""
@@ -166,7 +177,9 @@ class _Drawing:
 
     # ------------------------------------------------------------ the sections
 
-    def _parts(self, result: Result | None, given: Mapping[str, object]) -> list[Part]:
+    def _parts(
+        self, result: Result | None, given: Mapping[str, object], by: Speaker | None
+    ) -> list[Part]:
         """List the sections with their items."""
         lines = {} if result is None else {line.criterion: line for line in result.lines}
         subtotals = {} if result is None else result.subtotals
@@ -184,7 +197,7 @@ class _Drawing:
                     id="" if section is None else section.id,
                     label="" if section is None else self.say(section.label, section.id),
                     weight="" if weight is None else show(weight),
-                    items=tuple(self._item(c, lines.get(c.id), given) for c in members),
+                    items=tuple(self._item(c, lines.get(c.id), given, by) for c in members),
                     subtotal="" if subtotal is None else show(subtotal),
                     share=share,
                 )
@@ -197,7 +210,13 @@ class _Drawing:
             return None
         return self.plan.section_weight(section)
 
-    def _item(self, c: CriterionPlan, line: Line | None, given: Mapping[str, object]) -> Item:
+    def _item(
+        self,
+        c: CriterionPlan,
+        line: Line | None,
+        given: Mapping[str, object],
+        by: Speaker | None,
+    ) -> Item:
         """Draw one line of the form."""
         weight = show(c.weight) if c.criterion.scored else ""
         if isinstance(c.criterion.weight, str):
@@ -212,14 +231,14 @@ class _Drawing:
             ratings=tuple(c.rating_names),
             rated=tuple(shown(given.get(name)) for name in c.rating_names),
         )
-        if line is None:
+        if line is None or by is None:
             return made
         used = line.inputs
         return attrs.evolve(
             made,
             points=self._points(line),
             rated=tuple(shown(used.get(name)) for name in c.rating_names),
-            why=reason_of(line, self.labels, self.lang),
+            why=by.reason(line),
             remark=printable(line.remark or ""),
         )
 
@@ -227,7 +246,7 @@ class _Drawing:
         """Show the points of an item, or why it has none."""
         if line.left_out:
             return self.own["left out"]
-        return "" if line.points is None else show(line.points)
+        return self.said["no points"] if line.points is None else show(line.points)
 
     def _levels(self, c: CriterionPlan, line: Line | None) -> list[Level]:
         """List the levels of an item."""
@@ -236,7 +255,9 @@ class _Drawing:
         return [
             Level(
                 points=points_of(row, judged=c.is_judged),
-                text=self.say(*standard_of(row, c, self.own["judged"])),
+                text=self.say(
+                    *standard_of(row, c, self.by.condition(row.condition), self.own["judged"])
+                ),
                 is_reached=line is not None and line.band == i and not line.left_out,
             )
             for i, row in enumerate(c.rows)
@@ -269,7 +290,7 @@ class _Drawing:
         ]
         for gate, quantity in zip(rubric.gates, plan.gates, strict=True):
             acts = [self._effect(key, value) for key, value in effect_of(gate)]
-            reason = self.say(gate.reason, quantity.rows[0].condition)
+            reason = self.say(gate.reason, self.by.condition(quantity.rows[0].condition))
             said = self.said[", "].join(acts) or own["refuse"]
             made.append(Rule(kind=own["gate"], label=reason, rows=((said, ""),)))
         made += [
@@ -298,38 +319,44 @@ class _Drawing:
             if row.formula is not None:
                 value = row.formula.text or "+"
             label = None if row.band is None else row.band.label
-            made.append((printable(value), self.say(label, row.condition)))
+            made.append((printable(value), self.say(label, self.by.condition(row.condition))))
         return tuple(made)
 
-    def _with_verdict(self, paper: Paper, result: Result) -> Paper:
+    def _with_verdict(self, paper: Paper, result: Result, by: Speaker) -> Paper:
         """Add what a result came to."""
         verdict, said = result.verdict, self.said
-        steps = [self._outcome(step, money=True) for step in verdict.adjustments]
+        steps = [self._outcome(step, by, money=True) for step in verdict.adjustments]
         for gate in verdict.gates:
             acts = said[", "].join(self._effect(key, value) for key, value in gate.effect)
-            reason = self.say(gate.reason, gate.condition)
+            reason = self.say(gate.reason, by.condition(gate.condition, gate.used))
             steps.append(Outcome(name="", label=said["gate"], value=acts, why=reason))
+        cause = by.cause(result)
+        if cause:
+            steps.append(Outcome(name="", label=self.own["unratable"], value=cause))
         return attrs.evolve(
             paper,
             total="" if result.total is None else show(result.total),
             tier="" if result.tier is None else self.say(result.tier.label, result.tier.id),
             steps=tuple(steps),
             outcomes=tuple(
-                self._outcome(step, money=step.name == "pay") for step in verdict.outcomes
+                self._outcome(step, by, money=step.name == "pay") for step in verdict.outcomes
             ),
         )
 
-    def _outcome(self, step: Step, *, money: bool) -> Outcome:
+    def _outcome(self, step: Step, by: Speaker, *, money: bool) -> Outcome:
         """Draw what follows from a total."""
         value = step.value
         text = printable(value) if isinstance(value, str) else signed(value, money=money)
         label = self.said.get(step.name, step.name) if step.label is None else self.say(step.label)
         unit = self.rubric.currency if step.name == "pay" and self.rubric.currency else ""
+        why = "" if step.label is None else by.condition(step.condition, step.used)
+        if step.skipped:
+            why = self.said["skipped"]
         return Outcome(
             name=step.name,
             label=printable(label),
             value=f"{text} {printable(unit)}".strip(),
-            why="" if step.label is None else self.say(step.band_label, step.condition),
+            why=self.say(step.band_label, why),
         )
 
 
@@ -345,14 +372,14 @@ def points_of(row: Row, *, judged: bool) -> str:
     return str(row.points) if judged else listing([row.points])
 
 
-def standard_of(row: Row, c: CriterionPlan, judged: str) -> tuple[Text | None, str]:
+def standard_of(row: Row, c: CriterionPlan, condition: str, judged: str) -> tuple[Text | None, str]:
     """Say what a level stands for: its label, or what is to be said where it has none."""
     if row.band is not None and row.band.label is not None:
         return row.band.label, ""
     if row.formula is not None:
         formula = row.formula.text
-        return None, f"{row.condition}: {formula}" if row.condition else formula
-    return None, row.condition if c.facts else judged
+        return None, f"{condition}: {formula}" if condition else formula
+    return None, condition if c.facts else judged
 
 
 def signed(value: Exact, *, money: bool) -> str:
