@@ -192,7 +192,7 @@ def test_a_page_says_what_the_ruleset_says():
         ["merits", "merits", "a whole number, 0 or more"],
         ["Work", "10", ""],
         ["Qualityspeed", "6", "3..6 well0..2 as judged by the appraiser"],
-        ["Qualitycare", "4", "4 late = 00 late >= 1"],
+        ["Qualitycare", "4", "4 Late = 00 Late >= 1"],
         ["Wordswords", "—", " a remark, not scored"],
         ["High", ">= 8", "100"],
         ["low", "< 8", "0"],
@@ -265,8 +265,8 @@ def test_what_is_different_from_the_version_before():
         Change(part="criterion.speed", before=BEFORE, after=BEFORE.replace("6", "7")),
         Change(
             part="criterion.care",
-            before="Quality 4 points: 4 late = 0; 0 late >= 1",
-            after="Quality 3 points: 3 late = 0; 0 late >= 1",
+            before="Quality 4 points: 4 Late = 0; 0 Late >= 1",
+            after="Quality 3 points: 3 Late = 0; 0 Late >= 1",
         ),
         Change(part="tier.high", before="High · >= 8 · 100", after="High · >= 8 · 120"),
     ] == changes(before, after, "en")
