@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -312,19 +312,18 @@ class Speaker:
         return self.own["too few"] if result.unratable and not by_rule else ""
 
 
-def speaker(
-    result: Result,
-    lang: str,
-    labels: Iterable[tuple[str, Text]] = (),
-    options: Iterable[tuple[str, tuple[tuple[str, Text], ...]]] = (),
-) -> Speaker:
+def speaker(result: Result, lang: str, form: Speaker | None = None) -> Speaker:
     """Give what says a result in a language.
 
-    ``labels`` and ``options`` are those of its rubric, where that is at hand: a result that was
-    stored before results kept them lacks those of options.
+    ``form`` is what says its rubric, where that is at hand: a result that was stored before results
+    kept the labels of options lacks them.
     """
-    named = {**dict(result.form.labels), **dict(labels)}
-    chosen = {n: dict(codes) for n, codes in (*result.form.options, *options)}
+    form = form or Speaker(
+        lang=lang,
+        labels=dict(result.form.labels),
+        options={name: dict(codes) for name, codes in result.form.options},
+    )
+    labels = form.labels
     derived, given = result.derived, result.inputs
     lines, verdict = result.lines, result.verdict
     steps = (*derived.values(), *verdict.adjustments, *verdict.outcomes)
@@ -335,12 +334,10 @@ def speaker(
     for line in lines:
         if line.weight is not None and not line.left_out:
             whole[line.section] = whole.get(line.section, Fraction()) + Fraction(line.weight)
-    return Speaker(
-        lang=lang,
-        labels=named,
-        options=chosen,
+    return attrs.evolve(
+        form,
         derived=derived,
-        opened=frozenset(_opened(derived, named)),
+        opened=frozenset(_opened(derived, labels)),
         # what was used is of the record, worked out, or a default
         defaults=frozenset(
             n

@@ -101,7 +101,7 @@ class _Drawing:
         by: Speaker | None = None
         if result is not None:
             state = "unratable" if result.unratable else "filled"
-            by = speaker(result, self.lang, labels_of(rubric), options_of(rubric))
+            by = speaker(result, self.lang, self.by)
         made = Paper(
             lang=self.lang,
             rubric=rubric.id,
