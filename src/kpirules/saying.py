@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeAlias
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
 
@@ -121,6 +122,9 @@ _COMPUTED = {
 }
 
 
+NOTHING: Final[Mapping[Any, Any]] = MappingProxyType({})
+
+
 @attrs.frozen(kw_only=True)
 class Speaker:
     """What names and values are called in one language, where a result speaks of them."""
@@ -128,15 +132,15 @@ class Speaker:
     lang: str
     labels: Mapping[str, Text]
     #: the labels of what is chosen from, by the name and the code
-    options: Mapping[str, Mapping[str, Text]] = attrs.field(factory=dict)
+    options: Mapping[str, Mapping[str, Text]] = NOTHING
     #: the derived facts of the result
-    derived: Mapping[str, Step] = attrs.field(factory=dict)
+    derived: Mapping[str, Step] = NOTHING
     #: those of them that are said by what they were worked out from: they have no label, that has
     opened: frozenset[str] = frozenset()
     #: the names that a default stands in for
     defaults: frozenset[str] = frozenset()
     #: what the lines of each section weigh together
-    whole: Mapping[str | None, Fraction] = attrs.field(factory=dict)
+    whole: Mapping[str | None, Fraction] = NOTHING
 
     @property
     def own(self) -> dict[str, str]:
