@@ -122,7 +122,8 @@ _COMPUTED = {
 }
 
 
-NOTHING: Final[Mapping[Any, Any]] = MappingProxyType({})
+#: no labels, no facts
+_EMPTY: Final[Mapping[Any, Any]] = MappingProxyType({})
 
 
 @attrs.frozen(kw_only=True)
@@ -132,15 +133,15 @@ class Speaker:
     lang: str
     labels: Mapping[str, Text]
     #: the labels of what is chosen from, by the name and the code
-    options: Mapping[str, Mapping[str, Text]] = NOTHING
+    options: Mapping[str, Mapping[str, Text]] = _EMPTY
     #: the derived facts of the result
-    derived: Mapping[str, Step] = NOTHING
+    derived: Mapping[str, Step] = _EMPTY
     #: those of them that are said by what they were worked out from: they have no label, that has
     opened: frozenset[str] = frozenset()
     #: the names that a default stands in for
     defaults: frozenset[str] = frozenset()
     #: what the lines of each section weigh together
-    whole: Mapping[str | None, Fraction] = NOTHING
+    whole: Mapping[str | None, Fraction] = _EMPTY
 
     @property
     def own(self) -> dict[str, str]:
