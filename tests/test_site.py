@@ -26,9 +26,9 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from kpirules import InputError, evaluate, load, loads, rulesets
-from kpirules.explaining import reason_of
 from kpirules.loading import check_text
 from kpirules.numbers import show
+from kpirules.saying import speaker
 from programs import need, need_module
 from shipped import shipped
 
@@ -423,13 +423,13 @@ def expected(rubric, record):
         result = evaluate(rubric, record)
     except InputError as error:
         return [str(problem) for problem in error.problems]
-    labels = {fact.name: fact.label for fact in rubric.inputs}
+    by = speaker(result, "en")
     lines = [
         [
             line.criterion,
             line.label.get("en"),
             "" if line.points is None else show(line.points),
-            reason_of(line, labels, "en"),
+            by.reason(line),
         ]
         for line in result.lines
     ]

@@ -6,15 +6,15 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from kpirules.numbers import canonical, decimal_of
-from kpirules.saying import Speaker, named, number, speaker
+from kpirules.saying import named, number, speaker
 from kpirules.texts import printable
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from kpirules.model import Text
     from kpirules.result import Exact, GateHeld, Line, Result
+    from kpirules.saying import Speaker
 
 
 def explain(result: Result, lang: str) -> str:
@@ -42,15 +42,6 @@ def explain(result: Result, lang: str) -> str:
         lines.append(f"  {_line(line, by)}")
     lines += _after(result, by)
     return "\n".join(map(printable, lines))
-
-
-def reason_of(line: Line, labels: Mapping[str, Text], lang: str) -> str:
-    """Say why a line has its points where the line alone is at hand, without its result.
-
-    :meth:`kpirules.saying.Speaker.reason` knows more: options by their labels, what defaults stand
-    in for, what other lines weigh.
-    """
-    return Speaker(lang=lang, labels=labels).reason(line)
 
 
 def _line(line: Line, by: Speaker) -> str:

@@ -28,7 +28,6 @@ _WORDS = {
         "in force": "in force from {date}",
         "of": "{points} of {scale}",
         "weighs": "weight {weight} of {whole}, gives {contribution}",
-        "weighs alone": "weight {weight}, gives {contribution}",
         "remark": "remark: {text}",
         "no points": "not scored",
         "rated": "rated {points}",
@@ -67,7 +66,6 @@ _WORDS = {
         "in force": "自 {date} 起施行",
         "of": "{points} / {scale} 分",
         "weighs": "权重 {weight}（共 {whole}），计 {contribution} 分",  # noqa: RUF001 - Chinese
-        "weighs alone": "权重 {weight}，计 {contribution} 分",  # noqa: RUF001 - Chinese
         "remark": "备注：{text}",  # noqa: RUF001 - Chinese punctuation
         "no points": "不计分",
         "rated": "评 {points} 分",
@@ -272,10 +270,9 @@ class Speaker:
             return ""
         if line.contribution == line.points and line.weight == line.scale:
             return ""
-        whole = self.whole.get(line.section)
-        return self.own["weighs alone" if whole is None else "weighs"].format(
+        return self.own["weighs"].format(
             weight=number(line.weight),
-            whole=None if whole is None else number(whole),
+            whole=number(self.whole[line.section]),
             contribution=number(line.contribution),
         )
 

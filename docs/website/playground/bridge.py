@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from kpirules import InputError, KpirulesError, evaluate, loads, rulesets
 from kpirules.document.guard import GuardError, guard
-from kpirules.explaining import reason_of
 from kpirules.loading import check_text, load_found
 from kpirules.numbers import show
+from kpirules.saying import speaker
 from kpirules.sheets.drawing import filled
 from kpirules.sheets.html import page, style
 from kpirules.texts import printable
@@ -160,8 +160,7 @@ def _accepted(finding: Finding) -> str:
 
 def _result(result: Result, rubric: Rubric, lang: str) -> dict[str, Any]:
     """Describe a result."""
-    labels = {fact.name: fact.label for fact in rubric.inputs if fact.label is not None}
-    tier = result.tier
+    by, tier = speaker(result, lang), result.tier
     return {
         "total": "" if result.total is None else show(result.total),
         "of": show(result.form.full_marks),
@@ -180,7 +179,7 @@ def _result(result: Result, rubric: Rubric, lang: str) -> dict[str, Any]:
                 "id": line.criterion,
                 "label": _said(line.label, line.criterion, lang),
                 "points": "" if line.points is None else show(line.points),
-                "reason": reason_of(line, labels, lang),
+                "reason": by.reason(line),
             }
             for line in result.lines
         ],
