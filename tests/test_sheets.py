@@ -81,7 +81,7 @@ def test_a_filled_sheet_says_what_the_result_says(rubric):
     assert "值日情况 = 按要求完成" in plain
     assert "值日情况 = met" not in plain
     for section in rubric.sections:
-        assert f"小计: {section.label.get('zh')} {result.subtotals[section.id]}" in plain
+        assert f"小计：{section.label.get('zh')} {result.subtotals[section.id]}" in plain
 
 
 @settings(max_examples=100)

@@ -93,8 +93,9 @@ class FormSheet:
         for part in self.paper.parts:
             top, last = self.layout.parts[part.id]
             if part.label:
-                weight = f" ({part.weight} {words['marks']})" if part.weight else ""
-                sheet.merge_range(top, 0, top, self.last, part.label + weight, faces.part)
+                weighs = words["weighs"].format(part=part.label, weight=part.weight)
+                said = weighs if part.weight else part.label
+                sheet.merge_range(top, 0, top, self.last, said, faces.part)
             for item in part.items:
                 self._item(item)
             if part.label:
@@ -131,7 +132,7 @@ class FormSheet:
 
     def _subtotal(self, part: Part, row: int) -> None:
         """Write what a section comes to."""
-        text = f"{self.words['subtotal']}: {part.label}"
+        text = self.words["subtotal of"].format(part=part.label)
         self.sheet.merge_range(row, 0, row, self.last - 1, text, self.faces.sum)
         name = f"=subtotal.{part.id}"
         self._result((row, self.last), name)

@@ -256,7 +256,7 @@ class Book:
             (f"=adjust.{a.id}", printable(a.id if a.label is None else a.label.get(paper.lang)))
             for a in self.rubric.adjustments
         ]
-        made.append(("=total", f"{words['total']} ({words['of']} {paper.full_marks})"))
+        made.append(("=total", words["out of"].format(full=paper.full_marks)))
         made += [("=tier", words["tier"])] if paper.grades else []
         known = {"pay": words["amount"]}
         outcomes = {o.name: o.label for o in self.rubric.outcomes}
