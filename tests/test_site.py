@@ -63,7 +63,7 @@ KINDS = {
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """Build the site once, as people do; give its folder and that of the npm packages."""
+    """Build the site once, as people do; give its folder."""
     need("npm")
     need("chromium")
     for module in ("mkdocs", "material", "mkdocstrings", "jieba", "playwright", "build"):
@@ -82,7 +82,7 @@ def built(tmp_path_factory):
     # a strict build fails on warnings; none is hidden either
     assert "Documentation built" in said
     assert "WARNING" not in said
-    return home / "site", home / "npm" / "node_modules"
+    return home / "site"
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -100,7 +100,7 @@ class Quiet(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def address(built):
     """Serve the site to this machine alone."""
-    handler = functools.partial(Quiet, directory=str(built[0]))
+    handler = functools.partial(Quiet, directory=str(built))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
@@ -144,8 +144,8 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def all_pages(built):
     """Every page of the site, by path."""
-    files = built[0].rglob("*.html")
-    return {f.relative_to(built[0]).as_posix(): Page(f.read_text("utf-8")) for f in files}
+    files = built.rglob("*.html")
+    return {f.relative_to(built).as_posix(): Page(f.read_text("utf-8")) for f in files}
 
 
 def wrong_links(pages, files):
@@ -177,7 +177,7 @@ def leads(fragment, there, pages):
 
 def test_every_link_and_anchor_leads_somewhere(built, all_pages):
     """Also those of generated pages, of the theme, and of files that are loaded."""
-    files = {f.relative_to(built[0]).as_posix() for f in built[0].rglob("*") if f.is_file()}
+    files = {f.relative_to(built).as_posix() for f in built.rglob("*") if f.is_file()}
     assert [] == list(wrong_links(all_pages, files))
     # and what is wrong would be found
     wrong = Page('<a href="nowhere/"><a href="#x"><a id="y" href="#y"><a href="b/#z">')
@@ -305,15 +305,14 @@ def picture(page, name):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_axe_finds_nothing_grave(built, address, browser, kind, scheme):
+def test_axe_finds_nothing_grave(address, browser, axe, kind, scheme):
     """On a page of each kind, in both looks."""
     context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.goto(address + KINDS[kind])
     if KINDS[kind].startswith("playground/"):
         settled(page)
-    page.evaluate((built[1] / "axe-core" / "axe.min.js").read_text("utf-8"))
-    found = page.evaluate("async () => (await axe.run()).violations")
+    found = axe(page)
     picture(page, f"{kind}-1280-{scheme}")
     context.close()
     grave = [
@@ -324,13 +323,11 @@ def test_axe_finds_nothing_grave(built, address, browser, kind, scheme):
     assert [] == grave
 
 
-def test_axe_would_find_something(built, address, page):
+def test_axe_would_find_something(address, page, axe):
     """A picture without words, on a page that has none."""
     page.goto(address)
     page.evaluate("document.querySelector('article').append(document.createElement('img'))")
-    page.evaluate((built[1] / "axe-core" / "axe.min.js").read_text("utf-8"))
-    found = page.evaluate("async () => (await axe.run()).violations")
-    assert "image-alt" in {v["id"] for v in found}
+    assert "image-alt" in {v["id"] for v in axe(page)}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -904,7 +901,7 @@ def test_the_page_works_without_a_network_after_its_first_load(built, playground
             for (const request of await (await caches.open(key)).keys()) names.push(request.url);
         return names;
     }""")
-    folder = built[0] / "playground"
+    folder = built / "playground"
     files = {f.relative_to(folder).as_posix() for f in folder.rglob("*") if f.is_file()}
     wanted = {f"{address}playground/{n}" for n in files - {"index.html", "sw.js"}}
     assert wanted | {f"{address}playground/"} == set(kept)
