@@ -132,6 +132,8 @@ def test_wrong_use_is_told(rubric, monkeypatch):
     for kind in ("html", "pdf", "xlsx"):
         with pytest.raises(KpirulesError, match="there are no records"):
             sheet(rubric, kind, records=[])
+    with pytest.raises(KpirulesError, match="there are no records; a report is of somebody"):
+        report(rubric, [])
     other = hostile("plain")
     result = evaluate(other, {"kind": "a"})
     with pytest.raises(KpirulesError, match="give it as rubric="):
@@ -139,6 +141,7 @@ def test_wrong_use_is_told(rubric, monkeypatch):
     assert b"10 / 10" in sheet(result, rubric=other)
     for module, kind, extra in (
         ("jinja2", "html", "sheets"), ("weasyprint", "pdf", "pdf"), ("xlsxwriter", "xlsx", "excel"),
+        ("narwhals", "xlsx", "excel"),
     ):  # fmt: skip
         with monkeypatch.context() as patch:
             patch.setitem(sys.modules, module, None)

@@ -18,11 +18,10 @@ import office
 from hostile import IN_CELLS
 from kpirules import InputError, dumps, evaluate, load, loads, rulesets, sheet
 from kpirules.cli import workbooks
-from kpirules.frames.units import BeyondError
 from kpirules.numbers import exact
 from kpirules.plan import Plan
 from kpirules.sheets import layout as at
-from kpirules.sheets.cells import Cell, Formulas
+from kpirules.sheets.cells import Cell, Formulas, fits
 from kpirules.sheets.drawing import blank
 from kpirules.sheets.layout import layout_of
 from kpirules.sheets.work import Work
@@ -450,7 +449,7 @@ def test_hostile_texts_stay_texts(rubric, tmp_path):
     for title in kept.sheetnames[1:-3]:
         formulas = {c.value for row in kept[title].iter_rows() for c in row if c.data_type == "f"}
         # what shows a result refers to it; nothing else is a formula
-        (own,) = {f for f in formulas if f.startswith("=IFERROR(D")}
+        (own,) = {f for f in formulas if f.startswith("=IFERROR(INDEX($A$1:")}
         assert all(f.startswith("=IF(IFERROR(EXACT($F$2,work!$") for f in formulas - {own})
     names = {c for rows in made.values() for c in cells(rows)}
     assert "=1+1" in names
@@ -695,7 +694,7 @@ def test_every_command_says_that_a_workbook_is_not_whole_or_of_other_rules(rubri
     ):
         code, _, err = run(*args)
         assert 0 == code
-        assert "was made with are not there any more: 'Bo', 'Cy'" in err
+        assert "forms that it was made with are not there any more: 'Bo', 'Cy'" in err
         assert "was made for another version of the rules" in err
 
 
@@ -717,6 +716,187 @@ def test_a_table_of_any_workbook_is_read_as_it_stands(run, tmp_path):
     assert "0.0000001" == rows[0]["more"]
     assert "late = '#DIV/0!': is not a number" in rows[2]["error"]
     assert "late: is missing" in rows[1]["error"]
+
+
+def test_a_formula_that_nobody_worked_out_is_not_nothing(odd, run, tmp_path):
+    """A default does not stand in for it; one that gives an empty text gives nothing."""
+    rules, path = tmp_path / "odd.rubric.toml", tmp_path / "a.xlsx"
+    rules.write_text(dumps(odd), encoding="utf-8")
+    book = openpyxl.Workbook()
+    for row in (["good", "grade", "name"], ["=1=2", "a", 0], ['=""', "a", 0]):
+        book.active.append(row)
+    book.save(path)
+    code, out, _ = run("evaluate", rules, path, "--format", "jsonl")
+    assert 1 == code
+    assert "good = '=1=2': is not true or false" in out.splitlines()[0]
+    (made,) = office.converted(tmp_path, "xlsx", {"b.xlsx": path.read_bytes()})
+    path.write_bytes(made)
+    code, out, _ = run("evaluate", rules, path, "--format", "jsonl")
+    assert [6, 10] == [json.loads(line)["total"] for line in out.splitlines()]
+
+
+def test_a_fact_that_was_cut_and_put_elsewhere_is_still_the_other_form_s(rubric, tmp_path):
+    """A spreadsheet takes references along; results stay with what their own form holds."""
+    some = [{**GOOD, "late": 4, "name": "An"}, {**GOOD, "name": "Bo"}]
+    made = sheet(rubric, "xlsx", records=some)
+    book = openpyxl.load_workbook(io.BytesIO(made))
+    places = {r[1].value: (r[2].value + 1, r[3].value + 1) for r in book["kpirules"].iter_rows()
+              if r[0].value == "entry"}  # fmt: skip
+    late = book["An"].cell(*places["late"])
+    for row in (*book["work"].iter_rows(), *book["An"].iter_rows(), *book["Bo"].iter_rows()):
+        for cell in row:
+            # nothing refers to the cell by its name, so that there is nothing to take along
+            named = str(cell.value).replace("$", "")
+            assert f"'An'!{late.coordinate}" not in named
+            assert late.coordinate not in named
+    book["Bo"].cell(*places["late"]).value, late.value = late.value, None
+    cut = io.BytesIO()
+    book.save(cut)
+    (found,) = office.recalculated(tmp_path, [cut.getvalue()])
+    assert ["unfinished", "complete"] == [row["=state"] for row in table_of(found["work"])]
+    assert 80 == table_of(found["work"])[1]["=total"]
+
+
+def test_an_amount_beyond_the_reach_and_a_contradiction_are_faults(rubric, tmp_path):
+    """Not something that is still to be filled in."""
+    blank_one = sheet(rubric, "xlsx")
+    whole = GOOD | {"duty": "Done as required"}
+    given = [whole | {"late": 2_000_000_000}, whole | {"late": 4, "attendance": 6}, whole]
+    found = office.recalculated(tmp_path, [typed(blank_one, each) for each in given])
+    states = [table_of(made["work"])[0]["=state"] for made in found]
+    assert ["check the entries", "check the entries", "complete"] == states
+
+
+def test_names_of_any_characters_name_forms(rubric, run, tmp_path):
+    """Two of sixteen bits each count twice; letters of another width are the same to some."""
+    names = ["𠮷野家" * 8, "An", "Ａｎ", "an", "x" * 60, "O'Neill", "王小明", "History"]
+    book = sheet(rubric, "xlsx", records=[{**GOOD, "name": name} for name in names])
+    titles = list(office.sheets(book))[1:-3]
+    assert len(names) == len(titles)
+    assert max(len(title.encode("utf-16-le")) for title in titles) <= 2 * 31
+    assert ["An", "Ａｎ 2", "an 3"] == titles[1:4]
+    (tmp_path / "a.xlsx").write_bytes(book)
+    out = run("evaluate", "customer-service", tmp_path / "a.xlsx", "--format", "jsonl")[1]
+    assert names == [json.loads(line)["name"] for line in out.splitlines()]
+
+
+def test_what_else_is_in_a_workbook_is_said(rubric, run, tmp_path):
+    """The sheet that can be seen is read; others, forms that are alike, a form alone are named."""
+    path = tmp_path / "a.xlsx"
+    book = openpyxl.Workbook()
+    book.active.title, book.active.sheet_state = "old", "hidden"
+    for title in ("new", "notes"):
+        book.create_sheet(title).append(list(GOOD))
+    book["new"].append(list(GOOD.values()))
+    book.active = 1
+    book.save(path)
+    code, out, err = run("evaluate", "customer-service", path, "--format", "jsonl")
+    assert (0, 1) == (code, len(out.splitlines()))
+    assert "only the first sheet is read; these are not: 'notes'" in err
+    book["new"]["A1"].value = None
+    book["new"]["A3"] = "left"
+    book.save(path)
+    code, _, err = run("evaluate", "customer-service", path)
+    assert 2 == code
+    assert "a.xlsx:2: a cell stands before the first column of the heading" in err
+    book = openpyxl.load_workbook(
+        io.BytesIO(sheet(rubric, "xlsx", records=[{**GOOD, "name": f"n{i}"} for i in range(2)]))
+    )
+    for i in range(12):
+        book.copy_worksheet(book["n1"]).title = f"copy {i}"
+    book.save(path)
+    code, out, err = run("evaluate", "customer-service", path, "--format", "jsonl")
+    assert (0, 14) == (code, len(out.splitlines()))
+    assert "scored twice: 'n1 = copy 0', 'n1 = copy 1'" in err
+    assert "'n1 = copy 9', and 2 more" in err
+    del book["kpirules"]
+    book.save(path)
+    code, _, err = run("evaluate", "customer-service", path)
+    assert 2 == code
+    assert '"n0" is a form without the rest of its workbook' in err
+
+
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+RELS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+
+
+def written_by_hand(path, body, *, head=HEAD, main=MAIN, more=None, encoding="utf-8"):
+    """Write a workbook of one sheet as XML; ``more``: other parts."""
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    parts = {
+        "[Content_Types].xml": f'{HEAD}<Types xmlns="{PACKAGE}/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package'
+        '.relationships+xml"/><Override PartName="/xl/workbook.xml" '
+        f'ContentType="{kind}.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" '
+        f'ContentType="{kind}.worksheet+xml"/><Override PartName="/xl/sharedStrings.xml" '
+        f'ContentType="{kind}.sharedStrings+xml"/></Types>',
+        "_rels/.rels": f'{HEAD}<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="a" '
+        f'Type="{RELS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/_rels/workbook.xml.rels": f'{HEAD}<Relationships xmlns="{PACKAGE}/relationships">'
+        f'<Relationship Id="a" Type="{RELS}/worksheet" Target="worksheets/sheet1.xml"/>'
+        "</Relationships>",
+        "xl/workbook.xml": f'{HEAD}<workbook {main} xmlns:r="{RELS}"><sheets>'
+        '<sheet name="S" sheetId="1" r:id="a"/></sheets></workbook>',
+        "xl/sharedStrings.xml": f"{HEAD}<sst {MAIN}><si><t>late</t></si></sst>",
+        "xl/worksheets/sheet1.xml": f"{head}<worksheet {main}><sheetData>{body}</sheetData></worksheet>",
+    }
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in (parts | (more or {})).items():
+            is_sheet = name.endswith("sheet1.xml")
+            archive.writestr(name, text.encode(encoding if is_sheet else "utf-8"))
+    return path
+
+
+HEADING = "<row r='1'>" + "".join(
+    f"<c t='inlineStr'><is><t>{name}</t></is></c>" for name in GOOD
+) + "</row>"  # fmt: skip
+#: a file's sheet, and what is said of it
+BY_HAND = {
+    "one row without end": ("<row>" + "<c/>" * 1_200_000 + "</row>", {}),
+    "a comment in place of an end": (
+        "<row>" + ("<c/>" * 200_000 + "<!--</row>-->") * 6 + "</row>", {},
+    ),
+    "another encoding": ("<row><c/></row>", {"head": HEAD.replace("UTF-8", "UTF-16"), "encoding": "utf-16"}),
+    "entities": ("<row><c/></row>", {"head": f"{HEAD}<!DOCTYPE a [<!ENTITY b 'c'>]>"}),
+    "a text without end": (
+        "<row><c t='s'><v>0</v></c></row>",
+        {"more": {"xl/sharedStrings.xml": f"{HEAD}<sst {MAIN}><si>" + "<r/>" * 1_000_000 + "</si></sst>"}},
+    ),
+    "strict": ("<row><c/></row>", {"main": 'xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main"'}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", BY_HAND)
+def test_a_file_that_would_take_memory_or_cannot_be_read_is_refused(run, tmp_path, kind):
+    """Before a tree is made of it; in a line that says what to do."""
+    body, more = BY_HAND[kind]
+    path = written_by_hand(tmp_path / "a.xlsx", body, **more)
+    code, _, err = run("evaluate", "customer-service", path)
+    assert 2 == code
+    assert "save it as an Excel Workbook (.xlsx)" in err
+
+
+def test_a_file_of_any_writer_is_read(run, tmp_path):
+    """Apostrophes, cells without names, large parts that no table is made of, pictures."""
+    cells_ = "".join(
+        f"<c t='inlineStr'><is><t>{v}</t></is></c>" if isinstance(v, str) else f"<c><v>{v}</v></c>"
+        for v in GOOD.values()
+    )
+    more = {
+        "xl/calcChain.xml": f"{HEAD}<calcChain {MAIN}>" + "<c r='A1'/>" * 300_000 + "</calcChain>",
+        "xl/media/image1.png": "\x89PNG" + "x" * 4_000_000,
+    }
+    body = HEADING + f"<row>{cells_}</row>" * 5
+    path = written_by_hand(tmp_path / "a.xlsx", body, more=more)
+    code, out, err = run("evaluate", "customer-service", path, "--format", "jsonl")
+    assert (0, [84] * 5) == (code, [json.loads(line)["total"] for line in out.splitlines()])
+    for ending in (".xls", ".ods", ".xlsm"):
+        code, _, err = run("evaluate", "customer-service", path.rename(tmp_path / f"a{ending}"))
+        assert 2 == code
+        assert f"files of the kind {ending} are not read" in err
+        path = tmp_path / f"a{ending}"
 
 
 # ---------------------------------------------------------------- what a formula can hold
@@ -758,31 +938,77 @@ def test_formulas_without_anything_that_is_fed_in():
     assert 'IF(TRUE,"complete"' in formulas["=state"]
 
 
-def test_more_cases_than_a_formula_holds_are_refused_with_a_reason():
-    """Functions within functions are limited, and so are their arguments."""
-    cells = {"x": Cell("number", "A1", may_be_null=True)}
-    library = Formulas(cells, lambda name: name)
+def test_what_stands_side_by_side_is_not_nested():
+    """A truth over many, and a sum of many, are one function each; cases are within one another."""
+    library = Formulas({"x": Cell("number", "A1", may_be_null=True)}, lambda name: name)
     x = library.col("x")
-    assert "AND(A1>1,A1<2,A1<>3)" == str(((x > 1) & (x < 2) & (x != 3)).text).replace(
-        "IFERROR(", ""
-    ).replace(",FALSE)", "")
-    many = x > 0
+    said = str(((x > 1) & (x < 2) & (x != 3)).text)
+    assert "AND(A1>1,A1<2,A1<>3)" == said.replace("IFERROR(", "").replace(",FALSE)", "")
+    many, total = x > 0, x
     for n in range(300):
         many = many & (x > n)
-    assert many.text.count("AND(") > 1
+        total = total + n
+    assert 2 == many.text.count("AND(")
+    assert 2 == (~many).text.replace("IFERROR(", "").count("OR(")
+    assert f"(A1+{'+'.join(map(str, range(300)))})" == total.text
     chain = library.when(x > 0).then(x)
-    few = chain.when(x > 1).then(library.lit(1)).otherwise(0)
-    assert few.text.startswith("IF(")
-
-    def deep():
-        made = chain
-        for n in range(60):
-            made = made.when(x > n).then(library.lit(n))
-        return made.otherwise(0)
-
-    with pytest.raises(BeyondError, match="more cases than a formula can hold"):
-        deep()
+    assert chain.when(x > 1).then(library.lit(1)).otherwise(0).text.startswith("IF(")
     assert 1 == len({x})
+    few, deep = library.when(x > 0).then(x), library.when(x > 0).then(x)
+    for n in range(70):
+        deep = deep.when(x > n).then(library.lit(n))
+        few = few.when(x > n).then(library.lit(n)) if n < 50 else few
+    assert fits(few.otherwise(0).text)
+    assert not fits(deep.otherwise(0).text)
+    assert not fits("1+" * 4096 + "1")
+
+
+def test_taking_off_multiples_is_done_in_two_steps():
+    """Excel has no answer to MOD where the multiple is beyond some 10**12."""
+    x = Formulas({"x": Cell("number", "A1")}, lambda name: name).col("x")
+    assert "MOD(MOD(A1,2000000),2)" == (x % 2).text
+    assert "MOD(A1,3000000)" == (x % 3_000_000).text
+    assert "((A1-MOD(MOD(A1,7000000),7))/7)" == (x // 7).text
+
+
+MANY = """
+schema = 1
+id = "many"
+full_marks = 10
+[inputs.kind]
+type = "choice"
+options = [OPTIONS]
+[[criterion]]
+id = "one"
+weight = 10
+of = "kind"
+bands = [{ when = [FIRST], points = 10 }, { when = [REST], points = 0 }]
+"""
+
+
+def test_a_choice_of_hundreds_is_worked_out_or_refused_with_its_reason(tmp_path):
+    """As deep and as long as Excel takes it, in the last row as well; sums of many items too."""
+
+    def rubric_of(count):
+        codes = [f'"o{i}"' for i in range(count)]
+        text = MANY.replace("OPTIONS", ", ".join(codes)).replace("FIRST", ", ".join(codes[:9]))
+        return loads(text.replace("REST", ", ".join(codes[9:])))
+
+    def formulas(book):
+        found = openpyxl.load_workbook(io.BytesIO(book))["work"].iter_rows(min_row=2)
+        return [cell.value for row in found for cell in row]
+
+    some = [{"kind": "o3"}, {"kind": "o120"}, {}]
+    book = sheet(rubric_of(150), "xlsx", records=some)
+    assert all(fits(formula[1:]) for formula in formulas(book))
+    (made,) = office.recalculated(tmp_path, [book])
+    assert [10, 0, ""] == [row["=total"] for row in table_of(made["work"])]
+    made = office.sheets(sheet(rubric_of(900), "xlsx"))
+    said = [c for c in cells(made["Overview"]) if "Not worked out" in c]
+    assert "is longer, or nested deeper, than Excel's formulas" in said[-1]
+    items = "".join(f'[[criterion]]\nid = "c{i}"\nrange = "0..5"\nweight = 5\n' for i in range(100))
+    book = sheet(loads(f'schema = 1\nid = "items"\nfull_marks = 500\n{items}'), "xlsx")
+    assert "=total" in office.sheets(book)["work"][0]
 
 
 def test_a_sheet_that_ends_early_holds_nothing(rubric, run, tmp_path):
@@ -861,7 +1087,7 @@ def test_a_workbook_that_would_fill_the_memory_is_refused(run, tmp_path, monkeyp
     far = tmp_path / "far.xlsx"
     for cell, said in (
         ("A1048576", "has 1048574 empty rows, and a row below them"),
-        ("XFD2", "a row has 16384 cells, and the heading has 12"),
+        ("XFD2", "row 1 has 16384 cells, and the heading has 12"),
     ):
         book = openpyxl.Workbook()
         book.active.append(list(GOOD))

@@ -53,6 +53,8 @@ class TableError(KpirulesError):
         return f"{where}: {self.message}" + (f"\n  help: {self.help}" if self.help else "")
 
 
+#: tables that are not read, and are no CSV under another name
+_OTHER = frozenset((".xls", ".xlsm", ".xlsb", ".ods", ".numbers"))
 #: so much of a large file is looked at together
 _HEAD = 1 << 20
 
@@ -71,6 +73,7 @@ def read_table(path: Path) -> Table:
     Raises :class:`TableError` with the line where something is wrong.
     """
     file = str(path)
+    _refuse_other(path)
     try:
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
@@ -87,6 +90,16 @@ def read_table(path: Path) -> Table:
     skipped, text = _without_hint(text)
     delimiter = _delimiter(text)
     return _rows(text, file, encoding, delimiter, skipped)
+
+
+def _refuse_other(path: Path) -> None:
+    """Refuse a file whose name says that it is no CSV."""
+    if path.suffix.lower() in _OTHER:
+        raise TableError(
+            file=str(path),
+            message=f"files of the kind {path.suffix} are not read",
+            help="save it as an Excel Workbook (.xlsx) or as CSV",
+        )
 
 
 def _decode(data: bytes, file: str) -> tuple[str, str]:
@@ -112,6 +125,7 @@ def sniff(path: Path) -> tuple[str, str, int]:
     Returns them with the number of lines before the heading. The whole file is decoded once, a
     part at a time: what follows in another encoding is told before anything is scored.
     """
+    _refuse_other(path)
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
     marked = [name for mark, name in _MARKS if head.startswith(mark)]

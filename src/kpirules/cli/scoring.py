@@ -21,7 +21,7 @@ from kpirules.order import tier_outcomes
 from kpirules.plan import Plan
 from kpirules.records import readers_of
 from kpirules.sheets.month import entries
-from kpirules.texts import brief, printable, similar
+from kpirules.texts import printable, similar
 
 
 if TYPE_CHECKING:
@@ -180,12 +180,11 @@ def note_columns(rubric: Rubric, header: Sequence[str]) -> None:
 
 
 def note_source(rubric: Rubric, source: Source, file: Path) -> None:
-    """Say what is odd about a file: its columns, forms that are gone, other rules than its own."""
+    """Say what is odd about a file: columns, forms, other rules than those it was made for."""
     note_columns(rubric, source.names)
     name = printable(str(file))
-    if source.lost:
-        lost = ", ".join(map(brief, source.lost))
-        sys.stderr.write(f"note: forms that {name} was made with are not there any more: {lost}\n")
+    for note in source.notes:
+        sys.stderr.write(f"note: {name}: {note}\n")
     if source.made_for and source.made_for != fingerprint(rubric):
         sys.stderr.write(
             f"note: {name} was made for another version of the rules "
@@ -233,10 +232,13 @@ def summary(
         sys.stderr.write(f"{row}: {problems}\n")
     if refused > len(told):
         sys.stderr.write(f"... and {refused - len(told)} more refused rows\n")
-    parts = ", ".join(f"{count} {tier}" for tier, count in tiers.most_common())
+    # as many of one as of another: by name, since rows may be counted in any order
+    ranked = sorted(tiers.items(), key=lambda each: (-each[1], each[0]))
+    parts = ", ".join(f"{count} {tier}" for tier, count in ranked)
     where = "" if output is None else f" -> {output}"
     said = f" ({parts})" if parts else ""
-    sys.stderr.write(f"{rows} rows: {rows - refused} scored{said}, {refused} refused{where}\n")
+    word = "row" if rows == 1 else "rows"
+    sys.stderr.write(f"{rows} {word}: {rows - refused} scored{said}, {refused} refused{where}\n")
     return 1 if refused else 0
 
 

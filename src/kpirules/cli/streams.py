@@ -22,13 +22,13 @@ import attrs
 from kpirules.cli.csvfiles import MAX_COLUMNS, TableError, harmless, sniff
 from kpirules.cli.workbooks import Book
 from kpirules.extras import fetch
-from kpirules.sheets.reading import DamagedError, read
+from kpirules.sheets.reading import DamagedError, Filled, read
 from kpirules.texts import brief
 from kpirules.trees import is_list, is_table
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     import polars as pl
 
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 #: so many rows are scored at a time: enough for the work to outweigh its beginning, few enough for
 #: any machine
 ROWS = 100_000
+#: so many of a workbook's sheets are named
+_NAMED = 10
 #: a line of JSON is not longer
 MAX_LINE = 1 << 20
 
@@ -52,8 +54,8 @@ class Source:
     done: Callable[[], int]
     #: the fingerprint of the rubric that a workbook was made for
     made_for: str = ""
-    #: the forms of a workbook that are not there any more
-    lost: tuple[str, ...] = ()
+    #: what else is to be said of it
+    notes: tuple[str, ...] = ()
 
 
 def opened(path: Path, ending: str) -> Source:
@@ -104,13 +106,15 @@ def _texts(names: tuple[str, ...], rows: Iterable[list[str | None]], file: str) 
     pl = fetch("polars", "frames")
     schema = dict.fromkeys(names, pl.String)
     rows = iter(rows)
-    first = True
-    while (some := list(islice(rows, ROWS))) or first:
-        first = False
-        for row in some:
+    before = -1
+    while (some := list(islice(rows, ROWS))) or before < 0:
+        before = max(before, 0)
+        for number, row in enumerate(some, before + 1):
             if any(cell for cell in row[len(names) :]):
                 message = f"has {len(row)} cells, and the heading has {len(names)}"
-                raise TableError(file=file, message=f"a row {message}: {brief(row[0] or '')}")
+                said = brief(row[0] or "")
+                raise TableError(file=file, message=f"row {number} {message}: {said}")
+        before += len(some)
         columns = {
             name: [row[i] if i < len(row) else None for row in some] for i, name in enumerate(names)
         }
@@ -156,7 +160,7 @@ def _xlsx(path: Path) -> Source:
         filled = read(book)
     except DamagedError as error:
         raise TableError(file=file, message=str(error)) from None
-    names = _checked(next(book.table(), ()) if filled is None else filled.names, file)
+    names = _checked(book.heading() if filled is None else filled.names, file)
     done = [0]
 
     def batches() -> Batches:
@@ -171,8 +175,30 @@ def _xlsx(path: Path) -> Source:
         total=book.size if filled is None else len(filled.rows),
         done=lambda: done[0],
         made_for="" if filled is None else filled.fingerprint,
-        lost=() if filled is None else filled.lost,
+        notes=tuple(_others(book) if filled is None else _noted(filled)),
     )
+
+
+def _others(book: Book) -> Iterator[str]:
+    """Say that there are other sheets than the one that is read."""
+    if book.others:
+        named = _listed(book.others)
+        yield f"only the first sheet is read; these are not: {named}"
+
+
+def _noted(filled: Filled) -> Iterator[str]:
+    """Say which forms are gone, and which hold the same."""
+    if filled.lost:
+        yield f"forms that it was made with are not there any more: {_listed(filled.lost)}"
+    if filled.twice:
+        alike = _listed([f"{one} = {other}" for one, other in filled.twice])
+        yield f"forms hold the same, so that somebody is scored twice: {alike}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """List names, the first of many."""
+    more = f", and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(map(brief, names[:_NAMED])) + more
 
 
 def _cell(value: object) -> str | None:

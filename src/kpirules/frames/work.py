@@ -46,6 +46,8 @@ class Condition:
     taken: Truth | None = None
     #: it holds wherever what is given for the name is admissible, and something is
     implied: bool = False
+    #: it does not hold since something is not given, not since something is wrong
+    is_lack: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -186,7 +188,14 @@ class Work:
         if alone:
             self.required.add(name)
         return self._refuse(
-            Condition(about=name, message=message, wrong=lacking, after=frozenset(), implied=alone)
+            Condition(
+                about=name,
+                message=message,
+                wrong=lacking,
+                after=frozenset(),
+                implied=alone,
+                is_lack=True,
+            )
         )
 
     def taken(self) -> Truth:
@@ -251,12 +260,17 @@ class Work:
                     wrong=wrong,
                     after=took.after,
                     implied=root in alone,
+                    is_lack=True,
                 )
             )
         self.required |= alone
         if not missing and took.lacks:
             wrong = every([where, took.lacking])
-            found |= self.refuse(name, "is missing", wrong, took.after)
+            found |= self._refuse(
+                Condition(
+                    about=name, message="is missing", wrong=wrong, after=took.after, is_lack=True
+                )
+            )
         return frozenset(found)
 
     # ------------------------------------------------------------ quantities

@@ -10,12 +10,12 @@ where it holds and as where it does not: where it is null, neither does.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
 from kpirules.frames.ops import Reach
-from kpirules.frames.units import BeyondError
 
 
 if TYPE_CHECKING:
@@ -24,11 +24,15 @@ if TYPE_CHECKING:
 
 #: doubles are compared by fifteen digits, by Excel and by LibreOffice
 REACH = Reach(most=10**14, furthest=10**9, finest=10**4, splits=True)
-#: Excel's limits: characters of a formula, of a text in it, and functions within one another
-MOST_CHARACTERS = 8_000
+#: Excel's limits: characters of a formula, of a text in it, functions within one another, arguments
+_MOST_CHARACTERS = 8_192
 _MOST_TEXT = 250
-_MOST_DEEP = 60
+_MOST_DEEP = 64
 _MOST_ARGUMENTS = 200
+_STEP = 10**6
+
+_TEXTS = re.compile('"[^"]*"')
+_BRACKETS = re.compile(r"[()]")
 
 Kind = Literal["number", "text", "truth"]
 
@@ -43,10 +47,10 @@ class Cell:
     denied: str = ""
     #: it may be #N/A, or another error that stands for it
     may_be_null: bool = False
-    #: how many functions stand within one another
-    depth: int = 0
     #: of a truth that is fed in: the cell itself
     source: str = ""
+    #: so many terms stand side by side in a sum, or in an AND and the OR that denies it
+    terms: int = 1
 
     # to compare makes another formula, so that a formula is equal to itself alone
     __hash__ = object.__hash__
@@ -68,22 +72,21 @@ class Cell:
     def fill_null(self, *, value: bool) -> Cell:
         """Let a truth be known where it is null."""
         if value:
-            return _truth(f"NOT({self.denied})", self.denied, depth=self.depth + 1)
-        return _truth(self.text, f"NOT({self.text})", depth=self.depth + 1)
+            return _truth(f"NOT({self.denied})", self.denied)
+        return _truth(self.text, f"NOT({self.text})")
 
     def is_null(self) -> Cell:
         """Say where there is nothing."""
         place = self.source or self.text
-        return _truth(f"ISERROR({place})", f"NOT(ISERROR({place}))", depth=self.depth + 2)
+        return _truth(f"ISERROR({place})", f"NOT(ISERROR({place}))")
 
     def is_finite(self) -> Cell:
         """Say where a cell holds a number."""
-        return _truth(f"ISNUMBER({self.text})", f"NOT(ISNUMBER({self.text}))", depth=self.depth + 2)
+        return _truth(f"ISNUMBER({self.text})", f"NOT(ISNUMBER({self.text}))")
 
     def _compared(self, sign: str, against: str, other: Any) -> Cell:  # noqa: ANN401 - any constant
         """Compare numbers; where one is null, nothing is known."""
         right = _cell(other)
-        depth = max(self.depth, right.depth) + 2
         if "text" in (self.kind, right.kind):
             said = f"EXACT({self.text},{right.text})"
             yes, no = (said, f"NOT({said})")
@@ -92,7 +95,7 @@ class Cell:
             yes, no = (f"{self.text}{s}{right.text}" for s in (sign, against))
         if self.may_be_null or right.may_be_null:
             yes, no = f"IFERROR({yes},FALSE)", f"IFERROR({no},FALSE)"
-        return _truth(yes, no, depth=depth)
+        return _truth(yes, no)
 
     def __eq__(self, other: object) -> Cell:  # type: ignore[override]
         return self._compared("=", "<>", other)
@@ -132,7 +135,10 @@ class Cell:
         return _number(f"({_cell(other).text}{sign}{self.text})", self, _cell(other))
 
     def __add__(self, other: object) -> Cell:
-        return self._with("+", other)
+        if self.terms == 1:
+            return attrs.evolve(self._with("+", other), terms=2)
+        made = _number(f"{self.text[:-1]}+{_cell(other).text})", self, _cell(other))
+        return attrs.evolve(made, terms=self.terms + 1)
 
     def __radd__(self, other: object) -> Cell:
         return self._after("+", other)
@@ -148,12 +154,16 @@ class Cell:
 
     def __mod__(self, other: object) -> Cell:
         """Give what is left, never below 0, as Python does."""
-        return _number(f"MOD({self.text},{_cell(other).text})", self, _cell(other))
+        by, text = _cell(other), self.text
+        if isinstance(other, int) and other < _STEP:
+            # Excel has no answer where more than some 10**12 multiples are taken off at once
+            text = f"MOD({text},{other * _STEP})"
+        return _number(f"MOD({text},{by.text})", self, by)
 
     def __floordiv__(self, other: object) -> Cell:
         """Divide by the greatest multiple that is not greater, so that nothing is rounded."""
         by = _cell(other).text
-        return _number(f"(({self.text}-MOD({self.text},{by}))/{by})", self, _cell(other))
+        return _number(f"(({self.text}-{(self % other).text})/{by})", self, _cell(other))
 
     def floor(self) -> Cell:
         """Give the whole number below."""
@@ -176,33 +186,39 @@ class Cell:
 
     def slice(self, start: int) -> Cell:
         """Leave some characters out at the beginning."""
-        text = f"MID({self.text},{start + 1},{MOST_CHARACTERS})"
-        return Cell("text", text, "", self.may_be_null, self.depth + 1)
+        text = f"MID({self.text},{start + 1},{_MOST_CHARACTERS})"
+        return Cell("text", text, "", self.may_be_null)
 
 
-def _truth(text: str, denied: str, *, depth: int = 0) -> Cell:
-    return Cell("truth", text, denied, depth=depth)
+def _truth(text: str, denied: str, *, terms: int = 1) -> Cell:
+    return Cell("truth", text, denied, terms=terms)
 
 
 def _number(text: str, *of: Cell) -> Cell:
     may = any(cell.may_be_null for cell in of)
-    return Cell("number", text, "", may, max(cell.depth for cell in of) + 1)
+    return Cell("number", text, "", may)
 
 
 def _joined(a: Cell, b: Cell, word: str, other: str) -> Cell:
     """Join two truths; of many, one function holds all."""
-    yes, no = (
-        _merged(w, x, y) for w, x, y in ((word, a.text, b.text), (other, a.denied, b.denied))
-    )
-    return _truth(yes, no, depth=max(a.depth, b.depth) + 1)
+    # what is compared or chosen has brackets of its own, and counts as one
+    more = a.terms > 1 and a.text.startswith(f"{word}(") and a.terms < _MOST_ARGUMENTS
+    texts = ((word, a.text, b.text), (other, a.denied, b.denied))
+    yes, no = (f"{x[:-1]},{y})" if more else f"{w}({x},{y})" for w, x, y in texts)
+    return _truth(yes, no, terms=a.terms + 1 if more else 2)
 
 
-def _merged(word: str, a: str, b: str) -> str:
-    """Put an argument behind those that stand there already."""
-    # no other truth begins so: what is compared or chosen has brackets of its own
-    if a.startswith(f"{word}(") and a.count(",") < _MOST_ARGUMENTS:
-        return f"{a[:-1]},{b})"
-    return f"{word}({a},{b})"
+def fits(formula: str) -> bool:
+    """Say whether Excel takes a formula: how long it is, and how deep its brackets stand.
+
+    >>> fits("IF(" * 64 + "1" + ",2,3)" * 64), fits("IF(" * 65 + "1" + ",2,3)" * 65)
+    (True, False)
+    """
+    depth = deepest = 0
+    for bracket in _BRACKETS.findall(_TEXTS.sub("", formula)):
+        depth += -1 if bracket == ")" else 1
+        deepest = max(deepest, depth)
+    return len(formula) <= _MOST_CHARACTERS and deepest <= _MOST_DEEP
 
 
 def quoted(text: str) -> str:
@@ -262,20 +278,17 @@ def _chain(cases: tuple[tuple[Cell, Cell], ...], last: object) -> Cell:
     made = _cell(last)
     for condition, then in reversed(cases):
         made = _chosen(condition, then, made)
-    if made.depth > _MOST_DEEP:
-        raise BeyondError("has more cases than a formula can hold")
     return made
 
 
 def _chosen(condition: Cell, then: Cell, other: Cell) -> Cell:
     """Choose between two."""
-    depth = max(condition.depth, then.depth, other.depth) + 1
     if "truth" in (then.kind, other.kind):
         yes, no = (f"IF({condition.text},{then.text},{other.text})", then.denied)
-        return _truth(yes, f"IF({condition.text},{no},{other.denied})", depth=depth)
+        return _truth(yes, f"IF({condition.text},{no},{other.denied})")
     kind: Kind = then.kind if other.text == "NA()" else other.kind
     text = f"IF({condition.text},{then.text},{other.text})"
-    return Cell(kind, text, "", then.may_be_null or other.may_be_null, depth)
+    return Cell(kind, text, "", then.may_be_null or other.may_be_null)
 
 
 class Formulas:
@@ -292,7 +305,7 @@ class Formulas:
 
     def kept(self, name: str, expr: Cell) -> Cell:
         """Give the cell into which a formula was put."""
-        made = attrs.evolve(expr, text=self._place(name), depth=0)
+        made = attrs.evolve(expr, text=self._place(name), terms=1)
         if made.kind == "truth":
             made = attrs.evolve(made, denied=f"NOT({made.text})")
         self._cells[name] = made

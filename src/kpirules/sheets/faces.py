@@ -31,6 +31,6 @@ class Faces:
         # a label of digits stays a text
         self.choice = face(bg_color="#FFF7CC", locked=False, align="center", num_format="@")
         self.written = book.add_format(
-            {**base, "bottom": 1, "bg_color": "#FFF7CC", "locked": False}
+            {**base, "bottom": 1, "bg_color": "#FFF7CC", "locked": False, "num_format": "@"}
         )
-        self.remark = face(bg_color="#FFF7CC", locked=False)
+        self.remark = face(bg_color="#FFF7CC", locked=False, num_format="@")

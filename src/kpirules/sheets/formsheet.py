@@ -217,11 +217,8 @@ class FormSheet:
         if not self.book.work.cannot:
             own = self.book.own(self.employee)
             sheet.write_formula(at.OWN, column, f"={own_of(self.layout)}", None, own)
-        rows: dict[int, list[str]] = {}
-        for name, (row, place) in self.book.places().items():
-            rows.setdefault(row, []).append(f"{name}={place}")
-        for row, said in rows.items():
-            sheet.write_string(row, column, " ".join(said))
+        for row, said in self.book.marks().items():
+            sheet.write_string(row, column, said)
 
     def _result(self, place: tuple[int, int], name: str) -> None:
         """Write a cell that shows a result."""

@@ -15,7 +15,7 @@ from kpirules.sheets.layout import KEY, mark_of
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 #: of a worksheet
@@ -50,6 +50,8 @@ class Filled:
     rows: tuple[tuple[object, ...], ...]
     #: the forms that it was made with and that are not there
     lost: tuple[str, ...] = ()
+    #: the forms that hold the same: one, and one like it
+    twice: tuple[tuple[str, str], ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -78,32 +80,48 @@ def read(book: Sheets) -> Filled | None:
     A form is a sheet that is marked as one, whatever it is called: one that was copied for somebody
     else is that person's. Raises :class:`DamagedError`.
     """
-    if KEY not in book.names:
-        return None
-    rows = list(book.rows(KEY))
-    if not rows or _at(rows, 0, 0) != KEY:
-        return None
-    key = _key_of(rows)
-    found: list[tuple[object, ...]] = []
+    first: tuple[object, ...] = next(book.rows(KEY), ()) if KEY in book.names else ()
+    if first[:1] != (KEY,):
+        stray = next((name for name in book.names if _is_form(next(book.rows(name), ()))), None)
+        if stray is None:
+            return None
+        raise DamagedError(
+            f'"{stray}" is a form without the rest of its workbook: put it back, or save what it '
+            "holds as a table"
+        )
+    key = _key_of(list(book.rows(KEY)))
+    found: dict[str, tuple[object, ...]] = {}
     seen: set[int] = set()
     for name in book.names:
         lines = book.rows(name)
         first = next(lines, ())
-        if any(isinstance(cell, str) and _MARK.fullmatch(cell) for cell in first):
+        if _is_form(first):
             cells = [first, *lines]
             seen.add(_number_of(name, cells, key))
-            found.append(
-                tuple(
-                    _meant(_at(cells, *place), key.codes.get(n)) for n, place in key.places.items()
-                )
-            )
+            record = ((_at(cells, *place), key.codes.get(n)) for n, place in key.places.items())
+            found[name] = tuple(_meant(value, codes) for value, codes in record)
     return Filled(
         rubric=key.rubric,
         fingerprint=key.fingerprint,
         names=tuple(key.places),
-        rows=tuple(found),
+        rows=tuple(found.values()),
         lost=tuple(title for i, title in enumerate(key.forms, 1) if i not in seen),
+        twice=tuple(_twice(found)),
     )
+
+
+def _is_form(first: Sequence[object]) -> bool:
+    """Say whether a sheet with such a first row is marked as a form."""
+    return any(isinstance(cell, str) and _MARK.fullmatch(cell) for cell in first)
+
+
+def _twice(forms: Mapping[str, tuple[object, ...]]) -> Iterator[tuple[str, str]]:
+    """Name the forms that hold the same as an earlier one; those that hold nothing are blank."""
+    known: dict[tuple[str, ...], str] = {}
+    for name, record in forms.items():
+        earlier = known.setdefault(tuple(map(repr, record)), name)
+        if earlier != name and any(value is not None for value in record):
+            yield earlier, name
 
 
 def _key_of(rows: Rows) -> _Key:
@@ -142,10 +160,12 @@ def _number_of(name: str, cells: Rows, key: _Key) -> int:
         raise DamagedError(
             f'the form "{name}" belongs to a workbook of other rules: read it from that one'
         )
+    rows = {row for row, _ in key.places.values()}
+    stands = {row: str(_at(cells, row, key.column)).split() for row in rows}
     wrong = [
         entry
         for entry, (row, column) in key.places.items()
-        if mark is None or _standing(_at(cells, row, key.column), column) != entry
+        if mark is None or f"{entry}={column}" not in stands[row]
     ]
     if mark is None or wrong:
         raise DamagedError(
@@ -154,12 +174,6 @@ def _number_of(name: str, cells: Rows, key: _Key) -> int:
             + ": undo that, or fill in a form that is as it was made"
         )
     return int(mark[1])
-
-
-def _standing(said: object, column: int) -> str | None:
-    """Say what stands in a column, by what the mark of its row says."""
-    pairs = (pair.partition("=") for pair in str(said).split())
-    return next((name for name, _, place in pairs if place == str(column)), None)
 
 
 def _meant(value: object, codes: dict[str, str] | None) -> object:

@@ -9,9 +9,9 @@ import attrs
 
 from kpirules.extras import fetch
 from kpirules.frames.compiling import CannotSayError, compiled
-from kpirules.frames.units import BeyondError, some
+from kpirules.frames.units import BeyondError, Truth, some
 from kpirules.numbers import exact
-from kpirules.sheets.cells import MOST_CHARACTERS, REACH, Cell, Formulas, quoted
+from kpirules.sheets.cells import REACH, Cell, Formulas, fits, quoted
 
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ ROW = "\x00"
 NONE = "#N/A"
 #: the columns for what a form holds as one text, and whether a cell of it holds what none may
 OWN, ODD = "=own", "=odd"
+#: the last row of a worksheet
+LAST = 1 << 20
 #: the words for what became of a form
 STATES = ("complete", "unratable", "faulty", "unfinished")
 
@@ -90,16 +92,18 @@ class Work:
             found[f"={column.name}"] = f'IF({odd},"",IFERROR({_value(expr)}{scale},""))'
             if column.name == "unratable":
                 ratable = f"NOT(IFERROR({_value(expr)},FALSE))"
-        wrong = some(c.wrong for c in made.conditions if c.taken is not None)
+        wrong = _wrong(made)
         faulty = wrong.expr if isinstance(wrong.expr, bool) else wrong.expr.fill_null(value=False)
         whole, unratable, check, part = (quoted(self.words[word]) for word in STATES)
         scored = f"IF({_value(made.valid)},IF({ratable},{whole},{unratable}),{part})"
         found["=state"] = f"IF({odd},{check},IF({_value(faulty)},{check},{scored}))"
         for name in found:
             self._place(name)
-        formulas = (*found.values(), own_of(self.layout))
-        if any(len(formula) > MOST_CHARACTERS for formula in formulas):
-            raise BeyondError("a formula of it is longer than Excel's may be")
+        for name, formula in (*found.items(), ("the form", own_of(self.layout))):
+            # in the last row, where references are longest
+            if not fits(formula.replace(ROW, str(LAST))):
+                name = name.removeprefix("=")  # noqa: PLW2901 - for people
+                raise CannotSayError(name, "is longer, or nested deeper, than Excel's formulas")
         return [Column(name=name, formula=found[name]) for name in self.names if name in found]
 
     def reference(self, name: str, row: int) -> str:
@@ -121,7 +125,7 @@ class Work:
         for level in made.levels:
             lazy = lazy.with_columns(**level)
         named = [expr.alias(f"={column.name}") for column, expr in made.columns]
-        wrong = some(c.wrong for c in made.conditions if c.taken is not None)
+        wrong = _wrong(made)
         expr = pl.lit(wrong.expr) if isinstance(wrong.expr, bool) else wrong.expr
         known = expr.fill_null(value=False)
         lazy = lazy.with_columns(*named, made.valid.alias("=valid"), known.alias("=faulty"))
@@ -171,10 +175,26 @@ def _value(expr: Any) -> str:  # noqa: ANN401 - a cell, or a chain that is not f
     return str(expr.text)
 
 
+def _wrong(made: Compiled) -> Truth:
+    """Say where something is wrong that was given; that something is missing is another matter."""
+    return some(c.wrong for c in made.conditions if not c.is_lack)
+
+
 def own_of(layout: Layout) -> str:
     """Write the formula that makes one text of all that a form holds, for two to be compared."""
-    some_ = (f"{letters(e.column)}{e.row + 1}" for e in layout.entries if e.kind != "remark")
+    some_ = (cell_of(layout, e) for e in layout.entries if e.kind != "remark")
     return '&"|"&'.join((*(f'IFERROR({place},"?")' for place in some_), '""'))
+
+
+def cell_of(layout: Layout, entry: Entry, sheet: str = "", mark: str = "") -> str:
+    """Refer to a cell that is filled in.
+
+    Not by its name: who cuts it out and puts it elsewhere takes every reference to it along. With
+    ``mark``, what the hidden column says of its row, it is found though rows were put in above.
+    """
+    last = f"${letters(layout.marks)}${layout.results}"
+    row = f"MATCH({quoted(mark)},{sheet}${letters(layout.marks)}$1:{last},0)" if mark else ""
+    return f"INDEX({sheet}$A$1:{last},{row or entry.row + 1},{entry.column + 1})"
 
 
 def letters(column: int) -> str:

@@ -8,6 +8,7 @@ of what may be chosen, and ``kpirules``, which says where everything stands, for
 from __future__ import annotations
 
 import io
+import unicodedata
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -20,14 +21,14 @@ from kpirules.numbers import exact
 from kpirules.order import tier_outcomes
 from kpirules.plan import Plan
 from kpirules.sheets import layout as at
-from kpirules.sheets.cells import quoted
+from kpirules.sheets.cells import REACH, quoted
 from kpirules.sheets.drawing import blank, shown
 from kpirules.sheets.faces import Faces
 from kpirules.sheets.formsheet import FormSheet
 from kpirules.sheets.layout import layout_of
 from kpirules.sheets.month import APPRAISERS, NAMES, NUMBERS
 from kpirules.sheets.paper import Person
-from kpirules.sheets.work import NONE, OWN, ROW, WORK, Work, letters
+from kpirules.sheets.work import NONE, OWN, ROW, WORK, Work, cell_of, letters
 from kpirules.texts import printable
 
 
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 
 _LISTS = "lists"
+#: of a title; Excel takes 31, and a number may come behind it
+_MOST_TITLE = 24
 #: the list of tiers, beside those of what is chosen, which have the names of a record
 _TIERS = ""
 #: the ranges of what is shown, and of what it stands for
@@ -169,11 +172,12 @@ class Book:
         """Write the formulas, a row for each employee."""
         for name, column in self.work.names.items():
             sheet.write_string(0, column, name)
+        marks = self.marks()
         for i, title in enumerate(self.titles):
             values = self.values[i] if self.values else {}
             row = str(i + 2)
             for column, entry in enumerate(self.layout.entries):
-                place = f"'{title}'!${letters(entry.column)}${entry.row + 1}"
+                place = cell_of(self.layout, entry, f"'{title}'!", marks[entry.row])
                 formula = _fed_by(entry, place, self.chosen.get(entry.name))
                 cached = self.records[i].get(entry.name, NONE)
                 sheet.write_formula(i + 1, column, f"={formula}", None, cached)
@@ -207,6 +211,13 @@ class Book:
         for i, row in enumerate(rows):
             for j, value in enumerate(row):
                 _put(sheet, i, j, value)
+
+    def marks(self) -> dict[int, str]:
+        """Say of each row of a form that is filled in what stands in which column."""
+        rows: dict[int, list[str]] = {}
+        for name, (row, column) in self.places().items():
+            rows.setdefault(row, []).append(f"{name}={column}")
+        return {row: " ".join(said) for row, said in rows.items()}
 
     def places(self) -> dict[str, tuple[int, int]]:
         """Say where the columns stand that a form is read back as."""
@@ -341,8 +352,11 @@ def _fed_by(entry: Entry, place: str, chosen: Chosen | None) -> str:
     """
     given = place
     if entry.kind == "number":
-        # a truth is a number to LibreOffice, and a date to both. Fifteen digits are what is shown
-        number = f'AND(ISNUMBER({place}),NOT(ISLOGICAL({place})),LEFT(CELL("format",{place}))<>"D")'
+        # a truth is a number to LibreOffice, and a date to both; not every Excel knows CELL. What
+        # is beyond the reach is not worked out. Fifteen digits are what is shown
+        date = f'IFERROR(LEFT(CELL("format",{place})),"")="D"'
+        near = f"ABS({place})<={REACH.furthest}"
+        number = f"AND(ISNUMBER({place}),NOT(ISLOGICAL({place})),NOT({date}),{near})"
         given = f'IF({number},VALUE({place}&""),1/0)'
     elif chosen is not None:
         code = _found(place, chosen)
@@ -376,15 +390,25 @@ def _put(sheet: Any, row: int, column: int, value: object) -> None:  # noqa: ANN
 
 def _titles(people: Sequence[Person], words: Mapping[str, str]) -> list[str]:
     """Name the forms by their employees, as a worksheet may be named, each once."""
-    taken = {n.lower() for n in (words["overview"], WORK, _LISTS, at.KEY, "history")}
+    taken = {_alike(n) for n in (words["overview"], WORK, _LISTS, at.KEY, "history")}
     titles: list[str] = []
     for i, person in enumerate(people, 1):
         plain = "".join(c for c in person.name or person.number if c.isalnum() or c in " -_")
-        base = plain.strip()[:24] or (words["blank"] if len(people) == 1 else str(i))
+        base = _short(plain.strip()) or (words["blank"] if len(people) == 1 else str(i))
         title, n = base, 1
-        while title.lower() in taken:
+        while _alike(title) in taken:
             n += 1
             title = f"{base} {n}"
-        taken.add(title.lower())
+        taken.add(_alike(title))
         titles.append(title)
     return titles
+
+
+def _short(title: str) -> str:
+    """Cut a title; Excel counts by sixteen bits, of which some characters have two."""
+    return title.encode("utf-16-le")[: 2 * _MOST_TITLE].decode("utf-16-le", "ignore")
+
+
+def _alike(title: str) -> str:
+    """Give what two titles have in common that some Excels take for one: letters of any width."""
+    return unicodedata.normalize("NFKC", title).casefold()
