@@ -38,6 +38,7 @@ MAX_GAP = 1_000
 #: tree of all that stands between such ends
 _PIECE, _FREE = 1 << 20, 2
 _ENDS = re.compile(rb"</(?:\w+:)?(?:row|si)\s*>")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 #: what could hide an end, or make one
 _HIDING = re.compile(rb"<!|<\?(?!xml\s)")
 #: what a parser takes for XML; and XML in which a byte of ASCII is what it seems to be
@@ -202,7 +203,7 @@ def _formulas_in(part: IO[bytes], *, is_large: bool) -> bool | None:
             return None
         if is_large and (without > 1 or _HIDING.search(text)):
             return None
-        found |= b"<f" in text or b":f" in text
+        found |= bool(_FORMULA.search(text))
         before = piece[-32:]
     return found
 
