@@ -147,6 +147,21 @@ def test_a_ruleset_file_does_as_well_as_an_id(run, tmp_path):
     assert "error[weights-sum]" in err
 
 
+def test_a_folder_that_was_forgotten_is_named(run, tmp_path, monkeypatch):
+    """A ruleset that ``new`` has just written is not found without its folder."""
+    monkeypatch.chdir(tmp_path)
+    assert 0 == run("new", "cashier")[0]
+    code, out, err = run("show", "cashier")
+    assert (2, "") == (code, out)
+    first, second = err.splitlines()[:2]
+    assert "kpirules: rulesets/cashier is read with --folder rulesets" == first
+    assert second.startswith('kpirules: no ruleset "cashier"; ')
+    assert 0 == run("show", "cashier", "--folder", "rulesets")[0]
+    code, _, err = run("show", "cashier", "--folder", "rulesets", "--on", "2001-01-01")
+    assert 2 == code
+    assert "is read with" not in err
+
+
 def test_what_is_not_there_is_wrong_use(run, tmp_path):
     """Unknown ids, dates, files, rows and options exit with 2 and say what there is."""
     code, _, err = run("evaluate", "customer-servic", MONTH)
