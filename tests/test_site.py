@@ -294,6 +294,43 @@ def test_the_search_box_does_not_find_what_is_not_there(page, address):
     assert [] == found_for(page, address, "犀牛")
 
 
+def test_the_search_box_does_not_find_what_is_drawn(built):
+    """The words of a chart are those of the tables beside it."""
+    index = json.loads((built / "search" / "search_index.json").read_text("utf-8"))
+    found = {each["location"]: each["text"] for each in index["docs"]}
+    page = "rulesets/customer-service/2025-01-01/"
+    assert "Customer service" in found[f"{page}#the-form"]
+    assert "" == found[f"{page}#weights"]
+
+
+@pytest.mark.parametrize(
+    ("path", "command"),
+    [
+        # without what is printed, and without the remark behind a command
+        ("tutorial/", "kpirules check rulesets"),
+        ("tutorial/", "python3 -m venv .venv\nsource .venv/bin/activate"),
+        ("author-guide.zh/", "kpirules check rulesets"),
+    ],
+)
+def test_what_is_copied_of_a_terminal_is_what_is_typed(context, page, address, path, command):
+    """By the button, into the clipboard; of a file all is copied, of a change nothing."""
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(address + path)
+    first = command.partition("\n")[0]
+    block = page.locator(".language-console", has_text=f"$ {first}").first
+    assert f"$ {first}\n" in block.inner_text()
+    block.scroll_into_view_if_needed()
+    block.locator("button").click()
+    page.get_by_text("Copied to clipboard" if "zh" not in path else "已复制").wait_for()
+    assert command == page.evaluate("navigator.clipboard.readText()")
+    page.locator(".language-toml button").first.click()
+    said = "() => navigator.clipboard.readText().then(text => text.startsWith('schema = 1'))"
+    page.wait_for_function(said)
+    changes = page.locator(".language-diff")
+    assert changes.count()
+    assert 0 == changes.locator("button").count()
+
+
 # ---------------------------------------------------------------- for everybody
 
 

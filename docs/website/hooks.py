@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import posixpath
 import re
+from html import escape, unescape
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -284,6 +285,34 @@ def _links_out(file: File, site: _Site) -> Iterator[str]:
             continue
         there = (path, f"{path}/README.md")
         yield from [p for p in there if (ROOT / p).is_file()][:1]
+
+
+# ---------------------------------------------------------------- what a page is made of
+
+
+def on_page_content(html: str, **_: Any) -> str:  # noqa: ANN401 - mkdocs gives more
+    """Say what a button copies, and what the search leaves out."""
+    text = _CONSOLE.sub(_copied, html)
+    # a change is read; nobody pastes its marks
+    text = text.replace('<div class="language-diff highlight"', _NOT_COPIED)
+    # the tables beside a picture say the same, and they are found
+    return text.replace('<figure class="kpi-picture"', _NOT_FOUND)
+
+
+def _copied(block: re.Match[str]) -> str:
+    """Give a block of a terminal the text that the theme's button copies: the commands alone."""
+    lines = unescape(_TAG.sub("", block[1])).splitlines()
+    commands = [_REMARK.sub("", line[2:]) for line in lines if line.startswith("$ ")]
+    said = escape("\n".join(commands)).replace("\n", "&#10;")
+    return block[0].replace("<div ", f'<div data-copy="{said}" ', 1)
+
+
+_CONSOLE = re.compile(r'<div class="language-console highlight">(.*?)</div>', re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+#: a remark behind a command, which not every shell takes
+_REMARK = re.compile(r"\s+# .*")
+_NOT_COPIED = '<div class="language-diff highlight no-copy"'
+_NOT_FOUND = '<figure data-search-exclude class="kpi-picture"'
 
 
 def on_post_page(output: str, **_: Any) -> str:  # noqa: ANN401 - mkdocs gives more
