@@ -825,6 +825,61 @@ ruling = [{{ clause = {said}, conflict = {said}, decision = {said} }}]
         assert [] == page.said
 
 
+def test_a_link_that_is_cut_says_so(playground):
+    """In both languages, since nobody knows who reads it, until something else is opened."""
+    whole = link(BROKEN, "late = 0\n")
+    for cut in (whole[:-1], whole[:-20], "#z=", "#z=%%%", "#ruleset=developer/2025-01"):
+        page = playground(cut)
+        said = page.get_by_role("alert")
+        assert said.is_visible()
+        assert "This link is incomplete or damaged" in said.inner_text()
+        assert "这个链接不完整或已损坏" in said.inner_text()
+        assert [] == page.said
+    picture(page, "playground-damaged")
+    page.select_option("#chosen", "developer/2025-01-01")
+    settled(page)
+    assert not said.is_visible()
+    # a whole link opens as it is, and the page without any says nothing
+    for good in (whole, "", "#ruleset=developer/2025-01-01"):
+        assert not playground(good).get_by_role("alert").is_visible()
+
+
+def test_how_ratings_are_written_is_said_beside_them(playground):
+    """To those who hear the page, too; in both languages."""
+    page = playground()
+    box = page.get_by_role("textbox", name="Ratings")
+    assert "how-ratings" == box.get_attribute("aria-describedby")
+    assert "name = value" in text_of(page, "how-ratings")
+    page.select_option("#lang", "zh")
+    settled(page)
+    assert "名称 = 数值" in text_of(page, "how-ratings")
+
+
+def test_the_code_of_a_finding_leads_to_its_page(playground, all_pages):
+    """Beside the page, where the text that is written stays; marked as English for Chinese readers."""
+    page = playground(link(BROKEN, "late = 0\n"))
+    codes = page.locator("#findings strong a")
+    assert {f.code for f in check_text(BROKEN)} == set(codes.all_text_contents())
+    for each in codes.all():
+        assert f"../findings/{each.text_content()}/" == each.get_attribute("href")
+        assert f"findings/{each.text_content()}/index.html" in all_pages
+    with page.context.expect_page() as opened:
+        codes.first.click()
+    assert codes.first.text_content() in opened.value.title()
+    page.select_option("#lang", "zh")
+    settled(page)
+    assert "]（英文）" in page.locator("#findings > li").first.text_content()
+
+
+def test_chinese_readers_are_told_which_pages_are_english(playground):
+    """Each link of the page's head to such a page says it."""
+    page = playground()
+    page.select_option("#lang", "zh")
+    links = page.get_by_role("navigation").get_by_role("link").all()
+    marked = [("英文" in a.text_content(), a.get_attribute("hreflang")) for a in links]
+    assert {(True, "en"), (False, "zh-CN")} == set(marked)
+
+
 @pytest.mark.parametrize(
     "ratings",
     [

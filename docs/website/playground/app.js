@@ -168,15 +168,16 @@ function finding(each) {
   const item = element("li", undefined, each.severity);
   const button = element("button", undefined, "place");
   button.type = "button";
-  button.append(
-    element("span", words().line(each.line, each.column), "at"),
-    " ",
-    english(element("strong", `${each.severity}[${each.code}]`)),
-    " ",
-    english(element("span", each.message, "message")),
-  );
+  button.append(element("span", words().line(each.line, each.column), "at"));
   button.addEventListener("click", () => editor.go(each.line, each.column));
-  item.append(button);
+  const code = element("a", each.code);
+  code.href = `../findings/${each.code}/`;
+  code.hreflang = "en";
+  code.target = "_blank"; // what is written here stays
+  const grade = english(element("strong", `${each.severity}[`));
+  grade.append(code, "]");
+  const message = english(element("span", each.message, "message"));
+  item.append(button, " ", grade, element("span", words().inEnglish, "soft"), " ", message);
   for (const other of each.others) {
     const also = element("button", words().also(other.line, other.column), "place also");
     also.type = "button";
@@ -280,10 +281,14 @@ async function open() {
     return;
   }
   const wanted = location.hash.replace(/^#ruleset=/, "");
-  turnTo(keys.find((key) => key === wanted) ?? keys.find((key) => key.startsWith("customer-service/")) ?? keys[0]);
+  const found = keys.find((key) => key === wanted);
+  turnTo(found ?? keys.find((key) => key.startsWith("customer-service/")) ?? keys[0]);
+  // whoever was sent a link takes what is shown for what was sent
+  by("damaged").hidden = found !== undefined || !/^#(z|ruleset)=/.test(location.hash);
 }
 
 function turnTo(key) {
+  by("damaged").hidden = true;
   current = key;
   chosen.value = key;
   if (key === "") put(linked);
