@@ -323,6 +323,7 @@ window.addEventListener("hashchange", () => {
 by("share").addEventListener("click", async () => {
   const hash = await packed({ ruleset: editor.text, ratings: ratings.value, lang: lang.value });
   history.replaceState(null, "", hash);
+  by("damaged").hidden = true;
   const link = by("link");
   link.hidden = false;
   link.value = location.href;
