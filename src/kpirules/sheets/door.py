@@ -75,8 +75,8 @@ def written(
     advance: Callable[[], None] = lambda: None,
 ) -> bytes:
     """Write the sheets of some entries, or the blank form; ``advance`` is called after each."""
-    if some is not None:
-        _some(some, "without any file of them it is the blank form that is written")
+    if some is not None and not some:
+        raise KpirulesError("there are no records; without any it is the blank form that is meant")
     if format == "xlsx":
         # its formulas are those of a frame
         for module in ("xlsxwriter", "narwhals", "polars"):
@@ -108,7 +108,6 @@ def report(rubric: Rubric, some: Sequence[Entry], *, lang: str = "en", period: s
     from kpirules.sheets import charts  # noqa: PLC0415 - an extra of its own
     from kpirules.sheets.html import report_page  # noqa: PLC0415 - an extra of its own
 
-    _some(some, "a report is of somebody")
     month = month_of(rubric, some, lang=lang, period=period)
     words = month.words
     pictures: dict[str, str] = {}
@@ -121,12 +120,6 @@ def report(rubric: Rubric, some: Sequence[Entry], *, lang: str = "en", period: s
         lines = [(label, float(share), f"{share} %") for label, _, _, share in month.sections]
         pictures["sections"] = charts.rows(lines, 100)
     return report_page(month, pictures).encode()
-
-
-def _some(some: Sequence[Entry], help_: str) -> None:
-    """Refuse no records at all."""
-    if not some:
-        raise KpirulesError(f"there are no records; {help_}")
 
 
 def _rubric_of(result: Result) -> Rubric:
