@@ -743,10 +743,12 @@ def test_a_fact_that_was_cut_and_put_elsewhere_is_still_the_other_form_s(rubric,
     places = {r[1].value: (r[2].value + 1, r[3].value + 1) for r in book["kpirules"].iter_rows()
               if r[0].value == "entry"}  # fmt: skip
     late = book["An"].cell(*places["late"])
-    for row in (*book["work"].iter_rows(), *book["An"].iter_rows(), *book["Bo"].iter_rows()):
-        for cell in row:
-            # nothing refers to the cell by its name, so that there is nothing to take along
+    of_name = book["An"].cell(*places["name"])
+    for title in ("Overview", "work", "An", "Bo"):
+        for cell in (cell for row in book[title].iter_rows() for cell in row):
+            # nothing refers to a cell by its name, so that there is nothing to take along
             named = str(cell.value).replace("$", "")
+            assert f"'An'!{of_name.coordinate}" not in named
             assert f"'An'!{late.coordinate}" not in named
             assert late.coordinate not in named
     book["Bo"].cell(*places["late"]).value, late.value = late.value, None

@@ -106,9 +106,9 @@ def _texts(names: tuple[str, ...], rows: Iterable[list[str | None]], file: str) 
     pl = fetch("polars", "frames")
     schema = dict.fromkeys(names, pl.String)
     rows = iter(rows)
-    before = -1
-    while (some := list(islice(rows, ROWS))) or before < 0:
-        before = max(before, 0)
+    before, first = 0, True
+    while (some := list(islice(rows, ROWS))) or first:
+        first = False
         for number, row in enumerate(some, before + 1):
             if any(cell for cell in row[len(names) :]):
                 message = f"has {len(row)} cells, and the heading has {len(names)}"

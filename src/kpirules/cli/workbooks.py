@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING, Any
 from kpirules.cli.csvfiles import TableError
 from kpirules.errors import KpirulesError
 from kpirules.extras import fetch
+from kpirules.sheets.layout import MOST_ROWS
 
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 MAX_BYTES = 128 << 20
 #: so many cells are read of it, the empty ones before others among them
 MAX_CELLS = 20_000_000
-#: Excel itself has no more rows
-MAX_ROWS = 1 << 20
 #: so many empty rows within a table are somebody's gap, and not a cell that was forgotten far below
 MAX_GAP = 1_000
 #: in XML of more than so many pieces, a row or a text ends in each two of them: the library makes a
@@ -146,7 +145,7 @@ class Book:
                 return
             number += 1
             self._left -= len(row[0]) + 1
-            if self._left < 0 or number > MAX_ROWS:
+            if self._left < 0 or number > MOST_ROWS:
                 raise self._far("has too many cells")
             yield tuple(map(_held, *row))
 

@@ -98,7 +98,7 @@ class _Drawing:
         raters = tuple(self.say(r.label, r.name) for r in rubric.raters)
         source = rubric.source
         state: Literal["blank", "filled", "unratable"] = "blank"
-        by: Speaker | None = None
+        by = self.by
         if result is not None:
             state = "unratable" if result.unratable else "filled"
             by = speaker(result, self.lang, self.by)
@@ -123,7 +123,7 @@ class _Drawing:
             fingerprint=fingerprint(rubric) if result is None else result.fingerprint,
             state=state,
         )
-        return made if result is None or by is None else self._with_verdict(made, result, by)
+        return made if result is None else self._with_verdict(made, result, by)
 
     def _pay_heading(self, name: str) -> str:
         """Name what the tiers pay."""
@@ -177,9 +177,7 @@ class _Drawing:
 
     # ------------------------------------------------------------ the sections
 
-    def _parts(
-        self, result: Result | None, given: Mapping[str, object], by: Speaker | None
-    ) -> list[Part]:
+    def _parts(self, result: Result | None, given: Mapping[str, object], by: Speaker) -> list[Part]:
         """List the sections with their items."""
         lines = {} if result is None else {line.criterion: line for line in result.lines}
         subtotals = {} if result is None else result.subtotals
@@ -215,7 +213,7 @@ class _Drawing:
         c: CriterionPlan,
         line: Line | None,
         given: Mapping[str, object],
-        by: Speaker | None,
+        by: Speaker,
     ) -> Item:
         """Draw one line of the form."""
         weight = show(c.weight) if c.criterion.scored else ""
@@ -231,7 +229,7 @@ class _Drawing:
             ratings=tuple(c.rating_names),
             rated=tuple(shown(given.get(name)) for name in c.rating_names),
         )
-        if line is None or by is None:
+        if line is None:
             return made
         used = line.inputs
         return attrs.evolve(

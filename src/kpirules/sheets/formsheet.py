@@ -217,7 +217,7 @@ class FormSheet:
         if not self.book.work.cannot:
             own = self.book.own(self.employee)
             sheet.write_formula(at.OWN, column, f"={own_of(self.layout)}", None, own)
-        for row, said in self.book.marks().items():
+        for row, said in self.book.marks.items():
             sheet.write_string(row, column, said)
 
     def _result(self, place: tuple[int, int], name: str) -> None:

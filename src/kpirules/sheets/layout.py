@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from kpirules.sheets.paper import Paper
 
 
+#: what a worksheet has
+MOST_ROWS, MOST_COLUMNS = 1 << 20, 1 << 14
 #: the sheet that says what stands where
 KEY = "kpirules"
 #: where the heading says who it is about: (row, column), from 0
@@ -49,6 +51,11 @@ class Entry:
     numbers: tuple[Number, ...] = ()
     #: what may be given, in words
     admissible: str = ""
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Its row and column."""
+        return self.row, self.column
 
     def shown(self, value: object) -> object:
         """Give a value as the cell shows it: the label of what is chosen."""

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
-from kpirules.sheets.layout import KEY, mark_of
+from kpirules.sheets.layout import KEY, MOST_COLUMNS, MOST_ROWS, mark_of
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 
-#: of a worksheet
-_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 _MARK = re.compile(mark_of(r"([0-9]{1,7})", r"([0-9a-f]{64})"))
 
 Rows = list[tuple[object, ...]]
@@ -186,7 +184,7 @@ def _meant(value: object, codes: dict[str, str] | None) -> object:
 def _place(row: object, column: object) -> tuple[int, int]:
     """Read where something stands."""
     place = (int(str(row)), int(str(column)))
-    if not (0 <= place[0] < _MOST_ROWS and 0 <= place[1] < _MOST_COLUMNS):
+    if not (0 <= place[0] < MOST_ROWS and 0 <= place[1] < MOST_COLUMNS):
         raise ValueError
     return place
 

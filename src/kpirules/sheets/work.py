@@ -12,6 +12,7 @@ from kpirules.frames.compiling import CannotSayError, compiled
 from kpirules.frames.units import BeyondError, Truth, some
 from kpirules.numbers import exact
 from kpirules.sheets.cells import REACH, Cell, Formulas, fits, quoted
+from kpirules.sheets.layout import MOST_ROWS
 
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ ROW = "\x00"
 NONE = "#N/A"
 #: the columns for what a form holds as one text, and whether a cell of it holds what none may
 OWN, ODD = "=own", "=odd"
-#: the last row of a worksheet
-LAST = 1 << 20
 #: the words for what became of a form
 STATES = ("complete", "unratable", "faulty", "unfinished")
 
@@ -101,7 +100,7 @@ class Work:
             self._place(name)
         for name, formula in (*found.items(), ("the form", own_of(self.layout))):
             # in the last row, where references are longest
-            if not fits(formula.replace(ROW, str(LAST))):
+            if not fits(formula.replace(ROW, str(MOST_ROWS))):
                 name = name.removeprefix("=")  # noqa: PLW2901 - for people
                 raise CannotSayError(name, "is longer, or nested deeper, than Excel's formulas")
         return [Column(name=name, formula=found[name]) for name in self.names if name in found]
@@ -182,19 +181,19 @@ def _wrong(made: Compiled) -> Truth:
 
 def own_of(layout: Layout) -> str:
     """Write the formula that makes one text of all that a form holds, for two to be compared."""
-    some_ = (cell_of(layout, e) for e in layout.entries if e.kind != "remark")
+    some_ = (cell_of(layout, e.place) for e in layout.entries if e.kind != "remark")
     return '&"|"&'.join((*(f'IFERROR({place},"?")' for place in some_), '""'))
 
 
-def cell_of(layout: Layout, entry: Entry, sheet: str = "", mark: str = "") -> str:
-    """Refer to a cell that is filled in.
+def cell_of(layout: Layout, place: tuple[int, int], sheet: str = "", mark: str = "") -> str:
+    """Refer to a cell that is filled in, by its row and column.
 
     Not by its name: who cuts it out and puts it elsewhere takes every reference to it along. With
     ``mark``, what the hidden column says of its row, it is found though rows were put in above.
     """
     last = f"${letters(layout.marks)}${layout.results}"
     row = f"MATCH({quoted(mark)},{sheet}${letters(layout.marks)}$1:{last},0)" if mark else ""
-    return f"INDEX({sheet}$A$1:{last},{row or entry.row + 1},{entry.column + 1})"
+    return f"INDEX({sheet}$A$1:{last},{row or place[0] + 1},{place[1] + 1})"
 
 
 def letters(column: int) -> str:

@@ -78,6 +78,8 @@ class Book:
             if not work.cannot:
                 self.layout, self.work = layout, work
         self.people = [Person()] if rows is None else [row.person for row in rows]
+        #: what the hidden column of each form says of its rows
+        self.marks = self._marks()
         #: where what may be chosen stands, by name
         self.chosen: dict[str, Chosen] = {}
         #: what each form shows of its record
@@ -172,12 +174,11 @@ class Book:
         """Write the formulas, a row for each employee."""
         for name, column in self.work.names.items():
             sheet.write_string(0, column, name)
-        marks = self.marks()
         for i, title in enumerate(self.titles):
             values = self.values[i] if self.values else {}
             row = str(i + 2)
             for column, entry in enumerate(self.layout.entries):
-                place = cell_of(self.layout, entry, f"'{title}'!", marks[entry.row])
+                place = self.cell(title, entry.place)
                 formula = _fed_by(entry, place, self.chosen.get(entry.name))
                 cached = self.records[i].get(entry.name, NONE)
                 sheet.write_formula(i + 1, column, f"={formula}", None, cached)
@@ -212,7 +213,11 @@ class Book:
             for j, value in enumerate(row):
                 _put(sheet, i, j, value)
 
-    def marks(self) -> dict[int, str]:
+    def cell(self, form: str, place: tuple[int, int]) -> str:
+        """Refer to a cell of a form that is filled in."""
+        return cell_of(self.layout, place, f"'{form}'!", self.marks.get(place[0], ""))
+
+    def _marks(self) -> dict[int, str]:
         """Say of each row of a form that is filled in what stands in which column."""
         rows: dict[int, list[str]] = {}
         for name, (row, column) in self.places().items():
@@ -221,7 +226,7 @@ class Book:
 
     def places(self) -> dict[str, tuple[int, int]]:
         """Say where the columns stand that a form is read back as."""
-        entries = {entry.name: (entry.row, entry.column) for entry in self.layout.entries}
+        entries = {entry.name: entry.place for entry in self.layout.entries}
         heading = ((NAMES, at.NAME), (NUMBERS, at.NUMBER), (APPRAISERS, at.APPRAISER))
         # an input may itself be called so
         free = ((next((n for n in names if n not in entries), ""), at_) for names, at_ in heading)
@@ -242,8 +247,8 @@ class Book:
         for j, text in enumerate((words["number"], words["name"], *(c[1] for c in columns))):
             sheet.write_string(1, j, text, faces.head)
         for i, form in enumerate(self.titles):
-            for j, (row, column) in enumerate((at.NUMBER, at.NAME)):
-                place = f"'{form}'!${letters(column)}${row + 1}"
+            for j, heading in enumerate((at.NUMBER, at.NAME)):
+                place = self.cell(form, heading)
                 cached = (self.people[i].number, self.people[i].name)[j]
                 sheet.write_formula(i + 2, j, f'=IF({place}="","",{place})', faces.text, cached)
             for j, (name, _) in enumerate(columns):
