@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from kpirules.cli.csvfiles import TableError
 from kpirules.cli.finding import TimeError
+from kpirules.cli.io.tables import TableError
 from kpirules.document.guard import GuardError
 from kpirules.document.layout import LayoutError
 from kpirules.errors import (

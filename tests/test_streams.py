@@ -14,6 +14,8 @@ import polars as pl
 import pytest
 
 from kpirules.cli import scoring, streams
+from kpirules.cli.io.tables import Column
+from kpirules.cli.io.writers import writing
 from test_frames import GOOD
 
 
@@ -33,8 +35,8 @@ def write(path, rows):
     elif path.suffix == ".parquet":
         frame.write_parquet(path)
     elif path.suffix == ".xlsx":
-        with streams.writing(path, ".xlsx") as put:
-            put(frame)
+        with writing(path, ".xlsx") as put:
+            put([Column(column.name, column) for column in frame])
     else:
         path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return path
@@ -138,8 +140,8 @@ def test_files_without_rows_come_out_without_rows(run, tmp_path, monkeypatch):
         elif ending == "csv":
             file.write_text(file.read_text().splitlines()[0] + "\n\n")
         elif ending == "xlsx":
-            with streams.writing(file, ".xlsx") as put:
-                put(pl.DataFrame(ROWS).clear())
+            with writing(file, ".xlsx") as put:
+                put([Column(column.name, column) for column in pl.DataFrame(ROWS).clear()])
         else:
             continue
         out = tmp_path / f"{ending}.parquet"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import os
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpirules.cli import csvfiles, files
-from kpirules.cli.csvfiles import TableError, harmless, read_table, write_table
-from kpirules.cli.files import write_whole
+from kpirules.cli import csvfiles
+from kpirules.cli.csvfiles import read_table
+from kpirules.cli.io import atomic
+from kpirules.cli.io.atomic import write_whole
+from kpirules.cli.io.tables import Column, TableError
+from kpirules.cli.io.writers import harmless, writing
 
 
 def table(tmp_path, data):
@@ -143,10 +145,9 @@ def test_what_is_written_reads_back(tmp_path_factory, header, data):
     """Nothing is lost but what was made harmless."""
     row = st.lists(cells, min_size=len(header), max_size=len(header))
     rows = data.draw(st.lists(row, max_size=4))
-    buffer = io.StringIO(newline="")
-    write_table(buffer, header, rows)
     path = tmp_path_factory.mktemp("csv") / "out.csv"
-    path.write_bytes(buffer.getvalue().encode())
+    with writing(path, ".csv") as write:
+        write([Column(name, [row[i] for row in rows]) for i, name in enumerate(header)])
     expected = [tuple(map(harmless, r)) for r in rows]
     while expected and not any(cell.strip() for cell in expected[-1]):
         expected.pop()
@@ -177,14 +178,14 @@ def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path, monkeypat
     def interrupt(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(files.os, "fsync", interrupt)
+    monkeypatch.setattr(atomic.os, "fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
         write_whole(tmp_path / "out.csv", b"x", force=False)
 
     def full(_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files.os, "fsync", full)
+    monkeypatch.setattr(atomic.os, "fsync", full)
     with pytest.raises(TableError, match="No space left on device"):
         write_whole(tmp_path / "out.csv", b"x", force=True)
     assert [] == list(tmp_path.iterdir())

@@ -7,22 +7,24 @@ import sys
 import time
 from collections import Counter
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from kpirules.cli.csvfiles import TableError
-from kpirules.cli.files import exists, whole
+from kpirules.cli.io.atomic import exists, whole
+from kpirules.cli.io.tables import Column, TableError
+from kpirules.cli.io.writers import writing
 from kpirules.cli.scoring import note_source, result_columns, summary
-from kpirules.cli.streams import opened, writing
+from kpirules.cli.streams import opened
 from kpirules.frames.door import added_to, evaluate_frame
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
 
     import polars as pl
 
-    from kpirules.cli.streams import Source, Write
+    from kpirules.cli.io.writers import Write
+    from kpirules.cli.streams import Source
     from kpirules.model import Rubric
 
 
@@ -77,7 +79,7 @@ def score_stream(
             for batch in source.batches():
                 scored = evaluate_frame(rubric, batch.drop(drop), on_error="column")
                 tally.add(scored)
-                write(_shown(rubric, scored))
+                write([Column(s.name, cast("Sequence[object]", s)) for s in _shown(rubric, scored)])
                 advance()
                 if asked:
                     raise SystemExit(128 + asked[0])

@@ -1,21 +1,20 @@
-"""CSV files as spreadsheets and HR systems write them: read whole, written harmless."""
+"""CSV files as spreadsheets and HR systems write them, read whole."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import attrs
 
-from kpirules.errors import KpirulesError, frozen_error
-from kpirules.numbers import PLAIN
-from kpirules.texts import brief, printable
+from kpirules.cli.io.tables import TableError
+from kpirules.texts import brief
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -36,21 +35,6 @@ class Table:
     lines: tuple[int, ...]
     encoding: str
     delimiter: str
-
-
-@frozen_error
-class TableError(KpirulesError):
-    """A file that is no table of records, or an output that cannot be written."""
-
-    file: str
-    line: int | None = None
-    message: str
-    #: what would be right
-    help: str = ""
-
-    def __str__(self) -> str:
-        where = printable(self.file) + ("" if self.line is None else f":{self.line}")
-        return f"{where}: {self.message}" + (f"\n  help: {self.help}" if self.help else "")
 
 
 #: tables that are not read, and are no CSV under another name
@@ -215,35 +199,3 @@ def _fitted(cells: list[str], count: int, file: str, line: int) -> tuple[str, ..
         message = f"has {len(cells)} cells, and the heading has {count}"
         raise TableError(file=file, line=line, message=message, help="a cell may lack its quotes")
     return (*cells[:count], *[""] * (count - len(cells)))
-
-
-#: what a spreadsheet takes for the start of a formula, full-width forms included
-_FORMULA = re.compile(r"\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
-#: characters that act rather than show: on a terminal, or on the direction of a text
-_ACTIVE = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-
-
-def harmless(cell: str) -> str:
-    """Make a text that is a text in any spreadsheet and terminal.
-
-    What a spreadsheet would take for a formula gets an apostrophe in front, which makes it a text
-    there; a plain number stays. Control characters become U+FFFD.
-
-    >>> harmless("=cmd()"), harmless("-50"), harmless("- see note")
-    ("'=cmd()", '-50', "'- see note")
-    """
-    clean = _ACTIVE.sub("\ufffd", cell.replace("\r\n", "\n"))
-    if _FORMULA.match(clean) and not PLAIN.fullmatch(clean):
-        return f"'{clean}"
-    return clean
-
-
-def write_table(stream: TextIO, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write a table as Excel reads it best: a byte order mark, commas, CRLF; each cell harmless."""
-    stream.write("\ufeff")
-    writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow([harmless(name) for name in header])
-    # a row of one empty cell would be an empty line, which is no row
-    writer.writerows([harmless(cell) for cell in row] for row in rows)

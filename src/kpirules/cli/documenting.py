@@ -6,8 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from kpirules.catalog import catalog
-from kpirules.cli.csvfiles import TableError
-from kpirules.cli.files import exists, write_whole
+from kpirules.cli.io.atomic import exists, write_whole
+from kpirules.cli.io.tables import TableError
 from kpirules.pages.door import pages
 
 

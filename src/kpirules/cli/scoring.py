@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from kpirules.cli.csvfiles import TableError, read_table, write_table
-from kpirules.cli.files import exists, write_whole
+from kpirules.cli.csvfiles import read_table
+from kpirules.cli.io.atomic import exists, write_whole
+from kpirules.cli.io.tables import Column, TableError
+from kpirules.cli.io.writers import writing
 from kpirules.document.writing import fingerprint
 from kpirules.errors import InputError
 from kpirules.evaluation import evaluate
@@ -133,17 +135,19 @@ def score_file(
     note_columns(rubric, table.header)
     scored = list(_watched(_score(rubric, table), len(table.rows), _progress))
     if as_json:
-        text = _as_json(scored, table)
+        data = _as_json(scored, table).encode()
     else:
-        buffer = io.StringIO(newline="")
-        rows = ([*s.cells, *_result_cells(s, columns)] for s in scored)
-        write_table(buffer, (*table.header, *columns), rows)
-        text = buffer.getvalue()
+        rows = [[*s.cells, *_result_cells(s, columns)] for s in scored]
+        names = (*table.header, *columns)
+        buffer = io.BytesIO()
+        with writing(buffer, ".csv") as write:
+            write([Column(name, [row[i] for row in rows]) for i, name in enumerate(names)])
+        data = buffer.getvalue()
     if output is None:
-        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.write(data)
         sys.stdout.flush()
     else:
-        write_whole(output, text.encode(), force=force)
+        write_whole(output, data, force=force)
     return _summary(scored, output)
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from kpirules.cli.files import exists, write_whole
+from kpirules.cli.io.atomic import exists, write_whole
 from kpirules.cli.scoring import records_of, summary
 from kpirules.errors import InputError
 from kpirules.sheets.door import report, written

@@ -9,22 +9,21 @@ from __future__ import annotations
 import csv
 import io
 import json
-from contextlib import closing, contextmanager
-from datetime import date, datetime
+from contextlib import closing
 from decimal import Decimal
 from itertools import islice
-from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 
 import attrs
 
-from kpirules.cli.csvfiles import MAX_COLUMNS, TableError, harmless, sniff
+from kpirules.cli.csvfiles import MAX_COLUMNS, sniff
+from kpirules.cli.io.tables import TableError, spelled
 from kpirules.cli.workbooks import Book
 from kpirules.extras import fetch
 from kpirules.sheets.reading import DamagedError, Filled, read
 from kpirules.texts import brief
-from kpirules.trees import is_list, is_table
+from kpirules.trees import is_table
 
 
 if TYPE_CHECKING:
@@ -203,20 +202,7 @@ def _listed(names: Sequence[str]) -> str:
 
 def _cell(value: object) -> str | None:
     """Spell a cell of a workbook, or a value of JSON, exactly."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and isfinite(value):
-        value = Decimal(repr(value)).normalize()
-    if isinstance(value, Decimal):
-        return format(value, "f") if abs(value.adjusted()) < MAX_COLUMNS else str(value)
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
-    if is_list(value) and not any(isinstance(each, (list, dict)) for each in value):
-        # a list of numbers as a cell has it
-        return ";".join(_cell(each) or "" for each in value)
-    return str(value) if isinstance(value, int) else json.dumps(value, default=str)
+    return None if value is None else spelled(value)
 
 
 def _json_lines(path: Path) -> Source:
@@ -278,130 +264,4 @@ _OPENERS: dict[str, Callable[[Path], Source]] = {
     ".xlsx": _xlsx,
     ".jsonl": _json_lines,
     ".ndjson": _json_lines,
-}
-
-
-# ---------------------------------------------------------------- what is written
-
-Write: TypeAlias = "Callable[[pl.DataFrame], None]"
-
-
-@contextmanager
-def writing(target: Path | BinaryIO, ending: str) -> Generator[Write]:
-    """Write frames one after the other into a file of a format, or a stream."""
-    with _WRITERS[ending](target) as write:
-        yield write
-
-
-@contextmanager
-def _binary(target: Path | BinaryIO) -> Generator[BinaryIO]:
-    """Open a file; a stream stays open."""
-    if isinstance(target, Path):
-        with target.open("wb") as stream:
-            yield stream
-    else:
-        yield target
-
-
-def _plain(value: object) -> str:
-    """Spell a value for a CSV file."""
-    if isinstance(value, Decimal):
-        from kpirules.numbers import show  # noqa: PLC0415 - a small part
-
-        return show(value)
-    return _cell(value) or ""
-
-
-@contextmanager
-def _to_csv(target: Path | BinaryIO) -> Generator[Write]:
-    """Write CSV as Excel reads it best; each cell harmless."""
-    with _binary(target) as stream:
-        text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
-        writer = csv.writer(text, lineterminator="\r\n")
-        begun: list[int] = []
-
-        def write(frame: pl.DataFrame) -> None:
-            if not begun:
-                text.write("\ufeff")
-                writer.writerow([harmless(name) for name in frame.columns])
-            begun.append(1)
-            writer.writerows([harmless(_plain(cell)) for cell in row] for row in frame.iter_rows())
-
-        yield write
-        text.flush()
-        text.detach()
-
-
-@contextmanager
-def _to_parquet(target: Path | BinaryIO) -> Generator[Write]:
-    """Write a Parquet file."""
-    pq = fetch("pyarrow.parquet", "frames")
-
-    with _binary(target) as stream:
-        writers: list[Any] = []
-
-        def write(frame: pl.DataFrame) -> None:
-            table = cast("Any", frame.to_arrow())
-            if not writers:
-                writers.append(pq.ParquetWriter(stream, table.schema))
-            writers[0].write_table(table.cast(writers[0].schema))
-
-        yield write
-        for writer in writers:
-            writer.close()
-
-
-@contextmanager
-def _to_json_lines(target: Path | BinaryIO) -> Generator[Write]:
-    """Write a JSON object a line; numbers with decimals are texts, which no reader makes floats."""
-    with _binary(target) as stream:
-
-        def write(frame: pl.DataFrame) -> None:
-            for row in frame.iter_rows(named=True):
-                text = json.dumps(row, ensure_ascii=False, default=_plain)
-                stream.write(text.encode() + b"\n")
-
-        yield write
-
-
-@contextmanager
-def _to_xlsx(target: Path | BinaryIO) -> Generator[Write]:
-    """Write the first sheet of a workbook; texts stay texts."""
-    xlsxwriter = fetch("xlsxwriter", "excel")
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with _binary(target) as stream, xlsxwriter.Workbook(stream, options) as book:
-        sheet = book.add_worksheet("kpirules")
-        place = [0]
-
-        def put(cells: Iterable[object]) -> None:
-            for column, cell in enumerate(cells):
-                if isinstance(cell, Decimal) and Decimal(repr(float(cell))) == cell:
-                    sheet.write_number(place[0], column, float(cell))
-                elif isinstance(cell, int) and not isinstance(cell, bool):
-                    sheet.write_number(place[0], column, cell)
-                elif cell is not None:
-                    sheet.write_string(place[0], column, _plain(cell))
-            place[0] += 1
-
-        def write(frame: pl.DataFrame) -> None:
-            if not place[0]:
-                sheet.freeze_panes(1, 0)
-                put(frame.columns)
-            for row in frame.iter_rows():
-                put(row)
-
-        yield write
-
-
-_WRITERS: dict[str, Any] = {
-    ".csv": _to_csv,
-    ".parquet": _to_parquet,
-    ".xlsx": _to_xlsx,
-    ".jsonl": _to_json_lines,
-    ".ndjson": _to_json_lines,
 }

@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from kpirules.cli.csvfiles import TableError
+from kpirules.cli.io.tables import TableError
 from kpirules.trees import is_list, is_table
 from kpirules.verifying import StoredResultError, Verification, verify
 

@@ -16,7 +16,7 @@ from decimal import Decimal
 from itertools import repeat
 from typing import IO, TYPE_CHECKING, Any
 
-from kpirules.cli.csvfiles import TableError
+from kpirules.cli.io.tables import TableError
 from kpirules.errors import KpirulesError
 from kpirules.extras import fetch
 from kpirules.sheets.layout import MOST_ROWS

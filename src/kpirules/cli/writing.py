@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from kpirules.catalog import SUFFIX
 from kpirules.cli.checking import files_of
-from kpirules.cli.csvfiles import TableError
-from kpirules.cli.files import write_whole
+from kpirules.cli.io.atomic import write_whole
+from kpirules.cli.io.tables import TableError
 from kpirules.document.guard import decode, read_bytes
 from kpirules.document.layout import layout
 from kpirules.errors import KpirulesError

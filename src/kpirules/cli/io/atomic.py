@@ -8,7 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kpirules.cli.csvfiles import TableError
+from kpirules.cli.io.tables import TableError
 
 
 def write_whole(path: Path, data: bytes, *, force: bool) -> None:
@@ -22,7 +22,7 @@ def whole(path: Path, *, force: bool) -> Generator[Path]:
     """Let a file be written so that nobody ever sees half of it.
 
     The content goes to a temporary file beside it, which then takes its name at once. Raises
-    :class:`~kpirules.cli.csvfiles.TableError` where the file exists and ``force`` is not given, or
+    :class:`~kpirules.cli.io.tables.TableError` where the file exists and ``force`` is not given, or
     where it cannot be written; then, and where the writing is broken off, the folder is as it was.
     """
     temporary = None

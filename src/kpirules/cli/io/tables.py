@@ -1,0 +1,110 @@
+"""Tables as they pass between readers, the evaluation and writers: columns, a batch at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, cast
+
+import attrs
+
+from kpirules.errors import KpirulesError, frozen_error
+from kpirules.numbers import show
+from kpirules.texts import printable
+from kpirules.trees import is_list
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@frozen_error
+class TableError(KpirulesError):
+    """A file that is not a table of records, or an output that cannot be written."""
+
+    file: str
+    line: int | None = None
+    message: str
+    #: what would be right
+    help: str = ""
+
+    def __str__(self) -> str:
+        where = printable(self.file) + ("" if self.line is None else f":{self.line}")
+        return f"{where}: {self.message}" + (f"\n  help: {self.help}" if self.help else "")
+
+
+@attrs.frozen
+class Column:
+    """A column of some consecutive rows."""
+
+    #: the heading as the file has it
+    name: str
+    #: texts, numbers, booleans, dates, times, durations, lists, None; or a polars Series
+    values: Sequence[object]
+    #: the number formats of the cells, as workbooks have them
+    formats: Sequence[str] | None = None
+
+    @property
+    def cells(self) -> Sequence[object]:
+        """The values as objects of Python."""
+        to_list: Any = getattr(self.values, "to_list", None)
+        return self.values if to_list is None else cast("Sequence[object]", to_list())
+
+
+@attrs.frozen
+class Batch:
+    """Some consecutive rows of a table."""
+
+    columns: tuple[Column, ...]
+    #: the number of each row, from 1; blank rows are not counted
+    numbers: Sequence[int]
+    #: the line of the file, or the row of the worksheet, on which each row begins
+    lines: Sequence[int]
+
+
+def rows_of(columns: Sequence[Column]) -> Iterator[tuple[object, ...]]:
+    """Yield the rows of some columns, each a tuple of objects of Python."""
+    return zip(*(column.cells for column in columns), strict=True)
+
+
+#: numbers with larger exponents are spelled with them
+_MOST_DIGITS = 10_000
+
+
+def spelled(value: object) -> str:
+    """Return the exact text of a value; reading it gives the value again.
+
+    >>> spelled(4500.5), spelled(True), spelled(date(2026, 1, 2)), spelled([1, 2.5])
+    ('4500.5', 'true', '2026-01-02', '1;2.5')
+    """
+    if value is None or isinstance(value, str):
+        return value or ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        exact = Decimal(repr(value))
+        return spelled(exact.normalize()) if exact.is_finite() else repr(value)
+    if isinstance(value, Decimal):
+        is_short = value.is_finite() and abs(value.adjusted()) < _MOST_DIGITS
+        return format(value, "f") if is_short else str(value)
+    if isinstance(value, Fraction):
+        return show(value)
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return _duration(value)
+    if is_list(value) and not any(isinstance(each, (list, dict)) for each in value):
+        return ";".join(map(spelled, value))
+    return str(value) if isinstance(value, int) else json.dumps(value, default=str)
+
+
+def _duration(value: timedelta) -> str:
+    """Return a duration in hours, minutes and seconds."""
+    micros = abs(value) // timedelta(microseconds=1)
+    seconds, rest = divmod(micros, 1_000_000)
+    part = f".{rest:06}".rstrip("0") if rest else ""
+    sign = "-" if value < timedelta() else ""
+    return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}{part}"
