@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
-from kpirules.errors import KpirulesError, frozen_error
+from kpirules.errors import KpirulesError, Problem, frozen_error
 from kpirules.numbers import show
 from kpirules.texts import printable
 from kpirules.trees import is_list
@@ -63,6 +63,8 @@ class Batch:
     numbers: Sequence[int]
     #: the line of the file, or the row of the worksheet, on which each row begins
     lines: Sequence[int]
+    #: the problems of cells that only the file knows, by the place of the row in the batch
+    problems: Mapping[int, tuple[Problem, ...]] = attrs.field(factory=dict)
 
 
 def rows_of(columns: Sequence[Column]) -> Iterator[tuple[object, ...]]:
@@ -108,3 +110,18 @@ def _duration(value: timedelta) -> str:
     part = f".{rest:06}".rstrip("0") if rest else ""
     sign = "-" if value < timedelta() else ""
     return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}{part}"
+
+
+#: characters without width, which white space does not include
+_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
+
+
+def is_blank(value: object) -> bool:
+    """Return whether a cell holds nothing: no value, white space, an empty list or table.
+
+    >>> [is_blank(v) for v in (None, "", "\u3000\xa0", [], {}, 0, "n/a")]
+    [True, True, True, True, True, False, False]
+    """
+    if isinstance(value, str):
+        return not value.strip().strip(_INVISIBLE).strip()
+    return value is None or (isinstance(value, (list, dict)) and not value)

@@ -1,0 +1,99 @@
+"""CSV files as spreadsheets and HR systems write them."""
+
+from __future__ import annotations
+
+import csv
+import re
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from kpirules.cli.io.encoding import encoding_of
+from kpirules.cli.io.sources import Options, Row, Source
+from kpirules.cli.io.tables import TableError, is_blank
+from kpirules.headings import names_in
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import TextIO
+
+    from kpirules.plan import Plan
+
+
+#: so many characters are looked at for the delimiter, and so many rows
+_HEAD, _FIRST = 1 << 16, 21
+_DELIMITERS = ",;\t|"
+
+
+def source(path: Path, plan: Plan, options: Options) -> Source:
+    """Open a CSV file; its encoding, its delimiter and the line of its heading are found."""
+    file = str(path)
+    encoding, notes = encoding_of(path, plan, options.encoding)
+    with path.open(encoding=encoding, newline="") as text:
+        head = text.read(_HEAD)
+    hint = re.match(r'\ufeff?"?sep=([,;\t|])"?\r?\n', head, re.IGNORECASE)
+    skipped = 1 if hint else 0
+    head = head[hint.end() :] if hint else head
+    delimiter = hint[1] if hint else _delimiter(head, plan, options.heading)
+    done = [0]
+
+    def rows() -> Iterator[Row]:
+        with path.open(encoding=encoding, newline="") as stream:
+            for _ in range(skipped):
+                stream.readline()
+            for line, cells in _rows(stream, delimiter, file, skipped):
+                done[0] = line
+                yield line, cells, None
+
+    return Source(
+        place="line", rows=rows, total=_lines(path), done=lambda: done[0], notes=tuple(notes)
+    )
+
+
+def _lines(path: Path) -> int:
+    """Return the number of lines, about."""
+    with path.open("rb") as stream:
+        return sum(piece.count(b"\n") for piece in iter(lambda: stream.read(1 << 20), b""))
+
+
+def _rows(
+    stream: TextIO, delimiter: str, file: str, skipped: int = 0
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows with the line on which each begins."""
+    reader = csv.reader(stream, delimiter=delimiter, strict=True)
+    begun = 1 + skipped
+    try:
+        for cells in reader:
+            yield begun, cells
+            begun = reader.line_num + 1 + skipped
+    except csv.Error as error:
+        line = reader.line_num + skipped
+        raise TableError(file=file, line=line, message=f"is not CSV: {error}") from None
+
+
+def _delimiter(head: str, plan: Plan, heading: int | None) -> str:
+    """Return what separates the cells: with it, a row has most names of the ruleset.
+
+    If none gives a name, or several give as many, it is the one that stands most often in the
+    heading, outside of quotes; in a heading without any, in the first lines together.
+    """
+    lines = head.splitlines()
+    first = lines[heading - 1 :] if heading else [line for line in lines if not is_blank(line)]
+    begun = first[: 1 if heading else _FIRST]
+    bare = [re.sub(r'"[^"]*"?', "", line) for line in begun] or [""]
+
+    def rank(delimiter: str) -> tuple[int, int, int]:
+        found = csv.reader(iter(begun), delimiter=delimiter)
+        names = max((names_in(plan, cells) for cells in islice(_safe(found), _FIRST)), default=0)
+        return names, bare[0].count(delimiter), sum(line.count(delimiter) for line in bare)
+
+    return max(_DELIMITERS, key=rank)
+
+
+def _safe(rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    """Yield rows up to the first that is not CSV."""
+    try:
+        yield from rows
+    except csv.Error:
+        return

@@ -1,0 +1,87 @@
+"""Files with a JSON object a line."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from kpirules.cli.io.sources import Options, Row, Source
+from kpirules.cli.io.tables import TableError
+from kpirules.trees import is_table
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import TextIO
+
+    from kpirules.plan import Plan
+
+
+#: a line of JSON is not longer
+MAX_LINE = 1 << 20
+
+
+def source(path: Path, plan: Plan, options: Options) -> Source:
+    """Open a file of JSON lines; its columns are all names of its objects."""
+    del plan, options
+    file = str(path)
+    names: dict[str, None] = {}
+    total = 0
+    with path.open(encoding="utf-8-sig") as lines:
+        for _, record in _objects(lines, file):
+            names |= dict.fromkeys(record)
+            total += 1
+    every = tuple(names)
+    done = [0]
+
+    def rows() -> Iterator[Row]:
+        done[0] = 0
+        with path.open(encoding="utf-8-sig") as lines:
+            for line, record in _objects(lines, file):
+                done[0] += 1
+                yield line, [record.get(name) for name in every], None
+
+    return Source(place="line", rows=rows, names=every, total=total, done=lambda: done[0])
+
+
+def _objects(stream: TextIO, file: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the objects with their lines, names within names written with dots."""
+    number = 0
+    try:
+        while line := stream.readline(MAX_LINE + 1):
+            number += 1
+            if len(line) > MAX_LINE:
+                message = f"has more than {MAX_LINE} characters"
+                raise TableError(file=file, line=number, message=message)
+            if line.strip():
+                record: object = json.loads(
+                    line, parse_float=Decimal, object_pairs_hook=_once
+                )
+                if not is_table(record):
+                    raise TableError(file=file, line=number, message="is not a JSON object")
+                yield number, _once(list(_flat(record)))
+    except UnicodeDecodeError:
+        raise TableError(file=file, message="is not UTF-8", help="save it as UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        raise TableError(file=file, line=number, message=f"is not JSON: {error}") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return names and values as a table; raise ValueError for a name that is given twice."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found and (type(found[name]), found[name]) != (type(value), value):
+            raise ValueError(f'"{name}" is given twice, as {found[name]} and as {value}')
+        found[name] = value
+    return found
+
+
+def _flat(record: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield names and values; a table under a name is written with dots."""
+    for name, value in record.items():
+        if is_table(value) and value:
+            yield from ((f"{name}.{inner}", each) for inner, each in value.items())
+        else:
+            yield name, value

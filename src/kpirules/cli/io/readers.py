@@ -1,0 +1,416 @@
+"""Tables of records from files of every kind, a batch of rows at a time: one path for all.
+
+What differs from kind to kind is in the modules that give a :class:`Source`. What is common is
+here: which row is the heading, which column gives which name, which rows are blank, and which cells
+cannot be taken as they are.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left, bisect_right
+from decimal import Decimal, InvalidOperation
+from itertools import islice
+from typing import TYPE_CHECKING, Any, cast
+
+from kpirules.cli.io import csv, excel, jsonl, parquet
+from kpirules.cli.io.excel import shown
+from kpirules.cli.io.sources import MAX_COLUMNS, Options, Row, Source, letters
+from kpirules.cli.io.tables import Batch, Column, TableError, is_blank, spelled
+from kpirules.errors import Problem
+from kpirules.headings import match, names_in
+from kpirules.texts import brief, printable
+
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import polars as pl
+
+    from kpirules.cli.io.sources import Opener
+    from kpirules.headings import Headings
+    from kpirules.plan import Plan
+
+
+#: so many rows are scored at a time: enough for the work to outweigh its beginning, few enough for
+#: any machine
+ROWS = 100_000
+#: so many rows below the first are looked at for the heading
+_FIRST = 20
+#: kinds of tables that are not read, and are not CSV under another name
+_OTHER = frozenset((".xls", ".xlsm", ".xlsb", ".ods", ".numbers"))
+_OPENERS: dict[str, Opener] = {
+    ".parquet": parquet.source,
+    ".xlsx": excel.source,
+    ".jsonl": jsonl.source,
+    ".ndjson": jsonl.source,
+}
+#: the option for each kind of file that knows it
+_KNOWN = {
+    "encoding": ("--encoding", (csv.source,)),
+    "sheet": ("--sheet", (excel.source,)),
+    "heading": ("--heading", (csv.source, excel.source)),
+}
+_PERCENT = re.compile(r"\s*[^\s%]+\s*%\s*")
+
+
+class Table:
+    """An open table of records: its columns have names, and its rows come in batches."""
+
+    def __init__(
+        self, file: str, plan: Plan, found: Source, options: Options, without: Collection[str]
+    ) -> None:
+        """Match the columns but those called as in ``without``. Raise :class:`TableError`."""
+        self.file = file
+        self.source = found
+        #: how many people and blank rows the batches have given so far
+        self.rows = self.blank = 0
+        self._begin, self._line = 0, 0
+        names = found.names
+        if names is None:
+            names = self._heading(plan, options.heading)
+        self._all = _checked(names, file)
+        self._places = self._named(without)
+        self.names = tuple(self._all[i] for i in self._places)
+        self.headings: Headings = match(plan, self.names, allow_missing=options.allow_missing)
+        if self.headings.problems:
+            raise self._unmatched(plan)
+        #: the place among the batch's columns of each name of the record
+        self.read = {n: i for i, n in enumerate(self.headings.names) if n is not None}
+        units = {f.name: f.unit for f in plan.rubric.inputs if f.unit is not None}
+        self._rated = {n for n in self.read if n in units and _is_percent_sign(units[n])}
+        self._percents = self._with_percents()
+
+    # ------------------------------------------------------------ the heading
+
+    def _heading(self, plan: Plan, wanted: int | None) -> tuple[str, ...]:
+        """Return the cells of the row that names the columns."""
+        rows = self.source.rows()
+        if wanted is not None:
+            row = next((row for row in rows if row[0] >= wanted), None)
+            if row is None or row[0] != wanted or all(map(is_blank, row[1])):
+                message = f"{self.source.place} {wanted} is not a row with names of columns"
+                raise self._error(message, "choose another with --heading")
+        else:
+            row = next((row for row in rows if not all(map(is_blank, row[1]))), None)
+            if row is None:
+                raise self._error("is empty", "the first row names the columns")
+            self._refuse_title(plan, row, list(islice(rows, _FIRST)))
+        self._line = row[0]
+        cells = ["" if is_blank(cell) else spelled(cell).strip() for cell in row[1]]
+        while len(cells) > 1 and not cells[-1]:
+            del cells[-1]
+        if self.source.is_indented:
+            self._begin = next(i for i, cell in enumerate(cells) if cell)
+        return tuple(cells[self._begin :])
+
+    def _refuse_title(self, plan: Plan, first: Row, below: list[Row]) -> None:
+        """Raise an error if another row has more names of the ruleset than the first."""
+        place = self.source.place.rpartition(" ")[2]
+        names = _names_of(plan, first)
+        said = f"{names} of them" if names else "none"
+        cells = "of its cells is a name of the ruleset"
+        more, count = _most(plan, below)
+        if more is not None and count > names:
+            raise self._error(
+                f"{place} {first[0]} is not the heading: {said} {cells}; "
+                f"{place} {more} has {count} of them",
+                f"--heading {more}",
+            )
+        if names:
+            return
+        for sheet, rows in self.source.others():
+            more, count = _most(plan, rows)
+            if more is not None:
+                raise self._error(
+                    f"{place} {first[0]} is not the heading: none {cells}; "
+                    f"{place} {more} of the sheet {brief(sheet)} has {count} of them",
+                    f"--sheet {printable(sheet)}",
+                )
+
+    def _named(self, without: Collection[str]) -> list[int]:
+        """Return the places of the columns that are taken: not those without name and content."""
+        nameless = [i for i, name in enumerate(self._all) if not name]
+        filled: list[int] = []
+        for batch in self._raw() if nameless else ():
+            found = [i for i in nameless if not all(map(is_blank, batch.columns[i].cells))]
+            filled = sorted({*filled, *found})
+        if len(filled) > 1:
+            where = [letters(i + self._begin) for i in filled]
+            named = f"{', '.join(where[:-1])} and {where[-1]}"
+            message = f"columns {named} have no name"
+            raise self._error(message, "name them in the heading, or delete what is in them")
+        left = set(nameless).difference(filled)
+        return [i for i, name in enumerate(self._all) if i not in left and name not in without]
+
+    def _error(self, message: str, help_: str = "") -> TableError:
+        """Return an error of the whole file."""
+        return TableError(file=self.file, line=self._line or None, message=message, help=help_)
+
+    def _unmatched(self, plan: Plan) -> TableError:
+        """Return the error that lists all problems of the columns."""
+        said = [f"{printable(c)}: {m}" if c else m for c, m in self.headings.problems]
+        message = "the columns do not fit the ruleset\n  " + "\n  ".join(said)
+        ids = {*(f.name for f in plan.rubric.inputs), *(c.id for c in plan.rubric.all_criteria)}
+        lacking = any(column in ids for column, _ in self.headings.problems)
+        help_ = "a column may be left out with --allow-missing NAME if the ruleset has a default"
+        return self._error(message, help_ if lacking else "")
+
+    # ------------------------------------------------------------ rows
+
+    def _raw(self) -> Iterator[Batch]:
+        """Yield the rows that are not blank, with all columns."""
+        self.rows = self.blank = 0
+        if self.source.frames is not None:
+            for frame in self.source.frames():
+                yield self._of_frame(frame)
+            return
+        kept: list[Row] = []
+        begun, until = False, 0
+        ends = sorted((r.top, r.bottom) for r in self.source.merged)
+        for row in self.source.rows():
+            if row[0] <= self._line:
+                continue
+            if all(map(is_blank, row[1])):
+                self.blank += 1
+                continue
+            # a batch does not end within a merged range, whose rows are looked at together
+            if len(kept) >= ROWS and row[0] > until:
+                begun = True
+                yield self._of_rows(kept)
+                kept = []
+            while ends and ends[0][0] <= row[0]:
+                until = max(until, ends.pop(0)[1])
+            kept.append(row)
+        if kept or not begun:
+            yield self._of_rows(kept)
+
+    def _of_rows(self, rows: list[Row]) -> Batch:
+        """Return rows as columns; each has as many cells as the heading."""
+        width, begin = len(self._all), self._begin
+        empty: object = "" if self.source.place == "line" else None
+        cells: list[list[object]] = []
+        formats: list[list[str]] | None = None
+        for line, found, shapes in rows:
+            taken = list(found[begin : begin + width])
+            taken += [empty] * (width - len(taken))
+            self._check_width(line, found)
+            cells.append(taken)
+            if shapes is not None:
+                formats = [] if formats is None else formats
+                some = list(shapes[begin : begin + width])
+                formats.append(some + ["General"] * (width - len(some)))
+        columns = zip(*cells, strict=True) if cells else iter([()] * width)
+        shapes_of = [None] * width if formats is None else list(zip(*formats, strict=True))
+        numbers = range(self.rows + 1, self.rows + len(rows) + 1)
+        self.rows += len(rows)
+        return Batch(
+            columns=tuple(
+                Column(name, values, shape)
+                for name, values, shape in zip(self._all, columns, shapes_of, strict=True)
+            ),
+            numbers=numbers,
+            lines=[line for line, _, _ in rows],
+        )
+
+    def _check_width(self, line: int, cells: Sequence[object]) -> None:
+        """Raise an error if a row has cells outside of the columns."""
+        end = self._begin + len(self._all)
+        if len(cells) > end and not all(map(is_blank, cells[end:])):
+            message = f"has {len(cells) - self._begin} cells, and the heading has {len(self._all)}"
+            help_ = "a cell may lack its quotes, or a column its name"
+            raise TableError(file=self.file, line=line, message=message, help=help_)
+        if self._begin and not all(map(is_blank, cells[: self._begin])):
+            raise TableError(
+                file=self.file,
+                line=line,
+                message="a cell stands before the first column of the heading",
+                help="give its column a name in the heading, or delete it",
+            )
+
+    def _of_frame(self, frame: pl.DataFrame) -> Batch:
+        """Return a frame as columns, without its blank rows."""
+        columns = [frame[name] for name in frame.columns]
+        places = _filled(frame)
+        first = self.rows + self.blank
+        self.blank += len(frame) - len(places)
+        numbers = range(self.rows + 1, self.rows + len(places) + 1)
+        self.rows += len(places)
+        if len(places) < len(frame):
+            columns = [column.gather(places) for column in columns]
+        values = (cast("Sequence[object]", column) for column in columns)
+        return Batch(
+            columns=tuple(map(Column, self._all, values)),
+            numbers=numbers,
+            lines=[first + place + 1 for place in places],
+        )
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the rows that are not blank, with the columns that are taken."""
+        for raw in self._raw():
+            problems: dict[int, list[Problem]] = {}
+            for place, problem in (*self._merged(raw), *self._ambiguous(raw)):
+                problems.setdefault(place, []).append(problem)
+            yield Batch(
+                columns=tuple(raw.columns[i] for i in self._places),
+                numbers=raw.numbers,
+                lines=raw.lines,
+                problems={place: tuple(some) for place, some in problems.items()},
+            )
+
+    def record_columns(self, batch: Batch) -> dict[str, Sequence[object]]:
+        """Return what each name of the record is given, as it is read."""
+        return {name: _read(batch.columns[i]) for name, i in self.read.items()}
+
+    # ------------------------------------------------------------ cells that cannot be taken
+
+    def _merged(self, raw: Batch) -> Iterator[tuple[int, Problem]]:
+        """Yield a problem for each cell of an input that is one of several in a merged range."""
+        lines = raw.lines
+        for each in self.source.merged:
+            low, high = bisect_left(lines, each.top), bisect_right(lines, each.bottom)
+            names = [
+                (self._places[i] + self._begin, name)
+                for name, i in self.read.items()
+                if each.left <= self._places[i] + self._begin <= each.right
+            ]
+            if low == high or not names:
+                continue
+            alone = (high - low) * len(names) == 1
+            if alone and (lines[low], names[0][0]) == (each.top, each.left):
+                continue
+            message = f"is part of the merged cell {each.ref}"
+            help_ = "a cell of its own"
+            for place in range(low, high):
+                for _, name in names:
+                    yield place, Problem(input=name, message=message, admissible=help_)
+
+    def _with_percents(self) -> Mapping[str, int]:
+        """Return the inputs in per cent whose column holds a percentage, with its place."""
+        left = {name: self._places[self.read[name]] for name in self._rated}
+        found: dict[str, int] = {}
+        for batch in self._raw() if left else ():
+            for name, place in list(left.items()):
+                if any(map(_is_percentage, _read(batch.columns[place]))):
+                    found[name] = left.pop(name)
+        return found
+
+    def _ambiguous(self, raw: Batch) -> Iterator[tuple[int, Problem]]:
+        """Yield a problem for each small plain number among percentages."""
+        for name, column in self._percents.items():
+            for place, cell in enumerate(_read(raw.columns[column])):
+                number = _small(cell)
+                if number is not None:
+                    hundred = f"{(number * 100).normalize():f}"
+                    message = (
+                        "is ambiguous, since other cells of this column are percents; "
+                        f"write {hundred}% or {number:f}%"
+                    )
+                    yield place, Problem(input=name, value=cell, message=message)
+        if self.source.place != "form":
+            return
+        for name in self.read:
+            for place, cell in enumerate(_read(raw.columns[self._places[self.read[name]]])):
+                if _is_percentage(cell):
+                    message = "is a cell in percents, which the formulas of the form divide by 100"
+                    admissible = "a plain number"
+                    yield (
+                        place,
+                        Problem(input=name, value=cell, message=message, admissible=admissible),
+                    )
+
+
+def open_table(path: Path, plan: Plan, options: Options, without: Collection[str] = ()) -> Table:
+    """Open a file by its ending. Raise :class:`TableError` with all that is wrong with it."""
+    file, ending = str(path), path.suffix.lower()
+    if ending in _OTHER:
+        raise TableError(
+            file=file,
+            message=f"files of the kind {path.suffix} are not read",
+            help="save it as an Excel Workbook (.xlsx) or as CSV",
+        )
+    opener = _OPENERS.get(ending, csv.source)
+    for field, (option, openers) in _KNOWN.items():
+        if getattr(options, field) is not None and opener not in openers:
+            raise TableError(file=file, message=f"{option} is not for files of this kind")
+    try:
+        return Table(file, plan, opener(path, plan, options), options, without)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise TableError(file=file, message=f"cannot be read: {reason}") from None
+
+
+def _checked(names: Sequence[str], file: str) -> tuple[str, ...]:
+    """Return the names of the columns; each may be there once."""
+    found = tuple(name.strip() for name in names)
+    if len(found) > MAX_COLUMNS:
+        raise TableError(file=file, message=f"has more than {MAX_COLUMNS} columns")
+    twice = sorted({brief(name) for name in found if name and found.count(name) > 1})
+    if twice:
+        message = f"columns are named twice: {', '.join(twice)}"
+        raise TableError(file=file, message=message, help="rename one of each")
+    return found
+
+
+def _names_of(plan: Plan, row: Row) -> int:
+    """Return how many cells of a row are a name of the ruleset."""
+    return names_in(plan, [cell for cell in row[1] if isinstance(cell, str)])
+
+
+def _most(plan: Plan, rows: Sequence[Row]) -> tuple[int | None, int]:
+    """Return the place of the first row with the most names of the ruleset, and how many."""
+    counts = [(_names_of(plan, row), -row[0]) for row in rows]
+    count, place = max(counts, default=(0, 0))
+    return (-place, count) if count else (None, 0)
+
+
+def _filled(frame: pl.DataFrame) -> Sequence[int]:
+    """Return the places of the rows of a frame that are not blank."""
+    import polars  # noqa: ICN001, PLC0415 - the frame is one of polars
+
+    kept = polars.repeat(value=False, n=len(frame), eager=True)
+    for column in frame:
+        if column.dtype == polars.String or column.dtype.is_nested():
+            cells = [not is_blank(cell) for cell in column.filter(~kept).to_list()]
+            kept = kept.scatter((~kept).arg_true(), polars.Series(cells, dtype=polars.Boolean))
+        else:
+            kept |= column.is_not_null()
+    return kept.arg_true().to_list()
+
+
+def _read(column: Column) -> Sequence[object]:
+    """Return the values of a column as the evaluation reads them: texts, spelled exactly."""
+    if hasattr(column.values, "to_list"):
+        return column.values
+    values = column.values
+    if column.formats is not None:
+        values = [shown(v, f) for v, f in zip(values, column.formats, strict=True)]
+    return [v if v is None or isinstance(v, str) else spelled(v) for v in values]
+
+
+def _is_percent_sign(unit: Any) -> bool:  # noqa: ANN401 - a text, or texts by language
+    """Return whether a unit is per cent."""
+    texts = [unit] if isinstance(unit, str) else list(unit.texts.values())
+    return any(unicodedata.normalize("NFKC", text).strip() == "%" for text in texts)
+
+
+def _is_percentage(cell: object) -> bool:
+    """Return whether a cell is a text such as 95%."""
+    if not isinstance(cell, str) or not cell or cell[-1] in "0123456789":
+        return False
+    return bool(_PERCENT.fullmatch(unicodedata.normalize("NFKC", cell)))
+
+
+def _small(cell: object) -> Decimal | None:
+    """Return a plain number that may be meant as a part of one: not 0, and at most 1."""
+    if isinstance(cell, (int, float, Decimal)) and not isinstance(cell, bool):
+        cell = spelled(cell)
+    if not isinstance(cell, str):
+        return None
+    try:
+        number = Decimal(unicodedata.normalize("NFKC", cell).strip())
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and 0 < abs(number) <= 1 else None
