@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 
-def similar(name: str, known: tuple[str, ...]) -> str | None:
-    """Say the known name that a mistyped one was probably meant to be.
+def similar(name: str, known: tuple[str, ...], cutoff: float = 0.6) -> str | None:
+    """Return the known name that a mistyped one was probably meant to be.
+
+    ``cutoff``: how alike they must be, from 0 to 1.
 
     >>> similar("lat", ("late", "absent"))
     'late'
     """
     import difflib  # noqa: PLC0415 - only when something is already wrong
 
-    near = difflib.get_close_matches(name[:100], known, n=1)
+    near = difflib.get_close_matches(name[:100], known, n=1, cutoff=cutoff)
     return near[0] if near else None
 
 

@@ -12,6 +12,7 @@ import attrs
 from kpirules.document.writing import fingerprint
 from kpirules.errors import InputError
 from kpirules.evaluation import evaluator
+from kpirules.headings import APPRAISERS, NAMES, NUMBERS, PERSONAL
 from kpirules.numbers import canonical, round_to, show
 from kpirules.plan import Plan
 from kpirules.records import flat, is_missing, readers_of
@@ -29,13 +30,8 @@ if TYPE_CHECKING:
     from kpirules.sheets.paper import Paper
 
 
-#: columns of a table of records that say who somebody is, in the order in which they are looked for
-NAMES = ("name", "employee", "employee_name", "姓名", "员工", "员工姓名")
-NUMBERS = ("employee_no", "number", "no", "id", "工号", "编号")
-APPRAISERS = ("appraiser", "superior", "考核者", "考核人", "上级")
 #: a histogram has about so many bars
 _BARS = 20
-_PERSONAL = frozenset((*NAMES, *NUMBERS, *APPRAISERS))
 
 
 @attrs.frozen(kw_only=True)
@@ -111,7 +107,7 @@ def entries(
         record = dict(flat(row))
         about = {n: v for n, v in record.items() if n not in known}
         person = person_of(about)
-        unknown = {n for n in about if _plain(n) not in _PERSONAL} if strict else set[str]()
+        unknown = {n for n in about if _plain(n) not in PERSONAL} if strict else set[str]()
         given = {
             n: v for n, v in record.items() if n in unknown or (n in known and not is_missing(v))
         }

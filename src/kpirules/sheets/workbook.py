@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kpirules.errors import InputError
 from kpirules.extras import fetch
+from kpirules.headings import APPRAISERS, NAMES, NUMBERS
 from kpirules.numbers import exact
 from kpirules.order import tier_outcomes
 from kpirules.plan import Plan
@@ -26,7 +27,6 @@ from kpirules.sheets.drawing import blank, shown
 from kpirules.sheets.faces import Faces
 from kpirules.sheets.formsheet import FormSheet
 from kpirules.sheets.layout import layout_of
-from kpirules.sheets.month import APPRAISERS, NAMES, NUMBERS
 from kpirules.sheets.paper import Person
 from kpirules.sheets.work import NONE, OWN, ROW, WORK, Work, cell_of, letters
 from kpirules.texts import printable
