@@ -16,6 +16,7 @@ from kpirules.errors import InputError, KpirulesError, RulesetError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kpirules.cli.io.sources import Options
     from kpirules.model import Rubric
 
 
@@ -43,6 +44,27 @@ _FolderOpt = Annotated[
 _PreferOpt = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="The package or folder whose ruleset is meant."),
+]
+_AllowOpt = Annotated[
+    str,
+    typer.Option(
+        "--allow-missing",
+        metavar="NAMES",
+        help="Inputs that need no column, as late,absent: their default holds.",
+    ),
+]
+_SheetOpt = Annotated[
+    str | None, typer.Option("--sheet", metavar="NAME", help="The worksheet to read [the first].")
+]
+_HeadingOpt = Annotated[
+    int | None,
+    typer.Option(
+        "--heading", metavar="ROW", min=1, help="The row or line that names the columns [the first]."
+    ),
+]
+_EncodingOpt = Annotated[
+    str | None,
+    typer.Option("--encoding", metavar="NAME", help="The encoding of a CSV file [UTF-8]."),
 ]
 
 
@@ -88,6 +110,16 @@ def _guarded(act: Callable[[], int]) -> None:
         _fail(error)
     if code:
         raise typer.Exit(code)
+
+
+def _options(
+    allow_missing: str, sheet: str | None, heading: int | None, encoding: str | None
+) -> Options:
+    """Return what the command line states about a file of records."""
+    from kpirules.cli.io.sources import Options  # noqa: PLC0415 - only for files of records
+
+    names = tuple(name.strip() for name in allow_missing.split(",") if name.strip())
+    return Options(encoding=encoding, sheet=sheet, heading=heading, allow_missing=names)
 
 
 @app.command("list")
@@ -171,6 +203,10 @@ def evaluate(
         Form | None, typer.Option("--format", help="What to write [by the output's ending].")
     ] = None,
     *,
+    allow_missing: _AllowOpt = "",
+    worksheet: _SheetOpt = None,
+    heading: _HeadingOpt = None,
+    encoding: _EncodingOpt = None,
     on: _OnOpt = None,
     folder: _FolderOpt = None,
     prefer: _PreferOpt = None,
@@ -181,36 +217,28 @@ def evaluate(
 ) -> None:
     """Score each row of a table: .csv, .parquet, .xlsx or .jsonl, of any size.
 
-    Columns are read by the names of the ruleset's inputs and criteria; all others are carried
-    through. Every row comes out again, a refused one with its problems in the column "error";
-    then the exit code is 1. Results are written in any of these formats, or with all that they
-    say as .json. An output is written whole or not at all.
+    Columns are read by the names or labels of the ruleset's inputs and criteria; all others are
+    carried through. Every row but blank ones comes out again, a rejected one with its problems in
+    the column "error"; then the exit code is 1. Results are written in any of these formats, or
+    with all that they hold as .json. An output is written whole or not at all.
     """
-    from kpirules.cli.scoring import is_large, score_file  # noqa: PLC0415 - only this needs it
-
     endings = {".ndjson": Form.jsonl, **{f".{each}": each for each in Form}}
     wanted = form or (Form.csv if output is None else endings.get(output.suffix.lower()))
-    read = endings.get(file.suffix.lower(), Form.csv)
     if wanted is None:
-        _misused(f"{output}: the output ends in .{', .'.join(Form)}, or say --format")
-    if read is Form.json:
+        _misused(f"{output}: the output ends in .{', .'.join(Form)}, or give --format")
+    if file.suffix.lower() == ".json":
         _misused(f"{file}: records are read from .csv, .jsonl, .parquet or .xlsx")
     if output is None and wanted in {Form.parquet, Form.xlsx}:
-        _misused(f"{wanted} is written to a file: say -o")
-    by_rows = wanted in {Form.csv, Form.json} and read is Form.csv
-    if wanted is Form.json and not by_rows:
-        _misused("--format json is for a CSV file: jsonl has a line a record")
+        _misused(f"{wanted} is written to a file: give -o")
     rubric = _find(ruleset, on, folder, prefer)
-    as_json = wanted is Form.json
-    if by_rows and (as_json or not is_large(file)):
-        _guarded(
-            lambda: score_file(rubric, file, output, as_json=as_json, force=force, replace=replace)
-        )
-        return
-    from kpirules.cli.batches import score_stream  # noqa: PLC0415 - only other files need it
+    options = _options(allow_missing, worksheet, heading, encoding)
+    from kpirules.cli.batches import score_table  # noqa: PLC0415 - only this command needs it
 
-    ends = (f".{read}", f".{wanted}")
-    _guarded(lambda: score_stream(rubric, file, output, ends, force=force, replace=replace))
+    _guarded(
+        lambda: score_table(
+            rubric, file, output, f".{wanted}", options, force=force, replace=replace
+        )
+    )
 
 
 @app.command()
@@ -228,6 +256,10 @@ def sheet(
     month: Annotated[
         str, typer.Option(help="The month, as the heading shows it [that of --on].")
     ] = "",
+    allow_missing: _AllowOpt = "",
+    worksheet: _SheetOpt = None,
+    heading: _HeadingOpt = None,
+    encoding: _EncodingOpt = None,
     on: _OnOpt = None,
     folder: _FolderOpt = None,
     prefer: _PreferOpt = None,
@@ -237,7 +269,7 @@ def sheet(
 
     HTML to read and print, PDF to sign, or an Excel workbook whose formulas score. Columns that
     the ruleset does not know say who a row is about: name, employee_no, appraiser (or 姓名, 工号,
-    考核者). A refused row has a sheet that says why; then the exit code is 1.
+    考核者). A rejected row has a sheet that says why; then the exit code is 1.
     """
     from kpirules.cli.sheets import write_sheets  # noqa: PLC0415 - only this command needs it
 
@@ -245,8 +277,10 @@ def sheet(
         _misused("say -o FILE.html, FILE.pdf or FILE.xlsx")
     target = output
     rubric = _find(ruleset, on, folder, prefer)
+    options = _options(allow_missing, worksheet, heading, encoding)
+    period = month or on or ""
     _guarded(
-        lambda: write_sheets(rubric, file, target, lang=lang, period=month or on or "", force=force)
+        lambda: write_sheets(rubric, file, target, options, lang=lang, period=period, force=force)
     )
 
 
@@ -262,20 +296,26 @@ def report(
     month: Annotated[
         str, typer.Option(help="The month, as the heading shows it [that of --on].")
     ] = "",
+    allow_missing: _AllowOpt = "",
+    worksheet: _SheetOpt = None,
+    heading: _HeadingOpt = None,
+    encoding: _EncodingOpt = None,
     on: _OnOpt = None,
     folder: _FolderOpt = None,
     prefer: _PreferOpt = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
 ) -> None:
-    """Write the report of a month: totals, tiers, sections, appraisers, refused rows."""
+    """Write the report of a month: totals, tiers, sections, appraisers, rejected rows."""
     from kpirules.cli.sheets import write_report  # noqa: PLC0415 - only this command needs it
 
     if output is None or output.suffix.lower() != ".html":
         _misused("say -o FILE.html")
     target = output
     rubric = _find(ruleset, on, folder, prefer)
+    options = _options(allow_missing, worksheet, heading, encoding)
+    period = month or on or ""
     _guarded(
-        lambda: write_report(rubric, file, target, lang=lang, period=month or on or "", force=force)
+        lambda: write_report(rubric, file, target, options, lang=lang, period=period, force=force)
     )
 
 
@@ -305,18 +345,23 @@ def docs(
 def explain(
     ruleset: _RulesetArg,
     file: _FileArg,
-    row: Annotated[int, typer.Option(help="Which record, from 1: the row below the heading.")],
+    row: Annotated[int, typer.Option(help="Which record, from 1; blank rows are not counted.")],
     *,
     lang: _LangOpt = "en",
+    allow_missing: _AllowOpt = "",
+    worksheet: _SheetOpt = None,
+    heading: _HeadingOpt = None,
+    encoding: _EncodingOpt = None,
     on: _OnOpt = None,
     folder: _FolderOpt = None,
     prefer: _PreferOpt = None,
 ) -> None:
-    """Say how the points of one row come about."""
-    from kpirules.cli.scoring import explain_row  # noqa: PLC0415 - only this command needs it
+    """Explain how the points of one row come about."""
+    from kpirules.cli.explaining import explain_row  # noqa: PLC0415 - only this command needs it
 
     rubric = _find(ruleset, on, folder, prefer)
-    _guarded(lambda: explain_row(rubric, file, row, lang))
+    options = _options(allow_missing, worksheet, heading, encoding)
+    _guarded(lambda: explain_row(rubric, file, row, lang, options))
 
 
 @app.command()

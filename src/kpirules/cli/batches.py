@@ -1,131 +1,144 @@
-"""Files of any size through the evaluation: a batch of rows at a time, whole or not at all."""
+"""A table of records through the evaluation into a file: a batch at a time, whole or not at all."""
 
 from __future__ import annotations
 
+import io
+import json
 import signal
 import sys
 import time
-from collections import Counter
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kpirules.cli.io.atomic import exists, whole
-from kpirules.cli.io.tables import Column, TableError
+from kpirules.cli.io.readers import open_table
+from kpirules.cli.io.tables import Column, TableError, spelled
 from kpirules.cli.io.writers import writing
-from kpirules.cli.scoring import note_source, result_columns, summary
-from kpirules.cli.streams import opened
-from kpirules.frames.door import added_to, evaluate_frame
+from kpirules.cli.notes import Tally, note_table
+from kpirules.cli.scoring import ERROR, engine_for, result_columns
+from kpirules.errors import InputError
+from kpirules.plan import Plan
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator
     from pathlib import Path
 
-    import polars as pl
-
-    from kpirules.cli.io.writers import Write
-    from kpirules.cli.streams import Source
+    from kpirules.cli.io.readers import Table
+    from kpirules.cli.io.sources import Options
+    from kpirules.cli.io.tables import Batch
+    from kpirules.cli.scoring import Scored
     from kpirules.model import Rubric
+
+    Put = Callable[[Batch, Scored], None]
 
 
 #: after so many seconds a progress bar appears
 _PATIENCE = 1.0
-#: so many refused rows are named on standard error; the output names all
-_NAMED = 10
 
 
-class _Tally:
-    """What became of the rows so far."""
-
-    def __init__(self) -> None:
-        self.rows = 0
-        self.refused = 0
-        self.tiers: Counter[str] = Counter()
-        #: the first refused rows, by their numbers from 1
-        self.first: list[tuple[int, str]] = []
-
-    def add(self, scored: pl.DataFrame) -> None:
-        """Count a batch."""
-        errors = scored["error"]
-        places = errors.is_not_null().arg_true().to_list()
-        for place in places[: _NAMED - len(self.first)]:
-            self.first.append((self.rows + place + 1, errors[place]))
-        self.refused += len(places)
-        self.rows += len(scored)
-        if "tier" in scored.columns:
-            counts = scored["tier"].drop_nulls().value_counts()
-            self.tiers.update(dict(counts.iter_rows()))
-
-
-def score_stream(
+def score_table(
     rubric: Rubric,
     file: Path,
     output: Path | None,
-    endings: tuple[str, str],
+    ending: str,
+    options: Options,
     *,
     force: bool,
     replace: bool,
 ) -> int:
-    """Score a file of one format into another; returns the exit code."""
+    """Score a file into another of a format; returns the exit code."""
     if output is not None and output.exists() and not force:
         raise exists(output)
-    source = opened(file, endings[0])
-    drop = _old_results(rubric, source, str(file), replace=replace)
-    note_source(rubric, source, file)
-    tally = _Tally()
+    added = {*result_columns(rubric), ERROR}
+    table = open_table(file, Plan(rubric), options, added if replace else ())
+    _refuse_results(table, added)
+    note_table(rubric, table)
+    engine, tally = engine_for(rubric, table, ending), Tally(table)
 
-    def pour(write: Write) -> None:
-        with _progress(source) as advance:
-            for batch in source.batches():
-                scored = evaluate_frame(rubric, batch.drop(drop), on_error="column")
-                tally.add(scored)
-                write([Column(s.name, cast("Sequence[object]", s)) for s in _shown(rubric, scored)])
+    def pour(target: Path | BinaryIO) -> None:
+        with _putting(target, ending) as put, _progress(table) as advance:
+            for batch in table.batches():
+                scored = engine.score(batch)
+                tally.add(batch, scored.errors, scored.unratable, scored.tiers)
+                put(batch, scored)
                 advance()
                 if asked:
                     raise SystemExit(128 + asked[0])
 
     with _asked_to_end() as asked:
         if output is None:
-            with writing(sys.stdout.buffer, endings[1]) as write:
-                pour(write)
+            pour(sys.stdout.buffer)
             sys.stdout.flush()
         else:
-            with whole(output, force=force) as temporary, writing(temporary, endings[1]) as write:
-                pour(write)
-    told = [(f"row {number}", text) for number, text in tally.first]
-    return summary(tally.rows, tally.refused, tally.tiers, told, output)
+            with whole(output, force=force) as temporary:
+                pour(temporary)
+    return tally.told(output)
 
 
-def _shown(rubric: Rubric, scored: pl.DataFrame) -> pl.DataFrame:
-    """Give what the command line writes of a batch: no places of bands, one column of problems."""
-    import polars as pl  # noqa: PLC0415 - the batch is one of polars
-
-    bands = [f"band.{c.id}" for c in rubric.all_criteria if f"band.{c.id}" in scored.columns]
-    if "unratable" in added_to(rubric):
-        said = pl.when(pl.col("unratable")).then(pl.lit("cannot be rated"))
-        scored = scored.with_columns(error=pl.coalesce("error", said)).drop("unratable")
-    return scored.drop(bands)
-
-
-def _old_results(rubric: Rubric, source: Source, file: str, *, replace: bool) -> list[str]:
-    """Give the columns of an earlier result, where they are to be replaced; else refuse them."""
-    added = {*result_columns(rubric), *added_to(rubric)}
-    old = [name for name in source.names if name in added]
-    if old and not replace:
+def _refuse_results(table: Table, added: set[str]) -> None:
+    """Raise an error if there are columns of an earlier result."""
+    old = [name for name in table.names if name in added]
+    if old:
         raise TableError(
-            file=file,
-            line=1,
+            file=table.file,
+            line=table.line,
             message=f"there are columns of a result already: {', '.join(old)}",
             help="rename them, or use --replace to score again and replace them",
         )
-    return old
+
+
+@contextmanager
+def _putting(target: Path | BinaryIO, ending: str) -> Generator[Put]:
+    """Write batches with their results in a format."""
+    if ending == ".json":
+        with _to_json(target) as put:
+            yield put
+        return
+    with writing(target, ending) as write:
+        yield lambda batch, scored: write([*batch.columns, *scored.columns])
+
+
+@contextmanager
+def _to_json(target: Path | BinaryIO) -> Generator[Put]:
+    """Write all that results hold as a list in JSON, an object for each row."""
+    raw = target.open("wb") if hasattr(target, "open") else target
+    stream = io.TextIOWrapper(raw, encoding="utf-8", newline="\n", write_through=True)
+    begun: list[bool] = []
+
+    def put(batch: Batch, scored: Scored) -> None:
+        del batch
+        for row, outcome in scored.outcomes:
+            is_rejected = isinstance(outcome, InputError)
+            problems = outcome.problems if isinstance(outcome, InputError) else ()
+            made: dict[str, Any] = {
+                "row": row.number,
+                "line": row.line,
+                "record": row.cells,
+                "result": None if is_rejected else json.loads(outcome.to_json()),
+                "problems": [str(problem) for problem in problems],
+            }
+            text = json.dumps(made, ensure_ascii=False, indent=1, default=spelled)
+            stream.write(",\n " if begun else "[\n ")
+            stream.write(text.replace("\n", "\n "))
+            begun.append(True)
+
+    try:
+        yield put
+        stream.write("\n]\n" if begun else "[]\n")
+        stream.flush()
+    finally:
+        if raw is target:
+            stream.detach()
+        else:
+            stream.close()
 
 
 @contextmanager
 def _asked_to_end() -> Generator[list[int]]:
     """Note requests to end, for the work to break off between two batches with nothing half left.
 
-    An exception from the handler itself could come up where nobody lets it through.
+    An exception from the handler itself could come up where nothing catches it.
     """
     asked: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, _: asked.append(number))
@@ -136,7 +149,7 @@ def _asked_to_end() -> Generator[list[int]]:
 
 
 @contextmanager
-def _progress(source: Source) -> Generator[Callable[[], None]]:
+def _progress(table: Table) -> Generator[Callable[[], None]]:
     """Show how far it is, and how long it will take, once it has taken a while on a terminal."""
     if not sys.stderr.isatty():
         yield lambda: None
@@ -152,13 +165,13 @@ def _progress(source: Source) -> Generator[Callable[[], None]]:
 
     columns = (TextColumn("Scoring"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
-    task = bar.add_task("Scoring", total=max(source.total, 1))
+    task = bar.add_task("Scoring", total=max(table.source.total, 1))
     begun = time.monotonic()
 
     def advance() -> None:
         if time.monotonic() - begun > _PATIENCE:
             bar.start()
-        bar.update(task, completed=source.done())
+        bar.update(task, completed=table.source.done())
 
     try:
         yield advance

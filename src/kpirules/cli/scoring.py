@@ -12,6 +12,8 @@ from kpirules.cli.io.tables import Column, is_blank
 from kpirules.errors import InputError, Problem
 from kpirules.evaluation import evaluator
 from kpirules.headings import EMPTY_ROW
+from kpirules.records import is_missing
+from kpirules.sheets.month import Entry, person_of
 
 
 if TYPE_CHECKING:
@@ -85,6 +87,13 @@ def rows_in(table: Table, batch: Batch) -> Iterator[Row]:
         )
 
 
+def result_columns(rubric: Rubric) -> tuple[str, ...]:
+    """Return the names of the columns that a result adds, but that of problems."""
+    from kpirules.frames.door import added_to  # noqa: PLC0415 - it needs Narwhals
+
+    return added_to(rubric)
+
+
 class ByRecord:
     """Scores record by record, by ``evaluate`` itself."""
 
@@ -138,6 +147,20 @@ class ByRecord:
             tiers=Counter(result.tier.id for result in rated if result.tier is not None),
             outcomes=outcomes,
         )
+
+
+def entries_of(rubric: Rubric, table: Table) -> Iterator[tuple[Batch, list[Entry]]]:
+    """Yield the batches of a table, with who each row is about and what became of it."""
+    engine = ByRecord(rubric, table)
+    headings = set(table.read_headings)
+    for batch in table.batches():
+        made: list[Entry] = []
+        for row, outcome in engine.outcomes(batch):
+            about = {name: value for name, value in row.cells.items() if name not in headings}
+            given = {name: value for name, value in row.record.items() if not is_missing(value)}
+            person = person_of(about)
+            made.append(Entry(row=row.number, person=person, given=given, outcome=outcome))
+        yield batch, made
 
 
 class AsFrame:

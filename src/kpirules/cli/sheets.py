@@ -8,65 +8,86 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from kpirules.cli.io.atomic import exists, write_whole
-from kpirules.cli.scoring import records_of, summary
+from kpirules.cli.io.readers import open_table
+from kpirules.cli.io.tables import TableError
+from kpirules.cli.notes import Tally, note_table
+from kpirules.cli.scoring import entries_of, result_columns
 from kpirules.errors import InputError
+from kpirules.plan import Plan
 from kpirules.sheets.door import report, written
-from kpirules.sheets.month import entries
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from pathlib import Path
 
+    from kpirules.cli.io.sources import Options
     from kpirules.model import Rubric
     from kpirules.sheets.month import Entry
 
 
-#: so many refused rows are named on standard error; their sheets name all
-_NAMED = 10
+#: so many records of one file are held in memory
+MAX_SHEETS = 1_000_000
 
 
 def write_sheets(
-    rubric: Rubric, file: Path | None, output: Path, *, lang: str, period: str, force: bool
+    rubric: Rubric,
+    file: Path | None,
+    output: Path,
+    options: Options,
+    *,
+    lang: str,
+    period: str,
+    force: bool,
 ) -> int:
     """Write the blank form, or a sheet for each record; returns the exit code."""
     if output.exists() and not force:
         raise exists(output)
     kind: Any = output.suffix.lower()[1:]
-    some = None if file is None else _entries(rubric, file)
+    some, tally = (None, None) if file is None else _read(rubric, file, options)
     with _progress(1 if some is None else len(some)) as advance:
         made = written(rubric, some, kind, lang=lang, period=period, advance=advance)
     write_whole(output, made, force=force)
-    return 0 if some is None else _told(some, output)
+    return 0 if tally is None else tally.told(output)
 
 
 def write_report(
-    rubric: Rubric, file: Path, output: Path, *, lang: str, period: str, force: bool
+    rubric: Rubric,
+    file: Path,
+    output: Path,
+    options: Options,
+    *,
+    lang: str,
+    period: str,
+    force: bool,
 ) -> int:
     """Write the report of a month; returns the exit code."""
     if output.exists() and not force:
         raise exists(output)
-    some = _entries(rubric, file)
+    some, tally = _read(rubric, file, options)
     write_whole(output, report(rubric, some, lang=lang, period=period), force=force)
-    return _told(some, output)
+    return tally.told(output)
 
 
-def _entries(rubric: Rubric, file: Path) -> list[Entry]:
-    """Read and score the records of a file."""
-    return list(entries(rubric, records_of(rubric, file), strict=False))
-
-
-def _told(some: list[Entry], output: Path) -> int:
-    """Say on standard error how it went; returns the exit code."""
-    refused = [e for e in some if isinstance(e.outcome, InputError)]
-    results = [e.outcome for e in some if not isinstance(e.outcome, InputError)]
-    told = [
-        (f"row {e.row}", "; ".join(map(str, e.outcome.problems)))
-        for e in refused[:_NAMED]
-        if isinstance(e.outcome, InputError)
-    ]
-    tiers = Counter(r.tier.id for r in results if r.tier is not None)
-    return summary(len(some), len(refused), tiers, told, output)
+def _read(rubric: Rubric, file: Path, options: Options) -> tuple[list[Entry], Tally]:
+    """Read and score the records of a file, and count them."""
+    table = open_table(file, Plan(rubric), options, result_columns(rubric))
+    note_table(rubric, table)
+    tally, some = Tally(table), list[Entry]()
+    for batch, entries in entries_of(rubric, table):
+        outcomes = [entry.outcome for entry in entries]
+        results = [each for each in outcomes if not isinstance(each, InputError)]
+        tally.add(
+            batch,
+            ["; ".join(map(str, o.problems)) if isinstance(o, InputError) else None for o in outcomes],
+            sum(result.unratable for result in results),
+            Counter(result.tier.id for result in results if result.tier is not None),
+        )
+        some += entries
+        if len(some) > MAX_SHEETS:
+            message = f"has more than {MAX_SHEETS} rows"
+            raise TableError(file=str(file), message=message, help="split it")
+    return some, tally
 
 
 @contextmanager

@@ -7,7 +7,7 @@ table of bands (``Int16``), whole numbers (``Int64``) where only whole numbers c
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 Value: TypeAlias = Decimal | Fraction | int | str | None
 #: a decimal column has so many digits
 DIGITS = 18
+#: the caller's decimal context changes nothing
+_EXACT = Context(prec=2 * DIGITS)
 
 
 @attrs.frozen
@@ -92,6 +94,13 @@ class Shape:
         if units.denominator != 1 or abs(units) >= 10**DIGITS:
             raise BeyondError(f"is {show(value)}, which the column cannot hold")
         return units.numerator
+
+
+    def value(self, units: int | str | None) -> Decimal | int | str | None:
+        """Return what people read for what the column holds before its edge."""
+        if self.kind == "decimal" and isinstance(units, int):
+            return Decimal(units).scaleb(-self.scale, context=_EXACT)
+        return units
 
 
 @attrs.frozen(kw_only=True)

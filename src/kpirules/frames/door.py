@@ -8,9 +8,11 @@ from kpirules.extras import fetch
 
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from kpirules.model import Rubric
+    from kpirules.result import Result
 
     _F = TypeVar("_F")
 
@@ -59,6 +61,19 @@ def added_to(rubric: Rubric) -> tuple[str, ...]:
     """Give the names of the columns that the result of a rubric adds, without that of errors."""
     names: tuple[str, ...] = _scoring().added_by(rubric)
     return names
+
+
+def values_by(
+    rubric: Rubric, read: Sequence[str], results: Sequence[Result | None]
+) -> tuple[tuple[str, ...], tuple[list[object], ...], dict[int, str]]:
+    """Return what a frame of texts would hold of results that were scored record by record.
+
+    Returns the names of the columns that are added, but those of bands; the values of each; and the
+    problems, by the place of the result, of those that no column holds.
+    """
+    made: tuple[tuple[str, ...], tuple[list[object], ...], dict[int, str]]
+    made = _scoring().values_by(rubric, read, results)
+    return made
 
 
 def _scoring() -> Any:  # noqa: ANN401 - a module

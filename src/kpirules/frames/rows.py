@@ -13,13 +13,34 @@ from kpirules.frames.units import BeyondError
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from kpirules.frames.columns import Column
     from kpirules.frames.job import Job
+    from kpirules.result import Result
 
 
 #: so many refused rows are told where any is too many
 MOST_TOLD = 10
+
+
+def held(
+    columns: tuple[Column, ...], results: Sequence[Result | None]
+) -> tuple[tuple[list[object], ...], dict[int, str]]:
+    """Return what each column holds of some results, and what is wrong where it cannot."""
+    made: tuple[list[object], ...] = tuple([] for _ in columns)
+    beyond: dict[int, str] = {}
+    for place, result in enumerate(results):
+        cells: list[object] = [None] * len(columns)
+        try:
+            if result is not None:
+                values = values_of(result, columns)
+                cells = [c.shape.value(c.shape.units_of(values[c.name])) for c in columns]
+        except BeyondError as error:
+            beyond[place] = str(Problem(input="result", message=str(error)))
+        for column, cell in zip(made, cells, strict=True):
+            column.append(cell)
+    return made, beyond
 
 
 def scored(

@@ -14,7 +14,7 @@ import narwhals as nw
 
 from kpirules.errors import FrameError
 from kpirules.evaluation import evaluator
-from kpirules.frames import arrow, eager, lazy, ops
+from kpirules.frames import arrow, eager, lazy, ops, rows
 from kpirules.frames.checking import problems_of, twice
 from kpirules.frames.columns import names_of
 from kpirules.frames.compiling import CannotSayError, Compiled, compiled
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kpirules.model import Rubric
+    from kpirules.result import Result
 
 
 #: the backends, by their names in Narwhals
@@ -85,6 +86,21 @@ def _expressions(ready: _Ready, kinds: dict[str, str], backend: str) -> Compiled
 def added_by(rubric: Rubric) -> tuple[str, ...]:
     """Give the names of the columns that the result of a rubric adds, without that of errors."""
     return tuple(name for name, _ in names_of(_ready(rubric).plan))
+
+
+def values_by(
+    rubric: Rubric, read: Sequence[str], results: Sequence[Result | None]
+) -> tuple[tuple[str, ...], tuple[list[object], ...], dict[int, str]]:
+    """Return what the columns of a frame of texts hold of results (see the door's function)."""
+    ready = _ready(rubric)
+    kinds = {name: kind_of(nw.String()) for name in read}
+    try:
+        columns = tuple(c for c, _ in _expressions(ready, kinds, "").columns)
+    except CannotSayError:
+        columns = columns_of(ready.plan)
+    columns = tuple(c for c in columns if c.shape.kind != "code" and c.name != "unratable")
+    made, beyond = rows.held(columns, results)
+    return tuple(c.name for c in columns), made, beyond
 
 
 def score_frame(

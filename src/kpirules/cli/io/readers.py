@@ -76,12 +76,17 @@ class Table:
         self.names = tuple(self._all[i] for i in self._places)
         self.headings: Headings = match(plan, self.names, allow_missing=options.allow_missing)
         if self.headings.problems:
-            raise self._unmatched(plan)
+            raise self._unmatched()
         #: the place among the batch's columns of each name of the record
         self.read = {n: i for i, n in enumerate(self.headings.names) if n is not None}
         units = {f.name: f.unit for f in plan.rubric.inputs if f.unit is not None}
         self._rated = {n for n in self.read if n in units and _is_percent_sign(units[n])}
         self._percents = self._with_percents()
+
+    @property
+    def line(self) -> int | None:
+        """The line of the heading, or its row on the worksheet; None if there is no heading."""
+        return self._line or None
 
     # ------------------------------------------------------------ the heading
 
@@ -147,16 +152,15 @@ class Table:
 
     def _error(self, message: str, help_: str = "") -> TableError:
         """Return an error of the whole file."""
-        return TableError(file=self.file, line=self._line or None, message=message, help=help_)
+        return TableError(file=self.file, line=self.line, message=message, help=help_)
 
-    def _unmatched(self, plan: Plan) -> TableError:
+    def _unmatched(self) -> TableError:
         """Return the error that lists all problems of the columns."""
-        said = [f"{printable(c)}: {m}" if c else m for c, m in self.headings.problems]
+        # the core names its own parameter
+        problems = [(c, m.replace("allow_missing", "--allow-missing")) for c, m in self.headings.problems]
+        said = [f"{printable(c)}: {m}" if c else m for c, m in problems]
         message = "the columns do not fit the ruleset\n  " + "\n  ".join(said)
-        ids = {*(f.name for f in plan.rubric.inputs), *(c.id for c in plan.rubric.all_criteria)}
-        lacking = any(column in ids for column, _ in self.headings.problems)
-        help_ = "a column may be left out with --allow-missing NAME if the ruleset has a default"
-        return self._error(message, help_ if lacking else "")
+        return self._error(message)
 
     # ------------------------------------------------------------ rows
 
@@ -259,6 +263,11 @@ class Table:
                 lines=raw.lines,
                 problems={place: tuple(some) for place, some in problems.items()},
             )
+
+    @property
+    def read_headings(self) -> tuple[str, ...]:
+        """The headings of the columns that are read."""
+        return tuple(self.names[i] for i in self.read.values())
 
     def record_columns(self, batch: Batch) -> dict[str, Sequence[object]]:
         """Return what each name of the record is given, as it is read."""
