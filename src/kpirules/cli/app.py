@@ -59,7 +59,10 @@ _SheetOpt = Annotated[
 _HeadingOpt = Annotated[
     int | None,
     typer.Option(
-        "--heading", metavar="ROW", min=1, help="The row or line that names the columns [the first]."
+        "--heading",
+        metavar="ROW",
+        min=1,
+        help="The row or line with the columns' names [the first].",
     ),
 ]
 _EncodingOpt = Annotated[

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kpirules.cli.io.atomic import exists, whole
 from kpirules.cli.io.readers import open_table
-from kpirules.cli.io.tables import Column, TableError, spelled
+from kpirules.cli.io.tables import TableError, spelled
 from kpirules.cli.io.writers import writing
 from kpirules.cli.notes import Tally, note_table
 from kpirules.cli.scoring import ERROR, engine_for, result_columns
@@ -109,14 +109,14 @@ def _to_json(target: Path | BinaryIO) -> Generator[Put]:
     def put(batch: Batch, scored: Scored) -> None:
         del batch
         for row, outcome in scored.outcomes:
-            is_rejected = isinstance(outcome, InputError)
-            problems = outcome.problems if isinstance(outcome, InputError) else ()
+            rejected = outcome if isinstance(outcome, InputError) else None
+            result = None if isinstance(outcome, InputError) else json.loads(outcome.to_json())
             made: dict[str, Any] = {
                 "row": row.number,
                 "line": row.line,
                 "record": row.cells,
-                "result": None if is_rejected else json.loads(outcome.to_json()),
-                "problems": [str(problem) for problem in problems],
+                "result": result,
+                "problems": [] if rejected is None else list(map(str, rejected.problems)),
             }
             text = json.dumps(made, ensure_ascii=False, indent=1, default=spelled)
             stream.write(",\n " if begun else "[\n ")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from kpirules.cli.io.tables import is_blank, spelled
 from kpirules.document.writing import fingerprint
 from kpirules.headings import NAMES, NUMBERS, normal
-from kpirules.numbers import show
 from kpirules.texts import printable
 
 
@@ -28,7 +27,19 @@ _NAMED = 10
 _MOST_KEYS = 2_000_000
 #: texts that begin a row of totals, in normal form
 _TOTALS = frozenset(
-    ("合计", "总计", "小计", "total", "totals", "sum", "subtotal", "grandtotal", "總計", "合計", "小計")
+    (
+        "合计",
+        "总计",
+        "小计",
+        "合計",
+        "總計",
+        "小計",
+        "total",
+        "totals",
+        "sum",
+        "subtotal",
+        "grandtotal",
+    )
 )
 
 
@@ -40,11 +51,9 @@ def note_table(rubric: Rubric, table: Table) -> None:
     defaults = {fact.name: fact.default for fact in rubric.inputs}
     for missing in table.headings.assumed:
         default = defaults.get(missing)
-        policy = (
-            "what the ruleset declares for missing values"
-            if default is None
-            else f"the ruleset's default {default if isinstance(default, (str, bool)) else show(default)}"
-        )
+        policy = "what the ruleset declares for missing values"
+        if default is not None:
+            policy = f"the ruleset's default {spelled(default)}"
         sys.stderr.write(f"note: no column {missing}: {policy} is taken in every row\n")
     if source.made_for and source.made_for != fingerprint(rubric):
         sys.stderr.write(

@@ -213,10 +213,7 @@ class AsFrame:
         places = list(batch.problems)
         some = attrs.evolve(
             batch,
-            columns=tuple(
-                Column(c.name, [c.cells[p] for p in places], c.formats and [c.formats[p] for p in places])
-                for c in batch.columns
-            ),
+            columns=tuple(column.at(places) for column in batch.columns),
             numbers=[batch.numbers[p] for p in places],
             lines=[batch.lines[p] for p in places],
             problems={i: batch.problems[p] for i, p in enumerate(places)},
@@ -226,9 +223,7 @@ class AsFrame:
             texts[place] = "; ".join(map(str, cast("InputError", found).problems))
         given = pl.Series(texts, dtype=pl.String)
         rest = [pl.when(given.is_null()).then(pl.col(n)).alias(n) for n in made.columns]
-        return made.with_columns(*rest).with_columns(
-            pl.coalesce(given, pl.col(ERROR)).alias(ERROR)
-        )
+        return made.with_columns(*rest).with_columns(pl.coalesce(given, pl.col(ERROR)).alias(ERROR))
 
 
 def engine_for(rubric: Rubric, table: Table, ending: str) -> Engine:

@@ -15,6 +15,7 @@ from kpirules.cli.scoring import entries_of, result_columns
 from kpirules.errors import InputError
 from kpirules.plan import Plan
 from kpirules.sheets.door import report, written
+from kpirules.sheets.month import Entry
 
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from kpirules.cli.io.sources import Options
     from kpirules.model import Rubric
-    from kpirules.sheets.month import Entry
 
 
 #: so many records of one file are held in memory
@@ -77,12 +77,12 @@ def _read(rubric: Rubric, file: Path, options: Options) -> tuple[list[Entry], Ta
     for batch, entries in entries_of(rubric, table):
         outcomes = [entry.outcome for entry in entries]
         results = [each for each in outcomes if not isinstance(each, InputError)]
-        tally.add(
-            batch,
-            ["; ".join(map(str, o.problems)) if isinstance(o, InputError) else None for o in outcomes],
-            sum(result.unratable for result in results),
-            Counter(result.tier.id for result in results if result.tier is not None),
-        )
+        errors = [
+            "; ".join(map(str, each.problems)) if isinstance(each, InputError) else None
+            for each in outcomes
+        ]
+        tiers = Counter(result.tier.id for result in results if result.tier is not None)
+        tally.add(batch, errors, sum(result.unratable for result in results), tiers)
         some += entries
         if len(some) > MAX_SHEETS:
             message = f"has more than {MAX_SHEETS} rows"

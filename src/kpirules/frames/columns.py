@@ -95,7 +95,6 @@ class Shape:
             raise BeyondError(f"is {show(value)}, which the column cannot hold")
         return units.numerator
 
-
     def value(self, units: int | str | None) -> Decimal | int | str | None:
         """Return what people read for what the column holds before its edge."""
         if self.kind == "decimal" and isinstance(units, int):

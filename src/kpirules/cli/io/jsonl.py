@@ -56,9 +56,7 @@ def _objects(stream: TextIO, file: str) -> Iterator[tuple[int, dict[str, Any]]]:
                 message = f"has more than {MAX_LINE} characters"
                 raise TableError(file=file, line=number, message=message)
             if line.strip():
-                record: object = json.loads(
-                    line, parse_float=Decimal, object_pairs_hook=_once
-                )
+                record: object = json.loads(line, parse_float=Decimal, object_pairs_hook=_once)
                 if not is_table(record):
                     raise TableError(file=file, line=number, message="is not a JSON object")
                 yield number, _once(list(_flat(record)))

@@ -12,7 +12,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from decimal import Decimal, InvalidOperation
 from itertools import islice
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from kpirules.cli.io import csv, excel, jsonl, parquet
 from kpirules.cli.io.excel import shown
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from kpirules.cli.io.sources import Opener
     from kpirules.headings import Headings
+    from kpirules.model import Text
     from kpirules.plan import Plan
 
 
@@ -156,10 +157,10 @@ class Table:
 
     def _unmatched(self) -> TableError:
         """Return the error that lists all problems of the columns."""
+        said = [f"{printable(c)}: {m}" if c else m for c, m in self.headings.problems]
         # the core names its own parameter
-        problems = [(c, m.replace("allow_missing", "--allow-missing")) for c, m in self.headings.problems]
-        said = [f"{printable(c)}: {m}" if c else m for c, m in problems]
-        message = "the columns do not fit the ruleset\n  " + "\n  ".join(said)
+        text = "\n  ".join(said).replace("allow_missing", "--allow-missing")
+        message = f"the columns do not fit the ruleset\n  {text}"
         return self._error(message)
 
     # ------------------------------------------------------------ rows
@@ -243,7 +244,7 @@ class Table:
         numbers = range(self.rows + 1, self.rows + len(places) + 1)
         self.rows += len(places)
         if len(places) < len(frame):
-            columns = [column.gather(places) for column in columns]
+            columns = [column.gather(list(places)) for column in columns]
         values = (cast("Sequence[object]", column) for column in columns)
         return Batch(
             columns=tuple(map(Column, self._all, values)),
@@ -290,11 +291,10 @@ class Table:
             alone = (high - low) * len(names) == 1
             if alone and (lines[low], names[0][0]) == (each.top, each.left):
                 continue
-            message = f"is part of the merged cell {each.ref}"
-            help_ = "a cell of its own"
+            message = f"is part of the merged cell {each.ref}; give each row a cell of its own"
             for place in range(low, high):
                 for _, name in names:
-                    yield place, Problem(input=name, message=message, admissible=help_)
+                    yield place, Problem(input=name, message=message)
 
     def _with_percents(self) -> Mapping[str, int]:
         """Return the inputs in per cent whose column holds a percentage, with its place."""
@@ -399,10 +399,9 @@ def _read(column: Column) -> Sequence[object]:
     return [v if v is None or isinstance(v, str) else spelled(v) for v in values]
 
 
-def _is_percent_sign(unit: Any) -> bool:  # noqa: ANN401 - a text, or texts by language
-    """Return whether a unit is per cent."""
-    texts = [unit] if isinstance(unit, str) else list(unit.texts.values())
-    return any(unicodedata.normalize("NFKC", text).strip() == "%" for text in texts)
+def _is_percent_sign(unit: Text) -> bool:
+    """Return whether a unit is per cent, in any language."""
+    return any(unicodedata.normalize("NFKC", t).strip() == "%" for _, t in unit.by_language)
 
 
 def _is_percentage(cell: object) -> bool:

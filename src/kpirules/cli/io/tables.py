@@ -53,6 +53,11 @@ class Column:
         to_list: Any = getattr(self.values, "to_list", None)
         return self.values if to_list is None else cast("Sequence[object]", to_list())
 
+    def at(self, places: Sequence[int]) -> Column:
+        """Return the column of some of the rows."""
+        formats = None if self.formats is None else [self.formats[place] for place in places]
+        return Column(self.name, [self.cells[place] for place in places], formats)
+
 
 @attrs.frozen
 class Batch:
@@ -117,7 +122,7 @@ _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
 
 
 def is_blank(value: object) -> bool:
-    """Return whether a cell holds nothing: no value, white space, an empty list or table.
+    r"""Return whether a cell holds nothing: no value, white space, an empty list or table.
 
     >>> [is_blank(v) for v in (None, "", "\u3000\xa0", [], {}, 0, "n/a")]
     [True, True, True, True, True, False, False]
