@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import office
 from hostile import IN_CELLS
 from kpirules import InputError, dumps, evaluate, load, loads, rulesets, sheet
-from kpirules.cli import workbooks
+from kpirules.cli.io import excel as workbooks
 from kpirules.numbers import exact
 from kpirules.plan import Plan
 from kpirules.sheets import layout as at
