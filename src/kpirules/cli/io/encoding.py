@@ -1,17 +1,405 @@
-"""stub."""
+"""The encoding of a CSV file: stated, marked, UTF-8, or judged by how it reads; else rejected.
+
+Decoding without an error proves nothing: nearly every text of Big5, of a Japanese, Korean or
+European code page is valid GB18030 with other characters. So each encoding in use is tried, and the
+cost of its reading is summed up in bits: how rare its letters are in the languages of that
+encoding, whether capitals and scripts change within a word, whether headings and options become
+those of the ruleset. An encoding is taken if its reading costs clearly less than each other one.
+"""
 
 from __future__ import annotations
 
+import codecs
+import re
+import unicodedata
+from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
+
+import attrs
+
+from kpirules.cli.io.letters import KOREAN, LANGUAGES, OTHER, RARER, SIMPLIFIED, TRADITIONAL
+from kpirules.cli.io.tables import TableError
+from kpirules.extras import fetch
+from kpirules.headings import names_in, normal
+from kpirules.texts import brief
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from kpirules.plan import Plan
 
 
+_PIECE = 1 << 20
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+#: cells with a byte beyond ASCII; no encoding below has these ASCII characters within a character
+_CELL = re.compile(rb'[^,;\t"\r\n]*[\x80-\xff][^,;\t"\r\n]*')
+#: so many different cells are judged
+_MOST_CELLS = 4_000
+#: so many bits must be between the reading that is taken and the next
+_MARGIN = 10.0
+#: a reading that costs more bits for each character than this is not one
+_MOST_NARROW, _MOST_WIDE = 8.0, 14.5
+#: bits for what no name has: a character for private use, a symbol within a word, a change of case
+_NEVER, _SYMBOL, _CASE, _SCRIPT, _FOREIGN = 40.0, 16.0, 12.0, 10.0, 18.0
+#: bits that a language more in one file costs, and those that a heading of the ruleset is worth
+_LANGUAGE, _HEADING = 8.0, 25.0
+_PUNCTUATION = frozenset("\u00a0\u2018\u2019\u201c\u201d\u2013\u2014\u2026«»°№€•·´§±²³½¼¿¡ºª")
+
+
 def encoding_of(path: Path, plan: Plan, given: str | None) -> tuple[str, list[str]]:
-    """Stub."""
-    del plan
-    return given or "utf-8-sig", []
+    """Return the encoding of a file, and what people should know of it.
+
+    Raise :class:`TableError` if it is not the given one, or if no encoding is clearly right.
+    """
+    file = str(path)
+    with path.open("rb") as stream:
+        head = stream.read(4)
+    if given is not None:
+        name = _known(given, file)
+    else:
+        name = next((name for mark, name in _MARKS if head.startswith(mark)), "utf-8")
+    place = _wrong_at(path, name)
+    if given is None and name == "utf-8" and place is not None:
+        _refuse_nul(path, file)
+        return _judged(path, plan, place)
+    if place is not None:
+        byte, line = place
+        message = f"is not {name.removesuffix('-sig').upper()}: byte 0x{byte:02x}"
+        raise TableError(file=file, line=line, message=message, help='save it as "CSV UTF-8"')
+    if not name.startswith(("utf-16", "utf-32")):
+        _refuse_nul(path, file)
+    return name, []
+
+
+def _known(given: str, file: str) -> str:
+    """Return the encoding of a name."""
+    try:
+        "1".encode(given)
+        name = codecs.lookup(given).name
+    except (LookupError, UnicodeError, ValueError):
+        message = f"{brief(given)} is not the name of an encoding"
+        help_ = "such as utf-8, gb18030, big5, cp932, cp949, cp1250 or cp1252"
+        raise TableError(file=file, message=message, help=help_) from None
+    return "utf-8-sig" if name == "utf-8" else name
+
+
+def _refuse_nul(path: Path, file: str) -> None:
+    """Raise an error if there is a NUL, which no table of text has."""
+    line = 1
+    with path.open("rb") as stream:
+        for piece in iter(lambda: stream.read(_PIECE), b""):
+            if b"\0" in piece:
+                line += piece.count(b"\n", 0, piece.index(b"\0"))
+                help_ = "save it as CSV; this may be a workbook, or UTF-16 (--encoding utf-16)"
+                raise TableError(file=file, line=line, message="has a NUL character", help=help_)
+            line += piece.count(b"\n")
+
+
+def _wrong_at(path: Path, name: str) -> tuple[int, int] | None:
+    """Return the first byte that an encoding does not allow, and its line; None if all is well."""
+    decoder = codecs.getincrementaldecoder(name)()
+    line = 1
+    with path.open("rb") as stream:
+        while True:
+            piece = stream.read(_PIECE)
+            try:
+                decoder.decode(piece, final=not piece)
+            except UnicodeDecodeError as error:
+                data: bytes = error.object
+                line += data.count(b"\n", 0, error.start)
+                return data[error.start], line
+            except UnicodeError:
+                return (piece or b"\0")[0], line
+            if not piece:
+                return None
+            line += piece.count(b"\n")
+
+
+# ---------------------------------------------------------------- judging
+
+
+@attrs.frozen
+class _Reading:
+    """The cells of a file as one encoding reads them."""
+
+    name: str
+    cells: tuple[str, ...]
+    bits: float
+    #: whether it costs more for each character than names and headings do
+    is_odd: bool
+
+
+def _judged(path: Path, plan: Plan, place: tuple[int, int]) -> tuple[str, list[str]]:
+    """Return the encoding whose reading is clearly right."""
+    file = str(path)
+    cells = _cells(path)
+    words = {normal(text) for text in _options(plan)}
+    readings = sorted(_readings(cells, plan, words), key=lambda each: each.bits)
+    while readings and _wrong_at(path, readings[0].name) is not None:
+        del readings[0]
+    if not readings or readings[0].is_odd:
+        byte, line = place
+        message = f"is not UTF-8 (byte 0x{byte:02x}), and no other encoding reads it well"
+        help_ = 'save it as "CSV UTF-8", or name its encoding with --encoding'
+        raise TableError(file=file, line=line, message=message, help=help_)
+    best = readings[0]
+    other = next((each for each in readings[1:] if each.cells != best.cells), None)
+    if other is not None and other.bits - best.bits < _MARGIN:
+        one, two = next(
+            pair for pair in zip(best.cells, other.cells, strict=True) if pair[0] != pair[1]
+        )
+        raise TableError(
+            file=file,
+            message=f"is not UTF-8, and its encoding is not clear: {brief(one.strip())} as "
+            f"{best.name}, {brief(two.strip())} as {other.name}",
+            help=f'--encoding {best.name}, --encoding {other.name}, or save it as "CSV UTF-8"',
+        )
+    shown = best.name.upper() if best.name == "gb18030" else best.name
+    return best.name, [f"is not UTF-8; read as {shown}; use --encoding if names look wrong"]
+
+
+def _cells(path: Path) -> tuple[bytes, ...]:
+    """Return the different cells with bytes beyond ASCII, from the whole file."""
+    found: dict[bytes, None] = {}
+    rest = b""
+    with path.open("rb") as stream:
+        while len(found) < _MOST_CELLS:
+            piece = stream.read(_PIECE)
+            whole, end, rest = (rest + piece).rpartition(b"\n") if piece else (rest, b"", b"")
+            found |= dict.fromkeys(_CELL.findall(whole + end))
+            if not piece:
+                break
+    return tuple(found)[:_MOST_CELLS]
+
+
+def _options(plan: Plan) -> Iterator[str]:
+    """Yield the codes and labels of options."""
+    for fact in plan.rubric.inputs:
+        for option in fact.options:
+            yield option.code
+            yield from (t for _, t in option.label.by_language) if option.label else ()
+
+
+def _readings(cells: Sequence[bytes], plan: Plan, words: set[str]) -> Iterator[_Reading]:
+    """Yield what each encoding reads."""
+    for name, prior in _PRIORS.items():
+        try:
+            texts = tuple(cell.decode(name) for cell in cells)
+        except UnicodeDecodeError:
+            continue
+        costs = _WIDE[name](texts) if name in _WIDE else _narrow(name, texts)
+        known = names_in(plan, texts) + sum(normal(text) in words for text in texts)
+        count = sum(len(word) for text in texts for word in _words(text))
+        is_odd = costs > count * (_MOST_WIDE if name in _WIDE else _MOST_NARROW)
+        yield _Reading(name, texts, prior + costs - known * _HEADING, is_odd and not known)
+
+
+def _words(text: str) -> Iterator[str]:
+    """Yield the words with a character beyond ASCII; symbols within words are part of them."""
+    for word in re.findall(r"[^\x00-\x40\x5b-\x60\x7b-\x7f]+", text):
+        if not word.isascii():
+            yield word
+
+
+# ---------------------------------------------------------------- encodings of single bytes
+
+
+@cache
+def _letters(language: str) -> Mapping[str, float]:
+    """Return the bits of each letter of a language: the rarer, the more."""
+    tables = fetch("charset_normalizer.constant", "cli").FREQUENCIES
+    order = OTHER.get(language) or [*tables[language], *RARER.get(language, "")]
+    letters = dict.fromkeys(letter for letter in order if letter.isalpha())
+    return {letter: 3.2 + 0.16 * rank for rank, letter in enumerate(letters)}
+
+
+def _narrow(name: str, texts: Sequence[str]) -> float:
+    """Return the bits of texts in an encoding of single bytes."""
+    words = [word for text in texts for word in _words(text)]
+    shape = sum(map(_shape, words))
+    costs = {
+        language: [_of_word(word, _letters(language)) for word in words]
+        for language in LANGUAGES[name]
+    }
+    # as few languages as explain the words: one more must be worth it
+    best = min(costs.values(), key=sum)
+    total = sum(best)
+    while True:
+        joined = [[min(a, b) for a, b in zip(best, each, strict=True)] for each in costs.values()]
+        more = min(joined, key=sum)
+        if sum(more) + _LANGUAGE >= sum(best):
+            return total + shape
+        total += sum(more) + _LANGUAGE - sum(best)
+        best = more
+
+
+def _of_word(word: str, letters: Mapping[str, float]) -> float:
+    """Return the bits of the letters of a word in a language."""
+    return sum(
+        letters.get(c.lower(), letters.get(c, _FOREIGN)) for c in word if c.isalpha()
+    )
+
+
+def _shape(word: str) -> float:
+    """Return the bits of what is odd about a word of an alphabet: symbols, case, scripts."""
+    bits = 0.0
+    for c in word:
+        if unicodedata.category(c) in ("Cc", "Co", "Cn"):
+            bits += _NEVER
+        elif not c.isalpha():
+            bits += 6.0 if c in _PUNCTUATION else _SYMBOL
+    letters = [c for c in word if c.isalpha()]
+    for one, two in pairwise(letters):
+        bits += _CASE * (one.islower() and two.isupper())
+        bits += _SCRIPT * (_script(one) != _script(two))
+        both = one > "\x7f" and two > "\x7f" and _script(one) == "LATIN"
+        bits += 3.0 * both
+    for one, two in pairwise(word):
+        # a symbol between a letter and a letter
+        bits += 4.0 * (one.isalpha() != two.isalpha() and (one > "\x7f" or two > "\x7f"))
+    return bits
+
+
+@cache
+def _script(c: str) -> str:
+    """Return the script of a letter."""
+    return unicodedata.name(c, "?").partition(" ")[0]
+
+
+# ---------------------------------------------------------------- encodings of double bytes
+
+
+def _double(cost: Callable[[str], float]) -> Callable[[Sequence[str]], float]:
+    """Return what sums up the bits of texts, given the bits of a character."""
+
+    def total(texts: Sequence[str]) -> float:
+        return sum(_in_text(word, cost) for text in texts for word in _words(text))
+
+    return total
+
+
+def _in_text(word: str, cost: Callable[[str], float]) -> float:
+    """Return the bits of a word with characters of double bytes."""
+    bits = sum(5.0 if c <= "\x7f" else cost(c) for c in word)
+    for one, two in pairwise(word):
+        if (one <= "\x7f") != (two <= "\x7f"):
+            ascii_ = min(one, two)
+            bits += _SCRIPT if ascii_.islower() else 2.0
+    return bits
+
+
+def _lead(c: str, charset: str) -> int:
+    """Return the first of the two bytes of a character in a character set; 0 if it has none."""
+    try:
+        code = c.encode(charset)
+    except UnicodeEncodeError:
+        return 0
+    return code[0] if len(code) > 1 else 0
+
+
+def _wide_sign(c: str) -> float | None:
+    """Return the bits of what is not a character of a word: punctuation, or what no text has."""
+    kind = unicodedata.category(c)
+    if kind in ("Co", "Cn", "Cc", "Cs"):
+        return _NEVER
+    if kind[0] in "PZ" or 0xFF00 < ord(c) < 0xFF5F:  # noqa: PLR2004 - full-width forms
+        return 8.0
+    return None if c.isalpha() else 12.0
+
+
+def _is_han(c: str) -> bool:
+    """Return whether a character is Chinese."""
+    return _script(c) == "CJK"
+
+
+@cache
+def _simplified(c: str) -> float:
+    """Return the bits of a character in GB18030."""
+    sign = _wide_sign(c)
+    if sign is not None:
+        return sign
+    if c in SIMPLIFIED:
+        return 9.0
+    lead = _lead(c, "gb2312")
+    if not _is_han(c):
+        return 20.0
+    # the first level of GB 2312: 3755 characters; the second: 3008
+    return 13.0 if 0xB0 <= lead <= 0xD7 else 15.0 if lead else 20.0  # noqa: PLR2004
+
+
+@cache
+def _traditional(c: str) -> float:
+    """Return the bits of a character in Big5."""
+    sign = _wide_sign(c)
+    if sign is not None:
+        return sign
+    if c in TRADITIONAL:
+        return 9.0
+    if not _is_han(c):
+        return 20.0
+    # the first level of Big5: 5401 characters
+    return 13.0 if 0xA4 <= _lead(c, "big5") <= 0xC6 else 17.0  # noqa: PLR2004
+
+
+@cache
+def _japanese(c: str) -> float:
+    """Return the bits of a character in a Japanese encoding."""
+    script = _script(c)
+    if script in ("HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"):
+        return 7.0
+    if script == "HALFWIDTH":
+        return 11.0
+    sign = _wide_sign(c)
+    if sign is not None:
+        return sign
+    if not _is_han(c):
+        return 20.0
+    # the first level of JIS X 0208: 2965 characters
+    return 11.0 if 0x88 <= _lead(c, "shift_jis") <= 0x98 else 16.0  # noqa: PLR2004
+
+
+@cache
+def _korean(c: str) -> float:
+    """Return the bits of a character in a Korean encoding."""
+    sign = _wide_sign(c)
+    if sign is not None:
+        return sign
+    if c in KOREAN:
+        return 7.5
+    if _script(c) != "HANGUL":
+        return 18.0
+    # the syllables of KS X 1001: 2350
+    return 12.0 if _lead(c, "euc_kr") else 24.0
+
+
+_WIDE: Mapping[str, Callable[[Sequence[str]], float]] = {
+    "gb18030": _double(_simplified),
+    "cp950": _double(_traditional),
+    "cp932": _double(_japanese),
+    "euc_jp": _double(_japanese),
+    "cp949": _double(_korean),
+}
+#: the encodings that are tried, with the bits by which each is rarer than the most common
+_PRIORS: Mapping[str, float] = {
+    "gb18030": 0,
+    "cp1252": 0,
+    "cp1250": 2,
+    "cp1251": 2,
+    "cp1254": 3,
+    "cp932": 3,
+    "cp949": 3,
+    "cp950": 3,
+    "cp1253": 4,
+    "euc_jp": 6,
+    "cp850": 6,
+    "koi8_r": 6,
+}
