@@ -13,7 +13,7 @@ import attrs
 
 from kpirules.errors import KpirulesError, Problem, frozen_error
 from kpirules.numbers import show
-from kpirules.texts import printable
+from kpirules.texts import brief, printable
 from kpirules.trees import is_list
 
 
@@ -36,13 +36,26 @@ class TableError(KpirulesError):
         return f"{where}: {self.message}" + (f"\n  help: {self.help}" if self.help else "")
 
 
+@frozen_error
+class OutputError(KpirulesError):
+    """What a format cannot hold, or a machine cannot write."""
+
+    message: str
+    #: what would be right
+    help: str = ""
+
+    def __str__(self) -> str:
+        return self.message + (f"\n  help: {self.help}" if self.help else "")
+
+
 @attrs.frozen
 class Column:
     """A column of some consecutive rows."""
 
     #: the heading as the file has it
     name: str
-    #: texts, numbers, booleans, dates, times, durations, lists, None; or a polars Series
+    #: texts, numbers (``Fraction`` for the exact form of a result), booleans, dates, times,
+    #: durations, lists, None; or a polars Series
     values: Sequence[object]
     #: the number formats of the cells, as workbooks have them
     formats: Sequence[str] | None = None
@@ -82,18 +95,19 @@ _MOST_DIGITS = 10_000
 
 
 def spelled(value: object) -> str:
-    """Return the exact text of a value; reading it gives the value again.
+    """Return the exact text of a value, as the readers of this package read it back.
+
+    Raise :class:`OutputError` for a value that has no such text, such as bytes.
 
     >>> spelled(4500.5), spelled(True), spelled(date(2026, 1, 2)), spelled([1, 2.5])
     ('4500.5', 'true', '2026-01-02', '1;2.5')
     """
     if value is None or isinstance(value, str):
         return value or ""
-    if isinstance(value, bool):
+    if isinstance(value, int):
         return str(value).lower()
     if isinstance(value, float):
-        exact = Decimal(repr(value))
-        return spelled(exact.normalize()) if exact.is_finite() else repr(value)
+        return _NOT_FINITE.get(repr(value)) or _float(Decimal(repr(value)))
     if isinstance(value, Decimal):
         is_short = value.is_finite() and abs(value.adjusted()) < _MOST_DIGITS
         return format(value, "f") if is_short else str(value)
@@ -102,14 +116,41 @@ def spelled(value: object) -> str:
     if isinstance(value, (date, time)):
         return value.isoformat()
     if isinstance(value, timedelta):
-        return _duration(value)
-    if is_list(value) and not any(isinstance(each, (list, dict)) for each in value):
+        return duration(value)
+    return _structure(value)
+
+
+def _structure(value: object) -> str:
+    """Return a list of numbers or words as it is read from a cell, other structures as JSON."""
+    if is_list(value) and value and all(map(_is_simple, value)):
         return ";".join(map(spelled, value))
-    return str(value) if isinstance(value, int) else json.dumps(value, default=str)
+    if isinstance(value, (list, dict)):
+        return json.dumps(value, ensure_ascii=False, default=spelled)
+    raise OutputError(message=f"{brief(value)} of type {type(value).__name__} has no text form")
 
 
-def _duration(value: timedelta) -> str:
-    """Return a duration in hours, minutes and seconds."""
+def _is_simple(value: object) -> bool:
+    """Return whether a value of a list stays itself between semicolons."""
+    if isinstance(value, str):
+        return ";" not in value and value.strip() == value != ""
+    return isinstance(value, (int, float, Decimal))
+
+
+_NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+
+
+def _float(value: Decimal) -> str:
+    """Return the digits of a float without zeros at their end."""
+    text = format(value, "f")
+    return text.rstrip("0").removesuffix(".") if "." in text else text
+
+
+def duration(value: timedelta) -> str:
+    """Return a duration in hours, minutes and seconds.
+
+    >>> duration(timedelta(days=1, hours=2, minutes=3, seconds=4.5))
+    '26:03:04.5'
+    """
     micros = abs(value) // timedelta(microseconds=1)
     seconds, rest = divmod(micros, 1_000_000)
     part = f".{rest:06}".rstrip("0") if rest else ""

@@ -1,4 +1,8 @@
-"""Writers of tables: CSV, Parquet, JSON lines and Excel workbooks, some columns at a time."""
+"""Writers of tables: CSV, Parquet, JSON lines and Excel workbooks, some columns at a time.
+
+A value is written as it is, or :class:`~kpirules.cli.io.tables.OutputError` is raised: nothing is
+cut, rounded or dropped.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +11,32 @@ import io
 import json
 import re
 from contextlib import contextmanager
+from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
-from kpirules.cli.io.tables import Column, rows_of, spelled
-from kpirules.extras import fetch
+from kpirules.cli.io import excel_writer, parquet_writer
+from kpirules.cli.io.tables import Column, OutputError, rows_of, spelled
 from kpirules.numbers import PLAIN, show
+from kpirules.texts import printable
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Sequence
+    from collections.abc import Callable, Generator, Sequence
+    from contextlib import AbstractContextManager
 
 Write: TypeAlias = "Callable[[Sequence[Column]], None]"
 
 
 @contextmanager
 def writing(target: Path | BinaryIO, ending: str) -> Generator[Write]:
-    """Write columns, some rows after the other, into a file of a format or a stream."""
-    with _WRITERS[ending](target) as write:
+    """Open a file or a stream for a table of a format; columns are written some rows at a time.
+
+    Raise :class:`OutputError` if the format cannot hold what is to be written.
+    """
+    with _binary(target) as stream, _WRITERS[ending](stream) as write:
         yield write
 
 
@@ -62,110 +73,98 @@ def harmless(cell: str) -> str:
     return clean
 
 
-def _plain(value: object) -> str:
-    """Spell a value for a CSV file."""
-    return show(value) if isinstance(value, Decimal) else spelled(value)
-
-
 @contextmanager
-def _to_csv(target: Path | BinaryIO) -> Generator[Write]:
-    """Write CSV as Excel reads it best; each cell harmless."""
-    with _binary(target) as stream:
-        text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
-        writer = csv.writer(text, lineterminator="\r\n")
-        begun: list[int] = []
+def _to_csv(stream: BinaryIO) -> Generator[Write]:
+    """Write CSV as Excel reads it best: a byte order mark, commas, CRLF; each cell harmless."""
+    text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
+    writer = csv.writer(text, lineterminator="\r\n")
+    begun = False
 
-        def write(columns: Sequence[Column]) -> None:
-            if not begun:
-                text.write("\ufeff")
-                writer.writerow([harmless(column.name) for column in columns])
-            begun.append(1)
-            # a row of one empty cell would be an empty line, which is not a row
-            writer.writerows([harmless(_plain(cell)) for cell in row] for row in rows_of(columns))
+    def write(columns: Sequence[Column]) -> None:
+        nonlocal begun
+        if not begun:
+            text.write("\ufeff")
+            writer.writerow([harmless(column.name) for column in columns])
+            begun = True
+        # a row of one empty cell would be an empty line, which is not a row
+        writer.writerows(zip(*map(_csv_cells, columns), strict=True))
 
+    try:
         yield write
         text.flush()
+    finally:
         text.detach()
 
 
-def _arrow(pa: Any, column: Column) -> Any:  # noqa: ANN401 - pyarrow has no types
-    """Return the values of a column as an array of Arrow."""
-    to_arrow: Any = getattr(column.values, "to_arrow", None)
-    return pa.array(column.values) if to_arrow is None else to_arrow()
+def _csv_cells(column: Column) -> list[str]:
+    """Spell the cells of a column for a CSV file."""
+    formats = column.formats or [""] * len(column.values)
+    try:
+        return [harmless(_csv(*each)) for each in zip(column.cells, formats, strict=True)]
+    except OutputError as error:
+        raise _unfit(column.name, error) from None
+
+
+def _csv(value: object, number_format: str) -> str:
+    """Spell a value for a CSV file, as a spreadsheet would show it, but exactly."""
+    if isinstance(value, Decimal) and value.is_finite():
+        return show(value)
+    if isinstance(value, Fraction):
+        return excel_writer.fraction(value)
+    if isinstance(value, datetime) and number_format and not excel_writer.has_time(number_format):
+        return value.date().isoformat()
+    return spelled(value)
 
 
 @contextmanager
-def _to_parquet(target: Path | BinaryIO) -> Generator[Write]:
-    """Write a Parquet file."""
-    pa, pq = fetch("pyarrow", "frames"), fetch("pyarrow.parquet", "frames")
-
-    with _binary(target) as stream:
-        writers: list[Any] = []
-
-        def write(columns: Sequence[Column]) -> None:
-            table = pa.table({column.name: _arrow(pa, column) for column in columns})
-            if not writers:
-                writers.append(pq.ParquetWriter(stream, table.schema))
-            writers[0].write_table(table.cast(writers[0].schema))
-
-        yield write
-        for writer in writers:
-            writer.close()
-
-
-@contextmanager
-def _to_json_lines(target: Path | BinaryIO) -> Generator[Write]:
+def _to_json_lines(stream: BinaryIO) -> Generator[Write]:
     """Write a JSON object a line; numbers with decimals are texts, which no reader makes floats."""
-    with _binary(target) as stream:
 
-        def write(columns: Sequence[Column]) -> None:
-            names = [column.name for column in columns]
-            for row in rows_of(columns):
-                record = dict(zip(names, row, strict=True))
-                text = json.dumps(record, ensure_ascii=False, default=_plain)
-                stream.write(text.encode() + b"\n")
+    def write(columns: Sequence[Column]) -> None:
+        names = [column.name for column in columns]
+        for row in rows_of(columns):
+            try:
+                text = _json(dict(zip(names, row, strict=True)))
+            except (OutputError, ValueError):
+                raise next(filter(None, map(_json_fault, names, row))) from None
+            # half of a pair of characters is written as JSON escapes it
+            stream.write(text.encode(errors="backslashreplace") + b"\n")
 
-        yield write
-
-
-@contextmanager
-def _to_xlsx(target: Path | BinaryIO) -> Generator[Write]:
-    """Write the first sheet of a workbook; texts stay texts."""
-    xlsxwriter = fetch("xlsxwriter", "excel")
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with _binary(target) as stream, xlsxwriter.Workbook(stream, options) as book:
-        sheet = book.add_worksheet("kpirules")
-        place = [0]
-
-        def put(cells: Iterable[object]) -> None:
-            for column, cell in enumerate(cells):
-                if isinstance(cell, Decimal) and Decimal(repr(float(cell))) == cell:
-                    sheet.write_number(place[0], column, float(cell))
-                elif isinstance(cell, int) and not isinstance(cell, bool):
-                    sheet.write_number(place[0], column, cell)
-                elif cell is not None:
-                    sheet.write_string(place[0], column, _plain(cell))
-            place[0] += 1
-
-        def write(columns: Sequence[Column]) -> None:
-            if not place[0]:
-                sheet.freeze_panes(1, 0)
-                put(column.name for column in columns)
-            for row in rows_of(columns):
-                put(row)
-
-        yield write
+    yield write
 
 
-_WRITERS: dict[str, Any] = {
+def _json(value: object) -> str:
+    """Return the JSON text of a value."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_json_text)
+
+
+def _json_text(value: object) -> str:
+    """Spell a value for which JSON has no form of its own."""
+    return show(value) if isinstance(value, Decimal) and value.is_finite() else spelled(value)
+
+
+def _json_fault(name: str, value: object) -> OutputError | None:
+    """Return what is wrong with a value that JSON cannot hold."""
+    try:
+        _json(value)
+    except OutputError as error:
+        return _unfit(name, error)
+    except ValueError:
+        message = f"{printable(str(value))} is not a value of JSON"
+        return _unfit(name, OutputError(message=message))
+    return None
+
+
+def _unfit(name: str, error: OutputError) -> OutputError:
+    """Name the column of a value that cannot be written."""
+    help_ = error.help or "leave the column out, or write .parquet"
+    return OutputError(message=f'column "{printable(name)}": {error.message}', help=help_)
+
+
+_WRITERS: dict[str, Callable[[BinaryIO], AbstractContextManager[Write]]] = {
     ".csv": _to_csv,
-    ".parquet": _to_parquet,
-    ".xlsx": _to_xlsx,
+    ".parquet": parquet_writer.writing,
+    ".xlsx": excel_writer.writing,
     ".jsonl": _to_json_lines,
     ".ndjson": _to_json_lines,
 }

@@ -1,0 +1,252 @@
+"""Tables as Excel workbooks: values keep their types, and the library is asked whether it wrote."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from contextlib import contextmanager, suppress
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from math import isfinite
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from kpirules.cli.io.tables import OutputError, spelled
+from kpirules.extras import fetch
+from kpirules.numbers import show
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
+
+    from kpirules.cli.io.tables import Column
+
+
+#: what a worksheet holds: rows below its heading, columns, characters (of UTF-16) in a cell
+MOST_ROWS = 1_048_575
+MOST_COLUMNS = 16_384
+MOST_CHARACTERS = 32_767
+#: a spreadsheet shows and edits so many digits of a number
+DIGITS = 15
+#: a workbook tells when it was made: always the same, so that the same table is the same file
+CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook knows no time zones
+#: the number formats of dates and times that bring none
+_FORMATS: dict[type, str] = {
+    date: "yyyy-mm-dd",
+    datetime: "yyyy-mm-dd hh:mm:ss",
+    time: "hh:mm:ss",
+    timedelta: "[h]:mm:ss",
+}
+#: day 0, and the first day from which all spreadsheets count alike
+_EPOCH, _FIRST = datetime(1899, 12, 30), datetime(1900, 3, 1)  # noqa: DTZ001 - as above
+_LAST = timedelta(days=2_958_466)
+#: the largest and the smallest number of a cell
+_HUGE, _TINY = 9.99999999999999e307, 2.2250738585072014e-308
+#: characters that XML cannot hold
+_NO_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
+_ELSE = "write .csv or .parquet"
+
+
+def fraction(value: Fraction) -> str:
+    """Spell an exact number so that no spreadsheet takes it for a date.
+
+    >>> fraction(Fraction(10, 3)), fraction(Fraction(4))
+    ('10÷3', '4')
+    """
+    return show(value).replace("/", "÷")
+
+
+def has_time(number_format: str) -> bool:
+    """Return whether a number format of a date shows a time of the day.
+
+    >>> has_time("yyyy-mm-dd"), has_time("d/m/yy h:mm"), has_time('yyyy" hrs"')
+    (False, True, False)
+    """
+    bare = re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", number_format)
+    return re.search("[hs]", bare, re.IGNORECASE) is not None
+
+
+class _Number(float):
+    """A number with all its digits: XlsxWriter formats numbers with 16, and some have 17."""
+
+    def __format__(self, spec: str) -> str:
+        return float.__repr__(self).removesuffix(".0")
+
+
+@contextmanager
+def writing(stream: BinaryIO) -> Generator[Callable[[Sequence[Column]], None]]:
+    """Write the first sheet of a workbook into a stream."""
+    xlsxwriter = fetch("xlsxwriter", "excel")
+    with _disk():
+        folder = tempfile.TemporaryDirectory(prefix="kpirules-", ignore_cleanup_errors=True)
+    options = {
+        "constant_memory": True,
+        "tmpdir": folder.name,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with folder:
+        with _disk():
+            book = xlsxwriter.Workbook(stream, options)
+            book.set_properties({"created": CREATED})
+            sheet = _Sheet(book)
+        try:
+            yield sheet.write
+            with _disk(xlsxwriter.exceptions.FileCreateError):
+                book.close()
+        finally:
+            # after an error the library leaves its file open, and what that still holds is void
+            with suppress(OSError):
+                sheet.sheet.row_data_fh.close()
+
+
+@contextmanager
+def _disk(*errors: type[Exception]) -> Generator[None]:
+    """Name what the machine could not write, and where."""
+    try:
+        yield
+    except (OSError, *errors) as error:
+        cause = error.args[0] if isinstance(error.args[0], OSError) else error
+        reason = getattr(cause, "strerror", None) or str(cause)
+        raise OutputError(
+            message=f"the workbook cannot be written: {reason}",
+            help="a workbook is put together in the folder for temporary files: free space there, "
+            "or name another folder in TMPDIR",
+        ) from None
+
+
+class _Sheet:
+    """The worksheet, row by row."""
+
+    def __init__(self, book: Any) -> None:  # noqa: ANN401 - XlsxWriter has no types
+        self.book = book
+        self.sheet = book.add_worksheet("kpirules")
+        #: rows that are written, with the heading
+        self.rows = 0
+        self.formats: dict[str, Any] = {}
+
+    def write(self, columns: Sequence[Column]) -> None:
+        """Write some rows."""
+        if not self.rows:
+            self._begin([column.name for column in columns])
+        count = max((len(column.values) for column in columns), default=0)
+        if self.rows - 1 + count > MOST_ROWS:
+            limit = f"{MOST_ROWS:,}".replace(",", " ")
+            message = f"a worksheet holds {limit} rows below its heading; there are more"
+            raise OutputError(message=message, help=_ELSE)
+        none = [""] * count
+        cells = [zip(c.cells, c.formats or none, strict=True) for c in columns]
+        with _disk():
+            for row in zip(*cells, strict=True):
+                for column, (value, number_format) in enumerate(row):
+                    if value is not None and value != "":
+                        self._put(column, value, number_format)
+                self.rows += 1
+
+    def _begin(self, names: Sequence[str]) -> None:
+        """Write the heading."""
+        if len(names) > MOST_COLUMNS:
+            limit = f"{MOST_COLUMNS:,}".replace(",", " ")
+            message = f"a worksheet holds {limit} columns; there are {len(names)}"
+            raise OutputError(message=message, help=_ELSE)
+        self.sheet.freeze_panes(1, 0)
+        for column, name in enumerate(names):
+            self._put(column, name, "")
+        self.rows = 1
+
+    def _put(self, column: int, value: object, number_format: str) -> None:
+        """Write a cell, and ask whether it was written."""
+        row, sheet = self.rows, self.sheet
+        number = _number(value)
+        if number is not None:
+            shape = self._format(value, number_format)
+            code = sheet.write_number(row, column, number, shape)
+        elif isinstance(value, bool):
+            code = sheet.write_boolean(row, column, value, self._format(value, number_format))
+        else:
+            text = fraction(value) if isinstance(value, Fraction) else spelled(value)
+            self._refuse(column, text)
+            shape = self._format(text, number_format)
+            if text.startswith("<r>") and text.endswith("</r>"):
+                # the library would take it for a text with formats of its own
+                parts = (text[:1], self._made(""), text[1:])
+                code = sheet.write_rich_string(row, column, *parts, *filter(None, [shape]))
+            else:
+                code = sheet.write_string(row, column, text, shape)
+        if code:
+            raise self._unfit(column, f"XlsxWriter did not write it (its code is {code})")
+
+    def _format(self, value: object, number_format: str) -> Any:  # noqa: ANN401 - as above
+        """Return the format of a cell: its own, or that of its type."""
+        if number_format in ("", "General"):
+            number_format = _FORMATS.get(type(value), "")
+            if getattr(value, "microsecond", 0) or getattr(value, "microseconds", 0):
+                number_format += ".000"
+        return self._made(number_format) if number_format else None
+
+    def _made(self, number_format: str) -> Any:  # noqa: ANN401 - as above
+        """Return a format, each made once."""
+        if number_format not in self.formats:
+            made = self.book.add_format({"num_format": number_format} if number_format else {})
+            self.formats[number_format] = made
+        return self.formats[number_format]
+
+    def _refuse(self, column: int, text: str) -> None:
+        """Reject a text that a cell cannot hold."""
+        found = _NO_XML.search(text)
+        if found:
+            code = f"U+{ord(found[0]):04X}"
+            raise self._unfit(column, f"the text holds {code}, which a workbook cannot hold")
+        if len(text.encode("utf-16-le")) // 2 > MOST_CHARACTERS:
+            limit = f"{MOST_CHARACTERS:,}".replace(",", " ")
+            message = f"the text has {len(text)} characters, and a cell holds {limit}"
+            raise self._unfit(column, message)
+
+    def _unfit(self, column: int, message: str) -> OutputError:
+        """Name the cell that cannot be written."""
+        name = fetch("xlsxwriter.utility", "excel").xl_rowcol_to_cell(self.rows, column)
+        return OutputError(message=f"cell {name}: {message}", help=_ELSE)
+
+
+def _number(value: object) -> _Number | None:
+    """Return the number that a cell has for a value; None for a text or a boolean.
+
+    A number that a spreadsheet would show with other digits is a text.
+    """
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return _Number(value) if abs(value) < 10**DIGITS else None
+    if isinstance(value, float):
+        fits = isfinite(value) and (value == 0 or _TINY <= abs(value) <= _HUGE)
+        return _Number(value) if fits else None
+    if isinstance(value, Decimal):
+        return _of_decimal(value)
+    serial = _since(value)
+    if serial is None or serial % timedelta(milliseconds=1) or not timedelta() <= serial < _LAST:
+        return None
+    return _Number(serial / timedelta(days=1))
+
+
+def _of_decimal(value: Decimal) -> _Number | None:
+    """Return a decimal as a number if it has few enough digits."""
+    if not value.is_finite() or abs(value.adjusted()) >= 10 * DIGITS:
+        return None
+    digits = "".join(map(str, value.as_tuple().digits)).strip("0")
+    fits = not value or (len(digits) <= DIGITS and value.adjusted() < DIGITS)
+    return _Number(value) if fits else None
+
+
+def _since(value: object) -> timedelta | None:
+    """Return the time since the day that spreadsheets count from; None for what has no such."""
+    if isinstance(value, timedelta):
+        return value
+    if isinstance(value, time):
+        if value.tzinfo is not None:
+            return None
+        return datetime.combine(_EPOCH, value) - _EPOCH
+    if isinstance(value, date):
+        moment = value if isinstance(value, datetime) else datetime.combine(value, time())
+        return None if moment.tzinfo is not None or moment < _FIRST else moment - _EPOCH
+    return None

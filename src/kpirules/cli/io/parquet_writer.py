@@ -1,0 +1,149 @@
+"""Tables as Parquet files: one type a column, which all its rows fit without a loss.
+
+Rows come some at a time, and their types are known only then. As long as the types stay the same,
+rows go into one part; the parts become one file when all are there.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import ExitStack, contextmanager
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from kpirules.cli.io.tables import OutputError, spelled
+from kpirules.extras import fetch
+from kpirules.texts import printable
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
+
+    from kpirules.cli.io.tables import Column
+
+
+#: a decimal of Arrow has so many digits
+_DIGITS = 38
+#: so many digits has a whole number of 64 bits
+_WHOLE = 19
+#: types of Python that a column may have; a mixture is written as texts
+_TYPES = frozenset({str, int, float, bool, date, datetime, time, timedelta, Decimal})
+
+
+@contextmanager
+def writing(stream: BinaryIO) -> Generator[Callable[[Sequence[Column]], None]]:
+    """Write a Parquet file into a stream."""
+    pa, pq = fetch("pyarrow", "frames"), fetch("pyarrow.parquet", "frames")
+    with tempfile.TemporaryDirectory(prefix="kpirules-", ignore_cleanup_errors=True) as folder:
+        parts = _Parts(pa, pq, Path(folder))
+        with parts.stack:
+            yield parts.write
+        parts.join(stream)
+
+
+class _Parts:
+    """The parts of a file, each with types of its own."""
+
+    def __init__(self, pa: Any, pq: Any, folder: Path) -> None:  # noqa: ANN401 - they have no types
+        self.pa, self.pq, self.folder = pa, pq, folder
+        self.schemas: list[Any] = []
+        self.writer: Any = None
+        #: closes the part that is being written
+        self.stack = ExitStack()
+
+    def _path(self, number: int) -> Path:
+        """Return the path of a part."""
+        return self.folder / f"{number}.parquet"
+
+    def write(self, columns: Sequence[Column]) -> None:
+        """Write some rows into the part of their types."""
+        table = self.pa.table({column.name: self._array(column) for column in columns})
+        if not self.schemas or table.schema != self.schemas[-1]:
+            self.stack.close()
+            writer = self.pq.ParquetWriter(self._path(len(self.schemas)), table.schema)
+            self.writer = self.stack.enter_context(writer)
+            self.schemas.append(table.schema)
+        self.writer.write_table(table)
+
+    def _array(self, column: Column) -> Any:  # noqa: ANN401 - as above
+        """Return a column as an array of Arrow."""
+        to_arrow: Any = getattr(column.values, "to_arrow", None)
+        if to_arrow is not None:
+            return to_arrow()
+        values = list(column.values)
+        types = {type(value) for value in values if value is not None}
+        if types == {int, Decimal}:
+            values = [Decimal(v) if isinstance(v, int) else v for v in values]
+            types = {Decimal}
+        if len(types) <= 1 and types <= _TYPES:
+            try:
+                return self.pa.array(values)
+            except (self.pa.ArrowException, OverflowError, UnicodeError):
+                # digits beyond those of any type
+                pass
+        return self._texts(column.name, values)
+
+    def _texts(self, name: str, values: Sequence[object]) -> Any:  # noqa: ANN401 - as above
+        """Return values as texts."""
+        try:
+            return self.pa.array(
+                [None if v is None else spelled(v) for v in values], "large_string"
+            )
+        except UnicodeError as error:
+            message = f"the text holds U+{ord(error.object[error.start]):04X}"
+        except OutputError as error:
+            message = error.message
+        message = f'column "{printable(name)}": {message}, which Parquet cannot hold'
+        raise OutputError(message=message, help="leave the column out")
+
+    def join(self, stream: BinaryIO) -> None:
+        """Make one file of all parts."""
+        if not self.schemas:
+            return
+        if len(self.schemas) == 1:
+            with self._path(0).open("rb") as part:
+                shutil.copyfileobj(part, stream)
+            return
+        names = self.schemas[0].names
+        types = [
+            self._common([each.field(i).type for each in self.schemas]) for i in range(len(names))
+        ]
+        schema = self.pa.schema(list(zip(names, types, strict=True)))
+        with self.pq.ParquetWriter(stream, schema) as writer:
+            for number in range(len(self.schemas)):
+                with self.pq.ParquetFile(self._path(number)) as part:
+                    for batch in part.iter_batches():
+                        arrays = map(self._cast, batch.columns, types, names)
+                        made = self.pa.Table.from_arrays(list(arrays), schema=schema)
+                        writer.write_table(made)
+
+    def _common(self, types: Sequence[Any]) -> Any:  # noqa: ANN401 - as above
+        """Return the type that holds the values of all; texts if there is no other."""
+        is_ = self.pa.types
+        some = [each for each in types if not is_.is_null(each)] or list(types)
+        if all(each == some[0] for each in some):
+            return some[0]
+        if all(is_.is_integer(each) or is_.is_decimal(each) for each in some):
+            decimals = [each for each in some if is_.is_decimal(each)]
+            scale = max((each.scale for each in decimals), default=0)
+            digits = scale + max(
+                each.precision - each.scale if is_.is_decimal(each) else _WHOLE for each in some
+            )
+            if digits <= _DIGITS:
+                return self.pa.decimal128(digits, scale)
+        return self.pa.large_string()
+
+    def _cast(self, array: Any, to: Any, name: str) -> Any:  # noqa: ANN401 - as above
+        """Return an array as one of a type that holds its values."""
+        if array.type == to:
+            return array
+        if self.pa.types.is_decimal(to):
+            values = [None if v is None else Decimal(v) for v in array.to_pylist()]
+            return self.pa.array(values, to)
+        if self.pa.types.is_large_string(to):
+            return self._texts(name, array.to_pylist())
+        # nothing but nulls
+        return self.pa.nulls(len(array), to)
