@@ -40,13 +40,13 @@ EMPTY_ROW: Final = "gives none of the values that the ruleset asks for"
 #: how much a heading must resemble a name to be a near miss: a letter in five may be wrong
 _NEAR = 0.8
 #: a unit or remark at the end of a heading, in its normal form
-_REMARK = re.compile(r"(?:\([^()]*\)|\[[^\[\]]*\])+$")
-_BRACKETS = str.maketrans("\u3010\u3011\u3014\u3015", "[][]")
+_REMARK = re.compile(r"(?:\([^()]*\))+$")
+_BRACKETS = str.maketrans("[]{}\u3010\u3011\u3014\u3015", "()()()()")
 #: blanks, line breaks, characters without width, "_" and "-"
 _IGNORED = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Pc", "Pd"})
 _DIGITS = re.compile(r"\d+")
 #: how people write a criterion and its rater in one heading, in normal form
-_JOINED = ("{}{}", "{}.{}", "{}({})", "{}[{}]", "{}:{}", "{}/{}")
+_JOINED = ("{}{}", "{}.{}", "{}({})", "{}:{}", "{}/{}")
 
 
 @attrs.frozen(kw_only=True)
