@@ -11,7 +11,8 @@ import polars as pl
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from kpirules import InputError, evaluate
+from kpirules import InputError, evaluate, evaluate_frame
+from kpirules.headings import match, says_nothing
 from kpirules.numbers import NotExactError, decimal_of, exact, show
 from kpirules.plan import Plan
 from kpirules.records import is_missing, readers_of
@@ -106,19 +107,27 @@ def _forms(values):
 def tables(draw, rubric, *, most=4):
     """A table of some records, each column in one of the types that hold it."""
     rows = [flat(draw(wild_records(rubric))) for _ in range(draw(st.integers(1, most)))]
-    names = [*readers_of(Plan(rubric))]
+    plan = Plan(rubric)
+    names = [*readers_of(plan)]
     optional = draw(st.sets(st.sampled_from(names), max_size=2)) if names else set()
+    kept = [n for n in names if n not in optional or any(row.get(n) is not None for row in rows)]
+    if match(plan, kept, allow_missing=names).problems:
+        kept = names
     columns = {"row": pa.array(range(len(rows)), pa.int64())}
-    for name in draw(st.permutations(names)):
+    for name in draw(st.permutations(kept)):
         values = [row.get(name) for row in rows]
-        if name in optional and all(v is None for v in values):
-            continue
         if any(isinstance(v, Fraction) and not isinstance(decimal_of(v), Decimal) for v in values):
             # no column holds thirds
             values = [None if isinstance(v, Fraction) else v for v in values]
         forms = _forms(values)
         columns[name] = forms[draw(st.sampled_from(sorted(forms)))]
     return pa.table(columns)
+
+
+def scored(rubric, frame, **options):
+    """The frame scored by a rubric, with what is wrong in a column; any policy may answer."""
+    names = tuple(readers_of(Plan(rubric)))
+    return evaluate_frame(rubric, frame, on_error="column", allow_missing=names, **options)
 
 
 def records_of(rubric, table):
@@ -128,7 +137,12 @@ def records_of(rubric, table):
 
 
 def expected(rubric, record):
-    """What ``evaluate`` says of a record: its columns and the names that it is refused for."""
+    """What ``evaluate`` says of a record: its columns and the names that it is refused for.
+
+    A row that gives nothing is refused as a whole.
+    """
+    if record and says_nothing(record.values()):
+        return None, {"record"}
     try:
         result = evaluate(rubric, record)
     except InputError as error:

@@ -40,13 +40,13 @@ EMPTY_ROW: Final = "gives none of the values that the ruleset asks for"
 #: how much a heading must resemble a name to be a near miss: a letter in five may be wrong
 _NEAR = 0.8
 #: a unit or remark at the end of a heading, in its normal form
-_REMARK = re.compile(r"(?:\([^()]*\)|\[[^\[\]]*\])+$")
-_BRACKETS = str.maketrans("\u3010\u3011\u3014\u3015", "[][]")
+_REMARK = re.compile(r"(?:\([^()]*\))+$")
+_BRACKETS = str.maketrans("[]{}\u3010\u3011\u3014\u3015", "()()()()")
 #: blanks, line breaks, characters without width, "_" and "-"
 _IGNORED = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Pc", "Pd"})
 _DIGITS = re.compile(r"\d+")
 #: how people write a criterion and its rater in one heading, in normal form
-_JOINED = ("{}{}", "{}.{}", "{}({})", "{}[{}]", "{}:{}", "{}/{}")
+_JOINED = ("{}{}", "{}.{}", "{}({})", "{}:{}", "{}/{}")
 
 
 @attrs.frozen(kw_only=True)
@@ -277,21 +277,21 @@ class _Matching:
         """Return the columns that are nearly names, by these names; only those without a column."""
         known = self.known
         tables = (known.by_id, known.by_label, known.by_short)
-        free: dict[str, str] = {}
+        # numbers tell names apart: "task 2" is not a misspelled "task 1"
+        free: dict[tuple[str, ...], dict[str, str]] = {}
         for form, names in (each for table in tables for each in table.items()):
             for name in names:
                 if name not in self.present:
-                    free.setdefault(form, name)
+                    free.setdefault(tuple(_DIGITS.findall(form)), {}).setdefault(form, name)
         found: dict[str, list[str]] = {}
         for column, names in zip(self.columns, self.fits, strict=True):
             if names or not free or normal(column) in _PERSONAL_FORMS:
                 continue
             for form in forms_of(column):
-                # numbers tell names apart: "task 2" is not a misspelled "task 1"
-                alike = tuple(f for f in free if _DIGITS.findall(f) == _DIGITS.findall(form))
-                near = similar(form, alike, _NEAR)
+                alike = free.get(tuple(_DIGITS.findall(form)), {})
+                near = similar(form, tuple(alike), _NEAR)
                 if near is not None:
-                    found.setdefault(free[near], []).append(column)
+                    found.setdefault(alike[near], []).append(column)
                     break
         return found
 

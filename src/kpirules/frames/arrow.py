@@ -28,10 +28,10 @@ def table_of(
     frame: Any,  # noqa: ANN401 - pandas has no types
     names: Iterable[str],
 ) -> nw.DataFrame[Any]:
-    """Give the columns of some names, as far as they are there."""
+    """Return the columns of some names."""
     pa = fetch("pyarrow", "frames")
 
-    columns: dict[str, Any] = {name: _array(frame[name]) for name in names if name in frame.columns}
+    columns: dict[str, Any] = {name: _array(frame[name]) for name in names}
     if not columns:
         # a table without columns has no rows either
         columns = {"": pa.nulls(len(frame))}

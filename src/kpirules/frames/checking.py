@@ -10,15 +10,12 @@ import narwhals as nw
 from kpirules.frames import facts
 from kpirules.frames.work import PREFIX
 from kpirules.records import ListReader, OptionReader, RemarkReader, readers_of
-from kpirules.texts import similar
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from kpirules.criteria import CriterionPlan
     from kpirules.plan import Plan
-    from kpirules.quantities import QuantityPlan
     from kpirules.records import Reader
 
 
@@ -26,29 +23,25 @@ if TYPE_CHECKING:
 _SPARK_DECIMALS = 6
 
 
-def problems_of(
-    plan: Plan,
-    names: Sequence[str],
-    schema: Mapping[str, nw.dtypes.DType],
-    added: Iterable[str],
-    backend: str,
-) -> list[tuple[str, str]]:
-    """Say what is wrong: (column, what), in the order of the rubric.
+def wrong_types(
+    plan: Plan, read: Mapping[str, str], schema: Mapping[str, nw.dtypes.DType], backend: str
+) -> Iterator[tuple[str, str]]:
+    """Yield (column, what) for columns of a type that holds no value of their name.
 
-    ``names``: of all columns; ``schema``: of those that are read at least.
+    ``read``: the columns that are read, by the names of the record that they give.
     """
     readers = readers_of(plan)
-    found = [
-        (name, f"is missing{_meant(name, names, readers)}")
-        for name in missing(plan, frozenset(schema))
-    ]
-    for name, reader in readers.items():
-        if name in schema:
-            wrong = _wrong_type(reader, schema[name], backend)
-            found += [(name, wrong)] if wrong else []
-    taken = [name for name in added if name in names]
-    found += [(name, "is what the result is called; rename it") for name in taken]
-    hidden = [name for name in names if name.startswith(PREFIX)]
+    for name, column in read.items():
+        wrong = _wrong_type(readers[name], schema[column], backend)
+        if wrong:
+            yield column, wrong
+
+
+def reserved(columns: Sequence[str], added: Iterable[str]) -> list[tuple[str, str]]:
+    """Return (column, what) for columns whose names are those of the result, or of the work."""
+    taken = [name for name in added if name in columns]
+    found = [(name, "is what the result is called; rename it") for name in taken]
+    hidden = [name for name in columns if name.startswith(PREFIX)]
     return found + [(name, f"begins with {PREFIX}; rename it") for name in hidden]
 
 
@@ -56,12 +49,6 @@ def twice(names: Sequence[str]) -> list[tuple[str, str]]:
     """Say which columns stand more than once."""
     counts = Counter(names)
     return [(name, f"is there {n} times; rename them") for name, n in counts.items() if n > 1]
-
-
-def _meant(name: str, names: Sequence[str], known: Mapping[str, object]) -> str:
-    """Guess the column that was meant."""
-    near = similar(name, tuple(column for column in names if column not in known))
-    return "" if near is None else f'; is it "{near}"?'
 
 
 def _wrong_type(reader: Reader, dtype: nw.dtypes.DType, backend: str) -> str:
@@ -85,42 +72,3 @@ def _wrong_type(reader: Reader, dtype: nw.dtypes.DType, backend: str) -> str:
 def _says(reader: Reader, dtype: nw.dtypes.DType) -> str:
     """Say what a column holds, and what it should."""
     return f"holds {dtype}; admissible: {reader.admissible}"
-
-
-def missing(plan: Plan, present: frozenset[str]) -> Iterator[str]:
-    """Give the names without which no row could be scored, and for which there is no column."""
-    asked: set[str] = set()
-    for c in plan.criteria:
-        asked |= _asked_by(plan, c, present)
-    needed = [f"adjust.{a.id}" for a in plan.rubric.adjustments if a.missing != "skip"]
-    needed += [f"outcome.{o.name}" for o in plan.rubric.outcomes if o.missing != "skip"]
-    for name in needed:
-        asked |= _facts_of(plan, plan.quantities[name])
-    for gate, quantity in zip(plan.rubric.gates, plan.gates, strict=True):
-        if gate.missing != "skip":
-            asked |= _facts_of(plan, quantity)
-    return (name for name in readers_of(plan) if name in asked and name not in present)
-
-
-def _asked_by(plan: Plan, c: CriterionPlan, present: frozenset[str]) -> set[str]:
-    """Give the names that a criterion cannot do without."""
-    optional = c.is_weightless or not c.is_scored or c.stand_in is not None
-    if optional or c.criterion.missing == "exclude":
-        return set()
-    if not c.is_measured:
-        return set(c.rating_names)
-    return set() if present.issuperset(c.rating_names) else _facts_of(plan, c)
-
-
-def _facts_of(plan: Plan, quantity: QuantityPlan) -> set[str]:
-    """Give the names of the record that a quantity cannot do without."""
-    names = [name for name in quantity.facts if name not in quantity.answered]
-    if len(quantity.rows) == 1 and quantity.rows[0].formula is not None:
-        names += quantity.rows[0].formula.names
-    found: set[str] = set()
-    for name in names:
-        if name in plan.scope.inputs:
-            found |= {name} if plan.scope.inputs[name].default is None else set[str]()
-        elif name in {derived.name for derived in plan.rubric.derived}:
-            found |= _facts_of(plan, plan.quantities[name])
-    return found

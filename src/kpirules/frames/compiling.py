@@ -19,6 +19,7 @@ from kpirules.frames.columns import Column, Shape, names_of
 from kpirules.frames.facts import NOTHING, Fact
 from kpirules.frames.units import NO, YES, BeyondError, Truth, every, opposite, some
 from kpirules.frames.work import Condition, Work
+from kpirules.headings import EMPTY_ROW
 from kpirules.partition import Axis
 from kpirules.records import MAX_REMARK
 from kpirules.terms import axis_of, describe_input
@@ -75,17 +76,20 @@ def compiled(
     library: ops.Library | None = None,
     reach: ops.Reach | None = None,
     *,
+    columns: Mapping[str, str] | None = None,
     piecewise: bool = False,
 ) -> Compiled:
     """Make the expressions of a plan, in Narwhals' or those of another library.
 
-    ``kinds`` says what the columns hold that it reads; ``spelled`` gives the name that a column has
-    on its backend. ``piecewise``: points and subtotals stand as soon as what they hang on does,
+    ``kinds`` gives what the columns hold that are read, by the names of the record; ``columns`` the
+    columns of those names, if they have other headings; ``spelled`` the name that a column has on
+    its backend. ``piecewise``: points and subtotals stand as soon as what they hang on does,
     though the row is not scored yet.
     """
     made_by = library or ops.NARWHALS
     with ops.using(made_by, reach):
-        return _Compiler(plan, kinds, spelled, piecewise=piecewise).made(made_by)
+        made = _Compiler(plan, kinds, columns or {}, spelled, piecewise=piecewise)
+        return made.made(made_by)
 
 
 class _Compiler:
@@ -95,6 +99,7 @@ class _Compiler:
         self,
         plan: Plan,
         kinds: Mapping[str, str],
+        columns: Mapping[str, str],
         spelled: Callable[[str], str],
         *,
         piecewise: bool,
@@ -102,6 +107,7 @@ class _Compiler:
         self.piecewise = piecewise
         self.plan = plan
         self.kinds = kinds
+        self.columns = columns
         self.spelled = spelled
         self.work = Work(plan)
         self.scored: dict[str, Scored] = {}
@@ -127,9 +133,14 @@ class _Compiler:
         for name in self.plan.order:
             with self._about(name):
                 self._stage(name)
+        empty = self._empty()
+        if not self.work.required & self.kinds.keys():
+            # else every row that is scored gives something
+            self.work.refuse("record", EMPTY_ROW, empty)
         valid = self.work.valid()
         columns = tuple(self._columns(valid))
-        problems = self._problems()
+        told = ops.when(empty.column).then(ops.lit(f"record: {EMPTY_ROW}"))
+        problems = told.otherwise(self._problems())
         levels = tuple(self.work.levels)
         return Compiled(
             levels=levels,
@@ -158,14 +169,16 @@ class _Compiler:
 
     def _read(self, fact: Input, kind: str) -> Fact:
         """Read the column of a fact."""
-        axis = axis_of(fact)
+        axis, column = axis_of(fact), self._read_from(fact.name)
         if fact.type == "choice":
-            return facts.text(
-                self.spelled(fact.name), kind, tuple(str(o) for o in axis.options or ())
-            )
+            return facts.text(column, kind, tuple(str(o) for o in axis.options or ()))
         if fact.type == "flag":
-            return facts.flag(self.spelled(fact.name), kind)
-        return facts.number(self.spelled(fact.name), kind, axis, [axis.domain])
+            return facts.flag(column, kind)
+        return facts.number(column, kind, axis, [axis.domain])
+
+    def _read_from(self, name: str) -> str:
+        """Return the column that gives a name of the record, as its backend calls it."""
+        return self.spelled(self.columns.get(name, name))
 
     def _ratings(self, c: CriterionPlan) -> None:
         """Read the ratings of a criterion; where it weighs nothing, what is given is ignored."""
@@ -182,16 +195,21 @@ class _Compiler:
             elif kind is None:
                 work.bare[name] = work.env[name] = NOTHING
             else:
-                work.admit(
-                    name, facts.number(self.spelled(name), kind, axis, c.admissible), message
-                )
+                column = self._read_from(name)
+                work.admit(name, facts.number(column, kind, axis, c.admissible), message)
 
     def _remark(self, c: CriterionPlan) -> None:
         """Hold a remark to its length."""
         if c.id in self.kinds:
-            length = ops.cast_to(ops.col(self.spelled(c.id)), nw.String).str.len_chars()
+            length = ops.cast_to(ops.col(self._read_from(c.id)), nw.String).str.len_chars()
             message = f"is a remark of more than {MAX_REMARK} characters"
             self.work.refuse(c.id, message, Truth(expr=length > MAX_REMARK))
+
+    def _empty(self) -> Truth:
+        """Return where a row gives nothing; a form on paper is there before it is filled in."""
+        if self.piecewise or not self.kinds:
+            return NO
+        return opposite(some(facts.says(self._read_from(n), k) for n, k in self.kinds.items()))
 
     # ------------------------------------------------------------ the stages
 

@@ -8,7 +8,7 @@ from kpirules.extras import fetch
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date
 
     from kpirules.model import Rubric
@@ -23,6 +23,7 @@ def evaluate_frame(
     *,
     on_error: Literal["raise", "column"] = "raise",
     on: date | None = None,
+    allow_missing: Collection[str] = (),
 ) -> _F:
     """Score every row of a dataframe: the numbers of :func:`~kpirules.evaluate`, row by row.
 
@@ -31,7 +32,13 @@ def evaluate_frame(
     ``DataFrame``, with one row a record and a column for each input and rating (null, ``""`` and
     ``"n/a"`` are missing); ``on_error``, what becomes of rows that cannot be scored: ``"raise"``,
     or ``"column"``, which adds a text column ``error`` with all problems of each; ``on``, the date
-    whose rules hold, where an id is given.
+    whose rules hold, where an id is given; ``allow_missing``, names of inputs, ratings or criteria
+    that need no column: their ``default`` or ``missing`` answers in every row.
+
+    A column is read if its heading is a name of the record, or a label of it in any language. Case,
+    width, blanks and a unit in brackets at its end do not matter. All other columns are carried
+    through, but one that is nearly a name is an error. A row is rejected if no column that is read
+    gives anything.
 
     Returns a frame of the same kind: all rows in their order, all columns as they were, and after
     them ``points.X`` and ``band.X`` (counted from 0) of each criterion, ``subtotal.X``,
@@ -39,8 +46,9 @@ def evaluate_frame(
     others decimals; where a rubric can come to fractions that no decimal equals, texts such as
     ``"1000/9"``. Floats mean their shortest spelling. A row that is refused has null everywhere.
 
-    Raises :class:`~kpirules.errors.FrameError` with all that is wrong with the columns, or with the
-    part of the rubric that a database backend cannot say exactly;
+    Raises :class:`~kpirules.errors.FrameError` with all that is wrong with the columns (among them
+    every input that the ruleset asks for and that has no column), or with the part of the rubric
+    that a database backend cannot say exactly; ``TypeError`` for what is not a dataframe;
     :class:`~kpirules.errors.RowsError` for rows that cannot be scored. On a lazy frame these rise
     where it is computed, as an error of its own library that tells the problems.
 
@@ -53,7 +61,9 @@ def evaluate_frame(
     >>> evaluate_frame("customer-service", staff).select("name", "total", "tier", "pay").rows()
     [('Li', 93, 'excellent', 300), ('Wu', 78, 'pass', 100)]
     """
-    made: _F = _scoring().score_frame(rubric, frame, on_error=on_error, on=on)
+    made: _F = _scoring().score_frame(
+        rubric, frame, on_error=on_error, on=on, allow_missing=allow_missing
+    )
     return made
 
 

@@ -64,7 +64,7 @@ def _nothing(job: Job, frame: Frame) -> Frame:
 
 def _records(job: Job, frame: Frame, places: list[int]) -> Iterator[tuple[int, dict[str, Any]]]:
     """Give the records of some rows."""
-    there = frame.select(*(_spelled(frame, name) for name in job.read))
+    there = frame.select(*(_spelled(frame, c).alias(n) for n, c in job.read.items()))
     if not job.read:
         yield from ((place, {}) for place in places)
         return

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 #: point and six after it, beside zeros
 _PLAIN = r"^-?0*[0-9]{1,9}(\.[0-9]{1,6}0*)?$"
 
+#: any character but those that Python strips: libraries differ in what is a blank to them
+_SOMETHING = "[^\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+
 
 @attrs.frozen(kw_only=True)
 class Fact:
@@ -195,6 +198,17 @@ def _ends(ranges: Sequence[Range], den: int) -> tuple[int, int]:
 def _said(text: nw.Expr) -> Truth:
     """Say whether a text says anything: blanks and "n/a" do not."""
     return Truth(expr=~text.str.to_lowercase().is_in(["", "n/a"]).fill_null(value=True))
+
+
+def says(name: str, kind: str) -> Truth:
+    """Return whether a column gives anything: a blank text does not, "n/a" does."""
+    if kind == "none":
+        return NO
+    column = ops.col(name)
+    if kind not in TEXTS:
+        return Truth(expr=~column.is_null())
+    text_ = ops.cast_to(column, nw.String)
+    return Truth(expr=text_.str.contains(_SOMETHING).fill_null(value=False))
 
 
 def text(name: str, kind: str, options: tuple[str, ...]) -> Fact:

@@ -26,8 +26,8 @@ class Job:
     rubric: str
     #: scores one record
     score: Callable[[Mapping[str, object]], Result]
-    #: the columns of the frame that are read
-    read: tuple[str, ...]
+    #: the columns of the frame that are read, by the names of the record that they give
+    read: Mapping[str, str]
     #: what the result adds, but for the column of errors
     columns: tuple[Column, ...]
     #: the expressions; None where they cannot say the rubric

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kpirules.errors import InputError, Problem, RowsError
 from kpirules.frames.columns import values_of
 from kpirules.frames.units import BeyondError
+from kpirules.headings import EMPTY_ROW, says_nothing
 
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 #: so many refused rows are told where any is too many
 MOST_TOLD = 10
+_EMPTY = Problem(input="record", message=EMPTY_ROW)
 
 
 def held(
@@ -56,8 +58,7 @@ def scored(
     refused: dict[int, tuple[Problem, ...]] = {}
     for place, record in records:
         try:
-            values = values_of(job.score(record), job.columns)
-            cells = [column.shape.units_of(values[column.name]) for column in job.columns]
+            cells = _cells(job, record)
         except InputError as error:
             refused[place] = error.problems
         except BeyondError as error:
@@ -71,3 +72,11 @@ def scored(
     if refused and not job.in_column:
         raise RowsError(rubric=job.rubric, first=tuple(refused.items()))
     return places, made, {p: "; ".join(map(str, found)) for p, found in refused.items()}
+
+
+def _cells(job: Job, record: dict[str, Any]) -> list[int | str | None]:
+    """Return what the columns hold of one record, in units."""
+    if job.read and says_nothing(record.values()):
+        raise InputError(rubric=job.rubric, problems=(_EMPTY,))
+    values = values_of(job.score(record), job.columns)
+    return [column.shape.units_of(values[column.name]) for column in job.columns]

@@ -15,12 +15,13 @@ import narwhals as nw
 from kpirules.errors import FrameError
 from kpirules.evaluation import evaluator
 from kpirules.frames import arrow, eager, lazy, ops, rows
-from kpirules.frames.checking import problems_of, twice
+from kpirules.frames.checking import reserved, twice, wrong_types
 from kpirules.frames.columns import names_of
 from kpirules.frames.compiling import CannotSayError, Compiled, compiled
 from kpirules.frames.facts import kind_of
 from kpirules.frames.grids import columns_of
 from kpirules.frames.job import ERROR, Job
+from kpirules.headings import match
 from kpirules.loading import in_force
 from kpirules.plan import Plan
 from kpirules.records import readers_of
@@ -28,9 +29,10 @@ from kpirules.trees import of_the_last
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date
 
+    from kpirules.headings import Headings
     from kpirules.model import Rubric
     from kpirules.result import Result
 
@@ -60,7 +62,9 @@ class _Ready:
 _ready = of_the_last(_Ready)
 
 
-def _expressions(ready: _Ready, kinds: dict[str, str], backend: str) -> Compiled:
+def _expressions(
+    ready: _Ready, kinds: dict[str, str], columns: dict[str, str], backend: str
+) -> Compiled:
     """Give the expressions for columns of some kinds; :class:`CannotSayError` where none are."""
     spell = lazy.spelled if backend == "PySpark" else str
     library = ops.NARWHALS
@@ -68,10 +72,12 @@ def _expressions(ready: _Ready, kinds: dict[str, str], backend: str) -> Compiled
         import polars  # noqa: ICN001, PLC0415 - the frame is one of polars
 
         library = cast("ops.Library", polars)
-    key = (spell, library, *kinds.items())
+    key = (spell, library, *kinds.items(), *columns.items())
     if key not in ready.made:
         try:
-            made: Compiled | CannotSayError = compiled(ready.plan, kinds, spell, library)
+            made: Compiled | CannotSayError = compiled(
+                ready.plan, kinds, spell, library, columns=columns
+            )
         except CannotSayError as error:
             made = error
         if len(ready.made) >= _MOST_KINDS:
@@ -109,22 +115,28 @@ def score_frame(
     *,
     on_error: Literal["raise", "column"],
     on: date | None,
+    allow_missing: Collection[str] = (),
 ) -> Any:  # noqa: ANN401 - a frame of the same kind
     """Score every row of a frame (see :func:`kpirules.evaluate_frame`)."""
     if on_error not in ("raise", "column"):
         raise ValueError(f'on_error is "raise" or "column", not {on_error!r}')
     if isinstance(frame, (nw.DataFrame, nw.LazyFrame)):
         native: Any = cast("Any", frame).to_native()
-        return nw.from_native(score_frame(rubric, native, on_error=on_error, on=on))
+        made: Any = score_frame(
+            rubric, native, on_error=on_error, on=on, allow_missing=allow_missing
+        )
+        return nw.from_native(made)
     found = in_force(rubric, on)
-    is_pandas = arrow.is_pandas(frame)
-    names = _names(frame, is_pandas=is_pandas)
+    names = _names(found, frame)
     _refuse(found, twice(names))
     ready = _ready(found)
+    headings = match(ready.plan, names, allow_missing=allow_missing)
+    is_pandas = arrow.is_pandas(frame)
+    read = (c for c, name in zip(names, headings.names, strict=True) if name is not None)
     wide: nw.DataFrame[Any] | nw.LazyFrame[Any] = (
-        arrow.table_of(frame, readers_of(ready.plan)) if is_pandas else nw.from_native(frame)
+        arrow.table_of(frame, read) if is_pandas else nw.from_native(frame)
     )
-    job = _job(ready, wide, names, in_column=on_error == "column")
+    job = _job(ready, wide, names, headings, in_column=on_error == "column")
     if isinstance(wide, nw.LazyFrame):
         return _later(job, wide).to_native()
     made = eager.scored(job, wide)
@@ -133,9 +145,14 @@ def score_frame(
     return nw.concat([wide, made], how="horizontal").to_native()
 
 
-def _names(frame: Any, *, is_pandas: bool) -> list[str]:  # noqa: ANN401 - as above
-    """Give the names of all columns, each as often as it is there."""
-    if is_pandas:
+def _names(rubric: Rubric, frame: Any) -> list[str]:  # noqa: ANN401 - as above
+    """Return the names of all columns, each as often as it is there; no others of pandas."""
+    _check_kind(frame)
+    if arrow.is_pandas(frame):
+        levels = frame.columns.nlevels
+        if levels > 1:
+            problem = f"its columns have {levels} levels (a MultiIndex); give each one text as name"
+            _refuse(rubric, [("", problem)])
         return [name for name in frame.columns if isinstance(name, str)]
     # where names may stand twice, no other library is to see them first
     columns: Any = getattr(frame, "column_names", None)
@@ -143,6 +160,19 @@ def _names(frame: Any, *, is_pandas: bool) -> list[str]:  # noqa: ANN401 - as ab
         is_lazy = hasattr(frame, "collect_schema")
         columns = frame.collect_schema().names() if is_lazy else getattr(frame, "columns", ())
     return list(cast("Sequence[str]", columns))
+
+
+def _check_kind(frame: object) -> None:
+    """Raise TypeError for what is not a dataframe."""
+    try:
+        nw.from_native(cast("Any", frame))
+    except TypeError:
+        kinds = "polars, pandas, pyarrow, DuckDB or PySpark"
+        message = f"evaluate_frame takes a dataframe of {kinds}, not {type(frame).__name__}"
+        raise TypeError(f"{message}; evaluate takes one record") from None
+    except ValueError:
+        # columns that are there twice are told by name
+        pass
 
 
 def _refuse(rubric: Rubric, problems: Sequence[tuple[str, str]]) -> None:
@@ -155,6 +185,7 @@ def _job(
     ready: _Ready,
     wide: nw.DataFrame[Any] | nw.LazyFrame[Any],
     names: list[str],
+    headings: Headings,
     *,
     in_column: bool,
 ) -> Job:
@@ -166,11 +197,13 @@ def _job(
         _refuse(rubric, [("", f"frames of {kind} are not scored; collect it, or use another")])
     schema = wide.collect_schema()
     added = [name for name, _ in names_of(plan)] + ([ERROR] if in_column else [])
-    _refuse(rubric, problems_of(plan, names, schema, added, backend or ""))
-    read = tuple(name for name in readers_of(plan) if name in schema)
-    kinds = {name: kind_of(schema[name]) for name in read}
+    given = dict(zip(headings.names, names, strict=True))
+    read = {name: given[name] for name in readers_of(plan) if name in given}
+    wrong = wrong_types(plan, read, schema, backend or "")
+    _refuse(rubric, [*headings.problems, *wrong, *reserved(names, added)])
+    kinds = {name: kind_of(schema[column]) for name, column in read.items()}
     try:
-        made, columns = _expressions(ready, kinds, backend or ""), None
+        made, columns = _expressions(ready, kinds, read, backend or ""), None
     except CannotSayError as error:
         if backend in ("DuckDB", "PySpark"):
             problem = f"{error}: {backend} cannot say that exactly; collect the frame first"

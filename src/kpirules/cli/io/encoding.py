@@ -47,7 +47,7 @@ _MOST_CELLS = 4_000
 #: so many bits must be between the reading that is taken and the next
 _MARGIN = 10.0
 #: a reading that costs more bits for each character than this is not one
-_MOST_NARROW, _MOST_WIDE = 8.0, 14.5
+_MOST_NARROW, _MOST_WIDE = 7.0, 14.5
 #: bits for what no name has: a character for private use, a symbol within a word, a change of case
 _NEVER, _SYMBOL, _CASE, _SCRIPT, _FOREIGN = 40.0, 16.0, 12.0, 10.0, 18.0
 #: bits that a language more in one file costs, and those that a heading of the ruleset is worth
@@ -402,4 +402,5 @@ _PRIORS: Mapping[str, float] = {
     "euc_jp": 6,
     "cp850": 6,
     "koi8_r": 6,
+    "mac_roman": 6,
 }

@@ -47,6 +47,7 @@ LANGUAGES: Final = {
     "cp1251": ("Russian", "Ukrainian", "Bulgarian", "Serbian"),
     "cp1253": ("Greek",),
     "koi8_r": ("Russian",),
+    "mac_roman": ("German", "French", "Spanish", "Portuguese", "Italian", "Swedish", "Danish"),
     "cp850": ("German", "French", "Spanish", "Portuguese", "Italian", "Dutch", "Swedish", "Danish"),
 }
 #: characters of Chinese names, headings and remarks
