@@ -101,7 +101,9 @@ def values_by(
     ready = _ready(rubric)
     kinds = {name: kind_of(nw.String()) for name in read}
     try:
-        columns = tuple(c for c, _ in _expressions(ready, kinds, "").columns)
+        columns = tuple(
+            c for c, _ in _expressions(ready, kinds, {name: name for name in read}, "").columns
+        )
     except CannotSayError:
         columns = columns_of(ready.plan)
     columns = tuple(c for c in columns if c.shape.kind != "code" and c.name != "unratable")

@@ -52,7 +52,7 @@ _MOST_NARROW, _MOST_WIDE = 7.0, 14.5
 _NEVER, _SYMBOL, _CASE, _SCRIPT, _FOREIGN = 40.0, 16.0, 12.0, 10.0, 18.0
 #: bits that a language more in one file costs, and those that a heading of the ruleset is worth
 _LANGUAGE, _HEADING = 8.0, 25.0
-_PUNCTUATION = frozenset("\u00a0\u2018\u2019\u201c\u201d\u2013\u2014\u2026«»°№€•·´§±²³½¼¿¡ºª")
+_PUNCTUATION = frozenset("\u00a0\u00b4\u2018\u2019\u201c\u201d\u2013\u2014\u2026«»°№€•·§±²³½¼¿¡ºª")
 
 
 def encoding_of(path: Path, plan: Plan, given: str | None) -> tuple[str, list[str]]:
@@ -244,9 +244,7 @@ def _narrow(name: str, texts: Sequence[str]) -> float:
 
 def _of_word(word: str, letters: Mapping[str, float]) -> float:
     """Return the bits of the letters of a word in a language."""
-    return sum(
-        letters.get(c.lower(), letters.get(c, _FOREIGN)) for c in word if c.isalpha()
-    )
+    return sum(letters.get(c.lower(), letters.get(c, _FOREIGN)) for c in word if c.isalpha())
 
 
 def _shape(word: str) -> float:
