@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kpirules.catalog import SUFFIX, catalog
 from kpirules.errors import KpirulesError, RulesetNotFoundError, frozen_error
-from kpirules.loading import load, load_file
+from kpirules.loading import in_force, load, load_file
 from kpirules.texts import printable
 
 
@@ -58,11 +58,11 @@ def find(
 ) -> Rubric:
     """Load a ruleset by its path, or by its id as it is in force at a time.
 
-    Where nothing says when, and the id has several versions, the one that is taken is said; where
+    A file must be effective at that time. Where nothing says when, and the id has several versions, the one that is taken is said; where
     there is none of that id, and its folder is here, how to name it.
     """
     if name.endswith(SUFFIX):
-        return load_file(name, folders=folders, prefer=prefer)
+        return _on_time(load_file(name, folders=folders, prefer=prefer), on)
     try:
         return _find(name, on, folders, prefer)
     except RulesetNotFoundError as error:
@@ -70,6 +70,13 @@ def find(
             here = printable(f"{_HERE}/{name}")
             sys.stderr.write(f"kpirules: {here} is read with --folder {_HERE}\n")
         raise
+
+
+def _on_time(rubric: Rubric, on: str | None) -> Rubric:
+    """Return the ruleset of a file; raise the error of an id if it is not effective at a time."""
+    for day in () if on is None else reversed(days_of(on)):
+        in_force(rubric, day)
+    return rubric
 
 
 def _find(name: str, on: str | None, folders: Sequence[Path], prefer: str | None) -> Rubric:

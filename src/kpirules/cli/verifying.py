@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 #: a file of results is at most so large
 MAX_BYTES = 1 << 30
+#: endings of tables, which hold no results that could be verified
+_TABLES = frozenset((".csv", ".xlsx", ".parquet", ".html", ".pdf"))
+_TAKES = (
+    "verify takes results as JSON: a result, a list of them, or one a line; "
+    "kpirules evaluate --format json writes them"
+)
 
 
 def verify_file(file: Path, folders: Sequence[Path]) -> int:
@@ -50,6 +56,8 @@ def verify_file(file: Path, folders: Sequence[Path]) -> int:
 
 def _results(file: Path) -> Iterator[Any]:
     """Read a result, a list of them, what ``kpirules evaluate`` wrote, or a result a line."""
+    if file.suffix.lower() in _TABLES:
+        raise TableError(file=str(file), message=_TAKES)
     try:
         if file.stat().st_size > MAX_BYTES:
             raise TableError(file=str(file), message="is too large", help="split it")
@@ -60,7 +68,10 @@ def _results(file: Path) -> Iterator[Any]:
     try:
         tree = json.loads(text)
     except (ValueError, RecursionError):
-        tree = [_line(line) for line in text.splitlines() if line.strip()]
+        lines = [line for line in text.splitlines() if line.strip()]
+        if not any(line.lstrip().startswith("{") for line in lines):
+            raise TableError(file=str(file), message=_TAKES) from None
+        tree = [_line(line) for line in lines]
     for each in tree if is_list(tree) else [tree]:
         # a row of what `kpirules evaluate` writes holds the result, None where it was refused
         if is_table(each) and {"row", "result", "problems"} <= each.keys():
