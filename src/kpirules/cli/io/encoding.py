@@ -21,7 +21,7 @@ import attrs
 from kpirules.cli.io.letters import KOREAN, LANGUAGES, OTHER, RARER, SIMPLIFIED, TRADITIONAL
 from kpirules.cli.io.tables import TableError
 from kpirules.extras import fetch
-from kpirules.headings import names_in, normal
+from kpirules.headings import PERSONAL, names_in, normal
 from kpirules.texts import brief
 
 
@@ -142,7 +142,7 @@ def _judged(path: Path, plan: Plan, place: tuple[int, int]) -> tuple[str, list[s
     """Return the encoding whose reading is clearly right."""
     file = str(path)
     cells = _cells(path)
-    words = {normal(text) for text in _options(plan)}
+    words = {normal(text) for text in _expected(plan)}
     readings = sorted(_readings(cells, plan, words), key=lambda each: each.bits)
     while readings and _wrong_at(path, readings[0].name) is not None:
         del readings[0]
@@ -181,8 +181,9 @@ def _cells(path: Path) -> tuple[bytes, ...]:
     return tuple(found)[:_MOST_CELLS]
 
 
-def _options(plan: Plan) -> Iterator[str]:
-    """Yield the codes and labels of options."""
+def _expected(plan: Plan) -> Iterator[str]:
+    """Yield texts that are expected: who a record is about, the codes and labels of options."""
+    yield from PERSONAL
     for fact in plan.rubric.inputs:
         for option in fact.options:
             yield option.code
