@@ -120,7 +120,7 @@ def test_what_is_no_table_is_told(run, tmp_path, monkeypatch):
         "a.csv": (b"late,late\n1,2\n", "columns are named twice: 'late'"),
         "b.csv": (head + b"\n1" + b"," * 12 + b"2\n", "has 13 cells, and the heading has 12"),
         "c.csv": (head + b'\n"1\n', "is not CSV"),
-        "d.csv": (b"late\n\xff\xff\n", "is not UTF-8 (byte 0xff), and no other encoding"),
+        "d.csv": (b"late\n\xff\xff\n", "is not UTF-8, and its encoding is not clear"),
         "e.csv": (b",".join(b"x%d" % i for i in range(10_001)), "more than 10000 columns"),
     }
     for name, (data, message) in wrong.items():
