@@ -257,6 +257,129 @@ def test_flags_are_flags():
         evaluate_frame(rubric, pl.DataFrame({"present": [1, 0]}))
 
 
+# ---------------------------------------------------------------- which column is read
+
+DEFAULTS = """
+schema = 1
+id = "d"
+inputs.late = { type = "count", default = 0, label = { zh = "迟到次数", en = "Late arrivals" } }
+inputs.kind = { type = "choice", options = ["a", "b"], default = "a", label = "Kind of post" }
+inputs.there = { type = "flag", default = true }
+criterion = [
+    { id = "p", weight = 50, formula = "50 - 10*late", clamp = "0..50" },
+    { id = "q", weight = 50, bands = [
+        { when = { kind = "a", there = true }, points = 50 }, { when = "otherwise", points = 0 } ] },
+    { id = "note", scored = false },
+]
+tier = [{ id = "all", total = "0..100" }]
+"""
+EMPTY = "record: gives none of the values that the ruleset asks for"
+
+
+def month(**columns):
+    """Rows of the ruleset above, under headings as people write them."""
+    return pa.table(
+        {
+            "Name": ["An", "Bo", "Cy", "Di", "Ed"],
+            "Late\n(times)": pa.array([5, None, 0, None, None], pa.int64()),
+            "KIND of Post": pa.array(["b", None, "n/a", " \u3000", "n/a"]),
+            "There ": pa.array([None, None, True, None, None], pa.bool_()),
+            **columns,
+        }
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_columns_are_read_by_their_headings_and_come_out_under_them(kind):
+    """On every backend: 0, rejected as empty, 100, rejected as empty, 100 ("n/a" is said)."""
+    rubric, frame = loads(DEFAULTS), KINDS[kind](month())
+    made, schema = tabling.rows_of(evaluate_frame(rubric, frame, on_error="column"))
+    assert [
+        (0, None), (None, EMPTY), (100, None), (None, EMPTY), (100, None)
+    ] == [(row["total"], row["error"]) for row in made]  # fmt: skip
+    assert ["Name", "Late\n(times)", "KIND of Post", "There "] == list(schema)[:4]
+    same = ("Name", "Late\n(times)", "KIND of Post", "There ")
+    assert [{n: row[n] for n in same} for row in month().to_pylist()] == [
+        {n: row[n] for n in same} for row in made
+    ]
+    with pytest.raises(Exception, match="gives none of the values that the ruleset asks for"):
+        tabling.rows_of(evaluate_frame(rubric, frame))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_empty_row_has_one_problem(kind, rubric):
+    """Also where all inputs are required: not a list of all that is missing."""
+    none = dict.fromkeys(GOOD)
+    made, _ = tabling.rows_of(
+        evaluate_frame(rubric, KINDS[kind](table({}, none, {"skill": None})), on_error="column")
+    )
+    assert [None, EMPTY] == [row["error"] for row in made[:2]]
+    assert made[2]["error"].startswith("skill: is missing")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_row_that_gives_a_remark_alone_is_somebody(kind):
+    """A remark is read, so the row gives something."""
+    rows = pa.table({"note": ["x", None], "late": pa.nulls(2, pa.int64())})
+    made, _ = tabling.rows_of(tabling.scored(loads(DEFAULTS), KINDS[kind](rows)))
+    assert [(100, None), (None, EMPTY)] == [(row["total"], row["error"]) for row in made]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_absent_column_is_an_error_though_it_has_a_default(kind):
+    """All of them at once; ``allow_missing`` lets the defaults answer."""
+    rubric, frame = loads(DEFAULTS), KINDS[kind](pa.table({"LATE": [5, 1], "n": ["x", "y"]}))
+    with pytest.raises(FrameError) as caught:
+        evaluate_frame(rubric, frame)
+    add = "add it, or name it in allow_missing"
+    assert (
+        ("kind", f"has no column (Kind of post); {add}"),
+        ("there", f"has no column; {add}"),
+    ) == caught.value.problems
+    made = evaluate_frame(rubric, frame, allow_missing=("kind", "there"))
+    assert [50, 90] == [row["total"] for row in tabling.rows_of(made)[0]]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_column_of_the_result_in_capitals_is_never_taken_for_it(kind):
+    """ "Total" is carried through, or refused where "total" would be the same column."""
+    frame = KINDS[kind](month(Total=[1, 2, 3, 4, 5]))
+    if kind == "DuckDB":
+        with pytest.raises(FrameError, match="Total: is what the result is called; rename it"):
+            evaluate_frame(loads(DEFAULTS), frame, on_error="column")
+        return
+    made, _ = tabling.rows_of(evaluate_frame(loads(DEFAULTS), frame, on_error="column"))
+    assert [(1, 0), (3, 100)] == [(row["Total"], row["total"]) for row in (made[0], made[2])]
+
+
+def test_a_wrong_type_is_told_of_the_column_as_it_is_called():
+    """Not of the name that it gives."""
+    frame = pl.DataFrame({"Late": [True], "kind": ["a"], "there": [True]})
+    with pytest.raises(FrameError, match="Late: holds Boolean; admissible: a whole number"):
+        evaluate_frame(loads(DEFAULTS), frame)
+
+
+def test_names_of_pandas_that_are_not_texts_are_carried_through():
+    """Numbers as names say nothing; names of several levels are refused."""
+    rubric = loads(DEFAULTS)
+    frame = pd.DataFrame({1: [7], "late": [5], "kind": ["a"], "there": [True], None: [8]})
+    made = evaluate_frame(rubric, frame)
+    assert [1, "late", "kind", "there", None] == list(made.columns)[:5]
+    assert [(7, 8, 50)] == list(zip(made[1], made[None], made["total"], strict=True))
+    with pytest.raises(FrameError, match="none of the columns is a name of the ruleset"):
+        evaluate_frame(rubric, pd.DataFrame({1: [7]}))
+    with pytest.raises(FrameError, match="its columns have 2 levels"):
+        evaluate_frame(rubric, pd.DataFrame({("late", "n"): [7]}))
+
+
+def test_a_flag_that_is_missing_is_told_on_a_lazy_frame():
+    """By its name; its column has no value that would not be admissible."""
+    rubric = loads(DEFAULTS.replace(", default = true", ""))
+    frame = pl.LazyFrame({"late": [1], "kind": ["a"], "there": pl.Series([None], dtype=pl.Boolean)})
+    made = evaluate_frame(rubric, frame, on_error="column").collect()
+    assert made["error"][0].startswith("there: is missing; admissible: true or false")
+
+
 # ---------------------------------------------------------------- what is wrong with a frame
 
 
@@ -365,10 +488,12 @@ def test_a_source_that_disappears_is_told_by_its_library(rubric, tmp_path):
         made.collect()
 
 
-def test_no_frame_is_told(rubric):
-    """What Narwhals does not know is a wrong type; an unknown policy a wrong value."""
-    with pytest.raises(TypeError):
-        evaluate_frame(rubric, [GOOD])
+@pytest.mark.parametrize("wrong", [None, [GOOD], GOOD, "x", pl.Series([1]), pd.Series([1]), 3])
+def test_no_frame_is_told(rubric, wrong):
+    """What is not a dataframe is a wrong type, in words; an unknown policy a wrong value."""
+    said = f"evaluate_frame takes a dataframe of .*, not {type(wrong).__name__}; evaluate takes one"
+    with pytest.raises(TypeError, match=said):
+        evaluate_frame(rubric, wrong)
     with pytest.raises(ValueError, match="on_error is"):
         evaluate_frame(rubric, pl.DataFrame([GOOD]), on_error="skip")
 

@@ -89,7 +89,7 @@ CASES = {
         '[[criterion]]\nid = "item"\nweight = 100\nbands = [{ when = { a = "x", b = true, c = 3 }, points = 100 }, '
         '{ when = "otherwise", points = 50 }]\n[[criterion]]\nid = "more"\nscored = false\nrange = "0..5"\n'
         '[derive.d]\nformula = "c + 1"\n[outcome.x]\nformula = "d * 2"\n',
-        {"other": [1, 2]},
+        {"more": [1, None]},
     ),
     "a formula over what is out of every record": (
         "weights_total = 100\n" + ITEM + '[[criterion]]\nid = "idle"\nweight = 0\nscale = 10\n'
@@ -118,9 +118,7 @@ def test_each_part_has_the_numbers_of_evaluate(case, kind):
     count = len(next(iter(columns.values())))
     rows = pa.table({"row": pa.array(range(count)), **columns})
     try:
-        made = evaluate_frame(
-            rubric, {**tabling.EAGER, **tabling.LAZY}[kind](rows), on_error="column"
-        )
+        made = tabling.scored(rubric, {**tabling.EAGER, **tabling.LAZY}[kind](rows))
     except FrameError as error:
         assert (kind, case) == ("DuckDB", "lists, told by the part")
         assert "n is a list: DuckDB cannot say that exactly" in str(error)
@@ -218,9 +216,9 @@ def test_options_in_categories_are_read():
 
 def test_records_of_which_no_column_is_read_are_scored():
     """Record by record, where expressions cannot say the rubric."""
-    rubric = loads(HEAD + ITEM + 'missing = "exclude"\n')
+    rubric = loads(HEAD + '[outcome.x]\nformula = "1 / 3"\n')
     made = evaluate_frame(rubric, pl.DataFrame({"name": ["a", "b"]}), on_error="column")
-    assert [True, True] == made["unratable"].to_list()
+    assert ["1/3", "1/3"] == made["outcome.x"].to_list()
 
 
 def test_expressions_are_made_once_for_a_kind_of_frame(monkeypatch):

@@ -140,6 +140,8 @@ def test_a_criterion_without_its_rater_is_no_rating(raters):
     assert (None, "skill.superior") == found.names[:2]
     said = 'has no column (Skill 本人); did you mean "Skill"?'
     assert (("skill.self", said),) == found.problems
+    found = match(raters, ["skill.self", "team_work.self", "team_work.superior"])
+    assert (("skill.superior", "has no column (Skill superior)"),) == found.problems
 
 
 def test_an_id_goes_before_a_label():
@@ -372,7 +374,7 @@ def test_what_may_be_left_out_is_what_some_policy_answers_for():
          'total = { formula = "clamp(raw_total - t, 0, 100)" }',
          {"n", "m", "t"}, {"n", "t"}),
         # nothing is asked for
-        ('outcome.o = { value = 3 }', set(), set()),
+        ("outcome.o = { value = 3 }", set(), set()),
     ],
 )  # fmt: skip
 def test_what_is_asked_for_and_what_is_required(text, asked, required):
@@ -384,9 +386,8 @@ def test_what_is_asked_for_and_what_is_required(text, asked, required):
 def test_a_table_is_scored_without_columns_where_nothing_is_asked_for():
     """A constant needs no record."""
     plan = plan_of('schema = 1\nid = "t"\noutcome.o = { value = 3 }')
-    assert ((None,), (), ()) == (
-        lambda h: (h.names, h.problems, h.assumed)
-    )(match(plan, ["name"]))  # fmt: skip
+    found = match(plan, ["name"])
+    assert ((None,), (), ()) == (found.names, found.problems, found.assumed)
 
 
 def flat(record):

@@ -37,12 +37,21 @@ def wrong_types(
             yield column, wrong
 
 
-def reserved(columns: Sequence[str], added: Iterable[str]) -> list[tuple[str, str]]:
-    """Return (column, what) for columns whose names are those of the result, or of the work."""
-    taken = [name for name in added if name in columns]
-    found = [(name, "is what the result is called; rename it") for name in taken]
-    hidden = [name for name in columns if name.startswith(PREFIX)]
-    return found + [(name, f"begins with {PREFIX}; rename it") for name in hidden]
+def reserved(
+    columns: Sequence[str], added: Iterable[str], backend: str
+) -> Iterator[tuple[str, str]]:
+    """Yield (column, what) for columns whose names are those of the result, or of the work.
+
+    To SQL, "Total" and "total" are one column.
+    """
+    spell = str.casefold if backend in ("DuckDB", "PySpark") else str
+    there = {spell(name): name for name in columns}
+    for name in added:
+        if spell(name) in there:
+            yield there[spell(name)], "is what the result is called; rename it"
+    for name in columns:
+        if spell(name).startswith(PREFIX):
+            yield name, f"begins with {PREFIX}; rename it"
 
 
 def twice(names: Sequence[str]) -> list[tuple[str, str]]:

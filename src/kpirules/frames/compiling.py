@@ -300,6 +300,7 @@ class _Compiler:
         rising = sorted(conditions, key=lambda c: places.get(c.about, len(places)))
         parts: list[nw.Expr] = []
         absent = {c.about: c for c in conditions if c.implied}
+        admitted = {c.about for c in conditions if c.taken is not None}
         for condition in rising:
             said = ops.lit(f"; {condition.about}: {condition.message}")
             if condition.taken is not None and condition.about in absent:
@@ -309,7 +310,8 @@ class _Compiler:
                 then = ops.when(condition.taken.column).then(ops.lit(""))
                 parts.append(then.when(lacking.wrong.column).then(missing).otherwise(said))
                 continue
-            if condition.implied and condition.about in self.kinds:
+            if condition.implied and condition.about in admitted:
+                # told with what is given for the name
                 continue
             before = [
                 opposite(Truth(expr=_filled(conditions[i].wrong)))

@@ -202,7 +202,7 @@ def _job(
     given = dict(zip(headings.names, names, strict=True))
     read = {name: given[name] for name in readers_of(plan) if name in given}
     wrong = wrong_types(plan, read, schema, backend or "")
-    _refuse(rubric, [*headings.problems, *wrong, *reserved(names, added)])
+    _refuse(rubric, [*headings.problems, *wrong, *reserved(names, added, backend or "")])
     kinds = {name: kind_of(schema[column]) for name, column in read.items()}
     try:
         made, columns = _expressions(ready, kinds, read, backend or ""), None
