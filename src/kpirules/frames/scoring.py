@@ -16,10 +16,9 @@ from kpirules.errors import FrameError
 from kpirules.evaluation import evaluator
 from kpirules.frames import arrow, eager, lazy, ops
 from kpirules.frames.checking import problems_of, twice
-from kpirules.frames.columns import names_of
+from kpirules.frames.columns import columns_of, names_of
 from kpirules.frames.compiling import CannotSayError, Compiled, compiled
 from kpirules.frames.facts import kind_of
-from kpirules.frames.grids import columns_of
 from kpirules.frames.job import ERROR, Job
 from kpirules.loading import in_force
 from kpirules.plan import Plan
