@@ -9,7 +9,7 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
-from kpirules.cli.io.atomic import exists, whole
+from kpirules.cli.io.atomic import check_output, whole
 from kpirules.cli.io.tables import Column, TableError
 from kpirules.cli.io.writers import writing
 from kpirules.cli.scoring import note_source, result_columns, summary
@@ -67,8 +67,7 @@ def score_stream(
     replace: bool,
 ) -> int:
     """Score a file of one format into another; returns the exit code."""
-    if output is not None and output.exists() and not force:
-        raise exists(output)
+    check_output(output, file, force=force)
     source = opened(file, endings[0])
     drop = _old_results(rubric, source, str(file), replace=replace)
     note_source(rubric, source, file)

@@ -7,18 +7,20 @@ import json
 import sys
 import time
 from collections import Counter
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from kpirules.cli.csvfiles import read_table
-from kpirules.cli.io.atomic import exists, write_whole
+from kpirules.cli.io.atomic import check_output, write_whole
 from kpirules.cli.io.tables import Column, TableError
 from kpirules.cli.io.writers import writing
 from kpirules.document.writing import fingerprint
 from kpirules.errors import InputError
 from kpirules.evaluation import evaluate
-from kpirules.numbers import show
+from kpirules.frames.grids import Grids
+from kpirules.numbers import round_to, show
 from kpirules.order import tier_outcomes
 from kpirules.plan import Plan
 from kpirules.records import readers_of
@@ -84,6 +86,18 @@ def _score(rubric: Rubric, table: Table) -> Iterator[Scored]:
 
 def result_columns(rubric: Rubric) -> tuple[str, ...]:
     """Name the columns that a result adds."""
+    grids = Grids(Plan(rubric))
+    names: list[str] = []
+    for name in _names_of(rubric):
+        names.append(name)
+        source = name if "." in name or name == "total" else f"outcome.{name}"
+        if name not in ("tier", "error") and grids.is_fractional(source):
+            names.append(f"{name}.exact")
+    return tuple(names)
+
+
+def _names_of(rubric: Rubric) -> tuple[str, ...]:
+    """Name the columns without those of exact numbers."""
     return (
         *(f"points.{c.id}" for c in rubric.all_criteria if c.scored or c.is_given),
         *(f"subtotal.{s.id}" for s in rubric.sections),
@@ -114,8 +128,13 @@ def _result_cells(scored: Scored, columns: tuple[str, ...]) -> list[str]:
     values |= {"total": result.total, "error": "cannot be rated" if result.unratable else None}
     if result.tier is not None:
         values["tier"] = result.tier.id
-    cells = (values.get(name) for name in columns)
-    return [v if isinstance(v, str) else "" if v is None else show(v) for v in cells]
+    cells: list[str] = []
+    for name in columns:
+        value = values.get(name.removesuffix(".exact"))
+        if f"{name}.exact" in columns and value is not None and not isinstance(value, str):
+            value = round_to(Fraction(value), Fraction(1, 10**6), "half_up")
+        cells.append(value if isinstance(value, str) else "" if value is None else show(value))
+    return cells
 
 
 def score_file(
@@ -128,8 +147,7 @@ def score_file(
     replace: bool,
 ) -> int:
     """Score a file; returns the exit code."""
-    if output is not None and output.exists() and not force:
-        raise exists(output)
+    check_output(output, file, force=force)
     columns = result_columns(rubric)
     table = _without_results(read_table(file), columns, str(file), replace=replace)
     note_columns(rubric, table.header)

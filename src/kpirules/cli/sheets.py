@@ -7,7 +7,7 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from kpirules.cli.io.atomic import exists, write_whole
+from kpirules.cli.io.atomic import check_output, write_whole
 from kpirules.cli.scoring import records_of, summary
 from kpirules.errors import InputError
 from kpirules.sheets.door import report, written
@@ -30,8 +30,7 @@ def write_sheets(
     rubric: Rubric, file: Path | None, output: Path, *, lang: str, period: str, force: bool
 ) -> int:
     """Write the blank form, or a sheet for each record; returns the exit code."""
-    if output.exists() and not force:
-        raise exists(output)
+    check_output(output, file, force=force)
     kind: Any = output.suffix.lower()[1:]
     some = None if file is None else _entries(rubric, file)
     with _progress(1 if some is None else len(some)) as advance:
@@ -44,8 +43,7 @@ def write_report(
     rubric: Rubric, file: Path, output: Path, *, lang: str, period: str, force: bool
 ) -> int:
     """Write the report of a month; returns the exit code."""
-    if output.exists() and not force:
-        raise exists(output)
+    check_output(output, file, force=force)
     some = _entries(rubric, file)
     write_whole(output, report(rubric, some, lang=lang, period=period), force=force)
     return _told(some, output)
