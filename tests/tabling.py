@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kpirules import InputError, evaluate, evaluate_frame
 from kpirules.headings import match, says_nothing
-from kpirules.numbers import NotExactError, decimal_of, exact, show
+from kpirules.numbers import NotExactError, decimal_of, exact, round_to, show
 from kpirules.plan import Plan
 from kpirules.records import is_missing, readers_of
 from kpirules.testing.recording import wild_records
@@ -160,6 +160,7 @@ def expected(rubric, record):
 
 def shown(value):
     """A value as it is compared: numbers are numbers, whatever holds them."""
+    value = value.replace("÷", "/") if isinstance(value, str) else value
     if isinstance(value, str) and value[:1] in "-0123456789":
         try:
             return Fraction(value)
@@ -174,6 +175,20 @@ def rows_of(frame):
     if isinstance(wide, nw.LazyFrame):
         wide = wide.collect()
     return wide.to_arrow().to_pylist(), dict(wide.schema)
+
+
+def _other_numbers(i, row, want, record):
+    """What in a row that is scored is not as ``evaluate`` says."""
+    for name, value in row.items():
+        about = name.removesuffix(".exact")
+        if about not in want or name in record:
+            continue
+        expects = shown(want[about])
+        if f"{name}.exact" in row and expects is not None:
+            # rounded; the exact number stands beside it
+            expects = round_to(expects, Fraction(1, 10**6), "half_up")
+        if shown(value) != expects:
+            yield f"row {i}, {name}: {value!r}, and evaluate says {want[about]!r}"
 
 
 def differences(rubric, table, rows):
@@ -209,7 +224,5 @@ def differences(rubric, table, rows):
         if error is not None:
             found.append(f"row {i} is scored, but said: {error}")
             continue
-        for name, value in row.items():
-            if name in want and name not in record and shown(value) != shown(want[name]):
-                found.append(f"row {i}, {name}: {value!r}, and evaluate says {want[name]!r}")
+        found += _other_numbers(i, row, want, record)
     return found

@@ -1,19 +1,25 @@
-"""The command line: thin rooms that parse, call and print. It needs the extra ``cli``."""
+"""The command line: modules that parse, call and print. It needs the extra ``cli``."""
 
 from __future__ import annotations
 
 import sys
 
+from kpirules.cli.process import lost, prepared
+
 
 def main() -> None:
-    """Run the command line, or say in one line that its extra is not installed."""
-    try:
-        from kpirules.cli.app import app  # noqa: PLC0415 - typer may not be there
-    except ModuleNotFoundError as error:
-        from kpirules.errors import MissingExtraError  # noqa: PLC0415 - only then
+    """Run the command line, or print in one line that its extra is not installed."""
+    with prepared():
+        try:
+            from kpirules.cli.app import app  # noqa: PLC0415 - typer may not be there
+        except ModuleNotFoundError as error:
+            from kpirules.errors import MissingExtraError  # noqa: PLC0415 - only then
 
-        if error.name not in ("typer", "rich"):
-            raise
-        sys.stderr.write(f"kpirules: {MissingExtraError(extra='cli', module=error.name)}\n")
-        sys.exit(2)
-    app()
+            if error.name not in ("typer", "rich"):
+                raise
+            sys.stderr.write(f"kpirules: {MissingExtraError(extra='cli', module=error.name)}\n")
+            sys.exit(2)
+        try:
+            app()
+        except OSError as error:
+            sys.exit(lost(error))

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from kpirules.cli.finding import days_of, find
+from kpirules.cli.process import lost
 from kpirules.errors import InputError, KpirulesError, RulesetError
 
 
@@ -20,7 +22,22 @@ if TYPE_CHECKING:
     from kpirules.model import Rubric
 
 
+class _Commands(TyperGroup):
+    """The commands; what one of them cannot write is reported in one line."""
+
+    def invoke(self, ctx: typer.Context) -> object:
+        """Run a command, and write all that it prints."""
+        try:
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
+        except OSError as error:
+            raise typer.Exit(lost(error)) from None
+
+
 app = typer.Typer(
+    cls=_Commands,
     help="Appraisal schemes as data: list them, check them, score a month by them.",
     no_args_is_help=True,
     add_completion=False,

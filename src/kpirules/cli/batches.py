@@ -10,7 +10,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from kpirules.cli.io.atomic import exists, whole
+from kpirules.cli.io.atomic import check_output, whole
 from kpirules.cli.io.readers import open_table
 from kpirules.cli.io.tables import TableError, spelled
 from kpirules.cli.io.writers import writing
@@ -48,8 +48,7 @@ def score_table(
     replace: bool,
 ) -> int:
     """Score a file into another of a format; returns the exit code."""
-    if output is not None and output.exists() and not force:
-        raise exists(output)
+    check_output(output, file, force=force)
     added = {*result_columns(rubric), ERROR}
     table = open_table(file, Plan(rubric), options, added if replace else ())
     _refuse_results(table, added)

@@ -7,7 +7,7 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from kpirules.cli.io.atomic import exists, write_whole
+from kpirules.cli.io.atomic import check_output, write_whole
 from kpirules.cli.io.readers import open_table
 from kpirules.cli.io.tables import TableError
 from kpirules.cli.notes import Tally, note_table
@@ -41,8 +41,7 @@ def write_sheets(
     force: bool,
 ) -> int:
     """Write the blank form, or a sheet for each record; returns the exit code."""
-    if output.exists() and not force:
-        raise exists(output)
+    check_output(output, file, force=force)
     kind: Any = output.suffix.lower()[1:]
     some, tally = (None, None) if file is None else _read(rubric, file, options)
     with _progress(1 if some is None else len(some)) as advance:
@@ -62,8 +61,7 @@ def write_report(
     force: bool,
 ) -> int:
     """Write the report of a month; returns the exit code."""
-    if output.exists() and not force:
-        raise exists(output)
+    check_output(output, file, force=force)
     some, tally = _read(rubric, file, options)
     write_whole(output, report(rubric, some, lang=lang, period=period), force=force)
     return tally.told(output)

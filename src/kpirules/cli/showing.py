@@ -28,11 +28,19 @@ if TYPE_CHECKING:
 _PLAIN_WIDTH = 100
 
 
+class _Console(Console):
+    """A console whose reader may go away."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise BrokenPipeError again; the library would end the process."""
+        raise  # noqa: PLE0704 - it is called where the error is handled
+
+
 def _console() -> Console:
     """Make the console: standard output, without markup, highlighting or links."""
     probe = Console()
     width = None if probe.is_terminal else _PLAIN_WIDTH
-    return Console(width=width, markup=False, highlight=False, emoji=False, soft_wrap=False)
+    return _Console(width=width, markup=False, highlight=False, emoji=False, soft_wrap=False)
 
 
 def _table(console: Console, *columns: str) -> Table:

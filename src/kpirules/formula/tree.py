@@ -156,6 +156,13 @@ class Operation(Node):
             # to a step that is known, or to some other
             step = self.arguments[1]
             return step.number if isinstance(step, Constant) else None
+        if self.word in _BY_CONSTANTS:
+            first, *rest = self.arguments
+            grid, numbers = first.grid(of), [e.number for e in rest if isinstance(e, Constant)]
+            is_known = grid is not None and len(numbers) == len(rest)
+            return (
+                _BY_CONSTANTS[self.word](grid, numbers) if is_known and grid is not None else None
+            )
         return OF_NUMBERS[self.word].grid([argument.grid(of) for argument in self.arguments])
 
     def parts(self) -> tuple[Node, ...]:
@@ -261,6 +268,32 @@ def _whole(_: list[Number | None]) -> Number | None:
 def _none(_: list[Number | None]) -> Number | None:
     """Give no grid."""
     return None
+
+
+def _over(grid: Number, numbers: list[Number]) -> Number | None:
+    """Return the grid of what is divided by a number."""
+    return canonical(abs(Fraction(grid) / numbers[0])) if numbers[0] else None
+
+
+def _along(grid: Number, numbers: list[Number]) -> Number | None:
+    """Return the grid of lines between points."""
+    xs, ys = numbers[::2], numbers[1::2]
+    ends = [canonical(abs(Fraction(y))) for y in ys]
+    slopes = [
+        Fraction(y2 - y1) / (x2 - x1)
+        for x1, x2, y1, y2 in zip(xs, xs[1:], ys, ys[1:], strict=False)
+    ]
+    steps = [
+        canonical(abs(s * each)) for s, x in zip(slopes, xs, strict=False) for each in (grid, x)
+    ]
+    return common([*ends, *steps])
+
+
+#: the grids of operations whose arguments but the first are numbers
+_BY_CONSTANTS: dict[str, Callable[[Number, list[Number]], Number | None]] = {
+    "/": _over,
+    "interpolate": _along,
+}
 
 
 @attrs.frozen

@@ -1,8 +1,10 @@
 """The columns that a result adds to a frame: their names, their order, and what they hold.
 
-What a column holds hangs on the rubric alone, so it is the same on every backend: places in a
-table of bands (``Int16``), whole numbers (``Int64``) where only whole numbers can come, decimals
-(``Decimal(18, s)``) where all have as few decimals, else texts such as ``"1000/9"``; texts; flags.
+Which columns there are depends on the rubric alone, and is the same on every backend: places in a
+table of bands (``Int16``), whole numbers (``Int64``), decimals (``Decimal(18, s)``), texts, flags.
+A number that can be a fraction which no decimal equals is a decimal of :data:`PLACES` digits after
+the point, rounded half up; the column ``X.exact`` after it holds the exact number as a text, such
+as ``"1000/9"``.
 """
 
 from __future__ import annotations
@@ -15,8 +17,9 @@ import attrs
 import narwhals as nw
 
 from kpirules.frames import ops
+from kpirules.frames.grids import Grids, decimals_of
 from kpirules.frames.units import BeyondError
-from kpirules.numbers import show
+from kpirules.numbers import round_to, show
 from kpirules.order import tier_outcomes
 
 
@@ -30,31 +33,41 @@ Value: TypeAlias = Decimal | Fraction | int | str | None
 #: a decimal column has so many digits
 DIGITS = 18
 #: the caller's decimal context changes nothing
-_EXACT = Context(prec=2 * DIGITS)
+_CONTEXT = Context(prec=2 * DIGITS)
+#: so many of them stand after the point where no number of digits is enough
+PLACES = 6
+#: what the name of a column of exact numbers ends with
+EXACT = ".exact"
+#: decimals of unknown length have up to so many digits after the point
+_MOST_PLACES = 9
+#: what stands for the end of an axis without one
+_FAR = Fraction(10**9)
 
 
 @attrs.frozen
 class Shape:
     """What a column holds."""
 
-    kind: Literal["whole", "decimal", "text", "flag", "code"]
+    kind: Literal["whole", "decimal", "text", "flag", "code", "exact"]
     #: decimals after the point
     scale: int = 0
+    #: what has more decimals is rounded; the exact number stands beside it
+    is_rounded: bool = False
 
     @classmethod
     def of(cls, low: Fraction, high: Fraction, den: int) -> Shape:
         """Give the shape of the multiples of ``1 / den`` between two numbers."""
-        rest, twos, fives = den, 0, 0
-        while rest % 2 == 0:
-            rest, twos = rest // 2, twos + 1
-        while rest % 5 == 0:
-            rest, fives = rest // 5, fives + 1
-        scale = max(twos, fives)
-        if rest != 1:
+        scale = decimals_of(Fraction(1, den))
+        if scale is None:
             raise BeyondError("can come to fractions that no decimal is equal to")
         if max(abs(low), abs(high)) * 10**scale >= 10**DIGITS:
             raise BeyondError(f"can come to more than {DIGITS} digits")
         return cls("decimal", scale) if scale else cls("whole")
+
+    @classmethod
+    def rounded(cls) -> Shape:
+        """Return the shape of numbers beside which the exact ones stand."""
+        return cls("decimal", PLACES, is_rounded=True)
 
     @classmethod
     def text(cls) -> Shape:
@@ -74,7 +87,7 @@ class Shape:
     @property
     def dtype(self) -> Any:  # noqa: ANN401 - Narwhals' types are classes and instances
         """The type of the column, before its edge: numbers are in units."""
-        others = {"text": nw.String, "flag": nw.Boolean, "code": nw.Int16}
+        others = {"text": nw.String, "exact": nw.String, "flag": nw.Boolean, "code": nw.Int16}
         return others.get(self.kind, nw.Int64)
 
     @classmethod
@@ -88,9 +101,14 @@ class Shape:
             return value
         if self.kind == "flag":
             return bool(value)
-        if self.kind == "text":
+        if self.kind == "exact":
             return show(value)
+        if self.kind == "text":
+            # numbers between texts; a stroke would make a date of them
+            return show(value).replace("/", "÷")
         units = Fraction(value) * self.den
+        if self.is_rounded:
+            units = Fraction(round_to(units, 1, "half_up"))
         if units.denominator != 1 or abs(units) >= 10**DIGITS:
             raise BeyondError(f"is {show(value)}, which the column cannot hold")
         return units.numerator
@@ -98,7 +116,7 @@ class Shape:
     def value(self, units: int | str | None) -> Decimal | int | str | None:
         """Return what people read for what the column holds before its edge."""
         if self.kind == "decimal" and isinstance(units, int):
-            return Decimal(units).scaleb(-self.scale, context=_EXACT)
+            return Decimal(units).scaleb(-self.scale, context=_CONTEXT)
         return units
 
 
@@ -121,8 +139,47 @@ class Column:
         return ops.cast_to(counted, nw.Decimal(DIGITS, self.shape.scale))
 
 
+def columns_of(plan: Plan) -> tuple[Column, ...]:
+    """Return the columns of a rubric that is scored record by record."""
+    grids = Grids(plan)
+    return tuple(
+        Column(name=n, source=s, shape=Shape("exact") if n.endswith(EXACT) else _shape(grids, s))
+        for n, s in names_of(plan)
+    )
+
+
+def _shape(grids: Grids, source: str) -> Shape:
+    """Return the shape of the numbers or texts of a name."""
+    head, _, _ = source.partition(".")
+    if head in ("unratable", "band"):
+        return Shape.flag() if head == "unratable" else Shape.code()
+    axis = grids.plan.axis_of(source)
+    if axis.options is not None:
+        return Shape.text()
+    scale = grids.decimals(source)
+    if scale is None:
+        return Shape.rounded()
+    ends = [cut[0] for cut in (axis.domain.low, axis.domain.high) if cut is not None]
+    far = max((abs(Fraction(end)) for end in ends), default=_FAR)
+    # a number with more digits is a problem of its row
+    fits = DIGITS - len(str(int(far)))
+    scale = min(scale, max(fits, 0), _MOST_PLACES)
+    return Shape("decimal", scale) if scale else Shape("whole")
+
+
 def names_of(plan: Plan) -> list[tuple[str, str]]:
-    """Give the columns by name, each with the name of what it holds, in their order."""
+    """Return the columns by name, each with the name of what it holds, in their order."""
+    grids = Grids(plan)
+    names: list[tuple[str, str]] = []
+    for name, source in _numbers_of(plan):
+        names.append((name, source))
+        if grids.is_fractional(source):
+            names.append((name + EXACT, source))
+    return names
+
+
+def _numbers_of(plan: Plan) -> list[tuple[str, str]]:
+    """Return the columns without those of exact numbers."""
     rubric = plan.rubric
     names: list[tuple[str, str]] = []
     for c in plan.criteria:

@@ -15,7 +15,7 @@ import narwhals as nw
 from kpirules import order
 from kpirules.frames import facts, lines, ops, sums
 from kpirules.frames import units as u
-from kpirules.frames.columns import Column, Shape, names_of
+from kpirules.frames.columns import EXACT, Column, Shape, names_of
 from kpirules.frames.facts import NOTHING, Fact
 from kpirules.frames.units import NO, YES, BeyondError, Truth, every, opposite, some
 from kpirules.frames.work import Condition, Work
@@ -266,6 +266,8 @@ class _Compiler:
         ratable = every([valid, opposite(self.unratable)])
         for name, source in names_of(self.plan):
             with self._about(source):
+                if name.endswith(EXACT):
+                    raise BeyondError("can come to fractions that no decimal is equal to")
                 if name == "unratable":
                     flag = ops.when(valid.column).then(self.unratable.column)
                     yield Column(name=name, source=source, shape=Shape.flag()), flag

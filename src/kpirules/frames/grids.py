@@ -1,15 +1,17 @@
-"""What the columns hold of a rubric that is scored record by record: the grids of its names."""
+"""The grids of a rubric's numbers: which decimals its results need, and which have no end.
+
+What is returned depends on the rubric alone, not on the columns of a frame.
+"""
 
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from kpirules import order
 from kpirules.criteria import CriterionPlan
-from kpirules.frames.columns import Column, Shape, names_of
-from kpirules.frames.units import BeyondError
-from kpirules.numbers import exact
+from kpirules.numbers import MAX_DIGITS, exact
 from kpirules.terms import axis_of, coarsest
 
 
@@ -19,40 +21,44 @@ if TYPE_CHECKING:
     from kpirules.quantities import QuantityPlan
 
 
-#: what stands for the end of an axis without one
-_FAR = Fraction(10**9)
+#: the grid of numbers that no step limits: so many decimals may be given
+_FINEST = Fraction(1, 10**MAX_DIGITS)
+#: the weights of so many raters are looked at in every combination
+_MOST_RATERS = 8
 
 
-def columns_of(plan: Plan) -> tuple[Column, ...]:
-    """Give the columns of a rubric that is scored record by record."""
-    grids = _Grids(plan)
-    return tuple(Column(name=n, source=s, shape=grids.shape(s)) for n, s in names_of(plan))
+def decimals_of(grid: Number | None) -> int | None:
+    """Return how many decimals the multiples of a number need; None if that has no end.
+
+    >>> decimals_of(Fraction(1, 8)), decimals_of(5), decimals_of(Fraction(1, 3))
+    (3, 0, None)
+    """
+    if grid is None:
+        return None
+    rest, powers = Fraction(grid).denominator, [0, 0]
+    for i, prime in enumerate((2, 5)):
+        while rest % prime == 0:
+            rest, powers[i] = rest // prime, powers[i] + 1
+    return max(powers) if rest == 1 else None
 
 
-class _Grids:
+class Grids:
     """For each name a number that all its values are multiples of, also those rated directly."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self._known: dict[str, Number | None] = {}
 
-    def shape(self, source: str) -> Shape:
-        """Give the shape of what a name comes to; texts where it lies on no grid of decimals."""
+    def decimals(self, source: str) -> int | None:
+        """Return how many decimals a number of the result needs; None if that has no end."""
+        return decimals_of(self.grid(source))
+
+    def is_fractional(self, source: str) -> bool:
+        """Return whether a number of the result can be a fraction that no decimal equals."""
         head, _, _ = source.partition(".")
-        if head == "unratable":
-            return Shape.flag()
-        if head == "band":
-            return Shape.code()
-        axis = self.plan.axis_of(source)
-        step = None if axis.options is not None else self.grid(source)
-        if step is None:
-            return Shape.text()
-        ends = [cut[0] for cut in (axis.domain.low, axis.domain.high) if cut is not None]
-        far = max((abs(Fraction(end)) for end in ends), default=_FAR)
-        try:
-            return Shape.of(-far, far, Fraction(step).denominator)
-        except BeyondError:
-            return Shape.text()
+        if head in ("unratable", "band", "tier") or self.plan.axis_of(source).options is not None:
+            return False
+        return self.decimals(source) is None
 
     def grid(self, name: str) -> Number | None:
         """Give the grid of a name; None where there is none."""
@@ -67,7 +73,9 @@ class _Grids:
         plan = self.plan
         head, _, rest = name.partition(".")
         if name in plan.scope.inputs:
-            return axis_of(plan.scope.inputs[name]).step
+            return axis_of(plan.scope.inputs[name]).step or _FINEST
+        if name in plan.scope.rated:
+            return self._of_rating(plan.scope.rated[name])
         if head == "contribution":
             points = self.grid(f"points.{rest}")
             share = plan.weighing.factors.get(rest, 0) if plan.weighing.is_settled else None
@@ -100,23 +108,53 @@ class _Grids:
         return coarsest([self.grid(name) for name in names])
 
     def _of_quantity(self, quantity: QuantityPlan) -> Number | None:
-        """Give the grid of what a quantity comes to."""
+        """Return the grid of a quantity's values."""
         if quantity.quantity.round is not None:
             grid: Number | None = exact(quantity.quantity.round.to)
         else:
             clamp = quantity.quantity.clamp
             cuts = [] if clamp is None else [c[0] for c in (clamp.low, clamp.high) if c is not None]
             rows = [self._of_row(quantity, i) for i in range(len(quantity.rows))]
+            if isinstance(quantity, CriterionPlan):
+                rows.append(self._of_ratings(quantity))
             grid = coarsest([*rows, *(abs(Fraction(cut)) for cut in cuts)])
         if isinstance(quantity, CriterionPlan):
             grid = coarsest([grid, abs(Fraction(quantity.stand_in or 0))])
         return grid
 
+    def _of_rating(self, criterion: CriterionPlan) -> Number | None:
+        """Return the grid of one rating, and of what is taken in place of one."""
+        fixed = [abs(Fraction(r.points.only or 0)) for r in criterion.rows if not r.is_award]
+        steps = [criterion.step] if criterion.is_judged else []
+        finest = [_FINEST] if any(row.formula is not None for row in criterion.rows) else []
+        return coarsest([*fixed, *steps, *finest, abs(Fraction(criterion.stand_in or 0))])
+
+    def _of_ratings(self, criterion: CriterionPlan) -> Number | None:
+        """Return the grid of what ratings give: one of them, or the mean of the raters'."""
+        one = self._of_rating(criterion)
+        weights = [Fraction(weight) for weight in criterion.raters.values()]
+        if one is None or not weights:
+            return one
+        some = [weights]
+        if criterion.criterion.missing == "exclude":
+            # any of the raters may be the only ones
+            if len(weights) > _MOST_RATERS:
+                return None
+            some = [list(s) for n in range(1, len(weights)) for s in combinations(weights, n)]
+            some.append(weights)
+        parts = [coarsest(each) for each in some if sum(each)]
+        wholes = [sum(each) for each in some if sum(each)]
+        return coarsest(
+            [Fraction(one) * (part or 0) / whole for part, whole in zip(parts, wholes, strict=True)]
+        )
+
     def _of_row(self, quantity: QuantityPlan, index: int) -> Number | None:
-        """Give the grid of a row; a criterion with a formula may be rated off any grid."""
+        """Return the grid of a row of the table."""
         row = quantity.rows[index]
-        if row.formula is None:
-            return quantity.award_step if row.is_award else abs(Fraction(row.points.only or 0))
-        if isinstance(quantity, CriterionPlan):
-            return None
-        return row.formula.grid({name: self.grid(name) for name in row.formula.names})
+        if row.formula is not None:
+            return row.formula.grid({name: self.grid(name) for name in row.formula.names})
+        if not row.is_award:
+            return abs(Fraction(row.points.only or 0))
+        # what is awarded is a rating
+        is_criterion = isinstance(quantity, CriterionPlan)
+        return self._of_ratings(quantity) if is_criterion else quantity.award_step

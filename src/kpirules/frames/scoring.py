@@ -16,10 +16,9 @@ from kpirules.errors import FrameError
 from kpirules.evaluation import evaluator
 from kpirules.frames import arrow, eager, lazy, ops, rows
 from kpirules.frames.checking import reserved, twice, wrong_types
-from kpirules.frames.columns import names_of
+from kpirules.frames.columns import columns_of, names_of
 from kpirules.frames.compiling import CannotSayError, Compiled, compiled
 from kpirules.frames.facts import kind_of
-from kpirules.frames.grids import columns_of
 from kpirules.frames.job import ERROR, Job
 from kpirules.headings import match
 from kpirules.loading import in_force

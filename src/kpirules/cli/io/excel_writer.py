@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import isfinite
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from kpirules.cli.io.tables import OutputError, spelled
+from kpirules.cli.io.tables import OutputError, spelled, with_fractions
 from kpirules.extras import fetch
 from kpirules.numbers import show
 
@@ -136,7 +136,7 @@ class _Sheet:
             message = f"a worksheet holds {limit} rows below its heading; there are more"
             raise OutputError(message=message, help=_ELSE)
         none = [""] * count
-        cells = [zip(c.cells, c.formats or none, strict=True) for c in columns]
+        cells = [zip(c.cells, c.formats or none, strict=True) for c in with_fractions(columns)]
         with _disk():
             for row in zip(*cells, strict=True):
                 for column, (value, number_format) in enumerate(row):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 import attrs
@@ -83,6 +85,24 @@ class Batch:
     lines: Sequence[int]
     #: the problems of cells that only the file knows, by the place of the row in the batch
     problems: Mapping[int, tuple[Problem, ...]] = attrs.field(factory=dict)
+
+
+#: what the name of a column of exact numbers ends with
+_EXACT = ".exact"
+
+
+def with_fractions(columns: Sequence[Column]) -> list[Column]:
+    """Return columns in which exact numbers are numbers, not texts such as ``10/3``.
+
+    They stand directly after the column whose numbers they are, and are named after it.
+    """
+    found = list(columns)
+    for i, (before, column) in enumerate(pairwise(columns), 1):
+        if column.name == before.name + _EXACT:
+            with suppress(ValueError, TypeError):
+                values = [None if v is None else Fraction(cast("str", v)) for v in column.cells]
+                found[i] = Column(column.name, values)
+    return found
 
 
 def rows_of(columns: Sequence[Column]) -> Iterator[tuple[object, ...]]:

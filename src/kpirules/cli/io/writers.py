@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from kpirules.cli.io import excel_writer, parquet_writer
-from kpirules.cli.io.tables import Column, OutputError, rows_of, spelled
+from kpirules.cli.io.tables import Column, OutputError, rows_of, spelled, with_fractions
 from kpirules.numbers import PLAIN, show
 from kpirules.texts import printable
 
@@ -87,7 +87,7 @@ def _to_csv(stream: BinaryIO) -> Generator[Write]:
             writer.writerow([harmless(column.name) for column in columns])
             begun = True
         # a row of one empty cell would be an empty line, which is not a row
-        writer.writerows(zip(*map(_csv_cells, columns), strict=True))
+        writer.writerows(zip(*map(_csv_cells, with_fractions(columns)), strict=True))
 
     try:
         yield write
