@@ -92,7 +92,7 @@ def score_frame(
     frame: Any,  # noqa: ANN401 - frames of any kind
     *,
     on_error: Literal["raise", "column"],
-    on: date | None,
+    on: date | str | None,
 ) -> Any:  # noqa: ANN401 - a frame of the same kind
     """Score every row of a frame (see :func:`kpirules.evaluate_frame`)."""
     if on_error not in ("raise", "column"):
