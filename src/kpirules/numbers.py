@@ -116,16 +116,15 @@ def _of_foreign(value: object) -> Number:
 
     if truth_of(value) is not None:
         raise NotExactError("is true or false, not a number")
-    # a duration of NumPy is registered as a whole number
-    is_time = getattr(getattr(value, "dtype", None), "kind", "") in ("m", "M")
+    if getattr(getattr(value, "dtype", None), "kind", "") in ("m", "M"):
+        # NumPy registers durations as whole numbers
+        raise NotExactError(f"is not a number but {_kind(value)}")
     try:
-        if is_time:
-            pass
-        elif isinstance(value, numbers.Integral):
+        if isinstance(value, numbers.Integral):
             return _bounded(int(value))
-        elif isinstance(value, numbers.Rational):
+        if isinstance(value, numbers.Rational):
             return _bounded(canonical(Fraction(int(value.numerator), int(value.denominator))))
-        elif isinstance(value, numbers.Real):
+        if isinstance(value, numbers.Real):
             # str of a NumPy float is its shortest repr in its own width; float() would lengthen it
             return _of_decimal(Decimal(str(value)))
     except ArithmeticError:
