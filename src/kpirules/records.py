@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,8 +29,10 @@ MAX_ITEMS = 1_000
 #: the words for true and false, as :func:`~kpirules.texts.folded` leaves them
 FLAGS = {
     **dict.fromkeys(("true", "yes", "y", "1", "是", "有", "√", "✓"), True),
-    **dict.fromkeys(("false", "no", "n", "0", "否", "无", "×", "✗"), False),
+    **dict.fromkeys(("false", "no", "n", "0", "否", "无", "\N{MULTIPLICATION SIGN}", "✗"), False),
 }
+#: a number as :func:`~kpirules.numbers.show` spells it
+_NUMERAL = re.compile(r"0|-?[1-9][0-9]{0,17}|-?(?:0|[1-9][0-9]{0,17})\.[0-9]{0,17}[1-9]", re.ASCII)
 #: a record with more names than this is refused unread
 MAX_NAMES = 10_000
 
@@ -135,16 +138,19 @@ class OptionReader(Reader):
     def __init__(self, fact: Input) -> None:
         super().__init__(fact.name, describe_input(fact))
         self.options = tuple(option.code for option in fact.options)
-        #: the codes and labels, each with the options that it fits
-        self.spellings: dict[str, tuple[str, ...]] = {}
-        fits: dict[str, dict[str, None]] = {}
-        said = [(option.code, text) for option in fact.options for text in _texts_of(option)]
-        for code, text in said:
-            fits.setdefault(folded(text), {})[code] = None
-        self._fits = {text: tuple(codes) for text, codes in fits.items()}
-        for code, text in said:
-            self.spellings[text] = self._fits[folded(text)]
-        self.spellings |= {code: (code,) for code in self.options}
+        texts = [(text, option.code) for option in fact.options for text in _texts_of(option)]
+        self._fits: dict[str, tuple[str, ...]] = {}
+        for text, code in texts:
+            fits = self._fits.get(folded(text), ())
+            self._fits[folded(text)] = fits if code in fits else (*fits, code)
+        #: codes and labels as they are written, and the options that each fits
+        self.spellings = {text: self._fits[folded(text)] for text, _ in texts}
+        #: the options that are written as numbers
+        self.numbers = {
+            exact(text): text if text in self.options else fits[0]
+            for text, fits in self._fits.items()
+            if _NUMERAL.fullmatch(text) and (text in self.options or len(fits) == 1)
+        }
 
     def read(self, value: object) -> str:
         """Take a code, or what it or its label is without regard to case, width, outer blanks.

@@ -20,7 +20,7 @@ from kpirules.frames.facts import NOTHING, Fact
 from kpirules.frames.units import NO, YES, BeyondError, Truth, every, opposite, some
 from kpirules.frames.work import Condition, Work
 from kpirules.partition import Axis
-from kpirules.records import MAX_REMARK
+from kpirules.records import MAX_REMARK, OptionReader, is_percent
 from kpirules.terms import axis_of, describe_input
 
 
@@ -159,13 +159,27 @@ class _Compiler:
     def _read(self, fact: Input, kind: str) -> Fact:
         """Read the column of a fact."""
         axis = axis_of(fact)
+        name = self.spelled(fact.name)
         if fact.type == "choice":
-            return facts.text(
-                self.spelled(fact.name), kind, tuple(str(o) for o in axis.options or ())
-            )
+            return self._options(OptionReader(fact), name, kind)
         if fact.type == "flag":
-            return facts.flag(self.spelled(fact.name), kind)
-        return facts.number(self.spelled(fact.name), kind, axis, [axis.domain])
+            return facts.flag(name, kind)
+        return facts.number(name, kind, axis, [axis.domain], percent=is_percent(fact))
+
+    def _options(self, reader: OptionReader, name: str, kind: str) -> Fact:
+        """Read the column of a choice."""
+        if kind in facts.TEXTS:
+            return facts.text(name, kind, reader.options)
+        if kind == facts.SPELLED:
+            read = facts.spelled(name, reader.options, reader.spellings)
+        else:
+            read = facts.numbered(name, kind, reader.numbers)
+        # asked for by each band
+        text, level = self.work.keep_text(cast("nw.Expr", read.text), read.level)
+        taken = read.taken
+        if kind == facts.SPELLED:
+            taken = attrs.evolve(facts.one_of(text, reader.options), level=level)
+        return attrs.evolve(read, text=text, level=level, taken=taken)
 
     def _ratings(self, c: CriterionPlan) -> None:
         """Read the ratings of a criterion; where it weighs nothing, what is given is ignored."""

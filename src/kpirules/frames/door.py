@@ -28,8 +28,8 @@ def evaluate_frame(
     ``LazyFrame``, a pandas ``DataFrame``, a pyarrow ``Table``, a DuckDB relation, or a PySpark
     ``DataFrame``, with one row a record and a column for each input and rating (null, ``""`` and
     ``"n/a"`` are missing); ``on_error``, what becomes of rows that cannot be scored: ``"raise"``,
-    or ``"column"``, which adds a text column ``error`` with all problems of each; ``on``, the day or
-    month whose rules hold, as :func:`~kpirules.load` takes it.
+    or ``"column"``, which adds a text column ``error`` with all problems of each; ``on``, the day
+    or month whose rules hold, as :func:`~kpirules.load` takes it.
 
     Returns a frame of the same kind: all rows in their order, all columns as they were, and after
     them ``points.X`` and ``band.X`` (counted from 0) of each criterion, ``subtotal.X``,

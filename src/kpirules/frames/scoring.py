@@ -18,20 +18,21 @@ from kpirules.frames import arrow, eager, lazy, ops
 from kpirules.frames.checking import problems_of, twice
 from kpirules.frames.columns import names_of
 from kpirules.frames.compiling import CannotSayError, Compiled, compiled
-from kpirules.frames.facts import kind_of
+from kpirules.frames.facts import SPELLED, kind_of
 from kpirules.frames.grids import columns_of
 from kpirules.frames.job import ERROR, Job
 from kpirules.loading import in_force
 from kpirules.plan import Plan
-from kpirules.records import readers_of
+from kpirules.records import OptionReader, readers_of
 from kpirules.trees import of_the_last
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from kpirules.model import Rubric
+    from kpirules.records import Reader
 
 
 #: the backends, by their names in Narwhals
@@ -105,10 +106,12 @@ def score_frame(
     names = _names(frame, is_pandas=is_pandas)
     _refuse(found, twice(names))
     ready = _ready(found)
-    wide: nw.DataFrame[Any] | nw.LazyFrame[Any] = (
-        arrow.table_of(frame, readers_of(ready.plan)) if is_pandas else nw.from_native(frame)
-    )
-    job = _job(ready, wide, names, in_column=on_error == "column")
+    wide: nw.DataFrame[Any] | nw.LazyFrame[Any]
+    if is_pandas:
+        wide, values = arrow.table_of(frame, readers_of(ready.plan))
+    else:
+        wide, values = nw.from_native(frame), {}
+    job = _job(ready, wide, names, values, in_column=on_error == "column")
     if isinstance(wide, nw.LazyFrame):
         return _later(job, wide).to_native()
     made = eager.scored(job, wide)
@@ -139,6 +142,7 @@ def _job(
     ready: _Ready,
     wide: nw.DataFrame[Any] | nw.LazyFrame[Any],
     names: list[str],
+    values: Mapping[str, Sequence[object]],
     *,
     in_column: bool,
 ) -> Job:
@@ -148,11 +152,12 @@ def _job(
     if backend is None:
         kind = wide.implementation.name.lower()
         _refuse(rubric, [("", f"frames of {kind} are not scored; collect it, or use another")])
-    schema = wide.collect_schema()
+    schema = _schema(wide)
     added = [name for name, _ in names_of(plan)] + ([ERROR] if in_column else [])
     _refuse(rubric, problems_of(plan, names, schema, added, backend or ""))
-    read = tuple(name for name in readers_of(plan) if name in schema)
-    kinds = {name: kind_of(schema[name]) for name in read}
+    readers = readers_of(plan)
+    read = tuple(name for name in readers if name in schema)
+    kinds = {name: _kind(readers[name], schema[name], wide) for name in read}
     try:
         made, columns = _expressions(ready, kinds, backend or ""), None
     except CannotSayError as error:
@@ -167,7 +172,52 @@ def _job(
         columns=columns or tuple(c for c, _ in made.columns) if made else columns or (),
         compiled=made,
         in_column=in_column,
+        values=values,
     )
+
+
+#: how the types of columns of nothing but nulls are called
+_NULLS = frozenset({"null", "void"})
+#: so many of the first rows show how the options of a column are written
+_FIRST = 100
+
+
+def _schema(wide: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> dict[str, nw.dtypes.DType]:
+    """Return the types of all columns; one that Narwhals does not know is a type of objects."""
+    schema: dict[str, nw.dtypes.DType] = dict(wide.collect_schema())
+    unknown = [name for name, dtype in schema.items() if isinstance(dtype, nw.Unknown)]
+    if unknown:
+        types = _types(wide.to_native())
+        schema |= {n: nw.Object() for n in unknown if types[n].strip('"').lower() not in _NULLS}
+    return schema
+
+
+def _types(native: Any) -> dict[str, str]:  # noqa: ANN401 - a frame of any kind
+    """Return the types of all columns in the words of a frame's own library."""
+    if hasattr(native, "types"):
+        # a relation of DuckDB
+        return dict(zip(native.columns, map(str, native.types), strict=True))
+    schema: Any = native.collect_schema() if hasattr(native, "collect_schema") else native.schema
+    if hasattr(schema, "items"):
+        return {name: str(dtype) for name, dtype in schema.items()}
+    # fields of Arrow, or of Spark
+    return {f.name: str(f.type) if hasattr(f, "type") else f.dataType.typeName() for f in schema}
+
+
+def _kind(
+    reader: Reader, dtype: nw.dtypes.DType, wide: nw.DataFrame[Any] | nw.LazyFrame[Any]
+) -> str:
+    """Name the kind of a column; options that may be spelled otherwise are a kind of their own.
+
+    In memory it makes no difference but of time: other spellings are read record by record.
+    """
+    kind = kind_of(dtype)
+    if not isinstance(reader, OptionReader) or kind not in ("string", "category"):
+        return kind
+    if isinstance(wide, nw.LazyFrame):
+        return SPELLED
+    first = wide[reader.name].head(_FIRST).cast(nw.String).to_list()
+    return kind if {*first} <= {None, "", *reader.options} else SPELLED
 
 
 def _later(job: Job, wide: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
