@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import duckdb
@@ -242,19 +243,21 @@ def test_texts_are_read_as_evaluate_reads_them(rubric):
 
 
 def test_flags_are_flags():
-    """A column of true and false, or of the words; numbers are none."""
+    """A column of true and false, of the words, or of 1 and 0; other numbers are not flags."""
     rubric = loads(
         'schema = 1\nid = "f"\n[inputs.present]\ntype = "flag"\n[[criterion]]\nid = "c"\n'
         "weight = 100\nbands = [{ when = { present = true }, points = 100 }, "
         '{ when = "otherwise", points = 0 }]\n'
     )
-    for values in ([True, False], ["true", "FALSE"]):
+    for values in ([True, False], ["true", "FALSE"], [1, 0], [1.0, 0.0], ["yes", " N "]):
         for lazy in (False, True):
             frame = pl.DataFrame({"present": values})
             made = evaluate_frame(rubric, frame.lazy() if lazy else frame).lazy().collect()
             assert [100, 0] == made["total"].to_list()
-    with pytest.raises(FrameError, match="present: holds Int64; admissible: true or false"):
-        evaluate_frame(rubric, pl.DataFrame({"present": [1, 0]}))
+    with pytest.raises(RowsError, match="present = 2: is not true or false"):
+        evaluate_frame(rubric, pl.DataFrame({"present": [1, 2]}))
+    with pytest.raises(FrameError, match=r"present: holds Date; admissible: true or false"):
+        evaluate_frame(rubric, pl.DataFrame({"present": [date(2026, 1, 1)]}))
 
 
 # ---------------------------------------------------------------- what is wrong with a frame

@@ -7,15 +7,26 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from kpirules.errors import Problem
-from kpirules.numbers import MAX_DIGITS, NotExactError, Number, exact, multiple, show, truth_of
+from kpirules.numbers import (
+    MAX_DIGITS,
+    NotExactError,
+    Number,
+    decimal_of,
+    exact,
+    multiple,
+    show,
+    truth_of,
+)
 from kpirules.terms import axis_of, describe_input
 from kpirules.texts import brief, folded, similar
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kpirules.criteria import CriterionPlan
     from kpirules.model import Input, Option
     from kpirules.plan import Plan
@@ -328,12 +339,41 @@ def read_record(
 def flat(record: Mapping[Any, object]) -> Iterator[tuple[Any, object]]:
     """Give names and values; a table under a name is written with dots."""
     for name, value in record.items():
-        # an empty table holds no names; it is refused as the value that it is
-        if isinstance(name, str) and isinstance(value, Mapping) and value:
-            table = cast("Mapping[Any, object]", value)
-            yield from ((f"{name}.{inner}", each) for inner, each in table.items())
+        if _is_nested(value, name):
+            yield from ((f"{name}.{inner}", each) for inner, each in value.items())
         else:
             yield name, value
+
+
+def picked(record: Mapping[Any, object], keep: Callable[[Any, object], bool]) -> dict[Any, object]:
+    """Return what is kept of a record by its names, with dots or nested as it is."""
+    found: dict[Any, object] = {}
+    for name, value in record.items():
+        if _is_nested(value, name):
+            inner = {n: v for n, v in value.items() if keep(f"{name}.{n}", v)}
+            found |= {name: inner} if inner else {}
+        elif keep(name, value):
+            found[name] = value
+    return found
+
+
+def _is_nested(value: object, name: object) -> TypeGuard[Mapping[Any, object]]:
+    """Return whether names with dots are written as a table under their first part.
+
+    An empty table holds no names; it is rejected as the value that it is.
+    """
+    return isinstance(name, str) and isinstance(value, Mapping) and bool(value)
+
+
+def read_value(reader: Reader, value: object) -> object:
+    """Return a value as a result has it; one that is not allowed as it is."""
+    try:
+        read = reader.read(value)
+    except RefusedError:
+        return value
+    if isinstance(read, (bool, str)):
+        return read
+    return value if isinstance(read, tuple) else decimal_of(read)
 
 
 def _too_long(record: Mapping[str, object]) -> Problem:

@@ -16,9 +16,9 @@ def similar(name: str, known: tuple[str, ...]) -> str | None:
 
 
 def folded(text: str) -> str:
-    """Return a text by which spellings are compared: without case, width and outer blanks.
+    r"""Return a text by which spellings are compared: without case, width and outer blanks.
 
-    >>> folded("  ＹｅＳ ")
+    >>> folded(" \uff39e\uff33\u3000")
     'yes'
     """
     if not text.isascii():
@@ -26,10 +26,8 @@ def folded(text: str) -> str:
 
         # of a wide or narrow form the plain one; all else, "²" or "①", stays what it is
         marks = ("<wide> ", "<narrow> ")
-        plain = (
-            unicodedata.normalize("NFKC", c) if unicodedata.decomposition(c).startswith(marks) else c
-            for c in text
-        )
+        wide = {c for c in text if unicodedata.decomposition(c).startswith(marks)}
+        plain = (unicodedata.normalize("NFKC", c) if c in wide else c for c in text)
         text = unicodedata.normalize("NFC", "".join(plain))
     return text.strip().casefold()
 

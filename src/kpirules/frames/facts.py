@@ -246,9 +246,7 @@ def numbered(name: str, kind: str, codes: Mapping[Number, str]) -> Fact:
     """Read options by the numbers that they are written as."""
     read = number(name, kind, Axis(), [Range.exactly(each) for each in codes])
     found = read.number or constant(0)
-    cases = [
-        (within(found, [Range.exactly(each)]), ops.lit(code)) for each, code in codes.items()
-    ]
+    cases = [(within(found, [Range.exactly(each)]), ops.lit(code)) for each, code in codes.items()]
     text_ = chain(cases, ops.lit(""))
     return attrs.evolve(read, number=None, text=text_, options=tuple(dict.fromkeys(codes.values())))
 
