@@ -73,9 +73,9 @@ def load(
 
     ``on`` is a ``date``, the day of a ``datetime`` (pandas' ``Timestamp`` and NumPy's
     ``datetime64`` are taken as well), ``"2026-10-31"``, or a month, ``"2026-10"``, during all of
-    which one version must hold. Without it, today's. It is looked for in the ``folders`` given, in those of
-    ``KPIRULES_PATH``, in installed packages, and in what is shipped; where several have the id,
-    ``prefer`` says which is meant: a package's name or a folder.
+    which one version must hold. Without it, today's. The ruleset is looked for in the ``folders``
+    given, in those of ``KPIRULES_PATH``, in installed packages, and in what is shipped; where
+    several have the id, ``prefer`` says which is meant: a package's name or a folder.
 
     Raises :class:`~kpirules.errors.RulesetNotFoundError` for an unknown id or a date on which none
     is in force, :class:`~kpirules.errors.NotOneRulesetError` for a date on which two are,

@@ -25,7 +25,7 @@ from kpirules.texts import brief, folded, similar
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Collection
 
     from kpirules.criteria import CriterionPlan
     from kpirules.model import Input, Option
@@ -345,14 +345,14 @@ def flat(record: Mapping[Any, object]) -> Iterator[tuple[Any, object]]:
             yield name, value
 
 
-def picked(record: Mapping[Any, object], keep: Callable[[Any, object], bool]) -> dict[Any, object]:
-    """Return what is kept of a record by its names, with dots or nested as it is."""
+def picked(record: Mapping[Any, object], names: Collection[object]) -> dict[Any, object]:
+    """Return what a record gives for some names, with dots or nested as it is."""
     found: dict[Any, object] = {}
     for name, value in record.items():
         if _is_nested(value, name):
-            inner = {n: v for n, v in value.items() if keep(f"{name}.{n}", v)}
+            inner = {n: v for n, v in value.items() if f"{name}.{n}" in names}
             found |= {name: inner} if inner else {}
-        elif keep(name, value):
+        elif name in names:
             found[name] = value
     return found
 
