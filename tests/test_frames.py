@@ -389,3 +389,32 @@ def test_a_frame_is_scored_by_the_rules_of_a_date():
     from datetime import date
 
     assert [84] == evaluate_frame("customer-service", frame, on=date(2025, 6, 1))["total"].to_list()
+
+
+DEFAULTS = """
+schema = 1
+id = "d"
+inputs.p = { type = "number" }
+inputs.g = { type = "choice", options = ["u", "v"], default = "u" }
+[[criterion]]
+id = "b"
+weight = 100
+bands = [
+  { when = { p = ">= 95", g = "u" }, points = 100 },
+  { when = { p = ">= 95", g = "v" }, points = 50 },
+  { when = { p = "< 95" }, points = 0 },
+]
+"""
+
+
+@pytest.mark.parametrize("kind", ["polars", "polars, lazy", "pandas", "DuckDB"])
+@pytest.mark.parametrize("rated", [False, True])
+def test_a_default_beside_other_facts_picks_the_band(kind, rated):
+    """In a lazy frame too, and where there is a column of ratings that are not given."""
+    columns = {"g": pa.array([None, "", "v"]), "p": pa.array([95, 95, 95])}
+    columns |= {"b": pa.nulls(3, pa.int64())} if rated else {}
+    frame = {**tabling.EAGER, **tabling.LAZY}[kind](pa.table(columns))
+    made, _ = tabling.rows_of(evaluate_frame(loads(DEFAULTS), frame, on_error="column"))
+    assert [(0, 100, None), (0, 100, None), (1, 50, None)] == [
+        (row["band.b"], row["total"], row["error"]) for row in made
+    ]
