@@ -30,7 +30,7 @@ class Day(dt.date):
     [
         LAST,
         Day(2026, 10, 31),
-        dt.datetime(2026, 10, 31, 12),
+        dt.datetime(2026, 10, 31, 12),  # noqa: DTZ001 - one without a zone is meant
         # of an aware one the local day, whatever it is in UTC
         dt.datetime(2026, 10, 31, 0, 30, tzinfo=ZoneInfo("Asia/Shanghai")),
         dt.datetime(2026, 10, 31, 23, 30, tzinfo=ZoneInfo("America/New_York")),
@@ -59,8 +59,15 @@ def test_a_month_is_all_of_its_days(on):
 
 @pytest.mark.parametrize(
     "on",
-    [pd.NaT, np.datetime64("NaT"), np.datetime64("2026"), "", "today", "2026", "2026-13", "2026-00"]
-    + [
+    [
+        pd.NaT,
+        np.datetime64("NaT"),
+        np.datetime64("2026"),
+        "",
+        "today",
+        "2026",
+        "2026-13",
+        "2026-00",
         "2026-02-30",
         "0000-01",
         "20261031",
@@ -68,9 +75,17 @@ def test_a_month_is_all_of_its_days(on):
         "2026-10-31T12:00",
         "31.10.2026",
         "2026-1-1",
-    ]
-    + [0, 20261031, True, 1.5, float("nan"), b"2026-10", ["2026-10"], dt.time(12)]
-    + [pd.Series(["2026-10-31"], dtype="datetime64[ns]"), np.array(["2026-10"], dtype="M8[D]")],
+        0,
+        20261031,
+        True,
+        1.5,
+        float("nan"),
+        b"2026-10",
+        ["2026-10"],
+        dt.time(12),
+        pd.Series(["2026-10-31"], dtype="datetime64[ns]"),
+        np.array(["2026-10"], dtype="M8[D]"),
+    ],
     ids=repr,
 )
 def test_what_names_no_day_is_never_today(on):
@@ -82,7 +97,7 @@ def test_what_names_no_day_is_never_today(on):
         lambda: evaluate(rubric, {"work": 80}, on=on),
         lambda: evaluate_frame(rubric, pd.DataFrame({"work": [80]}), on=on),
     ):
-        with pytest.raises(TimeError, match="write a date, 2026-10-31, or a month, 2026-10$"):
+        with pytest.raises(TimeError, match=r"write a date, 2026-10-31, or a month, 2026-10$"):
             call()
 
 
@@ -127,7 +142,7 @@ def test_a_month_is_loaded_where_one_version_holds_in_all_of_it(folder):
         ("", "effective_from = 2026-06-15\neffective_until = 2026-12-31", "2026-12-31"),
         ("2026-06-15 to 2026-12-31", "effective_from = 2026-06-15\neffective_until = 2026-12-31", "2026-06"),
         ("2026-06-15 to 2026-12-31", "effective_from = 2026-06-15\neffective_until = 2026-12-31", "2027-01-01"),
-        ("from 2026-06-15", "effective_from = 2026-06-15", dt.datetime(2026, 6, 14, 23)),
+        ("from 2026-06-15", "effective_from = 2026-06-15", dt.datetime(2026, 6, 14, 23)),  # noqa: DTZ001 - as above
         ("until 2026-12-31", "effective_until = 2026-12-31", "2027-01"),
         ("", "effective_until = 2026-12-31", "2026-12"),
         ("", "", "1999-01"),
@@ -206,6 +221,12 @@ def test_a_last_date_of_the_same_size_and_time_is_read_again(folder, write):
         load("work", on="2026-12-31", folders=[folder])
 
 
+def test_what_cannot_be_read_hinders_no_other_version(folder):
+    """A folder that is called like a file says no last date."""
+    (folder / "work" / "2026-09-01.rubric.toml").mkdir()
+    assert "2026-06-15" == str(load("work", on="2026-07", folders=[folder]).effective_from)
+
+
 def test_a_file_that_is_gone_or_broken_is_not_remembered(folder):
     """What was read before is no answer for what is there now."""
     file = folder / "work" / "2026-06-15.rubric.toml"
@@ -218,4 +239,13 @@ def test_a_file_that_is_gone_or_broken_is_not_remembered(folder):
     assert 100 == load("work", on="2026-07", folders=[folder]).criteria[0].weight
     file.unlink()
     assert "2026-01-01" == str(load("work", on="2026-07", folders=[folder]).effective_from)
+    own = folder / "shop" / "2026-01-01.rubric.toml"
+    own.parent.mkdir()
+    text = 'schema = 1\nid = "shop"\neffective_from = 2026-01-01\nextends = "work"\n'
+    own.write_text(text, encoding="utf-8")
+    assert load("shop", on="2026-07", folders=[folder])
+    (folder / "work" / "2026-01-01.rubric.toml").unlink()
+    (folder / "work").rmdir()
+    with pytest.raises(RulesetError):
+        load("shop", on="2026-07", folders=[folder])
     assert isinstance(TimeError(said="x", message="y"), KpirulesError)

@@ -256,8 +256,14 @@ bands = [{ when = { points.z = ">= 0" }, formula = "points.z" }, { when = { poin
 
 @pytest.mark.parametrize(
     "record",
-    [{"f": 1}, {"f": "yes"}, {"f": "否", "a": 3}, {"d": "b", "f": True}, {"d": "A.B", "f": True}]
-    + [{"f": True, "l": "1;2"}],
+    [
+        {"f": 1},
+        {"f": "yes"},
+        {"f": "否", "a": 3},
+        {"d": "b", "f": True},
+        {"d": "A.B", "f": True},
+        {"f": True, "l": "1;2"},
+    ],
 )
 def test_the_schema_has_one_spelling_of_options_and_flags(record):
     """A label, another word, 1 or 0, numbers as text: the evaluation takes them as well."""

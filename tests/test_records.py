@@ -11,6 +11,7 @@ from fractions import Fraction
 from types import MappingProxyType
 
 import duckdb
+import narwhals as nw
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -575,6 +576,33 @@ def test_lazy_frames_reject_what_they_do_not_take(kind):
     for mine, theirs, error in zip(found, scored(RARE), errors, strict=True):
         assert mine == theirs or (mine is None and error is not None)
     assert "admissible: one of met, no, x" in errors[0]
+
+
+AMBIGUOUS = loads("""
+schema = 1
+id = "ambiguous"
+inputs.o = { type = "choice", options = { A = "first", a = "second", b = "FIRST", c = "A" } }
+[[criterion]]
+id = "r"
+weight = 100
+bands = [{ when = { o = "A" }, points = 100 }, { when = { o = "a" }, points = 60 }, { when = { o = ["b", "c"] }, points = 0 }]
+""")
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_frames_never_choose_between_options(kind):
+    """An exact code is one; what fits two is rejected as evaluate rejects it."""
+    texts = ["A", "a", "second", "Second ", "first", "First", " c", "FIRST"]
+    frame = FRAMES[kind]({"o": texts})
+    made = nw.from_native(evaluate_frame(AMBIGUOUS, frame, on_error="column")).lazy().collect()
+    found = [None if pd.isna(v) else v for v in made["total"].to_list()]
+    assert [100, 60, 60, 60, None, None, 0, None] == found
+    for text, total in zip(texts, found, strict=True):
+        if total is None:
+            with pytest.raises(InputError, match="fits more than one option: A, b"):
+                evaluate(AMBIGUOUS, {"o": text})
+        else:
+            assert total == evaluate(AMBIGUOUS, {"o": text}).total
 
 
 NUMBERS = {

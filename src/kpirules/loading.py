@@ -124,7 +124,7 @@ def _loaded(
     if len(_known) >= _MOST_LOADED:
         _known.clear()
     # as it was read: a file that has been replaced meanwhile differs from it
-    _known[key] = ({t.file: (t.text.encode(), _folder(t.file)) for t in texts}, rubric)
+    _known[key] = ({t.file: _state(t.file, t.text.encode()) for t in texts}, rubric)
     return rubric
 
 
@@ -132,26 +132,20 @@ def _loaded(
 _MOST_LOADED = 256
 
 
-def _state(file: str) -> object:
+def _state(file: str, content: bytes | None = None) -> object:
     """Return what changes when a file does, or another version is laid beside it.
 
-    The content: a file may be replaced by one of the same size and time.
+    The content, read where it is not given: a file may be replaced by one of the same size and
+    time.
     """
     from kpirules.document.guard import read_bytes  # noqa: PLC0415 - only with a file
 
     try:
-        return read_bytes(Path(file)), _folder(file)
-    except FileError:
+        folder = Path(file).parent.stat()
+        there = read_bytes(Path(file)) if content is None else content
+    except (OSError, FileError):
         return None
-
-
-def _folder(file: str) -> object:
-    """Return what changes when a file is laid beside another, or taken away."""
-    try:
-        state = Path(file).parent.stat()
-    except OSError:
-        return None
-    return state.st_ino, state.st_mtime_ns, state.st_ctime_ns
+    return there, folder.st_ino, folder.st_mtime_ns, folder.st_ctime_ns
 
 
 def is_in_force(rubric: Rubric, day: date) -> bool:
