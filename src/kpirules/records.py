@@ -7,7 +7,7 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from kpirules.errors import Problem
 from kpirules.numbers import (
@@ -268,16 +268,21 @@ def _texts_of(option: Option) -> Iterator[str]:
         yield from (text for _, text in option.label.by_language)
 
 
+def _is_sequence(value: object) -> bool:
+    """Return whether a value is one of Python's sequences."""
+    return isinstance(value, Sequence)
+
+
 def _items(value: Any) -> Sequence[object] | None:  # noqa: ANN401 - whatever was given
     """Return the items of a sequence, or of an array of another library; None for all else."""
     if isinstance(value, (Mapping, bytes, bytearray, memoryview)):
         return None
     try:
         # a column's own items may be of another width than its numbers
-        array = value.to_numpy() if hasattr(value, "to_numpy") else value
-        if not isinstance(array, Sequence):
+        array: Any = value.to_numpy() if hasattr(value, "to_numpy") else value
+        if not _is_sequence(array):
             array[:0]
-        return array if len(array) > MAX_ITEMS else list(array)
+        return array if len(array) > MAX_ITEMS else [*array]
     except (TypeError, ValueError, LookupError):
         return None
 
@@ -362,7 +367,11 @@ def _is_nested(value: object, name: object) -> TypeGuard[Mapping[Any, object]]:
 
     An empty table holds no names; it is rejected as the value that it is.
     """
-    return isinstance(name, str) and isinstance(value, Mapping) and bool(value)
+    return (
+        isinstance(name, str)
+        and isinstance(value, Mapping)
+        and bool(cast("Mapping[Any, object]", value))
+    )
 
 
 def read_value(reader: Reader, value: object) -> object:

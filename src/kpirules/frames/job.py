@@ -35,4 +35,4 @@ class Job:
     #: refused rows are told in a column
     in_column: bool
     #: the values of columns that the frame holds as texts in their place
-    values: Mapping[str, Sequence[object]] = attrs.field(factory=dict)
+    values: Mapping[str, Sequence[object]]
