@@ -379,14 +379,12 @@ def test_the_rules_of_a_rubric_itself_are_not_looked_up():
         evaluate(rubric, {"a": 5}, on=date(2026, 1, 1))
 
 
-def test_last_dates_are_kept_and_only_so_many(tmp_path, monkeypatch):
+def test_last_dates_are_kept_and_only_so_many(tmp_path):
     """What is read of files to know their last dates does not grow without end."""
-    from kpirules import catalog as room
+    from kpirules.catalog import _until_in
 
-    monkeypatch.setattr(room, "_known", {})
-    monkeypatch.setattr(room, "MOST_KEPT", 2)
     for month in (1, 2, 3):
         write(tmp_path, "sales", f"2025-0{month}-01", f"effective_until = 2025-0{month}-15")
     ends = [str(r.effective_until) for r in rulesets([tmp_path]) if r.id == "sales"]
     assert ["2025-01-15", "2025-02-15", "2025-03-15"] == ends
-    assert {} == room._known  # noqa: SLF001 - what is kept is under test
+    assert 256 == _until_in.cache_info().maxsize

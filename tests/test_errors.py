@@ -7,7 +7,6 @@ from datetime import date
 
 import pytest
 
-from kpirules.cli.finding import TimeError
 from kpirules.cli.io.tables import TableError
 from kpirules.document.guard import GuardError
 from kpirules.document.layout import LayoutError
@@ -21,6 +20,7 @@ from kpirules.errors import (
     Problem,
     RulesetError,
     RulesetNotFoundError,
+    TimeError,
     similar,
 )
 from kpirules.findings import Finding, Spot, place_of
@@ -61,7 +61,7 @@ ERRORS = [
         "prefer one (prefer=..., --prefer) or name its file",
     ),
     (SourceError(source="folder", reason="no such folder"), "folder: no such folder"),
-    (TimeError(said="2025", message="write a date"), "--on 2025: write a date"),
+    (TimeError(said="2025", message="write a date"), "on 2025: write a date"),
     (
         MissingExtraError(extra="cli", module="typer"),
         "this needs the extra 'cli' (typer is not installed): pip install 'kpirules[cli]'",

@@ -217,18 +217,20 @@ def test_names_that_are_no_texts_and_records_without_end_are_refused(rubric):
 
 
 def test_a_flag_is_no_number_and_a_number_no_flag():
-    """True, 1.0 and 1 are one key to a dict, and three different inputs."""
+    """A number is not a flag but for 1 and 0; a flag is not a number, though True equals 1."""
     rubric = loads(FLAGS)
     assert Decimal(100) == evaluate(rubric, {"ok": True, "n": 1}).total
     assert Decimal(100) == evaluate(rubric, {"ok": "TRUE", "n": 1.0}).total
     assert Decimal(0) == evaluate(rubric, {"ok": "false", "n": "1"}).total
-    for wrong in (1, 0, 1.0, "1", "yes", Decimal(1)):
+    for one in (1, 1.0, "1", "yes", Decimal(1)):
+        assert Decimal(100) == evaluate(rubric, {"ok": one, "n": 1}).total
+    for wrong in (2, -1, 0.5, "1.0", "x", "t", Decimal("0.1"), [True]):
         assert ["ok"] == [p.split(" ")[0] for p in problems(rubric, {"ok": wrong, "n": 1})]
     for wrong in (True, False):
         assert ["n"] == [p.split(" ")[0] for p in problems(rubric, {"ok": True, "n": wrong})]
     # the same again once everything is warm
     assert Decimal(100) == evaluate(rubric, {"ok": True, "n": 1}).total
-    assert problems(rubric, {"ok": 1, "n": 1})
+    assert problems(rubric, {"ok": 2, "n": 1})
     assert problems(rubric, {"ok": True, "n": True})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import duckdb
@@ -242,19 +243,21 @@ def test_texts_are_read_as_evaluate_reads_them(rubric):
 
 
 def test_flags_are_flags():
-    """A column of true and false, or of the words; numbers are none."""
+    """A column of true and false, of the words, or of 1 and 0; other numbers are not flags."""
     rubric = loads(
         'schema = 1\nid = "f"\n[inputs.present]\ntype = "flag"\n[[criterion]]\nid = "c"\n'
         "weight = 100\nbands = [{ when = { present = true }, points = 100 }, "
         '{ when = "otherwise", points = 0 }]\n'
     )
-    for values in ([True, False], ["true", "FALSE"]):
+    for values in ([True, False], ["true", "FALSE"], [1, 0], [1.0, 0.0], ["yes", " N "]):
         for lazy in (False, True):
             frame = pl.DataFrame({"present": values})
             made = evaluate_frame(rubric, frame.lazy() if lazy else frame).lazy().collect()
             assert [100, 0] == made["total"].to_list()
-    with pytest.raises(FrameError, match="present: holds Int64; admissible: true or false"):
-        evaluate_frame(rubric, pl.DataFrame({"present": [1, 0]}))
+    with pytest.raises(RowsError, match="present = 2: is not true or false"):
+        evaluate_frame(rubric, pl.DataFrame({"present": [1, 2]}))
+    with pytest.raises(FrameError, match=r"present: holds Date; admissible: true or false"):
+        evaluate_frame(rubric, pl.DataFrame({"present": [date(2026, 1, 1)]}))
 
 
 # ---------------------------------------------------------------- which column is read
@@ -511,3 +514,32 @@ def test_a_frame_is_scored_by_the_rules_of_a_date():
     from datetime import date
 
     assert [84] == evaluate_frame("customer-service", frame, on=date(2025, 6, 1))["total"].to_list()
+
+
+DEFAULTS = """
+schema = 1
+id = "d"
+inputs.p = { type = "number" }
+inputs.g = { type = "choice", options = ["u", "v"], default = "u" }
+[[criterion]]
+id = "b"
+weight = 100
+bands = [
+  { when = { p = ">= 95", g = "u" }, points = 100 },
+  { when = { p = ">= 95", g = "v" }, points = 50 },
+  { when = { p = "< 95" }, points = 0 },
+]
+"""
+
+
+@pytest.mark.parametrize("kind", ["polars", "polars, lazy", "pandas", "DuckDB"])
+@pytest.mark.parametrize("rated", [False, True])
+def test_a_default_beside_other_facts_picks_the_band(kind, rated):
+    """In a lazy frame too, and where there is a column of ratings that are not given."""
+    columns = {"g": pa.array([None, "", "v"]), "p": pa.array([95, 95, 95])}
+    columns |= {"b": pa.nulls(3, pa.int64())} if rated else {}
+    frame = {**tabling.EAGER, **tabling.LAZY}[kind](pa.table(columns))
+    made, _ = tabling.rows_of(evaluate_frame(loads(DEFAULTS), frame, on_error="column"))
+    assert [(0, 100, None), (0, 100, None), (1, 50, None)] == [
+        (row["band.b"], row["total"], row["error"]) for row in made
+    ]

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from kpirules.dates import days_of
 from kpirules.errors import (
     AmbiguousRulesetError,
     KpirulesError,
     NotOneRulesetError,
     RulesetNotFoundError,
+    TimeError,
 )
-from kpirules.kept import MOST_KEPT
 from kpirules.sources import Source, SourceError, sources
 
 
@@ -87,6 +88,28 @@ class Catalog:
             versions = liked
         return _in_force(versions, on)
 
+    def within(
+        self,
+        id: str,  # noqa: A002 - the word of the language
+        on: object,
+        *,
+        prefer: str | None = None,
+        option: str = "on",
+    ) -> Ruleset:
+        """Return the ruleset of an id that is effective on a day, or during a whole month.
+
+        ``on`` is read by :func:`~kpirules.dates.days_of`, which names it by ``option``; None is
+        today. Raises what :meth:`pick` does, and :class:`~kpirules.errors.TimeError` for a month
+        within which the rules change.
+        """
+        today = date.today()  # noqa: DTZ011 - a wage's date is the firm's own
+        first, last = (today, today) if on is None else days_of(on, option)
+        found = self.pick(id, last, prefer=prefer)
+        if first < last and self.pick(id, first, prefer=prefer) != found:
+            message = f"the rules change within it, on {found.effective_from}: name a date"
+            raise TimeError(said=str(on), message=message, option=option)
+        return found
+
 
 def _in_force(versions: Sequence[Ruleset], on: date | None) -> Ruleset:
     """Give the one of an id's versions that is in force on a date."""
@@ -100,7 +123,7 @@ def _in_force(versions: Sequence[Ruleset], on: date | None) -> Ruleset:
         raise NotOneRulesetError(id=versions[0].id, files=files, on=on)
     if there:
         return there[0]
-    known = tuple(_said(since, until) for _, since, until in spans(versions))
+    known = tuple(effective(since, until) for _, since, until in spans(versions))
     raise RulesetNotFoundError(id=versions[0].id, on=on, known=known)
 
 
@@ -109,9 +132,11 @@ def _holds(ruleset: Ruleset, until: date | None, on: date) -> bool:
     return ruleset.effective_from <= on and (until is None or on <= until)
 
 
-def _said(since: date, until: date | None) -> str:
-    """Say from when to when."""
-    return f"from {since}" if until is None else f"{since} to {until}"
+def effective(since: date | None, until: date | None) -> str:
+    """Return from when to when rules are effective, in words."""
+    if until is None:
+        return "always" if since is None else f"from {since}"
+    return f"until {until}" if since is None else f"{since} to {until}"
 
 
 def spans(versions: Sequence[Ruleset]) -> Iterator[tuple[Ruleset, date, date | None]]:
@@ -210,32 +235,33 @@ def beside(path: Path) -> Catalog | None:
     return _catalog([Source(name=str(folder), folder=folder)])
 
 
-#: last dates by path and the time of its last change
-_known: dict[object, date | None] = {}
-
-
 def _until(path: Path) -> date | None:
-    """Read when a file's rules end; None where it does not say, or cannot be read.
+    """Return the last date on which a file's rules are effective.
 
-    What is wrong with such a file is said when it is loaded; it hinders no other version.
+    None where it does not say, or cannot be read: what is wrong with such a file is reported when
+    it is loaded; it hinders no other version.
     """
-    from kpirules.document.guard import decode, guard, read_bytes  # noqa: PLC0415 - for this alone
+    from kpirules.document.guard import read_bytes  # noqa: PLC0415 - for this alone
 
     try:
-        state = path.stat()
-        key = (path, state.st_mtime_ns, state.st_size)
-        if key not in _known:
-            text = decode(read_bytes(path))
-            guard(text)
-            # floats are as good as any other number here: none is looked at
-            said = tomllib.loads(text).get("effective_until")
-            _known.setdefault(key, said if type(said) is date else None)
-        return _known[key]
-    except (OSError, KpirulesError, ValueError):
+        return _until_in(read_bytes(path))
+    except KpirulesError:
         return None
-    finally:
-        if len(_known) > MOST_KEPT:
-            _known.clear()
+
+
+@lru_cache(maxsize=256)
+def _until_in(content: bytes) -> date | None:
+    """Read the last date in a file's content: neither size nor time show every change of it."""
+    from kpirules.document.guard import decode, guard  # noqa: PLC0415 - for this alone
+
+    try:
+        text = decode(content)
+        guard(text)
+        # floats are as good as any other number here: none is looked at
+        said = tomllib.loads(text).get("effective_until")
+    except (KpirulesError, ValueError):
+        return None
+    return said if type(said) is date else None
 
 
 # ---------------------------------------------------------------- what another extends

@@ -2,12 +2,12 @@
 
 Every demand is a schema over the whole record; true and false are schemas as well. Where JSON
 Schema cannot express what the evaluation asks, the demand is left out and named: so a record that
-the evaluation takes is always valid.
+the evaluation takes is valid, but for what :func:`~kpirules.ratings_schema` names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -158,13 +158,16 @@ class Demands:
 
     def given(self, name: str) -> Demand:
         """Demand that the record gives a value."""
+        return _any(self._spellings(name))
+
+    def _spellings(self, name: str) -> Iterator[Demand]:
+        """Yield the demand that the record gives a value, for each way to write its name."""
         there = {"$ref": "#/$defs/given"}
-        flat = {"required": [name], "properties": {name: there}}
+        yield {"required": [name], "properties": {name: there}}
         head, dot, rest = name.partition(".")
-        if not dot:
-            return flat
-        inner = {"type": "object", "required": [rest], "properties": {rest: there}}
-        return _any([flat, {"required": [head], "properties": {head: inner}}])
+        if dot:
+            inner = {"type": "object", "required": [rest], "properties": {rest: there}}
+            yield {"required": [head], "properties": {head: inner}}
 
     def known(self, name: str) -> Demand:
         """Demand that a name has a value."""
@@ -252,7 +255,12 @@ class Demands:
         if c.raters and c.criterion.missing == "error":
             some = _any(self.given(name) for name in c.rating_names)
             demands.append(_implies(some, self.rated(c)))
+        demands += [_not(self._twice(name)) for name in c.raters]
         return _all([*demands, self._agreement(c)])
+
+    def _twice(self, name: str) -> Demand:
+        """Demand that a rating is given with dots and nested: whether both are equal is unsaid."""
+        return _all(self._spellings(name))
 
     def _agreement(self, c: CriterionPlan) -> Demand:
         """Demand that facts and ratings agree, where both are given."""

@@ -48,6 +48,19 @@ class KpirulesError(Exception):
         return _rebuild, (self.__class__, _fields(self))
 
 
+def expect(value: object, kind: type | tuple[type, ...], wanted: str) -> None:
+    """Raise :class:`TypeError` for an argument of a wrong type; ``wanted`` says what is expected.
+
+    >>> expect(None, str, "id: expected the id of a ruleset")
+    Traceback (most recent call last):
+        ...
+    TypeError: id: expected the id of a ruleset, not None
+    """
+    if not isinstance(value, kind):
+        came = "None" if value is None else f"a value of type {type(value).__name__}"
+        raise TypeError(f"{wanted}, not {came}")
+
+
 def _fields(error: object) -> dict[str, Any]:
     """Name and value of each field; errors without fields compare by their arguments."""
     if attrs.has(error.__class__):
@@ -171,6 +184,21 @@ class AmbiguousRulesetError(KpirulesError):
             f'"{printable(self.id)}" is in more than one source: {each}; '
             "prefer one (prefer=..., --prefer) or name its file"
         )
+
+
+@frozen_error
+class TimeError(KpirulesError):
+    """A time that is not a date or a month, or within which the rules change."""
+
+    #: the time as it was given
+    said: str
+    #: what is wrong with it
+    message: str
+    #: the argument or option that gave it
+    option: str = "on"
+
+    def __str__(self) -> str:
+        return f"{self.option} {printable(self.said)}: {self.message}"
 
 
 @frozen_error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kpirules.errors import expect
 from kpirules.result import Result
 
 
@@ -15,18 +16,21 @@ if TYPE_CHECKING:
 
 
 def evaluate(
-    rubric: Rubric | str, inputs: Mapping[str, object], *, on: date | None = None
+    rubric: Rubric | str, inputs: Mapping[str, object], *, on: date | str | None = None
 ) -> Result:
     """Score one record.
 
     Parameters: ``rubric``, a rubric or the id of a ruleset; ``inputs``, facts and ratings by name
-    (numbers as ``int``, ``Decimal``, ``Fraction``, ``float`` meaning its shortest repr, or plain
-    decimal text; None, ``""`` and ``"n/a"`` are missing); ``on``, the date whose rules hold, where
-    an id is given (default: today).
+    (numbers as ``int``, ``Decimal``, ``Fraction``, ``float`` meaning its shortest repr, NumPy's
+    scalars, or plain decimal text, with a percent sign where the unit is ``%``; options by code or
+    label; flags as ``bool`` or by their words; None, ``""``, ``"n/a"`` and pandas' ``NA`` are
+    missing); ``on``, the day or month whose rules hold, as :func:`~kpirules.load` takes it
+    (default: today). A rubric that is not effective then is an error.
 
     Returns a :class:`~kpirules.result.Result`. Raises :class:`~kpirules.errors.InputError` with
     all problems of the record, :class:`~kpirules.errors.RulesetError` for an unsound rubric,
-    :class:`~kpirules.errors.RulesetNotFoundError` for an unknown id.
+    :class:`~kpirules.errors.RulesetNotFoundError` for an unknown id, or rules that are not
+    effective on the day.
 
     >>> from kpirules import evaluate, load
     >>> record = {"late": 0, "absent": 0, "leave_days": 3, "incidents": 0, "duty": "met",
@@ -35,8 +39,8 @@ def evaluate(
     >>> evaluate(load("customer-service"), record).pay
     Decimal('200')
     """
-    if on is None and not isinstance(rubric, str):
-        ready: Callable[..., Result] | None = rubric.ready
+    if on is None:
+        ready: Callable[..., Result] | None = getattr(rubric, "ready", None)
         if ready is not None:
             return ready(inputs)
     from kpirules.loading import in_force  # noqa: PLC0415 - it stands above
@@ -49,9 +53,11 @@ def evaluator(rubric: Rubric) -> Callable[[Mapping[str, object]], Result]:
 
     Raises :class:`~kpirules.errors.RulesetError` with all findings where the rubric is unsound.
     """
-    ready = rubric.ready
+    ready: Callable[[Mapping[str, object]], Result] | None = getattr(rubric, "ready", None)
     if ready is None:
         from kpirules.checks import made_ready  # noqa: PLC0415 - once a rubric
+        from kpirules.model import Rubric  # noqa: PLC0415 - once a rubric
 
+        expect(rubric, Rubric, "rubric: expected a Rubric")
         ready = made_ready(rubric)
     return ready

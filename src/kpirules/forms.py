@@ -40,10 +40,11 @@ def ratings_schema(rubric: Rubric, *, lang: str = "en") -> Schema:
     ``x-criterion`` which line of the form it is for.
 
     A record is valid exactly if ``evaluate`` takes it, but for what JSON Schema cannot express:
-    numbers written as text (``"7"``), which ``evaluate`` takes as well; numbers of more than 18
-    decimals; and what ``x-unsaid`` names for this rubric, which may refuse a valid record. Steps
-    such as 0.1 are exact only where numbers are read as decimals
-    (``json.loads(text, parse_float=Decimal)``).
+    numbers written as text (``"7"``, ``"95%"``), other spellings of options and flags (a label,
+    ``"yes"``, 1), and a rating given twice, with dots and nested, with one value, all of which
+    ``evaluate`` takes as well; numbers of more than 18 decimals; and what ``x-unsaid`` names for
+    this rubric, which may refuse a valid record. Steps such as 0.1 are exact only where numbers
+    are read as decimals (``json.loads(text, parse_float=Decimal)``).
 
     Raises :class:`~kpirules.errors.RulesetError` for an unsound rubric.
 

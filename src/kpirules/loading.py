@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpirules.catalog import bases_of, catalog
-from kpirules.errors import FileError, RulesetError, RulesetNotFoundError
+from kpirules.catalog import bases_of, catalog, effective
+from kpirules.dates import days_of
+from kpirules.errors import FileError, RulesetError, RulesetNotFoundError, expect
 from kpirules.findings import Finding, Spot
 from kpirules.sources import PATH_VARIABLE
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from kpirules.catalog import FindBase, Ruleset
     from kpirules.document.reading import Reading
@@ -37,6 +38,7 @@ def loads(text: str, *, file: str = "<string>") -> Rubric:
     >>> rubric.criteria[0].weight
     Decimal('100')
     """
+    expect(text, str, "loads: expected the text of a ruleset file")
     return _load(text, file, bases_of(None))
 
 
@@ -55,6 +57,7 @@ def load_file(
     """
     from kpirules.document.guard import read_bytes  # noqa: PLC0415 - only with a file
 
+    expect(path, (str, os.PathLike), "load_file: expected the path of a ruleset file")
     file = Path(path)
     return _load(read_bytes(file), str(path), bases_of(file, folders, prefer), file)
 
@@ -62,29 +65,34 @@ def load_file(
 def load(
     id: str,  # noqa: A002 - the word of the language
     *,
-    on: date | None = None,
+    on: date | str | None = None,
     folders: Iterable[str | os.PathLike[str]] = (),
     prefer: str | None = None,
 ) -> Rubric:
     """Load the ruleset of that id that is in force on a date.
 
-    Without a date, today's. It is looked for in the ``folders`` given, in those of
-    ``KPIRULES_PATH``, in installed packages, and in what is shipped; where several have the id,
-    ``prefer`` says which is meant: a package's name or a folder.
+    ``on`` is a ``date``, the day of a ``datetime`` (pandas' ``Timestamp`` and NumPy's
+    ``datetime64`` are taken as well), ``"2026-10-31"``, or a month, ``"2026-10"``, during all of
+    which one version must hold. Without it, today's. The ruleset is looked for in the ``folders``
+    given, in those of ``KPIRULES_PATH``, in installed packages, and in what is shipped; where
+    several have the id, ``prefer`` says which is meant: a package's name or a folder.
 
     Raises :class:`~kpirules.errors.RulesetNotFoundError` for an unknown id or a date on which none
     is in force, :class:`~kpirules.errors.NotOneRulesetError` for a date on which two are,
     :class:`~kpirules.errors.AmbiguousRulesetError` where several sources have the id,
-    :class:`~kpirules.errors.RulesetError` where the file is unsound.
+    :class:`~kpirules.errors.TimeError` for an ``on`` that is not a date or month, or a month within
+    which the rules change, :class:`~kpirules.errors.RulesetError` where the file is unsound.
 
     >>> from datetime import date
     >>> from kpirules import load
     >>> load("customer-service", on=date(2026, 10, 31)).currency
     'CNY'
+    >>> load("customer-service", on="2026-10").currency
+    'CNY'
     """
+    expect(id, str, "load: expected the id of a ruleset")
     where = tuple(folders)
-    day = date.today() if on is None else on  # noqa: DTZ011 - a wage's date is the firm's own
-    return load_found(catalog(where).pick(id, day, prefer=prefer), where, prefer)
+    return load_found(catalog(where).within(id, on, prefer=prefer), where, prefer)
 
 
 def load_found(
@@ -112,10 +120,11 @@ def _loaded(
             return rubric
     rubric = load_file(path, folders=folders, prefer=prefer)
     object.__setattr__(rubric, "package", package)
-    files = [] if rubric.origin is None else [text.file for text in rubric.origin.texts]
+    texts = () if rubric.origin is None else rubric.origin.texts
     if len(_known) >= _MOST_LOADED:
         _known.clear()
-    _known[key] = ({file: _state(file) for file in files}, rubric)
+    # as it was read: a file that has been replaced meanwhile differs from it
+    _known[key] = ({t.file: _state(t.file, t.text.encode()) for t in texts}, rubric)
     return rubric
 
 
@@ -123,13 +132,20 @@ def _loaded(
 _MOST_LOADED = 256
 
 
-def _state(file: str) -> object:
-    """Give what changes when a file does, or another version is laid beside it."""
+def _state(file: str, content: bytes | None = None) -> object:
+    """Return what changes when a file does, or another version is laid beside it.
+
+    The content, read where it is not given: a file may be replaced by one of the same size and
+    time.
+    """
+    from kpirules.document.guard import read_bytes  # noqa: PLC0415 - only with a file
+
     try:
-        state, folder = Path(file).stat(), Path(file).parent.stat()
-    except OSError:
+        folder = Path(file).parent.stat()
+        there = read_bytes(Path(file)) if content is None else content
+    except (OSError, FileError):
         return None
-    return state.st_mtime_ns, state.st_size, folder.st_mtime_ns
+    return there, folder.st_ino, folder.st_mtime_ns, folder.st_ctime_ns
 
 
 def is_in_force(rubric: Rubric, day: date) -> bool:
@@ -138,13 +154,21 @@ def is_in_force(rubric: Rubric, day: date) -> bool:
     return begun and (rubric.effective_until is None or day <= rubric.effective_until)
 
 
-def in_force(rubric: Rubric | str, on: date | None) -> Rubric:
-    """Give the rubric of an id on a date, or a rubric itself where it is in force on it."""
+def in_force(rubric: Rubric | str, on: date | str | None) -> Rubric:
+    """Return the rubric of an id on a date, or a rubric itself where it is effective on it.
+
+    A rubric must be effective during all of a month. Raises what :func:`load` does.
+    """
+    from kpirules.model import Rubric  # noqa: PLC0415 - what is imported here costs every program
+
     if isinstance(rubric, str):
         return load(rubric, on=on)
-    if on is not None and not is_in_force(rubric, on):
-        since = f"from {rubric.effective_from}"
-        raise RulesetNotFoundError(id=rubric.id, on=on, known=(since,))
+    expect(rubric, Rubric, "rubric: expected a Rubric or the id of a ruleset")
+    if on is not None:
+        for day in days_of(on):
+            if not is_in_force(rubric, day):
+                times = effective(rubric.effective_from, rubric.effective_until)
+                raise RulesetNotFoundError(id=rubric.id, on=day, known=(times,))
     return rubric
 
 
@@ -180,6 +204,7 @@ def check_text(content: bytes | str, *, file: str = "<string>") -> tuple[Finding
     >>> [(f.code, f.spots[0].line) for f in check_text(text) if f.severity == "error"]
     [('unknown-key', 3), ('weights-sum', 4)]
     """
+    expect(content, (str, bytes), "check_text: expected the content of a ruleset file")
     return examine(content, file)[1]
 
 
@@ -221,6 +246,7 @@ def check_file(
     """
     from kpirules.document.guard import read_bytes  # noqa: PLC0415 - only with a file
 
+    expect(path, (str, os.PathLike), "check_file: expected the path of a ruleset file")
     try:
         content = read_bytes(Path(path))
     except FileError as error:

@@ -80,7 +80,8 @@ def exact(value: object) -> Number:
     if isinstance(value, float):
         return _of_decimal(Decimal(float.__repr__(value)))
     if isinstance(value, Decimal):
-        return _of_decimal(value)
+        # of a class of its own, the number alone
+        return _of_decimal(value if value.__class__ is Decimal else Decimal(value))
     if isinstance(value, Fraction):
         return _bounded(canonical(Fraction(value)))
     if isinstance(value, str):
@@ -88,17 +89,47 @@ def exact(value: object) -> Number:
     return _of_foreign(value)
 
 
+def truth_of(value: object) -> bool | None:
+    """Return what a truth value is, also one of another library; None for all else.
+
+    Such a one is known by its ``item``, the bool that it holds: NumPy's is of none of Python's
+    types. What has a length is an array.
+
+    >>> truth_of(False), truth_of(0), truth_of("false")
+    (False, None, None)
+    """
+    if isinstance(value, bool):
+        return value
+    item = getattr(value, "item", None)
+    if callable(item) and not hasattr(value, "__len__"):
+        try:
+            held = item()
+        except TypeError:
+            return None
+        return held if isinstance(held, bool) else None
+    return None
+
+
 def _of_foreign(value: object) -> Number:
     """Take the numbers of other libraries (NumPy's scalars) by the abstract types they register."""
     import numbers  # noqa: PLC0415 - only other libraries' numbers need it
 
-    if isinstance(value, numbers.Integral):
-        return _bounded(int(value))
-    if isinstance(value, numbers.Rational):
-        return _bounded(canonical(Fraction(int(value.numerator), int(value.denominator))))
-    if isinstance(value, numbers.Real):
-        # str of a NumPy float is its shortest repr in its own width; float() would lengthen it
-        return _of_decimal(Decimal(str(value)))
+    if truth_of(value) is not None:
+        raise NotExactError("is true or false, not a number")
+    if getattr(getattr(value, "dtype", None), "kind", "") in ("m", "M"):
+        # NumPy registers durations as whole numbers
+        raise NotExactError(f"is not a number but {_kind(value)}")
+    try:
+        if isinstance(value, numbers.Integral):
+            return _bounded(int(value))
+        if isinstance(value, numbers.Rational):
+            return _bounded(canonical(Fraction(int(value.numerator), int(value.denominator))))
+        if isinstance(value, numbers.Real):
+            # str of a NumPy float is its shortest repr in its own width; float() would lengthen it
+            return _of_decimal(Decimal(str(value)))
+    except ArithmeticError:
+        # a number that no decimal spells
+        pass
     raise NotExactError(f"is not a number but {_kind(value)}")
 
 

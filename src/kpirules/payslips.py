@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from kpirules.errors import InputError, Problem
+from kpirules.errors import InputError, Problem, expect
 from kpirules.numbers import NotExactError, canonical, decimal_of, exact
+from kpirules.result import Result
 from kpirules.texts import similar
 
 
 if TYPE_CHECKING:
-    from kpirules.result import Exact, Result
+    from kpirules.result import Exact
 
 
 #: the component that the result itself gives
@@ -51,6 +52,7 @@ def payslip(result: Result, **components: object) -> Payslip:
     >>> payslip(result, base=4000, commission="812.50").total
     Decimal('5112.5')
     """
+    expect(result, Result, "payslip: expected a Result")
     wanted = result.form.components or (PERFORMANCE, *(n for n in components if n != PERFORMANCE))
     amounts: dict[str, Fraction] = {}
     problems: list[Problem] = []

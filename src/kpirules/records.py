@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from kpirules.errors import Problem
-from kpirules.numbers import NotExactError, Number, exact, multiple, show
+from kpirules.numbers import (
+    MAX_DIGITS,
+    NotExactError,
+    Number,
+    decimal_of,
+    exact,
+    multiple,
+    show,
+    truth_of,
+)
 from kpirules.terms import axis_of, describe_input
-from kpirules.texts import similar
-from kpirules.trees import is_list, is_table, is_tuple
+from kpirules.texts import brief, folded, similar
 
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from kpirules.criteria import CriterionPlan
-    from kpirules.model import Input
+    from kpirules.model import Input, Option
     from kpirules.plan import Plan
     from kpirules.result import Given
 
@@ -25,6 +37,13 @@ if TYPE_CHECKING:
 MAX_REMARK = 2_000
 #: the longest list of numbers that is read
 MAX_ITEMS = 1_000
+#: the words for true and false, as :func:`~kpirules.texts.folded` leaves them
+FLAGS = {
+    **dict.fromkeys(("true", "yes", "y", "1", "是", "有", "√", "✓"), True),
+    **dict.fromkeys(("false", "no", "n", "0", "否", "无", "\N{MULTIPLICATION SIGN}", "✗"), False),
+}
+#: a number as :func:`~kpirules.numbers.show` spells it
+_NUMERAL = re.compile(r"0|-?[1-9][0-9]{0,17}|-?(?:0|[1-9][0-9]{0,17})\.[0-9]{0,17}[1-9]", re.ASCII)
 #: a record with more names than this is refused unread
 MAX_NAMES = 10_000
 
@@ -34,14 +53,20 @@ class RefusedError(ValueError):
 
 
 def is_missing(value: object) -> bool:
-    """Say whether a value stands for nothing: None, an empty or blank text, "n/a".
+    """Return whether a value stands for nothing: None, an empty or blank text, "n/a", pandas' NA.
+
+    NaN does not: it is what a computation came to.
 
     >>> [is_missing(v) for v in (None, "", " ", "n/a", "N/A", 0, "0")]
     [True, True, True, True, True, False, False]
     """
     if value is None:
         return True
-    return isinstance(value, str) and value.strip().casefold() in ("", "n/a")
+    if isinstance(value, str):
+        return value.strip().casefold() in ("", "n/a")
+    # where nothing has imported pandas, no value is one of its
+    pandas = sys.modules.get("pandas")
+    return value is getattr(pandas, "NA", None) or value is getattr(pandas, "NaT", None)
 
 
 class Reader(ABC):
@@ -74,10 +99,11 @@ class NumberReader(Reader):
         super().__init__(fact.name, describe_input(fact))
         self._axis = axis_of(fact)
         self._whole = fact.type == "count"
+        self._percent = is_percent(fact)
 
     def read(self, value: object) -> Number:
         """Take a number on the grid and within the range."""
-        number = _number(value)
+        number = _number(value, percent=self._percent)
         if self._whole and isinstance(number, Fraction):
             raise RefusedError("is not a whole number")
         if not self._axis.domain.contains(number):
@@ -103,8 +129,8 @@ class ListReader(Reader):
 
     def read(self, value: object) -> Numbers:
         """Take numbers, each on the grid and within the range; a text parts them by ``;``."""
-        items = value.split(";") if isinstance(value, str) else value
-        if not (is_list(items) or is_tuple(items)):
+        items = value.split(";") if isinstance(value, str) else _items(value)
+        if items is None:
             raise RefusedError("is not a list of numbers")
         if len(items) > MAX_ITEMS:
             raise RefusedError(f"has {len(items)} numbers; at most {MAX_ITEMS} are read")
@@ -123,15 +149,36 @@ class OptionReader(Reader):
     def __init__(self, fact: Input) -> None:
         super().__init__(fact.name, describe_input(fact))
         self.options = tuple(option.code for option in fact.options)
+        texts = [(text, option.code) for option in fact.options for text in _texts_of(option)]
+        self._fits: dict[str, tuple[str, ...]] = {}
+        for text, code in texts:
+            fits = self._fits.get(folded(text), ())
+            self._fits[folded(text)] = fits if code in fits else (*fits, code)
+        #: codes and labels as they are written, and the options that each fits
+        self.spellings = {text: self._fits[folded(text)] for text, _ in texts}
+        #: the options that are written as numbers
+        self.numbers = {
+            exact(text): text if text in self.options else fits[0]
+            for text, fits in self._fits.items()
+            if _NUMERAL.fullmatch(text) and (text in self.options or len(fits) == 1)
+        }
 
     def read(self, value: object) -> str:
-        """Take one of the codes; blanks around it do not matter."""
-        if not isinstance(value, str):
+        """Take a code, or what it or its label is without regard to case, width, outer blanks.
+
+        A number is taken for its digits. An exact code means itself, whatever else it fits.
+        """
+        text = _digits(value)
+        if text in self.options:
+            return text
+        if text.strip() in self.options:
+            return text.strip()
+        fits = self._fits.get(folded(text), ())
+        if len(fits) > 1:
+            raise RefusedError(f"fits more than one option: {', '.join(fits)}")
+        if not fits:
             raise RefusedError("is not one of the options")
-        code = value.strip()
-        if code not in self.options:
-            raise RefusedError("is not one of the options")
-        return code
+        return fits[0]
 
 
 class FlagReader(Reader):
@@ -141,13 +188,13 @@ class FlagReader(Reader):
         super().__init__(fact.name, describe_input(fact))
 
     def read(self, value: object) -> bool:
-        """Take a flag, or the word for it; 0 and 1 are numbers."""
-        if isinstance(value, bool):
-            return value
-        word = value.strip().casefold() if isinstance(value, str) else None
-        if word not in ("true", "false"):
+        """Take a flag, a word for it (:data:`FLAGS`), or the number 1 or 0."""
+        truth = truth_of(value)
+        if truth is None:
+            truth = FLAGS.get(folded(_digits(value)))
+        if truth is None:
             raise RefusedError("is not true or false")
-        return word == "true"
+        return truth
 
 
 class RatingReader(Reader):
@@ -180,15 +227,64 @@ class RemarkReader(Reader):
             raise RefusedError("is not a text; this criterion takes a remark and no points")
         if len(value) > MAX_REMARK:
             raise RefusedError(f"has {len(value)} characters")
-        return value
+        return str.__str__(value)
 
 
-def _number(value: object) -> Number:
-    """Take an exact number, or refuse in its words."""
+def is_percent(fact: Input) -> bool:
+    """Return whether an input counts percents: its unit is ``%`` in some language."""
+    texts = () if fact.unit is None else fact.unit.by_language
+    return any(folded(text) == "%" for _, text in texts)
+
+
+def _number(value: object, *, percent: bool = False) -> Number:
+    """Take an exact number, or refuse in its words; ``percent``: "95%" is 95."""
     try:
+        if isinstance(value, str) and len(value) <= 4 * MAX_DIGITS:
+            bare, sign, after = folded(value).rpartition("%")
+            if sign and not after:
+                number = exact(bare)
+                if not percent:
+                    raise RefusedError("is a percentage, and the unit of this input is not %")
+                return number
         return exact(value)
     except NotExactError as error:
         raise RefusedError(str(error)) from None
+
+
+def _digits(value: object) -> str:
+    """Return a text, or a number as people write it; of all else a text that nothing is."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    try:
+        return show(exact(value))
+    except NotExactError:
+        return ""
+
+
+def _texts_of(option: Option) -> Iterator[str]:
+    """Yield the code of an option, and its label in every language."""
+    yield option.code
+    if option.label is not None:
+        yield from (text for _, text in option.label.by_language)
+
+
+def _is_sequence(value: object) -> bool:
+    """Return whether a value is one of Python's sequences."""
+    return isinstance(value, Sequence)
+
+
+def _items(value: Any) -> Sequence[object] | None:  # noqa: ANN401 - whatever was given
+    """Return the items of a sequence, or of an array of another library; None for all else."""
+    if isinstance(value, (Mapping, bytes, bytearray, memoryview)):
+        return None
+    try:
+        # a column's own items may be of another width than its numbers
+        array: Any = value.to_numpy() if hasattr(value, "to_numpy") else value
+        if not _is_sequence(array):
+            array[:0]
+        return array if len(array) > MAX_ITEMS else [*array]
+    except (TypeError, ValueError, LookupError):
+        return None
 
 
 _KINDS: dict[str, type[NumberReader | OptionReader | FlagReader]] = {
@@ -222,6 +318,7 @@ def read_record(
 ) -> tuple[dict[str, Given], list[Problem]]:
     """Read a record: what is given and admissible, and all problems with the rest."""
     given: dict[str, Given] = {}
+    spelled: dict[str, object] = {}
     problems: list[Problem] = []
     if len(record) > MAX_NAMES:
         return given, [_too_long(record)]
@@ -231,21 +328,61 @@ def read_record(
             problems.append(_unknown(name, value, tuple(readers)))
         elif not is_missing(value):
             try:
-                given[name] = reader.read(value)
+                read = reader.read(value)
             except RefusedError as error:
                 near = _near_option(reader, value)
                 problems.append(reader.problem(value, str(error), near))
+                continue
+            first = spelled.setdefault(reader.name, value)
+            if given.setdefault(reader.name, read) != read:
+                # with dots, and in a table
+                message = f"is given twice, the other time as {brief(value)}; give it once"
+                problems.append(reader.problem(first, message))
     return given, problems
 
 
 def flat(record: Mapping[Any, object]) -> Iterator[tuple[Any, object]]:
     """Give names and values; a table under a name is written with dots."""
     for name, value in record.items():
-        # an empty table holds no names; it is refused as the value that it is
-        if isinstance(name, str) and is_table(value) and value:
+        if _is_nested(value, name):
             yield from ((f"{name}.{inner}", each) for inner, each in value.items())
         else:
             yield name, value
+
+
+def picked(record: Mapping[Any, object], names: Collection[object]) -> dict[Any, object]:
+    """Return what a record gives for some names, with dots or nested as it is."""
+    found: dict[Any, object] = {}
+    for name, value in record.items():
+        if _is_nested(value, name):
+            inner = {n: v for n, v in value.items() if f"{name}.{n}" in names}
+            found |= {name: inner} if inner else {}
+        elif name in names:
+            found[name] = value
+    return found
+
+
+def _is_nested(value: object, name: object) -> TypeGuard[Mapping[Any, object]]:
+    """Return whether names with dots are written as a table under their first part.
+
+    An empty table holds no names; it is rejected as the value that it is.
+    """
+    return (
+        isinstance(name, str)
+        and isinstance(value, Mapping)
+        and bool(cast("Mapping[Any, object]", value))
+    )
+
+
+def read_value(reader: Reader, value: object) -> object:
+    """Return a value as a result has it; one that is not allowed as it is."""
+    try:
+        read = reader.read(value)
+    except RefusedError:
+        return value
+    if isinstance(read, (bool, str)):
+        return read
+    return value if isinstance(read, tuple) else decimal_of(read)
 
 
 def _too_long(record: Mapping[str, object]) -> Problem:
@@ -256,7 +393,7 @@ def _too_long(record: Mapping[str, object]) -> Problem:
 def _near_option(reader: Reader, value: object) -> str | None:
     """Guess the option that was meant."""
     if isinstance(reader, OptionReader) and isinstance(value, str):
-        return similar(value.strip(), reader.options)
+        return similar(value.strip(), tuple(reader.spellings))
     return None
 
 

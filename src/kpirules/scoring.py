@@ -59,6 +59,7 @@ class Evaluator:
         }
         self.course = Course(plan, defaults)
         self._roots = self.course.roots_of
+        self._lists = plan.scope.lists
         #: the steps for a record of these names
         self._shapes: dict[tuple[str, ...], _Shape] = {}
         #: the steps for the last record of this many names: most records give the same names
@@ -96,10 +97,13 @@ class Evaluator:
                 else:
                     verdict = verdicts[units, *pick_rest(inputs)]
             except (KeyError, TypeError, ValueError):
-                return run_in_full(inputs)
-            result = new_result(Result)
-            set_parts(result, (form, parts, verdict))
-            return result
+                pass
+            else:
+                result = new_result(Result)
+                set_parts(result, (form, parts, verdict))
+                return result
+            # not where that was handled: a look-up that found nothing is no part of what is wrong
+            return run_in_full(inputs)
 
         return run
 
@@ -124,7 +128,8 @@ class Evaluator:
             problems.sort(key=lambda p: order.get(p.input, len(order)))
             raise InputError(rubric=self.plan.rubric.id, problems=tuple(problems))
         given = {name: value for name, value in given.items() if name not in ignored}
-        if self.plan.is_additive:
+        # (1, 2) equals (True, 2): a key does not tell what is inside a list
+        if self.plan.is_additive and self._lists.isdisjoint(given):
             self._remember(given)
         lines = tuple(run.line(c) for c in self.plan.criteria)
         part = Part(lines=lines, given=tuple(given.items()), derived=run.derived())

@@ -17,6 +17,23 @@ def similar(name: str, known: tuple[str, ...], cutoff: float = 0.6) -> str | Non
     return near[0] if near else None
 
 
+def folded(text: str) -> str:
+    r"""Return a text by which spellings are compared: without case, width and outer blanks.
+
+    >>> folded(" \uff39e\uff33\u3000")
+    'yes'
+    """
+    if not text.isascii():
+        import unicodedata  # noqa: PLC0415 - most texts are ASCII
+
+        # of a wide or narrow form the plain one; all else, "²" or "①", stays what it is
+        marks = ("<wide> ", "<narrow> ")
+        wide = {c for c in text if unicodedata.decomposition(c).startswith(marks)}
+        plain = (unicodedata.normalize("NFKC", c) if c in wide else c for c in text)
+        text = unicodedata.normalize("NFC", "".join(plain))
+    return text.strip().casefold()
+
+
 #: the blank of Chinese text, harmless, though Python does not call it printable
 _WIDE_SPACE = "\u3000"
 

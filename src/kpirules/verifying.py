@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import attrs
 
 from kpirules.catalog import catalog
-from kpirules.errors import InputError, KpirulesError, frozen_error
+from kpirules.errors import InputError, KpirulesError, expect, frozen_error
 from kpirules.evaluation import evaluate
 from kpirules.loading import load_found
 from kpirules.result import Result
@@ -106,6 +106,7 @@ def verify(
     >>> print(verify(text.replace('"total": "70"', '"total": "90"'), rubric=rubric).differences[0])
     total: stored '90', recomputed '70'
     """
+    expect(stored, (str, bytes), "verify: expected the JSON text of a result")
     try:
         result = Result.from_json(stored)
         tree = json.loads(stored)

@@ -8,8 +8,9 @@ import attrs
 
 from kpirules.checks import bands, gates, names, shape, totals, uses, weights, worked
 from kpirules.checks.broken import what_is_broken
-from kpirules.errors import RulesetError
+from kpirules.errors import RulesetError, expect
 from kpirules.findings import Finding, place_of
+from kpirules.model import Rubric
 from kpirules.partition import TooLargeError
 from kpirules.plan import Plan
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from kpirules.checks.broken import Broken
     from kpirules.criteria import CriterionPlan
     from kpirules.findings import KeyPath
-    from kpirules.model import Rubric
     from kpirules.quantities import QuantityPlan
     from kpirules.result import Result
 
@@ -105,6 +105,7 @@ def check(rubric: Rubric) -> tuple[Finding, ...]:
     >>> [(f.code, f.place, f.accepted_by) for f in check(load("customer-service"))][0]
     ('rating-gap', 'section.ability.skill', 'T4')
     """
+    expect(rubric, Rubric, "check: expected a Rubric")
     return findings_of(rubric)
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from kpirules.cli.finding import days_of, find
+from kpirules.cli.finding import find
 from kpirules.cli.process import lost
+from kpirules.dates import days_of
 from kpirules.errors import InputError, KpirulesError, RulesetError
 
 
@@ -153,7 +154,7 @@ def list_(on: _OnOpt = None, folder: _FolderOpt = None) -> None:
 
     def act() -> int:
         found = catalog(folder or ())
-        show_list(found, None if on is None else days_of(on))
+        show_list(found, None if on is None else days_of(on, "--on"))
         for fault in found.faults:
             sys.stderr.write(f"kpirules: cannot be used: {fault}\n")
         return int(bool(found.faults))

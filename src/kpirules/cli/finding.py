@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from calendar import monthrange
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpirules.catalog import SUFFIX, catalog
-from kpirules.errors import KpirulesError, RulesetNotFoundError, frozen_error
-from kpirules.loading import in_force, load, load_file
+from kpirules.dates import days_of
+from kpirules.errors import RulesetNotFoundError
+from kpirules.loading import in_force, load, load_file, load_found
 from kpirules.texts import printable
 
 
@@ -24,41 +23,13 @@ if TYPE_CHECKING:
 _HERE = Path("rulesets")
 
 
-@frozen_error
-class TimeError(KpirulesError):
-    """A time on the command line that is none, or within which the rules change."""
-
-    said: str
-    message: str
-    option: str = "--on"
-
-    def __str__(self) -> str:
-        return f"{self.option} {printable(self.said)}: {self.message}"
-
-
-def days_of(said: str, option: str = "--on") -> tuple[date, date]:
-    """Give the first and last day of what was said: a date, or a month.
-
-    >>> days_of("2026-02")
-    (datetime.date(2026, 2, 1), datetime.date(2026, 2, 28))
-    """
-    try:
-        if said.count("-") == 1:
-            first = date.fromisoformat(f"{said}-01")
-            return first, first.replace(day=monthrange(first.year, first.month)[1])
-        day = date.fromisoformat(said)
-    except ValueError:
-        message = "write a date, 2026-10-31, or a month, 2026-10"
-        raise TimeError(said=said, message=message, option=option) from None
-    return day, day
-
-
 def find(
     name: str, on: str | None, folders: Sequence[Path] = (), prefer: str | None = None
 ) -> Rubric:
     """Load a ruleset by its path, or by its id as it is in force at a time.
 
-    A file must be effective at that time. Where nothing says when, and the id has several versions, the one that is taken is said; where
+    A file must be effective at that time. Where nothing says when, and the id has several versions,
+    the one that is taken is said; where
     there is none of that id, and its folder is here, how to name it.
     """
     if name.endswith(SUFFIX):
@@ -87,9 +58,5 @@ def _find(name: str, on: str | None, folders: Sequence[Path], prefer: str | None
             since = f"in force from {rubric.effective_from}"
             sys.stderr.write(f"kpirules: {name}, {since}, is taken: today's; --on takes another\n")
         return rubric
-    first, last = days_of(on)
-    rubric = load(name, on=last, folders=folders, prefer=prefer)
-    if first < last and load(name, on=first, folders=folders, prefer=prefer) != rubric:
-        message = f"the rules change within it, on {rubric.effective_from}: name a date"
-        raise TimeError(said=on, message=message)
-    return rubric
+    found = catalog(folders).within(name, on, prefer=prefer, option="--on")
+    return load_found(found, folders, prefer)

@@ -10,14 +10,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from kpirules.document.structure import unstructure
+from kpirules.errors import expect
+from kpirules.model import Rubric
 from kpirules.numbers import show
 from kpirules.trees import is_list, is_table
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from kpirules.model import Rubric
 
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
@@ -38,6 +38,7 @@ def dumps(rubric: Rubric) -> str:
     >>> loads(dumps(rubric)) == rubric
     True
     """
+    expect(rubric, Rubric, "dumps: expected a Rubric")
     return "\n".join(_table(unstructure(rubric), ())).strip("\n") + "\n"
 
 

@@ -9,7 +9,7 @@ import narwhals as nw
 
 from kpirules.frames import facts
 from kpirules.frames.work import PREFIX
-from kpirules.records import ListReader, OptionReader, RemarkReader, readers_of
+from kpirules.records import FlagReader, ListReader, OptionReader, RemarkReader, readers_of
 
 
 if TYPE_CHECKING:
@@ -66,8 +66,10 @@ def _wrong_type(reader: Reader, dtype: nw.dtypes.DType, backend: str) -> str:
     if isinstance(reader, ListReader):
         return "" if isinstance(dtype, nw.List) or kind in facts.TEXTS else _says(reader, dtype)
     if isinstance(reader, (OptionReader, RemarkReader)):
-        return "" if kind in facts.TEXTS else _says(reader, dtype)
-    if reader.admissible == "true or false":
+        numbers = isinstance(reader, OptionReader) and reader.numbers
+        allowed = facts.NUMBERS if numbers else facts.TEXTS
+        return "" if kind in allowed else _says(reader, dtype)
+    if isinstance(reader, FlagReader):
         return "" if kind in facts.FLAGS else _says(reader, dtype)
     if kind not in facts.NUMBERS:
         return _says(reader, dtype)

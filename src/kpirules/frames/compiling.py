@@ -21,7 +21,7 @@ from kpirules.frames.units import NO, YES, BeyondError, Truth, every, opposite, 
 from kpirules.frames.work import Condition, Work
 from kpirules.headings import EMPTY_ROW
 from kpirules.partition import Axis
-from kpirules.records import MAX_REMARK
+from kpirules.records import MAX_REMARK, OptionReader, is_percent
 from kpirules.terms import axis_of, describe_input
 
 
@@ -171,14 +171,29 @@ class _Compiler:
         """Read the column of a fact."""
         axis, column = axis_of(fact), self._read_from(fact.name)
         if fact.type == "choice":
-            return facts.text(column, kind, tuple(str(o) for o in axis.options or ()))
+            return self._options(OptionReader(fact), column, kind)
         if fact.type == "flag":
             return facts.flag(column, kind)
-        return facts.number(column, kind, axis, [axis.domain])
+        return facts.number(column, kind, axis, [axis.domain], percent=is_percent(fact))
 
     def _read_from(self, name: str) -> str:
         """Return the column that gives a name of the record, as its backend calls it."""
         return self.spelled(self.columns.get(name, name))
+
+    def _options(self, reader: OptionReader, name: str, kind: str) -> Fact:
+        """Read the column of a choice."""
+        if kind in facts.TEXTS:
+            return facts.text(name, kind, reader.options)
+        if kind == facts.SPELLED:
+            read = facts.spelled(name, reader.options, reader.spellings)
+        else:
+            read = facts.numbered(name, kind, reader.numbers)
+        # asked for by each band
+        text, level = self.work.keep_text(cast("nw.Expr", read.text), read.level)
+        taken = read.taken
+        if kind == facts.SPELLED:
+            taken = attrs.evolve(facts.one_of(text, reader.options), level=level)
+        return attrs.evolve(read, text=text, level=level, taken=taken)
 
     def _ratings(self, c: CriterionPlan) -> None:
         """Read the ratings of a criterion; where it weighs nothing, what is given is ignored."""

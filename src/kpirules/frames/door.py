@@ -22,7 +22,7 @@ def evaluate_frame(
     frame: _F,
     *,
     on_error: Literal["raise", "column"] = "raise",
-    on: date | None = None,
+    on: date | str | None = None,
     allow_missing: Collection[str] = (),
 ) -> _F:
     """Score every row of a dataframe: the numbers of :func:`~kpirules.evaluate`, row by row.
@@ -31,9 +31,10 @@ def evaluate_frame(
     ``LazyFrame``, a pandas ``DataFrame``, a pyarrow ``Table``, a DuckDB relation, or a PySpark
     ``DataFrame``, with one row a record and a column for each input and rating (null, ``""`` and
     ``"n/a"`` are missing); ``on_error``, what becomes of rows that cannot be scored: ``"raise"``,
-    or ``"column"``, which adds a text column ``error`` with all problems of each; ``on``, the date
-    whose rules hold, where an id is given; ``allow_missing``, names of inputs, ratings or criteria
-    that need no column: their ``default`` or ``missing`` answers in every row.
+    or ``"column"``, which adds a text column ``error`` with all problems of each; ``on``, the day
+    or month whose rules hold, as :func:`~kpirules.load` takes it; ``allow_missing``, names of
+    inputs, ratings or criteria that need no column: their ``default`` or ``missing`` answers in
+    every row.
 
     A column is read if its heading is a name of the record, or a label of it in any language. Case,
     width, blanks and a unit in brackets at its end do not matter. All other columns are carried

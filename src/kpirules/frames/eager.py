@@ -69,13 +69,14 @@ def _records(job: Job, frame: Frame, places: list[int]) -> Iterator[tuple[int, d
         yield from ((place, {}) for place in places)
         return
     some = there if len(places) == len(frame) else there[places]
-    yield from zip(places, some.iter_rows(named=True), strict=True)
+    for place, record in zip(places, some.iter_rows(named=True), strict=True):
+        yield place, {**record, **{name: values[place] for name, values in job.values.items()}}
 
 
 def _spelled(frame: Frame, name: str) -> nw.Expr:
-    """Take a float of 32 bits by its shortest spelling, as one of 64 bits is taken."""
+    """Take a float of fewer bits by its shortest spelling, as one of 64 bits is taken."""
     column = nw.col(name)
-    is_short = isinstance(frame.schema[name], nw.Float32)
+    is_short = isinstance(frame.schema[name], (nw.Float16, nw.Float32))
     return column.cast(nw.String).cast(nw.Float64) if is_short else column
 
 

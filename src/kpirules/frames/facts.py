@@ -18,6 +18,7 @@ from kpirules.frames.units import (
     YES,
     Truth,
     Units,
+    chain,
     constant,
     every,
     opposite,
@@ -25,14 +26,16 @@ from kpirules.frames.units import (
     within,
 )
 from kpirules.numbers import exact
+from kpirules.partition import Axis
 from kpirules.ranges import Range
+from kpirules.records import FLAGS as WORDS
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
-    from kpirules.partition import Axis
+    from kpirules.numbers import Number
 
 
 #: what a text must be so that the float nearest to it tells its digits: at most nine before the
@@ -41,6 +44,10 @@ _PLAIN = r"^-?0*[0-9]{1,9}(\.[0-9]{1,6}0*)?$"
 
 #: any character but those that Python strips: libraries differ in what is a blank to them
 _SOMETHING = "[^\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+
+
+#: a percent sign, with the blanks before it
+_PERCENT = "[ ]*%$"
 
 
 @attrs.frozen(kw_only=True)
@@ -118,15 +125,20 @@ _FEW = 8
 #: whole numbers of fewer bits than the units have
 _NARROW = (nw.Int8, nw.Int16, nw.Int32, nw.UInt8, nw.UInt16, nw.UInt32)
 #: numbers that are read by their digits
-_DIGITS = (nw.Float32, nw.Decimal, nw.UInt64, nw.Int128, nw.UInt128)
+_DIGITS = (nw.Float16, nw.Float32, nw.Decimal, nw.UInt64, nw.Int128, nw.UInt128)
 
 TEXTS = frozenset({"string", "category", "none"})
-NUMBERS = TEXTS | {"whole", "narrow", "float", "digits"}
-FLAGS = TEXTS | {"flag"}
+_PLAIN_NUMBERS = frozenset({"whole", "narrow", "float", "digits"})
+NUMBERS = TEXTS | _PLAIN_NUMBERS
+FLAGS = NUMBERS | {"flag"}
+#: texts that are options by any of their spellings
+SPELLED = "spelled"
 
 
-def number(name: str, kind: str, axis: Axis, ranges: Sequence[Range]) -> Fact:
-    """Read numbers of an axis that must lie in some ranges."""
+def number(
+    name: str, kind: str, axis: Axis, ranges: Sequence[Range], *, percent: bool = False
+) -> Fact:
+    """Read numbers of an axis that must lie in some ranges; ``percent``: "95%" is 95."""
     step = None if axis.step is None else Fraction(axis.step)
     furthest = ops.reach().furthest
     den = ops.reach().finest if step is None else step.denominator
@@ -139,7 +151,7 @@ def number(name: str, kind: str, axis: Axis, ranges: Sequence[Range]) -> Fact:
             near = ops.when(value.is_between(-furthest, furthest)).then(value)
             read = _read(near, 1).in_units(den)
     else:
-        value, given, plain = _float(name, kind)
+        value, given, plain = _float(name, kind, percent=percent)
         close = ops.when(plain.column & value.is_between(float(-furthest), float(furthest)))
         counted = ops.cast_to((close.then(value) * den + 0.5).floor(), nw.Int64)
         read = _read(counted, den)
@@ -165,13 +177,15 @@ def _read(expr: nw.Expr, den: int) -> Units:
     return Units(expr=expr, den=den, low=-furthest * den, high=furthest * den)
 
 
-def _float(name: str, kind: str) -> tuple[nw.Expr, Truth, Truth]:
+def _float(name: str, kind: str, *, percent: bool) -> tuple[nw.Expr, Truth, Truth]:
     """Read a column as floats: the float, whether anything is given, whether it is a number."""
     column = ops.col(name)
     if kind == "float":
         return column, Truth(expr=~column.is_null()), Truth(expr=column.is_finite())
     text_ = ops.cast_to(column, nw.String).str.strip_chars()
     given = Truth(expr=~column.is_null()) if kind == "digits" else _said(text_)
+    if percent and kind != "digits":
+        text_ = text_.str.replace_all(_PERCENT, "")
     plain = text_.str.contains(_PLAIN)
     digits = ops.when(plain).then(text_).otherwise(ops.lit("0"))
     return ops.cast_to(digits, nw.Float64), given, Truth(expr=plain)
@@ -222,6 +236,35 @@ def text(name: str, kind: str, options: tuple[str, ...]) -> Fact:
     return Fact(text=value, options=options, given=given, taken=one_of(value, options))
 
 
+def spelled(name: str, options: Sequence[str], spellings: Mapping[str, Sequence[str]]) -> Fact:
+    """Read options by their codes, else by any spelling that fits one option alone.
+
+    Case and outer blanks do not matter; what is lower case beyond ASCII, the backend says.
+    """
+    value = ops.cast_to(ops.col(name), nw.String)
+    as_it_is = one_of(value, options)
+    # most rows are codes as they are: of these there is nothing to make
+    key = ops.when(~as_it_is.column).then(value).str.strip_chars().str.to_lowercase()
+    keys: dict[str, list[str]] = {}
+    for spelling, fits in spellings.items():
+        if len(fits) == 1:
+            keys.setdefault(fits[0], []).append(spelling.strip().lower())
+    cases = [(one_of(key, tuple({*texts})), ops.lit(code)) for code, texts in keys.items()]
+    nothing = key.is_in(["", "n/a"]).fill_null(value=False)
+    given = Truth(expr=~(value.is_null() | nothing))
+    text_ = chain([(as_it_is, value), *cases], value)
+    return Fact(text=text_, options=tuple(options), given=given)
+
+
+def numbered(name: str, kind: str, codes: Mapping[Number, str]) -> Fact:
+    """Read options by the numbers that they are written as."""
+    read = number(name, kind, Axis(), [Range.exactly(each) for each in codes])
+    found = read.number or constant(0)
+    cases = [(within(found, [Range.exactly(each)]), ops.lit(code)) for each, code in codes.items()]
+    text_ = chain(cases, ops.lit(""))
+    return attrs.evolve(read, number=None, text=text_, options=tuple(dict.fromkeys(codes.values())))
+
+
 def one_of(value: nw.Expr, options: Sequence[str]) -> Truth:
     """Say whether a text is one of some; a few comparisons are quicker than a look-up."""
     if len(options) > _FEW:
@@ -230,13 +273,18 @@ def one_of(value: nw.Expr, options: Sequence[str]) -> Truth:
 
 
 def flag(name: str, kind: str) -> Fact:
-    """Read a flag, or the word for it."""
+    """Read a flag, a word for it, or 1 and 0."""
     column = ops.col(name)
+    if kind in _PLAIN_NUMBERS:
+        read = number(name, kind, Axis(step=1), [Range.closed(0, 1)])
+        truth = within(read.number or constant(0), [Range.exactly(1)])
+        return attrs.evolve(read, number=None, flag=truth)
     if kind == "flag":
         return Fact(flag=Truth(expr=column), given=Truth(expr=~column.is_null()))
     word = ops.cast_to(column, nw.String).str.strip_chars().str.to_lowercase()
-    taken = Truth(expr=word.is_in(["true", "false"]))
-    return Fact(flag=Truth(expr=word == "true"), given=_said(word), taken=taken)
+    yes = [each for each, truth in WORDS.items() if truth]
+    taken = Truth(expr=word.is_in(list(WORDS)))
+    return Fact(flag=Truth(expr=word.is_in(yes)), given=_said(word), taken=taken)
 
 
 def fixed(value: Decimal | str | bool) -> Fact:  # noqa: FBT001 - a default may be a flag

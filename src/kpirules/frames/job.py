@@ -8,7 +8,7 @@ import attrs
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from kpirules.frames.columns import Column
     from kpirules.frames.compiling import Compiled
@@ -34,3 +34,5 @@ class Job:
     compiled: Compiled | None
     #: refused rows are told in a column
     in_column: bool
+    #: the values of columns that the frame holds as texts in their place
+    values: Mapping[str, Sequence[object]]

@@ -191,7 +191,10 @@ def _either(work: Work, c: CriterionPlan, rating: Fact, facts: Scored) -> Scored
     unrated = every([opposite(rating.given), facts.banded])
     single = some([both, every([alone, banded]), unrated])
     has_bands = Truth(expr=c.quantity.bands is not None)
-    band = u.chosen([(alone, index)], took.index)
+    # where nothing is rated, defaults stand for facts as well
+    has_default = any(work.env[n] is not work.bare[n] for n in c.needs if n in work.bare)
+    cases = [(alone, index), *([(opposite(rating.given), facts.band)] if has_default else [])]
+    band = u.chosen(cases, took.index)
     return Scored(points=made, band=band, banded=every([single, has_bands]))
 
 

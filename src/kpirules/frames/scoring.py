@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+import attrs
 import narwhals as nw
 
 from kpirules.errors import FrameError
@@ -18,21 +19,21 @@ from kpirules.frames import arrow, eager, lazy, ops, rows
 from kpirules.frames.checking import reserved, twice, wrong_types
 from kpirules.frames.columns import columns_of, names_of
 from kpirules.frames.compiling import CannotSayError, Compiled, compiled
-from kpirules.frames.facts import kind_of
+from kpirules.frames.facts import SPELLED, kind_of
 from kpirules.frames.job import ERROR, Job
 from kpirules.headings import match
 from kpirules.loading import in_force
 from kpirules.plan import Plan
-from kpirules.records import readers_of
+from kpirules.records import OptionReader, readers_of
 from kpirules.trees import of_the_last
 
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
-    from kpirules.headings import Headings
     from kpirules.model import Rubric
+    from kpirules.records import Reader
     from kpirules.result import Result
 
 
@@ -62,7 +63,7 @@ _ready = of_the_last(_Ready)
 
 
 def _expressions(
-    ready: _Ready, kinds: dict[str, str], columns: dict[str, str], backend: str
+    ready: _Ready, kinds: Mapping[str, str], columns: Mapping[str, str], backend: str
 ) -> Compiled:
     """Give the expressions for columns of some kinds; :class:`CannotSayError` where none are."""
     spell = lazy.spelled if backend == "PySpark" else str
@@ -115,7 +116,7 @@ def score_frame(
     frame: Any,  # noqa: ANN401 - frames of any kind
     *,
     on_error: Literal["raise", "column"],
-    on: date | None,
+    on: date | str | None,
     allow_missing: Collection[str] = (),
 ) -> Any:  # noqa: ANN401 - a frame of the same kind
     """Score every row of a frame (see :func:`kpirules.evaluate_frame`)."""
@@ -132,12 +133,19 @@ def score_frame(
     _refuse(found, twice(names))
     ready = _ready(found)
     headings = match(ready.plan, names, allow_missing=allow_missing)
+    given = {name: c for c, name in zip(names, headings.names, strict=True) if name is not None}
+    readers = readers_of(ready.plan)
+    read = {name: given[name] for name in readers if name in given}
     is_pandas = arrow.is_pandas(frame)
-    read = (c for c, name in zip(names, headings.names, strict=True) if name is not None)
-    wide: nw.DataFrame[Any] | nw.LazyFrame[Any] = (
-        arrow.table_of(frame, read) if is_pandas else nw.from_native(frame)
-    )
-    job = _job(ready, wide, names, headings, in_column=on_error == "column")
+    wide: nw.DataFrame[Any] | nw.LazyFrame[Any]
+    values: dict[str, Sequence[object]] = {}
+    if not is_pandas:
+        wide = nw.from_native(frame)
+    else:
+        wide, spelled = arrow.table_of(frame, {c: readers[name] for name, c in read.items()})
+        values = {name: spelled[c] for name, c in read.items() if c in spelled}
+    asked = _Columns(names=names, problems=headings.problems, read=read, values=values)
+    job = _job(ready, wide, asked, in_column=on_error == "column")
     if isinstance(wide, nw.LazyFrame):
         return _later(job, wide).to_native()
     made = eager.scored(job, wide)
@@ -182,11 +190,24 @@ def _refuse(rubric: Rubric, problems: Sequence[tuple[str, str]]) -> None:
         raise FrameError(rubric=rubric.id, problems=tuple(problems))
 
 
+@attrs.frozen(kw_only=True)
+class _Columns:
+    """The columns of a frame."""
+
+    #: the names of all of them
+    names: Sequence[str]
+    #: what is wrong with their headings
+    problems: Sequence[tuple[str, str]]
+    #: those that are read, by the names of the record that they give
+    read: Mapping[str, str]
+    #: by these names, the values that the frame holds as texts in their place
+    values: Mapping[str, Sequence[object]]
+
+
 def _job(
     ready: _Ready,
     wide: nw.DataFrame[Any] | nw.LazyFrame[Any],
-    names: list[str],
-    headings: Headings,
+    asked: _Columns,
     *,
     in_column: bool,
 ) -> Job:
@@ -196,13 +217,13 @@ def _job(
     if backend is None:
         kind = wide.implementation.name.lower()
         _refuse(rubric, [("", f"frames of {kind} are not scored; collect it, or use another")])
-    schema = wide.collect_schema()
+    schema = _schema(wide)
     added = [name for name, _ in names_of(plan)] + ([ERROR] if in_column else [])
-    given = dict(zip(headings.names, names, strict=True))
-    read = {name: given[name] for name in readers_of(plan) if name in given}
+    read, readers = asked.read, readers_of(plan)
     wrong = wrong_types(plan, read, schema, backend or "")
-    _refuse(rubric, [*headings.problems, *wrong, *reserved(names, added, backend or "")])
-    kinds = {name: kind_of(schema[column]) for name, column in read.items()}
+    taken = reserved(asked.names, added, backend or "")
+    _refuse(rubric, [*asked.problems, *wrong, *taken])
+    kinds = {name: _kind(readers[name], c, schema[c], wide) for name, c in read.items()}
     try:
         made, columns = _expressions(ready, kinds, read, backend or ""), None
     except CannotSayError as error:
@@ -217,7 +238,55 @@ def _job(
         columns=columns or tuple(c for c, _ in made.columns) if made else columns or (),
         compiled=made,
         in_column=in_column,
+        values=asked.values,
     )
+
+
+#: how the types of columns of nothing but nulls are called
+_NULLS = frozenset({"null", "void"})
+#: so many of the first rows show how the options of a column are written
+_FIRST = 100
+
+
+def _schema(wide: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> dict[str, nw.dtypes.DType]:
+    """Return the types of all columns; one that Narwhals does not know is a type of objects."""
+    schema: dict[str, nw.dtypes.DType] = dict(wide.collect_schema())
+    unknown = [name for name, dtype in schema.items() if isinstance(dtype, nw.Unknown)]
+    if unknown:
+        types = _types(wide.to_native())
+        schema |= {n: nw.Object() for n in unknown if types[n].strip('"').lower() not in _NULLS}
+    return schema
+
+
+def _types(native: Any) -> dict[str, str]:  # noqa: ANN401 - a frame of any kind
+    """Return the types of all columns in the words of a frame's own library."""
+    if hasattr(native, "types"):
+        # a relation of DuckDB
+        return dict(zip(native.columns, map(str, native.types), strict=True))
+    schema: Any = native.collect_schema() if hasattr(native, "collect_schema") else native.schema
+    if hasattr(schema, "items"):
+        return {name: str(dtype) for name, dtype in schema.items()}
+    # fields of Arrow, or of Spark
+    return {f.name: str(f.type) if hasattr(f, "type") else f.dataType.typeName() for f in schema}
+
+
+def _kind(
+    reader: Reader,
+    column: str,
+    dtype: nw.dtypes.DType,
+    wide: nw.DataFrame[Any] | nw.LazyFrame[Any],
+) -> str:
+    """Name the kind of a column; options that may be spelled otherwise are a kind of their own.
+
+    In memory it makes no difference but of time: other spellings are read record by record.
+    """
+    kind = kind_of(dtype)
+    if not isinstance(reader, OptionReader) or kind not in ("string", "category"):
+        return kind
+    if isinstance(wide, nw.LazyFrame):
+        return SPELLED
+    first = wide[column].head(_FIRST).cast(nw.String).to_list()
+    return kind if {*first} <= {None, "", *reader.options} else SPELLED
 
 
 def _later(job: Job, wide: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:

@@ -247,7 +247,9 @@ class Work:
                     lacking = self.env[root].lacking
                     here = [where, lack.where, self.env[needed].lacking, lacking]
                     missing.setdefault(root, []).append(every(here))
-                if needed in lack.asked and where.expr is True and needed in self.bare:
+                # one with a default is never missing
+                asked = needed in lack.asked and self.env[needed].lacking.expr is not False
+                if asked and where.expr is True and needed in self.bare:
                     alone.add(needed)
         found: set[int] = set()
         for root, wheres in missing.items():

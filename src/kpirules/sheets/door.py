@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from kpirules.errors import KpirulesError
+from kpirules.errors import KpirulesError, expect
 from kpirules.extras import fetch
+from kpirules.model import Rubric
 from kpirules.result import Result
 from kpirules.sheets.drawing import blank
 from kpirules.sheets.month import Entry, entries, month_of, papers
@@ -15,7 +16,6 @@ from kpirules.sheets.paper import Person
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from kpirules.model import Rubric
     from kpirules.sheets.paper import Paper
 
 
@@ -53,6 +53,7 @@ def sheet(
     >>> "客服部绩效考核办法" in page, "上级打分" in page, "<script" in page
     (True, True, False)
     """
+    expect(rubric_or_result, (Rubric, Result), "sheet: expected a Rubric or a Result")
     if isinstance(rubric_or_result, Result):
         found = rubric or _rubric_of(rubric_or_result)
         entry = Entry(

@@ -15,7 +15,7 @@ from kpirules.evaluation import evaluator
 from kpirules.headings import APPRAISERS, NAMES, NUMBERS, PERSONAL
 from kpirules.numbers import canonical, round_to, show
 from kpirules.plan import Plan
-from kpirules.records import flat, is_missing, readers_of
+from kpirules.records import flat, is_missing, picked, read_value, readers_of
 from kpirules.sheets.drawing import filled
 from kpirules.sheets.paper import Person
 from kpirules.sheets.wording import own_words
@@ -104,15 +104,14 @@ def entries(
     """
     score, known = evaluator(rubric), readers_of(Plan(rubric))
     for number, row in enumerate(records, 1):
-        record = dict(flat(row))
-        about = {n: v for n, v in record.items() if n not in known}
+        about = {n: v for n, v in flat(row) if n not in known}
         person = person_of(about)
         unknown = {n for n in about if _plain(n) not in PERSONAL} if strict else set[str]()
-        given = {
-            n: v for n, v in record.items() if n in unknown or (n in known and not is_missing(v))
-        }
+        said = [(n, v) for n, v in flat(row) if n in unknown or (n in known and not is_missing(v))]
+        asked = picked(row, {n for n, _ in said})
+        given = {n: read_value(known[n], v) if n in known else v for n, v in said}
         try:
-            outcome: Result | InputError = score(given)
+            outcome: Result | InputError = score(asked)
         except InputError as error:
             outcome = error
         yield Entry(row=number, person=person, given=given, outcome=outcome)
