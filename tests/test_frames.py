@@ -516,7 +516,7 @@ def test_a_frame_is_scored_by_the_rules_of_a_date():
     assert [84] == evaluate_frame("customer-service", frame, on=date(2025, 6, 1))["total"].to_list()
 
 
-DEFAULTS = """
+TWO_FACTS = """
 schema = 1
 id = "d"
 inputs.p = { type = "number" }
@@ -539,7 +539,7 @@ def test_a_default_beside_other_facts_picks_the_band(kind, rated):
     columns = {"g": pa.array([None, "", "v"]), "p": pa.array([95, 95, 95])}
     columns |= {"b": pa.nulls(3, pa.int64())} if rated else {}
     frame = {**tabling.EAGER, **tabling.LAZY}[kind](pa.table(columns))
-    made, _ = tabling.rows_of(evaluate_frame(loads(DEFAULTS), frame, on_error="column"))
+    made, _ = tabling.rows_of(evaluate_frame(loads(TWO_FACTS), frame, on_error="column"))
     assert [(0, 100, None), (0, 100, None), (1, 50, None)] == [
         (row["band.b"], row["total"], row["error"]) for row in made
     ]
