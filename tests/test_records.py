@@ -502,6 +502,13 @@ id = "b"
 weight = 60
 bands = [{ when = { p = ">= 95", g = "1" }, points = 60 }, { when = { p = ">= 95", g = "2.5" }, points = 50 }, { when = { p = "< 95" }, points = 0 }]
 """)
+
+
+def framed(frame, **options):
+    """Score a frame; the default of ``g`` answers where there is no column for it."""
+    return evaluate_frame(SPELLED, frame, allow_missing=("g",), **options)
+
+
 #: on every backend
 COMMON = {
     "o": ["met", " Done", "DONE ", "达标", "no", "Größer", "x", "done IT"],
@@ -531,7 +538,7 @@ LAZY = ("polars, lazy", "DuckDB")
 
 def totals(frame):
     """The totals of a frame of any kind, and what is wrong with rows."""
-    made = evaluate_frame(SPELLED, frame, on_error="column")
+    made = framed(frame, on_error="column")
     if isinstance(made, pd.DataFrame):
         return [[None if pd.isna(v) else v for v in made[name]] for name in ("total", "error")]
     made = made.collect() if isinstance(made, pl.LazyFrame) else made
@@ -650,7 +657,7 @@ def test_other_numbers_are_neither_flags_nor_options():
         assert [None, None] == found
         assert ["f" in errors[0], "g" in errors[1]] == [True, True]
     with pytest.raises(FrameError, match="o: holds Int64; admissible: one of met, no, x"):
-        evaluate_frame(SPELLED, frame.with_columns(o=pl.lit(1, pl.Int64)))
+        framed(frame.with_columns(o=pl.lit(1, pl.Int64)))
 
 
 PANDAS = {
@@ -726,7 +733,7 @@ def test_objects_are_rejected_in_the_words_of_evaluate():
             evaluate(SPELLED, {"p": value, "f": True, "o": "met"})
         assert error == "; ".join(map(str, caught.value.problems))
     with pytest.raises(RowsError, match="p = True: is true or false, not a number"):
-        evaluate_frame(SPELLED, frame)
+        framed(frame)
 
 
 @pytest.mark.parametrize(
@@ -746,10 +753,7 @@ def test_types_that_are_not_known_are_never_missing(column):
         frame = pd.DataFrame({"g": column, "p": 95, "f": True, "o": "met"})
     else:
         frame = pa.table({"g": column, "p": [95], "f": [True], "o": ["met"]})
-        assert (
-            evaluate_frame(SPELLED, frame.set_column(0, "g", pa.nulls(1)))["total"][0].as_py()
-            == 100
-        )
+        assert framed(frame.set_column(0, "g", pa.nulls(1)))["total"][0].as_py() == 100
     try:
         found, errors = totals(frame)
     except FrameError as error:
@@ -766,7 +770,7 @@ def test_types_of_duckdb_that_are_not_known_are_never_missing(sql):
         assert [100] == totals(relation)[0]
         return
     with pytest.raises(FrameError, match="g: holds Object"):
-        evaluate_frame(SPELLED, relation)
+        framed(relation)
 
 
 # ---------------------------------------------------------------- the law

@@ -219,7 +219,7 @@ def says(name: str, kind: str) -> Truth:
     if kind == "none":
         return NO
     column = ops.col(name)
-    if kind not in TEXTS:
+    if kind not in (*TEXTS, SPELLED):
         return Truth(expr=~column.is_null())
     text_ = ops.cast_to(column, nw.String)
     return Truth(expr=text_.str.contains(_SOMETHING).fill_null(value=False))
