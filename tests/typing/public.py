@@ -28,8 +28,8 @@ from kpirules import (
 from kpirules.catalog import Ruleset
 from kpirules.errors import Problem
 from kpirules.findings import Finding
-from kpirules.origin import Package
 from kpirules.numbers import Exact
+from kpirules.origin import Package
 from kpirules.payslips import Payslip
 from kpirules.result import Line, TierReached
 from kpirules.testing import bad_records, records, rubrics, unsound_rubrics

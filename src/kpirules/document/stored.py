@@ -8,7 +8,6 @@ that is done with a result afterwards (its sums, its explanation) takes little t
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -51,15 +50,13 @@ _T = TypeVar("_T")
 
 #: the longest text of a result, in characters
 MAX_LENGTH = 8_000_000
-#: the most digits of a computed number, above and below its fraction bar; one that is given has 18
+#: the most digits of a number, above and below its fraction bar; what is given has at most 18
 MAX_DIGITS = 500
 #: the last position of a band or gate, and the largest number of tiers
 MAX_INDEX = 1_000_000
 
 #: so many characters of a text are shown
 _MOST_SHOWN = 60
-
-_NUMBER = re.compile(r"(-?[0-9]+)(?:\.([0-9]+)|/([0-9]*[1-9][0-9]*))?", re.ASCII)
 
 
 @attrs.frozen
@@ -193,15 +190,16 @@ class _Node:
     def number(self) -> Exact:
         """Return a computed number."""
         text = self.value
-        # looked at before the expression, which takes long for a long text
-        if isinstance(text, str) and len(text) > 2 * MAX_DIGITS:
-            self.wrong(f"{_shown(text)} is too long for a number")
-        match = _NUMBER.fullmatch(text) if isinstance(text, str) else None
-        if match is None:
+        if not isinstance(text, str):
             self.expected("a number")
-        if max(map(len, match.groups(""))) > MAX_DIGITS:
+        try:
+            # the decimals of a fraction are at most as many as its denominator has bits
+            number = Exact(text) if len(text) <= 5 * MAX_DIGITS else None
+        except NotExactError:
+            self.expected("a number")
+        if number is None or _size(number.exact) > MAX_DIGITS:
             self.wrong(f"{_shown(text)} has more than {MAX_DIGITS} digits")
-        return Exact(match[0])
+        return number
 
     def value_of(self) -> Exact | str:
         """Return a computed value: a number, or a text in a table of its own."""
@@ -238,9 +236,15 @@ class _Node:
             return self["number"].number().number
         if isinstance(value, bool) or not isinstance(value, int):
             self.expected("a value of a record")
-        if abs(value) >= 10**MAX_DIGITS:
+        if _size(value) > MAX_DIGITS:
             self.wrong(f"{brief(value)} has more than {MAX_DIGITS} digits")
         return value
+
+
+def _size(number: Number) -> int:
+    """Return about how many digits a number has, above or below its fraction bar."""
+    # the logarithm of 2 is a little more than 0.301
+    return max(abs(number.numerator), number.denominator).bit_length() * 301 // 1000
 
 
 def _shown(value: object) -> str:
@@ -458,5 +462,5 @@ def _hold_sums(node: _Node, lines: tuple[Line, ...], verdict: Verdict) -> None:
         total = Fraction()
         for number in each:
             total += number.exact if isinstance(number, Exact) else 0
-            if max(abs(total.numerator), total.denominator) >= 10 ** (2 * MAX_DIGITS):
+            if _size(total) > 2 * MAX_DIGITS:
                 node[key].wrong(f"have a sum of more than {2 * MAX_DIGITS} digits")
