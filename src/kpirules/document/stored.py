@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeVar
 
 import attrs
 
@@ -40,8 +40,6 @@ from kpirules.trees import is_list, is_table
 
 
 if TYPE_CHECKING:
-    from typing import Literal
-
     from kpirules.model import Entry
     from kpirules.numbers import Number
     from kpirules.result import Given
@@ -55,6 +53,12 @@ MAX_DIGITS = 500
 #: the last position of a band or gate, and the largest number of tiers
 MAX_INDEX = 1_000_000
 
+#: why a line was left out
+_LEFT_OUT: Final[dict[str, Literal["", "missing", "weight"]]] = {
+    "": "",
+    "missing": "missing",
+    "weight": "weight",
+}
 #: so many characters of a text are shown
 _MOST_SHOWN = 60
 
@@ -439,10 +443,8 @@ def _effect(key: str, node: _Node) -> Exact | str | bool | int:
 
 def _left_out(node: _Node) -> Literal["", "missing", "weight"]:
     """Read why a line was left out."""
-    why = node.text()
-    if why not in ("", "missing", "weight"):
-        node.expected('"", "missing" or "weight"')
-    return cast("Literal['', 'missing', 'weight']", why)
+    why = _LEFT_OUT.get(node.text())
+    return node.expected('"", "missing" or "weight"') if why is None else why
 
 
 def _package(node: _Node) -> Package:
