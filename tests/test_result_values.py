@@ -210,7 +210,7 @@ def test_a_float_has_no_place_in_exact_arithmetic(act):
         for pair in ((Exact("1/3"), other), (other, Exact("1/3"))):
             with pytest.raises(TypeError):
                 act(*pair)
-    with pytest.raises(TypeError, match="made of int, Decimal, Fraction or str, not of type float"):
+    with pytest.raises(TypeError, match="made of int, Decimal, Fraction or str, not float"):
         Exact(0.5)
 
 

@@ -28,8 +28,9 @@ from kpirules import (
     verify,
 )
 from kpirules.cli.app import app
+from kpirules.document.nodes import MAX_DIGITS
 from kpirules.document.results import VERSION
-from kpirules.document.stored import MAX_DIGITS, MAX_LENGTH
+from kpirules.document.stored import MAX_LENGTH
 from kpirules.errors import StoredResultError
 from kpirules.loading import check_text
 from kpirules.testing import records, rubrics

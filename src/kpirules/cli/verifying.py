@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from kpirules.cli.csvfiles import TableError
-from kpirules.document.stored import parse
+from kpirules.document.nodes import parse
 from kpirules.trees import is_list, is_table
 from kpirules.verifying import StoredResultError, Verification, verify_tree
 
