@@ -295,7 +295,7 @@ def test_what_is_no_result_is_rejected(text, said):
 
 def test_a_text_that_is_no_text_of_any_encoding_is_rejected():
     """Bytes are UTF-8; numbers and texts have a length."""
-    said = "this is not the JSON of a result: it has 8000001 characters; at most 8000000 are read"
+    said = "this is not the JSON of a result: it has 4000001 characters; at most 4000000 are read"
     assert said == fault(" " * (MAX_LENGTH + 1))
     assert fault(b"\xff\xfe\xfd").startswith("this is not JSON: ")
     assert fault('{"kpirules": ' + "9" * 5000 + "}").startswith("this is not JSON: Exceeds")

@@ -61,12 +61,24 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a value of JSON")
 
 
-@attrs.frozen
 class Node:
-    """A value of the tree, and its path."""
+    """A value of the tree, which knows its place: its key or index in the node above."""
 
-    value: object
-    path: str
+    # a plain class with slots: a result has hundreds of them
+    __slots__ = ("above", "key", "value")
+
+    def __init__(self, value: object, key: str | int = "$", above: Node | None = None) -> None:
+        self.value = value
+        self.key = key
+        self.above = above
+
+    @property
+    def path(self) -> str:
+        """The place in the tree, such as ``$.lines[3].points``."""
+        if self.above is None:
+            return str(self.key)
+        last = f"[{self.key}]" if isinstance(self.key, int) else f".{self.key}"
+        return self.above.path + last
 
     def wrong(self, reason: str) -> NoReturn:
         """Raise what is wrong here."""
@@ -86,19 +98,20 @@ class Node:
 
     def __getitem__(self, key: str) -> Node:
         """Return the value of a key that must be there."""
-        if key not in self.table():
+        table = self.value if is_table(self.value) else self.table()
+        if key not in table:
             self.wrong(f'has no "{key}"')
-        return self.member(key)
+        return Node(table[key], key, self)
 
     def member(self, key: str) -> Node:
         """Return the value of a key; None where it is not there."""
-        return Node(self.table().get(key), f"{self.path}.{key}")
+        return Node(self.table().get(key), key, self)
 
     def items(self) -> list[Node]:
         """Return the items of a list."""
         if not is_list(self.value):
             self.expected("a list")
-        return [Node(item, f"{self.path}[{i}]") for i, item in enumerate(self.value)]
+        return [Node(item, i, self) for i, item in enumerate(self.value)]
 
     def each(self, read: Callable[[Node], _T]) -> tuple[_T, ...]:
         """Read all items of a list."""
@@ -114,8 +127,11 @@ class Node:
         """Return a text."""
         if not isinstance(self.value, str):
             self.expected("a text")
-        if not self.value.isascii() and any("\ud800" <= c <= "\udfff" for c in self.value):
-            self.wrong("has half of a character, which no text has")
+        if not self.value.isascii():
+            try:
+                self.value.encode()
+            except UnicodeEncodeError:
+                self.wrong("has half of a character, which no text has")
         return self.value
 
     def flag(self) -> bool:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from kpirules.result import Given
 
 #: the longest text of a result, in characters
-MAX_LENGTH = 8_000_000
+MAX_LENGTH = 4_000_000
 #: why a line was left out
 _LEFT_OUT: Final[dict[str, Literal["", "missing", "weight"]]] = {
     "": "",
@@ -68,7 +68,7 @@ def tree_of(text: object) -> object:
 
 def read(tree: object) -> Result:
     """Read a result from the tree of its JSON."""
-    node = Node(tree, "$")
+    node = Node(tree)
     if not isinstance(tree, Repeated) and not (is_table(tree) and "kpirules" in tree):
         raise StoredResultError(reason='this is not the JSON of a result: it has no "kpirules"')
     version = node["kpirules"].index()
