@@ -33,6 +33,7 @@ from kpirules.document.results import VERSION
 from kpirules.document.stored import MAX_LENGTH
 from kpirules.errors import StoredResultError
 from kpirules.loading import check_text
+from kpirules.sheets.drawing import filled
 from kpirules.testing import records, rubrics
 from programs import need, postgresql
 
@@ -462,13 +463,19 @@ def test_options_and_labels_are_explained_as_they_are(codes, zh, en):
         '[[criterion]]\nid = "a"\nweight = 100\nof = "kind"\n'
         f"bands = [{{ when = [{spelled(one)}, {spelled(two)}], points = 100 }}, "
         f"{{ when = {spelled(three)}, points = 0 }}]\n"
+        f"[[gate]]\nwhen = {{ kind = {spelled(one)} }}\ntotal_at_most = 50\n"
     )
     if any(finding.severity == "error" for finding in check_text(text)):
         return
-    result = evaluate(loads(text), {"kind": one})
+    rubric = loads(text)
+    result = evaluate(rubric, {"kind": one})
     (said,) = result.explain("zh").splitlines()[1:2]
     assert f"  a：100 / 100 分 — {zh} = {zh} ({zh} 或 {two})" == said
     (said,) = result.explain("en").splitlines()[1:2]
     assert f"  a: 100 of 100 — {en} = {en} ({en} or {two})" == said
     assert f"kind = {one} or {two}" == str(result.lines[0].condition)
+    assert f"限制条款：{zh} = {zh} — 总分不高于 50，{zh} = {zh}" in result.explain("zh")
+    paper = filled(rubric, result, lang="zh")
+    assert f"{zh} = {zh} 或 {two}" == paper.parts[0].items[0].levels[0].text
+    assert f"{zh} = {zh}" == paper.rules[0].label == paper.steps[0].why
     assert result == Result.from_json(json.dumps(jsonb(json.loads(result.to_json()))))

@@ -78,7 +78,7 @@ def condition_of(when: When | None, of: str | None) -> Condition:
     """Return a ``when`` as results have it, each name written out."""
     if when is None or when.otherwise:
         return Condition(otherwise=when is not None)
-    return Condition(asked=tuple((c.name or of or "", c.entries) for c in when.conditions))
+    return Condition(asked=tuple(conditions(when, of).items()))
 
 
 def needs_of(quantity: Quantity, bands: Sequence[Band], lists: frozenset[str]) -> tuple[str, ...]:

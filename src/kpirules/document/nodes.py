@@ -155,7 +155,7 @@ class Node:
             number = Exact(text) if len(text) <= 5 * MAX_DIGITS else None
         except NotExactError:
             self.expected("a number")
-        if number is None or size(number.exact) > MAX_DIGITS:
+        if number is None or size(number.number) > MAX_DIGITS:
             self.wrong(f"{shown(text)} has more than {MAX_DIGITS} digits")
         return number
 
