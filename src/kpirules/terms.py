@@ -78,7 +78,8 @@ def condition_of(when: When | None, of: str | None) -> Condition:
     """Return a ``when`` as results have it, each name written out."""
     if when is None or when.otherwise:
         return Condition(otherwise=when is not None)
-    return Condition(asked=tuple(conditions(when, of).items()))
+    asked = {c.name or of or "": c.entries for c in when.conditions}
+    return Condition(asked=tuple(asked.items()))
 
 
 def needs_of(quantity: Quantity, bands: Sequence[Band], lists: frozenset[str]) -> tuple[str, ...]:
