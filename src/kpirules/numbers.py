@@ -61,7 +61,7 @@ def exact(value: object) -> Number:
     >>> exact(True)
     Traceback (most recent call last):
         ...
-    kpirules.numbers.NotExactError: is true or false, not a number
+    kpirules.decimals.NotExactError: is true or false, not a number
     """
     if isinstance(value, bool):
         raise NotExactError("is true or false, not a number")
