@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import glob
 import importlib.util
 import os
+import pwd
 import shutil
+import socket
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -28,3 +35,51 @@ def need(*names):
     if found is None:
         missing(f"{names[0]} is not installed")
     return found
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+@contextmanager
+def postgresql(_):
+    """A PostgreSQL of the test's own, on a port of its own, ended with it."""
+    folders = sorted(glob.glob("/usr/lib/postgresql/*/bin"))  # noqa: PTH207 - sorted by text
+    bin_ = Path(folders[-1]) if folders else Path(need("pg_ctl")).parent
+    if not (bin_ / "initdb").exists():
+        missing("postgresql is not installed")
+    # it refuses to run as root
+    user = "postgres" if os.geteuid() == 0 else None
+    home = Path(tempfile.mkdtemp(prefix="kpirules-pg-"))
+    if user is not None:
+        shutil.chown(home, user)
+    as_user = {"user": user} if user is not None else {}
+    name = user or pwd.getpwuid(os.geteuid()).pw_name
+    port = free_port()
+    data = home / "data"
+    try:
+        command = [
+            bin_ / "initdb",
+            "-D",
+            data,
+            "-A",
+            "trust",
+            "-U",
+            name,
+            "-E",
+            "UTF8",
+            "--no-sync",
+        ]
+        subprocess.run(command, check=True, capture_output=True, cwd=home, **as_user)
+        options = f"-c listen_addresses=127.0.0.1 -p {port} -k {home} -F"
+        start = [bin_ / "pg_ctl", "-D", data, "-o", options, "-l", home / "log", "-w", "start"]
+        subprocess.run(start, check=True, stdout=subprocess.DEVNULL, cwd=home, **as_user)
+        try:
+            yield f"postgresql+psycopg://{name}@127.0.0.1:{port}/postgres"
+        finally:
+            stop = [bin_ / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"]
+            subprocess.run(stop, check=True, stdout=subprocess.DEVNULL, cwd=home, **as_user)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)

@@ -8,6 +8,8 @@ from fractions import Fraction
 import pytest
 
 from kpirules import Result, evaluate, load, loads, verify
+from kpirules.ranges import Range
+from kpirules.result import Condition
 from kpirules.saying import number, speaker
 from kpirules.sheets.drawing import filled
 
@@ -97,13 +99,13 @@ def test_what_stands_in_and_what_a_rule_does_is_said_by_labels():
 
 
 def old(result):
-    """Give a result's JSON as it was before results kept the labels of options."""
+    """Return a result's JSON without the labels of options, which are not a part of its value."""
     tree = json.loads(result.to_json())
     del tree["rubric"]["options"]
     return json.dumps(tree, ensure_ascii=False)
 
 
-def test_a_result_that_was_stored_before_is_read_said_and_verified():
+def test_a_result_without_the_labels_of_options_is_read_said_and_verified():
     """It says codes; a sheet, with its rubric at hand, says labels."""
     rubric = loads(ROSTER)
     result = evaluate(rubric, {"kind": "b", "on_call": True, "late": 1, "bare": "x"})
@@ -116,7 +118,7 @@ def test_a_result_that_was_stored_before_is_read_said_and_verified():
         assert "same" == verify(text, rubric=rubric).outcome
     changed = result.to_json().replace("乙班", "丙班")
     (found,) = verify(changed, rubric=rubric).differences
-    assert "rubric.options.kind.b.zh" == found.name
+    assert "rubric.options[0][1][1][1][0][1]" == found.name
 
 
 def test_a_line_says_what_it_weighs_beside_the_others():
@@ -245,21 +247,36 @@ def test_inner_facts_that_hang_on_one_another_are_said_by_what_was_given():
     assert "  a: 50 of 100 — f1 = 50, First = 50" == line
 
 
+ONE, THREE, LIMIT = Range.exactly(1), Range.exactly(3), Range.parse(">= 5")
+
+
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("condition", "words", "said"),
     [
-        ("", ""),
-        ("81..90", "81..90"),
-        ("otherwise", "其他情况"),
-        ("late = 1, kind = a or missing", "迟到 = 1，kind = 甲班 或 未填写"),
-        ("late = 1, 7", "late = 1, 7"),
-        ("total >= 5, outcome.pay = 3", "总分 >= 5，绩效工资 = 3"),
+        (Condition(), "", ""),
+        (Condition(rating=Range.parse("81..90")), "81..90", "81..90"),
+        (Condition(otherwise=True), "otherwise", "其他情况"),
+        (
+            Condition(asked=(("late", (ONE,)), ("kind", ("a", "missing")), ("on_call", (False,)))),
+            "late = 1, kind = a or missing, on_call = false",
+            "迟到 = 1，kind = 甲班 或 未填写，待命 = 否",
+        ),
+        (Condition(text="late = 1"), "late = 1", "late = 1"),
+        (
+            Condition(asked=(("total", (LIMIT,)), ("outcome.pay", (THREE,)))),
+            "total >= 5, outcome.pay = 3",
+            "总分 >= 5，绩效工资 = 3",
+        ),
+        (Condition(asked=(("late", (ONE, LIMIT)),)), "late = 1 or >= 5", "迟到 = 1 或 >= 5"),
+        (Condition(asked=(("late", (Range(),)),)), "late = any", "迟到 = any"),
+        (Condition(asked=(("kind", ("<b>",)),)), "kind = <b>", "kind = <b>"),
     ],
 )
-def test_a_condition_is_said_by_labels(text, said):
-    """As far as it is of names; anything else stands as it is written."""
+def test_a_condition_is_rendered_by_labels(condition, words, said):
+    """In a language; ``str`` gives the words of the ruleset file; one without anything is false."""
     result = evaluate(loads(ROSTER), {"kind": "b", "on_call": True, "late": 1, "bare": "x"})
-    assert said == speaker(result, "zh").condition(text)
+    assert (words, said) == (str(condition), speaker(result, "zh").condition(condition))
+    assert bool(words) == bool(condition)
 
 
 def test_a_number_without_an_end_is_said_to_four_places():

@@ -93,7 +93,9 @@ def test_a_rubric_that_is_not_to_be_had_is_said(tmp_path):
     assert "same" == verify(stored.encode(), rubric=own).outcome
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", "3", "[" * 100_000, '{"kpirules": 2}', "\xff"])
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", "3", "[" * 100_000, '{"kpirules": 2}', '{"kpirules": 3}', "\xff"]
+)
 def test_what_is_no_result_is_refused(text):
     """In its own words."""
     with pytest.raises(StoredResultError):

@@ -11,10 +11,10 @@ from kpirules import order
 from kpirules.criteria import CriterionPlan, Outcome, Scored
 from kpirules.errors import Problem
 from kpirules.kept import keep
-from kpirules.numbers import Number, canonical, decimal_of, exact
+from kpirules.numbers import Exact, Number, canonical, exact
 from kpirules.partition import MISSING
 from kpirules.quantities import Missing, QuantityPlan, RefusedValueError, Taken
-from kpirules.result import GateHeld, Step, TierReached
+from kpirules.result import EFFECTS, GateHeld, Step, TierReached
 from kpirules.terms import finished
 
 
@@ -102,12 +102,12 @@ def step_of(
     """Say how a quantity came to its value."""
     row = quantity.rows[taken.row]
     value = taken.value
-    raw = None if taken.raw is None or taken.raw == value else decimal_of(taken.raw)
+    raw = None if taken.raw is None or taken.raw == value else Exact(taken.raw)
     used = {n: values[n] for n in quantity.needs if values.get(n, MISSING) is not MISSING}
     return Step(
         name=name.rpartition(".")[2],
         label=label,
-        value=decimal_of(value) if isinstance(value, (int, Fraction)) else value or "",
+        value=Exact(value) if isinstance(value, (int, Fraction)) else value or "",
         raw=raw,
         band=None if row.band is None else taken.row,
         band_label=None if row.band is None else row.band.label,
@@ -187,8 +187,8 @@ def _subtotal(run: Run, *, section: Section) -> None:
         run.steps[name] = Step(
             name=section.id,
             label=section.label,
-            value=decimal_of(value),
-            raw=None if raw == value else decimal_of(raw),
+            value=Exact(value),
+            raw=None if raw == value else Exact(raw),
         )
 
 
@@ -219,10 +219,8 @@ def _adjust(run: Run, *, name: str, label: Text | None, skips: bool) -> None:
             run.lacking(name, taken)
             return
         run.values[name] = 0
-        nothing = decimal_of(0)
-        run.steps[name] = Step(
-            name=name.rpartition(".")[2], label=label, value=nothing, skipped=True
-        )
+        name_ = name.rpartition(".")[2]
+        run.steps[name] = Step(name=name_, label=label, value=Exact(0), skipped=True)
 
 
 def _refuse(run: Run, *, index: int, gate: Gate) -> None:
@@ -325,21 +323,11 @@ def _limit_tier(run: Run, holding: list[Gate]) -> None:
     run.values["tier"] = ladder.at(min([max([rank, 0, *lows]), *highs]))
 
 
-#: what a gate may do, by the key that says it
-EFFECTS = (
-    "unratable",
-    "total_at_most",
-    "total_at_least",
-    "demote",
-    "tier_at_least",
-    "tier_at_most",
-)
-
-
 def effect_of(gate: Gate) -> tuple[tuple[str, Any], ...]:
     """Give what a gate does: (key, value)."""
-    every = ((key, getattr(gate, key)) for key in EFFECTS)
-    return tuple((key, value) for key, value in every if value is not None and value is not False)
+    every = ((key, kind, getattr(gate, key)) for key, kind in EFFECTS.items())
+    given = (each for each in every if each[2] is not None and each[2] is not False)
+    return tuple((key, kind(value)) for key, kind, value in given)
 
 
 def _outcome(run: Run, *, name: str, label: Text | None, skips: bool) -> None:

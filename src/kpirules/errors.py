@@ -214,6 +214,22 @@ class FileError(KpirulesError):
 
 
 @frozen_error
+class StoredResultError(KpirulesError, ValueError):
+    """A text that is not the JSON of a result.
+
+    >>> print(StoredResultError(where="$.total", reason='"1/0" is not a number'))
+    $.total: "1/0" is not a number
+    """
+
+    reason: str
+    #: the place in the JSON, such as ``$.lines[3].points``; empty where it is about all of it
+    where: str = ""
+
+    def __str__(self) -> str:
+        return printable(f"{self.where}: {self.reason}" if self.where else self.reason)
+
+
+@frozen_error
 class MissingExtraError(KpirulesError):
     """A part of kpirules whose extra is not installed."""
 

@@ -37,7 +37,7 @@ def evaluate(
     ...           "skill": 9, "feedback": 9, "manner": 5, "teamwork": 5,
     ...           "volume": 18, "service": 19, "conversion": 8}
     >>> evaluate(load("customer-service"), record).pay
-    Decimal('200')
+    Exact('200')
     """
     if on is None:
         ready: Callable[..., Result] | None = getattr(rubric, "ready", None)

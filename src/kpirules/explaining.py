@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from kpirules.numbers import canonical, decimal_of
+from kpirules.numbers import Exact
+from kpirules.result import Condition
 from kpirules.saying import named, number, speaker
 from kpirules.texts import printable
 
@@ -13,7 +13,7 @@ from kpirules.texts import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kpirules.result import Exact, GateHeld, Line, Result
+    from kpirules.result import GateHeld, Line, Result
     from kpirules.saying import Speaker
 
 
@@ -117,18 +117,16 @@ def _before_gates(result: Result) -> Exact | str:
     verdict = result.verdict
     if verdict.before is not None:
         return verdict.before.value
-    added = (Fraction(step.value) for step in verdict.adjustments)
-    return decimal_of(canonical(sum(added, Fraction(verdict.raw_total))))
+    added = (step.value for step in verdict.adjustments if isinstance(step.value, Exact))
+    return sum(added, verdict.raw_total)
 
 
 def _gate(gate: GateHeld, by: Speaker) -> str:
     """Say which gate held, what it does, and on what."""
     own = by.own
-    reason = by.condition(gate.condition, gate.used)
-    if gate.reason is not None:
-        reason = gate.reason.get(by.lang)
+    reason = named(gate.reason, by.condition(gate.condition), by.lang)
     acts = [by.effect(key, value) for key, value in gate.effect]
-    facts = by.because(None, "", gate.used)
+    facts = by.because(None, Condition(), gate.used)
     return f"{own['gate']}{own[': ']}{reason} — {own[', '].join([*acts, *facts])}"
 
 

@@ -1,27 +1,36 @@
 """Exact numbers: what may come in, how it is rounded, how it is shown. No rubric words, no floats.
 
 Inside kpirules a number is an ``int`` where it is whole and a ``Fraction`` where it is not
-(:data:`Number`). Both hash and compare as what they mean, so one table serves them. Outside, it is
-a ``Decimal`` where it has a finite decimal form, else a ``Fraction``.
+(:data:`Number`). Both hash and compare as what they mean, so one table serves them. In a result it
+is an :class:`Exact`; in a ruleset, whose numbers all have a finite decimal form, a ``Decimal``.
 """
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil, floor, trunc
-from typing import TYPE_CHECKING, TypeAlias
 
+from kpirules.decimals import MODES, PLAIN, Exact, NotExactError, Number, canonical, plain
 from kpirules.texts import brief
 
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-
-#: an exact number: whole ones are ``int``, all others ``Fraction``
-Number: TypeAlias = int | Fraction
+__all__ = [
+    "LIMIT",
+    "MAX_DIGITS",
+    "MODES",
+    "NARROW",
+    "PLAIN",
+    "Exact",
+    "NotExactError",
+    "Number",
+    "canonical",
+    "decimal_of",
+    "describe",
+    "exact",
+    "multiple",
+    "round_to",
+    "show",
+]
 
 #: the largest number of digits before, and after, the decimal point of a number that comes in.
 #: No wage needs more, and arithmetic on what is within stays quick.
@@ -29,9 +38,6 @@ MAX_DIGITS = 18
 
 #: the first number that is too large
 LIMIT = 10**MAX_DIGITS
-
-#: a number as people write it: digits with an optional point; no exponent, no thousands separator
-PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)", re.ASCII)
 
 #: full-width digits and signs, as Chinese input methods type them, beside their plain forms
 NARROW: dict[int, str] = {
@@ -42,36 +48,20 @@ NARROW: dict[int, str] = {
 }
 
 
-class NotExactError(ValueError):
-    """What was given is no number that can be computed with exactly; the text says why."""
-
-
-def canonical(value: Number) -> Number:
-    """Give the one form of a number: ``int`` where it is whole.
-
-    >>> canonical(Fraction(6, 3)), canonical(Fraction(1, 3))
-    (2, Fraction(1, 3))
-    """
-    # a Fraction's class answers isinstance slowly for what is none, and most numbers are whole
-    if value.__class__ is not int and value.denominator == 1:
-        return value.numerator
-    return value
-
-
 def exact(value: object) -> Number:
     """Take a number that a program gives, exactly.
 
-    ``int``, ``Decimal`` and ``Fraction`` mean themselves, a ``float`` its shortest repr (0.3 is
-    3/10), a ``str`` the plain decimal that it spells. Refused with :class:`NotExactError`:
-    booleans, NaN, infinity, exponents in text, more than 18 digits on either side of the point,
-    and everything else.
+    ``int``, ``Decimal``, ``Fraction`` and :class:`Exact` mean themselves, a ``float`` its shortest
+    repr (0.3 is 3/10), a ``str`` the plain decimal that it spells. Refused with
+    :class:`NotExactError`: booleans, NaN, infinity, exponents in text, more than 18 digits on
+    either side of the point, and everything else.
 
     >>> exact(0.3), exact("7.50"), exact(Decimal("8.0"))
     (Fraction(3, 10), Fraction(15, 2), 8)
     >>> exact(True)
     Traceback (most recent call last):
         ...
-    kpirules.numbers.NotExactError: is true or false, not a number
+    kpirules.decimals.NotExactError: is true or false, not a number
     """
     if isinstance(value, bool):
         raise NotExactError("is true or false, not a number")
@@ -79,6 +69,8 @@ def exact(value: object) -> Number:
         return _bounded(int(value))
     if isinstance(value, float):
         return _of_decimal(Decimal(float.__repr__(value)))
+    if isinstance(value, Exact):
+        return _bounded(value.number)
     if isinstance(value, Decimal):
         # of a class of its own, the number alone
         return _of_decimal(value if value.__class__ is Decimal else Decimal(value))
@@ -142,10 +134,10 @@ def _of_text(text: str) -> Number:
     """Take a plain decimal, full-width digits included."""
     if len(text) > 4 * MAX_DIGITS:
         raise NotExactError(f"is not a number: a text of {len(text)} characters")
-    plain = text.strip().translate(NARROW)
-    if not PLAIN.fullmatch(plain):
+    narrow = text.strip().translate(NARROW)
+    if not PLAIN.fullmatch(narrow):
         raise NotExactError("is not a number")
-    return _of_decimal(Decimal(plain))
+    return _of_decimal(Decimal(narrow))
 
 
 def _of_decimal(value: Decimal) -> Number:
@@ -180,23 +172,8 @@ def decimal_of(value: Number) -> Decimal | Fraction:
     """
     if isinstance(value, int):
         return Decimal(value)
-    text = _plain(value)
+    text = plain(value)
     return value if text is None else Decimal(text)
-
-
-def _plain(value: Fraction) -> str | None:
-    """Spell a fraction as a plain decimal, or None where its decimals never end."""
-    rest, twos, fives = value.denominator, 0, 0
-    while rest % 2 == 0:
-        rest, twos = rest // 2, twos + 1
-    while rest % 5 == 0:
-        rest, fives = rest // 5, fives + 1
-    if rest != 1:
-        return None
-    places = max(twos, fives)
-    digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
-    sign = "-" if value < 0 else ""
-    return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"
 
 
 def show(value: Number | Decimal) -> str:
@@ -206,27 +183,11 @@ def show(value: Number | Decimal) -> str:
     ('84', '7.5', '1000/9', '100')
     """
     if isinstance(value, Decimal):
-        if value and value.as_tuple().exponent == 0:
-            return str(value)
-        value = Fraction(value)
+        value = value.number if isinstance(value, Exact) else Fraction(value)
     value = canonical(value)
     if isinstance(value, int):
         return str(value)
-    return _plain(value) or str(value)
-
-
-_HALF = Fraction(1, 2)
-
-#: the rounding modes by their names in :mod:`decimal`, each for a number counted in units
-MODES: dict[str, Callable[[Fraction], int]] = {
-    "half_up": lambda v: floor(v + _HALF) if v >= 0 else ceil(v - _HALF),
-    "half_down": lambda v: ceil(v - _HALF) if v >= 0 else floor(v + _HALF),
-    "half_even": round,
-    "floor": floor,
-    "ceiling": ceil,
-    "down": trunc,
-    "up": lambda v: ceil(v) if v >= 0 else floor(v),
-}
+    return plain(value) or str(value)
 
 
 def round_to(value: Number, to: Number, mode: str) -> Number:

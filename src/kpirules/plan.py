@@ -44,7 +44,7 @@ class TotalPlan(QuantityPlan):
         if self.quantity.is_given:
             return super()._make_rows()
         tree = Operation("sum", tuple(Name(name) for name in self._added))
-        return (Row(band=None, points=Range(), formula=Formula(text="", tree=tree), condition=""),)
+        return (Row(band=None, points=Range(), formula=Formula(text="", tree=tree)),)
 
     @cached_property
     def needs(self) -> tuple[str, ...]:

@@ -19,18 +19,19 @@ from kpirules.numbers import Number, canonical, exact, show
 from kpirules.order import closure, graph_of
 from kpirules.partition import MISSING, Axis, Entries, Partition, Value
 from kpirules.ranges import Range
+from kpirules.result import Condition
 from kpirules.terms import (
     as_range,
     axis_of,
     bands_of,
     bounds_of,
     coarsest,
+    condition_of,
     conditions,
     describe_input,
     finished,
     hull,
     needs_of,
-    spell,
     within,
 )
 
@@ -77,7 +78,7 @@ class Row:
     formula: Formula | None = None
     #: a text that it gives
     text: str | None = None
-    condition: str
+    condition: Condition = attrs.field(factory=Condition)
 
     @property
     def is_award(self) -> bool:
@@ -198,7 +199,7 @@ class QuantityPlan:
 
     def _row(self, band: Band | None, says: Band | Quantity) -> Row:
         """Make one row."""
-        condition = "" if band is None else spell(band.when, self.quantity.of)
+        condition = condition_of(None if band is None else band.when, self.quantity.of)
         if says.formula is not None:
             formula = parse(says.formula, self.scope.lists)
             return Row(band=band, points=self.span, formula=formula, condition=condition)
@@ -206,7 +207,9 @@ class QuantityPlan:
             return Row(band=band, points=self.span, text=says.value, condition=condition)
         points = says.points if says.value is None else says.value
         award = self.award if points is None and band is None else as_range(points)
-        return Row(band=band, points=award, condition=condition or (str(award) if band else ""))
+        if band is not None and not condition:
+            condition = Condition(rating=award)
+        return Row(band=band, points=award, condition=condition)
 
     #: what must hold where neither a range nor a clamp is written
     usual: Range = Range()

@@ -3,26 +3,79 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias
 
 import attrs
 
-from kpirules.numbers import Number, canonical, decimal_of
+from kpirules.numbers import Exact, Number
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from kpirules.model import Text
+    from kpirules.model import Entry, Text
     from kpirules.origin import Package
+    from kpirules.ranges import Range
 
 
-#: a number outside kpirules: a ``Decimal`` where it has a finite decimal form
-Exact: TypeAlias = Decimal | Fraction
 #: a value of a record, as it was understood: a number, a text, a flag, a list of numbers
 Given: TypeAlias = Number | str | bool | tuple[Number, ...]
+
+#: what a gate may do, by the key of the file that says it, and the type of its value
+EFFECTS: Final = {
+    "unratable": bool,
+    "total_at_most": Exact,
+    "total_at_least": Exact,
+    "demote": int,
+    "tier_at_least": str,
+    "tier_at_most": str,
+}
+
+
+@attrs.frozen(kw_only=True)
+class Condition:
+    """When a band or a gate holds; false where there is no condition.
+
+    ``str`` spells it in the words of the ruleset file; :class:`kpirules.saying.Speaker` renders it
+    by labels, in a language.
+
+    >>> when = Condition(asked=(("kind", ("late or absent", "missing")), ("urgent", (True,))))
+    >>> str(when), str(Condition(otherwise=True)), bool(Condition())
+    ('kind = late or absent or missing, urgent = true', 'otherwise', False)
+    """
+
+    #: (name, entries), all of which hold: of one name any of its ranges, options, flags or
+    #: "missing" may hold
+    asked: tuple[tuple[str, tuple[Entry, ...]], ...] = ()
+    #: it holds where no other band does
+    otherwise: bool = False
+    #: it holds for a rating in a range
+    rating: Range | None = None
+    #: all of it as text: what a result that was stored in version 1 has
+    text: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.asked or self.otherwise or self.rating is not None or self.text)
+
+    def __str__(self) -> str:
+        if self.otherwise:
+            return "otherwise"
+        if self.rating is not None:
+            return str(self.rating)
+        asked = (f"{name} {listed(entries, spelled)}" for name, entries in self.asked)
+        return self.text or ", ".join(asked)
+
+
+def spelled(entry: Entry) -> str:
+    """Spell an entry of a condition as the ruleset file does."""
+    return str(entry).lower() if isinstance(entry, bool) else str(entry)
+
+
+def listed(entries: tuple[Entry, ...], show: Callable[[Entry], str], either: str = " or ") -> str:
+    """Return what is asked of a name: ``>= 3``, ``= a or b``."""
+    shown = either.join(map(show, entries))
+    is_limit = len(entries) == 1 and not isinstance(entries[0], (str, bool)) and shown[0] in "<>"
+    return shown if is_limit else f"= {shown}"
 
 
 @attrs.frozen(kw_only=True)
@@ -39,8 +92,8 @@ class Line:
     #: the band's index in its table, from 0; None where no single band was taken
     band: int | None = None
     band_label: Text | None = None
-    #: when that band holds, in the words of the ruleset file
-    condition: str = ""
+    #: when that band holds
+    condition: Condition = attrs.field(factory=Condition)
     #: points on the criterion's scale; None for a remark and for what was not rated
     points: Exact | None = None
     #: what the points were before they were clamped and rounded, where that changed them
@@ -50,7 +103,7 @@ class Line:
     #: what it gives to its section at full marks; None where it is not scored
     weight: Exact | None = None
     #: what it gave to the total
-    contribution: Exact = Decimal(0)
+    contribution: Exact = attrs.field(factory=Exact)
     #: (name, value) of the facts and rating that it was worked out from
     used: tuple[tuple[str, Given], ...] = ()
     #: what was written on a criterion that takes no points
@@ -81,8 +134,8 @@ class Step:
     #: the band's index in its table, from 0
     band: int | None = None
     band_label: Text | None = None
-    #: when that band holds, in the words of the ruleset file
-    condition: str = ""
+    #: when that band holds
+    condition: Condition = attrs.field(factory=Condition)
     #: (name, value) of what it was worked out from
     used: tuple[tuple[str, Given], ...] = ()
     #: an adjustment that adds 0, since something that it needs is missing
@@ -95,8 +148,8 @@ class GateHeld:
 
     #: its index in the file, from 0
     gate: int
-    #: when it holds, in the words of the ruleset file
-    condition: str
+    #: when it holds
+    condition: Condition
     #: (key, value) of what it does, such as ("tier_at_most", "fail")
     effect: tuple[tuple[str, Exact | str | bool | int], ...]
     reason: Text | None = None
@@ -196,7 +249,7 @@ class Result:
     >>> result
     <Result customer-service: 84 of 100, good, pay 200>
     >>> result.subtotals["personnel"], result.lines[0].points
-    (Decimal('18'), Decimal('4'))
+    (Exact('18'), Exact('4'))
     """
 
     # One slot that is set once: an evaluation is a few microseconds, and a frozen class with a
@@ -269,13 +322,12 @@ class Result:
         out = {line.section for line in lines if line.left_out}
         there = {line.section for line in lines if line.weight is not None and not line.left_out}
         names = (heading.id for heading in self.form.sections)
-        sums: dict[str, Number] = {name: 0 for name in names if name in there or name not in out}
+        sums = {name: Exact(0) for name in names if name in there or name not in out}
         for line in lines:
             if line.section in sums:
-                sums[line.section] += Fraction(line.contribution)
-        found = {name: decimal_of(canonical(value)) for name, value in sums.items()}
+                sums[line.section] += line.contribution
         settled = {s.name: s.value for s in self._parts[2].subtotals}
-        return {name: settled.get(name, value) for name, value in found.items()}  # type: ignore[misc]
+        return {name: settled.get(name, value) for name, value in sums.items()}  # type: ignore[misc]
 
     @property
     def raw_total(self) -> Exact:
@@ -304,7 +356,7 @@ class Result:
 
     @property
     def total(self) -> Exact | None:
-        """The total: a ``Decimal`` where it is one, else a ``Fraction``; None if unratable."""
+        """The total; None if unratable."""
         return self._parts[2].total
 
     @property
@@ -334,10 +386,11 @@ class Result:
         return explain(self, lang)
 
     def to_json(self) -> str:
-        """Give the result as JSON text: all that it says, so that it can be read years later.
+        """Return the result as JSON text: all that it says, so that it can be read years later.
 
         Computed numbers are texts (``"84"``, ``"1000/9"``), since JSON readers make floats of
-        numbers. Keys keep their order; equal results give equal text.
+        numbers. What has an order is a list, so a database may reorder the keys of objects; equal
+        results give equal text.
         """
         from kpirules.document.results import dump  # noqa: PLC0415 - only when asked
 
@@ -345,8 +398,12 @@ class Result:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Result:
-        """Read the text of :meth:`to_json`; ``ValueError`` where it is not such a text."""
-        from kpirules.document.results import load  # noqa: PLC0415 - only when asked
+        """Read the text of :meth:`to_json`, also what a database made of it.
+
+        Raises :class:`~kpirules.errors.StoredResultError`, a ``ValueError`` that names the place,
+        where it is not such a text.
+        """
+        from kpirules.document.stored import load  # noqa: PLC0415 - only when asked
 
         return load(text)
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
 
-from kpirules.numbers import Number, canonical, round_to, show
+from kpirules.numbers import Exact, Number, canonical, round_to, show
+from kpirules.result import listed
 from kpirules.texts import printable
 
 
 if TYPE_CHECKING:
-    from kpirules.model import Text
-    from kpirules.result import Exact, Given, Line, Result, Step, TierReached
+    from kpirules.model import Entry, Text
+    from kpirules.result import Condition, Given, Line, Result, Step, TierReached
 
 #: (name, value) of what something was worked out from
 Used: TypeAlias = "tuple[tuple[str, Given], ...]"
@@ -108,8 +109,6 @@ def words(lang: str) -> dict[str, str]:
     return _WORDS["zh" if lang.partition("-")[0].lower() == "zh" else "en"]
 
 
-#: a part of a condition as it is spelled: a name, and what is asked of it
-_ASKED = re.compile(r"([^\W\d][\w.]*) (= .+|[<>].*)")
 #: kpirules' own words for names that have no label
 _COMPUTED = {
     "total": "total",
@@ -188,44 +187,43 @@ class Speaker:
 
     # ------------------------------------------------------------ why
 
-    def condition(self, text: str, used: Used = ()) -> str:
-        """Say when something holds, by labels."""
-        asked = _asked(text)
-        if asked is None:
-            return self.own["otherwise"] if text == "otherwise" else text
-        known = dict(used)
-        said = (f"{self.name(n)} {self._asked(n, ask, known.get(n))}" for n, ask in asked.items())
-        return self.own[", "].join(said)
+    def condition(self, condition: Condition) -> str:
+        """Return when something holds, by labels."""
+        if condition.otherwise:
+            return self.own["otherwise"]
+        if not condition.asked:
+            return str(condition)
+        return self.own[", "].join(self._asked(name, entries) for name, entries in condition.asked)
 
-    def _asked(self, name: str, ask: str, value: Given | None) -> str:
-        """Say what is asked of a name."""
-        sign = "= " if ask.startswith("= ") else ""
-        entries = ask.removeprefix(sign).split(" or ")
-        return sign + self.own["or"].join(self._entry(name, entry, value) for entry in entries)
+    def _asked(self, name: str, entries: tuple[Entry, ...]) -> str:
+        """Return what is asked of a name."""
+        return f"{self.name(name)} {self._listed(name, entries)}"
 
-    def _entry(self, name: str, entry: str, value: Given | None) -> str:
-        """Say one of the values, or ranges, that are asked of a name."""
+    def _listed(self, name: str, entries: tuple[Entry, ...]) -> str:
+        """Return the values and ranges that are asked of a name, any of which may hold."""
+        return listed(entries, partial(self._entry, name), self.own["or"])
+
+    def _entry(self, name: str, entry: Entry) -> str:
+        """Return one of them."""
         if entry == "missing":
             return self.own["nothing"]
-        if isinstance(value, bool):
-            return self.value(name, value=entry == "true")
-        return self.option(name, entry)
+        return self.value(name, entry) if isinstance(entry, (bool, str)) else str(entry)
 
     def because(
-        self, label: Text | None, condition: str, used: Used, criterion: str = ""
+        self, label: Text | None, condition: Condition, used: Used, criterion: str = ""
     ) -> Iterator[str]:
         """Say why: the label of what was taken, or when it is; and what was given."""
-        asked = {} if label is not None else _asked(condition)
+        asked = dict(condition.asked) if label is None else {}
         if label is not None:
             yield label.get(self.lang)
-        elif asked is None:
+        elif condition and not asked:
             yield self.condition(condition)
         facts = self._opened(used)
         known = dict(used)
-        for name, ask in (asked or {}).items():
+        for name, entries in asked.items():
             # what is known is said with its value, below
             if name not in known:
-                yield f"{self.name(name)} {self._asked(name, ask, None)}"
+                yield self._asked(name, entries)
         for name, value in facts.items():
             # of a rater without a label, the criterion's own name is said already
             called = self.name(name)
@@ -235,8 +233,9 @@ class Speaker:
             if name in self.defaults:
                 yield self.own["default"].format(name=called, value=shown)
                 continue
-            ask = (asked or {}).get(name, "")
-            limit = self._asked(name, ask, value).removeprefix("= ") if ask else shown
+            limit = shown
+            if name in asked:
+                limit = self._listed(name, asked[name]).removeprefix("= ")
             yield f"{called} = {shown}" + (f" ({limit})" if limit != shown else "")
 
     def _opened(self, used: Used) -> dict[str, Given]:
@@ -364,15 +363,6 @@ def _opened(derived: Mapping[str, Step], labels: Mapping[str, Text]) -> Iterator
                 seen.add(name)
                 rest.append(name)
                 yield name
-
-
-def _asked(condition: str) -> dict[str, str] | None:
-    """Take a condition apart: what is asked of each name; None where it is not of that kind."""
-    if not condition:
-        return {}
-    parts = [_ASKED.fullmatch(part) for part in condition.split(", ")]
-    found = {match[1]: match[2] for match in parts if match is not None}
-    return found if len(found) == len(parts) else None
 
 
 def named(label: Text | None, fallback: str, lang: str) -> str:

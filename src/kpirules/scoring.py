@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from kpirules.errors import InputError, Problem
 from kpirules.kept import MOST_KEPT, keep
-from kpirules.numbers import Number, canonical, decimal_of, exact
+from kpirules.numbers import Exact, Number, canonical, exact
 from kpirules.records import Reader, RefusedError, is_missing, read_record, readers_of
 from kpirules.result import Form, Heading, Part, Result, Verdict, set_parts
 from kpirules.stages import Course, Run
@@ -282,9 +282,9 @@ def form_of(plan: Plan) -> Form:
         effective_from=rubric.effective_from,
         fingerprint=fingerprint(rubric),
         currency=rubric.currency,
-        full_marks=decimal_of(exact(rubric.full_marks)),
+        full_marks=Exact(exact(rubric.full_marks)),
         sections=tuple(
-            Heading(id=s.id, label=s.label, weight=decimal_of(plan.section_weight(s)))
+            Heading(id=s.id, label=s.label, weight=Exact(plan.section_weight(s)))
             for s in rubric.sections
         ),
         labels=labels_of(rubric),

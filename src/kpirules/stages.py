@@ -15,10 +15,10 @@ from kpirules.acts import Act, acts_of, tier_reached
 from kpirules.criteria import CriterionPlan, Scored
 from kpirules.errors import Problem
 from kpirules.kept import keep
-from kpirules.numbers import Number, canonical, decimal_of, show
+from kpirules.numbers import Exact, Number, canonical, show
 from kpirules.partition import MISSING
 from kpirules.quantities import Missing, RefusedValueError
-from kpirules.result import GateHeld, Line, Step, TierReached, Verdict
+from kpirules.result import Condition, GateHeld, Line, Step, TierReached, Verdict
 
 
 if TYPE_CHECKING:
@@ -217,12 +217,12 @@ class Run:
             cite=criterion.cite,
             band=None if band is None else scored.row,
             band_label=None if band is None else band.label,
-            condition="" if scored.row is None else c.rows[scored.row].condition,
-            points=None if scored.points is None else decimal_of(scored.points),
-            raw=None if raw is None or raw == scored.points else decimal_of(raw),
-            scale=None if c.is_remark or not c.scale else decimal_of(c.scale),
-            weight=None if weight is None else decimal_of(weight),
-            contribution=decimal_of(canonical(contribution)),
+            condition=Condition() if scored.row is None else c.rows[scored.row].condition,
+            points=None if scored.points is None else Exact(scored.points),
+            raw=None if raw is None or raw == scored.points else Exact(raw),
+            scale=None if c.is_remark or not c.scale else Exact(c.scale),
+            weight=None if weight is None else Exact(weight),
+            contribution=Exact(contribution),
             used=scored.used,
             remark=scored.remark,
             left_out=scored.left_out,
@@ -237,7 +237,7 @@ class Run:
         total, tier = values.get("total"), values.get("tier")
         outcomes = [name for name in self.course.order if name.startswith("outcome.")]
         return Verdict(
-            raw_total=decimal_of(values["raw_total"]),
+            raw_total=Exact(values["raw_total"]),
             subtotals=tuple(
                 steps[name]
                 for name in (f"subtotal.{s.id}" for s in rubric.sections)
@@ -251,7 +251,7 @@ class Run:
             before=steps.get(order.BEFORE),
             tier_before=self.before,
             gates=tuple(self.held),
-            total=None if self.unratable or total is None else decimal_of(total),
+            total=None if self.unratable or total is None else Exact(total),
             tier=None if self.unratable or tier is None else tier_reached(self.plan, tier),
             outcomes=tuple(steps[name] for name in outcomes if name in steps),
             derived=self.derived(),

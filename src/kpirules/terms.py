@@ -10,6 +10,7 @@ from kpirules.formula.tree import common
 from kpirules.numbers import LIMIT, Number, canonical, exact, round_to, show
 from kpirules.partition import Axis, Entries
 from kpirules.ranges import Range
+from kpirules.result import Condition
 
 
 if TYPE_CHECKING:
@@ -73,23 +74,12 @@ def conditions(when: When | None, of: str | None) -> dict[str, Entries]:
     return {c.name or of or "": c.entries for c in when.conditions}
 
 
-def spell(when: When | None, of: str | None) -> str:
-    """Spell a ``when`` in the words of the file: ``late = 1, absent = 0``."""
-    if when is None:
-        return ""
-    if when.otherwise:
-        return "otherwise"
-    parts: list[str] = []
-    for name, entries in conditions(when, of).items():
-        words = [_spell_entry(entry) for entry in entries]
-        sign = "" if len(words) == 1 and words[0][0] in "<>" else "= "
-        parts.append(f"{name} {sign}{' or '.join(words)}")
-    return ", ".join(parts)
-
-
-def _spell_entry(entry: object) -> str:
-    """Spell one entry of a ``when``."""
-    return str(entry).lower() if isinstance(entry, bool) else str(entry)
+def condition_of(when: When | None, of: str | None) -> Condition:
+    """Return a ``when`` as results have it, each name written out."""
+    if when is None or when.otherwise:
+        return Condition(otherwise=when is not None)
+    asked = {c.name or of or "": c.entries for c in when.conditions}
+    return Condition(asked=tuple(asked.items()))
 
 
 def needs_of(quantity: Quantity, bands: Sequence[Band], lists: frozenset[str]) -> tuple[str, ...]:

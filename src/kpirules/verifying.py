@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import attrs
 
 from kpirules.catalog import catalog
-from kpirules.errors import InputError, KpirulesError, expect, frozen_error
+from kpirules.document.results import tree_of
+from kpirules.document.stored import read
+from kpirules.document.stored import tree_of as parsed
+from kpirules.errors import InputError, KpirulesError, StoredResultError, expect
 from kpirules.evaluation import evaluate
 from kpirules.loading import load_found
-from kpirules.result import Result
 from kpirules.texts import brief, printable
 from kpirules.trees import is_list, is_table
 
@@ -21,20 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kpirules.model import Rubric
+    from kpirules.result import Result
+
+#: the error of :func:`verify`, which is defined with the others
+__all__ = ["Difference", "StoredResultError", "Verification", "verify", "verify_tree"]
 
 
 #: so many differences are named; where two results have little in common, more say nothing
 MOST_DIFFERENCES = 50
-
-
-@frozen_error
-class StoredResultError(KpirulesError):
-    """A text that is not the JSON of a result."""
-
-    reason: str
-
-    def __str__(self) -> str:
-        return printable(self.reason)
 
 
 @attrs.frozen(kw_only=True)
@@ -89,14 +84,18 @@ Folders: TypeAlias = "Iterable[str | os.PathLike[str]]"
 def verify(
     stored: str | bytes, *, rubric: Rubric | None = None, folders: Folders = ()
 ) -> Verification:
-    r"""Work a stored result out again from its inputs, and say whether it is the same.
+    r"""Compute a stored result again from its inputs, and return whether it is the same.
 
-    ``stored`` is the text of :meth:`Result.to_json <kpirules.result.Result.to_json>`. The rubric
-    with its fingerprint is looked for in all versions of its id, superseded ones too, wherever
-    :func:`~kpirules.load` looks; a ``rubric`` that is given is the only one looked at. All is
-    compared but the package that the rubric came from.
+    ``stored`` is the text of :meth:`Result.to_json <kpirules.result.Result.to_json>`, or what a
+    database made of it. The rubric with its fingerprint is looked for in all versions of its id,
+    superseded ones too, wherever :func:`~kpirules.load` looks; a ``rubric`` that is given is the
+    only one looked at. All is compared but the package that the rubric came from.
 
-    Raises :class:`StoredResultError` for what is not such a text.
+    "same" proves that these inputs give this result under the rubric of this fingerprint. It does
+    not prove who stored the result, when, or that the inputs are true: who can write the result can
+    write another one that is as consistent. Sign it, or restrict who may write it, against that.
+
+    Raises :class:`~kpirules.errors.StoredResultError` for what is not such a text.
 
     >>> from kpirules import evaluate, loads, verify
     >>> rubric = loads('schema = 1\nid = "x"\ncriterion = [{ id = "a", weight = 100 }]')
@@ -107,11 +106,14 @@ def verify(
     total: stored '90', recomputed '70'
     """
     expect(stored, (str, bytes), "verify: expected the JSON text of a result")
-    try:
-        result = Result.from_json(stored)
-        tree = json.loads(stored)
-    except ValueError as error:
-        raise StoredResultError(reason=str(error)) from None
+    return verify_tree(parsed(stored), rubric=rubric, folders=folders)
+
+
+def verify_tree(
+    tree: object, *, rubric: Rubric | None = None, folders: Folders = ()
+) -> Verification:
+    """Verify the tree of a stored result as :mod:`kpirules.document.stored` parses it."""
+    result = read(tree)
     looked_at: list[str] = []
     if rubric is None:
         rubric = with_fingerprint(result, folders, looked_at)
@@ -164,9 +166,9 @@ def with_fingerprint(result: Result, folders: Folders, looked_at: list[str]) -> 
 
 
 def _differences(tree: Any, result: Result, rubric: Rubric) -> Iterator[Difference]:  # noqa: ANN401 - any JSON
-    """Work a result out again, and compare."""
+    """Compute a result again, and compare."""
     try:
-        again = json.loads(evaluate(rubric, result.inputs).to_json())
+        again = tree_of(evaluate(rubric, result.inputs), tree["kpirules"])
     except InputError as error:
         problems = "; ".join(map(str, error.problems))
         yield Difference(name="inputs", stored="a result", recomputed=f"refused: {problems}")

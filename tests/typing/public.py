@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any, assert_type
 
 import polars as pl
@@ -30,6 +28,7 @@ from kpirules import (
 from kpirules.catalog import Ruleset
 from kpirules.errors import Problem
 from kpirules.findings import Finding
+from kpirules.numbers import Exact
 from kpirules.origin import Package
 from kpirules.payslips import Payslip
 from kpirules.result import Line, TierReached
@@ -43,11 +42,11 @@ assert_type(loads(dumps(rubric)), Rubric)
 result = evaluate(rubric, {"late": 1})
 assert_type(result, Result)
 assert_type(evaluate("customer-service", {}), Result)
-assert_type(result.total, Decimal | Fraction | None)
-assert_type(result.pay, Decimal | Fraction | None)
+assert_type(result.total, Exact | None)
+assert_type(result.pay, Exact | None)
 assert_type(result.tier, TierReached | None)
 assert_type(result.lines, tuple[Line, ...])
-assert_type(result.subtotals, dict[str, Decimal | Fraction])
+assert_type(result.subtotals, dict[str, Exact])
 assert_type(result.explain(), str)
 assert_type(Result.from_json(result.to_json()), Result)
 assert_type(payslip(result, base=1, commission=0), Payslip)

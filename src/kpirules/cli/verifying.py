@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from kpirules.cli.io.tables import TableError
+from kpirules.document.nodes import parse
 from kpirules.trees import is_list, is_table
-from kpirules.verifying import StoredResultError, Verification, verify
+from kpirules.verifying import StoredResultError, Verification, verify_tree
 
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def verify_file(file: Path, folders: Sequence[Path]) -> int:
             counts["refused"] += 1
             continue
         try:
-            done: Verification | StoredResultError = verify(json.dumps(stored), folders=folders)
+            done: Verification | StoredResultError = verify_tree(stored, folders=folders)
         except StoredResultError as error:
             done = error
         kind = done.outcome if isinstance(done, Verification) else "no-result"
@@ -66,8 +66,8 @@ def _results(file: Path) -> Iterator[Any]:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise TableError(file=str(file), message=f"cannot be read: {reason}") from None
     try:
-        tree = json.loads(text)
-    except (ValueError, RecursionError):
+        tree = parse(text)
+    except ValueError:
         lines = [line for line in text.splitlines() if line.strip()]
         if not any(line.lstrip().startswith("{") for line in lines):
             raise TableError(file=str(file), message=_TAKES) from None
@@ -83,6 +83,6 @@ def _results(file: Path) -> Iterator[Any]:
 def _line(line: str) -> object:
     """Read a line of JSON; what is none is no result either."""
     try:
-        return json.loads(line)
-    except (ValueError, RecursionError):
+        return parse(line)
+    except ValueError:
         return line

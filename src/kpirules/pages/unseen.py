@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kpirules.document.structure import unstructure
 from kpirules.numbers import show
 from kpirules.order import BEFORE
-from kpirules.terms import spell
+from kpirules.terms import condition_of
 from kpirules.trees import is_list, is_table
 
 
@@ -90,7 +90,7 @@ def _beside(
 
 def _of_gate(tree: Mapping[str, Any], gate: QuantityPlan) -> dict[str, str]:
     """Give when a gate holds; a form shows that only where there is no reason."""
-    return {"when": gate.rows[0].condition} if "reason" in tree else {}
+    return {"when": str(gate.rows[0].condition)} if "reason" in tree else {}
 
 
 def _rows(quantity: QuantityPlan, lang: str, *, of_all: bool = False) -> dict[str, str]:
@@ -105,7 +105,7 @@ def _rows(quantity: QuantityPlan, lang: str, *, of_all: bool = False) -> dict[st
         value = row.text or (str(row.points) if row.formula is None and of_all else "")
         name = value if band.label is None else band.label.get(lang)
         often[name] += 1
-        when = "" if band.when is None else spell(band.when, quantity.quantity.of)
+        when = str(condition_of(band.when, quantity.quantity.of))
         said = ": ".join(filter(None, (when, formula)))
         if said:
             made[name if often[name] == 1 else f"{name} ({often[name]})"] = said

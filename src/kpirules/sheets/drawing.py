@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from kpirules.criteria import CriterionPlan
     from kpirules.errors import InputError
     from kpirules.model import Input, Rubric, Section, Tier
-    from kpirules.numbers import Number
+    from kpirules.numbers import Exact, Number
     from kpirules.quantities import QuantityPlan, Row
-    from kpirules.result import Exact, Given, Line, Result, Step
+    from kpirules.result import Given, Line, Result, Step
 
 
 def blank(rubric: Rubric, *, lang: str = "zh", period: str = "", plan: Plan | None = None) -> Paper:
@@ -78,13 +78,11 @@ class _Drawing:
         self.own = own_words(lang)
         self.said = words(lang)
         #: says conditions of the form by labels
-        self.by = Speaker(lang=lang, labels=dict(labels_of(self.rubric)), options=self._options())
-
-    def _options(self) -> dict[str, dict[str, Text]]:
-        """Give the labels of what is chosen from; a flag is yes or no."""
-        made = {name: dict(codes) for name, codes in options_of(self.rubric)}
-        flags = {"true": Text.of(self.own["yes"]), "false": Text.of(self.own["no"])}
-        return {**made, **{f.name: flags for f in self.rubric.inputs if f.type == "flag"}}
+        self.by = Speaker(
+            lang=lang,
+            labels=dict(labels_of(self.rubric)),
+            options={name: dict(codes) for name, codes in options_of(self.rubric)},
+        )
 
     def say(self, label: Text | None, fallback: str = "") -> str:
         """Give a label, harmless."""
@@ -326,7 +324,7 @@ class _Drawing:
         steps = [self._outcome(step, by, money=True) for step in verdict.adjustments]
         for gate in verdict.gates:
             acts = said[", "].join(self._effect(key, value) for key, value in gate.effect)
-            reason = self.say(gate.reason, by.condition(gate.condition, gate.used))
+            reason = self.say(gate.reason, by.condition(gate.condition))
             steps.append(Outcome(name="", label=said["gate"], value=acts, why=reason))
         cause = by.cause(result)
         if cause:
@@ -347,7 +345,7 @@ class _Drawing:
         text = printable(value) if isinstance(value, str) else signed(value, money=money)
         label = self.said.get(step.name, step.name) if step.label is None else self.say(step.label)
         unit = self.rubric.currency if step.name == "pay" and self.rubric.currency else ""
-        why = "" if step.label is None else by.condition(step.condition, step.used)
+        why = "" if step.label is None else by.condition(step.condition)
         if step.skipped:
             why = self.said["skipped"]
         return Outcome(
