@@ -16,6 +16,7 @@ from kpirules.values import (
     Named,
     NumberLike,
     Value,
+    couples,
     every,
     flag,
     got,
@@ -135,10 +136,12 @@ def pairs(
     value: Mapping[str, object] | Sequence[tuple[str, object]],
 ) -> tuple[tuple[str, ExampleValue], ...]:
     """Convert the record or the expectation of an example: a table, or (name, value) pairs."""
-    if not is_mapping(value) and not isinstance(value, tuple):
+    if not isinstance(value, (Mapping, tuple)):
         raise ValueError(f"must be a table, {got(value)}")
-    items = _flat(value) if is_mapping(value) else ((n.split("."), n, v) for n, v in value)
-    made = every((tuple(path), item, partial(_pair, name, item)) for path, name, item in items)
+    items = (
+        _flat(value) if isinstance(value, Mapping) else (((n,), n, v) for n, v in couples(value))
+    )
+    made = every((path, item, partial(_pair, name, item)) for path, name, item in items)
     if len({name for name, _ in made}) < len(made):
         raise ValueError("a name is there twice")
     return made
@@ -146,4 +149,4 @@ def pairs(
 
 def _pair(name: str, value: object) -> tuple[str, ExampleValue]:
     """Convert one name of an example and its value."""
-    return string(name), _example_value(value)
+    return name, _example_value(value)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, TypeAlias, final
+from typing import TypeAlias, final
 
 import attrs
 
 from kpirules.texts import brief
 from kpirules.trees import is_mapping, is_series
-from kpirules.values import Value, every, got, parts, string
+from kpirules.values import Value, couples, every, got, string
 
 
 _TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*", re.ASCII)
@@ -23,9 +23,8 @@ def _by_language(
     """Convert a text, a table of texts by language tag, or its pairs."""
     if isinstance(value, str):
         return (("", string(value)),)
-    given: Any = value.items() if isinstance(value, Mapping) else parts(value)
+    texts = couples(value)
     # the tag is empty for a text without language, which is alone
-    texts: list[tuple[str, str]] = [(string(tag), text) for tag, text in given]
     tags = [tag for tag, _ in texts]
     if not tags:
         raise ValueError("has no text in any language")

@@ -20,6 +20,7 @@ from typing import Any, ClassVar, Literal, final, get_args
 import attrs
 from attrs import field
 from attrs.converters import optional
+from attrs.validators import optional as maybe
 
 from kpirules.conditions import Condition, Entry, ExampleValue, When, pairs, when
 from kpirules.labels import Option, Text, label_text, options
@@ -146,7 +147,7 @@ class Input(Value):
     many: bool = field(default=False, validator=flag)
     unit: Text | None = field(default=None, converter=optional(label_text))
     label: Text | None = field(default=None, converter=optional(label_text))
-    better: Better | None = field(default=None, validator=OneOf(get_args(Better)))
+    better: Better | None = field(default=None, validator=maybe(OneOf(get_args(Better))))
     #: used when nothing is given
     default: Decimal | str | bool | None = field(
         default=None, converter=optional(scalar), eq=told_apart
@@ -160,7 +161,7 @@ class Derived(Quantity):
 
     name: str = field(converter=name_text)
     label: Text | None = field(default=None, converter=optional(label_text))
-    better: Better | None = field(default=None, validator=OneOf(get_args(Better)))
+    better: Better | None = field(default=None, validator=maybe(OneOf(get_args(Better))))
 
 
 @final
@@ -359,7 +360,7 @@ class Rubric(Value):
     #: the post that it is for
     role: Text | None = field(default=None, converter=optional(label_text))
     #: what is appraised
-    period: Period | None = field(default=None, validator=OneOf(get_args(Period)))
+    period: Period | None = field(default=None, validator=maybe(OneOf(get_args(Period))))
     effective_from: date | None = field(default=None, converter=optional(calendar_date))
     effective_until: date | None = field(default=None, converter=optional(calendar_date))
     #: ISO 4217

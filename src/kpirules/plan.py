@@ -241,7 +241,7 @@ def _by_tier(rubric: Rubric, name: str) -> Outcome:
     """Give an outcome of the tiers as the quantity that it is short for."""
     bands = tuple(
         Band(
-            when=When(conditions=(Condition(name="", entries=(tier.id,)),)),
+            when=When(conditions=(Condition(name="tier", entries=(tier.id,)),)),
             value=getattr(tier, name),
         )
         for tier in rubric.tiers

@@ -7,7 +7,7 @@ made in Python and one read from a file therefore have the same values and get t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -296,6 +296,15 @@ class Named(Each):
 def strings(value: Sequence[str]) -> tuple[str, ...]:
     """Convert a list of texts."""
     return every(((i,), item, partial(string, item)) for i, item in enumerate(parts(value)))
+
+
+def couples(value: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - whatever a program gives
+    """Convert the items of a table, or a list of (name, value) pairs."""
+    items: Any = value.items() if isinstance(value, Mapping) else parts(value)
+    for item in items:
+        if not is_tuple(item) or len(item) != 2:  # noqa: PLR2004 - a pair
+            raise ValueError(f"must be a table or (name, value) pairs, {got(item)}")
+    return [(string(name), item) for name, item in items]
 
 
 def told_apart(value: object) -> object:
