@@ -35,12 +35,12 @@ from kpirules.values import (
     above_0,
     calendar_date,
     decimal,
+    default_of,
     flag,
     number_or_range,
     number_or_text,
     parts,
     range_text,
-    scalar,
     spans,
     string,
     strings,
@@ -150,7 +150,7 @@ class Input(Value):
     better: Better | None = field(default=None, validator=maybe(OneOf(get_args(Better))))
     #: used when nothing is given
     default: Decimal | str | bool | None = field(
-        default=None, converter=optional(scalar), eq=told_apart
+        default=None, converter=optional(default_of), eq=told_apart
     )
 
 

@@ -200,6 +200,13 @@ class IsFlag(Validator):
 flag = IsFlag()
 
 
+def default_of(value: NumberLike | str) -> Decimal | str | bool:
+    """Convert the default of an input; a list of numbers has none."""
+    if is_series(value):
+        raise ValueError("a list has no default")
+    return scalar(value)
+
+
 def calendar_date(value: date | str) -> date:
     """Convert a date, or its ISO form; it has no time."""
     given: Any = value
@@ -350,8 +357,10 @@ def spans(
     value: Range | NumberLike | str | Sequence[Range | NumberLike | str],
 ) -> tuple[Range, ...]:
     """Convert one number or range, or a list of them."""
-    items = enumerate(value if is_series(value) else (value,))
-    return every(((i,), item, partial(span, item)) for i, item in items)
+    if isinstance(value, str) or not is_series(value):
+        given: Any = value
+        return (span(given),)
+    return every(((i,), item, partial(span, item)) for i, item in enumerate(value))
 
 
 def number_or_range(value: Range | NumberLike | str) -> Decimal | Range:
