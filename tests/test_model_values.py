@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpirules import KpirulesError, check, dumps, loads
+from kpirules import KpirulesError, check, dumps, load_file, loads
 from kpirules.document.reading import parse
 from kpirules.document.writing import fingerprint
 from kpirules.errors import ModelError

@@ -154,8 +154,8 @@ class Plan:
             QuantityPlan(
                 Quantity(
                     bands=(
-                        Band(when=gate.when, value=1),  # type: ignore[arg-type]
-                        Band(when=When(otherwise=True), value=0),  # type: ignore[arg-type]
+                        Band(when=gate.when, value=1),
+                        Band(when=When(otherwise=True), value=0),
                     )
                 ),
                 ("gate", i),

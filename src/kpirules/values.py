@@ -258,9 +258,10 @@ def above_0(what: str) -> AtLeast:
 
 def parts(value: Sequence[Any]) -> tuple[Any, ...]:
     """Convert a list to a tuple; of what class its items are is for a validator."""
-    if not is_series(value):
-        raise ValueError(f"must be a list, {got(value)}")
-    return tuple(value)
+    given: Any = value
+    if not is_series(given):
+        raise ValueError(f"must be a list, {got(given)}")
+    return tuple(given)
 
 
 @attrs.frozen
