@@ -7,7 +7,7 @@ made in Python and one read from a file therefore have the same values and get t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -21,7 +21,7 @@ from kpirules.numbers import LIMIT, PLAIN, NotExactError, decimal_of, exact
 from kpirules.origin import Path
 from kpirules.ranges import Cut, Range
 from kpirules.texts import brief
-from kpirules.trees import fields_of, is_series, is_tuple
+from kpirules.trees import fields_of, is_mapping, is_series, is_tuple
 
 
 _T = TypeVar("_T")
@@ -308,7 +308,7 @@ def strings(value: Sequence[str]) -> tuple[str, ...]:
 
 def couples(value: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - whatever a program gives
     """Convert the items of a table, or a list of (name, value) pairs."""
-    items: Any = value.items() if isinstance(value, Mapping) else parts(value)
+    items: Any = value.items() if is_mapping(value) else parts(value)
     for item in items:
         if not is_tuple(item) or len(item) != 2:  # noqa: PLR2004 - a pair
             raise ValueError(f"must be a table or (name, value) pairs, {got(item)}")
@@ -317,7 +317,7 @@ def couples(value: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - whatever a p
 
 def told_apart(value: object) -> object:
     """Return the key by which values are compared: True is not 1, also in a list."""
-    if isinstance(value, tuple):
+    if is_tuple(value):
         return tuple(map(told_apart, value))
     return value.__class__, value
 
