@@ -196,18 +196,17 @@ def test_what_was_meant_is_guessed_only_when_it_is_near():
         ("H", "zh-Hant-TW"),
         ("Z", "zh-Hans"),
         ("E", "en-GB"),
-        ("P", "fr"),
+        ("E", "fr"),
     ],
 )
 def test_texts_fall_back_between_languages_in_a_stated_order(expected, lang):
-    """The tag, its shorter forms, kin, the text without language, English, the first."""
-    assert expected == Text.of({"zh": "Z", "zh-Hant": "H", "en": "E", "": "P"}).get(lang)
+    """The tag, its shorter forms, kin, English, the first."""
+    assert expected == Text.of({"zh": "Z", "zh-Hant": "H", "en": "E"}).get(lang)
 
 
 def test_texts_with_few_languages_still_say_something():
-    """Kin before English, English before the rest, and nothing at all is empty."""
+    """Kin before English, English before the rest; a text without language is for all."""
     assert "H" == Text.of({"en": "E", "zh-Hant": "H"}).get("zh")
     assert "E" == Text.of({"en": "E", "zh": "Z"}).get("de")
     assert "D" == Text.of({"fr": "F", "de": "D"}).get()
     assert "x" == Text.of("x").get("zh")
-    assert "" == Text(()).get("zh")

@@ -22,9 +22,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpirules import InputError, Result, RulesetError, evaluate, kept, load, loads, payslip, scoring
-from kpirules.errors import Problem, RulesetNotFoundError
+from kpirules.errors import ModelError, Problem, RulesetNotFoundError
 from kpirules.model import Criterion, Rubric, Text, Tier
-from kpirules.numbers import NotExactError
 from kpirules.ranges import Range
 from kpirules.records import MAX_NAMES, MAX_REMARK
 from shipped import shipped
@@ -550,7 +549,7 @@ def test_a_rubric_made_in_python_is_checked_as_a_file_is():
         id="x", criteria=(Criterion(id="a", weight=Decimal("100.0")),), label=Text.of("X")
     )
     assert Decimal(7) == evaluate(sound, {"a": 7}).total
-    with pytest.raises(NotExactError, match="has no finite decimal form"):
+    with pytest.raises(ModelError, match="has no finite decimal form"):
         Criterion(id="a", weight=Fraction(1, 3))
     assert "<Rubric x: 1 criterion>" == repr(sound)
     assert "<Rubric x: empty>" == repr(Rubric(id="x"))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from kpirules.findings import Finding
+    from kpirules.origin import Path
 
     _T = TypeVar("_T")
 
@@ -126,6 +127,37 @@ class RulesetError(KpirulesError):
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.findings))
+
+
+@frozen_error
+class ModelError(KpirulesError, ValueError):
+    r"""A part of a rubric that cannot be made, with all that is wrong with its fields.
+
+    >>> from kpirules.model import Rounding
+    >>> try:
+    ...     Rounding(to=0, mode="halfup")
+    ... except ValueError as error:
+    ...     print(error)
+    Rounding.to = 0: a rounding is to a step of more than 0
+    Rounding.mode = 'halfup': must be one of "half_up", "half_down", "half_even", "floor", \
+"ceiling", "down", "up"; did you mean "half_up"?
+    """
+
+    #: the class of the part, such as "Tier"
+    part: str
+    #: (fields and indices that lead to the value, the value, what is wrong with it)
+    problems: tuple[tuple[Path, object, str], ...]
+
+    def __str__(self) -> str:
+        return "\n".join(
+            f"{self.part}{place(path)}{'' if value is None else f' = {brief(value)}'}: {message}"
+            for path, value, message in self.problems
+        )
+
+
+def place(path: Path) -> str:
+    """Format a path within a value: ``.total[1]``."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{printable(step)}" for step in path)
 
 
 @frozen_error

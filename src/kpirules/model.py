@@ -1,172 +1,125 @@
-"""What a ruleset says, as frozen values: the whole language, with no behaviour beyond own facts.
+"""The parts of a ruleset as frozen values: the whole language, with no behaviour beyond own facts.
 
 Each class is one part of the file. A field's ``key`` metadata is its key in the file where it is
-not the field's name. Everything inside is a tuple, so a rubric never changes after it is made.
+not the field's name. Short forms (a text for a range, a number, a list) are converted when a value
+is made, and wrong values are rejected then (:class:`~kpirules.errors.ModelError`); everything
+inside is a tuple, so a rubric never changes.
+
+>>> tier = Tier(id="good", total="80..100", pay=200)
+>>> tier.total, tier.pay
+((<Range 80..100>,), Decimal('200'))
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, dataclass_transform
+from typing import Any, ClassVar, Literal, final, get_args
 
 import attrs
+from attrs import field
+from attrs.converters import optional
+from attrs.validators import optional as maybe
 
-from kpirules.numbers import LIMIT, NotExactError, decimal_of, exact
+from kpirules.conditions import Condition, Entry, ExampleValue, When, pairs, when
+from kpirules.labels import Option, Text, label_text, options
 from kpirules.origin import Origin, Package
 from kpirules.ranges import Range
+from kpirules.values import (
+    AtLeast,
+    Each,
+    IsA,
+    Named,
+    Value,
+    above_0,
+    calendar_date,
+    decimal,
+    default_of,
+    flag,
+    number_or_range,
+    number_or_text,
+    parts,
+    range_text,
+    spans,
+    string,
+    strings,
+    told_apart,
+    whole,
+)
+from kpirules.vocabulary import (
+    Better,
+    CriterionMissing,
+    InputType,
+    OneOf,
+    PartMissing,
+    Period,
+    Rounding,
+    currency,
+    hyphened,
+    name_text,
+    part_missing,
+    policy,
+    rounding,
+    schema,
+    weights_total,
+)
 
 
-if TYPE_CHECKING:
-    from typing import TypeVar
+#: what other modules take from here as well
+__all__ = ["Condition", "Entry", "ExampleValue", "Option", "Rounding", "Text", "When"]
 
-    _T = TypeVar("_T")
-
-
-def _decimal(value: object) -> Decimal:
-    """Take an exact decimal of the file; fractions have no place there."""
-    if isinstance(value, Decimal) and value.as_tuple().exponent == 0 and abs(value) < LIMIT:
-        # most are whole, and were taken exactly when they were read
-        return value
-    number = decimal_of(exact(value))
-    if isinstance(number, Fraction):
-        raise NotExactError("has no finite decimal form")
-    return number
+_is_weight = AtLeast("a weight is")
+_is_scale = above_0("a scale is")
 
 
-def _decimal_or_none(value: object) -> Decimal | None:
-    """Take a number that may be left out."""
-    return None if value is None else _decimal(value)
-
-
-def _decimal_or_text(value: object) -> Decimal | str | None:
-    """Take a number, or a text (a name, a formula, an option), or nothing."""
-    return value if value is None or isinstance(value, str) else _decimal(value)
-
-
-def key(name: str, **arguments: Any) -> Any:  # noqa: ANN401 - what attrs.field itself returns
-    """Declare a field that the file knows by another key."""
-    return attrs.field(metadata={"key": name}, **arguments)
-
-
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(attrs.field, key))
-def _closed(cls: type[_T]) -> type[_T]:
-    """Make a class a frozen value that cannot be subclassed from outside."""
-    made = attrs.frozen(cls, kw_only=True)
-
-    def refuse(subclass: type[object], /, **_: object) -> None:
-        message = f"{cls.__name__} is a value: hold one in a class of yours rather than inherit it"
-        raise TypeError(f"{subclass.__name__}: {message}")
-
-    made.__init_subclass__ = classmethod(refuse)  # type: ignore[method-assign,assignment]
-    return made
-
-
-# ---------------------------------------------------------------- words of the language
-
-Missing: TypeAlias = Literal["error", "zero", "exclude", "skip"]
-
-
-@attrs.frozen
-class Text:
-    """Human text by language.
-
-    >>> label = Text.of({"zh": "考勤", "en": "Attendance"})
-    >>> label.get("zh"), label.get("zh-Hant"), label.get("de")
-    ('考勤', '考勤', 'Attendance')
-    """
-
-    #: (language tag, text), in the order of the file; the tag is empty for a text without language
-    by_language: tuple[tuple[str, str], ...]
-
-    @classmethod
-    def of(cls, text: str | dict[str, str]) -> Text:
-        """Make a text from a string, or from a table by language tag."""
-        return cls((("", text),) if isinstance(text, str) else tuple(text.items()))
-
-    def get(self, lang: str | None = None) -> str:
-        """Give the text in a language, or the nearest there is.
-
-        The order: the tag itself; the tag without its last part (``zh-Hant-TW``, ``zh-Hant``,
-        ``zh``); another tag of the same language; the text without language; English; the first
-        tag by alphabet.
-        """
-        texts = dict(self.by_language)
-        tag = lang or "en"
-        while tag:
-            if tag in texts:
-                return texts[tag]
-            tag = tag.rpartition("-")[0]
-        language = (lang or "en").partition("-")[0]
-        near = sorted(t for t in texts if t.partition("-")[0] == language)
-        for tag in (*near, "", "en", *sorted(texts)):
-            if tag in texts:
-                return texts[tag]
-        return ""
-
-
-@_closed
-class Rounding:
-    """How a number is rounded: to a multiple of ``to``, by a mode of :mod:`decimal`."""
-
-    to: Decimal = attrs.field(converter=_decimal)
-    mode: str
-
-
-#: one entry of a ``when``: a range of numbers, an option or text, a flag; "missing" is a text
-Entry: TypeAlias = Range | str | bool
-
-
-@_closed
-class Condition:
-    """One name of a ``when`` with its entries, any of which may hold."""
-
-    #: the name; empty for the name that the quantity's ``of`` gives
-    name: str
-    entries: tuple[Entry, ...]
-
-
-@_closed
-class When:
-    """When a band or gate holds: all its conditions; or ``otherwise``, where no other band does."""
-
-    conditions: tuple[Condition, ...] = ()
-    otherwise: bool = False
-
-
-@_closed
-class Band:
+@final
+@attrs.frozen(kw_only=True)
+class Band(Value):
     """One row of a table of bands: when it holds, and what it gives.
 
     Exactly one of ``points``, ``value`` and ``formula`` is given.
     """
 
     #: None in a judged criterion, whose points tell its bands apart
-    when: When | None = None
+    when: When | None = field(default=None, converter=optional(when))
     #: in criteria and adjustments: a number, or (criteria only) a range to award within
-    points: Decimal | Range | None = None
+    points: Decimal | Range | None = field(default=None, converter=optional(number_or_range))
     #: elsewhere: a number or a text
-    value: Decimal | str | None = attrs.field(default=None, converter=_decimal_or_text)
-    formula: str | None = None
-    label: Text | None = None
+    value: Decimal | str | None = field(default=None, converter=optional(number_or_text))
+    formula: str | None = field(default=None, converter=optional(string))
+    label: Text | None = field(default=None, converter=optional(label_text))
+
+
+def _bands(value: str | Sequence[Band]) -> tuple[Band, ...] | str:
+    """Convert a list of bands, or the name of a table of bands."""
+    return string(value) if isinstance(value, str) else parts(value)
 
 
 @attrs.frozen(kw_only=True)
-class Quantity:
+class Quantity(Value):
     """How a value comes about: a value, a range to award within, a formula, or bands."""
 
-    points: Decimal | Range | None = None
-    value: Decimal | str | None = attrs.field(default=None, converter=_decimal_or_text)
-    formula: str | None = None
+    #: the key of the plain value, which is the field of that name
+    word: ClassVar[Literal["points", "value"]] = "value"
+
+    points: Decimal | Range | None = field(default=None, converter=optional(number_or_range))
+    value: Decimal | str | None = field(default=None, converter=optional(number_or_text))
+    formula: str | None = field(default=None, converter=optional(string))
     #: bands of its own, or the name of a table of bands
-    bands: tuple[Band, ...] | str | None = None
+    bands: tuple[Band, ...] | str | None = field(
+        default=None, converter=optional(_bands), validator=Each(Band)
+    )
     #: the name that the bands' bare ``when`` entries are about
-    of: str | None = None
-    clamp: Range | None = None
-    round: Rounding | None = None
-    range: Range | None = None
+    of: str | None = field(default=None, converter=optional(string))
+    clamp: Range | None = field(default=None, converter=optional(range_text))
+    round: Rounding | None = field(default=None, converter=optional(rounding))
+    range: Range | None = field(default=None, converter=optional(range_text))
+
+    def __attrs_post_init__(self) -> None:
+        other = "points" if self.word == "value" else "value"
+        if getattr(self, other) is not None:
+            raise ValueError(f"is given by {self.word}, not by {other}")
 
     @property
     def is_given(self) -> bool:
@@ -177,199 +130,223 @@ class Quantity:
 # ---------------------------------------------------------------- what is fed in
 
 
-@_closed
-class Option:
-    """One option of a choice."""
-
-    code: str
-    label: Text | None = None
-
-
-@_closed
-class Input:
+@final
+@attrs.frozen(kw_only=True)
+class Input(Value):
     """A fact that is fed in."""
 
     #: the name (the key of its table in the file)
-    name: str
-    type: Literal["count", "number", "choice", "flag"]
-    options: tuple[Option, ...] = ()
-    range: Range | None = None
-    step: Decimal | None = attrs.field(default=None, converter=_decimal_or_none)
+    name: str = field(converter=name_text)
+    type: InputType = field(validator=OneOf(get_args(InputType)))
+    options: tuple[Option, ...] = field(default=(), converter=options)
+    range: Range | None = field(default=None, converter=optional(range_text))
+    step: Decimal | None = field(
+        default=None, converter=optional(decimal), validator=above_0("a step is")
+    )
     #: a list of numbers is given
-    many: bool = False
-    unit: Text | None = None
-    label: Text | None = None
-    better: Literal["higher", "lower"] | None = None
+    many: bool = field(default=False, validator=flag)
+    unit: Text | None = field(default=None, converter=optional(label_text))
+    label: Text | None = field(default=None, converter=optional(label_text))
+    better: Better | None = field(default=None, validator=maybe(OneOf(get_args(Better))))
     #: used when nothing is given
-    default: Decimal | str | bool | None = None
+    default: Decimal | str | bool | None = field(
+        default=None, converter=optional(default_of), eq=told_apart
+    )
 
 
+@final
 @attrs.frozen(kw_only=True)
 class Derived(Quantity):
     """A fact that follows from others."""
 
-    name: str
-    label: Text | None = None
-    better: Literal["higher", "lower"] | None = None
+    name: str = field(converter=name_text)
+    label: Text | None = field(default=None, converter=optional(label_text))
+    better: Better | None = field(default=None, validator=maybe(OneOf(get_args(Better))))
 
 
-@_closed
-class Rater:
+@final
+@attrs.frozen(kw_only=True)
+class Rater(Value):
     """Who rates, and how much the rating weighs."""
 
-    name: str
-    weight: Decimal = attrs.field(converter=_decimal)
-    label: Text | None = None
+    name: str = field(converter=name_text)
+    weight: Decimal = field(converter=decimal, validator=_is_weight)
+    label: Text | None = field(default=None, converter=optional(label_text))
 
 
-@_closed
-class BandTable:
+@final
+@attrs.frozen(kw_only=True)
+class BandTable(Value):
     """A table of bands that several quantities may name."""
 
-    name: str
-    rows: tuple[Band, ...]
+    name: str = field(converter=name_text)
+    rows: tuple[Band, ...] = field(converter=parts, validator=Each(Band))
 
 
 # ---------------------------------------------------------------- the form
 
 
+@final
 @attrs.frozen(kw_only=True)
 class Criterion(Quantity):
     """One scored line of the form."""
 
-    id: str
-    label: Text | None = None
+    word = "points"
+
+    id: str = field(converter=name_text)
+    label: Text | None = field(default=None, converter=optional(label_text))
     #: what it gives to the section at full marks: a number, or the name or formula of one
-    weight: Decimal | str | None = attrs.field(default=None, converter=_decimal_or_text)
+    weight: Decimal | str | None = field(
+        default=None, converter=optional(number_or_text), validator=_is_weight
+    )
     #: its points at full marks; None: its weight
-    scale: Decimal | None = attrs.field(default=None, converter=_decimal_or_none)
+    scale: Decimal | None = field(default=None, converter=optional(decimal), validator=_is_scale)
     #: False: on the form, not in the total
-    scored: bool = True
+    scored: bool = field(default=True, validator=flag)
     #: what a missing value means: a policy, or a number of points
-    missing: Missing | Decimal = "error"
+    missing: CriterionMissing | Decimal = field(default="error", converter=policy)
     #: the clause of the source that it comes from
-    cite: Text | None = None
+    cite: Text | None = field(default=None, converter=optional(label_text))
 
 
-@_closed
-class Section:
+@final
+@attrs.frozen(kw_only=True)
+class Section(Value):
     """A group of criteria with a weight."""
 
-    id: str
-    label: Text | None = None
+    id: str = field(converter=name_text)
+    label: Text | None = field(default=None, converter=optional(label_text))
     #: None: the sum of its criteria's weights
-    weight: Decimal | str | None = attrs.field(default=None, converter=_decimal_or_text)
+    weight: Decimal | str | None = field(
+        default=None, converter=optional(number_or_text), validator=_is_weight
+    )
     #: what its criteria's weights add up to, where that is not its weight
-    scale: Decimal | None = attrs.field(default=None, converter=_decimal_or_none)
-    clamp: Range | None = None
-    round: Rounding | None = None
-    criteria: tuple[Criterion, ...] = key("criterion", default=())
+    scale: Decimal | None = field(default=None, converter=optional(decimal), validator=_is_scale)
+    clamp: Range | None = field(default=None, converter=optional(range_text))
+    round: Rounding | None = field(default=None, converter=optional(rounding))
+    criteria: tuple[Criterion, ...] = field(
+        default=(), converter=parts, validator=Each(Criterion), metadata={"key": "criterion"}
+    )
 
 
+@final
 @attrs.frozen(kw_only=True)
 class Total(Quantity):
     """How the total comes about; nothing given: the raw total and all adjustments."""
 
     #: with fewer scored criteria the record is unratable
-    minimum_scored: int | None = None
+    minimum_scored: int | None = field(
+        default=None, converter=optional(whole), validator=AtLeast("minimum_scored is", 1)
+    )
 
 
+@final
 @attrs.frozen(kw_only=True)
 class Adjustment(Quantity):
     """A bonus or deduction outside the weights, in points of the total."""
 
-    id: str
-    label: Text | None = None
-    missing: Missing = "error"
+    word = "points"
+
+    id: str = field(converter=name_text)
+    label: Text | None = field(default=None, converter=optional(label_text))
+    missing: PartMissing = field(default="error", converter=part_missing)
 
 
-@_closed
-class Gate:
+@final
+@attrs.frozen(kw_only=True)
+class Gate(Value):
     """A condition that limits the total or the tier, or refuses the record."""
 
-    when: When
-    refuse: bool = False
-    unratable: bool = False
-    total_at_most: Decimal | None = attrs.field(default=None, converter=_decimal_or_none)
-    total_at_least: Decimal | None = attrs.field(default=None, converter=_decimal_or_none)
-    tier_at_most: str | None = None
-    tier_at_least: str | None = None
+    when: When = field(converter=when)
+    refuse: bool = field(default=False, validator=flag)
+    unratable: bool = field(default=False, validator=flag)
+    total_at_most: Decimal | None = field(default=None, converter=optional(decimal))
+    total_at_least: Decimal | None = field(default=None, converter=optional(decimal))
+    tier_at_most: str | None = field(default=None, converter=optional(string))
+    tier_at_least: str | None = field(default=None, converter=optional(string))
     #: by how many tiers the record falls
-    demote: int | None = None
-    reason: Text | None = None
-    missing: Missing = "error"
+    demote: int | None = field(
+        default=None, converter=optional(whole), validator=AtLeast("a gate demotes by", 1)
+    )
+    reason: Text | None = field(default=None, converter=optional(label_text))
+    missing: PartMissing = field(default="error", converter=part_missing)
 
 
-@_closed
-class Tier:
+@final
+@attrs.frozen(kw_only=True)
+class Tier(Value):
     """A range of the total and its outcome."""
 
-    id: str
-    label: Text | None = None
+    id: str = field(converter=hyphened)
+    label: Text | None = field(default=None, converter=optional(label_text))
     #: any of these ranges; none: reached by gates only
-    total: tuple[Range, ...] = ()
+    total: tuple[Range, ...] = field(default=(), converter=spans)
     #: money, in the rubric's currency
-    pay: Decimal | None = attrs.field(default=None, converter=_decimal_or_none)
+    pay: Decimal | None = field(default=None, converter=optional(decimal))
     #: times a base
-    coefficient: Decimal | None = attrs.field(default=None, converter=_decimal_or_none)
+    coefficient: Decimal | None = field(default=None, converter=optional(decimal))
 
 
+@final
 @attrs.frozen(kw_only=True)
 class Outcome(Quantity):
     """What follows from the total and the tier: money, a coefficient, a text."""
 
-    name: str
-    label: Text | None = None
-    missing: Missing = "error"
+    name: str = field(converter=name_text)
+    label: Text | None = field(default=None, converter=optional(label_text))
+    missing: PartMissing = field(default="error", converter=part_missing)
 
 
 # ---------------------------------------------------------------- about the form
 
 
-@_closed
-class Source:
+@final
+@attrs.frozen(kw_only=True)
+class Source(Value):
     """Where the scheme comes from."""
 
-    label: Text | None = None
-    url: str | None = None
-    note: Text | None = None
+    label: Text | None = field(default=None, converter=optional(label_text))
+    url: str | None = field(default=None, converter=optional(string))
+    note: Text | None = field(default=None, converter=optional(label_text))
 
 
-@_closed
-class Pay:
+@final
+@attrs.frozen(kw_only=True)
+class Pay(Value):
     """What a wage is made of."""
 
-    components: tuple[str, ...] = ()
+    components: tuple[str, ...] = field(default=(), converter=strings)
 
 
-@_closed
-class Ruling:
+@final
+@attrs.frozen(kw_only=True)
+class Ruling(Value):
     """Where the source contradicts itself or is silent, and what was decided."""
 
-    clause: str
-    conflict: Text
-    decision: Text
+    clause: str = field(converter=string)
+    conflict: Text = field(converter=label_text)
+    decision: Text = field(converter=label_text)
     #: the findings it answers, each as "code place"
-    accepts: tuple[str, ...] = ()
+    accepts: tuple[str, ...] = field(default=(), converter=strings)
 
 
-#: a value in an example: a number, a text (which may spell a fraction), a flag, or a list
-ExampleValue: TypeAlias = Decimal | str | bool | tuple["ExampleValue", ...]
-
-
-@_closed
-class Example:
+@final
+@attrs.frozen(kw_only=True)
+class Example(Value):
     """A worked case: a record and what it must give."""
 
-    name: str
+    name: str = field(converter=string)
     #: (name, value) of the record, nested names written with dots
-    ratings: tuple[tuple[str, ExampleValue], ...] = ()
+    ratings: tuple[tuple[str, ExampleValue], ...] = field(
+        default=(), converter=pairs, eq=told_apart
+    )
     #: (name, value) expected, nested names written with dots
-    expect: tuple[tuple[str, ExampleValue], ...] = ()
+    expect: tuple[tuple[str, ExampleValue], ...] = field(default=(), converter=pairs, eq=told_apart)
 
 
+@final
 @attrs.frozen(kw_only=True, repr=False)
-class Rubric:
+class Rubric(Value):
     """One appraisal scheme, in force from a date.
 
     >>> from kpirules import load
@@ -377,47 +354,80 @@ class Rubric:
     <Rubric customer-service from 2025-01-01: 4 sections, 12 criteria, 4 tiers>
     """
 
-    id: str
-    schema: int = 1
-    label: Text | None = None
+    id: str = field(converter=hyphened)
+    schema: int = field(default=1, converter=schema)
+    label: Text | None = field(default=None, converter=optional(label_text))
     #: the post that it is for
-    role: Text | None = None
-    #: what is appraised: "month", "quarter", "year"
-    period: str | None = None
-    effective_from: date | None = None
-    effective_until: date | None = None
+    role: Text | None = field(default=None, converter=optional(label_text))
+    #: what is appraised
+    period: Period | None = field(default=None, validator=maybe(OneOf(get_args(Period))))
+    effective_from: date | None = field(default=None, converter=optional(calendar_date))
+    effective_until: date | None = field(default=None, converter=optional(calendar_date))
     #: ISO 4217
-    currency: str | None = None
-    full_marks: Decimal = attrs.field(default=Decimal(100), converter=_decimal)
+    currency: str | None = field(default=None, converter=optional(currency))
+    full_marks: Decimal = field(
+        default=Decimal(100), converter=decimal, validator=above_0("full_marks is")
+    )
     #: what all weights add up to: a number, "sum" (weights are shares); None: the full marks
-    weights_total: Decimal | str | None = attrs.field(default=None, converter=_decimal_or_text)
+    weights_total: Decimal | Literal["sum"] | None = field(
+        default=None, converter=optional(weights_total), validator=above_0("weights_total is")
+    )
     #: the grid of ratings, counted from 0
-    step: Decimal = attrs.field(default=Decimal(1), converter=_decimal)
-    note: Text | None = None
-    source: Source | None = None
-    inputs: tuple[Input, ...] = ()
-    derived: tuple[Derived, ...] = key("derive", default=())
-    raters: tuple[Rater, ...] = ()
-    tables: tuple[BandTable, ...] = key("bands", default=())
-    sections: tuple[Section, ...] = key("section", default=())
+    step: Decimal = field(default=Decimal(1), converter=decimal, validator=above_0("step is"))
+    note: Text | None = field(default=None, converter=optional(label_text))
+    source: Source | None = field(default=None, validator=IsA(Source))
+    inputs: tuple[Input, ...] = field(default=(), converter=parts, validator=Named(Input))
+    derived: tuple[Derived, ...] = field(
+        default=(),
+        converter=parts,
+        validator=Named(Derived),
+        metadata={"key": "derive"},
+    )
+    raters: tuple[Rater, ...] = field(default=(), converter=parts, validator=Named(Rater))
+    tables: tuple[BandTable, ...] = field(
+        default=(),
+        converter=parts,
+        validator=Named(BandTable),
+        metadata={"key": "bands"},
+    )
+    sections: tuple[Section, ...] = field(
+        default=(), converter=parts, validator=Each(Section), metadata={"key": "section"}
+    )
     #: the criteria of a rubric without sections
-    criteria: tuple[Criterion, ...] = key("criterion", default=())
-    total: Total | None = None
-    adjustments: tuple[Adjustment, ...] = key("adjust", default=())
-    gates: tuple[Gate, ...] = key("gate", default=())
-    tiers: tuple[Tier, ...] = key("tier", default=())
-    outcomes: tuple[Outcome, ...] = key("outcome", default=())
-    pay: Pay | None = None
-    rulings: tuple[Ruling, ...] = key("ruling", default=())
-    examples: tuple[Example, ...] = key("example", default=())
+    criteria: tuple[Criterion, ...] = field(
+        default=(), converter=parts, validator=Each(Criterion), metadata={"key": "criterion"}
+    )
+    total: Total | None = field(default=None, validator=IsA(Total))
+    adjustments: tuple[Adjustment, ...] = field(
+        default=(), converter=parts, validator=Each(Adjustment), metadata={"key": "adjust"}
+    )
+    gates: tuple[Gate, ...] = field(
+        default=(), converter=parts, validator=Each(Gate), metadata={"key": "gate"}
+    )
+    tiers: tuple[Tier, ...] = field(
+        default=(), converter=parts, validator=Each(Tier), metadata={"key": "tier"}
+    )
+    outcomes: tuple[Outcome, ...] = field(
+        default=(),
+        converter=parts,
+        validator=Named(Outcome),
+        metadata={"key": "outcome"},
+    )
+    pay: Pay | None = field(default=None, validator=IsA(Pay))
+    rulings: tuple[Ruling, ...] = field(
+        default=(), converter=parts, validator=Each(Ruling), metadata={"key": "ruling"}
+    )
+    examples: tuple[Example, ...] = field(
+        default=(), converter=parts, validator=Each(Example), metadata={"key": "example"}
+    )
     #: what the evaluation has made of the rubric: kept here so that it goes when the rubric does
-    ready: Callable[[Mapping[str, object]], Any] | None = attrs.field(
+    ready: Callable[[Mapping[str, object]], Any] | None = field(
         init=False, default=None, eq=False, repr=False
     )
     #: the text that it was read from, which findings are placed in; one that is changed has none
-    origin: Origin | None = attrs.field(init=False, default=None, eq=False, repr=False)
+    origin: Origin | None = field(init=False, default=None, eq=False, repr=False)
     #: the installed package that it comes from; results carry it
-    package: Package | None = attrs.field(init=False, default=None, eq=False, repr=False)
+    package: Package | None = field(init=False, default=None, eq=False, repr=False)
 
     def __getstate__(self) -> dict[str, object]:
         kept = (f.name for f in attrs.fields(Rubric) if f.init or f.name == "package")
@@ -439,15 +449,14 @@ class Rubric:
             (len(self.all_criteria), "criterion"),
             (len(self.tiers), "tier"),
         )
-        parts = [f"{n} {_plural(word, n)}" for n, word in counts if n]
-        return f"<Rubric {self.id}{since}: {', '.join(parts) or 'empty'}>"
+        said = [f"{n} {_plural(word, n)}" for n, word in counts if n]
+        return f"<Rubric {self.id}{since}: {', '.join(said) or 'empty'}>"
 
 
 def _plural(word: str, count: int) -> str:
     """Give a word in the number that fits."""
-    if count == 1:
-        return word
-    return "criteria" if word == "criterion" else f"{word}s"
+    several = "criteria" if word == "criterion" else f"{word}s"
+    return word if count == 1 else several
 
 
 #: the classes whose tables are written ``[part.NAME]`` in the file: their ``name`` is that key

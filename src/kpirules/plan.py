@@ -154,8 +154,8 @@ class Plan:
             QuantityPlan(
                 Quantity(
                     bands=(
-                        Band(when=gate.when, value=1),  # type: ignore[arg-type]
-                        Band(when=When(otherwise=True), value=0),  # type: ignore[arg-type]
+                        Band(when=gate.when, value=1),
+                        Band(when=When(otherwise=True), value=0),
                     )
                 ),
                 ("gate", i),
@@ -241,7 +241,7 @@ def _by_tier(rubric: Rubric, name: str) -> Outcome:
     """Give an outcome of the tiers as the quantity that it is short for."""
     bands = tuple(
         Band(
-            when=When(conditions=(Condition(name="", entries=(tier.id,)),)),
+            when=When(conditions=(Condition(name="tier", entries=(tier.id,)),)),
             value=getattr(tier, name),
         )
         for tier in rubric.tiers

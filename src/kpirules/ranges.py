@@ -173,7 +173,10 @@ def _simplest(span: Range) -> Number:
 
 
 _NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
-_BETWEEN = re.compile(rf"(>=?)?\s*({_NUMBER})\s*\.\.\s*(<=?)?\s*({_NUMBER})", re.ASCII)
+_BETWEEN = re.compile(rf"(>)?\s*({_NUMBER})\s*\.\.\s*(<)?\s*({_NUMBER})", re.ASCII)
+#: nearly a range: signs for ends that are in, which have none; other signs between the ends
+_SIGNED = re.compile(rf"(>=?)?\s*({_NUMBER})\s*\.\.\s*(<=?)?\s*({_NUMBER})", re.ASCII)
+_JOINED = re.compile(rf"({_NUMBER})\s*[-~–—～至到…]+\s*({_NUMBER})", re.ASCII)  # noqa: RUF001 - as people type
 _ONE_SIDE = re.compile(rf"([<>]=?)\s*({_NUMBER})", re.ASCII)
 _BARE = re.compile(_NUMBER, re.ASCII)
 
@@ -184,7 +187,6 @@ _SIGNS: dict[int, str] = {
     0xFF1E: ">",
     0xFF1C: "<",
     0xFF1D: "=",
-    0x2026: "..",
     0xFF05: "%",
     0x3000: " ",
     **NARROW,
@@ -204,7 +206,7 @@ def _parse(cls: type[Range], text: str) -> Range:
         return cls()
     if match := _BETWEEN.fullmatch(plain):
         after, low, before, high = match.groups()
-        ends = (_number(low), int(after == ">")), (_number(high), int(before != "<"))
+        ends = (_number(low), int(after is not None)), (_number(high), int(before is None))
         if ends[0] >= ends[1]:
             raise RangeSyntaxError(_empty(text, *ends))
         return cls(*ends)
@@ -241,8 +243,13 @@ def _reproach(text: str, plain: str) -> str:
         return f"{brief(text)} is the letter O: write the number 0"
     if "%" in plain:
         return f"{brief(text)}: % is not read; write the number itself, in the input's unit"
-    if re.fullmatch(rf"{_NUMBER}\s*[-~–—～至到]\s*{_NUMBER}", plain):  # noqa: RUF001 - as people type
-        return f'{brief(text)}: write ".." between the ends, as in "3..7"'
+    if joined := _JOINED.fullmatch(plain):
+        low, high = joined.groups()
+        return f'{brief(text)}: write ".." between the ends, as in "{low}..{high}"'
+    if signed := _SIGNED.fullmatch(plain):
+        after, low, before, high = signed.groups()
+        right = f"{'> ' * (after == '>')}{low} .. {'< ' * (before == '<')}{high}"
+        return f'{brief(text)}: an end that is in has no sign: write "{right}"'
     return f"{brief(text)} is not a range; {_FORMS}"
 
 

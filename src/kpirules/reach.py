@@ -72,7 +72,8 @@ class ExactTotals:
             value, after = span.high
             place = Fraction(value) * self.units - self.least
             end = place.__floor__() + 1 if after else place.__ceil__()
-            bits &= (1 << max(0, end - first)) - 1
+            # a range may end far beyond the totals
+            bits &= (1 << min(max(0, end - first), bits.bit_length())) - 1
         return first, bits
 
     def _total(self, place: int) -> Number:

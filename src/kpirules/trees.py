@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, TypeGuard, TypeVar
 
@@ -44,6 +44,16 @@ def is_tuple(value: object) -> TypeGuard[tuple[Any, ...]]:
 def fields_of(cls: Any) -> tuple[attrs.Attribute[Any], ...]:  # noqa: ANN401
     """Give the fields of an attrs class, of whatever types."""
     return attrs.fields(cls) if attrs.has(cls) else ()
+
+
+def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
+    """Return whether a value is a mapping, such as a table."""
+    return isinstance(value, Mapping)
+
+
+def is_series(value: object) -> TypeGuard[list[Any] | tuple[Any, ...]]:
+    """Return whether a value is a list or a tuple."""
+    return isinstance(value, (list, tuple))
 
 
 def is_list(value: object) -> TypeGuard[list[Any]]:

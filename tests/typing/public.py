@@ -28,9 +28,11 @@ from kpirules import (
 from kpirules.catalog import Ruleset
 from kpirules.errors import Problem
 from kpirules.findings import Finding
+from kpirules.model import Band, Criterion, Input, Rounding, Tier
 from kpirules.numbers import Exact
 from kpirules.origin import Package
 from kpirules.payslips import Payslip
+from kpirules.ranges import Range
 from kpirules.result import Line, TierReached
 from kpirules.testing import bad_records, records, rubrics, unsound_rubrics
 from kpirules.verifying import Verification
@@ -61,6 +63,19 @@ assert_type(sheet(result, name="An"), bytes)
 assert_type(evaluate_frame(rubric, pl.DataFrame(), on_error="column"), pl.DataFrame)
 assert_type(evaluate_frame(rubric, pl.LazyFrame()), pl.LazyFrame)
 assert_type(verify(result.to_json(), folders=["rulesets"]), Verification)
+
+tier = Tier(id="a", total="60..100", pay=200, label={"zh": "甲", "en": "A"})
+assert_type(tier.pay, Decimal | None)
+assert_type(tier.total, tuple[Range, ...])
+assert_type(Band(when={"late": "1..2"}, points="0..10").points, Decimal | Range | None)
+Tier(id="b", total=[5, "> 7"], coefficient=0.5)
+Rounding(to=1, mode="half_up")
+Rubric(
+    id="x",
+    effective_from="2026-01-01",
+    inputs=[Input(name="late", type="count", options=["a"])],
+    criteria=[Criterion(id="c", weight=100, bands=[Band(when=0, points=6), Band(when=">= 1")])],
+)
 
 
 def problems_of(error: InputError) -> tuple[Problem, ...]:

@@ -129,15 +129,13 @@ def all_or_no_when(rubric: Rubric) -> Iterator[Finding]:
 
 
 def limits(rubric: Rubric) -> Iterator[Finding]:
-    """Find clamps with ends that are not in, and roundings to a step that is not more than 0."""
+    """Find clamps with ends that are not in, and ranges that no clamped value lies in."""
     places: list[tuple[Quantity | Section, KeyPath]] = [*placed_quantities(rubric)]
     places += [(section, ("section", s)) for s, section in enumerate(rubric.sections)]
     for quantity, path in places:
         clamp = quantity.clamp or Range()
         if (clamp.low and clamp.low[1]) or (clamp.high and not clamp.high[1]):
             yield _bad("the ends of a clamp are in it", (*path, "clamp"), 'write "0..10" or ">= 0"')
-        if quantity.round is not None and quantity.round.to <= 0:
-            yield _bad("a rounding is to a step of more than 0", (*path, "round"))
         range_ = None if isinstance(quantity, Section) else quantity.range
         if range_ is not None and clamp.meet(range_) is None:
             yield _bad("no clamped value lies in this range", (*path, "range"))
@@ -170,7 +168,7 @@ def lists(rubric: Rubric) -> Iterator[Finding]:
 
 
 def weights_given(rubric: Rubric) -> Iterator[Finding]:
-    """Find scored criteria without a weight, and scales that points cannot be measured on."""
+    """Find scored criteria without a weight, and weights without a scale to measure points on."""
     for criterion, path in placed_criteria(rubric):
         weight = criterion.weight
         if isinstance(weight, str) and criterion.scale is None:
@@ -181,41 +179,20 @@ def weights_given(rubric: Rubric) -> Iterator[Finding]:
             )
         if criterion.scored and weight is None:
             yield _bad("has no weight", path, "write weight = ..., or scored = false")
-        if not isinstance(weight, str) and weight is not None and weight < 0:
-            yield _bad("a weight is 0 or more", (*path, "weight"))
-        if criterion.scale is not None and criterion.scale <= 0:
-            yield _bad("a scale is more than 0", (*path, "scale"))
         if not criterion.scored and weight is not None:
             yield _bad(
                 "is not scored, and has a weight", (*path, "weight"), "leave one of them out"
             )
 
 
-def section_weights(rubric: Rubric) -> Iterator[Finding]:
-    """Find sections with a weight below 0, and criteria outside of the sections there are."""
-    for s, section in enumerate(rubric.sections):
-        if section.scale is not None and section.scale <= 0:
-            yield _bad("a scale is more than 0", ("section", s, "scale"))
-        if (
-            section.weight is not None
-            and not isinstance(section.weight, str)
-            and section.weight < 0
-        ):
-            yield _bad("a weight is 0 or more", ("section", s, "weight"))
+def criteria_outside(rubric: Rubric) -> Iterator[Finding]:
+    """Find criteria outside of the sections there are."""
     if rubric.sections and rubric.criteria:
         yield _bad(
             "there are criteria in sections and criteria outside of them",
             ("criterion", 0),
             "put each of them into a section",
         )
-
-
-def positive_numbers(rubric: Rubric) -> Iterator[Finding]:
-    """Find full marks, steps and totals of weights that are not more than 0."""
-    for key in ("full_marks", "step", "weights_total"):
-        value = getattr(rubric, key)
-        if value is not None and not isinstance(value, str) and value <= 0:
-            yield _bad(f"{key} is more than 0", (key,))
 
 
 def input_shape(rubric: Rubric) -> Iterator[Finding]:
@@ -243,9 +220,7 @@ def input_shape(rubric: Rubric) -> Iterator[Finding]:
 
 def _numeric(fact: Input, path: KeyPath) -> Iterator[Finding]:
     """Check the range, step and default of a number."""
-    if fact.step is not None and fact.step <= 0:
-        yield _bad("a step is more than 0", (*path, "step"))
-    elif fact.type == "count" and fact.step is not None and fact.step != int(fact.step):
+    if fact.type == "count" and fact.step is not None and fact.step != int(fact.step):
         yield _bad("a count's step is a whole number", (*path, "step"))
     elif fact.range is not None and axis_of(fact).domain.meet(fact.range) is None:
         yield _bad("no count lies in this range", (*path, "range"))
@@ -300,8 +275,6 @@ def gates(rubric: Rubric) -> Iterator[Finding]:
         path: KeyPath = ("gate", i)
         if gate.when.otherwise:
             yield _bad("a gate holds by names, and not otherwise", (*path, "when"))
-        elif not gate.when.conditions:
-            yield _bad("this gate always holds", (*path, "when"), "say when it holds")
         effects = [key for key in LIMITS if getattr(gate, key) is not None]
         alone = [key for key in ("refuse", "unratable") if getattr(gate, key)]
         if not effects and not alone:
@@ -318,8 +291,6 @@ LIMITS = ("total_at_most", "total_at_least", "tier_at_most", "tier_at_least", "d
 
 def _tiers_of_gate(gate: Gate, tiers: tuple[str, ...], path: KeyPath) -> Iterator[Finding]:
     """Check what a gate says of tiers."""
-    if gate.demote is not None and gate.demote < 1:
-        yield _bad("a gate demotes by 1 or more", (*path, "demote"))
     if gate.demote is not None and not tiers:
         yield _bad("there are no tiers", (*path, "demote"))
     for key in ("tier_at_most", "tier_at_least"):
@@ -335,12 +306,6 @@ def _tiers_of_gate(gate: Gate, tiers: tuple[str, ...], path: KeyPath) -> Iterato
 
 
 def raters(rubric: Rubric) -> Iterator[Finding]:
-    """Find raters whose weights give no mean, and fewest criteria that are none."""
-    for rater in rubric.raters:
-        if rater.weight < 0:
-            yield _bad("a weight is 0 or more", ("raters", rater.name))
-    if rubric.raters and not any(rater.weight > 0 for rater in rubric.raters):
+    """Find raters whose weights give no mean."""
+    if rubric.raters and not any(rater.weight for rater in rubric.raters):
         yield _bad("no rater has a weight of more than 0", ("raters",))
-    least = None if rubric.total is None else rubric.total.minimum_scored
-    if least is not None and least < 1:
-        yield _bad("minimum_scored is 1 or more", ("total", "minimum_scored"))

@@ -19,11 +19,12 @@ from typing import Any, Literal, Union, get_args, get_origin
 import attrs
 
 from kpirules import model
-from kpirules.document.structure import keys_of
+from kpirules.document.structure import keys_of, types_of
 from kpirules.document.wording import WORDS
 from kpirules.model import NAMED, Quantity, Text, When
 from kpirules.ranges import Range
 from kpirules.trees import fields_of
+from kpirules.values import AtLeast
 
 
 #: where the schema is checked in, inside the package
@@ -120,24 +121,18 @@ _DEFS: dict[str, dict[str, Any]] = {
 
 _NUMBER_OR_TEXT = {"anyOf": [{"type": "number"}, {"type": "string"}]}
 _NUMBER_OR_RANGE = {"anyOf": [{"type": "number"}, _ref("range")]}
-_POLICY = {"enum": ["error", "skip"]}
 #: keys that their type alone does not tell
 _SPECIAL: dict[tuple[str, str], dict[str, Any]] = {
     ("Rubric", "id"): {"type": "string", "pattern": _HYPHENED},
     ("Rubric", "schema"): {"const": 1},
+    ("Rubric", "currency"): {"type": "string", "pattern": "^[A-Z]{3}$"},
     ("Tier", "id"): {"type": "string", "pattern": _HYPHENED},
     ("Tier", "total"): {
         "anyOf": [*_NUMBER_OR_RANGE["anyOf"], {"type": "array", "items": _NUMBER_OR_RANGE}]
     },
     ("Section", "id"): {"type": "string", "pattern": _ID},
     ("Criterion", "id"): {"type": "string", "pattern": _ID},
-    ("Criterion", "missing"): {
-        "anyOf": [{"enum": ["error", "zero", "exclude"]}, {"type": "number"}]
-    },
     ("Adjustment", "id"): {"type": "string", "pattern": _ID},
-    ("Adjustment", "missing"): _POLICY,
-    ("Gate", "missing"): _POLICY,
-    ("Outcome", "missing"): _POLICY,
     ("Input", "options"): {
         "anyOf": [
             {"type": "array", "items": {"type": "string"}},
@@ -201,14 +196,14 @@ def ruleset_schema() -> dict[str, Any]:
 
 def _table(cls: Any) -> tuple[dict[str, Any], list[str]]:  # noqa: ANN401 - a class of any kind
     """Give the schema of a class's table, and the keys that it needs beside its id."""
-    attrs.resolve_types(cls, dict(vars(model)))
+    kinds = types_of(cls)
     name = cls.__name__
     words = {**(WORDS["Quantity"] if issubclass(cls, Quantity) else {}), **WORDS[name]}
     types = {field.name: field for field in fields_of(cls)}
     properties: dict[str, Any] = {}
     needs: list[str] = []
     for key, field in keys_of(cls).items():
-        schema = _SPECIAL.get((name, key)) or _schema_of(types[field].type)
+        schema = _SPECIAL.get((name, key)) or _bounded(_schema_of(kinds[field]), types[field])
         properties[key] = _told(words[key], schema)
         if types[field].default is attrs.NOTHING:
             needs.append(key)
@@ -273,6 +268,19 @@ def _schema_of(kind: Any) -> dict[str, Any]:  # noqa: ANN401 - a type of any kin
         When: _ref("when"),
     }
     return simple[kind] if kind in simple else _ref(kind.__name__)
+
+
+def _bounded(schema: dict[str, Any], field: attrs.Attribute[Any]) -> dict[str, Any]:
+    """Add the bound of a field's numbers to its schema."""
+    bound = field.validator
+    if not isinstance(bound, AtLeast):
+        return schema
+    key = "exclusiveMinimum" if bound.above else "minimum"
+    each = [
+        {**one, key: bound.least} if one.get("type") in ("number", "integer") else one
+        for one in schema.get("anyOf", [schema])
+    ]
+    return {"anyOf": each} if "anyOf" in schema else each[0]
 
 
 def _whole(required: dict[str, list[str]]) -> dict[str, Any]:

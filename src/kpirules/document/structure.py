@@ -3,89 +3,92 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Any, Literal, get_args, get_origin
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 
 import attrs
 from cattrs import Converter
 from cattrs.errors import (
     BaseValidationError,
     ForbiddenExtraKeysError,
+    IterableValidationError,
     IterableValidationNote,
 )
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
-from kpirules import model
+from kpirules import conditions, labels, model, values, vocabulary
 from kpirules.document import spelling
-from kpirules.document.values import (
-    calendar_date,
-    criterion_missing,
-    each,
-    flag,
-    got,
-    hyphened,
-    label_text,
-    literal,
-    name_text,
-    number,
-    number_or_range,
-    number_or_text,
-    options,
-    pairs,
-    part_missing,
-    range_text,
-    scalar,
-    schema,
-    spans,
-    string,
-    when,
-    whole,
-)
+from kpirules.errors import ModelError
 from kpirules.findings import Finding, KeyPath
-from kpirules.model import NAMED, Rubric, Text, When
+from kpirules.model import NAMED, Option, Rubric, Text, When
 from kpirules.ranges import Range
 from kpirules.texts import brief, similar
 from kpirules.trees import fields_of, is_list, is_table
+from kpirules.values import got, take
+from kpirules.vocabulary import name_text
 
 
 #: unknown keys of one table for which what was meant is looked for
 MOST_GUESSES = 50
 
 
-#: fields that are not structured by their type alone: (class, field) to hook
-_SPECIAL: dict[tuple[type, str], Callable[..., Any]] = {
-    (Rubric, "id"): hyphened,
-    (Rubric, "schema"): schema,
-    (Rubric, "effective_from"): calendar_date,
-    (Rubric, "effective_until"): calendar_date,
-    (model.Tier, "id"): hyphened,
-    (model.Tier, "total"): spans,
-    (model.Section, "id"): name_text,
-    (model.Criterion, "id"): name_text,
-    (model.Criterion, "missing"): criterion_missing,
-    (model.Adjustment, "id"): name_text,
-    (model.Adjustment, "missing"): part_missing,
-    (model.Gate, "missing"): part_missing,
-    (model.Outcome, "missing"): part_missing,
-    (model.Input, "options"): options,
-    (model.Example, "ratings"): pairs,
-    (model.Example, "expect"): pairs,
-}
-#: the way to write each quantity's plain value: ``points`` here, ``value`` everywhere else
-_IN_POINTS = (model.Criterion, model.Adjustment)
+#: classes of the model that are written as one value, or as parts of one
+_VALUES = (Text, Range, When, Option)
+
+
+def _kinds(kind: Any) -> tuple[Any, ...]:  # noqa: ANN401 - unions are no types
+    """Return the types that a field may have: those of a union, or of the items of a list."""
+    if get_origin(kind) in (Union, UnionType, tuple):
+        return tuple(inner for each in get_args(kind) for inner in _kinds(each))
+    return (kind,)
+
+
+def types_of(cls: type) -> dict[str, Any]:
+    """Return the types of a class's fields, which are texts until they are resolved."""
+    # names of the model and of the modules that it takes values from
+    known = {**vars(values), **vars(labels), **vars(conditions), **vars(vocabulary), **vars(model)}
+    attrs.resolve_types(cls, known)
+    return {field.name: field.type for field in fields_of(cls)}
+
+
+def _of_a_file(field: attrs.Attribute[Any], kinds: tuple[Any, ...]) -> Callable[..., Any]:
+    """Make what takes a value of a file: as in Python, but numbers and dates are not texts."""
+
+    def take_value(value: object, _: object = None) -> object:
+        if isinstance(value, str) and not _may_be_text(kinds):
+            if Range in kinds:
+                return Range.parse(value)
+            if date in kinds:
+                raise ValueError(f"must be a date such as 2025-01-01, {got(value)}")
+            raise ValueError(f"must be a number, {got(value)}")
+        return take(field, value)
+
+    return take_value
+
+
+def _may_be_text(kinds: tuple[Any, ...]) -> bool:
+    """Return whether a text may be written for a field."""
+    return not {Decimal, int, date}.intersection(kinds) or any(
+        kind is str or get_origin(kind) is Literal for kind in kinds
+    )
 
 
 def keys_of(cls: type) -> dict[str, str]:
     """Give the keys of a class's table in the file, each with its field's name."""
     hidden: set[str] = {"name"} if cls in NAMED else set()
     if issubclass(cls, model.Quantity):
-        hidden.add("value" if cls in _IN_POINTS else "points")
+        hidden.add("value" if cls.word == "points" else "points")
     return {
         field.metadata.get("key", field.name): field.name
         for field in fields_of(cls)
         if field.name not in hidden and field.init
     }
+
+
+_weight = _of_a_file(attrs.fields(model.Rater).weight, (Decimal,))
 
 
 def _list_of(kind: type, converter: Converter) -> Callable[..., Any]:
@@ -107,13 +110,40 @@ def _list_of(kind: type, converter: Converter) -> Callable[..., Any]:
     return take_table if item in NAMED else take_list
 
 
+def _note(step: str | int, cls: type) -> str:
+    """Make cattrs' note that says at which key or index an error happened."""
+    # its __new__ takes what str's does not, which a type checker cannot see
+    make: Any = IterableValidationNote
+    note: str = make(f"@ {step}", step, cls)
+    return note
+
+
+def each(
+    items: Iterator[tuple[str | int, Any, Any]], make: Callable[[Any, Any], Any], cls: type
+) -> tuple[Any, ...]:
+    """Make a value of each (step, first, second); collect all errors, each with its step."""
+    made: list[Any] = []
+    errors: list[Exception] = []
+    for step, first, second in items:
+        try:
+            made.append(make(first, second))
+        except Exception as error:  # noqa: BLE001 - all are kept, none is hidden
+            error.add_note(_note(step, cls))
+            errors.append(error)
+    if errors:
+        # as with the note: its __new__ takes what a type checker does not see
+        group: Any = IterableValidationError
+        raise group("", errors, cls)
+    return tuple(made)
+
+
 def _named(converter: Any, cls: Any, name: str, value: object) -> Any:  # noqa: ANN401
     """Structure a table ``[part.NAME]``."""
     name_text(name)
     if not is_table(value):
         if cls is not model.Rater:
             raise ValueError(f"must be a table, {got(value)}")
-        return model.Rater(name=name, weight=number(value))
+        return model.Rater(name=name, weight=_weight(value))
     if "name" in value:
         raise ForbiddenExtraKeysError("", cls, {"name"})
     return converter.structure({"name": name, **value}, cls)
@@ -121,16 +151,20 @@ def _named(converter: Any, cls: Any, name: str, value: object) -> Any:  # noqa: 
 
 def _table_of(cls: type, converter: Converter) -> Callable[..., Any]:
     """Take a table as a class of the model."""
-    known = keys_of(cls)
-    fields: dict[str, Any] = {
-        field: override(rename=key, struct_hook=_SPECIAL.get((cls, field)))
-        for key, field in known.items()
-    }
+    types = types_of(cls)
+    known = {field: key for key, field in keys_of(cls).items()}
+    fields: dict[str, Any] = {}
     for field in fields_of(cls):
-        if field.name not in fields:
-            fields[field.name] = override(omit=field.name != "name")
+        kinds = _kinds(types[field.name])
+        # tables are taken as such, with the keys that lead to what is wrong in them
+        by_value = not any(attrs.has(kind) and kind not in _VALUES for kind in kinds)
+        fields[field.name] = override(
+            omit=field.name not in known and field.name != "name",
+            rename=known.get(field.name),
+            struct_hook=_of_a_file(field, kinds) if by_value else None,
+        )
     make: Any = make_dict_structure_fn
-    take: Callable[..., Any] = make(
+    made: Callable[..., Any] = make(
         cls,
         converter,
         _cattrs_forbid_extra_keys=True,
@@ -141,24 +175,9 @@ def _table_of(cls: type, converter: Converter) -> Callable[..., Any]:
     def take_table(value: object, _: object = None) -> object:
         if not is_table(value):
             raise ValueError(f"must be a table, {got(value)}")
-        return take(value, cls)
+        return made(value, cls)
 
     return take_table
-
-
-#: hooks by the exact type of a field
-_BY_TYPE: tuple[tuple[Any, Callable[..., Any]], ...] = (
-    (str, string),
-    (bool, flag),
-    (int, whole),
-    (Decimal, number),
-    (Text, label_text),
-    (Range, range_text),
-    (When, when),
-    (Decimal | str | None, number_or_text),
-    (Decimal | str | bool | None, scalar),
-    (Decimal | Range | None, number_or_range),
-)
 
 
 def _is(wanted: Any) -> Callable[[Any], bool]:  # noqa: ANN401 - unions are no types
@@ -192,18 +211,9 @@ def converter() -> Converter:
     def is_tuple(kind: Any) -> bool:  # noqa: ANN401 - cattrs passes any type
         return get_origin(kind) is tuple
 
-    def is_literal(kind: Any) -> bool:  # noqa: ANN401 - cattrs passes any type
-        return get_origin(kind) is Literal
-
     made.register_structure_hook_factory(attrs.has, table)
     made.register_structure_hook_factory(is_tuple, items)
-    made.register_structure_hook_func(is_literal, literal)
     made.register_structure_hook_func(_is(tuple[model.Band, ...] | str | None), bands)
-    for kind, hook in _BY_TYPE:
-        if isinstance(kind, type):
-            made.register_structure_hook(kind, hook)
-        else:
-            made.register_structure_hook_func(_is(kind), hook)
     made.register_unstructure_hook_factory(attrs.has, tree)
     made.register_unstructure_hook(Text, spelling.text)
     made.register_unstructure_hook(Range, spelling.range_text)
@@ -275,6 +285,11 @@ def problems(error: Exception, path: KeyPath = ()) -> Iterator[Finding]:
             message=f'the key "{path[-1]}" is missing',
             path=path[:-1],
         )
+    elif isinstance(error, ModelError):
+        yield from (
+            Finding(code="value", message=text, path=(*path, *inner))
+            for inner, _, text in error.problems
+        )
     else:
         yield Finding(code="value", message=str(error), path=path)
 
@@ -309,14 +324,13 @@ def _tree_of(cls: type, converter_: Converter) -> Callable[..., Any]:
     def by_name(parts: tuple[Any, ...]) -> dict[str, Any]:
         return {part.name: converter_.unstructure(part) for part in parts}
 
-    # annotations are texts until resolved; reading a file does it, and may not have come first
-    attrs.resolve_types(cls, dict(vars(model)))
+    types = types_of(cls)
     keys = {field: key for key, field in keys_of(cls).items()}
     fields: dict[str, Any] = {}
     for field in fields_of(cls):
         hook = _SPELLED.get((cls, field.name))
-        item = next(iter(get_args(field.type)), None)
-        if get_origin(field.type) is tuple and item in NAMED:
+        kind = types[field.name]
+        if get_origin(kind) is tuple and get_args(kind)[0] in NAMED:
             hook = by_name
         fields[field.name] = override(
             omit=field.name not in keys,

@@ -26,6 +26,8 @@ _INLINE = frozenset(
     {"label", "role", "note", "unit", "reason", "cite", "conflict", "decision"}
     | {"when", "round", "options", "ratings", "expect"}
 )
+#: keys whose table has dotted names
+_BY_NAME = frozenset({"when", "ratings", "expect"})
 #: keys whose list has one table a line
 _ROWS = frozenset({"bands", "rows"})
 
@@ -81,9 +83,9 @@ def _value(value: object, key: str = "") -> str:
     if isinstance(value, date):
         return value.isoformat()
     if is_table(value):
-        whole = {k for k in value if "." in k and k.partition(".")[0] not in value}
-        names = {k: _dotted(k) if k in whole else key_text(k) for k in value}
-        pairs = (f"{names[k]} = {_value(v)}" for k, v in value.items())
+        dotted = _dotted_keys(value) if key in _BY_NAME else ()
+        names = {k: _dotted(k) if k in dotted else key_text(k) for k in value}
+        pairs = (f"{names[k]} = {_value(v, k)}" for k, v in value.items())
         return f"{{ {', '.join(pairs)} }}" if value else "{}"
     items = [_value(v) for v in (value if is_list(value) else [])]
     if key in _ROWS:
@@ -94,6 +96,13 @@ def _value(value: object, key: str = "") -> str:
 def key_text(key: str) -> str:
     """Write a key, in quotes where it needs them."""
     return key if _BARE.fullmatch(key) else _string(key)
+
+
+def _dotted_keys(table: dict[str, Any]) -> set[str]:
+    """Return the names that may be written as dotted keys: none lies below another."""
+    above = {k: {k[:i] for i, character in enumerate(k) if character == "."} for k in table}
+    below = {name for names in above.values() for name in names}
+    return {k for k in table if above[k] and not above[k] & table.keys() and k not in below}
 
 
 def _dotted(key: str) -> str:
