@@ -27,6 +27,8 @@ from kpirules.ranges import Cut, Range
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
+    from kpirules.domains import Reachable
+
 
 class _Missing:
     """The value of an axis when nothing is given there (see :data:`MISSING`)."""
@@ -66,6 +68,15 @@ class Axis:
     step: Number | None = None
     #: whether nothing may be given
     missing: bool = False
+    #: the numbers that may occur, where more is known than the domain and the grid; None: all
+    known: Reachable | None = attrs.field(default=None, eq=False)
+
+    def least_in(self, span: Range) -> Number | None:
+        """Return the least number of the axis in a range, or None."""
+        met = span.meet(self.domain)
+        if met is None:
+            return None
+        return met.least(self.step) if self.known is None else self.known.first_in(met)
 
 
 @attrs.frozen
@@ -139,8 +150,7 @@ def _number_cells(
     ends = (None, *cuts, None)
     least: list[Value | None] = []
     for low, high in pairwise(ends):
-        span = Range(low, high).meet(axis.domain)
-        least.append(None if span is None else span.least(axis.step))
+        least.append(axis.least_in(Range(low, high)))
     return cuts, [wild | bits for bits in changes], least
 
 
