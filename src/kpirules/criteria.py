@@ -131,6 +131,16 @@ class CriterionPlan(QuantityPlan):
         return plain and not self.raters
 
     @property
+    def skips(self) -> bool:
+        """Whether it says what holds where something that it needs is missing."""
+        return super().skips or not self.is_scored or self.is_weightless
+
+    @property
+    def leaves_limit(self) -> str:
+        """The code of the finding about points outside of the range; of what adds nothing, none."""
+        return super().leaves_limit if self.is_scored else ""
+
+    @property
     def stand_in(self) -> Number | None:
         """Give the points that stand in for what is missing; None where none do."""
         policy = self.criterion.missing
@@ -335,7 +345,12 @@ class CriterionPlan(QuantityPlan):
                 return (self._disagreement(next(iter(ratings)), mean, taken),)
         elif self.is_judged and not self.facts and any(bits.bit_count() > 1 for bits in rows):
             raise RefusedValueError("several bands take the rating", tuple(ratings), "band-overlap")
-        points = self.finish(mean)
+        try:
+            points = self.finish(mean)
+        except RefusedValueError as error:
+            raise RefusedValueError(
+                str(error), tuple(ratings), error.code, self.admissible_text
+            ) from None
         every = rows[0] if len(set(rows)) == 1 else 0
         index = every.bit_length() - 1 if every.bit_count() == 1 else None
         raw = mean
@@ -367,6 +382,9 @@ class CriterionPlan(QuantityPlan):
         """Say what stands in for what is missing, or that it is."""
         stands = self.stand_in
         if stands is not None:
+            if not self.span.contains(stands):
+                message = f"leads to {show(stands)}, outside of {self.span}"
+                raise RefusedValueError(message, self.rating_names, "points-out-of-range")
             return Scored(points=stands, assumed=True)
         if self.criterion.missing == "exclude":
             return Scored(left_out="missing")

@@ -185,6 +185,7 @@ class Partition:
         self._steps = 0
         self.axes = tuple(axes)
         self.count = len(rows)
+        self._rows = rows
         self._all = (1 << self.count) - 1
         self._cells = tuple(
             _cut_up(axis, [row[a] for row in rows]) for a, axis in enumerate(self.axes)
@@ -192,6 +193,10 @@ class Partition:
         cells = sum(len(c.rows) for c in self._cells)
         if cells > _MOST_CELLS:
             raise TooLargeError(f"{self.count} rows cut the axes into {cells} cells")
+
+    def with_rows(self, rows: Sequence[Sequence[Entries | None]]) -> Partition:
+        """Return the table with some more rows."""
+        return Partition(self.axes, [*self._rows, *rows])
 
     @property
     def size(self) -> int:
@@ -208,6 +213,12 @@ class Partition:
             if value is not None:
                 bits &= cells.rows[cells.find(value)]
         return bits
+
+    def cell(self, axis: int, value: Number) -> Range:
+        """Return the numbers of an axis that no row tells apart from one of them."""
+        cuts = (None, *self._cells[axis].cuts, None)
+        at = self._cells[axis].find(value)
+        return Range(cuts[at], cuts[at + 1])
 
     def rows_at(self, values: Sequence[Value | None]) -> tuple[int, ...]:
         """Give the indices of the rows that take a point."""

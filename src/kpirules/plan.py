@@ -17,7 +17,7 @@ from kpirules.criteria import CriterionPlan, number_of
 from kpirules.domains import AlsoReachable
 from kpirules.formula import Formula
 from kpirules.formula.tree import Name, Operation
-from kpirules.model import Band, Condition, Outcome, Quantity, Total, When
+from kpirules.model import Band, Condition, Derived, Outcome, Quantity, Total, When
 from kpirules.numbers import Number, canonical, exact
 from kpirules.partition import Axis, Partition
 from kpirules.quantities import QuantityPlan, Row, Scope
@@ -108,6 +108,7 @@ class Plan:
         for name in self.order:
             if name in made:
                 self.quantities[name] = made[name]
+                self._note_lacking(name, made[name])
             if name in asked and "." not in name and name in made:
                 # derived facts that hang on one another are worked out in order, however many
                 self.scope.axes[name] = self.axis_of(name)
@@ -135,6 +136,16 @@ class Plan:
         if order.BEFORE not in self.lost:
             made[order.BEFORE] = TotalPlan(rubric, scope)
         return made
+
+    def _note_lacking(self, name: str, quantity: QuantityPlan) -> None:
+        """Note a name that may have no value because what it needs was left out."""
+        scope = self.scope
+        is_derived = isinstance(quantity.quantity, Derived)
+        is_unscored = isinstance(quantity, CriterionPlan) and not quantity.is_scored
+        if (is_derived or is_unscored) and not (
+            (scope.may_be_out | scope.may_lack).isdisjoint(quantity.needs)
+        ):
+            scope.may_lack.add(name)
 
     def _weight_place(self, name: str) -> KeyPath:
         """Give the place of a weight by the name of its stage."""

@@ -61,10 +61,14 @@ class RefusedValueError(ValueError):
     by a rule of its own.
     """
 
-    def __init__(self, message: str, names: tuple[str, ...], code: str = "") -> None:
+    def __init__(
+        self, message: str, names: tuple[str, ...], code: str = "", allowed: str = ""
+    ) -> None:
         super().__init__(message)
         self.names = names
         self.code = code
+        #: what may be given, where the value of a rating is the fault
+        self.allowed = allowed
 
 
 class LeftOutError(RefusedValueError):
@@ -138,6 +142,8 @@ class Scope:
         self.axes = Axes({n: axis_of(fact) for n, fact in self.inputs.items()})
         #: names that may have no value because what they are about was left out of the record
         self.may_be_out: set[str] = set()
+        #: what the gates that refuse a record ask of its facts
+        self.refusals = tuple(conditions(gate.when, None) for gate in rubric.gates if gate.refuse)
         #: derived facts that may have no value because they need such names
         self.may_lack: set[str] = set()
         #: what each computed name hangs on
@@ -356,6 +362,13 @@ class QuantityPlan:
             message = f"leads to {show(made)}, outside of {self.limit}"
             raise RefusedValueError(message, self.needs, self.leaves_limit)
         return made
+
+    @property
+    def skips(self) -> bool:
+        """Whether it says what holds where something that it needs is missing."""
+        return isinstance(self.quantity, Derived) or (
+            getattr(self.quantity, "missing", "error") != "error"
+        )
 
     @property
     def leaves_limit(self) -> str:

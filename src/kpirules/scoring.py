@@ -53,9 +53,9 @@ class Evaluator:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self._readers = readers_of(plan)
+        self.readers = readers_of(plan)
         defaults: dict[str, Given] = {
-            fact.name: self._readers[fact.name].read(fact.default)
+            fact.name: self.readers[fact.name].read(fact.default)
             for fact in plan.rubric.inputs
             if fact.default is not None
         }
@@ -111,7 +111,7 @@ class Evaluator:
             kind = type(inputs).__name__
             problem = Problem(input="record", message=f"must be a mapping of names, not {kind}")
             raise InputError(rubric=self.plan.rubric.id, problems=(problem,))
-        given, problems = read_record(self._readers, cast("Mapping[Any, object]", inputs))
+        given, problems = read_record(self.readers, cast("Mapping[Any, object]", inputs))
         course = self.course
         run = Run(course, given, {p.input for p in problems}).through(course.order)
         ignored = {
@@ -124,7 +124,7 @@ class Evaluator:
             self._hold_sound(run)
         problems = [p for p in (*problems, *run.problems) if p.input not in ignored]
         if problems:
-            order = {name: i for i, name in enumerate(self._readers)}
+            order = {name: i for i, name in enumerate(self.readers)}
             problems.sort(key=lambda p: order.get(p.input, len(order)))
             raise InputError(rubric=self.plan.rubric.id, problems=tuple(problems))
         given = {name: value for name, value in given.items() if name not in ignored}
@@ -242,7 +242,7 @@ class Evaluator:
 
     def read(self, names: tuple[str, ...], values: tuple[object, ...]) -> dict[str, Given]:
         """Read the values of some names that must be there."""
-        return {n: _read(self._readers[n], v) for n, v in zip(names, values, strict=False)}
+        return {n: _read(self.readers[n], v) for n, v in zip(names, values, strict=False)}
 
 
 class _Verdicts(dict[Any, Verdict]):

@@ -50,32 +50,32 @@ class Course:
         )
         self.order = tuple(name for name in plan.order if name in self.acts)
         #: names of a record that each criterion hangs on
-        self.roots_of = {c.id: self._roots((f"points.{c.id}",)) for c in plan.criteria}
+        self.roots_of = {c.id: self.roots((f"points.{c.id}",)) for c in plan.criteria}
         #: what criteria came to, and their lines, by the criterion and the values of these names
         self.scored: dict[tuple[Any, ...], Scored] = {}
         self.lines: dict[tuple[Any, ...], Line] = {}
         #: names that each criterion hangs on, in order, itself last
-        self.of_points = {c.id: self._up_to((f"points.{c.id}",)) for c in plan.criteria}
+        self.of_points = {c.id: self.up_to((f"points.{c.id}",)) for c in plan.criteria}
         #: derived facts that no criterion hangs on
         used = {name for names in self.of_points.values() for name in names}
         loose = [d.name for d in plan.rubric.derived if d.name not in used]
         last = [n for n in self.order if n == order.GATES or n.startswith(("gate[", "outcome."))]
         adjusts = [n for n in self.order if n.startswith("adjust.")]
         #: what follows from the raw total, and needs nothing of the record but these names
-        self.later = self._up_to((*loose, *adjusts, *last), ("raw_total",))
-        self.later_roots = self._roots((*loose, *adjusts, *last), ("raw_total",))
+        self.later = self.up_to((*loose, *adjusts, *last), ("raw_total",))
+        self.later_roots = self.roots((*loose, *adjusts, *last), ("raw_total",))
 
     def _names(self) -> list[str]:
         """Give all names that a record may have."""
         ratings = [name for c in self.plan.criteria for name in c.rating_names]
         return [*self.plan.scope.inputs, *ratings]
 
-    def _up_to(self, names: Iterable[str], given: tuple[str, ...] = ()) -> tuple[str, ...]:
+    def up_to(self, names: Iterable[str], given: tuple[str, ...] = ()) -> tuple[str, ...]:
         """Give the stages that some names hang on, and these, in order; those given left out."""
         every = order.closure(names, self.plan.scope.graph, given)
         return tuple(n for n in self.order if n in every and n not in given)
 
-    def _roots(self, names: Iterable[str], given: tuple[str, ...] = ()) -> tuple[str, ...]:
+    def roots(self, names: Iterable[str], given: tuple[str, ...] = ()) -> tuple[str, ...]:
         """Give the names of a record that some names hang on; ratings stand behind points."""
         every = order.closure(names, self.plan.scope.graph, given)
         for c in self.plan.criteria:
@@ -167,7 +167,12 @@ class Run:
         first = (*about, "record")[0]
         place = name.removeprefix("points.")
         message = f"{error} in {'the total' if place == order.BEFORE else place}"
-        problem = Problem(input=first, value=self.given.get(first), message=message)
+        problem = Problem(
+            input=first,
+            value=self.given.get(first),
+            message=str(error) if error.allowed else message,
+            admissible=error.allowed,
+        )
         if error.code:
             self.faults.append(Fault(code=error.code, name=name, error=error, problem=problem))
         self.refuse(name, problem)
