@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import cached_property
-from math import lcm
 from typing import TYPE_CHECKING
 
 from kpirules import order
 from kpirules.criteria import CriterionPlan, number_of
-from kpirules.domains import AlsoReachable
+from kpirules.domains import AnyOf, Domain, Part
 from kpirules.formula import Formula
 from kpirules.formula.tree import Name, Operation
 from kpirules.model import Band, Condition, Derived, Outcome, Quantity, Total, When
@@ -22,7 +21,7 @@ from kpirules.numbers import Number, canonical, exact
 from kpirules.partition import Axis, Partition
 from kpirules.quantities import QuantityPlan, Row, Scope
 from kpirules.ranges import Range
-from kpirules.reach import axis_of_raw_total, is_plain, sums_of, totals_of
+from kpirules.reach import axis_of_raw_total, is_raw, sums_of, totals_of, units_of
 from kpirules.tiers import Ladder
 from kpirules.weights import Weighing
 
@@ -157,13 +156,7 @@ class Plan:
     @cached_property
     def units(self) -> int:
         """Contributions are counted in units of one over this, so that most are whole."""
-        return lcm(
-            *(
-                (Fraction(factor) * point).denominator
-                for factor, c in zip(self.factors, self.criteria, strict=True)
-                for point in _points_of(c)
-            )
-        )
+        return units_of(self.criteria, self.factors)
 
     @cached_property
     def gates(self) -> tuple[QuantityPlan, ...]:
@@ -189,7 +182,7 @@ class Plan:
             return self.scope.rated[name].rating_axis
         if name == "tier":
             return Axis(options=tuple(tier.id for tier in self.rubric.tiers))
-        if name == order.BEFORE and is_plain(self) and not self.without:
+        if name == order.BEFORE and is_raw(self) and not self.without:
             return axis_of_raw_total(self)
         if name in self.quantities:
             return self.quantities[name].axis
@@ -230,7 +223,7 @@ class Plan:
     @cached_property
     def sums(self) -> Totals:
         """The sums of what the criteria can give, where nothing is left out of the record."""
-        return sums_of(self)
+        return sums_of(self, self.factors)
 
     @cached_property
     def totals(self) -> Totals:
@@ -273,6 +266,7 @@ def _widened(axis: Axis, limits: list[Number]) -> Axis:
     """Let an axis reach some more numbers."""
     low, high = axis.domain.low, axis.domain.high
     ends = [Fraction(limit) for limit in limits]
+    more = Domain(tuple(Part(Range.exactly(limit)) for limit in limits))
     on_grid = axis.step is not None and all((end / axis.step).denominator == 1 for end in ends)
     return Axis(
         domain=Range(
@@ -280,7 +274,7 @@ def _widened(axis: Axis, limits: list[Number]) -> Axis:
             None if high is None else max(high, (canonical(max(ends)), 1)),
         ),
         step=axis.step if on_grid else None,
-        known=None if axis.known is None else AlsoReachable(axis.known, tuple(limits)),
+        known=None if axis.known is None else AnyOf((axis.known, more)),
     )
 
 
@@ -301,16 +295,3 @@ def _criteria(rubric: Rubric) -> list[tuple[Criterion, Section | None, KeyPath]]
     ]
     placed += [(c, None, ("criterion", i)) for i, c in enumerate(rubric.criteria)]
     return placed
-
-
-def _points_of(c: CriterionPlan) -> list[Number]:
-    """Give numbers that all points of a criterion are multiples of, as far as there are any."""
-    grids = [c.row_grid(i) for i in range(len(c.rows))]
-    grids = [
-        *grids,
-        *(
-            p.step if p.span.only is None else canonical(abs(Fraction(p.span.only)))
-            for p in c.values.parts
-        ),
-    ]
-    return [grid for grid in grids if grid is not None]

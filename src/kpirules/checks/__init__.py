@@ -72,6 +72,7 @@ OF_THE_RANGES: tuple[Callable[[QuantityPlan], Iterator[Finding]], ...] = (bands.
 OF_THE_POINTS: tuple[Callable[[CriterionPlan], Iterator[Finding]], ...] = (
     bands.award_ranges,
     bands.stand_ins,
+    bands.rater_means,
 )
 OF_THE_TIERS: tuple[Callable[[Plan], Iterator[Finding]], ...] = (
     totals.total_range,
@@ -232,9 +233,7 @@ def _suspicions(plan: Plan, broken: Broken, *, all_of_it: bool) -> Iterator[Susp
 
 
 def _in_form(plan: Plan) -> list[str]:
-    """Return the names of all quantities: derived facts, weights, adjustments, outcomes, criteria,
-    the total.
-    """
+    """Return the names of all quantities, those of criteria and the total last."""
     points = [f"points.{c.id}" for c in plan.criteria]
     rest = [n for n in plan.quantities if n != BEFORE and not n.startswith("points.")]
     return [*rest, *points, *(n for n in (BEFORE,) if n in plan.quantities)]
