@@ -19,7 +19,7 @@ from kpirules.formula.tree import Name, Operation
 from kpirules.model import Band, Condition, Derived, Outcome, Quantity, Total, When
 from kpirules.numbers import Number, canonical, exact
 from kpirules.partition import Axis, Partition
-from kpirules.quantities import QuantityPlan, Row, Scope
+from kpirules.quantities import RATED, QuantityPlan, Row, Scope
 from kpirules.ranges import Range
 from kpirules.reach import axis_of_raw_total, is_raw, sums_of, totals_of, units_of
 from kpirules.tiers import Ladder
@@ -134,6 +134,8 @@ class Plan:
                 made[name] = QuantityPlan(quantity, path, scope)
         if order.BEFORE not in self.lost:
             made[order.BEFORE] = TotalPlan(rubric, scope)
+        for name, quantity in made.items():
+            quantity.is_rated = name == order.BEFORE or name.startswith("outcome.")
         return made
 
     def _note_lacking(self, name: str, quantity: QuantityPlan) -> None:
@@ -183,7 +185,7 @@ class Plan:
         if name == "tier":
             return Axis(options=tuple(tier.id for tier in self.rubric.tiers))
         if name == order.BEFORE and is_raw(self) and not self.without:
-            return axis_of_raw_total(self)
+            return axis_of_raw_total(self, rated=True)
         if name in self.quantities:
             return self.quantities[name].axis
         if name == "total":
@@ -195,8 +197,8 @@ class Plan:
         if head == "contribution" and self.weighing.is_settled:
             index = next(i for i, c in enumerate(self.criteria) if c.id == rest)
             return _scaled(self.criteria[index].axis, self.factors[index])
-        if name == "raw_total":
-            return axis_of_raw_total(self)
+        if name in ("raw_total", RATED):
+            return axis_of_raw_total(self, rated=name == RATED)
         return Axis()
 
     @cached_property

@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 #: what names stand for: numbers, texts, flags, lists of numbers; what is missing has no entry, and
 #: what was left out is :data:`~kpirules.partition.MISSING`
 Env: TypeAlias = "Mapping[str, Any]"
+#: the raw totals of records with a total
+RATED = "raw_total of a record with a total"
 #: the entry that answers for what is missing
 WORD = "missing"
 
@@ -231,6 +233,9 @@ class QuantityPlan:
         award = self.award if points is None and band is None else as_range(points)
         return Row(band=band, points=award, condition=condition or (str(award) if band else ""))
 
+    #: whether it is asked only of records with a total
+    is_rated = False
+
     #: what must hold where neither a range nor a clamp is written
     usual: Range = Range()
 
@@ -262,9 +267,13 @@ class QuantityPlan:
         """The values that each of these may have."""
         return {name: self._axis_of(name) for name in self.facts}
 
+    def axis_for(self, name: str) -> Axis:
+        """Return the values that a name may have where the quantity asks for it."""
+        return self.scope.axes[RATED if self.is_rated and name == "raw_total" else name]
+
     def _axis_of(self, name: str) -> Axis:
         """Give the values of a name, with the point that stands for none where one is asked for."""
-        axis = self.scope.axes[name]
+        axis = self.axis_for(name)
         if name in self.answered or name in self.scope.may_be_out:
             return attrs.evolve(axis, missing=True)
         return axis
@@ -421,7 +430,7 @@ class QuantityPlan:
         grid = (
             self.award_step
             if row.formula is None
-            else row.formula.grid({name: self.scope.axes[name].step for name in row.formula.names})
+            else row.formula.grid({name: self.axis_for(name).step for name in row.formula.names})
         )
         return self.clamped(grid)
 
@@ -459,8 +468,7 @@ class QuantityPlan:
         names = formula.names if formula is not None else ()
         box = self.box(index)
         return {
-            n: Side.of(box[n], self.scope.axes[n].step, is_list=n in self.scope.lists)
-            for n in names
+            n: Side.of(box[n], self.axis_for(n).step, is_list=n in self.scope.lists) for n in names
         }
 
     def may_need(self, index: int) -> tuple[str, ...]:
@@ -488,7 +496,7 @@ class QuantityPlan:
         when = conditions(self.bands[index].when, self.quantity.of) if self.bands else {}
         found: dict[str, Bounds] = {}
         for name in self.needs:
-            axis = self.scope.axes[name]
+            axis = self.axis_for(name)
             if axis.options is not None:
                 continue
             # what is missing has no number: a formula over it is not worked out

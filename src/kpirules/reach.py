@@ -174,8 +174,8 @@ def is_plain(plan: Plan) -> bool:
     return is_raw(plan) and plan.weighing.is_settled
 
 
-def axis_of_raw_total(plan: Plan) -> Axis:
-    """Give the values that the raw total may have."""
+def axis_of_raw_total(plan: Plan, *, rated: bool) -> Axis:
+    """Return the values that the raw total may have; ``rated``: of records with a total."""
     if plan.weighing.is_settled:
         found = plan.sums
         if isinstance(found, GridTotals):
@@ -185,7 +185,10 @@ def axis_of_raw_total(plan: Plan) -> Axis:
         return Axis(domain=Range.closed(low or 0, high or 0), step=step, known=found)
     choices = None if plan.weighing.is_worked_out else _left(plan)
     if choices is not None:
-        return _axis_of_choices(plan, choices)
+        total = plan.rubric.total
+        least = (None if total is None else total.minimum_scored) or 1
+        enough = [left for left in choices if len(left) >= least]
+        return _axis_of_choices(plan, (rated and enough) or choices)
     mean = _between(plan, plan.criteria)
     if not any(s.clamp or s.round for s in plan.rubric.sections):
         return Axis(domain=mean)

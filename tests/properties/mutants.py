@@ -98,10 +98,7 @@ def sources() -> dict[str, Rubric]:
         found[f"case {path.name.partition('.')[0]}"] = parse(path.read_text("utf-8"), path.name)
     for name, text in SMALL.items():
         found[f"small {name}"] = parse(HEAD + text, "x.rubric.toml")
-    return {
-        name: attrs.evolve(rubric, examples=(), rulings=())
-        for name, rubric in found.items()
-    }
+    return {name: attrs.evolve(rubric, examples=(), rulings=()) for name, rubric in found.items()}
 
 
 # ---------------------------------------------------------------- mutation
@@ -124,7 +121,15 @@ def sites(part, path=()):
         if path[-1] in ("formula", "missing", "weight") or path[-2:][0] == "round":
             yield path, part
     elif isinstance(part, tuple):
-        if path and path[-1] in ("bands", "rows", "tiers", "criteria", "gates", "adjustments", "entries"):
+        if path and path[-1] in (
+            "bands",
+            "rows",
+            "tiers",
+            "criteria",
+            "gates",
+            "adjustments",
+            "entries",
+        ):
             yield path, part
         for i, item in enumerate(part):
             yield from sites(item, (*path, i))
@@ -168,7 +173,9 @@ def changed(value, path, random: Random):
     step = random.choice([1, -1, 5, -5, Decimal("0.5"), Decimal("-0.5")])
     if random.random() < 0.1:
         return type(value)(0)
-    return type(value)(exact(value) + exact(step)) if not isinstance(value, Decimal) else value + step
+    return (
+        type(value)(exact(value) + exact(step)) if not isinstance(value, Decimal) else value + step
+    )
 
 
 def changed_range(span: Range, random: Random) -> Range | None:
@@ -179,7 +186,10 @@ def changed_range(span: Range, random: Random) -> Range | None:
         return Range.closed(0, 50)
     kind = random.choice(["shift", "shift", "touch", "drop"])
     moved = {
-        "shift": (canonical(Fraction(cut[0]) + random.choice([1, -1, Fraction(1, 2), 5, -5])), cut[1]),
+        "shift": (
+            canonical(Fraction(cut[0]) + random.choice([1, -1, Fraction(1, 2), 5, -5])),
+            cut[1],
+        ),
         "touch": (cut[0], 1 - cut[1]),
         "drop": None,
     }[kind]
@@ -200,7 +210,12 @@ def changed_text(text: str, path, random: Random) -> str:
     operators = list(re.finditer(r" [-+*/] ", text))
     if numbers and (not operators or random.random() < 0.7):
         match = random.choice(numbers)
-        new = str(max(Decimal(0), Decimal(match[0]) + random.choice([1, -1, 3, Decimal("0.5"), -Decimal(match[0])])))
+        new = str(
+            max(
+                Decimal(0),
+                Decimal(match[0]) + random.choice([1, -1, 3, Decimal("0.5"), -Decimal(match[0])]),
+            )
+        )
     elif operators:
         match = random.choice(operators)
         new = random.choice([" + ", " - ", " * ", " / "])
@@ -244,7 +259,9 @@ def records(plan: Plan, random: Random, count: int) -> Iterator[dict[str, object
                         name = condition.name or quantity.quantity.of
                         cuts = [c[0] for c in (entry.low, entry.high) if c is not None]
                         near.setdefault(name, []).extend(map(Fraction, cuts))
-    pools = {fact.name: list(values_of(fact, near.get(fact.name, []))) for fact in plan.rubric.inputs}
+    pools = {
+        fact.name: list(values_of(fact, near.get(fact.name, []))) for fact in plan.rubric.inputs
+    }
     lists = plan.scope.lists
     for _ in range(count):
         record: dict[str, object] = {}
@@ -293,7 +310,9 @@ def rating_of(c, random: Random):
     if size is None:
         span = Fraction(part.span.high[0]) - low if part.span.high else Fraction(40)
         return canonical(low + span * random.randint(0, 20) / 20)
-    return canonical(low + random.choice([0, size - 1, random.randrange(size)]) * Fraction(part.step))
+    return canonical(
+        low + random.choice([0, size - 1, random.randrange(size)]) * Fraction(part.step)
+    )
 
 
 def fault_of(rubric: Rubric, record: dict[str, object]) -> str | None:
@@ -318,7 +337,8 @@ def verdict(rubric: Rubric, random: Random, count: int = 30) -> tuple[str, str]:
         return "static", ""
     plan = Plan(rubric)
     readers = readers_of(plan)
-    shown = [dict(f.record or f.witness) for f in errors]
+    names = set(readers)
+    shown = [{n: v for n, v in f.record or f.witness if n in names} for f in errors]
     for record in (*shown, *records(plan, random, count)):
         _, problems = read_record(readers, record)
         if problems:
@@ -339,7 +359,10 @@ def verdict(rubric: Rubric, random: Random, count: int = 30) -> tuple[str, str]:
                 got = str(error)
             return "missed", f"{fault}: {each}: {got}"
     if errors:
-        return "false", f"{errors[0].code} at {errors[0].place}: {errors[0].witness} {errors[0].record}"
+        return (
+            "false",
+            f"{errors[0].code} at {errors[0].place}: {errors[0].witness} {errors[0].record}",
+        )
     if any(f.code == "not-proved" for f in findings):
         return "undecided", str([f.message for f in findings if f.code == "not-proved"])
     for record in records(plan, random, 3):

@@ -252,8 +252,12 @@ class Reference:
         """Say whether facts or formulas give its points."""
         bands = bands_of(criterion, self.rubric)
         constant = criterion.points is not None and not isinstance(criterion.points, Range)
-        return criterion.formula is not None or constant or any(
-            b.formula is not None or (b.when is not None and b.when.conditions) for b in bands
+        return (
+            criterion.formula is not None
+            or constant
+            or any(
+                b.formula is not None or (b.when is not None and b.when.conditions) for b in bands
+            )
         )
 
     def is_remark(self, criterion):
@@ -533,6 +537,8 @@ class Reference:
     def stages(self):
         """Give all stages by name, those that are not there left out; RefusedError for no result."""
         found = {}
+        for derived in self.rubric.derived:
+            self.value(derived.name)
         self.held(refusing=True)
         for c in self.rubric.all_criteria:
             found[f"points.{c.id}"] = self.value(f"points.{c.id}")

@@ -214,8 +214,7 @@ def _in_text(findings: tuple[Finding, ...], rubric: Rubric) -> tuple[Finding, ..
 
 def _suspicions(plan: Plan, broken: Broken, *, all_of_it: bool) -> Iterator[Suspicion]:
     """Yield what the proofs find about each quantity, and about totals and tiers."""
-    for name in _in_form(plan):
-        quantity = plan.quantities[name]
+    for name, quantity in plan.quantities.items():
         yield from _ask(name, quantity, OF_THE_QUANTITIES)
         if isinstance(quantity, CriterionPlan):
             beside = BESIDE_THE_BANDS if all_of_it else ()
@@ -230,13 +229,6 @@ def _suspicions(plan: Plan, broken: Broken, *, all_of_it: bool) -> Iterator[Susp
         checks = (*OF_THE_TIERS, *(BESIDE_THE_TIERS if all_of_it else ()))
         for finding in (finding for ask in checks for finding in ask(plan)):
             yield totals.suspicion(plan, finding)
-
-
-def _in_form(plan: Plan) -> list[str]:
-    """Return the names of all quantities, those of criteria and the total last."""
-    points = [f"points.{c.id}" for c in plan.criteria]
-    rest = [n for n in plan.quantities if n != BEFORE and not n.startswith("points.")]
-    return [*rest, *points, *(n for n in (BEFORE,) if n in plan.quantities)]
 
 
 def _ask(

@@ -86,6 +86,8 @@ class Witnesses:
         self.readers = evaluator.readers
         self.course = evaluator.course
         self.plan = evaluator.plan
+        #: the names about which faults were shown
+        self._faulty: set[str] = set()
         #: so many records may still be evaluated
         self.left = _MOST_OF_ALL
 
@@ -95,6 +97,10 @@ class Witnesses:
         if finding.code not in SHOWN or not self._is_whole(suspicion.name):
             return finding
         record = self._shown(suspicion)
+        if record is None and self._faulty & order.closure((suspicion.name,), plan.scope.graph):
+            # what is wrong before it hides it
+            message = f"{finding.message}; while other faults stand, no record shows it"
+            return attrs.evolve(finding, message=message, record=())
         if record is None:
             plan.undecided |= {suspicion.name}
             return attrs.evolve(
@@ -107,6 +113,7 @@ class Witnesses:
                 witness=(),
                 record=(),
             )
+        self._faulty.add(suspicion.name)
         names = {name for name, _ in finding.witness}
         if names and names <= set(self.course.names):
             return attrs.evolve(finding, record=())
@@ -221,7 +228,7 @@ class _Search:
         return None
 
     def _records(self) -> Iterator[Record]:
-        """Yield records: those that are suggested, others, those ever nearer to what is aimed at."""
+        """Yield records: those that are suggested, others, and those nearer to what is aimed at."""
         hint = self._hinted()
         yield hint
         yield from self._of.examples
@@ -229,8 +236,8 @@ class _Search:
         most = self._left // 3
         for turn in range(most):
             yield self._varied(bases[turn % len(bases)], keep=turn % len(bases) * 2 < len(bases))
-        for name, span in self._suspicion.aims:
-            yield from self._nearer(name, span)
+        for name, _ in self._suspicion.aims:
+            yield from self._nearer(name)
         for _ in range(_PAIRS):
             for name, span in self._suspicion.aims:
                 yield from self._between(name, span)
@@ -353,13 +360,17 @@ class _Search:
         c, fact = self._plan.scope.rated.get(name), self._plan.scope.inputs.get(name)
         if c is not None:
             return c.is_measured or c.criterion.missing != "error"
-        return fact is not None and (fact.default is not None or self._is_answered(name))
+        return fact is not None and (fact.default is not None or name in self._answered)
 
-    def _is_answered(self, name: str) -> bool:
-        """Return whether something answers for a name that is missing."""
-        every = [q for n, q in self._plan.quantities.items() if n in self._asked]
-        policies = [getattr(q.quantity, "missing", "error") for q in every if name in q.needs]
-        return any(name in q.answered for q in every) or any(p != "error" for p in policies)
+    @cached_property
+    def _answered(self) -> set[str]:
+        """The names without which something still has a value: a band or a policy answers."""
+        names: set[str] = set()
+        for name, quantity in self._plan.quantities.items():
+            if name in self._asked:
+                names |= quantity.answered
+                names.update(quantity.needs if quantity.skips else ())
+        return order.closure(names, self._plan.scope.graph)
 
     def _thresholds(self, name: str) -> Iterator[Number]:
         """Yield the numbers that bands and formulas compare a name with."""
@@ -386,7 +397,7 @@ class _Search:
 
     # ------------------------------------------------------------ between two records
 
-    def _nearer(self, name: str, span: Range) -> Iterator[Record]:
+    def _nearer(self, name: str) -> Iterator[Record]:
         """Yield records whose value of a name comes ever nearer to what is aimed at."""
         below, above = self._below.get(name), self._above.get(name)
         for some, sign in ((below, 1), (above, -1)):
