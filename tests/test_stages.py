@@ -212,7 +212,7 @@ def test_weights_given_for_each_person_must_add_up_for_each_record():
         )
         if f.severity == "error"
     ]
-    assert ("points-out-of-range", "criterion.b.weight", (("wb", -5),)) == (
+    assert ("points-out-of-range", "b.weight", (("wb", -5),)) == (
         below.code,
         below.place,
         below.witness,

@@ -80,7 +80,7 @@ class Plan:
         self.lost = lost
         self.step = exact(rubric.step)
         #: computed names about which `check` could not decide a question
-        self.undecided: frozenset[str] = frozenset()
+        self.undecided: frozenset[str] = rubric.undecided
         #: what the names of the rubric mean
         self.scope = Scope(rubric)
         #: all criteria in the form's order, each with its section and its place

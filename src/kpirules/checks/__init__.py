@@ -170,6 +170,7 @@ def _look(
         every = list(uses.accept(_placed(every, rubric), rubric, broken.places(rubric)))
     if score is not None and _is_sound(f for f in every if f.code != "example-fails"):
         object.__setattr__(rubric, "ready", score)
+        object.__setattr__(rubric, "undecided", plan.undecided)
     return _in_text(_placed(every, rubric), rubric), rubric.ready
 
 

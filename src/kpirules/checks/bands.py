@@ -272,7 +272,9 @@ def _facts_of(
 
 
 def _formula_place(c: QuantityPlan, row: int) -> KeyPath:
-    """Give the place of the formula of a row."""
+    """Give the place of the formula of a row; a weight is its formula."""
+    if c.path[-1:] == ("weight",):
+        return c.path
     return (*c.path, "bands", row, "formula") if c.bands else (*c.path, "formula")
 
 
