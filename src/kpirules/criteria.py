@@ -283,11 +283,17 @@ class CriterionPlan(QuantityPlan):
     @cached_property
     def admissible_text(self) -> str:
         """Spell the ratings that may be given."""
-        text = listing(self.admissible, self.step if self.is_judged else None)
-        steps = {part.step for part in self.allowed.parts if part.span.only is None}
-        if self.is_judged or None in steps or not steps:
-            return text
-        return f"{text}, in steps of {' or '.join(show(step or 0) for step in sorted(steps))}"
+        if self.is_judged:
+            return listing(self.admissible, self.step)
+        groups: dict[Number | None, list[Range]] = {None: []}
+        for part in self.allowed.parts:
+            groups.setdefault(part.step, []).append(part.span)
+        texts = [
+            listing(spans) + ("" if step is None else f" in steps of {show(step)}")
+            for step, spans in groups.items()
+            if spans
+        ]
+        return ", ".join(texts)
 
     def rows_of_rating(self, rating: Number) -> int:
         """Give the bands that admit a rating on the grid of the step, a bit each."""

@@ -179,7 +179,7 @@ def _either(work: Work, c: CriterionPlan, rating: Fact, facts: Scored) -> Scored
     """Score a criterion by facts, or by a rating, or by both, which must agree."""
     number = rating.number or u.constant(0)
     if any(work.is_assumed(name) for name in c.needs):
-        raise BeyondError("may be rated where something stands for facts that are not given")
+        raise BeyondError("may be rated where facts behind it have defaults or answers")
     took = work.take(c, dict(work.env) | work.bare, strict=True)
     both = every([rating.given, opposite(took.lacking)])
     rated, beyond = _finished(c, number)
