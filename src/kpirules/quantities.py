@@ -157,6 +157,16 @@ class Scope:
         #: the criteria that the names of ratings rate
         self.rated: dict[str, CriterionPlan] = {}
 
+    def is_refused(self, point: Mapping[str, Value]) -> bool:
+        """Return whether a gate refuses every record with some values."""
+        return any(
+            all(
+                name in point and any(_takes(entry, point[name]) for entry in entries)
+                for name, entries in gate.items()
+            )
+            for gate in self.refusals
+        )
+
     def admissible(self, name: str) -> str:
         """Say in words what may be given for a name of a record."""
         if name in self.inputs:
@@ -188,6 +198,13 @@ class Scope:
         every = closure(names, self.graph)
         names = dict.fromkeys((*self.inputs, *self.rated, *sorted(every)))
         return tuple(n for n in names if n in every and n not in self.graph)
+
+
+def _takes(entry: object, value: Value) -> bool:
+    """Return whether an entry of a ``when`` takes a value."""
+    if isinstance(entry, Range):
+        return isinstance(value, (int, Fraction)) and entry.contains(value)
+    return entry == value
 
 
 class QuantityPlan:
@@ -324,6 +341,13 @@ class QuantityPlan:
         if not bits and self.otherwise is not None:
             return 1 << self.otherwise
         return bits
+
+    @cached_property
+    def always_needs(self) -> tuple[str, ...]:
+        """The names without which it has no value, whichever band holds."""
+        if self.bands:
+            return tuple(name for name in self.facts if name not in self.answered)
+        return self.needs
 
     def take(self, env: Env, *, strict: bool = False) -> Taken | Missing:
         """Give what the quantity comes to; :class:`RefusedValueError` where it has no value.

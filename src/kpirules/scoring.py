@@ -137,6 +137,13 @@ class Evaluator:
         part = Part(lines=lines, given=tuple(given.items()), derived=run.derived())
         return Result(self.form, (part,), run.verdict())
 
+    def evaluated(self, record: Mapping[str, object]) -> Run:
+        """Return what comes of a record, of a sound rubric or not, stage by stage."""
+        given, problems = read_record(self.readers, record)
+        run = Run(self.course, given, {p.input for p in problems})
+        run.problems += problems
+        return run.through(self.course.order)
+
     def _hold_sound(self, run: Run) -> None:
         """Raise :class:`InternalSoundnessError` for a fault that `check` proved impossible."""
         if run.own_problems():

@@ -257,7 +257,7 @@ def may_be_missing(c: QuantityPlan) -> Iterator[Finding]:
 
 def _occurs(c: QuantityPlan, row: int, point: dict[str, Number]) -> bool:
     """Say whether there are facts with these values for which a row holds."""
-    return c.facts_at(row, point) is not None
+    return c.facts_at(row, point) is not None and not c.scope.is_refused(point)
 
 
 def _facts_of(

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 
 from kpirules import order
+from kpirules.criteria import CriterionPlan
 from kpirules.findings import Finding
 from kpirules.formula.tree import Constant
 from kpirules.numbers import LIMIT, Number, canonical, multiple
@@ -369,7 +370,9 @@ class _Search:
         for name, quantity in self._plan.quantities.items():
             if name in self._asked:
                 names |= quantity.answered
-                names.update(quantity.needs if quantity.skips else ())
+                # what is measured may be rated directly, without its facts
+                is_rated = isinstance(quantity, CriterionPlan)
+                names.update(quantity.needs if quantity.skips or is_rated else ())
         return order.closure(names, self._plan.scope.graph)
 
     def _thresholds(self, name: str) -> Iterator[Number]:
