@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cached_property
 from itertools import combinations, product
-from math import lcm
 from operator import mul
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
@@ -28,7 +27,6 @@ from kpirules.quantities import (
     QuantityPlan,
     RefusedValueError,
     Row,
-    Scope,
     Taken,
 )
 from kpirules.ranges import Range, join, listing
@@ -41,6 +39,7 @@ if TYPE_CHECKING:
     from kpirules.findings import KeyPath
     from kpirules.formula.bounds import Bounds
     from kpirules.model import Criterion, Rubric, Section
+    from kpirules.scope import Scope
 
 
 @attrs.frozen(kw_only=True)
@@ -183,7 +182,7 @@ class CriterionPlan(QuantityPlan):
         sizes = [part.size for part in some]
         count = None if None in sizes else sum(size or 0 for size in sizes)
         if groups and count is not None and len(groups) * count ** len(weights) <= MOST_MEANS:
-            numbers = [value for part in some for value in _numbers(part)]
+            numbers = [value for part in some for value in part.numbers()]
             means = {
                 finished(sum(map(mul, weighted, group), Fraction()) / sum(group), clamp, rounding)
                 for group in groups
@@ -220,8 +219,8 @@ class CriterionPlan(QuantityPlan):
         row = self.rows[index]
         if not row.is_award:
             part = self.part(index) if row.formula is not None else Part(self.given_by(row))
-            return part if part is None or not self.is_judged else _on_grid(part, self.step)
-        return _on_grid(Part(row.points), self.step)
+            return part if part is None or not self.is_judged else part.on_grid(self.step)
+        return Part(row.points).on_grid(self.step)
 
     def better(self, name: str) -> str | None:
         """Say which values of a fact are better, where the rubric says it."""
@@ -429,30 +428,6 @@ class CriterionPlan(QuantityPlan):
             message="does not agree with the facts",
             admissible=listing([given], self.step if self.is_judged else None),
         )
-
-
-def _on_grid(part: Part, step: Number) -> Part | None:
-    """Return the numbers of a part on the grid of ratings."""
-    if part.span.only is not None:
-        return part
-    both = step if not part.step else _common_multiple(part.step, step)
-    span = part.span.on_grid(both)
-    return None if span is None else Part(span, both)
-
-
-def _common_multiple(one: Number, other: Number) -> Number:
-    """Return the least number that is a multiple of both."""
-    a, b = Fraction(one), Fraction(other)
-    return canonical(
-        Fraction(lcm(a.numerator * b.denominator, b.numerator * a.denominator))
-        / (a.denominator * b.denominator)
-    )
-
-
-def _numbers(part: Part) -> list[Number]:
-    """Return the numbers of a part that has an end, rising."""
-    first = part.first_in(Range()) or 0
-    return [canonical(first + i * Fraction(part.step or 0)) for i in range(part.size or 0)]
 
 
 def _subsets(weights: list[Fraction]) -> list[list[Fraction]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import lcm
 from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
-from kpirules.numbers import Number, multiple
+from kpirules.numbers import Number, canonical, multiple
 from kpirules.ranges import Range
 
 
@@ -64,6 +65,26 @@ class Part:
         if not self.step or self.span.low is None or self.span.high is None:
             return None
         return int(Fraction(self.span.high[0] - self.span.low[0]) / self.step) + 1
+
+    def on_grid(self, step: Number) -> Part | None:
+        """Return the multiples of a step among its numbers; a single number stays what it is."""
+        if self.span.only is not None:
+            return self
+        both = _common_multiple(self.step or step, step)
+        span = self.span.on_grid(both)
+        return None if span is None else Part(span, both)
+
+    def numbers(self) -> list[Number]:
+        """Return all its numbers, rising, where there is an end to them."""
+        first = self.first_in(Range()) or 0
+        return [canonical(first + i * Fraction(self.step or 0)) for i in range(self.size or 0)]
+
+
+def _common_multiple(one: Number, other: Number) -> Number:
+    """Return the least number that is a multiple of both."""
+    a, b = Fraction(one), Fraction(other)
+    above = lcm(a.numerator * b.denominator, b.numerator * a.denominator)
+    return canonical(Fraction(above) / (a.denominator * b.denominator))
 
 
 @attrs.frozen

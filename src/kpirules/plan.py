@@ -19,9 +19,10 @@ from kpirules.formula.tree import Name, Operation
 from kpirules.model import Band, Condition, Derived, Outcome, Quantity, Total, When
 from kpirules.numbers import Number, canonical, exact
 from kpirules.partition import Axis, Partition
-from kpirules.quantities import RATED, QuantityPlan, Row, Scope
+from kpirules.quantities import RATED, QuantityPlan, Row
 from kpirules.ranges import Range
 from kpirules.reach import axis_of_raw_total, is_raw, sums_of, totals_of, units_of
+from kpirules.scope import Scope
 from kpirules.tiers import Ladder
 from kpirules.weights import Weighing
 
@@ -134,8 +135,8 @@ class Plan:
                 made[name] = QuantityPlan(quantity, path, scope)
         if order.BEFORE not in self.lost:
             made[order.BEFORE] = TotalPlan(rubric, scope)
-        for name, quantity in made.items():
-            quantity.is_rated = name == order.BEFORE or name.startswith("outcome.")
+        for name, each in made.items():
+            each.is_rated = name == order.BEFORE or name.startswith("outcome.")
         return made
 
     def _note_lacking(self, name: str, quantity: QuantityPlan) -> None:

@@ -88,7 +88,7 @@ class Course:
 
 
 def _needing(plan: Plan) -> dict[str, list[QuantityPlan]]:
-    """Return what needs its names in every record that is not rejected, by the name of its stage."""
+    """Return what needs its names in every record, by the name of its stage."""
     rubric = plan.rubric
     found: dict[str, list[QuantityPlan]] = {}
     may_be_unratable = (
@@ -229,7 +229,7 @@ class Run:
         )
 
     def _lack_beside(self, name: str) -> None:
-        """Report what an outcome, adjustment or gate lacks, though what it needs is broken as well."""
+        """Report what an outcome, adjustment or gate lacks, though it cannot be computed."""
         for quantity in self.course.beside.get(name, ()):
             names = tuple(
                 n for n in quantity.always_needs if n not in self.values and n not in self.broken

@@ -26,6 +26,7 @@ from random import Random
 
 import attrs
 
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from kpirules import InputError, KpirulesError, check, evaluate, load, rulesets
@@ -37,6 +38,7 @@ from kpirules.plan import Plan
 from kpirules.ranges import Range
 from kpirules.records import read_record, readers_of
 from reference.whole import FaultError, Reference, RefusedError
+
 
 CASES = Path(__file__).parents[1] / "cases"
 HEAD = 'schema = 1\nid = "x"\n'
@@ -111,7 +113,7 @@ IDLE = {
 }
 
 
-def sites(part, path=()):
+def sites(part, path=()):  # noqa: C901 - a walk over all kinds of parts
     """Yield the places of a rubric that can be changed, with what stands there."""
     if isinstance(part, (Range, Decimal, Fraction)) or (
         isinstance(part, int) and not isinstance(part, bool)
@@ -248,7 +250,9 @@ def mutants(count: int, seed: int = 0) -> Iterator[tuple[str, Rubric]]:
 # ---------------------------------------------------------------- records
 
 
-def records(plan: Plan, random: Random, count: int) -> Iterator[dict[str, object]]:
+def records(  # noqa: C901, PLR0912 - facts, then ratings
+    plan: Plan, random: Random, count: int
+) -> Iterator[dict[str, object]]:
     """Yield records of a rubric, values at thresholds among them."""
     near: dict[str, list[Fraction]] = {}
     for quantity in (*plan.quantities.values(), *plan.gates):
@@ -329,7 +333,9 @@ def fault_of(rubric: Rubric, record: dict[str, object]) -> str | None:
 # ---------------------------------------------------------------- verdicts
 
 
-def verdict(rubric: Rubric, random: Random, count: int = 30) -> tuple[str, str]:
+def verdict(  # noqa: C901 - one way out for each verdict
+    rubric: Rubric, random: Random, count: int = 30
+) -> tuple[str, str]:
     """Give what `check` is worth for a mutant, and why."""
     findings = check(rubric)
     errors = [f for f in findings if f.severity == "error"]
@@ -396,18 +402,18 @@ def count(number: int, seed: int = 0) -> tuple[Counter[str], list[str]]:
     for told, mutant in mutants(number, seed):
         try:
             kind, why = verdict(mutant, random)
-        except Exception as error:  # a crash is a fault of its own
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is a fault of its own
             kind, why = "crash", repr(error)
         counts[kind] += 1
         if kind == "undecided" and "-v" in sys.argv:
-            print(kind, told[:300], why, flush=True)
+            sys.stdout.write(f"{kind}: {told[:300]}: {why}\n")
         if kind in ("missed", "false", "crash"):
             wrong.append(f"{kind}: {told}: {why}")
             if __name__ == "__main__":
-                print(wrong[-1], flush=True)
+                sys.stdout.write(f"{wrong[-1]}\n")
     return counts, wrong
 
 
 if __name__ == "__main__":
     made, _ = count(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0)
-    print(dict(made))
+    sys.stdout.write(f"{dict(made)}\n")

@@ -8,7 +8,8 @@ import attrs
 
 from kpirules.checks import bands, gates, names, shape, totals, uses, weights, worked
 from kpirules.checks.broken import what_is_broken
-from kpirules.checks.witnesses import Suspicion, settled
+from kpirules.checks.search import Suspicion
+from kpirules.checks.witnesses import settled
 from kpirules.criteria import CriterionPlan
 from kpirules.errors import RulesetError
 from kpirules.findings import Finding, place_of

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
-from kpirules.checks.witnesses import Suspicion
+from kpirules.checks.search import Suspicion
 from kpirules.criteria import CriterionPlan
 from kpirules.findings import Finding
 from kpirules.formula.proof import divides_by_zero, leaves

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from kpirules.checks.bands import values_in_range
-from kpirules.checks.witnesses import Suspicion
+from kpirules.checks.search import Suspicion
 from kpirules.findings import Finding
 from kpirules.numbers import Number, canonical, exact, show
 from kpirules.order import BEFORE, GATES

@@ -10,6 +10,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from kpirules.criteria import CriterionPlan
+from kpirules.domains import Part
 from kpirules.errors import InputError
 from kpirules.evaluation import evaluator
 from kpirules.model import Rubric
@@ -154,7 +155,7 @@ def _ratings(
         parts = () if part is None else (part,)
     if not parts:
         return None
-    part = draw(st.sampled_from(parts))
+    part: Part = draw(st.sampled_from(parts))
     step = part.step or Fraction(1, 2)
     grid = part.span.on_grid(step)
     if part.span.only is not None or grid is None or grid.low is None or grid.high is None:
