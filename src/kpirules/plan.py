@@ -9,19 +9,20 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import cached_property
-from math import lcm
 from typing import TYPE_CHECKING
 
 from kpirules import order
 from kpirules.criteria import CriterionPlan, number_of
+from kpirules.domains import AnyOf, Domain, Part
 from kpirules.formula import Formula
 from kpirules.formula.tree import Name, Operation
-from kpirules.model import Band, Condition, Outcome, Quantity, Total, When
+from kpirules.model import Band, Condition, Derived, Outcome, Quantity, Total, When
 from kpirules.numbers import Number, canonical, exact
 from kpirules.partition import Axis, Partition
-from kpirules.quantities import QuantityPlan, Row, Scope
+from kpirules.quantities import RATED, QuantityPlan, Row
 from kpirules.ranges import Range
-from kpirules.reach import axis_of_raw_total, sums_of, totals_of
+from kpirules.reach import axis_of_raw_total, is_raw, sums_of, totals_of, units_of
+from kpirules.scope import Scope
 from kpirules.tiers import Ladder
 from kpirules.weights import Weighing
 
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from kpirules.findings import KeyPath
     from kpirules.model import Criterion, Rubric, Section, Tier
     from kpirules.reach import Totals
+
+
+#: what a weight may be
+_NOT_BELOW_0 = Range((0, 0), None)
 
 
 class TotalPlan(QuantityPlan):
@@ -75,6 +80,8 @@ class Plan:
         self.without = without
         self.lost = lost
         self.step = exact(rubric.step)
+        #: computed names about which `check` could not decide a question
+        self.undecided: frozenset[str] = rubric.undecided
         #: what the names of the rubric mean
         self.scope = Scope(rubric)
         #: all criteria in the form's order, each with its section and its place
@@ -101,6 +108,7 @@ class Plan:
         for name in self.order:
             if name in made:
                 self.quantities[name] = made[name]
+                self._note_lacking(name, made[name])
             if name in asked and "." not in name and name in made:
                 # derived facts that hang on one another are worked out in order, however many
                 self.scope.axes[name] = self.axis_of(name)
@@ -113,7 +121,7 @@ class Plan:
             (d.name, d, ("derive", d.name)) for d in rubric.derived
         ]
         written += [
-            (name, Quantity(formula=text), self._weight_place(name))
+            (name, Quantity(formula=text, range=_NOT_BELOW_0), self._weight_place(name))
             for name, text in order.weighed(rubric)
         ]
         written += [(f"adjust.{a.id}", a, ("adjust", i)) for i, a in enumerate(rubric.adjustments)]
@@ -127,7 +135,19 @@ class Plan:
                 made[name] = QuantityPlan(quantity, path, scope)
         if order.BEFORE not in self.lost:
             made[order.BEFORE] = TotalPlan(rubric, scope)
+        for name, each in made.items():
+            each.is_rated = name == order.BEFORE or name.startswith("outcome.")
         return made
+
+    def _note_lacking(self, name: str, quantity: QuantityPlan) -> None:
+        """Note a name that may have no value because what it needs was left out."""
+        scope = self.scope
+        is_derived = isinstance(quantity.quantity, Derived)
+        is_unscored = isinstance(quantity, CriterionPlan) and not quantity.is_scored
+        if (is_derived or is_unscored) and not (
+            (scope.may_be_out | scope.may_lack).isdisjoint(quantity.needs)
+        ):
+            scope.may_lack.add(name)
 
     def _weight_place(self, name: str) -> KeyPath:
         """Give the place of a weight by the name of its stage."""
@@ -139,13 +159,7 @@ class Plan:
     @cached_property
     def units(self) -> int:
         """Contributions are counted in units of one over this, so that most are whole."""
-        return lcm(
-            *(
-                (Fraction(factor) * point).denominator
-                for factor, c in zip(self.factors, self.criteria, strict=True)
-                for point in _points_of(c)
-            )
-        )
+        return units_of(self.criteria, self.factors)
 
     @cached_property
     def gates(self) -> tuple[QuantityPlan, ...]:
@@ -171,6 +185,8 @@ class Plan:
             return self.scope.rated[name].rating_axis
         if name == "tier":
             return Axis(options=tuple(tier.id for tier in self.rubric.tiers))
+        if name == order.BEFORE and is_raw(self) and not self.without:
+            return axis_of_raw_total(self, rated=True)
         if name in self.quantities:
             return self.quantities[name].axis
         if name == "total":
@@ -182,8 +198,8 @@ class Plan:
         if head == "contribution" and self.weighing.is_settled:
             index = next(i for i, c in enumerate(self.criteria) if c.id == rest)
             return _scaled(self.criteria[index].axis, self.factors[index])
-        if name == "raw_total":
-            return axis_of_raw_total(self)
+        if name in ("raw_total", RATED):
+            return axis_of_raw_total(self, rated=name == RATED)
         return Axis()
 
     @cached_property
@@ -210,7 +226,7 @@ class Plan:
     @cached_property
     def sums(self) -> Totals:
         """The sums of what the criteria can give, where nothing is left out of the record."""
-        return sums_of(self)
+        return sums_of(self, self.factors)
 
     @cached_property
     def totals(self) -> Totals:
@@ -253,6 +269,7 @@ def _widened(axis: Axis, limits: list[Number]) -> Axis:
     """Let an axis reach some more numbers."""
     low, high = axis.domain.low, axis.domain.high
     ends = [Fraction(limit) for limit in limits]
+    more = Domain(tuple(Part(Range.exactly(limit)) for limit in limits))
     on_grid = axis.step is not None and all((end / axis.step).denominator == 1 for end in ends)
     return Axis(
         domain=Range(
@@ -260,6 +277,7 @@ def _widened(axis: Axis, limits: list[Number]) -> Axis:
             None if high is None else max(high, (canonical(max(ends)), 1)),
         ),
         step=axis.step if on_grid else None,
+        known=None if axis.known is None else AnyOf((axis.known, more)),
     )
 
 
@@ -280,9 +298,3 @@ def _criteria(rubric: Rubric) -> list[tuple[Criterion, Section | None, KeyPath]]
     ]
     placed += [(c, None, ("criterion", i)) for i, c in enumerate(rubric.criteria)]
     return placed
-
-
-def _points_of(c: CriterionPlan) -> list[Number]:
-    """Give numbers that all points of a criterion are multiples of, as far as there are any."""
-    grids = [c.row_grid(i) for i in range(len(c.rows))]
-    return [grid for grid in grids if grid is not None]

@@ -13,22 +13,22 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
+from kpirules.domains import Domain, Part
 from kpirules.formula import Formula, UndefinedError, parse
-from kpirules.formula.proof import Effort, Side
-from kpirules.numbers import Number, canonical, exact, show
-from kpirules.order import closure, graph_of
+from kpirules.formula.proof import Side
+from kpirules.model import Adjustment, Derived
+from kpirules.numbers import LIMIT, Number, canonical, exact, show
 from kpirules.partition import MISSING, Axis, Entries, Partition, Value
 from kpirules.ranges import Range
 from kpirules.result import Condition
+from kpirules.scope import Scope
 from kpirules.terms import (
     as_range,
-    axis_of,
+    axis_of_domain,
     bands_of,
-    bounds_of,
     coarsest,
     condition_of,
     conditions,
-    describe_input,
     finished,
     hull,
     needs_of,
@@ -37,28 +37,45 @@ from kpirules.terms import (
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Sequence
 
-    from kpirules.criteria import CriterionPlan
     from kpirules.findings import KeyPath
     from kpirules.formula.bounds import Bounds
-    from kpirules.model import Band, Quantity, Rubric
-    from kpirules.plan import Plan
+    from kpirules.model import Band, Quantity
 
 
 #: what names stand for: numbers, texts, flags, lists of numbers; what is missing has no entry, and
 #: what was left out is :data:`~kpirules.partition.MISSING`
 Env: TypeAlias = "Mapping[str, Any]"
+#: the raw totals of records with a total
+RATED = "raw_total of a record with a total"
 #: the entry that answers for what is missing
 WORD = "missing"
 
 
 class RefusedValueError(ValueError):
-    """A quantity without a value for a record: the text says why, the names what it hangs on."""
+    """A quantity without a value for a record: the text says why, the names what it depends on.
 
-    def __init__(self, message: str, names: tuple[str, ...]) -> None:
+    ``code`` is that of the finding by which `check` excludes it; empty where the record is rejected
+    by a rule of its own.
+    """
+
+    def __init__(
+        self, message: str, names: tuple[str, ...], code: str = "", allowed: str = ""
+    ) -> None:
         super().__init__(message)
         self.names = names
+        self.code = code
+        #: what may be given, where the value of a rating is the fault
+        self.allowed = allowed
+
+
+class LeftOutError(RefusedValueError):
+    """A quantity that needs what was left out of the record."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        message = f"needs {', '.join(names)}, which is left out of the record,"
+        super().__init__(message, names, "may-be-missing")
 
 
 @attrs.frozen
@@ -95,75 +112,6 @@ class Taken:
     value: Number | str | None
     #: before it was clamped and rounded
     raw: Number | None = None
-
-
-class Axes(dict[str, Axis]):
-    """The values that names may have; those of computed names are worked out when asked for."""
-
-    #: what works one out, said by the plan
-    source: Callable[[str], Axis]
-
-    def __missing__(self, name: str) -> Axis:
-        axis = self[name] = self.source(name)
-        return axis
-
-
-class Scope:
-    """What the names of a rubric mean: the values they may have, and what of a record they need.
-
-    A plan fills it as it makes the quantities ready, in their order.
-    """
-
-    def __init__(self, rubric: Rubric) -> None:
-        self.inputs = {fact.name: fact for fact in rubric.inputs}
-        self.lists = frozenset(name for name, fact in self.inputs.items() if fact.many)
-        self.tables = {table.name: table.rows for table in rubric.tables}
-        #: what proofs about the formulas of the rubric may still cost
-        self.effort = Effort()
-        #: the values of names; of a list, of its items
-        self.axes = Axes({n: axis_of(fact) for n, fact in self.inputs.items()})
-        #: names that may have no value because what they are about was left out of the record
-        self.may_be_out: set[str] = set()
-        #: what each computed name hangs on
-        self.graph = graph_of(rubric)
-
-        #: which values of a fact are better, where the rubric says it
-        self.better: dict[str, str | None] = {f.name: f.better for f in rubric.inputs}
-        self.better |= {d.name: d.better for d in rubric.derived}
-        #: the criteria that the names of ratings rate
-        self.rated: dict[str, CriterionPlan] = {}
-
-    def admissible(self, name: str) -> str:
-        """Say in words what may be given for a name of a record."""
-        if name in self.inputs:
-            return describe_input(self.inputs[name])
-        return self.rated[name].admissible_text if name in self.rated else ""
-
-    def set_out(self, plan: Plan) -> None:
-        """Say what criteria add: the values of their ratings, and what may be left out."""
-        lists = {f"subtotal.{s.id}": s.criteria for s in plan.rubric.sections}
-        weighed = plan.weighing.is_worked_out
-        for c in plan.criteria:
-            if c.is_remark:
-                continue
-            excluded = c.is_scored and c.criterion.missing == "exclude"
-            if excluded or c.is_weightless or (c.is_scored and weighed):
-                self.may_be_out |= {f"points.{c.id}", f"contribution.{c.id}"}
-            for name in c.rating_names:
-                self.rated[name] = c
-                if c.is_weightless or (excluded and not c.is_measured):
-                    self.may_be_out.add(name)
-        for name, criteria in lists.items():
-            if all(f"points.{c.id}" in self.may_be_out for c in criteria if c.scored):
-                self.may_be_out.add(name)
-        skipped = (o.name for o in plan.rubric.outcomes if o.missing == "skip")
-        self.may_be_out |= {f"outcome.{name}" for name in skipped}
-
-    def roots(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Give the names of a record that some names hang on."""
-        every = closure(names, self.graph)
-        names = dict.fromkeys((*self.inputs, *self.rated, *sorted(every)))
-        return tuple(n for n in names if n in every and n not in self.graph)
 
 
 class QuantityPlan:
@@ -211,6 +159,9 @@ class QuantityPlan:
             condition = Condition(rating=award)
         return Row(band=band, points=award, condition=condition)
 
+    #: whether it is asked only of records with a total
+    is_rated = False
+
     #: what must hold where neither a range nor a clamp is written
     usual: Range = Range()
 
@@ -242,9 +193,13 @@ class QuantityPlan:
         """The values that each of these may have."""
         return {name: self._axis_of(name) for name in self.facts}
 
+    def axis_for(self, name: str) -> Axis:
+        """Return the values that a name may have where the quantity asks for it."""
+        return self.scope.axes[RATED if self.is_rated and name == "raw_total" else name]
+
     def _axis_of(self, name: str) -> Axis:
         """Give the values of a name, with the point that stands for none where one is asked for."""
-        axis = self.scope.axes[name]
+        axis = self.axis_for(name)
         if name in self.answered or name in self.scope.may_be_out:
             return attrs.evolve(axis, missing=True)
         return axis
@@ -296,6 +251,13 @@ class QuantityPlan:
             return 1 << self.otherwise
         return bits
 
+    @cached_property
+    def always_needs(self) -> tuple[str, ...]:
+        """The names without which it has no value, whichever band holds."""
+        if self.bands:
+            return tuple(name for name in self.facts if name not in self.answered)
+        return self.needs
+
     def take(self, env: Env, *, strict: bool = False) -> Taken | Missing:
         """Give what the quantity comes to; :class:`RefusedValueError` where it has no value.
 
@@ -308,6 +270,8 @@ class QuantityPlan:
         index = 0
         if self.facts:
             bits = self.rows_of_facts([env.get(name, MISSING) for name in self.facts])
+            if bits.bit_count() != 1:
+                raise self._not_one(bits)
             index = bits.bit_length() - 1
         row = self.rows[index]
         if row.text is not None:
@@ -321,15 +285,37 @@ class QuantityPlan:
         try:
             raw = row.formula.value(env)
         except UndefinedError as error:
-            raise RefusedValueError(str(error), error.names) from None
+            code = "division-by-zero" if error.divides else ""
+            raise RefusedValueError(str(error), error.names, code) from None
         return Taken(row=index, value=self.finish(raw), raw=raw)
+
+    def _not_one(self, bits: int) -> RefusedValueError:
+        """Return the error for facts that no band takes, or that several take."""
+        if not bits:
+            return RefusedValueError("no band takes the facts", self.facts, "band-gap")
+        return RefusedValueError(
+            f"{bits.bit_count()} bands take the facts", self.facts, "band-overlap"
+        )
 
     def finish(self, value: Number) -> Number:
         """Clamp, round, and hold a value to its range."""
         made = finished(value, self.quantity.clamp, self.quantity.round)
         if not self.limit.contains(made):
-            raise RefusedValueError(f"leads to {show(made)}, outside of {self.limit}", self.needs)
+            message = f"leads to {show(made)}, outside of {self.limit}"
+            raise RefusedValueError(message, self.needs, self.leaves_limit)
         return made
+
+    @property
+    def skips(self) -> bool:
+        """Whether it says what holds where something that it needs is missing."""
+        return isinstance(self.quantity, Derived) or (
+            getattr(self.quantity, "missing", "error") != "error"
+        )
+
+    @property
+    def leaves_limit(self) -> str:
+        """The code of the finding about values outside of the range; of a derived fact, none."""
+        return "" if isinstance(self.quantity, Derived) else "points-out-of-range"
 
     # ------------------------------------------------------------ what it may come to
 
@@ -339,13 +325,27 @@ class QuantityPlan:
         texts = [row.text for row in self.rows if row.text is not None]
         if texts:
             return Axis(options=tuple(dict.fromkeys(texts)))
-        spans = [self.reaches(i) for i in range(len(self.rows))]
-        lows, highs = [low for low, _ in spans], [high for _, high in spans]
-        low = None if None in lows else min(v for v in lows if v is not None)
-        high = None if None in highs else max(v for v in highs if v is not None)
-        domain = Range(None if low is None else (low, 0), None if high is None else (high, 1))
-        met = domain.meet(self.quantity.range) if self.quantity.range is not None else domain
-        return Axis(domain=met or domain, step=self.grid)
+        return axis_of_domain(self.values)
+
+    @property
+    def stand_in(self) -> Number | None:
+        """The value in place of what is missing: of an adjustment that is skipped, 0; else None."""
+        return (
+            0 if isinstance(self.quantity, Adjustment) and self.quantity.missing == "skip" else None
+        )
+
+    @cached_property
+    def values(self) -> Domain:
+        """The numbers that it may come to: those of each row, and the one that stands in."""
+        stands = self.stand_in
+        parts = [self.part(i) for i, row in enumerate(self.rows) if row.text is None]
+        return Domain.of([*parts, None if stands is None else Part(Range.exactly(stands))])
+
+    def part(self, index: int) -> Part | None:
+        """Return the numbers that a row may come to within the range; None where there are none."""
+        low, high = self.reaches(index)
+        part = Part.of(low, high, self.row_grid(index))
+        return None if part is None else part.within(self.limit)
 
     @cached_property
     def grid(self) -> Number | None:
@@ -363,8 +363,12 @@ class QuantityPlan:
         grid = (
             self.award_step
             if row.formula is None
-            else row.formula.grid({name: self.scope.axes[name].step for name in row.formula.names})
+            else row.formula.grid({name: self.axis_for(name).step for name in row.formula.names})
         )
+        return self.clamped(grid)
+
+    def clamped(self, grid: Number | None) -> Number | None:
+        """Return a grid of values on a grid after they were clamped; None where there is none."""
         clamp = self.quantity.clamp or Range()
         ends = [abs(Fraction(cut[0])) for cut in (clamp.low, clamp.high) if cut is not None]
         return coarsest([grid, *ends])
@@ -397,9 +401,20 @@ class QuantityPlan:
         names = formula.names if formula is not None else ()
         box = self.box(index)
         return {
-            n: Side.of(box[n], self.scope.axes[n].step, is_list=n in self.scope.lists)
-            for n in names
+            n: Side.of(box[n], self.axis_for(n).step, is_list=n in self.scope.lists) for n in names
         }
+
+    def may_need(self, index: int) -> tuple[str, ...]:
+        """Return the names that a row may need in vain: what they are about may be left out."""
+        scope, row = self.scope, self.rows[index]
+        lacking = [n for n in self.facts if n in scope.may_lack and n not in self.answered]
+        for name in row.formula.names if row.formula is not None else ():
+            out = name in scope.may_be_out and (
+                name not in self.facts or self.facts_at(index, {name: MISSING}) is not None
+            )
+            if out or name in scope.may_lack:
+                lacking.append(name)
+        return tuple(dict.fromkeys(lacking))
 
     def facts_at(self, index: int, point: Mapping[str, Value]) -> dict[str, Value] | None:
         """Give facts for which a row holds, with some of them given; None where there are none."""
@@ -414,13 +429,14 @@ class QuantityPlan:
         when = conditions(self.bands[index].when, self.quantity.of) if self.bands else {}
         found: dict[str, Bounds] = {}
         for name in self.needs:
-            axis = self.scope.axes[name]
+            axis = self.axis_for(name)
             if axis.options is not None:
                 continue
             # what is missing has no number: a formula over it is not worked out
             spans = [e for e in when.get(name, ()) if isinstance(e, Range)]
             met = [m for e in spans if (m := e.meet(axis.domain)) is not None]
-            ends = within if name in self.scope.inputs else bounds_of
-            every = [ends(attrs.evolve(axis, domain=m)) for m in met]
-            found[name] = hull(every or [ends(axis)])
+            # computed numbers may lie nearer to an open end than those of a record
+            finest = LIMIT if name in self.scope.inputs else LIMIT**3
+            every = [within(attrs.evolve(axis, domain=m), finest) for m in met]
+            found[name] = hull(every or [within(axis, finest)])
         return found

@@ -12,13 +12,14 @@ What is kept is bounded.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from math import prod
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from kpirules.errors import InputError, Problem
+from kpirules.errors import InputError, InternalSoundnessError, Problem
 from kpirules.kept import MOST_KEPT, keep
 from kpirules.numbers import Exact, Number, canonical, exact
 from kpirules.records import Reader, RefusedError, is_missing, read_record, readers_of
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 #: how many different values a count without an upper end is taken to have
 USUAL_COUNTS = 12
+#: faults by which there is not exactly one band or tier
+NOT_ONE = frozenset({"band-gap", "band-overlap", "tier-gap", "tier-overlap"})
 #: what picks a part's values out of a record, and what makes the part, or knows it
 _Step: TypeAlias = "tuple[Callable[..., Any], Callable[..., Part]]"
 #: the steps for a record, what picks what the verdict hangs on as well, and what makes the verdict
@@ -51,12 +54,13 @@ class Evaluator:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self._readers = readers_of(plan)
-        defaults: dict[str, Given] = {
-            fact.name: self._readers[fact.name].read(fact.default)
-            for fact in plan.rubric.inputs
-            if fact.default is not None
-        }
+        self.readers = readers_of(plan)
+        defaults: dict[str, Given] = {}
+        for fact in plan.rubric.inputs:
+            # a default that is not allowed is a finding of its own
+            with suppress(RefusedError):
+                if fact.default is not None:
+                    defaults[fact.name] = self.readers[fact.name].read(fact.default)
         self.course = Course(plan, defaults)
         self._roots = self.course.roots_of
         self._lists = plan.scope.lists
@@ -113,7 +117,7 @@ class Evaluator:
             kind = type(inputs).__name__
             problem = Problem(input="record", message=f"must be a mapping of names, not {kind}")
             raise InputError(rubric=self.plan.rubric.id, problems=(problem,))
-        given, problems = read_record(self._readers, cast("Mapping[Any, object]", inputs))
+        given, problems = read_record(self.readers, cast("Mapping[Any, object]", inputs))
         course = self.course
         run = Run(course, given, {p.input for p in problems}).through(course.order)
         ignored = {
@@ -122,18 +126,43 @@ class Evaluator:
             if (scored := run.scored.get(c.id)) is not None and scored.left_out == "weight"
             for name in c.rating_names
         }
+        if not problems:
+            self._hold_sound(run)
         problems = [p for p in (*problems, *run.problems) if p.input not in ignored]
         if problems:
-            order = {name: i for i, name in enumerate(self._readers)}
+            order = {name: i for i, name in enumerate(self.readers)}
             problems.sort(key=lambda p: order.get(p.input, len(order)))
             raise InputError(rubric=self.plan.rubric.id, problems=tuple(problems))
         given = {name: value for name, value in given.items() if name not in ignored}
-        # (1, 2) equals (True, 2): a key does not tell what is inside a list
         if self.plan.is_additive and self._lists.isdisjoint(given):
+            # (1, 2) equals (True, 2): a key does not tell what is inside a list
             self._remember(given)
         lines = tuple(run.line(c) for c in self.plan.criteria)
         part = Part(lines=lines, given=tuple(given.items()), derived=run.derived())
         return Result(self.form, (part,), run.verdict())
+
+    def evaluated(self, record: Mapping[str, object]) -> Run:
+        """Return what comes of a record, of a sound rubric or not, stage by stage."""
+        given, problems = read_record(self.readers, record)
+        run = Run(self.course, given, {p.input for p in problems})
+        run.problems += problems
+        return run.through(self.course.order)
+
+    def _hold_sound(self, run: Run) -> None:
+        """Raise :class:`InternalSoundnessError` for a fault that `check` proved impossible."""
+        if run.own_problems():
+            return
+        for fault in run.faults:
+            if fault.code in NOT_ONE and fault.name not in self.plan.undecided:
+                values = [(n, run.values[n]) for n in fault.error.names if n in run.values]
+                raise InternalSoundnessError(
+                    rubric=self.plan.rubric.id,
+                    fingerprint=self.form.fingerprint,
+                    place=fault.name,
+                    code=fault.code,
+                    message=str(fault.error),
+                    values=tuple(values),
+                )
 
     def _remember(self, given: Mapping[str, Given]) -> None:
         """Let the next record of these names take the short way."""
@@ -226,7 +255,7 @@ class Evaluator:
 
     def read(self, names: tuple[str, ...], values: tuple[object, ...]) -> dict[str, Given]:
         """Read the values of some names that must be there."""
-        return {n: _read(self._readers[n], v) for n, v in zip(names, values, strict=False)}
+        return {n: _read(self.readers[n], v) for n, v in zip(names, values, strict=False)}
 
 
 class _Verdicts(dict[Any, Verdict]):

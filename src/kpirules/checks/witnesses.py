@@ -1,0 +1,110 @@
+"""Records that show a fault: searched for, and evaluated before a finding is reported as an error.
+
+The proofs of `check` know the values of each name, and not which of them occur together. So a fault
+that they cannot exclude is looked for in records: those that the proof suggests, the examples, and
+others at the values where something changes, up to a number of records. What no record shows and
+no proof excludes is reported as `not-proved`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import attrs
+
+from kpirules import order
+from kpirules.checks.search import Record, Records, Search, Suspicion
+
+
+if TYPE_CHECKING:
+    from kpirules.findings import Finding, KeyPath
+    from kpirules.scoring import Evaluator
+
+
+#: findings about values: each is an error only where a record shows it
+SHOWN = frozenset(
+    {
+        "band-gap",
+        "band-overlap",
+        "division-by-zero",
+        "may-be-missing",
+        "points-out-of-range",
+        "tier-gap",
+        "tier-overlap",
+    }
+)
+
+
+class Witnesses:
+    """Searches records for those that show a fault."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._records = Records(evaluator)
+        self._plan = evaluator.plan
+        self._names = frozenset(evaluator.course.names)
+        #: the names about which faults were shown
+        self._faulty: set[str] = set()
+
+    def settle(self, suspicion: Suspicion) -> Finding:
+        """Return the finding with a record that shows it; else that it is not proved."""
+        finding, plan = suspicion.finding, self._plan
+        if finding.code not in SHOWN or not self._is_whole(suspicion.name):
+            return finding
+        record = self._shown(suspicion)
+        if record is None and self._faulty & order.closure((suspicion.name,), plan.scope.graph):
+            # what is wrong before it hides it
+            message = f"{finding.message}; while other faults stand, no record shows it"
+            return attrs.evolve(finding, message=message, record=())
+        if record is None:
+            plan.undecided |= {suspicion.name}
+            return attrs.evolve(
+                finding,
+                code="not-proved",
+                severity="warning",
+                message=f"neither proved nor shown by a record: {finding.message} ({finding.code})",
+                help='write a "range", a "clamp" or a band that decides it, or accept it in a '
+                "ruling; records that show it are rejected",
+                witness=(),
+                record=(),
+            )
+        self._faulty.add(suspicion.name)
+        names = {name for name, _ in finding.witness}
+        if names and names <= self._names:
+            return attrs.evolve(finding, record=())
+        return attrs.evolve(finding, record=tuple(record.items()))
+
+    def _is_whole(self, name: str) -> bool:
+        """Return whether all that a name depends on can be evaluated."""
+        plan = self._plan
+        every = order.closure((name,), plan.scope.graph)
+        without = {f"points.{c.id}" for c, _, path in plan.placed if path in plan.without}
+        return every.isdisjoint(plan.lost | without)
+
+    def _shown(self, suspicion: Suspicion) -> Record | None:
+        """Return a record that shows a finding, with no more names than that needs; or None."""
+        search = Search(self._records, suspicion)
+        record = search.found()
+        if record is None:
+            return None
+        for name in reversed(tuple(record)):
+            fewer = {n: v for n, v in record.items() if n != name}
+            if search.shows(fewer):
+                record = fewer
+                continue
+            lower = ({**record, name: value} for value in search.least(name))
+            record = next((each for each in lower if search.shows(each)), record)
+        return {name: record[name] for name in self._records.course.names if name in record}
+
+
+def settled(evaluator: Evaluator, suspicions: Iterable[Suspicion]) -> Iterator[Finding]:
+    """Yield findings: those about values with records that show them; else not proved."""
+    witnesses = Witnesses(evaluator)
+    undecided: set[KeyPath] = set()
+    for suspicion in suspicions:
+        finding = witnesses.settle(suspicion)
+        if finding.code != "not-proved" or finding.path not in undecided:
+            yield finding
+        if finding.code == "not-proved":
+            # one question about a place is enough
+            undecided.add(finding.path)

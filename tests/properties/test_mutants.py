@@ -1,0 +1,47 @@
+"""Mutants of rulesets: none is called sound wrongly, and none unsound."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import settings
+
+from kpirules import check
+from kpirules.plan import Plan
+from properties.mutants import SMALL, count, mutants, records, sources, verdict
+
+
+#: so many mutants by default, and in the thorough profile; 50 000 by hand
+FEW, MANY = 240, 3_000
+
+
+def test_no_mutant_is_missed_and_no_error_is_false():
+    """Missed 0, false 0; and of each other kind some, so that the records are worth something."""
+    thorough = (settings().max_examples or 0) > settings.get_profile("default").max_examples
+    counts, wrong = count(MANY if thorough else FEW)
+    assert [] == [line for line in wrong if not line.startswith("crash")]
+    assert {"found", "sound", "static"} <= set(counts)
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_each_shape_is_sound_before_it_is_changed(name):
+    """Neither an error nor `not-proved`; its records have one result each."""
+    rubric = sources()[f"small {name}"]
+    findings = [f for f in check(rubric) if f.severity == "error" or f.code == "not-proved"]
+    assert [] == findings
+    assert ("sound", "") == verdict(rubric, Random(1))
+
+
+def test_each_shape_is_changed():
+    """Of every small ruleset there are mutants, and of shipped rulesets and cases."""
+    told = [told.partition(": ")[0] for told, _ in mutants(600, 3)]
+    assert {f"small {name}" for name in SMALL} <= set(told)
+    assert {"shipped", "case"} <= {name.partition(" ")[0] for name in told}
+
+
+def test_records_are_drawn_with_facts_and_with_ratings():
+    """Of a measured criterion: some records give its facts, some its rating, some leave it out."""
+    plan = Plan(sources()["small direct ratings"])
+    drawn = [frozenset(record) for record in records(plan, Random(0), 200)]
+    assert {frozenset({"n"}), frozenset({"a"}), frozenset({"n", "a"}), frozenset()} == set(drawn)
