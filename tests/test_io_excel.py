@@ -214,7 +214,7 @@ def test_percents_in_a_form_are_rejected(run, tmp_path):
     places = {row[1].value: (row[2].value, row[3].value) for row in form["kpirules"].iter_rows()}
     for name, value, number_format in (("late", 0, "0"), ("target", 0.95, "0%")):
         row, column = places[name]
-        cell = form.worksheets[0].cell(int(row) + 1, int(column) + 1, value)
+        cell = form["blank form"].cell(int(row) + 1, int(column) + 1, value)
         cell.number_format = number_format
     form.save(file)
     code, found, err = outcomes(run, A, file)
