@@ -116,7 +116,7 @@ def test_labels_of_the_ruleset_decide(tmp_path):
     rules = tmp_path / "r.rubric.toml"
     rules.write_text(
         'schema = 1\nid = "r"\n[inputs.kind]\ntype = "choice"\n'
-        'options = [{ id = "schön" }, { id = "groß" }]\nlabel = { de = "Prüfung" }\n'
+        'options = ["schön", "groß"]\nlabel = { de = "Prüfung" }\n'
         '[[criterion]]\nid = "a"\nweight = 100\nof = "kind"\n'
         'bands = [{ when = "schön", points = 100 }, { when = "groß", points = 0 }]\n',
         encoding="utf-8",
@@ -165,7 +165,7 @@ def test_a_stated_encoding_is_taken(run, tmp_path):
         ("utf8", "in.csv:2: is not UTF-8: byte 0xf6"),
         ("ascii", "in.csv:2: is not ASCII: byte 0xf6"),
         ("utf-7", "in.csv:2: is not UTF-7: byte"),
-        ("latin", "'latin' is not the name of an encoding\n  help: such as utf-8, gb18030"),
+        ("latinx", "'latinx' is not the name of an encoding\n  help: such as utf-8, gb18030"),
         ("rot13", "'rot13' is not the name of an encoding"),
         ("base64", "'base64' is not the name of an encoding"),
         ("undefined", "'undefined' is not the name of an encoding"),
