@@ -15,11 +15,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import tabling
-from kpirules import evaluate_frame, load
+from kpirules import evaluate_frame, load, loads
 from kpirules.errors import FrameError
 from kpirules.testing import rubrics
 from programs import need, need_module
-from test_frames import GOOD, table
+from test_frames import DEFAULTS, EMPTY, GOOD, month, table
 
 
 JOB = Path(__file__).parents[1] / "docs" / "examples" / "spark" / "score.py"
@@ -75,12 +75,24 @@ def test_spark_has_the_numbers_of_evaluate(spark, data):
     signed = [pa.int64() if pa.types.is_uint64(t) else t for t in rows.schema.types]
     rows = rows.cast(pa.schema(list(zip(rows.column_names, signed, strict=True))))
     try:
-        made = evaluate_frame(rubric, on_spark(spark, rows), on_error="column")
+        made = tabling.scored(rubric, on_spark(spark, rows))
     except FrameError as error:
         assert "PySpark cannot say that exactly" in str(error)
         return
     scored = made.toArrow().to_pylist()
     assert [] == tabling.differences(rubric, rows, scored)
+
+
+def test_columns_are_read_by_their_headings(spark):
+    """As on every other backend; "Total" is the result's own column there, so it is refused."""
+    rubric, rows = loads(DEFAULTS), month(**{"`a.b` (c)": list("uvwxy")})
+    made = evaluate_frame(rubric, spark.createDataFrame(rows), on_error="column")
+    assert rows.column_names == made.columns[:5]
+    assert [(0, None), (None, EMPTY), (100, None), (None, EMPTY), (100, None)] == [
+        (row["total"], row["error"]) for row in made.collect()
+    ]
+    with pytest.raises(FrameError, match="Total: is what the result is called; rename it"):
+        evaluate_frame(rubric, spark.createDataFrame(month(Total=[1, 2, 3, 4, 5])))
 
 
 def test_the_types_are_those_of_every_other_backend(spark):

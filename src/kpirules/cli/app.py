@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from kpirules.cli.finding import days_of, find
+from kpirules.cli.options import AllowOpt, EncodingOpt, HeadingOpt, SheetOpt, options_of
 from kpirules.cli.process import lost
 from kpirules.errors import InputError, KpirulesError, RulesetError
 
@@ -18,7 +19,6 @@ from kpirules.errors import InputError, KpirulesError, RulesetError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kpirules.cli.io.sources import Options
     from kpirules.model import Rubric
 
 
@@ -61,30 +61,6 @@ _FolderOpt = Annotated[
 _PreferOpt = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="The package or folder whose ruleset is meant."),
-]
-_AllowOpt = Annotated[
-    str,
-    typer.Option(
-        "--allow-missing",
-        metavar="NAMES",
-        help="Inputs that need no column, as late,absent: their default holds.",
-    ),
-]
-_SheetOpt = Annotated[
-    str | None, typer.Option("--sheet", metavar="NAME", help="The worksheet to read [the first].")
-]
-_HeadingOpt = Annotated[
-    int | None,
-    typer.Option(
-        "--heading",
-        metavar="ROW",
-        min=1,
-        help="The row or line with the columns' names [the first].",
-    ),
-]
-_EncodingOpt = Annotated[
-    str | None,
-    typer.Option("--encoding", metavar="NAME", help="The encoding of a CSV file [UTF-8]."),
 ]
 
 
@@ -130,16 +106,6 @@ def _guarded(act: Callable[[], int]) -> None:
         _fail(error)
     if code:
         raise typer.Exit(code)
-
-
-def _options(
-    allow_missing: str, sheet: str | None, heading: int | None, encoding: str | None
-) -> Options:
-    """Return what the command line states about a file of records."""
-    from kpirules.cli.io.sources import Options  # noqa: PLC0415 - only for files of records
-
-    names = tuple(name.strip() for name in allow_missing.split(",") if name.strip())
-    return Options(encoding=encoding, sheet=sheet, heading=heading, allow_missing=names)
 
 
 @app.command("list")
@@ -223,10 +189,10 @@ def evaluate(
         Form | None, typer.Option("--format", help="What to write [by the output's ending].")
     ] = None,
     *,
-    allow_missing: _AllowOpt = "",
-    worksheet: _SheetOpt = None,
-    heading: _HeadingOpt = None,
-    encoding: _EncodingOpt = None,
+    allow_missing: AllowOpt = "",
+    worksheet: SheetOpt = None,
+    heading: HeadingOpt = None,
+    encoding: EncodingOpt = None,
     on: _OnOpt = None,
     folder: _FolderOpt = None,
     prefer: _PreferOpt = None,
@@ -251,7 +217,7 @@ def evaluate(
     if output is None and wanted in {Form.parquet, Form.xlsx}:
         _misused(f"{wanted} is written to a file: give -o")
     rubric = _find(ruleset, on, folder, prefer)
-    options = _options(allow_missing, worksheet, heading, encoding)
+    options = options_of(allow_missing, worksheet, heading, encoding)
     from kpirules.cli.batches import score_table  # noqa: PLC0415 - only this command needs it
 
     _guarded(
@@ -276,10 +242,10 @@ def sheet(
     month: Annotated[
         str, typer.Option(help="The month, as the heading shows it [that of --on].")
     ] = "",
-    allow_missing: _AllowOpt = "",
-    worksheet: _SheetOpt = None,
-    heading: _HeadingOpt = None,
-    encoding: _EncodingOpt = None,
+    allow_missing: AllowOpt = "",
+    worksheet: SheetOpt = None,
+    heading: HeadingOpt = None,
+    encoding: EncodingOpt = None,
     on: _OnOpt = None,
     folder: _FolderOpt = None,
     prefer: _PreferOpt = None,
@@ -297,7 +263,7 @@ def sheet(
         _misused("say -o FILE.html, FILE.pdf or FILE.xlsx")
     target = output
     rubric = _find(ruleset, on, folder, prefer)
-    options = _options(allow_missing, worksheet, heading, encoding)
+    options = options_of(allow_missing, worksheet, heading, encoding)
     period = month or on or ""
     _guarded(
         lambda: write_sheets(rubric, file, target, options, lang=lang, period=period, force=force)
@@ -316,10 +282,10 @@ def report(
     month: Annotated[
         str, typer.Option(help="The month, as the heading shows it [that of --on].")
     ] = "",
-    allow_missing: _AllowOpt = "",
-    worksheet: _SheetOpt = None,
-    heading: _HeadingOpt = None,
-    encoding: _EncodingOpt = None,
+    allow_missing: AllowOpt = "",
+    worksheet: SheetOpt = None,
+    heading: HeadingOpt = None,
+    encoding: EncodingOpt = None,
     on: _OnOpt = None,
     folder: _FolderOpt = None,
     prefer: _PreferOpt = None,
@@ -332,7 +298,7 @@ def report(
         _misused("say -o FILE.html")
     target = output
     rubric = _find(ruleset, on, folder, prefer)
-    options = _options(allow_missing, worksheet, heading, encoding)
+    options = options_of(allow_missing, worksheet, heading, encoding)
     period = month or on or ""
     _guarded(
         lambda: write_report(rubric, file, target, options, lang=lang, period=period, force=force)
@@ -368,10 +334,10 @@ def explain(
     row: Annotated[int, typer.Option(help="Which record, from 1; blank rows are not counted.")],
     *,
     lang: _LangOpt = "en",
-    allow_missing: _AllowOpt = "",
-    worksheet: _SheetOpt = None,
-    heading: _HeadingOpt = None,
-    encoding: _EncodingOpt = None,
+    allow_missing: AllowOpt = "",
+    worksheet: SheetOpt = None,
+    heading: HeadingOpt = None,
+    encoding: EncodingOpt = None,
     on: _OnOpt = None,
     folder: _FolderOpt = None,
     prefer: _PreferOpt = None,
@@ -380,7 +346,7 @@ def explain(
     from kpirules.cli.explaining import explain_row  # noqa: PLC0415 - only this command needs it
 
     rubric = _find(ruleset, on, folder, prefer)
-    options = _options(allow_missing, worksheet, heading, encoding)
+    options = options_of(allow_missing, worksheet, heading, encoding)
     _guarded(lambda: explain_row(rubric, file, row, lang, options))
 
 

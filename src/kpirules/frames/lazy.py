@@ -28,8 +28,8 @@ _PROBLEMS = f"{PREFIX}problems"
 
 
 def spelled(name: str) -> str:
-    """Give the name that a column has on Spark, to which a point is a step into a structure."""
-    return name.replace(".", f"{PREFIX}point_")
+    """Return the name that a column has on Spark: "." is a step into a structure, "`" a quote."""
+    return name.replace(".", f"{PREFIX}point_").replace("`", f"{PREFIX}tick_")
 
 
 def scored(job: Job, compiled: Compiled, frame: Frame) -> Frame:

@@ -1,0 +1,93 @@
+"""Two routes, one answer: the same random month by every way in gives the same, row by row.
+
+A route takes a rubric and a table of Arrow and gives, for each row, its total, its tier, and the
+names that it is rejected for. The first of them is ``evaluate``; all others must agree with it.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tabling
+from kpirules.errors import FrameError
+from kpirules.headings import EMPTY_ROW
+from kpirules.plan import Plan
+from kpirules.records import readers_of
+from kpirules.testing import rubrics
+
+
+def by_record(rubric, table):
+    """``evaluate``, row by row: what every route is compared with."""
+    for record in tabling.records_of(rubric, table):
+        result, names = tabling.expected(rubric, record)
+        if result is None:
+            yield None, None, names
+        else:
+            yield tabling.shown(result["total"]), result["tier"], set()
+
+
+def by_frame(make):
+    """``evaluate_frame`` on frames of one kind, each column under another spelling of its name."""
+
+    def route(rubric, table):
+        known = readers_of(Plan(rubric))
+        spelled = {name: f" {name.upper()}\n(n)" for name in known}
+        frame = table.rename_columns([spelled.get(name, name) for name in table.column_names])
+        rows, schema = tabling.rows_of(tabling.scored(rubric, make(frame)))
+        assert list(schema)[: frame.num_columns] == frame.column_names
+        return [told(row.get("total"), row.get("tier"), row["error"]) for row in rows]
+
+    return route
+
+
+def told(total, tier, error):
+    """One row as a table tells it: its total and tier, or the names in its column of problems."""
+    if error is None:
+        return tabling.shown(total), tier, set()
+    return None, None, {part.split(":")[0].split(" = ")[0] for part in error.split("; ")}
+
+
+#: by their names, all that must agree; a file's reader adds its own here
+ROUTES = {kind: by_frame(make) for kind, make in {**tabling.EAGER, **tabling.LAZY}.items()}
+
+
+@pytest.mark.parametrize("route", ROUTES)
+@settings(max_examples=20)
+@given(data=st.data())
+def test_every_route_gives_what_evaluate_gives(route, data):
+    """Random rubrics of the whole language, random months: totals, tiers and rejections."""
+    rubric = data.draw(rubrics())
+    table = data.draw(tabling.tables(rubric))
+    want = list(by_record(rubric, table))
+    try:
+        got = list(ROUTES[route](rubric, table))
+    except FrameError as error:
+        assert "DuckDB cannot say that exactly" in str(error)
+        return
+    assert len(want) == len(got)
+    for one, other in zip(want, got, strict=True):
+        assert one[:2] == other[:2]
+        # a row that is rejected may be rejected for more than the record was
+        assert one[2] <= other[2]
+        assert bool(one[2]) == bool(other[2])
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_row_that_gives_nothing_is_rejected_by_every_route(route):
+    """Also where every input has a default; the rows beside it are scored."""
+    import pyarrow as pa
+
+    from kpirules import loads
+
+    rubric = loads(
+        'schema = 1\nid = "d"\ninputs.late = { type = "count", default = 0 }\n'
+        'criterion = [{ id = "p", weight = 100, formula = "100 - late", clamp = "0..100" }]'
+    )
+    table = pa.table({"row": [0, 1, 2, 3], "late": ["7", None, " ", "n/a"]})
+    got = list(ROUTES[route](rubric, table))
+    assert [(93, set()), (None, {"record"}), (None, {"record"}), (100, set())] == [
+        (total, names) for total, _, names in got
+    ]
+    assert "none of the values" in EMPTY_ROW
