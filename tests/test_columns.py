@@ -176,7 +176,8 @@ def test_the_exact_column_depends_on_the_ruleset(formula):
 RATERS = {
     "self = 20\nboss = 80": ("error", False),
     "self = 1\nboss = 2": ("error", True),
-    "self = 40\nboss = 60": ("exclude", True),
+    "self = 40\nboss = 60": ("exclude", False),
+    "self = 10\nboss = 20\npeer = 70": ("exclude", True),
     "self = 50\nboss = 50": ("exclude", False),
     "self = 50\nboss = 0\npeer = 50": ("exclude", False),
     "\n".join(f"r{i} = 1" for i in range(9)): ("exclude", True),

@@ -35,8 +35,9 @@ def evaluate_frame(
     them ``points.X`` and ``band.X`` (counted from 0) of each criterion, ``subtotal.X``,
     ``adjust.X``, ``total``, ``tier``, ``pay`` and further outcomes. Whole numbers are ``Int64``,
     others decimals; where a rubric can come to fractions that no decimal equals, decimals of six
-    digits after the point with the exact number, such as ``"1000/9"``, in the column ``total.exact``
-    beside ``total``. Floats mean their shortest spelling. A row that is refused has null everywhere.
+    digits after the point; the column ``total.exact`` beside ``total`` then has the exact number,
+    such as ``"1000/9"``. Floats mean their shortest spelling. A row that is refused has null
+    everywhere.
 
     Raises :class:`~kpirules.errors.FrameError` with all that is wrong with the columns, or with the
     part of the rubric that a database backend cannot say exactly;

@@ -92,10 +92,16 @@ def with_fractions(columns: Sequence[Column]) -> list[Column]:
     found = list(columns)
     for i, (before, column) in enumerate(pairwise(columns), 1):
         if column.name == before.name + _EXACT:
-            with suppress(ValueError, TypeError):
-                values = [None if v is None else Fraction(cast("str", v)) for v in column.cells]
-                found[i] = Column(column.name, values)
+            found[i] = Column(column.name, list(map(_exact, column.cells)), column.formats)
     return found
+
+
+def _exact(value: object) -> object:
+    """Return the number of a text such as ``10/3``; other values as they are."""
+    if isinstance(value, str):
+        with suppress(ValueError):
+            return Fraction(value)
+    return value
 
 
 def rows_of(columns: Sequence[Column]) -> Iterator[tuple[object, ...]]:
