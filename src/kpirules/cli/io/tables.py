@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import date, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -82,6 +82,7 @@ class Batch:
 
 #: what the name of a column of exact numbers ends with
 _EXACT = ".exact"
+_FRACTION = re.compile(r"-?[0-9]+/[1-9][0-9]*")
 
 
 def with_fractions(columns: Sequence[Column]) -> list[Column]:
@@ -98,9 +99,8 @@ def with_fractions(columns: Sequence[Column]) -> list[Column]:
 
 def _exact(value: object) -> object:
     """Return the number of a text such as ``10/3``; other values as they are."""
-    if isinstance(value, str):
-        with suppress(ValueError):
-            return Fraction(value)
+    if isinstance(value, str) and _FRACTION.fullmatch(value):
+        return Fraction(value)
     return value
 
 
