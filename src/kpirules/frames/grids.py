@@ -156,5 +156,6 @@ class Grids:
         if not row.is_award:
             return abs(Fraction(row.points.only or 0))
         # what is awarded is a rating
-        is_criterion = isinstance(quantity, CriterionPlan)
-        return self._of_ratings(quantity) if is_criterion else quantity.award_step
+        if isinstance(quantity, CriterionPlan):
+            return self._of_ratings(quantity)
+        return quantity.award_step

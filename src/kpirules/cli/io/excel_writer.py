@@ -102,11 +102,11 @@ def writing(stream: BinaryIO) -> Generator[Callable[[Sequence[Column]], None]]:
 
 
 @contextmanager
-def _disk(*errors: type[Exception]) -> Generator[None]:
+def _disk(also: type[Exception] = OSError) -> Generator[None]:
     """Name what the machine could not write, and where."""
     try:
         yield
-    except (OSError, *errors) as error:
+    except (OSError, also) as error:
         cause = error.args[0] if isinstance(error.args[0], OSError) else error
         reason = getattr(cause, "strerror", None) or str(cause)
         raise OutputError(
