@@ -219,7 +219,7 @@ def _number(value: object) -> _Number | None:
     if isinstance(value, int):
         return _Number(value) if abs(value) < 10**DIGITS else None
     if isinstance(value, float):
-        fits = isfinite(value) and (value == 0 or _TINY <= abs(value) <= _HUGE)
+        fits = isfinite(value) and (not value or _TINY <= abs(value) <= _HUGE)
         return _Number(value) if fits else None
     if isinstance(value, Decimal):
         return _of_decimal(value)
