@@ -21,6 +21,7 @@ from kpirules import InputError, evaluate, evaluate_frame, loads
 from kpirules.errors import FrameError
 from kpirules.frames.columns import EXACT, PLACES, Shape, columns_of, names_of, values_of
 from kpirules.frames.grids import Grids, decimals_of
+from kpirules.frames.units import BeyondError
 from kpirules.numbers import decimal_of, round_to
 from kpirules.plan import Plan
 from kpirules.testing import rubrics
@@ -229,6 +230,20 @@ def test_rounding_is_half_up_and_exact():
     assert ["1/3", "-2/3"] == [Shape("exact").units_of(value) for value in values[:2]]
     assert (None, 3, 0) == (decimals_of(None), decimals_of(Fraction(1, 8)), decimals_of(7))
     assert EXACT == ".exact"
+    with pytest.raises(BeyondError, match="fractions that no decimal is equal to"):
+        Shape.of(Fraction(0), Fraction(1), 3)
+
+
+def test_a_rating_in_a_formula_lies_on_its_steps():
+    """What one of the raters gave has as many decimals as ratings may have."""
+    rubric = loads(
+        HEAD + 'step = 0.5\n[raters]\nself = 1\nboss = 2\n[[criterion]]\nid = "a"\nweight = 100\n'
+        '[outcome.x]\nformula = "a.boss / 2"\n[outcome.y]\nformula = "a.boss / 3"\n'
+    )
+    shapes = {column.name: column.shape for column in columns_of(Plan(rubric))}
+    assert (Shape("decimal", 2), Shape.rounded()) == (shapes["outcome.x"], shapes["outcome.y"])
+    assert "outcome.x.exact" not in shapes
+    assert "points.a.exact" in shapes
 
 
 @given(st.data())
