@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class _Commands(TyperGroup):
     """The commands; what one of them cannot write is reported in one line."""
 
-    def invoke(self, ctx: typer.Context) -> object:
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer gives its own type of a context
         """Run a command, and write all that it prints."""
         try:
             try:
