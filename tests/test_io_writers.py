@@ -298,6 +298,23 @@ def test_batches_of_csv_have_one_heading():
     assert b'{"v": "10/3"}\n' == written(".jsonl", batch)
 
 
+def test_exact_numbers_are_spelled_without_a_stroke():
+    """In the column after the one that is named so, and nowhere else."""
+    texts = ["10/3", "4", "", "1/0", "-1/3", None]
+    names = ["x", "x.exact", "y.exact", "x"]
+    batch = [Column(name, texts) for name in names]
+    rows = list(csv.reader(io.StringIO(written(".csv", batch).decode("utf-8-sig"), newline="")))
+    assert [("10/3", "10÷3", "10/3", "10/3"), ("'-1/3", "'-1÷3")] == [
+        tuple(rows[1]),
+        tuple(rows[5][:2]),
+    ]
+    assert ["4", "", "1/0"] == [row[1] for row in rows[2:5]]
+    sheet = openpyxl.load_workbook(io.BytesIO(written(".xlsx", batch))).active
+    assert ["x.exact", "10÷3", "4", None, "1/0", "-1÷3", None][:6] == [
+        sheet.cell(i, 2).value for i in range(1, 7)
+    ]
+
+
 def test_values_without_a_text_are_an_error():
     """Bytes, in any format that has no place for them."""
     for ending in (".csv", ".xlsx", ".jsonl"):

@@ -182,7 +182,7 @@ def test_the_wheel_installed_elsewhere_scores_the_month(wheel, tmp_path):
         encoding="utf-8",
         check=False,
     )
-    assert "60 rows: 60 scored (27 pass, 24 good, 7 fail, 2 excellent), 0 refused" in done.stderr
+    assert "60 rows: 60 scored (27 pass, 24 good, 7 fail, 2 excellent), 0 rejected" in done.stderr
     assert 0 == done.returncode
     assert 61 == len(out.read_text(encoding="utf-8").splitlines())
     where = "import kpirules, kpirules.sources as c; print(kpirules.__file__); print(c.shipped())"

@@ -376,6 +376,7 @@ def test_wrong_endings_are_told(run, tmp_path):
 def test_progress_is_shown_on_a_terminal(tmp_path, monkeypatch):
     """A bar for many sheets, where somebody looks on."""
     from kpirules.cli import sheets
+    from kpirules.cli.io.sources import Options
 
     class Terminal(io.StringIO):
         def isatty(self):
@@ -385,9 +386,8 @@ def test_progress_is_shown_on_a_terminal(tmp_path, monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     rubric = load("customer-service")
     made = tmp_path / "made.html"
-    sheets.write_sheets(
-        rubric, month(tmp_path / "m.csv", 9), made, lang="en", period="", force=False
-    )
+    file = month(tmp_path / "m.csv", 9)
+    sheets.write_sheets(rubric, file, made, Options(), lang="en", period="", force=False)
     assert made.exists()
     assert "Sheets" in sys.stderr.getvalue()
 

@@ -43,8 +43,8 @@ def test_a_newcomer_gets_what_the_tutorial_says(fresh, wheel, tmp_path, monkeypa
                 if not documents.not_run(command):
                     got, code = shown(command, fresh)
                     assert documents.agrees(said, got), f"{place}: $ {command}\n{got}"
-                    # what the page says of exit codes: 1 where a row is refused, or a file unsound
-                    assert code == int(bool(re.search(r"[1-9]\d* refused|error\[", got))), command
+                    # what the page says of exit codes: 1 where a row is rejected, or a file unsound
+                    assert code == int(bool(re.search(r"[1-9]\d* rejected|error\[", got))), command
                     run += 1
     assert run >= 10
     # what the page says of Excel

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
 from kpirules.cli.finding import find
+from kpirules.cli.options import AllowOpt, EncodingOpt, HeadingOpt, SheetOpt, options_of
 from kpirules.cli.process import lost
 from kpirules.dates import days_of
 from kpirules.errors import InputError, KpirulesError, RulesetError
@@ -19,14 +20,13 @@ from kpirules.errors import InputError, KpirulesError, RulesetError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kpirules.cli.io.sources import Options
     from kpirules.model import Rubric
 
 
 class _Commands(TyperGroup):
     """The commands; what one of them cannot write is reported in one line."""
 
-    def invoke(self, ctx: typer.Context) -> object:
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer gives its own type of a context
         """Run a command, and write all that it prints."""
         try:
             try:
@@ -62,30 +62,6 @@ _FolderOpt = Annotated[
 _PreferOpt = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="The package or folder whose ruleset is meant."),
-]
-_AllowOpt = Annotated[
-    str,
-    typer.Option(
-        "--allow-missing",
-        metavar="NAMES",
-        help="Inputs that need no column, as late,absent: their default holds.",
-    ),
-]
-_SheetOpt = Annotated[
-    str | None, typer.Option("--sheet", metavar="NAME", help="The worksheet to read [the first].")
-]
-_HeadingOpt = Annotated[
-    int | None,
-    typer.Option(
-        "--heading",
-        metavar="ROW",
-        min=1,
-        help="The row or line with the columns' names [the first].",
-    ),
-]
-_EncodingOpt = Annotated[
-    str | None,
-    typer.Option("--encoding", metavar="NAME", help="The encoding of a CSV file [UTF-8]."),
 ]
 
 
@@ -131,16 +107,6 @@ def _guarded(act: Callable[[], int]) -> None:
         _fail(error)
     if code:
         raise typer.Exit(code)
-
-
-def _options(
-    allow_missing: str, sheet: str | None, heading: int | None, encoding: str | None
-) -> Options:
-    """Return what the command line states about a file of records."""
-    from kpirules.cli.io.sources import Options  # noqa: PLC0415 - only for files of records
-
-    names = tuple(name.strip() for name in allow_missing.split(",") if name.strip())
-    return Options(encoding=encoding, sheet=sheet, heading=heading, allow_missing=names)
 
 
 @app.command("list")
@@ -224,10 +190,10 @@ def evaluate(
         Form | None, typer.Option("--format", help="What to write [by the output's ending].")
     ] = None,
     *,
-    allow_missing: _AllowOpt = "",
-    worksheet: _SheetOpt = None,
-    heading: _HeadingOpt = None,
-    encoding: _EncodingOpt = None,
+    allow_missing: AllowOpt = "",
+    worksheet: SheetOpt = None,
+    heading: HeadingOpt = None,
+    encoding: EncodingOpt = None,
     on: _OnOpt = None,
     folder: _FolderOpt = None,
     prefer: _PreferOpt = None,
@@ -252,7 +218,7 @@ def evaluate(
     if output is None and wanted in {Form.parquet, Form.xlsx}:
         _misused(f"{wanted} is written to a file: give -o")
     rubric = _find(ruleset, on, folder, prefer)
-    options = _options(allow_missing, worksheet, heading, encoding)
+    options = options_of(allow_missing, worksheet, heading, encoding)
     from kpirules.cli.batches import score_table  # noqa: PLC0415 - only this command needs it
 
     _guarded(
@@ -277,10 +243,10 @@ def sheet(
     month: Annotated[
         str, typer.Option(help="The month, as the heading shows it [that of --on].")
     ] = "",
-    allow_missing: _AllowOpt = "",
-    worksheet: _SheetOpt = None,
-    heading: _HeadingOpt = None,
-    encoding: _EncodingOpt = None,
+    allow_missing: AllowOpt = "",
+    worksheet: SheetOpt = None,
+    heading: HeadingOpt = None,
+    encoding: EncodingOpt = None,
     on: _OnOpt = None,
     folder: _FolderOpt = None,
     prefer: _PreferOpt = None,
@@ -298,7 +264,7 @@ def sheet(
         _misused("say -o FILE.html, FILE.pdf or FILE.xlsx")
     target = output
     rubric = _find(ruleset, on, folder, prefer)
-    options = _options(allow_missing, worksheet, heading, encoding)
+    options = options_of(allow_missing, worksheet, heading, encoding)
     period = month or on or ""
     _guarded(
         lambda: write_sheets(rubric, file, target, options, lang=lang, period=period, force=force)
@@ -317,10 +283,10 @@ def report(
     month: Annotated[
         str, typer.Option(help="The month, as the heading shows it [that of --on].")
     ] = "",
-    allow_missing: _AllowOpt = "",
-    worksheet: _SheetOpt = None,
-    heading: _HeadingOpt = None,
-    encoding: _EncodingOpt = None,
+    allow_missing: AllowOpt = "",
+    worksheet: SheetOpt = None,
+    heading: HeadingOpt = None,
+    encoding: EncodingOpt = None,
     on: _OnOpt = None,
     folder: _FolderOpt = None,
     prefer: _PreferOpt = None,
@@ -333,7 +299,7 @@ def report(
         _misused("say -o FILE.html")
     target = output
     rubric = _find(ruleset, on, folder, prefer)
-    options = _options(allow_missing, worksheet, heading, encoding)
+    options = options_of(allow_missing, worksheet, heading, encoding)
     period = month or on or ""
     _guarded(
         lambda: write_report(rubric, file, target, options, lang=lang, period=period, force=force)
@@ -369,10 +335,10 @@ def explain(
     row: Annotated[int, typer.Option(help="Which record, from 1; blank rows are not counted.")],
     *,
     lang: _LangOpt = "en",
-    allow_missing: _AllowOpt = "",
-    worksheet: _SheetOpt = None,
-    heading: _HeadingOpt = None,
-    encoding: _EncodingOpt = None,
+    allow_missing: AllowOpt = "",
+    worksheet: SheetOpt = None,
+    heading: HeadingOpt = None,
+    encoding: EncodingOpt = None,
     on: _OnOpt = None,
     folder: _FolderOpt = None,
     prefer: _PreferOpt = None,
@@ -381,7 +347,7 @@ def explain(
     from kpirules.cli.explaining import explain_row  # noqa: PLC0415 - only this command needs it
 
     rubric = _find(ruleset, on, folder, prefer)
-    options = _options(allow_missing, worksheet, heading, encoding)
+    options = options_of(allow_missing, worksheet, heading, encoding)
     _guarded(lambda: explain_row(rubric, file, row, lang, options))
 
 

@@ -28,9 +28,9 @@ def find(
 ) -> Rubric:
     """Load a ruleset by its path, or by its id as it is in force at a time.
 
-    A file must be effective at that time. Where nothing says when, and the id has several versions,
-    the one that is taken is said; where
-    there is none of that id, and its folder is here, how to name it.
+    A file must be effective at that time. Where nothing says when, and the id has several
+    versions, the one that is taken is said; where there is none of that id, and its folder is
+    here, how to name it.
     """
     if name.endswith(SUFFIX):
         return _on_time(load_file(name, folders=folders, prefer=prefer), on)

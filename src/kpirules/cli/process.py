@@ -7,11 +7,12 @@ import os
 import signal
 import sys
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from types import FrameType
 
 
 #: the exit code of a program that SIGINT ended, as shells give it
@@ -34,11 +35,16 @@ def prepared() -> Generator[None]:
             stream.reconfigure(errors="backslashreplace")
     before = signal.getsignal(signal.SIGINT)
     if before is signal.default_int_handler:
-        signal.signal(signal.SIGINT, lambda *_: sys.exit(INTERRUPTED))
+        signal.signal(signal.SIGINT, _interrupted)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _interrupted(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - as signals ask
+    """End the process."""
+    sys.exit(INTERRUPTED)
 
 
 def lost(error: OSError) -> int:

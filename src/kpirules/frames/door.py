@@ -44,8 +44,10 @@ def evaluate_frame(
     Returns a frame of the same kind: all rows in their order, all columns as they were, and after
     them ``points.X`` and ``band.X`` (counted from 0) of each criterion, ``subtotal.X``,
     ``adjust.X``, ``total``, ``tier``, ``pay`` and further outcomes. Whole numbers are ``Int64``,
-    others decimals; where a rubric can come to fractions that no decimal equals, texts such as
-    ``"1000/9"``. Floats mean their shortest spelling. A row that is refused has null everywhere.
+    others decimals; where a rubric can come to fractions that no decimal equals, decimals of six
+    digits after the point; the column ``total.exact`` beside ``total`` then has the exact number,
+    such as ``"1000/9"``. Floats mean their shortest spelling. A row that is refused has null
+    everywhere.
 
     Raises :class:`~kpirules.errors.FrameError` with all that is wrong with the columns (among them
     every input that the ruleset asks for and that has no column), or with the part of the rubric

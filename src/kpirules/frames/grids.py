@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from kpirules import order
 from kpirules.criteria import CriterionPlan
@@ -155,6 +155,5 @@ class Grids:
             return row.formula.grid({name: self.grid(name) for name in row.formula.names})
         if not row.is_award:
             return abs(Fraction(row.points.only or 0))
-        # what is awarded is a rating
-        is_criterion = isinstance(quantity, CriterionPlan)
-        return self._of_ratings(quantity) if is_criterion else quantity.award_step
+        # what is awarded is a rating, and nothing but a criterion has ratings
+        return self._of_ratings(cast("CriterionPlan", quantity))

@@ -308,6 +308,9 @@ def source(path: Path, plan: Plan, options: Options) -> Source:
         return _forms(filled, done)
     name = _chosen(book, options.sheet, file)
 
+    if next(book.table(name), None) is None:
+        raise TableError(file=file, message=f"its sheet {brief(name)} is empty", help=_HELP)
+
     def rows() -> Iterator[Row]:
         done[0] = 0
         for row in book.table(name):

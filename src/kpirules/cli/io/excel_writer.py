@@ -102,11 +102,11 @@ def writing(stream: BinaryIO) -> Generator[Callable[[Sequence[Column]], None]]:
 
 
 @contextmanager
-def _disk(*errors: type[Exception]) -> Generator[None]:
+def _disk(also: type[Exception] = OSError) -> Generator[None]:
     """Name what the machine could not write, and where."""
     try:
         yield
-    except (OSError, *errors) as error:
+    except (OSError, also) as error:
         cause = error.args[0] if isinstance(error.args[0], OSError) else error
         reason = getattr(cause, "strerror", None) or str(cause)
         raise OutputError(
@@ -219,7 +219,7 @@ def _number(value: object) -> _Number | None:
     if isinstance(value, int):
         return _Number(value) if abs(value) < 10**DIGITS else None
     if isinstance(value, float):
-        fits = isfinite(value) and (value == 0 or _TINY <= abs(value) <= _HUGE)
+        fits = isfinite(value) and (not value or _TINY <= abs(value) <= _HUGE)
         return _Number(value) if fits else None
     if isinstance(value, Decimal):
         return _of_decimal(value)

@@ -92,7 +92,7 @@ class _Parts:
             return self.pa.array(
                 [None if v is None else spelled(v) for v in values], "large_string"
             )
-        except UnicodeError as error:
+        except UnicodeEncodeError as error:
             message = f"the text holds U+{ord(error.object[error.start]):04X}"
         except OutputError as error:
             message = error.message

@@ -72,6 +72,8 @@ class Table:
         names = found.names
         if names is None:
             names = self._heading(plan, options.heading)
+        if not names:
+            raise self._error("is empty", "its rows name the columns")
         self._all = _checked(names, file)
         self._places = self._named(without)
         self.names = tuple(self._all[i] for i in self._places)
@@ -116,7 +118,7 @@ class Table:
         """Raise an error if another row has more names of the ruleset than the first."""
         place = self.source.place.rpartition(" ")[2]
         names = _names_of(plan, first)
-        said = f"{names} of them" if names else "none"
+        said = f"only {names}" if names else "none"
         cells = "of its cells is a name of the ruleset"
         more, count = _most(plan, below)
         if more is not None and count > names:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import date, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -89,6 +89,7 @@ class Batch:
 
 #: what the name of a column of exact numbers ends with
 _EXACT = ".exact"
+_FRACTION = re.compile(r"-?[0-9]+/[1-9][0-9]*")
 
 
 def with_fractions(columns: Sequence[Column]) -> list[Column]:
@@ -99,10 +100,15 @@ def with_fractions(columns: Sequence[Column]) -> list[Column]:
     found = list(columns)
     for i, (before, column) in enumerate(pairwise(columns), 1):
         if column.name == before.name + _EXACT:
-            with suppress(ValueError, TypeError):
-                values = [None if v is None else Fraction(cast("str", v)) for v in column.cells]
-                found[i] = Column(column.name, values)
+            found[i] = Column(column.name, list(map(_exact, column.cells)), column.formats)
     return found
+
+
+def _exact(value: object) -> object:
+    """Return the number of a text such as ``10/3``; other values as they are."""
+    if isinstance(value, str) and _FRACTION.fullmatch(value):
+        return Fraction(value)
+    return value
 
 
 def rows_of(columns: Sequence[Column]) -> Iterator[tuple[object, ...]]:
