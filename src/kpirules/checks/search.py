@@ -56,7 +56,7 @@ class Suspicion:
     #: the computed name that has no value there
     name: str
     #: values of names, of the record or computed
-    hint: Mapping[str, Any] = attrs.field(factory=dict)
+    hint: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
     #: where the values of a name lie
     aims: tuple[tuple[str, Range], ...] = ()
 
