@@ -83,10 +83,15 @@ def tier_reached(plan: Plan, name: str) -> TierReached:
 def _take(run: Run, name: str) -> Taken | Missing | None:
     """Ask a quantity; None where it has no value."""
     try:
-        return run.plan.quantities[name].take(run.values, strict=run.strict)
+        taken = run.plan.quantities[name].take(run.values, strict=run.strict)
     except RefusedValueError as error:
         run.undefined(name, error)
         return None
+    if isinstance(taken, Taken) and taken.value is None:
+        # it states no way to its value, which is a finding of its own
+        run.broken.add(name)
+        return None
+    return taken
 
 
 def _step(run: Run, name: str, taken: Taken, label: Text | None = None) -> None:

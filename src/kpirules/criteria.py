@@ -119,7 +119,9 @@ class CriterionPlan(QuantityPlan):
     def is_measured(self) -> bool:
         """Say whether facts or formulas have a part in its points."""
         constant = (
-            self.quantity.is_given and self.quantity.bands is None and not self.rows[0].is_award
+            self.quantity.is_given
+            and self.quantity.bands is None
+            and not any(row.is_award for row in self.rows)
         )
         return bool(self.needs) or constant or any(row.formula is not None for row in self.rows)
 

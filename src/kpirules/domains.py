@@ -33,13 +33,11 @@ class Part:
     @classmethod
     def of(cls, low: Number | None, high: Number | None, step: Number | None) -> Part | None:
         """Return the part between two ends, both included; None where the grid has no number."""
-        span: Range | None = Range(
-            None if low is None else (low, 0), None if high is None else (high, 1)
-        )
-        if not step or span is None or span.only is not None:
-            return cls(span or Range())
-        span = span.on_grid(step)
-        return None if span is None else cls(span, step)
+        span = Range(None if low is None else (low, 0), None if high is None else (high, 1))
+        if not step or span.only is not None:
+            return cls(span)
+        met = span.on_grid(step)
+        return None if met is None else cls(met, step)
 
     def within(self, span: Range) -> Part | None:
         """Return the numbers of it that lie in a range; None where none do."""

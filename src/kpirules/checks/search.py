@@ -56,7 +56,7 @@ class Suspicion:
     #: the computed name that has no value there
     name: str
     #: values of names, of the record or computed
-    hint: Mapping[str, Any] = attrs.field(factory=dict)
+    hint: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
     #: where the values of a name lie
     aims: tuple[tuple[str, Range], ...] = ()
 
@@ -263,7 +263,7 @@ class Search:
             near = [Fraction(p) + i * step for p in places for i in (0, 1, -1)]
             near += [Fraction(0), Fraction(step), *_ends(axis)]
             if axis.step is not None:
-                near = [(v // axis.step) * axis.step for v in near]
+                near = [Fraction(v // axis.step * axis.step) for v in near]
             values = [canonical(Fraction(v)) for v in dict.fromkeys(near)]
         if name in scope.lists:
             values = [(), *((v,) for v in values), *pairwise(values)]
@@ -364,8 +364,7 @@ class Search:
         step = Fraction(axis.step or Fraction(1, 1_000))
         a, b = low[along], high[along]
         while isinstance(a, (int, Fraction)) and isinstance(b, (int, Fraction)):
-            middle = (Fraction(a) + b) / 2
-            middle = canonical(middle // step * step)
+            middle = canonical((Fraction(a) + b) / 2 // step * step)
             if middle in (a, b) or not multiple(middle, step):
                 return
             record = {**low, along: middle}

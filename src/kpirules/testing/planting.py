@@ -316,7 +316,7 @@ def _may_be_missing(_: Draw, rubric: Rubric) -> Rubric:
     made = attrs.evolve(rubric, criteria=(*rubric.criteria, idle))
     if rubric.sections:
         first, *rest = rubric.sections
-        first = attrs.evolve(first, criteria=(*first.criteria, idle))
+        first = _evolved(first, criteria=(*first.criteria, idle))
         made = attrs.evolve(rubric, sections=(first, *rest))
     outcome = Outcome(name="planted_too", formula=f"points.{FACT} + 1")
     return attrs.evolve(made, outcomes=(*made.outcomes, outcome))

@@ -151,8 +151,8 @@ def _ratings(
         return taken.value if on_grid else None
     parts = c.allowed.parts
     if isinstance(taken, Taken):
-        part = c.allowed_by(taken.row)
-        parts = () if part is None else (part,)
+        allowed = c.allowed_by(taken.row)
+        parts = () if allowed is None else (allowed,)
     if not parts:
         return None
     part: Part = draw(st.sampled_from(parts))
