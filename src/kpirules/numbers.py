@@ -11,13 +11,13 @@ import re
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor, trunc
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from kpirules.texts import brief
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 
 #: an exact number: whole ones are ``int``, all others ``Fraction``
@@ -29,6 +29,12 @@ MAX_DIGITS = 18
 
 #: the first number that is too large
 LIMIT = 10**MAX_DIGITS
+
+#: the numerator and the denominator of a computed number have at most so many digits
+MAX_COMPUTED_DIGITS = 1_000
+_TOO_LONG = 10**MAX_COMPUTED_DIGITS
+#: what has no more bits has no more digits: asked first, since it is asked of every number
+_SHORT_BITS = _TOO_LONG.bit_length() - 1
 
 #: a number as people write it: digits with an optional point; no exponent, no thousands separator
 PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)", re.ASCII)
@@ -46,6 +52,13 @@ class NotExactError(ValueError):
     """What was given is no number that can be computed with exactly; the text says why."""
 
 
+class TooLongError(ValueError):
+    """A computed number of more than :data:`MAX_COMPUTED_DIGITS` digits."""
+
+    def __str__(self) -> str:
+        return f"a number of more than {MAX_COMPUTED_DIGITS} digits"
+
+
 def canonical(value: Number) -> Number:
     """Give the one form of a number: ``int`` where it is whole.
 
@@ -56,6 +69,39 @@ def canonical(value: Number) -> Number:
     if value.__class__ is not int and value.denominator == 1:
         return value.numerator
     return value
+
+
+def computed(value: Number) -> Number:
+    """Return a computed number in its one form; raise :class:`TooLongError` if it is too long.
+
+    >>> computed(Fraction(6, 3))
+    2
+    >>> computed(10**1000)
+    Traceback (most recent call last):
+        ...
+    kpirules.numbers.TooLongError: a number of more than 1000 digits
+    """
+    value = canonical(value)
+    if value.__class__ is int:
+        parts: tuple[int, ...] = (cast("int", value),)
+    else:
+        parts = (value.numerator, value.denominator)
+    for part in parts:
+        if part.bit_length() > _SHORT_BITS and abs(part) >= _TOO_LONG:
+            raise TooLongError
+    return value
+
+
+def added(numbers: Iterable[Number]) -> Number:
+    """Return a sum; raise :class:`TooLongError` as soon as it is too long.
+
+    >>> added([Fraction(1, 2), Fraction(3, 2), 1])
+    3
+    """
+    total: Number = 0
+    for number in numbers:
+        total = computed(total + number)
+    return total
 
 
 def exact(value: object) -> Number:

@@ -7,10 +7,12 @@ not good enough is cut in two, until each piece is proved or some point of one s
 from __future__ import annotations
 
 from fractions import Fraction
+from math import ceil
 from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
+from kpirules.formula.bounds import is_long
 from kpirules.formula.tree import UndefinedError
 from kpirules.numbers import LIMIT, Number, canonical
 
@@ -42,8 +44,14 @@ class Effort:
         size = _size(tree)
         most = min(MOST_BOXES, MOST_NODES // size, self.left // size)
         for _ in range(max(FEW_BOXES, most)):
-            self.left = max(0, self.left - size)
+            self.spend(size)
             yield None
+
+    def spend(self, nodes: int) -> bool:
+        """Count nodes that are looked at; return whether there were as many left."""
+        enough = nodes <= self.left
+        self.left = max(0, self.left - nodes)
+        return enough
 
 
 #: a point of a box, by name
@@ -169,8 +177,11 @@ def _search(  # noqa: PLR0917 - what is searched, what for, and what it may cost
         for point in ({n: s.low for n, s in at.items()}, {n: s.high for n, s in at.items()}):
             fault = wrong(point)
             if fault is not None and admits(point):
-                return _nearest(fault, box, wrong, admits)
+                return _nearest(fault, tree, box, wrong, admits, effort)
         wide = [name for name, side in at.items() if side.low < side.high]
+        if any(is_long(at[name].high) or is_long(at[name].low) for name in wide):
+            # cut so often that nothing will come of it
+            return Fault(None)
         if wide:
             name = max(wide, key=lambda n: at[n].high - at[n].low)
             low, high = at[name].cut()
@@ -189,14 +200,20 @@ _ROUNDS = 4
 
 def _nearest(
     fault: Fault,
+    tree: Node,
     box: Mapping[str, Side],
     wrong: Callable[[Point], Fault | None],
     admits: Callable[[Point], bool],
+    effort: Effort,
 ) -> Fault:
-    """Move a fault's point to lower values, name by name, as long as it stays a fault."""
+    """Move a fault's point to lower values, name by name, as long as it stays a fault.
+
+    When the effort is spent, the point stays where it is: it shows the fault all the same.
+    """
+    size = _size(tree)
 
     def still(point: Point) -> Fault | None:
-        found = wrong(point)
+        found = wrong(point) if effort.spend(size) else None
         return found if found is not None and admits(point) else None
 
     for name, side in [*box.items()] * _ROUNDS:
@@ -205,16 +222,19 @@ def _nearest(
 
 
 def _lowered(fault: Fault, name: str, side: Side, still: Callable[[Point], Fault | None]) -> Fault:
-    """Find the lowest value of one name that still shows a fault, by halves."""
+    """Find the lowest value of one name that still shows a fault, by halves.
+
+    It is looked for on the steps above the low end; a point beside them lies below the next step.
+    """
     point = fault.point or {}
     unit = Fraction(side.step or Fraction(1, 10))
     # so many steps above the low end: the least that is known to show it, and the most that is not
-    shows, hides = Fraction(point[name] - side.low) / unit, Fraction(-1)
+    shows, hides = ceil(Fraction(point[name] - side.low) / unit), -1
     while shows - hides > 1:
-        steps = (shows + hides) // 2 if hides >= 0 else Fraction(0)
+        steps = (shows + hides) // 2 if hides >= 0 else 0
         found = still({**point, name: canonical(side.low + steps * unit)})
         if found is None:
-            hides = Fraction(steps)
+            hides = steps
         else:
-            fault, shows = found, Fraction(steps)
+            fault, shows = found, steps
     return fault
