@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
+from kpirules.effort import Effort
 from kpirules.formula import Formula, UndefinedError, parse
-from kpirules.formula.proof import Effort, Side
+from kpirules.formula.proof import Side
 from kpirules.numbers import Number, canonical, exact, show
 from kpirules.order import closure, graph_of
 from kpirules.partition import MISSING, Axis, Entries, Partition, Value
@@ -117,7 +118,7 @@ class Scope:
         self.inputs = {fact.name: fact for fact in rubric.inputs}
         self.lists = frozenset(name for name, fact in self.inputs.items() if fact.many)
         self.tables = {table.name: table.rows for table in rubric.tables}
-        #: what proofs about the formulas of the rubric may still cost
+        #: what the checks of the rubric may still cost
         self.effort = Effort()
         #: the values of names; of a list, of its items
         self.axes = Axes({n: axis_of(fact) for n, fact in self.inputs.items()})
@@ -264,7 +265,7 @@ class QuantityPlan:
         rows = [self._entries(band) for band in self.bands]
         if self.otherwise is not None:
             rows[self.otherwise] = [() for _ in self.facts]
-        return Partition([self.axes[name] for name in self.facts], rows)
+        return Partition([self.axes[name] for name in self.facts], rows, self.scope.effort)
 
     def _entries(self, band: Band) -> list[Entries | None]:
         """Give what a band takes of each fact; None: anything."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kpirules.errors import Problem
 from kpirules.numbers import NotExactError, Number, exact, multiple, show
 from kpirules.terms import axis_of, describe_input
-from kpirules.texts import similar
+from kpirules.texts import listed, similar
 from kpirules.trees import is_list, is_table, is_tuple
 
 
@@ -265,11 +265,11 @@ def _unknown(name: object, value: object, known: tuple[str, ...]) -> Problem:
     if not isinstance(name, str):
         return Problem(input=str(name)[:100], value=value, message="names are texts")
     near = similar(name, known)
-    listed = "" if near else f"the names {', '.join(known)}"
+    names = "" if near else f"the names {listed(known)}"
     return Problem(
         input=name,
         value=value,
         message="is no name of this rubric",
-        admissible=listed,
+        admissible=names,
         suggestion=near,
     )

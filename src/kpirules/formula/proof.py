@@ -20,6 +20,7 @@ from kpirules.numbers import LIMIT, Number, canonical
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from kpirules.effort import Effort
     from kpirules.formula.bounds import Bounds
     from kpirules.formula.tree import Node
     from kpirules.ranges import Range
@@ -28,30 +29,20 @@ if TYPE_CHECKING:
 #: so many boxes are looked at, and nodes in them; what is not decided by then is not decided
 MOST_BOXES = 3_000
 MOST_NODES = 20_000
-#: all proofs of one rubric together look at so many nodes; after that each may look at a few boxes
-MOST_OF_ALL = 400_000
+#: when the effort that is free is spent, each proof may still look at a few boxes
 FEW_BOXES = 8
+#: to look at a node costs so many steps
+NODE_STEPS = 40
 
 
-class Effort:
-    """What the proofs of one rubric may still cost: a file of many formulas costs no more."""
-
-    def __init__(self) -> None:
-        self.left = MOST_OF_ALL
-
-    def boxes(self, tree: Node) -> Iterator[None]:
-        """Give a turn for each box of a tree that may be looked at."""
-        size = _size(tree)
-        most = min(MOST_BOXES, MOST_NODES // size, self.left // size)
-        for _ in range(max(FEW_BOXES, most)):
-            self.spend(size)
-            yield None
-
-    def spend(self, nodes: int) -> bool:
-        """Count nodes that are looked at; return whether there were as many left."""
-        enough = nodes <= self.left
-        self.left = max(0, self.left - nodes)
-        return enough
+def _boxes(tree: Node, effort: Effort) -> Iterator[None]:
+    """Yield a turn for each box of a tree that may be looked at."""
+    size = _size(tree)
+    most = min(MOST_BOXES, MOST_NODES // size, effort.free // (NODE_STEPS * size))
+    for _ in range(max(FEW_BOXES, most)):
+        if not effort.spend(NODE_STEPS * size):
+            return
+        yield None
 
 
 #: a point of a box, by name
@@ -168,7 +159,7 @@ def _search(  # noqa: PLR0917 - what is searched, what for, and what it may cost
 ) -> Fault | None:
     """Cut a box up until all of it is fine, or a point is wrong; lower values first."""
     boxes = [dict(box)]
-    for _ in effort.boxes(tree):
+    for _ in _boxes(tree, effort):
         if not boxes:
             return None
         at = boxes.pop()
@@ -210,10 +201,10 @@ def _nearest(
 
     When the effort is spent, the point stays where it is: it shows the fault all the same.
     """
-    size = _size(tree)
+    steps = NODE_STEPS * _size(tree)
 
     def still(point: Point) -> Fault | None:
-        found = wrong(point) if effort.spend(size) else None
+        found = wrong(point) if effort.spend(steps) else None
         return found if found is not None and admits(point) else None
 
     for name, side in [*box.items()] * _ROUNDS:
