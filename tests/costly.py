@@ -157,14 +157,14 @@ def a_choice_of_a_thousand_options() -> str:
 def many_tables_over_a_choice_of_a_thousand() -> str:
     options = ", ".join(f'"o{i}"' for i in range(1000))
     facts = f'[inputs]\nk = {{ type = "choice", options = [{options}] }}\n'
-    table = "[bands]\nt = [\n" + "".join(f'  {{ when = "o{i}", points = 0 }},\n' for i in range(1000)) + "]\n"
+    table = "[bands.t]\nrows = [\n" + "".join(f'  {{ when = "o{i}", points = 0 }},\n' for i in range(1000)) + "]\n"
     criteria = "".join(f'[[criterion]]\nid = "c{i}"\nweight = 0.1\nof = "k"\nbands = "t"\n' for i in range(1000))
     return HEAD + facts + table + criteria
 
 
 @_file
 def many_tables_over_a_number() -> str:
-    table = "[bands]\nt = [\n" + "".join(f'  {{ when = {i}, points = 0 }},\n' for i in range(999))
+    table = "[bands.t]\nrows = [\n" + "".join(f'  {{ when = {i}, points = 0 }},\n' for i in range(999))
     table += '  { when = "otherwise", points = 0 },\n]\n'
     criteria = "".join(f'[[criterion]]\nid = "c{i}"\nweight = 0.1\nof = "x0"\nbands = "t"\n' for i in range(1000))
     return HEAD + _facts(1) + table + criteria
@@ -178,7 +178,7 @@ def bands_that_all_overlap() -> str:
 
 @_file
 def many_tables_that_all_overlap() -> str:
-    table = "[bands]\nt = [\n" + "".join(f'  {{ when = ">= {i}", points = 0 }},\n' for i in range(1000)) + "]\n"
+    table = "[bands.t]\nrows = [\n" + "".join(f'  {{ when = ">= {i}", points = 0 }},\n' for i in range(1000)) + "]\n"
     criteria = "".join(f'[[criterion]]\nid = "c{i}"\nweight = 0.1\nof = "x0"\nbands = "t"\n' for i in range(1000))
     return HEAD + _facts(1, "number") + table + criteria
 
@@ -239,7 +239,7 @@ def a_thousand_gates_and_outcomes() -> str:
 @_file
 def a_thousand_adjustments() -> str:
     each = "".join(f'[[adjust]]\nid = "j{i}"\nformula = "x{i % 9} / {i * 2 + 3}"\n' for i in range(1000))
-    return HEAD + _facts(9, "number", ', range = "0..1"') + ONE + each
+    return HEAD + ONE + _facts(9, "number", ', range = "0..1"') + each
 
 
 @_file
@@ -329,7 +329,7 @@ def one_long_text() -> str:
 @_file
 def a_range_of_very_small_steps() -> str:
     facts = _facts(3, "number", ', range = "0..999999999999", step = 0.000000000001')
-    return HEAD + "step = 0.000001\n" + facts + ONE + '[[adjust]]\nid = "j"\nformula = "x0 * x1 / 3 - x2"\n'
+    return HEAD + "step = 0.000001\n" + ONE + facts + '[[adjust]]\nid = "j"\nformula = "x0 * x1 / 3 - x2"\n'
 
 
 @_file

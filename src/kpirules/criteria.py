@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 import attrs
 
 from kpirules.errors import Problem
-from kpirules.numbers import Number, canonical, decimal_of, exact
+from kpirules.numbers import Number, added, computed, decimal_of, exact
 from kpirules.partition import MISSING, Axis, Partition
 from kpirules.quantities import Env, Missing, QuantityPlan, RefusedValueError, Row, Scope, Taken
 from kpirules.ranges import Range, join, listing
@@ -300,10 +300,10 @@ class CriterionPlan(QuantityPlan):
                 weights.pop(name)
             else:
                 every[name] = self.stand_in
-        whole = sum(Fraction(weight) for weight in weights.values())
+        whole = added(weights.values())
         if not whole:
             return tuple(self._missing_rating(name) for name in lacking)
-        return canonical(sum(Fraction(every[n]) * w for n, w in weights.items()) / whole)
+        return computed(Fraction(added(every[n] * w for n, w in weights.items())) / whole)
 
     def _instead(self, missing: Missing, facts: Env) -> Outcome:
         """Say what stands in for what is missing, or that it is."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from kpirules import order
 from kpirules.criteria import CriterionPlan, number_of
 from kpirules.formula import Formula
+from kpirules.formula.bounds import is_long
 from kpirules.formula.tree import Name, Operation
 from kpirules.model import Band, Condition, Outcome, Quantity, Total, When
 from kpirules.numbers import Number, canonical, exact
@@ -138,14 +139,26 @@ class Plan:
 
     @cached_property
     def units(self) -> int:
-        """Contributions are counted in units of one over this, so that most are whole."""
-        return lcm(
-            *(
-                (Fraction(factor) * point).denominator
-                for factor, c in zip(self.factors, self.criteria, strict=True)
-                for point in _points_of(c)
-            )
-        )
+        """Contributions are counted in units of one over this, so that most are whole.
+
+        1 where units would be too small to be counted in: see :attr:`has_units`.
+        """
+        return self._units or 1
+
+    @property
+    def has_units(self) -> bool:
+        """Say whether there are units in which contributions are whole."""
+        return self._units is not None
+
+    @cached_property
+    def _units(self) -> int | None:
+        units = 1
+        for factor, c in zip(self.factors, self.criteria, strict=True):
+            for point in _points_of(c):
+                units = lcm(units, (Fraction(factor) * point).denominator)
+                if is_long(units):
+                    return None
+        return units
 
     @cached_property
     def gates(self) -> tuple[QuantityPlan, ...]:

@@ -234,7 +234,9 @@ def sums_of(plan: Plan) -> Totals:
         steps = _points(c)
         sure = sure and c.stand_in is None and all(row.formula is None for row in c.rows)
         sure = sure and (c.keeps_awards or not c.is_judged)
-        if steps is None or sums.bit_length() + _extent(steps, share) > MOST_TOTALS:
+        if steps is None or not plan.has_units:
+            return _bounds(plan)
+        if sums.bit_length() + _extent(steps, share) > MOST_TOTALS:
             return _bounds(plan)
         stages.append(
             _Stage(criterion=c.criterion.id, share=share, steps=steps, before=sums, least=least)
@@ -307,6 +309,7 @@ def _bounds(plan: Plan) -> GridTotals:
     high = _added([_end([ends[1]], max, f) for ends, f in spans])
     domain = Range(None if low is None else (low, 0), None if high is None else (high, 1))
     dense = any(c.axis.step is None for c, _ in scored)
+    dense = dense or not plan.has_units
     return GridTotals(domain=domain, step=None if dense else canonical(Fraction(1, plan.units)))
 
 

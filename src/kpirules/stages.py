@@ -15,7 +15,7 @@ from kpirules.acts import Act, acts_of, tier_reached
 from kpirules.criteria import CriterionPlan, Scored
 from kpirules.errors import Problem
 from kpirules.kept import keep
-from kpirules.numbers import Number, canonical, decimal_of, show
+from kpirules.numbers import Number, TooLongError, canonical, decimal_of, show
 from kpirules.partition import MISSING
 from kpirules.quantities import Missing, RefusedValueError
 from kpirules.result import GateHeld, Line, Step, TierReached, Verdict
@@ -114,8 +114,12 @@ class Run:
         for name in names:
             if self.broken and not self.broken.isdisjoint(graph[name]):
                 self.broken.add(name)
-            else:
+                continue
+            try:
                 acts[name](self)
+            except TooLongError as error:
+                needs = tuple(graph[name])
+                self.undefined(name, RefusedValueError(f"leads to {error}", needs))
         return self
 
     def bare(self, criterion: str) -> Mapping[str, Any]:

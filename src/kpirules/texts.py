@@ -24,7 +24,7 @@ def similar(name: str, known: tuple[str, ...]) -> str | None:
         # comparing takes its time: only those that begin or end alike, and not all of these
         starts = _by_ends(known)
         alike = (*starts.get(name[:2], ()), *starts.get(f"-{name[-2:]}", ()))
-        known = tuple(dict.fromkeys(alike))[:_MANY]
+        known = tuple(dict.fromkeys(alike))[: _MANY // 2]
     near = difflib.get_close_matches(name[:100], known, n=1)
     return near[0] if near else None
 

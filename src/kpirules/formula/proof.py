@@ -189,7 +189,7 @@ def _size(tree: Node) -> int:
 _ROUNDS = 4
 
 
-def _nearest(
+def _nearest(  # noqa: PLR0917 - as of the search
     fault: Fault,
     tree: Node,
     box: Mapping[str, Side],
