@@ -301,6 +301,10 @@ def _condition(
             yield from _entry(name, known[name], entry, where)
 
 
+#: a name or a number in a formula
+_WORD = re.compile(r"[A-Za-z0-9_.]+")
+
+
 def formulas(rubric: Rubric) -> Iterator[Finding]:
     """Find formulas that cannot be read, and names in them that are no numbers."""
     known = kinds(rubric)
@@ -331,9 +335,11 @@ def _formula(
         inside = (error.start, error.end)
         yield Finding(code="value", message=str(error), help=error.help, path=path, inside=inside)
         return
+    spans: dict[str, tuple[int, int]] = {}
+    for found in _WORD.finditer(text):
+        spans.setdefault(found[0], found.span())
     for name in names:
-        found = re.search(rf"(?<![A-Za-z0-9_.]){re.escape(name)}(?![A-Za-z0-9_.])", text)
-        inside = found.span() if found else (0, len(text))
+        inside = spans.get(name, (0, len(text)))
         wrong = list(_name(name, known, path, of_outcome=of_outcome))
         yield from (attrs.evolve(finding, inside=inside) for finding in wrong)
         if not wrong and known[name].what not in ("number", "list"):
