@@ -11,7 +11,7 @@ from kpirules import order
 from kpirules.criteria import CriterionPlan, Outcome, Scored
 from kpirules.errors import Problem
 from kpirules.kept import keep
-from kpirules.numbers import Number, added, computed, decimal_of, exact
+from kpirules.numbers import Number, added, computed, decimal_of, exact, show
 from kpirules.partition import MISSING
 from kpirules.quantities import Missing, QuantityPlan, RefusedValueError, Taken
 from kpirules.result import GateHeld, Step, TierReached
@@ -83,7 +83,7 @@ def tier_reached(plan: Plan, name: str) -> TierReached:
 def _take(run: Run, name: str) -> Taken | Missing | None:
     """Ask a quantity; None where it has no value."""
     try:
-        return run.plan.quantities[name].take(run.values)
+        return run.plan.quantities[name].take(run.values, strict=run.strict)
     except RefusedValueError as error:
         run.undefined(name, error)
         return None
@@ -129,13 +129,7 @@ def _weight(run: Run, *, name: str) -> None:
     if isinstance(taken, Missing):
         run.lacking(name, taken)
     elif taken is not None:
-        weight = cast("Number", taken.value)
-        if weight < 0:
-            quantity = run.plan.quantities[name]
-            error = RefusedValueError("leads to a weight below 0", quantity.needs)
-            run.undefined(name, error)
-        else:
-            run.values[name] = run.weights[name] = weight
+        run.values[name] = run.weights[name] = cast("Number", taken.value)
 
 
 def _points(run: Run, *, c: CriterionPlan, name: str) -> None:
@@ -150,7 +144,11 @@ def _points(run: Run, *, c: CriterionPlan, name: str) -> None:
 
     made: Outcome | None = run.course.scored.get(run.key(c.id)) if run.keeps else None
     if made is None:
-        made = c.score(run.values, partial(run.bare, c.id), weightless=weightless)
+        try:
+            made = c.score(run.values, partial(run.bare, c.id), weightless=weightless)
+        except RefusedValueError as error:
+            run.undefined(name, error)
+            return
         if run.keeps and isinstance(made, Scored):
             keep(run.course.scored, run.key(c.id), made)
     if isinstance(made, Scored):
@@ -254,9 +252,19 @@ def _before(run: Run) -> None:
         quantity = run.plan.quantities[order.BEFORE]
         if quantity.quantity.is_given or taken.raw != total:
             run.steps[order.BEFORE] = step_of(quantity, "total", taken, run.values, None)
-        tier = run.plan.tier_of(total)
-        if tier is not None:
-            run.values["tier"] = tier.id
+        _set_tier(run, order.BEFORE, total)
+
+
+def _set_tier(run: Run, name: str, total: Number) -> None:
+    """Look the tier of a total up: exactly one takes it, where there are tiers."""
+    rows = run.plan.tiers.rows_at([total])
+    if len(rows) == 1:
+        run.values["tier"] = run.plan.rubric.tiers[rows[0]].id
+    elif run.plan.rubric.tiers:
+        many = f"{len(rows)} tiers take" if rows else "no tier takes"
+        code = "tier-overlap" if rows else "tier-gap"
+        needs = run.plan.scope.graph[order.BEFORE]
+        run.undefined(name, RefusedValueError(f"{many} a total of {show(total)}", needs, code))
 
 
 def _gates(run: Run) -> None:
@@ -302,15 +310,13 @@ def _settled(_: Run) -> None:
 
 def _limit_total(run: Run, holding: list[Gate]) -> None:
     """Let gates limit the total; where they conflict the lower total wins."""
-    plan, total = run.plan, run.values["total"]
+    total = run.values["total"]
     lows = [exact(g.total_at_least) for g in holding if g.total_at_least is not None]
     highs = [exact(g.total_at_most) for g in holding if g.total_at_most is not None]
     limited = min([max([total, *lows]), *highs])
     if limited != total:
         run.values["total"] = limited
-        tier = plan.tier_of(limited)
-        if tier is not None:
-            run.values["tier"] = tier.id
+        _set_tier(run, order.GATES, limited)
 
 
 def _limit_tier(run: Run, holding: list[Gate]) -> None:

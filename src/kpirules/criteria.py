@@ -9,16 +9,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cached_property
+from itertools import combinations, product
+from math import lcm
+from operator import mul
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import attrs
 
+from kpirules.domains import Domain, Part
 from kpirules.errors import Problem
-from kpirules.numbers import Number, added, computed, decimal_of, exact
+from kpirules.formula.tree import common
+from kpirules.numbers import Number, added, canonical, computed, decimal_of, exact, show
 from kpirules.partition import MISSING, Axis, Partition
-from kpirules.quantities import Env, Missing, QuantityPlan, RefusedValueError, Row, Scope, Taken
+from kpirules.quantities import (
+    Env,
+    LeftOutError,
+    Missing,
+    QuantityPlan,
+    RefusedValueError,
+    Row,
+    Scope,
+    Taken,
+)
 from kpirules.ranges import Range, join, listing
-from kpirules.terms import finished, hull
+from kpirules.terms import axis_of_domain, bounds_of, finished
 
 
 if TYPE_CHECKING:
@@ -47,6 +61,11 @@ class Scored:
     #: the points stand in for what is missing
     assumed: bool = False
 
+
+#: so many combinations of raters' ratings are computed one by one; of more, only a grid is known
+MOST_MEANS = 4_000
+#: of more raters than this, who may be left out is not told apart
+MOST_RATERS = 6
 
 #: what a criterion comes to, or what is wrong with the record about it
 Outcome: TypeAlias = "Scored | tuple[Problem, ...]"
@@ -100,13 +119,26 @@ class CriterionPlan(QuantityPlan):
     @cached_property
     def is_measured(self) -> bool:
         """Say whether facts or formulas have a part in its points."""
-        return bool(self.needs) or any(row.formula is not None for row in self.rows)
+        constant = (
+            self.quantity.is_given and self.quantity.bands is None and not self.rows[0].is_award
+        )
+        return bool(self.needs) or constant or any(row.formula is not None for row in self.rows)
 
     @property
     def keeps_awards(self) -> bool:
         """Say whether awarded points are the rating itself: one rater, no clamp, no rounding."""
         plain = self.criterion.clamp is None and self.criterion.round is None
         return plain and not self.raters
+
+    @property
+    def skips(self) -> bool:
+        """Whether it says what holds where something that it needs is missing."""
+        return super().skips or not self.is_scored or self.is_weightless
+
+    @property
+    def leaves_limit(self) -> str:
+        """The code of the finding about points outside of the range; of what adds nothing, none."""
+        return super().leaves_limit if self.is_scored else ""
 
     @property
     def stand_in(self) -> Number | None:
@@ -116,38 +148,74 @@ class CriterionPlan(QuantityPlan):
             return 0 if policy == "zero" else None
         return exact(policy)
 
-    def reaches(self, index: int) -> Bounds:
-        """Give bounds of the points of a row; that formulas keep to the range is proved apart."""
-        low, high = super().reaches(index)
-        if self.rows[index].formula is None:
-            return low, high
-        first, last = self.span.low and self.span.low[0], self.span.high and self.span.high[0]
-        return (
-            first if low is None else low if first is None else max(low, first),
-            last if high is None else high if last is None else min(high, last),
-        )
-
     @cached_property
     def ends(self) -> Bounds:
         """The least and the greatest points that it can give, standing in for the missing too."""
-        stands = self.stand_in
-        spans = [self.reaches(i) for i in range(len(self.rows))]
-        return hull([*spans, *([] if stands is None else [(stands, stands)])] or [(0, 0)])
+        return bounds_of(self.axis)
 
     @cached_property
-    def axis(self) -> Axis:
-        """The points that it can give."""
-        low, high = self.ends
-        domain = Range(None if low is None else (low, 0), None if high is None else (high, 1))
-        return Axis(domain=domain, step=None if self.raters or self.stand_in else self.grid)
+    def values(self) -> Domain:
+        """The points that it can give: by facts, by ratings, in place of missing ones."""
+        if not self.raters:
+            return super().values
+        own = [
+            self.part(i) for i, row in enumerate(self.rows) if not row.is_award and self.is_measured
+        ]
+        stands = [] if self.stand_in is None else [Part(Range.exactly(self.stand_in))]
+        return Domain.of([*own, *stands, *self._means()])
+
+    def _means(self) -> list[Part | None]:
+        """Return the points that the mean of the raters may come to."""
+        clamp, rounding = self.criterion.clamp, self.criterion.round
+        some = list(self.allowed.parts)
+        if self.stand_in is not None:
+            some.append(Part(Range.exactly(self.stand_in)))
+        weights = [Fraction(weight) for weight in self.raters.values()]
+        groups = [weights]
+        if self.criterion.missing == "exclude":
+            groups = _subsets(weights)
+        sizes = [part.size for part in some]
+        count = None if None in sizes else sum(size or 0 for size in sizes)
+        if groups and count is not None and len(groups) * count ** len(weights) <= MOST_MEANS:
+            numbers = [value for part in some for value in _numbers(part)]
+            means = {
+                finished(sum(map(mul, weighted, group), Fraction()) / sum(group), clamp, rounding)
+                for group in groups
+                if sum(group)
+                for weighted in product(numbers, repeat=len(group))
+            }
+            return [Part(Range.exactly(mean)).within(self.limit) for mean in sorted(means)]
+        low, high = bounds_of(axis_of_domain(Domain.of(some)))
+        grid = axis_of_domain(Domain.of(some)).step
+        if grid is not None and groups:
+            shares = [w / sum(group) for group in groups if sum(group) for w in group]
+            grid = common([grid * share for share in shares])
+        else:
+            grid = None
+        part = Part.of(
+            None if low is None else finished(low, clamp, rounding),
+            None if high is None else finished(high, clamp, rounding),
+            exact(rounding.to) if rounding is not None else self.clamped(grid),
+        )
+        return [None if part is None else part.within(self.limit)]
 
     @property
     def rating_axis(self) -> Axis:
-        """The ratings that may be given, from the least to the greatest."""
-        spans = [(r.low and r.low[0], r.high and r.high[0]) for r in self.admissible]
-        low, high = hull(spans)
-        domain = Range(None if low is None else (low, 0), None if high is None else (high, 1))
-        return Axis(domain=domain, step=self.step if self.is_judged else None)
+        """The ratings that may be given."""
+        return axis_of_domain(self.allowed)
+
+    @cached_property
+    def allowed(self) -> Domain:
+        """The ratings that may be given directly: what is awarded, or what the facts can give."""
+        return Domain.of(map(self.allowed_by, range(len(self.rows))))
+
+    def allowed_by(self, index: int) -> Part | None:
+        """Return the ratings that a row allows: what is awarded, or else what it can give."""
+        row = self.rows[index]
+        if not row.is_award:
+            part = self.part(index) if row.formula is not None else Part(self.given_by(row))
+            return part if part is None or not self.is_judged else _on_grid(part, self.step)
+        return _on_grid(Part(row.points), self.step)
 
     def better(self, name: str) -> str | None:
         """Say which values of a fact are better, where the rubric says it."""
@@ -169,16 +237,14 @@ class CriterionPlan(QuantityPlan):
     def by_rating(self) -> Partition:
         """The bands over the axis of the rating."""
         step = self.step if self.is_judged else None
-        return Partition([Axis(step=step)], [[(self.admits(row),)] for row in self.rows])
-
-    def admits(self, row: Row) -> Range:
-        """Give the ratings that a row admits: what is awarded, or else what it comes to."""
-        return row.points if row.is_award or row.formula is not None else self.given_by(row)
+        parts = map(self.allowed_by, range(len(self.rows)))
+        return Partition([Axis(step=step)], [[() if p is None else (p.span,)] for p in parts])
 
     @property
     def admissible(self) -> tuple[Range, ...]:
         """The ratings that may be given, in rising order."""
-        return join(map(self.admits, self.rows), self.step if self.is_judged else None)
+        spans = (part.span for part in self.allowed.parts)
+        return join(spans, self.step if self.is_judged else None)
 
     @property
     def ratings(self) -> int:
@@ -211,16 +277,23 @@ class CriterionPlan(QuantityPlan):
     @cached_property
     def admissible_text(self) -> str:
         """Spell the ratings that may be given."""
-        return listing(self.admissible, self.step if self.is_judged else None)
+        text = listing(self.admissible, self.step if self.is_judged else None)
+        steps = {part.step for part in self.allowed.parts if part.span.only is None}
+        if self.is_judged or None in steps or not steps:
+            return text
+        return f"{text}, in steps of {' or '.join(show(step or 0) for step in sorted(steps))}"
 
     def rows_of_rating(self, rating: Number) -> int:
         """Give the bands that admit a rating on the grid of the step, a bit each."""
-        return self.by_rating.bits_at([rating])
+        bits = self.by_rating.bits_at([rating])
+        rows = [i for i in range(len(self.rows)) if bits >> i & 1]
+        parts = [(1 << i, self.allowed_by(i)) for i in rows]
+        return sum(bit for bit, part in parts if part is not None and part.contains(rating))
 
     # ------------------------------------------------------------ what it comes to
 
     def score(self, env: Env, bare: Callable[[], Env], *, weightless: bool = False) -> Outcome:
-        """Say what the criterion comes to.
+        """Say what the criterion comes to; :class:`RefusedValueError` where it has no value.
 
         Facts count as given when the record gives all that is needed; where a rating stands, no
         default stands in for a fact: ``bare`` gives the names without defaults.
@@ -231,13 +304,10 @@ class CriterionPlan(QuantityPlan):
         ratings: dict[str, Any] = {name: env[name] for name in names}
         if self.is_remark:
             return Scored(remark=ratings.get(self.id))
-        try:
-            facts = bare() if ratings else env
-            taken = self._take(facts, strict=bool(ratings))
-            if ratings:
-                return self._rated(ratings, facts, taken)
-        except RefusedValueError as error:
-            return (self._undefined(error, env),)
+        facts = bare() if ratings else env
+        taken = self._take(facts, strict=bool(ratings))
+        if ratings:
+            return self._rated(ratings, facts, taken)
         used = self._used(facts)
         if isinstance(taken, Taken) and (taken.value is not None or not self.is_scored):
             value = cast("Number | None", taken.value)
@@ -268,16 +338,19 @@ class CriterionPlan(QuantityPlan):
                 rows = [bits & 1 << taken.row for bits in rows]
                 agrees = all(rows)
             else:
-                agrees = mean == taken.value
+                clamp, rounding = self.criterion.clamp, self.criterion.round
+                agrees = finished(mean, clamp, rounding) == taken.value
                 rows = [1 << taken.row]
             if not agrees:
                 return (self._disagreement(next(iter(ratings)), mean, taken),)
+        elif self.is_judged and not self.facts and any(bits.bit_count() > 1 for bits in rows):
+            raise RefusedValueError("several bands take the rating", tuple(ratings), "band-overlap")
         try:
             points = self.finish(mean)
         except RefusedValueError as error:
-            name, rating = next(iter(ratings.items()))
-            problem = self._missing_rating(name)
-            return (attrs.evolve(problem, value=decimal_of(rating), message=str(error)),)
+            raise RefusedValueError(
+                str(error), tuple(ratings), error.code, self.admissible_text
+            ) from None
         every = rows[0] if len(set(rows)) == 1 else 0
         index = every.bit_length() - 1 if every.bit_count() == 1 else None
         raw = mean
@@ -309,6 +382,9 @@ class CriterionPlan(QuantityPlan):
         """Say what stands in for what is missing, or that it is."""
         stands = self.stand_in
         if stands is not None:
+            if not self.span.contains(stands):
+                message = f"leads to {show(stands)}, outside of {self.span}"
+                raise RefusedValueError(message, self.rating_names, "points-out-of-range")
             return Scored(points=stands, assumed=True)
         if self.criterion.missing == "exclude":
             return Scored(left_out="missing")
@@ -316,25 +392,20 @@ class CriterionPlan(QuantityPlan):
             return tuple(self._missing_rating(name) for name in self.rating_names)
         rate = " or ".join(self.rating_names)
         instead = f"; or rate {rate} directly: {self.admissible_text}"
-        return tuple(
+        problems = tuple(
             Problem(
                 input=name, message="is missing", admissible=self.scope.admissible(name) + instead
             )
             for name in self.scope.roots(missing.names)
             if name not in facts
         )
+        if not problems:
+            raise LeftOutError(missing.names)
+        return problems
 
     def _missing_rating(self, name: str) -> Problem:
         """Say that a rating is missing."""
         return Problem(input=name, message="is missing", admissible=self.admissible_text)
-
-    def _undefined(self, error: RefusedValueError, env: Env) -> Problem:
-        """Say that facts lead to no value; of the first of them that it hangs on."""
-        names = [n for n in self.rating_names if n in env]
-        name = (*self.scope.roots(error.names), *names, self.id)[0]
-        value = env.get(name)
-        shown = None if value is MISSING else value
-        return Problem(input=name, value=shown, message=f"{error} in {self.id}")
 
     def _disagreement(self, name: str, rating: Number, taken: Taken) -> Problem:
         """Say that facts and rating do not agree, and what the facts give."""
@@ -346,6 +417,38 @@ class CriterionPlan(QuantityPlan):
             message="does not agree with the facts",
             admissible=listing([given], self.step if self.is_judged else None),
         )
+
+
+def _on_grid(part: Part, step: Number) -> Part | None:
+    """Return the numbers of a part on the grid of ratings."""
+    if part.span.only is not None:
+        return part
+    both = step if not part.step else _common_multiple(part.step, step)
+    span = part.span.on_grid(both)
+    return None if span is None else Part(span, both)
+
+
+def _common_multiple(one: Number, other: Number) -> Number:
+    """Return the least number that is a multiple of both."""
+    a, b = Fraction(one), Fraction(other)
+    return canonical(
+        Fraction(lcm(a.numerator * b.denominator, b.numerator * a.denominator))
+        / (a.denominator * b.denominator)
+    )
+
+
+def _numbers(part: Part) -> list[Number]:
+    """Return the numbers of a part that has an end, rising."""
+    first = part.first_in(Range()) or 0
+    return [canonical(first + i * Fraction(part.step or 0)) for i in range(part.size or 0)]
+
+
+def _subsets(weights: list[Fraction]) -> list[list[Fraction]]:
+    """Return the weights of all raters that may be left after some are left out."""
+    if len(weights) > MOST_RATERS:
+        return []
+    sizes = range(1, len(weights) + 1)
+    return [list(some) for size in sizes for some in combinations(weights, size)]
 
 
 def number_of(value: Decimal | str | None) -> Number:

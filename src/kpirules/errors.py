@@ -105,6 +105,32 @@ class InputError(KpirulesError):
 
 
 @frozen_error
+class InternalSoundnessError(KpirulesError):
+    """A record for which the rules give no single value although `check` proved that they do.
+
+    This is an error of kpirules, never of the record: report it with its text.
+    """
+
+    rubric: str
+    #: the fingerprint of the rubric (see :func:`kpirules.document.writing.fingerprint`)
+    fingerprint: str
+    #: the computed name that has no single value, and the code of the finding that is missing
+    place: str
+    code: str
+    #: what is wrong there
+    message: str
+    #: the values that it depends on, by name
+    values: tuple[tuple[str, object], ...] = ()
+
+    def __str__(self) -> str:
+        shown = ", ".join(f"{printable(name)} = {brief(value)}" for name, value in self.values)
+        return (
+            f"{self.rubric}: {self.place}: {self.message}, which check must report as {self.code}; "
+            f"please report this with the ruleset (fingerprint {self.fingerprint}) and {shown}"
+        )
+
+
+@frozen_error
 class RulesetError(KpirulesError):
     """A ruleset that cannot be used, with all that is wrong with it."""
 

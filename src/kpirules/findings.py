@@ -77,6 +77,8 @@ CODES: dict[str, tuple[Severity, str]] = {
     "division-by-zero": ("error", "a divisor that can be 0"),
     "off-step": ("error", "a number off the grid that it must lie on"),
     "points-out-of-range": ("error", "points or a total outside of their range"),
+    "may-be-missing": ("error", "a name that a record may leave out, and that something needs"),
+    "not-proved": ("warning", "a question that is neither proved nor shown by a record"),
     "not-monotone": ("warning", "better facts give less, or a higher total pays less"),
     # totals and tiers
     "tier-gap": ("error", "a total that can occur and has no tier"),

@@ -29,6 +29,8 @@ from kpirules.ranges import Cut, Range
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
+    from kpirules.domains import Reachable
+
 
 class _Missing:
     """The value of an axis when nothing is given there (see :data:`MISSING`)."""
@@ -68,6 +70,15 @@ class Axis:
     step: Number | None = None
     #: whether nothing may be given
     missing: bool = False
+    #: the numbers that may occur, where more is known than the domain and the grid; None: all
+    known: Reachable | None = attrs.field(default=None, eq=False)
+
+    def least_in(self, span: Range) -> Number | None:
+        """Return the least number of the axis in a range, or None."""
+        met = span.meet(self.domain)
+        if met is None:
+            return None
+        return met.least(self.step) if self.known is None else self.known.first_in(met)
 
 
 @attrs.frozen
@@ -146,8 +157,7 @@ def _number_cells(
     ends = (None, *cuts, None)
     least: list[Value | None] = []
     for low, high in pairwise(ends):
-        span = Range(low, high).meet(axis.domain)
-        least.append(None if span is None else span.least(axis.step))
+        least.append(axis.least_in(Range(low, high)))
     return cuts, [wild | bits for bits in changes], least
 
 
@@ -193,6 +203,7 @@ class Partition:
         self._steps = 0
         self.axes = tuple(axes)
         self.count = len(rows)
+        self._rows = rows
         self._all = (1 << self.count) - 1
         self._cells = tuple(
             _cut_up(axis, [row[a] for row in rows]) for a, axis in enumerate(self.axes)
@@ -200,6 +211,10 @@ class Partition:
         cells = sum(len(c.rows) for c in self._cells)
         if cells > _MOST_CELLS:
             raise TooLargeError(f"{self.count} rows cut the axes into {cells} cells")
+
+    def with_rows(self, rows: Sequence[Sequence[Entries | None]]) -> Partition:
+        """Return the table with some more rows."""
+        return Partition(self.axes, [*self._rows, *rows])
 
     @property
     def size(self) -> int:
@@ -216,6 +231,12 @@ class Partition:
             if value is not None:
                 bits &= cells.rows[cells.find(value)]
         return bits
+
+    def cell(self, axis: int, value: Number) -> Range:
+        """Return the numbers of an axis that no row tells apart from one of them."""
+        cuts = (None, *self._cells[axis].cuts, None)
+        at = self._cells[axis].find(value)
+        return Range(cuts[at], cuts[at + 1])
 
     def rows_at(self, values: Sequence[Value | None]) -> tuple[int, ...]:
         """Give the indices of the rows that take a point."""

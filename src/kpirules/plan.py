@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING
 
 from kpirules import order
 from kpirules.criteria import CriterionPlan, number_of
+from kpirules.domains import AlsoReachable
 from kpirules.formula import Formula
 from kpirules.formula.bounds import is_long
 from kpirules.formula.tree import Name, Operation
-from kpirules.model import Band, Condition, Outcome, Quantity, Total, When
+from kpirules.model import Band, Condition, Derived, Outcome, Quantity, Total, When
 from kpirules.numbers import Number, canonical, exact
 from kpirules.partition import Axis, Partition
 from kpirules.quantities import QuantityPlan, Row, Scope
 from kpirules.ranges import Range
-from kpirules.reach import axis_of_raw_total, sums_of, totals_of
+from kpirules.reach import axis_of_raw_total, is_plain, sums_of, totals_of
 from kpirules.tiers import Ladder
 from kpirules.weights import Weighing
 
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from kpirules.findings import KeyPath
     from kpirules.model import Criterion, Rubric, Section, Tier
     from kpirules.reach import Totals
+
+
+#: what a weight may be
+_NOT_BELOW_0 = Range((0, 0), None)
 
 
 class TotalPlan(QuantityPlan):
@@ -76,6 +81,8 @@ class Plan:
         self.without = without
         self.lost = lost
         self.step = exact(rubric.step)
+        #: computed names about which `check` could not decide a question
+        self.undecided: frozenset[str] = frozenset()
         #: what the names of the rubric mean
         self.scope = Scope(rubric)
         #: all criteria in the form's order, each with its section and its place
@@ -102,6 +109,7 @@ class Plan:
         for name in self.order:
             if name in made:
                 self.quantities[name] = made[name]
+                self._note_lacking(name, made[name])
             if name in asked and "." not in name and name in made:
                 # derived facts that hang on one another are worked out in order, however many
                 self.scope.axes[name] = self.axis_of(name)
@@ -114,7 +122,7 @@ class Plan:
             (d.name, d, ("derive", d.name)) for d in rubric.derived
         ]
         written += [
-            (name, Quantity(formula=text), self._weight_place(name))
+            (name, Quantity(formula=text, range=_NOT_BELOW_0), self._weight_place(name))
             for name, text in order.weighed(rubric)
         ]
         written += [(f"adjust.{a.id}", a, ("adjust", i)) for i, a in enumerate(rubric.adjustments)]
@@ -129,6 +137,16 @@ class Plan:
         if order.BEFORE not in self.lost:
             made[order.BEFORE] = TotalPlan(rubric, scope)
         return made
+
+    def _note_lacking(self, name: str, quantity: QuantityPlan) -> None:
+        """Note a name that may have no value because what it needs was left out."""
+        scope = self.scope
+        is_derived = isinstance(quantity.quantity, Derived)
+        is_unscored = isinstance(quantity, CriterionPlan) and not quantity.is_scored
+        if (is_derived or is_unscored) and not (
+            (scope.may_be_out | scope.may_lack).isdisjoint(quantity.needs)
+        ):
+            scope.may_lack.add(name)
 
     def _weight_place(self, name: str) -> KeyPath:
         """Give the place of a weight by the name of its stage."""
@@ -184,6 +202,8 @@ class Plan:
             return self.scope.rated[name].rating_axis
         if name == "tier":
             return Axis(options=tuple(tier.id for tier in self.rubric.tiers))
+        if name == order.BEFORE and is_plain(self) and not self.without:
+            return axis_of_raw_total(self)
         if name in self.quantities:
             return self.quantities[name].axis
         if name == "total":
@@ -273,6 +293,7 @@ def _widened(axis: Axis, limits: list[Number]) -> Axis:
             None if high is None else max(high, (canonical(max(ends)), 1)),
         ),
         step=axis.step if on_grid else None,
+        known=None if axis.known is None else AlsoReachable(axis.known, tuple(limits)),
     )
 
 
@@ -298,4 +319,11 @@ def _criteria(rubric: Rubric) -> list[tuple[Criterion, Section | None, KeyPath]]
 def _points_of(c: CriterionPlan) -> list[Number]:
     """Give numbers that all points of a criterion are multiples of, as far as there are any."""
     grids = [c.row_grid(i) for i in range(len(c.rows))]
+    grids = [
+        *grids,
+        *(
+            p.step if p.span.only is None else canonical(abs(Fraction(p.span.only)))
+            for p in c.values.parts
+        ),
+    ]
     return [grid for grid in grids if grid is not None]

@@ -13,18 +13,20 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
+from kpirules.domains import Domain, Part
 from kpirules.effort import Effort
 from kpirules.formula import Formula, UndefinedError, parse
 from kpirules.formula.proof import Side
-from kpirules.numbers import Number, canonical, exact, show
+from kpirules.model import Adjustment, Derived
+from kpirules.numbers import LIMIT, Number, canonical, exact, show
 from kpirules.order import closure, graph_of
 from kpirules.partition import MISSING, Axis, Entries, Partition, Value
 from kpirules.ranges import Range
 from kpirules.terms import (
     as_range,
     axis_of,
+    axis_of_domain,
     bands_of,
-    bounds_of,
     coarsest,
     conditions,
     describe_input,
@@ -54,11 +56,28 @@ WORD = "missing"
 
 
 class RefusedValueError(ValueError):
-    """A quantity without a value for a record: the text says why, the names what it hangs on."""
+    """A quantity without a value for a record: the text says why, the names what it depends on.
 
-    def __init__(self, message: str, names: tuple[str, ...]) -> None:
+    ``code`` is that of the finding by which `check` excludes it; empty where the record is rejected
+    by a rule of its own.
+    """
+
+    def __init__(
+        self, message: str, names: tuple[str, ...], code: str = "", allowed: str = ""
+    ) -> None:
         super().__init__(message)
         self.names = names
+        self.code = code
+        #: what may be given, where the value of a rating is the fault
+        self.allowed = allowed
+
+
+class LeftOutError(RefusedValueError):
+    """A quantity that needs what was left out of the record."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        message = f"needs {', '.join(names)}, which is left out of the record,"
+        super().__init__(message, names, "may-be-missing")
 
 
 @attrs.frozen
@@ -124,6 +143,10 @@ class Scope:
         self.axes = Axes({n: axis_of(fact) for n, fact in self.inputs.items()})
         #: names that may have no value because what they are about was left out of the record
         self.may_be_out: set[str] = set()
+        #: what the gates that refuse a record ask of its facts
+        self.refusals = tuple(conditions(gate.when, None) for gate in rubric.gates if gate.refuse)
+        #: derived facts that may have no value because they need such names
+        self.may_lack: set[str] = set()
         #: what each computed name hangs on
         self.graph = graph_of(rubric)
 
@@ -306,6 +329,8 @@ class QuantityPlan:
         index = 0
         if self.facts:
             bits = self.rows_of_facts([env.get(name, MISSING) for name in self.facts])
+            if bits.bit_count() != 1:
+                raise self._not_one(bits)
             index = bits.bit_length() - 1
         row = self.rows[index]
         if row.text is not None:
@@ -319,15 +344,37 @@ class QuantityPlan:
         try:
             raw = row.formula.value(env)
         except UndefinedError as error:
-            raise RefusedValueError(str(error), error.names) from None
+            code = "division-by-zero" if error.divides else ""
+            raise RefusedValueError(str(error), error.names, code) from None
         return Taken(row=index, value=self.finish(raw), raw=raw)
+
+    def _not_one(self, bits: int) -> RefusedValueError:
+        """Return the error for facts that no band takes, or that several take."""
+        if not bits:
+            return RefusedValueError("no band takes the facts", self.facts, "band-gap")
+        return RefusedValueError(
+            f"{bits.bit_count()} bands take the facts", self.facts, "band-overlap"
+        )
 
     def finish(self, value: Number) -> Number:
         """Clamp, round, and hold a value to its range."""
         made = finished(value, self.quantity.clamp, self.quantity.round)
         if not self.limit.contains(made):
-            raise RefusedValueError(f"leads to {show(made)}, outside of {self.limit}", self.needs)
+            message = f"leads to {show(made)}, outside of {self.limit}"
+            raise RefusedValueError(message, self.needs, self.leaves_limit)
         return made
+
+    @property
+    def skips(self) -> bool:
+        """Whether it says what holds where something that it needs is missing."""
+        return isinstance(self.quantity, Derived) or (
+            getattr(self.quantity, "missing", "error") != "error"
+        )
+
+    @property
+    def leaves_limit(self) -> str:
+        """The code of the finding about values outside of the range; of a derived fact, none."""
+        return "" if isinstance(self.quantity, Derived) else "points-out-of-range"
 
     # ------------------------------------------------------------ what it may come to
 
@@ -337,13 +384,27 @@ class QuantityPlan:
         texts = [row.text for row in self.rows if row.text is not None]
         if texts:
             return Axis(options=tuple(dict.fromkeys(texts)))
-        spans = [self.reaches(i) for i in range(len(self.rows))]
-        lows, highs = [low for low, _ in spans], [high for _, high in spans]
-        low = None if None in lows else min(v for v in lows if v is not None)
-        high = None if None in highs else max(v for v in highs if v is not None)
-        domain = Range(None if low is None else (low, 0), None if high is None else (high, 1))
-        met = domain.meet(self.quantity.range) if self.quantity.range is not None else domain
-        return Axis(domain=met or domain, step=self.grid)
+        return axis_of_domain(self.values)
+
+    @property
+    def stand_in(self) -> Number | None:
+        """The value in place of what is missing: of an adjustment that is skipped, 0; else None."""
+        return (
+            0 if isinstance(self.quantity, Adjustment) and self.quantity.missing == "skip" else None
+        )
+
+    @cached_property
+    def values(self) -> Domain:
+        """The numbers that it may come to: those of each row, and the one that stands in."""
+        stands = self.stand_in
+        parts = [self.part(i) for i, row in enumerate(self.rows) if row.text is None]
+        return Domain.of([*parts, None if stands is None else Part(Range.exactly(stands))])
+
+    def part(self, index: int) -> Part | None:
+        """Return the numbers that a row may come to within the range; None where there are none."""
+        low, high = self.reaches(index)
+        part = Part.of(low, high, self.row_grid(index))
+        return None if part is None else part.within(self.limit)
 
     @cached_property
     def grid(self) -> Number | None:
@@ -363,6 +424,10 @@ class QuantityPlan:
             if row.formula is None
             else row.formula.grid({name: self.scope.axes[name].step for name in row.formula.names})
         )
+        return self.clamped(grid)
+
+    def clamped(self, grid: Number | None) -> Number | None:
+        """Return a grid of values on a grid after they were clamped; None where there is none."""
         clamp = self.quantity.clamp or Range()
         ends = [abs(Fraction(cut[0])) for cut in (clamp.low, clamp.high) if cut is not None]
         return coarsest([grid, *ends])
@@ -399,6 +464,18 @@ class QuantityPlan:
             for n in names
         }
 
+    def may_need(self, index: int) -> tuple[str, ...]:
+        """Return the names that a row may need in vain: what they are about may be left out."""
+        scope, row = self.scope, self.rows[index]
+        lacking = [n for n in self.facts if n in scope.may_lack and n not in self.answered]
+        for name in row.formula.names if row.formula is not None else ():
+            out = name in scope.may_be_out and (
+                name not in self.facts or self.facts_at(index, {name: MISSING}) is not None
+            )
+            if out or name in scope.may_lack:
+                lacking.append(name)
+        return tuple(dict.fromkeys(lacking))
+
     def facts_at(self, index: int, point: Mapping[str, Value]) -> dict[str, Value] | None:
         """Give facts for which a row holds, with some of them given; None where there are none."""
         fixed = {i: point[name] for i, name in enumerate(self.facts) if name in point}
@@ -418,7 +495,8 @@ class QuantityPlan:
             # what is missing has no number: a formula over it is not worked out
             spans = [e for e in when.get(name, ()) if isinstance(e, Range)]
             met = [m for e in spans if (m := e.meet(axis.domain)) is not None]
-            ends = within if name in self.scope.inputs else bounds_of
-            every = [ends(attrs.evolve(axis, domain=m)) for m in met]
-            found[name] = hull(every or [ends(axis)])
+            # computed numbers may lie nearer to an open end than those of a record
+            finest = LIMIT if name in self.scope.inputs else LIMIT**3
+            every = [within(attrs.evolve(axis, domain=m), finest) for m in met]
+            found[name] = hull(every or [within(axis, finest)])
         return found

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from kpirules.criteria import CriterionPlan
+    from kpirules.domains import Reachable
     from kpirules.model import Section
     from kpirules.plan import Plan
 
@@ -107,15 +108,16 @@ class GridTotals:
     domain: Range
     #: None: any number between the ends
     step: Number | None
+    #: the totals between the ends, where more is known of them
+    known: Reachable | None = None
     exact: ClassVar[bool] = False
 
     def first_in(self, span: Range) -> Number | None:
         """Give the least total in a range, or None."""
-        met = self.domain.meet(span)
-        return None if met is None else met.least(self.step)
+        return Axis(domain=self.domain, step=self.step, known=self.known).least_in(span)
 
     def last_in(self, span: Range) -> Number | None:
-        """Give the greatest total in a range, or None."""
+        """Give the greatest total in a range, or None: of the grid, where more is not known."""
         met = self.domain.meet(span)
         if met is not None and self.step is not None:
             met = met.on_grid(self.step)
@@ -144,7 +146,7 @@ def totals_of(plan: Plan) -> Totals:
         return GridTotals(domain=Range.closed(0, plan.full_marks), step=plan.step)
     if not is_plain(plan):
         axis = plan.axis_of(BEFORE)
-        return GridTotals(domain=axis.domain, step=axis.step)
+        return GridTotals(domain=axis.domain, step=axis.step, known=axis.known)
     return plan.sums
 
 
@@ -163,7 +165,7 @@ def axis_of_raw_total(plan: Plan) -> Axis:
             return Axis(domain=found.domain, step=found.step)
         low, high = found.first_in(Range()), found.last_in(Range())
         step = canonical(Fraction(1, plan.units))
-        return Axis(domain=Range.closed(low or 0, high or 0), step=step)
+        return Axis(domain=Range.closed(low or 0, high or 0), step=step, known=found)
     parts = [_subtotal(plan, section) for section in plan.rubric.sections]
     if plan.weighing.is_worked_out or not plan.rubric.sections:
         return Axis(domain=_between(plan, plan.criteria))
@@ -270,27 +272,11 @@ def _extent(steps: tuple[_Steps, ...], share: Number) -> int:
 def _points(c: CriterionPlan) -> tuple[_Steps, ...] | None:
     """Give all points that a criterion can give; None where they have no end."""
     steps: list[_Steps] = []
-    for i, row in enumerate(c.rows):
-        low, high = c.reaches(i)
-        if not row.is_award or not c.keeps_awards:
-            grid = 0 if low == high else c.row_grid(i)
-            if low is None or high is None or grid is None:
-                return None
-            first = low if grid == 0 else -(-low // grid) * grid
-            count = 1 if grid == 0 else int((high - first) // grid) + 1
-            # a formula that never keeps to its range has a finding of its own
-            steps += [(first, grid, count)] * (count > 0)
-            continue
-        span = row.points.on_grid(c.step)
-        if span is None:
-            # a finding of its own says that nothing can be awarded here
-            continue
-        if span.low is None or span.high is None:
+    for part in c.values.parts:
+        size, first = part.size, part.first_in(Range())
+        if size is None or first is None:
             return None
-        count = (span.high[0] - span.low[0]) // c.step + 1
-        steps.append((span.low[0], c.step, int(count)))
-    if c.stand_in is not None:
-        steps.append((c.stand_in, 0, 1))
+        steps.append((first, part.step or 0, size))
     return tuple(sorted(steps)) or ((0, 0, 1),)
 
 

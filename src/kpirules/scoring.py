@@ -18,7 +18,7 @@ from math import prod
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from kpirules.errors import InputError, Problem
+from kpirules.errors import InputError, InternalSoundnessError, Problem
 from kpirules.kept import MOST_KEPT, keep
 from kpirules.numbers import Number, canonical, decimal_of, exact
 from kpirules.records import Reader, RefusedError, is_missing, read_record, readers_of
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 #: how many different values a count without an upper end is taken to have
 USUAL_COUNTS = 12
+#: faults by which there is not exactly one band or tier
+NOT_ONE = frozenset({"band-gap", "band-overlap", "tier-gap", "tier-overlap"})
 #: what picks a part's values out of a record, and what makes the part, or knows it
 _Step: TypeAlias = "tuple[Callable[..., Any], Callable[..., Part]]"
 #: the steps for a record, what picks what the verdict hangs on as well, and what makes the verdict
@@ -51,9 +53,9 @@ class Evaluator:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self._readers = readers_of(plan)
+        self.readers = readers_of(plan)
         defaults: dict[str, Given] = {
-            fact.name: self._readers[fact.name].read(fact.default)
+            fact.name: self.readers[fact.name].read(fact.default)
             for fact in plan.rubric.inputs
             if fact.default is not None
         }
@@ -109,7 +111,7 @@ class Evaluator:
             kind = type(inputs).__name__
             problem = Problem(input="record", message=f"must be a mapping of names, not {kind}")
             raise InputError(rubric=self.plan.rubric.id, problems=(problem,))
-        given, problems = read_record(self._readers, cast("Mapping[Any, object]", inputs))
+        given, problems = read_record(self.readers, cast("Mapping[Any, object]", inputs))
         course = self.course
         run = Run(course, given, {p.input for p in problems}).through(course.order)
         ignored = {
@@ -118,17 +120,36 @@ class Evaluator:
             if (scored := run.scored.get(c.id)) is not None and scored.left_out == "weight"
             for name in c.rating_names
         }
+        if not problems:
+            self._hold_sound(run)
         problems = [p for p in (*problems, *run.problems) if p.input not in ignored]
         if problems:
-            order = {name: i for i, name in enumerate(self._readers)}
+            order = {name: i for i, name in enumerate(self.readers)}
             problems.sort(key=lambda p: order.get(p.input, len(order)))
             raise InputError(rubric=self.plan.rubric.id, problems=tuple(problems))
         given = {name: value for name, value in given.items() if name not in ignored}
-        if self.plan.is_additive:
+        if self.plan.is_additive and self.plan.scope.lists.isdisjoint(given):
+            # of a list, a tuple that equals it may be another input: (True, 2) and (1, 2)
             self._remember(given)
         lines = tuple(run.line(c) for c in self.plan.criteria)
         part = Part(lines=lines, given=tuple(given.items()), derived=run.derived())
         return Result(self.form, (part,), run.verdict())
+
+    def _hold_sound(self, run: Run) -> None:
+        """Raise :class:`InternalSoundnessError` for a fault that `check` proved impossible."""
+        if run.own_problems():
+            return
+        for fault in run.faults:
+            if fault.code in NOT_ONE and fault.name not in self.plan.undecided:
+                values = [(n, run.values[n]) for n in fault.error.names if n in run.values]
+                raise InternalSoundnessError(
+                    rubric=self.plan.rubric.id,
+                    fingerprint=self.form.fingerprint,
+                    place=fault.name,
+                    code=fault.code,
+                    message=str(fault.error),
+                    values=tuple(values),
+                )
 
     def _remember(self, given: Mapping[str, Given]) -> None:
         """Let the next record of these names take the short way."""
@@ -221,7 +242,7 @@ class Evaluator:
 
     def read(self, names: tuple[str, ...], values: tuple[object, ...]) -> dict[str, Given]:
         """Read the values of some names that must be there."""
-        return {n: _read(self._readers[n], v) for n, v in zip(names, values, strict=False)}
+        return {n: _read(self.readers[n], v) for n, v in zip(names, values, strict=False)}
 
 
 class _Verdicts(dict[Any, Verdict]):

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from kpirules import order
 from kpirules.acts import Act, acts_of, tier_reached
 from kpirules.criteria import CriterionPlan, Scored
@@ -17,7 +19,7 @@ from kpirules.errors import Problem
 from kpirules.kept import keep
 from kpirules.numbers import Number, TooLongError, canonical, decimal_of, show
 from kpirules.partition import MISSING
-from kpirules.quantities import Missing, RefusedValueError
+from kpirules.quantities import LeftOutError, Missing, RefusedValueError
 from kpirules.result import GateHeld, Line, Step, TierReached, Verdict
 
 
@@ -39,41 +41,58 @@ class Course:
             if c.is_weightless or (c.criterion.missing == "exclude" and not c.is_measured)
             for name in c.rating_names
         }
+        #: all names that a record may have
+        self.names = self._names()
         self.acts: dict[str, Act] = dict(acts_of(plan))
+        #: whether anything stands for facts that are not given: a default, a band for `missing`
+        self.assumes = bool(defaults) or any(
+            plan.quantities[d.name].answered for d in plan.rubric.derived if d.name not in plan.lost
+        )
         self.order = tuple(name for name in plan.order if name in self.acts)
         #: names of a record that each criterion hangs on
-        self.roots_of = {c.id: self._roots((f"points.{c.id}",)) for c in plan.criteria}
+        self.roots_of = {c.id: self.roots((f"points.{c.id}",)) for c in plan.criteria}
         #: what criteria came to, and their lines, by the criterion and the values of these names
         self.scored: dict[tuple[Any, ...], Scored] = {}
         self.lines: dict[tuple[Any, ...], Line] = {}
         #: names that each criterion hangs on, in order, itself last
-        self.of_points = {c.id: self._up_to((f"points.{c.id}",)) for c in plan.criteria}
+        self.of_points = {c.id: self.up_to((f"points.{c.id}",)) for c in plan.criteria}
         #: derived facts that no criterion hangs on
         used = {name for names in self.of_points.values() for name in names}
         loose = [d.name for d in plan.rubric.derived if d.name not in used]
         last = [n for n in self.order if n == order.GATES or n.startswith(("gate[", "outcome."))]
         adjusts = [n for n in self.order if n.startswith("adjust.")]
         #: what follows from the raw total, and needs nothing of the record but these names
-        self.later = self._up_to((*loose, *adjusts, *last), ("raw_total",))
-        self.later_roots = self._roots((*loose, *adjusts, *last), ("raw_total",))
+        self.later = self.up_to((*loose, *adjusts, *last), ("raw_total",))
+        self.later_roots = self.roots((*loose, *adjusts, *last), ("raw_total",))
 
     def _names(self) -> list[str]:
         """Give all names that a record may have."""
         ratings = [name for c in self.plan.criteria for name in c.rating_names]
         return [*self.plan.scope.inputs, *ratings]
 
-    def _up_to(self, names: Iterable[str], given: tuple[str, ...] = ()) -> tuple[str, ...]:
+    def up_to(self, names: Iterable[str], given: tuple[str, ...] = ()) -> tuple[str, ...]:
         """Give the stages that some names hang on, and these, in order; those given left out."""
         every = order.closure(names, self.plan.scope.graph, given)
         return tuple(n for n in self.order if n in every and n not in given)
 
-    def _roots(self, names: Iterable[str], given: tuple[str, ...] = ()) -> tuple[str, ...]:
+    def roots(self, names: Iterable[str], given: tuple[str, ...] = ()) -> tuple[str, ...]:
         """Give the names of a record that some names hang on; ratings stand behind points."""
         every = order.closure(names, self.plan.scope.graph, given)
         for c in self.plan.criteria:
             if f"points.{c.id}" in every:
                 every.update(c.rating_names)
-        return tuple(name for name in self._names() if name in every)
+        return tuple(name for name in self.names if name in every)
+
+
+@attrs.frozen(kw_only=True)
+class Fault:
+    """A record that leads to no value of a name, which `check` excludes."""
+
+    #: the code of the finding
+    code: str
+    name: str
+    error: RefusedValueError
+    problem: Problem
 
 
 class Run:
@@ -97,9 +116,13 @@ class Run:
         }
         #: what was worked out from the whole of a record may be kept, without defaults it may not
         self.keeps = defaults is None and not course.plan.weighing.is_worked_out
+        #: no band answers for what is missing: only what the record gives counts as given
+        self.strict = defaults is not None
         #: names that cannot be known since something is wrong
         self.broken = set(faulty)
         self.problems: list[Problem] = []
+        #: those of them that `check` excludes
+        self.faults: list[Fault] = []
         self.scored: dict[str, Scored] = {}
         self.steps: dict[str, Step] = {}
         self.weights: dict[str, Number] = {}
@@ -123,8 +146,8 @@ class Run:
         return self
 
     def bare(self, criterion: str) -> Mapping[str, Any]:
-        """Give the names that a criterion hangs on, without any default."""
-        if not self.course.defaults:
+        """Return the names that a criterion depends on: no default, and no answer to `missing`."""
+        if not self.course.assumes:
             return self.values
         names = self.course.of_points[criterion][:-1]
         return Run(self.course, self.given, self.broken, {}).through(names).values
@@ -139,23 +162,56 @@ class Run:
         self.problems += [p for p in problems if p not in self.problems]
 
     def undefined(self, name: str, error: RefusedValueError) -> None:
-        """Say that the record leads to no value."""
-        roots = self.plan.scope.roots(error.names)
-        about = next((n for n in roots if n in self.given), (*roots, name)[0])
-        value = self.given.get(about)
-        self.refuse(name, Problem(input=about, value=value, message=f"{error} in {name}"))
+        """Reject the record: it leads to no value of a name; note what `check` excludes."""
+        roots = self._inputs_of(error.names)
+        given = [n for n in roots if n in self.given]
+        about = given or roots
+        if error.code == "may-be-missing":
+            about = [n for n in roots if n not in self.given] or roots
+        first = (*about, "record")[0]
+        place = name.removeprefix("points.")
+        message = f"{error} in {'the total' if place == order.BEFORE else place}"
+        problem = Problem(
+            input=first,
+            value=self.given.get(first),
+            message=str(error) if error.allowed else message,
+            admissible=error.allowed,
+        )
+        if error.code:
+            self.faults.append(Fault(code=error.code, name=name, error=error, problem=problem))
+        self.refuse(name, problem)
+
+    def _inputs_of(self, names: Iterable[str]) -> list[str]:
+        """Return the names of a record that some names depend on, and ratings behind points."""
+        every = order.closure(names, self.plan.scope.graph)
+        every |= {
+            n for c in self.plan.criteria if f"points.{c.id}" in every for n in c.rating_names
+        }
+        return [n for n in self.course.names if n in every]
 
     def lacking(self, name: str, missing: Missing) -> None:
-        """Say what is missing."""
+        """Reject the record: something is missing, or was left out."""
         scope = self.plan.scope
-        roots = [n for n in scope.roots(missing.names) if n not in self.values]
+        every = order.closure(missing.names, scope.graph)
+        out = tuple(n for n in sorted(every) if self.values.get(n) is MISSING)
+        # what was left out need not be given
+        left = order.closure(missing.names, scope.graph, out).difference(out)
+        roots = [n for n in self.course.names if n in left and n not in self.values]
+        if not roots:
+            self.undefined(name, LeftOutError(out or missing.names))
+            return
         self.refuse(
             name,
             *(
                 Problem(input=n, message="is missing", admissible=scope.admissible(n))
-                for n in roots or [name]
+                for n in roots
             ),
         )
+
+    def own_problems(self) -> list[Problem]:
+        """Return the problems by which the record is rejected by a rule of the ruleset."""
+        ours = [fault.problem for fault in self.faults]
+        return [problem for problem in self.problems if problem not in ours]
 
     def settle(self) -> dict[str, Number]:
         """Give what a point of each criterion is worth: known when what may be left out is."""

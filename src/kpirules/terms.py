@@ -5,9 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from kpirules.domains import Domain, Part
 from kpirules.formula import parse
 from kpirules.formula.tree import common
-from kpirules.numbers import LIMIT, Number, canonical, exact, round_to, show
+from kpirules.numbers import Number, canonical, exact, round_to, show
 from kpirules.partition import Axis, Entries
 from kpirules.ranges import Range
 
@@ -37,6 +38,24 @@ def axis_of(fact: Input) -> Axis:
     return Axis(domain=domain, step=step)
 
 
+#: of domains with more parts than this, only their ends and one grid are known
+_MOST_PARTS = 200
+
+
+def axis_of_domain(domain: Domain) -> Axis:
+    """Return the axis of the numbers of a domain; of one without any, the number 0."""
+    parts = domain.parts or (Part(Range.exactly(0)),)
+    ends = [(p.span.low and p.span.low, p.span.high) for p in parts]
+    lows, highs = [low for low, _ in ends], [high for _, high in ends]
+    low = None if None in lows else min(cut for cut in lows if cut is not None)
+    high = None if None in highs else max(cut for cut in highs if cut is not None)
+    grids = [
+        canonical(abs(Fraction(p.span.only))) if p.span.only is not None else p.step for p in parts
+    ]
+    known = Domain(parts) if 1 < len(parts) <= _MOST_PARTS else None
+    return Axis(domain=Range(low, high), step=coarsest(grids), known=known)
+
+
 def bounds_of(axis: Axis) -> Bounds:
     """Give the ends of an axis of numbers."""
     domain = axis.domain
@@ -45,17 +64,18 @@ def bounds_of(axis: Axis) -> Bounds:
     return domain.low and domain.low[0], domain.high and domain.high[0]
 
 
-def within(axis: Axis) -> Bounds:
-    """Give the least and the greatest number that a record can have on an axis.
+def within(axis: Axis, finest: int) -> Bounds:
+    """Give the least and the greatest number that may occur on an axis.
 
-    Beside an end that is not in it there is a nearest one: numbers of a record have so many digits.
+    Beside an end that is not in it there is a nearest one: numbers have so many digits, at least
+    one over ``finest``.
     """
     low, high = bounds_of(axis)
     if axis.step is None:
         if low is not None and axis.domain.low == (low, 1):
-            low = canonical(low + Fraction(1, LIMIT * Fraction(low).denominator))
+            low = canonical(low + Fraction(1, finest * Fraction(low).denominator))
         if high is not None and axis.domain.high == (high, 0):
-            high = canonical(high - Fraction(1, LIMIT * Fraction(high).denominator))
+            high = canonical(high - Fraction(1, finest * Fraction(high).denominator))
     return low, high
 
 

@@ -8,8 +8,13 @@ import attrs
 
 from kpirules.checks import bands, gates, names, shape, totals, uses, weights, worked
 from kpirules.checks.broken import what_is_broken
+from kpirules.checks.guarded import asked, failed
+from kpirules.checks.witnesses import Suspicion, settled
+from kpirules.criteria import CriterionPlan
 from kpirules.errors import RulesetError
 from kpirules.findings import Finding, place_of
+from kpirules.model import Derived
+from kpirules.order import BEFORE, GATES, refusal
 from kpirules.partition import TooLargeError
 from kpirules.plan import Plan
 
@@ -18,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kpirules.checks.broken import Broken
-    from kpirules.criteria import CriterionPlan
     from kpirules.findings import KeyPath
     from kpirules.model import Rubric
     from kpirules.quantities import QuantityPlan
@@ -56,20 +60,19 @@ OF_THE_WEIGHTS: tuple[Callable[[Plan], Iterator[Finding]], ...] = (
     weights.weights_sum,
     weights.section_sum,
 )
-OF_THE_BANDS: tuple[Callable[[QuantityPlan], Iterator[Finding]], ...] = (
+#: asked of every quantity, whatever it is the quantity of
+OF_THE_QUANTITIES: tuple[Callable[[QuantityPlan], Iterator[Finding]], ...] = (
     bands.band_cover,
     bands.entries_on_grid,
     bands.divisors,
+    bands.may_be_missing,
 )
+#: asked of those whose range `check` proves: a derived fact's is the record's to keep, and the
+#: total's is asked of the totals that can occur
+OF_THE_RANGES: tuple[Callable[[QuantityPlan], Iterator[Finding]], ...] = (bands.values_in_range,)
 OF_THE_POINTS: tuple[Callable[[CriterionPlan], Iterator[Finding]], ...] = (
     bands.award_ranges,
-    bands.values_in_range,
     bands.stand_ins,
-)
-#: asked of adjustments and outcomes; a derived fact's range is the record's to keep
-OF_THE_REST: tuple[Callable[[QuantityPlan], Iterator[Finding]], ...] = (
-    *OF_THE_BANDS,
-    bands.values_in_range,
 )
 OF_THE_TIERS: tuple[Callable[[Plan], Iterator[Finding]], ...] = (
     totals.total_range,
@@ -136,13 +139,26 @@ def made_ready(rubric: Rubric) -> Callable[[Mapping[str, object]], Result]:
 def _look(
     rubric: Rubric, found: tuple[Finding, ...], lost: tuple[KeyPath, ...], *, all_of_it: bool
 ) -> tuple[tuple[Finding, ...], Callable[[Mapping[str, object]], Result] | None]:
+    """Check a rubric; where it is sound, give what scores records by it.
+
+    What fails outside of the single checks is a finding about the whole file.
+    """
+    try:
+        return _looked(rubric, found, lost, all_of_it=all_of_it)
+    except Exception as error:  # noqa: BLE001 - a fault of kpirules is told, not thrown
+        return _in_text(_placed([*found, failed(error)], rubric), rubric), None
+
+
+def _looked(
+    rubric: Rubric, found: tuple[Finding, ...], lost: tuple[KeyPath, ...], *, all_of_it: bool
+) -> tuple[tuple[Finding, ...], Callable[[Mapping[str, object]], Result] | None]:
     """Check a rubric; where it is sound, give what scores records by it."""
-    from kpirules.scoring import scorer  # noqa: PLC0415 - only what is checked is scored
+    from kpirules.scoring import Evaluator  # noqa: PLC0415 - only what is checked is scored
 
     every = [*found, *shape.sizes(rubric)]
     if len(every) > len(found):
         return _in_text(_placed(every, rubric), rubric), None
-    about = [finding for ask in OF_THE_RUBRIC for finding in ask(rubric)]
+    about = [finding for ask in OF_THE_RUBRIC for finding in asked(ask, rubric)]
     if lost:
         without = what_is_broken(rubric, (), lost)
         about = [f for f in about if not _is_about_lost(f, lost, without)]
@@ -150,27 +166,20 @@ def _look(
     broken = what_is_broken(rubric, every, lost)
     plan = Plan(rubric, broken.criteria, broken.lost)
     if not broken.weights:
-        every += [finding for ask in OF_THE_WEIGHTS for finding in ask(plan)]
-    derived = {d.name for d in rubric.derived}
-    rest = [n for n in plan.quantities if n.startswith(("adjust.", "outcome."))]
-    every += _ask_bands(OF_THE_BANDS, (q for n, q in plan.quantities.items() if n in derived))
-    every += _ask_bands(OF_THE_REST, (plan.quantities[name] for name in rest))
-    of_points = (*OF_THE_BANDS, *OF_THE_POINTS, *(BESIDE_THE_BANDS if all_of_it else ()))
-    every += _ask_bands(of_points, plan.criteria)
-    if not broken.tiers:
-        checks = (*OF_THE_TIERS, *(BESIDE_THE_TIERS if all_of_it else ()))
-        every += [finding for ask in checks for finding in ask(plan)]
+        every += [finding for ask in OF_THE_WEIGHTS for finding in asked(ask, plan)]
+    evaluator = Evaluator(plan)
+    every += settled(evaluator, _suspicions(plan, broken, all_of_it=all_of_it))
     if not all_of_it:
         # Examples say nothing about records other than theirs. They are run when a file is
         # checked: to run them at each load would double what a load costs.
-        score = scorer(plan) if _is_sound(every) else None
+        score = evaluator.runner() if _is_sound(every) else None
     else:
         left = what_is_broken(rubric, every, lost)
         part = _part(plan, left)
-        score = rubric.ready or scorer(part)
+        score = rubric.ready or (evaluator if part is plan else Evaluator(part)).runner()
         every += worked.examples_hold(part, score, left)
         checks_of = (*(() if broken.uses else OF_THE_USES), *OF_THE_TEXTS)
-        every += [finding for ask in checks_of for finding in ask(rubric)]
+        every += [finding for ask in checks_of for finding in asked(ask, rubric)]
         every = list(uses.accept(_placed(every, rubric), rubric, broken.places(rubric)))
     if score is not None and _is_sound(f for f in every if f.code != "example-fails"):
         object.__setattr__(rubric, "ready", score)
@@ -216,18 +225,48 @@ def _in_text(findings: tuple[Finding, ...], rubric: Rubric) -> tuple[Finding, ..
     return place(findings, rubric.origin)
 
 
-def _ask_bands(
-    checks: Iterable[Callable[[_Q], Iterator[Finding]]], quantities: Iterable[_Q]
-) -> Iterator[Finding]:
-    """Ask each quantity; a table that cannot be decided in reasonable time is a finding."""
-    for c in quantities:
-        try:
-            for ask in checks:
-                yield from ask(c)
-        except TooLargeError as error:
-            yield Finding(
-                code="too-large",
-                message=f'the bands of "{c.name}" are too many to decide: {error}',
-                help="split them into several, or let fewer facts decide together",
-                path=(*c.path, "bands"),
-            )
+def _suspicions(plan: Plan, broken: Broken, *, all_of_it: bool) -> Iterator[Suspicion]:
+    """Yield what the proofs find about each quantity, and about totals and tiers."""
+    for name in _in_form(plan):
+        quantity = plan.quantities[name]
+        yield from _ask(name, quantity, OF_THE_QUANTITIES)
+        if isinstance(quantity, CriterionPlan):
+            beside = BESIDE_THE_BANDS if all_of_it else ()
+            yield from _ask(name, quantity, (*OF_THE_POINTS, *OF_THE_RANGES, *beside))
+        elif name != BEFORE and not isinstance(quantity.quantity, Derived):
+            yield from _ask(name, quantity, OF_THE_RANGES)
+    for index, gate in enumerate(plan.gates):
+        name = refusal(index) if plan.rubric.gates[index].refuse else GATES
+        if name not in plan.lost and plan.rubric.gates[index].missing == "error":
+            yield from _ask(name, gate, (bands.may_be_missing,))
+    if not broken.tiers:
+        checks = (*OF_THE_TIERS, *(BESIDE_THE_TIERS if all_of_it else ()))
+        for finding in (finding for ask in checks for finding in asked(ask, plan)):
+            yield totals.suspicion(plan, finding)
+
+
+def _in_form(plan: Plan) -> list[str]:
+    """Return the names of all quantities: derived facts, weights, adjustments, outcomes, criteria,
+    the total.
+    """
+    points = [f"points.{c.id}" for c in plan.criteria]
+    rest = [n for n in plan.quantities if n != BEFORE and not n.startswith("points.")]
+    return [*rest, *points, *(n for n in (BEFORE,) if n in plan.quantities)]
+
+
+def _ask(
+    name: str, quantity: _Q, checks: Iterable[Callable[[_Q], Iterator[Finding]]]
+) -> Iterator[Suspicion]:
+    """Ask a quantity; a table that cannot be decided in reasonable time is a finding."""
+    try:
+        for ask in checks:
+            every = asked(ask, quantity, quantity.path)
+            yield from (bands.suspicion(name, quantity, finding) for finding in every)
+    except TooLargeError as error:
+        finding = Finding(
+            code="too-large",
+            message=f'the bands of "{quantity.name}" are too many to decide: {error}',
+            help="split them into several, or let fewer facts decide together",
+            path=(*quantity.path, "bands"),
+        )
+        yield Suspicion(finding=finding, name=name)

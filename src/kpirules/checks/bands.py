@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import partial
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
+from kpirules.checks.witnesses import Suspicion
 from kpirules.criteria import CriterionPlan
 from kpirules.findings import Finding
 from kpirules.formula.proof import divides_by_zero, leaves
@@ -37,7 +39,7 @@ def band_cover(c: QuantityPlan) -> Iterator[Finding]:
 
 def _facts(c: QuantityPlan) -> Iterator[Finding]:
     """Check a table over facts."""
-    gaps = list(c.by_facts.gaps())
+    gaps = list(_with_refusals(c).gaps())
     for gap in gaps if c.otherwise is None else ():
         yield Finding(
             code="band-gap",
@@ -53,6 +55,14 @@ def _facts(c: QuantityPlan) -> Iterator[Finding]:
             yield _unreachable(c, row, "no facts that may be given reach this band")
     if not gaps and c.otherwise is not None:
         yield _unreachable(c, c.otherwise, "the other bands take everything: nothing is otherwise")
+
+
+def _with_refusals(c: QuantityPlan) -> Partition:
+    """Return the bands of a table, and the gates that refuse a record by the same facts."""
+    gates = [gate for gate in c.scope.refusals if all(n in c.facts for n in gate)]
+    if not gates:
+        return c.by_facts
+    return c.by_facts.with_rows([[gate.get(name) for name in c.facts] for gate in gates])
 
 
 def _unreachable(c: QuantityPlan, row: int, message: str) -> Finding:
@@ -110,10 +120,10 @@ def award_ranges(c: CriterionPlan) -> Iterator[Finding]:
                 message=f"{row.points} is no multiple of {show(c.step)}, the step of ratings",
                 path=path,
             )
-        elif c.criterion.scored and not c.is_weightless and not c.span.covers(c.given_by(row)):
+        elif c.criterion.scored and not c.is_weightless and not c.limit.covers(c.given_by(row)):
             yield Finding(
                 code="points-out-of-range",
-                message=f"gives {row.points}, outside of the criterion's {c.span}",
+                message=f"gives {row.points}, outside of the criterion's {c.limit}",
                 help='correct the points, or say "range" where more is meant',
                 path=path,
                 witness=_record_of(c, i),
@@ -140,8 +150,8 @@ def _record_of(c: CriterionPlan, row: int) -> tuple[tuple[str, object], ...]:
         facts = tuple(zip(c.facts, values or (), strict=False))
     if points.only is not None and facts:
         return facts
-    below = points.meet(Range(None, c.span.low)) if c.span.low is not None else None
-    above = points.meet(Range(c.span.high, None)) if c.span.high is not None else None
+    below = points.meet(Range(None, c.limit.low)) if c.limit.low is not None else None
+    above = points.meet(Range(c.limit.high, None)) if c.limit.high is not None else None
     step = c.step if c.is_judged else None
     outside = [r.least(step) for r in (below, above) if r is not None]
     rating = next((r for r in outside if r is not None), None)
@@ -212,6 +222,24 @@ def divisors(c: QuantityPlan) -> Iterator[Finding]:
                     witness=_facts_of(c, i, fault.point),
                 )
                 break
+
+
+def may_be_missing(c: QuantityPlan) -> Iterator[Finding]:
+    """Find what needs names that may be left out of a record, and says nothing of that case."""
+    if c.skips:
+        return
+    for i, row in enumerate(c.rows):
+        names = c.may_need(i)
+        if names:
+            told = " and ".join(names)
+            yield Finding(
+                code="may-be-missing",
+                message=f"{told} may be left out of a record, and this needs it",
+                help='write missing = "skip" where that is allowed, or a band with "missing"',
+                path=_formula_place(c, i)
+                if row.formula is not None and row.formula.text
+                else c.path,
+            )
 
 
 def _occurs(c: QuantityPlan, row: int, point: dict[str, Number]) -> bool:
@@ -304,3 +332,14 @@ def _less(one: Range, other: Range) -> bool:
     low = one.low is None or (other.low is not None and one.low < other.low)
     high = one.high is not None and (other.high is None or one.high < other.high)
     return (low and one.low != other.low) or high
+
+
+def suspicion(name: str, c: QuantityPlan, finding: Finding) -> Suspicion:
+    """Return a finding about a quantity, with where records that show it may lie."""
+    aims: list[tuple[str, Range]] = []
+    for fact, value in finding.witness:
+        if isinstance(value, (int, Fraction)) and not isinstance(value, bool):
+            at = c.facts.index(fact) if fact in c.facts else None
+            span = Range.exactly(value) if at is None else c.by_facts.cell(at, value)
+            aims.append((fact, span))
+    return Suspicion(finding=finding, name=name, hint=dict(finding.witness), aims=tuple(aims))

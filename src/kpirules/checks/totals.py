@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from fractions import Fraction
 from itertools import combinations, islice
 from typing import TYPE_CHECKING
 
 from kpirules.checks.bands import MOST_PAIRS, values_in_range
+from kpirules.checks.witnesses import Suspicion
 from kpirules.findings import Finding
 from kpirules.numbers import Number, canonical, exact, show
-from kpirules.order import BEFORE
+from kpirules.order import BEFORE, GATES
 from kpirules.ranges import Range
 from kpirules.reach import is_plain
 
@@ -23,17 +25,13 @@ if TYPE_CHECKING:
 
 
 #: why a total is only said to be possible
-_MAY = (
-    "; not each total is looked at: all between the least and the greatest are taken to occur",
-    "; while other faults stand, every step up to full marks is taken to occur",
-)
+_MAY = "; while other faults stand, every step up to full marks is taken to occur"
 
 
 def _can(plan: Plan) -> tuple[str, str]:
     """Say how sure it is that a total occurs: the verb, and what stands behind it."""
-    if plan.totals.exact:
-        return "can occur", ""
-    return "may occur", _MAY[bool(plan.without or BEFORE in plan.lost)]
+    is_whole = not plan.without and BEFORE not in plan.lost
+    return ("can occur", "") if is_whole else ("may occur", _MAY)
 
 
 def _expected(plan: Plan) -> Range:
@@ -45,7 +43,8 @@ def _expected(plan: Plan) -> Range:
 def _is_ready(plan: Plan) -> bool:
     """Say whether neither weights nor criteria say already why totals leave their range."""
     scored = [c for c in plan.criteria if c.criterion.scored and not c.is_weightless]
-    return plan.weights_hold and all(c.span.covers(r.points) for c in scored for r in c.rows)
+    rows = [(c, r) for c in scored for r in c.rows if r.formula is None]
+    return plan.weights_hold and all(c.limit.covers(c.given_by(r)) for c, r in rows)
 
 
 def total_range(plan: Plan) -> Iterator[Finding]:
@@ -221,3 +220,31 @@ def monotone_tiers(plan: Plan) -> Iterator[Finding]:
                     record=plan.totals.record(total),
                 )
                 break
+
+
+def suspicion(plan: Plan, finding: Finding) -> Suspicion:
+    """Return a finding about totals, with where records that show it may lie."""
+    is_of_gate = finding.path[:1] == ("gate",)
+    total = dict(finding.witness).get("total")
+    aims: tuple[tuple[str, Range], ...] = ()
+    if isinstance(total, (int, Fraction)) and not is_of_gate:
+        aims = (("total", _around(plan, total)),)
+    return Suspicion(
+        finding=finding,
+        name=GATES if is_of_gate else BEFORE,
+        hint=dict(finding.record or finding.witness),
+        aims=aims,
+    )
+
+
+def _around(plan: Plan, total: Number) -> Range:
+    """Return the totals that no tier tells apart from one, and that lie out of range as it does."""
+    span = plan.tiers.cell(0, total) if plan.rubric.tiers else Range()
+    expected = _expected(plan)
+    if expected.contains(total):
+        return span.meet(expected) or span
+    return (
+        Range(expected.high, None)
+        if expected.low is None or (total, 0) >= expected.low
+        else Range(None, expected.low)
+    )

@@ -34,6 +34,8 @@ class UndefinedError(ValueError):
     message: str
     #: the names that it hangs on
     names: tuple[str, ...]
+    #: whether a divisor is 0, which `check` excludes; all else is for the record to keep
+    divides: bool = False
 
     def __str__(self) -> str:
         return self.message
@@ -144,7 +146,7 @@ class Operation(Node):
             return computed(OF_NUMBERS[self.word].value(values))
         except ZeroDivisionError:
             names = tuple(dict.fromkeys(self.divisor().node.names()))
-            raise UndefinedError(message="a division by 0", names=names) from None
+            raise UndefinedError(message="a division by 0", names=names, divides=True) from None
         except TooLongError as error:
             raise UndefinedError(message=str(error), names=tuple(self.names())) from None
 

@@ -1,0 +1,421 @@
+"""Records that show a fault: searched for, and evaluated before a finding is reported as an error.
+
+The proofs of `check` know the values of each name, and not which of them occur together. So a fault
+that they cannot exclude is looked for in records: those that the proof suggests, the examples, and
+others at the values where something changes, up to a number of records. What no record shows and
+no proof excludes is reported as `not-proved`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+from functools import cached_property
+from random import Random
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
+
+from kpirules import order
+from kpirules.findings import Finding
+from kpirules.formula.tree import Constant
+from kpirules.numbers import LIMIT, Number, canonical, multiple
+from kpirules.partition import MISSING, Axis
+from kpirules.ranges import Range
+from kpirules.records import RefusedError
+from kpirules.stages import Run
+
+
+if TYPE_CHECKING:
+    from kpirules.findings import KeyPath
+    from kpirules.formula.tree import Node
+    from kpirules.quantities import QuantityPlan
+    from kpirules.scoring import Evaluator
+
+
+#: what a record gives, as it is read
+Record: TypeAlias = "dict[str, Any]"
+
+#: findings about values: each is an error only where a record shows it
+SHOWN = frozenset(
+    {
+        "band-gap",
+        "band-overlap",
+        "division-by-zero",
+        "may-be-missing",
+        "points-out-of-range",
+        "tier-gap",
+        "tier-overlap",
+    }
+)
+#: records that are evaluated for one finding, and for all findings of a rubric
+_MOST_OF_ONE = 600
+_MOST_OF_ALL = 6_000
+#: one stage of one record costs so many steps of the effort
+_STAGE_STEPS = 40
+#: each finding may still look at so many
+_FEW = 12
+#: so often two records on both sides of a value are brought together
+_PAIRS = 12
+#: a name has at most so many values at which something changes
+_MOST_VALUES = 60
+
+
+@attrs.frozen(kw_only=True)
+class Suspicion:
+    """A finding that a proof cannot exclude, and where records that show it may lie."""
+
+    finding: Finding
+    #: the computed name that has no value there
+    name: str
+    #: values of names, of the record or computed
+    hint: Mapping[str, Any] = attrs.field(factory=dict)
+    #: where the values of a name lie
+    aims: tuple[tuple[str, Range], ...] = ()
+
+
+class Witnesses:
+    """Searches records for those that show a fault."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.readers = evaluator.readers
+        self.course = evaluator.course
+        self.plan = evaluator.plan
+        #: so many records may still be evaluated
+        self.left = _MOST_OF_ALL
+
+    def settle(self, suspicion: Suspicion) -> Finding:
+        """Return the finding with a record that shows it; else that it is not proved."""
+        finding, plan = suspicion.finding, self.plan
+        if finding.code not in SHOWN or not self._is_whole(suspicion.name):
+            return finding
+        record = self._shown(suspicion)
+        if record is None:
+            plan.undecided |= {suspicion.name}
+            return attrs.evolve(
+                finding,
+                code="not-proved",
+                severity="warning",
+                message=f"neither proved nor shown by a record: {finding.message} ({finding.code})",
+                help='write a "range", a "clamp" or a band that decides it, or accept it in a '
+                "ruling; records that show it are rejected",
+                witness=(),
+                record=(),
+            )
+        names = {name for name, _ in finding.witness}
+        if names and names <= set(self.course.names):
+            return attrs.evolve(finding, record=())
+        return attrs.evolve(finding, record=tuple(record.items()))
+
+    def _is_whole(self, name: str) -> bool:
+        """Return whether all that a name depends on can be evaluated."""
+        plan = self.plan
+        every = order.closure((name,), plan.scope.graph)
+        without = {f"points.{c.id}" for c, _, path in plan.placed if path in plan.without}
+        return every.isdisjoint(plan.lost | without)
+
+    # ------------------------------------------------------------ one record
+
+    def run(self, search: _Search, record: Mapping[str, Any]) -> Run | None:
+        """Evaluate what a search is about; None where a rule of the ruleset rejects the record."""
+        if not self.plan.scope.effort.spend(_STAGE_STEPS * len(search.stages)):
+            return None
+        run = Run(self.course, record).through(search.stages)
+        return None if run.own_problems() else run
+
+    def _shown(self, suspicion: Suspicion) -> Record | None:
+        """Return a record that shows a finding, with no more names than that needs; or None."""
+        search = _Search(self, suspicion)
+        record = search.found()
+        if record is None:
+            return None
+        for name in reversed(tuple(record)):
+            fewer = {n: v for n, v in record.items() if n != name}
+            if search.shows(fewer):
+                record = fewer
+        return {name: record[name] for name in self.course.names if name in record}
+
+    def read(self, name: str, value: object) -> Any:  # noqa: ANN401 - any value of a record
+        """Return a value as it is read, MISSING where it is not allowed."""
+        try:
+            return self.readers[name].read(value)
+        except RefusedError:
+            return MISSING
+
+    @cached_property
+    def examples(self) -> list[Record]:
+        """The records of the examples, as far as they can be read."""
+        found: list[Record] = []
+        for example in self.plan.rubric.examples:
+            read = {n: self.read(n, v) for n, v in example.ratings if n in self.readers}
+            found.append({n: v for n, v in read.items() if v is not MISSING})
+        return found
+
+
+def settled(evaluator: Evaluator, suspicions: Iterable[Suspicion]) -> Iterator[Finding]:
+    """Yield findings: those about values with records that show them; else not proved."""
+    witnesses = Witnesses(evaluator)
+    undecided: set[KeyPath] = set()
+    for suspicion in suspicions:
+        finding = witnesses.settle(suspicion)
+        if finding.code != "not-proved" or finding.path not in undecided:
+            yield finding
+        if finding.code == "not-proved":
+            # one question about a place is enough
+            undecided.add(finding.path)
+
+
+class _Search:
+    """The search for a record that shows one finding."""
+
+    def __init__(self, of: Witnesses, suspicion: Suspicion) -> None:
+        self._of = of
+        self._plan = of.plan
+        self._course = of.course
+        self._suspicion = suspicion
+        plan = self._plan
+        asked = order.closure((suspicion.name,), plan.scope.graph)
+        refusing = [order.refusal(i) for i, gate in enumerate(plan.rubric.gates) if gate.refuse]
+        names = [suspicion.name, *(n for n in refusing if n not in plan.lost)]
+        self.stages = self._course.up_to(names)
+        self.roots = self._course.roots(names)
+        self._asked = asked
+        self._random = Random(0)
+        self._left = max(_FEW, min(_MOST_OF_ONE, of.left))
+        #: records on both sides of what is aimed at, by the name
+        self._below: dict[str, list[Record]] = {}
+        self._above: dict[str, list[Record]] = {}
+
+    def shows(self, record: Record) -> bool:
+        """Return whether a record shows the finding."""
+        run = self._of.run(self, record)
+        if run is None:
+            return False
+        self._note(run, record)
+        wanted = (self._suspicion.name, self._suspicion.finding.code)
+        return wanted in {(fault.name, fault.code) for fault in run.faults}
+
+    def _note(self, run: Run, record: Record) -> None:
+        """Note on which side of what is aimed at a record lies."""
+        for name, span in self._suspicion.aims:
+            value = run.values.get(name)
+            if isinstance(value, (int, Fraction)) and not span.contains(value):
+                is_below = span.low is not None and (value, 0) < span.low
+                (self._below if is_below else self._above).setdefault(name, []).append(record)
+
+    def found(self) -> Record | None:
+        """Return a record that shows the finding, or None."""
+        for record in self._records():
+            if self._left <= 0:
+                return None
+            self._left -= 1
+            self._of.left -= 1
+            if self.shows(record):
+                return record
+        return None
+
+    def _records(self) -> Iterator[Record]:
+        """Yield records: those that are suggested first, then others, then those between two."""
+        hint = self._hinted()
+        yield hint
+        yield from self._of.examples
+        bases = [hint, *self._of.examples, {}]
+        most = self._left // 2
+        for turn in range(most):
+            base = bases[turn % len(bases)]
+            yield self._varied(base, keep=turn % 4 != 3)
+        for _ in range(_PAIRS):
+            for name, span in self._suspicion.aims:
+                yield from self._between(name, span)
+        while True:
+            yield self._varied({}, keep=False)
+
+    def _hinted(self) -> Record:
+        """Return the record that the proof suggests, as far as it speaks of names of a record."""
+        record: Record = {}
+        plan = self._plan
+        for name, value in self._suspicion.hint.items():
+            c = plan.scope.rated.get(name)
+            head, _, rest = name.partition(".")
+            names: Iterable[str] = (name,) if name in self._of.readers else ()
+            if head == "points" or (c is None and name not in plan.scope.inputs):
+                wanted = rest if head == "points" else name
+                names = next((d.rating_names for d in plan.criteria if d.id == wanted), ())
+            for each in names:
+                read = self._of.read(each, (value,) if name in plan.scope.lists else value)
+                if read is not MISSING:
+                    record[each] = read
+        return record
+
+    def _varied(self, base: Record, *, keep: bool) -> Record:
+        """Return a record like another, with other values for some or all names."""
+        record: Record = {}
+        for name in self.roots:
+            if keep and name in base and self._random.random() < 0.8:
+                record[name] = base[name]
+                continue
+            value = self._random.choice(self._pool(name))
+            if value is MISSING and self._random.random() < 0.5:
+                value = self._random.choice(self._pool(name))
+            if value is not MISSING:
+                record[name] = value
+        return record
+
+    # ------------------------------------------------------------ values
+
+    @cached_property
+    def _pools(self) -> dict[str, list[Any]]:
+        """The values of each name at which something changes."""
+        return {}
+
+    def _pool(self, name: str) -> list[Any]:
+        """Return the values of a name at which something changes, and one that is drawn."""
+        pool = self._pools.get(name)
+        if pool is None:
+            pool = self._pools[name] = self._values(name)
+        axis = self._plan.scope.axes[name]
+        if axis.options is None and name not in self._plan.scope.lists:
+            drawn = self._of.read(name, self._drawn(axis))
+            if drawn is not MISSING:
+                return [*pool, drawn, drawn]
+        return pool
+
+    def _values(self, name: str) -> list[Any]:
+        """Return the values of a name at which something changes."""
+        plan, scope = self._plan, self._plan.scope
+        axis = scope.axes[name]
+        values: list[Any] = []
+        if axis.options is not None:
+            values = list(axis.options)
+        else:
+            step = axis.step or Fraction(1, 10)
+            places = list(self._thresholds(name))[:_MOST_VALUES]
+            near = [Fraction(p) + i * step for p in places for i in (0, 1, -1)]
+            near += [Fraction(0), Fraction(step), *_ends(axis)]
+            if axis.step is not None:
+                near = [(v // axis.step) * axis.step for v in near]
+            values = [canonical(Fraction(v)) for v in dict.fromkeys(near)]
+        if name in scope.lists:
+            values = [(), *((v,) for v in values), *((v, w) for v, w in zip(values, values[1:]))]
+        read = [self._of.read(name, value) for value in values]
+        found = [value for value in dict.fromkeys(read) if value is not MISSING]
+        c = scope.rated.get(name)
+        may_miss = c is not None and (c.is_measured or c.criterion.missing != "error")
+        fact = scope.inputs.get(name)
+        may_miss |= fact is not None and (fact.default is not None or self._is_answered(name))
+        return (
+            [*found, MISSING, *([MISSING] * len(found) if c is not None and c.is_measured else [])]
+            if may_miss
+            else found or [MISSING]
+        )
+
+    def _is_answered(self, name: str) -> bool:
+        """Return whether something answers for a name that is missing."""
+        every = [q for n, q in self._plan.quantities.items() if n in self._asked]
+        policies = [getattr(q.quantity, "missing", "error") for q in every if name in q.needs]
+        return any(name in q.answered for q in every) or any(p != "error" for p in policies)
+
+    def _thresholds(self, name: str) -> Iterator[Number]:
+        """Yield the numbers that bands and formulas compare a name with, or with what is made of it."""
+        plan = self._plan
+        quantities: list[QuantityPlan] = [q for n, q in plan.quantities.items() if n in self._asked]
+        for quantity in (*quantities, *plan.gates):
+            if name in quantity.needs:
+                yield from _numbers_of(quantity, name)
+
+    def _drawn(self, axis: Axis) -> Number:
+        """Draw a number of an axis."""
+        low, high = axis.domain.low, axis.domain.high
+        first = Fraction(low[0]) if low is not None else None
+        last = Fraction(high[0]) if high is not None else None
+        wide = Fraction(self._random.choice((10, 100, 1_000, 10**6)))
+        if first is None:
+            first = (last - wide) if last is not None else -wide
+        if last is None:
+            last = first + wide
+        step = Fraction(axis.step or Fraction(1, self._random.choice((1, 10, 100))))
+        count = int((last - first) / step)
+        at = first + self._random.randint(0, max(count, 0)) * step
+        return canonical(at // step * step if axis.step is not None else at)
+
+    # ------------------------------------------------------------ between two records
+
+    def _between(self, name: str, span: Range) -> Iterator[Record]:
+        """Yield records between one below what is aimed at and one above it."""
+        below, above = self._below.get(name, ()), self._above.get(name, ())
+        if not below or not above:
+            return
+        low, high = self._random.choice(below), self._random.choice(above)
+        names = [n for n in self.roots if low.get(n, MISSING) != high.get(n, MISSING)]
+        self._random.shuffle(names)
+        at = low
+        for n in names:
+            next_ = {**at, n: high[n]} if n in high else {k: v for k, v in at.items() if k != n}
+            side = self._side(next_, name, span)
+            yield next_
+            if side > 0 and n in at and n in next_:
+                yield from self._halved(at, next_, n, name, span)
+            if side >= 0:
+                return
+            at = next_
+
+    def _halved(
+        self, low: Record, high: Record, along: str, name: str, span: Range
+    ) -> Iterator[Record]:
+        """Yield records between two that differ in one number, by halves."""
+        axis = self._plan.scope.axes[along]
+        step = Fraction(axis.step or Fraction(1, 1_000))
+        a, b = low[along], high[along]
+        while isinstance(a, (int, Fraction)) and isinstance(b, (int, Fraction)):
+            middle = (Fraction(a) + b) / 2
+            middle = canonical(middle // step * step)
+            if middle in (a, b) or not multiple(middle, step):
+                return
+            record = {**low, along: middle}
+            if self._of.read(along, middle) is MISSING:
+                return
+            yield record
+            side = self._side(record, name, span)
+            if side == 0:
+                return
+            a, b = (middle, b) if side < 0 else (a, middle)
+
+    def _side(self, record: Record, name: str, span: Range) -> int:
+        """Return on which side of a range the value of a name lies: -1, 0 in it or nowhere, 1."""
+        run = self._of.run(self, record)
+        value = None if run is None else run.values.get(name)
+        if not isinstance(value, (int, Fraction)) or span.contains(value):
+            return 0
+        return -1 if span.low is not None and (value, 0) < span.low else 1
+
+
+def _ends(axis: Axis) -> list[Fraction]:
+    """Return the ends of an axis."""
+    cuts = (axis.domain.low, axis.domain.high)
+    ends = [Fraction(cut[0]) for cut in cuts if cut is not None]
+    if axis.domain.high is None:
+        ends.append(Fraction(LIMIT - 1) // 1000)
+    return ends
+
+
+def _numbers_of(quantity: QuantityPlan, name: str) -> Iterator[Number]:
+    """Yield the numbers that a quantity compares a name with."""
+    for band in quantity.bands:
+        for condition in band.when.conditions if band.when is not None else ():
+            if (condition.name or quantity.quantity.of) == name:
+                for entry in condition.entries:
+                    if isinstance(entry, Range):
+                        yield from (cut[0] for cut in (entry.low, entry.high) if cut is not None)
+    for row in quantity.rows:
+        if row.formula is not None and name in row.formula.names:
+            yield from _constants(row.formula.tree)
+            span = quantity.limit
+            yield from (cut[0] for cut in (span.low, span.high) if cut is not None)
+
+
+def _constants(tree: Node) -> Iterator[Number]:
+    """Yield the numbers of a formula."""
+    if isinstance(tree, Constant):
+        yield tree.number
+    for part in tree.parts():
+        yield from _constants(part)

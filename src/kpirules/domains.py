@@ -1,0 +1,106 @@
+"""Domains: numbers of some ranges, each on a grid of its own, with the holes between them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Protocol
+
+import attrs
+
+from kpirules.numbers import Number, multiple
+from kpirules.ranges import Range
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Reachable(Protocol):
+    """Numbers of which the least in any range is known."""
+
+    def first_in(self, span: Range) -> Number | None:
+        """Return the least of them in a range (see :meth:`Range.least`), or None."""
+
+
+@attrs.frozen
+class Part:
+    """The numbers of a range that are multiples of a step; without a step, all of them."""
+
+    span: Range
+    step: Number | None = None
+
+    @classmethod
+    def of(cls, low: Number | None, high: Number | None, step: Number | None) -> Part | None:
+        """Return the part between two ends, both included; None where the grid has no number."""
+        span: Range | None = Range(
+            None if low is None else (low, 0), None if high is None else (high, 1)
+        )
+        if not step or span is None or span.only is not None:
+            return cls(span or Range())
+        span = span.on_grid(step)
+        return None if span is None else cls(span, step)
+
+    def within(self, span: Range) -> Part | None:
+        """Return the numbers of it that lie in a range; None where none do."""
+        met = self.span.meet(span)
+        if met is not None and self.step and met.only is None:
+            met = met.on_grid(self.step)
+        return None if met is None else Part(met, self.step)
+
+    def contains(self, value: Number) -> bool:
+        """Return whether a number belongs to the part."""
+        return self.span.contains(value) and (not self.step or multiple(value, self.step))
+
+    def first_in(self, span: Range) -> Number | None:
+        """Return the least number in a range, or None."""
+        met = self.span.meet(span)
+        return None if met is None else met.least(self.step)
+
+    @property
+    def size(self) -> int | None:
+        """The count of its numbers; None where there is no end to them."""
+        if self.span.only is not None:
+            return 1
+        if not self.step or self.span.low is None or self.span.high is None:
+            return None
+        return int(Fraction(self.span.high[0] - self.span.low[0]) / self.step) + 1
+
+
+@attrs.frozen
+class Domain:
+    """All numbers of some parts.
+
+    >>> domain = Domain((Part(Range.exactly(1)), Part(Range.closed(4, 6), 1)))
+    >>> domain.first_in(Range.parse("> 1")), domain.contains(5), domain.contains(2)
+    (4, True, False)
+    """
+
+    parts: tuple[Part, ...]
+
+    @classmethod
+    def of(cls, parts: Iterable[Part | None]) -> Domain:
+        """Return the domain of the parts that have numbers, each once."""
+        return cls(tuple(dict.fromkeys(part for part in parts if part is not None)))
+
+    def contains(self, value: Number) -> bool:
+        """Return whether a number belongs to some part."""
+        return any(part.contains(value) for part in self.parts)
+
+    def first_in(self, span: Range) -> Number | None:
+        """Return the least number in a range, or None."""
+        found = (part.first_in(span) for part in self.parts)
+        return min((value for value in found if value is not None), default=None)
+
+
+@attrs.frozen
+class AlsoReachable:
+    """Numbers that are reachable, and some more."""
+
+    others: Reachable
+    more: tuple[Number, ...]
+
+    def first_in(self, span: Range) -> Number | None:
+        """Return the least number in a range, or None."""
+        found = [value for value in self.more if span.contains(value)]
+        first = self.others.first_in(span)
+        return min([*found, *([] if first is None else [first])], default=None)
