@@ -54,7 +54,9 @@ def squares_of_squares() -> str:
 
 def _chain(formula: str, count: int = 900) -> str:
     """Write derived facts, each of which depends on the one before."""
-    lines = [f'd{i} = {{ formula = "{formula.replace("D", f"d{i - 1}")}" }}' for i in range(1, count)]
+    lines = [
+        f'd{i} = {{ formula = "{formula.replace("D", f"d{i - 1}")}" }}' for i in range(1, count)
+    ]
     facts = _facts(2, "number", ', range = "0..2"') + '[derive]\nd0 = { formula = "x0" }\n'
     return HEAD + facts + "\n".join(lines) + "\n" + _rest(f"d{count - 1}")
 
@@ -102,7 +104,10 @@ def a_chain_of_bands() -> str:
 @_file
 def long_formulas_of_products() -> str:
     facts = _facts(9, "number", ', range = "0..999999999999999.999"')
-    terms = [f'd{i} = {{ formula = "{"*".join(f"x{(i + j) % 9}" for j in range(160))}" }}' for i in range(400)]
+    terms = [
+        f'd{i} = {{ formula = "{"*".join(f"x{(i + j) % 9}" for j in range(160))}" }}'
+        for i in range(400)
+    ]
     return HEAD + facts + "[derive]\n" + "\n".join(terms) + "\n" + _rest("d0 - d1")
 
 
@@ -119,9 +124,12 @@ def long_formulas_that_stay_undecided() -> str:
 @_file
 def divisors_that_stay_undecided() -> str:
     facts = _facts(9, "number", ', range = "0.1..2"')
-    body = "+".join(f"1/(x{i % 9}*x{(i + 1) % 9}-x{(i + 1) % 9}*x{i % 9}+0.00001)" for i in range(14))
+    body = "+".join(
+        f"1/(x{i % 9}*x{(i + 1) % 9}-x{(i + 1) % 9}*x{i % 9}+0.00001)" for i in range(14)
+    )
     criteria = "".join(
-        f'[[criterion]]\nid = "c{i}"\nweight = 0.2\nclamp = "0..0.2"\nformula = "{body}"\n' for i in range(450)
+        f'[[criterion]]\nid = "c{i}"\nweight = 0.2\nclamp = "0..0.2"\nformula = "{body}"\n'
+        for i in range(450)
     )
     return HEAD + facts + criteria
 
@@ -133,7 +141,8 @@ def formulas_nested_to_the_limit() -> str:
     for i in range(30):
         body = f"{('min', 'max')[i % 2]}({body},x{i % 2}+{i})"
     criteria = "".join(
-        f'[[criterion]]\nid = "c{i}"\nweight = 0.2\nclamp = "0..0.2"\nformula = "{body}"\n' for i in range(500)
+        f'[[criterion]]\nid = "c{i}"\nweight = 0.2\nclamp = "0..0.2"\nformula = "{body}"\n'
+        for i in range(500)
     )
     return HEAD + facts + criteria
 
@@ -142,7 +151,11 @@ def formulas_nested_to_the_limit() -> str:
 def a_table_of_a_thousand_bands_over_a_number() -> str:
     bands = "".join(f'  {{ when = "{i} .. < {i + 1}", points = {i % 101} }},\n' for i in range(999))
     bands += '  { when = "otherwise", points = 0 },\n'
-    return HEAD + _facts(1, "number") + f'[[criterion]]\nid = "a"\nweight = 100\nof = "x0"\nbands = [\n{bands}]\n'
+    return (
+        HEAD
+        + _facts(1, "number")
+        + f'[[criterion]]\nid = "a"\nweight = 100\nof = "x0"\nbands = [\n{bands}]\n'
+    )
 
 
 @_file
@@ -157,29 +170,49 @@ def a_choice_of_a_thousand_options() -> str:
 def many_tables_over_a_choice_of_a_thousand() -> str:
     options = ", ".join(f'"o{i}"' for i in range(1000))
     facts = f'[inputs]\nk = {{ type = "choice", options = [{options}] }}\n'
-    table = "[bands.t]\nrows = [\n" + "".join(f'  {{ when = "o{i}", points = 0 }},\n' for i in range(1000)) + "]\n"
-    criteria = "".join(f'[[criterion]]\nid = "c{i}"\nweight = 0.1\nof = "k"\nbands = "t"\n' for i in range(1000))
+    table = (
+        "[bands.t]\nrows = [\n"
+        + "".join(f'  {{ when = "o{i}", points = 0 }},\n' for i in range(1000))
+        + "]\n"
+    )
+    criteria = "".join(
+        f'[[criterion]]\nid = "c{i}"\nweight = 0.1\nof = "k"\nbands = "t"\n' for i in range(1000)
+    )
     return HEAD + facts + table + criteria
 
 
 @_file
 def many_tables_over_a_number() -> str:
-    table = "[bands.t]\nrows = [\n" + "".join(f'  {{ when = {i}, points = 0 }},\n' for i in range(999))
+    table = "[bands.t]\nrows = [\n" + "".join(
+        f"  {{ when = {i}, points = 0 }},\n" for i in range(999)
+    )
     table += '  { when = "otherwise", points = 0 },\n]\n'
-    criteria = "".join(f'[[criterion]]\nid = "c{i}"\nweight = 0.1\nof = "x0"\nbands = "t"\n' for i in range(1000))
+    criteria = "".join(
+        f'[[criterion]]\nid = "c{i}"\nweight = 0.1\nof = "x0"\nbands = "t"\n' for i in range(1000)
+    )
     return HEAD + _facts(1) + table + criteria
 
 
 @_file
 def bands_that_all_overlap() -> str:
     bands = "".join(f'  {{ when = ">= {i}", points = {i % 101} }},\n' for i in range(1000))
-    return HEAD + _facts(1, "number") + f'[[criterion]]\nid = "a"\nweight = 100\nof = "x0"\nbands = [\n{bands}]\n'
+    return (
+        HEAD
+        + _facts(1, "number")
+        + f'[[criterion]]\nid = "a"\nweight = 100\nof = "x0"\nbands = [\n{bands}]\n'
+    )
 
 
 @_file
 def many_tables_that_all_overlap() -> str:
-    table = "[bands.t]\nrows = [\n" + "".join(f'  {{ when = ">= {i}", points = 0 }},\n' for i in range(1000)) + "]\n"
-    criteria = "".join(f'[[criterion]]\nid = "c{i}"\nweight = 0.1\nof = "x0"\nbands = "t"\n' for i in range(1000))
+    table = (
+        "[bands.t]\nrows = [\n"
+        + "".join(f'  {{ when = ">= {i}", points = 0 }},\n' for i in range(1000))
+        + "]\n"
+    )
+    criteria = "".join(
+        f'[[criterion]]\nid = "c{i}"\nweight = 0.1\nof = "x0"\nbands = "t"\n' for i in range(1000)
+    )
     return HEAD + _facts(1, "number") + table + criteria
 
 
@@ -190,7 +223,8 @@ def _wide(axes: int, rows: int, tables: int) -> str:
         bands = ""
         for r in range(rows):
             when = ", ".join(
-                f'x{a} = "{(r * (a + 3) * 7 + t) % 500} .. {500 + (r * (a + 5) * 11) % 500}"' for a in range(axes)
+                f'x{a} = "{(r * (a + 3) * 7 + t) % 500} .. {500 + (r * (a + 5) * 11) % 500}"'
+                for a in range(axes)
             )
             bands += f"  {{ when = {{ {when} }}, points = {r % 3} }},\n"
         bands += '  { when = "otherwise", points = 0 },\n'
@@ -225,20 +259,30 @@ def better_facts_over_wide_tables() -> str:
 
 @_file
 def a_thousand_tiers() -> str:
-    tiers = "".join(f'[[tier]]\nid = "t{i}"\ntotal = ">= {i / 10:g}"\npay = {i * 7 % 1000}\n' for i in range(1000))
+    tiers = "".join(
+        f'[[tier]]\nid = "t{i}"\ntotal = ">= {i / 10:g}"\npay = {i * 7 % 1000}\n'
+        for i in range(1000)
+    )
     return HEAD + ONE + tiers
 
 
 @_file
 def a_thousand_gates_and_outcomes() -> str:
-    gates = "".join(f'[[gate]]\nwhen = {{ total = ">= {i / 10:g}" }}\ntotal_at_most = {i / 10:g}\n' for i in range(1000))
-    out = "[outcome]\n" + "".join(f'o{i} = {{ formula = "total * {i} / 7" }}\n' for i in range(1000))
+    gates = "".join(
+        f'[[gate]]\nwhen = {{ total = ">= {i / 10:g}" }}\ntotal_at_most = {i / 10:g}\n'
+        for i in range(1000)
+    )
+    out = "[outcome]\n" + "".join(
+        f'o{i} = {{ formula = "total * {i} / 7" }}\n' for i in range(1000)
+    )
     return HEAD + ONE + gates + out
 
 
 @_file
 def a_thousand_adjustments() -> str:
-    each = "".join(f'[[adjust]]\nid = "j{i}"\nformula = "x{i % 9} / {i * 2 + 3}"\n' for i in range(1000))
+    each = "".join(
+        f'[[adjust]]\nid = "j{i}"\nformula = "x{i % 9} / {i * 2 + 3}"\n' for i in range(1000)
+    )
     return HEAD + ONE + _facts(9, "number", ', range = "0..1"') + each
 
 
@@ -255,7 +299,8 @@ def a_thousand_criteria_of_primes() -> str:
 def weights_of_a_thousand_formulas() -> str:
     facts = _facts(9, "number", ', range = "1..2"')
     criteria = "".join(
-        f'[[criterion]]\nid = "c{i}"\nweight = "x{i % 9} / (x{(i + 1) % 9} + {i})"\nscale = 10\n' for i in range(900)
+        f'[[criterion]]\nid = "c{i}"\nweight = "x{i % 9} / (x{(i + 1) % 9} + {i})"\nscale = 10\n'
+        for i in range(900)
     )
     return HEAD + 'weights_total = "sum"\n' + facts + criteria
 
@@ -268,7 +313,8 @@ def ten_thousand_unknown_keys() -> str:
 @_file
 def ten_thousand_unknown_names() -> str:
     criteria = "".join(
-        f'[[criterion]]\nid = "c{i}"\nweight = 0.1\nformula = "{"+".join(f"y{i}z{j}" for j in range(20))}"\n' for i in range(900)
+        f'[[criterion]]\nid = "c{i}"\nweight = 0.1\nformula = "{"+".join(f"y{i}z{j}" for j in range(20))}"\n'
+        for i in range(900)
     )
     return HEAD + criteria
 
@@ -280,34 +326,48 @@ def duplicates_of_one_id() -> str:
 
 @_file
 def a_cycle_of_a_thousand() -> str:
-    each = "".join(f'd{i} = {{ formula = "d{(i + 1) % 1000} + d{(i + 7) % 1000}" }}\n' for i in range(1000))
+    each = "".join(
+        f'd{i} = {{ formula = "d{(i + 1) % 1000} + d{(i + 7) % 1000}" }}\n' for i in range(1000)
+    )
     return HEAD + "[derive]\n" + each + _rest("d0")
 
 
 @_file
 def a_lattice_of_derived_facts() -> str:
     each = "".join(
-        f'd{i} = {{ formula = "{"+".join(f"d{j}" for j in range(max(0, i - 30), i)) or "x0"}" }}\n' for i in range(900)
+        f'd{i} = {{ formula = "{"+".join(f"d{j}" for j in range(max(0, i - 30), i)) or "x0"}" }}\n'
+        for i in range(900)
     )
     return HEAD + _facts(1, "number", ', range = "0..2"') + "[derive]\n" + each + _rest("d899")
 
 
 @_file
 def a_thousand_examples() -> str:
-    each = "".join(f'[[example]]\nname = "e{i}"\nratings = {{ a = {i % 101} }}\nexpect = {{ total = {i % 101} }}\n' for i in range(1000))
+    each = "".join(
+        f'[[example]]\nname = "e{i}"\nratings = {{ a = {i % 101} }}\nexpect = {{ total = {i % 101} }}\n'
+        for i in range(1000)
+    )
     return HEAD + ONE + each
 
 
 @_file
 def examples_over_a_chain() -> str:
-    each = "".join(f'[[example]]\nname = "e{i}"\nratings = {{ x0 = {i % 3}, x1 = 2 }}\nexpect = {{ total = 1 }}\n' for i in range(990))
+    each = "".join(
+        f'[[example]]\nname = "e{i}"\nratings = {{ x0 = {i % 3}, x1 = 2 }}\nexpect = {{ total = 1 }}\n'
+        for i in range(990)
+    )
     return _chain("min(D * 1.01, x1)", 900) + each
 
 
 @_file
 def a_thousand_texts_of_rulings() -> str:
-    return HEAD + ONE + "".join(
-        f'[[ruling]]\nclause = "c{i}"\nconflict = "x"\ndecision = "y"\naccepts = ["rating-gap a{i}"]\n' for i in range(1000)
+    return (
+        HEAD
+        + ONE
+        + "".join(
+            f'[[ruling]]\nclause = "c{i}"\nconflict = "x"\ndecision = "y"\naccepts = ["rating-gap a{i}"]\n'
+            for i in range(1000)
+        )
     )
 
 
@@ -329,7 +389,13 @@ def one_long_text() -> str:
 @_file
 def a_range_of_very_small_steps() -> str:
     facts = _facts(3, "number", ', range = "0..999999999999", step = 0.000000000001')
-    return HEAD + "step = 0.000001\n" + ONE + facts + '[[adjust]]\nid = "j"\nformula = "x0 * x1 / 3 - x2"\n'
+    return (
+        HEAD
+        + "step = 0.000001\n"
+        + ONE
+        + facts
+        + '[[adjust]]\nid = "j"\nformula = "x0 * x1 / 3 - x2"\n'
+    )
 
 
 @_file
@@ -342,5 +408,15 @@ def totals_on_a_fine_grid() -> str:
 
 @_file
 def totals_of_many_criteria_one_by_one() -> str:
-    criteria = "".join(f'[[criterion]]\nid = "c{i}"\nweight = 0.1\nrange = "0..1000"\nscale = 1000\n' for i in range(1000))
+    criteria = "".join(
+        f'[[criterion]]\nid = "c{i}"\nweight = 0.1\nrange = "0..1000"\nscale = 1000\n'
+        for i in range(1000)
+    )
     return HEAD + "step = 0.5\n" + criteria + '[[tier]]\nid = "t"\ntotal = "0..100"\n'
+
+
+def record(rubric) -> dict[str, object]:
+    """Make a record for a costly file: each fact in its range, each plain criterion rated."""
+    facts = {fact.name: fact.options[-1].code if fact.options else 1 for fact in rubric.inputs}
+    plain = (c for c in rubric.all_criteria if c.formula is None and c.bands is None)
+    return facts | {c.id: 1 for c in plain}

@@ -238,7 +238,9 @@ class CriterionPlan(QuantityPlan):
         """The bands over the axis of the rating."""
         step = self.step if self.is_judged else None
         parts = map(self.allowed_by, range(len(self.rows)))
-        return Partition([Axis(step=step)], [[() if p is None else (p.span,)] for p in parts])
+        return Partition(
+            [Axis(step=step)], [[() if p is None else (p.span,)] for p in parts], self.scope.effort
+        )
 
     @property
     def admissible(self) -> tuple[Range, ...]:

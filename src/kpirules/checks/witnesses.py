@@ -51,8 +51,8 @@ SHOWN = frozenset(
 #: records that are evaluated for one finding, and for all findings of a rubric
 _MOST_OF_ONE = 600
 _MOST_OF_ALL = 6_000
-#: one stage of one record costs so many steps of the effort
-_STAGE_STEPS = 40
+#: a part of a record (a stage, a node of its formula, a name) costs so many steps of the effort
+_PART_STEPS = 40
 #: each finding may still look at so many
 _FEW = 12
 #: so often two records on both sides of a value are brought together
@@ -89,7 +89,8 @@ class Witnesses:
         finding, plan = suspicion.finding, self.plan
         if finding.code not in SHOWN or not self._is_whole(suspicion.name):
             return finding
-        record = self._shown(suspicion)
+        enough = plan.scope.effort.spend(_PART_STEPS * len(plan.scope.graph))
+        record = self._shown(suspicion) if enough else None
         if record is None:
             plan.undecided |= {suspicion.name}
             return attrs.evolve(
@@ -118,7 +119,7 @@ class Witnesses:
 
     def run(self, search: _Search, record: Mapping[str, Any]) -> Run | None:
         """Evaluate what a search is about; None where a rule of the ruleset rejects the record."""
-        if not self.plan.scope.effort.spend(_STAGE_STEPS * len(search.stages)):
+        if not self.plan.scope.effort.spend(search.cost):
             return None
         run = Run(self.course, record).through(search.stages)
         return None if run.own_problems() else run
@@ -179,6 +180,10 @@ class _Search:
         names = [suspicion.name, *(n for n in refusing if n not in plan.lost)]
         self.stages = self._course.up_to(names)
         self.roots = self._course.roots(names)
+        made = plan.quantities
+        parts = sum(made[name].cost if name in made else 1 for name in self.stages)
+        #: what a record costs of the effort
+        self.cost = _PART_STEPS * (parts + len(self.roots))
         self._asked = asked
         self._random = Random(0)
         self._left = max(_FEW, min(_MOST_OF_ONE, of.left))

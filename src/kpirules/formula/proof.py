@@ -14,7 +14,7 @@ import attrs
 
 from kpirules.formula.bounds import is_long
 from kpirules.formula.tree import UndefinedError
-from kpirules.numbers import LIMIT, Number, canonical
+from kpirules.numbers import LIMIT, Number, canonical, multiple
 
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ NODE_STEPS = 40
 
 def _boxes(tree: Node, effort: Effort) -> Iterator[None]:
     """Yield a turn for each box of a tree that may be looked at."""
-    size = _size(tree)
+    size = tree.size()
     most = min(MOST_BOXES, MOST_NODES // size, effort.free // (NODE_STEPS * size))
     for _ in range(max(FEW_BOXES, most)):
         if not effort.spend(NODE_STEPS * size):
@@ -180,11 +180,8 @@ def _search(  # noqa: PLR0917 - what is searched, what for, and what it may cost
     return Fault(None)
 
 
-def _size(tree: Node) -> int:
-    """Count the nodes of a tree."""
-    return 1 + sum(map(_size, tree.parts()))
-
-
+#: the parts of one among which a nicer number is looked for, one after the other
+_FINER = (10, 1_000, 1_000_000)
 #: how often a point is moved along all of its names
 _ROUNDS = 4
 
@@ -201,7 +198,7 @@ def _nearest(  # noqa: PLR0917 - as of the search
 
     When the effort is spent, the point stays where it is: it shows the fault all the same.
     """
-    steps = NODE_STEPS * _size(tree)
+    steps = NODE_STEPS * tree.size()
 
     def still(point: Point) -> Fault | None:
         found = wrong(point) if effort.spend(steps) else None
@@ -215,10 +212,21 @@ def _nearest(  # noqa: PLR0917 - as of the search
 def _lowered(fault: Fault, name: str, side: Side, still: Callable[[Point], Fault | None]) -> Fault:
     """Find the lowest value of one name that still shows a fault, by halves.
 
-    It is looked for on the steps above the low end; a point beside them lies below the next step.
+    It is looked for on the steps above the low end; without steps, among the numbers of as few
+    decimals as show one. A point beside the steps lies below the next of them.
     """
+    for unit in (Fraction(1, n) for n in _FINER) if side.step is None else (Fraction(side.step),):
+        fault = _lowered_by(unit, fault, name, side, still)
+        if fault.point is not None and multiple(Fraction(fault.point[name] - side.low), unit):
+            break
+    return fault
+
+
+def _lowered_by(
+    unit: Fraction, fault: Fault, name: str, side: Side, still: Callable[[Point], Fault | None]
+) -> Fault:
+    """Find the lowest value on the steps of a unit above the low end that shows a fault."""
     point = fault.point or {}
-    unit = Fraction(side.step or Fraction(1, 10))
     # so many steps above the low end: the least that is known to show it, and the most that is not
     shows, hides = ceil(Fraction(point[name] - side.low) / unit), -1
     while shows - hides > 1:

@@ -87,6 +87,11 @@ class Formula:
         """The names in it, each once, in the order of the text."""
         return tuple(dict.fromkeys(self.tree.names()))
 
+    @cached_property
+    def size(self) -> int:
+        """The count of its nodes."""
+        return self.tree.size()
+
     def value(self, of: Mapping[str, Operand]) -> Number:
         """Give its value; :class:`UndefinedError` where there is none."""
         return self.tree.value(of)

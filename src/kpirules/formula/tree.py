@@ -62,6 +62,10 @@ class Node(ABC):
     def parts(self) -> tuple[Node, ...]:
         """Give the nodes that it is made of."""
 
+    def size(self) -> int:
+        """Return the count of its nodes."""
+        return 1 + sum(part.size() for part in self.parts())
+
     def names(self) -> Iterator[str]:
         """Give the names in it, in the order of the text."""
         for part in self.parts():
