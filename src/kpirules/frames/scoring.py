@@ -17,7 +17,7 @@ from kpirules.evaluation import evaluator
 from kpirules.frames import arrow, eager, lazy, ops
 from kpirules.frames.checking import problems_of, twice
 from kpirules.frames.columns import names_of
-from kpirules.frames.compiling import CannotSayError, Compiled, compiled
+from kpirules.frames.compiling import CannotSayError, Compiled, compiled, counted
 from kpirules.frames.facts import kind_of
 from kpirules.frames.grids import columns_of
 from kpirules.frames.job import ERROR, Job
@@ -70,6 +70,7 @@ def _expressions(ready: _Ready, kinds: dict[str, str], backend: str) -> Compiled
     key = (spell, library, *kinds.items())
     if key not in ready.made:
         try:
+            counted(ready.plan, kinds)
             made: Compiled | CannotSayError = compiled(ready.plan, kinds, spell, library)
         except CannotSayError as error:
             made = error
