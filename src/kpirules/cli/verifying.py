@@ -8,6 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from kpirules.cli.csvfiles import TableError
+from kpirules.document.guard import regular
 from kpirules.trees import is_list, is_table
 from kpirules.verifying import StoredResultError, Verification, verify
 
@@ -51,7 +52,7 @@ def verify_file(file: Path, folders: Sequence[Path]) -> int:
 def _results(file: Path) -> Iterator[Any]:
     """Read a result, a list of them, what ``kpirules evaluate`` wrote, or a result a line."""
     try:
-        if file.stat().st_size > MAX_BYTES:
+        if regular(file).stat().st_size > MAX_BYTES:
             raise TableError(file=str(file), message="is too large", help="split it")
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 #: what holds of a row: an expression of at most so many nodes
 MOST_NODES = 1_000_000
-#: a number that others are made of, and all those of a ruleset together
+#: a number, made of others by arithmetic or a comparison; and all columns of a ruleset together
 MOST_OF_NUMBER = 20_000
 MOST_OF_NUMBERS = 100_000
 
@@ -26,12 +26,10 @@ MOST_OF_NUMBERS = 100_000
 class Count:
     """An expression of which the nodes alone are known; whatever is asked of it is one more."""
 
-    __slots__ = ("is_number", "nodes")
+    __slots__ = ("nodes",)
 
     def __init__(self, *parts: object, is_number: bool = False) -> None:
         self.nodes = 1 + sum(_nodes(part) for part in parts)
-        #: it was made of numbers by arithmetic or a comparison
-        self.is_number = is_number
         most = MOST_OF_NUMBER if is_number else MOST_NODES
         if self.nodes > most:
             raise BeyondError(f"takes an expression of more than {most} parts")
@@ -112,7 +110,8 @@ class Counting:
 
     def kept(self, name: str, expr: Count) -> Count:
         """Count the column into which an expression was put."""
-        self._numbers += min(expr.nodes, MOST_OF_NUMBER) if expr.is_number else 0
+        # what is larger holds of a row: it is made of all parts
+        self._numbers += expr.nodes if expr.nodes <= MOST_OF_NUMBER else 0
         if self._numbers > MOST_OF_NUMBERS:
             raise BeyondError(f"takes the expressions beyond {MOST_OF_NUMBERS} parts together")
         return Count(name)
