@@ -26,7 +26,7 @@ def nested(depth, criteria=1):
         body = f"{('min', 'max')[i % 2]}({body}, x{i % 2} + {i})"
     facts = "".join(f'x{i} = {{ type = "count", range = "0..100" }}\n' for i in range(2))
     each = "".join(
-        f'[[criterion]]\nid = "c{i}"\nweight = 1\nclamp = "0..1"\nformula = "{body}"\n'
+        f'[[criterion]]\nid = "c{i}"\nweight = 1\nscale = 100\nclamp = "0..100"\nformula = "{body}"\n'
         for i in range(criteria)
     )
     head = f'schema = 1\nid = "nested"\nfull_marks = {criteria}\n'

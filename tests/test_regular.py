@@ -58,6 +58,6 @@ def test_a_pipe_in_a_folder_of_rulesets_is_passed_over_or_named(tmp_path, monkey
 
 def test_a_pipe_is_no_file_of_results(run, pipe):
     """`kpirules verify` rejects a pipe in one line."""
-    done = run("verify", str(pipe))
-    assert done.returncode == 2
-    assert "it is a named pipe" in done.stderr
+    code, _, errors = run("verify", str(pipe))
+    assert code == 2
+    assert "it is a named pipe" in errors
