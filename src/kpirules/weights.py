@@ -194,5 +194,3 @@ class Weighing:
                     part = every[c.id] * up / base * tops[name] / whole
                     shares[c.id] = computed(self.full_marks * part / scale)
         return shares
-
-
