@@ -11,7 +11,7 @@ import re
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor, trunc
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias
 
 from kpirules.texts import brief
 
@@ -82,11 +82,7 @@ def computed(value: Number) -> Number:
     kpirules.numbers.TooLongError: a number of more than 1000 digits
     """
     value = canonical(value)
-    if value.__class__ is int:
-        parts: tuple[int, ...] = (cast("int", value),)
-    else:
-        parts = (value.numerator, value.denominator)
-    for part in parts:
+    for part in (value.numerator, value.denominator):
         if part.bit_length() > _SHORT_BITS and abs(part) >= _TOO_LONG:
             raise TooLongError
     return value

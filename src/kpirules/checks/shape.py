@@ -62,7 +62,7 @@ def sizes(rubric: Rubric) -> Iterator[Finding]:
     for c, path in placed_quantities(rubric):
         bands = [band for band, _ in placed_bands(c, path, rubric)]
         rows += len(bands)
-        characters += sum(len(each.formula or "") for each in (c, *bands))
+        characters += len(c.formula or "") + sum(len(band.formula or "") for band in bands)
     if rows > MOST_BANDS:
         yield _too_many("bands of all quantities", rows, MOST_BANDS, ())
     if characters > MOST_CHARACTERS:
