@@ -93,7 +93,7 @@ CASES = {
     ),
     "a formula over what is out of every record": (
         "weights_total = 100\n" + ITEM + '[[criterion]]\nid = "idle"\nweight = 0\nscale = 10\n'
-        '[outcome.seen]\nformula = "points.idle + 1"\n',
+        '[outcome.seen]\nformula = "points.idle + 1"\nmissing = "skip"\n',
         {"item": [1, 2]},
     ),
     "points that stand in": (

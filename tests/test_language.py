@@ -372,7 +372,7 @@ def test_a_formula_that_divides_by_zero_is_judged_where_it_has_a_value():
     assert [("division-by-zero", {"a": 0})] == [(c, w) for c, _, _, w in twice]
     listed = 'inputs.k = { type = "number", range = "0..1", many = true }\n'
     listed += criterion('formula = "1 / (wmean(k, k) - 1)"\nclamp = "0..10"')
-    assert [("division-by-zero", {"k": 1})] == [(c, w) for c, _, _, w in found(listed)]
+    assert [("division-by-zero", {"k": (1,)})] == [(c, w) for c, _, _, w in found(listed)]
     rows = 'bands = [{ when = { a = 0 }, formula = "1 / a" }, { when = "otherwise", points = 1 }]'
     assert [("division-by-zero", {"a": 0})] == [(c, w) for c, _, _, w in found(criterion(rows))]
 
@@ -390,17 +390,19 @@ def test_one_sided_clamps_leave_the_other_side_alone():
     assert [-5, 4] == [evaluate(at_most, {**record, "a": a}).lines[1].points for a in (0, 9)]
 
 
-def test_what_cannot_be_decided_is_refused_and_says_so(monkeypatch):
-    """An error without a witness: a clamp settles it."""
+def test_what_cannot_be_decided_is_a_warning_and_says_so(monkeypatch):
+    """Two questions are neither proved nor shown by a record: the ruleset can be used."""
     from kpirules.formula import proof
 
     monkeypatch.setattr(proof, "FEW_BOXES", 2)
     monkeypatch.setattr(proof, "MOST_BOXES", 2)
     text = criterion('formula = "b * b - b * b + 1 / (b * b - b * b + 1)"')
-    assert [
-        ("points-out-of-range", "the formula is not shown to stay in the criterion's 0..10", {}),
-        ("division-by-zero", "a divisor of this formula is not shown never to be 0", {}),
-    ] == sorted(((c, m, w) for c, m, _, w in found(text)), reverse=True)
+    told = "a divisor of this formula is not shown never to be 0 (division-by-zero)"
+    open_ = [f for f in check_text(HEAD + FACTS + text) if f.code == "not-proved"]
+    assert [("warning", f"neither proved nor shown by a record: {told}", ())] == [
+        (f.severity, f.message, f.witness) for f in open_
+    ]
+    assert loads(HEAD + FACTS + text)
 
 
 def test_awarded_points_are_clamped_and_rounded_as_well():
@@ -447,7 +449,9 @@ def test_a_long_formula_is_given_up_sooner(monkeypatch):
     assert [] == found(text)
     monkeypatch.setattr(proof, "FEW_BOXES", 1)
     monkeypatch.setattr(proof, "MOST_NODES", 30)
-    assert ["points-out-of-range"] == [code for code, *_ in found(text)]
+    assert ["not-proved"] == [
+        f.code for f in check_text(HEAD + FACTS + text) if f.code == "not-proved"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -548,12 +552,12 @@ def test_a_derived_number_is_cut_by_its_grid():
 
 
 def test_tiers_are_judged_on_what_formulas_can_give():
-    """On a grid where there is one, else on every number between the ends; that is said."""
+    """On a grid where there is one, else on every number between the ends."""
     tiers = "[[tier]]\nid='t'\ntotal='0..84'\n[[tier]]\nid='u'\ntotal='85..100'\n"
     dense = 'inputs.z = { type = "number", range = "0..10" }\n[[criterion]]\nid="c"\nweight=100\nscale=10\nformula="z"\n'
     (gap,) = [f for f in found(dense + tiers) if f[0] == "tier-gap"]
     assert {"total": Fraction(841, 10)} == gap[3]
-    assert "all between the least and the greatest are taken to occur" in gap[1]
+    assert "a total of 84.1 can occur, and no tier takes it" == gap[1]
     halves = dense.replace('"0..10" }', '"0..10", step = 0.05 }')
     (gap,) = [f for f in found(halves + tiers) if f[0] == "tier-gap"]
     assert {"total": Fraction(169, 2)} == gap[3]

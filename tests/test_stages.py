@@ -194,21 +194,30 @@ criterion = [{ id = "a", weight = 1, scale = 5 }, { id = "b", weight = 2, scale 
 
 PERSON = """
 inputs.wa = { type = "number", range = "0..100" }
-inputs.wb = { type = "number", range = "-5..100" }
+inputs.wb = { type = "number", range = "0..100" }
 criterion = [{ id = "a", weight = "wa", scale = 10 }, { id = "b", weight = "wb * 1", scale = 10 }]
 """
 
 
 def test_weights_given_for_each_person_must_add_up_for_each_record():
-    """40 and 60 are fine; 40 and 50 are refused, and so is one below 0."""
+    """40 and 60 are fine; 40 and 50 are refused; a weight that may be below 0 is unsound."""
     assert 70 == score(PERSON, wa=40, wb=60, a=10, b=5).total
     assert [
         "wa = 40: the weights are 40 (a) + 50 (b) = 90; admissible: weights that add up to 100"
     ] == refused(PERSON, wa=40, wb=50, a=10, b=5)
-    assert ["wb = -1: leads to a weight below 0 in weight.b"] == refused(
-        PERSON, wa=40, wb=-1, a=10, b=5
+    (below,) = [
+        f
+        for f in check_text(
+            'schema = 1\nid = "x"\n' + PERSON.replace('"0..100" }\nc', '"-5..100" }\nc')
+        )
+        if f.severity == "error"
+    ]
+    assert ("points-out-of-range", "b.weight", (("wb", -5),)) == (
+        below.code,
+        below.place,
+        below.witness,
     )
-    assert ["wb: is missing; admissible: a number in -5..100"] == refused(PERSON, wa=40, a=1, b=5)
+    assert ["wb: is missing; admissible: a number in 0..100"] == refused(PERSON, wa=40, a=1, b=5)
     assert (100, "weight") == (
         (r := score(PERSON, wa=0, wb=100, b=10)).total,
         r.lines[0].left_out,
@@ -694,7 +703,7 @@ outcome.o = { formula = "twice + least" }
             "division-by-zero: a divisor of this formula can be 0",
         ),
         (
-            "criterion=[{id='a', weight=100, missing='exclude'}]\noutcome.o={of='points.a', bands=[{when='<= 5', value=1},{when='> 5', value=2}]}",
+            "criterion=[{id='a', weight=50, missing='exclude'}, {id='b', weight=50}]\noutcome.o={of='points.a', bands=[{when='<= 5', value=1},{when='> 5', value=2}]}",
             'band-gap: no band of "o" takes these facts',
         ),
     ],

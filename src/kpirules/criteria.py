@@ -162,10 +162,16 @@ class CriterionPlan(QuantityPlan):
             self.part(i) for i, row in enumerate(self.rows) if not row.is_award and self.is_measured
         ]
         stands = [] if self.stand_in is None else [Part(Range.exactly(self.stand_in))]
-        return Domain.of([*own, *stands, *self._means()])
+        means = [part.within(self.limit) for part in self.means.parts]
+        return Domain.of([*own, *stands, *means])
+
+    @cached_property
+    def means(self) -> Domain:
+        """The points that the mean of the raters may come to, within the range or not."""
+        return Domain.of(self._means())
 
     def _means(self) -> list[Part | None]:
-        """Return the points that the mean of the raters may come to."""
+        """Return the parts of these."""
         clamp, rounding = self.criterion.clamp, self.criterion.round
         some = list(self.allowed.parts)
         if self.stand_in is not None:
@@ -184,7 +190,7 @@ class CriterionPlan(QuantityPlan):
                 if sum(group)
                 for weighted in product(numbers, repeat=len(group))
             }
-            return [Part(Range.exactly(mean)).within(self.limit) for mean in sorted(means)]
+            return [Part(Range.exactly(mean)) for mean in sorted(means)]
         low, high = bounds_of(axis_of_domain(Domain.of(some)))
         grid = axis_of_domain(Domain.of(some)).step
         if grid is not None and groups:
@@ -197,7 +203,7 @@ class CriterionPlan(QuantityPlan):
             None if high is None else finished(high, clamp, rounding),
             exact(rounding.to) if rounding is not None else self.clamped(grid),
         )
-        return [None if part is None else part.within(self.limit)]
+        return [part]
 
     @property
     def rating_axis(self) -> Axis:
@@ -279,11 +285,17 @@ class CriterionPlan(QuantityPlan):
     @cached_property
     def admissible_text(self) -> str:
         """Spell the ratings that may be given."""
-        text = listing(self.admissible, self.step if self.is_judged else None)
-        steps = {part.step for part in self.allowed.parts if part.span.only is None}
-        if self.is_judged or None in steps or not steps:
-            return text
-        return f"{text}, in steps of {' or '.join(show(step or 0) for step in sorted(steps))}"
+        if self.is_judged:
+            return listing(self.admissible, self.step)
+        groups: dict[Number | None, list[Range]] = {None: []}
+        for part in self.allowed.parts:
+            groups.setdefault(part.step, []).append(part.span)
+        texts = [
+            listing(spans) + ("" if step is None else f" in steps of {show(step)}")
+            for step, spans in groups.items()
+            if spans
+        ]
+        return ", ".join(texts)
 
     def rows_of_rating(self, rating: Number) -> int:
         """Give the bands that admit a rating on the grid of the step, a bit each."""
@@ -384,7 +396,7 @@ class CriterionPlan(QuantityPlan):
         """Say what stands in for what is missing, or that it is."""
         stands = self.stand_in
         if stands is not None:
-            if not self.span.contains(stands):
+            if self.criterion.missing != "zero" and not self.span.contains(stands):
                 message = f"leads to {show(stands)}, outside of {self.span}"
                 raise RefusedValueError(message, self.rating_names, "points-out-of-range")
             return Scored(points=stands, assumed=True)

@@ -149,7 +149,8 @@ class Demands:
         for name, quantity in self.plan.quantities.items():
             formulas = [row.formula for row in quantity.rows if row.formula is not None]
             lists = any(self.scope.lists.intersection(f.names) for f in formulas)
-            if formulas and quantity.quantity.range is not None:
+            proved = name.startswith("weight.")
+            if formulas and quantity.quantity.range is not None and not proved:
                 self.unsaid[f"{name} must lie in {quantity.quantity.range}"] = None
             if lists:
                 self.unsaid[f"{name} is worked out from lists, and not every list gives one"] = None

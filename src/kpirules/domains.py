@@ -93,14 +93,12 @@ class Domain:
 
 
 @attrs.frozen
-class AlsoReachable:
-    """Numbers that are reachable, and some more."""
+class AnyOf:
+    """Numbers that are among any of several."""
 
-    others: Reachable
-    more: tuple[Number, ...]
+    every: tuple[Reachable, ...]
 
     def first_in(self, span: Range) -> Number | None:
         """Return the least number in a range, or None."""
-        found = [value for value in self.more if span.contains(value)]
-        first = self.others.first_in(span)
-        return min([*found, *([] if first is None else [first])], default=None)
+        found = (each.first_in(span) for each in self.every)
+        return min((value for value in found if value is not None), default=None)

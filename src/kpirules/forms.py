@@ -139,6 +139,8 @@ def _rating(c: CriterionPlan) -> Schema:
     made["description"] = c.admissible_text
     step = c.step if c.is_judged else None
     spans = [number_schema(span, None) for span in c.admissible]
+    if not c.is_judged:
+        spans = [number_schema(part.span, part.step) for part in c.allowed.parts]
     made |= {"type": ["number", "string", "null"], "pattern": blanks()}
     made |= number_schema(None, step)
     made |= {"exclusiveMinimum": -LIMIT, "exclusiveMaximum": LIMIT}

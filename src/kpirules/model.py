@@ -414,6 +414,8 @@ class Rubric:
     ready: Callable[[Mapping[str, object]], Any] | None = attrs.field(
         init=False, default=None, eq=False, repr=False
     )
+    #: computed names about which `check` could not decide a question: known with ``ready``
+    undecided: frozenset[str] = attrs.field(init=False, default=frozenset(), eq=False, repr=False)
     #: the text that it was read from, which findings are placed in; one that is changed has none
     origin: Origin | None = attrs.field(init=False, default=None, eq=False, repr=False)
     #: the installed package that it comes from; results carry it
@@ -424,7 +426,8 @@ class Rubric:
         return {name: getattr(self, name) for name in kept}
 
     def __setstate__(self, state: dict[str, object]) -> None:
-        for name, value in {**state, "ready": None, "origin": None}.items():
+        made = {"ready": None, "origin": None, "undecided": frozenset[str]()}
+        for name, value in {**state, **made}.items():
             object.__setattr__(self, name, value)
 
     @property

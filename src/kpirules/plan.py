@@ -9,21 +9,19 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import cached_property
-from math import lcm
 from typing import TYPE_CHECKING
 
 from kpirules import order
 from kpirules.criteria import CriterionPlan, number_of
-from kpirules.domains import AlsoReachable
+from kpirules.domains import AnyOf, Domain, Part
 from kpirules.formula import Formula
-from kpirules.formula.bounds import is_long
 from kpirules.formula.tree import Name, Operation
 from kpirules.model import Band, Condition, Derived, Outcome, Quantity, Total, When
 from kpirules.numbers import Number, canonical, exact
 from kpirules.partition import Axis, Partition
-from kpirules.quantities import QuantityPlan, Row, Scope
+from kpirules.quantities import RATED, QuantityPlan, Row, Scope
 from kpirules.ranges import Range
-from kpirules.reach import axis_of_raw_total, is_plain, sums_of, totals_of
+from kpirules.reach import axis_of_raw_total, is_raw, sums_of, totals_of, units_of
 from kpirules.tiers import Ladder
 from kpirules.weights import Weighing
 
@@ -82,7 +80,7 @@ class Plan:
         self.lost = lost
         self.step = exact(rubric.step)
         #: computed names about which `check` could not decide a question
-        self.undecided: frozenset[str] = frozenset()
+        self.undecided: frozenset[str] = rubric.undecided
         #: what the names of the rubric mean
         self.scope = Scope(rubric)
         #: all criteria in the form's order, each with its section and its place
@@ -136,6 +134,8 @@ class Plan:
                 made[name] = QuantityPlan(quantity, path, scope)
         if order.BEFORE not in self.lost:
             made[order.BEFORE] = TotalPlan(rubric, scope)
+        for name, quantity in made.items():
+            quantity.is_rated = name == order.BEFORE or name.startswith("outcome.")
         return made
 
     def _note_lacking(self, name: str, quantity: QuantityPlan) -> None:
@@ -159,24 +159,9 @@ class Plan:
     def units(self) -> int:
         """Contributions are counted in units of one over this, so that most are whole.
 
-        1 where units would be too small to be counted in: see :attr:`has_units`.
+        1 where units would be too small to be counted in.
         """
-        return self._units or 1
-
-    @property
-    def has_units(self) -> bool:
-        """Say whether there are units in which contributions are whole."""
-        return self._units is not None
-
-    @cached_property
-    def _units(self) -> int | None:
-        units = 1
-        for factor, c in zip(self.factors, self.criteria, strict=True):
-            for point in _points_of(c):
-                units = lcm(units, (Fraction(factor) * point).denominator)
-                if is_long(units):
-                    return None
-        return units
+        return units_of(self.criteria, self.factors) or 1
 
     @cached_property
     def gates(self) -> tuple[QuantityPlan, ...]:
@@ -202,8 +187,8 @@ class Plan:
             return self.scope.rated[name].rating_axis
         if name == "tier":
             return Axis(options=tuple(tier.id for tier in self.rubric.tiers))
-        if name == order.BEFORE and is_plain(self) and not self.without:
-            return axis_of_raw_total(self)
+        if name == order.BEFORE and is_raw(self) and not self.without:
+            return axis_of_raw_total(self, rated=True)
         if name in self.quantities:
             return self.quantities[name].axis
         if name == "total":
@@ -215,8 +200,8 @@ class Plan:
         if head == "contribution" and self.weighing.is_settled:
             index = next(i for i, c in enumerate(self.criteria) if c.id == rest)
             return _scaled(self.criteria[index].axis, self.factors[index])
-        if name == "raw_total":
-            return axis_of_raw_total(self)
+        if name in ("raw_total", RATED):
+            return axis_of_raw_total(self, rated=name == RATED)
         return Axis()
 
     @cached_property
@@ -243,7 +228,7 @@ class Plan:
     @cached_property
     def sums(self) -> Totals:
         """The sums of what the criteria can give, where nothing is left out of the record."""
-        return sums_of(self)
+        return sums_of(self, self.factors)
 
     @cached_property
     def totals(self) -> Totals:
@@ -286,6 +271,7 @@ def _widened(axis: Axis, limits: list[Number]) -> Axis:
     """Let an axis reach some more numbers."""
     low, high = axis.domain.low, axis.domain.high
     ends = [Fraction(limit) for limit in limits]
+    more = Domain(tuple(Part(Range.exactly(limit)) for limit in limits))
     on_grid = axis.step is not None and all((end / axis.step).denominator == 1 for end in ends)
     return Axis(
         domain=Range(
@@ -293,7 +279,7 @@ def _widened(axis: Axis, limits: list[Number]) -> Axis:
             None if high is None else max(high, (canonical(max(ends)), 1)),
         ),
         step=axis.step if on_grid else None,
-        known=None if axis.known is None else AlsoReachable(axis.known, tuple(limits)),
+        known=None if axis.known is None else AnyOf((axis.known, more)),
     )
 
 
@@ -314,16 +300,3 @@ def _criteria(rubric: Rubric) -> list[tuple[Criterion, Section | None, KeyPath]]
     ]
     placed += [(c, None, ("criterion", i)) for i, c in enumerate(rubric.criteria)]
     return placed
-
-
-def _points_of(c: CriterionPlan) -> list[Number]:
-    """Give numbers that all points of a criterion are multiples of, as far as there are any."""
-    grids = [c.row_grid(i) for i in range(len(c.rows))]
-    grids = [
-        *grids,
-        *(
-            p.step if p.span.only is None else canonical(abs(Fraction(p.span.only)))
-            for p in c.values.parts
-        ),
-    ]
-    return [grid for grid in grids if grid is not None]

@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 #: what names stand for: numbers, texts, flags, lists of numbers; what is missing has no entry, and
 #: what was left out is :data:`~kpirules.partition.MISSING`
 Env: TypeAlias = "Mapping[str, Any]"
+#: the raw totals of records with a total
+RATED = "raw_total of a record with a total"
 #: the entry that answers for what is missing
 WORD = "missing"
 
@@ -156,6 +158,16 @@ class Scope:
         #: the criteria that the names of ratings rate
         self.rated: dict[str, CriterionPlan] = {}
 
+    def is_refused(self, point: Mapping[str, Value]) -> bool:
+        """Return whether a gate refuses every record with some values."""
+        return any(
+            all(
+                name in point and any(_takes(entry, point[name]) for entry in entries)
+                for name, entries in gate.items()
+            )
+            for gate in self.refusals
+        )
+
     def admissible(self, name: str) -> str:
         """Say in words what may be given for a name of a record."""
         if name in self.inputs:
@@ -187,6 +199,13 @@ class Scope:
         every = closure(names, self.graph)
         names = dict.fromkeys((*self.inputs, *self.rated, *sorted(every)))
         return tuple(n for n in names if n in every and n not in self.graph)
+
+
+def _takes(entry: object, value: Value) -> bool:
+    """Return whether an entry of a ``when`` takes a value."""
+    if isinstance(entry, Range):
+        return isinstance(value, (int, Fraction)) and entry.contains(value)
+    return entry == value
 
 
 class QuantityPlan:
@@ -232,6 +251,9 @@ class QuantityPlan:
         award = self.award if points is None and band is None else as_range(points)
         return Row(band=band, points=award, condition=condition or (str(award) if band else ""))
 
+    #: whether it is asked only of records with a total
+    is_rated = False
+
     #: what must hold where neither a range nor a clamp is written
     usual: Range = Range()
 
@@ -263,9 +285,13 @@ class QuantityPlan:
         """The values that each of these may have."""
         return {name: self._axis_of(name) for name in self.facts}
 
+    def axis_for(self, name: str) -> Axis:
+        """Return the values that a name may have where the quantity asks for it."""
+        return self.scope.axes[RATED if self.is_rated and name == "raw_total" else name]
+
     def _axis_of(self, name: str) -> Axis:
         """Give the values of a name, with the point that stands for none where one is asked for."""
-        axis = self.scope.axes[name]
+        axis = self.axis_for(name)
         if name in self.answered or name in self.scope.may_be_out:
             return attrs.evolve(axis, missing=True)
         return axis
@@ -316,6 +342,13 @@ class QuantityPlan:
         if not bits and self.otherwise is not None:
             return 1 << self.otherwise
         return bits
+
+    @cached_property
+    def always_needs(self) -> tuple[str, ...]:
+        """The names without which it has no value, whichever band holds."""
+        if self.bands:
+            return tuple(name for name in self.facts if name not in self.answered)
+        return self.needs
 
     def take(self, env: Env, *, strict: bool = False) -> Taken | Missing:
         """Give what the quantity comes to; :class:`RefusedValueError` where it has no value.
@@ -434,7 +467,7 @@ class QuantityPlan:
         grid = (
             self.award_step
             if row.formula is None
-            else row.formula.grid({name: self.scope.axes[name].step for name in row.formula.names})
+            else row.formula.grid({name: self.axis_for(name).step for name in row.formula.names})
         )
         return self.clamped(grid)
 
@@ -472,8 +505,7 @@ class QuantityPlan:
         names = formula.names if formula is not None else ()
         box = self.box(index)
         return {
-            n: Side.of(box[n], self.scope.axes[n].step, is_list=n in self.scope.lists)
-            for n in names
+            n: Side.of(box[n], self.axis_for(n).step, is_list=n in self.scope.lists) for n in names
         }
 
     def may_need(self, index: int) -> tuple[str, ...]:
@@ -501,7 +533,7 @@ class QuantityPlan:
         when = conditions(self.bands[index].when, self.quantity.of) if self.bands else {}
         found: dict[str, Bounds] = {}
         for name in self.needs:
-            axis = self.scope.axes[name]
+            axis = self.axis_for(name)
             if axis.options is not None:
                 continue
             # what is missing has no number: a formula over it is not worked out

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import combinations
+from math import lcm
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 import attrs
 
-from kpirules.formula.bounds import plus
+from kpirules.domains import AnyOf
+from kpirules.formula.bounds import is_long, plus, times
 from kpirules.numbers import Number, canonical, exact
 from kpirules.order import BEFORE
 from kpirules.partition import Axis
 from kpirules.ranges import Range
-from kpirules.terms import bounds_of, coarsest, finished
+from kpirules.terms import bounds_of, coarsest, finished, hull
 
 
 if TYPE_CHECKING:
@@ -20,12 +23,20 @@ if TYPE_CHECKING:
 
     from kpirules.criteria import CriterionPlan
     from kpirules.domains import Reachable
+    from kpirules.formula.bounds import Bounds
     from kpirules.model import Section
     from kpirules.plan import Plan
+    from kpirules.ranges import Cut
 
 
 #: where the totals lie on a finer grid than this many steps, they are not counted one by one
 MOST_TOTALS = 2_000_000
+
+
+#: of more criteria than this that may be left out, not each choice is looked at
+MOST_LEFT_OUT = 8
+#: of more choices than this, only the ends of the totals are known
+MOST_CHOICES = 16
 
 
 #: points that a criterion can give: the first, the distance to the next, and how many
@@ -150,15 +161,21 @@ def totals_of(plan: Plan) -> Totals:
     return plan.sums
 
 
+def is_raw(plan: Plan) -> bool:
+    """Return whether the total before gates is the raw total."""
+    total = plan.rubric.total
+    return not plan.rubric.adjustments and (
+        total is None or not (total.is_given or total.clamp or total.round)
+    )
+
+
 def is_plain(plan: Plan) -> bool:
     """Say whether the total is the sum of what the criteria give, whatever is given."""
-    total = plan.rubric.total
-    plain = total is None or not (total.is_given or total.clamp or total.round)
-    return plain and plan.weighing.is_settled and not plan.rubric.adjustments
+    return is_raw(plan) and plan.weighing.is_settled
 
 
-def axis_of_raw_total(plan: Plan) -> Axis:
-    """Give the values that the raw total may have."""
+def axis_of_raw_total(plan: Plan, *, rated: bool) -> Axis:
+    """Return the values that the raw total may have; ``rated``: of records with a total."""
     if plan.weighing.is_settled:
         found = plan.sums
         if isinstance(found, GridTotals):
@@ -166,21 +183,73 @@ def axis_of_raw_total(plan: Plan) -> Axis:
         low, high = found.first_in(Range()), found.last_in(Range())
         step = canonical(Fraction(1, plan.units))
         return Axis(domain=Range.closed(low or 0, high or 0), step=step, known=found)
-    parts = [_subtotal(plan, section) for section in plan.rubric.sections]
-    if plan.weighing.is_worked_out or not plan.rubric.sections:
-        return Axis(domain=_between(plan, plan.criteria))
-    domain = Range.closed(0, 0)
-    for part in parts:
-        ends = bounds_of(Axis(domain=part))
-        low, high = plus(bounds_of(Axis(domain=domain)), ends)
-        domain = Range(low if low is None else (low, 0), high if high is None else (high, 1))
+    choices = None if plan.weighing.is_worked_out else _left(plan)
+    if choices is not None:
+        total = plan.rubric.total
+        least = (None if total is None else total.minimum_scored) or 1
+        enough = [left for left in choices if len(left) >= least]
+        return _axis_of_choices(plan, (rated and enough) or choices)
     mean = _between(plan, plan.criteria)
+    if not any(s.clamp or s.round for s in plan.rubric.sections):
+        return Axis(domain=mean)
+    parts = [_subtotal(plan, section) for section in plan.rubric.sections]
+    ends: Bounds = (0, 0)
+    for part in parts:
+        ends = plus(ends, bounds_of(Axis(domain=part)))
+    domain = Range(*_cuts(ends))
     if not any(s.round for s in plan.rubric.sections) and _only_lowers(plan, parts):
         return Axis(domain=domain.meet(Range(None, mean.high)) or domain)
-    if any(s.clamp or s.round for s in plan.rubric.sections):
-        grids = [None if s.round is None else exact(s.round.to) for s in plan.rubric.sections]
-        return Axis(domain=domain, step=coarsest(grids))
-    return Axis(domain=mean.meet(domain) or domain)
+    grids = [None if s.round is None else exact(s.round.to) for s in plan.rubric.sections]
+    return Axis(domain=domain, step=coarsest(grids))
+
+
+def _cuts(ends: Bounds) -> tuple[Cut | None, Cut | None]:
+    """Return the cuts of a range between two ends."""
+    low, high = ends
+    return (
+        None if low is None else (canonical(Fraction(low)), 0),
+        None if high is None else (canonical(Fraction(high)), 1),
+    )
+
+
+def _left(plan: Plan) -> list[set[str]] | None:
+    """Return all sets of criteria that may be left of the form; None where they are too many."""
+    scored = [c for c in plan.criteria if c.is_scored and not c.is_weightless]
+    may_go = [c.id for c in scored if c.criterion.missing == "exclude"]
+    if len(may_go) > MOST_LEFT_OUT:
+        return None
+    gone = (some for size in range(len(may_go) + 1) for some in combinations(may_go, size))
+    return [{c.id for c in scored}.difference(some) for some in gone]
+
+
+def _axis_of_choices(plan: Plan, choices: Sequence[set[str]]) -> Axis:
+    """Return the raw totals of all sets of criteria that may be left."""
+    sections: Sequence[Section | None] = plan.rubric.sections or (None,)
+    settles = [s for s in sections if s is not None and (s.clamp or s.round)]
+    exact_ones = not settles and len(choices) <= MOST_CHOICES
+    spans: list[Bounds] = []
+    known: list[Reachable] = []
+    for left in choices:
+        shares = plan.weighing.shares({}, left)
+        total: Bounds = (0, 0)
+        for section in sections:
+            own = [c for c in plan.criteria if c.section is section and c.id in left]
+            part: Bounds = (0, 0)
+            for c in own:
+                share = shares.get(c.id, 0)
+                part = plus(part, times(c.ends, (share, share)))
+            if section is not None and (own or not any(c.scored for c in section.criteria)):
+                low, high = (
+                    e if e is None else finished(e, section.clamp, section.round) for e in part
+                )
+                part = low, high
+            total = plus(total, part)
+        spans.append(total)
+        if exact_ones:
+            known.append(sums_of(plan, [shares.get(c.id, 0) for c in plan.criteria]))
+    domain = Range(*_cuts(hull(spans)))
+    grids = [None if s is None or s.round is None else exact(s.round.to) for s in sections]
+    return Axis(domain=domain, step=coarsest(grids), known=AnyOf(tuple(known)) if known else None)
 
 
 def _only_lowers(plan: Plan, parts: Sequence[Range]) -> bool:
@@ -202,10 +271,7 @@ def _between(plan: Plan, criteria: Sequence[CriterionPlan]) -> Range:
             high.append(ends[1])
     first = _end(low, min, plan.full_marks) if low else 0
     last = _end(high, max, plan.full_marks) if high else 0
-    return Range(
-        None if first is None else (canonical(Fraction(first)), 0),
-        None if last is None else (canonical(Fraction(last)), 1),
-    )
+    return Range(*_cuts((first, last)))
 
 
 def _subtotal(plan: Plan, section: Section) -> Range:
@@ -214,32 +280,64 @@ def _subtotal(plan: Plan, section: Section) -> Range:
     domain = _between(plan, own)
     low, high = bounds_of(Axis(domain=domain))
     weights = [Fraction(plan.section_weight(s)) for s in plan.rubric.sections]
-    out = any(c.criterion.missing == "exclude" for c in plan.criteria if c.is_scored)
-    whole = Fraction(plan.weighing.whole({})) or 1
-    share = Fraction(1) if out else Fraction(plan.section_weight(section)) / whole
-    if out and len(weights) > 1:
-        low, high = low and min(0, low), high and max(0, high)
-    ends = [None if e is None else canonical(e * share) for e in (low, high)]
-    done = [e if e is None else finished(e, section.clamp, section.round) for e in ends]
-    return Range(
-        None if done[0] is None else (done[0], 0), None if done[1] is None else (done[1], 1)
+    whole = sum(weights, Fraction()) or Fraction(1)
+    weight = Fraction(plan.section_weight(section))
+    # a section may get the weight of the others that may be left out as a whole
+    others = [s for s in plan.rubric.sections if s is not section and _may_be_out(s)]
+    rest = whole - sum((Fraction(plan.section_weight(s)) for s in others), Fraction())
+    shares = {weight / whole, weight / rest if rest else Fraction(1)}
+    if _may_be_out(section) or plan.weighing.is_worked_out:
+        shares |= {Fraction(0), Fraction(1)}
+    ends = (
+        None if low is None else min(Fraction(low) * share for share in shares),
+        None if high is None else max(Fraction(high) * share for share in shares),
     )
+    done = [e if e is None else finished(e, section.clamp, section.round) for e in ends]
+    return Range(*_cuts((done[0], done[1])))
 
 
-def sums_of(plan: Plan) -> Totals:
-    """Give the sums of what the criteria can give."""
-    scored = [(c, f) for c, f in zip(plan.criteria, plan.factors, strict=True) if f]
+def _may_be_out(section: Section) -> bool:
+    """Return whether a section may be left out as a whole."""
+    return all(c.missing == "exclude" or not c.weight for c in section.criteria if c.scored)
+
+
+def units_of(criteria: Sequence[CriterionPlan], factors: Sequence[Number]) -> int | None:
+    """Return in units of one over what contributions are counted, so that most are whole.
+
+    None where units would be too small to be counted in.
+    """
+    units = 1
+    for factor, c in zip(factors, criteria, strict=True):
+        for point in _points_of(c):
+            units = lcm(units, (Fraction(factor) * point).denominator)
+            if is_long(units):
+                return None
+    return units
+
+
+def _points_of(c: CriterionPlan) -> list[Number]:
+    """Return numbers that all points of a criterion are multiples of, as far as there are any."""
+    grids = [c.row_grid(i) for i in range(len(c.rows))]
+    only = [(part.span.only, part.step) for part in c.values.parts]
+    grids += [step if one is None else canonical(abs(Fraction(one))) for one, step in only]
+    return [grid for grid in grids if grid is not None]
+
+
+def sums_of(plan: Plan, factors: Sequence[Number]) -> Totals:
+    """Return the sums of what the criteria can give, a point of each counting so much."""
+    scored = [(c, f) for c, f in zip(plan.criteria, factors, strict=True) if f]
+    units = units_of(plan.criteria, factors)
+    if units is None:
+        return _bounds(scored, units)
     stages: list[_Stage] = []
     sums, least, sure = 1, 0, True
     for c, factor in scored:
-        share = canonical(Fraction(factor) * plan.units)
+        share = canonical(Fraction(factor) * units)
         steps = _points(c)
         sure = sure and c.stand_in is None and all(row.formula is None for row in c.rows)
         sure = sure and (c.keeps_awards or not c.is_judged)
-        if steps is None or not plan.has_units:
-            return _bounds(plan)
-        if sums.bit_length() + _extent(steps, share) > MOST_TOTALS:
-            return _bounds(plan)
+        if steps is None or sums.bit_length() + _extent(steps, share) > MOST_TOTALS:
+            return _bounds(scored, units)
         stages.append(
             _Stage(criterion=c.criterion.id, share=share, steps=steps, before=sums, least=least)
         )
@@ -249,7 +347,7 @@ def sums_of(plan: Plan) -> Totals:
             start = sums << (int(first * share) - lowest)
             added |= _spread(start, int(step * share), count)
         sums, least = added, least + lowest
-    return ExactTotals(bits=sums, least=least, units=plan.units, stages=tuple(stages), exact=sure)
+    return ExactTotals(bits=sums, least=least, units=units, stages=tuple(stages), exact=sure)
 
 
 def _spread(bits: int, step: int, count: int) -> int:
@@ -287,16 +385,15 @@ def _each(steps: tuple[_Steps, ...]) -> Iterator[Number]:
     )
 
 
-def _bounds(plan: Plan) -> GridTotals:
+def _bounds(scored: Sequence[tuple[CriterionPlan, Number]], units: int | None) -> GridTotals:
     """Give the ends that no total leaves, and the grid that every total lies on."""
-    scored = [(c, f) for c, f in zip(plan.criteria, plan.factors, strict=True) if f]
     spans = [(c.ends, f) for c, f in scored]
     low = _added([_end([ends[0]], min, f) for ends, f in spans])
     high = _added([_end([ends[1]], max, f) for ends, f in spans])
     domain = Range(None if low is None else (low, 0), None if high is None else (high, 1))
     dense = any(c.axis.step is None for c, _ in scored)
-    dense = dense or not plan.has_units
-    return GridTotals(domain=domain, step=None if dense else canonical(Fraction(1, plan.units)))
+    dense = dense or units is None
+    return GridTotals(domain=domain, step=None if dense else canonical(Fraction(1, units or 1)))
 
 
 def _end(

@@ -12,6 +12,7 @@ What is kept is bounded.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from math import prod
@@ -54,11 +55,12 @@ class Evaluator:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.readers = readers_of(plan)
-        defaults: dict[str, Given] = {
-            fact.name: self.readers[fact.name].read(fact.default)
-            for fact in plan.rubric.inputs
-            if fact.default is not None
-        }
+        defaults: dict[str, Given] = {}
+        for fact in plan.rubric.inputs:
+            # a default that is not allowed is a finding of its own
+            with suppress(RefusedError):
+                if fact.default is not None:
+                    defaults[fact.name] = self.readers[fact.name].read(fact.default)
         self.course = Course(plan, defaults)
         self._roots = self.course.roots_of
         #: the steps for a record of these names
@@ -134,6 +136,13 @@ class Evaluator:
         lines = tuple(run.line(c) for c in self.plan.criteria)
         part = Part(lines=lines, given=tuple(given.items()), derived=run.derived())
         return Result(self.form, (part,), run.verdict())
+
+    def evaluated(self, record: Mapping[str, object]) -> Run:
+        """Return what comes of a record, of a sound rubric or not, stage by stage."""
+        given, problems = read_record(self.readers, record)
+        run = Run(self.course, given, {p.input for p in problems})
+        run.problems += problems
+        return run.through(self.course.order)
 
     def _hold_sound(self, run: Run) -> None:
         """Raise :class:`InternalSoundnessError` for a fault that `check` proved impossible."""

@@ -25,6 +25,7 @@ from kpirules.result import GateHeld, Line, Step, TierReached, Verdict
 
 if TYPE_CHECKING:
     from kpirules.plan import Plan
+    from kpirules.quantities import QuantityPlan
 
 
 class Course:
@@ -56,6 +57,8 @@ class Course:
         self.lines: dict[tuple[Any, ...], Line] = {}
         #: names that each criterion hangs on, in order, itself last
         self.of_points = {c.id: self.up_to((f"points.{c.id}",)) for c in plan.criteria}
+        #: what needs its names in every record, by the name of its stage
+        self.beside = _needing(plan)
         #: derived facts that no criterion hangs on
         used = {name for names in self.of_points.values() for name in names}
         loose = [d.name for d in plan.rubric.derived if d.name not in used]
@@ -82,6 +85,26 @@ class Course:
             if f"points.{c.id}" in every:
                 every.update(c.rating_names)
         return tuple(name for name in self.names if name in every)
+
+
+def _needing(plan: Plan) -> dict[str, list[QuantityPlan]]:
+    """Return what needs its names in every record that is not rejected, by the name of its stage."""
+    rubric = plan.rubric
+    found: dict[str, list[QuantityPlan]] = {}
+    may_be_unratable = (
+        any(c.missing == "exclude" for c in rubric.all_criteria if c.scored)
+        or (rubric.total is not None and rubric.total.minimum_scored is not None)
+        or any(gate.unratable for gate in rubric.gates)
+        or plan.weighing.is_worked_out
+    )
+    for name, quantity in plan.quantities.items():
+        is_last = name.startswith("outcome.") and not may_be_unratable
+        if (is_last or name.startswith("adjust.")) and not quantity.skips:
+            found[name] = [quantity]
+    for index, gate in enumerate(rubric.gates):
+        if not gate.refuse and gate.missing == "error" and not may_be_unratable:
+            found.setdefault(order.GATES, []).append(plan.gates[index])
+    return found
 
 
 @attrs.frozen(kw_only=True)
@@ -137,6 +160,7 @@ class Run:
         for name in names:
             if self.broken and not self.broken.isdisjoint(graph[name]):
                 self.broken.add(name)
+                self._lack_beside(name)
                 continue
             try:
                 acts[name](self)
@@ -207,6 +231,15 @@ class Run:
                 for n in roots
             ),
         )
+
+    def _lack_beside(self, name: str) -> None:
+        """Report what an outcome, adjustment or gate lacks, though what it needs is broken as well."""
+        for quantity in self.course.beside.get(name, ()):
+            names = tuple(
+                n for n in quantity.always_needs if n not in self.values and n not in self.broken
+            )
+            if names:
+                self.lacking(name, Missing(names))
 
     def own_problems(self) -> list[Problem]:
         """Return the problems by which the record is rejected by a rule of the ruleset."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from kpirules.model import Criterion, Derived, Total
 from kpirules.ranges import Range
 from reference.arithmetic import (
     UndefinedError,
@@ -32,6 +33,10 @@ OUT = Out()
 
 class RefusedError(Exception):
     """A record without a result."""
+
+
+class FaultError(RefusedError):
+    """A record without a result by a fault of the ruleset: a sound one has none."""
 
 
 def is_nothing(value):
@@ -85,7 +90,7 @@ class Reference:
                 return self.given.get(name)
             return self.read(name, default)
         if name in derived:
-            return self.ask(derived[name], bare=bare)[0]
+            return self.ask(derived[name], bare=bare, strict=bare)[0]
         if head in self.criteria:
             return self.rating(name, self.criteria[head])
         if head == "points":
@@ -133,7 +138,7 @@ class Reference:
             ]
             taken = taken or [i for i, band in enumerate(bands) if band.when.otherwise]
             if len(taken) != 1:
-                raise AssertionError(f"{len(taken)} bands hold")
+                raise FaultError("band-overlap" if taken else "band-gap")
             index = taken[0]
             says = bands[index]
         if says.formula is not None:
@@ -141,7 +146,7 @@ class Reference:
             values = {name: self.value(name, bare=bare) for name in names}
             if any(v is None or v is OUT for v in values.values()):
                 return None, None
-            return self.finish(quantity, evaluate_formula(says.formula, values)), index
+            return self.finish(quantity, self.formula(says.formula, values)), index
         plain = says.value if says.value is not None else says.points
         if plain is None or isinstance(plain, Range):
             return says, index
@@ -152,9 +157,58 @@ class Reference:
     def finish(self, quantity, value):
         """Clamp, round, and hold to the range."""
         value = finished(quantity, value)
-        if quantity.range is not None and not inside(value, quantity.range):
-            raise RefusedError("out of range")
+        span = quantity.range
+        if span is None and quantity.clamp is None:
+            span = self.usual(quantity)
+        if span is not None and not inside(value, span):
+            own = isinstance(quantity, Derived) or not getattr(quantity, "scored", True)
+            raise RefusedError("out of range") if own else FaultError("points-out-of-range")
         return value
+
+    def usual(self, quantity):
+        """Give the range that points and totals are expected in where none is written."""
+        if isinstance(quantity, Criterion) and quantity.scored:
+            scale = scale_of(quantity)
+            return Range.closed(min(Fraction(0), scale), max(Fraction(0), scale))
+        if isinstance(quantity, Total):
+            return Range.closed(Fraction(0), number(self.rubric.full_marks))
+        return None
+
+    def formula(self, text, values):
+        """Give a formula's value; a division by zero of single numbers is the ruleset's fault."""
+        try:
+            return evaluate_formula(text, values)
+        except RefusedError as error:
+            if any(isinstance(value, list) for value in values.values()):
+                raise
+            raise FaultError("division-by-zero") from error
+
+    def lacks(self, names):
+        """Say whether the record lacks what some names need; what was left out it need not have."""
+        derived = {d.name: d for d in self.rubric.derived}
+        for name in names:
+            if self.value(name) is None:
+                if name not in derived:
+                    return True
+                quantity = derived[name]
+                asked = [
+                    condition.name or quantity.of
+                    for band in bands_of(quantity, self.rubric)
+                    for condition in (band.when.conditions if band.when is not None else ())
+                ]
+                texts = [b.formula for b in bands_of(quantity, self.rubric)] + [quantity.formula]
+                asked += [n for text in texts if text is not None for n in names_of(text)]
+                if self.lacks(asked):
+                    return True
+        return False
+
+    def missing(self, quantity, what):
+        """Give the error for a quantity that has no value: the record's, or the ruleset's."""
+        bands = bands_of(quantity, self.rubric)
+        asked = [c.name or quantity.of for b in bands if b.when for c in b.when.conditions]
+        texts = [*(b.formula for b in bands), quantity.formula]
+        asked += [n for text in texts if text is not None for n in names_of(text)]
+        return RefusedError(what) if self.lacks(asked) else FaultError("may-be-missing")
 
     # ------------------------------------------------------------ criteria
 
@@ -168,9 +222,9 @@ class Reference:
             values = {name: self.value(name) for name in names_of(weight)}
             if any(v is None or v is OUT for v in values.values()):
                 raise RefusedError("a weight is missing")
-            found = evaluate_formula(weight, values)
+            found = self.formula(weight, values)
             if found < 0:
-                raise RefusedError("a weight below 0")
+                raise FaultError("points-out-of-range")
             return found
         return number(weight or 0)
 
@@ -197,8 +251,13 @@ class Reference:
     def measured(self, criterion):
         """Say whether facts or formulas give its points."""
         bands = bands_of(criterion, self.rubric)
-        return criterion.formula is not None or any(
-            b.formula is not None or (b.when is not None and b.when.conditions) for b in bands
+        constant = criterion.points is not None and not isinstance(criterion.points, Range)
+        return (
+            criterion.formula is not None
+            or constant
+            or any(
+                b.formula is not None or (b.when is not None and b.when.conditions) for b in bands
+            )
         )
 
     def is_remark(self, criterion):
@@ -222,8 +281,12 @@ class Reference:
         if ratings:
             found, _ = self.facts(criterion, bare=True, strict=True)
             rating = self.mean(criterion, ratings)
-            if isinstance(found, Fraction) and found != rating:
+            if isinstance(found, Fraction) and found != finished(criterion, rating):
                 raise RefusedError("facts and rating differ")
+            bands = () if self.measured(criterion) else bands_of(criterion, self.rubric)
+            for value in ratings.values():
+                if len([b for b in bands if awarded(b.points, value)]) > 1:
+                    raise FaultError("band-overlap")
             # the facts may pick a band to award within
             spans = [] if found is None or isinstance(found, Fraction) else [found.points]
             if not all(inside(value, span) for value in ratings.values() for span in spans):
@@ -236,10 +299,16 @@ class Reference:
             return None
         policy = criterion.missing
         if policy == "error":
+            if self.measured(criterion) and found is None:
+                raise self.missing(criterion, f"{criterion.id} is missing")
             raise RefusedError(f"{criterion.id} is missing")
         if policy == "exclude":
             return OUT
-        return Fraction(0) if policy == "zero" else number(policy)
+        stands = Fraction(0) if policy == "zero" else number(policy)
+        span = criterion.range or criterion.clamp or self.usual(criterion)
+        if policy != "zero" and not inside(stands, span):
+            raise FaultError("points-out-of-range")
+        return stands
 
     def facts(self, criterion, *, bare=False, strict=False):
         """Ask the facts; where points are awarded, they do not say which."""
@@ -366,7 +435,7 @@ class Reference:
         found, _ = self.ask(adjustment)
         if found is None:
             if adjustment.missing == "error":
-                raise RefusedError("an adjustment is missing something")
+                raise self.missing(adjustment, "an adjustment is missing something")
             return Fraction(0)
         return found
 
@@ -378,19 +447,18 @@ class Reference:
         if rubric.total is not None and rubric.total.is_given:
             total, _ = self.ask(rubric.total)
             if total is None:
-                raise RefusedError("the total is missing something")
+                raise self.missing(rubric.total, "the total is missing something")
         else:
             parts = [self.value(f"adjust.{a.id}") for a in rubric.adjustments]
             total = self.value("raw_total") + sum(parts, Fraction())
-            if rubric.total is not None:
-                total = self.finish(rubric.total, total)
+            total = self.finish(rubric.total or Total(), total)
         return total, self.tier_of(total)
 
     def tier_of(self, total):
         """Give the tier of a total."""
         found = tiers_of(self.rubric, total)
         if self.rubric.tiers and len(found) != 1:
-            raise AssertionError(f"{len(found)} tiers for {total}")
+            raise FaultError("tier-overlap" if found else "tier-gap")
         return self.rubric.tiers[found[0]].id if found else None
 
     def held(self, *, refusing=False):
@@ -458,7 +526,7 @@ class Reference:
                 found, _ = self.ask(outcome)
                 if found is None:
                     if outcome.missing == "error":
-                        raise RefusedError("an outcome is missing something")
+                        raise self.missing(outcome, "an outcome is missing something")
                     return OUT
                 return found
         found = next((getattr(t, name) for t in self.rubric.tiers if t.id == tier), None)
@@ -469,6 +537,9 @@ class Reference:
     def stages(self):
         """Give all stages by name, those that are not there left out; RefusedError for no result."""
         found = {}
+        for derived in self.rubric.derived:
+            self.value(derived.name)
+        self.held(refusing=True)
         for c in self.rubric.all_criteria:
             found[f"points.{c.id}"] = self.value(f"points.{c.id}")
         self.value("raw_total")
@@ -480,7 +551,6 @@ class Reference:
         found["raw_total"] = self.value("raw_total")
         for a in self.rubric.adjustments:
             found[f"adjust.{a.id}"] = self.value(f"adjust.{a.id}")
-        self.held(refusing=True)
         found["total"], found["tier"] = self.value("total"), self.value("tier")
         names = [o.name for o in self.rubric.outcomes]
         names += [
@@ -498,6 +568,11 @@ def holds(entry, value):
     if isinstance(entry, Range):
         return not isinstance(value, (bool, str)) and inside(number(value), entry)
     return type(entry) is type(value) and entry == value
+
+
+def awarded(points, value):
+    """Say whether a band of ratings takes one."""
+    return inside(value, points) if isinstance(points, Range) else value == number(points or 0)
 
 
 def evaluate_formula(text, values):

@@ -73,6 +73,7 @@ OF_THE_RANGES: tuple[Callable[[QuantityPlan], Iterator[Finding]], ...] = (bands.
 OF_THE_POINTS: tuple[Callable[[CriterionPlan], Iterator[Finding]], ...] = (
     bands.award_ranges,
     bands.stand_ins,
+    bands.rater_means,
 )
 OF_THE_TIERS: tuple[Callable[[Plan], Iterator[Finding]], ...] = (
     totals.total_range,
@@ -183,6 +184,7 @@ def _looked(
         every = list(uses.accept(_placed(every, rubric), rubric, broken.places(rubric)))
     if score is not None and _is_sound(f for f in every if f.code != "example-fails"):
         object.__setattr__(rubric, "ready", score)
+        object.__setattr__(rubric, "undecided", plan.undecided)
     return _in_text(_placed(every, rubric), rubric), rubric.ready
 
 
@@ -227,8 +229,7 @@ def _in_text(findings: tuple[Finding, ...], rubric: Rubric) -> tuple[Finding, ..
 
 def _suspicions(plan: Plan, broken: Broken, *, all_of_it: bool) -> Iterator[Suspicion]:
     """Yield what the proofs find about each quantity, and about totals and tiers."""
-    for name in _in_form(plan):
-        quantity = plan.quantities[name]
+    for name, quantity in plan.quantities.items():
         yield from _ask(name, quantity, OF_THE_QUANTITIES)
         if isinstance(quantity, CriterionPlan):
             beside = BESIDE_THE_BANDS if all_of_it else ()
@@ -243,15 +244,6 @@ def _suspicions(plan: Plan, broken: Broken, *, all_of_it: bool) -> Iterator[Susp
         checks = (*OF_THE_TIERS, *(BESIDE_THE_TIERS if all_of_it else ()))
         for finding in (finding for ask in checks for finding in asked(ask, plan)):
             yield totals.suspicion(plan, finding)
-
-
-def _in_form(plan: Plan) -> list[str]:
-    """Return the names of all quantities: derived facts, weights, adjustments, outcomes, criteria,
-    the total.
-    """
-    points = [f"points.{c.id}" for c in plan.criteria]
-    rest = [n for n in plan.quantities if n != BEFORE and not n.startswith("points.")]
-    return [*rest, *points, *(n for n in (BEFORE,) if n in plan.quantities)]
 
 
 def _ask(

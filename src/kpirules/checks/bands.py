@@ -141,6 +141,19 @@ def stand_ins(c: CriterionPlan) -> Iterator[Finding]:
         )
 
 
+def rater_means(c: CriterionPlan) -> Iterator[Finding]:
+    """Find means of raters outside of the range: some stand in for raters that are missing."""
+    outside = [Range(c.limit.high, None), Range(None, c.limit.low)]
+    means = c.means.parts if c.raters and c.is_scored and not c.is_weightless else ()
+    if any(part.within(end) for part in means for end in outside if end != Range()):
+        yield Finding(
+            code="points-out-of-range",
+            message=f"the mean of the raters can leave the criterion's {c.limit}",
+            help='write a clamp, or a "range" where more is meant',
+            path=(*c.path, "missing"),
+        )
+
+
 def _record_of(c: CriterionPlan, row: int) -> tuple[tuple[str, object], ...]:
     """Give the least record that a band with points outside of the range gives them for."""
     points = c.rows[row].points
@@ -244,7 +257,7 @@ def may_be_missing(c: QuantityPlan) -> Iterator[Finding]:
 
 def _occurs(c: QuantityPlan, row: int, point: dict[str, Number]) -> bool:
     """Say whether there are facts with these values for which a row holds."""
-    return c.facts_at(row, point) is not None
+    return c.facts_at(row, point) is not None and not c.scope.is_refused(point)
 
 
 def _facts_of(
@@ -253,12 +266,15 @@ def _facts_of(
     """Give the facts of a witness: those of the formula, and those that the band asks for."""
     if point is None:
         return ()
-    every: dict[str, object] = {**(c.facts_at(row, point) or {}), **point}
+    lists = {name: (value,) for name, value in point.items() if name in c.scope.lists}
+    every: dict[str, object] = {**(c.facts_at(row, point) or {}), **point, **lists}
     return tuple((name, every[name]) for name in c.needs if name in every)
 
 
 def _formula_place(c: QuantityPlan, row: int) -> KeyPath:
-    """Give the place of the formula of a row."""
+    """Give the place of the formula of a row; a weight is its formula."""
+    if c.path[-1:] == ("weight",):
+        return c.path
     return (*c.path, "bands", row, "formula") if c.bands else (*c.path, "formula")
 
 
@@ -342,4 +358,7 @@ def suspicion(name: str, c: QuantityPlan, finding: Finding) -> Suspicion:
             at = c.facts.index(fact) if fact in c.facts else None
             span = Range.exactly(value) if at is None else c.by_facts.cell(at, value)
             aims.append((fact, span))
+    if finding.code == "points-out-of-range":
+        ends = (Range(c.limit.high, None), Range(None, c.limit.low))
+        aims += [(name, end) for end in ends if end != Range()]
     return Suspicion(finding=finding, name=name, hint=dict(finding.witness), aims=tuple(aims))

@@ -9,14 +9,17 @@ no proof excludes is reported as `not-proved`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
 from kpirules import order
+from kpirules.criteria import CriterionPlan
 from kpirules.findings import Finding
 from kpirules.formula.tree import Constant
 from kpirules.numbers import LIMIT, Number, canonical, multiple
@@ -29,6 +32,7 @@ from kpirules.stages import Run
 if TYPE_CHECKING:
     from kpirules.findings import KeyPath
     from kpirules.formula.tree import Node
+    from kpirules.model import Criterion, Section
     from kpirules.quantities import QuantityPlan
     from kpirules.scoring import Evaluator
 
@@ -57,6 +61,10 @@ _PART_STEPS = 40
 _FEW = 12
 #: so often two records on both sides of a value are brought together
 _PAIRS = 12
+#: how often a value stays, and how often a name is left out, in a record like another
+_KEPT, _LACKING = 0.8, 0.3
+#: a name is tried with so many values on the way to what is aimed at
+_TRIED = 10
 #: a name has at most so many values at which something changes
 _MOST_VALUES = 60
 
@@ -81,6 +89,8 @@ class Witnesses:
         self.readers = evaluator.readers
         self.course = evaluator.course
         self.plan = evaluator.plan
+        #: the names about which faults were shown
+        self._faulty: set[str] = set()
         #: so many records may still be evaluated
         self.left = _MOST_OF_ALL
 
@@ -91,6 +101,10 @@ class Witnesses:
             return finding
         enough = plan.scope.effort.spend(_PART_STEPS * len(plan.scope.graph))
         record = self._shown(suspicion) if enough else None
+        if record is None and self._faulty & order.closure((suspicion.name,), plan.scope.graph):
+            # what is wrong before it hides it
+            message = f"{finding.message}; while other faults stand, no record shows it"
+            return attrs.evolve(finding, message=message, record=())
         if record is None:
             plan.undecided |= {suspicion.name}
             return attrs.evolve(
@@ -103,6 +117,7 @@ class Witnesses:
                 witness=(),
                 record=(),
             )
+        self._faulty.add(suspicion.name)
         names = {name for name, _ in finding.witness}
         if names and names <= set(self.course.names):
             return attrs.evolve(finding, record=())
@@ -134,6 +149,9 @@ class Witnesses:
             fewer = {n: v for n, v in record.items() if n != name}
             if search.shows(fewer):
                 record = fewer
+                continue
+            lower = ({**record, name: value} for value in search.least(name))
+            record = next((each for each in lower if search.shows(each)), record)
         return {name: record[name] for name in self.course.names if name in record}
 
     def read(self, name: str, value: object) -> Any:  # noqa: ANN401 - any value of a record
@@ -185,7 +203,7 @@ class _Search:
         #: what a record costs of the effort
         self.cost = _PART_STEPS * (parts + len(self.roots))
         self._asked = asked
-        self._random = Random(0)
+        self._random = Random(0)  # noqa: S311 - the same records at each run
         self._left = max(_FEW, min(_MOST_OF_ONE, of.left))
         #: records on both sides of what is aimed at, by the name
         self._below: dict[str, list[Record]] = {}
@@ -220,15 +238,16 @@ class _Search:
         return None
 
     def _records(self) -> Iterator[Record]:
-        """Yield records: those that are suggested first, then others, then those between two."""
+        """Yield records: those that are suggested, others, and those nearer to what is aimed at."""
         hint = self._hinted()
         yield hint
         yield from self._of.examples
         bases = [hint, *self._of.examples, {}]
-        most = self._left // 2
+        most = self._left // 3
         for turn in range(most):
-            base = bases[turn % len(bases)]
-            yield self._varied(base, keep=turn % 4 != 3)
+            yield self._varied(bases[turn % len(bases)], keep=turn % len(bases) * 2 < len(bases))
+        for name, _ in self._suspicion.aims:
+            yield from self._nearer(name)
         for _ in range(_PAIRS):
             for name, span in self._suspicion.aims:
                 yield from self._between(name, span)
@@ -256,15 +275,47 @@ class _Search:
         """Return a record like another, with other values for some or all names."""
         record: Record = {}
         for name in self.roots:
-            if keep and name in base and self._random.random() < 0.8:
+            if keep and name in base and self._random.random() < _KEPT:
                 record[name] = base[name]
+            elif not (self._may_lack(name) and self._random.random() < _LACKING):
+                pool = self._pool(name)
+                if pool:
+                    record[name] = self._random.choice(pool)
+        return self._weighed(record)
+
+    def _weighed(self, record: Record) -> Record:
+        """Return a record whose weights add up, where they are inputs of the record."""
+        for names, want in self._weights:
+            there = [n for n in names if n in self.roots]
+            if not there:
                 continue
-            value = self._random.choice(self._pool(name))
-            if value is MISSING and self._random.random() < 0.5:
-                value = self._random.choice(self._pool(name))
-            if value is not MISSING:
-                record[name] = value
+            last = self._random.choice(there)
+            rest = sum((Fraction(record.get(n, 0)) for n in names if n != last), Fraction())
+            equal = canonical(want / len(names))
+            new = {last: canonical(want - rest)}
+            if self._of.read(last, new[last]) is MISSING:
+                new = dict.fromkeys(names, equal)
+            if all(self._of.read(n, v) is not MISSING for n, v in new.items()):
+                record |= new
         return record
+
+    @cached_property
+    def _weights(self) -> list[tuple[list[str], Fraction]]:
+        """The inputs that are weights and must add up, and to what."""
+        found: list[tuple[list[str], Fraction]] = []
+        weighing = self._plan.weighing
+        if not weighing.is_worked_out:
+            return found
+        for each in weighing.sums({}):
+            parts: list[Criterion | Section] = [*self._plan.rubric.sections]
+            if each.section is not None or not parts:
+                parts = [c for c in (each.section or self._plan.rubric).criteria if c.scored]
+            texts = [p.weight.strip() for p in parts if isinstance(p.weight, str)]
+            names = [text for text in texts if text in self._plan.scope.inputs]
+            if names and len(names) == len(texts) and not each.is_shares:
+                known = [Fraction(p.weight) for p in parts if isinstance(p.weight, Decimal)]
+                found.append((names, Fraction(each.want) - sum(known, Fraction())))
+        return found
 
     # ------------------------------------------------------------ values
 
@@ -272,6 +323,15 @@ class _Search:
     def _pools(self) -> dict[str, list[Any]]:
         """The values of each name at which something changes."""
         return {}
+
+    def least(self, name: str) -> list[Any]:
+        """Return the plainest values of a name."""
+        axis = self._plan.scope.axes[name]
+        if axis.options is not None or name in self._plan.scope.lists:
+            return self._pool(name)[:1]
+        plain = [axis.least_in(Range()), 0]
+        read = [self._of.read(name, value) for value in plain if value is not None]
+        return [value for value in read if value is not MISSING]
 
     def _pool(self, name: str) -> list[Any]:
         """Return the values of a name at which something changes, and one that is drawn."""
@@ -287,7 +347,7 @@ class _Search:
 
     def _values(self, name: str) -> list[Any]:
         """Return the values of a name at which something changes."""
-        plan, scope = self._plan, self._plan.scope
+        scope = self._plan.scope
         axis = scope.axes[name]
         values: list[Any] = []
         if axis.options is not None:
@@ -301,27 +361,31 @@ class _Search:
                 near = [(v // axis.step) * axis.step for v in near]
             values = [canonical(Fraction(v)) for v in dict.fromkeys(near)]
         if name in scope.lists:
-            values = [(), *((v,) for v in values), *((v, w) for v, w in zip(values, values[1:]))]
+            values = [(), *((v,) for v in values), *pairwise(values)]
         read = [self._of.read(name, value) for value in values]
-        found = [value for value in dict.fromkeys(read) if value is not MISSING]
-        c = scope.rated.get(name)
-        may_miss = c is not None and (c.is_measured or c.criterion.missing != "error")
-        fact = scope.inputs.get(name)
-        may_miss |= fact is not None and (fact.default is not None or self._is_answered(name))
-        return (
-            [*found, MISSING, *([MISSING] * len(found) if c is not None and c.is_measured else [])]
-            if may_miss
-            else found or [MISSING]
-        )
+        return [value for value in dict.fromkeys(read) if value is not MISSING]
 
-    def _is_answered(self, name: str) -> bool:
-        """Return whether something answers for a name that is missing."""
-        every = [q for n, q in self._plan.quantities.items() if n in self._asked]
-        policies = [getattr(q.quantity, "missing", "error") for q in every if name in q.needs]
-        return any(name in q.answered for q in every) or any(p != "error" for p in policies)
+    def _may_lack(self, name: str) -> bool:
+        """Return whether a record without a name may have a result."""
+        c, fact = self._plan.scope.rated.get(name), self._plan.scope.inputs.get(name)
+        if c is not None:
+            return c.is_measured or c.criterion.missing != "error"
+        return fact is not None and (fact.default is not None or name in self._answered)
+
+    @cached_property
+    def _answered(self) -> set[str]:
+        """The names without which something still has a value: a band or a policy answers."""
+        names: set[str] = set()
+        for name, quantity in self._plan.quantities.items():
+            if name in self._asked:
+                names |= quantity.answered
+                # what is measured may be rated directly, without its facts
+                is_rated = isinstance(quantity, CriterionPlan)
+                names.update(quantity.needs if quantity.skips or is_rated else ())
+        return order.closure(names, self._plan.scope.graph)
 
     def _thresholds(self, name: str) -> Iterator[Number]:
-        """Yield the numbers that bands and formulas compare a name with, or with what is made of it."""
+        """Yield the numbers that bands and formulas compare a name with."""
         plan = self._plan
         quantities: list[QuantityPlan] = [q for n, q in plan.quantities.items() if n in self._asked]
         for quantity in (*quantities, *plan.gates):
@@ -344,6 +408,29 @@ class _Search:
         return canonical(at // step * step if axis.step is not None else at)
 
     # ------------------------------------------------------------ between two records
+
+    def _nearer(self, name: str) -> Iterator[Record]:
+        """Yield records whose value of a name comes ever nearer to what is aimed at."""
+        below, above = self._below.get(name), self._above.get(name)
+        for some, sign in ((below, 1), (above, -1)):
+            if not some:
+                continue
+            best = max(some, key=lambda record: self._height(record, name, sign))
+            for each in self.roots:
+                pool = self._pool(each)
+                for value in (*pool[:_TRIED], *pool[-_TRIED:]):
+                    record = self._weighed({**best, each: value})
+                    yield record
+                    if self._height(record, name, sign) > self._height(best, name, sign):
+                        best = record
+
+    def _height(self, record: Record, name: str, sign: int) -> Fraction:
+        """Return how far a record goes with the value of a name; one that is rejected nowhere."""
+        run = self._of.run(self, record)
+        value = None if run is None else run.values.get(name)
+        if not isinstance(value, (int, Fraction)):
+            return Fraction(-(LIMIT**2))
+        return Fraction(value) * sign
 
     def _between(self, name: str, span: Range) -> Iterator[Record]:
         """Yield records between one below what is aimed at and one above it."""

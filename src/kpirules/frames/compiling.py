@@ -128,6 +128,8 @@ class _Compiler:
 
     def made(self, library: ops.Library) -> Compiled:
         """Make all expressions."""
+        for name in sorted(self.plan.undecided):
+            raise CannotSayError(name, "has a question that check could not decide")
         for fact in self.plan.rubric.inputs:
             with self._about(fact.name):
                 self._input(fact)
@@ -184,7 +186,7 @@ class _Compiler:
             self._remark(c)
             return
         message = f"is not admissible; admissible: {c.admissible_text}"
-        axis = Axis(step=c.step if c.is_judged else None)
+        axis = Axis(step=lines.rating_step(c))
         for name in c.rating_names:
             kind = self.kinds.get(name)
             if c.is_weightless:

@@ -11,6 +11,7 @@ import attrs
 from kpirules.frames import units as u
 from kpirules.frames.facts import NOTHING, Fact
 from kpirules.frames.units import NO, YES, BeyondError, Truth, Units, every, opposite, some
+from kpirules.numbers import Number, multiple
 from kpirules.ranges import Range
 
 
@@ -48,6 +49,17 @@ def score(work: Work, c: CriterionPlan) -> Scored:
     return facts if rating.given.expr is False else _either(work, c, rating, facts)
 
 
+def rating_step(c: CriterionPlan) -> Number | None:
+    """Return the grid of the ratings of a criterion; None where they lie on no grid."""
+    if c.is_judged:
+        return c.step
+    (step, *others) = {part.step for part in c.allowed.parts if part.span.only is None} or {None}
+    only = [part.span.only for part in c.allowed.parts if part.span.only is not None]
+    if others or (step is not None and any(not multiple(value, step) for value in only)):
+        raise BeyondError("may be rated on several grids")
+    return step
+
+
 def _rating(work: Work, c: CriterionPlan) -> Fact:
     """Give the rating, or the weighted mean of the raters'; given where some of them is."""
     ratings = [work.env[name] for name in c.rating_names]
@@ -73,13 +85,15 @@ def _finished(c: CriterionPlan, value: Units) -> tuple[Units, Truth]:
 
 def _admitting(c: CriterionPlan, number: Units) -> list[Truth]:
     """Say for each band where it admits a rating."""
-    return [u.within(number, [c.admits(row)]) for row in c.rows]
+    parts = map(c.allowed_by, range(len(c.rows)))
+    return [NO if part is None else u.within(number, [part.span]) for part in parts]
 
 
 def _single(c: CriterionPlan, number: Units) -> tuple[Units, Truth]:
     """Give the index of the band that admits a rating, and where it is a single one."""
     truths = _admitting(c, number)
-    ranges = [c.admits(row) for row in c.rows]
+    parts = map(c.allowed_by, range(len(c.rows)))
+    ranges = [part.span for part in parts if part is not None]
     apart = all(a.meet(b) is None for a, b in combinations(ranges, 2))
     last = u.code(len(truths) - 1)
     index = u.chosen([(t, u.code(i)) for i, t in enumerate(truths[:-1])], last)
@@ -164,15 +178,15 @@ def _measured(work: Work, c: CriterionPlan, where: Truth) -> Scored:
 def _either(work: Work, c: CriterionPlan, rating: Fact, facts: Scored) -> Scored:
     """Score a criterion by facts, or by a rating, or by both, which must agree."""
     number = rating.number or u.constant(0)
-    if any(work.hangs_on_default(name) for name in c.needs):
-        raise BeyondError("may be rated where facts behind it have defaults")
+    if any(work.is_assumed(name) for name in c.needs):
+        raise BeyondError("may be rated where facts behind it have defaults or answers")
     took = work.take(c, dict(work.env) | work.bare, strict=True)
     both = every([rating.given, opposite(took.lacking)])
     rated, beyond = _finished(c, number)
     after = rating.after | facts.points.after | took.after
     # as if they were one table: the row that the facts pick gives its points, or admits what is
     # awarded within it
-    apart = u.plus(number, u.negative(took.number or u.constant(0)))
+    apart = u.plus(rated, u.negative(took.number or u.constant(0)))
     equal = u.within(apart, [Range.exactly(0)])
     agrees = some(
         every([holds, admits if row.is_award else equal])
@@ -191,7 +205,7 @@ def _either(work: Work, c: CriterionPlan, rating: Fact, facts: Scored) -> Scored
     unrated = every([opposite(rating.given), facts.banded])
     single = some([both, every([alone, banded]), unrated])
     has_bands = Truth(expr=c.quantity.bands is not None)
-    band = u.chosen([(alone, index)], took.index)
+    band = u.chosen([(alone, index), (unrated, facts.band)], took.index)
     return Scored(points=made, band=band, banded=every([single, has_bands]))
 
 

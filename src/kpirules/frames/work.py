@@ -11,6 +11,7 @@ from kpirules.frames import units as u
 from kpirules.frames.facts import NOTHING, Fact, one_of
 from kpirules.frames.formulas import column_of
 from kpirules.frames.units import NO, YES, BeyondError, Truth, Units, every, opposite, some
+from kpirules.order import closure
 from kpirules.quantities import WORD
 from kpirules.ranges import Range
 from kpirules.terms import conditions, finished
@@ -227,12 +228,16 @@ class Work:
             else self.keep_truth(every([taken, opposite(self.keep_truth(found))]))
         )
 
-    def hangs_on_default(self, name: str) -> bool:
-        """Say whether a computed fact may hang on the default of an input."""
-        roots = self.plan.scope.roots([name])
+    def is_assumed(self, name: str) -> bool:
+        """Return whether a default, or a band for `missing`, may answer in a computed fact."""
         inputs = self.plan.scope.inputs
+        every = closure([name], self.plan.scope.graph)
+        quantities = [q for n, q in self.plan.quantities.items() if n in every]
         computed = name not in inputs
-        return computed and any(r in inputs and inputs[r].default is not None for r in roots)
+        return computed and (
+            any(n in inputs and inputs[n].default is not None for n in every)
+            or any(quantity.answered for quantity in quantities)
+        )
 
     def refuse_lacking(
         self, name: str, took: Took, *, where: Truth = YES, instead: str = ""

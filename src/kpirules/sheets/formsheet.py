@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from kpirules.numbers import exact, show
 from kpirules.ranges import Range
 from kpirules.sheets import layout as at
 from kpirules.sheets.work import letters, own_of
@@ -275,5 +275,5 @@ def _between(kind: str, spans: list[Range]) -> dict[str, Any]:
     """Hold a number between the ends of some ranges."""
     lows = [_ENDS[0] if s.low is None else s.low[0] for s in spans]
     highs = [_ENDS[1] if s.high is None else s.high[0] for s in spans]
-    low, high = (float(exact(show(v))) for v in (min(lows), max(highs)))
+    low, high = (float(Fraction(v)) for v in (min(lows), max(highs)))
     return {"validate": kind, "criteria": "between", "minimum": low, "maximum": high}

@@ -21,6 +21,7 @@ from kpirules.model import (
     Gate,
     Input,
     Option,
+    Outcome,
     Rubric,
     Ruling,
     Section,
@@ -310,6 +311,29 @@ def _division(draw: Draw, rubric: Rubric) -> Rubric:
     return attrs.evolve(made, inputs=(*made.inputs, Input(name=FACT, type="count")))
 
 
+def _may_be_missing(_: Draw, rubric: Rubric) -> Rubric:
+    idle = Criterion(id=FACT, weight=Decimal(0), scale=Decimal(10))
+    made = attrs.evolve(rubric, criteria=(*rubric.criteria, idle))
+    if rubric.sections:
+        first, *rest = rubric.sections
+        first = attrs.evolve(first, criteria=(*first.criteria, idle))
+        made = attrs.evolve(rubric, sections=(first, *rest))
+    outcome = Outcome(name="planted_too", formula=f"points.{FACT} + 1")
+    return attrs.evolve(made, outcomes=(*made.outcomes, outcome))
+
+
+def _not_proved(_: Draw, rubric: Rubric) -> Rubric:
+    fact = Input(name=FACT, type="number", range=Range.closed(0, 200), default=Decimal(0))
+    paid = Derived(name="planted_too", formula=f"min({FACT}, 160)")
+    outcome = Outcome(name="planted_rate", formula=f"100 / (1 + {FACT} - planted_too)")
+    return attrs.evolve(
+        rubric,
+        inputs=(*rubric.inputs, fact),
+        derived=(*rubric.derived, paid),
+        outcomes=(*rubric.outcomes, outcome),
+    )
+
+
 _PLANTERS: dict[str, Callable[[Draw, Rubric], Rubric]] = {
     "band-gap": _gap,
     "band-overlap": _overlap,
@@ -322,7 +346,9 @@ _PLANTERS: dict[str, Callable[[Draw, Rubric], Rubric]] = {
     "full-marks-unreachable": _no_full_marks,
     "gate-idle": _gate,
     "label-missing": _no_label,
+    "may-be-missing": _may_be_missing,
     "not-monotone": _falling,
+    "not-proved": _not_proved,
     "off-step": _off_step,
     "points-out-of-range": _out_of_range,
     "rating-gap": _rating_gap,

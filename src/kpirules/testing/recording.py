@@ -148,12 +148,17 @@ def _ratings(
         # where some bands are awarded within, ratings lie on the grid, and formulas need not
         on_grid = not c.is_judged or multiple(cast("Number", taken.value), c.step)
         return taken.value if on_grid else None
-    spans = c.admissible if isinstance(taken, Missing) else [c.rows[taken.row].points]
-    span: Range = draw(st.sampled_from(spans))
-    step = c.step if c.is_judged else Fraction(1, 2)
-    grid = span.on_grid(step)
-    if span.only is not None or grid is None or grid.low is None or grid.high is None:
-        return span.only
+    parts = c.allowed.parts
+    if isinstance(taken, Taken):
+        part = c.allowed_by(taken.row)
+        parts = () if part is None else (part,)
+    if not parts:
+        return None
+    part = draw(st.sampled_from(parts))
+    step = part.step or Fraction(1, 2)
+    grid = part.span.on_grid(step)
+    if part.span.only is not None or grid is None or grid.low is None or grid.high is None:
+        return part.span.only
     place = draw(st.integers(0, int((grid.high[0] - grid.low[0]) / step)))
     return canonical(grid.low[0] + place * Fraction(step))
 

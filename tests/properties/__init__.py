@@ -1,0 +1,1 @@
+"""Properties of the whole: what `check` reports against what records show."""

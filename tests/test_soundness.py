@@ -1,0 +1,335 @@
+"""Sound means sound: what `check` asks of each place, and what evaluation does where it must not."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import attrs
+import pytest
+
+from kpirules import InputError, check, evaluate, evaluate_frame, loads
+from kpirules.document.reading import parse
+from kpirules.errors import InternalSoundnessError
+from kpirules.loading import check_text
+from kpirules.plan import Plan
+from kpirules.scoring import Evaluator, scorer
+
+HEAD = 'schema = 1\nid = "x"\n'
+N = 'inputs.n = { type = "count", range = "0..9" }\n'
+A = 'criterion = [{ id = "a", weight = 100 }]\n'
+
+#: each place of a quantity over `n`, with the name of its stage
+PLACES = {
+    "d": N + A + "[derive.d]\n{says}\n[outcome.o]\nformula = 'd'\nmissing = 'skip'\n",
+    "points.c": N + "[[criterion]]\nid = 'c'\nweight = 100\n{says}\n",
+    "weight.c": N
+    + "weights_total = 'sum'\ncriterion = [{ id = 'c', weight = '{formula}', scale = 10 }, "
+    "{ id = 'e', weight = 5 }]\n",
+    "adjust.j": N + A + "[total]\nclamp = '0..100'\n[[adjust]]\nid = 'j'\n{says}\n",
+    "total before gates": N + A + "[total]\n{says}\n",
+    "outcome.o": N + A + "[outcome.o]\n{says}\n",
+}
+#: the defects, as a quantity has them, with the findings that report them
+DEFECTS = {
+    "band-gap": "of = 'n'\nbands = [{ when = '<= 3', value = 1 }, { when = '>= 5', value = 2 }]",
+    "band-overlap": "of = 'n'\nbands = [{ when = '<= 4', value = 1 }, { when = '>= 4', value = 2 }]",
+    "division-by-zero": "100 / (n - 4)",
+    "points-out-of-range": "10 - 3 * n",
+}
+
+
+def errors(text):
+    """Give (code, witness or record) of the errors of a text."""
+    found = [f for f in check_text(HEAD + text) if f.severity == "error"]
+    return {f.code: dict(f.record or f.witness) for f in found}
+
+
+def planted(place, code):
+    """Give a ruleset with a defect at a place."""
+    defect = DEFECTS[code]
+    says = defect if "bands" in defect else f"formula = '{defect}'"
+    if code == "points-out-of-range":
+        says += "\nrange = '0..100'"
+    if place in ("points.c", "adjust.j"):
+        says = says.replace("value =", "points =")
+    return PLACES[place].replace("{says}", says).replace("{formula}", defect)
+
+
+@pytest.mark.parametrize("code", DEFECTS)
+@pytest.mark.parametrize("place", PLACES)
+def test_each_defect_is_found_in_each_place(place, code):
+    """Each of the four defects, wherever a quantity may stand; its record shows it there."""
+    if place == "weight.c" and "bands" in DEFECTS[code]:
+        pytest.skip("a weight has no bands")
+    text = planted(place, code)
+    if (place, code) == ("d", "points-out-of-range"):
+        # the range of a derived fact is the record's to keep
+        assert {} == errors(text)
+        return
+    found = errors(text)
+    assert code in found
+    (record,) = [found[code]]
+    evaluator = Evaluator(Plan(parse(HEAD + text, "x.rubric.toml")))
+    rest = {name: 0 for name in evaluator.readers if name in ("a", "e")}
+    run = evaluator.evaluated(rest | record)
+    assert (place, code) in {(fault.name, fault.code) for fault in run.faults}
+
+
+def test_the_places_are_those_of_the_plan():
+    """Every stage that a plan computes by a quantity is a place of the test above."""
+    text = N + A + "derive.d = { formula = 'n' }\nadjust = [{ id = 'j', formula = '0 * d' }]\n"
+    text += "outcome.o = { formula = 'total' }\ntier = [{ id = 't', total = 'any', pay = 1 }]\n"
+    heads = {name.partition(".")[0] for name in Plan(loads(HEAD + text)).quantities}
+    weights = {"weight"}
+    assert {name.partition(".")[0] for name in PLACES} == heads | weights
+
+
+# ---------------------------------------------------------------- direct ratings
+
+FORMULA = (
+    'inputs.n = { type = "number", range = "50..100", step = 5 }\n'
+    'criterion = [{ id = "a", weight = 100, formula = "n" }]\n'
+)
+
+
+@pytest.mark.parametrize(("rating", "fine"), [(0, False), (50, True), (52, False), (55, True)])
+def test_a_measured_criterion_is_rated_with_what_its_formula_can_give(rating, fine):
+    """50 and 55 are given by facts; 0 and 52 are not, and are rejected; frames do the same."""
+    import polars as pl
+
+    rubric = loads(HEAD + FORMULA)
+    row = evaluate_frame(rubric, pl.DataFrame({"a": [rating]}), on_error="column")
+    assert [rating if fine else None] == row["total"].to_list()
+    if fine:
+        assert rating == evaluate(rubric, {"a": rating}).total
+    else:
+        with pytest.raises(InputError, match="50 to 100 in steps of 5"):
+            evaluate(rubric, {"a": rating})
+
+
+def test_means_of_raters_are_counted():
+    """Ratings 1 and 5 by two raters give 4.2: a tier-gap, with the two ratings."""
+    text = (
+        "raters = { self = 20, boss = 80 }\n" + N + 'criterion = [{ id = "a", weight = 100, '
+        'of = "n", bands = [{ when = "<= 2", points = 5 }, { when = "otherwise", points = 1 }] }]\n'
+    )
+    found = errors(text + 'tier = [{ id = "t", total = [1, "1.8", 5] }]\n'.replace('"1.8"', "1.8"))
+    assert {"tier-gap": {"a.self": 1, "a.boss": 5}} == found
+    whole = loads(HEAD + text + 'tier = [{ id = "t", total = [1, 1.8, 4.2, 5] }]\n')
+    assert Fraction(21, 5) == evaluate(whole, {"a": {"self": 1, "boss": 5}}).total
+
+
+def test_the_mean_of_raters_must_keep_to_the_range_with_what_stands_in():
+    """0 stands for a rater that is missing: the mean of 0 and 1 leaves 1..5."""
+    text = (
+        "raters = { self = 1, boss = 1 }\ncriterion = [{ id = 'a', weight = 100, scale = 5, "
+        "range = '1..5', missing = 'zero' }]\n"
+    )
+    assert {"points-out-of-range"} == set(errors(text))
+    assert {} == errors(text.replace("'zero'", "'exclude'"))
+
+
+# ---------------------------------------------------------------- roundings, what is left out
+
+
+def test_a_rounding_that_carries_the_total_beyond_its_range_is_found():
+    """2.5 rounds to 3, so that 100.5 is reached; the record gives both criteria."""
+    text = (
+        'inputs.n = { type = "number", range = "0..20" }\ncriterion = [{ id = "a", weight = 2.5, '
+        'formula = "n", clamp = "0..2.5", round = { to = 1, mode = "%s" } }, '
+        '{ id = "b", weight = 97.5, scale = 100 }]\n'
+    )
+    assert {"points-out-of-range": {"a": 3, "b": 100}} == errors(text % "half_up")
+    assert {} == errors(text % "floor")
+
+
+@pytest.mark.parametrize(
+    "uses",
+    [
+        "[outcome.pay]\nformula = 'points.a'",
+        "[[adjust]]\nid = 'x'\nformula = '0 * points.a'",
+        "[total]\nformula = '0 * points.a + raw_total'",
+        "[derive.d]\nformula = 'points.a'\n[outcome.pay]\nformula = 'd'",
+        "[derive.d]\nformula = 'points.a'\n[[gate]]\nwhen = { d = '< 5' }\ntotal_at_most = 50",
+    ],
+)
+@pytest.mark.parametrize("a", ["weight = 50, missing = 'exclude'", "weight = 0, scale = 50"])
+def test_what_needs_something_that_may_be_left_out_is_found(uses, a):
+    """Wherever it stands; `missing = "skip"` or a band answers for it."""
+    rest = 50 if "50, m" in a else 100
+    text = f"criterion = [{{ id = 'a', {a} }}, {{ id = 'b', weight = {rest} }}]\n{uses}\n"
+    assert ["may-be-missing"] == [*errors(text)]
+    run = Evaluator(Plan(parse(HEAD + text, "x.rubric.toml"))).evaluated({"b": 1})
+    assert {"a"} == {problem.input for problem in run.problems}
+    if "outcome" in uses:
+        assert {} == errors(text + "missing = 'skip'\n")
+
+
+# ---------------------------------------------------------------- at evaluation
+
+
+def test_no_band_is_chosen_by_the_last_bit():
+    """Two bands, none, or no tier: an error of kpirules that says what to report."""
+    bands = (
+        "of = 'raw_total'\nbands = [{ when = '%s', value = 10 }, { when = '>= 60', value = 90 }]"
+    )
+    gap = parse(HEAD + A + "[total]\n" + bands % "< 50", "x.rubric.toml")
+    with pytest.raises(InternalSoundnessError) as caught:
+        scorer(Plan(gap))({"a": 55})
+    error = caught.value
+    assert ("total before gates", "band-gap") == (error.place, error.code)
+    assert (("raw_total", 55),) == error.values
+    assert "no band takes the facts" in str(error)
+    assert error.fingerprint in str(error)
+    overlap = parse(HEAD + A + "[total]\n" + bands % "<= 60", "x.rubric.toml")
+    with pytest.raises(InternalSoundnessError, match="2 bands take the facts"):
+        scorer(Plan(overlap))({"a": 60})
+    for total, told in (
+        ("'0..50'", "no tier takes"),
+        ("['0..50', '> 50'] }, { id = 'u', total = 55", "2 tiers take"),
+    ):
+        tiers = parse(HEAD + A + f"tier = [{{ id = 't', total = {total} }}]", "x.rubric.toml")
+        with pytest.raises(InternalSoundnessError, match=f"{told} a total of 55"):
+            scorer(Plan(tiers))({"a": 55})
+
+
+def test_a_rating_that_two_bands_award_is_no_rating_of_either():
+    """5 lies in both bands: an error of kpirules, since `check` reports band-overlap."""
+    text = "criterion = [{ id = 'a', weight = 10, bands = [{ points = '0..5' }, { points = '5..10' }] }]"
+    rubric = parse(HEAD + "full_marks = 10\n" + text, "x.rubric.toml")
+    with pytest.raises(InternalSoundnessError, match="several bands take the rating"):
+        scorer(Plan(rubric))({"a": 5})
+
+
+UNDECIDED = (
+    N + A + "inputs.m = { type = 'count', range = '0..9' }\n[derive.d]\nformula = 'n - m'\n"
+    "[derive.e]\nformula = 'm - n'\n[outcome.o]\nbands = [{ when = { d = '>= 0' }, value = 1 }, "
+    "{ when = { d = '< 0', e = '> 0' }, value = 2 }]\n"
+)
+
+
+def test_an_undecided_question_is_a_warning_and_its_ruleset_is_used():
+    """d < 0 means e > 0, which the table cannot know: the numbers are those of the bands."""
+    (finding,) = [f for f in check_text(HEAD + UNDECIDED) if f.code == "not-proved"]
+    assert ("warning", "outcome.o.bands") == (finding.severity, finding.place)
+    rubric = loads(HEAD + UNDECIDED)
+    for n, o in ((3, 1), (1, 2)):
+        assert o == evaluate(rubric, {"n": n, "m": 2, "a": 0}).outcomes["o"]
+
+
+def test_a_record_that_breaks_an_undecided_question_is_rejected(monkeypatch):
+    """No record is looked at, so that the gap is not found: the record is rejected, not paid."""
+    from kpirules.checks import witnesses
+
+    monkeypatch.setattr(witnesses, "_MOST_OF_ONE", 0)
+    monkeypatch.setattr(witnesses, "_FEW", 0)
+    text = (
+        A
+        + "[total]\nof = 'raw_total'\nbands = [{ when = '< 50', value = 1 }, { when = '> 50', value = 2 }]"
+    )
+    rubric = loads(HEAD + text)
+    assert {"not-proved"} == {f.code for f in check(rubric) if f.severity == "warning"} - {
+        "full-marks-unreachable"
+    }
+    assert 2 == evaluate(rubric, {"a": 51}).total
+    with pytest.raises(InputError, match="a = 50: no band takes the facts in the total"):
+        evaluate(rubric, {"a": 50})
+
+
+def test_a_fact_that_nobody_gave_does_not_overrule_a_rating():
+    """The derived fact answers for what is missing; the record gives the rating alone."""
+    text = (
+        N + "derive = { d = { of = 'n', bands = [{ when = 'missing', value = 'w' }, "
+        "{ when = 'otherwise', value = 'v' }] } }\ncriterion = [{ id = 'k', weight = 100, of = 'd', "
+        "bands = [{ when = 'w', points = 100 }, { when = 'v', points = 0 }] }]\n"
+    )
+    rubric = loads(HEAD + text)
+    assert (0, 100) == (evaluate(rubric, {"k": 0}).total, evaluate(rubric, {}).total)
+    with pytest.raises(InputError, match="does not agree"):
+        evaluate(rubric, {"k": 100, "n": 1})
+
+
+def test_a_list_that_equals_another_is_read_anew():
+    """(True, 2) is not (1, 2), although they are equal."""
+    text = "inputs.l = { type = 'number', many = true }\ncriterion = [{ id = 'a', weight = 100, formula = 'sum(l)', clamp = '0..100' }]"
+    rubric = loads(HEAD + text)
+    assert [3, 3] == [evaluate(rubric, {"l": (1, 2)}).total for _ in range(2)]
+    with pytest.raises(InputError):
+        evaluate(rubric, {"l": (True, 2)})
+
+
+def test_a_criterion_of_one_number_needs_no_rating():
+    """`points = 6` is a constant."""
+    rubric = loads(
+        HEAD + "criterion = [{ id = 'a', weight = 6, points = 6 }, { id = 'b', weight = 94 }]"
+    )
+    assert 8 == evaluate(rubric, {"b": 2}).total
+
+
+# ---------------------------------------------------------------- no false errors
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # an open end of a derived fact
+        N
+        + A
+        + "[derive.span]\nformula = 'n - 3'\nrange = '> 0'\n[outcome.o]\nformula = '1 / span'\n",
+        # a gate that refuses comes before
+        N + A + "gate = [{ when = { n = 0 }, refuse = true }]\n[outcome.o]\nformula = '1 / n'\n",
+        N + A + "gate = [{ when = { n = '> 5' }, refuse = true }]\n[outcome.o]\nof = 'n'\n"
+        "bands = [{ when = '<= 5', value = 1 }]\n",
+        # the totals that bands give, and no others
+        A + "full_marks = 100\ntier = [{ id = 'a1', total = 4.3 }, { id = 'b1', total = 4 }, "
+        "{ id = 'c1', total = 3.7 }]\n[total]\nof = 'raw_total'\nbands = [{ when = '>= 90', value = 4.3 }, "
+        "{ when = '60 .. < 90', value = 4 }, { when = '< 60', value = 3.7 }]\n"
+        "[outcome.o]\nof = 'total'\nbands = [{ when = 4.3, value = 1 }, { when = [4, 3.7], value = 2 }]\n",
+        # the numbers of ratings, and no others
+        "criterion = [{ id = 'a', weight = 100, bands = [{ points = 0 }, { points = 50 }, { points = 100 }] }]\n"
+        "[outcome.o]\nof = 'points.a'\nbands = [{ when = [0, 50], value = 1 }, { when = 100, value = 2 }]\n",
+    ],
+)
+def test_no_error_rests_on_values_that_no_record_has(text):
+    """Neither an error nor a question that is left open."""
+    findings = check_text(HEAD + text)
+    assert [] == [f for f in findings if f.severity == "error" or f.code == "not-proved"]
+
+
+def test_full_marks_that_a_rounding_reaches_are_reached():
+    """2.5 rounds to 3 and 97 to 97: 100 is reached, though 99.5 is the sum of the clamps."""
+    text = (
+        'inputs.n = { type = "number", range = "0..20" }\ncriterion = [{ id = "a", weight = 3, '
+        'formula = "n", clamp = "0..2.5", round = { to = 1, mode = "half_up" } }, '
+        '{ id = "b", weight = 97 }]\n'
+    )
+    assert "full-marks-unreachable" not in {f.code for f in check_text(HEAD + text)}
+
+
+def test_outcomes_report_what_they_lack_with_everything_else():
+    """Two inputs are missing, one for a criterion and one for an outcome: one rejection names both."""
+    text = (
+        N
+        + "inputs.m = { type = 'count' }\ncriterion = [{ id = 'a', weight = 100, formula = 'n' }]\n[outcome.o]\nformula = 'm'\n"
+    )
+    with pytest.raises(InputError) as caught:
+        evaluate(loads(HEAD + text), {})
+    assert ["n", "m"] == [problem.input for problem in caught.value.problems]
+
+
+def test_findings_of_a_part_behind_a_fault_stay_errors():
+    """c = 5 lies in two bands, so that no record shows the two tiers of 5; both are reported."""
+    text = (
+        "full_marks = 10\ncriterion = [{ id = 'c', weight = 10, bands = [{ points = '0..5' }, "
+        "{ points = '5..10' }] }]\ntier = [{ id = 'x', total = '0..5' }, { id = 'y', total = '5..10' }]\n"
+    )
+    found = {f.code: f.message for f in check_text(HEAD + text) if f.severity == "error"}
+    assert {"band-overlap", "tier-overlap"} == set(found)
+    assert found["tier-overlap"].endswith("while other faults stand, no record shows it")
+
+
+def test_a_changed_rubric_is_asked_anew():
+    """What was undecided of a rubric is not known of another."""
+    rubric = loads(HEAD + UNDECIDED)
+    assert {"outcome.o"} == rubric.undecided
+    assert frozenset() == attrs.evolve(rubric, id="y").undecided
