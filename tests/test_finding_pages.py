@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import attrs
 import pytest
 
+from kpirules.checks.guarded import failed
 from kpirules.findings import CODES
 from kpirules.loading import check_file, check_text
 
@@ -51,10 +53,16 @@ def many_slips():
     return check_text(text, file="bad.rubric.toml")
 
 
+def a_check_that_fails():
+    """No file is known by which a check fails."""
+    return [attrs.evolve(failed(ZeroDivisionError(), ("tier",), "tier_cover"), place="tier")]
+
+
 #: codes whose page shows no faulty file, with what their text comes from instead
 WITHOUT_A_FILE = {
     "unreadable": no_such_file,  # there is no text that has it
     "too-large": a_thousand_bands,  # it takes more than 1000 bands
+    "check-failed": a_check_that_fails,  # it would be a fault that is known
     "more": many_slips,  # it takes more than 200 findings
 }
 

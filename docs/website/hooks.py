@@ -48,6 +48,7 @@ KINDS = {
         "explanation.md",
         "exactness.md",
         "proofs.md",
+        "security.md",
         "two-readings.md",
         "comparison.md",
         "architecture.md",

@@ -11,7 +11,7 @@ from kpirules import order
 from kpirules.criteria import CriterionPlan, Outcome, Scored
 from kpirules.errors import Problem
 from kpirules.kept import keep
-from kpirules.numbers import Exact, Number, canonical, exact, show
+from kpirules.numbers import Exact, Number, added, computed, exact, show
 from kpirules.partition import MISSING
 from kpirules.quantities import Missing, QuantityPlan, RefusedValueError, Taken
 from kpirules.result import EFFECTS, GateHeld, Step, TierReached
@@ -171,7 +171,7 @@ def _contribution(run: Run, *, criterion: str) -> None:
     share = run.settle().get(criterion, 0)
     points = run.scored[criterion].points
     out = points is None
-    value = MISSING if points is None else canonical(Fraction(points) * share)
+    value = MISSING if points is None else computed(Fraction(points) * share)
     run.values[f"contribution.{criterion}"] = MISSING if out else value
 
 
@@ -183,7 +183,7 @@ def _subtotal(run: Run, *, section: Section) -> None:
     if parts and not there:
         run.values[name] = MISSING
         return
-    raw = canonical(sum((Fraction(part or 0) for part in there), Fraction()))
+    raw = added(part or 0 for part in there)
     value = finished(raw, section.clamp, section.round)
     run.values[name] = value
     if section.clamp is not None or section.round is not None:
@@ -205,7 +205,7 @@ def _raw_total(run: Run) -> None:
     names = names or [f"contribution.{c.id}" for c in rubric.criteria if c.scored]
     parts = [run.values.get(name, MISSING) for name in names]
     there = [part for part in parts if part is not MISSING]
-    run.values["raw_total"] = canonical(sum((Fraction(part) for part in there), Fraction()))
+    run.values["raw_total"] = added(there)
     scored = [c.id for c in plan.criteria if c.is_scored]
     counted = sum(1 for name in scored if run.scored[name].points is not None)
     least = 1 if rubric.total is None else (rubric.total.minimum_scored or 1)

@@ -18,7 +18,7 @@ import attrs
 from kpirules.domains import Domain, Part
 from kpirules.errors import Problem
 from kpirules.formula.tree import common
-from kpirules.numbers import Number, canonical, decimal_of, exact, show
+from kpirules.numbers import Number, added, computed, decimal_of, exact, show
 from kpirules.partition import MISSING, Axis, Partition
 from kpirules.quantities import (
     Env,
@@ -245,7 +245,9 @@ class CriterionPlan(QuantityPlan):
         """The bands over the axis of the rating."""
         step = self.step if self.is_judged else None
         parts = map(self.allowed_by, range(len(self.rows)))
-        return Partition([Axis(step=step)], [[() if p is None else (p.span,)] for p in parts])
+        return Partition(
+            [Axis(step=step)], [[() if p is None else (p.span,)] for p in parts], self.scope.effort
+        )
 
     @property
     def admissible(self) -> tuple[Range, ...]:
@@ -386,10 +388,10 @@ class CriterionPlan(QuantityPlan):
                 weights.pop(name)
             else:
                 every[name] = self.stand_in
-        whole = sum(Fraction(weight) for weight in weights.values())
+        whole = added(weights.values())
         if not whole:
             return tuple(self._missing_rating(name) for name in lacking)
-        return canonical(sum(Fraction(every[n]) * w for n, w in weights.items()) / whole)
+        return computed(Fraction(added(every[n] * w for n, w in weights.items())) / whole)
 
     def _instead(self, missing: Missing, facts: Env) -> Outcome:
         """Say what stands in for what is missing, or that it is."""

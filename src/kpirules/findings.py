@@ -48,6 +48,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "missing-key": ("error", "a key that must be there"),
     "value": ("error", "something that cannot stand where it does"),
     "too-large": ("error", "more than can be decided"),
+    "check-failed": ("error", "a check that failed itself"),
     # where the file lies, and what it takes over
     "misfiled": ("error", "a file whose name or folder says something else than the file"),
     "version-overlap": ("error", "two versions in force at once"),

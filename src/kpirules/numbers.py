@@ -9,13 +9,19 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from kpirules.decimals import MODES, PLAIN, Exact, NotExactError, Number, canonical, plain
 from kpirules.texts import brief
 
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
 __all__ = [
     "LIMIT",
+    "MAX_COMPUTED_DIGITS",
     "MAX_DIGITS",
     "MODES",
     "NARROW",
@@ -23,7 +29,10 @@ __all__ = [
     "Exact",
     "NotExactError",
     "Number",
+    "TooLongError",
+    "added",
     "canonical",
+    "computed",
     "decimal_of",
     "describe",
     "exact",
@@ -39,6 +48,12 @@ MAX_DIGITS = 18
 #: the first number that is too large
 LIMIT = 10**MAX_DIGITS
 
+#: the numerator and the denominator of a computed number have at most so many digits
+MAX_COMPUTED_DIGITS = 1_000
+_TOO_LONG = 10**MAX_COMPUTED_DIGITS
+#: what has no more bits has no more digits: asked first, since it is asked of every number
+_SHORT_BITS = _TOO_LONG.bit_length() - 1
+
 #: full-width digits and signs, as Chinese input methods type them, beside their plain forms
 NARROW: dict[int, str] = {
     **{0xFF10 + i: digit for i, digit in enumerate("0123456789")},
@@ -46,6 +61,42 @@ NARROW: dict[int, str] = {
     0xFF0D: "-",
     0xFF0B: "+",
 }
+
+
+class TooLongError(ValueError):
+    """A computed number of more than :data:`MAX_COMPUTED_DIGITS` digits."""
+
+    def __str__(self) -> str:
+        return f"a number of more than {MAX_COMPUTED_DIGITS} digits"
+
+
+def computed(value: Number) -> Number:
+    """Return a computed number in its one form; raise :class:`TooLongError` if it is too long.
+
+    >>> computed(Fraction(6, 3))
+    2
+    >>> computed(10**1000)
+    Traceback (most recent call last):
+        ...
+    kpirules.numbers.TooLongError: a number of more than 1000 digits
+    """
+    value = canonical(value)
+    for part in (value.numerator, value.denominator):
+        if part.bit_length() > _SHORT_BITS and abs(part) >= _TOO_LONG:
+            raise TooLongError
+    return value
+
+
+def added(numbers: Iterable[Number]) -> Number:
+    """Return a sum; raise :class:`TooLongError` as soon as it is too long.
+
+    >>> added([Fraction(1, 2), Fraction(3, 2), 1])
+    3
+    """
+    total: Number = 0
+    for number in numbers:
+        total = computed(total + number)
+    return total
 
 
 def exact(value: object) -> Number:

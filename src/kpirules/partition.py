@@ -14,12 +14,14 @@ Pure: no rubric words here. The same structure serves evaluation and checking.
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import cached_property
 from itertools import pairwise
 from math import prod
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import attrs
 
+from kpirules.effort import Effort
 from kpirules.numbers import Number
 from kpirules.ranges import Cut, Range
 
@@ -107,22 +109,27 @@ def _cut_up(axis: Axis, column: Sequence[Entries | None]) -> _Cells:
     rows: list[int] = []
     least: list[Value | None] = []
     cuts: tuple[Cut, ...] = ()
+    takers = _takers(column)
     if axis.options is None:
         cuts, rows, least = _number_cells(axis, column, wild)
     for option in axis.options or ():
         points[option] = len(rows)
-        rows.append(wild | _takers(column, option))
+        rows.append(wild | takers.get(option, 0))
         least.append(option)
     if axis.missing:
         points[MISSING] = len(rows)
-        rows.append(wild | _takers(column, MISSING))
+        rows.append(wild | takers.get(MISSING, 0))
         least.append(MISSING)
     return _Cells(cuts, points, tuple(r & every for r in rows), tuple(least))
 
 
-def _takers(column: Sequence[Entries | None], point: Hashable) -> int:
-    """Give the rows that name an option, a bit each."""
-    return sum(1 << row for row, entries in enumerate(column) if entries and point in entries)
+def _takers(column: Sequence[Entries | None]) -> dict[Hashable, int]:
+    """Return the rows that name each option, a bit each."""
+    takers: dict[Hashable, int] = {}
+    for row, entries in enumerate(column):
+        for entry in entries or ():
+            takers[entry] = takers.get(entry, 0) | 1 << row
+    return takers
 
 
 def _number_cells(
@@ -165,6 +172,8 @@ def _follow(span: Range, step: Number | None) -> Range:
 _MOST_STEPS = 5_000_000
 #: a table with more cells on its axes than this is refused
 _MOST_CELLS = 100_000
+#: a search goes as deep as there are axes
+_MOST_AXES = 200
 
 
 class Partition:
@@ -180,8 +189,17 @@ class Partition:
     (1,)
     """
 
-    def __init__(self, axes: Sequence[Axis], rows: Sequence[Sequence[Entries | None]]) -> None:
-        """Cut the axes; :class:`TooLargeError` for a table that is too large to decide."""
+    def __init__(
+        self,
+        axes: Sequence[Axis],
+        rows: Sequence[Sequence[Entries | None]],
+        effort: Effort | None = None,
+    ) -> None:
+        """Cut the axes; :class:`TooLargeError` for a table that is too large to decide.
+
+        Searches count their steps in the ``effort`` that is given, or each table in its own.
+        """
+        self._effort = effort or Effort()
         self._steps = 0
         self.axes = tuple(axes)
         self.count = len(rows)
@@ -201,7 +219,7 @@ class Partition:
     @property
     def size(self) -> int:
         """How many elementary cells there are: the product over the axes."""
-        return prod(len(self._axis_cells(cells)) for cells in self._cells)
+        return prod(map(len, self._axes))
 
     def bits_at(self, values: Sequence[Value | None]) -> int:
         """Give the rows that take a point, a bit each; None for an axis that is left open.
@@ -230,7 +248,7 @@ class Partition:
         Least axis by axis, in the axes' order. :class:`TooLargeError` where the search is too long.
         """
         self._steps = 0
-        return self._gap([self._axis_cells(c) for c in self._cells])
+        return self._gap(self._axes)
 
     def gaps(self) -> Iterator[tuple[Value, ...]]:
         """Give the least point of each gap of a table over one axis; over more, of one gap."""
@@ -240,7 +258,7 @@ class Partition:
                 yield gap
             return
         taken = 1
-        for value, bits in self._axis_cells(self._cells[0]):
+        for value, bits in self._axes[0]:
             if taken and not bits:
                 yield (value,)
             taken = bits
@@ -262,6 +280,8 @@ class Partition:
                 failing[state] = any(fails(axis + 1, m) for m in least)
             return failing[state]
 
+        if len(axes) > _MOST_AXES:
+            raise TooLargeError(f"{len(axes)} axes")
         alive = self._all
         if not all(axes) or not fails(0, alive):
             return None
@@ -274,51 +294,64 @@ class Partition:
     def _count_steps(self, more: int) -> None:
         """Count the steps of a search, and end one that is too long."""
         self._steps += more
-        if self._steps > _MOST_STEPS:
+        if not self._effort.spend(more) or self._steps > _MOST_STEPS:
             raise TooLargeError(f"{self.count} rows over {len(self.axes)} axes")
 
     def overlaps(self) -> Iterator[tuple[int, int, tuple[Value, ...]]]:
         """Give each pair of rows that both take a point, with the least such point."""
-        axes, columns = self._axes_and_columns()
+        axes, columns = self._axes, self._columns
+        self._steps = 0
         for first in range(self.count):
-            for second in range(first + 1, self.count):
-                shared = [column[first] & column[second] for column in columns]
-                if all(shared):
-                    yield first, second, _least_point(axes, shared)
+            # the rows that share a cell with the first one on every axis
+            near = self._all >> (first + 1) << (first + 1)
+            for cells, column in zip(axes, columns, strict=True):
+                self._count_steps(column[first].bit_count())
+                beside = 0
+                for i in _bits(column[first]):
+                    beside |= cells[i][1]
+                near &= beside
+            for second in _bits(near):
+                yield first, second, _least_point(axes, [c[first] & c[second] for c in columns])
 
-    def _axes_and_columns(self) -> tuple[list[list[tuple[Value, int]]], list[list[int]]]:
-        """Give the cells of each axis; and for each axis and row the cells it takes, a bit each."""
-        axes = [self._axis_cells(c) for c in self._cells]
-        columns = [
-            [
-                sum(1 << i for i, (_, bits) in enumerate(cells) if bits >> row & 1)
-                for row in range(self.count)
-            ]
-            for cells in axes
-        ]
-        return axes, columns
+    @cached_property
+    def _axes(self) -> list[list[tuple[Value, int]]]:
+        """The cells of each axis that hold a value."""
+        return [self._axis_cells(c) for c in self._cells]
+
+    @cached_property
+    def _columns(self) -> list[list[int]]:
+        """For each axis and row, the cells that the row takes, a bit each."""
+        columns: list[list[int]] = []
+        for cells in self._axes:
+            column = [0] * self.count
+            for i, (_, bits) in enumerate(cells):
+                for row in _bits(bits):
+                    column[row] |= 1 << i
+            columns.append(column)
+        return columns
 
     def least_of(self, row: int) -> tuple[Value, ...] | None:
         """Give the least point that a row takes, or None where it takes none."""
-        axes, columns = self._axes_and_columns()
-        taken = [column[row] for column in columns]
-        return _least_point(axes, taken) if all(taken) else None
+        taken = [column[row] for column in self._columns]
+        return _least_point(self._axes, taken) if all(taken) else None
 
     def point_of(self, row: int | None, fixed: Mapping[int, Value]) -> tuple[Value, ...] | None:
         """Give the least point of a row, or of no row, with the values of some axes given."""
-        axes = [self._axis_cells(c) for c in self._cells]
-        cells: list[list[tuple[Value, int]]] = []
-        for axis, all_ in enumerate(axes):
-            own = list(all_)
-            if axis in fixed:
-                found = self._cells[axis]
-                own = [(fixed[axis], found.rows[found.find(fixed[axis])])]
-            cells.append(own)
+        given = {
+            axis: (value, self._cells[axis].rows[self._cells[axis].find(value)])
+            for axis, value in fixed.items()
+        }
         if row is None:
             self._steps = 0
-            return self._gap(cells)
-        taken = [[value for value, bits in own if bits >> row & 1] for own in cells]
-        return tuple(values[0] for values in taken) if all(taken) else None
+            every = enumerate(self._axes)
+            return self._gap([[given[axis]] if axis in given else cells for axis, cells in every])
+        point: list[Value] = []
+        for axis, (cells, column) in enumerate(zip(self._axes, self._columns, strict=True)):
+            value, taken = given.get(axis, (None, column[row]))
+            if not (taken >> row & 1 if axis in given else taken):
+                return None
+            point.append(value if axis in given else cells[next(_bits(taken))][0])
+        return tuple(point)
 
     def pieces(self) -> Iterator[tuple[Range, tuple[int, ...]]]:
         """Give the ranges that a single axis of numbers is cut into, rising, with their rows."""
@@ -334,7 +367,7 @@ class Partition:
         The least pair for each pair of rows that such points have and that is ``wanted``; None
         stands for no row. :class:`TooLargeError` where a search is too long.
         """
-        axes, columns = self._axes_and_columns()
+        axes, columns = [*self._axes], [*self._columns]
         self._steps = 0
         if self.axes[axis].missing:
             # nothing lies beside what is missing
@@ -342,6 +375,7 @@ class Partition:
             columns[axis] = [bits & ~(1 << len(axes[axis])) for bits in columns[axis]]
         rows = range(self.count)
         for below in rows:
+            self._count_steps(len(rows))
             for above in rows:
                 if not wanted(below, above):
                     continue
@@ -371,6 +405,7 @@ class Partition:
         for at in _bits(columns[axis][row]):
             if not 0 <= at + up < len(axes[axis]):
                 continue
+            self._count_steps(sum(column[row].bit_count() for column in columns))
             both = zip(axes, columns, strict=True)
             taken = [[cells[i] for i in _bits(column[row])] for cells, column in both]
             taken[axis] = [axes[axis][at + up]]
@@ -389,9 +424,9 @@ class Partition:
     def unreached(self) -> tuple[int, ...]:
         """Give the rows that take no point at all."""
         every = self._all
-        for cells in self._cells:
+        for cells in self._axes:
             reached = 0
-            for _, bits in self._axis_cells(cells):
+            for _, bits in cells:
                 reached |= bits
             every &= reached
         return tuple(_bits(self._all & ~every))

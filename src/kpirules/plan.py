@@ -158,8 +158,11 @@ class Plan:
 
     @cached_property
     def units(self) -> int:
-        """Contributions are counted in units of one over this, so that most are whole."""
-        return units_of(self.criteria, self.factors)
+        """Contributions are counted in units of one over this, so that most are whole.
+
+        1 where units would be too small to be counted in.
+        """
+        return units_of(self.criteria, self.factors) or 1
 
     @cached_property
     def gates(self) -> tuple[QuantityPlan, ...]:

@@ -222,7 +222,7 @@ class QuantityPlan:
         rows = [self._entries(band) for band in self.bands]
         if self.otherwise is not None:
             rows[self.otherwise] = [() for _ in self.facts]
-        return Partition([self.axes[name] for name in self.facts], rows)
+        return Partition([self.axes[name] for name in self.facts], rows, self.scope.effort)
 
     def _entries(self, band: Band) -> list[Entries | None]:
         """Give what a band takes of each fact; None: anything."""
@@ -343,9 +343,21 @@ class QuantityPlan:
 
     def part(self, index: int) -> Part | None:
         """Return the numbers that a row may come to within the range; None where there are none."""
-        low, high = self.reaches(index)
-        part = Part.of(low, high, self.row_grid(index))
-        return None if part is None else part.within(self.limit)
+        if index not in self._parts:
+            low, high = self.reaches(index)
+            part = Part.of(low, high, self.row_grid(index))
+            self._parts[index] = None if part is None else part.within(self.limit)
+        return self._parts[index]
+
+    @cached_property
+    def _parts(self) -> dict[int, Part | None]:
+        """The parts of rows that were asked for."""
+        return {}
+
+    @cached_property
+    def cost(self) -> int:
+        """What it costs to evaluate it, counted in nodes."""
+        return 1 + max((row.formula.size for row in self.rows if row.formula), default=0)
 
     @cached_property
     def grid(self) -> Number | None:

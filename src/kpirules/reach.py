@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 import attrs
 
 from kpirules.domains import AnyOf
-from kpirules.formula.bounds import plus, times
+from kpirules.formula.bounds import is_long, plus, times
 from kpirules.numbers import Number, canonical, exact
 from kpirules.order import BEFORE
 from kpirules.partition import Axis
@@ -302,15 +302,18 @@ def _may_be_out(section: Section) -> bool:
     return all(c.missing == "exclude" or not c.weight for c in section.criteria if c.scored)
 
 
-def units_of(criteria: Sequence[CriterionPlan], factors: Sequence[Number]) -> int:
-    """Return in units of one over what contributions are counted, so that most are whole."""
-    return lcm(
-        *(
-            (Fraction(factor) * point).denominator
-            for factor, c in zip(factors, criteria, strict=True)
-            for point in _points_of(c)
-        )
-    )
+def units_of(criteria: Sequence[CriterionPlan], factors: Sequence[Number]) -> int | None:
+    """Return in units of one over what contributions are counted, so that most are whole.
+
+    None where units would be too small to be counted in.
+    """
+    units = 1
+    for factor, c in zip(factors, criteria, strict=True):
+        for point in _points_of(c):
+            units = lcm(units, (Fraction(factor) * point).denominator)
+            if is_long(units):
+                return None
+    return units
 
 
 def _points_of(c: CriterionPlan) -> list[Number]:
@@ -325,6 +328,8 @@ def sums_of(plan: Plan, factors: Sequence[Number]) -> Totals:
     """Return the sums of what the criteria can give, a point of each counting so much."""
     scored = [(c, f) for c, f in zip(plan.criteria, factors, strict=True) if f]
     units = units_of(plan.criteria, factors)
+    if units is None:
+        return _bounds(scored, units)
     stages: list[_Stage] = []
     sums, least, sure = 1, 0, True
     for c, factor in scored:
@@ -381,14 +386,15 @@ def _each(steps: tuple[_Steps, ...]) -> Iterator[Number]:
     )
 
 
-def _bounds(scored: Sequence[tuple[CriterionPlan, Number]], units: int) -> GridTotals:
+def _bounds(scored: Sequence[tuple[CriterionPlan, Number]], units: int | None) -> GridTotals:
     """Give the ends that no total leaves, and the grid that every total lies on."""
     spans = [(c.ends, f) for c, f in scored]
     low = _added([_end([ends[0]], min, f) for ends, f in spans])
     high = _added([_end([ends[1]], max, f) for ends, f in spans])
     domain = Range(None if low is None else (low, 0), None if high is None else (high, 1))
     dense = any(c.axis.step is None for c, _ in scored)
-    return GridTotals(domain=domain, step=None if dense else canonical(Fraction(1, units)))
+    dense = dense or units is None
+    return GridTotals(domain=domain, step=None if dense else canonical(Fraction(1, units or 1)))
 
 
 def _end(

@@ -21,7 +21,7 @@ from kpirules.numbers import (
     truth_of,
 )
 from kpirules.terms import axis_of, describe_input
-from kpirules.texts import brief, folded, similar
+from kpirules.texts import brief, folded, listed, similar
 
 
 if TYPE_CHECKING:
@@ -402,11 +402,11 @@ def _unknown(name: object, value: object, known: tuple[str, ...]) -> Problem:
     if not isinstance(name, str):
         return Problem(input=str(name)[:100], value=value, message="names are texts")
     near = similar(name, known)
-    listed = "" if near else f"the names {', '.join(known)}"
+    names = "" if near else f"the names {listed(known)}"
     return Problem(
         input=name,
         value=value,
         message="is no name of this rubric",
-        admissible=listed,
+        admissible=names,
         suggestion=near,
     )

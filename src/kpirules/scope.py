@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from kpirules.formula.proof import Effort
+from kpirules.effort import Effort
 from kpirules.order import closure, graph_of
 from kpirules.partition import Axis, Value
 from kpirules.ranges import Range

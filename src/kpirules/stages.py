@@ -17,7 +17,7 @@ from kpirules.acts import Act, acts_of, tier_reached
 from kpirules.criteria import CriterionPlan, Scored
 from kpirules.errors import Problem
 from kpirules.kept import keep
-from kpirules.numbers import Exact, Number, canonical, show
+from kpirules.numbers import Exact, Number, TooLongError, canonical, show
 from kpirules.partition import MISSING
 from kpirules.quantities import LeftOutError, Missing, RefusedValueError
 from kpirules.result import Condition, GateHeld, Line, Step, TierReached, Verdict
@@ -161,8 +161,12 @@ class Run:
             if self.broken and not self.broken.isdisjoint(graph[name]):
                 self.broken.add(name)
                 self._lack_beside(name)
-            else:
+                continue
+            try:
                 acts[name](self)
+            except TooLongError as error:
+                needs = tuple(graph[name])
+                self.undefined(name, RefusedValueError(f"leads to {error}", needs))
         return self
 
     def bare(self, criterion: str) -> Mapping[str, Any]:

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 def similar(name: str, known: tuple[str, ...], cutoff: float = 0.6) -> str | None:
     """Return the known name that a mistyped one was probably meant to be.
@@ -13,6 +20,13 @@ def similar(name: str, known: tuple[str, ...], cutoff: float = 0.6) -> str | Non
     """
     import difflib  # noqa: PLC0415 - only when something is already wrong
 
+    if name in known:
+        return name
+    if len(known) > _MANY:
+        # comparing takes its time: only those that begin or end alike, and not all of these
+        starts = _by_ends(known)
+        alike = (*starts.get(name[:2], ()), *starts.get(f"-{name[-2:]}", ()))
+        known = tuple(dict.fromkeys(alike))[: _MANY // 2]
     near = difflib.get_close_matches(name[:100], known, n=1, cutoff=cutoff)
     return near[0] if near else None
 
@@ -32,6 +46,34 @@ def folded(text: str) -> str:
         plain = (unicodedata.normalize("NFKC", c) if c in wide else c for c in text)
         text = unicodedata.normalize("NFC", "".join(plain))
     return text.strip().casefold()
+
+
+#: so many names are compared with one that is mistyped
+_MANY = 50
+
+
+@lru_cache(maxsize=8)
+def _by_ends(known: tuple[str, ...]) -> dict[str, list[str]]:
+    """Return names by how they begin and, behind a dash, by how they end."""
+    found: dict[str, list[str]] = {}
+    for name in known:
+        found.setdefault(name[:2], []).append(name)
+        found.setdefault(f"-{name[-2:]}", []).append(name)
+    return found
+
+
+def listed(names: Sequence[str]) -> str:
+    """List names with commas; of very many the first.
+
+    >>> listed(["a", "b"]), listed([f"n{i}" for i in range(500)])[-30:]
+    ('a, b', 'n98, n99, ... (400 more)')
+    """
+    more = len(names) - _LISTED
+    return ", ".join(names[:_LISTED]) + (f", ... ({more} more)" if more > 0 else "")
+
+
+#: so many names are listed in one message
+_LISTED = 100
 
 
 #: the blank of Chinese text, harmless, though Python does not call it printable

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from kpirules.numbers import Number, canonical, exact
+from kpirules.numbers import Number, added, computed, exact
 from kpirules.order import weighed
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from kpirules.criteria import CriterionPlan
     from kpirules.model import Criterion, Rubric, Section
@@ -171,11 +171,11 @@ class Weighing:
         if self.rubric.sections:
             weights = {s.id: Fraction(self.of_section(s, worked)) for s in self.rubric.sections}
             some = {s for s, members in self._members.items() if any(c.id in left for c in members)}
-            remain = sum((w for s, w in weights.items() if s in some), Fraction())
+            remain = Fraction(added(w for s, w in weights.items() if s in some))
             if not remain:
                 return {}
             # scaled up only where a section is left out: sums that do not hold stay as they are
-            weighing = sum((w for s, w in weights.items() if self._members[s]), Fraction())
+            weighing = Fraction(added(w for s, w in weights.items() if self._members[s]))
             tops |= {s: w * weighing / remain for s, w in weights.items()}
         shares: dict[str, Number] = {}
         for name, members in self._members.items():
@@ -184,18 +184,13 @@ class Weighing:
             section = next((s for s in self.rubric.sections if s.id == name), None)
             base = Fraction(self._base(section, worked))
             every = {c.id: Fraction(self.of(c, worked)) for c in members}
-            there = sum((w for c, w in every.items() if c in left), Fraction())
+            there = Fraction(added(w for c, w in every.items() if c in left))
             if not there or not base:
                 continue
-            up = sum(every.values(), Fraction()) / there
+            up = Fraction(added(every.values())) / there
             for c in members:
                 scale = self._plans[c.id].scale if c.id in self._plans else 0
                 if c.id in left and scale:
                     part = every[c.id] * up / base * tops[name] / whole
-                    shares[c.id] = canonical(self.full_marks * part / scale)
+                    shares[c.id] = computed(self.full_marks * part / scale)
         return shares
-
-
-def added(numbers: Iterable[Number]) -> Number:
-    """Add numbers up."""
-    return canonical(sum((Fraction(number) for number in numbers), Fraction()))

@@ -8,6 +8,7 @@ import attrs
 
 from kpirules.checks import bands, gates, names, shape, totals, uses, weights, worked
 from kpirules.checks.broken import what_is_broken
+from kpirules.checks.guarded import asked, failed
 from kpirules.checks.search import Suspicion
 from kpirules.checks.witnesses import settled
 from kpirules.criteria import CriterionPlan
@@ -139,13 +140,26 @@ def made_ready(rubric: Rubric) -> Callable[[Mapping[str, object]], Result]:
 def _look(
     rubric: Rubric, found: tuple[Finding, ...], lost: tuple[KeyPath, ...], *, all_of_it: bool
 ) -> tuple[tuple[Finding, ...], Callable[[Mapping[str, object]], Result] | None]:
+    """Check a rubric; where it is sound, give what scores records by it.
+
+    What fails outside of the single checks is a finding about the whole file.
+    """
+    try:
+        return _looked(rubric, found, lost, all_of_it=all_of_it)
+    except Exception as error:  # noqa: BLE001 - a fault of kpirules is told, not thrown
+        return _in_text(_placed([*found, failed(error)], rubric), rubric), None
+
+
+def _looked(
+    rubric: Rubric, found: tuple[Finding, ...], lost: tuple[KeyPath, ...], *, all_of_it: bool
+) -> tuple[tuple[Finding, ...], Callable[[Mapping[str, object]], Result] | None]:
     """Check a rubric; where it is sound, give what scores records by it."""
     from kpirules.scoring import Evaluator  # noqa: PLC0415 - only what is checked is scored
 
     every = [*found, *shape.sizes(rubric)]
     if len(every) > len(found):
         return _in_text(_placed(every, rubric), rubric), None
-    about = [finding for ask in OF_THE_RUBRIC for finding in ask(rubric)]
+    about = [finding for ask in OF_THE_RUBRIC for finding in asked(ask, rubric)]
     if lost:
         without = what_is_broken(rubric, (), lost)
         about = [f for f in about if not _is_about_lost(f, lost, without)]
@@ -153,7 +167,7 @@ def _look(
     broken = what_is_broken(rubric, every, lost)
     plan = Plan(rubric, broken.criteria, broken.lost)
     if not broken.weights:
-        every += [finding for ask in OF_THE_WEIGHTS for finding in ask(plan)]
+        every += [finding for ask in OF_THE_WEIGHTS for finding in asked(ask, plan)]
     evaluator = Evaluator(plan)
     every += settled(evaluator, _suspicions(plan, broken, all_of_it=all_of_it))
     if not all_of_it:
@@ -166,7 +180,7 @@ def _look(
         score = rubric.ready or (evaluator if part is plan else Evaluator(part)).runner()
         every += worked.examples_hold(part, score, left)
         checks_of = (*(() if broken.uses else OF_THE_USES), *OF_THE_TEXTS)
-        every += [finding for ask in checks_of for finding in ask(rubric)]
+        every += [finding for ask in checks_of for finding in asked(ask, rubric)]
         every = list(uses.accept(_placed(every, rubric), rubric, broken.places(rubric)))
     if score is not None and _is_sound(f for f in every if f.code != "example-fails"):
         object.__setattr__(rubric, "ready", score)
@@ -228,7 +242,7 @@ def _suspicions(plan: Plan, broken: Broken, *, all_of_it: bool) -> Iterator[Susp
             yield from _ask(name, gate, (bands.may_be_missing,))
     if not broken.tiers:
         checks = (*OF_THE_TIERS, *(BESIDE_THE_TIERS if all_of_it else ()))
-        for finding in (finding for ask in checks for finding in ask(plan)):
+        for finding in (finding for ask in checks for finding in asked(ask, plan)):
             yield totals.suspicion(plan, finding)
 
 
@@ -238,7 +252,8 @@ def _ask(
     """Ask a quantity; a table that cannot be decided in reasonable time is a finding."""
     try:
         for ask in checks:
-            yield from (bands.suspicion(name, quantity, finding) for finding in ask(quantity))
+            every = asked(ask, quantity, quantity.path)
+            yield from (bands.suspicion(name, quantity, finding) for finding in every)
     except TooLargeError as error:
         finding = Finding(
             code="too-large",

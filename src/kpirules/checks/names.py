@@ -13,7 +13,7 @@ from kpirules.model import Outcome
 from kpirules.order import BEFORE, GATES, closure, graph_of, tier_outcomes, way_back, weighed
 from kpirules.ranges import Range, RangeSyntaxError
 from kpirules.terms import describe_input
-from kpirules.texts import brief, similar
+from kpirules.texts import brief, listed, similar
 from kpirules.trees import of_the_last
 
 
@@ -301,6 +301,10 @@ def _condition(
             yield from _entry(name, known[name], entry, where)
 
 
+#: a name or a number in a formula
+_WORD = re.compile(r"[A-Za-z0-9_.]+")
+
+
 def formulas(rubric: Rubric) -> Iterator[Finding]:
     """Find formulas that cannot be read, and names in them that are no numbers."""
     known = kinds(rubric)
@@ -331,9 +335,11 @@ def _formula(
         inside = (error.start, error.end)
         yield Finding(code="value", message=str(error), help=error.help, path=path, inside=inside)
         return
+    spans: dict[str, tuple[int, int]] = {}
+    for found in _WORD.finditer(text):
+        spans.setdefault(found[0], found.span())
     for name in names:
-        found = re.search(rf"(?<![A-Za-z0-9_.]){re.escape(name)}(?![A-Za-z0-9_.])", text)
-        inside = found.span() if found else (0, len(text))
+        inside = spans.get(name, (0, len(text)))
         wrong = list(_name(name, known, path, of_outcome=of_outcome))
         yield from (attrs.evolve(finding, inside=inside) for finding in wrong)
         if not wrong and known[name].what not in ("number", "list"):
@@ -411,7 +417,7 @@ def _entry(name: str, kind: Kind, entry: Entry, path: KeyPath) -> Iterator[Findi
         fits = False
     elif kind.what == "text":
         fits = isinstance(entry, str) and (entry in kind.options or entry == "missing")
-        near = similar(entry, kind.options) if isinstance(entry, str) else None
+        near = similar(entry, kind.options) if isinstance(entry, str) and not fits else None
     else:
         wanted = bool if kind.what == "flag" else Range
         fits = isinstance(entry, wanted) or entry == "missing"
@@ -448,10 +454,10 @@ def _unknown_fact(
 def _unknown(name: str, known: tuple[str, ...], path: KeyPath, kind: str, kinds_: str) -> Finding:
     """Say that a name is not declared."""
     near = similar(name, known)
-    listed = f"the {kinds_} are {', '.join(known)}" if known else f"there are no {kinds_}"
+    names = f"the {kinds_} are {listed(known)}" if known else f"there are no {kinds_}"
     return Finding(
         code="unknown-name",
         message=f'there is no {kind} "{brief(name)[1:-1]}"',
-        help=f'did you mean "{near}"?' if near else listed,
+        help=f'did you mean "{near}"?' if near else names,
         path=path,
     )

@@ -36,6 +36,8 @@ Record: TypeAlias = "dict[str, Any]"
 #: records that are evaluated for one finding, and for all findings of a rubric
 _MOST_OF_ONE = 600
 _MOST_OF_ALL = 6_000
+#: a part of a record (a stage, a node of its formula, a name) costs so many steps of the effort
+PART_STEPS = 40
 #: each finding may still look at so many
 _FEW = 12
 #: so often two records on both sides of a value are brought together
@@ -71,8 +73,10 @@ class Records:
         #: so many records may still be evaluated
         self.left = _MOST_OF_ALL
 
-    def run(self, stages: Iterable[str], record: Mapping[str, Any]) -> Run | None:
+    def run(self, stages: Iterable[str], record: Mapping[str, Any], cost: int = 0) -> Run | None:
         """Evaluate what a search is about; None where a rule of the ruleset rejects the record."""
+        if not self.plan.scope.effort.spend(cost):
+            return None
         run = Run(self.course, record).through(stages)
         return None if run.own_problems() else run
 
@@ -107,6 +111,10 @@ class Search:
         names = [suspicion.name, *(n for n in refusing if n not in plan.lost)]
         self.stages = self._course.up_to(names)
         self.roots = self._course.roots(names)
+        made = plan.quantities
+        parts = sum(made[name].cost if name in made else 1 for name in self.stages)
+        #: what a record costs of the effort
+        self._cost = PART_STEPS * (parts + len(self.roots))
         self._asked = asked
         self._random = Random(0)  # noqa: S311 - the same records at each run
         self._left = max(_FEW, min(_MOST_OF_ONE, of.left))
@@ -116,7 +124,7 @@ class Search:
 
     def shows(self, record: Record) -> bool:
         """Return whether a record shows the finding."""
-        run = self._of.run(self.stages, record)
+        run = self._of.run(self.stages, record, self._cost)
         if run is None:
             return False
         self._note(run, record)
@@ -331,7 +339,7 @@ class Search:
 
     def _height(self, record: Record, name: str, sign: int) -> Fraction:
         """Return how far a record goes with the value of a name; one that is rejected nowhere."""
-        run = self._of.run(self.stages, record)
+        run = self._of.run(self.stages, record, self._cost)
         value = None if run is None else run.values.get(name)
         if not isinstance(value, (int, Fraction)):
             return Fraction(-(LIMIT**2))
@@ -378,7 +386,7 @@ class Search:
 
     def _side(self, record: Record, name: str, span: Range) -> int:
         """Return on which side of a range the value of a name lies: -1, 0 in it or nowhere, 1."""
-        run = self._of.run(self.stages, record)
+        run = self._of.run(self.stages, record, self._cost)
         value = None if run is None else run.values.get(name)
         if not isinstance(value, (int, Fraction)) or span.contains(value):
             return 0

@@ -28,6 +28,9 @@ def _bad(message: str, path: KeyPath, help_: str = "") -> Finding:
 
 #: parts of a kind; a rubric beyond these is refused before anything is compared
 MOST_PARTS = 1_000
+#: bands of all quantities together, and characters of their formulas
+MOST_BANDS = 20_000
+MOST_CHARACTERS = 500_000
 
 
 def sizes(rubric: Rubric) -> Iterator[Finding]:
@@ -53,11 +56,24 @@ def sizes(rubric: Rubric) -> Iterator[Finding]:
     ]
     for what, count, path in counts:
         if count > MOST_PARTS:
-            yield Finding(
-                code="too-large",
-                message=f"{count} {what}; at most {MOST_PARTS} can be checked",
-                path=path,
-            )
+            yield _too_many(what, count, MOST_PARTS, path)
+    # a table that several quantities share counts for each of them
+    rows = characters = 0
+    for c, path in placed_quantities(rubric):
+        bands = [band for band, _ in placed_bands(c, path, rubric)]
+        rows += len(bands)
+        characters += len(c.formula or "") + sum(len(band.formula or "") for band in bands)
+    if rows > MOST_BANDS:
+        yield _too_many("bands of all quantities", rows, MOST_BANDS, ())
+    if characters > MOST_CHARACTERS:
+        what = "characters of formulas of all quantities"
+        yield _too_many(what, characters, MOST_CHARACTERS, ())
+
+
+def _too_many(what: str, count: int, most: int, path: KeyPath) -> Finding:
+    """Report parts of which there are too many."""
+    message = f"{count} {what}; at most {most} can be checked"
+    return Finding(code="too-large", message=message, path=path)
 
 
 def _word(quantity: Quantity) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from fractions import Fraction
+from itertools import combinations, islice
 from typing import TYPE_CHECKING
 
-from kpirules.checks.bands import values_in_range
+from kpirules.checks.bands import MOST_PAIRS, values_in_range
 from kpirules.checks.search import Suspicion
 from kpirules.findings import Finding
 from kpirules.numbers import Number, canonical, exact, show
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kpirules.findings import KeyPath
+    from kpirules.model import Tier
     from kpirules.plan import Plan
 
 
@@ -90,11 +93,10 @@ def tier_cover(plan: Plan) -> Iterator[Finding]:
                 witness=(("total", total),),
                 record=plan.totals.record(total),
             )
-        for i, first in enumerate(rows):
-            for second in rows[i + 1 :]:
-                overlaps.setdefault((first, second), total)
+        for pair in islice(combinations(rows, 2), MOST_PAIRS):
+            overlaps.setdefault(pair, total)
     yield from _after_gates(plan)
-    for (first, second), total in overlaps.items():
+    for (first, second), total in islice(overlaps.items(), MOST_PAIRS):
         yield Finding(
             code="tier-overlap",
             message=f"a total of {show(canonical(total))} {verb}, and is in two tiers{why}",
@@ -192,12 +194,17 @@ def monotone_tiers(plan: Plan) -> Iterator[Finding]:
         for t in rows
     ]
     for outcome in ("pay", "coefficient"):
-        for i, (total, t, tier) in enumerate(rising):
+        # the tiers that pay more than all below them, rising
+        tops: list[tuple[Number, int, Tier]] = []
+        for total, t, tier in rising:
             pays = getattr(tier, outcome)
-            lower = [r for r in rising[:i] if r[0] < total and pays is not None]
-            more = [r for r in lower if getattr(r[2], outcome) > pays]
-            if more:
-                below, u, other = more[0]
+            if pays is None:
+                break
+            more = bisect_right(tops, pays, key=lambda top: getattr(top[2], outcome))
+            if more == len(tops):
+                tops.append((total, t, tier))
+            elif tops[more][0] < total:
+                below, u, other = tops[more]
                 yield Finding(
                     code="not-monotone",
                     message=(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from kpirules import order
-from kpirules.checks.search import Record, Records, Search, Suspicion
+from kpirules.checks.search import PART_STEPS, Record, Records, Search, Suspicion
 
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ class Witnesses:
         finding, plan = suspicion.finding, self._plan
         if finding.code not in SHOWN or not self._is_whole(suspicion.name):
             return finding
-        record = self._shown(suspicion)
+        enough = plan.scope.effort.spend(PART_STEPS * len(plan.scope.graph))
+        record = self._shown(suspicion) if enough else None
         if record is None and self._faulty & order.closure((suspicion.name,), plan.scope.graph):
             # what is wrong before it hides it
             message = f"{finding.message}; while other faults stand, no record shows it"

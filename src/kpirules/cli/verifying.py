@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from kpirules.cli.io.tables import TableError
+from kpirules.document.guard import regular
 from kpirules.document.nodes import parse
 from kpirules.trees import is_list, is_table
 from kpirules.verifying import StoredResultError, Verification, verify_tree
@@ -59,7 +60,7 @@ def _results(file: Path) -> Iterator[Any]:
     if file.suffix.lower() in _TABLES:
         raise TableError(file=str(file), message=_TAKES)
     try:
-        if file.stat().st_size > MAX_BYTES:
+        if regular(file).stat().st_size > MAX_BYTES:
             raise TableError(file=str(file), message="is too large", help="split it")
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

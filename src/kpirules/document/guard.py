@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import re
+import stat
 from typing import TYPE_CHECKING
 
 import attrs
@@ -91,10 +93,34 @@ _TOKEN = re.compile(
 _COUNTED = {"open": "brackets", "equals": "values", "comma": "values", "key": "dots in keys"}
 
 
+def regular(path: Path) -> Path:
+    """Return the path of a regular file; raise :class:`OSError`, with words, for all else.
+
+    To open a named pipe waits until somebody writes into it, perhaps for ever; a device may never
+    end.
+    """
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        kinds = (kind for test, kind in _KINDS if test(mode))
+        kind = next(kinds, "something else")
+        raise OSError(errno.EINVAL, f"it is {kind}, not a regular file; save it as a file first")
+    return path
+
+
+#: what a path may lead to beside a regular file
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISSOCK, "a socket"),
+)
+
+
 def read_bytes(path: Path) -> bytes:
     """Read a ruleset file, at most one byte more than a ruleset may have."""
     try:
-        with path.open("rb") as stream:
+        with regular(path).open("rb") as stream:
             return stream.read(MAX_BYTES + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__

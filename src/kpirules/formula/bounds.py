@@ -1,12 +1,17 @@
-"""Arithmetic of bounds: between what ends a value lies, where its parts lie between theirs."""
+"""Arithmetic of bounds: between what ends a value lies, where its parts lie between theirs.
+
+No end is a long number: :func:`shortened` moves one that would be outward to a short one, or leaves
+it out, so that a bound may be wider than it need be and never narrower.
+"""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from itertools import pairwise
+from math import ceil, floor
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from kpirules.numbers import Number, round_to
+from kpirules.numbers import Number, canonical, round_to
 
 
 if TYPE_CHECKING:
@@ -15,6 +20,30 @@ if TYPE_CHECKING:
 
 #: the least and the greatest that a value can be; None: no end
 Bounds: TypeAlias = "tuple[Number | None, Number | None]"
+
+
+#: the numerator and the denominator of an end have at most so many bits
+MAX_BITS = 320
+
+
+def is_long(number: Number) -> bool:
+    """Check whether a number is longer than an end may be."""
+    return max(number.numerator.bit_length(), number.denominator.bit_length()) > MAX_BITS
+
+
+def shortened(bounds: Bounds) -> Bounds:
+    """Return bounds around these whose ends are short; an end that is too large is left out."""
+    return _shortened(bounds[0], floor), _shortened(bounds[1], ceil)
+
+
+def _shortened(end: Number | None, outward: Callable[[Fraction], int]) -> Number | None:
+    """Return an end itself if it is short, else the nearest one outward on a coarse grid."""
+    if end is None or not is_long(end):
+        return end
+    # half of the bits for the whole part, half for what stands behind the point
+    half = MAX_BITS // 2
+    units = outward(Fraction(end) * (1 << half))
+    return None if units.bit_length() > MAX_BITS else canonical(Fraction(units, 1 << half))
 
 
 def _least(ends: Sequence[Number | None]) -> Number | None:
@@ -123,7 +152,7 @@ def sum_of(all_: list[Bounds]) -> Bounds:
     """Give the bounds of a sum."""
     total: Bounds = (0, 0)
     for each in all_:
-        total = plus(total, each)
+        total = shortened(plus(total, each))
     return total
 
 

@@ -7,17 +7,20 @@ not good enough is cut in two, until each piece is proved or some point of one s
 from __future__ import annotations
 
 from fractions import Fraction
+from math import ceil
 from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
+from kpirules.formula.bounds import is_long
 from kpirules.formula.tree import UndefinedError
-from kpirules.numbers import LIMIT, Number, canonical
+from kpirules.numbers import LIMIT, Number, canonical, multiple
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from kpirules.effort import Effort
     from kpirules.formula.bounds import Bounds
     from kpirules.formula.tree import Node
     from kpirules.ranges import Range
@@ -26,24 +29,20 @@ if TYPE_CHECKING:
 #: so many boxes are looked at, and nodes in them; what is not decided by then is not decided
 MOST_BOXES = 3_000
 MOST_NODES = 20_000
-#: all proofs of one rubric together look at so many nodes; after that each may look at a few boxes
-MOST_OF_ALL = 400_000
+#: when the effort that is free is spent, each proof may still look at a few boxes
 FEW_BOXES = 8
+#: to look at a node costs so many steps
+NODE_STEPS = 40
 
 
-class Effort:
-    """What the proofs of one rubric may still cost: a file of many formulas costs no more."""
-
-    def __init__(self) -> None:
-        self.left = MOST_OF_ALL
-
-    def boxes(self, tree: Node) -> Iterator[None]:
-        """Give a turn for each box of a tree that may be looked at."""
-        size = _size(tree)
-        most = min(MOST_BOXES, MOST_NODES // size, self.left // size)
-        for _ in range(max(FEW_BOXES, most)):
-            self.left = max(0, self.left - size)
-            yield None
+def _boxes(tree: Node, effort: Effort) -> Iterator[None]:
+    """Yield a turn for each box of a tree that may be looked at."""
+    size = tree.size()
+    most = min(MOST_BOXES, MOST_NODES // size, effort.free // (NODE_STEPS * size))
+    for _ in range(max(FEW_BOXES, most)):
+        if not effort.spend(NODE_STEPS * size):
+            return
+        yield None
 
 
 #: a point of a box, by name
@@ -160,7 +159,7 @@ def _search(  # noqa: PLR0917 - what is searched, what for, and what it may cost
 ) -> Fault | None:
     """Cut a box up until all of it is fine, or a point is wrong; lower values first."""
     boxes = [dict(box)]
-    for _ in effort.boxes(tree):
+    for _ in _boxes(tree, effort):
         if not boxes:
             return None
         at = boxes.pop()
@@ -169,8 +168,11 @@ def _search(  # noqa: PLR0917 - what is searched, what for, and what it may cost
         for point in ({n: s.low for n, s in at.items()}, {n: s.high for n, s in at.items()}):
             fault = wrong(point)
             if fault is not None and admits(point):
-                return _nearest(fault, box, wrong, admits)
+                return _nearest(fault, tree, box, wrong, admits, effort)
         wide = [name for name, side in at.items() if side.low < side.high]
+        if any(is_long(at[name].high) or is_long(at[name].low) for name in wide):
+            # cut so often that nothing will come of it
+            return Fault(None)
         if wide:
             name = max(wide, key=lambda n: at[n].high - at[n].low)
             low, high = at[name].cut()
@@ -178,25 +180,28 @@ def _search(  # noqa: PLR0917 - what is searched, what for, and what it may cost
     return Fault(None)
 
 
-def _size(tree: Node) -> int:
-    """Count the nodes of a tree."""
-    return 1 + sum(map(_size, tree.parts()))
-
-
+#: the parts of one among which a nicer number is looked for, one after the other
+_FINER = (10, 1_000, 1_000_000)
 #: how often a point is moved along all of its names
 _ROUNDS = 4
 
 
-def _nearest(
+def _nearest(  # noqa: PLR0917 - as of the search
     fault: Fault,
+    tree: Node,
     box: Mapping[str, Side],
     wrong: Callable[[Point], Fault | None],
     admits: Callable[[Point], bool],
+    effort: Effort,
 ) -> Fault:
-    """Move a fault's point to lower values, name by name, as long as it stays a fault."""
+    """Move a fault's point to lower values, name by name, as long as it stays a fault.
+
+    When the effort is spent, the point stays where it is: it shows the fault all the same.
+    """
+    steps = NODE_STEPS * tree.size()
 
     def still(point: Point) -> Fault | None:
-        found = wrong(point)
+        found = wrong(point) if effort.spend(steps) else None
         return found if found is not None and admits(point) else None
 
     for name, side in [*box.items()] * _ROUNDS:
@@ -205,16 +210,30 @@ def _nearest(
 
 
 def _lowered(fault: Fault, name: str, side: Side, still: Callable[[Point], Fault | None]) -> Fault:
-    """Find the lowest value of one name that still shows a fault, by halves."""
+    """Find the lowest value of one name that still shows a fault, by halves.
+
+    It is looked for on the steps above the low end; without steps, among the numbers of as few
+    decimals as show one. A point beside the steps lies below the next of them.
+    """
+    for unit in (Fraction(1, n) for n in _FINER) if side.step is None else (Fraction(side.step),):
+        fault = _lowered_by(unit, fault, name, side, still)
+        if fault.point is not None and multiple(Fraction(fault.point[name] - side.low), unit):
+            break
+    return fault
+
+
+def _lowered_by(
+    unit: Fraction, fault: Fault, name: str, side: Side, still: Callable[[Point], Fault | None]
+) -> Fault:
+    """Find the lowest value on the steps of a unit above the low end that shows a fault."""
     point = fault.point or {}
-    unit = Fraction(side.step or Fraction(1, 10))
     # so many steps above the low end: the least that is known to show it, and the most that is not
-    shows, hides = Fraction(point[name] - side.low) / unit, Fraction(-1)
+    shows, hides = ceil(Fraction(point[name] - side.low) / unit), -1
     while shows - hides > 1:
-        steps = (shows + hides) // 2 if hides >= 0 else Fraction(0)
+        steps = (shows + hides) // 2 if hides >= 0 else 0
         found = still({**point, name: canonical(side.low + steps * unit)})
         if found is None:
-            hides = Fraction(steps)
+            hides = steps
         else:
-            fault, shows = found, Fraction(steps)
+            fault, shows = found, steps
     return fault

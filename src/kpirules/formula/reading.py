@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, cast
 
@@ -82,10 +82,15 @@ class Formula:
     text: str
     tree: Node
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names in it, each once, in the order of the text."""
         return tuple(dict.fromkeys(self.tree.names()))
+
+    @cached_property
+    def size(self) -> int:
+        """The count of its nodes."""
+        return self.tree.size()
 
     def value(self, of: Mapping[str, Operand]) -> Number:
         """Give its value; :class:`UndefinedError` where there is none."""
@@ -100,7 +105,7 @@ class Formula:
         return self.tree.grid(of)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def parse(text: str, lists: frozenset[str] = frozenset()) -> Formula:
     """Read a formula; :class:`FormulaSyntaxError` says what is wrong, and where in the text.
 

@@ -12,7 +12,7 @@ import attrs
 
 from kpirules.formula import bounds as ends
 from kpirules.formula.bounds import Bounds
-from kpirules.numbers import Number, canonical, round_to
+from kpirules.numbers import Number, TooLongError, added, canonical, computed, round_to
 
 
 if TYPE_CHECKING:
@@ -61,6 +61,10 @@ class Node(ABC):
     @abstractmethod
     def parts(self) -> tuple[Node, ...]:
         """Give the nodes that it is made of."""
+
+    def size(self) -> int:
+        """Return the count of its nodes."""
+        return 1 + sum(part.size() for part in self.parts())
 
     def names(self) -> Iterator[str]:
         """Give the names in it, in the order of the text."""
@@ -143,14 +147,17 @@ class Operation(Node):
         """Give the value."""
         values = [argument.value(of) for argument in self.arguments]
         try:
-            return canonical(OF_NUMBERS[self.word].value(values))
+            return computed(OF_NUMBERS[self.word].value(values))
         except ZeroDivisionError:
             names = tuple(dict.fromkeys(self.divisor().node.names()))
             raise UndefinedError(message="a division by 0", names=names, divides=True) from None
+        except TooLongError as error:
+            raise UndefinedError(message=str(error), names=tuple(self.names())) from None
 
     def bounds(self, of: Mapping[str, Bounds]) -> Bounds:
         """Give the bounds."""
-        return OF_NUMBERS[self.word].bounds([argument.bounds(of) for argument in self.arguments])
+        found = [argument.bounds(of) for argument in self.arguments]
+        return ends.shortened(OF_NUMBERS[self.word].bounds(found))
 
     def grid(self, of: Mapping[str, Number | None]) -> Number | None:
         """Give the grid of the values."""
@@ -162,10 +169,13 @@ class Operation(Node):
             first, *rest = self.arguments
             grid, numbers = first.grid(of), [e.number for e in rest if isinstance(e, Constant)]
             is_known = grid is not None and len(numbers) == len(rest)
-            return (
+            found = (
                 _BY_CONSTANTS[self.word](grid, numbers) if is_known and grid is not None else None
             )
-        return OF_NUMBERS[self.word].grid([argument.grid(of) for argument in self.arguments])
+        else:
+            found = OF_NUMBERS[self.word].grid([argument.grid(of) for argument in self.arguments])
+        # a grid as fine as that helps nobody
+        return None if found is None or ends.is_long(found) else found
 
     def parts(self) -> tuple[Node, ...]:
         """Give the nodes that it is made of."""
@@ -199,7 +209,9 @@ class OfList(Node):
             message = f"{' and '.join(self.lists)} have different lengths"
             raise UndefinedError(message=message, names=self.lists)
         try:
-            return canonical(OF_LISTS[self.word][0](lists))
+            return computed(OF_LISTS[self.word][0](lists))
+        except TooLongError as error:
+            raise UndefinedError(message=str(error), names=self.lists) from None
         except ZeroDivisionError:
             message = "weights that add up to 0"
             raise UndefinedError(message=message, names=self.lists[1:]) from None
@@ -237,7 +249,8 @@ def _round(values: list[Number]) -> Number:
 def _weighted(lists: list[tuple[Number, ...]]) -> Number:
     """Give the mean of a list, weighted by another."""
     values, weights = lists
-    return Fraction(sum(v * w for v, w in zip(values, weights, strict=True))) / sum(weights)
+    whole = added(v * w for v, w in zip(values, weights, strict=True))
+    return Fraction(whole) / added(weights)
 
 
 def common(grids: Sequence[Number | None]) -> Number | None:
@@ -318,8 +331,8 @@ OF_NUMBERS: dict[str, Kind] = {
     "neg": Kind(lambda v: -v[0], lambda b: ends.minus(b[0]), common, 1, 1),
     "min": Kind(min, ends.least_of, common, 2, MAX_ARGUMENTS),
     "max": Kind(max, ends.greatest_of, common, 2, MAX_ARGUMENTS),
-    "sum": Kind(sum, ends.sum_of, common, 2, MAX_ARGUMENTS),
-    "mean": Kind(lambda v: Fraction(sum(v)) / len(v), ends.mean_of, _shared, 2, MAX_ARGUMENTS),
+    "sum": Kind(added, ends.sum_of, common, 2, MAX_ARGUMENTS),
+    "mean": Kind(lambda v: Fraction(added(v)) / len(v), ends.mean_of, _shared, 2, MAX_ARGUMENTS),
     "clamp": Kind(lambda v: min(max(v[0], v[1]), v[2]), ends.clamped, common, 3, 3),
     "abs": Kind(lambda v: abs(Fraction(v[0])), ends.absolute, common, 1, 1),
     "floor": Kind(lambda v: v[0].__floor__(), ends.rising(lambda x: x.__floor__()), _whole, 1, 1),
@@ -333,9 +346,9 @@ _ListValue: TypeAlias = "Callable[[list[tuple[Number, ...]]], Number]"
 OF_LISTS: dict[str, tuple[_ListValue, Callable[[list[Bounds]], Bounds]]] = {
     "min": (lambda v: min(v[0]), lambda b: b[0]),
     "max": (lambda v: max(v[0]), lambda b: b[0]),
-    "mean": (lambda v: Fraction(sum(v[0])) / len(v[0]), lambda b: b[0]),
+    "mean": (lambda v: Fraction(added(v[0])) / len(v[0]), lambda b: b[0]),
     "count": (lambda v: len(v[0]), lambda _: (0, None)),
-    "sum": (lambda v: sum(v[0]), lambda b: ends.of_many(b[0])),
+    "sum": (lambda v: added(v[0]), lambda b: ends.of_many(b[0])),
     "wmean": (_weighted, ends.between_items),
 }
 

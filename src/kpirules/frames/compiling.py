@@ -16,6 +16,7 @@ from kpirules import order
 from kpirules.frames import facts, lines, ops, sums
 from kpirules.frames import units as u
 from kpirules.frames.columns import EXACT, Column, Shape, names_of
+from kpirules.frames.counting import Counting
 from kpirules.frames.facts import NOTHING, Fact
 from kpirules.frames.units import NO, YES, BeyondError, Truth, every, opposite, some
 from kpirules.frames.work import Condition, Work
@@ -90,6 +91,15 @@ def compiled(
     with ops.using(made_by, reach):
         made = _Compiler(plan, kinds, columns or {}, spelled, piecewise=piecewise)
         return made.made(made_by)
+
+
+def counted(plan: Plan, kinds: Mapping[str, str]) -> None:
+    """Raise :class:`CannotSayError` for a plan whose expressions would be too large."""
+    try:
+        compiled(plan, kinds, library=cast("ops.Library", Counting()))
+    except BeyondError as error:
+        # what holds of a row is made of all parts
+        raise CannotSayError(plan.rubric.id, str(error)) from None
 
 
 class _Compiler:

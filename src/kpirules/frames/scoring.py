@@ -18,7 +18,7 @@ from kpirules.evaluation import evaluator
 from kpirules.frames import arrow, eager, lazy, ops, rows
 from kpirules.frames.checking import reserved, twice, wrong_types
 from kpirules.frames.columns import columns_of, names_of
-from kpirules.frames.compiling import CannotSayError, Compiled, compiled
+from kpirules.frames.compiling import CannotSayError, Compiled, compiled, counted
 from kpirules.frames.facts import SPELLED, kind_of
 from kpirules.frames.job import ERROR, Job
 from kpirules.headings import match
@@ -75,6 +75,7 @@ def _expressions(
     key = (spell, library, *kinds.items(), *columns.items())
     if key not in ready.made:
         try:
+            counted(ready.plan, kinds)
             made: Compiled | CannotSayError = compiled(
                 ready.plan, kinds, spell, library, columns=columns
             )

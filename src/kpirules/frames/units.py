@@ -106,6 +106,8 @@ class Units:
     def __attrs_post_init__(self) -> None:
         if max(abs(self.low), abs(self.high)) >= ops.reach().most:
             raise BeyondError("can come to numbers that are too large")
+        if self.den >= ops.reach().most:
+            raise BeyondError("can come to fractions that are too small")
 
     @property
     def only(self) -> Fraction | None:

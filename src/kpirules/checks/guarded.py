@@ -1,0 +1,45 @@
+"""One check that fails hides nothing else: its failure is reported as a finding about its part."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from kpirules.findings import Finding
+from kpirules.partition import TooLargeError
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from kpirules.findings import KeyPath
+
+
+_P = TypeVar("_P")
+
+
+def asked(check: Callable[[_P], Iterable[Finding]], part: _P, path: KeyPath = ()) -> list[Finding]:
+    """Return what a check finds in a part; a check that fails is a finding at the path.
+
+    Raises :class:`~kpirules.partition.TooLargeError` for the caller to report.
+    """
+    found: list[Finding] = []
+    try:
+        # one by one: what was found before the failure is reported as well
+        for finding in check(part):
+            found.append(finding)  # noqa: PERF402 - as above
+    except TooLargeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other checks go on
+        found.append(failed(error, path, check.__name__))
+    return found
+
+
+def failed(error: Exception, path: KeyPath = (), name: str = "") -> Finding:
+    """Return the finding that a check failed."""
+    which = f' "{name.replace("_", " ")}"' if name else ""
+    return Finding(
+        code="check-failed",
+        message=f"the check{which} failed with {type(error).__name__}: nothing is known of this",
+        help="this is a fault of kpirules: please report it with the file that shows it",
+        path=path,
+    )

@@ -1,0 +1,1 @@
+"""Fuzzing: whatever text comes in, only errors of kpirules come out, and within bounds."""

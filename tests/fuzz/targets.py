@@ -1,0 +1,136 @@
+"""What is fuzzed: each target takes bytes, and may raise nothing but an error of kpirules."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from kpirules import KpirulesError, Result, check, evaluate, loads
+from kpirules.document.layout import layout as laid_out
+from kpirules.formula import FormulaSyntaxError, UndefinedError, parse
+from kpirules.loading import check_file, check_text
+from kpirules.ranges import Range, RangeSyntaxError
+
+
+HERE = Path(__file__).parent
+#: by name
+TARGETS: dict[str, Callable[[bytes], None]] = {}
+
+#: a ruleset with a bit of everything, for records and stored results
+RUBRIC = loads((HERE / "corpus" / "ruleset.toml").read_text(encoding="utf-8"))
+
+
+def _target(function: Callable[[bytes], None]) -> Callable[[bytes], None]:
+    TARGETS[function.__name__] = function
+    return function
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+@_target
+def ruleset(data: bytes) -> None:
+    """Check a text; load and evaluate it where it is sound."""
+    findings = check_text(data)
+    assert "check-failed" not in {f.code for f in findings}, findings
+    try:
+        rubric = loads(_text(data))
+        check(rubric)
+        evaluate(rubric, {fact.name: 1 for fact in rubric.inputs})
+    except KpirulesError:
+        pass
+
+
+@_target
+def formula(data: bytes) -> None:
+    """Read a formula; evaluate it at some numbers, and over bounds that hold them."""
+    try:
+        made = parse(_text(data), frozenset({"l"}))
+        value = made.value({n: (3, 2) if n == "l" else 7 for n in made.names})
+    except (FormulaSyntaxError, UndefinedError):
+        return
+    low, high = made.bounds(dict.fromkeys(made.names, (1, 7)))
+    assert (low is None or low <= value) and (high is None or value <= high)  # noqa: PT018 - a law
+
+
+@_target
+def range_(data: bytes) -> None:
+    """Read a range; it reads back what it writes."""
+    try:
+        made = Range.parse(_text(data))
+    except RangeSyntaxError:
+        return
+    # a single number is written as a number, not as a text
+    assert made.only is not None or Range.parse(str(made)) == made
+
+
+@_target
+def record(data: bytes) -> None:
+    """Evaluate a record of texts: a name and a value a line."""
+    lines = [line.partition("=") for line in _text(data).splitlines()]
+    with suppress(KpirulesError):
+        evaluate(RUBRIC, {name.strip(): value for name, _, value in lines})
+
+
+@_target
+def stored(data: bytes) -> None:
+    """Read a stored result, and explain it."""
+    # a text that is no JSON is a ValueError of the standard library
+    with suppress(KpirulesError, ValueError):
+        Result.from_json(_text(data)).explain()
+
+
+@_target
+def layout(data: bytes) -> None:
+    """Lay a text out; what was laid out stays as it is."""
+    try:
+        once = laid_out(_text(data))
+    except KpirulesError:
+        return
+    assert laid_out(once) == once
+
+
+@_target
+def extends(data: bytes) -> None:
+    """Check a file in a folder in which files extend one another."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("a", "b"):
+            path = Path(folder) / name
+            path.mkdir()
+            text = f'schema = 1\nid = "{name}"\nextends = "{"b" if name == "a" else "a"}"\n'
+            content = data if name == "a" else text.encode()
+            (path / "2026-01-01.rubric.toml").write_bytes(content)
+        for name in ("a", "b"):
+            check_file(Path(folder) / name / "2026-01-01.rubric.toml", folders=[folder])
+
+
+def _command(name: str, data: bytes) -> None:
+    """Evaluate a file of records by the command line; an exit code is all that comes out."""
+    from typer.testing import CliRunner
+
+    from kpirules.cli.app import app
+
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "x.rubric.toml").write_bytes(
+            (HERE / "corpus" / "ruleset.toml").read_bytes()
+        )
+        (Path(folder) / name).write_bytes(data)
+        paths = [f"{folder}/x.rubric.toml", f"{folder}/{name}", "-o", f"{folder}/out.csv"]
+        done = CliRunner().invoke(app, ["evaluate", *paths])
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+
+
+@_target
+def csv(data: bytes) -> None:
+    """Evaluate a CSV file."""
+    _command("records.csv", data)
+
+
+@_target
+def xlsx(data: bytes) -> None:
+    """Evaluate a workbook."""
+    _command("records.xlsx", data)
