@@ -144,6 +144,17 @@ def test_a_ruleset_file_does_as_well_as_an_id(run, tmp_path):
     assert "error[weights-sum]" in err
 
 
+@pytest.mark.parametrize("on", ["2024-12-31", "2024-12"])
+def test_a_path_is_held_to_a_date_as_an_id_is(run, on):
+    """Its rules are not effective then: the same error."""
+    path = next((Path(__file__).parents[1] / "rulesets" / "customer-service").glob("*.toml"))
+    by_id = run("evaluate", "customer-service", MONTH, "--on", on)
+    assert (2, "") == by_id[:2]
+    assert "is in force on 2024-12-31; there are: from 2025-01-01" in by_id[2]
+    assert by_id == run("evaluate", path, MONTH, "--on", on)
+    assert 0 == run("evaluate", path, MONTH, "--on", "2026-10")[0]
+
+
 def test_a_folder_that_was_forgotten_is_named(run, tmp_path, monkeypatch):
     """A ruleset that ``new`` has just written is not found without its folder."""
     monkeypatch.chdir(tmp_path)

@@ -155,3 +155,13 @@ def test_a_file_that_cannot_be_read_is_wrong_use(tmp_path, monkeypatch):
     assert "cannot be read: it is not UTF-8" in run(file, code=2)[1]
     monkeypatch.setattr(verifying, "MAX_BYTES", 1)
     assert "is too large" in run(file, code=2)[1]
+
+
+@pytest.mark.parametrize("name", ["scored.csv", "scored.xlsx", "scored.txt"])
+def test_what_verify_takes_is_stated(run, tmp_path, name):
+    """In one sentence, for a table of results."""
+    (tmp_path / name).write_bytes(b"name,total\nAn,84\n")
+    code, out, err = run("verify", tmp_path / name)
+    assert (2, "") == (code, out)
+    assert "verify takes results as JSON: a result, a list of them, or one a line; kpirules" in err
+    assert 1 == err.count("\n")
