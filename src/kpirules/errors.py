@@ -157,16 +157,14 @@ class RulesetError(KpirulesError):
 
 @frozen_error
 class ModelError(KpirulesError, ValueError):
-    r"""A part of a rubric that cannot be made, with all that is wrong with its fields.
+    """A part of a rubric that cannot be made, with all that is wrong with its fields.
 
     >>> from kpirules.model import Rounding
     >>> try:
-    ...     Rounding(to=0, mode="halfup")
+    ...     Rounding(to=0, mode="floor")
     ... except ValueError as error:
     ...     print(error)
     Rounding.to = 0: a rounding is to a step of more than 0
-    Rounding.mode = 'halfup': must be one of "half_up", "half_down", "half_even", "floor", \
-"ceiling", "down", "up"; did you mean "half_up"?
     """
 
     #: the class of the part, such as "Tier"

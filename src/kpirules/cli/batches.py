@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kpirules.cli.io.atomic import check_output, whole
@@ -22,7 +23,6 @@ from kpirules.plan import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
-    from pathlib import Path
 
     from kpirules.cli.io.readers import Table
     from kpirules.cli.io.sources import Options
@@ -101,7 +101,7 @@ def _putting(target: Path | BinaryIO, ending: str) -> Generator[Put]:
 @contextmanager
 def _to_json(target: Path | BinaryIO) -> Generator[Put]:
     """Write all that results hold as a list in JSON, an object for each row."""
-    raw = target.open("wb") if hasattr(target, "open") else target
+    raw = target.open("wb") if isinstance(target, Path) else target
     stream = io.TextIOWrapper(raw, encoding="utf-8", newline="\n", write_through=True)
     begun: list[bool] = []
 

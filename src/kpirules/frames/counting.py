@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kpirules.frames.units import BeyondError
+from kpirules.trees import is_list, is_tuple
 
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _nodes(part: object) -> int:
     """Return the nodes of a part of an expression; what is no expression is one."""
     if isinstance(part, Count):
         return part.nodes
-    if isinstance(part, (list, tuple)):
+    if is_list(part) or is_tuple(part):
         return sum(map(_nodes, part))
     return 1
 

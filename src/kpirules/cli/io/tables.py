@@ -84,7 +84,9 @@ class Batch:
     #: the line of the file, or the row of the worksheet, on which each row begins
     lines: Sequence[int]
     #: the problems of cells that only the file knows, by the place of the row in the batch
-    problems: Mapping[int, tuple[Problem, ...]] = attrs.field(factory=dict)
+    problems: Mapping[int, tuple[Problem, ...]] = attrs.field(
+        factory=dict[int, "tuple[Problem, ...]"]
+    )
 
 
 #: what the name of a column of exact numbers ends with
