@@ -344,11 +344,6 @@ class QuantityPlan:
         part = Part.of(low, high, self.row_grid(index))
         return None if part is None else part.within(self.limit)
 
-    @cached_property
-    def grid(self) -> Number | None:
-        """A number that all values are multiples of; None where there is none."""
-        return coarsest([self.row_grid(i) for i in range(len(self.rows))])
-
     def row_grid(self, index: int) -> Number | None:
         """Give a number that all values of a row are multiples of, clamped and rounded; or None."""
         if self.quantity.round is not None:
