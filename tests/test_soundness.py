@@ -433,3 +433,12 @@ def test_a_gate_that_refuses_by_a_flag_comes_before():
     assert {} == errors(text)
     free = text.replace("of = 'new'\nbands = [{ when = false, value = 1 }]", "formula = '1 / n'")
     assert {"division-by-zero"} == set(errors(free))
+
+
+def test_a_band_for_otherwise_may_take_what_a_gate_refuses():
+    """The gate refuses n = 9 already: the band for it is no error."""
+    text = (
+        N + A + "gate = [{ when = { n = 9 }, refuse = true }]\n[outcome.o]\nof = 'n'\n"
+        "bands = [{ when = '<= 8', value = 1 }, { when = 'otherwise', value = 2 }]\n"
+    )
+    assert {} == errors(text)
