@@ -109,6 +109,9 @@ class _Grids:
             rows = [self._of_row(quantity, i) for i in range(len(quantity.rows))]
             grid = coarsest([*rows, *(abs(Fraction(cut)) for cut in cuts)])
         if isinstance(quantity, CriterionPlan):
+            if quantity.raters and quantity.quantity.round is None:
+                # the mean of several ratings lies on no grid of decimals
+                return None
             grid = coarsest([grid, abs(Fraction(quantity.stand_in or 0))])
         return grid
 
