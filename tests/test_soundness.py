@@ -335,3 +335,110 @@ def test_a_changed_rubric_is_asked_anew():
     rubric = loads(HEAD + UNDECIDED)
     assert {"outcome.o"} == rubric.undecided
     assert frozenset() == attrs.evolve(rubric, id="y").undecided
+
+
+# ---------------------------------------------------------------- the search for records
+
+
+def test_a_record_of_given_weights_adds_up():
+    """The weights of each person are inputs: the record that shows the gap has some that hold."""
+    text = (
+        "inputs.wa = { type = 'number', range = '0..100' }\n"
+        "inputs.wb = { type = 'number', range = '0..100' }\n"
+        "criterion = [{ id = 'a', weight = 'wa', scale = 10 }, { id = 'b', weight = 'wb', scale = 10 }]\n"
+        "tier = [{ id = 'lo', total = '0 .. < 50' }, { id = 'hi', total = '60..100' }]\n"
+    )
+    record = errors(text)["tier-gap"]
+    assert 100 == record["wa"] + record["wb"]
+
+
+def test_the_records_of_examples_are_looked_at():
+    """Only the example reaches 12.345: its record shows that no band takes it."""
+    text = (
+        "inputs.n = { type = 'number', range = '0..100' }\ninputs.m = { type = 'number', range = '0..100' }\n"
+        + A
+        + "derive.d = { formula = 'abs(n * n - m)' }\n[outcome.o]\nof = 'd'\n"
+        "bands = [{ when = '<= 7.5', value = 0 }, { when = '> 7.5001', value = 1 }]\n"
+        "[[example]]\nname = 'e'\nratings = { n = 3, m = 1.49995, a = 5 }\nexpect = { total = 5 }\n"
+    )
+    assert {"n": 3, "m": Fraction(149995, 100000), "a": 0} == errors(text)["band-gap"]
+
+
+def test_a_criterion_that_needs_what_is_left_out_is_found():
+    """`b` is computed from the points of `a`, which a record may leave out."""
+    text = (
+        "criterion = [{ id = 'a', weight = 50, missing = 'exclude' }, "
+        "{ id = 'b', weight = 50, formula = 'points.a' }]\n"
+    )
+    assert ["may-be-missing"] == [*errors(text)]
+    run = Evaluator(Plan(parse(HEAD + text, "x.rubric.toml"))).evaluated({})
+    assert ["a"] == [problem.input for problem in run.problems]
+
+
+def test_seven_raters_who_may_be_left_out_lie_on_no_grid():
+    """Of more than six raters the means are known by their ends alone: all of 1..5."""
+    names = ", ".join(f"r{i} = {i + 1}" for i in range(7))
+    text = (
+        f"raters = {{ {names} }}\nfull_marks = 5\ncriterion = [{{ id = 'a', weight = 5, "
+        "range = '1..5', missing = 'exclude' }]\ntier = [{ id = 't', total = '1..5' }]\n"
+    )
+    assert {} == errors(text)
+    assert {"tier-gap"} == set(errors(text.replace("'1..5' }]\n", "['1..2.5', '2.6..5'] }]\n")))
+
+
+@pytest.mark.parametrize(
+    ("settles", "fine"),
+    [
+        ("clamp = '0..50'", True),
+        ("round = { to = 1, mode = 'half_up' }", False),
+        ("clamp = '0..40', round = { to = 1, mode = 'floor' }", False),
+    ],
+)
+def test_of_many_that_may_be_left_out_the_ends_are_known(settles, fine):
+    """Nine criteria may each be left out: a rounding of both sections can lead to more than 100."""
+    some = ", ".join(
+        f"{{ id = 'c{i}', weight = 5, scale = 9, missing = 'exclude' }}" for i in range(9)
+    )
+    text = (
+        f"section = [{{ id = 's', weight = 45, {settles}, criterion = [{some}] }}, "
+        "{ id = 't', weight = 55, criterion = [{ id = 'd', weight = 55 }] }]\n"
+    )
+    findings = [
+        f.code for f in check_text(HEAD + text) if f.code in ("not-proved", "points-out-of-range")
+    ]
+    assert fine == (not findings)
+
+
+def test_weights_for_each_person_with_sections_that_round():
+    """The share of a section is not known: its subtotal lies between 0 and all of it."""
+    text = (
+        "inputs.w = { type = 'count', range = '0..100' }\nsection = [{ id = 's', weight = 'w', scale = 10, "
+        "clamp = '0..100', round = { to = 1, mode = 'floor' }, criterion = [{ id = 'a', weight = 10 }] }, "
+        "{ id = 't', weight = '100 - w', scale = 10, criterion = [{ id = 'b', weight = 10 }] }]\n"
+        "[total]\nclamp = '0..100'\n"
+    )
+    assert {} == errors(text)
+    assert 50 == evaluate(loads(HEAD + text), {"w": 40, "a": 5, "b": 5}).total
+
+
+def test_a_gate_that_refuses_by_a_flag_comes_before():
+    """No record with `new = true` reaches the formula, whose band is that of `new`."""
+    text = (
+        N
+        + "inputs.new = { type = 'flag' }\n"
+        + A
+        + "gate = [{ when = { new = true }, refuse = true }]\n"
+        "[outcome.o]\nof = 'new'\nbands = [{ when = false, value = 1 }]\n"
+    )
+    assert {} == errors(text)
+    free = text.replace("of = 'new'\nbands = [{ when = false, value = 1 }]", "formula = '1 / n'")
+    assert {"division-by-zero"} == set(errors(free))
+
+
+def test_a_band_for_otherwise_may_take_what_a_gate_refuses():
+    """The gate refuses n = 9 already: the band for it is no error."""
+    text = (
+        N + A + "gate = [{ when = { n = 9 }, refuse = true }]\n[outcome.o]\nof = 'n'\n"
+        "bands = [{ when = '<= 8', value = 1 }, { when = 'otherwise', value = 2 }]\n"
+    )
+    assert {} == errors(text)

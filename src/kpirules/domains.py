@@ -90,8 +90,8 @@ class Domain:
     """All numbers of some parts.
 
     >>> domain = Domain((Part(Range.exactly(1)), Part(Range.closed(4, 6), 1)))
-    >>> domain.first_in(Range.parse("> 1")), domain.contains(5), domain.contains(2)
-    (4, True, False)
+    >>> domain.first_in(Range.parse("> 1")), domain.first_in(Range.parse("2..3"))
+    (4, None)
     """
 
     parts: tuple[Part, ...]
@@ -100,10 +100,6 @@ class Domain:
     def of(cls, parts: Iterable[Part | None]) -> Domain:
         """Return the domain of the parts that have numbers, each once."""
         return cls(tuple(dict.fromkeys(part for part in parts if part is not None)))
-
-    def contains(self, value: Number) -> bool:
-        """Return whether a number belongs to some part."""
-        return any(part.contains(value) for part in self.parts)
 
     def first_in(self, span: Range) -> Number | None:
         """Return the least number in a range, or None."""

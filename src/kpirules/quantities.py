@@ -359,11 +359,6 @@ class QuantityPlan:
         """What it costs to evaluate it, counted in nodes."""
         return 1 + max((row.formula.size for row in self.rows if row.formula), default=0)
 
-    @cached_property
-    def grid(self) -> Number | None:
-        """A number that all values are multiples of; None where there is none."""
-        return coarsest([self.row_grid(i) for i in range(len(self.rows))])
-
     def row_grid(self, index: int) -> Number | None:
         """Give a number that all values of a row are multiples of, clamped and rounded; or None."""
         if self.quantity.round is not None:

@@ -39,8 +39,7 @@ def band_cover(c: QuantityPlan) -> Iterator[Finding]:
 
 def _facts(c: QuantityPlan) -> Iterator[Finding]:
     """Check a table over facts."""
-    gaps = list(_with_refusals(c).gaps())
-    for gap in gaps if c.otherwise is None else ():
+    for gap in _with_refusals(c).gaps() if c.otherwise is None else ():
         yield Finding(
             code="band-gap",
             message=f'no band of "{c.name}" takes these facts',
@@ -53,7 +52,7 @@ def _facts(c: QuantityPlan) -> Iterator[Finding]:
     for row in c.by_facts.unreached():
         if row != c.otherwise and row not in off:
             yield _unreachable(c, row, "no facts that may be given reach this band")
-    if not gaps and c.otherwise is not None:
+    if c.otherwise is not None and next(c.by_facts.gaps(), None) is None:
         yield _unreachable(c, c.otherwise, "the other bands take everything: nothing is otherwise")
 
 
