@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tabling
-from kpirules import evaluate_frame, load, loads
+from kpirules import evaluate, evaluate_frame, load, loads
 from kpirules.errors import FrameError, RowsError
 from kpirules.testing import rubrics
 
@@ -321,9 +321,25 @@ def test_an_empty_row_has_one_problem(kind, rubric):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_in_a_frame_of_records_alone_each_row_is_a_record(kind):
+    """Where nothing is carried through, a row of nulls is what ``evaluate`` takes as {}: 100."""
+    rubric = loads(DEFAULTS)
+    columns = {
+        "late": pa.nulls(1, pa.int64()),
+        "kind": pa.array([""]),
+        "there": pa.nulls(1, pa.bool_()),
+    }
+    made, _ = tabling.rows_of(
+        evaluate_frame(rubric, KINDS[kind](pa.table(columns)), on_error="column")
+    )
+    assert [(100, None)] == [(row["total"], row["error"]) for row in made]
+    assert 100 == evaluate(rubric, {}).total
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_row_that_gives_a_remark_alone_is_somebody(kind):
     """A remark is read, so the row gives something."""
-    rows = pa.table({"note": ["x", None], "late": pa.nulls(2, pa.int64())})
+    rows = pa.table({"who": ["An", "Bo"], "note": ["x", None], "late": pa.nulls(2, pa.int64())})
     made, _ = tabling.rows_of(tabling.scored(loads(DEFAULTS), KINDS[kind](rows)))
     assert [(100, None), (None, EMPTY)] == [(row["total"], row["error"]) for row in made]
 

@@ -10,7 +10,7 @@ from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
 from kpirules.cli import scoring
 from kpirules.cli.io import excel, readers
-from kpirules.cli.io.excel import is_percent, shown
+from kpirules.cli.io.tables import is_percent, shown
 from test_readers import ENGINES, TABLES, A, D, rows_of
 
 

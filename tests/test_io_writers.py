@@ -47,6 +47,18 @@ def by_calamine(data):
     return [row[0] for row in rows[1:]]
 
 
+def test_a_percentage_is_written_as_it_is_read_wherever_there_are_no_formats():
+    """0.855 in a cell that shows percents is 85.5% in CSV, JSON and Parquet; in a workbook a number."""
+    percents = {"formats": ["0%", "0.0%", "General"]}
+    values = (Decimal("0.855"), Decimal("-0.05"), Decimal("0.5"))
+    assert "v\r\n85.5%\r\n-5%\r\n0.5\r\n" == one(".csv", *values, **percents).decode("utf-8-sig")
+    lines = one(".jsonl", *values, **percents).splitlines()
+    assert ["85.5%", "-5%", "0.5"] == [json.loads(line)["v"] for line in lines]
+    parquet = pl.read_parquet(io.BytesIO(one(".parquet", *values, **percents)))
+    assert ["85.5%", "-5%", "0.5"] == parquet["v"].to_list()
+    assert [0.855, -0.05, 0.5] == [cell.value for cell in cells(one(".xlsx", *values, **percents))]
+
+
 # ---------------------------------------------------------------- laws
 
 plain = st.text(

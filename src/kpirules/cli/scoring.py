@@ -175,7 +175,7 @@ class AsFrame:
         """Score a batch."""
         import polars as pl  # noqa: PLC0415 - the extra is installed
 
-        from kpirules.frames.door import evaluate_frame  # noqa: PLC0415 - as above
+        from kpirules.frames.scoring import score_frame  # noqa: PLC0415 - as above
 
         read = self._table.record_columns(batch)
         frame = pl.DataFrame(
@@ -186,8 +186,13 @@ class AsFrame:
                 for name, values in read.items()
             ]
         )
-        made = evaluate_frame(
-            self._rubric, frame, on_error="column", allow_missing=self._table.headings.assumed
+        made = score_frame(
+            self._rubric,
+            frame,
+            on_error="column",
+            on=None,
+            allow_missing=self._table.headings.assumed,
+            rejects_empty=True,
         ).drop(list(read))
         made = made.drop([name for name in made.columns if name.startswith("band.")])
         if batch.problems:

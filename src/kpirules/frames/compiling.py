@@ -79,6 +79,7 @@ def compiled(
     *,
     columns: Mapping[str, str] | None = None,
     piecewise: bool = False,
+    rejects_empty: bool = True,
 ) -> Compiled:
     """Make the expressions of a plan, in Narwhals' or those of another library.
 
@@ -89,7 +90,9 @@ def compiled(
     """
     made_by = library or ops.NARWHALS
     with ops.using(made_by, reach):
-        made = _Compiler(plan, kinds, columns or {}, spelled, piecewise=piecewise)
+        made = _Compiler(
+            plan, kinds, columns or {}, spelled, piecewise=piecewise, rejects_empty=rejects_empty
+        )
         return made.made(made_by)
 
 
@@ -113,7 +116,9 @@ class _Compiler:
         spelled: Callable[[str], str],
         *,
         piecewise: bool,
+        rejects_empty: bool,
     ) -> None:
+        self.rejects_empty = rejects_empty
         self.piecewise = piecewise
         self.plan = plan
         self.kinds = kinds
@@ -234,7 +239,7 @@ class _Compiler:
 
     def _empty(self) -> Truth:
         """Return where a row gives nothing; a form on paper is there before it is filled in."""
-        if self.piecewise or not self.kinds:
+        if self.piecewise or not (self.kinds and self.rejects_empty):
             return NO
         return opposite(some(facts.says(self._read_from(n), k) for n, k in self.kinds.items()))
 

@@ -38,8 +38,9 @@ def evaluate_frame(
 
     A column is read if its heading is a name of the record, or a label of it in any language. Case,
     width, blanks and a unit in brackets at its end do not matter. All other columns are carried
-    through, but one that is nearly a name is an error. A row is rejected if no column that is read
-    gives anything.
+    through, but one that is nearly a name is an error. If a frame has other columns than those of
+    the record, a row in which no column that is read gives anything is rejected: it may be a
+    footnote. In a frame of nothing else it is a record like any other.
 
     Returns a frame of the same kind: all rows in their order, all columns as they were, and after
     them ``points.X`` and ``band.X`` (counted from 0) of each criterion, ``subtotal.X``,

@@ -32,6 +32,8 @@ class Job:
     columns: tuple[Column, ...]
     #: the expressions; None where they cannot say the rubric
     compiled: Compiled | None
+    #: a row that gives nothing is rejected: what the frame has beside its records is not one
+    rejects_empty: bool
     #: refused rows are told in a column
     in_column: bool
     #: the values of columns that the frame holds as texts in their place

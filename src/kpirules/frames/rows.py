@@ -76,7 +76,7 @@ def scored(
 
 def _cells(job: Job, record: dict[str, Any]) -> list[int | str | None]:
     """Return what the columns hold of one record, in units."""
-    if job.read and says_nothing(record.values()):
+    if job.rejects_empty and job.read and says_nothing(record.values()):
         raise InputError(rubric=job.rubric, problems=(_EMPTY,))
     values = values_of(job.score(record), job.columns)
     return [column.shape.units_of(values[column.name]) for column in job.columns]

@@ -63,7 +63,12 @@ _ready = of_the_last(_Ready)
 
 
 def _expressions(
-    ready: _Ready, kinds: Mapping[str, str], columns: Mapping[str, str], backend: str
+    ready: _Ready,
+    kinds: Mapping[str, str],
+    columns: Mapping[str, str],
+    backend: str,
+    *,
+    rejects_empty: bool = True,
 ) -> Compiled:
     """Give the expressions for columns of some kinds; :class:`CannotSayError` where none are."""
     spell = lazy.spelled if backend == "PySpark" else str
@@ -72,12 +77,17 @@ def _expressions(
         import polars  # noqa: ICN001, PLC0415 - the frame is one of polars
 
         library = cast("ops.Library", polars)
-    key = (spell, library, *kinds.items(), *columns.items())
+    key = (spell, library, rejects_empty, *kinds.items(), *columns.items())
     if key not in ready.made:
         try:
             counted(ready.plan, kinds)
             made: Compiled | CannotSayError = compiled(
-                ready.plan, kinds, spell, library, columns=columns
+                ready.plan,
+                kinds,
+                spell,
+                library,
+                columns=columns,
+                rejects_empty=rejects_empty,
             )
         except CannotSayError as error:
             made = error
@@ -119,8 +129,13 @@ def score_frame(
     on_error: Literal["raise", "column"],
     on: date | str | None,
     allow_missing: Collection[str] = (),
+    rejects_empty: bool | None = None,
 ) -> Any:  # noqa: ANN401 - a frame of the same kind
-    """Score every row of a frame (see :func:`kpirules.evaluate_frame`)."""
+    """Score every row of a frame (see :func:`kpirules.evaluate_frame`).
+
+    ``rejects_empty``: whether a row that gives nothing is rejected; None: if the frame has other
+    columns than those of the record, so that such a row may be a footnote.
+    """
     if on_error not in ("raise", "column"):
         raise ValueError(f'on_error is "raise" or "column", not {on_error!r}')
     if isinstance(frame, (nw.DataFrame, nw.LazyFrame)):
@@ -145,7 +160,15 @@ def score_frame(
     else:
         wide, spelled = arrow.table_of(frame, {c: readers[name] for name, c in read.items()})
         values = {name: spelled[c] for name, c in read.items() if c in spelled}
-    asked = _Columns(names=names, problems=headings.problems, read=read, values=values)
+    if rejects_empty is None:
+        rejects_empty = len(frame.columns if is_pandas else names) > len(read)
+    asked = _Columns(
+        names=names,
+        problems=headings.problems,
+        read=read,
+        values=values,
+        rejects_empty=rejects_empty,
+    )
     job = _job(ready, wide, asked, in_column=on_error == "column")
     if isinstance(wide, nw.LazyFrame):
         return _later(job, wide).to_native()
@@ -203,6 +226,8 @@ class _Columns:
     read: Mapping[str, str]
     #: by these names, the values that the frame holds as texts in their place
     values: Mapping[str, Sequence[object]]
+    #: a row that gives nothing is rejected
+    rejects_empty: bool
 
 
 def _job(
@@ -226,7 +251,8 @@ def _job(
     _refuse(rubric, [*asked.problems, *wrong, *taken])
     kinds = {name: _kind(readers[name], c, schema[c], wide) for name, c in read.items()}
     try:
-        made, columns = _expressions(ready, kinds, read, backend or ""), None
+        made = _expressions(ready, kinds, read, backend or "", rejects_empty=asked.rejects_empty)
+        columns = None
     except CannotSayError as error:
         if backend in ("DuckDB", "PySpark"):
             problem = f"{error}: {backend} cannot say that exactly; collect the frame first"
@@ -240,6 +266,7 @@ def _job(
         compiled=made,
         in_column=in_column,
         values=asked.values,
+        rejects_empty=asked.rejects_empty,
     )
 
 

@@ -17,7 +17,7 @@ from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
 from kpirules.cli.io.sources import Options, Range, Row, Source
-from kpirules.cli.io.tables import TableError, is_blank
+from kpirules.cli.io.tables import TableError, is_blank, shown
 from kpirules.errors import KpirulesError
 from kpirules.extras import fetch
 from kpirules.sheets.layout import MOST_ROWS
@@ -66,8 +66,6 @@ _PLAIN = re.compile(
 )
 _HELP = "open it in Excel or LibreOffice and save it as an Excel Workbook (.xlsx)"
 _END: Any = object()
-#: the parts of a number format that are shown as they are
-_QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 
 
 class Book:
@@ -267,28 +265,6 @@ def _formula(value: Any) -> str | None:  # noqa: ANN401 - openpyxl has no types
 def _format_of(cell: Any) -> str:  # noqa: ANN401 - openpyxl has no types
     """Return the number format of a cell."""
     return "General" if cell.value is None else str(cell.number_format)
-
-
-def is_percent(number_format: str) -> bool:
-    """Return whether a number format shows numbers as percents.
-
-    >>> is_percent("0.00%"), is_percent('0" % of all"'), is_percent("General")
-    (True, False, False)
-    """
-    return "%" in number_format and "%" in _QUOTED.sub("", number_format)
-
-
-def shown(value: object, number_format: str) -> object:
-    """Return a number that is shown as percents as that text; any other value as it is.
-
-    >>> shown(Decimal("0.855"), "0%"), shown(1, "0.00%"), shown(Decimal("0.5"), "General")
-    ('85.5%', '100%', Decimal('0.5'))
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
-        return value
-    if not is_percent(number_format):
-        return value
-    return f"{(Decimal(value) * 100).normalize():f}%"
 
 
 def source(path: Path, plan: Plan, options: Options) -> Source:

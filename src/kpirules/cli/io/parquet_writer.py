@@ -73,7 +73,7 @@ class _Parts:
         to_arrow: Any = getattr(column.values, "to_arrow", None)
         if to_arrow is not None:
             return to_arrow()
-        values = list(column.values)
+        values = list(column.plain)
         types = {type(value) for value in values if value is not None}
         if types == {int, Decimal}:
             values = [Decimal(v) if isinstance(v, int) else v for v in values]

@@ -15,7 +15,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 from kpirules.cli.io import csv, excel, jsonl, parquet
-from kpirules.cli.io.excel import shown
 from kpirules.cli.io.sources import MAX_COLUMNS, Options, Row, Source, letters
 from kpirules.cli.io.tables import Batch, Column, TableError, is_blank, spelled
 from kpirules.errors import Problem
@@ -395,10 +394,7 @@ def _read(column: Column) -> Sequence[object]:
     """Return the values of a column as the evaluation reads them: texts, spelled exactly."""
     if hasattr(column.values, "to_list"):
         return column.values
-    values = column.values
-    if column.formats is not None:
-        values = [shown(v, f) for v, f in zip(values, column.formats, strict=True)]
-    return [v if v is None or isinstance(v, str) else spelled(v) for v in values]
+    return [v if v is None or isinstance(v, str) else spelled(v) for v in column.plain]
 
 
 def _is_percent_sign(unit: Text) -> bool:

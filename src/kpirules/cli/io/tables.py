@@ -50,6 +50,32 @@ class OutputError(KpirulesError):
         return self.message + (f"\n  help: {self.help}" if self.help else "")
 
 
+#: the parts of a number format that are shown as they are
+_QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
+
+
+def is_percent(number_format: str) -> bool:
+    """Return whether a number format shows numbers as percents.
+
+    >>> is_percent("0.00%"), is_percent('0" % of all"'), is_percent("General")
+    (True, False, False)
+    """
+    return "%" in number_format and "%" in _QUOTED.sub("", number_format)
+
+
+def shown(value: object, number_format: str) -> object:
+    """Return a number that is shown as percents as that text; any other value as it is.
+
+    >>> shown(Decimal("0.855"), "0%"), shown(1, "0.00%"), shown(Decimal("0.5"), "General")
+    ('85.5%', '100%', Decimal('0.5'))
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        return value
+    if not is_percent(number_format):
+        return value
+    return f"{(Decimal(value) * 100).normalize():f}%"
+
+
 @attrs.frozen
 class Column:
     """A column of some consecutive rows."""
@@ -67,6 +93,13 @@ class Column:
         """The values as objects of Python."""
         to_list: Any = getattr(self.values, "to_list", None)
         return self.values if to_list is None else cast("Sequence[object]", to_list())
+
+    @property
+    def plain(self) -> Sequence[object]:
+        """The values as a file without number formats has them: percents as they are shown."""
+        if self.formats is None:
+            return self.cells
+        return [shown(*each) for each in zip(self.cells, self.formats, strict=True)]
 
     def at(self, places: Sequence[int]) -> Column:
         """Return the column of some of the rows."""
@@ -114,8 +147,8 @@ def _exact(value: object) -> object:
 
 
 def rows_of(columns: Sequence[Column]) -> Iterator[tuple[object, ...]]:
-    """Yield the rows of some columns, each a tuple of objects of Python."""
-    return zip(*(column.cells for column in columns), strict=True)
+    """Yield the rows of some columns, as a file without number formats has them."""
+    return zip(*(column.plain for column in columns), strict=True)
 
 
 #: numbers with larger exponents are spelled with them

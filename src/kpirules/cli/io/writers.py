@@ -62,13 +62,13 @@ def harmless(cell: str) -> str:
     """Make a text that is a text in any spreadsheet and terminal.
 
     What a spreadsheet would take for a formula gets an apostrophe in front, which makes it a text
-    there; a plain number stays. Control characters become U+FFFD.
+    there; a plain number or percentage stays. Control characters become U+FFFD.
 
     >>> harmless("=cmd()"), harmless("-50"), harmless("- see note")
     ("'=cmd()", '-50', "'- see note")
     """
     clean = _ACTIVE.sub("\ufffd", cell.replace("\r\n", "\n"))
-    if _FORMULA.match(clean) and not PLAIN.fullmatch(clean):
+    if _FORMULA.match(clean) and not PLAIN.fullmatch(clean.removesuffix("%")):
         return f"'{clean}"
     return clean
 
@@ -100,7 +100,7 @@ def _csv_cells(column: Column) -> list[str]:
     """Spell the cells of a column for a CSV file."""
     formats = column.formats or [""] * len(column.values)
     try:
-        return [harmless(_csv(*each)) for each in zip(column.cells, formats, strict=True)]
+        return [harmless(_csv(*each)) for each in zip(column.plain, formats, strict=True)]
     except OutputError as error:
         raise _unfit(column.name, error) from None
 
