@@ -61,3 +61,14 @@ def test_a_pipe_is_no_file_of_results(run, pipe):
     code, _, errors = run("verify", str(pipe))
     assert code == 2
     assert "it is a named pipe" in errors
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet", "jsonl"])
+@pytest.mark.parametrize("command", ["evaluate", "explain", "report", "sheet"])
+def test_a_pipe_is_no_file_of_records(run, tmp_path, command, ending):
+    """Nor for any command that reads a table, whatever its name ends with."""
+    os.mkfifo(tmp_path / f"x.{ending}")
+    more = {"explain": ["--row", 1], "evaluate": []}.get(command, ["-o", tmp_path / "out.html"])
+    code, _, err = run(command, "customer-service", tmp_path / f"x.{ending}", *more)
+    assert 2 == code
+    assert "cannot be read: it is a named pipe, not a regular file" in err

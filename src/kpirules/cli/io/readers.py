@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, cast
 from kpirules.cli.io import csv, excel, jsonl, parquet
 from kpirules.cli.io.sources import MAX_COLUMNS, Options, Row, Source, letters
 from kpirules.cli.io.tables import Batch, Column, TableError, is_blank, spelled
+from kpirules.document.guard import regular
 from kpirules.errors import Problem
 from kpirules.headings import match, names_in
 from kpirules.texts import brief, printable
@@ -346,7 +347,7 @@ def open_table(path: Path, plan: Plan, options: Options, without: Collection[str
         if getattr(options, field) is not None and opener not in openers:
             raise TableError(file=file, message=f"{option} is not for files of this kind")
     try:
-        return Table(file, plan, opener(path, plan, options), options, without)
+        return Table(file, plan, opener(regular(path), plan, options), options, without)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise TableError(file=file, message=f"cannot be read: {reason}") from None
