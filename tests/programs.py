@@ -5,7 +5,6 @@ from __future__ import annotations
 import glob
 import importlib.util
 import os
-import pwd
 import shutil
 import socket
 import subprocess
@@ -56,6 +55,8 @@ def postgresql(_):
     if user is not None:
         shutil.chown(home, user)
     as_user = {"user": user} if user is not None else {}
+    import pwd  # the Python of a browser does not have it
+
     name = user or pwd.getpwuid(os.geteuid()).pw_name
     port = free_port()
     data = home / "data"

@@ -132,7 +132,11 @@ def test_exact_columns_are_columns_of_an_earlier_result(run, thirds, ending):
     assert 2 == code
     assert "points.skill, points.skill.exact, points.care" in err
     assert 1 == run("evaluate", rules, once, "-o", twice, "--replace")[0]
-    assert once.read_bytes() == twice.read_bytes()
+    if ending == "parquet":
+        # texts of a CSV file and those of a Parquet file have other types of Arrow
+        assert pl.read_parquet(once).equals(pl.read_parquet(twice))
+    else:
+        assert once.read_bytes() == twice.read_bytes()
     with pytest.raises(FrameError, match=r"total\.exact"):
         evaluate_frame(loads(THIRDS), pl.DataFrame({"skill.self": [1], "total.exact": ["4"]}))
 

@@ -403,7 +403,7 @@ def test_a_file_is_read_by_its_path(tmp_path):
         load_file(path)
     with pytest.raises(FileError, match="cannot be read: No such file"):
         load_file(tmp_path / "none")
-    with pytest.raises(FileError, match="cannot be read: Is a directory"):
+    with pytest.raises(FileError, match="cannot be read: it is a folder, not a regular file"):
         load_file(str(tmp_path))
 
 

@@ -635,4 +635,4 @@ def test_lists_are_read_from_a_table(tmp_path):
     table.write_text("name,scores,shares\nx,5; 3,30;70\n", encoding="utf-8")
     done = CliRunner().invoke(app, ["evaluate", str(rules), str(table)])
     assert 0 == done.exit_code
-    assert done.stdout.splitlines()[1].startswith("x,5; 3,30;70,3.6,72,")
+    assert done.stdout.splitlines()[1].startswith("x,5; 3,30;70,3.6,3.6,72,72,")

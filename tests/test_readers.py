@@ -366,6 +366,8 @@ cells = st.sampled_from(["0", "1", "3", " 2 ", "", "n/a", "x", "0.5", "-1", "\u3
 def test_all_routes_give_one_answer(run, tmp_path, monkeypatch, rows):
     """Small and large, whatever the kind of file: the same rows, totals and problems."""
     answers = []
+    # a workbook does not have blank rows at its end
+    rows = [*rows, ("An", "0", "0")]
     # an empty file of JSON lines names no columns
     for kind, few, batch in (
         ("csv", 2_000, 100_000),

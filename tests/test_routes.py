@@ -6,11 +6,21 @@ names that it is rejected for. The first of them is ``evaluate``; all others mus
 
 from __future__ import annotations
 
+import json
+import tempfile
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 import tabling
+from kpirules import dumps
+from kpirules.cli import scoring
+from kpirules.cli.app import app
+from kpirules.cli.io.tables import Column
+from kpirules.cli.io.writers import writing
 from kpirules.errors import FrameError
 from kpirules.headings import EMPTY_ROW
 from kpirules.plan import Plan
@@ -37,7 +47,10 @@ def by_frame(make):
         frame = table.rename_columns([spelled.get(name, name) for name in table.column_names])
         rows, schema = tabling.rows_of(tabling.scored(rubric, make(frame)))
         assert list(schema)[: frame.num_columns] == frame.column_names
-        return [told(row.get("total"), row.get("tier"), row["error"]) for row in rows]
+        return [
+            told(row.get("total.exact", row.get("total")), row.get("tier"), row["error"])
+            for row in rows
+        ]
 
     return route
 
@@ -49,8 +62,42 @@ def told(total, tier, error):
     return None, None, {part.split(":")[0].split(" = ")[0] for part in error.split("; ")}
 
 
-#: by their names, all that must agree; a file's reader adds its own here
+def by_file(ending, few):
+    """The command line on a file of one kind; of more rows than ``few`` it makes a dataframe."""
+
+    def route(rubric, table):
+        with tempfile.TemporaryDirectory() as home, pytest.MonkeyPatch.context() as patch:
+            patch.setattr(scoring, "FEW", few)
+            file, ruleset, out = (
+                Path(home, n) for n in (f"in{ending}", "r.rubric.toml", "out.jsonl")
+            )
+            ruleset.write_text(dumps(rubric), encoding="utf-8")
+            with writing(file, ending) as write:
+                write([Column(name, table[name].to_pylist()) for name in table.column_names])
+            allowed = ",".join(readers_of(Plan(rubric)))
+            more = ["--allow-missing", allowed] if allowed else []
+            done = CliRunner().invoke(
+                app, ["evaluate", str(ruleset), str(file), "-o", str(out), *more]
+            )
+            assert done.exit_code in (0, 1), done.output
+            rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+        found = [row.get("total.exact", row.get("total")) for row in rows]
+        errors = [None if row["error"] == "cannot be rated" else row["error"] for row in rows]
+        return [
+            told(total, row.get("tier"), error)
+            for row, total, error in zip(rows, found, errors, strict=True)
+        ]
+
+    return route
+
+
+#: by their names, all that must agree
 ROUTES = {kind: by_frame(make) for kind, make in {**tabling.EAGER, **tabling.LAZY}.items()}
+ROUTES |= {
+    f"{ending} {kind}": by_file(ending, few)
+    for ending in (".csv", ".jsonl", ".xlsx", ".parquet")
+    for kind, few in (("of few rows", 2_000), ("of many rows", 0))
+}
 
 
 @pytest.mark.parametrize("route", ROUTES)

@@ -339,6 +339,9 @@ def test_tiers_are_judged_on_the_totals_that_can_occur(rubric):
         assert [t for t, rows in tiers if not rows][:1] == [f.witness[0][1] for f in gaps][:1]
     for finding in gaps:
         assert (finding.witness[0][1], []) in tiers
+        if any(f.code == "band-overlap" for f in found):
+            # that total may need a rating that two bands take, of which no record comes
+            continue
         parts = [
             arithmetic.contribution(c, rubric, Fraction(dict(finding.record)[c.id]))
             for c in rubric.criteria

@@ -580,7 +580,8 @@ TYPED = [
     )),
 ]  # fmt: skip
 #: what is no fault in a table of texts, and so may be scored where the form is read back
-PLAIN = [{"good": True}, {"grade": "a"}, {"name": "0.1"}]
+#: what reading takes, and a cell of the form does not: it says "check the entries", and no total
+PLAIN = [{"good": True}, {"good": "yes"}, {"grade": "a"}, {"name": "0.1"}]
 
 
 def test_a_cell_counts_as_what_it_is_or_not_at_all(odd, run, tmp_path):

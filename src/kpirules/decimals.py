@@ -199,6 +199,9 @@ class Exact(Decimal):
     def __eq__(self, other: object) -> bool:
         return _compared(operator.eq, self, other)
 
+    def __ne__(self, other: object) -> bool:
+        return _compared(operator.ne, self, other)
+
     def __lt__(self, other: Any) -> bool:  # noqa: ANN401 - as above
         return _compared(operator.lt, self, other)
 

@@ -26,6 +26,7 @@ from kpirules.conditions import Condition, Entry, ExampleValue, When, pairs, whe
 from kpirules.labels import Option, Text, label_text, options
 from kpirules.origin import Origin, Package
 from kpirules.ranges import Range
+from kpirules.texts import plural
 from kpirules.values import (
     AtLeast,
     Each,
@@ -452,14 +453,8 @@ class Rubric(Value):
             (len(self.all_criteria), "criterion"),
             (len(self.tiers), "tier"),
         )
-        said = [f"{n} {_plural(word, n)}" for n, word in counts if n]
+        said = [f"{n} {plural(word, n)}" for n, word in counts if n]
         return f"<Rubric {self.id}{since}: {', '.join(said) or 'empty'}>"
-
-
-def _plural(word: str, count: int) -> str:
-    """Give a word in the number that fits."""
-    several = "criteria" if word == "criterion" else f"{word}s"
-    return word if count == 1 else several
 
 
 #: the classes whose tables are written ``[part.NAME]`` in the file: their ``name`` is that key

@@ -7,8 +7,6 @@ apart. For each cell one whole number says, bit by bit, which rows take it. So
 - the rows that take a point are the bitwise *and* of its cells' numbers, one per axis;
 - a *gap* is a choice of cells whose *and* is 0; an *overlap* one that keeps two bits;
 - a *witness* is the least value of each cell.
-
-Pure: no rubric words here. The same structure serves evaluation and checking.
 """
 
 from __future__ import annotations

@@ -65,8 +65,8 @@ def _by_ends(known: tuple[str, ...]) -> dict[str, list[str]]:
 def listed(names: Sequence[str]) -> str:
     """List names with commas; of very many the first.
 
-    >>> listed(["a", "b"]), listed([f"n{i}" for i in range(500)])[-30:]
-    ('a, b', 'n98, n99, ... (400 more)')
+    >>> listed(["a", "b"]), listed([f"n{i}" for i in range(500)])[-29:]
+    ('a, b', 'n97, n98, n99, ... (400 more)')
     """
     more = len(names) - _LISTED
     return ", ".join(names[:_LISTED]) + (f", ... ({more} more)" if more > 0 else "")
@@ -160,3 +160,13 @@ def width(text: str) -> int:
     wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
     marks = sum(unicodedata.combining(c) != 0 for c in text)
     return len(text) + wide - marks
+
+
+def plural(word: str, count: int) -> str:
+    """Return a word in the number that fits.
+
+    >>> plural("criterion", 2), plural("tier", 1)
+    ('criteria', 'tier')
+    """
+    several = "criteria" if word == "criterion" else f"{word}s"
+    return word if count == 1 else several

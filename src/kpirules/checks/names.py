@@ -58,12 +58,10 @@ def placed_bands(
 
 def _declared(rubric: Rubric) -> Iterator[tuple[str, str, KeyPath]]:
     """Give each declared id with the namespace that it must be alone in."""
-    for fact in rubric.inputs:
-        yield "inputs, derived facts and criteria", fact.name, ("inputs", fact.name)
-    for derived in rubric.derived:
-        yield "inputs, derived facts and criteria", derived.name, ("derive", derived.name)
-    for criterion, path in placed_criteria(rubric):
-        yield "inputs, derived facts and criteria", criterion.id, (*path, "id")
+    shared = "inputs, derived facts and criteria"
+    yield from ((shared, fact.name, ("inputs", fact.name)) for fact in rubric.inputs)
+    yield from ((shared, derived.name, ("derive", derived.name)) for derived in rubric.derived)
+    yield from ((shared, c.id, (*path, "id")) for c, path in placed_criteria(rubric))
     for s, section in enumerate(rubric.sections):
         yield "sections", section.id, ("section", s, "id")
     for t, tier in enumerate(rubric.tiers):
@@ -443,8 +441,7 @@ def _unknown_fact(
         same = tuple(n for n in known if n.startswith(f"{head}."))
         return _unknown(name, same or tuple(known), path, "name", "names")
     if name in ("raw_total", "total", "tier"):
-        message = "there are no tiers"
-        return Finding(code="unknown-name", message=message, path=path)
+        return Finding(code="unknown-name", message="there are no tiers", path=path)
     near = similar(name, tuple(known))
     if near is not None and near not in facts:
         facts = (*facts, near)

@@ -122,14 +122,20 @@ class Search:
         self._below: dict[str, list[Record]] = {}
         self._above: dict[str, list[Record]] = {}
 
-    def shows(self, record: Record) -> bool:
-        """Return whether a record shows the finding."""
+    def shows(self, record: Record, at: Mapping[str, object] | None = None) -> bool:
+        """Return whether a record shows the finding, with some values of computed names."""
         run = self._of.run(self.stages, record, self._cost)
-        if run is None:
+        if run is None or any(run.values.get(n) != v for n, v in (at or {}).items()):
             return False
         self._note(run, record)
         wanted = (self._suspicion.name, self._suspicion.finding.code)
         return wanted in {(fault.name, fault.code) for fault in run.faults}
+
+    def values(self, record: Record) -> dict[str, object]:
+        """Return the values that the computed names of the witness have for a record."""
+        run = Run(self._course, record).through(self.stages)
+        names = (name for name, _ in self._suspicion.finding.witness)
+        return {n: run.values[n] for n in names if n in self._plan.scope.graph and n in run.values}
 
     def _note(self, run: Run, record: Record) -> None:
         """Note on which side of what is aimed at a record lies."""

@@ -88,13 +88,15 @@ class Witnesses:
         record = search.found()
         if record is None:
             return None
+        # a plainer record must show the same: another total without a tier is another finding
+        at = search.values(record)
         for name in reversed(tuple(record)):
             fewer = {n: v for n, v in record.items() if n != name}
-            if search.shows(fewer):
+            if search.shows(fewer, at):
                 record = fewer
                 continue
             lower = ({**record, name: value} for value in search.least(name))
-            record = next((each for each in lower if search.shows(each)), record)
+            record = next((each for each in lower if search.shows(each, at)), record)
         return {name: record[name] for name in self._records.course.names if name in record}
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from kpirules.document.nodes import MAX_DIGITS, Node, Repeated, parse, shown, size
 from kpirules.document.results import VERSION
-from kpirules.errors import StoredResultError
+from kpirules.errors import ModelError, StoredResultError
 from kpirules.model import Text
 from kpirules.numbers import Exact
 from kpirules.origin import Package
@@ -159,7 +159,12 @@ class _Reader:
 
     def text(self, node: Node) -> Text:
         """Read a label."""
-        return Text(tuple((lang, text.text()) for lang, text in self.pairs(node)))
+        texts = tuple((lang, text.text()) for lang, text in self.pairs(node))
+        try:
+            made = Text(texts)
+        except ModelError as error:
+            made, reason = None, error.problems[0][2]
+        return node.wrong(reason) if made is None else made
 
     def texts(self, node: Node) -> tuple[tuple[str, Text], ...]:
         """Read labels by name."""

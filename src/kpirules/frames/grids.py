@@ -119,9 +119,6 @@ class Grids:
                 rows.append(self._of_ratings(quantity))
             grid = coarsest([*rows, *(abs(Fraction(cut)) for cut in cuts)])
         if isinstance(quantity, CriterionPlan):
-            if quantity.raters and quantity.quantity.round is None:
-                # the mean of several ratings lies on no grid of decimals
-                return None
             grid = coarsest([grid, abs(Fraction(quantity.stand_in or 0))])
         return grid
 

@@ -235,7 +235,6 @@ def _value(draw: Draw, rubric: Rubric) -> Rubric:
         st.sampled_from(
             [
                 Input(name=FACT, type="choice"),
-                Input(name=FACT, type="number", step=Decimal(0)),
                 Input(name=FACT, type="count", range=Range.parse("< 0")),
                 Input(name=FACT, type="count", default=Decimal("0.5")),
             ]
