@@ -67,7 +67,6 @@ from kpirules.vocabulary import (
 )
 
 
-#: what other modules take from here as well
 __all__ = ["Condition", "Entry", "ExampleValue", "Option", "Rounding", "Text", "When"]
 
 _is_weight = AtLeast("a weight is")
