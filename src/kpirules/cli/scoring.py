@@ -203,7 +203,7 @@ class AsFrame:
             unratable = int(made["unratable"].sum() or 0)
             said = pl.when(pl.col("unratable")).then(pl.lit(UNRATABLE))
             made = made.with_columns(pl.coalesce(ERROR, said).alias(ERROR)).drop("unratable")
-        tiers = made["tier"].drop_nulls().to_list() if "tier" in made.columns else []
+        tiers: list[str] = made["tier"].drop_nulls().to_list() if "tier" in made.columns else []
         return Scored(
             columns=tuple(Column(s.name, cast("Sequence[object]", s)) for s in made),
             errors=errors,

@@ -160,11 +160,8 @@ class _Reader:
     def text(self, node: Node) -> Text:
         """Read a label."""
         texts = tuple((lang, text.text()) for lang, text in self.pairs(node))
-        try:
-            made = Text(texts)
-        except ModelError as error:
-            made, reason = None, error.problems[0][2]
-        return node.wrong(reason) if made is None else made
+        made = _text(texts)
+        return node.wrong(made) if isinstance(made, str) else made
 
     def texts(self, node: Node) -> tuple[tuple[str, Text], ...]:
         """Read labels by name."""
@@ -269,6 +266,14 @@ def _left_out(node: Node) -> Literal["", "missing", "weight"]:
 def _package(node: Node) -> Package:
     """Read the package that a rubric came from."""
     return Package(name=node["name"].text(), version=node["version"].text())
+
+
+def _text(texts: tuple[tuple[str, str], ...]) -> Text | str:
+    """Return a label, or what is wrong with its texts."""
+    try:
+        return Text(texts)
+    except ModelError as error:
+        return error.problems[0][2]
 
 
 def _hold_sums(node: Node, lines: tuple[Line, ...], verdict: Verdict) -> None:
