@@ -114,3 +114,33 @@ def test_json_lines_are_utf_8(run, tmp_path):
     assert "is not UTF-8\n  help: save it as UTF-8" in run("evaluate", D, file)[2]
     file.write_bytes(b"")
     assert "is empty" in run("evaluate", D, file)[2]
+
+
+def test_what_is_not_csv_is_told_though_the_heading_is_looked_for(run, tmp_path):
+    """The rows that are looked at for a heading end where the file is not CSV any more."""
+    file = tmp_path / "in.csv"
+    file.write_text('Facts\n"An,5\n')
+    code, _, err = run("evaluate", D, file)
+    assert 2 == code
+    assert "in.csv" in err
+
+
+def test_an_encoding_that_needs_a_mark_rejects_a_file_without_one(run, tmp_path):
+    """UTF-16 and UTF-32 as named have a byte-order mark."""
+    file = tmp_path / "in.csv"
+    file.write_text("name,late,complaints\nAn,0,0\n")
+    for encoding in ("utf-16", "utf-32"):
+        code, out, err = run("evaluate", D, file, "--encoding", encoding)
+        assert (2, "") == (code, out)
+        assert "is not" in err
+
+
+def test_nothing_beside_percentages_is_nothing(run, tmp_path):
+    """A null is missing; a text that is not a number is what it is; 0 and 95 are clear."""
+    file = tmp_path / "in.jsonl"
+    cells = ['"95%"', "null", '"x"', "0", "95", "0.5"]
+    file.write_text("".join(f'{{"late": 0, "target": {cell}}}\n' for cell in cells))
+    code, found, _ = outcomes(run, A, file)
+    assert 1 == code
+    assert ["80", "", "", "50", "80", ""] == [total for total, _ in found]
+    assert "is ambiguous" in found[5][1]

@@ -7,6 +7,7 @@ made in Python and one read from a file therefore have the same values and get t
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -106,14 +107,14 @@ def every(items: Iterable[tuple[Path, object, Callable[[], _T]]]) -> tuple[_T, .
     return tuple(made)
 
 
-class Validator:
+class Validator(ABC):
     """What raises ``ValueError`` for a wrong value of a field, in the way that attrs asks it."""
 
     __slots__ = ()
 
+    @abstractmethod
     def _check(self, value: Any) -> None:  # noqa: ANN401 - a value of whatever the field has
         """Raise ``ValueError`` for a wrong value."""
-        raise NotImplementedError
 
     def __call__(self, _: Any, __: Any, value: Any) -> None:  # noqa: ANN401 - as above
         """Check a value when a part is made."""

@@ -147,11 +147,11 @@ class Search:
 
     def found(self) -> Record | None:
         """Return a record that shows the finding, or None."""
-        for record in self._records():
-            if self._left <= 0:
-                return None
+        records = self._records()
+        while self._left > 0:
             self._left -= 1
             self._of.left -= 1
+            record = next(records)
             if self.shows(record):
                 return record
         return None

@@ -412,8 +412,6 @@ def _is_percentage(cell: object) -> bool:
 
 def _small(cell: object) -> Decimal | None:
     """Return a plain number that may be meant as a part of one: not 0, and at most 1."""
-    if isinstance(cell, (int, float, Decimal)) and not isinstance(cell, bool):
-        cell = spelled(cell)
     if not isinstance(cell, str):
         return None
     try:
