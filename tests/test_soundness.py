@@ -442,3 +442,34 @@ def test_a_band_for_otherwise_may_take_what_a_gate_refuses():
         "bands = [{ when = '<= 8', value = 1 }, { when = 'otherwise', value = 2 }]\n"
     )
     assert {} == errors(text)
+
+
+def test_frames_score_what_is_undecided_record_by_record():
+    """In memory a record that shows the fault is rejected; a database rejects the part."""
+    import duckdb
+    import polars as pl
+
+    from kpirules.errors import FrameError
+    from kpirules.frames.door import evaluate_frame
+
+    text = 'inputs.hours = { type = "number", range = "0..200" }\nderive.paid = { formula = "min(hours, 160)" }\n'
+    text += '[[criterion]]\nid = "work"\nweight = 100\n[outcome.rate]\nformula = "100 / (1 + hours - paid)"\n'
+    rubric = loads(HEAD + text)
+    frame = pl.DataFrame({"hours": [0, 200], "work": [1, 2]})
+    made = evaluate_frame(rubric, frame)
+    assert [1, 2] == made["total"].to_list()
+    assert ["100", "100/41"] == made["outcome.rate.exact"].to_list()
+    with pytest.raises(FrameError, match="has a question that check could not decide"):
+        evaluate_frame(rubric, duckdb.connect().from_arrow(frame.to_arrow()))
+
+
+def test_a_search_without_effort_evaluates_nothing():
+    """What is spent is spent: no record is looked at any more."""
+    from kpirules.checks.search import Records
+    from kpirules.plan import Plan
+    from kpirules.scoring import Evaluator
+
+    rubric = loads(HEAD + 'criterion = [{ id = "a", weight = 100 }]\n')
+    records = Records(Evaluator(Plan(rubric)))
+    assert records.run(["points.a"], {"a": 1}, 1) is not None
+    assert None is records.run(["points.a"], {"a": 1}, 10**12)
