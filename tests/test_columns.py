@@ -265,3 +265,28 @@ def test_every_fraction_has_its_exact_column(data):
             decimal_of(Fraction(value)), Decimal
         ):
             assert name.removesuffix(EXACT) + EXACT in names
+
+
+def test_a_result_that_a_column_cannot_hold_is_told_at_its_row():
+    """The rest of the rows have their values."""
+    from kpirules import evaluate
+    from kpirules.frames.columns import Column, Shape
+    from kpirules.frames.rows import held
+
+    rubric = loads('schema = 1\nid = "x"\nstep = 0.5\ncriterion = [{ id = "a", weight = 100 }]\n')
+    column = Column(name="total", source="total", shape=Shape("whole"))
+    made, beyond = held(
+        (column,), [evaluate(rubric, {"a": n}) for n in (1, Decimal("0.5"))] + [None]
+    )
+    assert ([1, None, None], [1]) == (list(made[0]), list(beyond))
+
+
+def test_categories_that_are_codes_are_read_as_they_are():
+    """A column of categories, each an option as the ruleset writes it."""
+    rubric = loads(
+        'schema = 1\nid = "x"\ninputs.kind = { type = "choice", options = ["x", "y"] }\n'
+        '[[criterion]]\nid = "a"\nweight = 100\nbands = [{ when = { kind = "y" }, points = 100 },'
+        ' { when = { kind = "x" }, points = 0 }]\n'
+    )
+    frame = pl.DataFrame({"kind": ["x", "y"]}, schema={"kind": pl.Categorical})
+    assert [0, 100] == evaluate_frame(rubric, frame)["total"].to_list()

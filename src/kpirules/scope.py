@@ -105,6 +105,7 @@ class Scope:
 
 def _takes(entry: object, value: Value) -> bool:
     """Return whether an entry of a ``when`` takes a value."""
-    if isinstance(entry, Range):
-        return isinstance(value, (int, Fraction)) and entry.contains(value)
-    return entry == value
+    is_in = (
+        isinstance(entry, Range) and isinstance(value, (int, Fraction)) and entry.contains(value)
+    )
+    return is_in or entry == value

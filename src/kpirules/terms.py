@@ -119,9 +119,8 @@ def coarsest(grids: Sequence[Number | None]) -> Number | None:
 
 def hull(spans: list[Bounds]) -> Bounds:
     """Give the bounds around some bounds; around none, 0."""
-    if not spans:
-        return 0, 0
-    lows, highs = [low for low, _ in spans], [high for _, high in spans]
+    some = spans or [(0, 0)]
+    lows, highs = [low for low, _ in some], [high for _, high in some]
     return (
         None if None in lows else min(v for v in lows if v is not None),
         None if None in highs else max(v for v in highs if v is not None),

@@ -204,18 +204,17 @@ class Search:
 
     def _weighed(self, record: Record) -> Record:
         """Return a record whose weights add up, where they are inputs of the record."""
-        for names, want in self._weights:
+        asked = [w for w in self._weights if not {*self.roots}.isdisjoint(w[0])]
+        for names, want in asked:
             there = [n for n in names if n in self.roots]
-            if not there:
-                continue
             last = self._random.choice(there)
             rest = sum((Fraction(record.get(n, 0)) for n in names if n != last), Fraction())
             equal = canonical(want / len(names))
             new = {last: canonical(want - rest)}
             if self._of.read(last, new[last]) is MISSING:
                 new = dict.fromkeys(names, equal)
-            if all(self._of.read(n, v) is not MISSING for n, v in new.items()):
-                record |= new
+            allowed = all(self._of.read(n, v) is not MISSING for n, v in new.items())
+            record |= new if allowed else {}
         return record
 
     @cached_property
@@ -226,9 +225,9 @@ class Search:
         if not weighing.is_worked_out:
             return found
         for each in weighing.sums({}):
-            parts: list[Criterion | Section] = [*self._plan.rubric.sections]
-            if each.section is not None or not parts:
-                parts = [c for c in (each.section or self._plan.rubric).criteria if c.scored]
+            sections = () if each.section is not None else self._plan.rubric.sections
+            scored = [c for c in (each.section or self._plan.rubric).criteria if c.scored]
+            parts: list[Criterion | Section] = [*(sections or scored)]
             texts = [p.weight.strip() for p in parts if isinstance(p.weight, str)]
             names = [text for text in texts if text in self._plan.scope.inputs]
             if names and len(names) == len(texts) and not each.is_shares:

@@ -271,13 +271,14 @@ class Work:
                 )
             )
         self.required |= alone
-        if not missing and took.lacks:
-            wrong = every([where, took.lacking])
-            found |= self._refuse(
-                Condition(
-                    about=name, message="is missing", wrong=wrong, after=took.after, is_lack=True
-                )
-            )
+        whole = Condition(
+            about=name,
+            message="is missing",
+            wrong=every([where, took.lacking]),
+            after=took.after,
+            is_lack=True,
+        )
+        found |= self._refuse(whole) if not missing and took.lacks else set()
         return frozenset(found)
 
     # ------------------------------------------------------------ quantities

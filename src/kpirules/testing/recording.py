@@ -149,14 +149,12 @@ def _ratings(
         # where some bands are awarded within, ratings lie on the grid, and formulas need not
         on_grid = not c.is_judged or multiple(cast("Number", taken.value), c.step)
         return taken.value if on_grid else None
-    parts = c.allowed.parts
-    if isinstance(taken, Taken):
-        allowed = c.allowed_by(taken.row)
-        parts = () if allowed is None else (allowed,)
+    allowed = c.allowed_by(taken.row) if isinstance(taken, Taken) else None
+    parts = c.allowed.parts if not isinstance(taken, Taken) else (allowed,) if allowed else ()
     if not parts:
         return None
     part: Part = draw(st.sampled_from(parts))
-    step = part.step or Fraction(1, 2)
+    step = part.step or (Fraction(c.step) if c.is_judged else Fraction(1, 2))
     grid = part.span.on_grid(step)
     if part.span.only is not None or grid is None or grid.low is None or grid.high is None:
         return part.span.only

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -93,7 +94,5 @@ def _delimiter(head: str, plan: Plan, heading: int | None) -> str:
 
 def _safe(rows: Iterator[list[str]]) -> Iterator[list[str]]:
     """Yield rows up to the first that is not CSV."""
-    try:
+    with suppress(csv.Error):
         yield from rows
-    except csv.Error:
-        return

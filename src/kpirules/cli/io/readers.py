@@ -191,8 +191,7 @@ class Table:
             while ends and ends[0][0] <= row[0]:
                 until = max(until, ends.pop(0)[1])
             kept.append(row)
-        if kept or not begun:
-            yield self._of_rows(kept)
+        yield from [self._of_rows(kept)] if kept or not begun else []
 
     def _of_rows(self, rows: list[Row]) -> Batch:
         """Return rows as columns; each has as many cells as the heading."""
