@@ -271,14 +271,19 @@ class Work:
                 )
             )
         self.required |= alone
-        whole = Condition(
-            about=name,
-            message="is missing",
-            wrong=every([where, took.lacking]),
-            after=took.after,
-            is_lack=True,
+        found |= (
+            self._refuse(
+                Condition(
+                    about=name,
+                    message="is missing",
+                    wrong=every([where, took.lacking]),
+                    after=took.after,
+                    is_lack=True,
+                )
+            )
+            if not missing and took.lacks
+            else frozenset[int]()
         )
-        found |= self._refuse(whole) if not missing and took.lacks else set()
         return frozenset(found)
 
     # ------------------------------------------------------------ quantities
