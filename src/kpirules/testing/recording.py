@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from hypothesis import assume
@@ -146,20 +147,33 @@ def _ratings(
     if (settled or not c.criterion.scored) and draw(st.booleans()):
         return None
     if isinstance(taken, Taken) and taken.value is not None:
-        # where some bands are awarded within, ratings lie on the grid, and formulas need not
-        on_grid = not c.is_judged or multiple(cast("Number", taken.value), c.step)
-        return taken.value if on_grid else None
+        return _on_grid(c, cast("Number", taken.value))
     allowed = c.allowed_by(taken.row) if isinstance(taken, Taken) else None
     parts = c.allowed.parts if not isinstance(taken, Taken) else (allowed,) if allowed else ()
-    if not parts:
+    ranges = [grid for grid in map(partial(_ratings_within, c), parts) if grid is not None]
+    if not ranges:
         return None
-    part: Part = draw(st.sampled_from(parts))
-    step = part.step or (Fraction(c.step) if c.is_judged else Fraction(1, 2))
+    first, last, step = draw(st.sampled_from(ranges))
+    return canonical(first + draw(st.integers(0, int((last - first) / step))) * step)
+
+
+def _ratings_within(c: CriterionPlan, part: Part) -> tuple[Fraction, Fraction, Fraction] | None:
+    """Return the first and last rating of a part and the step between them; None without any."""
+    step = Fraction(part.step or (c.step if c.is_judged else Fraction(1, 2)))
+    if part.span.only is not None:
+        only = _on_grid(c, part.span.only)
+        return None if only is None else (Fraction(only), Fraction(only), step)
     grid = part.span.on_grid(step)
-    if part.span.only is not None or grid is None or grid.low is None or grid.high is None:
-        return part.span.only
-    place = draw(st.integers(0, int((grid.high[0] - grid.low[0]) / step)))
-    return canonical(grid.low[0] + place * Fraction(step))
+    low, high = (grid.low, grid.high) if grid is not None else (None, None)
+    return (Fraction(low[0]), Fraction(high[0]), step) if low and high else None
+
+
+def _on_grid(c: CriterionPlan, rating: Number) -> Number | None:
+    """Return a rating, or None if the criterion takes only multiples of its step and this is none.
+
+    A formula beside bands of ratings may compute a value that nobody can give as a rating.
+    """
+    return rating if not c.is_judged or multiple(rating, c.step) else None
 
 
 def _plain(value: Any, draw: Draw) -> object:  # noqa: ANN401 - any value of a record
