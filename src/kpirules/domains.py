@@ -65,9 +65,9 @@ class Part:
         return int(Fraction(self.span.high[0] - self.span.low[0]) / self.step) + 1
 
     def on_grid(self, step: Number) -> Part | None:
-        """Return the multiples of a step among its numbers; a single number stays what it is."""
+        """Return the multiples of a step among its numbers; None if there are none."""
         if self.span.only is not None:
-            return self
+            return self if multiple(self.span.only, step) else None
         both = _common_multiple(self.step or step, step)
         span = self.span.on_grid(both)
         return None if span is None else Part(span, both)

@@ -151,8 +151,6 @@ def _ratings(
     allowed = c.allowed_by(taken.row) if isinstance(taken, Taken) else None
     parts = c.allowed.parts if not isinstance(taken, Taken) else (allowed,) if allowed else ()
     ranges = [grid for grid in map(partial(_ratings_within, c), parts) if grid is not None]
-    if not ranges:
-        return None
     first, last, step = draw(st.sampled_from(ranges))
     return canonical(first + draw(st.integers(0, int((last - first) / step))) * step)
 
@@ -161,8 +159,7 @@ def _ratings_within(c: CriterionPlan, part: Part) -> tuple[Fraction, Fraction, F
     """Return the first and last rating of a part and the step between them; None without any."""
     step = Fraction(part.step or (c.step if c.is_judged else Fraction(1, 2)))
     if part.span.only is not None:
-        only = _on_grid(c, part.span.only)
-        return None if only is None else (Fraction(only), Fraction(only), step)
+        return Fraction(part.span.only), Fraction(part.span.only), step
     grid = part.span.on_grid(step)
     low, high = (grid.low, grid.high) if grid is not None else (None, None)
     return (Fraction(low[0]), Fraction(high[0]), step) if low and high else None
