@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from kpirules.catalog import FindBase, Ruleset
+    from kpirules.catalog import Ruleset
     from kpirules.document.reading import Reading
     from kpirules.model import Rubric
-    from kpirules.origin import Package
+    from kpirules.origin import FindBase, Package
 
 
 def loads(text: str, *, file: str = "<string>") -> Rubric:

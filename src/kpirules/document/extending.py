@@ -16,7 +16,7 @@ from kpirules.trees import is_table
 
 
 if TYPE_CHECKING:
-    from kpirules.catalog import FindBase
+    from kpirules.origin import FindBase
 
 
 #: a rubric that extends another that extends another ...: so many at most

@@ -19,8 +19,8 @@ from kpirules.origin import FileText, Origin
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kpirules.catalog import FindBase
     from kpirules.document.positions import Places
+    from kpirules.origin import FindBase
 
 
 #: a whole number that is longer than Python reads
