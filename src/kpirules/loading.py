@@ -259,7 +259,7 @@ def check_file(
 def _findings(reading: Reading, *, all_of_it: bool = True) -> tuple[Finding, ...]:
     """Check what could be read."""
     from kpirules.checks import findings_of  # noqa: PLC0415 - once a file
-    from kpirules.document.reading import place  # noqa: PLC0415 - only with a finding
+    from kpirules.document.locate import place  # noqa: PLC0415 - only with a finding
 
     if reading.rubric is None:
         return place(reading.findings, reading.origin)
