@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +24,7 @@ from kpirules.errors import (
     RulesetNotFoundError,
     TimeError,
 )
+from kpirules.origin import Base, FindBase
 from kpirules.sources import Source, SourceError, sources
 
 
@@ -265,18 +265,6 @@ def _until_in(content: bytes) -> date | None:
 
 
 # ---------------------------------------------------------------- what another extends
-
-
-@attrs.frozen(kw_only=True)
-class Base:
-    """A file that another extends, with what finds those that it extends itself."""
-
-    path: Path
-    find: FindBase
-
-
-#: finds the ruleset of an id on a date; raises what :meth:`Catalog.pick` does
-FindBase = Callable[[str, date | None], Base]
 
 
 def bases_of(

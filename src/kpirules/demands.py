@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from kpirules import order
 from kpirules.model import When
 from kpirules.numbers import exact
+from kpirules.order import conditions
 from kpirules.quantities import WORD
 from kpirules.ranges import Range
-from kpirules.terms import conditions
 
 
 if TYPE_CHECKING:

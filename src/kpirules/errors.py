@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
     from typing import TypeVar
 
-    from kpirules.findings import Finding
-    from kpirules.origin import Path
+    from kpirules.findings import Finding, KeyPath
 
     _T = TypeVar("_T")
 
@@ -170,7 +169,7 @@ class ModelError(KpirulesError, ValueError):
     #: the class of the part, such as "Tier"
     part: str
     #: (fields and indices that lead to the value, the value, what is wrong with it)
-    problems: tuple[tuple[Path, object, str], ...]
+    problems: tuple[tuple[KeyPath, object, str], ...]
 
     def __str__(self) -> str:
         return "\n".join(
@@ -179,7 +178,7 @@ class ModelError(KpirulesError, ValueError):
         )
 
 
-def place(path: Path) -> str:
+def place(path: KeyPath) -> str:
     """Format a path within a value: ``.total[1]``."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{printable(step)}" for step in path)
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import attrs
 
 from kpirules.numbers import describe
 from kpirules.texts import point, printable
 from kpirules.trees import fields_of, is_tuple
-
-
-if TYPE_CHECKING:
-    from kpirules.model import Rubric
 
 
 #: where something stands in the file: its keys, and the indices of its lists
@@ -174,7 +170,7 @@ class Finding:
 _SILENT = frozenset({"criterion"})
 
 
-def place_of(rubric: Rubric, path: KeyPath) -> str:
+def place_of(rubric: object, path: KeyPath) -> str:
     """Name a place by ids: ``section.ability.skill.bands[1]``, ``tier.good``, ``inputs.late``."""
     parts: list[str] = []
     at: Any = rubric

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from kpirules.catalog import FindBase, Ruleset
+    from kpirules.catalog import Ruleset
     from kpirules.document.reading import Reading
     from kpirules.model import Rubric
-    from kpirules.origin import Package
+    from kpirules.origin import FindBase, Package
 
 
 def loads(text: str, *, file: str = "<string>") -> Rubric:
@@ -259,7 +259,7 @@ def check_file(
 def _findings(reading: Reading, *, all_of_it: bool = True) -> tuple[Finding, ...]:
     """Check what could be read."""
     from kpirules.checks import findings_of  # noqa: PLC0415 - once a file
-    from kpirules.document.reading import place  # noqa: PLC0415 - only with a finding
+    from kpirules.document.locate import place  # noqa: PLC0415 - only with a finding
 
     if reading.rubric is None:
         return place(reading.findings, reading.origin)

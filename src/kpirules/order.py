@@ -11,22 +11,39 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from kpirules.formula import FormulaSyntaxError
+from kpirules.formula import FormulaSyntaxError, parse
 from kpirules.model import Quantity
-from kpirules.terms import conditions, needs_of
 from kpirules.trees import of_the_last
 
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from kpirules.model import Band, Criterion, Rubric
+    from kpirules.model import Band, Criterion, Rubric, When
+    from kpirules.partition import Entries
 
 
 #: the total and the tier as they stand before gates
 BEFORE = "total before gates"
 #: all gates but those that refuse: they settle total and tier
 GATES = "gates"
+
+
+def conditions(when: When | None, of: str | None) -> dict[str, Entries]:
+    """Give the entries of a ``when`` by name."""
+    if when is None:
+        return {}
+    return {c.name or of or "": c.entries for c in when.conditions}
+
+
+def needs_of(quantity: Quantity, bands: Sequence[Band], lists: frozenset[str]) -> tuple[str, ...]:
+    """Give the names that a quantity needs: of its conditions, then of its formulas."""
+    formulas = [
+        text for text in (quantity.formula, *(b.formula for b in bands)) if text is not None
+    ]
+    asked = [name for band in bands for name in conditions(band.when, quantity.of)]
+    every = [*asked, *(name for text in formulas for name in parse(text, lists).names)]
+    return tuple(dict.fromkeys(every))
 
 
 def refusal(index: int) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
+from pathlib import Path as FilePath
 from typing import TypeAlias
 
 import attrs
@@ -45,3 +47,15 @@ class Package:
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
+
+
+@attrs.frozen(kw_only=True)
+class Base:
+    """A file that another extends, with what finds those that it extends itself."""
+
+    path: FilePath
+    find: FindBase
+
+
+#: finds the ruleset of an id on a date; raises what :meth:`~kpirules.catalog.Catalog.pick` does
+FindBase = Callable[[str, date | None], Base]

@@ -18,6 +18,7 @@ from kpirules.formula import Formula, UndefinedError, parse
 from kpirules.formula.proof import Side
 from kpirules.model import Adjustment, Derived
 from kpirules.numbers import LIMIT, Number, canonical, exact, show
+from kpirules.order import conditions, needs_of
 from kpirules.partition import MISSING, Axis, Entries, Partition, Value
 from kpirules.ranges import Range
 from kpirules.result import Condition
@@ -28,10 +29,8 @@ from kpirules.terms import (
     bands_of,
     coarsest,
     condition_of,
-    conditions,
     finished,
     hull,
-    needs_of,
     within,
 )
 

@@ -6,10 +6,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from kpirules.effort import Effort
-from kpirules.order import closure, graph_of
+from kpirules.order import closure, conditions, graph_of
 from kpirules.partition import Axis, Value
 from kpirules.ranges import Range
-from kpirules.terms import axis_of, conditions, describe_input
+from kpirules.terms import axis_of, describe_input
 
 
 if TYPE_CHECKING:

@@ -6,10 +6,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from kpirules.domains import Domain, Part
-from kpirules.formula import parse
 from kpirules.formula.tree import common
 from kpirules.numbers import Number, canonical, exact, round_to, show
-from kpirules.partition import Axis, Entries
+from kpirules.partition import Axis
 from kpirules.ranges import Range
 from kpirules.result import Condition
 
@@ -87,29 +86,12 @@ def bands_of(quantity: Quantity, tables: Mapping[str, Sequence[Band]]) -> Sequen
     return quantity.bands or ()
 
 
-def conditions(when: When | None, of: str | None) -> dict[str, Entries]:
-    """Give the entries of a ``when`` by name."""
-    if when is None:
-        return {}
-    return {c.name or of or "": c.entries for c in when.conditions}
-
-
 def condition_of(when: When | None, of: str | None) -> Condition:
     """Return a ``when`` as results have it, each name written out."""
     if when is None or when.otherwise:
         return Condition(otherwise=when is not None)
     asked = {c.name or of or "": c.entries for c in when.conditions}
     return Condition(asked=tuple(asked.items()))
-
-
-def needs_of(quantity: Quantity, bands: Sequence[Band], lists: frozenset[str]) -> tuple[str, ...]:
-    """Give the names that a quantity needs: of its conditions, then of its formulas."""
-    formulas = [
-        text for text in (quantity.formula, *(b.formula for b in bands)) if text is not None
-    ]
-    asked = [name for band in bands for name in conditions(band.when, quantity.of)]
-    every = [*asked, *(name for text in formulas for name in parse(text, lists).names)]
-    return tuple(dict.fromkeys(every))
 
 
 def coarsest(grids: Sequence[Number | None]) -> Number | None:

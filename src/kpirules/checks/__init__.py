@@ -222,7 +222,7 @@ def _in_text(findings: tuple[Finding, ...], rubric: Rubric) -> tuple[Finding, ..
     """Say where findings stand in the text that the rubric was read from."""
     if rubric.origin is None or not findings:
         return findings
-    from kpirules.document.reading import place  # noqa: PLC0415 - only with a finding
+    from kpirules.document.locate import place  # noqa: PLC0415 - only with a finding
 
     return place(findings, rubric.origin)
 

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kpirules.document.guard import read_bytes
+from kpirules.document.locate import place
 from kpirules.document.merging import Merged, merge
+from kpirules.document.syntax import text_and_tree
 from kpirules.errors import KpirulesError, RulesetNotFoundError
 from kpirules.findings import Finding
 from kpirules.origin import FileText, Origin
@@ -16,7 +18,7 @@ from kpirules.trees import is_table
 
 
 if TYPE_CHECKING:
-    from kpirules.catalog import FindBase
+    from kpirules.origin import FindBase
 
 
 #: a rubric that extends another that extends another ...: so many at most
@@ -74,8 +76,6 @@ def _over_base(
         message = f"it extends itself: {chain}"
         said = Finding(code="cycle", message=message, path=("extends",))
         raise _fault(text, said)
-    from kpirules.document.reading import text_and_tree  # noqa: PLC0415 - it needs this module
-
     base_text, base_tree, faults = text_and_tree(content, str(base.path))
     texts.append(FileText(file=str(base.path), text=base_text))
     if faults:
@@ -117,6 +117,4 @@ def _fault(text: FileText, *findings: Finding) -> _FaultError:
 
 def _placed(findings: tuple[Finding, ...], text: FileText) -> tuple[Finding, ...]:
     """Place findings in their own text."""
-    from kpirules.document.reading import place  # noqa: PLC0415 - it needs this module
-
     return place(findings, Origin(texts=(text,)))

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from kpirules import model
-from kpirules.document.reading import text_and_tree
 from kpirules.document.structure import keys_of
+from kpirules.document.syntax import text_and_tree
 from kpirules.document.writing import key_text
 from kpirules.errors import KpirulesError, MissingExtraError, RulesetError, frozen_error
 from kpirules.texts import printable, width

@@ -11,10 +11,10 @@ from kpirules.frames import units as u
 from kpirules.frames.facts import NOTHING, Fact, one_of
 from kpirules.frames.formulas import column_of
 from kpirules.frames.units import NO, YES, BeyondError, Truth, Units, every, opposite, some
-from kpirules.order import closure
+from kpirules.order import closure, conditions
 from kpirules.quantities import WORD
 from kpirules.ranges import Range
-from kpirules.terms import conditions, finished
+from kpirules.terms import finished
 
 
 if TYPE_CHECKING:

@@ -51,8 +51,8 @@ class RulesetFile(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         """Read and check the file, once for all of its tests."""
         from kpirules.document.guard import read_bytes  # noqa: PLC0415 - see the module
+        from kpirules.document.locate import place  # noqa: PLC0415 - the same
         from kpirules.document.positions import find_places  # noqa: PLC0415 - the same
-        from kpirules.document.reading import place  # noqa: PLC0415 - the same
         from kpirules.errors import FileError  # noqa: PLC0415 - the same
         from kpirules.findings import Finding, Spot  # noqa: PLC0415 - the same
         from kpirules.loading import examined  # noqa: PLC0415 - the same
