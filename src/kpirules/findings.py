@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
+from kpirules.language import of_field
 from kpirules.numbers import describe
 from kpirules.texts import point, printable
 from kpirules.trees import fields_of, is_tuple
@@ -194,6 +195,6 @@ def _child(at: Any, key: str) -> Any:  # noqa: ANN401 - any part of the model
     if is_tuple(at):
         return next((item for item in at if getattr(item, "name", None) == key), None)
     name = next(
-        (f.name for f in fields_of(at.__class__) if str(f.metadata.get("key", f.name)) == key), key
+        (field.name for field in fields_of(at.__class__) if of_field(field).name == key), key
     )
     return getattr(at, name, None)

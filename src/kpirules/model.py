@@ -1,9 +1,9 @@
 """The parts of a ruleset as frozen values: the whole language, with no behaviour beyond own facts.
 
-Each class is one part of the file. A field's ``key`` metadata is its key in the file where it is
-not the field's name. Short forms (a text for a range, a number, a list) are converted when a value
-is made, and wrong values are rejected then (:class:`~kpirules.errors.ModelError`); everything
-inside is a tuple, so a rubric never changes.
+Each class is one part of the file. A field's metadata says what it is in the file
+(:class:`~kpirules.language.Key`). Short forms (a text for a range, a number, a list) are converted
+when a value is made, and wrong values are rejected then (:class:`~kpirules.errors.ModelError`);
+everything inside is a tuple, so a rubric never changes.
 
 >>> tier = Tier(id="good", total="80..100", pay=200)
 >>> tier.total, tier.pay
@@ -12,23 +12,25 @@ inside is a tuple, so a rubric never changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar, Literal, final, get_args
+from typing import Any, Literal, final, get_args
 
 import attrs
 from attrs import field
 from attrs.converters import optional
 from attrs.validators import optional as maybe
 
-from kpirules.conditions import Condition, Entry, ExampleValue, When, pairs, when
-from kpirules.labels import Option, Text, label_text, options
+from kpirules.conditions import Condition, Entry, ExampleValue, When, pairs
+from kpirules.inputs import BandTable, Derived, Input, Rater
+from kpirules.labels import Option, Text, label_text
+from kpirules.language import Key, Order, key
 from kpirules.origin import Origin, Package
-from kpirules.ranges import Range
+from kpirules.parts import Adjustment, Criterion, Gate, Outcome, Section, Tier, Total
+from kpirules.quantity import Band, Quantity
 from kpirules.texts import plural
 from kpirules.values import (
-    AtLeast,
     Each,
     IsA,
     Named,
@@ -36,268 +38,51 @@ from kpirules.values import (
     above_0,
     calendar_date,
     decimal,
-    default_of,
-    flag,
-    number_or_range,
-    number_or_text,
     parts,
-    range_text,
-    spans,
     string,
     strings,
     told_apart,
-    whole,
 )
 from kpirules.vocabulary import (
-    Better,
-    CriterionMissing,
-    InputType,
+    CURRENCY,
+    HYPHENED,
     OneOf,
-    PartMissing,
     Period,
     Rounding,
     currency,
     hyphened,
-    name_text,
-    part_missing,
-    policy,
-    rounding,
     schema,
     weights_total,
 )
 
 
-__all__ = ["Condition", "Entry", "ExampleValue", "Option", "Rounding", "Text", "When"]
-
-_is_weight = AtLeast("a weight is")
-_is_scale = above_0("a scale is")
-
-
-@final
-@attrs.frozen(kw_only=True)
-class Band(Value):
-    """One row of a table of bands: when it holds, and what it gives.
-
-    Exactly one of ``points``, ``value`` and ``formula`` is given.
-    """
-
-    #: None in a judged criterion, whose points tell its bands apart
-    when: When | None = field(default=None, converter=optional(when))
-    #: in criteria and adjustments: a number, or (criteria only) a range to award within
-    points: Decimal | Range | None = field(default=None, converter=optional(number_or_range))
-    #: elsewhere: a number or a text
-    value: Decimal | str | None = field(default=None, converter=optional(number_or_text))
-    formula: str | None = field(default=None, converter=optional(string))
-    label: Text | None = field(default=None, converter=optional(label_text))
-
-
-def _bands(value: str | Sequence[Band]) -> tuple[Band, ...] | str:
-    """Convert a list of bands, or the name of a table of bands."""
-    return string(value) if isinstance(value, str) else parts(value)
-
-
-@attrs.frozen(kw_only=True)
-class Quantity(Value):
-    """How a value comes about: a value, a range to award within, a formula, or bands."""
-
-    #: the key of the plain value, which is the field of that name
-    word: ClassVar[Literal["points", "value"]] = "value"
-
-    points: Decimal | Range | None = field(default=None, converter=optional(number_or_range))
-    value: Decimal | str | None = field(default=None, converter=optional(number_or_text))
-    formula: str | None = field(default=None, converter=optional(string))
-    #: bands of its own, or the name of a table of bands
-    bands: tuple[Band, ...] | str | None = field(
-        default=None, converter=optional(_bands), validator=Each(Band)
-    )
-    #: the name that the bands' bare ``when`` entries are about
-    of: str | None = field(default=None, converter=optional(string))
-    clamp: Range | None = field(default=None, converter=optional(range_text))
-    round: Rounding | None = field(default=None, converter=optional(rounding))
-    range: Range | None = field(default=None, converter=optional(range_text))
-
-    def __attrs_post_init__(self) -> None:
-        other = "points" if self.word == "value" else "value"
-        if getattr(self, other) is not None:
-            raise ValueError(f"is given by {self.word}, not by {other}")
-
-    @property
-    def is_given(self) -> bool:
-        """Say whether the file gives a way to the value."""
-        return any(v is not None for v in (self.points, self.value, self.formula, self.bands))
-
-
-# ---------------------------------------------------------------- what is fed in
-
-
-@final
-@attrs.frozen(kw_only=True)
-class Input(Value):
-    """A fact that is fed in."""
-
-    #: the name (the key of its table in the file)
-    name: str = field(converter=name_text)
-    type: InputType = field(validator=OneOf(get_args(InputType)))
-    options: tuple[Option, ...] = field(default=(), converter=options)
-    range: Range | None = field(default=None, converter=optional(range_text))
-    step: Decimal | None = field(
-        default=None, converter=optional(decimal), validator=above_0("a step is")
-    )
-    #: a list of numbers is given
-    many: bool = field(default=False, validator=flag)
-    unit: Text | None = field(default=None, converter=optional(label_text))
-    label: Text | None = field(default=None, converter=optional(label_text))
-    better: Better | None = field(default=None, validator=maybe(OneOf(get_args(Better))))
-    #: used when nothing is given
-    default: Decimal | str | bool | None = field(
-        default=None, converter=optional(default_of), eq=told_apart
-    )
-
-
-@final
-@attrs.frozen(kw_only=True)
-class Derived(Quantity):
-    """A fact that follows from others."""
-
-    name: str = field(converter=name_text)
-    label: Text | None = field(default=None, converter=optional(label_text))
-    better: Better | None = field(default=None, validator=maybe(OneOf(get_args(Better))))
-
-
-@final
-@attrs.frozen(kw_only=True)
-class Rater(Value):
-    """Who rates, and how much the rating weighs."""
-
-    name: str = field(converter=name_text)
-    weight: Decimal = field(converter=decimal, validator=_is_weight)
-    label: Text | None = field(default=None, converter=optional(label_text))
-
-
-@final
-@attrs.frozen(kw_only=True)
-class BandTable(Value):
-    """A table of bands that several quantities may name."""
-
-    name: str = field(converter=name_text)
-    rows: tuple[Band, ...] = field(converter=parts, validator=Each(Band))
-
-
-# ---------------------------------------------------------------- the form
-
-
-@final
-@attrs.frozen(kw_only=True)
-class Criterion(Quantity):
-    """One scored line of the form."""
-
-    word = "points"
-
-    id: str = field(converter=name_text)
-    label: Text | None = field(default=None, converter=optional(label_text))
-    #: what it gives to the section at full marks: a number, or the name or formula of one
-    weight: Decimal | str | None = field(
-        default=None, converter=optional(number_or_text), validator=_is_weight
-    )
-    #: its points at full marks; None: its weight
-    scale: Decimal | None = field(default=None, converter=optional(decimal), validator=_is_scale)
-    #: False: on the form, not in the total
-    scored: bool = field(default=True, validator=flag)
-    #: what a missing value means: a policy, or a number of points
-    missing: CriterionMissing | Decimal = field(default="error", converter=policy)
-    #: the clause of the source that it comes from
-    cite: Text | None = field(default=None, converter=optional(label_text))
-
-
-@final
-@attrs.frozen(kw_only=True)
-class Section(Value):
-    """A group of criteria with a weight."""
-
-    id: str = field(converter=name_text)
-    label: Text | None = field(default=None, converter=optional(label_text))
-    #: None: the sum of its criteria's weights
-    weight: Decimal | str | None = field(
-        default=None, converter=optional(number_or_text), validator=_is_weight
-    )
-    #: what its criteria's weights add up to, where that is not its weight
-    scale: Decimal | None = field(default=None, converter=optional(decimal), validator=_is_scale)
-    clamp: Range | None = field(default=None, converter=optional(range_text))
-    round: Rounding | None = field(default=None, converter=optional(rounding))
-    criteria: tuple[Criterion, ...] = field(
-        default=(), converter=parts, validator=Each(Criterion), metadata={"key": "criterion"}
-    )
-
-
-@final
-@attrs.frozen(kw_only=True)
-class Total(Quantity):
-    """How the total comes about; nothing given: the raw total and all adjustments."""
-
-    #: with fewer scored criteria the record is unratable
-    minimum_scored: int | None = field(
-        default=None, converter=optional(whole), validator=AtLeast("minimum_scored is", 1)
-    )
-
-
-@final
-@attrs.frozen(kw_only=True)
-class Adjustment(Quantity):
-    """A bonus or deduction outside the weights, in points of the total."""
-
-    word = "points"
-
-    id: str = field(converter=name_text)
-    label: Text | None = field(default=None, converter=optional(label_text))
-    missing: PartMissing = field(default="error", converter=part_missing)
-
-
-@final
-@attrs.frozen(kw_only=True)
-class Gate(Value):
-    """A condition that limits the total or the tier, or refuses the record."""
-
-    when: When = field(converter=when)
-    refuse: bool = field(default=False, validator=flag)
-    unratable: bool = field(default=False, validator=flag)
-    total_at_most: Decimal | None = field(default=None, converter=optional(decimal))
-    total_at_least: Decimal | None = field(default=None, converter=optional(decimal))
-    tier_at_most: str | None = field(default=None, converter=optional(string))
-    tier_at_least: str | None = field(default=None, converter=optional(string))
-    #: by how many tiers the record falls
-    demote: int | None = field(
-        default=None, converter=optional(whole), validator=AtLeast("a gate demotes by", 1)
-    )
-    reason: Text | None = field(default=None, converter=optional(label_text))
-    missing: PartMissing = field(default="error", converter=part_missing)
-
-
-@final
-@attrs.frozen(kw_only=True)
-class Tier(Value):
-    """A range of the total and its outcome."""
-
-    id: str = field(converter=hyphened)
-    label: Text | None = field(default=None, converter=optional(label_text))
-    #: any of these ranges; none: reached by gates only
-    total: tuple[Range, ...] = field(default=(), converter=spans)
-    #: money, in the rubric's currency
-    pay: Decimal | None = field(default=None, converter=optional(decimal))
-    #: times a base
-    coefficient: Decimal | None = field(default=None, converter=optional(decimal))
-
-
-@final
-@attrs.frozen(kw_only=True)
-class Outcome(Quantity):
-    """What follows from the total and the tier: money, a coefficient, a text."""
-
-    name: str = field(converter=name_text)
-    label: Text | None = field(default=None, converter=optional(label_text))
-    missing: PartMissing = field(default="error", converter=part_missing)
-
-
-# ---------------------------------------------------------------- about the form
+__all__ = [
+    "Adjustment",
+    "Band",
+    "BandTable",
+    "Condition",
+    "Criterion",
+    "Derived",
+    "Entry",
+    "Example",
+    "ExampleValue",
+    "Gate",
+    "Input",
+    "Option",
+    "Outcome",
+    "Pay",
+    "Quantity",
+    "Rater",
+    "Rounding",
+    "Rubric",
+    "Ruling",
+    "Section",
+    "Source",
+    "Text",
+    "Tier",
+    "Total",
+    "When",
+]
 
 
 @final
@@ -305,9 +90,19 @@ class Outcome(Quantity):
 class Source(Value):
     """Where the scheme comes from."""
 
-    label: Text | None = field(default=None, converter=optional(label_text))
-    url: str | None = field(default=None, converter=optional(string))
-    note: Text | None = field(default=None, converter=optional(label_text))
+    label: Text | None = field(
+        default=None,
+        converter=optional(label_text),
+        metadata=key("Its title.", descriptive=True, order=Order.LABEL),
+    )
+    url: str | None = field(
+        default=None, converter=optional(string), metadata=key("Its address.", descriptive=True)
+    )
+    note: Text | None = field(
+        default=None,
+        converter=optional(label_text),
+        metadata=key("A remark on it.", descriptive=True),
+    )
 
 
 @final
@@ -315,33 +110,80 @@ class Source(Value):
 class Pay(Value):
     """What a wage is made of."""
 
-    components: tuple[str, ...] = field(default=(), converter=strings)
+    components: tuple[str, ...] = field(
+        default=(),
+        converter=strings,
+        metadata=key('The names of its parts: ["base", "performance", "commission"].'),
+    )
 
 
 @final
 @attrs.frozen(kw_only=True)
 class Ruling(Value):
-    """Where the source contradicts itself or is silent, and what was decided."""
+    """Where the source contradicts itself or is silent."""
 
-    clause: str = field(converter=string)
-    conflict: Text = field(converter=label_text)
-    decision: Text = field(converter=label_text)
-    #: the findings it answers, each as "code place"
-    accepts: tuple[str, ...] = field(default=(), converter=strings)
+    clause: str = field(
+        converter=string,
+        metadata=key(
+            "The clause that it is about; the ruling's name.",
+            id=True,
+            order=Order.NAME,
+            fallback="",
+        ),
+    )
+    conflict: Text = field(
+        converter=label_text,
+        metadata=key("What is contradicted or missing.", essential=True, fallback=""),
+    )
+    decision: Text = field(
+        converter=label_text, metadata=key("What was decided, and why.", fallback="")
+    )
+    accepts: tuple[str, ...] = field(
+        default=(),
+        converter=strings,
+        metadata=key(
+            'The findings that it answers, each as "code place": "rating-gap section.ability.skill".'
+        ),
+    )
 
 
 @final
 @attrs.frozen(kw_only=True)
 class Example(Value):
-    """A worked case: a record and what it must give."""
+    """A worked case. It is run at each check."""
 
-    name: str = field(converter=string)
+    name: str = field(
+        converter=string, metadata=key("What it shows.", order=Order.NAME, fallback="")
+    )
     #: (name, value) of the record, nested names written with dots
     ratings: tuple[tuple[str, ExampleValue], ...] = field(
-        default=(), converter=pairs, eq=told_apart
+        default=(),
+        converter=pairs,
+        eq=told_apart,
+        metadata=key("The record: facts and ratings by name.", dotted=True),
     )
     #: (name, value) expected, nested names written with dots
-    expect: tuple[tuple[str, ExampleValue], ...] = field(default=(), converter=pairs, eq=told_apart)
+    expect: tuple[tuple[str, ExampleValue], ...] = field(
+        default=(),
+        converter=pairs,
+        eq=told_apart,
+        metadata=key(
+            'What it must give: total, tier, pay, points.X, subtotal.S ...; or refused = ["input"]; or unratable = true.',
+            dotted=True,
+        ),
+    )
+
+
+_EXTENDS = Key(
+    name="extends",
+    doc="The id of a scheme that this one takes over. Parts with the same id are laid over it; remove = true takes a part out.",
+    inherited=False,
+)
+_DEFAULTS = Key(
+    name="defaults",
+    doc="Keys of a criterion that hold wherever a criterion does not say otherwise.",
+    holds=Criterion,
+)
 
 
 @final
@@ -354,71 +196,193 @@ class Rubric(Value):
     <Rubric customer-service from 2025-01-01: 4 sections, 12 criteria, 4 tiers>
     """
 
-    id: str = field(converter=hyphened)
-    schema: int = field(default=1, converter=schema)
-    label: Text | None = field(default=None, converter=optional(label_text))
-    #: the post that it is for
-    role: Text | None = field(default=None, converter=optional(label_text))
-    #: what is appraised
-    period: Period | None = field(default=None, validator=maybe(OneOf(get_args(Period))))
-    effective_from: date | None = field(default=None, converter=optional(calendar_date))
-    effective_until: date | None = field(default=None, converter=optional(calendar_date))
-    #: ISO 4217
-    currency: str | None = field(default=None, converter=optional(currency))
-    full_marks: Decimal = field(
-        default=Decimal(100), converter=decimal, validator=above_0("full_marks is")
+    id: str = field(
+        converter=hyphened,
+        metadata=key(
+            'The name of the scheme for programs: letters, digits, "_" and "-", such as "sales-clerk". The file lies in a folder of this name.',
+            order=Order.NAME,
+            pattern=HYPHENED,
+            inherited=False,
+        ),
     )
-    #: what all weights add up to: a number, "sum" (weights are shares); None: the full marks
+    schema: int = field(
+        default=1,
+        converter=schema,
+        metadata=key(
+            "The version of the rule language. Always 1.",
+            stated=True,
+            inherited=False,
+            fallback=1,
+            order=Order.SCHEMA,
+        ),
+    )
+    label: Text | None = field(
+        default=None,
+        converter=optional(label_text),
+        metadata=key("The title of the scheme.", descriptive=True, order=Order.LABEL),
+    )
+    role: Text | None = field(
+        default=None, converter=optional(label_text), metadata=key("The post that it is for.")
+    )
+    period: Period | None = field(
+        default=None,
+        validator=maybe(OneOf(get_args(Period))),
+        metadata=key('What is appraised: "month", "quarter", "year".'),
+    )
+    effective_from: date | None = field(
+        default=None,
+        converter=optional(calendar_date),
+        metadata=key(
+            "The first day on which the scheme is in force, such as 2025-01-01. The file is named by it.",
+            inherited=False,
+        ),
+    )
+    effective_until: date | None = field(
+        default=None,
+        converter=optional(calendar_date),
+        metadata=key(
+            "The last day on which the scheme is in force. Left out: it ends when the next version begins.",
+            inherited=False,
+            then=_EXTENDS,
+        ),
+    )
+    currency: str | None = field(
+        default=None,
+        converter=optional(currency),
+        metadata=key('The currency of pay, by its three letters: "CNY", "EUR".', pattern=CURRENCY),
+    )
+    full_marks: Decimal = field(
+        default=Decimal(100),
+        converter=decimal,
+        validator=above_0("full_marks is"),
+        metadata=key("The total at full marks. Default: 100."),
+    )
     weights_total: Decimal | Literal["sum"] | None = field(
-        default=None, converter=optional(weights_total), validator=above_0("weights_total is")
+        default=None,
+        converter=optional(weights_total),
+        validator=above_0("weights_total is"),
+        metadata=key(
+            'What all weights add up to. Default: full_marks. "sum": weights are shares of whatever they add up to.'
+        ),
     )
     #: the grid of ratings, counted from 0
-    step: Decimal = field(default=Decimal(1), converter=decimal, validator=above_0("step is"))
-    note: Text | None = field(default=None, converter=optional(label_text))
-    source: Source | None = field(default=None, validator=IsA(Source))
-    inputs: tuple[Input, ...] = field(default=(), converter=parts, validator=Named(Input))
+    step: Decimal = field(
+        default=Decimal(1),
+        converter=decimal,
+        validator=above_0("step is"),
+        metadata=key("Ratings are multiples of this. Default: 1, whole points only."),
+    )
+    note: Text | None = field(
+        default=None,
+        converter=optional(label_text),
+        metadata=key("A remark on the scheme.", descriptive=True),
+    )
+    source: Source | None = field(
+        default=None, validator=IsA(Source), metadata=key("Where the scheme comes from.")
+    )
+    inputs: tuple[Input, ...] = field(
+        default=(),
+        converter=parts,
+        validator=Named(Input),
+        metadata=key("The facts that are fed in, by name: [inputs.late]."),
+    )
     derived: tuple[Derived, ...] = field(
         default=(),
         converter=parts,
         validator=Named(Derived),
-        metadata={"key": "derive"},
+        metadata=key("Facts that follow from others, by name: [derive.rate].", name="derive"),
     )
-    raters: tuple[Rater, ...] = field(default=(), converter=parts, validator=Named(Rater))
+    raters: tuple[Rater, ...] = field(
+        default=(),
+        converter=parts,
+        validator=Named(Rater),
+        metadata=key(
+            "Who rates, and how much each rating weighs: self = 20, superior = 80. The criterion's rating is the weighted mean.",
+            then=_DEFAULTS,
+        ),
+    )
     tables: tuple[BandTable, ...] = field(
         default=(),
         converter=parts,
         validator=Named(BandTable),
-        metadata={"key": "bands"},
+        metadata=key(
+            "Tables of bands that several parts may name: [bands.steps].",
+            name="bands",
+            order=Order.WAY,
+        ),
     )
     sections: tuple[Section, ...] = field(
-        default=(), converter=parts, validator=Each(Section), metadata={"key": "section"}
+        default=(),
+        converter=parts,
+        validator=Each(Section),
+        metadata=key("A group of criteria with a weight.", name="section"),
     )
     #: the criteria of a rubric without sections
     criteria: tuple[Criterion, ...] = field(
-        default=(), converter=parts, validator=Each(Criterion), metadata={"key": "criterion"}
+        default=(),
+        converter=parts,
+        validator=Each(Criterion),
+        metadata=key("A scored line of a scheme without sections.", name="criterion"),
     )
-    total: Total | None = field(default=None, validator=IsA(Total))
+    total: Total | None = field(
+        default=None,
+        validator=IsA(Total),
+        metadata=key(
+            "How the total comes about. Left out: the contributions and all adjustments, added up."
+        ),
+    )
     adjustments: tuple[Adjustment, ...] = field(
-        default=(), converter=parts, validator=Each(Adjustment), metadata={"key": "adjust"}
+        default=(),
+        converter=parts,
+        validator=Each(Adjustment),
+        metadata=key(
+            "A bonus or deduction outside the weights, in points of the total.", name="adjust"
+        ),
     )
     gates: tuple[Gate, ...] = field(
-        default=(), converter=parts, validator=Each(Gate), metadata={"key": "gate"}
+        default=(),
+        converter=parts,
+        validator=Each(Gate),
+        metadata=key(
+            "A condition that limits the total or the tier, leaves the record unrated, or refuses it.",
+            name="gate",
+        ),
     )
     tiers: tuple[Tier, ...] = field(
-        default=(), converter=parts, validator=Each(Tier), metadata={"key": "tier"}
+        default=(),
+        converter=parts,
+        validator=Each(Tier),
+        metadata=key("A range of the total and what follows from it.", name="tier"),
     )
     outcomes: tuple[Outcome, ...] = field(
         default=(),
         converter=parts,
         validator=Named(Outcome),
-        metadata={"key": "outcome"},
+        metadata=key(
+            "What follows from the total and the tier, by name: [outcome.bonus].", name="outcome"
+        ),
     )
-    pay: Pay | None = field(default=None, validator=IsA(Pay))
+    pay: Pay | None = field(
+        default=None, validator=IsA(Pay), metadata=key("What a wage is made of.")
+    )
     rulings: tuple[Ruling, ...] = field(
-        default=(), converter=parts, validator=Each(Ruling), metadata={"key": "ruling"}
+        default=(),
+        converter=parts,
+        validator=Each(Ruling),
+        metadata=key(
+            "Where the source contradicts itself or is silent: what was decided, and why.",
+            name="ruling",
+        ),
     )
     examples: tuple[Example, ...] = field(
-        default=(), converter=parts, validator=Each(Example), metadata={"key": "example"}
+        default=(),
+        converter=parts,
+        validator=Each(Example),
+        metadata=key(
+            "A worked case: a record and what it must give. It is run at each check.",
+            name="example",
+            inherited=False,
+        ),
     )
     #: what the evaluation has made of the rubric: kept here so that it goes when the rubric does
     ready: Callable[[Mapping[str, object]], Any] | None = field(
@@ -454,7 +418,3 @@ class Rubric(Value):
         )
         said = [f"{n} {plural(word, n)}" for n, word in counts if n]
         return f"<Rubric {self.id}{since}: {', '.join(said) or 'empty'}>"
-
-
-#: the classes whose tables are written ``[part.NAME]`` in the file: their ``name`` is that key
-NAMED: tuple[Callable[..., object], ...] = (Input, Derived, Rater, BandTable, Outcome)

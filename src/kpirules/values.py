@@ -254,6 +254,10 @@ def above_0(what: str) -> AtLeast:
     return AtLeast(what, above=True)
 
 
+is_weight = AtLeast("a weight is")
+is_scale = above_0("a scale is")
+
+
 # ---------------------------------------------------------------- lists
 
 

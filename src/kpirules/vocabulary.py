@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias, final, get_args
 
 import attrs
 
+from kpirules.language import key
 from kpirules.texts import brief, similar
 from kpirules.values import NumberLike, Validator, Value, above_0, decimal, got, string, whole
 
@@ -41,21 +42,22 @@ class OneOf(Validator):
             raise must_be(value, self.words)
 
 
-_CURRENCY = re.compile("[A-Z]{3}", re.ASCII)
+CURRENCY = re.compile("[A-Z]{3}", re.ASCII)
 
 
 def currency(value: str) -> str:
     """Return the code of a currency."""
     text = string(value)
-    if not _CURRENCY.fullmatch(text):
+    if not CURRENCY.fullmatch(text):
         near = text.upper()
-        hint = f'; did you mean "{near}"?' if _CURRENCY.fullmatch(near) else ""
+        hint = f'; did you mean "{near}"?' if CURRENCY.fullmatch(near) else ""
         raise ValueError(f'must be three capital letters such as "CNY"{hint}')
     return text
 
 
-#: the shape of an id or name; ids of rubrics and tiers may have a hyphen as well
+#: the shape of an id or name, and of the ids of rubrics and tiers, which may have hyphens
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+HYPHENED = re.compile(r"[A-Za-z_-][A-Za-z0-9_-]*", re.ASCII)
 
 
 def name_text(value: str) -> str:
@@ -71,7 +73,7 @@ def name_text(value: str) -> str:
 def hyphened(value: str) -> str:
     """Return the id of a rubric or tier, which may have hyphens."""
     text = string(value)
-    if not NAME.fullmatch(text.replace("-", "_")):
+    if not HYPHENED.fullmatch(text):
         name_text(text)
     return text
 
@@ -108,10 +110,20 @@ def weights_total(value: NumberLike | Literal["sum"]) -> Decimal | Literal["sum"
 @final
 @attrs.frozen(kw_only=True)
 class Rounding(Value):
-    """How a number is rounded: to a multiple of ``to``, by a mode of :mod:`decimal`."""
+    """How a number is rounded. Both keys are needed."""
 
-    to: Decimal = attrs.field(converter=decimal, validator=above_0("a rounding is to a step of"))
-    mode: Mode = attrs.field(validator=OneOf(get_args(Mode)))
+    to: Decimal = attrs.field(
+        converter=decimal,
+        validator=above_0("a rounding is to a step of"),
+        metadata=key("To a multiple of this: 1, 0.1, 0.5.", fallback=1),
+    )
+    mode: Mode = attrs.field(
+        validator=OneOf(get_args(Mode)),
+        metadata=key(
+            "half_up (a tie goes away from zero), half_even, half_down, floor, ceiling, down or up.",
+            fallback="half_up",
+        ),
+    )
 
 
 def rounding(value: Rounding | Mapping[str, Any]) -> Rounding:

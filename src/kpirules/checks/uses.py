@@ -9,8 +9,8 @@ import attrs
 from kpirules.checks.broken import asked_by
 from kpirules.checks.names import placed_quantities, placed_weights
 from kpirules.findings import CODES, Finding
+from kpirules.language import header_of, of_field
 from kpirules.model import (
-    NAMED,
     Adjustment,
     Criterion,
     Example,
@@ -81,8 +81,6 @@ def unused_names(rubric: Rubric) -> Iterator[Finding]:
 
 #: parts that people see by their label
 _LABELLED: tuple[type, ...] = (Section, Criterion, Input, Option, Tier, Adjustment, Outcome)
-#: the kinds whose parts stand under their name in the file
-_NAMED: tuple[type, ...] = tuple(kind for kind in NAMED if isinstance(kind, type))
 
 
 def labels(rubric: Rubric) -> Iterator[Finding]:
@@ -109,9 +107,9 @@ def _texts(part: object, path: KeyPath) -> Iterator[tuple[Text | None, KeyPath]]
         yield part, path
     elif is_tuple(part):
         for i, item in enumerate(part):
-            # parts of a named kind stand under their name, options under their code
-            name = "code" if isinstance(item, Option) else "name"
-            step = getattr(item, name) if isinstance(item, (Option, *_NAMED)) else i
+            # tables by name are under it, options under their code
+            name = "code" if isinstance(item, Option) else header_of(item.__class__)
+            step = getattr(item, name) if name else i
             yield from _texts(item, (*path, step))
     elif attrs.has(part.__class__) and not isinstance(part, Example):
         if isinstance(part, _LABELLED) and getattr(part, "label", None) is None:
@@ -119,8 +117,7 @@ def _texts(part: object, path: KeyPath) -> Iterator[tuple[Text | None, KeyPath]]
         for field in fields_of(part.__class__):
             value = getattr(part, field.name)
             if value is not None and field.init:
-                key = str(field.metadata.get("key", field.name))
-                inner = () if isinstance(part, Option) else (key,)
+                inner = () if isinstance(part, Option) else (of_field(field).name,)
                 yield from _texts(value, (*path, *inner))
 
 

@@ -18,50 +18,20 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from kpirules import model
-from kpirules.document.structure import keys_of
 from kpirules.document.syntax import text_and_tree
 from kpirules.document.writing import key_text
 from kpirules.errors import KpirulesError, MissingExtraError, RulesetError, frozen_error
+from kpirules.language import class_at, part_of, ranks
+from kpirules.model import Rubric
 from kpirules.texts import printable, width
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 #: lists are written on one line up to so many columns
 WIDTH = 100
-
-#: the class of a part by the key that it stands under
-_CLASSES: dict[str, type] = {
-    "section": model.Section,
-    "criterion": model.Criterion,
-    "defaults": model.Criterion,
-    "adjust": model.Adjustment,
-    "gate": model.Gate,
-    "tier": model.Tier,
-    "total": model.Total,
-    "ruling": model.Ruling,
-    "example": model.Example,
-    "source": model.Source,
-    "round": model.Rounding,
-    "rows": model.Band,
-    "pay": model.Pay,
-}
-#: the class of the parts by name under a key
-_NAMED: dict[str, type] = {
-    "inputs": model.Input,
-    "derive": model.Derived,
-    "raters": model.Rater,
-    "bands": model.BandTable,
-    "outcome": model.Outcome,
-}
-#: what a part is comes first, and how its value comes about last
-_FIRST = ("schema", "id", "name", "clause", "type", "remove", "label", "unit", "role")
-_LAST = ("of", "points", "value", "formula", "bands", "clamp", "round", "range")
-#: keys that a file knows beside the model's, each after which other
-_BESIDE = {"extends": "effective_until", "defaults": "raters"}
 
 
 @frozen_error
@@ -211,7 +181,7 @@ class _Reader:
             last = len(above) - 1 - above[::-1].index("")
             block.above, above = _trimmed(above[:last]), above[last:]
         name = ".".join(map(key_text, key))
-        lines = _value(f"{name} = ", item, _class_of((*path, *key)), 0)
+        lines = _value(f"{name} = ", item, class_at(Rubric, (*path, *key)), 0)
         if item.trivia.comment:
             lines[-1] += f" {item.trivia.comment}"
         # a blank line before the comments stays, where another key comes before it
@@ -269,7 +239,7 @@ def _pairs(
             yield from _pairs(item.value, (*dotted, key.key), None)
         else:
             whole = (*dotted, key.key)
-            inner = _inner(cls, whole[0])
+            inner = part_of(cls, whole[0])
             yield whole, " ".join(line.strip() for line in _value("", item, inner, -1))
 
 
@@ -303,41 +273,17 @@ def _array(head: str, array: Any, cls: type | None, depth: int) -> list[str]:  #
 # ---------------------------------------------------------------- order
 
 
-def _class_of(path: tuple[str, ...]) -> type | None:
-    """Give the class of the table (or of the list's tables) at a path of keys."""
-    if not path:
-        return model.Rubric
-    if path[0] in _NAMED and len(path) <= 2:  # noqa: PLR2004 - [inputs.NAME]
-        return _NAMED[path[0]] if len(path) == 2 else None  # noqa: PLR2004 - the same
-    return model.Band if path[-1] == "bands" else _CLASSES.get(path[-1])
-
-
-def _inner(cls: type | None, key: str) -> type | None:
-    """Give the class of what stands under a key of a table."""
-    if cls is None:
-        return None
-    return model.Band if key == "bands" else _CLASSES.get(key)
-
-
-def _ranks(cls: type | None) -> dict[str, int]:
-    """Give the place of each key of a class; of tables of names there is none."""
-    keys: list[str] = [] if cls is None else list(keys_of(cls))
-    if cls is model.Rubric:
-        for key, after in _BESIDE.items():
-            keys.insert(keys.index(after) + 1, key)
-    if cls is not model.Band:
-        first = [key for key in _FIRST if key in keys or key == "remove"]
-        last = [key for key in _LAST if key in keys and cls is not model.Input]
-        keys = [*first, *(key for key in keys if key not in (*first, *last)), *last]
-    return {key: i for i, key in enumerate(keys)}
+def _ranks(cls: type | None) -> Mapping[str, int]:
+    """Return the place of each key of a class; of tables of names there is none."""
+    return {} if cls is None else ranks(cls)
 
 
 def _written(blocks: list[_Block]) -> Iterator[str]:
     """Write all blocks, in the order of the language."""
     first, *rest = blocks
-    ranks = _ranks(model.Rubric)
+    rank = _ranks(Rubric)
     # in order of their first keys alone: what belongs to one part of a list stays behind it
-    rest.sort(key=lambda block: ranks.get(block.path[0], len(ranks)))
+    rest.sort(key=lambda block: rank.get(block.path[0], len(rank)))
     if first.above:
         yield from (*first.above, "")
     yield from _lines(first)
@@ -348,8 +294,8 @@ def _written(blocks: list[_Block]) -> Iterator[str]:
 
 def _lines(block: _Block) -> Iterable[str]:
     """Write what stands under a header."""
-    ranks = _ranks(_class_of(block.path))
-    block.entries.sort(key=lambda entry: ranks.get(entry.key, len(ranks)))
+    rank = _ranks(class_at(Rubric, block.path))
+    block.entries.sort(key=lambda entry: rank.get(entry.key, len(rank)))
     lines = [line for entry in block.entries for line in (*entry.above, *entry.lines)]
     lines += block.below
     return lines[1:] if lines[:1] == [""] else lines

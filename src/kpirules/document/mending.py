@@ -12,30 +12,15 @@ from copy import deepcopy
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from kpirules.trees import is_list, is_table
+from kpirules.language import class_at, items_at, required
+from kpirules.model import Rubric
+from kpirules.trees import is_list, is_table, is_tuple
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kpirules.findings import Finding, KeyPath
-
-
-#: keys that must be there, by the kind of table, each with its stand-in; None: an id of its own
-_REQUIRED: dict[str, dict[str, object]] = {
-    "": {"schema": 1, "id": None},
-    "inputs.": {"type": "number"},
-    "raters.": {"weight": 1},
-    "bands.": {"rows": []},
-    "section": {"id": None},
-    "criterion": {"id": None},
-    "round": {"to": 1, "mode": "half_up"},
-    "tier": {"id": None},
-    "adjust": {"id": None},
-    "gate": {"when": "otherwise"},
-    "ruling": {"clause": "", "conflict": "", "decision": ""},
-    "example": {"name": ""},
-}
 
 
 def mend(tree: dict[str, Any], problems: Iterable[Finding]) -> tuple[dict[str, Any], list[KeyPath]]:
@@ -47,9 +32,9 @@ def mend(tree: dict[str, Any], problems: Iterable[Finding]) -> tuple[dict[str, A
         if problem.code == "missing-key":
             table = _at(mended, problem.path)
             if is_table(table):
-                for key, stand_in in _required(problem.path).items():
+                for key, fallback in _fallbacks(problem.path).items():
                     if key not in table:
-                        table[key] = next(ids) if stand_in is None else stand_in
+                        table[key] = _fallback(fallback, ids)
                         lost.append((*problem.path, key))
         elif problem.code == "unknown-key":
             _rename(mended, problem.path, problem.suggestion)
@@ -72,12 +57,12 @@ def _take_away(tree: dict[str, Any], path: KeyPath, ids: Iterator[str]) -> bool:
     while path:
         table, key = _at(tree, path[:-1]), path[-1]
         if is_table(table) and key in table:
-            required = _required(path[:-1])
-            if key in required:
-                table[key] = next(ids) if required[str(key)] is None else required[str(key)]
-            elif f"{path[0]}." in _REQUIRED and len(path) == 2:  # noqa: PLR2004 - [inputs.NAME]
+            fallbacks, of_part = _fallbacks(path[:-1]), _fallbacks(path)
+            if key in fallbacks:
+                table[key] = _fallback(fallbacks[str(key)], ids)
+            elif of_part and items_at(Rubric, path[:-1]):
                 # a part that others name: its name stays
-                table[key] = dict(_REQUIRED[f"{path[-2]}."])
+                table[key] = {name: _fallback(each, ids) for name, each in of_part.items()}
             else:
                 del table[key]
             return True
@@ -85,13 +70,15 @@ def _take_away(tree: dict[str, Any], path: KeyPath, ids: Iterator[str]) -> bool:
     return False
 
 
-def _required(path: KeyPath) -> dict[str, object]:
-    """Give the keys that a table at a path must have."""
-    names = [step for step in path if isinstance(step, str)]
-    kind = names[-1] if names else ""
-    if len(names) == len(path) == 2:  # noqa: PLR2004 - [inputs.NAME] and its like
-        kind = f"{names[0]}."
-    return _REQUIRED.get(kind, {})
+def _fallback(value: object, ids: Iterator[str]) -> object:
+    """Return a fallback as a file has it: a list as such, and an id of its own for None."""
+    return next(ids) if value is None else list(value) if is_tuple(value) else value
+
+
+def _fallbacks(path: KeyPath) -> dict[str, object]:
+    """Return the keys that the table at a path must have, each with its fallback."""
+    cls = class_at(Rubric, path)
+    return {} if cls is None else {key: each.fallback for key, each in required(cls).items()}
 
 
 def _at(tree: object, path: KeyPath) -> object:

@@ -7,11 +7,13 @@ the place of what it takes over. A file's id, dates and examples are its own.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
 from kpirules.findings import Finding, KeyPath
+from kpirules.language import class_at, essentials, header_of, id_of, in_file, items_at, replaced
+from kpirules.model import Rubric, Tier
 from kpirules.texts import brief, similar
 from kpirules.trees import is_list, is_table
 
@@ -22,35 +24,6 @@ if TYPE_CHECKING:
 
 #: the number of a text, and a path in it
 Location: TypeAlias = tuple[int, KeyPath]
-
-#: what is not taken over; an example says what the rubric gives in whose file it stands
-OWN: Final = frozenset({"schema", "id", "effective_from", "effective_until", "extends", "example"})
-#: lists of parts, each with the key that is a part's id
-_PARTS: Final = {
-    "section": "id",
-    "criterion": "id",
-    "adjust": "id",
-    "tier": "id",
-    "ruling": "clause",
-}
-#: tables of parts by name
-_NAMED: Final = frozenset({"inputs", "derive", "raters", "bands", "outcome"})
-#: keys of which a new part has at least one
-_ESSENTIAL: Final = {
-    "section": frozenset({"criterion"}),
-    "tier": frozenset({"total"}),
-    "criterion": frozenset({"weight", "scored"}),
-    "ruling": frozenset({"conflict"}),
-    "inputs": frozenset({"type"}),
-    "raters": frozenset({"weight"}),
-    "bands": frozenset({"rows"}),
-    **{name: frozenset({"points", "value", "formula", "bands"}) for name in ("adjust", "derive")},
-    "outcome": frozenset({"value", "formula", "bands"}),
-}
-#: the ways to a value, one of which takes the place of any other
-WAYS: Final = frozenset({"points", "value", "formula", "bands"})
-#: parts that are a quantity, or hold the keys of one
-_QUANTITIES: Final = frozenset({"criterion", "adjust", "derive", "outcome", "total", "defaults"})
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -111,8 +84,12 @@ class _Merging:
         self, base: dict[str, Any], over: dict[str, Any], path: KeyPath, base_path: KeyPath
     ) -> dict[str, Any]:
         """Merge a table by key: what both have stays where the base has it."""
-        dropped = {*WAYS, "of"} if WAYS & over.keys() and _is_quantity(path) else set[str]()
-        dropped |= set() if path else OWN
+        dropped = replaced(class_at(Rubric, path), over)
+        if not path:
+            dropped = frozenset(each.name for each in in_file(Rubric) if not each.inherited)
+        by_name = items_at(Rubric, path)
+        if by_name is not None and not header_of(by_name):
+            by_name = None
         made: dict[str, Any] = {}
         for key, value in (base | over).items():
             here, there = (*path, key), (*base_path, key)
@@ -122,14 +99,14 @@ class _Merging:
                     self.whence[id(made), key] = self.base.locate(there)
                 continue
             both = key in base and key not in dropped
-            if path[1:] == () and path[:1] and path[0] in _NAMED and _removes(over[key]):
+            if by_name is not None and _removes(over[key]):
                 self._remove(over[key], here, "" if both else key, base)
                 continue
             if both:
                 made[key] = self.value(base[key], over[key], here, there)
             else:
-                if path and path[0] in _NAMED and not path[1:]:
-                    self._must_be_whole(over[key], path[0], here, key, base)
+                if by_name is not None:
+                    self._must_be_whole(over[key], by_name, here, key, base)
                 made[key] = self.new(over[key], here)
             self.whence[id(made), key] = (0, here)
         return made
@@ -158,7 +135,7 @@ class _Merging:
         self, base: list[Any], over: list[Any], path: KeyPath, base_path: KeyPath
     ) -> list[Any]:
         """Merge a list of parts by their ids: the base's in their order, then the new ones."""
-        key = _id_key(path)
+        key, cls = _id_key(path), items_at(Rubric, path)
         mine: dict[object, int] = {}
         for i, part in enumerate(over):
             mine.setdefault(_id_of(part, key), i)
@@ -192,18 +169,18 @@ class _Merging:
                 if _removes(part):
                     self._remove(part, here, _id_of(part, key) or "?", ids, key)
                 else:
-                    self._must_be_whole(part, str(path[-1]), here, _id_of(part, key) or "", ids)
+                    self._must_be_whole(part, cls, here, _id_of(part, key) or "", ids)
                     take(self.new(part, here), (0, here))
         return made
 
     def _must_be_whole(
-        self, part: object, kind: str | int, path: KeyPath, name: str, known: Iterable[str]
+        self, part: object, cls: type | None, path: KeyPath, name: str, known: Iterable[str]
     ) -> None:
         """Find a part that can only be meant for one of the base, which has none of that id."""
-        wanted = _ESSENTIAL.get(str(kind), frozenset())
+        wanted = frozenset[str]() if cls is None else essentials(cls)
         near = similar(name, tuple(known))
         # a tier may be reached by gates alone
-        if not is_table(part) or wanted & part.keys() or (kind == "tier" and near is None):
+        if not is_table(part) or wanted & part.keys() or (cls is Tier and near is None):
             return
         message = f'overrides {brief(name)}, which "{self.base_id}" does not have'
         keys = " or ".join(sorted(wanted))
@@ -243,16 +220,10 @@ def _removes(value: object) -> bool:
     return is_table(value) and "remove" in value
 
 
-def _is_quantity(path: KeyPath) -> bool:
-    """Say whether a table is a quantity, or holds the keys of one."""
-    names = [step for step in path if isinstance(step, str)]
-    return bool(names) and bool(_QUANTITIES.intersection((names[-1], names[0])))
-
-
 def _id_key(path: KeyPath) -> str:
-    """Give the key that is the id of the parts of a list; empty where they have none."""
-    listed = len(path) == 1 or (len(path) == 3 and path[0] == "section")  # noqa: PLR2004
-    return _PARTS.get(str(path[-1]), "") if listed else ""
+    """Return the key that is the id of the parts of a list; empty where they have none."""
+    cls = items_at(Rubric, path)
+    return "" if cls is None else id_of(cls)
 
 
 def _id_of(part: object, key: str) -> str | None:

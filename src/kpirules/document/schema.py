@@ -18,13 +18,27 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import attrs
 
-from kpirules import model
-from kpirules.document.structure import keys_of, types_of
-from kpirules.document.wording import WORDS
-from kpirules.model import NAMED, Quantity, Text, When
+from kpirules.language import (
+    ON,
+    REMOVAL,
+    bare_of,
+    descriptions,
+    header_of,
+    id_of,
+    id_of_description,
+    in_file,
+    items_of,
+    keys_of,
+    of_field,
+    parts_of,
+    ranks,
+    required,
+    types_of,
+)
+from kpirules.model import Option, Rubric, Text, When
 from kpirules.ranges import Range
-from kpirules.trees import fields_of
 from kpirules.values import AtLeast
+from kpirules.vocabulary import NAME
 
 
 #: where the schema is checked in, inside the package
@@ -40,8 +54,6 @@ _BETWEEN = rf"({_ABOVE}\s*)?{_NUMBER}\s*{_POINT}{{2}}\s*({_BELOW}\s*)?{_NUMBER}"
 #: range texts, as far as a pattern can tell
 RANGE = rf"^\s*(any|{_ONE_SIDE}|{_BETWEEN})\s*$"
 
-_ID = "^[A-Za-z_][A-Za-z0-9_]*$"
-_HYPHENED = "^[A-Za-z_-][A-Za-z0-9_-]*$"
 _TAG = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 #: a date, as TOML tools hand it to a schema
 _DATE = {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
@@ -51,6 +63,7 @@ def _ref(name: str) -> dict[str, Any]:
     return {"$ref": f"#/$defs/{name}"}
 
 
+_EXTENDS = descriptions(Rubric)["rubric.extends"]
 _SCALAR = {"anyOf": [{"type": "number"}, {"type": "string"}, {"type": "boolean"}]}
 #: definitions that are no class of the model
 _DEFS: dict[str, dict[str, Any]] = {
@@ -103,7 +116,7 @@ _DEFS: dict[str, dict[str, Any]] = {
         },
     },
     "extends": {
-        "description": WORDS["Rubric"]["extends"],
+        "description": _EXTENDS,
         "anyOf": [
             {"type": "string"},
             {
@@ -111,117 +124,96 @@ _DEFS: dict[str, dict[str, Any]] = {
                 "required": ["id"],
                 "additionalProperties": False,
                 "properties": {
-                    "id": {"type": "string", "description": WORDS["Rubric"]["extends"]},
-                    "on": {**_DATE, "description": WORDS["File"]["on"]},
+                    "id": {"type": "string", "description": _EXTENDS},
+                    "on": {**_DATE, "description": ON.doc},
                 },
             },
         ],
     },
 }
 
-_NUMBER_OR_TEXT = {"anyOf": [{"type": "number"}, {"type": "string"}]}
 _NUMBER_OR_RANGE = {"anyOf": [{"type": "number"}, _ref("range")]}
-#: keys that their type alone does not tell
-_SPECIAL: dict[tuple[str, str], dict[str, Any]] = {
-    ("Rubric", "id"): {"type": "string", "pattern": _HYPHENED},
-    ("Rubric", "schema"): {"const": 1},
-    ("Rubric", "currency"): {"type": "string", "pattern": "^[A-Z]{3}$"},
-    ("Tier", "id"): {"type": "string", "pattern": _HYPHENED},
-    ("Tier", "total"): {
-        "anyOf": [*_NUMBER_OR_RANGE["anyOf"], {"type": "array", "items": _NUMBER_OR_RANGE}]
-    },
-    ("Section", "id"): {"type": "string", "pattern": _ID},
-    ("Criterion", "id"): {"type": "string", "pattern": _ID},
-    ("Adjustment", "id"): {"type": "string", "pattern": _ID},
-    ("Input", "options"): {
+#: lists that a file writes otherwise, by the type of their items
+_LISTS: dict[Any, dict[str, Any]] = {
+    tuple: _ref("record"),
+    Option: {
         "anyOf": [
             {"type": "array", "items": {"type": "string"}},
             {"type": "object", "additionalProperties": _ref("label")},
         ]
     },
-    ("Example", "ratings"): _ref("record"),
-    ("Example", "expect"): _ref("record"),
-}
-#: parts that may be taken out of a rubric that is extended, with the key that is their id
-_REMOVABLE = {
-    "Section": "id",
-    "Criterion": "id",
-    "Adjustment": "id",
-    "Tier": "id",
-    "Ruling": "clause",
-    "Input": "",
-    "Derived": "",
-    "Rater": "",
-    "BandTable": "",
-    "Outcome": "",
+    Range: {"anyOf": [*_NUMBER_OR_RANGE["anyOf"], {"type": "array", "items": _NUMBER_OR_RANGE}]},
 }
 
 
 def ruleset_schema() -> dict[str, Any]:
     """Give the JSON Schema (2020-12) of a ruleset file."""
-    named = (name for name in WORDS if name not in ("File", "Quantity", "Rubric"))
-    classes: list[type] = [getattr(model, name) for name in named]
     defs = dict(_DEFS)
-    required: dict[str, Any] = {}
-    for cls in classes:
-        made, needs = _table(cls)
-        defs[cls.__name__] = made
-        if needs:
-            required[cls.__name__] = needs
-    top, _ = _table(model.Rubric)
+    needs: dict[str, dict[str, Any]] = {}
+    for cls in parts_of(Rubric)[1:]:
+        defs[cls.__name__] = _table(cls)
+    for key in keys_of(Rubric):
+        whole = _whole(items_of(Rubric, key))
+        if whole:
+            needs[key] = whole
     properties: dict[str, Any] = {}
-    for key, schema in top["properties"].items():
-        properties[key] = schema
-        if key == "effective_until":
-            properties["extends"] = _told(WORDS["Rubric"]["extends"], _DEFS["extends"])
-        if key == "raters":
-            properties["defaults"] = _ref("defaults")
+    for each in in_file(Rubric):
+        field = keys_of(Rubric).get(each.name)
+        properties[each.name] = _ref("defaults") if field is None else _property(Rubric, field)
+    properties["extends"] = _told(_EXTENDS, _DEFS["extends"])
     keys = {k: v for k, v in defs["Criterion"]["properties"].items() if k not in ("id", "remove")}
-    words = {"description": WORDS["Rubric"]["defaults"], "type": "object"}
+    words = {"description": _words(Rubric, "defaults"), "type": "object"}
     defs["defaults"] = {**words, "additionalProperties": False, "properties": keys}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "kpirules ruleset",
-        "description": WORDS["Rubric"][""],
+        "description": _words(Rubric),
         "type": "object",
         "additionalProperties": False,
-        "required": ["schema", "id"],
+        "required": sorted(required(Rubric), key=ranks(Rubric).__getitem__),
         "properties": properties,
         # a part of a file that extends another need say only what is different
         "if": {"not": {"required": ["extends"]}},
-        "then": {"properties": _whole(required)},
+        "then": {"properties": needs},
         "$defs": dict(sorted(defs.items())),
     }
 
 
-def _table(cls: Any) -> tuple[dict[str, Any], list[str]]:  # noqa: ANN401 - a class of any kind
-    """Give the schema of a class's table, and the keys that it needs beside its id."""
-    kinds = types_of(cls)
-    name = cls.__name__
-    words = {**(WORDS["Quantity"] if issubclass(cls, Quantity) else {}), **WORDS[name]}
-    types = {field.name: field for field in fields_of(cls)}
-    properties: dict[str, Any] = {}
-    needs: list[str] = []
-    for key, field in keys_of(cls).items():
-        schema = _SPECIAL.get((name, key)) or _bounded(_schema_of(kinds[field]), types[field])
-        properties[key] = _told(words[key], schema)
-        if types[field].default is attrs.NOTHING:
-            needs.append(key)
-    made: dict[str, Any] = {"description": words[""], "type": "object"}
-    own = _REMOVABLE.get(name)
-    ids = [own] if own else [key for key in needs if key in ("id", "name")]
-    if own is not None:
-        properties["remove"] = {"description": WORDS["File"]["remove"], "const": True}
-    if name in ("Rounding", "Gate"):
-        # no part that is merged key by key, or one that is written whole
-        ids, needs = ([*needs], []) if name == "Gate" else (["to", "mode"], [])
-    if ids:
-        made["required"] = ids
+def _words(cls: type, key: str = "") -> str:
+    """Return what a class's table means, or a key of it."""
+    return descriptions(Rubric)[id_of_description(cls, key)]
+
+
+def _property(cls: type, field: attrs.Attribute[Any]) -> dict[str, Any]:
+    """Return the schema of a key of a class's table."""
+    key = of_field(field)
+    schema = _bounded(_schema_of(types_of(cls)[field.name]), field)
+    if key.pattern is not None:
+        schema = {"type": "string", "pattern": f"^{key.pattern.pattern}$"}
+    if key.stated:
+        schema = {"const": field.default}
+    return _told(_words(cls, key.name), schema)
+
+
+def _names(cls: type) -> list[str]:
+    """Return the keys without which a part of a class cannot be told from the others.
+
+    A part with an id, or with a name in its header, may lack others: it may change another.
+    """
+    own = [id_of(cls)] if id_of(cls) else []
+    return own if own or header_of(cls) else list(required(cls))
+
+
+def _table(cls: type) -> dict[str, Any]:
+    """Return the schema of a class's table."""
+    properties = {key: _property(cls, field) for key, field in keys_of(cls).items()}
+    if id_of(cls) or header_of(cls):
+        properties[REMOVAL.name] = {"description": REMOVAL.doc, "const": True}
+    made: dict[str, Any] = {"description": _words(cls), "type": "object"}
+    if _names(cls):
+        made["required"] = _names(cls)
     made |= {"additionalProperties": False, "properties": properties}
-    rest = [key for key in needs if key not in ids]
-    if cls is model.Rater:
-        return {"anyOf": [{"type": "number"}, made]}, rest
-    return made, rest
+    return made if bare_of(cls) is None else {"anyOf": [{"type": "number"}, made]}
 
 
 def _told(words: str, schema: dict[str, Any]) -> dict[str, Any]:
@@ -252,9 +244,12 @@ def _schema_of(kind: Any) -> dict[str, Any]:  # noqa: ANN401 - a type of any kin
         return {"enum": options}
     if get_origin(kind) is tuple:
         item = options[0]
-        if item in NAMED:
+        listed = _LISTS.get(get_origin(item) or item)
+        if listed is not None:
+            return listed
+        if header_of(item):
             each = _ref(item.__name__)
-            names = {"pattern": _ID}
+            names = {"pattern": f"^{NAME.pattern}$"}
             return {"type": "object", "propertyNames": names, "additionalProperties": each}
         return {"type": "array", "items": _schema_of(item)}
     simple: dict[Any, dict[str, Any]] = {
@@ -283,16 +278,15 @@ def _bounded(schema: dict[str, Any], field: attrs.Attribute[Any]) -> dict[str, A
     return {"anyOf": each} if "anyOf" in schema else each[0]
 
 
-def _whole(required: dict[str, list[str]]) -> dict[str, Any]:
-    """Give what a file needs that extends no other, by the key of the parts."""
-    keys = {"inputs": "Input", "raters": "Rater", "bands": "BandTable", "ruling": "Ruling"}
-    made: dict[str, Any] = {}
-    for key, name in keys.items():
-        needs: dict[str, Any] = {"required": required[name]}
-        if name == "Rater":
-            needs = {"if": {"type": "object"}, "then": needs}
-        made[key] = {"items": needs} if key == "ruling" else {"additionalProperties": needs}
-    return made
+def _whole(cls: type | None) -> dict[str, Any]:
+    """Return what each part under a key needs in a file that extends no other."""
+    rest = [] if cls is None else [key for key in required(cls) if key not in _names(cls)]
+    if cls is None or not rest:
+        return {}
+    needs: dict[str, Any] = {"required": rest}
+    if bare_of(cls) is not None:
+        needs = {"if": {"type": "object"}, "then": needs}
+    return {"additionalProperties": needs} if header_of(cls) else {"items": needs}
 
 
 def schema_text() -> str:

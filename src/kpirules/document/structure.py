@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import attrs
 from cattrs import Converter
@@ -19,11 +18,21 @@ from cattrs.errors import (
 )
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
-from kpirules import conditions, labels, model, values, vocabulary
+from kpirules import model
 from kpirules.document import spelling
 from kpirules.errors import ModelError
 from kpirules.findings import Finding, KeyPath
-from kpirules.model import NAMED, Option, Rubric, Text, When
+from kpirules.language import (
+    bare_of,
+    header_of,
+    is_part,
+    keys_of,
+    kinds,
+    of_field,
+    replaced,
+    types_of,
+)
+from kpirules.model import Option, Rubric, Text, When
 from kpirules.ranges import Range
 from kpirules.texts import brief, similar
 from kpirules.trees import fields_of, is_list, is_table
@@ -33,25 +42,6 @@ from kpirules.vocabulary import name_text
 
 #: unknown keys of one table for which what was meant is looked for
 MOST_GUESSES = 50
-
-
-#: classes of the model that are written as one value, or as parts of one
-_VALUES = (Text, Range, When, Option)
-
-
-def _kinds(kind: Any) -> tuple[Any, ...]:  # noqa: ANN401 - unions are no types
-    """Return the types that a field may have: those of a union, or of the items of a list."""
-    if get_origin(kind) in (Union, UnionType, tuple):
-        return tuple(inner for each in get_args(kind) for inner in _kinds(each))
-    return (kind,)
-
-
-def types_of(cls: type) -> dict[str, Any]:
-    """Return the types of a class's fields, which are texts until they are resolved."""
-    # names of the model and of the modules that it takes values from
-    known = {**vars(values), **vars(labels), **vars(conditions), **vars(vocabulary), **vars(model)}
-    attrs.resolve_types(cls, known)
-    return {field.name: field.type for field in fields_of(cls)}
 
 
 def _of_a_file(field: attrs.Attribute[Any], kinds: tuple[Any, ...]) -> Callable[..., Any]:
@@ -76,21 +66,6 @@ def _may_be_text(kinds: tuple[Any, ...]) -> bool:
     )
 
 
-def keys_of(cls: type) -> dict[str, str]:
-    """Give the keys of a class's table in the file, each with its field's name."""
-    hidden: set[str] = {"name"} if cls in NAMED else set()
-    if issubclass(cls, model.Quantity):
-        hidden.add("value" if cls.word == "points" else "points")
-    return {
-        field.metadata.get("key", field.name): field.name
-        for field in fields_of(cls)
-        if field.name not in hidden and field.init
-    }
-
-
-_weight = _of_a_file(attrs.fields(model.Rater).weight, (Decimal,))
-
-
 def _list_of(kind: type, converter: Converter) -> Callable[..., Any]:
     """Take a list of tables (or texts), or the tables by name that some parts are written as."""
     (item, *_) = get_args(kind)
@@ -107,7 +82,7 @@ def _list_of(kind: type, converter: Converter) -> Callable[..., Any]:
         pairs = ((name, name, each) for name, each in value.items())
         return each(pairs, lambda name, each: _named(converter, item, name, each), item)
 
-    return take_table if item in NAMED else take_list
+    return take_table if header_of(item) else take_list
 
 
 def _note(step: str | int, cls: type) -> str:
@@ -138,30 +113,32 @@ def each(
 
 
 def _named(converter: Any, cls: Any, name: str, value: object) -> Any:  # noqa: ANN401
-    """Structure a table ``[part.NAME]``."""
+    """Structure a table ``[part.NAME]``, or the value that it may be written as."""
     name_text(name)
+    header, bare = header_of(cls), bare_of(cls)
     if not is_table(value):
-        if cls is not model.Rater:
+        if bare is None:
             raise ValueError(f"must be a table, {got(value)}")
-        return model.Rater(name=name, weight=_weight(value))
-    if "name" in value:
-        raise ForbiddenExtraKeysError("", cls, {"name"})
-    return converter.structure({"name": name, **value}, cls)
+        take_value = _of_a_file(bare, kinds(types_of(cls)[bare.name]))
+        return cls(**{header: name, bare.name: take_value(value)})
+    if header in value:
+        raise ForbiddenExtraKeysError("", cls, {header})
+    return converter.structure({header: name, **value}, cls)
 
 
 def _table_of(cls: type, converter: Converter) -> Callable[..., Any]:
     """Take a table as a class of the model."""
     types = types_of(cls)
-    known = {field: key for key, field in keys_of(cls).items()}
+    known = {field.name: key for key, field in keys_of(cls).items()}
     fields: dict[str, Any] = {}
     for field in fields_of(cls):
-        kinds = _kinds(types[field.name])
+        found = kinds(types[field.name])
         # tables are taken as such, with the keys that lead to what is wrong in them
-        by_value = not any(attrs.has(kind) and kind not in _VALUES for kind in kinds)
+        by_value = not any(map(is_part, found))
         fields[field.name] = override(
-            omit=field.name not in known and field.name != "name",
+            omit=field.name not in known and field.name != header_of(cls),
             rename=known.get(field.name),
-            struct_hook=_of_a_file(field, kinds) if by_value else None,
+            struct_hook=_of_a_file(field, found) if by_value else None,
         )
     make: Any = make_dict_structure_fn
     made: Callable[..., Any] = make(
@@ -235,13 +212,12 @@ def with_defaults(tree: dict[str, Any]) -> dict[str, Any]:
     defaults = tree.get("defaults")
     if not is_table(defaults):
         return tree
-    ways = {"points", "formula", "bands"}
 
     def fill(criterion: object) -> object:
         if not is_table(criterion):
             return criterion
-        own = bool(ways & criterion.keys())
-        taken = {k: v for k, v in defaults.items() if not (own and k in {*ways, "of"})}
+        dropped = replaced(model.Criterion, criterion)
+        taken = {k: v for k, v in defaults.items() if k not in dropped}
         return {**taken, **criterion}
 
     def fill_all(holder: dict[str, Any]) -> dict[str, Any]:
@@ -302,42 +278,43 @@ def _step(error: BaseException, cls: type) -> KeyPath | None:
         # the other kind that cattrs attaches
         name: str = note.name
         field = next(f for f in fields_of(cls) if f.name == name)
-        return (field.metadata.get("key", field.name),)
+        return (of_field(field).name,)
     return None
 
 
 # ---------------------------------------------------------------- back to a tree
 
 
-#: fields that are not written by their type alone: (class, field) to hook
-_SPELLED: dict[tuple[type, str], Callable[..., Any]] = {
-    (model.Example, "ratings"): spelling.pairs,
-    (model.Example, "expect"): spelling.pairs,
-    (model.Input, "options"): spelling.options,
-    (model.Tier, "total"): spelling.spans,
+#: how lists are written that are not lists of tables, by the type of their items
+_SPELLED: dict[Any, Callable[..., Any]] = {
+    tuple: spelling.pairs,
+    Option: spelling.options,
+    Range: spelling.spans,
 }
 
 
 def _tree_of(cls: type, converter_: Converter) -> Callable[..., Any]:
-    """Give a model value as a table, defaults left out."""
+    """Return what makes the table of a part, defaults left out."""
 
     def by_name(parts: tuple[Any, ...]) -> dict[str, Any]:
-        return {part.name: converter_.unstructure(part) for part in parts}
+        return {getattr(part, header_of(part.__class__)): table(part) for part in parts}
 
+    table = converter_.unstructure
     types = types_of(cls)
-    keys = {field: key for key, field in keys_of(cls).items()}
+    keys = {field.name: key for key, field in keys_of(cls).items()}
     fields: dict[str, Any] = {}
     for field in fields_of(cls):
-        hook = _SPELLED.get((cls, field.name))
-        kind = types[field.name]
-        if get_origin(kind) is tuple and get_args(kind)[0] in NAMED:
-            hook = by_name
+        hook = None
+        if get_origin(types[field.name]) is tuple:
+            (item, *_) = get_args(types[field.name])
+            hook = _SPELLED.get(get_origin(item) or item)
+            if header_of(item):
+                hook = by_name
         fields[field.name] = override(
             omit=field.name not in keys,
             rename=keys.get(field.name),
             unstruct_hook=hook,
-            # the schema is written even where it is the default: every file says it
-            omit_if_default=None if field.name != "schema" else False,
+            omit_if_default=False if of_field(field).stated else None,
         )
     make: Any = make_dict_unstructure_fn
     made: Callable[..., Any] = make(cls, converter_, _cattrs_omit_if_default=True, **fields)
