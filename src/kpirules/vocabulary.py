@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias, final, get_args
 
 import attrs
 
+from kpirules.rounding import Mode
 from kpirules.texts import brief, similar
 from kpirules.values import NumberLike, Validator, Value, above_0, decimal, got, string, whole
 
@@ -16,7 +17,6 @@ from kpirules.values import NumberLike, Validator, Value, above_0, decimal, got,
 InputType: TypeAlias = Literal["count", "number", "choice", "flag"]
 Better: TypeAlias = Literal["higher", "lower"]
 Period: TypeAlias = Literal["month", "quarter", "half", "year"]
-Mode: TypeAlias = Literal["half_up", "half_even", "half_down", "floor", "ceiling", "down", "up"]
 #: what a missing value means: to a criterion, beside a number of points; to what is no criterion
 CriterionMissing: TypeAlias = Literal["error", "zero", "exclude"]
 PartMissing: TypeAlias = Literal["error", "skip"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kpirules.rounding import MODES
+
 
 #: descriptions by the class of the model; "" is the part itself
 WORDS: dict[str, dict[str, str]] = {
@@ -81,7 +83,7 @@ WORDS: dict[str, dict[str, str]] = {
     "Rounding": {
         "": "How a number is rounded. Both keys are needed.",
         "to": "To a multiple of this: 1, 0.1, 0.5.",
-        "mode": "half_up (a tie goes away from zero), half_even, half_down, floor, ceiling, down or up.",
+        "mode": "; ".join(f"{mode.name}: {mode.description}" for mode in MODES.values()) + ".",
     },
     "Section": {
         "": "A group of criteria with a weight.",

@@ -27,6 +27,7 @@ from kpirules.model import (
 )
 from kpirules.numbers import Number, canonical, decimal_of
 from kpirules.ranges import Range
+from kpirules.rounding import MODES
 
 
 if TYPE_CHECKING:
@@ -282,7 +283,7 @@ def formulas(draw: Draw, numbers: tuple[str, ...], lists: tuple[str, ...]) -> st
 
 def rounding(draw: Draw) -> Rounding | None:
     """Draw how a value is rounded, if it is."""
-    modes = ["half_up", "half_even", "half_down", "floor", "ceiling", "down", "up"]
+    modes = list(MODES)
     if draw(st.booleans()):
         return None
     return Rounding(
