@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kpirules.domains import Domain, Part
 from kpirules.formula import parse
-from kpirules.formula.tree import common
+from kpirules.formula.functions import common
 from kpirules.numbers import Number, canonical, exact, round_to, show
 from kpirules.partition import Axis, Entries
 from kpirules.ranges import Range

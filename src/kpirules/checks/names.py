@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from kpirules.findings import Finding
-from kpirules.formula import FormulaSyntaxError, parse
+from kpirules.formula import FUNCTIONS, FormulaSyntaxError, parse
 from kpirules.model import Outcome
 from kpirules.order import BEFORE, GATES, closure, graph_of, tier_outcomes, way_back, weighed
 from kpirules.ranges import Range, RangeSyntaxError
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 RESERVED = frozenset(
     {"total", "raw_total", "tier", "points", "contribution", "subtotal", "adjust", "outcome"}
     | {"derived", "missing", "otherwise", "any", "unratable", "refused", "pay"}
-    | {"min", "max", "mean", "sum", "count", "wmean", "clamp", "abs", "floor", "ceil", "round"}
-    | {"ratio", "interpolate"}
+    | FUNCTIONS.keys()
 )
 
 

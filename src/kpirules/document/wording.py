@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kpirules.formula import FUNCTIONS
 from kpirules.rounding import MODES
 
 
@@ -73,7 +74,7 @@ WORDS: dict[str, dict[str, str]] = {
     "Quantity": {
         "points": 'The points: a number, or a range to award within, such as "0..10".',
         "value": "The value: a number, or a text where a text makes sense.",
-        "formula": 'A formula, such as "10 - 2 * errors": numbers, names, + - * /, brackets, min, max, mean, sum, round, ratio, interpolate.',
+        "formula": f'A formula, such as "10 - 2 * errors": numbers, names, + - * /, brackets, {", ".join(FUNCTIONS)}.',
         "bands": "Bands, one a line, exactly one of which holds; or the name of a table of bands.",
         "of": "The name that the bands' when is about, so that each band says the entry alone.",
         "clamp": 'The value is limited to this range, such as "0..10"; the result says where it was.',
