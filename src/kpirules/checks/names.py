@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from kpirules.checks.registry import RUBRIC, check, reports
 from kpirules.findings import Finding
 from kpirules.formula import FUNCTIONS, FormulaSyntaxError, parse
 from kpirules.model import Outcome
@@ -75,6 +76,7 @@ def _declared(rubric: Rubric) -> Iterator[tuple[str, str, KeyPath]]:
         yield "outcomes", outcome.name, ("outcome", outcome.name)
 
 
+@check("duplicate-id", phase=RUBRIC, severity="error", title="one id for two things")
 def duplicate_ids(rubric: Rubric) -> Iterator[Finding]:
     """Find ids that are declared twice where they must be alone."""
     first: dict[tuple[str, str], KeyPath] = {}
@@ -98,6 +100,7 @@ def duplicate_ids(rubric: Rubric) -> Iterator[Finding]:
             )
 
 
+@check("reserved-id", phase=RUBRIC, severity="error", title="a word of the language as an id")
 def reserved_ids(rubric: Rubric) -> Iterator[Finding]:
     """Find ids that are words of the language."""
     for space, name, path in _declared(rubric):
@@ -231,6 +234,8 @@ def texts_of(quantity: Quantity, rubric: Rubric) -> tuple[str, ...]:
 # ---------------------------------------------------------------- what quantities ask for
 
 
+@check("unknown-name", phase=RUBRIC, severity="error", title="a name that nothing declares")
+@reports("value")
 def unknown_names(rubric: Rubric) -> Iterator[Finding]:
     """Find names that nothing declares, and entries of a ``when`` that a name cannot have."""
     known = kinds(rubric)
@@ -302,6 +307,8 @@ def _condition(
 _WORD = re.compile(r"[A-Za-z0-9_.]+")
 
 
+@check("value", phase=RUBRIC)
+@reports("unknown-name")
 def formulas(rubric: Rubric) -> Iterator[Finding]:
     """Find formulas that cannot be read, and names in them that are no numbers."""
     known = kinds(rubric)
@@ -349,6 +356,7 @@ def _formula(
             )
 
 
+@check("value", phase=RUBRIC)
 def refusals(rubric: Rubric) -> Iterator[Finding]:
     """Find gates that refuse by what is not known yet when they are asked."""
     graph = graph_of(rubric)
@@ -369,6 +377,7 @@ def refusals(rubric: Rubric) -> Iterator[Finding]:
                 )
 
 
+@check("cycle", phase=RUBRIC, severity="error", title="a quantity that hangs on itself")
 def cycles(rubric: Rubric) -> Iterator[Finding]:
     """Find what hangs on itself."""
     graph = graph_of(rubric)
