@@ -70,6 +70,23 @@ def test_a_check_gives_findings_of_the_codes_that_it_declares(function):
     assert len({*REPORTED[function]}) == len(REPORTED[function])
 
 
+def test_every_check_is_in_the_registry():
+    """A function that yields findings and is not asked would be a check that cannot fail."""
+    made = {
+        value
+        for module in checks.MODULES
+        for name, value in vars(module).items()
+        if callable(value)
+        and not name.startswith("_")
+        and getattr(value, "__module__", "") == module.__name__
+        and value.__annotations__.get("return") == "Iterator[Finding]"
+    }
+    assert made <= {*REPORTED}
+    asked = {each for phase in PHASES.values() for each in phase.checks}
+    by_name = {"sizes", "examples_hold", "accept", "misfiled", "versions"}
+    assert by_name == {each.__name__ for each in made - asked}
+
+
 def test_each_code_is_declared_once():
     """Every code of a check has a severity and a title; another title for it is an error."""
     assert {code for reported in REPORTED.values() for code in reported} <= CODES.keys()

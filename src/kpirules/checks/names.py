@@ -140,10 +140,7 @@ def placed_weights(rubric: Rubric) -> Iterator[tuple[str, str, KeyPath]]:
 
 def stage_of(path: KeyPath, rubric: Rubric) -> str | None:
     """Give the computed name whose quantity stands at a place, or around it."""
-    for name, place in stages(rubric):
-        if path[: len(place)] == place:
-            return name
-    return None
+    return next((name for name, place in stages(rubric) if path[: len(place)] == place), None)
 
 
 def stages(rubric: Rubric) -> Iterator[tuple[str, KeyPath]]:
@@ -159,9 +156,6 @@ def stages(rubric: Rubric) -> Iterator[tuple[str, KeyPath]]:
         yield f"gate[{i}]" if gate.refuse else GATES, ("gate", i)
     for outcome in rubric.outcomes:
         yield f"outcome.{outcome.name}", ("outcome", outcome.name)
-
-
-# ---------------------------------------------------------------- what names stand for
 
 
 @attrs.frozen(kw_only=True)
@@ -229,9 +223,6 @@ def texts_of(quantity: Quantity, rubric: Rubric) -> tuple[str, ...]:
     """Give the texts that a quantity may come to; none for one of numbers."""
     bands = [band.value for band, _ in placed_bands(quantity, (), rubric)]
     return tuple(dict.fromkeys(v for v in (quantity.value, *bands) if isinstance(v, str)))
-
-
-# ---------------------------------------------------------------- what quantities ask for
 
 
 @check("unknown-name", phase=RUBRIC, severity="error", title="a name that nothing declares")
