@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from kpirules import RulesetError, checks, load, loads, partition, reach
+from kpirules import RulesetError, load, loads, partition, reach
 from kpirules.checks import check, shape
 from kpirules.document.reading import parse
 from kpirules.loading import check_text
@@ -467,25 +467,6 @@ def test_the_points_that_are_out_of_range_have_a_record():
     assert [{"total": 101}] == witness(extra)
     low = "criterion = [{ id = 'a', weight = 50, range = '-1..50' }, { id = 'b', weight = 50 }]"
     assert [{"total": -1}] == witness(low)
-
-
-def test_every_check_is_in_the_registry():
-    """A function that yields findings and is not asked would be a check that cannot fail."""
-    lists = [value for name, value in vars(checks).items() if name[:3] in ("OF_", "BES")]
-    asked = {ask.__name__ for asks in lists for ask in asks}
-    asked |= {"sizes", "examples_hold", "accept"}
-    rooms = [checks.names, checks.shape, checks.weights, checks.bands, checks.totals]
-    rooms += [checks.uses, checks.worked, checks.gates]
-    made = {
-        name
-        for room in rooms
-        for name, value in vars(room).items()
-        if callable(value)
-        and not name.startswith("_")
-        and getattr(value, "__module__", "") == room.__name__
-        and value.__annotations__.get("return") == "Iterator[Finding]"
-    }
-    assert made == asked
 
 
 def test_a_broken_value_hides_what_is_checked_later_and_says_all_of_its_own():

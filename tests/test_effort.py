@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpirules import InputError, RulesetError, check, checks, evaluate, loads
+from kpirules.checks import registry
 from kpirules.checks.guarded import asked, failed
 from kpirules.effort import MOST_STEPS, RESERVE, Effort
 from kpirules.formula import UndefinedError, parse
@@ -304,20 +305,11 @@ def test_what_was_found_before_a_failure_is_kept():
         asked(large, None)
 
 
-@pytest.mark.parametrize(
-    "registry",
-    [
-        "OF_THE_RUBRIC",
-        "OF_THE_WEIGHTS",
-        "OF_THE_QUANTITIES",
-        "OF_THE_POINTS",
-        "OF_THE_TIERS",
-        "OF_THE_USES",
-    ],
-)
-def test_a_check_that_fails_is_a_finding(monkeypatch, registry):
+@pytest.mark.parametrize("phase", ["RUBRIC", "WEIGHTS", "QUANTITIES", "POINTS", "TIERS", "USES"])
+def test_a_check_that_fails_is_a_finding(monkeypatch, phase):
     """Whichever check fails, `check` reports it and `loads` rejects the file; no traceback."""
-    monkeypatch.setattr(checks, registry, (*getattr(checks, registry), _breaks))
+    asked_of = getattr(registry, phase)
+    monkeypatch.setattr(asked_of, "checks", (*asked_of.checks, _breaks))
     text = HEAD + 'criterion = [{ id = "a", weight = 100, nonsense = 1 }]\n'
     found = check_text(text)
     assert {"unknown-key", "check-failed"} <= {f.code for f in found}

@@ -16,6 +16,7 @@ from kpirules.formula import (
     UndefinedError,
     parse,
 )
+from kpirules.formula.functions import OF_LISTS, OF_NUMBERS
 from kpirules.formula.tree import Constant, Name, OfList, Operation
 
 
@@ -185,39 +186,16 @@ def trees(draw, depth=3):
         return draw(
             st.builds(Constant, st.integers(-4, 4))
             | st.builds(Name, st.sampled_from("abc"))
-            | st.builds(
-                OfList, st.sampled_from(["min", "max", "mean", "sum", "count"]), st.just(("many",))
+            | st.sampled_from(
+                [OfList(word, ("many", "weights")[: of.lists]) for word, of in OF_LISTS.items()]
             )
-            | st.just(OfList("wmean", ("many", "weights")))
         )
-    word = draw(
-        st.sampled_from(
-            [
-                "+",
-                "-",
-                "*",
-                "/",
-                "neg",
-                "min",
-                "max",
-                "sum",
-                "mean",
-                "clamp",
-                "abs",
-                "floor",
-                "ceil",
-                "round",
-                "ratio",
-                "interpolate",
-            ]
-        )
-    )
+    word = draw(st.sampled_from([*OF_NUMBERS]))
     if word == "interpolate":
         ys = draw(st.lists(st.integers(-5, 5), min_size=2, max_size=4))
         points = [Constant(n) for i, y in enumerate(ys) for n in (3 * i - 4, y)]
         return Operation(word, (draw(trees(depth - 1)), *points))
-    counts = {"neg": 1, "abs": 1, "floor": 1, "ceil": 1, "clamp": 3, "ratio": 3}
-    count = counts.get(word, 2)
+    count = OF_NUMBERS[word].least
     return Operation(word, tuple(draw(trees(depth - 1)) for _ in range(count)))
 
 

@@ -11,17 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpirules.numbers import (
-    MODES,
     NotExactError,
     canonical,
     decimal_of,
     describe,
     exact,
-    multiple,
-    round_to,
     show,
 )
-from strategies import HARD_NUMBERS, decimals, numbers, steps
+from strategies import HARD_NUMBERS, decimals, numbers
 
 
 @pytest.mark.parametrize(
@@ -153,42 +150,6 @@ def test_the_decimal_context_changes_nothing(value, precision):
 def test_whole_decimals_show_no_exponent():
     """1E+2 is shown as 100, whether it comes as a Decimal or through exact."""
     assert "100" == show(Decimal("1E+2")) == str(decimal_of(exact(Decimal("1E+2"))))
-
-
-_DECIMAL_MODES = {
-    "half_up": decimal.ROUND_HALF_UP,
-    "half_even": decimal.ROUND_HALF_EVEN,
-    "half_down": decimal.ROUND_HALF_DOWN,
-    "floor": decimal.ROUND_FLOOR,
-    "ceiling": decimal.ROUND_CEILING,
-    "down": decimal.ROUND_DOWN,
-    "up": decimal.ROUND_UP,
-}
-
-
-def test_the_modes_are_those_of_the_language():
-    """Seven modes, by the names of the standard library's decimal."""
-    assert set(_DECIMAL_MODES) == set(MODES)
-
-
-@given(st.integers(-10_000, 10_000), st.sampled_from([0, 1, 2]), st.sampled_from(sorted(MODES)))
-def test_rounding_is_that_of_the_standard_library(thousandths, places, mode):
-    """For decimal grids the standard library's decimal is the oracle."""
-    unit = Decimal(1).scaleb(-places)
-    value = Decimal(thousandths) / 1000
-    expected = value.quantize(unit, rounding=_DECIMAL_MODES[mode])
-    assert expected == round_to(Fraction(thousandths, 1000), Fraction(unit), mode)
-
-
-@given(numbers, steps, st.sampled_from(sorted(MODES)))
-def test_rounding_lands_on_the_grid_within_one_step(value, step, mode):
-    """A rounded number is a multiple of the step, less than a step away, and stays there."""
-    rounded = round_to(value, step, mode)
-    assert multiple(rounded, step)
-    assert abs(Fraction(rounded) - Fraction(value)) < step
-    assert rounded == round_to(rounded, step, mode)
-    if mode.startswith("half"):
-        assert abs(Fraction(rounded) - Fraction(value)) <= Fraction(step) / 2
 
 
 @given(st.fractions(-5, 5))

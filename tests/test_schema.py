@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from kpirules.document.wording import WORDS
 from typer.testing import CliRunner
 
 from kpirules import dumps
@@ -20,7 +21,6 @@ from kpirules.document import schema as room
 from kpirules.document.reading import read
 from kpirules.document.schema import RANGE, ruleset_schema, schema_text
 from kpirules.document.structure import keys_of
-from kpirules.document.wording import WORDS
 from kpirules.model import Quantity
 from kpirules.ranges import Range, RangeSyntaxError
 from kpirules.testing import rubrics

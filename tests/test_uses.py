@@ -171,4 +171,4 @@ def test_a_code_says_how_grave_it_is():
     assert "warning" == Finding(code="rating-gap", message="m").severity
     assert "note" == Finding(code="example-missing", message="m").severity
     assert "error" == Finding(code="of-mine", message="m").severity
-    assert {"error", "warning", "note"} == {severity for severity, _ in CODES.values()}
+    assert {"error", "warning", "note"} == {code.severity for code in CODES.values()}

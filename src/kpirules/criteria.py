@@ -17,7 +17,7 @@ import attrs
 
 from kpirules.domains import Domain, Part
 from kpirules.errors import Problem
-from kpirules.formula.tree import common
+from kpirules.formula.functions import common
 from kpirules.numbers import Number, added, computed, decimal_of, exact, show
 from kpirules.partition import MISSING, Axis, Partition
 from kpirules.quantities import (

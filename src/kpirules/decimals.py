@@ -9,6 +9,7 @@ from fractions import Fraction
 from math import ceil, floor, trunc
 from typing import TYPE_CHECKING, Any, TypeAlias, cast, overload
 
+from kpirules.rounding import MODES
 from kpirules.texts import brief
 
 
@@ -53,20 +54,6 @@ def plain(value: Fraction) -> str | None:
     digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
     sign = "-" if value < 0 else ""
     return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"
-
-
-_HALF = Fraction(1, 2)
-
-#: the rounding modes by their names in :mod:`decimal`, each for a number counted in units
-MODES: dict[str, Callable[[Fraction], int]] = {
-    "half_up": lambda v: floor(v + _HALF) if v >= 0 else ceil(v - _HALF),
-    "half_down": lambda v: ceil(v - _HALF) if v >= 0 else floor(v + _HALF),
-    "half_even": round,
-    "floor": floor,
-    "ceiling": ceil,
-    "down": trunc,
-    "up": lambda v: ceil(v) if v >= 0 else floor(v),
-}
 
 
 #: the significant digits of the ``Decimal`` that stands for a number without a finite decimal form

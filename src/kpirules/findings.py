@@ -36,65 +36,48 @@ class Spot:
         return f" {number} | {shown}", f" {' ' * len(number)} | {pad}{carets}"
 
 
-#: every kind of finding: how grave it is, and what it says. Each has a page in ``docs/findings``.
-CODES: dict[str, tuple[Severity, str]] = {
-    # the text of the file
-    "unreadable": ("error", "the file cannot be opened"),
-    "syntax": ("error", "the text is not TOML"),
-    "unknown-key": ("error", "a key that the language does not have"),
-    "missing-key": ("error", "a key that must be there"),
-    "value": ("error", "something that cannot stand where it does"),
-    "too-large": ("error", "more than can be decided"),
-    "check-failed": ("error", "a check that failed itself"),
-    # where the file lies, and what it takes over
-    "misfiled": ("error", "a file whose name or folder says something else than the file"),
-    "version-overlap": ("error", "two versions in force at once"),
-    "version-gap": ("warning", "a time between two versions without any in force"),
-    "unknown-ruleset": ("error", "a rubric that is extended and is not to be had"),
-    "override-idle": ("error", "an override that overrides nothing"),
-    "more": ("note", "more findings than are listed"),
-    # names
-    "duplicate-id": ("error", "one id for two things"),
-    "reserved-id": ("error", "a word of the language as an id"),
-    "unknown-name": ("error", "a name that nothing declares"),
-    "cycle": ("error", "a quantity that hangs on itself"),
-    "unused-input": ("warning", "an input that nothing asks for"),
-    "unused-name": ("warning", "a name that is declared and never used"),
-    # weights
-    "weights-sum": (
-        "error",
-        "the weights of the form do not add up to 100, or to what it says instead",
-    ),
-    "section-sum": ("error", "the weights inside a section do not add up to the section's own"),
-    # bands
-    "band-gap": ("error", "facts that no band takes"),
-    "band-overlap": ("error", "facts or a rating that two bands take"),
-    "band-unreachable": ("error", "a band that nothing reaches"),
-    "rating-gap": ("warning", "a rating between the bands that no band admits"),
-    "division-by-zero": ("error", "a divisor that can be 0"),
-    "off-step": ("error", "a number off the grid that it must lie on"),
-    "points-out-of-range": ("error", "points or a total outside of their range"),
-    "may-be-missing": ("error", "a name that a record may leave out, and that something needs"),
-    "not-proved": ("warning", "a question that is neither proved nor shown by a record"),
-    "not-monotone": ("warning", "better facts give less, or a higher total pays less"),
-    # totals and tiers
-    "tier-gap": ("error", "a total that can occur and has no tier"),
-    "tier-overlap": ("error", "a total that can occur and has two tiers"),
-    "tier-unreachable": ("warning", "a tier that no total reaches"),
-    "full-marks-unreachable": ("warning", "no record reaches full marks"),
-    # gates
-    "gate-idle": ("warning", "a gate that cannot hold, or changes nothing"),
-    # what the file says about itself
-    "example-fails": ("error", "an example that does not come out as it says"),
-    "example-missing": ("note", "a band, gate or tier that no example reaches"),
-    "label-missing": ("note", "a text that lacks a language that others have"),
-    "ruling-idle": ("warning", "a ruling that accepts a finding that is not there"),
-}
+@attrs.frozen
+class Code:
+    """A kind of finding."""
+
+    code: str
+    severity: Severity
+    #: what it is, in one line
+    title: str
+
+
+#: every kind of finding by its code. Each has a page in ``docs/findings``. The codes of checks
+#: register when :mod:`kpirules.checks` is imported.
+CODES: dict[str, Code] = {}
+
+
+def register(code: str, severity: Severity, title: str) -> None:
+    """Add a kind of finding."""
+    known = CODES.setdefault(code, made := Code(code, severity, title))
+    if known != made:
+        raise ValueError(f"the code {code} is registered twice, as {known} and as {made}")
+
+
+# codes that reading a text reports, or that are not of a single check
+register("unreadable", "error", "the file cannot be opened")
+register("syntax", "error", "the text is not TOML")
+register("unknown-key", "error", "a key that the language does not have")
+register("missing-key", "error", "a key that must be there")
+register("value", "error", "something that cannot stand where it does")
+register("too-large", "error", "more than can be decided")
+register("unknown-ruleset", "error", "a rubric that is extended and is not to be had")
+register("override-idle", "error", "an override that overrides nothing")
+register("more", "note", "more findings than are listed")
+
+
+def severity_of(code: str) -> Severity:
+    """Return how severe findings of a code are; one of somebody else's is an error."""
+    known = CODES.get(code)
+    return "error" if known is None else known.severity
 
 
 def _severity(finding: Finding) -> Severity:
-    """Give how grave findings of a code are; one of somebody else's is an error."""
-    return CODES.get(finding.code, ("error", ""))[0]
+    return severity_of(finding.code)
 
 
 @attrs.frozen(kw_only=True)

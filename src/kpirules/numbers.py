@@ -11,7 +11,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from kpirules.decimals import MODES, PLAIN, Exact, NotExactError, Number, canonical, plain
+from kpirules.decimals import PLAIN, Exact, NotExactError, Number, canonical, plain
+from kpirules.rounding import MODES
 from kpirules.texts import brief
 
 

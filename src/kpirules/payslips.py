@@ -46,7 +46,7 @@ class Rounded:
 
     #: each amount is a multiple of it
     to: Exact
-    #: one of the modes of :mod:`decimal`, such as "half_up"
+    #: one of the rounding modes of rulesets, such as "half_up"
     mode: str
     #: the payslip before it was rounded
     exact: Payslip
@@ -80,8 +80,8 @@ def payslip(
 
     Without ``round_to`` the amounts are exact. ``round_to="currency"`` rounds each part to the
     minor unit of the ruleset's currency (ISO 4217: EUR and CNY 0.01, JPY 1, KWD 0.001); a number,
-    such as ``"0.05"``, rounds to its multiples. ``mode`` is a mode of :mod:`decimal`: half_up,
-    half_even, half_down, floor, ceiling, down, up. The total is the sum of the rounded parts, and
+    such as ``"0.05"``, rounds to its multiples. ``mode`` is one of the rounding modes of
+    rulesets, such as "half_up" or "floor". The total is the sum of the rounded parts, and
     :attr:`Payslip.rounded` has the exact payslip.
 
     Raises :class:`~kpirules.errors.InputError` with all problems: a component that is missing,

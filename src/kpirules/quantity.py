@@ -11,6 +11,7 @@ from attrs import field
 from attrs.converters import optional
 
 from kpirules.conditions import When, when
+from kpirules.formula import FUNCTIONS
 from kpirules.labels import Text, label_text
 from kpirules.language import Order, key
 from kpirules.ranges import Range
@@ -90,7 +91,8 @@ class Quantity(Value):
         default=None,
         converter=optional(string),
         metadata=key(
-            'A formula, such as "10 - 2 * errors": numbers, names, + - * /, brackets, min, max, mean, sum, round, ratio, interpolate.',
+            'A formula, such as "10 - 2 * errors": numbers, names, + - * /, brackets, '
+            f"{', '.join(FUNCTIONS)}.",
             way=True,
             order=Order.WAY,
         ),

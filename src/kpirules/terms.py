@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from kpirules.domains import Domain, Part
-from kpirules.formula.tree import common
+from kpirules.formula.functions import common
 from kpirules.numbers import Number, canonical, exact, round_to, show
 from kpirules.partition import Axis
 from kpirules.ranges import Range

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias, final, get_args
 import attrs
 
 from kpirules.language import key
+from kpirules.rounding import MODES, Mode
 from kpirules.texts import brief, similar
 from kpirules.values import NumberLike, Validator, Value, above_0, decimal, got, string, whole
 
@@ -17,7 +18,6 @@ from kpirules.values import NumberLike, Validator, Value, above_0, decimal, got,
 InputType: TypeAlias = Literal["count", "number", "choice", "flag"]
 Better: TypeAlias = Literal["higher", "lower"]
 Period: TypeAlias = Literal["month", "quarter", "half", "year"]
-Mode: TypeAlias = Literal["half_up", "half_even", "half_down", "floor", "ceiling", "down", "up"]
 #: what a missing value means: to a criterion, beside a number of points; to what is no criterion
 CriterionMissing: TypeAlias = Literal["error", "zero", "exclude"]
 PartMissing: TypeAlias = Literal["error", "skip"]
@@ -120,7 +120,7 @@ class Rounding(Value):
     mode: Mode = attrs.field(
         validator=OneOf(get_args(Mode)),
         metadata=key(
-            "half_up (a tie goes away from zero), half_even, half_down, floor, ceiling, down or up.",
+            "; ".join(f"{mode.name}: {mode.description}" for mode in MODES.values()) + ".",
             fallback="half_up",
         ),
     )

@@ -6,9 +6,22 @@ from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from kpirules.checks import bands, gates, names, shape, totals, uses, weights, worked
+
+from kpirules.checks import names, shape, weights, bands, totals, gates, uses, worked, filing  # isort: skip
 from kpirules.checks.broken import what_is_broken
 from kpirules.checks.guarded import asked, failed
+from kpirules.checks.registry import (
+    POINTS,
+    POINTS_ADVICE,
+    QUANTITIES,
+    RANGES,
+    RUBRIC,
+    TEXTS,
+    TIERS,
+    TIERS_ADVICE,
+    USES,
+    WEIGHTS,
+)
 from kpirules.checks.search import Suspicion
 from kpirules.checks.witnesses import settled
 from kpirules.criteria import CriterionPlan
@@ -31,69 +44,9 @@ if TYPE_CHECKING:
 
 _Q = TypeVar("_Q", bound="QuantityPlan")
 
-#: asked of the rubric alone: errors; what they touch is too broken for a plan
-OF_THE_RUBRIC: tuple[Callable[[Rubric], Iterator[Finding]], ...] = (
-    names.duplicate_ids,
-    names.reserved_ids,
-    names.unknown_names,
-    names.formulas,
-    names.refusals,
-    names.cycles,
-    shape.one_way,
-    shape.all_or_no_when,
-    shape.limits,
-    shape.texts_alone,
-    shape.lists,
-    shape.weights_given,
-    shape.criteria_outside,
-    shape.input_shape,
-    shape.default_fits,
-    shape.tier_outcomes,
-    shape.gates,
-    shape.raters,
-    worked.expected_names,
-)
-
-#: asked of the plan, or of each criterion's: about weights, about bands, about totals and tiers
-OF_THE_WEIGHTS: tuple[Callable[[Plan], Iterator[Finding]], ...] = (
-    weights.weights_sum,
-    weights.section_sum,
-)
-#: asked of every quantity, whatever it is the quantity of
-OF_THE_QUANTITIES: tuple[Callable[[QuantityPlan], Iterator[Finding]], ...] = (
-    bands.band_cover,
-    bands.entries_on_grid,
-    bands.divisors,
-    bands.may_be_missing,
-)
-#: asked of those whose range `check` proves: a derived fact's is the record's to keep, and the
-#: total's is asked of the totals that can occur
-OF_THE_RANGES: tuple[Callable[[QuantityPlan], Iterator[Finding]], ...] = (bands.values_in_range,)
-OF_THE_POINTS: tuple[Callable[[CriterionPlan], Iterator[Finding]], ...] = (
-    bands.award_ranges,
-    bands.stand_ins,
-    bands.rater_means,
-)
-OF_THE_TIERS: tuple[Callable[[Plan], Iterator[Finding]], ...] = (
-    totals.total_range,
-    totals.tier_cover,
-)
-
-#: warnings and notes, which :func:`check` asks as well: a rubric that has them can be evaluated
-BESIDE_THE_BANDS: tuple[Callable[[CriterionPlan], Iterator[Finding]], ...] = (
-    bands.rating_gaps,
-    bands.monotone_bands,
-)
-BESIDE_THE_TIERS: tuple[Callable[[Plan], Iterator[Finding]], ...] = (
-    totals.tiers_reached,
-    totals.monotone_tiers,
-    gates.gate_idle,
-)
-OF_THE_USES: tuple[Callable[[Rubric], Iterator[Finding]], ...] = (
-    uses.unused_inputs,
-    uses.unused_names,
-)
-OF_THE_TEXTS: tuple[Callable[[Rubric], Iterator[Finding]], ...] = (uses.labels,)
+#: the modules whose checks are asked: each registers its own when it is imported, and those of a
+#: phase are asked in this order
+MODULES = (names, shape, weights, bands, totals, gates, uses, worked, filing)
 
 
 def check(rubric: Rubric) -> tuple[Finding, ...]:
@@ -159,7 +112,7 @@ def _looked(
     every = [*found, *shape.sizes(rubric)]
     if len(every) > len(found):
         return _in_text(_placed(every, rubric), rubric), None
-    about = [finding for ask in OF_THE_RUBRIC for finding in asked(ask, rubric)]
+    about = [finding for ask in RUBRIC.checks for finding in asked(ask, rubric)]
     if lost:
         without = what_is_broken(rubric, (), lost)
         about = [f for f in about if not _is_about_lost(f, lost, without)]
@@ -167,7 +120,7 @@ def _looked(
     broken = what_is_broken(rubric, every, lost)
     plan = Plan(rubric, broken.criteria, broken.lost)
     if not broken.weights:
-        every += [finding for ask in OF_THE_WEIGHTS for finding in asked(ask, plan)]
+        every += [finding for ask in WEIGHTS.checks for finding in asked(ask, plan)]
     evaluator = Evaluator(plan)
     every += settled(evaluator, _suspicions(plan, broken, all_of_it=all_of_it))
     if not all_of_it:
@@ -179,7 +132,7 @@ def _looked(
         part = _part(plan, left)
         score = rubric.ready or (evaluator if part is plan else Evaluator(part)).runner()
         every += worked.examples_hold(part, score, left)
-        checks_of = (*(() if broken.uses else OF_THE_USES), *OF_THE_TEXTS)
+        checks_of = (*(() if broken.uses else USES.checks), *TEXTS.checks)
         every += [finding for ask in checks_of for finding in asked(ask, rubric)]
         every = list(uses.accept(_placed(every, rubric), rubric, broken.places(rubric)))
     if score is not None and _is_sound(f for f in every if f.code != "example-fails"):
@@ -230,18 +183,18 @@ def _in_text(findings: tuple[Finding, ...], rubric: Rubric) -> tuple[Finding, ..
 def _suspicions(plan: Plan, broken: Broken, *, all_of_it: bool) -> Iterator[Suspicion]:
     """Yield what the proofs find about each quantity, and about totals and tiers."""
     for name, quantity in plan.quantities.items():
-        yield from _ask(name, quantity, OF_THE_QUANTITIES)
+        yield from _ask(name, quantity, QUANTITIES.checks)
         if isinstance(quantity, CriterionPlan):
-            beside = BESIDE_THE_BANDS if all_of_it else ()
-            yield from _ask(name, quantity, (*OF_THE_POINTS, *OF_THE_RANGES, *beside))
+            beside = POINTS_ADVICE.checks if all_of_it else ()
+            yield from _ask(name, quantity, (*POINTS.checks, *RANGES.checks, *beside))
         elif name != BEFORE and not isinstance(quantity.quantity, Derived):
-            yield from _ask(name, quantity, OF_THE_RANGES)
+            yield from _ask(name, quantity, RANGES.checks)
     for index, gate in enumerate(plan.gates):
         name = refusal(index) if plan.rubric.gates[index].refuse else GATES
         if name not in plan.lost and plan.rubric.gates[index].missing == "error":
             yield from _ask(name, gate, (bands.may_be_missing,))
     if not broken.tiers:
-        checks = (*OF_THE_TIERS, *(BESIDE_THE_TIERS if all_of_it else ()))
+        checks = (*TIERS.checks, *(TIERS_ADVICE.checks if all_of_it else ()))
         for finding in (finding for ask in checks for finding in asked(ask, plan)):
             yield totals.suspicion(plan, finding)
 

@@ -7,6 +7,7 @@ from functools import partial
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
+from kpirules.checks.registry import POINTS, POINTS_ADVICE, QUANTITIES, RANGES, check, reports
 from kpirules.checks.search import Suspicion
 from kpirules.criteria import CriterionPlan
 from kpirules.findings import Finding
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 MOST_PAIRS = 100
 
 
+@check("band-gap", phase=QUANTITIES, severity="error", title="facts that no band takes")
+@reports("band-overlap", severity="error", title="facts or a rating that two bands take")
+@reports("band-unreachable", severity="error", title="a band that nothing reaches")
 def band_cover(c: QuantityPlan) -> Iterator[Finding]:
     """Find facts that no band takes, or that two take, and bands that take nothing."""
     if c.facts:
@@ -74,6 +78,12 @@ def _unreachable(c: QuantityPlan, row: int, message: str) -> Finding:
     )
 
 
+@check(
+    "off-step",
+    phase=QUANTITIES,
+    severity="error",
+    title="a number off the grid that it must lie on",
+)
 def entries_on_grid(c: QuantityPlan) -> Iterator[Finding]:
     """Find what bands ask of facts that lies between the values that the facts may have."""
     for row, entry, name in c.off_grid:
@@ -101,6 +111,13 @@ def _overlaps(
         )
 
 
+@check(
+    "points-out-of-range",
+    phase=POINTS,
+    severity="error",
+    title="points or a total outside of their range",
+)
+@reports("off-step")
 def award_ranges(c: CriterionPlan) -> Iterator[Finding]:
     """Find points outside the criterion's range, and ranges of points with nothing to award."""
     for i, row in enumerate(c.rows):
@@ -129,6 +146,7 @@ def award_ranges(c: CriterionPlan) -> Iterator[Finding]:
             )
 
 
+@check("points-out-of-range", phase=POINTS)
 def stand_ins(c: CriterionPlan) -> Iterator[Finding]:
     """Find points that stand in for what is missing and lie outside of the criterion's range."""
     stands = None if c.criterion.missing == "zero" else c.stand_in
@@ -140,6 +158,7 @@ def stand_ins(c: CriterionPlan) -> Iterator[Finding]:
         )
 
 
+@check("points-out-of-range", phase=POINTS)
 def rater_means(c: CriterionPlan) -> Iterator[Finding]:
     """Find means of raters outside of the range: some stand in for raters that are missing."""
     outside = [Range(c.limit.high, None), Range(None, c.limit.low)]
@@ -170,6 +189,7 @@ def _record_of(c: CriterionPlan, row: int) -> tuple[tuple[str, object], ...]:
     return facts if rating is None else (*facts, (c.name, rating))
 
 
+@check("points-out-of-range", phase=RANGES)
 def values_in_range(c: QuantityPlan) -> Iterator[Finding]:
     """Find formulas and values that can leave the range that they are expected in."""
     if c.limit == Range():
@@ -214,6 +234,7 @@ def _formula_in_range(
         )
 
 
+@check("division-by-zero", phase=QUANTITIES, severity="error", title="a divisor that can be 0")
 def divisors(c: QuantityPlan) -> Iterator[Finding]:
     """Find formulas that can divide by zero."""
     for i, row in enumerate(c.rows):
@@ -236,6 +257,12 @@ def divisors(c: QuantityPlan) -> Iterator[Finding]:
                 break
 
 
+@check(
+    "may-be-missing",
+    phase=QUANTITIES,
+    severity="error",
+    title="a name that a record may leave out, and that something needs",
+)
 def may_be_missing(c: QuantityPlan) -> Iterator[Finding]:
     """Find what needs names that may be left out of a record, and says nothing of that case."""
     if c.skips:
@@ -277,6 +304,12 @@ def _formula_place(c: QuantityPlan, row: int) -> KeyPath:
     return (*c.path, "bands", row, "formula") if c.bands else (*c.path, "formula")
 
 
+@check(
+    "rating-gap",
+    phase=POINTS_ADVICE,
+    severity="warning",
+    title="a rating between the bands that no band admits",
+)
 def rating_gaps(c: CriterionPlan) -> Iterator[Finding]:
     """Find ratings between the bands of a judged criterion that none of them admits.
 
@@ -297,6 +330,13 @@ def rating_gaps(c: CriterionPlan) -> Iterator[Finding]:
         )
 
 
+@check(
+    "not-monotone",
+    phase=POINTS_ADVICE,
+    severity="warning",
+    title="better facts give less, or a higher total pays less",
+)
+@reports("too-large")
 def monotone_bands(c: CriterionPlan) -> Iterator[Finding]:
     """Find better facts that give fewer points."""
     for axis, name in enumerate(c.facts):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from kpirules.catalog import beside, date_of, spans
+from kpirules.checks.registry import reports
 from kpirules.findings import Finding
 
 
@@ -16,8 +16,15 @@ if TYPE_CHECKING:
     from kpirules.model import Rubric
 
 
+@reports(
+    "misfiled",
+    severity="error",
+    title="a file whose name or folder says something else than the file",
+)
 def misfiled(rubric: Rubric, path: Path) -> Iterator[Finding]:
     """Find a file that is named by a date, and is not ``<id>/<effective-from>.rubric.toml``."""
+    from kpirules.catalog import date_of  # noqa: PLC0415 - costs 50 ms, and is for files alone
+
     since = date_of(path)
     if since is None:
         return
@@ -39,11 +46,18 @@ def misfiled(rubric: Rubric, path: Path) -> Iterator[Finding]:
         )
 
 
+@reports("version-overlap", severity="error", title="two versions in force at once")
+@reports(
+    "version-gap", severity="warning", title="a time between two versions without any in force"
+)
+@reports("value")
 def versions(rubric: Rubric, path: Path) -> Iterator[Finding]:
     """Find versions of a rubric that are in force together with it, or a time after it without any.
 
     Only those that begin later are looked at, so that each is found once.
     """
+    from kpirules.catalog import beside, date_of, spans  # noqa: PLC0415 - as above
+
     near, since = beside(path), date_of(path)
     if near is None or since is None or rubric.effective_until is None:
         # without a last date of its own it ends where the next one begins

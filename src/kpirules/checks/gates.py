@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kpirules.checks.registry import TIERS_ADVICE, check
 from kpirules.findings import Finding
 from kpirules.numbers import exact
 from kpirules.ranges import Range
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from kpirules.plan import Plan
 
 
+@check(
+    "gate-idle",
+    phase=TIERS_ADVICE,
+    severity="warning",
+    title="a gate that cannot hold, or changes nothing",
+)
 def gate_idle(plan: Plan) -> Iterator[Finding]:
     """Find gates that cannot hold, or that change nothing where they do."""
     if plan.without or plan.lost or not plan.weights_hold:

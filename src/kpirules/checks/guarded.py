@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from kpirules.checks.registry import reports
 from kpirules.findings import Finding
 from kpirules.partition import TooLargeError
 
@@ -34,6 +35,7 @@ def asked(check: Callable[[_P], Iterable[Finding]], part: _P, path: KeyPath = ()
     return found
 
 
+@reports("check-failed", severity="error", title="a check that failed itself")
 def failed(error: Exception, path: KeyPath = (), name: str = "") -> Finding:
     """Return the finding that a check failed."""
     which = f' "{name.replace("_", " ")}"' if name else ""

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from kpirules.checks.registry import RUBRIC, check, reports
 from kpirules.findings import Finding
-from kpirules.formula import FormulaSyntaxError, parse
+from kpirules.formula import FUNCTIONS, FormulaSyntaxError, parse
 from kpirules.model import Outcome
 from kpirules.order import BEFORE, GATES, closure, graph_of, tier_outcomes, way_back, weighed
 from kpirules.ranges import Range, RangeSyntaxError
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 RESERVED = frozenset(
     {"total", "raw_total", "tier", "points", "contribution", "subtotal", "adjust", "outcome"}
     | {"derived", "missing", "otherwise", "any", "unratable", "refused", "pay"}
-    | {"min", "max", "mean", "sum", "count", "wmean", "clamp", "abs", "floor", "ceil", "round"}
-    | {"ratio", "interpolate"}
+    | FUNCTIONS.keys()
 )
 
 
@@ -76,6 +76,7 @@ def _declared(rubric: Rubric) -> Iterator[tuple[str, str, KeyPath]]:
         yield "outcomes", outcome.name, ("outcome", outcome.name)
 
 
+@check("duplicate-id", phase=RUBRIC, severity="error", title="one id for two things")
 def duplicate_ids(rubric: Rubric) -> Iterator[Finding]:
     """Find ids that are declared twice where they must be alone."""
     first: dict[tuple[str, str], KeyPath] = {}
@@ -99,6 +100,7 @@ def duplicate_ids(rubric: Rubric) -> Iterator[Finding]:
             )
 
 
+@check("reserved-id", phase=RUBRIC, severity="error", title="a word of the language as an id")
 def reserved_ids(rubric: Rubric) -> Iterator[Finding]:
     """Find ids that are words of the language."""
     for space, name, path in _declared(rubric):
@@ -138,10 +140,7 @@ def placed_weights(rubric: Rubric) -> Iterator[tuple[str, str, KeyPath]]:
 
 def stage_of(path: KeyPath, rubric: Rubric) -> str | None:
     """Give the computed name whose quantity stands at a place, or around it."""
-    for name, place in stages(rubric):
-        if path[: len(place)] == place:
-            return name
-    return None
+    return next((name for name, place in stages(rubric) if path[: len(place)] == place), None)
 
 
 def stages(rubric: Rubric) -> Iterator[tuple[str, KeyPath]]:
@@ -157,9 +156,6 @@ def stages(rubric: Rubric) -> Iterator[tuple[str, KeyPath]]:
         yield f"gate[{i}]" if gate.refuse else GATES, ("gate", i)
     for outcome in rubric.outcomes:
         yield f"outcome.{outcome.name}", ("outcome", outcome.name)
-
-
-# ---------------------------------------------------------------- what names stand for
 
 
 @attrs.frozen(kw_only=True)
@@ -229,9 +225,8 @@ def texts_of(quantity: Quantity, rubric: Rubric) -> tuple[str, ...]:
     return tuple(dict.fromkeys(v for v in (quantity.value, *bands) if isinstance(v, str)))
 
 
-# ---------------------------------------------------------------- what quantities ask for
-
-
+@check("unknown-name", phase=RUBRIC, severity="error", title="a name that nothing declares")
+@reports("value")
 def unknown_names(rubric: Rubric) -> Iterator[Finding]:
     """Find names that nothing declares, and entries of a ``when`` that a name cannot have."""
     known = kinds(rubric)
@@ -303,6 +298,8 @@ def _condition(
 _WORD = re.compile(r"[A-Za-z0-9_.]+")
 
 
+@check("value", phase=RUBRIC)
+@reports("unknown-name")
 def formulas(rubric: Rubric) -> Iterator[Finding]:
     """Find formulas that cannot be read, and names in them that are no numbers."""
     known = kinds(rubric)
@@ -350,6 +347,7 @@ def _formula(
             )
 
 
+@check("value", phase=RUBRIC)
 def refusals(rubric: Rubric) -> Iterator[Finding]:
     """Find gates that refuse by what is not known yet when they are asked."""
     graph = graph_of(rubric)
@@ -370,6 +368,7 @@ def refusals(rubric: Rubric) -> Iterator[Finding]:
                 )
 
 
+@check("cycle", phase=RUBRIC, severity="error", title="a quantity that hangs on itself")
 def cycles(rubric: Rubric) -> Iterator[Finding]:
     """Find what hangs on itself."""
     graph = graph_of(rubric)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kpirules.checks.names import placed_bands, placed_criteria, placed_quantities
+from kpirules.checks.registry import RUBRIC, check, reports
 from kpirules.findings import Finding
 from kpirules.model import Adjustment, Criterion, Derived, Outcome, Quantity, Section, Total
 from kpirules.ranges import Range, RangeSyntaxError
@@ -33,6 +34,7 @@ MOST_BANDS = 20_000
 MOST_CHARACTERS = 500_000
 
 
+@reports("too-large")
 def sizes(rubric: Rubric) -> Iterator[Finding]:
     """Find parts that are too many to be checked in reasonable time."""
     counts: list[tuple[str, int, KeyPath]] = [
@@ -81,6 +83,7 @@ def _word(quantity: Quantity) -> str:
     return "points" if isinstance(quantity, (Criterion, Adjustment)) else "value"
 
 
+@check("value", phase=RUBRIC)
 def one_way(rubric: Rubric) -> Iterator[Finding]:
     """Find quantities and bands that say their value in more than one way, or in none."""
     for quantity, path in placed_quantities(rubric):
@@ -116,6 +119,8 @@ def _one_way_band(band: Band, word: str, path: KeyPath) -> Iterator[Finding]:
         yield _bad(f"a band gives either {word} or a formula", path)
 
 
+@check("value", phase=RUBRIC)
+@reports("band-overlap")
 def all_or_no_when(rubric: Rubric) -> Iterator[Finding]:
     """Find tables of which some bands say when and others do not, or several say otherwise."""
     for quantity, path in placed_quantities(rubric):
@@ -144,6 +149,7 @@ def all_or_no_when(rubric: Rubric) -> Iterator[Finding]:
             yield _bad('"otherwise" alone: there is no other band', (*others_[0], "when"))
 
 
+@check("value", phase=RUBRIC)
 def limits(rubric: Rubric) -> Iterator[Finding]:
     """Find clamps with ends that are not in, and ranges that no clamped value lies in."""
     places: list[tuple[Quantity | Section, KeyPath]] = [*placed_quantities(rubric)]
@@ -157,6 +163,7 @@ def limits(rubric: Rubric) -> Iterator[Finding]:
             yield _bad("no clamped value lies in this range", (*path, "range"))
 
 
+@check("value", phase=RUBRIC)
 def texts_alone(rubric: Rubric) -> Iterator[Finding]:
     """Find facts that are texts in one band and numbers in another, and texts that are limited."""
     for quantity, path in placed_quantities(rubric):
@@ -174,6 +181,7 @@ def texts_alone(rubric: Rubric) -> Iterator[Finding]:
             yield _bad('the text "missing" is a word of the rule language', path)
 
 
+@check("value", phase=RUBRIC)
 def lists(rubric: Rubric) -> Iterator[Finding]:
     """Find lists of what is no number, and lists with a default."""
     for fact in rubric.inputs:
@@ -183,6 +191,7 @@ def lists(rubric: Rubric) -> Iterator[Finding]:
             yield _bad("a list has no default", ("inputs", fact.name, "default"))
 
 
+@check("value", phase=RUBRIC)
 def weights_given(rubric: Rubric) -> Iterator[Finding]:
     """Find scored criteria without a weight, and weights without a scale to measure points on."""
     for criterion, path in placed_criteria(rubric):
@@ -201,6 +210,7 @@ def weights_given(rubric: Rubric) -> Iterator[Finding]:
             )
 
 
+@check("value", phase=RUBRIC)
 def criteria_outside(rubric: Rubric) -> Iterator[Finding]:
     """Find criteria outside of the sections there are."""
     if rubric.sections and rubric.criteria:
@@ -211,6 +221,7 @@ def criteria_outside(rubric: Rubric) -> Iterator[Finding]:
         )
 
 
+@check("value", phase=RUBRIC)
 def input_shape(rubric: Rubric) -> Iterator[Finding]:
     """Find inputs whose options, range, step or default do not fit their type."""
     for fact in rubric.inputs:
@@ -244,6 +255,7 @@ def _numeric(fact: Input, path: KeyPath) -> Iterator[Finding]:
         yield _bad("no number on the grid lies in this range", (*path, "range"))
 
 
+@check("value", phase=RUBRIC)
 def default_fits(rubric: Rubric) -> Iterator[Finding]:
     """Find defaults that their own input would refuse."""
     for fact in rubric.inputs:
@@ -268,6 +280,7 @@ def _reads_as_range(code: str) -> bool:
     return True
 
 
+@check("value", phase=RUBRIC)
 def tier_outcomes(rubric: Rubric) -> Iterator[Finding]:
     """Find tiers of which some have an outcome and others do not, or that no total reaches."""
     for key in ("pay", "coefficient"):
@@ -284,6 +297,8 @@ def tier_outcomes(rubric: Rubric) -> Iterator[Finding]:
             )
 
 
+@check("value", phase=RUBRIC)
+@reports("unknown-name")
 def gates(rubric: Rubric) -> Iterator[Finding]:
     """Find gates that do nothing, or what cannot be done together, or name a tier there is not."""
     tiers = tuple(tier.id for tier in rubric.tiers)
@@ -321,6 +336,7 @@ def _tiers_of_gate(gate: Gate, tiers: tuple[str, ...], path: KeyPath) -> Iterato
             )
 
 
+@check("value", phase=RUBRIC)
 def raters(rubric: Rubric) -> Iterator[Finding]:
     """Find raters whose weights give no mean."""
     if rubric.raters and not any(rater.weight for rater in rubric.raters):

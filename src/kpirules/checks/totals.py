@@ -8,6 +8,7 @@ from itertools import combinations, islice
 from typing import TYPE_CHECKING
 
 from kpirules.checks.bands import MOST_PAIRS, values_in_range
+from kpirules.checks.registry import TIERS, TIERS_ADVICE, check, reports
 from kpirules.checks.search import Suspicion
 from kpirules.findings import Finding
 from kpirules.numbers import Number, canonical, exact, show
@@ -47,6 +48,7 @@ def _is_ready(plan: Plan) -> bool:
     return plan.weights_hold and all(c.limit.covers(c.given_by(r)) for c, r in rows)
 
 
+@check("points-out-of-range", phase=TIERS)
 def total_range(plan: Plan) -> Iterator[Finding]:
     """Find totals outside of what they are expected in."""
     if not _is_ready(plan) or BEFORE in plan.lost:
@@ -71,6 +73,8 @@ def total_range(plan: Plan) -> Iterator[Finding]:
             )
 
 
+@check("tier-gap", phase=TIERS, severity="error", title="a total that can occur and has no tier")
+@reports("tier-overlap", severity="error", title="a total that can occur and has two tiers")
 def tier_cover(plan: Plan) -> Iterator[Finding]:
     """Find totals that no tier takes, or that two take."""
     if not plan.rubric.tiers:
@@ -143,6 +147,10 @@ def _beside(plan: Plan, total: Number) -> tuple[KeyPath | None, KeyPath | None]:
     )
 
 
+@check(
+    "tier-unreachable", phase=TIERS_ADVICE, severity="warning", title="a tier that no total reaches"
+)
+@reports("full-marks-unreachable", severity="warning", title="no record reaches full marks")
 def tiers_reached(plan: Plan) -> Iterator[Finding]:
     """Find tiers that no total reaches, and full marks that nobody reaches."""
     if plan.without or not plan.weights_hold:
@@ -182,6 +190,7 @@ def tiers_reached(plan: Plan) -> Iterator[Finding]:
         )
 
 
+@check("not-monotone", phase=TIERS_ADVICE)
 def monotone_tiers(plan: Plan) -> Iterator[Finding]:
     """Find totals that pay less than a lower one: the least, and the least that it is less than."""
     if plan.without or not plan.weights_hold or not plan.rubric.tiers:

@@ -8,7 +8,8 @@ import attrs
 
 from kpirules.checks.broken import asked_by
 from kpirules.checks.names import placed_quantities, placed_weights
-from kpirules.findings import CODES, Finding
+from kpirules.checks.registry import TEXTS, USES, check, reports
+from kpirules.findings import CODES, Finding, severity_of
 from kpirules.language import header_of, of_field
 from kpirules.model import (
     Adjustment,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from kpirules.model import Rubric
 
 
+@check("unused-input", phase=USES, severity="warning", title="an input that nothing asks for")
 def unused_inputs(rubric: Rubric) -> Iterator[Finding]:
     """Find inputs that nothing asks for; a name that was probably meant to be one counts."""
     known = tuple(fact.name for fact in rubric.inputs)
@@ -55,6 +57,9 @@ def _unused(known: tuple[str, ...], rubric: Rubric) -> Iterator[str]:
     return (name for name in known if name not in asked)
 
 
+@check(
+    "unused-name", phase=USES, severity="warning", title="a name that is declared and never used"
+)
 def unused_names(rubric: Rubric) -> Iterator[Finding]:
     """Find derived facts that nothing asks for, and tables of bands that nothing names."""
     for name in _unused(tuple(derived.name for derived in rubric.derived), rubric):
@@ -83,6 +88,12 @@ def unused_names(rubric: Rubric) -> Iterator[Finding]:
 _LABELLED: tuple[type, ...] = (Section, Criterion, Input, Option, Tier, Adjustment, Outcome)
 
 
+@check(
+    "label-missing",
+    phase=TEXTS,
+    severity="note",
+    title="a text that lacks a language that others have",
+)
 def labels(rubric: Rubric) -> Iterator[Finding]:
     """Find texts that lack a language that another text of the file has."""
     texts = list(_texts(rubric, ()))
@@ -124,6 +135,9 @@ def _texts(part: object, path: KeyPath) -> Iterator[tuple[Text | None, KeyPath]]
 # ---------------------------------------------------------------- rulings
 
 
+@reports(
+    "ruling-idle", severity="warning", title="a ruling that accepts a finding that is not there"
+)
 def accept(
     findings: Iterable[Finding], rubric: Rubric, broken: tuple[str, ...]
 ) -> Iterator[Finding]:
@@ -139,7 +153,7 @@ def accept(
             code, _, place = (part.strip() for part in entry.partition(" "))
             if (code, place) in open_:
                 accepted.setdefault((code, place), ruling.clause)
-            elif CODES.get(code, ("error",))[0] != "error" and place.startswith(broken):
+            elif severity_of(code) != "error" and place.startswith(broken):
                 continue
             else:
                 yield Finding(
@@ -160,7 +174,7 @@ def _why_idle(code: str, place: str) -> str:
     """Say why a ruling accepts nothing."""
     if code not in CODES:
         return f'there is no finding "{brief(code)[1:-1]}"'
-    if CODES[code][0] == "error":
+    if severity_of(code) == "error":
         return f"{code} is an error, and no ruling can accept one"
     return f'there is no {code} at "{brief(place)[1:-1]}"'
 
@@ -168,7 +182,7 @@ def _why_idle(code: str, place: str) -> str:
 def _what_there_is(code: str, there: set[tuple[str, str]]) -> str:
     """Say what could be accepted."""
     if code not in CODES:
-        near = similar(code, tuple(CODES))
+        near = similar(code, tuple(sorted(CODES)))
         return f'did you mean "{near}"?' if near else 'write "code place", as the finding says them'
     places = sorted(place for c, place in there if c == code)
     return f"there is one at {', '.join(places)}" if places else "leave it out of the ruling"

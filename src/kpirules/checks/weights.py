@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from kpirules.checks.registry import WEIGHTS, check
 from kpirules.findings import Finding
 from kpirules.numbers import Number, canonical, show
 
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
     from kpirules.weights import Sum
 
 
+@check(
+    "weights-sum",
+    phase=WEIGHTS,
+    severity="error",
+    title="the weights of the form do not add up to 100, or to what it says instead",
+)
 def weights_sum(plan: Plan) -> Iterator[Finding]:
     """Find weights that do not add up to the whole."""
     if not plan.weights or plan.weighing.is_worked_out:
@@ -49,6 +56,12 @@ def weights_sum(plan: Plan) -> Iterator[Finding]:
     yield from found
 
 
+@check(
+    "section-sum",
+    phase=WEIGHTS,
+    severity="error",
+    title="the weights inside a section do not add up to the section's own",
+)
 def section_sum(plan: Plan) -> Iterator[Finding]:
     """Find sections whose criteria's weights do not add up to their own, or to their scale."""
     for s, each in enumerate(plan.weighing.sums({})[:-1]):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from kpirules import order
+from kpirules.checks.registry import reports
 from kpirules.checks.search import PART_STEPS, Record, Records, Search, Suspicion
 
 
@@ -46,6 +47,11 @@ class Witnesses:
         #: the names about which faults were shown
         self._faulty: set[str] = set()
 
+    @reports(
+        "not-proved",
+        severity="warning",
+        title="a question that is neither proved nor shown by a record",
+    )
     def settle(self, suspicion: Suspicion) -> Finding:
         """Return the finding with a record that shows it; else that it is not proved."""
         finding, plan = suspicion.finding, self._plan

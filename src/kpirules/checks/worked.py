@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kpirules.checks.registry import RUBRIC, check, reports
 from kpirules.errors import InputError
 from kpirules.examples import PREFIXES, STAGES, differences, run
 from kpirules.findings import Finding
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from kpirules.result import Result
 
 
+@check("unknown-name", phase=RUBRIC)
 def expected_names(rubric: Rubric) -> Iterator[Finding]:
     """Find expectations about names that a result does not have."""
     criteria = tuple(c.id for c in rubric.all_criteria)
@@ -53,6 +55,8 @@ def expected_names(rubric: Rubric) -> Iterator[Finding]:
             )
 
 
+@reports("example-fails", severity="error", title="an example that does not come out as it says")
+@reports("example-missing", severity="note", title="a band, gate or tier that no example reaches")
 def examples_hold(
     plan: Plan, score: Callable[[Mapping[str, object]], Result], broken: Broken
 ) -> Iterator[Finding]:

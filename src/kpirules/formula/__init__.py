@@ -6,11 +6,13 @@ of which gives its value for values of its names, and its bounds for bounds of t
 rubric words here.
 """
 
+from kpirules.formula.functions import FUNCTIONS, OPERATIONS
 from kpirules.formula.reading import MAX_DEPTH, MAX_LENGTH, Formula, FormulaSyntaxError, parse
-from kpirules.formula.tree import OPERATIONS, UndefinedError
+from kpirules.formula.tree import UndefinedError
 
 
 __all__ = [
+    "FUNCTIONS",
     "MAX_DEPTH",
     "MAX_LENGTH",
     "OPERATIONS",

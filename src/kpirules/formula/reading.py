@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import cached_property, lru_cache
-from itertools import pairwise
 from typing import TYPE_CHECKING, cast
 
 import attrs
 
-from kpirules.formula.tree import (
-    OF_LISTS,
-    OF_NUMBERS,
-    OPERATIONS,
-    Constant,
-    Name,
-    Node,
-    OfList,
-    Operation,
-)
-from kpirules.numbers import MAX_DIGITS, Number, exact, show
+from kpirules.formula.functions import FUNCTIONS, OF_LISTS, OF_NUMBERS
+from kpirules.formula.tree import Constant, Name, Node, OfList, Operation
+from kpirules.numbers import MAX_DIGITS, Number, exact
 from kpirules.texts import brief, similar
 
 
@@ -205,7 +196,7 @@ class _Reader:
         """Take a name, or read the operation that begins with it."""
         if self._takes("("):
             return self._operation(token)
-        if token.text in OPERATIONS:
+        if token.text in FUNCTIONS:
             raise self._wrong(
                 f'"{token.text}" is an operation: write {token.text}(...)', token=token
             )
@@ -216,21 +207,17 @@ class _Reader:
 
     def _operation(self, word: _Token) -> Node:
         """Read the arguments of an operation."""
-        if word.text not in OPERATIONS:
-            near = similar(word.text, tuple(sorted(OPERATIONS)))
-            known = ", ".join(sorted(OPERATIONS))
-            help_ = f'did you mean "{near}"?' if near else f"the operations are {known}"
+        if word.text not in FUNCTIONS:
+            known = tuple(sorted(FUNCTIONS))
+            near = similar(word.text, known)
+            help_ = f'did you mean "{near}"?' if near else f"the operations are {', '.join(known)}"
             raise self._wrong(f'there is no operation "{brief(word.text)[1:-1]}"', help_, word)
-        lists = self._list_names() if word.text in OF_LISTS else None
-        if lists is not None:
-            wanted = 2 if word.text == "wmean" else 1
-            if len(lists) != wanted:
-                raise self._wrong(f"{word.text} takes {_lists(wanted)}", token=word)
+        of_list = OF_LISTS.get(word.text)
+        lists = self._list_names() if of_list is not None else None
+        if of_list is not None and lists is not None and len(lists) == of_list.lists:
             return OfList(word.text, lists)
-        if word.text not in OF_NUMBERS:
-            raise self._wrong(
-                f"{word.text} takes {_lists(2 if word.text == 'wmean' else 1)}", token=word
-            )
+        if of_list is not None and (lists is not None or word.text not in OF_NUMBERS):
+            raise self._wrong(f"{word.text} takes {_lists(of_list.lists)}", token=word)
         arguments = [self._sum()]
         while self._takes(","):
             arguments.append(self._sum())
@@ -258,22 +245,10 @@ class _Reader:
         if not kind.least <= count <= kind.most:
             wanted = str(kind.least) if kind.least == kind.most else f"{kind.least} or more"
             raise self._wrong(f"{word.text} takes {wanted} arguments, not {count}", token=word)
-        if word.text == "interpolate":
-            self._check_points(word, arguments[1:])
+        fault = kind.fault([_constant(argument) for argument in arguments])
+        if fault is not None:
+            raise self._wrong(fault, token=word)
         return Operation(word.text, arguments)
-
-    def _check_points(self, word: _Token, points: tuple[Node, ...]) -> None:
-        """Check that the points of an interpolation are numbers, in pairs, of rising x."""
-        values = [_constant(point) for point in points]
-        if None in values:
-            raise self._wrong("the points of interpolate are numbers", token=word)
-        if len(values) % 2:
-            raise self._wrong("the points of interpolate come in pairs: x1, y1, x2, y2", token=word)
-        xs = [value for value in values[0::2] if value is not None]
-        falls = next((b for a, b in pairwise(xs) if b <= a), None)
-        if falls is not None:
-            message = f"the points of interpolate need rising x, and {show(falls)} does not rise"
-            raise self._wrong(message, token=word)
 
 
 def _lists(count: int) -> str:

@@ -20,6 +20,7 @@ import narwhals as nw
 
 from kpirules.frames import ops
 from kpirules.ranges import Range, join
+from kpirules.rounding import MODES
 
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from kpirules.model import Rounding
     from kpirules.numbers import Number
+    from kpirules.rounding import Toward
 
 
 #: a division of units is exact below this, also where a backend divides floats
@@ -279,7 +281,7 @@ def rounded(a: Units, rounding: Rounding | None) -> Units:
 
 
 def to_multiple(a: Units, to: Fraction, mode: str) -> Units:
-    """Round to a multiple of ``to`` by a mode of :mod:`decimal`."""
+    """Round to a multiple of ``to`` by a mode of :data:`~kpirules.rounding.MODES`."""
     a = a.in_units(lcm(a.den, to.denominator))
     step = int(to * a.den)
     if step == 1:
@@ -287,17 +289,18 @@ def to_multiple(a: Units, to: Fraction, mode: str) -> Units:
     rest = a.expr % step
     down = a.expr - rest
     up = chain([(Truth(expr=rest > 0), down + step)], down)
-    toward = {
-        "floor": lambda: down,
-        "ceiling": lambda: up,
-        "down": lambda: chain([(Truth(expr=a.expr >= 0), down)], up),
-        "up": lambda: chain([(Truth(expr=a.expr >= 0), up)], down),
-        # a tie goes away from zero, towards it, to the even multiple
-        "half_up": lambda: _nearest(rest, step, down, tie_up=a.expr >= 0),
-        "half_down": lambda: _nearest(rest, step, down, tie_up=a.expr < 0),
-        "half_even": lambda: _nearest(rest, step, down, tie_up=down % (2 * step) != 0),
+    # whether what lies between two multiples goes up, as of `rounding`'s table
+    toward: dict[Toward, Callable[[], nw.Expr | bool]] = {
+        "below": lambda: False,
+        "above": lambda: True,
+        "zero": lambda: a.expr < 0,
+        "away": lambda: a.expr >= 0,
+        "even": lambda: down % (2 * step) != 0,
     }
-    expr = toward[mode]()
+    rule = MODES[mode]
+    goes_up = Truth(expr=toward[rule.toward]())
+    by_ties = rule.moves == "tie"
+    expr = _nearest(rest, step, down, goes_up) if by_ties else chain([(goes_up, up)], down)
     low, high = floor(Fraction(a.low, step)) * step, ceil(Fraction(a.high, step)) * step
     larger = gcd(step, a.den)
     if larger > 1 and max(abs(low), abs(high)) < _EXACT:
@@ -307,11 +310,11 @@ def to_multiple(a: Units, to: Fraction, mode: str) -> Units:
     return Units(expr=expr, den=a.den, low=low, high=high, level=a.level)
 
 
-def _nearest(rest: nw.Expr, step: int, down: nw.Expr, tie_up: nw.Expr) -> nw.Expr:
+def _nearest(rest: nw.Expr, step: int, down: nw.Expr, tie_up: Truth) -> nw.Expr:
     """Go to the nearer multiple; in the middle, up where it is said."""
     cases = [(Truth(expr=rest * 2 > step), down + step)]
     if step % 2 == 0:
-        cases.append((Truth(expr=(rest * 2 == step) & tie_up), down + step))
+        cases.append((every([Truth(expr=rest * 2 == step), tie_up]), down + step))
     return chain(cases, down)
 
 

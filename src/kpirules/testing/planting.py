@@ -10,7 +10,7 @@ import attrs
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from kpirules.findings import CODES
+from kpirules.checks.registry import codes
 from kpirules.model import (
     Band,
     BandTable,
@@ -53,7 +53,7 @@ def unsound_rubrics(code: str | None = None) -> st.SearchStrategy[Rubric]:
     """
     if code is not None and code not in _PLANTERS:
         known = ", ".join(sorted(UNSOUND))
-        reason = "is not planted" if code in CODES else "is no finding"
+        reason = "is not planted" if code in {each.code for each in codes()} else "is no finding"
         raise ValueError(f'"{code}" {reason}; there are: {known}')
     return _planted(code)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from hypothesis import strategies as st
 
+from kpirules.formula import FUNCTIONS
 from kpirules.model import (
     Band,
     BandTable,
@@ -27,6 +28,7 @@ from kpirules.model import (
 )
 from kpirules.numbers import Number, canonical, decimal_of
 from kpirules.ranges import Range
+from kpirules.rounding import MODES
 
 
 if TYPE_CHECKING:
@@ -258,17 +260,14 @@ _FORMULAS = (
     "{a}",
     "10 - 2 * {a}",
     "{a} * 3 / 7 - {b}",
-    "ratio({a}, {b}, 0.5) * 10",
-    "-abs({a} - {b})",
-    "min({a}, {b}, 4) + max({a}, 0.5)",
-    "mean({a}, {b}, 1) / 2",
-    "floor({a} / 2) + ceil({b} / 3)",
-    "round({a} / 3, 0.1)",
-    "clamp({a}, 1, 3) * sum({a}, {b})",
-    "interpolate({a}, 0, 0, 5, 10, 9, 2.5)",
     "{a} / (abs({b}) + 1)",
+    *(f.numbers.example for f in FUNCTIONS.values() if f.numbers is not None),
 )
-_OF_LISTS = ("sum({c})", "count({c}) * 2", "10 - sum({c}) / (count({c}) + 1)")
+_OF_LISTS = (
+    "10 - sum({c}) / (count({c}) + 1)",
+    # lists of random records may be empty
+    *(f"{f.name}({{c}})" for f in FUNCTIONS.values() if f.lists is not None and f.lists.of_empty),
+)
 
 
 @st.composite
@@ -282,12 +281,10 @@ def formulas(draw: Draw, numbers: tuple[str, ...], lists: tuple[str, ...]) -> st
 
 def rounding(draw: Draw) -> Rounding | None:
     """Draw how a value is rounded, if it is."""
-    modes = ["half_up", "half_even", "half_down", "floor", "ceiling", "down", "up"]
     if draw(st.booleans()):
         return None
-    return Rounding(
-        to=draw(st.sampled_from([Decimal("0.1"), Decimal(1)])), mode=draw(st.sampled_from(modes))
-    )
+    to = draw(st.sampled_from([Decimal("0.1"), Decimal(1)]))
+    return Rounding(to=to, mode=draw(st.sampled_from([*MODES.values()])).name)
 
 
 @st.composite

@@ -25,6 +25,7 @@ from kpirules.model import (
     When,
 )
 from kpirules.ranges import Range
+from kpirules.rounding import MODES
 from kpirules.testing.schemes import LABELS, changed, cuts, decimal, formulas, rounding, tables
 
 
@@ -133,9 +134,8 @@ def _sections(draw: Draw, rubric: Rubric) -> Rubric:
         if draw(st.integers(0, 3)) == 0:
             more["clamp"] = Range.closed(0, int(rubric.full_marks))
         if draw(st.integers(0, 3)) == 0:
-            more |= {
-                "round": Rounding(to=Decimal(1), mode=draw(st.sampled_from(["half_up", "up"])))
-            }
+            mode = draw(st.sampled_from([*MODES.values()])).name
+            more["round"] = Rounding(to=Decimal(1), mode=mode)
         made.append(_evolved(section, **more))
     return attrs.evolve(rubric, sections=tuple(made))
 

@@ -1,0 +1,88 @@
+"""The registry of checks: which codes a check reports, and when it is asked.
+
+A check registers itself: ``@check`` puts it into a phase, and names a code that it reports;
+``@reports`` names a further one, or those of a function that the runner calls by name. The first
+decorator that names a code says how severe it is, and what it is in one line.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import attrs
+
+from kpirules.findings import CODES, register
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from kpirules.criteria import CriterionPlan
+    from kpirules.findings import Code, Finding, Severity
+    from kpirules.model import Rubric
+    from kpirules.plan import Plan
+    from kpirules.quantities import QuantityPlan
+
+
+_P = TypeVar("_P")
+_F = TypeVar("_F", bound="Callable[..., Any]")
+
+
+@attrs.define(eq=False)
+class Phase(Generic[_P]):
+    """A step of checking a rubric: the checks that are asked in it, all of one kind of part."""
+
+    checks: tuple[Callable[[_P], Iterator[Finding]], ...] = ()
+
+
+#: asked of the rubric alone: errors; what they touch is too broken for a plan
+RUBRIC: Phase[Rubric] = Phase()
+WEIGHTS: Phase[Plan] = Phase()
+#: asked of every quantity, whatever it is the quantity of
+QUANTITIES: Phase[QuantityPlan] = Phase()
+#: asked of those whose range `check` proves: a derived fact's is the record's to keep, and the
+#: total's is asked of the totals that can occur
+RANGES: Phase[QuantityPlan] = Phase()
+#: asked of the points of each criterion
+POINTS: Phase[CriterionPlan] = Phase()
+#: asked of totals and tiers
+TIERS: Phase[Plan] = Phase()
+
+#: warnings and notes, which only :func:`kpirules.check` asks for: a rubric that has them can be
+#: evaluated
+POINTS_ADVICE: Phase[CriterionPlan] = Phase()
+TIERS_ADVICE: Phase[Plan] = Phase()
+USES: Phase[Rubric] = Phase()
+TEXTS: Phase[Rubric] = Phase()
+
+#: the codes that each function reports, by its decorators
+REPORTED: dict[Callable[..., Any], tuple[str, ...]] = {}
+
+
+def check(
+    code: str, *, phase: Phase[_P], severity: Severity | None = None, title: str = ""
+) -> Callable[[Callable[[_P], Iterator[Finding]]], Callable[[_P], Iterator[Finding]]]:
+    """Return the decorator that adds a check to a phase, with a code that it reports."""
+
+    def added(function: Callable[[_P], Iterator[Finding]]) -> Callable[[_P], Iterator[Finding]]:
+        phase.checks += (function,)
+        return reports(code, severity=severity, title=title)(function)
+
+    return added
+
+
+def reports(code: str, *, severity: Severity | None = None, title: str = "") -> Callable[[_F], _F]:
+    """Return the decorator that names a code that a function reports."""
+    if severity is not None:
+        register(code, severity, title)
+
+    def noted(function: _F) -> _F:
+        REPORTED[function] = (code, *REPORTED.get(function, ()))
+        return function
+
+    return noted
+
+
+def codes() -> tuple[Code, ...]:
+    """Return every kind of finding, sorted by its code."""
+    return tuple(sorted(CODES.values(), key=lambda each: each.code))

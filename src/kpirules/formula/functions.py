@@ -1,0 +1,390 @@
+"""The functions of formulas, in one table that all else reads.
+
+Parser, evaluation, proofs, descriptions, reserved words, random formulas of tests and the list in
+the documents follow from :data:`FUNCTIONS`. The operators, which have a syntax of their own, are
+computed in the same way.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from math import gcd, lcm
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
+
+from kpirules.formula import bounds as ends
+from kpirules.formula.bounds import Bounds
+from kpirules.numbers import Number, added, canonical, round_to, show
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+#: a function takes at most so many arguments
+MAX_ARGUMENTS = 100
+
+#: a number that all values are multiples of; None where there is none, 0 where all are 0
+Grid: TypeAlias = "Number | None"
+
+
+def _no_fault(_: Sequence[Number | None]) -> str | None:
+    return None
+
+
+@attrs.frozen(kw_only=True)
+class OverNumbers:
+    """How a function or operator is computed from numbers, and how many it takes."""
+
+    least: int = 2
+    most: int = 2
+    value: Callable[[list[Number]], Number]
+    #: the bounds of its values by the bounds of its arguments
+    bounds: Callable[[list[Bounds]], Bounds]
+    #: the grid of its values by the grids of its arguments, and by those written as numbers
+    grid: Callable[[list[Grid], list[Number | None]], Grid]
+    #: the place of the argument that it divides by, which must not be 0
+    divisor: int | None = None
+    #: the divisor is a step, which must not be below 0 either
+    of_step: bool = False
+    #: what is wrong with its arguments, by those written as numbers
+    fault: Callable[[Sequence[Number | None]], str | None] = _no_fault
+    #: a formula with it for random rubrics of tests, over numbers {a} and {b}
+    example: str = "{a}"
+
+
+@attrs.frozen(kw_only=True)
+class OverLists:
+    """How a function is computed from a list of numbers, or from a list and the list of weights."""
+
+    lists: int = 1
+    value: Callable[[list[tuple[Number, ...]]], Number]
+    #: the bounds of its values by the bounds of the items of each list
+    bounds: Callable[[list[Bounds]], Bounds]
+    #: the grid of its values by the grid of the items
+    grid: Callable[[Grid], Grid]
+    #: it has a value for an empty list
+    of_empty: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Function:
+    """A function of formulas, over numbers, over lists, or both."""
+
+    name: str
+    #: how it is written; several ways are separated by commas
+    usage: str
+    #: what it gives, for people who write rulesets
+    description: str
+    numbers: OverNumbers | None = None
+    lists: OverLists | None = None
+
+
+# ---------------------------------------------------------------- values
+
+
+def _round(values: list[Number]) -> Number:
+    """Round half up to a multiple; a step of 0 or less is a division by it."""
+    value, step = values
+    if step <= 0:
+        raise ZeroDivisionError
+    return round_to(value, step, "half_up")
+
+
+def _weighted(lists: list[tuple[Number, ...]]) -> Number:
+    """Return the mean of a list, weighted by another."""
+    values, weights = lists
+    whole = added(v * w for v, w in zip(values, weights, strict=True))
+    return Fraction(whole) / added(weights)
+
+
+def _mean(values: Sequence[Number]) -> Number:
+    return Fraction(added(values)) / len(values)
+
+
+# ---------------------------------------------------------------- grids
+
+
+def common(grids: Sequence[Grid]) -> Grid:
+    """Give the coarsest grid that holds all grids: the greatest common divisor; 0 is on any."""
+    known = [Fraction(grid) for grid in grids if grid is not None]
+    if len(known) < len(grids):
+        return None
+    below = lcm(*(grid.denominator for grid in known))
+    above = gcd(*(int(grid * below) for grid in known))
+    return canonical(Fraction(above, below))
+
+
+def _common(grids: list[Grid], _: list[Number | None]) -> Grid:
+    return common(grids)
+
+
+def _product(grids: list[Grid], _: list[Number | None]) -> Grid:
+    """Return the grid of a product."""
+    one, other = grids
+    return None if one is None or other is None else canonical(Fraction(one * other))
+
+
+def _shared(grids: list[Grid], _: list[Number | None]) -> Grid:
+    """Return the grid of a mean."""
+    grid = common(grids)
+    return None if grid is None else canonical(Fraction(grid) / len(grids))
+
+
+def _whole(*_: object) -> Grid:
+    return 1
+
+
+def _none(*_: object) -> Grid:
+    return None
+
+
+def _items(grid: Grid) -> Grid:
+    return grid
+
+
+def _stepped(_: list[Grid], numbers: list[Number | None]) -> Grid:
+    """Return the grid of what is rounded: the step, where it is written as a number."""
+    return numbers[1]
+
+
+def _over(grids: list[Grid], numbers: list[Number | None]) -> Grid:
+    """Return the grid of what is divided by a number."""
+    grid, divisor = grids[0], numbers[1]
+    return canonical(abs(Fraction(grid) / divisor)) if grid is not None and divisor else None
+
+
+def _along(grids: list[Grid], numbers: list[Number | None]) -> Grid:
+    """Return the grid of lines between points."""
+    grid, points = grids[0], [number for number in numbers[1:] if number is not None]
+    if grid is None or len(points) < len(numbers) - 1:
+        return None
+    xs, ys = points[::2], points[1::2]
+    heights = [canonical(abs(Fraction(y))) for y in ys]
+    slopes = [
+        Fraction(y2 - y1) / (x2 - x1)
+        for x1, x2, y1, y2 in zip(xs, xs[1:], ys, ys[1:], strict=False)
+    ]
+    steps = [
+        canonical(abs(s * each)) for s, x in zip(slopes, xs, strict=False) for each in (grid, x)
+    ]
+    return common([*heights, *steps])
+
+
+# ---------------------------------------------------------------- arguments
+
+
+def _points_fault(numbers: Sequence[Number | None]) -> str | None:
+    """Return what is wrong with points that are to be numbers, in pairs, of rising x."""
+    points = [number for number in numbers[1:] if number is not None]
+    if len(points) < len(numbers) - 1:
+        return "the points of interpolate are numbers"
+    if len(points) % 2:
+        return "the points of interpolate come in pairs: x1, y1, x2, y2"
+    falls = next((b for a, b in pairwise(points[::2]) if b <= a), None)
+    if falls is not None:
+        return f"the points of interpolate need rising x, and {show(falls)} does not rise"
+    return None
+
+
+# ---------------------------------------------------------------- the tables
+
+#: the operators, by the word that a tree has for them
+OPERATORS: dict[str, OverNumbers] = {
+    "+": OverNumbers(value=lambda v: v[0] + v[1], bounds=lambda b: ends.plus(*b), grid=_common),
+    "-": OverNumbers(
+        value=lambda v: v[0] - v[1],
+        bounds=lambda b: ends.plus(b[0], ends.minus(b[1])),
+        grid=_common,
+    ),
+    "*": OverNumbers(value=lambda v: v[0] * v[1], bounds=lambda b: ends.times(*b), grid=_product),
+    "/": OverNumbers(
+        value=lambda v: Fraction(v[0]) / v[1],
+        bounds=lambda b: ends.over(*b),
+        grid=_over,
+        divisor=1,
+    ),
+    "neg": OverNumbers(
+        least=1, most=1, value=lambda v: -v[0], bounds=lambda b: ends.minus(b[0]), grid=_common
+    ),
+}
+
+_TABLE: tuple[Function, ...] = (
+    Function(
+        name="min",
+        usage="min(a, b, ...), min(list)",
+        description="the least",
+        numbers=OverNumbers(
+            example="min({a}, {b}, 4)",
+            most=MAX_ARGUMENTS,
+            value=min,
+            bounds=ends.least_of,
+            grid=_common,
+        ),
+        lists=OverLists(value=lambda v: min(v[0]), bounds=lambda b: b[0], grid=_items),
+    ),
+    Function(
+        name="max",
+        usage="max(a, b, ...), max(list)",
+        description="the greatest",
+        numbers=OverNumbers(
+            example="max({a}, 0.5) - {b}",
+            most=MAX_ARGUMENTS,
+            value=max,
+            bounds=ends.greatest_of,
+            grid=_common,
+        ),
+        lists=OverLists(value=lambda v: max(v[0]), bounds=lambda b: b[0], grid=_items),
+    ),
+    Function(
+        name="sum",
+        usage="sum(a, b, ...), sum(list)",
+        description="the sum; of an empty list 0",
+        numbers=OverNumbers(
+            example="sum({a}, {b}) / 3",
+            most=MAX_ARGUMENTS,
+            value=added,
+            bounds=ends.sum_of,
+            grid=_common,
+        ),
+        lists=OverLists(
+            value=lambda v: added(v[0]),
+            bounds=lambda b: ends.of_many(b[0]),
+            grid=_items,
+            of_empty=True,
+        ),
+    ),
+    Function(
+        name="mean",
+        usage="mean(a, b, ...), mean(list)",
+        description="the mean",
+        numbers=OverNumbers(
+            example="mean({a}, {b}, 1) / 2",
+            most=MAX_ARGUMENTS,
+            value=_mean,
+            bounds=ends.mean_of,
+            grid=_shared,
+        ),
+        lists=OverLists(value=lambda v: _mean(v[0]), bounds=lambda b: b[0], grid=_none),
+    ),
+    Function(
+        name="abs",
+        usage="abs(x)",
+        description="the number without its sign",
+        numbers=OverNumbers(
+            example="-abs({a} - {b})",
+            least=1,
+            most=1,
+            value=lambda v: abs(Fraction(v[0])),
+            bounds=ends.absolute,
+            grid=_common,
+        ),
+    ),
+    Function(
+        name="floor",
+        usage="floor(x)",
+        description="the whole number below",
+        numbers=OverNumbers(
+            example="floor({a} / 2)",
+            least=1,
+            most=1,
+            value=lambda v: v[0].__floor__(),
+            bounds=ends.rising(lambda x: x.__floor__()),
+            grid=_whole,
+        ),
+    ),
+    Function(
+        name="ceil",
+        usage="ceil(x)",
+        description="the whole number above",
+        numbers=OverNumbers(
+            example="ceil({b} / 3)",
+            least=1,
+            most=1,
+            value=lambda v: v[0].__ceil__(),
+            bounds=ends.rising(lambda x: x.__ceil__()),
+            grid=_whole,
+        ),
+    ),
+    Function(
+        name="round",
+        usage="round(x, step)",
+        description="the nearest multiple of the step; a tie goes away from zero",
+        numbers=OverNumbers(
+            example="round({a} / 3, 0.1)",
+            value=_round,
+            bounds=ends.rounded,
+            grid=_stepped,
+            divisor=1,
+            of_step=True,
+        ),
+    ),
+    Function(
+        name="clamp",
+        usage="clamp(x, low, high)",
+        description="x, but no less than low and no more than high",
+        numbers=OverNumbers(
+            example="clamp({a}, 1, 3) * {b}",
+            least=3,
+            most=3,
+            value=lambda v: min(max(v[0], v[1]), v[2]),
+            bounds=ends.clamped,
+            grid=_common,
+        ),
+    ),
+    Function(
+        name="ratio",
+        usage="ratio(a, b, otherwise)",
+        description="a / b; where b is 0, what is otherwise",
+        numbers=OverNumbers(
+            example="ratio({a}, {b}, 0.5) * 10",
+            least=3,
+            most=3,
+            value=lambda v: Fraction(v[0]) / v[1] if v[1] else v[2],
+            bounds=ends.ratio,
+            grid=_none,
+        ),
+    ),
+    Function(
+        name="interpolate",
+        usage="interpolate(x, x1, y1, x2, y2, ...)",
+        description="along straight lines between points of rising x; outside, the end values",
+        numbers=OverNumbers(
+            example="interpolate({a}, 0, 0, 5, 10, 9, 2.5)",
+            least=5,
+            most=MAX_ARGUMENTS,
+            value=ends.interpolated,
+            bounds=ends.between_lines,
+            grid=_along,
+            fault=_points_fault,
+        ),
+    ),
+    Function(
+        name="count",
+        usage="count(list)",
+        description="how many items a list has",
+        lists=OverLists(
+            value=lambda v: len(v[0]), bounds=lambda _: (0, None), grid=_whole, of_empty=True
+        ),
+    ),
+    Function(
+        name="wmean",
+        usage="wmean(list, weights)",
+        description="the mean of a list, weighted by another of the same length",
+        lists=OverLists(lists=2, value=_weighted, bounds=ends.between_items, grid=_none),
+    ),
+)
+
+#: the functions by name, in the order of the documents
+FUNCTIONS: dict[str, Function] = {function.name: function for function in _TABLE}
+
+#: what a tree's words mean, over numbers and over lists
+OF_NUMBERS: dict[str, OverNumbers] = OPERATORS | {
+    f.name: f.numbers for f in _TABLE if f.numbers is not None
+}
+OF_LISTS: dict[str, OverLists] = {f.name: f.lists for f in _TABLE if f.lists is not None}
+
+#: the words of the functions, which are no names
+OPERATIONS = frozenset(FUNCTIONS)

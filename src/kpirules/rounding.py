@@ -1,0 +1,69 @@
+"""The rounding modes: one table that evaluation, code generation, messages and documents read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import attrs
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from fractions import Fraction
+
+
+#: the names of the modes, those of :mod:`decimal`; a test compares them with the table
+Mode: TypeAlias = Literal["half_up", "half_even", "half_down", "floor", "ceiling", "down", "up"]
+
+#: where a number between two whole ones goes
+Toward: TypeAlias = Literal["below", "above", "zero", "away", "even"]
+
+#: whether the whole number above is taken, by the one below
+_GOES_UP: dict[Toward, Callable[[int], bool]] = {
+    "below": lambda _: False,
+    "above": lambda _: True,
+    "zero": lambda below: below < 0,
+    "away": lambda below: below >= 0,
+    "even": lambda below: below % 2 == 1,
+}
+
+
+@attrs.frozen
+class RoundingMode:
+    """A rounding mode, as data: code generation makes its own expression from the same fields.
+
+    >>> from fractions import Fraction
+    >>> MODES["half_even"](Fraction(5, 2)), MODES["half_even"](Fraction(7, 2))
+    (2, 4)
+    """
+
+    name: Mode
+    #: what goes ``toward``: a tie alone, while others go to the nearer number; or any number
+    moves: Literal["tie", "any"]
+    toward: Toward
+    #: what it does, for people who write rulesets
+    description: str
+
+    def __call__(self, value: Fraction | int) -> int:
+        """Return the whole number that a number is rounded to."""
+        divisor = value.denominator
+        below, rest = divmod(value.numerator, divisor)
+        if not rest:
+            return below
+        if self.moves == "tie" and 2 * rest != divisor:
+            return below + (2 * rest > divisor)
+        return below + _GOES_UP[self.toward](below)
+
+
+MODES: dict[str, RoundingMode] = {
+    mode.name: mode
+    for mode in (
+        RoundingMode("half_up", "tie", "away", "a tie goes away from zero"),
+        RoundingMode("half_even", "tie", "even", "a tie goes to the even multiple"),
+        RoundingMode("half_down", "tie", "zero", "a tie goes towards zero"),
+        RoundingMode("floor", "any", "below", "to the multiple below"),
+        RoundingMode("ceiling", "any", "above", "to the multiple above"),
+        RoundingMode("down", "any", "zero", "towards zero"),
+        RoundingMode("up", "any", "away", "away from zero"),
+    )
+}
