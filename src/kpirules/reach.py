@@ -19,7 +19,7 @@ from kpirules.terms import bounds_of, coarsest, finished, hull
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from kpirules.criteria import CriterionPlan
     from kpirules.domains import Reachable
@@ -39,6 +39,10 @@ MOST_LEFT_OUT = 8
 MOST_CHOICES = 16
 
 
+#: of more sums of a section than this that clamps or rounds, only their ends are known
+MOST_SUBTOTALS = 5_000
+
+
 #: points that a criterion can give: the first, the distance to the next, and how many
 _Steps: TypeAlias = tuple[Number, Number, int]
 
@@ -47,10 +51,13 @@ _Steps: TypeAlias = tuple[Number, Number, int]
 class _Stage:
     """One criterion added to those before it."""
 
+    #: the criterion; empty for a section
     criterion: str
     #: what one point adds, counted in units
     share: Number
     steps: tuple[_Steps, ...]
+    #: of a section that clamps or rounds: its sums, and one of them for each subtotal
+    section: tuple[ExactTotals, dict[Number, Number]] | None = None
     #: the totals before it, and the least of them
     before: int
     least: int
@@ -102,6 +109,11 @@ class ExactTotals:
         first, bits = self._within(span)
         return self._total(first + bits.bit_length() - 1) if bits else None
 
+    def numbers(self) -> Iterator[Number]:
+        """Yield all totals, rising."""
+        digits = f"{self.bits:b}"
+        return (self._total(i) for i, digit in enumerate(reversed(digits)) if digit == "1")
+
     def record(self, total: Number) -> tuple[tuple[str, Number], ...]:
         """Give ratings by criterion that add up to a total that can occur."""
         left = int(Fraction(total) * self.units)
@@ -109,7 +121,11 @@ class ExactTotals:
         for stage in reversed(self.stages):
             rests = ((points, left - int(points * stage.share)) for points in _each(stage.steps))
             points, left = next((p, rest) for p, rest in rests if stage.had(rest))
-            ratings.append((stage.criterion, points))
+            if stage.section is None:
+                ratings.append((stage.criterion, points))
+            else:
+                sums, before = stage.section
+                ratings += reversed(sums.record(before[points]))
         return tuple(reversed(ratings))
 
 
@@ -135,9 +151,12 @@ class GridTotals:
             met = met.on_grid(self.step)
         return met.high[0] if met is not None and met.high is not None else None
 
-    def record(self, total: Number) -> tuple[tuple[str, Number], ...]:  # noqa: ARG002 - as of ExactTotals
-        """Give nothing: which ratings add up to a total is not known."""
-        return ()
+    def record(self, total: Number) -> tuple[tuple[str, Number], ...]:
+        """Give ratings by criterion that add up to a total, where those are known."""
+        every = self.known.every if isinstance(self.known, AnyOf) else ()
+        known = [each for each in every if isinstance(each, ExactTotals)]
+        at = Range.exactly(total)
+        return next((e.record(total) for e in known if e.first_in(at) is not None), ())
 
 
 #: which totals can occur: exactly these, or at most these
@@ -226,8 +245,7 @@ def _left(plan: Plan) -> list[set[str]] | None:
 def _axis_of_choices(plan: Plan, choices: Sequence[set[str]]) -> Axis:
     """Return the raw totals of all sets of criteria that may be left."""
     sections: Sequence[Section | None] = plan.rubric.sections or (None,)
-    settles = [s for s in sections if s is not None and (s.clamp or s.round)]
-    exact_ones = not settles and len(choices) <= MOST_CHOICES
+    exact_ones = len(choices) <= MOST_CHOICES
     spans: list[Bounds] = []
     known: list[Reachable] = []
     for left in choices:
@@ -307,12 +325,17 @@ def units_of(criteria: Sequence[CriterionPlan], factors: Sequence[Number]) -> in
 
     None where units would be too small to be counted in.
     """
+    pairs = zip(factors, criteria, strict=True)
+    return _units([(factor, point) for factor, c in pairs for point in _points_of(c)])
+
+
+def _units(products: Iterable[tuple[Number, Number]]) -> int | None:
+    """Return one over what all products are counted in; None where that is too small."""
     units = 1
-    for factor, c in zip(factors, criteria, strict=True):
-        for point in _points_of(c):
-            units = lcm(units, (Fraction(factor) * point).denominator)
-            if is_long(units):
-                return None
+    for factor, point in products:
+        units = lcm(units, (Fraction(factor) * point).denominator)
+        if is_long(units):
+            return None
     return units
 
 
@@ -325,29 +348,93 @@ def _points_of(c: CriterionPlan) -> list[Number]:
 
 
 def sums_of(plan: Plan, factors: Sequence[Number]) -> Totals:
-    """Return the sums of what the criteria can give, a point of each counting so much."""
+    """Return the sums of what the criteria can give, a point of each counting so much.
+
+    What the criteria of a section give together is clamped and rounded as the section says.
+    """
     scored = [(c, f) for c, f in zip(plan.criteria, factors, strict=True) if f]
-    units = units_of(plan.criteria, factors)
+    added: list[_Added] | None = []
+    for section in (*plan.rubric.sections, None):
+        own = [(c, f) for c, f in scored if c.section is section]
+        more: list[_Added] | None = [_Added.of(c, f) for c, f in own]
+        if section is not None and own and (section.clamp or section.round):
+            more = _settled(section, _sum(own, more))
+        added = None if added is None or more is None else [*added, *more]
+    return _bounds(scored, None) if added is None else _sum(scored, added)
+
+
+@attrs.frozen(kw_only=True)
+class _Added:
+    """What is added to a total: a criterion, or a section that clamps or rounds its sum."""
+
+    factor: Number
+    #: None where there is no end to them
+    steps: tuple[_Steps, ...] | None
+    #: numbers that all points are multiples of, as far as there are any
+    grids: tuple[Number, ...]
+    #: all of them can occur
+    is_sure: bool
+    criterion: str = ""
+    section: tuple[ExactTotals, dict[Number, Number]] | None = None
+
+    @classmethod
+    def of(cls, c: CriterionPlan, factor: Number) -> _Added:
+        """Return what a criterion adds."""
+        sure = c.stand_in is None and all(row.formula is None for row in c.rows)
+        return cls(
+            factor=factor,
+            steps=_points(c),
+            grids=tuple(_points_of(c)),
+            is_sure=sure and (c.keeps_awards or not c.is_judged),
+            criterion=c.id,
+        )
+
+
+def _settled(section: Section, sums: Totals) -> list[_Added] | None:
+    """Return what a section adds that clamps or rounds its sum; None where sums are not known."""
+    if not isinstance(sums, ExactTotals) or sums.bits.bit_count() > MOST_SUBTOTALS:
+        return None
+    before = {finished(v, section.clamp, section.round): v for v in sums.numbers()}
+    values = sorted(before)
+    return [
+        _Added(
+            factor=1,
+            steps=tuple((value, 0, 1) for value in values),
+            grids=tuple(map(abs, values)),
+            is_sure=sums.exact,
+            section=(sums, before),
+        )
+    ]
+
+
+def _sum(scored: Sequence[tuple[CriterionPlan, Number]], added: Sequence[_Added]) -> Totals:
+    """Return all sums of what is added."""
+    units = _units([(each.factor, grid) for each in added for grid in each.grids])
     if units is None:
         return _bounds(scored, units)
     stages: list[_Stage] = []
     sums, least, sure = 1, 0, True
-    for c, factor in scored:
-        share = canonical(Fraction(factor) * units)
-        steps = _points(c)
-        sure = sure and c.stand_in is None and all(row.formula is None for row in c.rows)
-        sure = sure and (c.keeps_awards or not c.is_judged)
+    for each in added:
+        share, steps = canonical(Fraction(each.factor) * units), each.steps
+        sure = sure and each.is_sure
         if steps is None or sums.bit_length() + _extent(steps, share) > MOST_TOTALS:
             return _bounds(scored, units)
         stages.append(
-            _Stage(criterion=c.criterion.id, share=share, steps=steps, before=sums, least=least)
+            _Stage(
+                criterion=each.criterion,
+                share=share,
+                steps=steps,
+                before=sums,
+                least=least,
+                section=each.section,
+            )
         )
         lowest = min(int(first * share) for first, _, _ in steps)
-        added = 0
+        more = 0
         for first, step, count in steps:
             start = sums << (int(first * share) - lowest)
-            added |= _spread(start, int(step * share), count)
-        sums, least = added, least + lowest
+            more |= _spread(start, int(step * share), count)
+        sums, least = more, least + lowest
     return ExactTotals(bits=sums, least=least, units=units, stages=tuple(stages), exact=sure)
 
 

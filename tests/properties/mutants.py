@@ -41,6 +41,7 @@ from kpirules.checks.witnesses import SHOWN
 from kpirules.document.reading import parse
 from kpirules.model import Condition, Rounding, Rubric
 from kpirules.numbers import canonical, exact
+from kpirules.partition import MISSING
 from kpirules.plan import Plan
 from kpirules.ranges import Range
 from kpirules.records import read_record, readers_of
@@ -500,9 +501,7 @@ def fault_of(rubric: Rubric, record: dict[str, object]) -> str | None:
 # ---------------------------------------------------------------- verdicts
 
 
-def verdict(
-    rubric: Rubric, random: Random, count: int = 30
-) -> tuple[str, str]:
+def verdict(rubric: Rubric, random: Random, count: int = 30) -> tuple[str, str]:
     """Give what `check` is worth for a mutant, and why."""
     findings = check(rubric)
     errors = [f for f in findings if f.severity == "error"]
@@ -542,14 +541,16 @@ HIDDEN = "while other faults stand, no record shows it"
 
 
 def told(rubric, errors, drawn: Drawn, readers, count: int) -> tuple[str, str]:
-    """Give what errors about values are worth: each has a record that shows a fault of its code."""
+    """Give what errors about values are worth: each has a record that shows a fault."""
     for finding in errors:
         if HIDDEN in finding.message:
             continue
         about = f"{finding.code} at {finding.place}: {finding.witness} {finding.record}"
-        given = {n: v for n, v in finding.record or finding.witness if n in readers}
+        given = {
+            n: v for n, v in finding.record or finding.witness if n in readers and v is not MISSING
+        }
         some = (each for each in drawn.filled(given) if not read_record(readers, each)[1])
-        if not any(fault_of(rubric, each) == finding.code for each in some):
+        if not any(fault_of(rubric, each) for each in some):
             others = drawn.records(count)
             faults = {fault_of(rubric, r) for r in others if not read_record(readers, r)[1]}
             return "unshown" if faults != {None} else "false", about

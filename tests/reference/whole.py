@@ -175,13 +175,13 @@ class Reference:
         return None
 
     def formula(self, text, values):
-        """Give a formula's value; a division by zero of single numbers is the ruleset's fault."""
+        """Give a formula's value; a division by zero is the ruleset's fault, an empty list is not."""
         try:
             return evaluate_formula(text, values)
-        except RefusedError as error:
-            if any(isinstance(value, list) for value in values.values()):
-                raise
-            raise FaultError("division-by-zero") from error
+        except UndefinedError as error:
+            raise (
+                FaultError("division-by-zero") if error.divides else RefusedError("undefined")
+            ) from error
 
     def lacks(self, names):
         """Say whether the record lacks what some names need; what was left out it need not have."""
@@ -590,10 +590,7 @@ def evaluate_formula(text, values):
     for name in sorted(values, key=len, reverse=True):
         if "." in name:
             text = text.replace(name, name.replace(".", "__"))
-    try:
-        return formula(text, plain)
-    except UndefinedError as error:
-        raise RefusedError("undefined") from error
+    return formula(text, plain)
 
 
 def reference(rubric, record):

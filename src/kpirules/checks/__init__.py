@@ -42,6 +42,7 @@ OF_THE_RUBRIC: tuple[Callable[[Rubric], Iterator[Finding]], ...] = (
     shape.one_way,
     shape.all_or_no_when,
     shape.limits,
+    shape.minimum_scored,
     shape.texts_alone,
     shape.lists,
     shape.weights_given,

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 
 from kpirules import order
-from kpirules.criteria import CriterionPlan
 from kpirules.findings import Finding
 from kpirules.formula.tree import Constant
 from kpirules.numbers import LIMIT, Number, canonical, multiple
@@ -40,10 +39,14 @@ _MOST_OF_ALL = 6_000
 PART_STEPS = 40
 #: each finding may still look at so many
 _FEW = 12
+#: after a record that shows a finding with other values than its witness, so many follow
+_MORE = 100
 #: so often two records on both sides of a value are brought together
 _PAIRS = 12
 #: how often a value stays, and how often a name is left out, in a record like another
 _KEPT, _LACKING = 0.8, 0.3
+#: how often facts and ratings of a criterion are both given, and how often ratings are
+_BOTH, _RATED = 0.1, 0.4
 #: a name is tried with so many values on the way to what is aimed at
 _TRIED = 10
 #: a name has at most so many values at which something changes
@@ -125,17 +128,20 @@ class Search:
     def shows(self, record: Record, at: Mapping[str, object] | None = None) -> bool:
         """Return whether a record shows the finding, with some values of computed names."""
         run = self._of.run(self.stages, record, self._cost)
-        if run is None or any(run.values.get(n) != v for n, v in (at or {}).items()):
+        if run is None or (at is not None and self._witness_of(run) != at):
             return False
         self._note(run, record)
         wanted = (self._suspicion.name, self._suspicion.finding.code)
         return wanted in {(fault.name, fault.code) for fault in run.faults}
 
     def values(self, record: Record) -> dict[str, object]:
-        """Return the values that the computed names of the witness have for a record."""
-        run = Run(self._course, record).through(self.stages)
+        """Return the values that the names of the witness have for a record."""
+        return self._witness_of(Run(self._course, record).through(self.stages))
+
+    def _witness_of(self, run: Run) -> dict[str, object]:
+        """Return the values of the names of the witness; of a total out of range, that total."""
         names = (name for name, _ in self._suspicion.finding.witness)
-        return {n: run.values[n] for n in names if n in self._plan.scope.graph and n in run.values}
+        return {name: _value(run, name) for name in names}
 
     def _note(self, run: Run, record: Record) -> None:
         """Note on which side of what is aimed at a record lies."""
@@ -146,15 +152,19 @@ class Search:
                 (self._below if is_below else self._above).setdefault(name, []).append(record)
 
     def found(self) -> Record | None:
-        """Return a record that shows the finding, or None."""
-        records = self._records()
+        """Return a record that shows the finding, one with its witness before others; or None."""
+        records, other = self._records(), None
+        witness = dict(self._suspicion.finding.witness)
         while self._left > 0:
             self._left -= 1
             self._of.left -= 1
             record = next(records)
             if self.shows(record):
-                return record
-        return None
+                if self.values(record) == witness:
+                    return record
+                if other is None:
+                    other, self._left = record, min(self._left, _MORE)
+        return other
 
     def _records(self) -> Iterator[Record]:
         """Yield records: those that are suggested, others, and those nearer to what is aimed at."""
@@ -193,7 +203,10 @@ class Search:
     def _varied(self, base: Record, *, keep: bool) -> Record:
         """Return a record like another, with other values for some or all names."""
         record: Record = {}
+        left_out = self._left_out()
         for name in self.roots:
+            if name in left_out:
+                continue
             if keep and name in base and self._random.random() < _KEPT:
                 record[name] = base[name]
             elif not (self._may_lack(name) and self._random.random() < _LACKING):
@@ -201,6 +214,32 @@ class Search:
                 if pool:
                     record[name] = self._random.choice(pool)
         return self._weighed(record)
+
+    def _left_out(self) -> set[str]:
+        """Draw names to leave out: of a measured criterion the rating, or else its facts.
+
+        Where both are given they must agree, which those that are drawn seldom do.
+        """
+        if self._random.random() < _BOTH:
+            return set()
+        by_facts: set[str] = set()
+        left_out: set[str] = set()
+        for ratings, facts in self._measured:
+            if self._random.random() < _RATED:
+                left_out |= facts
+            else:
+                by_facts |= facts
+                left_out |= ratings
+        return left_out - by_facts
+
+    @cached_property
+    def _measured(self) -> list[tuple[set[str], set[str]]]:
+        """The names that rate each measured criterion, and the facts that measure it."""
+        scope = self._plan.scope
+        every = [
+            c for c in self._plan.criteria if c.is_measured and c.rating_names[0] in self.roots
+        ]
+        return [({*c.rating_names}, {*scope.roots(c.needs)}) for c in every]
 
     def _weighed(self, record: Record) -> Record:
         """Return a record whose weights add up, where they are inputs of the record."""
@@ -284,10 +323,10 @@ class Search:
         return [value for value in dict.fromkeys(read) if value is not MISSING]
 
     def _may_lack(self, name: str) -> bool:
-        """Return whether a record without a name may have a result."""
+        """Return whether a record may have a result without a name that it is asked for."""
         c, fact = self._plan.scope.rated.get(name), self._plan.scope.inputs.get(name)
         if c is not None:
-            return c.is_measured or c.criterion.missing != "error"
+            return c.criterion.missing != "error"
         return fact is not None and (fact.default is not None or name in self._answered)
 
     @cached_property
@@ -297,9 +336,8 @@ class Search:
         for name, quantity in self._plan.quantities.items():
             if name in self._asked:
                 names |= quantity.answered
-                # what is measured may be rated directly, without its facts
-                is_rated = isinstance(quantity, CriterionPlan)
-                names.update(quantity.needs if quantity.skips or is_rated else ())
+                policy = getattr(quantity.quantity, "missing", "error")
+                names.update(quantity.needs if quantity.skips or policy != "error" else ())
         return order.closure(names, self._plan.scope.graph)
 
     def _thresholds(self, name: str) -> Iterator[Number]:
@@ -336,8 +374,10 @@ class Search:
             best = max(some, key=lambda record: self._height(record, name, sign))
             for each in self.roots:
                 pool = self._pool(each)
-                for value in (*pool[:_TRIED], *pool[-_TRIED:]):
-                    record = self._weighed({**best, each: value})
+                rest = {n: v for n, v in best.items() if n != each}
+                others = [{**rest, each: value} for value in (*pool[:_TRIED], *pool[-_TRIED:])]
+                others += [rest] if self._may_lack(each) else []
+                for record in map(self._weighed, others):
                     yield record
                     if self._height(record, name, sign) > self._height(best, name, sign):
                         best = record
@@ -369,6 +409,38 @@ class Search:
                 return
             at = next_
 
+    def exact(self, record: Record) -> Record | None:
+        """Return a record that shows the finding with its witness; like another, but for a number."""
+        witness = dict(self._suspicion.finding.witness)
+        for name, value in witness.items():
+            if name in self._plan.scope.graph and isinstance(value, (int, Fraction)):
+                for along in record:
+                    pool = [v for v in self._pool(along) if isinstance(v, (int, Fraction))]
+                    low, high = ({**record, along: pick(pool, default=0)} for pick in (min, max))
+                    for each in self._halved(low, high, along, name, Range.exactly(value)):
+                        if self.shows(each, witness):
+                            return each
+        return None
+
+    def lowered(self, record: Record, name: str) -> Record:
+        """Return a record that shows the finding with a number as low as halving it finds."""
+        axis, shown = self._plan.scope.axes[name], record[name]
+        if not isinstance(shown, (int, Fraction)) or isinstance(shown, bool):
+            return record
+        step = Fraction(axis.step or Fraction(1, 1_000))
+        for hidden in self.least(name):
+            below = Fraction(hidden)
+            while below < shown:
+                middle = canonical((below + shown) / 2 // step * step)
+                if middle in (below, shown):
+                    break
+                each = {**record, name: middle}
+                if self._of.read(name, middle) is not MISSING and self.shows(each):
+                    record, shown = each, middle
+                else:
+                    below = Fraction(middle)
+        return record
+
     def _halved(
         self, low: Record, high: Record, along: str, name: str, span: Range
     ) -> Iterator[Record]:
@@ -392,10 +464,16 @@ class Search:
     def _side(self, record: Record, name: str, span: Range) -> int:
         """Return on which side of a range the value of a name lies: -1, 0 in it or nowhere, 1."""
         run = self._of.run(self.stages, record, self._cost)
-        value = None if run is None else run.values.get(name)
+        value = None if run is None else _value(run, name)
         if not isinstance(value, (int, Fraction)) or span.contains(value):
             return 0
         return -1 if span.low is not None and (value, 0) < span.low else 1
+
+
+def _value(run: Run, name: str) -> object:
+    """Return the value of a name; of a total out of range, that total."""
+    outside = (f.error.value for f in run.faults if f.name == order.BEFORE)
+    return run.values.get(name, next(outside, MISSING) if name == "total" else MISSING)
 
 
 def _ends(axis: Axis) -> list[Fraction]:
