@@ -30,7 +30,7 @@ from kpirules.weights import Weighing
 if TYPE_CHECKING:
     from kpirules.findings import KeyPath
     from kpirules.model import Criterion, Rubric, Section, Tier
-    from kpirules.reach import Totals
+    from kpirules.sums import Totals
 
 
 #: what a weight may be

@@ -447,7 +447,7 @@ class Drawn:
         """Yield a record, and others that hold it: with other raters of its criteria, and without."""
         yield record
         rated = {name.partition(".")[0] for name in record}
-        for i, other in enumerate(self.records(40)):
+        for i, other in enumerate(self.records(400)):
             rest = {n: v for n, v in other.items() if i % 2 or n.partition(".")[0] not in rated}
             yield {**rest, **record}
 

@@ -6,26 +6,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
 from kpirules import order
+from kpirules.checks.pools import Pools
 from kpirules.findings import Finding
-from kpirules.formula.tree import Constant
-from kpirules.numbers import LIMIT, Number, canonical, multiple
-from kpirules.partition import MISSING, Axis
+from kpirules.numbers import LIMIT, canonical, multiple
+from kpirules.partition import MISSING
 from kpirules.ranges import Range
 from kpirules.records import RefusedError
 from kpirules.stages import Run
 
 
 if TYPE_CHECKING:
-    from kpirules.formula.tree import Node
     from kpirules.model import Criterion, Section
-    from kpirules.quantities import QuantityPlan
     from kpirules.scoring import Evaluator
 
 
@@ -49,8 +46,6 @@ _KEPT, _LACKING = 0.8, 0.3
 _BOTH, _RATED = 0.1, 0.4
 #: a name is tried with so many values on the way to what is aimed at
 _TRIED = 10
-#: a name has at most so many values at which something changes
-_MOST_VALUES = 60
 
 
 @attrs.frozen(kw_only=True)
@@ -120,6 +115,7 @@ class Search:
         self._cost = PART_STEPS * (parts + len(self.roots))
         self._asked = asked
         self._random = Random(0)  # noqa: S311 - the same records at each run
+        self.pools = Pools(plan, asked, of.read, self._random)
         self._left = max(_FEW, min(_MOST_OF_ONE, of.left))
         #: records on both sides of what is aimed at, by the name
         self._below: dict[str, list[Record]] = {}
@@ -210,7 +206,7 @@ class Search:
             if keep and name in base and self._random.random() < _KEPT:
                 record[name] = base[name]
             elif not (self._may_lack(name) and self._random.random() < _LACKING):
-                pool = self._pool(name)
+                pool = self.pools.all(name)
                 if pool:
                     record[name] = self._random.choice(pool)
         return self._weighed(record)
@@ -274,54 +270,6 @@ class Search:
                 found.append((names, Fraction(each.want) - sum(known, Fraction())))
         return found
 
-    # ------------------------------------------------------------ values
-
-    @cached_property
-    def _pools(self) -> dict[str, list[Any]]:
-        """The values of each name at which something changes."""
-        return {}
-
-    def least(self, name: str) -> list[Any]:
-        """Return the plainest values of a name."""
-        axis = self._plan.scope.axes[name]
-        if axis.options is not None or name in self._plan.scope.lists:
-            return self._pool(name)[:1]
-        plain = [axis.least_in(Range()), 0]
-        read = [self._of.read(name, value) for value in plain if value is not None]
-        return [value for value in read if value is not MISSING]
-
-    def _pool(self, name: str) -> list[Any]:
-        """Return the values of a name at which something changes, and one that is drawn."""
-        pool = self._pools.get(name)
-        if pool is None:
-            pool = self._pools[name] = self._values(name)
-        axis = self._plan.scope.axes[name]
-        if axis.options is None and name not in self._plan.scope.lists:
-            drawn = self._of.read(name, self._drawn(axis))
-            if drawn is not MISSING:
-                return [*pool, drawn, drawn]
-        return pool
-
-    def _values(self, name: str) -> list[Any]:
-        """Return the values of a name at which something changes."""
-        scope = self._plan.scope
-        axis = scope.axes[name]
-        values: list[Any] = []
-        if axis.options is not None:
-            values = list(axis.options)
-        else:
-            step = axis.step or Fraction(1, 10)
-            places = list(self._thresholds(name))[:_MOST_VALUES]
-            near = [Fraction(p) + i * step for p in places for i in (0, 1, -1)]
-            near += [Fraction(0), Fraction(step), *_ends(axis)]
-            if axis.step is not None:
-                near = [Fraction(v // axis.step * axis.step) for v in near]
-            values = [canonical(Fraction(v)) for v in dict.fromkeys(near)]
-        if name in scope.lists:
-            values = [(), *((v,) for v in values), *pairwise(values)]
-        read = [self._of.read(name, value) for value in values]
-        return [value for value in dict.fromkeys(read) if value is not MISSING]
-
     def _may_lack(self, name: str) -> bool:
         """Return whether a record may have a result without a name that it is asked for."""
         c, fact = self._plan.scope.rated.get(name), self._plan.scope.inputs.get(name)
@@ -340,29 +288,6 @@ class Search:
                 names.update(quantity.needs if quantity.skips or policy != "error" else ())
         return order.closure(names, self._plan.scope.graph)
 
-    def _thresholds(self, name: str) -> Iterator[Number]:
-        """Yield the numbers that bands and formulas compare a name with."""
-        plan = self._plan
-        quantities: list[QuantityPlan] = [q for n, q in plan.quantities.items() if n in self._asked]
-        for quantity in (*quantities, *plan.gates):
-            if name in quantity.needs:
-                yield from _numbers_of(quantity, name)
-
-    def _drawn(self, axis: Axis) -> Number:
-        """Draw a number of an axis."""
-        low, high = axis.domain.low, axis.domain.high
-        first = Fraction(low[0]) if low is not None else None
-        last = Fraction(high[0]) if high is not None else None
-        wide = Fraction(self._random.choice((10, 100, 1_000, 10**6)))
-        if first is None:
-            first = (last - wide) if last is not None else -wide
-        if last is None:
-            last = first + wide
-        step = Fraction(axis.step or Fraction(1, self._random.choice((1, 10, 100))))
-        count = int((last - first) / step)
-        at = first + self._random.randint(0, max(count, 0)) * step
-        return canonical(at // step * step if axis.step is not None else at)
-
     # ------------------------------------------------------------ between two records
 
     def _nearer(self, name: str) -> Iterator[Record]:
@@ -373,7 +298,7 @@ class Search:
                 continue
             best = max(some, key=lambda record: self._height(record, name, sign))
             for each in self.roots:
-                pool = self._pool(each)
+                pool = self.pools.all(each)
                 rest = {n: v for n, v in best.items() if n != each}
                 others = [{**rest, each: value} for value in (*pool[:_TRIED], *pool[-_TRIED:])]
                 others += [rest] if self._may_lack(each) else []
@@ -410,12 +335,12 @@ class Search:
             at = next_
 
     def exact(self, record: Record) -> Record | None:
-        """Return a record that shows the finding with its witness; like another, but for a number."""
+        """Return a record that shows the finding with its witness: another, but for one number."""
         witness = dict(self._suspicion.finding.witness)
         for name, value in witness.items():
             if name in self._plan.scope.graph and isinstance(value, (int, Fraction)):
                 for along in record:
-                    pool = [v for v in self._pool(along) if isinstance(v, (int, Fraction))]
+                    pool = [v for v in self.pools.all(along) if isinstance(v, (int, Fraction))]
                     low, high = ({**record, along: pick(pool, default=0)} for pick in (min, max))
                     for each in self._halved(low, high, along, name, Range.exactly(value)):
                         if self.shows(each, witness):
@@ -428,7 +353,7 @@ class Search:
         if not isinstance(shown, (int, Fraction)) or isinstance(shown, bool):
             return record
         step = Fraction(axis.step or Fraction(1, 1_000))
-        for hidden in self.least(name):
+        for hidden in self.pools.least(name):
             below = Fraction(hidden)
             while below < shown:
                 middle = canonical((below + shown) / 2 // step * step)
@@ -474,35 +399,3 @@ def _value(run: Run, name: str) -> object:
     """Return the value of a name; of a total out of range, that total."""
     outside = (f.error.value for f in run.faults if f.name == order.BEFORE)
     return run.values.get(name, next(outside, MISSING) if name == "total" else MISSING)
-
-
-def _ends(axis: Axis) -> list[Fraction]:
-    """Return the ends of an axis."""
-    cuts = (axis.domain.low, axis.domain.high)
-    ends = [Fraction(cut[0]) for cut in cuts if cut is not None]
-    if axis.domain.high is None:
-        ends.append(Fraction((LIMIT - 1) // 1000))
-    return ends
-
-
-def _numbers_of(quantity: QuantityPlan, name: str) -> Iterator[Number]:
-    """Yield the numbers that a quantity compares a name with."""
-    for band in quantity.bands:
-        for condition in band.when.conditions if band.when is not None else ():
-            if (condition.name or quantity.quantity.of) == name:
-                for entry in condition.entries:
-                    if isinstance(entry, Range):
-                        yield from (cut[0] for cut in (entry.low, entry.high) if cut is not None)
-    for row in quantity.rows:
-        if row.formula is not None and name in row.formula.names:
-            yield from _constants(row.formula.tree)
-            span = quantity.limit
-            yield from (cut[0] for cut in (span.low, span.high) if cut is not None)
-
-
-def _constants(tree: Node) -> Iterator[Number]:
-    """Yield the numbers of a formula."""
-    if isinstance(tree, Constant):
-        yield tree.number
-    for part in tree.parts():
-        yield from _constants(part)

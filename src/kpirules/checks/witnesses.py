@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import attrs
@@ -106,7 +107,7 @@ class Witnesses:
             if search.shows(fewer, at):
                 record = fewer
                 continue
-            lower = ({**record, name: value} for value in search.least(name))
+            lower = ({**record, name: value} for value in search.pools.least(name))
             record = next((each for each in lower if search.shows(each, at)), record)
         return {n: record[n] for n in self._records.course.names if n in record}, at
 
@@ -117,8 +118,9 @@ def _restated(finding: Finding, values: dict[str, object]) -> Finding:
     if old == values:
         return finding
     message = re.sub(r"can give \S+, outside", "can give values outside", finding.message)
-    if "total" in old:
-        message = message.replace(*(f"total of {show(each['total'])} " for each in (old, values)))
+    before, now = old.get("total"), values.get("total")
+    if isinstance(before, (int, Fraction)) and isinstance(now, (int, Fraction)):
+        message = message.replace(f"total of {show(before)} ", f"total of {show(now)} ")
     return attrs.evolve(finding, message=message, witness=tuple(values.items()))
 
 
