@@ -401,7 +401,10 @@ class QuantityPlan:
         """Give bounds of the value of a row, clamped and rounded."""
         row = self.rows[index]
         if row.formula is None:
-            low, high = (cut and cut[0] for cut in (row.points.low, row.points.high))
+            points = row.points
+            if row.is_award and self.award_step is not None:
+                points = points.on_grid(self.award_step) or points
+            low, high = (cut and cut[0] for cut in (points.low, points.high))
         else:
             low, high = row.formula.bounds(self.box(index))
         clamp, rounding = self.quantity.clamp, self.quantity.round

@@ -189,8 +189,6 @@ BUGS = {
     "total_at_most = 59 }]\n",
     "a default": 'inputs = { c = { type = "choice", options = ["p", "q"], default = "p" } }\ncriterion = '
     '[{ id = "a", weight = 100, bands = [{ when = { c = "p" }, points = 100 }, { when = { c = "q" }, points = 0 }] }]\n',
-    "names that share an input": 'inputs.h = { type = "number", range = "0..200" }\nderive.paid = '
-    '{ formula = "min(h, 160)" }\n' + RATED + '[outcome.rate]\nformula = "100 / (1 + h - paid)"\n',
 }
 
 

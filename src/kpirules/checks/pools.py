@@ -71,7 +71,7 @@ class Pools:
             step = axis.step or Fraction(1, 10)
             places = list(self._thresholds(name))[:_MOST_VALUES]
             near = [Fraction(p) + i * step for p in places for i in (0, 1, -1)]
-            near += [Fraction(0), Fraction(step), *_ends(axis)]
+            near += [Fraction(0), Fraction(step), -Fraction(step), *_ends(axis)]
             if axis.step is not None:
                 near = [Fraction(v // axis.step * axis.step) for v in near]
             values = [canonical(Fraction(v)) for v in dict.fromkeys(near)]
@@ -108,8 +108,9 @@ def _ends(axis: Axis) -> list[Fraction]:
     """Return the ends of an axis."""
     cuts = (axis.domain.low, axis.domain.high)
     ends = [Fraction(cut[0]) for cut in cuts if cut is not None]
-    if axis.domain.high is None:
-        ends.append(Fraction((LIMIT - 1) // 1000))
+    most = Fraction((LIMIT - 1) // 1000)
+    ends += [most] if axis.domain.high is None else []
+    ends += [-most] if axis.domain.low is None else []
     return ends
 
 

@@ -44,8 +44,8 @@ _PAIRS = 12
 _KEPT, _LACKING = 0.8, 0.3
 #: how often facts and ratings of a criterion are both given, and how often ratings are
 _BOTH, _RATED = 0.1, 0.4
-#: a name is tried with so many values on the way to what is aimed at
-_TRIED = 10
+#: a name is tried with twice so many values on the way to what is aimed at, and all names so often
+_TRIED, _ROUNDS = 6, 2
 
 
 @attrs.frozen(kw_only=True)
@@ -237,19 +237,25 @@ class Search:
         ]
         return [({*c.rating_names}, {*scope.roots(c.needs)}) for c in every]
 
-    def _weighed(self, record: Record) -> Record:
-        """Return a record whose weights add up, where they are inputs of the record."""
+    def _weighed(self, record: Record, but: str = "") -> Record:
+        """Return a record whose weights add up, where they are inputs of the record.
+
+        Any of them may be changed, but for one.
+        """
         asked = [w for w in self._weights if not {*self.roots}.isdisjoint(w[0])]
         for names, want in asked:
-            there = [n for n in names if n in self.roots]
-            last = self._random.choice(there)
-            rest = sum((Fraction(record.get(n, 0)) for n in names if n != last), Fraction())
-            equal = canonical(want / len(names))
-            new = {last: canonical(want - rest)}
-            if self._of.read(last, new[last]) is MISSING:
-                new = dict.fromkeys(names, equal)
-            allowed = all(self._of.read(n, v) is not MISSING for n, v in new.items())
-            record |= new if allowed else {}
+            there = [n for n in names if n in self.roots and n != but]
+            # with one that stays, another takes what is left; else any may
+            chosen = there if but else self._random.sample(there, 1)
+            for last in chosen:
+                rest = sum((Fraction(record.get(n, 0)) for n in names if n != last), Fraction())
+                if self._of.read(last, canonical(want - rest)) is not MISSING:
+                    record[last] = canonical(want - rest)
+                    break
+            else:
+                equal = dict.fromkeys(names, canonical(want / len(names)))
+                allowed = all(self._of.read(n, v) is not MISSING for n, v in equal.items())
+                record |= equal if allowed and not but else {}
         return record
 
     @cached_property
@@ -297,10 +303,13 @@ class Search:
             if not some:
                 continue
             best = max(some, key=lambda record: self._height(record, name, sign))
-            for each in self.roots:
+            for each in self.roots * _ROUNDS:
                 pool = self.pools.all(each)
                 rest = {n: v for n, v in best.items() if n != each}
-                others = [{**rest, each: value} for value in (*pool[:_TRIED], *pool[-_TRIED:])]
+                others = [
+                    {**rest, each: value}
+                    for value in dict.fromkeys((*pool[:_TRIED], *pool[-_TRIED:]))
+                ]
                 others += [rest] if self._may_lack(each) else []
                 for record in map(self._weighed, others):
                     yield record
@@ -326,6 +335,7 @@ class Search:
         at = low
         for n in names:
             next_ = {**at, n: high[n]} if n in high else {k: v for k, v in at.items() if k != n}
+            next_ = self._weighed(next_, but=n)
             side = self._side(next_, name, span)
             yield next_
             if side > 0 and n in at and n in next_:
@@ -377,7 +387,7 @@ class Search:
             middle = canonical((Fraction(a) + b) / 2 // step * step)
             if middle in (a, b) or not multiple(middle, step):
                 return
-            record = {**low, along: middle}
+            record = self._weighed({**low, along: middle}, but=along)
             if self._of.read(along, middle) is MISSING:
                 return
             yield record
