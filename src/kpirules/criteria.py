@@ -233,11 +233,11 @@ class CriterionPlan(QuantityPlan):
     def given_by(self, row: Row) -> Range:
         """Give what a row without a formula gives, clamped and rounded."""
         clamp, rounding = self.criterion.clamp or Range(), self.criterion.round
+        points = row.points
+        if row.is_award:
+            points = points.on_grid(self.step) or points
         ends: list[Cut | None] = []
-        for cut, limit, closed in (
-            (row.points.low, clamp.low, 0),
-            (row.points.high, clamp.high, 1),
-        ):
+        for cut, limit, closed in ((points.low, clamp.low, 0), (points.high, clamp.high, 1)):
             if cut is None:
                 # no end may become one: a clamp has ends
                 made = limit

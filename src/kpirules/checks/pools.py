@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: a name has at most so many values at which something changes
 _MOST_VALUES = 60
+#: lists that are drawn have at most so many items
+_LONGEST = 3
 
 
 class Pools:
@@ -53,12 +55,22 @@ class Pools:
         pool = self._pools.get(name)
         if pool is None:
             pool = self._pools[name] = self._values(name)
+        return [*pool, *self._some(name)]
+
+    def _some(self, name: str) -> list[Any]:
+        """Draw two values of a name, or no value of one that has options."""
         axis = self._plan.scope.axes[name]
-        if axis.options is None and name not in self._plan.scope.lists:
-            drawn = self._read(name, self._drawn(axis))
-            if drawn is not MISSING:
-                return [*pool, drawn, drawn]
-        return pool
+        if axis.options is not None:
+            return []
+        if name not in self._plan.scope.lists:
+            drawn = [self._read(name, self._drawn(axis))] * 2
+        else:
+            lengths = [self._random.randint(1, _LONGEST) for _ in range(2)]
+            drawn = [
+                self._read(name, tuple(self._drawn(axis) for _ in range(length)))
+                for length in lengths
+            ]
+        return [value for value in drawn if value is not MISSING]
 
     def _values(self, name: str) -> list[Any]:
         """Return the values of a name at which something changes."""
