@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from kpirules.findings import KeyPath
     from kpirules.formula.bounds import Bounds
     from kpirules.model import Criterion, Rubric, Section
+    from kpirules.ranges import Cut
     from kpirules.scope import Scope
 
 
@@ -219,10 +220,11 @@ class CriterionPlan(QuantityPlan):
     def allowed_by(self, index: int) -> Part | None:
         """Return the ratings that a row allows: what is awarded, or else what it can give."""
         row = self.rows[index]
-        if not row.is_award:
-            part = self.part(index) if row.formula is not None else Part(self.given_by(row))
-            return part if part is None or not self.is_judged else part.on_grid(self.step)
-        return Part(row.points).on_grid(self.step)
+        if row.is_award or not self.is_measured:
+            # a single number in a judged band is awarded like a range, and clamped afterwards
+            return Part(row.points).on_grid(self.step)
+        part = self.part(index) if row.formula is not None else Part(self.given_by(row))
+        return part if part is None or not self.is_judged else part.on_grid(self.step)
 
     def better(self, name: str) -> str | None:
         """Say which values of a fact are better, where the rubric says it."""
@@ -230,15 +232,22 @@ class CriterionPlan(QuantityPlan):
 
     def given_by(self, row: Row) -> Range:
         """Give what a row without a formula gives, clamped and rounded."""
-        low, high = (
-            None
-            if cut is None
-            else (finished(cut[0], self.criterion.clamp, self.criterion.round), cut[1])
-            for cut in (row.points.low, row.points.high)
-        )
-        if self.criterion.clamp is None and self.criterion.round is None:
-            return row.points
-        return Range(low and (low[0], 0), high and (high[0], 1))
+        clamp, rounding = self.criterion.clamp or Range(), self.criterion.round
+        points = row.points
+        if row.is_award:
+            points = points.on_grid(self.step) or points
+        ends: list[Cut | None] = []
+        for cut, limit, closed in ((points.low, clamp.low, 0), (points.high, clamp.high, 1)):
+            if cut is None:
+                # no end may become one: a clamp has ends
+                made = limit
+            else:
+                value = finished(cut[0], self.criterion.clamp, rounding)
+                # an end that is moved is reached; one that stays may be open
+                stays = rounding is None and value == cut[0]
+                made = (value, cut[1] if stays else closed)
+            ends.append(made)
+        return Range(*ends)
 
     @cached_property
     def by_rating(self) -> Partition:

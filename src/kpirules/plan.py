@@ -30,7 +30,7 @@ from kpirules.weights import Weighing
 if TYPE_CHECKING:
     from kpirules.findings import KeyPath
     from kpirules.model import Criterion, Rubric, Section, Tier
-    from kpirules.reach import Totals
+    from kpirules.sums import Totals
 
 
 #: what a weight may be
@@ -167,19 +167,13 @@ class Plan:
     @cached_property
     def gates(self) -> tuple[QuantityPlan, ...]:
         """Each gate as a quantity: 1 where it holds, else 0."""
-        return tuple(
-            QuantityPlan(
-                Quantity(
-                    bands=(
-                        Band(when=gate.when, value=1),
-                        Band(when=When(otherwise=True), value=0),
-                    )
-                ),
-                ("gate", i),
-                self.scope,
-            )
+        made = [
+            QuantityPlan(_gate(gate.when), ("gate", i), self.scope)
             for i, gate in enumerate(self.rubric.gates)
-        )
+        ]
+        for gate, each in zip(self.rubric.gates, made, strict=True):
+            each.is_rated = not gate.refuse
+        return tuple(made)
 
     def axis_of(self, name: str) -> Axis:
         """Give the values that a computed name may have."""
@@ -254,6 +248,12 @@ class Plan:
     def section_weight(self, section: Section) -> Number:
         """Give a section's weight: its own, else the sum of its criteria's."""
         return self.weighing.of_section(section, {})
+
+
+def _gate(when: When) -> Quantity:
+    """Give a gate as a quantity: 1 where it holds, else 0."""
+    otherwise = Band(when=When(otherwise=True), value=0)
+    return Quantity(bands=(Band(when=when, value=1), otherwise))
 
 
 def _by_tier(rubric: Rubric, name: str) -> Outcome:

@@ -17,7 +17,7 @@ from kpirules.domains import Domain, Part
 from kpirules.formula import Formula, UndefinedError, parse
 from kpirules.formula.proof import Side
 from kpirules.model import Adjustment, Derived
-from kpirules.numbers import LIMIT, Number, canonical, exact, show
+from kpirules.numbers import LIMIT, Number, canonical, exact, multiple, show
 from kpirules.order import conditions, needs_of
 from kpirules.partition import MISSING, Axis, Entries, Partition, Value
 from kpirules.ranges import Range
@@ -60,13 +60,20 @@ class RefusedValueError(ValueError):
     """
 
     def __init__(
-        self, message: str, names: tuple[str, ...], code: str = "", allowed: str = ""
+        self,
+        message: str,
+        names: tuple[str, ...],
+        code: str = "",
+        allowed: str = "",
+        value: Number | None = None,
     ) -> None:
         super().__init__(message)
         self.names = names
         self.code = code
         #: what may be given, where the value of a rating is the fault
         self.allowed = allowed
+        #: the value that lies outside of its range, where that is the fault
+        self.value = value
 
 
 class LeftOutError(RefusedValueError):
@@ -199,9 +206,14 @@ class QuantityPlan:
     def _axis_of(self, name: str) -> Axis:
         """Give the values of a name, with the point that stands for none where one is asked for."""
         axis = self.axis_for(name)
-        if name in self.answered or name in self.scope.may_be_out:
+        if name in self.answered or self._may_be_out(name):
             return attrs.evolve(axis, missing=True)
         return axis
+
+    def _may_be_out(self, name: str) -> bool:
+        """Return whether a name may be left out of a record for which the quantity is asked."""
+        scope = self.scope
+        return name in scope.may_be_out and not (self.is_rated and name in scope.unratable)
 
     @cached_property
     def answered(self) -> frozenset[str]:
@@ -301,7 +313,7 @@ class QuantityPlan:
         made = finished(value, self.quantity.clamp, self.quantity.round)
         if not self.limit.contains(made):
             message = f"leads to {show(made)}, outside of {self.limit}"
-            raise RefusedValueError(message, self.needs, self.leaves_limit)
+            raise RefusedValueError(message, self.needs, self.leaves_limit, value=made)
         return made
 
     @property
@@ -360,8 +372,6 @@ class QuantityPlan:
 
     def row_grid(self, index: int) -> Number | None:
         """Give a number that all values of a row are multiples of, clamped and rounded; or None."""
-        if self.quantity.round is not None:
-            return exact(self.quantity.round.to)
         row = self.rows[index]
         if row.formula is None and not row.is_award:
             only = self.reaches(index)[0]
@@ -371,7 +381,14 @@ class QuantityPlan:
             if row.formula is None
             else row.formula.grid({name: self.axis_for(name).step for name in row.formula.names})
         )
-        return self.clamped(grid)
+        return self.rounded(self.clamped(grid))
+
+    def rounded(self, grid: Number | None) -> Number | None:
+        """Return a grid of values on a grid after they were rounded."""
+        if self.quantity.round is None:
+            return grid
+        to = exact(self.quantity.round.to)
+        return grid if grid is not None and multiple(grid, to) else to
 
     def clamped(self, grid: Number | None) -> Number | None:
         """Return a grid of values on a grid after they were clamped; None where there is none."""
@@ -383,7 +400,10 @@ class QuantityPlan:
         """Give bounds of the value of a row, clamped and rounded."""
         row = self.rows[index]
         if row.formula is None:
-            low, high = (cut and cut[0] for cut in (row.points.low, row.points.high))
+            points = row.points
+            if row.is_award and self.award_step is not None:
+                points = points.on_grid(self.award_step) or points
+            low, high = (cut and cut[0] for cut in (points.low, points.high))
         else:
             low, high = row.formula.bounds(self.box(index))
         clamp, rounding = self.quantity.clamp, self.quantity.round
@@ -415,7 +435,7 @@ class QuantityPlan:
         scope, row = self.scope, self.rows[index]
         lacking = [n for n in self.facts if n in scope.may_lack and n not in self.answered]
         for name in row.formula.names if row.formula is not None else ():
-            out = name in scope.may_be_out and (
+            out = self._may_be_out(name) and (
                 name not in self.facts or self.facts_at(index, {name: MISSING}) is not None
             )
             if out or name in scope.may_lack:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import combinations
 from math import lcm
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -15,11 +15,12 @@ from kpirules.numbers import Number, canonical, exact
 from kpirules.order import BEFORE
 from kpirules.partition import Axis
 from kpirules.ranges import Range
+from kpirules.sums import ExactTotals, GridTotals, Stage, Steps, Totals, extent, spread
 from kpirules.terms import bounds_of, coarsest, finished, hull
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from kpirules.criteria import CriterionPlan
     from kpirules.domains import Reachable
@@ -39,109 +40,8 @@ MOST_LEFT_OUT = 8
 MOST_CHOICES = 16
 
 
-#: points that a criterion can give: the first, the distance to the next, and how many
-_Steps: TypeAlias = tuple[Number, Number, int]
-
-
-@attrs.frozen(kw_only=True)
-class _Stage:
-    """One criterion added to those before it."""
-
-    criterion: str
-    #: what one point adds, counted in units
-    share: Number
-    steps: tuple[_Steps, ...]
-    #: the totals before it, and the least of them
-    before: int
-    least: int
-
-    def had(self, units: int) -> bool:
-        """Say whether a total could occur before the criterion was added."""
-        return units >= self.least and bool(self.before >> (units - self.least) & 1)
-
-
-@attrs.frozen(kw_only=True)
-class ExactTotals:
-    """The set of totals as one whole number: bit ``i`` stands for ``least + i`` units."""
-
-    bits: int
-    least: int
-    #: so many units make 1
-    units: int
-    stages: tuple[_Stage, ...]
-    #: all of them can occur; of formulas only bounds and a grid are known, so that some may not
-    exact: bool = True
-
-    def _within(self, span: Range) -> tuple[int, int]:
-        """Give the bits in a range, moved down by the place that is said first."""
-        first = 0
-        if span.low is not None:
-            value, after = span.low
-            place = Fraction(value) * self.units - self.least
-            first = max(0, place.__floor__() + 1 if after else place.__ceil__())
-        bits = self.bits >> first
-        if span.high is not None:
-            value, after = span.high
-            place = Fraction(value) * self.units - self.least
-            end = place.__floor__() + 1 if after else place.__ceil__()
-            # a range may end far beyond the totals
-            bits &= (1 << min(max(0, end - first), bits.bit_length())) - 1
-        return first, bits
-
-    def _total(self, place: int) -> Number:
-        """Give the total that a bit stands for."""
-        return canonical(Fraction(self.least + place, self.units))
-
-    def first_in(self, span: Range) -> Number | None:
-        """Give the least total in a range, or None."""
-        first, bits = self._within(span)
-        return self._total(first + (bits & -bits).bit_length() - 1) if bits else None
-
-    def last_in(self, span: Range) -> Number | None:
-        """Give the greatest total in a range, or None."""
-        first, bits = self._within(span)
-        return self._total(first + bits.bit_length() - 1) if bits else None
-
-    def record(self, total: Number) -> tuple[tuple[str, Number], ...]:
-        """Give ratings by criterion that add up to a total that can occur."""
-        left = int(Fraction(total) * self.units)
-        ratings: list[tuple[str, Number]] = []
-        for stage in reversed(self.stages):
-            rests = ((points, left - int(points * stage.share)) for points in _each(stage.steps))
-            points, left = next((p, rest) for p, rest in rests if stage.had(rest))
-            ratings.append((stage.criterion, points))
-        return tuple(reversed(ratings))
-
-
-@attrs.frozen(kw_only=True)
-class GridTotals:
-    """Every step of a grid, or every number, between two ends: which totals occur is not known."""
-
-    domain: Range
-    #: None: any number between the ends
-    step: Number | None
-    #: the totals between the ends, where more is known of them
-    known: Reachable | None = None
-    exact: ClassVar[bool] = False
-
-    def first_in(self, span: Range) -> Number | None:
-        """Give the least total in a range, or None."""
-        return Axis(domain=self.domain, step=self.step, known=self.known).least_in(span)
-
-    def last_in(self, span: Range) -> Number | None:
-        """Give the greatest total in a range, or None: of the grid, where more is not known."""
-        met = self.domain.meet(span)
-        if met is not None and self.step is not None:
-            met = met.on_grid(self.step)
-        return met.high[0] if met is not None and met.high is not None else None
-
-    def record(self, total: Number) -> tuple[tuple[str, Number], ...]:  # noqa: ARG002 - as of ExactTotals
-        """Give nothing: which ratings add up to a total is not known."""
-        return ()
-
-
-#: which totals can occur: exactly these, or at most these
-Totals: TypeAlias = ExactTotals | GridTotals
+#: of more sums of a section than this that clamps or rounds, only their ends are known
+MOST_SUBTOTALS = 5_000
 
 
 def totals_of(plan: Plan) -> Totals:
@@ -226,8 +126,8 @@ def _left(plan: Plan) -> list[set[str]] | None:
 def _axis_of_choices(plan: Plan, choices: Sequence[set[str]]) -> Axis:
     """Return the raw totals of all sets of criteria that may be left."""
     sections: Sequence[Section | None] = plan.rubric.sections or (None,)
-    settles = [s for s in sections if s is not None and (s.clamp or s.round)]
-    exact_ones = not settles and len(choices) <= MOST_CHOICES
+    settles = any(_settles(section) for section in sections)
+    knows = len(choices) <= MOST_CHOICES
     spans: list[Bounds] = []
     known: list[Reachable] = []
     for left in choices:
@@ -246,11 +146,19 @@ def _axis_of_choices(plan: Plan, choices: Sequence[set[str]]) -> Axis:
                 part = low, high
             total = plus(total, part)
         spans.append(total)
-        if exact_ones:
-            known.append(sums_of(plan, [shares.get(c.id, 0) for c in plan.criteria]))
+        if knows:
+            found = sums_of(plan, [shares.get(c.id, 0) for c in plan.criteria])
+            # the ends of sums are not those of sections that clamp or round them
+            knows = isinstance(found, ExactTotals) or not settles
+            known.append(found)
     domain = Range(*_cuts(hull(spans)))
     grids = [None if s is None or s.round is None else exact(s.round.to) for s in sections]
-    return Axis(domain=domain, step=coarsest(grids), known=AnyOf(tuple(known)) if known else None)
+    return Axis(domain=domain, step=coarsest(grids), known=AnyOf(tuple(known)) if knows else None)
+
+
+def _settles(section: Section | None) -> bool:
+    """Return whether a section clamps or rounds what its criteria give together."""
+    return section is not None and (section.clamp or section.round) is not None
 
 
 def _only_lowers(plan: Plan, parts: Sequence[Range]) -> bool:
@@ -307,12 +215,17 @@ def units_of(criteria: Sequence[CriterionPlan], factors: Sequence[Number]) -> in
 
     None where units would be too small to be counted in.
     """
+    pairs = zip(factors, criteria, strict=True)
+    return _units([(factor, point) for factor, c in pairs for point in _points_of(c)])
+
+
+def _units(products: Iterable[tuple[Number, Number]]) -> int | None:
+    """Return one over what all products are counted in; None where that is too small."""
     units = 1
-    for factor, c in zip(factors, criteria, strict=True):
-        for point in _points_of(c):
-            units = lcm(units, (Fraction(factor) * point).denominator)
-            if is_long(units):
-                return None
+    for factor, point in products:
+        units = lcm(units, (Fraction(factor) * point).denominator)
+        if is_long(units):
+            return None
     return units
 
 
@@ -325,65 +238,107 @@ def _points_of(c: CriterionPlan) -> list[Number]:
 
 
 def sums_of(plan: Plan, factors: Sequence[Number]) -> Totals:
-    """Return the sums of what the criteria can give, a point of each counting so much."""
+    """Return the sums of what the criteria can give, a point of each counting so much.
+
+    What the criteria of a section give together is clamped and rounded as the section says.
+    """
     scored = [(c, f) for c, f in zip(plan.criteria, factors, strict=True) if f]
-    units = units_of(plan.criteria, factors)
+    added: list[_Added] = []
+    for section in (*plan.rubric.sections, None):
+        own = [(c, f) for c, f in scored if c.section is section]
+        more = [_Added.of(c, f) for c, f in own]
+        is_empty = section is not None and not any(c.scored for c in section.criteria)
+        if section is not None and _settles(section) and (own or is_empty):
+            settled = _settled(section, _sum(own, more))
+            if settled is None:
+                return _bounds(scored, None)
+            more = [settled]
+        added += more
+    return _sum(scored, added)
+
+
+@attrs.frozen(kw_only=True)
+class _Added:
+    """What is added to a total: a criterion, or a section that clamps or rounds its sum."""
+
+    factor: Number
+    #: None where there is no end to them
+    steps: tuple[Steps, ...] | None
+    #: numbers that all points are multiples of, as far as there are any
+    grids: tuple[Number, ...]
+    #: all of them can occur
+    is_sure: bool
+    criterion: str = ""
+    section: tuple[ExactTotals, dict[Number, Number]] | None = None
+
+    @classmethod
+    def of(cls, c: CriterionPlan, factor: Number) -> _Added:
+        """Return what a criterion adds."""
+        sure = c.stand_in is None and all(row.formula is None for row in c.rows)
+        return cls(
+            factor=factor,
+            steps=_points(c),
+            grids=tuple(_points_of(c)),
+            is_sure=sure and (c.keeps_awards or not c.is_judged),
+            criterion=c.id,
+        )
+
+
+def _settled(section: Section, sums: Totals) -> _Added | None:
+    """Return what a section adds that clamps or rounds its sum; None where sums are not known."""
+    if not isinstance(sums, ExactTotals) or sums.bits.bit_count() > MOST_SUBTOTALS:
+        return None
+    before = {finished(v, section.clamp, section.round): v for v in sums.numbers()}
+    values = sorted(before)
+    return _Added(
+        factor=1,
+        steps=tuple((value, 0, 1) for value in values),
+        grids=tuple(canonical(abs(Fraction(value))) for value in values),
+        is_sure=sums.exact,
+        section=(sums, before),
+    )
+
+
+def _sum(scored: Sequence[tuple[CriterionPlan, Number]], added: Sequence[_Added]) -> Totals:
+    """Return all sums of what is added."""
+    units = _units([(each.factor, grid) for each in added for grid in each.grids])
     if units is None:
         return _bounds(scored, units)
-    stages: list[_Stage] = []
+    stages: list[Stage] = []
     sums, least, sure = 1, 0, True
-    for c, factor in scored:
-        share = canonical(Fraction(factor) * units)
-        steps = _points(c)
-        sure = sure and c.stand_in is None and all(row.formula is None for row in c.rows)
-        sure = sure and (c.keeps_awards or not c.is_judged)
-        if steps is None or sums.bit_length() + _extent(steps, share) > MOST_TOTALS:
+    for each in added:
+        share, steps = canonical(Fraction(each.factor) * units), each.steps
+        sure = sure and each.is_sure
+        if steps is None or sums.bit_length() + extent(steps, share) > MOST_TOTALS:
             return _bounds(scored, units)
         stages.append(
-            _Stage(criterion=c.criterion.id, share=share, steps=steps, before=sums, least=least)
+            Stage(
+                criterion=each.criterion,
+                share=share,
+                steps=steps,
+                before=sums,
+                least=least,
+                section=each.section,
+            )
         )
         lowest = min(int(first * share) for first, _, _ in steps)
-        added = 0
+        more = 0
         for first, step, count in steps:
             start = sums << (int(first * share) - lowest)
-            added |= _spread(start, int(step * share), count)
-        sums, least = added, least + lowest
+            more |= spread(start, int(step * share), count)
+        sums, least = more, least + lowest
     return ExactTotals(bits=sums, least=least, units=units, stages=tuple(stages), exact=sure)
 
 
-def _spread(bits: int, step: int, count: int) -> int:
-    """Give the union of so many copies, each a step above the last: doubled rather than counted."""
-    have = 1
-    while have < count:
-        more = min(have, count - have)
-        bits |= bits << (more * step)
-        have += more
-    return bits
-
-
-def _extent(steps: tuple[_Steps, ...], share: Number) -> int:
-    """Say how many units lie between a criterion's least and greatest points."""
-    lows = [first for first, _, _ in steps]
-    highs = [first + step * (count - 1) for first, step, count in steps]
-    return int((max(highs) - min(lows)) * share)
-
-
-def _points(c: CriterionPlan) -> tuple[_Steps, ...] | None:
+def _points(c: CriterionPlan) -> tuple[Steps, ...] | None:
     """Give all points that a criterion can give; None where they have no end."""
-    steps: list[_Steps] = []
+    steps: list[Steps] = []
     for part in c.values.parts:
         size, first = part.size, part.first_in(Range())
         if size is None or first is None:
             return None
         steps.append((first, part.step or 0, size))
     return tuple(sorted(steps)) or ((0, 0, 1),)
-
-
-def _each(steps: tuple[_Steps, ...]) -> Iterator[Number]:
-    """Give points one by one, as the steps come."""
-    return (
-        canonical(Fraction(first + i * step)) for first, step, count in steps for i in range(count)
-    )
 
 
 def _bounds(scored: Sequence[tuple[CriterionPlan, Number]], units: int | None) -> GridTotals:

@@ -47,6 +47,8 @@ class Scope:
         self.axes = Axes({n: axis_of(fact) for n, fact in self.inputs.items()})
         #: names that may have no value because what they are about was left out of the record
         self.may_be_out: set[str] = set()
+        #: those of them without which a record is unratable
+        self.unratable: set[str] = set()
         #: what the gates that refuse a record ask of its facts
         self.refusals = tuple(conditions(gate.when, None) for gate in rubric.gates if gate.refuse)
         #: derived facts that may have no value because they need such names
@@ -80,16 +82,22 @@ class Scope:
         """Say what criteria add: the values of their ratings, and what may be left out."""
         lists = {f"subtotal.{s.id}": s.criteria for s in plan.rubric.sections}
         weighed = plan.weighing.is_worked_out
+        total = plan.rubric.total
+        least = (None if total is None else total.minimum_scored) or 1
+        needs_all = len([c for c in plan.criteria if c.is_scored and not c.is_weightless]) <= least
         for c in plan.criteria:
             if c.is_remark:
                 continue
             excluded = c.is_scored and c.criterion.missing == "exclude"
             if excluded or c.is_weightless or (c.is_scored and weighed):
-                self.may_be_out |= {f"points.{c.id}", f"contribution.{c.id}"}
+                names = {f"points.{c.id}", f"contribution.{c.id}"}
+                self.may_be_out |= names
+                self.unratable |= names if needs_all and not c.is_weightless else set()
             for name in c.rating_names:
                 self.rated[name] = c
                 if c.is_weightless or (excluded and not c.is_measured):
                     self.may_be_out.add(name)
+                    self.unratable |= {name} if needs_all and not c.is_weightless else set()
         for name, criteria in lists.items():
             if all(f"points.{c.id}" in self.may_be_out for c in criteria if c.scored):
                 self.may_be_out.add(name)

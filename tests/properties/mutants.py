@@ -1,26 +1,33 @@
 """Mutants of rulesets: what `check` reports of each against what its records show.
 
 Each mutant differs from a shipped ruleset, a case or a small ruleset in one number, range, band,
-tier, formula or policy. Records are drawn without the engine and evaluated by the slow reference.
-A mutant is
+tier, formula, word or policy, or in two or three of them. Records are drawn without the engine and
+evaluated by the slow reference. A mutant is
 
 - ``missed`` if `check` has neither an error nor `not-proved` and a record shows a fault,
 - ``false`` if `check` has an error about values, and no record shows one,
+- ``unshown`` if another record shows a fault, but not that of the finding,
 - ``undecided`` if `check` has `not-proved` and no error,
 - ``found`` if `check` has an error about values and a record shows it, ``static`` if it has other
   errors, ``sound`` else.
 
-``python tests/properties/mutants.py 3000 [SEED]`` counts them and prints those missed and false.
+``python tests/properties/mutants.py 3000 --seed 1 --jobs 2 --log counts.log`` counts them and
+prints those missed and false. The mutants of a seed are numbered, and each has random numbers of
+its own: a run continues its log where it was interrupted or asked for fewer, ``--only NUMBER``
+looks at one again, and the counts of runs with different seeds add up.
 """
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import nullcontext
 from decimal import Decimal
 from fractions import Fraction
+from multiprocessing import Pool
 from pathlib import Path
 from random import Random
 
@@ -32,14 +39,16 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from kpirules import InputError, KpirulesError, check, evaluate, load, rulesets
 from kpirules.checks.witnesses import SHOWN
 from kpirules.document.reading import parse
-from kpirules.model import Rubric
+from kpirules.model import Condition, Rounding, Rubric
 from kpirules.numbers import canonical, exact
+from kpirules.partition import MISSING
 from kpirules.plan import Plan
 from kpirules.ranges import Range
 from kpirules.records import read_record, readers_of
 from reference.whole import FaultError, Reference, RefusedError
 
 
+MODES = ("half_up", "half_even", "half_down", "floor", "ceiling", "down", "up")
 CASES = Path(__file__).parents[1] / "cases"
 HEAD = 'schema = 1\nid = "x"\n'
 COUNT = 'inputs.n = { type = "count", range = "0..6" }\n'
@@ -90,6 +99,96 @@ SMALL = {
     '{ id = "b", weight = 30, scale = 9, missing = "exclude" }] }, { id = "t", weight = 40, '
     'criterion = [{ id = "c", weight = 40, missing = "zero" }] }]\n'
     'tier = [{ id = "lo", total = "0 .. < 60" }, { id = "hi", total = "60..100" }]\n',
+    "lists": 'inputs.l = { type = "number", many = true, range = "0..10", step = 1 }\n'
+    'inputs.m = { type = "number", many = true, range = "1..3", step = 1 }\n'
+    '[derive.s]\nformula = "ratio(sum(l), count(l), 5)"\nclamp = "0..10"\nround = { to = 0.5, mode = "half_even" }\n'
+    '[[criterion]]\nid = "a"\nweight = 60\nscale = 10\nformula = "max(s, min(count(l), 10))"\n'
+    '[[criterion]]\nid = "b"\nweight = 40\nformula = "interpolate(s, 0, 0, 5, 30, 10, 40)"\n'
+    '[outcome.o]\nformula = "wmean(l, m)"\nmissing = "skip"\n',
+    "a named table": 'inputs.c = { type = "choice", options = ["p", "q", "r"] }\n'
+    'inputs.f = { type = "flag", default = false }\n[bands.t]\nrows = [{ when = { c = ["p", "q"], f = true }, '
+    'points = 10 }, { when = { c = "p", f = false }, points = "5..9" }, { when = { c = "missing" }, '
+    'points = 3 }, { when = "otherwise", points = 0 }]\n[defaults]\nscale = 10\n'
+    'criterion = [{ id = "a", weight = 50, bands = "t" }, { id = "b", weight = 50, bands = "t", '
+    'missing = "zero" }, { id = "e", scored = false, scale = 10, formula = "points.a" }]\n',
+    "gates of each effect": COUNT
+    + RATED
+    + 'tier = [{ id = "d", total = "0..59", coefficient = 0 }, { id = "c", total = "60 .. < 80", '
+    'coefficient = 1 }, { id = "b", total = "80..100", coefficient = 2 }, { id = "a1", coefficient = 3 }]\n'
+    'gate = [{ when = { n = 1 }, demote = 1 }, { when = { n = 2 }, tier_at_most = "c" }, '
+    '{ when = { n = [3, 4] }, tier_at_least = "a1" }, { when = { n = 5, total = ">= 50" }, '
+    'total_at_least = 80 }, { when = { n = 6 }, unratable = true }, { when = { tier = "b", n = 3 }, '
+    'total_at_most = 79 }]\n[outcome.word]\nof = "tier"\nbands = [{ when = ["a1", "b"], value = "up" }, '
+    '{ when = ["c", "d"], value = "stays" }]\n[outcome.more]\nof = "outcome.word"\nbands = '
+    '[{ when = "up", formula = "outcome.coefficient * 2" }, { when = "stays", value = 0 }]\n',
+    "raters who may be left out": "raters = { self = 20, boss = 50, peer = 30 }\nfull_marks = 5\n"
+    'criterion = [{ id = "a", weight = 3, scale = 5, range = "1..5", missing = "exclude" }, '
+    '{ id = "b", weight = 2, scale = 5, missing = 1, round = { to = 1, mode = "down" } }]\n'
+    'tier = [{ id = "lo", total = "0 .. < 3" }, { id = "hi", total = "3..5" }]\n'
+    '[total]\nminimum_scored = 1\n[outcome.o]\nformula = "points.b * 2"\nrange = "0..10"\n',
+    "shares": 'weights_total = "sum"\ncriterion = [{ id = "a", weight = 3, scale = 5, missing = '
+    '"exclude" }, { id = "b", weight = 2, scale = 5, missing = "exclude" }, { id = "c", weight = 2, '
+    'scale = 5, points = "1..5" }]\ntier = [{ id = "lo", total = "0..60" }, { id = "hi", total = "61..100" }]\n'
+    '[total]\nminimum_scored = 2\nround = { to = 1, mode = "half_down" }\n',
+    "weights of sections": 'inputs.w = { type = "count", range = "0..100" }\n'
+    'section = [{ id = "s", weight = "w", scale = 10, criterion = [{ id = "a", weight = 4 }, '
+    '{ id = "b", weight = 6 }] }, { id = "t", weight = "100 - w", scale = 5, clamp = "0..80", '
+    'criterion = [{ id = "c", weight = 5 }] }]\n[[adjust]]\nid = "x"\nof = "w"\nbands = '
+    '[{ when = "<= 50", points = 0 }, { when = "> 50", formula = "(w - 50) / 10" }]\nclamp = "0..5"\n'
+    'round = { to = 1, mode = "up" }\n[total]\nclamp = "0..100"\n',
+    "tiers of several ranges": 'step = 0.5\ncriterion = [{ id = "a", weight = 100, bands = '
+    '[{ points = "0..10" }, { points = 20 }, { points = "30 .. < 40" }, { points = 100 }] }]\n'
+    'tier = [{ id = "odd", total = ["0..10", "30..40"] }, { id = "even", total = [20, 100] }]\n'
+    '[outcome.o]\nof = "points.a"\nbands = [{ when = ["0..10", 20], formula = "points.a / 7" }, '
+    '{ when = ["30..40", 100], value = 3 }]\nround = { to = 0.01, mode = "half_up" }\n',
+    "a quotient within bands": 'inputs.done = { type = "count", range = "0..8" }\n'
+    'inputs.due = { type = "count", range = "0..8" }\n'
+    'criterion = [{ id = "a", weight = 100, of = "rate", bands = [{ when = "< 0.5", points = 0 }, '
+    '{ when = "0.5 .. < 1", formula = "100 * rate" }, { when = 1, points = 100 }] }]\n'
+    'gate = [{ when = { rate = 0, due = "> 3" }, refuse = true }]\n'
+    '[derive.rate]\nbands = [{ when = { due = 0 }, value = 1 }, { when = { due = "> 0" }, '
+    'formula = "done / due" }]\nclamp = "0..1"\n',
+    "nested functions": 'inputs.x = { type = "number", range = "-5..5", step = 0.5 }\n'
+    'inputs.y = { type = "number", range = "> 0 .. 4" }\n[derive.z]\nformula = "floor(x) + ceil(y) - abs(x)"\n'
+    'range = "-20..20"\n[[criterion]]\nid = "a"\nweight = 100\nscale = 50\nformula = '
+    '"clamp(round(x * x / y, 0.1), 0, 40) + mean(1, 2 * abs(z) / 40, 3)"\n[outcome.o]\nformula = "1 / y"\n',
+}
+
+#: rulesets that were once called sound and were not, or that the check could not end
+BUGS = {
+    "total without a band": RATED
+    + '[total]\nof = "raw_total"\nbands = [{ when = "< 50", value = 10 }, '
+    '{ when = ">= 60", value = 90 }]\n',
+    "total of two bands": RATED
+    + '[total]\nof = "raw_total"\nbands = [{ when = "<= 50", value = 10 }, '
+    '{ when = ">= 50", value = 90 }]\n',
+    "total that divides": RATED + '[total]\nformula = "100 / raw_total"\nclamp = "0..100"\n',
+    "weight that divides": 'inputs.n = { type = "count" }\nweights_total = "sum"\ncriterion = '
+    '[{ id = "a", weight = "100 / n", scale = 10 }, { id = "b", weight = 5 }]\n',
+    "ratings of a formula": 'inputs.n = { type = "number", range = "50..100" }\ncriterion = '
+    '[{ id = "a", weight = 100, formula = "n" }]\ntier = [{ id = "hi", total = ">= 80" }, '
+    '{ id = "lo", total = "50 .. < 80" }]\n[outcome.pay]\nof = "points.a"\nbands = '
+    '[{ when = ">= 80", value = 200 }, { when = "50 .. < 80", value = 100 }]\n',
+    "means of raters": 'raters = { self = 20, boss = 80 }\ninputs.n = { type = "count" }\ncriterion = '
+    '[{ id = "a", weight = 100, of = "n", bands = [{ when = "<= 2", points = 5 }, '
+    '{ when = "otherwise", points = 1 }] }]\ntier = [{ id = "t", total = [1, 5] }]\n',
+    "rounding beyond the clamp": 'inputs.n = { type = "number", range = "0..20" }\ncriterion = '
+    '[{ id = "a", weight = 2.5, formula = "n", clamp = "0..2.5", round = { to = 1, mode = "half_up" } }, '
+    '{ id = "b", weight = 97.5, scale = 100 }]\n',
+    "weight 0": 'criterion = [{ id = "a", weight = 0, scale = 10 }, { id = "b", weight = 100 }]\n'
+    '[outcome.pay]\nformula = "points.a"\n',
+    "excluded": 'criterion = [{ id = "a", weight = 50, missing = "exclude" }, { id = "b", weight = 50 }]\n'
+    '[outcome.pay]\nformula = "points.a * 10"\n',
+    "an answer for what is missing": 'inputs.n = { type = "count" }\nderive = { d = { of = "n", bands = '
+    '[{ when = "missing", value = "w" }, { when = "otherwise", value = "v" }] } }\ncriterion = '
+    '[{ id = "k", weight = 100, of = "d", bands = [{ when = "w", points = 100 }, { when = "v", points = 0 }] }]\n',
+    "a third": 'inputs = { n = { type = "number", range = "0..33.34" } }\ncriterion = '
+    '[{ id = "a", weight = 100, formula = "3 * n" }]\n',
+    "beyond the scale": 'inputs = { late = { type = "count" } }\ncriterion = [{ id = "a", weight = 10, '
+    'formula = "60 + 5 * late" }, { id = "b", weight = 90 }]\ngate = [{ when = { "points.a" = "< 6" }, '
+    "total_at_most = 59 }]\n",
+    "a default": 'inputs = { c = { type = "choice", options = ["p", "q"], default = "p" } }\ncriterion = '
+    '[{ id = "a", weight = 100, bands = [{ when = { c = "p" }, points = 100 }, { when = { c = "q" }, points = 0 }] }]\n',
 }
 
 
@@ -98,8 +197,11 @@ def sources() -> dict[str, Rubric]:
     found = {f"shipped {each.id}": load(each.id) for each in rulesets()}
     for path in sorted(CASES.glob("*.rubric.toml")):
         found[f"case {path.name.partition('.')[0]}"] = parse(path.read_text("utf-8"), path.name)
-    for name, text in SMALL.items():
-        found[f"small {name}"] = parse(HEAD + text, "x.rubric.toml")
+    for kind, texts in (("small", SMALL), ("bug", BUGS)):
+        for name, text in texts.items():
+            found[f"{kind} {name}"] = parse(HEAD + text, "x.rubric.toml")
+    for path in sorted(CASES.parent.glob("tables/*.rubric.toml")):
+        found[f"table {path.name.partition('.')[0]}"] = parse(path.read_text("utf-8"), path.name)
     return {name: attrs.evolve(rubric, examples=(), rulings=()) for name, rubric in found.items()}
 
 
@@ -109,34 +211,40 @@ def sources() -> dict[str, Rubric]:
 IDLE = {
     *("label", "note", "cite", "source", "examples", "rulings", "origin", "package", "better"),
     *("effective_from", "effective_until", "unit", "period", "role", "currency", "pay_components"),
-    *("id", "name", "schema", "reason", "options", "raters", "many", "type", "ready"),
+    *("id", "name", "schema", "reason", "options", "many", "type", "ready", "undecided", "url"),
 }
+#: fields whose text is changed
+TEXTS = {"formula", "missing", "weight", "mode", "value", "tier_at_most", "tier_at_least"}
+#: lists of which a part is dropped or doubled
+LISTS = {"bands", "rows", "tiers", "criteria", "sections", "gates", "adjustments", "entries"}
+LISTS |= {"conditions", "raters", "outcomes", "derived"}
+#: fields that are dropped, and added where they are not there
+OPTIONAL = {"clamp", "round", "range", "default", "scale", "minimum_scored", "weights_total"}
+#: fields that are turned
+FLAGS = {"scored", "otherwise", "refuse", "unratable"}
 
 
-def sites(part, path=()):  # noqa: C901 - a walk over all kinds of parts
+def sites(part, path=()):  # noqa: C901, PLR0912 - a walk over all kinds of parts
     """Yield the places of a rubric that can be changed, with what stands there."""
-    if isinstance(part, (Range, Decimal, Fraction)) or (
-        isinstance(part, int) and not isinstance(part, bool)
-    ):
+    last = path[-1] if path else ""
+    if isinstance(part, bool):
+        if last in FLAGS or "entries" in path:
+            yield path, part
+    elif isinstance(part, (Range, Decimal, Fraction, int)):
         yield path, part
+    elif part is None:
+        if last in OPTIONAL:
+            yield path, part
     elif isinstance(part, str):
-        if path[-1] in ("formula", "missing", "weight") or path[-2:][0] == "round":
+        if last in TEXTS or "entries" in path:
             yield path, part
     elif isinstance(part, tuple):
-        if path and path[-1] in (
-            "bands",
-            "rows",
-            "tiers",
-            "criteria",
-            "gates",
-            "adjustments",
-            "entries",
-        ):
+        if last in LISTS:
             yield path, part
         for i, item in enumerate(part):
             yield from sites(item, (*path, i))
     elif attrs.has(type(part)):
-        if path and path[-1] in ("clamp", "round", "range", "default"):
+        if last in OPTIONAL:
             yield path, part
         for field in attrs.fields(type(part)):
             if field.init and field.name.lstrip("_") not in IDLE:
@@ -153,23 +261,20 @@ def put(part, path, new):
     return attrs.evolve(part, **{head.lstrip("_"): put(getattr(part, head), rest, new)})
 
 
-def changed(value, path, random: Random):
-    """Give something else for what stands at a place."""
+def changed(value, path, words, random: Random):
+    """Give something else for what stands at a place; ``words`` may stand in the place of one."""
+    if value is None:
+        return added(path[-1], random)
+    if isinstance(value, bool):
+        return not value
+    if path[-1] in OPTIONAL and random.random() < 0.2:
+        return None
     if isinstance(value, Range):
-        may_go = path[-1] in ("range", "clamp")
-        return None if may_go and random.random() < 0.2 else changed_range(value, random)
+        return changed_range(value, random)
     if isinstance(value, tuple):
-        if not value:
-            return value
-        at = random.randrange(len(value))
-        if random.random() < 0.5:
-            return (*value[:at], *value[at + 1 :])
-        twin = value[at]
-        if attrs.has(type(twin)) and hasattr(twin, "id"):
-            twin = attrs.evolve(twin, id=f"{twin.id}_2")
-        return (*value, twin)
+        return changed_list(value, random)
     if isinstance(value, str):
-        return changed_text(value, path, random)
+        return changed_text(value, path, words, random)
     if not isinstance(value, (int, Decimal, Fraction)):
         return None
     step = random.choice([1, -1, 5, -5, Decimal("0.5"), Decimal("-0.5")])
@@ -178,6 +283,31 @@ def changed(value, path, random: Random):
     return (
         type(value)(exact(value) + exact(step)) if not isinstance(value, Decimal) else value + step
     )
+
+
+def added(field, random: Random):
+    """Give something for an optional field that is not there."""
+    if field in ("clamp", "range"):
+        return Range.closed(random.choice([0, 0, 1, -5]), random.choice([5, 10, 50, 100]))
+    if field == "round":
+        return Rounding(to=random.choice([1, Decimal("0.5"), 5]), mode=random.choice(MODES))
+    if field == "weights_total":
+        return "sum"
+    return random.choice([1, 2, 10])
+
+
+def changed_list(value, random: Random):
+    """Drop a part of a list or double one."""
+    if not value:
+        return value
+    at = random.randrange(len(value))
+    if random.random() < 0.5:
+        return (*value[:at], *value[at + 1 :])
+    twin = value[at]
+    for name in ("id", "name"):
+        if attrs.has(type(twin)) and hasattr(twin, name) and not isinstance(twin, Condition):
+            twin = attrs.evolve(twin, **{name: f"{getattr(twin, name)}_2"})
+    return (*value, twin)
 
 
 def changed_range(span: Range, random: Random) -> Range | None:
@@ -201,13 +331,15 @@ def changed_range(span: Range, random: Random) -> Range | None:
     return Range(*ends)
 
 
-def changed_text(text: str, path, random: Random) -> str:
-    """Change a coefficient or an operator of a formula, a policy, or a mode."""
+def changed_text(text: str, path, words, random: Random) -> str:
+    """Change a word, a coefficient or an operator of a formula, a policy, or a mode."""
     if path[-1] == "missing":
         policies = ["error", "zero", "exclude"] if "criteria" in path else ["error", "skip"]
         return random.choice(policies)
     if path[-1] == "mode":
-        return random.choice(["half_up", "floor", "ceiling", "up", "half_even"])
+        return random.choice(MODES)
+    if path[-1] not in ("formula", "weight"):
+        return random.choice(words)
     numbers = list(re.finditer(r"(?<![A-Za-z0-9_.])[0-9]+(?:\.[0-9]+)?", text))
     operators = list(re.finditer(r" [-+*/] ", text))
     if numbers and (not operators or random.random() < 0.7):
@@ -227,61 +359,95 @@ def changed_text(text: str, path, random: Random) -> str:
 
 
 def mutants(count: int, seed: int = 0) -> Iterator[tuple[str, Rubric]]:
-    """Yield so many mutants, each with what was changed."""
+    """Yield so many mutants, each with what was changed, no change twice.
+
+    Most have one change; some have two or three. The first of a seed are always the same.
+    """
     random = Random(seed)
-    every = {name: (rubric, list(sites(rubric))) for name, rubric in sources().items()}
+    every = {}
+    for name, rubric in sources().items():
+        places = list(sites(rubric))
+        words = [value for path, value in places if "entries" in path and isinstance(value, str)]
+        words += [tier.id for tier in rubric.tiers]
+        every[name] = (rubric, places, sorted({*words, "missing"}))
     names = sorted(every)
-    made = 0
-    while made < count:
+    seen = set()
+    while len(seen) < count:
         name = random.choice(names)
-        rubric, places = every[name]
-        path, value = random.choice(places)
-        try:
-            new = changed(value, path, random)
-            if new == value:
+        mutant, places, words = every[name]
+        changes = []
+        for _ in range(random.choice([1, 1, 1, 1, 2, 2, 3])):
+            path, value = random.choice(places)
+            try:
+                new = changed(value, path, words, random)
+                mutant = put(mutant, path, new) if new != value else mutant
+            except (
+                KpirulesError,
+                ValueError,
+                TypeError,
+                AttributeError,
+                ArithmeticError,
+                LookupError,
+            ):
+                # what the model does not accept, or a place that an earlier change has dropped
                 continue
-            mutant = put(rubric, path, new)
-        except (KpirulesError, ValueError, TypeError, ArithmeticError):
-            continue
-        made += 1
-        yield f"{name}: {'.'.join(map(str, path))}: {value} -> {new}", mutant
+            if new != value:
+                changes.append(f"{'.'.join(map(str, path))}: {value} -> {new}")
+        told = f"{name}: {'; '.join(changes)}"
+        if changes and told not in seen:
+            seen.add(told)
+            yield told, mutant
 
 
 # ---------------------------------------------------------------- records
 
 
-def records(  # noqa: C901, PLR0912 - facts, then ratings
-    plan: Plan, random: Random, count: int
-) -> Iterator[dict[str, object]]:
-    """Yield records of a rubric, values at thresholds among them."""
-    near: dict[str, list[Fraction]] = {}
-    for quantity in (*plan.quantities.values(), *plan.gates):
-        for band in quantity.bands:
-            for condition in band.when.conditions if band.when is not None else ():
-                for entry in condition.entries:
-                    if isinstance(entry, Range):
-                        name = condition.name or quantity.quantity.of
-                        cuts = [c[0] for c in (entry.low, entry.high) if c is not None]
-                        near.setdefault(name, []).extend(map(Fraction, cuts))
-    pools = {
-        fact.name: list(values_of(fact, near.get(fact.name, []))) for fact in plan.rubric.inputs
-    }
-    lists = plan.scope.lists
-    for _ in range(count):
+class Drawn:
+    """Records of a rubric, values at thresholds among them."""
+
+    def __init__(self, plan: Plan, random: Random) -> None:
+        self.plan, self.random = plan, random
+        near: dict[str, list[Fraction]] = {}
+        for quantity in (*plan.quantities.values(), *plan.gates):
+            for band in quantity.bands:
+                for condition in band.when.conditions if band.when is not None else ():
+                    for entry in condition.entries:
+                        if isinstance(entry, Range):
+                            name = condition.name or quantity.quantity.of
+                            cuts = [c[0] for c in (entry.low, entry.high) if c is not None]
+                            near.setdefault(name, []).extend(map(Fraction, cuts))
+        self.pools = {
+            fact.name: list(values_of(fact, near.get(fact.name, []))) for fact in plan.rubric.inputs
+        }
+
+    def record(self) -> dict[str, object]:
+        """Draw a record: facts, then ratings."""
+        random, lists = self.random, self.plan.scope.lists
         record: dict[str, object] = {}
-        for name, pool in pools.items():
+        for name, pool in self.pools.items():
             if pool and random.random() < 0.93:
                 items = [random.choice(pool) for _ in range(random.randrange(4))]
                 record[name] = tuple(items) if name in lists else random.choice(pool)
-        for c in plan.criteria:
+        for c in self.plan.criteria:
             if c.is_remark or (c.is_measured and random.random() < 0.7):
                 continue
             for name in c.rating_names:
-                if random.random() < 0.93:
-                    value = rating_of(c, random)
-                    if value is not None:
-                        record[name] = value
+                value = rating_of(c, random) if random.random() < 0.93 else None
+                if value is not None:
+                    record[name] = value
+        return record
+
+    def records(self, count: int) -> Iterator[dict[str, object]]:
+        """Draw so many records."""
+        return (self.record() for _ in range(count))
+
+    def filled(self, record: dict[str, object]) -> Iterator[dict[str, object]]:
+        """Yield a record, and others that hold it: with other raters of its criteria, and without."""
         yield record
+        rated = {name.partition(".")[0] for name in record}
+        for i, other in enumerate(self.records(400)):
+            rest = {n: v for n, v in other.items() if i % 2 or n.partition(".")[0] not in rated}
+            yield {**rest, **record}
 
 
 def values_of(fact, near):
@@ -333,54 +499,60 @@ def fault_of(rubric: Rubric, record: dict[str, object]) -> str | None:
 # ---------------------------------------------------------------- verdicts
 
 
-def verdict(  # noqa: C901 - one way out for each verdict
-    rubric: Rubric, random: Random, count: int = 30
-) -> tuple[str, str]:
+def verdict(rubric: Rubric, random: Random, count: int = 30) -> tuple[str, str]:
     """Give what `check` is worth for a mutant, and why."""
     findings = check(rubric)
     errors = [f for f in findings if f.severity == "error"]
+    if any(f.code == "check-failed" for f in errors):
+        return "crash", str([f.message for f in errors if f.code == "check-failed"])
     if any(f.code not in SHOWN for f in errors):
         return "static", ""
     plan = Plan(rubric)
     readers = readers_of(plan)
-    names = set(readers)
-    shown = [{n: v for n, v in f.record or f.witness if n in names} for f in errors]
-    for record in (*shown, *records(plan, random, count)):
-        _, problems = read_record(readers, record)
-        if problems:
-            continue
-        full = record if not errors or record not in shown else None
-        tried = [full] if full is not None else filled(plan, record, random)
-        for each in tried:
-            fault = fault_of(rubric, each)
-            if fault is None:
-                continue
-            if errors:
-                return "found", ""
-            if any(f.code == "not-proved" for f in findings):
-                return "undecided", f"shown by {each} {fault}"
-            try:
-                got = str(evaluate(rubric, each).total)
-            except InputError as error:
-                got = str(error)
-            return "missed", f"{fault}: {each}: {got}"
+    drawn = Drawn(plan, random)
     if errors:
-        return (
-            "false",
-            f"{errors[0].code} at {errors[0].place}: {errors[0].witness} {errors[0].record}",
-        )
-    if any(f.code == "not-proved" for f in findings):
-        return "undecided", str([f.message for f in findings if f.code == "not-proved"])
-    for record in records(plan, random, 3):
+        return told(rubric, errors, drawn, readers, count)
+    open_ones = [f.message for f in findings if f.code == "not-proved"]
+    for record in drawn.records(count):
+        fault = None if read_record(readers, record)[1] else fault_of(rubric, record)
+        if fault is not None and open_ones:
+            return "undecided", f"shown by {record} {fault}: {open_ones}"
+        if fault is not None:
+            return "missed", f"{fault}: {record}: {got_of(rubric, record)}"
+    if open_ones:
+        return "undecided", str(open_ones)
+    for record in drawn.records(3):
         agree(rubric, record, readers)
     return "sound", ""
 
 
-def filled(plan: Plan, record: dict[str, object], random: Random) -> Iterator[dict[str, object]]:
-    """Yield records that hold another."""
-    yield record
-    for other in records(plan, random, 40):
-        yield {**other, **record}
+def got_of(rubric: Rubric, record: dict[str, object]) -> str:
+    """Give the total of a record, or why it is rejected."""
+    try:
+        return str(evaluate(rubric, record).total)
+    except InputError as error:
+        return str(error)
+
+
+#: what a finding adds that has no record of its own
+HIDDEN = "while other faults stand, no record shows it"
+
+
+def told(rubric, errors, drawn: Drawn, readers, count: int) -> tuple[str, str]:
+    """Give what errors about values are worth: each has a record that shows a fault."""
+    for finding in errors:
+        if HIDDEN in finding.message:
+            continue
+        about = f"{finding.code} at {finding.place}: {finding.witness} {finding.record}"
+        given = {
+            n: v for n, v in finding.record or finding.witness if n in readers and v is not MISSING
+        }
+        some = (each for each in drawn.filled(given) if not read_record(readers, each)[1])
+        if not any(fault_of(rubric, each) for each in some):
+            others = drawn.records(count)
+            faults = {fault_of(rubric, r) for r in others if not read_record(readers, r)[1]}
+            return "unshown" if faults != {None} else "false", about
+    return "found", ""
 
 
 def agree(rubric: Rubric, record: dict[str, object], readers) -> None:
@@ -390,30 +562,72 @@ def agree(rubric: Rubric, record: dict[str, object], readers) -> None:
 
     if not read_record(readers, record)[1]:
         expected = reference(rubric, record)
-        got = worked_out(rubric, record)
-        assert (expected is None) == (got is None), (record, expected, got)
+        assert expected == worked_out(rubric, record), record
+
+
+def judged(job: tuple[int, int, str, Rubric]) -> tuple[int, str, str, str]:
+    """Give the verdict about a mutant by its number: (number, verdict, what was changed, why)."""
+    seed, number, told, mutant = job
+    try:
+        kind, why = verdict(mutant, Random(f"{seed}:{number}"))
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is a fault of its own
+        kind, why = "crash", repr(error)
+    return number, kind, told, why
+
+
+def verdicts(
+    count: int, seed: int = 0, *, jobs: int = 1, without: frozenset[int] = frozenset()
+) -> Iterator[tuple[int, str, str, str]]:
+    """Yield the verdicts about the first mutants of a seed, but for some."""
+    numbered = enumerate(mutants(count, seed))
+    every = ((seed, n, told, mutant) for n, (told, mutant) in numbered if n not in without)
+    if jobs == 1:
+        yield from map(judged, every)
+        return
+    with Pool(jobs) as pool:
+        yield from pool.imap_unordered(judged, every, chunksize=20)
+
+
+#: verdicts that must not be
+WRONG = ("missed", "false", "unshown", "crash")
 
 
 def count(number: int, seed: int = 0) -> tuple[Counter[str], list[str]]:
     """Count the verdicts of so many mutants; list those that must not be."""
-    random = Random(seed)
-    counts: Counter[str] = Counter()
-    wrong: list[str] = []
-    for told, mutant in mutants(number, seed):
-        try:
-            kind, why = verdict(mutant, random)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is a fault of its own
-            kind, why = "crash", repr(error)
-        counts[kind] += 1
-        if kind == "undecided" and "-v" in sys.argv:
-            sys.stdout.write(f"{kind}: {told[:300]}: {why}\n")
-        if kind in ("missed", "false", "crash"):
-            wrong.append(f"{kind}: {told}: {why}")
-            if __name__ == "__main__":
-                sys.stdout.write(f"{wrong[-1]}\n")
-    return counts, wrong
+    every = list(verdicts(number, seed))
+    wrong = [f"{kind}: {told}: {why}" for _, kind, told, why in every if kind in WRONG]
+    return Counter(kind for _, kind, _, _ in every), wrong
+
+
+def main() -> int:
+    """Count the mutants of a seed, a line of the log for each; continue the log where it ends."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("count", type=int)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--log", type=Path, default=None)
+    parser.add_argument("--only", type=int, default=None)
+    given = parser.parse_args()
+    if given.only is not None:
+        every = enumerate(mutants(given.only + 1, given.seed))
+        told, mutant = next(mutant for n, mutant in every if n == given.only)
+        sys.stdout.write(f"{judged((given.seed, given.only, told, mutant))}\n")
+        return 0
+    lines = given.log.read_text("utf-8").splitlines() if given.log and given.log.exists() else []
+    before = [line.split(" ", 3) for line in lines if line.startswith(f"{given.seed} ")]
+    done = {int(n): kind for _, n, kind, _ in before}
+    counts = Counter(kind for n, kind in done.items() if n < given.count)
+    with given.log.open("a", encoding="utf-8") if given.log else nullcontext(sys.stdout) as log:
+        found = verdicts(given.count, given.seed, jobs=given.jobs, without=frozenset(done))
+        for number, kind, told, why in found:
+            counts[kind] += 1
+            told_of = f"{told}: {why}".replace("\n", " ") if kind in (*WRONG, "undecided") else ""
+            if told_of or given.log:
+                log.write(f"{given.seed} {number} {kind} {told_of}\n")
+                log.flush()
+    sys.stdout.write(f"{dict(counts)}\n")
+    return int(any(counts[kind] for kind in WRONG))
 
 
 if __name__ == "__main__":
-    made, _ = count(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0)
-    sys.stdout.write(f"{dict(made)}\n")
+    sys.exit(main())

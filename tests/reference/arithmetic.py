@@ -15,7 +15,11 @@ from kpirules.ranges import Range
 
 
 class UndefinedError(Exception):
-    """A quantity without a value."""
+    """A quantity without a value; ``divides``: by a division by zero, or a rounding to nothing."""
+
+    def __init__(self, *, divides=False):
+        super().__init__()
+        self.divides = divides
 
 
 # ---------------------------------------------------------------- formulas, by Python's own arithmetic
@@ -46,11 +50,25 @@ def flat(values):
     return list(values[0]) if len(values) == 1 else list(values)
 
 
+def weighted(values, weights):
+    """Give the weighted mean of a list; none of weights that add up to 0."""
+    if len(values) != len(weights) or not sum(weights):
+        raise ValueError
+    return sum(a * b for a, b in zip(values, weights, strict=True)) / sum(weights)
+
+
+def mean(values):
+    """Give the mean; none of no numbers."""
+    if not values:
+        raise ValueError
+    return Fraction(sum(values)) / len(values)
+
+
 FUNCTIONS = {
     "min": lambda *v: min(flat(v)),
     "max": lambda *v: max(flat(v)),
     "sum": lambda *v: sum(flat(v), Fraction()),
-    "mean": lambda *v: Fraction(sum(flat(v))) / len(flat(v)),
+    "mean": lambda *v: mean(flat(v)),
     "count": len,
     "clamp": lambda x, low, high: min(max(x, low), high),
     "abs": abs,
@@ -59,7 +77,7 @@ FUNCTIONS = {
     "round": half_up,
     "ratio": lambda a, b, other: Fraction(a) / b if b else other,
     "interpolate": lines,
-    "wmean": lambda v, w: sum(a * b for a, b in zip(v, w, strict=True)) / sum(w),
+    "wmean": weighted,
 }
 
 
@@ -69,7 +87,7 @@ def formula(text, env):
     try:
         value = eval(code, {"Fraction": Fraction, "__builtins__": {}}, {**FUNCTIONS, **env})  # noqa: S307 - a test's own texts
     except (ZeroDivisionError, ValueError) as error:
-        raise UndefinedError from error
+        raise UndefinedError(divides=isinstance(error, ZeroDivisionError)) from error
     return Fraction(value)
 
 

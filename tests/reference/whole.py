@@ -175,13 +175,13 @@ class Reference:
         return None
 
     def formula(self, text, values):
-        """Give a formula's value; a division by zero of single numbers is the ruleset's fault."""
+        """Give a formula's value; a division by zero is the ruleset's fault, an empty list is not."""
         try:
             return evaluate_formula(text, values)
-        except RefusedError as error:
-            if any(isinstance(value, list) for value in values.values()):
-                raise
-            raise FaultError("division-by-zero") from error
+        except UndefinedError as error:
+            raise (
+                FaultError("division-by-zero") if error.divides else RefusedError("undefined")
+            ) from error
 
     def lacks(self, names):
         """Say whether the record lacks what some names need; what was left out it need not have."""
@@ -508,13 +508,22 @@ class Reference:
         return total, ranks[at]
 
     def ranks(self):
-        """Give the tiers by rank, the lowest first (all that the strategies draw have a total)."""
+        """Give the tiers by rank, the lowest first; one without a total ranks by its place."""
 
         def highest(tier):
             ends = [Fraction(10**30) if s.high is None else Fraction(s.high[0]) for s in tier.total]
             return max(ends)
 
-        return [tier.id for tier in sorted(self.rubric.tiers, key=highest)]
+        file = self.rubric.tiers
+        ranked = sorted((tier for tier in file if tier.total), key=highest)
+        rises = len(ranked) > 1 and file.index(ranked[0]) < file.index(ranked[-1])
+        for i, tier in enumerate(file):
+            if not tier.total:
+                before = [other for other in file[:i] if other in ranked]
+                after = [other for other in file[i:] if other in ranked]
+                beside = ranked.index((before[-1:] or after[:1])[0]) if ranked else 0
+                ranked.insert(beside + (rises == bool(before)) if ranked else 0, tier)
+        return [tier.id for tier in ranked]
 
     def outcome(self, name):
         """Give an outcome; None where it is skipped."""
@@ -581,10 +590,7 @@ def evaluate_formula(text, values):
     for name in sorted(values, key=len, reverse=True):
         if "." in name:
             text = text.replace(name, name.replace(".", "__"))
-    try:
-        return formula(text, plain)
-    except UndefinedError as error:
-        raise RefusedError("undefined") from error
+    return formula(text, plain)
 
 
 def reference(rubric, record):

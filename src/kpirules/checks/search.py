@@ -6,27 +6,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
 from kpirules import order
-from kpirules.criteria import CriterionPlan
+from kpirules.checks.pools import Pools
 from kpirules.findings import Finding
-from kpirules.formula.tree import Constant
-from kpirules.numbers import LIMIT, Number, canonical, multiple
-from kpirules.partition import MISSING, Axis
+from kpirules.numbers import LIMIT, canonical, multiple
+from kpirules.partition import MISSING
 from kpirules.ranges import Range
 from kpirules.records import RefusedError
 from kpirules.stages import Run
 
 
 if TYPE_CHECKING:
-    from kpirules.formula.tree import Node
     from kpirules.model import Criterion, Section
-    from kpirules.quantities import QuantityPlan
     from kpirules.scoring import Evaluator
 
 
@@ -40,14 +36,16 @@ _MOST_OF_ALL = 6_000
 PART_STEPS = 40
 #: each finding may still look at so many
 _FEW = 12
+#: after a record that shows a finding with other values than its witness, so many follow
+_MORE = 100
 #: so often two records on both sides of a value are brought together
 _PAIRS = 12
 #: how often a value stays, and how often a name is left out, in a record like another
 _KEPT, _LACKING = 0.8, 0.3
-#: a name is tried with so many values on the way to what is aimed at
-_TRIED = 10
-#: a name has at most so many values at which something changes
-_MOST_VALUES = 60
+#: how often facts and ratings of a criterion are both given, and how often ratings are
+_BOTH, _RATED = 0.1, 0.4
+#: a name is tried with twice so many values on the way to what is aimed at, and all names so often
+_TRIED, _ROUNDS = 6, 2
 
 
 @attrs.frozen(kw_only=True)
@@ -117,6 +115,7 @@ class Search:
         self._cost = PART_STEPS * (parts + len(self.roots))
         self._asked = asked
         self._random = Random(0)  # noqa: S311 - the same records at each run
+        self.pools = Pools(plan, asked, of.read, self._random)
         self._left = max(_FEW, min(_MOST_OF_ONE, of.left))
         #: records on both sides of what is aimed at, by the name
         self._below: dict[str, list[Record]] = {}
@@ -125,17 +124,20 @@ class Search:
     def shows(self, record: Record, at: Mapping[str, object] | None = None) -> bool:
         """Return whether a record shows the finding, with some values of computed names."""
         run = self._of.run(self.stages, record, self._cost)
-        if run is None or any(run.values.get(n) != v for n, v in (at or {}).items()):
+        if run is None or (at is not None and self._witness_of(run) != at):
             return False
         self._note(run, record)
         wanted = (self._suspicion.name, self._suspicion.finding.code)
         return wanted in {(fault.name, fault.code) for fault in run.faults}
 
     def values(self, record: Record) -> dict[str, object]:
-        """Return the values that the computed names of the witness have for a record."""
-        run = Run(self._course, record).through(self.stages)
+        """Return the values that the names of the witness have for a record."""
+        return self._witness_of(Run(self._course, record).through(self.stages))
+
+    def _witness_of(self, run: Run) -> dict[str, object]:
+        """Return the values of the names of the witness; of a total out of range, that total."""
         names = (name for name, _ in self._suspicion.finding.witness)
-        return {n: run.values[n] for n in names if n in self._plan.scope.graph and n in run.values}
+        return {name: _value(run, name) for name in names}
 
     def _note(self, run: Run, record: Record) -> None:
         """Note on which side of what is aimed at a record lies."""
@@ -146,15 +148,19 @@ class Search:
                 (self._below if is_below else self._above).setdefault(name, []).append(record)
 
     def found(self) -> Record | None:
-        """Return a record that shows the finding, or None."""
-        records = self._records()
+        """Return a record that shows the finding, one with its witness before others; or None."""
+        records, other = self._records(), None
+        witness = dict(self._suspicion.finding.witness)
         while self._left > 0:
             self._left -= 1
             self._of.left -= 1
             record = next(records)
             if self.shows(record):
-                return record
-        return None
+                if self.values(record) == witness:
+                    return record
+                if other is None:
+                    other, self._left = record, min(self._left, _MORE)
+        return other
 
     def _records(self) -> Iterator[Record]:
         """Yield records: those that are suggested, others, and those nearer to what is aimed at."""
@@ -193,28 +199,63 @@ class Search:
     def _varied(self, base: Record, *, keep: bool) -> Record:
         """Return a record like another, with other values for some or all names."""
         record: Record = {}
+        left_out = self._left_out()
         for name in self.roots:
+            if name in left_out:
+                continue
             if keep and name in base and self._random.random() < _KEPT:
                 record[name] = base[name]
             elif not (self._may_lack(name) and self._random.random() < _LACKING):
-                pool = self._pool(name)
+                pool = self.pools.all(name)
                 if pool:
                     record[name] = self._random.choice(pool)
         return self._weighed(record)
 
-    def _weighed(self, record: Record) -> Record:
-        """Return a record whose weights add up, where they are inputs of the record."""
+    def _left_out(self) -> set[str]:
+        """Draw names to leave out: of a measured criterion the rating, or else its facts.
+
+        Where both are given they must agree, which those that are drawn seldom do.
+        """
+        if self._random.random() < _BOTH:
+            return set()
+        by_facts: set[str] = set()
+        left_out: set[str] = set()
+        for ratings, facts in self._measured:
+            if self._random.random() < _RATED:
+                left_out |= facts
+            else:
+                by_facts |= facts
+                left_out |= ratings
+        return left_out - by_facts
+
+    @cached_property
+    def _measured(self) -> list[tuple[set[str], set[str]]]:
+        """The names that rate each measured criterion, and the facts that measure it."""
+        scope = self._plan.scope
+        every = [
+            c for c in self._plan.criteria if c.is_measured and c.rating_names[0] in self.roots
+        ]
+        return [({*c.rating_names}, {*scope.roots(c.needs)}) for c in every]
+
+    def _weighed(self, record: Record, but: str = "") -> Record:
+        """Return a record whose weights add up, where they are inputs of the record.
+
+        Any of them may be changed, but for one.
+        """
         asked = [w for w in self._weights if not {*self.roots}.isdisjoint(w[0])]
         for names, want in asked:
-            there = [n for n in names if n in self.roots]
-            last = self._random.choice(there)
-            rest = sum((Fraction(record.get(n, 0)) for n in names if n != last), Fraction())
-            equal = canonical(want / len(names))
-            new = {last: canonical(want - rest)}
-            if self._of.read(last, new[last]) is MISSING:
-                new = dict.fromkeys(names, equal)
-            allowed = all(self._of.read(n, v) is not MISSING for n, v in new.items())
-            record |= new if allowed else {}
+            there = [n for n in names if n in self.roots and n != but]
+            # with one that stays, another takes what is left; else any may
+            chosen = there if but else self._random.sample(there, 1)
+            for last in chosen:
+                rest = sum((Fraction(record.get(n, 0)) for n in names if n != last), Fraction())
+                if self._of.read(last, canonical(want - rest)) is not MISSING:
+                    record[last] = canonical(want - rest)
+                    break
+            else:
+                equal = dict.fromkeys(names, canonical(want / len(names)))
+                allowed = all(self._of.read(n, v) is not MISSING for n, v in equal.items())
+                record |= equal if allowed and not but else {}
         return record
 
     @cached_property
@@ -235,59 +276,11 @@ class Search:
                 found.append((names, Fraction(each.want) - sum(known, Fraction())))
         return found
 
-    # ------------------------------------------------------------ values
-
-    @cached_property
-    def _pools(self) -> dict[str, list[Any]]:
-        """The values of each name at which something changes."""
-        return {}
-
-    def least(self, name: str) -> list[Any]:
-        """Return the plainest values of a name."""
-        axis = self._plan.scope.axes[name]
-        if axis.options is not None or name in self._plan.scope.lists:
-            return self._pool(name)[:1]
-        plain = [axis.least_in(Range()), 0]
-        read = [self._of.read(name, value) for value in plain if value is not None]
-        return [value for value in read if value is not MISSING]
-
-    def _pool(self, name: str) -> list[Any]:
-        """Return the values of a name at which something changes, and one that is drawn."""
-        pool = self._pools.get(name)
-        if pool is None:
-            pool = self._pools[name] = self._values(name)
-        axis = self._plan.scope.axes[name]
-        if axis.options is None and name not in self._plan.scope.lists:
-            drawn = self._of.read(name, self._drawn(axis))
-            if drawn is not MISSING:
-                return [*pool, drawn, drawn]
-        return pool
-
-    def _values(self, name: str) -> list[Any]:
-        """Return the values of a name at which something changes."""
-        scope = self._plan.scope
-        axis = scope.axes[name]
-        values: list[Any] = []
-        if axis.options is not None:
-            values = list(axis.options)
-        else:
-            step = axis.step or Fraction(1, 10)
-            places = list(self._thresholds(name))[:_MOST_VALUES]
-            near = [Fraction(p) + i * step for p in places for i in (0, 1, -1)]
-            near += [Fraction(0), Fraction(step), *_ends(axis)]
-            if axis.step is not None:
-                near = [Fraction(v // axis.step * axis.step) for v in near]
-            values = [canonical(Fraction(v)) for v in dict.fromkeys(near)]
-        if name in scope.lists:
-            values = [(), *((v,) for v in values), *pairwise(values)]
-        read = [self._of.read(name, value) for value in values]
-        return [value for value in dict.fromkeys(read) if value is not MISSING]
-
     def _may_lack(self, name: str) -> bool:
-        """Return whether a record without a name may have a result."""
+        """Return whether a record may have a result without a name that it is asked for."""
         c, fact = self._plan.scope.rated.get(name), self._plan.scope.inputs.get(name)
         if c is not None:
-            return c.is_measured or c.criterion.missing != "error"
+            return c.criterion.missing != "error"
         return fact is not None and (fact.default is not None or name in self._answered)
 
     @cached_property
@@ -297,33 +290,9 @@ class Search:
         for name, quantity in self._plan.quantities.items():
             if name in self._asked:
                 names |= quantity.answered
-                # what is measured may be rated directly, without its facts
-                is_rated = isinstance(quantity, CriterionPlan)
-                names.update(quantity.needs if quantity.skips or is_rated else ())
+                policy = getattr(quantity.quantity, "missing", "error")
+                names.update(quantity.needs if quantity.skips or policy != "error" else ())
         return order.closure(names, self._plan.scope.graph)
-
-    def _thresholds(self, name: str) -> Iterator[Number]:
-        """Yield the numbers that bands and formulas compare a name with."""
-        plan = self._plan
-        quantities: list[QuantityPlan] = [q for n, q in plan.quantities.items() if n in self._asked]
-        for quantity in (*quantities, *plan.gates):
-            if name in quantity.needs:
-                yield from _numbers_of(quantity, name)
-
-    def _drawn(self, axis: Axis) -> Number:
-        """Draw a number of an axis."""
-        low, high = axis.domain.low, axis.domain.high
-        first = Fraction(low[0]) if low is not None else None
-        last = Fraction(high[0]) if high is not None else None
-        wide = Fraction(self._random.choice((10, 100, 1_000, 10**6)))
-        if first is None:
-            first = (last - wide) if last is not None else -wide
-        if last is None:
-            last = first + wide
-        step = Fraction(axis.step or Fraction(1, self._random.choice((1, 10, 100))))
-        count = int((last - first) / step)
-        at = first + self._random.randint(0, max(count, 0)) * step
-        return canonical(at // step * step if axis.step is not None else at)
 
     # ------------------------------------------------------------ between two records
 
@@ -334,10 +303,15 @@ class Search:
             if not some:
                 continue
             best = max(some, key=lambda record: self._height(record, name, sign))
-            for each in self.roots:
-                pool = self._pool(each)
-                for value in (*pool[:_TRIED], *pool[-_TRIED:]):
-                    record = self._weighed({**best, each: value})
+            for each in self.roots * _ROUNDS:
+                pool = self.pools.all(each)
+                rest = {n: v for n, v in best.items() if n != each}
+                others = [
+                    {**rest, each: value}
+                    for value in dict.fromkeys((*pool[:_TRIED], *pool[-_TRIED:]))
+                ]
+                others += [rest] if self._may_lack(each) else []
+                for record in map(self._weighed, others):
                     yield record
                     if self._height(record, name, sign) > self._height(best, name, sign):
                         best = record
@@ -361,6 +335,7 @@ class Search:
         at = low
         for n in names:
             next_ = {**at, n: high[n]} if n in high else {k: v for k, v in at.items() if k != n}
+            next_ = self._weighed(next_, but=n)
             side = self._side(next_, name, span)
             yield next_
             if side > 0 and n in at and n in next_:
@@ -368,6 +343,38 @@ class Search:
             if side >= 0:
                 return
             at = next_
+
+    def exact(self, record: Record) -> Record | None:
+        """Return a record that shows the finding with its witness: another, but for one number."""
+        witness = dict(self._suspicion.finding.witness)
+        for name, value in witness.items():
+            if name in self._plan.scope.graph and isinstance(value, (int, Fraction)):
+                for along in record:
+                    pool = [v for v in self.pools.all(along) if isinstance(v, (int, Fraction))]
+                    low, high = ({**record, along: pick(pool, default=0)} for pick in (min, max))
+                    for each in self._halved(low, high, along, name, Range.exactly(value)):
+                        if self.shows(each, witness):
+                            return each
+        return None
+
+    def lowered(self, record: Record, name: str) -> Record:
+        """Return a record that shows the finding with a number as low as halving it finds."""
+        axis, shown = self._plan.scope.axes[name], record[name]
+        if not isinstance(shown, (int, Fraction)) or isinstance(shown, bool):
+            return record
+        step = Fraction(axis.step or Fraction(1, 1_000))
+        for hidden in self.pools.least(name):
+            below = Fraction(hidden)
+            while below < shown:
+                middle = canonical((below + shown) / 2 // step * step)
+                if middle in (below, shown):
+                    break
+                each = {**record, name: middle}
+                if self._of.read(name, middle) is not MISSING and self.shows(each):
+                    record, shown = each, middle
+                else:
+                    below = Fraction(middle)
+        return record
 
     def _halved(
         self, low: Record, high: Record, along: str, name: str, span: Range
@@ -380,7 +387,7 @@ class Search:
             middle = canonical((Fraction(a) + b) / 2 // step * step)
             if middle in (a, b) or not multiple(middle, step):
                 return
-            record = {**low, along: middle}
+            record = self._weighed({**low, along: middle}, but=along)
             if self._of.read(along, middle) is MISSING:
                 return
             yield record
@@ -392,39 +399,13 @@ class Search:
     def _side(self, record: Record, name: str, span: Range) -> int:
         """Return on which side of a range the value of a name lies: -1, 0 in it or nowhere, 1."""
         run = self._of.run(self.stages, record, self._cost)
-        value = None if run is None else run.values.get(name)
+        value = None if run is None else _value(run, name)
         if not isinstance(value, (int, Fraction)) or span.contains(value):
             return 0
         return -1 if span.low is not None and (value, 0) < span.low else 1
 
 
-def _ends(axis: Axis) -> list[Fraction]:
-    """Return the ends of an axis."""
-    cuts = (axis.domain.low, axis.domain.high)
-    ends = [Fraction(cut[0]) for cut in cuts if cut is not None]
-    if axis.domain.high is None:
-        ends.append(Fraction((LIMIT - 1) // 1000))
-    return ends
-
-
-def _numbers_of(quantity: QuantityPlan, name: str) -> Iterator[Number]:
-    """Yield the numbers that a quantity compares a name with."""
-    for band in quantity.bands:
-        for condition in band.when.conditions if band.when is not None else ():
-            if (condition.name or quantity.quantity.of) == name:
-                for entry in condition.entries:
-                    if isinstance(entry, Range):
-                        yield from (cut[0] for cut in (entry.low, entry.high) if cut is not None)
-    for row in quantity.rows:
-        if row.formula is not None and name in row.formula.names:
-            yield from _constants(row.formula.tree)
-            span = quantity.limit
-            yield from (cut[0] for cut in (span.low, span.high) if cut is not None)
-
-
-def _constants(tree: Node) -> Iterator[Number]:
-    """Yield the numbers of a formula."""
-    if isinstance(tree, Constant):
-        yield tree.number
-    for part in tree.parts():
-        yield from _constants(part)
+def _value(run: Run, name: str) -> object:
+    """Return the value of a name; of a total out of range, that total."""
+    outside = (f.error.value for f in run.faults if f.name == order.BEFORE)
+    return run.values.get(name, next(outside, MISSING) if name == "total" else MISSING)

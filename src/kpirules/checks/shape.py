@@ -12,7 +12,7 @@ from kpirules.model import Adjustment, Criterion, Derived, Outcome, Quantity, Se
 from kpirules.ranges import Range, RangeSyntaxError
 from kpirules.records import RefusedError, reader_of
 from kpirules.terms import axis_of, describe_input
-from kpirules.texts import brief, similar
+from kpirules.texts import brief, plural, similar
 
 
 if TYPE_CHECKING:
@@ -161,6 +161,16 @@ def limits(rubric: Rubric) -> Iterator[Finding]:
         range_ = None if isinstance(quantity, Section) else quantity.range
         if range_ is not None and clamp.meet(range_) is None:
             yield _bad("no clamped value lies in this range", (*path, "range"))
+
+
+@check("value", phase=RUBRIC)
+def minimum_scored(rubric: Rubric) -> Iterator[Finding]:
+    """Find a minimum of scored criteria that no record reaches."""
+    least = None if rubric.total is None else rubric.total.minimum_scored
+    count = len([c for c in rubric.all_criteria if c.scored])
+    if least is not None and least > max(count, 1):
+        message = f"of {count} scored {plural('criterion', count)} every record is unratable"
+        yield _bad(message, ("total", "minimum_scored"), f"write {count} or less")
 
 
 @check("value", phase=RUBRIC)

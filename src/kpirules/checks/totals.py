@@ -238,6 +238,9 @@ def suspicion(plan: Plan, finding: Finding) -> Suspicion:
     aims: tuple[tuple[str, Range], ...] = ()
     if isinstance(total, (int, Fraction)) and not is_of_gate:
         aims = (("total", _around(plan, total)),)
+    elif finding.code == "points-out-of-range":
+        ends = (Range(_expected(plan).high, None), Range(None, _expected(plan).low))
+        aims = tuple(("total", end) for end in ends if end != Range())
     return Suspicion(
         finding=finding,
         name=GATES if is_of_gate else BEFORE,

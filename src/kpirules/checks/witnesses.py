@@ -8,7 +8,9 @@ no proof excludes is reported as `not-proved`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import attrs
@@ -16,6 +18,7 @@ import attrs
 from kpirules import order
 from kpirules.checks.registry import reports
 from kpirules.checks.search import PART_STEPS, Record, Records, Search, Suspicion
+from kpirules.numbers import show
 
 
 if TYPE_CHECKING:
@@ -58,7 +61,7 @@ class Witnesses:
         if finding.code not in SHOWN or not self._is_whole(suspicion.name):
             return finding
         enough = plan.scope.effort.spend(PART_STEPS * len(plan.scope.graph))
-        record = self._shown(suspicion) if enough else None
+        record, values = self._shown(suspicion) if enough else (None, {})
         if record is None and self._faulty & order.closure((suspicion.name,), plan.scope.graph):
             # what is wrong before it hides it
             message = f"{finding.message}; while other faults stand, no record shows it"
@@ -76,6 +79,7 @@ class Witnesses:
                 record=(),
             )
         self._faulty.add(suspicion.name)
+        finding = _restated(finding, values)
         names = {name for name, _ in finding.witness}
         if names and names <= self._names:
             return attrs.evolve(finding, record=())
@@ -88,12 +92,20 @@ class Witnesses:
         without = {f"points.{c.id}" for c, _, path in plan.placed if path in plan.without}
         return every.isdisjoint(plan.lost | without)
 
-    def _shown(self, suspicion: Suspicion) -> Record | None:
-        """Return a record that shows a finding, with no more names than that needs; or None."""
+    def _shown(self, suspicion: Suspicion) -> tuple[Record | None, dict[str, object]]:
+        """Return a record that shows a finding, with no more names than that needs; or None.
+
+        With it the values that the names of the witness have for it.
+        """
         search = Search(self._records, suspicion)
         record = search.found()
         if record is None:
-            return None
+            return None, {}
+        if search.values(record) != dict(suspicion.finding.witness):
+            exact = search.exact(record)
+            for name in () if exact is not None else tuple(record):
+                record = search.lowered(record, name)
+            record = exact or record
         # a plainer record must show the same: another total without a tier is another finding
         at = search.values(record)
         for name in reversed(tuple(record)):
@@ -101,9 +113,21 @@ class Witnesses:
             if search.shows(fewer, at):
                 record = fewer
                 continue
-            lower = ({**record, name: value} for value in search.least(name))
+            lower = ({**record, name: value} for value in search.pools.least(name))
             record = next((each for each in lower if search.shows(each, at)), record)
-        return {name: record[name] for name in self._records.course.names if name in record}
+        return {n: record[n] for n in self._records.course.names if n in record}, at
+
+
+def _restated(finding: Finding, values: dict[str, object]) -> Finding:
+    """Return a finding with the values of its witness that the record has which shows it."""
+    old = dict(finding.witness)
+    if old == values:
+        return finding
+    message = re.sub(r"can give \S+, outside", "can give values outside", finding.message)
+    before, now = old.get("total"), values.get("total")
+    if isinstance(before, (int, Fraction)) and isinstance(now, (int, Fraction)):
+        message = message.replace(f"total of {show(before)} ", f"total of {show(now)} ")
+    return attrs.evolve(finding, message=message, witness=tuple(values.items()))
 
 
 def settled(evaluator: Evaluator, suspicions: Iterable[Suspicion]) -> Iterator[Finding]:

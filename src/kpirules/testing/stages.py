@@ -57,7 +57,7 @@ def around(
     if draw(st.integers(0, 3)) == 0:
         limit |= {"clamp": full, "round": draw(st.just(None)) or rounding(draw)}
     if draw(st.integers(0, 5)) == 0:
-        limit["minimum_scored"] = draw(st.integers(1, 3))
+        limit["minimum_scored"] = draw(st.integers(1, min(3, len(scored))))
     if draw(st.integers(0, 4)) == 0:
         limit |= {"clamp": full, "formula": _total(adjusted)}
     total = Total(**limit) if limit else None

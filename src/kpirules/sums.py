@@ -1,0 +1,163 @@
+"""Sets of totals: which sums of points can occur, and ratings that add up to one."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
+
+import attrs
+
+from kpirules.domains import AnyOf
+from kpirules.numbers import Number, canonical
+from kpirules.partition import Axis
+from kpirules.ranges import Range
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kpirules.domains import Reachable
+
+
+#: points that a criterion can give: the first, the distance to the next, and how many
+Steps: TypeAlias = tuple[Number, Number, int]
+
+
+@attrs.frozen(kw_only=True)
+class Stage:
+    """One criterion added to those before it."""
+
+    #: the criterion; empty for a section
+    criterion: str
+    #: what one point adds, counted in units
+    share: Number
+    steps: tuple[Steps, ...]
+    #: of a section that clamps or rounds: its sums, and one of them for each subtotal
+    section: tuple[ExactTotals, dict[Number, Number]] | None = None
+    #: the totals before it, and the least of them
+    before: int
+    least: int
+
+    def had(self, units: int) -> bool:
+        """Say whether a total could occur before the criterion was added."""
+        return units >= self.least and bool(self.before >> (units - self.least) & 1)
+
+
+@attrs.frozen(kw_only=True)
+class ExactTotals:
+    """The set of totals as one whole number: bit ``i`` stands for ``least + i`` units."""
+
+    bits: int
+    least: int
+    #: so many units make 1
+    units: int
+    stages: tuple[Stage, ...]
+    #: all of them can occur; of formulas only bounds and a grid are known, so that some may not
+    exact: bool = True
+
+    def _within(self, span: Range) -> tuple[int, int]:
+        """Give the bits in a range, moved down by the place that is said first."""
+        first = 0
+        if span.low is not None:
+            value, after = span.low
+            place = Fraction(value) * self.units - self.least
+            first = max(0, place.__floor__() + 1 if after else place.__ceil__())
+        bits = self.bits >> first
+        if span.high is not None:
+            value, after = span.high
+            place = Fraction(value) * self.units - self.least
+            end = place.__floor__() + 1 if after else place.__ceil__()
+            # a range may end far beyond the totals
+            bits &= (1 << min(max(0, end - first), bits.bit_length())) - 1
+        return first, bits
+
+    def _total(self, place: int) -> Number:
+        """Give the total that a bit stands for."""
+        return canonical(Fraction(self.least + place, self.units))
+
+    def first_in(self, span: Range) -> Number | None:
+        """Give the least total in a range, or None."""
+        first, bits = self._within(span)
+        return self._total(first + (bits & -bits).bit_length() - 1) if bits else None
+
+    def last_in(self, span: Range) -> Number | None:
+        """Give the greatest total in a range, or None."""
+        first, bits = self._within(span)
+        return self._total(first + bits.bit_length() - 1) if bits else None
+
+    def numbers(self) -> Iterator[Number]:
+        """Yield all totals, rising."""
+        digits = f"{self.bits:b}"
+        return (self._total(i) for i, digit in enumerate(reversed(digits)) if digit == "1")
+
+    def record(self, total: Number) -> tuple[tuple[str, Number], ...]:
+        """Give ratings by criterion that add up to a total that can occur."""
+        left = int(Fraction(total) * self.units)
+        ratings: list[tuple[str, Number]] = []
+        for stage in reversed(self.stages):
+            rests = ((points, left - int(points * stage.share)) for points in _each(stage.steps))
+            points, left = next((p, rest) for p, rest in rests if stage.had(rest))
+            if stage.section is None:
+                ratings.append((stage.criterion, points))
+            else:
+                sums, before = stage.section
+                ratings += reversed(sums.record(before[points]))
+        return tuple(reversed(ratings))
+
+
+@attrs.frozen(kw_only=True)
+class GridTotals:
+    """Every step of a grid, or every number, between two ends: which totals occur is not known."""
+
+    domain: Range
+    #: None: any number between the ends
+    step: Number | None
+    #: the totals between the ends, where more is known of them
+    known: Reachable | None = None
+    exact: ClassVar[bool] = False
+
+    def first_in(self, span: Range) -> Number | None:
+        """Give the least total in a range, or None."""
+        return Axis(domain=self.domain, step=self.step, known=self.known).least_in(span)
+
+    def last_in(self, span: Range) -> Number | None:
+        """Give the greatest total in a range, or None: of the grid, where more is not known."""
+        met = self.domain.meet(span)
+        if met is not None and self.step is not None:
+            met = met.on_grid(self.step)
+        return met.high[0] if met is not None and met.high is not None else None
+
+    def record(self, total: Number) -> tuple[tuple[str, Number], ...]:
+        """Give ratings by criterion that add up to a total, where those are known."""
+        every = self.known.every if isinstance(self.known, AnyOf) else ()
+        known = [each for each in every if isinstance(each, ExactTotals)]
+        at = Range.exactly(total)
+        return next((e.record(total) for e in known if e.first_in(at) is not None), ())
+
+
+#: which totals can occur: exactly these, or at most these
+Totals: TypeAlias = ExactTotals | GridTotals
+
+
+def spread(bits: int, step: int, count: int) -> int:
+    """Give the union of so many copies, each a step above the last: doubled rather than counted."""
+    have = 1
+    while have < count:
+        more = min(have, count - have)
+        bits |= bits << (more * step)
+        have += more
+    return bits
+
+
+def extent(steps: tuple[Steps, ...], share: Number) -> int:
+    """Say how many units lie between a criterion's least and greatest points."""
+    lows = [first for first, _, _ in steps]
+    highs = [first + step * (count - 1) for first, step, count in steps]
+    return int((max(highs) - min(lows)) * share)
+
+
+def _each(steps: tuple[Steps, ...]) -> Iterator[Number]:
+    """Give points one by one, as the steps come."""
+    return (
+        canonical(Fraction(first + i * step)) for first, step, count in steps for i in range(count)
+    )
