@@ -27,6 +27,10 @@ MOST_GRIDS = 16
 class Reachable(Protocol):
     """Numbers of which the least in any range is known."""
 
+    @property
+    def cost(self) -> int:
+        """What it costs to ask for one, counted in steps of the effort."""
+
     def first_in(self, span: Range) -> Number | None:
         """Return the least of them in a range (see :meth:`Range.least`), or None."""
 
@@ -109,6 +113,11 @@ class Domain:
         """Return the domain of the parts that have numbers, each once."""
         return cls(tuple(dict.fromkeys(part for part in parts if part is not None)))
 
+    @property
+    def cost(self) -> int:
+        """What it costs to ask for a number, counted in steps of the effort."""
+        return 10 * len(self._grids)
+
     def first_in(self, span: Range) -> Number | None:
         """Return the least number in a range, or None."""
         found = (_first_in(parts, ends, span) for parts, ends in self._grids)
@@ -145,6 +154,11 @@ class AnyOf:
     """Numbers that are among any of several."""
 
     every: tuple[Reachable, ...]
+
+    @property
+    def cost(self) -> int:
+        """What it costs to ask for a number, counted in steps of the effort."""
+        return sum(each.cost for each in self.every)
 
     def first_in(self, span: Range) -> Number | None:
         """Return the least number in a range, or None."""
