@@ -437,8 +437,7 @@ def _unknown_fact(name: str, known: Mapping[str, Kind], path: KeyPath) -> Findin
     """Say that a name is not declared."""
     head, dot, _ = name.partition(".")
     if dot:
-        same = tuple(n for n in known if n.startswith(f"{head}."))
-        same = same or tuple(known)
+        same = tuple(n for n in known if n.startswith(f"{head}.")) or tuple(known)
         return _unknown(name, same, similar(name, same), path, "name")
     if name in ("raw_total", "total", "tier"):
         return Finding(code="unknown-name", message="there are no tiers", path=path)
