@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from fractions import Fraction
+from functools import cached_property
 from math import lcm
 from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
 from kpirules.numbers import Number, canonical, multiple
-from kpirules.ranges import Range
+from kpirules.ranges import Range, join
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from kpirules.ranges import Cut
+
+
+#: the parts of a domain are told apart by at most so many grids
+MOST_GRIDS = 16
+
 
 class Reachable(Protocol):
     """Numbers of which the least in any range is known."""
+
+    @property
+    def cost(self) -> int:
+        """What it costs to ask for one, counted in steps of the effort."""
 
     def first_in(self, span: Range) -> Number | None:
         """Return the least of them in a range (see :meth:`Range.least`), or None."""
@@ -101,10 +113,40 @@ class Domain:
         """Return the domain of the parts that have numbers, each once."""
         return cls(tuple(dict.fromkeys(part for part in parts if part is not None)))
 
+    @property
+    def cost(self) -> int:
+        """What it costs to ask for a number, counted in steps of the effort."""
+        return 10 * len(self._grids)
+
     def first_in(self, span: Range) -> Number | None:
         """Return the least number in a range, or None."""
-        found = (part.first_in(span) for part in self.parts)
+        found = (_first_in(parts, ends, span) for parts, ends in self._grids)
         return min((value for value in found if value is not None), default=None)
+
+    @cached_property
+    def _grids(self) -> list[tuple[list[Part], list[Cut]]]:
+        """The parts by their grid, joined and rising, with the upper ends of all but the last.
+
+        Parts of more than :data:`MOST_GRIDS` grids are taken to hold every number.
+        """
+        spans: dict[Number | None, list[Range]] = {}
+        for part in self.parts:
+            step = part.step if part.step in spans or len(spans) < MOST_GRIDS else None
+            spans.setdefault(step or None, []).append(part.span)
+        found: list[tuple[list[Part], list[Cut]]] = []
+        for step, each in spans.items():
+            joined = join(each, step)
+            ends = [span.high for span in joined if span.high is not None]
+            found.append(([Part(span, step) for span in joined], ends))
+        return found
+
+
+def _first_in(parts: list[Part], ends: list[Cut], span: Range) -> Number | None:
+    """Return the least number in a range of some parts on one grid, apart and rising."""
+    at = 0 if span.low is None else bisect_right(ends, span.low)
+    # the range may end before the next number of the first part, and begin after its last one
+    found = (part.first_in(span) for part in parts[at : at + 2])
+    return next((value for value in found if value is not None), None)
 
 
 @attrs.frozen
@@ -112,6 +154,11 @@ class AnyOf:
     """Numbers that are among any of several."""
 
     every: tuple[Reachable, ...]
+
+    @property
+    def cost(self) -> int:
+        """What it costs to ask for a number, counted in steps of the effort."""
+        return sum(each.cost for each in self.every)
 
     def first_in(self, span: Range) -> Number | None:
         """Return the least number in a range, or None."""

@@ -13,15 +13,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import prod
+from operator import xor
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import attrs
 
 from kpirules.effort import Effort
 from kpirules.numbers import Number
-from kpirules.ranges import Cut, Range
+from kpirules.ranges import Cut, Range, join
 
 
 if TYPE_CHECKING:
@@ -89,8 +90,19 @@ class _Cells:
     points: dict[Hashable, int]
     #: for each cell, the rows that take it, a bit each
     rows: tuple[int, ...]
-    #: for each cell, its least value; None where no value of the axis lies in it
-    least: tuple[Value | None, ...]
+    axis: Axis
+
+    @cached_property
+    def least(self) -> tuple[Value | None, ...]:
+        """For each cell, its least value; None where no value of the axis lies in it.
+
+        Only questions about gaps and overlaps ask for these, lookups do not.
+        """
+        numbers: list[Value | None] = []
+        if self.axis.options is None:
+            ends = (None, *self.cuts, None)
+            numbers = [self.axis.least_in(Range(low, high)) for low, high in pairwise(ends)]
+        return (*numbers, *self.points)
 
     def find(self, value: Value) -> int:
         """Give the cell of a value."""
@@ -105,20 +117,14 @@ def _cut_up(axis: Axis, column: Sequence[Entries | None]) -> _Cells:
     wild = sum(1 << row for row, entries in enumerate(column) if entries is None)
     points: dict[Hashable, int] = {}
     rows: list[int] = []
-    least: list[Value | None] = []
     cuts: tuple[Cut, ...] = ()
     takers = _takers(column)
     if axis.options is None:
-        cuts, rows, least = _number_cells(axis, column, wild)
-    for option in axis.options or ():
-        points[option] = len(rows)
-        rows.append(wild | takers.get(option, 0))
-        least.append(option)
-    if axis.missing:
-        points[MISSING] = len(rows)
-        rows.append(wild | takers.get(MISSING, 0))
-        least.append(MISSING)
-    return _Cells(cuts, points, tuple(r & every for r in rows), tuple(least))
+        cuts, rows = _number_cells(axis, column, wild)
+    for point in (*(axis.options or ()), *((MISSING,) if axis.missing else ())):
+        points[point] = len(rows)
+        rows.append(wild | takers.get(point, 0))
+    return _Cells(cuts, points, tuple(r & every for r in rows), axis)
 
 
 def _takers(column: Sequence[Entries | None]) -> dict[Hashable, int]:
@@ -132,31 +138,24 @@ def _takers(column: Sequence[Entries | None]) -> dict[Hashable, int]:
 
 def _number_cells(
     axis: Axis, column: Sequence[Entries | None], wild: int
-) -> tuple[tuple[Cut, ...], list[int], list[Value | None]]:
+) -> tuple[tuple[Cut, ...], list[int]]:
     """Cut the numbers of an axis at the ends of its domain and of every range."""
-    taken: list[tuple[int, Range]] = []
-    for row, entries in enumerate(column):
-        for entry in entries or ():
-            if isinstance(entry, Range):
-                span = entry if axis.step is None else entry.on_grid(axis.step)
-                if span is not None:
-                    taken.append((row, _follow(span, axis.step)))
+    taken = [
+        (row, _follow(span, axis.step))
+        for row, entries in enumerate(column)
+        for span in join((e for e in entries or () if isinstance(e, Range)), axis.step)
+    ]
     domain = axis.domain if axis.step is None else axis.domain.on_grid(axis.step)
     spans = [span for _, span in taken] + ([] if domain is None else [_follow(domain, axis.step)])
     cuts = tuple(sorted({cut for s in spans for cut in (s.low, s.high) if cut is not None}))
-    index = {cut: i for i, cut in enumerate(cuts)}
+    index = {cut: i for i, cut in enumerate(cuts, 1)}
     changes = [0] * (len(cuts) + 1)
     for row, span in taken:
-        # two ranges of one row may touch or overlap: set bits cell by cell rather than by toggling
-        first = 0 if span.low is None else index[span.low] + 1
-        last = len(cuts) if span.high is None else index[span.high]
-        for cell in range(first, last + 1):
-            changes[cell] |= 1 << row
-    ends = (None, *cuts, None)
-    least: list[Value | None] = []
-    for low, high in pairwise(ends):
-        least.append(axis.least_in(Range(low, high)))
-    return cuts, [wild | bits for bits in changes], least
+        # the joined ranges of a row do not touch: each begins and ends at cuts of its own
+        changes[0 if span.low is None else index[span.low]] ^= 1 << row
+        if span.high is not None:
+            changes[index[span.high]] ^= 1 << row
+    return cuts, [wild | bits for bits in accumulate(changes, xor)]
 
 
 def _follow(span: Range, step: Number | None) -> Range:
@@ -313,7 +312,11 @@ class Partition:
 
     @cached_property
     def _axes(self) -> list[list[tuple[Value, int]]]:
-        """The cells of each axis that hold a value."""
+        """The cells of each axis that hold a value; looking for the values is counted."""
+        known = ((axis.known, cells) for axis, cells in zip(self.axes, self._cells, strict=True))
+        steps = sum((10 if k is None else k.cost) * len(cells.rows) for k, cells in known)
+        if not self._effort.spend(steps):
+            raise TooLargeError(f"{self.count} rows over {len(self.axes)} axes")
         return [self._axis_cells(c) for c in self._cells]
 
     @cached_property

@@ -93,7 +93,7 @@ def axis_of_raw_total(plan: Plan, *, rated: bool) -> Axis:
     mean = _between(plan, plan.criteria)
     if not any(s.clamp or s.round for s in plan.rubric.sections):
         return Axis(domain=mean)
-    parts = [_subtotal(plan, section) for section in plan.rubric.sections]
+    parts = _subtotals(plan)
     ends: Bounds = (0, 0)
     for part in parts:
         ends = plus(ends, bounds_of(Axis(domain=part)))
@@ -183,26 +183,33 @@ def _between(plan: Plan, criteria: Sequence[CriterionPlan]) -> Range:
     return Range(*_cuts((first, last)))
 
 
-def _subtotal(plan: Plan, section: Section) -> Range:
-    """Give the ends of what a section gives; it may get the weight of all others."""
-    own = [c for c in plan.criteria if c.section is section]
-    domain = _between(plan, own)
-    low, high = bounds_of(Axis(domain=domain))
-    weights = [Fraction(plan.section_weight(s)) for s in plan.rubric.sections]
-    whole = sum(weights, Fraction()) or Fraction(1)
-    weight = Fraction(plan.section_weight(section))
+def _subtotals(plan: Plan) -> list[Range]:
+    """Return the ends of what each section gives; it may get the weight of others."""
+    sections = plan.rubric.sections
+    weights = {s.id: Fraction(plan.section_weight(s)) for s in sections}
+    whole = sum(weights.values(), Fraction()) or Fraction(1)
     # a section may get the weight of the others that may be left out as a whole
-    others = [s for s in plan.rubric.sections if s is not section and _may_be_out(s)]
-    rest = whole - sum((Fraction(plan.section_weight(s)) for s in others), Fraction())
-    shares = {weight / whole, weight / rest if rest else Fraction(1)}
-    if _may_be_out(section) or plan.weighing.is_worked_out:
-        shares |= {Fraction(0), Fraction(1)}
-    ends = (
-        None if low is None else min(Fraction(low) * share for share in shares),
-        None if high is None else max(Fraction(high) * share for share in shares),
-    )
-    done = [e if e is None else finished(e, section.clamp, section.round) for e in ends]
-    return Range(*_cuts((done[0], done[1])))
+    may_go = {s.id: weights[s.id] for s in sections if _may_be_out(s)}
+    gone = sum(may_go.values(), Fraction())
+    own: dict[str, list[CriterionPlan]] = {s.id: [] for s in sections}
+    for c in plan.criteria:
+        if c.section is not None:
+            own[c.section.id].append(c)
+    found: list[Range] = []
+    for section in sections:
+        low, high = bounds_of(Axis(domain=_between(plan, own[section.id])))
+        weight = weights[section.id]
+        rest = whole - gone + may_go.get(section.id, 0)
+        shares = {weight / whole, weight / rest if rest else Fraction(1)}
+        if section.id in may_go or plan.weighing.is_worked_out:
+            shares |= {Fraction(0), Fraction(1)}
+        ends = (
+            None if low is None else min(Fraction(low) * share for share in shares),
+            None if high is None else max(Fraction(high) * share for share in shares),
+        )
+        done = [e if e is None else finished(e, section.clamp, section.round) for e in ends]
+        found.append(Range(*_cuts((done[0], done[1]))))
+    return found
 
 
 def _may_be_out(section: Section) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 import attrs
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
     from kpirules.domains import Reachable
 
+
+#: a byte that has a bit
+_NOT_0 = re.compile(rb"[^\0]")
 
 #: points that a criterion can give: the first, the distance to the next, and how many
 Steps: TypeAlias = tuple[Number, Number, int]
@@ -55,21 +60,27 @@ class ExactTotals:
     #: all of them can occur; of formulas only bounds and a grid are known, so that some may not
     exact: bool = True
 
-    def _within(self, span: Range) -> tuple[int, int]:
-        """Give the bits in a range, moved down by the place that is said first."""
-        first = 0
+    #: what it costs to ask for a number, counted in steps of the effort
+    cost: ClassVar[int] = 40
+
+    def _places(self, span: Range) -> tuple[int, int]:
+        """Return the first place in a range, and the one after the last."""
+        first, end = 0, self.bits.bit_length()
         if span.low is not None:
             value, after = span.low
             place = Fraction(value) * self.units - self.least
             first = max(0, place.__floor__() + 1 if after else place.__ceil__())
-        bits = self.bits >> first
         if span.high is not None:
             value, after = span.high
             place = Fraction(value) * self.units - self.least
-            end = place.__floor__() + 1 if after else place.__ceil__()
             # a range may end far beyond the totals
-            bits &= (1 << min(max(0, end - first), bits.bit_length())) - 1
-        return first, bits
+            end = min(end, place.__floor__() + 1 if after else place.__ceil__())
+        return first, end
+
+    @cached_property
+    def _bytes(self) -> bytes:
+        """The bits, eight in a byte, so that the next one is found without moving all of them."""
+        return self.bits.to_bytes(self.bits.bit_length() // 8 + 1, "little")
 
     def _total(self, place: int) -> Number:
         """Give the total that a bit stands for."""
@@ -77,13 +88,25 @@ class ExactTotals:
 
     def first_in(self, span: Range) -> Number | None:
         """Give the least total in a range, or None."""
-        first, bits = self._within(span)
-        return self._total(first + (bits & -bits).bit_length() - 1) if bits else None
+        first, end = self._places(span)
+        if first >= end:
+            return None
+        at, within = divmod(first, 8)
+        bits = self._bytes[at] >> within << within
+        if not bits:
+            found = _NOT_0.search(self._bytes, at + 1)
+            if found is None:
+                return None
+            at = found.start()
+            bits = self._bytes[at]
+        place = 8 * at + (bits & -bits).bit_length() - 1
+        return self._total(place) if place < end else None
 
     def last_in(self, span: Range) -> Number | None:
         """Give the greatest total in a range, or None."""
-        first, bits = self._within(span)
-        return self._total(first + bits.bit_length() - 1) if bits else None
+        first, end = self._places(span)
+        bits = self.bits & (1 << max(0, end)) - 1
+        return self._total(bits.bit_length() - 1) if bits >> first else None
 
     def numbers(self) -> Iterator[Number]:
         """Yield all totals, rising."""
@@ -115,6 +138,11 @@ class GridTotals:
     #: the totals between the ends, where more is known of them
     known: Reachable | None = None
     exact: ClassVar[bool] = False
+
+    @property
+    def cost(self) -> int:
+        """What it costs to ask for a number, counted in steps of the effort."""
+        return 10 if self.known is None else self.known.cost
 
     def first_in(self, span: Range) -> Number | None:
         """Give the least total in a range, or None."""

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from pathlib import Path
 from random import Random
 
 
 HERE = Path(__file__).parent
+#: real rulesets, with all parts of the language
+RULESETS = sorted(
+    path
+    for folder in (HERE.parents[1] / "rulesets", HERE.parent / "cases")
+    for path in folder.rglob("*.toml")
+)
 #: what breaks readers
 WORDS = (
     *("0", "-1", "1e999", "0.1", "999999999999999999", "9" * 30, "nan", "inf", "1/0", "-0", "''"),
@@ -41,6 +48,8 @@ WORDS = (
         "scale",
     ),
 )
+#: so many of the changes to a workbook are inside one of its files
+_INSIDE = 0.8
 _TOKEN = re.compile(r"[A-Za-z_]+|-?[0-9.]+|\s+|.", re.DOTALL)
 
 
@@ -60,6 +69,10 @@ def seeds(target: str) -> list[bytes]:
         return [_workbook()]
     if target in ("formula", "range_"):
         return read("formulas.txt" if target == "formula" else "ranges.txt").splitlines()
+    if target == "jsonl":
+        return [read("record.jsonl")]
+    if target in ("ruleset", "layout"):
+        return [read("ruleset.toml"), read("extends.toml"), *map(Path.read_bytes, RULESETS)]
     names = {"record": ["record.txt"], "csv": ["records.csv"], "extends": ["extends.toml"]}
     return [read(name) for name in names.get(target, ["ruleset.toml", "extends.toml"])]
 
@@ -78,6 +91,8 @@ def _workbook() -> bytes:
 
 def mutated(data: bytes, random: Random) -> bytes:
     """Return bytes a few changes away from some."""
+    if data.startswith(b"PK") and random.random() < _INSIDE:
+        return _packed(data, random)
     try:
         tokens = _TOKEN.findall(data.decode("utf-8"))
     except UnicodeDecodeError:
@@ -102,6 +117,17 @@ def mutated(data: bytes, random: Random) -> bytes:
             )
         )
     return "".join(tokens).encode("utf-8", "replace")
+
+
+def _packed(data: bytes, random: Random) -> bytes:
+    """Change a file inside a workbook, so that more than the reader of archives sees it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        chosen = random.choice(old.namelist())
+        for name in old.namelist():
+            text = old.read(name)
+            new.writestr(name, mutated(text, random) if name == chosen else text)
+    return out.getvalue()
 
 
 def _bytes(data: bytearray, random: Random) -> bytes:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from kpirules import KpirulesError, Result, check, evaluate, loads
+from costly import record as record_of
+from kpirules import KpirulesError, Result, check, dumps, evaluate, loads, ratings_schema
 from kpirules.document.layout import layout as laid_out
 from kpirules.formula import FormulaSyntaxError, UndefinedError, parse
 from kpirules.loading import check_file, check_text
@@ -33,15 +34,17 @@ def _text(data: bytes) -> str:
 
 @_target
 def ruleset(data: bytes) -> None:
-    """Check a text; load and evaluate it where it is sound."""
+    """Check a text; where it is sound, write it, evaluate it, and explain the result."""
     findings = check_text(data)
     assert "check-failed" not in {f.code for f in findings}, findings
-    try:
+    with suppress(KpirulesError):
         rubric = loads(_text(data))
         check(rubric)
-        evaluate(rubric, {fact.name: 1 for fact in rubric.inputs})
-    except KpirulesError:
-        pass
+        assert dumps(loads(dumps(rubric))) == dumps(rubric)
+        ratings_schema(rubric)
+        result = evaluate(rubric, record_of(rubric))
+        result.explain()
+        assert Result.from_json(result.to_json()) == result
 
 
 @_target
@@ -128,6 +131,12 @@ def _command(name: str, data: bytes) -> None:
 def csv(data: bytes) -> None:
     """Evaluate a CSV file."""
     _command("records.csv", data)
+
+
+@_target
+def jsonl(data: bytes) -> None:
+    """Evaluate a file of JSON lines."""
+    _command("records.jsonl", data)
 
 
 @_target

@@ -115,7 +115,9 @@ def _looked(
     about = [finding for ask in RUBRIC.checks for finding in asked(ask, rubric)]
     if lost:
         without = what_is_broken(rubric, (), lost)
-        about = [f for f in about if not _is_about_lost(f, lost, without)]
+        # what is lost, and all that it is a part of
+        gone = {path[:end] for path in lost for end in range(len(path) + 1)}
+        about = [f for f in about if not _is_about_lost(f, gone, without)]
     every += about
     broken = what_is_broken(rubric, every, lost)
     plan = Plan(rubric, broken.criteria, broken.lost)
@@ -141,15 +143,16 @@ def _looked(
     return _in_text(_placed(every, rubric), rubric), rubric.ready
 
 
-def _is_about_lost(finding: Finding, lost: tuple[KeyPath, ...], without: Broken) -> bool:
+def _is_about_lost(finding: Finding, lost: set[KeyPath], without: Broken) -> bool:
     """Say whether a finding is about the hole that a lost part left, or what stands in for it."""
     path = finding.path
     if finding.code != "value":
         return False
     # of an input whose table could not be read whole: the rest of it, and what bands ask of it
-    asked = "when" in path and any(place == path[: len(place)] for place in without.criteria)
+    around = {path[:end] for end in range(len(path) + 1)}
+    asked = "when" in path and not around.isdisjoint(without.criteria)
     inside = path[:1] == ("inputs",) and path[1] in without.names
-    return asked or inside or any(path == part[: len(path)] for part in lost)
+    return asked or inside or path in lost
 
 
 def _is_sound(findings: Iterable[Finding]) -> bool:

@@ -95,10 +95,11 @@ def what_is_broken(
     inputs = {str(p[1]) for p in (*paths, *twice) if p[:1] == ("inputs",) and len(p) > 1}
     stages_lost = {str(p[1]) for p in twice if p[:1] == ("derive",) and len(p) > 1}
     stages_lost |= _without_quantity(rubric, paths)
+    within = _around(paths)
     quantities = {id(each): place for each, place in placed_quantities(rubric)}
     for each, place in placed_quantities(rubric):
         name = stage_of(place, rubric)
-        if name is not None and _is_broken(each, quantities[id(each)], rubric, paths, inputs):
+        if name is not None and _is_broken(each, quantities[id(each)], rubric, within, inputs):
             stages_lost.add(name)
     graph = graph_of(rubric)
     hangs = {
@@ -161,17 +162,20 @@ def _with_all_that_hang_on(names: set[str], graph: Mapping[str, tuple[str, ...]]
     return gone
 
 
+def _around(paths: Iterable[KeyPath]) -> set[KeyPath]:
+    """Return all places in which paths lie, but for a part of which the weight alone is wrong."""
+    return {
+        path[:end] for path in paths for end in range(len(path) + 1) if path[end:] != ("weight",)
+    }
+
+
 def _is_broken(
-    quantity: Quantity, place: KeyPath, rubric: Rubric, paths: list[KeyPath], lost: set[str]
+    quantity: Quantity, place: KeyPath, rubric: Rubric, within: set[KeyPath], lost: set[str]
 ) -> bool:
     """Say whether what a quantity comes to cannot be known."""
-    if any(path[: len(place)] == place and path[len(place) :] != ("weight",) for path in paths):
+    if place in within or ("step",) in within:
         return True
-    if ("step",) in paths:
-        return True
-    if isinstance(quantity.bands, str) and any(
-        path[:2] == ("bands", quantity.bands) for path in paths
-    ):
+    if isinstance(quantity.bands, str) and ("bands", quantity.bands) in within:
         return True
     return bool(lost.intersection(asked_by(quantity, place, rubric)))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kpirules.checks.registry import TIERS_ADVICE, check
 from kpirules.findings import Finding
 from kpirules.numbers import exact
+from kpirules.partition import TooLargeError
 from kpirules.ranges import Range
 
 
@@ -28,7 +29,17 @@ def gate_idle(plan: Plan) -> Iterator[Finding]:
     if plan.without or plan.lost or not plan.weights_hold:
         return
     for g, gate in enumerate(plan.rubric.gates):
-        if not _can_hold(plan, g):
+        try:
+            can_hold = _can_hold(plan, g)
+        except TooLargeError as error:
+            yield Finding(
+                code="too-large",
+                severity="note",
+                message=f"whether this gate can hold is not decided: {error}",
+                path=("gate", g, "when"),
+            )
+            continue
+        if not can_hold:
             yield Finding(
                 code="gate-idle",
                 message="no record that may be given lets this gate hold",
@@ -52,6 +63,8 @@ def _can_hold(plan: Plan, index: int) -> bool:
     for condition in plan.rubric.gates[index].when.conditions:
         if condition.name == "total":
             spans = [entry for entry in condition.entries if isinstance(entry, Range)]
+            if not plan.scope.effort.spend(plan.totals.cost * len(spans)):
+                raise TooLargeError(f"{len(spans)} ranges of totals")
             if all(plan.totals.first_in(span) is None for span in spans):
                 return False
     return True

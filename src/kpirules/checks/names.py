@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import attrs
@@ -233,7 +234,8 @@ def unknown_names(rubric: Rubric) -> Iterator[Finding]:
     tables = tuple(table.name for table in rubric.tables)
     for quantity, path in placed_quantities(rubric):
         if isinstance(quantity.bands, str) and quantity.bands not in tables:
-            yield _unknown(quantity.bands, tables, (*path, "bands"), "table of bands", "tables")
+            near, where = similar(quantity.bands, tables), (*path, "bands")
+            yield _unknown(quantity.bands, tables, near, where, "table of bands")
         of_outcome = isinstance(quantity, Outcome)
         if quantity.of is not None:
             yield from _name(quantity.of, known, (*path, "of"), of_outcome=of_outcome)
@@ -251,8 +253,7 @@ def _name(
 ) -> Iterator[Finding]:
     """Check that a name is known, and may be asked for here."""
     if name not in known:
-        facts = tuple(n for n, kind in known.items() if kind.is_fact)
-        yield _unknown_fact(name, known, facts, path)
+        yield _unknown_fact(name, known, path)
     elif name.startswith("outcome.") and not of_outcome:
         yield Finding(
             code="value",
@@ -431,25 +432,24 @@ def _entry(name: str, kind: Kind, entry: Entry, path: KeyPath) -> Iterator[Findi
     yield Finding(code="value", message=message, help=help_, path=path)
 
 
-def _unknown_fact(
-    name: str, known: Mapping[str, Kind], facts: tuple[str, ...], path: KeyPath
-) -> Finding:
+def _unknown_fact(name: str, known: Mapping[str, Kind], path: KeyPath) -> Finding:
     """Say that a name is not declared."""
     head, dot, _ = name.partition(".")
     if dot:
-        same = tuple(n for n in known if n.startswith(f"{head}."))
-        return _unknown(name, same or tuple(known), path, "name", "names")
+        same = tuple(n for n in known if n.startswith(f"{head}.")) or tuple(known)
+        return _unknown(name, same, similar(name, same), path, "name")
     if name in ("raw_total", "total", "tier"):
         return Finding(code="unknown-name", message="there are no tiers", path=path)
     near = similar(name, tuple(known))
-    if near is not None and near not in facts:
-        facts = (*facts, near)
-    return _unknown(name, facts, path, "input", "inputs")
+    facts = (near,) if near else tuple(takewhile(lambda n: known[n].is_fact, known))
+    return _unknown(name, facts, near, path, "input")
 
 
-def _unknown(name: str, known: tuple[str, ...], path: KeyPath, kind: str, kinds_: str) -> Finding:
-    """Say that a name is not declared."""
-    near = similar(name, known)
+def _unknown(
+    name: str, known: tuple[str, ...], near: str | None, path: KeyPath, kind: str
+) -> Finding:
+    """Say that a name is not declared; ``near`` is what it may have been meant to be."""
+    kinds_ = f"{kind.partition(' ')[0]}s"
     names = f"the {kinds_} are {listed(known)}" if known else f"there are no {kinds_}"
     return Finding(
         code="unknown-name",
