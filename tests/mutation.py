@@ -205,28 +205,26 @@ def mutants_of(path):
         for field, index, child in children(node):
             around = child if isinstance(child, ast.stmt) else statement
             # the parts of an f-string have no places of their own
-            shown_as = whole or (child if isinstance(child, ast.JoinedStr) else None)
             for shape in changed(child):
                 ast.copy_location(shape, child)
                 put(node, field, index, shape)
                 ast.fix_missing_locations(tree)
                 code = compile(tree, str(path), "exec", dont_inherit=True)
-                place = shown_as or child
                 if isinstance(child, ast.comprehension):
                     before, after = ast.unparse(child).strip(), ast.unparse(shape).strip()
                     lines = {child.target.lineno, around.lineno}
-                elif shown_as is not None:
-                    after = first_line(ast.unparse(place))
+                elif whole is not None:
+                    after = ast.unparse(whole)
                     put(node, field, index, child)
-                    before = first_line(ast.unparse(place))
-                    lines = {*range(place.lineno, place.end_lineno + 1), around.lineno}
+                    before = ast.unparse(whole)
+                    lines = {*range(whole.lineno, whole.end_lineno + 1), around.lineno}
                 else:
                     before, after = shown(child, shape)
                     end = child.test.end_lineno if isinstance(child, (ast.If, ast.While)) else child.end_lineno
                     lines = {*range(child.lineno, end + 1), around.lineno}
                 put(node, field, index, child)
                 found.append(Mutant(path, lines, before, after, code))
-            visit(child, around, shown_as)
+            visit(child, around, whole or (child if isinstance(child, ast.JoinedStr) else None))
 
     visit(tree, tree, None)
     return found

@@ -144,8 +144,10 @@ def test_a_single_number_is_spelled_as_it_is():
 
 def test_an_empty_range_cannot_be_made():
     """What lies between two cuts is never nothing."""
-    with pytest.raises(RangeSyntaxError):
-        Range((3, 1), (3, 0))
+    for cuts in (((3, 1), (3, 0)), ((3, 1), (3, 1)), ((4, 0), (3, 1))):
+        with pytest.raises(RangeSyntaxError) as caught:
+            Range(*cuts)
+        assert f"the range from {cuts[0]} to {cuts[1]} is empty" == str(caught.value)
 
 
 @given(ranges(), ranges(), numbers)
@@ -163,6 +165,15 @@ def test_a_range_covers_bounds_exactly_if_its_cuts_are_not_within_them(span, low
     below = span.low is None or (low is not None and span.low <= (low, 0))
     above = span.high is None or (high is not None and (high, 1) <= span.high)
     assert (below and above) == span.covers_bounds(low, high)
+
+
+def test_a_range_covers_its_own_ends():
+    """Where they are in it."""
+    assert Range.closed(3, 7).covers_bounds(3, 7)
+    assert not Range.parse("> 3 .. 7").covers_bounds(3, 7)
+    assert not Range.parse("3 .. < 7").covers_bounds(3, 7)
+    assert Range.parse(">= 3").covers_bounds(3, None)
+    assert Range.parse("<= 7").covers_bounds(None, 7)
 
 
 def test_ranges_that_only_touch_share_nothing():

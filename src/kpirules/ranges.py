@@ -116,7 +116,7 @@ class Range:
         if self.high is not None:
             value, after = self.high
             high = (canonical((value // step if after else -(-value // step) - 1) * step), 1)
-        if low is not None and high is not None and low >= high:
+        if low is not None and high is not None and low[0] > high[0]:
             return None
         return Range(low, high)
 
