@@ -164,6 +164,9 @@ def children(node):
         # the first argument of a cast is a type
         first = 1 if isinstance(node, ast.Call) and field == "args" and getattr(node.func, "id", "") == "cast" else 0
         for i, child in enumerate(value if isinstance(value, list) else [value]):
+            # `strict` states what is so, as an assertion does
+            if isinstance(child, ast.keyword) and child.arg == "strict":
+                continue
             is_text = isinstance(node, ast.JoinedStr) and isinstance(child, ast.Constant)
             if isinstance(child, ast.AST) and not is_idle(child) and i >= first and not is_text:
                 yield field, i if isinstance(value, list) else None, child
