@@ -56,7 +56,7 @@ def divides(text, box, *, positive=False, admits=always, effort=None):
         ((1 - LIMIT, LIMIT - 1), (None, None), None),
         ((3, LIMIT - 1), (3, None), 1),
         ((1 - LIMIT, 3), (None, 3), 1),
-        ((-((LIMIT - 1) // 7) * 7, (LIMIT - 1) // 7 * 7), (None, None), 7),
+        ((-((LIMIT - 1) // 17) * 17, (LIMIT - 1) // 17 * 17), (None, None), 17),
     ],
 )
 def test_where_there_is_no_end_the_largest_number_of_a_record_is_one(expected, ends, step):
@@ -178,6 +178,9 @@ def test_the_lowest_value_that_shows_the_fault_is_named():
     assert Fault({"a": Fraction(11, 2)}, -1) == left("10 - 2 * a", half, "0..10")
     free = {"a": Side(0, 10, None)}
     assert Fault({"a": Fraction(51, 10)}, Fraction(-1, 5)) == left("10 - 2 * a", free, "0..10")
+    nearer = {"a": Side(0, Fraction(5_000_003, 1_000_000), None)}
+    found = left("10 - 2 * a", nearer, "0..10")
+    assert {"a": Fraction(5_000_001, 1_000_000)} == found.point
     near = {"a": Side(0, Fraction(5003, 1000), None)}
     assert Fault({"a": Fraction(5001, 1000)}, Fraction(-1, 500)) == left(
         "10 - 2 * a", near, "0..10"
@@ -188,6 +191,30 @@ def test_what_is_finished_is_asked_for_its_range():
     """A clamp or a rounding before the range counts."""
     assert None is left("a", TEN, "0..5", finish=lambda v: min(v, 5))
     assert Fault({"a": 0}, 1) == left("a", TEN, "2..20", finish=lambda v: v + 1)
+
+
+def test_without_steps_it_is_the_bounds_that_prove():
+    """As they are after a clamp or a rounding."""
+    assert None is left("a", FREE, "0..10")
+    assert None is left("a", FREE, "0..5", finish=lambda v: min(v, 5))
+    assert None is divides("a + 0.5", FREE)
+    assert None is divides("a - 10.5", FREE)
+    assert None is divides("a + 0.5", FREE, positive=True)
+    assert Fault({"a": 0}) == divides("a - 10.5", FREE, positive=True)
+
+
+def test_the_widest_name_is_cut_first():
+    """Whatever its values are."""
+    seen = []
+
+    def noted(value):
+        seen.append(value)
+        return value
+
+    box = {"b": Side(0, 2, 1), "a": Side(-10, 0, 1)}
+    left("a + 100 * b", box, "-10..195", finish=noted, admits=lambda _: False)
+    # the ends of the box, two of its corners, and the ends of the first half
+    assert [-10, 200, -10, 200, -10, 195] == seen[:6]
 
 
 def test_points_that_cannot_occur_show_no_fault():
@@ -263,6 +290,14 @@ def test_a_small_formula_has_more_boxes():
     effort = Counting(10**9)
     assert Fault(None) == left("a - a", FREE, "0..0", effort=effort)
     assert MOST_BOXES > len(effort.asked) > 300
+
+
+def test_each_step_towards_a_nicer_point_costs_its_nodes():
+    """As a box does."""
+    effort = Counting(10**6)
+    assert Fault({"a": 6}, -2) == left("10 - 2 * a", TEN, "0..10", effort=effort)
+    assert {NODE_STEPS * 5} == set(effort.asked)
+    assert len(effort.asked) > 2
 
 
 def test_a_spent_effort_leaves_the_point_where_it_is():
