@@ -455,9 +455,9 @@ class Plan:
         lines = self.lines[str(mutant.path)]
         wanted = lines if whole else map(str, mutant.lines)
         names = {name for line in wanted for name in lines.get(line, ()) if name}
-        own = f"test_{mutant.path.stem}.py"
+        own = {f"test_{mutant.path.stem}.py", f"test_{mutant.path.parent.stem}.py"}
         chosen, seconds = [], 0
-        for name in sorted(names, key=lambda n: (own not in n, self.took[n], n)):
+        for name in sorted(names, key=lambda n: (own.isdisjoint(n.replace("::", "/").split("/")), self.took[n], n)):
             seconds += self.took[name]
             if chosen and seconds > MOST_SECONDS:
                 break

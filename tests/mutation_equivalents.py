@@ -14,6 +14,11 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "_SHORT_BITS = _TOO_LONG.bit_length() - 1 -> _SHORT_BITS = _TOO_LONG.bit_length() - 2": QUICK,
         "if part.bit_length() > _SHORT_BITS and abs(part) >= _TOO_LONG: -> if (part.bit_length() >= ": QUICK,
         "if value and value.adjusted() >= MAX_DIGITS: -> if value and (value.adjusted() > MAX": QUICK,
+        "raise NotExactError(f'has more than {MAX_DIGITS} decimals') -> pass": QUICK,
+        'if getattr(getattr(value, "dtype", None), "kind", "") in ("m", "M"): -> '
+        """if getattr(getattr(value, "dtype", None), "kind", 'XX') in ("m", "M"):""": (
+            "any text but these two will do"
+        ),
         "raise NotExactError(f'is too large: at most {MAX_DIGITS} digits before the dec": QUICK,
         "if isinstance(value, (int, Fraction)) and not isinstance(value, bool) and abs(value) < LIMIT: "
         "-> if isinstance(value, (int, Fraction)) and not isinstance(value, bool) and (abs(value) <= "

@@ -96,6 +96,12 @@ def test_factors_are_the_shares_where_nothing_is_left_out():
     assert halves == weighing_of("full_marks = 50\nweights_total = 'sum'\n" + FLAT).factors
     none = FLAT.replace("weight = 60", "weight = 0").replace("weight = 30", "weight = 90")
     assert {"a": 2, "b": 1} == weighing_of(none).factors
+    scaled = none.replace("weight = 0", "weight = 0, scale = 3")
+    assert {"a": 2, "b": 1} == weighing_of(scaled).factors
+    nothing = weighing_of(
+        "weights_total = 'sum'\ncriterion = [{ id = 'a', weight = 0, scale = 3 }]\n"
+    )
+    assert {} == nothing.shares({}, {"a"})
 
 
 def test_weights_that_do_not_hold_stay_as_they_are():
@@ -163,6 +169,10 @@ def test_faults_are_the_sums_that_do_not_hold():
     )
     assert [] == idle.faults({})
     assert idle.holds
+    assert weighing_of("criterion = []\n").holds
+    of_a_record = WORKED.replace("weights_total = 'sum'", "")
+    assert weighing_of(of_a_record).holds
+    assert weighing_of(of_a_record).faults({})
 
 
 def test_what_weighs_nothing_is_known():
