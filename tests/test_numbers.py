@@ -11,12 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpirules.numbers import (
+    Exact,
     NotExactError,
+    TooLongError,
+    added,
     canonical,
+    computed,
     decimal_of,
     describe,
     exact,
     show,
+    truth_of,
 )
 from strategies import HARD_NUMBERS, decimals, numbers
 
@@ -37,6 +42,14 @@ from strategies import HARD_NUMBERS, decimals, numbers
         (Fraction(1, 2), " .5 "),
         (Fraction(15, 2), "７．５"),
         (10**17, "1" + "0" * 17),
+        (7, "7".rjust(72)),
+        (7, "＋７"),
+        (-7, "－７"),
+        (10**18 - 1, 10**18 - 1),
+        (1 - 10**18, Decimal(1 - 10**18)),
+        (Fraction(1, 10**18), Fraction(1, 10**18)),
+        (Fraction(1, 10**18), "0." + "1".rjust(18, "0")),
+        (Fraction(15, 2), Exact("7.5")),
     ],
 )
 def test_what_means_an_exact_number_is_taken_as_it(expected, given_value):
@@ -66,6 +79,7 @@ class _Strange:
         ("is not a number", "1,000"),
         ("is not a number", "٣"),
         ("is not a number: a text of 1000000 characters", "9" * 1_000_000),
+        ("is not a number: a text of 73 characters", "7".rjust(73)),
         ("is too large: at most 18 digits before the decimal point", 10**400),
         ("is too large: at most 18 digits before the decimal point", Decimal("1e400000")),
         ("is too large: at most 18 digits before the decimal point", 10**18),
@@ -117,6 +131,103 @@ def test_numbers_of_other_libraries_come_in_by_what_they_register_as():
     assert 7 == exact(_Integral())
     assert Fraction(1, 2) == exact(_Rational())
     assert Fraction(1, 10) == exact(_Real())
+
+
+class _Scalar:
+    """What another library's scalar looks like: it gives the value that it holds."""
+
+    def __init__(self, held, kind="?"):
+        self.held = held
+        self.dtype = type("Dtype", (), {"kind": kind})
+
+    def item(self):
+        if isinstance(self.held, Exception):
+            raise self.held
+        return self.held
+
+    def __int__(self):
+        return self.held
+
+
+class _Array(_Scalar):
+    """What another library's array looks like: a scalar with a length."""
+
+    def __len__(self):
+        return 1
+
+
+@pytest.mark.parametrize(
+    ("expected", "value"),
+    [
+        (True, True),
+        (False, False),
+        (None, 1),
+        (None, "true"),
+        (True, _Scalar(held=True)),
+        (False, _Scalar(held=False)),
+        (None, _Scalar(1)),
+        (None, _Scalar(TypeError())),
+        (None, _Array(held=True)),
+        (None, type("Field", (), {"item": True})()),
+    ],
+)
+def test_a_truth_value_is_known_by_what_it_holds(expected, value):
+    """Of any library; not what has a length, and not what is a number."""
+    assert expected is truth_of(value)
+
+
+def test_scalars_that_are_no_numbers_are_refused():
+    """Truth values and durations, though they register as whole numbers."""
+    import numbers as abstract
+
+    abstract.Integral.register(_Scalar)
+    reasons = {}
+    for name, value in {
+        "truth": _Scalar(held=True),
+        "duration": _Scalar(7, "m"),
+        "moment": _Scalar(7, "M"),
+        "whole": _Scalar(7, "i"),
+    }.items():
+        try:
+            reasons[name] = exact(value)
+        except NotExactError as error:
+            reasons[name] = str(error)
+    assert {
+        "truth": "is true or false, not a number",
+        "duration": "is not a number but of type _Scalar",
+        "moment": "is not a number but of type _Scalar",
+        "whole": 7,
+    } == reasons
+    # without a kind, it is what it registers as
+    plain = _Scalar(8)
+    del plain.dtype
+    assert 8 == exact(plain)
+
+
+def test_a_decimal_of_a_class_of_its_own_is_its_number():
+    """Whatever else that class says of it."""
+
+    class Odd(Decimal):
+        def adjusted(self):
+            return 99
+
+        def is_finite(self):
+            return False
+
+    assert Fraction(15, 2) == exact(Odd("7.5"))
+
+
+def test_a_computed_number_has_at_most_a_thousand_digits():
+    """Before and behind the line of the fraction, whatever its sign."""
+    most = 10**1000 - 1
+    for number in (most, -most, Fraction(1, most), Fraction(-most, 2)):
+        assert number == computed(number)
+        assert number == added([number, 0])
+    for number in (most + 1, -most - 1, Fraction(1, most + 1), Fraction(most + 2, 2)):
+        with pytest.raises(TooLongError, match="a number of more than 1000 digits"):
+            computed(number)
+        with pytest.raises(TooLongError):
+            added([0, number])
 
 
 @given(decimals)

@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpirules import partition
+from kpirules.domains import Domain, Part
+from kpirules.effort import Effort
 from kpirules.partition import MISSING, Axis, Partition, TooLargeError
 from kpirules.ranges import Range
 from strategies import ranges, steps
@@ -297,3 +299,153 @@ def test_neighbours_differ_by_one_cell(table, data):
         assert [i for i in range(len(axes)) if low[i] != high[i]] == [axis]
         assert made.order(low) < made.order(high)
         assert MISSING not in (low[axis], high[axis])
+
+
+# ---------------------------------------------------------------- all points of small tables
+
+
+@st.composite
+def small_tables(draw):
+    """Tables of two or three options an axis, with rows that together take most points."""
+    options = draw(st.lists(st.sampled_from(["ab", "abc"]).map(tuple), min_size=1, max_size=3))
+    missing = [draw(st.booleans()) for _ in options]
+    cells = [
+        [*some, *([MISSING] if gone else [])] for some, gone in zip(options, missing, strict=True)
+    ]
+    entry = [st.none() | st.lists(st.sampled_from(c), max_size=3).map(tuple) for c in cells]
+    rows = draw(st.lists(st.tuples(*entry), max_size=6))
+    chosen = [Axis(options=o, missing=m) for o, m in zip(options, missing, strict=True)]
+    return chosen, rows, list(itertools.product(*cells))
+
+
+@given(small_tables(), st.data())
+def test_what_is_found_in_small_tables_is_what_all_points_show(table, data):
+    """Gaps, overlaps, unreached rows, and the least point of a row or of none, in order."""
+    chosen, rows, every = table
+    made = Partition(chosen, rows)
+    taken = {point: taking(rows, point) for point in every}
+    gaps = [point for point in every if not taken[point]]
+    assert (gaps[0] if gaps else None) == made.gap()
+    assert len(every) == made.size
+    least = {}
+    for point in every:
+        for pair in itertools.combinations(taken[point], 2):
+            least.setdefault(pair, point)
+    assert sorted((*pair, point) for pair, point in least.items()) == sorted(made.overlaps())
+    reached = {row for some in taken.values() for row in some}
+    assert tuple(i for i in range(len(rows)) if i not in reached) == made.unreached()
+    fixed = data.draw(
+        st.dictionaries(st.integers(0, len(chosen) - 1), st.just(None)).map(
+            lambda axes: {axis: data.draw(st.sampled_from(every))[axis] for axis in axes}
+        )
+    )
+    fits = [p for p in every if all(p[axis] == value for axis, value in fixed.items())]
+    for row in [None, *range(len(rows))]:
+        wanted = [p for p in fits if (row in taken[p] if row is not None else not taken[p])]
+        assert (wanted[0] if wanted else None) == made.point_of(row, fixed)
+        if not fixed and row is not None:
+            assert (wanted[0] if wanted else None) == made.least_of(row)
+
+
+@given(small_tables(), st.data())
+def test_neighbours_of_small_tables_are_those_of_all_points(table, data):
+    """For two rows the least pair, the lower first; beside no row, one of each cell."""
+    chosen, rows, every = table
+    made = Partition(chosen, rows)
+    axis = data.draw(st.integers(0, len(chosen) - 1))
+    order = chosen[axis].options
+    either = st.none() | st.integers(0, max(0, len(rows) - 1))
+    below, above = data.draw(either), data.draw(either)
+    pairs = []
+    for point in every:
+        at = order.index(point[axis]) if point[axis] in order else len(order)
+        if at + 1 < len(order):
+            beside = (*point[:axis], order[at + 1], *point[axis + 1 :])
+            taken = [taking(rows, p) for p in (point, beside)]
+            fits = [
+                not some if row is None else row in some
+                for row, some in zip((below, above), taken, strict=True)
+            ]
+            if all(fits):
+                pairs.append((point, beside))
+    found = list(made.neighbours(axis, lambda *asked: (below, above) == asked))
+    if below is None and above is None:
+        assert [] == found
+    elif None not in (below, above):
+        assert pairs[:1] == found
+    else:
+        first = {}
+        for pair in pairs:
+            first.setdefault(pair[0][axis], pair)
+        assert sorted(first.values()) == sorted(found)
+
+
+def test_the_rows_of_a_number_between_its_cuts():
+    """Without a grid, each end has a cell of its own; without a lower end, a row begins below all."""
+    three = Partition([Axis()], [[(Range.exactly(3),)], [(Range.parse("<= 3"),)], [span("> 3")]])
+    assert [(1,), (0, 1), (2,)] == [three.rows_at([n]) for n in (2, 3, 4)]
+    assert ["< 3", "3", "> 3"] == [str(three.cell(0, n)) for n in (2, 3, 4)]
+    more = three.with_rows([[span("4..5")]])
+    assert [(1,), (2, 3)] == [more.rows_at([n]) for n in (2, 4)]
+    assert ["> 3 .. < 4", "4..5", "> 5"] == [str(more.cell(0, n)) for n in (Fraction(7, 2), 4, 6)]
+    assert (3, 5) == (three.size, more.size)
+    flags = Axis(options=(False, True))
+    assert 6 == Partition([Axis(), flags], [[(Range.exactly(3),), None]]).size
+
+
+def test_axes_are_equal_whatever_more_is_known_of_them():
+    """What is known follows from the rest of the rubric."""
+    assert Axis() == Axis(known=Domain(()))
+
+
+def test_the_least_number_of_an_axis_is_on_its_grid_or_known():
+    """None where it has none in a range."""
+    assert 2 == Axis(domain=Range.closed(1, 9), step=2).least_in(Range())
+    assert None is Axis(domain=Range.closed(1, 9), step=2).least_in(Range.closed(10, 12))
+    known = Domain((Part(Range.exactly(4)), Part(Range.exactly(11))))
+    assert 4 == Axis(domain=Range.closed(1, 9), known=known).least_in(Range())
+    assert None is Axis(domain=Range.closed(1, 9), known=known).least_in(Range.parse("> 4"))
+
+
+def test_a_table_of_two_hundred_axes_is_searched():
+    """Of more, it is refused: a search goes as deep as there are axes."""
+    one = Axis(options=("a",))
+    assert None is Partition([one] * 200, [[None] * 200]).gap()
+    with pytest.raises(TooLargeError, match="^201 axes$"):
+        Partition([one] * 201, [[None] * 201]).gap()
+
+
+SEARCHED = [[below(2), None], [(Range.parse("2..3"),), below(1)], [None, (Range.exactly(4),)]]
+
+
+@pytest.mark.parametrize(
+    ("steps", "search"),
+    [
+        (15, lambda table: table.gap()),
+        (11, lambda table: list(table.overlaps())),
+        (15, lambda table: table.point_of(None, {})),
+        (9, lambda table: list(table.neighbours(0, lambda *_: False))),
+        (19, lambda table: list(table.neighbours(0, lambda *rows: rows == (0, None)))),
+    ],
+    ids=["gap", "overlaps", "point", "pairs", "beside none"],
+)
+def test_a_search_takes_so_many_steps(monkeypatch, steps, search):
+    """It ends with so many, and is refused with one less, of its own or of the effort."""
+    axes = [TO_FIVE, TO_FIVE]
+    for allowed, effort in ((steps, 1000), (1000, steps)):
+        monkeypatch.setattr(partition, "_MOST_STEPS", allowed)
+        search(Partition(axes, SEARCHED, Effort(effort)))
+    for allowed, effort in ((steps - 1, 1000), (1000, steps - 1)):
+        monkeypatch.setattr(partition, "_MOST_STEPS", allowed)
+        with pytest.raises(TooLargeError, match="^3 rows over 2 axes$"):
+            search(Partition(axes, SEARCHED, Effort(effort)))
+
+
+def test_cells_are_counted_before_a_table_is_made(monkeypatch):
+    """As many as are allowed are made."""
+    monkeypatch.setattr(partition, "_MOST_CELLS", 6)
+    rows = [[(Range.exactly(3), Range.exactly(5))]]
+    assert (0,) == Partition([COUNT], rows).rows_at([5])
+    monkeypatch.setattr(partition, "_MOST_CELLS", 5)
+    with pytest.raises(TooLargeError, match="^1 rows cut the axes into 6 cells$"):
+        Partition([COUNT], rows)

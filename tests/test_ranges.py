@@ -78,6 +78,54 @@ def test_what_is_no_range_is_refused_with_what_would_be_right(part, text):
     assert part in str(caught.value)
 
 
+FORMS = 'write "3..7", ">= 3", "> 3", "<= 3", "< 3" or "80 .. < 90"'
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        ("the range '7..3' is empty: write the lower end first, \"3..7\"", "7..3"),
+        ("the range '3 .. < 3' is empty: its ends leave nothing between them", "3 .. < 3"),
+        ("'3' is a number in quotes: write it without quotes", "3"),
+        ("'O' is the letter O: write the number 0", "O"),
+        ("'o' is the letter O: write the number 0", "o"),
+        ("'>= 90%': % is not read; write the number itself, in the input's unit", ">= 90%"),
+        ("'９０％': % is not read; write the number itself, in the input's unit", "９０％"),
+        ('\'3-7\': write ".." between the ends, as in "3..7"', "3-7"),
+        ("'>= 0 .. <= 5': an end that is in has no sign: write \"0 .. 5\"", ">= 0 .. <= 5"),
+        (f"'met' is not a range; {FORMS}", "met"),
+        (f"a range of 73 characters; {FORMS}", "3.." + "7".rjust(70)),
+        (
+            "99999999999999999999 is too large: at most 18 digits before the decimal point",
+            f">= {'9' * 25}",
+        ),
+    ],
+)
+def test_a_message_quotes_the_text_and_shows_the_forms(message, text):
+    """The whole message, with no more than the first 20 digits of a number."""
+    with pytest.raises(RangeSyntaxError) as caught:
+        Range.parse(text)
+    assert message == str(caught.value)
+
+
+def test_a_text_of_seventy_two_characters_is_read():
+    """That is twice two numbers at their longest."""
+    assert Range.closed(3, 7) == Range.parse("3.." + "7".rjust(69))
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        (Range((3, 0), (7, 0)), "3 .. ＜ 7"),
+        (Range((3, 0), None), "＞＝3"),
+        (Range(None, (3, 1)), "＜＝　3"),
+    ],
+)
+def test_full_width_signs_are_read(expected, text):
+    """What a Chinese input method types for a sign means the sign."""
+    assert expected == Range.parse(text)
+
+
 @given(ranges(decimals))
 def test_a_range_comes_back_from_its_own_spelling(span):
     """str and parse are inverse, but for a single number, which is written as a number."""
@@ -96,8 +144,10 @@ def test_a_single_number_is_spelled_as_it_is():
 
 def test_an_empty_range_cannot_be_made():
     """What lies between two cuts is never nothing."""
-    with pytest.raises(RangeSyntaxError):
-        Range((3, 1), (3, 0))
+    for cuts in (((3, 1), (3, 0)), ((3, 1), (3, 1)), ((4, 0), (3, 1))):
+        with pytest.raises(RangeSyntaxError) as caught:
+            Range(*cuts)
+        assert f"the range from {cuts[0]} to {cuts[1]} is empty" == str(caught.value)
 
 
 @given(ranges(), ranges(), numbers)
@@ -106,6 +156,30 @@ def test_what_two_ranges_share_is_in_both(one, other, value):
     met = one.meet(other)
     both = one.contains(value) and other.contains(value)
     assert both == (met is not None and met.contains(value))
+
+
+@given(ranges(), st.none() | numbers, st.none() | numbers)
+def test_a_range_covers_bounds_exactly_if_its_cuts_are_not_within_them(span, low, high):
+    """A range covers the numbers between two ends, both included; None is no end."""
+    assume(low is None or high is None or low <= high)
+    below = span.low is None or (low is not None and span.low <= (low, 0))
+    above = span.high is None or (high is not None and (high, 1) <= span.high)
+    assert (below and above) == span.covers_bounds(low, high)
+
+
+def test_a_range_covers_its_own_ends():
+    """Where they are in it."""
+    assert Range.closed(3, 7).covers_bounds(3, 7)
+    assert not Range.parse("> 3 .. 7").covers_bounds(3, 7)
+    assert not Range.parse("3 .. < 7").covers_bounds(3, 7)
+    assert Range.parse(">= 3").covers_bounds(3, None)
+    assert Range.parse("<= 7").covers_bounds(None, 7)
+
+
+def test_ranges_that_only_touch_share_nothing():
+    """At most 3 and more than 3 have no number in common; at most 3 and at least 3 have 3."""
+    assert None is Range.parse("<= 3").meet(Range.parse("> 3"))
+    assert Range.exactly(3) == Range.parse("<= 3").meet(Range.parse(">= 3"))
 
 
 @given(ranges(), steps, st.integers(-300, 300))
@@ -147,6 +221,11 @@ def test_the_least_number_is_in_the_range_and_none_on_the_grid_comes_before_it(s
         (Fraction(179, 2), "> 89 .. < 90", Fraction(1, 2)),
         (None, "> 89 .. < 90", 1),
         (2, "< 3", None),
+        (Fraction(5, 2), ">= 2.5", None),
+        (Fraction(5, 2), "<= 2.5", None),
+        (Fraction(5, 2), "2.5 .. < 9", None),
+        (1, "> 0", None),
+        (0, "< 1", None),
     ],
 )
 def test_the_least_numbers_of_known_ranges(expected, text, step):
@@ -172,6 +251,12 @@ def test_joined_ranges_hold_the_same_numbers(spans, step, value):
         ("0, 1, 3 to 10", ["8..10", "3..7", "0..1"], 1),
         ("0 to 1, 3 to 7, 8 to 10", ["8..10", "3..7", "0..1"], None),
         ("0 to 1", ["0..1"], Fraction(1, 2)),
+        ("3, 4", ["3..4"], 1),
+        ("1, 1.5", ["1..1.5"], Fraction(1, 2)),
+        ("-1, 0", ["-1..0"], 1),
+        ("-1 to 2", ["-1..2"], 1),
+        ("1 to 5", ["1 .. < 3", "3..5"], None),
+        ("any", ["< 3", "< 5", "any", "<= 7"], None),
         (">= 3", ["3..7", ">= 5"], 1),
         ("any", ["any", "3..7"], None),
         ("<= 7", ["<= 2", "3..7"], 1),

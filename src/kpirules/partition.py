@@ -113,7 +113,6 @@ class _Cells:
 
 def _cut_up(axis: Axis, column: Sequence[Entries | None]) -> _Cells:
     """Cut an axis by what each row takes there (None: everything)."""
-    every = (1 << len(column)) - 1
     wild = sum(1 << row for row, entries in enumerate(column) if entries is None)
     points: dict[Hashable, int] = {}
     rows: list[int] = []
@@ -124,7 +123,7 @@ def _cut_up(axis: Axis, column: Sequence[Entries | None]) -> _Cells:
     for point in (*(axis.options or ()), *((MISSING,) if axis.missing else ())):
         points[point] = len(rows)
         rows.append(wild | takers.get(point, 0))
-    return _Cells(cuts, points, tuple(r & every for r in rows), axis)
+    return _Cells(cuts, points, tuple(rows), axis)
 
 
 def _takers(column: Sequence[Entries | None]) -> dict[Hashable, int]:
@@ -254,8 +253,9 @@ class Partition:
             if gap is not None:
                 yield gap
             return
+        (cells,) = self._axes
         taken = 1
-        for value, bits in self._axes[0]:
+        for value, bits in cells:
             if taken and not bits:
                 yield (value,)
             taken = bits
@@ -300,7 +300,7 @@ class Partition:
         self._steps = 0
         for first in range(self.count):
             # the rows that share a cell with the first one on every axis
-            near = self._all >> (first + 1) << (first + 1)
+            near = self._all & -(2 << first)
             for cells, column in zip(axes, columns, strict=True):
                 self._count_steps(column[first].bit_count())
                 beside = 0

@@ -116,7 +116,7 @@ class Range:
         if self.high is not None:
             value, after = self.high
             high = (canonical((value // step if after else -(-value // step) - 1) * step), 1)
-        if low is not None and high is not None and low >= high:
+        if low is not None and high is not None and low[0] > high[0]:
             return None
         return Range(low, high)
 
@@ -273,9 +273,9 @@ def join(ranges: Iterable[Range], step: Number | None = None) -> tuple[Range, ..
     return tuple(merged)
 
 
-def _rising(span: Range) -> tuple[bool, Cut]:
+def _rising(span: Range) -> tuple[bool, Cut | tuple[()]]:
     """Sort ranges by their lower cut, those without one first."""
-    return (span.low is not None, span.low or (0, 0))
+    return (span.low is not None, span.low or ())
 
 
 def _touch(left: Range, right: Range, step: Number | None) -> bool:

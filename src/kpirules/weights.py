@@ -189,8 +189,8 @@ class Weighing:
                 continue
             up = Fraction(added(every.values())) / there
             for c in members:
-                scale = self._plans[c.id].scale if c.id in self._plans else 0
-                if c.id in left and scale:
+                scale = self._plans[c.id].scale if c.id in left else 0
+                if scale:
                     part = every[c.id] * up / base * tops[name] / whole
                     shares[c.id] = computed(self.full_marks * part / scale)
         return shares

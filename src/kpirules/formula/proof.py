@@ -135,7 +135,8 @@ def divides_by_zero(
             value = divisor.value(_values(point, box))
         except UndefinedError:
             return None
-        return Fault(point) if value == 0 or (positive and value < 0) else None
+        is_wrong = value <= 0 if positive else value == 0
+        return Fault(point) if is_wrong else None
 
     def fine(ends: Bounds) -> bool:
         low, high = ends

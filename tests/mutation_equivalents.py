@@ -1,0 +1,50 @@
+"""Mutants that mean the same as the code: by module, the change, or how it begins, and the reason."""
+
+from __future__ import annotations
+
+
+BOUND = "a bound of what is tried: one more or less is as good"
+QUICK = "only quicker: what is asked next gives the same answer"
+
+EQUIVALENT: dict[str, dict[str, str]] = {
+    "ranges": {
+        """0xFF05: "%", -> 0xFF05: 'XX%',""": "that a percent sign is in the text is all that is asked",
+    },
+    "numbers": {
+        "_SHORT_BITS = _TOO_LONG.bit_length() - 1 -> _SHORT_BITS = _TOO_LONG.bit_length() - 2": QUICK,
+        "if part.bit_length() > _SHORT_BITS and abs(part) >= _TOO_LONG: -> if (part.bit_length() >= ": QUICK,
+        "if value and value.adjusted() >= MAX_DIGITS: -> if value and (value.adjusted() > MAX": QUICK,
+        "raise NotExactError(f'has more than {MAX_DIGITS} decimals') -> pass": QUICK,
+        'if getattr(getattr(value, "dtype", None), "kind", "") in ("m", "M"): -> '
+        """if getattr(getattr(value, "dtype", None), "kind", 'XX') in ("m", "M"):""": (
+            "any text but these two will do"
+        ),
+        "raise NotExactError(f'is too large: at most {MAX_DIGITS} digits before the dec": QUICK,
+        "if isinstance(value, (int, Fraction)) and not isinstance(value, bool) and abs(value) < LIMIT: "
+        "-> if isinstance(value, (int, Fraction)) and not isinstance(value, bool) and (abs(value) <= "
+        "LIMIT)": "the limit itself is a whole number, which is shown in the same way",
+    },
+    "domains": {
+        "return [canonical(first + i * Fraction(self.step or 0)) for i in range(self.size or 0)] -> "
+        "return [canonical(first + i * Fraction(self.step or ": "without a step there is one number",
+        "return [canonical(first + i * Fraction(self.step or 0)) for i in range(self.size or 0)] -> "
+        "return [canonical(first + i * Fraction(self.step or 0)) for i in range(self.size or -1)]": (
+            "neither range has a number"
+        ),
+    },
+    "partition": {
+        "_MOST_STEPS = 5_000_000 -> ": BOUND,
+        "_MOST_CELLS = 100_000 -> ": BOUND,
+        "taken = 1 -> taken = 2": "that it is not 0 is all that is asked",
+        "beside = 0 -> beside = 1": "no row comes before the first",
+    },
+    "proof": {
+        "MOST_BOXES = 3_000 -> ": BOUND,
+        "MOST_NODES = 20_000 -> ": BOUND,
+        "FEW_BOXES = 8 -> ": BOUND,
+        "NODE_STEPS = 40 -> ": BOUND,
+        "_ROUNDS = 4 -> ": BOUND,
+        "steps = (shows + hides) // 2 if hides >= 0 else 0 -> steps = (shows + hides) // 2 if hides >= -1 "
+        "else 0": "the same point by another order of halves",
+    },
+}

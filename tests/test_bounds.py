@@ -1,0 +1,194 @@
+"""Arithmetic of bounds, compared with the corners of boxes whose missing ends are very far away."""
+
+from __future__ import annotations
+
+import itertools
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kpirules.formula import bounds
+
+
+FAR = 10**6
+ENDS = st.integers(-3, 3) | st.sampled_from([Fraction(1, 2), Fraction(-1, 2), Fraction(5, 2)])
+
+
+@st.composite
+def boxes(draw):
+    """Draw bounds, each end of which may be missing."""
+    low, high = sorted((draw(ENDS), draw(ENDS)))
+    return draw(st.sampled_from([low, low, None])), draw(st.sampled_from([high, high, None]))
+
+
+def corners(*some):
+    """Give all choices of one end of each, far away where there is none."""
+    ends = [(-FAR if b[0] is None else b[0], FAR if b[1] is None else b[1]) for b in some]
+    return itertools.product(*ends)
+
+
+def settled(values):
+    """Give the least and the greatest of some values; far away is no end, and very near is 0."""
+    found = min(values), max(values)
+    near = [0 if abs(v) < Fraction(1, 1000) else v for v in found]
+    return tuple(None if abs(v) > FAR // 10 else v for v in near)
+
+
+def over_corners(act, *some):
+    """Give the bounds of what is monotone in each of its arguments."""
+    return settled([act(*values) for values in corners(*some)])
+
+
+@given(boxes(), boxes(), boxes())
+def test_bounds_are_those_of_the_corners(one, other, third):
+    """Of what rises or falls all along each of its arguments."""
+    assert over_corners(lambda a, b: a + b, one, other) == bounds.plus(one, other)
+    assert over_corners(lambda a: -a, one) == bounds.minus(one)
+    assert over_corners(lambda a, b: a * b, one, other) == bounds.times(one, other)
+    assert over_corners(max, one, other, third) == bounds.greatest_of([one, other, third])
+    assert over_corners(min, one, other, third) == bounds.least_of([one, other, third])
+    assert over_corners(lambda *v: sum(v), one, other, third) == bounds.sum_of([one, other, third])
+    assert over_corners(lambda *v: Fraction(sum(v)) / 3, one, other, third) == bounds.mean_of(
+        [one, other, third]
+    )
+    clamped = over_corners(lambda v, low, high: min(max(v, low), high), one, other, third)
+    assert clamped == bounds.clamped([one, other, third])
+    assert over_corners(lambda v: v // 1, one) == bounds.rising(lambda v: v.__floor__())([one])
+
+
+@given(boxes())
+def test_a_distance_from_0_is_bounded_by_the_nearest_and_the_farthest_number(one):
+    """The nearest is 0 where that is in."""
+    (low,), (high,) = corners(one)
+    nearest = [0] if low <= 0 <= high else []
+    assert settled([abs(low), abs(high), *nearest]) == bounds.absolute([one])
+
+
+@given(boxes(), boxes(), boxes())
+def test_nothing_is_known_of_what_is_divided_by_bounds_that_hold_0(one, other, instead):
+    """Else the corners are; a ratio has what stands in, where the divisor is 0 alone."""
+    (low,), (high,) = corners(other)
+    expected = (None, None)
+    if not low <= 0 <= high:
+        expected = over_corners(lambda a, b: Fraction(a) / b, one, other)
+    assert expected == bounds.over(one, other)
+    assert (instead if other == (0, 0) else expected) == bounds.ratio([one, other, instead])
+
+
+@given(boxes(), st.sampled_from([1, 2, 3, Fraction(1, 2), Fraction(1, 3)]))
+def test_what_is_rounded_to_a_step_rises(value, step):
+    """To a step that is known, the bounds are those of the ends; a half goes away from 0."""
+
+    def rounded(number):
+        away = (abs(number) / Fraction(step) + Fraction(1, 2)).__floor__() * step
+        return away if number >= 0 else -away
+
+    low, high = value
+    expected = None if low is None else rounded(low), None if high is None else rounded(high)
+    assert expected == bounds.rounded([value, (step, step)])
+
+
+@pytest.mark.parametrize(
+    ("expected", "value", "to"),
+    [
+        ((-1, 5), (0, 4), (1, 2)),
+        ((Fraction(-1, 2), Fraction(9, 2)), (0, 4), (Fraction(1, 2), 1)),
+        ((None, None), (0, 4), (1, None)),
+        ((None, None), (0, 4), (0, 2)),
+        ((None, None), (0, 4), (0, 0)),
+        ((None, None), (0, 4), (-1, -1)),
+        ((None, None), (0, 4), (None, 2)),
+        ((None, None), (0, 4), (None, None)),
+        ((None, 5), (None, 4), (1, 2)),
+    ],
+)
+def test_what_is_rounded_to_some_step_stays_within_half_of_the_largest(expected, value, to):
+    """Nothing is known where the step may be 0 or has no upper end."""
+    assert expected == bounds.rounded([value, to])
+
+
+POINTS = [0, 5, 2, 1, 3, 7, 6, 4]
+
+
+def line(x):
+    """Give the value of the lines between the points, piece by piece."""
+    pieces = list(zip(POINTS[::2], POINTS[1::2], strict=True))
+    if x <= 0:
+        return 5
+    if x >= 6:
+        return 4
+    (a, ya), (b, yb) = next((p, q) for p, q in itertools.pairwise(pieces) if p[0] <= x <= q[0])
+    return Fraction(ya * (b - x) + yb * (x - a)) / (b - a)
+
+
+@given(st.fractions(-2, 9, max_denominator=6))
+def test_between_points_the_value_lies_on_a_straight_line(x):
+    """Outside of them it is that of the nearest."""
+    assert line(x) == bounds.interpolated([x, *POINTS])
+
+
+@given(st.none() | st.integers(-2, 9), st.none() | st.integers(-2, 9))
+def test_the_bounds_between_points_are_those_of_the_ends_and_the_points_within(one, other):
+    """Where an end is missing, of all points on that side."""
+    if one is not None and other is not None:
+        one, other = sorted((one, other))
+    low, high = -5 if one is None else one, 15 if other is None else other
+    values = [line(Fraction(n, 2)) for n in range(2 * low, 2 * high + 1)]
+    flat = [(n, n) for n in POINTS]
+    assert (min(values), max(values)) == bounds.between_lines([(one, other), *flat])
+
+
+@given(boxes(), boxes())
+def test_a_sum_of_any_number_of_items_is_bounded_by_0_where_all_have_one_sign(each, weights):
+    """A weighted mean by its items, where no weight is below 0."""
+    low, high = each
+    assert (
+        0 if low is not None and low >= 0 else None,
+        0 if high is not None and high <= 0 else None,
+    ) == bounds.of_many(each)
+    is_fine = weights[0] is not None and weights[0] >= 0
+    assert (each if is_fine else (None, None)) == bounds.between_items([each, weights])
+
+
+# ---------------------------------------------------------------- short ends
+
+LONGEST = 2**bounds.MAX_BITS - 1
+
+
+@pytest.mark.parametrize(
+    ("expected", "number"),
+    [
+        (False, LONGEST),
+        (True, LONGEST + 1),
+        (False, -LONGEST),
+        (False, Fraction(1, LONGEST)),
+        (True, Fraction(1, LONGEST + 1)),
+        (True, Fraction(LONGEST + 1, 3)),
+    ],
+)
+def test_a_number_is_long_with_more_bits_on_either_side_of_its_line(expected, number):
+    """As many as are allowed are short."""
+    assert expected is bounds.is_long(number)
+    assert (number == bounds.shortened((number, number))[0]) is not expected
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_long_ends_are_moved_outward_to_a_grid(sign):
+    """Half of the bits stand behind the point."""
+    grid = 2 ** (bounds.MAX_BITS // 2)
+    long = sign * (7 + Fraction(1, 3 * 2**bounds.MAX_BITS))
+    low, high = bounds.shortened((long, long))
+    assert low < long < high
+    assert Fraction(1, grid) == high - low
+    assert (low * grid, high * grid) == ((long * grid).__floor__(), (long * grid).__ceil__())
+    assert (None, None) == bounds.shortened((None, None))
+
+
+def test_an_end_that_is_too_large_is_left_out():
+    """It needs all bits before the point and half of them behind."""
+    third = Fraction(1, 3 * 2**bounds.MAX_BITS)
+    most = 2 ** (bounds.MAX_BITS // 2)
+    assert most - 1 == bounds.shortened((most - 1 + third, None))[0]
+    assert (None, None) == bounds.shortened((most + third, most + third))
