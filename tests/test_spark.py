@@ -32,7 +32,7 @@ LOCAL = {
 }
 
 # pyspark warns of pandas 3, of which nothing is used here
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.thorough("frames of Spark")]
 
 
 @pytest.fixture(scope="module")
