@@ -60,7 +60,12 @@ def test_the_core_passes_from_the_wheel(version, wheel, tmp_path):
     assert said.stdout.startswith(f"{version} {home}")
     command = [own, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--confcutdir=tests"]
     done = subprocess.run(
-        [*command, "-m", "not thorough", *CORE], cwd=ROOT, capture_output=True, text=True, check=False, env=outside
+        [*command, "-m", "not thorough", *CORE],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=outside,
     )
     assert 0 == done.returncode, done.stdout[-4000:] + done.stderr
     counted = re.search(r"^(\d+) passed", done.stdout, re.MULTILINE)

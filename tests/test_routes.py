@@ -11,11 +11,12 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import tabling
+from drawing import share
 from kpirules import dumps
 from kpirules.cli import scoring
 from kpirules.cli.app import app
@@ -101,7 +102,7 @@ ROUTES |= {
 
 
 @pytest.mark.parametrize("route", ROUTES)
-@settings(max_examples=20)
+@share(1 / 5)
 @given(data=st.data())
 def test_every_route_gives_what_evaluate_gives(route, data):
     """Random rubrics of the whole language, random months: totals, tiers and rejections."""
