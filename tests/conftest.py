@@ -53,7 +53,7 @@ def pytest_deselected(items):
     """Count the tests that are left to the thorough profile."""
     for item in items:
         marker = item.get_closest_marker("thorough")
-        if marker is not None:
+        if marker is not None and "not thorough" in item.config.option.markexpr:
             LEFT[f"{item.nodeid.partition('::')[0]}: {marker.args[0]}"] += 1
 
 
