@@ -152,7 +152,7 @@ def random_records(rubric, count):
 
 
 def boundaries(rubric):
-    """Give a record for each value at which something changes and each total; those at a tier's end."""
+    """Give a record for each value where something changes and each total; and those at tiers' ends."""
     plan = Plan(rubric)
     made = []
     for name, fact in plan.scope.inputs.items():
