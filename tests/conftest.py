@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -19,21 +20,62 @@ ROOT = Path(__file__).parents[1]
 #: read by type checkers, or run by hand
 collect_ignore = ["typing", "benchmarks", "run.py"]
 
-# The same examples each time, so that a change alone decides whether the tests pass; the nightly
-# profile looks for new ones.
+# The same few examples each time, so that a change alone decides whether the tests pass; the
+# thorough profile draws many, and new ones (see tests/run.py).
 settings.register_profile(
     "default",
-    max_examples=300,
+    max_examples=50,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile(
-    "nightly", settings.get_profile("default"), max_examples=10_000, derandomize=False
+    "thorough",
+    settings.get_profile("default"),
+    max_examples=1_000,
+    derandomize=False,
+    print_blob=True,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.filter_too_much,
+        HealthCheck.data_too_large,
+    ],
 )
 # where Python is slow, such as in a browser
 settings.register_profile("quick", settings.get_profile("default"), max_examples=40)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+#: the tests that are left to the thorough profile: how many, by file and what the marker says of them
+LEFT = Counter()
+
+
+def pytest_deselected(items):
+    """Count the tests that are left to the thorough profile."""
+    for item in items:
+        marker = item.get_closest_marker("thorough")
+        if marker is not None and "not thorough" in item.config.option.markexpr:
+            LEFT[f"{item.nodeid.partition('::')[0]}: {marker.args[0]}"] += 1
+
+
+def pytest_sessionfinish(session):
+    """Tell the counts to the process that started this worker of pytest-xdist."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left"] = dict(LEFT)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """Take the counts of a worker; all workers have the same."""
+    LEFT.update(Counter(getattr(node, "workeroutput", {}).get("left", {})) - LEFT)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print what was left out, and the command that runs it."""
+    if LEFT:
+        total = sum(LEFT.values())
+        terminalreporter.section(f"{total} tests are left to `python tests/run.py --thorough`")
+        for name, count in LEFT.items():
+            terminalreporter.line(f"{count:4} {name}")
 
 
 @pytest.fixture

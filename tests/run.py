@@ -1,36 +1,62 @@
-"""Run all checks: style, types, tests, coverage. ``python tests/run.py`` after an install of ``.[dev]``.
+"""Run the checks: ``python tests/run.py`` after an install of ``.[dev]``.
 
+That is style, types, and all tests but those that take long, with the bar of coverage. ``--thorough`` runs
+what is left: the tests that are marked so, each property with many and new examples, and a fuzzer.
 Every check runs, also after one has failed; the exit code is 0 only if all passed.
 """
 
 from __future__ import annotations
 
+import argparse
+import os
+import random
 import subprocess
 import sys
 from pathlib import Path
 
 
 ROOT = Path(__file__).parents[1]
-CHECKS = [
+# whoever has nothing to do takes tests of the other, so that both end at the same time
+PYTEST = ["pytest", "--durations=25", "-n", "2", "--dist", "worksteal"]
+QUICK = [
     ["ruff", "check", "."],
     ["ruff", "format", "--check", "."],
     ["mypy"],
     # without it pyright asks the first Python on the path what is installed
     ["pyright", "--pythonpath", sys.executable],
     ["coverage", "erase"],
-    # a file's tests stay together: they share what they start
-    ["coverage", "run", "-m", "pytest", "--durations=25", "-n", "2", "--dist", "loadfile"],
+    ["coverage", "run", "-m", *PYTEST, "-m", "not thorough"],
     ["coverage", "combine", "--quiet"],
     ["coverage", "report"],
 ]
 
 
+def thorough(seed):
+    """Return the checks that take long; what is drawn at random begins with a seed."""
+    return [
+        [*PYTEST, "-m", "thorough or hypothesis", f"--hypothesis-seed={seed}"],
+        ["fuzz.run", "--minutes", "10", "--seed", str(seed)],
+    ]
+
+
 def main():
     """Run each check from the top of the project, and say at the end which failed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--thorough", action="store_true", help="run what takes long instead")
+    parser.add_argument("--seed", type=int, help="repeat what --thorough drew")
+    given = parser.parse_args()
+    seed = random.randrange(2**32) if given.seed is None else given.seed
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "tests")}
+    if given.thorough:
+        environment["HYPOTHESIS_PROFILE"] = "thorough"
+        print(f"what takes long, and many examples of each property: --seed {seed}", flush=True)
+    else:
+        print("style, types, tests, coverage; left out is what takes long: --thorough", flush=True)
     failed = []
-    for check in CHECKS:
+    for check in thorough(seed) if given.thorough else QUICK:
         print("+", *check, flush=True)
-        if subprocess.run([sys.executable, "-m", *check], cwd=ROOT, check=False).returncode:
+        command = [sys.executable, "-m", *check]
+        if subprocess.run(command, cwd=ROOT, check=False, env=environment).returncode:
             failed.append(" ".join(check))
     print("failed: " + "; ".join(failed) if failed else "all checks passed", flush=True)
     return int(bool(failed))

@@ -60,14 +60,14 @@ def _number(value):
         return None
 
 
-def _spelled(value):
+def spelled(value):
     """A value as a table of texts would have it."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (list, tuple)):
-        return ";".join(_spelled(each) for each in value)
+        return ";".join(spelled(each) for each in value)
     number = _number(value)
     return str(value) if number is None else show(number)
 
@@ -75,7 +75,7 @@ def _spelled(value):
 def _forms(values):
     """The arrays of Arrow that hold values without loss; texts hold them all."""
     there = [v for v in values if v is not None]
-    forms = {"text": pa.array([_spelled(v) for v in values], pa.string())}
+    forms = {"text": pa.array([spelled(v) for v in values], pa.string())}
     if not there:
         return forms | {"nothing": pa.nulls(len(values))}
     if all(isinstance(v, bool) for v in there):

@@ -17,6 +17,8 @@ import pytest
 from programs import free_port, postgresql
 
 
+pytestmark = pytest.mark.thorough("the examples from wheels in a fresh environment")
+
 EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
 
 

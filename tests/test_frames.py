@@ -11,10 +11,11 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tabling
+from drawing import share
 from kpirules import evaluate, evaluate_frame, load, loads
 from kpirules.errors import FrameError, RowsError
 from kpirules.testing import rubrics
@@ -44,7 +45,7 @@ def table(*changes, **columns):
 
 
 @pytest.mark.parametrize("kind", tabling.EAGER)
-@settings(max_examples=25)
+@share(1 / 5)
 @given(data=st.data())
 def test_a_frame_in_memory_has_the_numbers_of_evaluate(kind, data):
     """Random rubrics of the whole language, random records: every row is what ``evaluate`` says."""
@@ -55,7 +56,7 @@ def test_a_frame_in_memory_has_the_numbers_of_evaluate(kind, data):
 
 
 @pytest.mark.parametrize("kind", tabling.LAZY)
-@settings(max_examples=25)
+@share(1 / 5)
 @given(data=st.data())
 def test_a_lazy_frame_has_the_numbers_of_evaluate(kind, data):
     """The same for frames that are computed later; a database may refuse a rubric, by its part."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext, suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tabling
@@ -176,7 +176,6 @@ def test_two_columns_of_one_name_are_told_with_both(defaults):
     assert {"late": 'has 3 columns: "late", "Late (times)", "迟到次数"; keep one'} == found
 
 
-@settings(max_examples=60)
 @given(data=st.data(), id_=st.sampled_from(SHIPPED))
 def test_any_spelling_of_ids_and_labels_is_understood(data, id_):
     """Every name of shipped rulesets, by its id or a label of its own, disguised: nothing wrong."""
@@ -395,7 +394,6 @@ def flat(record):
     return {name: value for name, value in tabling.flat(record).items() if value is not None}
 
 
-@settings(max_examples=100)
 @given(data=st.data(), rubric=rubrics())
 def test_no_record_is_scored_without_what_is_required(data, rubric):
     """Of random rubrics: whatever else a record gives."""
@@ -405,7 +403,6 @@ def test_no_record_is_scored_without_what_is_required(data, rubric):
         evaluate(rubric, record if lacking else data.draw(records(rubric)))
 
 
-@settings(max_examples=100)
 @given(data=st.data(), rubric=rubrics())
 def test_what_is_not_asked_for_does_not_change_the_total(data, rubric):
     """Of random rubrics and records, where both are scored: total, tier and outcomes."""

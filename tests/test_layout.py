@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -55,7 +55,6 @@ def test_what_is_shipped_is_in_the_one_layout(file):
     assert text == layout(text)
 
 
-@settings(max_examples=100)
 @given(rubrics(), st.randoms(use_true_random=False))
 def test_a_rubrics_text_stays_the_same_rubric_with_all_comments(rubric, chance):
     """Wherever comments and blank lines stand, and however often it is laid out."""
@@ -76,7 +75,6 @@ def test_a_rubrics_text_stays_the_same_rubric_with_all_comments(rubric, chance):
     assert not made.startswith("\n")
 
 
-@settings(max_examples=150)
 @given(st.integers(0, 2**32))
 def test_any_toml_stays_what_it_is(seed):
     """Quoted and dotted keys, tables in any order, all kinds of texts; or it is not touched."""

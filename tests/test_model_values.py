@@ -11,7 +11,7 @@ from random import Random
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kpirules import KpirulesError, check, dumps, load_file, loads
@@ -505,7 +505,6 @@ def told(findings):
     return {(f.code, f.place, f.message) for f in findings}
 
 
-@settings(max_examples=150)
 @given(rubrics(), st.integers(0, 2**32), st.integers(1, 4))
 def test_what_is_made_in_python_is_checked_as_its_text(rubric, seed, changes):
     """Each rubric that can be made is written, read back as it was, and has the same findings."""
@@ -536,7 +535,6 @@ EDITS = [
 ]
 
 
-@settings(max_examples=300)
 @given(st.sampled_from(TEXTS), st.integers(0, 2**32), st.integers(1, 3))
 def test_a_damaged_text_gives_findings_and_nothing_else(text, seed, edits):
     """Numbers, words and keys changed or dropped: nothing is raised."""

@@ -11,8 +11,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
+from drawing import share
 from kpirules import load_file, loads, rulesets
 from kpirules.document.reading import parse
 from kpirules.errors import MissingExtraError, RulesetNotFoundError
@@ -715,7 +716,7 @@ def test_every_real_form_has_a_page(path):
         assert {example.name for example in rubric.examples} <= names
 
 
-@settings(max_examples=40)
+@share(1 / 5)
 @given(rubrics(), rubrics())
 def test_any_two_sound_rulesets_have_pages_that_tell_them_apart(one, other):
     """Whatever the language can say; a rubric is not different from itself."""

@@ -14,6 +14,8 @@ from core import CORE, LEAST
 from programs import need
 
 
+pytestmark = pytest.mark.thorough("the core on the Python of browsers")
+
 ROOT = Path(__file__).parents[1]
 #: what is about things that this Python does not have
 WITHOUT = {
@@ -70,7 +72,7 @@ def run(modules, wheels, *words):
 def test_the_core_passes_on_python_3_14_in_webassembly(modules, wheels):
     """All tests that need no more than the library, but for what this Python does not have."""
     aside = [f"--deselect=tests/{name}" for name in sorted(WITHOUT)]
-    code, said = run(modules, wheels, *aside, *CORE)
+    code, said = run(modules, wheels, *aside, "-m", "not thorough", *CORE)
     assert 0 == code, said
     assert "Python 3.14" in said
     assert "emscripten" in said

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from drawing import share
 from kpirules.cli import scoring
 from kpirules.cli.io import readers
 from kpirules.cli.io.tables import Column
@@ -361,7 +362,7 @@ def test_too_many_records_for_memory_are_an_error(run, tmp_path, monkeypatch):
 cells = st.sampled_from(["0", "1", "3", " 2 ", "", "n/a", "x", "0.5", "-1", "\u3000"])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(share(2 / 5), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(["", "An", "Bo"]), cells, cells), min_size=1, max_size=6))
 def test_all_routes_give_one_answer(run, tmp_path, monkeypatch, rows):
     """Small and large, whatever the kind of file: the same rows, totals and problems."""

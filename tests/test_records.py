@@ -18,7 +18,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -809,7 +809,6 @@ def _respelled(draw, rubric, name, value):
     return draw(st.sampled_from(forms))
 
 
-@settings(max_examples=60)
 @given(st.data())
 def test_another_spelling_of_the_same_values_is_the_same_record(data):
     """For any rubric and record: the same result, in a mapping and in a frame of objects."""

@@ -6,16 +6,18 @@ names that it is rejected for. The first of them is ``evaluate``; all others mus
 
 from __future__ import annotations
 
+import csv
 import json
 import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import tabling
+from drawing import share
 from kpirules import dumps
 from kpirules.cli import scoring
 from kpirules.cli.app import app
@@ -72,8 +74,14 @@ def by_file(ending, few):
                 Path(home, n) for n in (f"in{ending}", "r.rubric.toml", "out.jsonl")
             )
             ruleset.write_text(dumps(rubric), encoding="utf-8")
-            with writing(file, ending) as write:
-                write([Column(name, table[name].to_pylist()) for name in table.column_names])
+            if ending == ".csv":
+                # as it is: kpirules' own files protect spreadsheets from texts that begin like formulas
+                spelled = [[tabling.spelled(v) for v in row.values()] for row in table.to_pylist()]
+                with file.open("w", encoding="utf-8", newline="") as opened:
+                    csv.writer(opened).writerows([table.column_names, *spelled])
+            else:
+                with writing(file, ending) as write:
+                    write([Column(name, table[name].to_pylist()) for name in table.column_names])
             allowed = ",".join(readers_of(Plan(rubric)))
             more = ["--allow-missing", allowed] if allowed else []
             done = CliRunner().invoke(
@@ -101,7 +109,7 @@ ROUTES |= {
 
 
 @pytest.mark.parametrize("route", ROUTES)
-@settings(max_examples=20)
+@share(1 / 5)
 @given(data=st.data())
 def test_every_route_gives_what_evaluate_gives(route, data):
     """Random rubrics of the whole language, random months: totals, tiers and rejections."""

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from kpirules.document.wording import WORDS
@@ -81,7 +81,6 @@ def test_what_is_there_is_valid(file):
     ]
 
 
-@settings(max_examples=100)
 @given(rubrics())
 def test_what_is_written_is_valid(rubric):
     """Any rubric's own text."""
@@ -141,7 +140,6 @@ FAULTS = [
 ]
 
 
-@settings(max_examples=150)
 @given(st.data())
 def test_a_fault_of_one_value_is_seen_by_both(data):
     """What the schema refuses is refused when the file is read, and the other way round."""

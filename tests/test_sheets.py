@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hostile import IN_PAGES, hostile
@@ -84,7 +84,6 @@ def test_a_filled_sheet_says_what_the_result_says(rubric):
         assert f"小计：{section.label.get('zh')} {result.subtotals[section.id]}" in plain
 
 
-@settings(max_examples=100)
 @given(data=st.data())
 def test_any_result_of_any_rubric_has_its_sheet(data):
     """Random rubrics of the whole language: the total and every line's points are on the page."""

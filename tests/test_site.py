@@ -33,6 +33,8 @@ from programs import need, need_module
 from shipped import shipped
 
 
+pytestmark = pytest.mark.thorough("the documentation site and its playground in a browser")
+
 ROOT = Path(__file__).parents[1]
 
 

@@ -473,3 +473,11 @@ def test_a_search_without_effort_evaluates_nothing():
     records = Records(Evaluator(Plan(rubric)))
     assert records.run(["points.a"], {"a": 1}, 1) is not None
     assert None is records.run(["points.a"], {"a": 1}, 10**12)
+
+
+def test_a_fault_in_a_range_that_is_finer_than_what_is_looked_for():
+    """Its end shows it, where no millionth lies below: the witness stays there."""
+    text = """inputs.x = { type = "number", range = "0..0.0000005" }
+criterion = [{ id = "a", weight = 100, formula = "400000000 * x" }]
+"""
+    assert {"points-out-of-range": {"x": Fraction(5, 10**7)}} == errors(text)

@@ -33,6 +33,8 @@ LOCAL = {
 
 # pyspark warns of pandas 3, of which nothing is used here
 pytestmark = pytest.mark.filterwarnings("ignore")
+# it takes long to start, and over each query
+thorough = pytest.mark.thorough("more frames of Spark")
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +67,7 @@ def on_spark(spark, rows, parts=2):
     return spark.createDataFrame(rows).repartitionByRange(parts, "row").sortWithinPartitions("row")
 
 
+@thorough
 @settings(max_examples=8, phases=[Phase.explicit, Phase.generate])
 @given(data=st.data())
 def test_spark_has_the_numbers_of_evaluate(spark, data):
@@ -83,6 +86,7 @@ def test_spark_has_the_numbers_of_evaluate(spark, data):
     assert [] == tabling.differences(rubric, rows, scored)
 
 
+@thorough
 def test_columns_are_read_by_their_headings(spark):
     """As on every other backend; "Total" is the result's own column there, so it is refused."""
     rubric, rows = loads(DEFAULTS), month(**{"`a.b` (c)": list("uvwxy")})
@@ -95,6 +99,7 @@ def test_columns_are_read_by_their_headings(spark):
         evaluate_frame(rubric, spark.createDataFrame(month(Total=[1, 2, 3, 4, 5])))
 
 
+@thorough
 def test_the_types_are_those_of_every_other_backend(spark):
     """Down to the last column."""
     rubric = load("customer-service")
@@ -138,6 +143,7 @@ def test_types_that_spark_does_not_tell_exactly_are_refused(spark):
         evaluate_frame(rubric, fine)
 
 
+@thorough
 def test_a_task_that_fails_once_changes_nothing(spark):
     """The second of three partitions fails at its first try, and is tried again."""
     rubric = load("customer-service")
@@ -163,6 +169,7 @@ def test_a_task_that_fails_once_changes_nothing(spark):
     assert 30 == got.num_rows
 
 
+@thorough
 def test_the_job_of_the_guide_scores_a_partitioned_set(tmp_path):
     """``spark-submit`` with a script of a few lines; a second run overwrites nothing."""
     need("java")

@@ -11,7 +11,7 @@ import urllib.parse
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -413,7 +413,6 @@ def trees():
     return TREES
 
 
-@settings(max_examples=500)
 @given(st.data())
 def test_a_damaged_result_is_a_result_or_one_error(data):
     """Whatever is dropped, doubled, moved or replaced; all that is done with it ends likewise."""
@@ -446,7 +445,6 @@ ODD = st.text(alphabet="ab or,=\"'“”，、：；（）()[]{}<>。 1.", min_s
 )
 
 
-@settings(max_examples=200)
 @given(st.lists(ODD, min_size=3, max_size=3, unique=True), ODD, ODD)
 def test_options_and_labels_are_explained_as_they_are(codes, zh, en):
     """With " or ", commas, signs, quotes, brackets and Chinese punctuation in them."""

@@ -6,13 +6,14 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import find, given
 from hypothesis import strategies as st
 
 import kpirules.testing
 from kpirules import Rubric, check, evaluate
+from kpirules.document.reading import parse
 from kpirules.errors import MissingExtraError
-from kpirules.testing import UNSOUND, records, rubrics, unsound_rubrics
+from kpirules.testing import UNSOUND, bad_records, records, rubrics, unsound_rubrics
 
 
 @given(st.data(), rubrics())
@@ -67,6 +68,33 @@ def test_rubrics_are_rubrics(rubric):
     """Of the model's class, with a criterion at least."""
     assert isinstance(rubric, Rubric)
     assert rubric.all_criteria
+
+
+#: a judged rating that no step of the form meets, and a list
+ODD = """
+schema = 1
+id = "odd"
+[inputs]
+n = { type = "count", range = "0..9" }
+many = { type = "number", many = true }
+[[criterion]]
+id = "a"
+weight = 100
+of = "n"
+bands = [{ when = "<= 4", points = "> 0 .. < 1" }, { when = ">= 5", points = "5..9" }]
+"""
+
+
+@given(records(parse(ODD, "odd")))
+def test_a_rating_that_nobody_can_give_is_not_drawn(record):
+    """Where no multiple of the step is among the points."""
+    assert "a" not in record or record.get("n", 5) >= 5
+
+
+def test_a_list_is_spoiled_too():
+    """Of the facts that a record must not hold, some are lists of what is no number."""
+    found = find(bad_records(parse(ODD, "odd")), lambda record: [True] == record.get("many"))
+    assert [True] == found["many"]
 
 
 @given(unsound_rubrics())

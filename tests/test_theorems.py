@@ -12,10 +12,11 @@ from itertools import product
 import attrs
 import pytest
 import z3
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from comparing import worked_out
+from drawing import share
 from kpirules import InputError, check, dumps, evaluate, loads
 from kpirules.loading import check_text
 from kpirules.model import Band, Condition, Criterion, Input, Option, Rubric, Tier, When
@@ -129,7 +130,7 @@ def test_every_planted_defect_is_found(data):
 
 
 @pytest.mark.parametrize("code", sorted(UNSOUND))
-@settings(max_examples=10)
+@share(1 / 5)
 @given(data=st.data())
 def test_every_kind_of_defect_is_planted_and_found_in_text_as_well(code, data):
     """At least 14 kinds; each is found in the text that a rubric writes."""

@@ -7,6 +7,8 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 import test_documents_run as documents
 
 
@@ -31,6 +33,7 @@ def shown(command, fresh):
     return "\n".join(lines).strip("\n"), done.returncode
 
 
+@pytest.mark.thorough("the tutorial from the wheel in a fresh environment")
 def test_a_newcomer_gets_what_the_tutorial_says(fresh, wheel, tmp_path, monkeypatch):
     """Each file is laid, each command run, each output is the one that is printed."""
     monkeypatch.chdir(tmp_path)
