@@ -341,8 +341,8 @@ def test_a_rounded_payslip_adds_up(amounts, step, mode):
          'admissible: "currency", or a step above 0, such as 0.01'),
         ("EUR", {"round_to": True}, "round_to = True: is true or false, not a number; "
          'admissible: "currency", or a step above 0, such as 0.01'),
-        ("EUR", {"mode": "half"}, "mode = 'half': is not a mode of rounding; admissible: half_up, "
-         "half_even, half_down, floor, ceiling, down, up"),
+        ("EUR", {"mode": "half"}, "mode = 'half': is not a mode of rounding; "
+         f"admissible: {', '.join(MODES)}"),
     ],
 )  # fmt: skip
 def test_money_that_cannot_be_rounded_is_an_error(currency, given, said):
