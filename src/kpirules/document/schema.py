@@ -14,9 +14,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 from kpirules.language import (
     ON,
@@ -39,6 +37,10 @@ from kpirules.model import Option, Rubric, Text, When
 from kpirules.ranges import Range
 from kpirules.values import AtLeast
 from kpirules.vocabulary import NAME
+
+
+if TYPE_CHECKING:
+    import attrs
 
 
 #: where the schema is checked in, inside the package
