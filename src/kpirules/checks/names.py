@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from kpirules.examples import PREFIXES, STAGES
 from kpirules.findings import Finding
 from kpirules.formula import FormulaSyntaxError, parse
 from kpirules.model import Outcome
@@ -24,10 +25,9 @@ if TYPE_CHECKING:
     from kpirules.model import Band, Condition, Criterion, Entry, Input, Quantity, Rubric
 
 
-#: words of the language that are no ids
+#: words of the language that are not ids: computed names, words of conditions, functions
 RESERVED = frozenset(
-    {"total", "raw_total", "tier", "points", "contribution", "subtotal", "adjust", "outcome"}
-    | {"derived", "missing", "otherwise", "any", "unratable", "refused", "pay"}
+    {*STAGES, *PREFIXES, "missing", "otherwise", "any"}
     | {"min", "max", "mean", "sum", "count", "wmean", "clamp", "abs", "floor", "ceil", "round"}
     | {"ratio", "interpolate"}
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpirules.document.structure import unstructure
 from kpirules.errors import expect
-from kpirules.language import Key, class_at, keys_of, of_field, part_of
+from kpirules.language import Key, class_at, key_of, part_of
 from kpirules.model import Rubric
 from kpirules.numbers import show
 from kpirules.trees import is_list, is_table
@@ -46,7 +46,7 @@ def _table(table: dict[str, Any], path: tuple[str, ...], cls: type | None) -> It
     blocks = [key for key, value in table.items() if _is_block(cls, key, value)]
     for key, value in table.items():
         if key not in blocks:
-            yield f"{key_text(key)} = {_value(value, _key(cls, key), part_of(cls, key))}"
+            yield f"{key_text(key)} = {_value(value, key_of(cls, key), part_of(cls, key))}"
     for key in blocks:
         name, value = (*path, key), table[key]
         header, inner = ".".join(map(key_text, name)), class_at(Rubric, name)
@@ -58,15 +58,9 @@ def _table(table: dict[str, Any], path: tuple[str, ...], cls: type | None) -> It
             yield from _table(block, name, inner)
 
 
-def _key(cls: type | None, name: str) -> Key:
-    """Return the key of a class's table."""
-    field = None if cls is None else keys_of(cls).get(name)
-    return Key() if field is None else of_field(field)
-
-
 def _is_block(cls: type | None, key: str, value: object) -> bool:
     """Return whether a value is written under a header of its own."""
-    if _key(cls, key).inline or (cls is not None and part_of(cls, key) is None):
+    if key_of(cls, key).inline or (cls is not None and part_of(cls, key) is None):
         return False
     if is_list(value):
         return bool(value) and all(is_table(v) for v in value)
@@ -86,7 +80,7 @@ def _value(value: object, key: Key, cls: type | None) -> str:
     if is_table(value):
         dotted = _dotted_keys(value) if key.dotted else ()
         names = {k: _dotted(k) if k in dotted else key_text(k) for k in value}
-        pairs = (f"{names[k]} = {_value(v, _key(cls, k), None)}" for k, v in value.items())
+        pairs = (f"{names[k]} = {_value(v, key_of(cls, k), None)}" for k, v in value.items())
         return f"{{ {', '.join(pairs)} }}" if value else "{}"
     items = [_value(v, Key(), cls) for v in (value if is_list(value) else [])]
     if key.inline:
