@@ -24,6 +24,7 @@ from kpirules.language import (
     items_at,
     key_of,
     keys_of,
+    named_at,
     of_field,
     parts_of,
     ranks,
@@ -277,6 +278,7 @@ def test_the_class_of_the_table_at_a_path(expected, path):
 def test_the_class_of_the_parts_at_a_path(expected, path):
     """Of lists of tables and of tables by name."""
     assert expected is items_at(Rubric, path)
+    assert named_at(Rubric, path) is (expected if expected is Rater else None)
 
 
 def test_one_way_replaces_another():

@@ -198,6 +198,12 @@ def items_at(root: type, path: Path) -> type | None:
     return items_of(class_at(root, path[:-1]), str(path[-1])) if path else None
 
 
+def named_at(root: type, path: Path) -> type | None:
+    """Return the class of the tables by name at a path of keys; None where there are none."""
+    cls = items_at(root, path)
+    return cls if cls is not None and header_of(cls) else None
+
+
 def in_file(cls: type) -> Iterator[Key]:
     """Yield all keys that a class's table may have in a file, in the order of the fields."""
     for field in keys_of(cls).values():
