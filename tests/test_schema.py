@@ -20,8 +20,9 @@ from kpirules.cli.app import app
 from kpirules.document import schema as room
 from kpirules.document.reading import read
 from kpirules.document.schema import RANGE, ruleset_schema, schema_text
-from kpirules.document.structure import keys_of
-from kpirules.model import Quantity
+from kpirules.document.writing import text_of
+from kpirules.language import descriptions, parts_of
+from kpirules.model import Rubric
 from kpirules.ranges import Range, RangeSyntaxError
 from kpirules.testing import rubrics
 from programs import need
@@ -30,6 +31,7 @@ from strategies import ranges
 
 ROOT = Path(__file__).parents[1]
 FILES = sorted([*ROOT.glob("rulesets/*/*.rubric.toml"), *ROOT.glob("tests/cases/*.rubric.toml")])
+WORDS = descriptions(Rubric)
 VALIDATOR = Draft202012Validator(ruleset_schema())
 
 
@@ -55,22 +57,15 @@ def test_what_is_checked_in_is_what_the_model_gives(capsys):
 
 
 def test_every_key_of_the_language_is_described():
-    """In words that are not those of another key by mistake."""
+    """In the schema, in the words of the model's field."""
     defs = ruleset_schema()["$defs"]
-    from kpirules import model
-
-    for name, words in WORDS.items():
-        if name in ("File", "Quantity"):
-            continue
-        cls = getattr(model, name)
-        quantity = WORDS["Quantity"] if issubclass(cls, Quantity) else {}
-        assert set(keys_of(cls)) <= {*words, *quantity}
-        assert {*words} - {"", "extends", "defaults"} <= set(keys_of(cls))
-        table = ruleset_schema() if name == "Rubric" else defs[name]
-        table = table["anyOf"][1] if name == "Rater" else table
+    for cls in parts_of(Rubric):
+        table = ruleset_schema() if cls is Rubric else defs[cls.__name__]
+        table = table["anyOf"][1] if cls.__name__ == "Rater" else table
+        assert table["description"] == WORDS[cls.__name__.lower()]
         for key, schema in table["properties"].items():
             told = schema if "anyOf" not in schema else schema["anyOf"][0]
-            assert told.get("description") or "$ref" in told, (name, key)
+            assert told.get("description") or "$ref" in told, (cls, key)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.parent.name + "/" + f.name)
@@ -147,10 +142,7 @@ def test_a_fault_of_one_value_is_seen_by_both(data):
     data.draw(st.sampled_from(FAULTS))(tree, data.draw)
     assert not VALIDATOR.is_valid(plain(tree))
     # a JSON text of tables, lists and scalars is nearly TOML: written by the writer of rubrics
-    from kpirules.document.writing import _table
-
-    text = "\n".join(_table(tree, ()))
-    assert read(text, "x").findings
+    assert read(text_of(tree), "x").findings
 
 
 @given(st.one_of(ranges().map(str), st.text(">=<. 0179-+≥≤．＞＜＝０anyx…", max_size=12)))
@@ -245,14 +237,14 @@ def test_an_editor_shows_what_keys_mean_and_offers_them(taplo, tmp_path):
     assert 0 == done.returncode, done.stderr
     told = json.loads(done.stdout)
     assert [
-        WORDS["Rubric"]["schema"],
-        WORDS["Criterion"][""],
-        WORDS["Criterion"]["weight"],
-        WORDS["Quantity"]["bands"],
-        WORDS["Input"]["type"],
+        WORDS["rubric.schema"],
+        WORDS["criterion"],
+        WORDS["criterion.weight"],
+        WORDS["quantity.bands"],
+        WORDS["input.type"],
     ] == [each["contents"]["value"].strip() for each in told[:5]]
     top, criterion, types = ({each["label"]: each for each in offered} for offered in told[5:])
     assert {"full_marks", "effective_from", "tier", "extends"} <= set(top)
     assert {"formula", "scale", "missing", "round"} <= set(criterion)
-    assert WORDS["Quantity"]["formula"] == criterion["formula"]["documentation"]["value"]
+    assert WORDS["quantity.formula"] == criterion["formula"]["documentation"]["value"]
     assert {'"count"', '"number"', '"choice"', '"flag"'} <= set(types)

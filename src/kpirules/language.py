@@ -156,6 +156,12 @@ def kinds(kind: Any) -> tuple[Any, ...]:  # noqa: ANN401 - unions are not types
     return (kind,)
 
 
+def key_of(cls: type | None, name: str) -> Key:
+    """Return a key of a class's table; of an unknown one, nothing is known."""
+    field = None if cls is None else keys_of(cls).get(name)
+    return Key() if field is None else of_field(field)
+
+
 def part_of(cls: type | None, name: str) -> type | None:
     """Return the class of the table, or of the tables, under a key of a class's table."""
     if cls is None:
@@ -190,6 +196,12 @@ def class_at(root: type, path: Path) -> type | None:
 def items_at(root: type, path: Path) -> type | None:
     """Return the class of the parts that are a list, or tables by name, at a path of keys."""
     return items_of(class_at(root, path[:-1]), str(path[-1])) if path else None
+
+
+def named_at(root: type, path: Path) -> type | None:
+    """Return the class of the tables by name at a path of keys; None where there are none."""
+    cls = items_at(root, path)
+    return cls if cls is not None and header_of(cls) else None
 
 
 def in_file(cls: type) -> Iterator[Key]:
@@ -264,7 +276,8 @@ def id_of_description(cls: type, name: str = "") -> str:
 
     It is the same for all classes that inherit a key: ``quantity.formula``, ``criterion.weight``.
     """
-    owner = next((base for base in cls.__mro__[1:] if is_part(base) and name in keys_of(base)), cls)
+    bases = (b for b in cls.__mro__[1:] for field in fields_of(b) if of_field(field).name == name)
+    owner = next(bases, cls)
     return ".".join(filter(None, (owner.__name__.lower(), name)))
 
 

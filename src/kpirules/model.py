@@ -133,10 +133,13 @@ class Ruling(Value):
     )
     conflict: Text = field(
         converter=label_text,
-        metadata=key("What is contradicted or missing.", essential=True, fallback=""),
+        metadata=key(
+            "What is contradicted or missing.", essential=True, descriptive=True, fallback=""
+        ),
     )
     decision: Text = field(
-        converter=label_text, metadata=key("What was decided, and why.", fallback="")
+        converter=label_text,
+        metadata=key("What was decided, and why.", descriptive=True, fallback=""),
     )
     accepts: tuple[str, ...] = field(
         default=(),
@@ -222,7 +225,9 @@ class Rubric(Value):
         metadata=key("The title of the scheme.", descriptive=True, order=Order.LABEL),
     )
     role: Text | None = field(
-        default=None, converter=optional(label_text), metadata=key("The post that it is for.")
+        default=None,
+        converter=optional(label_text),
+        metadata=key("The post that it is for.", descriptive=True),
     )
     period: Period | None = field(
         default=None,

@@ -16,6 +16,8 @@ from kpirules.checks.names import (
 )
 from kpirules.findings import place_of
 from kpirules.formula import FormulaSyntaxError, parse
+from kpirules.language import class_at, key_of
+from kpirules.model import Rubric
 from kpirules.order import GATES, graph_of, in_order
 
 
@@ -23,11 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from kpirules.findings import Finding, KeyPath
-    from kpirules.model import Quantity, Rubric
+    from kpirules.model import Quantity
 
 
-#: keys that say nothing about how a value comes about
-_WORDS = frozenset({"label", "cite", "note", "unit", "better", "help", "url", "reason", "missing"})
 #: keys that the weights hang on, with the lists whose loss would lose some
 _WEIGHTS = frozenset({"weight", "scored", "full_marks", "weights_total", "criterion", "section"})
 #: findings that leave a part whole but for its name
@@ -91,7 +91,7 @@ def what_is_broken(
         return NOTHING
     twice = [f.path for f in errors if f.code in _NAMES_ONLY]
     paths = [f.path for f in errors if f.code not in (*_NAMES_ONLY, *_NO_PART)]
-    paths = [path for path in (*paths, *lost) if not _WORDS.intersection(path)]
+    paths = [path for path in (*paths, *lost) if not _describes(path)]
     inputs = {str(p[1]) for p in (*paths, *twice) if p[:1] == ("inputs",) and len(p) > 1}
     stages_lost = {str(p[1]) for p in twice if p[:1] == ("derive",) and len(p) > 1}
     stages_lost |= _without_quantity(rubric, paths)
@@ -131,6 +131,12 @@ def what_is_broken(
         uses=any({"bands", "of", "formula", "derive"}.intersection(path) for path in lost)
         or ("section",) in lost,
     )
+
+
+def _describes(path: KeyPath) -> bool:
+    """Return whether a path leads to what no computed value depends on."""
+    steps = ((class_at(Rubric, path[:i]), step) for i, step in enumerate(path))
+    return any(key_of(cls, step).descriptive for cls, step in steps if isinstance(step, str))
 
 
 def _without_quantity(rubric: Rubric, paths: list[KeyPath]) -> set[str]:

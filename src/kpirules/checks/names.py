@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from kpirules.checks.registry import RUBRIC, check, reports
+from kpirules.examples import PREFIXES, STAGES
 from kpirules.findings import Finding
 from kpirules.formula import FUNCTIONS, FormulaSyntaxError, parse
 from kpirules.model import Outcome
@@ -26,11 +27,9 @@ if TYPE_CHECKING:
     from kpirules.model import Band, Condition, Criterion, Entry, Input, Quantity, Rubric
 
 
-#: words of the language that are no ids
+#: words of the language that are not ids: computed names, words of conditions, functions
 RESERVED = frozenset(
-    {"total", "raw_total", "tier", "points", "contribution", "subtotal", "adjust", "outcome"}
-    | {"derived", "missing", "otherwise", "any", "unratable", "refused", "pay"}
-    | FUNCTIONS.keys()
+    {*STAGES, *PREFIXES, "missing", "otherwise", "any"} | FUNCTIONS.keys()
 )
 
 

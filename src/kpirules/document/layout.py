@@ -21,7 +21,7 @@ import attrs
 from kpirules.document.syntax import text_and_tree
 from kpirules.document.writing import key_text
 from kpirules.errors import KpirulesError, MissingExtraError, RulesetError, frozen_error
-from kpirules.language import class_at, part_of, ranks
+from kpirules.language import REMOVAL, class_at, part_of, ranks
 from kpirules.model import Rubric
 from kpirules.texts import printable, width
 
@@ -274,8 +274,8 @@ def _array(head: str, array: Any, cls: type | None, depth: int) -> list[str]:  #
 
 
 def _ranks(cls: type | None) -> Mapping[str, int]:
-    """Return the place of each key of a class; of tables of names there is none."""
-    return {} if cls is None else ranks(cls)
+    """Return the place of each key of a class; a table of names may remove one."""
+    return {REMOVAL.name: 0} if cls is None else ranks(cls)
 
 
 def _written(blocks: list[_Block]) -> Iterator[str]:

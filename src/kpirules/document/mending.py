@@ -12,7 +12,7 @@ from copy import deepcopy
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from kpirules.language import class_at, items_at, required
+from kpirules.language import class_at, named_at, required
 from kpirules.model import Rubric
 from kpirules.trees import is_list, is_table, is_tuple
 
@@ -60,7 +60,7 @@ def _take_away(tree: dict[str, Any], path: KeyPath, ids: Iterator[str]) -> bool:
             fallbacks, of_part = _fallbacks(path[:-1]), _fallbacks(path)
             if key in fallbacks:
                 table[key] = _fallback(fallbacks[str(key)], ids)
-            elif of_part and items_at(Rubric, path[:-1]):
+            elif of_part and named_at(Rubric, path[:-1]):
                 # a part that others name: its name stays
                 table[key] = {name: _fallback(each, ids) for name, each in of_part.items()}
             else:

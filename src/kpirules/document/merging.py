@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 
 from kpirules.findings import Finding, KeyPath
-from kpirules.language import class_at, essentials, header_of, id_of, in_file, items_at, replaced
+from kpirules.language import class_at, essentials, id_of, in_file, items_at, named_at, replaced
 from kpirules.model import Rubric, Tier
 from kpirules.texts import brief, similar
 from kpirules.trees import is_list, is_table
@@ -87,9 +87,7 @@ class _Merging:
         dropped = replaced(class_at(Rubric, path), over)
         if not path:
             dropped = frozenset(each.name for each in in_file(Rubric) if not each.inherited)
-        by_name = items_at(Rubric, path)
-        if by_name is not None and not header_of(by_name):
-            by_name = None
+        by_name = named_at(Rubric, path)
         made: dict[str, Any] = {}
         for key, value in (base | over).items():
             here, there = (*path, key), (*base_path, key)

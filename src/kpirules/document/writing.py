@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpirules.document.structure import unstructure
 from kpirules.errors import expect
+from kpirules.language import Key, class_at, key_of, part_of
 from kpirules.model import Rubric
 from kpirules.numbers import show
 from kpirules.trees import is_list, is_table
@@ -21,15 +22,6 @@ if TYPE_CHECKING:
 
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
-#: keys whose table is written on one line, wherever it stands
-_INLINE = frozenset(
-    {"label", "role", "note", "unit", "reason", "cite", "conflict", "decision"}
-    | {"when", "round", "options", "ratings", "expect"}
-)
-#: keys whose table has dotted names
-_BY_NAME = frozenset({"when", "ratings", "expect"})
-#: keys whose list has one table a line
-_ROWS = frozenset({"bands", "rows"})
 
 
 def dumps(rubric: Rubric) -> str:
@@ -41,39 +33,42 @@ def dumps(rubric: Rubric) -> str:
     True
     """
     expect(rubric, Rubric, "dumps: expected a Rubric")
-    return "\n".join(_table(unstructure(rubric), ())).strip("\n") + "\n"
+    return text_of(unstructure(rubric))
 
 
-def _table(table: dict[str, Any], path: tuple[str, ...]) -> Iterator[str]:
-    """Write a table: its own keys first, then the tables in it."""
-    inner: list[tuple[str, Any]] = []
+def text_of(tree: dict[str, Any]) -> str:
+    """Write the tree of a ruleset file."""
+    return "\n".join(_table(tree, (), Rubric)).strip("\n") + "\n"
+
+
+def _table(table: dict[str, Any], path: tuple[str, ...], cls: type | None) -> Iterator[str]:
+    """Write a table, or tables by name (``cls`` is None): its own keys, then the tables in it."""
+    blocks = [key for key, value in table.items() if _is_block(cls, key, value)]
     for key, value in table.items():
-        if _is_block(key, value):
-            inner.append((key, value))
-        else:
-            yield f"{key_text(key)} = {_value(value, key)}"
-    for key, value in inner:
-        name = (*path, key)
-        header = ".".join(map(key_text, name))
+        if key not in blocks:
+            yield f"{key_text(key)} = {_value(value, key_of(cls, key), part_of(cls, key))}"
+    for key in blocks:
+        name, value = (*path, key), table[key]
+        header, inner = ".".join(map(key_text, name)), class_at(Rubric, name)
         for block in value if is_list(value) else [value]:
             if is_list(value):
                 yield from ("", f"[[{header}]]")
-            elif not block or any(not _is_block(k, v) for k, v in block.items()):
+            elif not block or any(not _is_block(inner, k, v) for k, v in block.items()):
                 yield from ("", f"[{header}]")
-            yield from _table(block, name)
+            yield from _table(block, name, inner)
 
 
-def _is_block(key: str, value: object) -> bool:
-    """Say whether a value is written under a header of its own."""
-    if key in _INLINE:
+def _is_block(cls: type | None, key: str, value: object) -> bool:
+    """Return whether a value is written under a header of its own."""
+    if key_of(cls, key).inline or (cls is not None and part_of(cls, key) is None):
         return False
     if is_list(value):
-        return key not in _ROWS and bool(value) and all(is_table(v) for v in value)
+        return bool(value) and all(is_table(v) for v in value)
     return is_table(value)
 
 
-def _value(value: object, key: str = "") -> str:
-    """Write a value on one line; rows of bands on a line each."""
+def _value(value: object, key: Key, cls: type | None) -> str:
+    """Write a value on one line; of a list of tables of a class, each on a line."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -83,12 +78,12 @@ def _value(value: object, key: str = "") -> str:
     if isinstance(value, date):
         return value.isoformat()
     if is_table(value):
-        dotted = _dotted_keys(value) if key in _BY_NAME else ()
+        dotted = _dotted_keys(value) if key.dotted else ()
         names = {k: _dotted(k) if k in dotted else key_text(k) for k in value}
-        pairs = (f"{names[k]} = {_value(v, k)}" for k, v in value.items())
+        pairs = (f"{names[k]} = {_value(v, key_of(cls, k), None)}" for k, v in value.items())
         return f"{{ {', '.join(pairs)} }}" if value else "{}"
-    items = [_value(v) for v in (value if is_list(value) else [])]
-    if key in _ROWS:
+    items = [_value(v, Key(), cls) for v in (value if is_list(value) else [])]
+    if key.inline:
         return "\n".join(["[", *(f"  {item}," for item in items), "]"])
     return f"[{', '.join(items)}]"
 

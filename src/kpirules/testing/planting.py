@@ -24,7 +24,6 @@ from kpirules.model import (
     Outcome,
     Rubric,
     Ruling,
-    Section,
     Text,
     Tier,
     When,
@@ -80,14 +79,8 @@ def _replaced(rubric: Rubric, old: Criterion, new: Criterion) -> Rubric:
     def swap(criteria: tuple[Criterion, ...]) -> tuple[Criterion, ...]:
         return tuple(new if c is old else c for c in criteria)
 
-    sections = tuple(_evolved(s, criteria=swap(s.criteria)) for s in rubric.sections)
+    sections = tuple(attrs.evolve(s, criteria=swap(s.criteria)) for s in rubric.sections)
     return attrs.evolve(rubric, criteria=swap(rubric.criteria), sections=sections, examples=())
-
-
-def _evolved(section: Any, **changes: Any) -> Section:  # noqa: ANN401 - mypy knows no attrs behind _closed
-    """Change a section."""
-    made: Section = attrs.evolve(section, **changes)
-    return made
 
 
 def _over_fact(
@@ -170,7 +163,7 @@ def _section(draw: Draw, rubric: Rubric) -> Rubric:
     assume(rubric.sections)
     first, *rest = rubric.sections
     weight = Plan(rubric).section_weight(first)
-    wrong = _evolved(first, weight=decimal(weight + draw(st.integers(1, 5))))
+    wrong = attrs.evolve(first, weight=decimal(weight + draw(st.integers(1, 5))))
     return attrs.evolve(rubric, sections=(wrong, *rest))
 
 
@@ -315,7 +308,7 @@ def _may_be_missing(_: Draw, rubric: Rubric) -> Rubric:
     made = attrs.evolve(rubric, criteria=(*rubric.criteria, idle))
     if rubric.sections:
         first, *rest = rubric.sections
-        first = _evolved(first, criteria=(*first.criteria, idle))
+        first = attrs.evolve(first, criteria=(*first.criteria, idle))
         made = attrs.evolve(rubric, sections=(first, *rest))
     outcome = Outcome(name="planted_too", formula=f"points.{FACT} + 1")
     return attrs.evolve(made, outcomes=(*made.outcomes, outcome))

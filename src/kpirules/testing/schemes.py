@@ -224,12 +224,6 @@ def criteria(  # noqa: PLR0917 - a strategy's parameters follow its draw
     return Criterion(**made), table
 
 
-def changed(band: Any, **changes: Any) -> Band:  # noqa: ANN401 - mypy knows no attrs behind _closed
-    """Change a band."""
-    made: Band = attrs.evolve(band, **changes)
-    return made
-
-
 def _clamp(full: Fraction) -> Range:
     """Give the clamp that keeps points within whole full marks, so that rounding keeps them too."""
     return Range.closed(0, full.__floor__()) if full >= 1 else Range.exactly(0)
@@ -240,7 +234,7 @@ def _some_by_formula(
 ) -> dict[str, Any]:
     """Let some bands of a table give their points by a formula."""
     some = [
-        changed(band, points=None, formula=draw(formula)) if draw(st.booleans()) else band
+        attrs.evolve(band, points=None, formula=draw(formula)) if draw(st.booleans()) else band
         for band in bands
     ]
     return {"bands": tuple(some), "clamp": _clamp(full)}
@@ -314,7 +308,7 @@ def derived_facts(draw: Draw, facts: tuple[Input, ...]) -> tuple[Derived, ...]:
             if kind == "bands":
                 values = st.integers(-3, 9).map(Decimal)
                 numbers.append(name)
-            valued = tuple(changed(band, value=draw(values)) for band in bands)
+            valued = tuple(attrs.evolve(band, value=draw(values)) for band in bands)
             each = Derived(name=name, bands=valued, of=of, better=better)
         made.append(each)
     return tuple(made)

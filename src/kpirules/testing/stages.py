@@ -26,7 +26,7 @@ from kpirules.model import (
 )
 from kpirules.ranges import Range
 from kpirules.rounding import MODES
-from kpirules.testing.schemes import LABELS, changed, cuts, decimal, formulas, rounding, tables
+from kpirules.testing.schemes import LABELS, cuts, decimal, formulas, rounding, tables
 
 
 if TYPE_CHECKING:
@@ -78,16 +78,10 @@ def _total(adjusted: tuple[Adjustment, ...]) -> str:
 def _over_criteria(rubric: Rubric, change: Any) -> Rubric:  # noqa: ANN401 - a function
     """Change each criterion."""
     sections = tuple(
-        _evolved(s, criteria=tuple(change(c) for c in s.criteria)) for s in rubric.sections
+        attrs.evolve(s, criteria=tuple(change(c) for c in s.criteria)) for s in rubric.sections
     )
     criteria = tuple(change(c) for c in rubric.criteria)
     made: Rubric = attrs.evolve(rubric, criteria=criteria, sections=sections)
-    return made
-
-
-def _evolved(section: Any, **changes: Any) -> Section:  # noqa: ANN401 - mypy knows no attrs behind _closed
-    """Change a section."""
-    made: Section = attrs.evolve(section, **changes)
     return made
 
 
@@ -136,7 +130,7 @@ def _sections(draw: Draw, rubric: Rubric) -> Rubric:
         if draw(st.integers(0, 3)) == 0:
             mode = draw(st.sampled_from([*MODES.values()])).name
             more["round"] = Rounding(to=Decimal(1), mode=mode)
-        made.append(_evolved(section, **more))
+        made.append(attrs.evolve(section, **more))
     return attrs.evolve(rubric, sections=tuple(made))
 
 
@@ -243,7 +237,7 @@ def _outcomes(
         made.append(Outcome(name="step", of="tier", bands=bands, label=draw(LABELS)))
     if asked:
         bands, of = draw(tables((draw(st.sampled_from(asked)),), st.just(None)))
-        valued = tuple(changed(band, value=Decimal(i)) for i, band in enumerate(bands))
+        valued = tuple(attrs.evolve(band, value=Decimal(i)) for i, band in enumerate(bands))
         made.append(Outcome(name="days", bands=valued, of=of, missing="skip"))
     if numbers and draw(st.booleans()):
         text = f"outcome.bonus + {draw(st.sampled_from(numbers))}"
