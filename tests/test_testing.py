@@ -44,13 +44,13 @@ def test_the_package_costs_nothing_until_a_strategy_is_used():
 def test_without_hypothesis_the_extra_is_named(monkeypatch):
     """In one line; another module that is missing is not taken for it."""
     monkeypatch.setitem(sys.modules, "hypothesis", None)
-    monkeypatch.delitem(sys.modules, "kpirules.testing.schemes")
+    monkeypatch.delitem(sys.modules, "kpirules.testing.whole")
     monkeypatch.delitem(kpirules.testing.__dict__, "rubrics", raising=False)
     with pytest.raises(MissingExtraError, match="pip install 'kpirules\\[testing\\]'"):
         kpirules.testing.__getattr__("rubrics")
     monkeypatch.undo()
     monkeypatch.setitem(sys.modules, "attrs", None)
-    monkeypatch.delitem(sys.modules, "kpirules.testing.schemes")
+    monkeypatch.delitem(sys.modules, "kpirules.testing.whole")
     with pytest.raises(ModuleNotFoundError, match="attrs"):
         kpirules.testing.__getattr__("rubrics")
 

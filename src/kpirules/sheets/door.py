@@ -82,7 +82,7 @@ def written(
         # its formulas are those of a frame
         for module in ("xlsxwriter", "narwhals", "polars"):
             fetch(module, "excel")
-        from kpirules.sheets.workbook import workbook  # noqa: PLC0415 - an extra of its own
+        from kpirules.sheets.excelfile import workbook  # noqa: PLC0415 - an extra of its own
 
         return workbook(rubric, some, lang=lang, period=period, advance=advance)
     drawn: list[Paper] = (

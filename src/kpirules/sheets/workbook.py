@@ -25,7 +25,6 @@ from kpirules.sheets import layout as at
 from kpirules.sheets.cells import REACH, quoted
 from kpirules.sheets.drawing import blank, shown
 from kpirules.sheets.faces import Faces
-from kpirules.sheets.formsheet import FormSheet
 from kpirules.sheets.layout import layout_of
 from kpirules.sheets.paper import Person
 from kpirules.sheets.work import NONE, OWN, ROW, WORK, Work, cell_of, letters
@@ -47,18 +46,6 @@ _MOST_TITLE = 24
 _TIERS = ""
 #: the ranges of what is shown, and of what it stands for
 Chosen: TypeAlias = tuple[str, str]
-
-
-def workbook(
-    rubric: Rubric,
-    some_rows: Sequence[Row] | None,
-    *,
-    lang: str,
-    period: str = "",
-    advance: Callable[[], None] = lambda: None,
-) -> bytes:
-    """Write the workbook: a blank form, or one for each entry, filled as far as its record is."""
-    return Book(rubric, some_rows, lang, period).written(advance)
 
 
 class Book:
@@ -122,8 +109,8 @@ class Book:
         self.records.append({} if left else record)
         self.notes.append(tuple(self.words["noted"].format(problem=printable(n)) for n in notes))
 
-    def written(self, advance: Callable[[], None]) -> bytes:
-        """Write all sheets."""
+    def written(self, write_form: Callable[[Book, Any, int], None]) -> bytes:
+        """Write all sheets; ``write_form`` writes the form of one employee, by the number."""
         book = self.book
         made = _sheet_class()
         overview = book.add_worksheet(self.words["overview"], made)
@@ -134,8 +121,7 @@ class Book:
             sheet.protect()
         self.chosen = self._lists(lists)
         for i, form in enumerate(forms):
-            FormSheet(self, form, i).write()
-            advance()
+            write_form(self, form, i)
         self._overview(overview)
         self._work(work)
         self._key(key)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kpirules.testing.planting import UNSOUND, unsound_rubrics
     from kpirules.testing.recording import bad_records, records
-    from kpirules.testing.schemes import rubrics
+    from kpirules.testing.whole import rubrics
 
 __all__ = ["UNSOUND", "bad_records", "records", "rubrics", "unsound_rubrics"]
 
@@ -28,7 +28,7 @@ _ROOM_OF = {
     "UNSOUND": "planting",
     "bad_records": "recording",
     "records": "recording",
-    "rubrics": "schemes",
+    "rubrics": "whole",
     "unsound_rubrics": "planting",
 }
 

@@ -32,7 +32,8 @@ from kpirules.numbers import decimal_of, exact
 from kpirules.plan import Plan
 from kpirules.ranges import Range
 from kpirules.testing.recording import records
-from kpirules.testing.schemes import decimal, rubrics
+from kpirules.testing.schemes import decimal
+from kpirules.testing.whole import rubrics
 
 
 if TYPE_CHECKING:

@@ -19,11 +19,8 @@ from kpirules.model import (
     Input,
     Option,
     Rounding,
-    Rubric,
     Ruling,
-    Section,
     Text,
-    Tier,
     When,
 )
 from kpirules.numbers import Number, canonical, decimal_of
@@ -44,7 +41,7 @@ LABELS = st.none() | st.sampled_from(
     [Text.of("Plain"), Text.of({"zh": "考勤", "en": "Attendance"}), Text.of({"en": 'A "b" \\ c'})]
 )
 
-_rulings = st.sampled_from(
+RULINGS = st.sampled_from(
     [(), (Ruling(clause="1", conflict=Text.of("silent"), decision=Text.of("whole points")),)]
 )
 
@@ -314,7 +311,7 @@ def derived_facts(draw: Draw, facts: tuple[Input, ...]) -> tuple[Derived, ...]:
     return tuple(made)
 
 
-def _as_facts(derived: tuple[Derived, ...]) -> tuple[Input, ...]:
+def as_facts(derived: tuple[Derived, ...]) -> tuple[Input, ...]:
     """Give the derived texts as choices, for bands to ask for."""
     found: list[Input] = []
     for each in derived:
@@ -324,97 +321,3 @@ def _as_facts(derived: tuple[Derived, ...]) -> tuple[Input, ...]:
             options = tuple(Option(code=text) for text in texts)
             found.append(Input(name=each.name, type="choice", options=options))
     return tuple(found)
-
-
-# ---------------------------------------------------------------- the whole
-
-
-@st.composite
-def weights(draw: Draw, total: int, count: int) -> list[Decimal]:
-    """Draw so many weights that add up to a total; tenths occur."""
-    unit = draw(st.sampled_from([1, 1, 10]))
-    places = st.integers(1, total * unit - 1)
-    at = sorted(draw(st.sets(places, min_size=count - 1, max_size=count - 1)))
-    ends = zip([0, *at], [*at, total * unit], strict=True)
-    return [decimal(Fraction(high - low, unit)) for low, high in ends]
-
-
-@st.composite
-def tiers(draw: Draw, rubric: Rubric) -> tuple[Tier, ...]:
-    """Draw tiers that part all totals that can occur."""
-    full = int(rubric.full_marks)
-    at = sorted(draw(st.sets(st.integers(1, full), min_size=0, max_size=3)))
-    spans = [Range(None, (at[0], 0))] if at else [Range()]
-    for i, cut in enumerate(at):
-        spans.append(Range((cut, 0), (at[i + 1], 0) if i + 1 < len(at) else None))
-    outcome = draw(st.sampled_from(["pay", "coefficient", None]))
-    made: list[Tier] = []
-    for i, span in enumerate(spans):
-        more = {} if outcome is None else {outcome: Decimal(50 * i - 50)}
-        made.append(Tier(id=f"tier-{i}", total=(span,), label=draw(LABELS), **more))
-    return tuple(draw(st.permutations(made)))
-
-
-def _is_text(derived: Derived) -> bool:
-    """Say whether a derived fact is a text."""
-    bands = derived.bands if isinstance(derived.bands, tuple) else ()
-    return any(isinstance(band.value, str) for band in bands)
-
-
-@st.composite
-def rubrics(draw: Draw, *, whole: bool = True) -> Rubric:
-    """Draw a sound rubric: one in which :func:`kpirules.check` finds no error.
-
-    Sections or none, inputs of every type, lists, derived facts, measured and judged criteria,
-    formulas, clamps, roundings, named tables of bands, scales, unscored criteria and remarks, tiers
-    or none; missing values of every policy, shares, weights given for each person, raters,
-    adjustments, gates, outcomes. Warnings and notes occur. ``whole=False``: criteria and tiers
-    alone.
-    """
-    full_marks = draw(st.sampled_from([100, 100, 10, 5]))
-    step = draw(st.sampled_from([Decimal(1), Decimal(1), Decimal("0.5")]))
-    facts = tuple(draw(inputs(f"fact_{i}")) for i in range(draw(st.integers(0, 4))))
-    derived = draw(derived_facts(facts))
-    numbers = tuple(f.name for f in facts if f.type in ("count", "number") and not f.many)
-    numbers += tuple(d.name for d in derived if not _is_text(d))
-    lists = tuple(f.name for f in facts if f.many)
-    formula = formulas(numbers, lists) if numbers or lists else None
-    asked = (*(f for f in facts if not f.many), *_as_facts(derived))
-    count = draw(st.integers(1, 5))
-    parts = draw(weights(full_marks, count))
-    named: list[BandTable] = []
-    made: list[Criterion] = []
-    for i, weight in enumerate([*parts, *([None] * draw(st.integers(0, 1)))]):
-        criterion, table = draw(criteria(f"item_{i}", weight, asked, step, formula))
-        made.append(criterion)
-        named += [] if table is None else [table]
-    sections: list[Section] = []
-    if draw(st.booleans()):
-        at = draw(st.integers(1, len(made)))
-        for i, group in enumerate(g for g in (made[:at], made[at:]) if g):
-            total = sum(
-                (Fraction(c.weight) for c in group if isinstance(c.weight, Decimal)), Fraction()
-            )
-            weight = draw(st.sampled_from([None, decimal(total)]))
-            sections.append(
-                Section(id=f"section_{i}", weight=weight, criteria=tuple(group), label=draw(LABELS))
-            )
-    rubric = Rubric(
-        id="random",
-        label=draw(LABELS),
-        full_marks=Decimal(full_marks),
-        step=step,
-        inputs=facts,
-        derived=derived,
-        tables=tuple(named),
-        sections=tuple(sections),
-        criteria=() if sections else tuple(made),
-        rulings=draw(_rulings),
-    )
-    if draw(st.booleans()):
-        rubric = attrs.evolve(rubric, tiers=draw(tiers(rubric)))
-    if not whole or draw(st.booleans()):
-        return rubric
-    from kpirules.testing.stages import around  # noqa: PLC0415 - it is made of what stands here
-
-    return draw(around(rubric, asked, numbers))  # type: ignore[no-any-return]
