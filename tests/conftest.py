@@ -6,9 +6,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from random import randrange
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, core, settings
+from hypothesis.internal.conjecture import providers
 
 from programs import need, need_module
 
@@ -28,12 +30,32 @@ settings.register_profile(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
+# new examples, a bounded number: their seed is printed, and given again by HYPOTHESIS_SEED
+settings.register_profile(
+    "new", settings.get_profile("default"), derandomize=False, database=None, print_blob=True
+)
 settings.register_profile(
     "nightly", settings.get_profile("default"), max_examples=10_000, derandomize=False
 )
 # where Python is slow, such as in a browser
 settings.register_profile("quick", settings.get_profile("default"), max_examples=40)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+NEW = bool(os.environ.get("KPIRULES_NEW_EXAMPLES"))
+settings.load_profile("new" if NEW else os.environ.get("HYPOTHESIS_PROFILE", "default"))
+if NEW:
+    # workers are given the seed of the run that starts them
+    core.global_force_seed = int(os.environ.setdefault("HYPOTHESIS_SEED", str(randrange(2**32))))
+elif settings.default.derandomize:
+    # Hypothesis also draws constants of the modules that happen to be loaded, which differ from
+    # run to run where tests are distributed: without them the examples are always the same.
+    NO_CONSTANTS = providers._local_constants
+    providers._get_local_constants = lambda: NO_CONSTANTS
+
+
+def pytest_report_header():
+    """Print the seed of new examples, with how they are drawn again."""
+    seed = core.global_force_seed
+    again = f"KPIRULES_NEW_EXAMPLES=1 HYPOTHESIS_SEED={seed}"
+    return [f"new examples, drawn again by: {again}"] if NEW else []
 
 
 @pytest.fixture
