@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 from programs import need, need_module
 
@@ -44,6 +45,11 @@ settings.register_profile(
 # where Python is slow, such as in a browser
 settings.register_profile("quick", settings.get_profile("default"), max_examples=40)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+if settings.default.derandomize:
+    # Hypothesis also draws constants of the modules that happen to be loaded, which differ from
+    # run to run where tests are distributed: without them the examples are always the same.
+    NO_CONSTANTS = providers._local_constants
+    providers._get_local_constants = lambda: NO_CONSTANTS
 
 #: the tests that are left to the thorough profile: how many, by file and what the marker says of them
 LEFT = Counter()

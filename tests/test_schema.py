@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from kpirules.document.wording import WORDS
 from typer.testing import CliRunner
 
 from kpirules import dumps

@@ -481,3 +481,169 @@ def test_a_fault_in_a_range_that_is_finer_than_what_is_looked_for():
 criterion = [{ id = "a", weight = 100, formula = "400000000 * x" }]
 """
     assert {"points-out-of-range": {"x": Fraction(5, 10**7)}} == errors(text)
+
+
+# ---------------------------------------------------------------- witnesses are those of their records
+
+
+def shown(text):
+    """Give (code, message, witness, record) of the errors of a text."""
+    found = [f for f in check_text(HEAD + text) if f.severity == "error"]
+    return [(f.code, f.message, dict(f.witness), dict(f.record)) for f in found]
+
+
+def test_the_witness_of_a_total_is_the_total_of_its_record():
+    """No record of three raters gives the least mean between 1 and 5; the total told is the record's."""
+    names = "self = 20, boss = 30, peer = 50"
+    text = (
+        f"raters = {{ {names} }}\nfull_marks = 5\ncriterion = [{{ id = 'a', weight = 5, "
+        "bands = [{ points = 1 }, { points = 5 }] }]\ntier = [{ id = 't', total = [1, 5] }]\n"
+    )
+    (first, *_) = shown(text)
+    code, message, witness, record = first
+    assert "tier-gap" == code
+    weights = {"a.self": Fraction(1, 5), "a.boss": Fraction(3, 10), "a.peer": Fraction(1, 2)}
+    assert witness["total"] == sum(weights[name] * value for name, value in record.items())
+    assert f"a total of {float(witness['total']):g} can occur" in message
+
+
+def test_a_record_is_brought_to_the_number_of_the_witness():
+    """The total is 3 * n: the witness is 84.1, and the record has the number that gives it."""
+    text = (
+        'inputs.n = { type = "number", range = "0..10" }\n[[criterion]]\nid = "c"\nweight = 100\n'
+        "scale = 10\nformula = 'n'\n[[tier]]\nid = 't'\ntotal = '0..84'\n[[tier]]\nid = 'u'\n"
+        "total = '85..100'\n"
+    )
+    ((_, _, witness, record),) = shown(text)
+    assert {"total": Fraction(841, 10)} == witness
+    assert [Fraction(841, 100)] == [*record.values()]
+
+
+def test_a_total_out_of_range_is_that_of_the_record():
+    """Either criterion may be left out: 110.1 lies beyond, and a record with as much is told."""
+    text = (
+        'inputs.n = { type = "number", range = "0..150" }\ninputs.l = { type = "count" }\n'
+        "criterion = [{ id = 'a', weight = 80, scale = 100, missing = 'exclude', of = 'l', bands = "
+        "[{ when = 0, points = 100 }, { when = '>= 1', points = 0 }] }, { id = 'b', weight = 20, "
+        "scale = 100, formula = 'n', range = '0..150' }]\n[total]\nrange = '0..110'\n"
+    )
+    ((code, message, witness, record),) = shown(text)
+    assert "points-out-of-range" == code
+    assert "the total can give" in message
+    run = Evaluator(Plan(parse(HEAD + text, "x.rubric.toml"))).evaluated(record)
+    assert witness["raw_total"] == run.values["raw_total"] > 110
+
+
+def test_a_gap_of_weights_that_are_given_is_found():
+    """199 needs weights that add up to 100 to a fraction."""
+    weights = "".join(f"inputs.w{i} = {{ type = 'number', range = '0..100' }}\n" for i in (1, 2, 3))
+    criteria = ", ".join(
+        f"{{ id = 'e{i}', weight = 'w{i}', scale = 5, range = '1..5' }}" for i in (1, 2, 3)
+    )
+    text = (
+        f"{weights}full_marks = 500\nweights_total = 100\ncriterion = [{criteria}]\n"
+        "tier = [{ id = 'lo', total = '100 .. < 199' }, { id = 'hi', total = '> 199 .. 500' }]\n"
+    )
+    ((code, _, witness, record),) = shown(text)
+    assert ("tier-gap", 199) == (code, witness["total"])
+    given = {name: record.get(name, 0) for name in ("w1", "w2", "w3")}
+    assert 100 == sum(given.values())
+
+
+def test_a_record_whose_weights_do_not_add_up_shows_nothing():
+    """With w = 51 the criteria of the section weigh 10 of 11, so that the record is rejected."""
+    text = (
+        'inputs.w = { type = "count", range = "0..100" }\nsection = [{ id = "s", weight = "w", '
+        'scale = 11, criterion = [{ id = "a", weight = 4 }, { id = "b", weight = 6 }] }, '
+        '{ id = "t", weight = "100 - w", scale = 5, criterion = [{ id = "c", weight = 5 }] }]\n'
+        "[[adjust]]\nid = 'x'\nof = 'w'\nbands = [{ when = 'any', points = 0 }, "
+        "{ when = '> 50', points = 1 }]\n[total]\nclamp = '0..100'\n"
+    )
+    assert [] == shown(text)
+    assert "not-proved" in {f.code for f in check_text(HEAD + text)}
+
+
+# ---------------------------------------------------------------- what is proved exactly
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # a single rating of a judged band is awarded, and clamped afterwards
+        "criterion = [{ id = 'a', weight = 2, clamp = '1..2', bands = [{ points = 0 }, { points = 1 }, "
+        "{ points = 2 }] }]\nfull_marks = 2\n",
+        # a rounding to halves leaves whole points as they are
+        "criterion = [{ id = 'a', weight = 100, round = { to = 0.5, mode = 'up' } }]\n"
+        "tier = [{ id = 'lo', total = '0..59' }, { id = 'hi', total = '60..100' }]\n",
+        # a section that rounds whole subtotals to whole numbers
+        "section = [{ id = 's', weight = 40, round = { to = 1, mode = 'half_even' }, clamp = '0..35', "
+        "criterion = [{ id = 'a', weight = 40 }] }, { id = 't', weight = 60, criterion = "
+        "[{ id = 'b', weight = 60 }] }]\ntier = [{ id = 'lo', total = '0..59' }, "
+        "{ id = 'hi', total = '60..100' }]\n",
+        # a section without scored criteria gives the least of its clamp
+        "full_marks = 10\nsection = [{ id = 's', weight = 0, clamp = '5..8', criterion = [{ id = 'a', "
+        "scored = false, points = '0..5' }] }, { id = 't', weight = 10, clamp = '0..5', criterion = "
+        "[{ id = 'b', weight = 10 }] }]\ntier = [{ id = 't', total = [5, 6, 7, 8, 9, 10] }]\n",
+        # without its only criterion a record is unratable, so that nothing follows the total
+        "criterion = [{ id = 'a', weight = 100, missing = 'exclude' }]\n[outcome.pay]\nof = 'points.a'\n"
+        "bands = [{ when = '< 50', value = 1 }, { when = '>= 50', formula = 'points.a' }]\n"
+        "[[gate]]\nwhen = { 'points.a' = 0 }\ntotal_at_most = 10\n",
+        # an open end stays open where a clamp does not move it
+        "full_marks = 5\ncriterion = [{ id = 'a', weight = 5, range = '> 1 .. 5', clamp = '0..50', "
+        "points = '> 1 .. 5' }]\n",
+        # the awards of an open range end on the grid
+        "step = 0.5\ncriterion = [{ id = 'a', weight = 100, points = '30 .. < 40' }]\n"
+        "tier = [{ id = 't', total = '30 .. < 40' }]\n",
+        # a range of awards is asked of its grid
+        "criterion = [{ id = 'a', weight = 100, points = '91..100.5' }]\n",
+    ],
+)
+def test_what_is_exact_is_proved(text):
+    """Neither an error nor a question that is left open."""
+    findings = check_text(HEAD + text)
+    assert [] == [f for f in findings if f.severity == "error" or f.code == "not-proved"]
+
+
+def test_a_rating_of_a_clamped_level_is_clamped():
+    """A rating of 0 is a level of its own; its points are the 1 of the clamp."""
+    text = (
+        "criterion = [{ id = 'a', weight = 2, clamp = '1..2', bands = [{ points = 0 }, "
+        "{ points = 1 }, { points = 2 }] }]\nfull_marks = 2\n"
+    )
+    rubric = loads(HEAD + text)
+    assert [1, 1, 2] == [evaluate(rubric, {"a": rating}).total for rating in (0, 1, 2)]
+    assert [0, 1, 2] == [evaluate(rubric, {"a": rating}).lines[0].band for rating in (0, 1, 2)]
+
+
+def test_a_minimum_that_no_record_reaches_is_an_error():
+    """minimum_scored = 2 with one scored criterion: every record would be unratable."""
+    every = check_text(HEAD + A + "[total]\nminimum_scored = 2\n")
+    (finding,) = [f for f in every if f.severity == "error"]
+    assert ("value", "total.minimum_scored") == (finding.code, finding.place)
+    assert "of 1 scored criterion every record is unratable" in finding.message
+    assert {} == errors(A + "[total]\nminimum_scored = 1\n")
+
+
+def test_a_section_with_too_many_sums_is_known_by_its_ends(monkeypatch):
+    """Where the sums of a section are too many to clamp one by one, its ends are known."""
+    from kpirules import reach
+
+    monkeypatch.setattr(reach, "MOST_SUBTOTALS", 5)
+    text = (
+        "section = [{ id = 's', weight = 100, clamp = '50..80', criterion = [{ id = 'a', weight = 100 }] }]\n"
+        "tier = [{ id = 't', total = '%s' }]\n"
+    )
+    assert {} == errors(text % "50..80")
+    assert {"tier-gap": {"a": 0}} == errors(text % "51..80")
+
+
+def test_lists_are_drawn():
+    """Only a mean of 3 leaves the range, which neither end of the items' range gives alone."""
+    text = (
+        "inputs.l = { type = 'number', many = true, range = '1..4', step = 1 }\nfull_marks = 4\n"
+        "[derive.m]\nformula = 'mean(l)'\n[[criterion]]\nid = 'a'\nweight = 4\nof = 'm'\nbands = "
+        "[{ when = ['< 3', '> 3'], points = 1 }, { when = 3, formula = 'm * 2' }]\n"
+    )
+    ((code, message, witness, _),) = shown(text)
+    assert ("points-out-of-range", 3) == (code, witness["m"])
+    assert "can give" in message

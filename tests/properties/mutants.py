@@ -152,6 +152,24 @@ SMALL = {
     'inputs.y = { type = "number", range = "> 0 .. 4" }\n[derive.z]\nformula = "floor(x) + ceil(y) - abs(x)"\n'
     'range = "-20..20"\n[[criterion]]\nid = "a"\nweight = 100\nscale = 50\nformula = '
     '"clamp(round(x * x / y, 0.1), 0, 40) + mean(1, 2 * abs(z) / 40, 3)"\n[outcome.o]\nformula = "1 / y"\n',
+    "values alone": "effective_until = 2030-12-31\n"
+    'inputs.f = { type = "flag", default = true }\ninputs.g = { type = "count", range = "0..3" }\n'
+    'criterion = [{ id = "a", weight = 100, cite = "1", missing = "exclude" }]\n'
+    'adjust = [{ id = "x", points = 2, range = "0..5" }, { id = "y", bands = "b", range = "-2..2" }]\n'
+    '[derive.n]\nvalue = 3\nbetter = "lower"\nlabel = "three"\n[derive.t]\nvalue = "plain"\n'
+    '[derive.d]\nbands = "v"\n[bands.b]\nrows = [{ when = { f = true }, points = 1 }, '
+    '{ when = { f = false }, points = -1 }]\n[bands.v]\nrows = [{ when = { g = "<= 1" }, value = 4 }, '
+    '{ when = { g = "> 1" }, value = 6 }]\n[total]\nclamp = "0..100"\n[outcome.w]\nvalue = "ends"\n'
+    '[outcome.o]\nvalue = 7\n[outcome.p]\nbands = "v"\n[outcome.q]\nformula = "total * n / d"\n'
+    'clamp = "0..60"\n[outcome.r]\nof = "t"\nbands = [{ when = "plain", value = 1 }]\n',
+    "a total that is a value": RATED
+    + '[total]\nvalue = 70\n[[tier]]\nid = "t"\ntotal = 70\npay = 9\n',
+    "a total by a named table": COUNT
+    + RATED
+    + '[bands.t]\nrows = [{ when = { raw_total = "< 40", n = "< 3" }, value = 10 }, '
+    '{ when = { raw_total = ">= 40" }, formula = "raw_total" }, { when = "otherwise", value = 0 }]\n'
+    '[total]\nbands = "t"\nminimum_scored = 1\n[[tier]]\nid = "lo"\ntotal = [0, 10]\n'
+    '[[tier]]\nid = "hi"\ntotal = "40..100"\n',
 }
 
 #: rulesets that were once called sound and were not, or that the check could not end
@@ -192,8 +210,8 @@ BUGS = {
 }
 
 
-def sources() -> dict[str, Rubric]:
-    """Give all rulesets to change, by name."""
+def sources(*, whole: bool = False) -> dict[str, Rubric]:
+    """Give all rulesets to change, by name; ``whole``: with their examples and rulings."""
     found = {f"shipped {each.id}": load(each.id) for each in rulesets()}
     for path in sorted(CASES.glob("*.rubric.toml")):
         found[f"case {path.name.partition('.')[0]}"] = parse(path.read_text("utf-8"), path.name)
@@ -202,6 +220,8 @@ def sources() -> dict[str, Rubric]:
             found[f"{kind} {name}"] = parse(HEAD + text, "x.rubric.toml")
     for path in sorted(CASES.parent.glob("tables/*.rubric.toml")):
         found[f"table {path.name.partition('.')[0]}"] = parse(path.read_text("utf-8"), path.name)
+    if whole:
+        return found
     return {name: attrs.evolve(rubric, examples=(), rulings=()) for name, rubric in found.items()}
 
 

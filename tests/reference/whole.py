@@ -563,7 +563,9 @@ class Reference:
         found["total"], found["tier"] = self.value("total"), self.value("tier")
         names = [o.name for o in self.rubric.outcomes]
         names += [
-            n for n in ("pay", "coefficient") if any(getattr(t, n) for t in self.rubric.tiers)
+            n
+            for n in ("pay", "coefficient")
+            if any(getattr(t, n) is not None for t in self.rubric.tiers)
         ]
         for name in names:
             found[f"outcome.{name}"] = self.value(f"outcome.{name}")

@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 
 
 #: words of the language that are not ids: computed names, words of conditions, functions
-RESERVED = frozenset(
-    {*STAGES, *PREFIXES, "missing", "otherwise", "any"} | FUNCTIONS.keys()
-)
+RESERVED = frozenset({*STAGES, *PREFIXES, "missing", "otherwise", "any"} | FUNCTIONS.keys())
 
 
 def placed_criteria(rubric: Rubric) -> Iterator[tuple[Criterion, KeyPath]]:

@@ -68,6 +68,7 @@ class Records:
         self.readers = evaluator.readers
         self.course = evaluator.course
         self.plan = evaluator.plan
+        self._weighed = self.course.up_to(name for name, _ in order.weighed(self.plan.rubric))
         #: so many records may still be evaluated
         self.left = _MOST_OF_ALL
 
@@ -76,7 +77,14 @@ class Records:
         if not self.plan.scope.effort.spend(cost):
             return None
         run = Run(self.course, record).through(stages)
-        return None if run.own_problems() else run
+        return None if run.own_problems() or not self._weights_hold(record) else run
+
+    def _weights_hold(self, record: Mapping[str, Any]) -> bool:
+        """Return whether weights that are computed for a record add up, or are not all known."""
+        if not self._weighed:
+            return True
+        run = Run(self.course, record).through(self._weighed)
+        return bool(run.problems) or not self.plan.weighing.faults(run.weights)
 
     def read(self, name: str, value: object) -> Any:  # noqa: ANN401 - any value of a record
         """Return a value as it is read, MISSING where it is not allowed."""

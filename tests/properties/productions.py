@@ -1,0 +1,138 @@
+"""The productions of the rule language: listed from the model, and found in a rubric.
+
+A production is a field that is given, by the kind of what is given (``Band.points: Range``); each
+word of a closed vocabulary; each form of a range; each way a ``when`` is written; each function
+and operator of formulas. A field that is added to the model adds its productions here.
+"""
+
+from __future__ import annotations
+
+import re
+import types
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Literal, Union, get_args, get_origin, get_type_hints
+
+import attrs
+
+from kpirules import model
+from kpirules.formula.tree import OPERATIONS
+from kpirules.model import Quantity, Rubric, When
+from kpirules.ranges import Range
+from kpirules.values import Value
+
+
+#: what a rubric is made of
+CLASSES = [
+    c
+    for c in vars(model).values()
+    if isinstance(c, type) and issubclass(c, Value) and c not in (Quantity, Value)
+]
+#: fields that the evaluation fills, and those that a class inherits and does not take
+NOT_WRITTEN = {"ready", "undecided", "origin", "package"}
+RANGES = ("a..b", "a .. < b", "> a .. b", "> a .. < b", ">= a", "> a", "<= b", "< b", "a", "any")
+WHENS = ("otherwise", "missing", "several entries", "several names", "of")
+OPERATORS = ("+", "-", "*", "/", "unary -", "brackets")
+FORMULA = re.compile(r"[A-Za-z_]\w*(?=\()")
+
+
+def kinds(hint) -> list[str]:
+    """Give the kinds of what a field may hold."""
+    if get_origin(hint) in (Union, types.UnionType):
+        return [kind for part in get_args(hint) for kind in kinds(part)]
+    if get_origin(hint) is Literal:
+        return [repr(word) for word in get_args(hint)]
+    if hint is type(None):
+        return []
+    return ["some" if get_origin(hint) is not None else hint.__name__]
+
+
+def fields(cls) -> Iterator[tuple[str, list[str]]]:
+    """Yield the fields of a class that a file can write, with their kinds."""
+    hints = get_type_hints(cls)
+    word = getattr(cls, "word", None)
+    for field in attrs.fields(cls):
+        other = {"points": "value", "value": "points"}.get(word)
+        if field.init and field.name not in NOT_WRITTEN and field.name != other:
+            yield field.name, kinds(hints[field.name])
+
+
+def all_productions() -> set[str]:
+    """Give all productions of the language."""
+    every = {f"{c.__name__}.{n}: {kind}" for c in CLASSES for n, some in fields(c) for kind in some}
+    every |= {f"range {form}" for form in RANGES} | {f"when {form}" for form in WHENS}
+    every |= {f"operator {sign}" for sign in OPERATORS}
+    every |= {f"function {name}" for name in OPERATIONS}
+    # a number is not awarded within outside of criteria, and a total has no texts
+    ranges = {f"{name}.points: Range" for name in ("Adjustment",)}
+    return every - ranges - {"Total.value: str"}
+
+
+def used(part) -> Iterator[str]:
+    """Yield the productions that a part of a rubric uses."""
+    if isinstance(part, Range):
+        yield f"range {form_of(part)}"
+    elif isinstance(part, tuple):
+        for item in part:
+            yield from used(item)
+    elif isinstance(part, When):
+        yield from used_when(part)
+    if attrs.has(type(part)) and not isinstance(part, Range):
+        for name, some in fields(type(part)):
+            value = getattr(part, name)
+            if value is None or value is False or value == ():
+                continue
+            kind = repr(value) if repr(value) in some else kind_of(value)
+            if kind in some or "some" in some:
+                yield f"{type(part).__name__}.{name}: {kind if kind in some else 'some'}"
+            if name in ("formula", "weight") and isinstance(value, str):
+                yield from used_formula(value)
+            yield from used(value)
+
+
+def kind_of(value) -> str:
+    """Give the kind of a value."""
+    return "Decimal" if isinstance(value, Decimal) else type(value).__name__
+
+
+def form_of(span: Range) -> str:
+    """Give the form in which a range is written."""
+    if span.only is not None:
+        return "a"
+    low = "" if span.low is None else ("> a" if span.low[1] else "a")
+    high = "" if span.high is None else ("b" if span.high[1] else "< b")
+    if low and high:
+        return "a..b" if (low, high) == ("a", "b") else f"{low} .. {high}"
+    if low:
+        return low if low == "> a" else ">= a"
+    return {"b": "<= b", "< b": "< b", "": "any"}[high]
+
+
+def used_when(when: When) -> Iterator[str]:
+    """Yield the ways in which a condition is written."""
+    if when.otherwise:
+        yield "when otherwise"
+    if len(when.conditions) > 1:
+        yield "when several names"
+    for condition in when.conditions:
+        if len(condition.entries) > 1:
+            yield "when several entries"
+        if "missing" in condition.entries:
+            yield "when missing"
+        if not condition.name:
+            yield "when of"
+
+
+def used_formula(text: str) -> Iterator[str]:
+    """Yield the functions and operators of a formula."""
+    yield from (f"function {name}" for name in FORMULA.findall(text))
+    yield from (f"operator {sign}" for sign in "+-*/" if f" {sign} " in text)
+    if re.search(r"(^|[(,*/+-] ?)-\s*[\w(]", text):
+        yield "operator unary -"
+    if re.search(r"(^|[-+*/(,]\s*)\(", text):
+        yield "operator brackets"
+
+
+def productions_of(rubric: Rubric) -> set[str]:
+    """Give the productions that a rubric uses."""
+    return set(used(rubric))
