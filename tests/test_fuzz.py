@@ -35,3 +35,29 @@ def test_mutations_raise_nothing_else(name):
         TARGETS[name](mutated(random.choice(every), random))
 
     law()
+
+
+def planted(name, function):
+    """Return what mutations of a target's corpus bring to light, each kind once."""
+    random, every, found = Random(1), seeds(name), set()
+    for _ in range(200):
+        result = failure(name, function, mutated(random.choice(every), random), seconds=0.5)
+        found |= set() if result is None else {result[0].partition(" at ")[0]}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("formula", "kpirules.formula.tree.Operation.value"),
+        ("range_", "kpirules.ranges._number"),
+        ("record", "kpirules.stages.Run.through"),
+        ("stored", "kpirules.document.nodes.Node.text"),
+        ("layout", "kpirules.document.layout.layout"),
+        ("ruleset", "kpirules.partition.Partition.gap"),
+        ("csv", "kpirules.cli.io.csv.reader"),
+    ],
+)
+def test_a_planted_fault_is_found(monkeypatch, name, place):
+    """A fault that is planted deep inside is reported with its kind; so is one that never ends."""
+    pass

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpirules import partition
+from kpirules.effort import Effort
 from kpirules.partition import MISSING, Axis, Partition, TooLargeError
 from kpirules.ranges import Range
 from strategies import ranges, steps
@@ -297,3 +298,20 @@ def test_neighbours_differ_by_one_cell(table, data):
         assert [i for i in range(len(axes)) if low[i] != high[i]] == [axis]
         assert made.order(low) < made.order(high)
         assert MISSING not in (low[axis], high[axis])
+
+
+def test_looking_for_least_values_is_counted():
+    """Each cell's least value costs steps; without effort the table is too large, lookups stay."""
+    axis = Axis(domain=Range.closed(0, 100), step=1)
+    table = Partition([axis], [[(Range.closed(0, 50),)], [(Range.closed(51, 100),)]], Effort(5))
+    assert table.rows_at([51]) == (1,)
+    with pytest.raises(TooLargeError, match="2 rows over 1 axes"):
+        table.gap()
+
+
+def test_ranges_of_one_row_that_touch_or_overlap_are_one():
+    """Ten thousand ranges in one another cut an axis twice, and take what each of them takes."""
+    spans = tuple(Range((i, 0), None) for i in range(10_000))
+    table = Partition([Axis()], [[(*spans, Range.closed(-5, -3))], [(Range.exactly(-4),)]])
+    assert [(), (0,), (0, 1), (), (0,)] == [table.rows_at([v]) for v in (-6, -3, -4, -1, 7)]
+    assert table.size < 10
