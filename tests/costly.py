@@ -415,6 +415,177 @@ def totals_of_many_criteria_one_by_one() -> str:
     return HEAD + "step = 0.5\n" + criteria + '[[tier]]\nid = "t"\ntotal = "0..100"\n'
 
 
+def _list(count: int, make: Callable[[int], str], sep: str = "\n") -> str:
+    """Write parts that count up."""
+    return sep.join(make(i) for i in range(count)) + "\n"
+
+
+@_file
+def a_row_of_ten_thousand_ranges() -> str:
+    when = ",".join(f'">= {i}"' for i in range(14_000))
+    return (
+        HEAD
+        + _facts(1, "number")
+        + f'[[criterion]]\nid="a"\nweight=100\nof="x0"\nbands=[{{when=[{when}],points=1}},{{when="otherwise",points=0}}]\n'
+    )
+
+
+@_file
+def rows_of_a_thousand_ranges() -> str:
+    rows = _list(
+        10,
+        lambda r: (
+            "{when=["
+            + ",".join(f'"{i}.{r}"'.replace('"', "") for i in range(1900))
+            + f"],points={r}}},"
+        ),
+    )
+    return (
+        HEAD
+        + _facts(1, "number")
+        + f'[[criterion]]\nid="a"\nweight=100\nof="x0"\nbands=[\n{rows}{{when="otherwise",points=0}}]\n'
+    )
+
+
+@_file
+def gates_over_many_values() -> str:
+    rows = _list(900, lambda i: f'{{when={i},formula="x0*{i}.1"}},')
+    d = f'[derive.d]\nof="x1"\nbands=[\n{rows}{{when="otherwise",value=0}}]\n'
+    gates = _list(
+        950,
+        lambda i: (
+            f'[[gate]]\nwhen={{d=["{i}..{i + 1}",{i + 5}.1,{i + 7}.2,{i + 8}.2,{i + 9}.2,{i + 11}.2,{i + 13}.2]}}\ntotal_at_most={i / 10:g}'
+        ),
+    )
+    return HEAD + ONE + _facts(2, "number", ', range = "0..1000"') + d + gates
+
+
+@_file
+def gates_over_left_out_totals() -> str:
+    gates = _list(
+        900,
+        lambda i: (
+            f"[[gate]]\nwhen={{total=[{','.join(f'{(i * 11 + j * 17) % 1000 / 10:g}' for j in range(20))}]}}\ntotal_at_most={i / 10:g}"
+        ),
+    )
+    crit = _list(
+        10,
+        lambda i: (
+            f'[[criterion]]\nid="c{i}"\nweight={i + 1}' + ('\nmissing="exclude"' if i < 4 else "")
+        ),
+    )
+    return HEAD + crit + '[[criterion]]\nid="z"\nweight=45\n' + gates
+
+
+@_file
+def a_thousand_sections() -> str:
+    return HEAD + _list(
+        1000,
+        lambda i: (
+            f'[[section]]\nid="s{i}"\nclamp="0..0.1"\nround={{to=0.01,mode="half_up"}}\ncriterion=[{{id="c{i}",weight=0.1,missing="exclude",scale={i + 3}}}]'
+        ),
+    )
+
+
+@_file
+def many_rulings_and_findings() -> str:
+    c = _list(
+        900,
+        lambda i: (
+            f'[[criterion]]\nid="c{i}"\nweight=0.1\nrange="0..5"\nbands=[{{points=1}},{{points=3}}]'
+        ),
+    )
+    r = _list(
+        900,
+        lambda i: (
+            f'[[ruling]]\nclause="c{i}"\nconflict="x"\ndecision="y"\naccepts=["rating-gap c{i}"]'
+        ),
+    )
+    return HEAD + c + r
+
+
+@_file
+def bands_with_wrong_ranges() -> str:
+    b = _list(990, lambda i: f'{{when="{i}-{i + 1}",points="a"}},')
+    return (
+        HEAD
+        + _facts(1)
+        + _list(6, lambda k: f'[[criterion]]\nid="a{k}"\nweight=100\nof="x0"\nbands=[\n{b}]')
+    )
+
+
+@_file
+def outcomes_over_outcomes_by_bands() -> str:
+    return (
+        HEAD
+        + ONE
+        + '[outcome]\no0={formula="total"}\n'
+        + _list(
+            800,
+            lambda i: (
+                f'o{i + 1}={{of="outcome.o{i}",bands=[{{when="<50",formula="outcome.o{i}*2"}},{{when=">=50",formula="outcome.o{i}/3"}}]}}'
+            ),
+        )
+    )
+
+
+@_file
+def adjustments_by_bands() -> str:
+    return (
+        HEAD
+        + ONE
+        + _facts(5)
+        + _list(
+            999,
+            lambda i: (
+                f'[[adjust]]\nid="j{i}"\nof="x{i % 5}"\nbands=[{{when="<= {i}",points=-0.{i % 7 + 1}}},{{when="> {i}",points=0.{i % 3 + 1}}}]'
+            ),
+        )
+        + '[total]\nclamp="0..100"\n[[tier]]\nid="a"\ntotal=">= 50"\n[[tier]]\nid="b"\ntotal="< 50"\n'
+    )
+
+
+@_file
+def exclusions_of_many_sections() -> str:
+    return (
+        HEAD
+        + _list(
+            100,
+            lambda s: (
+                f'[[section]]\nid="s{s}"\nclamp="0..1"\ncriterion=['
+                + ",".join(
+                    f'{{id="c{s}x{k}",weight=0.1,missing="exclude",scale={k + 3}}}'
+                    for k in range(10)
+                )
+                + "]"
+            ),
+        )
+        + '[[tier]]\nid="a"\ntotal=">= 50"\n[[tier]]\nid="b"\ntotal="< 50"\n'
+        + _list(300, lambda i: f'[[gate]]\nwhen={{total=">= {i / 9:.2f}"}}\ndemote=1')
+    )
+
+
+@_file
+def unknown_names_of_long_words() -> str:
+    return (
+        HEAD
+        + _facts(990).replace(
+            "x", "abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_"
+        )
+        + _list(
+            400,
+            lambda i: (
+                f'[[criterion]]\nid="c{i}"\nweight=0.1\nformula="'
+                + "+".join(
+                    f"zbcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_{i}{j}"
+                    for j in range(4)
+                )
+                + '"'
+            ),
+        )
+    )
+
+
 def record(rubric) -> dict[str, object]:
     """Make a record for a costly file: each fact in its range, each plain criterion rated."""
     facts = {fact.name: fact.options[-1].code if fact.options else 1 for fact in rubric.inputs}

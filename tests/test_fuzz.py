@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fuzz.mutate import mutated, seeds
+from fuzz.run import failure
 from fuzz.targets import TARGETS
 
 
 #: those that start a command line take longer
-COUNTS = {"csv": 15, "xlsx": 10, "ruleset": 60, "extends": 30}
+COUNTS = {"csv": 15, "xlsx": 10, "jsonl": 15, "ruleset": 60, "extends": 30}
 
 
 @pytest.mark.parametrize("name", TARGETS)
@@ -35,3 +36,51 @@ def test_mutations_raise_nothing_else(name):
         TARGETS[name](mutated(random.choice(every), random))
 
     law()
+
+
+#: where a fault is planted for each target, deep inside what it drives
+PLANTS = {
+    "ruleset": "kpirules.partition.Partition.overlaps",
+    "formula": "kpirules.formula.tree.Name.value",
+    "range_": "kpirules.ranges._number",
+    "record": "kpirules.stages.Run.verdict",
+    "stored": "kpirules.document.stored._Reader.line",
+    "layout": "kpirules.document.layout._written",
+    "extends": "kpirules.document.extending.extended",
+    "csv": "kpirules.stages.Run.verdict",
+    "jsonl": "kpirules.stages.Run.verdict",
+    "xlsx": "kpirules.stages.Run.verdict",
+}
+
+
+def found(name, seconds=5):
+    """Return the kind of the first failure that mutations of a target's corpus bring to light."""
+    random, every = Random(1), seeds(name)
+    for _ in range(100):
+        result = failure(name, TARGETS[name], mutated(random.choice(every), random), seconds)
+        if result is not None:
+            return result[0].partition(" at ")[0]
+    return None
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_planted_fault_is_found(monkeypatch, name):
+    """A fault deep inside what a target drives is reported by its kind."""
+
+    def fails(*_, **__):
+        raise ZeroDivisionError("planted")
+
+    monkeypatch.setattr(PLANTS[name], fails)
+    wanted = {f"{name}: ZeroDivisionError", f"{name}: AssertionError"}
+    assert found(name) in wanted
+
+
+def test_what_does_not_end_is_found(monkeypatch):
+    """An input that computes for too long is reported, though `check` reports all else itself."""
+
+    def never_ends(*_):
+        while True:
+            pass
+
+    monkeypatch.setattr("kpirules.partition.Partition.overlaps", never_ends)
+    assert found("ruleset", seconds=0.5) == "ruleset: TooLongError"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import json
 from datetime import UTC, date, datetime, time, timedelta
@@ -290,6 +291,25 @@ def test_a_full_folder_for_temporary_files_is_told(monkeypatch, tmp_path):
                 one(".xlsx", 1)
             assert "TMPDIR" in str(caught.value)
     assert [] == list(tmp_path.iterdir())
+
+
+def test_a_full_disk_leaves_no_archive_open():
+    """An archive that could not be written ends quietly: one error, and nothing beside it."""
+
+    class Full(io.BytesIO):
+        def write(self, data):
+            if self.tell() + len(data) > 200:
+                raise OSError(28, "No space left on device")
+            return super().write(data)
+
+    with (
+        Full() as stream,
+        pytest.raises(OutputError, match="No space left"),
+        excel_writer.writing(stream) as write,
+    ):
+        write([Column("a", [1, 2, 3])])
+    # a failure to close it later would be a warning, and so an error here
+    gc.collect()
 
 
 # ---------------------------------------------------------------- other formats

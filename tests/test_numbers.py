@@ -282,3 +282,17 @@ def test_describe_shows_all_else_briefly():
     assert "True" == describe(True)
     assert "'met'" == describe("met")
     assert "1000000000... (401 digits)" == describe(10**400)
+
+
+@pytest.mark.parametrize(
+    ("shown", "value"),
+    [
+        ("1E+999999999", Decimal("1e999999999")),
+        ("-1E-999999999", Decimal("-1e-999999999")),
+        ("0." + "9" * 5000, Decimal("0." + "9" * 5000)),
+        ("0." + "0" * 899 + "1", Decimal("1e-900")),
+    ],
+)
+def test_a_decimal_far_beyond_all_limits_is_shown_as_written(shown, value):
+    """A number of a table that nothing computes with is neither spelled out nor a failure."""
+    assert shown == show(value)

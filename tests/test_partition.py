@@ -449,3 +449,20 @@ def test_cells_are_counted_before_a_table_is_made(monkeypatch):
     monkeypatch.setattr(partition, "_MOST_CELLS", 5)
     with pytest.raises(TooLargeError, match="^1 rows cut the axes into 6 cells$"):
         Partition([COUNT], rows)
+
+
+def test_looking_for_least_values_is_counted():
+    """Each cell's least value costs steps; without effort the table is too large, lookups stay."""
+    axis = Axis(domain=Range.closed(0, 100), step=1)
+    table = Partition([axis], [[(Range.closed(0, 50),)], [(Range.closed(51, 100),)]], Effort(5))
+    assert table.rows_at([51]) == (1,)
+    with pytest.raises(TooLargeError, match="2 rows over 1 axes"):
+        table.gap()
+
+
+def test_ranges_of_one_row_that_touch_or_overlap_are_one():
+    """Ten thousand ranges in one another cut an axis twice, and take what each of them takes."""
+    spans = tuple(Range((i, 0), None) for i in range(10_000))
+    table = Partition([Axis()], [[(*spans, Range.closed(-5, -3))], [(Range.exactly(-4),)]])
+    assert [(), (0,), (0, 1), (), (0,)] == [table.rows_at([v]) for v in (-6, -3, -4, -1, 7)]
+    assert table.size < 10

@@ -266,3 +266,18 @@ def test_a_tree_is_mended_as_far_as_its_problems_can_be_followed():
     mended, lost = mend(tree, problems)
     assert ({"id": "x", "late": 3}, [("tier", 7, "id")]) == (mended, lost)
     assert {"id": "a", "colour": 1} == tree["tier"][0]
+
+
+def test_examples_whose_total_lost_its_tier_are_not_run():
+    """A tier whose total cannot be read leaves totals without a tier: that is all that is told."""
+    text = (
+        HEAD
+        + """criterion = [{ id = "a", weight = 100 }]
+tier = [{ id = "high", total = "" }, { id = "low", total = "0 .. < 50" }]
+[[example]]
+name = "one"
+ratings = { a = 60 }
+expect = { total = 60 }
+"""
+    )
+    assert ["value"] == [f.code for f in check_text(text) if f.severity == "error"]

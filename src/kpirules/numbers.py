@@ -234,8 +234,13 @@ def show(value: Number | Decimal) -> str:
     >>> show(84), show(Fraction(15, 2)), show(Fraction(1000, 9)), show(Decimal("1E+2"))
     ('84', '7.5', '1000/9', '100')
     """
-    if isinstance(value, Decimal):
-        value = value.number if isinstance(value, Exact) else Fraction(value)
+    if isinstance(value, Exact):
+        value = value.number
+    elif isinstance(value, Decimal):
+        if max(abs(value.adjusted()), len(value.as_tuple().digits)) > MAX_COMPUTED_DIGITS:
+            # as it was written: spelled out, its zeros alone could fill the memory
+            return str(value)
+        value = Fraction(value)
     value = canonical(value)
     if isinstance(value, int):
         return str(value)

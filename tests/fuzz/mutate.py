@@ -70,7 +70,7 @@ def seeds(target: str) -> list[bytes]:
     if target in ("formula", "range_"):
         return read("formulas.txt" if target == "formula" else "ranges.txt").splitlines()
     if target == "jsonl":
-        return [read("record.jsonl")]
+        return [read("record.jsonl"), read("far.jsonl")]
     if target in ("ruleset", "layout"):
         return [read("ruleset.toml"), read("extends.toml"), *map(Path.read_bytes, RULESETS)]
     names = {"record": ["record.txt"], "csv": ["records.csv"], "extends": ["extends.toml"]}

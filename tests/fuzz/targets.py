@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -72,10 +73,18 @@ def range_(data: bytes) -> None:
 
 @_target
 def record(data: bytes) -> None:
-    """Evaluate a record of texts: a name and a value a line."""
+    """Evaluate a record: a name and a value a line, a text where it is not JSON."""
     lines = [line.partition("=") for line in _text(data).splitlines()]
     with suppress(KpirulesError):
-        evaluate(RUBRIC, {name.strip(): value for name, _, value in lines})
+        evaluate(RUBRIC, {name.strip(): _value(value.strip()) for name, _, value in lines})
+
+
+def _value(text: str) -> object:
+    """Return what a text spells in JSON, else the text."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 @_target

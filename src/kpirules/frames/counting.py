@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MOST_NODES = 1_000_000
 #: a number, made of others by arithmetic or a comparison; and all columns of a ruleset together
 MOST_OF_NUMBER = 20_000
-MOST_OF_NUMBERS = 100_000
+MOST_OF_NUMBERS = 30_000
 
 
 class Count:

@@ -9,7 +9,9 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import isfinite
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, BinaryIO
+from zipfile import ZipFile
 
 from kpirules.cli.io.tables import OutputError, spelled, with_fractions
 from kpirules.extras import fetch
@@ -93,12 +95,27 @@ def writing(stream: BinaryIO) -> Generator[Callable[[Sequence[Column]], None]]:
             sheet = _Sheet(book)
         try:
             yield sheet.write
-            with _disk(xlsxwriter.exceptions.FileCreateError):
+            with _disk(xlsxwriter.exceptions.FileCreateError), _closed_archives():
                 book.close()
         finally:
             # after an error the library leaves its file open, and what that still holds is void
             with suppress(OSError):
                 sheet.sheet.row_data_fh.close()
+
+
+@contextmanager
+def _closed_archives() -> Generator[None]:
+    """Close the archives that a failure leaves open: at their end they would print theirs."""
+    try:
+        yield
+    except Exception as error:
+        # the library raises its own error in place of the one that knows the archive
+        for frame, _ in walk_tb((error.__context__ or error).__traceback__):
+            for value in frame.f_locals.values():
+                if isinstance(value, ZipFile):
+                    with suppress(OSError, ValueError):
+                        value.close()
+        raise
 
 
 @contextmanager
