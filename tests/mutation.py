@@ -104,8 +104,8 @@ class Mutant:
         return f"{self.before} -> {self.after}"
 
 
-def changed(node):
-    """Yield what a node can be changed into."""
+def changed(node, parent):
+    """Yield what a node below another can be changed into."""
     match node:
         case ast.Compare():
             for i, op in enumerate(node.ops):
@@ -121,7 +121,9 @@ def changed(node):
             yield replaced(node, value=not node.value)
         case ast.Constant(value=int()):
             yield replaced(node, value=node.value + 1)
-            yield replaced(node, value=node.value - 1)
+            # the item before the first is the last: often the same one
+            if not isinstance(parent, ast.Subscript) or node.value:
+                yield replaced(node, value=node.value - 1)
         case ast.Constant(value=str()):
             yield replaced(node, value=f"XX{node.value}")
         case ast.JoinedStr():
@@ -209,7 +211,7 @@ def mutants_of(path):
         for field, index, child in children(node):
             around = child if isinstance(child, ast.stmt) else statement
             # the parts of an f-string have no places of their own
-            for shape in changed(child):
+            for shape in changed(child, node):
                 ast.copy_location(shape, child)
                 put(node, field, index, shape)
                 ast.fix_missing_locations(tree)
@@ -519,8 +521,17 @@ def imported(plan, mutant):
     sys.meta_path.insert(0, Loader(mutant))
     files = dict.fromkeys(name.split("::")[0] for name in names)
     codes = []
-    # a mutant that cannot be imported, or whose tests have other names, is killed as well
-    collected(files, lambda items: codes.append(run([items[n] for n in names if n in items])))
+
+    def loop(items):
+        # a parameter that is made of what is changed has another name now
+        of = defaultdict(list)
+        for name, item in items.items():
+            of[name.split("[")[0]].append(item)
+        wanted = dict.fromkeys(name.split("[")[0] for name in names)
+        codes.append(run([item for name in wanted for item in of[name]]))
+
+    collected(files, loop)
+    # a mutant that cannot be imported is killed as well
     return codes[0] if codes else KILLED
 
 
