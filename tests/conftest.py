@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 
 
 #: read by type checkers, or run by hand
-collect_ignore = ["typing", "benchmarks", "run.py"]
+collect_ignore = ["typing", "benchmarks", "mutation.py", "run.py"]
 
 # The same examples each time, so that a change alone decides whether the tests pass; the nightly
 # profile looks for new ones.

@@ -82,7 +82,14 @@ ARITHMETIC = {
     ast.BitOr: ast.BitAnd,
     ast.BitXor: ast.BitAnd,
 }
-FUNCTIONS = {"min": "max", "max": "min", "any": "all", "all": "any", "floor": "ceil", "ceil": "floor"}
+FUNCTIONS = {
+    "min": "max",
+    "max": "min",
+    "any": "all",
+    "all": "any",
+    "floor": "ceil",
+    "ceil": "floor",
+}
 
 
 # ---------------------------------------------------------------- mutants
@@ -165,7 +172,13 @@ def children(node):
         if field in ("annotation", "returns", "format_spec", "type_params"):
             continue
         # the first argument of a cast is a type
-        first = 1 if isinstance(node, ast.Call) and field == "args" and getattr(node.func, "id", "") == "cast" else 0
+        first = (
+            1
+            if isinstance(node, ast.Call)
+            and field == "args"
+            and getattr(node.func, "id", "") == "cast"
+            else 0
+        )
         for i, child in enumerate(value if isinstance(value, list) else [value]):
             # these only forbid what nothing here does
             if isinstance(child, ast.keyword) and child.arg in ("strict", "kw_only"):
@@ -226,7 +239,11 @@ def mutants_of(path):
                     lines = {*range(whole.lineno, whole.end_lineno + 1), around.lineno}
                 else:
                     before, after = shown(child, shape)
-                    end = child.test.end_lineno if isinstance(child, (ast.If, ast.While)) else child.end_lineno
+                    end = (
+                        child.test.end_lineno
+                        if isinstance(child, (ast.If, ast.While))
+                        else child.end_lineno
+                    )
                     lines = {*range(child.lineno, end + 1), around.lineno}
                 put(node, field, index, child)
                 found.append(Mutant(path, lines, before, after, code))
@@ -349,7 +366,7 @@ def ended(task):
     code = BROKEN
     try:
         code = task()
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - whatever it is, it ends here
         traceback.print_exc()
     finally:
         os._exit(code)
@@ -400,7 +417,7 @@ class Session:
 
 def collected(paths, loop):
     """Import tests, and give them to a loop."""
-    arguments = ["-q", "-p", "no:cacheprovider", "--assert=plain", *map(str, paths)]
+    arguments = ["-q", "--no-header", "-p", "no:cacheprovider", "--assert=plain", *map(str, paths)]
     return pytest.main(arguments, plugins=[Session(loop)])
 
 
@@ -459,7 +476,9 @@ class Plan:
         names = {name for line in wanted for name in lines.get(line, ()) if name}
         own = {f"test_{mutant.path.stem}.py", f"test_{mutant.path.parent.stem}.py"}
         chosen, seconds = [], 0
-        for name in sorted(names, key=lambda n: (own.isdisjoint(n.replace("::", "/").split("/")), self.took[n], n)):
+        for name in sorted(
+            names, key=lambda n: (own.isdisjoint(n.replace("::", "/").split("/")), self.took[n], n)
+        ):
             seconds += self.took[name]
             if chosen and seconds > MOST_SECONDS:
                 break
@@ -477,7 +496,9 @@ def fates(mutants, paths, tests, jobs):
             """Measure the tests, and run the mutants whose functions can be exchanged."""
             list(forked([("the tests", lambda: baseline(items, paths, notes))], 1))
             plan = Plan(notes)
-            original = {p: compile(p.read_bytes(), str(p), "exec", dont_inherit=True) for p in paths}
+            original = {
+                p: compile(p.read_bytes(), str(p), "exec", dont_inherit=True) for p in paths
+            }
             there = functions(paths)
             late, tasks = [], []
             for i, mutant in enumerate(mutants):
@@ -493,7 +514,12 @@ def fates(mutants, paths, tests, jobs):
                 progress(len(known), len(mutants))
             results.write_text(json.dumps([known, late]), encoding="utf-8")
 
-        list(forked([("the tests", lambda: collected([*paths, *tests], serve))], 1))
+        def collecting():
+            os.dup2(2, 1)  # what pytest prints is beside the point
+            collected([*paths, *tests], serve)
+            return 0
+
+        list(forked([("the tests", collecting)], 1))
         known, late = json.loads(results.read_text(encoding="utf-8"))
         plan = Plan(notes)
         tasks = ((i, lambda m=mutants[i]: imported(plan, m)) for i in late)
@@ -537,8 +563,8 @@ def imported(plan, mutant):
 
 def progress(done, of):
     """Tell people who wait how far it is."""
-    if sys.stderr.isatty() or done % 100 == 0:
-        print(f"{done} of {of}", end="\r" if sys.stderr.isatty() else "\n", file=sys.stderr)
+    if sys.stderr.isatty():
+        print(f"{done} of {of}", end="\r", file=sys.stderr)
 
 
 # ---------------------------------------------------------------- the command
@@ -596,7 +622,7 @@ def report(paths, found):
         share = 100 * (count - alive) / count if count else 100
         lines.append(
             f"{path.stem}: {share:.1f} % killed, {count - alive} of {count}"
-            f" ({hung} by a limit of time or memory; besides, {len(same)} equivalent)"
+            f" ({hung} by a limit of time or memory; {len(same)} equivalent left out)"
         )
     print(*lines, sep="\n")
 
