@@ -82,7 +82,7 @@ def test_what_a_quantity_comes_to_lies_in_its_parts(text):
     expected = [(span, step) for span, step in QUANTITIES[text]]
     parts = [quantity.part(i) for i in range(len(quantity.rows))]
     assert expected == [(str(part.span), part.step) for part in parts]
-    assert {part for part in parts} == set(quantity.values.parts)
+    assert set(parts) == set(quantity.values.parts)
     reached = []
     for values in itertools.product(*(NUMBERS[name] for name in quantity.needs)):
         env = dict(zip(quantity.needs, values, strict=True))
