@@ -35,6 +35,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "partition": {
         "_MOST_STEPS = 5_000_000 -> ": BOUND,
         "_MOST_CELLS = 100_000 -> ": BOUND,
+        "self._steps = 0 -> self._steps = 1": "in the table that is made: each search begins with none",
         "taken = 1 -> taken = 2": "that it is not 0 is all that is asked",
         "beside = 0 -> beside = 1": "no row comes before the first",
     },
@@ -46,5 +47,34 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "_ROUNDS = 4 -> ": BOUND,
         "steps = (shows + hides) // 2 if hides >= 0 else 0 -> steps = (shows + hides) // 2 if hides >= -1 "
         "else 0": "the same point by another order of halves",
+    },
+    "bounds": {
+        "MAX_BITS = 320 -> ": BOUND,
+        "if low is not None and low >= 0: -> if low is not None and (low > 0):": "0 is the nearest either way",
+        "if high is not None and high <= 0: -> if high is not None and (high < 0):": (
+            "0 is the nearest either way"
+        ),
+        "*(x for x in xs if (low is None or low < x) and (high is None or x < high)), -> *(x for x in xs if "
+        "(low is None or ": "an end is among the values by itself",
+        "if x <= points[0][0]: -> if (x < points[0][0]):": "at a point, both pieces have its value",
+        "if x <= x2: -> if (x < x2):": "at a point, both pieces have its value",
+    },
+    "quantities": {
+        "RATED = ": "a name that no other has, whatever it is",
+        "if entry.on_grid(self.axes[name].step or 1) is None -> if entry.on_grid(self.axes[name].step or ": (
+            "there is a step: types alone need the other number"
+        ),
+    },
+    "tree": {
+        "MAX_ARGUMENTS = 100 -> ": BOUND,
+    },
+    "reading": {
+        "@lru_cache(maxsize=4096) -> ": BOUND,
+    },
+    "reach": {
+        "MOST_TOTALS = 2_000_000 -> ": BOUND,
+        "steps.append((first, part.step or 0, size)) -> steps.append((first, part.step or ": (
+            "without a step there is one number"
+        ),
     },
 }

@@ -59,6 +59,9 @@ QUANTITIES = {
     "formula = 'm'\nround = { to = 3, mode = 'half_up' }": [("-3..3", 3)],
     "formula = '2 * n - 3'\nrange = '0..10'": [("0..10", 1)],
     "formula = '2 * n'\nrange = '1..5'": [("2..4", 2)],
+    "formula = '12 / n'\nclamp = '1..8'": [("1..8", None)],
+    "formula = '12 / n'\nclamp = '>= 2'": [(">= 2", None)],
+    "formula = '12 / n'\nclamp = '<= 8'": [("<= 8", None)],
     "value = 2.5": [("2.5", None)],
     "value = 7\nclamp = '0..5'": [("5", None)],
     "value = -2.4\nround = { to = 1, mode = 'half_up' }": [("-2", None)],
@@ -92,7 +95,7 @@ def test_what_a_quantity_comes_to_lies_in_its_parts(text):
             assert None is not quantity.values.first_in(Range.exactly(found.value))
             reached.append(found.value)
         else:
-            assert "outside of" in found[0]
+            assert found[0] == "a division by 0" or "outside of" in found[0]
     assert any(part.span.contains(min(reached)) for part in parts)
 
 
@@ -190,6 +193,8 @@ def test_what_bands_ask_between_the_steps_is_known():
         derived(text).off_grid
     )
     assert () == derived(text.replace("'n'", "'q'")).off_grid
+    halves = derived("of = 'm'\nbands = [{ when = [1.5, 1.25], value = 1 }]")
+    assert ((0, Range.exactly(Fraction(5, 4)), "m"),) == halves.off_grid
 
 
 def test_a_text_is_a_value_of_its_own():
@@ -216,6 +221,17 @@ def test_what_was_left_out_may_be_needed_in_vain():
     assert () == plan.quantities["w"].may_need(1)
     assert plan.quantities["w"].axes["points.a"].missing
     assert not derived(BANDS.replace("missing", "9")).axes["n"].missing
+    more = plan_of(
+        "[derive.y]\nformula = 'points.a'\n[derive.z]\n"
+        "bands = [{ when = { y = '<= 5', n = '<= 3' }, value = 1 }, { when = 'otherwise', value = 2 }]\n"
+        "[derive.v]\nbands = [{ when = { y = 'missing' }, value = 1 }, { when = 'otherwise', value = 2 }]\n"
+        "[derive.w]\nbands = [{ when = { 'points.a' = 'missing', n = '<= 3' }, value = 1 }, "
+        "{ when = 'otherwise', formula = 'points.a' }]\n"
+    ).quantities
+    assert (("y",), ()) == (more["z"].may_need(0), more["v"].may_need(0))
+    assert ("points.a",) == more["w"].may_need(1)
+    plain = RefusedValueError("m", ("a",))
+    assert ("m", ("a",), "", "") == (str(plain), plain.names, plain.code, plain.allowed)
     error = LeftOutError(("a", "b"))
     assert "needs a, b, which is left out of the record," == str(error)
     assert (("a", "b"), "may-be-missing", "") == (error.names, error.code, error.allowed)
@@ -248,3 +264,32 @@ def test_what_stands_in_is_a_value_too():
     assert (True, False, True) == (j.skips, k.skips, z.skips)
     assert ("points-out-of-range", "") == (j.leaves_limit, z.leaves_limit)
     assert ("j", "z") == (j.name, z.name)
+
+
+def test_a_value_without_bands_is_of_the_first_row():
+    """Its grid is the value, whatever its sign; that of a formula is the formula's."""
+    assert Taken(row=0, value=3, raw=3) == derived("value = 3").take({})
+    grids = ("value = 2.5", "value = -2", "formula = '2 * n'", "formula = 'q'")
+    assert [Fraction(5, 2), 2, 2, None] == [derived(text).row_grid(0) for text in grids]
+    rounded = "value = 7\nround = { to = 2, mode = 'half_up' }"
+    assert 2 == derived(rounded).row_grid(0)
+    judged = plan_of("").criteria[0]
+    assert (1, True) == (judged.row_grid(0), judged.rows[0].is_award)
+    assert ("mean of an empty list", ("many",), "") == taken(
+        derived("formula = 'mean(many)'"), many=()
+    )
+
+
+def test_the_raw_total_of_an_outcome_is_one_of_a_record_with_a_total():
+    """An adjustment is asked of all records."""
+    low = HEAD.replace('missing = "exclude"', 'missing = "exclude", points = "50..100"')
+    made = Plan(
+        parse(
+            low + "adjust = [{ id = 'j', formula = 'raw_total' }]\n"
+            "[outcome.o]\nformula = 'raw_total + n'\n",
+            "x.rubric.toml",
+        )
+    ).quantities
+    ends = [str(made[name].axis_for("raw_total").domain) for name in ("adjust.j", "outcome.o")]
+    assert ["0..100", "50..100"] == ends
+    assert "0..9" == str(made["outcome.o"].axis_for("n").domain)
