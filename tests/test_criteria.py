@@ -54,6 +54,9 @@ def scored(plan: CriterionPlan, **env):
             "",
         ),
         (">= 2", "weight = 10, range = '>= 2'", ""),
+        ("0 to 0.5", "weight = 10, scale = 0.5", "step = 0.25\n"),
+        ("0 to 4.5 in steps of 0.5", "weight = 10, formula = 'n / 2'", ""),
+        ("", "weight = 10, range = '0..5', formula = 'n + 7'", ""),
     ],
 )
 def test_the_ratings_that_are_allowed_are_spelled(ratings, text, head):
@@ -71,6 +74,7 @@ def test_the_ratings_that_are_allowed_are_spelled(ratings, text, head):
         (False, True, "weight = 10, points = 7"),
         (True, False, "weight = 10, bands = [{ points = 0 }, { points = 4 }]"),
         (True, False, "weight = 10, points = '2..5'"),
+        (True, True, "weight = 10, bands = [{ formula = '7' }, { points = '0..3' }]"),
     ],
 )
 def test_a_criterion_is_judged_or_measured_or_both(judged, measured, text):
@@ -94,6 +98,46 @@ def test_some_ratings_are_listed_where_they_are_few():
     assert 1_000_000 == criterion("weight = 10, formula = 'n'").ratings
     assert 1_000_000 == criterion("weight = 10, range = '>= 2'").ratings
     assert 25 == criterion(f"weight = 10, {BANDS}", RATERS).ratings
+
+
+def test_the_ranges_of_ratings_are_joined_on_the_grid_of_what_is_judged():
+    """What facts give stays apart; a million stands for what has no end."""
+    judged = criterion("weight = 10, bands = [{ points = 2 }, { points = '3..5' }]")
+    assert (Range.closed(2, 5),) == judged.admissible
+    assert [2, 3, 4, 5] == judged.some_admissible(4)
+    facts = "weight = 10, of = 'n', bands = [{ when = '<= 3', points = 2 }, { when = '> 3', points = 3 }]"
+    measured = criterion(facts)
+    assert (Range.exactly(2), Range.exactly(3)) == measured.admissible
+    assert ([2, 3], 2) == (measured.some_admissible(2), measured.ratings)
+    assert (1, None) == (judged.by_rating.axes[0].step, measured.by_rating.axes[0].step)
+    assert (1, None) == (judged.row_grid(1), criterion("weight = 10", RATERS).row_grid(0))
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        (">= 2", "points = '>= 2', clamp = '<= 8'"),
+        ("<= 5", "points = '<= 5', clamp = '>= 1'"),
+        ("2 .. < 5", "points = '2 .. < 5'"),
+        ("2..4", "points = '2 .. < 5', clamp = '1..4'"),
+        ("4", "points = 3, round = { to = 4, mode = 'half_up' }"),
+    ],
+)
+def test_what_a_row_gives_is_clamped_and_rounded(expected, text):
+    """Its ends are."""
+    plan = criterion(f"weight = 10, range = 'any', {text}")
+    given = plan.given_by(plan.rows[0])
+    assert expected == str(given)
+
+
+def test_defaults_do_not_stand_in_beside_a_rating():
+    """The facts are then those of the record alone."""
+    plan = criterion(f"weight = 10, {BANDS}")
+    rated = plan.score({"n": 2, "a": 4}, lambda: {"a": 4})
+    assert Scored(points=4, raw=4, row=1, used=(("a", 4),)) == rated
+    unrated = plan.score({"n": 2}, dict)
+    assert Scored(points=10, raw=10, row=0, used=(("n", 2),)) == unrated
+    assert ("", False, None) == (unrated.left_out, unrated.assumed, unrated.remark)
 
 
 def test_the_bands_of_a_rating_are_those_that_allow_it():
@@ -172,6 +216,12 @@ def test_a_policy_says_what_is_done_where_nothing_is_given(expected, text, env):
         ((3, False), "weight = 10, missing = 'exclude'", {"a.x": 3}),
         ((Fraction(3, 4), True), "weight = 10, missing = 'zero'", {"a.x": 3}),
         ((Fraction(9, 2), True), "weight = 10, missing = 4", {"a.x": 6}),
+        ((4, False), "weight = 10, missing = 'zero'", {"a.x": 1, "a.y": 5}),
+        (
+            ("several bands take the rating", ("a.x", "a.y"), "band-overlap"),
+            "weight = 10, bands = [{ points = '0..5' }, { points = '5..10' }]",
+            {"a.x": 4, "a.y": 5},
+        ),
         ((5, False), "weight = 10, round = { to = 1, mode = 'half_up' }", {"a.x": 6, "a.y": 4}),
         ((4, False), "weight = 10, clamp = '0..4'", {"a.x": 6, "a.y": 4}),
     ],
