@@ -474,11 +474,12 @@ class Plan:
         lines = self.lines[str(mutant.path)]
         wanted = lines if whole else map(str, mutant.lines)
         names = {name for line in wanted for name in lines.get(line, ()) if name}
-        own = {f"test_{mutant.path.stem}.py", f"test_{mutant.path.parent.stem}.py"}
+        files = {f"test_{mutant.path.stem}.py", f"test_{mutant.path.parent.stem}.py"}
+        own = {name for name in self.took if not files.isdisjoint(name.split("::")[0].split("/"))}
+        # what a module holds may be used where none of its lines runs
+        names |= own if whole else set()
         chosen, seconds = [], 0
-        for name in sorted(
-            names, key=lambda n: (own.isdisjoint(n.replace("::", "/").split("/")), self.took[n], n)
-        ):
+        for name in sorted(names, key=lambda n: (n not in own, self.took[n], n)):
             seconds += self.took[name]
             if chosen and seconds > MOST_SECONDS:
                 break

@@ -78,6 +78,13 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     },
     "tree": {
         "MAX_ARGUMENTS = 100 -> ": BOUND,
+        '"neg": Kind(lambda v: -v[0], lambda b: ends.minus(b[0]), common, 1, 1), -> ': (
+            "the minus has one factor by the grammar: its count is not asked"
+        ),
+        """OPERATIONS = frozenset(OF_NUMBERS).union(OF_LISTS) - frozenset("+-*/") - {"neg"} -> """
+        """OPERATIONS = frozenset(OF_NUMBERS).union(OF_LISTS) - frozenset('XX+-*/') - {"neg"}""": (
+            "no operation is called X"
+        ),
     },
     "reading": {
         "@lru_cache(maxsize=4096) -> ": BOUND,
