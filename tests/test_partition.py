@@ -309,7 +309,9 @@ def small_tables(draw):
     """Tables of two or three options an axis, with rows that together take most points."""
     options = draw(st.lists(st.sampled_from(["ab", "abc"]).map(tuple), min_size=1, max_size=3))
     missing = [draw(st.booleans()) for _ in options]
-    cells = [[*some, *([MISSING] if gone else [])] for some, gone in zip(options, missing, strict=True)]
+    cells = [
+        [*some, *([MISSING] if gone else [])] for some, gone in zip(options, missing, strict=True)
+    ]
     entry = [st.none() | st.lists(st.sampled_from(c), max_size=3).map(tuple) for c in cells]
     rows = draw(st.lists(st.tuples(*entry), max_size=6))
     chosen = [Axis(options=o, missing=m) for o, m in zip(options, missing, strict=True)]
