@@ -91,6 +91,11 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     },
     "reach": {
         "MOST_TOTALS = 2_000_000 -> ": BOUND,
+        "added = 0 -> added = 1": "the least total always occurs",
+        "return GridTotals(domain=domain, step=None if dense else canonical(Fraction(1, units or 1))) -> "
+        "return GridTotals(domain=domain, step=None if dense else canonical(Fraction(1, units or ": (
+            "without units there is no grid"
+        ),
         "steps.append((first, part.step or 0, size)) -> steps.append((first, part.step or ": (
             "without a step there is one number"
         ),

@@ -89,6 +89,7 @@ def test_some_ratings_are_listed_where_they_are_few():
     assert [2, 3, 4, 5, 10] == bands.some_admissible(5)
     assert [] == bands.some_admissible(4)
     assert list(range(11)) == criterion("weight = 10").some_admissible(11)
+    assert Range.closed(0, 10) == criterion("weight = 10").rating_axis.domain
     assert [] == criterion("weight = 10").some_admissible(9)
     assert [] == criterion("weight = 10, range = '>= 2'").some_admissible(100)
     assert [] == criterion("weight = 10, formula = 'n'").some_admissible(100)

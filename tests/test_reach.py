@@ -279,6 +279,7 @@ WIDE = {
     "a clamp lowers": ("3..10", None, wide("clamp = '0..3'")),
     "a clamp without a lower end lowers": ("3..10", None, wide("clamp = '<= 3'")),
     "a clamp raises": ("4..13", None, wide("clamp = '1..3'")),
+    "one of two clamps raises": ("4..13", None, wide("clamp = '0..3'", "clamp = '4..20'")),
     "a section is rounded": ("3..20", None, wide(ROUND)),
     "both sections are rounded": (
         "3..19",
@@ -327,10 +328,17 @@ def test_sixteen_choices_are_looked_at_one_by_one():
     assert axis_of_raw_total(plan_of(four), rated=False).known is not None
 
 
-@pytest.mark.parametrize("form", ["id = 'a', weight = 4", "id = 'a', weight = 4, scale = 2"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "id = 'a', weight = 4",
+        "id = 'a', weight = 4, scale = 2",
+        "id = 'a', weight = 4, bands = [{ points = 0 }, { points = 1 }, { points = 4 }]",
+    ],
+)
 def test_totals_are_counted_as_far_as_there_are_not_too_many(monkeypatch, form):
     """From the least to the greatest, in units."""
-    text = criteria(form, "id = 'b', weight = 6")
+    text = criteria("id = 'b', weight = 6", form)
     monkeypatch.setattr(reach, "MOST_TOTALS", 11)
     assert isinstance(plan_of(text).totals, ExactTotals)
     monkeypatch.setattr(reach, "MOST_TOTALS", 10)
