@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 
 
 #: read by type checkers, or run by hand
-collect_ignore = ["typing", "benchmarks", "run.py"]
+collect_ignore = ["typing", "benchmarks", "mutation.py", "run.py"]
 
 # The same few examples each time, so that a change alone decides whether the tests pass; the
 # thorough profile draws many, and new ones (see tests/run.py).

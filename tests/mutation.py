@@ -111,8 +111,8 @@ class Mutant:
         return f"{self.before} -> {self.after}"
 
 
-def changed(node):
-    """Yield what a node can be changed into."""
+def changed(node, parent):
+    """Yield what a node below another can be changed into."""
     match node:
         case ast.Compare():
             for i, op in enumerate(node.ops):
@@ -128,7 +128,9 @@ def changed(node):
             yield replaced(node, value=not node.value)
         case ast.Constant(value=int()):
             yield replaced(node, value=node.value + 1)
-            yield replaced(node, value=node.value - 1)
+            # the item before the first is the last: often the same one
+            if not isinstance(parent, ast.Subscript) or node.value:
+                yield replaced(node, value=node.value - 1)
         case ast.Constant(value=str()):
             yield replaced(node, value=f"XX{node.value}")
         case ast.JoinedStr():
@@ -222,7 +224,7 @@ def mutants_of(path):
         for field, index, child in children(node):
             around = child if isinstance(child, ast.stmt) else statement
             # the parts of an f-string have no places of their own
-            for shape in changed(child):
+            for shape in changed(child, node):
                 ast.copy_location(shape, child)
                 put(node, field, index, shape)
                 ast.fix_missing_locations(tree)
@@ -364,7 +366,7 @@ def ended(task):
     code = BROKEN
     try:
         code = task()
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - whatever it is, it ends here
         traceback.print_exc()
     finally:
         os._exit(code)
@@ -415,7 +417,7 @@ class Session:
 
 def collected(paths, loop):
     """Import tests, and give them to a loop."""
-    arguments = ["-q", "-p", "no:cacheprovider", "--assert=plain", *map(str, paths)]
+    arguments = ["-q", "--no-header", "-p", "no:cacheprovider", "--assert=plain", *map(str, paths)]
     return pytest.main(arguments, plugins=[Session(loop)])
 
 
@@ -472,11 +474,12 @@ class Plan:
         lines = self.lines[str(mutant.path)]
         wanted = lines if whole else map(str, mutant.lines)
         names = {name for line in wanted for name in lines.get(line, ()) if name}
-        own = {f"test_{mutant.path.stem}.py", f"test_{mutant.path.parent.stem}.py"}
+        files = {f"test_{mutant.path.stem}.py", f"test_{mutant.path.parent.stem}.py"}
+        own = {name for name in self.took if not files.isdisjoint(name.split("::")[0].split("/"))}
+        # what a module holds may be used where none of its lines runs
+        names |= own if whole else set()
         chosen, seconds = [], 0
-        for name in sorted(
-            names, key=lambda n: (own.isdisjoint(n.replace("::", "/").split("/")), self.took[n], n)
-        ):
+        for name in sorted(names, key=lambda n: (n not in own, self.took[n], n)):
             seconds += self.took[name]
             if chosen and seconds > MOST_SECONDS:
                 break
@@ -512,7 +515,12 @@ def fates(mutants, paths, tests, jobs):
                 progress(len(known), len(mutants))
             results.write_text(json.dumps([known, late]), encoding="utf-8")
 
-        list(forked([("the tests", lambda: collected([*paths, *tests], serve))], 1))
+        def collecting():
+            os.dup2(2, 1)  # what pytest prints is beside the point
+            collected([*paths, *tests], serve)
+            return 0
+
+        list(forked([("the tests", collecting)], 1))
         known, late = json.loads(results.read_text(encoding="utf-8"))
         plan = Plan(notes)
         tasks = ((i, lambda m=mutants[i]: imported(plan, m)) for i in late)
@@ -540,15 +548,24 @@ def imported(plan, mutant):
     sys.meta_path.insert(0, Loader(mutant))
     files = dict.fromkeys(name.split("::")[0] for name in names)
     codes = []
-    # a mutant that cannot be imported, or whose tests have other names, is killed as well
-    collected(files, lambda items: codes.append(run([items[n] for n in names if n in items])))
+
+    def loop(items):
+        # a parameter that is made of what is changed has another name now
+        of = defaultdict(list)
+        for name, item in items.items():
+            of[name.split("[")[0]].append(item)
+        wanted = dict.fromkeys(name.split("[")[0] for name in names)
+        codes.append(run([item for name in wanted for item in of[name]]))
+
+    collected(files, loop)
+    # a mutant that cannot be imported is killed as well
     return codes[0] if codes else KILLED
 
 
 def progress(done, of):
     """Tell people who wait how far it is."""
-    if sys.stderr.isatty() or done % 100 == 0:
-        print(f"{done} of {of}", end="\r" if sys.stderr.isatty() else "\n", file=sys.stderr)
+    if sys.stderr.isatty():
+        print(f"{done} of {of}", end="\r", file=sys.stderr)
 
 
 # ---------------------------------------------------------------- the command
@@ -606,7 +623,7 @@ def report(paths, found):
         share = 100 * (count - alive) / count if count else 100
         lines.append(
             f"{path.stem}: {share:.1f} % killed, {count - alive} of {count}"
-            f" ({hung} by a limit of time or memory; besides, {len(same)} equivalent)"
+            f" ({hung} by a limit of time or memory; {len(same)} equivalent left out)"
         )
     print(*lines, sep="\n")
 

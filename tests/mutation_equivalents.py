@@ -35,6 +35,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "partition": {
         "_MOST_STEPS = 5_000_000 -> ": BOUND,
         "_MOST_CELLS = 100_000 -> ": BOUND,
+        "self._steps = 0 -> self._steps = 1": "in the table that is made: each search begins with none",
         "taken = 1 -> taken = 2": "that it is not 0 is all that is asked",
         "beside = 0 -> beside = 1": "no row comes before the first",
     },
@@ -46,5 +47,57 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "_ROUNDS = 4 -> ": BOUND,
         "steps = (shows + hides) // 2 if hides >= 0 else 0 -> steps = (shows + hides) // 2 if hides >= -1 "
         "else 0": "the same point by another order of halves",
+    },
+    "bounds": {
+        "MAX_BITS = 320 -> ": BOUND,
+        "if low is not None and low >= 0: -> if low is not None and (low > 0):": "0 is the nearest either way",
+        "if high is not None and high <= 0: -> if high is not None and (high < 0):": (
+            "0 is the nearest either way"
+        ),
+        "*(x for x in xs if (low is None or low < x) and (high is None or x < high)), -> *(x for x in xs if "
+        "(low is None or ": "an end is among the values by itself",
+        "if x <= points[0][0]: -> if (x < points[0][0]):": "at a point, both pieces have its value",
+        "if x <= x2: -> if (x < x2):": "at a point, both pieces have its value",
+    },
+    "quantities": {
+        "RATED = ": "a name that no other has, whatever it is",
+        "if entry.on_grid(self.axes[name].step or 1) is None -> if entry.on_grid(self.axes[name].step or ": (
+            "there is a step: types alone need the other number"
+        ),
+    },
+    "criteria": {
+        "MOST_MEANS = 4_000 -> ": BOUND,
+        "full = Range.closed(min(0, self.scale), max(0, self.scale)) -> full = Range.closed(min(0, self.scale"
+        "), max(-1, self.scale))": "no scale is below 0 that has no finding",
+        "rows = [i for i in range(len(self.rows)) if bits >> i & 1] -> rows = [i for i in range(len(self.rows"
+        ")) if bits >> i | 1]": QUICK,
+        "step = self.step if self.is_judged else 1 -> step = self.step if self.is_judged else 2": (
+            "what is not judged has single numbers"
+        ),
+        "sizes = range(1, len(weights) + 1) -> sizes = range(1, len(weights) + 2)": "so many there are not",
+    },
+    "tree": {
+        "MAX_ARGUMENTS = 100 -> ": BOUND,
+        '"neg": Kind(lambda v: -v[0], lambda b: ends.minus(b[0]), common, 1, 1), -> ': (
+            "the minus has one factor by the grammar: its count is not asked"
+        ),
+        """OPERATIONS = frozenset(OF_NUMBERS).union(OF_LISTS) - frozenset("+-*/") - {"neg"} -> """
+        """OPERATIONS = frozenset(OF_NUMBERS).union(OF_LISTS) - frozenset('XX+-*/') - {"neg"}""": (
+            "no operation is called X"
+        ),
+    },
+    "reading": {
+        "@lru_cache(maxsize=4096) -> ": BOUND,
+    },
+    "reach": {
+        "MOST_TOTALS = 2_000_000 -> ": BOUND,
+        "added = 0 -> added = 1": "the least total always occurs",
+        "return GridTotals(domain=domain, step=None if dense else canonical(Fraction(1, units or 1))) -> "
+        "return GridTotals(domain=domain, step=None if dense else canonical(Fraction(1, units or ": (
+            "without units there is no grid"
+        ),
+        "steps.append((first, part.step or 0, size)) -> steps.append((first, part.step or ": (
+            "without a step there is one number"
+        ),
     },
 }

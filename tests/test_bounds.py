@@ -77,6 +77,12 @@ def test_nothing_is_known_of_what_is_divided_by_bounds_that_hold_0(one, other, i
     assert (instead if other == (0, 0) else expected) == bounds.ratio([one, other, instead])
 
 
+def test_one_over_what_has_no_end_is_as_near_to_0_as_one_likes():
+    """On either side of 0."""
+    assert (-1, 0) == bounds.over((1, 2), (None, -2))
+    assert (0, 1) == bounds.over((1, 2), (2, None))
+
+
 @given(boxes(), st.sampled_from([1, 2, 3, Fraction(1, 2), Fraction(1, 3)]))
 def test_what_is_rounded_to_a_step_rises(value, step):
     """To a step that is known, the bounds are those of the ends; a half goes away from 0."""

@@ -91,6 +91,19 @@ def test_a_formula_has_its_value(expected, text):
         ('"min" is an operation: write min(...)', (0, 3), "min + 1"),
         ("min takes 2 or more arguments, not 1", (0, 3), "min(a)"),
         ("abs takes 1 arguments, not 2", (0, 3), "abs(a, b)"),
+        ("floor takes 1 arguments, not 2", (0, 5), "floor(a, b)"),
+        ("ceil takes 1 arguments, not 2", (0, 4), "ceil(a, b)"),
+        ("clamp takes 3 arguments, not 4", (0, 5), "clamp(a, 2, 3, 4)"),
+        ("ratio takes 3 arguments, not 2", (0, 5), "ratio(a, 2)"),
+        ("ratio takes 3 arguments, not 4", (0, 5), "ratio(a, 2, 3, 4)"),
+        ("round takes 2 arguments, not 1", (0, 5), "round(a)"),
+        ("round takes 2 arguments, not 3", (0, 5), "round(a, 1, 2)"),
+        ("max takes 2 or more arguments, not 1", (0, 3), "max(a)"),
+        ("sum takes 2 or more arguments, not 1", (0, 3), "sum(a)"),
+        ("mean takes 2 or more arguments, not 1", (0, 4), "mean(a)"),
+        ("interpolate takes 5 or more arguments, not 4", (0, 11), "interpolate(a, 1, 2, 3)"),
+        ("min takes 2 or more arguments, not 101", (0, 3), f"min({'1,' * 100}1)"),
+        (f"brackets and signs nest deeper than {MAX_DEPTH}", (80, 81), f"{'(a)+' * 10}{'-' * 41}1"),
         ("clamp takes 3 arguments, not 2", (0, 5), "clamp(a, 2)"),
         ('"," or ")" is expected here', (6, 7), "min(a b)"),
         ('a number or a name is expected before ")"', (4, 5), "min()"),
@@ -128,6 +141,42 @@ def test_what_is_no_formula_is_refused_at_its_column(message, at, text):
     assert (message, at) == (str(caught.value), (caught.value.start, caught.value.end))
 
 
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        (10**18 - 1, "9" * 18),
+        (1, "-" * 38 + "1"),
+        (100, f"sum({'1,' * 99}1)"),
+        (100, f"mean({'100,' * 99}100)"),
+        (1, f"max({'1,' * 99}1)"),
+        (60, "+".join(["(1)"] * 60)),
+        (2, f"interpolate(9, {','.join(f'{n},2' for n in range(49))})"),
+    ],
+)
+def test_what_is_as_large_as_may_be_is_read(expected, text):
+    """Digits, depth and arguments."""
+    assert expected == parse(text).value({})
+
+
+def test_without_a_guess_there_is_no_help():
+    """But for what has no place in any formula."""
+    helps = []
+    for text in ("10 -", "a ^ 2"):
+        with pytest.raises(FormulaSyntaxError) as caught:
+            parse(text)
+        helps.append(caught.value.help)
+    known = "a formula has numbers, names, + - * / ( ) and operations such as min(a, b)"
+    assert ["", known] == helps
+
+
+def test_errors_are_not_equal_because_they_say_the_same():
+    """They are raised, not compared."""
+    one, other = (FormulaSyntaxError(message="x", end=1) for _ in range(2))
+    assert one != other
+    undefined, again = (UndefinedError(message="x", names=()) for _ in range(2))
+    assert undefined != again
+
+
 def test_what_was_meant_is_guessed():
     """An operation of nearly that name, or all there are."""
     helps = []
@@ -149,6 +198,10 @@ def test_what_was_meant_is_guessed():
     [
         ("a division by 0", ("c", "b"), "a / (c * b)"),
         ("a division by 0", ("c",), "round(a, c)"),
+        ("a division by 0", (), "round(a, -0.5)"),
+        ("many and none have different lengths", ("many", "none"), "wmean(many, none)"),
+        ("a number of more than 1000 digits", ("long", "long"), "long * long"),
+        ("a number of more than 1000 digits", ("much",), "sum(much)"),
         ("min of an empty list", ("none",), "min(none)"),
         ("max of an empty list", ("none",), "max(none)"),
         ("mean of an empty list", ("none",), "mean(none)"),
@@ -159,10 +212,13 @@ def test_what_was_meant_is_guessed():
 )
 def test_what_has_no_value_names_what_it_hangs_on(message, names, text):
     """Division by 0, and by nothing."""
-    lists = frozenset({"none", "many", "pair"})
+    lists = frozenset({"none", "many", "pair", "much"})
+    of = {**NAMES, "none": (), "pair": (1, -1), "long": 10**600, "much": (9 * 10**999, 10**999)}
     with pytest.raises(UndefinedError) as caught:
-        parse(text, lists).value({**NAMES, "none": (), "pair": (1, -1)})
+        parse(text, lists).value(of)
     assert (message, names) == (str(caught.value), caught.value.names)
+    # a check excludes a divisor that is 0; all else is for the record to keep
+    assert caught.value.divides is (message == "a division by 0")
     assert 0 == parse("sum(none) + count(none)", lists).value({"none": ()})
 
 
@@ -171,6 +227,8 @@ def test_a_formula_knows_its_names_and_divisors():
     formula = parse("b / (a - b) + c * round(many_1, b) / 2 + sum(many)", LISTS)
     assert ("b", "a", "c", "many_1", "many") == formula.names
     assert [("a", "b"), ("b",), ()] == [tuple(d.node.names()) for d in formula.tree.divisions()]
+    assert [False, True, False] == [d.of_step for d in formula.tree.divisions()]
+    assert [1, 5, 4] == [parse(text).size for text in ("a", "a + 2 * 3", "min(a, b, c)")]
     assert formula == Formula(text=formula.text, tree=formula.tree)
 
 
@@ -284,6 +342,95 @@ def test_bounds_are_those_of_single_steps():
         "wmean(r, q)": (None, None),
     }
     assert of_lists == {text: parse(text, frozenset(lists)).bounds(lists) for text in of_lists}
+
+
+# ---------------------------------------------------------------- grids
+
+GRIDS = {"a": 2, "b": 3, "h": Fraction(1, 2), "n": None, "fine": Fraction(1, 2**200)}
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        (Fraction(5, 2), "2.5"),
+        (3, "-3"),
+        (0, "0"),
+        (2, "a"),
+        (1, "a + b"),
+        (2, "a + 4"),
+        (2, "a - 4"),
+        (2, "a + 0"),
+        (None, "a + n"),
+        (None, "n - a"),
+        (6, "a * b"),
+        (None, "a * n"),
+        (None, "n * a"),
+        (2, "-a"),
+        (2, "min(a, 4)"),
+        (1, "max(a, 3)"),
+        (2, "sum(a, 4, 6)"),
+        (1, "mean(a, 4)"),
+        (Fraction(2, 3), "mean(a, 4, 6)"),
+        (None, "mean(a, n)"),
+        (2, "clamp(a, 0, 10)"),
+        (1, "clamp(a, 0, 5)"),
+        (2, "abs(a)"),
+        (1, "floor(h)"),
+        (1, "ceil(n)"),
+        (Fraction(1, 2), "round(n, 0.5)"),
+        (None, "round(a, b)"),
+        (None, "ratio(a, b, 1)"),
+        (Fraction(1, 2), "a / 4"),
+        (Fraction(1, 4), "h / 2"),
+        (None, "a / b"),
+        (None, "a / 0"),
+        (None, "n / 4"),
+        (1, "interpolate(a, 0, 0, 10, 5)"),
+        (1, "interpolate(a, 4, 1, 10, 4)"),
+        (Fraction(1, 12), "interpolate(h, 0, 0, 3, 1, 5, 0)"),
+        (Fraction(1, 9), "interpolate(b, 1, 2, 10, 3)"),
+        (None, "interpolate(n, 0, 0, 10, 5)"),
+        (Fraction(1, 2**200), "fine + a"),
+        (None, "fine * fine"),
+    ],
+)
+def test_the_grid_of_a_formula_is_that_of_its_values(expected, text):
+    """By the grids of its names; None where there is none, or it is too fine."""
+    assert expected == parse(text).grid(GRIDS)
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        (2, "min(many)"),
+        (2, "max(many)"),
+        (2, "sum(many)"),
+        (1, "count(many)"),
+        (None, "mean(many)"),
+        (None, "wmean(many, weights)"),
+    ],
+)
+def test_the_grid_of_a_list_is_that_of_its_items(expected, text):
+    """Where nothing is divided."""
+    assert expected == parse(text, LISTS).grid({"many": 2, "weights": 5})
+
+
+@given(trees(), st.data())
+def test_a_value_lies_on_its_grid(tree, data):
+    """A multiple of it; 0 has only itself."""
+    steps = st.sampled_from([1, 2, Fraction(1, 2), Fraction(3, 4), Fraction(2, 3)])
+    grids = {name: data.draw(steps) for name in ("a", "b", "c", "many", "weights")}
+    count = data.draw(st.integers(1, 3))
+    whole = st.integers(-6, 6)
+    values = {name: data.draw(whole) * grids[name] for name in "abc"}
+    values["many"] = tuple(data.draw(whole) * grids["many"] for _ in range(count))
+    values["weights"] = tuple(data.draw(st.integers(0, 6)) * grids["weights"] for _ in range(count))
+    grid = tree.grid(grids)
+    try:
+        value = tree.value(values)
+    except UndefinedError:
+        return
+    assert grid is None or (value == 0 if grid == 0 else value % grid == 0)
 
 
 @given(st.text(max_size=60))

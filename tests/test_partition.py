@@ -411,7 +411,7 @@ def test_a_table_of_two_hundred_axes_is_searched():
     """Of more, it is refused: a search goes as deep as there are axes."""
     one = Axis(options=("a",))
     assert None is Partition([one] * 200, [[None] * 200]).gap()
-    with pytest.raises(TooLargeError, match="^201 axes$"):
+    with pytest.raises(TooLargeError, match=r"^201 axes$"):
         Partition([one] * 201, [[None] * 201]).gap()
 
 
@@ -437,7 +437,7 @@ def test_a_search_takes_so_many_steps(monkeypatch, steps, search):
         search(Partition(axes, SEARCHED, Effort(effort)))
     for allowed, effort in ((steps - 1, 1000), (1000, steps - 1)):
         monkeypatch.setattr(partition, "_MOST_STEPS", allowed)
-        with pytest.raises(TooLargeError, match="^3 rows over 2 axes$"):
+        with pytest.raises(TooLargeError, match=r"^3 rows over 2 axes$"):
             search(Partition(axes, SEARCHED, Effort(effort)))
 
 
@@ -447,7 +447,7 @@ def test_cells_are_counted_before_a_table_is_made(monkeypatch):
     rows = [[(Range.exactly(3), Range.exactly(5))]]
     assert (0,) == Partition([COUNT], rows).rows_at([5])
     monkeypatch.setattr(partition, "_MOST_CELLS", 5)
-    with pytest.raises(TooLargeError, match="^1 rows cut the axes into 6 cells$"):
+    with pytest.raises(TooLargeError, match=r"^1 rows cut the axes into 6 cells$"):
         Partition([COUNT], rows)
 
 

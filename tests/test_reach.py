@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpirules import InputError, evaluate, loads
+from kpirules import InputError, evaluate, loads, reach
 from kpirules.document.reading import parse
 from kpirules.domains import Domain, Part
 from kpirules.plan import Plan
@@ -260,6 +260,89 @@ OTHERS = {
         ),
     ),
 }
+
+
+NINE = criteria(*(f"id = 'c{i}', weight = 1, scale = 5, points = '1..5', {OUT}" for i in range(9)))
+
+
+def wide(settles, also="", points="points = '3..6'"):
+    """Write a form of so many criteria that may be left out that not each choice is looked at."""
+    return sections(
+        (f"weight = 4\nscale = 9\n{settles}", NINE),
+        (f"weight = 6\n{also}", criteria(f"id = 'b', weight = 6, {points}")),
+    )
+
+
+#: what a section gives is bounded by its least and greatest share of the weights
+WIDE = {
+    "no section is settled": ("2..10", None, wide("")),
+    "a clamp lowers": ("3..10", None, wide("clamp = '0..3'")),
+    "a clamp without a lower end lowers": ("3..10", None, wide("clamp = '<= 3'")),
+    "a clamp raises": ("4..13", None, wide("clamp = '1..3'")),
+    "one of two clamps raises": ("4..13", None, wide("clamp = '0..3'", "clamp = '4..20'")),
+    "a section is rounded": ("3..20", None, wide(ROUND)),
+    "both sections are rounded": (
+        "3..19",
+        1,
+        wide(ROUND, "round = { to = 3, mode = 'half_up' }"),
+    ),
+    "one may be below 0": ("-5..13", None, wide("clamp = '0..3'", "", "range = '-3..6'")),
+    "one has no upper end": (">= 3", None, wide(ROUND, "", "range = '>= 3'")),
+    "one has no lower end": ("<= 20", None, wide(ROUND, "", "range = '<= 6'")),
+    "both may be left out": ("0..10", None, wide("clamp = '0..3'", "", f"points = '3..6', {OUT}")),
+    "one has no weight": (
+        "0..10",
+        None,
+        sections(
+            ("weight = 10\nscale = 9\nclamp = '0..10'", NINE),
+            ("weight = 0", criteria("id = 'b', weight = 6, points = '1..6'")),
+        ),
+    ),
+    "weights are of the record": (
+        "0..10",
+        None,
+        N
+        + "weights_total = 'sum'\n"
+        + sections(
+            (
+                "weight = 'n'\nscale = 4\nclamp = '0..3'",
+                criteria("id = 'a', weight = 4, points = '1..4'"),
+            ),
+            ("weight = 6", criteria("id = 'b', weight = 6, points = '3..6'")),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_of_many_choices_the_raw_total_is_bounded_by_the_shares(name):
+    """The ends and the grid; the means of any choice are between those of the criteria."""
+    domain, step, text = WIDE[name]
+    axis = axis_of_raw_total(plan_of(text), rated=True)
+    assert (domain, step, None) == (str(axis.domain), axis.step, axis.known)
+
+
+def test_sixteen_choices_are_looked_at_one_by_one():
+    """Of more, only the ends are known."""
+    four = criteria(*(f"id = 'c{i}', weight = 2.5, scale = 2, {OUT}" for i in range(4)))
+    assert axis_of_raw_total(plan_of(four), rated=False).known is not None
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "id = 'a', weight = 4",
+        "id = 'a', weight = 4, scale = 2",
+        "id = 'a', weight = 4, bands = [{ points = 0 }, { points = 1 }, { points = 4 }]",
+    ],
+)
+def test_totals_are_counted_as_far_as_there_are_not_too_many(monkeypatch, form):
+    """From the least to the greatest, in units."""
+    text = criteria("id = 'b', weight = 6", form)
+    monkeypatch.setattr(reach, "MOST_TOTALS", 11)
+    assert isinstance(plan_of(text).totals, ExactTotals)
+    monkeypatch.setattr(reach, "MOST_TOTALS", 10)
+    assert isinstance(plan_of(text).totals, GridTotals)
 
 
 @pytest.mark.parametrize("name", OTHERS)

@@ -183,7 +183,7 @@ class CriterionPlan(QuantityPlan):
         if self.criterion.missing == "exclude":
             groups = _subsets(weights)
         sizes = [part.size for part in some]
-        count = None if None in sizes else sum(size or 0 for size in sizes)
+        count = None if None in sizes else sum(size for size in sizes if size is not None)
         if groups and count is not None and len(groups) * count ** len(weights) <= MOST_MEANS:
             numbers = [value for part in some for value in part.numbers()]
             means = {
@@ -288,8 +288,7 @@ class CriterionPlan(QuantityPlan):
             first, last = (Fraction(cut[0]) / self.step for cut in (span.low, span.high))
             if last - first > most:
                 return []
-            steps = range(int(first) - 1, int(last) + 2)
-            found += [n * self.step for n in steps if span.contains(n * self.step)]
+            found += [n * self.step for n in range(int(first), int(last) + 1)]
         return sorted(found) if len(found) <= most else []
 
     @cached_property

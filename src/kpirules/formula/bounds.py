@@ -85,8 +85,6 @@ def times(one: Bounds, other: Bounds) -> Bounds:
             # an end that is not there times another: its sign, where that has one
             sign = _sign(a, up=a_up) * _sign(b, up=b_up)
             low, high = low or sign < 0, high or sign > 0
-            if sign == 0:
-                products.append(0)
     return None if low else min(products), None if high else max(products)
 
 
@@ -176,13 +174,12 @@ def ratio(all_: list[Bounds]) -> Bounds:
 
 def rounded(all_: list[Bounds]) -> Bounds:
     """Give the bounds of round(x, to): within half a step, or by the ends where the step is one."""
-    value, to = all_
-    if to[0] is not None and to[0] == to[1] and to[0] > 0:
-        step = to[0]
-        return rising(lambda x: round_to(x, step, "half_up"))([value])
+    value, (least, most) = all_
+    if least is not None and least == most and least > 0:
+        return rising(lambda x: round_to(x, least, "half_up"))([value])
     half: Bounds = (None, None)
-    if to[0] is not None and to[0] > 0 and to[1] is not None:
-        half = (Fraction(-to[1], 2), Fraction(to[1], 2))
+    if least is not None and least > 0 and most is not None:
+        half = (Fraction(-most, 2), Fraction(most, 2))
     return plus(value, half)
 
 

@@ -33,7 +33,7 @@ class FormulaSyntaxError(ValueError):
     message: str
     help: str = ""
     start: int = 0
-    end: int = 1
+    end: int
 
     def __str__(self) -> str:
         return self.message

@@ -129,7 +129,7 @@ class Divisor:
 
     node: Node
     #: the step of a rounding, which must not be below 0 either
-    of_step: bool = False
+    of_step: bool
 
 
 @attrs.frozen
