@@ -33,7 +33,7 @@ settings.register_profile(
 settings.register_profile(
     "thorough",
     settings.get_profile("default"),
-    max_examples=1_000,
+    max_examples=500,
     derandomize=False,
     print_blob=True,
     suppress_health_check=[

@@ -29,6 +29,8 @@ QUICK = [
     ["coverage", "combine", "--quiet"],
     ["coverage", "report"],
 ]
+
+
 #: the theorems, which are tried with new examples each time
 THEOREMS = ["tests/test_theorems.py", "tests/test_whole_language.py", "tests/properties"]
 
@@ -38,7 +40,7 @@ def thorough(seed):
     return [
         [*PYTEST, "-m", "thorough"],
         [*PYTEST, *THEOREMS, "-m", "hypothesis", f"--hypothesis-seed={seed}"],
-        ["fuzz.run", "--minutes", "10", "--seed", str(seed)],
+        ["tests/fuzz/run.py", "--minutes", "10", "--seed", str(seed)],
     ]
 
 
@@ -49,17 +51,16 @@ def main():
     parser.add_argument("--seed", type=int, help="repeat what --thorough drew")
     given = parser.parse_args()
     seed = random.randrange(2**32) if given.seed is None else given.seed
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "tests")}
     if given.thorough:
-        environment["HYPOTHESIS_PROFILE"] = "thorough"
-        print(f"what takes long, and new examples of the theorems: --seed {seed}", flush=True)
+        os.environ["HYPOTHESIS_PROFILE"] = "thorough"
+        print(f"tests that take long, new examples of the theorems, a fuzzer: --seed {seed}")
     else:
-        print("style, types, tests, coverage; left out is what takes long: --thorough", flush=True)
+        print("style, types, tests, coverage; tests that take long are left to --thorough")
     failed = []
     for check in thorough(seed) if given.thorough else QUICK:
         print("+", *check, flush=True)
-        command = [sys.executable, "-m", *check]
-        if subprocess.run(command, cwd=ROOT, check=False, env=environment).returncode:
+        command = [sys.executable, *([] if check[0].endswith(".py") else ["-m"]), *check]
+        if subprocess.run(command, cwd=ROOT, check=False).returncode:
             failed.append(" ".join(check))
     print("failed: " + "; ".join(failed) if failed else "all checks passed", flush=True)
     return int(bool(failed))

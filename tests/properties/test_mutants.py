@@ -16,6 +16,8 @@ from properties.mutants import SMALL, Drawn, count, mutants, sources, verdict, v
 FEW, MANY = 240, 3_000
 
 
+# the thorough profile runs it as well: it draws more there
+@pytest.mark.hypothesis
 def test_no_mutant_is_missed_and_no_error_is_false():
     """Missed 0, false 0; and of each other kind some, so that the records are worth something."""
     thorough = (settings().max_examples or 0) > settings.get_profile("default").max_examples
