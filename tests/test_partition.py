@@ -432,13 +432,21 @@ SEARCHED = [[below(2), None], [(Range.parse("2..3"),), below(1)], [None, (Range.
 def test_a_search_takes_so_many_steps(monkeypatch, steps, search):
     """It ends with so many, and is refused with one less, of its own or of the effort."""
     axes = [TO_FIVE, TO_FIVE]
-    for allowed, effort in ((steps, 1000), (1000, steps)):
+
+    def tried(allowed, effort):
+        """Search with so many steps of its own, and so much effort left."""
+        monkeypatch.setattr(partition, "_MOST_STEPS", 1000)
+        table = Partition(axes, SEARCHED, Effort(1000))
+        table.gap()  # looking for the values of the cells costs effort too, once
+        table._effort = Effort(effort)
         monkeypatch.setattr(partition, "_MOST_STEPS", allowed)
-        search(Partition(axes, SEARCHED, Effort(effort)))
+        search(table)
+
+    tried(steps, 1000)
+    tried(1000, steps)
     for allowed, effort in ((steps - 1, 1000), (1000, steps - 1)):
-        monkeypatch.setattr(partition, "_MOST_STEPS", allowed)
         with pytest.raises(TooLargeError, match=r"^3 rows over 2 axes$"):
-            search(Partition(axes, SEARCHED, Effort(effort)))
+            tried(allowed, effort)
 
 
 def test_cells_are_counted_before_a_table_is_made(monkeypatch):

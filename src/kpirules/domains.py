@@ -54,7 +54,7 @@ class Part:
     def within(self, span: Range) -> Part | None:
         """Return the numbers of it that lie in a range; None where none do."""
         met = self.span.meet(span)
-        if met is not None and self.step and met.only is None:
+        if met is not None and self.step and self.span.only is None:
             met = met.on_grid(self.step)
         return None if met is None else Part(met, self.step)
 
