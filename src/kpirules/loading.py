@@ -10,6 +10,7 @@ from kpirules.catalog import bases_of, catalog, effective
 from kpirules.dates import days_of
 from kpirules.errors import FileError, RulesetError, RulesetNotFoundError, expect
 from kpirules.findings import Finding, Spot
+from kpirules.origin import Provenance, comes_from
 from kpirules.sources import PATH_VARIABLE
 
 
@@ -119,7 +120,7 @@ def _loaded(
         if states == {file: _state(file) for file in states}:
             return rubric
     rubric = load_file(path, folders=folders, prefer=prefer)
-    object.__setattr__(rubric, "package", package)
+    comes_from(rubric, Provenance(origin=rubric.origin, package=package))
     texts = () if rubric.origin is None else rubric.origin.texts
     if len(_known) >= _MOST_LOADED:
         _known.clear()
@@ -173,14 +174,14 @@ def in_force(rubric: Rubric | str, on: date | str | None) -> Rubric:
 
 
 def _load(content: bytes | str, file: str, find: FindBase, path: Path | None = None) -> Rubric:
-    """Read, check and make ready."""
+    """Read, check and compile."""
     from kpirules.document.reading import read  # noqa: PLC0415 - costs 20 ms
-    from kpirules.evaluation import evaluator  # noqa: PLC0415 - the evaluation need not load files
+    from kpirules.evaluation import compiled  # noqa: PLC0415 - the evaluation need not load files
 
     reading = _filed(read(content, file, find), path)
     if reading.rubric is None or reading.findings:
         raise RulesetError(findings=_findings(reading, all_of_it=False))
-    evaluator(reading.rubric)
+    compiled(reading.rubric)
     return reading.rubric
 
 

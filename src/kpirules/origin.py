@@ -7,6 +7,8 @@ from typing import TypeAlias
 
 import attrs
 
+from kpirules.caching import ByIdentity
+
 
 #: keys, and indices of lists
 Path: TypeAlias = tuple[str | int, ...]
@@ -45,3 +47,26 @@ class Package:
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
+
+
+@attrs.frozen(kw_only=True)
+class Provenance:
+    """Where a rubric comes from, as far as it is known."""
+
+    origin: Origin | None = None
+    package: Package | None = None
+
+
+_UNKNOWN = Provenance()
+#: beside the rubrics, which say what the rules are and not where they come from
+_KNOWN: ByIdentity[object, Provenance] = ByIdentity()
+
+
+def comes_from(rubric: object, provenance: Provenance) -> None:
+    """Note where a rubric comes from."""
+    _KNOWN[rubric] = provenance
+
+
+def provenance_of(rubric: object) -> Provenance:
+    """Return where a rubric comes from."""
+    return _KNOWN.get(rubric) or _UNKNOWN

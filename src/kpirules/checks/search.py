@@ -18,16 +18,17 @@ from kpirules.findings import Finding
 from kpirules.formula.tree import Constant
 from kpirules.numbers import LIMIT, Number, canonical, multiple
 from kpirules.partition import MISSING, Axis
+from kpirules.program import Program
 from kpirules.ranges import Range
 from kpirules.records import RefusedError
-from kpirules.stages import Run
+from kpirules.state import INVALID, State
 
 
 if TYPE_CHECKING:
     from kpirules.formula.tree import Node
     from kpirules.model import Criterion, Section
     from kpirules.quantities import QuantityPlan
-    from kpirules.scoring import Evaluator
+    from kpirules.plan import Plan
 
 
 #: what a record gives, as it is read
@@ -66,18 +67,18 @@ class Suspicion:
 class Records:
     """The records of a plan: how they are read, and what comes of them."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
-        self.readers = evaluator.readers
-        self.course = evaluator.course
-        self.plan = evaluator.plan
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.program = Program(plan)
+        self.readers = self.program.readers
         #: so many records may still be evaluated
         self.left = _MOST_OF_ALL
 
-    def run(self, stages: Iterable[str], record: Mapping[str, Any], cost: int = 0) -> Run | None:
+    def run(self, stages: Iterable[str], record: Mapping[str, Any], cost: int = 0) -> State | None:
         """Evaluate what a search is about; None where a rule of the ruleset rejects the record."""
         if not self.plan.scope.effort.spend(cost):
             return None
-        run = Run(self.course, record).through(stages)
+        run = State(self.program, record).through(stages)
         return None if run.own_problems() else run
 
     def read(self, name: str, value: object) -> Any:  # noqa: ANN401 - any value of a record
@@ -103,14 +104,14 @@ class Search:
     def __init__(self, of: Records, suspicion: Suspicion) -> None:
         self._of = of
         self._plan = of.plan
-        self._course = of.course
+        self._program = of.program
         self._suspicion = suspicion
         plan = self._plan
         asked = order.closure((suspicion.name,), plan.scope.graph)
         refusing = [order.refusal(i) for i, gate in enumerate(plan.rubric.gates) if gate.refuse]
         names = [suspicion.name, *(n for n in refusing if n not in plan.lost)]
-        self.stages = self._course.up_to(names)
-        self.roots = self._course.roots(names)
+        self.stages = self._program.up_to(names)
+        self.roots = self._program.roots(names)
         made = plan.quantities
         parts = sum(made[name].cost if name in made else 1 for name in self.stages)
         #: what a record costs of the effort
@@ -133,11 +134,12 @@ class Search:
 
     def values(self, record: Record) -> dict[str, object]:
         """Return the values that the computed names of the witness have for a record."""
-        run = Run(self._course, record).through(self.stages)
+        run = State(self._program, record).through(self.stages)
         names = (name for name, _ in self._suspicion.finding.witness)
-        return {n: run.values[n] for n in names if n in self._plan.scope.graph and n in run.values}
+        computed = {n: run.values.get(n) for n in names if n in self._plan.scope.graph}
+        return {n: v for n, v in computed.items() if v is not None and v is not INVALID}
 
-    def _note(self, run: Run, record: Record) -> None:
+    def _note(self, run: State, record: Record) -> None:
         """Note on which side of what is aimed at a record lies."""
         for name, span in self._suspicion.aims:
             value = run.values.get(name)

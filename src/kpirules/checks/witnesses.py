@@ -9,6 +9,7 @@ no proof excludes is reported as `not-proved`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import attrs
@@ -19,7 +20,7 @@ from kpirules.checks.search import PART_STEPS, Record, Records, Search, Suspicio
 
 if TYPE_CHECKING:
     from kpirules.findings import Finding, KeyPath
-    from kpirules.scoring import Evaluator
+    from kpirules.plan import Plan
 
 
 #: findings about values: each is an error only where a record shows it
@@ -39,12 +40,15 @@ SHOWN = frozenset(
 class Witnesses:
     """Searches records for those that show a fault."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
-        self._records = Records(evaluator)
-        self._plan = evaluator.plan
-        self._names = frozenset(evaluator.course.names)
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
         #: the names about which faults were shown
         self._faulty: set[str] = set()
+
+    @cached_property
+    def _records(self) -> Records:
+        """The records of the plan: made for the first suspicion."""
+        return Records(self._plan)
 
     def settle(self, suspicion: Suspicion) -> Finding:
         """Return the finding with a record that shows it; else that it is not proved."""
@@ -71,7 +75,7 @@ class Witnesses:
             )
         self._faulty.add(suspicion.name)
         names = {name for name, _ in finding.witness}
-        if names and names <= self._names:
+        if names and names.issubset(self._records.program.names):
             return attrs.evolve(finding, record=())
         return attrs.evolve(finding, record=tuple(record.items()))
 
@@ -97,12 +101,12 @@ class Witnesses:
                 continue
             lower = ({**record, name: value} for value in search.least(name))
             record = next((each for each in lower if search.shows(each, at)), record)
-        return {name: record[name] for name in self._records.course.names if name in record}
+        return {name: record[name] for name in self._records.program.names if name in record}
 
 
-def settled(evaluator: Evaluator, suspicions: Iterable[Suspicion]) -> Iterator[Finding]:
+def settled(plan: Plan, suspicions: Iterable[Suspicion]) -> Iterator[Finding]:
     """Yield findings: those about values with records that show them; else not proved."""
-    witnesses = Witnesses(evaluator)
+    witnesses = Witnesses(plan)
     undecided: set[KeyPath] = set()
     for suspicion in suspicions:
         finding = witnesses.settle(suspicion)

@@ -13,7 +13,7 @@ from kpirules.document.guard import GuardError, decode, guard
 from kpirules.errors import RulesetError
 from kpirules.findings import Finding, KeyPath, Spot
 from kpirules.model import Rubric
-from kpirules.origin import FileText, Origin
+from kpirules.origin import FileText, Origin, Provenance, comes_from
 
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def read(data: bytes | str, file: str, find: FindBase | None = None) -> Reading:
         return Reading(origin=origin, rubric=None, findings=faults)
     rubric, more, lost = _structured(tree)
     if rubric is not None:
-        object.__setattr__(rubric, "origin", origin)
+        comes_from(rubric, Provenance(origin=origin))
     return Reading(origin=origin, rubric=rubric, findings=(*findings, *more), lost=lost)
 
 

@@ -75,6 +75,8 @@ class RulesetFile(pytest.File):
         said = place(rest, reading.origin)
         yield RulesetItem.of(self, "check", text="\n\n".join(map(str, said)))
         errors = {f.path[:2] for f in rest if f.severity == "error"}
+        # what is left of a faulty file gives no result
+        rules = None if errors else rubric
         names: Counter[str] = Counter()
         for i, example in enumerate(rubric.examples if rubric else ()):
             path = ("example", i)
@@ -89,8 +91,7 @@ class RulesetFile(pytest.File):
             text = ""
             if wrong is not None:
                 head = f"{printable(shown)}:{line}: {name}: "
-                ready = None if rubric is None else rubric.ready
-                text = "\n".join(f"{head}{each}" for each in _differences(wrong, example, ready))
+                text = "\n".join(f"{head}{each}" for each in _differences(wrong, example, rules))
             # the rest of a faulty file may be what the example is about
             why = f"{printable(shown)} has errors: see its check" if errors else ""
             yield RulesetItem.of(self, title, text=text, line=line, skipped=why)
@@ -111,14 +112,16 @@ def _examined(reading: Reading) -> tuple[Rubric | None, tuple[Finding, ...]]:
 
 
 def _differences(
-    finding: Finding, example: Example, score: Callable[[Mapping[str, object]], Result] | None
+    finding: Finding, example: Example, rubric: Rubric | None
 ) -> list[str]:
     """Say what of an example did not come out, each difference by itself."""
-    from kpirules.examples import differences, run  # noqa: PLC0415 - see the module
+    from kpirules.evaluation import compiled  # noqa: PLC0415 - see the module
+    from kpirules.examples import differences, run  # noqa: PLC0415 - the same
     from kpirules.texts import brief, printable  # noqa: PLC0415 - the same
 
     wrong: list[object] = []
-    if score is not None:
+    if rubric is not None:
+        score = compiled(rubric).evaluate
         wrong += differences(dict(example.expect), run(dict(example.ratings), score))
     # in a faulty file an example is held to what the rest gives, which the finding alone knows
     message = finding.message.removeprefix(f"{brief(example.name)}: ")
