@@ -47,14 +47,14 @@ def evaluate(
             return program.evaluate(inputs)
     from kpirules.loading import in_force  # noqa: PLC0415 - it stands above
 
-    return compiled(in_force(rubric, on)).evaluate(inputs)
+    return program_of(in_force(rubric, on)).evaluate(inputs)
 
 
 #: beside the rubrics, so that they go when these do
 _programs: ByIdentity[object, Program] = ByIdentity()
 
 
-def compiled(rubric: Rubric) -> Program:
+def program_of(rubric: Rubric) -> Program:
     """Compile a rubric, once.
 
     Raises :class:`~kpirules.errors.RulesetError` with all findings where the rubric is unsound.

@@ -176,12 +176,12 @@ def in_force(rubric: Rubric | str, on: date | str | None) -> Rubric:
 def _load(content: bytes | str, file: str, find: FindBase, path: Path | None = None) -> Rubric:
     """Read, check and compile."""
     from kpirules.document.reading import read  # noqa: PLC0415 - costs 20 ms
-    from kpirules.evaluation import compiled  # noqa: PLC0415 - the evaluation need not load files
+    from kpirules.evaluation import program_of  # noqa: PLC0415 - the evaluation need not load files
 
     reading = _filed(read(content, file, find), path)
     if reading.rubric is None or reading.findings:
         raise RulesetError(findings=_findings(reading, all_of_it=False))
-    compiled(reading.rubric)
+    program_of(reading.rubric)
     return reading.rubric
 
 

@@ -191,7 +191,8 @@ class State:
         out = tuple(n for n in sorted(every) if values.get(n) is MISSING)
         # what was left out need not be given
         left = order.closure(missing.names, scope.graph, out).difference(out)
-        roots = [n for n in self.program.names if n in left and values.get(n) is None]
+        without = (n for n in self.program.names if n in left)
+        roots = [n for n in without if values.get(n) is None or values.get(n) is INVALID]
         if not roots:
             self.undefined(name, LeftOutError(out or missing.names))
             return

@@ -115,13 +115,13 @@ def _differences(
     finding: Finding, example: Example, rubric: Rubric | None
 ) -> list[str]:
     """Say what of an example did not come out, each difference by itself."""
-    from kpirules.evaluation import compiled  # noqa: PLC0415 - see the module
+    from kpirules.evaluation import program_of  # noqa: PLC0415 - see the module
     from kpirules.examples import differences, run  # noqa: PLC0415 - the same
     from kpirules.texts import brief, printable  # noqa: PLC0415 - the same
 
     wrong: list[object] = []
     if rubric is not None:
-        score = compiled(rubric).evaluate
+        score = program_of(rubric).evaluate
         wrong += differences(dict(example.expect), run(dict(example.ratings), score))
     # in a faulty file an example is held to what the rest gives, which the finding alone knows
     message = finding.message.removeprefix(f"{brief(example.name)}: ")

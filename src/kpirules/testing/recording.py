@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kpirules.criteria import CriterionPlan
 from kpirules.domains import Part
 from kpirules.errors import InputError
-from kpirules.evaluation import compiled
+from kpirules.evaluation import program_of
 from kpirules.model import Rubric
 from kpirules.numbers import Number, canonical, decimal_of, multiple
 from kpirules.partition import Axis
@@ -68,7 +68,7 @@ def records(draw: Draw, rubric: Rubric) -> dict[str, object]:
 def _is_scored(rubric: Rubric, record: dict[str, object]) -> bool:
     """Say whether a record is not refused."""
     try:
-        compiled(rubric).evaluate(record)
+        program_of(rubric).evaluate(record)
     except InputError:
         return False
     return True
