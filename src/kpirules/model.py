@@ -12,7 +12,7 @@ inside is a tuple, so a rubric never changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Literal, final, get_args
@@ -420,6 +420,7 @@ class Rubric(Value):
     examples: tuple[Example, ...] = field(
         default=(), converter=parts, validator=Each(Example), metadata={"key": "example"}
     )
+
     @property
     def origin(self) -> Origin | None:
         """The text that it was read from, which findings are placed in; one that is changed has none."""

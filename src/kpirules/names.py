@@ -166,8 +166,13 @@ _ALONE: dict[str, Name] = {
 _WITH_ID: tuple[
     tuple[
         str,
-        type[Points | Contribution | SectionWeight | CriterionWeight]
-        | type[Subtotal | Adjustment | Outcome],
+        type[
+            Points
+            | Contribution
+            | SectionWeight
+            | CriterionWeight
+            | (Subtotal | Adjustment | Outcome)
+        ],
     ],
     ...,
 ] = (

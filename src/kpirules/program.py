@@ -147,7 +147,9 @@ class Program:
             return given
         return {name: value for name, value in given.items() if name not in self._idle}
 
-    def computed(self, state: State, problems: list[Problem]) -> tuple[list[LineTrace], VerdictTrace]:
+    def computed(
+        self, state: State, problems: list[Problem]
+    ) -> tuple[list[LineTrace], VerdictTrace]:
         """Compute all stages of a record; :class:`InputError` where it is rejected.
 
         ``problems``: what is wrong with its values.
@@ -163,18 +165,16 @@ class Program:
         for c in plan.criteria:
             value = state.values.get(f"contribution.{c.id}", MISSING)
             weight = plan.weighing.of(c.criterion, weights) if c.is_scored else None
-            lines.append(
-                LineTrace(c, state.scored[c.id], 0 if value is MISSING else value, weight)
-            )
+            lines.append(LineTrace(c, state.scored[c.id], 0 if value is MISSING else value, weight))
         return lines, VerdictTrace(state, self.derived)
 
-    def _rejected(
-        self, state: State, problems: list[Problem], found: list[Problem]
-    ) -> InputError:
+    def _rejected(self, state: State, problems: list[Problem], found: list[Problem]) -> InputError:
         """Return the error for a record, with all that is wrong with it."""
         if not problems:
             self._hold_sound(state)
-        every = sorted([*problems, *found], key=lambda p: self._place.get(p.input, len(self._place)))
+        every = sorted(
+            [*problems, *found], key=lambda p: self._place.get(p.input, len(self._place))
+        )
         return InputError(rubric=self.plan.rubric.id, problems=tuple(every))
 
     def _hold_sound(self, state: State) -> None:

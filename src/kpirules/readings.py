@@ -100,7 +100,6 @@ class Readings:
                 return cast("dict[str, Given]", given), []
         return read_record(self._readers, plain)
 
-
     def allows(self, name: str, value: object) -> bool:
         """Return whether a value of a name is allowed, or is none."""
         try:

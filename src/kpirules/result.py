@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, TypeV
 
 import attrs
 
-from kpirules.numbers import Exact, Number
+from kpirules.numbers import Exact, Number, exact_of
 
 
 if TYPE_CHECKING:
@@ -226,9 +226,7 @@ class Deferred(ABC, Generic[_T]):
 
     __slots__ = ("_made", "derived", "text")
 
-    def __init__(
-        self, made: _T | None = None, derived: tuple[Deferred[Step], ...] = ()
-    ) -> None:
+    def __init__(self, made: _T | None = None, derived: tuple[Deferred[Step], ...] = ()) -> None:
         self._made = made
         #: the derived facts that were computed with it
         self.derived = derived
@@ -351,16 +349,26 @@ class Result:
 
         A section of which everything was left out is not in it.
         """
-        lines = self.lines
-        out = {line.section for line in lines if line.left_out}
-        there = {line.section for line in lines if line.weight is not None and not line.left_out}
-        names = (heading.id for heading in self.form.sections)
-        sums = {name: Exact(0) for name in names if name in there or name not in out}
-        for line in lines:
-            if line.section in sums:
-                sums[line.section] += line.contribution
-        settled = {s.name: s.value for s in self.verdict.subtotals}
-        return {name: settled.get(name, value) for name, value in sums.items()}  # type: ignore[misc]
+        sums: dict[str | None, Number] = {}
+        out: set[str | None] = set()
+        there: set[str | None] = set()
+        for part in self.line_parts:
+            line = part.get()
+            section = line.section
+            if line.left_out:
+                out.add(section)
+            elif line.weight is not None:
+                there.add(section)
+            sums[section] = sums.get(section, 0) + line.contribution.number
+        found = {
+            heading.id: exact_of(sums.get(heading.id, 0))
+            for heading in self.form.sections
+            if heading.id in there or heading.id not in out
+        }
+        for step in self.verdict.subtotals:
+            if step.name in found:
+                found[step.name] = step.value  # type: ignore[assignment]
+        return found
 
     @property
     def raw_total(self) -> Exact:
@@ -463,4 +471,3 @@ class Result:
             parts.append(self.tier.id)
         parts += [f"{name} {value}" for name, value in self.outcomes.items()]
         return f"<Result {self.rubric}: {', '.join(parts)}>"
-

@@ -41,9 +41,9 @@ from kpirules.tracing import HeldTrace, StepTrace
 
 
 if TYPE_CHECKING:
-    from kpirules.program import Program
     from kpirules.criteria import CriterionPlan
     from kpirules.model import Gate, Text
+    from kpirules.program import Program
     from kpirules.quantities import QuantityPlan
 
 
@@ -80,12 +80,12 @@ class State:
         "before",
         "broken",
         "done",
-        "program",
         "faults",
         "given",
         "held",
         "plan",
         "problems",
+        "program",
         "scored",
         "shares",
         "steps",
@@ -352,8 +352,7 @@ def _points(state: State, *, stage: CriterionStage, name: str) -> None:
     """Score a criterion."""
     c, weighing = stage.criterion, state.plan.weighing
     weightless = c.is_scored and (
-        c.is_weightless
-        or (weighing.is_worked_out and weighing.is_weightless(c.id, state.weights))
+        c.is_weightless or (weighing.is_worked_out and weighing.is_weightless(c.id, state.weights))
     )
     if not weightless and state.broken and not state.broken.isdisjoint(c.rating_names):
         state.lose(name)
@@ -419,7 +418,9 @@ def _adjust(state: State, *, stage: AdjustmentStage, name: str) -> None:
             state.lacking(name, taken)
             return
         state.values[name] = 0
-        state.steps[name] = StepTrace(name, stage.label, None, Taken(row=0, value=0), {}, skipped=True)
+        state.steps[name] = StepTrace(
+            name, stage.label, None, Taken(row=0, value=0), {}, skipped=True
+        )
 
 
 def _refuse(state: State, *, stage: RefusalStage, name: str) -> None:

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from kpirules.caching import Bounded
-from kpirules.numbers import Exact, Number
+from kpirules.numbers import Number, exact_of
 from kpirules.partition import MISSING
 from kpirules.result import (
     EFFECTS,
@@ -34,16 +33,6 @@ if TYPE_CHECKING:
 
 
 _NOTHING = Condition()
-_EXACT: Bounded[Number, Exact] = Bounded()
-
-
-def exact_of(value: Number) -> Exact:
-    """Return a number as results have it."""
-    made = _EXACT.get(value)
-    if made is None:
-        made = Exact(value)
-        _EXACT.keep(value, made)
-    return made
 
 
 def tier_reached(plan: Plan, name: str) -> TierReached:

@@ -27,8 +27,8 @@ from kpirules.state import INVALID, State
 if TYPE_CHECKING:
     from kpirules.formula.tree import Node
     from kpirules.model import Criterion, Section
-    from kpirules.quantities import QuantityPlan
     from kpirules.plan import Plan
+    from kpirules.quantities import QuantityPlan
 
 
 #: what a record gives, as it is read

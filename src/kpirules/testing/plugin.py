@@ -14,12 +14,11 @@ import pytest
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
 
     from kpirules.document.reading import Reading
     from kpirules.findings import Finding
     from kpirules.model import Example, Rubric
-    from kpirules.result import Result
 
 
 #: how a ruleset file's name ends; the catalog's own word for it would import the engine
@@ -111,9 +110,7 @@ def _examined(reading: Reading) -> tuple[Rubric | None, tuple[Finding, ...]]:
     return rubric, findings_of(rubric, reading.findings, reading.lost)
 
 
-def _differences(
-    finding: Finding, example: Example, rubric: Rubric | None
-) -> list[str]:
+def _differences(finding: Finding, example: Example, rubric: Rubric | None) -> list[str]:
     """Say what of an example did not come out, each difference by itself."""
     from kpirules.evaluation import program_of  # noqa: PLC0415 - see the module
     from kpirules.examples import differences, run  # noqa: PLC0415 - the same

@@ -18,8 +18,8 @@ from kpirules.model import Rubric
 from kpirules.numbers import Number, canonical, decimal_of, multiple
 from kpirules.partition import Axis
 from kpirules.plan import Plan
-from kpirules.quantities import Missing, Taken
 from kpirules.program import Program
+from kpirules.quantities import Missing, Taken
 from kpirules.ranges import Range
 from kpirules.state import State
 from kpirules.terms import axis_of
