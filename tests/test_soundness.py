@@ -10,9 +10,9 @@ import pytest
 from kpirules import InputError, check, evaluate, evaluate_frame, loads
 from kpirules.document.reading import parse
 from kpirules.errors import InternalSoundnessError
+from kpirules.evaluation import program_of
 from kpirules.loading import check_text
 from kpirules.plan import Plan
-from kpirules.evaluation import program_of
 from kpirules.program import Program
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from kpirules.caching import ByIdentity
@@ -10,7 +11,7 @@ from kpirules.result import Result
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     from kpirules.model import Rubric
@@ -41,13 +42,18 @@ def evaluate(
     >>> evaluate(load("customer-service"), record).pay
     Exact('200')
     """
-    if on is None:
-        program = _programs.get(rubric)
-        if program is not None:
-            return program.evaluate(inputs)
+    program = _programs.get(rubric) if on is None else None
+    if program is None:
+        program = program_of(_in_force()(rubric, on))
+    return program.evaluate(inputs)
+
+
+@cache
+def _in_force() -> Callable[[Rubric | str, date | str | None], Rubric]:
+    """Return what gives the rubric of an id."""
     from kpirules.loading import in_force  # noqa: PLC0415 - it stands above
 
-    return program_of(in_force(rubric, on)).evaluate(inputs)
+    return in_force
 
 
 #: beside the rubrics, so that they go when these do

@@ -423,7 +423,7 @@ class Rubric(Value):
 
     @property
     def origin(self) -> Origin | None:
-        """The text that it was read from, which findings are placed in; one that is changed has none."""
+        """The text that it was read from, in which findings are placed; a changed one has none."""
         return provenance_of(self).origin
 
     @property

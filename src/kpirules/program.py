@@ -54,7 +54,7 @@ class Program:
             if c.is_weightless or (c.criterion.missing == "exclude" and not c.is_measured)
             for name in c.rating_names
         }
-        #: the values of all names that are asked for, where a record does not give them: without and with defaults
+        #: the values of names that a record does not give, without defaults and with them
         graph = plan.scope.graph
         sums = ("contribution.", "subtotal.", "raw_total")
         asked = (n for name, needs in graph.items() if not name.startswith(sums) for n in needs)

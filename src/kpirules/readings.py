@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
@@ -20,9 +19,12 @@ from kpirules.records import (
     is_missing,
     read_record,
 )
+from kpirules.trees import is_mapping, is_table
 
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kpirules.result import Given
 
 
@@ -78,14 +80,13 @@ class Readings:
 
     def read(self, record: object) -> tuple[dict[str, Given], list[Problem]]:
         """Return what a record gives, and what is wrong with it."""
-        if not isinstance(record, Mapping):
+        if not is_mapping(record):
             kind = type(record).__name__
             problem = Problem(input="record", message=f"must be a mapping of names, not {kind}")
             raise InputError(rubric=self._rubric, problems=(problem,))
-        mapping = cast("Mapping[Any, Any]", record)
-        plain = as_dict(mapping)
+        plain = as_dict(record)
         if plain is None:
-            return read_record(self._readers, mapping)
+            return read_record(self._readers, record)
         values = plain.values()
         kinds = [*map(type, values)]
         if _WITH_LISTS.issuperset(kinds) and len(plain) <= MAX_NAMES:
@@ -100,22 +101,18 @@ class Readings:
                 return cast("dict[str, Given]", given), []
         return read_record(self._readers, plain)
 
-    def allows(self, name: str, value: object) -> bool:
-        """Return whether a value of a name is allowed, or is none."""
-        try:
-            self._by_name[name][value.__class__, value]
-        except (TypeError, RefusedError):
-            return False
-        return True
+    def cell(self, name: str, value: object) -> Cell:
+        """Return what a value of a name means; raises as a reader does."""
+        return cast("Cell", self._by_name[name][value.__class__, value])
 
 
 def as_dict(record: object) -> dict[Any, Any] | None:
     """Return a mapping of whatever class as a dict; None where that would lose something."""
-    if record.__class__ is dict:
-        return cast("dict[Any, Any]", record)
-    if not isinstance(record, Mapping) or len(record) > MAX_NAMES:
+    if is_table(record) and record.__class__ is dict:
+        return record
+    if not is_mapping(record) or len(record) > MAX_NAMES:
         return None
-    items = [*cast("Mapping[Any, Any]", record).items()]
+    items = [*record.items()]
     with suppress(TypeError):
         plain = dict(items)
         # some have a name twice

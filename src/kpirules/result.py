@@ -339,8 +339,8 @@ class Result:
     @property
     def derived(self) -> dict[str, Step]:
         """The derived facts that were worked out, sorted by name, each with how it came about."""
-        parts = (*self.line_parts, self.verdict_part)
-        steps = [step.get() for part in parts for step in part.derived]
+        every = [step for part in self.line_parts for step in part.derived]
+        steps = [step.get() for step in (*every, *self.verdict_part.derived)]
         return {step.name: step for step in sorted(steps, key=lambda step: step.name)}
 
     @property

@@ -176,9 +176,9 @@ class _Stages:
         self._outcomes = {o.name: o for o in rubric.outcomes}
         broken = [c.id for c in rubric.all_criteria if c.id not in self._criteria]
         #: what the criteria that are too broken for the plan would compute
-        self.without = {f"{kind}.{id}" for kind in ("points", "contribution") for id in broken}
+        self.without = {f"{kind}.{c}" for kind in ("points", "contribution") for c in broken}
 
-    def stage(self, name: Name) -> Stage:
+    def stage(self, name: Name) -> Stage:  # noqa: C901, PLR0912 - a case a kind of name
         """Return the stage that computes a name."""
         plan, quantities = self._plan, self._plan.quantities
         match name:

@@ -13,14 +13,16 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import attrs
 
 from kpirules.caching import Bounded
+from kpirules.criteria import Scored
 from kpirules.numbers import Number, canonical
 from kpirules.partition import MISSING
 from kpirules.readings import as_dict
+from kpirules.records import MAX_NAMES, RefusedError
 from kpirules.result import Deferred, Form, Made, Result
 from kpirules.state import State
 from kpirules.tracing import LineTrace, VerdictTrace
@@ -57,6 +59,10 @@ class _Shape:
     verdicts: Bounded[Any, VerdictTrace]
     #: the places of names that nothing depends on
     idle: tuple[tuple[int, str], ...]
+    #: the remarks: the index of the criterion, and the place of its name
+    remarks: tuple[tuple[int, int], ...]
+    #: whether it has no name that the rubric does not know
+    is_known: bool
 
 
 class GivenTrace(Deferred["Mapping[str, Given]"]):
@@ -95,8 +101,11 @@ class Tables:
             for c in plan.criteria
         ]
         self._derived = [self._derived_in(names) for names in self._stages]
-        #: names of a record that the points of each depend on
-        self._roots = [program.roots((f"points.{c.id}",)) for c in plan.criteria]
+        #: names of a record that the points of each depend on; of a remark, its line without one
+        self._roots = [
+            () if c.is_remark else program.roots((f"points.{c.id}",)) for c in plan.criteria
+        ]
+        self._remarks = {c.id: i for i, c in enumerate(plan.criteria) if c.is_remark}
         self._weights = [
             plan.weighing.of(c.criterion, {}) if c.is_scored else None for c in plan.criteria
         ]
@@ -141,12 +150,14 @@ class Tables:
                 return self._compute(record, None)
             keys = [pick(keyed) for pick in shape.picks]
             try:
-                lines = [*map(get, shape.lines, keys)]
+                lines: list[Any] = [*map(get, shape.lines, keys)]
             except TypeError:
                 # a number that is no number has no hash
                 return self._compute(record, None)
+            for i, place in shape.remarks:
+                lines[i] = self._remark(i, values[place], lines[i])
             key = None if shape.pick is None else shape.pick(keyed)
-            if is_settled and all(lines):
+            if is_settled and all(lines) and shape.is_known:
                 units = sum([line.units for line in lines])
                 verdict = shape.verdicts.get(units if key is None else (units, key))
                 if verdict is not None and not (shape.idle and self._is_wrong(shape, values)):
@@ -156,10 +167,24 @@ class Tables:
 
         return evaluate
 
+    def _remark(self, i: int, value: object, without: LineTrace | None) -> LineTrace | None:
+        """Return the line of a remark, ``without`` one where there is none; None: not known."""
+        c = self._criteria[i]
+        try:
+            name, text = self._program.readings.cell(c.id, value)
+        except RefusedError:
+            return None
+        return without if name is None else LineTrace(c, Scored(remark=cast("str", text)), 0, None)
+
     def _is_wrong(self, shape: _Shape, values: list[Any]) -> bool:
         """Return whether a value that nothing depends on is not allowed."""
-        allows = self._program.readings.allows
-        return not all(allows(name, values[place]) for place, name in shape.idle)
+        cell = self._program.readings.cell
+        try:
+            for place, name in shape.idle:
+                cell(name, values[place])
+        except (RefusedError, TypeError):
+            return True
+        return False
 
     def _compute(self, record: object, look: _Look | None) -> Result:
         """Score a record of which something is in no table."""
@@ -222,11 +247,13 @@ class Tables:
         contribution: Number = 0 if value is MISSING else value
         units = canonical(Fraction(contribution) * self._units)
         derived = state.derived(self._derived[i])
-        return LineTrace(c, state.scored[c.id], contribution, self._weights[i], units, derived)
+        return LineTrace(
+            c, state.scored[c.id], contribution, self._weights[i], units=units, derived=derived
+        )
 
     def _add_up(self, state: State, units: Number) -> None:
         """Compute the raw total of contributions that come to so many units together."""
-        if units.__class__ is int and units.bit_length() < _SHORT_BITS:
+        if isinstance(units, int) and units.bit_length() < _SHORT_BITS:
             state.done.add("raw_total")
             state.values["raw_total"] = canonical(Fraction(units, self._units))
             state.unratable = self._is_unratable
@@ -240,36 +267,36 @@ class Tables:
 
     def _shape(self, names: tuple[str, ...]) -> _Shape | None:
         """Return how records of some names are looked up; None where one is not known."""
-        known = self._program.readers
-        if any(name.__class__ is not str or name not in known for name in names):
+        if any(name.__class__ is not str for name in names) or len(names) > MAX_NAMES:
             return None
-        place = {name: i for i, name in enumerate(names)}
+        known = self._program.readers
+        place = {name: i for i, name in enumerate(names) if name in known}
         own = [tuple(n for n in roots if n in place) for roots in self._roots]
         after = tuple(n for n in self._roots_after if n in place)
-        used = {name for there in own for name in there}.union(after)
+        used = {name for there in own for name in there}.union(after, self._remarks)
         shape = _Shape(
             picks=tuple(_picker([place[n] for n in there]) for there in own),
             lines=tuple(_table(self._lines, (i, there)) for i, there in enumerate(own)),
             pick=_picker([place[n] for n in after]) if after else None,
             verdicts=_table(self._verdicts, after),
             idle=tuple((i, name) for name, i in place.items() if name not in used),
+            remarks=tuple((i, place[name]) for name, i in self._remarks.items() if name in place),
+            is_known=len(place) == len(names),
         )
         self._shapes.keep(names, shape)
         return shape
 
 
+@attrs.frozen
 class _Look:
     """What was looked up of one record."""
 
-    __slots__ = ("key", "keys", "lines", "shape")
-
-    def __init__(
-        self, shape: _Shape, keys: list[Any], lines: list[LineTrace | None], key: Any
-    ) -> None:
-        self.shape = shape
-        self.keys = keys
-        self.lines = lines
-        self.key = key
+    shape: _Shape
+    #: what the criteria are looked up by, and what was found
+    keys: list[Any]
+    lines: list[LineTrace | None]
+    #: what the verdict is looked up by beside the total
+    key: object
 
     def verdict(self, units: Number) -> VerdictTrace | None:
         """Return what follows from a total, if that is known."""
@@ -284,7 +311,7 @@ def _table(tables: Bounded[Any, Bounded[Any, Any]], key: object) -> Bounded[Any,
     """Return one of some tables."""
     table = tables.get(key)
     if table is None:
-        table = Bounded()
+        table = Bounded[Any, Any]()
         tables.keep(key, table)
     return table
 

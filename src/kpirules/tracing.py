@@ -129,6 +129,7 @@ class LineTrace(Deferred[Line]):
         scored: Scored,
         contribution: Number,
         weight: Number | None,
+        *,
         units: Number = 0,
         derived: tuple[StepTrace, ...] = (),
     ) -> None:
