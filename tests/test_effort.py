@@ -326,7 +326,6 @@ def test_a_plan_that_fails_is_a_finding(monkeypatch):
         raise KeyError("a")
 
     monkeypatch.setattr(checks, "Plan", fails)
-    object.__setattr__(rubric, "ready", None)
     (finding,) = check(rubric)
     assert finding.message == "the check failed with KeyError: nothing is known of this"
     with pytest.raises(RulesetError, match="check-failed"):

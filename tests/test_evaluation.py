@@ -21,7 +21,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpirules import InputError, Result, RulesetError, evaluate, kept, load, loads, payslip, scoring
+from kpirules import InputError, Result, RulesetError, caching, evaluate, load, loads, payslip
 from kpirules.errors import ModelError, Problem, RulesetNotFoundError
 from kpirules.model import Criterion, Rubric, Text, Tier
 from kpirules.ranges import Range
@@ -398,9 +398,8 @@ def test_the_order_of_names_changes_nothing(names):
 
 
 def test_what_is_kept_is_bounded_and_changes_no_result(monkeypatch):
-    """With room for nothing, everything is worked out again to the same result."""
-    monkeypatch.setattr(scoring, "MOST_KEPT", 0)
-    monkeypatch.setattr(kept, "MOST_KEPT", 0)
+    """With room for one entry in each table, everything is computed again to the same result."""
+    monkeypatch.setattr(caching, "MOST", 1)
     fresh = loads(DEFAULTS)
     for _ in range(3):
         assert Decimal(10) == evaluate(fresh, {"late": 7, "duty": "not"}).total

@@ -11,7 +11,7 @@ from kpirules import check, loads
 from kpirules.examples import Difference, agrees, differences, run, stages
 from kpirules.loading import check_text
 from kpirules.plan import Plan
-from kpirules.scoring import scorer
+from kpirules.program import Program
 
 
 TEXT = """schema = 1
@@ -38,7 +38,7 @@ pay = 12.5
 def outcome():
     """What comes of one late arrival and 30 points."""
     rubric = loads(TEXT)
-    return run({"late": 1, "b": 30}, scorer(Plan(rubric)))
+    return run({"late": 1, "b": 30}, Program(Plan(rubric)).evaluate)
 
 
 def example(expect, ratings="late = 1, b = 30"):

@@ -438,7 +438,7 @@ def test_a_search_takes_so_many_steps(monkeypatch, steps, search):
         monkeypatch.setattr(partition, "_MOST_STEPS", 1000)
         table = Partition(axes, SEARCHED, Effort(1000))
         table.gap()  # looking for the values of the cells costs effort too, once
-        table._effort = Effort(effort)
+        table._effort = Effort(effort)  # noqa: SLF001 - what is left is set after the cells are known
         monkeypatch.setattr(partition, "_MOST_STEPS", allowed)
         search(table)
 

@@ -10,9 +10,10 @@ import pytest
 from kpirules import InputError, check, evaluate, evaluate_frame, loads
 from kpirules.document.reading import parse
 from kpirules.errors import InternalSoundnessError
+from kpirules.evaluation import program_of
 from kpirules.loading import check_text
 from kpirules.plan import Plan
-from kpirules.scoring import Evaluator, scorer
+from kpirules.program import Program
 
 
 HEAD = 'schema = 1\nid = "x"\n'
@@ -71,7 +72,7 @@ def test_each_defect_is_found_in_each_place(place, code):
     found = errors(text)
     assert code in found
     (record,) = [found[code]]
-    evaluator = Evaluator(Plan(parse(HEAD + text, "x.rubric.toml")))
+    evaluator = Program(Plan(parse(HEAD + text, "x.rubric.toml")))
     rest = {name: 0 for name in evaluator.readers if name in ("a", "e")}
     run = evaluator.evaluated(rest | record)
     assert (place, code) in {(fault.name, fault.code) for fault in run.faults}
@@ -161,7 +162,7 @@ def test_what_needs_something_that_may_be_left_out_is_found(uses, a):
     rest = 50 if "50, m" in a else 100
     text = f"criterion = [{{ id = 'a', {a} }}, {{ id = 'b', weight = {rest} }}]\n{uses}\n"
     assert ["may-be-missing"] == [*errors(text)]
-    run = Evaluator(Plan(parse(HEAD + text, "x.rubric.toml"))).evaluated({"b": 1})
+    run = Program(Plan(parse(HEAD + text, "x.rubric.toml"))).evaluated({"b": 1})
     assert {"a"} == {problem.input for problem in run.problems}
     if "outcome" in uses:
         assert {} == errors(text + "missing = 'skip'\n")
@@ -177,7 +178,7 @@ def test_no_band_is_chosen_by_the_last_bit():
     )
     gap = parse(HEAD + A + "[total]\n" + bands % "< 50", "x.rubric.toml")
     with pytest.raises(InternalSoundnessError) as caught:
-        scorer(Plan(gap))({"a": 55})
+        Program(Plan(gap)).evaluate({"a": 55})
     error = caught.value
     assert ("total before gates", "band-gap") == (error.place, error.code)
     assert (("raw_total", 55),) == error.values
@@ -185,14 +186,14 @@ def test_no_band_is_chosen_by_the_last_bit():
     assert error.fingerprint in str(error)
     overlap = parse(HEAD + A + "[total]\n" + bands % "<= 60", "x.rubric.toml")
     with pytest.raises(InternalSoundnessError, match="2 bands take the facts"):
-        scorer(Plan(overlap))({"a": 60})
+        Program(Plan(overlap)).evaluate({"a": 60})
     for total, told in (
         ("'0..50'", "no tier takes"),
         ("['0..50', '> 50'] }, { id = 'u', total = 55", "2 tiers take"),
     ):
         tiers = parse(HEAD + A + f"tier = [{{ id = 't', total = {total} }}]", "x.rubric.toml")
         with pytest.raises(InternalSoundnessError, match=f"{told} a total of 55"):
-            scorer(Plan(tiers))({"a": 55})
+            Program(Plan(tiers)).evaluate({"a": 55})
 
 
 def test_a_rating_that_two_bands_award_is_no_rating_of_either():
@@ -200,7 +201,7 @@ def test_a_rating_that_two_bands_award_is_no_rating_of_either():
     text = "criterion = [{ id = 'a', weight = 10, bands = [{ points = '0..5' }, { points = '5..10' }] }]"
     rubric = parse(HEAD + "full_marks = 10\n" + text, "x.rubric.toml")
     with pytest.raises(InternalSoundnessError, match="several bands take the rating"):
-        scorer(Plan(rubric))({"a": 5})
+        Program(Plan(rubric)).evaluate({"a": 5})
 
 
 UNDECIDED = (
@@ -333,8 +334,9 @@ def test_findings_of_a_part_behind_a_fault_stay_errors():
 def test_a_changed_rubric_is_asked_anew():
     """What was undecided of a rubric is not known of another."""
     rubric = loads(HEAD + UNDECIDED)
-    assert {"outcome.o"} == rubric.undecided
-    assert frozenset() == attrs.evolve(rubric, id="y").undecided
+    assert {"outcome.o"} == program_of(rubric).plan.undecided
+    decided = attrs.evolve(rubric, outcomes=())
+    assert frozenset() == program_of(decided).plan.undecided
 
 
 # ---------------------------------------------------------------- the search for records
@@ -371,7 +373,7 @@ def test_a_criterion_that_needs_what_is_left_out_is_found():
         "{ id = 'b', weight = 50, formula = 'points.a' }]\n"
     )
     assert ["may-be-missing"] == [*errors(text)]
-    run = Evaluator(Plan(parse(HEAD + text, "x.rubric.toml"))).evaluated({})
+    run = Program(Plan(parse(HEAD + text, "x.rubric.toml"))).evaluated({})
     assert ["a"] == [problem.input for problem in run.problems]
 
 
@@ -467,10 +469,9 @@ def test_a_search_without_effort_evaluates_nothing():
     """What is spent is spent: no record is looked at any more."""
     from kpirules.checks.search import Records
     from kpirules.plan import Plan
-    from kpirules.scoring import Evaluator
 
     rubric = loads(HEAD + 'criterion = [{ id = "a", weight = 100 }]\n')
-    records = Records(Evaluator(Plan(rubric)))
+    records = Records(Plan(rubric))
     assert records.run(["points.a"], {"a": 1}, 1) is not None
     assert None is records.run(["points.a"], {"a": 1}, 10**12)
 
@@ -530,7 +531,7 @@ def test_a_total_out_of_range_is_that_of_the_record():
     ((code, message, witness, record),) = shown(text)
     assert "points-out-of-range" == code
     assert "the total can give" in message
-    run = Evaluator(Plan(parse(HEAD + text, "x.rubric.toml"))).evaluated(record)
+    run = Program(Plan(parse(HEAD + text, "x.rubric.toml"))).evaluated(record)
     assert witness["raw_total"] == run.values["raw_total"] > 110
 
 

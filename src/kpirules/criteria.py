@@ -28,6 +28,7 @@ from kpirules.quantities import (
     RefusedValueError,
     Row,
     Taken,
+    given,
 )
 from kpirules.ranges import Range, join, listing
 from kpirules.terms import axis_of_domain, bounds_of, finished
@@ -323,7 +324,7 @@ class CriterionPlan(QuantityPlan):
         """
         if weightless:
             return Scored(left_out="weight")
-        names = [n for n in self.rating_names if env.get(n, MISSING) is not MISSING]
+        names = [n for n in self.rating_names if given(env, n) is not MISSING]
         ratings: dict[str, Any] = {name: env[name] for name in names}
         if self.is_remark:
             return Scored(remark=ratings.get(self.id))
@@ -345,7 +346,7 @@ class CriterionPlan(QuantityPlan):
 
     def _used(self, env: Env) -> tuple[tuple[str, Any], ...]:
         """Give what of the names was there."""
-        return tuple((n, env[n]) for n in self.needs if env.get(n, MISSING) is not MISSING)
+        return tuple((n, env[n]) for n in self.needs if given(env, n) is not MISSING)
 
     def _rated(self, ratings: dict[str, Any], facts: Env, taken: Taken | Missing) -> Outcome:
         """Give what ratings come to; facts that are given as well must agree."""
@@ -420,7 +421,7 @@ class CriterionPlan(QuantityPlan):
                 input=name, message="is missing", admissible=self.scope.admissible(name) + instead
             )
             for name in self.scope.roots(missing.names)
-            if name not in facts
+            if facts.get(name) is None
         )
         if not problems:
             raise LeftOutError(missing.names)

@@ -1,9 +1,11 @@
-"""The door's ``evaluate``: a rubric by its id or itself, proved sound once, then made ready."""
+"""The door's ``evaluate``: a rubric by its id or itself, proved sound and compiled once."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
+from kpirules.caching import ByIdentity
 from kpirules.errors import expect
 from kpirules.result import Result
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kpirules.model import Rubric
+    from kpirules.program import Program
 
 
 def evaluate(
@@ -39,25 +42,35 @@ def evaluate(
     >>> evaluate(load("customer-service"), record).pay
     Exact('200')
     """
-    if on is None:
-        ready: Callable[..., Result] | None = getattr(rubric, "ready", None)
-        if ready is not None:
-            return ready(inputs)
+    program = _programs.get(rubric) if on is None else None
+    if program is None:
+        program = program_of(_in_force()(rubric, on))
+    return program.evaluate(inputs)
+
+
+@cache
+def _in_force() -> Callable[[Rubric | str, date | str | None], Rubric]:
+    """Return what gives the rubric of an id."""
     from kpirules.loading import in_force  # noqa: PLC0415 - it stands above
 
-    return evaluator(in_force(rubric, on))(inputs)
+    return in_force
 
 
-def evaluator(rubric: Rubric) -> Callable[[Mapping[str, object]], Result]:
-    """Give what scores records by a rubric, made once.
+#: beside the rubrics, so that they go when these do
+_programs: ByIdentity[object, Program] = ByIdentity()
+
+
+def program_of(rubric: Rubric) -> Program:
+    """Compile a rubric, once.
 
     Raises :class:`~kpirules.errors.RulesetError` with all findings where the rubric is unsound.
     """
-    ready: Callable[[Mapping[str, object]], Result] | None = getattr(rubric, "ready", None)
-    if ready is None:
-        from kpirules.checks import made_ready  # noqa: PLC0415 - once a rubric
+    program = _programs.get(rubric)
+    if program is None:
+        from kpirules.checks import proved  # noqa: PLC0415 - once a rubric
         from kpirules.model import Rubric  # noqa: PLC0415 - once a rubric
+        from kpirules.program import Program  # noqa: PLC0415 - once a rubric
 
         expect(rubric, Rubric, "rubric: expected a Rubric")
-        ready = made_ready(rubric)
-    return ready
+        program = _programs[rubric] = Program(proved(rubric))
+    return program

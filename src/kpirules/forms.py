@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kpirules.demands import Demands, blanks, number_schema, pattern_of
-from kpirules.evaluation import evaluator
+from kpirules.evaluation import program_of
 from kpirules.model import Text
 from kpirules.numbers import LIMIT
 from kpirules.plan import Plan
@@ -53,7 +53,7 @@ def ratings_schema(rubric: Rubric, *, lang: str = "en") -> Schema:
     >>> schema["properties"]["late"]["title"], schema["properties"]["skill"]["description"]
     ('Late arrivals and missed clock-ins', '0, 1, 3 to 10')
     """
-    evaluator(rubric)
+    program_of(rubric)
     plan = Plan(rubric)
     demands = Demands(plan)
     demanded = demands.all()

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from time import time_ns
+from typing import TYPE_CHECKING, TypeAlias
 
+from kpirules.caching import Bounded
 from kpirules.catalog import bases_of, catalog, effective
 from kpirules.dates import days_of
 from kpirules.errors import FileError, RulesetError, RulesetNotFoundError, expect
 from kpirules.findings import Finding, Spot
+from kpirules.origin import Provenance, comes_from
 from kpirules.sources import PATH_VARIABLE
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import date
+    from collections.abc import Iterable, Iterator
 
     from kpirules.catalog import Ruleset
     from kpirules.document.reading import Reading
     from kpirules.model import Rubric
     from kpirules.origin import FindBase, Package
+
+
+#: a file or folder, and what changes when it does
+_Seen: TypeAlias = "tuple[str, tuple[int, ...] | None]"
 
 
 def loads(text: str, *, file: str = "<string>") -> Rubric:
@@ -119,7 +126,7 @@ def _loaded(
         if states == {file: _state(file) for file in states}:
             return rubric
     rubric = load_file(path, folders=folders, prefer=prefer)
-    object.__setattr__(rubric, "package", package)
+    comes_from(rubric, Provenance(origin=rubric.origin, package=package))
     texts = () if rubric.origin is None else rubric.origin.texts
     if len(_known) >= _MOST_LOADED:
         _known.clear()
@@ -148,6 +155,56 @@ def _state(file: str, content: bytes | None = None) -> object:
     return there, folder.st_ino, folder.st_mtime_ns, folder.st_ctime_ns
 
 
+#: rubrics by the id and the sources, with the day and the state of all that says which it is
+_current: Bounded[tuple[str, str | None], tuple[date, tuple[_Seen, ...], Rubric]] = Bounded()
+#: what was changed so lately when it was read may be changed once more at the same time
+_SETTLED_NS = 2_000_000_000
+
+
+def current(id: str) -> Rubric:  # noqa: A002 - the word of the language
+    """Return the ruleset of an id that is in force today, as :func:`load` does.
+
+    Where nothing has changed since it was loaded, it is not looked for again: neither its files,
+    nor the folders that another version or another ruleset of the id may be laid into.
+    """
+    today = date.today()  # noqa: DTZ011 - rules begin on the day of whoever asks
+    path = os.environ.get(PATH_VARIABLE)
+    known = _current.get((id, path))
+    if known is not None and known[0] == today:
+        for place, state in known[1]:
+            if _stat(place) != state:
+                break
+        else:
+            return known[2]
+    begun = time_ns()
+    rubric = load(id)
+    seen = tuple((place, _stat(place)) for place in _places(rubric, path))
+    if all(state is not None and state[-1] < begun - _SETTLED_NS for _, state in seen):
+        _current.keep((id, path), (today, seen, rubric))
+    return rubric
+
+
+def _stat(place: str) -> tuple[int, ...] | None:
+    """Return what changes when a file or a folder does; None where it is not there."""
+    try:
+        found = os.stat(place)  # noqa: PTH116 - asked at each call
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def _places(rubric: Rubric, path: str | None) -> Iterator[str]:
+    """Yield the files of a rubric, and the folders that say which these are."""
+    files = [Path(text.file) for text in (() if rubric.origin is None else rubric.origin.texts)]
+    yield from map(str, dict.fromkeys([*files, *(file.parent for file in files)]))
+    for source in filter(None, (path or "").split(os.pathsep)):
+        yield source
+        for id_ in dict.fromkeys(file.parent.name for file in files):
+            folder = Path(source, id_)
+            if folder.is_dir():
+                yield str(folder)
+
+
 def is_in_force(rubric: Rubric, day: date) -> bool:
     """Say whether a rubric is in force on a date: both its dates are in."""
     begun = rubric.effective_from is None or rubric.effective_from <= day
@@ -162,7 +219,7 @@ def in_force(rubric: Rubric | str, on: date | str | None) -> Rubric:
     from kpirules.model import Rubric  # noqa: PLC0415 - what is imported here costs every program
 
     if isinstance(rubric, str):
-        return load(rubric, on=on)
+        return current(rubric) if on is None else load(rubric, on=on)
     expect(rubric, Rubric, "rubric: expected a Rubric or the id of a ruleset")
     if on is not None:
         for day in days_of(on):
@@ -173,14 +230,14 @@ def in_force(rubric: Rubric | str, on: date | str | None) -> Rubric:
 
 
 def _load(content: bytes | str, file: str, find: FindBase, path: Path | None = None) -> Rubric:
-    """Read, check and make ready."""
+    """Read, check and compile."""
     from kpirules.document.reading import read  # noqa: PLC0415 - costs 20 ms
-    from kpirules.evaluation import evaluator  # noqa: PLC0415 - the evaluation need not load files
+    from kpirules.evaluation import program_of  # noqa: PLC0415 - the evaluation need not load files
 
     reading = _filed(read(content, file, find), path)
     if reading.rubric is None or reading.findings:
         raise RulesetError(findings=_findings(reading, all_of_it=False))
-    evaluator(reading.rubric)
+    program_of(reading.rubric)
     return reading.rubric
 
 

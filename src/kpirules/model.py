@@ -12,7 +12,6 @@ everything inside is a tuple, so a rubric never changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, final, get_args
@@ -26,7 +25,7 @@ from kpirules.conditions import Condition, Entry, ExampleValue, When, pairs
 from kpirules.inputs import BandTable, Derived, Input, Rater
 from kpirules.labels import Option, Text, label_text
 from kpirules.language import Key, Order, key
-from kpirules.origin import Origin, Package
+from kpirules.origin import Origin, Package, Provenance, comes_from, provenance_of
 from kpirules.parts import Adjustment, Criterion, Gate, Outcome, Section, Tier, Total
 from kpirules.quantity import Band, Quantity
 from kpirules.texts import plural
@@ -389,25 +388,29 @@ class Rubric(Value):
             inherited=False,
         ),
     )
-    #: what the evaluation has made of the rubric: kept here so that it goes when the rubric does
-    ready: Callable[[Mapping[str, object]], Any] | None = field(
-        init=False, default=None, eq=False, repr=False
-    )
-    #: computed names about which `check` could not decide a question: known with ``ready``
-    undecided: frozenset[str] = attrs.field(init=False, default=frozenset(), eq=False, repr=False)
-    #: the text that it was read from, which findings are placed in; one that is changed has none
-    origin: Origin | None = field(init=False, default=None, eq=False, repr=False)
-    #: the installed package that it comes from; results carry it
-    package: Package | None = field(init=False, default=None, eq=False, repr=False)
+
+    @property
+    def origin(self) -> Origin | None:
+        """The text that it was read from, in which findings are placed; a changed one has none."""
+        return provenance_of(self).origin
+
+    @property
+    def package(self) -> Package | None:
+        """The installed package that it comes from; results carry it."""
+        return provenance_of(self).package
 
     def __getstate__(self) -> dict[str, object]:
-        kept = (f.name for f in attrs.fields(Rubric) if f.init or f.name == "package")
-        return {name: getattr(self, name) for name in kept}
+        fields = {f.name: getattr(self, f.name) for f in attrs.fields(Rubric)}
+        return {**fields, "package": self.package}
 
     def __setstate__(self, state: dict[str, object]) -> None:
-        made = {"ready": None, "origin": None, "undecided": frozenset[str]()}
-        for name, value in {**state, **made}.items():
-            object.__setattr__(self, name, value)
+        fields = {f.name for f in attrs.fields(Rubric)}
+        for name, value in state.items():
+            if name in fields:
+                object.__setattr__(self, name, value)
+        # what was stored before it had a package has none
+        package: Any = state.get("package")
+        comes_from(self, Provenance(package=package))
 
     @property
     def all_criteria(self) -> tuple[Criterion, ...]:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from kpirules.caching import Bounded
 from kpirules.decimals import PLAIN, Exact, NotExactError, Number, canonical, plain
 from kpirules.rounding import MODES
 from kpirules.texts import brief
@@ -37,6 +38,7 @@ __all__ = [
     "decimal_of",
     "describe",
     "exact",
+    "exact_of",
     "multiple",
     "round_to",
     "show",
@@ -226,6 +228,18 @@ def decimal_of(value: Number) -> Decimal | Fraction:
         return Decimal(value)
     text = plain(value)
     return value if text is None else Decimal(text)
+
+
+_EXACT: Bounded[Number, Exact] = Bounded()
+
+
+def exact_of(value: Number) -> Exact:
+    """Return a number as results have it, made once for as long as there is room."""
+    made = _EXACT.get(value)
+    if made is None:
+        made = Exact(value)
+        _EXACT.keep(value, made)
+    return made
 
 
 def show(value: Number | Decimal) -> str:

@@ -9,6 +9,8 @@ from typing import TypeAlias
 
 import attrs
 
+from kpirules.caching import ByIdentity
+
 
 #: keys, and indices of lists
 Path: TypeAlias = tuple[str | int, ...]
@@ -59,3 +61,26 @@ class Base:
 
 #: finds the ruleset of an id on a date; raises what :meth:`~kpirules.catalog.Catalog.pick` does
 FindBase = Callable[[str, date | None], Base]
+
+
+@attrs.frozen(kw_only=True)
+class Provenance:
+    """Where a rubric comes from, as far as it is known."""
+
+    origin: Origin | None = None
+    package: Package | None = None
+
+
+_UNKNOWN = Provenance()
+#: beside the rubrics, which say what the rules are and not where they come from
+_KNOWN: ByIdentity[object, Provenance] = ByIdentity()
+
+
+def comes_from(rubric: object, provenance: Provenance) -> None:
+    """Note where a rubric comes from."""
+    _KNOWN[rubric] = provenance
+
+
+def provenance_of(rubric: object) -> Provenance:
+    """Return where a rubric comes from."""
+    return _KNOWN.get(rubric) or _UNKNOWN

@@ -70,6 +70,7 @@ class Plan:
         rubric: Rubric,
         without: frozenset[KeyPath] = frozenset(),
         lost: frozenset[str] = frozenset(),
+        undecided: frozenset[str] = frozenset(),
     ) -> None:
         """Take a rubric whose names and shape are right (see :mod:`kpirules.checks`).
 
@@ -81,7 +82,7 @@ class Plan:
         self.lost = lost
         self.step = exact(rubric.step)
         #: computed names about which `check` could not decide a question
-        self.undecided: frozenset[str] = rubric.undecided
+        self.undecided = undecided
         #: what the names of the rubric mean
         self.scope = Scope(rubric)
         #: all criteria in the form's order, each with its section and its place

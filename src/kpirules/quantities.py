@@ -43,13 +43,19 @@ if TYPE_CHECKING:
     from kpirules.model import Band, Quantity
 
 
-#: what names stand for: numbers, texts, flags, lists of numbers; what is missing has no entry, and
-#: what was left out is :data:`~kpirules.partition.MISSING`
+#: what names stand for: numbers, texts, flags, lists of numbers; None where nothing is given, and
+#: :data:`~kpirules.partition.MISSING` where something was left out
 Env: TypeAlias = "Mapping[str, Any]"
 #: the raw totals of records with a total
 RATED = "raw_total of a record with a total"
 #: the entry that answers for what is missing
 WORD = "missing"
+
+
+def given(env: Env, name: str) -> Any:  # noqa: ANN401 - of any type that a name may have
+    """Return what a name stands for, :data:`~kpirules.partition.MISSING` where nothing is given."""
+    value = env.get(name)
+    return MISSING if value is None else value
 
 
 class RefusedValueError(ValueError):
@@ -272,15 +278,15 @@ class QuantityPlan:
     def take(self, env: Env, *, strict: bool = False) -> Taken | Missing:
         """Give what the quantity comes to; :class:`RefusedValueError` where it has no value.
 
-        What was left out of the record is :data:`~kpirules.partition.MISSING` in ``env``, what is
-        missing is not there. ``strict``: no band answers for what is missing.
+        ``strict``: no band answers for what is missing.
         """
         answered = frozenset[str]() if strict else self.answered
-        if any(name not in env and name not in answered for name in self.facts):
-            return Missing(tuple(n for n in self.needs if n not in env and n not in answered))
+        if any(env.get(name) is None and name not in answered for name in self.facts):
+            lacking = (n for n in self.needs if env.get(n) is None and n not in answered)
+            return Missing(tuple(lacking))
         index = 0
         if self.facts:
-            bits = self.rows_of_facts([env.get(name, MISSING) for name in self.facts])
+            bits = self.rows_of_facts([given(env, name) for name in self.facts])
             if bits.bit_count() != 1:
                 raise self._not_one(bits)
             index = bits.bit_length() - 1
@@ -290,9 +296,9 @@ class QuantityPlan:
         if row.formula is None:
             value = row.points.only
             return Taken(row=index, value=value if value is None else self.finish(value), raw=value)
-        lacking = tuple(n for n in row.formula.names if env.get(n, MISSING) is MISSING)
-        if lacking:
-            return Missing(lacking)
+        without = tuple(n for n in row.formula.names if given(env, n) is MISSING)
+        if without:
+            return Missing(without)
         try:
             raw = row.formula.value(env)
         except UndefinedError as error:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, TypeVar, final
 
 import attrs
 
-from kpirules.numbers import Exact, Number
+from kpirules.numbers import Exact, Number, exact_of
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kpirules.model import Entry, Text
     from kpirules.origin import Package
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 #: a value of a record, as it was understood: a number, a text, a flag, a list of numbers
 Given: TypeAlias = Number | str | bool | tuple[Number, ...]
+
+_T = TypeVar("_T")
 
 #: what a gate may do, by the key of the file that says it, and the type of its value
 EFFECTS: Final = {
@@ -112,8 +115,6 @@ class Line:
     left_out: Literal["", "missing", "weight"] = ""
     #: the points (or some rater's) stand in for what is missing
     assumed: bool = False
-    #: the contribution counted in the units of the evaluation that made the line
-    units: Number = attrs.field(default=0, eq=False, repr=False)
 
     @property
     def inputs(self) -> dict[str, Given]:
@@ -155,19 +156,6 @@ class GateHeld:
     reason: Text | None = None
     #: (name, value) of what it was judged on
     used: tuple[tuple[str, Given], ...] = ()
-
-
-@attrs.frozen(kw_only=True)
-class Part:
-    """Some lines of a result, with what they were worked out from."""
-
-    lines: tuple[Line, ...]
-    #: (name, value) of the record
-    given: tuple[tuple[str, Given], ...]
-    #: the derived facts that the lines hang on
-    derived: tuple[Step, ...] = ()
-    #: what the lines give to the total, counted in the units of the evaluation that made them
-    units: Number = attrs.field(default=0, eq=False, repr=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -231,10 +219,47 @@ class Verdict:
     tier: TierReached | None
     #: money, coefficients, texts
     outcomes: tuple[Step, ...]
-    #: the derived facts that these hang on
-    derived: tuple[Step, ...] = attrs.field(default=(), eq=False)
 
 
+class Deferred(ABC, Generic[_T]):
+    """A part of a result that is made when it is first asked for, once; its JSON text with it."""
+
+    __slots__ = ("_made", "derived", "text")
+
+    def __init__(self, made: _T | None = None, derived: tuple[Deferred[Step], ...] = ()) -> None:
+        self._made = made
+        #: the derived facts that were computed with it
+        self.derived = derived
+        #: its JSON text, once somebody has asked for it
+        self.text: str | None = None
+
+    @abstractmethod
+    def make(self) -> _T:
+        """Make it."""
+
+    def get(self) -> _T:
+        """Return it."""
+        if self._made is None:
+            self._made = self.make()
+        return self._made
+
+
+class Made(Deferred[_T]):
+    """A part of a result that was made before, such as one that was read."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: _T, derived: tuple[Deferred[Step], ...] = ()) -> None:
+        super().__init__(value, derived)
+        self._value = value
+
+    def make(self) -> _T:
+        """Return it."""
+        return self._value
+
+
+@final
+@attrs.frozen(eq=False, repr=False)
 class Result:
     """One scored record: points, subtotals, total, tier, pay, and the reason for each.
 
@@ -252,28 +277,34 @@ class Result:
     (Exact('18'), Exact('4'))
     """
 
-    # One slot that is set once: an evaluation is a few microseconds, and a frozen class with a
-    # field each would take a good part of them.
-    __slots__ = ("_parts",)
+    #: what all results of the rubric share
+    form: Form
+    #: the record as it was understood; what was missing is left out
+    given_part: Deferred[Mapping[str, Given]]
+    #: one line for each criterion, in the form's order
+    line_parts: Sequence[Deferred[Line]]
+    #: all that follows from the contributions
+    verdict_part: Deferred[Verdict]
 
-    _parts: tuple[Form, Sequence[Part], Verdict]
-
-    def __init__(self, form: Form, parts: Sequence[Part], verdict: Verdict) -> None:
-        set_parts(self, (form, parts, verdict))
+    @classmethod
+    def of(
+        cls,
+        form: Form,
+        given: Mapping[str, Given],
+        lines: Iterable[Line],
+        derived: Iterable[Step],
+        verdict: Verdict,
+    ) -> Result:
+        """Make a result of its parts."""
+        return cls(
+            form,
+            Made(given),
+            tuple(map(Made, lines)),
+            Made(verdict, derived=tuple(map(Made, derived))),
+        )
 
     def __init_subclass__(cls, **_: object) -> None:
         raise TypeError("Result is a value: hold one in a class of yours rather than inherit it")
-
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise attrs.exceptions.FrozenInstanceError
-
-    def __delattr__(self, name: str) -> NoReturn:
-        raise attrs.exceptions.FrozenInstanceError
-
-    @property
-    def form(self) -> Form:
-        """What all results of the rubric share."""
-        return self._parts[0]
 
     @property
     def rubric(self) -> str:
@@ -298,19 +329,19 @@ class Result:
     @property
     def inputs(self) -> dict[str, Given]:
         """The record as it was understood, sorted by name; what was missing is left out."""
-        return dict(sorted(pair for part in self._parts[1] for pair in part.given))
+        return dict(sorted(self.given_part.get().items()))
 
     @property
     def lines(self) -> tuple[Line, ...]:
         """One line for each criterion, in the form's order."""
-        return tuple(line for part in self._parts[1] for line in part.lines)
+        return tuple([part.get() for part in self.line_parts])
 
     @property
     def derived(self) -> dict[str, Step]:
         """The derived facts that were worked out, sorted by name, each with how it came about."""
-        steps = [step for part in self._parts[1] for step in part.derived]
-        found = {step.name: step for step in (*steps, *self._parts[2].derived)}
-        return dict(sorted(found.items()))
+        every = [step for part in self.line_parts for step in part.derived]
+        steps = [step.get() for step in (*every, *self.verdict_part.derived)]
+        return {step.name: step for step in sorted(steps, key=lambda step: step.name)}
 
     @property
     def subtotals(self) -> dict[str, Exact]:
@@ -318,56 +349,66 @@ class Result:
 
         A section of which everything was left out is not in it.
         """
-        lines = self.lines
-        out = {line.section for line in lines if line.left_out}
-        there = {line.section for line in lines if line.weight is not None and not line.left_out}
-        names = (heading.id for heading in self.form.sections)
-        sums = {name: Exact(0) for name in names if name in there or name not in out}
-        for line in lines:
-            if line.section in sums:
-                sums[line.section] += line.contribution
-        settled = {s.name: s.value for s in self._parts[2].subtotals}
-        return {name: settled.get(name, value) for name, value in sums.items()}  # type: ignore[misc]
+        sums: dict[str | None, Number] = {}
+        out: set[str | None] = set()
+        there: set[str | None] = set()
+        for part in self.line_parts:
+            line = part.get()
+            section = line.section
+            if line.left_out:
+                out.add(section)
+            elif line.weight is not None:
+                there.add(section)
+            sums[section] = sums.get(section, 0) + line.contribution.number
+        found = {
+            heading.id: exact_of(sums.get(heading.id, 0))
+            for heading in self.form.sections
+            if heading.id in there or heading.id not in out
+        }
+        for step in self.verdict.subtotals:
+            if step.name in found:
+                found[step.name] = step.value  # type: ignore[assignment]
+        return found
 
     @property
     def raw_total(self) -> Exact:
         """What all sections gave together, before adjustments."""
-        return self._parts[2].raw_total
+        return self.verdict.raw_total
 
     @property
     def adjustments(self) -> tuple[Step, ...]:
         """What was added to the raw total, or deducted."""
-        return self._parts[2].adjustments
+        return self.verdict.adjustments
 
     @property
     def gates(self) -> tuple[GateHeld, ...]:
         """The gates that held, in the order of the file."""
-        return self._parts[2].gates
+        return self.verdict.gates
 
     @property
     def verdict(self) -> Verdict:
         """All that follows from the contributions, stage by stage."""
-        return self._parts[2]
+        return self.verdict_part.get()
 
     @property
     def unratable(self) -> bool:
         """Whether the record cannot be rated: it has no total, no tier, no outcomes."""
-        return self._parts[2].total is None
+        return self.verdict.total is None
 
     @property
     def total(self) -> Exact | None:
         """The total; None if unratable."""
-        return self._parts[2].total
+        return self.verdict.total
 
     @property
     def tier(self) -> TierReached | None:
         """The tier of the total; None in a rubric without tiers, and if unratable."""
-        return self._parts[2].tier
+        return self.verdict.tier
 
     @property
     def outcomes(self) -> dict[str, Exact | str]:
         """What follows from total and tier, by name."""
-        return {step.name: step.value for step in self._parts[2].outcomes}
+        return {step.name: step.value for step in self.verdict.outcomes}
 
     @property
     def pay(self) -> Exact | None:
@@ -413,15 +454,16 @@ class Result:
         return self._said == other._said
 
     def __hash__(self) -> int:
-        return hash((self.fingerprint, self.lines, self._parts[2]))
+        return hash((self.fingerprint, self.lines, self.verdict))
 
     @property
     def _said(self) -> tuple[object, ...]:
         """All that the result says; the order of the record's names says nothing."""
-        return (self.form, self.inputs, self.lines, self.derived, self._parts[2])
+        return (self.form, self.inputs, self.lines, self.derived, self.verdict)
 
-    def __reduce__(self) -> tuple[type[Result], tuple[Any, ...]]:
-        return Result, self._parts
+    def __reduce__(self) -> tuple[Callable[..., Result], tuple[Any, ...]]:
+        derived = tuple(self.derived.values())
+        return Result.of, (self.form, self.inputs, self.lines, derived, self.verdict)
 
     def __repr__(self) -> str:
         parts = ["unratable" if self.unratable else f"{self.total} of {self.form.full_marks}"]
@@ -429,7 +471,3 @@ class Result:
             parts.append(self.tier.id)
         parts += [f"{name} {value}" for name, value in self.outcomes.items()]
         return f"<Result {self.rubric}: {', '.join(parts)}>"
-
-
-#: the slot's own setter, which the frozen class keeps from others
-set_parts: Final[Callable[[Result, Any], None]] = Result._parts.__set__  # type: ignore[attr-defined,misc]  # noqa: SLF001

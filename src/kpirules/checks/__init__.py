@@ -8,7 +8,7 @@ import attrs
 
 
 from kpirules.checks import names, shape, weights, bands, totals, gates, uses, worked, filing  # isort: skip
-from kpirules.checks.broken import what_is_broken
+from kpirules.checks.broken import NOTHING, Broken, what_is_broken
 from kpirules.checks.guarded import asked, failed
 from kpirules.checks.registry import (
     POINTS,
@@ -34,12 +34,10 @@ from kpirules.plan import Plan
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
-    from kpirules.checks.broken import Broken
     from kpirules.findings import KeyPath
     from kpirules.quantities import QuantityPlan
-    from kpirules.result import Result
 
 
 _Q = TypeVar("_Q", bound="QuantityPlan")
@@ -76,42 +74,51 @@ def findings_of(
 
     ``all_of_it``: the warnings and notes as well as the errors.
     """
-    return _look(rubric, found, lost, all_of_it=all_of_it)[0]
-
-
-def made_ready(rubric: Rubric) -> Callable[[Mapping[str, object]], Result]:
-    """Give what scores records by a rubric in which every record has one result.
-
-    :class:`~kpirules.errors.RulesetError` with all its errors for another. Examples are not run.
-    """
-    findings, score = _look(rubric, (), (), all_of_it=False)
-    if score is None:
-        raise RulesetError(findings=findings)
-    return score
-
-
-def _look(
-    rubric: Rubric, found: tuple[Finding, ...], lost: tuple[KeyPath, ...], *, all_of_it: bool
-) -> tuple[tuple[Finding, ...], Callable[[Mapping[str, object]], Result] | None]:
-    """Check a rubric; where it is sound, give what scores records by it.
-
-    What fails outside of the single checks is a finding about the whole file.
-    """
     try:
-        return _looked(rubric, found, lost, all_of_it=all_of_it)
-    except Exception as error:  # noqa: BLE001 - a fault of kpirules is told, not thrown
-        return _in_text(_placed([*found, failed(error)], rubric), rubric), None
+        proofs = _proofs(rubric, found, lost, all_of_it=all_of_it)
+        every = proofs.findings
+        if all_of_it and proofs.plan is not None:
+            every = _beside(proofs.plan, proofs, lost)
+    except Exception as error:  # noqa: BLE001 - a fault of kpirules is reported, not raised
+        every = [*found, failed(error)]
+    return _in_text(_placed(every, rubric), rubric)
 
 
-def _looked(
+def proved(rubric: Rubric) -> Plan:
+    """Return the plan of a rubric in which every record has one result.
+
+    :class:`~kpirules.errors.RulesetError` with all its errors for another. Examples say nothing
+    about records other than theirs: they are run when a file is checked, and not at each load.
+    """
+    plan: Plan | None = None
+    try:
+        proofs = _proofs(rubric, (), (), all_of_it=False)
+        every, plan = proofs.findings, proofs.plan
+    except Exception as error:  # noqa: BLE001 - as above
+        every = [failed(error)]
+    if plan is None or not _is_sound(every):
+        raise RulesetError(findings=_in_text(_placed(every, rubric), rubric))
+    return plan
+
+
+@attrs.frozen(kw_only=True)
+class _Proofs:
+    """What the proofs about a rubric found."""
+
+    findings: list[Finding]
+    #: None of a rubric that is too large for one
+    plan: Plan | None
+    #: what was too broken to be asked
+    broken: Broken
+
+
+def _proofs(
     rubric: Rubric, found: tuple[Finding, ...], lost: tuple[KeyPath, ...], *, all_of_it: bool
-) -> tuple[tuple[Finding, ...], Callable[[Mapping[str, object]], Result] | None]:
-    """Check a rubric; where it is sound, give what scores records by it."""
-    from kpirules.scoring import Evaluator  # noqa: PLC0415 - only what is checked is scored
-
+) -> _Proofs:
+    """Prove what a rubric does, as far as it can be asked."""
     every = [*found, *shape.sizes(rubric)]
     if len(every) > len(found):
-        return _in_text(_placed(every, rubric), rubric), None
+        return _Proofs(findings=every, plan=None, broken=NOTHING)
     about = [finding for ask in RUBRIC.checks for finding in asked(ask, rubric)]
     if lost:
         without = what_is_broken(rubric, (), lost)
@@ -123,24 +130,21 @@ def _looked(
     plan = Plan(rubric, broken.criteria, broken.lost)
     if not broken.weights:
         every += [finding for ask in WEIGHTS.checks for finding in asked(ask, plan)]
-    evaluator = Evaluator(plan)
-    every += settled(evaluator, _suspicions(plan, broken, all_of_it=all_of_it))
-    if not all_of_it:
-        # Examples say nothing about records other than theirs. They are run when a file is
-        # checked: to run them at each load would double what a load costs.
-        score = evaluator.runner() if _is_sound(every) else None
-    else:
-        left = what_is_broken(rubric, every, lost)
-        part = _part(plan, left)
-        score = rubric.ready or (evaluator if part is plan else Evaluator(part)).runner()
-        every += worked.examples_hold(part, score, left)
-        checks_of = (*(() if broken.uses else USES.checks), *TEXTS.checks)
-        every += [finding for ask in checks_of for finding in asked(ask, rubric)]
-        every = list(uses.accept(_placed(every, rubric), rubric, broken.places(rubric)))
-    if score is not None and _is_sound(f for f in every if f.code != "example-fails"):
-        object.__setattr__(rubric, "ready", score)
-        object.__setattr__(rubric, "undecided", plan.undecided)
-    return _in_text(_placed(every, rubric), rubric), rubric.ready
+    every += settled(plan, _suspicions(plan, broken, all_of_it=all_of_it))
+    return _Proofs(findings=every, plan=plan, broken=broken)
+
+
+def _beside(plan: Plan, proofs: _Proofs, lost: tuple[KeyPath, ...]) -> list[Finding]:
+    """Return all findings: those of the proofs, of examples, of uses and texts; some accepted."""
+    from kpirules.program import Program  # noqa: PLC0415 - only to run examples
+
+    rubric, broken, every = plan.rubric, proofs.broken, proofs.findings
+    left = what_is_broken(rubric, every, lost)
+    part = _part(plan, left)
+    found = [*every, *worked.examples_hold(part, Program(part).evaluate, left)]
+    checks_of = (*(() if broken.uses else USES.checks), *TEXTS.checks)
+    found += [finding for ask in checks_of for finding in asked(ask, rubric)]
+    return list(uses.accept(_placed(found, rubric), rubric, broken.places(rubric)))
 
 
 def _is_about_lost(finding: Finding, lost: set[KeyPath], without: Broken) -> bool:

@@ -16,14 +16,15 @@ from kpirules.checks.pools import Pools
 from kpirules.findings import Finding
 from kpirules.numbers import LIMIT, canonical, multiple
 from kpirules.partition import MISSING
+from kpirules.program import Program
 from kpirules.ranges import Range
 from kpirules.records import RefusedError
-from kpirules.stages import Run
+from kpirules.state import INVALID, State
 
 
 if TYPE_CHECKING:
     from kpirules.model import Criterion, Section
-    from kpirules.scoring import Evaluator
+    from kpirules.plan import Plan
 
 
 #: what a record gives, as it is read
@@ -64,26 +65,26 @@ class Suspicion:
 class Records:
     """The records of a plan: how they are read, and what comes of them."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
-        self.readers = evaluator.readers
-        self.course = evaluator.course
-        self.plan = evaluator.plan
-        self._weighed = self.course.up_to(name for name, _ in order.weighed(self.plan.rubric))
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.program = Program(plan)
+        self.readers = self.program.readers
+        self._weighed = self.program.up_to(name for name, _ in order.weighed(plan.rubric))
         #: so many records may still be evaluated
         self.left = _MOST_OF_ALL
 
-    def run(self, stages: Iterable[str], record: Mapping[str, Any], cost: int = 0) -> Run | None:
+    def run(self, stages: Iterable[str], record: Mapping[str, Any], cost: int = 0) -> State | None:
         """Evaluate what a search is about; None where a rule of the ruleset rejects the record."""
         if not self.plan.scope.effort.spend(cost):
             return None
-        run = Run(self.course, record).through(stages)
+        run = State(self.program, record).through(stages)
         return None if run.own_problems() or not self._weights_hold(record) else run
 
     def _weights_hold(self, record: Mapping[str, Any]) -> bool:
         """Return whether weights that are computed for a record add up, or are not all known."""
         if not self._weighed:
             return True
-        run = Run(self.course, record).through(self._weighed)
+        run = State(self.program, record).through(self._weighed)
         return bool(run.problems) or not self.plan.weighing.faults(run.weights)
 
     def read(self, name: str, value: object) -> Any:  # noqa: ANN401 - any value of a record
@@ -109,14 +110,14 @@ class Search:
     def __init__(self, of: Records, suspicion: Suspicion) -> None:
         self._of = of
         self._plan = of.plan
-        self._course = of.course
+        self._program = of.program
         self._suspicion = suspicion
         plan = self._plan
         asked = order.closure((suspicion.name,), plan.scope.graph)
         refusing = [order.refusal(i) for i, gate in enumerate(plan.rubric.gates) if gate.refuse]
         names = [suspicion.name, *(n for n in refusing if n not in plan.lost)]
-        self.stages = self._course.up_to(names)
-        self.roots = self._course.roots(names)
+        self.stages = self._program.up_to(names)
+        self.roots = self._program.roots(names)
         made = plan.quantities
         parts = sum(made[name].cost if name in made else 1 for name in self.stages)
         #: what a record costs of the effort
@@ -140,14 +141,14 @@ class Search:
 
     def values(self, record: Record) -> dict[str, object]:
         """Return the values that the names of the witness have for a record."""
-        return self._witness_of(Run(self._course, record).through(self.stages))
+        return self._witness_of(State(self._program, record).through(self.stages))
 
-    def _witness_of(self, run: Run) -> dict[str, object]:
+    def _witness_of(self, run: State) -> dict[str, object]:
         """Return the values of the names of the witness; of a total out of range, that total."""
         names = (name for name, _ in self._suspicion.finding.witness)
         return {name: _value(run, name) for name in names}
 
-    def _note(self, run: Run, record: Record) -> None:
+    def _note(self, run: State, record: Record) -> None:
         """Note on which side of what is aimed at a record lies."""
         for name, span in self._suspicion.aims:
             value = run.values.get(name)
@@ -413,7 +414,10 @@ class Search:
         return -1 if span.low is not None and (value, 0) < span.low else 1
 
 
-def _value(run: Run, name: str) -> object:
-    """Return the value of a name; of a total out of range, that total."""
+def _value(run: State, name: str) -> object:
+    """Return the value of a name; of a total out of range, that total; MISSING without one."""
+    value = run.values.get(name)
+    if value is not None and value is not INVALID:
+        return value
     outside = (f.error.value for f in run.faults if f.name == order.BEFORE)
-    return run.values.get(name, next(outside, MISSING) if name == "total" else MISSING)
+    return next(outside, MISSING) if name == "total" else MISSING

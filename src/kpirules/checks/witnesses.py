@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import attrs
@@ -23,7 +24,7 @@ from kpirules.numbers import show
 
 if TYPE_CHECKING:
     from kpirules.findings import Finding, KeyPath
-    from kpirules.scoring import Evaluator
+    from kpirules.plan import Plan
 
 
 #: findings about values: each is an error only where a record shows it
@@ -43,12 +44,15 @@ SHOWN = frozenset(
 class Witnesses:
     """Searches records for those that show a fault."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
-        self._records = Records(evaluator)
-        self._plan = evaluator.plan
-        self._names = frozenset(evaluator.course.names)
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
         #: the names about which faults were shown
         self._faulty: set[str] = set()
+
+    @cached_property
+    def _records(self) -> Records:
+        """The records of the plan: made for the first suspicion."""
+        return Records(self._plan)
 
     @reports(
         "not-proved",
@@ -81,7 +85,7 @@ class Witnesses:
         self._faulty.add(suspicion.name)
         finding = _restated(finding, values)
         names = {name for name, _ in finding.witness}
-        if names and names <= self._names:
+        if names and names.issubset(self._records.program.names):
             return attrs.evolve(finding, record=())
         return attrs.evolve(finding, record=tuple(record.items()))
 
@@ -115,7 +119,7 @@ class Witnesses:
                 continue
             lower = ({**record, name: value} for value in search.pools.least(name))
             record = next((each for each in lower if search.shows(each, at)), record)
-        return {n: record[n] for n in self._records.course.names if n in record}, at
+        return {n: record[n] for n in self._records.program.names if n in record}, at
 
 
 def _restated(finding: Finding, values: dict[str, object]) -> Finding:
@@ -130,9 +134,9 @@ def _restated(finding: Finding, values: dict[str, object]) -> Finding:
     return attrs.evolve(finding, message=message, witness=tuple(values.items()))
 
 
-def settled(evaluator: Evaluator, suspicions: Iterable[Suspicion]) -> Iterator[Finding]:
+def settled(plan: Plan, suspicions: Iterable[Suspicion]) -> Iterator[Finding]:
     """Yield findings: those about values with records that show them; else not proved."""
-    witnesses = Witnesses(evaluator)
+    witnesses = Witnesses(plan)
     undecided: set[KeyPath] = set()
     for suspicion in suspicions:
         finding = witnesses.settle(suspicion)

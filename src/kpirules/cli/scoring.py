@@ -10,7 +10,7 @@ import attrs
 
 from kpirules.cli.io.tables import Column, is_blank
 from kpirules.errors import InputError, Problem
-from kpirules.evaluation import evaluator
+from kpirules.evaluation import program_of
 from kpirules.headings import EMPTY_ROW
 from kpirules.records import is_missing
 from kpirules.sheets.month import Entry, person_of
@@ -100,7 +100,7 @@ class ByRecord:
     def __init__(self, rubric: Rubric, table: Table) -> None:
         self._rubric = rubric
         self._table = table
-        self._score = evaluator(rubric)
+        self._score = program_of(rubric).evaluate
 
     def outcome(self, row: Row) -> Result | InputError:
         """Return the result of a row, or all that is wrong with it."""

@@ -11,7 +11,7 @@ from kpirules.document.syntax import text_and_tree
 from kpirules.errors import RulesetError
 from kpirules.findings import Finding, KeyPath
 from kpirules.model import Rubric
-from kpirules.origin import FileText, Origin
+from kpirules.origin import FileText, Origin, Provenance, comes_from
 
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def read(data: bytes | str, file: str, find: FindBase | None = None) -> Reading:
         return Reading(origin=origin, rubric=None, findings=faults)
     rubric, more, lost = _structured(tree)
     if rubric is not None:
-        object.__setattr__(rubric, "origin", origin)
+        comes_from(rubric, Provenance(origin=origin))
     return Reading(origin=origin, rubric=rubric, findings=(*findings, *more), lost=lost)
 
 

@@ -16,27 +16,87 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from kpirules.caching import Bounded, ByIdentity
 from kpirules.numbers import show
 from kpirules.trees import is_tuple
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from kpirules.model import Entry, Text
     from kpirules.numbers import Exact
-    from kpirules.result import Condition, GateHeld, Given, Line, Result, Step, TierReached
+    from kpirules.result import (
+        Condition,
+        Deferred,
+        Form,
+        GateHeld,
+        Given,
+        Line,
+        Result,
+        Step,
+        TierReached,
+        Verdict,
+    )
 
 
 #: the version of this form of JSON
 VERSION = 2
 
 
+_T = TypeVar("_T")
+#: the texts of what results of one rubric share
+_FORMS: ByIdentity[Form, str] = ByIdentity()
+#: texts in quotes: names, and the options of choices
+_QUOTED: Bounded[str, str] = Bounded()
+
+
 def dump(result: Result) -> str:
-    """Return a result as JSON text (see :meth:`kpirules.result.Result.to_json`)."""
-    return json.dumps(tree_of(result), ensure_ascii=False)
+    """Return a result as JSON text (see :meth:`kpirules.result.Result.to_json`).
+
+    The text of :func:`tree_of`: that of each part is made once and kept with the part.
+    """
+    writer = _Writer()
+    form = _FORMS.get(result.form)
+    if form is None:
+        form = _FORMS[result.form] = _dumped(writer.form(result.form))
+    inputs = [f"{_quoted(name)}: {_input(value)}" for name, value in result.inputs.items()]
+    derived = [_dumped(writer.step(step)) for step in result.derived.values()]
+    lines = [part.text or _text(part, writer.line) for part in result.line_parts]
+    sums = [f'{_quoted(name)}: "{value}"' for name, value in result.subtotals.items()]
+    last = result.verdict_part
+    return (
+        f'{{"kpirules": {VERSION}, "rubric": {form}, "inputs": {{{", ".join(inputs)}}}, '
+        f'"derived": [{", ".join(derived)}], "lines": [{", ".join(lines)}], '
+        f'"subtotals": {{{", ".join(sums)}}}, {(last.text or _text(last, writer.verdict))[1:]}'
+    )
+
+
+def _text(part: Deferred[_T], write: Callable[[_T], object]) -> str:
+    """Return the text of a part, and keep it."""
+    part.text = text = _dumped(write(part.get()))
+    return text
+
+
+def _dumped(tree: object) -> str:
+    """Return a tree as JSON text."""
+    return json.dumps(tree, ensure_ascii=False)
+
+
+def _quoted(text: str) -> str:
+    """Return a text in quotes."""
+    quoted = _QUOTED.get(text)
+    if quoted is None:
+        quoted = _dumped(text)
+        _QUOTED.keep(text, quoted)
+    return quoted
+
+
+def _input(value: Given) -> str:
+    """Return a value of the record as JSON text."""
+    return str(value) if value.__class__ is int else _dumped(_given(value))
 
 
 def tree_of(result: Result, version: int = VERSION) -> dict[str, Any]:
@@ -66,31 +126,40 @@ class _Writer:
 
     def result(self, result: Result) -> dict[str, Any]:
         """Return the tree of a result."""
-        form, verdict = result.form, result.verdict
         return {
             "kpirules": self.version,
-            "rubric": {
-                "id": form.rubric,
-                "label": self.text(form.label),
-                "effective_from": None if form.effective_from is None else str(form.effective_from),
-                "fingerprint": form.fingerprint,
-                "currency": form.currency,
-                "full_marks": show(form.full_marks),
-                "sections": [
-                    {"id": s.id, "label": self.text(s.label), "weight": show(s.weight)}
-                    for s in form.sections
-                ],
-                "labels": self.texts(form.labels),
-                "components": list(form.components),
-                "options": self.pairs((name, self.texts(codes)) for name, codes in form.options),
-                "package": None
-                if form.package is None
-                else {"name": form.package.name, "version": form.package.version},
-            },
+            "rubric": self.form(result.form),
             "inputs": {name: _given(value) for name, value in result.inputs.items()},
             "derived": [self.step(step) for step in result.derived.values()],
             "lines": [self.line(line) for line in result.lines],
             "subtotals": {name: show(value) for name, value in result.subtotals.items()},
+            **self.verdict(result.verdict),
+        }
+
+    def form(self, form: Form) -> dict[str, Any]:
+        """Return what all results of a rubric share."""
+        return {
+            "id": form.rubric,
+            "label": self.text(form.label),
+            "effective_from": None if form.effective_from is None else str(form.effective_from),
+            "fingerprint": form.fingerprint,
+            "currency": form.currency,
+            "full_marks": show(form.full_marks),
+            "sections": [
+                {"id": s.id, "label": self.text(s.label), "weight": show(s.weight)}
+                for s in form.sections
+            ],
+            "labels": self.texts(form.labels),
+            "components": list(form.components),
+            "options": self.pairs((name, self.texts(codes)) for name, codes in form.options),
+            "package": None
+            if form.package is None
+            else {"name": form.package.name, "version": form.package.version},
+        }
+
+    def verdict(self, verdict: Verdict) -> dict[str, Any]:
+        """Return what follows from the contributions."""
+        return {
             "settled": [self.step(step) for step in verdict.subtotals],
             "raw_total": show(verdict.raw_total),
             "adjustments": [self.step(step) for step in verdict.adjustments],
@@ -98,7 +167,7 @@ class _Writer:
             "tier_before": self.tier(verdict.tier_before),
             "gates": [self.gate(gate) for gate in verdict.gates],
             "total": _number(verdict.total),
-            "unratable": result.unratable,
+            "unratable": verdict.total is None,
             "tier": self.tier(verdict.tier),
             "outcomes": [self.step(step) for step in verdict.outcomes],
         }

@@ -24,7 +24,6 @@ from kpirules.result import (
     GateHeld,
     Heading,
     Line,
-    Part,
     Result,
     Step,
     TierReached,
@@ -117,8 +116,8 @@ class _Reader:
             total=node["total"].maybe(Node.number),
             tier=node["tier"].maybe(self.tier),
             outcomes=node["outcomes"].each(self.step),
-            derived=node["derived"].each(self.step),
         )
+        derived = node["derived"].each(self.step)
         lines = node["lines"].each(self.line)
         sections = {heading.id for heading in form.sections}
         for i, line in enumerate(lines):
@@ -126,13 +125,13 @@ class _Reader:
                 place = node["lines"].items()[i]["section"]
                 place.wrong(f"{shown(line.section)} is not a section of the result")
         inputs = node["inputs"]
-        given = tuple((name, inputs.member(name).given()) for name in inputs.table())
+        given = {name: inputs.member(name).given() for name in inputs.table()}
         # what is computed from other fields says nothing of its own: it is held to its type alone
         for name in node["subtotals"].table():
             node["subtotals"].member(name).number()
         node["unratable"].flag()
         _hold_sums(node, lines, verdict)
-        return Result(form, (Part(lines=lines, given=given),), verdict)
+        return Result.of(form, given, lines, derived, verdict)
 
     def form(self, node: Node) -> Form:
         """Read what all results of a rubric share."""

@@ -14,7 +14,7 @@ import attrs
 import narwhals as nw
 
 from kpirules.errors import FrameError
-from kpirules.evaluation import evaluator
+from kpirules.evaluation import program_of
 from kpirules.frames import arrow, eager, lazy, ops, rows
 from kpirules.frames.checking import reserved, twice, wrong_types
 from kpirules.frames.columns import columns_of, names_of
@@ -54,8 +54,9 @@ class _Ready:
 
     def __init__(self, rubric: Rubric) -> None:
         self.rubric = rubric
-        self.score = evaluator(rubric)
-        self.plan = Plan(rubric)
+        program = program_of(rubric)
+        self.score = program.evaluate
+        self.plan = Plan(rubric, undecided=program.plan.undecided)
         self.made: dict[tuple[object, ...], Compiled | CannotSayError] = {}
 
 

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import attrs
 
-from kpirules.acts import effect_of
 from kpirules.document.writing import fingerprint
 from kpirules.model import Text
 from kpirules.numbers import NotExactError, exact, show
 from kpirules.order import tier_outcomes
 from kpirules.plan import Plan
 from kpirules.ranges import Range, listing
+from kpirules.result_form import labels_of, options_of
 from kpirules.saying import Speaker, speaker, words
-from kpirules.scoring import labels_of, options_of
 from kpirules.sheets.paper import Fact, Grade, Item, Level, Outcome, Paper, Part, Person, Rule
 from kpirules.sheets.wording import own_words
 from kpirules.terms import ZERO_UP, axis_of
 from kpirules.texts import brief, printable
+from kpirules.tracing import effect_of
 
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import attrs
 
 from kpirules.document.writing import fingerprint
 from kpirules.errors import InputError
-from kpirules.evaluation import evaluator
+from kpirules.evaluation import program_of
 from kpirules.headings import APPRAISERS, NAMES, NUMBERS, PERSONAL
 from kpirules.numbers import canonical, round_to, show
 from kpirules.plan import Plan
@@ -102,7 +102,7 @@ def entries(
     Any other name is refused with its record; passed over where not ``strict``, as in a file, whose
     columns are said once.
     """
-    score, known = evaluator(rubric), readers_of(Plan(rubric))
+    score, known = program_of(rubric).evaluate, readers_of(Plan(rubric))
     for number, row in enumerate(records, 1):
         about = {n: v for n, v in flat(row) if n not in known}
         person = person_of(about)

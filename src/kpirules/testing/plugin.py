@@ -14,12 +14,11 @@ import pytest
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
 
     from kpirules.document.reading import Reading
     from kpirules.findings import Finding
     from kpirules.model import Example, Rubric
-    from kpirules.result import Result
 
 
 #: how a ruleset file's name ends; the catalog's own word for it would import the engine
@@ -75,6 +74,8 @@ class RulesetFile(pytest.File):
         said = place(rest, reading.origin)
         yield RulesetItem.of(self, "check", text="\n\n".join(map(str, said)))
         errors = {f.path[:2] for f in rest if f.severity == "error"}
+        # what is left of a faulty file gives no result
+        rules = None if errors else rubric
         names: Counter[str] = Counter()
         for i, example in enumerate(rubric.examples if rubric else ()):
             path = ("example", i)
@@ -89,8 +90,7 @@ class RulesetFile(pytest.File):
             text = ""
             if wrong is not None:
                 head = f"{printable(shown)}:{line}: {name}: "
-                ready = None if rubric is None else rubric.ready
-                text = "\n".join(f"{head}{each}" for each in _differences(wrong, example, ready))
+                text = "\n".join(f"{head}{each}" for each in _differences(wrong, example, rules))
             # the rest of a faulty file may be what the example is about
             why = f"{printable(shown)} has errors: see its check" if errors else ""
             yield RulesetItem.of(self, title, text=text, line=line, skipped=why)
@@ -110,15 +110,15 @@ def _examined(reading: Reading) -> tuple[Rubric | None, tuple[Finding, ...]]:
     return rubric, findings_of(rubric, reading.findings, reading.lost)
 
 
-def _differences(
-    finding: Finding, example: Example, score: Callable[[Mapping[str, object]], Result] | None
-) -> list[str]:
+def _differences(finding: Finding, example: Example, rubric: Rubric | None) -> list[str]:
     """Say what of an example did not come out, each difference by itself."""
-    from kpirules.examples import differences, run  # noqa: PLC0415 - see the module
+    from kpirules.evaluation import program_of  # noqa: PLC0415 - see the module
+    from kpirules.examples import differences, run  # noqa: PLC0415 - the same
     from kpirules.texts import brief, printable  # noqa: PLC0415 - the same
 
     wrong: list[object] = []
-    if score is not None:
+    if rubric is not None:
+        score = program_of(rubric).evaluate
         wrong += differences(dict(example.expect), run(dict(example.ratings), score))
     # in a faulty file an example is held to what the rest gives, which the finding alone knows
     message = finding.message.removeprefix(f"{brief(example.name)}: ")

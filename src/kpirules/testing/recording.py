@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 from kpirules.criteria import CriterionPlan
 from kpirules.domains import Part
 from kpirules.errors import InputError
-from kpirules.evaluation import evaluator
+from kpirules.evaluation import program_of
 from kpirules.model import Rubric
 from kpirules.numbers import Number, canonical, decimal_of, multiple
 from kpirules.partition import Axis
 from kpirules.plan import Plan
+from kpirules.program import Program
 from kpirules.quantities import Missing, Taken
 from kpirules.ranges import Range
-from kpirules.stages import Course, Run
+from kpirules.state import State
 from kpirules.terms import axis_of
 from kpirules.trees import is_tuple
 
@@ -38,7 +39,7 @@ def records(draw: Draw, rubric: Rubric) -> dict[str, object]:
     come often: each threshold, one step below it, one above, the ends of what may be given.
     """
     plan = Plan(rubric)
-    course = Course(plan, {})
+    program = Program(plan)
     pools = _thresholds(plan)
     facts = {
         fact.name: draw(_values(fact, pools.get(fact.name, [])))
@@ -48,7 +49,7 @@ def records(draw: Draw, rubric: Rubric) -> dict[str, object]:
     record: dict[str, object] = {n: _plain(v, draw) for n, v in facts.items()}
     for c in plan.criteria:
         for name in c.rating_names:
-            rating = draw(_ratings(c, facts, course))
+            rating = draw(_ratings(c, facts, program))
             if rating is not None:
                 record[name] = rating if isinstance(rating, str) else _plain(rating, draw)
     names = draw(st.permutations(list(record)))
@@ -67,7 +68,7 @@ def records(draw: Draw, rubric: Rubric) -> dict[str, object]:
 def _is_scored(rubric: Rubric, record: dict[str, object]) -> bool:
     """Say whether a record is not refused."""
     try:
-        evaluator(rubric)(record)
+        program_of(rubric).evaluate(record)
     except InputError:
         return False
     return True
@@ -77,7 +78,7 @@ def _is_scored(rubric: Rubric, record: dict[str, object]) -> bool:
 def wild_records(draw: Draw, rubric: Rubric) -> dict[str, object]:
     """Draw a record whose values are each admissible, and which may be refused all the same."""
     plan = Plan(rubric)
-    course = Course(plan, {})
+    program = Program(plan)
     pools = _thresholds(plan)
     record: dict[str, object] = {}
     facts = {
@@ -89,7 +90,7 @@ def wild_records(draw: Draw, rubric: Rubric) -> dict[str, object]:
     for c in plan.criteria:
         for name in c.rating_names:
             known = facts if draw(st.booleans()) else {}
-            rating = draw(_ratings(c, known, course))
+            rating = draw(_ratings(c, known, program))
             if rating is not None:
                 record[name] = rating if isinstance(rating, str) else _plain(rating, draw)
     return record
@@ -135,13 +136,13 @@ def _numbers(axis: Axis, pool: list[Number]) -> st.SearchStrategy[Number]:
 
 @st.composite
 def _ratings(
-    draw: Draw, c: CriterionPlan, facts: dict[str, Any], course: Course
+    draw: Draw, c: CriterionPlan, facts: dict[str, Any], program: Program
 ) -> Number | str | None:
     """Draw a rating of a criterion that agrees with the facts; None where none is given."""
     if c.is_remark:
         remark: str | None = draw(st.none() | st.sampled_from(["kept calm", "投诉已处理"]))
         return remark
-    env = Run(course, facts).through(course.of_points[c.id][:-1]).values
+    env = State(program, facts, defaults=False).through(program.of_points(c.id)).values
     taken = c.take(env) if c.is_measured else Missing(())
     settled = isinstance(taken, Taken) and taken.value is not None
     if (settled or not c.criterion.scored) and draw(st.booleans()):

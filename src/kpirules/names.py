@@ -1,0 +1,198 @@
+"""The computed names of a rubric, each kind a class: one way to parse them, one to write them.
+
+>>> parse("points.attendance"), str(Subtotal("ability")), parse("hours_paid")
+(Points(id='attendance'), 'subtotal.ability', Derived(id='hours_paid'))
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TypeAlias
+
+import attrs
+
+
+@attrs.frozen
+class Derived:
+    """A derived fact."""
+
+    id: str
+
+    def __str__(self) -> str:
+        return self.id
+
+
+@attrs.frozen
+class Points:
+    """The points of a criterion."""
+
+    id: str
+
+    def __str__(self) -> str:
+        return f"points.{self.id}"
+
+
+@attrs.frozen
+class Contribution:
+    """What a criterion gives to the total."""
+
+    id: str
+
+    def __str__(self) -> str:
+        return f"contribution.{self.id}"
+
+
+@attrs.frozen
+class CriterionWeight:
+    """The weight of a criterion that is computed for each record."""
+
+    id: str
+
+    def __str__(self) -> str:
+        return f"weight.{self.id}"
+
+
+@attrs.frozen
+class SectionWeight:
+    """The weight of a section that is computed for each record."""
+
+    id: str
+
+    def __str__(self) -> str:
+        return f"weight.section.{self.id}"
+
+
+@attrs.frozen
+class Subtotal:
+    """What a section gives to the total."""
+
+    id: str
+
+    def __str__(self) -> str:
+        return f"subtotal.{self.id}"
+
+
+@attrs.frozen
+class RawTotal:
+    """What all criteria give together, before adjustments."""
+
+    def __str__(self) -> str:
+        return "raw_total"
+
+
+@attrs.frozen
+class Adjustment:
+    """What is added to the raw total, or deducted."""
+
+    id: str
+
+    def __str__(self) -> str:
+        return f"adjust.{self.id}"
+
+
+@attrs.frozen
+class Refusal:
+    """Whether a gate rejects the record, by the index of the gate."""
+
+    index: int
+
+    def __str__(self) -> str:
+        return f"gate[{self.index}]"
+
+
+@attrs.frozen
+class TotalBeforeGates:
+    """The total and the tier, as they are before gates."""
+
+    def __str__(self) -> str:
+        return "total before gates"
+
+
+@attrs.frozen
+class Gates:
+    """All gates but those that reject a record: they settle total and tier."""
+
+    def __str__(self) -> str:
+        return "gates"
+
+
+@attrs.frozen
+class Total:
+    """The total."""
+
+    def __str__(self) -> str:
+        return "total"
+
+
+@attrs.frozen
+class Tier:
+    """The tier of the total."""
+
+    def __str__(self) -> str:
+        return "tier"
+
+
+@attrs.frozen
+class Outcome:
+    """What follows from total and tier."""
+
+    id: str
+
+    def __str__(self) -> str:
+        return f"outcome.{self.id}"
+
+
+Name: TypeAlias = (
+    Derived
+    | Points
+    | Contribution
+    | CriterionWeight
+    | SectionWeight
+    | Subtotal
+    | RawTotal
+    | Adjustment
+    | Refusal
+    | TotalBeforeGates
+    | Gates
+    | Total
+    | Tier
+    | Outcome
+)
+
+_ALONE: dict[str, Name] = {
+    str(name): name for name in (RawTotal(), TotalBeforeGates(), Gates(), Total(), Tier())
+}
+#: the longer of two beginnings first
+_WITH_ID: tuple[
+    tuple[
+        str,
+        type[
+            Points
+            | Contribution
+            | SectionWeight
+            | CriterionWeight
+            | (Subtotal | Adjustment | Outcome)
+        ],
+    ],
+    ...,
+] = (
+    ("points.", Points),
+    ("contribution.", Contribution),
+    ("weight.section.", SectionWeight),
+    ("weight.", CriterionWeight),
+    ("subtotal.", Subtotal),
+    ("adjust.", Adjustment),
+    ("outcome.", Outcome),
+)
+_REFUSAL = re.compile(r"gate\[([0-9]+)\]", re.ASCII)
+
+
+def parse(text: str) -> Name:
+    """Parse a computed name; one of no other kind is that of a derived fact."""
+    if text in _ALONE:
+        return _ALONE[text]
+    for head, kind in _WITH_ID:
+        if text.startswith(head):
+            return kind(text.removeprefix(head))
+    refusal = _REFUSAL.fullmatch(text)
+    return Derived(text) if refusal is None else Refusal(int(refusal[1]))
