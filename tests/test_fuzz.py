@@ -43,13 +43,13 @@ PLANTS = {
     "ruleset": "kpirules.partition.Partition.overlaps",
     "formula": "kpirules.formula.tree.Name.value",
     "range_": "kpirules.ranges._number",
-    "record": "kpirules.state.State.verdict",
+    "record": "kpirules.state.State.through",
     "stored": "kpirules.document.stored._Reader.line",
     "layout": "kpirules.document.layout._written",
     "extends": "kpirules.document.extending.extended",
-    "csv": "kpirules.state.State.verdict",
-    "jsonl": "kpirules.state.State.verdict",
-    "xlsx": "kpirules.state.State.verdict",
+    "csv": "kpirules.state.State.through",
+    "jsonl": "kpirules.state.State.through",
+    "xlsx": "kpirules.state.State.through",
 }
 
 
