@@ -15,7 +15,6 @@ from bisect import bisect_right
 from functools import cached_property
 from itertools import accumulate, pairwise
 from math import prod
-from operator import xor
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import attrs
@@ -155,7 +154,7 @@ def _number_cells(
         changes[0 if span.low is None else index[span.low]] ^= 1 << row
         if span.high is not None:
             changes[index[span.high]] ^= 1 << row
-    return cuts, [wild | bits for bits in accumulate(changes, xor)]
+    return cuts, [wild | bits for bits in accumulate(changes, int.__xor__)]
 
 
 def _follow(span: Range, step: Number | None) -> Range:
