@@ -313,9 +313,7 @@ class Partition:
     def _axes(self) -> list[list[tuple[Value, int]]]:
         """The cells of each axis that hold a value; looking for the values is counted."""
         known = ((axis.known, cells) for axis, cells in zip(self.axes, self._cells, strict=True))
-        steps = sum((10 if k is None else k.cost) * len(cells.rows) for k, cells in known)
-        if not self._effort.spend(steps):
-            raise TooLargeError(f"{self.count} rows over {len(self.axes)} axes")
+        self._count_steps(sum((10 if k is None else k.cost) * len(c.rows) for k, c in known))
         return [self._axis_cells(c) for c in self._cells]
 
     @cached_property
