@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from bisect import bisect_right
 from fractions import Fraction
 from functools import cached_property
@@ -28,6 +29,7 @@ class Reachable(Protocol):
     """Numbers of which the least in any range is known."""
 
     @property
+    @abstractmethod
     def cost(self) -> int:
         """What it costs to ask for one, counted in steps of the effort."""
 

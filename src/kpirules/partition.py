@@ -15,7 +15,6 @@ from bisect import bisect_right
 from functools import cached_property
 from itertools import accumulate, pairwise
 from math import prod
-from operator import xor
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import attrs
@@ -154,7 +153,7 @@ def _number_cells(
         changes[0 if span.low is None else index[span.low]] ^= 1 << row
         if span.high is not None:
             changes[index[span.high]] ^= 1 << row
-    return cuts, [wild | bits for bits in accumulate(changes, xor)]
+    return cuts, [wild | bits for bits in accumulate(changes, int.__xor__)]
 
 
 def _follow(span: Range, step: Number | None) -> Range:
@@ -314,9 +313,7 @@ class Partition:
     def _axes(self) -> list[list[tuple[Value, int]]]:
         """The cells of each axis that hold a value; looking for the values is counted."""
         known = ((axis.known, cells) for axis, cells in zip(self.axes, self._cells, strict=True))
-        steps = sum((10 if k is None else k.cost) * len(cells.rows) for k, cells in known)
-        if not self._effort.spend(steps):
-            raise TooLargeError(f"{self.count} rows over {len(self.axes)} axes")
+        self._count_steps(sum((10 if k is None else k.cost) * len(c.rows) for k, c in known))
         return [self._axis_cells(c) for c in self._cells]
 
     @cached_property

@@ -60,8 +60,10 @@ class ExactTotals:
     #: all of them can occur; of formulas only bounds and a grid are known, so that some may not
     exact: bool = True
 
-    #: what it costs to ask for a number, counted in steps of the effort
-    cost: ClassVar[int] = 40
+    @property
+    def cost(self) -> int:
+        """What it costs to ask for a number, counted in steps of the effort."""
+        return 40
 
     def _places(self, span: Range) -> tuple[int, int]:
         """Return the first place in a range, and the one after the last."""
