@@ -23,7 +23,8 @@ from kpirules.errors import (
     TimeError,
     similar,
 )
-from kpirules.findings import Finding, Spot, place_of
+from kpirules.findings import Finding, Spot
+from kpirules.language import place_of
 from kpirules.model import Criterion, Input, Rubric, Section, Text
 from kpirules.sources import SourceError
 from kpirules.texts import brief, point, printable, width

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import attrs
 
-from kpirules.language import of_field
 from kpirules.numbers import describe
 from kpirules.texts import point, printable
-from kpirules.trees import fields_of, is_tuple
 
 
 #: where something stands in the file: its keys, and the indices of its lists
@@ -148,36 +146,3 @@ class Finding:
         if self.help:
             shown.append(f"  help: {self.help}")
         return tuple(shown)
-
-
-#: keys that a place by ids leaves out: what follows them is named by its own id
-_SILENT = frozenset({"criterion"})
-
-
-def place_of(rubric: object, path: KeyPath) -> str:
-    """Name a place by ids: ``section.ability.skill.bands[1]``, ``tier.good``, ``inputs.late``."""
-    parts: list[str] = []
-    at: Any = rubric
-    for step in path:
-        if isinstance(step, int):
-            at = at[step] if is_tuple(at) and step < len(at) else None
-            name = getattr(at, "id", None)
-            if name is None:
-                parts.append(f"{parts.pop() if parts else ''}[{step}]")
-            else:
-                parts.append(name)
-        else:
-            at = _child(at, step)
-            if step not in _SILENT:
-                parts.append(step)
-    return ".".join(parts)
-
-
-def _child(at: Any, key: str) -> Any:  # noqa: ANN401 - any part of the model
-    """Follow a key of the file into the model."""
-    if is_tuple(at):
-        return next((item for item in at if getattr(item, "name", None) == key), None)
-    name = next(
-        (field.name for field in fields_of(at.__class__) if of_field(field).name == key), key
-    )
-    return getattr(at, name, None)

@@ -24,7 +24,7 @@ from typing import Any, Final, TypeGuard, Union, get_args, get_origin
 import attrs
 
 from kpirules.origin import Path
-from kpirules.trees import fields_of
+from kpirules.trees import fields_of, is_tuple
 
 
 #: the place of a field's :class:`Key` in its metadata
@@ -290,3 +290,36 @@ def descriptions(root: type) -> Mapping[str, str]:
         made[id_of_description(cls)] = (getdoc(cls) or "").partition("\n\n")[0]
         made |= {id_of_description(cls, each.name): each.doc for each in in_file(cls)}
     return made
+
+
+#: keys that a place by ids leaves out: what follows them is named by its own id
+_SILENT = frozenset({"criterion"})
+
+
+def place_of(rubric: object, path: Path) -> str:
+    """Name a place by ids: ``section.ability.skill.bands[1]``, ``tier.good``, ``inputs.late``."""
+    parts: list[str] = []
+    at: Any = rubric
+    for step in path:
+        if isinstance(step, int):
+            at = at[step] if is_tuple(at) and step < len(at) else None
+            name = getattr(at, "id", None)
+            if name is None:
+                parts.append(f"{parts.pop() if parts else ''}[{step}]")
+            else:
+                parts.append(name)
+        else:
+            at = _child(at, step)
+            if step not in _SILENT:
+                parts.append(step)
+    return ".".join(parts)
+
+
+def _child(at: Any, key: str) -> Any:  # noqa: ANN401 - any part of the model
+    """Follow a key of the file into the model."""
+    if is_tuple(at):
+        return next((item for item in at if getattr(item, "name", None) == key), None)
+    name = next(
+        (field.name for field in fields_of(at.__class__) if of_field(field).name == key), key
+    )
+    return getattr(at, name, None)

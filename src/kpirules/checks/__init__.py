@@ -26,7 +26,8 @@ from kpirules.checks.search import Suspicion
 from kpirules.checks.witnesses import settled
 from kpirules.criteria import CriterionPlan
 from kpirules.errors import RulesetError, expect
-from kpirules.findings import Finding, place_of
+from kpirules.findings import Finding
+from kpirules.language import place_of
 from kpirules.model import Derived, Rubric
 from kpirules.order import BEFORE, GATES, refusal
 from kpirules.partition import TooLargeError

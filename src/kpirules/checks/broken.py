@@ -14,9 +14,8 @@ from kpirules.checks.names import (
     placed_weights,
     stage_of,
 )
-from kpirules.findings import place_of
 from kpirules.formula import FormulaSyntaxError, parse
-from kpirules.language import class_at, key_of
+from kpirules.language import class_at, key_of, place_of
 from kpirules.model import Rubric
 from kpirules.order import GATES, graph_of, in_order
 
