@@ -85,6 +85,7 @@ class State:
         "held",
         "plan",
         "problems",
+        "reporters",
         "program",
         "scored",
         "shares",
@@ -121,6 +122,8 @@ class State:
         for name in faulty:
             self.lose(name)
         self.problems: list[Problem] = []
+        #: the first stage that reported each
+        self.reporters: list[str] = []
         #: those of them that `check` excludes
         self.faults: list[Fault] = []
         #: what criteria came to
@@ -144,7 +147,7 @@ class State:
         return self
 
     def put(self, c: CriterionPlan, scored: Scored) -> None:
-        """Take what a criterion comes to as known."""
+        """Note what a criterion comes to."""
         name = f"points.{c.id}"
         self.done.add(name)
         self.scored[c.id] = scored
@@ -163,6 +166,10 @@ class State:
         for problem in problems:
             if problem not in self.problems:
                 self.problems.append(problem)
+                self.reporters.append(name)
+                continue
+            known = self.problems.index(problem)
+            self.reporters[known] = min(self.reporters[known], name, key=self.program.place)
 
     def undefined(self, name: str, error: RefusedValueError) -> None:
         """Reject the record: it leads to no value of a name; note what `check` excludes."""

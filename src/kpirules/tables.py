@@ -190,12 +190,11 @@ class Tables:
         """Score a record of which something is in no table."""
         program = self._program
         given, problems = program.readings.read(record)
+        state = self._state(given, problems, look)
         if self._is_settled and not problems:
-            state = self._state(given, problems, look)
             traces = self._in_parts(state, look)
             if traces is not None:
                 return Result(program.form, Made(program.counted(given)), *traces)
-        state = self._state(given, problems, look)
         lines, verdict = program.computed(state, problems)
         if look is not None and not self._is_settled:
             for i, line in enumerate(lines):
@@ -212,6 +211,10 @@ class Tables:
         for c, line in zip(self._criteria, () if look is None else look.lines, strict=False):
             if line is not None:
                 state.put(c, line.scored)
+                if self._is_settled and c.is_scored:
+                    name = f"contribution.{c.id}"
+                    state.done.add(name)
+                    state.values[name] = MISSING if line.scored.left_out else line.contribution
         return state
 
     def _in_parts(
