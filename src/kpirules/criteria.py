@@ -215,10 +215,19 @@ class CriterionPlan(QuantityPlan):
     @cached_property
     def allowed(self) -> Domain:
         """The ratings that may be given directly: what is awarded, or what the facts can give."""
-        return Domain.of(map(self.allowed_by, range(len(self.rows))))
+        return Domain.of(self._allowed)
 
     def allowed_by(self, index: int) -> Part | None:
         """Return the ratings that a row allows: what is awarded, or else what it can give."""
+        return self._allowed[index]
+
+    @cached_property
+    def _allowed(self) -> tuple[Part | None, ...]:
+        """The ratings that each row allows."""
+        return tuple(map(self._allowed_by, range(len(self.rows))))
+
+    def _allowed_by(self, index: int) -> Part | None:
+        """Compute the ratings that a row allows."""
         row = self.rows[index]
         if not row.is_award:
             part = self.part(index) if row.formula is not None else Part(self.given_by(row))

@@ -3,7 +3,8 @@
 Each value of a record is read once and its reading kept in a bounded table; so are what a criterion
 came to for the values that it depends on, its line with it, and what follows from a total. So a
 record costs as many look-ups as it has names and its form has criteria. What is not in a table is
-computed by the stages (:mod:`kpirules.state`), whatever the record: there is no other way.
+computed by the stages (:mod:`kpirules.stage_functions`), whatever the record: there is no other
+way.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ from kpirules.readings import Readings
 from kpirules.records import RefusedError, read_record, readers_of
 from kpirules.result import Form, Result
 from kpirules.result_form import form_of
+from kpirules.stage_functions import Act, act_of
 from kpirules.stages import DerivedStage, Stage, stages_of
-from kpirules.state import Act, State, act_of
+from kpirules.state import State
 from kpirules.tables import Tables
 from kpirules.tracing import LineTrace, VerdictTrace
 

@@ -18,7 +18,7 @@ from kpirules.records import (
     is_missing,
     read_record,
 )
-from kpirules.trees import is_mapping
+from kpirules.trees import is_mapping, is_table
 
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Readings:
 
     def _read(self, reader: Reader, value: object) -> Given:
         """Read a value that is not missing."""
-        if value.__class__ not in TRUSTED:
+        if value.__class__ not in TRUSTED or value != value:  # noqa: PLR0124 - NaN has no hash
             return reader.read(value)
         return cast("Given", self._by_name[reader.name][value.__class__, value][1])
 
@@ -113,8 +113,8 @@ class Readings:
 
 def as_dict(record: object) -> dict[Any, Any] | None:
     """Return a mapping of whatever class as a dict; None where that would lose something."""
-    if record.__class__ is dict:
-        return cast("dict[Any, Any]", record)
+    if is_table(record) and record.__class__ is dict:
+        return record
     if not is_mapping(record) or len(record) > MAX_NAMES:
         return None
     try:
