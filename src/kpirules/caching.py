@@ -1,7 +1,8 @@
-"""What is known of an object for as long as it is there, and tables of a bounded size."""
+"""What is known of objects, tables of a bounded size, and what is made when it is asked for."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from weakref import ref
 
@@ -66,3 +67,40 @@ class Bounded(dict[_K, _V]):
         if len(self) >= MOST:
             self.clear()
         self[key] = value
+
+
+class Deferred(ABC, Generic[_V]):
+    """A part of a result that is made when it is first asked for, once; its JSON text with it."""
+
+    __slots__ = ("_made", "derived", "text")
+
+    def __init__(self, made: _V | None = None, derived: tuple[Deferred[Any], ...] = ()) -> None:
+        self._made = made
+        #: the derived facts that were computed with it
+        self.derived = derived
+        #: its JSON text, once somebody has asked for it
+        self.text: str | None = None
+
+    @abstractmethod
+    def make(self) -> _V:
+        """Make it."""
+
+    def get(self) -> _V:
+        """Return it."""
+        if self._made is None:
+            self._made = self.make()
+        return self._made
+
+
+class Made(Deferred[_V]):
+    """A part of a result that was made before, such as one that was read."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: _V, derived: tuple[Deferred[Any], ...] = ()) -> None:
+        super().__init__(value, derived)
+        self._value = value
+
+    def make(self) -> _V:
+        """Return it."""
+        return self._value

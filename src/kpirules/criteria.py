@@ -216,10 +216,19 @@ class CriterionPlan(QuantityPlan):
     @cached_property
     def allowed(self) -> Domain:
         """The ratings that may be given directly: what is awarded, or what the facts can give."""
-        return Domain.of(map(self.allowed_by, range(len(self.rows))))
+        return Domain.of(self._allowed)
 
     def allowed_by(self, index: int) -> Part | None:
         """Return the ratings that a row allows: what is awarded, or else what it can give."""
+        return self._allowed[index]
+
+    @cached_property
+    def _allowed(self) -> tuple[Part | None, ...]:
+        """The ratings that each row allows."""
+        return tuple(map(self._allowed_by, range(len(self.rows))))
+
+    def _allowed_by(self, index: int) -> Part | None:
+        """Compute the ratings that a row allows."""
         row = self.rows[index]
         if row.is_award or not self.is_measured:
             # a single number in a judged band is awarded like a range, and clamped afterwards

@@ -179,7 +179,7 @@ def current(id: str) -> Rubric:  # noqa: A002 - the word of the language
     begun = time_ns()
     rubric = load(id)
     seen = tuple((place, _stat(place)) for place in _places(rubric, path))
-    if all(state is not None and state[-1] < begun - _SETTLED_NS for _, state in seen):
+    if all(state is None or state[-1] < begun - _SETTLED_NS for _, state in seen):
         _current.keep((id, path), (today, seen, rubric))
     return rubric
 

@@ -3,7 +3,8 @@
 Each value of a record is read once and its reading kept in a bounded table; so are what a criterion
 came to for the values that it depends on, its line with it, and what follows from a total. So a
 record costs as many look-ups as it has names and its form has criteria. What is not in a table is
-computed by the stages (:mod:`kpirules.state`), whatever the record: there is no other way.
+computed by the stages (:mod:`kpirules.stage_functions`), whatever the record: there is no other
+way.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from kpirules import order
@@ -22,8 +24,9 @@ from kpirules.readings import Readings
 from kpirules.records import RefusedError, read_record, readers_of
 from kpirules.result import Form, Result
 from kpirules.result_form import form_of
+from kpirules.stage_functions import Act, act_of
 from kpirules.stages import DerivedStage, Stage, stages_of
-from kpirules.state import Act, State, act_of
+from kpirules.state import State
 from kpirules.tables import Tables
 from kpirules.tracing import LineTrace, VerdictTrace
 
@@ -66,6 +69,7 @@ class Program:
         self._idle = {n for c in plan.criteria if c.is_weightless for n in c.rating_names}
         #: the derived facts
         self.derived = tuple(str(s.name) for s in self.stages if isinstance(s, DerivedStage))
+        self._places = {name: i for i, name in enumerate(self.order)}
         #: what needs its names in every record, by the name of its stage
         self.beside = _needing(plan)
         self.acts: dict[str, Act] = {str(s.name): act_of(s, self) for s in self.stages}
@@ -134,12 +138,17 @@ class Program:
         given, problems = read_record(self.readers, record)
         state = State(self, given, {p.input for p in problems})
         state.problems += problems
+        state.reporters += [""] * len(problems)
         return state.through(self.order)
 
     @cached_property
     def evaluate(self) -> Callable[[Mapping[str, object]], Result]:
         """What scores one record."""
         return Tables(self).evaluator()
+
+    def place(self, name: str) -> int:
+        """Return the place of a stage in the order."""
+        return self._places.get(name, -1)
 
     def counted(self, given: Mapping[str, Given]) -> Mapping[str, Given]:
         """Return what a record gives without the ratings of what weighs nothing."""
@@ -157,7 +166,9 @@ class Program:
         state.through(self.order)
         ignored = state.ignored()
         problems = [p for p in problems if p.input not in ignored]
-        found = [p for p in state.problems if p.input not in ignored]
+        pairs = zip(map(self.place, state.reporters), state.problems, strict=True)
+        ordered = sorted(pairs, key=itemgetter(0)) if self.plan.weighing.is_settled else pairs
+        found = [p for _, p in ordered if p.input not in ignored]
         if problems or found:
             raise self._rejected(state, problems, found)
         plan, weights = self.plan, state.weights

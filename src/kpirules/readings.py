@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
 from operator import getitem
@@ -86,7 +85,7 @@ class Readings:
             raise InputError(rubric=self._rubric, problems=(problem,))
         plain = as_dict(record)
         if plain is None:
-            return read_record(self._readers, record)
+            return read_record(self._readers, record, self._read)
         values = plain.values()
         kinds = [*map(type, values)]
         if _WITH_LISTS.issuperset(kinds) and len(plain) <= MAX_NAMES:
@@ -99,7 +98,13 @@ class Readings:
             else:
                 given.pop(None, None)
                 return cast("dict[str, Given]", given), []
-        return read_record(self._readers, plain)
+        return read_record(self._readers, plain, self._read)
+
+    def _read(self, reader: Reader, value: object) -> Given:
+        """Read a value that is not missing."""
+        if value.__class__ not in TRUSTED or value != value:  # noqa: PLR0124 - NaN has no hash
+            return reader.read(value)
+        return cast("Given", self._by_name[reader.name][value.__class__, value][1])
 
     def cell(self, name: str, value: object) -> Cell:
         """Return what a value of a name means; raises as a reader does."""
@@ -112,9 +117,10 @@ def as_dict(record: object) -> dict[Any, Any] | None:
         return record
     if not is_mapping(record) or len(record) > MAX_NAMES:
         return None
-    items = [*record.items()]
-    with suppress(TypeError):
-        plain = dict(items)
-        # some have a name twice
-        return plain if len(plain) == len(items) else None
-    return None
+    try:
+        plain = dict(record.items())
+    except TypeError:
+        # a name without a hash
+        return None
+    # some have a name twice
+    return plain if len(plain) == len(record) else None

@@ -25,7 +25,7 @@ from kpirules.texts import brief, folded, listed, similar
 
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from kpirules.criteria import CriterionPlan
     from kpirules.model import Input, Option
@@ -314,7 +314,9 @@ def readers_of(plan: Plan) -> dict[str, Reader]:
 
 
 def read_record(
-    readers: Mapping[str, Reader], record: Mapping[Any, object]
+    readers: Mapping[str, Reader],
+    record: Mapping[Any, object],
+    read: Callable[[Reader, object], Given] = lambda reader, value: reader.read(value),
 ) -> tuple[dict[str, Given], list[Problem]]:
     """Read a record: what is given and admissible, and all problems with the rest."""
     given: dict[str, Given] = {}
@@ -328,13 +330,13 @@ def read_record(
             problems.append(_unknown(name, value, tuple(readers)))
         elif not is_missing(value):
             try:
-                read = reader.read(value)
+                value_read = read(reader, value)
             except RefusedError as error:
                 near = _near_option(reader, value)
                 problems.append(reader.problem(value, str(error), near))
                 continue
             first = spelled.setdefault(reader.name, value)
-            if given.setdefault(reader.name, read) != read:
+            if given.setdefault(reader.name, value_read) != value_read:
                 # with dots, and in a table
                 message = f"is given twice, the other time as {brief(value)}; give it once"
                 problems.append(reader.problem(first, message))

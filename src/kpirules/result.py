@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, TypeVar, final
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, final
 
 import attrs
 
+from kpirules.caching import Deferred, Made
 from kpirules.numbers import Exact, Number, exact_of
 
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 #: a value of a record, as it was understood: a number, a text, a flag, a list of numbers
 Given: TypeAlias = Number | str | bool | tuple[Number, ...]
-
-_T = TypeVar("_T")
 
 #: what a gate may do, by the key of the file that says it, and the type of its value
 EFFECTS: Final = {
@@ -219,43 +217,6 @@ class Verdict:
     tier: TierReached | None
     #: money, coefficients, texts
     outcomes: tuple[Step, ...]
-
-
-class Deferred(ABC, Generic[_T]):
-    """A part of a result that is made when it is first asked for, once; its JSON text with it."""
-
-    __slots__ = ("_made", "derived", "text")
-
-    def __init__(self, made: _T | None = None, derived: tuple[Deferred[Step], ...] = ()) -> None:
-        self._made = made
-        #: the derived facts that were computed with it
-        self.derived = derived
-        #: its JSON text, once somebody has asked for it
-        self.text: str | None = None
-
-    @abstractmethod
-    def make(self) -> _T:
-        """Make it."""
-
-    def get(self) -> _T:
-        """Return it."""
-        if self._made is None:
-            self._made = self.make()
-        return self._made
-
-
-class Made(Deferred[_T]):
-    """A part of a result that was made before, such as one that was read."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: _T, derived: tuple[Deferred[Step], ...] = ()) -> None:
-        super().__init__(value, derived)
-        self._value = value
-
-    def make(self) -> _T:
-        """Return it."""
-        return self._value
 
 
 @final

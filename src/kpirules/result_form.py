@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kpirules.caching import ByIdentity
 from kpirules.numbers import Exact, exact
 from kpirules.result import Form, Heading
 
@@ -13,12 +14,19 @@ if TYPE_CHECKING:
     from kpirules.plan import Plan
 
 
+#: a fingerprint takes its time
+_FORMS: ByIdentity[Rubric, Form] = ByIdentity()
+
+
 def form_of(plan: Plan) -> Form:
     """Return what all results of a plan share."""
     from kpirules.document.writing import fingerprint  # noqa: PLC0415 - once a rubric
 
     rubric = plan.rubric
-    return Form(
+    known = _FORMS.get(rubric)
+    if known is not None:
+        return known
+    form = _FORMS[rubric] = Form(
         rubric=rubric.id,
         label=rubric.label,
         effective_from=rubric.effective_from,
@@ -34,6 +42,7 @@ def form_of(plan: Plan) -> Form:
         options=options_of(rubric),
         package=rubric.package,
     )
+    return form
 
 
 def labels_of(rubric: Rubric) -> tuple[tuple[str, Text], ...]:

@@ -4,7 +4,7 @@ What a criterion comes to depends on the few values that a record gives for its 
 weights are the same for all records so does its line; what follows from the total depends on the
 total, and on the names that gates, adjustments and outcomes ask for. Both are kept in bounded
 tables by these values. Which names are given is known by the *shape* of a record: its names, in
-their order. What is in no table is computed by the acts of the stages (:mod:`kpirules.state`).
+their order. What is in no table is computed at the stages (:mod:`kpirules.stage_functions`).
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import attrs
 
-from kpirules.caching import Bounded
+from kpirules.caching import Bounded, Deferred, Made
 from kpirules.criteria import Scored
 from kpirules.numbers import Number, canonical
 from kpirules.partition import MISSING
 from kpirules.readings import as_dict
 from kpirules.records import MAX_NAMES, RefusedError
-from kpirules.result import Deferred, Form, Made, Result
+from kpirules.result import Form, Result
 from kpirules.state import State
 from kpirules.tracing import LineTrace, VerdictTrace
 
@@ -149,10 +149,13 @@ class Tables:
             if keyed is None:
                 return self._compute(record, None)
             keys = [pick(keyed) for pick in shape.picks]
+            lines: list[Any] | None
             try:
-                lines: list[Any] = [*map(get, shape.lines, keys)]
+                lines = [*map(get, shape.lines, keys)]
             except TypeError:
                 # a number that is no number has no hash
+                lines = None
+            if lines is None:
                 return self._compute(record, None)
             for i, place in shape.remarks:
                 lines[i] = self._remark(i, values[place], lines[i])
@@ -190,12 +193,11 @@ class Tables:
         """Score a record of which something is in no table."""
         program = self._program
         given, problems = program.readings.read(record)
+        state = self._state(given, problems, look)
         if self._is_settled and not problems:
-            state = self._state(given, problems, look)
             traces = self._in_parts(state, look)
             if traces is not None:
                 return Result(program.form, Made(program.counted(given)), *traces)
-        state = self._state(given, problems, look)
         lines, verdict = program.computed(state, problems)
         if look is not None and not self._is_settled:
             for i, line in enumerate(lines):
@@ -212,6 +214,10 @@ class Tables:
         for c, line in zip(self._criteria, () if look is None else look.lines, strict=False):
             if line is not None:
                 state.put(c, line.scored)
+                if self._is_settled and c.is_scored:
+                    name = f"contribution.{c.id}"
+                    state.done.add(name)
+                    state.values[name] = MISSING if line.scored.left_out else line.contribution
         return state
 
     def _in_parts(

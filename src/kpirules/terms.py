@@ -118,7 +118,7 @@ def finished(value: Number, clamp: Range | None, rounding: Rounding | None) -> N
             value = min(value, clamp.high[0])
     if rounding is not None:
         value = round_to(value, exact(rounding.to), rounding.mode)
-    return canonical(Fraction(value))
+    return canonical(value)
 
 
 def as_range(points: object) -> Range:

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from kpirules.caching import Deferred
 from kpirules.numbers import Number, exact_of
 from kpirules.partition import MISSING
 from kpirules.result import (
     EFFECTS,
     Condition,
-    Deferred,
     GateHeld,
     Line,
     Step,

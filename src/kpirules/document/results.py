@@ -26,11 +26,11 @@ from kpirules.trees import is_tuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from kpirules.caching import Deferred
     from kpirules.model import Entry, Text
     from kpirules.numbers import Exact
     from kpirules.result import (
         Condition,
-        Deferred,
         Form,
         GateHeld,
         Given,
