@@ -117,9 +117,9 @@ def test_the_ranges_of_ratings_are_joined_on_the_grid_of_what_is_judged():
 @pytest.mark.parametrize(
     ("expected", "text"),
     [
-        (">= 2", "points = '>= 2', clamp = '<= 8'"),
-        ("<= 5", "points = '<= 5', clamp = '>= 1'"),
-        ("2 .. < 5", "points = '2 .. < 5'"),
+        ("2..8", "points = '>= 2', clamp = '<= 8'"),
+        ("1..5", "points = '<= 5', clamp = '>= 1'"),
+        ("2..4", "points = '2 .. < 5'"),
         ("2..4", "points = '2 .. < 5', clamp = '1..4'"),
         ("4", "points = 3, round = { to = 4, mode = 'half_up' }"),
     ],

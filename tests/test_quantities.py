@@ -272,7 +272,7 @@ def test_a_value_without_bands_is_of_the_first_row():
     grids = ("value = 2.5", "value = -2", "formula = '2 * n'", "formula = 'q'")
     assert [Fraction(5, 2), 2, 2, None] == [derived(text).row_grid(0) for text in grids]
     rounded = "value = 7\nround = { to = 2, mode = 'half_up' }"
-    assert 2 == derived(rounded).row_grid(0)
+    assert 8 == derived(rounded).row_grid(0)
     judged = plan_of("").criteria[0]
     assert (1, True) == (judged.row_grid(0), judged.rows[0].is_award)
     assert ("mean of an empty list", ("many",), "") == taken(

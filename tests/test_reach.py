@@ -203,42 +203,42 @@ OTHERS = {
         ),
     ),
     "a section is clamped": (
-        ("0..9", "0..9", None, False),
+        ("0..9", "0..9", None, True),
         sections(
             ("weight = 4\nclamp = '0..3'", criteria("id = 'a', weight = 4")),
             ("weight = 6", criteria("id = 'b', weight = 6")),
         ),
     ),
     "a section is clamped from below": (
-        ("3..10", "3..10", None, False),
+        ("3..10", "3..10", None, True),
         sections(
             ("weight = 4\nclamp = '2..4'", criteria("id = 'a', weight = 4")),
             ("weight = 6", criteria("id = 'b', weight = 6, points = '1..6'")),
         ),
     ),
     "a section is rounded": (
-        ("0..10", "0..10", 2, False),
+        ("0..10", "0..10", 2, True),
         sections(
             (f"weight = 4\n{ROUND}", criteria("id = 'a', weight = 4")),
             (f"weight = 6\n{ROUND}", criteria("id = 'b', weight = 6")),
         ),
     ),
     "one of the sections is rounded": (
-        ("0..10", "0..10", None, False),
+        ("0..10", "0..10", None, True),
         sections(
             (f"weight = 4\n{ROUND}", criteria("id = 'a', weight = 4")),
             ("weight = 6", criteria("id = 'b', weight = 6")),
         ),
     ),
     "the clamped section may be left out": (
-        ("4..10", "4..10", None, False),
+        ("4..10", "4..10", None, True),
         sections(
             ("weight = 4\nclamp = '1..3'", criteria(f"id = 'a', weight = 4, {OUT}")),
             ("weight = 6", criteria("id = 'b', weight = 6, points = '3..6'")),
         ),
     ),
     "a clamped section of remarks": (
-        ("1..7", "1..7", None, False),
+        ("1..7", "1..7", None, True),
         sections(
             ("weight = 0\nclamp = '1..3'", criteria("id = 'a', scored = false")),
             ("weight = 10\nclamp = '0..6'", criteria("id = 'b', weight = 10")),

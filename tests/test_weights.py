@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kpirules.document.reading import parse
 from kpirules.plan import Plan
-from kpirules.testing.schemes import rubrics
+from kpirules.testing import rubrics
 from kpirules.weights import Sum
 
 

@@ -16,7 +16,7 @@ from typing import Literal, Union, get_args, get_origin, get_type_hints
 import attrs
 
 from kpirules import model
-from kpirules.formula.tree import OPERATIONS
+from kpirules.formula import OPERATIONS
 from kpirules.model import Quantity, Rubric, When
 from kpirules.ranges import Range
 from kpirules.values import Value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kpirules.checks.registry import TIERS_ADVICE, check
+from kpirules.checks.registry import TIERS_ADVICE, check, reports
 from kpirules.findings import Finding
 from kpirules.numbers import exact
 from kpirules.partition import TooLargeError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     severity="warning",
     title="a gate that cannot hold, or changes nothing",
 )
+@reports("too-large")
 def gate_idle(plan: Plan) -> Iterator[Finding]:
     """Find gates that cannot hold, or that change nothing where they do."""
     if plan.without or plan.lost or not plan.weights_hold:

@@ -152,6 +152,8 @@ def _ratings(
     allowed = c.allowed_by(taken.row) if isinstance(taken, Taken) else None
     parts = c.allowed.parts if not isinstance(taken, Taken) else (allowed,) if allowed else ()
     ranges = [grid for grid in map(partial(_ratings_within, c), parts) if grid is not None]
+    if not ranges:
+        return None
     first, last, step = draw(st.sampled_from(ranges))
     return canonical(first + draw(st.integers(0, int((last - first) / step))) * step)
 
