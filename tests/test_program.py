@@ -32,9 +32,18 @@ from reference.customer_service import random_record, score
 SOURCE = Path(__file__).parents[1] / "src" / "kpirules"
 HEAD = 'schema = 1\nid = "x"\n'
 RECORD = {
-    **{"late": 1, "absent": 0, "leave_days": 0, "incidents": 0, "duty": "met"},
-    **{"skill": 8, "feedback": 8, "manner": 4, "teamwork": 4},
-    **{"volume": 17, "service": 16, "conversion": 9},
+    "late": 1,
+    "absent": 0,
+    "leave_days": 0,
+    "incidents": 0,
+    "duty": "met",
+    "skill": 8,
+    "feedback": 8,
+    "manner": 4,
+    "teamwork": 4,
+    "volume": 17,
+    "service": 16,
+    "conversion": 9,
 }
 
 
@@ -157,7 +166,7 @@ def test_provenance_is_beside_the_rubric():
     assert rubric.package is not None
     changed = attrs.evolve(rubric, id="other")
     assert (None, None) == (changed.origin, changed.package)
-    for again in (pickle.loads(pickle.dumps(rubric)), copy.deepcopy(rubric)):
+    for again in (pickle.loads(pickle.dumps(rubric)), copy.deepcopy(rubric)):  # noqa: S301 - our own
         assert (None, rubric.package) == (again.origin, again.package)
         assert again == rubric
 
@@ -314,7 +323,7 @@ def test_a_rule_rejects_what_was_looked_up():
     gate = 'gate = [{ when = { n = ">= 5" }, refuse = true }]\n'
     rubric = loads(IDLE.replace("[[criterion]]", f"{gate}[[criterion]]"))
     assert 5 == evaluate(rubric, {"a": 5, "n": 3}).total
-    assert ["n: is refused where n = >= 5"] == problems(rubric, {"a": 5, "n": 5})
+    assert ["n: is refused where n >= 5"] == problems(rubric, {"a": 5, "n": 5})
 
 
 def test_the_invalid_value_says_what_it_is():
@@ -355,7 +364,7 @@ def test_an_id_is_looked_for_again_when_something_changed(folder, monkeypatch):
     write(folder, "one")
     first = loading.current("sales")
     asked = []
-    monkeypatch.setattr(loading, "load", lambda id: asked.append(id) or load(id))
+    monkeypatch.setattr(loading, "load", lambda name: asked.append(name) or load(name))
     assert first is loading.current("sales")
     assert [] == asked
     write(folder, "two")
