@@ -25,6 +25,7 @@ from kpirules.evaluation import program_of
 from kpirules.names import Points
 from kpirules.plan import Plan
 from kpirules.program import Program
+from kpirules.result_form import form_of
 from kpirules.state import INVALID
 from reference.customer_service import random_record, score
 
@@ -166,7 +167,11 @@ def test_provenance_is_beside_the_rubric():
     assert rubric.package is not None
     changed = attrs.evolve(rubric, id="other")
     assert (None, None) == (changed.origin, changed.package)
+<<<<<<< HEAD
     for again in (pickle.loads(pickle.dumps(rubric)), copy.deepcopy(rubric)):  # noqa: S301 - its own
+=======
+    for again in (pickle.loads(pickle.dumps(rubric)), copy.deepcopy(rubric)):  # noqa: S301 - our own
+>>>>>>> evaluator
         assert (None, rubric.package) == (again.origin, again.package)
         assert again == rubric
 
@@ -323,7 +328,31 @@ def test_a_rule_rejects_what_was_looked_up():
     gate = 'gate = [{ when = { n = ">= 5" }, refuse = true }]\n'
     rubric = loads(IDLE.replace("[[criterion]]", f"{gate}[[criterion]]"))
     assert 5 == evaluate(rubric, {"a": 5, "n": 3}).total
-    assert ["n: is refused where n = >= 5"] == problems(rubric, {"a": 5, "n": 5})
+    assert ["n: is refused where n >= 5"] == problems(rubric, {"a": 5, "n": 5})
+
+
+def test_what_two_stages_report_is_reported_once():
+    """Both outcomes need what is missing."""
+    outcomes = '[outcome.b]\nformula = "n"\n[outcome.c]\nformula = "n * 2"\n'
+    rubric = loads(IDLE + outcomes)
+    assert {"b": 3, "c": 6} == evaluate(rubric, {"a": 5, "n": 3}).outcomes
+    assert ["n: is missing"] == problems(rubric, {"a": 5})
+
+
+def test_a_remark_beside_what_may_be_left_out():
+    """Where weights depend on the record, a line with a remark is not kept."""
+    said = '[[criterion]]\nid = "said"\nscored = false\n'
+    rubric = loads(f'{IDLE}missing = "exclude"\n{said}')
+    for remark in ("one", "two", None):
+        result = evaluate(rubric, {"a": 5, "said": remark})
+        assert (5, remark) == (result.total, result.lines[-1].remark)
+        assert result.unratable is False
+    assert evaluate(rubric, {"said": "one"}).unratable
+
+
+def test_the_form_of_results_is_made_once(rubric):
+    """A fingerprint takes its time."""
+    assert form_of(Plan(rubric)) is form_of(Plan(rubric))
 
 
 def test_the_invalid_value_says_what_it_is():

@@ -74,8 +74,8 @@ class Deferred(ABC, Generic[_V]):
 
     __slots__ = ("_made", "derived", "text")
 
-    def __init__(self, made: _V | None = None, derived: tuple[Deferred[Any], ...] = ()) -> None:
-        self._made = made
+    def __init__(self, derived: tuple[Deferred[Any], ...] = ()) -> None:
+        self._made: _V | None = None
         #: the derived facts that were computed with it
         self.derived = derived
         #: its JSON text, once somebody has asked for it
@@ -98,7 +98,7 @@ class Made(Deferred[_V]):
     __slots__ = ("_value",)
 
     def __init__(self, value: _V, derived: tuple[Deferred[Any], ...] = ()) -> None:
-        super().__init__(value, derived)
+        super().__init__(derived=derived)
         self._value = value
 
     def make(self) -> _V:

@@ -399,18 +399,14 @@ class Rubric(Value):
         """The installed package that it comes from; results carry it."""
         return provenance_of(self).package
 
-    def __getstate__(self) -> dict[str, object]:
+    def __getstate__(self) -> dict[str, Any]:
         fields = {f.name: getattr(self, f.name) for f in attrs.fields(Rubric)}
         return {**fields, "package": self.package}
 
-    def __setstate__(self, state: dict[str, object]) -> None:
-        fields = {f.name for f in attrs.fields(Rubric)}
-        for name, value in state.items():
-            if name in fields:
-                object.__setattr__(self, name, value)
-        # what was stored before it had a package has none
-        package: Any = state.get("package")
-        comes_from(self, Provenance(package=package))
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        comes_from(self, Provenance(package=state.get("package")))
+        for field_ in attrs.fields(Rubric):
+            object.__setattr__(self, field_.name, state[field_.name])
 
     @property
     def all_criteria(self) -> tuple[Criterion, ...]:

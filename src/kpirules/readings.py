@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
 from operator import getitem
@@ -102,9 +103,12 @@ class Readings:
 
     def _read(self, reader: Reader, value: object) -> Given:
         """Read a value that is not missing."""
-        if value.__class__ not in TRUSTED or value != value:  # noqa: PLR0124 - NaN has no hash
-            return reader.read(value)
-        return cast("Given", self._by_name[reader.name][value.__class__, value][1])
+        cell: Cell = _NOTHING
+        if value.__class__ in TRUSTED:
+            # a number that is no number has no hash
+            with suppress(TypeError):
+                cell = self.cell(reader.name, value)
+        return reader.read(value) if cell[1] is None else cell[1]
 
     def cell(self, name: str, value: object) -> Cell:
         """Return what a value of a name means; raises as a reader does."""

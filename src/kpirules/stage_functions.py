@@ -88,8 +88,8 @@ def _act_of(stage: Stage, name: str) -> Act:  # noqa: C901, PLR0912 - a case a k
             return _settled
         case OutcomeStage():
             return partial(_outcome, stage=stage, name=name)
-        case _:
-            assert_never(stage)
+        case _ as never:
+            assert_never(never)
 
 
 def _derived(state: State, *, stage: DerivedStage, name: str) -> None:

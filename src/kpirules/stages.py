@@ -226,5 +226,5 @@ class _Stages:
                     label=None if outcome is None else outcome.label,
                     skips=outcome is not None and outcome.missing == "skip",
                 )
-            case _:
-                assert_never(name)
+            case _ as never:
+                assert_never(never)

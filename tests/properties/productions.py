@@ -50,10 +50,9 @@ def kinds(hint) -> list[str]:
 def fields(cls) -> Iterator[tuple[str, list[str]]]:
     """Yield the fields of a class that a file can write, with their kinds."""
     hints = get_type_hints(cls)
-    word = getattr(cls, "word", None)
+    absent = getattr(cls, "absent", None)
     for field in attrs.fields(cls):
-        other = {"points": "value", "value": "points"}.get(word)
-        if field.init and field.name not in NOT_WRITTEN and field.name != other:
+        if field.init and field.name not in NOT_WRITTEN and field.name != absent:
             yield field.name, kinds(hints[field.name])
 
 

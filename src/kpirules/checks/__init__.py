@@ -171,7 +171,9 @@ def _part(plan: Plan, broken: Broken) -> Plan:
         return plan
     inputs = tuple(f for f in plan.rubric.inputs if f.name not in broken.names)
     without = broken.criteria | broken.nameless
-    return Plan(attrs.evolve(plan.rubric, inputs=inputs), without, broken.lost)
+    # a total that leads nowhere, such as one without a tier, is not asked for
+    lost = broken.lost | {BEFORE} if GATES in broken.lost else broken.lost
+    return Plan(attrs.evolve(plan.rubric, inputs=inputs), without, lost)
 
 
 def _placed(findings: list[Finding], rubric: Rubric) -> tuple[Finding, ...]:
