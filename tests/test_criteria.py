@@ -7,11 +7,11 @@ from fractions import Fraction
 
 import pytest
 
-from kpirules.criteria import CriterionPlan, Scored, number_of
+from kpirules.computed import LeftOutError, Missing, RefusedValueError, Scored
+from kpirules.criteria import CriterionPlan, number_of
 from kpirules.document.reading import parse
 from kpirules.errors import Problem
 from kpirules.plan import Plan
-from kpirules.quantities import LeftOutError, Missing, RefusedValueError
 from kpirules.ranges import Range
 
 

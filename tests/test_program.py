@@ -167,11 +167,7 @@ def test_provenance_is_beside_the_rubric():
     assert rubric.package is not None
     changed = attrs.evolve(rubric, id="other")
     assert (None, None) == (changed.origin, changed.package)
-<<<<<<< HEAD
-    for again in (pickle.loads(pickle.dumps(rubric)), copy.deepcopy(rubric)):  # noqa: S301 - its own
-=======
     for again in (pickle.loads(pickle.dumps(rubric)), copy.deepcopy(rubric)):  # noqa: S301 - our own
->>>>>>> evaluator
         assert (None, rubric.package) == (again.origin, again.package)
         assert again == rubric
 

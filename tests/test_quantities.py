@@ -7,12 +7,12 @@ from fractions import Fraction
 
 import pytest
 
+from kpirules.computed import LeftOutError, Missing, RefusedValueError, Taken
 from kpirules.document.reading import parse
 from kpirules.domains import Part
 from kpirules.formula.proof import Side
 from kpirules.partition import MISSING
 from kpirules.plan import Plan
-from kpirules.quantities import LeftOutError, Missing, RefusedValueError, Taken
 from kpirules.ranges import Range
 
 

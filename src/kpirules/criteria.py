@@ -11,25 +11,24 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import combinations, product
 from operator import mul
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import attrs
-
+from kpirules.computed import (
+    Env,
+    LeftOutError,
+    Missing,
+    Outcome,
+    RefusedValueError,
+    Scored,
+    Taken,
+    given,
+)
 from kpirules.domains import Domain, Part
 from kpirules.errors import Problem
 from kpirules.formula.functions import common
 from kpirules.numbers import Number, added, computed, decimal_of, exact, show
 from kpirules.partition import MISSING, Axis, Partition
-from kpirules.quantities import (
-    Env,
-    LeftOutError,
-    Missing,
-    QuantityPlan,
-    RefusedValueError,
-    Row,
-    Taken,
-    given,
-)
+from kpirules.quantities import QuantityPlan, Row
 from kpirules.ranges import Range, join, listing
 from kpirules.terms import axis_of_domain, bounds_of, finished
 
@@ -44,32 +43,10 @@ if TYPE_CHECKING:
     from kpirules.scope import Scope
 
 
-@attrs.frozen(kw_only=True)
-class Scored:
-    """What a criterion comes to for a record."""
-
-    #: None for a remark, for what was not rated, and for what was left out
-    points: Number | None = None
-    #: what the points were before they were clamped and rounded
-    raw: Number | None = None
-    #: the row that was taken; None where no single one was
-    row: int | None = None
-    #: (name, value) of what it was worked out from
-    used: tuple[tuple[str, Any], ...] = ()
-    remark: str | None = None
-    #: why it is left out of the record: it is missing, or it weighs nothing
-    left_out: Literal["", "missing", "weight"] = ""
-    #: the points stand in for what is missing
-    assumed: bool = False
-
-
 #: so many combinations of raters' ratings are computed one by one; of more, only a grid is known
 MOST_MEANS = 4_000
 #: of more raters than this, who may be left out is not told apart
 MOST_RATERS = 6
-
-#: what a criterion comes to, or what is wrong with the record about it
-Outcome: TypeAlias = "Scored | tuple[Problem, ...]"
 
 
 class CriterionPlan(QuantityPlan):

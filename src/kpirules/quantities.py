@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 import attrs
 
+from kpirules.computed import Env, Missing, RefusedValueError, Taken, given
 from kpirules.domains import Domain, Part
 from kpirules.formula import Formula, UndefinedError, parse
 from kpirules.formula.proof import Side
@@ -43,58 +44,10 @@ if TYPE_CHECKING:
     from kpirules.model import Band, Quantity
 
 
-#: what names stand for: numbers, texts, flags, lists of numbers; None where nothing is given, and
-#: :data:`~kpirules.partition.MISSING` where something was left out
-Env: TypeAlias = "Mapping[str, Any]"
 #: the raw totals of records with a total
 RATED = "raw_total of a record with a total"
 #: the entry that answers for what is missing
 WORD = "missing"
-
-
-def given(env: Env, name: str) -> Any:  # noqa: ANN401 - of any type that a name may have
-    """Return what a name stands for, :data:`~kpirules.partition.MISSING` where nothing is given."""
-    value = env.get(name)
-    return MISSING if value is None else value
-
-
-class RefusedValueError(ValueError):
-    """A quantity without a value for a record: the text says why, the names what it depends on.
-
-    ``code`` is that of the finding by which `check` excludes it; empty where the record is rejected
-    by a rule of its own.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        names: tuple[str, ...],
-        code: str = "",
-        allowed: str = "",
-        value: Number | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.names = names
-        self.code = code
-        #: what may be given, where the value of a rating is the fault
-        self.allowed = allowed
-        #: the value that lies outside of its range, where that is the fault
-        self.value = value
-
-
-class LeftOutError(RefusedValueError):
-    """A quantity that needs what was left out of the record."""
-
-    def __init__(self, names: tuple[str, ...]) -> None:
-        message = f"needs {', '.join(names)}, which is left out of the record,"
-        super().__init__(message, names, "may-be-missing")
-
-
-@attrs.frozen
-class Missing:
-    """What a quantity lacks to have a value."""
-
-    names: tuple[str, ...]
 
 
 @attrs.frozen(kw_only=True)
@@ -113,17 +66,6 @@ class Row:
     def is_award(self) -> bool:
         """Say whether an appraiser awards points within it."""
         return self.formula is None and self.text is None and self.points.only is None
-
-
-@attrs.frozen(kw_only=True)
-class Taken:
-    """What a quantity comes to."""
-
-    row: int
-    #: None where the row is awarded within
-    value: Number | str | None
-    #: before it was clamped and rounded
-    raw: Number | None = None
 
 
 class QuantityPlan:

@@ -8,11 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, assert_never, cast
 
 from kpirules import order
-from kpirules.criteria import Outcome, Scored
+from kpirules.computed import Missing, Outcome, RefusedValueError, Scored, Taken
 from kpirules.errors import Problem
 from kpirules.numbers import Number, TooLongError, added, computed, exact, show
 from kpirules.partition import MISSING
-from kpirules.quantities import Missing, RefusedValueError, Taken
 from kpirules.stages import (
     AdjustmentStage,
     ContributionStage,

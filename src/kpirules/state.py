@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from kpirules import order
+from kpirules.computed import LeftOutError, Missing, RefusedValueError, Taken
 from kpirules.errors import Problem
 from kpirules.numbers import Number, show
 from kpirules.partition import MISSING
-from kpirules.quantities import LeftOutError, Missing, RefusedValueError, Taken
 from kpirules.tracing import HeldTrace, StepTrace
 
 
 if TYPE_CHECKING:
-    from kpirules.criteria import CriterionPlan, Scored
+    from kpirules.computed import Scored
+    from kpirules.criteria import CriterionPlan
     from kpirules.model import Text
     from kpirules.program import Program
     from kpirules.quantities import QuantityPlan

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 import attrs
 
 from kpirules.caching import Bounded, Deferred, Made
-from kpirules.criteria import Scored
+from kpirules.computed import Scored
 from kpirules.numbers import Number, canonical
 from kpirules.partition import MISSING
 from kpirules.readings import as_dict

@@ -25,10 +25,11 @@ from kpirules.result import (
 
 
 if TYPE_CHECKING:
-    from kpirules.criteria import CriterionPlan, Scored
+    from kpirules.computed import Scored, Taken
+    from kpirules.criteria import CriterionPlan
     from kpirules.model import Gate, Text
     from kpirules.plan import Plan
-    from kpirules.quantities import QuantityPlan, Taken
+    from kpirules.quantities import QuantityPlan
     from kpirules.state import State
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from kpirules.computed import Missing, Taken
 from kpirules.criteria import CriterionPlan
 from kpirules.domains import Part
 from kpirules.errors import InputError
@@ -19,7 +20,6 @@ from kpirules.numbers import Number, canonical, decimal_of, multiple
 from kpirules.partition import Axis
 from kpirules.plan import Plan
 from kpirules.program import Program
-from kpirules.quantities import Missing, Taken
 from kpirules.ranges import Range
 from kpirules.state import State
 from kpirules.terms import axis_of
