@@ -22,6 +22,7 @@ def frozen(tmp_path_factory):
 def test_the_same_code_gives_the_same(frozen):
     """Nothing differs from what was written a moment ago."""
     assert [] == list(compare(frozen, kinds=KINDS))
+    assert [] == list(compare(frozen, quick=True, kinds=KINDS))
 
 
 def test_other_points_are_a_difference(frozen):
