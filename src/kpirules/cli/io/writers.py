@@ -62,13 +62,15 @@ def harmless(cell: str) -> str:
     """Make a text that is a text in any spreadsheet and terminal.
 
     What a spreadsheet would take for a formula gets an apostrophe in front, which makes it a text
-    there; a plain number or percentage stays. Control characters become U+FFFD.
+    there; a plain number or percentage stays, and so does a list of numbers. Control characters
+    become U+FFFD.
 
-    >>> harmless("=cmd()"), harmless("-50"), harmless("- see note")
-    ("'=cmd()", '-50', "'- see note")
+    >>> harmless("=cmd()"), harmless("-50"), harmless("-6;0.5"), harmless("- see note")
+    ("'=cmd()", '-50', '-6;0.5', "'- see note")
     """
     clean = _ACTIVE.sub("\ufffd", cell.replace("\r\n", "\n"))
-    if _FORMULA.match(clean) and not PLAIN.fullmatch(clean.removesuffix("%")):
+    numbers = clean.removesuffix("%").split(";")
+    if _FORMULA.match(clean) and not all(PLAIN.fullmatch(item.strip()) for item in numbers):
         return f"'{clean}"
     return clean
 
