@@ -296,3 +296,11 @@ def test_describe_shows_all_else_briefly():
 def test_a_decimal_far_beyond_all_limits_is_shown_as_written(shown, value):
     """A number of a table that nothing computes with is neither spelled out nor a failure."""
     assert shown == show(value)
+
+
+def test_of_a_long_list_the_first_numbers_are_shown():
+    """Eight; a list with anything else is shown as what it is."""
+    assert "[1, 2.5]" == describe((1, Fraction(5, 2)))
+    assert "[0, 1, 2, 3, 4, 5, 6, 7, ...]" == describe(tuple(range(9)))
+    assert "(1, True)" == describe((1, True))
+    assert "()" == describe(())

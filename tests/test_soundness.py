@@ -648,3 +648,14 @@ def test_lists_are_drawn():
     ((code, message, witness, _),) = shown(text)
     assert ("points-out-of-range", 3) == (code, witness["m"])
     assert "can give" in message
+
+
+def test_one_record_that_answers_two_questions_is_one_finding():
+    """Whether totals lie below 0 and whether above full marks: one that lies below, with its list."""
+    text = (
+        'inputs.n = { type = "number", many = true, range = "-100..100" }\n'
+        'criterion = [{ id = "a", weight = 100, formula = "sum(n)", range = "any" }]\n'
+    )
+    found = [f for f in check(parse(HEAD + text, "x.rubric.toml")) if f.severity == "error"]
+    assert ["points-out-of-range"] == [f.code for f in found]
+    assert "  record: n = [-0.1]" in str(found[0]).splitlines()

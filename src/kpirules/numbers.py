@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from kpirules.caching import Bounded
 from kpirules.decimals import PLAIN, Exact, NotExactError, Number, canonical, plain
 from kpirules.rounding import MODES
 from kpirules.texts import brief
+from kpirules.trees import is_tuple
 
 
 if TYPE_CHECKING:
@@ -279,8 +280,20 @@ def multiple(value: Number, step: Number) -> bool:
     return value % step == 0
 
 
+#: of a longer list, so many numbers are shown
+_MOST_SHOWN = 8
+
+
 def describe(value: object) -> str:
     """Show whatever was given: exact numbers plainly, all else briefly and harmlessly."""
-    if isinstance(value, (int, Fraction)) and not isinstance(value, bool) and abs(value) < LIMIT:
+    if _is_number(value):
         return show(value)
+    if is_tuple(value) and value and all(map(_is_number, value)):
+        shown = [show(number) for number in value[:_MOST_SHOWN] if _is_number(number)]
+        return f"[{', '.join(shown)}{', ...' if len(value) > _MOST_SHOWN else ''}]"
     return brief(value)
+
+
+def _is_number(value: object) -> TypeGuard[Number]:
+    """Return whether a value is a number that can be shown."""
+    return isinstance(value, (int, Fraction)) and not isinstance(value, bool) and abs(value) < LIMIT

@@ -138,10 +138,17 @@ def settled(plan: Plan, suspicions: Iterable[Suspicion]) -> Iterator[Finding]:
     """Yield findings: those about values with records that show them; else not proved."""
     witnesses = Witnesses(plan)
     undecided: set[KeyPath] = set()
+    before: set[tuple[KeyPath, str]] = set()
     for suspicion in suspicions:
         finding = witnesses.settle(suspicion)
-        if finding.code != "not-proved" or finding.path not in undecided:
-            yield finding
         if finding.code == "not-proved":
             # one question about a place is enough
+            if finding.path not in undecided:
+                yield finding
             undecided.add(finding.path)
+            continue
+        # two questions about a place, such as about both ends of a range, may have one answer
+        told = (finding.path, finding.message)
+        if told not in before:
+            yield finding
+        before.add(told)
