@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from kpirules import InputError, evaluate
-from kpirules.examples import stages
+from kpirules.evaluation.examples import stages
 
 
 def worked_out(rubric, record):

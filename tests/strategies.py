@@ -6,8 +6,8 @@ from fractions import Fraction
 
 from hypothesis import strategies as st
 
-from kpirules.numbers import canonical
-from kpirules.ranges import Range
+from kpirules.arithmetic.number import canonical
+from kpirules.arithmetic.range import Range
 
 
 #: numbers where things change: ends, one step beside them, halves, signs

@@ -12,11 +12,11 @@ import pyarrow as pa
 from hypothesis import strategies as st
 
 from kpirules import InputError, evaluate, evaluate_frame
-from kpirules.headings import match, says_nothing
-from kpirules.numbers import NotExactError, decimal_of, exact, round_to, show
-from kpirules.plan import Plan
-from kpirules.records import is_missing, readers_of
-from kpirules.testing.recording import wild_records
+from kpirules.arithmetic.number import NotExactError, decimal_of, exact, round_to, show
+from kpirules.compiler.plan import Plan
+from kpirules.evaluation.headings import match, says_nothing
+from kpirules.evaluation.record import is_missing, readers_of
+from kpirules.testing.record_strategies import wild_records
 
 
 #: frames in memory, by the name of their kind; each made from a table of Arrow

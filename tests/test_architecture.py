@@ -1,12 +1,14 @@
-"""The house is as its page says: each room on its floor, and no import points up."""
+"""The layers of ``pyproject.toml`` hold, and the pages for contributors name what is there."""
 
 from __future__ import annotations
 
-import ast
 import re
+import tomllib
 from pathlib import Path
 
+import grimp
 import pytest
+from importlinter.cli import lint_imports
 
 
 ROOT = Path(__file__).parents[1]
@@ -14,68 +16,99 @@ SOURCE = ROOT / "src" / "kpirules"
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 
 
-def floors():
-    """Give each room's floor, as the page's table says."""
-    table = PAGE.partition("\n## The floors\n")[2].partition("\n## ")[0]
-    found, floor = [], 0
-    for number, room in re.findall(r"^\| (\d)?[^|]*\| `(\w+)` \|", table, re.MULTILINE):
-        floor = int(number or floor)
-        found.append((room, floor))
-    assert len(found) == len(dict(found)), "a room stands in the table twice"
-    return dict(found)
+@pytest.fixture(scope="module")
+def project():
+    """Read ``pyproject.toml``."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
-def imported(tree):
-    """Give the rooms that a module imports when it is imported itself, not for types alone."""
-    for node in tree:
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            continue
-        if isinstance(node, ast.ImportFrom) and node.module:
-            package, _, rest = node.module.partition(".")
-            if package == "kpirules":
-                yield from [rest.split(".")[0]] if rest else [a.name for a in node.names]
-        elif isinstance(node, ast.Import):
-            for alias in node.names:
-                if alias.name.startswith("kpirules."):
-                    yield alias.name.split(".")[1]
-        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield from imported(ast.iter_child_nodes(node))
+@pytest.fixture(scope="module")
+def contract(project):
+    """Return the one contract of import-linter."""
+    (only,) = project["tool"]["importlinter"]["contracts"]
+    return only
 
 
-def rooms():
-    """Give each module with the room that it belongs to; the door and ``__main__`` are none."""
-    for path in SOURCE.rglob("*.py"):
-        room = path.relative_to(SOURCE).parts[0].removesuffix(".py")
-        if room not in {"__init__", "__main__"}:
-            yield room, path
+def test_the_contract_holds(monkeypatch):
+    """No package imports from one above it, at import, within a function or for types."""
+    monkeypatch.chdir(ROOT)
+    assert lint_imports(no_cache=True, no_logo=True) == 0
 
 
-def test_every_room_has_a_floor():
-    """The table has each room once, and no other."""
-    assert {room for room, _ in rooms()} == set(floors())
+def circles(graph):
+    """Return the sets of modules that import each other in a circle (Tarjan)."""
+    found, stack, index, low = [], [], {}, {}
+
+    def visit(module):
+        index[module] = low[module] = len(index)
+        stack.append(module)
+        for other in graph.find_modules_directly_imported_by(module):
+            if other not in index:
+                visit(other)
+                low[module] = min(low[module], low[other])
+            elif other in stack:
+                low[module] = min(low[module], index[other])
+        if low[module] == index[module]:
+            at = stack.index(module)
+            found.append(set(stack[at:]))
+            del stack[at:]
+
+    for module in graph.modules:
+        if module not in index:
+            visit(module)
+    return [circle for circle in found if len(circle) > 1]
 
 
-def test_no_import_points_up():
-    """A room imports from its own floor and from those below."""
-    floor = floors()
-    up = {
-        f"{path.relative_to(SOURCE)}: {other}"
-        for room, path in rooms()
-        for other in imported(ast.parse(path.read_text(encoding="utf-8")).body)
-        if floor.get(other, 0) > floor[room]
-    }
-    assert set() == up
+#: circles that are still there: modules below ``kpirules``
+CIRCLES = [
+    {
+        "compiler.criteria",
+        "compiler.plan",
+        "compiler.quantities",
+        "compiler.totals",
+        "compiler.symbols",
+        "compiler.weighting",
+    },
+    {
+        "evaluation.json_nodes",
+        "evaluation.result_json",
+        "evaluation.result_parser",
+        "evaluation.explanation",
+        "evaluation.result",
+        "evaluation.labels",
+    },
+    {
+        "evaluation.program",
+        "evaluation.state",
+        "evaluation.tables",
+        "evaluation.trace",
+        "evaluation.stage_functions",
+    },
+    {"api.evaluate", "api.load"},
+]
 
 
-@pytest.mark.parametrize("room", re.findall(r"^### `(\w+)`$", PAGE, re.MULTILINE))
-def test_the_modules_of_a_larger_room_are_there(room):
-    """What the page names is a module of that room, named once."""
-    part = PAGE.partition(f"\n### `{room}`\n")[2].partition("\n### ")[0]
-    cells = re.findall(r"^\| (`[^|]+`) \|", part, re.MULTILINE)
-    named = [name for cell in cells for name in re.findall(r"`(\w+)`", cell)]
-    there = {path.stem for path in (SOURCE / room).glob("*.py")} - {"__init__"}
-    assert len(named) == len(set(named))
-    assert set(named) == there
+def test_no_modules_import_each_other_in_a_circle():
+    """What two modules need of each other is a third."""
+    found = circles(grimp.build_graph("kpirules", cache_dir=None))
+    known = [{f"kpirules.{name}" for name in names} for names in CIRCLES]
+    assert [] == [circle for circle in found if not any(circle <= each for each in known)]
+
+
+def test_the_page_has_the_layers_of_the_contract(contract):
+    """The table lists the layers from the bottom, as the contract does from the top."""
+    table = PAGE.partition("\n## The layers\n")[2].partition("\n## ")[0]
+    named = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
+    assert named == contract["layers"][::-1]
+
+
+def test_the_page_names_modules_that_are_there():
+    """Each ``layer.module`` of the page is a module."""
+    layers = "|".join(p.name for p in SOURCE.iterdir() if p.is_dir())
+    named = re.findall(rf"`((?:{layers})\.\w+)`", PAGE)
+    assert len(named) > 5
+    paths = {name: SOURCE / name.replace(".", "/") for name in named}
+    assert [] == [n for n, p in paths.items() if not (p.with_suffix(".py").exists() or p.is_dir())]
 
 
 def test_what_the_contributors_page_names_is_there():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpirules.formula import bounds
+from kpirules.arithmetic import interval
 
 
 FAR = 10**6
@@ -44,18 +44,20 @@ def over_corners(act, *some):
 @given(boxes(), boxes(), boxes())
 def test_bounds_are_those_of_the_corners(one, other, third):
     """Of what rises or falls all along each of its arguments."""
-    assert over_corners(lambda a, b: a + b, one, other) == bounds.plus(one, other)
-    assert over_corners(lambda a: -a, one) == bounds.minus(one)
-    assert over_corners(lambda a, b: a * b, one, other) == bounds.times(one, other)
-    assert over_corners(max, one, other, third) == bounds.greatest_of([one, other, third])
-    assert over_corners(min, one, other, third) == bounds.least_of([one, other, third])
-    assert over_corners(lambda *v: sum(v), one, other, third) == bounds.sum_of([one, other, third])
-    assert over_corners(lambda *v: Fraction(sum(v)) / 3, one, other, third) == bounds.mean_of(
+    assert over_corners(lambda a, b: a + b, one, other) == interval.plus(one, other)
+    assert over_corners(lambda a: -a, one) == interval.minus(one)
+    assert over_corners(lambda a, b: a * b, one, other) == interval.times(one, other)
+    assert over_corners(max, one, other, third) == interval.greatest_of([one, other, third])
+    assert over_corners(min, one, other, third) == interval.least_of([one, other, third])
+    assert over_corners(lambda *v: sum(v), one, other, third) == interval.sum_of(
+        [one, other, third]
+    )
+    assert over_corners(lambda *v: Fraction(sum(v)) / 3, one, other, third) == interval.mean_of(
         [one, other, third]
     )
     clamped = over_corners(lambda v, low, high: min(max(v, low), high), one, other, third)
-    assert clamped == bounds.clamped([one, other, third])
-    assert over_corners(lambda v: v // 1, one) == bounds.rising(lambda v: v.__floor__())([one])
+    assert clamped == interval.clamped([one, other, third])
+    assert over_corners(lambda v: v // 1, one) == interval.rising(lambda v: v.__floor__())([one])
 
 
 @given(boxes())
@@ -63,7 +65,7 @@ def test_a_distance_from_0_is_bounded_by_the_nearest_and_the_farthest_number(one
     """The nearest is 0 where that is in."""
     (low,), (high,) = corners(one)
     nearest = [0] if low <= 0 <= high else []
-    assert settled([abs(low), abs(high), *nearest]) == bounds.absolute([one])
+    assert settled([abs(low), abs(high), *nearest]) == interval.absolute([one])
 
 
 @given(boxes(), boxes(), boxes())
@@ -73,14 +75,14 @@ def test_nothing_is_known_of_what_is_divided_by_bounds_that_hold_0(one, other, i
     expected = (None, None)
     if not low <= 0 <= high:
         expected = over_corners(lambda a, b: Fraction(a) / b, one, other)
-    assert expected == bounds.over(one, other)
-    assert (instead if other == (0, 0) else expected) == bounds.ratio([one, other, instead])
+    assert expected == interval.over(one, other)
+    assert (instead if other == (0, 0) else expected) == interval.ratio([one, other, instead])
 
 
 def test_one_over_what_has_no_end_is_as_near_to_0_as_one_likes():
     """On either side of 0."""
-    assert (-1, 0) == bounds.over((1, 2), (None, -2))
-    assert (0, 1) == bounds.over((1, 2), (2, None))
+    assert (-1, 0) == interval.over((1, 2), (None, -2))
+    assert (0, 1) == interval.over((1, 2), (2, None))
 
 
 @given(boxes(), st.sampled_from([1, 2, 3, Fraction(1, 2), Fraction(1, 3)]))
@@ -93,7 +95,7 @@ def test_what_is_rounded_to_a_step_rises(value, step):
 
     low, high = value
     expected = None if low is None else rounded(low), None if high is None else rounded(high)
-    assert expected == bounds.rounded([value, (step, step)])
+    assert expected == interval.rounded([value, (step, step)])
 
 
 @pytest.mark.parametrize(
@@ -112,7 +114,7 @@ def test_what_is_rounded_to_a_step_rises(value, step):
 )
 def test_what_is_rounded_to_some_step_stays_within_half_of_the_largest(expected, value, to):
     """Nothing is known where the step may be 0 or has no upper end."""
-    assert expected == bounds.rounded([value, to])
+    assert expected == interval.rounded([value, to])
 
 
 POINTS = [0, 5, 2, 1, 3, 7, 6, 4]
@@ -132,7 +134,7 @@ def line(x):
 @given(st.fractions(-2, 9, max_denominator=6))
 def test_between_points_the_value_lies_on_a_straight_line(x):
     """Outside of them it is that of the nearest."""
-    assert line(x) == bounds.interpolated([x, *POINTS])
+    assert line(x) == interval.interpolated([x, *POINTS])
 
 
 @given(st.none() | st.integers(-2, 9), st.none() | st.integers(-2, 9))
@@ -143,7 +145,7 @@ def test_the_bounds_between_points_are_those_of_the_ends_and_the_points_within(o
     low, high = -5 if one is None else one, 15 if other is None else other
     values = [line(Fraction(n, 2)) for n in range(2 * low, 2 * high + 1)]
     flat = [(n, n) for n in POINTS]
-    assert (min(values), max(values)) == bounds.between_lines([(one, other), *flat])
+    assert (min(values), max(values)) == interval.between_lines([(one, other), *flat])
 
 
 @given(boxes(), boxes())
@@ -153,14 +155,14 @@ def test_a_sum_of_any_number_of_items_is_bounded_by_0_where_all_have_one_sign(ea
     assert (
         0 if low is not None and low >= 0 else None,
         0 if high is not None and high <= 0 else None,
-    ) == bounds.of_many(each)
+    ) == interval.of_many(each)
     is_fine = weights[0] is not None and weights[0] >= 0
-    assert (each if is_fine else (None, None)) == bounds.between_items([each, weights])
+    assert (each if is_fine else (None, None)) == interval.between_items([each, weights])
 
 
 # ---------------------------------------------------------------- short ends
 
-LONGEST = 2**bounds.MAX_BITS - 1
+LONGEST = 2**interval.MAX_BITS - 1
 
 
 @pytest.mark.parametrize(
@@ -176,25 +178,25 @@ LONGEST = 2**bounds.MAX_BITS - 1
 )
 def test_a_number_is_long_with_more_bits_on_either_side_of_its_line(expected, number):
     """As many as are allowed are short."""
-    assert expected is bounds.is_long(number)
-    assert (number == bounds.shortened((number, number))[0]) is not expected
+    assert expected is interval.is_long(number)
+    assert (number == interval.shortened((number, number))[0]) is not expected
 
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_long_ends_are_moved_outward_to_a_grid(sign):
     """Half of the bits stand behind the point."""
-    grid = 2 ** (bounds.MAX_BITS // 2)
-    long = sign * (7 + Fraction(1, 3 * 2**bounds.MAX_BITS))
-    low, high = bounds.shortened((long, long))
+    grid = 2 ** (interval.MAX_BITS // 2)
+    long = sign * (7 + Fraction(1, 3 * 2**interval.MAX_BITS))
+    low, high = interval.shortened((long, long))
     assert low < long < high
     assert Fraction(1, grid) == high - low
     assert (low * grid, high * grid) == ((long * grid).__floor__(), (long * grid).__ceil__())
-    assert (None, None) == bounds.shortened((None, None))
+    assert (None, None) == interval.shortened((None, None))
 
 
 def test_an_end_that_is_too_large_is_left_out():
     """It needs all bits before the point and half of them behind."""
-    third = Fraction(1, 3 * 2**bounds.MAX_BITS)
-    most = 2 ** (bounds.MAX_BITS // 2)
-    assert most - 1 == bounds.shortened((most - 1 + third, None))[0]
-    assert (None, None) == bounds.shortened((most + third, most + third))
+    third = Fraction(1, 3 * 2**interval.MAX_BITS)
+    most = 2 ** (interval.MAX_BITS // 2)
+    assert most - 1 == interval.shortened((most - 1 + third, None))[0]
+    assert (None, None) == interval.shortened((most + third, most + third))

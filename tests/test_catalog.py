@@ -11,8 +11,8 @@ from importlib import metadata
 import pytest
 from typer.testing import CliRunner
 
-from kpirules import Result, evaluate, load, load_file, loads, rulesets, sources
-from kpirules.catalog import Catalog, catalog, date_of
+from kpirules import Result, evaluate, load, load_file, loads, rulesets
+from kpirules.api.load import check_file
 from kpirules.cli.app import app
 from kpirules.errors import (
     AmbiguousRulesetError,
@@ -20,8 +20,9 @@ from kpirules.errors import (
     RulesetError,
     RulesetNotFoundError,
 )
-from kpirules.loading import check_file
-from kpirules.sources import SourceError
+from kpirules.registry import sources
+from kpirules.registry.catalog import Catalog, catalog, date_of
+from kpirules.registry.sources import SourceError
 
 
 TEXT = (
@@ -163,7 +164,7 @@ def test_a_file_is_read_again_when_it_has_changed(tmp_path):
 
 def test_only_so_many_rubrics_are_kept(tmp_path, monkeypatch):
     """A program that loads ever new files does not grow without end."""
-    from kpirules import loading
+    from kpirules.api import load as loading
 
     monkeypatch.setattr(loading, "_known", {})
     monkeypatch.setattr(loading, "_MOST_LOADED", 2)
@@ -381,7 +382,7 @@ def test_the_rules_of_a_rubric_itself_are_not_looked_up():
 
 def test_last_dates_are_kept_and_only_so_many(tmp_path):
     """What is read of files to know their last dates does not grow without end."""
-    from kpirules.catalog import _until_in
+    from kpirules.registry.catalog import _until_in
 
     for month in (1, 2, 3):
         write(tmp_path, "sales", f"2025-0{month}-01", f"effective_until = 2025-0{month}-15")

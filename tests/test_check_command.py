@@ -11,10 +11,10 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
+from kpirules._internal.display import width
+from kpirules.api.load import check_file
 from kpirules.cli.app import app
-from kpirules.loading import check_file
-from kpirules.sources import shipped
-from kpirules.texts import width
+from kpirules.registry.sources import shipped
 
 
 GAP = """schema = 1

@@ -6,12 +6,15 @@ from fractions import Fraction
 
 import pytest
 
-from kpirules import RulesetError, load, loads, partition, reach
-from kpirules.checks import check, shape
-from kpirules.document.reading import parse
-from kpirules.loading import check_text
-from kpirules.plan import Plan
-from kpirules.ranges import Range
+from kpirules import RulesetError, load, loads
+from kpirules.api.load import check_text
+from kpirules.arithmetic import decision_table
+from kpirules.arithmetic.range import Range
+from kpirules.checks import structure
+from kpirules.checks.runner import check
+from kpirules.compiler import totals as reach
+from kpirules.compiler.plan import Plan
+from kpirules.toml.parser import parse
 
 
 HEAD = 'schema = 1\nid = "x"\n'
@@ -373,7 +376,7 @@ def test_each_kind_of_finding(code, part, text):
 )
 def test_a_rubric_of_too_many_parts_is_refused_before_it_is_compared(monkeypatch, what, text):
     """Every list of the file is bounded."""
-    monkeypatch.setattr(shape, "MOST_PARTS", 1)
+    monkeypatch.setattr(structure, "MOST_PARTS", 1)
     assert ["too-large"] == [f[0] for f in found(text)]
     assert f"{what}; at most 1 can be checked" in messages(text)
 
@@ -415,7 +418,7 @@ tier = [{ id = "x", total = "0..5" }, { id = "y", total = "5..66" }]
 
 def test_a_table_too_large_to_decide_is_a_finding(monkeypatch):
     """The check ends in a finding and never in a hang."""
-    monkeypatch.setattr(partition, "_MOST_CELLS", 2)
+    monkeypatch.setattr(decision_table, "_MOST_CELLS", 2)
     rows = "{when={late=0},points=1},{when={late=7},points=2},{when='otherwise',points=0}"
     assert "too-large" in [f[0] for f in found(bands(rows))]
 
@@ -424,9 +427,9 @@ def test_what_is_not_decided_about_better_facts_is_a_note(monkeypatch):
     """A table that is sound is not refused because this takes too long."""
 
     def refuse(*_):
-        raise partition.TooLargeError("9 rows")
+        raise decision_table.TooLargeError("9 rows")
 
-    monkeypatch.setattr(partition.Partition, "neighbours", refuse)
+    monkeypatch.setattr(decision_table.Partition, "neighbours", refuse)
     text = bands("{when={late=0},points=1},{when='otherwise',points=0}")
     rubric = loads(HEAD + text.replace('"count"', '"count", better = "lower"'))
     (finding,) = [f for f in check(rubric) if f.code == "too-large"]

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from kpirules._internal.display import width
 from kpirules.cli import main
-from kpirules.texts import width
 from test_frames import GOOD
 
 
@@ -292,7 +292,7 @@ def test_the_entry_point_runs_the_commands(monkeypatch, capsys):
     assert "customer-service" in here
 
 
-@pytest.mark.parametrize("module", ["typer", "kpirules.ranges"])
+@pytest.mark.parametrize("module", ["typer", "kpirules.arithmetic.range"])
 def test_without_its_extra_the_command_line_says_so_in_one_line(monkeypatch, capsys, module):
     """The extra is named; any other missing module is a fault and not hidden."""
     real = builtins.__import__

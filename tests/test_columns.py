@@ -18,14 +18,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpirules import InputError, evaluate, evaluate_frame, loads
+from kpirules.arithmetic.number import decimal_of, round_to
+from kpirules.codegen.decimal_places import Grids, decimals_of
+from kpirules.codegen.fixed_point import BeyondError
+from kpirules.codegen.output import EXACT, PLACES, Shape, columns_of, names_of, values_of
+from kpirules.compiler.plan import Plan
 from kpirules.errors import FrameError
-from kpirules.frames.columns import EXACT, PLACES, Shape, columns_of, names_of, values_of
-from kpirules.frames.grids import Grids, decimals_of
-from kpirules.frames.units import BeyondError
-from kpirules.numbers import decimal_of, round_to
-from kpirules.plan import Plan
 from kpirules.testing import rubrics
-from kpirules.testing.recording import wild_records
+from kpirules.testing.record_strategies import wild_records
 
 
 HEAD = 'schema = 1\nid = "x"\n'
@@ -270,8 +270,8 @@ def test_every_fraction_has_its_exact_column(data):
 def test_a_result_that_a_column_cannot_hold_is_told_at_its_row():
     """The rest of the rows have their values."""
     from kpirules import evaluate
-    from kpirules.frames.columns import Column, Shape
-    from kpirules.frames.rows import held
+    from kpirules.codegen.output import Column, Shape
+    from kpirules.dataframe.row_fallback import held
 
     rubric = loads('schema = 1\nid = "x"\nstep = 0.5\ncriterion = [{ id = "a", weight = 100 }]\n')
     column = Column(name="total", source="total", shape=Shape("whole"))

@@ -1,7 +1,7 @@
 """Whatever a ruleset file of bounded size holds, check, load and evaluate end within bounds.
 
 The files run one after the other in a process of limited memory. The clock is only a fuse, set far
-above what each takes: what ends them is counted (see :mod:`kpirules.effort`), never timed.
+above what each takes: what ends them is counted (see :mod:`kpirules.arithmetic.budget`), never timed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ resource.setrlimit(resource.RLIMIT_AS, ({MEMORY}, {MEMORY}))
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 from costly import FILES, record
 from kpirules import KpirulesError, evaluate, loads
-from kpirules.loading import check_text
+from kpirules.api.load import check_text
 
 for name, make in FILES.items():
     text = make()

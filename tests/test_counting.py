@@ -8,12 +8,12 @@ import polars as pl
 import pytest
 
 from kpirules import evaluate, evaluate_frame, loads
+from kpirules.codegen import expression_size
+from kpirules.codegen.expression_size import Count, Counting
+from kpirules.codegen.fixed_point import BeyondError, Units
+from kpirules.codegen.generator import CannotSayError, counted
+from kpirules.compiler.plan import Plan
 from kpirules.errors import FrameError
-from kpirules.frames import counting
-from kpirules.frames.compiling import CannotSayError, counted
-from kpirules.frames.counting import Count, Counting
-from kpirules.frames.units import BeyondError, Units
-from kpirules.plan import Plan
 
 
 KINDS = {"x0": "whole", "x1": "whole"}
@@ -50,7 +50,7 @@ def test_parts_that_take_too_much_together_are_named():
 
 def test_what_holds_of_a_row_is_counted_too(monkeypatch):
     """Where no single part is too large but all conditions together are, the ruleset is named."""
-    monkeypatch.setattr(counting, "MOST_NODES", 2_000)
+    monkeypatch.setattr(expression_size, "MOST_NODES", 2_000)
     with pytest.raises(CannotSayError, match="nested takes an expression of more than 2000 parts"):
         counted(Plan(nested(1, 40)), KINDS)
 

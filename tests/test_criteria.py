@@ -7,12 +7,12 @@ from fractions import Fraction
 
 import pytest
 
-from kpirules.computed import LeftOutError, Missing, RefusedValueError, Scored
-from kpirules.criteria import CriterionPlan, number_of
-from kpirules.document.reading import parse
+from kpirules.arithmetic.range import Range
+from kpirules.compiler.computed import LeftOutError, Missing, RefusedValueError, Scored
+from kpirules.compiler.criteria import CriterionPlan, number_of
+from kpirules.compiler.plan import Plan
 from kpirules.errors import Problem
-from kpirules.plan import Plan
-from kpirules.ranges import Range
+from kpirules.toml.parser import parse
 
 
 HEAD = 'schema = 1\nid = "x"\nfull_marks = 10\ninputs.n = { type = "count", range = "0..9" }\n'

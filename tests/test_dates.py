@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from kpirules import KpirulesError, RulesetError, evaluate, evaluate_frame, load, loads
-from kpirules.dates import days_of
 from kpirules.errors import RulesetNotFoundError, TimeError
+from kpirules.registry.dates import days_of
 
 
 LAST = dt.date(2026, 10, 31)

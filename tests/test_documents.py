@@ -10,14 +10,14 @@ from decimal import Decimal
 import pytest
 
 from kpirules import RulesetError, dumps, load, load_file, loads
-from kpirules.document import locate
-from kpirules.document.reading import parse
-from kpirules.document.structure import unstructure
-from kpirules.document.writing import fingerprint
+from kpirules.api.load import check_text
+from kpirules.arithmetic.range import Range
 from kpirules.errors import FileError
-from kpirules.loading import check_text
 from kpirules.model import Input, Rubric
-from kpirules.ranges import Range
+from kpirules.toml import locate
+from kpirules.toml.converter import unstructure
+from kpirules.toml.parser import parse
+from kpirules.toml.writer import fingerprint
 
 
 #: every key of the language, in a file whose parts this version partly cannot evaluate
@@ -441,7 +441,7 @@ def test_a_rubric_is_written_the_same_whether_or_not_a_file_was_read_before():
     """The first thing that a process does with a rubric may be to write it."""
     code = (
         "from kpirules import dumps\n"
-        "from kpirules.document.writing import fingerprint\n"
+        "from kpirules.toml.writer import fingerprint\n"
         "from kpirules.model import Input, Rubric\n"
         "rubric = Rubric(id='x', inputs=(Input(name='a', type='count'),))\n"
         "print(fingerprint(rubric)); print(dumps(rubric))"

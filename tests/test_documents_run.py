@@ -23,7 +23,7 @@ from pathlib import Path
 
 import pytest
 
-from kpirules.loading import check_text
+from kpirules.api.load import check_text
 
 
 ROOT = Path(__file__).parents[1]

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kpirules.domains import MOST_GRIDS, AnyOf, Domain, Part
-from kpirules.ranges import Range
-from kpirules.reach import ExactTotals, GridTotals
+from kpirules.arithmetic.domain import MOST_GRIDS, AnyOf, Domain, Part
+from kpirules.arithmetic.range import Range
+from kpirules.compiler.totals import ExactTotals, GridTotals
 from strategies import ranges
 
 

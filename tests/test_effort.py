@@ -8,19 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpirules import InputError, RulesetError, check, checks, evaluate, loads
-from kpirules.checks import registry
+from kpirules import InputError, RulesetError, check, evaluate, loads
+from kpirules._internal.display import listed, similar
+from kpirules.api.load import check_text
+from kpirules.arithmetic.budget import MOST_STEPS, RESERVE, Effort
+from kpirules.arithmetic.decision_table import Axis, Partition, TooLargeError
+from kpirules.arithmetic.interval import MAX_BITS, is_long, shortened
+from kpirules.arithmetic.number import MAX_COMPUTED_DIGITS, TooLongError, added, computed, show
+from kpirules.arithmetic.range import Range
+from kpirules.checks import registry, runner
 from kpirules.checks.guarded import asked, failed
-from kpirules.effort import MOST_STEPS, RESERVE, Effort
+from kpirules.compiler.plan import Plan
 from kpirules.formula import UndefinedError, parse
-from kpirules.formula.bounds import MAX_BITS, is_long, shortened
-from kpirules.formula.proof import NODE_STEPS, Side, leaves
-from kpirules.loading import check_text
-from kpirules.numbers import MAX_COMPUTED_DIGITS, TooLongError, added, computed, show
-from kpirules.partition import Axis, Partition, TooLargeError
-from kpirules.plan import Plan
-from kpirules.ranges import Range
-from kpirules.texts import listed, similar
+from kpirules.formula.prover import NODE_STEPS, Side, leaves
 
 
 HEAD = 'schema = 1\nid = "x"\n'
@@ -325,7 +325,7 @@ def test_a_plan_that_fails_is_a_finding(monkeypatch):
     def fails(*_):
         raise KeyError("a")
 
-    monkeypatch.setattr(checks, "Plan", fails)
+    monkeypatch.setattr(runner, "Plan", fails)
     (finding,) = check(rubric)
     assert finding.message == "the check failed with KeyError: nothing is known of this"
     with pytest.raises(RulesetError, match="check-failed"):

@@ -7,9 +7,10 @@ from datetime import date
 
 import pytest
 
+from kpirules._internal.display import brief, point, printable, width
+from kpirules.api.verify import StoredResultError
 from kpirules.cli.io.tables import TableError
-from kpirules.document.guard import GuardError
-from kpirules.document.layout import LayoutError
+from kpirules.diagnostics.finding import Finding, Spot
 from kpirules.errors import (
     AmbiguousRulesetError,
     FileError,
@@ -23,12 +24,11 @@ from kpirules.errors import (
     TimeError,
     similar,
 )
-from kpirules.findings import Finding, Spot
-from kpirules.language import place_of
 from kpirules.model import Criterion, Input, Rubric, Section, Text
-from kpirules.sources import SourceError
-from kpirules.texts import brief, point, printable, width
-from kpirules.verifying import StoredResultError
+from kpirules.model.language import place_of
+from kpirules.registry.sources import SourceError
+from kpirules.toml.formatter import LayoutError
+from kpirules.toml.limits import GuardError
 
 
 ERRORS = [

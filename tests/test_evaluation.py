@@ -21,11 +21,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpirules import InputError, Result, RulesetError, caching, evaluate, load, loads, payslip
+from kpirules import InputError, Result, RulesetError, evaluate, load, loads, payslip
+from kpirules._internal import caching
+from kpirules.arithmetic.range import Range
 from kpirules.errors import ModelError, Problem, RulesetNotFoundError
+from kpirules.evaluation.record import MAX_NAMES, MAX_REMARK
 from kpirules.model import Criterion, Rubric, Text, Tier
-from kpirules.ranges import Range
-from kpirules.records import MAX_NAMES, MAX_REMARK
 from shipped import shipped
 
 

@@ -8,10 +8,10 @@ from fractions import Fraction
 import pytest
 
 from kpirules import check, loads
-from kpirules.examples import Difference, agrees, differences, run, stages
-from kpirules.loading import check_text
-from kpirules.plan import Plan
-from kpirules.program import Program
+from kpirules.api.load import check_text
+from kpirules.compiler.plan import Plan
+from kpirules.evaluation.examples import Difference, agrees, differences, run, stages
+from kpirules.evaluation.program import Program
 
 
 TEXT = """schema = 1

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from kpirules import check, dumps, evaluate, load, load_file, loads
+from kpirules.api.load import check_file
 from kpirules.cli.app import app
-from kpirules.document.merging import Merged, merge
-from kpirules.document.reading import parse
-from kpirules.document.writing import fingerprint
 from kpirules.errors import RulesetError
-from kpirules.loading import check_file
 from kpirules.testing import rubrics
+from kpirules.toml.merging import Merged, merge
+from kpirules.toml.parser import parse
+from kpirules.toml.writer import fingerprint
 
 
 BASE = """schema = 1

@@ -8,10 +8,10 @@ from pathlib import Path
 import attrs
 import pytest
 
+from kpirules.api.load import check_file, check_text
 from kpirules.checks.guarded import failed
 from kpirules.checks.registry import codes
-from kpirules.findings import CODES
-from kpirules.loading import check_file, check_text
+from kpirules.diagnostics.finding import CODES
 
 
 PAGES = Path(__file__).parent.parent / "docs" / "findings"

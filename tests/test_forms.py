@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from kpirules import InputError, evaluate, load, loads, ratings_schema, rulesets
-from kpirules.numbers import NotExactError, decimal_of, exact
-from kpirules.records import is_missing
+from kpirules.arithmetic.number import NotExactError, decimal_of, exact
+from kpirules.evaluation.record import is_missing
 from kpirules.testing import records, rubrics
-from kpirules.testing.recording import wild_records
+from kpirules.testing.record_strategies import wild_records
 
 
 RECORD = {

@@ -17,7 +17,7 @@ from kpirules.formula import (
     parse,
 )
 from kpirules.formula.functions import OF_LISTS, OF_NUMBERS
-from kpirules.formula.tree import Constant, Name, OfList, Operation
+from kpirules.formula.nodes import Constant, Name, OfList, Operation
 
 
 LISTS = frozenset({"many", "weights"})

@@ -13,9 +13,9 @@ import pytest
 
 import tabling
 from kpirules import evaluate_frame, loads
+from kpirules.codegen.fixed_point import Units, constant, times, to_multiple
+from kpirules.dataframe import execute
 from kpirules.errors import FrameError, RowsError
-from kpirules.frames import scoring
-from kpirules.frames.units import Units, constant, times, to_multiple
 from test_frames import GOOD
 
 
@@ -193,7 +193,7 @@ def test_a_frame_of_another_library_is_told(monkeypatch):
     made = evaluate_frame("customer-service", frame)
     assert isinstance(made, nw.LazyFrame)
     assert [84] == made.collect()["total"].to_list()
-    monkeypatch.setattr(scoring, "_BACKENDS", {})
+    monkeypatch.setattr(execute, "_BACKENDS", {})
     with pytest.raises(FrameError, match="frames of polars are not scored"):
         evaluate_frame("customer-service", frame)
 
@@ -223,7 +223,7 @@ def test_records_of_which_no_column_is_read_are_scored():
 
 def test_expressions_are_made_once_for_a_kind_of_frame(monkeypatch):
     """And not kept without end."""
-    monkeypatch.setattr(scoring, "_MOST_KINDS", 1)
+    monkeypatch.setattr(execute, "_MOST_KINDS", 1)
     for dtype in (pl.Int8, pl.Int64, pl.Int8):
         frame = pl.DataFrame([GOOD]).with_columns(pl.col("skill").cast(dtype))
         assert [84] == evaluate_frame("customer-service", frame)["total"].to_list()

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kpirules.checks.names import RESERVED
-from kpirules.document.schema import FILE
+from kpirules.checks.references import RESERVED
+from kpirules.codegen.formula_expressions import _MAKERS
 from kpirules.formula import FUNCTIONS, UndefinedError, parse
 from kpirules.formula.functions import OF_LISTS, OF_NUMBERS
-from kpirules.frames.formulas import _MAKERS
+from kpirules.toml.json_schema import FILE
 from reference import arithmetic
 
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpirules import RulesetError, loads
-from kpirules.document import guard as guarding
-from kpirules.document.guard import (
+from kpirules.toml import limits as guarding
+from kpirules.toml.limits import (
     MAX_BYTES,
     MAX_DEPTH,
     MAX_PARTS,

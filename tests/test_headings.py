@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 import tabling
 from kpirules import InputError, evaluate, load, loads
-from kpirules.headings import (
+from kpirules.compiler.plan import Plan
+from kpirules.evaluation.headings import (
     EMPTY_ROW,
     PERSONAL,
     asked_for,
@@ -20,10 +21,9 @@ from kpirules.headings import (
     required_by,
     says_nothing,
 )
-from kpirules.plan import Plan
-from kpirules.records import readers_of
+from kpirules.evaluation.record import readers_of
 from kpirules.testing import rubrics
-from kpirules.testing.recording import records, wild_records
+from kpirules.testing.record_strategies import records, wild_records
 
 
 DEFAULTS = """

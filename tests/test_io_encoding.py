@@ -10,7 +10,7 @@ from kpirules import load_file
 from kpirules.cli.io import encoding
 from kpirules.cli.io.encoding import encoding_of
 from kpirules.cli.io.tables import TableError
-from kpirules.plan import Plan
+from kpirules.compiler.plan import Plan
 from test_readers import TABLES, A, rows_of
 
 

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
-from kpirules.cli import scoring
+from kpirules.cli import rows as scoring
 from kpirules.cli.io import excel, readers
 from kpirules.cli.io.tables import is_percent, shown
 from test_readers import ENGINES, TABLES, A, D, rows_of

@@ -13,9 +13,9 @@ import attrs
 import pytest
 
 from kpirules import dumps, loads
-from kpirules.document.merging import Merged, merge
-from kpirules.document.structure import converter
-from kpirules.language import (
+from kpirules.api.load import check_text
+from kpirules.model import Band, Criterion, Derived, Input, Rater, Rounding, Rubric, Section, Tier
+from kpirules.model.language import (
     class_at,
     descriptions,
     essentials,
@@ -31,8 +31,8 @@ from kpirules.language import (
     replaced,
     required,
 )
-from kpirules.loading import check_text
-from kpirules.model import Band, Criterion, Derived, Input, Rater, Rounding, Rubric, Section, Tier
+from kpirules.toml.converter import converter
+from kpirules.toml.merging import Merged, merge
 
 
 SOURCE = Path(__file__).parents[1] / "src" / "kpirules"
@@ -44,7 +44,7 @@ PARTS = parts_of(Rubric)
 
 #: a part with an id, and keys in parts that are there, each put before some text of a module
 PLANTED = {
-    "model.py": {
+    "model/rubric.py": {
         "_EXTENDS = Key(": '''@final
 @attrs.frozen(kw_only=True)
 class Award(Value):
@@ -67,7 +67,7 @@ class Award(Value):
         "    accepts: tuple[str": """    grade: str = field(converter=string, metadata=key("How grave it is.", fallback="low"))
 """,
     },
-    "parts.py": {
+    "model/parts.py": {
         "    pay: Decimal | None": """    colour: Text | None = field(
         default=None,
         converter=optional(label_text),
@@ -81,11 +81,11 @@ class Award(Value):
 SEEN = r'''
 import json
 from kpirules import dumps, loads
-from kpirules.document.layout import layout
-from kpirules.document.merging import Merged, merge
-from kpirules.document.reading import read
-from kpirules.document.schema import ruleset_schema
-from kpirules.language import descriptions
+from kpirules.toml.formatter import layout
+from kpirules.toml.merging import Merged, merge
+from kpirules.toml.parser import read
+from kpirules.toml.json_schema import ruleset_schema
+from kpirules.model.language import descriptions
 from kpirules.model import Rubric
 
 HEAD = 'schema = 1\nid = "x"\n'

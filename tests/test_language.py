@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from kpirules import InputError, Result, RulesetError, check, dumps, evaluate, loads
+from kpirules.api.load import check_text
 from kpirules.cli.app import app
-from kpirules.loading import check_text
 
 
 HEAD = 'schema = 1\nid = "x"\n'
@@ -392,10 +392,10 @@ def test_one_sided_clamps_leave_the_other_side_alone():
 
 def test_what_cannot_be_decided_is_a_warning_and_says_so(monkeypatch):
     """Two questions are neither proved nor shown by a record: the ruleset can be used."""
-    from kpirules.formula import proof
+    from kpirules.formula import prover
 
-    monkeypatch.setattr(proof, "FEW_BOXES", 2)
-    monkeypatch.setattr(proof, "MOST_BOXES", 2)
+    monkeypatch.setattr(prover, "FEW_BOXES", 2)
+    monkeypatch.setattr(prover, "MOST_BOXES", 2)
     text = criterion('formula = "b * b - b * b + 1 / (b * b - b * b + 1)"')
     told = "a divisor of this formula is not shown never to be 0 (division-by-zero)"
     open_ = [f for f in check_text(HEAD + FACTS + text) if f.code == "not-proved"]
@@ -443,12 +443,12 @@ total = "0..90"
 
 def test_a_long_formula_is_given_up_sooner(monkeypatch):
     """Its boxes cost more, and a file may have many such formulas."""
-    from kpirules.formula import proof
+    from kpirules.formula import prover
 
     text = criterion('formula = "a * (9 - a) / 3"')
     assert [] == found(text)
-    monkeypatch.setattr(proof, "FEW_BOXES", 1)
-    monkeypatch.setattr(proof, "MOST_NODES", 30)
+    monkeypatch.setattr(prover, "FEW_BOXES", 1)
+    monkeypatch.setattr(prover, "MOST_NODES", 30)
     assert ["not-proved"] == [
         f.code for f in check_text(HEAD + FACTS + text) if f.code == "not-proved"
     ]

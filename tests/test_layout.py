@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from kpirules import dumps, load_file
+from kpirules.api.load import check_file
 from kpirules.cli.app import app
-from kpirules.document import layout as room
-from kpirules.document.layout import LayoutError, layout
 from kpirules.errors import RulesetError
-from kpirules.loading import check_file
 from kpirules.testing import rubrics
+from kpirules.toml import formatter as room
+from kpirules.toml.formatter import LayoutError, layout
 from test_positions import Writer
 
 

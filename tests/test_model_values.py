@@ -15,10 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpirules import KpirulesError, check, dumps, load_file, loads
-from kpirules.document.reading import parse
-from kpirules.document.writing import fingerprint
+from kpirules.api.load import check_text
+from kpirules.arithmetic.range import Range
 from kpirules.errors import ModelError
-from kpirules.loading import check_text
 from kpirules.model import (
     Adjustment,
     Band,
@@ -42,9 +41,10 @@ from kpirules.model import (
     Total,
     When,
 )
-from kpirules.ranges import Range
+from kpirules.model.values import Value
 from kpirules.testing import rubrics
-from kpirules.values import Value
+from kpirules.toml.parser import parse
+from kpirules.toml.writer import fingerprint
 
 
 ROOT = Path(__file__).parents[1]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpirules.numbers import (
+from kpirules.arithmetic.number import (
     Exact,
     NotExactError,
     TooLongError,

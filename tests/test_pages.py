@@ -15,18 +15,18 @@ from hypothesis import given
 
 from drawing import share
 from kpirules import load_file, loads, rulesets
-from kpirules.document.reading import parse
+from kpirules.arithmetic.range import Range
+from kpirules.compiler.plan import Plan
 from kpirules.errors import MissingExtraError, RulesetNotFoundError
-from kpirules.pages import pictures
-from kpirules.pages.changes import Change, changes
-from kpirules.pages.door import pages
-from kpirules.pages.markup import inert, said
-from kpirules.pages.worked import cases
-from kpirules.pages.writing import list_page, name_of, ruleset_page
-from kpirules.plan import Plan
-from kpirules.ranges import Range
-from kpirules.sheets.drawing import shown
+from kpirules.pages import figures
+from kpirules.pages.api import pages
+from kpirules.pages.example_tables import cases
+from kpirules.pages.markdown import inert, said
+from kpirules.pages.ruleset_page import list_page, name_of, ruleset_page
+from kpirules.pages.version_diff import Change, changes
+from kpirules.sheets.form_builder import shown
 from kpirules.testing import rubrics
+from kpirules.toml.parser import parse
 
 
 CASES = Path(__file__).parent / "cases"
@@ -563,13 +563,13 @@ def test_control_characters_are_shown_as_what_they_are():
 def test_pictures_show_each_line_and_tier_in_order():
     """Two lines of one label are told apart by their ids; colours have names and stand-ins."""
     plan = Plan(clerk())
-    drawn = pictures.weights(plan, "en")
+    drawn = figures.weights(plan, "en")
     assert ["Quality (speed)", "Quality (care)"] == re.findall(r">(Quality[^<]*)<", drawn)
-    drawn = pictures.levels(plan, "en")
+    drawn = figures.levels(plan, "en")
     assert ["Quality (speed)", "Quality (care)"] == re.findall(r">(Quality[^<]*)<", drawn)
     assert "var(--bar, #2f6f9f)" in drawn
     assert "Words" not in drawn
-    drawn = pictures.tiers(plan, "en")
+    drawn = figures.tiers(plan, "en")
     assert drawn.index(">High<") < drawn.index(">low<")
     assert ">100 EUR<" in drawn
 
@@ -607,10 +607,10 @@ scale = 10
 def test_what_no_numbers_give_is_not_drawn():
     """Points of formulas, weights that are worked out, tiers that are not there."""
     plan = Plan(loads(FORMULA))
-    assert ("", "") == (pictures.levels(plan, "en"), pictures.tiers(plan, "en"))
-    assert ">c<" in pictures.weights(plan, "en")
+    assert ("", "") == (figures.levels(plan, "en"), figures.tiers(plan, "en"))
+    assert ">c<" in figures.weights(plan, "en")
     plan = Plan(loads(SHARES))
-    assert "" == pictures.weights(plan, "en")
+    assert "" == figures.weights(plan, "en")
 
 
 def test_a_ruleset_that_scores_nothing_has_no_picture_of_weights():
@@ -618,12 +618,12 @@ def test_a_ruleset_that_scores_nothing_has_no_picture_of_weights():
     scoreless = clerk()
     plan = Plan(scoreless)
     plan.criteria = tuple(c for c in plan.criteria if not c.criterion.scored)
-    assert ("", "") == (pictures.weights(plan, "en"), pictures.levels(plan, "en"))
+    assert ("", "") == (figures.weights(plan, "en"), figures.levels(plan, "en"))
 
 
 def test_a_tier_without_an_end_reaches_to_that_of_the_whole():
     """What lies beyond it is left as it is; a range whose end is nowhere is not drawn."""
-    span = pictures._spans
+    span = figures._spans
     parse = Range.parse
     assert [{"y": "a", "low": 8.0, "high": 10.0, "said": ""}] == list(
         span("a", [parse(">= 8")], (0, 10))

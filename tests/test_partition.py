@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpirules import partition
-from kpirules.domains import Domain, Part
-from kpirules.effort import Effort
-from kpirules.partition import MISSING, Axis, Partition, TooLargeError
-from kpirules.ranges import Range
+from kpirules.arithmetic import decision_table
+from kpirules.arithmetic.budget import Effort
+from kpirules.arithmetic.decision_table import MISSING, Axis, Partition, TooLargeError
+from kpirules.arithmetic.domain import Domain, Part
+from kpirules.arithmetic.range import Range
 from strategies import ranges, steps
 
 
@@ -190,14 +190,14 @@ def test_five_inputs_by_four_hundred_rows_are_decided():
 
 def test_a_table_of_too_many_cells_is_refused(monkeypatch):
     """Size is bounded by the number of cells, before any search."""
-    monkeypatch.setattr(partition, "_MOST_CELLS", 3)
+    monkeypatch.setattr(decision_table, "_MOST_CELLS", 3)
     with pytest.raises(TooLargeError, match="1 rows cut the axes into 6 cells"):
         Partition([COUNT], [[(Range.exactly(3), Range.exactly(5))]])
 
 
 def test_a_search_that_grows_too_long_is_refused(monkeypatch):
     """Size is bounded by the steps of the search as well."""
-    monkeypatch.setattr(partition, "_MOST_STEPS", 1)
+    monkeypatch.setattr(decision_table, "_MOST_STEPS", 1)
     rows = [[(Range.exactly(0),), (Range.exactly(1),)], [span(">= 1"), span(">= 2")], [None, None]]
     with pytest.raises(TooLargeError, match="3 rows over 2 axes"):
         Partition([COUNT, COUNT], rows).gap()
@@ -277,7 +277,7 @@ def test_points_are_sorted_with_options_in_their_order():
 
 def test_a_search_for_neighbours_that_is_too_long_is_refused(monkeypatch):
     """Its steps are counted over all searches together."""
-    monkeypatch.setattr(partition, "_MOST_STEPS", 3)
+    monkeypatch.setattr(decision_table, "_MOST_STEPS", 3)
     table = Partition([TO_FIVE, TO_FIVE], [[below(2), below(2)], [below(1), below(1)]])
     with pytest.raises(TooLargeError):
         list(table.neighbours(0, lambda *rows: rows[1] is None))
@@ -435,11 +435,11 @@ def test_a_search_takes_so_many_steps(monkeypatch, steps, search):
 
     def tried(allowed, effort):
         """Search with so many steps of its own, and so much effort left."""
-        monkeypatch.setattr(partition, "_MOST_STEPS", 1000)
+        monkeypatch.setattr(decision_table, "_MOST_STEPS", 1000)
         table = Partition(axes, SEARCHED, Effort(1000))
         table.gap()  # looking for the values of the cells costs effort too, once
         table._effort = Effort(effort)  # noqa: SLF001 - what is left is set after the cells are known
-        monkeypatch.setattr(partition, "_MOST_STEPS", allowed)
+        monkeypatch.setattr(decision_table, "_MOST_STEPS", allowed)
         search(table)
 
     tried(steps, 1000)
@@ -451,10 +451,10 @@ def test_a_search_takes_so_many_steps(monkeypatch, steps, search):
 
 def test_cells_are_counted_before_a_table_is_made(monkeypatch):
     """As many as are allowed are made."""
-    monkeypatch.setattr(partition, "_MOST_CELLS", 6)
+    monkeypatch.setattr(decision_table, "_MOST_CELLS", 6)
     rows = [[(Range.exactly(3), Range.exactly(5))]]
     assert (0,) == Partition([COUNT], rows).rows_at([5])
-    monkeypatch.setattr(partition, "_MOST_CELLS", 5)
+    monkeypatch.setattr(decision_table, "_MOST_CELLS", 5)
     with pytest.raises(TooLargeError, match=r"^1 rows cut the axes into 6 cells$"):
         Partition([COUNT], rows)
 

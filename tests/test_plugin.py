@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from kpirules import catalog, sources
+from kpirules.registry import catalog, sources
 from kpirules.testing import plugin
 
 
@@ -174,13 +174,13 @@ def test_a_file_that_cannot_be_read_fails_its_check_alone(run, pytester):
 
 def test_a_file_that_cannot_be_opened_fails_its_check(run, monkeypatch):
     """With the system's reason."""
-    from kpirules.document import guard
     from kpirules.errors import FileError
+    from kpirules.toml import limits
 
     def refuse(path):
         raise FileError(file=str(path), reason="Permission denied")
 
-    monkeypatch.setattr(guard, "read_bytes", refuse)
+    monkeypatch.setattr(limits, "read_bytes", refuse)
     result = run(one=SOUND)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(

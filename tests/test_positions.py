@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpirules.document.positions import Place, Span, find_places
+from kpirules.toml.positions import Place, Span, find_places
 
 
 #: what is hard in a string or in a quoted key

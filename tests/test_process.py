@@ -188,13 +188,13 @@ def test_a_fault_outside_of_commands_is_told_too(monkeypatch, capsys):
 
 def test_a_fault_within_a_command_is_told(run, monkeypatch):
     """By any command, in one line."""
-    from kpirules.cli import showing
+    from kpirules.cli import render
 
-    class Full(showing._Console):
+    class Full(render._Console):
         def print(self, *_):
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(showing, "_Console", Full)
+    monkeypatch.setattr(render, "_Console", Full)
     code, _, err = run("list")
     assert (2, "kpirules: standard output: cannot be written: No space left on device\n") == (
         code,
@@ -205,9 +205,9 @@ def test_a_fault_within_a_command_is_told(run, monkeypatch):
         def write(self, _):
             raise BrokenPipeError(32, "Broken pipe")
 
-    console = showing.Console(file=Gone())
+    console = render.Console(file=Gone())
     monkeypatch.undo()
-    gone = showing._Console(file=console.file)
+    gone = render._Console(file=console.file)
     with pytest.raises(BrokenPipeError):
         gone.print("x")
 

@@ -19,14 +19,17 @@ from types import MappingProxyType
 import attrs
 import pytest
 
-from kpirules import InputError, caching, evaluate, load, load_file, loading, loads, names, rulesets
-from kpirules.caching import Bounded, ByIdentity
-from kpirules.evaluation import program_of
-from kpirules.names import Points
-from kpirules.plan import Plan
-from kpirules.program import Program
-from kpirules.result_form import form_of
-from kpirules.state import INVALID
+from kpirules import InputError, evaluate, load, load_file, loads, rulesets
+from kpirules._internal import caching
+from kpirules._internal.caching import Bounded, ByIdentity
+from kpirules.api import load as loading
+from kpirules.api.evaluate import program_of
+from kpirules.compiler.plan import Plan
+from kpirules.evaluation.program import Program
+from kpirules.evaluation.result_form import form_of
+from kpirules.evaluation.state import INVALID
+from kpirules.model import names
+from kpirules.model.names import Points
 from reference.customer_service import random_record, score
 
 

@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 import kpirules
-from kpirules import load, rulesets, sources
+from kpirules import load, rulesets
+from kpirules.api.load import check_text
 from kpirules.errors import RulesetNotFoundError
-from kpirules.loading import check_text
+from kpirules.registry import sources
 from shipped import shipped
 
 
@@ -115,7 +116,15 @@ def test_no_module_is_larger_than_a_room():
 def test_core_modules_do_not_load_what_only_files_need():
     """The rooms that an evaluation needs import neither cattrs nor any extra at their top."""
     heavy = re.compile(r"^(?:import|from) (cattrs|rich|typer|hypothesis|pytest)", re.MULTILINE)
-    for name in ("__init__", "model", "evaluation", "partition", "ranges", "plan", "records"):
+    for name in (
+        "__init__",
+        "model/rubric",
+        "api/evaluate",
+        "arithmetic/decision_table",
+        "arithmetic/range",
+        "compiler/plan",
+        "evaluation/record",
+    ):
         assert None is heavy.search((ROOT / f"src/kpirules/{name}.py").read_text(encoding="utf-8"))
 
 
@@ -124,7 +133,7 @@ def test_rulesets_are_found_in_a_checkout_and_in_a_package(tmp_path, monkeypatch
     assert ROOT / "rulesets" == sources.shipped()
     inside = tmp_path / "kpirules" / "_rulesets"
     inside.mkdir(parents=True)
-    monkeypatch.setattr(sources, "__file__", str(tmp_path / "kpirules" / "sources.py"))
+    monkeypatch.setattr(sources, "__file__", str(tmp_path / "kpirules" / "registry" / "sources.py"))
     assert inside == sources.shipped()
 
 
@@ -185,7 +194,7 @@ def test_the_wheel_installed_elsewhere_scores_the_month(wheel, tmp_path):
     assert "60 rows: 60 scored (27 pass, 24 good, 7 fail, 2 excellent), 0 rejected" in done.stderr
     assert 0 == done.returncode
     assert 61 == len(out.read_text(encoding="utf-8").splitlines())
-    where = "import kpirules, kpirules.sources as c; print(kpirules.__file__); print(c.shipped())"
+    where = "import kpirules, kpirules.registry.sources as c; print(kpirules.__file__); print(c.shipped())"
     shown = subprocess.run(
         [python, "-c", where],
         cwd=tmp_path,

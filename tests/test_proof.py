@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpirules.effort import RESERVE, Effort
+from kpirules.arithmetic.budget import RESERVE, Effort
+from kpirules.arithmetic.number import LIMIT
+from kpirules.arithmetic.range import Range
 from kpirules.formula import UndefinedError, parse
-from kpirules.formula.proof import (
+from kpirules.formula.prover import (
     FEW_BOXES,
     MOST_BOXES,
     MOST_NODES,
@@ -21,8 +23,6 @@ from kpirules.formula.proof import (
     divides_by_zero,
     leaves,
 )
-from kpirules.numbers import LIMIT
-from kpirules.ranges import Range
 
 
 def same(value):

@@ -7,13 +7,13 @@ from fractions import Fraction
 
 import pytest
 
-from kpirules.computed import LeftOutError, Missing, RefusedValueError, Taken
-from kpirules.document.reading import parse
-from kpirules.domains import Part
-from kpirules.formula.proof import Side
-from kpirules.partition import MISSING
-from kpirules.plan import Plan
-from kpirules.ranges import Range
+from kpirules.arithmetic.decision_table import MISSING
+from kpirules.arithmetic.domain import Part
+from kpirules.arithmetic.range import Range
+from kpirules.compiler.computed import LeftOutError, Missing, RefusedValueError, Taken
+from kpirules.compiler.plan import Plan
+from kpirules.formula.prover import Side
+from kpirules.toml.parser import parse
 
 
 HEAD = (

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kpirules.numbers import multiple
-from kpirules.ranges import Range, RangeSyntaxError, join, listing
+from kpirules.arithmetic.number import multiple
+from kpirules.arithmetic.range import Range, RangeSyntaxError, join, listing
 from strategies import HARD_NUMBERS, decimals, numbers, ranges, steps
 
 

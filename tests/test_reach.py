@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpirules import InputError, evaluate, loads, reach
-from kpirules.document.reading import parse
-from kpirules.domains import Domain, Part
-from kpirules.plan import Plan
-from kpirules.ranges import Range
-from kpirules.reach import ExactTotals, GridTotals, axis_of_raw_total, is_plain, is_raw
+from kpirules import InputError, evaluate, loads
+from kpirules.arithmetic.domain import Domain, Part
+from kpirules.arithmetic.range import Range
+from kpirules.compiler import totals as reach
+from kpirules.compiler.plan import Plan
+from kpirules.compiler.totals import ExactTotals, GridTotals, axis_of_raw_total, is_plain, is_raw
+from kpirules.toml.parser import parse
 from strategies import ranges
 
 

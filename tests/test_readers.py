@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drawing import share
-from kpirules.cli import scoring
+from kpirules.cli import rows as scoring
 from kpirules.cli.io import readers
 from kpirules.cli.io.tables import Column
 from kpirules.cli.io.writers import writing
@@ -350,9 +350,9 @@ def test_a_parquet_file_may_hold_nested_columns(run, tmp_path):
 
 def test_too_many_records_for_memory_are_an_error(run, tmp_path, monkeypatch):
     """Sheets and reports hold all of them."""
-    from kpirules.cli import sheets
+    from kpirules.cli.commands import sheet
 
-    monkeypatch.setattr(sheets, "MAX_SHEETS", 1)
+    monkeypatch.setattr(sheet, "MAX_SHEETS", 1)
     file = write(tmp_path / "in.csv", ["late", "complaints"], [[0, 0]] * 2)
     code, _, err = run("report", D, file, "-o", tmp_path / "out.html")
     assert 2 == code

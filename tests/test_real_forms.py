@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import pytest
 
-from kpirules.loading import check_text
+from kpirules.api.load import check_text
 from shipped import shipped
 
 

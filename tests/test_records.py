@@ -24,11 +24,11 @@ from jsonschema import Draft202012Validator
 
 import kpirules
 from kpirules import InputError, KpirulesError, evaluate, evaluate_frame, loads, ratings_schema
+from kpirules.arithmetic.number import NotExactError, exact
+from kpirules.compiler.plan import Plan
 from kpirules.errors import FrameError, RowsError
-from kpirules.numbers import NotExactError, exact
-from kpirules.plan import Plan
-from kpirules.records import FLAGS, is_missing, readers_of
-from kpirules.sheets.month import entries
+from kpirules.evaluation.record import FLAGS, is_missing, readers_of
+from kpirules.sheets.batch import entries
 from kpirules.testing import records, rubrics
 
 
@@ -469,8 +469,8 @@ def test_errors_have_no_errors_behind_them():
         ("sheet: expected a Rubric or a Result, not None", lambda: kpirules.sheet(None)),
         ("check: expected a Rubric, not a value of type str", lambda: kpirules.check("customer-service")),
         ("dumps: expected a Rubric, not None", lambda: kpirules.dumps(None)),
-        ("check_text: expected the content of a ruleset file, not None", lambda: kpirules.loading.check_text(None)),
-        ("check_file: expected the path of a ruleset file, not None", lambda: kpirules.loading.check_file(None)),
+        ("check_text: expected the content of a ruleset file, not None", lambda: kpirules.api.load.check_text(None)),
+        ("check_file: expected the path of a ruleset file, not None", lambda: kpirules.api.load.check_file(None)),
     ],
     ids=map(str, itertools.count()),
 )  # fmt: skip

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from kpirules import RulesetError, loads
-from kpirules.document.mending import mend
-from kpirules.findings import Finding
-from kpirules.loading import check_text
+from kpirules.api.load import check_text
+from kpirules.diagnostics.finding import Finding
+from kpirules.toml.recovery import mend
 
 
 HEAD = 'schema = 1\nid = "x"\n'

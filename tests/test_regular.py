@@ -8,9 +8,9 @@ import socket
 import pytest
 
 from kpirules import KpirulesError, load, load_file
-from kpirules.catalog import catalog
-from kpirules.document.guard import regular
-from kpirules.loading import check_file
+from kpirules.api.load import check_file
+from kpirules.registry.catalog import catalog
+from kpirules.toml.limits import regular
 
 
 @pytest.fixture

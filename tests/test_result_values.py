@@ -22,7 +22,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kpirules import InputError, evaluate, loads, payslip
-from kpirules.numbers import MODES, Exact, NotExactError, exact, show
+from kpirules.arithmetic.number import MODES, Exact, NotExactError, exact, show
 
 
 DECIMALS = st.decimals(

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpirules.document.schema import FILE
-from kpirules.frames.units import Units, to_multiple
-from kpirules.numbers import multiple, round_to
-from kpirules.rounding import MODES, Mode
+from kpirules.arithmetic.number import multiple, round_to
+from kpirules.arithmetic.rounding import MODES, Mode
+from kpirules.codegen.fixed_point import Units, to_multiple
+from kpirules.toml.json_schema import FILE
 from strategies import numbers, steps
 
 

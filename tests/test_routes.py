@@ -19,14 +19,14 @@ from typer.testing import CliRunner
 import tabling
 from drawing import share
 from kpirules import dumps
-from kpirules.cli import scoring
+from kpirules.cli import rows as scoring
 from kpirules.cli.app import app
 from kpirules.cli.io.tables import Column
 from kpirules.cli.io.writers import writing
+from kpirules.compiler.plan import Plan
 from kpirules.errors import FrameError
-from kpirules.headings import EMPTY_ROW
-from kpirules.plan import Plan
-from kpirules.records import readers_of
+from kpirules.evaluation.headings import EMPTY_ROW
+from kpirules.evaluation.record import readers_of
 from kpirules.testing import rubrics
 
 

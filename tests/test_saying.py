@@ -8,10 +8,10 @@ from fractions import Fraction
 import pytest
 
 from kpirules import Result, evaluate, load, loads, verify
-from kpirules.ranges import Range
-from kpirules.result import Condition
-from kpirules.saying import number, speaker
-from kpirules.sheets.drawing import filled
+from kpirules.arithmetic.range import Range
+from kpirules.evaluation.labels import number, speaker
+from kpirules.evaluation.result import Condition
+from kpirules.sheets.form_builder import filled
 
 
 ROSTER = """

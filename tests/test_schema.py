@@ -15,15 +15,15 @@ from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
 from kpirules import dumps
+from kpirules.arithmetic.range import Range, RangeSyntaxError
 from kpirules.cli.app import app
-from kpirules.document import schema as room
-from kpirules.document.reading import read
-from kpirules.document.schema import RANGE, ruleset_schema, schema_text
-from kpirules.document.writing import text_of
-from kpirules.language import descriptions, parts_of
 from kpirules.model import Rubric
-from kpirules.ranges import Range, RangeSyntaxError
+from kpirules.model.language import descriptions, parts_of
 from kpirules.testing import rubrics
+from kpirules.toml import json_schema as room
+from kpirules.toml.json_schema import RANGE, ruleset_schema, schema_text
+from kpirules.toml.parser import read
+from kpirules.toml.writer import text_of
 from programs import need
 from strategies import ranges
 
@@ -48,7 +48,7 @@ def valid(text):
 
 
 def test_what_is_checked_in_is_what_the_model_gives(capsys):
-    """Write it anew: python -m kpirules.document.schema > src/kpirules/ruleset.schema.json."""
+    """Write it anew: python -m kpirules.toml.json_schema > src/kpirules/ruleset.schema.json."""
     room.main()
     made = capsys.readouterr().out
     assert made == schema_text() == CliRunner().invoke(app, ["schema"]).stdout

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 
 from hostile import IN_PAGES, hostile
 from kpirules import KpirulesError, dumps, evaluate, load, loads, sheet
-from kpirules.cli.showing import show_result
+from kpirules.cli.render import show_result
 from kpirules.errors import MissingExtraError
-from kpirules.saying import speaker
+from kpirules.evaluation.labels import speaker
 from kpirules.sheets import charts
-from kpirules.sheets.door import report
-from kpirules.sheets.month import entries, month_of, person_of, spread
-from kpirules.sheets.paper import Person
+from kpirules.sheets.api import report
+from kpirules.sheets.batch import entries, month_of, person_of, spread
+from kpirules.sheets.form import Person
 from kpirules.testing import records, rubrics
 from programs import need
 
@@ -374,7 +374,7 @@ def test_wrong_endings_are_told(run, tmp_path):
 
 def test_progress_is_shown_on_a_terminal(tmp_path, monkeypatch):
     """A bar for many sheets, where somebody looks on."""
-    from kpirules.cli import sheets
+    from kpirules.cli.commands import sheet as sheets
     from kpirules.cli.io.sources import Options
 
     class Terminal(io.StringIO):

@@ -26,9 +26,9 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from kpirules import InputError, evaluate, load, loads, rulesets
-from kpirules.loading import check_text
-from kpirules.numbers import show
-from kpirules.saying import speaker
+from kpirules.api.load import check_text
+from kpirules.arithmetic.number import show
+from kpirules.evaluation.labels import speaker
 from programs import need, need_module
 from shipped import shipped
 

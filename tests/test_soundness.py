@@ -8,12 +8,12 @@ import attrs
 import pytest
 
 from kpirules import InputError, check, evaluate, evaluate_frame, loads
-from kpirules.document.reading import parse
+from kpirules.api.evaluate import program_of
+from kpirules.api.load import check_text
+from kpirules.compiler.plan import Plan
 from kpirules.errors import InternalSoundnessError
-from kpirules.evaluation import program_of
-from kpirules.loading import check_text
-from kpirules.plan import Plan
-from kpirules.program import Program
+from kpirules.evaluation.program import Program
+from kpirules.toml.parser import parse
 
 
 HEAD = 'schema = 1\nid = "x"\n'
@@ -451,8 +451,8 @@ def test_frames_score_what_is_undecided_record_by_record():
     import duckdb
     import polars as pl
 
+    from kpirules.dataframe.api import evaluate_frame
     from kpirules.errors import FrameError
-    from kpirules.frames.door import evaluate_frame
 
     text = 'inputs.hours = { type = "number", range = "0..200" }\nderive.paid = { formula = "min(hours, 160)" }\n'
     text += '[[criterion]]\nid = "work"\nweight = 100\n[outcome.rate]\nformula = "100 / (1 + hours - paid)"\n'
@@ -468,7 +468,7 @@ def test_frames_score_what_is_undecided_record_by_record():
 def test_a_search_without_effort_evaluates_nothing():
     """What is spent is spent: no record is looked at any more."""
     from kpirules.checks.search import Records
-    from kpirules.plan import Plan
+    from kpirules.compiler.plan import Plan
 
     rubric = loads(HEAD + 'criterion = [{ id = "a", weight = 100 }]\n')
     records = Records(Plan(rubric))
@@ -627,9 +627,9 @@ def test_a_minimum_that_no_record_reaches_is_an_error():
 
 def test_a_section_with_too_many_sums_is_known_by_its_ends(monkeypatch):
     """Where the sums of a section are too many to clamp one by one, its ends are known."""
-    from kpirules import reach
+    from kpirules.compiler import totals
 
-    monkeypatch.setattr(reach, "MOST_SUBTOTALS", 5)
+    monkeypatch.setattr(totals, "MOST_SUBTOTALS", 5)
     text = (
         "section = [{ id = 's', weight = 100, clamp = '50..80', criterion = [{ id = 'a', weight = 100 }] }]\n"
         "tier = [{ id = 't', total = '%s' }]\n"

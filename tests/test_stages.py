@@ -9,12 +9,12 @@ import pytest
 from typer.testing import CliRunner
 
 from kpirules import InputError, Result, evaluate, loads
+from kpirules.api.load import check_text
+from kpirules.arithmetic.range import Range
 from kpirules.cli.app import app
+from kpirules.compiler.tier_order import Ladder
 from kpirules.errors import ModelError
-from kpirules.loading import check_text
 from kpirules.model import Gate, Tier, When
-from kpirules.ranges import Range
-from kpirules.tiers import Ladder
 
 
 def form(text):

@@ -27,13 +27,13 @@ from kpirules import (
     sheet,
     verify,
 )
+from kpirules.api.load import check_text
 from kpirules.cli.app import app
-from kpirules.document.nodes import MAX_DIGITS
-from kpirules.document.results import VERSION
-from kpirules.document.stored import MAX_LENGTH
 from kpirules.errors import StoredResultError
-from kpirules.loading import check_text
-from kpirules.sheets.drawing import filled
+from kpirules.evaluation.json_nodes import MAX_DIGITS
+from kpirules.evaluation.result_json import VERSION
+from kpirules.evaluation.result_parser import MAX_LENGTH
+from kpirules.sheets.form_builder import filled
 from kpirules.testing import records, rubrics
 from programs import need, postgresql
 

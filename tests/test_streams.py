@@ -13,7 +13,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from kpirules.cli import scoring
+from kpirules.cli import rows as scoring
 from kpirules.cli.io import parquet, readers
 from kpirules.cli.io.tables import Column
 from kpirules.cli.io.writers import writing
@@ -268,7 +268,7 @@ def test_progress_is_shown_on_a_terminal(patience, tmp_path, monkeypatch):
     """With an estimate of the time that is left, once it has taken a while."""
     from io import StringIO
 
-    from kpirules.cli import batches
+    from kpirules.cli.commands import evaluate
 
     class Terminal(StringIO):
         def isatty(self):
@@ -276,7 +276,7 @@ def test_progress_is_shown_on_a_terminal(patience, tmp_path, monkeypatch):
 
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    monkeypatch.setattr(batches, "_PATIENCE", patience)
+    monkeypatch.setattr(evaluate, "_PATIENCE", patience)
     monkeypatch.setenv("TERM", "xterm")
     from kpirules import load
 
@@ -285,7 +285,9 @@ def test_progress_is_shown_on_a_terminal(patience, tmp_path, monkeypatch):
     from kpirules.cli.io.sources import Options
 
     rubric = load("customer-service")
-    done = batches.score_table(rubric, file, out, ".parquet", Options(), force=False, replace=False)
+    done = evaluate.score_table(
+        rubric, file, out, ".parquet", Options(), force=False, replace=False
+    )
     assert 1 == done
     assert (patience < 0) == ("Scoring" in terminal.getvalue())
     assert (patience < 0) == ("100%" in terminal.getvalue())
@@ -293,7 +295,7 @@ def test_progress_is_shown_on_a_terminal(patience, tmp_path, monkeypatch):
 
 def test_a_library_that_lacks_another_says_which(tmp_path, monkeypatch):
     """Only the library of an extra is named with its extra."""
-    from kpirules.extras import fetch
+    from kpirules.errors import fetch
 
     (tmp_path / "lacking_library.py").write_text("import not_there\n")
     monkeypatch.syspath_prepend(tmp_path)

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 import kpirules.testing
 from kpirules import Rubric, check, evaluate
-from kpirules.document.reading import parse
+from kpirules.arithmetic.number import exact
 from kpirules.errors import MissingExtraError
-from kpirules.numbers import exact
 from kpirules.testing import UNSOUND, bad_records, records, rubrics, unsound_rubrics
+from kpirules.toml.parser import parse
 
 
 @given(st.data(), rubrics())
@@ -45,13 +45,13 @@ def test_the_package_costs_nothing_until_a_strategy_is_used():
 def test_without_hypothesis_the_extra_is_named(monkeypatch):
     """In one line; another module that is missing is not taken for it."""
     monkeypatch.setitem(sys.modules, "hypothesis", None)
-    monkeypatch.delitem(sys.modules, "kpirules.testing.whole")
+    monkeypatch.delitem(sys.modules, "kpirules.testing.rubric_strategies")
     monkeypatch.delitem(kpirules.testing.__dict__, "rubrics", raising=False)
     with pytest.raises(MissingExtraError, match="pip install 'kpirules\\[testing\\]'"):
         kpirules.testing.__getattr__("rubrics")
     monkeypatch.undo()
     monkeypatch.setitem(sys.modules, "attrs", None)
-    monkeypatch.delitem(sys.modules, "kpirules.testing.whole")
+    monkeypatch.delitem(sys.modules, "kpirules.testing.rubric_strategies")
     with pytest.raises(ModuleNotFoundError, match="attrs"):
         kpirules.testing.__getattr__("rubrics")
 

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from comparing import worked_out
 from drawing import share
 from kpirules import InputError, check, dumps, evaluate, loads
-from kpirules.loading import check_text
+from kpirules.api.load import check_text
+from kpirules.arithmetic.number import canonical
+from kpirules.arithmetic.range import Range
 from kpirules.model import Band, Condition, Criterion, Input, Option, Rubric, Tier, When
-from kpirules.numbers import canonical
-from kpirules.ranges import Range
 from kpirules.testing import UNSOUND, bad_records, records, rubrics, unsound_rubrics
 from reference import arithmetic
 from reference.whole import reference

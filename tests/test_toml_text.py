@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpirules import loads
-from kpirules.document import guard as guarding
-from kpirules.document.guard import GuardError, decode, guard
-from kpirules.document.positions import find_places
 from kpirules.errors import RulesetError
+from kpirules.toml import limits as guarding
+from kpirules.toml.limits import GuardError, decode, guard
+from kpirules.toml.positions import find_places
 from shipped import shipped
 
 

@@ -11,8 +11,8 @@ import pytest
 
 import kpirules
 from kpirules import check, load, loads
-from kpirules.findings import CODES, Finding
-from kpirules.loading import check_text
+from kpirules.api.load import check_text
+from kpirules.diagnostics.finding import CODES, Finding
 from kpirules.model import Text
 
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from kpirules import InputError, Result, evaluate, load, loads, verify
-from kpirules.cli import verifying
+from kpirules.api.verify import Difference, StoredResultError
 from kpirules.cli.app import app
+from kpirules.cli.commands import verify as verifying
 from kpirules.testing import records, rubrics
-from kpirules.verifying import Difference, StoredResultError
 
 
 TEXT = """schema = 1

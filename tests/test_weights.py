@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpirules.document.reading import parse
-from kpirules.plan import Plan
+from kpirules.compiler.plan import Plan
+from kpirules.compiler.weighting import Sum
 from kpirules.testing import rubrics
-from kpirules.weights import Sum
+from kpirules.toml.parser import parse
 
 
 HEAD = 'schema = 1\nid = "x"\n'

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from comparing import worked_out
 from kpirules import Result, check, evaluate
 from kpirules.testing import rubrics
-from kpirules.testing.recording import wild_records
+from kpirules.testing.record_strategies import wild_records
 from reference.whole import reference
 
 

@@ -18,17 +18,17 @@ import office
 from drawing import share
 from hostile import IN_CELLS
 from kpirules import InputError, dumps, evaluate, load, loads, rulesets, sheet
+from kpirules._internal.display import printable
+from kpirules.arithmetic.number import exact
 from kpirules.cli.io import excel as workbooks
-from kpirules.numbers import exact
-from kpirules.plan import Plan
-from kpirules.sheets import layout as at
-from kpirules.sheets.cells import Cell, Formulas, fits
-from kpirules.sheets.drawing import blank
-from kpirules.sheets.layout import layout_of
-from kpirules.sheets.work import Work
+from kpirules.compiler.plan import Plan
+from kpirules.sheets.excel import layout as at
+from kpirules.sheets.excel.calculation_sheet import Work
+from kpirules.sheets.excel.cell_formulas import Cell, Formulas, fits
+from kpirules.sheets.excel.layout import layout_of
+from kpirules.sheets.form_builder import blank
 from kpirules.testing import records, rubrics
-from kpirules.testing.recording import wild_records
-from kpirules.texts import printable
+from kpirules.testing.record_strategies import wild_records
 
 
 GOOD = {

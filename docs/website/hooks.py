@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from mkdocs.structure.files import File, InclusionLevel
 
-from kpirules.catalog import SUFFIX, Ruleset, date_of
-from kpirules.pages.door import pages
-from kpirules.sources import own
+from kpirules.pages.api import pages
+from kpirules.registry.catalog import SUFFIX, Ruleset, date_of
+from kpirules.registry.sources import own
 
 
 if TYPE_CHECKING:

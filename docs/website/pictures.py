@@ -15,8 +15,8 @@ import tempfile
 from pathlib import Path
 
 from kpirules import load, sheet
-from kpirules.sheets.door import report
-from kpirules.sheets.month import entries
+from kpirules.sheets.api import report
+from kpirules.sheets.batch import entries
 
 
 MONTH = Path(__file__).parents[1] / "examples" / "2026-10.csv"

@@ -9,9 +9,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kpirules.arithmetic.rounding import MODES
 from kpirules.checks.registry import codes
 from kpirules.formula import FUNCTIONS
-from kpirules.rounding import MODES
 
 
 if TYPE_CHECKING:

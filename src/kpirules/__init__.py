@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 
 
 if TYPE_CHECKING:
-    from kpirules.catalog import rulesets
-    from kpirules.checks import check
-    from kpirules.document.writing import dumps
+    from kpirules.api.evaluate import evaluate
+    from kpirules.api.load import load, load_file, loads
+    from kpirules.api.verify import verify
+    from kpirules.checks.runner import check
+    from kpirules.dataframe.api import evaluate_frame
     from kpirules.errors import InputError, KpirulesError, RulesetError
-    from kpirules.evaluation import evaluate
-    from kpirules.forms import ratings_schema
-    from kpirules.frames.door import evaluate_frame
-    from kpirules.loading import load, load_file, loads
-    from kpirules.model import Band, Criterion, Rubric, Tier
-    from kpirules.payslips import payslip
-    from kpirules.result import Result
-    from kpirules.sheets.door import sheet
-    from kpirules.verifying import verify
+    from kpirules.evaluation.payslip import payslip
+    from kpirules.evaluation.result import Result
+    from kpirules.model.rubric import Band, Criterion, Rubric, Tier
+    from kpirules.record_schema.schema import ratings_schema
+    from kpirules.registry.catalog import rulesets
+    from kpirules.sheets.api import sheet
+    from kpirules.toml.writer import dumps
 
 __all__ = [
     "Band",
@@ -49,19 +49,19 @@ __all__ = [
 ]
 
 _ROOMS = {
-    "catalog": "rulesets",
-    "checks": "check",
-    "document.writing": "dumps",
+    "registry.catalog": "rulesets",
+    "checks.runner": "check",
+    "toml.writer": "dumps",
     "errors": "InputError KpirulesError RulesetError",
-    "evaluation": "evaluate",
-    "frames.door": "evaluate_frame",
-    "forms": "ratings_schema",
-    "loading": "load load_file loads",
-    "model": "Band Criterion Rubric Tier",
-    "payslips": "payslip",
-    "result": "Result",
-    "sheets.door": "sheet",
-    "verifying": "verify",
+    "api.evaluate": "evaluate",
+    "dataframe.api": "evaluate_frame",
+    "record_schema.schema": "ratings_schema",
+    "api.load": "load load_file loads",
+    "model.rubric": "Band Criterion Rubric Tier",
+    "evaluation.payslip": "payslip",
+    "evaluation.result": "Result",
+    "sheets.api": "sheet",
+    "api.verify": "verify",
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, dataclass_transform
 
 import attrs
 
-from kpirules.texts import brief, printable, similar
+from kpirules._internal.display import brief, printable, similar
 
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
     from typing import TypeVar
 
-    from kpirules.findings import Finding, KeyPath
+    from kpirules.diagnostics.finding import Finding, KeyPath
 
     _T = TypeVar("_T")
 
@@ -125,7 +126,7 @@ class InternalSoundnessError(KpirulesError):
     """
 
     rubric: str
-    #: the fingerprint of the rubric (see :func:`kpirules.document.writing.fingerprint`)
+    #: the fingerprint of the rubric (see :func:`kpirules.toml.writer.fingerprint`)
     fingerprint: str
     #: the computed name that has no single value, and the code of the finding that is missing
     place: str
@@ -158,7 +159,7 @@ class RulesetError(KpirulesError):
 class ModelError(KpirulesError, ValueError):
     """A part of a rubric that cannot be made, with all that is wrong with its fields.
 
-    >>> from kpirules.model import Rounding
+    >>> from kpirules.model.rubric import Rounding
     >>> try:
     ...     Rounding(to=0, mode="floor")
     ... except ValueError as error:
@@ -324,3 +325,21 @@ class RowsError(KpirulesError):
         lines = [f"{self.rubric}: rows of this frame cannot be scored, among them"]
         lines += [f"  row {row}: {'; '.join(map(str, found))}" for row, found in self.first]
         return "\n".join([*lines, '  on_error="column" tells the problems of each row'])
+
+
+def fetch(module: str, extra: str) -> Any:  # noqa: ANN401 - a module; many of these have no types
+    """Import a module, or say which extra brings it.
+
+    >>> try:
+    ...     fetch("no_such_library", "frames")
+    ... except MissingExtraError as error:
+    ...     print(error)
+    this needs the extra 'frames' (no_such_library is not installed): pip install 'kpirules[frames]'
+    """
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        missing = error.name or module
+        if module.partition(".")[0] != missing.partition(".")[0]:
+            raise
+        raise MissingExtraError(extra=extra, module=missing) from None

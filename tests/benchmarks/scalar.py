@@ -43,7 +43,7 @@ from types import MappingProxyType
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from kpirules import InputError, check, evaluate, load, loads
-from kpirules.numbers import exact
+from kpirules.arithmetic.number import exact
 from reference.customer_service import fast, random_record, score
 from shipped import shipped
 

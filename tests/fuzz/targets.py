@@ -10,10 +10,10 @@ from pathlib import Path
 
 from costly import record as record_of
 from kpirules import KpirulesError, Result, check, dumps, evaluate, loads, ratings_schema
-from kpirules.document.layout import layout as laid_out
+from kpirules.api.load import check_file, check_text
+from kpirules.arithmetic.range import Range, RangeSyntaxError
 from kpirules.formula import FormulaSyntaxError, UndefinedError, parse
-from kpirules.loading import check_file, check_text
-from kpirules.ranges import Range, RangeSyntaxError
+from kpirules.toml.formatter import layout as laid_out
 
 
 HERE = Path(__file__).parent

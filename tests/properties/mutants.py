@@ -37,14 +37,14 @@ import attrs
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from kpirules import InputError, KpirulesError, check, evaluate, load, rulesets
+from kpirules.arithmetic.decision_table import MISSING
+from kpirules.arithmetic.number import canonical, exact
+from kpirules.arithmetic.range import Range
 from kpirules.checks.witnesses import SHOWN
-from kpirules.document.reading import parse
+from kpirules.compiler.plan import Plan
+from kpirules.evaluation.record import read_record, readers_of
 from kpirules.model import Condition, Rounding, Rubric
-from kpirules.numbers import canonical, exact
-from kpirules.partition import MISSING
-from kpirules.plan import Plan
-from kpirules.ranges import Range
-from kpirules.records import read_record, readers_of
+from kpirules.toml.parser import parse
 from reference.whole import FaultError, Reference, RefusedError
 
 

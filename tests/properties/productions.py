@@ -15,11 +15,11 @@ from typing import Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
-from kpirules import model
+from kpirules.arithmetic.range import Range
 from kpirules.formula import OPERATIONS
 from kpirules.model import Quantity, Rubric, When
-from kpirules.ranges import Range
-from kpirules.values import Value
+from kpirules.model import rubric as model
+from kpirules.model.values import Value
 
 
 #: what a rubric is made of

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 from kpirules import check
-from kpirules.plan import Plan
+from kpirules.compiler.plan import Plan
 from properties.mutants import SMALL, Drawn, count, mutants, sources, verdict, verdicts
 
 

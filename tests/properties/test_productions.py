@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpirules import dumps, loads
-from kpirules.ranges import Range
+from kpirules.arithmetic.range import Range
 from kpirules.testing import rubrics
 from properties.mutants import WRONG, changed, put, sites, sources, verdict
 from properties.productions import all_productions, form_of, productions_of, used_formula

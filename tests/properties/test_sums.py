@@ -8,9 +8,9 @@ from itertools import product
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kpirules.document.reading import parse
-from kpirules.plan import Plan
-from kpirules.ranges import Range
+from kpirules.arithmetic.range import Range
+from kpirules.compiler.plan import Plan
+from kpirules.toml.parser import parse
 from properties.mutants import HEAD, MODES
 from reference.whole import Reference
 

@@ -11,7 +11,7 @@ from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from itertools import product
 
-from kpirules.ranges import Range
+from kpirules.arithmetic.range import Range
 
 
 class UndefinedError(Exception):

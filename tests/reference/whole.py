@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from kpirules.arithmetic.range import Range
 from kpirules.model import Criterion, Derived, Total
-from kpirules.ranges import Range
 from reference.arithmetic import (
     UndefinedError,
     bands_of,

@@ -26,17 +26,17 @@ from kpirules import (
     sheet,
     verify,
 )
-from kpirules.catalog import Ruleset
+from kpirules.api.verify import Verification
+from kpirules.arithmetic.number import Exact
+from kpirules.arithmetic.range import Range
+from kpirules.diagnostics.finding import Finding
 from kpirules.errors import Problem
-from kpirules.findings import Finding
+from kpirules.evaluation.payslip import Payslip
+from kpirules.evaluation.result import Line, TierReached
 from kpirules.model import Band, Criterion, Input, Rounding, Tier
-from kpirules.numbers import Exact
-from kpirules.origin import Package
-from kpirules.payslips import Payslip
-from kpirules.ranges import Range
-from kpirules.result import Line, TierReached
+from kpirules.model.provenance import Package
+from kpirules.registry.catalog import Ruleset
 from kpirules.testing import bad_records, records, rubrics, unsound_rubrics
-from kpirules.verifying import Verification
 
 
 rubric = load("customer-service")

@@ -12,19 +12,19 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from kpirules import InputError, KpirulesError, evaluate, loads, rulesets
-from kpirules.document.guard import GuardError, guard
-from kpirules.loading import check_text, load_found
-from kpirules.numbers import show
-from kpirules.saying import speaker
-from kpirules.sheets.drawing import filled
+from kpirules._internal.display import printable
+from kpirules.api.load import check_text, load_found
+from kpirules.arithmetic.number import show
+from kpirules.evaluation.labels import speaker
+from kpirules.sheets.form_builder import filled
 from kpirules.sheets.html import page, style
-from kpirules.texts import printable
+from kpirules.toml.limits import GuardError, guard
 
 
 if TYPE_CHECKING:
-    from kpirules.findings import Finding
+    from kpirules.diagnostics.finding import Finding
+    from kpirules.evaluation.result import Result
     from kpirules.model import Rubric, Text
-    from kpirules.result import Result
 
 
 #: widths of bars as classes: the page's content policy lets no style attribute through

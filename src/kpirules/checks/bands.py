@@ -7,23 +7,23 @@ from functools import partial
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
+from kpirules.arithmetic.decision_table import Partition, TooLargeError
+from kpirules.arithmetic.number import Number, multiple, show
+from kpirules.arithmetic.range import Range, listing
 from kpirules.checks.registry import POINTS, POINTS_ADVICE, QUANTITIES, RANGES, check, reports
 from kpirules.checks.search import Suspicion
-from kpirules.criteria import CriterionPlan
-from kpirules.findings import Finding
-from kpirules.formula.proof import divides_by_zero, leaves
-from kpirules.numbers import Number, multiple, show
-from kpirules.partition import Partition, TooLargeError
-from kpirules.ranges import Range, listing
-from kpirules.terms import finished
+from kpirules.compiler.criteria import CriterionPlan
+from kpirules.compiler.domains import finished
+from kpirules.diagnostics.finding import Finding
+from kpirules.formula.prover import divides_by_zero, leaves
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kpirules.findings import KeyPath
+    from kpirules.compiler.quantities import QuantityPlan
+    from kpirules.diagnostics.finding import KeyPath
     from kpirules.formula import Formula
-    from kpirules.quantities import QuantityPlan
 
 
 #: pairs of bands of one criterion that are named; who mends these will see any others

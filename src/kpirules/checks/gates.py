@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kpirules.arithmetic.decision_table import TooLargeError
+from kpirules.arithmetic.number import exact
+from kpirules.arithmetic.range import Range
 from kpirules.checks.registry import TIERS_ADVICE, check, reports
-from kpirules.findings import Finding
-from kpirules.numbers import exact
-from kpirules.partition import TooLargeError
-from kpirules.ranges import Range
+from kpirules.diagnostics.finding import Finding
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kpirules.model import Gate
-    from kpirules.plan import Plan
+    from kpirules.compiler.plan import Plan
+    from kpirules.model.rubric import Gate
 
 
 @check(

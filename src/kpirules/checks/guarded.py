@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from kpirules.arithmetic.decision_table import TooLargeError
 from kpirules.checks.registry import reports
-from kpirules.findings import Finding
-from kpirules.partition import TooLargeError
+from kpirules.diagnostics.finding import Finding
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from kpirules.findings import KeyPath
+    from kpirules.diagnostics.finding import KeyPath
 
 
 _P = TypeVar("_P")
@@ -21,7 +21,7 @@ _P = TypeVar("_P")
 def asked(check: Callable[[_P], Iterable[Finding]], part: _P, path: KeyPath = ()) -> list[Finding]:
     """Return what a check finds in a part; a check that fails is a finding at the path.
 
-    Raises :class:`~kpirules.partition.TooLargeError` for the caller to report.
+    Raises :class:`~kpirules.arithmetic.decision_table.TooLargeError` for the caller to report.
     """
     found: list[Finding] = []
     try:

@@ -7,18 +7,18 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from kpirules.formula.tree import Constant
-from kpirules.numbers import LIMIT, Number, canonical
-from kpirules.partition import MISSING, Axis
-from kpirules.ranges import Range
+from kpirules.arithmetic.decision_table import MISSING, Axis
+from kpirules.arithmetic.number import LIMIT, Number, canonical
+from kpirules.arithmetic.range import Range
+from kpirules.formula.nodes import Constant
 
 
 if TYPE_CHECKING:
     from random import Random
 
-    from kpirules.formula.tree import Node
-    from kpirules.plan import Plan
-    from kpirules.quantities import QuantityPlan
+    from kpirules.compiler.plan import Plan
+    from kpirules.compiler.quantities import QuantityPlan
+    from kpirules.formula.nodes import Node
 
 
 #: a name has at most so many values at which something changes

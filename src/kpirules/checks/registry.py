@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
-from kpirules.findings import CODES, register
+from kpirules.diagnostics.finding import CODES, register
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kpirules.criteria import CriterionPlan
-    from kpirules.findings import Code, Finding, Severity
-    from kpirules.model import Rubric
-    from kpirules.plan import Plan
-    from kpirules.quantities import QuantityPlan
+    from kpirules.compiler.criteria import CriterionPlan
+    from kpirules.compiler.plan import Plan
+    from kpirules.compiler.quantities import QuantityPlan
+    from kpirules.diagnostics.finding import Code, Finding, Severity
+    from kpirules.model.rubric import Rubric
 
 
 _P = TypeVar("_P")

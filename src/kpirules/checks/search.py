@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from kpirules import order
+from kpirules.arithmetic.decision_table import MISSING
+from kpirules.arithmetic.number import LIMIT, canonical, multiple
+from kpirules.arithmetic.range import Range
 from kpirules.checks.pools import Pools
-from kpirules.findings import Finding
-from kpirules.numbers import LIMIT, canonical, multiple
-from kpirules.partition import MISSING
-from kpirules.program import Program
-from kpirules.ranges import Range
-from kpirules.records import RefusedError
-from kpirules.state import INVALID, State
+from kpirules.diagnostics.finding import Finding
+from kpirules.evaluation.program import Program
+from kpirules.evaluation.record import RefusedError
+from kpirules.evaluation.state import INVALID, State
+from kpirules.model import dependencies
 
 
 if TYPE_CHECKING:
-    from kpirules.model import Criterion, Section
-    from kpirules.plan import Plan
+    from kpirules.compiler.plan import Plan
+    from kpirules.model.rubric import Criterion, Section
 
 
 #: what a record gives, as it is read
@@ -69,7 +69,7 @@ class Records:
         self.plan = plan
         self.program = Program(plan)
         self.readers = self.program.readers
-        self._weighed = self.program.up_to(name for name, _ in order.weighed(plan.rubric))
+        self._weighed = self.program.up_to(name for name, _ in dependencies.weighed(plan.rubric))
         #: so many records may still be evaluated
         self.left = _MOST_OF_ALL
 
@@ -113,8 +113,10 @@ class Search:
         self._program = of.program
         self._suspicion = suspicion
         plan = self._plan
-        asked = order.closure((suspicion.name,), plan.scope.graph)
-        refusing = [order.refusal(i) for i, gate in enumerate(plan.rubric.gates) if gate.refuse]
+        asked = dependencies.closure((suspicion.name,), plan.scope.graph)
+        refusing = [
+            dependencies.refusal(i) for i, gate in enumerate(plan.rubric.gates) if gate.refuse
+        ]
         names = [suspicion.name, *(n for n in refusing if n not in plan.lost)]
         self.stages = self._program.up_to(names)
         self.roots = self._program.roots(names)
@@ -301,7 +303,7 @@ class Search:
                 names |= quantity.answered
                 policy = getattr(quantity.quantity, "missing", "error")
                 names.update(quantity.needs if quantity.skips or policy != "error" else ())
-        return order.closure(names, self._plan.scope.graph)
+        return dependencies.closure(names, self._plan.scope.graph)
 
     # ------------------------------------------------------------ between two records
 
@@ -419,5 +421,5 @@ def _value(run: State, name: str) -> object:
     value = run.values.get(name)
     if value is not None and value is not INVALID:
         return value
-    outside = (f.error.value for f in run.faults if f.name == order.BEFORE)
+    outside = (f.error.value for f in run.faults if f.name == dependencies.BEFORE)
     return next(outside, MISSING) if name == "total" else MISSING

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from kpirules.arithmetic.number import Number, canonical, show
 from kpirules.checks.registry import WEIGHTS, check
-from kpirules.findings import Finding
-from kpirules.numbers import Number, canonical, show
+from kpirules.diagnostics.finding import Finding
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from kpirules.findings import KeyPath
-    from kpirules.model import Section
-    from kpirules.plan import Plan
-    from kpirules.weights import Sum
+    from kpirules.compiler.plan import Plan
+    from kpirules.compiler.weighting import Sum
+    from kpirules.diagnostics.finding import KeyPath
+    from kpirules.model.rubric import Section
 
 
 @check(

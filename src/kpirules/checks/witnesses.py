@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from kpirules import order
+from kpirules.arithmetic.number import show
 from kpirules.checks.registry import reports
 from kpirules.checks.search import PART_STEPS, Record, Records, Search, Suspicion
-from kpirules.numbers import show
+from kpirules.model import dependencies
 
 
 if TYPE_CHECKING:
-    from kpirules.findings import Finding, KeyPath
-    from kpirules.plan import Plan
+    from kpirules.compiler.plan import Plan
+    from kpirules.diagnostics.finding import Finding, KeyPath
 
 
 #: findings about values: each is an error only where a record shows it
@@ -66,7 +66,9 @@ class Witnesses:
             return finding
         enough = plan.scope.effort.spend(PART_STEPS * len(plan.scope.graph))
         record, values = self._shown(suspicion) if enough else (None, {})
-        if record is None and self._faulty & order.closure((suspicion.name,), plan.scope.graph):
+        if record is None and self._faulty & dependencies.closure(
+            (suspicion.name,), plan.scope.graph
+        ):
             # what is wrong before it hides it
             message = f"{finding.message}; while other faults stand, no record shows it"
             return attrs.evolve(finding, message=message, record=())
@@ -92,7 +94,7 @@ class Witnesses:
     def _is_whole(self, name: str) -> bool:
         """Return whether all that a name depends on can be evaluated."""
         plan = self._plan
-        every = order.closure((name,), plan.scope.graph)
+        every = dependencies.closure((name,), plan.scope.graph)
         without = {f"points.{c.id}" for c, _, path in plan.placed if path in plan.without}
         return every.isdisjoint(plan.lost | without)
 

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from kpirules.cli.finding import find
 from kpirules.cli.options import AllowOpt, EncodingOpt, HeadingOpt, SheetOpt, options_of
 from kpirules.cli.process import lost
-from kpirules.dates import days_of
+from kpirules.cli.resolve import find
 from kpirules.errors import InputError, KpirulesError, RulesetError
+from kpirules.registry.dates import days_of
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kpirules.model import Rubric
+    from kpirules.model.rubric import Rubric
 
 
 class _Commands(TyperGroup):
@@ -115,8 +115,8 @@ def list_(on: _OnOpt = None, folder: _FolderOpt = None) -> None:
 
     What cannot be used is named on standard error; then the exit code is 1.
     """
-    from kpirules.catalog import catalog  # noqa: PLC0415 - as the next
-    from kpirules.cli.showing import show_list  # noqa: PLC0415 - rich is only for showing
+    from kpirules.cli.render import show_list  # noqa: PLC0415 - rich is only for showing
+    from kpirules.registry.catalog import catalog  # noqa: PLC0415 - as the next
 
     def act() -> int:
         found = catalog(folder or ())
@@ -143,11 +143,11 @@ def show(
     """Show a ruleset's form: sections, criteria, levels, tiers, rulings."""
     rubric = _find(ruleset, on, folder, prefer)
     if resolved:
-        from kpirules.document.writing import dumps  # noqa: PLC0415 - only when asked
+        from kpirules.toml.writer import dumps  # noqa: PLC0415 - only when asked
 
         sys.stdout.write(dumps(rubric))
         return
-    from kpirules.cli.showing import show_rubric  # noqa: PLC0415 - rich is only for showing
+    from kpirules.cli.render import show_rubric  # noqa: PLC0415 - rich is only for showing
 
     show_rubric(rubric, lang)
 
@@ -170,7 +170,7 @@ def check(
     All files are checked, whatever is wrong with one. The exit code is 1 where there is an error
     that stands, with --strict also where there is a warning.
     """
-    from kpirules.cli.checking import Report, check_paths  # noqa: PLC0415 - rich, for showing
+    from kpirules.cli.commands.check import Report, check_paths  # noqa: PLC0415 - rich, for showing
 
     if report not in list(Report):
         sys.stderr.write(f"kpirules: --format is text, json or github, not {report}\n")
@@ -219,7 +219,7 @@ def evaluate(
         _misused(f"{wanted} is written to a file: give -o")
     rubric = _find(ruleset, on, folder, prefer)
     options = options_of(allow_missing, worksheet, heading, encoding)
-    from kpirules.cli.batches import score_table  # noqa: PLC0415 - only this command needs it
+    from kpirules.cli.commands.evaluate import score_table  # noqa: PLC0415 - only this command needs it
 
     _guarded(
         lambda: score_table(
@@ -258,7 +258,7 @@ def sheet(
     the ruleset does not know say who a row is about: name, employee_no, appraiser (or 姓名, 工号,
     考核者). A rejected row has a sheet that says why; then the exit code is 1.
     """
-    from kpirules.cli.sheets import write_sheets  # noqa: PLC0415 - only this command needs it
+    from kpirules.cli.commands.sheet import write_sheets  # noqa: PLC0415 - only this command needs it
 
     if output is None or output.suffix.lower() not in {".html", ".pdf", ".xlsx"}:
         _misused("say -o FILE.html, FILE.pdf or FILE.xlsx")
@@ -293,7 +293,7 @@ def report(
     force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
 ) -> None:
     """Write the report of a month: totals, tiers, sections, appraisers, rejected rows."""
-    from kpirules.cli.sheets import write_report  # noqa: PLC0415 - only this command needs it
+    from kpirules.cli.commands.sheet import write_report  # noqa: PLC0415 - only this command needs it
 
     if output is None or output.suffix.lower() != ".html":
         _misused("say -o FILE.html")
@@ -320,7 +320,7 @@ def docs(
     force: Annotated[bool, typer.Option("--force", help="Overwrite pages.")] = False,
 ) -> None:
     """Write a page about each version of rulesets, as Markdown for a documentation site."""
-    from kpirules.cli.documenting import write_pages  # noqa: PLC0415 - only this command needs it
+    from kpirules.cli.commands.docs import write_pages  # noqa: PLC0415 - only this command needs it
 
     if output is None:
         _misused("say -o DIR")
@@ -344,7 +344,7 @@ def explain(
     prefer: _PreferOpt = None,
 ) -> None:
     """Explain how the points of one row come about."""
-    from kpirules.cli.explaining import explain_row  # noqa: PLC0415 - only this command needs it
+    from kpirules.cli.commands.explain import explain_row  # noqa: PLC0415 - only this command needs it
 
     rubric = _find(ruleset, on, folder, prefer)
     options = options_of(allow_missing, worksheet, heading, encoding)
@@ -364,7 +364,7 @@ def verify(
     Says which are the same, what differs, or that the rubric is not to be had; the exit code is 1
     unless all are the same.
     """
-    from kpirules.cli.verifying import verify_file  # noqa: PLC0415 - only this command needs it
+    from kpirules.cli.commands.verify import verify_file  # noqa: PLC0415 - only this command needs it
 
     _guarded(lambda: verify_file(file, folder or ()))
 
@@ -384,11 +384,11 @@ def schema(
     import json  # noqa: PLC0415 - only this command needs it here
 
     if ruleset is None:
-        from kpirules.document.schema import schema_text  # noqa: PLC0415 - only when asked
+        from kpirules.toml.json_schema import schema_text  # noqa: PLC0415 - only when asked
 
         sys.stdout.write(schema_text())
         return
-    from kpirules.forms import ratings_schema  # noqa: PLC0415 - only when asked
+    from kpirules.record_schema.schema import ratings_schema  # noqa: PLC0415 - only when asked
 
     made = ratings_schema(_find(ruleset, on, folder, prefer), lang=lang)
     sys.stdout.write(json.dumps(made, ensure_ascii=False, indent=2) + "\n")
@@ -407,7 +407,7 @@ def new(
     lang: Annotated[str, typer.Option(help="The language of the file: en or zh.")] = "en",
 ) -> None:
     """Write a commented, sound file for a new role, and say what to edit next."""
-    from kpirules.cli.writing import new_file  # noqa: PLC0415 - only this command needs it
+    from kpirules.cli.commands.new import new_file  # noqa: PLC0415 - only this command needs it
 
     def act() -> int:
         day = None if since is None else days_of(since, "--from")[0]
@@ -429,6 +429,6 @@ def fmt(
     diff: Annotated[bool, typer.Option("--diff", help="As --check, and show what.")] = False,
 ) -> None:
     """Write ruleset files in the one layout, comments kept."""
-    from kpirules.cli.writing import lay_out  # noqa: PLC0415 - only this command needs it
+    from kpirules.cli.commands.new import lay_out  # noqa: PLC0415 - only this command needs it
 
     _guarded(lambda: lay_out(paths, check=check_only, diff=diff))

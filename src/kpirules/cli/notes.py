@@ -6,10 +6,10 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from kpirules._internal.display import printable
 from kpirules.cli.io.tables import is_blank, spelled
-from kpirules.document.writing import fingerprint
-from kpirules.headings import NAMES, NUMBERS, normal
-from kpirules.texts import printable
+from kpirules.evaluation.headings import NAMES, NUMBERS, normal
+from kpirules.toml.writer import fingerprint
 
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from kpirules.cli.io.readers import Table
     from kpirules.cli.io.tables import Batch
-    from kpirules.model import Rubric
+    from kpirules.model.rubric import Rubric
 
 
 #: so many rows are named on standard error; the output names all that are rejected

@@ -7,8 +7,8 @@ rubric words here.
 """
 
 from kpirules.formula.functions import FUNCTIONS, OPERATIONS
-from kpirules.formula.reading import MAX_DEPTH, MAX_LENGTH, Formula, FormulaSyntaxError, parse
-from kpirules.formula.tree import UndefinedError
+from kpirules.formula.nodes import UndefinedError
+from kpirules.formula.parser import MAX_DEPTH, MAX_LENGTH, Formula, FormulaSyntaxError, parse
 
 
 __all__ = [

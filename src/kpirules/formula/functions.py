@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
-from kpirules.formula import bounds as ends
-from kpirules.formula.bounds import Bounds
-from kpirules.numbers import Number, added, canonical, round_to, show
+from kpirules.arithmetic import interval as ends
+from kpirules.arithmetic.interval import Bounds
+from kpirules.arithmetic.number import Number, added, canonical, round_to, show
 
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from kpirules.extras import fetch
+from kpirules.errors import fetch
 
 
 if TYPE_CHECKING:

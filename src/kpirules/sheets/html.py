@@ -6,15 +6,15 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from kpirules.extras import fetch
-from kpirules.sheets.wording import own_words
+from kpirules.errors import fetch
+from kpirules.translations.sheet_words import own_words
 
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kpirules.sheets.month import Month
-    from kpirules.sheets.paper import Paper
+    from kpirules.sheets.batch import Month
+    from kpirules.sheets.form import Paper
 
 
 @cache

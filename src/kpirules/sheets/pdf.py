@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kpirules.errors import KpirulesError
-from kpirules.extras import fetch
+from kpirules.errors import KpirulesError, fetch
 from kpirules.sheets import html
-from kpirules.sheets.wording import own_words
+from kpirules.translations.sheet_words import own_words
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from kpirules.sheets.paper import Paper
+    from kpirules.sheets.form import Paper
 
 
 _FONTS = '"Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", sans-serif'

@@ -18,18 +18,18 @@ from typing import TYPE_CHECKING
 
 
 if TYPE_CHECKING:
-    from kpirules.testing.planting import UNSOUND, unsound_rubrics
-    from kpirules.testing.recording import bad_records, records
-    from kpirules.testing.whole import rubrics
+    from kpirules.testing.mutations import UNSOUND, unsound_rubrics
+    from kpirules.testing.record_strategies import bad_records, records
+    from kpirules.testing.rubric_strategies import rubrics
 
 __all__ = ["UNSOUND", "bad_records", "records", "rubrics", "unsound_rubrics"]
 
 _ROOM_OF = {
-    "UNSOUND": "planting",
-    "bad_records": "recording",
-    "records": "recording",
-    "rubrics": "whole",
-    "unsound_rubrics": "planting",
+    "UNSOUND": "mutations",
+    "bad_records": "record_strategies",
+    "records": "record_strategies",
+    "rubrics": "rubric_strategies",
+    "unsound_rubrics": "mutations",
 }
 
 

@@ -16,9 +16,9 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kpirules.document.reading import Reading
-    from kpirules.findings import Finding
-    from kpirules.model import Example, Rubric
+    from kpirules.diagnostics.finding import Finding
+    from kpirules.model.rubric import Example, Rubric
+    from kpirules.toml.parser import Reading
 
 
 #: how a ruleset file's name ends; the catalog's own word for it would import the engine
@@ -49,13 +49,13 @@ class RulesetFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         """Read and check the file, once for all of its tests."""
-        from kpirules.document.guard import read_bytes  # noqa: PLC0415 - see the module
-        from kpirules.document.locate import place  # noqa: PLC0415 - the same
-        from kpirules.document.positions import find_places  # noqa: PLC0415 - the same
+        from kpirules._internal.display import printable  # noqa: PLC0415 - the same
+        from kpirules.api.load import examined  # noqa: PLC0415 - the same
+        from kpirules.diagnostics.finding import Finding, Spot  # noqa: PLC0415 - the same
         from kpirules.errors import FileError  # noqa: PLC0415 - the same
-        from kpirules.findings import Finding, Spot  # noqa: PLC0415 - the same
-        from kpirules.loading import examined  # noqa: PLC0415 - the same
-        from kpirules.texts import printable  # noqa: PLC0415 - the same
+        from kpirules.toml.limits import read_bytes  # noqa: PLC0415 - see the module
+        from kpirules.toml.locate import place  # noqa: PLC0415 - the same
+        from kpirules.toml.positions import find_places  # noqa: PLC0415 - the same
 
         shown = _shown(self.path, self.config.invocation_params.dir)
         try:
@@ -100,7 +100,7 @@ def _examined(reading: Reading) -> tuple[Rubric | None, tuple[Finding, ...]]:
     """Give what could be read of a file, and everything found in it, however much."""
     import attrs  # noqa: PLC0415 - see the module
 
-    from kpirules.checks import findings_of  # noqa: PLC0415 - the same
+    from kpirules.checks.runner import findings_of  # noqa: PLC0415 - the same
 
     if reading.rubric is None:
         return None, reading.findings
@@ -112,9 +112,9 @@ def _examined(reading: Reading) -> tuple[Rubric | None, tuple[Finding, ...]]:
 
 def _differences(finding: Finding, example: Example, rubric: Rubric | None) -> list[str]:
     """Say what of an example did not come out, each difference by itself."""
-    from kpirules.evaluation import program_of  # noqa: PLC0415 - see the module
-    from kpirules.examples import differences, run  # noqa: PLC0415 - the same
-    from kpirules.texts import brief, printable  # noqa: PLC0415 - the same
+    from kpirules._internal.display import brief, printable  # noqa: PLC0415 - the same
+    from kpirules.api.evaluate import program_of  # noqa: PLC0415 - see the module
+    from kpirules.evaluation.examples import differences, run  # noqa: PLC0415 - the same
 
     wrong: list[object] = []
     if rubric is not None:

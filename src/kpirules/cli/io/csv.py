@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kpirules.cli.io.encoding import encoding_of
 from kpirules.cli.io.sources import Options, Row, Source
 from kpirules.cli.io.tables import TableError, is_blank
-from kpirules.headings import names_in
+from kpirules.evaluation.headings import names_in
 
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TextIO
 
-    from kpirules.plan import Plan
+    from kpirules.compiler.plan import Plan
 
 
 #: so many characters are looked at for the delimiter, and so many rows

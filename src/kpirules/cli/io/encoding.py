@@ -18,18 +18,18 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from kpirules._internal.display import brief
 from kpirules.cli.io.letters import KOREAN, LANGUAGES, OTHER, RARER, SIMPLIFIED, TRADITIONAL
 from kpirules.cli.io.tables import TableError
-from kpirules.extras import fetch
-from kpirules.headings import PERSONAL, names_in, normal
-from kpirules.texts import brief
+from kpirules.errors import fetch
+from kpirules.evaluation.headings import PERSONAL, names_in, normal
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from kpirules.plan import Plan
+    from kpirules.compiler.plan import Plan
 
 
 _PIECE = 1 << 20

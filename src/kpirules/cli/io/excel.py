@@ -16,20 +16,19 @@ from decimal import Decimal
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
+from kpirules._internal.display import brief
 from kpirules.cli.io.sources import Options, Range, Row, Source
 from kpirules.cli.io.tables import TableError, is_blank, shown
-from kpirules.errors import KpirulesError
-from kpirules.extras import fetch
-from kpirules.sheets.layout import MOST_ROWS
-from kpirules.sheets.reading import DamagedError, Filled, read
-from kpirules.texts import brief
+from kpirules.errors import KpirulesError, fetch
+from kpirules.sheets.excel.form_reader import DamagedError, Filled, read
+from kpirules.sheets.excel.layout import MOST_ROWS
 
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
     from pathlib import Path
 
-    from kpirules.plan import Plan
+    from kpirules.compiler.plan import Plan
 
 
 #: what one workbook may hold, unpacked

@@ -13,9 +13,9 @@ from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, BinaryIO
 from zipfile import ZipFile
 
+from kpirules.arithmetic.number import show
 from kpirules.cli.io.tables import OutputError, spelled, with_fractions
-from kpirules.extras import fetch
-from kpirules.numbers import show
+from kpirules.errors import fetch
 
 
 if TYPE_CHECKING:

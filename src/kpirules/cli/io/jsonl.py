@@ -6,9 +6,9 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from kpirules._internal.typeguards import is_table
 from kpirules.cli.io.sources import Options, Row, Source
 from kpirules.cli.io.tables import TableError
-from kpirules.trees import is_table
 
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TextIO
 
-    from kpirules.plan import Plan
+    from kpirules.compiler.plan import Plan
 
 
 #: a line of JSON is not longer

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpirules.cli.io.sources import Options, Source
 from kpirules.cli.io.tables import TableError
-from kpirules.extras import fetch
+from kpirules.errors import fetch
 
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from kpirules.plan import Plan
+    from kpirules.compiler.plan import Plan
 
 #: so many rows are read at a time
 ROWS = 100_000

@@ -14,9 +14,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from kpirules._internal.display import printable
 from kpirules.cli.io.tables import OutputError, spelled
-from kpirules.extras import fetch
-from kpirules.texts import printable
+from kpirules.errors import fetch
 
 
 if TYPE_CHECKING:

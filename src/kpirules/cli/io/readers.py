@@ -14,13 +14,13 @@ from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import TYPE_CHECKING, cast
 
+from kpirules._internal.display import brief, printable
 from kpirules.cli.io import csv, excel, jsonl, parquet
 from kpirules.cli.io.sources import MAX_COLUMNS, Options, Row, Source, letters
 from kpirules.cli.io.tables import Batch, Column, TableError, is_blank, spelled
-from kpirules.document.guard import regular
 from kpirules.errors import Problem
-from kpirules.headings import match, names_in
-from kpirules.texts import brief, printable
+from kpirules.evaluation.headings import match, names_in
+from kpirules.toml.limits import regular
 
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     import polars as pl
 
     from kpirules.cli.io.sources import Opener
-    from kpirules.headings import Headings
-    from kpirules.model import Text
-    from kpirules.plan import Plan
+    from kpirules.compiler.plan import Plan
+    from kpirules.evaluation.headings import Headings
+    from kpirules.model.rubric import Text
 
 
 #: so many rows are scored at a time: enough for the work to outweigh its beginning, few enough for

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from kpirules.plan import Plan
+    from kpirules.compiler.plan import Plan
 
 
 #: a table has at most so many columns

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
+from kpirules._internal.display import brief, printable
+from kpirules._internal.typeguards import is_list
+from kpirules.arithmetic.number import show
 from kpirules.errors import KpirulesError, Problem, frozen_error
-from kpirules.numbers import show
-from kpirules.texts import brief, printable
-from kpirules.trees import is_list
 
 
 if TYPE_CHECKING:

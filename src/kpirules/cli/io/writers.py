@@ -17,10 +17,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
+from kpirules._internal.display import printable
+from kpirules.arithmetic.number import PLAIN, show
 from kpirules.cli.io import excel_writer, parquet_writer
 from kpirules.cli.io.tables import Column, OutputError, rows_of, spelled, with_fractions
-from kpirules.numbers import PLAIN, show
-from kpirules.texts import printable
 
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Helpers without words of the domain."""

@@ -1,0 +1,1 @@
+"""The functions that ``kpirules`` offers for one ruleset."""

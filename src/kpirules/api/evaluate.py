@@ -1,0 +1,77 @@
+"""The door's ``evaluate``: a rubric by its id or itself, proved sound and compiled once."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from kpirules._internal.caching import ByIdentity
+from kpirules.errors import expect
+from kpirules.evaluation.result import Result
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+
+    from kpirules.evaluation.program import Program
+    from kpirules.model.rubric import Rubric
+
+
+def evaluate(
+    rubric: Rubric | str, inputs: Mapping[str, object], *, on: date | str | None = None
+) -> Result:
+    """Score one record.
+
+    Parameters: ``rubric``, a rubric or the id of a ruleset; ``inputs``, facts and ratings by name
+    (numbers as ``int``, ``Decimal``, ``Fraction``, ``float`` meaning its shortest repr, NumPy's
+    scalars, or plain decimal text, with a percent sign where the unit is ``%``; options by code or
+    label; flags as ``bool`` or by their words; None, ``""``, ``"n/a"`` and pandas' ``NA`` are
+    missing); ``on``, the day or month whose rules hold, as :func:`~kpirules.load` takes it
+    (default: today). A rubric that is not effective then is an error.
+
+    Returns a :class:`~kpirules.evaluation.result.Result`. Raises
+    :class:`~kpirules.errors.InputError` with all problems of the record,
+    :class:`~kpirules.errors.RulesetError` for an unsound rubric,
+    :class:`~kpirules.errors.RulesetNotFoundError` for an unknown id, or rules that are not
+    effective on the day.
+
+    >>> from kpirules import evaluate, load
+    >>> record = {"late": 0, "absent": 0, "leave_days": 3, "incidents": 0, "duty": "met",
+    ...           "skill": 9, "feedback": 9, "manner": 5, "teamwork": 5,
+    ...           "volume": 18, "service": 19, "conversion": 8}
+    >>> evaluate(load("customer-service"), record).pay
+    Exact('200')
+    """
+    program = _programs.get(rubric) if on is None else None
+    if program is None:
+        program = program_of(_in_force()(rubric, on))
+    return program.evaluate(inputs)
+
+
+@cache
+def _in_force() -> Callable[[Rubric | str, date | str | None], Rubric]:
+    """Return what gives the rubric of an id."""
+    from kpirules.api.load import in_force  # noqa: PLC0415 - it stands above
+
+    return in_force
+
+
+#: beside the rubrics, so that they go when these do
+_programs: ByIdentity[object, Program] = ByIdentity()
+
+
+def program_of(rubric: Rubric) -> Program:
+    """Compile a rubric, once.
+
+    Raises :class:`~kpirules.errors.RulesetError` with all findings where the rubric is unsound.
+    """
+    program = _programs.get(rubric)
+    if program is None:
+        from kpirules.checks.runner import proved  # noqa: PLC0415 - once a rubric
+        from kpirules.evaluation.program import Program  # noqa: PLC0415 - once a rubric
+        from kpirules.model.rubric import Rubric  # noqa: PLC0415 - once a rubric
+
+        expect(rubric, Rubric, "rubric: expected a Rubric")
+        program = _programs[rubric] = Program(proved(rubric))
+    return program

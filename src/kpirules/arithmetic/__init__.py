@@ -1,0 +1,1 @@
+"""Exact numbers, ranges, intervals and decision tables."""

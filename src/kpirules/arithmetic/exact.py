@@ -1,0 +1,356 @@
+"""The numbers of a result: decimals that are exact even where their digits never end."""
+
+from __future__ import annotations
+
+import operator
+import re
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, localcontext
+from fractions import Fraction
+from math import ceil, floor, trunc
+from typing import TYPE_CHECKING, Any, TypeAlias, cast, overload
+
+from kpirules._internal.display import brief
+from kpirules.arithmetic.rounding import MODES
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
+
+#: an exact number: whole ones are ``int``, all others ``Fraction``
+Number: TypeAlias = int | Fraction
+
+#: a number as people write it: digits with an optional point; no exponent, no thousands separator
+PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)", re.ASCII)
+
+
+class NotExactError(ValueError):
+    """What was given is no number that can be computed with exactly; the text says why."""
+
+
+def canonical(value: Number) -> Number:
+    """Give the one form of a number: ``int`` where it is whole.
+
+    >>> canonical(Fraction(6, 3)), canonical(Fraction(1, 3))
+    (2, Fraction(1, 3))
+    """
+    # a Fraction's class answers isinstance slowly for what is none, and most numbers are whole
+    if value.__class__ is not int and value.denominator == 1:
+        return value.numerator
+    return value
+
+
+def plain(value: Fraction) -> str | None:
+    """Spell a fraction as a plain decimal, or None where its decimals never end."""
+    rest, twos, fives = value.denominator, 0, 0
+    while rest % 2 == 0:
+        rest, twos = rest // 2, twos + 1
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    if rest != 1:
+        return None
+    places = max(twos, fives)
+    digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
+    sign = "-" if value < 0 else ""
+    return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"
+
+
+#: the significant digits of the ``Decimal`` that stands for a number without a finite decimal form
+_DIGITS = 28
+#: decimals beyond this size are no amounts: arithmetic with them is that of ``Decimal``
+_FAR = 10_000
+#: what may be formatted as the text that it is: fill, alignment, width
+_AS_TEXT = re.compile(r"(.?[<>^])?((?:[1-9][0-9]*)?)", re.DOTALL)
+_PRECISION = re.compile(r"\.([0-9]+)[a-zA-Z%]?$", re.ASCII)
+_SPELLED = re.compile(r"([+-]?[0-9]+)/([0-9]+)", re.ASCII)
+
+
+class Exact(Decimal):
+    """A number of a result: a ``Decimal`` that is exact even where its decimals never end.
+
+    A number with a finite decimal form *is* that decimal. Of any other, such as 1000/9, code that
+    knows only ``Decimal`` (a database driver) finds the nearest one of 28 significant digits,
+    rounded half up; everything below is computed from the number itself, whatever the decimal
+    context:
+
+    - ``+``, ``-``, ``*``, ``/``, ``//``, ``%``, ``divmod`` with ``int``, ``Decimal``, ``Fraction``
+      and ``Exact``, ``**`` with whole exponents, and ``-x``, ``+x``, ``abs(x)``, ``round(x, n)``,
+      ``sum`` give an ``Exact``. As with ``Decimal``, ``//`` cuts towards zero and ``%`` takes the
+      sign of the first number; a ``float`` is a ``TypeError``, a divisor of 0 a
+      ``ZeroDivisionError``.
+    - comparison, hash, ``int``, ``float``, ``round(x)``, ``math.floor``, ``math.ceil``,
+      ``math.trunc``, ``as_integer_ratio``, ``Fraction(x)``. It equals the ``int``, ``Decimal``,
+      ``Fraction`` and ``float`` of the same value.
+    - ``format`` and ``quantize`` (which gives a plain ``Decimal`` with all its digits) round half
+      to even where no other mode is given. A format without precision and type gives ``str``.
+
+    Other methods of ``Decimal`` (``sqrt``, ``ln``, ``normalize``, ...) compute from the decimal.
+
+    >>> share = Exact("1000/9")
+    >>> share, share * 9, f"{share:.2f}", share + Decimal("0.5")
+    (Exact('1000/9'), Exact('1000'), '111.11', Exact('2009/18'))
+    >>> share == Fraction(1000, 9), Decimal(share)
+    (True, Decimal('111.1111111111111111111111111'))
+
+    Raises :class:`NotExactError` (a ``ValueError``) for text that is neither a plain decimal nor a
+    fraction, and for NaN and infinity; ``TypeError`` for a ``float``.
+    """
+
+    __slots__ = ("_number",)
+
+    _number: Number
+
+    def __new__(cls, value: int | Decimal | Fraction | str = 0) -> Self:
+        """Make the number of another one, or of its text, whatever its size."""
+        number = _number_of(value)
+        text: int | str | Decimal = number if isinstance(number, int) else plain(number) or ""
+        if text == "":
+            rounding = Context(prec=_DIGITS, rounding=ROUND_HALF_UP)
+            text = rounding.divide(Decimal(number.numerator), Decimal(number.denominator))
+        made = super().__new__(cls, text)
+        made._number = number
+        return made
+
+    @property
+    def number(self) -> Number:
+        """The number: an ``int`` where it is whole, else a ``Fraction``."""
+        return self._number
+
+    @property
+    def exact(self) -> Fraction:
+        """The number as a ``Fraction``."""
+        return Fraction(self.number)
+
+    # ------------------------------------------------------------ arithmetic
+
+    def __add__(self, other: Any) -> Exact:  # noqa: ANN401 - what is no number gives a TypeError
+        return _made(operator.add, self, other)
+
+    def __radd__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
+        return _made(operator.add, other, self)
+
+    def __sub__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
+        return _made(operator.sub, self, other)
+
+    def __rsub__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
+        return _made(operator.sub, other, self)
+
+    def __mul__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
+        return _made(operator.mul, self, other)
+
+    def __rmul__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
+        return _made(operator.mul, other, self)
+
+    def __truediv__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
+        return _made(_over, self, other)
+
+    def __rtruediv__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
+        return _made(_over, other, self)
+
+    def __floordiv__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
+        return _made(_times, self, other)
+
+    def __rfloordiv__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
+        return _made(_times, other, self)
+
+    def __mod__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
+        return _made(_rest, self, other)
+
+    def __rmod__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
+        return _made(_rest, other, self)
+
+    def __divmod__(self, other: Any) -> tuple[Exact, Exact]:  # noqa: ANN401 - as above
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Exact, Exact]:  # noqa: ANN401 - as above
+        return other // self, other % self
+
+    def __pow__(self, other: Any, mod: object = None) -> Exact:  # noqa: ANN401 - as above
+        return NotImplemented if mod is not None else _made(_power, self, other)
+
+    def __rpow__(self, other: Any, mod: object = None) -> Exact:  # noqa: ANN401 - as above
+        return NotImplemented if mod is not None else _made(_power, other, self)
+
+    def __neg__(self) -> Exact:
+        return Exact(-self.exact)
+
+    def __pos__(self) -> Exact:
+        return self
+
+    def __abs__(self) -> Exact:
+        return Exact(abs(self.exact))
+
+    # ------------------------------------------------------------ comparison
+
+    def __eq__(self, other: object) -> bool:
+        return _compared(operator.eq, self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return _compared(operator.ne, self, other)
+
+    def __lt__(self, other: Any) -> bool:  # noqa: ANN401 - as above
+        return _compared(operator.lt, self, other)
+
+    def __le__(self, other: Any) -> bool:  # noqa: ANN401 - as above
+        return _compared(operator.le, self, other)
+
+    def __gt__(self, other: Any) -> bool:  # noqa: ANN401 - as above
+        return _compared(operator.gt, self, other)
+
+    def __ge__(self, other: Any) -> bool:  # noqa: ANN401 - as above
+        return _compared(operator.ge, self, other)
+
+    def __hash__(self) -> int:
+        return hash(self.number)
+
+    # ------------------------------------------------------------ whole numbers, digits, text
+
+    def __int__(self) -> int:
+        return trunc(self.number)
+
+    def __trunc__(self) -> int:
+        return trunc(self.number)
+
+    def __floor__(self) -> int:
+        return floor(self.number)
+
+    def __ceil__(self) -> int:
+        return ceil(self.number)
+
+    def __float__(self) -> float:
+        return float(self.number)
+
+    @overload
+    def __round__(self) -> int: ...
+    @overload
+    def __round__(self, ndigits: int, /) -> Exact: ...
+    def __round__(self, ndigits: int | None = None) -> int | Exact:
+        """Round half to even: to a whole number, or to so many decimals."""
+        if ndigits is None:
+            return round(self.number)
+        return Exact(round(self.exact, ndigits))
+
+    def as_integer_ratio(self) -> tuple[int, int]:
+        """Return numerator and denominator in lowest terms."""
+        return self.number.as_integer_ratio()
+
+    def quantize(
+        self, exp: Decimal | int, rounding: str | None = None, context: Context | None = None
+    ) -> Decimal:
+        """Return the decimal with the exponent of ``exp`` that is nearest to the number.
+
+        ``rounding`` is a mode of :mod:`decimal`; else the mode of ``context``; else half to even.
+
+        >>> Exact("1000/9").quantize(Decimal("0.01"))
+        Decimal('111.11')
+        """
+        places = Decimal(exp).as_tuple().exponent
+        if not isinstance(places, int):
+            raise NotExactError(f"cannot have the exponent of {exp}")
+        mode = rounding or (ROUND_HALF_EVEN if context is None else context.rounding)
+        units = MODES[mode.removeprefix("ROUND_").lower()](self.exact / Fraction(10) ** places)
+        return Decimal((int(units < 0), tuple(map(int, str(abs(units)))), places))
+
+    def __format__(self, spec: str, context: Context | None = None, /) -> str:
+        """Format as ``Decimal`` does, rounded half to even from the number itself."""
+        decimal = Decimal(self)
+        if self.number != decimal:
+            if text := _AS_TEXT.fullmatch(spec):
+                return format(str(self), spec if text[1] else f">{spec}")
+            if found := _PRECISION.search(spec):
+                decimal = self._cut(int(found[1]) + 2)
+        with localcontext(context or Context(rounding=ROUND_HALF_EVEN)):
+            return format(decimal, spec)
+
+    def _cut(self, digits: int) -> Decimal:
+        """Return the first digits of a number whose decimals never end, and a 1 for the rest.
+
+        It lies on the same side of each place where rounding to fewer digits changes.
+        """
+        places = digits + max(0, -self.adjusted())
+        units = trunc(abs(self.exact) * 10**places)
+        sign = "-" if self.number < 0 else ""
+        return Decimal(f"{sign}{units}1E-{places + 1}")
+
+    def __str__(self) -> str:
+        number = self._number
+        return str(number) if isinstance(number, int) else plain(number) or str(number)
+
+    def __repr__(self) -> str:
+        return f"Exact('{self}')"
+
+    def __copy__(self) -> Exact:
+        return self
+
+    def __deepcopy__(self, memo: object, /) -> Exact:
+        return self
+
+    def __reduce__(self) -> tuple[type[Exact], tuple[str]]:
+        return Exact, (str(self),)
+
+
+def _number_of(value: object) -> Number:
+    """Return what a number, or the text of one, stands for, whatever its size."""
+    if isinstance(value, Exact):
+        return value.number
+    if isinstance(value, (int, Fraction)):
+        return canonical(value if isinstance(value, int) else Fraction(value))
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise NotExactError(f"{value} is not a finite number")
+        return canonical(Fraction(value))
+    if isinstance(value, str):
+        if (match := _SPELLED.fullmatch(value)) and int(match[2]):
+            return canonical(Fraction(int(match[1]), int(match[2])))
+        if PLAIN.fullmatch(value):
+            return canonical(Fraction(value))
+        raise NotExactError(f"{brief(value)} is not a number")
+    kind = type(value).__name__
+    raise TypeError(f"an exact number is made of int, Decimal, Fraction or str, not {kind}")
+
+
+def _operand(value: object) -> Fraction | None:
+    """Return the number that takes part in exact arithmetic; None for anything else."""
+    if isinstance(value, Exact):
+        return value.exact
+    if isinstance(value, Decimal):
+        return Fraction(value) if value.is_finite() and abs(value.adjusted()) < _FAR else None
+    return Fraction(value) if isinstance(value, (int, Fraction)) else None
+
+
+def _made(act: Callable[[Fraction, Fraction], Number], one: object, other: object) -> Exact:
+    """Compute with two numbers; anything else is for the other operand to answer."""
+    first, second = _operand(one), _operand(other)
+    if first is None or second is None:
+        # what Python asks for, though no type says so
+        return cast("Exact", NotImplemented)
+    return Exact(act(first, second))
+
+
+def _compared(act: Callable[[Any, Any], bool], one: Exact, other: object) -> bool:
+    """Compare with another number, a ``float`` by its exact value."""
+    number = other if isinstance(other, float) else _operand(other)
+    return NotImplemented if number is None else act(one.exact, number)
+
+
+def _over(one: Fraction, other: Fraction) -> Fraction:
+    """Divide."""
+    return one / other
+
+
+def _times(one: Fraction, other: Fraction) -> int:
+    """Divide without a remainder, towards zero as ``Decimal`` does."""
+    return trunc(one / other)
+
+
+def _rest(one: Fraction, other: Fraction) -> Fraction:
+    """Return the remainder of :func:`_times`."""
+    return one - _times(one, other) * other
+
+
+def _power(one: Fraction, other: Fraction) -> Fraction:
+    """Raise to a whole power."""
+    if other.denominator != 1:
+        raise TypeError("an exact number is raised to whole powers only")
+    return Fraction(one**other.numerator)

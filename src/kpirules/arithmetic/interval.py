@@ -1,0 +1,224 @@
+"""Arithmetic of bounds: between what ends a value lies, where its parts lie between theirs.
+
+No end is a long number: :func:`shortened` moves one that would be outward to a short one, or leaves
+it out, so that a bound may be wider than it need be and never narrower.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from math import ceil, floor
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from kpirules.arithmetic.number import Number, canonical, round_to
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+#: the least and the greatest that a value can be; None: no end
+Bounds: TypeAlias = "tuple[Number | None, Number | None]"
+
+
+#: the numerator and the denominator of an end have at most so many bits
+MAX_BITS = 320
+
+
+def is_long(number: Number) -> bool:
+    """Check whether a number is longer than an end may be."""
+    return max(number.numerator.bit_length(), number.denominator.bit_length()) > MAX_BITS
+
+
+def shortened(bounds: Bounds) -> Bounds:
+    """Return bounds around these whose ends are short; an end that is too large is left out."""
+    return _shortened(bounds[0], floor), _shortened(bounds[1], ceil)
+
+
+def _shortened(end: Number | None, outward: Callable[[Fraction], int]) -> Number | None:
+    """Return an end itself if it is short, else the nearest one outward on a coarse grid."""
+    if end is None or not is_long(end):
+        return end
+    # half of the bits for the whole part, half for what stands behind the point
+    half = MAX_BITS // 2
+    units = outward(Fraction(end) * (1 << half))
+    return None if units.bit_length() > MAX_BITS else canonical(Fraction(units, 1 << half))
+
+
+def _least(ends: Sequence[Number | None]) -> Number | None:
+    """Give the least of ends, none of which may be missing."""
+    known = [end for end in ends if end is not None]
+    return min(known) if len(known) == len(ends) else None
+
+
+def _greatest(ends: Sequence[Number | None]) -> Number | None:
+    """Give the greatest of ends, none of which may be missing."""
+    known = [end for end in ends if end is not None]
+    return max(known) if len(known) == len(ends) else None
+
+
+def plus(one: Bounds, other: Bounds) -> Bounds:
+    """Add bounds."""
+    return (
+        None if one[0] is None or other[0] is None else one[0] + other[0],
+        None if one[1] is None or other[1] is None else one[1] + other[1],
+    )
+
+
+def minus(one: Bounds) -> Bounds:
+    """Turn bounds round."""
+    return None if one[1] is None else -one[1], None if one[0] is None else -one[0]
+
+
+def times(one: Bounds, other: Bounds) -> Bounds:
+    """Multiply bounds; 0 times no end is 0."""
+    if (0, 0) in (one, other):
+        return 0, 0
+    products: list[Number] = []
+    low = high = False
+    for a, a_up in ((one[0], False), (one[1], True)):
+        for b, b_up in ((other[0], False), (other[1], True)):
+            if a is not None and b is not None:
+                products.append(a * b)
+                continue
+            # an end that is not there times another: its sign, where that has one
+            sign = _sign(a, up=a_up) * _sign(b, up=b_up)
+            low, high = low or sign < 0, high or sign > 0
+    return None if low else min(products), None if high else max(products)
+
+
+def _sign(end: Number | None, *, up: bool) -> int:
+    """Give the sign of an end; one that is not there is beyond all numbers."""
+    if end is None:
+        return 1 if up else -1
+    return (end > 0) - (end < 0)
+
+
+def over(one: Bounds, other: Bounds) -> Bounds:
+    """Divide bounds by bounds; where these hold 0, nothing is known."""
+    low, high = other
+    if (low is None or low <= 0) and (high is None or high >= 0):
+        return None, None
+    # one over no end is as near to 0 as one likes
+    inverse = (
+        0 if high is None else Fraction(1) / high,
+        0 if low is None else Fraction(1) / low,
+    )
+    return times(one, inverse)
+
+
+def rising(act: Callable[[Number], Number]) -> Callable[[list[Bounds]], Bounds]:
+    """Give the bounds of what never falls, by its ends."""
+    return lambda all_: (
+        None if all_[0][0] is None else act(all_[0][0]),
+        None if all_[0][1] is None else act(all_[0][1]),
+    )
+
+
+def absolute(all_: list[Bounds]) -> Bounds:
+    """Give the bounds of a distance from 0."""
+    low, high = all_[0]
+    up = None if low is None or high is None else max(-low, high)
+    if low is not None and low >= 0:
+        return low, high
+    if high is not None and high <= 0:
+        return minus(all_[0])
+    return 0, up
+
+
+def clamped(all_: list[Bounds]) -> Bounds:
+    """Give the bounds of clamp(x, low, high): of min(max(x, low), high)."""
+    value, low, high = all_
+    raised = greatest_of([value, low])
+    return least_of([raised, high])
+
+
+def greatest_of(all_: list[Bounds]) -> Bounds:
+    """Give the bounds of the greatest of several."""
+    lows = [low for low, _ in all_ if low is not None]
+    return (max(lows) if lows else None), _greatest([high for _, high in all_])
+
+
+def least_of(all_: list[Bounds]) -> Bounds:
+    """Give the bounds of the least of several."""
+    highs = [high for _, high in all_ if high is not None]
+    return _least([low for low, _ in all_]), (min(highs) if highs else None)
+
+
+def sum_of(all_: list[Bounds]) -> Bounds:
+    """Give the bounds of a sum."""
+    total: Bounds = (0, 0)
+    for each in all_:
+        total = shortened(plus(total, each))
+    return total
+
+
+def mean_of(all_: list[Bounds]) -> Bounds:
+    """Give the bounds of a mean."""
+    share = Fraction(1, len(all_))
+    return times(sum_of(all_), (share, share))
+
+
+def ratio(all_: list[Bounds]) -> Bounds:
+    """Give the bounds of a quotient, or of what stands in where the divisor is 0."""
+    one, other, instead = all_
+    low, high = other
+    holds_zero = (low is None or low <= 0) and (high is None or high >= 0)
+    if not holds_zero:
+        return over(one, other)
+    if other == (0, 0):
+        return instead
+    return None, None
+
+
+def rounded(all_: list[Bounds]) -> Bounds:
+    """Give the bounds of round(x, to): within half a step, or by the ends where the step is one."""
+    value, (least, most) = all_
+    if least is not None and least == most and least > 0:
+        return rising(lambda x: round_to(x, least, "half_up"))([value])
+    half: Bounds = (None, None)
+    if least is not None and least > 0 and most is not None:
+        half = (Fraction(-most, 2), Fraction(most, 2))
+    return plus(value, half)
+
+
+def between_lines(all_: list[Bounds]) -> Bounds:
+    """Give the bounds of interpolate: its values at the ends of x and at the points between."""
+    low, high = all_[0]
+    flat = [cast("Number", low_end) for low_end, _ in all_[1:]]
+    xs = flat[0::2]
+    at = [
+        xs[0] if low is None else low,
+        *(x for x in xs if (low is None or low < x) and (high is None or x < high)),
+        xs[-1] if high is None else high,
+    ]
+    values = [interpolated([x, *flat]) for x in at]
+    return min(values), max(values)
+
+
+def interpolated(values: list[Number]) -> Number:
+    """Give the value of straight lines between points of rising x; outside, the end values."""
+    x, points = values[0], list(zip(values[1::2], values[2::2], strict=True))
+    if x <= points[0][0]:
+        return points[0][1]
+    for (x1, y1), (x2, y2) in pairwise(points):
+        if x <= x2:
+            slope = Fraction(y2 - y1) / (x2 - x1)
+            return y1 + slope * (x - x1)
+    return points[-1][1]
+
+
+def of_many(each: Bounds) -> Bounds:
+    """Give the bounds of the sum of a list, which may be empty or of any length."""
+    low, high = each
+    return (
+        0 if low is not None and low >= 0 else None,
+        0 if high is not None and high <= 0 else None,
+    )
+
+
+def between_items(lists: list[Bounds]) -> Bounds:
+    """Give the bounds of a weighted mean: the items', unless weights may be below 0."""
+    items, weights = lists
+    return items if weights[0] is not None and weights[0] >= 0 else (None, None)

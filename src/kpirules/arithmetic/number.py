@@ -1,0 +1,299 @@
+"""Exact numbers: what may come in, how it is rounded, how it is shown. No rubric words, no floats.
+
+Inside kpirules a number is an ``int`` where it is whole and a ``Fraction`` where it is not
+(:data:`Number`). Both hash and compare as what they mean, so one table serves them. In a result it
+is an :class:`Exact`; in a ruleset, whose numbers all have a finite decimal form, a ``Decimal``.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, TypeGuard
+
+from kpirules._internal.caching import Bounded
+from kpirules._internal.display import brief
+from kpirules._internal.typeguards import is_tuple
+from kpirules.arithmetic.exact import PLAIN, Exact, NotExactError, Number, canonical, plain
+from kpirules.arithmetic.rounding import MODES
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+__all__ = [
+    "LIMIT",
+    "MAX_COMPUTED_DIGITS",
+    "MAX_DIGITS",
+    "MODES",
+    "NARROW",
+    "PLAIN",
+    "Exact",
+    "NotExactError",
+    "Number",
+    "TooLongError",
+    "added",
+    "canonical",
+    "computed",
+    "decimal_of",
+    "describe",
+    "exact",
+    "exact_of",
+    "multiple",
+    "round_to",
+    "show",
+]
+
+#: the largest number of digits before, and after, the decimal point of a number that comes in.
+#: No wage needs more, and arithmetic on what is within stays quick.
+MAX_DIGITS = 18
+
+#: the first number that is too large
+LIMIT = 10**MAX_DIGITS
+
+#: the numerator and the denominator of a computed number have at most so many digits
+MAX_COMPUTED_DIGITS = 1_000
+_TOO_LONG = 10**MAX_COMPUTED_DIGITS
+#: what has no more bits has no more digits: asked first, since it is asked of every number
+_SHORT_BITS = _TOO_LONG.bit_length() - 1
+
+#: full-width digits and signs, as Chinese input methods type them, beside their plain forms
+NARROW: dict[int, str] = {
+    **{0xFF10 + i: digit for i, digit in enumerate("0123456789")},
+    0xFF0E: ".",
+    0xFF0D: "-",
+    0xFF0B: "+",
+}
+
+
+class TooLongError(ValueError):
+    """A computed number of more than :data:`MAX_COMPUTED_DIGITS` digits."""
+
+    def __str__(self) -> str:
+        return f"a number of more than {MAX_COMPUTED_DIGITS} digits"
+
+
+def computed(value: Number) -> Number:
+    """Return a computed number in its one form; raise :class:`TooLongError` if it is too long.
+
+    >>> computed(Fraction(6, 3))
+    2
+    >>> computed(10**1000)
+    Traceback (most recent call last):
+        ...
+    kpirules.arithmetic.number.TooLongError: a number of more than 1000 digits
+    """
+    value = canonical(value)
+    for part in (value.numerator, value.denominator):
+        if part.bit_length() > _SHORT_BITS and abs(part) >= _TOO_LONG:
+            raise TooLongError
+    return value
+
+
+def added(numbers: Iterable[Number]) -> Number:
+    """Return a sum; raise :class:`TooLongError` as soon as it is too long.
+
+    >>> added([Fraction(1, 2), Fraction(3, 2), 1])
+    3
+    """
+    total: Number = 0
+    for number in numbers:
+        total = computed(total + number)
+    return total
+
+
+def exact(value: object) -> Number:
+    """Take a number that a program gives, exactly.
+
+    ``int``, ``Decimal``, ``Fraction`` and :class:`Exact` mean themselves, a ``float`` its shortest
+    repr (0.3 is 3/10), a ``str`` the plain decimal that it spells. Refused with
+    :class:`NotExactError`: booleans, NaN, infinity, exponents in text, more than 18 digits on
+    either side of the point, and everything else.
+
+    >>> exact(0.3), exact("7.50"), exact(Decimal("8.0"))
+    (Fraction(3, 10), Fraction(15, 2), 8)
+    >>> exact(True)
+    Traceback (most recent call last):
+        ...
+    kpirules.arithmetic.exact.NotExactError: is true or false, not a number
+    """
+    if isinstance(value, bool):
+        raise NotExactError("is true or false, not a number")
+    if isinstance(value, int):
+        return _bounded(int(value))
+    if isinstance(value, float):
+        return _of_decimal(Decimal(float.__repr__(value)))
+    if isinstance(value, Exact):
+        return _bounded(value.number)
+    if isinstance(value, Decimal):
+        # of a class of its own, the number alone
+        return _of_decimal(value if value.__class__ is Decimal else Decimal(value))
+    if isinstance(value, Fraction):
+        return _bounded(canonical(Fraction(value)))
+    if isinstance(value, str):
+        return _of_text(value)
+    return _of_foreign(value)
+
+
+def truth_of(value: object) -> bool | None:
+    """Return what a truth value is, also one of another library; None for all else.
+
+    Such a one is known by its ``item``, the bool that it holds: NumPy's is of none of Python's
+    types. What has a length is an array.
+
+    >>> truth_of(False), truth_of(0), truth_of("false")
+    (False, None, None)
+    """
+    if isinstance(value, bool):
+        return value
+    item = getattr(value, "item", None)
+    if callable(item) and not hasattr(value, "__len__"):
+        try:
+            held = item()
+        except TypeError:
+            return None
+        return held if isinstance(held, bool) else None
+    return None
+
+
+def _of_foreign(value: object) -> Number:
+    """Take the numbers of other libraries (NumPy's scalars) by the abstract types they register."""
+    import numbers  # noqa: PLC0415 - only other libraries' numbers need it
+
+    if truth_of(value) is not None:
+        raise NotExactError("is true or false, not a number")
+    if getattr(getattr(value, "dtype", None), "kind", "") in ("m", "M"):
+        # NumPy registers durations as whole numbers
+        raise NotExactError(f"is not a number but {_kind(value)}")
+    try:
+        if isinstance(value, numbers.Integral):
+            return _bounded(int(value))
+        if isinstance(value, numbers.Rational):
+            return _bounded(canonical(Fraction(int(value.numerator), int(value.denominator))))
+        if isinstance(value, numbers.Real):
+            # str of a NumPy float is its shortest repr in its own width; float() would lengthen it
+            return _of_decimal(Decimal(str(value)))
+    except ArithmeticError:
+        # a number that no decimal spells
+        pass
+    raise NotExactError(f"is not a number but {_kind(value)}")
+
+
+def _kind(value: object) -> str:
+    """Name a thing's type for a message."""
+    return f"of type {type(value).__name__}"
+
+
+def _of_text(text: str) -> Number:
+    """Take a plain decimal, full-width digits included."""
+    if len(text) > 4 * MAX_DIGITS:
+        raise NotExactError(f"is not a number: a text of {len(text)} characters")
+    narrow = text.strip().translate(NARROW)
+    if not PLAIN.fullmatch(narrow):
+        raise NotExactError("is not a number")
+    return _of_decimal(Decimal(narrow))
+
+
+def _of_decimal(value: Decimal) -> Number:
+    """Take a decimal within the bounds; the exponent is looked at before any digit is made."""
+    if not value.is_finite():
+        raise NotExactError("is not a number" if value.is_nan() else "is not a finite number")
+    if value and value.adjusted() >= MAX_DIGITS:
+        raise NotExactError(f"is too large: at most {MAX_DIGITS} digits before the decimal point")
+    if value and value.adjusted() < -MAX_DIGITS:
+        raise NotExactError(f"has more than {MAX_DIGITS} decimals")
+    if not value:
+        return 0
+    return _bounded(canonical(Fraction(value)))
+
+
+def _bounded(value: Number) -> Number:
+    """Refuse what is too large or too fine to be meant."""
+    if abs(value) >= LIMIT:
+        raise NotExactError(f"is too large: at most {MAX_DIGITS} digits before the decimal point")
+    if isinstance(value, Fraction) and value.denominator > LIMIT:
+        raise NotExactError(f"has more than {MAX_DIGITS} decimals")
+    return value
+
+
+def decimal_of(value: Number) -> Decimal | Fraction:
+    """Give a number as a ``Decimal`` where it has a finite decimal form, else as the ``Fraction``.
+
+    Exact whatever the decimal context; a whole number never shows an exponent.
+
+    >>> decimal_of(84), decimal_of(Fraction(15, 2)), decimal_of(Fraction(1, 3))
+    (Decimal('84'), Decimal('7.5'), Fraction(1, 3))
+    """
+    if isinstance(value, int):
+        return Decimal(value)
+    text = plain(value)
+    return value if text is None else Decimal(text)
+
+
+_EXACT: Bounded[Number, Exact] = Bounded()
+
+
+def exact_of(value: Number) -> Exact:
+    """Return a number as results have it, made once for as long as there is room."""
+    made = _EXACT.get(value)
+    if made is None:
+        made = Exact(value)
+        _EXACT.keep(value, made)
+    return made
+
+
+def show(value: Number | Decimal) -> str:
+    """Spell a number as people write it.
+
+    >>> show(84), show(Fraction(15, 2)), show(Fraction(1000, 9)), show(Decimal("1E+2"))
+    ('84', '7.5', '1000/9', '100')
+    """
+    if isinstance(value, Exact):
+        value = value.number
+    elif isinstance(value, Decimal):
+        if max(abs(value.adjusted()), len(value.as_tuple().digits)) > MAX_COMPUTED_DIGITS:
+            # as it was written: spelled out, its zeros alone could fill the memory
+            return str(value)
+        value = Fraction(value)
+    value = canonical(value)
+    if isinstance(value, int):
+        return str(value)
+    return plain(value) or str(value)
+
+
+def round_to(value: Number, to: Number, mode: str) -> Number:
+    """Round to a multiple of ``to`` by one of :data:`MODES`.
+
+    >>> round_to(Fraction(3385, 1000), Fraction(1, 100), "half_up")
+    Fraction(339, 100)
+    """
+    return canonical(MODES[mode](Fraction(value) / to) * to)
+
+
+def multiple(value: Number, step: Number) -> bool:
+    """Say whether a number lies on the grid of a step, counted from 0.
+
+    >>> multiple(Fraction(15, 2), 1), multiple(Fraction(15, 2), Fraction(1, 2))
+    (False, True)
+    """
+    return value % step == 0
+
+
+#: of a longer list, so many numbers are shown
+_MOST_SHOWN = 8
+
+
+def describe(value: object) -> str:
+    """Show whatever was given: exact numbers plainly, all else briefly and harmlessly."""
+    if _is_number(value):
+        return show(value)
+    if is_tuple(value) and value and all(map(_is_number, value)):
+        shown = [show(number) for number in value[:_MOST_SHOWN] if _is_number(number)]
+        return f"[{', '.join(shown)}{', ...' if len(value) > _MOST_SHOWN else ''}]"
+    return brief(value)
+
+
+def _is_number(value: object) -> TypeGuard[Number]:
+    """Return whether a value is a number that can be shown."""
+    return isinstance(value, (int, Fraction)) and not isinstance(value, bool) and abs(value) < LIMIT

@@ -1,0 +1,313 @@
+"""Ranges of exact numbers: the one small grammar, and the algebra. No rubric words.
+
+A range lies between two *cuts*. A cut is a place between numbers: ``(7, 0)`` just before 7,
+``(7, 1)`` just after it; no cut means that the range has no end there. So a closed end, an open
+end and a single number are one case, and two ranges are compared by comparing their cuts.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
+
+from kpirules._internal.display import brief
+from kpirules.arithmetic.number import (
+    MAX_DIGITS,
+    NARROW,
+    NotExactError,
+    Number,
+    canonical,
+    exact,
+    show,
+)
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+#: a place between numbers: just before the number (0) or just after it (1)
+Cut: TypeAlias = tuple[Number, int]
+
+
+class RangeSyntaxError(ValueError):
+    """A text that is no range; the message says what is wrong and what would be right."""
+
+
+@attrs.frozen(repr=False)
+class Range:
+    """All numbers between two cuts; None where there is no end.
+
+    >>> Range.parse("80 .. < 90").contains(90)
+    False
+    >>> str(Range.parse("≥3")), str(Range.exactly(4)), str(Range())
+    ('>= 3', '4', 'any')
+    """
+
+    #: the cut before the first number; None: no lower end
+    low: Cut | None = None
+    #: the cut after the last number; None: no upper end
+    high: Cut | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise RangeSyntaxError(f"the range from {self.low} to {self.high} is empty")
+
+    @classmethod
+    def exactly(cls, value: Number) -> Range:
+        """Make the range of one number."""
+        return cls((value, 0), (value, 1))
+
+    @classmethod
+    def closed(cls, low: Number, high: Number) -> Range:
+        """Make the range from one number to another, both in."""
+        return cls((low, 0), (high, 1))
+
+    @classmethod
+    def parse(cls, text: str) -> Range:
+        """Read a range text; :class:`RangeSyntaxError` says what is wrong with it.
+
+        ``"3..7"`` has both ends in; ``">= 3"``, ``"> 3"``, ``"<= 3"``, ``"< 3"``;
+        ``"80 .. < 90"``, ``"> 0 .. 5"``, ``"> 0 .. < 5"``; ``"any"``. ``≥``, ``≤`` and
+        full-width characters are read as well.
+        """
+        return _parse(cls, text)
+
+    @property
+    def only(self) -> Number | None:
+        """The number, where the range holds a single one."""
+        if self.low and self.high and self.low[0] == self.high[0]:
+            return self.low[0]
+        return None
+
+    def contains(self, value: Number) -> bool:
+        """Say whether a number lies in the range."""
+        return (self.low is None or self.low <= (value, 0)) and (
+            self.high is None or (value, 0) < self.high
+        )
+
+    def meet(self, other: Range) -> Range | None:
+        """Give what two ranges share, or None.
+
+        >>> str(Range.parse("1..5").meet(Range.parse("> 3")))
+        '> 3 .. 5'
+        """
+        lows = [r.low for r in (self, other) if r.low is not None]
+        highs = [r.high for r in (self, other) if r.high is not None]
+        low, high = max(lows, default=None), min(highs, default=None)
+        if low is not None and high is not None and low >= high:
+            return None
+        return Range(low, high)
+
+    def covers(self, other: Range) -> bool:
+        """Say whether all of another range lies in this one."""
+        return self.meet(other) == other
+
+    def covers_bounds(self, low: Number | None, high: Number | None) -> bool:
+        """Say whether all numbers from one to another lie in the range; None: without end."""
+        cuts = None if low is None else (low, 0), None if high is None else (high, 1)
+        return self.covers(Range(*cuts))
+
+    def on_grid(self, step: Number) -> Range | None:
+        """Give the range from the first to the last multiple of ``step``, or None without any.
+
+        >>> str(Range.parse("> 0 .. < 5").on_grid(1)), Range.parse("> 0 .. < 1").on_grid(1)
+        ('1..4', None)
+        """
+        low = high = None
+        if self.low is not None:
+            value, after = self.low
+            low = (canonical((value // step + 1 if after else -(-value // step)) * step), 0)
+        if self.high is not None:
+            value, after = self.high
+            high = (canonical((value // step if after else -(-value // step) - 1) * step), 1)
+        if low is not None and high is not None and low[0] > high[0]:
+            return None
+        return Range(low, high)
+
+    def least(self, step: Number | None = None) -> Number | None:
+        """Give the least number of the range that is on the grid, or None without any.
+
+        Without a lower end it is the greatest, and 0 without both. Without a grid, an open end
+        has no least number: then it is the one with the fewest decimals that comes first.
+
+        >>> Range.parse("> 84 .. < 85").least(), Range.parse("> 84").least(1)
+        (Fraction(841, 10), 85)
+        """
+        if step is not None:
+            grid = self.on_grid(step)
+            if grid is None:
+                return None
+            return _end(grid)
+        return _end(self) if _end_is_in(self) else _simplest(self)
+
+    def __str__(self) -> str:
+        if self.only is not None:
+            return show(self.only)
+        if self.low is None:
+            return "any" if self.high is None else f"<{'=' * self.high[1]} {show(self.high[0])}"
+        if self.high is None:
+            return f">{'=' * (1 - self.low[1])} {show(self.low[0])}"
+        low = f"{'> ' * self.low[1]}{show(self.low[0])}"
+        high = f"{'< ' * (1 - self.high[1])}{show(self.high[0])}"
+        return f"{low} .. {high}" if self.low[1] or not self.high[1] else f"{low}..{high}"
+
+    def __repr__(self) -> str:
+        return f"<Range {self}>"
+
+
+def _end(span: Range) -> Number:
+    """Give the end that a range is entered by: the lower, else the upper, else 0."""
+    cut = span.low or span.high
+    return 0 if cut is None else cut[0]
+
+
+def _end_is_in(span: Range) -> bool:
+    """Say whether that end belongs to the range."""
+    if span.low is not None:
+        return span.low[1] == 0
+    return span.high is None or span.high[1] == 1
+
+
+def _simplest(span: Range) -> Number:
+    """Find the number with the fewest decimals inside open ends, the one nearest the entry end."""
+    unit: Number = 1
+    while (grid := span.on_grid(unit)) is None:
+        unit = Fraction(unit, 10)
+    return _end(grid)
+
+
+_NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
+_BETWEEN = re.compile(rf"(>)?\s*({_NUMBER})\s*\.\.\s*(<)?\s*({_NUMBER})", re.ASCII)
+#: nearly a range: signs for ends that are in, which have none; other signs between the ends
+_SIGNED = re.compile(rf"(>=?)?\s*({_NUMBER})\s*\.\.\s*(<=?)?\s*({_NUMBER})", re.ASCII)
+_JOINED = re.compile(rf"({_NUMBER})\s*[-~–—～至到…]+\s*({_NUMBER})", re.ASCII)  # noqa: RUF001 - as people type
+_ONE_SIDE = re.compile(rf"([<>]=?)\s*({_NUMBER})", re.ASCII)
+_BARE = re.compile(_NUMBER, re.ASCII)
+
+#: what people type for the grammar's signs, and full-width forms of them
+_SIGNS: dict[int, str] = {
+    0x2265: ">=",
+    0x2264: "<=",
+    0xFF1E: ">",
+    0xFF1C: "<",
+    0xFF1D: "=",
+    0xFF05: "%",
+    0x3000: " ",
+    **NARROW,
+}
+#: longer texts are no ranges
+_LONGEST = 4 * MAX_DIGITS
+
+_FORMS = 'write "3..7", ">= 3", "> 3", "<= 3", "< 3" or "80 .. < 90"'
+
+
+def _parse(cls: type[Range], text: str) -> Range:
+    """Read a range text (see :meth:`Range.parse`)."""
+    if len(text) > _LONGEST:
+        raise RangeSyntaxError(f"a range of {len(text)} characters; {_FORMS}")
+    plain = text.translate(_SIGNS).strip()
+    if plain == "any":
+        return cls()
+    if match := _BETWEEN.fullmatch(plain):
+        after, low, before, high = match.groups()
+        ends = (_number(low), int(after is not None)), (_number(high), int(before is None))
+        if ends[0] >= ends[1]:
+            raise RangeSyntaxError(_empty(text, *ends))
+        return cls(*ends)
+    if match := _ONE_SIDE.fullmatch(plain):
+        sign, number = match.groups()
+        value = _number(number)
+        if sign[0] == ">":
+            return cls((value, int(sign == ">")), None)
+        return cls(None, (value, int(sign == "<=")))
+    raise RangeSyntaxError(_reproach(text, plain))
+
+
+def _number(digits: str) -> Number:
+    """Read a number of the grammar, within the bounds for numbers."""
+    try:
+        return exact(digits)
+    except NotExactError as error:
+        raise RangeSyntaxError(f"{digits[:20]} {error}") from None
+
+
+def _empty(text: str, low: Cut, high: Cut) -> str:
+    """Say that a range holds nothing, and what was probably meant."""
+    if low[0] > high[0]:
+        swapped = f"{show(high[0])}..{show(low[0])}"
+        return f'the range {brief(text)} is empty: write the lower end first, "{swapped}"'
+    return f"the range {brief(text)} is empty: its ends leave nothing between them"
+
+
+def _reproach(text: str, plain: str) -> str:
+    """Say what is wrong with a text that is no range."""
+    if _BARE.fullmatch(plain):
+        return f"{brief(text)} is a number in quotes: write it without quotes"
+    if plain in ("O", "o"):
+        return f"{brief(text)} is the letter O: write the number 0"
+    if "%" in plain:
+        return f"{brief(text)}: % is not read; write the number itself, in the input's unit"
+    if joined := _JOINED.fullmatch(plain):
+        low, high = joined.groups()
+        return f'{brief(text)}: write ".." between the ends, as in "{low}..{high}"'
+    if signed := _SIGNED.fullmatch(plain):
+        after, low, before, high = signed.groups()
+        right = f"{'> ' * (after == '>')}{low} .. {'< ' * (before == '<')}{high}"
+        return f'{brief(text)}: an end that is in has no sign: write "{right}"'
+    return f"{brief(text)} is not a range; {_FORMS}"
+
+
+def join(ranges: Iterable[Range], step: Number | None = None) -> tuple[Range, ...]:
+    """Merge ranges into the fewest, in rising order; on a grid, neighbours join as well.
+
+    >>> [str(r) for r in join([Range.parse("3..7"), Range.parse("8..10"), Range.exactly(0)], 1)]
+    ['0', '3..10']
+    """
+    spans = [r if step is None else r.on_grid(step) for r in ranges]
+    rest = sorted((s for s in spans if s is not None), key=_rising)
+    merged: list[Range] = []
+    for span in rest:
+        if merged and _touch(merged[-1], span, step):
+            last = merged.pop()
+            ends = (last.high, span.high)
+            high = None if None in ends else max(e for e in ends if e is not None)
+            merged.append(Range(last.low, high))
+        else:
+            merged.append(span)
+    return tuple(merged)
+
+
+def _rising(span: Range) -> tuple[bool, Cut | tuple[()]]:
+    """Sort ranges by their lower cut, those without one first."""
+    return (span.low is not None, span.low or ())
+
+
+def _touch(left: Range, right: Range, step: Number | None) -> bool:
+    """Say whether nothing lies between two ranges, the left one starting first."""
+    if left.high is None or right.low is None:
+        return True
+    if left.high >= right.low:
+        return True
+    return step is not None and right.low[0] - left.high[0] == step
+
+
+def listing(ranges: Iterable[Range], step: Number | None = None) -> str:
+    """Spell the numbers of some ranges for people: ``0, 1, 3 to 10``.
+
+    >>> listing([Range.parse("8..10"), Range.parse("3..7"), Range.parse("0..1")], 1)
+    '0, 1, 3 to 10'
+    """
+    parts: list[str] = []
+    for span in join(ranges, step):
+        low, high = span.low, span.high
+        if span.only is not None or low is None or high is None or low[1] or not high[1]:
+            parts.append(str(span))
+        elif step is not None and high[0] - low[0] == step:
+            parts += [show(low[0]), show(high[0])]
+        else:
+            parts.append(f"{show(low[0])} to {show(high[0])}")
+    return ", ".join(parts)

@@ -1,0 +1,197 @@
+"""What is too broken to be asked more of, so that one fault never hides another's."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import attrs
+
+from kpirules.checks.references import (
+    placed_bands,
+    placed_criteria,
+    placed_quantities,
+    placed_weights,
+    stage_of,
+)
+from kpirules.formula import FormulaSyntaxError, parse
+from kpirules.model.dependencies import GATES, graph_of, in_order
+from kpirules.model.language import class_at, key_of, place_of
+from kpirules.model.rubric import Rubric
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kpirules.diagnostics.finding import Finding, KeyPath
+    from kpirules.model.rubric import Quantity
+
+
+#: keys that the weights hang on, with the lists whose loss would lose some
+_WEIGHTS = frozenset({"weight", "scored", "full_marks", "weights_total", "criterion", "section"})
+#: findings that leave a part whole but for its name
+_NAMES_ONLY = ("duplicate-id", "reserved-id")
+#: findings that break no part: keys too many or too few (what that loses is said apart), sums of
+#: parts that are right, a worked case, where the file lies, what it need not have said
+_NO_PART = (
+    *("unknown-key", "missing-key", "weights-sum", "section-sum", "example-fails"),
+    *("misfiled", "version-overlap", "version-gap", "override-idle"),
+)
+
+
+@attrs.frozen(kw_only=True)
+class Broken:
+    """The parts of a rubric that earlier findings say cannot be relied on."""
+
+    #: the places of criteria whose points cannot be known
+    criteria: frozenset[KeyPath]
+    #: the places of criteria whose name alone is wrong: no record can speak of them
+    nameless: frozenset[KeyPath]
+    #: names of a record that cannot be read: of broken criteria and inputs
+    names: frozenset[str]
+    #: computed names that cannot be worked out, with all that hangs on them
+    lost: frozenset[str]
+    #: whether the weights cannot be added up
+    weights: bool
+    #: whether the tiers cannot be looked up
+    tiers: bool
+    #: whether names that are used may have been lost with a part of the text
+    uses: bool
+
+    @property
+    def whole(self) -> bool:
+        """Say whether nothing is broken."""
+        return not (self.criteria or self.names or self.weights or self.tiers or self.lost)
+
+    def places(self, rubric: Rubric) -> tuple[str, ...]:
+        """Give the places that could not be asked everything."""
+        if self.whole:
+            return ()
+        return ("tier", "full_marks", *(place_of(rubric, path) for path in self.criteria))
+
+
+NOTHING = Broken(
+    criteria=frozenset(),
+    nameless=frozenset(),
+    names=frozenset(),
+    lost=frozenset(),
+    weights=False,
+    tiers=False,
+    uses=False,
+)
+
+
+def what_is_broken(
+    rubric: Rubric, findings: Iterable[Finding], lost: tuple[KeyPath, ...]
+) -> Broken:
+    """Say what is broken by the errors found so far, and by what the text has ``lost``."""
+    errors = [f for f in findings if f.severity == "error"]
+    if not errors and not lost:
+        return NOTHING
+    twice = [f.path for f in errors if f.code in _NAMES_ONLY]
+    paths = [f.path for f in errors if f.code not in (*_NAMES_ONLY, *_NO_PART)]
+    paths = [path for path in (*paths, *lost) if not _describes(path)]
+    inputs = {str(p[1]) for p in (*paths, *twice) if p[:1] == ("inputs",) and len(p) > 1}
+    stages_lost = {str(p[1]) for p in twice if p[:1] == ("derive",) and len(p) > 1}
+    stages_lost |= _without_quantity(rubric, paths)
+    within = _around(paths)
+    quantities = {id(each): place for each, place in placed_quantities(rubric)}
+    for each, place in placed_quantities(rubric):
+        name = stage_of(place, rubric)
+        if name is not None and _is_broken(each, quantities[id(each)], rubric, within, inputs):
+            stages_lost.add(name)
+    graph = graph_of(rubric)
+    hangs = {
+        name
+        for name, needs in graph.items()
+        if name not in stages_lost and not inputs.isdisjoint(needs)
+    }
+    gone = _with_all_that_hang_on(stages_lost | hangs, graph) if stages_lost | hangs else set[str]()
+    criteria: set[KeyPath] = set()
+    nameless: set[KeyPath] = set()
+    names = set(inputs) | {d.name for d in rubric.derived if d.name in gone}
+    for criterion, place in placed_criteria(rubric):
+        if f"points.{criterion.id}" in gone:
+            criteria.add(place)
+            names.add(criterion.id)
+        elif any(path[: len(place)] == place for path in twice):
+            nameless.add(place)
+            names.add(criterion.id)
+    weights = any(
+        _WEIGHTS.intersection(path[-1:]) or path in criteria or not path for path in paths
+    )
+    return Broken(
+        criteria=frozenset(criteria),
+        nameless=frozenset(nameless),
+        names=frozenset(names),
+        lost=frozenset(gone),
+        weights=weights,
+        tiers=any(path[:1] in (("tier",), ("full_marks",), ("step",), ()) for path in paths),
+        uses=any({"bands", "of", "formula", "derive"}.intersection(path) for path in lost)
+        or ("section",) in lost,
+    )
+
+
+def _describes(path: KeyPath) -> bool:
+    """Return whether a path leads to what no computed value depends on."""
+    steps = ((class_at(Rubric, path[:i]), step) for i, step in enumerate(path))
+    return any(key_of(cls, step).descriptive for cls, step in steps if isinstance(step, str))
+
+
+def _without_quantity(rubric: Rubric, paths: list[KeyPath]) -> set[str]:
+    """Give the stages that are broken by what is no quantity: gates, tiers, weights, raters."""
+    found: set[str] = set()
+    for path in paths:
+        if path[:1] in (("gate",), ("tier",)):
+            stage = stage_of(path, rubric)
+            found.add(GATES if stage is None else stage)
+        if path[:1] == ("raters",):
+            found |= {f"points.{c.id}" for c in rubric.all_criteria}
+    found |= {
+        name
+        for name, _, place in placed_weights(rubric)
+        if any(path[: len(place)] == place for path in paths)
+    }
+    return found
+
+
+def _with_all_that_hang_on(names: set[str], graph: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """Give some names and all that hang on them; sums stand without the parts that are broken."""
+    gone = set(names)
+    for name in in_order(graph):
+        if name != "raw_total" and not name.startswith(("contribution.", "subtotal.")):
+            if gone.intersection(graph[name]):
+                gone.add(name)
+        elif name.startswith("contribution.") and f"points.{name.partition('.')[2]}" in gone:
+            gone.add(name)
+    return gone
+
+
+def _around(paths: Iterable[KeyPath]) -> set[KeyPath]:
+    """Return all places in which paths lie, but for a part of which the weight alone is wrong."""
+    return {
+        path[:end] for path in paths for end in range(len(path) + 1) if path[end:] != ("weight",)
+    }
+
+
+def _is_broken(
+    quantity: Quantity, place: KeyPath, rubric: Rubric, within: set[KeyPath], lost: set[str]
+) -> bool:
+    """Say whether what a quantity comes to cannot be known."""
+    if place in within or ("step",) in within:
+        return True
+    if isinstance(quantity.bands, str) and ("bands", quantity.bands) in within:
+        return True
+    return bool(lost.intersection(asked_by(quantity, place, rubric)))
+
+
+def asked_by(quantity: Quantity, place: KeyPath, rubric: Rubric) -> set[str]:
+    """Give the names that a quantity asks for, as far as its formulas can be read."""
+    bands = [band for band, _ in placed_bands(quantity, place, rubric)]
+    asked = {condition.name for b in bands if b.when is not None for condition in b.when.conditions}
+    asked |= {quantity.of or ""}
+    lists = frozenset(fact.name for fact in rubric.inputs if fact.many)
+    for text in (quantity.formula, *(band.formula for band in bands)):
+        with suppress(FormulaSyntaxError):
+            asked.update(parse(text, lists).names if text is not None else ())
+    return asked - {""}

@@ -1,0 +1,464 @@
+"""Names: each declared once, each used name declared, none of the language's own words."""
+
+from __future__ import annotations
+
+import re
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+import attrs
+
+from kpirules._internal.display import brief, listed, similar
+from kpirules._internal.typeguards import of_the_last
+from kpirules.arithmetic.range import Range, RangeSyntaxError
+from kpirules.checks.registry import RUBRIC, check, reports
+from kpirules.compiler.domains import describe_input
+from kpirules.diagnostics.finding import Finding
+from kpirules.evaluation.examples import PREFIXES, STAGES
+from kpirules.formula import FUNCTIONS, FormulaSyntaxError, parse
+from kpirules.model.dependencies import (
+    BEFORE,
+    GATES,
+    closure,
+    graph_of,
+    tier_outcomes,
+    way_back,
+    weighed,
+)
+from kpirules.model.rubric import Outcome
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kpirules.diagnostics.finding import KeyPath
+    from kpirules.model.rubric import Band, Condition, Criterion, Entry, Input, Quantity, Rubric
+
+
+#: words of the language that are not ids: computed names, words of conditions, functions
+RESERVED = frozenset({*STAGES, *PREFIXES, "missing", "otherwise", "any"} | FUNCTIONS.keys())
+
+
+def placed_criteria(rubric: Rubric) -> Iterator[tuple[Criterion, KeyPath]]:
+    """Give all criteria with their places."""
+    for s, section in enumerate(rubric.sections):
+        for c, criterion in enumerate(section.criteria):
+            yield criterion, ("section", s, "criterion", c)
+    for c, criterion in enumerate(rubric.criteria):
+        yield criterion, ("criterion", c)
+
+
+def placed_bands(
+    quantity: Quantity, path: KeyPath, rubric: Rubric
+) -> Iterator[tuple[Band, KeyPath]]:
+    """Give the bands of a quantity, its own or its named table's, with their places."""
+    if isinstance(quantity.bands, str):
+        for table in rubric.tables:
+            if table.name == quantity.bands:
+                for i, band in enumerate(table.rows):
+                    yield band, ("bands", table.name, "rows", i)
+    else:
+        for i, band in enumerate(quantity.bands or ()):
+            yield band, (*path, "bands", i)
+
+
+def _declared(rubric: Rubric) -> Iterator[tuple[str, str, KeyPath]]:
+    """Give each declared id with the namespace that it must be alone in."""
+    shared = "inputs, derived facts and criteria"
+    yield from ((shared, fact.name, ("inputs", fact.name)) for fact in rubric.inputs)
+    yield from ((shared, derived.name, ("derive", derived.name)) for derived in rubric.derived)
+    yield from ((shared, c.id, (*path, "id")) for c, path in placed_criteria(rubric))
+    for s, section in enumerate(rubric.sections):
+        yield "sections", section.id, ("section", s, "id")
+    for t, tier in enumerate(rubric.tiers):
+        yield "tiers", tier.id, ("tier", t, "id")
+    for a, adjustment in enumerate(rubric.adjustments):
+        yield "adjustments", adjustment.id, ("adjust", a, "id")
+    for rater in rubric.raters:
+        yield "raters", rater.name, ("raters", rater.name)
+    for name in tier_outcomes(rubric):
+        yield "outcomes", name, ("tier",)
+    for outcome in rubric.outcomes:
+        yield "outcomes", outcome.name, ("outcome", outcome.name)
+
+
+@check("duplicate-id", phase=RUBRIC, severity="error", title="one id for two things")
+def duplicate_ids(rubric: Rubric) -> Iterator[Finding]:
+    """Find ids that are declared twice where they must be alone."""
+    first: dict[tuple[str, str], KeyPath] = {}
+    for space, name, path in _declared(rubric):
+        if (space, name) in first:
+            yield Finding(
+                code="duplicate-id",
+                message=f'"{name}" is declared twice: {space} each need an id of their own',
+                help="rename one of the two",
+                path=path,
+                other=first[space, name],
+            )
+        first.setdefault((space, name), path)
+    for i, fact in enumerate(rubric.inputs):
+        codes = [option.code for option in fact.options]
+        for code in dict.fromkeys(c for c in codes if codes.count(c) > 1):
+            yield Finding(
+                code="duplicate-id",
+                message=f'the option "{code}" of {fact.name} is declared twice',
+                path=("inputs", rubric.inputs[i].name, "options"),
+            )
+
+
+@check("reserved-id", phase=RUBRIC, severity="error", title="a word of the language as an id")
+def reserved_ids(rubric: Rubric) -> Iterator[Finding]:
+    """Find ids that are words of the language."""
+    for space, name, path in _declared(rubric):
+        if name in RESERVED and not (space == "outcomes" and name == "pay"):
+            yield Finding(
+                code="reserved-id",
+                message=f'"{name}" is a word of the rule language and cannot be an id',
+                help=f'rename it, for instance to "{name}_1"',
+                path=path,
+            )
+
+
+def placed_quantities(rubric: Rubric) -> Iterator[tuple[Quantity, KeyPath]]:
+    """Give all quantities with their places, whatever they are the quantities of."""
+    for derived in rubric.derived:
+        yield derived, ("derive", derived.name)
+    yield from placed_criteria(rubric)
+    if rubric.total is not None:
+        yield rubric.total, ("total",)
+    for i, adjustment in enumerate(rubric.adjustments):
+        yield adjustment, ("adjust", i)
+    for outcome in rubric.outcomes:
+        yield outcome, ("outcome", outcome.name)
+
+
+def placed_weights(rubric: Rubric) -> Iterator[tuple[str, str, KeyPath]]:
+    """Give the weights that are worked out for each record: stage, formula, place."""
+    places: dict[str, KeyPath] = {
+        f"weight.{c.id}": (*path, "weight") for c, path in placed_criteria(rubric)
+    }
+    places |= {
+        f"weight.section.{s.id}": ("section", i, "weight") for i, s in enumerate(rubric.sections)
+    }
+    for name, text in weighed(rubric):
+        yield name, text, places[name]
+
+
+def stage_of(path: KeyPath, rubric: Rubric) -> str | None:
+    """Give the computed name whose quantity stands at a place, or around it."""
+    return next((name for name, place in stages(rubric) if path[: len(place)] == place), None)
+
+
+def stages(rubric: Rubric) -> Iterator[tuple[str, KeyPath]]:
+    """Give the computed names that are quantities, with their places."""
+    for derived in rubric.derived:
+        yield derived.name, ("derive", derived.name)
+    for criterion, path in placed_criteria(rubric):
+        yield f"points.{criterion.id}", path
+    yield BEFORE, ("total",)
+    for i, adjustment in enumerate(rubric.adjustments):
+        yield f"adjust.{adjustment.id}", ("adjust", i)
+    for i, gate in enumerate(rubric.gates):
+        yield f"gate[{i}]" if gate.refuse else GATES, ("gate", i)
+    for outcome in rubric.outcomes:
+        yield f"outcome.{outcome.name}", ("outcome", outcome.name)
+
+
+@attrs.frozen(kw_only=True)
+class Kind:
+    """What a name stands for."""
+
+    #: "number", "flag", "list", "text", or "mixed" where an outcome is now this and now that
+    what: str
+    options: tuple[str, ...] = ()
+    #: what it is, in words
+    says: str
+    #: an input or a derived fact
+    is_fact: bool = False
+
+
+@of_the_last
+def kinds(rubric: Rubric) -> dict[str, Kind]:
+    """Say what each name stands for that quantities may ask for."""
+    known = {fact.name: _of_input(fact) for fact in rubric.inputs}
+    known |= {d.name: _of_quantity(d.name, d, rubric) for d in rubric.derived}
+    known = {name: attrs.evolve(kind, is_fact=True) for name, kind in known.items()}
+    for c in rubric.all_criteria:
+        if not c.scored and not c.is_given and not c.range:
+            # a remark
+            continue
+        names = [f"{c.id}.{rater.name}" for rater in rubric.raters] or [c.id]
+        names.append(f"points.{c.id}")
+        known |= {name: Kind(what="number", says=f"{name} is a number") for name in names}
+    later = [f"contribution.{c.id}" for c in rubric.all_criteria if c.scored]
+    later += [f"subtotal.{s.id}" for s in rubric.sections]
+    later += [f"adjust.{a.id}" for a in rubric.adjustments]
+    later += ["raw_total", "total", *(f"outcome.{name}" for name in tier_outcomes(rubric))]
+    known |= {name: Kind(what="number", says=f"{name} is a number") for name in later}
+    if rubric.tiers:
+        ids = tuple(tier.id for tier in rubric.tiers)
+        known["tier"] = Kind(what="text", options=ids, says=f"the tiers are {', '.join(ids)}")
+    for outcome in rubric.outcomes:
+        name = f"outcome.{outcome.name}"
+        known[name] = _of_quantity(name, outcome, rubric)
+    return known
+
+
+def _of_input(fact: Input) -> Kind:
+    """Say what an input is."""
+    says = f"{fact.name} is {describe_input(fact)}"
+    if fact.many:
+        return Kind(what="list", says=says)
+    if fact.type == "choice":
+        return Kind(what="text", options=tuple(o.code for o in fact.options), says=says)
+    return Kind(what="flag" if fact.type == "flag" else "number", says=says)
+
+
+def _of_quantity(name: str, quantity: Quantity, rubric: Rubric) -> Kind:
+    """Say what a derived fact or an outcome is."""
+    texts = texts_of(quantity, rubric)
+    if not texts:
+        return Kind(what="number", says=f"{name} is a number")
+    bands = [band for band, _ in placed_bands(quantity, (), rubric)]
+    mixed = any(b.formula is not None or not isinstance(b.value, str) for b in bands)
+    says = f"{name} is one of {', '.join(texts)}"
+    return Kind(what="mixed" if mixed else "text", options=texts, says=says)
+
+
+def texts_of(quantity: Quantity, rubric: Rubric) -> tuple[str, ...]:
+    """Give the texts that a quantity may come to; none for one of numbers."""
+    bands = [band.value for band, _ in placed_bands(quantity, (), rubric)]
+    return tuple(dict.fromkeys(v for v in (quantity.value, *bands) if isinstance(v, str)))
+
+
+@check("unknown-name", phase=RUBRIC, severity="error", title="a name that nothing declares")
+@reports("value")
+def unknown_names(rubric: Rubric) -> Iterator[Finding]:
+    """Find names that nothing declares, and entries of a ``when`` that a name cannot have."""
+    known = kinds(rubric)
+    tables = tuple(table.name for table in rubric.tables)
+    for quantity, path in placed_quantities(rubric):
+        if isinstance(quantity.bands, str) and quantity.bands not in tables:
+            near, where = similar(quantity.bands, tables), (*path, "bands")
+            yield _unknown(quantity.bands, tables, near, where, "table of bands")
+        of_outcome = isinstance(quantity, Outcome)
+        if quantity.of is not None:
+            yield from _name(quantity.of, known, (*path, "of"), of_outcome=of_outcome)
+        for band, inner in placed_bands(quantity, path, rubric):
+            for condition in band.when.conditions if band.when is not None else ():
+                where = (*inner, "when")
+                yield from _condition(condition, quantity.of, known, where, of_outcome=of_outcome)
+    for i, gate in enumerate(rubric.gates):
+        for condition in gate.when.conditions:
+            yield from _condition(condition, None, known, ("gate", i, "when"))
+
+
+def _name(
+    name: str, known: Mapping[str, Kind], path: KeyPath, *, of_outcome: bool = False
+) -> Iterator[Finding]:
+    """Check that a name is known, and may be asked for here."""
+    if name not in known:
+        yield _unknown_fact(name, known, path)
+    elif name.startswith("outcome.") and not of_outcome:
+        yield Finding(
+            code="value",
+            message=f"{name} is asked for here, and only outcomes may use outcomes",
+            help="ask for the tier or the total",
+            path=path,
+        )
+    elif known[name].what == "mixed":
+        yield Finding(
+            code="value",
+            message=f"{name} is now a text and now a number, so that nothing else may use it",
+            path=path,
+        )
+
+
+def _condition(
+    condition: Condition,
+    of: str | None,
+    known: Mapping[str, Kind],
+    path: KeyPath,
+    *,
+    of_outcome: bool = False,
+) -> Iterator[Finding]:
+    """Check the name and the entries of one condition."""
+    name = condition.name or of
+    where = (*path, *condition.name.split(".")) if condition.name else path
+    if name is None:
+        yield Finding(
+            code="value",
+            message='this entry says no name, and there is no "of" beside the bands',
+            help='write { name = entry }, or of = "name" beside the bands',
+            path=where,
+        )
+        return
+    if condition.name:
+        yield from _name(name, known, where, of_outcome=of_outcome)
+    if name in known:
+        for entry in condition.entries:
+            yield from _entry(name, known[name], entry, where)
+
+
+#: a name or a number in a formula
+_WORD = re.compile(r"[A-Za-z0-9_.]+")
+
+
+@check("value", phase=RUBRIC)
+@reports("unknown-name")
+def formulas(rubric: Rubric) -> Iterator[Finding]:
+    """Find formulas that cannot be read, and names in them that are no numbers."""
+    known = kinds(rubric)
+    lists = frozenset(fact.name for fact in rubric.inputs if fact.many)
+    for quantity, path in placed_quantities(rubric):
+        of_outcome = isinstance(quantity, Outcome)
+        places = [(quantity.formula, (*path, "formula"))]
+        places += [(b.formula, (*p, "formula")) for b, p in placed_bands(quantity, path, rubric)]
+        for text, where in places:
+            if text is not None:
+                yield from _formula(text, lists, known, where, of_outcome=of_outcome)
+    for _, text, where in placed_weights(rubric):
+        yield from _formula(text, lists, known, where)
+
+
+def _formula(
+    text: str,
+    lists: frozenset[str],
+    known: Mapping[str, Kind],
+    path: KeyPath,
+    *,
+    of_outcome: bool = False,
+) -> Iterator[Finding]:
+    """Check one formula; what is wrong is shown inside its text."""
+    try:
+        names = parse(text, lists).names
+    except FormulaSyntaxError as error:
+        inside = (error.start, error.end)
+        yield Finding(code="value", message=str(error), help=error.help, path=path, inside=inside)
+        return
+    spans: dict[str, tuple[int, int]] = {}
+    for found in _WORD.finditer(text):
+        spans.setdefault(found[0], found.span())
+    for name in names:
+        inside = spans.get(name, (0, len(text)))
+        wrong = list(_name(name, known, path, of_outcome=of_outcome))
+        yield from (attrs.evolve(finding, inside=inside) for finding in wrong)
+        if not wrong and known[name].what not in ("number", "list"):
+            yield Finding(
+                code="value",
+                message=f"{name} is no number, and only numbers stand in a formula",
+                help="let bands ask for it",
+                path=path,
+                inside=inside,
+            )
+
+
+@check("value", phase=RUBRIC)
+def refusals(rubric: Rubric) -> Iterator[Finding]:
+    """Find gates that refuse by what is not known yet when they are asked."""
+    graph = graph_of(rubric)
+    derived = {d.name for d in rubric.derived}
+    for i, gate in enumerate(rubric.gates):
+        if gate.refuse:
+            late = [
+                c.name
+                for c in gate.when.conditions
+                if any(n in graph and n not in derived for n in closure((c.name,), graph))
+            ]
+            if late:
+                yield Finding(
+                    code="value",
+                    message=f"a record is refused before {late[0]} is known",
+                    help="let it ask for inputs, ratings, and what is derived from these",
+                    path=("gate", i, "when"),
+                )
+
+
+@check("cycle", phase=RUBRIC, severity="error", title="a quantity that hangs on itself")
+def cycles(rubric: Rubric) -> Iterator[Finding]:
+    """Find what hangs on itself."""
+    graph = graph_of(rubric)
+    rest = _circular(graph)
+    places = dict(stages(rubric)) | {name: place for name, _, place in placed_weights(rubric)}
+    told: set[str] = set()
+    for name in places:
+        if name not in rest or name in told:
+            continue
+        way = way_back(name, graph)
+        if way and not told.intersection(way):
+            told.update(way)
+            yield Finding(
+                code="cycle",
+                message=f"hangs on itself: {' needs '.join((*way, name))}",
+                help="let one of them be worked out without the others",
+                path=places[name],
+            )
+
+
+def _circular(graph: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """Give the names that hang on a cycle; to look for one only where there is one."""
+    rest = {name: {n for n in needs if n in graph} for name, needs in graph.items()}
+    used: dict[str, list[str]] = {name: [] for name in graph}
+    for name, needs in rest.items():
+        for need in needs:
+            used[need].append(name)
+    free = [name for name, needs in rest.items() if not needs]
+    while free:
+        name = free.pop()
+        del rest[name]
+        for other in used[name]:
+            rest[other].discard(name)
+            if not rest[other]:
+                free.append(other)
+    return set(rest)
+
+
+def _entry(name: str, kind: Kind, entry: Entry, path: KeyPath) -> Iterator[Finding]:
+    """Check one entry against what its name stands for."""
+    near = None
+    if kind.what == "list":
+        fits = False
+    elif kind.what == "text":
+        fits = isinstance(entry, str) and (entry in kind.options or entry == "missing")
+        near = similar(entry, kind.options) if isinstance(entry, str) and not fits else None
+    else:
+        wanted = bool if kind.what == "flag" else Range
+        fits = isinstance(entry, wanted) or entry == "missing"
+    if fits or kind.what == "mixed":
+        return
+    shown = brief(entry) if isinstance(entry, str) else str(entry).lower()
+    help_ = f'did you mean "{near}"?' if near else kind.says
+    message = f"{name} is never {shown}"
+    if isinstance(entry, str) and kind.what in ("number", "list"):
+        try:
+            Range.parse(entry)
+        except RangeSyntaxError as error:
+            message = str(error)
+    yield Finding(code="value", message=message, help=help_, path=path)
+
+
+def _unknown_fact(name: str, known: Mapping[str, Kind], path: KeyPath) -> Finding:
+    """Say that a name is not declared."""
+    head, dot, _ = name.partition(".")
+    if dot:
+        same = tuple(n for n in known if n.startswith(f"{head}.")) or tuple(known)
+        return _unknown(name, same, similar(name, same), path, "name")
+    if name in ("raw_total", "total", "tier"):
+        return Finding(code="unknown-name", message="there are no tiers", path=path)
+    near = similar(name, tuple(known))
+    facts = (near,) if near else tuple(takewhile(lambda n: known[n].is_fact, known))
+    return _unknown(name, facts, near, path, "input")
+
+
+def _unknown(
+    name: str, known: tuple[str, ...], near: str | None, path: KeyPath, kind: str
+) -> Finding:
+    """Say that a name is not declared; ``near`` is what it may have been meant to be."""
+    kinds_ = f"{kind.partition(' ')[0]}s"
+    names = f"the {kinds_} are {listed(known)}" if known else f"there are no {kinds_}"
+    return Finding(
+        code="unknown-name",
+        message=f'there is no {kind} "{brief(name)[1:-1]}"',
+        help=f'did you mean "{near}"?' if near else names,
+        path=path,
+    )

@@ -1,0 +1,240 @@
+"""Whether a rubric is sound: one small function a kind of finding, in a registry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import attrs
+
+
+# isort: off
+from kpirules.checks import (
+    references,
+    structure,
+    weights,
+    bands,
+    tiers,
+    gates,
+    unused,
+    worked_examples,
+    versions,
+)
+
+# isort: on
+from kpirules.arithmetic.decision_table import TooLargeError
+from kpirules.checks.guarded import asked, failed
+from kpirules.checks.invalidated import NOTHING, Broken, what_is_broken
+from kpirules.checks.registry import (
+    POINTS,
+    POINTS_ADVICE,
+    QUANTITIES,
+    RANGES,
+    RUBRIC,
+    TEXTS,
+    TIERS,
+    TIERS_ADVICE,
+    USES,
+    WEIGHTS,
+)
+from kpirules.checks.search import Suspicion
+from kpirules.checks.witnesses import settled
+from kpirules.compiler.criteria import CriterionPlan
+from kpirules.compiler.plan import Plan
+from kpirules.diagnostics.finding import Finding
+from kpirules.errors import RulesetError, expect
+from kpirules.model.dependencies import BEFORE, GATES, refusal
+from kpirules.model.language import place_of
+from kpirules.model.rubric import Derived, Rubric
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from kpirules.compiler.quantities import QuantityPlan
+    from kpirules.diagnostics.finding import KeyPath
+
+
+_Q = TypeVar("_Q", bound="QuantityPlan")
+
+#: the modules whose checks are asked: each registers its own when it is imported, and those of a
+#: phase are asked in this order
+MODULES = (references, structure, weights, bands, tiers, gates, unused, worked_examples, versions)
+
+
+def check(rubric: Rubric) -> tuple[Finding, ...]:
+    """Say everything that is wrong with a rubric, or may be: errors, warnings, notes.
+
+    Each finding has a code (see :data:`kpirules.diagnostics.finding.CODES`), its place by ids, and,
+    where the rubric was read from a text, by file, line and column; a message; where inputs can
+    show it, the smallest that do (its witness); and the ruling that accepts it, if one does. A
+    rubric without an error evaluates every record that its inputs admit.
+
+    >>> from kpirules import check, load
+    >>> [(f.code, f.place, f.accepted_by) for f in check(load("customer-service"))][0]
+    ('rating-gap', 'section.ability.skill', 'T4')
+    """
+    expect(rubric, Rubric, "check: expected a Rubric")
+    return findings_of(rubric)
+
+
+def findings_of(
+    rubric: Rubric,
+    found: tuple[Finding, ...] = (),
+    lost: tuple[KeyPath, ...] = (),
+    *,
+    all_of_it: bool = True,
+) -> tuple[Finding, ...]:
+    """Check a rubric of whose text something was ``found``, and something ``lost``, already.
+
+    ``all_of_it``: the warnings and notes as well as the errors.
+    """
+    try:
+        proofs = _proofs(rubric, found, lost, all_of_it=all_of_it)
+        every = proofs.findings
+        if all_of_it and proofs.plan is not None:
+            every = _beside(proofs.plan, proofs, lost)
+    except Exception as error:  # noqa: BLE001 - a fault of kpirules is reported, not raised
+        every = [*found, failed(error)]
+    return _in_text(_placed(every, rubric), rubric)
+
+
+def proved(rubric: Rubric) -> Plan:
+    """Return the plan of a rubric in which every record has one result.
+
+    :class:`~kpirules.errors.RulesetError` with all its errors for another. Examples say nothing
+    about records other than theirs: they are run when a file is checked, and not at each load.
+    """
+    plan: Plan | None = None
+    try:
+        proofs = _proofs(rubric, (), (), all_of_it=False)
+        every, plan = proofs.findings, proofs.plan
+    except Exception as error:  # noqa: BLE001 - as above
+        every = [failed(error)]
+    if plan is None or not _is_sound(every):
+        raise RulesetError(findings=_in_text(_placed(every, rubric), rubric))
+    return plan
+
+
+@attrs.frozen(kw_only=True)
+class _Proofs:
+    """What the proofs about a rubric found."""
+
+    findings: list[Finding]
+    #: None of a rubric that is too large for one
+    plan: Plan | None
+    #: what was too broken to be asked
+    broken: Broken
+
+
+def _proofs(
+    rubric: Rubric, found: tuple[Finding, ...], lost: tuple[KeyPath, ...], *, all_of_it: bool
+) -> _Proofs:
+    """Prove what a rubric does, as far as it can be asked."""
+    every = [*found, *structure.sizes(rubric)]
+    if len(every) > len(found):
+        return _Proofs(findings=every, plan=None, broken=NOTHING)
+    about = [finding for ask in RUBRIC.checks for finding in asked(ask, rubric)]
+    if lost:
+        without = what_is_broken(rubric, (), lost)
+        # what is lost, and all that it is a part of
+        gone = {path[:end] for path in lost for end in range(len(path) + 1)}
+        about = [f for f in about if not _is_about_lost(f, gone, without)]
+    every += about
+    broken = what_is_broken(rubric, every, lost)
+    plan = Plan(rubric, broken.criteria, broken.lost)
+    if not broken.weights:
+        every += [finding for ask in WEIGHTS.checks for finding in asked(ask, plan)]
+    every += settled(plan, _suspicions(plan, broken, all_of_it=all_of_it))
+    return _Proofs(findings=every, plan=plan, broken=broken)
+
+
+def _beside(plan: Plan, proofs: _Proofs, lost: tuple[KeyPath, ...]) -> list[Finding]:
+    """Return all findings: those of the proofs, of examples, of uses and texts; some accepted."""
+    from kpirules.evaluation.program import Program  # noqa: PLC0415 - only to run examples
+
+    rubric, broken, every = plan.rubric, proofs.broken, proofs.findings
+    left = what_is_broken(rubric, every, lost)
+    part = _part(plan, left)
+    found = [*every, *worked_examples.examples_hold(part, Program(part).evaluate, left)]
+    checks_of = (*(() if broken.uses else USES.checks), *TEXTS.checks)
+    found += [finding for ask in checks_of for finding in asked(ask, rubric)]
+    return list(unused.accept(_placed(found, rubric), rubric, broken.places(rubric)))
+
+
+def _is_about_lost(finding: Finding, lost: set[KeyPath], without: Broken) -> bool:
+    """Say whether a finding is about the hole that a lost part left, or what stands in for it."""
+    path = finding.path
+    if finding.code != "value":
+        return False
+    # of an input whose table could not be read whole: the rest of it, and what bands ask of it
+    around = {path[:end] for end in range(len(path) + 1)}
+    asked = "when" in path and not around.isdisjoint(without.criteria)
+    inside = path[:1] == ("inputs",) and path[1] in without.names
+    return asked or inside or path in lost
+
+
+def _is_sound(findings: Iterable[Finding]) -> bool:
+    """Say whether there is no error."""
+    return all(f.severity != "error" for f in findings)
+
+
+def _part(plan: Plan, broken: Broken) -> Plan:
+    """Give the plan of what is not broken, which records can be scored by."""
+    if broken.whole:
+        return plan
+    inputs = tuple(f for f in plan.rubric.inputs if f.name not in broken.names)
+    without = broken.criteria | broken.nameless
+    # a total that leads nowhere, such as one without a tier, is not asked for
+    lost = broken.lost | {BEFORE} if GATES in broken.lost else broken.lost
+    return Plan(attrs.evolve(plan.rubric, inputs=inputs), without, lost)
+
+
+def _placed(findings: list[Finding], rubric: Rubric) -> tuple[Finding, ...]:
+    """Name the place of each finding by ids."""
+    return tuple(attrs.evolve(f, place=place_of(rubric, f.path)) for f in findings)
+
+
+def _in_text(findings: tuple[Finding, ...], rubric: Rubric) -> tuple[Finding, ...]:
+    """Say where findings stand in the text that the rubric was read from."""
+    if rubric.origin is None or not findings:
+        return findings
+    from kpirules.toml.locate import place  # noqa: PLC0415 - only with a finding
+
+    return place(findings, rubric.origin)
+
+
+def _suspicions(plan: Plan, broken: Broken, *, all_of_it: bool) -> Iterator[Suspicion]:
+    """Yield what the proofs find about each quantity, and about totals and tiers."""
+    for name, quantity in plan.quantities.items():
+        yield from _ask(name, quantity, QUANTITIES.checks)
+        if isinstance(quantity, CriterionPlan):
+            beside = POINTS_ADVICE.checks if all_of_it else ()
+            yield from _ask(name, quantity, (*POINTS.checks, *RANGES.checks, *beside))
+        elif name != BEFORE and not isinstance(quantity.quantity, Derived):
+            yield from _ask(name, quantity, RANGES.checks)
+    for index, gate in enumerate(plan.gates):
+        name = refusal(index) if plan.rubric.gates[index].refuse else GATES
+        if name not in plan.lost and plan.rubric.gates[index].missing == "error":
+            yield from _ask(name, gate, (bands.may_be_missing,))
+    if not broken.tiers:
+        checks = (*TIERS.checks, *(TIERS_ADVICE.checks if all_of_it else ()))
+        for finding in (finding for ask in checks for finding in asked(ask, plan)):
+            yield tiers.suspicion(plan, finding)
+
+
+def _ask(
+    name: str, quantity: _Q, checks: Iterable[Callable[[_Q], Iterator[Finding]]]
+) -> Iterator[Suspicion]:
+    """Ask a quantity; a table that cannot be decided in reasonable time is a finding."""
+    try:
+        for ask in checks:
+            every = asked(ask, quantity, quantity.path)
+            yield from (bands.suspicion(name, quantity, finding) for finding in every)
+    except TooLargeError as error:
+        finding = Finding(
+            code="too-large",
+            message=f'the bands of "{quantity.name}" are too many to decide: {error}',
+            help="split them into several, or let fewer facts decide together",
+            path=(*quantity.path, "bands"),
+        )
+        yield Suspicion(finding=finding, name=name)

@@ -1,0 +1,188 @@
+"""What is declared and never used, texts that lack a language, and rulings that answer nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from kpirules._internal.display import brief, similar
+from kpirules._internal.typeguards import fields_of, is_tuple
+from kpirules.checks.invalidated import asked_by
+from kpirules.checks.references import placed_quantities, placed_weights
+from kpirules.checks.registry import TEXTS, USES, check, reports
+from kpirules.diagnostics.finding import CODES, Finding, severity_of
+from kpirules.model.language import header_of, of_field
+from kpirules.model.rubric import (
+    Adjustment,
+    Criterion,
+    Example,
+    Input,
+    Option,
+    Outcome,
+    Quantity,
+    Section,
+    Text,
+    Tier,
+)
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kpirules.diagnostics.finding import KeyPath
+    from kpirules.model.rubric import Rubric
+
+
+@check("unused-input", phase=USES, severity="warning", title="an input that nothing asks for")
+def unused_inputs(rubric: Rubric) -> Iterator[Finding]:
+    """Find inputs that nothing asks for; a name that was probably meant to be one counts."""
+    known = tuple(fact.name for fact in rubric.inputs)
+    for name in _unused(known, rubric):
+        yield Finding(
+            code="unused-input",
+            message=f'nothing asks for "{name}"',
+            help="let a band or formula ask for it, or leave it out",
+            path=("inputs", name),
+        )
+
+
+def _unused(known: tuple[str, ...], rubric: Rubric) -> Iterator[str]:
+    """Give the names that nothing asks for."""
+    asked = {n for q, path in placed_quantities(rubric) for n in asked_by(q, path, rubric)}
+    asked |= {condition.name for gate in rubric.gates for condition in gate.when.conditions}
+    for _, text, path in placed_weights(rubric):
+        asked |= asked_by(Quantity(formula=text), path, rubric)
+    asked |= {near for name in asked - {*known} if (near := similar(name, known))}
+    return (name for name in known if name not in asked)
+
+
+@check(
+    "unused-name", phase=USES, severity="warning", title="a name that is declared and never used"
+)
+def unused_names(rubric: Rubric) -> Iterator[Finding]:
+    """Find derived facts that nothing asks for, and tables of bands that nothing names."""
+    for name in _unused(tuple(derived.name for derived in rubric.derived), rubric):
+        yield Finding(
+            code="unused-name",
+            message=f'nothing asks for the derived fact "{name}"',
+            help="let a band or formula ask for it, or leave it out",
+            path=("derive", name),
+        )
+    known = tuple(table.name for table in rubric.tables)
+    named = {q.bands for q, _ in placed_quantities(rubric) if isinstance(q.bands, str)}
+    named |= {near for name in named - {*known} if (near := similar(name, known))}
+    for name in known:
+        if name not in named:
+            yield Finding(
+                code="unused-name",
+                message=f'nothing names the table of bands "{name}"',
+                help=f'write bands = "{name}" where it belongs, or leave it out',
+                path=("bands", name),
+            )
+
+
+# ---------------------------------------------------------------- languages
+
+#: parts that people see by their label
+_LABELLED: tuple[type, ...] = (Section, Criterion, Input, Option, Tier, Adjustment, Outcome)
+
+
+@check(
+    "label-missing",
+    phase=TEXTS,
+    severity="note",
+    title="a text that lacks a language that others have",
+)
+def labels(rubric: Rubric) -> Iterator[Finding]:
+    """Find texts that lack a language that another text of the file has."""
+    texts = list(_texts(rubric, ()))
+    languages = dict.fromkeys(
+        tag for text, _ in texts if text is not None for tag, _ in text.by_language if tag
+    )
+    for text, path in texts if languages else ():
+        own = {} if text is None else dict(text.by_language)
+        lacking = [tag for tag in languages if tag not in own]
+        if lacking and "" not in own:
+            what = "has no label" if text is None else f"has no {' and no '.join(lacking)}"
+            yield Finding(
+                code="label-missing",
+                message=f"{what}; other texts of the file are in {', '.join(languages)}",
+                path=path,
+            )
+
+
+def _texts(part: object, path: KeyPath) -> Iterator[tuple[Text | None, KeyPath]]:
+    """Give all texts of a part, with None where one that people see has no label."""
+    if isinstance(part, Text):
+        yield part, path
+    elif is_tuple(part):
+        for i, item in enumerate(part):
+            # tables by name are under it, options under their code
+            name = "code" if isinstance(item, Option) else header_of(item.__class__)
+            step = getattr(item, name) if name else i
+            yield from _texts(item, (*path, step))
+    elif attrs.has(part.__class__) and not isinstance(part, Example):
+        if isinstance(part, _LABELLED) and getattr(part, "label", None) is None:
+            yield None, path
+        for field in fields_of(part.__class__):
+            value = getattr(part, field.name)
+            if value is not None and field.init:
+                inner = () if isinstance(part, Option) else (of_field(field).name,)
+                yield from _texts(value, (*path, *inner))
+
+
+# ---------------------------------------------------------------- rulings
+
+
+@reports(
+    "ruling-idle", severity="warning", title="a ruling that accepts a finding that is not there"
+)
+def accept(
+    findings: Iterable[Finding], rubric: Rubric, broken: tuple[str, ...]
+) -> Iterator[Finding]:
+    """Mark the findings that a ruling accepts, and find what rulings accept that is not there.
+
+    ``broken`` are the places that were not asked everything: what is accepted there may be right.
+    """
+    every = list(findings)
+    open_ = {(f.code, f.place) for f in every if f.severity != "error"}
+    accepted: dict[tuple[str, str], str] = {}
+    for r, ruling in enumerate(rubric.rulings):
+        for a, entry in enumerate(ruling.accepts):
+            code, _, place = (part.strip() for part in entry.partition(" "))
+            if (code, place) in open_:
+                accepted.setdefault((code, place), ruling.clause)
+            elif severity_of(code) != "error" and place.startswith(broken):
+                continue
+            else:
+                yield Finding(
+                    code="ruling-idle",
+                    message=_why_idle(code, place),
+                    help=_what_there_is(code, open_),
+                    path=("ruling", r, "accepts", a),
+                )
+    for finding in every:
+        clause = accepted.get((finding.code, finding.place))
+        if clause is not None and finding.severity != "error":
+            yield attrs.evolve(finding, accepted_by=clause)
+        else:
+            yield finding
+
+
+def _why_idle(code: str, place: str) -> str:
+    """Say why a ruling accepts nothing."""
+    if code not in CODES:
+        return f'there is no finding "{brief(code)[1:-1]}"'
+    if severity_of(code) == "error":
+        return f"{code} is an error, and no ruling can accept one"
+    return f'there is no {code} at "{brief(place)[1:-1]}"'
+
+
+def _what_there_is(code: str, there: set[tuple[str, str]]) -> str:
+    """Say what could be accepted."""
+    if code not in CODES:
+        near = similar(code, tuple(sorted(CODES)))
+        return f'did you mean "{near}"?' if near else 'write "code place", as the finding says them'
+    places = sorted(place for c, place in there if c == code)
+    return f"there is one at {', '.join(places)}" if places else "leave it out of the ruling"

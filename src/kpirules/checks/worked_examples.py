@@ -1,0 +1,152 @@
+"""Whether the file's examples come out as they say, and what none of them reaches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kpirules._internal.display import brief, similar
+from kpirules.checks.registry import RUBRIC, check, reports
+from kpirules.diagnostics.finding import Finding
+from kpirules.errors import InputError, InternalSoundnessError
+from kpirules.evaluation.examples import PREFIXES, STAGES, differences, run
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from kpirules.checks.invalidated import Broken
+    from kpirules.compiler.plan import Plan
+    from kpirules.diagnostics.finding import KeyPath
+    from kpirules.evaluation.result import Result
+    from kpirules.model.rubric import Rubric
+
+
+@check("unknown-name", phase=RUBRIC)
+def expected_names(rubric: Rubric) -> Iterator[Finding]:
+    """Find expectations about names that a result does not have."""
+    criteria = tuple(c.id for c in rubric.all_criteria)
+    ids = {
+        "points": criteria,
+        "contribution": criteria,
+        "subtotal": tuple(s.id for s in rubric.sections),
+        "outcome": ("pay", "coefficient", *(o.name for o in rubric.outcomes)),
+        "derived": tuple(d.name for d in rubric.derived),
+        "adjust": tuple(a.id for a in rubric.adjustments),
+    }
+    ratings = [f"{c}.{rater.name}" for c in criteria for rater in rubric.raters]
+    inputs = (fact.name for fact in rubric.inputs)
+    plain = (*STAGES, *inputs, *criteria, *ids["derived"], *ratings)
+    for e, example in enumerate(rubric.examples):
+        for name, _ in example.expect:
+            head, dot, rest = name.partition(".")
+            known = ids[head] if dot and head in PREFIXES else plain
+            wanted = rest if dot and head in PREFIXES else name
+            if wanted in known:
+                continue
+            near = similar(wanted, known)
+            shown = f"{head}.{near}" if wanted is rest else near
+            yield Finding(
+                code="unknown-name",
+                message=f'a result has no "{brief(name)[1:-1]}"',
+                help=f'did you mean "{shown}"?'
+                if near
+                else f"there are: {', '.join(known) or 'none'}",
+                path=("example", e, "expect", *name.split(".")),
+            )
+
+
+@reports("example-fails", severity="error", title="an example that does not come out as it says")
+@reports("example-missing", severity="note", title="a band, gate or tier that no example reaches")
+def examples_hold(
+    plan: Plan, score: Callable[[Mapping[str, object]], Result], broken: Broken
+) -> Iterator[Finding]:
+    """Run the examples: find those that fail, and what none of them reaches.
+
+    Where parts of the rubric are broken, an example is held only to what the rest gives.
+    """
+    results: list[Result] = []
+    for e, example in enumerate(plan.rubric.examples):
+        record = {name: value for name, value in example.ratings if name not in broken.names}
+        expect = dict(example.expect)
+        if not broken.whole and "refused" in expect:
+            # a broken part may be what the refusal is about
+            continue
+        try:
+            outcome = run(record, score)
+        except InternalSoundnessError:
+            if broken.whole:
+                raise
+            # a broken part may be what would take the record
+            continue
+        told = {name: value for name, value in expect.items() if _is_told(name, plan, broken)}
+        wrong = list(differences(told, outcome))
+        if wrong:
+            yield Finding(
+                code="example-fails",
+                message=f"{brief(example.name)}: " + "; ".join(map(str, wrong)),
+                help="correct the example, or the rules that it is about",
+                path=("example", e),
+                witness=tuple(record.items()),
+            )
+        elif not isinstance(outcome, InputError):
+            results.append(outcome)
+    if broken.whole or not plan.rubric.examples:
+        yield from _unreached(plan, results)
+
+
+def _is_told(name: str, plan: Plan, broken: Broken) -> bool:
+    """Say whether what is left of a broken rubric still tells what a name comes to."""
+    head, _, rest = name.partition(".")
+    if head == "points":
+        return rest not in broken.names
+    if head in ("adjust", "outcome") and name in broken.lost:
+        return False
+    if name == "refused" or head not in (*STAGES, *PREFIXES):
+        return name not in broken.names
+    sums = plan.weights_hold and not broken.weights and not broken.names
+    after = not broken.tiers and not broken.lost
+    return sums and (head not in ("tier", "pay", "outcome", "unratable", "total") or after)
+
+
+def _unreached(plan: Plan, results: Sequence[Result]) -> Iterator[Finding]:
+    """Find the bands and tiers that no example reaches."""
+    if not plan.rubric.examples:
+        yield Finding(
+            code="example-missing",
+            message="there is no example: nothing says what the rules are meant to give",
+            help="add an [[example]] with a record and its total",
+        )
+        return
+    reached = {each for result in results for each in _reached(result)}
+    for name, quantity in plan.quantities.items():
+        head, _, rest = name.partition(".")
+        if head not in ("points", "adjust"):
+            continue
+        for i, row in enumerate(quantity.rows):
+            if row.band is not None and (head, rest, i) not in reached:
+                yield _missing("band", (*quantity.path, "bands", i))
+    for g, gate in enumerate(plan.rubric.gates):
+        if not gate.refuse and ("gate", g) not in reached:
+            yield _missing("gate", ("gate", g))
+    for t, tier in enumerate(plan.rubric.tiers):
+        if ("tier", tier.id) not in reached:
+            yield _missing("tier", ("tier", t))
+
+
+def _reached(result: Result) -> Iterator[tuple[object, ...]]:
+    """Give what a result reaches: bands of criteria and adjustments, gates, its tier."""
+    yield from (("points", line.criterion, line.band) for line in result.lines)
+    yield from (("adjust", step.name, step.band) for step in result.adjustments)
+    yield from (("gate", gate.gate) for gate in result.gates)
+    if result.tier is not None:
+        yield ("tier", result.tier.id)
+
+
+def _missing(what: str, path: KeyPath) -> Finding:
+    """Say that no example reaches a band or tier."""
+    return Finding(
+        code="example-missing",
+        message=f"no example reaches this {what}",
+        help="add one, so that whoever changes it later sees what it was meant to give",
+        path=path,
+    )

@@ -1,0 +1,187 @@
+"""Checking ruleset files: which ones, and how their findings are printed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from kpirules._internal.display import printable
+from kpirules.api.load import check_file
+from kpirules.arithmetic.number import describe
+from kpirules.registry.catalog import SUFFIX
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from kpirules.diagnostics.finding import Finding
+
+
+class Report(StrEnum):
+    """How findings are written."""
+
+    text = "text"
+    json = "json"
+    github = "github"
+
+
+def files_of(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
+    """Give the ruleset files of paths, each once; and what is wrong with paths that have none."""
+    files: dict[Path, None] = {}
+    wrong: list[str] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(path.rglob(f"*{SUFFIX}"))
+            files.update(dict.fromkeys(inside))
+            if not inside:
+                wrong.append(f"{path}: no file in this folder ends in {SUFFIX}")
+        elif path.exists():
+            files[path] = None
+        else:
+            wrong.append(f"{path}: no such file or folder")
+    return list(files), wrong
+
+
+def check_paths(
+    paths: Sequence[Path], report: Report, *, strict: bool, folders: Sequence[Path] = ()
+) -> int:
+    """Check all files, print what is found, and give the exit code."""
+    files, wrong = files_of(paths)
+    for each in wrong:
+        sys.stderr.write(f"kpirules: {printable(each)}\n")
+    found: dict[Path, tuple[Finding, ...]] = {}
+    for file in files:
+        found[file] = check_file(file, folders=folders)
+        if report is Report.text:
+            _print(found[file])
+        elif report is Report.github:
+            sys.stdout.writelines(f"{_workflow_command(f)}\n" for f in found[file] if f.counts)
+    every = [finding for findings in found.values() for finding in findings]
+    if report is Report.json:
+        json.dump([_as_object(f) for f in every], sys.stdout, ensure_ascii=False, indent=2)
+        sys.stdout.write("\n")
+    sys.stderr.write(f"{_summary(found)}\n")
+    grave = ("error", "warning") if strict else ("error",)
+    if any(f.counts and f.severity in grave for f in every):
+        return 1
+    return 2 if wrong else 0
+
+
+def _summary(found: dict[Path, tuple[Finding, ...]]) -> str:
+    """Say how many files are sound, and how many findings there are."""
+    files = len(found)
+    bad = sum(any(f.severity == "error" for f in findings) for findings in found.values())
+    every = [f for findings in found.values() for f in findings]
+    counts = Counter(f.severity if f.counts else "accepted" for f in every)
+    words = {
+        "error": "errors" if counts["error"] != 1 else "error",
+        "warning": "warnings" if counts["warning"] != 1 else "warning",
+        "note": "notes" if counts["note"] != 1 else "note",
+        "accepted": "accepted by rulings",
+    }
+    said = ", ".join(f"{counts[word]} {words[word]}" for word in words if counts[word])
+    head = f"{files} {'file' if files == 1 else 'files'}: {files - bad} sound"
+    return f"{head}; {said}" if said else head
+
+
+# ---------------------------------------------------------------- for people
+
+_STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
+
+
+def _print(findings: Iterable[Finding]) -> None:
+    """Print findings as a compiler does; in colour on a terminal only."""
+    console = Console(markup=False, highlight=False, emoji=False, soft_wrap=True)
+    # source lines are cut to the terminal around their place; all else may wrap
+    most = max(40, console.width - 8) if console.is_terminal else 160
+    for finding in findings:
+        for text in _styled(finding, most):
+            console.print(text)
+        if finding.severity == "warning" and finding.counts:
+            # what a ruling must say is known nowhere else
+            accepted = json.dumps(f"{finding.code} {finding.place}", ensure_ascii=False)
+            console.print(Text(f"  accept: in a [[ruling]], accepts = [{accepted}]"))
+        console.print()
+
+
+def _styled(finding: Finding, most: int) -> Iterable[Text]:
+    """Give the lines of a finding, styled."""
+    word = finding.severity if finding.counts else "accepted"
+    style = _STYLES[finding.severity] if finding.counts else "dim"
+    details = finding.details()
+    for i, line in enumerate(finding.lines(most)):
+        text = Text(line)
+        if i == 0:
+            start = line.index(f"{word}[")
+            text.stylize("bold", 0, start)
+            text.stylize(style, start, start + len(word))
+        elif line.strip(" |^") == "":
+            text.stylize(style)
+        elif line in details:
+            text.stylize("bold", 0, line.index(":") + 1)
+        yield text
+
+
+# ---------------------------------------------------------------- for programs
+
+
+def _as_object(finding: Finding) -> dict[str, object]:
+    """Give a finding as an object; a place counts from 1."""
+    spot = finding.spots[0] if finding.spots else None
+    other = finding.spots[1] if len(finding.spots) > 1 else None
+    made: dict[str, object] = {
+        "code": finding.code,
+        "severity": finding.severity,
+        "file": None if spot is None else spot.file,
+        "line": None if spot is None else spot.line,
+        "column": None if spot is None else spot.column,
+        "place": finding.place,
+        "message": finding.message,
+        "help": finding.help,
+        "witness": _pairs(finding.witness),
+        "accepted_by": finding.accepted_by,
+    }
+    if other is not None:
+        made["other"] = {"file": other.file, "line": other.line, "column": other.column}
+    for name, pairs in (("against", finding.against), ("record", finding.record)):
+        if pairs:
+            made[name] = _pairs(pairs)
+    return made
+
+
+def _pairs(pairs: tuple[tuple[str, object], ...]) -> dict[str, object] | None:
+    """Give a witness as an object: whole numbers, flags and texts as they are, others as text."""
+    if not pairs:
+        return None
+    return {name: _value(value) for name, value in pairs}
+
+
+def _value(value: object) -> object:
+    """Give a value that JSON keeps exactly."""
+    return value if isinstance(value, (bool, int, str)) else describe(value)
+
+
+def _workflow_command(finding: Finding) -> str:
+    """Give a finding as an annotation of a GitHub workflow."""
+    kind = {"error": "error", "warning": "warning", "note": "notice"}[finding.severity]
+    spot = finding.spots[0] if finding.spots else None
+    where = {} if spot is None else {"file": spot.file, "line": spot.line, "col": spot.column}
+    properties = ",".join(
+        f"{key}={_escaped(str(value), property_=True)}"
+        for key, value in {**where, "title": finding.code}.items()
+    )
+    message = "\n".join([finding.message, *(line.strip() for line in finding.details())])
+    return f"::{kind} {properties}::{_escaped(message)}"
+
+
+def _escaped(text: str, *, property_: bool = False) -> str:
+    """Escape what would end a workflow command or a property of it."""
+    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return text.replace(":", "%3A").replace(",", "%2C") if property_ else text

@@ -1,0 +1,178 @@
+"""A table of records through the evaluation into a file: a batch at a time, whole or not at all."""
+
+from __future__ import annotations
+
+import io
+import json
+import signal
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from kpirules.cli.io.atomic import check_output, whole
+from kpirules.cli.io.readers import open_table
+from kpirules.cli.io.tables import TableError, spelled
+from kpirules.cli.io.writers import writing
+from kpirules.cli.notes import Tally, note_table
+from kpirules.cli.rows import ERROR, engine_for, result_columns
+from kpirules.compiler.plan import Plan
+from kpirules.errors import InputError
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from kpirules.cli.io.readers import Table
+    from kpirules.cli.io.sources import Options
+    from kpirules.cli.io.tables import Batch
+    from kpirules.cli.rows import Scored
+    from kpirules.model.rubric import Rubric
+
+    Put = Callable[[Batch, Scored], None]
+
+
+#: after so many seconds a progress bar appears
+_PATIENCE = 1.0
+
+
+def score_table(
+    rubric: Rubric,
+    file: Path,
+    output: Path | None,
+    ending: str,
+    options: Options,
+    *,
+    force: bool,
+    replace: bool,
+) -> int:
+    """Score a file into another of a format; returns the exit code."""
+    check_output(output, file, force=force)
+    added = {*result_columns(rubric), ERROR}
+    table = open_table(file, Plan(rubric), options, added if replace else ())
+    _refuse_results(table, added)
+    note_table(rubric, table)
+    engine, tally = engine_for(rubric, table, ending), Tally(table)
+
+    def pour(target: Path | BinaryIO) -> None:
+        with _putting(target, ending) as put, _progress(table) as advance:
+            for batch in table.batches():
+                scored = engine.score(batch)
+                tally.add(batch, scored.errors, scored.unratable, scored.tiers)
+                put(batch, scored)
+                advance()
+                if asked:
+                    raise SystemExit(128 + asked[0])
+
+    with _asked_to_end() as asked:
+        if output is None:
+            pour(sys.stdout.buffer)
+            sys.stdout.flush()
+        else:
+            with whole(output, force=force) as temporary:
+                pour(temporary)
+    return tally.told(output)
+
+
+def _refuse_results(table: Table, added: set[str]) -> None:
+    """Raise an error if there are columns of an earlier result."""
+    old = [name for name in table.names if name in added]
+    if old:
+        raise TableError(
+            file=table.file,
+            line=table.line,
+            message=f"there are columns of a result already: {', '.join(old)}",
+            help="rename them, or use --replace to score again and replace them",
+        )
+
+
+@contextmanager
+def _putting(target: Path | BinaryIO, ending: str) -> Generator[Put]:
+    """Write batches with their results in a format."""
+    if ending == ".json":
+        with _to_json(target) as put:
+            yield put
+        return
+    with writing(target, ending) as write:
+        yield lambda batch, scored: write([*batch.columns, *scored.columns])
+
+
+@contextmanager
+def _to_json(target: Path | BinaryIO) -> Generator[Put]:
+    """Write all that results hold as a list in JSON, an object for each row."""
+    raw = target.open("wb") if isinstance(target, Path) else target
+    stream = io.TextIOWrapper(raw, encoding="utf-8", newline="\n", write_through=True)
+    begun: list[bool] = []
+
+    def put(batch: Batch, scored: Scored) -> None:
+        del batch
+        for row, outcome in scored.outcomes:
+            rejected = outcome if isinstance(outcome, InputError) else None
+            result = None if isinstance(outcome, InputError) else json.loads(outcome.to_json())
+            made: dict[str, Any] = {
+                "row": row.number,
+                "line": row.line,
+                "record": row.cells,
+                "result": result,
+                "problems": [] if rejected is None else list(map(str, rejected.problems)),
+            }
+            text = json.dumps(made, ensure_ascii=False, indent=1, default=spelled)
+            stream.write(",\n " if begun else "[\n ")
+            stream.write(text.replace("\n", "\n "))
+            begun.append(True)
+
+    try:
+        yield put
+        stream.write("\n]\n" if begun else "[]\n")
+        stream.flush()
+    finally:
+        if raw is target:
+            stream.detach()
+        else:
+            stream.close()
+
+
+@contextmanager
+def _asked_to_end() -> Generator[list[int]]:
+    """Note requests to end, for the work to break off between two batches with nothing half left.
+
+    An exception from the handler itself could come up where nothing catches it.
+    """
+    asked: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: asked.append(number))
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _progress(table: Table) -> Generator[Callable[[], None]]:
+    """Show how far it is, and how long it will take, once it has taken a while on a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - only on a terminal
+    from rich.progress import (  # noqa: PLC0415 - only on a terminal
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn("Scoring"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task("Scoring", total=max(table.source.total, 1))
+    begun = time.monotonic()
+
+    def advance() -> None:
+        if time.monotonic() - begun > _PATIENCE:
+            bar.start()
+        bar.update(task, completed=table.source.done())
+
+    try:
+        yield advance
+    finally:
+        bar.stop()

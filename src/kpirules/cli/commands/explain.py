@@ -1,0 +1,40 @@
+"""One row of a table, explained."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from kpirules.cli.io.readers import open_table
+from kpirules.cli.io.tables import TableError
+from kpirules.cli.notes import note_table
+from kpirules.cli.rows import entries_of, result_columns
+from kpirules.compiler.plan import Plan
+from kpirules.errors import InputError
+
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kpirules.cli.io.sources import Options
+    from kpirules.model.rubric import Rubric
+
+
+def explain_row(rubric: Rubric, file: Path, row: int, lang: str, options: Options) -> int:
+    """Explain how the points of one row come about; returns the exit code."""
+    table = open_table(file, Plan(rubric), options, result_columns(rubric))
+    note_table(rubric, table)
+    some = (each for _, entries in entries_of(rubric, table) for each in entries)
+    entry = next((each for each in some if each.row == row), None)
+    if entry is None:
+        message = f"there is no row {row}: the file has {table.rows} below its heading"
+        raise TableError(file=str(file), message=message)
+    if isinstance(entry.outcome, InputError):
+        raise entry.outcome
+    if sys.stdout.isatty():
+        from kpirules.cli.render import show_result  # noqa: PLC0415 - tables are for terminals
+
+        show_result(rubric, entry.outcome, entry.person, lang)
+    else:
+        sys.stdout.write(entry.outcome.explain(lang) + "\n")
+    return 0

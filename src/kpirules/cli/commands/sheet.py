@@ -1,0 +1,102 @@
+"""Score sheets and month reports from files of records."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from kpirules.cli.io.atomic import check_output, write_whole
+from kpirules.cli.io.readers import open_table
+from kpirules.cli.io.tables import TableError
+from kpirules.cli.notes import Tally, note_table
+from kpirules.cli.rows import entries_of, result_columns
+from kpirules.compiler.plan import Plan
+from kpirules.errors import InputError
+from kpirules.sheets.api import report, written
+from kpirules.sheets.batch import Entry
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from pathlib import Path
+
+    from kpirules.cli.io.sources import Options
+    from kpirules.model.rubric import Rubric
+
+
+#: so many records of one file are held in memory
+MAX_SHEETS = 1_000_000
+
+
+def write_sheets(
+    rubric: Rubric,
+    file: Path | None,
+    output: Path,
+    options: Options,
+    *,
+    lang: str,
+    period: str,
+    force: bool,
+) -> int:
+    """Write the blank form, or a sheet for each record; returns the exit code."""
+    check_output(output, file, force=force)
+    kind: Any = output.suffix.lower()[1:]
+    some, tally = (None, None) if file is None else _read(rubric, file, options)
+    with _progress(1 if some is None else len(some)) as advance:
+        made = written(rubric, some, kind, lang=lang, period=period, advance=advance)
+    write_whole(output, made, force=force)
+    return 0 if tally is None else tally.told(output)
+
+
+def write_report(
+    rubric: Rubric,
+    file: Path,
+    output: Path,
+    options: Options,
+    *,
+    lang: str,
+    period: str,
+    force: bool,
+) -> int:
+    """Write the report of a month; returns the exit code."""
+    check_output(output, file, force=force)
+    some, tally = _read(rubric, file, options)
+    write_whole(output, report(rubric, some, lang=lang, period=period), force=force)
+    return tally.told(output)
+
+
+def _read(rubric: Rubric, file: Path, options: Options) -> tuple[list[Entry], Tally]:
+    """Read and score the records of a file, and count them."""
+    table = open_table(file, Plan(rubric), options, result_columns(rubric))
+    note_table(rubric, table)
+    tally, some = Tally(table), list[Entry]()
+    for batch, entries in entries_of(rubric, table):
+        outcomes = [entry.outcome for entry in entries]
+        results = [each for each in outcomes if not isinstance(each, InputError)]
+        errors = [
+            "; ".join(map(str, each.problems)) if isinstance(each, InputError) else None
+            for each in outcomes
+        ]
+        tiers = Counter(result.tier.id for result in results if result.tier is not None)
+        tally.add(batch, errors, sum(result.unratable for result in results), tiers)
+        some += entries
+        if len(some) > MAX_SHEETS:
+            message = f"has more than {MAX_SHEETS} rows"
+            raise TableError(file=str(file), message=message, help="split it")
+    return some, tally
+
+
+@contextmanager
+def _progress(total: int) -> Generator[Callable[[], None]]:
+    """Show how many sheets are done, on a terminal."""
+    if not sys.stderr.isatty() or total == 1:
+        yield lambda: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - only on a terminal
+    from rich.progress import Progress  # noqa: PLC0415 - only on a terminal
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Sheets", total=total)
+        yield lambda: bar.advance(task)

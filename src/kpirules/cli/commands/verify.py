@@ -1,0 +1,89 @@
+"""Stored results, a file at a time: the same as their inputs give, or what differs."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from kpirules._internal.typeguards import is_list, is_table
+from kpirules.api.verify import StoredResultError, Verification, verify_tree
+from kpirules.cli.io.tables import TableError
+from kpirules.evaluation.json_nodes import parse
+from kpirules.toml.limits import regular
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+
+#: a file of results is at most so large
+MAX_BYTES = 1 << 30
+#: endings of tables, which hold no results that could be verified
+_TABLES = frozenset((".csv", ".xlsx", ".parquet", ".html", ".pdf"))
+_TAKES = (
+    "verify takes results as JSON: a result, a list of them, or one a line; "
+    "kpirules evaluate --format json writes them"
+)
+
+
+def verify_file(file: Path, folders: Sequence[Path]) -> int:
+    """Verify each result of a file; print what is not the same; give the exit code."""
+    counts: Counter[str] = Counter()
+    for number, stored in enumerate(_results(file), 1):
+        if stored is None:
+            counts["refused"] += 1
+            continue
+        try:
+            done: Verification | StoredResultError = verify_tree(stored, folders=folders)
+        except StoredResultError as error:
+            done = error
+        kind = done.outcome if isinstance(done, Verification) else "no-result"
+        counts[kind] += 1
+        if kind != "same":
+            sys.stdout.write(f"result {number}: {done}\n")
+    words = {
+        "same": "the same",
+        "differs": "different",
+        "no-rubric": "without a rubric",
+        "no-result": "no result",
+        "refused": "refused rows without a result",
+    }
+    said = ", ".join(f"{counts[kind]} {word}" for kind, word in words.items() if counts[kind])
+    sys.stderr.write(f"{counts.total()} results: {said or 'none'}\n")
+    return int(any(counts[kind] for kind in ("differs", "no-rubric", "no-result")))
+
+
+def _results(file: Path) -> Iterator[Any]:
+    """Read a result, a list of them, what ``kpirules evaluate`` wrote, or a result a line."""
+    if file.suffix.lower() in _TABLES:
+        raise TableError(file=str(file), message=_TAKES)
+    try:
+        if regular(file).stat().st_size > MAX_BYTES:
+            raise TableError(file=str(file), message="is too large", help="split it")
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise TableError(file=str(file), message=f"cannot be read: {reason}") from None
+    try:
+        tree = parse(text)
+    except ValueError:
+        lines = [line for line in text.splitlines() if line.strip()]
+        if not any(line.lstrip().startswith("{") for line in lines):
+            raise TableError(file=str(file), message=_TAKES) from None
+        tree = [_line(line) for line in lines]
+    for each in tree if is_list(tree) else [tree]:
+        # a row of what `kpirules evaluate` writes holds the result, None where it was refused
+        if is_table(each) and {"row", "result", "problems"} <= each.keys():
+            yield each["result"]
+        else:
+            yield each
+
+
+def _line(line: str) -> object:
+    """Read a line of JSON; what is none is no result either."""
+    try:
+        return parse(line)
+    except ValueError:
+        return line

@@ -1,0 +1,173 @@
+"""Rulesets as tables in the terminal, width-aware, plain where the output is no terminal."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from rich.box import ASCII, ROUNDED
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as Shown
+
+from kpirules._internal.display import printable
+from kpirules.registry.catalog import spans
+from kpirules.sheets.form_builder import blank, filled
+
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from kpirules.evaluation.result import Result
+    from kpirules.model.rubric import Rubric
+    from kpirules.registry.catalog import Catalog
+    from kpirules.sheets.form import Paper, Person
+
+
+#: where the output is no terminal, lines are as wide as they need up to this
+_PLAIN_WIDTH = 100
+
+
+class _Console(Console):
+    """A console whose reader may go away."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise BrokenPipeError again; the library would end the process."""
+        raise  # noqa: PLE0704 - it is called where the error is handled
+
+
+def _console() -> Console:
+    """Make the console: standard output, without markup, highlighting or links."""
+    probe = Console()
+    width = None if probe.is_terminal else _PLAIN_WIDTH
+    return _Console(width=width, markup=False, highlight=False, emoji=False, soft_wrap=False)
+
+
+def _table(console: Console, *columns: str) -> Table:
+    """Make a table with its columns."""
+    box = ROUNDED if console.is_terminal and not console.legacy_windows else ASCII
+    table = Table(box=box, show_lines=False, header_style="bold", pad_edge=True)
+    for column in columns:
+        table.add_column(Shown(column), overflow="fold")
+    return table
+
+
+def _cell(text: str, style: str = "") -> Shown:
+    """Make a cell of text as it is: nothing in it is markup."""
+    return Shown(printable(text), style=style)
+
+
+def show_list(found: Catalog, days: tuple[date, date] | None = None) -> None:
+    """Print the rulesets there are, or those in force at a time."""
+    console = _console()
+    table = _table(console, "ID", "In force from", "to", "Source")
+    ordered = sorted(found.rulesets, key=lambda r: (r.id, str(r.source), r.effective_from))
+    by_id = groupby(ordered, key=lambda r: (r.id, str(r.source)))
+    for (name, source), versions in by_id:
+        for _, since, until in spans(tuple(versions)):
+            if days is not None and (since > days[1] or (until is not None and until < days[0])):
+                continue
+            ends = "" if until is None else str(until)
+            table.add_row(_cell(name), _cell(str(since)), _cell(ends), _cell(source))
+    console.print(table)
+
+
+def show_rubric(rubric: Rubric, lang: str) -> None:
+    """Print a rubric's form: facts, criteria with their levels, tiers, rules, rulings."""
+    paper = blank(rubric, lang=lang)
+    words = paper.words
+    console = _console()
+    since = f" · {paper.since}" if paper.since else ""
+    console.print(_cell(f"{paper.title} ({paper.rubric}{since})", "bold"))
+    if paper.facts:
+        console.print(_facts(console, paper))
+    console.print(_form(console, paper))
+    if paper.grades:
+        console.print(_grades(console, paper))
+    if paper.rules:
+        console.print(_rules(console, paper))
+    if paper.rulings:
+        console.print(_cell(words["rulings"], "bold"))
+        for clause, decision in paper.rulings:
+            console.print(_cell(f"{clause}  {decision}"))
+
+
+def show_result(rubric: Rubric, result: Result, person: Person, lang: str) -> None:
+    """Print a result: each item with its points and their reason, sums, what follows."""
+    paper = filled(rubric, result, person=person, lang=lang)
+    words = paper.words
+    console = _console()
+    form = " · ".join(filter(None, (paper.rubric, paper.since)))
+    about = (paper.title, f"({form})", person.name, person.number)
+    console.print(_cell(" ".join(filter(None, about)), "bold"))
+    table = _table(console, words["item"], words["score"], words["weight"], words["reason"])
+    table.columns[1].justify = table.columns[2].justify = "right"
+    table.columns[1].no_wrap = table.columns[2].no_wrap = True
+    for part in paper.parts:
+        if part.label:
+            table.add_section()
+            table.add_row(*(_cell(t, "bold") for t in (part.label, part.subtotal, part.weight)))
+        for item in part.items:
+            # what is not scored says so in place of its points
+            why = item.remark or ("" if item.why == item.points else item.why)
+            table.add_row(*map(_cell, (f"  {item.label}", item.points, item.weight or "-", why)))
+    console.print(table)
+    total = f"{paper.total} / {paper.full_marks}" if paper.total else words["unratable"]
+    last = _table(console, words["total"], total)
+    if paper.tier:
+        last.add_row(_cell(words["tier"]), _cell(paper.tier))
+    for step in (*paper.steps, *paper.outcomes):
+        last.add_row(_cell(step.label), _cell(f"{step.value} {step.why}".strip()))
+    console.print(last)
+
+
+def _facts(console: Console, paper: Paper) -> Table:
+    """Make the table of facts, by the names that a record has for them."""
+    words = paper.words
+    table = _table(console, words["facts"], words["name of it"], words["admissible"])
+    for fact in paper.facts:
+        label = f"{fact.label} ({fact.unit})" if fact.unit else fact.label
+        codes = f" ({', '.join(fact.codes)})" if fact.codes else ""
+        table.add_row(_cell(label), _cell(fact.name), _cell(fact.admissible + codes))
+    return table
+
+
+def _form(console: Console, paper: Paper) -> Table:
+    """Make the table of criteria."""
+    words = paper.words
+    table = _table(console, words["item"], words["weight"], words["points"], words["standard"])
+    table.columns[1].justify = table.columns[2].justify = "right"
+    table.columns[1].no_wrap = table.columns[2].no_wrap = True
+    for part in paper.parts:
+        if part.label:
+            table.add_section()
+            table.add_row(_cell(part.label, "bold"), _cell(part.weight, "bold"))
+        for item in part.items:
+            name, weight = f"  {item.label}", item.weight or "-"
+            for level in item.levels:
+                table.add_row(_cell(name), _cell(weight), _cell(level.points), _cell(level.text))
+                name = weight = ""
+    return table
+
+
+def _grades(console: Console, paper: Paper) -> Table:
+    """Make the table of tiers."""
+    words = paper.words
+    table = _table(console, words["total"], words["tier"], *paper.pays)
+    for grade in paper.grades:
+        table.add_row(_cell(grade.totals), _cell(grade.label), *map(_cell, grade.values))
+    for column in table.columns[2:]:
+        column.justify = "right"
+    return table
+
+
+def _rules(console: Console, paper: Paper) -> Table:
+    """Make the table of what stands beside the criteria: adjustments, gates, outcomes."""
+    words = paper.words
+    table = _table(console, words["rules"], words["value"], words["standard"])
+    for rule in paper.rules:
+        name = f"{rule.kind}: {rule.label}"
+        for value, when in rule.rows:
+            table.add_row(_cell(name), _cell(value), _cell(when))
+            name = ""
+    return table

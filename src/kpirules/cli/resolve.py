@@ -1,0 +1,62 @@
+"""Which ruleset a command means: an id on a date or in a month, or a file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kpirules._internal.display import printable
+from kpirules.api.load import in_force, load, load_file, load_found
+from kpirules.errors import RulesetNotFoundError
+from kpirules.registry.catalog import SUFFIX, catalog
+from kpirules.registry.dates import days_of
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kpirules.model.rubric import Rubric
+
+
+#: where ``kpirules new`` puts rulesets
+_HERE = Path("rulesets")
+
+
+def find(
+    name: str, on: str | None, folders: Sequence[Path] = (), prefer: str | None = None
+) -> Rubric:
+    """Load a ruleset by its path, or by its id as it is in force at a time.
+
+    A file must be effective at that time. Where nothing says when, and the id has several
+    versions, the one that is taken is said; where there is none of that id, and its folder is
+    here, how to name it.
+    """
+    if name.endswith(SUFFIX):
+        return _on_time(load_file(name, folders=folders, prefer=prefer), on)
+    try:
+        return _find(name, on, folders, prefer)
+    except RulesetNotFoundError as error:
+        if error.on is None and (_HERE / name).is_dir():
+            here = printable(f"{_HERE}/{name}")
+            sys.stderr.write(f"kpirules: {here} is read with --folder {_HERE}\n")
+        raise
+
+
+def _on_time(rubric: Rubric, on: str | None) -> Rubric:
+    """Return the ruleset of a file; raise the error of an id if it is not effective at a time."""
+    for day in () if on is None else reversed(days_of(on)):
+        in_force(rubric, day)
+    return rubric
+
+
+def _find(name: str, on: str | None, folders: Sequence[Path], prefer: str | None) -> Rubric:
+    """Load a ruleset by its id."""
+    if on is None:
+        rubric = load(name, folders=folders, prefer=prefer)
+        if sum(r.id == name for r in catalog(folders).rulesets) > 1:
+            since = f"in force from {rubric.effective_from}"
+            sys.stderr.write(f"kpirules: {name}, {since}, is taken: today's; --on takes another\n")
+        return rubric
+    found = catalog(folders).within(name, on, prefer=prefer, option="--on")
+    return load_found(found, folders, prefer)

@@ -1,0 +1,240 @@
+"""Rows of a table through the evaluation, record by record or as a frame: the same answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import attrs
+
+from kpirules.api.evaluate import program_of
+from kpirules.cli.io.tables import Column, is_blank
+from kpirules.errors import InputError, Problem
+from kpirules.evaluation.headings import EMPTY_ROW
+from kpirules.evaluation.record import is_missing
+from kpirules.sheets.batch import Entry, person_of
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from kpirules.cli.io.readers import Table
+    from kpirules.cli.io.tables import Batch
+    from kpirules.evaluation.result import Result
+    from kpirules.model.rubric import Rubric
+
+
+#: the column of problems, and what it holds where no rating can be given
+ERROR = "error"
+UNRATABLE = "cannot be rated"
+#: a table of at most so many rows is scored record by record, which begins sooner
+FEW = 2_000
+
+
+@attrs.frozen(kw_only=True)
+class Row:
+    """One row of a table."""
+
+    #: its number among people, and the line of the file or the row of the worksheet
+    number: int
+    line: int
+    #: what the cells hold, by heading
+    cells: Mapping[str, object]
+    #: what the row gives, by the names of the record; without blank cells
+    record: Mapping[str, object]
+    #: the problems of cells that only the file knows
+    problems: tuple[Problem, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Scored:
+    """A batch of rows with what became of them."""
+
+    #: the columns that a result adds, the last of them of problems
+    columns: tuple[Column, ...]
+    #: what is wrong with each row that is rejected
+    errors: Sequence[str | None]
+    unratable: int
+    tiers: Counter[str]
+    #: each row with its result, where the rows were scored record by record
+    outcomes: Sequence[tuple[Row, Result | InputError]] = ()
+
+
+class Engine(Protocol):
+    """What scores the rows of one table."""
+
+    def score(self, batch: Batch) -> Scored:
+        """Score a batch."""
+        ...
+
+
+def rows_in(table: Table, batch: Batch) -> Iterator[Row]:
+    """Yield the rows of a batch."""
+    headings = [column.name for column in batch.columns]
+    cells = zip(*(column.cells for column in batch.columns), strict=True)
+    read = {n: Column(n, values).cells for n, values in table.record_columns(batch).items()}
+    records = zip(*read.values(), strict=True) if read else iter([()] * len(batch.numbers))
+    places = zip(batch.numbers, batch.lines, cells, records, strict=True)
+    for place, (number, line, row, values) in enumerate(places):
+        record = zip(read, values, strict=True)
+        yield Row(
+            number=number,
+            line=line,
+            cells=dict(zip(headings, row, strict=True)),
+            record={name: value for name, value in record if not is_blank(value)},
+            problems=batch.problems.get(place, ()),
+        )
+
+
+def result_columns(rubric: Rubric) -> tuple[str, ...]:
+    """Return the names of the columns that a result adds, but that of problems."""
+    from kpirules.dataframe.api import added_to  # noqa: PLC0415 - it needs Narwhals
+
+    return added_to(rubric)
+
+
+class ByRecord:
+    """Scores record by record, by ``evaluate`` itself."""
+
+    def __init__(self, rubric: Rubric, table: Table) -> None:
+        self._rubric = rubric
+        self._table = table
+        self._score = program_of(rubric).evaluate
+
+    def outcome(self, row: Row) -> Result | InputError:
+        """Return the result of a row, or all that is wrong with it."""
+        known = {problem.input for problem in row.problems}
+        found: tuple[Problem, ...] = ()
+        try:
+            if row.record or not self._table.read:
+                result = self._score(row.record)
+                if not known:
+                    return result
+            elif not known:
+                found = (Problem(input="record", message=EMPTY_ROW),)
+        except InputError as error:
+            if not known:
+                return error
+            found = tuple(p for p in error.problems if p.input not in known)
+        return InputError(rubric=self._rubric.id, problems=(*row.problems, *found))
+
+    def outcomes(self, batch: Batch) -> Iterator[tuple[Row, Result | InputError]]:
+        """Yield each row of a batch with what became of it."""
+        for row in rows_in(self._table, batch):
+            yield row, self.outcome(row)
+
+    def score(self, batch: Batch) -> Scored:
+        """Score a batch."""
+        from kpirules.dataframe.api import values_by  # noqa: PLC0415 - it needs Narwhals
+
+        outcomes = list(self.outcomes(batch))
+        results = [None if isinstance(o, InputError) else o for _, o in outcomes]
+        names, values, beyond = values_by(self._rubric, tuple(self._table.read), results)
+        errors = [
+            "; ".join(map(str, o.problems)) if isinstance(o, InputError) else beyond.get(i)
+            for i, (_, o) in enumerate(outcomes)
+        ]
+        rated = [r for r in results if r is not None]
+        shown = [
+            UNRATABLE if error is None and result is not None and result.unratable else error
+            for error, result in zip(errors, results, strict=True)
+        ]
+        return Scored(
+            columns=(*map(Column, names, values), Column(ERROR, shown)),
+            errors=errors,
+            unratable=sum(result.unratable for result in rated),
+            tiers=Counter(result.tier.id for result in rated if result.tier is not None),
+            outcomes=outcomes,
+        )
+
+
+def entries_of(rubric: Rubric, table: Table) -> Iterator[tuple[Batch, list[Entry]]]:
+    """Yield the batches of a table, with who each row is about and what became of it."""
+    engine = ByRecord(rubric, table)
+    headings = set(table.read_headings)
+    for batch in table.batches():
+        made: list[Entry] = []
+        for row, outcome in engine.outcomes(batch):
+            about = {name: value for name, value in row.cells.items() if name not in headings}
+            given = {name: value for name, value in row.record.items() if not is_missing(value)}
+            person = person_of(about)
+            made.append(Entry(row=row.number, person=person, given=given, outcome=outcome))
+        yield batch, made
+
+
+class AsFrame:
+    """Scores all rows of a batch together, as a dataframe."""
+
+    def __init__(self, rubric: Rubric, table: Table) -> None:
+        self._rubric = rubric
+        self._table = table
+        self._records = ByRecord(rubric, table)
+
+    def score(self, batch: Batch) -> Scored:
+        """Score a batch."""
+        import polars as pl  # noqa: PLC0415 - the extra is installed
+
+        from kpirules.dataframe.execute import score_frame  # noqa: PLC0415 - as above
+
+        read = self._table.record_columns(batch)
+        frame = pl.DataFrame(
+            [
+                cast("pl.Series", values).alias(name)
+                if isinstance(values, pl.Series)
+                else pl.Series(name, values, dtype=pl.String)
+                for name, values in read.items()
+            ]
+        )
+        made = score_frame(
+            self._rubric,
+            frame,
+            on_error="column",
+            on=None,
+            allow_missing=self._table.headings.assumed,
+            rejects_empty=True,
+        ).drop(list(read))
+        made = made.drop([name for name in made.columns if name.startswith("band.")])
+        if batch.problems:
+            made = self._rejected(batch, made)
+        errors = made[ERROR].to_list()
+        unratable = 0
+        if "unratable" in made.columns:
+            unratable = int(made["unratable"].sum() or 0)
+            said = pl.when(pl.col("unratable")).then(pl.lit(UNRATABLE))
+            made = made.with_columns(pl.coalesce(ERROR, said).alias(ERROR)).drop("unratable")
+        tiers: list[str] = made["tier"].drop_nulls().to_list() if "tier" in made.columns else []
+        return Scored(
+            columns=tuple(Column(s.name, cast("Sequence[object]", s)) for s in made),
+            errors=errors,
+            unratable=unratable,
+            tiers=Counter(tiers),
+        )
+
+    def _rejected(self, batch: Batch, made: Any) -> Any:  # noqa: ANN401 - frames of polars
+        """Return the results without those of rows with cells that cannot be taken."""
+        import polars as pl  # noqa: PLC0415 - the extra is installed
+
+        places = list(batch.problems)
+        some = attrs.evolve(
+            batch,
+            columns=tuple(column.at(places) for column in batch.columns),
+            numbers=[batch.numbers[p] for p in places],
+            lines=[batch.lines[p] for p in places],
+            problems={i: batch.problems[p] for i, p in enumerate(places)},
+        )
+        texts: list[str | None] = [None] * len(made)
+        for place, (_, found) in zip(places, self._records.outcomes(some), strict=True):
+            texts[place] = "; ".join(map(str, cast("InputError", found).problems))
+        given = pl.Series(texts, dtype=pl.String)
+        rest = [pl.when(given.is_null()).then(pl.col(n)).alias(n) for n in made.columns]
+        return made.with_columns(*rest).with_columns(pl.coalesce(given, pl.col(ERROR)).alias(ERROR))
+
+
+def engine_for(rubric: Rubric, table: Table, ending: str) -> Engine:
+    """Return what scores a table that is written in a format; the answers are the same."""
+    source = table.source
+    is_small = source.frames is None and source.total <= FEW and ending != ".parquet"
+    if ending == ".json" or is_small or not table.read or find_spec("polars") is None:
+        return ByRecord(rubric, table)
+    return AsFrame(rubric, table)

@@ -1,0 +1,1 @@
+"""A compiled rubric as expressions over columns or cells."""

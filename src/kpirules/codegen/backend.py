@@ -1,0 +1,126 @@
+"""The expressions that a plan over columns is written in, whatever library makes them.
+
+Narwhals' words are those of polars, and a workbook's cells
+(:mod:`kpirules.sheets.excel.cell_formulas`) take the same ones: :func:`using` says whose they are
+while a plan is compiled. Narwhals speaks to databases; polars' own expressions are made ten times
+as fast and serve every call after the first.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import attrs
+import narwhals as nw
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
+
+    # what is written for Narwhals' type is meant for any with its methods
+    from narwhals import Expr
+
+
+class Library(Protocol):
+    """What makes expressions: a module or an object; its types stand under Narwhals' names."""
+
+    @property
+    def col(self) -> Callable[..., Any]:
+        """Make a column's expression of its name."""
+        ...
+
+    @property
+    def lit(self) -> Callable[..., Any]:
+        """Make an expression of one value."""
+        ...
+
+    @property
+    def when(self) -> Callable[..., Any]:
+        """Begin a chain of cases."""
+        ...
+
+    @property
+    def concat_str(self) -> Callable[..., Any]:
+        """Put texts one behind the other."""
+        ...
+
+
+@attrs.frozen
+class Reach:
+    """The numbers with which a library's arithmetic is exact."""
+
+    #: units are kept below this, so that no sum of two leaves it
+    most: int = 2**61
+    #: numbers of a column are read up to this
+    furthest: int = 10**9
+    #: and, where no step says how fine they are, to so many parts of one
+    finest: int = 10**6
+    #: expressions are kept short: what is asked more than once gets a column of its own
+    splits: bool = False
+
+
+NARWHALS = cast("Library", nw)
+#: whole numbers of 64 bits
+_BITS = Reach()
+_library: ContextVar[Library] = ContextVar("library", default=NARWHALS)
+_reach: ContextVar[Reach] = ContextVar("reach", default=_BITS)
+
+
+@contextmanager
+def using(library: Library, reach: Reach | None = None) -> Generator[None]:
+    """Let a library make the expressions."""
+    before, limit = _library.set(library), _reach.set(reach or _BITS)
+    try:
+        yield
+    finally:
+        _library.reset(before)
+        _reach.reset(limit)
+
+
+def reach() -> Reach:
+    """Give the numbers with which the arithmetic is exact."""
+    return _reach.get()
+
+
+def col(name: str) -> Expr:
+    """Give a column."""
+    return cast("Expr", _library.get().col(name))
+
+
+def kept(name: str, expr: Expr) -> Expr:
+    """Give the column into which an expression was put."""
+    library = _library.get()
+    keep = getattr(library, "kept", None)
+    return col(name) if keep is None else cast("Expr", keep(name, expr))
+
+
+def lit(value: object, dtype: object = None) -> Expr:
+    """Give one value for every row; the type as Narwhals names it."""
+    return cast("Expr", _library.get().lit(value, dtype=None if dtype is None else _type(dtype)))
+
+
+def when(condition: Expr) -> Any:  # noqa: ANN401 - what waits for its ``then``
+    """Begin a chain of cases."""
+    return _library.get().when(condition)
+
+
+def concat(parts: Sequence[Expr]) -> Expr:
+    """Put texts one behind the other."""
+    return cast("Expr", _library.get().concat_str(list(parts)))
+
+
+def cast_to(expr: Expr, dtype: object) -> Expr:
+    """Turn into another type, as Narwhals names it."""
+    return expr.cast(_type(dtype))
+
+
+def _type(dtype: object) -> Any:  # noqa: ANN401 - types are classes and instances
+    """Give a type of Narwhals as the library has it."""
+    library = _library.get()
+    if library is NARWHALS:
+        return dtype
+    if isinstance(dtype, nw.Decimal):
+        return library.Decimal(dtype.precision, dtype.scale)  # type: ignore[attr-defined]
+    return getattr(library, cast("type", dtype).__name__)

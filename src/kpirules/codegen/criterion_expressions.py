@@ -1,0 +1,219 @@
+"""Criteria over columns: the points of each, and the band that they come from."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import attrs
+
+from kpirules.arithmetic.number import Number, multiple
+from kpirules.arithmetic.range import Range
+from kpirules.codegen import fixed_point as u
+from kpirules.codegen.fixed_point import NO, YES, BeyondError, Truth, Units, every, opposite, some
+from kpirules.codegen.input_expressions import NOTHING, Fact
+
+
+if TYPE_CHECKING:
+    from kpirules.codegen.builder import Work
+    from kpirules.compiler.criteria import CriterionPlan
+
+
+@attrs.frozen(kw_only=True)
+class Scored:
+    """What a criterion comes to."""
+
+    points: Fact
+    #: the index of the band, and where there is a single one
+    band: Units
+    banded: Truth
+
+
+#: a criterion that is left out of every record, or takes no points
+LEFT_OUT = Scored(points=attrs.evolve(NOTHING, is_out=True), band=u.code(0), banded=NO)
+
+
+def score(work: Work, c: CriterionPlan) -> Scored:
+    """Say what a criterion comes to for each row."""
+    if c.is_weightless or c.is_remark:
+        return LEFT_OUT
+    if c.is_scored and c.criterion.missing == "exclude":
+        raise BeyondError("is left out of the rows that lack it, which scales the others up")
+    if c.raters and c.stand_in is not None:
+        raise BeyondError("has points that stand in for some of its raters")
+    rating = _rating(work, c)
+    if not c.is_measured:
+        return _judged(work, c, rating)
+    facts = _measured(work, c, opposite(rating.given))
+    return facts if rating.given.expr is False else _either(work, c, rating, facts)
+
+
+def rating_step(c: CriterionPlan) -> Number | None:
+    """Return the grid of the ratings of a criterion; None where they lie on no grid."""
+    if c.is_judged:
+        return c.step
+    (step, *others) = {part.step for part in c.allowed.parts if part.span.only is None} or {None}
+    only = [part.span.only for part in c.allowed.parts if part.span.only is not None]
+    if others or (step is not None and any(not multiple(value, step) for value in only)):
+        raise BeyondError("may be rated on several grids")
+    return step
+
+
+def _rating(work: Work, c: CriterionPlan) -> Fact:
+    """Give the rating, or the weighted mean of the raters'; given where some of them is."""
+    ratings = [work.env[name] for name in c.rating_names]
+    if not c.raters:
+        return ratings[0]
+    given = some(r.given for r in ratings)
+    after = frozenset[int]().union(*(r.after for r in ratings))
+    parts: list[Units] = []
+    for name, rating in zip(c.rating_names, ratings, strict=True):
+        wrong = every([given, rating.lacking])
+        after |= work.refuse(name, f"is missing; admissible: {c.admissible_text}", wrong)
+        each = u.constant(0) if rating.number is None else rating.safe
+        parts.append(u.times(each, u.constant(c.raters[name])))
+    mean = u.times(u.total(parts), u.constant(Fraction(1, sum(map(Fraction, c.raters.values())))))
+    return Fact(number=mean, given=given, after=after, level=mean.level, is_safe=True)
+
+
+def _finished(c: CriterionPlan, value: Units) -> tuple[Units, Truth]:
+    """Clamp and round points; say where they leave their range."""
+    made = u.rounded(u.limited(value, c.criterion.clamp), c.criterion.round)
+    return made, opposite(u.within(made, [c.limit]))
+
+
+def _admitting(c: CriterionPlan, number: Units) -> list[Truth]:
+    """Say for each band where it admits a rating."""
+    parts = map(c.allowed_by, range(len(c.rows)))
+    return [NO if part is None else u.within(number, [part.span]) for part in parts]
+
+
+def _single(c: CriterionPlan, number: Units) -> tuple[Units, Truth]:
+    """Give the index of the band that admits a rating, and where it is a single one."""
+    truths = _admitting(c, number)
+    parts = map(c.allowed_by, range(len(c.rows)))
+    ranges = [part.span for part in parts if part is not None]
+    apart = all(a.meet(b) is None for a, b in combinations(ranges, 2))
+    last = u.code(len(truths) - 1)
+    index = u.chosen([(t, u.code(i)) for i, t in enumerate(truths[:-1])], last)
+    if len(truths) == 1:
+        return index, truths[0]
+    if apart:
+        return index, YES
+    counts = [u.choose(t, u.constant(1), u.constant(0)) for t in truths]
+    return index, u.within(u.total(counts), [Range.exactly(1)])
+
+
+def _band_of_rating(c: CriterionPlan, ratings: list[Fact]) -> tuple[Units, Truth]:
+    """Give the band that admits what was rated; where raters chose several, there is none."""
+    numbers = [r.number for r in ratings]
+    if None in numbers:
+        return u.code(0), NO
+    (index, banded), *others = [_single(c, n) for n in numbers if n is not None]
+    for other, single in others:
+        apart = u.plus(index, u.negative(other))
+        banded = every([banded, single, u.within(apart, [Range.exactly(0)])])
+    return index, banded
+
+
+def _judged(work: Work, c: CriterionPlan, rating: Fact) -> Scored:
+    """Score a criterion that only an appraiser gives points for."""
+    number = rating.number or u.constant(0)
+    points, beyond = _finished(c, number)
+    after = rating.after | work.refuse_given(
+        c.rating_names,
+        f"leads to points outside of {c.limit}",
+        every([rating.given, beyond]),
+        rating.after,
+    )
+    given = rating.given
+    if c.stand_in is not None:
+        points = u.choose(given, points, u.constant(c.stand_in))
+        given = YES
+    elif c.is_scored:
+        for name in c.rating_names:
+            after |= work.refuse_missing(name, rating.lacking)
+        given = YES
+    made = Fact(number=points, given=given, after=after, level=points.level)
+    index, banded = _band_of_rating(c, [work.env[name] for name in c.rating_names])
+    # where it must be rated, it is in every row that is scored
+    there = YES if c.is_scored and c.stand_in is None else rating.given
+    return Scored(points=made, band=index, banded=every([there, banded]))
+
+
+def _measured(work: Work, c: CriterionPlan, where: Truth) -> Scored:
+    """Score a criterion by facts, in the rows in which it is not rated."""
+    took = work.take(c)
+    there = every([where, opposite(took.lacking)])
+    after = took.after | work.refuse_given(
+        (*c.scope.roots(c.needs), c.id),
+        f"leads to points outside of {c.limit} in {c.id}",
+        every([there, took.beyond]),
+        took.after,
+    )
+    awards = some(t for row, t in zip(c.rows, took.holds, strict=True) if row.is_award)
+    lacking = some([took.lacking, awards])
+    points = took.number or u.constant(0)
+    given = YES
+    if c.stand_in is not None:
+        points = u.choose(lacking, u.constant(c.stand_in), points)
+    elif c.is_scored:
+        instead = f"; or rate {' or '.join(c.rating_names)} directly: {c.admissible_text}"
+        after |= work.refuse_lacking(c.id, took, where=where, instead=instead)
+        message = f"is missing; admissible: {c.admissible_text}"
+        for name in c.rating_names:
+            after |= work.refuse(name, message, every([there, awards]), after)
+    else:
+        given = opposite(lacking)
+    made = Fact(number=points, given=given, after=after, level=points.level, is_safe=True)
+    # the facts pick a band also where nothing was awarded within it; where they must be given,
+    # they are in every row that is scored
+    banded = opposite(lacking if c.is_scored else took.lacking)
+    banded = YES if c.is_scored and c.stand_in is None else banded
+    has_bands = Truth(expr=c.quantity.bands is not None)
+    return Scored(points=made, band=took.index, banded=every([banded, has_bands]))
+
+
+def _either(work: Work, c: CriterionPlan, rating: Fact, facts: Scored) -> Scored:
+    """Score a criterion by facts, or by a rating, or by both, which must agree."""
+    number = rating.number or u.constant(0)
+    if any(work.is_assumed(name) for name in c.needs):
+        raise BeyondError("may be rated where facts behind it have defaults or answers")
+    took = work.take(c, dict(work.env) | work.bare, strict=True)
+    both = every([rating.given, opposite(took.lacking)])
+    rated, beyond = _finished(c, number)
+    after = rating.after | facts.points.after | took.after
+    # as if they were one table: the row that the facts pick gives its points, or admits what is
+    # awarded within it
+    apart = u.plus(rated, u.negative(took.number or u.constant(0)))
+    equal = u.within(apart, [Range.exactly(0)])
+    agrees = some(
+        every([holds, admits if row.is_award else equal])
+        for row, holds, admits in zip(c.rows, took.holds, _admitted(work, c), strict=True)
+    )
+    message = f"does not agree with the facts; admissible: {c.admissible_text}"
+    wrong = every([both, opposite(agrees)])
+    after |= work.refuse_given(c.rating_names, message, wrong, after)
+    message = f"leads to points outside of {c.limit}"
+    after |= work.refuse_given(c.rating_names, message, every([rating.given, beyond]), after)
+    points = u.choose(rating.given, rated, facts.points.number or u.constant(0))
+    given = some([rating.given, facts.points.given])
+    made = Fact(number=points, given=given, after=after, level=points.level)
+    index, banded = _band_of_rating(c, [work.env[name] for name in c.rating_names])
+    alone = every([rating.given, took.lacking])
+    unrated = every([opposite(rating.given), facts.banded])
+    single = some([both, every([alone, banded]), unrated])
+    has_bands = Truth(expr=c.quantity.bands is not None)
+    band = u.chosen([(alone, index), (unrated, facts.band)], took.index)
+    return Scored(points=made, band=band, banded=every([single, has_bands]))
+
+
+def _admitted(work: Work, c: CriterionPlan) -> list[Truth]:
+    """Say for each band where it admits all ratings that are given."""
+    found = [YES for _ in c.rows]
+    for name in c.rating_names:
+        fact = work.env[name]
+        rows = _admitting(c, fact.number or u.constant(0))
+        found = [every([t, some([fact.lacking, r])]) for t, r in zip(found, rows, strict=True)]
+    return found

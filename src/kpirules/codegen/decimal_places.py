@@ -1,0 +1,161 @@
+"""The grids of a rubric's numbers: which decimals its results need, and which have no end.
+
+What is returned depends on the rubric alone, not on the columns of a frame.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import combinations
+from typing import TYPE_CHECKING, cast
+
+from kpirules.arithmetic.number import MAX_DIGITS, exact
+from kpirules.compiler.criteria import CriterionPlan
+from kpirules.compiler.domains import axis_of, coarsest
+from kpirules.model import dependencies
+
+
+if TYPE_CHECKING:
+    from kpirules.arithmetic.number import Number
+    from kpirules.compiler.plan import Plan
+    from kpirules.compiler.quantities import QuantityPlan
+
+
+#: the grid of numbers that no step limits: so many decimals may be given
+_FINEST = Fraction(1, 10**MAX_DIGITS)
+#: the weights of so many raters are looked at in every combination
+_MOST_RATERS = 8
+
+
+def decimals_of(grid: Number | None) -> int | None:
+    """Return how many decimals the multiples of a number need; None if that has no end.
+
+    >>> decimals_of(Fraction(1, 8)), decimals_of(5), decimals_of(Fraction(1, 3))
+    (3, 0, None)
+    """
+    if grid is None:
+        return None
+    rest, powers = Fraction(grid).denominator, [0, 0]
+    for i, prime in enumerate((2, 5)):
+        while rest % prime == 0:
+            rest, powers[i] = rest // prime, powers[i] + 1
+    return max(powers) if rest == 1 else None
+
+
+class Grids:
+    """For each name a number that all its values are multiples of, also those rated directly."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self._known: dict[str, Number | None] = {}
+
+    def decimals(self, source: str) -> int | None:
+        """Return how many decimals a number of the result needs; None if that has no end."""
+        return decimals_of(self.grid(source))
+
+    def is_fractional(self, source: str) -> bool:
+        """Return whether a number of the result can be a fraction that no decimal equals."""
+        head, _, _ = source.partition(".")
+        if head in ("unratable", "band", "tier") or self.plan.axis_of(source).options is not None:
+            return False
+        return self.decimals(source) is None
+
+    def grid(self, name: str) -> Number | None:
+        """Give the grid of a name; None where there is none."""
+        if name not in self._known:
+            # what hangs on itself is refused before; an unfinished name lies on no grid
+            self._known[name] = None
+            self._known[name] = self._grid(name)
+        return self._known[name]
+
+    def _grid(self, name: str) -> Number | None:
+        """Work the grid of a name out."""
+        plan = self.plan
+        head, _, rest = name.partition(".")
+        if name in plan.scope.inputs:
+            return axis_of(plan.scope.inputs[name]).step or _FINEST
+        if name in plan.scope.rated:
+            return self._of_rating(plan.scope.rated[name])
+        if head == "contribution":
+            points = self.grid(f"points.{rest}")
+            share = plan.weighing.factors.get(rest, 0) if plan.weighing.is_settled else None
+            return None if points is None or share is None else abs(Fraction(points) * share)
+        if head == "subtotal":
+            return self._of_section(rest)
+        if name == "raw_total":
+            return self._of_raw_total()
+        if name == "total":
+            limits = [v for g in plan.rubric.gates for v in (g.total_at_most, g.total_at_least)]
+            return coarsest(
+                [self.grid(dependencies.BEFORE), *(exact(v) for v in limits if v is not None)]
+            )
+        quantity = plan.quantities.get(name)
+        return None if quantity is None else self._of_quantity(quantity)
+
+    def _of_section(self, name: str) -> Number | None:
+        """Give the grid of a section's sum."""
+        section = next(s for s in self.plan.rubric.sections if s.id == name)
+        if section.round is not None:
+            return exact(section.round.to)
+        clamp = section.clamp
+        cuts = [] if clamp is None else [c[0] for c in (clamp.low, clamp.high) if c is not None]
+        parts = [self.grid(f"contribution.{c.id}") for c in section.criteria if c.scored]
+        return coarsest([*parts, *(abs(Fraction(cut)) for cut in cuts)])
+
+    def _of_raw_total(self) -> Number | None:
+        """Give the grid of the raw total."""
+        rubric = self.plan.rubric
+        names = [f"subtotal.{s.id}" for s in rubric.sections]
+        names = names or [f"contribution.{c.id}" for c in rubric.criteria if c.scored]
+        return coarsest([self.grid(name) for name in names])
+
+    def _of_quantity(self, quantity: QuantityPlan) -> Number | None:
+        """Return the grid of a quantity's values."""
+        if quantity.quantity.round is not None:
+            grid: Number | None = exact(quantity.quantity.round.to)
+        else:
+            clamp = quantity.quantity.clamp
+            cuts = [] if clamp is None else [c[0] for c in (clamp.low, clamp.high) if c is not None]
+            rows = [self._of_row(quantity, i) for i in range(len(quantity.rows))]
+            if isinstance(quantity, CriterionPlan):
+                rows.append(self._of_ratings(quantity))
+            grid = coarsest([*rows, *(abs(Fraction(cut)) for cut in cuts)])
+        if isinstance(quantity, CriterionPlan):
+            grid = coarsest([grid, abs(Fraction(quantity.stand_in or 0))])
+        return grid
+
+    def _of_rating(self, criterion: CriterionPlan) -> Number | None:
+        """Return the grid of one rating, and of what is taken in place of one."""
+        fixed = [abs(Fraction(r.points.only or 0)) for r in criterion.rows if not r.is_award]
+        steps = [criterion.step] if criterion.is_judged else []
+        finest = [_FINEST] if any(row.formula is not None for row in criterion.rows) else []
+        return coarsest([*fixed, *steps, *finest, abs(Fraction(criterion.stand_in or 0))])
+
+    def _of_ratings(self, criterion: CriterionPlan) -> Number | None:
+        """Return the grid of what ratings give: one of them, or the mean of the raters'."""
+        one = self._of_rating(criterion)
+        weights = [Fraction(weight) for weight in criterion.raters.values()]
+        if one is None or not weights:
+            return one
+        some = [weights]
+        if criterion.criterion.missing == "exclude":
+            # any of the raters may be the only ones
+            if len(weights) > _MOST_RATERS:
+                return None
+            some = [list(s) for n in range(1, len(weights)) for s in combinations(weights, n)]
+            some.append(weights)
+        parts = [coarsest(each) for each in some if sum(each)]
+        wholes = [sum(each) for each in some if sum(each)]
+        return coarsest(
+            [Fraction(one) * (part or 0) / whole for part, whole in zip(parts, wholes, strict=True)]
+        )
+
+    def _of_row(self, quantity: QuantityPlan, index: int) -> Number | None:
+        """Return the grid of a row of the table."""
+        row = quantity.rows[index]
+        if row.formula is not None:
+            return row.formula.grid({name: self.grid(name) for name in row.formula.names})
+        if not row.is_award:
+            return abs(Fraction(row.points.only or 0))
+        # what is awarded is a rating, and nothing but a criterion has ratings
+        return self._of_ratings(cast("CriterionPlan", quantity))

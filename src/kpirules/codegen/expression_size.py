@@ -1,0 +1,122 @@
+"""How large the expressions of a plan become, counted before any library makes them.
+
+An expression that asks for a value twice holds it twice, so that a few nested words can become
+expressions of millions of nodes, which take a database gigabytes to plan. Compiled with this
+library in place of a dataframe's, a plan makes nothing but counts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kpirules._internal.typeguards import is_list, is_tuple
+from kpirules.codegen.fixed_point import BeyondError
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+#: what holds of a row: an expression of at most so many nodes
+MOST_NODES = 1_000_000
+#: a number, made of others by arithmetic or a comparison; and all columns of a ruleset together
+MOST_OF_NUMBER = 20_000
+MOST_OF_NUMBERS = 30_000
+
+
+class Count:
+    """An expression of which the nodes alone are known; whatever is asked of it is one more."""
+
+    __slots__ = ("nodes",)
+
+    def __init__(self, *parts: object, is_number: bool = False) -> None:
+        self.nodes = 1 + sum(_nodes(part) for part in parts)
+        most = MOST_OF_NUMBER if is_number else MOST_NODES
+        if self.nodes > most:
+            raise BeyondError(f"takes an expression of more than {most} parts")
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - a method, or a group of them
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Method(self)
+
+
+class _Method(Count):
+    """A method of an expression, or a group of methods such as ``str``."""
+
+    __slots__ = ()
+
+    def __call__(self, *arguments: object, **more: object) -> Count:
+        """Return an expression of this one and the arguments."""
+        return Count(self, *arguments, *more.values())
+
+
+def _nodes(part: object) -> int:
+    """Return the nodes of a part of an expression; what is no expression is one."""
+    if isinstance(part, Count):
+        return part.nodes
+    if is_list(part) or is_tuple(part):
+        return sum(map(_nodes, part))
+    return 1
+
+
+def _of_numbers(self: Count, other: object) -> Count:
+    """Return an expression of two numbers."""
+    return Count(self, other, is_number=True)
+
+
+def _of_one(self: Count) -> Count:
+    """Return an expression of one."""
+    return Count(self)
+
+
+def _of_truths(self: Count, other: object) -> Count:
+    """Return an expression of two truths."""
+    return Count(self, other)
+
+
+for _word in ("add", "sub", "mul", "truediv", "floordiv", "mod"):
+    setattr(Count, f"__{_word}__", _of_numbers)
+    setattr(Count, f"__r{_word}__", _of_numbers)
+for _word in ("lt", "le", "gt", "ge"):
+    setattr(Count, f"__{_word}__", _of_numbers)
+# texts are compared with these, numbers seldom
+for _word in ("and", "or", "eq", "ne"):
+    setattr(Count, f"__{_word}__", _of_truths)
+for _word in ("invert", "neg"):
+    setattr(Count, f"__{_word}__", _of_one)
+
+
+class Counting:
+    """The words that expressions are written in (see :class:`kpirules.codegen.backend.Library`)."""
+
+    def __init__(self) -> None:
+        self._numbers = 0
+
+    def col(self, name: str) -> Count:
+        """Count a column."""
+        return Count(name)
+
+    def lit(self, value: object, dtype: object = None) -> Count:  # noqa: ARG002 - a library's words
+        """Count a value."""
+        return Count(value)
+
+    def when(self, condition: object) -> Any:  # noqa: ANN401 - what waits for its ``then``
+        """Count a condition."""
+        return Count(condition)
+
+    def concat_str(self, parts: list[object]) -> Count:
+        """Count texts."""
+        return Count(parts)
+
+    def kept(self, name: str, expr: Count) -> Count:
+        """Count the column into which an expression was put."""
+        # what is larger holds of a row: it is made of all parts
+        self._numbers += expr.nodes if expr.nodes <= MOST_OF_NUMBER else 0
+        if self._numbers > MOST_OF_NUMBERS:
+            raise BeyondError(f"takes the expressions beyond {MOST_OF_NUMBERS} parts together")
+        return Count(name)
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        """Return a type."""
+        return lambda *_: name

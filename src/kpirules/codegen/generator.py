@@ -1,0 +1,404 @@
+"""A plan over a frame's columns: every name in the plan's order, each as an expression.
+
+What expressions cannot say exactly is not approximated: :class:`CannotSayError` names the part, and
+:mod:`kpirules.dataframe.execute` says what becomes of it.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, cast
+
+import attrs
+import narwhals as nw
+
+from kpirules.arithmetic.decision_table import Axis
+from kpirules.codegen import backend, criterion_expressions, input_expressions, stage_expressions
+from kpirules.codegen import fixed_point as u
+from kpirules.codegen.builder import Condition, Work
+from kpirules.codegen.expression_size import Counting
+from kpirules.codegen.fixed_point import NO, YES, BeyondError, Truth, every, opposite, some
+from kpirules.codegen.input_expressions import NOTHING, Fact
+from kpirules.codegen.output import EXACT, Column, Shape, names_of
+from kpirules.compiler.domains import axis_of, describe_input
+from kpirules.evaluation.headings import EMPTY_ROW
+from kpirules.evaluation.record import MAX_REMARK, OptionReader, is_percent
+from kpirules.model import dependencies
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Mapping
+
+    from kpirules.codegen.criterion_expressions import Scored
+    from kpirules.compiler.criteria import CriterionPlan
+    from kpirules.compiler.plan import Plan
+    from kpirules.model.rubric import Input
+
+
+#: what is said of a row that is not taken and shows no other problem
+_UNKNOWN = "record: cannot be scored here"
+
+
+@attrs.frozen
+class CannotSayError(ValueError):
+    """A part of a rubric that expressions over columns cannot say exactly."""
+
+    part: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.part} {self.reason}"
+
+
+@attrs.frozen(kw_only=True)
+class Compiled:
+    """A plan over the columns of a frame."""
+
+    #: the columns that each level adds
+    levels: tuple[dict[str, nw.Expr], ...]
+    #: what the result adds, in order; numbers in units, texts as they are
+    columns: tuple[tuple[Column, nw.Expr], ...]
+    #: where a row is scored
+    valid: nw.Expr
+    #: all that is wrong with a row that is not scored
+    problems: nw.Expr
+    #: what the columns hold for people, made of these columns; none where it is piecewise
+    edges: tuple[nw.Expr, ...]
+    #: what must hold of a row that is scored
+    conditions: tuple[Condition, ...]
+    #: the library that the expressions are of
+    library: backend.Library
+
+
+def compiled(
+    plan: Plan,
+    kinds: Mapping[str, str],
+    spelled: Callable[[str], str] = str,
+    library: backend.Library | None = None,
+    reach: backend.Reach | None = None,
+    *,
+    columns: Mapping[str, str] | None = None,
+    piecewise: bool = False,
+    rejects_empty: bool = True,
+) -> Compiled:
+    """Make the expressions of a plan, in Narwhals' or those of another library.
+
+    ``kinds`` gives what the columns hold that are read, by the names of the record; ``columns`` the
+    columns of those names, if they have other headings; ``spelled`` the name that a column has on
+    its backend. ``piecewise``: points and subtotals stand as soon as what they hang on does,
+    though the row is not scored yet.
+    """
+    made_by = library or backend.NARWHALS
+    with backend.using(made_by, reach):
+        made = _Compiler(
+            plan, kinds, columns or {}, spelled, piecewise=piecewise, rejects_empty=rejects_empty
+        )
+        return made.made(made_by)
+
+
+def counted(plan: Plan, kinds: Mapping[str, str]) -> None:
+    """Raise :class:`CannotSayError` for a plan whose expressions would be too large."""
+    try:
+        compiled(plan, kinds, library=cast("backend.Library", Counting()))
+    except BeyondError as error:
+        # what holds of a row is made of all parts
+        raise CannotSayError(plan.rubric.id, str(error)) from None
+
+
+class _Compiler:
+    """Makes the expressions of one plan."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        kinds: Mapping[str, str],
+        columns: Mapping[str, str],
+        spelled: Callable[[str], str],
+        *,
+        piecewise: bool,
+        rejects_empty: bool,
+    ) -> None:
+        self.rejects_empty = rejects_empty
+        self.piecewise = piecewise
+        self.plan = plan
+        self.kinds = kinds
+        self.columns = columns
+        self.spelled = spelled
+        self.work = Work(plan)
+        self.scored: dict[str, Scored] = {}
+        self.unratable: Truth = NO
+        self._part = ""
+
+    @contextmanager
+    def _about(self, part: str) -> Generator[None]:
+        """Let what cannot be said be about a part."""
+        try:
+            yield
+        except BeyondError as error:
+            raise CannotSayError(part, str(error)) from None
+
+    def made(self, library: backend.Library) -> Compiled:
+        """Make all expressions."""
+        for name in sorted(self.plan.undecided):
+            raise CannotSayError(name, "has a question that check could not decide")
+        for fact in self.plan.rubric.inputs:
+            with self._about(fact.name):
+                self._input(fact)
+        for c in self.plan.criteria:
+            with self._about(c.id):
+                self._ratings(c)
+        for name in self.plan.order:
+            with self._about(name):
+                self._stage(name)
+        empty = self._empty()
+        if not self.work.required & self.kinds.keys():
+            # else every row that is scored gives something
+            self.work.refuse("record", EMPTY_ROW, empty)
+        valid = self.work.valid()
+        columns = tuple(self._columns(valid))
+        told = backend.when(empty.column).then(backend.lit(f"record: {EMPTY_ROW}"))
+        problems = told.otherwise(self._problems())
+        levels = tuple(self.work.levels)
+        return Compiled(
+            levels=levels,
+            columns=columns,
+            valid=valid.column,
+            problems=problems,
+            edges=()
+            if self.piecewise
+            else tuple(column.edge(self.spelled(column.name)) for column, _ in columns),
+            conditions=tuple(self.work.conditions),
+            library=library,
+        )
+
+    # ------------------------------------------------------------ what is fed in
+
+    def _input(self, fact: Input) -> None:
+        """Read a fact, or take its default."""
+        work, kind = self.work, self.kinds.get(fact.name)
+        if fact.many:
+            raise BeyondError("is a list")
+        read = NOTHING if kind is None else self._read(fact, kind)
+        message = f"is not admissible; admissible: {describe_input(fact)}"
+        made = work.admit(fact.name, read, message)
+        if fact.default is not None:
+            work.env[fact.name] = _with_default(made, input_expressions.fixed(fact.default))
+
+    def _read(self, fact: Input, kind: str) -> Fact:
+        """Read the column of a fact."""
+        axis, column = axis_of(fact), self._read_from(fact.name)
+        if fact.type == "choice":
+            return self._options(OptionReader(fact), column, kind)
+        if fact.type == "flag":
+            return input_expressions.flag(column, kind)
+        return input_expressions.number(column, kind, axis, [axis.domain], percent=is_percent(fact))
+
+    def _read_from(self, name: str) -> str:
+        """Return the column that gives a name of the record, as its backend calls it."""
+        return self.spelled(self.columns.get(name, name))
+
+    def _options(self, reader: OptionReader, name: str, kind: str) -> Fact:
+        """Read the column of a choice."""
+        if kind in input_expressions.TEXTS:
+            return input_expressions.text(name, kind, reader.options)
+        if kind == input_expressions.SPELLED:
+            read = input_expressions.spelled(name, reader.options, reader.spellings)
+        else:
+            read = input_expressions.numbered(name, kind, reader.numbers)
+        # asked for by each band
+        text, level = self.work.keep_text(cast("nw.Expr", read.text), read.level)
+        taken = read.taken
+        if kind == input_expressions.SPELLED:
+            taken = attrs.evolve(input_expressions.one_of(text, reader.options), level=level)
+        return attrs.evolve(read, text=text, level=level, taken=taken)
+
+    def _ratings(self, c: CriterionPlan) -> None:
+        """Read the ratings of a criterion; where it weighs nothing, what is given is ignored."""
+        work = self.work
+        if c.is_remark:
+            self._remark(c)
+            return
+        message = f"is not admissible; admissible: {c.admissible_text}"
+        axis = Axis(step=criterion_expressions.rating_step(c))
+        for name in c.rating_names:
+            kind = self.kinds.get(name)
+            if c.is_weightless:
+                work.bare[name] = work.env[name] = attrs.evolve(NOTHING, is_out=True)
+            elif kind is None:
+                work.bare[name] = work.env[name] = NOTHING
+            else:
+                column = self._read_from(name)
+                work.admit(
+                    name, input_expressions.number(column, kind, axis, c.admissible), message
+                )
+
+    def _remark(self, c: CriterionPlan) -> None:
+        """Hold a remark to its length."""
+        if c.id in self.kinds:
+            length = backend.cast_to(backend.col(self._read_from(c.id)), nw.String).str.len_chars()
+            message = f"is a remark of more than {MAX_REMARK} characters"
+            self.work.refuse(c.id, message, Truth(expr=length > MAX_REMARK))
+
+    def _empty(self) -> Truth:
+        """Return where a row gives nothing; a form on paper is there before it is filled in."""
+        if self.piecewise or not (self.kinds and self.rejects_empty):
+            return NO
+        return opposite(
+            some(input_expressions.says(self._read_from(n), k) for n, k in self.kinds.items())
+        )
+
+    # ------------------------------------------------------------ the stages
+
+    def _stage(self, name: str) -> None:  # noqa: C901 - one branch a kind of name
+        """Work one computed name out, as the act of that name does for one record."""
+        work, plan = self.work, self.plan
+        head, _, rest = name.partition(".")
+        if head == "points":
+            c = next(c for c in plan.criteria if c.id == rest)
+            made = criterion_expressions.score(work, c)
+            if made.points.number is not None:
+                # asked for by its own column, by its section, by other quantities
+                number = work.keep(made.points.number)
+                points = attrs.evolve(made.points, number=number, level=number.level)
+                made = attrs.evolve(made, points=points)
+            self.scored[rest] = made
+            work.env[name] = made.points
+        elif head == "contribution":
+            stage_expressions.contribution(work, self.scored, rest)
+        elif head == "subtotal":
+            stage_expressions.subtotal(work, rest)
+        elif name == "raw_total":
+            stage_expressions.raw_total(work)
+        elif head == "adjust":
+            each = next(a for a in plan.rubric.adjustments if a.id == rest)
+            stage_expressions.adjust(work, name, skips=each.missing == "skip")
+        elif name == dependencies.BEFORE:
+            stage_expressions.before_gates(work)
+        elif name == dependencies.GATES:
+            self.unratable = stage_expressions.gates(work)
+        elif head == "outcome":
+            own = next((o for o in plan.rubric.outcomes if o.name == rest), None)
+            skips = own is not None and own.missing == "skip"
+            stage_expressions.outcome(work, name, skips=skips, unratable=self.unratable)
+        elif head == "weight":
+            raise BeyondError("is worked out for each record")
+        else:
+            self._other(name)
+
+    def _other(self, name: str) -> None:
+        """Work out a refusal or a derived fact; total and tier are settled by the gates."""
+        for i, gate in enumerate(self.plan.rubric.gates):
+            if gate.refuse and name == dependencies.refusal(i):
+                stage_expressions.refuse(self.work, i, gate)
+                return
+        if name in self.plan.quantities:
+            stage_expressions.derived(self.work, name)
+
+    # ------------------------------------------------------------ what comes of it
+
+    def _columns(self, valid: Truth) -> Iterator[tuple[Column, nw.Expr]]:
+        """Give the columns of the result; of rows that are not scored, nothing."""
+        work = self.work
+        ratable = every([valid, opposite(self.unratable)])
+        for name, source in names_of(self.plan):
+            with self._about(source):
+                if name.endswith(EXACT):
+                    raise BeyondError("can come to fractions that no decimal is equal to")
+                if name == "unratable":
+                    flag = backend.when(valid.column).then(self.unratable.column)
+                    yield Column(name=name, source=source, shape=Shape.flag()), flag
+                    continue
+                # is it one that only ratable rows have
+                after = source in ("total", "tier") or source.startswith("outcome.")
+                there = ratable if after else valid
+                if source.startswith("band."):
+                    made = self.scored[source.removeprefix("band.")]
+                    fact = Fact(number=made.band, given=made.banded)
+                else:
+                    fact = work.env[source]
+                if self.piecewise and source.startswith(("points.", "subtotal.")):
+                    there = self._meant(fact)
+                number = fact.number
+                if number is not None and number.is_guarded and there is work.taken():
+                    # null already where the row is not scored
+                    there = YES
+                yield _column(name, source, fact, there)
+
+    def _meant(self, fact: Fact) -> Truth:
+        """Say where what a value hangs on is as it must be."""
+        conditions = self.work.conditions
+        wrong = (Truth(expr=_filled(conditions[i].wrong)) for i in sorted(fact.after))
+        return opposite(some(wrong))
+
+    def _problems(self) -> nw.Expr:
+        """Give all that is wrong with a row."""
+        conditions = self.work.conditions
+        names = [*self.plan.scope.inputs, *(n for c in self.plan.criteria for n in c.rating_names)]
+        places = {name: i for i, name in enumerate(names)}
+        rising = sorted(conditions, key=lambda c: places.get(c.about, len(places)))
+        parts: list[nw.Expr] = []
+        absent = {c.about: c for c in conditions if c.implied}
+        admitted = {c.about for c in conditions if c.taken is not None}
+        for condition in rising:
+            said = backend.lit(f"; {condition.about}: {condition.message}")
+            if condition.taken is not None and condition.about in absent:
+                # admissible, or nothing is given, or neither
+                lacking = absent[condition.about]
+                missing = backend.lit(f"; {condition.about}: {lacking.message}")
+                then = backend.when(condition.taken.column).then(backend.lit(""))
+                parts.append(then.when(lacking.wrong.column).then(missing).otherwise(said))
+                continue
+            if condition.implied and condition.about in admitted:
+                # told with what is given for the name
+                continue
+            before = [
+                opposite(Truth(expr=_filled(conditions[i].wrong)))
+                for i in sorted(condition.after)
+                if conditions[i] is not condition
+            ]
+            here = every([Truth(expr=_filled(condition.wrong)), *before])
+            parts.append(backend.when(here.column).then(said).otherwise(backend.lit("")))
+        if not parts:
+            return backend.lit(_UNKNOWN)
+        told = backend.concat(parts)
+        said = (
+            backend.when(told != backend.lit("")).then(told).otherwise(backend.lit(f"; {_UNKNOWN}"))
+        )
+        return cast("nw.Expr", said.str.slice(2))
+
+
+def _filled(truth: Truth) -> nw.Expr | bool:
+    """Take what is null as not holding."""
+    return truth.expr if isinstance(truth.expr, bool) else truth.expr.fill_null(value=False)
+
+
+def _with_default(fact: Fact, default: Fact) -> Fact:
+    """Let a default stand where nothing is given."""
+    if fact.given.expr is False:
+        return default
+    made = attrs.evolve(fact, given=default.given)
+    if fact.number is not None and default.number is not None:
+        return attrs.evolve(made, number=u.choose(fact.given, fact.number, default.number))
+    if fact.text is not None and default.text is not None:
+        return attrs.evolve(made, text=u.chain([(fact.given, fact.text)], default.text))
+    flag, other = cast("Truth", fact.flag), cast("Truth", default.flag)
+    expr = u.chain([(fact.given, flag.column)], other.column)
+    return attrs.evolve(made, flag=Truth(expr=expr))
+
+
+def _column(name: str, source: str, fact: Fact, valid: Truth) -> tuple[Column, nw.Expr]:
+    """Give a column of the result, of the rows that are scored."""
+    there = every([valid, fact.given])
+    if fact.text is not None:
+        shape, expr = Shape.text(), fact.text
+    else:
+        number = fact.number or u.constant(0)
+        is_band = source.startswith("band.")
+        shape = Shape.code() if is_band else Shape.of(*number.bounds, number.den)
+        expr = number.expr if is_band else number.in_units(shape.den).expr
+    if fact.given.expr is False:
+        expr = backend.lit(None, dtype=shape.dtype)
+        return Column(name=name, source=source, shape=shape), expr
+    if there.expr is not True:
+        expr = backend.when(there.column).then(expr)
+    return Column(name=name, source=source, shape=shape), expr

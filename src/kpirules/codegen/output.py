@@ -1,0 +1,223 @@
+"""The columns that a result adds to a frame: their names, their order, and what they hold.
+
+Which columns there are depends on the rubric alone, and is the same on every backend: places in a
+table of bands (``Int16``), whole numbers (``Int64``), decimals (``Decimal(18, s)``), texts, flags.
+A number that can be a fraction which no decimal equals is a decimal of :data:`PLACES` digits after
+the point, rounded half up; the column ``X.exact`` after it holds the exact number as a text, such
+as ``"1000/9"``.
+"""
+
+from __future__ import annotations
+
+from decimal import Context, Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import attrs
+import narwhals as nw
+
+from kpirules.arithmetic.number import round_to, show
+from kpirules.codegen import backend
+from kpirules.codegen.decimal_places import Grids, decimals_of
+from kpirules.codegen.fixed_point import BeyondError
+from kpirules.model.dependencies import tier_outcomes
+
+
+if TYPE_CHECKING:
+    from kpirules.compiler.plan import Plan
+    from kpirules.evaluation.result import Result
+
+
+#: what a result says in a column; flags are whole numbers to Python
+Value: TypeAlias = Decimal | Fraction | int | str | None
+#: a decimal column has so many digits
+DIGITS = 18
+#: the caller's decimal context changes nothing
+_CONTEXT = Context(prec=2 * DIGITS)
+#: so many of them stand after the point where no number of digits is enough
+PLACES = 6
+#: what the name of a column of exact numbers ends with
+EXACT = ".exact"
+#: decimals of unknown length have up to so many digits after the point
+_MOST_PLACES = 9
+#: what stands for the end of an axis without one
+_FAR = Fraction(10**9)
+
+
+@attrs.frozen
+class Shape:
+    """What a column holds."""
+
+    kind: Literal["whole", "decimal", "text", "flag", "code", "exact"]
+    #: decimals after the point
+    scale: int = 0
+    #: what has more decimals is rounded; the exact number stands beside it
+    is_rounded: bool = False
+
+    @classmethod
+    def of(cls, low: Fraction, high: Fraction, den: int) -> Shape:
+        """Give the shape of the multiples of ``1 / den`` between two numbers."""
+        scale = decimals_of(Fraction(1, den))
+        if scale is None:
+            raise BeyondError("can come to fractions that no decimal is equal to")
+        if max(abs(low), abs(high)) * 10**scale >= 10**DIGITS:
+            raise BeyondError(f"can come to more than {DIGITS} digits")
+        return cls("decimal", scale) if scale else cls("whole")
+
+    @classmethod
+    def rounded(cls) -> Shape:
+        """Return the shape of numbers beside which the exact ones stand."""
+        return cls("decimal", PLACES, is_rounded=True)
+
+    @classmethod
+    def text(cls) -> Shape:
+        """Give the shape of texts."""
+        return cls("text")
+
+    @classmethod
+    def flag(cls) -> Shape:
+        """Give the shape of true and false."""
+        return cls("flag")
+
+    @property
+    def den(self) -> int:
+        """The units of a number: so many make one."""
+        return int(10**self.scale)
+
+    @property
+    def dtype(self) -> Any:  # noqa: ANN401 - Narwhals' types are classes and instances
+        """The type of the column, before its edge: numbers are in units."""
+        others = {"text": nw.String, "exact": nw.String, "flag": nw.Boolean, "code": nw.Int16}
+        return others.get(self.kind, nw.Int64)
+
+    @classmethod
+    def code(cls) -> Shape:
+        """Give the shape of places in a table."""
+        return cls("code")
+
+    def units_of(self, value: Value) -> int | str | None:
+        """Give a value of a result as the column holds it before its edge."""
+        if value is None or isinstance(value, str):
+            return value
+        if self.kind == "flag":
+            return bool(value)
+        if self.kind == "exact":
+            return show(value)
+        if self.kind == "text":
+            # numbers between texts; a stroke would make a date of them
+            return show(value).replace("/", "÷")
+        units = Fraction(value) * self.den
+        if self.is_rounded:
+            units = Fraction(round_to(units, 1, "half_up"))
+        if units.denominator != 1 or abs(units) >= 10**DIGITS:
+            raise BeyondError(f"is {show(value)}, which the column cannot hold")
+        return units.numerator
+
+    def value(self, units: int | str | None) -> Decimal | int | str | None:
+        """Return what people read for what the column holds before its edge."""
+        if self.kind == "decimal" and isinstance(units, int):
+            return Decimal(units).scaleb(-self.scale, context=_CONTEXT)
+        return units
+
+
+@attrs.frozen(kw_only=True)
+class Column:
+    """One column that a result adds."""
+
+    name: str
+    #: the name of what it holds, as the rubric knows it
+    source: str
+    shape: Shape
+
+    def edge(self, name: str = "") -> nw.Expr:
+        """Turn units into the numbers that people read, in the column of a name."""
+        column = backend.col(name or self.name)
+        if self.shape.kind != "decimal":
+            return column
+        unit = backend.lit(Decimal(1).scaleb(-self.shape.scale))
+        counted = backend.cast_to(column, nw.Decimal(19, 0)) * unit
+        return backend.cast_to(counted, nw.Decimal(DIGITS, self.shape.scale))
+
+
+def columns_of(plan: Plan) -> tuple[Column, ...]:
+    """Return the columns of a rubric that is scored record by record."""
+    grids = Grids(plan)
+    return tuple(
+        Column(name=n, source=s, shape=Shape("exact") if n.endswith(EXACT) else _shape(grids, s))
+        for n, s in names_of(plan)
+    )
+
+
+def _shape(grids: Grids, source: str) -> Shape:
+    """Return the shape of the numbers or texts of a name."""
+    head, _, _ = source.partition(".")
+    if head in ("unratable", "band"):
+        return Shape.flag() if head == "unratable" else Shape.code()
+    axis = grids.plan.axis_of(source)
+    if axis.options is not None:
+        return Shape.text()
+    scale = grids.decimals(source)
+    if scale is None:
+        return Shape.rounded()
+    ends = [cut[0] for cut in (axis.domain.low, axis.domain.high) if cut is not None]
+    far = max((abs(Fraction(end)) for end in ends), default=_FAR)
+    # a number with more digits is a problem of its row
+    fits = DIGITS - len(str(int(far)))
+    scale = min(scale, max(fits, 0), _MOST_PLACES)
+    return Shape("decimal", scale) if scale else Shape("whole")
+
+
+def names_of(plan: Plan) -> list[tuple[str, str]]:
+    """Return the columns by name, each with the name of what it holds, in their order."""
+    grids = Grids(plan)
+    names: list[tuple[str, str]] = []
+    for name, source in _numbers_of(plan):
+        names.append((name, source))
+        if grids.is_fractional(source):
+            names.append((name + EXACT, source))
+    return names
+
+
+def _numbers_of(plan: Plan) -> list[tuple[str, str]]:
+    """Return the columns without those of exact numbers."""
+    rubric = plan.rubric
+    names: list[tuple[str, str]] = []
+    for c in plan.criteria:
+        if not c.is_remark:
+            names.append((f"points.{c.id}", f"points.{c.id}"))
+            if c.quantity.bands is not None:
+                names.append((f"band.{c.id}", f"band.{c.id}"))
+    names += [(f"subtotal.{s.id}", f"subtotal.{s.id}") for s in rubric.sections]
+    names += [(f"adjust.{a.id}", f"adjust.{a.id}") for a in rubric.adjustments]
+    names.append(("total", "total"))
+    names += [("tier", "tier")] if rubric.tiers else []
+    outcomes = (*tier_outcomes(rubric), *(o.name for o in rubric.outcomes))
+    # pay and coefficient are known by their names alone
+    short = ("pay", "coefficient")
+    names += [(n if n in short else f"outcome.{n}", f"outcome.{n}") for n in outcomes]
+    return names + ([("unratable", "unratable")] if can_be_unratable(plan) else [])
+
+
+def can_be_unratable(plan: Plan) -> bool:
+    """Say whether some record may be unratable."""
+    rubric = plan.rubric
+    return (
+        any(gate.unratable for gate in rubric.gates)
+        or plan.weighing.is_worked_out
+        or any(c.scored and c.missing == "exclude" for c in rubric.all_criteria)
+        or (rubric.total is not None and rubric.total.minimum_scored is not None)
+    )
+
+
+def values_of(result: Result, columns: tuple[Column, ...]) -> dict[str, Value]:
+    """Give what a result says in each column."""
+    found: dict[str, Value] = {}
+    for line in result.lines:
+        found[f"points.{line.criterion}"] = line.points
+        found[f"band.{line.criterion}"] = line.band
+    found |= {f"subtotal.{name}": value for name, value in result.subtotals.items()}
+    found |= {f"adjust.{step.name}": step.value for step in result.adjustments}
+    found |= {f"outcome.{name}": value for name, value in result.outcomes.items()}
+    found |= {"total": result.total, "unratable": result.unratable}
+    found["tier"] = None if result.tier is None else result.tier.id
+    return {c.name: found.get(c.source) for c in columns}

@@ -1,0 +1,268 @@
+"""What follows from the points, over columns: sums, adjustments, total, tier, gates, outcomes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import attrs
+
+from kpirules.arithmetic.number import exact
+from kpirules.arithmetic.range import Range
+from kpirules.codegen import backend
+from kpirules.codegen import fixed_point as u
+from kpirules.codegen.builder import Took, fact_of
+from kpirules.codegen.fixed_point import YES, BeyondError, Truth, Units, every, opposite, some
+from kpirules.codegen.input_expressions import NOTHING, Fact
+from kpirules.model import dependencies
+
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+    from kpirules.codegen.builder import Work
+    from kpirules.codegen.criterion_expressions import Scored
+    from kpirules.model.rubric import Gate
+
+
+_OUT = attrs.evolve(NOTHING, is_out=True)
+
+
+def contribution(work: Work, scored: dict[str, Scored], criterion: str) -> None:
+    """Give what a criterion gives to the total."""
+    name = f"contribution.{criterion}"
+    points = scored[criterion].points
+    if points.is_out or points.number is None:
+        work.env[name] = _OUT
+        return
+    share = u.constant(work.plan.weighing.factors.get(criterion, 0))
+    number = u.times(points.number, share)
+    work.env[name] = attrs.evolve(points, number=number, level=number.level)
+
+
+def _sum(work: Work, names: list[str]) -> Fact:
+    """Add up what is there of some names."""
+    facts = [work.env[name] for name in names]
+    there = [fact for fact in facts if not fact.is_out]
+    if facts and not there:
+        return _OUT
+    number = u.total([fact.number for fact in there if fact.number is not None])
+    after = frozenset[int]().union(*(fact.after for fact in there))
+    return Fact(number=number, after=after, level=number.level)
+
+
+def subtotal(work: Work, name: str) -> None:
+    """Add a section up."""
+    section = next(s for s in work.plan.rubric.sections if s.id == name)
+    made = _sum(work, [f"contribution.{c.id}" for c in section.criteria if c.scored])
+    settles = section.clamp is not None or section.round is not None
+    if made.number is not None and (settles or f"subtotal.{name}" in work.asked):
+        number = _guarded(work, made.number)
+        number = work.keep(u.rounded(u.limited(number, section.clamp), section.round))
+        made = attrs.evolve(made, number=number, level=number.level)
+    work.env[f"subtotal.{name}"] = made
+
+
+def _guarded(work: Work, number: Units) -> Units:
+    """Take a sum only of rows in which all that is given is admissible."""
+    if number.only is not None:
+        return number
+    taken = work.taken()
+    expr = backend.when(taken.column).then(number.expr)
+    level = max(taken.level, number.level)
+    guarded = attrs.evolve(number, expr=expr, level=level, is_kept=False, is_guarded=True)
+    return work.keep(guarded)
+
+
+def raw_total(work: Work) -> None:
+    """Add the form up."""
+    plan, rubric = work.plan, work.plan.rubric
+    names = [f"subtotal.{s.id}" for s in rubric.sections]
+    names = names or [f"contribution.{c.id}" for c in rubric.criteria if c.scored]
+    made = _sum(work, names)
+    least = 1 if rubric.total is None else (rubric.total.minimum_scored or 1)
+    scored = [c for c in plan.criteria if c.is_scored]
+    if scored and sum(not work.env[f"points.{c.id}"].is_out for c in scored) < least:
+        raise BeyondError("no record has enough criteria scored")
+    number = _guarded(work, made.number or u.constant(0))
+    fact = Fact(number=number, after=made.after, level=number.level, is_safe=True)
+    work.env["raw_total"] = fact
+
+
+def adjust(work: Work, name: str, *, skips: bool) -> None:
+    """Work an adjustment out; one that is skipped adds 0."""
+    took = work.take(work.plan.quantities[name])
+    fact = _settled(work, name, took, skips=skips)
+    if skips and fact.number is not None:
+        number = u.choose(took.lacking, u.constant(0), fact.number)
+        fact = attrs.evolve(fact, number=number, level=number.level, given=YES)
+    work.env[name] = _kept(work, fact)
+
+
+def _settled(work: Work, name: str, took: Took, *, skips: bool) -> Fact:
+    """Refuse what a quantity does not come to."""
+    there = opposite(took.lacking)
+    quantity = work.plan.quantities[name]
+    roots = work.plan.scope.roots(quantity.needs)
+    message = f"leads to a value outside of {quantity.limit} in {name}"
+    after = took.after | work.refuse_given(
+        roots or (name,), message, every([there, took.beyond]), took.after
+    )
+    if not skips:
+        after |= work.refuse_lacking(name, took)
+        there = YES
+    return fact_of(took, given=there, after=after)
+
+
+def _kept(work: Work, fact: Fact) -> Fact:
+    """Put a fact into a column, so that what uses it is not worked out again."""
+    if fact.number is not None:
+        number = work.keep(fact.number)
+        fact = attrs.evolve(fact, number=number, level=number.level)
+    else:
+        text, level = work.keep_text(cast("nw.Expr", fact.text), fact.level)
+        fact = attrs.evolve(fact, text=text, level=level)
+    return attrs.evolve(fact, given=work.keep_truth(fact.given))
+
+
+def derived(work: Work, name: str) -> None:
+    """Work a derived fact out; of what is missing, it is missing."""
+    took = work.take(work.plan.quantities[name])
+    work.env[name] = _kept(work, _settled(work, name, took, skips=True))
+
+
+def refuse(work: Work, index: int, gate: Gate) -> None:
+    """Refuse the rows that a gate refuses."""
+    quantity = work.plan.gates[index]
+    took = work.take(quantity)
+    name = dependencies.refusal(index)
+    if gate.missing != "skip":
+        work.refuse_lacking(name, took)
+    reason = "" if gate.reason is None else f": {gate.reason.get('en')}"
+    roots = work.plan.scope.roots(quantity.needs)
+    message = f"is refused where {quantity.rows[0].condition}{reason}"
+    wrong = every([opposite(took.lacking), took.holds[0]])
+    work.refuse_given(roots, message, wrong, took.after)
+
+
+def before_gates(work: Work) -> None:
+    """Work the total and the tier out."""
+    took = work.take(work.plan.quantities[dependencies.BEFORE])
+    work.env["total"] = _kept(work, _settled(work, dependencies.BEFORE, took, skips=False))
+    _find_tier(work)
+
+
+def _rank(work: Work, total: Units) -> Units:
+    """Give the rank of the tier of a total, the lowest 0."""
+    plan = work.plan
+    cases = [
+        (u.within(total, tier.total), u.constant(plan.ladder.rank(tier.id)))
+        for tier in plan.rubric.tiers
+        if tier.total
+    ]
+    # a sound rubric has a tier for each total
+    *first, last = cases
+    return u.chosen(first, last[1])
+
+
+def _find_tier(work: Work) -> None:
+    """Give the tier as its rank and as its id."""
+    total = work.env["total"]
+    work.rank = None
+    if total.number is None or not any(tier.total for tier in work.plan.rubric.tiers):
+        work.env["tier"] = NOTHING
+        return
+    _set_tier(work, work.keep(_rank(work, total.number)), total)
+
+
+def _set_tier(work: Work, rank: Units, total: Fact) -> None:
+    """Name the tier of a rank."""
+    ladder = work.plan.ladder
+    ids = [ladder.at(r) for r in range(len(work.plan.rubric.tiers))]
+    cases = [
+        (u.within(rank, [Range.exactly(r)]), backend.lit(name)) for r, name in enumerate(ids[:-1])
+    ]
+    text, level = work.keep_text(u.chain(cases, backend.lit(ids[-1])), rank.level)
+    work.rank = rank
+    work.env["tier"] = Fact(
+        text=text, code=rank, options=tuple(ids), after=total.after, level=level
+    )
+
+
+def gates(work: Work) -> Truth:
+    """Judge all gates on the total and tier as they stand; then let those that hold act.
+
+    Returns the rows that are unratable.
+    """
+    plan = work.plan
+    holding: list[tuple[Gate, Truth]] = []
+    for i, gate in enumerate(plan.rubric.gates):
+        if gate.refuse:
+            continue
+        took = work.take(plan.gates[i])
+        if gate.missing != "skip":
+            work.refuse_lacking(dependencies.GATES, took)
+        holds = every([opposite(took.lacking), took.holds[0]])
+        holding.append((gate, work.keep_truth(holds)))
+    unratable = some(holds for gate, holds in holding if gate.unratable)
+    _limit_total(work, holding)
+    _limit_tier(work, holding)
+    return unratable
+
+
+def _limit_total(work: Work, holding: list[tuple[Gate, Truth]]) -> None:
+    """Let gates limit the total; where they conflict the lower total wins."""
+    fact = work.env["total"]
+    total = before = fact.number or u.constant(0)
+    for gate, holds in holding:
+        if gate.total_at_least is not None:
+            lifted = u.greater(total, u.constant(exact(gate.total_at_least)))
+            total = u.choose(holds, lifted, total)
+    for gate, holds in holding:
+        if gate.total_at_most is not None:
+            cut = u.lesser(total, u.constant(exact(gate.total_at_most)))
+            total = u.choose(holds, cut, total)
+    if total is not before:
+        total = work.keep(total)
+        work.env["total"] = attrs.evolve(fact, number=total, level=total.level)
+        _find_tier(work)
+
+
+def _limit_tier(work: Work, holding: list[tuple[Gate, Truth]]) -> None:
+    """Let gates limit the tier; where they conflict the lower tier wins."""
+    if work.rank is None:
+        return
+    ladder = work.plan.ladder
+    rank = before = work.rank
+    for gate, holds in holding:
+        if gate.demote:
+            rank = u.choose(holds, u.plus(rank, u.constant(-gate.demote)), rank)
+    for gate, holds in holding:
+        if gate.tier_at_least is not None:
+            least = u.constant(ladder.rank(gate.tier_at_least))
+            rank = u.choose(holds, u.greater(rank, least), rank)
+    # no tier lies below the lowest
+    rank = u.greater(rank, u.constant(0)) if rank is not before else rank
+    for gate, holds in holding:
+        if gate.tier_at_most is not None:
+            most = u.constant(ladder.rank(gate.tier_at_most))
+            rank = u.choose(holds, u.lesser(rank, most), rank)
+    if rank is not before:
+        _set_tier(work, work.keep(rank), work.env["total"])
+
+
+def outcome(work: Work, name: str, *, skips: bool, unratable: Truth) -> None:
+    """Work an outcome out; one that is skipped is none, as is any of an unratable row."""
+    quantity = work.plan.quantities[name]
+    took = work.take(quantity)
+    if unratable.expr is not False:
+        ratable = opposite(unratable)
+        took = attrs.evolve(
+            took,
+            lacks=tuple(
+                attrs.evolve(lack, where=every([ratable, lack.where]), asked=())
+                for lack in took.lacks
+            ),
+            beyond=every([ratable, took.beyond]),
+        )
+    fact = _kept(work, _settled(work, name, took, skips=skips))
+    work.env[name] = attrs.evolve(fact, may_be_out=fact.given.expr is not True)

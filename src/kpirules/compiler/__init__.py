@@ -1,0 +1,1 @@
+"""A rubric compiled: tables, formulas, weights and totals."""

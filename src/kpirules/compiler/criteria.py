@@ -1,0 +1,442 @@
+"""One criterion made ready: which band facts pick, which ratings are admitted, what points follow.
+
+One question serves measured and judged criteria: *which bands take these facts and this rating?*
+Facts are asked of one partition, the rating of another, and a band must be in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import cached_property
+from itertools import combinations, product
+from operator import mul
+from typing import TYPE_CHECKING, Any, cast
+
+from kpirules.arithmetic.decision_table import MISSING, Axis, Partition
+from kpirules.arithmetic.domain import Domain, Part
+from kpirules.arithmetic.number import Number, added, computed, decimal_of, exact, show
+from kpirules.arithmetic.range import Range, join, listing
+from kpirules.compiler.computed import (
+    Env,
+    LeftOutError,
+    Missing,
+    Outcome,
+    RefusedValueError,
+    Scored,
+    Taken,
+    given,
+)
+from kpirules.compiler.domains import axis_of_domain, bounds_of, finished
+from kpirules.compiler.quantities import QuantityPlan, Row
+from kpirules.errors import Problem
+from kpirules.formula.functions import common
+
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from kpirules.arithmetic.interval import Bounds
+    from kpirules.arithmetic.range import Cut
+    from kpirules.compiler.symbols import Scope
+    from kpirules.diagnostics.finding import KeyPath
+    from kpirules.model.rubric import Criterion, Rubric, Section
+
+
+#: so many combinations of raters' ratings are computed one by one; of more, only a grid is known
+MOST_MEANS = 4_000
+#: of more raters than this, who may be left out is not told apart
+MOST_RATERS = 6
+
+
+class CriterionPlan(QuantityPlan):
+    """One criterion made ready."""
+
+    def __init__(
+        self,
+        criterion: Criterion,
+        section: Section | None,
+        path: KeyPath,
+        rubric: Rubric,
+        scope: Scope,
+    ) -> None:
+        self.criterion = criterion
+        self.id = criterion.id
+        self.section = section
+        self.step = exact(rubric.step)
+        self.weight = number_of(criterion.weight)
+        #: points at full marks; a criterion without weight or scale is a remark or gives nothing
+        self.scale: Number = self.weight if criterion.scale is None else exact(criterion.scale)
+        self.is_remark = not criterion.scored and not criterion.is_given and not criterion.range
+        full = Range.closed(min(0, self.scale), max(0, self.scale))
+        self.usual = full if criterion.scored else Range()
+        award = criterion.range or full
+        # the mean of several raters lies on no grid
+        step = None if rubric.raters else self.step
+        super().__init__(criterion, path, scope, award=award, award_step=step)
+        if self.is_remark:
+            self.rows = ()
+        #: judged: an appraiser awards the points, or at least some of them
+        self.is_judged = any(row.is_award for row in self.rows) or not self.is_measured
+        #: the weights of the raters, by the name that each gives the rating under
+        self.raters: dict[str, Number] = (
+            {}
+            if self.is_remark
+            else {f"{self.id}.{r.name}": exact(r.weight) for r in rubric.raters}
+        )
+        #: the names of a record that rate it
+        self.rating_names = tuple(self.raters) or (self.id,)
+        self.is_scored = criterion.scored
+        in_section = section is not None and section.weight is not None
+        #: it, or its section, weighs 0 whatever the record: it is left out, and not asked for
+        self.is_weightless = criterion.scored and (
+            (not isinstance(criterion.weight, str) and not self.weight)
+            or (in_section and section is not None and section.weight == 0)
+        )
+
+    @cached_property
+    def is_measured(self) -> bool:
+        """Say whether facts or formulas have a part in its points."""
+        constant = (
+            self.quantity.is_given
+            and self.quantity.bands is None
+            and not any(row.is_award for row in self.rows)
+        )
+        return bool(self.needs) or constant or any(row.formula is not None for row in self.rows)
+
+    @property
+    def keeps_awards(self) -> bool:
+        """Say whether awarded points are the rating itself: one rater, no clamp, no rounding."""
+        plain = self.criterion.clamp is None and self.criterion.round is None
+        return plain and not self.raters
+
+    @property
+    def skips(self) -> bool:
+        """Whether it says what holds where something that it needs is missing."""
+        return super().skips or not self.is_scored or self.is_weightless
+
+    @property
+    def leaves_limit(self) -> str:
+        """The code of the finding about points outside of the range; of what adds nothing, none."""
+        return super().leaves_limit if self.is_scored else ""
+
+    @property
+    def stand_in(self) -> Number | None:
+        """Give the points that stand in for what is missing; None where none do."""
+        policy = self.criterion.missing
+        if isinstance(policy, str):
+            return 0 if policy == "zero" else None
+        return exact(policy)
+
+    @cached_property
+    def ends(self) -> Bounds:
+        """The least and the greatest points that it can give, standing in for the missing too."""
+        return bounds_of(self.axis)
+
+    @cached_property
+    def values(self) -> Domain:
+        """The points that it can give: by facts, by ratings, in place of missing ones."""
+        if not self.raters:
+            return super().values
+        own = [
+            self.part(i) for i, row in enumerate(self.rows) if not row.is_award and self.is_measured
+        ]
+        stands = [] if self.stand_in is None else [Part(Range.exactly(self.stand_in))]
+        means = [part.within(self.limit) for part in self.means.parts]
+        return Domain.of([*own, *stands, *means])
+
+    @cached_property
+    def means(self) -> Domain:
+        """The points that the mean of the raters may come to, within the range or not."""
+        return Domain.of(self._means())
+
+    def _means(self) -> list[Part | None]:
+        """Return the parts of these."""
+        clamp, rounding = self.criterion.clamp, self.criterion.round
+        some = list(self.allowed.parts)
+        if self.stand_in is not None:
+            some.append(Part(Range.exactly(self.stand_in)))
+        weights = [Fraction(weight) for weight in self.raters.values()]
+        groups = [weights]
+        if self.criterion.missing == "exclude":
+            groups = _subsets(weights)
+        sizes = [part.size for part in some]
+        count = None if None in sizes else sum(size for size in sizes if size is not None)
+        if groups and count is not None and len(groups) * count ** len(weights) <= MOST_MEANS:
+            numbers = [value for part in some for value in part.numbers()]
+            means = {
+                finished(sum(map(mul, weighted, group), Fraction()) / sum(group), clamp, rounding)
+                for group in groups
+                if sum(group)
+                for weighted in product(numbers, repeat=len(group))
+            }
+            return [Part(Range.exactly(mean)) for mean in sorted(means)]
+        low, high = bounds_of(axis_of_domain(Domain.of(some)))
+        grid = axis_of_domain(Domain.of(some)).step
+        if grid is not None and groups:
+            shares = [w / sum(group) for group in groups if sum(group) for w in group]
+            grid = common([grid * share for share in shares])
+        else:
+            grid = None
+        part = Part.of(
+            None if low is None else finished(low, clamp, rounding),
+            None if high is None else finished(high, clamp, rounding),
+            exact(rounding.to) if rounding is not None else self.clamped(grid),
+        )
+        return [part]
+
+    @property
+    def rating_axis(self) -> Axis:
+        """The ratings that may be given."""
+        return axis_of_domain(self.allowed)
+
+    @cached_property
+    def allowed(self) -> Domain:
+        """The ratings that may be given directly: what is awarded, or what the facts can give."""
+        return Domain.of(self._allowed)
+
+    def allowed_by(self, index: int) -> Part | None:
+        """Return the ratings that a row allows: what is awarded, or else what it can give."""
+        return self._allowed[index]
+
+    @cached_property
+    def _allowed(self) -> tuple[Part | None, ...]:
+        """The ratings that each row allows."""
+        return tuple(map(self._allowed_by, range(len(self.rows))))
+
+    def _allowed_by(self, index: int) -> Part | None:
+        """Compute the ratings that a row allows."""
+        row = self.rows[index]
+        if row.is_award or not self.is_measured:
+            # a single number in a judged band is awarded like a range, and clamped afterwards
+            return Part(row.points).on_grid(self.step)
+        part = self.part(index) if row.formula is not None else Part(self.given_by(row))
+        return part if part is None or not self.is_judged else part.on_grid(self.step)
+
+    def better(self, name: str) -> str | None:
+        """Say which values of a fact are better, where the rubric says it."""
+        return self.scope.better.get(name)
+
+    def given_by(self, row: Row) -> Range:
+        """Give what a row without a formula gives, clamped and rounded."""
+        clamp, rounding = self.criterion.clamp or Range(), self.criterion.round
+        points = row.points
+        if row.is_award:
+            points = points.on_grid(self.step) or points
+        ends: list[Cut | None] = []
+        for cut, limit, closed in ((points.low, clamp.low, 0), (points.high, clamp.high, 1)):
+            if cut is None:
+                # no end may become one: a clamp has ends
+                made = limit
+            else:
+                value = finished(cut[0], self.criterion.clamp, rounding)
+                # an end that is moved is reached; one that stays may be open
+                stays = rounding is None and value == cut[0]
+                made = (value, cut[1] if stays else closed)
+            ends.append(made)
+        return Range(*ends)
+
+    @cached_property
+    def by_rating(self) -> Partition:
+        """The bands over the axis of the rating."""
+        step = self.step if self.is_judged else None
+        parts = map(self.allowed_by, range(len(self.rows)))
+        return Partition(
+            [Axis(step=step)], [[() if p is None else (p.span,)] for p in parts], self.scope.effort
+        )
+
+    @property
+    def admissible(self) -> tuple[Range, ...]:
+        """The ratings that may be given, in rising order."""
+        spans = (part.span for part in self.allowed.parts)
+        return join(spans, self.step if self.is_judged else None)
+
+    @property
+    def ratings(self) -> int:
+        """How many different ratings may be given; a million stands for what has no end."""
+        if any(row.formula is not None for row in self.rows):
+            return 1_000_000
+        step = self.step if self.is_judged else 1
+        ends = [(r.low, r.high) for r in self.admissible]
+        counts = [
+            int((high[0] - low[0]) // step) + 1 if low and high else 1_000_000 for low, high in ends
+        ]
+        return int(sum(counts) ** len(self.rating_names))
+
+    def some_admissible(self, most: int) -> list[Number]:
+        """List the ratings that are admitted, rising; none where there are more than ``most``."""
+        found: list[Number] = []
+        for span in join(self.admissible, self.step if self.is_judged else None):
+            if span.only is not None:
+                found.append(span.only)
+                continue
+            if not self.is_judged or span.low is None or span.high is None:
+                return []
+            first, last = (Fraction(cut[0]) / self.step for cut in (span.low, span.high))
+            if last - first > most:
+                return []
+            found += [n * self.step for n in range(int(first), int(last) + 1)]
+        return sorted(found) if len(found) <= most else []
+
+    @cached_property
+    def admissible_text(self) -> str:
+        """Spell the ratings that may be given."""
+        if self.is_judged:
+            return listing(self.admissible, self.step)
+        groups: dict[Number | None, list[Range]] = {None: []}
+        for part in self.allowed.parts:
+            groups.setdefault(part.step, []).append(part.span)
+        texts = [
+            listing(spans) + ("" if step is None else f" in steps of {show(step)}")
+            for step, spans in groups.items()
+            if spans
+        ]
+        return ", ".join(texts)
+
+    def rows_of_rating(self, rating: Number) -> int:
+        """Give the bands that admit a rating on the grid of the step, a bit each."""
+        bits = self.by_rating.bits_at([rating])
+        rows = [i for i in range(len(self.rows)) if bits >> i & 1]
+        parts = [(1 << i, self.allowed_by(i)) for i in rows]
+        return sum(bit for bit, part in parts if part is not None and part.contains(rating))
+
+    # ------------------------------------------------------------ what it comes to
+
+    def score(self, env: Env, bare: Callable[[], Env], *, weightless: bool = False) -> Outcome:
+        """Say what the criterion comes to; :class:`RefusedValueError` where it has no value.
+
+        Facts count as given when the record gives all that is needed; where a rating stands, no
+        default stands in for a fact: ``bare`` gives the names without defaults.
+        """
+        if weightless:
+            return Scored(left_out="weight")
+        names = [n for n in self.rating_names if given(env, n) is not MISSING]
+        ratings: dict[str, Any] = {name: env[name] for name in names}
+        if self.is_remark:
+            return Scored(remark=ratings.get(self.id))
+        facts = bare() if ratings else env
+        taken = self._take(facts, strict=bool(ratings))
+        if ratings:
+            return self._rated(ratings, facts, taken)
+        used = self._used(facts)
+        if isinstance(taken, Taken) and (taken.value is not None or not self.is_scored):
+            value = cast("Number | None", taken.value)
+            return Scored(points=value, raw=taken.raw, row=taken.row, used=used)
+        if not self.is_scored:
+            return Scored()
+        return self._instead(taken if isinstance(taken, Missing) else Missing(()), facts)
+
+    def _take(self, env: Env, *, strict: bool) -> Taken | Missing:
+        """Ask the facts; a criterion that needs none, and has points to award, is not decided."""
+        return self.take(env, strict=strict) if self.is_measured else Missing(())
+
+    def _used(self, env: Env) -> tuple[tuple[str, Any], ...]:
+        """Give what of the names was there."""
+        return tuple((n, env[n]) for n in self.needs if given(env, n) is not MISSING)
+
+    def _rated(self, ratings: dict[str, Any], facts: Env, taken: Taken | Missing) -> Outcome:
+        """Give what ratings come to; facts that are given as well must agree."""
+        mean = self._mean(ratings)
+        if not isinstance(mean, (int, Fraction)):
+            return mean
+        rows = [self.rows_of_rating(rating) for rating in ratings.values()]
+        used = tuple(ratings.items())
+        if isinstance(taken, Taken):
+            used = (*self._used(facts), *used)
+            row = self.rows[taken.row]
+            if row.is_award:
+                rows = [bits & 1 << taken.row for bits in rows]
+                agrees = all(rows)
+            else:
+                clamp, rounding = self.criterion.clamp, self.criterion.round
+                agrees = finished(mean, clamp, rounding) == taken.value
+                rows = [1 << taken.row]
+            if not agrees:
+                return (self._disagreement(next(iter(ratings)), mean, taken),)
+        elif self.is_judged and not self.facts and any(bits.bit_count() > 1 for bits in rows):
+            raise RefusedValueError("several bands take the rating", tuple(ratings), "band-overlap")
+        try:
+            points = self.finish(mean)
+        except RefusedValueError as error:
+            raise RefusedValueError(
+                str(error), tuple(ratings), error.code, self.admissible_text
+            ) from None
+        every = rows[0] if len(set(rows)) == 1 else 0
+        index = every.bit_length() - 1 if every.bit_count() == 1 else None
+        raw = mean
+        if isinstance(taken, Taken) and taken.raw is not None:
+            raw = taken.raw
+        stands_in = self.stand_in is not None and len(ratings) < len(self.raters)
+        return Scored(points=points, raw=raw, row=index, used=used, assumed=stands_in)
+
+    def _mean(self, ratings: Mapping[str, Number]) -> Number | tuple[Problem, ...]:
+        """Give the rating, or the weighted mean of the raters'; each policy is theirs as well."""
+        if not self.raters:
+            return ratings[self.id]
+        weights = dict(self.raters)
+        every = dict(ratings)
+        lacking = [name for name in weights if name not in ratings]
+        if lacking and self.criterion.missing == "error":
+            return tuple(self._missing_rating(name) for name in lacking)
+        for name in lacking:
+            if self.stand_in is None:
+                weights.pop(name)
+            else:
+                every[name] = self.stand_in
+        whole = added(weights.values())
+        if not whole:
+            return tuple(self._missing_rating(name) for name in lacking)
+        return computed(Fraction(added(every[n] * w for n, w in weights.items())) / whole)
+
+    def _instead(self, missing: Missing, facts: Env) -> Outcome:
+        """Say what stands in for what is missing, or that it is."""
+        stands = self.stand_in
+        if stands is not None:
+            if self.criterion.missing != "zero" and not self.span.contains(stands):
+                message = f"leads to {show(stands)}, outside of {self.span}"
+                raise RefusedValueError(message, self.rating_names, "points-out-of-range")
+            return Scored(points=stands, assumed=True)
+        if self.criterion.missing == "exclude":
+            return Scored(left_out="missing")
+        if not missing.names:
+            return tuple(self._missing_rating(name) for name in self.rating_names)
+        rate = " or ".join(self.rating_names)
+        instead = f"; or rate {rate} directly: {self.admissible_text}"
+        problems = tuple(
+            Problem(
+                input=name, message="is missing", admissible=self.scope.admissible(name) + instead
+            )
+            for name in self.scope.roots(missing.names)
+            if facts.get(name) is None
+        )
+        if not problems:
+            raise LeftOutError(missing.names)
+        return problems
+
+    def _missing_rating(self, name: str) -> Problem:
+        """Say that a rating is missing."""
+        return Problem(input=name, message="is missing", admissible=self.admissible_text)
+
+    def _disagreement(self, name: str, rating: Number, taken: Taken) -> Problem:
+        """Say that facts and rating do not agree, and what the facts give."""
+        row = self.rows[taken.row]
+        given = row.points if row.is_award else Range.exactly(cast("Number", taken.value))
+        return Problem(
+            input=name,
+            value=decimal_of(rating),
+            message="does not agree with the facts",
+            admissible=listing([given], self.step if self.is_judged else None),
+        )
+
+
+def _subsets(weights: list[Fraction]) -> list[list[Fraction]]:
+    """Return the weights of all raters that may be left after some are left out."""
+    if len(weights) > MOST_RATERS:
+        return []
+    sizes = range(1, len(weights) + 1)
+    return [list(some) for size in sizes for some in combinations(weights, size)]
+
+
+def number_of(value: Decimal | str | None) -> Number:
+    """Take a weight that is a number; what is left out counts 0."""
+    return 0 if value is None or isinstance(value, str) else exact(value)

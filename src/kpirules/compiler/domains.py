@@ -1,0 +1,145 @@
+"""The terms of a quantity: axes of facts, entries of bands, names that formulas need, limits."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from kpirules.arithmetic.decision_table import Axis
+from kpirules.arithmetic.domain import Domain, Part
+from kpirules.arithmetic.number import Number, canonical, exact, round_to, show
+from kpirules.arithmetic.range import Range
+from kpirules.evaluation.result import Condition
+from kpirules.formula.functions import common
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kpirules.arithmetic.interval import Bounds
+    from kpirules.model.rubric import Band, Input, Quantity, Rounding, When
+
+
+ZERO_UP = Range((0, 0), None)
+
+
+def axis_of(fact: Input) -> Axis:
+    """Give the values that an input may have; of a list, its items."""
+    if fact.type == "choice":
+        return Axis(options=tuple(option.code for option in fact.options))
+    if fact.type == "flag":
+        return Axis(options=(False, True))
+    step = None if fact.step is None else exact(fact.step)
+    domain = fact.range or Range()
+    if fact.type == "count":
+        met = domain.meet(ZERO_UP)
+        domain = Range.exactly(0) if met is None else met
+        step = step or 1
+    return Axis(domain=domain, step=step)
+
+
+#: of domains with more parts than this, only their ends and one grid are known
+_MOST_PARTS = 200
+
+
+def axis_of_domain(domain: Domain) -> Axis:
+    """Return the axis of the numbers of a domain; of one without any, the number 0."""
+    parts = domain.parts or (Part(Range.exactly(0)),)
+    ends = [(p.span.low and p.span.low, p.span.high) for p in parts]
+    lows, highs = [low for low, _ in ends], [high for _, high in ends]
+    low = None if None in lows else min(cut for cut in lows if cut is not None)
+    high = None if None in highs else max(cut for cut in highs if cut is not None)
+    grids = [
+        canonical(abs(Fraction(p.span.only))) if p.span.only is not None else p.step for p in parts
+    ]
+    known = Domain(parts) if 1 < len(parts) <= _MOST_PARTS else None
+    return Axis(domain=Range(low, high), step=coarsest(grids), known=known)
+
+
+def bounds_of(axis: Axis) -> Bounds:
+    """Give the ends of an axis of numbers."""
+    domain = axis.domain
+    if axis.step is not None:
+        domain = domain.on_grid(axis.step) or domain
+    return domain.low and domain.low[0], domain.high and domain.high[0]
+
+
+def within(axis: Axis, finest: int) -> Bounds:
+    """Give the least and the greatest number that may occur on an axis.
+
+    Beside an end that is not in it there is a nearest one: numbers have so many digits, at least
+    one over ``finest``.
+    """
+    low, high = bounds_of(axis)
+    if axis.step is None:
+        if low is not None and axis.domain.low == (low, 1):
+            low = canonical(low + Fraction(1, finest * Fraction(low).denominator))
+        if high is not None and axis.domain.high == (high, 0):
+            high = canonical(high - Fraction(1, finest * Fraction(high).denominator))
+    return low, high
+
+
+def bands_of(quantity: Quantity, tables: Mapping[str, Sequence[Band]]) -> Sequence[Band]:
+    """Give the bands of a quantity, of its own or of the table that it names."""
+    if isinstance(quantity.bands, str):
+        return tables[quantity.bands]
+    return quantity.bands or ()
+
+
+def condition_of(when: When | None, of: str | None) -> Condition:
+    """Return a ``when`` as results have it, each name written out."""
+    if when is None or when.otherwise:
+        return Condition(otherwise=when is not None)
+    asked = {c.name or of or "": c.entries for c in when.conditions}
+    return Condition(asked=tuple(asked.items()))
+
+
+def coarsest(grids: Sequence[Number | None]) -> Number | None:
+    """Give the coarsest grid of all; values that are all 0 lie on any."""
+    return None if None in grids else common(grids) or 1
+
+
+def hull(spans: list[Bounds]) -> Bounds:
+    """Give the bounds around some bounds; around none, 0."""
+    some = spans or [(0, 0)]
+    lows, highs = [low for low, _ in some], [high for _, high in some]
+    return (
+        None if None in lows else min(v for v in lows if v is not None),
+        None if None in highs else max(v for v in highs if v is not None),
+    )
+
+
+def finished(value: Number, clamp: Range | None, rounding: Rounding | None) -> Number:
+    """Clamp a value, then round it."""
+    if clamp is not None:
+        if clamp.low is not None:
+            value = max(value, clamp.low[0])
+        if clamp.high is not None:
+            value = min(value, clamp.high[0])
+    if rounding is not None:
+        value = round_to(value, exact(rounding.to), rounding.mode)
+    return canonical(value)
+
+
+def as_range(points: object) -> Range:
+    """Take points as a range; a number is the range of that number alone."""
+    if isinstance(points, Range):
+        return points
+    return Range.exactly(0 if points is None else exact(points))
+
+
+def describe_input(fact: Input) -> str:
+    """Say in words what may be given for an input."""
+    if fact.type == "choice":
+        return "one of " + ", ".join(option.code for option in fact.options)
+    if fact.type == "flag":
+        return "true or false"
+    axis = axis_of(fact)
+    kind = "a whole number" if axis.step == 1 else "a number"
+    if fact.many:
+        kind = "a list of whole numbers" if axis.step == 1 else "a list of numbers"
+    where = "" if axis.domain == Range() else f" in {axis.domain}"
+    if axis.domain == ZERO_UP:
+        where = ", 0 or more"
+    grid = "" if axis.step in (None, 1) else f", in steps of {show(axis.step or 1)}"
+    return f"{kind}{where}{grid}"

@@ -1,0 +1,304 @@
+"""A rubric made ready: its quantities in the order in which they are worked out, its weights exact.
+
+Everything that asks what a rubric does asks its plan: checks, evaluation, frames, comparison. A
+plan is built from a rubric whose names and shape are right; whether its numbers hold together is
+what the checks then ask of the plan.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from kpirules.arithmetic.decision_table import Axis, Partition
+from kpirules.arithmetic.domain import AnyOf, Domain, Part
+from kpirules.arithmetic.number import Number, canonical, exact
+from kpirules.arithmetic.range import Range
+from kpirules.compiler.criteria import CriterionPlan, number_of
+from kpirules.compiler.quantities import RATED, QuantityPlan, Row
+from kpirules.compiler.symbols import Scope
+from kpirules.compiler.tier_order import Ladder
+from kpirules.compiler.totals import axis_of_raw_total, is_raw, sums_of, totals_of, units_of
+from kpirules.compiler.weighting import Weighing
+from kpirules.formula import Formula
+from kpirules.formula.nodes import Name, Operation
+from kpirules.model import dependencies
+from kpirules.model.rubric import Band, Condition, Derived, Outcome, Quantity, Total, When
+
+
+if TYPE_CHECKING:
+    from kpirules.arithmetic.sums import Totals
+    from kpirules.diagnostics.finding import KeyPath
+    from kpirules.model.rubric import Criterion, Rubric, Section, Tier
+
+
+#: what a weight may be
+_NOT_BELOW_0 = Range((0, 0), None)
+
+
+class TotalPlan(QuantityPlan):
+    """The total before gates: the raw total and all adjustments, or what stands in their place."""
+
+    def __init__(self, rubric: Rubric, scope: Scope) -> None:
+        self.usual = Range.closed(0, exact(rubric.full_marks))
+        self._added = ("raw_total", *(f"adjust.{a.id}" for a in rubric.adjustments))
+        super().__init__(rubric.total or Total(), ("total",), scope)
+
+    def _make_rows(self) -> tuple[Row, ...]:
+        if self.quantity.is_given:
+            return super()._make_rows()
+        tree = Operation("sum", tuple(Name(name) for name in self._added))
+        return (Row(band=None, points=Range(), formula=Formula(text="", tree=tree)),)
+
+    @cached_property
+    def needs(self) -> tuple[str, ...]:
+        """All names that it may need."""
+        return super().needs if self.quantity.is_given else self._added
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return "total"
+
+
+class Plan:
+    """A rubric made ready."""
+
+    def __init__(
+        self,
+        rubric: Rubric,
+        without: frozenset[KeyPath] = frozenset(),
+        lost: frozenset[str] = frozenset(),
+        undecided: frozenset[str] = frozenset(),
+    ) -> None:
+        """Take a rubric whose names and shape are right (see :mod:`kpirules.checks.runner`).
+
+        ``without``: the places of criteria, and ``lost``: computed names, that are too broken to be
+        made ready. The plan of the rest answers for these alone.
+        """
+        self.rubric = rubric
+        self.without = without
+        self.lost = lost
+        self.step = exact(rubric.step)
+        #: computed names about which `check` could not decide a question
+        self.undecided = undecided
+        #: what the names of the rubric mean
+        self.scope = Scope(rubric)
+        #: all criteria in the form's order, each with its section and its place
+        self.placed = tuple(_criteria(rubric))
+        self.criteria = tuple(
+            CriterionPlan(criterion, section, path, rubric, self.scope)
+            for criterion, section, path in self.placed
+            if path not in without
+        )
+        self.full_marks = exact(rubric.full_marks)
+        #: what its criteria and sections weigh
+        self.weighing = Weighing(rubric, self.criteria)
+        #: what a point of each criterion is worth in the total where nothing is left out
+        self.factors = tuple(self.weighing.factors.get(c.id, 0) for c in self.criteria)
+        #: what is worked out by a quantity, by its name, each after what it hangs on
+        self.quantities: dict[str, QuantityPlan] = {}
+        made = self._quantities()
+        #: all computed names, each after what it hangs on
+        self.order = tuple(n for n in dependencies.in_order(self.scope.graph) if n not in lost)
+        self.scope.set_out(self)
+        asked = {n for quantity in made.values() for n in quantity.needs}
+        asked |= {condition.name for gate in rubric.gates for condition in gate.when.conditions}
+        self.scope.axes.source = self.axis_of
+        for name in self.order:
+            if name in made:
+                self.quantities[name] = made[name]
+                self._note_lacking(name, made[name])
+            if name in asked and "." not in name and name in made:
+                # derived facts that hang on one another are worked out in order, however many
+                self.scope.axes[name] = self.axis_of(name)
+
+    def _quantities(self) -> dict[str, QuantityPlan]:
+        """Make the quantities ready, whatever they are the quantities of."""
+        rubric, scope = self.rubric, self.scope
+        made: dict[str, QuantityPlan] = {f"points.{c.id}": c for c in self.criteria}
+        written: list[tuple[str, Quantity, KeyPath]] = [
+            (d.name, d, ("derive", d.name)) for d in rubric.derived
+        ]
+        written += [
+            (name, Quantity(formula=text, range=_NOT_BELOW_0), self._weight_place(name))
+            for name, text in dependencies.weighed(rubric)
+        ]
+        written += [(f"adjust.{a.id}", a, ("adjust", i)) for i, a in enumerate(rubric.adjustments)]
+        written += [(f"outcome.{o.name}", o, ("outcome", o.name)) for o in rubric.outcomes]
+        written += [
+            (f"outcome.{name}", _by_tier(rubric, name), ("tier",))
+            for name in dependencies.tier_outcomes(rubric)
+        ]
+        for name, quantity, path in written:
+            if name not in self.lost:
+                made[name] = QuantityPlan(quantity, path, scope)
+        if dependencies.BEFORE not in self.lost:
+            made[dependencies.BEFORE] = TotalPlan(rubric, scope)
+        for name, each in made.items():
+            each.is_rated = name == dependencies.BEFORE or name.startswith("outcome.")
+        return made
+
+    def _note_lacking(self, name: str, quantity: QuantityPlan) -> None:
+        """Note a name that may have no value because what it needs was left out."""
+        scope = self.scope
+        is_derived = isinstance(quantity.quantity, Derived)
+        is_unscored = isinstance(quantity, CriterionPlan) and not quantity.is_scored
+        if (is_derived or is_unscored) and not (
+            (scope.may_be_out | scope.may_lack).isdisjoint(quantity.needs)
+        ):
+            scope.may_lack.add(name)
+
+    def _weight_place(self, name: str) -> KeyPath:
+        """Give the place of a weight by the name of its stage."""
+        for s, section in enumerate(self.rubric.sections):
+            if name == f"weight.section.{section.id}":
+                return ("section", s, "weight")
+        return next((*path, "weight") for c, _, path in self.placed if name == f"weight.{c.id}")
+
+    @cached_property
+    def units(self) -> int:
+        """Contributions are counted in units of one over this, so that most are whole.
+
+        1 where units would be too small to be counted in.
+        """
+        return units_of(self.criteria, self.factors) or 1
+
+    @cached_property
+    def gates(self) -> tuple[QuantityPlan, ...]:
+        """Each gate as a quantity: 1 where it holds, else 0."""
+        made = [
+            QuantityPlan(_gate(gate.when), ("gate", i), self.scope)
+            for i, gate in enumerate(self.rubric.gates)
+        ]
+        for gate, each in zip(self.rubric.gates, made, strict=True):
+            each.is_rated = not gate.refuse
+        return tuple(made)
+
+    def axis_of(self, name: str) -> Axis:
+        """Give the values that a computed name may have."""
+        head, _, rest = name.partition(".")
+        if name in self.scope.rated:
+            return self.scope.rated[name].rating_axis
+        if name == "tier":
+            return Axis(options=tuple(tier.id for tier in self.rubric.tiers))
+        if name == dependencies.BEFORE and is_raw(self) and not self.without:
+            return axis_of_raw_total(self, rated=True)
+        if name in self.quantities:
+            return self.quantities[name].axis
+        if name == "total":
+            axis = self.axis_of(dependencies.BEFORE)
+            gates = self.rubric.gates
+            every = [v for gate in gates for v in (gate.total_at_most, gate.total_at_least)]
+            limits = [exact(limit) for limit in every if limit is not None]
+            return _widened(axis, limits) if limits else axis
+        if head == "contribution" and self.weighing.is_settled:
+            index = next(i for i, c in enumerate(self.criteria) if c.id == rest)
+            return _scaled(self.criteria[index].axis, self.factors[index])
+        if name in ("raw_total", RATED):
+            return axis_of_raw_total(self, rated=name == RATED)
+        return Axis()
+
+    @cached_property
+    def is_additive(self) -> bool:
+        """Say whether each criterion gives the same to the total, whatever the others come to."""
+        return self.weighing.is_settled and (
+            self.rubric.total is None or self.rubric.total.minimum_scored is None
+        )
+
+    @cached_property
+    def weights(self) -> tuple[tuple[Criterion, Section | None, Number], ...]:
+        """All scored criteria, also those too broken to be made ready, with their weights."""
+        return tuple((c, s, number_of(c.weight)) for c, s, _ in self.placed if c.scored)
+
+    def weight_place(self, index: int) -> KeyPath:
+        """Give the place of the scored criterion of an index."""
+        return [path for c, _, path in self.placed if c.scored][index]
+
+    @property
+    def weights_hold(self) -> bool:
+        """Say whether all weights add up to what they should."""
+        return self.weighing.holds
+
+    @cached_property
+    def sums(self) -> Totals:
+        """The sums of what the criteria can give, where nothing is left out of the record."""
+        return sums_of(self, self.factors)
+
+    @cached_property
+    def totals(self) -> Totals:
+        """The totals that can occur, before gates."""
+        return totals_of(self)
+
+    @cached_property
+    def ladder(self) -> Ladder:
+        """The tiers, by rank."""
+        return Ladder(self.rubric.tiers)
+
+    @cached_property
+    def tiers(self) -> Partition:
+        """The tiers over the axis of the total."""
+        return Partition([Axis()], [[tuple(tier.total)] for tier in self.rubric.tiers])
+
+    def tier_of(self, total: Number) -> Tier | None:
+        """Give the tier of a total; None where there are no tiers, or none for it."""
+        rows = self.tiers.rows_at([total])
+        return self.rubric.tiers[rows[0]] if rows else None
+
+    def section_weight(self, section: Section) -> Number:
+        """Give a section's weight: its own, else the sum of its criteria's."""
+        return self.weighing.of_section(section, {})
+
+
+def _gate(when: When) -> Quantity:
+    """Give a gate as a quantity: 1 where it holds, else 0."""
+    otherwise = Band(when=When(otherwise=True), value=0)
+    return Quantity(bands=(Band(when=when, value=1), otherwise))
+
+
+def _by_tier(rubric: Rubric, name: str) -> Outcome:
+    """Give an outcome of the tiers as the quantity that it is short for."""
+    bands = tuple(
+        Band(
+            when=When(conditions=(Condition(name="tier", entries=(tier.id,)),)),
+            value=getattr(tier, name),
+        )
+        for tier in rubric.tiers
+    )
+    return Outcome(name=name, of="tier", bands=bands)
+
+
+def _widened(axis: Axis, limits: list[Number]) -> Axis:
+    """Let an axis reach some more numbers."""
+    low, high = axis.domain.low, axis.domain.high
+    ends = [Fraction(limit) for limit in limits]
+    more = Domain(tuple(Part(Range.exactly(limit)) for limit in limits))
+    on_grid = axis.step is not None and all((end / axis.step).denominator == 1 for end in ends)
+    return Axis(
+        domain=Range(
+            None if low is None else min(low, (canonical(min(ends)), 0)),
+            None if high is None else max(high, (canonical(max(ends)), 1)),
+        ),
+        step=axis.step if on_grid else None,
+        known=None if axis.known is None else AnyOf((axis.known, more)),
+    )
+
+
+def _scaled(axis: Axis, factor: Number) -> Axis:
+    """Multiply an axis by a number, 0 or more."""
+    ends = (axis.domain.low, axis.domain.high)
+    low, high = (None if e is None else (canonical(Fraction(e[0]) * factor), e[1]) for e in ends)
+    step = None if axis.step is None or not factor else canonical(Fraction(axis.step) * factor)
+    return Axis(domain=Range(low, high), step=step)
+
+
+def _criteria(rubric: Rubric) -> list[tuple[Criterion, Section | None, KeyPath]]:
+    """Give all criteria in the form's order, each with its section and its place."""
+    placed: list[tuple[Criterion, Section | None, KeyPath]] = [
+        (criterion, section, ("section", s, "criterion", c))
+        for s, section in enumerate(rubric.sections)
+        for c, criterion in enumerate(section.criteria)
+    ]
+    placed += [(c, None, ("criterion", i)) for i, c in enumerate(rubric.criteria)]
+    return placed

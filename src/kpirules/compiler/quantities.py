@@ -1,0 +1,416 @@
+"""Quantities made ready: how a value comes about from names, and what names mean in a rubric.
+
+A quantity is the one mechanism of the language. Whatever it is the quantity of, it picks a row by
+its bands, works out the row's value or formula, clamps, rounds, and holds the result to its range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import attrs
+
+from kpirules.arithmetic.decision_table import MISSING, Axis, Entries, Partition, Value
+from kpirules.arithmetic.domain import Domain, Part
+from kpirules.arithmetic.number import LIMIT, Number, canonical, exact, multiple, show
+from kpirules.arithmetic.range import Range
+from kpirules.compiler.computed import Env, Missing, RefusedValueError, Taken, given
+from kpirules.compiler.domains import (
+    as_range,
+    axis_of_domain,
+    bands_of,
+    coarsest,
+    condition_of,
+    finished,
+    hull,
+    within,
+)
+from kpirules.compiler.symbols import Scope
+from kpirules.evaluation.result import Condition
+from kpirules.formula import Formula, UndefinedError, parse
+from kpirules.formula.prover import Side
+from kpirules.model.dependencies import conditions, needs_of
+from kpirules.model.rubric import Adjustment, Derived
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kpirules.arithmetic.interval import Bounds
+    from kpirules.diagnostics.finding import KeyPath
+    from kpirules.model.rubric import Band, Quantity
+
+
+#: the raw totals of records with a total
+RATED = "raw_total of a record with a total"
+#: the entry that answers for what is missing
+WORD = "missing"
+
+
+@attrs.frozen(kw_only=True)
+class Row:
+    """One band made ready, or the one row of a quantity without bands."""
+
+    band: Band | None
+    #: the points that it gives, a number or a range to award within; of a formula, what it may give
+    points: Range
+    formula: Formula | None = None
+    #: a text that it gives
+    text: str | None = None
+    condition: Condition = attrs.field(factory=Condition)
+
+    @property
+    def is_award(self) -> bool:
+        """Say whether an appraiser awards points within it."""
+        return self.formula is None and self.text is None and self.points.only is None
+
+
+class QuantityPlan:
+    """One quantity made ready."""
+
+    def __init__(
+        self,
+        quantity: Quantity,
+        path: KeyPath,
+        scope: Scope,
+        *,
+        award: Range | None = None,
+        award_step: Number | None = None,
+    ) -> None:
+        """Take what points are awarded in where nothing else is said, and their grid."""
+        self.award = award or Range()
+        self.award_step = award_step
+        self.quantity = quantity
+        self.path = path
+        self.scope = scope
+        self.rows = self._make_rows()
+
+    @cached_property
+    def bands(self) -> tuple[Band, ...]:
+        """The bands, of its own or of the table that it names."""
+        return tuple(bands_of(self.quantity, self.scope.tables))
+
+    def _make_rows(self) -> tuple[Row, ...]:
+        """Give the bands, or the one row of a quantity that is not written with bands."""
+        if self.quantity.bands is None:
+            return (self._row(None, self.quantity),)
+        return tuple(self._row(band, band) for band in self.bands)
+
+    def _row(self, band: Band | None, says: Band | Quantity) -> Row:
+        """Make one row."""
+        condition = condition_of(None if band is None else band.when, self.quantity.of)
+        if says.formula is not None:
+            formula = parse(says.formula, self.scope.lists)
+            return Row(band=band, points=self.span, formula=formula, condition=condition)
+        if isinstance(says.value, str):
+            return Row(band=band, points=self.span, text=says.value, condition=condition)
+        points = says.points if says.value is None else says.value
+        award = self.award if points is None and band is None else as_range(points)
+        if band is not None and not condition:
+            condition = Condition(rating=award)
+        return Row(band=band, points=award, condition=condition)
+
+    #: whether it is asked only of records with a total
+    is_rated = False
+
+    #: what must hold where neither a range nor a clamp is written
+    usual: Range = Range()
+
+    @cached_property
+    def span(self) -> Range:
+        """The range that values are expected in, after clamping and rounding."""
+        return self.quantity.range or self.quantity.clamp or self.usual
+
+    @cached_property
+    def limit(self) -> Range:
+        """The range that a record must not leave; a clamp alone limits only what is rounded."""
+        if self.quantity.range is None and self.quantity.clamp is not None:
+            return Range()
+        return self.span
+
+    @cached_property
+    def needs(self) -> tuple[str, ...]:
+        """All names that it may need."""
+        return needs_of(self.quantity, self.bands, self.scope.lists)
+
+    @cached_property
+    def facts(self) -> tuple[str, ...]:
+        """The names that its bands ask for, in the order of the file."""
+        names = (n for band in self.bands for n in conditions(band.when, self.quantity.of))
+        return tuple(dict.fromkeys(names))
+
+    @cached_property
+    def axes(self) -> dict[str, Axis]:
+        """The values that each of these may have."""
+        return {name: self._axis_of(name) for name in self.facts}
+
+    def axis_for(self, name: str) -> Axis:
+        """Return the values that a name may have where the quantity asks for it."""
+        return self.scope.axes[RATED if self.is_rated and name == "raw_total" else name]
+
+    def _axis_of(self, name: str) -> Axis:
+        """Give the values of a name, with the point that stands for none where one is asked for."""
+        axis = self.axis_for(name)
+        if name in self.answered or self._may_be_out(name):
+            return attrs.evolve(axis, missing=True)
+        return axis
+
+    def _may_be_out(self, name: str) -> bool:
+        """Return whether a name may be left out of a record for which the quantity is asked."""
+        scope = self.scope
+        return name in scope.may_be_out and not (self.is_rated and name in scope.unratable)
+
+    @cached_property
+    def answered(self) -> frozenset[str]:
+        """The names for which some band answers when they are missing."""
+        entries = (conditions(band.when, self.quantity.of).items() for band in self.bands)
+        return frozenset(name for pairs in entries for name, some in pairs if WORD in some)
+
+    @cached_property
+    def otherwise(self) -> int | None:
+        """The index of the band that takes what no other does."""
+        marked = (i for i, b in enumerate(self.bands) if b.when is not None and b.when.otherwise)
+        return next(marked, None)
+
+    @cached_property
+    def by_facts(self) -> Partition:
+        """The bands over the axes of the facts; ``otherwise`` is a row that takes nothing."""
+        rows = [self._entries(band) for band in self.bands]
+        if self.otherwise is not None:
+            rows[self.otherwise] = [() for _ in self.facts]
+        return Partition([self.axes[name] for name in self.facts], rows, self.scope.effort)
+
+    def _entries(self, band: Band) -> list[Entries | None]:
+        """Give what a band takes of each fact; None: anything."""
+        when = conditions(band.when, self.quantity.of)
+        return [
+            tuple(MISSING if e == WORD else e for e in when[name]) if name in when else None
+            for name in self.facts
+        ]
+
+    @cached_property
+    def off_grid(self) -> tuple[tuple[int, Range, str], ...]:
+        """What bands ask of a fact that lies between its steps: (band, entry, name)."""
+        return tuple(
+            (row, entry, name)
+            for row, band in enumerate(self.bands)
+            for name, entries in conditions(band.when, self.quantity.of).items()
+            for entry in entries
+            if isinstance(entry, Range) and self.axes[name].step is not None
+            if entry.on_grid(self.axes[name].step or 1) is None
+        )
+
+    def rows_of_facts(self, facts: Sequence[Value]) -> int:
+        """Give the bands that take these facts, a bit each; a sound table gives one."""
+        bits = self.by_facts.bits_at(facts)
+        if not bits and self.otherwise is not None:
+            return 1 << self.otherwise
+        return bits
+
+    @cached_property
+    def always_needs(self) -> tuple[str, ...]:
+        """The names without which it has no value, whichever band holds."""
+        if self.bands:
+            return tuple(name for name in self.facts if name not in self.answered)
+        return self.needs
+
+    def take(self, env: Env, *, strict: bool = False) -> Taken | Missing:
+        """Give what the quantity comes to; :class:`RefusedValueError` where it has no value.
+
+        ``strict``: no band answers for what is missing.
+        """
+        answered = frozenset[str]() if strict else self.answered
+        if any(env.get(name) is None and name not in answered for name in self.facts):
+            lacking = (n for n in self.needs if env.get(n) is None and n not in answered)
+            return Missing(tuple(lacking))
+        index = 0
+        if self.facts:
+            bits = self.rows_of_facts([given(env, name) for name in self.facts])
+            if bits.bit_count() != 1:
+                raise self._not_one(bits)
+            index = bits.bit_length() - 1
+        row = self.rows[index]
+        if row.text is not None:
+            return Taken(row=index, value=row.text)
+        if row.formula is None:
+            value = row.points.only
+            return Taken(row=index, value=value if value is None else self.finish(value), raw=value)
+        without = tuple(n for n in row.formula.names if given(env, n) is MISSING)
+        if without:
+            return Missing(without)
+        try:
+            raw = row.formula.value(env)
+        except UndefinedError as error:
+            code = "division-by-zero" if error.divides else ""
+            raise RefusedValueError(str(error), error.names, code) from None
+        return Taken(row=index, value=self.finish(raw), raw=raw)
+
+    def _not_one(self, bits: int) -> RefusedValueError:
+        """Return the error for facts that no band takes, or that several take."""
+        if not bits:
+            return RefusedValueError("no band takes the facts", self.facts, "band-gap")
+        return RefusedValueError(
+            f"{bits.bit_count()} bands take the facts", self.facts, "band-overlap"
+        )
+
+    def finish(self, value: Number) -> Number:
+        """Clamp, round, and hold a value to its range."""
+        made = finished(value, self.quantity.clamp, self.quantity.round)
+        if not self.limit.contains(made):
+            message = f"leads to {show(made)}, outside of {self.limit}"
+            raise RefusedValueError(message, self.needs, self.leaves_limit, value=made)
+        return made
+
+    @property
+    def skips(self) -> bool:
+        """Whether it says what holds where something that it needs is missing."""
+        return isinstance(self.quantity, Derived) or (
+            getattr(self.quantity, "missing", "error") != "error"
+        )
+
+    @property
+    def leaves_limit(self) -> str:
+        """The code of the finding about values outside of the range; of a derived fact, none."""
+        return "" if isinstance(self.quantity, Derived) else "points-out-of-range"
+
+    # ------------------------------------------------------------ what it may come to
+
+    @cached_property
+    def axis(self) -> Axis:
+        """The values that it may have."""
+        texts = [row.text for row in self.rows if row.text is not None]
+        if texts:
+            return Axis(options=tuple(dict.fromkeys(texts)))
+        return axis_of_domain(self.values)
+
+    @property
+    def stand_in(self) -> Number | None:
+        """The value in place of what is missing: of an adjustment that is skipped, 0; else None."""
+        return (
+            0 if isinstance(self.quantity, Adjustment) and self.quantity.missing == "skip" else None
+        )
+
+    @cached_property
+    def values(self) -> Domain:
+        """The numbers that it may come to: those of each row, and the one that stands in."""
+        stands = self.stand_in
+        parts = [self.part(i) for i, row in enumerate(self.rows) if row.text is None]
+        return Domain.of([*parts, None if stands is None else Part(Range.exactly(stands))])
+
+    def part(self, index: int) -> Part | None:
+        """Return the numbers that a row may come to within the range; None where there are none."""
+        if index not in self._parts:
+            low, high = self.reaches(index)
+            part = Part.of(low, high, self.row_grid(index))
+            self._parts[index] = None if part is None else part.within(self.limit)
+        return self._parts[index]
+
+    @cached_property
+    def _parts(self) -> dict[int, Part | None]:
+        """The parts of rows that were asked for."""
+        return {}
+
+    @cached_property
+    def cost(self) -> int:
+        """What it costs to evaluate it, counted in nodes."""
+        return 1 + max((row.formula.size for row in self.rows if row.formula), default=0)
+
+    def row_grid(self, index: int) -> Number | None:
+        """Give a number that all values of a row are multiples of, clamped and rounded; or None."""
+        row = self.rows[index]
+        if row.formula is None and not row.is_award:
+            only = self.reaches(index)[0]
+            return None if only is None else canonical(abs(Fraction(only)))
+        grid = (
+            self.award_step
+            if row.formula is None
+            else row.formula.grid({name: self.axis_for(name).step for name in row.formula.names})
+        )
+        return self.rounded(self.clamped(grid))
+
+    def rounded(self, grid: Number | None) -> Number | None:
+        """Return a grid of values on a grid after they were rounded."""
+        if self.quantity.round is None:
+            return grid
+        to = exact(self.quantity.round.to)
+        return grid if grid is not None and multiple(grid, to) else to
+
+    def clamped(self, grid: Number | None) -> Number | None:
+        """Return a grid of values on a grid after they were clamped; None where there is none."""
+        clamp = self.quantity.clamp or Range()
+        ends = [abs(Fraction(cut[0])) for cut in (clamp.low, clamp.high) if cut is not None]
+        return coarsest([grid, *ends])
+
+    def reaches(self, index: int) -> Bounds:
+        """Give bounds of the value of a row, clamped and rounded."""
+        row = self.rows[index]
+        if row.formula is None:
+            points = row.points
+            if row.is_award and self.award_step is not None:
+                points = points.on_grid(self.award_step) or points
+            low, high = (cut and cut[0] for cut in (points.low, points.high))
+        else:
+            low, high = row.formula.bounds(self.box(index))
+        clamp, rounding = self.quantity.clamp, self.quantity.round
+        # no end may become one: a clamp has ends
+        ends = (clamp or Range()).low, (clamp or Range()).high
+        low = low if low is not None else ends[0] and ends[0][0]
+        high = high if high is not None else ends[1] and ends[1][0]
+        return (
+            None if low is None else finished(low, clamp, rounding),
+            None if high is None else finished(high, clamp, rounding),
+        )
+
+    @property
+    def name(self) -> str:
+        """Its id or name."""
+        return str(getattr(self.quantity, "id", None) or getattr(self.quantity, "name", ""))
+
+    def sides(self, index: int) -> dict[str, Side]:
+        """Give the values of the names of a row's formula, where the row holds."""
+        formula = self.rows[index].formula
+        names = formula.names if formula is not None else ()
+        box = self.box(index)
+        return {
+            n: Side.of(box[n], self.axis_for(n).step, is_list=n in self.scope.lists) for n in names
+        }
+
+    def may_need(self, index: int) -> tuple[str, ...]:
+        """Return the names that a row may need in vain: what they are about may be left out."""
+        scope, row = self.scope, self.rows[index]
+        lacking = [n for n in self.facts if n in scope.may_lack and n not in self.answered]
+        for name in row.formula.names if row.formula is not None else ():
+            out = self._may_be_out(name) and (
+                name not in self.facts or self.facts_at(index, {name: MISSING}) is not None
+            )
+            if out or name in scope.may_lack:
+                lacking.append(name)
+        return tuple(dict.fromkeys(lacking))
+
+    def facts_at(self, index: int, point: Mapping[str, Value]) -> dict[str, Value] | None:
+        """Give facts for which a row holds, with some of them given; None where there are none."""
+        fixed = {i: point[name] for i, name in enumerate(self.facts) if name in point}
+        if not self.facts:
+            return {}
+        found = self.by_facts.point_of(None if index == self.otherwise else index, fixed)
+        return None if found is None else dict(zip(self.facts, found, strict=True))
+
+    def box(self, index: int) -> dict[str, Bounds]:
+        """Give the bounds of the names of a row's formula, where the row holds."""
+        when = conditions(self.bands[index].when, self.quantity.of) if self.bands else {}
+        found: dict[str, Bounds] = {}
+        for name in self.needs:
+            axis = self.axis_for(name)
+            if axis.options is not None:
+                continue
+            # what is missing has no number: a formula over it is not worked out
+            spans = [e for e in when.get(name, ()) if isinstance(e, Range)]
+            met = [m for e in spans if (m := e.meet(axis.domain)) is not None]
+            # computed numbers may lie nearer to an open end than those of a record
+            finest = LIMIT if name in self.scope.inputs else LIMIT**3
+            every = [within(attrs.evolve(axis, domain=m), finest) for m in met]
+            found[name] = hull(every or [within(axis, finest)])
+        return found

@@ -1,0 +1,373 @@
+"""The totals that can occur: the sums of what the criteria can give, each exactly once."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import combinations
+from math import lcm
+from typing import TYPE_CHECKING
+
+import attrs
+
+from kpirules.arithmetic.decision_table import Axis
+from kpirules.arithmetic.domain import AnyOf
+from kpirules.arithmetic.interval import is_long, plus, times
+from kpirules.arithmetic.number import Number, canonical, exact
+from kpirules.arithmetic.range import Range
+from kpirules.arithmetic.sums import ExactTotals, GridTotals, Stage, Steps, Totals, extent, spread
+from kpirules.compiler.domains import bounds_of, coarsest, finished, hull
+from kpirules.model.dependencies import BEFORE
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from kpirules.arithmetic.domain import Reachable
+    from kpirules.arithmetic.interval import Bounds
+    from kpirules.arithmetic.range import Cut
+    from kpirules.compiler.criteria import CriterionPlan
+    from kpirules.compiler.plan import Plan
+    from kpirules.model.rubric import Section
+
+
+#: where the totals lie on a finer grid than this many steps, they are not counted one by one
+MOST_TOTALS = 2_000_000
+
+
+#: of more criteria than this that may be left out, not each choice is looked at
+MOST_LEFT_OUT = 8
+#: of more choices than this, only the ends of the totals are known
+MOST_CHOICES = 16
+
+
+#: of more sums of a section than this that clamps or rounds, only their ends are known
+MOST_SUBTOTALS = 5_000
+
+
+def totals_of(plan: Plan) -> Totals:
+    """Give the totals that can occur.
+
+    The set of sums is one whole number whose bits are the totals, counted in the plan's units: to
+    add a criterion is to shift it by each of the points that the criterion can give. Criteria may
+    share facts; each can also be rated directly, so that every sum of their points occurs.
+
+    Where the grid of totals is too fine to count them one by one, or points have no end, or a part
+    of the rubric is too broken to know its points, every step between the ends is taken to occur.
+    """
+    if plan.without or BEFORE in plan.lost:
+        return GridTotals(domain=Range.closed(0, plan.full_marks), step=plan.step)
+    if not is_plain(plan):
+        axis = plan.axis_of(BEFORE)
+        return GridTotals(domain=axis.domain, step=axis.step, known=axis.known)
+    return plan.sums
+
+
+def is_raw(plan: Plan) -> bool:
+    """Return whether the total before gates is the raw total."""
+    total = plan.rubric.total
+    return not plan.rubric.adjustments and (
+        total is None or not (total.is_given or total.clamp or total.round)
+    )
+
+
+def is_plain(plan: Plan) -> bool:
+    """Say whether the total is the sum of what the criteria give, whatever is given."""
+    return is_raw(plan) and plan.weighing.is_settled
+
+
+def axis_of_raw_total(plan: Plan, *, rated: bool) -> Axis:
+    """Return the values that the raw total may have; ``rated``: of records with a total."""
+    if plan.weighing.is_settled:
+        found = plan.sums
+        if isinstance(found, GridTotals):
+            return Axis(domain=found.domain, step=found.step)
+        low, high = found.first_in(Range()), found.last_in(Range())
+        step = canonical(Fraction(1, plan.units))
+        return Axis(domain=Range.closed(low or 0, high or 0), step=step, known=found)
+    choices = None if plan.weighing.is_worked_out else _left(plan)
+    if choices is not None:
+        total = plan.rubric.total
+        least = (None if total is None else total.minimum_scored) or 1
+        enough = [left for left in choices if len(left) >= least]
+        return _axis_of_choices(plan, (rated and enough) or choices)
+    mean = _between(plan, plan.criteria)
+    if not any(s.clamp or s.round for s in plan.rubric.sections):
+        return Axis(domain=mean)
+    parts = _subtotals(plan)
+    ends: Bounds = (0, 0)
+    for part in parts:
+        ends = plus(ends, bounds_of(Axis(domain=part)))
+    domain = Range(*_cuts(ends))
+    if not any(s.round for s in plan.rubric.sections) and _only_lowers(plan, parts):
+        return Axis(domain=domain.meet(Range(None, mean.high)) or domain)
+    grids = [None if s.round is None else exact(s.round.to) for s in plan.rubric.sections]
+    return Axis(domain=domain, step=coarsest(grids))
+
+
+def _cuts(ends: Bounds) -> tuple[Cut | None, Cut | None]:
+    """Return the cuts of a range between two ends."""
+    low, high = ends
+    return (
+        None if low is None else (canonical(Fraction(low)), 0),
+        None if high is None else (canonical(Fraction(high)), 1),
+    )
+
+
+def _left(plan: Plan) -> list[set[str]] | None:
+    """Return all sets of criteria that may be left of the form; None where they are too many."""
+    scored = [c for c in plan.criteria if c.is_scored and not c.is_weightless]
+    may_go = [c.id for c in scored if c.criterion.missing == "exclude"]
+    if len(may_go) > MOST_LEFT_OUT:
+        return None
+    gone = (some for size in range(len(may_go) + 1) for some in combinations(may_go, size))
+    return [{c.id for c in scored}.difference(some) for some in gone]
+
+
+def _axis_of_choices(plan: Plan, choices: Sequence[set[str]]) -> Axis:
+    """Return the raw totals of all sets of criteria that may be left."""
+    sections: Sequence[Section | None] = plan.rubric.sections or (None,)
+    settles = any(_settles(section) for section in sections)
+    knows = len(choices) <= MOST_CHOICES
+    spans: list[Bounds] = []
+    known: list[Reachable] = []
+    for left in choices:
+        shares = plan.weighing.shares({}, left)
+        total: Bounds = (0, 0)
+        for section in sections:
+            own = [c for c in plan.criteria if c.section is section and c.id in left]
+            part: Bounds = (0, 0)
+            for c in own:
+                share = shares.get(c.id, 0)
+                part = plus(part, times(c.ends, (share, share)))
+            if section is not None and (own or not any(c.scored for c in section.criteria)):
+                low, high = (
+                    e if e is None else finished(e, section.clamp, section.round) for e in part
+                )
+                part = low, high
+            total = plus(total, part)
+        spans.append(total)
+        if knows:
+            found = sums_of(plan, [shares.get(c.id, 0) for c in plan.criteria])
+            # the ends of sums are not those of sections that clamp or round them
+            knows = isinstance(found, ExactTotals) or not settles
+            known.append(found)
+    domain = Range(*_cuts(hull(spans)))
+    grids = [None if s is None or s.round is None else exact(s.round.to) for s in sections]
+    return Axis(domain=domain, step=coarsest(grids), known=AnyOf(tuple(known)) if knows else None)
+
+
+def _settles(section: Section | None) -> bool:
+    """Return whether a section clamps or rounds what its criteria give together."""
+    return section is not None and (section.clamp or section.round) is not None
+
+
+def _only_lowers(plan: Plan, parts: Sequence[Range]) -> bool:
+    """Say whether no section gives less than 0, and no clamp raises what one gives."""
+    clamps = [s.clamp.low for s in plan.rubric.sections if s.clamp is not None]
+    return all(low is not None and low[0] >= 0 for low in (part.low for part in parts)) and all(
+        low is None or low[0] <= 0 for low in clamps
+    )
+
+
+def _between(plan: Plan, criteria: Sequence[CriterionPlan]) -> Range:
+    """Give the ends of a mean of what some criteria come to, each as a part of its scale."""
+    low: list[Number | None] = []
+    high: list[Number | None] = []
+    for c in criteria:
+        if c.is_scored and not c.is_weightless and c.scale:
+            ends = [None if end is None else Fraction(end) / c.scale for end in c.ends]
+            low.append(ends[0])
+            high.append(ends[1])
+    first = _end(low, min, plan.full_marks) if low else 0
+    last = _end(high, max, plan.full_marks) if high else 0
+    return Range(*_cuts((first, last)))
+
+
+def _subtotals(plan: Plan) -> list[Range]:
+    """Return the ends of what each section gives; it may get the weight of others."""
+    sections = plan.rubric.sections
+    weights = {s.id: Fraction(plan.section_weight(s)) for s in sections}
+    whole = sum(weights.values(), Fraction()) or Fraction(1)
+    # a section may get the weight of the others that may be left out as a whole
+    may_go = {s.id: weights[s.id] for s in sections if _may_be_out(s)}
+    gone = sum(may_go.values(), Fraction())
+    own: dict[str, list[CriterionPlan]] = {s.id: [] for s in sections}
+    for c in plan.criteria:
+        if c.section is not None:
+            own[c.section.id].append(c)
+    found: list[Range] = []
+    for section in sections:
+        low, high = bounds_of(Axis(domain=_between(plan, own[section.id])))
+        weight = weights[section.id]
+        rest = whole - gone + may_go.get(section.id, 0)
+        shares = {weight / whole, weight / rest if rest else Fraction(1)}
+        if section.id in may_go or plan.weighing.is_worked_out:
+            shares |= {Fraction(0), Fraction(1)}
+        ends = (
+            None if low is None else min(Fraction(low) * share for share in shares),
+            None if high is None else max(Fraction(high) * share for share in shares),
+        )
+        done = [e if e is None else finished(e, section.clamp, section.round) for e in ends]
+        found.append(Range(*_cuts((done[0], done[1]))))
+    return found
+
+
+def _may_be_out(section: Section) -> bool:
+    """Return whether a section may be left out as a whole."""
+    return all(c.missing == "exclude" or not c.weight for c in section.criteria if c.scored)
+
+
+def units_of(criteria: Sequence[CriterionPlan], factors: Sequence[Number]) -> int | None:
+    """Return in units of one over what contributions are counted, so that most are whole.
+
+    None where units would be too small to be counted in.
+    """
+    pairs = zip(factors, criteria, strict=True)
+    return _units([(factor, point) for factor, c in pairs for point in _points_of(c)])
+
+
+def _units(products: Iterable[tuple[Number, Number]]) -> int | None:
+    """Return one over what all products are counted in; None where that is too small."""
+    units = 1
+    for factor, point in products:
+        units = lcm(units, (Fraction(factor) * point).denominator)
+        if is_long(units):
+            return None
+    return units
+
+
+def _points_of(c: CriterionPlan) -> list[Number]:
+    """Return numbers that all points of a criterion are multiples of, as far as there are any."""
+    grids = [c.row_grid(i) for i in range(len(c.rows))]
+    only = [(part.span.only, part.step) for part in c.values.parts]
+    grids += [step if one is None else canonical(abs(Fraction(one))) for one, step in only]
+    return [grid for grid in grids if grid is not None]
+
+
+def sums_of(plan: Plan, factors: Sequence[Number]) -> Totals:
+    """Return the sums of what the criteria can give, a point of each counting so much.
+
+    What the criteria of a section give together is clamped and rounded as the section says.
+    """
+    scored = [(c, f) for c, f in zip(plan.criteria, factors, strict=True) if f]
+    added: list[_Added] = []
+    for section in (*plan.rubric.sections, None):
+        own = [(c, f) for c, f in scored if c.section is section]
+        more = [_Added.of(c, f) for c, f in own]
+        is_empty = section is not None and not any(c.scored for c in section.criteria)
+        if section is not None and _settles(section) and (own or is_empty):
+            settled = _settled(section, _sum(own, more))
+            if settled is None:
+                return _bounds(scored, None)
+            more = [settled]
+        added += more
+    return _sum(scored, added)
+
+
+@attrs.frozen(kw_only=True)
+class _Added:
+    """What is added to a total: a criterion, or a section that clamps or rounds its sum."""
+
+    factor: Number
+    #: None where there is no end to them
+    steps: tuple[Steps, ...] | None
+    #: numbers that all points are multiples of, as far as there are any
+    grids: tuple[Number, ...]
+    #: all of them can occur
+    is_sure: bool
+    criterion: str = ""
+    section: tuple[ExactTotals, dict[Number, Number]] | None = None
+
+    @classmethod
+    def of(cls, c: CriterionPlan, factor: Number) -> _Added:
+        """Return what a criterion adds."""
+        sure = c.stand_in is None and all(row.formula is None for row in c.rows)
+        return cls(
+            factor=factor,
+            steps=_points(c),
+            grids=tuple(_points_of(c)),
+            is_sure=sure and (c.keeps_awards or not c.is_judged),
+            criterion=c.id,
+        )
+
+
+def _settled(section: Section, sums: Totals) -> _Added | None:
+    """Return what a section adds that clamps or rounds its sum; None where sums are not known."""
+    if not isinstance(sums, ExactTotals) or sums.bits.bit_count() > MOST_SUBTOTALS:
+        return None
+    before = {finished(v, section.clamp, section.round): v for v in sums.numbers()}
+    values = sorted(before)
+    return _Added(
+        factor=1,
+        steps=tuple((value, 0, 1) for value in values),
+        grids=tuple(canonical(abs(Fraction(value))) for value in values),
+        is_sure=sums.exact,
+        section=(sums, before),
+    )
+
+
+def _sum(scored: Sequence[tuple[CriterionPlan, Number]], added: Sequence[_Added]) -> Totals:
+    """Return all sums of what is added."""
+    units = _units([(each.factor, grid) for each in added for grid in each.grids])
+    if units is None:
+        return _bounds(scored, units)
+    stages: list[Stage] = []
+    sums, least, sure = 1, 0, True
+    for each in added:
+        share, steps = canonical(Fraction(each.factor) * units), each.steps
+        sure = sure and each.is_sure
+        if steps is None or sums.bit_length() + extent(steps, share) > MOST_TOTALS:
+            return _bounds(scored, units)
+        stages.append(
+            Stage(
+                criterion=each.criterion,
+                share=share,
+                steps=steps,
+                before=sums,
+                least=least,
+                section=each.section,
+            )
+        )
+        lowest = min(int(first * share) for first, _, _ in steps)
+        more = 0
+        for first, step, count in steps:
+            start = sums << (int(first * share) - lowest)
+            more |= spread(start, int(step * share), count)
+        sums, least = more, least + lowest
+    return ExactTotals(bits=sums, least=least, units=units, stages=tuple(stages), exact=sure)
+
+
+def _points(c: CriterionPlan) -> tuple[Steps, ...] | None:
+    """Give all points that a criterion can give; None where they have no end."""
+    steps: list[Steps] = []
+    for part in c.values.parts:
+        size, first = part.size, part.first_in(Range())
+        if size is None or first is None:
+            return None
+        steps.append((first, part.step or 0, size))
+    return tuple(sorted(steps)) or ((0, 0, 1),)
+
+
+def _bounds(scored: Sequence[tuple[CriterionPlan, Number]], units: int | None) -> GridTotals:
+    """Give the ends that no total leaves, and the grid that every total lies on."""
+    spans = [(c.ends, f) for c, f in scored]
+    low = _added([_end([ends[0]], min, f) for ends, f in spans])
+    high = _added([_end([ends[1]], max, f) for ends, f in spans])
+    domain = Range(None if low is None else (low, 0), None if high is None else (high, 1))
+    dense = any(c.axis.step is None for c, _ in scored)
+    dense = dense or units is None
+    return GridTotals(domain=domain, step=None if dense else canonical(Fraction(1, units or 1)))
+
+
+def _end(
+    ends: list[Number | None], pick: Callable[[list[Number]], Number], factor: Number
+) -> Number | None:
+    """Give the least or greatest contribution of a criterion; None where there is no end."""
+    known = [end for end in ends if end is not None]
+    return pick(known) * factor if len(known) == len(ends) else None
+
+
+def _added(ends: list[Number | None]) -> Number | None:
+    """Add ends up; None where one of them is missing."""
+    known = [Fraction(end) for end in ends if end is not None]
+    return canonical(sum(known, Fraction())) if len(known) == len(ends) else None

@@ -1,0 +1,196 @@
+"""What criteria and sections weigh: whether weights add up, and what a point gives to the total.
+
+A contribution is ``full_marks x weight / weights_total x points / scale``, and in a section with a
+scale of its own ``x section weight / section scale`` (LANGUAGE, Weights). Where something is left
+out of the record, the weights of what is left are scaled up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import attrs
+
+from kpirules.arithmetic.number import Number, added, computed, exact
+from kpirules.model.dependencies import weighed
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kpirules.compiler.criteria import CriterionPlan
+    from kpirules.model.rubric import Criterion, Rubric, Section
+
+#: weights that are worked out for a record, by the name of their stage
+Worked = Mapping[str, Number]
+
+
+@attrs.frozen(kw_only=True)
+class Sum:
+    """Weights that must add up to something, and what they add up to."""
+
+    #: the section whose criteria these are; None: the sections, or the criteria of the whole form
+    section: Section | None
+    parts: tuple[tuple[str, Number], ...]
+    want: Number
+    #: shares, which may add up to whatever they do, as long as it is something
+    is_shares: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Say whether they add up to what they must."""
+        return bool(self.total) if self.is_shares else self.total == self.want
+
+    @property
+    def total(self) -> Number:
+        """What they add up to."""
+        return added(weight for _, weight in self.parts)
+
+
+class Weighing:
+    """The weights of a rubric."""
+
+    def __init__(self, rubric: Rubric, criteria: Sequence[CriterionPlan]) -> None:
+        self.rubric = rubric
+        self.full_marks = exact(rubric.full_marks)
+        self._plans = {c.id: c for c in criteria}
+        self._sections: dict[str, Section | None] = {}
+        for section in rubric.sections:
+            self._sections |= {c.id: section for c in section.criteria if c.scored}
+        self._sections |= {c.id: None for c in rubric.criteria if c.scored}
+        self._members: dict[str | None, list[Criterion]] = {None: []}
+        for section in rubric.sections:
+            self._members[section.id] = [c for c in section.criteria if c.scored]
+        self._members[None] = [c for c in rubric.criteria if c.scored]
+
+    @cached_property
+    def is_settled(self) -> bool:
+        """Say whether the same weights hold for every record, and subtotals are plain sums."""
+        rubric = self.rubric
+        return (
+            not self.is_worked_out
+            and not any(c.scored and c.missing == "exclude" for c in rubric.all_criteria)
+            and not any(s.clamp is not None or s.round is not None for s in rubric.sections)
+        )
+
+    @cached_property
+    def is_worked_out(self) -> bool:
+        """Say whether some weight is worked out for each record."""
+        return bool(weighed(self.rubric))
+
+    def of(self, criterion: Criterion, worked: Worked) -> Number:
+        """Give a criterion's weight."""
+        if isinstance(criterion.weight, str):
+            return worked.get(f"weight.{criterion.id}", 0)
+        return 0 if criterion.weight is None else exact(criterion.weight)
+
+    def of_section(self, section: Section, worked: Worked) -> Number:
+        """Give a section's weight: its own, else the sum of its criteria's."""
+        if section.weight is None:
+            return added(self.of(c, worked) for c in section.criteria if c.scored)
+        if isinstance(section.weight, str):
+            return worked.get(f"weight.section.{section.id}", 0)
+        return exact(section.weight)
+
+    def is_weightless(self, criterion: str, worked: Worked) -> bool:
+        """Say whether a scored criterion, or its section, weighs nothing."""
+        section = self._sections.get(criterion)
+        plan = self._plans[criterion]
+        return not self.of(plan.criterion, worked) or (
+            section is not None and not self.of_section(section, worked)
+        )
+
+    def whole(self, worked: Worked) -> Number:
+        """Give what all weights add up to."""
+        total = self.rubric.weights_total
+        if total == "sum":
+            return added(weight for _, weight in self._top(worked))
+        return self.full_marks if total is None else exact(total)
+
+    def _top(self, worked: Worked) -> list[tuple[str, Number]]:
+        """Give the weights that add up to the whole: the sections', or the criteria's."""
+        if self.rubric.sections:
+            return [(s.id, self.of_section(s, worked)) for s in self.rubric.sections]
+        return [(c.id, self.of(c, worked)) for c in self._members[None]]
+
+    def sums(self, worked: Worked) -> list[Sum]:
+        """Give all weights that must add up, those of each section first."""
+        found = [
+            Sum(
+                section=section,
+                parts=tuple((c.id, self.of(c, worked)) for c in self._members[section.id]),
+                want=self._base(section, worked),
+            )
+            for section in self.rubric.sections
+        ]
+        top = tuple(self._top(worked))
+        shares = self.rubric.weights_total == "sum"
+        found.append(Sum(section=None, parts=top, want=self.whole(worked), is_shares=shares))
+        return found
+
+    def _is_idle(self, each: Sum, worked: Worked) -> bool:
+        """Say whether weights are those of a section that is left out whole."""
+        return each.section is not None and not self.of_section(each.section, worked)
+
+    def faults(self, worked: Worked) -> list[Sum]:
+        """Give the weights that do not add up to what they must."""
+        return [s for s in self.sums(worked) if not s.holds and not self._is_idle(s, worked)]
+
+    def _base(self, section: Section | None, worked: Worked) -> Number:
+        """Give what the weights in a section add up to."""
+        if section is None:
+            return self.whole(worked)
+        if section.scale is not None:
+            return exact(section.scale)
+        return self.of_section(section, worked)
+
+    @cached_property
+    def holds(self) -> bool:
+        """Say whether weights that are the same for all records add up."""
+        if self.is_worked_out or not any(self._members.values()):
+            return True
+        return not self.faults({})
+
+    @cached_property
+    def factors(self) -> dict[str, Number]:
+        """What a point of each scored criterion gives to the total where nothing is left out."""
+        if self.is_worked_out:
+            return {}
+        left = {c for c in self._plans if c in self._sections and not self.is_weightless(c, {})}
+        return self.shares({}, left)
+
+    def shares(self, worked: Worked, left: set[str]) -> dict[str, Number]:
+        """Give what a point of each criterion that is left gives to the total."""
+        whole = Fraction(self.whole(worked))
+        if not whole:
+            return {}
+        tops: dict[str | None, Fraction] = {None: whole}
+        if self.rubric.sections:
+            weights = {s.id: Fraction(self.of_section(s, worked)) for s in self.rubric.sections}
+            some = {s for s, members in self._members.items() if any(c.id in left for c in members)}
+            remain = Fraction(added(w for s, w in weights.items() if s in some))
+            if not remain:
+                return {}
+            # scaled up only where a section is left out: sums that do not hold stay as they are
+            weighing = Fraction(added(w for s, w in weights.items() if self._members[s]))
+            tops |= {s: w * weighing / remain for s, w in weights.items()}
+        shares: dict[str, Number] = {}
+        for name, members in self._members.items():
+            if not members:
+                continue
+            section = next((s for s in self.rubric.sections if s.id == name), None)
+            base = Fraction(self._base(section, worked))
+            every = {c.id: Fraction(self.of(c, worked)) for c in members}
+            there = Fraction(added(w for c, w in every.items() if c in left))
+            if not there or not base:
+                continue
+            up = Fraction(added(every.values())) / there
+            for c in members:
+                scale = self._plans[c.id].scale if c.id in left else 0
+                if scale:
+                    part = every[c.id] * up / base * tops[name] / whole
+                    shares[c.id] = computed(self.full_marks * part / scale)
+        return shares

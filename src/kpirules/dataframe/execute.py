@@ -1,0 +1,328 @@
+"""What stands between a dataframe of any kind and the plan: its columns, its backend, its errors.
+
+A row that the expressions take has exactly the numbers of ``evaluate``. Of the rows that they do
+not take, in a frame that is in memory, ``evaluate`` itself decides, record by record; so it does
+for a whole rubric that expressions cannot say. A database is given expressions alone: what they
+cannot say of a rubric is refused by name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import attrs
+import narwhals as nw
+
+from kpirules._internal.typeguards import of_the_last
+from kpirules.api.evaluate import program_of
+from kpirules.api.load import in_force
+from kpirules.codegen import backend as ops
+from kpirules.codegen.generator import CannotSayError, Compiled, compiled, counted
+from kpirules.codegen.input_expressions import SPELLED, kind_of
+from kpirules.codegen.output import columns_of, names_of
+from kpirules.compiler.plan import Plan
+from kpirules.dataframe import eager, lazy, pandas, row_fallback
+from kpirules.dataframe.job import ERROR, Job
+from kpirules.dataframe.validation import reserved, twice, wrong_types
+from kpirules.errors import FrameError
+from kpirules.evaluation.headings import match
+from kpirules.evaluation.record import OptionReader, readers_of
+
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date
+
+    from kpirules.evaluation.record import Reader
+    from kpirules.evaluation.result import Result
+    from kpirules.model.rubric import Rubric
+
+
+#: the backends, by their names in Narwhals
+_BACKENDS = {
+    nw.Implementation.POLARS: "polars",
+    nw.Implementation.PYARROW: "pyarrow",
+    nw.Implementation.DUCKDB: "DuckDB",
+    nw.Implementation.PYSPARK: "PySpark",
+    nw.Implementation.PYSPARK_CONNECT: "PySpark",
+}
+#: so many kinds of frames are remembered for a rubric
+_MOST_KINDS = 32
+
+
+class _Ready:
+    """A rubric with its plan, and the expressions that were made of it: each takes its time."""
+
+    def __init__(self, rubric: Rubric) -> None:
+        self.rubric = rubric
+        program = program_of(rubric)
+        self.score = program.evaluate
+        self.plan = Plan(rubric, undecided=program.plan.undecided)
+        self.made: dict[tuple[object, ...], Compiled | CannotSayError] = {}
+
+
+_ready = of_the_last(_Ready)
+
+
+def _expressions(
+    ready: _Ready,
+    kinds: Mapping[str, str],
+    columns: Mapping[str, str],
+    backend: str,
+    *,
+    rejects_empty: bool = True,
+) -> Compiled:
+    """Give the expressions for columns of some kinds; :class:`CannotSayError` where none are."""
+    spell = lazy.spelled if backend == "PySpark" else str
+    library = ops.NARWHALS
+    if backend == "polars":
+        import polars  # noqa: ICN001, PLC0415 - the frame is one of polars
+
+        library = cast("ops.Library", polars)
+    key = (spell, library, rejects_empty, *kinds.items(), *columns.items())
+    if key not in ready.made:
+        try:
+            counted(ready.plan, kinds)
+            made: Compiled | CannotSayError = compiled(
+                ready.plan,
+                kinds,
+                spell,
+                library,
+                columns=columns,
+                rejects_empty=rejects_empty,
+            )
+        except CannotSayError as error:
+            made = error
+        if len(ready.made) >= _MOST_KINDS:
+            ready.made.clear()
+        ready.made[key] = made
+    made = ready.made[key]
+    if isinstance(made, CannotSayError):
+        raise made
+    return made
+
+
+def added_by(rubric: Rubric) -> tuple[str, ...]:
+    """Give the names of the columns that the result of a rubric adds, without that of errors."""
+    return tuple(name for name, _ in names_of(_ready(rubric).plan))
+
+
+def values_by(
+    rubric: Rubric, read: Sequence[str], results: Sequence[Result | None]
+) -> tuple[tuple[str, ...], tuple[list[object], ...], dict[int, str]]:
+    """Return what the columns of a frame of texts hold of results (see the door's function)."""
+    ready = _ready(rubric)
+    kinds = {name: kind_of(nw.String()) for name in read}
+    try:
+        columns = tuple(
+            c for c, _ in _expressions(ready, kinds, {name: name for name in read}, "").columns
+        )
+    except CannotSayError:
+        columns = columns_of(ready.plan)
+    columns = tuple(c for c in columns if c.shape.kind != "code" and c.name != "unratable")
+    made, beyond = row_fallback.held(columns, results)
+    return tuple(c.name for c in columns), made, beyond
+
+
+def score_frame(
+    rubric: Rubric | str,
+    frame: Any,  # noqa: ANN401 - frames of any kind
+    *,
+    on_error: Literal["raise", "column"],
+    on: date | str | None,
+    allow_missing: Collection[str] = (),
+    rejects_empty: bool | None = None,
+) -> Any:  # noqa: ANN401 - a frame of the same kind
+    """Score every row of a frame (see :func:`kpirules.evaluate_frame`).
+
+    ``rejects_empty``: whether a row that gives nothing is rejected; None: if the frame has other
+    columns than those of the record, so that such a row may be a footnote.
+    """
+    if on_error not in ("raise", "column"):
+        raise ValueError(f'on_error is "raise" or "column", not {on_error!r}')
+    if isinstance(frame, (nw.DataFrame, nw.LazyFrame)):
+        native: Any = cast("Any", frame).to_native()
+        made: Any = score_frame(
+            rubric, native, on_error=on_error, on=on, allow_missing=allow_missing
+        )
+        return nw.from_native(made)
+    found = in_force(rubric, on)
+    names = _names(found, frame)
+    _refuse(found, twice(names))
+    ready = _ready(found)
+    headings = match(ready.plan, names, allow_missing=allow_missing)
+    given = {name: c for c, name in zip(names, headings.names, strict=True) if name is not None}
+    readers = readers_of(ready.plan)
+    read = {name: given[name] for name in readers if name in given}
+    is_pandas = pandas.is_pandas(frame)
+    wide: nw.DataFrame[Any] | nw.LazyFrame[Any]
+    values: dict[str, Sequence[object]] = {}
+    if not is_pandas:
+        wide = nw.from_native(frame)
+    else:
+        wide, spelled = pandas.table_of(frame, {c: readers[name] for name, c in read.items()})
+        values = {name: spelled[c] for name, c in read.items() if c in spelled}
+    if rejects_empty is None:
+        rejects_empty = len(frame.columns if is_pandas else names) > len(read)
+    asked = _Columns(
+        names=names,
+        problems=headings.problems,
+        read=read,
+        values=values,
+        rejects_empty=rejects_empty,
+    )
+    job = _job(ready, wide, asked, in_column=on_error == "column")
+    if isinstance(wide, nw.LazyFrame):
+        return _later(job, wide).to_native()
+    made = eager.scored(job, wide)
+    if is_pandas:
+        return pandas.beside(frame, made)
+    return nw.concat([wide, made], how="horizontal").to_native()
+
+
+def _names(rubric: Rubric, frame: Any) -> list[str]:  # noqa: ANN401 - as above
+    """Return the names of all columns, each as often as it is there; no others of pandas."""
+    _check_kind(frame)
+    if pandas.is_pandas(frame):
+        levels = frame.columns.nlevels
+        if levels > 1:
+            problem = f"its columns have {levels} levels (a MultiIndex); give each one text as name"
+            _refuse(rubric, [("", problem)])
+        return [name for name in frame.columns if isinstance(name, str)]
+    # where names may stand twice, no other library is to see them first
+    columns: Any = getattr(frame, "column_names", None)
+    if columns is None:
+        is_lazy = hasattr(frame, "collect_schema")
+        columns = frame.collect_schema().names() if is_lazy else getattr(frame, "columns", ())
+    return list(cast("Sequence[str]", columns))
+
+
+def _check_kind(frame: object) -> None:
+    """Raise TypeError for what is not a dataframe."""
+    try:
+        nw.from_native(cast("Any", frame))
+    except TypeError:
+        kinds = "polars, pandas, pyarrow, DuckDB or PySpark"
+        message = f"evaluate_frame takes a dataframe of {kinds}, not {type(frame).__name__}"
+        raise TypeError(f"{message}; evaluate takes one record") from None
+    except ValueError:
+        # columns that are there twice are told by name
+        pass
+
+
+def _refuse(rubric: Rubric, problems: Sequence[tuple[str, str]]) -> None:
+    """Refuse a frame with problems."""
+    if problems:
+        raise FrameError(rubric=rubric.id, problems=tuple(problems))
+
+
+@attrs.frozen(kw_only=True)
+class _Columns:
+    """The columns of a frame."""
+
+    #: the names of all of them
+    names: Sequence[str]
+    #: what is wrong with their headings
+    problems: Sequence[tuple[str, str]]
+    #: those that are read, by the names of the record that they give
+    read: Mapping[str, str]
+    #: by these names, the values that the frame holds as texts in their place
+    values: Mapping[str, Sequence[object]]
+    #: a row that gives nothing is rejected
+    rejects_empty: bool
+
+
+def _job(
+    ready: _Ready,
+    wide: nw.DataFrame[Any] | nw.LazyFrame[Any],
+    asked: _Columns,
+    *,
+    in_column: bool,
+) -> Job:
+    """Look at the columns, and make the expressions."""
+    rubric, plan = ready.rubric, ready.plan
+    backend = _BACKENDS.get(wide.implementation)
+    if backend is None:
+        kind = wide.implementation.name.lower()
+        _refuse(rubric, [("", f"frames of {kind} are not scored; collect it, or use another")])
+    schema = _schema(wide)
+    added = [name for name, _ in names_of(plan)] + ([ERROR] if in_column else [])
+    read, readers = asked.read, readers_of(plan)
+    wrong = wrong_types(plan, read, schema, backend or "")
+    taken = reserved(asked.names, added, backend or "")
+    _refuse(rubric, [*asked.problems, *wrong, *taken])
+    kinds = {name: _kind(readers[name], c, schema[c], wide) for name, c in read.items()}
+    try:
+        made = _expressions(ready, kinds, read, backend or "", rejects_empty=asked.rejects_empty)
+        columns = None
+    except CannotSayError as error:
+        if backend in ("DuckDB", "PySpark"):
+            problem = f"{error}: {backend} cannot say that exactly; collect the frame first"
+            raise FrameError(rubric=rubric.id, problems=(("", problem),)) from None
+        made, columns = None, columns_of(plan)
+    return Job(
+        rubric=rubric.id,
+        score=ready.score,
+        read=read,
+        columns=columns or tuple(c for c, _ in made.columns) if made else columns or (),
+        compiled=made,
+        in_column=in_column,
+        values=asked.values,
+        rejects_empty=asked.rejects_empty,
+    )
+
+
+#: how the types of columns of nothing but nulls are called
+_NULLS = frozenset({"null", "void"})
+#: so many of the first rows show how the options of a column are written
+_FIRST = 100
+
+
+def _schema(wide: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> dict[str, nw.dtypes.DType]:
+    """Return the types of all columns; one that Narwhals does not know is a type of objects."""
+    schema: dict[str, nw.dtypes.DType] = dict(wide.collect_schema())
+    unknown = [name for name, dtype in schema.items() if isinstance(dtype, nw.Unknown)]
+    if unknown:
+        types = _types(wide.to_native())
+        schema |= {n: nw.Object() for n in unknown if types[n].strip('"').lower() not in _NULLS}
+    return schema
+
+
+def _types(native: Any) -> dict[str, str]:  # noqa: ANN401 - a frame of any kind
+    """Return the types of all columns in the words of a frame's own library."""
+    if hasattr(native, "types"):
+        # a relation of DuckDB
+        return dict(zip(native.columns, map(str, native.types), strict=True))
+    schema: Any = native.collect_schema() if hasattr(native, "collect_schema") else native.schema
+    if hasattr(schema, "items"):
+        return {name: str(dtype) for name, dtype in schema.items()}
+    # fields of Arrow, or of Spark
+    return {f.name: str(f.type) if hasattr(f, "type") else f.dataType.typeName() for f in schema}
+
+
+def _kind(
+    reader: Reader,
+    column: str,
+    dtype: nw.dtypes.DType,
+    wide: nw.DataFrame[Any] | nw.LazyFrame[Any],
+) -> str:
+    """Name the kind of a column; options that may be spelled otherwise are a kind of their own.
+
+    In memory it makes no difference but of time: other spellings are read record by record.
+    """
+    kind = kind_of(dtype)
+    if not isinstance(reader, OptionReader) or kind not in ("string", "category"):
+        return kind
+    if isinstance(wide, nw.LazyFrame):
+        return SPELLED
+    first = wide[column].head(_FIRST).cast(nw.String).to_list()
+    return kind if {*first} <= {None, "", *reader.options} else SPELLED
+
+
+def _later(job: Job, wide: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Score a frame that is computed later."""
+    if wide.implementation.is_pyspark() or wide.implementation.is_pyspark_connect():
+        lazy.spark_settings(job, wide.to_native())
+    if job.compiled is not None:
+        return lazy.scored(job, job.compiled, wide)
+    return lazy.by_batches(job, wide)

@@ -1,0 +1,102 @@
+"""Frames that are computed later, elsewhere: expressions alone, which a database can run.
+
+A row that the expressions do not take is refused, with what is wrong said by the expressions too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import narwhals as nw
+
+from kpirules.codegen import backend
+from kpirules.codegen.builder import PREFIX
+from kpirules.dataframe import eager
+from kpirules.dataframe.job import ERROR
+from kpirules.errors import FrameError
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kpirules.codegen.generator import Compiled
+    from kpirules.dataframe.job import Job
+
+    Frame = nw.LazyFrame[Any]
+
+_VALID = f"{PREFIX}valid"
+_PROBLEMS = f"{PREFIX}problems"
+
+
+def spelled(name: str) -> str:
+    """Return the name that a column has on Spark: "." is a step into a structure, "`" a quote."""
+    return name.replace(".", f"{PREFIX}point_").replace("`", f"{PREFIX}tick_")
+
+
+def scored(job: Job, compiled: Compiled, frame: Frame) -> Frame:
+    """Add the columns of the result."""
+    names = frame.collect_schema().names()
+    spell: Callable[[str], str] = str
+    if frame.implementation.is_spark_like():
+        spell = spelled
+        frame = nw.from_native(frame.to_native().toDF(*map(spell, names)))
+    errors = [ERROR] if job.in_column else []
+    is_native = compiled.library is not backend.NARWHALS
+    work: Any = frame.to_native() if is_native else frame
+    for level in compiled.levels:
+        work = work.with_columns(**level) if level else work
+    with backend.using(compiled.library):
+        work = _told(job, compiled, work.with_columns(compiled.valid.alias(_VALID)), spell)
+    made = work.select(*map(spell, names), *compiled.edges, *errors)
+    if is_native:
+        return cast("Frame", nw.from_native(made))
+    if spell is str:
+        return cast("Frame", made)
+    added = [column.name for column in job.columns]
+    return cast("Frame", nw.from_native(made.to_native().toDF(*names, *added, *errors)))
+
+
+def _told(job: Job, compiled: Compiled, work: Any, spell: Callable[[str], str]) -> Any:  # noqa: ANN401 - a frame of Narwhals or another library
+    """Add the results in units, and in a column or by failing what is wrong with a row."""
+    named = {spell(column.name): expr for column, expr in compiled.columns}
+    if job.in_column:
+        error = backend.when(~backend.col(_VALID)).then(compiled.problems)
+        return work.with_columns(**named, error=error)
+    # a text that is no number cannot become one: so every backend tells what is wrong, where it
+    # comes upon a row that cannot be scored
+    told = backend.when(backend.col(_VALID)).then(backend.lit("0")).otherwise(compiled.problems)
+    work = work.with_columns(backend.cast_to(told, nw.Int64).alias(_PROBLEMS))
+    fine = backend.col(_PROBLEMS) == 0
+    return work.with_columns(**{n: backend.when(fine).then(e) for n, e in named.items()})
+
+
+def by_batches(job: Job, frame: Frame) -> Frame:
+    """Score a lazy frame of polars record by record, a batch at a time."""
+    import polars as pl  # noqa: PLC0415 - the frame is one of polars
+
+    def score(batch: pl.DataFrame) -> pl.DataFrame:
+        wide = nw.from_native(batch, eager_only=True)
+        both = nw.concat([wide, eager.scored(job, wide)], how="horizontal")
+        return cast("pl.DataFrame", both.to_native())
+
+    native: pl.LazyFrame = frame.to_native()
+    schema = native.collect_schema()
+    empty = score(pl.DataFrame(schema=schema))
+    # what stands behind it in a query must not change what a batch holds
+    made = native.map_batches(
+        score,
+        schema=empty.schema,
+        predicate_pushdown=False,
+        projection_pushdown=False,
+        slice_pushdown=False,
+        streamable=True,
+    )
+    return nw.from_native(made)
+
+
+def spark_settings(job: Job, native: Any) -> None:  # noqa: ANN401 - a frame of PySpark
+    """Refuse to raise where Spark would make null of what cannot be converted."""
+    strict = native.sparkSession.conf.get("spark.sql.ansi.enabled")
+    if not job.in_column and strict != "true":
+        problem = 'on_error="raise" needs spark.sql.ansi.enabled; on_error="column" does not'
+        raise FrameError(rubric=job.rubric, problems=(("", problem),))

@@ -1,0 +1,82 @@
+"""Rows scored record by record: those that expressions do not take, and whole rubrics of that kind.
+
+This is ``evaluate`` itself, so it says what is wrong with a row in the same words.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kpirules.codegen.fixed_point import BeyondError
+from kpirules.codegen.output import values_of
+from kpirules.errors import InputError, Problem, RowsError
+from kpirules.evaluation.headings import EMPTY_ROW, says_nothing
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from kpirules.codegen.output import Column
+    from kpirules.dataframe.job import Job
+    from kpirules.evaluation.result import Result
+
+
+#: so many refused rows are told where any is too many
+MOST_TOLD = 10
+_EMPTY = Problem(input="record", message=EMPTY_ROW)
+
+
+def held(
+    columns: tuple[Column, ...], results: Sequence[Result | None]
+) -> tuple[tuple[list[object], ...], dict[int, str]]:
+    """Return what each column holds of some results, and what is wrong where it cannot."""
+    made: tuple[list[object], ...] = tuple([] for _ in columns)
+    beyond: dict[int, str] = {}
+    for place, result in enumerate(results):
+        cells: list[object] = [None] * len(columns)
+        try:
+            if result is not None:
+                values = values_of(result, columns)
+                cells = [c.shape.value(c.shape.units_of(values[c.name])) for c in columns]
+        except BeyondError as error:
+            beyond[place] = str(Problem(input="result", message=str(error)))
+        for column, cell in zip(made, cells, strict=True):
+            column.append(cell)
+    return made, beyond
+
+
+def scored(
+    job: Job, records: Iterable[tuple[int, dict[str, Any]]]
+) -> tuple[list[int], dict[str, list[Any]], dict[int, str]]:
+    """Score records by their places.
+
+    Returns the places that are scored, what the columns hold there, and what is wrong with each
+    other. :class:`~kpirules.errors.RowsError` where none may be refused.
+    """
+    made: dict[str, list[Any]] = {column.name: [] for column in job.columns}
+    places: list[int] = []
+    refused: dict[int, tuple[Problem, ...]] = {}
+    for place, record in records:
+        try:
+            cells = _cells(job, record)
+        except InputError as error:
+            refused[place] = error.problems
+        except BeyondError as error:
+            refused[place] = (Problem(input="result", message=str(error)),)
+        else:
+            places.append(place)
+            for column, cell in zip(job.columns, cells, strict=True):
+                made[column.name].append(cell)
+        if not job.in_column and len(refused) == MOST_TOLD:
+            break
+    if refused and not job.in_column:
+        raise RowsError(rubric=job.rubric, first=tuple(refused.items()))
+    return places, made, {p: "; ".join(map(str, found)) for p, found in refused.items()}
+
+
+def _cells(job: Job, record: dict[str, Any]) -> list[int | str | None]:
+    """Return what the columns hold of one record, in units."""
+    if job.rejects_empty and job.read and says_nothing(record.values()):
+        raise InputError(rubric=job.rubric, problems=(_EMPTY,))
+    values = values_of(job.score(record), job.columns)
+    return [column.shape.units_of(values[column.name]) for column in job.columns]

@@ -1,0 +1,95 @@
+"""What is wrong with the columns of a frame, before any row is looked at: all of it at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from kpirules.codegen import input_expressions
+from kpirules.codegen.builder import PREFIX
+from kpirules.evaluation.record import (
+    FlagReader,
+    ListReader,
+    OptionReader,
+    RemarkReader,
+    readers_of,
+)
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from kpirules.compiler.plan import Plan
+    from kpirules.evaluation.record import Reader
+
+
+#: a decimal of more decimals than this may be spelled with an exponent on Spark
+_SPARK_DECIMALS = 6
+
+
+def wrong_types(
+    plan: Plan, read: Mapping[str, str], schema: Mapping[str, nw.dtypes.DType], backend: str
+) -> Iterator[tuple[str, str]]:
+    """Yield (column, what) for columns of a type that holds no value of their name.
+
+    ``read``: the columns that are read, by the names of the record that they give.
+    """
+    readers = readers_of(plan)
+    for name, column in read.items():
+        wrong = _wrong_type(readers[name], schema[column], backend)
+        if wrong:
+            yield column, wrong
+
+
+def reserved(
+    columns: Sequence[str], added: Iterable[str], backend: str
+) -> Iterator[tuple[str, str]]:
+    """Yield (column, what) for columns whose names are those of the result, or of the work.
+
+    To SQL, "Total" and "total" are one column.
+    """
+    spell = str.casefold if backend in ("DuckDB", "PySpark") else str
+    there = {spell(name): name for name in columns}
+    for name in added:
+        if spell(name) in there:
+            yield there[spell(name)], "is what the result is called; rename it"
+    for name in columns:
+        if spell(name).startswith(PREFIX):
+            yield name, f"begins with {PREFIX}; rename it"
+
+
+def twice(names: Sequence[str]) -> list[tuple[str, str]]:
+    """Say which columns stand more than once."""
+    counts = Counter(names)
+    return [(name, f"is there {n} times; rename them") for name, n in counts.items() if n > 1]
+
+
+def _wrong_type(reader: Reader, dtype: nw.dtypes.DType, backend: str) -> str:
+    """Say what is wrong with a column's type; empty where nothing is."""
+    kind = input_expressions.kind_of(dtype)
+    if isinstance(reader, ListReader):
+        return (
+            ""
+            if isinstance(dtype, nw.List) or kind in input_expressions.TEXTS
+            else _says(reader, dtype)
+        )
+    if isinstance(reader, (OptionReader, RemarkReader)):
+        numbers = isinstance(reader, OptionReader) and reader.numbers
+        allowed = input_expressions.NUMBERS if numbers else input_expressions.TEXTS
+        return "" if kind in allowed else _says(reader, dtype)
+    if isinstance(reader, FlagReader):
+        return "" if kind in input_expressions.FLAGS else _says(reader, dtype)
+    if kind not in input_expressions.NUMBERS:
+        return _says(reader, dtype)
+    if backend == "PySpark" and isinstance(dtype, nw.Float32):
+        return "is Float32, whose digits Spark does not tell; cast it to Float64 or a decimal"
+    if backend == "PySpark" and isinstance(dtype, nw.Decimal) and dtype.scale > _SPARK_DECIMALS:
+        return f"is {dtype}; cast it to at most {_SPARK_DECIMALS} decimals"
+    return ""
+
+
+def _says(reader: Reader, dtype: nw.dtypes.DType) -> str:
+    """Say what a column holds, and what it should."""
+    return f"holds {dtype}; admissible: {reader.admissible}"

@@ -1,0 +1,1 @@
+"""One record evaluated, and its result."""

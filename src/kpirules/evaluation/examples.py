@@ -1,0 +1,143 @@
+"""Worked cases: an example's record scored, and what came out compared with what it says."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
+
+from kpirules._internal.display import brief
+from kpirules._internal.typeguards import is_tuple
+from kpirules.arithmetic.number import NotExactError, Number, exact, round_to, show
+from kpirules.errors import InputError
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from kpirules.evaluation.result import Result
+    from kpirules.model.rubric import ExampleValue
+
+
+#: what an expectation may be about, beside the names of the record
+STAGES = ("total", "raw_total", "tier", "pay", "unratable", "refused")
+#: what an expectation may be about, with an id behind the point
+PREFIXES = ("points", "contribution", "subtotal", "outcome", "derived", "adjust")
+
+#: what came of a record: a result, or why it was refused
+Outcome: TypeAlias = "Result | InputError"
+
+_FRACTION = re.compile(r"(-?[0-9]{1,18})/([1-9][0-9]{0,17})", re.ASCII)
+_ABOUT = re.compile(r"~(-?[0-9]{1,18}(?:\.([0-9]{1,18}))?)", re.ASCII)
+
+
+@attrs.frozen(kw_only=True)
+class Difference:
+    """One thing of an example that did not come out as it says.
+
+    >>> print(Difference(name="total", expected="84", got="83"))
+    total: expected 84, got 83
+    """
+
+    #: the name that the example says something about
+    name: str
+    expected: str
+    got: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: expected {self.expected}, got {self.got}"
+
+
+def run(record: Mapping[str, object], score: Callable[[Mapping[str, object]], Result]) -> Outcome:
+    """Score a record: its result, or why it is refused."""
+    try:
+        return score(record)
+    except InputError as error:
+        return error
+
+
+def differences(expect: dict[str, ExampleValue], outcome: Outcome) -> Iterator[Difference]:
+    """Give what did not come out as an example says."""
+    expect = dict(expect)
+    refused = expect.pop("refused", None)
+    if isinstance(outcome, InputError):
+        names = tuple(dict.fromkeys(problem.input for problem in outcome.problems))
+        if refused is None:
+            said = "; ".join(map(str, outcome.problems))
+            yield Difference(name="record", expected="a result", got=f"a refusal: {said}")
+        elif set(names) != ({*refused} if is_tuple(refused) else {refused}):
+            yield Difference(name="refused", expected=_shown(refused), got=_shown(names))
+        return
+    if refused is not None:
+        yield Difference(
+            name="refused", expected=_shown(refused), got=f"a total of {outcome.total}"
+        )
+    found = stages(outcome)
+    for name, value in expect.items():
+        got = found.get(name)
+        if not agrees(value, got):
+            yield Difference(name=name, expected=_shown(value), got=_shown(got))
+
+
+def stages(result: Result) -> dict[str, object]:
+    """Give what a result says, by the names that expectations use."""
+    found: dict[str, object] = dict(result.inputs)
+    for name, step in result.derived.items():
+        found |= {f"derived.{name}": step.value, name: step.value}
+    for line in result.lines:
+        found[f"points.{line.criterion}"] = line.points
+        counts = line.weight is not None and not line.left_out
+        found[f"contribution.{line.criterion}"] = line.contribution if counts else None
+    found |= {f"subtotal.{name}": value for name, value in result.subtotals.items()}
+    found |= {f"adjust.{step.name}": step.value for step in result.adjustments}
+    found |= {"raw_total": result.raw_total, "total": result.total, "unratable": result.unratable}
+    found["tier"] = None if result.tier is None else result.tier.id
+    found |= {f"outcome.{name}": value for name, value in result.outcomes.items()}
+    found["pay"] = result.outcomes.get("pay")
+    return found
+
+
+def agrees(expected: ExampleValue, got: object) -> bool:
+    """Say whether a value is what an example says.
+
+    >>> agrees("1000/9", Fraction(1000, 9)), agrees("~6.94", Fraction(125, 18))
+    (True, True)
+    """
+    number = _number(got)
+    if number is None:
+        return expected == got
+    if isinstance(expected, str):
+        if match := _FRACTION.fullmatch(expected):
+            return number == Fraction(int(match[1]), int(match[2]))
+        if match := _ABOUT.fullmatch(expected):
+            step = Fraction(1, 10 ** len(match[2] or ""))
+            return round_to(number, step, "half_up") == Fraction(match[1])
+    return not isinstance(expected, bool) and _number(expected) == number
+
+
+def _number(value: object) -> Number | None:
+    """Take a number as one; None for what is none."""
+    if isinstance(value, (int, Decimal, Fraction)) and not isinstance(value, bool):
+        try:
+            return exact(value)
+        except NotExactError:
+            # a computed number may have more digits than one that is given
+            return Fraction(value)
+    return None
+
+
+def _shown(value: object) -> str:
+    """Show an expected value, or one that came out."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    number = _number(value)
+    if number is not None:
+        return show(number)
+    if is_tuple(value):
+        return ", ".join(map(_shown, value)) or "nobody"
+    return value if isinstance(value, str) and value.isidentifier() else brief(value)

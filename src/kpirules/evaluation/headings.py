@@ -1,0 +1,376 @@
+"""Headings of a table of records: which column gives which input or rating, and what is wrong.
+
+Files and dataframes ask the same question here. A column is matched to a name of the record by its
+id, else by a label in any language; what is not matched is carried through. An input that the
+ruleset asks for needs a column: a default answers for an empty cell, not for an absent column.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import product
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from kpirules._internal.display import printable, similar
+from kpirules._internal.typeguards import of_the_last
+from kpirules.evaluation.record import readers_of
+from kpirules.model import dependencies
+
+
+if TYPE_CHECKING:
+    from kpirules.compiler.criteria import CriterionPlan
+    from kpirules.compiler.plan import Plan
+    from kpirules.compiler.quantities import QuantityPlan
+    from kpirules.model.rubric import Text
+
+
+#: columns that say who a record is about, in the order in which they are looked for
+NAMES: Final = ("name", "employee", "employee_name", "姓名", "员工", "员工姓名")
+NUMBERS: Final = ("employee_no", "number", "no", "id", "工号", "编号")
+APPRAISERS: Final = ("appraiser", "superior", "考核者", "考核人", "上级")
+PERSONAL: Final = frozenset((*NAMES, *NUMBERS, *APPRAISERS))
+
+#: what is wrong with a row that gives nothing
+EMPTY_ROW: Final = "gives none of the values that the ruleset asks for"
+
+#: how much a heading must resemble a name to be a near miss: a letter in five may be wrong
+_NEAR = 0.8
+#: a unit or remark at the end of a heading, in its normal form
+_REMARK = re.compile(r"(?:\([^()]*\))+$")
+_BRACKETS = str.maketrans("[]{}\u3010\u3011\u3014\u3015", "()()()()")
+#: blanks, line breaks, characters without width, "_" and "-"
+_IGNORED = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Pc", "Pd"})
+_DIGITS = re.compile(r"\d+")
+#: how people write a criterion and its rater in one heading, in normal form
+_JOINED = ("{}{}", "{}.{}", "{}({})", "{}:{}", "{}/{}")
+
+
+@attrs.frozen(kw_only=True)
+class Headings:
+    """The columns of a table, matched to the names of a record."""
+
+    #: for each column, in order: the name of the record that it gives; None: carried through
+    names: tuple[str | None, ...]
+    #: what is wrong with the columns, all of it, in the order of the form: (column or name of the
+    #: record, message); an empty text where it is about the whole table
+    problems: tuple[tuple[str, str], ...]
+    #: names without a column for which the declared policy answers, as ``allow_missing`` says
+    assumed: tuple[str, ...]
+
+
+def normal(heading: str) -> str:
+    r"""Return a heading without what does not tell headings apart: case, width, blanks, ``_``.
+
+    >>> normal("Late\n Arrivals"), normal("LATE_arrivals \uff08次\uff09")
+    ('latearrivals', 'latearrivals(次)')
+    """
+    folded = unicodedata.normalize("NFKC", heading).casefold()
+    text = unicodedata.normalize("NFKC", folded).translate(_BRACKETS)
+    return "".join(c for c in text if unicodedata.category(c) not in _IGNORED)
+
+
+def says_nothing(values: Iterable[object]) -> bool:
+    """Return whether all cells of a row are empty: None or a blank text ("n/a" says something).
+
+    >>> says_nothing([None, " "]), says_nothing([None, "n/a"]), says_nothing([None, 0])
+    (True, False, False)
+    """
+    return all(v is None or (isinstance(v, str) and not v.strip()) for v in values)
+
+
+def match(plan: Plan, columns: Sequence[str], *, allow_missing: Collection[str] = ()) -> Headings:
+    """Return which column gives which name of the record, with all that is wrong with them.
+
+    ``allow_missing``: names of inputs and ratings (or ids of criteria, for all their raters) that
+    need no column, since their declared policy (``default``, ``missing``) is to answer.
+    """
+    if isinstance(allow_missing, str):
+        raise TypeError(f"allow_missing is a collection of names, not the text {allow_missing!r}")
+    return _Matching(_known(plan), tuple(columns), tuple(allow_missing)).made()
+
+
+def names_in(plan: Plan, cells: Sequence[str]) -> int:
+    """Return how many cells of a row are a name or a label: a heading has some, a title none."""
+    known = _known(plan)
+    return sum(bool(known.fitting(cell)) for cell in cells)
+
+
+class _Known:
+    """The names of a plan, by the normal forms of their ids and labels."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        #: names of the record, in the order of the form, with their labels
+        self.labels: dict[str, tuple[str, ...]] = dict.fromkeys(readers_of(plan), ())
+        self.by_id: dict[str, tuple[str, ...]] = {}
+        self.by_label: dict[str, tuple[str, ...]] = {}
+        #: labels without the unit or remark at their end
+        self.by_short: dict[str, tuple[str, ...]] = {}
+        for name in self.labels:
+            _add(self.by_id, normal(name), name)
+        for fact in plan.rubric.inputs:
+            self._call(fact.name, _texts(fact.label))
+        raters = {rater.name: rater for rater in plan.rubric.raters}
+        for c in plan.criteria:
+            labels = _texts(c.criterion.label)
+            if not c.raters:
+                self._call(c.id, labels)
+                continue
+            for name in c.rating_names:
+                rater = raters[name.partition(".")[2]]
+                self._call_rating(name, (c.id, *labels), (rater.name, *_texts(rater.label)))
+
+    def _call(self, name: str, labels: Sequence[str]) -> None:
+        """Enter the labels of a name."""
+        self.labels[name] = tuple(labels)
+        for label in labels:
+            form = normal(label)
+            _add(self.by_label, form, name)
+            short = _REMARK.sub("", form)
+            if short != form:
+                _add(self.by_short, short, name)
+
+    def _call_rating(self, name: str, criterion: Sequence[str], rater: Sequence[str]) -> None:
+        """Enter the labels of a criterion together with those of a rater."""
+        if len(criterion) > 1 or len(rater) > 1:
+            self.labels[name] = (f"{criterion[-1]} {rater[-1]}",)
+        for one, other in product(map(normal, criterion), map(normal, rater)):
+            for joined in _JOINED:
+                _add(self.by_label, joined.format(one, other), name)
+
+    def fitting(self, heading: str) -> tuple[str, ...]:
+        """Return the names that a heading fits: one, if it is clear."""
+        if heading in self.labels:
+            return (heading,)
+        form, *shorter = forms_of(heading)
+        found = self.by_id.get(form) or self.by_label.get(form) or self.by_short.get(form)
+        for short in shorter:
+            found = found or self.by_id.get(short) or self.by_label.get(short)
+        return found or ()
+
+    def called(self, name: str) -> str:
+        """Return the labels of a name in brackets, to be written after it."""
+        labels = [printable(label) for label in self.labels[name] if label != name]
+        return f" ({', '.join(labels)})" if labels else ""
+
+
+_known = of_the_last(_Known)
+
+
+def forms_of(heading: str) -> tuple[str, ...]:
+    """Return the normal form of a heading, and that without a unit or remark at its end."""
+    form = normal(heading)
+    short = _REMARK.sub("", form)
+    return (form, short) if short and short != form else (form,)
+
+
+def _quoted(column: str) -> str:
+    """Return a heading in quotes, the first characters of a long one."""
+    return f'"{printable(column[:60])}"'
+
+
+def _add(table: dict[str, tuple[str, ...]], form: str, name: str) -> None:
+    """Enter a name under a form of it."""
+    if form and name not in table.get(form, ()):
+        table[form] = (*table.get(form, ()), name)
+
+
+def _texts(label: Text | None) -> tuple[str, ...]:
+    """Return a label in all its languages."""
+    return () if label is None else tuple(dict.fromkeys(t for _, t in label.by_language if t))
+
+
+class _Matching:
+    """The columns of one table against the names of a plan."""
+
+    def __init__(
+        self, known: _Known, columns: tuple[str, ...], allow_missing: tuple[str, ...]
+    ) -> None:
+        self.known = known
+        self.plan = known.plan
+        self.columns = columns
+        self.fits = tuple(known.fitting(column) for column in columns)
+        #: all names that some column gives, or may give
+        self.present = frozenset(name for names in self.fits for name in names)
+        self.allowed = frozenset(self._allowed(allow_missing))
+        self.unknown = tuple(n for n in dict.fromkeys(allow_missing) if not self._covered(n))
+        self.assumed: list[str] = []
+
+    def _covered(self, name: str) -> tuple[str, ...]:
+        """Return the names that a name in ``allow_missing`` stands for."""
+        criteria = (c for c in self.plan.criteria if c.id == name)
+        ratings = next((c.rating_names for c in criteria), ())
+        return (name,) if name in self.known.labels else ratings
+
+    def _allowed(self, names: Iterable[str]) -> Iterator[str]:
+        """Yield the names of the record that need no column."""
+        for name in names:
+            yield from self._covered(name)
+
+    def made(self) -> Headings:
+        """Return what was found."""
+        asked = asked_for(self.plan, self.present)
+        if asked and not self.present:
+            problems = [("", self._nothing_known(asked))]
+        else:
+            places = {name: i for i, name in enumerate(self.known.labels)}
+            found = [*self._unclear(), *self._unmatched(asked)]
+            found.sort(key=lambda each: places[each[0]])
+            problems = [(about, message) for _, about, message in found]
+        problems += [(name, self._not_a_name(name)) for name in self.unknown]
+        return Headings(
+            names=tuple(fit[0] if len(fit) == 1 else None for fit in self.fits),
+            problems=tuple(problems),
+            assumed=tuple(self.assumed),
+        )
+
+    def _nothing_known(self, asked: Collection[str]) -> str:
+        """Return the message for a table without any name of the ruleset."""
+        listed = ", ".join(n + self.known.called(n) for n in self.known.labels if n in asked)
+        return f"none of the columns is a name of the ruleset; it asks for {listed}"
+
+    def _not_a_name(self, name: str) -> str:
+        """Return the message for an unknown name in ``allow_missing``."""
+        near = similar(name, tuple(self.known.labels))
+        meant = f'; did you mean "{near}"?' if near else ""
+        return f"in allow_missing is not a name of the ruleset{meant}"
+
+    def _unclear(self) -> Iterator[tuple[str, str, str]]:
+        """Yield (name, about, message) where a column fits two names, or a name two columns."""
+        given: dict[str, list[str]] = {}
+        for column, names in zip(self.columns, self.fits, strict=True):
+            if len(names) == 1:
+                given.setdefault(names[0], []).append(_quoted(column))
+            elif names:
+                listed = " and ".join(names)
+                yield names[0], column, f"fits more than one name: {listed}; use one of these"
+        for name, columns in given.items():
+            if len(columns) > 1:
+                yield name, name, f"has {len(columns)} columns: {', '.join(columns)}; keep one"
+
+    def _unmatched(self, asked: Collection[str]) -> Iterator[tuple[str, str, str]]:
+        """Yield (name, about, message) for names without a column, and for near misses."""
+        known, near = self.known, self._near()
+        required = required_by(self.plan, self.present)
+        for name in known.labels:
+            columns = near.get(name, [])
+            if name in self.present or (name in self.allowed and name not in required):
+                self.assumed += [name] if name in asked and name not in self.present else []
+            elif name in asked:
+                message = f"has no column{known.called(name)}"
+                if name in self.allowed:
+                    message += ", and no default: it cannot be left out"
+                elif columns:
+                    message += f"; did you mean {' or '.join(map(_quoted, columns))}?"
+                elif name not in required:
+                    message += "; add it, or name it in allow_missing"
+                yield name, name, message
+            else:
+                for column in columns:
+                    yield name, column, f'is not a name of the ruleset; did you mean "{name}"?'
+
+    def _near(self) -> dict[str, list[str]]:
+        """Return the columns that are nearly names, by these names; only those without a column."""
+        known = self.known
+        tables = (known.by_id, known.by_label, known.by_short)
+        # numbers tell names apart: "task 2" is not a misspelled "task 1"
+        free: dict[tuple[str, ...], dict[str, str]] = {}
+        for form, names in (each for table in tables for each in table.items()):
+            for name in names:
+                if name not in self.present:
+                    free.setdefault(tuple(_DIGITS.findall(form)), {}).setdefault(form, name)
+        found: dict[str, list[str]] = {}
+        for column, names in zip(self.columns, self.fits, strict=True):
+            if names or not free or normal(column) in _PERSONAL_FORMS:
+                continue
+            for form in forms_of(column):
+                alike = free.get(tuple(_DIGITS.findall(form)), {})
+                near = similar(form, tuple(alike), _NEAR)
+                if near is not None:
+                    found.setdefault(alike[near], []).append(column)
+                    break
+        return found
+
+
+_PERSONAL_FORMS = frozenset(map(normal, PERSONAL))
+
+
+# ---------------------------------------------------------------- what a plan asks of a record
+
+
+def asked_for(plan: Plan, present: Collection[str]) -> set[str]:
+    """Return the inputs and ratings that what is scored asks for.
+
+    ``present``: names that have a column; a rating may be given in place of facts, and facts in
+    place of a rating. What only unscored criteria use is not asked for, nor are remarks and
+    criteria that weigh nothing.
+    """
+    graph, scope = plan.scope.graph, plan.scope
+    points = {f"points.{c.id}": c for c in plan.criteria}
+    rest = [name for name, c in points.items() if c.is_scored]
+    rest += [n for n in graph if n.startswith(("adjust.", "outcome.", "gate["))]
+    rest += [dependencies.BEFORE, dependencies.GATES]
+    # it comes after all criteria, also those that are not scored
+    seen, found = {"raw_total"}, set[str]()
+    while rest:
+        name = rest.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        if name in scope.inputs or (name in scope.rated and not scope.rated[name].is_weightless):
+            found.add(name)
+        elif name in points:
+            c = points[name]
+            if not (c.is_weightless or c.is_remark):
+                rest += [n for n in graph[name] if n.startswith("weight.")]
+                rest += c.rating_names if _is_rated(c, present) else c.needs
+        else:
+            rest += graph.get(name, ())
+    return found
+
+
+def _is_rated(c: CriterionPlan, present: Collection[str]) -> bool:
+    """Return whether the table is to give the rating of a criterion, and not its facts."""
+    awards = [row.is_award for row in c.rows]
+    if not c.is_measured or all(awards) or any(name in present for name in c.rating_names):
+        return True
+    # where a policy answers for points that nobody awarded, facts alone would be scored in silence
+    return any(awards) and c.criterion.missing != "error"
+
+
+def required_by(plan: Plan, present: Collection[str]) -> set[str]:
+    """Return the inputs and ratings without which no record is scored: no policy answers."""
+    found: set[str] = set()
+    for c in plan.criteria:
+        optional = c.is_weightless or not c.is_scored or c.stand_in is not None
+        if not optional and c.criterion.missing != "exclude":
+            found |= set(c.rating_names) if _is_rated(c, present) else _facts_of(plan, c)
+    needed = [f"adjust.{a.id}" for a in plan.rubric.adjustments if a.missing != "skip"]
+    needed += [f"outcome.{o.name}" for o in plan.rubric.outcomes if o.missing != "skip"]
+    needed += [name for name in plan.quantities if name.startswith("weight.")]
+    for name in (*needed, dependencies.BEFORE):
+        found |= _facts_of(plan, plan.quantities[name])
+    for gate, quantity in zip(plan.rubric.gates, plan.gates, strict=True):
+        if gate.missing != "skip":
+            found |= _facts_of(plan, quantity)
+    return found
+
+
+def _facts_of(plan: Plan, quantity: QuantityPlan) -> set[str]:
+    """Return the names of the record that a quantity cannot do without."""
+    names = [name for name in quantity.facts if name not in quantity.answered]
+    if len(quantity.rows) == 1 and quantity.rows[0].formula is not None:
+        names += quantity.rows[0].formula.names
+    found: set[str] = set()
+    for name in names:
+        if name in plan.scope.inputs:
+            found |= {name} if plan.scope.inputs[name].default is None else set[str]()
+        elif name in plan.scope.rated:
+            found |= set[str]() if name in plan.scope.may_be_out else {name}
+        elif name in {derived.name for derived in plan.rubric.derived}:
+            found |= _facts_of(plan, plan.quantities[name])
+    return found

@@ -1,0 +1,382 @@
+"""What names, values and conditions are called where a result is said: by labels, in a language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import attrs
+
+from kpirules._internal.display import printable
+from kpirules.arithmetic.number import Exact, Number, canonical, round_to, show
+from kpirules.evaluation.result import listed
+
+
+if TYPE_CHECKING:
+    from kpirules.evaluation.result import Condition, Given, Line, Result, Step, TierReached
+    from kpirules.model.rubric import Entry, Text
+
+#: (name, value) of what something was worked out from
+Used: TypeAlias = "tuple[tuple[str, Given], ...]"
+
+
+#: kpirules' own words, by language
+_WORDS = {
+    "en": {
+        "in force": "in force from {date}",
+        "of": "{points} of {scale}",
+        "weighs": "weight {weight} of {whole}, gives {contribution}",
+        "remark": "remark: {text}",
+        "no points": "not scored",
+        "rated": "rated {points}",
+        "before": "worked out {raw}",
+        "unratable": "cannot be rated",
+        "missing": "not given, left out",
+        "weight": "weighs nothing, left out",
+        "assumed": "not given, counts as {points}",
+        "assumed some": "who did not rate counts as the rules say",
+        "default": "{name} taken as {value} (not given)",
+        "nothing": "not given",
+        "otherwise": "otherwise",
+        "or": " or ",
+        "yes": "yes",
+        "no": "no",
+        "skipped": "not given, adds nothing",
+        "raw total": "Before adjustments",
+        "sum": "Sum of the lines",
+        "too few": "too few lines are scored",
+        "gate": "Rule",
+        "before gates": "Before rules",
+        "total_at_most": "total at most {value}",
+        "total_at_least": "total at least {value}",
+        "tier_at_most": "tier at most {value}",
+        "tier_at_least": "tier at least {value}",
+        "demote": "down by {value} tiers",
+        "unratable gate": "cannot be rated",
+        "total": "Total",
+        "tier": "Tier",
+        "pay": "Performance pay",
+        "coefficient": "Coefficient",
+        ": ": ": ",
+        ", ": ", ",
+    },
+    "zh": {
+        "in force": "自 {date} 起施行",
+        "of": "{points} / {scale} 分",
+        "weighs": "权重 {weight}（共 {whole}），计 {contribution} 分",  # noqa: RUF001 - Chinese
+        "remark": "备注：{text}",  # noqa: RUF001 - Chinese punctuation
+        "no points": "不计分",
+        "rated": "评 {points} 分",
+        "before": "计算值 {raw}",
+        "unratable": "无法评定",
+        "missing": "未填写，不计入",  # noqa: RUF001 - Chinese punctuation
+        "weight": "权重为零，不计入",  # noqa: RUF001 - Chinese punctuation
+        "assumed": "未填写，按 {points} 分计",  # noqa: RUF001 - Chinese punctuation
+        "assumed some": "未评分者按规定的分数计",
+        "default": "{name} 按 {value} 计 (未填写)",
+        "nothing": "未填写",
+        "otherwise": "其他情况",
+        "or": " 或 ",
+        "yes": "是",
+        "no": "否",
+        "skipped": "未填写，不加不减",  # noqa: RUF001 - Chinese punctuation
+        "raw total": "加减分前",
+        "sum": "各项合计",
+        "too few": "计分的项目太少",
+        "gate": "限制条款",
+        "before gates": "限制前",
+        "total_at_most": "总分不高于 {value}",
+        "total_at_least": "总分不低于 {value}",
+        "tier_at_most": "等级不高于 {value}",
+        "tier_at_least": "等级不低于 {value}",
+        "demote": "降 {value} 级",
+        "unratable gate": "无法评定",
+        "total": "总分",
+        "tier": "等级",
+        "pay": "绩效工资",
+        "coefficient": "系数",
+        ": ": "：",  # noqa: RUF001 - Chinese punctuation
+        ", ": "，",  # noqa: RUF001 - Chinese punctuation
+    },
+}
+
+
+def words(lang: str) -> dict[str, str]:
+    """Give kpirules' own words in a language: Chinese for ``zh`` and its kin, else English."""
+    return _WORDS["zh" if lang.partition("-")[0].lower() == "zh" else "en"]
+
+
+#: kpirules' own words for names that have no label
+_COMPUTED = {
+    "total": "total",
+    "tier": "tier",
+    "raw_total": "sum",
+    "outcome.pay": "pay",
+    "outcome.coefficient": "coefficient",
+}
+
+
+#: no labels, no facts
+_EMPTY: Final[Mapping[Any, Any]] = MappingProxyType({})
+
+
+@attrs.frozen(kw_only=True)
+class Speaker:
+    """What names and values are called in one language, where a result speaks of them."""
+
+    lang: str
+    labels: Mapping[str, Text]
+    #: the labels of what is chosen from, by the name and the code
+    options: Mapping[str, Mapping[str, Text]] = _EMPTY
+    #: the derived facts of the result
+    derived: Mapping[str, Step] = _EMPTY
+    #: those of them that are said by what they were worked out from: they have no label, that has
+    opened: frozenset[str] = frozenset()
+    #: the names that a default stands in for
+    defaults: frozenset[str] = frozenset()
+    #: what the lines of each section weigh together
+    whole: Mapping[str | None, Fraction] = _EMPTY
+
+    @property
+    def own(self) -> dict[str, str]:
+        """Give kpirules' own words."""
+        return words(self.lang)
+
+    # ------------------------------------------------------------ names and values
+
+    def name(self, name: str) -> str:
+        """Give what a name is called."""
+        label = self.labels.get(name)
+        if label is not None:
+            return label.get(self.lang)
+        return self.own[_COMPUTED[name]] if name in _COMPUTED else name
+
+    def value(self, name: str, value: Given) -> str:
+        """Show a value of a name; an option by its label, a flag as yes or no."""
+        if isinstance(value, bool):
+            return self.own["yes" if value else "no"]
+        if isinstance(value, tuple):
+            return "; ".join(map(show, value))
+        return self.option(name, value) if isinstance(value, str) else show(value)
+
+    def option(self, name: str, code: str) -> str:
+        """Give the label of what was chosen, or its code."""
+        label = self.options.get(name, {}).get(code)
+        return code if label is None else label.get(self.lang)
+
+    def of(self, points: Exact, scale: Exact) -> str:
+        """Say points of full marks."""
+        text = show(points)
+        about = number(points).removeprefix(text).strip()
+        said = self.own["of"].format(points=text, scale=number(scale))
+        return f"{said} ({about})" if about else said
+
+    def tier(self, tier: TierReached) -> str:
+        """Name a tier."""
+        return named(tier.label, tier.id, self.lang)
+
+    def effect(self, key: str, value: object) -> str:
+        """Say what a gate does; a tier by its label."""
+        if key == "unratable":
+            return self.own["unratable gate"]
+        shown = self.option("tier", value) if isinstance(value, str) else show(value)  # type: ignore[arg-type]
+        return self.own[key].format(value=shown)
+
+    # ------------------------------------------------------------ why
+
+    def condition(self, condition: Condition) -> str:
+        """Return when something holds, by labels."""
+        if condition.otherwise:
+            return self.own["otherwise"]
+        if not condition.asked:
+            return str(condition)
+        return self.own[", "].join(self._asked(name, entries) for name, entries in condition.asked)
+
+    def _asked(self, name: str, entries: tuple[Entry, ...]) -> str:
+        """Return what is asked of a name."""
+        return f"{self.name(name)} {self._listed(name, entries)}"
+
+    def _listed(self, name: str, entries: tuple[Entry, ...]) -> str:
+        """Return the values and ranges that are asked of a name, any of which may hold."""
+        return listed(entries, partial(self._entry, name), self.own["or"])
+
+    def _entry(self, name: str, entry: Entry) -> str:
+        """Return one of them."""
+        if entry == "missing":
+            return self.own["nothing"]
+        return self.value(name, entry) if isinstance(entry, (bool, str)) else str(entry)
+
+    def because(
+        self, label: Text | None, condition: Condition, used: Used, criterion: str = ""
+    ) -> Iterator[str]:
+        """Say why: the label of what was taken, or when it is; and what was given."""
+        asked = dict(condition.asked) if label is None else {}
+        if label is not None:
+            yield label.get(self.lang)
+        elif condition and not asked:
+            yield self.condition(condition)
+        facts = self._opened(used)
+        known = dict(used)
+        for name, entries in asked.items():
+            # what is known is said with its value, below
+            if name not in known:
+                yield self._asked(name, entries)
+        for name, value in facts.items():
+            # of a rater without a label, the criterion's own name is said already
+            called = self.name(name)
+            if called == name and criterion:
+                called = name.removeprefix(f"{criterion}.")
+            shown = self.value(name, value)
+            if name in self.defaults:
+                yield self.own["default"].format(name=called, value=shown)
+                continue
+            limit = shown
+            if name in asked:
+                limit = self._listed(name, asked[name]).removeprefix("= ")
+            yield f"{called} = {shown}" + (f" ({limit})" if limit != shown else "")
+
+    def _opened(self, used: Used) -> dict[str, Given]:
+        """Give what something was worked out from; in place of an inner name, what it is from."""
+        found: dict[str, Given] = {}
+        seen: set[str] = set()
+        rest = list(reversed(used))
+        while rest:
+            name, value = rest.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            if name in self.opened:
+                rest += reversed(self.derived[name].used)
+            else:
+                found[name] = value
+        return found
+
+    def why(self, step: Step) -> str:
+        """Say why a quantity came to its value: its band, the facts, what changed it."""
+        if step.skipped:
+            return self.own["skipped"]
+        reasons = [*self.because(step.band_label, step.condition, step.used)]
+        if step.raw is not None:
+            reasons.append(self.own["before"].format(raw=number(step.raw)))
+        return self.own[", "].join(filter(None, reasons))
+
+    def weighed(self, line: Line) -> str:
+        """Say what a line weighs and gives to the total; nothing where these are its points."""
+        if line.weight is None or line.points is None:
+            return ""
+        if line.contribution == line.points and line.weight == line.scale:
+            return ""
+        return self.own["weighs"].format(
+            weight=number(line.weight),
+            whole=number(self.whole[line.section]),
+            contribution=number(line.contribution),
+        )
+
+    def reasons(self, line: Line) -> str:
+        """Say why a criterion has its points."""
+        own, used = self.own, dict(line.used)
+        rating = used.pop(line.criterion, None)
+        reasons = [
+            *self.because(line.band_label, line.condition, tuple(used.items()), line.criterion)
+        ]
+        if rating is not None:
+            reasons.append(own["rated"].format(points=self.value(line.criterion, rating)))
+        if line.assumed:
+            said = own["assumed some" if line.used else "assumed"]
+            reasons.append(said.format(points=number(line.points or 0)))
+        return own[", "].join(filter(None, reasons))
+
+    def reason(self, line: Line) -> str:
+        """Say in words why a line has its points, with the clause that it comes from."""
+        own = self.own
+        if line.left_out:
+            reasons = [own[line.left_out]]
+        elif line.points is None:
+            remark = own["remark"].format(text=line.remark) if line.remark else ""
+            reasons = [own["no points"], remark]
+        else:
+            before = "" if line.raw is None else own["before"].format(raw=number(line.raw))
+            unscored = own["no points"] if line.weight is None else ""
+            weighed = self.weighed(line)
+            # a sheet has the points and the weight; what they are points of stands nowhere else
+            of = self.of(line.points, line.scale) if weighed and line.scale is not None else ""
+            reasons = [unscored, of, weighed, self.reasons(line), before]
+        cite = "" if line.cite is None else line.cite.get(self.lang)
+        return printable(own[", "].join(filter(None, [*reasons, cite])))
+
+    def cause(self, result: Result) -> str:
+        """Say why a record cannot be rated, where no rule says it."""
+        by_rule = any(key == "unratable" for gate in result.gates for key, _ in gate.effect)
+        return self.own["too few"] if result.unratable and not by_rule else ""
+
+
+def speaker(result: Result, lang: str, form: Speaker | None = None) -> Speaker:
+    """Give what says a result in a language.
+
+    ``form`` is what says its rubric, where that is at hand: a result that was stored before results
+    kept the labels of options lacks them.
+    """
+    form = form or Speaker(
+        lang=lang,
+        labels=dict(result.form.labels),
+        options={name: dict(codes) for name, codes in result.form.options},
+    )
+    labels = form.labels
+    derived, given = result.derived, result.inputs
+    lines, verdict = result.lines, result.verdict
+    steps = (*derived.values(), *verdict.adjustments, *verdict.outcomes)
+    every = (*(s.used for s in steps), *(g.used for g in verdict.gates), *(x.used for x in lines))
+    used = {name for pairs in every for name, _ in pairs}
+    ratings = {line.criterion for line in lines}
+    whole: dict[str | None, Fraction] = {}
+    for line in lines:
+        if line.weight is not None and not line.left_out:
+            whole[line.section] = whole.get(line.section, Fraction()) + Fraction(line.weight)
+    return attrs.evolve(
+        form,
+        derived=derived,
+        opened=frozenset(_opened(derived, labels)),
+        # what was used is of the record, worked out, or a default
+        defaults=frozenset(
+            n
+            for n in used - given.keys() - derived.keys() - ratings - _COMPUTED.keys()
+            if "." not in n
+        ),
+        whole=whole,
+    )
+
+
+def _opened(derived: Mapping[str, Step], labels: Mapping[str, Text]) -> Iterator[str]:
+    """Give the derived facts without a label that were worked out from something with one."""
+    users: dict[str, list[str]] = {}
+    for name, step in derived.items():
+        for n, _ in step.used:
+            users.setdefault(n, []).append(name)
+    rest = [name for name in users if name in labels]
+    seen: set[str] = set()
+    while rest:
+        for name in users.get(rest.pop(), ()):
+            if name not in seen and name not in labels:
+                seen.add(name)
+                rest.append(name)
+                yield name
+
+
+def named(label: Text | None, fallback: str, lang: str) -> str:
+    """Give a label in a language, or the id."""
+    return fallback if label is None else label.get(lang)
+
+
+def number(value: Number | Exact) -> str:
+    """Show a number; one without a finite decimal form also as people read it.
+
+    >>> number(Fraction(77, 60))
+    '77/60 ≈ 1.2833'
+    """
+    text = show(value)
+    if "/" not in text:
+        return text
+    return f"{text} ≈ {show(round_to(canonical(Fraction(value)), Fraction(1, 10_000), 'half_up'))}"

@@ -1,0 +1,414 @@
+"""Reading a record: what each input and rating may be, and what is wrong where it is not."""
+
+from __future__ import annotations
+
+import re
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
+
+from kpirules._internal.display import brief, folded, listed, similar
+from kpirules.arithmetic.number import (
+    MAX_DIGITS,
+    NotExactError,
+    Number,
+    decimal_of,
+    exact,
+    multiple,
+    show,
+    truth_of,
+)
+from kpirules.compiler.domains import axis_of, describe_input
+from kpirules.errors import Problem
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from kpirules.compiler.criteria import CriterionPlan
+    from kpirules.compiler.plan import Plan
+    from kpirules.evaluation.result import Given
+    from kpirules.model.rubric import Input, Option
+
+
+#: the longest remark that is kept
+MAX_REMARK = 2_000
+#: the longest list of numbers that is read
+MAX_ITEMS = 1_000
+#: the words for true and false, as :func:`~kpirules._internal.display.folded` leaves them
+FLAGS = {
+    **dict.fromkeys(("true", "yes", "y", "1", "是", "有", "√", "✓"), True),
+    **dict.fromkeys(("false", "no", "n", "0", "否", "无", "\N{MULTIPLICATION SIGN}", "✗"), False),
+}
+#: a number as :func:`~kpirules.arithmetic.number.show` spells it
+_NUMERAL = re.compile(r"0|-?[1-9][0-9]{0,17}|-?(?:0|[1-9][0-9]{0,17})\.[0-9]{0,17}[1-9]", re.ASCII)
+#: a record with more names than this is refused unread
+MAX_NAMES = 10_000
+
+
+class RefusedError(ValueError):
+    """A value that its input does not admit; the text says why."""
+
+
+def is_missing(value: object) -> bool:
+    """Return whether a value stands for nothing: None, an empty or blank text, "n/a", pandas' NA.
+
+    NaN does not: it is what a computation came to.
+
+    >>> [is_missing(v) for v in (None, "", " ", "n/a", "N/A", 0, "0")]
+    [True, True, True, True, True, False, False]
+    """
+    if value is None:
+        return True
+    if isinstance(value, str):
+        return value.strip().casefold() in ("", "n/a")
+    # where nothing has imported pandas, no value is one of its
+    pandas = sys.modules.get("pandas")
+    return value is getattr(pandas, "NA", None) or value is getattr(pandas, "NaT", None)
+
+
+class Reader(ABC):
+    """Reads the values of one input or rating."""
+
+    def __init__(self, name: str, admissible: str) -> None:
+        self.name = name
+        #: what may be given, in words
+        self.admissible = admissible
+
+    @abstractmethod
+    def read(self, value: object) -> Given:
+        """Take a value; :class:`RefusedError` where it is not admissible."""
+
+    def problem(self, value: object, message: str, suggestion: str | None = None) -> Problem:
+        """Say what is wrong with a value."""
+        return Problem(
+            input=self.name,
+            value=value,
+            message=message,
+            admissible=self.admissible,
+            suggestion=suggestion,
+        )
+
+
+class NumberReader(Reader):
+    """Reads counts and numbers."""
+
+    def __init__(self, fact: Input) -> None:
+        super().__init__(fact.name, describe_input(fact))
+        self._axis = axis_of(fact)
+        self._whole = fact.type == "count"
+        self._percent = is_percent(fact)
+
+    def read(self, value: object) -> Number:
+        """Take a number on the grid and within the range."""
+        number = _number(value, percent=self._percent)
+        if self._whole and isinstance(number, Fraction):
+            raise RefusedError("is not a whole number")
+        if not self._axis.domain.contains(number):
+            raise RefusedError("is out of range")
+        step = self._axis.step
+        if step is not None and not multiple(number, step):
+            raise RefusedError(f"is not a multiple of {show(step)}")
+        return number
+
+
+class Numbers(tuple[Number, ...]):
+    """A list of numbers as it was read; a type of its own, so that no other is taken for one."""
+
+    __slots__ = ()
+
+
+class ListReader(Reader):
+    """Reads lists of numbers."""
+
+    def __init__(self, fact: Input) -> None:
+        super().__init__(fact.name, describe_input(fact))
+        self._item = NumberReader(fact)
+
+    def read(self, value: object) -> Numbers:
+        """Take numbers, each on the grid and within the range; a text parts them by ``;``."""
+        items = value.split(";") if isinstance(value, str) else _items(value)
+        if items is None:
+            raise RefusedError("is not a list of numbers")
+        if len(items) > MAX_ITEMS:
+            raise RefusedError(f"has {len(items)} numbers; at most {MAX_ITEMS} are read")
+        read: list[Number] = []
+        for i, item in enumerate(items, 1):
+            try:
+                read.append(self._item.read(item))
+            except RefusedError as error:
+                raise RefusedError(f"{error} (number {i} of {len(items)})") from None
+        return Numbers(read)
+
+
+class OptionReader(Reader):
+    """Reads the options of a choice."""
+
+    def __init__(self, fact: Input) -> None:
+        super().__init__(fact.name, describe_input(fact))
+        self.options = tuple(option.code for option in fact.options)
+        texts = [(text, option.code) for option in fact.options for text in _texts_of(option)]
+        self._fits: dict[str, tuple[str, ...]] = {}
+        for text, code in texts:
+            fits = self._fits.get(folded(text), ())
+            self._fits[folded(text)] = fits if code in fits else (*fits, code)
+        #: codes and labels as they are written, and the options that each fits
+        self.spellings = {text: self._fits[folded(text)] for text, _ in texts}
+        #: the options that are written as numbers
+        self.numbers = {
+            exact(text): text if text in self.options else fits[0]
+            for text, fits in self._fits.items()
+            if _NUMERAL.fullmatch(text) and (text in self.options or len(fits) == 1)
+        }
+
+    def read(self, value: object) -> str:
+        """Take a code, or what it or its label is without regard to case, width, outer blanks.
+
+        A number is taken for its digits. An exact code means itself, whatever else it fits.
+        """
+        text = _digits(value)
+        if text in self.options:
+            return text
+        if text.strip() in self.options:
+            return text.strip()
+        fits = self._fits.get(folded(text), ())
+        if len(fits) > 1:
+            raise RefusedError(f"fits more than one option: {', '.join(fits)}")
+        if not fits:
+            raise RefusedError("is not one of the options")
+        return fits[0]
+
+
+class FlagReader(Reader):
+    """Reads true and false."""
+
+    def __init__(self, fact: Input) -> None:
+        super().__init__(fact.name, describe_input(fact))
+
+    def read(self, value: object) -> bool:
+        """Take a flag, a word for it (:data:`FLAGS`), or the number 1 or 0."""
+        truth = truth_of(value)
+        if truth is None:
+            truth = FLAGS.get(folded(_digits(value)))
+        if truth is None:
+            raise RefusedError("is not true or false")
+        return truth
+
+
+class RatingReader(Reader):
+    """Reads the rating of a criterion."""
+
+    def __init__(self, criterion: CriterionPlan, name: str) -> None:
+        super().__init__(name, criterion.admissible_text)
+        self._criterion = criterion
+
+    def read(self, value: object) -> Number:
+        """Take a rating on the grid that some band admits."""
+        number = _number(value)
+        step = self._criterion.step
+        if self._criterion.is_judged and not multiple(number, step):
+            raise RefusedError(f"is not a multiple of {show(step)}, the step of ratings")
+        if not self._criterion.rows_of_rating(number):
+            raise RefusedError("is not awarded")
+        return number
+
+
+class RemarkReader(Reader):
+    """Reads the text on a criterion that takes no points."""
+
+    def __init__(self, criterion: CriterionPlan) -> None:
+        super().__init__(criterion.criterion.id, f"a text of at most {MAX_REMARK} characters")
+
+    def read(self, value: object) -> str:
+        """Take a text as it is."""
+        if not isinstance(value, str):
+            raise RefusedError("is not a text; this criterion takes a remark and no points")
+        if len(value) > MAX_REMARK:
+            raise RefusedError(f"has {len(value)} characters")
+        return str.__str__(value)
+
+
+def is_percent(fact: Input) -> bool:
+    """Return whether an input counts percents: its unit is ``%`` in some language."""
+    texts = () if fact.unit is None else fact.unit.by_language
+    return any(folded(text) == "%" for _, text in texts)
+
+
+def _number(value: object, *, percent: bool = False) -> Number:
+    """Take an exact number, or refuse in its words; ``percent``: "95%" is 95."""
+    try:
+        if isinstance(value, str) and len(value) <= 4 * MAX_DIGITS:
+            bare, sign, after = folded(value).rpartition("%")
+            if sign and not after:
+                number = exact(bare)
+                if not percent:
+                    raise RefusedError("is a percentage, and the unit of this input is not %")
+                return number
+        return exact(value)
+    except NotExactError as error:
+        raise RefusedError(str(error)) from None
+
+
+def _digits(value: object) -> str:
+    """Return a text, or a number as people write it; of all else a text that nothing is."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    try:
+        return show(exact(value))
+    except NotExactError:
+        return ""
+
+
+def _texts_of(option: Option) -> Iterator[str]:
+    """Yield the code of an option, and its label in every language."""
+    yield option.code
+    if option.label is not None:
+        yield from (text for _, text in option.label.by_language)
+
+
+def _is_sequence(value: object) -> bool:
+    """Return whether a value is one of Python's sequences."""
+    return isinstance(value, Sequence)
+
+
+def _items(value: Any) -> Sequence[object] | None:  # noqa: ANN401 - whatever was given
+    """Return the items of a sequence, or of an array of another library; None for all else."""
+    if isinstance(value, (Mapping, bytes, bytearray, memoryview)):
+        return None
+    try:
+        # a column's own items may be of another width than its numbers
+        array: Any = value.to_numpy() if hasattr(value, "to_numpy") else value
+        if not _is_sequence(array):
+            array[:0]
+        return array if len(array) > MAX_ITEMS else [*array]
+    except (TypeError, ValueError, LookupError):
+        return None
+
+
+_KINDS: dict[str, type[NumberReader | OptionReader | FlagReader]] = {
+    "count": NumberReader,
+    "number": NumberReader,
+    "choice": OptionReader,
+    "flag": FlagReader,
+}
+
+
+def reader_of(fact: Input) -> Reader:
+    """Make the reader of an input."""
+    if fact.many:
+        return ListReader(fact)
+    return _KINDS[fact.type](fact)
+
+
+def readers_of(plan: Plan) -> dict[str, Reader]:
+    """Make the readers of all names that a record may have: inputs, then ratings and remarks."""
+    readers: dict[str, Reader] = {f.name: reader_of(f) for f in plan.rubric.inputs}
+    for c in plan.criteria:
+        if c.is_remark:
+            readers[c.id] = RemarkReader(c)
+        else:
+            readers |= {name: RatingReader(c, name) for name in c.rating_names}
+    return readers
+
+
+def read_record(
+    readers: Mapping[str, Reader],
+    record: Mapping[Any, object],
+    read: Callable[[Reader, object], Given] = lambda reader, value: reader.read(value),
+) -> tuple[dict[str, Given], list[Problem]]:
+    """Read a record: what is given and admissible, and all problems with the rest."""
+    given: dict[str, Given] = {}
+    spelled: dict[str, object] = {}
+    problems: list[Problem] = []
+    if len(record) > MAX_NAMES:
+        return given, [_too_long(record)]
+    for name, value in flat(record):
+        reader = readers.get(name) if isinstance(name, str) else None
+        if reader is None:
+            problems.append(_unknown(name, value, tuple(readers)))
+        elif not is_missing(value):
+            try:
+                value_read = read(reader, value)
+            except RefusedError as error:
+                near = _near_option(reader, value)
+                problems.append(reader.problem(value, str(error), near))
+                continue
+            first = spelled.setdefault(reader.name, value)
+            if given.setdefault(reader.name, value_read) != value_read:
+                # with dots, and in a table
+                message = f"is given twice, the other time as {brief(value)}; give it once"
+                problems.append(reader.problem(first, message))
+    return given, problems
+
+
+def flat(record: Mapping[Any, object]) -> Iterator[tuple[Any, object]]:
+    """Give names and values; a table under a name is written with dots."""
+    for name, value in record.items():
+        if _is_nested(value, name):
+            yield from ((f"{name}.{inner}", each) for inner, each in value.items())
+        else:
+            yield name, value
+
+
+def picked(record: Mapping[Any, object], names: Collection[object]) -> dict[Any, object]:
+    """Return what a record gives for some names, with dots or nested as it is."""
+    found: dict[Any, object] = {}
+    for name, value in record.items():
+        if _is_nested(value, name):
+            inner = {n: v for n, v in value.items() if f"{name}.{n}" in names}
+            found |= {name: inner} if inner else {}
+        elif name in names:
+            found[name] = value
+    return found
+
+
+def _is_nested(value: object, name: object) -> TypeGuard[Mapping[Any, object]]:
+    """Return whether names with dots are written as a table under their first part.
+
+    An empty table holds no names; it is rejected as the value that it is.
+    """
+    return (
+        isinstance(name, str)
+        and isinstance(value, Mapping)
+        and bool(cast("Mapping[Any, object]", value))
+    )
+
+
+def read_value(reader: Reader, value: object) -> object:
+    """Return a value as a result has it; one that is not allowed as it is."""
+    try:
+        read = reader.read(value)
+    except RefusedError:
+        return value
+    if isinstance(read, (bool, str)):
+        return read
+    return value if isinstance(read, tuple) else decimal_of(read)
+
+
+def _too_long(record: Mapping[str, object]) -> Problem:
+    """Refuse a record of too many names."""
+    return Problem(input="record", message=f"has {len(record)} names; at most {MAX_NAMES}")
+
+
+def _near_option(reader: Reader, value: object) -> str | None:
+    """Guess the option that was meant."""
+    if isinstance(reader, OptionReader) and isinstance(value, str):
+        return similar(value.strip(), tuple(reader.spellings))
+    return None
+
+
+def _unknown(name: object, value: object, known: tuple[str, ...]) -> Problem:
+    """Refuse a name that the rubric does not know."""
+    if not isinstance(name, str):
+        return Problem(input=str(name)[:100], value=value, message="names are texts")
+    near = similar(name, known)
+    names = "" if near else f"the names {listed(known)}"
+    return Problem(
+        input=name,
+        value=value,
+        message="is no name of this rubric",
+        admissible=names,
+        suggestion=near,
+    )

@@ -1,0 +1,291 @@
+"""A stored result read back from its JSON, each field by a function that knows its path.
+
+A stored text is not trusted: whatever is in it, reading gives a result or one
+:class:`~kpirules.errors.StoredResultError` that names the place. Sizes are bounded, so that all
+that is done with a result afterwards (its sums, its explanation) takes little time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final, Literal
+
+from kpirules._internal.typeguards import is_table
+from kpirules.arithmetic.number import Exact
+from kpirules.errors import ModelError, StoredResultError
+from kpirules.evaluation.json_nodes import MAX_DIGITS, Node, Repeated, parse, shown, size
+from kpirules.evaluation.result import (
+    EFFECTS,
+    Condition,
+    Form,
+    GateHeld,
+    Heading,
+    Line,
+    Result,
+    Step,
+    TierReached,
+    Verdict,
+)
+from kpirules.evaluation.result_json import VERSION
+from kpirules.model.provenance import Package
+from kpirules.model.rubric import Text
+
+
+if TYPE_CHECKING:
+    from kpirules.evaluation.result import Given
+    from kpirules.model.rubric import Entry
+
+#: the longest text of a result, in characters
+MAX_LENGTH = 4_000_000
+#: why a line was left out
+_LEFT_OUT: Final[dict[str, Literal["", "missing", "weight"]]] = {
+    "": "",
+    "missing": "missing",
+    "weight": "weight",
+}
+
+
+def load(text: str | bytes) -> Result:
+    """Read a result's JSON text (see :meth:`kpirules.evaluation.result.Result.from_json`)."""
+    return read(tree_of(text))
+
+
+def tree_of(text: object) -> object:
+    """Parse the JSON text of one result."""
+    if not isinstance(text, (str, bytes)):
+        kind = type(text).__name__
+        raise StoredResultError(reason=f"the JSON of a result is a text, not {kind}")
+    if len(text) > MAX_LENGTH:
+        length = f"{len(text)} characters; at most {MAX_LENGTH} are read"
+        raise StoredResultError(reason=f"this is not the JSON of a result: it has {length}")
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise StoredResultError(reason=f"this is not JSON: {str(error)[:200]}") from None
+
+
+def read(tree: object) -> Result:
+    """Read a result from the tree of its JSON."""
+    node = Node(tree)
+    if not isinstance(tree, Repeated) and not (is_table(tree) and "kpirules" in tree):
+        raise StoredResultError(reason='this is not the JSON of a result: it has no "kpirules"')
+    version = node["kpirules"].index()
+    if version > VERSION:
+        node["kpirules"].wrong(f"is version {version}; this kpirules reads versions 1 to {VERSION}")
+    if version < 1:
+        node["kpirules"].wrong(f"is not a version; allowed: 1 to {VERSION}")
+    return (_Reader() if version == VERSION else _ReaderOfVersion1()).result(node)
+
+
+class _Reader:
+    """Reads results of the current version."""
+
+    def pairs(self, node: Node) -> Iterator[tuple[str, Node]]:
+        """Yield names with their values, in their order."""
+        for pair in node.items():
+            parts = pair.items()
+            if len(parts) != 2:  # noqa: PLR2004 - a pair
+                pair.wrong("is not a name with its value")
+            yield parts[0].text(), parts[1]
+
+    def condition(self, node: Node) -> Condition:
+        """Read when something holds."""
+        if node.value is None:
+            return Condition()
+        table = node.table()
+        if "asked" in table:
+            pairs = self.pairs(node["asked"])
+            return Condition(asked=tuple((name, each.each(_entry)) for name, each in pairs))
+        if "rating" in table:
+            return Condition(rating=node["rating"].range())
+        if "text" in table:
+            return Condition(text=node["text"].text())
+        return Condition(otherwise=node["otherwise"].flag())
+
+    def result(self, node: Node) -> Result:
+        """Read a result."""
+        form = self.form(node["rubric"])
+        verdict = Verdict(
+            raw_total=node["raw_total"].number(),
+            subtotals=node["settled"].each(self.sum),
+            adjustments=node["adjustments"].each(self.sum),
+            before=node["before"].maybe(self.sum),
+            tier_before=node["tier_before"].maybe(self.tier),
+            gates=node["gates"].each(self.gate),
+            total=node["total"].maybe(Node.number),
+            tier=node["tier"].maybe(self.tier),
+            outcomes=node["outcomes"].each(self.step),
+        )
+        derived = node["derived"].each(self.step)
+        lines = node["lines"].each(self.line)
+        sections = {heading.id for heading in form.sections}
+        for i, line in enumerate(lines):
+            if line.section is not None and line.section not in sections:
+                place = node["lines"].items()[i]["section"]
+                place.wrong(f"{shown(line.section)} is not a section of the result")
+        inputs = node["inputs"]
+        given = {name: inputs.member(name).given() for name in inputs.table()}
+        # what is computed from other fields says nothing of its own: it is held to its type alone
+        for name in node["subtotals"].table():
+            node["subtotals"].member(name).number()
+        node["unratable"].flag()
+        _hold_sums(node, lines, verdict)
+        return Result.of(form, given, lines, derived, verdict)
+
+    def form(self, node: Node) -> Form:
+        """Read what all results of a rubric share."""
+        options = node.member("options").maybe(self.pairs) or ()
+        return Form(
+            rubric=node["id"].text(),
+            label=node["label"].maybe(self.text),
+            effective_from=node["effective_from"].maybe(Node.date),
+            fingerprint=node["fingerprint"].text(),
+            currency=node["currency"].maybe(Node.text),
+            full_marks=node["full_marks"].number(),
+            sections=node["sections"].each(self.heading),
+            labels=self.texts(node["labels"]),
+            components=node["components"].each(Node.text),
+            # a result that was stored before they were kept has none
+            options=tuple((name, self.texts(codes)) for name, codes in options),
+            package=node.member("package").maybe(_package),
+        )
+
+    def heading(self, node: Node) -> Heading:
+        """Read a section."""
+        label = node["label"].maybe(self.text)
+        return Heading(id=node["id"].text(), label=label, weight=node["weight"].number())
+
+    def text(self, node: Node) -> Text:
+        """Read a label."""
+        texts = tuple((lang, text.text()) for lang, text in self.pairs(node))
+        made = _text(texts)
+        return node.wrong(made) if isinstance(made, str) else made
+
+    def texts(self, node: Node) -> tuple[tuple[str, Text], ...]:
+        """Read labels by name."""
+        return tuple((name, self.text(label)) for name, label in self.pairs(node))
+
+    def used(self, node: Node) -> tuple[tuple[str, Given], ...]:
+        """Read what something was computed from."""
+        return tuple((name, value.given()) for name, value in self.pairs(node))
+
+    def tier(self, node: Node) -> TierReached:
+        """Read a tier."""
+        return TierReached(id=node["id"].text(), label=node["label"].maybe(self.text))
+
+    def step(self, node: Node) -> Step:
+        """Read a step."""
+        return Step(
+            name=node["name"].text(),
+            label=node["label"].maybe(self.text),
+            value=node["value"].value_of(),
+            raw=node["raw"].maybe(Node.number),
+            band=node["band"].maybe(Node.index),
+            band_label=node["band_label"].maybe(self.text),
+            condition=self.condition(node["condition"]),
+            used=self.used(node["used"]),
+            skipped=node["skipped"].flag(),
+        )
+
+    def sum(self, node: Node) -> Step:
+        """Read a step that is a part of the total: its value is a number."""
+        node["value"].number()
+        return self.step(node)
+
+    def gate(self, node: Node) -> GateHeld:
+        """Read a gate that held."""
+        return GateHeld(
+            gate=node["gate"].index(),
+            condition=self.condition(node["condition"]),
+            effect=tuple((key, _effect(key, value)) for key, value in self.pairs(node["effect"])),
+            reason=node["reason"].maybe(self.text),
+            used=self.used(node["used"]),
+        )
+
+    def line(self, node: Node) -> Line:
+        """Read a line."""
+        return Line(
+            criterion=node["criterion"].text(),
+            label=node["label"].maybe(self.text),
+            section=node["section"].maybe(Node.text),
+            cite=node["cite"].maybe(self.text),
+            band=node["band"].maybe(Node.index),
+            band_label=node["band_label"].maybe(self.text),
+            condition=self.condition(node["condition"]),
+            points=node["points"].maybe(Node.number),
+            raw=node["raw"].maybe(Node.number),
+            scale=node["scale"].maybe(Node.number),
+            weight=node["weight"].maybe(Node.number),
+            contribution=node["contribution"].number(),
+            used=self.used(node["inputs"]),
+            remark=node["remark"].maybe(Node.text),
+            left_out=_left_out(node["left_out"]),
+            assumed=node["assumed"].flag(),
+        )
+
+
+class _ReaderOfVersion1(_Reader):
+    """Reads results of version 1, in which objects had an order and conditions were texts."""
+
+    def pairs(self, node: Node) -> Iterator[tuple[str, Node]]:
+        """Yield the members of an object."""
+        for key in node.table():
+            yield key, node.member(key)
+
+    def condition(self, node: Node) -> Condition:
+        """Read a condition in the words of the ruleset file."""
+        text = node.text()
+        return Condition(otherwise=True) if text == "otherwise" else Condition(text=text)
+
+
+def _entry(node: Node) -> Entry:
+    """Read an entry of a condition."""
+    if isinstance(node.value, bool):
+        return node.value
+    return node["range"].range() if is_table(node.value) else node.text()
+
+
+def _effect(key: str, node: Node) -> Exact | str | bool | int:
+    """Read something that a gate does."""
+    if key not in EFFECTS:
+        node.wrong(f"{shown(key)} is not something that a gate does; allowed: {', '.join(EFFECTS)}")
+    kind = EFFECTS[key]
+    if kind is str:
+        return node["text"].text()
+    return node.flag() if kind is bool else node.index() if kind is int else node.number()
+
+
+def _left_out(node: Node) -> Literal["", "missing", "weight"]:
+    """Read why a line was left out."""
+    why = _LEFT_OUT.get(node.text())
+    return node.expected('"", "missing" or "weight"') if why is None else why
+
+
+def _package(node: Node) -> Package:
+    """Read the package that a rubric came from."""
+    return Package(name=node["name"].text(), version=node["version"].text())
+
+
+def _text(texts: tuple[tuple[str, str], ...]) -> Text | str:
+    """Return a label, or what is wrong with its texts."""
+    try:
+        return Text(texts)
+    except ModelError as error:
+        return error.problems[0][2]
+
+
+def _hold_sums(node: Node, lines: tuple[Line, ...], verdict: Verdict) -> None:
+    """Check that sums of the numbers, which explanations show, have not too many digits either."""
+    added = [step.value for step in verdict.adjustments]
+    numbers = (
+        ("lines", [line.contribution for line in lines]),
+        ("lines", [line.weight for line in lines]),
+        ("adjustments", [verdict.raw_total, *added]),
+    )
+    for key, each in numbers:
+        total = Fraction()
+        for number in each:
+            total += number.exact if isinstance(number, Exact) else 0
+            if size(total) > 2 * MAX_DIGITS:
+                node[key].wrong(f"have a sum of more than {2 * MAX_DIGITS} digits")

@@ -1,0 +1,295 @@
+"""What is done at each stage: one function for each kind, over the state of a record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias, assert_never, cast
+
+from kpirules.arithmetic.decision_table import MISSING
+from kpirules.arithmetic.number import Number, TooLongError, added, computed, exact, show
+from kpirules.compiler.computed import Missing, Outcome, RefusedValueError, Scored, Taken
+from kpirules.compiler.domains import finished
+from kpirules.compiler.stages import (
+    AdjustmentStage,
+    ContributionStage,
+    CriterionStage,
+    DerivedStage,
+    GatesStage,
+    OutcomeStage,
+    RawTotalStage,
+    RefusalStage,
+    SettledStage,
+    Stage,
+    SubtotalStage,
+    TotalStage,
+    WeightStage,
+)
+from kpirules.errors import Problem
+from kpirules.evaluation.trace import HeldTrace, StepTrace
+from kpirules.model import dependencies
+
+
+if TYPE_CHECKING:
+    from kpirules.evaluation.program import Program
+    from kpirules.evaluation.state import State
+    from kpirules.model.rubric import Gate
+
+
+#: computes what a stage computes
+Act: TypeAlias = "Callable[[State], None]"
+
+
+def act_of(stage: Stage, program: Program) -> Act:
+    """Return what computes a stage, passed over where something that it depends on is broken."""
+    name = str(stage.name)
+    needs = program.plan.scope.graph[name]
+    act = _act_of(stage, name)
+
+    def run(state: State) -> None:
+        if state.broken and not state.broken.isdisjoint(needs):
+            state.lose(name)
+            state.lack_beside(name)
+            return
+        try:
+            act(state)
+        except TooLongError as error:
+            state.undefined(name, RefusedValueError(f"leads to {error}", tuple(needs)))
+
+    return run
+
+
+def _act_of(stage: Stage, name: str) -> Act:  # noqa: C901, PLR0912 - a case a kind of stage
+    """Return what computes a stage."""
+    match stage:
+        case DerivedStage():
+            return partial(_derived, stage=stage, name=name)
+        case WeightStage():
+            return partial(_weight, stage=stage, name=name)
+        case CriterionStage():
+            return partial(_points, stage=stage, name=name)
+        case ContributionStage():
+            return partial(_contribution, criterion=stage.name.id, name=name)
+        case SubtotalStage():
+            return partial(_subtotal, stage=stage, name=name)
+        case RawTotalStage():
+            return _raw_total
+        case AdjustmentStage():
+            return partial(_adjust, stage=stage, name=name)
+        case RefusalStage():
+            return partial(_refuse, stage=stage, name=name)
+        case TotalStage():
+            return partial(_total, stage=stage)
+        case GatesStage():
+            return partial(_gates, stage=stage)
+        case SettledStage():
+            return _settled
+        case OutcomeStage():
+            return partial(_outcome, stage=stage, name=name)
+        case _ as never:
+            assert_never(never)
+
+
+def _derived(state: State, *, stage: DerivedStage, name: str) -> None:
+    """Compute a derived fact."""
+    taken = state.take(name, stage.quantity)
+    if isinstance(taken, Taken):
+        state.step(name, stage.quantity, taken, stage.label)
+
+
+def _weight(state: State, *, stage: WeightStage, name: str) -> None:
+    """Compute a weight."""
+    taken = state.take(name, stage.quantity)
+    if isinstance(taken, Missing):
+        state.lacking(name, taken)
+    elif taken is not None:
+        state.values[name] = state.weights[name] = cast("Number", taken.value)
+
+
+def _points(state: State, *, stage: CriterionStage, name: str) -> None:
+    """Score a criterion."""
+    c, weighing = stage.criterion, state.plan.weighing
+    weightless = c.is_scored and (
+        c.is_weightless or (weighing.is_worked_out and weighing.is_weightless(c.id, state.weights))
+    )
+    if not weightless and state.broken and not state.broken.isdisjoint(c.rating_names):
+        state.lose(name)
+        return
+    try:
+        made: Outcome = c.score(
+            state.values, partial(state.program.bare, state, c.id), weightless=weightless
+        )
+    except RefusedValueError as error:
+        state.undefined(name, error)
+        return
+    if isinstance(made, Scored):
+        state.put(c, made)
+    else:
+        state.reject(name, *made)
+
+
+def _contribution(state: State, *, criterion: str, name: str) -> None:
+    """Compute what a criterion gives to the total."""
+    share = state.settle().get(criterion, 0)
+    points = state.scored[criterion].points
+    state.values[name] = MISSING if points is None else computed(Fraction(points) * share)
+
+
+def _subtotal(state: State, *, stage: SubtotalStage, name: str) -> None:
+    """Add a section up."""
+    section, values = stage.section, state.values
+    parts = [values.get(f"contribution.{c.id}") for c in section.criteria if c.scored]
+    there = [part for part in parts if part is not MISSING]
+    if parts and not there:
+        values[name] = MISSING
+        return
+    raw = added(part or 0 for part in there)
+    value = values[name] = finished(raw, section.clamp, section.round)
+    if section.clamp is not None or section.round is not None:
+        taken = Taken(row=0, value=value, raw=raw)
+        state.steps[name] = StepTrace(name, section.label, None, taken, {})
+
+
+def _raw_total(state: State) -> None:
+    """Add the form up."""
+    plan, rubric, values = state.plan, state.plan.rubric, state.values
+    state.settle()
+    if "raw_total" in state.broken:
+        return
+    names = [f"subtotal.{s.id}" for s in rubric.sections]
+    names = names or [f"contribution.{c.id}" for c in rubric.criteria if c.scored]
+    parts = [values.get(name, MISSING) for name in names]
+    values["raw_total"] = added(part for part in parts if part is not MISSING)
+    scored = [c.id for c in plan.criteria if c.is_scored]
+    counted = sum(1 for name in scored if state.scored[name].points is not None)
+    least = 1 if rubric.total is None else (rubric.total.minimum_scored or 1)
+    state.unratable = bool(scored) and counted < least
+
+
+def _adjust(state: State, *, stage: AdjustmentStage, name: str) -> None:
+    """Compute an adjustment."""
+    taken = state.take(name, stage.quantity)
+    if isinstance(taken, Taken):
+        state.step(name, stage.quantity, taken, stage.label)
+    elif taken is not None:
+        if not stage.skips:
+            state.lacking(name, taken)
+            return
+        state.values[name] = 0
+        state.steps[name] = StepTrace(
+            name, stage.label, None, Taken(row=0, value=0), {}, skipped=True
+        )
+
+
+def _refuse(state: State, *, stage: RefusalStage, name: str) -> None:
+    """Reject the record where a gate does."""
+    gate, quantity = stage.gate, stage.quantity
+    taken = quantity.take(state.values)
+    if isinstance(taken, Missing):
+        if gate.missing != "skip":
+            state.lacking(name, taken)
+    elif taken.value == 1:
+        roots = state.plan.scope.roots(quantity.needs)
+        about = next((n for n in roots if n in state.given), (*roots, "record")[0])
+        reason = "" if gate.reason is None else f": {gate.reason.get('en')}"
+        message = f"is refused where {quantity.rows[0].condition}{reason}"
+        state.reject(name, Problem(input=about, value=state.given.get(about), message=message))
+
+
+def _total(state: State, *, stage: TotalStage) -> None:
+    """Compute the total and the tier, before gates."""
+    if state.unratable:
+        return
+    quantity = stage.quantity
+    taken = state.take(dependencies.BEFORE, quantity)
+    if isinstance(taken, Missing):
+        state.lacking(dependencies.BEFORE, taken)
+    elif taken is not None:
+        total = cast("Number", taken.value)
+        state.values["total"] = total
+        if quantity.quantity.is_given or taken.raw != total:
+            state.steps[dependencies.BEFORE] = StepTrace(
+                "total", None, quantity, taken, state.values
+            )
+        _set_tier(state, dependencies.BEFORE, total)
+
+
+def _set_tier(state: State, name: str, total: Number) -> None:
+    """Look the tier of a total up: exactly one takes it, where there are tiers."""
+    plan = state.plan
+    rows = plan.tiers.rows_at([total])
+    if len(rows) == 1:
+        state.values["tier"] = plan.rubric.tiers[rows[0]].id
+    elif plan.rubric.tiers:
+        many = f"{len(rows)} tiers take" if rows else "no tier takes"
+        code = "tier-overlap" if rows else "tier-gap"
+        needs = plan.scope.graph[dependencies.BEFORE]
+        state.undefined(name, RefusedValueError(f"{many} a total of {show(total)}", needs, code))
+
+
+def _gates(state: State, *, stage: GatesStage) -> None:
+    """Judge the gates; then let those that hold limit total and tier."""
+    if state.unratable:
+        return
+    values = state.values
+    holding: list[Gate] = []
+    for index, gate, quantity in stage.gates:
+        taken = quantity.take(values)
+        if isinstance(taken, Missing):
+            if gate.missing != "skip":
+                state.lacking(dependencies.GATES, taken)
+        elif taken.value == 1:
+            holding.append(gate)
+            used = ((n, values.get(n)) for n in quantity.needs)
+            there = tuple((n, v) for n, v in used if v is not None and v is not MISSING)
+            state.held.append(HeldTrace(index, gate, quantity, there))
+    state.before = values.get("tier")
+    if any(gate.unratable for gate in holding):
+        state.unratable = True
+        for name in ("total", "tier"):
+            values.pop(name, None)
+    elif holding:
+        _limit_total(state, holding)
+        _limit_tier(state, holding)
+
+
+def _settled(_: State) -> None:
+    """Leave the total, or the tier, as the gates have settled it."""
+
+
+def _limit_total(state: State, holding: list[Gate]) -> None:
+    """Let gates limit the total; where they conflict the lower total wins."""
+    total = state.values["total"]
+    lows = [exact(g.total_at_least) for g in holding if g.total_at_least is not None]
+    highs = [exact(g.total_at_most) for g in holding if g.total_at_most is not None]
+    limited = min([max([total, *lows]), *highs])
+    if limited != total:
+        state.values["total"] = limited
+        _set_tier(state, dependencies.GATES, limited)
+
+
+def _limit_tier(state: State, holding: list[Gate]) -> None:
+    """Let gates limit the tier; where they conflict the lower tier wins."""
+    if state.values.get("tier") is None:
+        return
+    ladder = state.plan.ladder
+    rank = ladder.rank(state.values["tier"]) - sum(g.demote or 0 for g in holding)
+    lows = [ladder.rank(g.tier_at_least) for g in holding if g.tier_at_least is not None]
+    highs = [ladder.rank(g.tier_at_most) for g in holding if g.tier_at_most is not None]
+    # no tier lies below the lowest
+    state.values["tier"] = ladder.at(min([max([rank, 0, *lows]), *highs]))
+
+
+def _outcome(state: State, *, stage: OutcomeStage, name: str) -> None:
+    """Compute an outcome."""
+    if state.unratable:
+        return
+    taken = state.take(name, stage.quantity)
+    if isinstance(taken, Taken):
+        state.step(name, stage.quantity, taken, stage.label)
+    elif taken is not None:
+        if stage.skips:
+            state.values[name] = MISSING
+        else:
+            state.lacking(name, taken)

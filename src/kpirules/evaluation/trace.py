@@ -1,0 +1,210 @@
+"""The trace of a record: what each stage came to, as compact as it can be kept.
+
+The parts of a result that people read (lines, steps, gates, the verdict) are made of it when they
+are first asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from kpirules._internal.caching import Deferred
+from kpirules.arithmetic.decision_table import MISSING
+from kpirules.arithmetic.number import Number, exact_of
+from kpirules.evaluation.result import (
+    EFFECTS,
+    Condition,
+    GateHeld,
+    Line,
+    Step,
+    TierReached,
+    Verdict,
+)
+
+
+if TYPE_CHECKING:
+    from kpirules.compiler.computed import Scored, Taken
+    from kpirules.compiler.criteria import CriterionPlan
+    from kpirules.compiler.plan import Plan
+    from kpirules.compiler.quantities import QuantityPlan
+    from kpirules.evaluation.state import State
+    from kpirules.model.rubric import Gate, Text
+
+
+_NOTHING = Condition()
+
+
+def tier_reached(plan: Plan, name: str) -> TierReached:
+    """Return a tier as a result has it."""
+    tier = next(tier for tier in plan.rubric.tiers if tier.id == name)
+    return TierReached(id=tier.id, label=tier.label)
+
+
+def effect_of(gate: Gate) -> tuple[tuple[str, Any], ...]:
+    """Return what a gate does: (key, value)."""
+    every = ((key, kind, getattr(gate, key)) for key, kind in EFFECTS.items())
+    given = (each for each in every if each[2] is not None and each[2] is not False)
+    return tuple((key, kind(value)) for key, kind, value in given)
+
+
+class StepTrace(Deferred[Step]):
+    """What a quantity beside the criteria came to."""
+
+    __slots__ = ("_label", "_quantity", "_skipped", "_taken", "_values", "name")
+
+    def __init__(
+        self,
+        name: str,
+        label: Text | None,
+        quantity: QuantityPlan | None,
+        taken: Taken,
+        values: Mapping[str, Any],
+        *,
+        skipped: bool = False,
+    ) -> None:
+        super().__init__()
+        #: the name of the stage; of a part of it, what follows the last point is its own name
+        self.name = name
+        self._label = label
+        self._quantity = quantity
+        self._taken = taken
+        self._values = values
+        self._skipped = skipped
+
+    def make(self) -> Step:
+        """Make the step."""
+        quantity, taken, values = self._quantity, self._taken, self._values
+        row = None if quantity is None or self._skipped else quantity.rows[taken.row]
+        band = None if row is None else row.band
+        value, raw = taken.value, taken.raw
+        needs = () if quantity is None else quantity.needs
+        used = ((n, values.get(n)) for n in needs)
+        return Step(
+            name=self.name.rpartition(".")[2],
+            label=self._label,
+            value=exact_of(value) if isinstance(value, (int, Fraction)) else value or "",
+            raw=None if raw is None or raw == value else exact_of(raw),
+            band=None if band is None else taken.row,
+            band_label=None if band is None else band.label,
+            condition=_NOTHING if row is None else row.condition,
+            used=tuple((n, v) for n, v in used if v is not None and v is not MISSING),
+            skipped=self._skipped,
+        )
+
+
+class HeldTrace(Deferred[GateHeld]):
+    """A gate that held."""
+
+    __slots__ = ("_gate", "_index", "_quantity", "_used")
+
+    def __init__(
+        self, index: int, gate: Gate, quantity: QuantityPlan, used: tuple[tuple[str, Any], ...]
+    ) -> None:
+        super().__init__()
+        self._index = index
+        self._gate = gate
+        self._quantity = quantity
+        self._used = used
+
+    def make(self) -> GateHeld:
+        """Make what a result says of it."""
+        return GateHeld(
+            gate=self._index,
+            condition=self._quantity.rows[0].condition,
+            effect=effect_of(self._gate),
+            reason=self._gate.reason,
+            used=self._used,
+        )
+
+
+class LineTrace(Deferred[Line]):
+    """What a criterion came to, and what it gives to the total."""
+
+    __slots__ = ("_criterion", "_weight", "contribution", "scored", "units")
+
+    def __init__(
+        self,
+        criterion: CriterionPlan,
+        scored: Scored,
+        contribution: Number,
+        weight: Number | None,
+        *,
+        units: Number = 0,
+        derived: tuple[StepTrace, ...] = (),
+    ) -> None:
+        super().__init__(derived=derived)
+        self._criterion = criterion
+        self.scored = scored
+        self._weight = weight
+        #: what it gives to the total
+        self.contribution = contribution
+        #: the same, counted in the units of the plan
+        self.units = units
+
+    def make(self) -> Line:
+        """Make the line."""
+        c, scored = self._criterion, self.scored
+        criterion = c.criterion
+        row = None if scored.row is None else c.rows[scored.row]
+        band = None if row is None else row.band
+        points, raw, weight = scored.points, scored.raw, self._weight
+        return Line(
+            criterion=c.id,
+            label=criterion.label,
+            section=None if c.section is None else c.section.id,
+            cite=criterion.cite,
+            band=None if band is None else scored.row,
+            band_label=None if band is None else band.label,
+            condition=_NOTHING if row is None else row.condition,
+            points=None if points is None else exact_of(points),
+            raw=None if raw is None or raw == points else exact_of(raw),
+            scale=None if c.is_remark or not c.scale else exact_of(c.scale),
+            weight=None if weight is None else exact_of(weight),
+            contribution=exact_of(self.contribution),
+            used=scored.used,
+            remark=scored.remark,
+            left_out=scored.left_out,
+            assumed=scored.assumed,
+        )
+
+
+class VerdictTrace(Deferred[Verdict]):
+    """What follows from the contributions."""
+
+    __slots__ = ("_before", "_held", "_plan", "_steps", "_unratable", "_values")
+
+    def __init__(self, state: State, derived: tuple[str, ...]) -> None:
+        super().__init__(derived=state.derived(derived))
+        self._plan = state.plan
+        self._values = state.values
+        self._steps = state.steps
+        self._held = tuple(state.held)
+        self._before = state.before
+        self._unratable = state.unratable
+
+    def make(self) -> Verdict:
+        """Make the verdict."""
+        plan, values, steps = self._plan, self._values, self._steps
+        rubric = plan.rubric
+        before = None if self._before is None else tier_reached(plan, self._before)
+        total, tier = values.get("total"), values.get("tier")
+        reached = before if tier == self._before else tier and tier_reached(plan, tier)
+        outcomes = (name for name in plan.order if name.startswith("outcome."))
+        step = steps.get("total before gates")
+        return Verdict(
+            raw_total=exact_of(values["raw_total"]),
+            subtotals=self._of(f"subtotal.{s.id}" for s in rubric.sections),
+            adjustments=self._of(f"adjust.{a.id}" for a in rubric.adjustments),
+            before=None if step is None else step.get(),
+            tier_before=before,
+            gates=tuple(held.get() for held in self._held),
+            total=None if self._unratable or total is None else exact_of(total),
+            tier=None if self._unratable else reached,
+            outcomes=self._of(outcomes),
+        )
+
+    def _of(self, names: Iterable[str]) -> tuple[Step, ...]:
+        """Return the steps of some names, as far as there are any."""
+        return tuple(self._steps[name].get() for name in names if name in self._steps)

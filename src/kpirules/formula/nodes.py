@@ -1,0 +1,221 @@
+"""The tree of a formula: nodes that give their value, their bounds and their grid."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+import attrs
+
+from kpirules.arithmetic.interval import Bounds, is_long, shortened
+from kpirules.arithmetic.number import Number, TooLongError, canonical, computed
+from kpirules.formula.functions import OF_LISTS, OF_NUMBERS
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+#: what a name stands for: a number, or the numbers of a list
+Operand: TypeAlias = "Number | tuple[Number, ...]"
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class UndefinedError(ValueError):
+    """A formula without a value for some values of its names: it divides by 0, or by nothing."""
+
+    #: what is undefined, such as "a division by 0"
+    message: str
+    #: the names that it hangs on
+    names: tuple[str, ...]
+    #: whether a divisor is 0, which `check` excludes; all else is for the record to keep
+    divides: bool = False
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class Node(ABC):
+    """A part of a formula."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def value(self, of: Mapping[str, Operand]) -> Number:
+        """Give the value, for values of the names; :class:`UndefinedError` where there is none."""
+
+    @abstractmethod
+    def bounds(self, of: Mapping[str, Bounds]) -> Bounds:
+        """Give bounds that the value never leaves, for bounds of the names (of a list's items)."""
+
+    @abstractmethod
+    def grid(self, of: Mapping[str, Number | None]) -> Number | None:
+        """Give a number that all values are multiples of, by such numbers of the names, or None."""
+
+    @abstractmethod
+    def parts(self) -> tuple[Node, ...]:
+        """Give the nodes that it is made of."""
+
+    def size(self) -> int:
+        """Return the count of its nodes."""
+        return 1 + sum(part.size() for part in self.parts())
+
+    def names(self) -> Iterator[str]:
+        """Give the names in it, in the order of the text."""
+        for part in self.parts():
+            yield from part.names()
+
+    def divisions(self) -> Iterator[Divisor]:
+        """Give what it divides by, innermost first."""
+        for part in self.parts():
+            yield from part.divisions()
+
+
+@attrs.frozen
+class Constant(Node):
+    """A number."""
+
+    number: Number
+
+    def value(self, of: Mapping[str, Operand]) -> Number:  # noqa: ARG002 - it hangs on no name
+        """Give the value."""
+        return self.number
+
+    def bounds(self, of: Mapping[str, Bounds]) -> Bounds:  # noqa: ARG002 - as above
+        """Give the bounds."""
+        return self.number, self.number
+
+    def grid(self, of: Mapping[str, Number | None]) -> Number | None:  # noqa: ARG002 - as above
+        """Give the grid of the values: the number itself; 0 is on any."""
+        return canonical(abs(Fraction(self.number)))
+
+    def parts(self) -> tuple[Node, ...]:
+        """Give the nodes that it is made of."""
+        return ()
+
+
+@attrs.frozen
+class Name(Node):
+    """A name of one number."""
+
+    name: str
+
+    def value(self, of: Mapping[str, Operand]) -> Number:
+        """Give the value."""
+        return cast("Number", of[self.name])
+
+    def bounds(self, of: Mapping[str, Bounds]) -> Bounds:
+        """Give the bounds."""
+        return of[self.name]
+
+    def grid(self, of: Mapping[str, Number | None]) -> Number | None:
+        """Give the grid of the values."""
+        return of[self.name]
+
+    def parts(self) -> tuple[Node, ...]:
+        """Give the nodes that it is made of."""
+        return ()
+
+    def names(self) -> Iterator[str]:
+        """Give the names in it."""
+        yield self.name
+
+
+@attrs.frozen
+class Divisor:
+    """What a formula divides by, which must not be 0."""
+
+    node: Node
+    #: the step of a rounding, which must not be below 0 either
+    of_step: bool
+
+
+@attrs.frozen
+class Operation(Node):
+    """One of the operations over numbers."""
+
+    word: str
+    arguments: tuple[Node, ...]
+
+    def value(self, of: Mapping[str, Operand]) -> Number:
+        """Give the value."""
+        values = [argument.value(of) for argument in self.arguments]
+        try:
+            return computed(OF_NUMBERS[self.word].value(values))
+        except ZeroDivisionError:
+            names = tuple(dict.fromkeys(n for d in self._divisors() for n in d.node.names()))
+            raise UndefinedError(message="a division by 0", names=names, divides=True) from None
+        except TooLongError as error:
+            raise UndefinedError(message=str(error), names=tuple(self.names())) from None
+
+    def bounds(self, of: Mapping[str, Bounds]) -> Bounds:
+        """Give the bounds."""
+        found = [argument.bounds(of) for argument in self.arguments]
+        return shortened(OF_NUMBERS[self.word].bounds(found))
+
+    def grid(self, of: Mapping[str, Number | None]) -> Number | None:
+        """Give the grid of the values."""
+        grids = [argument.grid(of) for argument in self.arguments]
+        numbers = [e.number if isinstance(e, Constant) else None for e in self.arguments]
+        found = OF_NUMBERS[self.word].grid(grids, numbers)
+        # a grid as fine as that helps nobody
+        return None if found is None or is_long(found) else found
+
+    def parts(self) -> tuple[Node, ...]:
+        """Give the nodes that it is made of."""
+        return self.arguments
+
+    def _divisors(self) -> tuple[Divisor, ...]:
+        """Return what it divides by itself, if anything."""
+        kind = OF_NUMBERS[self.word]
+        if kind.divisor is None:
+            return ()
+        return (Divisor(self.arguments[kind.divisor], kind.of_step),)
+
+    def divisions(self) -> Iterator[Divisor]:
+        """Give what it divides by."""
+        yield from super().divisions()
+        yield from self._divisors()
+
+
+@attrs.frozen
+class OfList(Node):
+    """One of the operations over a list."""
+
+    word: str
+    #: the list, and for a weighted mean the list of weights
+    lists: tuple[str, ...]
+
+    def value(self, of: Mapping[str, Operand]) -> Number:
+        """Give the value."""
+        lists = [cast("tuple[Number, ...]", of[name]) for name in self.lists]
+        if not lists[0] and not OF_LISTS[self.word].of_empty:
+            raise UndefinedError(message=f"{self.word} of an empty list", names=self.lists)
+        if len({len(items) for items in lists}) > 1:
+            message = f"{' and '.join(self.lists)} have different lengths"
+            raise UndefinedError(message=message, names=self.lists)
+        try:
+            return computed(OF_LISTS[self.word].value(lists))
+        except TooLongError as error:
+            raise UndefinedError(message=str(error), names=self.lists) from None
+        except ZeroDivisionError:
+            message = "weights that add up to 0"
+            raise UndefinedError(message=message, names=self.lists[1:]) from None
+
+    def bounds(self, of: Mapping[str, Bounds]) -> Bounds:
+        """Give the bounds."""
+        return OF_LISTS[self.word].bounds([of[name] for name in self.lists])
+
+    def grid(self, of: Mapping[str, Number | None]) -> Number | None:
+        """Give the grid of the values."""
+        return OF_LISTS[self.word].grid(of[self.lists[0]])
+
+    def parts(self) -> tuple[Node, ...]:
+        """Give the nodes that it is made of."""
+        return ()
+
+    def names(self) -> Iterator[str]:
+        """Give the names in it."""
+        yield from self.lists

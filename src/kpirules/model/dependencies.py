@@ -1,0 +1,177 @@
+"""In which order things are worked out: each computed name after those that it hangs on.
+
+A *graph* gives, for each name that a rubric computes, the names that it hangs on. It is drawn from
+the rubric alone, so that it serves the check of the rubric's names (cycles, what a fault breaks)
+and the plan (the order of the stages) alike. Names that nobody computes (inputs, ratings) are its
+roots.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from kpirules._internal.typeguards import of_the_last
+from kpirules.formula import FormulaSyntaxError, parse
+from kpirules.model.rubric import Quantity
+
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from kpirules.arithmetic.decision_table import Entries
+    from kpirules.model.rubric import Band, Criterion, Rubric, When
+
+
+#: the total and the tier as they stand before gates
+BEFORE = "total before gates"
+#: all gates but those that refuse: they settle total and tier
+GATES = "gates"
+
+
+def conditions(when: When | None, of: str | None) -> dict[str, Entries]:
+    """Give the entries of a ``when`` by name."""
+    if when is None:
+        return {}
+    return {c.name or of or "": c.entries for c in when.conditions}
+
+
+def needs_of(quantity: Quantity, bands: Sequence[Band], lists: frozenset[str]) -> tuple[str, ...]:
+    """Give the names that a quantity needs: of its conditions, then of its formulas."""
+    formulas = [
+        text for text in (quantity.formula, *(b.formula for b in bands)) if text is not None
+    ]
+    asked = [name for band in bands for name in conditions(band.when, quantity.of)]
+    every = [*asked, *(name for text in formulas for name in parse(text, lists).names)]
+    return tuple(dict.fromkeys(every))
+
+
+def refusal(index: int) -> str:
+    """Name the stage of a gate that refuses, by its index."""
+    return f"gate[{index}]"
+
+
+@of_the_last
+def graph_of(rubric: Rubric) -> dict[str, tuple[str, ...]]:
+    """Draw the graph of a rubric; formulas that cannot be read hang on nothing."""
+    tables = {table.name: table.rows for table in rubric.tables}
+    lists = frozenset(fact.name for fact in rubric.inputs if fact.many)
+
+    def needs(quantity: Quantity) -> tuple[str, ...]:
+        bands: Iterable[Band] = (
+            tables.get(quantity.bands, ())
+            if isinstance(quantity.bands, str)
+            else quantity.bands or ()
+        )
+        with suppress(FormulaSyntaxError):
+            return needs_of(quantity, tuple(bands), lists)
+        return ()
+
+    graph = {derived.name: needs(derived) for derived in rubric.derived}
+    weights = {name: needs(Quantity(formula=text)) for name, text in weighed(rubric)}
+    graph |= weights
+    every: list[tuple[Criterion, str | None, str]] = [
+        (c, s.id, f"weight.section.{s.id}") for s in rubric.sections for c in s.criteria
+    ]
+    every += [(c, None, "") for c in rubric.criteria]
+    out = tuple(f"points.{c.id}" for c, _, _ in every if c.scored and c.missing == "exclude")
+    scored: list[str] = []
+    for c, section, of_section in every:
+        own = tuple(name for name in (f"weight.{c.id}", of_section) if name in weights)
+        graph[f"points.{c.id}"] = (*needs(c), *own)
+        if c.scored:
+            hangs = (f"points.{c.id}", *out, *weights)
+            graph[f"contribution.{c.id}"] = tuple(dict.fromkeys(hangs))
+            scored.append(f"contribution.{c.id}")
+            if section is not None:
+                sub = f"subtotal.{section}"
+                graph[sub] = (*graph.get(sub, ()), f"contribution.{c.id}")
+    for s in rubric.sections:
+        graph.setdefault(f"subtotal.{s.id}", ())
+    points = (f"points.{c.id}" for c, _, _ in every)
+    graph["raw_total"] = (*points, *scored, *(f"subtotal.{s.id}" for s in rubric.sections))
+    graph |= {f"adjust.{a.id}": needs(a) for a in rubric.adjustments}
+    adjusted = tuple(f"adjust.{a.id}" for a in rubric.adjustments)
+    own = needs(rubric.total) if rubric.total is not None else ()
+    graph[BEFORE] = tuple(dict.fromkeys(("raw_total", *adjusted, *own)))
+    asked: dict[str, None] = {BEFORE: None}
+    for i, gate in enumerate(rubric.gates):
+        names = tuple(conditions(gate.when, None))
+        if gate.refuse:
+            graph[refusal(i)] = names
+        else:
+            asked |= dict.fromkeys(BEFORE if n in ("total", "tier") else n for n in names)
+    graph[GATES] = tuple(asked)
+    graph["total"] = graph["tier"] = (GATES,)
+    for outcome in rubric.outcomes:
+        graph[f"outcome.{outcome.name}"] = (*needs(outcome), GATES)
+    for name in tier_outcomes(rubric):
+        graph[f"outcome.{name}"] = ("tier", GATES)
+    return graph
+
+
+def weighed(rubric: Rubric) -> list[tuple[str, str]]:
+    """Give the weights that are worked out for each record: the name of each, and its formula."""
+    every = [(f"weight.{c.id}", c.weight) for c in rubric.all_criteria if c.scored]
+    every += [(f"weight.section.{s.id}", s.weight) for s in rubric.sections]
+    return [(name, weight) for name, weight in every if isinstance(weight, str)]
+
+
+def tier_outcomes(rubric: Rubric) -> tuple[str, ...]:
+    """Give the names of the outcomes that tiers give."""
+    return tuple(
+        name
+        for name in ("pay", "coefficient")
+        if any(getattr(tier, name) is not None for tier in rubric.tiers)
+    )
+
+
+def in_order(graph: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Sort computed names so that each comes after those it hangs on; what is in a cycle anyhow."""
+    placed: dict[str, None] = {}
+    begun: set[str] = set()
+    for first in graph:
+        stack = [first]
+        while stack:
+            name = stack[-1]
+            if name in placed:
+                stack.pop()
+                continue
+            begun.add(name)
+            further = [n for n in graph[name] if n in graph and n not in begun]
+            if further:
+                # reversed, so that they are placed in the order in which they are named
+                stack += reversed(further)
+            else:
+                placed[name] = None
+                stack.pop()
+    return tuple(placed)
+
+
+def closure(
+    names: Iterable[str], graph: Mapping[str, tuple[str, ...]], given: Collection[str] = ()
+) -> set[str]:
+    """Give all names that some names hang on, and these; no further than what is ``given``."""
+    found: set[str] = set()
+    rest = list(names)
+    while rest:
+        name = rest.pop()
+        if name not in found:
+            found.add(name)
+            if name not in given:
+                rest += graph.get(name, ())
+    return found
+
+
+def way_back(name: str, graph: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Give a shortest way from a name to itself, itself first; empty where there is none."""
+    ways: list[tuple[str, ...]] = [(name,)]
+    seen: set[str] = set()
+    for way in ways:
+        for further in graph.get(way[-1], ()):
+            if further == name:
+                return way
+            if further not in seen:
+                seen.add(further)
+                ways.append((*way, further))
+    return ()

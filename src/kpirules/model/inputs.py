@@ -1,0 +1,142 @@
+"""What a record and the parts of a ruleset are made of: inputs, derived facts, raters, tables."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import final, get_args
+
+import attrs
+from attrs import field
+from attrs.converters import optional
+from attrs.validators import optional as maybe
+
+from kpirules.arithmetic.range import Range
+from kpirules.model.language import Order, key
+from kpirules.model.quantity import Band, Quantity
+from kpirules.model.text import Option, Text, label_text, options
+from kpirules.model.values import (
+    Each,
+    Value,
+    above_0,
+    decimal,
+    default_of,
+    flag,
+    is_weight,
+    parts,
+    range_text,
+    told_apart,
+)
+from kpirules.model.vocabulary import Better, InputType, OneOf, name_text
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Input(Value):
+    """A fact that is fed in."""
+
+    name: str = field(converter=name_text, metadata=key(header=True))
+    type: InputType = field(
+        validator=OneOf(get_args(InputType)),
+        metadata=key(
+            "count (a whole number, 0 or more), number, choice (one of some options) or flag (true or false).",
+            essential=True,
+            fallback="number",
+            order=Order.NAME,
+        ),
+    )
+    options: tuple[Option, ...] = field(
+        default=(),
+        converter=options,
+        metadata=key(
+            'Of a choice: a list of codes, or a table from code to label: { met = "Done", not = "Not done" }.'
+        ),
+    )
+    range: Range | None = field(
+        default=None,
+        converter=optional(range_text),
+        metadata=key('What may be given, such as "0..31" or ">= 0". Anything else is refused.'),
+    )
+    step: Decimal | None = field(
+        default=None,
+        converter=optional(decimal),
+        validator=above_0("a step is"),
+        metadata=key("Numbers are multiples of this, such as 0.5."),
+    )
+    many: bool = field(
+        default=False, validator=flag, metadata=key("true: a list of numbers is given.")
+    )
+    unit: Text | None = field(
+        default=None,
+        converter=optional(label_text),
+        metadata=key("The unit, such as hours or %.", descriptive=True, order=Order.UNIT),
+    )
+    label: Text | None = field(
+        default=None,
+        converter=optional(label_text),
+        metadata=key("What the input is called on the form.", descriptive=True, order=Order.LABEL),
+    )
+    better: Better | None = field(
+        default=None,
+        validator=maybe(OneOf(get_args(Better))),
+        metadata=key(
+            "higher or lower: which values are better. check then finds bands that reward the worse.",
+            descriptive=True,
+        ),
+    )
+    default: Decimal | str | bool | None = field(
+        default=None,
+        converter=optional(default_of),
+        eq=told_apart,
+        metadata=key(
+            "What is taken when nothing is given. Without it, a missing input is an error."
+        ),
+    )
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Derived(Quantity):
+    """A fact that follows from others."""
+
+    name: str = field(converter=name_text, metadata=key(header=True))
+    label: Text | None = field(
+        default=None,
+        converter=optional(label_text),
+        metadata=key("What it is called.", descriptive=True, order=Order.LABEL),
+    )
+    better: Better | None = field(
+        default=None,
+        validator=maybe(OneOf(get_args(Better))),
+        metadata=key("higher or lower: which values are better.", descriptive=True),
+    )
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Rater(Value):
+    """Who rates: a weight, or { weight = 80, label = ... }."""
+
+    name: str = field(converter=name_text, metadata=key(header=True))
+    weight: Decimal = field(
+        converter=decimal,
+        validator=is_weight,
+        metadata=key("How much the rating weighs.", essential=True, bare=True, fallback=1),
+    )
+    label: Text | None = field(
+        default=None,
+        converter=optional(label_text),
+        metadata=key("What the rater is called.", descriptive=True, order=Order.LABEL),
+    )
+
+
+@final
+@attrs.frozen(kw_only=True)
+class BandTable(Value):
+    """A table of bands that others name."""
+
+    name: str = field(converter=name_text, metadata=key(header=True))
+    rows: tuple[Band, ...] = field(
+        converter=parts,
+        validator=Each(Band),
+        metadata=key("The bands, one a line.", essential=True, inline=True, fallback=()),
+    )

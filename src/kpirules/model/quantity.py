@@ -1,0 +1,162 @@
+"""How a value comes about: the keys of bands and of all quantities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import ClassVar, Literal, final
+
+import attrs
+from attrs import field
+from attrs.converters import optional
+
+from kpirules.arithmetic.range import Range
+from kpirules.formula import FUNCTIONS
+from kpirules.model.condition import When, when
+from kpirules.model.language import Order, key
+from kpirules.model.text import Text, label_text
+from kpirules.model.values import (
+    Each,
+    Value,
+    number_or_range,
+    number_or_text,
+    parts,
+    range_text,
+    string,
+)
+from kpirules.model.vocabulary import Rounding, rounding
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Band(Value):
+    """One row: when it holds, and what it gives. Exactly one band must hold; their order means nothing.
+
+    Exactly one of ``points`` (in criteria and adjustments), ``value`` (elsewhere) and ``formula``
+    is given.
+    """
+
+    #: None in a judged criterion, whose points tell its bands apart
+    when: When | None = field(
+        default=None,
+        converter=optional(when),
+        metadata=key(
+            'When the band holds: a table of names and entries, all of which must hold; with "of", the entry itself; "otherwise": when no other band does.',
+            dotted=True,
+        ),
+    )
+    points: Decimal | Range | None = field(
+        default=None,
+        converter=optional(number_or_range),
+        metadata=key('A number, or a range to award within, such as "8..10".'),
+    )
+    value: Decimal | str | None = field(
+        default=None,
+        converter=optional(number_or_text),
+        metadata=key("A number, or a text where a text makes sense."),
+    )
+    formula: str | None = field(
+        default=None,
+        converter=optional(string),
+        metadata=key('A formula over names, such as "10 - 2 * errors".'),
+    )
+    label: Text | None = field(
+        default=None,
+        converter=optional(label_text),
+        metadata=key("What the level means.", descriptive=True),
+    )
+
+
+def _bands(value: str | Sequence[Band]) -> tuple[Band, ...] | str:
+    """Convert a list of bands, or the name of a table of bands."""
+    return string(value) if isinstance(value, str) else parts(value)
+
+
+@attrs.frozen(kw_only=True)
+class Quantity(Value):
+    """How a value comes about: a value, a range to award within, a formula, or bands."""
+
+    #: the other name of the plain value, which is not a key of the class
+    absent: ClassVar[Literal["points", "value"]] = "points"
+
+    points: Decimal | Range | None = field(
+        default=None,
+        converter=optional(number_or_range),
+        metadata=key(
+            'The points: a number, or a range to award within, such as "0..10".',
+            way=True,
+            order=Order.WAY,
+        ),
+    )
+    value: Decimal | str | None = field(
+        default=None,
+        converter=optional(number_or_text),
+        metadata=key(
+            "The value: a number, or a text where a text makes sense.", way=True, order=Order.WAY
+        ),
+    )
+    formula: str | None = field(
+        default=None,
+        converter=optional(string),
+        metadata=key(
+            'A formula, such as "10 - 2 * errors": numbers, names, + - * /, brackets, '
+            f"{', '.join(FUNCTIONS)}.",
+            way=True,
+            order=Order.WAY,
+        ),
+    )
+    bands: tuple[Band, ...] | str | None = field(
+        default=None,
+        converter=optional(_bands),
+        validator=Each(Band),
+        metadata=key(
+            "Bands, one a line, exactly one of which holds; or the name of a table of bands.",
+            way=True,
+            inline=True,
+            order=Order.WAY,
+        ),
+    )
+    of: str | None = field(
+        default=None,
+        converter=optional(string),
+        metadata=key(
+            "The name that the bands' when is about, so that each band says the entry alone.",
+            of_way=True,
+            order=Order.OF,
+        ),
+    )
+    clamp: Range | None = field(
+        default=None,
+        converter=optional(range_text),
+        metadata=key(
+            'The value is limited to this range, such as "0..10"; the result says where it was.',
+            order=Order.WAY,
+        ),
+    )
+    round: Rounding | None = field(
+        default=None,
+        converter=optional(rounding),
+        metadata=key(
+            'How the value is rounded: { to = 0.1, mode = "half_up" }.',
+            inline=True,
+            order=Order.WAY,
+        ),
+    )
+    range: Range | None = field(
+        default=None,
+        converter=optional(range_text),
+        metadata=key(
+            "What must hold: check proves it, and a record that leaves it is refused.",
+            order=Order.WAY,
+        ),
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if getattr(self, self.absent) is not None:
+            word = "value" if self.absent == "points" else "points"
+            raise ValueError(f"is given by {word}, not by {self.absent}")
+
+    @property
+    def is_given(self) -> bool:
+        """Say whether the file gives a way to the value."""
+        return any(v is not None for v in (self.points, self.value, self.formula, self.bands))

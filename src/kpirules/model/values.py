@@ -1,0 +1,377 @@
+"""One value of a ruleset at a time: what it may be, and what is reported of any other.
+
+The converters and validators here are declared at the fields of :mod:`kpirules.model.rubric`. A
+rubric made in Python and one read from a file therefore have the same values and get the same
+messages.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import partial, wraps
+from typing import Any, TypeAlias, TypeVar
+
+import attrs
+
+from kpirules._internal.display import brief
+from kpirules._internal.typeguards import fields_of, is_mapping, is_series, is_tuple
+from kpirules.arithmetic.number import LIMIT, PLAIN, NotExactError, decimal_of, exact
+from kpirules.arithmetic.range import Cut, Range
+from kpirules.errors import ModelError
+from kpirules.model.provenance import Path
+
+
+_T = TypeVar("_T")
+
+#: what is taken as a number: a finite decimal; a float means its shortest repr
+NumberLike: TypeAlias = Decimal | int | float | Fraction
+
+
+# ---------------------------------------------------------------- a part of a rubric
+
+
+class Value:
+    """A part of a rubric: a frozen value whose fields are converted and validated when it is made.
+
+    What cannot be made raises :class:`~kpirules.errors.ModelError` with all problems of the part.
+    """
+
+    __slots__ = ()
+
+    def __init_subclass__(cls) -> None:
+        for base in cls.__mro__[1:]:
+            if base.__dict__.get("__final__"):
+                reason = "is a value: hold one in a class of yours rather than inherit it"
+                raise TypeError(f"{cls.__name__}: {base.__name__} {reason}")
+
+    @classmethod
+    def __attrs_init_subclass__(cls) -> None:
+        init: Any = cls.__init__
+
+        @wraps(init)
+        def made(self: Value, *args: object, **given: object) -> None:
+            try:
+                init(self, *args, **given)
+            except ValueError as error:
+                raise _rejected(cls, args, given, error) from None
+
+        # in place of the one that attrs wrote
+        type.__setattr__(cls, "__init__", made)
+
+
+def take(field: attrs.Attribute[Any], value: object) -> Any:  # noqa: ANN401 - of the field's type
+    """Convert and validate the value of one field."""
+    convert: Any = getattr(field, "converter")  # noqa: B009 - its type is known in part
+    taken = value if convert is None else convert(value)
+    if field.validator is not None:
+        field.validator(None, field, taken)
+    return taken
+
+
+def _rejected(
+    cls: type, args: tuple[object, ...], given: dict[str, object], error: ValueError
+) -> ModelError:
+    """Collect the problems of all fields of a part that could not be made."""
+    fields = {field.name: field for field in fields_of(cls) if field.init}
+    values = dict(zip(fields, args, strict=False)) | given
+    known = ((name, value) for name, value in values.items() if name in fields)
+    try:
+        every(((name,), value, partial(take, fields[name], value)) for name, value in known)
+    except ModelError as found:
+        return ModelError(part=cls.__name__, problems=found.problems)
+    return ModelError(part=cls.__name__, problems=_located(error, (), None))
+
+
+def _located(error: ValueError, path: Path, value: object) -> tuple[tuple[Path, object, str], ...]:
+    """Return the problems of an error, at their places below a path."""
+    if isinstance(error, ModelError):
+        return tuple(((*path, *inner), at, text) for inner, at, text in error.problems)
+    return ((path, value, str(error)),)
+
+
+def every(items: Iterable[tuple[Path, object, Callable[[], _T]]]) -> tuple[_T, ...]:
+    """Make something of each (place, value); all that cannot be made is reported together."""
+    made: list[_T] = []
+    problems: list[tuple[Path, object, str]] = []
+    for path, value, make in items:
+        try:
+            made.append(make())
+        except ValueError as error:
+            problems += _located(error, path, value)
+    if problems:
+        raise ModelError(part="", problems=tuple(problems))
+    return tuple(made)
+
+
+class Validator(ABC):
+    """What raises ``ValueError`` for a wrong value of a field, in the way that attrs asks it."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def _check(self, value: Any) -> None:  # noqa: ANN401 - a value of whatever the field has
+        """Raise ``ValueError`` for a wrong value."""
+
+    def __call__(self, _: Any, __: Any, value: Any) -> None:  # noqa: ANN401 - as above
+        """Check a value when a part is made."""
+        self._check(value)
+
+
+# ---------------------------------------------------------------- numbers, texts, flags, dates
+
+
+_KINDS: tuple[tuple[type, str], ...] = (
+    (bool, "true or false"),
+    (int, "a number"),
+    (Decimal, "a number"),
+    (str, "a text"),
+    (dict, "a table"),
+    (list, "a list"),
+    (date, "a date or time"),
+)
+
+
+def got(value: object) -> str:
+    """Name the kind of a value, in place of the one that is allowed."""
+    kind = next((name for cls, name in _KINDS if isinstance(value, cls)), None)
+    # a time of TOML and anything of Python alone
+    return f"not {kind or ('a date or time' if hasattr(value, 'tzinfo') else brief(value))}"
+
+
+def decimal(value: NumberLike | str) -> Decimal:
+    """Convert an exact number with a finite decimal form.
+
+    >>> decimal(0.1), decimal("7.50"), decimal(Fraction(1, 8))
+    (Decimal('0.1'), Decimal('7.5'), Decimal('0.125'))
+    """
+    given: Any = value
+    if given.__class__ is int and abs(given) < LIMIT:
+        # most are whole
+        return Decimal(given)
+    try:
+        taken = decimal_of(exact(given))
+    except NotExactError as error:
+        if isinstance(given, (Decimal, int, float, Fraction)) and not isinstance(given, bool):
+            raise
+        raise ValueError(
+            f"{brief(value)} {error}"
+            if isinstance(value, str)
+            else f"must be a number, {got(value)}"
+        ) from None
+    if isinstance(taken, Fraction):
+        raise NotExactError("has no finite decimal form")
+    return taken
+
+
+def whole(value: int | Decimal) -> int:
+    """Convert a whole number that is not negative."""
+    taken = decimal(value)
+    if taken < 0 or taken != int(taken):
+        raise ValueError("must be a whole number, 0 or more")
+    return int(taken)
+
+
+#: halves of a surrogate pair, which no file can hold
+_HALVES = re.compile("[\ud800-\udfff]")
+
+
+def string(value: str) -> str:
+    """Return a text as it is; numbers do not turn into texts."""
+    given: Any = value
+    if not isinstance(given, str):
+        raise ValueError(f"must be a text in quotes, {got(given)}")
+    if not given.isascii() and _HALVES.search(given):
+        raise ValueError(f"{brief(given)} is not Unicode text: it has half of a character")
+    return given if given.__class__ is str else str.__str__(given)
+
+
+@attrs.frozen
+class IsFlag(Validator):
+    """A validator of true and false."""
+
+    def _check(self, value: Any) -> None:  # noqa: ANN401 - as above
+        if not isinstance(value, bool):
+            raise ValueError(f"must be true or false, {got(value)}")
+
+
+flag = IsFlag()
+
+
+def default_of(value: NumberLike | str) -> Decimal | str | bool:
+    """Convert the default of an input; a list of numbers has none."""
+    if is_series(value):
+        raise ValueError("a list has no default")
+    return scalar(value)
+
+
+def calendar_date(value: date | str) -> date:
+    """Convert a date, or its ISO form; it has no time."""
+    given: Any = value
+    if isinstance(given, str):
+        try:
+            return date.fromisoformat(given)
+        except ValueError:
+            raise ValueError(f"must be a date such as 2025-01-01, not {brief(given)}") from None
+    if type(given) is not date:
+        raise ValueError(f"must be a date such as 2025-01-01, {got(given)}")
+    return given
+
+
+def number_or_text(value: NumberLike | str) -> Decimal | str:
+    """Convert a number, or a text where a text makes sense."""
+    return string(value) if isinstance(value, str) else decimal(value)
+
+
+def scalar(value: NumberLike | str) -> Decimal | str | bool:
+    """Convert a number, a text or a flag."""
+    return value if isinstance(value, bool) else number_or_text(value)
+
+
+@attrs.frozen
+class AtLeast(Validator):
+    """A validator of numbers: from a least one on."""
+
+    #: how the message begins
+    what: str
+    least: int = 0
+    #: whether the least itself is too low
+    above: bool = False
+
+    def _check(self, value: Any) -> None:  # noqa: ANN401 - as above
+        if not isinstance(value, (int, Decimal)) or value > self.least:
+            return
+        if value < self.least or self.above:
+            words = f"more than {self.least}" if self.above else f"{self.least} or more"
+            raise ValueError(f"{self.what} {words}")
+
+
+def above_0(what: str) -> AtLeast:
+    """Make the validator of a number that is more than 0."""
+    return AtLeast(what, above=True)
+
+
+is_weight = AtLeast("a weight is")
+is_scale = above_0("a scale is")
+
+
+# ---------------------------------------------------------------- lists
+
+
+def parts(value: Sequence[Any]) -> tuple[Any, ...]:
+    """Convert a list to a tuple; of what class its items are is for a validator."""
+    given: Any = value
+    if not is_series(given):
+        raise ValueError(f"must be a list, {got(given)}")
+    return tuple(given)
+
+
+@attrs.frozen
+class IsA(Validator):
+    """A validator of a part: of a class."""
+
+    cls: type
+
+    def _check(self, value: Any) -> None:  # noqa: ANN401 - as above
+        if value is not None and not isinstance(value, self.cls):
+            raise ValueError(f"must be a {self.cls.__name__}, {got(value)}")
+
+
+@attrs.frozen
+class Each(Validator):
+    """A validator of lists: all of one class."""
+
+    cls: type
+
+    def _check(self, value: Any) -> None:  # noqa: ANN401 - as above
+        # the name of a table of bands is a text
+        for i, item in enumerate(value if is_tuple(value) else ()):
+            if not isinstance(item, self.cls):
+                raise ValueError(f"item {i} must be a {self.cls.__name__}, {got(item)}")
+
+
+@attrs.frozen
+class Named(Each):
+    """A validator of lists whose items are written as tables by name: each name is there once."""
+
+    def _check(self, value: Any) -> None:  # noqa: ANN401 - as above
+        super()._check(value)
+        names: set[str] = set()
+        for item in value:
+            if item.name in names:
+                raise ValueError(f'the name "{item.name}" is there twice')
+            names.add(item.name)
+
+
+def strings(value: Sequence[str]) -> tuple[str, ...]:
+    """Convert a list of texts."""
+    return every(((i,), item, partial(string, item)) for i, item in enumerate(parts(value)))
+
+
+def couples(value: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - whatever a program gives
+    """Convert the items of a table, or a list of (name, value) pairs."""
+    items: Any = value.items() if is_mapping(value) else parts(value)
+    for item in items:
+        if not is_tuple(item) or len(item) != 2:  # noqa: PLR2004 - a pair
+            raise ValueError(f"must be a table or (name, value) pairs, {got(item)}")
+    return [(string(name), item) for name, item in items]
+
+
+def told_apart(value: object) -> object:
+    """Return the key by which values are compared: True is not 1, also in a list."""
+    if is_tuple(value):
+        return tuple(map(told_apart, value))
+    return value.__class__, value
+
+
+# ---------------------------------------------------------------- ranges
+
+
+def _cut(cut: Cut | None) -> Cut | None:
+    """Convert one end of a range to its only form."""
+    if cut is None or (cut[0].__class__ is int and abs(cut[0]) < LIMIT and cut[1] in (0, 1)):
+        return cut
+    number = exact(cut[0])
+    decimal(number)
+    if cut[1] not in (0, 1):
+        raise ValueError(f"the end {brief(cut)} is neither before nor after its number")
+    return number, cut[1]
+
+
+def range_text(value: Range | str) -> Range:
+    """Convert the text of a range."""
+    given: Any = value
+    if isinstance(given, Range):
+        ends = _cut(given.low), _cut(given.high)
+        return given if ends == (given.low, given.high) else Range(*ends)
+    if not isinstance(given, str):
+        raise ValueError(f'must be a range in quotes, such as "0..10", {got(given)}')
+    return Range.parse(given)
+
+
+def span(value: Range | NumberLike | str) -> Range:
+    """Convert a number, or a range, to a range."""
+    if isinstance(value, (Range, str)):
+        return range_text(value)
+    return Range.exactly(exact(decimal(value)))
+
+
+def spans(
+    value: Range | NumberLike | str | Sequence[Range | NumberLike | str],
+) -> tuple[Range, ...]:
+    """Convert one number or range, or a list of them."""
+    if isinstance(value, str) or not is_series(value):
+        given: Any = value
+        return (span(given),)
+    return every(((i,), item, partial(span, item)) for i, item in enumerate(value))
+
+
+def number_or_range(value: Range | NumberLike | str) -> Decimal | Range:
+    """Convert a number, or a range to award within."""
+    if isinstance(value, Range) or (isinstance(value, str) and not PLAIN.fullmatch(value)):
+        return range_text(value)
+    return decimal(value)

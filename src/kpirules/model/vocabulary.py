@@ -1,0 +1,136 @@
+"""Words and ids: closed vocabularies, the shapes of names, and how numbers are rounded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Literal, TypeAlias, final, get_args
+
+import attrs
+
+from kpirules._internal.display import brief, similar
+from kpirules.arithmetic.rounding import MODES, Mode
+from kpirules.model.language import key
+from kpirules.model.values import NumberLike, Validator, Value, above_0, decimal, got, string, whole
+
+
+InputType: TypeAlias = Literal["count", "number", "choice", "flag"]
+Better: TypeAlias = Literal["higher", "lower"]
+Period: TypeAlias = Literal["month", "quarter", "half", "year"]
+#: what a missing value means: to a criterion, beside a number of points; to what is no criterion
+CriterionMissing: TypeAlias = Literal["error", "zero", "exclude"]
+PartMissing: TypeAlias = Literal["error", "skip"]
+
+
+def must_be(value: object, words: tuple[str, ...], more: str = "") -> ValueError:
+    """Return the error about a word that the language does not have."""
+    near = similar(value, words) if isinstance(value, str) else None
+    hint = f'; did you mean "{near}"?' if near else ""
+    listed = ", ".join(f'"{word}"' for word in words)
+    return ValueError(f"must be {'one of ' * (len(words) > 1)}{listed}{more}{hint}")
+
+
+@attrs.frozen
+class OneOf(Validator):
+    """A validator of words: one of a closed vocabulary."""
+
+    words: tuple[str, ...]
+
+    def _check(self, value: Any) -> None:  # noqa: ANN401 - a value of whatever the field has
+        if value not in self.words:
+            raise must_be(value, self.words)
+
+
+CURRENCY = re.compile("[A-Z]{3}", re.ASCII)
+
+
+def currency(value: str) -> str:
+    """Return the code of a currency."""
+    text = string(value)
+    if not CURRENCY.fullmatch(text):
+        near = text.upper()
+        hint = f'; did you mean "{near}"?' if CURRENCY.fullmatch(near) else ""
+        raise ValueError(f'must be three capital letters such as "CNY"{hint}')
+    return text
+
+
+#: the shape of an id or name, and of the ids of rubrics and tiers, which may have hyphens
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+HYPHENED = re.compile(r"[A-Za-z_-][A-Za-z0-9_-]*", re.ASCII)
+
+
+def name_text(value: str) -> str:
+    """Return an id: letters, digits and ``_``, not starting with a digit."""
+    text = string(value)
+    if not NAME.fullmatch(text):
+        raise ValueError(
+            f"{brief(text)} is no id: write letters a-z, digits and _, not starting with a digit"
+        )
+    return text
+
+
+def hyphened(value: str) -> str:
+    """Return the id of a rubric or tier, which may have hyphens."""
+    text = string(value)
+    if not HYPHENED.fullmatch(text):
+        name_text(text)
+    return text
+
+
+def schema(value: int) -> int:
+    """Return the version of the language."""
+    if whole(value) != 1:
+        raise ValueError(f"this is schema {value}; this version of kpirules reads schema 1")
+    return 1
+
+
+def policy(value: CriterionMissing | NumberLike) -> CriterionMissing | Decimal:
+    """Convert a criterion's policy for a missing value."""
+    words = get_args(CriterionMissing)
+    if isinstance(value, bool) or (isinstance(value, str) and value not in words):
+        raise must_be(value, words, " or a number of points")
+    return value if isinstance(value, str) else decimal(value)
+
+
+def part_missing(value: PartMissing) -> PartMissing:
+    """Return the policy of an adjustment, gate or outcome for a missing value."""
+    if value not in get_args(PartMissing):
+        raise must_be(value, get_args(PartMissing))
+    return value
+
+
+def weights_total(value: NumberLike | Literal["sum"]) -> Decimal | Literal["sum"]:
+    """Convert what all weights add up to."""
+    if isinstance(value, str) and value != "sum":
+        raise must_be(value, ("sum",), " or a number")
+    return value if isinstance(value, str) else decimal(value)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Rounding(Value):
+    """How a number is rounded. Both keys are needed."""
+
+    to: Decimal = attrs.field(
+        converter=decimal,
+        validator=above_0("a rounding is to a step of"),
+        metadata=key("To a multiple of this: 1, 0.1, 0.5.", fallback=1),
+    )
+    mode: Mode = attrs.field(
+        validator=OneOf(get_args(Mode)),
+        metadata=key(
+            "; ".join(f"{mode.name}: {mode.description}" for mode in MODES.values()) + ".",
+            fallback="half_up",
+        ),
+    )
+
+
+def rounding(value: Rounding | Mapping[str, Any]) -> Rounding:
+    """Convert a rounding, or its table."""
+    if isinstance(value, Rounding):
+        return value
+    try:
+        return Rounding(**value)
+    except TypeError:
+        raise ValueError(f'must be {{ to = 0.1, mode = "half_up" }}, {got(value)}') from None

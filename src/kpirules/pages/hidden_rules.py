@@ -1,0 +1,130 @@
+"""What decides and is not printed on a form: conditions behind labels, gates, defaults, rounding.
+
+A form shows the label of a level and not the condition behind it, so two versions may look the
+same and score otherwise.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from kpirules._internal.typeguards import is_list, is_table
+from kpirules.arithmetic.number import show
+from kpirules.compiler.domains import condition_of
+from kpirules.model.dependencies import BEFORE
+from kpirules.toml.converter import unstructure
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from kpirules.compiler.plan import Plan
+    from kpirules.compiler.quantities import QuantityPlan
+    from kpirules.model.rubric import Rubric
+
+#: what is said of a quantity beside its rows
+_AROUND = ("missing", "clamp", "round", "range")
+#: what is said of the whole
+_WHOLE = ("step", "weights_total", "raters", "pay", "period", "currency")
+
+
+def core(rubric: Rubric) -> dict[str, Any]:
+    """Give all that a rubric says but the days on which it is in force."""
+    tree = unstructure(rubric)
+    return {k: v for k, v in tree.items() if k not in ("effective_from", "effective_until")}
+
+
+def unseen(
+    rubric: Rubric, plan: Plan, rules: Sequence[str], lang: str
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Give what a form does not show, by its part: each with what it is and what it says.
+
+    ``rules`` are the names of what stands beside the items: adjustments, gates, outcomes.
+    """
+    tree, quantities = core(rubric), plan.quantities
+    for key in _WHOLE:
+        yield key, _spelled(tree, (key,))
+    for fact in rubric.inputs:
+        said = _spelled(tree["inputs"][fact.name], ("default", "better"))
+        if fact.options:
+            said["options"] = ", ".join(option.code for option in fact.options)
+        yield f"inputs.{fact.name}", said
+    for derived in rubric.derived:
+        quantity = quantities[derived.name]
+        said = _spelled(tree["derive"][derived.name], ("formula", "value", *_AROUND))
+        yield f"derive.{derived.name}", {**said, **_rows(quantity, lang, of_all=True)}
+    for section in tree.get("section", ()):
+        yield f"section.{section['id']}", _spelled(section, ("scale", "clamp", "round"))
+    criteria = [*tree.get("criterion", ())]
+    criteria += [c for section in tree.get("section", ()) for c in section.get("criterion", ())]
+    for each in criteria:
+        said = _spelled(each, ("scale", "cite", *_AROUND))
+        if isinstance(each.get("weight"), str):
+            said["weight"] = each["weight"]
+        rows = _rows(quantities[f"points.{each['id']}"], lang)
+        yield f"criterion.{each['id']}", {**said, **rows}
+    said = _spelled(tree.get("total", {}), ("minimum_scored", "formula", "value", *_AROUND))
+    yield "total", {**said, **_rows(quantities[BEFORE], lang, of_all=True)}
+    others: list[tuple[dict[str, Any], dict[str, str]]] = [
+        *_beside(tree, plan, "adjust", [f"adjust.{a.id}" for a in rubric.adjustments], lang),
+        *(
+            (each, _of_gate(each, gate))
+            for each, gate in zip(tree.get("gate", ()), plan.gates, strict=True)
+        ),
+        *_beside(tree, plan, "outcome", [f"outcome.{o.name}" for o in rubric.outcomes], lang),
+    ]
+    for name, (each, rows) in zip(rules, others, strict=True):
+        yield name, {**_spelled(each, _AROUND), **rows}
+
+
+def _beside(
+    tree: Mapping[str, Any], plan: Plan, key: str, names: Iterable[str], lang: str
+) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
+    """Give the tree and the rows of each adjustment, or of each outcome."""
+    found = tree.get(key, ())
+    trees = found.values() if is_table(found) else found
+    for each, name in zip(trees, names, strict=True):
+        yield each, _rows(plan.quantities[name], lang)
+
+
+def _of_gate(tree: Mapping[str, Any], gate: QuantityPlan) -> dict[str, str]:
+    """Give when a gate holds; a form shows that only where there is no reason."""
+    return {"when": str(gate.rows[0].condition)} if "reason" in tree else {}
+
+
+def _rows(quantity: QuantityPlan, lang: str, *, of_all: bool = False) -> dict[str, str]:
+    """Give what is behind the labels of some bands; ``of_all``: of those without label as well."""
+    often: Counter[str] = Counter()
+    made: dict[str, str] = {}
+    for row in quantity.rows:
+        band = row.band
+        if band is None or (band.label is None and not of_all):
+            continue
+        formula = "" if row.formula is None else row.formula.text
+        value = row.text or (str(row.points) if row.formula is None and of_all else "")
+        name = value if band.label is None else band.label.get(lang)
+        often[name] += 1
+        when = str(condition_of(band.when, quantity.quantity.of))
+        said = ": ".join(filter(None, (when, formula)))
+        if said:
+            made[name if often[name] == 1 else f"{name} ({often[name]})"] = said
+    return made
+
+
+def _spelled(tree: Mapping[str, Any], keys: Iterable[str]) -> dict[str, str]:
+    """Spell some entries of a tree, as far as they are there."""
+    return {key: _said(tree[key]) for key in keys if key in tree}
+
+
+def _said(value: object) -> str:
+    """Spell a value of a tree."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return value
+    if is_table(value):
+        return ", ".join(f"{key} {_said(each)}" for key, each in value.items())
+    if is_list(value):
+        return ", ".join(map(_said, value))
+    return show(value)  # type: ignore[arg-type]  # a tree has numbers besides

@@ -1,0 +1,347 @@
+"""What a record must hold, as JSON Schema: what is asked for, and what must agree.
+
+Every demand is a schema over the whole record; true and false are schemas as well. Where JSON
+Schema cannot express what the evaluation asks, the demand is left out and named: so a record that
+the evaluation takes is valid, but for what :func:`~kpirules.ratings_schema` names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from kpirules.arithmetic.number import exact
+from kpirules.arithmetic.range import Range
+from kpirules.compiler.quantities import WORD
+from kpirules.model import dependencies
+from kpirules.model.dependencies import conditions
+from kpirules.model.rubric import When
+
+
+if TYPE_CHECKING:
+    from kpirules.arithmetic.number import Number
+    from kpirules.compiler.criteria import CriterionPlan
+    from kpirules.compiler.plan import Plan
+    from kpirules.compiler.quantities import QuantityPlan
+
+
+#: a demand; ``$defs`` hold those that others name
+Demand: TypeAlias = "dict[str, Any] | bool"
+
+_NOT_APPLICABLE = "[nN]/[aA]"
+_SPECIAL = frozenset(".^$*+?()[]{}|\\/")
+
+
+def pattern_of(text: str) -> str:
+    """Give the pattern of a text as it is, for Python and for ECMAScript."""
+    return "".join(f"\\{c}" if c in _SPECIAL else c for c in text)
+
+
+def blanks(*patterns: str) -> str:
+    """Give the pattern of some texts with blanks around them, or of what stands for nothing."""
+    return rf"^\s*({'|'.join((*patterns, _NOT_APPLICABLE))})?\s*$"
+
+
+def number_schema(span: Range | None, step: Number | None) -> dict[str, Any]:
+    """Give the bounds and the step of a number."""
+    made: dict[str, Any] = {}
+    if span is not None and span.low is not None:
+        value, above = span.low
+        made["exclusiveMinimum" if above else "minimum"] = _number(value)
+    if span is not None and span.high is not None:
+        value, included = span.high
+        made["maximum" if included else "exclusiveMaximum"] = _number(value)
+    if step is not None:
+        made["multipleOf"] = _number(step)
+    return made
+
+
+def _number(value: Number) -> int | float:
+    """Give a number as JSON has it."""
+    return int(value) if value == int(value) else float(Fraction(value))
+
+
+def _all(demands: Iterable[Demand]) -> Demand:
+    """Demand all of some demands."""
+    found: list[dict[str, Any]] = []
+    for each in demands:
+        if each is False:
+            return False
+        if isinstance(each, dict) and each not in found:
+            found.append(each)
+    return True if not found else found[0] if len(found) == 1 else {"allOf": found}
+
+
+def _any(demands: Iterable[Demand]) -> Demand:
+    """Demand any of some demands."""
+    found: list[dict[str, Any]] = []
+    for each in demands:
+        if each is True:
+            return True
+        if isinstance(each, dict) and each not in found:
+            found.append(each)
+    return False if not found else found[0] if len(found) == 1 else {"anyOf": found}
+
+
+def _not(demand: Demand) -> Demand:
+    """Demand that something does not hold."""
+    return {"not": demand} if isinstance(demand, dict) else not demand
+
+
+def _implies(one: Demand, other: Demand) -> Demand:
+    """Demand the other where the one holds."""
+    if one is False or other is True:
+        return True
+    return other if one is True else {"if": one, "then": other}
+
+
+class Demands:
+    """What the records of a plan must hold."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.scope = plan.scope
+        self.defs: dict[str, Any] = {
+            "given": {"not": {"anyOf": [{"type": "null"}, {"type": "string", "pattern": blanks()}]}}
+        }
+        #: what a valid record may still be refused for
+        self.unsaid: dict[str, None] = {}
+        self._of_points = {f"points.{c.id}": c for c in plan.criteria}
+        self._of_points |= {f"contribution.{c.id}": c for c in plan.criteria}
+        self._weighed = plan.weighing.is_worked_out
+
+    def all(self) -> Demand:
+        """Give all that is demanded of a record."""
+        every = [self._criterion(c) for c in self.plan.criteria]
+        rubric = self.plan.rubric
+        for name, _ in dependencies.weighed(rubric):
+            every.append(self.has(name))
+            self.unsaid["weights that are worked out for each record must add up"] = None
+        self._formulas()
+        every += [self.has(f"adjust.{a.id}") for a in rubric.adjustments if a.missing != "skip"]
+        for i, gate in enumerate(rubric.gates):
+            quantity = self.plan.gates[i]
+            if gate.refuse:
+                every.append(self._refusal(quantity, gate.when, i, skips=gate.missing == "skip"))
+        later = [self.has(dependencies.BEFORE)]
+        for gate, quantity in zip(rubric.gates, self.plan.gates, strict=True):
+            if not gate.refuse and gate.missing != "skip":
+                names = [n for n in quantity.facts if n not in quantity.answered]
+                later.append(_all(self.present(n) for n in names))
+        later += [self.has(f"outcome.{o.name}") for o in rubric.outcomes if o.missing != "skip"]
+        if self._may_be_unratable() and _all(later) is not True:
+            self.unsaid["what follows the total is asked for where the record can be rated"] = None
+        else:
+            every += later
+        return _all(every)
+
+    def _may_be_unratable(self) -> bool:
+        """Say whether a record may come to no total."""
+        rubric = self.plan.rubric
+        excluded = any(c.criterion.missing == "exclude" for c in self.plan.criteria if c.is_scored)
+        least = rubric.total is not None and rubric.total.minimum_scored is not None
+        return excluded or least or self._weighed or any(g.unratable for g in rubric.gates)
+
+    def _formulas(self) -> None:
+        """Name what formulas may refuse: values out of a fact's range, and empty lists."""
+        for name, quantity in self.plan.quantities.items():
+            formulas = [row.formula for row in quantity.rows if row.formula is not None]
+            lists = any(self.scope.lists.intersection(f.names) for f in formulas)
+            proved = name.startswith("weight.")
+            if formulas and quantity.quantity.range is not None and not proved:
+                self.unsaid[f"{name} must lie in {quantity.quantity.range}"] = None
+            if lists:
+                self.unsaid[f"{name} is worked out from lists, and not every list gives one"] = None
+
+    # ------------------------------------------------------------ what is there
+
+    def given(self, name: str) -> Demand:
+        """Demand that the record gives a value."""
+        return _any(self._spellings(name))
+
+    def _spellings(self, name: str) -> Iterator[Demand]:
+        """Yield the demand that the record gives a value, for each way to write its name."""
+        there = {"$ref": "#/$defs/given"}
+        yield {"required": [name], "properties": {name: there}}
+        head, dot, rest = name.partition(".")
+        if dot:
+            inner = {"type": "object", "required": [rest], "properties": {rest: there}}
+            yield {"required": [head], "properties": {head: inner}}
+
+    def known(self, name: str) -> Demand:
+        """Demand that a name has a value."""
+        fact = self.scope.inputs.get(name)
+        if fact is not None:
+            return fact.default is not None or self.given(name)
+        if name in self.scope.rated:
+            return self.given(name)
+        c = self._of_points.get(name)
+        if c is not None:
+            if c.is_weightless:
+                return False
+            asked = c.is_scored and c.criterion.missing != "exclude"
+            return asked or self.scorable(c)
+        if name.startswith("subtotal."):
+            section = next(s for s in self.plan.rubric.sections if f"subtotal.{s.id}" == name)
+            scored = [c.id for c in section.criteria if c.scored]
+            return not scored or _any(self.known(f"points.{id_}") for id_ in scored)
+        if name in self.plan.quantities and not name.startswith("adjust."):
+            # a derived fact, or an outcome
+            return self.has(name)
+        return True
+
+    def present(self, name: str) -> Demand:
+        """Demand that a condition can be asked about a name: it is known, or was left out."""
+        c = self.scope.rated.get(name)
+        if c is not None:
+            excluded = c.criterion.missing == "exclude" and not c.is_measured
+            return c.is_weightless or excluded or self.given(name)
+        scored = name in self._of_points and self._of_points[name].is_scored
+        if scored or name.startswith(("subtotal.", "outcome.")):
+            return True
+        return self.known(name)
+
+    def has(self, name: str) -> Demand:
+        """Demand that a quantity comes to a value, without a rating."""
+        key = f"has {name}"
+        if key not in self.defs:
+            # it cannot hang on itself: the rubric is sound
+            self.defs[key] = self._has(self.plan.quantities[name], name)
+        made = self.defs[key]
+        if isinstance(made, bool):
+            del self.defs[key]
+            return made
+        return {"$ref": f"#/$defs/{key.replace(' ', '%20')}"}
+
+    def _has(self, quantity: QuantityPlan, name: str) -> Demand:
+        """Demand what a quantity needs: all that its conditions ask, and the formula that holds."""
+        asked = [self.present(n) for n in quantity.facts if n not in quantity.answered]
+        rows: list[Demand] = []
+        for row in quantity.rows:
+            names = () if row.formula is None else row.formula.names
+            award = row.is_award and name.startswith("points.")
+            rows.append(not award and _all(self.known(n) for n in names))
+        if all(row == rows[0] for row in rows):
+            return _all([*asked, *rows[:1]])
+        held = [self._holds(quantity, i, strict=False) for i in range(len(rows))]
+        if None in held:
+            self.unsaid[f"{name} needs what the band that holds asks for"] = None
+            return _all([*asked, _any(rows)])
+        return _all([*asked, *(_implies(h or False, r) for h, r in zip(held, rows, strict=True))])
+
+    def rated(self, c: CriterionPlan) -> Demand:
+        """Demand that a criterion is rated, as far as it must be."""
+        each = [self.given(name) for name in c.rating_names]
+        return _all(each) if c.criterion.missing == "error" else _any(each)
+
+    def scorable(self, c: CriterionPlan) -> Demand:
+        """Demand that a criterion has points of its own: facts, or a rating."""
+        facts = self.has(f"points.{c.id}") if c.is_measured else False
+        return _any([facts, self.rated(c)])
+
+    # ------------------------------------------------------------ what must agree
+
+    def _criterion(self, c: CriterionPlan) -> Demand:
+        """Give what is demanded for a criterion."""
+        if c.is_remark or c.is_weightless:
+            return True
+        if self._weighed and c.is_scored:
+            self.unsaid["what is asked for depends on the weights of the record"] = None
+            return True
+        demands: list[Demand] = []
+        if c.is_scored and c.criterion.missing == "error":
+            demands.append(self.scorable(c))
+        if c.raters and c.criterion.missing == "error":
+            some = _any(self.given(name) for name in c.rating_names)
+            demands.append(_implies(some, self.rated(c)))
+        demands += [_not(self._twice(name)) for name in c.raters]
+        return _all([*demands, self._agreement(c)])
+
+    def _twice(self, name: str) -> Demand:
+        """Demand that a rating is given with dots and nested: whether both are equal is unsaid."""
+        return _all(self._spellings(name))
+
+    def _agreement(self, c: CriterionPlan) -> Demand:
+        """Demand that facts and ratings agree, where both are given."""
+        if not c.is_measured:
+            return True
+        held = [self._holds(c, i, strict=True) for i in range(len(c.rows))]
+        plain = None not in held and all(row.formula is None for row in c.rows)
+        if not plain or (c.raters and not all(row.is_award for row in c.rows)):
+            self.unsaid[f"{c.id}: facts and rating, where both are given, must agree"] = None
+            return True
+        facts = [self.given(name) for name in c.facts]
+        demands: list[Demand] = []
+        for row, holds in zip(c.rows, held, strict=True):
+            span = row.points if row.is_award else c.given_by(row)
+            within: dict[str, Any] = {name: number_schema(span, None) for name in c.rating_names}
+            nested = {n.partition(".")[2]: s for n, s in within.items()}
+            properties = within if not c.raters else {**within, c.id: {"properties": nested}}
+            demands.append(_implies(_all([*facts, holds or False]), {"properties": properties}))
+        return _all(demands)
+
+    def _refusal(self, quantity: QuantityPlan, when: When, index: int, *, skips: bool) -> Demand:
+        """Demand that a gate does not refuse the record."""
+        names = [n for n in quantity.facts if n not in quantity.answered]
+        there = _all(self.present(n) for n in names)
+        holds = self._when(when, None, strict=False)
+        if holds is None:
+            self.unsaid[f"gate[{index}] may refuse the record"] = None
+            return skips or there
+        refused = _not(_all([there, holds]))
+        return refused if skips else _all([there, refused])
+
+    def _holds(self, quantity: QuantityPlan, index: int, *, strict: bool) -> Demand | None:
+        """Demand that a row holds; None where that cannot be said."""
+        if not quantity.bands:
+            return True
+        of = quantity.quantity.of
+        if index != quantity.otherwise:
+            return self._when(quantity.bands[index].when, of, strict=strict)
+        others = [
+            self._when(band.when, of, strict=strict)
+            for i, band in enumerate(quantity.bands)
+            if i != index
+        ]
+        said = [each for each in others if each is not None]
+        return _not(_any(said)) if len(said) == len(others) else None
+
+    def _when(self, when: When | None, of: str | None, *, strict: bool) -> Demand | None:
+        """Demand that all conditions hold; None where they are not about plain inputs alone."""
+        every: list[Demand] = []
+        for name, entries in conditions(when, of).items():
+            fact = self.scope.inputs.get(name)
+            if fact is None or fact.many:
+                return None
+            there, default = self.given(name), None if strict else fact.default
+            takes = _all([there, _any(_match(name, entry) for entry in entries if entry != WORD)])
+            if WORD in entries and default is None and not strict:
+                takes = _any([takes, _not(there)])
+            if default is not None and _takes(entries, default):
+                takes = _any([takes, _not(there)])
+            every.append(takes)
+        return _all(every)
+
+
+def _match(name: str, entry: object) -> Demand:
+    """Demand that the value of an input is one that an entry takes."""
+    if isinstance(entry, bool):
+        # the long s folds to an s, and is taken for one
+        word = "[tT][rR][uU][eE]" if entry else "[fF][aA][lL][sS\u017f][eE]"
+        values: dict[str, Any] = {
+            "anyOf": [{"const": entry}, {"type": "string", "pattern": rf"^\s*{word}\s*$"}]
+        }
+    elif isinstance(entry, Range):
+        values = {"type": "number", **number_schema(entry, None)}
+    else:
+        values = {"type": "string", "pattern": rf"^\s*{pattern_of(str(entry))}\s*$"}
+    return {"properties": {name: values}}
+
+
+def _takes(entries: Sequence[object], value: Decimal | str | bool) -> bool:  # noqa: FBT001 - a flag is a value
+    """Say whether some entry takes a default."""
+    if isinstance(value, (bool, str)):
+        return any(e == value for e in entries if type(e) is type(value))
+    return any(isinstance(e, Range) and e.contains(exact(value)) for e in entries)

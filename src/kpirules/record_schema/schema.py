@@ -1,0 +1,165 @@
+"""What a record may hold, as JSON Schema: each input and rating with its label and what it admits.
+
+An application draws its form from it. What a record *must* hold stands in
+:mod:`kpirules.record_schema.constraints`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from kpirules.api.evaluate import program_of
+from kpirules.arithmetic.number import LIMIT
+from kpirules.compiler.domains import axis_of, describe_input
+from kpirules.compiler.plan import Plan
+from kpirules.evaluation.record import MAX_ITEMS, MAX_REMARK
+from kpirules.model.rubric import Text
+from kpirules.record_schema.constraints import Demands, blanks, number_schema, pattern_of
+
+
+if TYPE_CHECKING:
+    from kpirules.compiler.criteria import CriterionPlan
+    from kpirules.model.rubric import Input, Rubric
+
+
+#: a JSON Schema
+Schema: TypeAlias = "dict[str, Any]"
+
+#: of more ratings than these, none is listed
+MOST_LISTED = 101
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def ratings_schema(rubric: Rubric, *, lang: str = "en") -> Schema:
+    """Give the JSON Schema (2020-12) of a rubric's records: what :func:`~kpirules.evaluate` takes.
+
+    One property for each input and each rating, in the form's order: ``title`` is its label in
+    ``lang``, ``description`` says in words what it admits, ``default`` what is taken where it is
+    missing; the options of a choice are the constants of its ``anyOf``, the ratings of a criterion
+    its ``examples`` where there are few. ``x-kind`` tells a form what to draw: ``count``,
+    ``number``, ``choice``, ``flag``, ``list``, ``rating`` or ``remark``; ``x-section`` and
+    ``x-criterion`` which line of the form it is for.
+
+    A record is valid exactly if ``evaluate`` takes it, but for what JSON Schema cannot express:
+    numbers written as text (``"7"``, ``"95%"``), other spellings of options and flags (a label,
+    ``"yes"``, 1), and a rating given twice, with dots and nested, with one value, all of which
+    ``evaluate`` takes as well; numbers of more than 18 decimals; and what ``x-unsaid`` names for
+    this rubric, which may refuse a valid record. Steps such as 0.1 are exact only where numbers
+    are read as decimals (``json.loads(text, parse_float=Decimal)``).
+
+    Raises :class:`~kpirules.errors.RulesetError` for an unsound rubric.
+
+    >>> from kpirules import load, ratings_schema
+    >>> schema = ratings_schema(load("customer-service"))
+    >>> schema["properties"]["late"]["title"], schema["properties"]["skill"]["description"]
+    ('Late arrivals and missed clock-ins', '0, 1, 3 to 10')
+    """
+    program_of(rubric)
+    plan = Plan(rubric)
+    demands = Demands(plan)
+    demanded = demands.all()
+    properties: Schema = {}
+    for fact in rubric.inputs:
+        properties[fact.name] = _of_input(fact, lang)
+    for c in plan.criteria:
+        properties |= _of_criterion(c, rubric, lang)
+    schema: Schema = {
+        "$schema": _DIALECT,
+        "title": rubric.id if rubric.label is None else rubric.label.get(lang),
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+        "x-rubric": rubric.id,
+    }
+    if demanded is False:  # pragma: no cover - a rubric that takes no record
+        schema["not"] = {}
+    elif demanded is not True:
+        schema["allOf"] = demanded["allOf"] if demanded.keys() == {"allOf"} else [demanded]
+    if demands.unsaid:
+        schema["x-unsaid"] = list(demands.unsaid)
+    schema["$defs"] = demands.defs
+    return schema
+
+
+def _of_input(fact: Input, lang: str) -> Schema:
+    """Give the schema of an input."""
+    made: Schema = {
+        "title": fact.name if fact.label is None else fact.label.get(lang),
+        "description": describe_input(fact),
+        "x-kind": "list" if fact.many else fact.type,
+    }
+    if fact.unit is not None:
+        made["x-unit"] = fact.unit.get(lang)
+    if fact.default is not None:
+        made["default"] = _plain(fact.default)
+    if fact.type == "flag":
+        words = ("[tT][rR][uU][eE]", "[fF][aA][lL][sS\u017f][eE]")
+        return {**made, "type": ["boolean", "string", "null"], "pattern": blanks(*words)}
+    if fact.type == "choice":
+        codes = [o.code for o in fact.options if o.code == o.code.strip()]
+        labels = {o.code: o.label for o in fact.options}
+        consts = [{"const": code, "title": _label(labels[code], code, lang)} for code in codes]
+        made |= {"type": ["string", "null"], "pattern": blanks(*map(pattern_of, codes))}
+        # the last takes what the pattern takes besides: blanks around a code, and what is missing
+        return {**made, "anyOf": [*consts, {}]}
+    axis = axis_of(fact)
+    number: Schema = {"exclusiveMinimum": -LIMIT, "exclusiveMaximum": LIMIT}
+    number |= number_schema(axis.domain, axis.step)
+    if fact.many:
+        items = {"type": "number", **number}
+        taken: Schema = {"type": ["array", "string", "null"], "items": items}
+        return {**made, **taken, "maxItems": MAX_ITEMS, "pattern": blanks()}
+    return {**made, "type": ["number", "string", "null"], **number, "pattern": blanks()}
+
+
+def _of_criterion(c: CriterionPlan, rubric: Rubric, lang: str) -> Schema:
+    """Give the schemas of a criterion's rating, or of each rater's."""
+    title = _label(c.criterion.label, c.id, lang)
+    about: Schema = {"title": title, "x-criterion": c.id}
+    if c.section is not None:
+        about["x-section"] = c.section.id
+    if c.is_remark:
+        kind = {"x-kind": "remark", "type": ["string", "null"], "maxLength": MAX_REMARK}
+        return {c.id: {**about, **kind}}
+    rating = {**about, **_rating(c)}
+    if not c.raters:
+        return {c.id: rating}
+    names = {r.name: _label(r.label, r.name, lang) for r in rubric.raters}
+    each = {name: {**rating, "title": f"{title}: {said}"} for name, said in names.items()}
+    flat = {f"{c.id}.{name}": schema for name, schema in each.items()}
+    # the same written nested; a form draws one of the two
+    nested = {"type": "object", "properties": each, "minProperties": 1}
+    return {**flat, c.id: {**about, **nested, "additionalProperties": False}}
+
+
+def _rating(c: CriterionPlan) -> Schema:
+    """Give the schema of a rating."""
+    made: Schema = {"x-kind": "rating"}
+    if c.is_weightless:
+        # it is left out, and whatever is given for it is ignored
+        return {**made, "description": "left out"}
+    made["description"] = c.admissible_text
+    step = c.step if c.is_judged else None
+    spans = [number_schema(span, None) for span in c.admissible]
+    if not c.is_judged:
+        spans = [number_schema(part.span, part.step) for part in c.allowed.parts]
+    made |= {"type": ["number", "string", "null"], "pattern": blanks()}
+    made |= number_schema(None, step)
+    made |= {"exclusiveMinimum": -LIMIT, "exclusiveMaximum": LIMIT}
+    made["anyOf"] = spans
+    listed = c.some_admissible(MOST_LISTED)
+    if listed:
+        made["examples"] = [_plain(number) for number in listed]
+    return made
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of the language
+    """Give a value as JSON has it."""
+    if isinstance(value, (bool, str)):
+        return value
+    return int(value) if value == int(value) else float(value)
+
+
+def _label(label: Text | None, fallback: str, lang: str) -> str:
+    """Give a label in a language, or the id."""
+    return fallback if label is None else label.get(lang)

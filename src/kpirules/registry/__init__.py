@@ -1,0 +1,1 @@
+"""Which rulesets there are, and which is effective on a date."""

@@ -1,0 +1,48 @@
+"""The day or month that a call or a command names: one function reads it for all of them."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import date
+
+from kpirules._internal.display import brief
+from kpirules.errors import TimeError
+
+
+#: a day, or a month
+_WRITTEN = re.compile(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?")
+
+
+def days_of(on: object, option: str = "on") -> tuple[date, date]:
+    """Return the first and last day of a date or of a month.
+
+    Takes a ``date``; a ``datetime`` (also pandas' ``Timestamp``), of which the day is taken, of an
+    aware one its own local day; NumPy's ``datetime64`` of days or months; and text, a date
+    ``"2026-10-31"`` or a month ``"2026-10"``. Raises :class:`~kpirules.errors.TimeError`, which
+    names the value by ``option``, for everything else, ``NaT`` included.
+
+    >>> days_of("2026-02")
+    (datetime.date(2026, 2, 1), datetime.date(2026, 2, 28))
+    """
+    # pandas' NaT is an instance of datetime, and differs from itself
+    if isinstance(on, date) and on == on:  # noqa: PLR0124 - as above
+        day = date(on.year, on.month, on.day)
+        return day, day
+    text = on if isinstance(on, str) else ""
+    if getattr(getattr(on, "dtype", None), "kind", "") == "M":
+        text = str(on).partition("T")[0]
+    written = _WRITTEN.fullmatch(text.strip())
+    try:
+        if written is not None:
+            year, month = int(written[1]), int(written[2])
+            if written[3] is not None:
+                day = date(year, month, int(written[3]))
+                return day, day
+            return date(year, month, 1), date(year, month, monthrange(year, month)[1])
+    except ValueError:
+        # a month or day that the calendar does not have: IllegalMonthError is a ValueError
+        pass
+    message = "write a date, 2026-10-31, or a month, 2026-10"
+    said = str.__str__(on) if isinstance(on, str) else brief(on)
+    raise TimeError(said=said, message=message, option=option)

@@ -1,0 +1,205 @@
+"""The sheet ``work`` of a workbook: what its formulas say of an employee, and what they come to."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from kpirules.arithmetic.number import exact
+from kpirules.codegen.fixed_point import BeyondError, Truth, some
+from kpirules.codegen.generator import CannotSayError, compiled
+from kpirules.errors import fetch
+from kpirules.sheets.excel.cell_formulas import REACH, Cell, Formulas, fits, quoted
+from kpirules.sheets.excel.layout import MOST_ROWS
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kpirules.codegen.generator import Compiled
+    from kpirules.compiler.plan import Plan
+    from kpirules.sheets.excel.layout import Entry, Layout
+
+
+#: its name
+WORK = "work"
+#: stands for the row of an employee until it is known
+ROW = "\x00"
+#: no value: what arithmetic carries on
+NONE = "#N/A"
+#: the columns for what a form holds as one text, and whether a cell of it holds what none may
+OWN, ODD = "=own", "=odd"
+#: the words for what became of a form
+STATES = ("complete", "unratable", "faulty", "unfinished")
+
+
+@attrs.frozen(kw_only=True)
+class Column:
+    """A column of the sheet ``work``."""
+
+    name: str
+    #: the formula, with :data:`ROW` for its row
+    formula: str
+
+
+class Work:
+    """The columns of the sheet ``work``: fed in, kept on the way, made of it."""
+
+    def __init__(self, plan: Plan, layout: Layout, words: Mapping[str, str]) -> None:
+        self.plan = plan
+        self.layout = layout
+        self.words = words
+        #: the columns of the sheet, by name; first what is fed in, then what else forms say
+        self.names: dict[str, int] = {}
+        for name in (*(entry.name for entry in layout.entries), OWN, ODD):
+            self._place(name)
+        self.columns: list[Column] = []
+        #: why nothing is worked out
+        self.cannot = ""
+        self.kinds = {e.name: _KINDS[e.kind] for e in layout.entries}
+        cells = {e.name: _cell_of(e, self._place(e.name)) for e in layout.entries}
+        formulas = Formulas(cells, self._place)
+        try:
+            made = compiled(
+                plan,
+                self.kinds,
+                library=formulas,
+                reach=REACH,
+                piecewise=True,
+            )
+            self.columns = self._columns(made)
+        except (CannotSayError, BeyondError) as error:
+            self.cannot = str(error)
+            self.names = {entry.name: i for i, entry in enumerate(layout.entries)}
+
+    def _place(self, name: str) -> str:
+        """Give the cell of a name in the row of an employee."""
+        return f"{letters(self.names.setdefault(name, len(self.names)))}{ROW}"
+
+    def _columns(self, made: Compiled) -> list[Column]:
+        """Write the formulas of all columns behind those that are fed in."""
+        found = {name: _value(expr) for level in made.levels for name, expr in level.items()}
+        fed = len(self.layout.entries)
+        row = f"A{ROW}:{letters(fed - 1)}{ROW}"
+        found[ODD] = f"SUMPRODUCT(ISERR({row})*1)>0" if fed else "FALSE"
+        odd = self._place(ODD)
+        ratable = "TRUE"
+        for column, expr in made.columns:
+            scale = f"/{column.shape.den}" if column.shape.den != 1 else ""
+            found[f"={column.name}"] = f'IF({odd},"",IFERROR({_value(expr)}{scale},""))'
+            if column.name == "unratable":
+                ratable = f"NOT(IFERROR({_value(expr)},FALSE))"
+        wrong = _wrong(made)
+        faulty = wrong.expr if isinstance(wrong.expr, bool) else wrong.expr.fill_null(value=False)
+        whole, unratable, check, part = (quoted(self.words[word]) for word in STATES)
+        scored = f"IF({_value(made.valid)},IF({ratable},{whole},{unratable}),{part})"
+        found["=state"] = f"IF({odd},{check},IF({_value(faulty)},{check},{scored}))"
+        for name in found:
+            self._place(name)
+        for name, formula in (*found.items(), ("the form", own_of(self.layout))):
+            # in the last row, where references are longest
+            if not fits(formula.replace(ROW, str(MOST_ROWS))):
+                name = name.removeprefix("=")  # noqa: PLW2901 - for people
+                raise CannotSayError(name, "is longer, or nested deeper, than Excel's formulas")
+        return [Column(name=name, formula=found[name]) for name in self.names if name in found]
+
+    def reference(self, name: str, row: int) -> str:
+        """Refer to a result of an employee from another sheet."""
+        return f"{WORK}!${letters(self.names[name])}${row + 1}"
+
+    def values(self, records: Sequence[Mapping[str, object]]) -> list[dict[str, Any]]:
+        """Say what the formulas come to: the same plan, run by polars.
+
+        Not every program works a workbook out when it opens it.
+        """
+        pl = fetch("polars", "frames")
+        made = compiled(self.plan, self.kinds, library=pl, reach=REACH, piecewise=True)
+        types = {"float": pl.Float64, "string": pl.String, "flag": pl.Boolean}
+        rows = [{n: _fed(r.get(n), k) for n, k in self.kinds.items()} for r in records]
+        # a column beside them holds the rows where nothing is fed in
+        schema = {"": pl.Int8, **{n: types[k] for n, k in self.kinds.items()}}
+        lazy = pl.DataFrame(rows, schema=schema).lazy()
+        for level in made.levels:
+            lazy = lazy.with_columns(**level)
+        named = [expr.alias(f"={column.name}") for column, expr in made.columns]
+        wrong = _wrong(made)
+        expr = pl.lit(wrong.expr) if isinstance(wrong.expr, bool) else wrong.expr
+        known = expr.fill_null(value=False)
+        lazy = lazy.with_columns(*named, made.valid.alias("=valid"), known.alias("=faulty"))
+        return [self._shown(row, made) for row in lazy.collect().to_dicts()]
+
+    def _shown(self, row: dict[str, Any], made: Compiled) -> dict[str, Any]:
+        """Say what cells show for a row."""
+        for column, _ in made.columns:
+            value = row[f"={column.name}"]
+            if isinstance(value, int) and not isinstance(value, bool) and column.shape.scale:
+                value = float(Fraction(value, column.shape.den))
+            row[f"={column.name}"] = "" if value is None else value
+        whole, unratable, check, part = STATES
+        scored = unratable if row.get("=unratable") is True else whole
+        word = scored if row["=valid"] else check if row["=faulty"] else part
+        row["=state"] = self.words[word]
+        row[ODD] = False
+        return {name: NONE if value is None else value for name, value in row.items()}
+
+
+_KINDS = {"number": "float", "choice": "string", "flag": "flag", "remark": "string"}
+
+
+def _cell_of(entry: Entry, place: str) -> Cell:
+    """Give the cell that holds what is fed in."""
+    kind = {"flag": "truth", "number": "number"}.get(entry.kind, "text")
+    if kind == "truth":
+        # null where nothing is given: it neither holds nor does not
+        yes, no = f"IFERROR({place},FALSE)", f"IFERROR(NOT({place}),FALSE)"
+        return Cell("truth", yes, no, may_be_null=True, source=place)
+    return Cell(kind, place, may_be_null=True)  # type: ignore[arg-type]
+
+
+def _fed(value: object, kind: str) -> object:
+    """Give a value of a record as a cell holds it."""
+    if value is None:
+        return None
+    if kind == "float":
+        return float(exact(value))
+    return value if kind == "flag" else str(value)
+
+
+def _value(expr: Any) -> str:  # noqa: ANN401 - a cell, or a chain that is not finished
+    """Give the formula of an expression."""
+    if isinstance(expr, bool):
+        return str(expr).upper()
+    return str(expr.text)
+
+
+def _wrong(made: Compiled) -> Truth:
+    """Say where something is wrong that was given; that something is missing is another matter."""
+    return some(c.wrong for c in made.conditions if not c.is_lack)
+
+
+def own_of(layout: Layout) -> str:
+    """Write the formula that makes one text of all that a form holds, for two to be compared."""
+    some_ = (cell_of(layout, e.place) for e in layout.entries if e.kind != "remark")
+    return '&"|"&'.join((*(f'IFERROR({place},"?")' for place in some_), '""'))
+
+
+def cell_of(layout: Layout, place: tuple[int, int], sheet: str = "", mark: str = "") -> str:
+    """Refer to a cell that is filled in, by its row and column.
+
+    Not by its name: who cuts it out and puts it elsewhere takes every reference to it along. With
+    ``mark``, what the hidden column says of its row, it is found though rows were put in above.
+    """
+    last = f"${letters(layout.marks)}${layout.results}"
+    row = f"MATCH({quoted(mark)},{sheet}${letters(layout.marks)}$1:{last},0)" if mark else ""
+    return f"INDEX({sheet}$A$1:{last},{row or place[0] + 1},{place[1] + 1})"
+
+
+def letters(column: int) -> str:
+    """Name a column as a worksheet does: A, ..., Z, AA, ..."""
+    name, column = "", column + 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(65 + rest) + name
+    return name

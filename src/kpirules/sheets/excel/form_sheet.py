@@ -1,0 +1,279 @@
+"""The form of one employee on a sheet of the workbook: as it is printed, with cells to fill in."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from kpirules._internal.display import width
+from kpirules.arithmetic.range import Range
+from kpirules.compiler.domains import axis_of
+from kpirules.sheets.excel import layout as at
+from kpirules.sheets.excel.calculation_sheet import letters, own_of
+
+
+if TYPE_CHECKING:
+    from kpirules.sheets.excel.layout import Entry
+    from kpirules.sheets.excel.workbook import Book
+    from kpirules.sheets.form import Item, Part
+
+
+#: Excel shows no more of a message and its title
+_MOST_MESSAGE, _MOST_TITLE = 250, 32
+#: whole numbers are held between these where nothing narrower is said
+_ENDS = (-(10**9), 10**9)
+
+
+class FormSheet:
+    """Writes one form."""
+
+    def __init__(self, book: Book, sheet: Any, employee: int) -> None:  # noqa: ANN401 - XlsxWriter has no types
+        self.book = book
+        self.sheet = sheet
+        self.faces = book.faces
+        self.employee = employee
+        self.paper, self.layout, self.words = book.paper, book.layout, book.words
+        self.last = self.layout.score
+
+    def write(self) -> None:
+        """Write all cells."""
+        self._heading()
+        self._facts()
+        self._items()
+        end = self._results(self.layout.results)
+        self._page(end)
+        record = self.book.records[self.employee]
+        for entry in self.layout.entries:
+            self._entry(entry, record.get(entry.name))
+        self._marks()
+
+    # ------------------------------------------------------------ what is printed
+
+    def _heading(self) -> None:
+        """Write the title, and who the form is about."""
+        sheet, faces, words, paper = self.sheet, self.faces, self.words, self.paper
+        person = self.book.people[self.employee]
+        sheet.merge_range(0, 0, 0, self.last, paper.title, faces.title)
+        for (row, column), label, value, face in (
+            ((1, 1), words["post"], paper.role, faces.line),
+            (at.PERIOD, words["month"], paper.period, faces.line),
+            (at.NAME, words["name"], person.name, faces.written),
+            (at.NUMBER, words["number"], person.number, faces.written),
+            (at.APPRAISER, words["appraiser"], person.appraiser, faces.written),
+            ((3, 4), words["state"], "", faces.line),
+        ):
+            sheet.write_string(row, column - 1, label, faces.label)
+            if column == 1:
+                sheet.merge_range(row, 1, row, 2, value, face)
+            else:
+                sheet.write_string(row, column, value, face)
+        self._result((3, 4), "=state")
+
+    def _facts(self) -> None:
+        """Write the facts, without what is given."""
+        if not self.paper.facts:
+            return
+        sheet, faces, words = self.sheet, self.faces, self.words
+        row = self.layout.facts
+        for column, word in enumerate(("facts", "", "admissible", "value")):
+            sheet.write_string(row, column, words[word] if word else "", faces.head)
+        sheet.merge_range(row, 0, row, 1, words["facts"], faces.head)
+        for i, fact in enumerate(self.paper.facts, row + 1):
+            label = f"{fact.label} ({fact.unit})" if fact.unit else fact.label
+            sheet.merge_range(i, 0, i, 1, label, faces.item)
+            sheet.write_string(i, 2, fact.admissible, faces.text)
+            sheet.write_blank(i, 3, None, faces.entry)
+
+    def _items(self) -> None:
+        """Write the sections and their items."""
+        sheet, faces, words = self.sheet, self.faces, self.words
+        heads = (words["item"], words["weight"], words["standard"], *self.paper.raters)
+        for column, text in enumerate((*heads, words["score"])):
+            sheet.write_string(self.layout.table, column, text, faces.head)
+        for part in self.paper.parts:
+            top, last = self.layout.parts[part.id]
+            if part.label:
+                weighs = words["weighs"].format(part=part.label, weight=part.weight)
+                said = weighs if part.weight else part.label
+                sheet.merge_range(top, 0, top, self.last, said, faces.part)
+            for item in part.items:
+                self._item(item)
+            if part.label:
+                self._subtotal(part, last)
+
+    def _item(self, item: Item) -> None:
+        """Write one item: its levels a row each."""
+        faces, first = self.faces, self.layout.items[item.id]
+        last = first + len(item.levels) - 1
+        self._tall(first, last, 0, item.label, faces.item)
+        self._tall(first, last, 1, item.weight or "—", faces.number)
+        for row, level in enumerate(item.levels, first):
+            points = f"{level.points}: " if level.points else ""
+            self.sheet.write_string(row, 2, f"{points}{level.text}", faces.text)
+        given = {e.column for e in self.layout.entries if e.row == first}
+        for column in range(3, self.last):
+            face = faces.text
+            if column in given:
+                face = faces.remark if item.kind == "remark" else faces.entry
+            self._tall(first, last, column, "", face)
+        self._tall(first, last, self.last, "", faces.number)
+        if item.kind != "remark":
+            name = f"=points.{item.id}"
+            self._result((first, self.last), name)
+
+    def _tall(self, first: int, last: int, column: int, text: str, face: Any) -> None:  # noqa: ANN401 - XlsxWriter has no types
+        """Write a cell over some rows."""
+        if first < last:
+            self.sheet.merge_range(first, column, last, column, text, face)
+        elif text:
+            self.sheet.write_string(first, column, text, face)
+        else:
+            self.sheet.write_blank(first, column, None, face)
+
+    def _subtotal(self, part: Part, row: int) -> None:
+        """Write what a section comes to."""
+        text = self.words["subtotal of"].format(part=part.label)
+        self.sheet.merge_range(row, 0, row, self.last - 1, text, self.faces.sum)
+        name = f"=subtotal.{part.id}"
+        self._result((row, self.last), name)
+
+    def _results(self, row: int) -> int:
+        """Write what follows from the points; returns the last row."""
+        sheet, faces, words, paper = self.sheet, self.faces, self.words, self.paper
+        for name, label in self.book.following():
+            sheet.merge_range(row, 0, row, self.last - 1, label, faces.sum)
+            self._result((row, self.last), name)
+            row += 1
+        if self.book.work.cannot:
+            said = words["cannot"].format(reason=self.book.work.cannot)
+            sheet.merge_range(row, 0, row, self.last, said, faces.note)
+            sheet.set_row(row, 30)
+            row += 1
+        for note in self.book.notes[self.employee]:
+            row = self._note(row, note)
+        row = self._grades(row + 1)
+        for rule in paper.rules:
+            said = "; ".join(f"{value} {when}".strip() for value, when in rule.rows)
+            row = self._note(row, f"{rule.kind}: {rule.label}: {said}")
+        row += 1
+        for label in (words["appraiser"], words["employee"]):
+            sheet.write_string(row, 0, f"{label} ({words['signature']})", faces.label)
+            sheet.merge_range(row, 1, row, 2, "", faces.line)
+            sheet.write_string(row, 3, words["date"], faces.label)
+            sheet.write_blank(row, 4, None, faces.line)
+            sheet.set_row(row, 26)
+            row += 1
+        if paper.rulings:
+            row = self._note(row + 1, words["rulings"])
+            for clause, decision in paper.rulings:
+                row = self._note(row, f"{clause}  {decision}")
+        return self._note(row, words["fill in"])
+
+    def _grades(self, row: int) -> int:
+        """Write the tiers; returns the next row."""
+        sheet, faces, words, paper = self.sheet, self.faces, self.words, self.paper
+        if not paper.grades:
+            return row
+        sheet.merge_range(row, 0, row, 1, words["total"], faces.head)
+        sheet.write_string(row, 2, words["tier"], faces.head)
+        for j, name in enumerate(paper.pays):
+            sheet.write_string(row, 3 + j, name, faces.head)
+        for i, grade in enumerate(paper.grades, row + 1):
+            sheet.merge_range(i, 0, i, 1, grade.totals, faces.text)
+            sheet.write_string(i, 2, grade.label, faces.text)
+            for j, value in enumerate(grade.values):
+                sheet.write_string(i, 3 + j, value, faces.number)
+        return row + len(paper.grades) + 2
+
+    def _note(self, row: int, text: str) -> int:
+        """Write a note over the whole width; returns the next row."""
+        self.sheet.merge_range(row, 0, row, self.last, text, self.faces.note)
+        self.sheet.set_row(row, 12 * (1 + width(text) // 105))
+        return row + 1
+
+    def _page(self, last: int) -> None:
+        """Set the page up, and protect what is not to be filled in."""
+        sheet, paper = self.sheet, self.paper
+        sheet.set_column(0, 0, 20)
+        sheet.set_column(1, 1, 9)
+        sheet.set_column(2, 2, 44)
+        sheet.set_column(3, self.last, 13)
+        sheet.set_paper(9)
+        sheet.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.7)
+        sheet.fit_to_pages(1, 0)
+        sheet.print_area(0, 0, last, self.last)
+        about = f"{paper.rubric} {paper.fingerprint[:16]}".replace("&", "&&")
+        sheet.set_footer(f"&L&8{about}&R&8&P / &N")
+        sheet.hide_gridlines(2)
+        sheet.protect("", {"format_columns": True, "format_rows": True})
+
+    # ------------------------------------------------------------ for reading it back
+
+    def _marks(self) -> None:
+        """Say in a hidden column which form this is, what stands in each row, and all it holds."""
+        sheet, column = self.sheet, self.layout.marks
+        sheet.set_column(column, column, None, None, {"hidden": True})
+        sheet.write_string(0, column, at.mark_of(self.employee + 1, self.paper.fingerprint))
+        if not self.book.work.cannot:
+            own = self.book.own(self.employee)
+            sheet.write_formula(at.OWN, column, f"={own_of(self.layout)}", None, own)
+        for row, said in self.book.marks.items():
+            sheet.write_string(row, column, said)
+
+    def _result(self, place: tuple[int, int], name: str) -> None:
+        """Write a cell that shows a result."""
+        guard = f"${letters(self.layout.marks)}${at.OWN + 1}"
+        self.book.result(self.sheet, place, name, self.employee, guard=guard)
+
+    # ------------------------------------------------------------ what is filled in
+
+    def _entry(self, entry: Entry, value: object) -> None:
+        """Make a cell to fill in: what it takes, and what is given already."""
+        faces = {"remark": self.faces.remark, "number": self.faces.entry}
+        face = faces.get(entry.kind, self.faces.choice)
+        row, column = entry.row, entry.column
+        value = entry.shown(value)
+        if isinstance(value, float):
+            self.sheet.write_number(row, column, value, face)
+        elif value is not None:
+            self.sheet.write_string(row, column, str(value), face)
+        else:
+            self.sheet.write_blank(row, column, None, face)
+        rule = self._rule(entry)
+        if rule is not None:
+            said = self.words["choose"].format(admissible=entry.admissible)[:_MOST_MESSAGE]
+            messages = {
+                "input_title": self._title_of(entry)[:_MOST_TITLE],
+                "input_message": said,
+                "error_title": self._title_of(entry)[:_MOST_TITLE],
+                "error_message": said,
+            }
+            self.sheet.data_validation(row, column, row, column, {**rule, **messages})
+
+    def _title_of(self, entry: Entry) -> str:
+        """Name an entry for people."""
+        facts = {fact.name: fact.label for fact in self.paper.facts}
+        items = {r: i.label for p in self.paper.parts for i in p.items for r in i.ratings}
+        return facts.get(entry.name) or items.get(entry.name) or entry.name
+
+    def _rule(self, entry: Entry) -> dict[str, Any] | None:
+        """Say what a cell takes."""
+        chosen = self.book.chosen.get(entry.name)
+        if chosen is not None:
+            return {"validate": "list", "source": f"={chosen[0]}"}
+        if entry.kind != "number":
+            return None
+        fact = self.book.plan.scope.inputs.get(entry.name)
+        if fact is None:
+            spans = self.book.plan.scope.rated[entry.name].admissible
+            return _between("decimal", list(spans))
+        axis = axis_of(fact)
+        return _between("integer" if axis.step == 1 else "decimal", [axis.domain])
+
+
+def _between(kind: str, spans: list[Range]) -> dict[str, Any]:
+    """Hold a number between the ends of some ranges."""
+    lows = [_ENDS[0] if s.low is None else s.low[0] for s in spans]
+    highs = [_ENDS[1] if s.high is None else s.high[0] for s in spans]
+    low, high = (float(Fraction(v)) for v in (min(lows), max(highs)))
+    return {"validate": kind, "criteria": "between", "minimum": low, "maximum": high}

@@ -1,0 +1,399 @@
+"""Forms drawn from rubrics and results: every label, level and reason in one language."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal, cast
+
+import attrs
+
+from kpirules._internal.display import brief, printable
+from kpirules.arithmetic.number import NotExactError, exact, show
+from kpirules.arithmetic.range import Range, listing
+from kpirules.compiler.domains import ZERO_UP, axis_of
+from kpirules.compiler.plan import Plan
+from kpirules.evaluation.labels import Speaker, speaker, words
+from kpirules.evaluation.result_form import labels_of, options_of
+from kpirules.evaluation.trace import effect_of
+from kpirules.model.dependencies import tier_outcomes
+from kpirules.model.rubric import Text
+from kpirules.sheets.form import Fact, Grade, Item, Level, Outcome, Paper, Part, Person, Rule
+from kpirules.toml.writer import fingerprint
+from kpirules.translations.sheet_words import own_words
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kpirules.arithmetic.number import Exact, Number
+    from kpirules.compiler.criteria import CriterionPlan
+    from kpirules.compiler.quantities import QuantityPlan, Row
+    from kpirules.errors import InputError
+    from kpirules.evaluation.result import Given, Line, Result, Step
+    from kpirules.model.rubric import Input, Rubric, Section, Tier
+
+
+def blank(rubric: Rubric, *, lang: str = "zh", period: str = "", plan: Plan | None = None) -> Paper:
+    """Give the blank form."""
+    return _Drawing(plan or Plan(rubric), lang, period).paper()
+
+
+def filled(
+    rubric: Rubric,
+    outcome: Result | InputError,
+    *,
+    person: Person | None = None,
+    lang: str = "zh",
+    period: str = "",
+    given: Mapping[str, object] | None = None,
+    plan: Plan | None = None,
+) -> Paper:
+    """Give the form of one employee: filled, or, of a refused record, with what is wrong.
+
+    ``given`` is the record as it was written, for a refused one; ``period`` the month.
+    """
+    from kpirules.evaluation.result import Result as Filled  # noqa: PLC0415 - the type is for checking alone
+
+    drawing = _Drawing(plan or Plan(rubric), lang, period)
+    paper = drawing.paper(outcome if isinstance(outcome, Filled) else None, given or {})
+    who = person or Person()
+    clean = Person(
+        name=printable(who.name), number=printable(who.number), appraiser=printable(who.appraiser)
+    )
+    paper = attrs.evolve(paper, person=clean)
+    if isinstance(outcome, Filled):
+        return paper
+    problems = tuple(printable(str(problem)) for problem in outcome.problems)
+    return attrs.evolve(paper, state="refused", problems=problems)
+
+
+class _Drawing:
+    """Draws the forms of one rubric in one language."""
+
+    def __init__(self, plan: Plan, lang: str, period: str) -> None:
+        self.plan = plan
+        self.rubric = plan.rubric
+        self.lang = lang
+        self.period = period
+        self.own = own_words(lang)
+        self.said = words(lang)
+        #: says conditions of the form by labels
+        self.by = Speaker(
+            lang=lang,
+            labels=dict(labels_of(self.rubric)),
+            options={name: dict(codes) for name, codes in options_of(self.rubric)},
+        )
+
+    def say(self, label: Text | None, fallback: str = "") -> str:
+        """Give a label, harmless."""
+        return printable(fallback if label is None else label.get(self.lang))
+
+    def paper(
+        self, result: Result | None = None, given: Mapping[str, object] | None = None
+    ) -> Paper:
+        """Draw the form."""
+        rubric = self.rubric
+        raters = tuple(self.say(r.label, r.name) for r in rubric.raters)
+        source = rubric.source
+        state: Literal["blank", "filled", "unratable"] = "blank"
+        by = self.by
+        if result is not None:
+            state = "unratable" if result.unratable else "filled"
+            by = speaker(result, self.lang, self.by)
+        made = Paper(
+            lang=self.lang,
+            rubric=rubric.id,
+            title=self.say(rubric.label, rubric.id),
+            role=self.say(rubric.role),
+            period=printable(self.period),
+            since="" if rubric.effective_from is None else str(rubric.effective_from),
+            currency=printable(rubric.currency or ""),
+            full_marks=show(self.plan.full_marks),
+            source="" if source is None else self.say(source.label),
+            person=Person(),
+            facts=tuple(self._facts(result, given or {})),
+            parts=tuple(self._parts(result, given or {}, by)),
+            raters=raters or (self.own["superior"],),
+            grades=tuple(self._grade(tier, result) for tier in rubric.tiers),
+            pays=tuple(self._pay_heading(name) for name in tier_outcomes(rubric)),
+            rules=tuple(self._rules()),
+            rulings=tuple((printable(r.clause), self.say(r.decision)) for r in rubric.rulings),
+            fingerprint=fingerprint(rubric) if result is None else result.fingerprint,
+            state=state,
+        )
+        return made if result is None else self._with_verdict(made, result, by)
+
+    def _pay_heading(self, name: str) -> str:
+        """Name what the tiers pay."""
+        money = f" ({self.rubric.currency})" if name == "pay" and self.rubric.currency else ""
+        return self.said.get(name, name) + printable(money)
+
+    # ------------------------------------------------------------ what is fed in
+
+    def _facts(self, result: Result | None, given: Mapping[str, object]) -> list[Fact]:
+        """List the facts of the form."""
+        known: Mapping[str, object] = given if result is None else result.inputs
+        return [
+            Fact(
+                name=fact.name,
+                label=self.say(fact.label, fact.name),
+                unit=self.say(fact.unit),
+                admissible=self._admissible(fact.name),
+                codes=_codes_of(fact),
+                value=self._value(fact.name, known.get(fact.name)),
+            )
+            for fact in self.rubric.inputs
+        ]
+
+    def _admissible(self, name: str) -> str:
+        """Say what may be given for a fact: of a choice, the labels of its options."""
+        fact = self.plan.scope.inputs[name]
+        if fact.type == "choice":
+            return self.own["or"].join(self.say(o.label, o.code) for o in fact.options)
+        if fact.type == "flag":
+            return self.own["or"].join((self.own["yes"], self.own["no"]))
+        axis, own = axis_of(fact), self.own
+        is_whole = axis.step == 1
+        many = {(True, True): "whole list", (True, False): "list", (False, True): "whole"}
+        kind = own[many.get((fact.many, is_whole), "number of")]
+        where = "" if axis.domain == Range() else own["within"].format(range=axis.domain)
+        where = own["zero up"] if axis.domain == ZERO_UP else where
+        step = "" if axis.step in (None, 1) else own["steps"].format(step=show(axis.step or 1))
+        return printable(f"{kind}{where}{step}")
+
+    def _value(self, name: str, value: object) -> str:
+        """Show what was given for a fact; an option by its label."""
+        fact = self.plan.scope.inputs.get(name)
+        if value is None:
+            return ""
+        if fact is not None and fact.type == "choice":
+            labels = {o.code: self.say(o.label, o.code) for o in fact.options}
+            return labels.get(str(value), printable(str(value)))
+        if isinstance(value, bool):
+            return self.own["yes" if value else "no"]
+        return shown(value)
+
+    # ------------------------------------------------------------ the sections
+
+    def _parts(self, result: Result | None, given: Mapping[str, object], by: Speaker) -> list[Part]:
+        """List the sections with their items."""
+        lines = {} if result is None else {line.criterion: line for line in result.lines}
+        subtotals = {} if result is None else result.subtotals
+        parts: list[Part] = []
+        for section in self.rubric.sections or (None,):
+            members = [c for c in self.plan.criteria if c.section is section]
+            weight = self._weight_of(section)
+            subtotal = None if section is None else subtotals.get(section.id)
+            share = None
+            if subtotal is not None and weight:
+                reached = Fraction(subtotal) / Fraction(weight)
+                share = max(Fraction(0), min(Fraction(1), reached))
+            parts.append(
+                Part(
+                    id="" if section is None else section.id,
+                    label="" if section is None else self.say(section.label, section.id),
+                    weight="" if weight is None else show(weight),
+                    items=tuple(self._item(c, lines.get(c.id), given, by) for c in members),
+                    subtotal="" if subtotal is None else show(subtotal),
+                    share=share,
+                )
+            )
+        return parts
+
+    def _weight_of(self, section: Section | None) -> Number | None:
+        """Give what a section weighs; None where that is worked out for each record."""
+        if section is None or self.plan.weighing.is_worked_out:
+            return None
+        return self.plan.section_weight(section)
+
+    def _item(
+        self,
+        c: CriterionPlan,
+        line: Line | None,
+        given: Mapping[str, object],
+        by: Speaker,
+    ) -> Item:
+        """Draw one line of the form."""
+        weight = show(c.weight) if c.criterion.scored else ""
+        if isinstance(c.criterion.weight, str):
+            weight = self.own["weighed"]
+        made = Item(
+            id=c.id,
+            label=self.say(c.criterion.label, c.id),
+            weight=weight,
+            levels=tuple(self._levels(c, line)),
+            kind="remark" if c.is_remark else "measured" if c.is_measured else "judged",
+            cite=self.say(c.criterion.cite),
+            ratings=tuple(c.rating_names),
+            rated=tuple(shown(given.get(name)) for name in c.rating_names),
+        )
+        if line is None:
+            return made
+        used = line.inputs
+        return attrs.evolve(
+            made,
+            points=self._points(line),
+            rated=tuple(shown(used.get(name)) for name in c.rating_names),
+            why=by.reason(line),
+            remark=printable(line.remark or ""),
+        )
+
+    def _points(self, line: Line) -> str:
+        """Show the points of an item, or why it has none."""
+        if line.left_out:
+            return self.own["left out"]
+        return self.said["no points"] if line.points is None else show(line.points)
+
+    def _levels(self, c: CriterionPlan, line: Line | None) -> list[Level]:
+        """List the levels of an item."""
+        if c.is_remark:
+            return [Level(points="", text=self.own["remark"])]
+        return [
+            Level(
+                points=points_of(row, judged=c.is_judged),
+                text=self.say(
+                    *standard_of(row, c, self.by.condition(row.condition), self.own["judged"])
+                ),
+                is_reached=line is not None and line.band == i and not line.left_out,
+            )
+            for i, row in enumerate(c.rows)
+        ]
+
+    # ------------------------------------------------------------ what follows
+
+    def _grade(self, tier: Tier, result: Result | None) -> Grade:
+        """Draw a tier."""
+        values = (getattr(tier, name) for name in tier_outcomes(self.rubric))
+        reached = None if result is None or result.tier is None else result.tier.id
+        return Grade(
+            id=tier.id,
+            totals=self.own["or"].join(map(str, tier.total)),
+            label=self.say(tier.label, tier.id),
+            values=tuple("" if v is None else show(v) for v in values),
+            is_reached=reached == tier.id,
+        )
+
+    def _rules(self) -> list[Rule]:
+        """List what stands beside the criteria."""
+        rubric, plan, own = self.rubric, self.plan, self.own
+        made = [
+            Rule(
+                kind=own["adjustment"],
+                label=self.say(a.label, a.id),
+                rows=self._rows(plan.quantities[f"adjust.{a.id}"]),
+            )
+            for a in rubric.adjustments
+        ]
+        for gate, quantity in zip(rubric.gates, plan.gates, strict=True):
+            acts = [self._effect(key, value) for key, value in effect_of(gate)]
+            reason = self.say(gate.reason, self.by.condition(quantity.rows[0].condition))
+            said = self.said[", "].join(acts) or own["refuse"]
+            made.append(Rule(kind=own["gate"], label=reason, rows=((said, ""),)))
+        made += [
+            Rule(
+                kind=own["outcome"],
+                label=self.say(o.label, o.name),
+                rows=self._rows(plan.quantities[f"outcome.{o.name}"]),
+            )
+            for o in rubric.outcomes
+        ]
+        return made
+
+    def _effect(self, key: str, value: object) -> str:
+        """Say what a gate does; a tier by its label."""
+        if key == "unratable":
+            return self.said["unratable gate"]
+        labels = {tier.id: self.say(tier.label, tier.id) for tier in self.rubric.tiers}
+        shown_ = labels.get(value, value) if isinstance(value, str) else shown(value)
+        return self.said[key].format(value=shown_)
+
+    def _rows(self, quantity: QuantityPlan) -> tuple[tuple[str, str], ...]:
+        """List the rows of a quantity: what it comes to, and when."""
+        made: list[tuple[str, str]] = []
+        for row in quantity.rows:
+            value = row.text if row.text is not None else listing([row.points])
+            if row.formula is not None:
+                value = row.formula.text or "+"
+            label = None if row.band is None else row.band.label
+            made.append((printable(value), self.say(label, self.by.condition(row.condition))))
+        return tuple(made)
+
+    def _with_verdict(self, paper: Paper, result: Result, by: Speaker) -> Paper:
+        """Add what a result came to."""
+        verdict, said = result.verdict, self.said
+        steps = [self._outcome(step, by, money=True) for step in verdict.adjustments]
+        for gate in verdict.gates:
+            acts = said[", "].join(self._effect(key, value) for key, value in gate.effect)
+            reason = self.say(gate.reason, by.condition(gate.condition))
+            steps.append(Outcome(name="", label=said["gate"], value=acts, why=reason))
+        cause = by.cause(result)
+        if cause:
+            steps.append(Outcome(name="", label=self.own["unratable"], value=cause))
+        return attrs.evolve(
+            paper,
+            total="" if result.total is None else show(result.total),
+            tier="" if result.tier is None else self.say(result.tier.label, result.tier.id),
+            steps=tuple(steps),
+            outcomes=tuple(
+                self._outcome(step, by, money=step.name == "pay") for step in verdict.outcomes
+            ),
+        )
+
+    def _outcome(self, step: Step, by: Speaker, *, money: bool) -> Outcome:
+        """Draw what follows from a total."""
+        value = step.value
+        text = printable(value) if isinstance(value, str) else signed(value, money=money)
+        label = self.said.get(step.name, step.name) if step.label is None else self.say(step.label)
+        unit = self.rubric.currency if step.name == "pay" and self.rubric.currency else ""
+        why = "" if step.label is None else by.condition(step.condition)
+        if step.skipped:
+            why = self.said["skipped"]
+        return Outcome(
+            name=step.name,
+            label=printable(label),
+            value=f"{text} {printable(unit)}".strip(),
+            why=self.say(step.band_label, why),
+        )
+
+
+def _codes_of(fact: Input) -> tuple[str, ...]:
+    """Give what a record has for what is chosen from."""
+    if fact.type == "flag":
+        return ("true", "false")
+    return tuple(option.code for option in fact.options)
+
+
+def points_of(row: Row, *, judged: bool) -> str:
+    """Spell the points of a level."""
+    return str(row.points) if judged else listing([row.points])
+
+
+def standard_of(row: Row, c: CriterionPlan, condition: str, judged: str) -> tuple[Text | None, str]:
+    """Say what a level stands for: its label, or what is to be said where it has none."""
+    if row.band is not None and row.band.label is not None:
+        return row.band.label, ""
+    if row.formula is not None:
+        formula = row.formula.text
+        return None, f"{condition}: {formula}" if condition else formula
+    return None, condition if c.facts else judged
+
+
+def signed(value: Exact, *, money: bool) -> str:
+    """Show money with its sign, since some is deducted."""
+    return f"+{show(value)}" if money and value > 0 else show(value)
+
+
+def shown(value: Given | object) -> str:
+    """Show a value of a record."""
+    if value is None:
+        return ""
+    if isinstance(value, (tuple, list)):
+        return "; ".join(shown(each) for each in cast("Sequence[object]", value))
+    if isinstance(value, (str, bool)):
+        return printable(str(value))
+    try:
+        # what is computed may have more digits than what is given
+        return show(value if isinstance(value, Fraction) else exact(value))
+    except NotExactError:
+        # a refused record may hold anything
+        return brief(value)

@@ -1,0 +1,236 @@
+"""Random records of a rubric: those that it must score, and those that it must refuse."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+from hypothesis import assume
+from hypothesis import strategies as st
+
+from kpirules._internal.typeguards import is_tuple
+from kpirules.api.evaluate import program_of
+from kpirules.arithmetic.decision_table import Axis
+from kpirules.arithmetic.domain import Part
+from kpirules.arithmetic.number import Number, canonical, decimal_of, multiple
+from kpirules.arithmetic.range import Range
+from kpirules.compiler.computed import Missing, Taken
+from kpirules.compiler.criteria import CriterionPlan
+from kpirules.compiler.domains import axis_of
+from kpirules.compiler.plan import Plan
+from kpirules.errors import InputError
+from kpirules.evaluation.program import Program
+from kpirules.evaluation.state import State
+from kpirules.model.rubric import Rubric
+
+
+if TYPE_CHECKING:
+    from kpirules.model.rubric import Input
+    from kpirules.testing.part_strategies import Draw
+
+
+@st.composite
+def records(draw: Draw, rubric: Rubric) -> dict[str, object]:
+    """Draw a record that a sound rubric scores.
+
+    Facts, ratings, or both that agree; numbers as programs give them; values where things change
+    come often: each threshold, one step below it, one above, the ends of what may be given.
+    """
+    plan = Plan(rubric)
+    program = Program(plan)
+    pools = _thresholds(plan)
+    facts = {
+        fact.name: draw(_values(fact, pools.get(fact.name, [])))
+        for fact in rubric.inputs
+        if draw(st.integers(0, 3))
+    }
+    record: dict[str, object] = {n: _plain(v, draw) for n, v in facts.items()}
+    for c in plan.criteria:
+        for name in c.rating_names:
+            rating = draw(_ratings(c, facts, program))
+            if rating is not None:
+                record[name] = rating if isinstance(rating, str) else _plain(rating, draw)
+    names = draw(st.permutations(list(record)))
+    made = {name: record[name] for name in names}
+    if (
+        rubric.gates
+        or rubric.raters
+        or not plan.is_additive
+        or bool(rubric.adjustments or rubric.outcomes)
+    ):
+        # whether such a record is scored hangs on more than its parts
+        assume(_is_scored(rubric, made))
+    return made
+
+
+def _is_scored(rubric: Rubric, record: dict[str, object]) -> bool:
+    """Say whether a record is not refused."""
+    try:
+        program_of(rubric).evaluate(record)
+    except InputError:
+        return False
+    return True
+
+
+@st.composite
+def wild_records(draw: Draw, rubric: Rubric) -> dict[str, object]:
+    """Draw a record whose values are each admissible, and which may be refused all the same."""
+    plan = Plan(rubric)
+    program = Program(plan)
+    pools = _thresholds(plan)
+    record: dict[str, object] = {}
+    facts = {
+        fact.name: draw(_values(fact, pools.get(fact.name, [])))
+        for fact in rubric.inputs
+        if draw(st.integers(0, 3))
+    }
+    record |= {n: _plain(v, draw) for n, v in facts.items()}
+    for c in plan.criteria:
+        for name in c.rating_names:
+            known = facts if draw(st.booleans()) else {}
+            rating = draw(_ratings(c, known, program))
+            if rating is not None:
+                record[name] = rating if isinstance(rating, str) else _plain(rating, draw)
+    return record
+
+
+def _thresholds(plan: Plan) -> dict[str, list[Number]]:
+    """Give the numbers at which bands begin and end, by the name of the fact."""
+    found: dict[str, list[Number]] = {}
+    for c in plan.criteria:
+        for band in c.bands:
+            for condition in band.when.conditions if band.when is not None else ():
+                ends = [
+                    cut[0]
+                    for entry in condition.entries
+                    if isinstance(entry, Range)
+                    for cut in (entry.low, entry.high)
+                    if cut is not None
+                ]
+                found.setdefault(condition.name or c.criterion.of or "", []).extend(ends)
+    return found
+
+
+def _values(fact: Input, pool: list[Number]) -> st.SearchStrategy[Any]:
+    """Give the values that an input may have."""
+    axis = axis_of(fact)
+    if fact.many:
+        return st.lists(_numbers(axis, pool), max_size=4).map(tuple)
+    if axis.options is not None:
+        return st.sampled_from(axis.options)
+    return _numbers(axis, pool)
+
+
+def _numbers(axis: Axis, pool: list[Number]) -> st.SearchStrategy[Number]:
+    """Give the numbers of an axis, those where things change most often."""
+    step = axis.step or Fraction(1, 4)
+    first = axis.domain.least(step) or 0
+    near = [canonical(Fraction(value) + i * step) for value in pool for i in (-1, 0, 1)]
+    some = st.integers(0, 30).map(lambda i: canonical(first + i * Fraction(step)))
+    wide = st.integers(-400, 400).map(lambda i: canonical(i * Fraction(step)))
+    every = some | wide | st.sampled_from(near) if near else some | wide
+    return every.filter(lambda v: axis.domain.contains(v) and axis.domain.least() is not None)
+
+
+@st.composite
+def _ratings(
+    draw: Draw, c: CriterionPlan, facts: dict[str, Any], program: Program
+) -> Number | str | None:
+    """Draw a rating of a criterion that agrees with the facts; None where none is given."""
+    if c.is_remark:
+        remark: str | None = draw(st.none() | st.sampled_from(["kept calm", "投诉已处理"]))
+        return remark
+    env = State(program, facts, defaults=False).through(program.of_points(c.id)).values
+    taken = c.take(env) if c.is_measured else Missing(())
+    settled = isinstance(taken, Taken) and taken.value is not None
+    if (settled or not c.criterion.scored) and draw(st.booleans()):
+        return None
+    if isinstance(taken, Taken) and taken.value is not None:
+        return _on_grid(c, cast("Number", taken.value))
+    allowed = c.allowed_by(taken.row) if isinstance(taken, Taken) else None
+    parts = c.allowed.parts if not isinstance(taken, Taken) else (allowed,) if allowed else ()
+    ranges = [grid for grid in map(partial(_ratings_within, c), parts) if grid is not None]
+    if not ranges:
+        return None
+    first, last, step = draw(st.sampled_from(ranges))
+    return canonical(first + draw(st.integers(0, int((last - first) / step))) * step)
+
+
+def _ratings_within(c: CriterionPlan, part: Part) -> tuple[Fraction, Fraction, Fraction] | None:
+    """Return the first and last rating of a part and the step between them; None without any."""
+    step = Fraction(part.step or (c.step if c.is_judged else Fraction(1, 2)))
+    if part.span.only is not None:
+        return Fraction(part.span.only), Fraction(part.span.only), step
+    grid = part.span.on_grid(step)
+    low, high = (grid.low, grid.high) if grid is not None else (None, None)
+    return (Fraction(low[0]), Fraction(high[0]), step) if low and high else None
+
+
+def _on_grid(c: CriterionPlan, rating: Number) -> Number | None:
+    """Return a rating, or None if the criterion takes only multiples of its step and this is none.
+
+    A formula beside bands of ratings may compute a value that nobody can give as a rating.
+    """
+    return rating if not c.is_judged or multiple(rating, c.step) else None
+
+
+def _plain(value: Any, draw: Draw) -> object:  # noqa: ANN401 - any value of a record
+    """Give a value as some program would: a number as int, Decimal, Fraction, float or text."""
+    if isinstance(value, (bool, str)):
+        return value
+    if is_tuple(value):
+        items = [_plain(item, draw) for item in value]
+        return draw(st.sampled_from([items, tuple(items)]))
+    number = decimal_of(value)
+    if isinstance(number, Fraction):
+        return number
+    forms: list[object] = [number, Fraction(value), format(number, "f")]
+    forms += [float(number)] if Decimal(repr(float(number))) == number else []
+    if isinstance(value, int):
+        forms += [value, value, value]
+    return draw(st.sampled_from(forms))
+
+
+# ---------------------------------------------------------------- records to be refused
+
+_NO_NUMBERS: list[object] = ["abc", float("nan"), float("inf"), True, 10**400, [1], "1e3", "7,5"]
+
+
+@st.composite
+def bad_records(draw: Draw, rubric: Rubric) -> dict[str, object]:
+    """Draw a record that a sound rubric refuses: one that it scores, with one thing wrong.
+
+    A name that it does not know, something that is no number, a value off the grid or out of
+    range, a rating that is not awarded, or something missing.
+    """
+    plan = Plan(rubric)
+    record = draw(records(rubric))
+    wrongs: list[tuple[str, object]] = [("no_such_name", 1)]
+    for fact in rubric.inputs:
+        axis = axis_of(fact)
+        wrongs += [(fact.name, value) for value in (["abc", 7, None][:2] if axis.options else ())]
+        if fact.many:
+            wrongs += [(fact.name, value) for value in (*_NO_NUMBERS[:5], [True], ["abc"])]
+        elif axis.options is None:
+            wrongs += [(fact.name, value) for value in _NO_NUMBERS]
+            if axis.step is not None:
+                wrongs.append((fact.name, canonical(Fraction(axis.step) / 3)))
+            ends = [cut for cut in (axis.domain.low, axis.domain.high) if cut is not None]
+            wrongs += [(fact.name, cut[0] + (1 if cut is axis.domain.high else -1)) for cut in ends]
+    # whether one is asked for whose weight is worked out for the record, the record says
+    scored = [c for c in plan.criteria if c.is_scored and not isinstance(c.criterion.weight, str)]
+    for c in scored:
+        tops = [row.points.high[0] for row in c.rows if row.points.high is not None]
+        for name in c.rating_names:
+            wrongs += [(name, value) for value in (*_NO_NUMBERS, max(tops) + 1)]
+    # a formula without names has points whatever is missing
+    needed = [c for c in scored if not c.is_measured or c.needs]
+    needed = [c for c in needed if c.criterion.missing == "error"]
+    if needed and draw(st.booleans()):
+        c = draw(st.sampled_from(needed))
+        lost = (*c.rating_names, *plan.scope.roots(c.needs))
+        return {name: value for name, value in record.items() if name not in lost}
+    name, value = draw(st.sampled_from(wrongs))
+    return {**record, name: value}

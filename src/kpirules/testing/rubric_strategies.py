@@ -1,0 +1,124 @@
+"""Random sound rubrics: their parts together."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import attrs
+from hypothesis import strategies as st
+
+from kpirules.arithmetic.range import Range
+from kpirules.model.rubric import (
+    BandTable,
+    Criterion,
+    Derived,
+    Rubric,
+    Section,
+    Tier,
+)
+from kpirules.testing.part_strategies import (
+    LABELS,
+    RULINGS,
+    as_facts,
+    criteria,
+    decimal,
+    derived_facts,
+    formulas,
+    inputs,
+)
+from kpirules.testing.stage_strategies import around
+
+
+if TYPE_CHECKING:
+    from kpirules.testing.part_strategies import Draw
+
+
+@st.composite
+def weights(draw: Draw, total: int, count: int) -> list[Decimal]:
+    """Draw so many weights that add up to a total; tenths occur."""
+    unit = draw(st.sampled_from([1, 1, 10]))
+    places = st.integers(1, total * unit - 1)
+    at = sorted(draw(st.sets(places, min_size=count - 1, max_size=count - 1)))
+    ends = zip([0, *at], [*at, total * unit], strict=True)
+    return [decimal(Fraction(high - low, unit)) for low, high in ends]
+
+
+@st.composite
+def tiers(draw: Draw, rubric: Rubric) -> tuple[Tier, ...]:
+    """Draw tiers that part all totals that can occur."""
+    full = int(rubric.full_marks)
+    at = sorted(draw(st.sets(st.integers(1, full), min_size=0, max_size=3)))
+    spans = [Range(None, (at[0], 0))] if at else [Range()]
+    for i, cut in enumerate(at):
+        spans.append(Range((cut, 0), (at[i + 1], 0) if i + 1 < len(at) else None))
+    outcome = draw(st.sampled_from(["pay", "coefficient", None]))
+    made: list[Tier] = []
+    for i, span in enumerate(spans):
+        more = {} if outcome is None else {outcome: Decimal(50 * i - 50)}
+        made.append(Tier(id=f"tier-{i}", total=(span,), label=draw(LABELS), **more))
+    return tuple(draw(st.permutations(made)))
+
+
+def _is_text(derived: Derived) -> bool:
+    """Say whether a derived fact is a text."""
+    bands = derived.bands if isinstance(derived.bands, tuple) else ()
+    return any(isinstance(band.value, str) for band in bands)
+
+
+@st.composite
+def rubrics(draw: Draw, *, whole: bool = True) -> Rubric:
+    """Draw a sound rubric: one in which :func:`kpirules.check` finds no error.
+
+    Sections or none, inputs of every type, lists, derived facts, measured and judged criteria,
+    formulas, clamps, roundings, named tables of bands, scales, unscored criteria and remarks, tiers
+    or none; missing values of every policy, shares, weights given for each person, raters,
+    adjustments, gates, outcomes. Warnings and notes occur. ``whole=False``: criteria and tiers
+    alone.
+    """
+    full_marks = draw(st.sampled_from([100, 100, 10, 5]))
+    step = draw(st.sampled_from([Decimal(1), Decimal(1), Decimal("0.5")]))
+    facts = tuple(draw(inputs(f"fact_{i}")) for i in range(draw(st.integers(0, 4))))
+    derived = draw(derived_facts(facts))
+    numbers = tuple(f.name for f in facts if f.type in ("count", "number") and not f.many)
+    numbers += tuple(d.name for d in derived if not _is_text(d))
+    lists = tuple(f.name for f in facts if f.many)
+    formula = formulas(numbers, lists) if numbers or lists else None
+    asked = (*(f for f in facts if not f.many), *as_facts(derived))
+    count = draw(st.integers(1, 5))
+    parts = draw(weights(full_marks, count))
+    named: list[BandTable] = []
+    made: list[Criterion] = []
+    for i, weight in enumerate([*parts, *([None] * draw(st.integers(0, 1)))]):
+        criterion, table = draw(criteria(f"item_{i}", weight, asked, step, formula))
+        made.append(criterion)
+        named += [] if table is None else [table]
+    sections: list[Section] = []
+    if draw(st.booleans()):
+        at = draw(st.integers(1, len(made)))
+        for i, group in enumerate(g for g in (made[:at], made[at:]) if g):
+            total = sum(
+                (Fraction(c.weight) for c in group if isinstance(c.weight, Decimal)), Fraction()
+            )
+            weight = draw(st.sampled_from([None, decimal(total)]))
+            sections.append(
+                Section(id=f"section_{i}", weight=weight, criteria=tuple(group), label=draw(LABELS))
+            )
+    rubric = Rubric(
+        id="random",
+        label=draw(LABELS),
+        full_marks=Decimal(full_marks),
+        step=step,
+        inputs=facts,
+        derived=derived,
+        tables=tuple(named),
+        sections=tuple(sections),
+        criteria=() if sections else tuple(made),
+        rulings=draw(RULINGS),
+    )
+    if draw(st.booleans()):
+        rubric = attrs.evolve(rubric, tiers=draw(tiers(rubric)))
+    if not whole or draw(st.booleans()):
+        return rubric
+    return draw(around(rubric, asked, numbers))  # type: ignore[no-any-return]

@@ -1,0 +1,327 @@
+"""Between the parsed tree of a ruleset file and the model, both ways, by cattrs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any, Literal, get_args, get_origin
+
+import attrs
+from cattrs import Converter
+from cattrs.errors import (
+    BaseValidationError,
+    ForbiddenExtraKeysError,
+    IterableValidationError,
+    IterableValidationNote,
+)
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+
+from kpirules._internal.display import brief, similar
+from kpirules._internal.typeguards import fields_of, is_list, is_table
+from kpirules.arithmetic.range import Range
+from kpirules.diagnostics.finding import Finding, KeyPath
+from kpirules.errors import ModelError
+from kpirules.model import rubric as model
+from kpirules.model.language import (
+    bare_of,
+    header_of,
+    is_part,
+    keys_of,
+    kinds,
+    of_field,
+    replaced,
+    types_of,
+)
+from kpirules.model.rubric import Option, Rubric, Text, When
+from kpirules.model.values import got, take
+from kpirules.model.vocabulary import name_text
+from kpirules.toml import unhooks
+
+
+#: unknown keys of one table for which what was meant is looked for
+MOST_GUESSES = 50
+
+
+def _of_a_file(field: attrs.Attribute[Any], kinds: tuple[Any, ...]) -> Callable[..., Any]:
+    """Make what takes a value of a file: as in Python, but numbers and dates are not texts."""
+
+    def take_value(value: object, _: object = None) -> object:
+        if isinstance(value, str) and not _may_be_text(kinds):
+            if Range in kinds:
+                return Range.parse(value)
+            if date in kinds:
+                raise ValueError(f"must be a date such as 2025-01-01, {got(value)}")
+            raise ValueError(f"must be a number, {got(value)}")
+        return take(field, value)
+
+    return take_value
+
+
+def _may_be_text(kinds: tuple[Any, ...]) -> bool:
+    """Return whether a text may be written for a field."""
+    return not {Decimal, int, date}.intersection(kinds) or any(
+        kind is str or get_origin(kind) is Literal for kind in kinds
+    )
+
+
+def _list_of(kind: type, converter: Converter) -> Callable[..., Any]:
+    """Take a list of tables (or texts), or the tables by name that some parts are written as."""
+    (item, *_) = get_args(kind)
+
+    def take_list(value: object, _: object = None) -> tuple[Any, ...]:
+        if not is_list(value):
+            raise ValueError(f"must be a list, {got(value)}")
+        pairs = ((i, i, each) for i, each in enumerate(value))
+        return each(pairs, lambda _i, each: converter.structure(each, item), item)
+
+    def take_table(value: object, _: object = None) -> tuple[Any, ...]:
+        if not is_table(value):
+            raise ValueError(f"must be a table by name, {got(value)}")
+        pairs = ((name, name, each) for name, each in value.items())
+        return each(pairs, lambda name, each: _named(converter, item, name, each), item)
+
+    return take_table if header_of(item) else take_list
+
+
+def _note(step: str | int, cls: type) -> str:
+    """Make cattrs' note that says at which key or index an error happened."""
+    # its __new__ takes what str's does not, which a type checker cannot see
+    make: Any = IterableValidationNote
+    note: str = make(f"@ {step}", step, cls)
+    return note
+
+
+def each(
+    items: Iterator[tuple[str | int, Any, Any]], make: Callable[[Any, Any], Any], cls: type
+) -> tuple[Any, ...]:
+    """Make a value of each (step, first, second); collect all errors, each with its step."""
+    made: list[Any] = []
+    errors: list[Exception] = []
+    for step, first, second in items:
+        try:
+            made.append(make(first, second))
+        except Exception as error:  # noqa: BLE001 - all are kept, none is hidden
+            error.add_note(_note(step, cls))
+            errors.append(error)
+    if errors:
+        # as with the note: its __new__ takes what a type checker does not see
+        group: Any = IterableValidationError
+        raise group("", errors, cls)
+    return tuple(made)
+
+
+def _named(converter: Any, cls: Any, name: str, value: object) -> Any:  # noqa: ANN401
+    """Structure a table ``[part.NAME]``, or the value that it may be written as."""
+    name_text(name)
+    header, bare = header_of(cls), bare_of(cls)
+    if not is_table(value):
+        if bare is None:
+            raise ValueError(f"must be a table, {got(value)}")
+        take_value = _of_a_file(bare, kinds(types_of(cls)[bare.name]))
+        return cls(**{header: name, bare.name: take_value(value)})
+    if header in value:
+        raise ForbiddenExtraKeysError("", cls, {header})
+    return converter.structure({header: name, **value}, cls)
+
+
+def _table_of(cls: type, converter: Converter) -> Callable[..., Any]:
+    """Take a table as a class of the model."""
+    types = types_of(cls)
+    known = {field.name: key for key, field in keys_of(cls).items()}
+    fields: dict[str, Any] = {}
+    for field in fields_of(cls):
+        found = kinds(types[field.name])
+        # tables are taken as such, with the keys that lead to what is wrong in them
+        by_value = not any(map(is_part, found))
+        fields[field.name] = override(
+            omit=field.name not in known and field.name != header_of(cls),
+            rename=known.get(field.name),
+            struct_hook=_of_a_file(field, found) if by_value else None,
+        )
+    make: Any = make_dict_structure_fn
+    made: Callable[..., Any] = make(
+        cls,
+        converter,
+        _cattrs_forbid_extra_keys=True,
+        _cattrs_detailed_validation=True,
+        **fields,
+    )
+
+    def take_table(value: object, _: object = None) -> object:
+        if not is_table(value):
+            raise ValueError(f"must be a table, {got(value)}")
+        return made(value, cls)
+
+    return take_table
+
+
+def _is(wanted: Any) -> Callable[[Any], bool]:  # noqa: ANN401 - unions are no types
+    """Make the question whether a field is of just that type."""
+
+    def is_it(kind: Any) -> bool:  # noqa: ANN401 - unions are no types
+        return bool(kind == wanted)
+
+    return is_it
+
+
+@cache
+def converter() -> Converter:
+    """Make the one converter between trees and models."""
+    made = Converter(detailed_validation=True, forbid_extra_keys=True, omit_if_default=True)
+
+    def bands(value: object, _: object = None) -> object:
+        if isinstance(value, str):
+            return value
+        return made.structure(value, tuple[model.Band, ...])
+
+    def table(cls: Any) -> Callable[..., Any]:  # noqa: ANN401 - cattrs passes any type
+        return _table_of(cls, made)
+
+    def items(kind: Any) -> Callable[..., Any]:  # noqa: ANN401 - cattrs passes any type
+        return _list_of(kind, made)
+
+    def tree(cls: Any) -> Callable[..., Any]:  # noqa: ANN401 - cattrs passes any type
+        return _tree_of(cls, made)
+
+    def is_tuple(kind: Any) -> bool:  # noqa: ANN401 - cattrs passes any type
+        return get_origin(kind) is tuple
+
+    made.register_structure_hook_factory(attrs.has, table)
+    made.register_structure_hook_factory(is_tuple, items)
+    made.register_structure_hook_func(_is(tuple[model.Band, ...] | str | None), bands)
+    made.register_unstructure_hook_factory(attrs.has, tree)
+    made.register_unstructure_hook(Text, unhooks.text)
+    made.register_unstructure_hook(Range, unhooks.range_text)
+    made.register_unstructure_hook(When, unhooks.when)
+    return made
+
+
+def structure(tree: dict[str, Any]) -> Rubric:
+    """Make a rubric from the tree of its file, defaults filled in.
+
+    A cattrs error holds everything wrong (see :func:`problems`).
+    """
+    rubric: Rubric = converter().structure(tree, Rubric)
+    return rubric
+
+
+def with_defaults(tree: dict[str, Any]) -> dict[str, Any]:
+    """Write the ``[defaults]`` into each criterion that does not say otherwise."""
+    defaults = tree.get("defaults")
+    if not is_table(defaults):
+        return tree
+
+    def fill(criterion: object) -> object:
+        if not is_table(criterion):
+            return criterion
+        dropped = replaced(model.Criterion, criterion)
+        taken = {k: v for k, v in defaults.items() if k not in dropped}
+        return {**taken, **criterion}
+
+    def fill_all(holder: dict[str, Any]) -> dict[str, Any]:
+        criteria = holder.get("criterion")
+        if not is_list(criteria):
+            return holder
+        return {**holder, "criterion": [fill(c) for c in criteria]}
+
+    filled = fill_all({k: v for k, v in tree.items() if k != "defaults"})
+    sections = filled.get("section")
+    if is_list(sections):
+        filled["section"] = [fill_all(s) if is_table(s) else s for s in sections]
+    return filled
+
+
+# ---------------------------------------------------------------- what is wrong
+
+
+def problems(error: Exception, path: KeyPath = ()) -> Iterator[Finding]:
+    """Turn what cattrs raised into findings, each with the path of keys that it is about."""
+    if isinstance(error, BaseValidationError):
+        for each in error.exceptions:
+            step = _step(each, error.cl)
+            inner = path if step is None else (*path, *step)
+            yield from problems(each, inner)
+    elif isinstance(error, ForbiddenExtraKeysError):
+        known = tuple(keys_of(error.cl))
+        for i, extra in enumerate(sorted(error.extra_fields)):
+            # looking for what was meant takes time: not for each of ten thousand
+            near = similar(extra, known) if i < MOST_GUESSES else None
+            yield Finding(
+                code="unknown-key",
+                message=f'unknown key "{brief(extra)[1:-1]}"',
+                help=f'did you mean "{near}"?' if near else f"the keys are {', '.join(known)}",
+                suggestion=near,
+                path=(*path, extra),
+            )
+    elif isinstance(error, KeyError):
+        yield Finding(
+            code="missing-key",
+            message=f'the key "{path[-1]}" is missing',
+            path=path[:-1],
+        )
+    elif isinstance(error, ModelError):
+        yield from (
+            Finding(code="value", message=text, path=(*path, *inner))
+            for inner, _, text in error.problems
+        )
+    else:
+        yield Finding(code="value", message=str(error), path=path)
+
+
+def _step(error: BaseException, cls: type) -> KeyPath | None:
+    """Read the note that says at which key or index an error happened."""
+    for note in getattr(error, "__notes__", ()):
+        if isinstance(note, IterableValidationNote):
+            return tuple(note.index.split(".")) if isinstance(note.index, str) else (note.index,)
+        # the other kind that cattrs attaches
+        name: str = note.name
+        field = next(f for f in fields_of(cls) if f.name == name)
+        return (of_field(field).name,)
+    return None
+
+
+# ---------------------------------------------------------------- back to a tree
+
+
+#: how lists are written that are not lists of tables, by the type of their items
+_SPELLED: dict[Any, Callable[..., Any]] = {
+    tuple: unhooks.pairs,
+    Option: unhooks.options,
+    Range: unhooks.spans,
+}
+
+
+def _tree_of(cls: type, converter_: Converter) -> Callable[..., Any]:
+    """Return what makes the table of a part, defaults left out."""
+
+    def by_name(parts: tuple[Any, ...]) -> dict[str, Any]:
+        return {getattr(part, header_of(part.__class__)): table(part) for part in parts}
+
+    table = converter_.unstructure
+    types = types_of(cls)
+    keys = {field.name: key for key, field in keys_of(cls).items()}
+    fields: dict[str, Any] = {}
+    for field in fields_of(cls):
+        hook = None
+        if get_origin(types[field.name]) is tuple:
+            (item, *_) = get_args(types[field.name])
+            hook = _SPELLED.get(get_origin(item) or item)
+            if header_of(item):
+                hook = by_name
+        fields[field.name] = override(
+            omit=field.name not in keys,
+            rename=keys.get(field.name),
+            unstruct_hook=hook,
+            omit_if_default=False if of_field(field).stated else None,
+        )
+    make: Any = make_dict_unstructure_fn
+    made: Callable[..., Any] = make(cls, converter_, _cattrs_omit_if_default=True, **fields)
+    return made
+
+
+def unstructure(rubric: Rubric) -> dict[str, Any]:
+    """Give the tree of a rubric, as its file would have it."""
+    tree: dict[str, Any] = converter().unstructure(rubric)
+    return tree

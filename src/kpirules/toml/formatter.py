@@ -1,0 +1,301 @@
+"""The one layout of a ruleset file, comments kept: what ``kpirules fmt`` writes.
+
+Parts and keys stand in the order of the language: first what a part is, then how its value comes
+about. One blank line stands before each header, and around comments where the author left some;
+nowhere else. A list of tables has a table a line. What the author may choose stays: blocks or lists
+in one, quotes, the spelling of numbers.
+
+A comment belongs to what follows it, and moves with it; at the end of a line, to that line. What
+stands at the top of the file, parted from the rest by a blank line, stays there; so do comments at
+the end of a part, where no blank line parts them from it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from kpirules._internal.display import printable, width
+from kpirules.errors import KpirulesError, MissingExtraError, RulesetError, frozen_error
+from kpirules.model.language import REMOVAL, class_at, part_of, ranks
+from kpirules.model.rubric import Rubric
+from kpirules.toml.syntax import text_and_tree
+from kpirules.toml.writer import key_text
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+
+#: lists are written on one line up to so many columns
+WIDTH = 100
+
+
+@frozen_error
+class LayoutError(KpirulesError):
+    """A file that cannot be laid out without loss."""
+
+    file: str
+
+    def __str__(self) -> str:
+        return f"{printable(self.file)}: cannot be laid out without loss; it stays as it is"
+
+
+@attrs.define(kw_only=True)
+class _Entry:
+    """A key with its value, ready to be written, and the comments above it."""
+
+    key: str
+    lines: list[str]
+    above: list[str]
+
+
+@attrs.define(kw_only=True)
+class _Block:
+    """A table under its header, or what stands before the first."""
+
+    path: tuple[str, ...]
+    header: str = ""
+    above: list[str] = attrs.field(factory=list[str])
+    entries: list[_Entry] = attrs.field(factory=list[_Entry])
+    #: comments after the last key
+    below: list[str] = attrs.field(factory=list[str])
+
+
+def layout(text: str, *, file: str = "<string>") -> str:
+    r"""Write the text of a ruleset file in the one layout; its rubric stays the same.
+
+    Raises :class:`~kpirules.errors.RulesetError` for a text that is not TOML, and
+    :class:`LayoutError` rather than lose anything.
+
+    >>> print(layout('id="x"  #name\nschema = 1\n\n\ncriterion=[{weight=100, id="a"}]'), end="")
+    schema = 1
+    id = "x" #name
+    criterion = [{ id = "a", weight = 100 }]
+    """
+    _, tree, faults = text_and_tree(text, file)
+    if faults:
+        raise RulesetError(findings=faults)
+    try:
+        import tomlkit  # noqa: PLC0415 - an extra
+        from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415 - the same
+    except ModuleNotFoundError:  # pragma: no cover - the tests have it
+        raise MissingExtraError(extra="cli", module="tomlkit") from None
+    try:
+        document: Any = tomlkit.parse(text.replace("\r\n", "\n"))
+        blocks = _Reader().read(document)
+    except (TOMLKitError, AttributeError, ValueError) as error:  # pragma: no cover - a fault of it
+        raise LayoutError(file=file) from error
+    made = "\n".join(_written(blocks)).strip("\n") + "\n"
+    # nothing is lost: neither a value nor a comment, whatever the library makes of a text
+    _, again, wrong = text_and_tree(made, file)
+    if wrong or again != tree or _comments(made) != _comments(text):
+        raise LayoutError(file=file)
+    return made
+
+
+_TEXTS = re.compile(
+    r'"""(?:[^"\\]++|\\.|"(?!""))*"{3,5}|\'\'\'(?:[^\']++|\'(?!\'\'))*\'{3,5}'
+    r'|"(?:[^"\\]++|\\.)*"|\'[^\']*+\'|(#[^\n\r]*+)',
+    re.DOTALL,
+)
+
+
+def _comments(text: str) -> Counter[str]:
+    """Count the comments of a text."""
+    return Counter(m[1].rstrip() for m in _TEXTS.finditer(text) if m[1])
+
+
+# ---------------------------------------------------------------- reading
+
+
+class _Reader:
+    """Takes a parsed document apart into blocks, in the order of the text."""
+
+    def __init__(self) -> None:
+        self.blocks = [_Block(path=())]
+        #: comments since the last key, "" for blank lines between
+        self.loose: list[str] = []
+
+    def read(self, document: Any) -> list[_Block]:  # noqa: ANN401 - as the library has it
+        """Give all blocks."""
+        self._body(document, (), ())
+        apart = [""] if self.loose[:1] == [""] else []
+        self.blocks[-1].below = [*apart, *_trimmed(self.loose)] if any(self.loose) else []
+        return self.blocks
+
+    def _body(self, container: Any, path: tuple[str, ...], dotted: tuple[str, ...]) -> None:  # noqa: ANN401 - the same
+        """Follow what stands in a table; ``dotted`` are the parts of a key before a dot."""
+        for key, item in container.body:
+            kind = type(item).__name__
+            if key is None:
+                self._loose(item, kind)
+                continue
+            inner = (*path, key.key)
+            if kind == "AoT":
+                for table in item.body:
+                    self._table(table, inner, "[[{}]]")
+            elif kind == "Table" and key.is_dotted():
+                self._body(item.value, path, (*dotted, key.key))
+            elif kind == "Table":
+                self._table(item, inner, "" if item.is_super_table() else "[{}]")
+            else:
+                self._pair((*dotted, key.key), item, path)
+
+    def _loose(self, item: Any, kind: str) -> None:  # noqa: ANN401 - the same
+        """Keep a comment, or that there was a blank line."""
+        if kind == "Comment":
+            self.loose.append(item.trivia.comment)
+        elif "\n" in item.s and self.loose[-1:] != [""]:
+            self.loose.append("")
+
+    def _table(self, table: Any, path: tuple[str, ...], header: str) -> None:  # noqa: ANN401 - the same
+        """Begin a block; a table that is only part of a header has none."""
+        if header:
+            block = _Block(path=path, header=header.format(".".join(map(key_text, path))))
+            if table.trivia.comment:
+                block.header += f" {table.trivia.comment}"
+            self._part(block)
+            self.blocks.append(block)
+        self._body(table.value, path, ())
+
+    def _part(self, block: _Block) -> None:
+        """Part the comments before a header: those under the last key stay with it."""
+        first = self.loose.index("") if "" in self.loose else 0
+        before = self.blocks[-1]
+        if len(self.blocks) == 1 and not before.entries:
+            # the head of the file: what a blank line parts from the first header
+            first = len(self.loose) - 1 - self.loose[::-1].index("") if "" in self.loose else 0
+        before.below = _trimmed(self.loose[:first])
+        block.above = _begun(self.loose[first:])
+        self.loose = []
+
+    def _pair(self, key: tuple[str, ...], item: Any, path: tuple[str, ...]) -> None:  # noqa: ANN401 - the same
+        """Take a key with its value."""
+        block = self.blocks[-1]
+        above, self.loose = self.loose, []
+        if len(self.blocks) == 1 and not block.entries and "" in _trimmed(above):
+            last = len(above) - 1 - above[::-1].index("")
+            block.above, above = _trimmed(above[:last]), above[last:]
+        name = ".".join(map(key_text, key))
+        lines = _value(f"{name} = ", item, class_at(Rubric, (*path, *key)), 0)
+        if item.trivia.comment:
+            lines[-1] += f" {item.trivia.comment}"
+        # a blank line before the comments stays, where another key comes before it
+        blank = [""] if above[:1] == [""] and any(above) and block.entries else []
+        block.entries.append(_Entry(key=key[0], lines=lines, above=[*blank, *_begun(above)]))
+
+
+def _begun(lines: list[str]) -> list[str]:
+    """Take blank lines away before the first comment."""
+    return [*_trimmed(lines), *([""] if lines[-1:] == [""] and any(lines) else [])]
+
+
+def _trimmed(lines: list[str]) -> list[str]:
+    """Take blank lines away at both ends."""
+    start, end = 0, len(lines)
+    while start < end and not lines[start]:
+        start += 1
+    while end > start and not lines[end - 1]:
+        end -= 1
+    return lines[start:end]
+
+
+# ---------------------------------------------------------------- values
+
+
+def _value(head: str, item: Any, cls: type | None, depth: int) -> list[str]:  # noqa: ANN401 - the same
+    """Write a value after its key: one line, or several for a list."""
+    kind = type(item).__name__
+    if kind == "InlineTable":
+        return [head + _inline(item, cls)]
+    if kind == "Array":
+        return _array(head, item, cls, depth)
+    return [head + item.as_string()]
+
+
+def _inline(table: Any, cls: type | None) -> str:  # noqa: ANN401 - the same
+    """Write an inline table."""
+    pairs = list(_pairs(table.value, (), cls))
+    rank = _ranks(cls)
+    pairs.sort(key=lambda pair: rank.get(pair[0][0], len(rank)))
+    shown = (f"{'.'.join(map(key_text, key))} = {text}" for key, text in pairs)
+    return f"{{ {', '.join(shown)} }}" if pairs else "{}"
+
+
+def _pairs(
+    container: Any,  # noqa: ANN401 - the same
+    dotted: tuple[str, ...],
+    cls: type | None,
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Give keys and values of an inline table, dotted keys as they are."""
+    for key, item in container.body:
+        if key is None:
+            continue
+        if type(item).__name__ == "Table":
+            yield from _pairs(item.value, (*dotted, key.key), None)
+        else:
+            whole = (*dotted, key.key)
+            inner = part_of(cls, whole[0])
+            yield whole, " ".join(line.strip() for line in _value("", item, inner, -1))
+
+
+def _array(head: str, array: Any, cls: type | None, depth: int) -> list[str]:  # noqa: ANN401 - the same
+    """Write a list: tables a line each, other items on one line where they fit."""
+    items: list[tuple[list[str], list[str], str]] = []
+    above: list[str] = []
+    for group in array._value:  # noqa: SLF001 - the library shows its comments nowhere else
+        comment = group.comment.as_string().strip() if group.comment is not None else ""
+        if group.value is None or type(group.value).__name__ in ("Null", "Whitespace"):
+            above += [comment] if comment else []
+            continue
+        lines = _value("", group.value, cls, depth + 1 if depth >= 0 else depth)
+        items.append((above, lines, comment))
+        above = []
+    texts = [line for _, lines, _ in items for line in lines]
+    bare = not above and not any(a or c for a, _, c in items) and len(texts) == len(items)
+    one = f"{head}[{', '.join(texts)}]"
+    tables = any(text.startswith("{") for text in texts)
+    fits = width(one) + 2 * max(depth, 0) <= WIDTH and not (tables and "\n" in array.as_string())
+    if depth < 0 or (bare and fits):
+        return [one]
+    made = [f"{head}["]
+    for before, lines, comment in items:
+        made += [f"  {line}" for line in before]
+        made += [f"  {line}" for line in lines]
+        made[-1] += "," + (f" {comment}" if comment else "")
+    return [*made, *(f"  {line}" for line in above), "]"]
+
+
+# ---------------------------------------------------------------- order
+
+
+def _ranks(cls: type | None) -> Mapping[str, int]:
+    """Return the place of each key of a class; a table of names may remove one."""
+    return {REMOVAL.name: 0} if cls is None else ranks(cls)
+
+
+def _written(blocks: list[_Block]) -> Iterator[str]:
+    """Write all blocks, in the order of the language."""
+    first, *rest = blocks
+    rank = _ranks(Rubric)
+    # in order of their first keys alone: what belongs to one part of a list stays behind it
+    rest.sort(key=lambda block: rank.get(block.path[0], len(rank)))
+    if first.above:
+        yield from (*first.above, "")
+    yield from _lines(first)
+    for block in rest:
+        yield from ("", *block.above, block.header)
+        yield from _lines(block)
+
+
+def _lines(block: _Block) -> Iterable[str]:
+    """Write what stands under a header."""
+    rank = _ranks(class_at(Rubric, block.path))
+    block.entries.sort(key=lambda entry: rank.get(entry.key, len(rank)))
+    lines = [line for entry in block.entries for line in (*entry.above, *entry.lines)]
+    lines += block.below
+    return lines[1:] if lines[:1] == [""] else lines

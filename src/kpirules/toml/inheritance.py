@@ -1,0 +1,120 @@
+"""``extends``: what a file takes over is found, read, and merged under what the file says."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kpirules._internal.display import brief
+from kpirules._internal.typeguards import is_table
+from kpirules.diagnostics.finding import Finding
+from kpirules.errors import KpirulesError, RulesetNotFoundError
+from kpirules.model.provenance import FileText, Origin
+from kpirules.toml.limits import read_bytes
+from kpirules.toml.locate import place
+from kpirules.toml.merging import Merged, merge
+from kpirules.toml.syntax import text_and_tree
+
+
+if TYPE_CHECKING:
+    from kpirules.model.provenance import FindBase
+
+
+#: a rubric that extends another that extends another ...: so many at most
+MOST_BASES = 8
+
+_FORM = (
+    'write the id of a rubric, "customer-service", or { id = "customer-service", on = 2025-06-01 }'
+)
+
+
+class _FaultError(Exception):
+    """Carries what is wrong, placed in the text that holds it."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        super().__init__()
+        self.findings = findings
+
+
+def extended(
+    tree: dict[str, Any], text: FileText, find: FindBase | None
+) -> tuple[dict[str, Any], Origin, tuple[Finding, ...], tuple[Finding, ...]]:
+    """Give a file's tree laid over what it extends, and all texts.
+
+    Then what keeps it from being read; and what is wrong with how it is laid over.
+    """
+    texts: list[FileText] = [text]
+    try:
+        merged, findings = _over_base(tree, texts, find)
+    except _FaultError as error:
+        return {}, Origin(texts=tuple(texts)), error.findings, ()
+    origin = Origin(texts=tuple(texts), locate=merged.locate)
+    return merged.tree, origin, (), findings
+
+
+def _over_base(
+    tree: dict[str, Any], texts: list[FileText], find: FindBase | None
+) -> tuple[Merged, tuple[Finding, ...]]:
+    """Lay a tree, that of the last of the texts so far, over what it extends."""
+    text = texts[-1]
+    name, on = _said(tree["extends"], tree.get("effective_from"), text)
+    if len(texts) > MOST_BASES:
+        message = f"more than {MOST_BASES} rubrics extend one another"
+        raise _fault(text, Finding(code="too-large", message=message, path=("extends",)))
+    try:
+        if find is None:
+            raise RulesetNotFoundError(id=name)
+        base = find(name, on)
+        content = read_bytes(base.path)
+    except KpirulesError as error:
+        said = Finding(code="unknown-ruleset", message=str(error), help=_FORM, path=("extends",))
+        raise _fault(text, said) from None
+    files = [Path(each.file) for each in texts]
+    if any(file.is_file() and file.samefile(base.path) for file in files):
+        chain = " extends ".join(map(str, [*files, base.path]))
+        message = f"it extends itself: {chain}"
+        said = Finding(code="cycle", message=message, path=("extends",))
+        raise _fault(text, said)
+    base_text, base_tree, faults = text_and_tree(content, str(base.path))
+    texts.append(FileText(file=str(base.path), text=base_text))
+    if faults:
+        raise _FaultError(faults)
+    if "extends" in base_tree:
+        below, findings = _over_base(base_tree, texts, base.find)
+    else:
+        below, findings = Merged(tree=base_tree), ()
+    merged = merge(below.one_further(), name, tree)
+    return merged, (*_placed(merged.findings, text), *findings)
+
+
+def _said(value: object, since: object, text: FileText) -> tuple[str, date | None]:
+    """Read what is extended: an id, and on which date; where none is said, the file's own."""
+    wrong: list[Finding] = []
+    on: object = since
+    if is_table(value):
+        for key in value.keys() - {"id", "on"}:
+            message, path = f"unknown key {brief(key)}", ("extends", key)
+            help_ = "the keys are id, on"
+            wrong.append(Finding(code="unknown-key", message=message, help=help_, path=path))
+        on = value.get("on", since)
+        if "on" in value and type(on) is not date:
+            message = "must be a date such as 2025-01-01"
+            wrong.append(Finding(code="value", message=message, path=("extends", "on")))
+        value = value.get("id")
+    if not isinstance(value, str):
+        message = "must be the id of a rubric"
+        wrong.append(Finding(code="value", message=message, help=_FORM, path=("extends",)))
+    if wrong or not isinstance(value, str):
+        raise _fault(text, *wrong)
+    return value, on if type(on) is date else None
+
+
+def _fault(text: FileText, *findings: Finding) -> _FaultError:
+    """Say what is wrong in a file, so that it cannot be laid over another."""
+    return _FaultError(_placed(findings, text))
+
+
+def _placed(findings: tuple[Finding, ...], text: FileText) -> tuple[Finding, ...]:
+    """Place findings in their own text."""
+    return place(findings, Origin(texts=(text,)))

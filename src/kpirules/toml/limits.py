@@ -1,0 +1,231 @@
+"""What is refused before a TOML parser sees it: size, encoding, and what would keep it busy."""
+
+from __future__ import annotations
+
+import errno
+import re
+import stat
+from typing import TYPE_CHECKING
+
+import attrs
+
+from kpirules.errors import FileError, KpirulesError, frozen_error
+
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+#: a ruleset file is at most so large; the largest real ones have some 50 kB
+MAX_BYTES = 1 << 18
+#: brackets in brackets; a ruleset needs five
+MAX_DEPTH = 32
+#: parts of one dotted key; a ruleset needs four, and parsers take time by their square
+MAX_PARTS = 32
+#: lines; and values, brackets and dots of keys, each counted for itself outside texts and comments
+MAX_LINES = MAX_VALUES = 20_000
+
+
+@frozen_error
+class GuardError(KpirulesError):
+    """A text that is not given to the parser, or that the parser refused."""
+
+    message: str
+    #: what would be right
+    help: str = ""
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.line}:{self.column}: {self.message}"
+
+
+@attrs.frozen
+class _Mark:
+    """A byte order mark and what it stands for."""
+
+    start: bytes
+    name: str
+
+
+#: in this order: UTF-32's mark begins with UTF-16's
+_MARKS = (
+    _Mark(b"\xff\xfe\x00\x00", "UTF-32"),
+    _Mark(b"\x00\x00\xfe\xff", "UTF-32"),
+    _Mark(b"\xff\xfe", "UTF-16"),
+    _Mark(b"\xfe\xff", "UTF-16"),
+    _Mark(b"\xef\xbb\xbf", "UTF-8"),
+)
+_SAVE = 'save the file as "UTF-8" (without BOM)'
+
+_CLEAN = f"take the character out; where the text looks scrambled, {_SAVE}"
+_FLAT = "write it flatter: a ruleset needs no more than five levels"
+_SMALLER = "check that this is the right file; split what is really so large"
+
+#: control characters that TOML does not allow, a carriage return only before a line feed; and
+#: halves of a surrogate pair, which no file can hold but a string can
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]|\r(?!\n)")
+# Each token is taken whole, an unended text to its last character too, so that no character is
+# looked at more than a few times. Possessive are characters alone: Python before 3.11.5 misreads a
+# possessive group. What follows a group may be nothing, so that it is never taken back either.
+_LONG = (
+    r'"""(?:[^"\\]++|\\.|"(?!""))*(?:"{3,5})?'
+    r"|'''(?:[^']++|'(?!''))*(?:'{3,5})?"
+)
+_SHORT = r""""(?:[^"\\\n]++|\\.)*"?+|'[^'\n]*+'?+"""
+_PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]++|\\.)*"|'[^'\n]*+')"""
+_PARTS = re.compile(_PART, re.DOTALL)
+#: brackets, and all that stands between them in one
+_BRACKETS = re.compile(
+    rf"(?P<text>(?:[^\"'#\[\]{{}}]++|{_LONG}|{_SHORT}|#[^\n]*+)+)"
+    r"|(?P<open>[\[{])|(?P<close>[\]}])",
+    re.DOTALL,
+)
+#: everything that is counted
+_TOKEN = re.compile(
+    rf"(?P<text>{_LONG}|#[^\n]*+)"
+    rf"|(?P<key>{_PART}(?:[ \t]*+\.[ \t]*+{_PART})*)"
+    rf"|(?P<unended>{_SHORT})"
+    r"|(?P<open>[\[{])|(?P<close>[\]}])|(?P<equals>=)|(?P<comma>,)",
+    re.DOTALL,
+)
+#: what the user is told that there are too many of, by kind of token
+_COUNTED = {"open": "brackets", "equals": "values", "comma": "values", "key": "dots in keys"}
+
+
+def regular(path: Path) -> Path:
+    """Return the path of a regular file; raise :class:`OSError`, with words, for all else.
+
+    To open a named pipe waits until somebody writes into it, perhaps for ever; a device may never
+    end.
+    """
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        kinds = (kind for test, kind in _KINDS if test(mode))
+        kind = next(kinds, "something else")
+        raise OSError(errno.EINVAL, f"it is {kind}, not a regular file; save it as a file first")
+    return path
+
+
+#: what a path may lead to beside a regular file
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISSOCK, "a socket"),
+)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a ruleset file, at most one byte more than a ruleset may have."""
+    try:
+        with regular(path).open("rb") as stream:
+            return stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise FileError(file=str(path), reason=reason) from None
+
+
+def decode(data: bytes) -> str:
+    """Take a file's bytes as text: UTF-8 without a byte order mark, and not too many of them.
+
+    >>> decode("id = 'é'".encode())
+    "id = 'é'"
+    """
+    if len(data) > MAX_BYTES:
+        raise GuardError(
+            message=f"the file has more than {MAX_BYTES >> 10} KiB, which no ruleset needs",
+            help=_SMALLER,
+        )
+    for mark in _MARKS:
+        if data.startswith(mark.start):
+            raise GuardError(
+                message=f"the file begins with a {mark.name} byte order mark", help=_SAVE
+            )
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        line = before.count(b"\n") + 1
+        column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
+        guess = "; it looks like GB18030 (GBK)" if _is_chinese(data) else ""
+        raise GuardError(
+            message=f"the file is not UTF-8: byte 0x{data[error.start]:02x} here{guess}",
+            help=_SAVE,
+            line=line,
+            column=column,
+        ) from None
+
+
+def _is_chinese(data: bytes) -> bool:
+    """Say whether bytes read as Chinese in the encoding of Chinese Windows."""
+    try:
+        text = data.decode("gb18030")
+    except UnicodeDecodeError:
+        return False
+    return any("\u4e00" <= c <= "\u9fff" for c in text)
+
+
+def guard(text: str) -> None:
+    """Refuse a text that no ruleset would have and that would keep a parser busy.
+
+    In time that grows with the text alone: its length, forbidden characters, lines, values,
+    brackets in brackets, parts of dotted keys. Raises :class:`GuardError`.
+
+    >>> guard("a = [" * 40)
+    Traceback (most recent call last):
+    kpirules.toml.limits.GuardError: 1:165: brackets are nested more than 32 deep
+    """
+    if len(text) > MAX_BYTES:
+        message = f"the text has {len(text)} characters, which no ruleset needs"
+        raise GuardError(message=message, help=_SMALLER)
+    if found := _FORBIDDEN.search(text):
+        code = f"U+{ord(found[0]):04X}"
+        what = "surrogate" if found[0] >= "\ud800" else "control character"
+        raise _at(text, found.start(), f"the {what} {code} has no place in a ruleset", _CLEAN)
+    if text.count("\n") > MAX_LINES:
+        raise GuardError(message=f"the text has more than {MAX_LINES} lines", help=_SMALLER)
+    depth = 0
+    counts = dict.fromkeys(_COUNTED, 0)
+    tokens = _TOKEN if _may_be_busy(text) else _BRACKETS
+    for token in tokens.finditer(text):
+        kind = token.lastgroup
+        if kind == "open":
+            depth += 1
+            if depth > MAX_DEPTH:
+                message = f"brackets are nested more than {MAX_DEPTH} deep"
+                raise _at(text, token.start(), message, _FLAT)
+        elif kind == "close":
+            depth = max(0, depth - 1)
+        if kind in counts:
+            counts[kind] += _dots(token) if kind == "key" else 1
+            if counts[kind] > MAX_VALUES:
+                message = f"the text has more than {MAX_VALUES} {_COUNTED[kind]}"
+                raise _at(text, token.start(), message, _SMALLER)
+
+
+def _may_be_busy(text: str) -> bool:
+    """Say whether more than brackets must be looked at: roughly, texts and comments included."""
+    return (
+        max(map(text.count, ("=", ",", "."))) > MAX_VALUES
+        # a key stands on one line
+        or max(line.count(".") for line in text.split("\n")) >= MAX_PARTS
+    )
+
+
+def _dots(token: re.Match[str]) -> int:
+    """Count the dots between the parts of a key, which are not too many."""
+    if "." not in token[0]:
+        return 0
+    parts = len(_PARTS.findall(token[0]))
+    if parts > MAX_PARTS:
+        raise _at(token.string, token.start(), f"a key of more than {MAX_PARTS} parts", _FLAT)
+    return parts - 1
+
+
+def _at(text: str, offset: int, message: str, help: str) -> GuardError:  # noqa: A002 - the field
+    """Refuse the text at an offset."""
+    line = text.count("\n", 0, offset) + 1
+    column = offset - text.rfind("\n", 0, offset)
+    return GuardError(message=message, help=help, line=line, column=column)

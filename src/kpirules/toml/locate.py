@@ -1,0 +1,110 @@
+"""Where findings are located in the texts of a rubric: file, line and column."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from kpirules.diagnostics.finding import Finding, KeyPath, Spot
+from kpirules.model.provenance import FileText, Origin
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kpirules.toml.positions import Places
+
+
+#: of one file, at most so many findings are listed; how many more there are is said
+MOST_FINDINGS = 200
+
+#: how grave findings are, what refuses a file first
+_GRAVEST = ("error", "warning", "note")
+
+#: findings about a name: they point at the key rather than at its value
+_ABOUT_A_NAME = ("unknown-key", "unused-input", "unused-name")
+
+
+def place(findings: Iterable[Finding], origin: Origin) -> tuple[Finding, ...]:
+    """Say where findings stand in the texts of a rubric, and put them in their order."""
+    every = list(findings)
+    if all(finding.spots for finding in every):
+        return tuple(every)
+    texts = [_Placed(text) for text in origin.texts]
+    order = [text.file for text in origin.texts]
+    # where there are more than anyone reads: the gravest, and of these the first of the file
+    every.sort(key=lambda f: (_GRAVEST.index(f.severity), *_offset(f, origin, texts)))
+    placed = [_spotted(finding, origin, texts) for finding in every[:MOST_FINDINGS]]
+
+    def in_order(finding: Finding) -> tuple[int, int, int, str, str]:
+        spot = finding.spots[0]
+        number = order.index(spot.file) if spot.file in order else len(order)
+        return number, spot.line, spot.column, finding.code, finding.message
+
+    placed.sort(key=in_order)
+    if len(every) > len(placed):
+        message = f"and {len(every) - len(placed)} more findings, not listed"
+        placed.append(Finding(code="more", message=message))
+    return tuple(placed)
+
+
+class _Placed:
+    """A text in which places are looked up."""
+
+    def __init__(self, text: FileText) -> None:
+        from kpirules.toml.positions import find_places  # noqa: PLC0415 - for a finding only
+
+        self.file = text.file
+        self.places: Places = find_places(text.text)
+        self.lines = [line.rstrip("\r") for line in text.text.split("\n")]
+
+
+def _offset(finding: Finding, origin: Origin, texts: list[_Placed]) -> tuple[int, int]:
+    """Give the number of the text in which a finding stands, and about where in it."""
+    if finding.spots:
+        return 0, 0
+    number, path = origin.find(finding.path)
+    return number, texts[number].places.offset(path)
+
+
+def _spotted(finding: Finding, origin: Origin, texts: list[_Placed]) -> Finding:
+    """Give a finding with its places."""
+    if finding.spots:
+        return finding
+    paths = [finding.path] + ([] if finding.other is None else [finding.other])
+    at_key = finding.code in _ABOUT_A_NAME
+    spots: list[Spot] = []
+    for each in paths:
+        number, path = origin.find(each)
+        spots.append(_spot(path, texts[number], at_key=at_key))
+    if finding.inside is not None:
+        spots[0] = _inside(spots[0], *finding.inside)
+    return attrs.evolve(finding, spots=tuple(spots))
+
+
+def _spot(path: KeyPath, text: _Placed, *, at_key: bool) -> Spot:
+    """Find the place of a path: its value (or key), else the nearest part around it."""
+    nearest = text.places.nearest(path)
+    if not nearest:
+        source = text.lines[0] if text.lines else ""
+        return Spot(file=text.file, line=1, column=1, end_column=2, source=source)
+    found = text.places[nearest]
+    span = found.key if found.value is None or nearest != path or at_key else found.value
+    return Spot(
+        file=text.file,
+        line=span.line,
+        column=span.column,
+        end_column=span.end_column,
+        source=text.lines[span.line - 1] if span.line <= len(text.lines) else "",
+    )
+
+
+def _inside(spot: Spot, start: int, end: int) -> Spot:
+    """Point at some characters of a text in quotes, where it is written as it is."""
+    first = spot.column + 1 + start
+    last = min(spot.column + 1 + end, spot.end_column)
+    written = spot.source[spot.column - 1 : spot.column + 2]
+    if "\\" in spot.source or written in ('"""', "'''") or first >= spot.end_column:
+        return spot
+    return attrs.evolve(spot, column=first, end_column=max(last, first + 1))

@@ -1,0 +1,93 @@
+"""What can still be read of a faulty tree, so that one fault of a file does not hide the others.
+
+A key that does not exist is taken away, or read as the one that was probably meant. A value that
+cannot be read is taken away where its key may be left out, else a stand-in takes its place; so does
+one for a key that is missing. What was lost in this way is said, so that nothing is concluded from
+it.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from kpirules._internal.typeguards import is_list, is_table, is_tuple
+from kpirules.model.language import class_at, named_at, required
+from kpirules.model.rubric import Rubric
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kpirules.diagnostics.finding import Finding, KeyPath
+
+
+def mend(tree: dict[str, Any], problems: Iterable[Finding]) -> tuple[dict[str, Any], list[KeyPath]]:
+    """Give a copy of a tree without its problems, and the places of what was lost."""
+    mended: dict[str, Any] = deepcopy(tree)
+    ids = (f"unnamed_{i}" for i in count(1))
+    lost: list[KeyPath] = []
+    for problem in problems:
+        if problem.code == "missing-key":
+            table = _at(mended, problem.path)
+            if is_table(table):
+                for key, fallback in _fallbacks(problem.path).items():
+                    if key not in table:
+                        table[key] = _fallback(fallback, ids)
+                        lost.append((*problem.path, key))
+        elif problem.code == "unknown-key":
+            _rename(mended, problem.path, problem.suggestion)
+        elif _take_away(mended, problem.path, ids):
+            lost.append(problem.path)
+    return mended, lost
+
+
+def _rename(tree: dict[str, Any], path: KeyPath, meant: str | None) -> None:
+    """Take away a key that does not exist; its value goes to the key that was probably meant."""
+    table = _at(tree, path[:-1])
+    if is_table(table) and path[-1] in table:
+        value = table.pop(str(path[-1]))
+        if meant is not None and meant not in table:
+            table[meant] = value
+
+
+def _take_away(tree: dict[str, Any], path: KeyPath, ids: Iterator[str]) -> bool:
+    """Take away the value at a path, or what it is part of, up to the nearest key of a table."""
+    while path:
+        table, key = _at(tree, path[:-1]), path[-1]
+        if is_table(table) and key in table:
+            fallbacks, of_part = _fallbacks(path[:-1]), _fallbacks(path)
+            if key in fallbacks:
+                table[key] = _fallback(fallbacks[str(key)], ids)
+            elif of_part and named_at(Rubric, path[:-1]):
+                # a part that others name: its name stays
+                table[key] = {name: _fallback(each, ids) for name, each in of_part.items()}
+            else:
+                del table[key]
+            return True
+        path = path[:-1]
+    return False
+
+
+def _fallback(value: object, ids: Iterator[str]) -> object:
+    """Return a fallback as a file has it: a list as such, and an id of its own for None."""
+    return next(ids) if value is None else list(value) if is_tuple(value) else value
+
+
+def _fallbacks(path: KeyPath) -> dict[str, object]:
+    """Return the keys that the table at a path must have, each with its fallback."""
+    cls = class_at(Rubric, path)
+    return {} if cls is None else {key: each.fallback for key, each in required(cls).items()}
+
+
+def _at(tree: object, path: KeyPath) -> object:
+    """Give the part at a path, or None."""
+    for step in path:
+        if is_table(tree) and isinstance(step, str):
+            tree = tree.get(step)
+        elif is_list(tree) and isinstance(step, int) and step < len(tree):
+            tree = tree[step]
+        else:
+            return None
+    return tree

@@ -1,0 +1,1 @@
+"""The words of forms and sheets, in each language."""
