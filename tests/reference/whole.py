@@ -69,6 +69,8 @@ class Reference:
             return value if isinstance(value, str) and not value[:1].isdigit() else number(value)
         if fact.many:
             return [number(v) for v in value]
+        if fact.type == "flag" and not isinstance(value, (bool, str)):
+            return value == 1
         return value if fact.type in ("choice", "flag") else number(value)
 
     # ------------------------------------------------------------ names

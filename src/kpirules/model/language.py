@@ -319,7 +319,11 @@ def _child(at: Any, key: str) -> Any:  # noqa: ANN401 - any part of the model
     """Follow a key of the file into the model."""
     if is_tuple(at):
         return next((item for item in at if getattr(item, "name", None) == key), None)
-    name = next(
-        (field.name for field in fields_of(at.__class__) if of_field(field).name == key), key
-    )
+    name = _names_of(at.__class__).get(key, key)
     return getattr(at, name, None)
+
+
+@cache
+def _names_of(cls: type) -> dict[str, str]:
+    """Return the field names of a class by their keys."""
+    return {of_field(field).name: field.name for field in fields_of(cls)}
