@@ -129,12 +129,13 @@ def test_a_list_of_numbers_comes_out_so_that_it_can_be_read_again(run, tmp_path)
     """Also where it begins with a minus; a formula behind one does not."""
     rules, path = tmp_path / "tiny.rubric.toml", tmp_path / "in.csv"
     rules.write_text(
-        'schema = 1\nid = "tiny"\ninputs.n = { type = "number", many = true, range = "any" }\n'
-        'criterion = [{ id = "a", weight = 100, formula = "sum(n)", range = "any" }]\n'
+        'schema = 1\nid = "tiny"\n'
+        'inputs.n = { type = "number", many = true, range = "-100..100" }\n'
+        'criterion = [{ id = "a", weight = 100, formula = "sum(n)", clamp = "0..100" }]\n'
     )
-    path.write_text("note,n\n-1;=2,-6;0.5\n")
+    path.write_text("note,n\n-1;=2,-6;8.5\n")
     (row,) = read(run("evaluate", rules, path)[1])
-    assert ("'-1;=2", "-6;0.5", "-5.5") == (row["note"], row["n"], row["points.a"])
+    assert ("'-1;=2", "-6;8.5", "2.5") == (row["note"], row["n"], row["points.a"])
 
 
 def test_a_ruleset_file_does_as_well_as_an_id(run, tmp_path):
