@@ -1,4 +1,4 @@
-"""The totals that can occur: the sums of what the criteria can give, each exactly once."""
+"""Reachable totals: the sums of the points that the criteria can give, each exactly once."""
 
 from __future__ import annotations
 
@@ -30,29 +30,29 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Section
 
 
-#: where the totals lie on a finer grid than this many steps, they are not counted one by one
+#: totals on a grid with more steps than this are not counted one by one
 MOST_TOTALS = 2_000_000
 
 
-#: of more criteria than this that may be left out, not each choice is looked at
+#: of more criteria than this that may be excluded, not every choice is examined
 MOST_LEFT_OUT = 8
-#: of more choices than this, only the ends of the totals are known
+#: of more choices than this, only the bounds of the totals are known
 MOST_CHOICES = 16
 
 
-#: of more sums of a section than this that clamps or rounds, only their ends are known
+#: of more sums than this of a section that clamps or rounds, only their bounds are known
 MOST_SUBTOTALS = 5_000
 
 
 def totals_of(plan: Plan) -> Totals:
-    """Give the totals that can occur.
+    """Compute the reachable totals.
 
-    The set of sums is one whole number whose bits are the totals, counted in the plan's units: to
-    add a criterion is to shift it by each of the points that the criterion can give. Criteria may
-    share facts; each can also be rated directly, so that every sum of their points occurs.
+    The set of sums is one whole number whose bits are the totals, counted in the plan's units:
+    adding a criterion shifts it by each of the points that the criterion can give. Criteria may
+    share facts; each can also be rated directly, so that every sum of their points is reachable.
 
-    Where the grid of totals is too fine to count them one by one, or points have no end, or a part
-    of the rubric is too broken to know its points, every step between the ends is taken to occur.
+    If the grid of totals is too fine to count them one by one, or points are unbounded, or a part
+    of the rubric is too invalid to know its points, every step between the bounds is assumed.
     """
     if plan.without or BEFORE in plan.lost:
         return GridTotals(domain=Range.closed(0, plan.full_marks), step=plan.step)
@@ -63,7 +63,7 @@ def totals_of(plan: Plan) -> Totals:
 
 
 def is_raw(plan: Plan) -> bool:
-    """Return whether the total before gates is the raw total."""
+    """Check whether the total before gates is the raw total."""
     total = plan.rubric.total
     return not plan.rubric.adjustments and (
         total is None or not (total.is_given or total.clamp or total.round)
@@ -71,12 +71,12 @@ def is_raw(plan: Plan) -> bool:
 
 
 def is_plain(plan: Plan) -> bool:
-    """Say whether the total is the sum of what the criteria give, whatever is given."""
+    """Check whether the total of every record is the plain sum of the contributions."""
     return is_raw(plan) and plan.weighing.is_settled
 
 
 def axis_of_raw_total(plan: Plan, *, rated: bool) -> Axis:
-    """Return the values that the raw total may have; ``rated``: of records with a total."""
+    """Compute the domain of the raw total; ``rated``: of records with a total."""
     if plan.weighing.is_settled:
         found = plan.sums
         if isinstance(found, GridTotals):
@@ -105,7 +105,7 @@ def axis_of_raw_total(plan: Plan, *, rated: bool) -> Axis:
 
 
 def _cuts(ends: Bounds) -> tuple[Cut | None, Cut | None]:
-    """Return the cuts of a range between two ends."""
+    """Convert two bounds to the cuts of a range."""
     low, high = ends
     return (
         None if low is None else (canonical(Fraction(low)), 0),
@@ -114,7 +114,7 @@ def _cuts(ends: Bounds) -> tuple[Cut | None, Cut | None]:
 
 
 def _left(plan: Plan) -> list[set[str]] | None:
-    """Return all sets of criteria that may be left of the form; None where they are too many."""
+    """Return every set of criteria that may remain; None if there are too many."""
     scored = [c for c in plan.criteria if c.is_scored and not c.is_weightless]
     may_go = [c.id for c in scored if c.criterion.missing == "exclude"]
     if len(may_go) > MOST_LEFT_OUT:
@@ -124,7 +124,7 @@ def _left(plan: Plan) -> list[set[str]] | None:
 
 
 def _axis_of_choices(plan: Plan, choices: Sequence[set[str]]) -> Axis:
-    """Return the raw totals of all sets of criteria that may be left."""
+    """Compute the domain of the raw total over all sets of criteria that may remain."""
     sections: Sequence[Section | None] = plan.rubric.sections or (None,)
     settles = any(_settles(section) for section in sections)
     knows = len(choices) <= MOST_CHOICES
@@ -148,7 +148,7 @@ def _axis_of_choices(plan: Plan, choices: Sequence[set[str]]) -> Axis:
         spans.append(total)
         if knows:
             found = sums_of(plan, [shares.get(c.id, 0) for c in plan.criteria])
-            # the ends of sums are not those of sections that clamp or round them
+            # the bounds of sums are not those of sections that clamp or round them
             knows = isinstance(found, ExactTotals) or not settles
             known.append(found)
     domain = Range(*_cuts(hull(spans)))
@@ -157,12 +157,12 @@ def _axis_of_choices(plan: Plan, choices: Sequence[set[str]]) -> Axis:
 
 
 def _settles(section: Section | None) -> bool:
-    """Return whether a section clamps or rounds what its criteria give together."""
+    """Check whether a section clamps or rounds the sum of its criteria."""
     return section is not None and (section.clamp or section.round) is not None
 
 
 def _only_lowers(plan: Plan, parts: Sequence[Range]) -> bool:
-    """Say whether no section gives less than 0, and no clamp raises what one gives."""
+    """Check whether no section gives less than 0, and no clamp raises a section's sum."""
     clamps = [s.clamp.low for s in plan.rubric.sections if s.clamp is not None]
     return all(low is not None and low[0] >= 0 for low in (part.low for part in parts)) and all(
         low is None or low[0] <= 0 for low in clamps
@@ -170,7 +170,7 @@ def _only_lowers(plan: Plan, parts: Sequence[Range]) -> bool:
 
 
 def _between(plan: Plan, criteria: Sequence[CriterionPlan]) -> Range:
-    """Give the ends of a mean of what some criteria come to, each as a part of its scale."""
+    """Return the bounds of a mean of some criteria, each as a part of its scale."""
     low: list[Number | None] = []
     high: list[Number | None] = []
     for c in criteria:
@@ -184,11 +184,11 @@ def _between(plan: Plan, criteria: Sequence[CriterionPlan]) -> Range:
 
 
 def _subtotals(plan: Plan) -> list[Range]:
-    """Return the ends of what each section gives; it may get the weight of others."""
+    """Return the range of each section's sum; a section may receive the weight of others."""
     sections = plan.rubric.sections
     weights = {s.id: Fraction(plan.section_weight(s)) for s in sections}
     whole = sum(weights.values(), Fraction()) or Fraction(1)
-    # a section may get the weight of the others that may be left out as a whole
+    # a section may receive the weight of the others that may be excluded as a whole
     may_go = {s.id: weights[s.id] for s in sections if _may_be_out(s)}
     gone = sum(may_go.values(), Fraction())
     own: dict[str, list[CriterionPlan]] = {s.id: [] for s in sections}
@@ -213,21 +213,21 @@ def _subtotals(plan: Plan) -> list[Range]:
 
 
 def _may_be_out(section: Section) -> bool:
-    """Return whether a section may be left out as a whole."""
+    """Check whether a section may be excluded as a whole."""
     return all(c.missing == "exclude" or not c.weight for c in section.criteria if c.scored)
 
 
 def units_of(criteria: Sequence[CriterionPlan], factors: Sequence[Number]) -> int | None:
-    """Return in units of one over what contributions are counted, so that most are whole.
+    """Return the denominator of units in which most contributions are whole numbers.
 
-    None where units would be too small to be counted in.
+    None if the units would be too small to count in.
     """
     pairs = zip(factors, criteria, strict=True)
     return _units([(factor, point) for factor, c in pairs for point in _points_of(c)])
 
 
 def _units(products: Iterable[tuple[Number, Number]]) -> int | None:
-    """Return one over what all products are counted in; None where that is too small."""
+    """Return the common denominator of all products; None if the units are too small."""
     units = 1
     for factor, point in products:
         units = lcm(units, (Fraction(factor) * point).denominator)
@@ -237,7 +237,7 @@ def _units(products: Iterable[tuple[Number, Number]]) -> int | None:
 
 
 def _points_of(c: CriterionPlan) -> list[Number]:
-    """Return numbers that all points of a criterion are multiples of, as far as there are any."""
+    """Return numbers of which all points of a criterion are multiples, as far as there are any."""
     grids = [c.row_grid(i) for i in range(len(c.rows))]
     only = [(part.span.only, part.step) for part in c.values.parts]
     grids += [step if one is None else canonical(abs(Fraction(one))) for one, step in only]
@@ -245,9 +245,9 @@ def _points_of(c: CriterionPlan) -> list[Number]:
 
 
 def sums_of(plan: Plan, factors: Sequence[Number]) -> Totals:
-    """Return the sums of what the criteria can give, a point of each counting so much.
+    """Compute the sums of the points that the criteria can give, each times its factor.
 
-    What the criteria of a section give together is clamped and rounded as the section says.
+    The sum of a section's criteria is clamped and rounded as the section defines.
     """
     scored = [(c, f) for c, f in zip(plan.criteria, factors, strict=True) if f]
     added: list[_Added] = []
@@ -266,21 +266,21 @@ def sums_of(plan: Plan, factors: Sequence[Number]) -> Totals:
 
 @attrs.frozen(kw_only=True)
 class _Added:
-    """What is added to a total: a criterion, or a section that clamps or rounds its sum."""
+    """A summand of a total: a criterion, or a section that clamps or rounds its sum."""
 
     factor: Number
-    #: None where there is no end to them
+    #: None if they are unbounded
     steps: tuple[Steps, ...] | None
-    #: numbers that all points are multiples of, as far as there are any
+    #: numbers of which all points are multiples, as far as there are any
     grids: tuple[Number, ...]
-    #: all of them can occur
+    #: whether every value is reachable
     is_sure: bool
     criterion: str = ""
     section: tuple[ExactTotals, dict[Number, Number]] | None = None
 
     @classmethod
     def of(cls, c: CriterionPlan, factor: Number) -> _Added:
-        """Return what a criterion adds."""
+        """Return the summand of a criterion."""
         sure = c.stand_in is None and all(row.formula is None for row in c.rows)
         return cls(
             factor=factor,
@@ -292,7 +292,7 @@ class _Added:
 
 
 def _settled(section: Section, sums: Totals) -> _Added | None:
-    """Return what a section adds that clamps or rounds its sum; None where sums are not known."""
+    """Return the summand of a section that clamps or rounds; None if its sums are unknown."""
     if not isinstance(sums, ExactTotals) or sums.bits.bit_count() > MOST_SUBTOTALS:
         return None
     before = {finished(v, section.clamp, section.round): v for v in sums.numbers()}
@@ -307,7 +307,7 @@ def _settled(section: Section, sums: Totals) -> _Added | None:
 
 
 def _sum(scored: Sequence[tuple[CriterionPlan, Number]], added: Sequence[_Added]) -> Totals:
-    """Return all sums of what is added."""
+    """Compute all sums of the summands."""
     units = _units([(each.factor, grid) for each in added for grid in each.grids])
     if units is None:
         return _bounds(scored, units)
@@ -338,7 +338,7 @@ def _sum(scored: Sequence[tuple[CriterionPlan, Number]], added: Sequence[_Added]
 
 
 def _points(c: CriterionPlan) -> tuple[Steps, ...] | None:
-    """Give all points that a criterion can give; None where they have no end."""
+    """Return all points that a criterion can give; None if they are unbounded."""
     steps: list[Steps] = []
     for part in c.values.parts:
         size, first = part.size, part.first_in(Range())
@@ -349,7 +349,7 @@ def _points(c: CriterionPlan) -> tuple[Steps, ...] | None:
 
 
 def _bounds(scored: Sequence[tuple[CriterionPlan, Number]], units: int | None) -> GridTotals:
-    """Give the ends that no total leaves, and the grid that every total lies on."""
+    """Return the bounds of all totals, and the grid that every total lies on."""
     spans = [(c.ends, f) for c, f in scored]
     low = _added([_end([ends[0]], min, f) for ends, f in spans])
     high = _added([_end([ends[1]], max, f) for ends, f in spans])
@@ -362,12 +362,12 @@ def _bounds(scored: Sequence[tuple[CriterionPlan, Number]], units: int | None) -
 def _end(
     ends: list[Number | None], pick: Callable[[list[Number]], Number], factor: Number
 ) -> Number | None:
-    """Give the least or greatest contribution of a criterion; None where there is no end."""
+    """Return the least or greatest contribution of a criterion; None if it is unbounded."""
     known = [end for end in ends if end is not None]
     return pick(known) * factor if len(known) == len(ends) else None
 
 
 def _added(ends: list[Number | None]) -> Number | None:
-    """Add ends up; None where one of them is missing."""
+    """Add bounds up; None if one of them is None."""
     known = [Fraction(end) for end in ends if end is not None]
     return canonical(sum(known, Fraction())) if len(known) == len(ends) else None
