@@ -1,1 +1,1 @@
-"""The checks: rubric to findings."""
+"""Checks of a rubric: they return findings."""
