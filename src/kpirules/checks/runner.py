@@ -1,4 +1,4 @@
-"""Whether a rubric is sound: one small function a kind of finding, in a registry."""
+"""Check whether a rubric is sound: run every registered check, and collect the findings."""
 
 from __future__ import annotations
 
@@ -56,18 +56,17 @@ if TYPE_CHECKING:
 
 _Q = TypeVar("_Q", bound="QuantityPlan")
 
-#: the modules whose checks are asked: each registers its own when it is imported, and those of a
-#: phase are asked in this order
+#: the modules of checks: each registers its own on import, and those of a phase run in this order
 MODULES = (references, structure, weights, bands, tiers, gates, unused, worked_examples, versions)
 
 
 def check(rubric: Rubric) -> tuple[Finding, ...]:
-    """Say everything that is wrong with a rubric, or may be: errors, warnings, notes.
+    """Return all findings about a rubric: errors, warnings and notes.
 
-    Each finding has a code (see :data:`kpirules.diagnostics.finding.CODES`), its place by ids, and,
-    where the rubric was read from a text, by file, line and column; a message; where inputs can
-    show it, the smallest that do (its witness); and the ruling that accepts it, if one does. A
-    rubric without an error evaluates every record that its inputs admit.
+    Each finding has a code (see :data:`kpirules.diagnostics.finding.CODES`); its place by ids, and,
+    if the rubric was read from a text, by file, line and column; a message; if inputs can show it,
+    the smallest that do (its witness); and the ruling that accepts it, if there is one. A rubric
+    without an error evaluates every record with allowed inputs.
 
     >>> from kpirules import check, load
     >>> [(f.code, f.place, f.accepted_by) for f in check(load("customer-service"))][0]
@@ -84,9 +83,9 @@ def findings_of(
     *,
     all_of_it: bool = True,
 ) -> tuple[Finding, ...]:
-    """Check a rubric of whose text something was ``found``, and something ``lost``, already.
+    """Check a rubric, given what was ``found`` while its text was read, and the ``lost`` parts.
 
-    ``all_of_it``: the warnings and notes as well as the errors.
+    ``all_of_it``: return warnings and notes as well as errors.
     """
     try:
         proofs = _proofs(rubric, found, lost, all_of_it=all_of_it)
@@ -101,8 +100,8 @@ def findings_of(
 def proved(rubric: Rubric) -> Plan:
     """Return the plan of a rubric in which every record has one result.
 
-    :class:`~kpirules.errors.RulesetError` with all its errors for another. Examples say nothing
-    about records other than theirs: they are run when a file is checked, and not at each load.
+    Raises :class:`~kpirules.errors.RulesetError` with all errors of an unsound rubric. Examples
+    prove nothing about other records: they run when a file is checked, and not at each load.
     """
     plan: Plan | None = None
     try:
@@ -117,26 +116,26 @@ def proved(rubric: Rubric) -> Plan:
 
 @attrs.frozen(kw_only=True)
 class _Proofs:
-    """What the proofs about a rubric found."""
+    """The result of the proofs about a rubric."""
 
     findings: list[Finding]
-    #: None of a rubric that is too large for one
+    #: None of a rubric that is too large to compile
     plan: Plan | None
-    #: what was too broken to be asked
+    #: the parts that are too invalid to check
     broken: Broken
 
 
 def _proofs(
     rubric: Rubric, found: tuple[Finding, ...], lost: tuple[KeyPath, ...], *, all_of_it: bool
 ) -> _Proofs:
-    """Prove what a rubric does, as far as it can be asked."""
+    """Check a rubric for errors, as far as its parts are valid."""
     every = [*found, *structure.sizes(rubric)]
     if len(every) > len(found):
         return _Proofs(findings=every, plan=None, broken=NOTHING)
     about = [finding for ask in RUBRIC.checks for finding in asked(ask, rubric)]
     if lost:
         without = what_is_broken(rubric, (), lost)
-        # what is lost, and all that it is a part of
+        # the lost parts, and all parts that contain them
         gone = {path[:end] for path in lost for end in range(len(path) + 1)}
         about = [f for f in about if not _is_about_lost(f, gone, without)]
     every += about
@@ -149,7 +148,7 @@ def _proofs(
 
 
 def _beside(plan: Plan, proofs: _Proofs, lost: tuple[KeyPath, ...]) -> list[Finding]:
-    """Return all findings: those of the proofs, of examples, of uses and texts; some accepted."""
+    """Return all findings: of proofs, examples, uses and texts, with the accepted ones marked."""
     from kpirules.evaluation.program import Program  # noqa: PLC0415 - only to run examples
 
     rubric, broken, every = plan.rubric, proofs.broken, proofs.findings
@@ -162,11 +161,11 @@ def _beside(plan: Plan, proofs: _Proofs, lost: tuple[KeyPath, ...]) -> list[Find
 
 
 def _is_about_lost(finding: Finding, lost: set[KeyPath], without: Broken) -> bool:
-    """Say whether a finding is about the hole that a lost part left, or what stands in for it."""
+    """Check whether a finding is about a lost part, or about the value that replaces it."""
     path = finding.path
     if finding.code != "value":
         return False
-    # of an input whose table could not be read whole: the rest of it, and what bands ask of it
+    # of an input whose table was read in part: the rest of it, and conditions of bands on it
     around = {path[:end] for end in range(len(path) + 1)}
     asked = "when" in path and not around.isdisjoint(without.criteria)
     inside = path[:1] == ("inputs",) and path[1] in without.names
@@ -174,28 +173,28 @@ def _is_about_lost(finding: Finding, lost: set[KeyPath], without: Broken) -> boo
 
 
 def _is_sound(findings: Iterable[Finding]) -> bool:
-    """Say whether there is no error."""
+    """Check whether there is no error."""
     return all(f.severity != "error" for f in findings)
 
 
 def _part(plan: Plan, broken: Broken) -> Plan:
-    """Give the plan of what is not broken, which records can be scored by."""
+    """Compile the valid parts, by which records can be evaluated."""
     if broken.whole:
         return plan
     inputs = tuple(f for f in plan.rubric.inputs if f.name not in broken.names)
     without = broken.criteria | broken.nameless
-    # a total that leads nowhere, such as one without a tier, is not asked for
+    # a total that leads to nothing valid, such as one without a tier, is not evaluated
     lost = broken.lost | {BEFORE} if GATES in broken.lost else broken.lost
     return Plan(attrs.evolve(plan.rubric, inputs=inputs), without, lost)
 
 
 def _placed(findings: list[Finding], rubric: Rubric) -> tuple[Finding, ...]:
-    """Name the place of each finding by ids."""
+    """Add the place by ids to each finding."""
     return tuple(attrs.evolve(f, place=place_of(rubric, f.path)) for f in findings)
 
 
 def _in_text(findings: tuple[Finding, ...], rubric: Rubric) -> tuple[Finding, ...]:
-    """Say where findings stand in the text that the rubric was read from."""
+    """Add the location in the rubric's text to each finding."""
     if rubric.origin is None or not findings:
         return findings
     from kpirules.toml.locate import place  # noqa: PLC0415 - only with a finding
@@ -225,7 +224,7 @@ def _suspicions(plan: Plan, broken: Broken, *, all_of_it: bool) -> Iterator[Susp
 def _ask(
     name: str, quantity: _Q, checks: Iterable[Callable[[_Q], Iterator[Finding]]]
 ) -> Iterator[Suspicion]:
-    """Ask a quantity; a table that cannot be decided in reasonable time is a finding."""
+    """Run checks on a quantity; report a table that is too large to decide."""
     try:
         for ask in checks:
             every = asked(ask, quantity, quantity.path)
