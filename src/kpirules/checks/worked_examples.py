@@ -1,4 +1,4 @@
-"""Whether the file's examples come out as they say, and what none of them reaches."""
+"""Check that the file's examples have the expected results, and cover bands, gates and tiers."""
 
 from __future__ import annotations
 
@@ -62,21 +62,21 @@ def examples_hold(
 ) -> Iterator[Finding]:
     """Run the examples: find those that fail, and what none of them reaches.
 
-    Where parts of the rubric are broken, an example is held only to what the rest gives.
+    If parts of the rubric are invalid, only expectations about the other parts are compared.
     """
     results: list[Result] = []
     for e, example in enumerate(plan.rubric.examples):
         record = {name: value for name, value in example.ratings if name not in broken.names}
         expect = dict(example.expect)
         if not broken.whole and "refused" in expect:
-            # a broken part may be what the refusal is about
+            # an invalid part may be the reason for the expected rejection
             continue
         try:
             outcome = run(record, score)
         except InternalSoundnessError:
             if broken.whole:
                 raise
-            # a broken part may be what would take the record
+            # an invalid part may be the one that would match the record
             continue
         told = {name: value for name, value in expect.items() if _is_told(name, plan, broken)}
         wrong = list(differences(told, outcome))
@@ -95,7 +95,7 @@ def examples_hold(
 
 
 def _is_told(name: str, plan: Plan, broken: Broken) -> bool:
-    """Say whether what is left of a broken rubric still tells what a name comes to."""
+    """Check whether the valid parts of a rubric still determine the value of a name."""
     head, _, rest = name.partition(".")
     if head == "points":
         return rest not in broken.names
@@ -109,7 +109,7 @@ def _is_told(name: str, plan: Plan, broken: Broken) -> bool:
 
 
 def _unreached(plan: Plan, results: Sequence[Result]) -> Iterator[Finding]:
-    """Find the bands and tiers that no example reaches."""
+    """Find the bands, gates and tiers that no example reaches."""
     if not plan.rubric.examples:
         yield Finding(
             code="example-missing",
@@ -134,7 +134,7 @@ def _unreached(plan: Plan, results: Sequence[Result]) -> Iterator[Finding]:
 
 
 def _reached(result: Result) -> Iterator[tuple[object, ...]]:
-    """Give what a result reaches: bands of criteria and adjustments, gates, its tier."""
+    """Yield what a result reaches: bands of criteria and adjustments, gates, its tier."""
     yield from (("points", line.criterion, line.band) for line in result.lines)
     yield from (("adjust", step.name, step.band) for step in result.adjustments)
     yield from (("gate", gate.gate) for gate in result.gates)
@@ -143,7 +143,6 @@ def _reached(result: Result) -> Iterator[tuple[object, ...]]:
 
 
 def _missing(what: str, path: KeyPath) -> Finding:
-    """Say that no example reaches a band or tier."""
     return Finding(
         code="example-missing",
         message=f"no example reaches this {what}",
