@@ -1,6 +1,6 @@
 """kpirules: appraisal schemes as data, proved sound, evaluated exactly, with every reason.
 
-This is the door; nothing is defined here. Each name is fetched when it is first used, so that
+This module re-exports the public API. Each name is imported on first use, so that
 ``import kpirules`` costs an application next to nothing.
 """
 
@@ -67,7 +67,7 @@ _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split
 
 
 def __getattr__(name: str) -> object:
-    """Fetch a name from its room."""
+    """Import a public name on first use."""
     if name not in _ROOM_OF:
         raise AttributeError(f"module 'kpirules' has no attribute {name!r}")
     value: object = getattr(import_module(f"kpirules.{_ROOM_OF[name]}"), name)
@@ -76,5 +76,5 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    """List the door's names."""
+    """List the public names."""
     return sorted({*globals(), *__all__})
