@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from kpirules.checks.references import (
+from kpirules.checks.places import (
     placed_bands,
     placed_criteria,
     placed_quantities,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kpirules._internal.display import brief, plural, similar
 from kpirules.arithmetic.range import Range, RangeSyntaxError
-from kpirules.checks.references import placed_bands, placed_criteria, placed_quantities
+from kpirules.checks.places import placed_bands, placed_criteria, placed_quantities
 from kpirules.checks.registry import RUBRIC, check, reports
 from kpirules.compiler.domains import axis_of, describe_input
 from kpirules.diagnostics.finding import Finding

@@ -9,7 +9,7 @@ import attrs
 from kpirules._internal.display import brief, similar
 from kpirules._internal.typeguards import fields_of, is_tuple
 from kpirules.checks.invalidated import asked_by
-from kpirules.checks.references import placed_quantities, placed_weights
+from kpirules.checks.places import placed_quantities, placed_weights
 from kpirules.checks.registry import TEXTS, USES, check, reports
 from kpirules.diagnostics.finding import CODES, Finding, severity_of
 from kpirules.model.language import header_of, of_field
