@@ -141,9 +141,9 @@ class CriterionPlan(QuantityPlan):
         own = [
             self.part(i) for i, row in enumerate(self.rows) if not row.is_award and self.is_measured
         ]
-        stands = [] if self.stand_in is None else [Part(Range.exactly(self.stand_in))]
+        default = [] if self.stand_in is None else [Part(Range.exactly(self.stand_in))]
         means = [part.within(self.limit) for part in self.means.parts]
-        return Domain.of([*own, *stands, *means])
+        return Domain.of([*own, *default, *means])
 
     @cached_property
     def means(self) -> Domain:
@@ -314,9 +314,9 @@ class CriterionPlan(QuantityPlan):
         if self.is_remark:
             return Scored(remark=ratings.get(self.id))
         facts = bare() if ratings else env
-        taken = self._take(facts, strict=bool(ratings))
+        taken = self._by_facts(facts, strict=bool(ratings))
         if ratings:
-            return self._rated(ratings, facts, taken)
+            return self._by_ratings(ratings, facts, taken)
         used = self._used(facts)
         if isinstance(taken, Taken) and (taken.value is not None or not self.is_scored):
             value = cast("Number | None", taken.value)
@@ -325,7 +325,7 @@ class CriterionPlan(QuantityPlan):
             return Scored()
         return self._instead(taken if isinstance(taken, Missing) else Missing(()), facts)
 
-    def _take(self, env: Env, *, strict: bool) -> Taken | Missing:
+    def _by_facts(self, env: Env, *, strict: bool) -> Taken | Missing:
         """Evaluate by facts; a criterion that needs none, and has points to award, is Missing."""
         return self.take(env, strict=strict) if self.is_measured else Missing(())
 
@@ -333,7 +333,7 @@ class CriterionPlan(QuantityPlan):
         """Return the provided values among those that it needs."""
         return tuple((n, env[n]) for n in self.needs if given(env, n) is not MISSING)
 
-    def _rated(self, ratings: dict[str, Any], facts: Env, taken: Taken | Missing) -> Outcome:
+    def _by_ratings(self, ratings: dict[str, Any], facts: Env, taken: Taken | Missing) -> Outcome:
         """Evaluate by ratings; facts that are also provided must agree."""
         mean = self._mean(ratings)
         if not isinstance(mean, (int, Fraction)):
@@ -374,27 +374,27 @@ class CriterionPlan(QuantityPlan):
             return ratings[self.id]
         weights = dict(self.raters)
         every = dict(ratings)
-        lacking = [name for name in weights if name not in ratings]
-        if lacking and self.criterion.missing == "error":
-            return tuple(self._missing_rating(name) for name in lacking)
-        for name in lacking:
+        missing = [name for name in weights if name not in ratings]
+        if missing and self.criterion.missing == "error":
+            return tuple(self._missing_rating(name) for name in missing)
+        for name in missing:
             if self.stand_in is None:
                 weights.pop(name)
             else:
                 every[name] = self.stand_in
         whole = added(weights.values())
         if not whole:
-            return tuple(self._missing_rating(name) for name in lacking)
+            return tuple(self._missing_rating(name) for name in missing)
         return computed(Fraction(added(every[n] * w for n, w in weights.items())) / whole)
 
     def _instead(self, missing: Missing, facts: Env) -> Outcome:
         """Return the default for what is missing, or the problem that it is missing."""
-        stands = self.stand_in
-        if stands is not None:
-            if self.criterion.missing != "zero" and not self.span.contains(stands):
-                message = f"leads to {show(stands)}, outside of {self.span}"
+        default = self.stand_in
+        if default is not None:
+            if self.criterion.missing != "zero" and not self.span.contains(default):
+                message = f"leads to {show(default)}, outside of {self.span}"
                 raise RefusedValueError(message, self.rating_names, "points-out-of-range")
-            return Scored(points=stands, assumed=True)
+            return Scored(points=default, assumed=True)
         if self.criterion.missing == "exclude":
             return Scored(left_out="missing")
         if not missing.names:
