@@ -109,7 +109,7 @@ class Plan:
         for name in self.order:
             if name in made:
                 self.quantities[name] = made[name]
-                self._note_lacking(name, made[name])
+                self._note_missing(name, made[name])
             if name in asked and "." not in name and name in made:
                 # in dependency order: a long chain of derived facts causes no deep recursion
                 self.scope.axes[name] = self.axis_of(name)
@@ -140,7 +140,7 @@ class Plan:
             each.is_rated = name == dependencies.BEFORE or name.startswith("outcome.")
         return made
 
-    def _note_lacking(self, name: str, quantity: QuantityPlan) -> None:
+    def _note_missing(self, name: str, quantity: QuantityPlan) -> None:
         """Record a name that may have no value because something that it needs was excluded."""
         scope = self.scope
         is_derived = isinstance(quantity.quantity, Derived)
