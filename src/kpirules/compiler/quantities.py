@@ -99,14 +99,14 @@ class QuantityPlan:
             return (self._row(None, self.quantity),)
         return tuple(self._row(band, band) for band in self.bands)
 
-    def _row(self, band: Band | None, says: Band | Quantity) -> Row:
+    def _row(self, band: Band | None, source: Band | Quantity) -> Row:
         condition = condition_of(None if band is None else band.when, self.quantity.of)
-        if says.formula is not None:
-            formula = parse(says.formula, self.scope.lists)
+        if source.formula is not None:
+            formula = parse(source.formula, self.scope.lists)
             return Row(band=band, points=self.span, formula=formula, condition=condition)
-        if isinstance(says.value, str):
-            return Row(band=band, points=self.span, text=says.value, condition=condition)
-        points = says.points if says.value is None else says.value
+        if isinstance(source.value, str):
+            return Row(band=band, points=self.span, text=source.value, condition=condition)
+        points = source.points if source.value is None else source.value
         award = self.award if points is None and band is None else as_range(points)
         if band is not None and not condition:
             condition = Condition(rating=award)
@@ -223,8 +223,8 @@ class QuantityPlan:
         """
         answered = frozenset[str]() if strict else self.answered
         if any(env.get(name) is None and name not in answered for name in self.facts):
-            lacking = (n for n in self.needs if env.get(n) is None and n not in answered)
-            return Missing(tuple(lacking))
+            missing = (n for n in self.needs if env.get(n) is None and n not in answered)
+            return Missing(tuple(missing))
         index = 0
         if self.facts:
             bits = self.rows_of_facts([given(env, name) for name in self.facts])
@@ -295,9 +295,9 @@ class QuantityPlan:
     @cached_property
     def values(self) -> Domain:
         """The possible numbers: those of each row, and the default."""
-        stands = self.stand_in
+        default = self.stand_in
         parts = [self.part(i) for i, row in enumerate(self.rows) if row.text is None]
-        return Domain.of([*parts, None if stands is None else Part(Range.exactly(stands))])
+        return Domain.of([*parts, None if default is None else Part(Range.exactly(default))])
 
     def part(self, index: int) -> Part | None:
         """Return the possible numbers of a row within the range; None if there are none."""
@@ -380,14 +380,14 @@ class QuantityPlan:
     def may_need(self, index: int) -> tuple[str, ...]:
         """Return the names that a row may need but that may have no value in a record."""
         scope, row = self.scope, self.rows[index]
-        lacking = [n for n in self.facts if n in scope.may_lack and n not in self.answered]
+        missing = [n for n in self.facts if n in scope.may_lack and n not in self.answered]
         for name in row.formula.names if row.formula is not None else ():
             out = self._may_be_out(name) and (
                 name not in self.facts or self.facts_at(index, {name: MISSING}) is not None
             )
             if out or name in scope.may_lack:
-                lacking.append(name)
-        return tuple(dict.fromkeys(lacking))
+                missing.append(name)
+        return tuple(dict.fromkeys(missing))
 
     def facts_at(self, index: int, point: Mapping[str, Value]) -> dict[str, Value] | None:
         """Return facts, some of them fixed, for which a row holds; None if there are none."""
