@@ -84,13 +84,13 @@ def axis_of_raw_total(plan: Plan, *, rated: bool) -> Axis:
         low, high = found.first_in(Range()), found.last_in(Range())
         step = canonical(Fraction(1, plan.units))
         return Axis(domain=Range.closed(low or 0, high or 0), step=step, known=found)
-    choices = None if plan.weighing.is_worked_out else _left(plan)
+    choices = None if plan.weighing.is_worked_out else _remaining(plan)
     if choices is not None:
         total = plan.rubric.total
         least = (None if total is None else total.minimum_scored) or 1
         enough = [left for left in choices if len(left) >= least]
         return _axis_of_choices(plan, (rated and enough) or choices)
-    mean = _between(plan, plan.criteria)
+    mean = _mean_range(plan, plan.criteria)
     if not any(s.clamp or s.round for s in plan.rubric.sections):
         return Axis(domain=mean)
     parts = _subtotals(plan)
@@ -113,7 +113,7 @@ def _cuts(ends: Bounds) -> tuple[Cut | None, Cut | None]:
     )
 
 
-def _left(plan: Plan) -> list[set[str]] | None:
+def _remaining(plan: Plan) -> list[set[str]] | None:
     """Return every set of criteria that may remain; None if there are too many."""
     scored = [c for c in plan.criteria if c.is_scored and not c.is_weightless]
     may_go = [c.id for c in scored if c.criterion.missing == "exclude"]
@@ -126,7 +126,7 @@ def _left(plan: Plan) -> list[set[str]] | None:
 def _axis_of_choices(plan: Plan, choices: Sequence[set[str]]) -> Axis:
     """Compute the domain of the raw total over all sets of criteria that may remain."""
     sections: Sequence[Section | None] = plan.rubric.sections or (None,)
-    settles = any(_settles(section) for section in sections)
+    limits_sum = any(_limits_sum(section) for section in sections)
     knows = len(choices) <= MOST_CHOICES
     spans: list[Bounds] = []
     known: list[Reachable] = []
@@ -149,14 +149,14 @@ def _axis_of_choices(plan: Plan, choices: Sequence[set[str]]) -> Axis:
         if knows:
             found = sums_of(plan, [shares.get(c.id, 0) for c in plan.criteria])
             # the bounds of sums are not those of sections that clamp or round them
-            knows = isinstance(found, ExactTotals) or not settles
+            knows = isinstance(found, ExactTotals) or not limits_sum
             known.append(found)
     domain = Range(*_cuts(hull(spans)))
     grids = [None if s is None or s.round is None else exact(s.round.to) for s in sections]
     return Axis(domain=domain, step=coarsest(grids), known=AnyOf(tuple(known)) if knows else None)
 
 
-def _settles(section: Section | None) -> bool:
+def _limits_sum(section: Section | None) -> bool:
     """Check whether a section clamps or rounds the sum of its criteria."""
     return section is not None and (section.clamp or section.round) is not None
 
@@ -169,7 +169,7 @@ def _only_lowers(plan: Plan, parts: Sequence[Range]) -> bool:
     )
 
 
-def _between(plan: Plan, criteria: Sequence[CriterionPlan]) -> Range:
+def _mean_range(plan: Plan, criteria: Sequence[CriterionPlan]) -> Range:
     """Return the bounds of a mean of some criteria, each as a part of its scale."""
     low: list[Number | None] = []
     high: list[Number | None] = []
@@ -178,8 +178,8 @@ def _between(plan: Plan, criteria: Sequence[CriterionPlan]) -> Range:
             ends = [None if end is None else Fraction(end) / c.scale for end in c.ends]
             low.append(ends[0])
             high.append(ends[1])
-    first = _end(low, min, plan.full_marks) if low else 0
-    last = _end(high, max, plan.full_marks) if high else 0
+    first = _extreme(low, min, plan.full_marks) if low else 0
+    last = _extreme(high, max, plan.full_marks) if high else 0
     return Range(*_cuts((first, last)))
 
 
@@ -197,7 +197,7 @@ def _subtotals(plan: Plan) -> list[Range]:
             own[c.section.id].append(c)
     found: list[Range] = []
     for section in sections:
-        low, high = bounds_of(Axis(domain=_between(plan, own[section.id])))
+        low, high = bounds_of(Axis(domain=_mean_range(plan, own[section.id])))
         weight = weights[section.id]
         rest = whole - gone + may_go.get(section.id, 0)
         shares = {weight / whole, weight / rest if rest else Fraction(1)}
@@ -250,22 +250,22 @@ def sums_of(plan: Plan, factors: Sequence[Number]) -> Totals:
     The sum of a section's criteria is clamped and rounded as the section defines.
     """
     scored = [(c, f) for c, f in zip(plan.criteria, factors, strict=True) if f]
-    added: list[_Added] = []
+    added: list[_Summand] = []
     for section in (*plan.rubric.sections, None):
         own = [(c, f) for c, f in scored if c.section is section]
-        more = [_Added.of(c, f) for c, f in own]
+        more = [_Summand.of(c, f) for c, f in own]
         is_empty = section is not None and not any(c.scored for c in section.criteria)
-        if section is not None and _settles(section) and (own or is_empty):
-            settled = _settled(section, _sum(own, more))
-            if settled is None:
+        if section is not None and _limits_sum(section) and (own or is_empty):
+            limited = _limited(section, _sum(own, more))
+            if limited is None:
                 return _bounds(scored, None)
-            more = [settled]
+            more = [limited]
         added += more
     return _sum(scored, added)
 
 
 @attrs.frozen(kw_only=True)
-class _Added:
+class _Summand:
     """A summand of a total: a criterion, or a section that clamps or rounds its sum."""
 
     factor: Number
@@ -279,7 +279,7 @@ class _Added:
     section: tuple[ExactTotals, dict[Number, Number]] | None = None
 
     @classmethod
-    def of(cls, c: CriterionPlan, factor: Number) -> _Added:
+    def of(cls, c: CriterionPlan, factor: Number) -> _Summand:
         """Return the summand of a criterion."""
         sure = c.stand_in is None and all(row.formula is None for row in c.rows)
         return cls(
@@ -291,13 +291,13 @@ class _Added:
         )
 
 
-def _settled(section: Section, sums: Totals) -> _Added | None:
+def _limited(section: Section, sums: Totals) -> _Summand | None:
     """Return the summand of a section that clamps or rounds; None if its sums are unknown."""
     if not isinstance(sums, ExactTotals) or sums.bits.bit_count() > MOST_SUBTOTALS:
         return None
     before = {finished(v, section.clamp, section.round): v for v in sums.numbers()}
     values = sorted(before)
-    return _Added(
+    return _Summand(
         factor=1,
         steps=tuple((value, 0, 1) for value in values),
         grids=tuple(canonical(abs(Fraction(value))) for value in values),
@@ -306,7 +306,7 @@ def _settled(section: Section, sums: Totals) -> _Added | None:
     )
 
 
-def _sum(scored: Sequence[tuple[CriterionPlan, Number]], added: Sequence[_Added]) -> Totals:
+def _sum(scored: Sequence[tuple[CriterionPlan, Number]], added: Sequence[_Summand]) -> Totals:
     """Compute all sums of the summands."""
     units = _units([(each.factor, grid) for each in added for grid in each.grids])
     if units is None:
@@ -351,15 +351,15 @@ def _points(c: CriterionPlan) -> tuple[Steps, ...] | None:
 def _bounds(scored: Sequence[tuple[CriterionPlan, Number]], units: int | None) -> GridTotals:
     """Return the bounds of all totals, and the grid that every total lies on."""
     spans = [(c.ends, f) for c, f in scored]
-    low = _added([_end([ends[0]], min, f) for ends, f in spans])
-    high = _added([_end([ends[1]], max, f) for ends, f in spans])
+    low = _sum_of_bounds([_extreme([ends[0]], min, f) for ends, f in spans])
+    high = _sum_of_bounds([_extreme([ends[1]], max, f) for ends, f in spans])
     domain = Range(None if low is None else (low, 0), None if high is None else (high, 1))
     dense = any(c.axis.step is None for c, _ in scored)
     dense = dense or units is None
     return GridTotals(domain=domain, step=None if dense else canonical(Fraction(1, units or 1)))
 
 
-def _end(
+def _extreme(
     ends: list[Number | None], pick: Callable[[list[Number]], Number], factor: Number
 ) -> Number | None:
     """Return the least or greatest contribution of a criterion; None if it is unbounded."""
@@ -367,7 +367,7 @@ def _end(
     return pick(known) * factor if len(known) == len(ends) else None
 
 
-def _added(ends: list[Number | None]) -> Number | None:
+def _sum_of_bounds(ends: list[Number | None]) -> Number | None:
     """Add bounds up; None if one of them is None."""
     known = [Fraction(end) for end in ends if end is not None]
     return canonical(sum(known, Fraction())) if len(known) == len(ends) else None
