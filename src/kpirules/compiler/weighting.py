@@ -2,7 +2,7 @@
 
 A contribution is ``full_marks x weight / weights_total x points / scale``, and in a section with a
 scale of its own ``x section weight / section scale`` (LANGUAGE, Weights). If something is excluded
-from the record, the remaining weights are scaled up.
+from the record, the remaining weights are scaled scale_up.
 """
 
 from __future__ import annotations
@@ -131,13 +131,13 @@ class Weighing:
         found.append(Sum(section=None, parts=top, want=self.whole(worked), is_shares=shares))
         return found
 
-    def _is_idle(self, each: Sum, worked: Worked) -> bool:
+    def _is_excluded(self, each: Sum, worked: Worked) -> bool:
         """Check whether the weights belong to a section that is excluded as a whole."""
         return each.section is not None and not self.of_section(each.section, worked)
 
     def faults(self, worked: Worked) -> list[Sum]:
         """Return the weights that do not add up as required."""
-        return [s for s in self.sums(worked) if not s.holds and not self._is_idle(s, worked)]
+        return [s for s in self.sums(worked) if not s.holds and not self._is_excluded(s, worked)]
 
     def _base(self, section: Section | None, worked: Worked) -> Number:
         """Return the sum that the weights in a section must have."""
@@ -184,13 +184,13 @@ class Weighing:
             section = next((s for s in self.rubric.sections if s.id == name), None)
             base = Fraction(self._base(section, worked))
             every = {c.id: Fraction(self.of(c, worked)) for c in members}
-            there = Fraction(added(w for c, w in every.items() if c in left))
-            if not there or not base:
+            remaining = Fraction(added(w for c, w in every.items() if c in left))
+            if not remaining or not base:
                 continue
-            up = Fraction(added(every.values())) / there
+            scale_up = Fraction(added(every.values())) / remaining
             for c in members:
                 scale = self._plans[c.id].scale if c.id in left else 0
                 if scale:
-                    part = every[c.id] * up / base * tops[name] / whole
+                    part = every[c.id] * scale_up / base * tops[name] / whole
                     shares[c.id] = computed(self.full_marks * part / scale)
         return shares
