@@ -146,13 +146,13 @@ def award_ranges(c: CriterionPlan) -> Iterator[Finding]:
 
 
 @check("points-out-of-range", phase=POINTS)
-def stand_ins(c: CriterionPlan) -> Iterator[Finding]:
+def default_points(c: CriterionPlan) -> Iterator[Finding]:
     """Find default points for missing inputs outside of the criterion's range."""
-    stands = None if c.criterion.missing == "zero" else c.stand_in
-    if stands is not None and not c.span.contains(stands):
+    default = None if c.criterion.missing == "zero" else c.stand_in
+    if default is not None and not c.span.contains(default):
         yield Finding(
             code="points-out-of-range",
-            message=f"{show(stands)} points are outside of the criterion's {c.span}",
+            message=f"{show(default)} points are outside of the criterion's {c.span}",
             path=(*c.path, "missing"),
         )
 
@@ -223,10 +223,10 @@ def _formula_in_range(
         shown = "" if fault.value is None else f" {show(fault.value)},"
         gives = f"can give{shown} outside of" if fault.point else "is not shown to stay in"
         # without a formula of its own, the total is a sum
-        told = "the formula" if formula.text else f"the {c.name}"
+        subject = "the formula" if formula.text else f"the {c.name}"
         yield Finding(
             code="points-out-of-range",
-            message=f"{told} {gives} {what}",
+            message=f"{subject} {gives} {what}",
             help='write a clamp, or a "range" where more is meant',
             path=_formula_place(c, index) if formula.text else c.path,
             witness=_facts_of(c, index, fault.point),
@@ -269,10 +269,10 @@ def may_be_missing(c: QuantityPlan) -> Iterator[Finding]:
     for i, row in enumerate(c.rows):
         names = c.may_need(i)
         if names:
-            told = " and ".join(names)
+            subject = " and ".join(names)
             yield Finding(
                 code="may-be-missing",
-                message=f"{told} may be left out of a record, and this needs it",
+                message=f"{subject} may be left out of a record, and this needs it",
                 help='write missing = "skip" where that is allowed, or a band with "missing"',
                 path=_formula_place(c, i)
                 if row.formula is not None and row.formula.text
