@@ -47,7 +47,7 @@ def gate_idle(plan: Plan) -> Iterator[Finding]:
                 help="correct when it holds, or leave it out",
                 path=("gate", g, "when"),
             )
-        elif not (gate.refuse or gate.unratable or _acts(plan, gate)):
+        elif not (gate.refuse or gate.unratable or _has_effect(plan, gate)):
             yield Finding(
                 code="gate-idle",
                 message="this gate changes nothing where it holds",
@@ -71,7 +71,7 @@ def _can_hold(plan: Plan, index: int) -> bool:
     return True
 
 
-def _acts(plan: Plan, gate: Gate) -> bool:
+def _has_effect(plan: Plan, gate: Gate) -> bool:
     """Check whether a gate can change a total or a tier."""
     ladder, totals = plan.ladder, plan.totals
     most, least = gate.total_at_most, gate.total_at_least
