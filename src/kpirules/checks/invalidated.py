@@ -88,25 +88,21 @@ def what_is_broken(
     errors = [f for f in findings if f.severity == "error"]
     if not errors and not lost:
         return NOTHING
-    twice = [f.path for f in errors if f.code in _NAMES_ONLY]
+    name_only = [f.path for f in errors if f.code in _NAMES_ONLY]
     paths = [f.path for f in errors if f.code not in (*_NAMES_ONLY, *_NO_PART)]
     paths = [path for path in (*paths, *lost) if not _describes(path)]
-    inputs = {str(p[1]) for p in (*paths, *twice) if p[:1] == ("inputs",) and len(p) > 1}
-    stages_lost = {str(p[1]) for p in twice if p[:1] == ("derive",) and len(p) > 1}
-    stages_lost |= _without_quantity(rubric, paths)
+    inputs = {str(p[1]) for p in (*paths, *name_only) if p[:1] == ("inputs",) and len(p) > 1}
+    stages_lost = {str(p[1]) for p in name_only if p[:1] == ("derive",) and len(p) > 1}
+    stages_lost |= _invalidated_elsewhere(rubric, paths)
     within = _around(paths)
     quantities = {id(each): place for each, place in placed_quantities(rubric)}
     for each, place in placed_quantities(rubric):
         name = stage_of(place, rubric)
-        if name is not None and _is_broken(each, quantities[id(each)], rubric, within, inputs):
+        if name is not None and _is_invalid(each, quantities[id(each)], rubric, within, inputs):
             stages_lost.add(name)
     graph = graph_of(rubric)
-    hangs = {
-        name
-        for name, needs in graph.items()
-        if name not in stages_lost and not inputs.isdisjoint(needs)
-    }
-    gone = _with_all_that_hang_on(stages_lost | hangs, graph) if stages_lost | hangs else set[str]()
+    stages_lost |= {name for name, needs in graph.items() if not inputs.isdisjoint(needs)}
+    gone = _with_dependents(stages_lost, graph) if stages_lost else set[str]()
     criteria: set[KeyPath] = set()
     nameless: set[KeyPath] = set()
     names = set(inputs) | {d.name for d in rubric.derived if d.name in gone}
@@ -114,7 +110,7 @@ def what_is_broken(
         if f"points.{criterion.id}" in gone:
             criteria.add(place)
             names.add(criterion.id)
-        elif any(path[: len(place)] == place for path in twice):
+        elif any(path[: len(place)] == place for path in name_only):
             nameless.add(place)
             names.add(criterion.id)
     weights = any(
@@ -138,7 +134,7 @@ def _describes(path: KeyPath) -> bool:
     return any(key_of(cls, step).descriptive for cls, step in steps if isinstance(step, str))
 
 
-def _without_quantity(rubric: Rubric, paths: list[KeyPath]) -> set[str]:
+def _invalidated_elsewhere(rubric: Rubric, paths: list[KeyPath]) -> set[str]:
     """Return the names that gates, tiers, weights or raters invalidate."""
     found: set[str] = set()
     for path in paths:
@@ -155,7 +151,7 @@ def _without_quantity(rubric: Rubric, paths: list[KeyPath]) -> set[str]:
     return found
 
 
-def _with_all_that_hang_on(names: set[str], graph: Mapping[str, tuple[str, ...]]) -> set[str]:
+def _with_dependents(names: set[str], graph: Mapping[str, tuple[str, ...]]) -> set[str]:
     """Return names and all names that depend on them; sums stay valid without invalid parts."""
     gone = set(names)
     for name in in_order(graph):
@@ -174,7 +170,7 @@ def _around(paths: Iterable[KeyPath]) -> set[KeyPath]:
     }
 
 
-def _is_broken(
+def _is_invalid(
     quantity: Quantity, place: KeyPath, rubric: Rubric, within: set[KeyPath], lost: set[str]
 ) -> bool:
     """Check whether the value of a quantity cannot be known."""
