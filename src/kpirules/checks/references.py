@@ -103,7 +103,7 @@ class Kind:
     what: str
     options: tuple[str, ...] = ()
     #: its description
-    says: str
+    description: str
     #: whether it is an input or a derived fact
     is_fact: bool = False
 
@@ -120,15 +120,17 @@ def kinds(rubric: Rubric) -> dict[str, Kind]:
             continue
         names = [f"{c.id}.{rater.name}" for rater in rubric.raters] or [c.id]
         names.append(f"points.{c.id}")
-        known |= {name: Kind(what="number", says=f"{name} is a number") for name in names}
+        known |= {name: Kind(what="number", description=f"{name} is a number") for name in names}
     later = [f"contribution.{c.id}" for c in rubric.all_criteria if c.scored]
     later += [f"subtotal.{s.id}" for s in rubric.sections]
     later += [f"adjust.{a.id}" for a in rubric.adjustments]
     later += ["raw_total", "total", *(f"outcome.{name}" for name in tier_outcomes(rubric))]
-    known |= {name: Kind(what="number", says=f"{name} is a number") for name in later}
+    known |= {name: Kind(what="number", description=f"{name} is a number") for name in later}
     if rubric.tiers:
         ids = tuple(tier.id for tier in rubric.tiers)
-        known["tier"] = Kind(what="text", options=ids, says=f"the tiers are {', '.join(ids)}")
+        known["tier"] = Kind(
+            what="text", options=ids, description=f"the tiers are {', '.join(ids)}"
+        )
     for outcome in rubric.outcomes:
         name = f"outcome.{outcome.name}"
         known[name] = _of_quantity(name, outcome, rubric)
@@ -137,23 +139,25 @@ def kinds(rubric: Rubric) -> dict[str, Kind]:
 
 def _of_input(fact: Input) -> Kind:
     """Return the kind of an input."""
-    says = f"{fact.name} is {describe_input(fact)}"
+    description = f"{fact.name} is {describe_input(fact)}"
     if fact.many:
-        return Kind(what="list", says=says)
+        return Kind(what="list", description=description)
     if fact.type == "choice":
-        return Kind(what="text", options=tuple(o.code for o in fact.options), says=says)
-    return Kind(what="flag" if fact.type == "flag" else "number", says=says)
+        return Kind(
+            what="text", options=tuple(o.code for o in fact.options), description=description
+        )
+    return Kind(what="flag" if fact.type == "flag" else "number", description=description)
 
 
 def _of_quantity(name: str, quantity: Quantity, rubric: Rubric) -> Kind:
     """Return the kind of a derived fact or an outcome."""
     texts = texts_of(quantity, rubric)
     if not texts:
-        return Kind(what="number", says=f"{name} is a number")
+        return Kind(what="number", description=f"{name} is a number")
     bands = [band for band, _ in placed_bands(quantity, (), rubric)]
     mixed = any(b.formula is not None or not isinstance(b.value, str) for b in bands)
-    says = f"{name} is one of {', '.join(texts)}"
-    return Kind(what="mixed" if mixed else "text", options=texts, says=says)
+    description = f"{name} is one of {', '.join(texts)}"
+    return Kind(what="mixed" if mixed else "text", options=texts, description=description)
 
 
 def texts_of(quantity: Quantity, rubric: Rubric) -> tuple[str, ...]:
@@ -311,13 +315,13 @@ def cycles(rubric: Rubric) -> Iterator[Finding]:
     graph = graph_of(rubric)
     rest = _circular(graph)
     places = dict(stages(rubric)) | {name: place for name, _, place in placed_weights(rubric)}
-    told: set[str] = set()
+    reported: set[str] = set()
     for name in places:
-        if name not in rest or name in told:
+        if name not in rest or name in reported:
             continue
         way = way_back(name, graph)
-        if way and not told.intersection(way):
-            told.update(way)
+        if way and not reported.intersection(way):
+            reported.update(way)
             yield Finding(
                 code="cycle",
                 message=f"hangs on itself: {' needs '.join((*way, name))}",
@@ -358,7 +362,7 @@ def _entry(name: str, kind: Kind, entry: Entry, path: KeyPath) -> Iterator[Findi
     if fits or kind.what == "mixed":
         return
     shown = brief(entry) if isinstance(entry, str) else str(entry).lower()
-    help_ = f'did you mean "{near}"?' if near else kind.says
+    help_ = f'did you mean "{near}"?' if near else kind.description
     message = f"{name} is never {shown}"
     if isinstance(entry, str) and kind.what in ("number", "list"):
         try:
