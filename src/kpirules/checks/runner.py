@@ -153,7 +153,7 @@ def _beside(plan: Plan, proofs: _Proofs, lost: tuple[KeyPath, ...]) -> list[Find
 
     rubric, broken, every = plan.rubric, proofs.broken, proofs.findings
     left = what_is_broken(rubric, every, lost)
-    part = _part(plan, left)
+    part = _valid_part(plan, left)
     found = [*every, *worked_examples.examples_hold(part, Program(part).evaluate, left)]
     checks_of = (*(() if broken.uses else USES.checks), *TEXTS.checks)
     found += [finding for ask in checks_of for finding in asked(ask, rubric)]
@@ -177,7 +177,7 @@ def _is_sound(findings: Iterable[Finding]) -> bool:
     return all(f.severity != "error" for f in findings)
 
 
-def _part(plan: Plan, broken: Broken) -> Plan:
+def _valid_part(plan: Plan, broken: Broken) -> Plan:
     """Compile the valid parts, by which records can be evaluated."""
     if broken.whole:
         return plan
@@ -205,23 +205,23 @@ def _in_text(findings: tuple[Finding, ...], rubric: Rubric) -> tuple[Finding, ..
 def _suspicions(plan: Plan, broken: Broken, *, all_of_it: bool) -> Iterator[Suspicion]:
     """Yield what the proofs find about each quantity, and about totals and tiers."""
     for name, quantity in plan.quantities.items():
-        yield from _ask(name, quantity, QUANTITIES.checks)
+        yield from _run(name, quantity, QUANTITIES.checks)
         if isinstance(quantity, CriterionPlan):
             beside = POINTS_ADVICE.checks if all_of_it else ()
-            yield from _ask(name, quantity, (*POINTS.checks, *RANGES.checks, *beside))
+            yield from _run(name, quantity, (*POINTS.checks, *RANGES.checks, *beside))
         elif name != BEFORE and not isinstance(quantity.quantity, Derived):
-            yield from _ask(name, quantity, RANGES.checks)
+            yield from _run(name, quantity, RANGES.checks)
     for index, gate in enumerate(plan.gates):
         name = refusal(index) if plan.rubric.gates[index].refuse else GATES
         if name not in plan.lost and plan.rubric.gates[index].missing == "error":
-            yield from _ask(name, gate, (bands.may_be_missing,))
+            yield from _run(name, gate, (bands.may_be_missing,))
     if not broken.tiers:
         checks = (*TIERS.checks, *(TIERS_ADVICE.checks if all_of_it else ()))
         for finding in (finding for ask in checks for finding in asked(ask, plan)):
             yield tiers.suspicion(plan, finding)
 
 
-def _ask(
+def _run(
     name: str, quantity: _Q, checks: Iterable[Callable[[_Q], Iterator[Finding]]]
 ) -> Iterator[Suspicion]:
     """Run checks on a quantity; report a table that is too large to decide."""
