@@ -42,7 +42,7 @@ _MORE = 100
 #: how often two records on both sides of a value are combined
 _PAIRS = 12
 #: how often a value is kept, and how often a name is omitted, in a variation of a record
-_KEPT, _LACKING = 0.8, 0.3
+_KEPT, _OMITTED = 0.8, 0.3
 #: how often facts and ratings of a criterion are both provided, and how often ratings alone
 _BOTH, _RATED = 0.1, 0.4
 #: a name is tried with twice so many values on the way to an aim, and all names so often
@@ -210,19 +210,19 @@ class Search:
     def _varied(self, base: Record, *, keep: bool) -> Record:
         """Return a variation of a record, with other values for some or all names."""
         record: Record = {}
-        left_out = self._left_out()
+        omitted = self._omitted()
         for name in self.roots:
-            if name in left_out:
+            if name in omitted:
                 continue
             if keep and name in base and self._random.random() < _KEPT:
                 record[name] = base[name]
-            elif not (self._may_lack(name) and self._random.random() < _LACKING):
+            elif not (self._may_be_missing(name) and self._random.random() < _OMITTED):
                 pool = self.pools.all(name)
                 if pool:
                     record[name] = self._random.choice(pool)
         return self._weighed(record)
 
-    def _left_out(self) -> set[str]:
+    def _omitted(self) -> set[str]:
         """Choose names to omit: of each measured criterion the ratings, or else its facts.
 
         If both are provided they must agree, which random values seldom do.
@@ -230,14 +230,14 @@ class Search:
         if self._random.random() < _BOTH:
             return set()
         by_facts: set[str] = set()
-        left_out: set[str] = set()
+        omitted: set[str] = set()
         for ratings, facts in self._measured:
             if self._random.random() < _RATED:
-                left_out |= facts
+                omitted |= facts
             else:
                 by_facts |= facts
-                left_out |= ratings
-        return left_out - by_facts
+                omitted |= ratings
+        return omitted - by_facts
 
     @cached_property
     def _measured(self) -> list[tuple[set[str], set[str]]]:
@@ -255,9 +255,9 @@ class Search:
         """
         asked = [w for w in self._weights if not {*self.roots}.isdisjoint(w[0])]
         for names, want in asked:
-            there = [n for n in names if n in self.roots and n != but]
+            present = [n for n in names if n in self.roots and n != but]
             # beside a weight that is not changed, any other takes the rest; else a random one does
-            chosen = there if but else self._random.sample(there, 1)
+            chosen = present if but else self._random.sample(present, 1)
             for last in chosen:
                 rest = sum((Fraction(record.get(n, 0)) for n in names if n != last), Fraction())
                 if self._of.read(last, canonical(want - rest)) is not MISSING:
@@ -287,7 +287,7 @@ class Search:
                 found.append((names, Fraction(each.want) - sum(known, Fraction())))
         return found
 
-    def _may_lack(self, name: str) -> bool:
+    def _may_be_missing(self, name: str) -> bool:
         """Check whether a record may have a result without a name that the search uses."""
         c, fact = self._plan.scope.rated.get(name), self._plan.scope.inputs.get(name)
         if c is not None:
@@ -321,7 +321,7 @@ class Search:
                     {**rest, each: value}
                     for value in dict.fromkeys((*pool[:_TRIED], *pool[-_TRIED:]))
                 ]
-                others += [rest] if self._may_lack(each) else []
+                others += [rest] if self._may_be_missing(each) else []
                 for record in map(self._weighed, others):
                     yield record
                     if self._height(record, name, sign) > self._height(best, name, sign):
@@ -350,7 +350,7 @@ class Search:
             side = self._side(next_, name, span)
             yield next_
             if side > 0 and n in at and n in next_:
-                yield from self._halved(at, next_, n, name, span)
+                yield from self._bisected(at, next_, n, name, span)
             if side >= 0:
                 return
             at = next_
@@ -363,7 +363,7 @@ class Search:
                 for along in record:
                     pool = [v for v in self.pools.all(along) if isinstance(v, (int, Fraction))]
                     low, high = ({**record, along: pick(pool, default=0)} for pick in (min, max))
-                    for each in self._halved(low, high, along, name, Range.exactly(value)):
+                    for each in self._bisected(low, high, along, name, Range.exactly(value)):
                         if self.shows(each, witness):
                             return each
         return None
@@ -387,7 +387,7 @@ class Search:
                     below = Fraction(middle)
         return record
 
-    def _halved(
+    def _bisected(
         self, low: Record, high: Record, along: str, name: str, span: Range
     ) -> Iterator[Record]:
         """Yield records between two that differ in one number, by bisection."""
