@@ -93,11 +93,11 @@ def one_way(rubric: Rubric) -> Iterator[Finding]:
             yield _bad(f"says no way to its {word}", path, f"write {word}, formula or bands")
         if quantity.of is not None and quantity.bands is None:
             yield _bad('"of" names the fact of bands, and there are none', (*path, "of"))
-        says: list[tuple[Quantity | Band, KeyPath]] = [(quantity, path)]
+        sources: list[tuple[Quantity | Band, KeyPath]] = [(quantity, path)]
         for band, inner in placed_bands(quantity, path, rubric):
             yield from _one_way_band(band, word, inner)
-            says.append((band, inner))
-        for each, inner in says if not isinstance(quantity, Criterion) else ():
+            sources.append((band, inner))
+        for each, inner in sources if not isinstance(quantity, Criterion) else ():
             if isinstance(each.points, Range):
                 yield _bad(
                     "a range is awarded within by an appraiser, which is for criteria alone",
@@ -177,9 +177,9 @@ def texts_alone(rubric: Rubric) -> Iterator[Finding]:
         if not isinstance(quantity, (Derived, Outcome)):
             continue
         bands = (band for band, _ in placed_bands(quantity, path, rubric))
-        says: list[Quantity | Band] = [quantity, *bands]
-        texts = [each.value for each in says if isinstance(each.value, str)]
-        numbers = [e for e in says if e.formula is not None or isinstance(e.value, Decimal)]
+        sources: list[Quantity | Band] = [quantity, *bands]
+        texts = [each.value for each in sources if isinstance(each.value, str)]
+        numbers = [e for e in sources if e.formula is not None or isinstance(e.value, Decimal)]
         if texts and numbers and isinstance(quantity, Derived):
             yield _bad("is a text here and a number there: it is one of them", path)
         if texts and (quantity.clamp or quantity.round or quantity.range):
