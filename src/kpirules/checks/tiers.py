@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _MAY = "; while other faults stand, every step up to full marks is taken to occur"
 
 
-def _can(plan: Plan) -> tuple[str, str]:
+def _certainty(plan: Plan) -> tuple[str, str]:
     """Return the verb for how certain a total is, and the reason."""
     is_whole = not plan.without and BEFORE not in plan.lost
     return ("can occur", "") if is_whole else ("may occur", _MAY)
@@ -41,7 +41,7 @@ def _expected(plan: Plan) -> Range:
     return Range.closed(0, plan.full_marks) if total is None else total.limit
 
 
-def _is_ready(plan: Plan) -> bool:
+def _is_consistent(plan: Plan) -> bool:
     """Check whether no fault of weights or criteria explains totals outside of their range."""
     scored = [c for c in plan.criteria if c.criterion.scored and not c.is_weightless]
     rows = [(c, r) for c in scored for r in c.rows if r.formula is None]
@@ -51,7 +51,7 @@ def _is_ready(plan: Plan) -> bool:
 @check("points-out-of-range", phase=TIERS)
 def total_range(plan: Plan) -> Iterator[Finding]:
     """Find totals outside of their expected range."""
-    if not _is_ready(plan) or BEFORE in plan.lost:
+    if not _is_consistent(plan) or BEFORE in plan.lost:
         return
     if not is_plain(plan):
         yield from values_in_range(plan.quantities[BEFORE])
@@ -62,7 +62,7 @@ def total_range(plan: Plan) -> Iterator[Finding]:
             continue
         total = plan.totals.first_in(outside)
         if total is not None:
-            verb, why = _can(plan)
+            verb, why = _certainty(plan)
             yield Finding(
                 code="points-out-of-range",
                 message=f"a total of {show(total)} {verb}, outside of {expected}{why}",
@@ -79,7 +79,7 @@ def tier_cover(plan: Plan) -> Iterator[Finding]:
     """Find totals that no tier matches, or that two match."""
     if not plan.rubric.tiers:
         return
-    verb, why = _can(plan)
+    verb, why = _certainty(plan)
     overlaps: dict[tuple[int, int], Number] = {}
     for piece, rows in plan.tiers.pieces():
         met = piece.meet(_expected(plan))
