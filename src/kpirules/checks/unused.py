@@ -102,9 +102,9 @@ def labels(rubric: Rubric) -> Iterator[Finding]:
     )
     for text, path in texts if languages else ():
         own = {} if text is None else dict(text.by_language)
-        lacking = [tag for tag in languages if tag not in own]
-        if lacking and "" not in own:
-            what = "has no label" if text is None else f"has no {' and no '.join(lacking)}"
+        missing = [tag for tag in languages if tag not in own]
+        if missing and "" not in own:
+            what = "has no label" if text is None else f"has no {' and no '.join(missing)}"
             yield Finding(
                 code="label-missing",
                 message=f"{what}; other texts of the file are in {', '.join(languages)}",
