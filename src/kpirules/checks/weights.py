@@ -77,7 +77,7 @@ def section_sum(plan: Plan) -> Iterator[Finding]:
             code="section-sum",
             message=(
                 f'the criteria of "{section.id}" weigh {_added(each.parts)} = {show(each.total)}, '
-                f"{_off(each.total, each.want)} the {whose} {show(each.want)}"
+                f"{_difference(each.total, each.want)} the {whose} {show(each.want)}"
             ),
             help=f"make them add up to {show(each.want)}",
             path=_own(plan, _of_section(section, s)),
@@ -108,7 +108,7 @@ def _compare(what: str, each: Sum, path: KeyPath) -> Iterator[Finding]:
             code="weights-sum",
             message=(
                 f"{what} are {_added(each.parts)} = {show(each.total)}, "
-                f"{_off(each.total, each.want)} {show(each.want)}"
+                f"{_difference(each.total, each.want)} {show(each.want)}"
             ),
             help=f"make them add up to {show(each.want)}",
             path=path,
@@ -121,7 +121,7 @@ def _added(parts: tuple[tuple[str, Number], ...]) -> str:
     return " + ".join(f"{show(weight)} ({name})" for name, weight in parts) or "0"
 
 
-def _off(total: Number, want: Number) -> str:
+def _difference(total: Number, want: Number) -> str:
     """Format the difference of a sum from the required one."""
     gap = show(canonical(abs(Fraction(total) - want)))
     return f"{gap} {'more' if total > want else 'less'} than"
