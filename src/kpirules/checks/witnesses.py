@@ -147,7 +147,7 @@ def settled(plan: Plan, suspicions: Iterable[Suspicion]) -> Iterator[Finding]:
             undecided.add(finding.path)
             continue
         # two questions about a place, such as about both ends of a range, may have one answer
-        told = (finding.path, finding.message)
-        if told not in before:
+        key = (finding.path, finding.message)
+        if key not in before:
             yield finding
-        before.add(told)
+        before.add(key)
