@@ -78,8 +78,10 @@ def examples_hold(
                 raise
             # an invalid part may be the one that would match the record
             continue
-        told = {name: value for name, value in expect.items() if _is_told(name, plan, broken)}
-        wrong = list(differences(told, outcome))
+        determined = {
+            name: value for name, value in expect.items() if _is_determined(name, plan, broken)
+        }
+        wrong = list(differences(determined, outcome))
         if wrong:
             yield Finding(
                 code="example-fails",
@@ -94,7 +96,7 @@ def examples_hold(
         yield from _unreached(plan, results)
 
 
-def _is_told(name: str, plan: Plan, broken: Broken) -> bool:
+def _is_determined(name: str, plan: Plan, broken: Broken) -> bool:
     """Check whether the valid parts of a rubric still determine the value of a name."""
     head, _, rest = name.partition(".")
     if head == "points":
