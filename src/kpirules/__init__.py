@@ -48,7 +48,7 @@ __all__ = [
     "verify",
 ]
 
-_ROOMS = {
+_MODULES = {
     "registry.catalog": "rulesets",
     "checks.runner": "check",
     "toml.writer": "dumps",
@@ -63,14 +63,14 @@ _ROOMS = {
     "sheets.api": "sheet",
     "api.verify": "verify",
 }
-_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> object:
     """Import a public name on first use."""
-    if name not in _ROOM_OF:
+    if name not in _MODULE_OF:
         raise AttributeError(f"module 'kpirules' has no attribute {name!r}")
-    value: object = getattr(import_module(f"kpirules.{_ROOM_OF[name]}"), name)
+    value: object = getattr(import_module(f"kpirules.{_MODULE_OF[name]}"), name)
     globals()[name] = value
     return value
 
