@@ -6,22 +6,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-
-# isort: off
-from kpirules.checks import (
-    references,
-    structure,
-    weights,
-    bands,
-    tiers,
-    gates,
-    unused,
-    worked_examples,
-    versions,
-)
-
-# isort: on
 from kpirules.arithmetic.decision_table import TooLargeError
+from kpirules.checks import bands, structure, tiers, unused, worked_examples
 from kpirules.checks.guarded import asked, failed
 from kpirules.checks.invalidated import NOTHING, Broken, what_is_broken
 from kpirules.checks.registry import (
@@ -55,9 +41,6 @@ if TYPE_CHECKING:
 
 
 _Q = TypeVar("_Q", bound="QuantityPlan")
-
-#: the modules of checks: each registers its own on import, and those of a phase run in this order
-MODULES = (references, structure, weights, bands, tiers, gates, unused, worked_examples, versions)
 
 
 def check(rubric: Rubric) -> tuple[Finding, ...]:
