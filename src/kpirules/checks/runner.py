@@ -49,7 +49,8 @@ def check(rubric: Rubric) -> tuple[Finding, ...]:
     Each finding has a code (see :data:`kpirules.diagnostics.finding.CODES`); its place by ids, and,
     if the rubric was read from a text, by file, line and column; a message; if inputs can show it,
     the smallest that do (its witness); and the ruling that accepts it, if there is one. A rubric
-    without an error evaluates every record with allowed inputs.
+    without an error evaluates every record with allowed inputs. Raises :class:`TypeError` for an
+    argument that is not a :class:`Rubric`.
 
     >>> from kpirules import check, load
     >>> [(f.code, f.place, f.accepted_by) for f in check(load("customer-service"))][0]
@@ -105,7 +106,7 @@ class _Proofs:
     #: None of a rubric that is too large to compile
     plan: Plan | None
     #: the parts that are too invalid to check
-    broken: Broken
+    invalid: Broken
 
 
 def _proofs(
@@ -114,7 +115,7 @@ def _proofs(
     """Check a rubric for errors, as far as its parts are valid."""
     every = [*found, *structure.sizes(rubric)]
     if len(every) > len(found):
-        return _Proofs(findings=every, plan=None, broken=NOTHING)
+        return _Proofs(findings=every, plan=None, invalid=NOTHING)
     about = [finding for ask in RUBRIC.checks for finding in asked(ask, rubric)]
     if lost:
         without = what_is_broken(rubric, (), lost)
@@ -122,25 +123,25 @@ def _proofs(
         gone = {path[:end] for path in lost for end in range(len(path) + 1)}
         about = [f for f in about if not _is_about_lost(f, gone, without)]
     every += about
-    broken = what_is_broken(rubric, every, lost)
-    plan = Plan(rubric, broken.criteria, broken.lost)
-    if not broken.weights:
+    invalid = what_is_broken(rubric, every, lost)
+    plan = Plan(rubric, invalid.criteria, invalid.lost)
+    if not invalid.weights:
         every += [finding for ask in WEIGHTS.checks for finding in asked(ask, plan)]
-    every += settled(plan, _suspicions(plan, broken, all_of_it=all_of_it))
-    return _Proofs(findings=every, plan=plan, broken=broken)
+    every += settled(plan, _suspicions(plan, invalid, all_of_it=all_of_it))
+    return _Proofs(findings=every, plan=plan, invalid=invalid)
 
 
 def _beside(plan: Plan, proofs: _Proofs, lost: tuple[KeyPath, ...]) -> list[Finding]:
     """Return all findings: of proofs, examples, uses and texts, with the accepted ones marked."""
     from kpirules.evaluation.program import Program  # noqa: PLC0415 - only to run examples
 
-    rubric, broken, every = plan.rubric, proofs.broken, proofs.findings
+    rubric, invalid, every = plan.rubric, proofs.invalid, proofs.findings
     left = what_is_broken(rubric, every, lost)
     part = _valid_part(plan, left)
     found = [*every, *worked_examples.examples_hold(part, Program(part).evaluate, left)]
-    checks_of = (*(() if broken.uses else USES.checks), *TEXTS.checks)
+    checks_of = (*(() if invalid.uses else USES.checks), *TEXTS.checks)
     found += [finding for ask in checks_of for finding in asked(ask, rubric)]
-    return list(unused.accept(_placed(found, rubric), rubric, broken.places(rubric)))
+    return list(unused.accept(_placed(found, rubric), rubric, invalid.places(rubric)))
 
 
 def _is_about_lost(finding: Finding, lost: set[KeyPath], without: Broken) -> bool:
@@ -160,14 +161,14 @@ def _is_sound(findings: Iterable[Finding]) -> bool:
     return all(f.severity != "error" for f in findings)
 
 
-def _valid_part(plan: Plan, broken: Broken) -> Plan:
+def _valid_part(plan: Plan, invalid: Broken) -> Plan:
     """Compile the valid parts, by which records can be evaluated."""
-    if broken.whole:
+    if invalid.whole:
         return plan
-    inputs = tuple(f for f in plan.rubric.inputs if f.name not in broken.names)
-    without = broken.criteria | broken.nameless
+    inputs = tuple(f for f in plan.rubric.inputs if f.name not in invalid.names)
+    without = invalid.criteria | invalid.nameless
     # a total that leads to nothing valid, such as one without a tier, is not evaluated
-    lost = broken.lost | {BEFORE} if GATES in broken.lost else broken.lost
+    lost = invalid.lost | {BEFORE} if GATES in invalid.lost else invalid.lost
     return Plan(attrs.evolve(plan.rubric, inputs=inputs), without, lost)
 
 
@@ -185,7 +186,7 @@ def _in_text(findings: tuple[Finding, ...], rubric: Rubric) -> tuple[Finding, ..
     return place(findings, rubric.origin)
 
 
-def _suspicions(plan: Plan, broken: Broken, *, all_of_it: bool) -> Iterator[Suspicion]:
+def _suspicions(plan: Plan, invalid: Broken, *, all_of_it: bool) -> Iterator[Suspicion]:
     """Yield what the proofs find about each quantity, and about totals and tiers."""
     for name, quantity in plan.quantities.items():
         yield from _run(name, quantity, QUANTITIES.checks)
@@ -198,7 +199,7 @@ def _suspicions(plan: Plan, broken: Broken, *, all_of_it: bool) -> Iterator[Susp
         name = refusal(index) if plan.rubric.gates[index].refuse else GATES
         if name not in plan.lost and plan.rubric.gates[index].missing == "error":
             yield from _run(name, gate, (bands.may_be_missing,))
-    if not broken.tiers:
+    if not invalid.tiers:
         checks = (*TIERS.checks, *(TIERS_ADVICE.checks if all_of_it else ()))
         for finding in (finding for ask in checks for finding in asked(ask, plan)):
             yield tiers.suspicion(plan, finding)

@@ -139,11 +139,11 @@ def _texts(part: object, path: KeyPath) -> Iterator[tuple[Text | None, KeyPath]]
     "ruling-idle", severity="warning", title="a ruling that accepts a finding that is not there"
 )
 def accept(
-    findings: Iterable[Finding], rubric: Rubric, broken: tuple[str, ...]
+    findings: Iterable[Finding], rubric: Rubric, invalid: tuple[str, ...]
 ) -> Iterator[Finding]:
     """Mark the findings that a ruling accepts, and find acceptances of findings that do not exist.
 
-    ``broken`` are the places that were not checked completely: acceptances there may be right.
+    ``invalid`` are the places that were not checked completely: acceptances there may be right.
     """
     every = list(findings)
     open_ = {(f.code, f.place) for f in every if f.severity != "error"}
@@ -153,7 +153,7 @@ def accept(
             code, _, place = (part.strip() for part in entry.partition(" "))
             if (code, place) in open_:
                 accepted.setdefault((code, place), ruling.clause)
-            elif severity_of(code) != "error" and place.startswith(broken):
+            elif severity_of(code) != "error" and place.startswith(invalid):
                 continue
             else:
                 yield Finding(

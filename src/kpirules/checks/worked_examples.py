@@ -58,7 +58,7 @@ def expected_names(rubric: Rubric) -> Iterator[Finding]:
 @reports("example-fails", severity="error", title="an example that does not come out as it says")
 @reports("example-missing", severity="note", title="a band, gate or tier that no example reaches")
 def examples_hold(
-    plan: Plan, score: Callable[[Mapping[str, object]], Result], broken: Broken
+    plan: Plan, score: Callable[[Mapping[str, object]], Result], invalid: Broken
 ) -> Iterator[Finding]:
     """Run the examples: find those that fail, and what none of them reaches.
 
@@ -66,20 +66,20 @@ def examples_hold(
     """
     results: list[Result] = []
     for e, example in enumerate(plan.rubric.examples):
-        record = {name: value for name, value in example.ratings if name not in broken.names}
+        record = {name: value for name, value in example.ratings if name not in invalid.names}
         expect = dict(example.expect)
-        if not broken.whole and "refused" in expect:
+        if not invalid.whole and "refused" in expect:
             # an invalid part may be the reason for the expected rejection
             continue
         try:
             outcome = run(record, score)
         except InternalSoundnessError:
-            if broken.whole:
+            if invalid.whole:
                 raise
             # an invalid part may be the one that would match the record
             continue
         determined = {
-            name: value for name, value in expect.items() if _is_determined(name, plan, broken)
+            name: value for name, value in expect.items() if _is_determined(name, plan, invalid)
         }
         wrong = list(differences(determined, outcome))
         if wrong:
@@ -92,21 +92,21 @@ def examples_hold(
             )
         elif not isinstance(outcome, InputError):
             results.append(outcome)
-    if broken.whole or not plan.rubric.examples:
+    if invalid.whole or not plan.rubric.examples:
         yield from _unreached(plan, results)
 
 
-def _is_determined(name: str, plan: Plan, broken: Broken) -> bool:
+def _is_determined(name: str, plan: Plan, invalid: Broken) -> bool:
     """Check whether the valid parts of a rubric still determine the value of a name."""
     head, _, rest = name.partition(".")
     if head == "points":
-        return rest not in broken.names
-    if head in ("adjust", "outcome") and name in broken.lost:
+        return rest not in invalid.names
+    if head in ("adjust", "outcome") and name in invalid.lost:
         return False
     if name == "refused" or head not in (*STAGES, *PREFIXES):
-        return name not in broken.names
-    sums = plan.weights_hold and not broken.weights and not broken.names
-    after = not broken.tiers and not broken.lost
+        return name not in invalid.names
+    sums = plan.weights_hold and not invalid.weights and not invalid.names
+    after = not invalid.tiers and not invalid.lost
     return sums and (head not in ("tier", "pay", "outcome", "unratable", "total") or after)
 
 

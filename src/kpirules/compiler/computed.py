@@ -1,4 +1,4 @@
-"""What a quantity or criterion evaluates to: a value, what is missing, or a rejection."""
+"""Results of quantities and criteria: a value, the missing names, or a rejection."""
 
 from __future__ import annotations
 

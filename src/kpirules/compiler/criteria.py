@@ -365,8 +365,8 @@ class CriterionPlan(QuantityPlan):
         raw = mean
         if isinstance(taken, Taken) and taken.raw is not None:
             raw = taken.raw
-        stands_in = self.stand_in is not None and len(ratings) < len(self.raters)
-        return Scored(points=points, raw=raw, row=index, used=used, assumed=stands_in)
+        has_default = self.stand_in is not None and len(ratings) < len(self.raters)
+        return Scored(points=points, raw=raw, row=index, used=used, assumed=has_default)
 
     def _mean(self, ratings: Mapping[str, Number]) -> Number | tuple[Problem, ...]:
         """Return the rating, or the weighted mean of the raters; ``missing`` applies to each."""

@@ -170,7 +170,7 @@ class QuantityPlan:
 
     @cached_property
     def otherwise(self) -> int | None:
-        """The index of the band that matches whatever no other band does."""
+        """The index of the ``otherwise`` band, which matches if no other band does."""
         marked = (i for i, b in enumerate(self.bands) if b.when is not None and b.when.otherwise)
         return next(marked, None)
 

@@ -66,7 +66,7 @@ class Scope:
         """Check whether a gate rejects every record with these values."""
         return any(
             all(
-                name in point and any(_takes(entry, point[name]) for entry in entries)
+                name in point and any(_matches(entry, point[name]) for entry in entries)
                 for name, entries in gate.items()
             )
             for gate in self.refusals
@@ -111,7 +111,7 @@ class Scope:
         return tuple(n for n in names if n in every and n not in self.graph)
 
 
-def _takes(entry: object, value: Value) -> bool:
+def _matches(entry: object, value: Value) -> bool:
     """Check whether an entry of a ``when`` matches a value."""
     is_in = (
         isinstance(entry, Range) and isinstance(value, (int, Fraction)) and entry.contains(value)
