@@ -1,4 +1,4 @@
-"""The registry of checks: each reports the codes that it declares, and is asked once."""
+"""The registry of checks: each reports the codes that it declares, and runs once."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def constants(node):
 
 
 def given_by(function):
-    """Return the codes that a function gives, itself or by functions that it uses."""
+    """Return the codes that a function reports, itself or by functions that it uses."""
     found = set()
     for each in functions_in(function):
         for node in ast.walk(ast.parse(dedent(inspect.getsource(each)))):
@@ -70,7 +70,7 @@ def test_a_check_gives_findings_of_the_codes_that_it_declares(function):
 
 
 def test_every_check_is_in_the_registry():
-    """A function that yields findings and is not asked would be a check that cannot fail."""
+    """A function that yields findings and never runs would be a check that cannot fail."""
     made = {
         value
         for module in MODULES
