@@ -356,7 +356,7 @@ def test_totals_too_many_to_count_are_judged_by_the_grid(monkeypatch):
     ],
 )
 def test_each_kind_of_finding(code, part, text):
-    """A small file with one fault has the finding, and says what is wrong."""
+    """A small file with one fault has the finding, with a message about the fault."""
     codes = [f[0] for f in found(text)]
     assert code in codes
     assert part in messages(text)
@@ -417,14 +417,14 @@ tier = [{ id = "x", total = "0..5" }, { id = "y", total = "5..66" }]
 
 
 def test_a_table_too_large_to_decide_is_a_finding(monkeypatch):
-    """The check ends in a finding and never in a hang."""
+    """The check ends in a finding and never runs forever."""
     monkeypatch.setattr(decision_table, "_MOST_CELLS", 2)
     rows = "{when={late=0},points=1},{when={late=7},points=2},{when='otherwise',points=0}"
     assert "too-large" in [f[0] for f in found(bands(rows))]
 
 
 def test_what_is_not_decided_about_better_facts_is_a_note(monkeypatch):
-    """A table that is sound is not refused because this takes too long."""
+    """A sound table is not rejected for taking too long."""
 
     def refuse(*_):
         raise decision_table.TooLargeError("9 rows")
@@ -473,7 +473,7 @@ def test_the_points_that_are_out_of_range_have_a_record():
 
 
 def test_a_broken_value_hides_what_is_checked_later_and_says_all_of_its_own():
-    """A file that cannot be structured reports that; soundness is asked of what can be read."""
+    """A file that cannot be structured has that finding; soundness is checked for the readable parts."""
     with pytest.raises(RulesetError):
         parse(HEAD + "full_marks = 'x'\nperiod = 3", "f")
 

@@ -1,4 +1,4 @@
-"""Criteria: which ratings are allowed and what they come to, by facts, by raters, and without either."""
+"""Criteria: which ratings are allowed, and which points result by facts, by raters, and without either."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def criterion(text, head=""):
 
 
 def scored(plan: CriterionPlan, **env):
-    """Give what a criterion comes to, or what is wrong with the record, or why there is none."""
+    """Return the points of a criterion, the problems of the record, or why there are none."""
     try:
         found = plan.score(env, lambda: env)
     except RefusedValueError as error:
@@ -60,7 +60,7 @@ def scored(plan: CriterionPlan, **env):
     ],
 )
 def test_the_ratings_that_are_allowed_are_spelled(ratings, text, head):
-    """What is awarded, or what facts can give."""
+    """Points to award, or points that facts can give."""
     assert ratings == criterion(text, head).admissible_text
 
 
@@ -102,7 +102,7 @@ def test_some_ratings_are_listed_where_they_are_few():
 
 
 def test_the_ranges_of_ratings_are_joined_on_the_grid_of_what_is_judged():
-    """What facts give stays apart; a million stands for what has no end."""
+    """Points of facts are separate values; a million represents an unbounded number."""
     judged = criterion("weight = 10, bands = [{ points = 2 }, { points = '3..5' }]")
     assert (Range.closed(2, 5),) == judged.admissible
     assert [2, 3, 4, 5] == judged.some_admissible(4)
@@ -202,7 +202,7 @@ def test_what_is_missing_or_does_not_agree_is_told_with_what_would_do():
     ],
 )
 def test_a_policy_says_what_is_done_where_nothing_is_given(expected, text, env):
-    """Points stand in for it, it is left out, or it is missing; 0 may be out of the range."""
+    """Default points replace it, it is excluded, or it is missing; 0 may be out of the range."""
     assert expected == scored(criterion(f"weight = 10, {text}"), **env)
     low = criterion("weight = 10, range = '1..10', missing = 'zero'")
     assert Scored(points=0, assumed=True) == scored(low)
@@ -228,7 +228,7 @@ def test_a_policy_says_what_is_done_where_nothing_is_given(expected, text, env):
     ],
 )
 def test_raters_give_a_weighted_mean(expected, text, env):
-    """Of those who rated, or of all with what stands in; then it is clamped and rounded."""
+    """Of the raters who rated, or of all with the default; then it is clamped and rounded."""
     found = scored(criterion(text, RATERS), **env)
     assert expected == ((found.points, found.assumed) if isinstance(found, Scored) else found)
 
@@ -254,7 +254,7 @@ MEANS = {
 
 @pytest.mark.parametrize("text", MEANS)
 def test_all_means_of_raters_are_known(text):
-    """Each once, in rising order, with what stands in for all."""
+    """Each once, in rising order, including the default for all."""
     plan = criterion(text, MEANS[text])
     assert plan.is_judged
     ratings = [None, *plan.some_admissible(99)]
@@ -324,7 +324,7 @@ def test_what_weighs_nothing_is_left_out():
 
 
 def test_what_needs_what_was_left_out_has_no_points():
-    """The record cannot give it."""
+    """The record cannot provide it."""
     made = Plan(
         parse(
             HEAD + "criterion = [{ id = 'a', weight = 5, missing = 'exclude' }, "

@@ -50,7 +50,7 @@ def squares(count, value='"0..2"'):
 
 
 def test_steps_are_spent_once():
-    """What is left never falls below 0; asking for more than is left is refused."""
+    """The remaining budget never falls below 0; spending more than remains is rejected."""
     effort = Effort()
     assert effort.free == MOST_STEPS - RESERVE
     assert effort.spend(MOST_STEPS - 1)
@@ -153,7 +153,7 @@ def test_similar_names_are_found_among_many():
 
 
 def test_long_lists_of_names_are_cut():
-    """A message lists a hundred names and says how many more there are."""
+    """A message lists a hundred names and states how many more there are."""
     assert listed([]) == ""
     assert listed([str(i) for i in range(101)]).endswith("98, 99, ... (1 more)")
 

@@ -1,4 +1,4 @@
-"""Quantities: what they come to and what is known of it, compared with all values of their names."""
+"""Quantities: their values and what is known about them, compared with all values of their names."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def derived(text):
 
 
 def taken(quantity, **env):
-    """Give what a quantity comes to, or why it comes to nothing."""
+    """Return the value of a quantity, or why it has none."""
     try:
         return quantity.take(env)
     except RefusedValueError as error:
         return str(error), error.names, error.code
 
 
-#: quantities, with the parts of what they can come to
+#: quantities, with the parts of their possible values
 QUANTITIES = {
     "formula = '2 * n - 3'": [("-3..15", 1)],
     "formula = '2 * n'": [("0..18", 2)],
@@ -281,7 +281,7 @@ def test_a_value_without_bands_is_of_the_first_row():
 
 
 def test_the_raw_total_of_an_outcome_is_one_of_a_record_with_a_total():
-    """An adjustment is asked of all records."""
+    """An adjustment is evaluated for all records."""
     low = HEAD.replace('missing = "exclude"', 'missing = "exclude", points = "50..100"')
     made = Plan(
         parse(

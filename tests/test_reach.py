@@ -60,7 +60,7 @@ def criteria(*some):
     return f"criterion = [{', '.join(f'{{ {each} }}' for each in some)}]\n"
 
 
-# ---------------------------------------------------------------- sums of what each criterion gives
+# ---------------------------------------------------------------- sums of the points of criteria
 
 STEPS = "bands = [{ points = 0 }, { points = 2 }, { points = 5 }]"
 SUMS = {
@@ -274,7 +274,7 @@ def wide(settles, also="", points="points = '3..6'"):
     )
 
 
-#: what a section gives is bounded by its least and greatest share of the weights
+#: the sum of a section is bounded by its least and greatest share of the weights
 WIDE = {
     "no section is settled": ("2..10", None, wide("")),
     "a clamp lowers": ("3..10", None, wide("clamp = '0..3'")),
@@ -396,7 +396,7 @@ BOUNDED = {
 
 @pytest.mark.parametrize("name", BOUNDED)
 def test_of_totals_that_are_not_counted_the_ends_and_the_grid_are_known(name):
-    """Every step between the ends is taken to occur."""
+    """Every step between the ends is assumed to be reachable."""
     (domain, step), text = BOUNDED[name]
     totals = plan_of(text).totals
     assert (GridTotals(domain=Range.parse(domain), step=step), False) == (totals, totals.exact)

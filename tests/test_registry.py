@@ -1,4 +1,4 @@
-"""The registry of checks: each reports the codes that it declares, and is asked once."""
+"""The registry of checks: each reports the codes that it declares, and runs once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from types import FunctionType
 
 import pytest
 
-from kpirules.checks import registry, runner
+from kpirules.checks import MODULES, registry
 from kpirules.checks.registry import REPORTED, Phase, codes
 from kpirules.diagnostics.finding import CODES, Finding, register
 
@@ -35,7 +35,7 @@ def functions_in(function):
                 f
                 for f in found
                 if isinstance(f, FunctionType)
-                and f.__module__.startswith("kpirules.checks.runner.")
+                and f.__module__.startswith("kpirules.checks.")
                 and f.__module__ != registry.__name__
             ]
 
@@ -50,7 +50,7 @@ def constants(node):
 
 
 def given_by(function):
-    """Return the codes that a function gives, itself or by functions that it uses."""
+    """Return the codes that a function reports, itself or by functions that it uses."""
     found = set()
     for each in functions_in(function):
         for node in ast.walk(ast.parse(dedent(inspect.getsource(each)))):
@@ -70,10 +70,10 @@ def test_a_check_gives_findings_of_the_codes_that_it_declares(function):
 
 
 def test_every_check_is_in_the_registry():
-    """A function that yields findings and is not asked would be a check that cannot fail."""
+    """A function that yields findings and never runs would be a check that cannot fail."""
     made = {
         value
-        for module in runner.MODULES
+        for module in MODULES
         for name, value in vars(module).items()
         if callable(value)
         and not name.startswith("_")
@@ -103,7 +103,7 @@ def test_each_check_is_asked_in_one_phase():
     asked = Counter(check for phase in PHASES.values() for check in phase.checks)
     assert {1} == {*asked.values()}
     assert {*asked} <= {*REPORTED}
-    modules = [module.__name__ for module in runner.MODULES]
+    modules = [module.__name__ for module in MODULES]
     for phase in PHASES.values():
         places = [(modules.index(c.__module__), c.__code__.co_firstlineno) for c in phase.checks]
         assert places == sorted(places)
@@ -119,10 +119,10 @@ def test_an_error_is_asked_for_before_a_rubric_is_used():
             assert ("error" in severities) or name in advice
 
 
-@pytest.mark.parametrize("first", ["gates", "filing", "registry", "witnesses"])
+@pytest.mark.parametrize("first", ["gates", "versions", "registry", "witnesses"])
 def test_the_order_of_checks_does_not_depend_on_imports(first):
     """Whichever module is imported first, all codes are there and each phase has its order."""
-    code = f"import kpirules.checks.runner.{first}; from kpirules.checks import registry as r; "
+    code = f"import kpirules.checks.{first}; from kpirules.checks import registry as r; "
     code += "print([c.__name__ for c in r.TIERS_ADVICE.checks], len(r.codes()))"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     names = [c.__name__ for c in registry.TIERS_ADVICE.checks]

@@ -121,7 +121,7 @@ def test_a_ruling_that_accepts_nothing_is_a_finding(entry, message, help_):
 
 
 def test_what_could_not_be_asked_is_not_idle():
-    """A ruling about a criterion that is broken elsewhere may be right."""
+    """A ruling about a criterion that is invalid for another reason may be right."""
     text = (
         EXAMPLES + JUDGED.replace("weight = 100", "weight = 'x y'") + RULING % '"rating-gap skill"'
     )
@@ -143,7 +143,7 @@ def test_findings_know_where_the_rubric_was_read_from():
 
 
 def test_a_rubric_with_a_failing_example_is_found_so_and_can_be_evaluated():
-    """An example says nothing about other records: it is check that refuses it."""
+    """An example proves nothing about other records: `check` is what rejects it."""
     text = (
         HEAD
         + 'example = [{ name = "p", ratings = { skill = 70 }, expect = { total = 71 } }]\n'
@@ -167,7 +167,7 @@ def test_every_code_that_the_source_gives_is_in_the_registry():
 
 
 def test_a_code_says_how_grave_it_is():
-    """Errors refuse; warnings and notes do not; somebody else's code is an error."""
+    """Errors reject a rubric; warnings and notes do not; an unknown code is an error."""
     assert "warning" == Finding(code="rating-gap", message="m").severity
     assert "note" == Finding(code="example-missing", message="m").severity
     assert "error" == Finding(code="of-mine", message="m").severity

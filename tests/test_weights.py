@@ -1,4 +1,4 @@
-"""Weights: what a point gives to the total, worked out by hand."""
+"""Weights: the contribution of a point to the total, computed by hand."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def weighing_of(text):
 
 
 def shares_of(text, left, worked=None):
-    """Give what a point of each criterion that is left gives."""
+    """Return the contribution of a point of each remaining criterion."""
     return weighing_of(text).shares(worked or {}, set(left))
 
 
@@ -105,7 +105,7 @@ def test_factors_are_the_shares_where_nothing_is_left_out():
 
 
 def test_weights_that_do_not_hold_stay_as_they_are():
-    """No criterion gets more than it says because others are too light."""
+    """No criterion contributes more than its weight because others are too light."""
     light = FLAT.replace("weight = 60", "weight = 40")
     assert {"a": 2, "b": 1, "c": 1} == weighing_of(light).factors
     sections = SECTIONS.replace("weight = 60", "weight = 20")
@@ -184,7 +184,7 @@ def test_what_weighs_nothing_is_known():
     assert not weighing_of("criterion = []\n").factors
 
 
-#: a weight of each place is worked out from a fact
+#: a weight of each place is computed from a fact
 WORKED = """
 inputs.n = { type = "count", range = "0..9" }
 weights_total = 'sum'
@@ -199,7 +199,7 @@ criterion = [{ id = "c", weight = 50 }]
 
 
 def test_weights_that_are_worked_out_are_those_of_the_record():
-    """What is not worked out counts 0."""
+    """A weight that is not computed counts 0."""
     made = weighing_of(WORKED)
     s, t = made.rubric.sections
     a, b = s.criteria
@@ -241,7 +241,7 @@ def test_weights_are_settled_where_they_are_the_same_for_every_record(settled, w
 
 
 def test_what_is_too_broken_to_be_made_ready_gives_nothing():
-    """The others give what they give."""
+    """The contributions of the others are unchanged."""
     rubric = parse(HEAD + FLAT, "x.rubric.toml")
     made = Plan(rubric, without=frozenset({("criterion", 0)})).weighing
     assert {"b": Fraction(10, 9), "c": Fraction(10, 9)} == made.factors

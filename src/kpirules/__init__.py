@@ -1,6 +1,6 @@
 """kpirules: appraisal schemes as data, proved sound, evaluated exactly, with every reason.
 
-This is the door; nothing is defined here. Each name is fetched when it is first used, so that
+This module re-exports the public API. Each name is imported on first use, so that
 ``import kpirules`` costs an application next to nothing.
 """
 
@@ -48,7 +48,7 @@ __all__ = [
     "verify",
 ]
 
-_ROOMS = {
+_MODULES = {
     "registry.catalog": "rulesets",
     "checks.runner": "check",
     "toml.writer": "dumps",
@@ -63,18 +63,18 @@ _ROOMS = {
     "sheets.api": "sheet",
     "api.verify": "verify",
 }
-_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> object:
-    """Fetch a name from its room."""
-    if name not in _ROOM_OF:
+    """Import a public name on first use."""
+    if name not in _MODULE_OF:
         raise AttributeError(f"module 'kpirules' has no attribute {name!r}")
-    value: object = getattr(import_module(f"kpirules.{_ROOM_OF[name]}"), name)
+    value: object = getattr(import_module(f"kpirules.{_MODULE_OF[name]}"), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    """List the door's names."""
+    """List the public names."""
     return sorted({*globals(), *__all__})

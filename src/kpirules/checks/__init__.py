@@ -1,1 +1,29 @@
-"""The checks: rubric to findings."""
+"""Checks of a rubric: they return findings.
+
+Each module registers its checks on import, and those of a phase run in the order of the modules.
+"""
+
+from __future__ import annotations
+
+
+# isort: off
+from kpirules.checks import (
+    references,
+    structure,
+    weights,
+    bands,
+    tiers,
+    gates,
+    unused,
+    worked_examples,
+    versions,
+    guarded,
+    witnesses,
+)
+# isort: on
+
+
+#: the modules of checks, in the order in which they register them
+MODULES = (references, structure, weights, bands, tiers, gates, unused, worked_examples, versions)
+#: modules that report findings about other checks
+META_MODULES = (guarded, witnesses)

@@ -1,4 +1,4 @@
-"""Whether exactly one band takes whatever facts may be given, and whether its points fit."""
+"""Check that exactly one band matches any allowed facts, and that its points are in range."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kpirules.formula import Formula
 
 
-#: pairs of bands of one criterion that are named; who mends these will see any others
+#: the most pairs of bands of one quantity that are reported together
 MOST_PAIRS = 100
 
 
@@ -34,7 +34,7 @@ MOST_PAIRS = 100
 @reports("band-overlap", severity="error", title="facts or a rating that two bands take")
 @reports("band-unreachable", severity="error", title="a band that nothing reaches")
 def band_cover(c: QuantityPlan) -> Iterator[Finding]:
-    """Find facts that no band takes, or that two take, and bands that take nothing."""
+    """Find facts that no band matches, or that two match, and bands that match nothing."""
     if c.facts:
         yield from _facts(c)
     elif len(c.rows) > 1 and isinstance(c, CriterionPlan):
@@ -61,7 +61,7 @@ def _facts(c: QuantityPlan) -> Iterator[Finding]:
 
 
 def _with_refusals(c: QuantityPlan) -> Partition:
-    """Return the bands of a table, and the gates that refuse a record by the same facts."""
+    """Return the decision table of the bands and of the gates that reject by the same facts."""
     gates = [gate for gate in c.scope.refusals if all(n in c.facts for n in gate)]
     if not gates:
         return c.by_facts
@@ -69,7 +69,6 @@ def _with_refusals(c: QuantityPlan) -> Partition:
 
 
 def _unreachable(c: QuantityPlan, row: int, message: str) -> Finding:
-    """Say that a band takes nothing."""
     return Finding(
         code="band-unreachable",
         message=message,
@@ -85,7 +84,7 @@ def _unreachable(c: QuantityPlan, row: int, message: str) -> Finding:
     title="a number off the grid that it must lie on",
 )
 def entries_on_grid(c: QuantityPlan) -> Iterator[Finding]:
-    """Find what bands ask of facts that lies between the values that the facts may have."""
+    """Find conditions of bands that lie between the values of a fact."""
     for row, entry, name in c.off_grid:
         step = show(c.axes[name].step or 1)
         yield Finding(
@@ -99,7 +98,7 @@ def entries_on_grid(c: QuantityPlan) -> Iterator[Finding]:
 def _overlaps(
     c: QuantityPlan, table: Partition, names: tuple[str, ...], what: str
 ) -> Iterator[Finding]:
-    """Find pairs of bands that take the same."""
+    """Find pairs of bands that match the same facts or rating."""
     for first, second, witness in islice(table.overlaps(), MOST_PAIRS):
         yield Finding(
             code="band-overlap",
@@ -147,20 +146,20 @@ def award_ranges(c: CriterionPlan) -> Iterator[Finding]:
 
 
 @check("points-out-of-range", phase=POINTS)
-def stand_ins(c: CriterionPlan) -> Iterator[Finding]:
-    """Find points that stand in for what is missing and lie outside of the criterion's range."""
-    stands = None if c.criterion.missing == "zero" else c.stand_in
-    if stands is not None and not c.span.contains(stands):
+def default_points(c: CriterionPlan) -> Iterator[Finding]:
+    """Find default points for missing inputs outside of the criterion's range."""
+    default = None if c.criterion.missing == "zero" else c.stand_in
+    if default is not None and not c.span.contains(default):
         yield Finding(
             code="points-out-of-range",
-            message=f"{show(stands)} points are outside of the criterion's {c.span}",
+            message=f"{show(default)} points are outside of the criterion's {c.span}",
             path=(*c.path, "missing"),
         )
 
 
 @check("points-out-of-range", phase=POINTS)
 def rater_means(c: CriterionPlan) -> Iterator[Finding]:
-    """Find means of raters outside of the range: some stand in for raters that are missing."""
+    """Find means of raters outside of the range, with default ratings of missing raters."""
     outside = [Range(c.limit.high, None), Range(None, c.limit.low)]
     means = c.means.parts if c.raters and c.is_scored and not c.is_weightless else ()
     if any(part.within(end) for part in means for end in outside if end != Range()):
@@ -173,7 +172,7 @@ def rater_means(c: CriterionPlan) -> Iterator[Finding]:
 
 
 def _record_of(c: CriterionPlan, row: int) -> tuple[tuple[str, object], ...]:
-    """Give the least record that a band with points outside of the range gives them for."""
+    """Return the smallest record for which a band gives points outside of the range."""
     points = c.rows[row].points
     facts: tuple[tuple[str, object], ...] = ()
     if c.facts:
@@ -191,7 +190,7 @@ def _record_of(c: CriterionPlan, row: int) -> tuple[tuple[str, object], ...]:
 
 @check("points-out-of-range", phase=RANGES)
 def values_in_range(c: QuantityPlan) -> Iterator[Finding]:
-    """Find formulas and values that can leave the range that they are expected in."""
+    """Find formulas and values that can leave their expected range."""
     if c.limit == Range():
         return
     clamp, rounding = c.quantity.clamp, c.quantity.round
@@ -202,7 +201,7 @@ def values_in_range(c: QuantityPlan) -> Iterator[Finding]:
             yield from _formula_in_range(c, i, row.formula, finish)
         only = None if row.formula is not None else row.points.only
         if isinstance(c, CriterionPlan) or row.text is not None or only is None:
-            # what criteria award is asked apart
+            # `award_ranges` checks the points of criteria
             continue
         if not c.limit.contains(finish(only)):
             yield Finding(
@@ -216,18 +215,18 @@ def values_in_range(c: QuantityPlan) -> Iterator[Finding]:
 def _formula_in_range(
     c: QuantityPlan, index: int, formula: Formula, finish: Callable[[Number], Number]
 ) -> Iterator[Finding]:
-    """Find out whether the formula of a row can leave the range."""
+    """Find a value of a row's formula outside of the range."""
     admits = partial(_occurs, c, index)
     fault = leaves(formula.tree, c.sides(index), c.limit, admits, c.scope.effort, finish)
     if fault is not None:
         what = f"the criterion's {c.limit}" if isinstance(c, CriterionPlan) else str(c.limit)
         shown = "" if fault.value is None else f" {show(fault.value)},"
         gives = f"can give{shown} outside of" if fault.point else "is not shown to stay in"
-        # the total is a sum where nothing else is written
-        told = "the formula" if formula.text else f"the {c.name}"
+        # without a formula of its own, the total is a sum
+        subject = "the formula" if formula.text else f"the {c.name}"
         yield Finding(
             code="points-out-of-range",
-            message=f"{told} {gives} {what}",
+            message=f"{subject} {gives} {what}",
             help='write a clamp, or a "range" where more is meant',
             path=_formula_place(c, index) if formula.text else c.path,
             witness=_facts_of(c, index, fault.point),
@@ -264,16 +263,16 @@ def divisors(c: QuantityPlan) -> Iterator[Finding]:
     title="a name that a record may leave out, and that something needs",
 )
 def may_be_missing(c: QuantityPlan) -> Iterator[Finding]:
-    """Find what needs names that may be left out of a record, and says nothing of that case."""
+    """Find quantities that need names which a record may lack, without a rule for that case."""
     if c.skips:
         return
     for i, row in enumerate(c.rows):
         names = c.may_need(i)
         if names:
-            told = " and ".join(names)
+            subject = " and ".join(names)
             yield Finding(
                 code="may-be-missing",
-                message=f"{told} may be left out of a record, and this needs it",
+                message=f"{subject} may be left out of a record, and this needs it",
                 help='write missing = "skip" where that is allowed, or a band with "missing"',
                 path=_formula_place(c, i)
                 if row.formula is not None and row.formula.text
@@ -282,14 +281,14 @@ def may_be_missing(c: QuantityPlan) -> Iterator[Finding]:
 
 
 def _occurs(c: QuantityPlan, row: int, point: dict[str, Number]) -> bool:
-    """Say whether there are facts with these values for which a row holds."""
+    """Check whether there are facts with these values for which a row holds."""
     return c.facts_at(row, point) is not None and not c.scope.is_refused(point)
 
 
 def _facts_of(
     c: QuantityPlan, row: int, point: dict[str, Number] | None
 ) -> tuple[tuple[str, object], ...]:
-    """Give the facts of a witness: those of the formula, and those that the band asks for."""
+    """Return the facts of a witness: those of the formula, and those of the band's condition."""
     if point is None:
         return ()
     lists = {name: (value,) for name, value in point.items() if name in c.scope.lists}
@@ -298,7 +297,7 @@ def _facts_of(
 
 
 def _formula_place(c: QuantityPlan, row: int) -> KeyPath:
-    """Give the place of the formula of a row; a weight is its formula."""
+    """Return the place of the formula of a row; a weight is its formula."""
     if c.path[-1:] == ("weight",):
         return c.path
     return (*c.path, "bands", row, "formula") if c.bands else (*c.path, "formula")
@@ -311,9 +310,9 @@ def _formula_place(c: QuantityPlan, row: int) -> KeyPath:
     title="a rating between the bands that no band admits",
 )
 def rating_gaps(c: CriterionPlan) -> Iterator[Finding]:
-    """Find ratings between the bands of a judged criterion that none of them admits.
+    """Find ratings between the bands of a judged criterion that no band allows.
 
-    Where every band is one number, the bands are a list of levels and leave nothing out.
+    If every band is one number, the bands are a list of levels, and there are no gaps.
     """
     if c.facts or all(row.points.only is not None for row in c.rows):
         return
@@ -354,7 +353,7 @@ def monotone_bands(c: CriterionPlan) -> Iterator[Finding]:
 
 
 def _falls(c: CriterionPlan, axis: int, name: str, *, higher: bool) -> Iterator[Finding]:
-    """Find where a better fact gives fewer points: one finding a criterion and fact."""
+    """Find where a better fact gives fewer points: one finding per criterion and fact."""
 
     def wanted(below: int | None, above: int | None) -> bool:
         worse, better = (below, above) if higher else (above, below)
@@ -363,7 +362,7 @@ def _falls(c: CriterionPlan, axis: int, name: str, *, higher: bool) -> Iterator[
         if first is None or second is None or first == second:
             return False
         if c.rows[first].formula is not None or c.rows[second].formula is not None:
-            # what formulas come to is not compared
+            # the values of formulas are not compared
             return False
         return _less(c.rows[second].points, c.rows[first].points)
 
@@ -383,14 +382,14 @@ def _falls(c: CriterionPlan, axis: int, name: str, *, higher: bool) -> Iterator[
 
 
 def _less(one: Range, other: Range) -> bool:
-    """Say whether a band's least or greatest points are below another's."""
+    """Check whether the least or greatest points of a band are below another's."""
     low = one.low is None or (other.low is not None and one.low < other.low)
     high = one.high is not None and (other.high is None or one.high < other.high)
     return (low and one.low != other.low) or high
 
 
 def suspicion(name: str, c: QuantityPlan, finding: Finding) -> Suspicion:
-    """Return a finding about a quantity, with where records that show it may lie."""
+    """Return a finding about a quantity, with hints for the search for a record that shows it."""
     aims: list[tuple[str, Range]] = []
     for fact, value in finding.witness:
         if isinstance(value, (int, Fraction)) and not isinstance(value, bool):

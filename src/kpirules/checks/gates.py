@@ -1,4 +1,4 @@
-"""Whether gates can hold, and change something when they do."""
+"""Check that gates can hold, and that they change something when they do."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 )
 @reports("too-large")
 def gate_idle(plan: Plan) -> Iterator[Finding]:
-    """Find gates that cannot hold, or that change nothing where they do."""
+    """Find gates that cannot hold, or that change nothing when they do."""
     if plan.without or plan.lost or not plan.weights_hold:
         return
     for g, gate in enumerate(plan.rubric.gates):
@@ -47,7 +47,7 @@ def gate_idle(plan: Plan) -> Iterator[Finding]:
                 help="correct when it holds, or leave it out",
                 path=("gate", g, "when"),
             )
-        elif not (gate.refuse or gate.unratable or _acts(plan, gate)):
+        elif not (gate.refuse or gate.unratable or _has_effect(plan, gate)):
             yield Finding(
                 code="gate-idle",
                 message="this gate changes nothing where it holds",
@@ -57,7 +57,7 @@ def gate_idle(plan: Plan) -> Iterator[Finding]:
 
 
 def _can_hold(plan: Plan, index: int) -> bool:
-    """Say whether some record lets a gate hold, as far as that is known."""
+    """Check whether some record lets a gate hold, as far as that is known."""
     quantity = plan.gates[index]
     if 0 in quantity.by_facts.unreached():
         return False
@@ -71,8 +71,8 @@ def _can_hold(plan: Plan, index: int) -> bool:
     return True
 
 
-def _acts(plan: Plan, gate: Gate) -> bool:
-    """Say whether a gate can change a total or a tier."""
+def _has_effect(plan: Plan, gate: Gate) -> bool:
+    """Check whether a gate can change a total or a tier."""
     ladder, totals = plan.ladder, plan.totals
     most, least = gate.total_at_most, gate.total_at_least
     lowest, highest = 0, len(plan.rubric.tiers) - 1

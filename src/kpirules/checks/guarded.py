@@ -1,4 +1,4 @@
-"""One check that fails hides nothing else: its failure is reported as a finding about its part."""
+"""Run a check so that its failure hides no other finding: the failure is a finding itself."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _P = TypeVar("_P")
 
 
 def asked(check: Callable[[_P], Iterable[Finding]], part: _P, path: KeyPath = ()) -> list[Finding]:
-    """Return what a check finds in a part; a check that fails is a finding at the path.
+    """Return the findings of a check about a part; a check that fails is a finding at the path.
 
     Raises :class:`~kpirules.arithmetic.decision_table.TooLargeError` for the caller to report.
     """
     found: list[Finding] = []
     try:
-        # one by one: what was found before the failure is reported as well
+        # one by one: findings before the failure are reported as well
         for finding in check(part):
             found.append(finding)  # noqa: PERF402 - as above
     except TooLargeError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, the other checks go on
+    except Exception as error:  # noqa: BLE001 - after any failure, the other checks continue
         found.append(failed(error, path, check.__name__))
     return found
 

@@ -1,4 +1,4 @@
-"""What is too broken to be asked more of, so that one fault never hides another's."""
+"""Determine which parts of a rubric are too invalid to check, so that no error hides another."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from kpirules.checks.references import (
+from kpirules.checks.places import (
     placed_bands,
     placed_criteria,
     placed_quantities,
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Quantity
 
 
-#: keys that the weights hang on, with the lists whose loss would lose some
+#: keys on which the weights depend, with the lists whose loss would lose some
 _WEIGHTS = frozenset({"weight", "scored", "full_marks", "weights_total", "criterion", "section"})
-#: findings that leave a part whole but for its name
+#: findings that invalidate only the name of a part
 _NAMES_ONLY = ("duplicate-id", "reserved-id")
-#: findings that break no part: keys too many or too few (what that loses is said apart), sums of
-#: parts that are right, a worked case, where the file lies, what it need not have said
+#: findings that invalidate no part: unknown or missing keys (handled separately), sums of valid
+#: parts, examples, the file's path and versions, unnecessary overrides
 _NO_PART = (
     *("unknown-key", "missing-key", "weights-sum", "section-sum", "example-fails"),
     *("misfiled", "version-overlap", "version-gap", "override-idle"),
@@ -41,30 +41,30 @@ _NO_PART = (
 
 @attrs.frozen(kw_only=True)
 class Broken:
-    """The parts of a rubric that earlier findings say cannot be relied on."""
+    """The parts of a rubric that earlier findings invalidate."""
 
     #: the places of criteria whose points cannot be known
     criteria: frozenset[KeyPath]
-    #: the places of criteria whose name alone is wrong: no record can speak of them
+    #: the places of criteria of which only the name is invalid: no record can refer to them
     nameless: frozenset[KeyPath]
-    #: names of a record that cannot be read: of broken criteria and inputs
+    #: input names that cannot be read: of invalid criteria and inputs
     names: frozenset[str]
-    #: computed names that cannot be worked out, with all that hangs on them
+    #: computed names that cannot be evaluated, with all names that depend on them
     lost: frozenset[str]
     #: whether the weights cannot be added up
     weights: bool
     #: whether the tiers cannot be looked up
     tiers: bool
-    #: whether names that are used may have been lost with a part of the text
+    #: whether uses of names may have been lost with a part of the text
     uses: bool
 
     @property
     def whole(self) -> bool:
-        """Say whether nothing is broken."""
+        """Check whether nothing is invalid."""
         return not (self.criteria or self.names or self.weights or self.tiers or self.lost)
 
     def places(self, rubric: Rubric) -> tuple[str, ...]:
-        """Give the places that could not be asked everything."""
+        """Return the places that could not be checked completely."""
         if self.whole:
             return ()
         return ("tier", "full_marks", *(place_of(rubric, path) for path in self.criteria))
@@ -84,29 +84,25 @@ NOTHING = Broken(
 def what_is_broken(
     rubric: Rubric, findings: Iterable[Finding], lost: tuple[KeyPath, ...]
 ) -> Broken:
-    """Say what is broken by the errors found so far, and by what the text has ``lost``."""
+    """Return what the errors found so far, and the ``lost`` parts of the text, invalidate."""
     errors = [f for f in findings if f.severity == "error"]
     if not errors and not lost:
         return NOTHING
-    twice = [f.path for f in errors if f.code in _NAMES_ONLY]
+    name_only = [f.path for f in errors if f.code in _NAMES_ONLY]
     paths = [f.path for f in errors if f.code not in (*_NAMES_ONLY, *_NO_PART)]
     paths = [path for path in (*paths, *lost) if not _describes(path)]
-    inputs = {str(p[1]) for p in (*paths, *twice) if p[:1] == ("inputs",) and len(p) > 1}
-    stages_lost = {str(p[1]) for p in twice if p[:1] == ("derive",) and len(p) > 1}
-    stages_lost |= _without_quantity(rubric, paths)
+    inputs = {str(p[1]) for p in (*paths, *name_only) if p[:1] == ("inputs",) and len(p) > 1}
+    stages_lost = {str(p[1]) for p in name_only if p[:1] == ("derive",) and len(p) > 1}
+    stages_lost |= _invalidated_elsewhere(rubric, paths)
     within = _around(paths)
     quantities = {id(each): place for each, place in placed_quantities(rubric)}
     for each, place in placed_quantities(rubric):
         name = stage_of(place, rubric)
-        if name is not None and _is_broken(each, quantities[id(each)], rubric, within, inputs):
+        if name is not None and _is_invalid(each, quantities[id(each)], rubric, within, inputs):
             stages_lost.add(name)
     graph = graph_of(rubric)
-    hangs = {
-        name
-        for name, needs in graph.items()
-        if name not in stages_lost and not inputs.isdisjoint(needs)
-    }
-    gone = _with_all_that_hang_on(stages_lost | hangs, graph) if stages_lost | hangs else set[str]()
+    stages_lost |= {name for name, needs in graph.items() if not inputs.isdisjoint(needs)}
+    gone = _with_dependents(stages_lost, graph) if stages_lost else set[str]()
     criteria: set[KeyPath] = set()
     nameless: set[KeyPath] = set()
     names = set(inputs) | {d.name for d in rubric.derived if d.name in gone}
@@ -114,7 +110,7 @@ def what_is_broken(
         if f"points.{criterion.id}" in gone:
             criteria.add(place)
             names.add(criterion.id)
-        elif any(path[: len(place)] == place for path in twice):
+        elif any(path[: len(place)] == place for path in name_only):
             nameless.add(place)
             names.add(criterion.id)
     weights = any(
@@ -133,13 +129,13 @@ def what_is_broken(
 
 
 def _describes(path: KeyPath) -> bool:
-    """Return whether a path leads to what no computed value depends on."""
+    """Check whether a path leads to a description, on which no computed value depends."""
     steps = ((class_at(Rubric, path[:i]), step) for i, step in enumerate(path))
     return any(key_of(cls, step).descriptive for cls, step in steps if isinstance(step, str))
 
 
-def _without_quantity(rubric: Rubric, paths: list[KeyPath]) -> set[str]:
-    """Give the stages that are broken by what is no quantity: gates, tiers, weights, raters."""
+def _invalidated_elsewhere(rubric: Rubric, paths: list[KeyPath]) -> set[str]:
+    """Return the names that gates, tiers, weights or raters invalidate."""
     found: set[str] = set()
     for path in paths:
         if path[:1] in (("gate",), ("tier",)):
@@ -155,8 +151,8 @@ def _without_quantity(rubric: Rubric, paths: list[KeyPath]) -> set[str]:
     return found
 
 
-def _with_all_that_hang_on(names: set[str], graph: Mapping[str, tuple[str, ...]]) -> set[str]:
-    """Give some names and all that hang on them; sums stand without the parts that are broken."""
+def _with_dependents(names: set[str], graph: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """Return names and all names that depend on them; sums stay valid without invalid parts."""
     gone = set(names)
     for name in in_order(graph):
         if name != "raw_total" and not name.startswith(("contribution.", "subtotal.")):
@@ -168,16 +164,16 @@ def _with_all_that_hang_on(names: set[str], graph: Mapping[str, tuple[str, ...]]
 
 
 def _around(paths: Iterable[KeyPath]) -> set[KeyPath]:
-    """Return all places in which paths lie, but for a part of which the weight alone is wrong."""
+    """Return all places that contain a path; not the part of which only the weight is wrong."""
     return {
         path[:end] for path in paths for end in range(len(path) + 1) if path[end:] != ("weight",)
     }
 
 
-def _is_broken(
+def _is_invalid(
     quantity: Quantity, place: KeyPath, rubric: Rubric, within: set[KeyPath], lost: set[str]
 ) -> bool:
-    """Say whether what a quantity comes to cannot be known."""
+    """Check whether the value of a quantity cannot be known."""
     if place in within or ("step",) in within:
         return True
     if isinstance(quantity.bands, str) and ("bands", quantity.bands) in within:
@@ -186,7 +182,7 @@ def _is_broken(
 
 
 def asked_by(quantity: Quantity, place: KeyPath, rubric: Rubric) -> set[str]:
-    """Give the names that a quantity asks for, as far as its formulas can be read."""
+    """Return the names that a quantity needs, as far as its formulas can be parsed."""
     bands = [band for band, _ in placed_bands(quantity, place, rubric)]
     asked = {condition.name for b in bands if b.when is not None for condition in b.when.conditions}
     asked |= {quantity.of or ""}

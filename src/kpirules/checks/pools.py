@@ -1,4 +1,4 @@
-"""The values of names at which something changes, for the search for records."""
+"""Boundary values of names, for the search for records."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from kpirules.formula.nodes import Node
 
 
-#: a name has at most so many values at which something changes
+#: the most boundary values of a name
 _MOST_VALUES = 60
-#: lists that are drawn have at most so many items
+#: the most items of a random list
 _LONGEST = 3
 
 
 class Pools:
-    """The values of each name at which something changes."""
+    """The boundary values of each name: those at which some result changes."""
 
     def __init__(
         self,
@@ -37,12 +37,15 @@ class Pools:
         read: Callable[[str, object], Any],
         random: Random,
     ) -> None:
-        """Take the computed names that count, and how a value of a record is read."""
+        """Prepare the pools of a plan.
+
+        ``asked`` are the relevant computed names; ``read`` parses an input value.
+        """
         self._plan, self._asked, self._read, self._random = plan, asked, read, random
         self._pools: dict[str, list[Any]] = {}
 
     def least(self, name: str) -> list[Any]:
-        """Return the plainest values of a name."""
+        """Return the simplest values of a name."""
         axis = self._plan.scope.axes[name]
         if axis.options is not None or name in self._plan.scope.lists:
             return self.all(name)[:1]
@@ -51,14 +54,14 @@ class Pools:
         return [value for value in read if value is not MISSING]
 
     def all(self, name: str) -> list[Any]:
-        """Return the values of a name at which something changes, and one that is drawn."""
+        """Return the boundary values of a name, and random ones."""
         pool = self._pools.get(name)
         if pool is None:
             pool = self._pools[name] = self._values(name)
         return [*pool, *self._some(name)]
 
     def _some(self, name: str) -> list[Any]:
-        """Draw two values of a name, or no value of one that has options."""
+        """Return two random values of a name, or none of a name with options."""
         axis = self._plan.scope.axes[name]
         if axis.options is not None:
             return []
@@ -73,7 +76,7 @@ class Pools:
         return [value for value in drawn if value is not MISSING]
 
     def _values(self, name: str) -> list[Any]:
-        """Return the values of a name at which something changes."""
+        """Compute the boundary values of a name."""
         scope = self._plan.scope
         axis = scope.axes[name]
         values: list[Any] = []
@@ -93,7 +96,7 @@ class Pools:
         return [value for value in dict.fromkeys(read) if value is not MISSING]
 
     def _thresholds(self, name: str) -> Iterator[Number]:
-        """Yield the numbers that bands and formulas compare a name with."""
+        """Yield the numbers with which bands and formulas compare a name."""
         plan = self._plan
         quantities: list[QuantityPlan] = [q for n, q in plan.quantities.items() if n in self._asked]
         for quantity in (*quantities, *plan.gates):
@@ -101,7 +104,7 @@ class Pools:
                 yield from _numbers_of(quantity, name)
 
     def _drawn(self, axis: Axis) -> Number:
-        """Draw a number of an axis."""
+        """Return a random number of an axis."""
         low, high = axis.domain.low, axis.domain.high
         first = Fraction(low[0]) if low is not None else None
         last = Fraction(high[0]) if high is not None else None
@@ -117,7 +120,7 @@ class Pools:
 
 
 def _ends(axis: Axis) -> list[Fraction]:
-    """Return the ends of an axis."""
+    """Return the ends of an axis, with large numbers for open ones."""
     cuts = (axis.domain.low, axis.domain.high)
     ends = [Fraction(cut[0]) for cut in cuts if cut is not None]
     most = Fraction((LIMIT - 1) // 1000)
@@ -127,7 +130,7 @@ def _ends(axis: Axis) -> list[Fraction]:
 
 
 def _numbers_of(quantity: QuantityPlan, name: str) -> Iterator[Number]:
-    """Yield the numbers that a quantity compares a name with."""
+    """Yield the numbers with which a quantity compares a name."""
     for band in quantity.bands:
         for condition in band.when.conditions if band.when is not None else ():
             if (condition.name or quantity.quantity.of) == name:

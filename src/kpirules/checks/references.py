@@ -1,4 +1,4 @@
-"""Names: each declared once, each used name declared, none of the language's own words."""
+"""Check names: each declared once, each used name declared, none of the language's own words."""
 
 from __future__ import annotations
 
@@ -11,20 +11,19 @@ import attrs
 from kpirules._internal.display import brief, listed, similar
 from kpirules._internal.typeguards import of_the_last
 from kpirules.arithmetic.range import Range, RangeSyntaxError
+from kpirules.checks.places import (
+    placed_bands,
+    placed_criteria,
+    placed_quantities,
+    placed_weights,
+    stages,
+)
 from kpirules.checks.registry import RUBRIC, check, reports
 from kpirules.compiler.domains import describe_input
 from kpirules.diagnostics.finding import Finding
 from kpirules.evaluation.examples import PREFIXES, STAGES
 from kpirules.formula import FUNCTIONS, FormulaSyntaxError, parse
-from kpirules.model.dependencies import (
-    BEFORE,
-    GATES,
-    closure,
-    graph_of,
-    tier_outcomes,
-    way_back,
-    weighed,
-)
+from kpirules.model.dependencies import closure, graph_of, tier_outcomes, way_back
 from kpirules.model.rubric import Outcome
 
 
@@ -32,38 +31,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kpirules.diagnostics.finding import KeyPath
-    from kpirules.model.rubric import Band, Condition, Criterion, Entry, Input, Quantity, Rubric
+    from kpirules.model.rubric import Condition, Entry, Input, Quantity, Rubric
 
 
-#: words of the language that are not ids: computed names, words of conditions, functions
+#: words of the language, which cannot be ids: computed names, words of conditions, functions
 RESERVED = frozenset({*STAGES, *PREFIXES, "missing", "otherwise", "any"} | FUNCTIONS.keys())
 
 
-def placed_criteria(rubric: Rubric) -> Iterator[tuple[Criterion, KeyPath]]:
-    """Give all criteria with their places."""
-    for s, section in enumerate(rubric.sections):
-        for c, criterion in enumerate(section.criteria):
-            yield criterion, ("section", s, "criterion", c)
-    for c, criterion in enumerate(rubric.criteria):
-        yield criterion, ("criterion", c)
-
-
-def placed_bands(
-    quantity: Quantity, path: KeyPath, rubric: Rubric
-) -> Iterator[tuple[Band, KeyPath]]:
-    """Give the bands of a quantity, its own or its named table's, with their places."""
-    if isinstance(quantity.bands, str):
-        for table in rubric.tables:
-            if table.name == quantity.bands:
-                for i, band in enumerate(table.rows):
-                    yield band, ("bands", table.name, "rows", i)
-    else:
-        for i, band in enumerate(quantity.bands or ()):
-            yield band, (*path, "bands", i)
-
-
 def _declared(rubric: Rubric) -> Iterator[tuple[str, str, KeyPath]]:
-    """Give each declared id with the namespace that it must be alone in."""
+    """Yield each declared id with the namespace in which it must be unique, and its place."""
     shared = "inputs, derived facts and criteria"
     yield from ((shared, fact.name, ("inputs", fact.name)) for fact in rubric.inputs)
     yield from ((shared, derived.name, ("derive", derived.name)) for derived in rubric.derived)
@@ -84,7 +60,7 @@ def _declared(rubric: Rubric) -> Iterator[tuple[str, str, KeyPath]]:
 
 @check("duplicate-id", phase=RUBRIC, severity="error", title="one id for two things")
 def duplicate_ids(rubric: Rubric) -> Iterator[Finding]:
-    """Find ids that are declared twice where they must be alone."""
+    """Find ids that are declared twice in one namespace."""
     first: dict[tuple[str, str], KeyPath] = {}
     for space, name, path in _declared(rubric):
         if (space, name) in first:
@@ -119,67 +95,22 @@ def reserved_ids(rubric: Rubric) -> Iterator[Finding]:
             )
 
 
-def placed_quantities(rubric: Rubric) -> Iterator[tuple[Quantity, KeyPath]]:
-    """Give all quantities with their places, whatever they are the quantities of."""
-    for derived in rubric.derived:
-        yield derived, ("derive", derived.name)
-    yield from placed_criteria(rubric)
-    if rubric.total is not None:
-        yield rubric.total, ("total",)
-    for i, adjustment in enumerate(rubric.adjustments):
-        yield adjustment, ("adjust", i)
-    for outcome in rubric.outcomes:
-        yield outcome, ("outcome", outcome.name)
-
-
-def placed_weights(rubric: Rubric) -> Iterator[tuple[str, str, KeyPath]]:
-    """Give the weights that are worked out for each record: stage, formula, place."""
-    places: dict[str, KeyPath] = {
-        f"weight.{c.id}": (*path, "weight") for c, path in placed_criteria(rubric)
-    }
-    places |= {
-        f"weight.section.{s.id}": ("section", i, "weight") for i, s in enumerate(rubric.sections)
-    }
-    for name, text in weighed(rubric):
-        yield name, text, places[name]
-
-
-def stage_of(path: KeyPath, rubric: Rubric) -> str | None:
-    """Give the computed name whose quantity stands at a place, or around it."""
-    return next((name for name, place in stages(rubric) if path[: len(place)] == place), None)
-
-
-def stages(rubric: Rubric) -> Iterator[tuple[str, KeyPath]]:
-    """Give the computed names that are quantities, with their places."""
-    for derived in rubric.derived:
-        yield derived.name, ("derive", derived.name)
-    for criterion, path in placed_criteria(rubric):
-        yield f"points.{criterion.id}", path
-    yield BEFORE, ("total",)
-    for i, adjustment in enumerate(rubric.adjustments):
-        yield f"adjust.{adjustment.id}", ("adjust", i)
-    for i, gate in enumerate(rubric.gates):
-        yield f"gate[{i}]" if gate.refuse else GATES, ("gate", i)
-    for outcome in rubric.outcomes:
-        yield f"outcome.{outcome.name}", ("outcome", outcome.name)
-
-
 @attrs.frozen(kw_only=True)
 class Kind:
-    """What a name stands for."""
+    """The kind of values of a name."""
 
-    #: "number", "flag", "list", "text", or "mixed" where an outcome is now this and now that
+    #: "number", "flag", "list", "text", or "mixed" for an outcome of texts and numbers
     what: str
     options: tuple[str, ...] = ()
-    #: what it is, in words
-    says: str
-    #: an input or a derived fact
+    #: its description
+    description: str
+    #: whether it is an input or a derived fact
     is_fact: bool = False
 
 
 @of_the_last
 def kinds(rubric: Rubric) -> dict[str, Kind]:
-    """Say what each name stands for that quantities may ask for."""
+    """Return the kind of each name that quantities may use."""
     known = {fact.name: _of_input(fact) for fact in rubric.inputs}
     known |= {d.name: _of_quantity(d.name, d, rubric) for d in rubric.derived}
     known = {name: attrs.evolve(kind, is_fact=True) for name, kind in known.items()}
@@ -189,15 +120,17 @@ def kinds(rubric: Rubric) -> dict[str, Kind]:
             continue
         names = [f"{c.id}.{rater.name}" for rater in rubric.raters] or [c.id]
         names.append(f"points.{c.id}")
-        known |= {name: Kind(what="number", says=f"{name} is a number") for name in names}
+        known |= {name: Kind(what="number", description=f"{name} is a number") for name in names}
     later = [f"contribution.{c.id}" for c in rubric.all_criteria if c.scored]
     later += [f"subtotal.{s.id}" for s in rubric.sections]
     later += [f"adjust.{a.id}" for a in rubric.adjustments]
     later += ["raw_total", "total", *(f"outcome.{name}" for name in tier_outcomes(rubric))]
-    known |= {name: Kind(what="number", says=f"{name} is a number") for name in later}
+    known |= {name: Kind(what="number", description=f"{name} is a number") for name in later}
     if rubric.tiers:
         ids = tuple(tier.id for tier in rubric.tiers)
-        known["tier"] = Kind(what="text", options=ids, says=f"the tiers are {', '.join(ids)}")
+        known["tier"] = Kind(
+            what="text", options=ids, description=f"the tiers are {', '.join(ids)}"
+        )
     for outcome in rubric.outcomes:
         name = f"outcome.{outcome.name}"
         known[name] = _of_quantity(name, outcome, rubric)
@@ -205,28 +138,30 @@ def kinds(rubric: Rubric) -> dict[str, Kind]:
 
 
 def _of_input(fact: Input) -> Kind:
-    """Say what an input is."""
-    says = f"{fact.name} is {describe_input(fact)}"
+    """Return the kind of an input."""
+    description = f"{fact.name} is {describe_input(fact)}"
     if fact.many:
-        return Kind(what="list", says=says)
+        return Kind(what="list", description=description)
     if fact.type == "choice":
-        return Kind(what="text", options=tuple(o.code for o in fact.options), says=says)
-    return Kind(what="flag" if fact.type == "flag" else "number", says=says)
+        return Kind(
+            what="text", options=tuple(o.code for o in fact.options), description=description
+        )
+    return Kind(what="flag" if fact.type == "flag" else "number", description=description)
 
 
 def _of_quantity(name: str, quantity: Quantity, rubric: Rubric) -> Kind:
-    """Say what a derived fact or an outcome is."""
+    """Return the kind of a derived fact or an outcome."""
     texts = texts_of(quantity, rubric)
     if not texts:
-        return Kind(what="number", says=f"{name} is a number")
+        return Kind(what="number", description=f"{name} is a number")
     bands = [band for band, _ in placed_bands(quantity, (), rubric)]
     mixed = any(b.formula is not None or not isinstance(b.value, str) for b in bands)
-    says = f"{name} is one of {', '.join(texts)}"
-    return Kind(what="mixed" if mixed else "text", options=texts, says=says)
+    description = f"{name} is one of {', '.join(texts)}"
+    return Kind(what="mixed" if mixed else "text", options=texts, description=description)
 
 
 def texts_of(quantity: Quantity, rubric: Rubric) -> tuple[str, ...]:
-    """Give the texts that a quantity may come to; none for one of numbers."""
+    """Return the texts that a quantity may have as a value; none for one of numbers."""
     bands = [band.value for band, _ in placed_bands(quantity, (), rubric)]
     return tuple(dict.fromkeys(v for v in (quantity.value, *bands) if isinstance(v, str)))
 
@@ -234,7 +169,7 @@ def texts_of(quantity: Quantity, rubric: Rubric) -> tuple[str, ...]:
 @check("unknown-name", phase=RUBRIC, severity="error", title="a name that nothing declares")
 @reports("value")
 def unknown_names(rubric: Rubric) -> Iterator[Finding]:
-    """Find names that nothing declares, and entries of a ``when`` that a name cannot have."""
+    """Find undeclared names, and entries of a ``when`` that a name cannot have."""
     known = kinds(rubric)
     tables = tuple(table.name for table in rubric.tables)
     for quantity, path in placed_quantities(rubric):
@@ -256,7 +191,7 @@ def unknown_names(rubric: Rubric) -> Iterator[Finding]:
 def _name(
     name: str, known: Mapping[str, Kind], path: KeyPath, *, of_outcome: bool = False
 ) -> Iterator[Finding]:
-    """Check that a name is known, and may be asked for here."""
+    """Check that a name is known, and may be used here."""
     if name not in known:
         yield _unknown_fact(name, known, path)
     elif name.startswith("outcome.") and not of_outcome:
@@ -307,7 +242,7 @@ _WORD = re.compile(r"[A-Za-z0-9_.]+")
 @check("value", phase=RUBRIC)
 @reports("unknown-name")
 def formulas(rubric: Rubric) -> Iterator[Finding]:
-    """Find formulas that cannot be read, and names in them that are no numbers."""
+    """Find formulas that cannot be parsed, and names in them that are not numbers."""
     known = kinds(rubric)
     lists = frozenset(fact.name for fact in rubric.inputs if fact.many)
     for quantity, path in placed_quantities(rubric):
@@ -329,7 +264,7 @@ def _formula(
     *,
     of_outcome: bool = False,
 ) -> Iterator[Finding]:
-    """Check one formula; what is wrong is shown inside its text."""
+    """Check one formula; findings have their position inside its text."""
     try:
         names = parse(text, lists).names
     except FormulaSyntaxError as error:
@@ -355,7 +290,7 @@ def _formula(
 
 @check("value", phase=RUBRIC)
 def refusals(rubric: Rubric) -> Iterator[Finding]:
-    """Find gates that refuse by what is not known yet when they are asked."""
+    """Find gates that reject a record by values that are computed after them."""
     graph = graph_of(rubric)
     derived = {d.name for d in rubric.derived}
     for i, gate in enumerate(rubric.gates):
@@ -376,17 +311,17 @@ def refusals(rubric: Rubric) -> Iterator[Finding]:
 
 @check("cycle", phase=RUBRIC, severity="error", title="a quantity that hangs on itself")
 def cycles(rubric: Rubric) -> Iterator[Finding]:
-    """Find what hangs on itself."""
+    """Find circular dependencies."""
     graph = graph_of(rubric)
     rest = _circular(graph)
     places = dict(stages(rubric)) | {name: place for name, _, place in placed_weights(rubric)}
-    told: set[str] = set()
+    reported: set[str] = set()
     for name in places:
-        if name not in rest or name in told:
+        if name not in rest or name in reported:
             continue
         way = way_back(name, graph)
-        if way and not told.intersection(way):
-            told.update(way)
+        if way and not reported.intersection(way):
+            reported.update(way)
             yield Finding(
                 code="cycle",
                 message=f"hangs on itself: {' needs '.join((*way, name))}",
@@ -396,7 +331,7 @@ def cycles(rubric: Rubric) -> Iterator[Finding]:
 
 
 def _circular(graph: Mapping[str, tuple[str, ...]]) -> set[str]:
-    """Give the names that hang on a cycle; to look for one only where there is one."""
+    """Return the names that are in a cycle or depend on one."""
     rest = {name: {n for n in needs if n in graph} for name, needs in graph.items()}
     used: dict[str, list[str]] = {name: [] for name in graph}
     for name, needs in rest.items():
@@ -414,7 +349,7 @@ def _circular(graph: Mapping[str, tuple[str, ...]]) -> set[str]:
 
 
 def _entry(name: str, kind: Kind, entry: Entry, path: KeyPath) -> Iterator[Finding]:
-    """Check one entry against what its name stands for."""
+    """Check that a name can have the value of an entry."""
     near = None
     if kind.what == "list":
         fits = False
@@ -427,7 +362,7 @@ def _entry(name: str, kind: Kind, entry: Entry, path: KeyPath) -> Iterator[Findi
     if fits or kind.what == "mixed":
         return
     shown = brief(entry) if isinstance(entry, str) else str(entry).lower()
-    help_ = f'did you mean "{near}"?' if near else kind.says
+    help_ = f'did you mean "{near}"?' if near else kind.description
     message = f"{name} is never {shown}"
     if isinstance(entry, str) and kind.what in ("number", "list"):
         try:
@@ -438,7 +373,7 @@ def _entry(name: str, kind: Kind, entry: Entry, path: KeyPath) -> Iterator[Findi
 
 
 def _unknown_fact(name: str, known: Mapping[str, Kind], path: KeyPath) -> Finding:
-    """Say that a name is not declared."""
+    """Return the finding about an undeclared name, with similar names."""
     head, dot, _ = name.partition(".")
     if dot:
         same = tuple(n for n in known if n.startswith(f"{head}.")) or tuple(known)
@@ -453,7 +388,7 @@ def _unknown_fact(name: str, known: Mapping[str, Kind], path: KeyPath) -> Findin
 def _unknown(
     name: str, known: tuple[str, ...], near: str | None, path: KeyPath, kind: str
 ) -> Finding:
-    """Say that a name is not declared; ``near`` is what it may have been meant to be."""
+    """Return the finding about an undeclared name; ``near`` is the probable intention."""
     kinds_ = f"{kind.partition(' ')[0]}s"
     names = f"the {kinds_} are {listed(known)}" if known else f"there are no {kinds_}"
     return Finding(

@@ -1,8 +1,8 @@
-"""The registry of checks: which codes a check reports, and when it is asked.
+"""The registry of checks: which codes a check reports, and in which phase it runs.
 
-A check registers itself: ``@check`` puts it into a phase, and names a code that it reports;
+A check registers itself: ``@check`` adds it to a phase, and names a code that it reports;
 ``@reports`` names a further one, or those of a function that the runner calls by name. The first
-decorator that names a code says how severe it is, and what it is in one line.
+decorator that names a code defines its severity and its title.
 """
 
 from __future__ import annotations
@@ -30,25 +30,25 @@ _F = TypeVar("_F", bound="Callable[..., Any]")
 
 @attrs.define(eq=False)
 class Phase(Generic[_P]):
-    """A step of checking a rubric: the checks that are asked in it, all of one kind of part."""
+    """A step of checking a rubric, with the checks that run in it, all of one kind of part."""
 
     checks: tuple[Callable[[_P], Iterator[Finding]], ...] = ()
 
 
-#: asked of the rubric alone: errors; what they touch is too broken for a plan
+#: checks of the rubric alone: errors; the parts that they name are too invalid to compile
 RUBRIC: Phase[Rubric] = Phase()
 WEIGHTS: Phase[Plan] = Phase()
-#: asked of every quantity, whatever it is the quantity of
+#: checks of every quantity
 QUANTITIES: Phase[QuantityPlan] = Phase()
-#: asked of those whose range `check` proves: a derived fact's is the record's to keep, and the
-#: total's is asked of the totals that can occur
+#: checks of quantities whose range `check` proves: not of derived facts, whose range a record must
+#: keep, and not of the total, whose reachable values are checked instead
 RANGES: Phase[QuantityPlan] = Phase()
-#: asked of the points of each criterion
+#: checks of the points of each criterion
 POINTS: Phase[CriterionPlan] = Phase()
-#: asked of totals and tiers
+#: checks of totals and tiers
 TIERS: Phase[Plan] = Phase()
 
-#: warnings and notes, which only :func:`kpirules.check` asks for: a rubric that has them can be
+#: warnings and notes, which only :func:`kpirules.check` reports: a rubric that has them can be
 #: evaluated
 POINTS_ADVICE: Phase[CriterionPlan] = Phase()
 TIERS_ADVICE: Phase[Plan] = Phase()

@@ -1,4 +1,4 @@
-"""Whether a rubric is sound: one small function a kind of finding, in a registry."""
+"""Check whether a rubric is sound: run every registered check, and collect the findings."""
 
 from __future__ import annotations
 
@@ -6,22 +6,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-
-# isort: off
-from kpirules.checks import (
-    references,
-    structure,
-    weights,
-    bands,
-    tiers,
-    gates,
-    unused,
-    worked_examples,
-    versions,
-)
-
-# isort: on
 from kpirules.arithmetic.decision_table import TooLargeError
+from kpirules.checks import bands, structure, tiers, unused, worked_examples
 from kpirules.checks.guarded import asked, failed
 from kpirules.checks.invalidated import NOTHING, Broken, what_is_broken
 from kpirules.checks.registry import (
@@ -56,18 +42,15 @@ if TYPE_CHECKING:
 
 _Q = TypeVar("_Q", bound="QuantityPlan")
 
-#: the modules whose checks are asked: each registers its own when it is imported, and those of a
-#: phase are asked in this order
-MODULES = (references, structure, weights, bands, tiers, gates, unused, worked_examples, versions)
-
 
 def check(rubric: Rubric) -> tuple[Finding, ...]:
-    """Say everything that is wrong with a rubric, or may be: errors, warnings, notes.
+    """Return all findings about a rubric: errors, warnings and notes.
 
-    Each finding has a code (see :data:`kpirules.diagnostics.finding.CODES`), its place by ids, and,
-    where the rubric was read from a text, by file, line and column; a message; where inputs can
-    show it, the smallest that do (its witness); and the ruling that accepts it, if one does. A
-    rubric without an error evaluates every record that its inputs admit.
+    Each finding has a code (see :data:`kpirules.diagnostics.finding.CODES`); its place by ids, and,
+    if the rubric was read from a text, by file, line and column; a message; if inputs can show it,
+    the smallest that do (its witness); and the ruling that accepts it, if there is one. A rubric
+    without an error evaluates every record with allowed inputs. Raises :class:`TypeError` for an
+    argument that is not a :class:`Rubric`.
 
     >>> from kpirules import check, load
     >>> [(f.code, f.place, f.accepted_by) for f in check(load("customer-service"))][0]
@@ -84,9 +67,9 @@ def findings_of(
     *,
     all_of_it: bool = True,
 ) -> tuple[Finding, ...]:
-    """Check a rubric of whose text something was ``found``, and something ``lost``, already.
+    """Check a rubric, given what was ``found`` while its text was read, and the ``lost`` parts.
 
-    ``all_of_it``: the warnings and notes as well as the errors.
+    ``all_of_it``: return warnings and notes as well as errors.
     """
     try:
         proofs = _proofs(rubric, found, lost, all_of_it=all_of_it)
@@ -101,8 +84,8 @@ def findings_of(
 def proved(rubric: Rubric) -> Plan:
     """Return the plan of a rubric in which every record has one result.
 
-    :class:`~kpirules.errors.RulesetError` with all its errors for another. Examples say nothing
-    about records other than theirs: they are run when a file is checked, and not at each load.
+    Raises :class:`~kpirules.errors.RulesetError` with all errors of an unsound rubric. Examples
+    prove nothing about other records: they run when a file is checked, and not at each load.
     """
     plan: Plan | None = None
     try:
@@ -117,56 +100,56 @@ def proved(rubric: Rubric) -> Plan:
 
 @attrs.frozen(kw_only=True)
 class _Proofs:
-    """What the proofs about a rubric found."""
+    """The result of the proofs about a rubric."""
 
     findings: list[Finding]
-    #: None of a rubric that is too large for one
+    #: None of a rubric that is too large to compile
     plan: Plan | None
-    #: what was too broken to be asked
-    broken: Broken
+    #: the parts that are too invalid to check
+    invalid: Broken
 
 
 def _proofs(
     rubric: Rubric, found: tuple[Finding, ...], lost: tuple[KeyPath, ...], *, all_of_it: bool
 ) -> _Proofs:
-    """Prove what a rubric does, as far as it can be asked."""
+    """Check a rubric for errors, as far as its parts are valid."""
     every = [*found, *structure.sizes(rubric)]
     if len(every) > len(found):
-        return _Proofs(findings=every, plan=None, broken=NOTHING)
+        return _Proofs(findings=every, plan=None, invalid=NOTHING)
     about = [finding for ask in RUBRIC.checks for finding in asked(ask, rubric)]
     if lost:
         without = what_is_broken(rubric, (), lost)
-        # what is lost, and all that it is a part of
+        # the lost parts, and all parts that contain them
         gone = {path[:end] for path in lost for end in range(len(path) + 1)}
         about = [f for f in about if not _is_about_lost(f, gone, without)]
     every += about
-    broken = what_is_broken(rubric, every, lost)
-    plan = Plan(rubric, broken.criteria, broken.lost)
-    if not broken.weights:
+    invalid = what_is_broken(rubric, every, lost)
+    plan = Plan(rubric, invalid.criteria, invalid.lost)
+    if not invalid.weights:
         every += [finding for ask in WEIGHTS.checks for finding in asked(ask, plan)]
-    every += settled(plan, _suspicions(plan, broken, all_of_it=all_of_it))
-    return _Proofs(findings=every, plan=plan, broken=broken)
+    every += settled(plan, _suspicions(plan, invalid, all_of_it=all_of_it))
+    return _Proofs(findings=every, plan=plan, invalid=invalid)
 
 
 def _beside(plan: Plan, proofs: _Proofs, lost: tuple[KeyPath, ...]) -> list[Finding]:
-    """Return all findings: those of the proofs, of examples, of uses and texts; some accepted."""
+    """Return all findings: of proofs, examples, uses and texts, with the accepted ones marked."""
     from kpirules.evaluation.program import Program  # noqa: PLC0415 - only to run examples
 
-    rubric, broken, every = plan.rubric, proofs.broken, proofs.findings
+    rubric, invalid, every = plan.rubric, proofs.invalid, proofs.findings
     left = what_is_broken(rubric, every, lost)
-    part = _part(plan, left)
+    part = _valid_part(plan, left)
     found = [*every, *worked_examples.examples_hold(part, Program(part).evaluate, left)]
-    checks_of = (*(() if broken.uses else USES.checks), *TEXTS.checks)
+    checks_of = (*(() if invalid.uses else USES.checks), *TEXTS.checks)
     found += [finding for ask in checks_of for finding in asked(ask, rubric)]
-    return list(unused.accept(_placed(found, rubric), rubric, broken.places(rubric)))
+    return list(unused.accept(_placed(found, rubric), rubric, invalid.places(rubric)))
 
 
 def _is_about_lost(finding: Finding, lost: set[KeyPath], without: Broken) -> bool:
-    """Say whether a finding is about the hole that a lost part left, or what stands in for it."""
+    """Check whether a finding is about a lost part, or about the value that replaces it."""
     path = finding.path
     if finding.code != "value":
         return False
-    # of an input whose table could not be read whole: the rest of it, and what bands ask of it
+    # of an input whose table was read in part: the rest of it, and conditions of bands on it
     around = {path[:end] for end in range(len(path) + 1)}
     asked = "when" in path and not around.isdisjoint(without.criteria)
     inside = path[:1] == ("inputs",) and path[1] in without.names
@@ -174,28 +157,28 @@ def _is_about_lost(finding: Finding, lost: set[KeyPath], without: Broken) -> boo
 
 
 def _is_sound(findings: Iterable[Finding]) -> bool:
-    """Say whether there is no error."""
+    """Check whether there is no error."""
     return all(f.severity != "error" for f in findings)
 
 
-def _part(plan: Plan, broken: Broken) -> Plan:
-    """Give the plan of what is not broken, which records can be scored by."""
-    if broken.whole:
+def _valid_part(plan: Plan, invalid: Broken) -> Plan:
+    """Compile the valid parts, by which records can be evaluated."""
+    if invalid.whole:
         return plan
-    inputs = tuple(f for f in plan.rubric.inputs if f.name not in broken.names)
-    without = broken.criteria | broken.nameless
-    # a total that leads nowhere, such as one without a tier, is not asked for
-    lost = broken.lost | {BEFORE} if GATES in broken.lost else broken.lost
+    inputs = tuple(f for f in plan.rubric.inputs if f.name not in invalid.names)
+    without = invalid.criteria | invalid.nameless
+    # a total that leads to nothing valid, such as one without a tier, is not evaluated
+    lost = invalid.lost | {BEFORE} if GATES in invalid.lost else invalid.lost
     return Plan(attrs.evolve(plan.rubric, inputs=inputs), without, lost)
 
 
 def _placed(findings: list[Finding], rubric: Rubric) -> tuple[Finding, ...]:
-    """Name the place of each finding by ids."""
+    """Add the place by ids to each finding."""
     return tuple(attrs.evolve(f, place=place_of(rubric, f.path)) for f in findings)
 
 
 def _in_text(findings: tuple[Finding, ...], rubric: Rubric) -> tuple[Finding, ...]:
-    """Say where findings stand in the text that the rubric was read from."""
+    """Add the location in the rubric's text to each finding."""
     if rubric.origin is None or not findings:
         return findings
     from kpirules.toml.locate import place  # noqa: PLC0415 - only with a finding
@@ -203,29 +186,29 @@ def _in_text(findings: tuple[Finding, ...], rubric: Rubric) -> tuple[Finding, ..
     return place(findings, rubric.origin)
 
 
-def _suspicions(plan: Plan, broken: Broken, *, all_of_it: bool) -> Iterator[Suspicion]:
+def _suspicions(plan: Plan, invalid: Broken, *, all_of_it: bool) -> Iterator[Suspicion]:
     """Yield what the proofs find about each quantity, and about totals and tiers."""
     for name, quantity in plan.quantities.items():
-        yield from _ask(name, quantity, QUANTITIES.checks)
+        yield from _run(name, quantity, QUANTITIES.checks)
         if isinstance(quantity, CriterionPlan):
             beside = POINTS_ADVICE.checks if all_of_it else ()
-            yield from _ask(name, quantity, (*POINTS.checks, *RANGES.checks, *beside))
+            yield from _run(name, quantity, (*POINTS.checks, *RANGES.checks, *beside))
         elif name != BEFORE and not isinstance(quantity.quantity, Derived):
-            yield from _ask(name, quantity, RANGES.checks)
+            yield from _run(name, quantity, RANGES.checks)
     for index, gate in enumerate(plan.gates):
         name = refusal(index) if plan.rubric.gates[index].refuse else GATES
         if name not in plan.lost and plan.rubric.gates[index].missing == "error":
-            yield from _ask(name, gate, (bands.may_be_missing,))
-    if not broken.tiers:
+            yield from _run(name, gate, (bands.may_be_missing,))
+    if not invalid.tiers:
         checks = (*TIERS.checks, *(TIERS_ADVICE.checks if all_of_it else ()))
         for finding in (finding for ask in checks for finding in asked(ask, plan)):
             yield tiers.suspicion(plan, finding)
 
 
-def _ask(
+def _run(
     name: str, quantity: _Q, checks: Iterable[Callable[[_Q], Iterator[Finding]]]
 ) -> Iterator[Suspicion]:
-    """Ask a quantity; a table that cannot be decided in reasonable time is a finding."""
+    """Run checks on a quantity; report a table that is too large to decide."""
     try:
         for ask in checks:
             every = asked(ask, quantity, quantity.path)

@@ -1,4 +1,4 @@
-"""The search for a record that shows a fault, among those where something changes."""
+"""Search for a record that shows a fault, among records with boundary values."""
 
 from __future__ import annotations
 
@@ -27,43 +27,43 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Criterion, Section
 
 
-#: what a record gives, as it is read
+#: the inputs of a record, parsed
 Record: TypeAlias = "dict[str, Any]"
 
-#: records that are evaluated for one finding, and for all findings of a rubric
+#: the most records that are evaluated for one finding, and for all findings of a rubric
 _MOST_OF_ONE = 600
 _MOST_OF_ALL = 6_000
-#: a part of a record (a stage, a node of its formula, a name) costs so many steps of the effort
+#: the cost of a part of a record (a stage, a node of its formula, a name) in proof budget
 PART_STEPS = 40
-#: each finding may still look at so many
+#: the least number of records for each finding
 _FEW = 12
 #: after a record that shows a finding with other values than its witness, so many follow
 _MORE = 100
-#: so often two records on both sides of a value are brought together
+#: how often two records on both sides of a value are combined
 _PAIRS = 12
-#: how often a value stays, and how often a name is left out, in a record like another
-_KEPT, _LACKING = 0.8, 0.3
-#: how often facts and ratings of a criterion are both given, and how often ratings are
+#: how often a value is kept, and how often a name is omitted, in a variation of a record
+_KEPT, _OMITTED = 0.8, 0.3
+#: how often facts and ratings of a criterion are both provided, and how often ratings alone
 _BOTH, _RATED = 0.1, 0.4
-#: a name is tried with twice so many values on the way to what is aimed at, and all names so often
+#: a name is tried with twice so many values on the way to an aim, and all names so often
 _TRIED, _ROUNDS = 6, 2
 
 
 @attrs.frozen(kw_only=True)
 class Suspicion:
-    """A finding that a proof cannot exclude, and where records that show it may lie."""
+    """A finding that a proof cannot exclude, with hints for records that may show it."""
 
     finding: Finding
     #: the computed name that has no value there
     name: str
-    #: values of names, of the record or computed
+    #: suggested values of names, inputs or computed
     hint: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
-    #: where the values of a name lie
+    #: the ranges in which the values of names may lie
     aims: tuple[tuple[str, Range], ...] = ()
 
 
 class Records:
-    """The records of a plan: how they are read, and what comes of them."""
+    """Parses and evaluates the records of a plan."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -74,21 +74,21 @@ class Records:
         self.left = _MOST_OF_ALL
 
     def run(self, stages: Iterable[str], record: Mapping[str, Any], cost: int = 0) -> State | None:
-        """Evaluate what a search is about; None where a rule of the ruleset rejects the record."""
+        """Evaluate some stages; return None if a rule of the ruleset rejects the record."""
         if not self.plan.scope.effort.spend(cost):
             return None
         run = State(self.program, record).through(stages)
         return None if run.own_problems() or not self._weights_hold(record) else run
 
     def _weights_hold(self, record: Mapping[str, Any]) -> bool:
-        """Return whether weights that are computed for a record add up, or are not all known."""
+        """Check whether weights that are computed for a record add up, or are not all known."""
         if not self._weighed:
             return True
         run = State(self.program, record).through(self._weighed)
         return bool(run.problems) or not self.plan.weighing.faults(run.weights)
 
     def read(self, name: str, value: object) -> Any:  # noqa: ANN401 - any value of a record
-        """Return a value as it is read, MISSING where it is not allowed."""
+        """Return a parsed value, MISSING if it is not allowed."""
         try:
             return self.readers[name].read(value)
         except RefusedError:
@@ -96,7 +96,7 @@ class Records:
 
     @cached_property
     def examples(self) -> list[Record]:
-        """The records of the examples, as far as they can be read."""
+        """The records of the examples, as far as they can be parsed."""
         found: list[Record] = []
         for example in self.plan.rubric.examples:
             read = {n: self.read(n, v) for n, v in example.ratings if n in self.readers}
@@ -122,18 +122,18 @@ class Search:
         self.roots = self._program.roots(names)
         made = plan.quantities
         parts = sum(made[name].cost if name in made else 1 for name in self.stages)
-        #: what a record costs of the effort
+        #: the cost of a record in proof budget
         self._cost = PART_STEPS * (parts + len(self.roots))
         self._asked = asked
         self._random = Random(0)  # noqa: S311 - the same records at each run
         self.pools = Pools(plan, asked, of.read, self._random)
         self._left = max(_FEW, min(_MOST_OF_ONE, of.left))
-        #: records on both sides of what is aimed at, by the name
+        #: records on both sides of an aim, by the name
         self._below: dict[str, list[Record]] = {}
         self._above: dict[str, list[Record]] = {}
 
     def shows(self, record: Record, at: Mapping[str, object] | None = None) -> bool:
-        """Return whether a record shows the finding, with some values of computed names."""
+        """Check whether a record shows the finding, with these values of the witness if given."""
         run = self._of.run(self.stages, record, self._cost)
         if run is None or (at is not None and self._witness_of(run) != at):
             return False
@@ -142,16 +142,16 @@ class Search:
         return wanted in {(fault.name, fault.code) for fault in run.faults}
 
     def values(self, record: Record) -> dict[str, object]:
-        """Return the values that the names of the witness have for a record."""
+        """Return the values of the witness's names for a record."""
         return self._witness_of(State(self._program, record).through(self.stages))
 
     def _witness_of(self, run: State) -> dict[str, object]:
-        """Return the values of the names of the witness; of a total out of range, that total."""
+        """Return the values of the witness's names; of a total out of range, that total."""
         names = (name for name, _ in self._suspicion.finding.witness)
         return {name: _value(run, name) for name in names}
 
     def _note(self, run: State, record: Record) -> None:
-        """Note on which side of what is aimed at a record lies."""
+        """Remember on which side of each aim a record lies."""
         for name, span in self._suspicion.aims:
             value = run.values.get(name)
             if isinstance(value, (int, Fraction)) and not span.contains(value):
@@ -159,7 +159,7 @@ class Search:
                 (self._below if is_below else self._above).setdefault(name, []).append(record)
 
     def found(self) -> Record | None:
-        """Return a record that shows the finding, one with its witness before others; or None."""
+        """Return a record that shows the finding, preferably with its witness; or None."""
         records, other = self._records(), None
         witness = dict(self._suspicion.finding.witness)
         while self._left > 0:
@@ -174,7 +174,7 @@ class Search:
         return other
 
     def _records(self) -> Iterator[Record]:
-        """Yield records: those that are suggested, others, and those nearer to what is aimed at."""
+        """Yield records: suggested ones, variations, and those closer to the aims."""
         hint = self._hinted()
         yield hint
         yield from self._of.examples
@@ -191,7 +191,7 @@ class Search:
             yield self._varied({}, keep=False)
 
     def _hinted(self) -> Record:
-        """Return the record that the proof suggests, as far as it speaks of names of a record."""
+        """Return the record that the proof suggests, as far as its names are inputs."""
         record: Record = {}
         plan = self._plan
         for name, value in self._suspicion.hint.items():
@@ -208,40 +208,40 @@ class Search:
         return record
 
     def _varied(self, base: Record, *, keep: bool) -> Record:
-        """Return a record like another, with other values for some or all names."""
+        """Return a variation of a record, with other values for some or all names."""
         record: Record = {}
-        left_out = self._left_out()
+        omitted = self._omitted()
         for name in self.roots:
-            if name in left_out:
+            if name in omitted:
                 continue
             if keep and name in base and self._random.random() < _KEPT:
                 record[name] = base[name]
-            elif not (self._may_lack(name) and self._random.random() < _LACKING):
+            elif not (self._may_be_missing(name) and self._random.random() < _OMITTED):
                 pool = self.pools.all(name)
                 if pool:
                     record[name] = self._random.choice(pool)
         return self._weighed(record)
 
-    def _left_out(self) -> set[str]:
-        """Draw names to leave out: of a measured criterion the rating, or else its facts.
+    def _omitted(self) -> set[str]:
+        """Choose names to omit: of each measured criterion the ratings, or else its facts.
 
-        Where both are given they must agree, which those that are drawn seldom do.
+        If both are provided they must agree, which random values seldom do.
         """
         if self._random.random() < _BOTH:
             return set()
         by_facts: set[str] = set()
-        left_out: set[str] = set()
+        omitted: set[str] = set()
         for ratings, facts in self._measured:
             if self._random.random() < _RATED:
-                left_out |= facts
+                omitted |= facts
             else:
                 by_facts |= facts
-                left_out |= ratings
-        return left_out - by_facts
+                omitted |= ratings
+        return omitted - by_facts
 
     @cached_property
     def _measured(self) -> list[tuple[set[str], set[str]]]:
-        """The names that rate each measured criterion, and the facts that measure it."""
+        """The input names of the ratings of each measured criterion, and of its facts."""
         scope = self._plan.scope
         every = [
             c for c in self._plan.criteria if c.is_measured and c.rating_names[0] in self.roots
@@ -249,15 +249,15 @@ class Search:
         return [({*c.rating_names}, {*scope.roots(c.needs)}) for c in every]
 
     def _weighed(self, record: Record, but: str = "") -> Record:
-        """Return a record whose weights add up, where they are inputs of the record.
+        """Adjust the inputs of a record that are weights, so that they add up.
 
-        Any of them may be changed, but for one.
+        The weight named ``but`` is not changed.
         """
         asked = [w for w in self._weights if not {*self.roots}.isdisjoint(w[0])]
         for names, want in asked:
-            there = [n for n in names if n in self.roots and n != but]
-            # with one that stays, another takes what is left; else any may
-            chosen = there if but else self._random.sample(there, 1)
+            present = [n for n in names if n in self.roots and n != but]
+            # beside a weight that is not changed, any other takes the rest; else a random one does
+            chosen = present if but else self._random.sample(present, 1)
             for last in chosen:
                 rest = sum((Fraction(record.get(n, 0)) for n in names if n != last), Fraction())
                 if self._of.read(last, canonical(want - rest)) is not MISSING:
@@ -271,7 +271,7 @@ class Search:
 
     @cached_property
     def _weights(self) -> list[tuple[list[str], Fraction]]:
-        """The inputs that are weights and must add up, and to what."""
+        """The inputs that are weights and must add up, with the required sum."""
         found: list[tuple[list[str], Fraction]] = []
         weighing = self._plan.weighing
         if not weighing.is_worked_out:
@@ -287,8 +287,8 @@ class Search:
                 found.append((names, Fraction(each.want) - sum(known, Fraction())))
         return found
 
-    def _may_lack(self, name: str) -> bool:
-        """Return whether a record may have a result without a name that it is asked for."""
+    def _may_be_missing(self, name: str) -> bool:
+        """Check whether a record may have a result without a name that the search uses."""
         c, fact = self._plan.scope.rated.get(name), self._plan.scope.inputs.get(name)
         if c is not None:
             return c.criterion.missing != "error"
@@ -296,7 +296,7 @@ class Search:
 
     @cached_property
     def _answered(self) -> set[str]:
-        """The names without which something still has a value: a band or a policy answers."""
+        """The names that may be missing, since a band or a policy covers that case."""
         names: set[str] = set()
         for name, quantity in self._plan.quantities.items():
             if name in self._asked:
@@ -308,7 +308,7 @@ class Search:
     # ------------------------------------------------------------ between two records
 
     def _nearer(self, name: str) -> Iterator[Record]:
-        """Yield records whose value of a name comes ever nearer to what is aimed at."""
+        """Yield records whose value of a name gets ever closer to the aim."""
         below, above = self._below.get(name), self._above.get(name)
         for some, sign in ((below, 1), (above, -1)):
             if not some:
@@ -321,14 +321,14 @@ class Search:
                     {**rest, each: value}
                     for value in dict.fromkeys((*pool[:_TRIED], *pool[-_TRIED:]))
                 ]
-                others += [rest] if self._may_lack(each) else []
+                others += [rest] if self._may_be_missing(each) else []
                 for record in map(self._weighed, others):
                     yield record
                     if self._height(record, name, sign) > self._height(best, name, sign):
                         best = record
 
     def _height(self, record: Record, name: str, sign: int) -> Fraction:
-        """Return how far a record goes with the value of a name; one that is rejected nowhere."""
+        """Return how far a record moves the value of a name; a rejected record is the lowest."""
         run = self._of.run(self.stages, record, self._cost)
         value = None if run is None else run.values.get(name)
         if not isinstance(value, (int, Fraction)):
@@ -336,7 +336,7 @@ class Search:
         return Fraction(value) * sign
 
     def _between(self, name: str, span: Range) -> Iterator[Record]:
-        """Yield records between one below what is aimed at and one above it."""
+        """Yield records between one below the aim and one above it."""
         below, above = self._below.get(name, ()), self._above.get(name, ())
         if not below or not above:
             return
@@ -350,26 +350,26 @@ class Search:
             side = self._side(next_, name, span)
             yield next_
             if side > 0 and n in at and n in next_:
-                yield from self._halved(at, next_, n, name, span)
+                yield from self._bisected(at, next_, n, name, span)
             if side >= 0:
                 return
             at = next_
 
     def exact(self, record: Record) -> Record | None:
-        """Return a record that shows the finding with its witness: another, but for one number."""
+        """Change one number of a record so that it shows the finding with its witness; or None."""
         witness = dict(self._suspicion.finding.witness)
         for name, value in witness.items():
             if name in self._plan.scope.graph and isinstance(value, (int, Fraction)):
                 for along in record:
                     pool = [v for v in self.pools.all(along) if isinstance(v, (int, Fraction))]
                     low, high = ({**record, along: pick(pool, default=0)} for pick in (min, max))
-                    for each in self._halved(low, high, along, name, Range.exactly(value)):
+                    for each in self._bisected(low, high, along, name, Range.exactly(value)):
                         if self.shows(each, witness):
                             return each
         return None
 
     def lowered(self, record: Record, name: str) -> Record:
-        """Return a record that shows the finding with a number as low as halving it finds."""
+        """Lower a number of a record by bisection, so that the record still shows the finding."""
         axis, shown = self._plan.scope.axes[name], record[name]
         if not isinstance(shown, (int, Fraction)) or isinstance(shown, bool):
             return record
@@ -387,10 +387,10 @@ class Search:
                     below = Fraction(middle)
         return record
 
-    def _halved(
+    def _bisected(
         self, low: Record, high: Record, along: str, name: str, span: Range
     ) -> Iterator[Record]:
-        """Yield records between two that differ in one number, by halves."""
+        """Yield records between two that differ in one number, by bisection."""
         axis = self._plan.scope.axes[along]
         step = Fraction(axis.step or Fraction(1, 1_000))
         a, b = low[along], high[along]
@@ -408,7 +408,7 @@ class Search:
             a, b = (middle, b) if side < 0 else (a, middle)
 
     def _side(self, record: Record, name: str, span: Range) -> int:
-        """Return on which side of a range the value of a name lies: -1, 0 in it or nowhere, 1."""
+        """Return the side of a range on which a value lies: -1, 0 (inside, or no value) or 1."""
         run = self._of.run(self.stages, record, self._cost)
         value = None if run is None else _value(run, name)
         if not isinstance(value, (int, Fraction)) or span.contains(value):

@@ -1,4 +1,4 @@
-"""Whether each part is written in one of the forms that it may have."""
+"""Check that each part is written in one of its allowed forms."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kpirules._internal.display import brief, plural, similar
 from kpirules.arithmetic.range import Range, RangeSyntaxError
-from kpirules.checks.references import placed_bands, placed_criteria, placed_quantities
+from kpirules.checks.places import placed_bands, placed_criteria, placed_quantities
 from kpirules.checks.registry import RUBRIC, check, reports
 from kpirules.compiler.domains import axis_of, describe_input
 from kpirules.diagnostics.finding import Finding
@@ -23,13 +23,12 @@ if TYPE_CHECKING:
 
 
 def _bad(message: str, path: KeyPath, help_: str = "") -> Finding:
-    """Refuse a form."""
     return Finding(code="value", message=message, path=path, help=help_)
 
 
-#: parts of a kind; a rubric beyond these is refused before anything is compared
+#: the most parts of a kind; a larger rubric is rejected before further checks
 MOST_PARTS = 1_000
-#: bands of all quantities together, and characters of their formulas
+#: the most bands of all quantities together, and characters of their formulas
 MOST_BANDS = 20_000
 MOST_CHARACTERS = 500_000
 
@@ -73,19 +72,18 @@ def sizes(rubric: Rubric) -> Iterator[Finding]:
 
 
 def _too_many(what: str, count: int, most: int, path: KeyPath) -> Finding:
-    """Report parts of which there are too many."""
     message = f"{count} {what}; at most {most} can be checked"
     return Finding(code="too-large", message=message, path=path)
 
 
 def _word(quantity: Quantity) -> str:
-    """Give the key of a quantity's plain value."""
+    """Return the key of a quantity's plain value."""
     return "points" if isinstance(quantity, (Criterion, Adjustment)) else "value"
 
 
 @check("value", phase=RUBRIC)
 def one_way(rubric: Rubric) -> Iterator[Finding]:
-    """Find quantities and bands that say their value in more than one way, or in none."""
+    """Find quantities and bands that define their value in more than one way, or in none."""
     for quantity, path in placed_quantities(rubric):
         word = _word(quantity)
         ways = [w for w in (word, "formula", "bands") if getattr(quantity, w) is not None]
@@ -95,11 +93,11 @@ def one_way(rubric: Rubric) -> Iterator[Finding]:
             yield _bad(f"says no way to its {word}", path, f"write {word}, formula or bands")
         if quantity.of is not None and quantity.bands is None:
             yield _bad('"of" names the fact of bands, and there are none', (*path, "of"))
-        says: list[tuple[Quantity | Band, KeyPath]] = [(quantity, path)]
+        sources: list[tuple[Quantity | Band, KeyPath]] = [(quantity, path)]
         for band, inner in placed_bands(quantity, path, rubric):
             yield from _one_way_band(band, word, inner)
-            says.append((band, inner))
-        for each, inner in says if not isinstance(quantity, Criterion) else ():
+            sources.append((band, inner))
+        for each, inner in sources if not isinstance(quantity, Criterion) else ():
             if isinstance(each.points, Range):
                 yield _bad(
                     "a range is awarded within by an appraiser, which is for criteria alone",
@@ -110,7 +108,6 @@ def one_way(rubric: Rubric) -> Iterator[Finding]:
 
 
 def _one_way_band(band: Band, word: str, path: KeyPath) -> Iterator[Finding]:
-    """Check one band."""
     other = "value" if word == "points" else "points"
     if getattr(band, other) is not None:
         what = "a criterion's bands" if word == "points" else "these bands"
@@ -122,7 +119,7 @@ def _one_way_band(band: Band, word: str, path: KeyPath) -> Iterator[Finding]:
 @check("value", phase=RUBRIC)
 @reports("band-overlap")
 def all_or_no_when(rubric: Rubric) -> Iterator[Finding]:
-    """Find tables of which some bands say when and others do not, or several say otherwise."""
+    """Find tables in which some bands have a ``when`` and others none, or several ``otherwise``."""
     for quantity, path in placed_quantities(rubric):
         bands = list(placed_bands(quantity, path, rubric))
         if quantity.bands is not None and not bands and not isinstance(quantity.bands, str):
@@ -151,7 +148,7 @@ def all_or_no_when(rubric: Rubric) -> Iterator[Finding]:
 
 @check("value", phase=RUBRIC)
 def limits(rubric: Rubric) -> Iterator[Finding]:
-    """Find clamps with ends that are not in, and ranges that no clamped value lies in."""
+    """Find clamps with open ends, and ranges in which no clamped value lies."""
     places: list[tuple[Quantity | Section, KeyPath]] = [*placed_quantities(rubric)]
     places += [(section, ("section", s)) for s, section in enumerate(rubric.sections)]
     for quantity, path in places:
@@ -175,14 +172,14 @@ def minimum_scored(rubric: Rubric) -> Iterator[Finding]:
 
 @check("value", phase=RUBRIC)
 def texts_alone(rubric: Rubric) -> Iterator[Finding]:
-    """Find facts that are texts in one band and numbers in another, and texts that are limited."""
+    """Find facts that are texts in one band and numbers in another, and limited texts."""
     for quantity, path in placed_quantities(rubric):
         if not isinstance(quantity, (Derived, Outcome)):
             continue
         bands = (band for band, _ in placed_bands(quantity, path, rubric))
-        says: list[Quantity | Band] = [quantity, *bands]
-        texts = [each.value for each in says if isinstance(each.value, str)]
-        numbers = [e for e in says if e.formula is not None or isinstance(e.value, Decimal)]
+        sources: list[Quantity | Band] = [quantity, *bands]
+        texts = [each.value for each in sources if isinstance(each.value, str)]
+        numbers = [e for e in sources if e.formula is not None or isinstance(e.value, Decimal)]
         if texts and numbers and isinstance(quantity, Derived):
             yield _bad("is a text here and a number there: it is one of them", path)
         if texts and (quantity.clamp or quantity.round or quantity.range):
@@ -193,7 +190,7 @@ def texts_alone(rubric: Rubric) -> Iterator[Finding]:
 
 @check("value", phase=RUBRIC)
 def lists(rubric: Rubric) -> Iterator[Finding]:
-    """Find lists of what is no number, and lists with a default."""
+    """Find lists of other items than numbers, and lists with a default."""
     for fact in rubric.inputs:
         if fact.many and fact.type not in ("count", "number"):
             yield _bad("a list is of numbers", ("inputs", fact.name, "many"))
@@ -222,7 +219,7 @@ def weights_given(rubric: Rubric) -> Iterator[Finding]:
 
 @check("value", phase=RUBRIC)
 def criteria_outside(rubric: Rubric) -> Iterator[Finding]:
-    """Find criteria outside of the sections there are."""
+    """Find criteria outside of sections if there are sections."""
     if rubric.sections and rubric.criteria:
         yield _bad(
             "there are criteria in sections and criteria outside of them",
@@ -256,7 +253,7 @@ def input_shape(rubric: Rubric) -> Iterator[Finding]:
 
 
 def _numeric(fact: Input, path: KeyPath) -> Iterator[Finding]:
-    """Check the range, step and default of a number."""
+    """Check the range and step of a number."""
     if fact.type == "count" and fact.step is not None and fact.step != int(fact.step):
         yield _bad("a count's step is a whole number", (*path, "step"))
     elif fact.range is not None and axis_of(fact).domain.meet(fact.range) is None:
@@ -267,7 +264,7 @@ def _numeric(fact: Input, path: KeyPath) -> Iterator[Finding]:
 
 @check("value", phase=RUBRIC)
 def default_fits(rubric: Rubric) -> Iterator[Finding]:
-    """Find defaults that their own input would refuse."""
+    """Find defaults that their own input would reject."""
     for fact in rubric.inputs:
         if fact.default is None or fact.many:
             continue
@@ -282,7 +279,7 @@ def default_fits(rubric: Rubric) -> Iterator[Finding]:
 
 
 def _reads_as_range(code: str) -> bool:
-    """Say whether an option's code could be taken for a range in a ``when``."""
+    """Check whether an option's code could be read as a range in a ``when``."""
     try:
         Range.parse(code)
     except RangeSyntaxError:
@@ -292,7 +289,7 @@ def _reads_as_range(code: str) -> bool:
 
 @check("value", phase=RUBRIC)
 def tier_outcomes(rubric: Rubric) -> Iterator[Finding]:
-    """Find tiers of which some have an outcome and others do not, or that no total reaches."""
+    """Find tiers of which only some have an outcome, or that no total can reach."""
     for key in ("pay", "coefficient"):
         without = [t for t, tier in enumerate(rubric.tiers) if getattr(tier, key) is None]
         if without and len(without) < len(rubric.tiers):
@@ -310,7 +307,7 @@ def tier_outcomes(rubric: Rubric) -> Iterator[Finding]:
 @check("value", phase=RUBRIC)
 @reports("unknown-name")
 def gates(rubric: Rubric) -> Iterator[Finding]:
-    """Find gates that do nothing, or what cannot be done together, or name a tier there is not."""
+    """Find gates without effect, with effects that exclude each other, or with an unknown tier."""
     tiers = tuple(tier.id for tier in rubric.tiers)
     for i, gate in enumerate(rubric.gates):
         path: KeyPath = ("gate", i)
@@ -326,12 +323,12 @@ def gates(rubric: Rubric) -> Iterator[Finding]:
         yield from _tiers_of_gate(gate, tiers, path)
 
 
-#: what a gate may do to total and tier
+#: the effects of a gate on total and tier
 LIMITS = ("total_at_most", "total_at_least", "tier_at_most", "tier_at_least", "demote")
 
 
 def _tiers_of_gate(gate: Gate, tiers: tuple[str, ...], path: KeyPath) -> Iterator[Finding]:
-    """Check what a gate says of tiers."""
+    """Check the tiers that a gate names."""
     if gate.demote is not None and not tiers:
         yield _bad("there are no tiers", (*path, "demote"))
     for key in ("tier_at_most", "tier_at_least"):
@@ -348,6 +345,6 @@ def _tiers_of_gate(gate: Gate, tiers: tuple[str, ...], path: KeyPath) -> Iterato
 
 @check("value", phase=RUBRIC)
 def raters(rubric: Rubric) -> Iterator[Finding]:
-    """Find raters whose weights give no mean."""
+    """Find raters whose weights are all 0."""
     if rubric.raters and not any(rater.weight for rater in rubric.raters):
         yield _bad("no rater has a weight of more than 0", ("raters",))

@@ -1,4 +1,4 @@
-"""Whether each total that can occur has exactly one tier, and what tiers and full marks reach."""
+"""Check that each reachable total has exactly one tier, and each tier a reachable total."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Tier
 
 
-#: why a total is only said to be possible
+#: why a total is reported as merely possible
 _MAY = "; while other faults stand, every step up to full marks is taken to occur"
 
 
-def _can(plan: Plan) -> tuple[str, str]:
-    """Say how sure it is that a total occurs: the verb, and what stands behind it."""
+def _certainty(plan: Plan) -> tuple[str, str]:
+    """Return the verb for how certain a total is, and the reason."""
     is_whole = not plan.without and BEFORE not in plan.lost
     return ("can occur", "") if is_whole else ("may occur", _MAY)
 
 
 def _expected(plan: Plan) -> Range:
-    """Give the range that totals are expected in."""
+    """Return the expected range of totals."""
     total = plan.quantities.get(BEFORE)
     return Range.closed(0, plan.full_marks) if total is None else total.limit
 
 
-def _is_ready(plan: Plan) -> bool:
-    """Say whether neither weights nor criteria say already why totals leave their range."""
+def _is_consistent(plan: Plan) -> bool:
+    """Check whether no fault of weights or criteria explains totals outside of their range."""
     scored = [c for c in plan.criteria if c.criterion.scored and not c.is_weightless]
     rows = [(c, r) for c in scored for r in c.rows if r.formula is None]
     return plan.weights_hold and all(c.limit.covers(c.given_by(r)) for c, r in rows)
@@ -50,8 +50,8 @@ def _is_ready(plan: Plan) -> bool:
 
 @check("points-out-of-range", phase=TIERS)
 def total_range(plan: Plan) -> Iterator[Finding]:
-    """Find totals outside of what they are expected in."""
-    if not _is_ready(plan) or BEFORE in plan.lost:
+    """Find totals outside of their expected range."""
+    if not _is_consistent(plan) or BEFORE in plan.lost:
         return
     if not is_plain(plan):
         yield from values_in_range(plan.quantities[BEFORE])
@@ -62,7 +62,7 @@ def total_range(plan: Plan) -> Iterator[Finding]:
             continue
         total = plan.totals.first_in(outside)
         if total is not None:
-            verb, why = _can(plan)
+            verb, why = _certainty(plan)
             yield Finding(
                 code="points-out-of-range",
                 message=f"a total of {show(total)} {verb}, outside of {expected}{why}",
@@ -76,10 +76,10 @@ def total_range(plan: Plan) -> Iterator[Finding]:
 @check("tier-gap", phase=TIERS, severity="error", title="a total that can occur and has no tier")
 @reports("tier-overlap", severity="error", title="a total that can occur and has two tiers")
 def tier_cover(plan: Plan) -> Iterator[Finding]:
-    """Find totals that no tier takes, or that two take."""
+    """Find totals that no tier matches, or that two match."""
     if not plan.rubric.tiers:
         return
-    verb, why = _can(plan)
+    verb, why = _certainty(plan)
     overlaps: dict[tuple[int, int], Number] = {}
     for piece, rows in plan.tiers.pieces():
         met = piece.meet(_expected(plan))
@@ -113,7 +113,7 @@ def tier_cover(plan: Plan) -> Iterator[Finding]:
 
 
 def _after_gates(plan: Plan) -> Iterator[Finding]:
-    """Find totals that gates lead to, and that no tier takes or two take."""
+    """Find totals set by gates that no tier matches, or that two match."""
     for g, gate in enumerate(plan.rubric.gates):
         for key in ("total_at_most", "total_at_least"):
             value = getattr(gate, key)
@@ -132,7 +132,7 @@ def _after_gates(plan: Plan) -> Iterator[Finding]:
 
 
 def _beside(plan: Plan, total: Number) -> tuple[KeyPath | None, KeyPath | None]:
-    """Give the places of the tiers next above and next below a total that has none."""
+    """Return the places of the tiers next above and next below a total without a tier."""
     above: dict[Number, int] = {}
     below: dict[Number, int] = {}
     for t, tier in enumerate(plan.rubric.tiers):
@@ -152,7 +152,7 @@ def _beside(plan: Plan, total: Number) -> tuple[KeyPath | None, KeyPath | None]:
 )
 @reports("full-marks-unreachable", severity="warning", title="no record reaches full marks")
 def tiers_reached(plan: Plan) -> Iterator[Finding]:
-    """Find tiers that no total reaches, and full marks that nobody reaches."""
+    """Find tiers that no total reaches, and full marks that no record reaches."""
     if plan.without or not plan.weights_hold:
         return
     gates = plan.rubric.gates
@@ -192,7 +192,7 @@ def tiers_reached(plan: Plan) -> Iterator[Finding]:
 
 @check("not-monotone", phase=TIERS_ADVICE)
 def monotone_tiers(plan: Plan) -> Iterator[Finding]:
-    """Find totals that pay less than a lower one: the least, and the least that it is less than."""
+    """Find totals that pay less than a lower one: the least, with the least that pays more."""
     if plan.without or not plan.weights_hold or not plan.rubric.tiers:
         return
     reached = [(plan.totals.first_in(piece), rows) for piece, rows in plan.tiers.pieces()]
@@ -232,7 +232,7 @@ def monotone_tiers(plan: Plan) -> Iterator[Finding]:
 
 
 def suspicion(plan: Plan, finding: Finding) -> Suspicion:
-    """Return a finding about totals, with where records that show it may lie."""
+    """Return a finding about totals, with hints for the search for a record that shows it."""
     is_of_gate = finding.path[:1] == ("gate",)
     total = dict(finding.witness).get("total")
     aims: tuple[tuple[str, Range], ...] = ()
@@ -250,7 +250,7 @@ def suspicion(plan: Plan, finding: Finding) -> Suspicion:
 
 
 def _around(plan: Plan, total: Number) -> Range:
-    """Return the totals that no tier tells apart from one, and that lie out of range as it does."""
+    """Return the totals with the same tiers as a total, on the same side of the expected range."""
     span = plan.tiers.cell(0, total) if plan.rubric.tiers else Range()
     expected = _expected(plan)
     if expected.contains(total):

@@ -1,4 +1,4 @@
-"""What is declared and never used, texts that lack a language, and rulings that answer nothing."""
+"""Find unused declarations, texts without a translation, and rulings that accept nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import attrs
 from kpirules._internal.display import brief, similar
 from kpirules._internal.typeguards import fields_of, is_tuple
 from kpirules.checks.invalidated import asked_by
-from kpirules.checks.references import placed_quantities, placed_weights
+from kpirules.checks.places import placed_quantities, placed_weights
 from kpirules.checks.registry import TEXTS, USES, check, reports
 from kpirules.diagnostics.finding import CODES, Finding, severity_of
 from kpirules.model.language import header_of, of_field
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 @check("unused-input", phase=USES, severity="warning", title="an input that nothing asks for")
 def unused_inputs(rubric: Rubric) -> Iterator[Finding]:
-    """Find inputs that nothing asks for; a name that was probably meant to be one counts."""
+    """Find unused inputs; an unknown name that is probably a typing error counts as a use."""
     known = tuple(fact.name for fact in rubric.inputs)
     for name in _unused(known, rubric):
         yield Finding(
@@ -48,7 +48,7 @@ def unused_inputs(rubric: Rubric) -> Iterator[Finding]:
 
 
 def _unused(known: tuple[str, ...], rubric: Rubric) -> Iterator[str]:
-    """Give the names that nothing asks for."""
+    """Return the names that no quantity, gate or weight uses."""
     asked = {n for q, path in placed_quantities(rubric) for n in asked_by(q, path, rubric)}
     asked |= {condition.name for gate in rubric.gates for condition in gate.when.conditions}
     for _, text, path in placed_weights(rubric):
@@ -61,7 +61,7 @@ def _unused(known: tuple[str, ...], rubric: Rubric) -> Iterator[str]:
     "unused-name", phase=USES, severity="warning", title="a name that is declared and never used"
 )
 def unused_names(rubric: Rubric) -> Iterator[Finding]:
-    """Find derived facts that nothing asks for, and tables of bands that nothing names."""
+    """Find derived facts that nothing uses, and tables of bands that nothing names."""
     for name in _unused(tuple(derived.name for derived in rubric.derived), rubric):
         yield Finding(
             code="unused-name",
@@ -95,16 +95,16 @@ _LABELLED: tuple[type, ...] = (Section, Criterion, Input, Option, Tier, Adjustme
     title="a text that lacks a language that others have",
 )
 def labels(rubric: Rubric) -> Iterator[Finding]:
-    """Find texts that lack a language that another text of the file has."""
+    """Find texts without a language that another text of the file has."""
     texts = list(_texts(rubric, ()))
     languages = dict.fromkeys(
         tag for text, _ in texts if text is not None for tag, _ in text.by_language if tag
     )
     for text, path in texts if languages else ():
         own = {} if text is None else dict(text.by_language)
-        lacking = [tag for tag in languages if tag not in own]
-        if lacking and "" not in own:
-            what = "has no label" if text is None else f"has no {' and no '.join(lacking)}"
+        missing = [tag for tag in languages if tag not in own]
+        if missing and "" not in own:
+            what = "has no label" if text is None else f"has no {' and no '.join(missing)}"
             yield Finding(
                 code="label-missing",
                 message=f"{what}; other texts of the file are in {', '.join(languages)}",
@@ -113,12 +113,12 @@ def labels(rubric: Rubric) -> Iterator[Finding]:
 
 
 def _texts(part: object, path: KeyPath) -> Iterator[tuple[Text | None, KeyPath]]:
-    """Give all texts of a part, with None where one that people see has no label."""
+    """Yield all texts of a part, with None for a visible part without a label."""
     if isinstance(part, Text):
         yield part, path
     elif is_tuple(part):
         for i, item in enumerate(part):
-            # tables by name are under it, options under their code
+            # the step of a named table is its name, of an option its code
             name = "code" if isinstance(item, Option) else header_of(item.__class__)
             step = getattr(item, name) if name else i
             yield from _texts(item, (*path, step))
@@ -139,11 +139,11 @@ def _texts(part: object, path: KeyPath) -> Iterator[tuple[Text | None, KeyPath]]
     "ruling-idle", severity="warning", title="a ruling that accepts a finding that is not there"
 )
 def accept(
-    findings: Iterable[Finding], rubric: Rubric, broken: tuple[str, ...]
+    findings: Iterable[Finding], rubric: Rubric, invalid: tuple[str, ...]
 ) -> Iterator[Finding]:
-    """Mark the findings that a ruling accepts, and find what rulings accept that is not there.
+    """Mark the findings that a ruling accepts, and find acceptances of findings that do not exist.
 
-    ``broken`` are the places that were not asked everything: what is accepted there may be right.
+    ``invalid`` are the places that were not checked completely: acceptances there may be right.
     """
     every = list(findings)
     open_ = {(f.code, f.place) for f in every if f.severity != "error"}
@@ -153,7 +153,7 @@ def accept(
             code, _, place = (part.strip() for part in entry.partition(" "))
             if (code, place) in open_:
                 accepted.setdefault((code, place), ruling.clause)
-            elif severity_of(code) != "error" and place.startswith(broken):
+            elif severity_of(code) != "error" and place.startswith(invalid):
                 continue
             else:
                 yield Finding(
@@ -171,7 +171,7 @@ def accept(
 
 
 def _why_idle(code: str, place: str) -> str:
-    """Say why a ruling accepts nothing."""
+    """Explain why a ruling accepts nothing."""
     if code not in CODES:
         return f'there is no finding "{brief(code)[1:-1]}"'
     if severity_of(code) == "error":
@@ -180,7 +180,7 @@ def _why_idle(code: str, place: str) -> str:
 
 
 def _what_there_is(code: str, there: set[tuple[str, str]]) -> str:
-    """Say what could be accepted."""
+    """Suggest what a ruling could accept."""
     if code not in CODES:
         near = similar(code, tuple(sorted(CODES)))
         return f'did you mean "{near}"?' if near else 'write "code place", as the finding says them'

@@ -1,4 +1,4 @@
-"""Whether a file lies where its rubric is looked for, and how its time fits those beside it."""
+"""Check the path of a rubric's file, and its period against the other versions."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ def misfiled(rubric: Rubric, path: Path) -> Iterator[Finding]:
 )
 @reports("value")
 def versions(rubric: Rubric, path: Path) -> Iterator[Finding]:
-    """Find versions of a rubric that are in force together with it, or a time after it without any.
+    """Find versions of a rubric that overlap it in time, and a time after it without a version.
 
-    Only those that begin later are looked at, so that each is found once.
+    Only versions that begin later are examined, so that each problem is found once.
     """
     from kpirules.registry.catalog import beside, date_of, spans  # noqa: PLC0415 - as above
 

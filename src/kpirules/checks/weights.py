@@ -1,4 +1,4 @@
-"""Whether weights add up: criteria's to their section's, sections' to the whole."""
+"""Check that weights add up: criteria's to their section's, sections' to the whole."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def weights_sum(plan: Plan) -> Iterator[Finding]:
     found = list(_compare(what, top, _own(plan, places)))
     scaled = any(section.scale is not None for section in plan.rubric.sections)
     if not found and plan.rubric.sections and not scaled:
-        # what the criteria really add up to, where they do not keep to their sections
+        # the sum of all criteria, which may differ from the sum of the sections
         each = tuple((c.id, weight) for c, _, weight in plan.weights)
         every = attrs.evolve(top, parts=each)
         places = [plan.weight_place(i) for i in range(len(plan.weights))]
@@ -70,14 +70,14 @@ def section_sum(plan: Plan) -> Iterator[Finding]:
             continue
         weights = [section.weight, *(c.weight for c in section.criteria if c.scored)]
         if any(isinstance(weight, str) for weight in weights):
-            # asked of each record
+            # checked for each record
             continue
         whose = "section's" if section.scale is None else "section's scale of"
         yield Finding(
             code="section-sum",
             message=(
                 f'the criteria of "{section.id}" weigh {_added(each.parts)} = {show(each.total)}, '
-                f"{_off(each.total, each.want)} the {whose} {show(each.want)}"
+                f"{_difference(each.total, each.want)} the {whose} {show(each.want)}"
             ),
             help=f"make them add up to {show(each.want)}",
             path=_own(plan, _of_section(section, s)),
@@ -86,7 +86,7 @@ def section_sum(plan: Plan) -> Iterator[Finding]:
 
 
 def _of_section(section: Section, index: int) -> list[KeyPath]:
-    """Give the places of a section's own weight, and of its criteria's."""
+    """Return the places of a section's own weight, and of its criteria's."""
     own: KeyPath = ("section", index, "weight" if section.scale is None else "scale")
     return [
         own,
@@ -95,20 +95,20 @@ def _of_section(section: Section, index: int) -> list[KeyPath]:
 
 
 def _own(plan: Plan, places: Sequence[KeyPath]) -> KeyPath:
-    """Give the first place that stands in the rubric's own file rather than in what it extends."""
+    """Return the first place in the rubric's own file rather than in a file that it extends."""
     origin = plan.rubric.origin
     own = (path for path in places if origin is not None and not origin.find(path)[0])
     return next(own, places[0])
 
 
 def _compare(what: str, each: Sum, path: KeyPath) -> Iterator[Finding]:
-    """Find a sum that is not what it should be."""
+    """Find a sum that is not as required."""
     if each.total != each.want:
         yield Finding(
             code="weights-sum",
             message=(
                 f"{what} are {_added(each.parts)} = {show(each.total)}, "
-                f"{_off(each.total, each.want)} {show(each.want)}"
+                f"{_difference(each.total, each.want)} {show(each.want)}"
             ),
             help=f"make them add up to {show(each.want)}",
             path=path,
@@ -117,11 +117,11 @@ def _compare(what: str, each: Sum, path: KeyPath) -> Iterator[Finding]:
 
 
 def _added(parts: tuple[tuple[str, Number], ...]) -> str:
-    """Spell a sum with the name of each part."""
+    """Format a sum with the name of each part."""
     return " + ".join(f"{show(weight)} ({name})" for name, weight in parts) or "0"
 
 
-def _off(total: Number, want: Number) -> str:
-    """Say by how much a sum is off."""
+def _difference(total: Number, want: Number) -> str:
+    """Format the difference of a sum from the required one."""
     gap = show(canonical(abs(Fraction(total) - want)))
     return f"{gap} {'more' if total > want else 'less'} than"

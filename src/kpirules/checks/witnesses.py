@@ -1,9 +1,9 @@
-"""Records that show a fault: searched for, and evaluated before a finding is reported as an error.
+"""Search records that show a fault, and evaluate them before the fault is reported as an error.
 
-The proofs of `check` know the values of each name, and not which of them occur together. So a fault
-that they cannot exclude is looked for in records: those that the proof suggests, the examples, and
-others at the values where something changes, up to a number of records. What no record shows and
-no proof excludes is reported as `not-proved`.
+The proofs of `check` know the values of each name, but not which of them occur together. So a fault
+that they cannot exclude is searched in records: those that the proof suggests, the examples, and
+others with boundary values, up to a number of records. A fault that no record shows and no proof
+excludes is reported as `not-proved`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kpirules.diagnostics.finding import Finding, KeyPath
 
 
-#: findings about values: each is an error only where a record shows it
+#: findings about values: each is an error only if a record shows it
 SHOWN = frozenset(
     {
         "band-gap",
@@ -51,7 +51,7 @@ class Witnesses:
 
     @cached_property
     def _records(self) -> Records:
-        """The records of the plan: made for the first suspicion."""
+        """The records of the plan, created for the first suspicion."""
         return Records(self._plan)
 
     @reports(
@@ -69,7 +69,7 @@ class Witnesses:
         if record is None and self._faulty & dependencies.closure(
             (suspicion.name,), plan.scope.graph
         ):
-            # what is wrong before it hides it
+            # a fault of a name on which it depends hides it
             message = f"{finding.message}; while other faults stand, no record shows it"
             return attrs.evolve(finding, message=message, record=())
         if record is None:
@@ -92,17 +92,14 @@ class Witnesses:
         return attrs.evolve(finding, record=tuple(record.items()))
 
     def _is_whole(self, name: str) -> bool:
-        """Return whether all that a name depends on can be evaluated."""
+        """Check whether everything that a name depends on can be evaluated."""
         plan = self._plan
         every = dependencies.closure((name,), plan.scope.graph)
         without = {f"points.{c.id}" for c, _, path in plan.placed if path in plan.without}
         return every.isdisjoint(plan.lost | without)
 
     def _shown(self, suspicion: Suspicion) -> tuple[Record | None, dict[str, object]]:
-        """Return a record that shows a finding, with no more names than that needs; or None.
-
-        With it the values that the names of the witness have for it.
-        """
+        """Return a minimal record that shows a finding, or None, with the witness's values."""
         search = Search(self._records, suspicion)
         record = search.found()
         if record is None:
@@ -112,7 +109,7 @@ class Witnesses:
             for name in () if exact is not None else tuple(record):
                 record = search.lowered(record, name)
             record = exact or record
-        # a plainer record must show the same: another total without a tier is another finding
+        # a simpler record must show the same: another total without a tier is another finding
         at = search.values(record)
         for name in reversed(tuple(record)):
             fewer = {n: v for n, v in record.items() if n != name}
@@ -125,7 +122,7 @@ class Witnesses:
 
 
 def _restated(finding: Finding, values: dict[str, object]) -> Finding:
-    """Return a finding with the values of its witness that the record has which shows it."""
+    """Return a finding whose witness has the values of the record that shows it."""
     old = dict(finding.witness)
     if old == values:
         return finding
@@ -137,7 +134,7 @@ def _restated(finding: Finding, values: dict[str, object]) -> Finding:
 
 
 def settled(plan: Plan, suspicions: Iterable[Suspicion]) -> Iterator[Finding]:
-    """Yield findings: those about values with records that show them; else not proved."""
+    """Yield findings: those about values with records that show them, or as not proved."""
     witnesses = Witnesses(plan)
     undecided: set[KeyPath] = set()
     before: set[tuple[KeyPath, str]] = set()
@@ -150,7 +147,7 @@ def settled(plan: Plan, suspicions: Iterable[Suspicion]) -> Iterator[Finding]:
             undecided.add(finding.path)
             continue
         # two questions about a place, such as about both ends of a range, may have one answer
-        told = (finding.path, finding.message)
-        if told not in before:
+        key = (finding.path, finding.message)
+        if key not in before:
             yield finding
-        before.add(told)
+        before.add(key)

@@ -1,4 +1,4 @@
-"""Whether the file's examples come out as they say, and what none of them reaches."""
+"""Check that the file's examples have the expected results, and cover bands, gates and tiers."""
 
 from __future__ import annotations
 
@@ -58,28 +58,30 @@ def expected_names(rubric: Rubric) -> Iterator[Finding]:
 @reports("example-fails", severity="error", title="an example that does not come out as it says")
 @reports("example-missing", severity="note", title="a band, gate or tier that no example reaches")
 def examples_hold(
-    plan: Plan, score: Callable[[Mapping[str, object]], Result], broken: Broken
+    plan: Plan, score: Callable[[Mapping[str, object]], Result], invalid: Broken
 ) -> Iterator[Finding]:
     """Run the examples: find those that fail, and what none of them reaches.
 
-    Where parts of the rubric are broken, an example is held only to what the rest gives.
+    If parts of the rubric are invalid, only expectations about the other parts are compared.
     """
     results: list[Result] = []
     for e, example in enumerate(plan.rubric.examples):
-        record = {name: value for name, value in example.ratings if name not in broken.names}
+        record = {name: value for name, value in example.ratings if name not in invalid.names}
         expect = dict(example.expect)
-        if not broken.whole and "refused" in expect:
-            # a broken part may be what the refusal is about
+        if not invalid.whole and "refused" in expect:
+            # an invalid part may be the reason for the expected rejection
             continue
         try:
             outcome = run(record, score)
         except InternalSoundnessError:
-            if broken.whole:
+            if invalid.whole:
                 raise
-            # a broken part may be what would take the record
+            # an invalid part may be the one that would match the record
             continue
-        told = {name: value for name, value in expect.items() if _is_told(name, plan, broken)}
-        wrong = list(differences(told, outcome))
+        determined = {
+            name: value for name, value in expect.items() if _is_determined(name, plan, invalid)
+        }
+        wrong = list(differences(determined, outcome))
         if wrong:
             yield Finding(
                 code="example-fails",
@@ -90,26 +92,26 @@ def examples_hold(
             )
         elif not isinstance(outcome, InputError):
             results.append(outcome)
-    if broken.whole or not plan.rubric.examples:
+    if invalid.whole or not plan.rubric.examples:
         yield from _unreached(plan, results)
 
 
-def _is_told(name: str, plan: Plan, broken: Broken) -> bool:
-    """Say whether what is left of a broken rubric still tells what a name comes to."""
+def _is_determined(name: str, plan: Plan, invalid: Broken) -> bool:
+    """Check whether the valid parts of a rubric still determine the value of a name."""
     head, _, rest = name.partition(".")
     if head == "points":
-        return rest not in broken.names
-    if head in ("adjust", "outcome") and name in broken.lost:
+        return rest not in invalid.names
+    if head in ("adjust", "outcome") and name in invalid.lost:
         return False
     if name == "refused" or head not in (*STAGES, *PREFIXES):
-        return name not in broken.names
-    sums = plan.weights_hold and not broken.weights and not broken.names
-    after = not broken.tiers and not broken.lost
+        return name not in invalid.names
+    sums = plan.weights_hold and not invalid.weights and not invalid.names
+    after = not invalid.tiers and not invalid.lost
     return sums and (head not in ("tier", "pay", "outcome", "unratable", "total") or after)
 
 
 def _unreached(plan: Plan, results: Sequence[Result]) -> Iterator[Finding]:
-    """Find the bands and tiers that no example reaches."""
+    """Find the bands, gates and tiers that no example reaches."""
     if not plan.rubric.examples:
         yield Finding(
             code="example-missing",
@@ -134,7 +136,7 @@ def _unreached(plan: Plan, results: Sequence[Result]) -> Iterator[Finding]:
 
 
 def _reached(result: Result) -> Iterator[tuple[object, ...]]:
-    """Give what a result reaches: bands of criteria and adjustments, gates, its tier."""
+    """Yield what a result reaches: bands of criteria and adjustments, gates, its tier."""
     yield from (("points", line.criterion, line.band) for line in result.lines)
     yield from (("adjust", step.name, step.band) for step in result.adjustments)
     yield from (("gate", gate.gate) for gate in result.gates)
@@ -143,7 +145,6 @@ def _reached(result: Result) -> Iterator[tuple[object, ...]]:
 
 
 def _missing(what: str, path: KeyPath) -> Finding:
-    """Say that no example reaches a band or tier."""
     return Finding(
         code="example-missing",
         message=f"no example reaches this {what}",

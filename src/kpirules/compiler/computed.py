@@ -1,4 +1,4 @@
-"""What a quantity or criterion evaluates to: a value, what is missing, or a rejection."""
+"""Results of quantities and criteria: a value, the missing names, or a rejection."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from kpirules.arithmetic.number import Number
 from kpirules.errors import Problem
 
 
-#: what names stand for: numbers, texts, flags, lists of numbers; None where nothing is given, and
-#: :data:`~kpirules.arithmetic.decision_table.MISSING` where something was left out
+#: the values of names: numbers, texts, flags, lists of numbers; None for what is not provided, and
+#: :data:`~kpirules.arithmetic.decision_table.MISSING` for what was excluded from the record
 Env: TypeAlias = "Mapping[str, Any]"
 
 
 def given(env: Env, name: str) -> Any:  # noqa: ANN401 - of any type that a name may have
-    """Return what a name stands for, ``MISSING`` where nothing is given."""
+    """Return the value of a name, or ``MISSING`` if none is provided."""
     value = env.get(name)
     return MISSING if value is None else value
 
 
 class RefusedValueError(ValueError):
-    """A quantity without a value for a record: the text says why, the names what it depends on.
+    """A quantity without a value for a record: the text states why, ``names`` what it depends on.
 
-    ``code`` is that of the finding by which `check` excludes it; empty where the record is rejected
+    ``code`` is that of the finding by which `check` excludes it; empty if the record is rejected
     by a rule of its own.
     """
 
@@ -41,14 +41,14 @@ class RefusedValueError(ValueError):
         super().__init__(message)
         self.names = names
         self.code = code
-        #: what may be given, where the value of a rating is the fault
+        #: the allowed ratings, if the value of a rating is at fault
         self.allowed = allowed
-        #: the value that lies outside of its range, where that is the fault
+        #: the value outside of its range, if that is at fault
         self.value = value
 
 
 class LeftOutError(RefusedValueError):
-    """A quantity that needs what was left out of the record."""
+    """A quantity that needs something that was excluded from the record."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         message = f"needs {', '.join(names)}, which is left out of the record,"
@@ -57,40 +57,40 @@ class LeftOutError(RefusedValueError):
 
 @attrs.frozen
 class Missing:
-    """What a quantity lacks to have a value."""
+    """The names without whose values a quantity has no value."""
 
     names: tuple[str, ...]
 
 
 @attrs.frozen(kw_only=True)
 class Taken:
-    """What a quantity comes to."""
+    """The value of a quantity."""
 
     row: int
-    #: None where the row is awarded within
+    #: None if the row is a range within which points are awarded
     value: Number | str | None
-    #: before it was clamped and rounded
+    #: the value before clamping and rounding
     raw: Number | None = None
 
 
 @attrs.frozen(kw_only=True)
 class Scored:
-    """What a criterion comes to for a record."""
+    """The result of a criterion for a record."""
 
-    #: None for a remark, for what was not rated, and for what was left out
+    #: None for a remark, for a criterion without a rating, and for an excluded one
     points: Number | None = None
-    #: what the points were before they were clamped and rounded
+    #: the points before clamping and rounding
     raw: Number | None = None
-    #: the row that was taken; None where no single one was
+    #: the row that holds; None if not exactly one does
     row: int | None = None
-    #: (name, value) of what it was worked out from
+    #: (name, value) of each value that the points were computed from
     used: tuple[tuple[str, Any], ...] = ()
     remark: str | None = None
-    #: why it is left out of the record: it is missing, or it weighs nothing
+    #: why the criterion is excluded from the record: it is missing, or its weight is 0
     left_out: Literal["", "missing", "weight"] = ""
-    #: the points stand in for what is missing
+    #: the points are the default for a missing rating
     assumed: bool = False
 
 
-#: what a criterion comes to, or what is wrong with the record about it
+#: the result of a criterion, or the problems of the record with it
 Outcome: TypeAlias = "Scored | tuple[Problem, ...]"

@@ -1,7 +1,7 @@
-"""One criterion made ready: which band facts pick, which ratings are admitted, what points follow.
+"""One compiled criterion: which band facts select, which ratings are allowed, which points follow.
 
-One question serves measured and judged criteria: *which bands take these facts and this rating?*
-Facts are asked of one partition, the rating of another, and a band must be in both.
+One question serves measured and judged criteria: *which bands match these facts and this rating?*
+One decision table covers the facts, another one the rating; a band must match in both.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Criterion, Rubric, Section
 
 
-#: so many combinations of raters' ratings are computed one by one; of more, only a grid is known
+#: up to so many combinations of ratings are computed one by one; of more, only a grid is known
 MOST_MEANS = 4_000
-#: of more raters than this, who may be left out is not told apart
+#: up to so many raters, every subset that may remain is considered
 MOST_RATERS = 6
 
 
 class CriterionPlan(QuantityPlan):
-    """One criterion made ready."""
+    """One compiled criterion."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class CriterionPlan(QuantityPlan):
         self.section = section
         self.step = exact(rubric.step)
         self.weight = number_of(criterion.weight)
-        #: points at full marks; a criterion without weight or scale is a remark or gives nothing
+        #: points at full marks; a criterion without both is a remark or adds nothing
         self.scale: Number = self.weight if criterion.scale is None else exact(criterion.scale)
         self.is_remark = not criterion.scored and not criterion.is_given and not criterion.range
         full = Range.closed(min(0, self.scale), max(0, self.scale))
@@ -76,19 +76,19 @@ class CriterionPlan(QuantityPlan):
         super().__init__(criterion, path, scope, award=award, award_step=step)
         if self.is_remark:
             self.rows = ()
-        #: judged: an appraiser awards the points, or at least some of them
+        #: judged: an appraiser awards all or some of the points
         self.is_judged = any(row.is_award for row in self.rows) or not self.is_measured
-        #: the weights of the raters, by the name that each gives the rating under
+        #: the weights of the raters, by the input name of the rating of each
         self.raters: dict[str, Number] = (
             {}
             if self.is_remark
             else {f"{self.id}.{r.name}": exact(r.weight) for r in rubric.raters}
         )
-        #: the names of a record that rate it
+        #: the input names of its ratings
         self.rating_names = tuple(self.raters) or (self.id,)
         self.is_scored = criterion.scored
         in_section = section is not None and section.weight is not None
-        #: it, or its section, weighs 0 whatever the record: it is left out, and not asked for
+        #: its weight or its section's is always 0: it is excluded, and no input is required
         self.is_weightless = criterion.scored and (
             (not isinstance(criterion.weight, str) and not self.weight)
             or (in_section and section is not None and section.weight == 0)
@@ -96,7 +96,7 @@ class CriterionPlan(QuantityPlan):
 
     @cached_property
     def is_measured(self) -> bool:
-        """Say whether facts or formulas have a part in its points."""
+        """Check whether its points depend on facts or formulas."""
         constant = (
             self.quantity.is_given
             and self.quantity.bands is None
@@ -106,23 +106,23 @@ class CriterionPlan(QuantityPlan):
 
     @property
     def keeps_awards(self) -> bool:
-        """Say whether awarded points are the rating itself: one rater, no clamp, no rounding."""
+        """Check whether awarded points equal the rating: one rater, no clamp, no rounding."""
         plain = self.criterion.clamp is None and self.criterion.round is None
         return plain and not self.raters
 
     @property
     def skips(self) -> bool:
-        """Whether it says what holds where something that it needs is missing."""
+        """Check whether the rubric defines what happens when something that it needs is missing."""
         return super().skips or not self.is_scored or self.is_weightless
 
     @property
     def leaves_limit(self) -> str:
-        """The code of the finding about points outside of the range; of what adds nothing, none."""
+        """The finding code for points outside of the range; empty if it contributes nothing."""
         return super().leaves_limit if self.is_scored else ""
 
     @property
     def stand_in(self) -> Number | None:
-        """Give the points that stand in for what is missing; None where none do."""
+        """Return the default points for missing inputs; None if there are none."""
         policy = self.criterion.missing
         if isinstance(policy, str):
             return 0 if policy == "zero" else None
@@ -130,28 +130,28 @@ class CriterionPlan(QuantityPlan):
 
     @cached_property
     def ends(self) -> Bounds:
-        """The least and the greatest points that it can give, standing in for the missing too."""
+        """The least and the greatest points that it can give, with the default for missing ones."""
         return bounds_of(self.axis)
 
     @cached_property
     def values(self) -> Domain:
-        """The points that it can give: by facts, by ratings, in place of missing ones."""
+        """The points that it can give: by facts, by ratings, and the default for missing ones."""
         if not self.raters:
             return super().values
         own = [
             self.part(i) for i, row in enumerate(self.rows) if not row.is_award and self.is_measured
         ]
-        stands = [] if self.stand_in is None else [Part(Range.exactly(self.stand_in))]
+        default = [] if self.stand_in is None else [Part(Range.exactly(self.stand_in))]
         means = [part.within(self.limit) for part in self.means.parts]
-        return Domain.of([*own, *stands, *means])
+        return Domain.of([*own, *default, *means])
 
     @cached_property
     def means(self) -> Domain:
-        """The points that the mean of the raters may come to, within the range or not."""
+        """The possible points of the mean of the raters, within the range or not."""
         return Domain.of(self._means())
 
     def _means(self) -> list[Part | None]:
-        """Return the parts of these."""
+        """Compute the parts of :attr:`means`."""
         clamp, rounding = self.criterion.clamp, self.criterion.round
         some = list(self.allowed.parts)
         if self.stand_in is not None:
@@ -187,16 +187,16 @@ class CriterionPlan(QuantityPlan):
 
     @property
     def rating_axis(self) -> Axis:
-        """The ratings that may be given."""
+        """The domain of the allowed ratings."""
         return axis_of_domain(self.allowed)
 
     @cached_property
     def allowed(self) -> Domain:
-        """The ratings that may be given directly: what is awarded, or what the facts can give."""
+        """The allowed direct ratings: points to award, or points that the facts can give."""
         return Domain.of(self._allowed)
 
     def allowed_by(self, index: int) -> Part | None:
-        """Return the ratings that a row allows: what is awarded, or else what it can give."""
+        """Return the ratings that a row allows: points to award, or else its possible points."""
         return self._allowed[index]
 
     @cached_property
@@ -205,7 +205,6 @@ class CriterionPlan(QuantityPlan):
         return tuple(map(self._allowed_by, range(len(self.rows))))
 
     def _allowed_by(self, index: int) -> Part | None:
-        """Compute the ratings that a row allows."""
         row = self.rows[index]
         if row.is_award or not self.is_measured:
             # a single number in a judged band is awarded like a range, and clamped afterwards
@@ -214,11 +213,11 @@ class CriterionPlan(QuantityPlan):
         return part if part is None or not self.is_judged else part.on_grid(self.step)
 
     def better(self, name: str) -> str | None:
-        """Say which values of a fact are better, where the rubric says it."""
+        """Return which values of a fact are better, if the rubric declares it."""
         return self.scope.better.get(name)
 
     def given_by(self, row: Row) -> Range:
-        """Give what a row without a formula gives, clamped and rounded."""
+        """Return the points of a row without a formula, clamped and rounded."""
         clamp, rounding = self.criterion.clamp or Range(), self.criterion.round
         points = row.points
         if row.is_award:
@@ -226,11 +225,11 @@ class CriterionPlan(QuantityPlan):
         ends: list[Cut | None] = []
         for cut, limit, closed in ((points.low, clamp.low, 0), (points.high, clamp.high, 1)):
             if cut is None:
-                # no end may become one: a clamp has ends
+                # an open end may become closed: a clamp has ends
                 made = limit
             else:
                 value = finished(cut[0], self.criterion.clamp, rounding)
-                # an end that is moved is reached; one that stays may be open
+                # an end that is moved is reached; an unmoved one may be open
                 stays = rounding is None and value == cut[0]
                 made = (value, cut[1] if stays else closed)
             ends.append(made)
@@ -238,7 +237,7 @@ class CriterionPlan(QuantityPlan):
 
     @cached_property
     def by_rating(self) -> Partition:
-        """The bands over the axis of the rating."""
+        """The decision table of the bands over the domain of the rating."""
         step = self.step if self.is_judged else None
         parts = map(self.allowed_by, range(len(self.rows)))
         return Partition(
@@ -247,13 +246,13 @@ class CriterionPlan(QuantityPlan):
 
     @property
     def admissible(self) -> tuple[Range, ...]:
-        """The ratings that may be given, in rising order."""
+        """The allowed ratings, in rising order."""
         spans = (part.span for part in self.allowed.parts)
         return join(spans, self.step if self.is_judged else None)
 
     @property
     def ratings(self) -> int:
-        """How many different ratings may be given; a million stands for what has no end."""
+        """The number of different ratings allowed; a million if they are unbounded."""
         if any(row.formula is not None for row in self.rows):
             return 1_000_000
         step = self.step if self.is_judged else 1
@@ -264,7 +263,7 @@ class CriterionPlan(QuantityPlan):
         return int(sum(counts) ** len(self.rating_names))
 
     def some_admissible(self, most: int) -> list[Number]:
-        """List the ratings that are admitted, rising; none where there are more than ``most``."""
+        """List the allowed ratings in rising order; none if there are more than ``most``."""
         found: list[Number] = []
         for span in join(self.admissible, self.step if self.is_judged else None):
             if span.only is not None:
@@ -280,7 +279,7 @@ class CriterionPlan(QuantityPlan):
 
     @cached_property
     def admissible_text(self) -> str:
-        """Spell the ratings that may be given."""
+        """Format the allowed ratings for a message."""
         if self.is_judged:
             return listing(self.admissible, self.step)
         groups: dict[Number | None, list[Range]] = {None: []}
@@ -294,19 +293,19 @@ class CriterionPlan(QuantityPlan):
         return ", ".join(texts)
 
     def rows_of_rating(self, rating: Number) -> int:
-        """Give the bands that admit a rating on the grid of the step, a bit each."""
+        """Return a bit for each band that allows a rating on the grid of the step."""
         bits = self.by_rating.bits_at([rating])
         rows = [i for i in range(len(self.rows)) if bits >> i & 1]
         parts = [(1 << i, self.allowed_by(i)) for i in rows]
         return sum(bit for bit, part in parts if part is not None and part.contains(rating))
 
-    # ------------------------------------------------------------ what it comes to
+    # ------------------------------------------------------------ evaluation
 
     def score(self, env: Env, bare: Callable[[], Env], *, weightless: bool = False) -> Outcome:
-        """Say what the criterion comes to; :class:`RefusedValueError` where it has no value.
+        """Evaluate the criterion; raise :class:`RefusedValueError` if it has no value.
 
-        Facts count as given when the record gives all that is needed; where a rating stands, no
-        default stands in for a fact: ``bare`` gives the names without defaults.
+        The facts decide if the record provides all that are needed; beside a rating, no default
+        replaces a missing fact: ``bare`` returns the names without defaults.
         """
         if weightless:
             return Scored(left_out="weight")
@@ -315,9 +314,9 @@ class CriterionPlan(QuantityPlan):
         if self.is_remark:
             return Scored(remark=ratings.get(self.id))
         facts = bare() if ratings else env
-        taken = self._take(facts, strict=bool(ratings))
+        taken = self._by_facts(facts, strict=bool(ratings))
         if ratings:
-            return self._rated(ratings, facts, taken)
+            return self._by_ratings(ratings, facts, taken)
         used = self._used(facts)
         if isinstance(taken, Taken) and (taken.value is not None or not self.is_scored):
             value = cast("Number | None", taken.value)
@@ -326,16 +325,16 @@ class CriterionPlan(QuantityPlan):
             return Scored()
         return self._instead(taken if isinstance(taken, Missing) else Missing(()), facts)
 
-    def _take(self, env: Env, *, strict: bool) -> Taken | Missing:
-        """Ask the facts; a criterion that needs none, and has points to award, is not decided."""
+    def _by_facts(self, env: Env, *, strict: bool) -> Taken | Missing:
+        """Evaluate by facts; a criterion that needs none, and has points to award, is Missing."""
         return self.take(env, strict=strict) if self.is_measured else Missing(())
 
     def _used(self, env: Env) -> tuple[tuple[str, Any], ...]:
-        """Give what of the names was there."""
+        """Return the provided values among those that it needs."""
         return tuple((n, env[n]) for n in self.needs if given(env, n) is not MISSING)
 
-    def _rated(self, ratings: dict[str, Any], facts: Env, taken: Taken | Missing) -> Outcome:
-        """Give what ratings come to; facts that are given as well must agree."""
+    def _by_ratings(self, ratings: dict[str, Any], facts: Env, taken: Taken | Missing) -> Outcome:
+        """Evaluate by ratings; facts that are also provided must agree."""
         mean = self._mean(ratings)
         if not isinstance(mean, (int, Fraction)):
             return mean
@@ -366,36 +365,36 @@ class CriterionPlan(QuantityPlan):
         raw = mean
         if isinstance(taken, Taken) and taken.raw is not None:
             raw = taken.raw
-        stands_in = self.stand_in is not None and len(ratings) < len(self.raters)
-        return Scored(points=points, raw=raw, row=index, used=used, assumed=stands_in)
+        has_default = self.stand_in is not None and len(ratings) < len(self.raters)
+        return Scored(points=points, raw=raw, row=index, used=used, assumed=has_default)
 
     def _mean(self, ratings: Mapping[str, Number]) -> Number | tuple[Problem, ...]:
-        """Give the rating, or the weighted mean of the raters'; each policy is theirs as well."""
+        """Return the rating, or the weighted mean of the raters; ``missing`` applies to each."""
         if not self.raters:
             return ratings[self.id]
         weights = dict(self.raters)
         every = dict(ratings)
-        lacking = [name for name in weights if name not in ratings]
-        if lacking and self.criterion.missing == "error":
-            return tuple(self._missing_rating(name) for name in lacking)
-        for name in lacking:
+        missing = [name for name in weights if name not in ratings]
+        if missing and self.criterion.missing == "error":
+            return tuple(self._missing_rating(name) for name in missing)
+        for name in missing:
             if self.stand_in is None:
                 weights.pop(name)
             else:
                 every[name] = self.stand_in
         whole = added(weights.values())
         if not whole:
-            return tuple(self._missing_rating(name) for name in lacking)
+            return tuple(self._missing_rating(name) for name in missing)
         return computed(Fraction(added(every[n] * w for n, w in weights.items())) / whole)
 
     def _instead(self, missing: Missing, facts: Env) -> Outcome:
-        """Say what stands in for what is missing, or that it is."""
-        stands = self.stand_in
-        if stands is not None:
-            if self.criterion.missing != "zero" and not self.span.contains(stands):
-                message = f"leads to {show(stands)}, outside of {self.span}"
+        """Return the default for what is missing, or the problem that it is missing."""
+        default = self.stand_in
+        if default is not None:
+            if self.criterion.missing != "zero" and not self.span.contains(default):
+                message = f"leads to {show(default)}, outside of {self.span}"
                 raise RefusedValueError(message, self.rating_names, "points-out-of-range")
-            return Scored(points=stands, assumed=True)
+            return Scored(points=default, assumed=True)
         if self.criterion.missing == "exclude":
             return Scored(left_out="missing")
         if not missing.names:
@@ -414,11 +413,10 @@ class CriterionPlan(QuantityPlan):
         return problems
 
     def _missing_rating(self, name: str) -> Problem:
-        """Say that a rating is missing."""
         return Problem(input=name, message="is missing", admissible=self.admissible_text)
 
     def _disagreement(self, name: str, rating: Number, taken: Taken) -> Problem:
-        """Say that facts and rating do not agree, and what the facts give."""
+        """Return the problem that facts and rating disagree, with what the facts give."""
         row = self.rows[taken.row]
         given = row.points if row.is_award else Range.exactly(cast("Number", taken.value))
         return Problem(
@@ -430,7 +428,7 @@ class CriterionPlan(QuantityPlan):
 
 
 def _subsets(weights: list[Fraction]) -> list[list[Fraction]]:
-    """Return the weights of all raters that may be left after some are left out."""
+    """Return the weights of every set of raters that may remain."""
     if len(weights) > MOST_RATERS:
         return []
     sizes = range(1, len(weights) + 1)
@@ -438,5 +436,5 @@ def _subsets(weights: list[Fraction]) -> list[list[Fraction]]:
 
 
 def number_of(value: Decimal | str | None) -> Number:
-    """Take a weight that is a number; what is left out counts 0."""
+    """Return a numeric weight as an exact number; 0 for a missing weight or a formula."""
     return 0 if value is None or isinstance(value, str) else exact(value)

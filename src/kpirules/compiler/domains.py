@@ -1,4 +1,4 @@
-"""The terms of a quantity: axes of facts, entries of bands, names that formulas need, limits."""
+"""Helpers of quantities: domains of inputs, bands, conditions, bounds, clamping and rounding."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ZERO_UP = Range((0, 0), None)
 
 
 def axis_of(fact: Input) -> Axis:
-    """Give the values that an input may have; of a list, its items."""
+    """Return the domain of an input; of a list, the domain of its items."""
     if fact.type == "choice":
         return Axis(options=tuple(option.code for option in fact.options))
     if fact.type == "flag":
@@ -38,12 +38,12 @@ def axis_of(fact: Input) -> Axis:
     return Axis(domain=domain, step=step)
 
 
-#: of domains with more parts than this, only their ends and one grid are known
+#: of domains with more parts than this, only the ends and one grid are known
 _MOST_PARTS = 200
 
 
 def axis_of_domain(domain: Domain) -> Axis:
-    """Return the axis of the numbers of a domain; of one without any, the number 0."""
+    """Convert a domain to an axis; an empty domain gives the number 0."""
     parts = domain.parts or (Part(Range.exactly(0)),)
     ends = [(p.span.low and p.span.low, p.span.high) for p in parts]
     lows, highs = [low for low, _ in ends], [high for _, high in ends]
@@ -57,7 +57,7 @@ def axis_of_domain(domain: Domain) -> Axis:
 
 
 def bounds_of(axis: Axis) -> Bounds:
-    """Give the ends of an axis of numbers."""
+    """Return the least and the greatest number of an axis, None for an unbounded end."""
     domain = axis.domain
     if axis.step is not None:
         domain = domain.on_grid(axis.step) or domain
@@ -65,10 +65,10 @@ def bounds_of(axis: Axis) -> Bounds:
 
 
 def within(axis: Axis, finest: int) -> Bounds:
-    """Give the least and the greatest number that may occur on an axis.
+    """Return the least and the greatest number that may occur on an axis.
 
-    Beside an end that is not in it there is a nearest one: numbers have so many digits, at least
-    one over ``finest``.
+    An open end has a nearest number, since numbers have limited digits: it is at least one over
+    ``finest`` away.
     """
     low, high = bounds_of(axis)
     if axis.step is None:
@@ -80,14 +80,14 @@ def within(axis: Axis, finest: int) -> Bounds:
 
 
 def bands_of(quantity: Quantity, tables: Mapping[str, Sequence[Band]]) -> Sequence[Band]:
-    """Give the bands of a quantity, of its own or of the table that it names."""
+    """Return the bands of a quantity: its own, or those of the table that it names."""
     if isinstance(quantity.bands, str):
         return tables[quantity.bands]
     return quantity.bands or ()
 
 
 def condition_of(when: When | None, of: str | None) -> Condition:
-    """Return a ``when`` as results have it, each name written out."""
+    """Convert a ``when`` to the condition shown in results, with every name written out."""
     if when is None or when.otherwise:
         return Condition(otherwise=when is not None)
     asked = {c.name or of or "": c.entries for c in when.conditions}
@@ -95,12 +95,12 @@ def condition_of(when: When | None, of: str | None) -> Condition:
 
 
 def coarsest(grids: Sequence[Number | None]) -> Number | None:
-    """Give the coarsest grid of all; values that are all 0 lie on any."""
+    """Return the coarsest common grid, or None; values that are all 0 lie on any grid."""
     return None if None in grids else common(grids) or 1
 
 
 def hull(spans: list[Bounds]) -> Bounds:
-    """Give the bounds around some bounds; around none, 0."""
+    """Return the bounds that enclose all given bounds; (0, 0) for none."""
     some = spans or [(0, 0)]
     lows, highs = [low for low, _ in some], [high for _, high in some]
     return (
@@ -122,14 +122,14 @@ def finished(value: Number, clamp: Range | None, rounding: Rounding | None) -> N
 
 
 def as_range(points: object) -> Range:
-    """Take points as a range; a number is the range of that number alone."""
+    """Convert points to a range; a number becomes the range of that number alone."""
     if isinstance(points, Range):
         return points
     return Range.exactly(0 if points is None else exact(points))
 
 
 def describe_input(fact: Input) -> str:
-    """Say in words what may be given for an input."""
+    """Describe the allowed values of an input for a message."""
     if fact.type == "choice":
         return "one of " + ", ".join(option.code for option in fact.options)
     if fact.type == "flag":

@@ -1,8 +1,8 @@
-"""A rubric made ready: its quantities in the order in which they are worked out, its weights exact.
+"""A compiled rubric: its quantities in dependency order, with exact weights.
 
-Everything that asks what a rubric does asks its plan: checks, evaluation, frames, comparison. A
-plan is built from a rubric whose names and shape are right; whether its numbers hold together is
-what the checks then ask of the plan.
+Checks, evaluation, dataframes and comparisons read everything about a rubric from its plan. A
+plan requires valid names and structure; whether the numbers are consistent is what the checks
+examine by the plan.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Criterion, Rubric, Section, Tier
 
 
-#: what a weight may be
+#: the range of a weight
 _NOT_BELOW_0 = Range((0, 0), None)
 
 
 class TotalPlan(QuantityPlan):
-    """The total before gates: the raw total and all adjustments, or what stands in their place."""
+    """The total before gates: the raw total plus all adjustments, or what replaces that sum."""
 
     def __init__(self, rubric: Rubric, scope: Scope) -> None:
         self.usual = Range.closed(0, exact(rubric.full_marks))
@@ -58,12 +58,12 @@ class TotalPlan(QuantityPlan):
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """Its name."""
         return "total"
 
 
 class Plan:
-    """A rubric made ready."""
+    """A compiled rubric."""
 
     def __init__(
         self,
@@ -72,10 +72,10 @@ class Plan:
         lost: frozenset[str] = frozenset(),
         undecided: frozenset[str] = frozenset(),
     ) -> None:
-        """Take a rubric whose names and shape are right (see :mod:`kpirules.checks.runner`).
+        """Compile a rubric with valid names and structure (see :mod:`kpirules.checks.runner`).
 
-        ``without``: the places of criteria, and ``lost``: computed names, that are too broken to be
-        made ready. The plan of the rest answers for these alone.
+        ``without`` holds the places of invalid criteria, ``lost`` the invalid computed names; the
+        plan covers the rest alone.
         """
         self.rubric = rubric
         self.without = without
@@ -93,14 +93,14 @@ class Plan:
             if path not in without
         )
         self.full_marks = exact(rubric.full_marks)
-        #: what its criteria and sections weigh
+        #: the weights of its criteria and sections
         self.weighing = Weighing(rubric, self.criteria)
-        #: what a point of each criterion is worth in the total where nothing is left out
+        #: contribution of one point of each criterion to the total, if nothing is excluded
         self.factors = tuple(self.weighing.factors.get(c.id, 0) for c in self.criteria)
-        #: what is worked out by a quantity, by its name, each after what it hangs on
+        #: the quantities by computed name, in dependency order
         self.quantities: dict[str, QuantityPlan] = {}
         made = self._quantities()
-        #: all computed names, each after what it hangs on
+        #: all computed names in dependency order
         self.order = tuple(n for n in dependencies.in_order(self.scope.graph) if n not in lost)
         self.scope.set_out(self)
         asked = {n for quantity in made.values() for n in quantity.needs}
@@ -109,13 +109,13 @@ class Plan:
         for name in self.order:
             if name in made:
                 self.quantities[name] = made[name]
-                self._note_lacking(name, made[name])
+                self._note_missing(name, made[name])
             if name in asked and "." not in name and name in made:
-                # derived facts that hang on one another are worked out in order, however many
+                # in dependency order: a long chain of derived facts causes no deep recursion
                 self.scope.axes[name] = self.axis_of(name)
 
     def _quantities(self) -> dict[str, QuantityPlan]:
-        """Make the quantities ready, whatever they are the quantities of."""
+        """Compile every quantity, by computed name."""
         rubric, scope = self.rubric, self.scope
         made: dict[str, QuantityPlan] = {f"points.{c.id}": c for c in self.criteria}
         written: list[tuple[str, Quantity, KeyPath]] = [
@@ -140,8 +140,8 @@ class Plan:
             each.is_rated = name == dependencies.BEFORE or name.startswith("outcome.")
         return made
 
-    def _note_lacking(self, name: str, quantity: QuantityPlan) -> None:
-        """Note a name that may have no value because what it needs was left out."""
+    def _note_missing(self, name: str, quantity: QuantityPlan) -> None:
+        """Record a name that may have no value because something that it needs was excluded."""
         scope = self.scope
         is_derived = isinstance(quantity.quantity, Derived)
         is_unscored = isinstance(quantity, CriterionPlan) and not quantity.is_scored
@@ -151,7 +151,7 @@ class Plan:
             scope.may_lack.add(name)
 
     def _weight_place(self, name: str) -> KeyPath:
-        """Give the place of a weight by the name of its stage."""
+        """Return the place of a weight by its computed name."""
         for s, section in enumerate(self.rubric.sections):
             if name == f"weight.section.{section.id}":
                 return ("section", s, "weight")
@@ -159,15 +159,15 @@ class Plan:
 
     @cached_property
     def units(self) -> int:
-        """Contributions are counted in units of one over this, so that most are whole.
+        """The denominator of the units in which contributions are counted, so that most are whole.
 
-        1 where units would be too small to be counted in.
+        1 if the units would be too small to count in.
         """
         return units_of(self.criteria, self.factors) or 1
 
     @cached_property
     def gates(self) -> tuple[QuantityPlan, ...]:
-        """Each gate as a quantity: 1 where it holds, else 0."""
+        """Each gate as a quantity: 1 if it holds, else 0."""
         made = [
             QuantityPlan(_gate(gate.when), ("gate", i), self.scope)
             for i, gate in enumerate(self.rubric.gates)
@@ -177,7 +177,7 @@ class Plan:
         return tuple(made)
 
     def axis_of(self, name: str) -> Axis:
-        """Give the values that a computed name may have."""
+        """Return the domain of a computed name."""
         head, _, rest = name.partition(".")
         if name in self.scope.rated:
             return self.scope.rated[name].rating_axis
@@ -202,33 +202,33 @@ class Plan:
 
     @cached_property
     def is_additive(self) -> bool:
-        """Say whether each criterion gives the same to the total, whatever the others come to."""
+        """Check whether each criterion's contribution is independent of the other criteria."""
         return self.weighing.is_settled and (
             self.rubric.total is None or self.rubric.total.minimum_scored is None
         )
 
     @cached_property
     def weights(self) -> tuple[tuple[Criterion, Section | None, Number], ...]:
-        """All scored criteria, also those too broken to be made ready, with their weights."""
+        """All scored criteria, including invalid ones, with their weights."""
         return tuple((c, s, number_of(c.weight)) for c, s, _ in self.placed if c.scored)
 
     def weight_place(self, index: int) -> KeyPath:
-        """Give the place of the scored criterion of an index."""
+        """Return the place of the scored criterion at an index."""
         return [path for c, _, path in self.placed if c.scored][index]
 
     @property
     def weights_hold(self) -> bool:
-        """Say whether all weights add up to what they should."""
+        """Check whether all weights add up as required."""
         return self.weighing.holds
 
     @cached_property
     def sums(self) -> Totals:
-        """The sums of what the criteria can give, where nothing is left out of the record."""
+        """The sums of the points that the criteria can give, if nothing is excluded."""
         return sums_of(self, self.factors)
 
     @cached_property
     def totals(self) -> Totals:
-        """The totals that can occur, before gates."""
+        """The reachable totals, before gates."""
         return totals_of(self)
 
     @cached_property
@@ -238,27 +238,27 @@ class Plan:
 
     @cached_property
     def tiers(self) -> Partition:
-        """The tiers over the axis of the total."""
+        """The decision table of the tiers over the total."""
         return Partition([Axis()], [[tuple(tier.total)] for tier in self.rubric.tiers])
 
     def tier_of(self, total: Number) -> Tier | None:
-        """Give the tier of a total; None where there are no tiers, or none for it."""
+        """Return the tier of a total; None if there are no tiers, or none for it."""
         rows = self.tiers.rows_at([total])
         return self.rubric.tiers[rows[0]] if rows else None
 
     def section_weight(self, section: Section) -> Number:
-        """Give a section's weight: its own, else the sum of its criteria's."""
+        """Return a section's weight: its own, else the sum of its criteria's."""
         return self.weighing.of_section(section, {})
 
 
 def _gate(when: When) -> Quantity:
-    """Give a gate as a quantity: 1 where it holds, else 0."""
+    """Convert a gate to a quantity: 1 if it holds, else 0."""
     otherwise = Band(when=When(otherwise=True), value=0)
     return Quantity(bands=(Band(when=when, value=1), otherwise))
 
 
 def _by_tier(rubric: Rubric, name: str) -> Outcome:
-    """Give an outcome of the tiers as the quantity that it is short for."""
+    """Convert an outcome written in the tiers to the quantity that it abbreviates."""
     bands = tuple(
         Band(
             when=When(conditions=(Condition(name="tier", entries=(tier.id,)),)),
@@ -270,7 +270,7 @@ def _by_tier(rubric: Rubric, name: str) -> Outcome:
 
 
 def _widened(axis: Axis, limits: list[Number]) -> Axis:
-    """Let an axis reach some more numbers."""
+    """Extend an axis so that it includes some numbers."""
     low, high = axis.domain.low, axis.domain.high
     ends = [Fraction(limit) for limit in limits]
     more = Domain(tuple(Part(Range.exactly(limit)) for limit in limits))
@@ -294,7 +294,7 @@ def _scaled(axis: Axis, factor: Number) -> Axis:
 
 
 def _criteria(rubric: Rubric) -> list[tuple[Criterion, Section | None, KeyPath]]:
-    """Give all criteria in the form's order, each with its section and its place."""
+    """Return all criteria in the form's order, each with its section and its place."""
     placed: list[tuple[Criterion, Section | None, KeyPath]] = [
         (criterion, section, ("section", s, "criterion", c))
         for s, section in enumerate(rubric.sections)

@@ -1,7 +1,7 @@
-"""Quantities made ready: how a value comes about from names, and what names mean in a rubric.
+"""Compiled quantities: how a value is computed from names, and what names mean in a rubric.
 
-A quantity is the one mechanism of the language. Whatever it is the quantity of, it picks a row by
-its bands, works out the row's value or formula, clamps, rounds, and holds the result to its range.
+A quantity is the one mechanism of the language. Every kind of quantity selects a row by its
+bands, computes the row's value or formula, clamps, rounds, and checks the result's range.
 """
 
 from __future__ import annotations
@@ -46,30 +46,30 @@ if TYPE_CHECKING:
 
 #: the raw totals of records with a total
 RATED = "raw_total of a record with a total"
-#: the entry that answers for what is missing
+#: the entry that matches a missing value
 WORD = "missing"
 
 
 @attrs.frozen(kw_only=True)
 class Row:
-    """One band made ready, or the one row of a quantity without bands."""
+    """One compiled band, or the only row of a quantity without bands."""
 
     band: Band | None
-    #: the points that it gives, a number or a range to award within; of a formula, what it may give
+    #: its points, a number or a range to award within; of a formula, its expected range
     points: Range
     formula: Formula | None = None
-    #: a text that it gives
+    #: its value, if that is a text
     text: str | None = None
     condition: Condition = attrs.field(factory=Condition)
 
     @property
     def is_award(self) -> bool:
-        """Say whether an appraiser awards points within it."""
+        """Check whether an appraiser awards points within it."""
         return self.formula is None and self.text is None and self.points.only is None
 
 
 class QuantityPlan:
-    """One quantity made ready."""
+    """One compiled quantity."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class QuantityPlan:
         award: Range | None = None,
         award_step: Number | None = None,
     ) -> None:
-        """Take what points are awarded in where nothing else is said, and their grid."""
+        """Compile a quantity; ``award`` is the default range to award within, with its grid."""
         self.award = award or Range()
         self.award_step = award_step
         self.quantity = quantity
@@ -94,39 +94,38 @@ class QuantityPlan:
         return tuple(bands_of(self.quantity, self.scope.tables))
 
     def _make_rows(self) -> tuple[Row, ...]:
-        """Give the bands, or the one row of a quantity that is not written with bands."""
+        """Compile the bands, or the only row of a quantity without bands."""
         if self.quantity.bands is None:
             return (self._row(None, self.quantity),)
         return tuple(self._row(band, band) for band in self.bands)
 
-    def _row(self, band: Band | None, says: Band | Quantity) -> Row:
-        """Make one row."""
+    def _row(self, band: Band | None, source: Band | Quantity) -> Row:
         condition = condition_of(None if band is None else band.when, self.quantity.of)
-        if says.formula is not None:
-            formula = parse(says.formula, self.scope.lists)
+        if source.formula is not None:
+            formula = parse(source.formula, self.scope.lists)
             return Row(band=band, points=self.span, formula=formula, condition=condition)
-        if isinstance(says.value, str):
-            return Row(band=band, points=self.span, text=says.value, condition=condition)
-        points = says.points if says.value is None else says.value
+        if isinstance(source.value, str):
+            return Row(band=band, points=self.span, text=source.value, condition=condition)
+        points = source.points if source.value is None else source.value
         award = self.award if points is None and band is None else as_range(points)
         if band is not None and not condition:
             condition = Condition(rating=award)
         return Row(band=band, points=award, condition=condition)
 
-    #: whether it is asked only of records with a total
+    #: whether it is evaluated only for records with a total
     is_rated = False
 
-    #: what must hold where neither a range nor a clamp is written
+    #: the range if neither a range nor a clamp is written
     usual: Range = Range()
 
     @cached_property
     def span(self) -> Range:
-        """The range that values are expected in, after clamping and rounding."""
+        """The expected range of values, after clamping and rounding."""
         return self.quantity.range or self.quantity.clamp or self.usual
 
     @cached_property
     def limit(self) -> Range:
-        """The range that a record must not leave; a clamp alone limits only what is rounded."""
+        """The range that a record must not leave; a clamp alone limits only rounded values."""
         if self.quantity.range is None and self.quantity.clamp is not None:
             return Range()
         return self.span
@@ -138,53 +137,53 @@ class QuantityPlan:
 
     @cached_property
     def facts(self) -> tuple[str, ...]:
-        """The names that its bands ask for, in the order of the file."""
+        """The names in its bands' conditions, in the order of the file."""
         names = (n for band in self.bands for n in conditions(band.when, self.quantity.of))
         return tuple(dict.fromkeys(names))
 
     @cached_property
     def axes(self) -> dict[str, Axis]:
-        """The values that each of these may have."""
+        """The domain of each of these names."""
         return {name: self._axis_of(name) for name in self.facts}
 
     def axis_for(self, name: str) -> Axis:
-        """Return the values that a name may have where the quantity asks for it."""
+        """Return the domain of a name as this quantity sees it."""
         return self.scope.axes[RATED if self.is_rated and name == "raw_total" else name]
 
     def _axis_of(self, name: str) -> Axis:
-        """Give the values of a name, with the point that stands for none where one is asked for."""
+        """Return the domain of a name, with the point ``MISSING`` if a band matches it."""
         axis = self.axis_for(name)
         if name in self.answered or self._may_be_out(name):
             return attrs.evolve(axis, missing=True)
         return axis
 
     def _may_be_out(self, name: str) -> bool:
-        """Return whether a name may be left out of a record for which the quantity is asked."""
+        """Check whether a name may be excluded from a record to which the quantity applies."""
         scope = self.scope
         return name in scope.may_be_out and not (self.is_rated and name in scope.unratable)
 
     @cached_property
     def answered(self) -> frozenset[str]:
-        """The names for which some band answers when they are missing."""
+        """The names for which a band matches a missing value."""
         entries = (conditions(band.when, self.quantity.of).items() for band in self.bands)
         return frozenset(name for pairs in entries for name, some in pairs if WORD in some)
 
     @cached_property
     def otherwise(self) -> int | None:
-        """The index of the band that takes what no other does."""
+        """The index of the ``otherwise`` band, which matches if no other band does."""
         marked = (i for i, b in enumerate(self.bands) if b.when is not None and b.when.otherwise)
         return next(marked, None)
 
     @cached_property
     def by_facts(self) -> Partition:
-        """The bands over the axes of the facts; ``otherwise`` is a row that takes nothing."""
+        """The decision table over the facts' domains; its ``otherwise`` row matches nothing."""
         rows = [self._entries(band) for band in self.bands]
         if self.otherwise is not None:
             rows[self.otherwise] = [() for _ in self.facts]
         return Partition([self.axes[name] for name in self.facts], rows, self.scope.effort)
 
     def _entries(self, band: Band) -> list[Entries | None]:
-        """Give what a band takes of each fact; None: anything."""
+        """Return what a band matches of each fact; None: anything."""
         when = conditions(band.when, self.quantity.of)
         return [
             tuple(MISSING if e == WORD else e for e in when[name]) if name in when else None
@@ -193,7 +192,7 @@ class QuantityPlan:
 
     @cached_property
     def off_grid(self) -> tuple[tuple[int, Range, str], ...]:
-        """What bands ask of a fact that lies between its steps: (band, entry, name)."""
+        """The conditions of bands that lie between a fact's steps: (band, entry, name)."""
         return tuple(
             (row, entry, name)
             for row, band in enumerate(self.bands)
@@ -204,7 +203,7 @@ class QuantityPlan:
         )
 
     def rows_of_facts(self, facts: Sequence[Value]) -> int:
-        """Give the bands that take these facts, a bit each; a sound table gives one."""
+        """Return a bit for each band that matches these facts; a sound table gives one bit."""
         bits = self.by_facts.bits_at(facts)
         if not bits and self.otherwise is not None:
             return 1 << self.otherwise
@@ -218,14 +217,14 @@ class QuantityPlan:
         return self.needs
 
     def take(self, env: Env, *, strict: bool = False) -> Taken | Missing:
-        """Give what the quantity comes to; :class:`RefusedValueError` where it has no value.
+        """Evaluate the quantity; raise :class:`RefusedValueError` if it has no value.
 
-        ``strict``: no band answers for what is missing.
+        ``strict``: no band matches a missing value.
         """
         answered = frozenset[str]() if strict else self.answered
         if any(env.get(name) is None and name not in answered for name in self.facts):
-            lacking = (n for n in self.needs if env.get(n) is None and n not in answered)
-            return Missing(tuple(lacking))
+            missing = (n for n in self.needs if env.get(n) is None and n not in answered)
+            return Missing(tuple(missing))
         index = 0
         if self.facts:
             bits = self.rows_of_facts([given(env, name) for name in self.facts])
@@ -249,7 +248,7 @@ class QuantityPlan:
         return Taken(row=index, value=self.finish(raw), raw=raw)
 
     def _not_one(self, bits: int) -> RefusedValueError:
-        """Return the error for facts that no band takes, or that several take."""
+        """Return the error for facts that no band matches, or that several match."""
         if not bits:
             return RefusedValueError("no band takes the facts", self.facts, "band-gap")
         return RefusedValueError(
@@ -257,7 +256,7 @@ class QuantityPlan:
         )
 
     def finish(self, value: Number) -> Number:
-        """Clamp, round, and hold a value to its range."""
+        """Clamp and round a value, and check its range."""
         made = finished(value, self.quantity.clamp, self.quantity.round)
         if not self.limit.contains(made):
             message = f"leads to {show(made)}, outside of {self.limit}"
@@ -266,21 +265,21 @@ class QuantityPlan:
 
     @property
     def skips(self) -> bool:
-        """Whether it says what holds where something that it needs is missing."""
+        """Check whether the rubric defines what happens when something that it needs is missing."""
         return isinstance(self.quantity, Derived) or (
             getattr(self.quantity, "missing", "error") != "error"
         )
 
     @property
     def leaves_limit(self) -> str:
-        """The code of the finding about values outside of the range; of a derived fact, none."""
+        """The finding code for values outside of the range; empty for a derived fact."""
         return "" if isinstance(self.quantity, Derived) else "points-out-of-range"
 
-    # ------------------------------------------------------------ what it may come to
+    # ------------------------------------------------------------ possible values
 
     @cached_property
     def axis(self) -> Axis:
-        """The values that it may have."""
+        """The domain of its values."""
         texts = [row.text for row in self.rows if row.text is not None]
         if texts:
             return Axis(options=tuple(dict.fromkeys(texts)))
@@ -288,20 +287,20 @@ class QuantityPlan:
 
     @property
     def stand_in(self) -> Number | None:
-        """The value in place of what is missing: of an adjustment that is skipped, 0; else None."""
+        """The default for a missing value: of an adjustment that is skipped, 0; else None."""
         return (
             0 if isinstance(self.quantity, Adjustment) and self.quantity.missing == "skip" else None
         )
 
     @cached_property
     def values(self) -> Domain:
-        """The numbers that it may come to: those of each row, and the one that stands in."""
-        stands = self.stand_in
+        """The possible numbers: those of each row, and the default."""
+        default = self.stand_in
         parts = [self.part(i) for i, row in enumerate(self.rows) if row.text is None]
-        return Domain.of([*parts, None if stands is None else Part(Range.exactly(stands))])
+        return Domain.of([*parts, None if default is None else Part(Range.exactly(default))])
 
     def part(self, index: int) -> Part | None:
-        """Return the numbers that a row may come to within the range; None where there are none."""
+        """Return the possible numbers of a row within the range; None if there are none."""
         if index not in self._parts:
             low, high = self.reaches(index)
             part = Part.of(low, high, self.row_grid(index))
@@ -310,16 +309,16 @@ class QuantityPlan:
 
     @cached_property
     def _parts(self) -> dict[int, Part | None]:
-        """The parts of rows that were asked for."""
+        """The cache of :meth:`part`."""
         return {}
 
     @cached_property
     def cost(self) -> int:
-        """What it costs to evaluate it, counted in nodes."""
+        """The cost of evaluating it, counted in nodes."""
         return 1 + max((row.formula.size for row in self.rows if row.formula), default=0)
 
     def row_grid(self, index: int) -> Number | None:
-        """Give a number that all values of a row are multiples of, clamped and rounded; or None."""
+        """Return a number of which all finished values of a row are multiples, or None."""
         row = self.rows[index]
         if row.formula is None and not row.is_award:
             only = self.reaches(index)[0]
@@ -332,20 +331,20 @@ class QuantityPlan:
         return self.rounded(self.clamped(grid))
 
     def rounded(self, grid: Number | None) -> Number | None:
-        """Return a grid of values on a grid after they were rounded."""
+        """Return the grid of values after rounding, from their grid before."""
         if self.quantity.round is None:
             return grid
         to = exact(self.quantity.round.to)
         return grid if grid is not None and multiple(grid, to) else to
 
     def clamped(self, grid: Number | None) -> Number | None:
-        """Return a grid of values on a grid after they were clamped; None where there is none."""
+        """Return the grid of values after clamping, from their grid before, or None."""
         clamp = self.quantity.clamp or Range()
         ends = [abs(Fraction(cut[0])) for cut in (clamp.low, clamp.high) if cut is not None]
         return coarsest([grid, *ends])
 
     def reaches(self, index: int) -> Bounds:
-        """Give bounds of the value of a row, clamped and rounded."""
+        """Return bounds of the value of a row, clamped and rounded."""
         row = self.rows[index]
         if row.formula is None:
             points = row.points
@@ -355,7 +354,7 @@ class QuantityPlan:
         else:
             low, high = row.formula.bounds(self.box(index))
         clamp, rounding = self.quantity.clamp, self.quantity.round
-        # no end may become one: a clamp has ends
+        # an open end may become closed: a clamp has ends
         ends = (clamp or Range()).low, (clamp or Range()).high
         low = low if low is not None else ends[0] and ends[0][0]
         high = high if high is not None else ends[1] and ends[1][0]
@@ -370,7 +369,7 @@ class QuantityPlan:
         return str(getattr(self.quantity, "id", None) or getattr(self.quantity, "name", ""))
 
     def sides(self, index: int) -> dict[str, Side]:
-        """Give the values of the names of a row's formula, where the row holds."""
+        """Return the intervals of the names of a row's formula, if the row holds."""
         formula = self.rows[index].formula
         names = formula.names if formula is not None else ()
         box = self.box(index)
@@ -379,19 +378,19 @@ class QuantityPlan:
         }
 
     def may_need(self, index: int) -> tuple[str, ...]:
-        """Return the names that a row may need in vain: what they are about may be left out."""
+        """Return the names that a row may need but that may have no value in a record."""
         scope, row = self.scope, self.rows[index]
-        lacking = [n for n in self.facts if n in scope.may_lack and n not in self.answered]
+        missing = [n for n in self.facts if n in scope.may_lack and n not in self.answered]
         for name in row.formula.names if row.formula is not None else ():
             out = self._may_be_out(name) and (
                 name not in self.facts or self.facts_at(index, {name: MISSING}) is not None
             )
             if out or name in scope.may_lack:
-                lacking.append(name)
-        return tuple(dict.fromkeys(lacking))
+                missing.append(name)
+        return tuple(dict.fromkeys(missing))
 
     def facts_at(self, index: int, point: Mapping[str, Value]) -> dict[str, Value] | None:
-        """Give facts for which a row holds, with some of them given; None where there are none."""
+        """Return facts, some of them fixed, for which a row holds; None if there are none."""
         fixed = {i: point[name] for i, name in enumerate(self.facts) if name in point}
         if not self.facts:
             return {}
@@ -399,17 +398,17 @@ class QuantityPlan:
         return None if found is None else dict(zip(self.facts, found, strict=True))
 
     def box(self, index: int) -> dict[str, Bounds]:
-        """Give the bounds of the names of a row's formula, where the row holds."""
+        """Return the bounds of the names of a row's formula, if the row holds."""
         when = conditions(self.bands[index].when, self.quantity.of) if self.bands else {}
         found: dict[str, Bounds] = {}
         for name in self.needs:
             axis = self.axis_for(name)
             if axis.options is not None:
                 continue
-            # what is missing has no number: a formula over it is not worked out
+            # a missing value is not a number: a formula over it is not evaluated
             spans = [e for e in when.get(name, ()) if isinstance(e, Range)]
             met = [m for e in spans if (m := e.meet(axis.domain)) is not None]
-            # computed numbers may lie nearer to an open end than those of a record
+            # computed numbers may be closer to an open end than the numbers of a record
             finest = LIMIT if name in self.scope.inputs else LIMIT**3
             every = [within(attrs.evolve(axis, domain=m), finest) for m in met]
             found[name] = hull(every or [within(axis, finest)])

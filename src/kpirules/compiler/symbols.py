@@ -1,4 +1,4 @@
-"""What the names of a rubric mean: the values they may have, and what of a record they need."""
+"""Meaning of the names of a rubric: their domains, and the inputs of a record that they need."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 class Axes(dict[str, Axis]):
-    """The values that names may have; those of computed names are worked out when asked for."""
+    """The domains of names; those of computed names are computed on first use."""
 
-    #: what works one out, said by the plan
+    #: computes the domain of a name; set by the plan
     source: Callable[[str], Axis]
 
     def __missing__(self, name: str) -> Axis:
@@ -32,54 +32,54 @@ class Axes(dict[str, Axis]):
 
 
 class Scope:
-    """What the names of a rubric mean: the values they may have, and what of a record they need.
+    """Meaning of the names of a rubric: their domains, and the inputs of a record that they need.
 
-    A plan fills it as it makes the quantities ready, in their order.
+    A plan completes it while it compiles the quantities in dependency order.
     """
 
     def __init__(self, rubric: Rubric) -> None:
         self.inputs = {fact.name: fact for fact in rubric.inputs}
         self.lists = frozenset(name for name, fact in self.inputs.items() if fact.many)
         self.tables = {table.name: table.rows for table in rubric.tables}
-        #: what proofs about the formulas of the rubric may still cost
+        #: the remaining budget for proofs about the formulas of the rubric
         self.effort = Effort()
-        #: the values of names; of a list, of its items
+        #: the domains of names; of a list, of its items
         self.axes = Axes({n: axis_of(fact) for n, fact in self.inputs.items()})
-        #: names that may have no value because what they are about was left out of the record
+        #: names that may have no value because their subject was excluded from the record
         self.may_be_out: set[str] = set()
         #: those of them without which a record is unratable
         self.unratable: set[str] = set()
-        #: what the gates that refuse a record ask of its facts
+        #: the conditions of the gates that reject a record
         self.refusals = tuple(conditions(gate.when, None) for gate in rubric.gates if gate.refuse)
         #: derived facts that may have no value because they need such names
         self.may_lack: set[str] = set()
-        #: what each computed name hangs on
+        #: the dependencies of each computed name
         self.graph = graph_of(rubric)
 
-        #: which values of a fact are better, where the rubric says it
+        #: which values of a fact are better, if the rubric declares it
         self.better: dict[str, str | None] = {f.name: f.better for f in rubric.inputs}
         self.better |= {d.name: d.better for d in rubric.derived}
-        #: the criteria that the names of ratings rate
+        #: the criteria by the input names of their ratings
         self.rated: dict[str, CriterionPlan] = {}
 
     def is_refused(self, point: Mapping[str, Value]) -> bool:
-        """Return whether a gate refuses every record with some values."""
+        """Check whether a gate rejects every record with these values."""
         return any(
             all(
-                name in point and any(_takes(entry, point[name]) for entry in entries)
+                name in point and any(_matches(entry, point[name]) for entry in entries)
                 for name, entries in gate.items()
             )
             for gate in self.refusals
         )
 
     def admissible(self, name: str) -> str:
-        """Say in words what may be given for a name of a record."""
+        """Describe the allowed values of an input name for a message."""
         if name in self.inputs:
             return describe_input(self.inputs[name])
         return self.rated[name].admissible_text if name in self.rated else ""
 
     def set_out(self, plan: Plan) -> None:
-        """Say what criteria add: the values of their ratings, and what may be left out."""
+        """Add the criteria's definitions: rating domains, and which names may be excluded."""
         lists = {f"subtotal.{s.id}": s.criteria for s in plan.rubric.sections}
         weighed = plan.weighing.is_worked_out
         total = plan.rubric.total
@@ -105,14 +105,14 @@ class Scope:
         self.may_be_out |= {f"outcome.{name}" for name in skipped}
 
     def roots(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Give the names of a record that some names hang on."""
+        """Return the input names on which some names depend."""
         every = closure(names, self.graph)
         names = dict.fromkeys((*self.inputs, *self.rated, *sorted(every)))
         return tuple(n for n in names if n in every and n not in self.graph)
 
 
-def _takes(entry: object, value: Value) -> bool:
-    """Return whether an entry of a ``when`` takes a value."""
+def _matches(entry: object, value: Value) -> bool:
+    """Check whether an entry of a ``when`` matches a value."""
     is_in = (
         isinstance(entry, Range) and isinstance(value, (int, Fraction)) and entry.contains(value)
     )

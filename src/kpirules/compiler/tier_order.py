@@ -1,4 +1,4 @@
-"""The order of tiers: which is higher, and what lies so many steps below."""
+"""The order of tiers: which tier is higher, and which is a number of steps lower."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def _highest(tier: Tier) -> tuple[bool, Number, int]:
-    """Give the highest end of a tier's totals, so that tiers can be compared; no end is highest."""
+    """Return a sort key for the highest total of a tier; an open end is highest."""
     cuts = [span.high for span in tier.total]
     return max((True, 0, 0) if cut is None else (False, cut[0], cut[1]) for cut in cuts)
 
@@ -21,8 +21,8 @@ def _highest(tier: Tier) -> tuple[bool, Number, int]:
 class Ladder:
     """Tiers by rank: the one with the highest total is highest.
 
-    One without a total (only gates lead there) stands beside its neighbour in the file: below the
-    tier that is written before it where the file goes down, above it where the file goes up.
+    A tier without a total (only gates lead to it) is next to its neighbour in the file: below the
+    tier that is written before it if the tiers are in falling order, above it if in rising order.
     """
 
     def __init__(self, tiers: Sequence[Tier]) -> None:
@@ -34,7 +34,7 @@ class Ladder:
                 continue
             before = [u for u in ranked if u < t]
             if before:
-                # beyond the nearest tier that is written before it
+                # directly after the nearest tier that is written before it
                 at = ranked.index(max(before))
                 ranked.insert(at if falls else at + 1, t)
             else:
@@ -47,9 +47,9 @@ class Ladder:
         self._ids = tuple(tiers[t].id for t in ranked)
 
     def rank(self, tier: str) -> int:
-        """Give the rank of a tier by its id, the lowest 0."""
+        """Return the rank of a tier by its id, the lowest 0."""
         return self._rank[tier]
 
     def at(self, rank: int) -> str:
-        """Give the tier of a rank, the lowest or highest where the rank is beyond."""
+        """Return the tier of a rank, the lowest or highest if the rank is outside."""
         return self._ids[min(max(rank, 0), len(self._ids) - 1)]

@@ -1,4 +1,4 @@
-"""The totals that can occur: the sums of what the criteria can give, each exactly once."""
+"""Reachable totals: the sums of the points that the criteria can give, each exactly once."""
 
 from __future__ import annotations
 
@@ -30,29 +30,29 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Section
 
 
-#: where the totals lie on a finer grid than this many steps, they are not counted one by one
+#: totals on a grid with more steps than this are not counted one by one
 MOST_TOTALS = 2_000_000
 
 
-#: of more criteria than this that may be left out, not each choice is looked at
+#: of more criteria than this that may be excluded, not every choice is examined
 MOST_LEFT_OUT = 8
-#: of more choices than this, only the ends of the totals are known
+#: of more choices than this, only the bounds of the totals are known
 MOST_CHOICES = 16
 
 
-#: of more sums of a section than this that clamps or rounds, only their ends are known
+#: of more sums than this of a section that clamps or rounds, only their bounds are known
 MOST_SUBTOTALS = 5_000
 
 
 def totals_of(plan: Plan) -> Totals:
-    """Give the totals that can occur.
+    """Compute the reachable totals.
 
-    The set of sums is one whole number whose bits are the totals, counted in the plan's units: to
-    add a criterion is to shift it by each of the points that the criterion can give. Criteria may
-    share facts; each can also be rated directly, so that every sum of their points occurs.
+    The set of sums is one whole number whose bits are the totals, counted in the plan's units:
+    adding a criterion shifts it by each of the points that the criterion can give. Criteria may
+    share facts; each can also be rated directly, so that every sum of their points is reachable.
 
-    Where the grid of totals is too fine to count them one by one, or points have no end, or a part
-    of the rubric is too broken to know its points, every step between the ends is taken to occur.
+    If the grid of totals is too fine to count them one by one, or points are unbounded, or a part
+    of the rubric is too invalid to know its points, every step between the bounds is assumed.
     """
     if plan.without or BEFORE in plan.lost:
         return GridTotals(domain=Range.closed(0, plan.full_marks), step=plan.step)
@@ -63,7 +63,7 @@ def totals_of(plan: Plan) -> Totals:
 
 
 def is_raw(plan: Plan) -> bool:
-    """Return whether the total before gates is the raw total."""
+    """Check whether the total before gates is the raw total."""
     total = plan.rubric.total
     return not plan.rubric.adjustments and (
         total is None or not (total.is_given or total.clamp or total.round)
@@ -71,12 +71,12 @@ def is_raw(plan: Plan) -> bool:
 
 
 def is_plain(plan: Plan) -> bool:
-    """Say whether the total is the sum of what the criteria give, whatever is given."""
+    """Check whether the total of every record is the plain sum of the contributions."""
     return is_raw(plan) and plan.weighing.is_settled
 
 
 def axis_of_raw_total(plan: Plan, *, rated: bool) -> Axis:
-    """Return the values that the raw total may have; ``rated``: of records with a total."""
+    """Compute the domain of the raw total; ``rated``: of records with a total."""
     if plan.weighing.is_settled:
         found = plan.sums
         if isinstance(found, GridTotals):
@@ -84,13 +84,13 @@ def axis_of_raw_total(plan: Plan, *, rated: bool) -> Axis:
         low, high = found.first_in(Range()), found.last_in(Range())
         step = canonical(Fraction(1, plan.units))
         return Axis(domain=Range.closed(low or 0, high or 0), step=step, known=found)
-    choices = None if plan.weighing.is_worked_out else _left(plan)
+    choices = None if plan.weighing.is_worked_out else _remaining(plan)
     if choices is not None:
         total = plan.rubric.total
         least = (None if total is None else total.minimum_scored) or 1
         enough = [left for left in choices if len(left) >= least]
         return _axis_of_choices(plan, (rated and enough) or choices)
-    mean = _between(plan, plan.criteria)
+    mean = _mean_range(plan, plan.criteria)
     if not any(s.clamp or s.round for s in plan.rubric.sections):
         return Axis(domain=mean)
     parts = _subtotals(plan)
@@ -105,7 +105,7 @@ def axis_of_raw_total(plan: Plan, *, rated: bool) -> Axis:
 
 
 def _cuts(ends: Bounds) -> tuple[Cut | None, Cut | None]:
-    """Return the cuts of a range between two ends."""
+    """Convert two bounds to the cuts of a range."""
     low, high = ends
     return (
         None if low is None else (canonical(Fraction(low)), 0),
@@ -113,8 +113,8 @@ def _cuts(ends: Bounds) -> tuple[Cut | None, Cut | None]:
     )
 
 
-def _left(plan: Plan) -> list[set[str]] | None:
-    """Return all sets of criteria that may be left of the form; None where they are too many."""
+def _remaining(plan: Plan) -> list[set[str]] | None:
+    """Return every set of criteria that may remain; None if there are too many."""
     scored = [c for c in plan.criteria if c.is_scored and not c.is_weightless]
     may_go = [c.id for c in scored if c.criterion.missing == "exclude"]
     if len(may_go) > MOST_LEFT_OUT:
@@ -124,9 +124,9 @@ def _left(plan: Plan) -> list[set[str]] | None:
 
 
 def _axis_of_choices(plan: Plan, choices: Sequence[set[str]]) -> Axis:
-    """Return the raw totals of all sets of criteria that may be left."""
+    """Compute the domain of the raw total over all sets of criteria that may remain."""
     sections: Sequence[Section | None] = plan.rubric.sections or (None,)
-    settles = any(_settles(section) for section in sections)
+    limits_sum = any(_limits_sum(section) for section in sections)
     knows = len(choices) <= MOST_CHOICES
     spans: list[Bounds] = []
     known: list[Reachable] = []
@@ -148,29 +148,29 @@ def _axis_of_choices(plan: Plan, choices: Sequence[set[str]]) -> Axis:
         spans.append(total)
         if knows:
             found = sums_of(plan, [shares.get(c.id, 0) for c in plan.criteria])
-            # the ends of sums are not those of sections that clamp or round them
-            knows = isinstance(found, ExactTotals) or not settles
+            # the bounds of sums are not those of sections that clamp or round them
+            knows = isinstance(found, ExactTotals) or not limits_sum
             known.append(found)
     domain = Range(*_cuts(hull(spans)))
     grids = [None if s is None or s.round is None else exact(s.round.to) for s in sections]
     return Axis(domain=domain, step=coarsest(grids), known=AnyOf(tuple(known)) if knows else None)
 
 
-def _settles(section: Section | None) -> bool:
-    """Return whether a section clamps or rounds what its criteria give together."""
+def _limits_sum(section: Section | None) -> bool:
+    """Check whether a section clamps or rounds the sum of its criteria."""
     return section is not None and (section.clamp or section.round) is not None
 
 
 def _only_lowers(plan: Plan, parts: Sequence[Range]) -> bool:
-    """Say whether no section gives less than 0, and no clamp raises what one gives."""
+    """Check whether no section gives less than 0, and no clamp raises a section's sum."""
     clamps = [s.clamp.low for s in plan.rubric.sections if s.clamp is not None]
     return all(low is not None and low[0] >= 0 for low in (part.low for part in parts)) and all(
         low is None or low[0] <= 0 for low in clamps
     )
 
 
-def _between(plan: Plan, criteria: Sequence[CriterionPlan]) -> Range:
-    """Give the ends of a mean of what some criteria come to, each as a part of its scale."""
+def _mean_range(plan: Plan, criteria: Sequence[CriterionPlan]) -> Range:
+    """Return the bounds of a mean of some criteria, each as a part of its scale."""
     low: list[Number | None] = []
     high: list[Number | None] = []
     for c in criteria:
@@ -178,17 +178,17 @@ def _between(plan: Plan, criteria: Sequence[CriterionPlan]) -> Range:
             ends = [None if end is None else Fraction(end) / c.scale for end in c.ends]
             low.append(ends[0])
             high.append(ends[1])
-    first = _end(low, min, plan.full_marks) if low else 0
-    last = _end(high, max, plan.full_marks) if high else 0
+    first = _extreme(low, min, plan.full_marks) if low else 0
+    last = _extreme(high, max, plan.full_marks) if high else 0
     return Range(*_cuts((first, last)))
 
 
 def _subtotals(plan: Plan) -> list[Range]:
-    """Return the ends of what each section gives; it may get the weight of others."""
+    """Return the range of each section's sum; a section may receive the weight of others."""
     sections = plan.rubric.sections
     weights = {s.id: Fraction(plan.section_weight(s)) for s in sections}
     whole = sum(weights.values(), Fraction()) or Fraction(1)
-    # a section may get the weight of the others that may be left out as a whole
+    # a section may receive the weight of the others that may be excluded as a whole
     may_go = {s.id: weights[s.id] for s in sections if _may_be_out(s)}
     gone = sum(may_go.values(), Fraction())
     own: dict[str, list[CriterionPlan]] = {s.id: [] for s in sections}
@@ -197,7 +197,7 @@ def _subtotals(plan: Plan) -> list[Range]:
             own[c.section.id].append(c)
     found: list[Range] = []
     for section in sections:
-        low, high = bounds_of(Axis(domain=_between(plan, own[section.id])))
+        low, high = bounds_of(Axis(domain=_mean_range(plan, own[section.id])))
         weight = weights[section.id]
         rest = whole - gone + may_go.get(section.id, 0)
         shares = {weight / whole, weight / rest if rest else Fraction(1)}
@@ -213,21 +213,21 @@ def _subtotals(plan: Plan) -> list[Range]:
 
 
 def _may_be_out(section: Section) -> bool:
-    """Return whether a section may be left out as a whole."""
+    """Check whether a section may be excluded as a whole."""
     return all(c.missing == "exclude" or not c.weight for c in section.criteria if c.scored)
 
 
 def units_of(criteria: Sequence[CriterionPlan], factors: Sequence[Number]) -> int | None:
-    """Return in units of one over what contributions are counted, so that most are whole.
+    """Return the denominator of units in which most contributions are whole numbers.
 
-    None where units would be too small to be counted in.
+    None if the units would be too small to count in.
     """
     pairs = zip(factors, criteria, strict=True)
     return _units([(factor, point) for factor, c in pairs for point in _points_of(c)])
 
 
 def _units(products: Iterable[tuple[Number, Number]]) -> int | None:
-    """Return one over what all products are counted in; None where that is too small."""
+    """Return the common denominator of all products; None if the units are too small."""
     units = 1
     for factor, point in products:
         units = lcm(units, (Fraction(factor) * point).denominator)
@@ -237,7 +237,7 @@ def _units(products: Iterable[tuple[Number, Number]]) -> int | None:
 
 
 def _points_of(c: CriterionPlan) -> list[Number]:
-    """Return numbers that all points of a criterion are multiples of, as far as there are any."""
+    """Return numbers of which all points of a criterion are multiples, as far as there are any."""
     grids = [c.row_grid(i) for i in range(len(c.rows))]
     only = [(part.span.only, part.step) for part in c.values.parts]
     grids += [step if one is None else canonical(abs(Fraction(one))) for one, step in only]
@@ -245,42 +245,42 @@ def _points_of(c: CriterionPlan) -> list[Number]:
 
 
 def sums_of(plan: Plan, factors: Sequence[Number]) -> Totals:
-    """Return the sums of what the criteria can give, a point of each counting so much.
+    """Compute the sums of the points that the criteria can give, each times its factor.
 
-    What the criteria of a section give together is clamped and rounded as the section says.
+    The sum of a section's criteria is clamped and rounded as the section defines.
     """
     scored = [(c, f) for c, f in zip(plan.criteria, factors, strict=True) if f]
-    added: list[_Added] = []
+    added: list[_Summand] = []
     for section in (*plan.rubric.sections, None):
         own = [(c, f) for c, f in scored if c.section is section]
-        more = [_Added.of(c, f) for c, f in own]
+        more = [_Summand.of(c, f) for c, f in own]
         is_empty = section is not None and not any(c.scored for c in section.criteria)
-        if section is not None and _settles(section) and (own or is_empty):
-            settled = _settled(section, _sum(own, more))
-            if settled is None:
+        if section is not None and _limits_sum(section) and (own or is_empty):
+            limited = _limited(section, _sum(own, more))
+            if limited is None:
                 return _bounds(scored, None)
-            more = [settled]
+            more = [limited]
         added += more
     return _sum(scored, added)
 
 
 @attrs.frozen(kw_only=True)
-class _Added:
-    """What is added to a total: a criterion, or a section that clamps or rounds its sum."""
+class _Summand:
+    """A summand of a total: a criterion, or a section that clamps or rounds its sum."""
 
     factor: Number
-    #: None where there is no end to them
+    #: None if they are unbounded
     steps: tuple[Steps, ...] | None
-    #: numbers that all points are multiples of, as far as there are any
+    #: numbers of which all points are multiples, as far as there are any
     grids: tuple[Number, ...]
-    #: all of them can occur
+    #: whether every value is reachable
     is_sure: bool
     criterion: str = ""
     section: tuple[ExactTotals, dict[Number, Number]] | None = None
 
     @classmethod
-    def of(cls, c: CriterionPlan, factor: Number) -> _Added:
-        """Return what a criterion adds."""
+    def of(cls, c: CriterionPlan, factor: Number) -> _Summand:
+        """Return the summand of a criterion."""
         sure = c.stand_in is None and all(row.formula is None for row in c.rows)
         return cls(
             factor=factor,
@@ -291,13 +291,13 @@ class _Added:
         )
 
 
-def _settled(section: Section, sums: Totals) -> _Added | None:
-    """Return what a section adds that clamps or rounds its sum; None where sums are not known."""
+def _limited(section: Section, sums: Totals) -> _Summand | None:
+    """Return the summand of a section that clamps or rounds; None if its sums are unknown."""
     if not isinstance(sums, ExactTotals) or sums.bits.bit_count() > MOST_SUBTOTALS:
         return None
     before = {finished(v, section.clamp, section.round): v for v in sums.numbers()}
     values = sorted(before)
-    return _Added(
+    return _Summand(
         factor=1,
         steps=tuple((value, 0, 1) for value in values),
         grids=tuple(canonical(abs(Fraction(value))) for value in values),
@@ -306,8 +306,8 @@ def _settled(section: Section, sums: Totals) -> _Added | None:
     )
 
 
-def _sum(scored: Sequence[tuple[CriterionPlan, Number]], added: Sequence[_Added]) -> Totals:
-    """Return all sums of what is added."""
+def _sum(scored: Sequence[tuple[CriterionPlan, Number]], added: Sequence[_Summand]) -> Totals:
+    """Compute all sums of the summands."""
     units = _units([(each.factor, grid) for each in added for grid in each.grids])
     if units is None:
         return _bounds(scored, units)
@@ -338,7 +338,7 @@ def _sum(scored: Sequence[tuple[CriterionPlan, Number]], added: Sequence[_Added]
 
 
 def _points(c: CriterionPlan) -> tuple[Steps, ...] | None:
-    """Give all points that a criterion can give; None where they have no end."""
+    """Return all points that a criterion can give; None if they are unbounded."""
     steps: list[Steps] = []
     for part in c.values.parts:
         size, first = part.size, part.first_in(Range())
@@ -349,25 +349,25 @@ def _points(c: CriterionPlan) -> tuple[Steps, ...] | None:
 
 
 def _bounds(scored: Sequence[tuple[CriterionPlan, Number]], units: int | None) -> GridTotals:
-    """Give the ends that no total leaves, and the grid that every total lies on."""
+    """Return the bounds of all totals, and the grid that every total lies on."""
     spans = [(c.ends, f) for c, f in scored]
-    low = _added([_end([ends[0]], min, f) for ends, f in spans])
-    high = _added([_end([ends[1]], max, f) for ends, f in spans])
+    low = _sum_of_bounds([_extreme([ends[0]], min, f) for ends, f in spans])
+    high = _sum_of_bounds([_extreme([ends[1]], max, f) for ends, f in spans])
     domain = Range(None if low is None else (low, 0), None if high is None else (high, 1))
     dense = any(c.axis.step is None for c, _ in scored)
     dense = dense or units is None
     return GridTotals(domain=domain, step=None if dense else canonical(Fraction(1, units or 1)))
 
 
-def _end(
+def _extreme(
     ends: list[Number | None], pick: Callable[[list[Number]], Number], factor: Number
 ) -> Number | None:
-    """Give the least or greatest contribution of a criterion; None where there is no end."""
+    """Return the least or greatest contribution of a criterion; None if it is unbounded."""
     known = [end for end in ends if end is not None]
     return pick(known) * factor if len(known) == len(ends) else None
 
 
-def _added(ends: list[Number | None]) -> Number | None:
-    """Add ends up; None where one of them is missing."""
+def _sum_of_bounds(ends: list[Number | None]) -> Number | None:
+    """Add bounds up; None if one of them is None."""
     known = [Fraction(end) for end in ends if end is not None]
     return canonical(sum(known, Fraction())) if len(known) == len(ends) else None

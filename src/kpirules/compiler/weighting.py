@@ -1,8 +1,8 @@
-"""What criteria and sections weigh: whether weights add up, and what a point gives to the total.
+"""Weights of criteria and sections: their sums, and the contribution of a point to the total.
 
 A contribution is ``full_marks x weight / weights_total x points / scale``, and in a section with a
-scale of its own ``x section weight / section scale`` (LANGUAGE, Weights). Where something is left
-out of the record, the weights of what is left are scaled up.
+scale of its own ``x section weight / section scale`` (LANGUAGE, Weights). If something is excluded
+from the record, the remaining weights are scaled scale_up.
 """
 
 from __future__ import annotations
@@ -24,29 +24,29 @@ if TYPE_CHECKING:
     from kpirules.compiler.criteria import CriterionPlan
     from kpirules.model.rubric import Criterion, Rubric, Section
 
-#: weights that are worked out for a record, by the name of their stage
+#: weights that are computed for a record, by computed name
 Worked = Mapping[str, Number]
 
 
 @attrs.frozen(kw_only=True)
 class Sum:
-    """Weights that must add up to something, and what they add up to."""
+    """Weights that must add up to a number, and their sum."""
 
-    #: the section whose criteria these are; None: the sections, or the criteria of the whole form
+    #: the section of these criteria; None: the sections, or the criteria of the whole form
     section: Section | None
     parts: tuple[tuple[str, Number], ...]
     want: Number
-    #: shares, which may add up to whatever they do, as long as it is something
+    #: shares, whose sum may be any number but 0
     is_shares: bool = False
 
     @property
     def holds(self) -> bool:
-        """Say whether they add up to what they must."""
+        """Check whether the sum is as required."""
         return bool(self.total) if self.is_shares else self.total == self.want
 
     @property
     def total(self) -> Number:
-        """What they add up to."""
+        """The sum of the weights."""
         return added(weight for _, weight in self.parts)
 
 
@@ -68,7 +68,7 @@ class Weighing:
 
     @cached_property
     def is_settled(self) -> bool:
-        """Say whether the same weights hold for every record, and subtotals are plain sums."""
+        """Check whether every record has the same weights, and subtotals are plain sums."""
         rubric = self.rubric
         return (
             not self.is_worked_out
@@ -78,17 +78,17 @@ class Weighing:
 
     @cached_property
     def is_worked_out(self) -> bool:
-        """Say whether some weight is worked out for each record."""
+        """Check whether some weight is computed for each record."""
         return bool(weighed(self.rubric))
 
     def of(self, criterion: Criterion, worked: Worked) -> Number:
-        """Give a criterion's weight."""
+        """Return a criterion's weight."""
         if isinstance(criterion.weight, str):
             return worked.get(f"weight.{criterion.id}", 0)
         return 0 if criterion.weight is None else exact(criterion.weight)
 
     def of_section(self, section: Section, worked: Worked) -> Number:
-        """Give a section's weight: its own, else the sum of its criteria's."""
+        """Return a section's weight: its own, else the sum of its criteria's."""
         if section.weight is None:
             return added(self.of(c, worked) for c in section.criteria if c.scored)
         if isinstance(section.weight, str):
@@ -96,7 +96,7 @@ class Weighing:
         return exact(section.weight)
 
     def is_weightless(self, criterion: str, worked: Worked) -> bool:
-        """Say whether a scored criterion, or its section, weighs nothing."""
+        """Check whether the weight of a scored criterion, or of its section, is 0."""
         section = self._sections.get(criterion)
         plan = self._plans[criterion]
         return not self.of(plan.criterion, worked) or (
@@ -104,20 +104,20 @@ class Weighing:
         )
 
     def whole(self, worked: Worked) -> Number:
-        """Give what all weights add up to."""
+        """Return the sum that all weights must have."""
         total = self.rubric.weights_total
         if total == "sum":
             return added(weight for _, weight in self._top(worked))
         return self.full_marks if total is None else exact(total)
 
     def _top(self, worked: Worked) -> list[tuple[str, Number]]:
-        """Give the weights that add up to the whole: the sections', or the criteria's."""
+        """Return the weights of which the whole consists: the sections', or the criteria's."""
         if self.rubric.sections:
             return [(s.id, self.of_section(s, worked)) for s in self.rubric.sections]
         return [(c.id, self.of(c, worked)) for c in self._members[None]]
 
     def sums(self, worked: Worked) -> list[Sum]:
-        """Give all weights that must add up, those of each section first."""
+        """Return all weights that must add up, those of each section first."""
         found = [
             Sum(
                 section=section,
@@ -131,16 +131,16 @@ class Weighing:
         found.append(Sum(section=None, parts=top, want=self.whole(worked), is_shares=shares))
         return found
 
-    def _is_idle(self, each: Sum, worked: Worked) -> bool:
-        """Say whether weights are those of a section that is left out whole."""
+    def _is_excluded(self, each: Sum, worked: Worked) -> bool:
+        """Check whether the weights belong to a section that is excluded as a whole."""
         return each.section is not None and not self.of_section(each.section, worked)
 
     def faults(self, worked: Worked) -> list[Sum]:
-        """Give the weights that do not add up to what they must."""
-        return [s for s in self.sums(worked) if not s.holds and not self._is_idle(s, worked)]
+        """Return the weights that do not add up as required."""
+        return [s for s in self.sums(worked) if not s.holds and not self._is_excluded(s, worked)]
 
     def _base(self, section: Section | None, worked: Worked) -> Number:
-        """Give what the weights in a section add up to."""
+        """Return the sum that the weights in a section must have."""
         if section is None:
             return self.whole(worked)
         if section.scale is not None:
@@ -149,21 +149,21 @@ class Weighing:
 
     @cached_property
     def holds(self) -> bool:
-        """Say whether weights that are the same for all records add up."""
+        """Check whether weights that are the same for all records add up."""
         if self.is_worked_out or not any(self._members.values()):
             return True
         return not self.faults({})
 
     @cached_property
     def factors(self) -> dict[str, Number]:
-        """What a point of each scored criterion gives to the total where nothing is left out."""
+        """The contribution of a point of each scored criterion, if nothing is excluded."""
         if self.is_worked_out:
             return {}
         left = {c for c in self._plans if c in self._sections and not self.is_weightless(c, {})}
         return self.shares({}, left)
 
     def shares(self, worked: Worked, left: set[str]) -> dict[str, Number]:
-        """Give what a point of each criterion that is left gives to the total."""
+        """Return the contribution of a point of each remaining criterion to the total."""
         whole = Fraction(self.whole(worked))
         if not whole:
             return {}
@@ -174,7 +174,7 @@ class Weighing:
             remain = Fraction(added(w for s, w in weights.items() if s in some))
             if not remain:
                 return {}
-            # scaled up only where a section is left out: sums that do not hold stay as they are
+            # scaled up only if a section is excluded: wrong sums stay as they are
             weighing = Fraction(added(w for s, w in weights.items() if self._members[s]))
             tops |= {s: w * weighing / remain for s, w in weights.items()}
         shares: dict[str, Number] = {}
@@ -184,13 +184,13 @@ class Weighing:
             section = next((s for s in self.rubric.sections if s.id == name), None)
             base = Fraction(self._base(section, worked))
             every = {c.id: Fraction(self.of(c, worked)) for c in members}
-            there = Fraction(added(w for c, w in every.items() if c in left))
-            if not there or not base:
+            remaining = Fraction(added(w for c, w in every.items() if c in left))
+            if not remaining or not base:
                 continue
-            up = Fraction(added(every.values())) / there
+            scale_up = Fraction(added(every.values())) / remaining
             for c in members:
                 scale = self._plans[c.id].scale if c.id in left else 0
                 if scale:
-                    part = every[c.id] * up / base * tops[name] / whole
+                    part = every[c.id] * scale_up / base * tops[name] / whole
                     shares[c.id] = computed(self.full_marks * part / scale)
         return shares
