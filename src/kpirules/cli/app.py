@@ -1,4 +1,7 @@
-"""The commands: arguments, help, and exit codes (0 well, 1 refused, 2 wrong use)."""
+"""The commands: arguments, help, and exit codes.
+
+0: success; 1: rejected rows or an unsound ruleset; 2: usage error.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +27,10 @@ if TYPE_CHECKING:
 
 
 class _Commands(TyperGroup):
-    """The commands; what one of them cannot write is reported in one line."""
+    """The group of commands; it reports in one line that an output cannot be written."""
 
-    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer gives its own type of a context
-        """Run a command, and write all that it prints."""
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer passes a context of its own type
+        """Run a command and flush its output."""
         try:
             try:
                 return super().invoke(ctx)
@@ -66,7 +69,7 @@ _PreferOpt = Annotated[
 
 
 class Form(StrEnum):
-    """How results are written."""
+    """The formats of results."""
 
     csv = "csv"
     json = "json"
@@ -76,13 +79,13 @@ class Form(StrEnum):
 
 
 def _fail(error: KpirulesError, code: int = 2) -> NoReturn:
-    """Say what is wrong and leave."""
+    """Print an error and exit."""
     sys.stderr.write(f"kpirules: {error}\n" if code != 1 else f"{error}\n")
     raise typer.Exit(code)
 
 
 def _find(name: str, on: str | None, folders: list[Path] | None, prefer: str | None) -> Rubric:
-    """Load a ruleset by id or path; leave with a message where there is none, or it is unsound."""
+    """Load a ruleset by id or path; exit with a message if it is missing or unsound."""
     try:
         return find(name, on, folders or (), prefer)
     except RulesetError as error:
@@ -92,13 +95,13 @@ def _find(name: str, on: str | None, folders: list[Path] | None, prefer: str | N
 
 
 def _misused(message: str) -> NoReturn:
-    """Say what is wrong with how a command is used."""
+    """Print a usage error and exit."""
     sys.stderr.write(f"kpirules: {message}\n")
     raise typer.Exit(2)
 
 
 def _guarded(act: Callable[[], int]) -> None:
-    """Do a command's work; what kpirules raises becomes a message and an exit code."""
+    """Run the work of a command; convert errors of kpirules to a message and an exit code."""
     try:
         code = act()
     except InputError as error:

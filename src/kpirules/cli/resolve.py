@@ -1,4 +1,4 @@
-"""Which ruleset a command means: an id on a date or in a month, or a file."""
+"""Find the ruleset of a command: by an id on a date or in a month, or by a file."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Rubric
 
 
-#: where ``kpirules new`` puts rulesets
+#: the folder into which ``kpirules new`` writes rulesets
 _HERE = Path("rulesets")
 
 
 def find(
     name: str, on: str | None, folders: Sequence[Path] = (), prefer: str | None = None
 ) -> Rubric:
-    """Load a ruleset by its path, or by its id as it is in force at a time.
+    """Load a ruleset by its path, or by its id and a time.
 
-    A file must be effective at that time. Where nothing says when, and the id has several
-    versions, the one that is taken is said; where there is none of that id, and its folder is
-    here, how to name it.
+    A file must be effective at that time. Without a time, the version of today is loaded; a note
+    names it if the id has several versions. If the id is unknown, and the working directory has
+    its folder, a note names the option that reads the folder.
     """
     if name.endswith(SUFFIX):
         return _on_time(load_file(name, folders=folders, prefer=prefer), on)
@@ -44,7 +44,7 @@ def find(
 
 
 def _on_time(rubric: Rubric, on: str | None) -> Rubric:
-    """Return the ruleset of a file; raise the error of an id if it is not effective at a time."""
+    """Return the ruleset of a file; raise the error of an id if it is not effective then."""
     for day in () if on is None else reversed(days_of(on)):
         in_force(rubric, day)
     return rubric

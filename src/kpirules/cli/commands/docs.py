@@ -1,4 +1,4 @@
-"""Pages about rulesets, written into a folder."""
+"""``kpirules docs``: write pages about rulesets into a folder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def write_pages(
     ids: Sequence[str], output: Path, *, folders: Sequence[Path], lang: str, force: bool
 ) -> int:
-    """Write the pages of some rulesets and the one that lists them; returns the exit code."""
+    """Write the pages of some rulesets and a page that lists them; return the exit code."""
     made = pages(catalog(folders).rulesets, ids, folders=folders, lang=lang)
     paths = {output / name: text for name, text in made.items()}
     there = [path for path in paths if path.exists()]

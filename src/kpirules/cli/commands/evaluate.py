@@ -1,4 +1,4 @@
-"""A table of records through the evaluation into a file: a batch at a time, whole or not at all."""
+"""``kpirules evaluate``: score a table into a file, in batches; no partial output is left."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Put = Callable[[Batch, Scored], None]
 
 
-#: after so many seconds a progress bar appears
+#: seconds after which a progress bar appears
 _PATIENCE = 1.0
 
 
@@ -47,7 +47,7 @@ def score_table(
     force: bool,
     replace: bool,
 ) -> int:
-    """Score a file into another of a format; returns the exit code."""
+    """Score a file and write the results in a format; return the exit code."""
     check_output(output, file, force=force)
     added = {*result_columns(rubric), ERROR}
     table = open_table(file, Plan(rubric), options, added if replace else ())
@@ -76,7 +76,7 @@ def score_table(
 
 
 def _refuse_results(table: Table, added: set[str]) -> None:
-    """Raise an error if there are columns of an earlier result."""
+    """Raise an error if the table has columns of an earlier result."""
     old = [name for name in table.names if name in added]
     if old:
         raise TableError(
@@ -89,7 +89,7 @@ def _refuse_results(table: Table, added: set[str]) -> None:
 
 @contextmanager
 def _putting(target: Path | BinaryIO, ending: str) -> Generator[Put]:
-    """Write batches with their results in a format."""
+    """Yield the function that writes batches with their results in a format."""
     if ending == ".json":
         with _to_json(target) as put:
             yield put
@@ -100,7 +100,7 @@ def _putting(target: Path | BinaryIO, ending: str) -> Generator[Put]:
 
 @contextmanager
 def _to_json(target: Path | BinaryIO) -> Generator[Put]:
-    """Write all that results hold as a list in JSON, an object for each row."""
+    """Yield the function that writes complete results as a JSON list, an object per row."""
     raw = target.open("wb") if isinstance(target, Path) else target
     stream = io.TextIOWrapper(raw, encoding="utf-8", newline="\n", write_through=True)
     begun: list[bool] = []
@@ -135,9 +135,9 @@ def _to_json(target: Path | BinaryIO) -> Generator[Put]:
 
 @contextmanager
 def _asked_to_end() -> Generator[list[int]]:
-    """Note requests to end, for the work to break off between two batches with nothing half left.
+    """Yield the list of received SIGTERM signals, so that the work can stop between two batches.
 
-    An exception from the handler itself could come up where nothing catches it.
+    An exception in the handler itself could be raised at a point where nothing handles it.
     """
     asked: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, _: asked.append(number))
@@ -149,7 +149,7 @@ def _asked_to_end() -> Generator[list[int]]:
 
 @contextmanager
 def _progress(table: Table) -> Generator[Callable[[], None]]:
-    """Show how far it is, and how long it will take, once it has taken a while on a terminal."""
+    """Yield the function that updates a progress bar, which appears on a terminal after a while."""
     if not sys.stderr.isatty():
         yield lambda: None
         return

@@ -1,4 +1,4 @@
-"""Ruleset files written: a new one to begin with, and others in the one layout."""
+"""``kpirules new`` and ``kpirules fmt``: write a starter file, format ruleset files."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-#: what the starter files say, which is sound as it stands
+#: the id and the first day of the starter files
 _ID, _SINCE = "sales-clerk", "2025-01-01"
 _AN_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
 
-#: what to do with a starter file, by language
+#: the instructions for a starter file, by language
 _NEXT = {
     "en": (
         "{path}\n\n"
@@ -56,12 +56,12 @@ _NEXT = {
 
 
 def new_file(name: str, since: date | None, folder: Path, lang: str) -> int:
-    """Write a starter file and say what to edit next."""
+    """Write a starter file and print what to edit next; return the exit code."""
     if not _AN_ID.fullmatch(name):
         message = 'is no id: letters a-z, digits, "_" and "-", not starting with a digit'
         raise TableError(file=name, message=message)
-    # most schemes begin with a month
-    day = since or date.today().replace(day=1)  # noqa: DTZ011 - the firm's own date
+    # most rulesets begin with a month
+    day = since or date.today().replace(day=1)  # noqa: DTZ011 - the local date
     language = "zh" if lang.partition("-")[0].lower() == "zh" else "en"
     starter = files("kpirules").joinpath("starters", f"{language}{SUFFIX}")
     text = starter.read_text(encoding="utf-8")
@@ -80,7 +80,7 @@ def new_file(name: str, since: date | None, folder: Path, lang: str) -> int:
 
 
 def lay_out(paths: Sequence[Path], *, check: bool, diff: bool) -> int:
-    """Write files in the one layout, or only say which are not; give the exit code."""
+    """Format files, or only name those that are not formatted; return the exit code."""
     found, wrong = files_of(paths)
     for each in wrong:
         sys.stderr.write(f"kpirules: {printable(each)}\n")
