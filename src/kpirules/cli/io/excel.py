@@ -1,8 +1,8 @@
 """Read workbooks row by row, with limits: a small untrusted file can declare a huge size.
 
-An error is read as a text such as ``#DIV/0!``, and a formula without a computed value as its own text.
-Inputs reject both, whereas an empty cell would get the default. Numbers have the fifteen digits that
-spreadsheets display and compare.
+An error is read as a text such as ``#DIV/0!``, and a formula without a computed value as its own
+text. Inputs reject both, whereas an empty cell would get the default. Numbers have the fifteen
+digits that spreadsheets display and compare.
 """
 
 from __future__ import annotations
