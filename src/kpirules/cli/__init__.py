@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from kpirules.cli.process import lost, prepared
+from kpirules.cli.process import report_write_error, safe_streams
 
 
 def main() -> None:
     """Run the command line; print one line if its extra is not installed."""
-    with prepared():
+    with safe_streams():
         try:
             from kpirules.cli.app import app  # noqa: PLC0415 - typer may be missing
         except ModuleNotFoundError as error:
@@ -22,4 +22,4 @@ def main() -> None:
         try:
             app()
         except OSError as error:
-            sys.exit(lost(error))
+            sys.exit(report_write_error(error))

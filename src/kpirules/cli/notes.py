@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from kpirules._internal.display import printable
-from kpirules.cli.io.tables import is_blank, spelled
+from kpirules.cli.io.tables import format_value, is_blank
 from kpirules.evaluation.headings import NAMES, NUMBERS, normal
 from kpirules.toml.writer import fingerprint
 
@@ -53,7 +53,7 @@ def note_table(rubric: Rubric, table: Table) -> None:
         default = defaults.get(missing)
         policy = "what the ruleset declares for missing values"
         if default is not None:
-            policy = f"the ruleset's default {spelled(default)}"
+            policy = f"the ruleset's default {format_value(default)}"
         sys.stderr.write(f"note: no column {missing}: {policy} is taken in every row\n")
     if source.made_for and source.made_for != fingerprint(rubric):
         sys.stderr.write(
@@ -72,7 +72,7 @@ class Tally:
         self._tiers: Counter[str] = Counter()
         #: the first rejected rows
         self._first: list[tuple[str, str]] = []
-        self._odd: list[str] = []
+        self._suspicious: list[str] = []
         self._key = _key_of(table.names)
         self._seen: dict[object, int] = {}
 
@@ -91,15 +91,15 @@ class Tally:
             if error is not None:
                 self._rejected += 1
                 if len(self._first) < _NAMED:
-                    self._first.append((self._place(batch, place), error))
-        self._look(batch)
+                    self._first.append((self._location(batch, place), error))
+        self._find_suspicious(batch)
 
-    def _place(self, batch: Batch, place: int) -> str:
+    def _location(self, batch: Batch, place: int) -> str:
         """Return the number of a row, with its location in the file."""
         where = self._table.source.place
         return f"row {batch.numbers[place]}" + (f" ({where} {batch.lines[place]})" if where else "")
 
-    def _look(self, batch: Batch) -> None:
+    def _find_suspicious(self, batch: Batch) -> None:
         """Collect notes about rows of totals and duplicate keys."""
         read = set(self._table.read.values())
         for i, column in enumerate(batch.columns):
@@ -107,9 +107,10 @@ class Tally:
                 continue
             for place, cell in enumerate(column.cells):
                 if isinstance(cell, str) and cell and _is_total(cell):
-                    self._odd.append(
-                        f'{self._place(batch, place)} ("{printable(cell.strip())}") looks like a '
-                        "row of totals; it was scored like any other"
+                    text = printable(cell.strip())
+                    self._suspicious.append(
+                        f'{self._location(batch, place)} ("{text}") looks like a row of totals; it '
+                        "was scored like any other"
                     )
         if self._key is None:
             return
@@ -117,27 +118,27 @@ class Tally:
         for place, cell in enumerate(batch.columns[self._key].cells):
             if is_blank(cell):
                 continue
-            key = spelled(cell).strip()
+            key = format_value(cell).strip()
             number = batch.numbers[place]
             before = self._seen.get(key)
             if before is not None:
-                self._odd.append(
-                    f"{self._place(batch, place)} and row {before} have the same "
+                self._suspicious.append(
+                    f"{self._location(batch, place)} and row {before} have the same "
                     f'{printable(name)}, "{printable(key)}"; both were scored'
                 )
             elif len(self._seen) < _MOST_KEYS:
                 self._seen[key] = number
 
-    def told(self, output: Path | None) -> int:
+    def finish(self, output: Path | None) -> int:
         """Write rejected rows, notes and the summary on standard error; return the exit code."""
         for row, problems in self._first:
             sys.stderr.write(f"{row}: {problems}\n")
         if self._rejected > len(self._first):
             sys.stderr.write(f"... and {self._rejected - len(self._first)} more rejected rows\n")
-        for note in self._odd[:_NAMED]:
+        for note in self._suspicious[:_NAMED]:
             sys.stderr.write(f"note: {note}\n")
-        if len(self._odd) > _NAMED:
-            sys.stderr.write(f"... and {len(self._odd) - _NAMED} more notes of this kind\n")
+        if len(self._suspicious) > _NAMED:
+            sys.stderr.write(f"... and {len(self._suspicious) - _NAMED} more notes of this kind\n")
         sys.stderr.write(self._summary(output) + "\n")
         return 1 if self._rejected else 0
 

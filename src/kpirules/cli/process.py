@@ -20,7 +20,7 @@ INTERRUPTED = 128 + signal.SIGINT
 
 
 @contextmanager
-def prepared() -> Generator[None]:
+def safe_streams() -> Generator[None]:
     """Make the standard streams safe to write to, and exit with a code when interrupted.
 
     Characters outside of the encoding of a terminal are written as escapes. A closed stream is
@@ -47,7 +47,7 @@ def _interrupted(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG
     sys.exit(INTERRUPTED)
 
 
-def lost(error: OSError) -> int:
+def report_write_error(error: OSError) -> int:
     """Report an output that cannot be written; return the exit code."""
     what = error.filename or "standard output"
     reason = error.strerror or "it is closed"

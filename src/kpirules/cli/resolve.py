@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 #: the folder into which ``kpirules new`` writes rulesets
-_HERE = Path("rulesets")
+_NEW_RULESETS = Path("rulesets")
 
 
 def find(
@@ -37,9 +37,9 @@ def find(
     try:
         return _find(name, on, folders, prefer)
     except RulesetNotFoundError as error:
-        if error.on is None and (_HERE / name).is_dir():
-            here = printable(f"{_HERE}/{name}")
-            sys.stderr.write(f"kpirules: {here} is read with --folder {_HERE}\n")
+        if error.on is None and (_NEW_RULESETS / name).is_dir():
+            here = printable(f"{_NEW_RULESETS}/{name}")
+            sys.stderr.write(f"kpirules: {here} is read with --folder {_NEW_RULESETS}\n")
         raise
 
 

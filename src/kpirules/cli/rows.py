@@ -201,8 +201,8 @@ class AsFrame:
         unratable = 0
         if "unratable" in made.columns:
             unratable = int(made["unratable"].sum() or 0)
-            said = pl.when(pl.col("unratable")).then(pl.lit(UNRATABLE))
-            made = made.with_columns(pl.coalesce(ERROR, said).alias(ERROR)).drop("unratable")
+            text = pl.when(pl.col("unratable")).then(pl.lit(UNRATABLE))
+            made = made.with_columns(pl.coalesce(ERROR, text).alias(ERROR)).drop("unratable")
         tiers: list[str] = made["tier"].drop_nulls().to_list() if "tier" in made.columns else []
         return Scored(
             columns=tuple(Column(s.name, cast("Sequence[object]", s)) for s in made),

@@ -86,9 +86,9 @@ def _summary(found: dict[Path, tuple[Finding, ...]]) -> str:
         "note": "notes" if counts["note"] != 1 else "note",
         "accepted": "accepted by rulings",
     }
-    said = ", ".join(f"{counts[word]} {words[word]}" for word in words if counts[word])
+    listed = ", ".join(f"{counts[word]} {words[word]}" for word in words if counts[word])
     head = f"{files} {'file' if files == 1 else 'files'}: {files - bad} sound"
-    return f"{head}; {said}" if said else head
+    return f"{head}; {listed}" if listed else head
 
 
 # ---------------------------------------------------------------- for people

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kpirules._internal.display import printable
 from kpirules.cli.commands.check import files_of
-from kpirules.cli.io.atomic import write_whole
+from kpirules.cli.io.atomic import write_atomically
 from kpirules.cli.io.tables import TableError
 from kpirules.errors import KpirulesError
 from kpirules.registry.catalog import SUFFIX
@@ -74,12 +74,12 @@ def new_file(name: str, since: date | None, folder: Path, lang: str) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise TableError(file=str(path), message=f"cannot be written: {error.strerror}") from None
-    write_whole(path, text.encode(), force=False)
+    write_atomically(path, text.encode(), force=False)
     sys.stdout.write(_NEXT[language].format(path=path))
     return 0
 
 
-def lay_out(paths: Sequence[Path], *, check: bool, diff: bool) -> int:
+def format_files(paths: Sequence[Path], *, check: bool, diff: bool) -> int:
     """Format files, or only name those that are not formatted; return the exit code."""
     found, wrong = files_of(paths)
     for each in wrong:
@@ -105,7 +105,7 @@ def lay_out(paths: Sequence[Path], *, check: bool, diff: bool) -> int:
         if check or diff:
             sys.stderr.write(f"{printable(str(file))}: is not in the one layout\n")
         else:
-            write_whole(file, made.encode(), force=True)
+            write_atomically(file, made.encode(), force=True)
     done = "to be laid out" if check or diff else "laid out"
     same = len(found) - changed - failed
     sys.stderr.write(f"{changed} {done}, {same} as they are, {failed} not to be read\n")

@@ -7,7 +7,7 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from kpirules.cli.io.atomic import check_output, write_whole
+from kpirules.cli.io.atomic import check_output, write_atomically
 from kpirules.cli.io.readers import open_table
 from kpirules.cli.io.tables import TableError
 from kpirules.cli.notes import Tally, note_table
@@ -46,8 +46,8 @@ def write_sheets(
     some, tally = (None, None) if file is None else _read(rubric, file, options)
     with _progress(1 if some is None else len(some)) as advance:
         made = written(rubric, some, kind, lang=lang, period=period, advance=advance)
-    write_whole(output, made, force=force)
-    return 0 if tally is None else tally.told(output)
+    write_atomically(output, made, force=force)
+    return 0 if tally is None else tally.finish(output)
 
 
 def write_report(
@@ -63,8 +63,8 @@ def write_report(
     """Write the report of a month; return the exit code."""
     check_output(output, file, force=force)
     some, tally = _read(rubric, file, options)
-    write_whole(output, report(rubric, some, lang=lang, period=period), force=force)
-    return tally.told(output)
+    write_atomically(output, report(rubric, some, lang=lang, period=period), force=force)
+    return tally.finish(output)
 
 
 def _read(rubric: Rubric, file: Path, options: Options) -> tuple[list[Entry], Tally]:

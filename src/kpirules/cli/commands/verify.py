@@ -50,8 +50,8 @@ def verify_file(file: Path, folders: Sequence[Path]) -> int:
         "no-result": "no result",
         "refused": "refused rows without a result",
     }
-    said = ", ".join(f"{counts[kind]} {word}" for kind, word in words.items() if counts[kind])
-    sys.stderr.write(f"{counts.total()} results: {said or 'none'}\n")
+    listed = ", ".join(f"{counts[kind]} {word}" for kind, word in words.items() if counts[kind])
+    sys.stderr.write(f"{counts.total()} results: {listed or 'none'}\n")
     return int(any(counts[kind] for kind in ("differs", "no-rubric", "no-result")))
 
 

@@ -40,17 +40,17 @@ def check_output(output: Path | None, source: Path | None = None, *, force: bool
         message = "cannot be written: it is not a file"
         raise TableError(file=str(output), message=message, help="name a file")
     if output.exists() and not force:
-        raise exists(output)
+        raise exists_error(output)
 
 
-def write_whole(path: Path, data: bytes, *, force: bool) -> None:
-    """Write a file atomically (see :func:`whole`)."""
-    with whole(path, force=force) as temporary:
+def write_atomically(path: Path, data: bytes, *, force: bool) -> None:
+    """Write a file atomically (see :func:`atomic_write`)."""
+    with atomic_write(path, force=force) as temporary:
         temporary.write_bytes(data)
 
 
 @contextmanager
-def whole(path: Path, *, force: bool) -> Generator[Path]:
+def atomic_write(path: Path, *, force: bool) -> Generator[Path]:
     """Yield a temporary file beside a path; rename it to the path afterwards, atomically.
 
     A symbolic link remains, and its target is replaced; the new file has the permissions of the
@@ -74,9 +74,9 @@ def whole(path: Path, *, force: bool) -> Generator[Path]:
         if force:
             temporary.replace(target)
         else:
-            _take_name(temporary, target)
+            _rename_new(temporary, target)
     except FileExistsError:
-        raise exists(path) from None
+        raise exists_error(path) from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise TableError(file=str(path), message=f"cannot be written: {reason}") from None
@@ -85,7 +85,7 @@ def whole(path: Path, *, force: bool) -> Generator[Path]:
             temporary.unlink(missing_ok=True)
 
 
-def exists(path: Path) -> TableError:
+def exists_error(path: Path) -> TableError:
     """Return the error for an existing output."""
     return TableError(file=str(path), message="exists already", help="use --force to overwrite it")
 
@@ -100,7 +100,7 @@ def _mode(target: Path) -> int:
         return 0o666 & ~mask
 
 
-def _take_name(temporary: Path, target: Path) -> None:
+def _rename_new(temporary: Path, target: Path) -> None:
     """Rename a file; raise FileExistsError if another file has the name."""
     try:
         os.link(temporary, target)

@@ -70,16 +70,16 @@ def encoding_of(path: Path, plan: Plan, given: str | None) -> tuple[str, list[st
         name = _known(given, file)
     else:
         name = next((name for mark, name in _MARKS if head.startswith(mark)), "utf-8")
-    place = _wrong_at(path, name)
+    place = _first_invalid(path, name)
     if given is None and name == "utf-8" and place is not None:
-        _refuse_nul(path, file)
-        return _judged(path, plan, place)
+        _reject_nul(path, file)
+        return _estimated(path, plan, place)
     if place is not None:
         byte, line = place
         message = f"is not {name.removesuffix('-sig').upper()}: byte 0x{byte:02x}"
         raise TableError(file=file, line=line, message=message, help='save it as "CSV UTF-8"')
     if not name.startswith(("utf-16", "utf-32")):
-        _refuse_nul(path, file)
+        _reject_nul(path, file)
     return name, []
 
 
@@ -95,7 +95,7 @@ def _known(given: str, file: str) -> str:
     return "utf-8-sig" if name == "utf-8" else name
 
 
-def _refuse_nul(path: Path, file: str) -> None:
+def _reject_nul(path: Path, file: str) -> None:
     """Raise an error if a file has a NUL character, which no text table has."""
     line = 1
     with path.open("rb") as stream:
@@ -107,7 +107,7 @@ def _refuse_nul(path: Path, file: str) -> None:
             line += piece.count(b"\n")
 
 
-def _wrong_at(path: Path, name: str) -> tuple[int, int] | None:
+def _first_invalid(path: Path, name: str) -> tuple[int, int] | None:
     """Return the first invalid byte for an encoding, and its line; None if there is none."""
     decoder = codecs.getincrementaldecoder(name)()
     line = 1
@@ -141,13 +141,13 @@ class _Reading:
     is_odd: bool
 
 
-def _judged(path: Path, plan: Plan, place: tuple[int, int]) -> tuple[str, list[str]]:
+def _estimated(path: Path, plan: Plan, place: tuple[int, int]) -> tuple[str, list[str]]:
     """Return the encoding with the clearly lowest cost."""
     file = str(path)
     cells = _cells(path)
     words = {normal(text) for text in _expected(plan)}
     readings = sorted(_readings(cells, plan, words), key=lambda each: each.bits)
-    while readings and _wrong_at(path, readings[0].name) is not None:
+    while readings and _first_invalid(path, readings[0].name) is not None:
         del readings[0]
     if not readings or readings[0].is_odd:
         byte, line = place
@@ -229,9 +229,9 @@ def _letters(language: str) -> Mapping[str, float]:
 def _narrow(name: str, texts: Sequence[str]) -> float:
     """Return the bits of texts in an encoding of single bytes."""
     words = [word for text in texts for word in _words(text)]
-    shape = sum(map(_shape, words))
+    shape = sum(map(_shape_bits, words))
     costs = {
-        language: [_of_word(word, _letters(language)) for word in words]
+        language: [_word_bits(word, _letters(language)) for word in words]
         for language in LANGUAGES[name]
     }
     # a further language is added only if it saves more bits than it costs
@@ -246,12 +246,12 @@ def _narrow(name: str, texts: Sequence[str]) -> float:
         best = more
 
 
-def _of_word(word: str, letters: Mapping[str, float]) -> float:
+def _word_bits(word: str, letters: Mapping[str, float]) -> float:
     """Return the bits of the letters of a word in a language."""
     return sum(letters.get(c.lower(), letters.get(c, _FOREIGN)) for c in word if c.isalpha())
 
 
-def _shape(word: str) -> float:
+def _shape_bits(word: str) -> float:
     """Return the bits of symbols and of changes of case and script in an alphabetic word."""
     bits = 0.0
     for c in word:
@@ -284,12 +284,12 @@ def _double(cost: Callable[[str], float]) -> Callable[[Sequence[str]], float]:
     """Return the function that sums the bits of texts, given the bits of a character."""
 
     def total(texts: Sequence[str]) -> float:
-        return sum(_in_text(word, cost) for text in texts for word in _words(text))
+        return sum(_double_bits(word, cost) for text in texts for word in _words(text))
 
     return total
 
 
-def _in_text(word: str, cost: Callable[[str], float]) -> float:
+def _double_bits(word: str, cost: Callable[[str], float]) -> float:
     """Return the bits of a word with characters of double bytes."""
     bits = sum(5.0 if c <= "\x7f" else cost(c) for c in word)
     for one, two in pairwise(word):

@@ -77,8 +77,8 @@ class Book:
         openpyxl = fetch("openpyxl", "excel")
         with path.open("rb") as stream:
             content = io.BytesIO(stream.read(MAX_BYTES + 1))
-        with self._named():
-            content, has_formulas = self._looked_over(content)
+        with self._converted_errors():
+            content, has_formulas = self._without_unsafe_parts(content)
             # with computed values; if there are formulas, also with their texts
             books = [
                 openpyxl.load_workbook(
@@ -93,7 +93,7 @@ class Book:
         self._sheets = {some[0].title: some for some in zip(*sheets, strict=True)}
         self.visible = tuple(s.title for s in sheets[0] if s.sheet_state == "visible")
 
-    def _looked_over(self, content: io.BytesIO) -> tuple[io.BytesIO, bool]:
+    def _without_unsafe_parts(self, content: io.BytesIO) -> tuple[io.BytesIO, bool]:
         """Remove parts that would exhaust the memory; return whether there are formulas.
 
         Only openpyxl knows which part is a sheet: if one is removed, it cannot read the workbook.
@@ -122,7 +122,7 @@ class Book:
         return content, has_formulas
 
     @contextmanager
-    def _named(self) -> Generator[None]:
+    def _converted_errors(self) -> Generator[None]:
         """Convert errors of openpyxl to an error that names the file; ignore its warnings."""
         try:
             with warnings.catch_warnings():
@@ -158,18 +158,18 @@ class Book:
         rows = zip(*(sheet.iter_rows() for sheet in sheets), strict=True)
         number = 0
         while True:
-            with self._named():
+            with self._converted_errors():
                 row: tuple[Any, ...] = next(rows, _END)
                 if row is _END:
                     return
                 number += 1
                 self._left -= len(row[0]) + 1
                 if self._left < 0 or number > MOST_ROWS:
-                    raise self._far("has too many cells")
-                found = tuple(map(_held, *row)), tuple(map(_format_of, row[0]))
+                    raise self._far_cells("has too many cells")
+                found = tuple(map(_value_of, *row)), tuple(map(_format_of, row[0]))
             yield found
 
-    def _far(self, message: str) -> TableError:
+    def _far_cells(self, message: str) -> TableError:
         """Return the error about cells far from the table."""
         help_ = "delete what is far from the table, or save it as CSV"
         return TableError(file=self._file, message=message, help=help_)
@@ -183,7 +183,7 @@ class Book:
                 empty += 1
                 continue
             if begun and empty > MAX_GAP:
-                raise self._far(f"has {empty} empty rows, and a row below them")
+                raise self._far_cells(f"has {empty} empty rows, and a row below them")
             if begun:
                 yield from ((number - empty + i, (), ()) for i in range(empty))
             yield number, cells, formats
@@ -238,7 +238,7 @@ def _formulas_in(part: IO[bytes], *, is_large: bool) -> bool | None:
     return found
 
 
-def _held(cell: Any, written: Any = None) -> object:  # noqa: ANN401 - openpyxl has no types
+def _value_of(cell: Any, written: Any = None) -> object:  # noqa: ANN401 - openpyxl has no types
     """Return the value of a cell; ``written``: the same cell with its formula."""
     value = cell.value
     if isinstance(value, float):
@@ -338,11 +338,11 @@ def _forms(filled: Filled, done: list[int]) -> Source:
         total=len(filled.rows),
         done=lambda: done[0],
         made_for=filled.fingerprint,
-        notes=tuple(_noted(filled)),
+        notes=tuple(_form_notes(filled)),
     )
 
 
-def _noted(filled: Filled) -> Iterator[str]:
+def _form_notes(filled: Filled) -> Iterator[str]:
     """Yield notes about missing forms and forms with equal content."""
     if filled.lost:
         yield f"forms that it was made with are not there any more: {_listed(filled.lost)}"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from zipfile import ZipFile
 
 from kpirules.arithmetic.number import show
-from kpirules.cli.io.tables import OutputError, spelled, with_fractions
+from kpirules.cli.io.tables import OutputError, format_value, with_fractions
 from kpirules.errors import fetch
 
 
@@ -79,7 +79,7 @@ class _Number(float):
 def writing(stream: BinaryIO) -> Generator[Callable[[Sequence[Column]], None]]:
     """Yield the function that writes columns into the sheet of a new workbook in a stream."""
     xlsxwriter = fetch("xlsxwriter", "excel")
-    with _disk():
+    with _file_errors():
         folder = tempfile.TemporaryDirectory(prefix="kpirules-", ignore_cleanup_errors=True)
     options = {
         "constant_memory": True,
@@ -89,13 +89,13 @@ def writing(stream: BinaryIO) -> Generator[Callable[[Sequence[Column]], None]]:
         "strings_to_numbers": False,
     }
     with folder:
-        with _disk():
+        with _file_errors():
             book = xlsxwriter.Workbook(stream, options)
             book.set_properties({"created": CREATED})
             sheet = _Sheet(book)
         try:
             yield sheet.write
-            with _disk(xlsxwriter.exceptions.FileCreateError), _closed_archives():
+            with _file_errors(xlsxwriter.exceptions.FileCreateError), _closed_archives():
                 book.close()
         finally:
             # after an error XlsxWriter leaves its temporary file open; its content is not needed
@@ -119,7 +119,7 @@ def _closed_archives() -> Generator[None]:
 
 
 @contextmanager
-def _disk(also: type[Exception] = OSError) -> Generator[None]:
+def _file_errors(also: type[Exception] = OSError) -> Generator[None]:
     """Convert errors of the file system to an :class:`OutputError` with help."""
     try:
         yield
@@ -154,7 +154,7 @@ class _Sheet:
             raise OutputError(message=message, help=_ELSE)
         none = [""] * count
         cells = [zip(c.cells, c.formats or none, strict=True) for c in with_fractions(columns)]
-        with _disk():
+        with _file_errors():
             for row in zip(*cells, strict=True):
                 for column, (value, number_format) in enumerate(row):
                     if value is not None and value != "":
@@ -182,17 +182,17 @@ class _Sheet:
         elif isinstance(value, bool):
             code = sheet.write_boolean(row, column, value, self._format(value, number_format))
         else:
-            text = fraction(value) if isinstance(value, Fraction) else spelled(value)
-            self._refuse(column, text)
+            text = fraction(value) if isinstance(value, Fraction) else format_value(value)
+            self._check_text(column, text)
             shape = self._format(text, number_format)
             if text.startswith("<r>") and text.endswith("</r>"):
                 # XlsxWriter would read it as a rich string
-                parts = (text[:1], self._made(""), text[1:])
+                parts = (text[:1], self._cached_format(""), text[1:])
                 code = sheet.write_rich_string(row, column, *parts, *filter(None, [shape]))
             else:
                 code = sheet.write_string(row, column, text, shape)
         if code:
-            raise self._unfit(column, f"XlsxWriter did not write it (its code is {code})")
+            raise self._cell_error(column, f"XlsxWriter did not write it (its code is {code})")
 
     def _format(self, value: object, number_format: str) -> Any:  # noqa: ANN401 - as above
         """Return the format of a cell: its own one, or the default of its type."""
@@ -200,27 +200,27 @@ class _Sheet:
             number_format = _FORMATS.get(type(value), "")
             if getattr(value, "microsecond", 0) or getattr(value, "microseconds", 0):
                 number_format += ".000"
-        return self._made(number_format) if number_format else None
+        return self._cached_format(number_format) if number_format else None
 
-    def _made(self, number_format: str) -> Any:  # noqa: ANN401 - as above
+    def _cached_format(self, number_format: str) -> Any:  # noqa: ANN401 - as above
         """Return a format, cached."""
         if number_format not in self.formats:
             made = self.book.add_format({"num_format": number_format} if number_format else {})
             self.formats[number_format] = made
         return self.formats[number_format]
 
-    def _refuse(self, column: int, text: str) -> None:
+    def _check_text(self, column: int, text: str) -> None:
         """Raise an error for a text that a cell cannot hold."""
         found = _NO_XML.search(text)
         if found:
             code = f"U+{ord(found[0]):04X}"
-            raise self._unfit(column, f"the text holds {code}, which a workbook cannot hold")
+            raise self._cell_error(column, f"the text holds {code}, which a workbook cannot hold")
         if len(text.encode("utf-16-le")) // 2 > MOST_CHARACTERS:
             limit = f"{MOST_CHARACTERS:,}".replace(",", " ")
             message = f"the text has {len(text)} characters, and a cell holds {limit}"
-            raise self._unfit(column, message)
+            raise self._cell_error(column, message)
 
-    def _unfit(self, column: int, message: str) -> OutputError:
+    def _cell_error(self, column: int, message: str) -> OutputError:
         """Return the error about a cell that cannot be written."""
         name = fetch("xlsxwriter.utility", "excel").xl_rowcol_to_cell(self.rows, column)
         return OutputError(message=f"cell {name}: {message}", help=_ELSE)
@@ -240,7 +240,7 @@ def _number(value: object) -> _Number | None:
         return _Number(value) if fits else None
     if isinstance(value, Decimal):
         return _of_decimal(value)
-    serial = _since(value)
+    serial = _serial(value)
     if serial is None or serial % timedelta(milliseconds=1) or not timedelta() <= serial < _LAST:
         return None
     return _Number(serial / timedelta(days=1))
@@ -255,7 +255,7 @@ def _of_decimal(value: Decimal) -> _Number | None:
     return _Number(value) if fits else None
 
 
-def _since(value: object) -> timedelta | None:
+def _serial(value: object) -> timedelta | None:
     """Return the time since day 0 of spreadsheets; None for a value without one."""
     if isinstance(value, timedelta):
         return value

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kpirules._internal.display import printable
-from kpirules.cli.io.tables import OutputError, spelled
+from kpirules.cli.io.tables import OutputError, format_value
 from kpirules.errors import fetch
 
 
@@ -90,7 +90,7 @@ class _Parts:
         """Convert values to an array of texts."""
         try:
             return self.pa.array(
-                [None if v is None else spelled(v) for v in values], "large_string"
+                [None if v is None else format_value(v) for v in values], "large_string"
             )
         except UnicodeEncodeError as error:
             message = f"the text holds U+{ord(error.object[error.start]):04X}"

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, cast
 from kpirules._internal.display import brief, printable
 from kpirules.cli.io import csv, excel, jsonl, parquet
 from kpirules.cli.io.sources import MAX_COLUMNS, Options, Row, Source, letters
-from kpirules.cli.io.tables import Batch, Column, TableError, is_blank, spelled
+from kpirules.cli.io.tables import Batch, Column, TableError, format_value, is_blank
 from kpirules.errors import Problem
 from kpirules.evaluation.headings import match, names_in
 from kpirules.toml.limits import regular
@@ -75,7 +75,7 @@ class Table:
         if not names:
             raise self._error("is empty", "its rows name the columns")
         self._all = _checked(names, file)
-        self._places = self._named(without)
+        self._places = self._used_columns(without)
         self.names = tuple(self._all[i] for i in self._places)
         self.headings: Headings = match(plan, self.names, allow_missing=options.allow_missing)
         if self.headings.problems:
@@ -105,25 +105,25 @@ class Table:
             row = next((row for row in rows if not all(map(is_blank, row[1]))), None)
             if row is None:
                 raise self._error("is empty", "the first row names the columns")
-            self._refuse_title(plan, row, list(islice(rows, _FIRST)))
+            self._check_heading(plan, row, list(islice(rows, _FIRST)))
         self._line = row[0]
-        cells = ["" if is_blank(cell) else spelled(cell).strip() for cell in row[1]]
+        cells = ["" if is_blank(cell) else format_value(cell).strip() for cell in row[1]]
         while len(cells) > 1 and not cells[-1]:
             del cells[-1]
         if self.source.is_indented:
             self._begin = next(i for i, cell in enumerate(cells) if cell)
         return tuple(cells[self._begin :])
 
-    def _refuse_title(self, plan: Plan, first: Row, below: list[Row]) -> None:
+    def _check_heading(self, plan: Plan, first: Row, below: list[Row]) -> None:
         """Raise an error if another row has more names of the ruleset than the first."""
         place = self.source.place.rpartition(" ")[2]
         names = _names_of(plan, first)
-        said = f"only {names}" if names else "none"
+        described = f"only {names}" if names else "none"
         cells = "of its cells is a name of the ruleset"
         more, count = _most(plan, below)
         if more is not None and count > names:
             raise self._error(
-                f"{place} {first[0]} is not the heading: {said} {cells}; "
+                f"{place} {first[0]} is not the heading: {described} {cells}; "
                 f"{place} {more} has {count} of them",
                 f"--heading {more}",
             )
@@ -138,7 +138,7 @@ class Table:
                     f"--sheet {printable(sheet)}",
                 )
 
-    def _named(self, without: Collection[str]) -> list[int]:
+    def _used_columns(self, without: Collection[str]) -> list[int]:
         """Return the indices of the columns to use: all but those without name and content."""
         nameless = [i for i, name in enumerate(self._all) if not name]
         filled: list[int] = []
@@ -159,9 +159,9 @@ class Table:
 
     def _unmatched(self) -> TableError:
         """Return the error that lists all problems of the columns."""
-        said = [f"{printable(c)}: {m}" if c else m for c, m in self.headings.problems]
+        described = [f"{printable(c)}: {m}" if c else m for c, m in self.headings.problems]
         # the core names its parameter; the command line has an option
-        text = "\n  ".join(said).replace("allow_missing", "--allow-missing")
+        text = "\n  ".join(described).replace("allow_missing", "--allow-missing")
         message = f"the columns do not fit the ruleset\n  {text}"
         return self._error(message)
 
@@ -172,7 +172,7 @@ class Table:
         self.rows = self.blank = 0
         if self.source.frames is not None:
             for frame in self.source.frames():
-                yield self._of_frame(frame)
+                yield self._batch_of_frame(frame)
             return
         kept: list[Row] = []
         begun, until = False, 0
@@ -186,14 +186,14 @@ class Table:
             # a batch does not end within a merged range, whose rows are examined together
             if len(kept) >= ROWS and row[0] > until:
                 begun = True
-                yield self._of_rows(kept)
+                yield self._batch_of_rows(kept)
                 kept = []
             while ends and ends[0][0] <= row[0]:
                 until = max(until, ends.pop(0)[1])
             kept.append(row)
-        yield from [self._of_rows(kept)] if kept or not begun else []
+        yield from [self._batch_of_rows(kept)] if kept or not begun else []
 
-    def _of_rows(self, rows: list[Row]) -> Batch:
+    def _batch_of_rows(self, rows: list[Row]) -> Batch:
         """Convert rows to columns, as many as the heading has."""
         width, begin = len(self._all), self._begin
         empty: object = "" if self.source.place == "line" else None
@@ -236,7 +236,7 @@ class Table:
                 help="give its column a name in the heading, or delete it",
             )
 
-    def _of_frame(self, frame: pl.DataFrame) -> Batch:
+    def _batch_of_frame(self, frame: pl.DataFrame) -> Batch:
         """Convert a frame to columns, without its blank rows."""
         columns = [frame[name] for name in frame.columns]
         places = _filled(frame)
@@ -394,7 +394,7 @@ def _read(column: Column) -> Sequence[object]:
     """Return the values of a column for the evaluation: a polars Series, or exact texts."""
     if hasattr(column.values, "to_list"):
         return column.values
-    return [v if v is None or isinstance(v, str) else spelled(v) for v in column.plain]
+    return [v if v is None or isinstance(v, str) else format_value(v) for v in column.plain]
 
 
 def _is_percent_sign(unit: Text) -> bool:

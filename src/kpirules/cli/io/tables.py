@@ -156,13 +156,13 @@ def rows_of(columns: Sequence[Column]) -> Iterator[tuple[object, ...]]:
 _MOST_DIGITS = 10_000
 
 
-def spelled(value: object) -> str:
+def format_value(value: object) -> str:
     """Format a value exactly, so that the readers of this package read it back.
 
     Raise :class:`OutputError` for a value that has no such text, such as bytes.
 
-    >>> spelled(4500.5), spelled(True), spelled(date(2026, 1, 2)), spelled([1, 2.5])
-    ('4500.5', 'true', '2026-01-02', '1;2.5')
+    >>> [format_value(each) for each in (4500.5, True, date(2026, 1, 2), [1, 2.5])]
+    ['4500.5', 'true', '2026-01-02', '1;2.5']
     """
     if value is None or isinstance(value, str):
         return value or ""
@@ -185,9 +185,9 @@ def spelled(value: object) -> str:
 def _structure(value: object) -> str:
     """Format a list of numbers or words with semicolons, other structures as JSON."""
     if is_list(value) and value and all(map(_is_simple, value)):
-        return ";".join(map(spelled, value))
+        return ";".join(map(format_value, value))
     if isinstance(value, (list, dict)):
-        return json.dumps(value, ensure_ascii=False, default=spelled)
+        return json.dumps(value, ensure_ascii=False, default=format_value)
     raise OutputError(message=f"{brief(value)} of type {type(value).__name__} has no text form")
 
 

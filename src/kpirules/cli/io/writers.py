@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 from kpirules._internal.display import printable
 from kpirules.arithmetic.number import PLAIN, show
 from kpirules.cli.io import excel_writer, parquet_writer
-from kpirules.cli.io.tables import Column, OutputError, rows_of, spelled, with_fractions
+from kpirules.cli.io.tables import Column, OutputError, format_value, rows_of, with_fractions
 
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _csv_cells(column: Column) -> list[str]:
     try:
         return [harmless(_csv(*each)) for each in zip(column.plain, formats, strict=True)]
     except OutputError as error:
-        raise _unfit(column.name, error) from None
+        raise _column_error(column.name, error) from None
 
 
 def _csv(value: object, number_format: str) -> str:
@@ -114,7 +114,7 @@ def _csv(value: object, number_format: str) -> str:
         return excel_writer.fraction(value)
     if isinstance(value, datetime) and number_format and not excel_writer.has_time(number_format):
         return value.date().isoformat()
-    return spelled(value)
+    return format_value(value)
 
 
 @contextmanager
@@ -141,7 +141,7 @@ def _json(value: object) -> str:
 
 def _json_text(value: object) -> str:
     """Format a value that has no JSON type."""
-    return show(value) if isinstance(value, Decimal) and value.is_finite() else spelled(value)
+    return show(value) if isinstance(value, Decimal) and value.is_finite() else format_value(value)
 
 
 def _json_fault(name: str, value: object) -> OutputError | None:
@@ -149,14 +149,14 @@ def _json_fault(name: str, value: object) -> OutputError | None:
     try:
         _json(value)
     except OutputError as error:
-        return _unfit(name, error)
+        return _column_error(name, error)
     except ValueError:
         message = f"{printable(str(value))} is not a value of JSON"
-        return _unfit(name, OutputError(message=message))
+        return _column_error(name, OutputError(message=message))
     return None
 
 
-def _unfit(name: str, error: OutputError) -> OutputError:
+def _column_error(name: str, error: OutputError) -> OutputError:
     """Return an error that names the column of a value."""
     help_ = error.help or "leave the column out, or write .parquet"
     return OutputError(message=f'column "{printable(name)}": {error.message}', help=help_)
