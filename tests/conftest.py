@@ -1,4 +1,4 @@
-"""What all tests share: the Hypothesis profiles and the rule for missing programs."""
+"""Fixtures and hooks of all tests: Hypothesis profiles, missing programs, thorough tests."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from programs import need, need_module
 ROOT = Path(__file__).parents[1]
 
 
-#: read by type checkers, or run by hand
+#: files for type checkers, or run by hand
 collect_ignore = ["typing", "benchmarks", "mutation.py", "run.py"]
 
-# The same few examples each time, so that a change alone decides whether the tests pass; the
+# The same few examples each time, so that only a change of the code can make a test fail; the
 # thorough profile draws many, and new ones (see tests/run.py).
 settings.register_profile(
     "default",
@@ -42,16 +42,16 @@ settings.register_profile(
         HealthCheck.data_too_large,
     ],
 )
-# where Python is slow, such as in a browser
+# for a slow Python, such as in a browser
 settings.register_profile("quick", settings.get_profile("default"), max_examples=40)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 if settings.default.derandomize:
-    # Hypothesis also draws constants of the modules that happen to be loaded, which differ from
-    # run to run where tests are distributed: without them the examples are always the same.
+    # Hypothesis also draws constants of the loaded modules, which differ from run to run if tests
+    # are distributed: without them the examples are always the same.
     NO_CONSTANTS = providers._local_constants
     providers._get_local_constants = lambda: NO_CONSTANTS
 
-#: the tests that are left to the thorough profile: how many, by file and what the marker says of them
+#: the number of tests left to the thorough profile, by file and description of the marker
 LEFT = Counter()
 
 
@@ -64,19 +64,19 @@ def pytest_deselected(items):
 
 
 def pytest_sessionfinish(session):
-    """Tell the counts to the process that started this worker of pytest-xdist."""
+    """Send the counts to the process that started this worker of pytest-xdist."""
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["left"] = dict(LEFT)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node):
-    """Take the counts of a worker; all workers have the same."""
+    """Store the counts of a worker; all workers have the same."""
     LEFT.update(Counter(getattr(node, "workeroutput", {}).get("left", {})) - LEFT)
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Print what was left out, and the command that runs it."""
+    """Print which tests were left out, and the command that runs them."""
     if LEFT:
         total = sum(LEFT.values())
         terminalreporter.section(f"{total} tests are left to `python tests/run.py --thorough`")
@@ -86,7 +86,7 @@ def pytest_terminal_summary(terminalreporter):
 
 @pytest.fixture
 def run(monkeypatch):
-    """Run the command line in this process: (exit code, standard output, standard error)."""
+    """Return a function that runs the command line: (exit code, standard output, standard error)."""
     from typer.testing import CliRunner
 
     from kpirules.cli.app import app
@@ -121,7 +121,7 @@ def wheel(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def fresh(wheel, tmp_path_factory):
-    """Make a new environment with the wheels of this project and of the two examples, no more."""
+    """Create an environment with only the wheels of this project and of the two examples."""
     home = tmp_path_factory.mktemp("fresh")
     out = tmp_path_factory.mktemp("wheels")
     for example in ("ruleset-package", "hr-app"):
@@ -141,7 +141,7 @@ def fresh(wheel, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
-    """Start a real browser, with an empty profile; its driver is ended with the module's tests."""
+    """Start a browser with an empty profile; stop its driver after the module's tests."""
     need_module("playwright")
     chromium = need("chromium", "chromium-browser", "google-chrome")
     from playwright.sync_api import sync_playwright
@@ -155,7 +155,7 @@ def browser():
 
 @pytest.fixture
 def page(browser):
-    """Open a page of the browser, with nothing kept from others."""
+    """Open a page of the browser, with an empty context."""
     context = browser.new_context()
     yield context.new_page()
     context.close()
@@ -163,7 +163,7 @@ def page(browser):
 
 @pytest.fixture(scope="session")
 def axe(tmp_path_factory):
-    """Install axe-core; ``axe(page)`` lists what keeps people from using a page, by WCAG 2.2 AA."""
+    """Install axe-core; ``axe(page)`` returns the violations of WCAG 2.2 AA of a page."""
     home = tmp_path_factory.mktemp("axe")
     command = [need("npm"), "install", "--no-save", "--no-audit", "--no-fund", "--prefix"]
     done = subprocess.run(

@@ -1,16 +1,16 @@
-"""Freeze what the library computes, and compare it after a change that must not alter it.
+"""Store the outputs of the library, and compare them after a change that must not alter them.
 
-``python tests/golden.py write DIR`` stores rulesets and records in ``DIR/inputs`` and what the library
-makes of them in ``DIR/outputs``: results, rejections and explanations, findings, schemas, frames,
-score sheets as HTML and as workbooks cell by cell, reports, pages. The rulesets are those that are
-shipped, those of ``tests/cases``, those in the pages of findings, and random ones, sound and unsound.
+``python tests/golden.py write DIR`` stores rulesets and records in ``DIR/inputs`` and the outputs of the
+library in ``DIR/outputs``: results, rejections and explanations, findings, schemas, frames, score
+sheets as HTML and as workbooks cell by cell, reports, pages. The rulesets are the shipped ones, those
+of ``tests/cases``, those in the pages of findings, and random ones, sound and unsound.
 
 ``python tests/golden.py compare DIR`` reads the inputs back, computes the outputs again, and prints each
 difference. The exit code is 1 if there is one. ``--ignore KEY`` leaves out a key of the JSON of results,
 ``--quick`` takes one random ruleset in ten.
 
-Only public names and the command line are used, so that one freeze serves before and after a change of
-the library's insides.
+The script uses only public names and the command line, so it also runs after an internal change of the
+library.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ from kpirules import (
 
 
 ROOT = Path(__file__).parents[1]
-#: how many lines of one difference are printed
+#: printed lines of one difference
 SHOWN = 12
-#: the columns of what the command line prints
+#: the width of the output of the command line
 WIDTH = "100"
 
 
@@ -60,7 +60,7 @@ WIDTH = "100"
 
 
 def encoded(value):
-    """Return a value of a record in a form that JSON keeps, its type included."""
+    """Convert a value of a record to JSON, with its type."""
     if isinstance(value, list | tuple):
         return {type(value).__name__: [encoded(item) for item in value]}
     if isinstance(value, Decimal | Fraction | float):
@@ -82,7 +82,7 @@ def decoded(value):
 
 
 def drawn(strategy, count, seed):
-    """Return values that a Hypothesis strategy draws, the same ones for the same seed."""
+    """Return values drawn by a Hypothesis strategy, the same ones for the same seed."""
     from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis import seed as seeded
 
@@ -95,22 +95,22 @@ def drawn(strategy, count, seed):
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    run = given(strategy)(lambda value: found.append(value))  # noqa: PLW0108 - it has a name to fill
-    # a strategy that finds too little gives what it found
+    run = given(strategy)(lambda value: found.append(value))  # noqa: PLW0108 - Hypothesis needs its name
+    # a strategy that finds too few values returns those
     with contextlib.suppress(Exception):
         seeded(seed)(limits(run))()
     return found[:count]
 
 
 def records_of(rubric, count, seed):
-    """Return records that a rubric scores, and half as many that it rejects."""
+    """Return records that a rubric scores, and half as many rejected ones."""
     from kpirules.testing import bad_records, records
 
     return [*drawn(records(rubric), count, seed), *drawn(bad_records(rubric), count // 2, seed)]
 
 
 def published():
-    """Yield the path in ``inputs`` and the text of each file that the project holds."""
+    """Yield the path in ``inputs`` and the text of each ruleset of the project."""
     for path in sorted((ROOT / "rulesets").glob("*/*.rubric.toml")):
         yield f"shipped/{path.parent.name}/{path.name}", path.read_text(encoding="utf-8")
     for path in sorted((ROOT / "tests" / "cases").glob("*.rubric.toml")):
@@ -170,7 +170,7 @@ class Inputs:
 
     @classmethod
     def read(cls, folder, *, quick=False):
-        """Read the inputs of a freeze, or with ``quick`` a part of them."""
+        """Read the stored inputs, or with ``quick`` a part of them."""
         names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*.rubric.toml"))
         if quick:
             names = [n for n in names if not re.match(r"(random|unsound)/\d{3}[1-9]/", n)]
@@ -182,7 +182,7 @@ class Inputs:
         return cls(folder, tuple(names), records)
 
     def of(self, *kinds, every=1):
-        """Yield the rulesets of some kinds: only each so many of the random ones."""
+        """Yield the rulesets of some kinds; of the random ones one in ``every``."""
         for name in self.names:
             kind, _, rest = name.partition("/")
             if kind in kinds and (kind != "random" or int(rest[:4]) % every == 0):
@@ -193,15 +193,15 @@ class Inputs:
 
 
 def tried(make):
-    """Return what a function returns, or the error that it raises, as text."""
+    """Return the value or the error of a function, as text."""
     try:
         return make()
-    except Exception as error:  # noqa: BLE001 - whatever is raised is what is compared
+    except Exception as error:  # noqa: BLE001 - any error is an output to compare
         return f"{type(error).__name__}: {error}"
 
 
 def results(inputs):
-    """Evaluate each record: the JSON, the reasons in two languages, and what a wage is made of."""
+    """Evaluate each record: the JSON, the explanation in two languages, and the payslip."""
     for name in inputs.of("shipped", "cases", "random"):
         rubric = load_file(inputs.folder / name)
         yield f"{name} text", dumps(rubric)
@@ -262,7 +262,7 @@ def commands(inputs):
 
 
 def pages(inputs):
-    """Write the pages about the rulesets that are shipped."""
+    """Write the pages about the shipped rulesets."""
     with tempfile.TemporaryDirectory() as folder:
         for lang in ("en", "zh"):
             out = Path(folder) / lang
@@ -273,7 +273,7 @@ def pages(inputs):
 
 
 def frames(inputs):
-    """Evaluate the records of a ruleset as one frame, of polars and of pandas."""
+    """Evaluate the records of a ruleset as one frame, in polars and in pandas."""
     import pandas as pd
     import polars as pl
 
@@ -314,7 +314,7 @@ def workbooks(inputs):
             yield f"{name} xlsx {lang}", made
             continue
         yield f"{name} xlsx {lang}", "\n".join(cells(made))
-        # layout, formats, validation: whatever the cells do not show
+        # layout, formats, validation: everything except the cells
         parts = {
             n: zipfile.ZipFile(BytesIO(made)).read(n)
             for n in zipfile.ZipFile(BytesIO(made)).namelist()
@@ -324,7 +324,7 @@ def workbooks(inputs):
 
 
 def cells(workbook):
-    """Yield each cell of a workbook: where it is, its value or formula, its format, the stored value."""
+    """Yield each cell of a workbook: location, value or formula, format, stored value."""
     import openpyxl
 
     computed = openpyxl.load_workbook(BytesIO(workbook), data_only=True)
@@ -337,7 +337,7 @@ def cells(workbook):
 
 
 def forms(inputs, *, every):
-    """Yield the name, the rubric, four records and the language of each sheet that is drawn."""
+    """Yield the name, the rubric, four records and the language of each sheet to write."""
     for name in inputs.of("shipped", "cases", "random", every=every):
         rubric = load_file(inputs.folder / name)
         some = inputs.records[name][:4]
@@ -347,7 +347,7 @@ def forms(inputs, *, every):
 
 
 def command(inputs, *arguments):
-    """Run the command line in the folder of the inputs; return what it prints and its exit code."""
+    """Run the command line in the folder of the inputs; return its output and its exit code."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("KPIRULES", "COV"))}
     done = subprocess.run(
         [sys.executable, "-m", "kpirules", *map(str, arguments)],
@@ -359,7 +359,7 @@ def command(inputs, *arguments):
         check=False,
     )
     printed = f"{done.stdout}\n[exit {done.returncode}]\n{done.stderr}"
-    # what is shipped may be read from any checkout
+    # shipped rulesets may be read from any checkout
     return printed.replace(f"{ROOT}{os.sep}", "")
 
 
@@ -368,7 +368,7 @@ KINDS = {
 }
 
 
-# ---------------------------------------------------------------- freezing and comparing
+# ---------------------------------------------------------------- writing and comparing
 
 
 def write(folder, *, count=2000, each=30, kinds=KINDS):
@@ -388,7 +388,7 @@ def write(folder, *, count=2000, each=30, kinds=KINDS):
 
 
 def compare(folder, *, quick=False, ignored=(), kinds=KINDS):
-    """Yield (kind, key, lines that differ) for each output that is not as it was."""
+    """Yield (kind, key, different lines) for each output that has changed."""
     inputs = Inputs.read(folder / "inputs", quick=quick)
     for kind in kinds:
         with (folder / "outputs" / f"{kind}.jsonl").open(encoding="utf-8") as file:
@@ -399,7 +399,7 @@ def compare(folder, *, quick=False, ignored=(), kinds=KINDS):
             before = without(stored[key], ignored) if key in stored else None
             after = without(text, ignored)
             if quick and before is None and " and " in key:
-                continue  # the files of one call are others
+                continue  # another call has other files
             if before != after:
                 yield kind, key, differing(before, after)
         lost = [] if quick else [key for key in stored if key not in seen]
@@ -407,7 +407,7 @@ def compare(folder, *, quick=False, ignored=(), kinds=KINDS):
 
 
 def without(text, ignored):
-    """Return JSON without some keys; other text as it is."""
+    """Return JSON without some keys; other text unchanged."""
     if not ignored or not text.startswith("{"):
         return text
 
@@ -420,7 +420,7 @@ def without(text, ignored):
 
 
 def differing(before, after):
-    """Return the lines in which two texts differ; JSON has a line for each value."""
+    """Return the lines in which two texts differ; JSON gets a line for each value."""
     if before is None:
         return ["+ it was not there"]
     old, new = map(spread, (before, after))
@@ -429,14 +429,14 @@ def differing(before, after):
 
 
 def spread(text):
-    """Return a text's lines; those of the indented form for JSON."""
+    """Return the lines of a text; JSON is indented first."""
     with contextlib.suppress(ValueError):
         text = json.dumps(json.loads(text), ensure_ascii=False, indent=1)
     return text.splitlines()
 
 
 def main():
-    """Write or compare, as the arguments ask; return the exit code."""
+    """Run ``write`` or ``compare``; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
     parser.add_argument("action", choices=["write", "compare"])
     parser.add_argument("folder", type=Path, metavar="DIR")

@@ -1,12 +1,12 @@
 """Measure how many small faults of the engine the tests find. ``python tests/mutation.py`` runs it.
 
 A *mutant* is a module with one change: another comparison, another number, a negated condition, a
-statement left out. A mutant is *killed* if a test fails or does not end, else it *survives*: a test
+deleted statement. A mutant is *killed* if a test fails or does not end, else it *survives*: a test
 is missing, or the code is not needed. The script prints the score of each module and the survivors.
 
-Each mutant runs in a process of its own, against the tests that run the changed line: those of the
-module's test file first, the quick ones before the slow ones. The tests are imported once, and the
-code of the changed function is exchanged in a fork; a change outside of functions needs new imports.
+Each mutant runs in its own process, against the tests that run the changed line: those of the
+module's test file first, quick ones before slow ones. The tests are imported once, and a fork
+exchanges the code of the changed function; a change outside of functions needs new imports.
 """
 
 from __future__ import annotations
@@ -43,17 +43,17 @@ MODULES = (
     *("numbers", "ranges", "domains", "partition", "formula/bounds", "formula/tree"),
     *("formula/reading", "formula/proof", "quantities", "criteria", "weights", "reach"),
 )
-#: tests that use the engine as a whole, beside the test file of each module
+#: tests of the whole engine, run in addition to the test file of each module
 TESTS = (
     *("checks", "evaluation", "theorems", "whole_language", "stages", "soundness", "effort"),
     *("language", "real_forms", "model_values", "tables", "regular", "roles", "formula"),
 )
-#: at most so many seconds of tests for each mutant
+#: maximum seconds of tests for each mutant
 MOST_SECONDS = 15
-#: a mutant has so many times as long as its tests take, and some seconds more
+#: the time limit of a mutant: a multiple of the time of its tests, plus some seconds
 PATIENCE, MORE = 4, 5
 MOST_MEMORY = 4 << 30
-#: exit codes of the process of a mutant; a signal ends one that takes too long
+#: exit codes of the process of a mutant; a signal ends one that exceeds its time
 SURVIVES, KILLED, BROKEN = 0, 1, 3
 
 COMPARISONS = {
@@ -107,12 +107,12 @@ class Mutant:
 
     @property
     def text(self):
-        """The change alone, which stays the same when lines move."""
+        """The change alone, independent of line numbers."""
         return f"{self.before} -> {self.after}"
 
 
 def changed(node, parent):
-    """Yield what a node below another can be changed into."""
+    """Yield the nodes that can replace a node."""
     match node:
         case ast.Compare():
             for i, op in enumerate(node.ops):
@@ -128,7 +128,7 @@ def changed(node, parent):
             yield replaced(node, value=not node.value)
         case ast.Constant(value=int()):
             yield replaced(node, value=node.value + 1)
-            # the item before the first is the last: often the same one
+            # index -1 is the last item: often the same one
             if not isinstance(parent, ast.Subscript) or node.value:
                 yield replaced(node, value=node.value - 1)
         case ast.Constant(value=str()):
@@ -162,12 +162,12 @@ def replaced(node, **fields):
 
 
 def is_no(node):
-    """Return whether a value is None or False, which are taken as one."""
+    """Return whether a value is None or False, which count as equal."""
     return isinstance(node, ast.Constant) and (node.value is None or node.value is False)
 
 
 def children(node):
-    """Yield the places of the nodes below a node that run: (field, index or None, child)."""
+    """Yield the executed children of a node: (field, index or None, child)."""
     for field, value in ast.iter_fields(node):
         if field in ("annotation", "returns", "format_spec", "type_params"):
             continue
@@ -180,7 +180,7 @@ def children(node):
             else 0
         )
         for i, child in enumerate(value if isinstance(value, list) else [value]):
-            # these only forbid what nothing here does
+            # these only forbid uses that do not occur
             if isinstance(child, ast.keyword) and child.arg in ("strict", "kw_only"):
                 continue
             is_text = isinstance(node, ast.JoinedStr) and isinstance(child, ast.Constant)
@@ -189,7 +189,7 @@ def children(node):
 
 
 def is_idle(node):
-    """Return whether a node is for type checkers and readers: it does nothing when it runs."""
+    """Return whether a node has no effect at run time: it is for type checkers and readers."""
     match node:
         case ast.Expr(value=ast.Constant()) | ast.Import() | ast.ImportFrom():
             return True
@@ -203,14 +203,14 @@ def is_idle(node):
 
 
 def mutants_of(path):
-    """Return all mutants of a module, in the order of its text."""
+    """Return all mutants of a module, in the order of the source."""
     source = path.read_text(encoding="utf-8")
     tree = ast.parse(source)
     text = source.splitlines()
     found = []
 
     def shown(node, shape):
-        """Return the text of the lines of a node, as they are and with another shape of it."""
+        """Return the source of the lines of a node, before and after its replacement."""
         if node.lineno != node.end_lineno or not isinstance(node, ast.expr):
             return first_line(ast.unparse(node)), first_line(ast.unparse(shape))
         line = text[node.lineno - 1].encode()
@@ -223,7 +223,7 @@ def mutants_of(path):
     def visit(node, statement, whole):
         for field, index, child in children(node):
             around = child if isinstance(child, ast.stmt) else statement
-            # the parts of an f-string have no places of their own
+            # the parts of an f-string have no positions
             for shape in changed(child, node):
                 ast.copy_location(shape, child)
                 put(node, field, index, shape)
@@ -254,7 +254,7 @@ def mutants_of(path):
 
 
 def put(node, field, index, child):
-    """Put a child into its place."""
+    """Set a child of a node."""
     if index is None:
         setattr(node, field, child)
     else:
@@ -269,11 +269,11 @@ def first_line(text):
 
 
 class NotInFunctionsError(Exception):
-    """A change that is not within functions that are there after the import."""
+    """A change outside of functions that exist after the import."""
 
 
 def pairs_of(old, new):
-    """Yield the functions of a module that differ: (code, other code)."""
+    """Yield the changed functions of a module: (code, other code)."""
     if old.co_flags & 1:  # of a function
         if old != new:
             yield old, new
@@ -291,12 +291,12 @@ def pairs_of(old, new):
 
 
 def key_of(code):
-    """Return what tells functions of a file apart: also several lambdas of one line."""
+    """Return a key that identifies a function of a file, also one of several lambdas of a line."""
     return code.co_filename, code.co_qualname, tuple(code.co_positions())
 
 
 def functions(paths):
-    """Return the functions that are there, by their code."""
+    """Return the existing functions, by their code."""
     found = defaultdict(list)
     names = {str(path) for path in paths}
     for each in gc.get_objects():
@@ -318,7 +318,7 @@ def swaps_of(mutant, original, there):
 
 
 class Loader(importlib.machinery.SourceFileLoader):
-    """Imports the mutant of a module in its place."""
+    """An import hook that imports the mutant in place of its module."""
 
     def __init__(self, mutant):
         self.mutant = mutant
@@ -334,7 +334,7 @@ class Loader(importlib.machinery.SourceFileLoader):
 
 
 def module_of(path):
-    """Return the name that a module is imported by."""
+    """Return the import name of a module."""
     if path.is_relative_to(SOURCE):
         return ".".join(path.relative_to(SOURCE).with_suffix("").parts)
     return path.stem
@@ -344,7 +344,7 @@ def module_of(path):
 
 
 def forked(tasks, jobs):
-    """Run each (name, task) in a process of its own; yield (name, exit code or minus a signal)."""
+    """Run each (name, task) in its own process; yield (name, exit code or minus a signal)."""
     tasks, running = iter(tasks), {}
     while True:
         for name, task in islice(tasks, jobs - len(running)):
@@ -362,25 +362,25 @@ def forked(tasks, jobs):
 
 
 def ended(task):
-    """Run a task to the end of this process; only an exit code comes out, and what is wrong."""
+    """Run a task and end this process with an exit code; print errors."""
     code = BROKEN
     try:
         code = task()
-    except BaseException:  # noqa: BLE001 - whatever it is, it ends here
+    except BaseException:  # noqa: BLE001 - any error ends the process
         traceback.print_exc()
     finally:
         os._exit(code)
 
 
 def silent():
-    """Send what this process prints nowhere."""
+    """Discard the output of this process."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
 
 
 def limited(seconds):
-    """Make this process silent, and bound its time and memory: a signal ends it."""
+    """Discard the output of this process, and limit its time and memory: a signal ends it."""
     silent()
     seconds = int(seconds * PATIENCE) + MORE
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
@@ -390,13 +390,13 @@ def limited(seconds):
 
 
 class Session:
-    """A pytest plugin that runs something else than all tests once, when they are collected."""
+    """A pytest plugin that calls a function with the collected tests instead of running them."""
 
     def __init__(self, loop):
         self.loop = loop
 
     def pytest_load_initial_conftests(self):
-        """Let properties be tried with few examples; that one fails is enough."""
+        """Register a profile with few examples: one failing example is enough."""
         from hypothesis import HealthCheck, Phase, settings
 
         settings.register_profile(
@@ -416,7 +416,7 @@ class Session:
 
 
 def collected(paths, loop):
-    """Import tests, and give them to a loop."""
+    """Collect tests, and call a function with them."""
     arguments = ["-q", "--no-header", "-p", "no:cacheprovider", "--assert=plain", *map(str, paths)]
     return pytest.main(arguments, plugins=[Session(loop)])
 
@@ -436,7 +436,7 @@ def run(items):
 
 
 def baseline(items, paths, out):
-    """Run all tests without a change; write which lines each runs, and how long it takes."""
+    """Run all tests without a change; store the lines and the time of each."""
     cover = coverage.Coverage(data_file=None, config_file=False, include=[str(p) for p in paths])
     took, failed = {}, []
 
@@ -461,7 +461,7 @@ def baseline(items, paths, out):
 
 
 class Plan:
-    """Which tests a mutant is run against."""
+    """The tests of each mutant, with their times."""
 
     def __init__(self, path):
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -470,13 +470,13 @@ class Plan:
         self.took, self.lines = found["took"], found["lines"]
 
     def tests_of(self, mutant, *, whole):
-        """Return the tests of a line, or of the ``whole`` module, and the seconds that they take."""
+        """Return the tests of a line, or of the ``whole`` module, and their time in seconds."""
         lines = self.lines[str(mutant.path)]
         wanted = lines if whole else map(str, mutant.lines)
         names = {name for line in wanted for name in lines.get(line, ()) if name}
         files = {f"test_{mutant.path.stem}.py", f"test_{mutant.path.parent.stem}.py"}
         own = {name for name in self.took if not files.isdisjoint(name.split("::")[0].split("/"))}
-        # what a module holds may be used where none of its lines runs
+        # a test may use values of a module without running any of its lines
         names |= own if whole else set()
         chosen, seconds = [], 0
         for name in sorted(names, key=lambda n: (n not in own, self.took[n], n)):
@@ -516,7 +516,7 @@ def fates(mutants, paths, tests, jobs):
             results.write_text(json.dumps([known, late]), encoding="utf-8")
 
         def collecting():
-            os.dup2(2, 1)  # what pytest prints is beside the point
+            os.dup2(2, 1)  # the output of pytest is not needed
             collected([*paths, *tests], serve)
             return 0
 
@@ -531,7 +531,7 @@ def fates(mutants, paths, tests, jobs):
 
 
 def exchanged(plan, items, mutant, swaps):
-    """Run the tests of a mutant in this process, after its code was exchanged."""
+    """Exchange the code of a mutant, and run its tests in this process."""
     names, seconds = plan.tests_of(mutant, whole=False)
     if not names:
         return 0
@@ -542,7 +542,7 @@ def exchanged(plan, items, mutant, swaps):
 
 
 def imported(plan, mutant):
-    """Run the tests of a mutant in this process, which imports it."""
+    """Import a mutant, and run its tests in this process."""
     names, seconds = plan.tests_of(mutant, whole=True)
     limited(seconds + 10)
     sys.meta_path.insert(0, Loader(mutant))
@@ -550,7 +550,7 @@ def imported(plan, mutant):
     codes = []
 
     def loop(items):
-        # a parameter that is made of what is changed has another name now
+        # a parameter that is computed by the changed code has another name now
         of = defaultdict(list)
         for name, item in items.items():
             of[name.split("[")[0]].append(item)
@@ -558,12 +558,12 @@ def imported(plan, mutant):
         codes.append(run([item for name in wanted for item in of[name]]))
 
     collected(files, loop)
-    # a mutant that cannot be imported is killed as well
+    # a mutant that cannot be imported counts as killed
     return codes[0] if codes else KILLED
 
 
 def progress(done, of):
-    """Tell people who wait how far it is."""
+    """Print the progress."""
     if sys.stderr.isatty():
         print(f"{done} of {of}", end="\r", file=sys.stderr)
 

@@ -1,8 +1,8 @@
 """Run the checks: ``python tests/run.py`` after an install of ``.[dev]``.
 
-That is style, types, and all tests but those that take long, with the bar of coverage. ``--thorough`` runs
-what is left: the tests that are marked so, the theorems with many and new examples, and a fuzzer.
-Every check runs, also after one has failed; the exit code is 0 only if all passed.
+The checks are style, types, and all tests except slow ones, with the limit of coverage. ``--thorough`` runs
+the rest: the tests with the marker ``thorough``, the theorems with many new examples, and a fuzzer.
+Every check runs, also after a failed one; the exit code is 0 only if all passed.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from pathlib import Path
 
 
 ROOT = Path(__file__).parents[1]
-# whoever has nothing to do takes tests of the other, so that both end at the same time
+# an idle worker takes over tests of the other one, so that both end at the same time
 PYTEST = ["pytest", "--durations=25", "-n", "2", "--dist", "worksteal"]
 QUICK = [
     ["ruff", "check", "."],
     ["ruff", "format", "--check", "."],
     ["mypy"],
-    # without it pyright asks the first Python on the path what is installed
+    # without it pyright uses the packages of the first Python on the path
     ["pyright", "--pythonpath", sys.executable],
     ["coverage", "erase"],
     ["coverage", "run", "-m", *PYTEST, "-m", "not thorough"],
@@ -31,12 +31,12 @@ QUICK = [
 ]
 
 
-#: the theorems, which are tried with new examples each time
+#: the theorems, tried with new examples each time
 THEOREMS = ["tests/test_theorems.py", "tests/test_whole_language.py", "tests/properties"]
 
 
 def thorough(seed):
-    """Return the checks that take long; what is drawn at random begins with a seed."""
+    """Return the slow checks; random examples begin with a seed."""
     return [
         [*PYTEST, "-m", "thorough"],
         [*PYTEST, *THEOREMS, "-m", "hypothesis", f"--hypothesis-seed={seed}"],
@@ -45,7 +45,7 @@ def thorough(seed):
 
 
 def main():
-    """Run each check from the top of the project, and say at the end which failed."""
+    """Run each check in the root of the project, and print at the end which failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--thorough", action="store_true", help="run what takes long instead")
     parser.add_argument("--seed", type=int, help="repeat what --thorough drew")

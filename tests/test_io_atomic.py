@@ -8,7 +8,7 @@ import time
 import pytest
 
 from kpirules.cli.io import atomic
-from kpirules.cli.io.atomic import check_output, whole, write_whole
+from kpirules.cli.io.atomic import atomic_write, check_output, write_atomically
 from kpirules.cli.io.tables import TableError
 
 
@@ -28,11 +28,11 @@ def test_a_file_that_is_replaced_keeps_its_permissions(tmp_path, kept):
     path = tmp_path / "out.csv"
     path.write_bytes(b"old")
     path.chmod(kept)
-    write_whole(path, b"new", force=True)
+    write_atomically(path, b"new", force=True)
     assert (b"new", kept) == (path.read_bytes(), mode(path))
     before = os.umask(0o027)
     try:
-        write_whole(tmp_path / "other", b"", force=True)
+        write_atomically(tmp_path / "other", b"", force=True)
     finally:
         os.umask(before)
     assert 0o640 == mode(tmp_path / "other")
@@ -43,17 +43,17 @@ def test_a_symbolic_link_is_followed(tmp_path):
     (tmp_path / "deep").mkdir()
     real, link = tmp_path / "deep" / "real", tmp_path / "link"
     link.symlink_to(real)
-    write_whole(link, b"one", force=False)
+    write_atomically(link, b"one", force=False)
     assert (b"one", True) == (real.read_bytes(), link.is_symlink())
     with pytest.raises(TableError, match="exists already"):
-        write_whole(link, b"two", force=False)
-    write_whole(link, b"two", force=True)
+        write_atomically(link, b"two", force=False)
+    write_atomically(link, b"two", force=True)
     assert (b"two", True) == (real.read_bytes(), link.is_symlink())
     assert ["real"] == names(tmp_path / "deep")
     loop = tmp_path / "loop"
     loop.symlink_to(loop)
     with pytest.raises(TableError):
-        write_whole(loop, b"x", force=False)
+        write_atomically(loop, b"x", force=False)
     assert ["deep", "link", "loop"] == names(tmp_path)
 
 
@@ -66,11 +66,11 @@ def test_no_hard_link_is_needed(tmp_path, monkeypatch, code):
 
     monkeypatch.setattr(atomic.os, "link", none)
     path = tmp_path / "out"
-    write_whole(path, b"one", force=False)
+    write_atomically(path, b"one", force=False)
     assert b"one" == path.read_bytes()
     with (
         pytest.raises(TableError, match="exists already"),
-        whole(tmp_path / "late", force=False) as made,
+        atomic_write(tmp_path / "late", force=False) as made,
     ):
         made.write_bytes(b"two")
         (tmp_path / "late").write_bytes(b"somebody")
@@ -81,14 +81,17 @@ def test_no_hard_link_is_needed(tmp_path, monkeypatch, code):
 
     monkeypatch.setattr(atomic.Path, "replace", fails)
     with pytest.raises(TableError, match="cannot be written: Input/output error"):
-        write_whole(tmp_path / "none", b"x", force=False)
+        write_atomically(tmp_path / "none", b"x", force=False)
     assert ["late", "out"] == names(tmp_path)
 
 
 def test_a_file_that_came_meanwhile_is_not_overwritten(tmp_path):
     """Between the first look and the end."""
     path = tmp_path / "out"
-    with pytest.raises(TableError, match="exists already"), whole(path, force=False) as temporary:
+    with (
+        pytest.raises(TableError, match="exists already"),
+        atomic_write(path, force=False) as temporary,
+    ):
         temporary.write_bytes(b"one")
         path.write_bytes(b"somebody")
     assert (b"somebody", ["out"]) == (path.read_bytes(), names(tmp_path))
@@ -107,7 +110,7 @@ def test_what_killed_runs_left_is_removed_when_it_is_old(tmp_path):
         (tmp_path / name).write_bytes(b"")
         os.utime(tmp_path / name, (time.time() - 100_000,) * 2)
     (tmp_path / f".kpirules-{gone}-new.tmp").write_bytes(b"")
-    write_whole(tmp_path / "out", b"", force=False)
+    write_atomically(tmp_path / "out", b"", force=False)
     assert sorted([*old[1:], f".kpirules-{gone}-new.tmp", "out"]) == names(tmp_path)
 
 
@@ -139,7 +142,7 @@ def test_what_is_not_a_file_is_never_replaced(tmp_path, form):
         path = type(path)(os.devnull)
     for force in (False, True):
         with pytest.raises(TableError, match="cannot be written: it is not a file"):
-            write_whole(path, b"x", force=force)
+            write_atomically(path, b"x", force=force)
 
 
 @pytest.mark.parametrize("command", ["evaluate", "sheet"])

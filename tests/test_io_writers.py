@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from kpirules.cli.io import excel_writer
-from kpirules.cli.io.tables import Column, OutputError, spelled
+from kpirules.cli.io.tables import Column, OutputError, format_value
 from kpirules.cli.io.writers import writing
 
 
@@ -138,7 +138,7 @@ def test_parquet_keeps_types_and_else_texts(first, second):
     found = pl.read_parquet(io.BytesIO(data))["v"].to_list()
     values = [*first, *second]
     for value, read in zip(values, found, strict=True):
-        assert read == value or read == spelled(value)
+        assert read == value or read == format_value(value)
     kinds = {type(v) for v in values if v is not None}
     if len(kinds) == 1 or kinds == {int, Decimal}:
         assert values == found
@@ -154,7 +154,7 @@ def test_json_lines_hold_json(values):
         elif value is None or isinstance(value, (str, int, float, bool)):
             assert (value, type(value)) == (got, type(got))
         else:
-            assert spelled(value) == got
+            assert format_value(value) == got
 
 
 # ---------------------------------------------------------------- workbooks
@@ -374,7 +374,7 @@ def test_lists_and_tables_have_a_text_that_is_read_back():
         [date(2026, 1, 2)],
     ]
     said = ["1;2.5;3", "[]", '["a;b"]', "[[1]]", '{"a": [1, "0.1"]}', '["2026-01-02"]']
-    assert said == [spelled(value) for value in values]
+    assert said == [format_value(value) for value in values]
     assert said == pl.read_parquet(io.BytesIO(one(".parquet", *values)))["v"].to_list()
     assert values[0:1] == [[1, Decimal("2.5"), 3]]
     assert {"v": [1, "2.5", 3.0]} == json.loads(one(".jsonl", values[0]))

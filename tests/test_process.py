@@ -15,7 +15,7 @@ import pytest
 
 from kpirules import cli
 from kpirules.cli import process
-from kpirules.cli.process import lost, prepared
+from kpirules.cli.process import report_write_error, safe_streams
 
 
 FULL = Path("/dev/full")
@@ -135,7 +135,7 @@ def test_the_process_is_prepared_and_left_as_it_was(monkeypatch):
     monkeypatch.setattr(sys, "stderr", None)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        with prepared():
+        with safe_streams():
             sys.stderr.write("nobody reads it")
             with pytest.raises(io.UnsupportedOperation):
                 sys.stdout.write("nobody reads it")
@@ -149,7 +149,7 @@ def test_the_process_is_prepared_and_left_as_it_was(monkeypatch):
         monkeypatch.setattr(sys, "stdout", narrow)
         monkeypatch.setattr(sys, "stderr", io.StringIO())
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        with prepared():
+        with safe_streams():
             assert signal.SIG_IGN is signal.getsignal(signal.SIGINT)
             sys.stdout.write("表")
         narrow.flush()
@@ -160,13 +160,13 @@ def test_the_process_is_prepared_and_left_as_it_was(monkeypatch):
 
 def test_what_is_lost_is_told_once(monkeypatch, capsys, tmp_path):
     """With the file, where there is one; afterwards nothing is written any more."""
-    assert 2 == lost(OSError(28, "No space left on device", "out.csv"))
+    assert 2 == report_write_error(OSError(28, "No space left on device", "out.csv"))
     assert (
         "kpirules: out.csv: cannot be written: No space left on device\n" == capsys.readouterr().err
     )
     with (tmp_path / "out").open("w") as stream:
         monkeypatch.setattr(sys, "stdout", stream)
-        assert 2 == lost(OSError(32, "Broken pipe"))
+        assert 2 == report_write_error(OSError(32, "Broken pipe"))
         stream.write("x")
     assert "" == (tmp_path / "out").read_text()
 

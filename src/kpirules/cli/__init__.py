@@ -1,19 +1,19 @@
-"""The command line: modules that parse, call and print. It needs the extra ``cli``."""
+"""The command line: parse options, call the library, print. Requires the extra ``cli``."""
 
 from __future__ import annotations
 
 import sys
 
-from kpirules.cli.process import lost, prepared
+from kpirules.cli.process import report_write_error, safe_streams
 
 
 def main() -> None:
-    """Run the command line, or print in one line that its extra is not installed."""
-    with prepared():
+    """Run the command line; print one line if its extra is not installed."""
+    with safe_streams():
         try:
-            from kpirules.cli.app import app  # noqa: PLC0415 - typer may not be there
+            from kpirules.cli.app import app  # noqa: PLC0415 - typer may be missing
         except ModuleNotFoundError as error:
-            from kpirules.errors import MissingExtraError  # noqa: PLC0415 - only then
+            from kpirules.errors import MissingExtraError  # noqa: PLC0415 - only if it is missing
 
             if error.name not in ("typer", "rich"):
                 raise
@@ -22,4 +22,4 @@ def main() -> None:
         try:
             app()
         except OSError as error:
-            sys.exit(lost(error))
+            sys.exit(report_write_error(error))

@@ -1,4 +1,7 @@
-"""The commands: arguments, help, and exit codes (0 well, 1 refused, 2 wrong use)."""
+"""The commands: arguments, help, and exit codes.
+
+0: success; 1: rejected rows or an unsound ruleset; 2: usage error.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from kpirules.cli.options import AllowOpt, EncodingOpt, HeadingOpt, SheetOpt, options_of
-from kpirules.cli.process import lost
+from kpirules.cli.process import report_write_error
 from kpirules.cli.resolve import find
 from kpirules.errors import InputError, KpirulesError, RulesetError
 from kpirules.registry.dates import days_of
@@ -24,17 +27,17 @@ if TYPE_CHECKING:
 
 
 class _Commands(TyperGroup):
-    """The commands; what one of them cannot write is reported in one line."""
+    """The group of commands; it reports in one line that an output cannot be written."""
 
-    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer gives its own type of a context
-        """Run a command, and write all that it prints."""
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer passes a context of its own type
+        """Run a command and flush its output."""
         try:
             try:
                 return super().invoke(ctx)
             finally:
                 sys.stdout.flush()
         except OSError as error:
-            raise typer.Exit(lost(error)) from None
+            raise typer.Exit(report_write_error(error)) from None
 
 
 app = typer.Typer(
@@ -66,7 +69,7 @@ _PreferOpt = Annotated[
 
 
 class Form(StrEnum):
-    """How results are written."""
+    """The formats of results."""
 
     csv = "csv"
     json = "json"
@@ -76,13 +79,13 @@ class Form(StrEnum):
 
 
 def _fail(error: KpirulesError, code: int = 2) -> NoReturn:
-    """Say what is wrong and leave."""
+    """Print an error and exit."""
     sys.stderr.write(f"kpirules: {error}\n" if code != 1 else f"{error}\n")
     raise typer.Exit(code)
 
 
 def _find(name: str, on: str | None, folders: list[Path] | None, prefer: str | None) -> Rubric:
-    """Load a ruleset by id or path; leave with a message where there is none, or it is unsound."""
+    """Load a ruleset by id or path; exit with a message if it is missing or unsound."""
     try:
         return find(name, on, folders or (), prefer)
     except RulesetError as error:
@@ -91,16 +94,16 @@ def _find(name: str, on: str | None, folders: list[Path] | None, prefer: str | N
         _fail(error)
 
 
-def _misused(message: str) -> NoReturn:
-    """Say what is wrong with how a command is used."""
+def _usage_error(message: str) -> NoReturn:
+    """Print a usage error and exit."""
     sys.stderr.write(f"kpirules: {message}\n")
     raise typer.Exit(2)
 
 
-def _guarded(act: Callable[[], int]) -> None:
-    """Do a command's work; what kpirules raises becomes a message and an exit code."""
+def _run(work: Callable[[], int]) -> None:
+    """Run the work of a command; convert errors of kpirules to a message and an exit code."""
     try:
-        code = act()
+        code = work()
     except InputError as error:
         _fail(error, 1)
     except KpirulesError as error:
@@ -118,14 +121,14 @@ def list_(on: _OnOpt = None, folder: _FolderOpt = None) -> None:
     from kpirules.cli.render import show_list  # noqa: PLC0415 - rich is only for showing
     from kpirules.registry.catalog import catalog  # noqa: PLC0415 - as the next
 
-    def act() -> int:
+    def work() -> int:
         found = catalog(folder or ())
         show_list(found, None if on is None else days_of(on, "--on"))
         for fault in found.faults:
             sys.stderr.write(f"kpirules: cannot be used: {fault}\n")
         return int(bool(found.faults))
 
-    _guarded(act)
+    _run(work)
 
 
 @app.command()
@@ -175,7 +178,7 @@ def check(
     if report not in list(Report):
         sys.stderr.write(f"kpirules: --format is text, json or github, not {report}\n")
         raise typer.Exit(2)
-    _guarded(lambda: check_paths(paths, Report(report), strict=strict, folders=folder or ()))
+    _run(lambda: check_paths(paths, Report(report), strict=strict, folders=folder or ()))
 
 
 @app.command()
@@ -212,16 +215,16 @@ def evaluate(
     endings = {".ndjson": Form.jsonl, **{f".{each}": each for each in Form}}
     wanted = form or (Form.csv if output is None else endings.get(output.suffix.lower()))
     if wanted is None:
-        _misused(f"{output}: the output ends in .{', .'.join(Form)}, or give --format")
+        _usage_error(f"{output}: the output ends in .{', .'.join(Form)}, or give --format")
     if file.suffix.lower() == ".json":
-        _misused(f"{file}: records are read from .csv, .jsonl, .parquet or .xlsx")
+        _usage_error(f"{file}: records are read from .csv, .jsonl, .parquet or .xlsx")
     if output is None and wanted in {Form.parquet, Form.xlsx}:
-        _misused(f"{wanted} is written to a file: give -o")
+        _usage_error(f"{wanted} is written to a file: give -o")
     rubric = _find(ruleset, on, folder, prefer)
     options = options_of(allow_missing, worksheet, heading, encoding)
     from kpirules.cli.commands.evaluate import score_table  # noqa: PLC0415 - only this command needs it
 
-    _guarded(
+    _run(
         lambda: score_table(
             rubric, file, output, f".{wanted}", options, force=force, replace=replace
         )
@@ -261,14 +264,12 @@ def sheet(
     from kpirules.cli.commands.sheet import write_sheets  # noqa: PLC0415 - only this command needs it
 
     if output is None or output.suffix.lower() not in {".html", ".pdf", ".xlsx"}:
-        _misused("say -o FILE.html, FILE.pdf or FILE.xlsx")
+        _usage_error("say -o FILE.html, FILE.pdf or FILE.xlsx")
     target = output
     rubric = _find(ruleset, on, folder, prefer)
     options = options_of(allow_missing, worksheet, heading, encoding)
     period = month or on or ""
-    _guarded(
-        lambda: write_sheets(rubric, file, target, options, lang=lang, period=period, force=force)
-    )
+    _run(lambda: write_sheets(rubric, file, target, options, lang=lang, period=period, force=force))
 
 
 @app.command()
@@ -296,14 +297,12 @@ def report(
     from kpirules.cli.commands.sheet import write_report  # noqa: PLC0415 - only this command needs it
 
     if output is None or output.suffix.lower() != ".html":
-        _misused("say -o FILE.html")
+        _usage_error("say -o FILE.html")
     target = output
     rubric = _find(ruleset, on, folder, prefer)
     options = options_of(allow_missing, worksheet, heading, encoding)
     period = month or on or ""
-    _guarded(
-        lambda: write_report(rubric, file, target, options, lang=lang, period=period, force=force)
-    )
+    _run(lambda: write_report(rubric, file, target, options, lang=lang, period=period, force=force))
 
 
 @app.command()
@@ -323,9 +322,9 @@ def docs(
     from kpirules.cli.commands.docs import write_pages  # noqa: PLC0415 - only this command needs it
 
     if output is None:
-        _misused("say -o DIR")
+        _usage_error("say -o DIR")
     target = output
-    _guarded(lambda: write_pages(ids or (), target, folders=folder or (), lang=lang, force=force))
+    _run(lambda: write_pages(ids or (), target, folders=folder or (), lang=lang, force=force))
 
 
 @app.command()
@@ -348,7 +347,7 @@ def explain(
 
     rubric = _find(ruleset, on, folder, prefer)
     options = options_of(allow_missing, worksheet, heading, encoding)
-    _guarded(lambda: explain_row(rubric, file, row, lang, options))
+    _run(lambda: explain_row(rubric, file, row, lang, options))
 
 
 @app.command()
@@ -366,7 +365,7 @@ def verify(
     """
     from kpirules.cli.commands.verify import verify_file  # noqa: PLC0415 - only this command needs it
 
-    _guarded(lambda: verify_file(file, folder or ()))
+    _run(lambda: verify_file(file, folder or ()))
 
 
 @app.command()
@@ -409,11 +408,11 @@ def new(
     """Write a commented, sound file for a new role, and say what to edit next."""
     from kpirules.cli.commands.new import new_file  # noqa: PLC0415 - only this command needs it
 
-    def act() -> int:
+    def work() -> int:
         day = None if since is None else days_of(since, "--from")[0]
         return new_file(name, day, folder, lang)
 
-    _guarded(act)
+    _run(work)
 
 
 @app.command()
@@ -429,6 +428,6 @@ def fmt(
     diff: Annotated[bool, typer.Option("--diff", help="As --check, and show what.")] = False,
 ) -> None:
     """Write ruleset files in the one layout, comments kept."""
-    from kpirules.cli.commands.new import lay_out  # noqa: PLC0415 - only this command needs it
+    from kpirules.cli.commands.new import format_files  # noqa: PLC0415 - only this command needs it
 
-    _guarded(lambda: lay_out(paths, check=check_only, diff=diff))
+    _run(lambda: format_files(paths, check=check_only, diff=diff))

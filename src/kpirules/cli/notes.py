@@ -1,4 +1,4 @@
-"""What a command reports about a table on standard error: notes, rejected rows, the summary."""
+"""Messages about a table on standard error: notes, rejected rows, the summary."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from kpirules._internal.display import printable
-from kpirules.cli.io.tables import is_blank, spelled
+from kpirules.cli.io.tables import format_value, is_blank
 from kpirules.evaluation.headings import NAMES, NUMBERS, normal
 from kpirules.toml.writer import fingerprint
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Rubric
 
 
-#: so many rows are named on standard error; the output names all that are rejected
+#: maximum of rows named on standard error; the output names all rejected rows
 _NAMED = 10
-#: so many keys are remembered to find those that are there twice
+#: maximum of keys stored to find duplicates
 _MOST_KEYS = 2_000_000
-#: texts that begin a row of totals, in normal form
+#: texts that mark a row of totals, in normal form
 _TOTALS = frozenset(
     (
         "合计",
@@ -44,7 +44,7 @@ _TOTALS = frozenset(
 
 
 def note_table(rubric: Rubric, table: Table) -> None:
-    """Write what people should know of a table before its rows: notes, columns, other rules."""
+    """Write the notes about a table: of its reader, missing columns, another version."""
     source, name = table.source, printable(table.file)
     for note in source.notes:
         sys.stderr.write(f"note: {name}: {printable(note)}\n")
@@ -53,7 +53,7 @@ def note_table(rubric: Rubric, table: Table) -> None:
         default = defaults.get(missing)
         policy = "what the ruleset declares for missing values"
         if default is not None:
-            policy = f"the ruleset's default {spelled(default)}"
+            policy = f"the ruleset's default {format_value(default)}"
         sys.stderr.write(f"note: no column {missing}: {policy} is taken in every row\n")
     if source.made_for and source.made_for != fingerprint(rubric):
         sys.stderr.write(
@@ -64,7 +64,7 @@ def note_table(rubric: Rubric, table: Table) -> None:
 
 
 class Tally:
-    """What became of the rows of a table so far, and what is odd about them."""
+    """Counts of the rows of a table so far, with rejected and suspicious ones."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -72,7 +72,7 @@ class Tally:
         self._tiers: Counter[str] = Counter()
         #: the first rejected rows
         self._first: list[tuple[str, str]] = []
-        self._odd: list[str] = []
+        self._suspicious: list[str] = []
         self._key = _key_of(table.names)
         self._seen: dict[object, int] = {}
 
@@ -91,25 +91,26 @@ class Tally:
             if error is not None:
                 self._rejected += 1
                 if len(self._first) < _NAMED:
-                    self._first.append((self._place(batch, place), error))
-        self._look(batch)
+                    self._first.append((self._location(batch, place), error))
+        self._find_suspicious(batch)
 
-    def _place(self, batch: Batch, place: int) -> str:
-        """Return how a row is called."""
+    def _location(self, batch: Batch, place: int) -> str:
+        """Return the number of a row, with its location in the file."""
         where = self._table.source.place
         return f"row {batch.numbers[place]}" + (f" ({where} {batch.lines[place]})" if where else "")
 
-    def _look(self, batch: Batch) -> None:
-        """Note rows of totals, and keys that are there twice."""
+    def _find_suspicious(self, batch: Batch) -> None:
+        """Collect notes about rows of totals and duplicate keys."""
         read = set(self._table.read.values())
         for i, column in enumerate(batch.columns):
             if i in read:
                 continue
             for place, cell in enumerate(column.cells):
                 if isinstance(cell, str) and cell and _is_total(cell):
-                    self._odd.append(
-                        f'{self._place(batch, place)} ("{printable(cell.strip())}") looks like a '
-                        "row of totals; it was scored like any other"
+                    text = printable(cell.strip())
+                    self._suspicious.append(
+                        f'{self._location(batch, place)} ("{text}") looks like a row of totals; it '
+                        "was scored like any other"
                     )
         if self._key is None:
             return
@@ -117,33 +118,33 @@ class Tally:
         for place, cell in enumerate(batch.columns[self._key].cells):
             if is_blank(cell):
                 continue
-            key = spelled(cell).strip()
+            key = format_value(cell).strip()
             number = batch.numbers[place]
             before = self._seen.get(key)
             if before is not None:
-                self._odd.append(
-                    f"{self._place(batch, place)} and row {before} have the same "
+                self._suspicious.append(
+                    f"{self._location(batch, place)} and row {before} have the same "
                     f'{printable(name)}, "{printable(key)}"; both were scored'
                 )
             elif len(self._seen) < _MOST_KEYS:
                 self._seen[key] = number
 
-    def told(self, output: Path | None) -> int:
-        """Write on standard error how it went; returns the exit code."""
+    def finish(self, output: Path | None) -> int:
+        """Write rejected rows, notes and the summary on standard error; return the exit code."""
         for row, problems in self._first:
             sys.stderr.write(f"{row}: {problems}\n")
         if self._rejected > len(self._first):
             sys.stderr.write(f"... and {self._rejected - len(self._first)} more rejected rows\n")
-        for note in self._odd[:_NAMED]:
+        for note in self._suspicious[:_NAMED]:
             sys.stderr.write(f"note: {note}\n")
-        if len(self._odd) > _NAMED:
-            sys.stderr.write(f"... and {len(self._odd) - _NAMED} more notes of this kind\n")
+        if len(self._suspicious) > _NAMED:
+            sys.stderr.write(f"... and {len(self._suspicious) - _NAMED} more notes of this kind\n")
         sys.stderr.write(self._summary(output) + "\n")
         return 1 if self._rejected else 0
 
     def _summary(self, output: Path | None) -> str:
         """Return the line that counts the rows."""
-        # as many of one as of another: by name, since rows may be counted in any order
+        # tiers with equal counts are sorted by name, since rows may be counted in any order
         ranked = sorted(self._tiers.items(), key=lambda each: (-each[1], each[0]))
         tiers = ", ".join(f"{count} {tier}" for tier, count in ranked)
         scored = self._rows - self._rejected - self._unratable
@@ -158,15 +159,15 @@ class Tally:
 
 
 def _is_total(cell: str) -> bool:
-    """Return whether a text is what a row of totals is called."""
+    """Return whether a text marks a row of totals."""
     return len(cell) < _LONGEST and normal(cell).rstrip(":") in _TOTALS
 
 
-#: longer texts are not what a row of totals is called
+#: longer texts do not mark a row of totals
 _LONGEST = 40
 
 
 def _key_of(names: Sequence[str]) -> int | None:
-    """Return the place of the column that tells people apart: a number, else a name."""
+    """Return the index of the column that identifies people: a number, else a name."""
     plain = [name.strip().lower() for name in names]
     return next((plain.index(n) for n in (*NUMBERS, *NAMES) if n in plain), None)

@@ -1,4 +1,4 @@
-"""The process around a command: its standard streams, and the signal that interrupts it."""
+"""The process of a command: its standard streams, and the signal that interrupts it."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from types import FrameType
 
 
-#: the exit code of a program that SIGINT ended, as shells give it
+#: the exit code that shells report for a program ended by SIGINT
 INTERRUPTED = 128 + signal.SIGINT
 
 
 @contextmanager
-def prepared() -> Generator[None]:
-    """Make the standard streams safe to write to, and end with a code when interrupted.
+def safe_streams() -> Generator[None]:
+    """Make the standard streams safe to write to, and exit with a code when interrupted.
 
-    Characters that the encoding of a terminal lacks are shown as escapes. A stream that is closed
-    becomes one that fails, so that no result is lost unnoticed.
+    Characters outside of the encoding of a terminal are written as escapes. A closed stream is
+    replaced: writing results to it raises an error, so no result is lost unnoticed.
     """
     if sys.stdout is None:
-        sys.stdout = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - to be written to
+        sys.stdout = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - read-only: writing fails
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - never closed
     for stream in (sys.stdout, sys.stderr):
@@ -42,19 +42,19 @@ def prepared() -> Generator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _interrupted(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - as signals ask
-    """End the process."""
+def _interrupted(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - a handler
+    """Exit with the code of an interrupted program."""
     sys.exit(INTERRUPTED)
 
 
-def lost(error: OSError) -> int:
-    """Report that the machine could not write; return the exit code."""
+def report_write_error(error: OSError) -> int:
+    """Report an output that cannot be written; return the exit code."""
     what = error.filename or "standard output"
     reason = error.strerror or "it is closed"
     with suppress(OSError):
         sys.stderr.write(f"kpirules: {what}: cannot be written: {reason}\n")
         sys.stderr.flush()
-    # what is still in the buffer goes nowhere, so that the end of the process cannot fail
+    # the rest of the buffer is discarded, so that closing the stream at exit cannot fail
     with suppress(OSError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

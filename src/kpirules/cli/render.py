@@ -1,4 +1,4 @@
-"""Rulesets as tables in the terminal, width-aware, plain where the output is no terminal."""
+"""Rulesets as tables: of the width of the terminal, plain text for other outputs."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ if TYPE_CHECKING:
     from kpirules.sheets.form import Paper, Person
 
 
-#: where the output is no terminal, lines are as wide as they need up to this
+#: maximum width of lines if the output is not a terminal
 _PLAIN_WIDTH = 100
 
 
 class _Console(Console):
-    """A console whose reader may go away."""
+    """A console that reports a closed pipe as an error."""
 
     def on_broken_pipe(self) -> None:
-        """Raise BrokenPipeError again; the library would end the process."""
-        raise  # noqa: PLE0704 - it is called where the error is handled
+        """Raise the BrokenPipeError again; rich would end the process."""
+        raise  # noqa: PLE0704 - rich calls it within an except block
 
 
 def _console() -> Console:
-    """Make the console: standard output, without markup, highlighting or links."""
+    """Return the console: standard output, without markup, highlighting or links."""
     probe = Console()
     width = None if probe.is_terminal else _PLAIN_WIDTH
     return _Console(width=width, markup=False, highlight=False, emoji=False, soft_wrap=False)
 
 
 def _table(console: Console, *columns: str) -> Table:
-    """Make a table with its columns."""
+    """Return an empty table with columns of these headings."""
     box = ROUNDED if console.is_terminal and not console.legacy_windows else ASCII
     table = Table(box=box, show_lines=False, header_style="bold", pad_edge=True)
     for column in columns:
@@ -53,12 +53,12 @@ def _table(console: Console, *columns: str) -> Table:
 
 
 def _cell(text: str, style: str = "") -> Shown:
-    """Make a cell of text as it is: nothing in it is markup."""
+    """Return a cell of literal text, without markup."""
     return Shown(printable(text), style=style)
 
 
 def show_list(found: Catalog, days: tuple[date, date] | None = None) -> None:
-    """Print the rulesets there are, or those in force at a time."""
+    """Print all rulesets, or those effective at a time."""
     console = _console()
     table = _table(console, "ID", "In force from", "to", "Source")
     ordered = sorted(found.rulesets, key=lambda r: (r.id, str(r.source), r.effective_from))
@@ -73,7 +73,7 @@ def show_list(found: Catalog, days: tuple[date, date] | None = None) -> None:
 
 
 def show_rubric(rubric: Rubric, lang: str) -> None:
-    """Print a rubric's form: facts, criteria with their levels, tiers, rules, rulings."""
+    """Print the form of a rubric: inputs, criteria with their levels, tiers, rules, rulings."""
     paper = blank(rubric, lang=lang)
     words = paper.words
     console = _console()
@@ -93,7 +93,7 @@ def show_rubric(rubric: Rubric, lang: str) -> None:
 
 
 def show_result(rubric: Rubric, result: Result, person: Person, lang: str) -> None:
-    """Print a result: each item with its points and their reason, sums, what follows."""
+    """Print a result: each item with its points and their reason, totals, tier, outcomes."""
     paper = filled(rubric, result, person=person, lang=lang)
     words = paper.words
     console = _console()
@@ -108,7 +108,7 @@ def show_result(rubric: Rubric, result: Result, person: Person, lang: str) -> No
             table.add_section()
             table.add_row(*(_cell(t, "bold") for t in (part.label, part.subtotal, part.weight)))
         for item in part.items:
-            # what is not scored says so in place of its points
+            # an item without points shows its remark in their place
             why = item.remark or ("" if item.why == item.points else item.why)
             table.add_row(*map(_cell, (f"  {item.label}", item.points, item.weight or "-", why)))
     console.print(table)
@@ -122,7 +122,7 @@ def show_result(rubric: Rubric, result: Result, person: Person, lang: str) -> No
 
 
 def _facts(console: Console, paper: Paper) -> Table:
-    """Make the table of facts, by the names that a record has for them."""
+    """Return the table of inputs, with their names in a record."""
     words = paper.words
     table = _table(console, words["facts"], words["name of it"], words["admissible"])
     for fact in paper.facts:
@@ -133,7 +133,7 @@ def _facts(console: Console, paper: Paper) -> Table:
 
 
 def _form(console: Console, paper: Paper) -> Table:
-    """Make the table of criteria."""
+    """Return the table of criteria."""
     words = paper.words
     table = _table(console, words["item"], words["weight"], words["points"], words["standard"])
     table.columns[1].justify = table.columns[2].justify = "right"
@@ -151,7 +151,7 @@ def _form(console: Console, paper: Paper) -> Table:
 
 
 def _grades(console: Console, paper: Paper) -> Table:
-    """Make the table of tiers."""
+    """Return the table of tiers."""
     words = paper.words
     table = _table(console, words["total"], words["tier"], *paper.pays)
     for grade in paper.grades:
@@ -162,7 +162,7 @@ def _grades(console: Console, paper: Paper) -> Table:
 
 
 def _rules(console: Console, paper: Paper) -> Table:
-    """Make the table of what stands beside the criteria: adjustments, gates, outcomes."""
+    """Return the table of the other rules: adjustments, gates, outcomes."""
     words = paper.words
     table = _table(console, words["rules"], words["value"], words["standard"])
     for rule in paper.rules:

@@ -1,4 +1,4 @@
-"""Which ruleset a command means: an id on a date or in a month, or a file."""
+"""Find the ruleset of a command: by an id on a date or in a month, or by a file."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Rubric
 
 
-#: where ``kpirules new`` puts rulesets
-_HERE = Path("rulesets")
+#: the folder into which ``kpirules new`` writes rulesets
+_NEW_RULESETS = Path("rulesets")
 
 
 def find(
     name: str, on: str | None, folders: Sequence[Path] = (), prefer: str | None = None
 ) -> Rubric:
-    """Load a ruleset by its path, or by its id as it is in force at a time.
+    """Load a ruleset by its path, or by its id and a time.
 
-    A file must be effective at that time. Where nothing says when, and the id has several
-    versions, the one that is taken is said; where there is none of that id, and its folder is
-    here, how to name it.
+    A file must be effective at that time. Without a time, the version of today is loaded; a note
+    names it if the id has several versions. If the id is unknown, and the working directory has
+    its folder, a note names the option that reads the folder.
     """
     if name.endswith(SUFFIX):
         return _on_time(load_file(name, folders=folders, prefer=prefer), on)
     try:
         return _find(name, on, folders, prefer)
     except RulesetNotFoundError as error:
-        if error.on is None and (_HERE / name).is_dir():
-            here = printable(f"{_HERE}/{name}")
-            sys.stderr.write(f"kpirules: {here} is read with --folder {_HERE}\n")
+        if error.on is None and (_NEW_RULESETS / name).is_dir():
+            here = printable(f"{_NEW_RULESETS}/{name}")
+            sys.stderr.write(f"kpirules: {here} is read with --folder {_NEW_RULESETS}\n")
         raise
 
 
 def _on_time(rubric: Rubric, on: str | None) -> Rubric:
-    """Return the ruleset of a file; raise the error of an id if it is not effective at a time."""
+    """Return the ruleset of a file; raise the error of an id if it is not effective then."""
     for day in () if on is None else reversed(days_of(on)):
         in_force(rubric, day)
     return rubric

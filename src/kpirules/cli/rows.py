@@ -1,4 +1,4 @@
-"""Rows of a table through the evaluation, record by record or as a frame: the same answers."""
+"""Evaluate the rows of a table, one by one or as a dataframe, with equal results."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Rubric
 
 
-#: the column of problems, and what it holds where no rating can be given
+#: the column of problems, and its text for a record that cannot be rated
 ERROR = "error"
 UNRATABLE = "cannot be rated"
-#: a table of at most so many rows is scored record by record, which begins sooner
+#: maximum of rows that are scored one by one, which starts sooner
 FEW = 2_000
 
 
@@ -36,33 +36,33 @@ FEW = 2_000
 class Row:
     """One row of a table."""
 
-    #: its number among people, and the line of the file or the row of the worksheet
+    #: its number, blank rows not counted; its line in the file or row of the worksheet
     number: int
     line: int
-    #: what the cells hold, by heading
+    #: the values of the cells, by heading
     cells: Mapping[str, object]
-    #: what the row gives, by the names of the record; without blank cells
+    #: the record of the row; without blank cells
     record: Mapping[str, object]
-    #: the problems of cells that only the file knows
+    #: the problems of cells that the reader of the file found
     problems: tuple[Problem, ...]
 
 
 @attrs.frozen(kw_only=True)
 class Scored:
-    """A batch of rows with what became of them."""
+    """A batch of rows with their results."""
 
-    #: the columns that a result adds, the last of them of problems
+    #: the columns of results; the last one has the problems
     columns: tuple[Column, ...]
-    #: what is wrong with each row that is rejected
+    #: the problems of each row; None if it is not rejected
     errors: Sequence[str | None]
     unratable: int
     tiers: Counter[str]
-    #: each row with its result, where the rows were scored record by record
+    #: each row with its result, if the rows were scored one by one
     outcomes: Sequence[tuple[Row, Result | InputError]] = ()
 
 
 class Engine(Protocol):
-    """What scores the rows of one table."""
+    """An engine that scores the rows of one table."""
 
     def score(self, batch: Batch) -> Scored:
         """Score a batch."""
@@ -88,14 +88,14 @@ def rows_in(table: Table, batch: Batch) -> Iterator[Row]:
 
 
 def result_columns(rubric: Rubric) -> tuple[str, ...]:
-    """Return the names of the columns that a result adds, but that of problems."""
+    """Return the names of the columns of results, without that of problems."""
     from kpirules.dataframe.api import added_to  # noqa: PLC0415 - it needs Narwhals
 
     return added_to(rubric)
 
 
 class ByRecord:
-    """Scores record by record, by ``evaluate`` itself."""
+    """Score rows one by one, by ``evaluate``."""
 
     def __init__(self, rubric: Rubric, table: Table) -> None:
         self._rubric = rubric
@@ -103,7 +103,7 @@ class ByRecord:
         self._score = program_of(rubric).evaluate
 
     def outcome(self, row: Row) -> Result | InputError:
-        """Return the result of a row, or all that is wrong with it."""
+        """Return the result of a row, or the error with all its problems."""
         known = {problem.input for problem in row.problems}
         found: tuple[Problem, ...] = ()
         try:
@@ -120,7 +120,7 @@ class ByRecord:
         return InputError(rubric=self._rubric.id, problems=(*row.problems, *found))
 
     def outcomes(self, batch: Batch) -> Iterator[tuple[Row, Result | InputError]]:
-        """Yield each row of a batch with what became of it."""
+        """Yield each row of a batch with its result or error."""
         for row in rows_in(self._table, batch):
             yield row, self.outcome(row)
 
@@ -150,7 +150,7 @@ class ByRecord:
 
 
 def entries_of(rubric: Rubric, table: Table) -> Iterator[tuple[Batch, list[Entry]]]:
-    """Yield the batches of a table, with who each row is about and what became of it."""
+    """Yield the batches of a table, with the person and the result of each row."""
     engine = ByRecord(rubric, table)
     headings = set(table.read_headings)
     for batch in table.batches():
@@ -164,7 +164,7 @@ def entries_of(rubric: Rubric, table: Table) -> Iterator[tuple[Batch, list[Entry
 
 
 class AsFrame:
-    """Scores all rows of a batch together, as a dataframe."""
+    """Score all rows of a batch together, as a dataframe."""
 
     def __init__(self, rubric: Rubric, table: Table) -> None:
         self._rubric = rubric
@@ -201,8 +201,8 @@ class AsFrame:
         unratable = 0
         if "unratable" in made.columns:
             unratable = int(made["unratable"].sum() or 0)
-            said = pl.when(pl.col("unratable")).then(pl.lit(UNRATABLE))
-            made = made.with_columns(pl.coalesce(ERROR, said).alias(ERROR)).drop("unratable")
+            text = pl.when(pl.col("unratable")).then(pl.lit(UNRATABLE))
+            made = made.with_columns(pl.coalesce(ERROR, text).alias(ERROR)).drop("unratable")
         tiers: list[str] = made["tier"].drop_nulls().to_list() if "tier" in made.columns else []
         return Scored(
             columns=tuple(Column(s.name, cast("Sequence[object]", s)) for s in made),
@@ -211,8 +211,8 @@ class AsFrame:
             tiers=Counter(tiers),
         )
 
-    def _rejected(self, batch: Batch, made: Any) -> Any:  # noqa: ANN401 - frames of polars
-        """Return the results without those of rows with cells that cannot be taken."""
+    def _rejected(self, batch: Batch, made: Any) -> Any:  # noqa: ANN401 - polars frames
+        """Return the results, with problems in place of those of rows with rejected cells."""
         import polars as pl  # noqa: PLC0415 - the extra is installed
 
         places = list(batch.problems)
@@ -232,7 +232,7 @@ class AsFrame:
 
 
 def engine_for(rubric: Rubric, table: Table, ending: str) -> Engine:
-    """Return what scores a table that is written in a format; the answers are the same."""
+    """Return the faster engine for a table and an output format; all give equal results."""
     source = table.source
     is_small = source.frames is None and source.total <= FEW and ending != ".parquet"
     if ending == ".json" or is_small or not table.read or find_spec("polars") is None:

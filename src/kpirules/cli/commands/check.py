@@ -1,4 +1,4 @@
-"""Checking ruleset files: which ones, and how their findings are printed."""
+"""``kpirules check``: find ruleset files, check them, print their findings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Report(StrEnum):
-    """How findings are written."""
+    """The formats of findings."""
 
     text = "text"
     json = "json"
@@ -33,7 +33,7 @@ class Report(StrEnum):
 
 
 def files_of(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
-    """Give the ruleset files of paths, each once; and what is wrong with paths that have none."""
+    """Return the ruleset files of paths, each once, and a message for each path without any."""
     files: dict[Path, None] = {}
     wrong: list[str] = []
     for path in paths:
@@ -52,7 +52,7 @@ def files_of(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
 def check_paths(
     paths: Sequence[Path], report: Report, *, strict: bool, folders: Sequence[Path] = ()
 ) -> int:
-    """Check all files, print what is found, and give the exit code."""
+    """Check all files, print their findings, and return the exit code."""
     files, wrong = files_of(paths)
     for each in wrong:
         sys.stderr.write(f"kpirules: {printable(each)}\n")
@@ -75,7 +75,7 @@ def check_paths(
 
 
 def _summary(found: dict[Path, tuple[Finding, ...]]) -> str:
-    """Say how many files are sound, and how many findings there are."""
+    """Return the line that counts sound files and findings."""
     files = len(found)
     bad = sum(any(f.severity == "error" for f in findings) for findings in found.values())
     every = [f for findings in found.values() for f in findings]
@@ -86,9 +86,9 @@ def _summary(found: dict[Path, tuple[Finding, ...]]) -> str:
         "note": "notes" if counts["note"] != 1 else "note",
         "accepted": "accepted by rulings",
     }
-    said = ", ".join(f"{counts[word]} {words[word]}" for word in words if counts[word])
+    listed = ", ".join(f"{counts[word]} {words[word]}" for word in words if counts[word])
     head = f"{files} {'file' if files == 1 else 'files'}: {files - bad} sound"
-    return f"{head}; {said}" if said else head
+    return f"{head}; {listed}" if listed else head
 
 
 # ---------------------------------------------------------------- for people
@@ -97,22 +97,22 @@ _STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 
 
 def _print(findings: Iterable[Finding]) -> None:
-    """Print findings as a compiler does; in colour on a terminal only."""
+    """Print findings in the form of compiler messages; in colour only on a terminal."""
     console = Console(markup=False, highlight=False, emoji=False, soft_wrap=True)
-    # source lines are cut to the terminal around their place; all else may wrap
+    # source lines are cut to the width of the terminal; other lines may wrap
     most = max(40, console.width - 8) if console.is_terminal else 160
     for finding in findings:
         for text in _styled(finding, most):
             console.print(text)
         if finding.severity == "warning" and finding.counts:
-            # what a ruling must say is known nowhere else
+            # only the finding knows the text that a ruling needs to accept it
             accepted = json.dumps(f"{finding.code} {finding.place}", ensure_ascii=False)
             console.print(Text(f"  accept: in a [[ruling]], accepts = [{accepted}]"))
         console.print()
 
 
 def _styled(finding: Finding, most: int) -> Iterable[Text]:
-    """Give the lines of a finding, styled."""
+    """Yield the lines of a finding, styled."""
     word = finding.severity if finding.counts else "accepted"
     style = _STYLES[finding.severity] if finding.counts else "dim"
     details = finding.details()
@@ -133,7 +133,7 @@ def _styled(finding: Finding, most: int) -> Iterable[Text]:
 
 
 def _as_object(finding: Finding) -> dict[str, object]:
-    """Give a finding as an object; a place counts from 1."""
+    """Convert a finding to a JSON object; lines and columns count from 1."""
     spot = finding.spots[0] if finding.spots else None
     other = finding.spots[1] if len(finding.spots) > 1 else None
     made: dict[str, object] = {
@@ -157,19 +157,19 @@ def _as_object(finding: Finding) -> dict[str, object]:
 
 
 def _pairs(pairs: tuple[tuple[str, object], ...]) -> dict[str, object] | None:
-    """Give a witness as an object: whole numbers, flags and texts as they are, others as text."""
+    """Convert a witness to a JSON object; None if it is empty."""
     if not pairs:
         return None
     return {name: _value(value) for name, value in pairs}
 
 
 def _value(value: object) -> object:
-    """Give a value that JSON keeps exactly."""
+    """Convert a value to one that JSON holds exactly: other values become texts."""
     return value if isinstance(value, (bool, int, str)) else describe(value)
 
 
 def _workflow_command(finding: Finding) -> str:
-    """Give a finding as an annotation of a GitHub workflow."""
+    """Format a finding as an annotation of a GitHub workflow."""
     kind = {"error": "error", "warning": "warning", "note": "notice"}[finding.severity]
     spot = finding.spots[0] if finding.spots else None
     where = {} if spot is None else {"file": spot.file, "line": spot.line, "col": spot.column}
@@ -182,6 +182,6 @@ def _workflow_command(finding: Finding) -> str:
 
 
 def _escaped(text: str, *, property_: bool = False) -> str:
-    """Escape what would end a workflow command or a property of it."""
+    """Escape characters that would end a workflow command or a property of it."""
     text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     return text.replace(":", "%3A").replace(",", "%2C") if property_ else text

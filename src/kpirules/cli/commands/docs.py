@@ -1,11 +1,11 @@
-"""Pages about rulesets, written into a folder."""
+"""``kpirules docs``: write pages about rulesets into a folder."""
 
 from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING
 
-from kpirules.cli.io.atomic import exists, write_whole
+from kpirules.cli.io.atomic import exists_error, write_atomically
 from kpirules.cli.io.tables import TableError
 from kpirules.pages.api import pages
 from kpirules.registry.catalog import catalog
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 def write_pages(
     ids: Sequence[str], output: Path, *, folders: Sequence[Path], lang: str, force: bool
 ) -> int:
-    """Write the pages of some rulesets and the one that lists them; returns the exit code."""
+    """Write the pages of some rulesets and a page that lists them; return the exit code."""
     made = pages(catalog(folders).rulesets, ids, folders=folders, lang=lang)
     paths = {output / name: text for name, text in made.items()}
     there = [path for path in paths if path.exists()]
     if there and not force:
-        raise exists(there[0])
+        raise exists_error(there[0])
     for path, text in paths.items():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             message = f"cannot be written: {error.strerror}"
             raise TableError(file=str(path), message=message) from None
-        write_whole(path, text.encode(), force=force)
+        write_atomically(path, text.encode(), force=force)
     sys.stderr.write(f"{len(made) - 1} pages and a list -> {output}\n")
     return 0

@@ -1,4 +1,4 @@
-"""A table of records through the evaluation into a file: a batch at a time, whole or not at all."""
+"""``kpirules evaluate``: score a table into a file, in batches; no partial output is left."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from kpirules.cli.io.atomic import check_output, whole
+from kpirules.cli.io.atomic import atomic_write, check_output
 from kpirules.cli.io.readers import open_table
-from kpirules.cli.io.tables import TableError, spelled
+from kpirules.cli.io.tables import TableError, format_value
 from kpirules.cli.io.writers import writing
 from kpirules.cli.notes import Tally, note_table
 from kpirules.cli.rows import ERROR, engine_for, result_columns
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Put = Callable[[Batch, Scored], None]
 
 
-#: after so many seconds a progress bar appears
+#: seconds after which a progress bar appears
 _PATIENCE = 1.0
 
 
@@ -47,36 +47,36 @@ def score_table(
     force: bool,
     replace: bool,
 ) -> int:
-    """Score a file into another of a format; returns the exit code."""
+    """Score a file and write the results in a format; return the exit code."""
     check_output(output, file, force=force)
     added = {*result_columns(rubric), ERROR}
     table = open_table(file, Plan(rubric), options, added if replace else ())
-    _refuse_results(table, added)
+    _reject_results(table, added)
     note_table(rubric, table)
     engine, tally = engine_for(rubric, table, ending), Tally(table)
 
-    def pour(target: Path | BinaryIO) -> None:
-        with _putting(target, ending) as put, _progress(table) as advance:
+    def write_results(target: Path | BinaryIO) -> None:
+        with _writer(target, ending) as put, _progress(table) as advance:
             for batch in table.batches():
                 scored = engine.score(batch)
                 tally.add(batch, scored.errors, scored.unratable, scored.tiers)
                 put(batch, scored)
                 advance()
-                if asked:
-                    raise SystemExit(128 + asked[0])
+                if signals:
+                    raise SystemExit(128 + signals[0])
 
-    with _asked_to_end() as asked:
+    with _termination_signals() as signals:
         if output is None:
-            pour(sys.stdout.buffer)
+            write_results(sys.stdout.buffer)
             sys.stdout.flush()
         else:
-            with whole(output, force=force) as temporary:
-                pour(temporary)
-    return tally.told(output)
+            with atomic_write(output, force=force) as temporary:
+                write_results(temporary)
+    return tally.finish(output)
 
 
-def _refuse_results(table: Table, added: set[str]) -> None:
-    """Raise an error if there are columns of an earlier result."""
+def _reject_results(table: Table, added: set[str]) -> None:
+    """Raise an error if the table has columns of an earlier result."""
     old = [name for name in table.names if name in added]
     if old:
         raise TableError(
@@ -88,10 +88,10 @@ def _refuse_results(table: Table, added: set[str]) -> None:
 
 
 @contextmanager
-def _putting(target: Path | BinaryIO, ending: str) -> Generator[Put]:
-    """Write batches with their results in a format."""
+def _writer(target: Path | BinaryIO, ending: str) -> Generator[Put]:
+    """Yield the function that writes batches with their results in a format."""
     if ending == ".json":
-        with _to_json(target) as put:
+        with _json_writer(target) as put:
             yield put
         return
     with writing(target, ending) as write:
@@ -99,8 +99,8 @@ def _putting(target: Path | BinaryIO, ending: str) -> Generator[Put]:
 
 
 @contextmanager
-def _to_json(target: Path | BinaryIO) -> Generator[Put]:
-    """Write all that results hold as a list in JSON, an object for each row."""
+def _json_writer(target: Path | BinaryIO) -> Generator[Put]:
+    """Yield the function that writes complete results as a JSON list, an object per row."""
     raw = target.open("wb") if isinstance(target, Path) else target
     stream = io.TextIOWrapper(raw, encoding="utf-8", newline="\n", write_through=True)
     begun: list[bool] = []
@@ -117,7 +117,7 @@ def _to_json(target: Path | BinaryIO) -> Generator[Put]:
                 "result": result,
                 "problems": [] if rejected is None else list(map(str, rejected.problems)),
             }
-            text = json.dumps(made, ensure_ascii=False, indent=1, default=spelled)
+            text = json.dumps(made, ensure_ascii=False, indent=1, default=format_value)
             stream.write(",\n " if begun else "[\n ")
             stream.write(text.replace("\n", "\n "))
             begun.append(True)
@@ -134,22 +134,22 @@ def _to_json(target: Path | BinaryIO) -> Generator[Put]:
 
 
 @contextmanager
-def _asked_to_end() -> Generator[list[int]]:
-    """Note requests to end, for the work to break off between two batches with nothing half left.
+def _termination_signals() -> Generator[list[int]]:
+    """Yield the list of received SIGTERM signals, so that the work can stop between two batches.
 
-    An exception from the handler itself could come up where nothing catches it.
+    An exception in the handler itself could be raised at a point where nothing handles it.
     """
-    asked: list[int] = []
-    before = signal.signal(signal.SIGTERM, lambda number, _: asked.append(number))
+    signals: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: signals.append(number))
     try:
-        yield asked
+        yield signals
     finally:
         signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
 def _progress(table: Table) -> Generator[Callable[[], None]]:
-    """Show how far it is, and how long it will take, once it has taken a while on a terminal."""
+    """Yield the function that updates a progress bar, which appears on a terminal after a while."""
     if not sys.stderr.isatty():
         yield lambda: None
         return

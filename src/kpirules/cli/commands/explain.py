@@ -1,4 +1,4 @@
-"""One row of a table, explained."""
+"""``kpirules explain``: explain the result of one row of a table."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def explain_row(rubric: Rubric, file: Path, row: int, lang: str, options: Options) -> int:
-    """Explain how the points of one row come about; returns the exit code."""
+    """Print the points of one row with their reasons; return the exit code."""
     table = open_table(file, Plan(rubric), options, result_columns(rubric))
     note_table(rubric, table)
     some = (each for _, entries in entries_of(rubric, table) for each in entries)
@@ -32,7 +32,7 @@ def explain_row(rubric: Rubric, file: Path, row: int, lang: str, options: Option
     if isinstance(entry.outcome, InputError):
         raise entry.outcome
     if sys.stdout.isatty():
-        from kpirules.cli.render import show_result  # noqa: PLC0415 - tables are for terminals
+        from kpirules.cli.render import show_result  # noqa: PLC0415 - only on a terminal
 
         show_result(rubric, entry.outcome, entry.person, lang)
     else:

@@ -1,4 +1,4 @@
-"""Ruleset files written: a new one to begin with, and others in the one layout."""
+"""``kpirules new`` and ``kpirules fmt``: write a starter file, format ruleset files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kpirules._internal.display import printable
 from kpirules.cli.commands.check import files_of
-from kpirules.cli.io.atomic import write_whole
+from kpirules.cli.io.atomic import write_atomically
 from kpirules.cli.io.tables import TableError
 from kpirules.errors import KpirulesError
 from kpirules.registry.catalog import SUFFIX
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-#: what the starter files say, which is sound as it stands
+#: the id and the first day of the starter files
 _ID, _SINCE = "sales-clerk", "2025-01-01"
 _AN_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
 
-#: what to do with a starter file, by language
+#: the instructions for a starter file, by language
 _NEXT = {
     "en": (
         "{path}\n\n"
@@ -56,12 +56,12 @@ _NEXT = {
 
 
 def new_file(name: str, since: date | None, folder: Path, lang: str) -> int:
-    """Write a starter file and say what to edit next."""
+    """Write a starter file and print what to edit next; return the exit code."""
     if not _AN_ID.fullmatch(name):
         message = 'is no id: letters a-z, digits, "_" and "-", not starting with a digit'
         raise TableError(file=name, message=message)
-    # most schemes begin with a month
-    day = since or date.today().replace(day=1)  # noqa: DTZ011 - the firm's own date
+    # most rulesets begin with a month
+    day = since or date.today().replace(day=1)  # noqa: DTZ011 - the local date
     language = "zh" if lang.partition("-")[0].lower() == "zh" else "en"
     starter = files("kpirules").joinpath("starters", f"{language}{SUFFIX}")
     text = starter.read_text(encoding="utf-8")
@@ -74,13 +74,13 @@ def new_file(name: str, since: date | None, folder: Path, lang: str) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise TableError(file=str(path), message=f"cannot be written: {error.strerror}") from None
-    write_whole(path, text.encode(), force=False)
+    write_atomically(path, text.encode(), force=False)
     sys.stdout.write(_NEXT[language].format(path=path))
     return 0
 
 
-def lay_out(paths: Sequence[Path], *, check: bool, diff: bool) -> int:
-    """Write files in the one layout, or only say which are not; give the exit code."""
+def format_files(paths: Sequence[Path], *, check: bool, diff: bool) -> int:
+    """Format files, or only name those that are not formatted; return the exit code."""
     found, wrong = files_of(paths)
     for each in wrong:
         sys.stderr.write(f"kpirules: {printable(each)}\n")
@@ -105,7 +105,7 @@ def lay_out(paths: Sequence[Path], *, check: bool, diff: bool) -> int:
         if check or diff:
             sys.stderr.write(f"{printable(str(file))}: is not in the one layout\n")
         else:
-            write_whole(file, made.encode(), force=True)
+            write_atomically(file, made.encode(), force=True)
     done = "to be laid out" if check or diff else "laid out"
     same = len(found) - changed - failed
     sys.stderr.write(f"{changed} {done}, {same} as they are, {failed} not to be read\n")

@@ -1,4 +1,4 @@
-"""Score sheets and month reports from files of records."""
+"""``kpirules sheet`` and ``kpirules report``: score sheets and monthly reports."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from kpirules.cli.io.atomic import check_output, write_whole
+from kpirules.cli.io.atomic import check_output, write_atomically
 from kpirules.cli.io.readers import open_table
 from kpirules.cli.io.tables import TableError
 from kpirules.cli.notes import Tally, note_table
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Rubric
 
 
-#: so many records of one file are held in memory
+#: maximum of records of one file, which are held in memory
 MAX_SHEETS = 1_000_000
 
 
@@ -40,14 +40,14 @@ def write_sheets(
     period: str,
     force: bool,
 ) -> int:
-    """Write the blank form, or a sheet for each record; returns the exit code."""
+    """Write the blank form, or a sheet for each record; return the exit code."""
     check_output(output, file, force=force)
     kind: Any = output.suffix.lower()[1:]
     some, tally = (None, None) if file is None else _read(rubric, file, options)
     with _progress(1 if some is None else len(some)) as advance:
         made = written(rubric, some, kind, lang=lang, period=period, advance=advance)
-    write_whole(output, made, force=force)
-    return 0 if tally is None else tally.told(output)
+    write_atomically(output, made, force=force)
+    return 0 if tally is None else tally.finish(output)
 
 
 def write_report(
@@ -60,15 +60,15 @@ def write_report(
     period: str,
     force: bool,
 ) -> int:
-    """Write the report of a month; returns the exit code."""
+    """Write the report of a month; return the exit code."""
     check_output(output, file, force=force)
     some, tally = _read(rubric, file, options)
-    write_whole(output, report(rubric, some, lang=lang, period=period), force=force)
-    return tally.told(output)
+    write_atomically(output, report(rubric, some, lang=lang, period=period), force=force)
+    return tally.finish(output)
 
 
 def _read(rubric: Rubric, file: Path, options: Options) -> tuple[list[Entry], Tally]:
-    """Read and score the records of a file, and count them."""
+    """Read, score and count the records of a file."""
     table = open_table(file, Plan(rubric), options, result_columns(rubric))
     note_table(rubric, table)
     tally, some = Tally(table), list[Entry]()
@@ -90,7 +90,7 @@ def _read(rubric: Rubric, file: Path, options: Options) -> tuple[list[Entry], Ta
 
 @contextmanager
 def _progress(total: int) -> Generator[Callable[[], None]]:
-    """Show how many sheets are done, on a terminal."""
+    """Yield the function that advances a progress bar, on a terminal."""
     if not sys.stderr.isatty() or total == 1:
         yield lambda: None
         return

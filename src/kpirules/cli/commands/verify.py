@@ -1,4 +1,4 @@
-"""Stored results, a file at a time: the same as their inputs give, or what differs."""
+"""``kpirules verify``: compute the stored results of a file again, and compare."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-#: a file of results is at most so large
+#: maximum size of a file of results
 MAX_BYTES = 1 << 30
-#: endings of tables, which hold no results that could be verified
+#: endings of tables, which have no results that can be verified
 _TABLES = frozenset((".csv", ".xlsx", ".parquet", ".html", ".pdf"))
 _TAKES = (
     "verify takes results as JSON: a result, a list of them, or one a line; "
@@ -29,7 +29,7 @@ _TAKES = (
 
 
 def verify_file(file: Path, folders: Sequence[Path]) -> int:
-    """Verify each result of a file; print what is not the same; give the exit code."""
+    """Verify each result of a file; print the differences; return the exit code."""
     counts: Counter[str] = Counter()
     for number, stored in enumerate(_results(file), 1):
         if stored is None:
@@ -50,13 +50,16 @@ def verify_file(file: Path, folders: Sequence[Path]) -> int:
         "no-result": "no result",
         "refused": "refused rows without a result",
     }
-    said = ", ".join(f"{counts[kind]} {word}" for kind, word in words.items() if counts[kind])
-    sys.stderr.write(f"{counts.total()} results: {said or 'none'}\n")
+    listed = ", ".join(f"{counts[kind]} {word}" for kind, word in words.items() if counts[kind])
+    sys.stderr.write(f"{counts.total()} results: {listed or 'none'}\n")
     return int(any(counts[kind] for kind in ("differs", "no-rubric", "no-result")))
 
 
 def _results(file: Path) -> Iterator[Any]:
-    """Read a result, a list of them, what ``kpirules evaluate`` wrote, or a result a line."""
+    """Yield the results of a file: one, a list, rows of ``kpirules evaluate``, or one per line.
+
+    The result of a rejected row is None.
+    """
     if file.suffix.lower() in _TABLES:
         raise TableError(file=str(file), message=_TAKES)
     try:
@@ -74,7 +77,7 @@ def _results(file: Path) -> Iterator[Any]:
             raise TableError(file=str(file), message=_TAKES) from None
         tree = [_line(line) for line in lines]
     for each in tree if is_list(tree) else [tree]:
-        # a row of what `kpirules evaluate` writes holds the result, None where it was refused
+        # a row written by `kpirules evaluate` has the result, None if the row was rejected
         if is_table(each) and {"row", "result", "problems"} <= each.keys():
             yield each["result"]
         else:
@@ -82,7 +85,7 @@ def _results(file: Path) -> Iterator[Any]:
 
 
 def _line(line: str) -> object:
-    """Read a line of JSON; what is none is no result either."""
+    """Parse a line of JSON; return other text as it is, which is not a result."""
     try:
         return parse(line)
     except ValueError:

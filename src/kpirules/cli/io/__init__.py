@@ -1,1 +1,1 @@
-"""Files of records and results: reading, writing, replacing."""
+"""Read files of records, write files of results."""

@@ -1,4 +1,4 @@
-"""Output files: written whole or not at all, and over another file only when that is wanted."""
+"""Write output files atomically, and replace a file only by request."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 
-#: the temporary files beside an output: whose process writes them stands in their names
+#: names of temporary files beside an output, with the id of the process that writes them
 _TEMPORARY = re.compile(r"\.kpirules-(\d+)-\w+\.tmp")
-#: what has not been written to for so many seconds was left by a process that was killed
+#: seconds without a change after which a temporary file is taken as abandoned
 _OLD = 24 * 60 * 60
 
 
 def check_output(output: Path | None, source: Path | None = None, *, force: bool) -> None:
     """Raise :class:`TableError` for an output that must not be written.
 
-    That is the file which is read, also under another name; a file that exists, unless ``force``;
-    and what is not a file. ``output`` is None for standard output.
+    Rejected are the file that is read, also under another name; an existing file, unless
+    ``force``; and a folder or device. ``output`` is None for standard output.
     """
     if output is None:
         return
@@ -40,24 +40,23 @@ def check_output(output: Path | None, source: Path | None = None, *, force: bool
         message = "cannot be written: it is not a file"
         raise TableError(file=str(output), message=message, help="name a file")
     if output.exists() and not force:
-        raise exists(output)
+        raise exists_error(output)
 
 
-def write_whole(path: Path, data: bytes, *, force: bool) -> None:
-    """Write a file so that nobody ever sees half of it (see :func:`whole`)."""
-    with whole(path, force=force) as temporary:
+def write_atomically(path: Path, data: bytes, *, force: bool) -> None:
+    """Write a file atomically (see :func:`atomic_write`)."""
+    with atomic_write(path, force=force) as temporary:
         temporary.write_bytes(data)
 
 
 @contextmanager
-def whole(path: Path, *, force: bool) -> Generator[Path]:
-    """Let a file be written so that nobody ever sees half of it.
+def atomic_write(path: Path, *, force: bool) -> Generator[Path]:
+    """Yield a temporary file beside a path; rename it to the path afterwards, atomically.
 
-    The content goes to a temporary file beside it, which then takes its name at once. A symbolic
-    link stays, and the file that it leads to is replaced; a file that is replaced passes its
-    permissions on. Raises :class:`~kpirules.cli.io.tables.TableError` if the file exists and
-    ``force`` is not given, or if it cannot be written; then, and if the writing is broken off, the
-    folder is as it was.
+    A symbolic link remains, and its target is replaced; the new file has the permissions of the
+    replaced one. Raise :class:`~kpirules.cli.io.tables.TableError` if the file exists and not
+    ``force``, or if it cannot be written. After an error or an interruption the folder is
+    unchanged.
     """
     check_output(path, force=force)
     target = Path(os.path.realpath(path))
@@ -75,9 +74,9 @@ def whole(path: Path, *, force: bool) -> Generator[Path]:
         if force:
             temporary.replace(target)
         else:
-            _take_name(temporary, target)
+            _rename_new(temporary, target)
     except FileExistsError:
-        raise exists(path) from None
+        raise exists_error(path) from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise TableError(file=str(path), message=f"cannot be written: {reason}") from None
@@ -86,13 +85,13 @@ def whole(path: Path, *, force: bool) -> Generator[Path]:
             temporary.unlink(missing_ok=True)
 
 
-def exists(path: Path) -> TableError:
-    """Return the error that an output exists already."""
+def exists_error(path: Path) -> TableError:
+    """Return the error for an existing output."""
     return TableError(file=str(path), message="exists already", help="use --force to overwrite it")
 
 
 def _mode(target: Path) -> int:
-    """Return the permissions of the file that is replaced, or of a new one."""
+    """Return the permissions of the replaced file, or those of a new one."""
     try:
         return stat.S_IMODE(target.stat().st_mode)
     except FileNotFoundError:
@@ -101,14 +100,14 @@ def _mode(target: Path) -> int:
         return 0o666 & ~mask
 
 
-def _take_name(temporary: Path, target: Path) -> None:
-    """Give a file a name that no other file has; raise FileExistsError if one has it."""
+def _rename_new(temporary: Path, target: Path) -> None:
+    """Rename a file; raise FileExistsError if another file has the name."""
     try:
         os.link(temporary, target)
     except FileExistsError:
         raise
     except OSError:
-        # no hard links there (FAT, network shares): an empty file holds the name meanwhile
+        # no hard links (FAT, network shares): an empty file reserves the name
         os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
         try:
             temporary.replace(target)
@@ -118,7 +117,7 @@ def _take_name(temporary: Path, target: Path) -> None:
 
 
 def _clean(folder: Path) -> None:
-    """Remove what killed processes left in a folder."""
+    """Remove temporary files of killed processes from a folder."""
     for path in folder.glob(".kpirules-*.tmp"):
         match = _TEMPORARY.fullmatch(path.name)
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""CSV files as spreadsheets and HR systems write them."""
+"""Read CSV files of spreadsheets and HR systems."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from kpirules.compiler.plan import Plan
 
 
-#: so many characters are looked at for the delimiter, and so many rows
+#: maximum of characters and rows that are examined to find the delimiter
 _HEAD, _FIRST = 1 << 16, 21
 _DELIMITERS = ",;\t|"
 
 
 def source(path: Path, plan: Plan, options: Options) -> Source:
-    """Open a CSV file; its encoding, its delimiter and the line of its heading are found."""
+    """Open a CSV file; detect its encoding and its delimiter."""
     file = str(path)
     encoding, notes = encoding_of(path, plan, options.encoding)
     with path.open(encoding=encoding, newline="") as text:
@@ -53,7 +53,7 @@ def source(path: Path, plan: Plan, options: Options) -> Source:
 
 
 def _lines(path: Path) -> int:
-    """Return the number of lines, about."""
+    """Return about how many lines a file has."""
     with path.open("rb") as stream:
         return sum(piece.count(b"\n") for piece in iter(lambda: stream.read(1 << 20), b""))
 
@@ -61,7 +61,7 @@ def _lines(path: Path) -> int:
 def _rows(
     stream: TextIO, delimiter: str, file: str, skipped: int = 0
 ) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows with the line on which each begins."""
+    """Yield (first line, cells) of each row."""
     reader = csv.reader(stream, delimiter=delimiter, strict=True)
     begun = 1 + skipped
     try:
@@ -74,10 +74,10 @@ def _rows(
 
 
 def _delimiter(head: str, plan: Plan, heading: int | None) -> str:
-    """Return what separates the cells: with it, a row has most names of the ruleset.
+    """Return the delimiter with which a row has the most names of the ruleset.
 
-    If none gives a name, or several give as many, it is the one that stands most often in the
-    heading, outside of quotes; in a heading without any, in the first lines together.
+    Ties, also without any name, are decided by the count of each delimiter in the heading outside
+    of quotes, then by its count in the first lines together.
     """
     lines = head.splitlines()
     first = lines[heading - 1 :] if heading else [line for line in lines if not is_blank(line)]
@@ -93,6 +93,6 @@ def _delimiter(head: str, plan: Plan, heading: int | None) -> str:
 
 
 def _safe(rows: Iterator[list[str]]) -> Iterator[list[str]]:
-    """Yield rows up to the first that is not CSV."""
+    """Yield the rows before the first that is not CSV."""
     with suppress(csv.Error):
         yield from rows

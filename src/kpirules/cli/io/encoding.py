@@ -1,10 +1,11 @@
-"""The encoding of a CSV file: stated, marked, UTF-8, or judged by how it reads; else rejected.
+"""Detect the encoding of a CSV file: stated, by a byte order mark, UTF-8, or estimated.
 
 Decoding without an error proves nothing: nearly every text of Big5, of a Japanese, Korean or
-European code page is valid GB18030 with other characters. So each encoding in use is tried, and the
-cost of its reading is summed up in bits: how rare its letters are in the languages of that
-encoding, whether capitals and scripts change within a word, whether headings and options become
-those of the ruleset. An encoding is taken if its reading costs clearly less than each other one.
+European code page is valid GB18030 with other characters. Therefore each common encoding is tried,
+and its decoded text gets a cost in bits: how rare its letters are in the languages of the encoding,
+whether capitals and scripts change within a word, whether headings and options are those of the
+ruleset. An encoding is chosen if its text costs clearly less than each other one; else the file is
+rejected.
 """
 
 from __future__ import annotations
@@ -42,23 +43,25 @@ _MARKS = (
 )
 #: cells with a byte beyond ASCII; no encoding below has these ASCII characters within a character
 _CELL = re.compile(rb'[^,;\t"\r\n]*[\x80-\xff][^,;\t"\r\n]*')
-#: so many different cells are judged
+#: maximum of different cells that are examined
 _MOST_CELLS = 4_000
-#: so many bits must be between the reading that is taken and the next
+#: minimum difference in bits between the best encoding and the next
 _MARGIN = 10.0
-#: a reading that costs more bits for each character than this is not one
+#: maximum bits for each character, for encodings of single and of double bytes
 _MOST_NARROW, _MOST_WIDE = 7.0, 14.5
-#: bits for what no name has: a character for private use, a symbol within a word, a change of case
+#: bits of unlikely characters: for private use, a symbol in a word, changes of case and script,
+#: a letter of another language
 _NEVER, _SYMBOL, _CASE, _SCRIPT, _FOREIGN = 40.0, 16.0, 12.0, 10.0, 18.0
-#: bits that a language more in one file costs, and those that a heading of the ruleset is worth
+#: bits added for each further language of a file, and subtracted for each known heading
 _LANGUAGE, _HEADING = 8.0, 25.0
 _PUNCTUATION = frozenset("\u00a0\u00b4\u2018\u2019\u201c\u201d\u2013\u2014\u2026«»°№€•·§±²³½¼¿¡ºª")
 
 
 def encoding_of(path: Path, plan: Plan, given: str | None) -> tuple[str, list[str]]:
-    """Return the encoding of a file, and what people should know of it.
+    """Return the encoding of a file, and notes about it.
 
-    Raise :class:`TableError` if it is not the given one, or if no encoding is clearly right.
+    Raise :class:`TableError` if the file does not have the given encoding, or if none is clearly
+    right.
     """
     file = str(path)
     with path.open("rb") as stream:
@@ -67,21 +70,21 @@ def encoding_of(path: Path, plan: Plan, given: str | None) -> tuple[str, list[st
         name = _known(given, file)
     else:
         name = next((name for mark, name in _MARKS if head.startswith(mark)), "utf-8")
-    place = _wrong_at(path, name)
+    place = _first_invalid(path, name)
     if given is None and name == "utf-8" and place is not None:
-        _refuse_nul(path, file)
-        return _judged(path, plan, place)
+        _reject_nul(path, file)
+        return _estimated(path, plan, place)
     if place is not None:
         byte, line = place
         message = f"is not {name.removesuffix('-sig').upper()}: byte 0x{byte:02x}"
         raise TableError(file=file, line=line, message=message, help='save it as "CSV UTF-8"')
     if not name.startswith(("utf-16", "utf-32")):
-        _refuse_nul(path, file)
+        _reject_nul(path, file)
     return name, []
 
 
 def _known(given: str, file: str) -> str:
-    """Return the encoding of a name."""
+    """Return the standard name of an encoding; raise :class:`TableError` if it is unknown."""
     try:
         "1".encode(given)
         name = codecs.lookup(given).name
@@ -92,8 +95,8 @@ def _known(given: str, file: str) -> str:
     return "utf-8-sig" if name == "utf-8" else name
 
 
-def _refuse_nul(path: Path, file: str) -> None:
-    """Raise an error if there is a NUL, which no table of text has."""
+def _reject_nul(path: Path, file: str) -> None:
+    """Raise an error if a file has a NUL character, which no text table has."""
     line = 1
     with path.open("rb") as stream:
         for piece in iter(lambda: stream.read(_PIECE), b""):
@@ -104,8 +107,8 @@ def _refuse_nul(path: Path, file: str) -> None:
             line += piece.count(b"\n")
 
 
-def _wrong_at(path: Path, name: str) -> tuple[int, int] | None:
-    """Return the first byte that an encoding does not allow, and its line; None if all is well."""
+def _first_invalid(path: Path, name: str) -> tuple[int, int] | None:
+    """Return the first invalid byte for an encoding, and its line; None if there is none."""
     decoder = codecs.getincrementaldecoder(name)()
     line = 1
     with path.open("rb") as stream:
@@ -124,27 +127,27 @@ def _wrong_at(path: Path, name: str) -> tuple[int, int] | None:
             line += piece.count(b"\n")
 
 
-# ---------------------------------------------------------------- judging
+# ---------------------------------------------------------------- estimate
 
 
 @attrs.frozen
 class _Reading:
-    """The cells of a file as one encoding reads them."""
+    """The cells of a file, decoded by one encoding, with their cost."""
 
     name: str
     cells: tuple[str, ...]
     bits: float
-    #: whether it costs more for each character than names and headings do
+    #: whether the cost of each character is above the maximum
     is_odd: bool
 
 
-def _judged(path: Path, plan: Plan, place: tuple[int, int]) -> tuple[str, list[str]]:
-    """Return the encoding whose reading is clearly right."""
+def _estimated(path: Path, plan: Plan, place: tuple[int, int]) -> tuple[str, list[str]]:
+    """Return the encoding with the clearly lowest cost."""
     file = str(path)
     cells = _cells(path)
     words = {normal(text) for text in _expected(plan)}
     readings = sorted(_readings(cells, plan, words), key=lambda each: each.bits)
-    while readings and _wrong_at(path, readings[0].name) is not None:
+    while readings and _first_invalid(path, readings[0].name) is not None:
         del readings[0]
     if not readings or readings[0].is_odd:
         byte, line = place
@@ -168,7 +171,7 @@ def _judged(path: Path, plan: Plan, place: tuple[int, int]) -> tuple[str, list[s
 
 
 def _cells(path: Path) -> tuple[bytes, ...]:
-    """Return the different cells with bytes beyond ASCII, from the whole file."""
+    """Return the different cells of the file that have bytes beyond ASCII."""
     found: dict[bytes, None] = {}
     rest = b""
     with path.open("rb") as stream:
@@ -182,7 +185,7 @@ def _cells(path: Path) -> tuple[bytes, ...]:
 
 
 def _expected(plan: Plan) -> Iterator[str]:
-    """Yield texts that are expected: who a record is about, the codes and labels of options."""
+    """Yield expected texts: headings of personal data, codes and labels of options."""
     yield from PERSONAL
     for fact in plan.rubric.inputs:
         for option in fact.options:
@@ -191,7 +194,7 @@ def _expected(plan: Plan) -> Iterator[str]:
 
 
 def _readings(cells: Sequence[bytes], plan: Plan, words: set[str]) -> Iterator[_Reading]:
-    """Yield what each encoding reads."""
+    """Yield the decoded cells of each encoding that decodes them."""
     for name, prior in _PRIORS.items():
         try:
             texts = tuple(cell.decode(name) for cell in cells)
@@ -205,7 +208,7 @@ def _readings(cells: Sequence[bytes], plan: Plan, words: set[str]) -> Iterator[_
 
 
 def _words(text: str) -> Iterator[str]:
-    """Yield the words with a character beyond ASCII; symbols within words are part of them."""
+    """Yield the words with a character beyond ASCII, symbols within words included."""
     for word in re.findall(r"[^\x00-\x40\x5b-\x60\x7b-\x7f]+", text):
         if not word.isascii():
             yield word
@@ -216,7 +219,7 @@ def _words(text: str) -> Iterator[str]:
 
 @cache
 def _letters(language: str) -> Mapping[str, float]:
-    """Return the bits of each letter of a language: the rarer, the more."""
+    """Return the bits of each letter of a language: more for a rarer one."""
     tables = fetch("charset_normalizer.constant", "cli").FREQUENCIES
     order = OTHER.get(language) or [*tables[language], *RARER.get(language, "")]
     letters = dict.fromkeys(letter for letter in order if letter.isalpha())
@@ -226,12 +229,12 @@ def _letters(language: str) -> Mapping[str, float]:
 def _narrow(name: str, texts: Sequence[str]) -> float:
     """Return the bits of texts in an encoding of single bytes."""
     words = [word for text in texts for word in _words(text)]
-    shape = sum(map(_shape, words))
+    shape = sum(map(_shape_bits, words))
     costs = {
-        language: [_of_word(word, _letters(language)) for word in words]
+        language: [_word_bits(word, _letters(language)) for word in words]
         for language in LANGUAGES[name]
     }
-    # as few languages as explain the words: one more must be worth it
+    # a further language is added only if it saves more bits than it costs
     best = min(costs.values(), key=sum)
     total = sum(best)
     while True:
@@ -243,13 +246,13 @@ def _narrow(name: str, texts: Sequence[str]) -> float:
         best = more
 
 
-def _of_word(word: str, letters: Mapping[str, float]) -> float:
+def _word_bits(word: str, letters: Mapping[str, float]) -> float:
     """Return the bits of the letters of a word in a language."""
     return sum(letters.get(c.lower(), letters.get(c, _FOREIGN)) for c in word if c.isalpha())
 
 
-def _shape(word: str) -> float:
-    """Return the bits of what is odd about a word of an alphabet: symbols, case, scripts."""
+def _shape_bits(word: str) -> float:
+    """Return the bits of symbols and of changes of case and script in an alphabetic word."""
     bits = 0.0
     for c in word:
         if unicodedata.category(c) in ("Cc", "Co", "Cn"):
@@ -263,7 +266,7 @@ def _shape(word: str) -> float:
         both = one > "\x7f" and two > "\x7f" and _script(one) == "LATIN"
         bits += 3.0 * both
     for one, two in pairwise(word):
-        # a symbol between a letter and a letter
+        # a symbol next to a letter
         bits += 4.0 * (one.isalpha() != two.isalpha() and (one > "\x7f" or two > "\x7f"))
     return bits
 
@@ -278,15 +281,15 @@ def _script(c: str) -> str:
 
 
 def _double(cost: Callable[[str], float]) -> Callable[[Sequence[str]], float]:
-    """Return what sums up the bits of texts, given the bits of a character."""
+    """Return the function that sums the bits of texts, given the bits of a character."""
 
     def total(texts: Sequence[str]) -> float:
-        return sum(_in_text(word, cost) for text in texts for word in _words(text))
+        return sum(_double_bits(word, cost) for text in texts for word in _words(text))
 
     return total
 
 
-def _in_text(word: str, cost: Callable[[str], float]) -> float:
+def _double_bits(word: str, cost: Callable[[str], float]) -> float:
     """Return the bits of a word with characters of double bytes."""
     bits = sum(5.0 if c <= "\x7f" else cost(c) for c in word)
     for one, two in pairwise(word):
@@ -306,7 +309,7 @@ def _lead(c: str, charset: str) -> int:
 
 
 def _wide_sign(c: str) -> float | None:
-    """Return the bits of what is not a character of a word: punctuation, or what no text has."""
+    """Return the bits of punctuation or of an invalid character; None for a letter."""
     kind = unicodedata.category(c)
     if kind in ("Co", "Cn", "Cc", "Cs"):
         return _NEVER
@@ -387,7 +390,7 @@ _WIDE: Mapping[str, Callable[[Sequence[str]], float]] = {
     "euc_jp": _double(_japanese),
     "cp949": _double(_korean),
 }
-#: the encodings that are tried, with the bits by which each is rarer than the most common
+#: the encodings to try, with added bits for the rarer ones
 _PRIORS: Mapping[str, float] = {
     "gb18030": 0,
     "cp1252": 0,

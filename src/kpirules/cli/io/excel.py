@@ -1,8 +1,8 @@
-"""Workbooks from outside, read row by row, and bounded: a small file can claim to be vast.
+"""Read workbooks row by row, with limits: a small untrusted file can declare a huge size.
 
-A cell gives what it holds. An error is a text such as ``#DIV/0!``, and a formula without a computed
-value is its own text: no input takes either, while a default would answer for an empty cell.
-Numbers have the fifteen digits that spreadsheets show and compare by.
+An error is read as a text such as ``#DIV/0!``, and a formula without a computed value as its own
+text. Inputs reject both, whereas an empty cell would get the default. Numbers have the fifteen
+digits that spreadsheets display and compare.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ if TYPE_CHECKING:
     from kpirules.compiler.plan import Plan
 
 
-#: what one workbook may hold, unpacked
+#: maximum size of a workbook, uncompressed
 MAX_BYTES = 128 << 20
-#: so many cells are read of it, the empty ones before others among them
+#: maximum of cells that are read from it, empty ones before others included
 MAX_CELLS = 20_000_000
-#: so many empty rows within a table are a gap of the table; a cell below more was forgotten there
+#: maximum of empty rows within a table; a cell below more is reported as stray
 MAX_GAP = 1_000
-#: so many merged ranges are read
+#: maximum of merged ranges
 MAX_RANGES = 100_000
-#: so many sheets are named in a note
+#: maximum of sheets named in a note
 _NAMED = 10
-#: so many rows of another sheet are looked at for a heading
+#: rows of another sheet that are examined to find a heading
 _FIRST = 20
-#: in XML of more than so many pieces, a row or a text ends in each two of them: the library makes a
-#: tree of all that is between such ends
+#: in XML larger than this many pieces, a row or a text must end in every two consecutive ones:
+#: openpyxl builds a tree of everything between such ends
 _PIECE, _FREE = 1 << 20, 2
 _ENDS = re.compile(rb"</(?:\w+:)?(?:row|si)\s*>")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
@@ -52,11 +52,11 @@ _MERGED = re.compile(
     rb"<(?:\w+:)?mergeCell\s[^<>]{0,200}?ref\s*=\s*[\"']"
     rb"\$?([A-Z]{1,3})\$?([0-9]{1,7}):\$?([A-Z]{1,3})\$?([0-9]{1,7})[\"']"
 )
-#: more than the text of one merged range
+#: longer than the text of one merged range
 _OVERLAP = 512
-#: what could hide an end, or make one
+#: markup that can hide an end tag, or produce one
 _HIDING = re.compile(rb"<!|<\?(?!xml\s)")
-#: what a parser takes for XML; and XML in which a byte of ASCII is what it seems to be
+#: the start of XML for a parser; and of XML whose ASCII bytes mean ASCII characters
 _XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe|\xfe\xff|\x00")
 _PLAIN = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*<"
@@ -68,18 +68,18 @@ _END: Any = object()
 
 
 class Book:
-    """An open workbook."""
+    """An open workbook, read by openpyxl within limits."""
 
     def __init__(self, path: Path) -> None:
-        """Open it. Raise :class:`TableError` if it is not a workbook, or too large; OSError."""
+        """Open a file. Raise :class:`TableError` if it is not a workbook, or too large; OSError."""
         self._file = str(path)
         self._left = MAX_CELLS
         openpyxl = fetch("openpyxl", "excel")
         with path.open("rb") as stream:
             content = io.BytesIO(stream.read(MAX_BYTES + 1))
-        with self._named():
-            content, has_formulas = self._looked_over(content)
-            # as it was last computed; and where there are formulas, these beside it
+        with self._converted_errors():
+            content, has_formulas = self._without_unsafe_parts(content)
+            # with computed values; if there are formulas, also with their texts
             books = [
                 openpyxl.load_workbook(
                     content, read_only=True, data_only=is_computed, keep_links=False
@@ -93,10 +93,10 @@ class Book:
         self._sheets = {some[0].title: some for some in zip(*sheets, strict=True)}
         self.visible = tuple(s.title for s in sheets[0] if s.sheet_state == "visible")
 
-    def _looked_over(self, content: io.BytesIO) -> tuple[io.BytesIO, bool]:
-        """Leave out what would fill the memory if it were read; return whether there are formulas.
+    def _without_unsafe_parts(self, content: io.BytesIO) -> tuple[io.BytesIO, bool]:
+        """Remove parts that would exhaust the memory; return whether there are formulas.
 
-        Only the library knows which part is a sheet: without it, the workbook cannot be read.
+        Only openpyxl knows which part is a sheet: if one is removed, it cannot read the workbook.
         """
         has_formulas, left = False, set[str]()
         with zipfile.ZipFile(content) as archive:
@@ -122,30 +122,30 @@ class Book:
         return content, has_formulas
 
     @contextmanager
-    def _named(self) -> Generator[None]:
-        """Raise what the library meets as an error that names the file; pass over warnings."""
+    def _converted_errors(self) -> Generator[None]:
+        """Convert errors of openpyxl to an error that names the file; ignore its warnings."""
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 yield
         except (KpirulesError, OSError):
             raise
-        except Exception as error:  # noqa: BLE001 - whatever the library meets in a damaged file
+        except Exception as error:  # noqa: BLE001 - any error about a damaged file
             reason = str(error) or type(error).__name__
             message = f"is not a workbook that can be read: {reason}"
             raise TableError(file=self._file, message=message, help=_HELP) from None
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of its sheets."""
+        """The names of the sheets."""
         return tuple(self._sheets)
 
     def size(self, name: str) -> int:
-        """Return about how many rows a sheet has, as it declares."""
+        """Return the number of rows that a sheet declares."""
         return self._sheets[name][0].max_row or 0
 
     def rows(self, name: str) -> Iterator[tuple[object, ...]]:
-        """Yield the rows of a sheet, each as far as its last cell; percents as they are shown."""
+        """Yield the rows of a sheet, each up to its last cell; percentages as displayed."""
         for cells, formats in self._cells(name):
             yield tuple(map(shown, cells, formats))
 
@@ -153,29 +153,29 @@ class Book:
         """Yield the values and the number formats of each row of a sheet."""
         sheets = self._sheets[name]
         for sheet in sheets:
-            # what it declares as its size is not believed
+            # the declared size is not trusted
             sheet.reset_dimensions()
         rows = zip(*(sheet.iter_rows() for sheet in sheets), strict=True)
         number = 0
         while True:
-            with self._named():
+            with self._converted_errors():
                 row: tuple[Any, ...] = next(rows, _END)
                 if row is _END:
                     return
                 number += 1
                 self._left -= len(row[0]) + 1
                 if self._left < 0 or number > MOST_ROWS:
-                    raise self._far("has too many cells")
-                found = tuple(map(_held, *row)), tuple(map(_format_of, row[0]))
+                    raise self._far_cells("has too many cells")
+                found = tuple(map(_value_of, *row)), tuple(map(_format_of, row[0]))
             yield found
 
-    def _far(self, message: str) -> TableError:
-        """Return the error about cells where no table reaches."""
+    def _far_cells(self, message: str) -> TableError:
+        """Return the error about cells far from the table."""
         help_ = "delete what is far from the table, or save it as CSV"
         return TableError(file=self._file, message=message, help=help_)
 
     def table(self, name: str) -> Iterator[Row]:
-        """Yield the rows of a sheet up to the last that holds something."""
+        """Yield the rows of a sheet up to the last that is not blank."""
         self._left = MAX_CELLS
         begun, empty = False, 0
         for number, (cells, formats) in enumerate(self._cells(name), 1):
@@ -183,15 +183,15 @@ class Book:
                 empty += 1
                 continue
             if begun and empty > MAX_GAP:
-                raise self._far(f"has {empty} empty rows, and a row below them")
+                raise self._far_cells(f"has {empty} empty rows, and a row below them")
             if begun:
                 yield from ((number - empty + i, (), ()) for i in range(empty))
             yield number, cells, formats
             begun, empty = True, 0
 
     def merged(self, name: str) -> Iterator[Range]:
-        """Yield the merged ranges of a sheet, which the library does not give row by row."""
-        part = self._sheets[name][0]._worksheet_path  # noqa: SLF001 - it has no public name
+        """Yield the merged ranges of a sheet, which openpyxl does not read in read-only mode."""
+        part = self._sheets[name][0]._worksheet_path  # noqa: SLF001 - no public name
         found, before = 0, b""
         with zipfile.ZipFile(self._content) as archive, archive.open(part) as stream:
             for piece in iter(lambda: stream.read(_PIECE), b""):
@@ -222,7 +222,7 @@ def _index(name: str) -> int:
 
 
 def _formulas_in(part: IO[bytes], *, is_large: bool) -> bool | None:
-    """Return whether there may be formulas in a part; None if it is not to be read."""
+    """Return whether a part may have formulas; None if it must not be read."""
     found, before, without = False, b"", 0
     for number, piece in enumerate(iter(lambda: part.read(_PIECE), b"")):
         if not number and not _XML.match(piece):
@@ -238,11 +238,11 @@ def _formulas_in(part: IO[bytes], *, is_large: bool) -> bool | None:
     return found
 
 
-def _held(cell: Any, written: Any = None) -> object:  # noqa: ANN401 - openpyxl has no types
-    """Return what a cell holds; ``written``: the same cell, its formula in place of its result."""
+def _value_of(cell: Any, written: Any = None) -> object:  # noqa: ANN401 - openpyxl has no types
+    """Return the value of a cell; ``written``: the same cell with its formula."""
     value = cell.value
     if isinstance(value, float):
-        # as a spreadsheet shows it: 0.1 + 0.2 is 0.3 there
+        # as a spreadsheet displays it: 0.1 + 0.2 is 0.3
         return Decimal(f"{value:.15g}")
     if value is None and written is not None and cell.data_type == "n":
         return _formula(written.value)
@@ -250,7 +250,7 @@ def _held(cell: Any, written: Any = None) -> object:  # noqa: ANN401 - openpyxl 
 
 
 def _formula(value: Any) -> str | None:  # noqa: ANN401 - openpyxl has no types
-    """Return the text of a formula: a plain one, one of an array, or a data table."""
+    """Return the text of a formula: a plain one, an array formula, or a data table."""
     if value is None or isinstance(value, str):
         return value
     text = getattr(value, "text", None)
@@ -267,7 +267,7 @@ def _format_of(cell: Any) -> str:  # noqa: ANN401 - openpyxl has no types
 
 
 def source(path: Path, plan: Plan, options: Options) -> Source:
-    """Open a workbook: the forms of one that kpirules made, or one sheet of any other."""
+    """Open a workbook: the forms of one written by kpirules, or one sheet of any other."""
     del plan
     file = str(path)
     book = Book(path)
@@ -312,7 +312,7 @@ def source(path: Path, plan: Plan, options: Options) -> Source:
 
 
 def _chosen(book: Book, wanted: str | None, file: str) -> str:
-    """Return the name of the sheet that is read."""
+    """Return the name of the sheet to read."""
     if wanted is None:
         return (book.visible or book.names)[0]
     alike = [name for name in book.names if name.strip().casefold() == wanted.strip().casefold()]
@@ -324,7 +324,7 @@ def _chosen(book: Book, wanted: str | None, file: str) -> str:
 
 
 def _forms(filled: Filled, done: list[int]) -> Source:
-    """Return the records of a workbook that kpirules made."""
+    """Return the source of the records of a workbook written by kpirules."""
 
     def rows() -> Iterator[Row]:
         for number, cells in enumerate(filled.rows, 1):
@@ -338,12 +338,12 @@ def _forms(filled: Filled, done: list[int]) -> Source:
         total=len(filled.rows),
         done=lambda: done[0],
         made_for=filled.fingerprint,
-        notes=tuple(_noted(filled)),
+        notes=tuple(_form_notes(filled)),
     )
 
 
-def _noted(filled: Filled) -> Iterator[str]:
-    """Name the forms that are not there, and those that hold the same."""
+def _form_notes(filled: Filled) -> Iterator[str]:
+    """Yield notes about missing forms and forms with equal content."""
     if filled.lost:
         yield f"forms that it was made with are not there any more: {_listed(filled.lost)}"
     if filled.twice:
@@ -352,6 +352,6 @@ def _noted(filled: Filled) -> Iterator[str]:
 
 
 def _listed(names: Sequence[str]) -> str:
-    """List names, the first of many."""
+    """Format a list of names, shortened if there are many."""
     more = f", and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return ", ".join(map(brief, names[:_NAMED])) + more

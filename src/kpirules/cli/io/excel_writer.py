@@ -1,4 +1,4 @@
-"""Tables as Excel workbooks: values keep their types, and the library is asked whether it wrote."""
+"""Write tables as Excel workbooks: values keep their types; return codes are checked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from zipfile import ZipFile
 
 from kpirules.arithmetic.number import show
-from kpirules.cli.io.tables import OutputError, spelled, with_fractions
+from kpirules.cli.io.tables import OutputError, format_value, with_fractions
 from kpirules.errors import fetch
 
 
@@ -24,22 +24,22 @@ if TYPE_CHECKING:
     from kpirules.cli.io.tables import Column
 
 
-#: what a worksheet holds: rows below its heading, columns, characters (of UTF-16) in a cell
+#: limits of a worksheet: rows below its heading, columns, characters (of UTF-16) in a cell
 MOST_ROWS = 1_048_575
 MOST_COLUMNS = 16_384
 MOST_CHARACTERS = 32_767
-#: a spreadsheet shows and edits so many digits of a number
+#: digits of a number that spreadsheets display and edit
 DIGITS = 15
-#: a workbook tells when it was made: always the same, so that the same table is the same file
+#: the creation time in each workbook: constant, so that equal tables give equal files
 CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook knows no time zones
-#: the number formats of dates and times that bring none
+#: the default number formats of dates and times
 _FORMATS: dict[type, str] = {
     date: "yyyy-mm-dd",
     datetime: "yyyy-mm-dd hh:mm:ss",
     time: "hh:mm:ss",
     timedelta: "[h]:mm:ss",
 }
-#: day 0, and the first day from which all spreadsheets count alike
+#: day 0, and the first day whose number is the same in all spreadsheets
 _EPOCH, _FIRST = datetime(1899, 12, 30), datetime(1900, 3, 1)  # noqa: DTZ001 - as above
 _LAST = timedelta(days=2_958_466)
 #: the largest and the smallest number of a cell
@@ -50,7 +50,7 @@ _ELSE = "write .csv or .parquet"
 
 
 def fraction(value: Fraction) -> str:
-    """Spell an exact number so that no spreadsheet takes it for a date.
+    """Format an exact number so that no spreadsheet reads it as a date.
 
     >>> fraction(Fraction(10, 3)), fraction(Fraction(4))
     ('10÷3', '4')
@@ -69,7 +69,7 @@ def has_time(number_format: str) -> bool:
 
 
 class _Number(float):
-    """A number with all its digits: XlsxWriter formats numbers with 16, and some have 17."""
+    """A number formatted with all its digits: XlsxWriter formats 16, and some have 17."""
 
     def __format__(self, spec: str) -> str:
         return float.__repr__(self).removesuffix(".0")
@@ -77,9 +77,9 @@ class _Number(float):
 
 @contextmanager
 def writing(stream: BinaryIO) -> Generator[Callable[[Sequence[Column]], None]]:
-    """Write the first sheet of a workbook into a stream."""
+    """Yield the function that writes columns into the sheet of a new workbook in a stream."""
     xlsxwriter = fetch("xlsxwriter", "excel")
-    with _disk():
+    with _file_errors():
         folder = tempfile.TemporaryDirectory(prefix="kpirules-", ignore_cleanup_errors=True)
     options = {
         "constant_memory": True,
@@ -89,27 +89,27 @@ def writing(stream: BinaryIO) -> Generator[Callable[[Sequence[Column]], None]]:
         "strings_to_numbers": False,
     }
     with folder:
-        with _disk():
+        with _file_errors():
             book = xlsxwriter.Workbook(stream, options)
             book.set_properties({"created": CREATED})
             sheet = _Sheet(book)
         try:
             yield sheet.write
-            with _disk(xlsxwriter.exceptions.FileCreateError), _closed_archives():
+            with _file_errors(xlsxwriter.exceptions.FileCreateError), _closed_archives():
                 book.close()
         finally:
-            # after an error the library leaves its file open, and what that still holds is void
+            # after an error XlsxWriter leaves its temporary file open; its content is not needed
             with suppress(OSError):
                 sheet.sheet.row_data_fh.close()
 
 
 @contextmanager
 def _closed_archives() -> Generator[None]:
-    """Close the archives that a failure leaves open: at their end they would print theirs."""
+    """Close the archives that an error leaves open: their destructors would print errors."""
     try:
         yield
     except Exception as error:
-        # the library raises its own error in place of the one that knows the archive
+        # XlsxWriter raises its own error; the archive is in a frame of the original one
         for frame, _ in walk_tb((error.__context__ or error).__traceback__):
             for value in frame.f_locals.values():
                 if isinstance(value, ZipFile):
@@ -119,8 +119,8 @@ def _closed_archives() -> Generator[None]:
 
 
 @contextmanager
-def _disk(also: type[Exception] = OSError) -> Generator[None]:
-    """Name what the machine could not write, and where."""
+def _file_errors(also: type[Exception] = OSError) -> Generator[None]:
+    """Convert errors of the file system to an :class:`OutputError` with help."""
     try:
         yield
     except (OSError, also) as error:
@@ -134,12 +134,12 @@ def _disk(also: type[Exception] = OSError) -> Generator[None]:
 
 
 class _Sheet:
-    """The worksheet, row by row."""
+    """The worksheet, written row by row."""
 
     def __init__(self, book: Any) -> None:  # noqa: ANN401 - XlsxWriter has no types
         self.book = book
         self.sheet = book.add_worksheet("kpirules")
-        #: rows that are written, with the heading
+        #: number of rows written, with the heading
         self.rows = 0
         self.formats: dict[str, Any] = {}
 
@@ -154,7 +154,7 @@ class _Sheet:
             raise OutputError(message=message, help=_ELSE)
         none = [""] * count
         cells = [zip(c.cells, c.formats or none, strict=True) for c in with_fractions(columns)]
-        with _disk():
+        with _file_errors():
             for row in zip(*cells, strict=True):
                 for column, (value, number_format) in enumerate(row):
                     if value is not None and value != "":
@@ -173,7 +173,7 @@ class _Sheet:
         self.rows = 1
 
     def _put(self, column: int, value: object, number_format: str) -> None:
-        """Write a cell, and ask whether it was written."""
+        """Write a cell; raise an error if XlsxWriter did not write it."""
         row, sheet = self.rows, self.sheet
         number = _number(value)
         if number is not None:
@@ -182,54 +182,54 @@ class _Sheet:
         elif isinstance(value, bool):
             code = sheet.write_boolean(row, column, value, self._format(value, number_format))
         else:
-            text = fraction(value) if isinstance(value, Fraction) else spelled(value)
-            self._refuse(column, text)
+            text = fraction(value) if isinstance(value, Fraction) else format_value(value)
+            self._check_text(column, text)
             shape = self._format(text, number_format)
             if text.startswith("<r>") and text.endswith("</r>"):
-                # the library would take it for a text with formats of its own
-                parts = (text[:1], self._made(""), text[1:])
+                # XlsxWriter would read it as a rich string
+                parts = (text[:1], self._cached_format(""), text[1:])
                 code = sheet.write_rich_string(row, column, *parts, *filter(None, [shape]))
             else:
                 code = sheet.write_string(row, column, text, shape)
         if code:
-            raise self._unfit(column, f"XlsxWriter did not write it (its code is {code})")
+            raise self._cell_error(column, f"XlsxWriter did not write it (its code is {code})")
 
     def _format(self, value: object, number_format: str) -> Any:  # noqa: ANN401 - as above
-        """Return the format of a cell: its own, or that of its type."""
+        """Return the format of a cell: its own one, or the default of its type."""
         if number_format in ("", "General"):
             number_format = _FORMATS.get(type(value), "")
             if getattr(value, "microsecond", 0) or getattr(value, "microseconds", 0):
                 number_format += ".000"
-        return self._made(number_format) if number_format else None
+        return self._cached_format(number_format) if number_format else None
 
-    def _made(self, number_format: str) -> Any:  # noqa: ANN401 - as above
-        """Return a format, each made once."""
+    def _cached_format(self, number_format: str) -> Any:  # noqa: ANN401 - as above
+        """Return a format, cached."""
         if number_format not in self.formats:
             made = self.book.add_format({"num_format": number_format} if number_format else {})
             self.formats[number_format] = made
         return self.formats[number_format]
 
-    def _refuse(self, column: int, text: str) -> None:
-        """Reject a text that a cell cannot hold."""
+    def _check_text(self, column: int, text: str) -> None:
+        """Raise an error for a text that a cell cannot hold."""
         found = _NO_XML.search(text)
         if found:
             code = f"U+{ord(found[0]):04X}"
-            raise self._unfit(column, f"the text holds {code}, which a workbook cannot hold")
+            raise self._cell_error(column, f"the text holds {code}, which a workbook cannot hold")
         if len(text.encode("utf-16-le")) // 2 > MOST_CHARACTERS:
             limit = f"{MOST_CHARACTERS:,}".replace(",", " ")
             message = f"the text has {len(text)} characters, and a cell holds {limit}"
-            raise self._unfit(column, message)
+            raise self._cell_error(column, message)
 
-    def _unfit(self, column: int, message: str) -> OutputError:
-        """Name the cell that cannot be written."""
+    def _cell_error(self, column: int, message: str) -> OutputError:
+        """Return the error about a cell that cannot be written."""
         name = fetch("xlsxwriter.utility", "excel").xl_rowcol_to_cell(self.rows, column)
         return OutputError(message=f"cell {name}: {message}", help=_ELSE)
 
 
 def _number(value: object) -> _Number | None:
-    """Return the number that a cell has for a value; None for a text or a boolean.
+    """Return a value as the number of a cell; None if it is written as a text or a boolean.
 
-    A number that a spreadsheet would show with other digits is a text.
+    A number that a spreadsheet would display with other digits is written as a text.
     """
     if isinstance(value, bool):
         return None
@@ -240,14 +240,14 @@ def _number(value: object) -> _Number | None:
         return _Number(value) if fits else None
     if isinstance(value, Decimal):
         return _of_decimal(value)
-    serial = _since(value)
+    serial = _serial(value)
     if serial is None or serial % timedelta(milliseconds=1) or not timedelta() <= serial < _LAST:
         return None
     return _Number(serial / timedelta(days=1))
 
 
 def _of_decimal(value: Decimal) -> _Number | None:
-    """Return a decimal as a number if it has few enough digits."""
+    """Return a decimal as a number; None if it has too many digits."""
     if not value.is_finite() or abs(value.adjusted()) >= 10 * DIGITS:
         return None
     digits = "".join(map(str, value.as_tuple().digits)).strip("0")
@@ -255,8 +255,8 @@ def _of_decimal(value: Decimal) -> _Number | None:
     return _Number(value) if fits else None
 
 
-def _since(value: object) -> timedelta | None:
-    """Return the time since the day that spreadsheets count from; None for what has no such."""
+def _serial(value: object) -> timedelta | None:
+    """Return the time since day 0 of spreadsheets; None for a value without one."""
     if isinstance(value, timedelta):
         return value
     if isinstance(value, time):

@@ -1,4 +1,4 @@
-"""Files with a JSON object a line."""
+"""Read JSON Lines files: one JSON object per line."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from kpirules.compiler.plan import Plan
 
 
-#: a line of JSON is not longer
+#: maximum characters of a line
 MAX_LINE = 1 << 20
 
 
 def source(path: Path, plan: Plan, options: Options) -> Source:
-    """Open a file of JSON lines; its columns are all names of its objects."""
+    """Open a JSON Lines file; its columns are all names of its objects."""
     del plan, options
     file = str(path)
     names: dict[str, None] = {}
@@ -47,7 +47,7 @@ def source(path: Path, plan: Plan, options: Options) -> Source:
 
 
 def _objects(stream: TextIO, file: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the objects with their lines, names within names written with dots."""
+    """Yield (line, object); nested names are joined by dots."""
     number = 0
     try:
         while line := stream.readline(MAX_LINE + 1):
@@ -67,7 +67,7 @@ def _objects(stream: TextIO, file: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return names and values as a table; raise ValueError for a name that is given twice."""
+    """Return pairs as a dict; raise ValueError for a name with two different values."""
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found and (type(found[name]), found[name]) != (type(value), value):
@@ -77,7 +77,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _flat(record: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield names and values; a table under a name is written with dots."""
+    """Yield names and values; the names of a nested object are joined by dots."""
     for name, value in record.items():
         if is_table(value) and value:
             yield from ((f"{name}.{inner}", each) for inner, each in value.items())

@@ -1,6 +1,6 @@
-"""Letters and characters by how common they are in names and headings, for telling encodings apart.
+"""Letters and characters by their frequency in names and headings, to detect encodings.
 
-The letters of most languages are those of charset-normalizer's tables, the most frequent first.
+The letters of most languages are in charset-normalizer's tables, the most frequent first.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 
-#: letters that charset-normalizer's tables leave out, by its names of languages
+#: letters that are missing in charset-normalizer's tables, by its names of languages
 RARER: Final = {
     "German": "ßqxyé",
     "French": "zêçkùâîôûëïüœwæÿ",
@@ -34,9 +34,9 @@ RARER: Final = {
     "Serbian": "љњђћџфхжшч",
     "Greek": "βζφξψέϊΐϋΰάώ",
 }
-#: languages that charset-normalizer has no table of; the most frequent letters first
+#: languages without a table in charset-normalizer; the most frequent letters first
 OTHER: Final = {"Icelandic": "anreiutsðglmkfvhdájoóíöyéþúbæýpx"}
-#: the languages of each code page of single bytes
+#: the languages of each single-byte encoding
 LANGUAGES: Final = {
     "cp1252": (
         "German",
@@ -92,7 +92,7 @@ SIMPLIFIED: Final = frozenset(
     "报给打变果活几议更今决导术交放结便走族反再题色京接条规式它改运受什组听百济指论做取选记却"
     "界件类眼带空干据集联难增历专每住即步认台必死举线土收求叫近研争非具众调感转"
 )
-#: the same characters as they are written in Taiwan and Hong Kong
+#: the same characters in the script of Taiwan and Hong Kong
 TRADITIONAL: Final = frozenset(
     "王李張劉陳楊黃趙吳周徐孫馬朱胡郭何高林羅鄭梁謝宋唐許韓馮鄧曹彭曾肖田董袁潘於蔣蔡餘杜葉程"
     "蘇魏呂丁任沈姚盧姜崔鍾譚陸汪範金石廖賈夏韋付方白鄒孟熊秦邱江尹薛閆段雷侯龍史陶黎賀顧毛郝"

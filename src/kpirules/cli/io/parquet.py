@@ -1,4 +1,4 @@
-"""Parquet files, a batch of rows at a time; their columns keep their types."""
+"""Read Parquet files in batches of rows; columns keep their types."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from kpirules.compiler.plan import Plan
 
-#: so many rows are read at a time
+#: rows of a batch
 ROWS = 100_000
 
 

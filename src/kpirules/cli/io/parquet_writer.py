@@ -1,7 +1,7 @@
-"""Tables as Parquet files: one type a column, which all its rows fit without a loss.
+"""Write tables as Parquet files: each column has one type that holds all its values exactly.
 
-Rows come some at a time, and their types are known only then. As long as the types stay the same,
-rows go into one part; the parts become one file when all are there.
+Rows arrive in batches, and only then are their types known. Consecutive batches of the same types
+are written into one part; at the end, the parts are joined to one file.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kpirules._internal.display import printable
-from kpirules.cli.io.tables import OutputError, spelled
+from kpirules.cli.io.tables import OutputError, format_value
 from kpirules.errors import fetch
 
 
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     from kpirules.cli.io.tables import Column
 
 
-#: a decimal of Arrow has so many digits
+#: maximum digits of an Arrow decimal
 _DIGITS = 38
-#: so many digits has a whole number of 64 bits
+#: maximum digits of a whole number of 64 bits
 _WHOLE = 19
-#: types of Python that a column may have; a mixture is written as texts
+#: Python types that a column may have; a mixture is written as texts
 _TYPES = frozenset({str, int, float, bool, date, datetime, time, timedelta, Decimal})
 
 
 @contextmanager
 def writing(stream: BinaryIO) -> Generator[Callable[[Sequence[Column]], None]]:
-    """Write a Parquet file into a stream."""
+    """Yield the function that writes columns into a new Parquet file in a stream."""
     pa, pq = fetch("pyarrow", "frames"), fetch("pyarrow.parquet", "frames")
     with tempfile.TemporaryDirectory(prefix="kpirules-", ignore_cleanup_errors=True) as folder:
         parts = _Parts(pa, pq, Path(folder))
@@ -45,9 +45,9 @@ def writing(stream: BinaryIO) -> Generator[Callable[[Sequence[Column]], None]]:
 
 
 class _Parts:
-    """The parts of a file, each with types of its own."""
+    """The parts of a file, each with its own types."""
 
-    def __init__(self, pa: Any, pq: Any, folder: Path) -> None:  # noqa: ANN401 - they have no types
+    def __init__(self, pa: Any, pq: Any, folder: Path) -> None:  # noqa: ANN401 - pyarrow has no types
         self.pa, self.pq, self.folder = pa, pq, folder
         self.schemas: list[Any] = []
         self.writer: Any = None
@@ -59,7 +59,7 @@ class _Parts:
         return self.folder / f"{number}.parquet"
 
     def write(self, columns: Sequence[Column]) -> None:
-        """Write some rows into the part of their types."""
+        """Write rows into the part of their types."""
         table = self.pa.table({column.name: self._array(column) for column in columns})
         if not self.schemas or table.schema != self.schemas[-1]:
             self.stack.close()
@@ -69,7 +69,7 @@ class _Parts:
         self.writer.write_table(table)
 
     def _array(self, column: Column) -> Any:  # noqa: ANN401 - as above
-        """Return a column as an array of Arrow."""
+        """Convert a column to an Arrow array."""
         to_arrow: Any = getattr(column.values, "to_arrow", None)
         if to_arrow is not None:
             return to_arrow()
@@ -82,15 +82,15 @@ class _Parts:
             try:
                 return self.pa.array(values)
             except (self.pa.ArrowException, OverflowError, UnicodeError):
-                # digits beyond those of any type
+                # more digits than any type has
                 pass
         return self._texts(column.name, values)
 
     def _texts(self, name: str, values: Sequence[object]) -> Any:  # noqa: ANN401 - as above
-        """Return values as texts."""
+        """Convert values to an array of texts."""
         try:
             return self.pa.array(
-                [None if v is None else spelled(v) for v in values], "large_string"
+                [None if v is None else format_value(v) for v in values], "large_string"
             )
         except UnicodeEncodeError as error:
             message = f"the text holds U+{ord(error.object[error.start]):04X}"
@@ -100,7 +100,7 @@ class _Parts:
         raise OutputError(message=message, help="leave the column out")
 
     def join(self, stream: BinaryIO) -> None:
-        """Make one file of all parts."""
+        """Join all parts to one file."""
         if not self.schemas:
             return
         if len(self.schemas) == 1:
@@ -121,7 +121,7 @@ class _Parts:
                         writer.write_table(made)
 
     def _common(self, types: Sequence[Any]) -> Any:  # noqa: ANN401 - as above
-        """Return the type that holds the values of all; texts if there is no other."""
+        """Return the type that holds all values of these types; text if there is no other."""
         is_ = self.pa.types
         some = [each for each in types if not is_.is_null(each)] or list(types)
         if all(each == some[0] for each in some):
@@ -137,7 +137,7 @@ class _Parts:
         return self.pa.large_string()
 
     def _cast(self, array: Any, to: Any, name: str) -> Any:  # noqa: ANN401 - as above
-        """Return an array as one of a type that holds its values."""
+        """Convert an array to a type that holds its values."""
         if array.type == to:
             return array
         if self.pa.types.is_decimal(to):
@@ -145,5 +145,5 @@ class _Parts:
             return self.pa.array(values, to)
         if self.pa.types.is_large_string(to):
             return self._texts(name, array.to_pylist())
-        # nothing but nulls
+        # only nulls
         return self.pa.nulls(len(array), to)

@@ -1,8 +1,8 @@
-"""Tables of records from files of every kind, a batch of rows at a time: one path for all.
+"""Read tables of records from files of every kind, in batches of rows.
 
-What differs from kind to kind is in the modules that give a :class:`Source`. What is common is
-here: which row is the heading, which column gives which name, which rows are blank, and which cells
-cannot be taken as they are.
+The modules that return a :class:`Source` handle the differences between kinds of files. This module
+finds the heading row, matches columns to names of the record, skips blank rows, and rejects cells
+whose meaning is not clear.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, cast
 from kpirules._internal.display import brief, printable
 from kpirules.cli.io import csv, excel, jsonl, parquet
 from kpirules.cli.io.sources import MAX_COLUMNS, Options, Row, Source, letters
-from kpirules.cli.io.tables import Batch, Column, TableError, is_blank, spelled
+from kpirules.cli.io.tables import Batch, Column, TableError, format_value, is_blank
 from kpirules.errors import Problem
 from kpirules.evaluation.headings import match, names_in
 from kpirules.toml.limits import regular
@@ -35,12 +35,12 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Text
 
 
-#: so many rows are scored at a time: enough for the work to outweigh its beginning, few enough for
-#: any machine
+#: rows of a batch: enough to outweigh the fixed cost of scoring one, and few enough for the memory
+#: of any machine
 ROWS = 100_000
-#: so many rows below the first are looked at for the heading
+#: rows below the first that are examined to find the heading
 _FIRST = 20
-#: kinds of tables that are not read, and are not CSV under another name
+#: endings of tables that cannot be read, and are not CSV
 _OTHER = frozenset((".xls", ".xlsm", ".xlsb", ".ods", ".numbers"))
 _OPENERS: dict[str, Opener] = {
     ".parquet": parquet.source,
@@ -48,7 +48,7 @@ _OPENERS: dict[str, Opener] = {
     ".jsonl": jsonl.source,
     ".ndjson": jsonl.source,
 }
-#: the option for each kind of file that knows it
+#: the options, with the readers that accept them
 _KNOWN = {
     "encoding": ("--encoding", (csv.source,)),
     "sheet": ("--sheet", (excel.source,)),
@@ -58,15 +58,15 @@ _PERCENT = re.compile(r"\s*[^\s%]+\s*%\s*")
 
 
 class Table:
-    """An open table of records: its columns have names, and its rows come in batches."""
+    """An open table of records with named columns, read in batches of rows."""
 
     def __init__(
         self, file: str, plan: Plan, found: Source, options: Options, without: Collection[str]
     ) -> None:
-        """Match the columns but those called as in ``without``. Raise :class:`TableError`."""
+        """Match the columns except those named in ``without``. Raise :class:`TableError`."""
         self.file = file
         self.source = found
-        #: how many people and blank rows the batches have given so far
+        #: number of people and of blank rows in the batches so far
         self.rows = self.blank = 0
         self._begin, self._line = 0, 0
         names = found.names
@@ -75,12 +75,12 @@ class Table:
         if not names:
             raise self._error("is empty", "its rows name the columns")
         self._all = _checked(names, file)
-        self._places = self._named(without)
+        self._places = self._used_columns(without)
         self.names = tuple(self._all[i] for i in self._places)
         self.headings: Headings = match(plan, self.names, allow_missing=options.allow_missing)
         if self.headings.problems:
             raise self._unmatched()
-        #: the place among the batch's columns of each name of the record
+        #: the index in the batch's columns of each name of the record
         self.read = {n: i for i, n in enumerate(self.headings.names) if n is not None}
         units = {f.name: f.unit for f in plan.rubric.inputs if f.unit is not None}
         self._rated = {n for n in self.read if n in units and _is_percent_sign(units[n])}
@@ -88,13 +88,13 @@ class Table:
 
     @property
     def line(self) -> int | None:
-        """The line of the heading, or its row on the worksheet; None if there is no heading."""
+        """The line of the heading, or its worksheet row; None if there is no heading."""
         return self._line or None
 
     # ------------------------------------------------------------ the heading
 
     def _heading(self, plan: Plan, wanted: int | None) -> tuple[str, ...]:
-        """Return the cells of the row that names the columns."""
+        """Return the cells of the heading row."""
         rows = self.source.rows()
         if wanted is not None:
             row = next((row for row in rows if row[0] >= wanted), None)
@@ -105,25 +105,25 @@ class Table:
             row = next((row for row in rows if not all(map(is_blank, row[1]))), None)
             if row is None:
                 raise self._error("is empty", "the first row names the columns")
-            self._refuse_title(plan, row, list(islice(rows, _FIRST)))
+            self._check_heading(plan, row, list(islice(rows, _FIRST)))
         self._line = row[0]
-        cells = ["" if is_blank(cell) else spelled(cell).strip() for cell in row[1]]
+        cells = ["" if is_blank(cell) else format_value(cell).strip() for cell in row[1]]
         while len(cells) > 1 and not cells[-1]:
             del cells[-1]
         if self.source.is_indented:
             self._begin = next(i for i, cell in enumerate(cells) if cell)
         return tuple(cells[self._begin :])
 
-    def _refuse_title(self, plan: Plan, first: Row, below: list[Row]) -> None:
+    def _check_heading(self, plan: Plan, first: Row, below: list[Row]) -> None:
         """Raise an error if another row has more names of the ruleset than the first."""
         place = self.source.place.rpartition(" ")[2]
         names = _names_of(plan, first)
-        said = f"only {names}" if names else "none"
+        described = f"only {names}" if names else "none"
         cells = "of its cells is a name of the ruleset"
         more, count = _most(plan, below)
         if more is not None and count > names:
             raise self._error(
-                f"{place} {first[0]} is not the heading: {said} {cells}; "
+                f"{place} {first[0]} is not the heading: {described} {cells}; "
                 f"{place} {more} has {count} of them",
                 f"--heading {more}",
             )
@@ -138,8 +138,8 @@ class Table:
                     f"--sheet {printable(sheet)}",
                 )
 
-    def _named(self, without: Collection[str]) -> list[int]:
-        """Return the places of the columns that are taken: not those without name and content."""
+    def _used_columns(self, without: Collection[str]) -> list[int]:
+        """Return the indices of the columns to use: all but those without name and content."""
         nameless = [i for i, name in enumerate(self._all) if not name]
         filled: list[int] = []
         for batch in self._raw() if nameless else ():
@@ -154,25 +154,25 @@ class Table:
         return [i for i, name in enumerate(self._all) if i not in left and name not in without]
 
     def _error(self, message: str, help_: str = "") -> TableError:
-        """Return an error of the whole file."""
+        """Return an error about the whole file."""
         return TableError(file=self.file, line=self.line, message=message, help=help_)
 
     def _unmatched(self) -> TableError:
         """Return the error that lists all problems of the columns."""
-        said = [f"{printable(c)}: {m}" if c else m for c, m in self.headings.problems]
-        # the core names its own parameter
-        text = "\n  ".join(said).replace("allow_missing", "--allow-missing")
+        described = [f"{printable(c)}: {m}" if c else m for c, m in self.headings.problems]
+        # the core names its parameter; the command line has an option
+        text = "\n  ".join(described).replace("allow_missing", "--allow-missing")
         message = f"the columns do not fit the ruleset\n  {text}"
         return self._error(message)
 
     # ------------------------------------------------------------ rows
 
     def _raw(self) -> Iterator[Batch]:
-        """Yield the rows that are not blank, with all columns."""
+        """Yield batches of the rows that are not blank, with all columns."""
         self.rows = self.blank = 0
         if self.source.frames is not None:
             for frame in self.source.frames():
-                yield self._of_frame(frame)
+                yield self._batch_of_frame(frame)
             return
         kept: list[Row] = []
         begun, until = False, 0
@@ -183,18 +183,18 @@ class Table:
             if all(map(is_blank, row[1])):
                 self.blank += 1
                 continue
-            # a batch does not end within a merged range, whose rows are looked at together
+            # a batch does not end within a merged range, whose rows are examined together
             if len(kept) >= ROWS and row[0] > until:
                 begun = True
-                yield self._of_rows(kept)
+                yield self._batch_of_rows(kept)
                 kept = []
             while ends and ends[0][0] <= row[0]:
                 until = max(until, ends.pop(0)[1])
             kept.append(row)
-        yield from [self._of_rows(kept)] if kept or not begun else []
+        yield from [self._batch_of_rows(kept)] if kept or not begun else []
 
-    def _of_rows(self, rows: list[Row]) -> Batch:
-        """Return rows as columns; each has as many cells as the heading."""
+    def _batch_of_rows(self, rows: list[Row]) -> Batch:
+        """Convert rows to columns, as many as the heading has."""
         width, begin = len(self._all), self._begin
         empty: object = "" if self.source.place == "line" else None
         cells: list[list[object]] = []
@@ -236,8 +236,8 @@ class Table:
                 help="give its column a name in the heading, or delete it",
             )
 
-    def _of_frame(self, frame: pl.DataFrame) -> Batch:
-        """Return a frame as columns, without its blank rows."""
+    def _batch_of_frame(self, frame: pl.DataFrame) -> Batch:
+        """Convert a frame to columns, without its blank rows."""
         columns = [frame[name] for name in frame.columns]
         places = _filled(frame)
         first = self.rows + self.blank
@@ -254,7 +254,7 @@ class Table:
         )
 
     def batches(self) -> Iterator[Batch]:
-        """Yield the rows that are not blank, with the columns that are taken."""
+        """Yield batches of the rows that are not blank, with the columns to use."""
         for raw in self._raw():
             problems: dict[int, list[Problem]] = {}
             for place, problem in (*self._merged(raw), *self._ambiguous(raw)):
@@ -268,17 +268,17 @@ class Table:
 
     @property
     def read_headings(self) -> tuple[str, ...]:
-        """The headings of the columns that are read."""
+        """The headings of the columns that are part of the record."""
         return tuple(self.names[i] for i in self.read.values())
 
     def record_columns(self, batch: Batch) -> dict[str, Sequence[object]]:
-        """Return what each name of the record is given, as it is read."""
+        """Return the values of each name of the record."""
         return {name: _read(batch.columns[i]) for name, i in self.read.items()}
 
-    # ------------------------------------------------------------ cells that cannot be taken
+    # ------------------------------------------------------------ rejected cells
 
     def _merged(self, raw: Batch) -> Iterator[tuple[int, Problem]]:
-        """Yield a problem for each cell of an input that is one of several in a merged range."""
+        """Yield (row, problem) for each input cell that shares a merged range with others."""
         lines = raw.lines
         for each in self.source.merged:
             low, high = bisect_left(lines, each.top), bisect_right(lines, each.bottom)
@@ -298,7 +298,7 @@ class Table:
                     yield place, Problem(input=name, message=message)
 
     def _with_percents(self) -> Mapping[str, int]:
-        """Return the inputs in per cent whose column holds a percentage, with its place."""
+        """Return the inputs in per cent whose column has a percentage, with the column's index."""
         left = {name: self._places[self.read[name]] for name in self._rated}
         found: dict[str, int] = {}
         for batch in self._raw() if left else ():
@@ -308,7 +308,7 @@ class Table:
         return found
 
     def _ambiguous(self, raw: Batch) -> Iterator[tuple[int, Problem]]:
-        """Yield a problem for each small plain number among percentages."""
+        """Yield (row, problem) for each cell that may or may not be a percentage."""
         for name, column in self._percents.items():
             for place, cell in enumerate(_read(raw.columns[column])):
                 number = _small(cell)
@@ -333,7 +333,7 @@ class Table:
 
 
 def open_table(path: Path, plan: Plan, options: Options, without: Collection[str] = ()) -> Table:
-    """Open a file by its ending. Raise :class:`TableError` with all that is wrong with it."""
+    """Open a file by its ending. Raise :class:`TableError` with all its problems."""
     file, ending = str(path), path.suffix.lower()
     if ending in _OTHER:
         raise TableError(
@@ -353,7 +353,7 @@ def open_table(path: Path, plan: Plan, options: Options, without: Collection[str
 
 
 def _checked(names: Sequence[str], file: str) -> tuple[str, ...]:
-    """Return the names of the columns; each may be there once."""
+    """Return the names of the columns; raise an error for duplicates or too many."""
     found = tuple(name.strip() for name in names)
     if len(found) > MAX_COLUMNS:
         raise TableError(file=file, message=f"has more than {MAX_COLUMNS} columns")
@@ -365,20 +365,20 @@ def _checked(names: Sequence[str], file: str) -> tuple[str, ...]:
 
 
 def _names_of(plan: Plan, row: Row) -> int:
-    """Return how many cells of a row are a name of the ruleset."""
+    """Return the number of cells of a row that are a name of the ruleset."""
     return names_in(plan, [cell for cell in row[1] if isinstance(cell, str)])
 
 
 def _most(plan: Plan, rows: Sequence[Row]) -> tuple[int | None, int]:
-    """Return the place of the first row with the most names of the ruleset, and how many."""
+    """Return the line of the first row with the most names of the ruleset, and their number."""
     counts = [(_names_of(plan, row), -row[0]) for row in rows]
     count, place = max(counts, default=(0, 0))
     return (-place, count) if count else (None, 0)
 
 
 def _filled(frame: pl.DataFrame) -> Sequence[int]:
-    """Return the places of the rows of a frame that are not blank."""
-    import polars  # noqa: ICN001, PLC0415 - the frame is one of polars
+    """Return the indices of the rows of a frame that are not blank."""
+    import polars  # noqa: ICN001, PLC0415 - it is a polars frame
 
     kept = polars.repeat(value=False, n=len(frame), eager=True)
     for column in frame:
@@ -391,10 +391,10 @@ def _filled(frame: pl.DataFrame) -> Sequence[int]:
 
 
 def _read(column: Column) -> Sequence[object]:
-    """Return the values of a column as the evaluation reads them: texts, spelled exactly."""
+    """Return the values of a column for the evaluation: a polars Series, or exact texts."""
     if hasattr(column.values, "to_list"):
         return column.values
-    return [v if v is None or isinstance(v, str) else spelled(v) for v in column.plain]
+    return [v if v is None or isinstance(v, str) else format_value(v) for v in column.plain]
 
 
 def _is_percent_sign(unit: Text) -> bool:
@@ -410,7 +410,7 @@ def _is_percentage(cell: object) -> bool:
 
 
 def _small(cell: object) -> Decimal | None:
-    """Return a plain number that may be meant as a part of one: not 0, and at most 1."""
+    """Return a plain number from -1 to 1 except 0, which may mean a percentage; else None."""
     if not isinstance(cell, str):
         return None
     try:

@@ -1,4 +1,4 @@
-"""What the reader of each kind of file gives: rows of cells, each with its place in the file."""
+"""The result of opening a file of any kind: rows of cells, each with its line."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ if TYPE_CHECKING:
     from kpirules.compiler.plan import Plan
 
 
-#: a table has at most so many columns
+#: maximum columns of a table
 MAX_COLUMNS = 10_000
-#: the line or the row of the worksheet, the cells, and their number formats in a workbook
+#: the line or worksheet row, the cells, and their number formats in a workbook
 Row: TypeAlias = "tuple[int, Sequence[object], Sequence[str] | None]"
 
 
 @attrs.frozen(kw_only=True)
 class Options:
-    """What the command line states about a file."""
+    """The options of the command line about a file."""
 
     #: the name of its encoding
     encoding: str | None = None
     #: the worksheet that holds the table
     sheet: str | None = None
-    #: the line or the row of the worksheet that names the columns
+    #: the line or worksheet row of the heading
     heading: int | None = None
-    #: inputs and ratings that need no column, since their declared policy answers for them
+    #: inputs and ratings without a column; their declared policy for missing values applies
     allow_missing: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
 class Range:
-    """A merged range of a worksheet; rows and columns are counted from 1 and from 0."""
+    """A merged range of a worksheet; rows count from 1, columns from 0."""
 
     ref: str
     top: int
@@ -49,28 +49,28 @@ class Range:
 
 @attrs.frozen(kw_only=True)
 class Source:
-    """A file whose rows are read one after the other, as often as they are asked for."""
+    """An open file; each call of ``rows`` or ``frames`` reads it from the start."""
 
-    #: what the place of a row is called: "line", "worksheet row", "form"; empty where there is none
+    #: the word for the number of a row: "line", "worksheet row", "form"; empty if it has none
     place: str
-    #: the rows from the first that can be the heading, or below it where ``names`` is given
+    #: the rows, from the first that can be the heading; without a heading if ``names`` is given
     rows: Callable[[], Iterator[Row]]
-    #: the names of the columns where no row is the heading
+    #: the names of the columns if no row is the heading
     names: tuple[str, ...] | None = None
-    #: about how much there is to read, and how much of it has been read: rows, or bytes
+    #: the approximate number of rows or lines to read, and how many are read so far
     total: int
     done: Callable[[], int]
-    #: the fingerprint of the rubric that a workbook was made for
+    #: the fingerprint of the rubric of a workbook written by kpirules
     made_for: str = ""
-    #: what people should know of the file
+    #: notes about the file for the user
     notes: tuple[str, ...] = ()
     #: the merged ranges of the worksheet
     merged: tuple[Range, ...] = ()
-    #: whether the first column is that of the heading's first cell that is not blank
+    #: whether the first column is that of the first heading cell that is not blank
     is_indented: bool = False
-    #: worksheets beside the one that is read, as (name, first rows)
+    #: the other worksheets, as (name, first rows)
     others: Callable[[], Iterator[tuple[str, list[Row]]]] = lambda: iter(())
-    #: the whole table as frames, where the file has columns and no rows
+    #: the whole table as frames, if the file is columnar
     frames: Callable[[], Iterator[pl.DataFrame]] | None = None
 
 

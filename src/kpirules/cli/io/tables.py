@@ -1,4 +1,4 @@
-"""Tables as they pass between readers, the evaluation and writers: columns, a batch at a time."""
+"""Tables between readers, the evaluation and writers: batches of columns."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class TableError(KpirulesError):
     file: str
     line: int | None = None
     message: str
-    #: what would be right
+    #: how to correct it
     help: str = ""
 
     def __str__(self) -> str:
@@ -40,17 +40,17 @@ class TableError(KpirulesError):
 
 @frozen_error
 class OutputError(KpirulesError):
-    """What a format cannot hold, or a machine cannot write."""
+    """A value that a format cannot hold, or an output that cannot be written."""
 
     message: str
-    #: what would be right
+    #: how to correct it
     help: str = ""
 
     def __str__(self) -> str:
         return self.message + (f"\n  help: {self.help}" if self.help else "")
 
 
-#: the parts of a number format that are shown as they are
+#: the literal parts of a number format
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 
 
@@ -64,7 +64,7 @@ def is_percent(number_format: str) -> bool:
 
 
 def shown(value: object, number_format: str) -> object:
-    """Return a number that is shown as percents as that text; any other value as it is.
+    """Return a number in a percent format as the displayed text; any other value unchanged.
 
     >>> shown(Decimal("0.855"), "0%"), shown(1, "0.00%"), shown(Decimal("0.5"), "General")
     ('85.5%', '100%', Decimal('0.5'))
@@ -80,29 +80,29 @@ def shown(value: object, number_format: str) -> object:
 class Column:
     """A column of some consecutive rows."""
 
-    #: the heading as the file has it
+    #: the heading in the file
     name: str
     #: texts, numbers (``Fraction`` for the exact form of a result), booleans, dates, times,
     #: durations, lists, None; or a polars Series
     values: Sequence[object]
-    #: the number formats of the cells, as workbooks have them
+    #: the number formats of the cells, in a workbook
     formats: Sequence[str] | None = None
 
     @property
     def cells(self) -> Sequence[object]:
-        """The values as objects of Python."""
+        """The values as Python objects."""
         to_list: Any = getattr(self.values, "to_list", None)
         return self.values if to_list is None else cast("Sequence[object]", to_list())
 
     @property
     def plain(self) -> Sequence[object]:
-        """The values as a file without number formats has them: percents as they are shown."""
+        """The values for a file without number formats: percentages as displayed."""
         if self.formats is None:
             return self.cells
         return [shown(*each) for each in zip(self.cells, self.formats, strict=True)]
 
     def at(self, places: Sequence[int]) -> Column:
-        """Return the column of some of the rows."""
+        """Return the column with the rows of these indices only."""
         formats = None if self.formats is None else [self.formats[place] for place in places]
         return Column(self.name, [self.cells[place] for place in places], formats)
 
@@ -114,23 +114,24 @@ class Batch:
     columns: tuple[Column, ...]
     #: the number of each row, from 1; blank rows are not counted
     numbers: Sequence[int]
-    #: the line of the file, or the row of the worksheet, on which each row begins
+    #: the line or worksheet row where each row begins
     lines: Sequence[int]
-    #: the problems of cells that only the file knows, by the place of the row in the batch
+    #: the problems of cells that the reader found, by the index of the row in the batch
     problems: Mapping[int, tuple[Problem, ...]] = attrs.field(
         factory=dict[int, "tuple[Problem, ...]"]
     )
 
 
-#: what the name of a column of exact numbers ends with
+#: the suffix of the names of columns of exact numbers
 _EXACT = ".exact"
 _FRACTION = re.compile(r"-?[0-9]+/[1-9][0-9]*")
 
 
 def with_fractions(columns: Sequence[Column]) -> list[Column]:
-    """Return columns in which exact numbers are numbers, not texts such as ``10/3``.
+    """Return columns with exact numbers as fractions in place of texts such as ``10/3``.
 
-    They stand directly after the column whose numbers they are, and are named after it.
+    A column of exact numbers directly follows the column of its decimals, and has its name with the
+    suffix ``.exact``.
     """
     found = list(columns)
     for i, (before, column) in enumerate(pairwise(columns), 1):
@@ -140,28 +141,28 @@ def with_fractions(columns: Sequence[Column]) -> list[Column]:
 
 
 def _exact(value: object) -> object:
-    """Return the number of a text such as ``10/3``; other values as they are."""
+    """Convert a text such as ``10/3`` to a fraction; return other values unchanged."""
     if isinstance(value, str) and _FRACTION.fullmatch(value):
         return Fraction(value)
     return value
 
 
 def rows_of(columns: Sequence[Column]) -> Iterator[tuple[object, ...]]:
-    """Yield the rows of some columns, as a file without number formats has them."""
+    """Return the rows of columns, for a file without number formats."""
     return zip(*(column.plain for column in columns), strict=True)
 
 
-#: numbers with larger exponents are spelled with them
+#: numbers with more digits are formatted with an exponent
 _MOST_DIGITS = 10_000
 
 
-def spelled(value: object) -> str:
-    """Return the exact text of a value, as the readers of this package read it back.
+def format_value(value: object) -> str:
+    """Format a value exactly, so that the readers of this package read it back.
 
     Raise :class:`OutputError` for a value that has no such text, such as bytes.
 
-    >>> spelled(4500.5), spelled(True), spelled(date(2026, 1, 2)), spelled([1, 2.5])
-    ('4500.5', 'true', '2026-01-02', '1;2.5')
+    >>> [format_value(each) for each in (4500.5, True, date(2026, 1, 2), [1, 2.5])]
+    ['4500.5', 'true', '2026-01-02', '1;2.5']
     """
     if value is None or isinstance(value, str):
         return value or ""
@@ -182,16 +183,16 @@ def spelled(value: object) -> str:
 
 
 def _structure(value: object) -> str:
-    """Return a list of numbers or words as it is read from a cell, other structures as JSON."""
+    """Format a list of numbers or words with semicolons, other structures as JSON."""
     if is_list(value) and value and all(map(_is_simple, value)):
-        return ";".join(map(spelled, value))
+        return ";".join(map(format_value, value))
     if isinstance(value, (list, dict)):
-        return json.dumps(value, ensure_ascii=False, default=spelled)
+        return json.dumps(value, ensure_ascii=False, default=format_value)
     raise OutputError(message=f"{brief(value)} of type {type(value).__name__} has no text form")
 
 
 def _is_simple(value: object) -> bool:
-    """Return whether a value of a list stays itself between semicolons."""
+    """Return whether a value can be read back from a list with semicolons."""
     if isinstance(value, str):
         return ";" not in value and value.strip() == value != ""
     return isinstance(value, (int, float, Decimal))
@@ -201,13 +202,13 @@ _NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 
 def _float(value: Decimal) -> str:
-    """Return the digits of a float without zeros at their end."""
+    """Format a float without trailing zeros."""
     text = format(value, "f")
     return text.rstrip("0").removesuffix(".") if "." in text else text
 
 
 def duration(value: timedelta) -> str:
-    """Return a duration in hours, minutes and seconds.
+    """Format a duration in hours, minutes and seconds.
 
     >>> duration(timedelta(days=1, hours=2, minutes=3, seconds=4.5))
     '26:03:04.5'
@@ -219,12 +220,12 @@ def duration(value: timedelta) -> str:
     return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}{part}"
 
 
-#: characters without width, which white space does not include
+#: characters without width, which are not white space
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
 
 
 def is_blank(value: object) -> bool:
-    r"""Return whether a cell holds nothing: no value, white space, an empty list or table.
+    r"""Return whether a cell is empty: None, white space, an empty list or table.
 
     >>> [is_blank(v) for v in (None, "", "\u3000\xa0", [], {}, 0, "n/a")]
     [True, True, True, True, True, False, False]

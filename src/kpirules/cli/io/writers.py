@@ -1,7 +1,7 @@
-"""Writers of tables: CSV, Parquet, JSON lines and Excel workbooks, some columns at a time.
+"""Write tables as CSV, Parquet, JSON Lines and Excel workbooks, in batches of columns.
 
-A value is written as it is, or :class:`~kpirules.cli.io.tables.OutputError` is raised: nothing is
-cut, rounded or dropped.
+A value is written exactly, or :class:`~kpirules.cli.io.tables.OutputError` is raised: no value is
+truncated, rounded or dropped.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 from kpirules._internal.display import printable
 from kpirules.arithmetic.number import PLAIN, show
 from kpirules.cli.io import excel_writer, parquet_writer
-from kpirules.cli.io.tables import Column, OutputError, rows_of, spelled, with_fractions
+from kpirules.cli.io.tables import Column, OutputError, format_value, rows_of, with_fractions
 
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ Write: TypeAlias = "Callable[[Sequence[Column]], None]"
 
 @contextmanager
 def writing(target: Path | BinaryIO, ending: str) -> Generator[Write]:
-    """Open a file or a stream for a table of a format; columns are written some rows at a time.
+    """Open a file or a stream for a table; yield the function that writes batches of columns.
 
-    Raise :class:`OutputError` if the format cannot hold what is to be written.
+    Raise :class:`OutputError` if the format cannot hold a value.
     """
     with _binary(target) as stream, _WRITERS[ending](stream) as write:
         yield write
@@ -42,7 +42,7 @@ def writing(target: Path | BinaryIO, ending: str) -> Generator[Write]:
 
 @contextmanager
 def _binary(target: Path | BinaryIO) -> Generator[BinaryIO]:
-    """Open a file; a stream stays open."""
+    """Open a file and close it afterwards; a given stream remains open."""
     if isinstance(target, Path):
         with target.open("wb") as stream:
             yield stream
@@ -50,20 +50,19 @@ def _binary(target: Path | BinaryIO) -> Generator[BinaryIO]:
         yield target
 
 
-#: what a spreadsheet takes for the start of a formula, full-width forms included
+#: characters that start a formula in a spreadsheet, full-width forms included
 _FORMULA = re.compile(r"\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
-#: characters that act rather than show: on a terminal, or on the direction of a text
+#: control characters: of a terminal, or of the direction of a text
 _ACTIVE = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
 
 def harmless(cell: str) -> str:
-    """Make a text that is a text in any spreadsheet and terminal.
+    """Escape a text so that it is plain text in any spreadsheet and terminal.
 
-    What a spreadsheet would take for a formula gets an apostrophe in front, which makes it a text
-    there; a plain number or percentage stays, and so does a list of numbers. Control characters
-    become U+FFFD.
+    A text that a spreadsheet would read as a formula is prefixed with an apostrophe; a plain number
+    or percentage, or a list of numbers, remains unchanged. Control characters become U+FFFD.
 
     >>> harmless("=cmd()"), harmless("-50"), harmless("-6;0.5"), harmless("- see note")
     ("'=cmd()", '-50', '-6;0.5', "'- see note")
@@ -77,7 +76,7 @@ def harmless(cell: str) -> str:
 
 @contextmanager
 def _to_csv(stream: BinaryIO) -> Generator[Write]:
-    """Write CSV as Excel reads it best: a byte order mark, commas, CRLF; each cell harmless."""
+    """Write CSV for Excel: a byte order mark, commas, CRLF; each cell escaped."""
     text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text, lineterminator="\r\n")
     begun = False
@@ -88,7 +87,7 @@ def _to_csv(stream: BinaryIO) -> Generator[Write]:
             text.write("\ufeff")
             writer.writerow([harmless(column.name) for column in columns])
             begun = True
-        # a row of one empty cell would be an empty line, which is not a row
+        # a row with one empty cell would be an empty line, which is not read as a row
         writer.writerows(zip(*map(_csv_cells, with_fractions(columns)), strict=True))
 
     try:
@@ -99,28 +98,28 @@ def _to_csv(stream: BinaryIO) -> Generator[Write]:
 
 
 def _csv_cells(column: Column) -> list[str]:
-    """Spell the cells of a column for a CSV file."""
+    """Format the cells of a column for a CSV file."""
     formats = column.formats or [""] * len(column.values)
     try:
         return [harmless(_csv(*each)) for each in zip(column.plain, formats, strict=True)]
     except OutputError as error:
-        raise _unfit(column.name, error) from None
+        raise _column_error(column.name, error) from None
 
 
 def _csv(value: object, number_format: str) -> str:
-    """Spell a value for a CSV file, as a spreadsheet would show it, but exactly."""
+    """Format a value for a CSV file, exactly, in the form that a spreadsheet displays."""
     if isinstance(value, Decimal) and value.is_finite():
         return show(value)
     if isinstance(value, Fraction):
         return excel_writer.fraction(value)
     if isinstance(value, datetime) and number_format and not excel_writer.has_time(number_format):
         return value.date().isoformat()
-    return spelled(value)
+    return format_value(value)
 
 
 @contextmanager
 def _to_json_lines(stream: BinaryIO) -> Generator[Write]:
-    """Write a JSON object a line; numbers with decimals are texts, which no reader makes floats."""
+    """Write JSON Lines; decimals are strings, because a JSON parser may convert to floats."""
 
     def write(columns: Sequence[Column]) -> None:
         names = [column.name for column in columns]
@@ -129,7 +128,7 @@ def _to_json_lines(stream: BinaryIO) -> Generator[Write]:
                 text = _json(dict(zip(names, row, strict=True)))
             except (OutputError, ValueError):
                 raise next(filter(None, map(_json_fault, names, row))) from None
-            # half of a pair of characters is written as JSON escapes it
+            # a lone surrogate is written as a JSON escape
             stream.write(text.encode(errors="backslashreplace") + b"\n")
 
     yield write
@@ -141,24 +140,24 @@ def _json(value: object) -> str:
 
 
 def _json_text(value: object) -> str:
-    """Spell a value for which JSON has no form of its own."""
-    return show(value) if isinstance(value, Decimal) and value.is_finite() else spelled(value)
+    """Format a value that has no JSON type."""
+    return show(value) if isinstance(value, Decimal) and value.is_finite() else format_value(value)
 
 
 def _json_fault(name: str, value: object) -> OutputError | None:
-    """Return what is wrong with a value that JSON cannot hold."""
+    """Return the error about a value that JSON cannot hold; None if it can."""
     try:
         _json(value)
     except OutputError as error:
-        return _unfit(name, error)
+        return _column_error(name, error)
     except ValueError:
         message = f"{printable(str(value))} is not a value of JSON"
-        return _unfit(name, OutputError(message=message))
+        return _column_error(name, OutputError(message=message))
     return None
 
 
-def _unfit(name: str, error: OutputError) -> OutputError:
-    """Name the column of a value that cannot be written."""
+def _column_error(name: str, error: OutputError) -> OutputError:
+    """Return an error that names the column of a value."""
     help_ = error.help or "leave the column out, or write .parquet"
     return OutputError(message=f'column "{printable(name)}": {error.message}', help=help_)
 
