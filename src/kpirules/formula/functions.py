@@ -1,7 +1,7 @@
-"""The functions of formulas, in one table that all else reads.
+"""The functions of formulas: one table for everything that needs them.
 
 Parser, evaluation, proofs, descriptions, reserved words, random formulas of tests and the list in
-the documents follow from :data:`FUNCTIONS`. The operators, which have a syntax of their own, are
+the documents follow from :data:`FUNCTIONS`. The operators, which have their own syntax, are
 computed in the same way.
 """
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
-#: a function takes at most so many arguments
+#: the maximum number of arguments of a function
 MAX_ARGUMENTS = 100
 
-#: a number that all values are multiples of; None where there is none, 0 where all are 0
+#: a step of which all values are multiples; None if there is none, 0 if all values are 0
 Grid: TypeAlias = "Number | None"
 
 
@@ -36,36 +36,36 @@ def _no_fault(_: Sequence[Number | None]) -> str | None:
 
 @attrs.frozen(kw_only=True)
 class OverNumbers:
-    """How a function or operator is computed from numbers, and how many it takes."""
+    """The computation of a function or operator from numbers, and their count."""
 
     least: int = 2
     most: int = 2
     value: Callable[[list[Number]], Number]
-    #: the bounds of its values by the bounds of its arguments
+    #: the interval of its values from the intervals of its arguments
     bounds: Callable[[list[Bounds]], Bounds]
-    #: the grid of its values by the grids of its arguments, and by those written as numbers
+    #: the step of its values from the steps of its arguments, and from literal arguments
     grid: Callable[[list[Grid], list[Number | None]], Grid]
-    #: the place of the argument that it divides by, which must not be 0
+    #: the index of the argument that is the divisor, which must not be 0
     divisor: int | None = None
-    #: the divisor is a step, which must not be below 0 either
+    #: whether the divisor is a step, which must not be negative either
     of_step: bool = False
-    #: what is wrong with its arguments, by those written as numbers
+    #: the error in its arguments, determined from the literal ones
     fault: Callable[[Sequence[Number | None]], str | None] = _no_fault
-    #: a formula with it for random rubrics of tests, over numbers {a} and {b}
+    #: a formula template for the random rubrics of tests, over numbers {a} and {b}
     example: str = "{a}"
 
 
 @attrs.frozen(kw_only=True)
 class OverLists:
-    """How a function is computed from a list of numbers, or from a list and the list of weights."""
+    """The computation of a function from a list of numbers, or from a list and its weights."""
 
     lists: int = 1
     value: Callable[[list[tuple[Number, ...]]], Number]
-    #: the bounds of its values by the bounds of the items of each list
+    #: the interval of its values from the intervals of the items of each list
     bounds: Callable[[list[Bounds]], Bounds]
-    #: the grid of its values by the grid of the items
+    #: the step of its values from the step of the items
     grid: Callable[[Grid], Grid]
-    #: it has a value for an empty list
+    #: whether it has a value for an empty list
     of_empty: bool = False
 
 
@@ -74,9 +74,9 @@ class Function:
     """A function of formulas, over numbers, over lists, or both."""
 
     name: str
-    #: how it is written; several ways are separated by commas
+    #: its notation; alternatives are separated by commas
     usage: str
-    #: what it gives, for people who write rulesets
+    #: the description for rule authors
     description: str
     numbers: OverNumbers | None = None
     lists: OverLists | None = None
@@ -86,7 +86,7 @@ class Function:
 
 
 def _round(values: list[Number]) -> Number:
-    """Round half up to a multiple; a step of 0 or less is a division by it."""
+    """Round half up to a multiple; a step of 0 or less counts as a division by it."""
     value, step = values
     if step <= 0:
         raise ZeroDivisionError
@@ -108,7 +108,7 @@ def _mean(values: Sequence[Number]) -> Number:
 
 
 def common(grids: Sequence[Grid]) -> Grid:
-    """Give the coarsest grid that holds all grids: the greatest common divisor; 0 is on any."""
+    """Return the coarsest step that divides all steps, their gcd; None if one is unknown."""
     known = [Fraction(grid) for grid in grids if grid is not None]
     if len(known) < len(grids):
         return None
@@ -146,18 +146,18 @@ def _items(grid: Grid) -> Grid:
 
 
 def _stepped(_: list[Grid], numbers: list[Number | None]) -> Grid:
-    """Return the grid of what is rounded: the step, where it is written as a number."""
+    """Return the step of a rounded value, if it is a literal."""
     return numbers[1]
 
 
 def _over(grids: list[Grid], numbers: list[Number | None]) -> Grid:
-    """Return the grid of what is divided by a number."""
+    """Return the step of a value divided by a literal."""
     grid, divisor = grids[0], numbers[1]
     return canonical(abs(Fraction(grid) / divisor)) if grid is not None and divisor else None
 
 
 def _along(grids: list[Grid], numbers: list[Number | None]) -> Grid:
-    """Return the grid of lines between points."""
+    """Return the step of values on lines between points."""
     grid, points = grids[0], [number for number in numbers[1:] if number is not None]
     if grid is None or len(points) < len(numbers) - 1:
         return None
@@ -177,7 +177,7 @@ def _along(grids: list[Grid], numbers: list[Number | None]) -> Grid:
 
 
 def _points_fault(numbers: Sequence[Number | None]) -> str | None:
-    """Return what is wrong with points that are to be numbers, in pairs, of rising x."""
+    """Return the error in points, which must be literals, in pairs, of rising x."""
     points = [number for number in numbers[1:] if number is not None]
     if len(points) < len(numbers) - 1:
         return "the points of interpolate are numbers"
@@ -191,7 +191,7 @@ def _points_fault(numbers: Sequence[Number | None]) -> str | None:
 
 # ---------------------------------------------------------------- the tables
 
-#: the operators, by the word that a tree has for them
+#: the operators, by their word in a tree
 OPERATORS: dict[str, OverNumbers] = {
     "+": OverNumbers(value=lambda v: v[0] + v[1], bounds=lambda b: ends.plus(*b), grid=_common),
     "-": OverNumbers(
@@ -380,11 +380,11 @@ _TABLE: tuple[Function, ...] = (
 #: the functions by name, in the order of the documents
 FUNCTIONS: dict[str, Function] = {function.name: function for function in _TABLE}
 
-#: what a tree's words mean, over numbers and over lists
+#: the operations of a tree by their word, over numbers and over lists
 OF_NUMBERS: dict[str, OverNumbers] = OPERATORS | {
     f.name: f.numbers for f in _TABLE if f.numbers is not None
 }
 OF_LISTS: dict[str, OverLists] = {f.name: f.lists for f in _TABLE if f.lists is not None}
 
-#: the words of the functions, which are no names
+#: the names of the functions, which are reserved
 OPERATIONS = frozenset(FUNCTIONS)
