@@ -1,4 +1,4 @@
-"""How a value comes about: the keys of bands and of all quantities."""
+"""Quantities: the keys of bands and of all values that rules determine."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Band(Value):
     is given.
     """
 
-    #: None in a judged criterion, whose points tell its bands apart
+    #: None in a judged criterion, whose bands differ by their points
     when: When | None = field(
         default=None,
         converter=optional(when),
@@ -158,5 +158,5 @@ class Quantity(Value):
 
     @property
     def is_given(self) -> bool:
-        """Say whether the file gives a way to the value."""
+        """Check whether the file determines the value."""
         return any(v is not None for v in (self.points, self.value, self.formula, self.bands))
