@@ -1,4 +1,4 @@
-"""``extends``: what a file takes over is found, read, and merged under what the file says."""
+"""``extends``: finds and reads the base files of a file, and merges its tree over theirs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kpirules.model.provenance import FindBase
 
 
-#: a rubric that extends another that extends another ...: so many at most
+#: the maximum length of a chain of rubrics that extend each other
 MOST_BASES = 8
 
 _FORM = (
@@ -30,7 +30,7 @@ _FORM = (
 
 
 class _FaultError(Exception):
-    """Carries what is wrong, placed in the text that holds it."""
+    """Carries findings, located in the text that contains them."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         super().__init__()
@@ -40,9 +40,9 @@ class _FaultError(Exception):
 def extended(
     tree: dict[str, Any], text: FileText, find: FindBase | None
 ) -> tuple[dict[str, Any], Origin, tuple[Finding, ...], tuple[Finding, ...]]:
-    """Give a file's tree laid over what it extends, and all texts.
+    """Merge a file's tree over the files that it extends; return the tree and all texts.
 
-    Then what keeps it from being read; and what is wrong with how it is laid over.
+    The last two items are the findings that prevent reading the file, and those of the merge.
     """
     texts: list[FileText] = [text]
     try:
@@ -56,7 +56,7 @@ def extended(
 def _over_base(
     tree: dict[str, Any], texts: list[FileText], find: FindBase | None
 ) -> tuple[Merged, tuple[Finding, ...]]:
-    """Lay a tree, that of the last of the texts so far, over what it extends."""
+    """Merge a tree, that of the last of the texts so far, over the files that it extends."""
     text = texts[-1]
     name, on = _said(tree["extends"], tree.get("effective_from"), text)
     if len(texts) > MOST_BASES:
@@ -89,7 +89,7 @@ def _over_base(
 
 
 def _said(value: object, since: object, text: FileText) -> tuple[str, date | None]:
-    """Read what is extended: an id, and on which date; where none is said, the file's own."""
+    """Return the extended id and date; without a date, the file's own."""
     wrong: list[Finding] = []
     on: object = since
     if is_table(value):
@@ -111,10 +111,10 @@ def _said(value: object, since: object, text: FileText) -> tuple[str, date | Non
 
 
 def _fault(text: FileText, *findings: Finding) -> _FaultError:
-    """Say what is wrong in a file, so that it cannot be laid over another."""
+    """Return the error that a file cannot be merged over another."""
     return _FaultError(_placed(findings, text))
 
 
 def _placed(findings: tuple[Finding, ...], text: FileText) -> tuple[Finding, ...]:
-    """Place findings in their own text."""
+    """Locate findings in their own text."""
     return place(findings, Origin(texts=(text,)))
