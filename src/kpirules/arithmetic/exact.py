@@ -125,7 +125,7 @@ class Exact(Decimal):
 
     # ------------------------------------------------------------ arithmetic
 
-    def __add__(self, other: Any) -> Exact:  # noqa: ANN401 - what is no number gives a TypeError
+    def __add__(self, other: Any) -> Exact:  # noqa: ANN401 - other types raise TypeError
         return _made(operator.add, self, other)
 
     def __radd__(self, other: Any) -> Exact:  # noqa: ANN401 - as above

@@ -37,7 +37,7 @@ class OneOf(Validator):
 
     words: tuple[str, ...]
 
-    def _check(self, value: Any) -> None:  # noqa: ANN401 - a value of whatever the field has
+    def _check(self, value: Any) -> None:  # noqa: ANN401 - a value of any field
         if value not in self.words:
             raise must_be(value, self.words)
 

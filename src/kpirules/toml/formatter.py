@@ -90,7 +90,7 @@ def layout(text: str, *, file: str = "<string>") -> str:
         TOMLKitError,
         AttributeError,
         ValueError,
-    ) as error:  # pragma: no cover - an error of the library
+    ) as error:  # pragma: no cover - its error
         raise LayoutError(file=file) from error
     made = "\n".join(_written(blocks)).strip("\n") + "\n"
     # neither a value nor a comment may be lost, whatever the library does with a text
