@@ -258,11 +258,11 @@ def test_a_checkout_that_nothing_has_installed_has_no_version(monkeypatch):
         raise metadata.PackageNotFoundError
 
     monkeypatch.setattr(metadata, "version", refuse)
-    sources._this.cache_clear()  # noqa: SLF001 - as above
+    sources._own_package.cache_clear()  # noqa: SLF001 - as above
     try:
         assert "kpirules unknown" == str(sources.own())
     finally:
-        sources._this.cache_clear()  # noqa: SLF001 - as above
+        sources._own_package.cache_clear()  # noqa: SLF001 - as above
 
 
 def test_folders_come_from_the_call_and_from_the_environment(tmp_path, monkeypatch):

@@ -201,12 +201,12 @@ class RulesetNotFoundError(KpirulesError):
         name = f'"{printable(self.id)}"'
         near = similar(self.id, self.known)
         if self.on is not None:
-            said = f"no ruleset {name} is in force on {self.on}; there are: {', '.join(self.known)}"
+            message = f"no ruleset {name} is in force on {self.on}; there are: {', '.join(self.known)}"
         elif near is not None:
-            said = f'no ruleset {name}; did you mean "{near}"?'
+            message = f'no ruleset {name}; did you mean "{near}"?'
         else:
-            said = f"no ruleset {name}; there are: {', '.join(self.known) or 'none'}"
-        return "\n".join([said, *(f"  cannot be used: {fault}" for fault in self.faults)])
+            message = f"no ruleset {name}; there are: {', '.join(self.known) or 'none'}"
+        return "\n".join([message, *(f"  cannot be used: {fault}" for fault in self.faults)])
 
 
 @frozen_error
@@ -309,8 +309,8 @@ class FrameError(KpirulesError):
     problems: tuple[tuple[str, str], ...]
 
     def __str__(self) -> str:
-        said = [f"{printable(c)}: {m}" if c else m for c, m in self.problems]
-        return "\n".join([f"{self.rubric}: this frame cannot be scored", *(f"  {s}" for s in said)])
+        lines = [f"{printable(c)}: {m}" if c else m for c, m in self.problems]
+        return "\n".join([f"{self.rubric}: this frame cannot be scored", *(f"  {s}" for s in lines)])
 
 
 @frozen_error

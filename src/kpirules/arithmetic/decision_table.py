@@ -110,13 +110,13 @@ class _Cells:
         return bisect_right(self.cuts, (value, 0))
 
 
-def _cut_up(axis: Axis, column: Sequence[Entries | None]) -> _Cells:
+def _cut_axis(axis: Axis, column: Sequence[Entries | None]) -> _Cells:
     """Cut an axis at the values that each row matches (None: everything)."""
     wild = sum(1 << row for row, entries in enumerate(column) if entries is None)
     points: dict[Hashable, int] = {}
     rows: list[int] = []
     cuts: tuple[Cut, ...] = ()
-    takers = _takers(column)
+    takers = _rows_by_option(column)
     if axis.options is None:
         cuts, rows = _number_cells(axis, column, wild)
     for point in (*(axis.options or ()), *((MISSING,) if axis.missing else ())):
@@ -125,7 +125,7 @@ def _cut_up(axis: Axis, column: Sequence[Entries | None]) -> _Cells:
     return _Cells(cuts, points, tuple(rows), axis)
 
 
-def _takers(column: Sequence[Entries | None]) -> dict[Hashable, int]:
+def _rows_by_option(column: Sequence[Entries | None]) -> dict[Hashable, int]:
     """Return the rows that name each option, as bits."""
     takers: dict[Hashable, int] = {}
     for row, entries in enumerate(column):
@@ -139,12 +139,14 @@ def _number_cells(
 ) -> tuple[tuple[Cut, ...], list[int]]:
     """Cut the numbers of an axis at the endpoints of its domain and of every range."""
     taken = [
-        (row, _follow(span, axis.step))
+        (row, _extend_to_grid(span, axis.step))
         for row, entries in enumerate(column)
         for span in join((e for e in entries or () if isinstance(e, Range)), axis.step)
     ]
     domain = axis.domain if axis.step is None else axis.domain.on_grid(axis.step)
-    spans = [span for _, span in taken] + ([] if domain is None else [_follow(domain, axis.step)])
+    spans = [span for _, span in taken] + (
+        [] if domain is None else [_extend_to_grid(domain, axis.step)]
+    )
     cuts = tuple(sorted({cut for s in spans for cut in (s.low, s.high) if cut is not None}))
     index = {cut: i for i, cut in enumerate(cuts, 1)}
     changes = [0] * (len(cuts) + 1)
@@ -156,7 +158,7 @@ def _number_cells(
     return cuts, [wild | bits for bits in accumulate(changes, int.__xor__)]
 
 
-def _follow(span: Range, step: Number | None) -> Range:
+def _extend_to_grid(span: Range, step: Number | None) -> Range:
     """Extend a range on a grid to the next number, so that neighbours share a cut."""
     if step is None or span.high is None:
         return span
@@ -200,7 +202,7 @@ class Partition:
         self._rows = rows
         self._all = (1 << self.count) - 1
         self._cells = tuple(
-            _cut_up(axis, [row[a] for row in rows]) for a, axis in enumerate(self.axes)
+            _cut_axis(axis, [row[a] for row in rows]) for a, axis in enumerate(self.axes)
         )
         cells = sum(len(c.rows) for c in self._cells)
         if cells > _MOST_CELLS:
@@ -234,7 +236,7 @@ class Partition:
 
     def rows_at(self, values: Sequence[Value | None]) -> tuple[int, ...]:
         """Return the indices of the rows that match a point."""
-        return tuple(_bits(self.bits_at(values)))
+        return tuple(_bit_positions(self.bits_at(values)))
 
     def gap(self) -> tuple[Value, ...] | None:
         """Return the least point that no row matches, or None if every point has a row.
@@ -271,7 +273,7 @@ class Partition:
                 return False
             state = (axis, alive)
             if state not in failing:
-                least = _minimal(alive, axes[axis])
+                least = _minimal_sets(alive, axes[axis])
                 self._count_steps(len(axes[axis]) * len(least))
                 failing[state] = any(fails(axis + 1, m) for m in least)
             return failing[state]
@@ -303,10 +305,10 @@ class Partition:
             for cells, column in zip(axes, columns, strict=True):
                 self._count_steps(column[first].bit_count())
                 beside = 0
-                for i in _bits(column[first]):
+                for i in _bit_positions(column[first]):
                     beside |= cells[i][1]
                 near &= beside
-            for second in _bits(near):
+            for second in _bit_positions(near):
                 yield first, second, _least_point(axes, [c[first] & c[second] for c in columns])
 
     @cached_property
@@ -323,7 +325,7 @@ class Partition:
         for cells in self._axes:
             column = [0] * self.count
             for i, (_, bits) in enumerate(cells):
-                for row in _bits(bits):
+                for row in _bit_positions(bits):
                     column[row] |= 1 << i
             columns.append(column)
         return columns
@@ -348,14 +350,14 @@ class Partition:
             value, taken = given.get(axis, (None, column[row]))
             if not (taken >> row & 1 if axis in given else taken):
                 return None
-            point.append(value if axis in given else cells[next(_bits(taken))][0])
+            point.append(value if axis in given else cells[next(_bit_positions(taken))][0])
         return tuple(point)
 
     def pieces(self) -> Iterator[tuple[Range, tuple[int, ...]]]:
         """Yield the ranges into which a single axis of numbers is cut, rising, with their rows."""
         (cells,) = self._cells
         for (low, high), bits in zip(pairwise((None, *cells.cuts, None)), cells.rows, strict=True):
-            yield Range(low, high), tuple(_bits(bits))
+            yield Range(low, high), tuple(_bit_positions(bits))
 
     def neighbours(
         self, axis: int, wanted: Callable[[int | None, int | None], bool]
@@ -381,14 +383,14 @@ class Partition:
                 shared[axis] = columns[axis][below] & columns[axis][above] >> 1
                 if all(shared):
                     low = _least_point(axes, shared)
-                    at = next(_bits(shared[axis]))
+                    at = next(_bit_positions(shared[axis]))
                     yield low, (*low[:axis], axes[axis][at + 1][0], *low[axis + 1 :])
         for row in rows:
             for up in (1, -1):
                 if wanted(row, None) if up == 1 else wanted(None, row):
-                    yield from self._beside_nothing(axes, columns, axis, row, up)
+                    yield from self._gap_neighbours(axes, columns, axis, row, up)
 
-    def _beside_nothing(
+    def _gap_neighbours(
         self,
         axes: list[list[tuple[Value, int]]],
         columns: list[list[int]],
@@ -400,12 +402,12 @@ class Partition:
 
         Yields the least such point for each of its cells on the axis.
         """
-        for at in _bits(columns[axis][row]):
+        for at in _bit_positions(columns[axis][row]):
             if not 0 <= at + up < len(axes[axis]):
                 continue
             self._count_steps(sum(column[row].bit_count() for column in columns))
             both = zip(axes, columns, strict=True)
-            taken = [[cells[i] for i in _bits(column[row])] for cells, column in both]
+            taken = [[cells[i] for i in _bit_positions(column[row])] for cells, column in both]
             taken[axis] = [axes[axis][at + up]]
             gap = self._gap(taken)
             if gap is not None:
@@ -427,7 +429,7 @@ class Partition:
             for _, bits in cells:
                 reached |= bits
             every &= reached
-        return tuple(_bits(self._all & ~every))
+        return tuple(_bit_positions(self._all & ~every))
 
     @staticmethod
     def _axis_cells(cells: _Cells) -> list[tuple[Value, int]]:
@@ -438,11 +440,11 @@ class Partition:
 
 def _least_point(axes: list[list[tuple[Value, int]]], taken: list[int]) -> tuple[Value, ...]:
     """Return the least point of the chosen cells of each axis, given as bits."""
-    lowest = [next(_bits(bits)) for bits in taken]
+    lowest = [next(_bit_positions(bits)) for bits in taken]
     return tuple(cells[i][0] for cells, i in zip(axes, lowest, strict=True))
 
 
-def _bits(bits: int) -> Iterator[int]:
+def _bit_positions(bits: int) -> Iterator[int]:
     """Yield the positions of the ones in an integer, rising."""
     while bits:
         lowest = bits & -bits
@@ -450,7 +452,7 @@ def _bits(bits: int) -> Iterator[int]:
         bits ^= lowest
 
 
-def _minimal(alive: int, cells: list[tuple[Value, int]]) -> list[int]:
+def _minimal_sets(alive: int, cells: list[tuple[Value, int]]) -> list[int]:
     """Return the minimal sets of rows that cells leave; a gap needs no superset of another set."""
     left = sorted({alive & bits for _, bits in cells}, key=int.bit_count)
     least: list[int] = []

@@ -60,11 +60,11 @@ def plain(value: Fraction) -> str | None:
 #: form
 _DIGITS = 28
 #: decimals with a larger exponent are not amounts: they compute as ``Decimal``
-_FAR = 10_000
+_MAX_EXPONENT = 10_000
 #: the format specifications of text: fill, alignment, width
 _AS_TEXT = re.compile(r"(.?[<>^])?((?:[1-9][0-9]*)?)", re.DOTALL)
 _PRECISION = re.compile(r"\.([0-9]+)[a-zA-Z%]?$", re.ASCII)
-_SPELLED = re.compile(r"([+-]?[0-9]+)/([0-9]+)", re.ASCII)
+_FRACTION = re.compile(r"([+-]?[0-9]+)/([0-9]+)", re.ASCII)
 
 
 class Exact(Decimal):
@@ -126,40 +126,40 @@ class Exact(Decimal):
     # ------------------------------------------------------------ arithmetic
 
     def __add__(self, other: Any) -> Exact:  # noqa: ANN401 - other types raise TypeError
-        return _made(operator.add, self, other)
+        return _compute(operator.add, self, other)
 
     def __radd__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
-        return _made(operator.add, other, self)
+        return _compute(operator.add, other, self)
 
     def __sub__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
-        return _made(operator.sub, self, other)
+        return _compute(operator.sub, self, other)
 
     def __rsub__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
-        return _made(operator.sub, other, self)
+        return _compute(operator.sub, other, self)
 
     def __mul__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
-        return _made(operator.mul, self, other)
+        return _compute(operator.mul, self, other)
 
     def __rmul__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
-        return _made(operator.mul, other, self)
+        return _compute(operator.mul, other, self)
 
     def __truediv__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
-        return _made(_over, self, other)
+        return _compute(_divide, self, other)
 
     def __rtruediv__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
-        return _made(_over, other, self)
+        return _compute(_divide, other, self)
 
     def __floordiv__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
-        return _made(_times, self, other)
+        return _compute(_truncated_quotient, self, other)
 
     def __rfloordiv__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
-        return _made(_times, other, self)
+        return _compute(_truncated_quotient, other, self)
 
     def __mod__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
-        return _made(_rest, self, other)
+        return _compute(_remainder, self, other)
 
     def __rmod__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
-        return _made(_rest, other, self)
+        return _compute(_remainder, other, self)
 
     def __divmod__(self, other: Any) -> tuple[Exact, Exact]:  # noqa: ANN401 - as above
         return self // other, self % other
@@ -168,10 +168,10 @@ class Exact(Decimal):
         return other // self, other % self
 
     def __pow__(self, other: Any, mod: object = None) -> Exact:  # noqa: ANN401 - as above
-        return NotImplemented if mod is not None else _made(_power, self, other)
+        return NotImplemented if mod is not None else _compute(_power, self, other)
 
     def __rpow__(self, other: Any, mod: object = None) -> Exact:  # noqa: ANN401 - as above
-        return NotImplemented if mod is not None else _made(_power, other, self)
+        return NotImplemented if mod is not None else _compute(_power, other, self)
 
     def __neg__(self) -> Exact:
         return Exact(-self.exact)
@@ -185,22 +185,22 @@ class Exact(Decimal):
     # ------------------------------------------------------------ comparison
 
     def __eq__(self, other: object) -> bool:
-        return _compared(operator.eq, self, other)
+        return _compare(operator.eq, self, other)
 
     def __ne__(self, other: object) -> bool:
-        return _compared(operator.ne, self, other)
+        return _compare(operator.ne, self, other)
 
     def __lt__(self, other: Any) -> bool:  # noqa: ANN401 - as above
-        return _compared(operator.lt, self, other)
+        return _compare(operator.lt, self, other)
 
     def __le__(self, other: Any) -> bool:  # noqa: ANN401 - as above
-        return _compared(operator.le, self, other)
+        return _compare(operator.le, self, other)
 
     def __gt__(self, other: Any) -> bool:  # noqa: ANN401 - as above
-        return _compared(operator.gt, self, other)
+        return _compare(operator.gt, self, other)
 
     def __ge__(self, other: Any) -> bool:  # noqa: ANN401 - as above
-        return _compared(operator.ge, self, other)
+        return _compare(operator.ge, self, other)
 
     def __hash__(self) -> int:
         return hash(self.number)
@@ -261,11 +261,11 @@ class Exact(Decimal):
             if text := _AS_TEXT.fullmatch(spec):
                 return format(str(self), spec if text[1] else f">{spec}")
             if found := _PRECISION.search(spec):
-                decimal = self._cut(int(found[1]) + 2)
+                decimal = self._truncated(int(found[1]) + 2)
         with localcontext(context or Context(rounding=ROUND_HALF_EVEN)):
             return format(decimal, spec)
 
-    def _cut(self, digits: int) -> Decimal:
+    def _truncated(self, digits: int) -> Decimal:
         """Return the first digits of a number with an infinite decimal form, followed by a 1.
 
         The result rounds to fewer digits exactly as the number itself does.
@@ -303,7 +303,7 @@ def _number_of(value: object) -> Number:
             raise NotExactError(f"{value} is not a finite number")
         return canonical(Fraction(value))
     if isinstance(value, str):
-        if (match := _SPELLED.fullmatch(value)) and int(match[2]):
+        if (match := _FRACTION.fullmatch(value)) and int(match[2]):
             return canonical(Fraction(int(match[1]), int(match[2])))
         if PLAIN.fullmatch(value):
             return canonical(Fraction(value))
@@ -317,11 +317,13 @@ def _operand(value: object) -> Fraction | None:
     if isinstance(value, Exact):
         return value.exact
     if isinstance(value, Decimal):
-        return Fraction(value) if value.is_finite() and abs(value.adjusted()) < _FAR else None
+        return (
+            Fraction(value) if value.is_finite() and abs(value.adjusted()) < _MAX_EXPONENT else None
+        )
     return Fraction(value) if isinstance(value, (int, Fraction)) else None
 
 
-def _made(act: Callable[[Fraction, Fraction], Number], one: object, other: object) -> Exact:
+def _compute(act: Callable[[Fraction, Fraction], Number], one: object, other: object) -> Exact:
     """Compute with two numbers; return NotImplemented if the other operand is not a number."""
     first, second = _operand(one), _operand(other)
     if first is None or second is None:
@@ -330,24 +332,24 @@ def _made(act: Callable[[Fraction, Fraction], Number], one: object, other: objec
     return Exact(act(first, second))
 
 
-def _compared(act: Callable[[Any, Any], bool], one: Exact, other: object) -> bool:
+def _compare(act: Callable[[Any, Any], bool], one: Exact, other: object) -> bool:
     """Compare with another number; a ``float`` counts as its exact value."""
     number = other if isinstance(other, float) else _operand(other)
     return NotImplemented if number is None else act(one.exact, number)
 
 
-def _over(one: Fraction, other: Fraction) -> Fraction:
+def _divide(one: Fraction, other: Fraction) -> Fraction:
     return one / other
 
 
-def _times(one: Fraction, other: Fraction) -> int:
+def _truncated_quotient(one: Fraction, other: Fraction) -> int:
     """Return the quotient without remainder, truncated towards zero as ``Decimal`` does."""
     return trunc(one / other)
 
 
-def _rest(one: Fraction, other: Fraction) -> Fraction:
-    """Return the remainder of :func:`_times`."""
-    return one - _times(one, other) * other
+def _remainder(one: Fraction, other: Fraction) -> Fraction:
+    """Return the remainder of :func:`_truncated_quotient`."""
+    return one - _truncated_quotient(one, other) * other
 
 
 def _power(one: Fraction, other: Fraction) -> Fraction:

@@ -121,19 +121,19 @@ def exact(value: object) -> Number:
     if isinstance(value, bool):
         raise NotExactError("is true or false, not a number")
     if isinstance(value, int):
-        return _bounded(int(value))
+        return _within_limits(int(value))
     if isinstance(value, float):
         return _of_decimal(Decimal(float.__repr__(value)))
     if isinstance(value, Exact):
-        return _bounded(value.number)
+        return _within_limits(value.number)
     if isinstance(value, Decimal):
         # a subclass may override conversions: use the decimal value only
         return _of_decimal(value if value.__class__ is Decimal else Decimal(value))
     if isinstance(value, Fraction):
-        return _bounded(canonical(Fraction(value)))
+        return _within_limits(canonical(Fraction(value)))
     if isinstance(value, str):
         return _of_text(value)
-    return _of_foreign(value)
+    return _of_third_party(value)
 
 
 def truth_of(value: object) -> bool | None:
@@ -157,7 +157,7 @@ def truth_of(value: object) -> bool | None:
     return None
 
 
-def _of_foreign(value: object) -> Number:
+def _of_third_party(value: object) -> Number:
     """Convert numbers of other libraries (NumPy's scalars) by the abstract types they register."""
     import numbers  # noqa: PLC0415 - only other libraries' numbers need it
 
@@ -168,9 +168,9 @@ def _of_foreign(value: object) -> Number:
         raise NotExactError(f"is not a number but {_kind(value)}")
     try:
         if isinstance(value, numbers.Integral):
-            return _bounded(int(value))
+            return _within_limits(int(value))
         if isinstance(value, numbers.Rational):
-            return _bounded(canonical(Fraction(int(value.numerator), int(value.denominator))))
+            return _within_limits(canonical(Fraction(int(value.numerator), int(value.denominator))))
         if isinstance(value, numbers.Real):
             # str of a NumPy float is its shortest repr in its own width; float() would lengthen it
             return _of_decimal(Decimal(str(value)))
@@ -205,10 +205,10 @@ def _of_decimal(value: Decimal) -> Number:
         raise NotExactError(f"has more than {MAX_DIGITS} decimals")
     if not value:
         return 0
-    return _bounded(canonical(Fraction(value)))
+    return _within_limits(canonical(Fraction(value)))
 
 
-def _bounded(value: Number) -> Number:
+def _within_limits(value: Number) -> Number:
     """Raise :class:`NotExactError` for a number that is too large or has too many decimals."""
     if abs(value) >= LIMIT:
         raise NotExactError(f"is too large: at most {MAX_DIGITS} digits before the decimal point")
@@ -280,7 +280,7 @@ def multiple(value: Number, step: Number) -> bool:
 
 
 #: the maximum number of shown items of a longer list
-_MOST_SHOWN = 8
+_MAX_SHOWN = 8
 
 
 def describe(value: object) -> str:
@@ -288,8 +288,8 @@ def describe(value: object) -> str:
     if _is_number(value):
         return show(value)
     if is_tuple(value) and value and all(map(_is_number, value)):
-        shown = [show(number) for number in value[:_MOST_SHOWN] if _is_number(number)]
-        return f"[{', '.join(shown)}{', ...' if len(value) > _MOST_SHOWN else ''}]"
+        shown = [show(number) for number in value[:_MAX_SHOWN] if _is_number(number)]
+        return f"[{', '.join(shown)}{', ...' if len(value) > _MAX_SHOWN else ''}]"
     return brief(value)
 
 

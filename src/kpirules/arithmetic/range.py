@@ -141,7 +141,7 @@ class Range:
             if grid is None:
                 return None
             return _end(grid)
-        return _end(self) if _end_is_in(self) else _simplest(self)
+        return _end(self) if _includes_end(self) else _simplest(self)
 
     def __str__(self) -> str:
         if self.only is not None:
@@ -164,7 +164,7 @@ def _end(span: Range) -> Number:
     return 0 if cut is None else cut[0]
 
 
-def _end_is_in(span: Range) -> bool:
+def _includes_end(span: Range) -> bool:
     """Check whether that endpoint belongs to the range."""
     if span.low is not None:
         return span.low[1] == 0
@@ -199,14 +199,14 @@ _SIGNS: dict[int, str] = {
     **NARROW,
 }
 #: the maximum length of a range, in characters
-_LONGEST = 4 * MAX_DIGITS
+_MAX_LENGTH = 4 * MAX_DIGITS
 
 _FORMS = 'write "3..7", ">= 3", "> 3", "<= 3", "< 3" or "80 .. < 90"'
 
 
 def _parse(cls: type[Range], text: str) -> Range:
     """Parse a range (see :meth:`Range.parse`)."""
-    if len(text) > _LONGEST:
+    if len(text) > _MAX_LENGTH:
         raise RangeSyntaxError(f"a range of {len(text)} characters; {_FORMS}")
     plain = text.translate(_SIGNS).strip()
     if plain == "any":
@@ -215,7 +215,7 @@ def _parse(cls: type[Range], text: str) -> Range:
         after, low, before, high = match.groups()
         ends = (_number(low), int(after is not None)), (_number(high), int(before is None))
         if ends[0] >= ends[1]:
-            raise RangeSyntaxError(_empty(text, *ends))
+            raise RangeSyntaxError(_empty_message(text, *ends))
         return cls(*ends)
     if match := _ONE_SIDE.fullmatch(plain):
         sign, number = match.groups()
@@ -223,7 +223,7 @@ def _parse(cls: type[Range], text: str) -> Range:
         if sign[0] == ">":
             return cls((value, int(sign == ">")), None)
         return cls(None, (value, int(sign == "<=")))
-    raise RangeSyntaxError(_reproach(text, plain))
+    raise RangeSyntaxError(_syntax_message(text, plain))
 
 
 def _number(digits: str) -> Number:
@@ -234,7 +234,7 @@ def _number(digits: str) -> Number:
         raise RangeSyntaxError(f"{digits[:20]} {error}") from None
 
 
-def _empty(text: str, low: Cut, high: Cut) -> str:
+def _empty_message(text: str, low: Cut, high: Cut) -> str:
     """Return the message for an empty range, with the range that was probably meant."""
     if low[0] > high[0]:
         swapped = f"{show(high[0])}..{show(low[0])}"
@@ -242,7 +242,7 @@ def _empty(text: str, low: Cut, high: Cut) -> str:
     return f"the range {brief(text)} is empty: its ends leave nothing between them"
 
 
-def _reproach(text: str, plain: str) -> str:
+def _syntax_message(text: str, plain: str) -> str:
     """Return the message for a text that is not a range."""
     if _BARE.fullmatch(plain):
         return f"{brief(text)} is a number in quotes: write it without quotes"
@@ -267,7 +267,7 @@ def join(ranges: Iterable[Range], step: Number | None = None) -> tuple[Range, ..
     ['0', '3..10']
     """
     spans = [r if step is None else r.on_grid(step) for r in ranges]
-    rest = sorted((s for s in spans if s is not None), key=_rising)
+    rest = sorted((s for s in spans if s is not None), key=_sort_key)
     merged: list[Range] = []
     for span in rest:
         if merged and _touch(merged[-1], span, step):
@@ -280,7 +280,7 @@ def join(ranges: Iterable[Range], step: Number | None = None) -> tuple[Range, ..
     return tuple(merged)
 
 
-def _rising(span: Range) -> tuple[bool, Cut | tuple[()]]:
+def _sort_key(span: Range) -> tuple[bool, Cut | tuple[()]]:
     """Return the sort key by lower cut; ranges without one come first."""
     return (span.low is not None, span.low or ())
 

@@ -19,7 +19,7 @@ Mode: TypeAlias = Literal["half_up", "half_even", "half_down", "floor", "ceiling
 Toward: TypeAlias = Literal["below", "above", "zero", "away", "even"]
 
 #: whether the lower integer is rounded up to the next one
-_GOES_UP: dict[Toward, Callable[[int], bool]] = {
+_ROUNDS_UP: dict[Toward, Callable[[int], bool]] = {
     "below": lambda _: False,
     "above": lambda _: True,
     "zero": lambda below: below < 0,
@@ -52,7 +52,7 @@ class RoundingMode:
             return below
         if self.moves == "tie" and 2 * rest != divisor:
             return below + (2 * rest > divisor)
-        return below + _GOES_UP[self.toward](below)
+        return below + _ROUNDS_UP[self.toward](below)
 
 
 MODES: dict[str, RoundingMode] = {

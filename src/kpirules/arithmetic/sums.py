@@ -65,7 +65,7 @@ class ExactTotals:
         """Return the cost of one query, in steps of the budget."""
         return 40
 
-    def _places(self, span: Range) -> tuple[int, int]:
+    def _positions(self, span: Range) -> tuple[int, int]:
         """Return the first bit position in a range, and the one after the last."""
         first, end = 0, self.bits.bit_length()
         if span.low is not None:
@@ -90,7 +90,7 @@ class ExactTotals:
 
     def first_in(self, span: Range) -> Number | None:
         """Return the least total in a range, or None."""
-        first, end = self._places(span)
+        first, end = self._positions(span)
         if first >= end:
             return None
         at, within = divmod(first, 8)
@@ -106,7 +106,7 @@ class ExactTotals:
 
     def last_in(self, span: Range) -> Number | None:
         """Return the greatest total in a range, or None."""
-        first, end = self._places(span)
+        first, end = self._positions(span)
         bits = self.bits & (1 << max(0, end)) - 1
         return self._total(bits.bit_length() - 1) if bits >> first else None
 

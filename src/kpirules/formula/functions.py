@@ -117,46 +117,46 @@ def common(grids: Sequence[Grid]) -> Grid:
     return canonical(Fraction(above, below))
 
 
-def _common(grids: list[Grid], _: list[Number | None]) -> Grid:
+def _common_grid(grids: list[Grid], _: list[Number | None]) -> Grid:
     return common(grids)
 
 
-def _product(grids: list[Grid], _: list[Number | None]) -> Grid:
+def _product_grid(grids: list[Grid], _: list[Number | None]) -> Grid:
     """Return the grid of a product."""
     one, other = grids
     return None if one is None or other is None else canonical(Fraction(one * other))
 
 
-def _shared(grids: list[Grid], _: list[Number | None]) -> Grid:
+def _mean_grid(grids: list[Grid], _: list[Number | None]) -> Grid:
     """Return the grid of a mean."""
     grid = common(grids)
     return None if grid is None else canonical(Fraction(grid) / len(grids))
 
 
-def _whole(*_: object) -> Grid:
+def _whole_grid(*_: object) -> Grid:
     return 1
 
 
-def _none(*_: object) -> Grid:
+def _no_grid(*_: object) -> Grid:
     return None
 
 
-def _items(grid: Grid) -> Grid:
+def _item_grid(grid: Grid) -> Grid:
     return grid
 
 
-def _stepped(_: list[Grid], numbers: list[Number | None]) -> Grid:
+def _rounded_grid(_: list[Grid], numbers: list[Number | None]) -> Grid:
     """Return the step of a rounded value, if it is a literal."""
     return numbers[1]
 
 
-def _over(grids: list[Grid], numbers: list[Number | None]) -> Grid:
+def _quotient_grid(grids: list[Grid], numbers: list[Number | None]) -> Grid:
     """Return the step of a value divided by a literal."""
     grid, divisor = grids[0], numbers[1]
     return canonical(abs(Fraction(grid) / divisor)) if grid is not None and divisor else None
 
 
-def _along(grids: list[Grid], numbers: list[Number | None]) -> Grid:
+def _interpolated_grid(grids: list[Grid], numbers: list[Number | None]) -> Grid:
     """Return the step of values on lines between points."""
     grid, points = grids[0], [number for number in numbers[1:] if number is not None]
     if grid is None or len(points) < len(numbers) - 1:
@@ -193,21 +193,25 @@ def _points_fault(numbers: Sequence[Number | None]) -> str | None:
 
 #: the operators, by their word in a tree
 OPERATORS: dict[str, OverNumbers] = {
-    "+": OverNumbers(value=lambda v: v[0] + v[1], bounds=lambda b: ends.plus(*b), grid=_common),
+    "+": OverNumbers(
+        value=lambda v: v[0] + v[1], bounds=lambda b: ends.plus(*b), grid=_common_grid
+    ),
     "-": OverNumbers(
         value=lambda v: v[0] - v[1],
         bounds=lambda b: ends.plus(b[0], ends.minus(b[1])),
-        grid=_common,
+        grid=_common_grid,
     ),
-    "*": OverNumbers(value=lambda v: v[0] * v[1], bounds=lambda b: ends.times(*b), grid=_product),
+    "*": OverNumbers(
+        value=lambda v: v[0] * v[1], bounds=lambda b: ends.times(*b), grid=_product_grid
+    ),
     "/": OverNumbers(
         value=lambda v: Fraction(v[0]) / v[1],
         bounds=lambda b: ends.over(*b),
-        grid=_over,
+        grid=_quotient_grid,
         divisor=1,
     ),
     "neg": OverNumbers(
-        least=1, most=1, value=lambda v: -v[0], bounds=lambda b: ends.minus(b[0]), grid=_common
+        least=1, most=1, value=lambda v: -v[0], bounds=lambda b: ends.minus(b[0]), grid=_common_grid
     ),
 }
 
@@ -221,9 +225,9 @@ _TABLE: tuple[Function, ...] = (
             most=MAX_ARGUMENTS,
             value=min,
             bounds=ends.least_of,
-            grid=_common,
+            grid=_common_grid,
         ),
-        lists=OverLists(value=lambda v: min(v[0]), bounds=lambda b: b[0], grid=_items),
+        lists=OverLists(value=lambda v: min(v[0]), bounds=lambda b: b[0], grid=_item_grid),
     ),
     Function(
         name="max",
@@ -234,9 +238,9 @@ _TABLE: tuple[Function, ...] = (
             most=MAX_ARGUMENTS,
             value=max,
             bounds=ends.greatest_of,
-            grid=_common,
+            grid=_common_grid,
         ),
-        lists=OverLists(value=lambda v: max(v[0]), bounds=lambda b: b[0], grid=_items),
+        lists=OverLists(value=lambda v: max(v[0]), bounds=lambda b: b[0], grid=_item_grid),
     ),
     Function(
         name="sum",
@@ -247,12 +251,12 @@ _TABLE: tuple[Function, ...] = (
             most=MAX_ARGUMENTS,
             value=added,
             bounds=ends.sum_of,
-            grid=_common,
+            grid=_common_grid,
         ),
         lists=OverLists(
             value=lambda v: added(v[0]),
             bounds=lambda b: ends.of_many(b[0]),
-            grid=_items,
+            grid=_item_grid,
             of_empty=True,
         ),
     ),
@@ -265,9 +269,9 @@ _TABLE: tuple[Function, ...] = (
             most=MAX_ARGUMENTS,
             value=_mean,
             bounds=ends.mean_of,
-            grid=_shared,
+            grid=_mean_grid,
         ),
-        lists=OverLists(value=lambda v: _mean(v[0]), bounds=lambda b: b[0], grid=_none),
+        lists=OverLists(value=lambda v: _mean(v[0]), bounds=lambda b: b[0], grid=_no_grid),
     ),
     Function(
         name="abs",
@@ -279,7 +283,7 @@ _TABLE: tuple[Function, ...] = (
             most=1,
             value=lambda v: abs(Fraction(v[0])),
             bounds=ends.absolute,
-            grid=_common,
+            grid=_common_grid,
         ),
     ),
     Function(
@@ -292,7 +296,7 @@ _TABLE: tuple[Function, ...] = (
             most=1,
             value=lambda v: v[0].__floor__(),
             bounds=ends.rising(lambda x: x.__floor__()),
-            grid=_whole,
+            grid=_whole_grid,
         ),
     ),
     Function(
@@ -305,7 +309,7 @@ _TABLE: tuple[Function, ...] = (
             most=1,
             value=lambda v: v[0].__ceil__(),
             bounds=ends.rising(lambda x: x.__ceil__()),
-            grid=_whole,
+            grid=_whole_grid,
         ),
     ),
     Function(
@@ -316,7 +320,7 @@ _TABLE: tuple[Function, ...] = (
             example="round({a} / 3, 0.1)",
             value=_round,
             bounds=ends.rounded,
-            grid=_stepped,
+            grid=_rounded_grid,
             divisor=1,
             of_step=True,
         ),
@@ -331,7 +335,7 @@ _TABLE: tuple[Function, ...] = (
             most=3,
             value=lambda v: min(max(v[0], v[1]), v[2]),
             bounds=ends.clamped,
-            grid=_common,
+            grid=_common_grid,
         ),
     ),
     Function(
@@ -344,7 +348,7 @@ _TABLE: tuple[Function, ...] = (
             most=3,
             value=lambda v: Fraction(v[0]) / v[1] if v[1] else v[2],
             bounds=ends.ratio,
-            grid=_none,
+            grid=_no_grid,
         ),
     ),
     Function(
@@ -357,7 +361,7 @@ _TABLE: tuple[Function, ...] = (
             most=MAX_ARGUMENTS,
             value=ends.interpolated,
             bounds=ends.between_lines,
-            grid=_along,
+            grid=_interpolated_grid,
             fault=_points_fault,
         ),
     ),
@@ -366,14 +370,14 @@ _TABLE: tuple[Function, ...] = (
         usage="count(list)",
         description="how many items a list has",
         lists=OverLists(
-            value=lambda v: len(v[0]), bounds=lambda _: (0, None), grid=_whole, of_empty=True
+            value=lambda v: len(v[0]), bounds=lambda _: (0, None), grid=_whole_grid, of_empty=True
         ),
     ),
     Function(
         name="wmean",
         usage="wmean(list, weights)",
         description="the mean of a list, weighted by another of the same length",
-        lists=OverLists(lists=2, value=_weighted, bounds=ends.between_items, grid=_none),
+        lists=OverLists(lists=2, value=_weighted, bounds=ends.between_items, grid=_no_grid),
     ),
 )
 

@@ -105,10 +105,10 @@ def parse(text: str, lists: frozenset[str] = frozenset()) -> Formula:
     if len(text) > MAX_LENGTH:
         message = f"a formula of {len(text)} characters; at most {MAX_LENGTH} are read"
         raise FormulaSyntaxError(message=message, end=len(text))
-    return Formula(text=text, tree=_Reader(text, lists).read())
+    return Formula(text=text, tree=_Parser(text, lists).read())
 
 
-class _Reader:
+class _Parser:
     """A parser of a formula's tokens, by recursive descent."""
 
     def __init__(self, text: str, lists: frozenset[str]) -> None:
@@ -122,14 +122,14 @@ class _Reader:
         """Parse the whole text."""
         tree = self._sum()
         if self._next is not None:
-            raise self._wrong(f'"{self._next.text}" is not expected here')
+            raise self._error(f'"{self._next.text}" is not expected here')
         return tree
 
     @property
     def _next(self) -> _Token | None:
         return self._tokens[self._at] if self._at < len(self._tokens) else None
 
-    def _takes(self, *signs: str) -> str | None:
+    def _accept(self, *signs: str) -> str | None:
         """Consume one of several signs, if it comes next."""
         token = self._next
         if token is not None and token.kind == "sign" and token.text in signs:
@@ -137,7 +137,7 @@ class _Reader:
             return token.text
         return None
 
-    def _wrong(
+    def _error(
         self, message: str, help_: str = "", token: _Token | None = None
     ) -> FormulaSyntaxError:
         """Return the error for a token, or for the next one."""
@@ -149,14 +149,14 @@ class _Reader:
     def _sum(self) -> Node:
         """Parse terms with + and -."""
         node = self._product()
-        while sign := self._takes("+", "-"):
+        while sign := self._accept("+", "-"):
             node = Operation(sign, (node, self._product()))
         return node
 
     def _product(self) -> Node:
         """Parse factors with * and /."""
         node = self._factor()
-        while sign := self._takes("*", "/"):
+        while sign := self._accept("*", "/"):
             node = Operation(sign, (node, self._factor()))
         return node
 
@@ -164,45 +164,45 @@ class _Reader:
         """Parse a number, name, operation or bracket, with an optional minus before it."""
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise self._wrong(f"brackets and signs nest deeper than {MAX_DEPTH}")
+            raise self._error(f"brackets and signs nest deeper than {MAX_DEPTH}")
         node = self._plain_factor()
         self._depth -= 1
         return node
 
     def _plain_factor(self) -> Node:
         """Parse a factor without checking the depth."""
-        if self._takes("-"):
+        if self._accept("-"):
             return Operation("neg", (self._factor(),))
-        if self._takes("("):
+        if self._accept("("):
             node = self._sum()
-            if not self._takes(")"):
-                raise self._wrong('a bracket is open: ")" is expected here')
+            if not self._accept(")"):
+                raise self._error('a bracket is open: ")" is expected here')
             return node
         token = self._next
         if token is None:
-            raise self._wrong("the formula ends too early")
+            raise self._error("the formula ends too early")
         if token.kind == "sign":
-            raise self._wrong(f'a number or a name is expected before "{token.text}"')
+            raise self._error(f'a number or a name is expected before "{token.text}"')
         self._at += 1
         return self._number(token) if token.kind == "number" else self._name(token)
 
     def _number(self, token: _Token) -> Node:
         """Parse a number."""
         if len(token.text) > MAX_DIGITS:
-            raise self._wrong(f"{brief(token.text)} has too many digits", token=token)
+            raise self._error(f"{brief(token.text)} has too many digits", token=token)
         return Constant(exact(token.text))
 
     def _name(self, token: _Token) -> Node:
         """Parse a name, or the operation that begins with it."""
-        if self._takes("("):
+        if self._accept("("):
             return self._operation(token)
         if token.text in FUNCTIONS:
-            raise self._wrong(
+            raise self._error(
                 f'"{token.text}" is an operation: write {token.text}(...)', token=token
             )
         if token.text in self._lists:
             help_ = f"write sum({token.text}), mean({token.text}) or the like"
-            raise self._wrong(f"{token.text} is a list, not a number", help_, token)
+            raise self._error(f"{token.text} is a list, not a number", help_, token)
         return Name(token.text)
 
     def _operation(self, word: _Token) -> Node:
@@ -211,18 +211,18 @@ class _Reader:
             known = tuple(sorted(FUNCTIONS))
             near = similar(word.text, known)
             help_ = f'did you mean "{near}"?' if near else f"the operations are {', '.join(known)}"
-            raise self._wrong(f'there is no operation "{brief(word.text)[1:-1]}"', help_, word)
+            raise self._error(f'there is no operation "{brief(word.text)[1:-1]}"', help_, word)
         of_list = OF_LISTS.get(word.text)
         lists = self._list_names() if of_list is not None else None
         if of_list is not None and lists is not None and len(lists) == of_list.lists:
             return OfList(word.text, lists)
         if of_list is not None and (lists is not None or word.text not in OF_NUMBERS):
-            raise self._wrong(f"{word.text} takes {_lists(of_list.lists)}", token=word)
+            raise self._error(f"{word.text} takes {_lists(of_list.lists)}", token=word)
         arguments = [self._sum()]
-        while self._takes(","):
+        while self._accept(","):
             arguments.append(self._sum())
-        if not self._takes(")"):
-            raise self._wrong('"," or ")" is expected here')
+        if not self._accept(")"):
+            raise self._error('"," or ")" is expected here')
         return self._checked(word, tuple(arguments))
 
     def _list_names(self) -> tuple[str, ...] | None:
@@ -231,9 +231,9 @@ class _Reader:
         while (token := self._next) is not None and token.text in self._lists:
             names.append(token.text)
             self._at += 1
-            if self._takes(")"):
+            if self._accept(")"):
                 return tuple(names)
-            if not self._takes(","):
+            if not self._accept(","):
                 break
         self._at = start
         return None
@@ -244,10 +244,10 @@ class _Reader:
         count = len(arguments)
         if not kind.least <= count <= kind.most:
             wanted = str(kind.least) if kind.least == kind.most else f"{kind.least} or more"
-            raise self._wrong(f"{word.text} takes {wanted} arguments, not {count}", token=word)
+            raise self._error(f"{word.text} takes {wanted} arguments, not {count}", token=word)
         fault = kind.fault([_constant(argument) for argument in arguments])
         if fault is not None:
-            raise self._wrong(fault, token=word)
+            raise self._error(fault, token=word)
         return Operation(word.text, arguments)
 
 

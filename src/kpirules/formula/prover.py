@@ -182,7 +182,7 @@ def _search(  # noqa: PLR0917 - what is searched, what for, and what it may cost
 
 
 #: the fractions of 1 that are tried in turn for a number with few decimals
-_FINER = (10, 1_000, 1_000_000)
+_FRACTIONS = (10, 1_000, 1_000_000)
 #: the number of times that a point is moved along all of its names
 _ROUNDS = 4
 
@@ -216,7 +216,9 @@ def _lowered(fault: Fault, name: str, side: Side, still: Callable[[Point], Fault
     The candidates are the steps above the low endpoint; without steps, the numbers with as few
     decimals as possible. A point off the steps is below the next step.
     """
-    for unit in (Fraction(1, n) for n in _FINER) if side.step is None else (Fraction(side.step),):
+    for unit in (
+        (Fraction(1, n) for n in _FRACTIONS) if side.step is None else (Fraction(side.step),)
+    ):
         fault = _lowered_by(unit, fault, name, side, still)
         if fault.point is not None and multiple(Fraction(fault.point[name] - side.low), unit):
             break

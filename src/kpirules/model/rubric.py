@@ -419,5 +419,5 @@ class Rubric(Value):
             (len(self.all_criteria), "criterion"),
             (len(self.tiers), "tier"),
         )
-        said = [f"{n} {plural(word, n)}" for n, word in counts if n]
-        return f"<Rubric {self.id}{since}: {', '.join(said) or 'empty'}>"
+        described = [f"{n} {plural(word, n)}" for n, word in counts if n]
+        return f"<Rubric {self.id}{since}: {', '.join(described) or 'empty'}>"

@@ -86,7 +86,7 @@ class Catalog:
                 places = (f"{s} ({s.folder})" for s in self.sources if s in having)
                 raise AmbiguousRulesetError(id=id, sources=tuple(places))
             versions = liked
-        return _in_force(versions, on)
+        return _effective_version(versions, on)
 
     def within(
         self,
@@ -111,12 +111,12 @@ class Catalog:
         return found
 
 
-def _in_force(versions: Sequence[Ruleset], on: date | None) -> Ruleset:
+def _effective_version(versions: Sequence[Ruleset], on: date | None) -> Ruleset:
     """Return the version of an id that is effective on a date."""
     there = (
         list(versions)
         if on is None
-        else [r for r, _, until in spans(versions) if _holds(r, until, on)]
+        else [r for r, _, until in spans(versions) if _is_effective(r, until, on)]
     )
     if len(there) > 1:
         files = tuple(str(r.path) for r in there)
@@ -127,7 +127,7 @@ def _in_force(versions: Sequence[Ruleset], on: date | None) -> Ruleset:
     raise RulesetNotFoundError(id=versions[0].id, on=on, known=known)
 
 
-def _holds(ruleset: Ruleset, until: date | None, on: date) -> bool:
+def _is_effective(ruleset: Ruleset, until: date | None, on: date) -> bool:
     """Check whether a ruleset is effective on a date."""
     return ruleset.effective_from <= on and (until is None or on <= until)
 
@@ -258,10 +258,10 @@ def _until_in(content: bytes) -> date | None:
         text = decode(content)
         guard(text)
         # parse_float is left at its default: no number is used here
-        said = tomllib.loads(text).get("effective_until")
+        until = tomllib.loads(text).get("effective_until")
     except (KpirulesError, ValueError):
         return None
-    return said if type(said) is date else None
+    return until if type(until) is date else None
 
 
 # ---------------------------------------------------------------- what another extends

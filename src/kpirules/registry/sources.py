@@ -101,11 +101,11 @@ def shipped() -> Path:
 
 def own() -> Source:
     """Return the source of the bundled rulesets."""
-    return Source(name="kpirules", folder=shipped(), package=_this())
+    return Source(name="kpirules", folder=shipped(), package=_own_package())
 
 
 @lru_cache(maxsize=1)
-def _this() -> Package:
+def _own_package() -> Package:
     """Return the name and version of kpirules."""
     try:
         version = metadata.version("kpirules")
@@ -135,8 +135,8 @@ def _packages() -> tuple[tuple[Source, ...], tuple[SourceError, ...]]:
             ]
         except Exception as error:  # noqa: BLE001 - one package must not affect others
             reason = str(error) if isinstance(error, _NoFolderError) else repr(error)
-            said = f"entry point {point.name!r} of {GROUP}: {reason}"
-            faults.append(SourceError(source=str(package), reason=said))
+            message = f"entry point {point.name!r} of {GROUP}: {reason}"
+            faults.append(SourceError(source=str(package), reason=message))
     found.sort(key=lambda source: (source.name, str(source.folder)))
     return tuple(found), tuple(faults)
 
@@ -148,10 +148,10 @@ class _NoFolderError(Exception):
 def _package_of(point: metadata.EntryPoint) -> Package:
     """Return the name and version of the package that declares an entry point."""
     # the type does not declare ``dist``, and it is None for an entry point created by hand
-    told = getattr(point, "dist", None)
-    if told is None:
+    distribution = getattr(point, "dist", None)
+    if distribution is None:
         return Package(name=point.value, version="unknown")
-    return Package(name=told.name, version=told.version)
+    return Package(name=distribution.name, version=distribution.version)
 
 
 def _folders_of(module: str) -> list[Path]:

@@ -44,7 +44,7 @@ from kpirules.toml import unhooks
 MOST_GUESSES = 50
 
 
-def _of_a_file(field: attrs.Attribute[Any], kinds: tuple[Any, ...]) -> Callable[..., Any]:
+def _from_file(field: attrs.Attribute[Any], kinds: tuple[Any, ...]) -> Callable[..., Any]:
     """Return the hook for a value of a file: as in Python, but numbers and dates are not texts."""
 
     def take_value(value: object, _: object = None) -> object:
@@ -119,7 +119,7 @@ def _named(converter: Any, cls: Any, name: str, value: object) -> Any:  # noqa: 
     if not is_table(value):
         if bare is None:
             raise ValueError(f"must be a table, {got(value)}")
-        take_value = _of_a_file(bare, kinds(types_of(cls)[bare.name]))
+        take_value = _from_file(bare, kinds(types_of(cls)[bare.name]))
         return cls(**{header: name, bare.name: take_value(value)})
     if header in value:
         raise ForbiddenExtraKeysError("", cls, {header})
@@ -138,7 +138,7 @@ def _table_of(cls: type, converter: Converter) -> Callable[..., Any]:
         fields[field.name] = override(
             omit=field.name not in known and field.name != header_of(cls),
             rename=known.get(field.name),
-            struct_hook=_of_a_file(field, found) if by_value else None,
+            struct_hook=_from_file(field, found) if by_value else None,
         )
     make: Any = make_dict_structure_fn
     made: Callable[..., Any] = make(
@@ -157,7 +157,7 @@ def _table_of(cls: type, converter: Converter) -> Callable[..., Any]:
     return take_table
 
 
-def _is(wanted: Any) -> Callable[[Any], bool]:  # noqa: ANN401 - unions are not types
+def _is_type(wanted: Any) -> Callable[[Any], bool]:  # noqa: ANN401 - unions are not types
     """Return the predicate for fields of exactly that type."""
 
     def is_it(kind: Any) -> bool:  # noqa: ANN401 - unions are no types
@@ -190,7 +190,7 @@ def converter() -> Converter:
 
     made.register_structure_hook_factory(attrs.has, table)
     made.register_structure_hook_factory(is_tuple, items)
-    made.register_structure_hook_func(_is(tuple[model.Band, ...] | str | None), bands)
+    made.register_structure_hook_func(_is_type(tuple[model.Band, ...] | str | None), bands)
     made.register_unstructure_hook_factory(attrs.has, tree)
     made.register_unstructure_hook(Text, unhooks.text)
     made.register_unstructure_hook(Range, unhooks.range_text)
@@ -286,7 +286,7 @@ def _step(error: BaseException, cls: type) -> KeyPath | None:
 
 
 #: the formats of lists that are not lists of tables, by the type of their items
-_SPELLED: dict[Any, Callable[..., Any]] = {
+_LIST_FORMATS: dict[Any, Callable[..., Any]] = {
     tuple: unhooks.pairs,
     Option: unhooks.options,
     Range: unhooks.spans,
@@ -307,7 +307,7 @@ def _tree_of(cls: type, converter_: Converter) -> Callable[..., Any]:
         hook = None
         if get_origin(types[field.name]) is tuple:
             (item, *_) = get_args(types[field.name])
-            hook = _SPELLED.get(get_origin(item) or item)
+            hook = _LIST_FORMATS.get(get_origin(item) or item)
             if header_of(item):
                 hook = by_name
         fields[field.name] = override(

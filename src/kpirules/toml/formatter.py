@@ -85,7 +85,7 @@ def layout(text: str, *, file: str = "<string>") -> str:
         raise MissingExtraError(extra="cli", module="tomlkit") from None
     try:
         document: Any = tomlkit.parse(text.replace("\r\n", "\n"))
-        blocks = _Reader().read(document)
+        blocks = _BlockReader().read(document)
     except (
         TOMLKitError,
         AttributeError,
@@ -115,19 +115,19 @@ def _comments(text: str) -> Counter[str]:
 # ---------------------------------------------------------------- reading
 
 
-class _Reader:
+class _BlockReader:
     """Splits a parsed document into blocks, in the order of the text."""
 
     def __init__(self) -> None:
         self.blocks = [_Block(path=())]
         #: the comments since the last key, with "" for blank lines between them
-        self.loose: list[str] = []
+        self.pending: list[str] = []
 
     def read(self, document: Any) -> list[_Block]:  # noqa: ANN401 - the library's types
         """Return all blocks."""
         self._body(document, (), ())
-        apart = [""] if self.loose[:1] == [""] else []
-        self.blocks[-1].below = [*apart, *_trimmed(self.loose)] if any(self.loose) else []
+        apart = [""] if self.pending[:1] == [""] else []
+        self.blocks[-1].below = [*apart, *_strip_blank(self.pending)] if any(self.pending) else []
         return self.blocks
 
     def _body(self, container: Any, path: tuple[str, ...], dotted: tuple[str, ...]) -> None:  # noqa: ANN401 - the same
@@ -135,7 +135,7 @@ class _Reader:
         for key, item in container.body:
             kind = type(item).__name__
             if key is None:
-                self._loose(item, kind)
+                self._add_comment(item, kind)
                 continue
             inner = (*path, key.key)
             if kind == "AoT":
@@ -146,14 +146,14 @@ class _Reader:
             elif kind == "Table":
                 self._table(item, inner, "" if item.is_super_table() else "[{}]")
             else:
-                self._pair((*dotted, key.key), item, path)
+                self._add_pair((*dotted, key.key), item, path)
 
-    def _loose(self, item: Any, kind: str) -> None:  # noqa: ANN401 - the same
+    def _add_comment(self, item: Any, kind: str) -> None:  # noqa: ANN401 - the same
         """Store a comment, or a blank line."""
         if kind == "Comment":
-            self.loose.append(item.trivia.comment)
-        elif "\n" in item.s and self.loose[-1:] != [""]:
-            self.loose.append("")
+            self.pending.append(item.trivia.comment)
+        elif "\n" in item.s and self.pending[-1:] != [""]:
+            self.pending.append("")
 
     def _table(self, table: Any, path: tuple[str, ...], header: str) -> None:  # noqa: ANN401 - the same
         """Begin a block; a table that is only a prefix of a header has none."""
@@ -161,43 +161,47 @@ class _Reader:
             block = _Block(path=path, header=header.format(".".join(map(key_text, path))))
             if table.trivia.comment:
                 block.header += f" {table.trivia.comment}"
-            self._part(block)
+            self._split_comments(block)
             self.blocks.append(block)
         self._body(table.value, path, ())
 
-    def _part(self, block: _Block) -> None:
+    def _split_comments(self, block: _Block) -> None:
         """Split the comments before a header: those directly below the last key stay with it."""
-        first = self.loose.index("") if "" in self.loose else 0
+        first = self.pending.index("") if "" in self.pending else 0
         before = self.blocks[-1]
         if len(self.blocks) == 1 and not before.entries:
             # the head of the file: comments that a blank line separates from the first header
-            first = len(self.loose) - 1 - self.loose[::-1].index("") if "" in self.loose else 0
-        before.below = _trimmed(self.loose[:first])
-        block.above = _begun(self.loose[first:])
-        self.loose = []
+            first = (
+                len(self.pending) - 1 - self.pending[::-1].index("") if "" in self.pending else 0
+            )
+        before.below = _strip_blank(self.pending[:first])
+        block.above = _strip_leading(self.pending[first:])
+        self.pending = []
 
-    def _pair(self, key: tuple[str, ...], item: Any, path: tuple[str, ...]) -> None:  # noqa: ANN401 - the same
+    def _add_pair(self, key: tuple[str, ...], item: Any, path: tuple[str, ...]) -> None:  # noqa: ANN401 - the same
         """Add a key with its value to its block."""
         block = self.blocks[-1]
-        above, self.loose = self.loose, []
-        if len(self.blocks) == 1 and not block.entries and "" in _trimmed(above):
+        above, self.pending = self.pending, []
+        if len(self.blocks) == 1 and not block.entries and "" in _strip_blank(above):
             last = len(above) - 1 - above[::-1].index("")
-            block.above, above = _trimmed(above[:last]), above[last:]
+            block.above, above = _strip_blank(above[:last]), above[last:]
         name = ".".join(map(key_text, key))
         lines = _value(f"{name} = ", item, class_at(Rubric, (*path, *key)), 0)
         if item.trivia.comment:
             lines[-1] += f" {item.trivia.comment}"
         # a blank line before the comments is kept if another key precedes it
         blank = [""] if above[:1] == [""] and any(above) and block.entries else []
-        block.entries.append(_Entry(key=key[0], lines=lines, above=[*blank, *_begun(above)]))
+        block.entries.append(
+            _Entry(key=key[0], lines=lines, above=[*blank, *_strip_leading(above)])
+        )
 
 
-def _begun(lines: list[str]) -> list[str]:
+def _strip_leading(lines: list[str]) -> list[str]:
     """Return the lines without blank lines before the first comment."""
-    return [*_trimmed(lines), *([""] if lines[-1:] == [""] and any(lines) else [])]
+    return [*_strip_blank(lines), *([""] if lines[-1:] == [""] and any(lines) else [])]
 
 
-def _trimmed(lines: list[str]) -> list[str]:
+def _strip_blank(lines: list[str]) -> list[str]:
     """Return the lines without blank lines at both ends."""
     start, end = 0, len(lines)
     while start < end and not lines[start]:

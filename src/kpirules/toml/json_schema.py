@@ -161,14 +161,14 @@ def ruleset_schema() -> dict[str, Any]:
     for each in in_file(Rubric):
         field = keys_of(Rubric).get(each.name)
         properties[each.name] = _ref("defaults") if field is None else _property(Rubric, field)
-    properties["extends"] = _told(_EXTENDS, _DEFS["extends"])
+    properties["extends"] = _with_description(_EXTENDS, _DEFS["extends"])
     keys = {k: v for k, v in defs["Criterion"]["properties"].items() if k not in ("id", "remove")}
-    words = {"description": _words(Rubric, "defaults"), "type": "object"}
+    words = {"description": _description_of(Rubric, "defaults"), "type": "object"}
     defs["defaults"] = {**words, "additionalProperties": False, "properties": keys}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "kpirules ruleset",
-        "description": _words(Rubric),
+        "description": _description_of(Rubric),
         "type": "object",
         "additionalProperties": False,
         "required": sorted(required(Rubric), key=ranks(Rubric).__getitem__),
@@ -180,7 +180,7 @@ def ruleset_schema() -> dict[str, Any]:
     }
 
 
-def _words(cls: type, key: str = "") -> str:
+def _description_of(cls: type, key: str = "") -> str:
     """Return the description of a class's table, or of a key of it."""
     return descriptions(Rubric)[id_of_description(cls, key)]
 
@@ -193,7 +193,7 @@ def _property(cls: type, field: attrs.Attribute[Any]) -> dict[str, Any]:
         schema = {"type": "string", "pattern": f"^{key.pattern.pattern}$"}
     if key.stated:
         schema = {"const": field.default}
-    return _told(_words(cls, key.name), schema)
+    return _with_description(_description_of(cls, key.name), schema)
 
 
 def _names(cls: type) -> list[str]:
@@ -211,14 +211,14 @@ def _table(cls: type) -> dict[str, Any]:
     properties = {key: _property(cls, field) for key, field in keys_of(cls).items()}
     if id_of(cls) or header_of(cls):
         properties[REMOVAL.name] = {"description": REMOVAL.doc, "const": True}
-    made: dict[str, Any] = {"description": _words(cls), "type": "object"}
+    made: dict[str, Any] = {"description": _description_of(cls), "type": "object"}
     if _names(cls):
         made["required"] = _names(cls)
     made |= {"additionalProperties": False, "properties": properties}
     return made if bare_of(cls) is None else {"anyOf": [{"type": "number"}, made]}
 
 
-def _told(words: str, schema: dict[str, Any]) -> dict[str, Any]:
+def _with_description(words: str, schema: dict[str, Any]) -> dict[str, Any]:
     """Add the description of a key.
 
     taplo shows the description of a reference's target instead of the one beside the reference; and
@@ -231,7 +231,7 @@ def _told(words: str, schema: dict[str, Any]) -> dict[str, Any]:
         alternatives: list[dict[str, Any]] = made["anyOf"]
         first, *rest = [_DEFS.get(str(e.get("$ref", ""))[8:], e) for e in alternatives]
         silent = [{k: v for k, v in each.items() if k != "description"} for each in rest]
-        made["anyOf"] = [_told(words, first), *silent]
+        made["anyOf"] = [_with_description(words, first), *silent]
     return made
 
 

@@ -188,7 +188,7 @@ def guard(text: str) -> None:
         raise GuardError(message=f"the text has more than {MAX_LINES} lines", help=_SMALLER)
     depth = 0
     counts = dict.fromkeys(_COUNTED, 0)
-    tokens = _TOKEN if _may_be_busy(text) else _BRACKETS
+    tokens = _TOKEN if _needs_full_count(text) else _BRACKETS
     for token in tokens.finditer(text):
         kind = token.lastgroup
         if kind == "open":
@@ -205,7 +205,7 @@ def guard(text: str) -> None:
                 raise _at(text, token.start(), message, _SMALLER)
 
 
-def _may_be_busy(text: str) -> bool:
+def _needs_full_count(text: str) -> bool:
     """Check whether more than brackets must be counted: an upper bound, with texts and comments."""
     return (
         max(map(text.count, ("=", ",", "."))) > MAX_VALUES

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 MOST_FINDINGS = 200
 
 #: severities in descending order; errors reject a file
-_GRAVEST = ("error", "warning", "note")
+_SEVERITIES = ("error", "warning", "note")
 
 #: findings about a name: they point at the key instead of its value
-_ABOUT_A_NAME = ("unknown-key", "unused-input", "unused-name")
+_AT_KEY = ("unknown-key", "unused-input", "unused-name")
 
 
 def place(findings: Iterable[Finding], origin: Origin) -> tuple[Finding, ...]:
@@ -31,11 +31,11 @@ def place(findings: Iterable[Finding], origin: Origin) -> tuple[Finding, ...]:
     every = list(findings)
     if all(finding.spots for finding in every):
         return tuple(every)
-    texts = [_Placed(text) for text in origin.texts]
+    texts = [_LocatedText(text) for text in origin.texts]
     order = [text.file for text in origin.texts]
     # of too many findings, keep the most severe, and of these the first in the file
-    every.sort(key=lambda f: (_GRAVEST.index(f.severity), *_offset(f, origin, texts)))
-    placed = [_spotted(finding, origin, texts) for finding in every[:MOST_FINDINGS]]
+    every.sort(key=lambda f: (_SEVERITIES.index(f.severity), *_offset(f, origin, texts)))
+    placed = [_located(finding, origin, texts) for finding in every[:MOST_FINDINGS]]
 
     def in_order(finding: Finding) -> tuple[int, int, int, str, str]:
         spot = finding.spots[0]
@@ -49,7 +49,7 @@ def place(findings: Iterable[Finding], origin: Origin) -> tuple[Finding, ...]:
     return tuple(placed)
 
 
-class _Placed:
+class _LocatedText:
     """A text with its positions."""
 
     def __init__(self, text: FileText) -> None:
@@ -60,7 +60,7 @@ class _Placed:
         self.lines = [line.rstrip("\r") for line in text.text.split("\n")]
 
 
-def _offset(finding: Finding, origin: Origin, texts: list[_Placed]) -> tuple[int, int]:
+def _offset(finding: Finding, origin: Origin, texts: list[_LocatedText]) -> tuple[int, int]:
     """Return the index of the text that contains a finding, and the approximate offset in it."""
     if finding.spots:
         return 0, 0
@@ -68,12 +68,12 @@ def _offset(finding: Finding, origin: Origin, texts: list[_Placed]) -> tuple[int
     return number, texts[number].places.offset(path)
 
 
-def _spotted(finding: Finding, origin: Origin, texts: list[_Placed]) -> Finding:
+def _located(finding: Finding, origin: Origin, texts: list[_LocatedText]) -> Finding:
     """Return a finding with its locations."""
     if finding.spots:
         return finding
     paths = [finding.path] + ([] if finding.other is None else [finding.other])
-    at_key = finding.code in _ABOUT_A_NAME
+    at_key = finding.code in _AT_KEY
     spots: list[Spot] = []
     for each in paths:
         number, path = origin.find(each)
@@ -83,7 +83,7 @@ def _spotted(finding: Finding, origin: Origin, texts: list[_Placed]) -> Finding:
     return attrs.evolve(finding, spots=tuple(spots))
 
 
-def _spot(path: KeyPath, text: _Placed, *, at_key: bool) -> Spot:
+def _spot(path: KeyPath, text: _LocatedText, *, at_key: bool) -> Spot:
     """Return the location of a path: its value (or key), else the nearest part around it."""
     nearest = text.places.nearest(path)
     if not nearest:

@@ -43,7 +43,7 @@ class Merged:
     text: int = 0
     #: for the tables and lists that a merge created, by identity: the location of the value of a
     #: key
-    whence: dict[tuple[int, str | int], Location] = attrs.field(
+    origins: dict[tuple[int, str | int], Location] = attrs.field(
         factory=dict[tuple[int, str | int], Location]
     )
     #: the findings of the merge, by paths of text 0
@@ -57,7 +57,7 @@ class Merged:
         location: Location = (self.text, ())
         for step in path:
             number, inner = location
-            location = self.whence.get((id(at), step), (number, (*inner, step)))
+            location = self.origins.get((id(at), step), (number, (*inner, step)))
             if is_table(at) and isinstance(step, str):
                 at = at.get(step)
             elif is_list(at) and isinstance(step, int) and step < len(at):
@@ -68,8 +68,8 @@ class Merged:
 
     def one_further(self) -> Merged:
         """Increment the indices of all texts: another text comes before them."""
-        whence = {key: (number + 1, path) for key, (number, path) in self.whence.items()}
-        return attrs.evolve(self, text=self.text + 1, whence=whence)
+        origins = {key: (number + 1, path) for key, (number, path) in self.origins.items()}
+        return attrs.evolve(self, text=self.text + 1, origins=origins)
 
 
 def merge(base: Merged, base_id: str, tree: dict[str, Any]) -> Merged:
@@ -77,7 +77,7 @@ def merge(base: Merged, base_id: str, tree: dict[str, Any]) -> Merged:
     merging = _Merging(base, base_id)
     over = {key: value for key, value in tree.items() if key != "extends"}
     made = merging.table(base.tree, over, (), ())
-    return Merged(tree=made, whence=merging.whence, findings=tuple(merging.findings), below=base)
+    return Merged(tree=made, origins=merging.origins, findings=tuple(merging.findings), below=base)
 
 
 class _Merging:
@@ -86,7 +86,7 @@ class _Merging:
     def __init__(self, base: Merged, base_id: str) -> None:
         self.base = base
         self.base_id = brief(base_id)[1:-1]
-        self.whence = dict(base.whence)
+        self.origins = dict(base.origins)
         self.findings: list[Finding] = []
 
     def table(
@@ -103,7 +103,7 @@ class _Merging:
             if key not in over:
                 if key not in dropped:
                     made[key] = value
-                    self.whence[id(made), key] = self.base.locate(there)
+                    self.origins[id(made), key] = self.base.locate(there)
                 continue
             both = key in base and key not in dropped
             if by_name is not None and _removes(over[key]):
@@ -113,21 +113,21 @@ class _Merging:
                 made[key] = self.value(base[key], over[key], here, there)
             else:
                 if by_name is not None:
-                    self._must_be_whole(over[key], by_name, here, key, base)
+                    self._report_missing_base(over[key], by_name, here, key, base)
                 made[key] = self.new(over[key], here)
-            self.whence[id(made), key] = (0, here)
+            self.origins[id(made), key] = (0, here)
         return made
 
     def value(self, base: object, over: object, path: KeyPath, base_path: KeyPath) -> object:
         """Merge the values of a common key."""
         if is_table(base) and is_table(over):
             if not over:
-                self._idle(path, "it changes nothing")
+                self._report_no_effect(path, "it changes nothing")
             return self.table(base, over, path, base_path)
         if is_list(base) and is_list(over) and _id_key(path):
             return self.parts(base, over, path, base_path)
         if base == over and type(base) is type(over):
-            self._idle(path, f'"{self.base_id}" says the same')
+            self._report_no_effect(path, f'"{self.base_id}" says the same')
         return over
 
     def new(self, value: object, path: KeyPath) -> object:
@@ -149,7 +149,7 @@ class _Merging:
         made: list[Any] = []
 
         def take(part: object, location: Location) -> None:
-            self.whence[id(made), len(made)] = location
+            self.origins[id(made), len(made)] = location
             made.append(part)
 
         taken: set[int] = set()
@@ -164,10 +164,10 @@ class _Merging:
                 self._remove(over[i], here, "", (), key)
                 continue
             if over[i].keys() == {key}:
-                self._idle(here, "it changes nothing")
+                self._report_no_effect(here, "it changes nothing")
             rest = {name: value for name, value in over[i].items() if name != key}
             one = self.table(part, rest, here, (*base_path, j))
-            self.whence[id(one), key] = (0, (*here, key))
+            self.origins[id(one), key] = (0, (*here, key))
             take(one, (0, here))
         ids = [each for each in (_id_of(part, key) for part in base) if each is not None]
         for i, part in enumerate(over):
@@ -176,11 +176,11 @@ class _Merging:
                 if _removes(part):
                     self._remove(part, here, _id_of(part, key) or "?", ids, key)
                 else:
-                    self._must_be_whole(part, cls, here, _id_of(part, key) or "", ids)
+                    self._report_missing_base(part, cls, here, _id_of(part, key) or "", ids)
                     take(self.new(part, here), (0, here))
         return made
 
-    def _must_be_whole(
+    def _report_missing_base(
         self, part: object, cls: type | None, path: KeyPath, name: str, known: Iterable[str]
     ) -> None:
         """Report a part that can only override one of the base, if the base has none of that id."""
@@ -191,7 +191,7 @@ class _Merging:
             return
         message = f'overrides {brief(name)}, which "{self.base_id}" does not have'
         keys = " or ".join(sorted(wanted))
-        self._idle_at(
+        self._add_no_effect(
             path, message, f'did you mean "{near}"?' if near else f"a new one needs {keys}"
         )
 
@@ -203,20 +203,20 @@ class _Merging:
             near, listed = similar(missing, tuple(known)), ", ".join(known)
             message = f'removes {brief(missing)}, which "{self.base_id}" does not have'
             help_ = f'did you mean "{near}"?' if near else f"there are: {listed or 'none'}"
-            self._idle_at(path, message, help_)
+            self._add_no_effect(path, message, help_)
         if over["remove"] is not True:
             message = "must be true: what is to stay has no such key"
             place = (*path, "remove")
             self.findings.append(Finding(code="value", message=message, path=place))
         for more in sorted(over.keys() - {"remove", key}):
             message = "this override is not needed: the part is removed"
-            self._idle_at((*path, more), message, "take it out, or the removal")
+            self._add_no_effect((*path, more), message, "take it out, or the removal")
 
-    def _idle(self, path: KeyPath, why: str) -> None:
+    def _report_no_effect(self, path: KeyPath, why: str) -> None:
         """Report an override without effect."""
-        self._idle_at(path, f"this override is not needed: {why}", "take it out")
+        self._add_no_effect(path, f"this override is not needed: {why}", "take it out")
 
-    def _idle_at(self, path: KeyPath, message: str, help_: str) -> None:
+    def _add_no_effect(self, path: KeyPath, message: str, help_: str) -> None:
         """Add the finding of an override without effect."""
         finding = Finding(code="override-idle", message=message, help=help_, path=path)
         self.findings.append(finding)

@@ -37,7 +37,7 @@ def mend(tree: dict[str, Any], problems: Iterable[Finding]) -> tuple[dict[str, A
                         lost.append((*problem.path, key))
         elif problem.code == "unknown-key":
             _rename(mended, problem.path, problem.suggestion)
-        elif _take_away(mended, problem.path, ids):
+        elif _remove(mended, problem.path, ids):
             lost.append(problem.path)
     return mended, lost
 
@@ -51,7 +51,7 @@ def _rename(tree: dict[str, Any], path: KeyPath, meant: str | None) -> None:
             table[meant] = value
 
 
-def _take_away(tree: dict[str, Any], path: KeyPath, ids: Iterator[str]) -> bool:
+def _remove(tree: dict[str, Any], path: KeyPath, ids: Iterator[str]) -> bool:
     """Remove the value at a path, or its parent, up to the nearest key of a table."""
     while path:
         table, key = _at(tree, path[:-1]), path[-1]

@@ -36,11 +36,11 @@ def spans(ranges: tuple[Range, ...]) -> object:
     return _one_or_list([entry(span) for span in ranges])
 
 
-def when(said: When) -> object:
+def when(condition: When) -> object:
     """Return a ``when`` as a file has it."""
-    if said.otherwise:
+    if condition.otherwise:
         return "otherwise"
-    entries = {c.name: _one_or_list([entry(e) for e in c.entries]) for c in said.conditions}
+    entries = {c.name: _one_or_list([entry(e) for e in c.entries]) for c in condition.conditions}
     return entries[""] if list(entries) == [""] else entries
 
 
