@@ -37,7 +37,7 @@ def numbers_in(part, span=None):
 
 @given(ENDS, ENDS, STEPS)
 def test_a_part_has_the_multiples_between_its_ends(one, other, step):
-    """Both ends included; a single number is on any grid; None where there is no multiple."""
+    """Both endpoints included; a single number is on any grid; None if there is no multiple."""
     low, high = sorted((one, other))
     part = Part.of(low, high, step)
     expected = [v for v in LINE if low <= v <= high and (v % step == 0 or low == high)]
@@ -130,7 +130,7 @@ MANY_PARTS = st.lists(
 
 @given(MANY_PARTS, PAIRS)
 def test_the_least_number_is_that_of_one_of_the_parts(parts, ends):
-    """Between two ends, the least is the least of what each part gives."""
+    """Between two endpoints, the least number is the least of all parts' least numbers."""
     domain, span = Domain.of(parts), Range.closed(*ends)
     each = (part.first_in(span) for part in domain.parts)
     assert min((v for v in each if v is not None), default=None) == domain.first_in(span)
@@ -147,7 +147,7 @@ def test_what_is_found_belongs_to_the_domain(parts, span):
 
 
 def test_of_many_grids_the_later_parts_hold_every_number():
-    """Beyond so many grids a domain may hold more numbers than its parts, and never fewer."""
+    """Beyond the limit of grids a domain may hold more numbers than its parts, and never fewer."""
     parts = [Part.of(0, 100, Fraction(i, 7)) for i in range(1, 3 * MOST_GRIDS)]
     domain = Domain.of(parts)
     span = Range.parse("> 1 .. < 1.01")

@@ -1,4 +1,4 @@
-"""Formulas: what is read, what they come to, and bounds that they never leave."""
+"""Formulas: parsing, values, and bounds that contain all values."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_a_formula_has_its_value(expected, text):
     ],
 )
 def test_what_is_no_formula_is_refused_at_its_column(message, at, text):
-    """The message says what is wrong; the characters are counted from 0."""
+    """The message states the error; the characters are counted from 0."""
     with pytest.raises(FormulaSyntaxError) as caught:
         parse(text, LISTS)
     assert (message, at) == (str(caught.value), (caught.value.start, caught.value.end))
@@ -217,7 +217,7 @@ def test_what_has_no_value_names_what_it_hangs_on(message, names, text):
     with pytest.raises(UndefinedError) as caught:
         parse(text, lists).value(of)
     assert (message, names) == (str(caught.value), caught.value.names)
-    # a check excludes a divisor that is 0; all else is for the record to keep
+    # a check excludes a divisor of 0; records must exclude all other cases
     assert caught.value.divides is (message == "a division by 0")
     assert 0 == parse("sum(none) + count(none)", lists).value({"none": ()})
 
@@ -259,7 +259,7 @@ def trees(draw, depth=3):
 
 @given(trees(), st.data())
 def test_a_value_never_leaves_its_bounds(tree, data):
-    """Whatever the names are within theirs; where there is no value there is none to leave."""
+    """For any values of the names within their bounds; a formula without a value is skipped."""
     bounds, values = {}, {}
     for name in "abc":
         low, high = sorted((data.draw(ENDS), data.draw(ENDS)))
@@ -287,7 +287,7 @@ def test_a_value_never_leaves_its_bounds(tree, data):
 
 
 def test_bounds_are_those_of_single_steps():
-    """Where each name stands once, nothing is given away."""
+    """If each name occurs once, the bounds are exact."""
     of = {
         "a": (0, 4),
         "b": (-2, 3),
@@ -395,7 +395,7 @@ GRIDS = {"a": 2, "b": 3, "h": Fraction(1, 2), "n": None, "fine": Fraction(1, 2**
     ],
 )
 def test_the_grid_of_a_formula_is_that_of_its_values(expected, text):
-    """By the grids of its names; None where there is none, or it is too fine."""
+    """From the grids of its names; None if there is none, or it is too fine."""
     assert expected == parse(text).grid(GRIDS)
 
 

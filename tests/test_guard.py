@@ -1,4 +1,4 @@
-"""The guard: it counts what a parser would count, and nothing keeps it busy itself."""
+"""The input limits: they count as a parser would, in linear time."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def bounds(**limits):
 
 
 def is_refused(text):
-    """Say whether the guard refuses a text."""
+    """Return whether the guard rejects a text."""
     try:
         guard(text)
     except GuardError:
@@ -66,7 +66,7 @@ lists = st.recursive(
 
 @given(lists, st.integers(1, 3))
 def test_brackets_in_brackets_are_counted_as_the_parser_counts_them(drawn, bound):
-    """Whatever stands in texts and comments, a list is refused exactly when it is too deep."""
+    """Whatever texts and comments contain, a list is rejected exactly if it is too deep."""
     depth, _, value = drawn
     text = f"a = 1 # [[[[\nx = {value} # ]]]]\ny = [[]]"
     tomllib.loads(text)
@@ -88,7 +88,7 @@ def brackets_and_dots(value):
 
 @given(lists, st.integers(0, 4))
 def test_values_are_counted_outside_texts_and_comments(drawn, bound):
-    """A ruler of equals signs is no value, and neither is a comma in a sentence."""
+    """A ruler of equals signs is not a value, and neither is a comma in a sentence."""
     _, commas, value = drawn
     text = f"# {'=,' * 50}\nx = {value}"
     tomllib.loads(text)
@@ -104,7 +104,7 @@ def test_values_are_counted_outside_texts_and_comments(drawn, bound):
     st.integers(1, 5),
 )
 def test_a_dotted_key_is_refused_exactly_when_it_has_too_many_parts(parts, dot, form, bound):
-    """However a part is quoted or escaped, and wherever the key stands."""
+    """However a part is quoted or escaped, and at any position of the key."""
     text = form.format(dot.join(parts))
     tomllib.loads(text)
     with bounds(MAX_PARTS=bound):
@@ -126,7 +126,7 @@ def test_a_dotted_key_is_refused_exactly_when_it_has_too_many_parts(parts, dot, 
     ids=range(8),
 )
 def test_what_stands_in_texts_and_comments_is_not_counted(text):
-    """An ordinary, if wordy, file is not refused."""
+    """An ordinary, if verbose, file is accepted."""
     assert None is guard(text)
     tomllib.loads(text)
 
@@ -176,7 +176,7 @@ def test_what_lies_on_a_bound_is_let_through(text):
 
 
 def test_a_file_of_the_largest_size_is_read():
-    """One byte more is refused, and what is read counts, not what it means."""
+    """One byte more is rejected; the size in bytes counts, not the number of characters."""
     assert "é" * (MAX_BYTES // 2) == decode("é".encode() * (MAX_BYTES // 2))
     with pytest.raises(GuardError, match="more than 256 KiB, which no ruleset needs") as caught:
         decode("é".encode() * (MAX_BYTES // 2) + b"a")
@@ -218,7 +218,7 @@ PIECES = ['"""', "'''", '"', "'", "\\", '\\"', "#", "\n", "[", "{", "a", ".", "=
 
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
 def test_a_long_text_ends_or_runs_to_the_end_of_the_file(text):
-    """It is never given up and tried again further on: so the time grows with the length alone."""
+    """No backtracking occurs, so that the time grows linearly with the length."""
     end = 0
     for token in guarding._TOKEN.finditer(text):  # noqa: SLF001 - the guard shows only refusals
         assert not set("\"'#[]{}=,") & set(text[end : token.start()])
@@ -231,7 +231,7 @@ def test_a_long_text_ends_or_runs_to_the_end_of_the_file(text):
 
 @pytest.mark.parametrize("unit", ['\\"""x', '\\"""x\n', '""\\"', "'\"[", '\\\\""\n'])
 def test_an_unended_text_is_one_token_whatever_it_holds(unit):
-    """A backslash at the very end has nothing to escape and is left over, or taken by itself."""
+    """A backslash at the very end escapes nothing and is left over, or matched alone."""
     text = '"""' + unit * 1_000 + "\\"
     counted = guarding._TOKEN.match(text)  # noqa: SLF001 - as above
     assert (0, len(text) - 1) == counted.span()
@@ -252,6 +252,6 @@ def test_the_quick_look_sees_the_brackets_that_the_close_look_sees(drawn):
 
 
 def test_a_bracket_that_closes_nothing_makes_no_room():
-    """What is closed too often is wrong, but allows no deeper nesting."""
+    """A surplus closing bracket is an error, but allows no deeper nesting."""
     with pytest.raises(GuardError, match="nested more than 32 deep"):
         guard("]" * 100 + "[" * (MAX_DEPTH + 1))

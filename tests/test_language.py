@@ -1,4 +1,4 @@
-"""Formulas, derived facts, lists, clamps and roundings: evaluated, proved, and refused."""
+"""Formulas, derived facts, lists, clamps and roundings: evaluated, proved, and rejected."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ def rubric():
 
 
 def problems(rubric, record):
-    """Give the texts of the problems of a record."""
+    """Return the texts of the problems of a record."""
     with pytest.raises(InputError) as caught:
         evaluate(rubric, record)
     return [str(problem) for problem in caught.value.problems]
 
 
 def test_formulas_are_worked_out_exactly_clamped_and_rounded(rubric):
-    """Each line says what it was before it was clamped and rounded."""
+    """Each line states its value before it was clamped and rounded."""
     result = evaluate(rubric, RECORD)
     quality, delivery, service = result.lines
     assert (Fraction(200, 7), None) == (quality.points, quality.raw)
@@ -80,7 +80,7 @@ def test_formulas_are_worked_out_exactly_clamped_and_rounded(rubric):
 
 
 def test_facts_derived_from_facts_are_shown_and_pick_bands(rubric):
-    """A derived text is asked for like a choice; the line says what it was."""
+    """A derived text selects bands like a choice; the line states its value."""
     result = evaluate(rubric, {**RECORD, "grade": "b", "rejected": 0})
     line = result.lines[2]
     assert (1, 100, 150) == (line.band, line.points, line.raw)
@@ -122,7 +122,7 @@ def test_a_rating_stands_where_facts_are_missing_and_agrees_where_they_are_not(r
 
 
 def test_what_is_missing_is_named_by_the_inputs_it_hangs_on(rubric):
-    """Never by a derived fact, which nobody can give."""
+    """Never by a derived fact, which is not an input."""
     found = problems(rubric, {"lots": 3})
     assert ["rejected", "rejected", "late", "late", "grade"] == [p.split(":")[0] for p in found]
     assert (
@@ -188,12 +188,12 @@ def test_lists_of_numbers_are_read_and_worked_with():
     ],
 )
 def test_a_formula_without_a_value_refuses_the_record(message, record):
-    """It names the input that it hangs on, what it was, and the criterion."""
+    """The message names the input that the formula depends on, its value, and the criterion."""
     assert [message] == problems(loads(LISTS), record)
 
 
 def test_a_derived_fact_out_of_its_range_refuses_the_record():
-    """The range of a derived fact is the record's to keep."""
+    """The range of a derived fact is a constraint on the record."""
     text = (
         HEAD
         + """inputs.a = { type = "count" }
@@ -207,7 +207,7 @@ criterion = [{ id = "c", weight = 100, formula = "d * 10", clamp = "0..100" }]
 
 
 def test_a_default_stands_in_for_a_formulas_fact():
-    """Only where no rating is given."""
+    """Only if no rating is provided."""
     text = (
         HEAD
         + """inputs.a = { type = "count", default = 4 }
@@ -229,7 +229,7 @@ FACTS = 'inputs.a = { type = "count", range = "0..9" }\ninputs.b = { type = "num
 
 
 def found(text):
-    """Give (code, message, column, witness) of each error of a file."""
+    """Return (code, message, column, witness) of each error of a file."""
     return [
         (f.code, f.message, f.spots[0].column, dict(f.witness))
         for f in check_text(HEAD + FACTS + text)
@@ -238,7 +238,7 @@ def found(text):
 
 
 def criterion(rest):
-    """Give a criterion."""
+    """Return a criterion."""
     return f'[[criterion]]\nid = "c"\nweight = 10\nscale = 10\n{rest}\n[[criterion]]\nid = "other"\nweight = 90\n'
 
 
@@ -406,7 +406,7 @@ def test_what_cannot_be_decided_is_a_warning_and_says_so(monkeypatch):
 
 
 def test_awarded_points_are_clamped_and_rounded_as_well():
-    """The line says what was awarded; what may be awarded does not change."""
+    """The line states the awarded points; the allowed points do not change."""
     text = (
         HEAD
         + """step = 0.5
@@ -503,7 +503,7 @@ def test_a_long_formula_is_given_up_sooner(monkeypatch):
     ],
 )
 def test_what_is_wrong_with_a_derived_fact_is_found(expected, derive):
-    """The same mechanism, the same findings; the criteria that hang on it are asked no more."""
+    """The same mechanism and findings as above; dependent criteria are not checked further."""
     rest = 'formula = "x"\nclamp = "0..10"' if "derive.x" in derive else 'formula = "a"'
     assert expected in [f"{c}: {m}" for c, m, _, _ in found(derive + "\n" + criterion(rest))]
 
@@ -520,7 +520,7 @@ def test_what_is_wrong_with_a_derived_fact_is_found(expected, derive):
     ],
 )
 def test_bands_ask_of_a_derived_fact_what_it_may_be(expected, when):
-    """A number by ranges, a text by one of its texts."""
+    """A number by ranges, a text by its exact value."""
     derive = "derive.n = { formula = 'a' }\nderive.t = { of = 'a', bands = [{ when = 1, value = 'p' }, { when = 'otherwise', value = 'q' }] }\n"
     text = derive + criterion(
         f"bands = [{{ when = {{ {when} }}, points = 1 }}, {{ when = 'otherwise', points = 0 }}]"
@@ -529,7 +529,7 @@ def test_bands_ask_of_a_derived_fact_what_it_may_be(expected, when):
 
 
 def test_lists_are_of_numbers_and_have_no_default():
-    """Said at their place."""
+    """Reported at their location."""
     text = 'inputs.x = { type = "flag", many = true }\ninputs.y = { type = "count", many = true, default = 3 }\n'
     assert {"a list is of numbers", "a list has no default"} <= {m for _, m, _, _ in found(text)}
 
@@ -566,7 +566,7 @@ def test_tiers_are_judged_on_what_formulas_can_give():
 
 
 def test_a_broken_derived_fact_breaks_what_hangs_on_it_and_nothing_else():
-    """One fault hides no other."""
+    """One error hides no other."""
     text = 'derive.x = { formula = "q" }\nderive.y = { formula = "x" }\nderive.z = { formula = "y + x" }\n'
     text += (
         criterion('formula = "z"')
@@ -592,7 +592,7 @@ def test_examples_may_expect_derived_facts():
 
 
 def test_a_better_derived_fact_that_gives_less_is_found():
-    """Bands of a derived number are compared; what formulas come to is not."""
+    """Bands of a derived number are compared; values of formulas are not."""
     text = SUPPLIER.replace(
         '{ when = { kind = "poor", bad = 0 }, points = 150 }',
         '{ when = { kind = "poor", bad = 0 }, points = 0 }',
@@ -619,7 +619,7 @@ def test_a_fault_in_a_formula_is_shown_in_its_text_where_that_is_written_as_it_i
 
 
 def test_a_form_with_formulas_is_shown(tmp_path):
-    """The formula stands where a level's condition would."""
+    """The formula is in the place of a level's condition."""
     path = tmp_path / "x.rubric.toml"
     path.write_text(SUPPLIER, encoding="utf-8")
     shown = CliRunner().invoke(app, ["show", str(path)]).stdout

@@ -57,7 +57,7 @@ def test_what_is_shipped_is_in_the_one_layout(file):
 
 @given(rubrics(), st.randoms(use_true_random=False))
 def test_a_rubrics_text_stays_the_same_rubric_with_all_comments(rubric, chance):
-    """Wherever comments and blank lines stand, and however often it is laid out."""
+    """At any position of comments and blank lines; formatting twice equals formatting once."""
     lines = []
     for line in dumps(rubric).splitlines():
         lines += [f"# {chance.randint(0, 99)}"] * (chance.random() < 0.2)
@@ -187,7 +187,7 @@ a # no comment [x]
 
 
 def test_the_layout_by_example():
-    """Order, blanks, lists, comments: each where it belongs."""
+    """Order, blank lines, lists and comments are in their places."""
     assert AFTER == layout(BEFORE)
     assert AFTER == layout(AFTER) == layout(BEFORE.replace("\n", "\r\n"))
 
@@ -212,13 +212,13 @@ def test_small_files(expected, text):
 
 
 def test_what_is_no_toml_is_said_at_its_place():
-    """As the check says it."""
+    """With the finding of `check`."""
     with pytest.raises(RulesetError, match=r"x.toml:1:5: error\[syntax\]"):
         layout("a = = 1", file="x.toml")
 
 
 def test_nothing_is_lost_whatever_the_library_makes_of_a_text(monkeypatch):
-    """A text that came out otherwise is not given."""
+    """A text with another rubric or other comments is not returned."""
     monkeypatch.setattr(room, "_written", lambda _: ["a = 2"])
     with pytest.raises(LayoutError, match="x: cannot be laid out without loss; it stays as it is"):
         layout("a = 1", file="x")
@@ -277,7 +277,7 @@ def test_new_writes_a_sound_file_and_says_what_to_edit(tmp_path, lang, word, sai
 
 
 def test_new_begins_with_a_month_and_refuses_what_is_no_id(tmp_path):
-    """Where no date is said, this month's first day."""
+    """Without a date, the first day of this month."""
     run("new", "driver", "--folder", tmp_path)
     first = date.today().replace(day=1)  # noqa: DTZ011 - as the command
     assert [f"{first}.rubric.toml"] == [p.name for p in (tmp_path / "driver").iterdir()]

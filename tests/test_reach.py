@@ -267,14 +267,14 @@ NINE = criteria(*(f"id = 'c{i}', weight = 1, scale = 5, points = '1..5', {OUT}" 
 
 
 def wide(settles, also="", points="points = '3..6'"):
-    """Write a form of so many criteria that may be left out that not each choice is looked at."""
+    """Return a form with so many optional criteria that not each choice is enumerated."""
     return sections(
         (f"weight = 4\nscale = 9\n{settles}", NINE),
         (f"weight = 6\n{also}", criteria(f"id = 'b', weight = 6, {points}")),
     )
 
 
-#: what a section gives is bounded by its least and greatest share of the weights
+#: a section's contribution is bounded by its least and greatest share of the weights
 WIDE = {
     "no section is settled": ("2..10", None, wide("")),
     "a clamp lowers": ("3..10", None, wide("clamp = '0..3'")),
@@ -348,7 +348,7 @@ def test_totals_are_counted_as_far_as_there_are_not_too_many(monkeypatch, form):
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_the_raw_total_never_leaves_its_axis(name):
-    """Its ends are those of some records; where it is known, it is all of them."""
+    """Its endpoints are totals of some records; if it is exact, so are all numbers in it."""
     (rated, of_all, step, is_known), text = OTHERS[name]
     plan = plan_of(text)
     axes = [axis_of_raw_total(plan, rated=flag) for flag in (True, False)]
@@ -396,7 +396,7 @@ BOUNDED = {
 
 @pytest.mark.parametrize("name", BOUNDED)
 def test_of_totals_that_are_not_counted_the_ends_and_the_grid_are_known(name):
-    """Every step between the ends is taken to occur."""
+    """Every step between the endpoints counts as reachable."""
     (domain, step), text = BOUNDED[name]
     totals = plan_of(text).totals
     assert (GridTotals(domain=Range.parse(domain), step=step), False) == (totals, totals.exact)

@@ -50,7 +50,7 @@ def constants(node):
 
 
 def given_by(function):
-    """Return the codes that a function gives, itself or by functions that it uses."""
+    """Return the codes that a function reports, itself or through functions that it calls."""
     found = set()
     for each in functions_in(function):
         for node in ast.walk(ast.parse(dedent(inspect.getsource(each)))):

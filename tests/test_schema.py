@@ -35,7 +35,7 @@ VALIDATOR = Draft202012Validator(ruleset_schema())
 
 
 def plain(tree):
-    """Give a parsed file as tools hand it to a schema: dates as texts."""
+    """Return a parsed file as tools pass it to a schema: dates as texts."""
     if isinstance(tree, dict):
         return {key: plain(value) for key, value in tree.items()}
     if isinstance(tree, list):
@@ -136,7 +136,7 @@ FAULTS = [
 
 @given(st.data())
 def test_a_fault_of_one_value_is_seen_by_both(data):
-    """What the schema refuses is refused when the file is read, and the other way round."""
+    """The schema rejects a value exactly if the reader rejects the file."""
     tree = tomllib.loads(dumps(data.draw(rubrics(whole=False))))
     data.draw(st.sampled_from(FAULTS))(tree, data.draw)
     assert not VALIDATOR.is_valid(plain(tree))
@@ -146,7 +146,7 @@ def test_a_fault_of_one_value_is_seen_by_both(data):
 
 @given(st.one_of(ranges().map(str), st.text(">=<. 0179-+≥≤．＞＜＝０anyx…", max_size=12)))
 def test_range_texts_are_told_by_the_pattern(text):
-    """What is read as a range matches; what matches is one, unless its ends leave nothing between."""
+    """A text that parses as a range matches; a match is a range, unless it is empty."""
     import re
 
     try:
@@ -158,7 +158,7 @@ def test_range_texts_are_told_by_the_pattern(text):
 
 
 def test_a_file_that_extends_another_need_not_be_whole():
-    """Its parts say what is different, or that they are removed."""
+    """Its parts state their differences, or that they are removed."""
     text = 'schema = 1\nid = "x"\nextends = "y"\n[inputs.a]\nlabel = "A"\n[[tier]]\nid = "t"\nremove = true\n[[ruling]]\nclause = "1"\ndecision = "d"\n'
     assert valid(text)
     assert valid(text.replace('"y"', '{ id = "y", on = 2025-01-01 }'))
