@@ -69,7 +69,7 @@ def test_a_distance_from_0_is_bounded_by_the_nearest_and_the_farthest_number(one
 
 
 @given(boxes(), boxes(), boxes())
-def test_nothing_is_known_of_what_is_divided_by_bounds_that_hold_0(one, other, instead):
+def test_a_quotient_by_bounds_that_contain_0_is_unbounded(one, other, instead):
     """Otherwise the corners are the bounds; a ratio has its default if the divisor can only be 0."""
     (low,), (high,) = corners(other)
     expected = (None, None)
@@ -79,14 +79,14 @@ def test_nothing_is_known_of_what_is_divided_by_bounds_that_hold_0(one, other, i
     assert (instead if other == (0, 0) else expected) == interval.ratio([one, other, instead])
 
 
-def test_one_over_what_has_no_end_is_as_near_to_0_as_one_likes():
+def test_the_reciprocal_of_an_unbounded_value_approaches_0():
     """On either side of 0."""
     assert (-1, 0) == interval.over((1, 2), (None, -2))
     assert (0, 1) == interval.over((1, 2), (2, None))
 
 
 @given(boxes(), st.sampled_from([1, 2, 3, Fraction(1, 2), Fraction(1, 3)]))
-def test_what_is_rounded_to_a_step_rises(value, step):
+def test_rounding_to_a_step_is_monotonic(value, step):
     """To a step that is known, the bounds are those of the ends; a half goes away from 0."""
 
     def rounded(number):
@@ -112,7 +112,7 @@ def test_what_is_rounded_to_a_step_rises(value, step):
         ((None, 5), (None, 4), (1, 2)),
     ],
 )
-def test_what_is_rounded_to_some_step_stays_within_half_of_the_largest(expected, value, to):
+def test_rounding_changes_a_value_by_at_most_half_the_largest_step(expected, value, to):
     """Nothing is known where the step may be 0 or has no upper end."""
     assert expected == interval.rounded([value, to])
 

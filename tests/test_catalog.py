@@ -85,7 +85,7 @@ def test_a_version_may_end_by_itself_and_leave_a_time_without_any(tmp_path):
     ]
 
 
-def test_two_versions_in_force_at_once_are_an_error(tmp_path):
+def test_two_versions_effective_at_once_are_an_error(tmp_path):
     """A finding in the version that should have ended, and no rubric is loaded on such a day."""
     first = write(tmp_path, "sales", "2024-01-01", "effective_until = 2025-12-31")
     second = write(tmp_path, "sales", "2025-07-01", "effective_until = 2025-09-30")
@@ -137,7 +137,7 @@ def test_a_file_says_what_its_name_says(tmp_path):
     assert None is date_of(tmp_path / "20250101.rubric.toml")
 
 
-def test_what_cannot_be_read_hinders_no_other_version(tmp_path, monkeypatch):
+def test_an_unreadable_version_does_not_affect_others(tmp_path, monkeypatch):
     """Its own date is sufficient; loading it reports its errors."""
     broken = write(tmp_path, "sales", "2024-01-01", text="this is no TOML")
     write(tmp_path, "sales", "2025-01-01")
@@ -231,7 +231,7 @@ def test_a_package_may_hold_its_rulesets_in_a_folder(tmp_path, packages):
     assert "acme_more.data unknown" == str(found.source)
 
 
-def test_a_broken_package_is_reported_and_hinders_nothing(tmp_path, packages):
+def test_an_invalid_package_is_reported_and_affects_no_other(tmp_path, packages):
     """No module of that name, a module that is not a package, no folder, any error of an import system: each is reported."""
     (tmp_path / "acme_module.py").write_text("")
     (tmp_path / "acme_empty").mkdir()
@@ -327,7 +327,7 @@ def test_without_a_date_the_only_version_is_picked(tmp_path):
 # ---------------------------------------------------------------- the command line
 
 
-def test_list_shows_what_is_in_force_at_a_time(tmp_path):
+def test_list_shows_the_rulesets_effective_on_a_date(tmp_path):
     """A month, a date, or all; a month that is none is wrong use."""
     write(tmp_path, "sales", "2024-01-01", "effective_until = 2024-12-31")
     write(tmp_path, "sales", "2025-03-15")

@@ -44,7 +44,7 @@ class Day(dt.date):
     ],
     ids=repr,
 )
-def test_a_day_is_taken_by_what_it_is(on):
+def test_a_day_of_any_type_is_converted(on):
     """Both days are the given one, as plain dates."""
     assert (LAST, LAST) == days_of(on)
     assert {dt.date} == {type(day) for day in days_of(on)}
@@ -88,7 +88,7 @@ def test_a_month_is_all_of_its_days(on):
     ],
     ids=repr,
 )
-def test_what_names_no_day_is_never_today(on):
+def test_a_value_that_is_not_a_day_never_means_today(on):
     """A kpirules error that states the correct form, through every interface."""
     rubric = loads(TEXT.format("2025-01-01"))
     for call in (
@@ -148,7 +148,7 @@ def test_a_month_is_loaded_where_one_version_holds_in_all_of_it(folder):
         ("", "", "1999-01"),
     ],
 )  # fmt: skip
-def test_a_rubric_is_held_to_its_own_dates(expected, dates, on):
+def test_a_rubric_is_only_used_on_its_own_dates(expected, dates, on):
     """It is effective on every day of the period, or rejected; a record and a dataframe alike."""
     rubric = loads(
         f'schema = 1\nid = "w"\n{dates}\ncriterion = [{{ id = "work", weight = 100 }}]\n'
@@ -221,13 +221,13 @@ def test_a_last_date_of_the_same_size_and_time_is_read_again(folder, write):
         load("work", on="2026-12-31", folders=[folder])
 
 
-def test_what_cannot_be_read_hinders_no_other_version(folder):
+def test_an_unreadable_version_does_not_affect_others(folder):
     """A folder with the name of a ruleset file has no last date."""
     (folder / "work" / "2026-09-01.rubric.toml").mkdir()
     assert "2026-06-15" == str(load("work", on="2026-07", folders=[folder]).effective_from)
 
 
-def test_a_file_that_is_gone_or_broken_is_not_remembered(folder):
+def test_a_missing_or_invalid_file_is_not_cached(folder):
     """A cached content does not replace the current one."""
     file = folder / "work" / "2026-06-15.rubric.toml"
     text = file.read_text(encoding="utf-8")

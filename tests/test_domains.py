@@ -64,7 +64,7 @@ def test_the_part_between_two_ends(expected, part):
 
 
 @given(parts(), SPANS)
-def test_what_lies_within_a_range_is_in_both(part, span):
+def test_numbers_within_a_range_are_in_both(part, span):
     """The numbers of the part that the range contains; None without any."""
     within = part.within(span)
     expected = numbers_in(part, span)
@@ -137,7 +137,7 @@ def test_the_least_number_is_that_of_one_of_the_parts(parts, ends):
 
 
 @given(MANY_PARTS, ranges())
-def test_what_is_found_belongs_to_the_domain(parts, span):
+def test_a_found_number_belongs_to_the_domain(parts, span):
     """With open ends too, a number is found if and only if a part has one there, and is its."""
     domain = Domain.of(parts)
     found = domain.first_in(span)
@@ -168,7 +168,7 @@ def test_totals_are_found_by_their_bits(bits, least, span):
     )
 
 
-def test_what_several_cost_is_added_up():
+def test_costs_of_several_domains_add_up():
     """Numbers of any of several cost what each of them costs."""
     one = ExactTotals(bits=5, least=0, units=1, stages=())
     grid = GridTotals(domain=Range(), step=1)

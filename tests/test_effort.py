@@ -184,7 +184,7 @@ def test_a_sum_of_many_fractions_ends():
 
 
 @given(st.tuples(numbers, numbers).map(sorted))
-def test_shortened_bounds_hold_what_they_held(bounds):
+def test_shortened_bounds_contain_the_original_ones(bounds):
     """An endpoint moves outward only, and is short; a short one stays unchanged."""
     low, high = shortened(tuple(bounds))
     assert low is None or (low <= bounds[0] and not is_long(low))
@@ -291,7 +291,7 @@ def _breaks(_):
     raise RecursionError
 
 
-def test_what_was_found_before_a_failure_is_kept():
+def test_findings_before_a_failure_are_kept():
     """The failure is one more finding; a table that is too large is the caller's to report."""
     first, second = asked(_breaks, None, ("criterion", 0))
     assert "ZeroDivisionError" in first.message

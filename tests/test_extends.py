@@ -122,7 +122,7 @@ def faults(folder, text, head=HEAD):
 # ---------------------------------------------------------------- what is taken over
 
 
-def test_all_is_taken_over_but_id_dates_and_examples(folder):
+def test_all_is_inherited_but_id_dates_and_examples(folder):
     """No other key is required."""
     base, rubric = load_file(folder / "base" / "2025-01-01.rubric.toml"), child(folder, "")
     assert ("child", date(2025, 6, 1), None) == (
@@ -146,7 +146,7 @@ def test_all_is_taken_over_but_id_dates_and_examples(folder):
     assert 60 == evaluate(rubric, record).total == evaluate(base, record).total
 
 
-def test_parts_are_laid_over_by_their_ids(folder):
+def test_parts_are_merged_by_their_ids(folder):
     """A key replaces a value, a language a text; new parts come after the inherited ones."""
     rubric = child(
         folder,
@@ -234,7 +234,7 @@ weight = 80
     assert 100 == evaluate(rubric, {"late": 0, "b": 80}).total
 
 
-def test_a_list_without_ids_stands_in_the_place_of_the_other(folder):
+def test_a_list_without_ids_replaces_the_inherited_one(folder):
     """Gates have no id: those of a file are all there are."""
     with_gate = BASE.replace(
         "[[tier]]", '[[gate]]\nwhen = { late = ">= 3" }\ntier_at_most = "poor"\n[[tier]]', 1
@@ -245,7 +245,7 @@ def test_a_list_without_ids_stands_in_the_place_of_the_other(folder):
     assert [">= 5"] == [str(g.when.conditions[0].entries[0]) for g in gates]
 
 
-def test_defaults_are_taken_over_and_fill_what_is_taken_over(folder):
+def test_defaults_are_inherited_and_apply_to_inherited_parts(folder):
     """They are merged like other tables, and used when all is together."""
     write(folder, "base", BASE + "[defaults]\nmissing = 'zero'\n", "2025-01-01")
     assert {"zero"} == {c.missing for c in child(folder, "").all_criteria}
@@ -257,7 +257,7 @@ def test_defaults_are_taken_over_and_fill_what_is_taken_over(folder):
 # ---------------------------------------------------------------- which one is taken over
 
 
-def test_the_version_in_force_when_the_file_begins_is_taken_over(folder):
+def test_the_version_effective_when_the_file_begins_is_extended(folder):
     """Or the version of a given date; a later version changes nothing."""
     write(
         folder,
@@ -286,7 +286,7 @@ def test_the_version_in_force_when_the_file_begins_is_taken_over(folder):
     ] == faults(folder, "", gone)
 
 
-def test_a_rubric_of_another_source_is_taken_over_by_a_text_as_well():
+def test_a_text_may_extend_a_rubric_of_another_source():
     """Bundled rulesets are available to all sources."""
     text = 'schema = 1\nid = "x"\neffective_from = 2026-01-01\nextends = "customer-service"\n[[tier]]\nid = "good"\npay = 250\n'
     rubric = loads(text)
@@ -459,14 +459,14 @@ def test_a_part_in_a_new_section_cannot_be_removed(folder):
         (("unknown-key", "unknown key 'date'"), '{ id = "base", date = 2025-01-01 }'),
     ],
 )
-def test_what_is_extended_must_be_there(folder, expected, said):
+def test_the_extended_rubric_must_exist(folder, expected, said):
     """Reported at the key."""
     (found,) = faults(folder, "", HEAD.replace('"base"', said))
     assert (expected[0], "child", 4) == found[:3]
     assert found[3].startswith(expected[1])
 
 
-def test_a_fault_is_said_in_the_file_that_holds_it(folder):
+def test_an_error_is_reported_in_the_file_that_contains_it(folder):
     """Whether it shows in that one or only where both come together."""
     wrong = BASE.replace('type = "count"\n\n[derive', 'type = "cuont"\n\n[derive').replace(
         "pay = 0", "pay = 0\ncolour = 3"
@@ -491,7 +491,7 @@ def test_a_fault_is_said_in_the_file_that_holds_it(folder):
     assert ("child", 5) == (idle.spots[0].file.split("/")[-2], idle.spots[0].line)
 
 
-def test_what_is_shipped_shows_both_files():
+def test_a_finding_shows_both_files():
     """The new levels are in one file, the inherited ones in the other."""
     found = check(load("customer-service-scored"))
     places = {f.place: f.spots[0].file.split("/")[-2] for f in found}
@@ -515,7 +515,7 @@ def test_the_resolved_rubric_is_a_file_like_any_other(folder):
     assert text == done.stdout
 
 
-def test_a_change_of_what_is_extended_is_seen(folder):
+def test_a_change_of_the_extended_file_is_noticed(folder):
     """A rubric is loaded again when a file that it extends has changed."""
     child(folder, "")
     assert "EUR" == load("child", folders=[folder]).currency
@@ -555,7 +555,7 @@ def test_the_unscored_line_of_the_form_is_scored():
 
 
 @given(rubrics(), st.data())
-def test_a_file_that_says_nothing_is_what_it_extends(rubric, data):
+def test_an_empty_file_equals_the_one_that_it_extends(rubric, data):
     """For any rubric: overridden by an empty file it has the same tree, each part at its location."""
     import tomllib
 

@@ -134,7 +134,7 @@ def test_a_formula_has_its_value(expected, text):
         ("'\u5e74' has no place in a formula", (0, 1), "\u5e74"),
     ],
 )
-def test_what_is_no_formula_is_refused_at_its_column(message, at, text):
+def test_other_texts_are_rejected_at_their_column(message, at, text):
     """The message states the error; the characters are counted from 0."""
     with pytest.raises(FormulaSyntaxError) as caught:
         parse(text, LISTS)
@@ -153,7 +153,7 @@ def test_what_is_no_formula_is_refused_at_its_column(message, at, text):
         (2, f"interpolate(9, {','.join(f'{n},2' for n in range(49))})"),
     ],
 )
-def test_what_is_as_large_as_may_be_is_read(expected, text):
+def test_formulas_at_the_limits_are_parsed(expected, text):
     """Digits, depth and arguments."""
     assert expected == parse(text).value({})
 
@@ -177,7 +177,7 @@ def test_errors_are_not_equal_because_they_say_the_same():
     assert undefined != again
 
 
-def test_what_was_meant_is_guessed():
+def test_the_probable_meaning_is_suggested():
     """An operation of nearly that name, or all there are."""
     helps = []
     for text in ("interplate(a, 1, 2, 3, 4)", "qqqq(a)", "many"):
@@ -210,7 +210,7 @@ def test_what_was_meant_is_guessed():
         ("weights that add up to 0", ("pair",), "wmean(pair, pair)"),
     ],
 )
-def test_what_has_no_value_names_what_it_hangs_on(message, names, text):
+def test_an_undefined_value_names_its_dependencies(message, names, text):
     """Division by 0, and by nothing."""
     lists = frozenset({"none", "many", "pair", "much"})
     of = {**NAMES, "none": (), "pair": (1, -1), "long": 10**600, "much": (9 * 10**999, 10**999)}
@@ -434,7 +434,7 @@ def test_a_value_lies_on_its_grid(tree, data):
 
 
 @given(st.text(max_size=60))
-def test_any_text_is_read_or_refused(text):
+def test_any_text_is_parsed_or_rejected(text):
     """Never another error."""
     try:
         formula = parse(text)

@@ -103,7 +103,7 @@ def test_values_are_counted_outside_texts_and_comments(drawn, bound):
     st.sampled_from(["{} = 1", "[{}]", "[[ {} ]]", "x = {{ {} = '' }}", "x = [{{b=1,{}=2}}]"]),
     st.integers(1, 5),
 )
-def test_a_dotted_key_is_refused_exactly_when_it_has_too_many_parts(parts, dot, form, bound):
+def test_a_dotted_key_is_rejected_exactly_if_it_has_too_many_parts(parts, dot, form, bound):
     """However a part is quoted or escaped, and at any position of the key."""
     text = form.format(dot.join(parts))
     tomllib.loads(text)
@@ -125,7 +125,7 @@ def test_a_dotted_key_is_refused_exactly_when_it_has_too_many_parts(parts, dot, 
     ],
     ids=range(8),
 )
-def test_what_stands_in_texts_and_comments_is_not_counted(text):
+def test_the_contents_of_texts_and_comments_are_not_counted(text):
     """An ordinary, if verbose, file is accepted."""
     assert None is guard(text)
     tomllib.loads(text)
@@ -149,7 +149,7 @@ def test_what_stands_in_texts_and_comments_is_not_counted(text):
     ],
     ids=range(12),
 )
-def test_a_refusal_says_what_where_and_what_would_be_right(expected, text):
+def test_an_error_states_problem_location_and_correction(expected, text):
     """The place is that of the first token too many."""
     with pytest.raises(GuardError) as caught:
         guard(text)
@@ -169,7 +169,7 @@ def test_a_refusal_says_what_where_and_what_would_be_right(expected, text):
     ],
     ids=["depth", "parts", "brackets", "values", "lines", "characters"],
 )
-def test_what_lies_on_a_bound_is_let_through(text):
+def test_a_text_exactly_at_a_limit_is_accepted(text):
     """Each bound is the most that is allowed."""
     assert None is guard(text)
     tomllib.loads(text)
@@ -199,7 +199,7 @@ def test_a_file_of_the_largest_size_is_read():
         ("1:1: the file begins with a UTF-32 byte order mark", b"\0\0\xfe\xff"),
     ],
 )
-def test_an_encoding_is_refused_at_the_byte_that_shows_it(expected, data):
+def test_an_encoding_is_rejected_at_its_first_telling_byte(expected, data):
     """Columns count the characters before the byte."""
     with pytest.raises(GuardError) as caught:
         decode(data)
@@ -207,7 +207,7 @@ def test_an_encoding_is_refused_at_the_byte_that_shows_it(expected, data):
     assert caught.value.help == 'save the file as "UTF-8" (without BOM)'
 
 
-def test_a_text_that_no_encoding_can_write_is_refused_by_the_reader():
+def test_a_text_that_no_encoding_can_write_is_rejected_by_the_reader():
     """Half of a surrogate pair in a string ends in a ruleset's error at its place."""
     with pytest.raises(RulesetError, match=r"<string>:2:7: error\[syntax\]: the surrogate U\+D800"):
         loads("schema = 1\nid = '\ud800'")
@@ -230,7 +230,7 @@ def test_a_long_text_ends_or_runs_to_the_end_of_the_file(text):
 
 
 @pytest.mark.parametrize("unit", ['\\"""x', '\\"""x\n', '""\\"', "'\"[", '\\\\""\n'])
-def test_an_unended_text_is_one_token_whatever_it_holds(unit):
+def test_an_unterminated_text_is_one_token(unit):
     """A backslash at the very end escapes nothing and is left over, or matched alone."""
     text = '"""' + unit * 1_000 + "\\"
     counted = guarding._TOKEN.match(text)  # noqa: SLF001 - as above
@@ -251,7 +251,7 @@ def test_the_quick_look_sees_the_brackets_that_the_close_look_sees(drawn):
     assert 2 * brackets_and_dots(drawn[2])[0] == len(brackets[0])
 
 
-def test_a_bracket_that_closes_nothing_makes_no_room():
+def test_a_surplus_closing_bracket_allows_no_deeper_nesting():
     """A surplus closing bracket is an error, but allows no deeper nesting."""
     with pytest.raises(GuardError, match="nested more than 32 deep"):
         guard("]" * 100 + "[" * (MAX_DEPTH + 1))

@@ -66,7 +66,7 @@ def problems(rubric, record):
     return [str(problem) for problem in caught.value.problems]
 
 
-def test_formulas_are_worked_out_exactly_clamped_and_rounded(rubric):
+def test_formulas_are_computed_exactly_clamped_and_rounded(rubric):
     """Each line states its value before it was clamped and rounded."""
     result = evaluate(rubric, RECORD)
     quality, delivery, service = result.lines
@@ -121,7 +121,7 @@ def test_a_rating_stands_where_facts_are_missing_and_agrees_where_they_are_not(r
     )
 
 
-def test_what_is_missing_is_named_by_the_inputs_it_hangs_on(rubric):
+def test_missing_values_are_named_by_the_inputs_that_they_depend_on(rubric):
     """Never by a derived fact, which is not an input."""
     found = problems(rubric, {"lots": 3})
     assert ["rejected", "rejected", "late", "late", "grade"] == [p.split(":")[0] for p in found]
@@ -187,12 +187,12 @@ def test_lists_of_numbers_are_read_and_worked_with():
         ("shares = (0,): weights that add up to 0 in a", {"scores": [1], "shares": [0]}),
     ],
 )
-def test_a_formula_without_a_value_refuses_the_record(message, record):
+def test_a_formula_without_a_value_rejects_the_record(message, record):
     """The message names the input that the formula depends on, its value, and the criterion."""
     assert [message] == problems(loads(LISTS), record)
 
 
-def test_a_derived_fact_out_of_its_range_refuses_the_record():
+def test_a_derived_fact_out_of_its_range_rejects_the_record():
     """The range of a derived fact is a constraint on the record."""
     text = (
         HEAD
@@ -206,7 +206,7 @@ criterion = [{ id = "c", weight = 100, formula = "d * 10", clamp = "0..100" }]
     assert ["a = 9: leads to 4, outside of 0..3 in d"] == problems(rubric, {"a": 9})
 
 
-def test_a_default_stands_in_for_a_formulas_fact():
+def test_a_default_replaces_a_missing_input_of_a_formula():
     """Only if no rating is provided."""
     text = (
         HEAD
@@ -335,7 +335,7 @@ def criterion(rest):
         (("value", 'this band does not say "when"', 10, {}), 'bands = [{ formula = "a" }]'),
     ],
 )
-def test_what_is_wrong_with_a_formula_is_found_at_its_place(expected, rest):
+def test_errors_of_a_formula_are_found_at_their_location(expected, rest):
     """What can leave its range or divide by zero with a witness; what cannot be read in its text."""
     assert expected in found(criterion(rest))
 
@@ -358,7 +358,7 @@ def test_what_is_wrong_with_a_formula_is_found_at_its_place(expected, rest):
         'formula = "10 - count(m) - sum(m)"\nclamp = "0..10"',
     ],
 )
-def test_what_is_proved_is_not_found(rest):
+def test_proved_formulas_have_no_finding(rest):
     """Also where bounds alone are too wide, and the box must be cut up."""
     assert [] == found(criterion(rest))
 
@@ -390,7 +390,7 @@ def test_one_sided_clamps_leave_the_other_side_alone():
     assert [-5, 4] == [evaluate(at_most, {**record, "a": a}).lines[1].points for a in (0, 9)]
 
 
-def test_what_cannot_be_decided_is_a_warning_and_says_so(monkeypatch):
+def test_an_undecided_question_is_a_warning(monkeypatch):
     """Two questions are neither proved nor shown by a record: the ruleset can be used."""
     from kpirules.formula import prover
 
@@ -441,7 +441,7 @@ total = "0..90"
     )
 
 
-def test_a_long_formula_is_given_up_sooner(monkeypatch):
+def test_a_long_formula_is_abandoned_sooner(monkeypatch):
     """Its boxes cost more, and a file may have many such formulas."""
     from kpirules.formula import prover
 
@@ -502,7 +502,7 @@ def test_a_long_formula_is_given_up_sooner(monkeypatch):
         ),
     ],
 )
-def test_what_is_wrong_with_a_derived_fact_is_found(expected, derive):
+def test_errors_of_a_derived_fact_are_found(expected, derive):
     """The same mechanism and findings as above; dependent criteria are not checked further."""
     rest = 'formula = "x"\nclamp = "0..10"' if "derive.x" in derive else 'formula = "a"'
     assert expected in [f"{c}: {m}" for c, m, _, _ in found(derive + "\n" + criterion(rest))]
@@ -519,7 +519,7 @@ def test_what_is_wrong_with_a_derived_fact_is_found(expected, derive):
         ("t is never 'z'", "t = 'z'"),
     ],
 )
-def test_bands_ask_of_a_derived_fact_what_it_may_be(expected, when):
+def test_bands_match_the_values_of_a_derived_fact(expected, when):
     """A number by ranges, a text by its exact value."""
     derive = "derive.n = { formula = 'a' }\nderive.t = { of = 'a', bands = [{ when = 1, value = 'p' }, { when = 'otherwise', value = 'q' }] }\n"
     text = derive + criterion(
@@ -565,7 +565,7 @@ def test_tiers_are_judged_on_what_formulas_can_give():
     assert [] == [f for f in found(whole + tiers) if f[0] == "tier-gap"]
 
 
-def test_a_broken_derived_fact_breaks_what_hangs_on_it_and_nothing_else():
+def test_an_invalid_derived_fact_invalidates_only_its_dependents():
     """One error hides no other."""
     text = 'derive.x = { formula = "q" }\nderive.y = { formula = "x" }\nderive.z = { formula = "y + x" }\n'
     text += (

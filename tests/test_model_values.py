@@ -294,7 +294,7 @@ def test_a_text_of_another_class_becomes_a_plain_text():
         ),
     ],
 )
-def test_what_cannot_be_is_rejected_where_it_is_written(expected, make):
+def test_invalid_values_are_rejected_with_their_path(expected, make):
     """With the class, the field, the value, the allowed values, and the probable meaning."""
     with pytest.raises(ModelError) as caught:
         make()
@@ -303,7 +303,7 @@ def test_what_cannot_be_is_rejected_where_it_is_written(expected, make):
     assert isinstance(caught.value, ValueError)
 
 
-def test_everything_wrong_with_a_part_is_said_at_once():
+def test_all_problems_of_a_part_are_reported_together():
     """A line for each problem."""
     with pytest.raises(ModelError) as caught:
         Tier(id="a b", total=["1..2", "x"], pay="y")
@@ -379,7 +379,7 @@ def test_true_is_not_1():
     assert Example(name="a", ratings={"a": [True]}) != Example(name="a", ratings={"a": [1]})
 
 
-def test_an_empty_list_is_what_is_left_out():
+def test_an_empty_list_equals_a_missing_one():
     """Of criteria, in a section or not, and of tiers."""
     text = 'schema = 1\nid = "x"\noutcome.a = { value = 1 }\n'
     assert loads(text) == loads(
@@ -391,7 +391,7 @@ def test_an_empty_list_is_what_is_left_out():
     )
 
 
-def test_nothing_can_be_changed_after_it_was_made():
+def test_values_are_immutable():
     """Lists and tables of the caller are copied."""
     label, entries, bands = {"en": "A"}, [1], [Band(points=1)]
     rubric = Rubric(
@@ -506,7 +506,7 @@ def told(findings):
 
 
 @given(rubrics(), st.integers(0, 2**32), st.integers(1, 4))
-def test_what_is_made_in_python_is_checked_as_its_text(rubric, seed, changes):
+def test_a_rubric_built_in_python_is_checked_as_its_text(rubric, seed, changes):
     """Each rubric that can be made is written, read back as it was, and has the same findings."""
     random = Random(seed)
     for _ in range(changes):
@@ -536,7 +536,7 @@ EDITS = [
 
 
 @given(st.sampled_from(TEXTS), st.integers(0, 2**32), st.integers(1, 3))
-def test_a_damaged_text_gives_findings_and_nothing_else(text, seed, edits):
+def test_a_damaged_text_ends_in_findings(text, seed, edits):
     """Numbers, words and keys changed or dropped: nothing is raised."""
     random = Random(seed)
     for _ in range(edits):

@@ -52,7 +52,7 @@ from strategies import HARD_NUMBERS, decimals, numbers
         (Fraction(15, 2), Exact("7.5")),
     ],
 )
-def test_what_means_an_exact_number_is_taken_as_it(expected, given_value):
+def test_values_of_exact_numbers_are_converted(expected, given_value):
     """Each form of a number means the one exact number, whole ones as int."""
     taken = exact(given_value)
     assert (expected, type(expected)) == (taken, type(taken))
@@ -93,7 +93,7 @@ class _Strange:
         ("is not a number but of type _Strange", _Strange()),
     ],
 )
-def test_what_is_no_exact_number_is_refused_with_the_reason(reason, value):
+def test_other_values_are_rejected_with_the_reason(reason, value):
     """Only exact numbers within the limits are converted, without delay."""
     with pytest.raises(NotExactError) as caught:
         exact(value)
@@ -121,7 +121,7 @@ class _Real:
         return "0.1"
 
 
-def test_numbers_of_other_libraries_come_in_by_what_they_register_as():
+def test_numbers_of_other_libraries_are_converted_by_their_registered_type():
     """NumPy's scalars register with the abstract types; a narrow float means its own shortest repr."""
     import numbers as abstract
 
@@ -171,12 +171,12 @@ class _Array(_Scalar):
         (None, type("Field", (), {"item": True})()),
     ],
 )
-def test_a_truth_value_is_known_by_what_it_holds(expected, value):
+def test_a_truth_value_is_recognised_by_its_item(expected, value):
     """Truth values of any library; not values with a length, and not numbers."""
     assert expected is truth_of(value)
 
 
-def test_scalars_that_are_no_numbers_are_refused():
+def test_scalars_that_are_not_numbers_are_rejected():
     """Truth values and durations, though they register as whole numbers."""
     import numbers as abstract
 
@@ -231,7 +231,7 @@ def test_a_computed_number_has_at_most_a_thousand_digits():
 
 
 @given(decimals)
-def test_a_decimal_comes_back_from_its_own_spelling(value):
+def test_a_formatted_decimal_parses_to_itself(value):
     """show and exact are inverse for what has a finite decimal form."""
     assert value == exact(show(value))
     assert value == exact(decimal_of(value))

@@ -78,7 +78,7 @@ def taking(rows, point):
 
 
 @given(tables(), st.randoms(use_true_random=False))
-def test_a_point_is_taken_by_the_rows_that_say_so(table, rng):
+def test_a_point_matches_its_rows(table, rng):
     """Looking up a point returns the rows that match it by definition."""
     chosen, rows = table
     made = Partition(chosen, rows)
@@ -121,7 +121,7 @@ def test_overlaps_are_the_pairs_of_rows_that_share_a_point(table):
 
 
 @given(tables())
-def test_unreached_rows_take_no_point(table):
+def test_unreached_rows_match_no_point(table):
     """A row is unreached exactly if some axis has nothing for it."""
     chosen, rows = table
     pools = [points(axis) for axis in chosen]
@@ -188,14 +188,14 @@ def test_five_inputs_by_four_hundred_rows_are_decided():
     assert (20, 10, 0, 0, 0) == Partition(five, [r for i, r in enumerate(rows) if i != 144]).gap()
 
 
-def test_a_table_of_too_many_cells_is_refused(monkeypatch):
+def test_a_table_of_too_many_cells_is_rejected(monkeypatch):
     """Size is bounded by the number of cells, before any search."""
     monkeypatch.setattr(decision_table, "_MOST_CELLS", 3)
     with pytest.raises(TooLargeError, match="1 rows cut the axes into 6 cells"):
         Partition([COUNT], [[(Range.exactly(3), Range.exactly(5))]])
 
 
-def test_a_search_that_grows_too_long_is_refused(monkeypatch):
+def test_a_search_that_grows_too_long_is_stopped(monkeypatch):
     """Size is bounded by the steps of the search as well."""
     monkeypatch.setattr(decision_table, "_MOST_STEPS", 1)
     rows = [[(Range.exactly(0),), (Range.exactly(1),)], [span(">= 1"), span(">= 2")], [None, None]]
@@ -275,7 +275,7 @@ def test_points_are_sorted_with_options_in_their_order():
     assert table.order(("met", 3)) < table.order(("bad", 0))
 
 
-def test_a_search_for_neighbours_that_is_too_long_is_refused(monkeypatch):
+def test_a_search_for_neighbours_that_is_too_long_is_stopped(monkeypatch):
     """Its steps are counted over all searches together."""
     monkeypatch.setattr(decision_table, "_MOST_STEPS", 3)
     table = Partition([TO_FIVE, TO_FIVE], [[below(2), below(2)], [below(1), below(1)]])
@@ -319,7 +319,7 @@ def small_tables(draw):
 
 
 @given(small_tables(), st.data())
-def test_what_is_found_in_small_tables_is_what_all_points_show(table, data):
+def test_findings_in_small_tables_equal_an_enumeration_of_all_points(table, data):
     """Gaps, overlaps, unreached rows, and the least point of a row or of none, in order."""
     chosen, rows, every = table
     made = Partition(chosen, rows)
@@ -393,7 +393,7 @@ def test_the_rows_of_a_number_between_its_cuts():
     assert 6 == Partition([Axis(), flags], [[(Range.exactly(3),), None]]).size
 
 
-def test_axes_are_equal_whatever_more_is_known_of_them():
+def test_known_numbers_do_not_affect_the_equality_of_axes():
     """The known numbers follow from the rest of the rubric."""
     assert Axis() == Axis(known=Domain(()))
 

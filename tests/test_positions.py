@@ -233,7 +233,7 @@ def test_each_key_and_value_is_found_exactly_where_it_was_written(writer):
         ((1, 1, 9), ("A",), r'"\u0041" = 1'),
     ],
 )
-def test_a_key_stands_with_its_quotes_and_a_header_with_its_brackets(expected, path, text):
+def test_positions_include_quotes_of_keys_and_brackets_of_headers(expected, path, text):
     """A dotted key has one position as a whole for each table that it creates."""
     assert Span(*expected) == find_places(text)[path].key
 
@@ -262,13 +262,13 @@ def test_a_path_comes_before_the_paths_below_it():
     assert expected == list(find_places("a = [{b.c = 1}]\nd = 1"))
 
 
-def test_an_escaped_key_is_found_under_what_it_means():
+def test_an_escaped_key_is_found_by_its_value():
     """Escapes in a key are read as TOML reads them."""
     text = '"\\u0041\\"" = 1\n"\\\\" = 2\n\'\\n\' = 3'
     assert ['A"', "\\", "\\n"] == [path[0] for path in find_places(text)]
 
 
 @pytest.mark.parametrize("text", ["", " ", "\r\n", "# nothing\n", "# no line end"])
-def test_a_text_without_keys_has_no_places(text):
+def test_a_text_without_keys_has_no_positions(text):
     """Blanks and comments make no path."""
     assert {} == find_places(text)

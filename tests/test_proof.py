@@ -59,7 +59,7 @@ def divides(text, box, *, positive=False, admits=always, effort=None):
         ((-((LIMIT - 1) // 17) * 17, (LIMIT - 1) // 17 * 17), (None, None), 17),
     ],
 )
-def test_where_there_is_no_end_the_largest_number_of_a_record_is_one(expected, ends, step):
+def test_an_unbounded_end_becomes_the_largest_number_of_a_record(expected, ends, step):
     """On the grid."""
     side = Side.of(ends, step)
     assert Side(*expected, step) == side
@@ -217,7 +217,7 @@ def test_the_widest_name_is_cut_first():
     assert [-10, 200, -10, 200, -10, 195] == seen[:6]
 
 
-def test_points_that_cannot_occur_show_no_fault():
+def test_impossible_points_show_no_fault():
     """On steps, all points are looked at; without, it is not decided."""
     assert None is left("a", TEN, "0..5", admits=lambda _: False)
     assert Fault(None) == left("a", FREE, "0..5", admits=lambda _: False)

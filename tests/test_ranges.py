@@ -71,7 +71,7 @@ def test_the_grammar_reads(expected, text):
         ("has more than 18 decimals", ">= 0.0000000000000000001"),
     ],
 )
-def test_what_is_no_range_is_refused_with_what_would_be_right(part, text):
+def test_other_texts_are_rejected_with_a_suggestion(part, text):
     """The message states the error in the text, or the probable meaning."""
     with pytest.raises(RangeSyntaxError) as caught:
         Range.parse(text)
@@ -127,13 +127,13 @@ def test_full_width_signs_are_read(expected, text):
 
 
 @given(ranges(decimals))
-def test_a_range_comes_back_from_its_own_spelling(span):
+def test_a_formatted_range_parses_to_itself(span):
     """str and parse are inverse, but for a single number, which is written as a number."""
     assume(span.only is None)
     assert span == Range.parse(str(span))
 
 
-def test_a_single_number_is_spelled_as_it_is():
+def test_a_range_of_one_number_is_formatted_as_the_number():
     """A range of one number has that number and its text."""
     assert ("7.5", Fraction(15, 2)) == (
         str(Range.exactly(Fraction(15, 2))),
@@ -151,7 +151,7 @@ def test_an_empty_range_cannot_be_made():
 
 
 @given(ranges(), ranges(), numbers)
-def test_what_two_ranges_share_is_in_both(one, other, value):
+def test_the_intersection_of_two_ranges_is_in_both(one, other, value):
     """A number is in the meet exactly if it is in both."""
     met = one.meet(other)
     both = one.contains(value) and other.contains(value)
@@ -266,6 +266,6 @@ def test_joined_ranges_hold_the_same_numbers(spans, step, value):
         ("", ["> 0 .. < 1"], 1),
     ],
 )
-def test_listing_spells_the_numbers_for_people(expected, texts, step):
+def test_listing_formats_the_numbers_for_people(expected, texts, step):
     """Neighbours on the grid join; two numbers are named, more are a span."""
     assert expected == listing([Range.parse(text) for text in texts], step)

@@ -148,7 +148,7 @@ def test_each_total_has_a_record(name):
         ),
     ],
 )
-def test_totals_are_known_to_occur_where_each_point_can_be_awarded(exact, text):
+def test_totals_are_reachable_if_each_point_is_allowed(exact, text):
     """Not where points are rounded, means, defaults, or of formulas."""
     assert exact is plan_of(text).totals.exact
 
@@ -422,7 +422,7 @@ def test_the_first_and_last_of_a_grid_lie_on_it():
     assert () == thirds.record(1)
 
 
-def test_of_a_rubric_that_is_broken_all_steps_up_to_full_marks_are_taken_to_occur():
+def test_all_steps_up_to_full_marks_are_reachable_in_an_invalid_rubric():
     """So are those of a total of its own for its axis."""
     text = "step = 0.5\n" + criteria("id = 'a', weight = 4", "id = 'b', weight = 6")
     rubric = parse(HEAD + text, "x.rubric.toml")

@@ -186,7 +186,7 @@ total = ">= 0"
         ("inputs.a = { type = 'count', step = 0, default = 1 }", ["value"]),
     ],
 )
-def test_what_is_left_of_a_faulty_file_is_checked(text, codes):
+def test_the_rest_of_an_invalid_file_is_checked(text, codes):
     """A fallback is never the subject of a finding; everything that can be judged without it is checked."""
     found = [f.code for f in check_text(HEAD + text) if f.severity == "error"]
     assert codes == sorted(found)
@@ -195,7 +195,7 @@ def test_what_is_left_of_a_faulty_file_is_checked(text, codes):
     assert codes == sorted(f.code for f in caught.value.findings)
 
 
-def test_a_file_of_which_nothing_can_be_read_says_so_alone():
+def test_an_unreadable_file_has_no_further_findings():
     """Invalid TOML has one finding; a file without schema and id has theirs and those of the rest."""
     assert ["syntax"] == [f.code for f in check_text("schema = ")]
     errors = [
@@ -206,7 +206,7 @@ def test_a_file_of_which_nothing_can_be_read_says_so_alone():
     assert ["missing-key", "missing-key", "weights-sum"] == sorted(errors)
 
 
-def test_an_example_is_held_to_what_is_not_broken():
+def test_an_example_is_compared_with_the_valid_parts():
     """An error in one criterion leaves the points of the others to be compared, and nothing else."""
     text = (
         HEAD
@@ -233,7 +233,7 @@ example = [
     assert [expected] == [f.message for f in found]
 
 
-def test_an_example_is_not_held_to_a_stage_that_is_broken():
+def test_an_example_is_not_compared_with_an_invalidated_stage():
     """Nor to a stage that depends on it; the expectations of other stages are compared."""
     text = (
         HEAD
@@ -252,7 +252,7 @@ expect = { adjust.x = 7, adjust.y = 7, total = 7, outcome.o = 7, points.a = 41 }
     assert [expected] == [f.message for f in found]
 
 
-def test_a_tree_is_mended_as_far_as_its_problems_can_be_followed():
+def test_a_tree_is_recovered_as_far_as_its_problems_have_paths():
     """A problem without a path, or below a value that is not a table, removes nothing."""
     tree = {"id": "x", "tier": [{"id": "a", "colour": 1}], "late": 3}
     problems = [

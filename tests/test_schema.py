@@ -47,7 +47,7 @@ def valid(text):
     return VALIDATOR.is_valid(plain(tomllib.loads(text)))
 
 
-def test_what_is_checked_in_is_what_the_model_gives(capsys):
+def test_the_checked_in_schema_is_that_of_the_model(capsys):
     """Write it anew: python -m kpirules.toml.json_schema > src/kpirules/ruleset.schema.json."""
     room.main()
     made = capsys.readouterr().out
@@ -68,7 +68,7 @@ def test_every_key_of_the_language_is_described():
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.parent.name + "/" + f.name)
-def test_what_is_there_is_valid(file):
+def test_existing_rulesets_are_valid(file):
     """Each ruleset that is shipped, and each real scheme."""
     assert [] == [
         e.message for e in VALIDATOR.iter_errors(plain(tomllib.loads(file.read_text("utf-8"))))
@@ -76,7 +76,7 @@ def test_what_is_there_is_valid(file):
 
 
 @given(rubrics())
-def test_what_is_written_is_valid(rubric):
+def test_written_rulesets_are_valid(rubric):
     """Any rubric's own text."""
     assert valid(dumps(rubric))
 
@@ -145,7 +145,7 @@ def test_a_fault_of_one_value_is_seen_by_both(data):
 
 
 @given(st.one_of(ranges().map(str), st.text(">=<. 0179-+≥≤．＞＜＝０anyx…", max_size=12)))
-def test_range_texts_are_told_by_the_pattern(text):
+def test_the_pattern_of_ranges_agrees_with_their_parser(text):
     """A text that parses as a range matches; a match is a range, unless it is empty."""
     import re
 
@@ -202,7 +202,7 @@ def lint(taplo, *files):
     return subprocess.run([*command, *map(str, files)], capture_output=True, text=True, check=False)
 
 
-def test_taplo_finds_what_is_there_valid_and_names_a_fault(taplo, tmp_path):
+def test_taplo_accepts_existing_rulesets_and_names_an_error(taplo, tmp_path):
     """All files at once; then one with a mistyped key."""
     done = lint(taplo, *FILES)
     assert 0 == done.returncode, done.stderr

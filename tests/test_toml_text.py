@@ -89,7 +89,7 @@ def test_the_shipped_ruleset_is_followed_to_its_end():
         ("has more than 256 KiB", 1, 1, b"a" * (guarding.MAX_BYTES + 1)),
     ],
 )
-def test_bytes_that_are_no_text_of_a_ruleset(message, line, column, data):
+def test_bytes_that_are_not_text_of_a_ruleset(message, line, column, data):
     """Each encoding that is not UTF-8 is named at the first sign of it, with instructions."""
     with pytest.raises(GuardError, match=message) as caught:
         decode(data)
@@ -151,7 +151,7 @@ def test_hostile_files_end_in_a_clear_error():
 
 
 @given(st.text("[]{}=.,\"'#\\\n ab1é", max_size=60))
-def test_any_text_is_read_or_refused(text):
+def test_any_text_is_read_or_rejected(text):
     """Nothing but a RulesetError comes out of a bad file."""
     with pytest.raises(RulesetError):
         loads(text)
