@@ -105,7 +105,15 @@ class Problem:
 
 @frozen_error
 class InputError(KpirulesError):
-    """A record that cannot be scored, with all its problems."""
+    """A record that cannot be scored, with all its problems.
+
+    >>> from kpirules import InputError, evaluate
+    >>> try:
+    ...     evaluate("customer-service", {"late": -1})
+    ... except InputError as error:
+    ...     print([problem.input for problem in error.problems][:3])
+    ['late', 'leave_days', 'incidents']
+    """
 
     #: the id of the rubric that rejected the record
     rubric: str
@@ -146,7 +154,15 @@ class InternalSoundnessError(KpirulesError):
 
 @frozen_error
 class RulesetError(KpirulesError):
-    """A ruleset that cannot be used, with all its findings."""
+    """A ruleset that cannot be used, with all its findings.
+
+    >>> from kpirules import RulesetError, loads
+    >>> try:
+    ...     loads("schema =")
+    ... except RulesetError as error:
+    ...     print([finding.code for finding in error.findings])
+    ['syntax']
+    """
 
     #: all findings, in the order of the file; at least one is an error
     findings: tuple[Finding, ...]
@@ -201,12 +217,12 @@ class RulesetNotFoundError(KpirulesError):
         name = f'"{printable(self.id)}"'
         near = similar(self.id, self.known)
         if self.on is not None:
-            message = f"no ruleset {name} is in force on {self.on}; there are: {', '.join(self.known)}"
+            text = f"no ruleset {name} is in force on {self.on}; there are: {', '.join(self.known)}"
         elif near is not None:
-            message = f'no ruleset {name}; did you mean "{near}"?'
+            text = f'no ruleset {name}; did you mean "{near}"?'
         else:
-            message = f"no ruleset {name}; there are: {', '.join(self.known) or 'none'}"
-        return "\n".join([message, *(f"  cannot be used: {fault}" for fault in self.faults)])
+            text = f"no ruleset {name}; there are: {', '.join(self.known) or 'none'}"
+        return "\n".join([text, *(f"  cannot be used: {fault}" for fault in self.faults)])
 
 
 @frozen_error
@@ -310,7 +326,9 @@ class FrameError(KpirulesError):
 
     def __str__(self) -> str:
         lines = [f"{printable(c)}: {m}" if c else m for c, m in self.problems]
-        return "\n".join([f"{self.rubric}: this frame cannot be scored", *(f"  {s}" for s in lines)])
+        return "\n".join(
+            [f"{self.rubric}: this frame cannot be scored", *(f"  {s}" for s in lines)]
+        )
 
 
 @frozen_error

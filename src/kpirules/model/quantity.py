@@ -34,6 +34,10 @@ class Band(Value):
 
     Exactly one of ``points`` (in criteria and adjustments), ``value`` (elsewhere) and ``formula``
     is given.
+
+    >>> from kpirules import Band
+    >>> Band(when={"late": "1..3"}, points=5).points
+    Decimal('5')
     """
 
     #: None in a judged criterion, whose bands differ by their points

@@ -4,9 +4,6 @@ Each class is one part of the file. A field's metadata describes its key in the 
 (:class:`~kpirules.model.language.Key`). Short forms (a text for a range, a number, a list) are
 converted when a value is created, and invalid values raise :class:`~kpirules.errors.ModelError`;
 all contents are tuples, so a rubric never changes.
->>> tier = Tier(id="good", total="80..100", pay=200)
->>> tier.total, tier.pay
-((<Range 80..100>,), Decimal('200'))
 """
 
 from __future__ import annotations
