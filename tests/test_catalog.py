@@ -45,7 +45,7 @@ def run(*arguments, code=0):
     return done.stdout, done.stderr
 
 
-# ---------------------------------------------------------------- in force on a date
+# ---------------------------------------------------------------- effective on a date
 
 
 def test_each_month_has_the_rules_of_its_time(tmp_path):

@@ -119,7 +119,7 @@ def faults(folder, text, head=HEAD):
     ]
 
 
-# ---------------------------------------------------------------- what is taken over
+# ---------------------------------------------------------------- inheritance
 
 
 def test_all_is_inherited_but_id_dates_and_examples(folder):
@@ -254,7 +254,7 @@ def test_defaults_are_inherited_and_apply_to_inherited_parts(folder):
     }
 
 
-# ---------------------------------------------------------------- which one is taken over
+# ---------------------------------------------------------------- choice of the base
 
 
 def test_the_version_effective_when_the_file_begins_is_extended(folder):
@@ -346,7 +346,7 @@ def test_no_more_than_a_few_rubrics_extend_one_another(folder):
     assert ("too-large", "more than 8 rubrics extend one another") == (found.code, found.message)
 
 
-# ---------------------------------------------------------------- faults at their lines
+# ---------------------------------------------------------------- errors at their lines
 
 
 @pytest.mark.parametrize(

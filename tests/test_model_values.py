@@ -131,7 +131,7 @@ def test_a_text_of_another_class_becomes_a_plain_text():
     assert str is Tier(id=type("Word", (str,), {})("a")).id.__class__
 
 
-# ---------------------------------------------------------------- what is rejected
+# ---------------------------------------------------------------- rejected values
 
 
 @pytest.mark.parametrize(

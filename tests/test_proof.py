@@ -242,7 +242,7 @@ def test_a_divisor_is_zero_or_where_it_must_be_positive_below():
     assert Fault(None) == divides("a - 5", FREE, admits=lambda _: False)
 
 
-# ---------------------------------------------------------------- what it costs
+# ---------------------------------------------------------------- costs
 
 
 class Counting(Effort):

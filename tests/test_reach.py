@@ -60,7 +60,7 @@ def criteria(*some):
     return f"criterion = [{', '.join(f'{{ {each} }}' for each in some)}]\n"
 
 
-# ---------------------------------------------------------------- sums of what each criterion gives
+# ---------------------------------------------------------------- sums of the points of criteria
 
 STEPS = "bands = [{ points = 0 }, { points = 2 }, { points = 5 }]"
 SUMS = {
@@ -153,7 +153,7 @@ def test_totals_are_reachable_if_each_point_is_allowed(exact, text):
     assert exact is plan_of(text).totals.exact
 
 
-# ---------------------------------------------------------------- what may be left out
+# ---------------------------------------------------------------- optional criteria
 
 OUT = "missing = 'exclude'"
 N = "inputs.n = { type = 'count', range = '1..2' }\n"
@@ -366,7 +366,7 @@ def test_the_raw_total_never_leaves_its_axis(name):
 SOME = {"weights of a record": [2, 9], "five may be left out": [2, 10]}
 
 
-# ---------------------------------------------------------------- what is not counted
+# ---------------------------------------------------------------- totals that are not counted
 
 FINE = "step = 0.000001\n"
 BOUNDED = {

@@ -264,7 +264,7 @@ def _until_in(content: bytes) -> date | None:
     return until if type(until) is date else None
 
 
-# ---------------------------------------------------------------- what another extends
+# ---------------------------------------------------------------- bases of extends
 
 
 def bases_of(

@@ -233,7 +233,7 @@ def with_defaults(tree: dict[str, Any]) -> dict[str, Any]:
     return filled
 
 
-# ---------------------------------------------------------------- what is wrong
+# ---------------------------------------------------------------- errors
 
 
 def problems(error: Exception, path: KeyPath = ()) -> Iterator[Finding]:
