@@ -1,8 +1,8 @@
 """Decision tables over elementary cells: the rows that match a point, gaps and overlaps.
 
 A table has *axes* and *rows*. Each row has, for each axis, the values that it matches (or any). The
-thresholds of all rows cut each axis into elementary cells: all values of a cell match the same
-rows. Each cell has one integer whose bits are the rows that match it. Therefore
+thresholds of all rows cut each axis into elementary cells, whose values match the same rows. Each
+cell has an integer, whose bits are those rows. Therefore
 
 - the rows that match a point are the bitwise *and* of its cells' integers, one per axis;
 - a *gap* is a choice of cells whose *and* is 0; an *overlap* is one whose *and* has two bits;
@@ -116,7 +116,7 @@ def _cut_axis(axis: Axis, column: Sequence[Entries | None]) -> _Cells:
     points: dict[Hashable, int] = {}
     rows: list[int] = []
     cuts: tuple[Cut, ...] = ()
-    takers = _rows_by_option(column)
+    takers = _by_option(column)
     if axis.options is None:
         cuts, rows = _number_cells(axis, column, wild)
     for point in (*(axis.options or ()), *((MISSING,) if axis.missing else ())):
@@ -125,7 +125,7 @@ def _cut_axis(axis: Axis, column: Sequence[Entries | None]) -> _Cells:
     return _Cells(cuts, points, tuple(rows), axis)
 
 
-def _rows_by_option(column: Sequence[Entries | None]) -> dict[Hashable, int]:
+def _by_option(column: Sequence[Entries | None]) -> dict[Hashable, int]:
     """Return the rows that name each option, as bits."""
     takers: dict[Hashable, int] = {}
     for row, entries in enumerate(column):
@@ -236,13 +236,12 @@ class Partition:
 
     def rows_at(self, values: Sequence[Value | None]) -> tuple[int, ...]:
         """Return the indices of the rows that match a point."""
-        return tuple(_bit_positions(self.bits_at(values)))
+        return tuple(_ones(self.bits_at(values)))
 
     def gap(self) -> tuple[Value, ...] | None:
         """Return the least point that no row matches, or None if every point has a row.
 
-        Least axis by axis, in the order of the axes. Raises :class:`TooLargeError` if the search is
-        too long.
+        Least axis by axis, in their order. Raises :class:`TooLargeError` for a long search.
         """
         self._steps = 0
         return self._gap(self._axes)
@@ -305,10 +304,10 @@ class Partition:
             for cells, column in zip(axes, columns, strict=True):
                 self._count_steps(column[first].bit_count())
                 beside = 0
-                for i in _bit_positions(column[first]):
+                for i in _ones(column[first]):
                     beside |= cells[i][1]
                 near &= beside
-            for second in _bit_positions(near):
+            for second in _ones(near):
                 yield first, second, _least_point(axes, [c[first] & c[second] for c in columns])
 
     @cached_property
@@ -325,7 +324,7 @@ class Partition:
         for cells in self._axes:
             column = [0] * self.count
             for i, (_, bits) in enumerate(cells):
-                for row in _bit_positions(bits):
+                for row in _ones(bits):
                     column[row] |= 1 << i
             columns.append(column)
         return columns
@@ -350,14 +349,14 @@ class Partition:
             value, taken = given.get(axis, (None, column[row]))
             if not (taken >> row & 1 if axis in given else taken):
                 return None
-            point.append(value if axis in given else cells[next(_bit_positions(taken))][0])
+            point.append(value if axis in given else cells[next(_ones(taken))][0])
         return tuple(point)
 
     def pieces(self) -> Iterator[tuple[Range, tuple[int, ...]]]:
         """Yield the ranges into which a single axis of numbers is cut, rising, with their rows."""
         (cells,) = self._cells
         for (low, high), bits in zip(pairwise((None, *cells.cuts, None)), cells.rows, strict=True):
-            yield Range(low, high), tuple(_bit_positions(bits))
+            yield Range(low, high), tuple(_ones(bits))
 
     def neighbours(
         self, axis: int, wanted: Callable[[int | None, int | None], bool]
@@ -383,7 +382,7 @@ class Partition:
                 shared[axis] = columns[axis][below] & columns[axis][above] >> 1
                 if all(shared):
                     low = _least_point(axes, shared)
-                    at = next(_bit_positions(shared[axis]))
+                    at = next(_ones(shared[axis]))
                     yield low, (*low[:axis], axes[axis][at + 1][0], *low[axis + 1 :])
         for row in rows:
             for up in (1, -1):
@@ -398,16 +397,13 @@ class Partition:
         row: int,
         up: int,
     ) -> Iterator[tuple[tuple[Value, ...], tuple[Value, ...]]]:
-        """Yield points of a row whose neighbouring cell, up or down an axis, matches no row.
-
-        Yields the least such point for each of its cells on the axis.
-        """
-        for at in _bit_positions(columns[axis][row]):
+        """Yield, for each cell of a row on an axis, its least point beside which no row matches."""
+        for at in _ones(columns[axis][row]):
             if not 0 <= at + up < len(axes[axis]):
                 continue
             self._count_steps(sum(column[row].bit_count() for column in columns))
             both = zip(axes, columns, strict=True)
-            taken = [[cells[i] for i in _bit_positions(column[row])] for cells, column in both]
+            taken = [[cells[i] for i in _ones(column[row])] for cells, column in both]
             taken[axis] = [axes[axis][at + up]]
             gap = self._gap(taken)
             if gap is not None:
@@ -429,7 +425,7 @@ class Partition:
             for _, bits in cells:
                 reached |= bits
             every &= reached
-        return tuple(_bit_positions(self._all & ~every))
+        return tuple(_ones(self._all & ~every))
 
     @staticmethod
     def _axis_cells(cells: _Cells) -> list[tuple[Value, int]]:
@@ -440,11 +436,11 @@ class Partition:
 
 def _least_point(axes: list[list[tuple[Value, int]]], taken: list[int]) -> tuple[Value, ...]:
     """Return the least point of the chosen cells of each axis, given as bits."""
-    lowest = [next(_bit_positions(bits)) for bits in taken]
+    lowest = [next(_ones(bits)) for bits in taken]
     return tuple(cells[i][0] for cells, i in zip(axes, lowest, strict=True))
 
 
-def _bit_positions(bits: int) -> Iterator[int]:
+def _ones(bits: int) -> Iterator[int]:
     """Yield the positions of the ones in an integer, rising."""
     while bits:
         lowest = bits & -bits
