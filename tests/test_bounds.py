@@ -24,20 +24,20 @@ def boxes(draw):
 
 
 def corners(*some):
-    """Give all choices of one end of each, far away where there is none."""
+    """Return all choices of one endpoint each; an unbounded one becomes a far number."""
     ends = [(-FAR if b[0] is None else b[0], FAR if b[1] is None else b[1]) for b in some]
     return itertools.product(*ends)
 
 
 def settled(values):
-    """Give the least and the greatest of some values; far away is no end, and very near is 0."""
+    """Return the least and the greatest of some values; far is unbounded, and very near is 0."""
     found = min(values), max(values)
     near = [0 if abs(v) < Fraction(1, 1000) else v for v in found]
     return tuple(None if abs(v) > FAR // 10 else v for v in near)
 
 
 def over_corners(act, *some):
-    """Give the bounds of what is monotone in each of its arguments."""
+    """Return the bounds of a function that is monotonic in each of its arguments."""
     return settled([act(*values) for values in corners(*some)])
 
 
@@ -69,8 +69,8 @@ def test_a_distance_from_0_is_bounded_by_the_nearest_and_the_farthest_number(one
 
 
 @given(boxes(), boxes(), boxes())
-def test_nothing_is_known_of_what_is_divided_by_bounds_that_hold_0(one, other, instead):
-    """Else the corners are; a ratio has what stands in, where the divisor is 0 alone."""
+def test_a_quotient_by_bounds_that_contain_0_is_unbounded(one, other, instead):
+    """Otherwise the corners are the bounds; a ratio has its default if the divisor can only be 0."""
     (low,), (high,) = corners(other)
     expected = (None, None)
     if not low <= 0 <= high:
@@ -79,14 +79,14 @@ def test_nothing_is_known_of_what_is_divided_by_bounds_that_hold_0(one, other, i
     assert (instead if other == (0, 0) else expected) == interval.ratio([one, other, instead])
 
 
-def test_one_over_what_has_no_end_is_as_near_to_0_as_one_likes():
+def test_the_reciprocal_of_an_unbounded_value_approaches_0():
     """On either side of 0."""
     assert (-1, 0) == interval.over((1, 2), (None, -2))
     assert (0, 1) == interval.over((1, 2), (2, None))
 
 
 @given(boxes(), st.sampled_from([1, 2, 3, Fraction(1, 2), Fraction(1, 3)]))
-def test_what_is_rounded_to_a_step_rises(value, step):
+def test_rounding_to_a_step_is_monotonic(value, step):
     """To a step that is known, the bounds are those of the ends; a half goes away from 0."""
 
     def rounded(number):
@@ -112,7 +112,7 @@ def test_what_is_rounded_to_a_step_rises(value, step):
         ((None, 5), (None, 4), (1, 2)),
     ],
 )
-def test_what_is_rounded_to_some_step_stays_within_half_of_the_largest(expected, value, to):
+def test_rounding_changes_a_value_by_at_most_half_the_largest_step(expected, value, to):
     """Nothing is known where the step may be 0 or has no upper end."""
     assert expected == interval.rounded([value, to])
 
@@ -121,7 +121,7 @@ POINTS = [0, 5, 2, 1, 3, 7, 6, 4]
 
 
 def line(x):
-    """Give the value of the lines between the points, piece by piece."""
+    """Return the value of the lines between the points, piece by piece."""
     pieces = list(zip(POINTS[::2], POINTS[1::2], strict=True))
     if x <= 0:
         return 5
@@ -184,7 +184,7 @@ def test_a_number_is_long_with_more_bits_on_either_side_of_its_line(expected, nu
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_long_ends_are_moved_outward_to_a_grid(sign):
-    """Half of the bits stand behind the point."""
+    """Half of the bits are behind the point."""
     grid = 2 ** (interval.MAX_BITS // 2)
     long = sign * (7 + Fraction(1, 3 * 2**interval.MAX_BITS))
     low, high = interval.shortened((long, long))

@@ -31,7 +31,7 @@ TEXT = (
 
 
 def write(folder, id_, since, more="", text=TEXT):
-    """Write a version of a ruleset where it belongs."""
+    """Write a version of a ruleset to its path."""
     path = folder / id_ / f"{since}.rubric.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text.format(id_, since, more), encoding="utf-8")
@@ -39,17 +39,17 @@ def write(folder, id_, since, more="", text=TEXT):
 
 
 def run(*arguments, code=0):
-    """Give what a command prints and says."""
+    """Return the standard output and error of a command."""
     done = CliRunner().invoke(app, [str(a) for a in arguments])
     assert code == done.exit_code, done.output
     return done.stdout, done.stderr
 
 
-# ---------------------------------------------------------------- in force on a date
+# ---------------------------------------------------------------- effective on a date
 
 
 def test_each_month_has_the_rules_of_its_time(tmp_path):
-    """A version is in force until the next one begins; a later one does not reach back."""
+    """A version is effective until the next one begins; a later one does not apply earlier."""
     for since, note in (("2024-01-01", "first"), ("2025-07-01", "second"), ("2026-01-01", "third")):
         write(tmp_path, "sales", since, f'note = "{note}"')
 
@@ -66,7 +66,7 @@ def test_each_month_has_the_rules_of_its_time(tmp_path):
 
 
 def test_a_version_may_end_by_itself_and_leave_a_time_without_any(tmp_path):
-    """On such a day there is none; it is a warning, which a ruling may accept."""
+    """On such a day no version is effective; it is a warning, which a ruling may accept."""
     first = write(tmp_path, "sales", "2024-01-01", "effective_until = 2024-12-31")
     write(tmp_path, "sales", "2025-03-01")
     with pytest.raises(
@@ -85,8 +85,8 @@ def test_a_version_may_end_by_itself_and_leave_a_time_without_any(tmp_path):
     ]
 
 
-def test_two_versions_in_force_at_once_are_an_error(tmp_path):
-    """A finding in the one that should have ended, and no rubric is loaded on such a day."""
+def test_two_versions_effective_at_once_are_an_error(tmp_path):
+    """A finding in the version that should have ended, and no rubric is loaded on such a day."""
     first = write(tmp_path, "sales", "2024-01-01", "effective_until = 2025-12-31")
     second = write(tmp_path, "sales", "2025-07-01", "effective_until = 2025-09-30")
     with pytest.raises(NotOneRulesetError) as caught:
@@ -105,7 +105,7 @@ def test_two_versions_in_force_at_once_are_an_error(tmp_path):
 
 
 def test_a_version_that_ends_before_it_begins_is_a_fault(tmp_path):
-    """Said at the date."""
+    """The finding is at the date."""
     path = write(tmp_path, "sales", "2025-01-01", "effective_until = 2024-12-31")
     (found,) = (f for f in check_file(path) if f.severity != "note")
     assert ("value", "it ends on 2024-12-31, before it begins") == (found.code, found.message)
@@ -137,8 +137,8 @@ def test_a_file_says_what_its_name_says(tmp_path):
     assert None is date_of(tmp_path / "20250101.rubric.toml")
 
 
-def test_what_cannot_be_read_hinders_no_other_version(tmp_path, monkeypatch):
-    """Its own date says enough of it; when it is loaded, what is wrong is said."""
+def test_an_unreadable_version_does_not_affect_others(tmp_path, monkeypatch):
+    """Its own date is sufficient; loading it reports its errors."""
     broken = write(tmp_path, "sales", "2024-01-01", text="this is no TOML")
     write(tmp_path, "sales", "2025-01-01")
     assert "2025-01-01" == str(
@@ -171,7 +171,7 @@ def test_only_so_many_rubrics_are_kept(tmp_path, monkeypatch):
     for name in "abc":
         write(tmp_path, name, "2025-01-01")
         load(name, folders=[tmp_path])
-    assert 1 == len(loading._known)  # noqa: SLF001 - what is kept is under test
+    assert 1 == len(loading._known)  # noqa: SLF001 - the cache is under test
 
 
 # ---------------------------------------------------------------- sources
@@ -197,7 +197,7 @@ def packages(tmp_path, monkeypatch):
         metadata, "entry_points", lambda group: points if group == sources.GROUP else []
     )
     monkeypatch.syspath_prepend(tmp_path)
-    sources._packages.cache_clear()  # noqa: SLF001 - what is found once is found anew for this test
+    sources._packages.cache_clear()  # noqa: SLF001 - clears the cache for this test
     yield points
     sources._packages.cache_clear()  # noqa: SLF001 - and forgotten again
 
@@ -231,8 +231,8 @@ def test_a_package_may_hold_its_rulesets_in_a_folder(tmp_path, packages):
     assert "acme_more.data unknown" == str(found.source)
 
 
-def test_a_broken_package_is_reported_and_hinders_nothing(tmp_path, packages):
-    """None of that name, a module, no folder, what an import system raises: each is said."""
+def test_an_invalid_package_is_reported_and_affects_no_other(tmp_path, packages):
+    """No module of that name, a module that is not a package, no folder, any error of an import system: each is reported."""
     (tmp_path / "acme_module.py").write_text("")
     (tmp_path / "acme_empty").mkdir()
     packages += [Point("a", "acme_none"), Point("b", "acme_module"), Point("c", "acme_empty.data")]
@@ -258,15 +258,15 @@ def test_a_checkout_that_nothing_has_installed_has_no_version(monkeypatch):
         raise metadata.PackageNotFoundError
 
     monkeypatch.setattr(metadata, "version", refuse)
-    sources._this.cache_clear()  # noqa: SLF001 - as above
+    sources._own_package.cache_clear()  # noqa: SLF001 - as above
     try:
         assert "kpirules unknown" == str(sources.own())
     finally:
-        sources._this.cache_clear()  # noqa: SLF001 - as above
+        sources._own_package.cache_clear()  # noqa: SLF001 - as above
 
 
 def test_folders_come_from_the_call_and_from_the_environment(tmp_path, monkeypatch):
-    """One that is not there is wrong use in a call, and a fault that hinders nothing elsewhere."""
+    """A missing folder is an error of a call, and otherwise a fault that affects no other source."""
     write(tmp_path / "one", "first", "2025-01-01")
     write(tmp_path / "two", "second", "2025-01-01")
     (tmp_path / "two" / "stray.rubric.toml").write_text("")
@@ -327,7 +327,7 @@ def test_without_a_date_the_only_version_is_picked(tmp_path):
 # ---------------------------------------------------------------- the command line
 
 
-def test_list_shows_what_is_in_force_at_a_time(tmp_path):
+def test_list_shows_the_rulesets_effective_on_a_date(tmp_path):
     """A month, a date, or all; a month that is none is wrong use."""
     write(tmp_path, "sales", "2024-01-01", "effective_until = 2024-12-31")
     write(tmp_path, "sales", "2025-03-15")
@@ -347,7 +347,7 @@ def test_list_shows_what_is_in_force_at_a_time(tmp_path):
 
 
 def test_a_months_file_is_scored_by_the_rules_of_that_month(tmp_path):
-    """The rules must hold for the whole of it; where nothing says when, it is said what is taken."""
+    """The rules must apply to the whole month; without a month, the output states the default."""
     write(tmp_path, "sales", "2024-01-01")
     write(
         tmp_path,
@@ -373,7 +373,7 @@ def test_a_months_file_is_scored_by_the_rules_of_that_month(tmp_path):
 
 
 def test_the_rules_of_a_rubric_itself_are_not_looked_up():
-    """It is in force on the date, or it is refused."""
+    """It is effective on the date, or rejected."""
     rubric = loads(TEXT.format("x", "2025-01-01", "effective_until = 2025-12-31"))
     assert 5 == evaluate(rubric, {"a": 5}, on=date(2025, 12, 31)).total
     with pytest.raises(RulesetNotFoundError):
@@ -381,7 +381,7 @@ def test_the_rules_of_a_rubric_itself_are_not_looked_up():
 
 
 def test_last_dates_are_kept_and_only_so_many(tmp_path):
-    """What is read of files to know their last dates does not grow without end."""
+    """The cache of last dates is bounded."""
     from kpirules.registry.catalog import _until_in
 
     for month in (1, 2, 3):

@@ -31,7 +31,7 @@ class Day(dt.date):
         LAST,
         Day(2026, 10, 31),
         dt.datetime(2026, 10, 31, 12),  # noqa: DTZ001 - one without a zone is meant
-        # of an aware one the local day, whatever it is in UTC
+        # of an aware datetime the local day, whatever it is in UTC
         dt.datetime(2026, 10, 31, 0, 30, tzinfo=ZoneInfo("Asia/Shanghai")),
         dt.datetime(2026, 10, 31, 23, 30, tzinfo=ZoneInfo("America/New_York")),
         pd.Timestamp("2026-10-31 08:00"),
@@ -44,8 +44,8 @@ class Day(dt.date):
     ],
     ids=repr,
 )
-def test_a_day_is_taken_by_what_it_is(on):
-    """Both days are the one that is named, and a plain date."""
+def test_a_day_of_any_type_is_converted(on):
+    """Both days are the given one, as plain dates."""
     assert (LAST, LAST) == days_of(on)
     assert {dt.date} == {type(day) for day in days_of(on)}
 
@@ -88,8 +88,8 @@ def test_a_month_is_all_of_its_days(on):
     ],
     ids=repr,
 )
-def test_what_names_no_day_is_never_today(on):
-    """An error of kpirules that says what to write, on every route."""
+def test_a_value_that_is_not_a_day_never_means_today(on):
+    """A kpirules error that states the correct form, through every interface."""
     rubric = loads(TEXT.format("2025-01-01"))
     for call in (
         lambda: load("customer-service", on=on),
@@ -148,8 +148,8 @@ def test_a_month_is_loaded_where_one_version_holds_in_all_of_it(folder):
         ("", "", "1999-01"),
     ],
 )  # fmt: skip
-def test_a_rubric_is_held_to_its_own_dates(expected, dates, on):
-    """It is effective on every day that is named, or rejected; one record and a frame alike."""
+def test_a_rubric_is_only_used_on_its_own_dates(expected, dates, on):
+    """It is effective on every day of the period, or rejected; a record and a dataframe alike."""
     rubric = loads(
         f'schema = 1\nid = "w"\n{dates}\ncriterion = [{{ id = "work", weight = 100 }}]\n'
     )
@@ -209,7 +209,7 @@ def test_a_file_of_the_same_size_and_time_is_read_again(folder, write, part):
 
 @pytest.mark.parametrize("write", [_in_place, _replaced])
 def test_a_last_date_of_the_same_size_and_time_is_read_again(folder, write):
-    """Until when a file's rules hold, its content says."""
+    """The file's content, not its size or time, determines its last date."""
     file = folder / "work" / "2026-06-15.rubric.toml"
     text = file.read_text(encoding="utf-8")
     file.write_text("effective_until = 2026-12-31\n" + text, encoding="utf-8")
@@ -221,14 +221,14 @@ def test_a_last_date_of_the_same_size_and_time_is_read_again(folder, write):
         load("work", on="2026-12-31", folders=[folder])
 
 
-def test_what_cannot_be_read_hinders_no_other_version(folder):
-    """A folder that is called like a file says no last date."""
+def test_an_unreadable_version_does_not_affect_others(folder):
+    """A folder with the name of a ruleset file has no last date."""
     (folder / "work" / "2026-09-01.rubric.toml").mkdir()
     assert "2026-06-15" == str(load("work", on="2026-07", folders=[folder]).effective_from)
 
 
-def test_a_file_that_is_gone_or_broken_is_not_remembered(folder):
-    """What was read before is no answer for what is there now."""
+def test_a_missing_or_invalid_file_is_not_cached(folder):
+    """A cached content does not replace the current one."""
     file = folder / "work" / "2026-06-15.rubric.toml"
     text = file.read_text(encoding="utf-8")
     assert load("work", on="2026-07", folders=[folder])

@@ -37,7 +37,7 @@ def numbers_in(part, span=None):
 
 @given(ENDS, ENDS, STEPS)
 def test_a_part_has_the_multiples_between_its_ends(one, other, step):
-    """Both ends included; a single number is on any grid; None where there is no multiple."""
+    """Both endpoints included; a single number is on any grid; None if there is no multiple."""
     low, high = sorted((one, other))
     part = Part.of(low, high, step)
     expected = [v for v in LINE if low <= v <= high and (v % step == 0 or low == high)]
@@ -64,7 +64,7 @@ def test_the_part_between_two_ends(expected, part):
 
 
 @given(parts(), SPANS)
-def test_what_lies_within_a_range_is_in_both(part, span):
+def test_numbers_within_a_range_are_in_both(part, span):
     """The numbers of the part that the range contains; None without any."""
     within = part.within(span)
     expected = numbers_in(part, span)
@@ -130,14 +130,14 @@ MANY_PARTS = st.lists(
 
 @given(MANY_PARTS, PAIRS)
 def test_the_least_number_is_that_of_one_of_the_parts(parts, ends):
-    """Between two ends, the least is the least of what each part gives."""
+    """Between two endpoints, the least number is the least of all parts' least numbers."""
     domain, span = Domain.of(parts), Range.closed(*ends)
     each = (part.first_in(span) for part in domain.parts)
     assert min((v for v in each if v is not None), default=None) == domain.first_in(span)
 
 
 @given(MANY_PARTS, ranges())
-def test_what_is_found_belongs_to_the_domain(parts, span):
+def test_a_found_number_belongs_to_the_domain(parts, span):
     """With open ends too, a number is found if and only if a part has one there, and is its."""
     domain = Domain.of(parts)
     found = domain.first_in(span)
@@ -147,7 +147,7 @@ def test_what_is_found_belongs_to_the_domain(parts, span):
 
 
 def test_of_many_grids_the_later_parts_hold_every_number():
-    """Beyond so many grids a domain may hold more numbers than its parts, and never fewer."""
+    """Beyond the limit of grids a domain may hold more numbers than its parts, and never fewer."""
     parts = [Part.of(0, 100, Fraction(i, 7)) for i in range(1, 3 * MOST_GRIDS)]
     domain = Domain.of(parts)
     span = Range.parse("> 1 .. < 1.01")
@@ -168,7 +168,7 @@ def test_totals_are_found_by_their_bits(bits, least, span):
     )
 
 
-def test_what_several_cost_is_added_up():
+def test_costs_of_several_domains_add_up():
     """Numbers of any of several cost what each of them costs."""
     one = ExactTotals(bits=5, least=0, units=1, stages=())
     grid = GridTotals(domain=Range(), step=1)

@@ -30,7 +30,7 @@ numbers = st.one_of(st.integers(-(10**200), 10**200), st.fractions(max_denominat
 
 
 def codes(text):
-    """Give the codes of the errors and warnings of a text."""
+    """Return the codes of the errors and warnings of a text."""
     return [f.code for f in check_text(HEAD + text) if f.severity != "note"]
 
 
@@ -82,7 +82,7 @@ def test_a_search_beside_the_steps_ends(formula, fact):
 
 
 def test_a_spent_effort_leaves_the_fault_where_it_is():
-    """Without effort a fault is shown by the point that was found first, and nothing is decided."""
+    """Without budget an error is shown by the first point found, and nothing is decided."""
     tree = parse("3 * n").tree
     box = {"n": Side.of((0, 100), None)}
 
@@ -95,7 +95,7 @@ def test_a_spent_effort_leaves_the_fault_where_it_is():
 
 
 def test_boxes_too_small_to_cut_are_not_decided():
-    """A box is not cut for ever: what is not decided by then is reported as not decided."""
+    """A box is not halved for ever: an open question is reported as not decided."""
     tree = parse("n * n").tree
     low = Fraction(1, 3) - Fraction(1, 3**200)
     box = {"n": Side.of((low, Fraction(1, 3)), None)}
@@ -145,7 +145,7 @@ def test_characters_of_formulas_count_wherever_they_are_used():
 
 
 def test_similar_names_are_found_among_many():
-    """Of a thousand names only those that begin or end alike are compared."""
+    """Of a thousand names only those with a similar beginning or end are compared."""
     known = (*(f"criterion_{i}" for i in range(1000)), "punctuality")
     assert similar("punctualty", known) == "punctuality"
     assert similar("zzz", known) is None
@@ -173,19 +173,19 @@ def test_computed_numbers_are_short_or_raise(number):
 
 @given(st.lists(numbers, max_size=5))
 def test_a_sum_is_the_sum(values):
-    """What is added up step by step is the sum."""
+    """The sum of stepwise additions is the sum."""
     assert added(values) == sum(map(Fraction, values), Fraction())
 
 
 def test_a_sum_of_many_fractions_ends():
-    """The denominators of a thousand fractions have no common one that is short."""
+    """The denominators of a thousand fractions have no short common multiple."""
     with pytest.raises(TooLongError):
         added(Fraction(1, 10**17 + 2 * i + 1) for i in range(1000))
 
 
 @given(st.tuples(numbers, numbers).map(sorted))
-def test_shortened_bounds_hold_what_they_held(bounds):
-    """An end is moved outward only, and is short; a short one stays where it is."""
+def test_shortened_bounds_contain_the_original_ones(bounds):
+    """An endpoint moves outward only, and is short; a short one stays unchanged."""
     low, high = shortened(tuple(bounds))
     assert low is None or (low <= bounds[0] and not is_long(low))
     assert high is None or (high >= bounds[1] and not is_long(high))
@@ -194,7 +194,7 @@ def test_shortened_bounds_hold_what_they_held(bounds):
 
 
 def test_an_end_that_is_too_large_is_left_out():
-    """Beyond half of the bits there is no end; a fine fraction is moved by next to nothing."""
+    """Beyond half of the bits the interval is unbounded; a fine fraction moves by next to nothing."""
     assert shortened((-(1 << MAX_BITS), 1 << MAX_BITS)) == (None, None)
     low, high = shortened((Fraction(1, 3**300), Fraction(1, 3**300)))
     assert low == 0
@@ -291,7 +291,7 @@ def _breaks(_):
     raise RecursionError
 
 
-def test_what_was_found_before_a_failure_is_kept():
+def test_findings_before_a_failure_are_kept():
     """The failure is one more finding; a table that is too large is the caller's to report."""
     first, second = asked(_breaks, None, ("criterion", 0))
     assert "ZeroDivisionError" in first.message
@@ -319,7 +319,7 @@ def test_a_check_that_fails_is_a_finding(monkeypatch, phase):
 
 
 def test_a_plan_that_fails_is_a_finding(monkeypatch):
-    """A fault outside of the single checks is a finding about the whole file."""
+    """An error outside of the single checks is a finding about the whole file."""
     rubric = loads(HEAD + 'criterion = [{ id = "a", weight = 100 }]\n')
 
     def fails(*_):

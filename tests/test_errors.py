@@ -79,7 +79,7 @@ ERRORS = [
 
 @pytest.mark.parametrize(("error", "text"), ERRORS, ids=str)
 def test_errors_are_values_with_a_text_made_from_their_fields(error, text):
-    """Each error says itself, equals its copy, survives pickling and notes."""
+    """Each error has its text, equals its copy, and survives pickling and notes."""
     assert text == str(error)
     copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
     assert error == copy
@@ -118,7 +118,7 @@ def test_a_finding_shows_its_place_witness_and_help():
 
 
 def test_a_place_is_named_by_ids():
-    """Sections and criteria by their ids, bands by their number, what is not there by its key."""
+    """Sections and criteria by their ids, bands by their index, missing parts by their key."""
     rubric = Rubric(
         id="x",
         inputs=(Input(name="late", type="count"),),
@@ -149,12 +149,12 @@ def test_a_place_is_named_by_ids():
     ids=range(8),
 )
 def test_a_value_is_shown_briefly(expected, value):
-    """At most some sixty characters, none of which acts on a terminal."""
+    """At most about sixty characters, none of which affects a terminal."""
     assert expected == brief(value)
 
 
-def test_what_cannot_be_shown_is_named_by_its_type():
-    """A foreign object's own fault does not hide the record's."""
+def test_a_value_that_cannot_be_shown_is_named_by_its_type():
+    """An error in a third-party object's own methods does not hide the record's errors."""
 
     class Broken:
         def __str__(self):
@@ -173,7 +173,7 @@ def test_columns_are_counted_as_a_terminal_does():
     assert [1, 2, 2, 1] == [width(t) for t in ("a", "客", "Ａ", "e\u0301")]
 
 
-def test_a_caret_stands_below_what_it_points_at():
+def test_a_caret_is_below_its_column():
     """Also in a very long line, of which a window is shown."""
     assert ("客服 = 1", "  ", "^^") == point("客服 = 1", 2, 3)
     assert ("ab", "  ", "^") == point("ab", 3, 4)
@@ -182,7 +182,7 @@ def test_a_caret_stands_below_what_it_points_at():
     assert ("!", 160, "^") == (shown[len(pad)], len(shown), carets)
 
 
-def test_what_was_meant_is_guessed_only_when_it_is_near():
+def test_only_similar_names_are_suggested():
     """A typo finds its name, anything else nothing; a monstrous name costs no time."""
     assert "late" == similar("lat", ("late", "absent"))
     assert None is similar("zzz", ("late", "absent"))

@@ -1,4 +1,4 @@
-"""``extends``: what is taken over, what is laid over it, what is removed, and where faults stand."""
+"""``extends``: inheritance, overrides, removals, and the locations of errors."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def child(folder, text, head=HEAD):
 
 
 def faults(folder, text, head=HEAD):
-    """Give code, line and message of the errors in a ruleset that extends the base, by file."""
+    """Return code, line and message of the errors in a ruleset that extends the base, by file."""
     path = write(folder, "child", head + text)
     return [
         (f.code, f.spots[0].file.split("/")[-2], f.spots[0].line, f.message)
@@ -119,11 +119,11 @@ def faults(folder, text, head=HEAD):
     ]
 
 
-# ---------------------------------------------------------------- what is taken over
+# ---------------------------------------------------------------- inheritance
 
 
-def test_all_is_taken_over_but_id_dates_and_examples(folder):
-    """Nothing else need be said."""
+def test_all_is_inherited_but_id_dates_and_examples(folder):
+    """No other key is required."""
     base, rubric = load_file(folder / "base" / "2025-01-01.rubric.toml"), child(folder, "")
     assert ("child", date(2025, 6, 1), None) == (
         rubric.id,
@@ -146,8 +146,8 @@ def test_all_is_taken_over_but_id_dates_and_examples(folder):
     assert 60 == evaluate(rubric, record).total == evaluate(base, record).total
 
 
-def test_parts_are_laid_over_by_their_ids(folder):
-    """A key says another value, a language another text; new parts come after those taken over."""
+def test_parts_are_merged_by_their_ids(folder):
+    """A key replaces a value, a language a text; new parts come after the inherited ones."""
     rubric = child(
         folder,
         """
@@ -192,7 +192,7 @@ decision = "d"
 
 
 def test_one_way_to_a_value_takes_the_place_of_another(folder):
-    """Bands, with what they are about, go where a formula is said; nothing of them is left."""
+    """A formula replaces bands with all their keys."""
     rubric = child(
         folder, '[[section]]\nid = "s"\ncriterion = [{ id = "a", formula = "max(0, 20 - late)" }]\n'
     )
@@ -234,7 +234,7 @@ weight = 80
     assert 100 == evaluate(rubric, {"late": 0, "b": 80}).total
 
 
-def test_a_list_without_ids_stands_in_the_place_of_the_other(folder):
+def test_a_list_without_ids_replaces_the_inherited_one(folder):
     """Gates have no id: those of a file are all there are."""
     with_gate = BASE.replace(
         "[[tier]]", '[[gate]]\nwhen = { late = ">= 3" }\ntier_at_most = "poor"\n[[tier]]', 1
@@ -245,7 +245,7 @@ def test_a_list_without_ids_stands_in_the_place_of_the_other(folder):
     assert [">= 5"] == [str(g.when.conditions[0].entries[0]) for g in gates]
 
 
-def test_defaults_are_taken_over_and_fill_what_is_taken_over(folder):
+def test_defaults_are_inherited_and_apply_to_inherited_parts(folder):
     """They are merged like other tables, and used when all is together."""
     write(folder, "base", BASE + "[defaults]\nmissing = 'zero'\n", "2025-01-01")
     assert {"zero"} == {c.missing for c in child(folder, "").all_criteria}
@@ -254,11 +254,11 @@ def test_defaults_are_taken_over_and_fill_what_is_taken_over(folder):
     }
 
 
-# ---------------------------------------------------------------- which one is taken over
+# ---------------------------------------------------------------- choice of the base
 
 
-def test_the_version_in_force_when_the_file_begins_is_taken_over(folder):
-    """Or the one of the date that is said; a later version changes nothing."""
+def test_the_version_effective_when_the_file_begins_is_extended(folder):
+    """Or the version of a given date; a later version changes nothing."""
     write(
         folder,
         "base",
@@ -286,8 +286,8 @@ def test_the_version_in_force_when_the_file_begins_is_taken_over(folder):
     ] == faults(folder, "", gone)
 
 
-def test_a_rubric_of_another_source_is_taken_over_by_a_text_as_well():
-    """What is shipped is there for everybody."""
+def test_a_text_may_extend_a_rubric_of_another_source():
+    """Bundled rulesets are available to all sources."""
     text = 'schema = 1\nid = "x"\neffective_from = 2026-01-01\nextends = "customer-service"\n[[tier]]\nid = "good"\npay = 250\n'
     rubric = loads(text)
     assert 250 == rubric.tiers[1].pay
@@ -306,7 +306,7 @@ def test_a_file_beside_it_comes_before_those_elsewhere(folder):
 
 
 def test_rubrics_extend_one_another_but_not_in_a_circle(folder):
-    """Each lays its own over the rest; a circle is an error where it is entered again."""
+    """Each file overrides the previous ones; a circle is an error where it is entered again."""
     child(folder, "currency = 'CNY'\n")
     third = HEAD.replace('"child"', '"third"').replace('"base"', '"child"')
     path = write(folder, "third", third + "period = 'year'\n")
@@ -346,7 +346,7 @@ def test_no_more_than_a_few_rubrics_extend_one_another(folder):
     assert ("too-large", "more than 8 rubrics extend one another") == (found.code, found.message)
 
 
-# ---------------------------------------------------------------- faults at their lines
+# ---------------------------------------------------------------- errors at their lines
 
 
 @pytest.mark.parametrize(
@@ -391,7 +391,7 @@ def test_no_more_than_a_few_rubrics_extend_one_another(folder):
     ],
 )
 def test_an_override_that_overrides_nothing_is_an_error_at_its_line(folder, expected, text):
-    """What is not there cannot be removed, and what is the same need not be said."""
+    """A missing part cannot be removed, and an unchanged value is redundant."""
     code, line, message = expected
     assert (code, "child", line, message) in faults(folder, text)
 
@@ -414,7 +414,7 @@ def test_a_part_that_is_not_whole_is_meant_for_another(folder, expected, text):
 
 
 def test_a_new_part_may_be_like_another(folder):
-    """Where it says all that it needs; a tier that gates lead to needs no total."""
+    """If it has all required keys; a tier that gates lead to needs no total."""
     text = '[[tier]]\nid = "veto"\npay = 0\n[[gate]]\nwhen = { late = ">= 9" }\ntier_at_most = "veto"\n[inputs.lates]\ntype = "count"\n'
     assert [("unused-input", "child", 11)] == [f[:3] for f in faults(folder, text)]
 
@@ -459,14 +459,14 @@ def test_a_part_in_a_new_section_cannot_be_removed(folder):
         (("unknown-key", "unknown key 'date'"), '{ id = "base", date = 2025-01-01 }'),
     ],
 )
-def test_what_is_extended_must_be_there(folder, expected, said):
-    """Said at the key."""
+def test_the_extended_rubric_must_exist(folder, expected, said):
+    """Reported at the key."""
     (found,) = faults(folder, "", HEAD.replace('"base"', said))
     assert (expected[0], "child", 4) == found[:3]
     assert found[3].startswith(expected[1])
 
 
-def test_a_fault_is_said_in_the_file_that_holds_it(folder):
+def test_an_error_is_reported_in_the_file_that_contains_it(folder):
     """Whether it shows in that one or only where both come together."""
     wrong = BASE.replace('type = "count"\n\n[derive', 'type = "cuont"\n\n[derive').replace(
         "pay = 0", "pay = 0\ncolour = 3"
@@ -491,8 +491,8 @@ def test_a_fault_is_said_in_the_file_that_holds_it(folder):
     assert ("child", 5) == (idle.spots[0].file.split("/")[-2], idle.spots[0].line)
 
 
-def test_what_is_shipped_shows_both_files():
-    """The levels that are new stand in the one, those that are taken over in the other."""
+def test_a_finding_shows_both_files():
+    """The new levels are in one file, the inherited ones in the other."""
     found = check(load("customer-service-scored"))
     places = {f.place: f.spots[0].file.split("/")[-2] for f in found}
     assert "customer-service-scored" == places["section.ability.skill"]
@@ -504,7 +504,7 @@ def test_what_is_shipped_shows_both_files():
 
 
 def test_the_resolved_rubric_is_a_file_like_any_other(folder):
-    """It says all by itself, with the same fingerprint."""
+    """It is complete without its base, with the same fingerprint."""
     rubric = child(folder, "currency = 'CNY'\n")
     text = dumps(rubric)
     assert "extends" not in text
@@ -515,8 +515,8 @@ def test_the_resolved_rubric_is_a_file_like_any_other(folder):
     assert text == done.stdout
 
 
-def test_a_change_of_what_is_extended_is_seen(folder):
-    """A rubric is loaded again when a file that it takes over has changed."""
+def test_a_change_of_the_extended_file_is_noticed(folder):
+    """A rubric is loaded again when a file that it extends has changed."""
     child(folder, "")
     assert "EUR" == load("child", folders=[folder]).currency
     write(folder, "base", BASE.replace("EUR", "USD!"[:3]) + "# longer\n", "2025-01-01")
@@ -555,8 +555,8 @@ def test_the_unscored_line_of_the_form_is_scored():
 
 
 @given(rubrics(), st.data())
-def test_a_file_that_says_nothing_is_what_it_extends(rubric, data):
-    """For any rubric: laid over by an empty file it gives the same tree, each part at its place."""
+def test_an_empty_file_equals_the_one_that_it_extends(rubric, data):
+    """For any rubric: overridden by an empty file it has the same tree, each part at its location."""
     import tomllib
 
     tree = tomllib.loads(dumps(rubric))
@@ -568,7 +568,7 @@ def test_a_file_that_says_nothing_is_what_it_extends(rubric, data):
     assert (1, ("tier", 99, "pay")) == merged.locate(("tier", 99, "pay")) or "tier" not in rest
     key = data.draw(st.sampled_from(sorted(rest) or ["id"]))
     assert ((1, (key,)) if rest else (0, ("id",))) == merged.locate((key,))
-    # and laid over by itself nothing is needed
+    # and overridden by itself it needs nothing else
     again = merge(base, "base", tree)
     assert {f.code for f in again.findings} <= {"override-idle"}
     assert {k: v for k, v in again.tree.items() if k != "example"} == {

@@ -1,4 +1,4 @@
-"""Formulas: what is read, what they come to, and bounds that they never leave."""
+"""Formulas: parsing, values, and bounds that contain all values."""
 
 from __future__ import annotations
 
@@ -134,8 +134,8 @@ def test_a_formula_has_its_value(expected, text):
         ("'\u5e74' has no place in a formula", (0, 1), "\u5e74"),
     ],
 )
-def test_what_is_no_formula_is_refused_at_its_column(message, at, text):
-    """The message says what is wrong; the characters are counted from 0."""
+def test_other_texts_are_rejected_at_their_column(message, at, text):
+    """The message states the error; the characters are counted from 0."""
     with pytest.raises(FormulaSyntaxError) as caught:
         parse(text, LISTS)
     assert (message, at) == (str(caught.value), (caught.value.start, caught.value.end))
@@ -153,7 +153,7 @@ def test_what_is_no_formula_is_refused_at_its_column(message, at, text):
         (2, f"interpolate(9, {','.join(f'{n},2' for n in range(49))})"),
     ],
 )
-def test_what_is_as_large_as_may_be_is_read(expected, text):
+def test_formulas_at_the_limits_are_parsed(expected, text):
     """Digits, depth and arguments."""
     assert expected == parse(text).value({})
 
@@ -177,7 +177,7 @@ def test_errors_are_not_equal_because_they_say_the_same():
     assert undefined != again
 
 
-def test_what_was_meant_is_guessed():
+def test_the_probable_meaning_is_suggested():
     """An operation of nearly that name, or all there are."""
     helps = []
     for text in ("interplate(a, 1, 2, 3, 4)", "qqqq(a)", "many"):
@@ -210,14 +210,14 @@ def test_what_was_meant_is_guessed():
         ("weights that add up to 0", ("pair",), "wmean(pair, pair)"),
     ],
 )
-def test_what_has_no_value_names_what_it_hangs_on(message, names, text):
+def test_an_undefined_value_names_its_dependencies(message, names, text):
     """Division by 0, and by nothing."""
     lists = frozenset({"none", "many", "pair", "much"})
     of = {**NAMES, "none": (), "pair": (1, -1), "long": 10**600, "much": (9 * 10**999, 10**999)}
     with pytest.raises(UndefinedError) as caught:
         parse(text, lists).value(of)
     assert (message, names) == (str(caught.value), caught.value.names)
-    # a check excludes a divisor that is 0; all else is for the record to keep
+    # a check excludes a divisor of 0; records must exclude all other cases
     assert caught.value.divides is (message == "a division by 0")
     assert 0 == parse("sum(none) + count(none)", lists).value({"none": ()})
 
@@ -259,7 +259,7 @@ def trees(draw, depth=3):
 
 @given(trees(), st.data())
 def test_a_value_never_leaves_its_bounds(tree, data):
-    """Whatever the names are within theirs; where there is no value there is none to leave."""
+    """For any values of the names within their bounds; a formula without a value is skipped."""
     bounds, values = {}, {}
     for name in "abc":
         low, high = sorted((data.draw(ENDS), data.draw(ENDS)))
@@ -287,7 +287,7 @@ def test_a_value_never_leaves_its_bounds(tree, data):
 
 
 def test_bounds_are_those_of_single_steps():
-    """Where each name stands once, nothing is given away."""
+    """If each name occurs once, the bounds are exact."""
     of = {
         "a": (0, 4),
         "b": (-2, 3),
@@ -395,7 +395,7 @@ GRIDS = {"a": 2, "b": 3, "h": Fraction(1, 2), "n": None, "fine": Fraction(1, 2**
     ],
 )
 def test_the_grid_of_a_formula_is_that_of_its_values(expected, text):
-    """By the grids of its names; None where there is none, or it is too fine."""
+    """From the grids of its names; None if there is none, or it is too fine."""
     assert expected == parse(text).grid(GRIDS)
 
 
@@ -434,7 +434,7 @@ def test_a_value_lies_on_its_grid(tree, data):
 
 
 @given(st.text(max_size=60))
-def test_any_text_is_read_or_refused(text):
+def test_any_text_is_parsed_or_rejected(text):
     """Never another error."""
     try:
         formula = parse(text)

@@ -25,7 +25,7 @@ NUMBERS = st.fractions(-20, 20, max_denominator=8)
 @pytest.mark.parametrize("function", OVER_NUMBERS, ids=lambda f: f.name)
 @given(a=NUMBERS, b=NUMBERS)
 def test_a_function_of_numbers_is_that_of_the_slow_arithmetic(function, a, b):
-    """Its example has the value that the reference gives, within its bounds and on its grid."""
+    """The value of its example is that of the reference, within its bounds and on its grid."""
     text = function.numbers.example.format(a="a", b="b")
     formula = parse(text)
     expected = arithmetic.formula(text, {"a": a, "b": b})
@@ -39,7 +39,7 @@ def test_a_function_of_numbers_is_that_of_the_slow_arithmetic(function, a, b):
 @pytest.mark.parametrize("function", OVER_LISTS, ids=lambda f: f.name)
 @given(pairs=st.lists(st.tuples(NUMBERS, st.fractions(0, 5, max_denominator=4)), max_size=6))
 def test_a_function_of_a_list_is_that_of_the_slow_arithmetic(function, pairs):
-    """As above; of an empty list it has a value exactly where the table says so."""
+    """As above; it has a value for an empty list exactly if the table declares that."""
     lists = {"l": tuple(item for item, _ in pairs), "w": tuple(weight for _, weight in pairs)}
     assume(not pairs or any(lists["w"]))
     text = f"{function.name}({', '.join(['l', 'w'][: function.lists.lists])})"
@@ -83,7 +83,7 @@ def test_columns_have_each_function_of_numbers_but_one():
 
 
 def test_a_function_is_written_as_it_is_used():
-    """Each usage names the function; one over a list says so."""
+    """Each usage names the function; one over a list mentions the list."""
     for name, function in FUNCTIONS.items():
         assert function.usage.startswith(f"{name}(")
         assert ("list" in function.usage) == (name in OF_LISTS)

@@ -1,4 +1,4 @@
-"""The guard: it counts what a parser would count, and nothing keeps it busy itself."""
+"""The input limits: they count as a parser would, in linear time."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def bounds(**limits):
 
 
 def is_refused(text):
-    """Say whether the guard refuses a text."""
+    """Return whether the guard rejects a text."""
     try:
         guard(text)
     except GuardError:
@@ -66,7 +66,7 @@ lists = st.recursive(
 
 @given(lists, st.integers(1, 3))
 def test_brackets_in_brackets_are_counted_as_the_parser_counts_them(drawn, bound):
-    """Whatever stands in texts and comments, a list is refused exactly when it is too deep."""
+    """Whatever texts and comments contain, a list is rejected exactly if it is too deep."""
     depth, _, value = drawn
     text = f"a = 1 # [[[[\nx = {value} # ]]]]\ny = [[]]"
     tomllib.loads(text)
@@ -88,7 +88,7 @@ def brackets_and_dots(value):
 
 @given(lists, st.integers(0, 4))
 def test_values_are_counted_outside_texts_and_comments(drawn, bound):
-    """A ruler of equals signs is no value, and neither is a comma in a sentence."""
+    """A ruler of equals signs is not a value, and neither is a comma in a sentence."""
     _, commas, value = drawn
     text = f"# {'=,' * 50}\nx = {value}"
     tomllib.loads(text)
@@ -103,8 +103,8 @@ def test_values_are_counted_outside_texts_and_comments(drawn, bound):
     st.sampled_from(["{} = 1", "[{}]", "[[ {} ]]", "x = {{ {} = '' }}", "x = [{{b=1,{}=2}}]"]),
     st.integers(1, 5),
 )
-def test_a_dotted_key_is_refused_exactly_when_it_has_too_many_parts(parts, dot, form, bound):
-    """However a part is quoted or escaped, and wherever the key stands."""
+def test_a_dotted_key_is_rejected_exactly_if_it_has_too_many_parts(parts, dot, form, bound):
+    """However a part is quoted or escaped, and at any position of the key."""
     text = form.format(dot.join(parts))
     tomllib.loads(text)
     with bounds(MAX_PARTS=bound):
@@ -125,8 +125,8 @@ def test_a_dotted_key_is_refused_exactly_when_it_has_too_many_parts(parts, dot, 
     ],
     ids=range(8),
 )
-def test_what_stands_in_texts_and_comments_is_not_counted(text):
-    """An ordinary, if wordy, file is not refused."""
+def test_the_contents_of_texts_and_comments_are_not_counted(text):
+    """An ordinary, if verbose, file is accepted."""
     assert None is guard(text)
     tomllib.loads(text)
 
@@ -149,7 +149,7 @@ def test_what_stands_in_texts_and_comments_is_not_counted(text):
     ],
     ids=range(12),
 )
-def test_a_refusal_says_what_where_and_what_would_be_right(expected, text):
+def test_an_error_states_problem_location_and_correction(expected, text):
     """The place is that of the first token too many."""
     with pytest.raises(GuardError) as caught:
         guard(text)
@@ -169,14 +169,14 @@ def test_a_refusal_says_what_where_and_what_would_be_right(expected, text):
     ],
     ids=["depth", "parts", "brackets", "values", "lines", "characters"],
 )
-def test_what_lies_on_a_bound_is_let_through(text):
+def test_a_text_exactly_at_a_limit_is_accepted(text):
     """Each bound is the most that is allowed."""
     assert None is guard(text)
     tomllib.loads(text)
 
 
 def test_a_file_of_the_largest_size_is_read():
-    """One byte more is refused, and what is read counts, not what it means."""
+    """One byte more is rejected; the size in bytes counts, not the number of characters."""
     assert "é" * (MAX_BYTES // 2) == decode("é".encode() * (MAX_BYTES // 2))
     with pytest.raises(GuardError, match="more than 256 KiB, which no ruleset needs") as caught:
         decode("é".encode() * (MAX_BYTES // 2) + b"a")
@@ -199,7 +199,7 @@ def test_a_file_of_the_largest_size_is_read():
         ("1:1: the file begins with a UTF-32 byte order mark", b"\0\0\xfe\xff"),
     ],
 )
-def test_an_encoding_is_refused_at_the_byte_that_shows_it(expected, data):
+def test_an_encoding_is_rejected_at_its_first_telling_byte(expected, data):
     """Columns count the characters before the byte."""
     with pytest.raises(GuardError) as caught:
         decode(data)
@@ -207,7 +207,7 @@ def test_an_encoding_is_refused_at_the_byte_that_shows_it(expected, data):
     assert caught.value.help == 'save the file as "UTF-8" (without BOM)'
 
 
-def test_a_text_that_no_encoding_can_write_is_refused_by_the_reader():
+def test_a_text_that_no_encoding_can_write_is_rejected_by_the_reader():
     """Half of a surrogate pair in a string ends in a ruleset's error at its place."""
     with pytest.raises(RulesetError, match=r"<string>:2:7: error\[syntax\]: the surrogate U\+D800"):
         loads("schema = 1\nid = '\ud800'")
@@ -218,7 +218,7 @@ PIECES = ['"""', "'''", '"', "'", "\\", '\\"', "#", "\n", "[", "{", "a", ".", "=
 
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
 def test_a_long_text_ends_or_runs_to_the_end_of_the_file(text):
-    """It is never given up and tried again further on: so the time grows with the length alone."""
+    """No backtracking occurs, so that the time grows linearly with the length."""
     end = 0
     for token in guarding._TOKEN.finditer(text):  # noqa: SLF001 - the guard shows only refusals
         assert not set("\"'#[]{}=,") & set(text[end : token.start()])
@@ -230,8 +230,8 @@ def test_a_long_text_ends_or_runs_to_the_end_of_the_file(text):
 
 
 @pytest.mark.parametrize("unit", ['\\"""x', '\\"""x\n', '""\\"', "'\"[", '\\\\""\n'])
-def test_an_unended_text_is_one_token_whatever_it_holds(unit):
-    """A backslash at the very end has nothing to escape and is left over, or taken by itself."""
+def test_an_unterminated_text_is_one_token(unit):
+    """A backslash at the very end escapes nothing and is left over, or matched alone."""
     text = '"""' + unit * 1_000 + "\\"
     counted = guarding._TOKEN.match(text)  # noqa: SLF001 - as above
     assert (0, len(text) - 1) == counted.span()
@@ -251,7 +251,7 @@ def test_the_quick_look_sees_the_brackets_that_the_close_look_sees(drawn):
     assert 2 * brackets_and_dots(drawn[2])[0] == len(brackets[0])
 
 
-def test_a_bracket_that_closes_nothing_makes_no_room():
-    """What is closed too often is wrong, but allows no deeper nesting."""
+def test_a_surplus_closing_bracket_allows_no_deeper_nesting():
+    """A surplus closing bracket is an error, but allows no deeper nesting."""
     with pytest.raises(GuardError, match="nested more than 32 deep"):
         guard("]" * 100 + "[" * (MAX_DEPTH + 1))

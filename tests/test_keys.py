@@ -1,4 +1,4 @@
-"""What is known of a key of the language is at the model's field, and everything reads it there."""
+"""The model's fields hold all metadata of the keys of the language, and everything reads it there."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Award(Value):
     },
 }
 
-#: what reads, writes, merges, formats, describes and recovers files then gives
+#: the program that prints what reader, writer, merge, formatter, schema and recovery return
 SEEN = r'''
 import json
 from kpirules import dumps, loads
@@ -125,7 +125,7 @@ print(json.dumps({
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory):
-    """Give what a copy of the package gives whose model has the planted keys."""
+    """Return the output of a copy of the package whose model has the planted keys."""
     root = tmp_path_factory.mktemp("planted")
     shutil.copytree(SOURCE, root / "kpirules", ignore=shutil.ignore_patterns("__pycache__"))
     for name, planted in PLANTED.items():
@@ -167,7 +167,7 @@ def test_new_parts_are_merged_by_their_id(seen):
 
 
 def test_a_new_key_is_in_the_json_schema(seen):
-    """With its description, type and what a whole file needs."""
+    """With its description, its type and the keys that a complete file needs."""
     assert {"type": "string", "description": "The colour of the tier."} == seen["colour"]
     assert {
         "description": "A prize.",
@@ -307,7 +307,7 @@ def test_nothing_is_known_of_an_unknown_key():
 def test_parts_named_like_a_key_are_written_under_headers(name):
     """The name in a header is not a key."""
     text = f'schema = 1\nid = "x"\ninputs.{name} = {{ type = "count" }}\ncriterion = [{{ id = "c", weight = 100 }}]\n'
-    # nothing asks for the input, which is no fault of the text
+    # the input is unused, which is not an error of the text
     rubric = Rubric(id="x", inputs=[Input(name=name, type="count")])
     assert f'[inputs.{name}]\ntype = "count"\n' in dumps(rubric)
     assert rubric.inputs == loads(text).inputs
@@ -323,7 +323,7 @@ def test_a_derived_fact_named_like_a_way_removes_no_other(name):
 
 @pytest.mark.parametrize("name", ["unit", "note", "late"])
 def test_an_invalid_input_named_like_a_text_hides_what_depends_on_it(name):
-    """What was lost with its range is not reported once more at the bands."""
+    """The loss of its range is not reported a second time at the bands."""
     text = f"""schema = 1
 id = "x"
 inputs.{name} = {{ type = "number", range = 3 }}

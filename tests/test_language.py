@@ -1,4 +1,4 @@
-"""Formulas, derived facts, lists, clamps and roundings: evaluated, proved, and refused."""
+"""Formulas, derived facts, lists, clamps and roundings: evaluated, proved, and rejected."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ def rubric():
 
 
 def problems(rubric, record):
-    """Give the texts of the problems of a record."""
+    """Return the texts of the problems of a record."""
     with pytest.raises(InputError) as caught:
         evaluate(rubric, record)
     return [str(problem) for problem in caught.value.problems]
 
 
-def test_formulas_are_worked_out_exactly_clamped_and_rounded(rubric):
-    """Each line says what it was before it was clamped and rounded."""
+def test_formulas_are_computed_exactly_clamped_and_rounded(rubric):
+    """Each line states its value before it was clamped and rounded."""
     result = evaluate(rubric, RECORD)
     quality, delivery, service = result.lines
     assert (Fraction(200, 7), None) == (quality.points, quality.raw)
@@ -80,7 +80,7 @@ def test_formulas_are_worked_out_exactly_clamped_and_rounded(rubric):
 
 
 def test_facts_derived_from_facts_are_shown_and_pick_bands(rubric):
-    """A derived text is asked for like a choice; the line says what it was."""
+    """A derived text selects bands like a choice; the line states its value."""
     result = evaluate(rubric, {**RECORD, "grade": "b", "rejected": 0})
     line = result.lines[2]
     assert (1, 100, 150) == (line.band, line.points, line.raw)
@@ -121,8 +121,8 @@ def test_a_rating_stands_where_facts_are_missing_and_agrees_where_they_are_not(r
     )
 
 
-def test_what_is_missing_is_named_by_the_inputs_it_hangs_on(rubric):
-    """Never by a derived fact, which nobody can give."""
+def test_missing_values_are_named_by_the_inputs_that_they_depend_on(rubric):
+    """Never by a derived fact, which is not an input."""
     found = problems(rubric, {"lots": 3})
     assert ["rejected", "rejected", "late", "late", "grade"] == [p.split(":")[0] for p in found]
     assert (
@@ -187,13 +187,13 @@ def test_lists_of_numbers_are_read_and_worked_with():
         ("shares = (0,): weights that add up to 0 in a", {"scores": [1], "shares": [0]}),
     ],
 )
-def test_a_formula_without_a_value_refuses_the_record(message, record):
-    """It names the input that it hangs on, what it was, and the criterion."""
+def test_a_formula_without_a_value_rejects_the_record(message, record):
+    """The message names the input that the formula depends on, its value, and the criterion."""
     assert [message] == problems(loads(LISTS), record)
 
 
-def test_a_derived_fact_out_of_its_range_refuses_the_record():
-    """The range of a derived fact is the record's to keep."""
+def test_a_derived_fact_out_of_its_range_rejects_the_record():
+    """The range of a derived fact is a constraint on the record."""
     text = (
         HEAD
         + """inputs.a = { type = "count" }
@@ -206,8 +206,8 @@ criterion = [{ id = "c", weight = 100, formula = "d * 10", clamp = "0..100" }]
     assert ["a = 9: leads to 4, outside of 0..3 in d"] == problems(rubric, {"a": 9})
 
 
-def test_a_default_stands_in_for_a_formulas_fact():
-    """Only where no rating is given."""
+def test_a_default_replaces_a_missing_input_of_a_formula():
+    """Only if no rating is provided."""
     text = (
         HEAD
         + """inputs.a = { type = "count", default = 4 }
@@ -229,7 +229,7 @@ FACTS = 'inputs.a = { type = "count", range = "0..9" }\ninputs.b = { type = "num
 
 
 def found(text):
-    """Give (code, message, column, witness) of each error of a file."""
+    """Return (code, message, column, witness) of each error of a file."""
     return [
         (f.code, f.message, f.spots[0].column, dict(f.witness))
         for f in check_text(HEAD + FACTS + text)
@@ -238,7 +238,7 @@ def found(text):
 
 
 def criterion(rest):
-    """Give a criterion."""
+    """Return a criterion."""
     return f'[[criterion]]\nid = "c"\nweight = 10\nscale = 10\n{rest}\n[[criterion]]\nid = "other"\nweight = 90\n'
 
 
@@ -335,7 +335,7 @@ def criterion(rest):
         (("value", 'this band does not say "when"', 10, {}), 'bands = [{ formula = "a" }]'),
     ],
 )
-def test_what_is_wrong_with_a_formula_is_found_at_its_place(expected, rest):
+def test_errors_of_a_formula_are_found_at_their_location(expected, rest):
     """What can leave its range or divide by zero with a witness; what cannot be read in its text."""
     assert expected in found(criterion(rest))
 
@@ -358,7 +358,7 @@ def test_what_is_wrong_with_a_formula_is_found_at_its_place(expected, rest):
         'formula = "10 - count(m) - sum(m)"\nclamp = "0..10"',
     ],
 )
-def test_what_is_proved_is_not_found(rest):
+def test_proved_formulas_have_no_finding(rest):
     """Also where bounds alone are too wide, and the box must be cut up."""
     assert [] == found(criterion(rest))
 
@@ -390,7 +390,7 @@ def test_one_sided_clamps_leave_the_other_side_alone():
     assert [-5, 4] == [evaluate(at_most, {**record, "a": a}).lines[1].points for a in (0, 9)]
 
 
-def test_what_cannot_be_decided_is_a_warning_and_says_so(monkeypatch):
+def test_an_undecided_question_is_a_warning(monkeypatch):
     """Two questions are neither proved nor shown by a record: the ruleset can be used."""
     from kpirules.formula import prover
 
@@ -406,7 +406,7 @@ def test_what_cannot_be_decided_is_a_warning_and_says_so(monkeypatch):
 
 
 def test_awarded_points_are_clamped_and_rounded_as_well():
-    """The line says what was awarded; what may be awarded does not change."""
+    """The line states the awarded points; the allowed points do not change."""
     text = (
         HEAD
         + """step = 0.5
@@ -441,7 +441,7 @@ total = "0..90"
     )
 
 
-def test_a_long_formula_is_given_up_sooner(monkeypatch):
+def test_a_long_formula_is_abandoned_sooner(monkeypatch):
     """Its boxes cost more, and a file may have many such formulas."""
     from kpirules.formula import prover
 
@@ -502,8 +502,8 @@ def test_a_long_formula_is_given_up_sooner(monkeypatch):
         ),
     ],
 )
-def test_what_is_wrong_with_a_derived_fact_is_found(expected, derive):
-    """The same mechanism, the same findings; the criteria that hang on it are asked no more."""
+def test_errors_of_a_derived_fact_are_found(expected, derive):
+    """The same mechanism and findings as above; dependent criteria are not checked further."""
     rest = 'formula = "x"\nclamp = "0..10"' if "derive.x" in derive else 'formula = "a"'
     assert expected in [f"{c}: {m}" for c, m, _, _ in found(derive + "\n" + criterion(rest))]
 
@@ -519,8 +519,8 @@ def test_what_is_wrong_with_a_derived_fact_is_found(expected, derive):
         ("t is never 'z'", "t = 'z'"),
     ],
 )
-def test_bands_ask_of_a_derived_fact_what_it_may_be(expected, when):
-    """A number by ranges, a text by one of its texts."""
+def test_bands_match_the_values_of_a_derived_fact(expected, when):
+    """A number by ranges, a text by its exact value."""
     derive = "derive.n = { formula = 'a' }\nderive.t = { of = 'a', bands = [{ when = 1, value = 'p' }, { when = 'otherwise', value = 'q' }] }\n"
     text = derive + criterion(
         f"bands = [{{ when = {{ {when} }}, points = 1 }}, {{ when = 'otherwise', points = 0 }}]"
@@ -529,7 +529,7 @@ def test_bands_ask_of_a_derived_fact_what_it_may_be(expected, when):
 
 
 def test_lists_are_of_numbers_and_have_no_default():
-    """Said at their place."""
+    """Reported at their location."""
     text = 'inputs.x = { type = "flag", many = true }\ninputs.y = { type = "count", many = true, default = 3 }\n'
     assert {"a list is of numbers", "a list has no default"} <= {m for _, m, _, _ in found(text)}
 
@@ -565,8 +565,8 @@ def test_tiers_are_judged_on_what_formulas_can_give():
     assert [] == [f for f in found(whole + tiers) if f[0] == "tier-gap"]
 
 
-def test_a_broken_derived_fact_breaks_what_hangs_on_it_and_nothing_else():
-    """One fault hides no other."""
+def test_an_invalid_derived_fact_invalidates_only_its_dependents():
+    """One error hides no other."""
     text = 'derive.x = { formula = "q" }\nderive.y = { formula = "x" }\nderive.z = { formula = "y + x" }\n'
     text += (
         criterion('formula = "z"')
@@ -592,7 +592,7 @@ def test_examples_may_expect_derived_facts():
 
 
 def test_a_better_derived_fact_that_gives_less_is_found():
-    """Bands of a derived number are compared; what formulas come to is not."""
+    """Bands of a derived number are compared; values of formulas are not."""
     text = SUPPLIER.replace(
         '{ when = { kind = "poor", bad = 0 }, points = 150 }',
         '{ when = { kind = "poor", bad = 0 }, points = 0 }',
@@ -619,7 +619,7 @@ def test_a_fault_in_a_formula_is_shown_in_its_text_where_that_is_written_as_it_i
 
 
 def test_a_form_with_formulas_is_shown(tmp_path):
-    """The formula stands where a level's condition would."""
+    """The formula is in the place of a level's condition."""
     path = tmp_path / "x.rubric.toml"
     path.write_text(SUPPLIER, encoding="utf-8")
     shown = CliRunner().invoke(app, ["show", str(path)]).stdout

@@ -49,7 +49,7 @@ def run(*arguments, code=0):
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f"{f.parent.name}/{f.name}")
-def test_what_is_shipped_is_in_the_one_layout(file):
+def test_bundled_rulesets_are_formatted(file):
     """And so are the real schemes: kpirules fmt has nothing to do."""
     text = file.read_text(encoding="utf-8")
     assert text == layout(text)
@@ -57,7 +57,7 @@ def test_what_is_shipped_is_in_the_one_layout(file):
 
 @given(rubrics(), st.randoms(use_true_random=False))
 def test_a_rubrics_text_stays_the_same_rubric_with_all_comments(rubric, chance):
-    """Wherever comments and blank lines stand, and however often it is laid out."""
+    """At any position of comments and blank lines; formatting twice equals formatting once."""
     lines = []
     for line in dumps(rubric).splitlines():
         lines += [f"# {chance.randint(0, 99)}"] * (chance.random() < 0.2)
@@ -76,7 +76,7 @@ def test_a_rubrics_text_stays_the_same_rubric_with_all_comments(rubric, chance):
 
 
 @given(st.integers(0, 2**32))
-def test_any_toml_stays_what_it_is(seed):
+def test_formatting_keeps_the_value_of_any_toml(seed):
     """Quoted and dotted keys, tables in any order, all kinds of texts; or it is not touched."""
     text = Writer(random.Random(seed)).document().text
     try:
@@ -187,7 +187,7 @@ a # no comment [x]
 
 
 def test_the_layout_by_example():
-    """Order, blanks, lists, comments: each where it belongs."""
+    """Order, blank lines, lists and comments are in their places."""
     assert AFTER == layout(BEFORE)
     assert AFTER == layout(AFTER) == layout(BEFORE.replace("\n", "\r\n"))
 
@@ -211,14 +211,14 @@ def test_small_files(expected, text):
     assert expected == layout(text) == layout(layout(text))
 
 
-def test_what_is_no_toml_is_said_at_its_place():
-    """As the check says it."""
+def test_invalid_toml_is_reported_at_its_location():
+    """With the finding of `check`."""
     with pytest.raises(RulesetError, match=r"x.toml:1:5: error\[syntax\]"):
         layout("a = = 1", file="x.toml")
 
 
-def test_nothing_is_lost_whatever_the_library_makes_of_a_text(monkeypatch):
-    """A text that came out otherwise is not given."""
+def test_an_error_of_the_library_loses_nothing(monkeypatch):
+    """A text with another rubric or other comments is not returned."""
     monkeypatch.setattr(room, "_written", lambda _: ["a = 2"])
     with pytest.raises(LayoutError, match="x: cannot be laid out without loss; it stays as it is"):
         layout("a = 1", file="x")
@@ -230,7 +230,7 @@ def test_nothing_is_lost_whatever_the_library_makes_of_a_text(monkeypatch):
 # ---------------------------------------------------------------- the commands
 
 
-def test_fmt_writes_what_is_not_in_the_layout(tmp_path):
+def test_fmt_rewrites_unformatted_files(tmp_path):
     """All files of a folder, each whole; with --check and --diff nothing is written."""
     one, two, bad = (tmp_path / f"{n}.rubric.toml" for n in ("one", "two", "bad"))
     one.write_text(BEFORE)
@@ -262,7 +262,7 @@ def test_fmt_writes_what_is_not_in_the_layout(tmp_path):
         ("zh-CN", "营业员", "文件现在就能通过检查。请从上到下修改："),
     ],
 )
-def test_new_writes_a_sound_file_and_says_what_to_edit(tmp_path, lang, word, said):
+def test_new_writes_a_sound_file_and_names_the_places_to_edit(tmp_path, lang, word, said):
     """With nothing open in it, not even a note; it scores at once."""
     out, _ = run("new", "driver", "--folder", tmp_path, "--from", "2026-03-01", "--lang", lang)
     path = tmp_path / "driver" / "2026-03-01.rubric.toml"
@@ -276,8 +276,8 @@ def test_new_writes_a_sound_file_and_says_what_to_edit(tmp_path, lang, word, sai
     assert "exists already\n  help: edit it, or begin another version: --from DATE" in err
 
 
-def test_new_begins_with_a_month_and_refuses_what_is_no_id(tmp_path):
-    """Where no date is said, this month's first day."""
+def test_new_begins_with_a_month_and_rejects_invalid_ids(tmp_path):
+    """Without a date, the first day of this month."""
     run("new", "driver", "--folder", tmp_path)
     first = date.today().replace(day=1)  # noqa: DTZ011 - as the command
     assert [f"{first}.rubric.toml"] == [p.name for p in (tmp_path / "driver").iterdir()]

@@ -53,12 +53,12 @@ TEXTS = [file.read_text("utf-8") for file in FILES]
 
 
 def spans(*texts):
-    """Give ranges."""
+    """Return ranges."""
     return tuple(map(Range.parse, texts))
 
 
 def bare(*entries):
-    """Give the condition of entries without a name."""
+    """Return the condition of entries without a name."""
     return When(conditions=(Condition(name="", entries=entries),))
 
 
@@ -121,17 +121,17 @@ def bare(*entries):
     ],
 )
 def test_short_forms_are_converted(expected, made):
-    """What a file may write may be given in Python, and lists, numbers and ISO dates as well."""
+    """Python accepts the notations of a file, and also lists, numbers and ISO dates."""
     assert expected == made
     assert expected.__class__ is made.__class__
 
 
 def test_a_text_of_another_class_becomes_a_plain_text():
-    """Nothing of somebody's own class is held."""
+    """No instance of a third-party class is stored."""
     assert str is Tier(id=type("Word", (str,), {})("a")).id.__class__
 
 
-# ---------------------------------------------------------------- what is rejected
+# ---------------------------------------------------------------- rejected values
 
 
 @pytest.mark.parametrize(
@@ -294,8 +294,8 @@ def test_a_text_of_another_class_becomes_a_plain_text():
         ),
     ],
 )
-def test_what_cannot_be_is_rejected_where_it_is_written(expected, make):
-    """With the class, the field, the value, what is allowed, and what was probably meant."""
+def test_invalid_values_are_rejected_with_their_path(expected, make):
+    """With the class, the field, the value, the allowed values, and the probable meaning."""
     with pytest.raises(ModelError) as caught:
         make()
     assert expected in str(caught.value)
@@ -303,7 +303,7 @@ def test_what_cannot_be_is_rejected_where_it_is_written(expected, make):
     assert isinstance(caught.value, ValueError)
 
 
-def test_everything_wrong_with_a_part_is_said_at_once():
+def test_all_problems_of_a_part_are_reported_together():
     """A line for each problem."""
     with pytest.raises(ModelError) as caught:
         Tier(id="a b", total=["1..2", "x"], pay="y")
@@ -364,7 +364,7 @@ SAME = [
 
 @pytest.mark.parametrize("bands", SAME)
 def test_equal_rubrics_have_equal_fingerprints(bands):
-    """However a value was spelled: equal, with one hash and one text."""
+    """In any notation: equal, with one hash and one text."""
     made = [
         Rubric(id="x", criteria=[Criterion(id="a", weight=100, bands=[band])]) for band in bands
     ]
@@ -379,7 +379,7 @@ def test_true_is_not_1():
     assert Example(name="a", ratings={"a": [True]}) != Example(name="a", ratings={"a": [1]})
 
 
-def test_an_empty_list_is_what_is_left_out():
+def test_an_empty_list_equals_a_missing_one():
     """Of criteria, in a section or not, and of tiers."""
     text = 'schema = 1\nid = "x"\noutcome.a = { value = 1 }\n'
     assert loads(text) == loads(
@@ -391,8 +391,8 @@ def test_an_empty_list_is_what_is_left_out():
     )
 
 
-def test_nothing_can_be_changed_after_it_was_made():
-    """Lists and tables that were given are copied."""
+def test_values_are_immutable():
+    """Lists and tables of the caller are copied."""
     label, entries, bands = {"en": "A"}, [1], [Band(points=1)]
     rubric = Rubric(
         id="x",
@@ -463,7 +463,7 @@ MORE = [
 
 
 def parts(value, path=()):
-    """Give all parts of a value, each with its path."""
+    """Yield all parts of a value, each with its path."""
     if isinstance(value, Value):
         yield path, value
         for field in attrs.fields(value.__class__):
@@ -475,7 +475,7 @@ def parts(value, path=()):
 
 
 def replaced(value, path, new):
-    """Give a value with another part at a path."""
+    """Return a value with another part at a path."""
     if not path:
         return new
     step, *rest = path
@@ -485,7 +485,7 @@ def replaced(value, path, new):
 
 
 def changed(rubric, random):
-    """Give a rubric with one field of a part changed in any way that can be made."""
+    """Return a rubric with one field of a part changed to any other valid value."""
     for _ in range(20):
         path, part = random.choice(list(parts(rubric)))
         field = random.choice([f for f in attrs.fields(part.__class__) if f.init])
@@ -501,12 +501,12 @@ def changed(rubric, random):
 
 
 def told(findings):
-    """Give what findings say, without where it stands in a text."""
+    """Return the messages of findings, without their locations."""
     return {(f.code, f.place, f.message) for f in findings}
 
 
 @given(rubrics(), st.integers(0, 2**32), st.integers(1, 4))
-def test_what_is_made_in_python_is_checked_as_its_text(rubric, seed, changes):
+def test_a_rubric_built_in_python_is_checked_as_its_text(rubric, seed, changes):
     """Each rubric that can be made is written, read back as it was, and has the same findings."""
     random = Random(seed)
     for _ in range(changes):
@@ -536,7 +536,7 @@ EDITS = [
 
 
 @given(st.sampled_from(TEXTS), st.integers(0, 2**32), st.integers(1, 3))
-def test_a_damaged_text_gives_findings_and_nothing_else(text, seed, edits):
+def test_a_damaged_text_ends_in_findings(text, seed, edits):
     """Numbers, words and keys changed or dropped: nothing is raised."""
     random = Random(seed)
     for _ in range(edits):

@@ -1,4 +1,4 @@
-"""Exact numbers: what comes in, how it is rounded, how it is shown."""
+"""Exact numbers: conversion, rounding and formatting."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ from strategies import HARD_NUMBERS, decimals, numbers
         (Fraction(15, 2), Exact("7.5")),
     ],
 )
-def test_what_means_an_exact_number_is_taken_as_it(expected, given_value):
+def test_values_of_exact_numbers_are_converted(expected, given_value):
     """Each form of a number means the one exact number, whole ones as int."""
     taken = exact(given_value)
     assert (expected, type(expected)) == (taken, type(taken))
@@ -93,8 +93,8 @@ class _Strange:
         ("is not a number but of type _Strange", _Strange()),
     ],
 )
-def test_what_is_no_exact_number_is_refused_with_the_reason(reason, value):
-    """Nothing that is no exact number of sensible size gets in, and at once."""
+def test_other_values_are_rejected_with_the_reason(reason, value):
+    """Only exact numbers within the limits are converted, without delay."""
     with pytest.raises(NotExactError) as caught:
         exact(value)
     assert reason == str(caught.value)
@@ -121,7 +121,7 @@ class _Real:
         return "0.1"
 
 
-def test_numbers_of_other_libraries_come_in_by_what_they_register_as():
+def test_numbers_of_other_libraries_are_converted_by_their_registered_type():
     """NumPy's scalars register with the abstract types; a narrow float means its own shortest repr."""
     import numbers as abstract
 
@@ -134,7 +134,7 @@ def test_numbers_of_other_libraries_come_in_by_what_they_register_as():
 
 
 class _Scalar:
-    """What another library's scalar looks like: it gives the value that it holds."""
+    """A scalar of another library: it returns the value that it holds."""
 
     def __init__(self, held, kind="?"):
         self.held = held
@@ -171,12 +171,12 @@ class _Array(_Scalar):
         (None, type("Field", (), {"item": True})()),
     ],
 )
-def test_a_truth_value_is_known_by_what_it_holds(expected, value):
-    """Of any library; not what has a length, and not what is a number."""
+def test_a_truth_value_is_recognised_by_its_item(expected, value):
+    """Truth values of any library; not values with a length, and not numbers."""
     assert expected is truth_of(value)
 
 
-def test_scalars_that_are_no_numbers_are_refused():
+def test_scalars_that_are_not_numbers_are_rejected():
     """Truth values and durations, though they register as whole numbers."""
     import numbers as abstract
 
@@ -198,14 +198,14 @@ def test_scalars_that_are_no_numbers_are_refused():
         "moment": "is not a number but of type _Scalar",
         "whole": 7,
     } == reasons
-    # without a kind, it is what it registers as
+    # without a kind, its registered type decides
     plain = _Scalar(8)
     del plain.dtype
     assert 8 == exact(plain)
 
 
 def test_a_decimal_of_a_class_of_its_own_is_its_number():
-    """Whatever else that class says of it."""
+    """The subclass's own methods are not used."""
 
     class Odd(Decimal):
         def adjusted(self):
@@ -218,7 +218,7 @@ def test_a_decimal_of_a_class_of_its_own_is_its_number():
 
 
 def test_a_computed_number_has_at_most_a_thousand_digits():
-    """Before and behind the line of the fraction, whatever its sign."""
+    """In the numerator and in the denominator, with either sign."""
     most = 10**1000 - 1
     for number in (most, -most, Fraction(1, most), Fraction(-most, 2)):
         assert number == computed(number)
@@ -231,7 +231,7 @@ def test_a_computed_number_has_at_most_a_thousand_digits():
 
 
 @given(decimals)
-def test_a_decimal_comes_back_from_its_own_spelling(value):
+def test_a_formatted_decimal_parses_to_itself(value):
     """show and exact are inverse for what has a finite decimal form."""
     assert value == exact(show(value))
     assert value == exact(decimal_of(value))
@@ -239,7 +239,7 @@ def test_a_decimal_comes_back_from_its_own_spelling(value):
 
 @given(numbers)
 def test_numbers_go_out_without_loss(value):
-    """decimal_of equals what it was made of, and is a Decimal exactly where that is possible."""
+    """decimal_of equals its argument, and is a Decimal exactly if there is a finite decimal form."""
     out = decimal_of(value)
     assert value == out
     rest = Fraction(value).denominator
@@ -294,12 +294,12 @@ def test_describe_shows_all_else_briefly():
     ],
 )
 def test_a_decimal_far_beyond_all_limits_is_shown_as_written(shown, value):
-    """A number of a table that nothing computes with is neither spelled out nor a failure."""
+    """A number of a table that nothing computes with is neither written out nor an error."""
     assert shown == show(value)
 
 
 def test_of_a_long_list_the_first_numbers_are_shown():
-    """Eight; a list with anything else is shown as what it is."""
+    """Eight; a list with any other item is shown as a plain value."""
     assert "[1, 2.5]" == describe((1, Fraction(5, 2)))
     assert "[0, 1, 2, 3, 4, 5, 6, 7, ...]" == describe(tuple(range(9)))
     assert "(1, True)" == describe((1, True))

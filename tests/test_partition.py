@@ -61,7 +61,7 @@ def points(axis):
 
 
 def takes(entries, value):
-    """Say straight from the definition whether a row takes a value."""
+    """Return by definition whether a row matches a value."""
     if entries is None:
         return True
     return any(
@@ -73,13 +73,13 @@ def takes(entries, value):
 
 
 def taking(rows, point):
-    """Give the rows that take a point, straight from the definition."""
+    """Return by definition the rows that match a point."""
     return tuple(i for i, row in enumerate(rows) if all(map(takes, row, point)))
 
 
 @given(tables(), st.randoms(use_true_random=False))
-def test_a_point_is_taken_by_the_rows_that_say_so(table, rng):
-    """Looking a point up gives the rows that take it by definition."""
+def test_a_point_matches_its_rows(table, rng):
+    """Looking up a point returns the rows that match it by definition."""
     chosen, rows = table
     made = Partition(chosen, rows)
     pools = [points(axis) for axis in chosen]
@@ -109,7 +109,7 @@ def test_a_gap_is_found_exactly_where_there_is_one_and_its_witness_is_the_least(
 
 @given(tables())
 def test_overlaps_are_the_pairs_of_rows_that_share_a_point(table):
-    """Each pair given shares its witness; no pair that shares a sampled point is left out."""
+    """Each reported pair shares its witness; no pair that shares a sampled point is omitted."""
     chosen, rows = table
     found = {(i, j): witness for i, j, witness in Partition(chosen, rows).overlaps()}
     for pair, witness in found.items():
@@ -121,7 +121,7 @@ def test_overlaps_are_the_pairs_of_rows_that_share_a_point(table):
 
 
 @given(tables())
-def test_unreached_rows_take_no_point(table):
+def test_unreached_rows_match_no_point(table):
     """A row is unreached exactly if some axis has nothing for it."""
     chosen, rows = table
     pools = [points(axis) for axis in chosen]
@@ -137,7 +137,7 @@ COUNT = Axis(domain=Range.parse(">= 0"), step=1)
 
 
 def span(text):
-    """Give an entry of one range."""
+    """Return an entry of one range."""
     return (Range.parse(text),)
 
 
@@ -172,7 +172,7 @@ def test_an_axis_that_is_left_open_does_not_matter():
 
 
 def test_an_empty_table_over_nothing_has_no_gap():
-    """Where an axis has no value at all there is no point, so no gap."""
+    """If an axis has no value there is no point, and therefore no gap."""
     assert None is Partition([Axis(options=())], [[None]]).gap()
 
 
@@ -188,14 +188,14 @@ def test_five_inputs_by_four_hundred_rows_are_decided():
     assert (20, 10, 0, 0, 0) == Partition(five, [r for i, r in enumerate(rows) if i != 144]).gap()
 
 
-def test_a_table_of_too_many_cells_is_refused(monkeypatch):
+def test_a_table_of_too_many_cells_is_rejected(monkeypatch):
     """Size is bounded by the number of cells, before any search."""
     monkeypatch.setattr(decision_table, "_MOST_CELLS", 3)
     with pytest.raises(TooLargeError, match="1 rows cut the axes into 6 cells"):
         Partition([COUNT], [[(Range.exactly(3), Range.exactly(5))]])
 
 
-def test_a_search_that_grows_too_long_is_refused(monkeypatch):
+def test_a_search_that_grows_too_long_is_stopped(monkeypatch):
     """Size is bounded by the steps of the search as well."""
     monkeypatch.setattr(decision_table, "_MOST_STEPS", 1)
     rows = [[(Range.exactly(0),), (Range.exactly(1),)], [span(">= 1"), span(">= 2")], [None, None]]
@@ -204,7 +204,7 @@ def test_a_search_that_grows_too_long_is_refused(monkeypatch):
 
 
 def test_missing_is_one_thing_everywhere():
-    """It stays itself when it is pickled, and says what it is."""
+    """It remains the same object when it is pickled, and its repr is its name."""
     assert MISSING is pickle.loads(pickle.dumps(MISSING))  # noqa: S301 - our own bytes
     assert "missing" == repr(MISSING)
 
@@ -247,7 +247,7 @@ def test_the_least_point_of_a_row():
 
 
 def test_neighbours_are_points_that_differ_on_one_axis_alone():
-    """The lower first; None is no row; only pairs of rows that are wanted."""
+    """The lower point first; None means no row; only pairs of rows that are wanted."""
     flag = Axis(options=(False, True))
     table = Partition([TO_FIVE, flag], [[below(2), None], [(Range.parse("2..3"),), (True,)]])
     found = {}
@@ -275,7 +275,7 @@ def test_points_are_sorted_with_options_in_their_order():
     assert table.order(("met", 3)) < table.order(("bad", 0))
 
 
-def test_a_search_for_neighbours_that_is_too_long_is_refused(monkeypatch):
+def test_a_search_for_neighbours_that_is_too_long_is_stopped(monkeypatch):
     """Its steps are counted over all searches together."""
     monkeypatch.setattr(decision_table, "_MOST_STEPS", 3)
     table = Partition([TO_FIVE, TO_FIVE], [[below(2), below(2)], [below(1), below(1)]])
@@ -319,7 +319,7 @@ def small_tables(draw):
 
 
 @given(small_tables(), st.data())
-def test_what_is_found_in_small_tables_is_what_all_points_show(table, data):
+def test_findings_in_small_tables_equal_an_enumeration_of_all_points(table, data):
     """Gaps, overlaps, unreached rows, and the least point of a row or of none, in order."""
     chosen, rows, every = table
     made = Partition(chosen, rows)
@@ -349,7 +349,7 @@ def test_what_is_found_in_small_tables_is_what_all_points_show(table, data):
 
 @given(small_tables(), st.data())
 def test_neighbours_of_small_tables_are_those_of_all_points(table, data):
-    """For two rows the least pair, the lower first; beside no row, one of each cell."""
+    """For two rows the least pair, the lower point first; beside no row, one for each cell."""
     chosen, rows, every = table
     made = Partition(chosen, rows)
     axis = data.draw(st.integers(0, len(chosen) - 1))
@@ -393,13 +393,13 @@ def test_the_rows_of_a_number_between_its_cuts():
     assert 6 == Partition([Axis(), flags], [[(Range.exactly(3),), None]]).size
 
 
-def test_axes_are_equal_whatever_more_is_known_of_them():
-    """What is known follows from the rest of the rubric."""
+def test_known_numbers_do_not_affect_the_equality_of_axes():
+    """The known numbers follow from the rest of the rubric."""
     assert Axis() == Axis(known=Domain(()))
 
 
 def test_the_least_number_of_an_axis_is_on_its_grid_or_known():
-    """None where it has none in a range."""
+    """None if it has no number in a range."""
     assert 2 == Axis(domain=Range.closed(1, 9), step=2).least_in(Range())
     assert None is Axis(domain=Range.closed(1, 9), step=2).least_in(Range.closed(10, 12))
     known = Domain((Part(Range.exactly(4)), Part(Range.exactly(11))))
@@ -408,7 +408,7 @@ def test_the_least_number_of_an_axis_is_on_its_grid_or_known():
 
 
 def test_a_table_of_two_hundred_axes_is_searched():
-    """Of more, it is refused: a search goes as deep as there are axes."""
+    """More axes are rejected: a search goes as deep as there are axes."""
     one = Axis(options=("a",))
     assert None is Partition([one] * 200, [[None] * 200]).gap()
     with pytest.raises(TooLargeError, match=r"^201 axes$"):
@@ -430,15 +430,15 @@ SEARCHED = [[below(2), None], [(Range.parse("2..3"),), below(1)], [None, (Range.
     ids=["gap", "overlaps", "point", "pairs", "beside none"],
 )
 def test_a_search_takes_so_many_steps(monkeypatch, steps, search):
-    """It ends with so many, and is refused with one less, of its own or of the effort."""
+    """It ends within so many steps, and raises with one less, of its own limit or of the budget."""
     axes = [TO_FIVE, TO_FIVE]
 
     def tried(allowed, effort):
-        """Search with so many steps of its own, and so much effort left."""
+        """Search with limits on its own steps and on the remaining budget."""
         monkeypatch.setattr(decision_table, "_MOST_STEPS", 1000)
         table = Partition(axes, SEARCHED, Effort(1000))
         table.gap()  # looking for the values of the cells costs effort too, once
-        table._effort = Effort(effort)  # noqa: SLF001 - what is left is set after the cells are known
+        table._effort = Effort(effort)  # noqa: SLF001 - the remaining steps are set after the cells are known
         monkeypatch.setattr(decision_table, "_MOST_STEPS", allowed)
         search(table)
 

@@ -1,4 +1,4 @@
-"""Positions: texts written piece by piece, so that it is known where each piece stands."""
+"""Positions: texts are written piece by piece, so that the position of each piece is known."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kpirules.toml.positions import Place, Span, find_places
 
 
-#: what is hard in a string or in a quoted key
+#: difficult contents of a string or of a quoted key
 HARD = ["", "a", "[x]", "[[x]]", "# no", "a = 1", '"', '""', "'", "''", "\\", "é名𠀀", "}{", "],"]
 HARD += ["a.b", " ", "\t", "\n", "x\ny = [\n", "1979-05-27 10:00:00", "true", "#]}", "\\\\", '\\"']
 PLAIN = ["0", "-17", "1_000", "0xdead_BEEF", "1.5", "-0.1e3", "inf", "-inf", "true", "false"]
@@ -21,7 +21,7 @@ ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
 
 
 class Writer:
-    """Writes TOML text, and notes what stands where."""
+    """Writes TOML text, and records positions."""
 
     def __init__(self, random):
         self.random = random
@@ -44,11 +44,11 @@ class Writer:
         self.write(self.end_of_line * self.random.randint(1, 2))
 
     def note(self, path, key, value=None):
-        """Note a place; the first one that makes a table is its place."""
+        """Record a position; the first one of a table counts."""
         self.noted.setdefault(path, (key, value))
 
     def name(self):
-        """Give a name that no other key has, and how it is written."""
+        """Return a name that no other key has, and its notation."""
         self.number += 1
         hard = self.random.choice(HARD)
         name = f"{hard}{self.number}"
@@ -64,7 +64,7 @@ class Writer:
         return f'"{written}"'
 
     def string(self):
-        """Write a text in one of the four ways."""
+        """Write a text in one of the four notations."""
         text = "".join(self.random.choices(HARD, k=self.random.randint(0, 3)))
         kind = self.random.choice(["basic", "literal", "long basic", "long literal"])
         if kind == "literal" and not set(text) & set("'\n"):
@@ -79,7 +79,7 @@ class Writer:
         return self.basic(text)
 
     def dotted(self, path):
-        """Write a key of one to three parts; give its parts' paths and where it stands."""
+        """Write a key of one to three parts; return the paths of its parts and its position."""
         written, paths = [], []
         for _ in range(self.random.choice([1, 1, 1, 2, 3])):
             name, text = self.name()
@@ -100,7 +100,7 @@ class Writer:
         self.note(paths[-1], place, self.value(paths[-1], depth))
 
     def value(self, path, depth):
-        """Write a value; give where it stands."""
+        """Write a value; return its position."""
         kind = self.random.choice(["plain", "string", "list", "inline"])
         if kind == "plain" or depth == 0:
             return self.write(self.random.choice(PLAIN))
@@ -117,7 +117,7 @@ class Writer:
                 more = index < last or self.random.random() < 0.5
             else:
                 self.blank()
-                # no line break may stand in an inline table, except in a list or a text
+                # an inline table must not contain a line break, except in a list or a text
                 self.pair(path, depth - 1)
                 self.blank()
                 more = index < last
@@ -128,7 +128,7 @@ class Writer:
         return start, end
 
     def between(self):
-        """Write what may stand between the items of a list."""
+        """Write optional space or comments between the items of a list."""
         self.blank()
         if self.random.random() < 0.3:
             self.write(self.random.choice(["# ] , }", ""]) + self.end_of_line)
@@ -188,7 +188,7 @@ class Writer:
 
 
 def paths_of(tree, path=()):
-    """Give every path of a parsed tree with its value."""
+    """Yield every path of a parsed tree with its value."""
     items = tree.items() if isinstance(tree, dict) else enumerate(tree)
     for step, value in items:
         yield (*path, step), value
@@ -197,7 +197,7 @@ def paths_of(tree, path=()):
 
 
 def span_of(text, start, end):
-    """Give the span of a stretch of text, its end on the line where it starts."""
+    """Return the span of a piece of text; it ends on the line where it starts."""
     before = text[:start].split("\n")
     first = text[start:end].split("\n")[0].removesuffix("\r")
     return Span(len(before), len(before[-1]) + 1, len(before[-1]) + 1 + len(first))
@@ -233,8 +233,8 @@ def test_each_key_and_value_is_found_exactly_where_it_was_written(writer):
         ((1, 1, 9), ("A",), r'"\u0041" = 1'),
     ],
 )
-def test_a_key_stands_with_its_quotes_and_a_header_with_its_brackets(expected, path, text):
-    """A dotted key stands as a whole for each table that it makes."""
+def test_positions_include_quotes_of_keys_and_brackets_of_headers(expected, path, text):
+    """A dotted key has one position as a whole for each table that it creates."""
     assert Span(*expected) == find_places(text)[path].key
 
 
@@ -252,7 +252,7 @@ def test_a_key_stands_with_its_quotes_and_a_header_with_its_brackets(expected, p
     ],
 )
 def test_a_value_is_clipped_to_its_first_line(expected, path, text):
-    """Columns count characters, not bytes; a line break is no part of its line."""
+    """Columns count characters, not bytes; a line break does not belong to its line."""
     assert Span(*expected) == find_places(text)[path].value
 
 
@@ -262,13 +262,13 @@ def test_a_path_comes_before_the_paths_below_it():
     assert expected == list(find_places("a = [{b.c = 1}]\nd = 1"))
 
 
-def test_an_escaped_key_is_found_under_what_it_means():
+def test_an_escaped_key_is_found_by_its_value():
     """Escapes in a key are read as TOML reads them."""
     text = '"\\u0041\\"" = 1\n"\\\\" = 2\n\'\\n\' = 3'
     assert ['A"', "\\", "\\n"] == [path[0] for path in find_places(text)]
 
 
 @pytest.mark.parametrize("text", ["", " ", "\r\n", "# nothing\n", "# no line end"])
-def test_a_text_without_keys_has_no_places(text):
+def test_a_text_without_keys_has_no_positions(text):
     """Blanks and comments make no path."""
     assert {} == find_places(text)

@@ -26,7 +26,7 @@ from kpirules.formula.prover import (
 
 
 def same(value):
-    """Leave a value as it is."""
+    """Return a value unchanged."""
     return value
 
 
@@ -59,7 +59,7 @@ def divides(text, box, *, positive=False, admits=always, effort=None):
         ((-((LIMIT - 1) // 17) * 17, (LIMIT - 1) // 17 * 17), (None, None), 17),
     ],
 )
-def test_where_there_is_no_end_the_largest_number_of_a_record_is_one(expected, ends, step):
+def test_an_unbounded_end_becomes_the_largest_number_of_a_record(expected, ends, step):
     """On the grid."""
     side = Side.of(ends, step)
     assert Side(*expected, step) == side
@@ -99,7 +99,7 @@ TEXTS = (
 
 
 def values_of(formula, box):
-    """Return the value at each point of a box of whole numbers; None where there is none."""
+    """Return the value at each point of a box of integers; None if there is none."""
     found = {}
     for point in itertools.product(*(range(s.low, s.high + 1) for s in box.values())):
         try:
@@ -111,14 +111,14 @@ def values_of(formula, box):
 
 @given(st.sampled_from(TEXTS), SMALL, SMALL, st.integers(-9, 9), st.integers(0, 12))
 def test_a_formula_leaves_a_range_exactly_if_some_point_does(text, a, b, low, size):
-    """The fault has a point of the box and the value there; without a fault all points are in."""
+    """The fault has a point of the box and its value; without a fault all values are in the range."""
     box = {"a": a, "b": b}
     span = Range.closed(low, low + size)
     values = values_of(parse(text), box)
     outside = {p: v for p, v in values.items() if v is not None and not span.contains(v)}
     fault = leaves(parse(text).tree, box, span, always, Effort(), same)
     if any(v is None for v in values.values()) and not outside:
-        # what is undefined may keep a box from being proved: then it is undecided
+        # an undefined value may prevent the proof for a box: then it is undecided
         assert fault in (None, Fault(None))
     elif fault is None:
         assert {} == outside
@@ -144,7 +144,7 @@ def test_a_divisor_is_zero_exactly_if_it_is_at_some_point(text, a, b, positive):
 
 @given(st.sampled_from(("a", "a + b", "2 * a", "a * 3")), SMALL, SMALL, st.integers(-9, 30))
 def test_the_point_of_a_rising_formula_is_the_lowest_of_each_name(text, a, b, most):
-    """What is shown has the lowest value of each name, the others being as they are."""
+    """The shown point has the lowest value of each name, with the others unchanged."""
     box = {"a": a, "b": b}
     formula = parse(text)
     fault = leaves(formula.tree, box, Range(None, (most, 1)), always, Effort(), same)
@@ -204,7 +204,7 @@ def test_without_steps_it_is_the_bounds_that_prove():
 
 
 def test_the_widest_name_is_cut_first():
-    """Whatever its values are."""
+    """For any values of the name."""
     seen = []
 
     def noted(value):
@@ -217,7 +217,7 @@ def test_the_widest_name_is_cut_first():
     assert [-10, 200, -10, 200, -10, 195] == seen[:6]
 
 
-def test_points_that_cannot_occur_show_no_fault():
+def test_impossible_points_show_no_fault():
     """On steps, all points are looked at; without, it is not decided."""
     assert None is left("a", TEN, "0..5", admits=lambda _: False)
     assert Fault(None) == left("a", FREE, "0..5", admits=lambda _: False)
@@ -231,7 +231,7 @@ def test_an_item_of_a_list_is_asked_for_as_a_list():
 
 
 def test_a_divisor_is_zero_or_where_it_must_be_positive_below():
-    """A divisor on one side of 0 is none; a step below 0 is a fault."""
+    """A divisor of one sign is not a fault; a step below 0 is a fault."""
     assert Fault({"a": 5}) == divides("a - 5", TEN)
     assert None is divides("a + 1", TEN)
     assert None is divides("a - 11", TEN)
@@ -242,7 +242,7 @@ def test_a_divisor_is_zero_or_where_it_must_be_positive_below():
     assert Fault(None) == divides("a - 5", FREE, admits=lambda _: False)
 
 
-# ---------------------------------------------------------------- what it costs
+# ---------------------------------------------------------------- costs
 
 
 class Counting(Effort):
@@ -273,17 +273,17 @@ MANY = {"a": Side(0, 10**9, 1)}
     ],
 )
 def test_so_many_boxes_are_looked_at(boxes, most):
-    """By what is free; a few where nothing is free; each costs its nodes."""
+    """The free budget decides; without one, a few; each costs its nodes."""
     effort = Counting(most)
     assert Fault(None) == left(HARD, MANY, "0..0", effort=effort)
     asked = [steps for steps in effort.asked if steps == NODE_STEPS * 7]
     assert len(asked) == len(effort.asked)
-    # what is refused was asked for as well
+    # a rejected request was counted too
     assert boxes == len(asked) - (effort.left < NODE_STEPS * 7 and most < RESERVE)
 
 
 def test_a_small_formula_has_more_boxes():
-    """So many boxes, whatever there is to spend; where they are cut too small, fewer."""
+    """The limit of boxes, for any budget; fewer if they become too small."""
     effort = Counting(10**9)
     assert Fault(None) == left("a - a", MANY, "0..0", effort=effort)
     assert [NODE_STEPS * 3] * MOST_BOXES == effort.asked
@@ -301,7 +301,7 @@ def test_each_step_towards_a_nicer_point_costs_its_nodes():
 
 
 def test_a_spent_effort_leaves_the_point_where_it_is():
-    """It shows the fault all the same."""
+    """It is still a counterexample."""
     effort = Effort(NODE_STEPS * 1)
     assert Fault({"a": 10}, 10) == left("a", TEN, "0..5", effort=effort)
 
@@ -309,7 +309,7 @@ def test_a_spent_effort_leaves_the_point_where_it_is():
 @settings(max_examples=50)
 @given(st.fractions(0, 9), st.sampled_from([None, 1, Fraction(1, 3), Fraction(2, 5)]))
 def test_a_witness_lies_on_the_steps_above_the_low_end(low, step):
-    """Or shows the fault beside them, where nothing else does."""
+    """Or shows the fault beside them, if no step does."""
     side = Side(low, low + 10 * Fraction(step or 1), step)
     fault = leaves(parse("a").tree, {"a": side}, Range(None, (low, 1)), always, Effort(), same)
     expected = low + (Fraction(1, 10) if step is None else step)

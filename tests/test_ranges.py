@@ -71,8 +71,8 @@ def test_the_grammar_reads(expected, text):
         ("has more than 18 decimals", ">= 0.0000000000000000001"),
     ],
 )
-def test_what_is_no_range_is_refused_with_what_would_be_right(part, text):
-    """The message says what is wrong with the text, or what was meant."""
+def test_other_texts_are_rejected_with_a_suggestion(part, text):
+    """The message states the error in the text, or the probable meaning."""
     with pytest.raises(RangeSyntaxError) as caught:
         Range.parse(text)
     assert part in str(caught.value)
@@ -122,19 +122,19 @@ def test_a_text_of_seventy_two_characters_is_read():
     ],
 )
 def test_full_width_signs_are_read(expected, text):
-    """What a Chinese input method types for a sign means the sign."""
+    """The signs of a Chinese input method are accepted as the ASCII signs."""
     assert expected == Range.parse(text)
 
 
 @given(ranges(decimals))
-def test_a_range_comes_back_from_its_own_spelling(span):
+def test_a_formatted_range_parses_to_itself(span):
     """str and parse are inverse, but for a single number, which is written as a number."""
     assume(span.only is None)
     assert span == Range.parse(str(span))
 
 
-def test_a_single_number_is_spelled_as_it_is():
-    """A range of one number has that number and its spelling."""
+def test_a_range_of_one_number_is_formatted_as_the_number():
+    """A range of one number has that number and its text."""
     assert ("7.5", Fraction(15, 2)) == (
         str(Range.exactly(Fraction(15, 2))),
         Range.exactly(Fraction(15, 2)).only,
@@ -151,7 +151,7 @@ def test_an_empty_range_cannot_be_made():
 
 
 @given(ranges(), ranges(), numbers)
-def test_what_two_ranges_share_is_in_both(one, other, value):
+def test_the_intersection_of_two_ranges_is_in_both(one, other, value):
     """A number is in the meet exactly if it is in both."""
     met = one.meet(other)
     both = one.contains(value) and other.contains(value)
@@ -160,7 +160,7 @@ def test_what_two_ranges_share_is_in_both(one, other, value):
 
 @given(ranges(), st.none() | numbers, st.none() | numbers)
 def test_a_range_covers_bounds_exactly_if_its_cuts_are_not_within_them(span, low, high):
-    """A range covers the numbers between two ends, both included; None is no end."""
+    """A range covers the numbers between two endpoints, both included; None is unbounded."""
     assume(low is None or high is None or low <= high)
     below = span.low is None or (low is not None and span.low <= (low, 0))
     above = span.high is None or (high is not None and (high, 1) <= span.high)
@@ -229,7 +229,7 @@ def test_the_least_number_is_in_the_range_and_none_on_the_grid_comes_before_it(s
     ],
 )
 def test_the_least_numbers_of_known_ranges(expected, text, step):
-    """Open ends give the number with the fewest decimals, on a grid the first multiple."""
+    """Open endpoints have the number with the fewest decimals, on a grid the first multiple."""
     assert expected == Range.parse(text).least(step)
 
 
@@ -266,6 +266,6 @@ def test_joined_ranges_hold_the_same_numbers(spans, step, value):
         ("", ["> 0 .. < 1"], 1),
     ],
 )
-def test_listing_spells_the_numbers_for_people(expected, texts, step):
+def test_listing_formats_the_numbers_for_people(expected, texts, step):
     """Neighbours on the grid join; two numbers are named, more are a span."""
     assert expected == listing([Range.parse(text) for text in texts], step)

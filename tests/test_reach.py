@@ -148,12 +148,12 @@ def test_each_total_has_a_record(name):
         ),
     ],
 )
-def test_totals_are_known_to_occur_where_each_point_can_be_awarded(exact, text):
+def test_totals_are_reachable_if_each_point_is_allowed(exact, text):
     """Not where points are rounded, means, defaults, or of formulas."""
     assert exact is plan_of(text).totals.exact
 
 
-# ---------------------------------------------------------------- what may be left out
+# ---------------------------------------------------------------- optional criteria
 
 OUT = "missing = 'exclude'"
 N = "inputs.n = { type = 'count', range = '1..2' }\n"
@@ -267,7 +267,7 @@ NINE = criteria(*(f"id = 'c{i}', weight = 1, scale = 5, points = '1..5', {OUT}" 
 
 
 def wide(settles, also="", points="points = '3..6'"):
-    """Write a form of so many criteria that may be left out that not each choice is looked at."""
+    """Return a form with so many optional criteria that not each choice is enumerated."""
     return sections(
         (f"weight = 4\nscale = 9\n{settles}", NINE),
         (f"weight = 6\n{also}", criteria(f"id = 'b', weight = 6, {points}")),
@@ -348,7 +348,7 @@ def test_totals_are_counted_as_far_as_there_are_not_too_many(monkeypatch, form):
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_the_raw_total_never_leaves_its_axis(name):
-    """Its ends are those of some records; where it is known, it is all of them."""
+    """Its endpoints are totals of some records; if it is exact, so are all numbers in it."""
     (rated, of_all, step, is_known), text = OTHERS[name]
     plan = plan_of(text)
     axes = [axis_of_raw_total(plan, rated=flag) for flag in (True, False)]
@@ -366,7 +366,7 @@ def test_the_raw_total_never_leaves_its_axis(name):
 SOME = {"weights of a record": [2, 9], "five may be left out": [2, 10]}
 
 
-# ---------------------------------------------------------------- what is not counted
+# ---------------------------------------------------------------- totals that are not counted
 
 FINE = "step = 0.000001\n"
 BOUNDED = {
@@ -422,7 +422,7 @@ def test_the_first_and_last_of_a_grid_lie_on_it():
     assert () == thirds.record(1)
 
 
-def test_of_a_rubric_that_is_broken_all_steps_up_to_full_marks_are_taken_to_occur():
+def test_all_steps_up_to_full_marks_are_reachable_in_an_invalid_rubric():
     """So are those of a total of its own for its axis."""
     text = "step = 0.5\n" + criteria("id = 'a', weight = 4", "id = 'b', weight = 6")
     rubric = parse(HEAD + text, "x.rubric.toml")

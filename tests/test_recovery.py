@@ -1,4 +1,4 @@
-"""One fault of a file hides no other: what is read of a faulty file, and what is asked of it."""
+"""One error of a file hides no other: recovery of invalid files, and the checks of the rest."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kpirules.toml.recovery import mend
 
 HEAD = 'schema = 1\nid = "x"\n'
 
-#: twenty faults of as many kinds, each on a line of its own
+#: twenty errors of as many kinds, each on its own line
 TWENTY = """schema = 1
 id = "twenty"
 colour = "red" # unknown-key
@@ -118,7 +118,7 @@ expect = { points.skill = 15 }
 
 
 def test_twenty_faults_of_a_file_are_reported_each_on_its_line():
-    """No fault hides another: not of the text, not of names, sums, bands, tiers or examples."""
+    """No error hides another: not of the text, of names, sums, bands, tiers or examples."""
     lines = TWENTY.splitlines()
     wanted = {line.split("# ")[1]: i for i, line in enumerate(lines, 1) if "# " in line}
     found = {}
@@ -129,7 +129,7 @@ def test_twenty_faults_of_a_file_are_reported_each_on_its_line():
 
 
 def test_faults_of_the_text_do_not_make_others():
-    """What stands in for a lost part is not reported, nor the hole that it left."""
+    """Neither the fallback of a lost part is reported, nor the hole that the part left."""
     text = (
         HEAD
         + """inputs.late = { type = "count", range = "9..1" }
@@ -186,8 +186,8 @@ total = ">= 0"
         ("inputs.a = { type = 'count', step = 0, default = 1 }", ["value"]),
     ],
 )
-def test_what_is_left_of_a_faulty_file_is_checked(text, codes):
-    """A stand-in is never the subject of a finding; what can be judged without it is."""
+def test_the_rest_of_an_invalid_file_is_checked(text, codes):
+    """A fallback is never the subject of a finding; everything that can be judged without it is checked."""
     found = [f.code for f in check_text(HEAD + text) if f.severity == "error"]
     assert codes == sorted(found)
     with pytest.raises(RulesetError) as caught:
@@ -195,8 +195,8 @@ def test_what_is_left_of_a_faulty_file_is_checked(text, codes):
     assert codes == sorted(f.code for f in caught.value.findings)
 
 
-def test_a_file_of_which_nothing_can_be_read_says_so_alone():
-    """What is no TOML has one finding; a file without schema and id has theirs and what is left."""
+def test_an_unreadable_file_has_no_further_findings():
+    """Invalid TOML has one finding; a file without schema and id has theirs and those of the rest."""
     assert ["syntax"] == [f.code for f in check_text("schema = ")]
     errors = [
         f.code
@@ -206,8 +206,8 @@ def test_a_file_of_which_nothing_can_be_read_says_so_alone():
     assert ["missing-key", "missing-key", "weights-sum"] == sorted(errors)
 
 
-def test_an_example_is_held_to_what_is_not_broken():
-    """A fault in one criterion leaves the points of the others to be compared, and no more."""
+def test_an_example_is_compared_with_the_valid_parts():
+    """An error in one criterion leaves the points of the others to be compared, and nothing else."""
     text = (
         HEAD
         + """inputs.late = { type = "count" }
@@ -233,8 +233,8 @@ example = [
     assert [expected] == [f.message for f in found]
 
 
-def test_an_example_is_not_held_to_a_stage_that_is_broken():
-    """Nor to what hangs on it; to the other stages it is."""
+def test_an_example_is_not_compared_with_an_invalidated_stage():
+    """Nor to a stage that depends on it; the expectations of other stages are compared."""
     text = (
         HEAD
         + """criterion = [{ id = "a", weight = 100 }]
@@ -252,8 +252,8 @@ expect = { adjust.x = 7, adjust.y = 7, total = 7, outcome.o = 7, points.a = 41 }
     assert [expected] == [f.message for f in found]
 
 
-def test_a_tree_is_mended_as_far_as_its_problems_can_be_followed():
-    """A problem without a place, or below something that is no table, takes nothing away."""
+def test_a_tree_is_recovered_as_far_as_its_problems_have_paths():
+    """A problem without a path, or below a value that is not a table, removes nothing."""
     tree = {"id": "x", "tier": [{"id": "a", "colour": 1}], "late": 3}
     problems = [
         Finding(code="value", message="", path=()),
@@ -269,7 +269,7 @@ def test_a_tree_is_mended_as_far_as_its_problems_can_be_followed():
 
 
 def test_examples_whose_total_lost_its_tier_are_not_run():
-    """A tier whose total cannot be read leaves totals without a tier: that is all that is told."""
+    """A tier with an invalid total leaves totals without a tier: that alone is reported."""
     text = (
         HEAD
         + """criterion = [{ id = "a", weight = 100 }]

@@ -63,7 +63,7 @@ def given_by(function):
 
 
 @pytest.mark.parametrize("function", REPORTED, ids=lambda f: f"{f.__module__}.{f.__name__}")
-def test_a_check_gives_findings_of_the_codes_that_it_declares(function):
+def test_a_check_reports_only_the_codes_that_it_declares(function):
     """Those and no others, each named once."""
     assert {*REPORTED[function]} == given_by(function)
     assert len({*REPORTED[function]}) == len(REPORTED[function])

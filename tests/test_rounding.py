@@ -21,7 +21,7 @@ from kpirules.toml.json_schema import FILE
 from strategies import numbers, steps
 
 
-#: what each mode makes of -2.5, -1.7, -1.5, -1.2, -1, 0, 1.2, 1.5, 1.7, 2.5
+#: the results of each mode for -2.5, -1.7, -1.5, -1.2, -1, 0, 1.2, 1.5, 1.7, 2.5
 BY_HAND = {
     "half_up": (-3, -2, -2, -1, -1, 0, 1, 2, 2, 3),
     "half_even": (-2, -2, -2, -1, -1, 0, 1, 2, 2, 2),
@@ -51,7 +51,7 @@ def test_each_mode_is_known_by_name_everywhere():
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_column_is_rounded_as_a_number(mode):
-    """The expression of a mode gives what the mode gives, for even and odd steps."""
+    """The expression of a mode returns the same numbers as the mode, for even and odd steps."""
     units = list(range(-70, 71))
     frame = nw.from_native(pl.DataFrame({"x": units}))
     for step in (1, 2, 3, 10, 20):

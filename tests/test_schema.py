@@ -35,7 +35,7 @@ VALIDATOR = Draft202012Validator(ruleset_schema())
 
 
 def plain(tree):
-    """Give a parsed file as tools hand it to a schema: dates as texts."""
+    """Return a parsed file as tools pass it to a schema: dates as texts."""
     if isinstance(tree, dict):
         return {key: plain(value) for key, value in tree.items()}
     if isinstance(tree, list):
@@ -47,7 +47,7 @@ def valid(text):
     return VALIDATOR.is_valid(plain(tomllib.loads(text)))
 
 
-def test_what_is_checked_in_is_what_the_model_gives(capsys):
+def test_the_checked_in_schema_is_that_of_the_model(capsys):
     """Write it anew: python -m kpirules.toml.json_schema > src/kpirules/ruleset.schema.json."""
     room.main()
     made = capsys.readouterr().out
@@ -68,7 +68,7 @@ def test_every_key_of_the_language_is_described():
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.parent.name + "/" + f.name)
-def test_what_is_there_is_valid(file):
+def test_existing_rulesets_are_valid(file):
     """Each ruleset that is shipped, and each real scheme."""
     assert [] == [
         e.message for e in VALIDATOR.iter_errors(plain(tomllib.loads(file.read_text("utf-8"))))
@@ -76,7 +76,7 @@ def test_what_is_there_is_valid(file):
 
 
 @given(rubrics())
-def test_what_is_written_is_valid(rubric):
+def test_written_rulesets_are_valid(rubric):
     """Any rubric's own text."""
     assert valid(dumps(rubric))
 
@@ -136,7 +136,7 @@ FAULTS = [
 
 @given(st.data())
 def test_a_fault_of_one_value_is_seen_by_both(data):
-    """What the schema refuses is refused when the file is read, and the other way round."""
+    """The schema rejects a value exactly if the reader rejects the file."""
     tree = tomllib.loads(dumps(data.draw(rubrics(whole=False))))
     data.draw(st.sampled_from(FAULTS))(tree, data.draw)
     assert not VALIDATOR.is_valid(plain(tree))
@@ -145,8 +145,8 @@ def test_a_fault_of_one_value_is_seen_by_both(data):
 
 
 @given(st.one_of(ranges().map(str), st.text(">=<. 0179-+≥≤．＞＜＝０anyx…", max_size=12)))
-def test_range_texts_are_told_by_the_pattern(text):
-    """What is read as a range matches; what matches is one, unless its ends leave nothing between."""
+def test_the_pattern_of_ranges_agrees_with_their_parser(text):
+    """A text that parses as a range matches; a match is a range, unless it is empty."""
     import re
 
     try:
@@ -158,7 +158,7 @@ def test_range_texts_are_told_by_the_pattern(text):
 
 
 def test_a_file_that_extends_another_need_not_be_whole():
-    """Its parts say what is different, or that they are removed."""
+    """Its parts state their differences, or that they are removed."""
     text = 'schema = 1\nid = "x"\nextends = "y"\n[inputs.a]\nlabel = "A"\n[[tier]]\nid = "t"\nremove = true\n[[ruling]]\nclause = "1"\ndecision = "d"\n'
     assert valid(text)
     assert valid(text.replace('"y"', '{ id = "y", on = 2025-01-01 }'))
@@ -202,7 +202,7 @@ def lint(taplo, *files):
     return subprocess.run([*command, *map(str, files)], capture_output=True, text=True, check=False)
 
 
-def test_taplo_finds_what_is_there_valid_and_names_a_fault(taplo, tmp_path):
+def test_taplo_accepts_existing_rulesets_and_names_an_error(taplo, tmp_path):
     """All files at once; then one with a mistyped key."""
     done = lint(taplo, *FILES)
     assert 0 == done.returncode, done.stderr

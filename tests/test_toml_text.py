@@ -1,4 +1,4 @@
-"""TOML text: where each key stands, and what is refused before the parser sees it."""
+"""TOML text: positions of keys, and input limits before the parser."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from shipped import shipped
 
 
 def paths_of(tree, path=()):
-    """Give every path of a parsed tree with its value."""
+    """Yield every path of a parsed tree with its value."""
     items = tree.items() if isinstance(tree, dict) else enumerate(tree)
     for step, value in items:
         yield (*path, step), value
@@ -89,8 +89,8 @@ def test_the_shipped_ruleset_is_followed_to_its_end():
         ("has more than 256 KiB", 1, 1, b"a" * (guarding.MAX_BYTES + 1)),
     ],
 )
-def test_bytes_that_are_no_text_of_a_ruleset(message, line, column, data):
-    """Each encoding that is not UTF-8 is named where it shows, with what to do."""
+def test_bytes_that_are_not_text_of_a_ruleset(message, line, column, data):
+    """Each encoding that is not UTF-8 is named at the first sign of it, with instructions."""
     with pytest.raises(GuardError, match=message) as caught:
         decode(data)
     assert (line, column) == (caught.value.line, caught.value.column)
@@ -142,7 +142,7 @@ def test_text_that_only_looks_dangerous_is_let_through(text):
 
 
 def test_hostile_files_end_in_a_clear_error():
-    """Whatever the file, reading it ends in a RulesetError that says something."""
+    """Whatever the file, reading it ends in a RulesetError with a message."""
     texts = ["[" * 1000, "=" * 1000, '"' * 1001, "'" * 1001, "\\" * 10, "{" * 30, "[[" * 16 + "]]"]
     texts += ["".join(t) for t in itertools.permutations(["[a]", "\n", "=", '"', "#"], 5)]
     for text in texts:
@@ -151,7 +151,7 @@ def test_hostile_files_end_in_a_clear_error():
 
 
 @given(st.text("[]{}=.,\"'#\\\n ab1é", max_size=60))
-def test_any_text_is_read_or_refused(text):
+def test_any_text_is_read_or_rejected(text):
     """Nothing but a RulesetError comes out of a bad file."""
     with pytest.raises(RulesetError):
         loads(text)

@@ -1,4 +1,4 @@
-"""What can go wrong, as values: frozen errors, with a helpful text made from their fields."""
+"""The exceptions of kpirules: frozen values whose text is built from their fields."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(attrs.field,))
 def frozen_error(cls: type[_T]) -> type[_T]:
-    """Make an error class a frozen value: keyword-only fields, compared and pickled by them."""
+    """Make an error class frozen, with keyword-only fields by which it compares and pickles."""
     return attrs.frozen(cls, kw_only=True, eq=False, repr=True, str=False)
 
 
 class KpirulesError(Exception):
-    """Everything that kpirules raises on purpose.
+    """The base class of all exceptions that kpirules raises on purpose.
 
     >>> from kpirules import KpirulesError, load
     >>> try:
@@ -50,7 +50,7 @@ class KpirulesError(Exception):
 
 
 def expect(value: object, kind: type | tuple[type, ...], wanted: str) -> None:
-    """Raise :class:`TypeError` for an argument of a wrong type; ``wanted`` says what is expected.
+    """Raise :class:`TypeError` if an argument has a wrong type; ``wanted`` states the expected one.
 
     >>> expect(None, str, "id: expected the id of a ruleset")
     Traceback (most recent call last):
@@ -63,7 +63,7 @@ def expect(value: object, kind: type | tuple[type, ...], wanted: str) -> None:
 
 
 def _fields(error: object) -> dict[str, Any]:
-    """Name and value of each field; errors without fields compare by their arguments."""
+    """Return the fields by name; errors without fields compare by their arguments."""
     if attrs.has(error.__class__):
         return {a.name: getattr(error, a.name) for a in attrs.fields(error.__class__)}
     return {"args": getattr(error, "args", ())}
@@ -76,21 +76,21 @@ def _rebuild(cls: type[KpirulesError], fields: dict[str, Any]) -> KpirulesError:
 
 @attrs.frozen(kw_only=True)
 class Problem:
-    """One thing that is wrong with a record.
+    """A problem of a record.
 
     >>> print(Problem(input="skill", value=2, message="is not awarded", admissible="0, 1, 3 to 10"))
     skill = 2: is not awarded; admissible: 0, 1, 3 to 10
     """
 
-    #: the name of the input or rating, as the ruleset knows it (or as the record spelled it)
+    #: the name of the input or rating in the ruleset (or in the record, if the ruleset has none)
     input: str
-    #: the value as given; None where nothing was given
+    #: the value in the record; None if it is missing
     value: object = attrs.field(default=None, hash=False)
-    #: what is wrong, as a sentence without its subject
+    #: the problem, as a sentence without its subject
     message: str
-    #: what would be right, in words; empty where nothing would be
+    #: the allowed values, in words; empty if there are none
     admissible: str = ""
-    #: a known name that the given one resembles
+    #: a known name that resembles the one in the record
     suggestion: str | None = None
 
     def __str__(self) -> str:
@@ -105,11 +105,19 @@ class Problem:
 
 @frozen_error
 class InputError(KpirulesError):
-    """A record that cannot be scored, with all that is wrong with it."""
+    """A record that cannot be scored, with all its problems.
 
-    #: the id of the rubric that refused the record
+    >>> from kpirules import InputError, evaluate
+    >>> try:
+    ...     evaluate("customer-service", {"late": -1})
+    ... except InputError as error:
+    ...     print([problem.input for problem in error.problems][:3])
+    ['late', 'leave_days', 'incidents']
+    """
+
+    #: the id of the rubric that rejected the record
     rubric: str
-    #: everything that is wrong, in the order of the form
+    #: all problems, in the order of the form
     problems: tuple[Problem, ...]
 
     def __str__(self) -> str:
@@ -128,10 +136,10 @@ class InternalSoundnessError(KpirulesError):
     rubric: str
     #: the fingerprint of the rubric (see :func:`kpirules.toml.writer.fingerprint`)
     fingerprint: str
-    #: the computed name that has no single value, and the code of the finding that is missing
+    #: the computed name without a single value, and the code of the finding that `check` missed
     place: str
     code: str
-    #: what is wrong there
+    #: the problem
     message: str
     #: the values that it depends on, by name
     values: tuple[tuple[str, object], ...] = ()
@@ -146,7 +154,15 @@ class InternalSoundnessError(KpirulesError):
 
 @frozen_error
 class RulesetError(KpirulesError):
-    """A ruleset that cannot be used, with all that is wrong with it."""
+    """A ruleset that cannot be used, with all its findings.
+
+    >>> from kpirules import RulesetError, loads
+    >>> try:
+    ...     loads("schema =")
+    ... except RulesetError as error:
+    ...     print([finding.code for finding in error.findings])
+    ['syntax']
+    """
 
     #: all findings, in the order of the file; at least one is an error
     findings: tuple[Finding, ...]
@@ -157,7 +173,7 @@ class RulesetError(KpirulesError):
 
 @frozen_error
 class ModelError(KpirulesError, ValueError):
-    """A part of a rubric that cannot be made, with all that is wrong with its fields.
+    """A part of a rubric whose fields are invalid, with all their problems.
 
     >>> from kpirules.model.rubric import Rounding
     >>> try:
@@ -169,7 +185,7 @@ class ModelError(KpirulesError, ValueError):
 
     #: the class of the part, such as "Tier"
     part: str
-    #: (fields and indices that lead to the value, the value, what is wrong with it)
+    #: (fields and indices that lead to the value, the value, the problem)
     problems: tuple[tuple[KeyPath, object, str], ...]
 
     def __str__(self) -> str:
@@ -186,37 +202,37 @@ def place(path: KeyPath) -> str:
 
 @frozen_error
 class RulesetNotFoundError(KpirulesError):
-    """No ruleset of that id, or none in force on that date."""
+    """No ruleset has the id, or none is effective on the date."""
 
-    #: the id asked for
+    #: the requested id
     id: str
-    #: the date asked for, where that is what failed
+    #: the requested date, if no version is effective on it
     on: date | None = None
-    #: the ids there are, or the times during which the id's rubrics are in force
+    #: the known ids, or the periods in which the id's rubrics are effective
     known: tuple[str, ...] = ()
-    #: sources and files that cannot be used, in which it may be
+    #: sources and files that cannot be used and may contain the ruleset
     faults: tuple[KpirulesError, ...] = ()
 
     def __str__(self) -> str:
         name = f'"{printable(self.id)}"'
         near = similar(self.id, self.known)
         if self.on is not None:
-            said = f"no ruleset {name} is in force on {self.on}; there are: {', '.join(self.known)}"
+            text = f"no ruleset {name} is in force on {self.on}; there are: {', '.join(self.known)}"
         elif near is not None:
-            said = f'no ruleset {name}; did you mean "{near}"?'
+            text = f'no ruleset {name}; did you mean "{near}"?'
         else:
-            said = f"no ruleset {name}; there are: {', '.join(self.known) or 'none'}"
-        return "\n".join([said, *(f"  cannot be used: {fault}" for fault in self.faults)])
+            text = f"no ruleset {name}; there are: {', '.join(self.known) or 'none'}"
+        return "\n".join([text, *(f"  cannot be used: {fault}" for fault in self.faults)])
 
 
 @frozen_error
 class NotOneRulesetError(KpirulesError):
-    """Several files that are in force at once, or no date to choose one by."""
+    """Several files are effective at once, or the date to choose one is missing."""
 
     id: str
-    #: the files, in order of their dates
+    #: the files, ordered by date
     files: tuple[str, ...]
-    #: the date on which all are in force; None where no date says which is meant
+    #: the date on which all are effective; None if no date was given
     on: date | None = None
 
     def __str__(self) -> str:
@@ -228,7 +244,7 @@ class NotOneRulesetError(KpirulesError):
 
 @frozen_error
 class AmbiguousRulesetError(KpirulesError):
-    """An id that several sources have, none of which is preferred."""
+    """An id that several sources have, without a preferred source."""
 
     id: str
     #: the sources: packages with their versions, folders
@@ -244,13 +260,13 @@ class AmbiguousRulesetError(KpirulesError):
 
 @frozen_error
 class TimeError(KpirulesError):
-    """A time that is not a date or a month, or within which the rules change."""
+    """A time that is not a date or a month, or a period in which the rules change."""
 
-    #: the time as it was given
+    #: the time in the argument or option
     said: str
-    #: what is wrong with it
+    #: the problem
     message: str
-    #: the argument or option that gave it
+    #: the name of the argument or option
     option: str = "on"
 
     def __str__(self) -> str:
@@ -262,7 +278,7 @@ class FileError(KpirulesError):
     """A file that cannot be read."""
 
     file: str
-    #: what the operating system says
+    #: the message of the operating system
     reason: str
 
     def __str__(self) -> str:
@@ -278,7 +294,7 @@ class StoredResultError(KpirulesError, ValueError):
     """
 
     reason: str
-    #: the place in the JSON, such as ``$.lines[3].points``; empty where it is about all of it
+    #: the location in the JSON, such as ``$.lines[3].points``; empty for the whole text
     where: str = ""
 
     def __str__(self) -> str:
@@ -287,10 +303,10 @@ class StoredResultError(KpirulesError, ValueError):
 
 @frozen_error
 class MissingExtraError(KpirulesError):
-    """A part of kpirules whose extra is not installed."""
+    """A part of kpirules whose optional dependency is not installed."""
 
     extra: str
-    #: the module that was not found
+    #: the module that is missing
     module: str
 
     def __str__(self) -> str:
@@ -302,15 +318,17 @@ class MissingExtraError(KpirulesError):
 
 @frozen_error
 class FrameError(KpirulesError):
-    """A dataframe that cannot be scored, with all that is wrong with its columns."""
+    """A dataframe that cannot be scored, with all problems of its columns."""
 
     rubric: str
-    #: (column, what is wrong with it); an empty column where it is about the whole frame
+    #: (column, problem); an empty column for a problem of the whole dataframe
     problems: tuple[tuple[str, str], ...]
 
     def __str__(self) -> str:
-        said = [f"{printable(c)}: {m}" if c else m for c, m in self.problems]
-        return "\n".join([f"{self.rubric}: this frame cannot be scored", *(f"  {s}" for s in said)])
+        lines = [f"{printable(c)}: {m}" if c else m for c, m in self.problems]
+        return "\n".join(
+            [f"{self.rubric}: this frame cannot be scored", *(f"  {s}" for s in lines)]
+        )
 
 
 @frozen_error
@@ -328,7 +346,7 @@ class RowsError(KpirulesError):
 
 
 def fetch(module: str, extra: str) -> Any:  # noqa: ANN401 - a module; many of these have no types
-    """Import a module, or say which extra brings it.
+    """Import a module; raise :class:`MissingExtraError` with the extra if it is not installed.
 
     >>> try:
     ...     fetch("no_such_library", "frames")

@@ -44,7 +44,7 @@ def forms(draw):
 
 @given(forms())
 def test_the_totals_that_occur_are_those_of_all_records(rubric):
-    """Each total of some record and no other; and the ratings that are told add up to it."""
+    """Each total of some record and no other; and the returned ratings add up to it."""
     plan = Plan(rubric)
     scored = [c for c in plan.criteria if c.is_scored]
     assume(scored and plan.weights_hold)

@@ -1,1 +1,1 @@
-"""Helpers without words of the domain."""
+"""General helpers that know nothing about rulesets."""

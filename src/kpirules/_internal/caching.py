@@ -1,4 +1,4 @@
-"""What is known of objects, tables of a bounded size, and what is made when it is asked for."""
+"""Caches by identity, tables of a bounded size, and parts of a result that are built on demand."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 
-#: a bounded table has at most so many entries
+#: the maximum number of entries of a bounded table
 MOST = 1_024
 
 
 class ByIdentity(Generic[_K, _V]):
-    """Values by the identity of objects; an entry is gone when its object is.
+    """Values by the identity of objects; an entry is removed when its object is collected.
 
-    An object may be equal to another and of another origin, and to hash a whole rubric takes long.
+    Equal objects may have different origins, and hashing a whole rubric is slow.
     """
 
     __slots__ = ("_known",)
@@ -30,7 +30,7 @@ class ByIdentity(Generic[_K, _V]):
         self._known: dict[int, tuple[ref[Any], _V]] = {}
 
     def get(self, key: _K) -> _V | None:
-        """Return what is known of an object, or None."""
+        """Return the cached value of an object, or None."""
         known = self._known.get(id(key))
         return None if known is None else known[1]
 
@@ -39,11 +39,11 @@ class ByIdentity(Generic[_K, _V]):
         self._known[id(key)] = (ref(key, forget), value)
 
     def _forget(self, key: int) -> Callable[[object], None]:
-        """Return what removes an entry when its object is gone."""
+        """Return the callback that removes an entry when its object is collected."""
         known = self._known
 
         def forget(gone: object) -> None:
-            # another object may be at its place already
+            # another object may have the same id by now
             if key in known and known[key][0] is gone:
                 del known[key]
 
@@ -54,10 +54,10 @@ class ByIdentity(Generic[_K, _V]):
 
 
 class Bounded(dict[_K, _V]):
-    """A table of at most :data:`MOST` entries: one that is full is emptied.
+    """A table of at most :data:`MOST` entries: a full one is emptied.
 
-    For what is made of a few values again and again. Values that never come again leave no more
-    than a table full of them.
+    For results that are computed from a few values again and again. Values that never recur fill
+    the table at most once.
     """
 
     __slots__ = ()
@@ -70,7 +70,7 @@ class Bounded(dict[_K, _V]):
 
 
 class Deferred(ABC, Generic[_V]):
-    """A part of a result that is made when it is first asked for, once; its JSON text with it."""
+    """A part of a result that is built once, on demand, together with its JSON text."""
 
     __slots__ = ("_made", "derived", "text")
 
@@ -78,22 +78,22 @@ class Deferred(ABC, Generic[_V]):
         self._made: _V | None = None
         #: the derived facts that were computed with it
         self.derived = derived
-        #: its JSON text, once somebody has asked for it
+        #: its JSON text, once it has been requested
         self.text: str | None = None
 
     @abstractmethod
     def make(self) -> _V:
-        """Make it."""
+        """Build the part."""
 
     def get(self) -> _V:
-        """Return it."""
+        """Return the part; build it first if necessary."""
         if self._made is None:
             self._made = self.make()
         return self._made
 
 
 class Made(Deferred[_V]):
-    """A part of a result that was made before, such as one that was read."""
+    """A part of a result that exists already, such as one that was read from JSON."""
 
     __slots__ = ("_value",)
 
@@ -102,5 +102,5 @@ class Made(Deferred[_V]):
         self._value = value
 
     def make(self) -> _V:
-        """Return it."""
+        """Return the part."""
         return self._value

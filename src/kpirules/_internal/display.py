@@ -1,4 +1,4 @@
-"""Text that is shown to people: made harmless, cut short, measured in columns, pointed at."""
+"""Text shown to people: escaping, shortening, column widths, carets."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ if TYPE_CHECKING:
 
 
 def similar(name: str, known: tuple[str, ...], cutoff: float = 0.6) -> str | None:
-    """Return the known name that a mistyped one was probably meant to be.
+    """Return the known name that a mistyped name probably means, or None.
 
-    ``cutoff``: how alike they must be, from 0 to 1.
-
+    ``cutoff``: the minimum similarity, from 0 to 1.
     >>> similar("lat", ("late", "absent"))
     'late'
     """
@@ -23,7 +22,7 @@ def similar(name: str, known: tuple[str, ...], cutoff: float = 0.6) -> str | Non
     if name in known:
         return name
     if len(known) > _MANY:
-        # comparing takes its time: only those that begin or end alike, and not all of these
+        # comparing is slow: compare only names with the same beginning or end, and a limited number
         starts = _by_ends(known)
         alike = (*starts.get(name[:2], ()), *starts.get(f"-{name[-2:]}", ()))
         known = tuple(dict.fromkeys(alike))[: _MANY // 2]
@@ -32,7 +31,7 @@ def similar(name: str, known: tuple[str, ...], cutoff: float = 0.6) -> str | Non
 
 
 def folded(text: str) -> str:
-    r"""Return a text by which spellings are compared: without case, width and outer blanks.
+    r"""Return a text for comparing spellings: case, character width and outer spaces are ignored.
 
     >>> folded(" \uff39e\uff33\u3000")
     'yes'
@@ -40,7 +39,7 @@ def folded(text: str) -> str:
     if not text.isascii():
         import unicodedata  # noqa: PLC0415 - most texts are ASCII
 
-        # of a wide or narrow form the plain one; all else, "²" or "①", stays what it is
+        # replace only wide and narrow forms by the plain ones; keep all else, such as "²" or "①"
         marks = ("<wide> ", "<narrow> ")
         wide = {c for c in text if unicodedata.decomposition(c).startswith(marks)}
         plain = (unicodedata.normalize("NFKC", c) if c in wide else c for c in text)
@@ -48,13 +47,13 @@ def folded(text: str) -> str:
     return text.strip().casefold()
 
 
-#: so many names are compared with one that is mistyped
+#: the maximum number of names that are compared with a mistyped name
 _MANY = 50
 
 
 @lru_cache(maxsize=8)
 def _by_ends(known: tuple[str, ...]) -> dict[str, list[str]]:
-    """Return names by how they begin and, behind a dash, by how they end."""
+    """Return names by their first letters and, behind a dash, by their last letters."""
     found: dict[str, list[str]] = {}
     for name in known:
         found.setdefault(name[:2], []).append(name)
@@ -63,7 +62,7 @@ def _by_ends(known: tuple[str, ...]) -> dict[str, list[str]]:
 
 
 def listed(names: Sequence[str]) -> str:
-    """List names with commas; of very many the first.
+    """Return names joined by commas; of a long list, the first ones and a count.
 
     >>> listed(["a", "b"]), listed([f"n{i}" for i in range(500)])[-29:]
     ('a, b', 'n97, n98, n99, ... (400 more)')
@@ -72,19 +71,19 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names[:_LISTED]) + (f", ... ({more} more)" if more > 0 else "")
 
 
-#: so many names are listed in one message
+#: the maximum number of names in one message
 _LISTED = 100
 
 
-#: the blank of Chinese text, harmless, though Python does not call it printable
+#: the ideographic space, which is harmless although Python calls it not printable
 _WIDE_SPACE = "\u3000"
 
-#: a shown value is cut to this many characters
+#: the maximum length of a shown value, in characters
 _BRIEF = 60
 
 
 def brief(value: object) -> str:
-    r"""Show a value in at most about 60 characters, without control characters.
+    r"""Return a value in at most about 60 characters, without control characters.
 
     >>> brief(10**400)
     '1000000000... (401 digits)'
@@ -105,7 +104,7 @@ def brief(value: object) -> str:
 
 
 def _brief_int(value: int) -> str:
-    """Show a whole number, however long, without Python's limit on digits getting in the way."""
+    """Format an integer of any length, independent of Python's limit on digits."""
     bits = value.bit_length()
     if bits <= 128:  # noqa: PLR2004 - at most 39 digits, shown whole
         return str(value)
@@ -118,7 +117,7 @@ def _brief_int(value: int) -> str:
 
 
 def printable(text: str) -> str:
-    """Replace what could act on a terminal: control and format characters become escapes."""
+    """Escape control and format characters, which could affect a terminal."""
     if text.isprintable():
         return text
     return "".join(
@@ -128,18 +127,18 @@ def printable(text: str) -> str:
 
 
 def point(source: str, column: int, end_column: int, most: int = 160) -> tuple[str, str, str]:
-    """Lay out a source line with a caret below it; wide characters take two columns.
+    """Return a source line with a caret below it; wide characters take two columns.
 
-    Returns the line (tabs as one blank, control characters escaped away), the padding, the carets.
-    Of a line of more than ``most`` columns it shows the part around the place.
-
+    The parts are the line (a tab becomes one space, control characters are escaped), the padding
+    and the carets. Of a line of more than ``most`` columns only the part around the column is
+    returned.
     >>> point("名 = 1", 1, 2)
     ('名 = 1', '', '^^')
     """
     clean = "".join(c if c.isprintable() or c == _WIDE_SPACE else " " for c in source)
     start, end = column - 1, max(end_column - 1, column)
     if len(clean) > most or width(clean) > most:
-        # the window ends within the columns even if all its characters are wide
+        # the part ends within the columns even if all its characters are wide
         cut = max(0, start - most // 6)
         clean = clean[cut : cut + most]
         start, end = start - cut, min(end - cut, len(clean))
@@ -150,7 +149,7 @@ def point(source: str, column: int, end_column: int, most: int = 160) -> tuple[s
 
 
 def width(text: str) -> int:
-    """Count the terminal columns of a text: a Chinese character takes two.
+    """Return the number of terminal columns of a text: a Chinese character takes two.
 
     >>> width("考勤 6")
     6
@@ -163,7 +162,7 @@ def width(text: str) -> int:
 
 
 def plural(word: str, count: int) -> str:
-    """Return a word in the number that fits.
+    """Return the singular or plural form of a word.
 
     >>> plural("criterion", 2), plural("tier", 1)
     ('criteria', 'tier')

@@ -1,4 +1,4 @@
-"""Tables, lists and the fields of the model, told apart with their types."""
+"""Type guards for tables, lists and the fields of the model."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _R = TypeVar("_R")
 
 
 def of_the_last(function: Callable[[_A], _R]) -> Callable[[_A], _R]:
-    """Keep what a function gave for the last value that it was asked about, told by identity.
+    """Cache the function's result for its last argument, compared by identity.
 
-    For what several checks ask of one rubric in turn: to compare rubrics would cost more.
+    For results that several checks request for the same rubric; comparing rubrics would cost more.
     """
     last: list[tuple[_A, _R]] = []
 
@@ -32,30 +32,29 @@ def of_the_last(function: Callable[[_A], _R]) -> Callable[[_A], _R]:
 
 
 def is_table(value: object) -> TypeGuard[dict[str, Any]]:
-    """Say whether a value is a table; keys are texts in TOML and JSON."""
+    """Check whether a value is a table; the keys of TOML and JSON tables are strings."""
     return isinstance(value, dict)
 
 
 def is_tuple(value: object) -> TypeGuard[tuple[Any, ...]]:
-    """Say whether a value is a tuple, as the model's lists are."""
+    """Check whether a value is a tuple, the type of the model's lists."""
     return isinstance(value, tuple)
 
 
 def fields_of(cls: Any) -> tuple[attrs.Attribute[Any], ...]:  # noqa: ANN401
-    """Give the fields of an attrs class, of whatever types."""
+    """Return the fields of an attrs class."""
     return attrs.fields(cls) if attrs.has(cls) else ()
 
 
 def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
-    """Return whether a value is a mapping, such as a table."""
+    """Check whether a value is a mapping, such as a table."""
     return isinstance(value, Mapping)
 
 
 def is_series(value: object) -> TypeGuard[list[Any] | tuple[Any, ...]]:
-    """Return whether a value is a list or a tuple."""
+    """Check whether a value is a list or a tuple."""
     return isinstance(value, (list, tuple))
 
 
 def is_list(value: object) -> TypeGuard[list[Any]]:
-    """Say whether a value is a list."""
     return isinstance(value, list)

@@ -1,20 +1,20 @@
-"""What checking one ruleset may cost: counted, so that the same file always gets the same answer.
+"""A budget for the checks of one ruleset, counted in steps so that results are repeatable.
 
-A check never looks at a clock. It counts what it looks at and asks :class:`Effort` before it looks
-further; what is not decided when the effort is spent is reported as not decided.
+A check never reads a clock. It counts its steps and asks :class:`Effort` before it continues; a
+question that is open when the budget is spent is reported as not decided.
 """
 
 from __future__ import annotations
 
 
-#: one step is one comparison of a set of bands with another: less than a microsecond
+#: the budget in steps; a step compares two sets of bands and takes less than a microsecond
 MOST_STEPS = 10_000_000
-#: so many are kept back for what comes late: simple questions behind a hard one are still answered
+#: the steps reserved for later questions, so that simple ones are still decided after a hard one
 RESERVE = 4_000_000
 
 
 class Effort:
-    """The steps that the checks of one ruleset may still take.
+    """The number of steps that the checks of one ruleset may still take.
 
     >>> effort = Effort()
     >>> effort.spend(9_000_000), effort.spend(9_000_000), effort.left
@@ -26,11 +26,11 @@ class Effort:
 
     @property
     def free(self) -> int:
-        """The steps that may go into one hard question."""
+        """Return the number of steps that one hard question may take."""
         return max(0, self.left - RESERVE)
 
     def spend(self, steps: int) -> bool:
-        """Count steps; return whether there were as many left."""
+        """Count steps; return whether enough were left."""
         enough = steps <= self.left
         self.left = max(0, self.left - steps)
         return enough

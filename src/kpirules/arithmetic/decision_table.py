@@ -1,11 +1,11 @@
-"""Elementary cells: which row of a table takes a point, which points none takes or two take.
+"""Decision tables over elementary cells: the rows that match a point, gaps and overlaps.
 
-A table has *axes* and *rows*. Each row says, for each axis, which values it takes (or any). The
-thresholds of all rows cut each axis into elementary cells: within a cell no row tells two values
-apart. For each cell one whole number says, bit by bit, which rows take it. So
+A table has *axes* and *rows*. Each row has, for each axis, the values that it matches (or any). The
+thresholds of all rows cut each axis into elementary cells, whose values match the same rows. Each
+cell has an integer, whose bits are those rows. Therefore
 
-- the rows that take a point are the bitwise *and* of its cells' numbers, one per axis;
-- a *gap* is a choice of cells whose *and* is 0; an *overlap* one that keeps two bits;
+- the rows that match a point are the bitwise *and* of its cells' integers, one per axis;
+- a *gap* is a choice of cells whose *and* is 0; an *overlap* is one whose *and* has two bits;
 - a *witness* is the least value of each cell.
 """
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class _Missing:
-    """The value of an axis when nothing is given there (see :data:`MISSING`)."""
+    """The type of :data:`MISSING`, the value of an axis without input."""
 
     __slots__ = ()
 
@@ -42,33 +42,33 @@ class _Missing:
         return "MISSING"
 
 
-#: the point "nothing is given" of an axis that has it
+#: the point of an axis that means "no value"
 MISSING: Final = _Missing()
 
-#: a value on an axis: a number, one of an axis's options, or :data:`MISSING`
+#: a value on an axis: a number, one of the axis's options, or :data:`MISSING`
 Value: TypeAlias = "Number | Hashable"
 
-#: what a row takes on an axis: any of these ranges, options, or :data:`MISSING`
+#: the values that a row matches on an axis: ranges, options, or :data:`MISSING`
 Entries: TypeAlias = "tuple[Range | Hashable, ...]"
 
 
 class TooLargeError(ValueError):
-    """A table that would take too long to decide."""
+    """A table that is too large to decide within the limits."""
 
 
 @attrs.frozen(kw_only=True)
 class Axis:
-    """The values that one input may have: numbers, or a fixed list of options."""
+    """The allowed values of one variable: numbers, or a fixed list of options."""
 
     #: the options, in order; None: numbers
     options: tuple[Hashable, ...] | None = None
-    #: the numbers that may occur
+    #: the numbers that are possible
     domain: Range = attrs.field(factory=Range)
-    #: the grid of the numbers, counted from 0; None: every number
+    #: the step of the numbers, counted from 0; None: every number
     step: Number | None = None
-    #: whether nothing may be given
+    #: whether the value may be missing
     missing: bool = False
-    #: the numbers that may occur, where more is known than the domain and the grid; None: all
+    #: the possible numbers, if more is known than the domain and the step; None: all
     known: Reachable | None = attrs.field(default=None, eq=False)
 
     def least_in(self, span: Range) -> Number | None:
@@ -81,21 +81,21 @@ class Axis:
 
 @attrs.frozen
 class _Cells:
-    """An axis cut up: what to look a value up by, and the rows that take each cell."""
+    """An axis cut into cells: the lookup of a value's cell, and the rows that match each cell."""
 
-    #: the cuts between number cells, rising: cell ``i`` lies before cut ``i``
+    #: the cuts between number cells, rising: cell ``i`` is before cut ``i``
     cuts: tuple[Cut, ...]
-    #: options (and MISSING) to their cells
+    #: the cell of each option (and of MISSING)
     points: dict[Hashable, int]
-    #: for each cell, the rows that take it, a bit each
+    #: for each cell, the rows that match it, as bits
     rows: tuple[int, ...]
     axis: Axis
 
     @cached_property
     def least(self) -> tuple[Value | None, ...]:
-        """For each cell, its least value; None where no value of the axis lies in it.
+        """Return the least value of each cell; None for a cell without a value of the axis.
 
-        Only questions about gaps and overlaps ask for these, lookups do not.
+        Only gaps and overlaps need these, lookups do not.
         """
         numbers: list[Value | None] = []
         if self.axis.options is None:
@@ -104,19 +104,19 @@ class _Cells:
         return (*numbers, *self.points)
 
     def find(self, value: Value) -> int:
-        """Give the cell of a value."""
+        """Return the cell of a value."""
         if value in self.points:
             return self.points[value]
         return bisect_right(self.cuts, (value, 0))
 
 
-def _cut_up(axis: Axis, column: Sequence[Entries | None]) -> _Cells:
-    """Cut an axis by what each row takes there (None: everything)."""
+def _cut_axis(axis: Axis, column: Sequence[Entries | None]) -> _Cells:
+    """Cut an axis at the values that each row matches (None: everything)."""
     wild = sum(1 << row for row, entries in enumerate(column) if entries is None)
     points: dict[Hashable, int] = {}
     rows: list[int] = []
     cuts: tuple[Cut, ...] = ()
-    takers = _takers(column)
+    takers = _by_option(column)
     if axis.options is None:
         cuts, rows = _number_cells(axis, column, wild)
     for point in (*(axis.options or ()), *((MISSING,) if axis.missing else ())):
@@ -125,8 +125,8 @@ def _cut_up(axis: Axis, column: Sequence[Entries | None]) -> _Cells:
     return _Cells(cuts, points, tuple(rows), axis)
 
 
-def _takers(column: Sequence[Entries | None]) -> dict[Hashable, int]:
-    """Return the rows that name each option, a bit each."""
+def _by_option(column: Sequence[Entries | None]) -> dict[Hashable, int]:
+    """Return the rows that name each option, as bits."""
     takers: dict[Hashable, int] = {}
     for row, entries in enumerate(column):
         for entry in entries or ():
@@ -137,45 +137,46 @@ def _takers(column: Sequence[Entries | None]) -> dict[Hashable, int]:
 def _number_cells(
     axis: Axis, column: Sequence[Entries | None], wild: int
 ) -> tuple[tuple[Cut, ...], list[int]]:
-    """Cut the numbers of an axis at the ends of its domain and of every range."""
+    """Cut the numbers of an axis at the endpoints of its domain and of every range."""
     taken = [
-        (row, _follow(span, axis.step))
+        (row, _extend_to_grid(span, axis.step))
         for row, entries in enumerate(column)
         for span in join((e for e in entries or () if isinstance(e, Range)), axis.step)
     ]
     domain = axis.domain if axis.step is None else axis.domain.on_grid(axis.step)
-    spans = [span for _, span in taken] + ([] if domain is None else [_follow(domain, axis.step)])
+    spans = [span for _, span in taken] + (
+        [] if domain is None else [_extend_to_grid(domain, axis.step)]
+    )
     cuts = tuple(sorted({cut for s in spans for cut in (s.low, s.high) if cut is not None}))
     index = {cut: i for i, cut in enumerate(cuts, 1)}
     changes = [0] * (len(cuts) + 1)
     for row, span in taken:
-        # the joined ranges of a row do not touch: each begins and ends at cuts of its own
+        # the joined ranges of a row do not touch: each begins and ends at its own cuts
         changes[0 if span.low is None else index[span.low]] ^= 1 << row
         if span.high is not None:
             changes[index[span.high]] ^= 1 << row
     return cuts, [wild | bits for bits in accumulate(changes, int.__xor__)]
 
 
-def _follow(span: Range, step: Number | None) -> Range:
-    """On a grid, let a range end where the next number begins, so that neighbours share a cut."""
+def _extend_to_grid(span: Range, step: Number | None) -> Range:
+    """Extend a range on a grid to the next number, so that neighbours share a cut."""
     if step is None or span.high is None:
         return span
     return Range(span.low, (span.high[0] + step, 0))
 
 
-#: a search that would compare more sets of rows than this is refused; it takes about a second
+#: the maximum number of compared sets of rows of one search, which take about a second
 _MOST_STEPS = 5_000_000
-#: a table with more cells on its axes than this is refused
+#: the maximum number of cells on the axes of a table
 _MOST_CELLS = 100_000
-#: a search goes as deep as there are axes
+#: the maximum number of axes, which is the depth of a search
 _MOST_AXES = 200
 
 
 class Partition:
-    """A table over axes, cut into elementary cells.
+    """A decision table over axes, cut into elementary cells.
 
-    ``rows[r][a]`` is what row ``r`` takes on axis ``a``; None: anything there.
-
+    ``rows[r][a]`` are the values that row ``r`` matches on axis ``a``; None: any value.
     >>> late = Axis(domain=Range.parse(">= 0"), step=1)
     >>> table = Partition([late], [[(Range.exactly(0),)], [(Range.parse("2..5"),)]])
     >>> table.rows_at([3]), list(table.rows_at([6]))
@@ -190,9 +191,9 @@ class Partition:
         rows: Sequence[Sequence[Entries | None]],
         effort: Effort | None = None,
     ) -> None:
-        """Cut the axes; :class:`TooLargeError` for a table that is too large to decide.
+        """Cut the axes; raise :class:`TooLargeError` if the table is too large to decide.
 
-        Searches count their steps in the ``effort`` that is given, or each table in its own.
+        Searches count their steps in ``effort``, or in the table's own budget if that is None.
         """
         self._effort = effort or Effort()
         self._steps = 0
@@ -201,25 +202,25 @@ class Partition:
         self._rows = rows
         self._all = (1 << self.count) - 1
         self._cells = tuple(
-            _cut_up(axis, [row[a] for row in rows]) for a, axis in enumerate(self.axes)
+            _cut_axis(axis, [row[a] for row in rows]) for a, axis in enumerate(self.axes)
         )
         cells = sum(len(c.rows) for c in self._cells)
         if cells > _MOST_CELLS:
             raise TooLargeError(f"{self.count} rows cut the axes into {cells} cells")
 
     def with_rows(self, rows: Sequence[Sequence[Entries | None]]) -> Partition:
-        """Return the table with some more rows."""
+        """Return the table with further rows."""
         return Partition(self.axes, [*self._rows, *rows])
 
     @property
     def size(self) -> int:
-        """How many elementary cells there are: the product over the axes."""
+        """Return the number of elementary cells: the product over the axes."""
         return prod(map(len, self._axes))
 
     def bits_at(self, values: Sequence[Value | None]) -> int:
-        """Give the rows that take a point, a bit each; None for an axis that is left open.
+        """Return the rows that match a point, as bits; None leaves an axis open.
 
-        The values must be the axes' own (see :meth:`admits`).
+        The values must be allowed on the axes (see :meth:`admits`).
         """
         bits = self._all
         for cells, value in zip(self._cells, values, strict=True):
@@ -228,25 +229,25 @@ class Partition:
         return bits
 
     def cell(self, axis: int, value: Number) -> Range:
-        """Return the numbers of an axis that no row tells apart from one of them."""
+        """Return the range of numbers of an axis that match the same rows as the value."""
         cuts = (None, *self._cells[axis].cuts, None)
         at = self._cells[axis].find(value)
         return Range(cuts[at], cuts[at + 1])
 
     def rows_at(self, values: Sequence[Value | None]) -> tuple[int, ...]:
-        """Give the indices of the rows that take a point."""
-        return tuple(_bits(self.bits_at(values)))
+        """Return the indices of the rows that match a point."""
+        return tuple(_ones(self.bits_at(values)))
 
     def gap(self) -> tuple[Value, ...] | None:
-        """Give the least point that no row takes, or None where every point has its row.
+        """Return the least point that no row matches, or None if every point has a row.
 
-        Least axis by axis, in the axes' order. :class:`TooLargeError` where the search is too long.
+        Least axis by axis, in their order. Raises :class:`TooLargeError` for a long search.
         """
         self._steps = 0
         return self._gap(self._axes)
 
     def gaps(self) -> Iterator[tuple[Value, ...]]:
-        """Give the least point of each gap of a table over one axis; over more, of one gap."""
+        """Yield the least point of each gap; of a table with several axes, of one gap."""
         if len(self.axes) > 1:
             gap = self.gap()
             if gap is not None:
@@ -260,18 +261,18 @@ class Partition:
             taken = bits
 
     def _gap(self, axes: list[list[tuple[Value, int]]]) -> tuple[Value, ...] | None:
-        """Find the least point of some cells of each axis that no row takes."""
+        """Return the least point of some cells of each axis that no row matches."""
         failing: dict[tuple[int, int], bool] = {}
 
         def fails(axis: int, alive: int) -> bool:
-            """Say whether the axes from this one on can leave none of the rows alive."""
+            """Check whether cells of the axes from this one on can exclude all rows."""
             if not alive:
                 return True
             if axis == len(axes):
                 return False
             state = (axis, alive)
             if state not in failing:
-                least = _minimal(alive, axes[axis])
+                least = _minimal_sets(alive, axes[axis])
                 self._count_steps(len(axes[axis]) * len(least))
                 failing[state] = any(fails(axis + 1, m) for m in least)
             return failing[state]
@@ -288,13 +289,13 @@ class Partition:
         return tuple(witness)
 
     def _count_steps(self, more: int) -> None:
-        """Count the steps of a search, and end one that is too long."""
+        """Count the steps of a search; raise :class:`TooLargeError` if it is too long."""
         self._steps += more
         if not self._effort.spend(more) or self._steps > _MOST_STEPS:
             raise TooLargeError(f"{self.count} rows over {len(self.axes)} axes")
 
     def overlaps(self) -> Iterator[tuple[int, int, tuple[Value, ...]]]:
-        """Give each pair of rows that both take a point, with the least such point."""
+        """Yield each pair of rows that match a common point, with the least such point."""
         axes, columns = self._axes, self._columns
         self._steps = 0
         for first in range(self.count):
@@ -303,38 +304,38 @@ class Partition:
             for cells, column in zip(axes, columns, strict=True):
                 self._count_steps(column[first].bit_count())
                 beside = 0
-                for i in _bits(column[first]):
+                for i in _ones(column[first]):
                     beside |= cells[i][1]
                 near &= beside
-            for second in _bits(near):
+            for second in _ones(near):
                 yield first, second, _least_point(axes, [c[first] & c[second] for c in columns])
 
     @cached_property
     def _axes(self) -> list[list[tuple[Value, int]]]:
-        """The cells of each axis that hold a value; looking for the values is counted."""
+        """Return the cells of each axis that hold a value; finding the values counts as steps."""
         known = ((axis.known, cells) for axis, cells in zip(self.axes, self._cells, strict=True))
         self._count_steps(sum((10 if k is None else k.cost) * len(c.rows) for k, c in known))
         return [self._axis_cells(c) for c in self._cells]
 
     @cached_property
     def _columns(self) -> list[list[int]]:
-        """For each axis and row, the cells that the row takes, a bit each."""
+        """Return, for each axis and row, the cells that the row matches, as bits."""
         columns: list[list[int]] = []
         for cells in self._axes:
             column = [0] * self.count
             for i, (_, bits) in enumerate(cells):
-                for row in _bits(bits):
+                for row in _ones(bits):
                     column[row] |= 1 << i
             columns.append(column)
         return columns
 
     def least_of(self, row: int) -> tuple[Value, ...] | None:
-        """Give the least point that a row takes, or None where it takes none."""
+        """Return the least point that a row matches, or None if there is none."""
         taken = [column[row] for column in self._columns]
         return _least_point(self._axes, taken) if all(taken) else None
 
     def point_of(self, row: int | None, fixed: Mapping[int, Value]) -> tuple[Value, ...] | None:
-        """Give the least point of a row, or of no row, with the values of some axes given."""
+        """Return the least point of a row, or of no row, with fixed values of some axes."""
         given = {
             axis: (value, self._cells[axis].rows[self._cells[axis].find(value)])
             for axis, value in fixed.items()
@@ -348,27 +349,27 @@ class Partition:
             value, taken = given.get(axis, (None, column[row]))
             if not (taken >> row & 1 if axis in given else taken):
                 return None
-            point.append(value if axis in given else cells[next(_bits(taken))][0])
+            point.append(value if axis in given else cells[next(_ones(taken))][0])
         return tuple(point)
 
     def pieces(self) -> Iterator[tuple[Range, tuple[int, ...]]]:
-        """Give the ranges that a single axis of numbers is cut into, rising, with their rows."""
+        """Yield the ranges into which a single axis of numbers is cut, rising, with their rows."""
         (cells,) = self._cells
         for (low, high), bits in zip(pairwise((None, *cells.cuts, None)), cells.rows, strict=True):
-            yield Range(low, high), tuple(_bits(bits))
+            yield Range(low, high), tuple(_ones(bits))
 
     def neighbours(
         self, axis: int, wanted: Callable[[int | None, int | None], bool]
     ) -> Iterator[tuple[tuple[Value, ...], tuple[Value, ...]]]:
-        """Give pairs of points in neighbouring cells of one axis, else the same; the lower first.
+        """Yield pairs of points that differ only in neighbouring cells of one axis, lower first.
 
-        The least pair for each pair of rows that such points have and that is ``wanted``; None
-        stands for no row. :class:`TooLargeError` where a search is too long.
+        Yields the least pair for each pair of rows that such points match and that is ``wanted``;
+        None means no row. Raises :class:`TooLargeError` if a search is too long.
         """
         axes, columns = [*self._axes], [*self._columns]
         self._steps = 0
         if self.axes[axis].missing:
-            # nothing lies beside what is missing
+            # the cell of MISSING has no neighbour
             axes[axis] = axes[axis][:-1]
             columns[axis] = [bits & ~(1 << len(axes[axis])) for bits in columns[axis]]
         rows = range(self.count)
@@ -381,14 +382,14 @@ class Partition:
                 shared[axis] = columns[axis][below] & columns[axis][above] >> 1
                 if all(shared):
                     low = _least_point(axes, shared)
-                    at = next(_bits(shared[axis]))
+                    at = next(_ones(shared[axis]))
                     yield low, (*low[:axis], axes[axis][at + 1][0], *low[axis + 1 :])
         for row in rows:
             for up in (1, -1):
                 if wanted(row, None) if up == 1 else wanted(None, row):
-                    yield from self._beside_nothing(axes, columns, axis, row, up)
+                    yield from self._gap_neighbours(axes, columns, axis, row, up)
 
-    def _beside_nothing(
+    def _gap_neighbours(
         self,
         axes: list[list[tuple[Value, int]]],
         columns: list[list[int]],
@@ -396,16 +397,13 @@ class Partition:
         row: int,
         up: int,
     ) -> Iterator[tuple[tuple[Value, ...], tuple[Value, ...]]]:
-        """Give points of a row beside which, up or down an axis, no row takes anything.
-
-        The least such point for each of its cells on the axis.
-        """
-        for at in _bits(columns[axis][row]):
+        """Yield, for each cell of a row on an axis, its least point beside which no row matches."""
+        for at in _ones(columns[axis][row]):
             if not 0 <= at + up < len(axes[axis]):
                 continue
             self._count_steps(sum(column[row].bit_count() for column in columns))
             both = zip(axes, columns, strict=True)
-            taken = [[cells[i] for i in _bits(column[row])] for cells, column in both]
+            taken = [[cells[i] for i in _ones(column[row])] for cells, column in both]
             taken[axis] = [axes[axis][at + up]]
             gap = self._gap(taken)
             if gap is not None:
@@ -413,45 +411,45 @@ class Partition:
                 yield (inside, gap) if up == 1 else (gap, inside)
 
     def order(self, point: Sequence[Value]) -> tuple[object, ...]:
-        """Give what points are sorted by: axis by axis, options in their order, then MISSING."""
+        """Return the sort key of a point: axis by axis, options in their order, then MISSING."""
         return tuple(
             (int(value is MISSING), cells.points.get(value, value))
             for cells, value in zip(self._cells, point, strict=True)
         )
 
     def unreached(self) -> tuple[int, ...]:
-        """Give the rows that take no point at all."""
+        """Return the rows that match no point."""
         every = self._all
         for cells in self._axes:
             reached = 0
             for _, bits in cells:
                 reached |= bits
             every &= reached
-        return tuple(_bits(self._all & ~every))
+        return tuple(_ones(self._all & ~every))
 
     @staticmethod
     def _axis_cells(cells: _Cells) -> list[tuple[Value, int]]:
-        """Give the cells that hold a value: its least value, and the rows that take it."""
+        """Return the cells that hold a value: their least value and the rows that match them."""
         pairs = zip(cells.least, cells.rows, strict=True)
         return [(value, bits) for value, bits in pairs if value is not None]
 
 
 def _least_point(axes: list[list[tuple[Value, int]]], taken: list[int]) -> tuple[Value, ...]:
-    """Give the least point of the cells taken on each axis, a bit each."""
-    lowest = [next(_bits(bits)) for bits in taken]
+    """Return the least point of the chosen cells of each axis, given as bits."""
+    lowest = [next(_ones(bits)) for bits in taken]
     return tuple(cells[i][0] for cells, i in zip(axes, lowest, strict=True))
 
 
-def _bits(bits: int) -> Iterator[int]:
-    """Give the places of the ones in a number, rising."""
+def _ones(bits: int) -> Iterator[int]:
+    """Yield the positions of the ones in an integer, rising."""
     while bits:
         lowest = bits & -bits
         yield lowest.bit_length() - 1
         bits ^= lowest
 
 
-def _minimal(alive: int, cells: list[tuple[Value, int]]) -> list[int]:
-    """Give what the cells leave alive, without what contains another: a gap needs the least."""
+def _minimal_sets(alive: int, cells: list[tuple[Value, int]]) -> list[int]:
+    """Return the minimal sets of rows that cells leave; a gap needs no superset of another set."""
     left = sorted({alive & bits for _, bits in cells}, key=int.bit_count)
     least: list[int] = []
     for bits in left:

@@ -1,4 +1,4 @@
-"""Domains: numbers of some ranges, each on a grid of its own, with the holes between them."""
+"""Domains: numbers of several ranges, each on its own grid, with holes between them."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
     from kpirules.arithmetic.range import Cut
 
 
-#: the parts of a domain are told apart by at most so many grids
+#: the maximum number of grids by which the parts of a domain are grouped
 MOST_GRIDS = 16
 
 
 class Reachable(Protocol):
-    """Numbers of which the least in any range is known."""
+    """A set of numbers whose least member in any range is known."""
 
     @property
     @abstractmethod
     def cost(self) -> int:
-        """What it costs to ask for one, counted in steps of the effort."""
+        """Return the cost of one query, in steps of the budget."""
 
     def first_in(self, span: Range) -> Number | None:
-        """Return the least of them in a range (see :meth:`Range.least`), or None."""
+        """Return the least member in a range (see :meth:`Range.least`), or None."""
 
 
 @attrs.frozen
@@ -46,7 +46,7 @@ class Part:
 
     @classmethod
     def of(cls, low: Number | None, high: Number | None, step: Number | None) -> Part | None:
-        """Return the part between two ends, both included; None where the grid has no number."""
+        """Return the part between two endpoints, both included; None if it is empty."""
         span = Range(None if low is None else (low, 0), None if high is None else (high, 1))
         if not step or span.only is not None:
             return cls(span)
@@ -54,14 +54,14 @@ class Part:
         return None if met is None else cls(met, step)
 
     def within(self, span: Range) -> Part | None:
-        """Return the numbers of it that lie in a range; None where none do."""
+        """Return the numbers of the part that lie in a range; None if there are none."""
         met = self.span.meet(span)
         if met is not None and self.step and self.span.only is None:
             met = met.on_grid(self.step)
         return None if met is None else Part(met, self.step)
 
     def contains(self, value: Number) -> bool:
-        """Return whether a number belongs to the part."""
+        """Check whether a number belongs to the part."""
         return self.span.contains(value) and (not self.step or multiple(value, self.step))
 
     def first_in(self, span: Range) -> Number | None:
@@ -71,7 +71,7 @@ class Part:
 
     @property
     def size(self) -> int | None:
-        """The count of its numbers; None where there is no end to them."""
+        """Return the count of its numbers; None if it is infinite."""
         if self.span.only is not None:
             return 1
         if not self.step or self.span.low is None or self.span.high is None:
@@ -87,13 +87,13 @@ class Part:
         return None if span is None else Part(span, both)
 
     def numbers(self) -> list[Number]:
-        """Return all its numbers, rising, where there is an end to them."""
+        """Return all numbers of a finite part, rising."""
         first = self.first_in(Range()) or 0
         return [canonical(first + i * Fraction(self.step or 0)) for i in range(self.size or 0)]
 
 
 def _common_multiple(one: Number, other: Number) -> Number:
-    """Return the least number that is a multiple of both."""
+    """Return the least common multiple of two numbers."""
     a, b = Fraction(one), Fraction(other)
     above = lcm(a.numerator * b.denominator, b.numerator * a.denominator)
     return canonical(Fraction(above) / (a.denominator * b.denominator))
@@ -101,7 +101,7 @@ def _common_multiple(one: Number, other: Number) -> Number:
 
 @attrs.frozen
 class Domain:
-    """All numbers of some parts.
+    """The union of several parts.
 
     >>> domain = Domain((Part(Range.exactly(1)), Part(Range.closed(4, 6), 1)))
     >>> domain.first_in(Range.parse("> 1")), domain.first_in(Range.parse("2..3"))
@@ -112,12 +112,12 @@ class Domain:
 
     @classmethod
     def of(cls, parts: Iterable[Part | None]) -> Domain:
-        """Return the domain of the parts that have numbers, each once."""
+        """Return the domain of the non-empty parts, without duplicates."""
         return cls(tuple(dict.fromkeys(part for part in parts if part is not None)))
 
     @property
     def cost(self) -> int:
-        """What it costs to ask for a number, counted in steps of the effort."""
+        """Return the cost of one query, in steps of the budget."""
         return 10 * len(self._grids)
 
     def first_in(self, span: Range) -> Number | None:
@@ -127,9 +127,9 @@ class Domain:
 
     @cached_property
     def _grids(self) -> list[tuple[list[Part], list[Cut]]]:
-        """The parts by their grid, joined and rising, with the upper ends of all but the last.
+        """Return the parts by grid, joined and rising, with all upper endpoints but the last.
 
-        Parts of more than :data:`MOST_GRIDS` grids are taken to hold every number.
+        Parts of more than :data:`MOST_GRIDS` grids are treated as if they held every number.
         """
         spans: dict[Number | None, list[Range]] = {}
         for part in self.parts:
@@ -144,7 +144,7 @@ class Domain:
 
 
 def _first_in(parts: list[Part], ends: list[Cut], span: Range) -> Number | None:
-    """Return the least number in a range of some parts on one grid, apart and rising."""
+    """Return the least number in a range; the parts are disjoint, rising and on one grid."""
     at = 0 if span.low is None else bisect_right(ends, span.low)
     # the range may end before the next number of the first part, and begin after its last one
     found = (part.first_in(span) for part in parts[at : at + 2])
@@ -153,13 +153,13 @@ def _first_in(parts: list[Part], ends: list[Cut], span: Range) -> Number | None:
 
 @attrs.frozen
 class AnyOf:
-    """Numbers that are among any of several."""
+    """The union of several sets of numbers."""
 
     every: tuple[Reachable, ...]
 
     @property
     def cost(self) -> int:
-        """What it costs to ask for a number, counted in steps of the effort."""
+        """Return the cost of one query, in steps of the budget."""
         return sum(each.cost for each in self.every)
 
     def first_in(self, span: Range) -> Number | None:

@@ -1,4 +1,4 @@
-"""The numbers of a result: decimals that are exact even where their digits never end."""
+"""The numbers of a result: exact decimals, even if their decimal form is infinite."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ if TYPE_CHECKING:
     from typing import Self
 
 
-#: an exact number: whole ones are ``int``, all others ``Fraction``
+#: an exact number: ``int`` if it is whole, else ``Fraction``
 Number: TypeAlias = int | Fraction
 
-#: a number as people write it: digits with an optional point; no exponent, no thousands separator
+#: a plain decimal: digits with an optional point; no exponent, no thousands separator
 PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)", re.ASCII)
 
 
 class NotExactError(ValueError):
-    """What was given is no number that can be computed with exactly; the text says why."""
+    """A value that cannot be converted to an exact number; the text names the reason."""
 
 
 def canonical(value: Number) -> Number:
-    """Give the one form of a number: ``int`` where it is whole.
+    """Return the canonical form of a number: ``int`` if it is whole.
 
     >>> canonical(Fraction(6, 3)), canonical(Fraction(1, 3))
     (2, Fraction(1, 3))
     """
-    # a Fraction's class answers isinstance slowly for what is none, and most numbers are whole
+    # isinstance is slow with Fraction's abstract base class, and most numbers are whole
     if value.__class__ is not int and value.denominator == 1:
         return value.numerator
     return value
 
 
 def plain(value: Fraction) -> str | None:
-    """Spell a fraction as a plain decimal, or None where its decimals never end."""
+    """Format a fraction as a plain decimal; None if its decimal form is infinite."""
     rest, twos, fives = value.denominator, 0, 0
     while rest % 2 == 0:
         rest, twos = rest // 2, twos + 1
@@ -56,34 +56,35 @@ def plain(value: Fraction) -> str | None:
     return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"
 
 
-#: the significant digits of the ``Decimal`` that stands for a number without a finite decimal form
+#: the significant digits of the ``Decimal`` that approximates a number without a finite decimal
+#: form
 _DIGITS = 28
-#: decimals beyond this size are no amounts: arithmetic with them is that of ``Decimal``
-_FAR = 10_000
-#: what may be formatted as the text that it is: fill, alignment, width
+#: decimals with a larger exponent are not amounts: they compute as ``Decimal``
+_MAX_EXPONENT = 10_000
+#: the format specifications of text: fill, alignment, width
 _AS_TEXT = re.compile(r"(.?[<>^])?((?:[1-9][0-9]*)?)", re.DOTALL)
 _PRECISION = re.compile(r"\.([0-9]+)[a-zA-Z%]?$", re.ASCII)
-_SPELLED = re.compile(r"([+-]?[0-9]+)/([0-9]+)", re.ASCII)
+_FRACTION = re.compile(r"([+-]?[0-9]+)/([0-9]+)", re.ASCII)
 
 
 class Exact(Decimal):
-    """A number of a result: a ``Decimal`` that is exact even where its decimals never end.
+    """A number of a result: a ``Decimal`` that is exact even if its decimal form is infinite.
 
-    A number with a finite decimal form *is* that decimal. Of any other, such as 1000/9, code that
-    knows only ``Decimal`` (a database driver) finds the nearest one of 28 significant digits,
-    rounded half up; everything below is computed from the number itself, whatever the decimal
+    A number with a finite decimal form *is* that decimal. For any other, such as 1000/9, code that
+    knows only ``Decimal`` (a database driver) reads the nearest one of 28 significant digits,
+    rounded half up; the operations below compute from the number itself, whatever the decimal
     context:
 
     - ``+``, ``-``, ``*``, ``/``, ``//``, ``%``, ``divmod`` with ``int``, ``Decimal``, ``Fraction``
       and ``Exact``, ``**`` with whole exponents, and ``-x``, ``+x``, ``abs(x)``, ``round(x, n)``,
-      ``sum`` give an ``Exact``. As with ``Decimal``, ``//`` cuts towards zero and ``%`` takes the
-      sign of the first number; a ``float`` is a ``TypeError``, a divisor of 0 a
+      ``sum`` return an ``Exact``. As with ``Decimal``, ``//`` truncates towards zero and ``%``
+      takes the sign of the first number; a ``float`` raises ``TypeError``, a divisor of 0
       ``ZeroDivisionError``.
     - comparison, hash, ``int``, ``float``, ``round(x)``, ``math.floor``, ``math.ceil``,
       ``math.trunc``, ``as_integer_ratio``, ``Fraction(x)``. It equals the ``int``, ``Decimal``,
       ``Fraction`` and ``float`` of the same value.
-    - ``format`` and ``quantize`` (which gives a plain ``Decimal`` with all its digits) round half
-      to even where no other mode is given. A format without precision and type gives ``str``.
+    - ``format`` and ``quantize`` (which returns a plain ``Decimal`` with all its digits) round half
+      to even if no other mode is given. A format without precision and type returns ``str(x)``.
 
     Other methods of ``Decimal`` (``sqrt``, ``ln``, ``normalize``, ...) compute from the decimal.
 
@@ -102,7 +103,7 @@ class Exact(Decimal):
     _number: Number
 
     def __new__(cls, value: int | Decimal | Fraction | str = 0) -> Self:
-        """Make the number of another one, or of its text, whatever its size."""
+        """Create the number from another number or from its text, of any size."""
         number = _number_of(value)
         text: int | str | Decimal = number if isinstance(number, int) else plain(number) or ""
         if text == "":
@@ -114,7 +115,7 @@ class Exact(Decimal):
 
     @property
     def number(self) -> Number:
-        """The number: an ``int`` where it is whole, else a ``Fraction``."""
+        """The number: an ``int`` if it is whole, else a ``Fraction``."""
         return self._number
 
     @property
@@ -124,41 +125,41 @@ class Exact(Decimal):
 
     # ------------------------------------------------------------ arithmetic
 
-    def __add__(self, other: Any) -> Exact:  # noqa: ANN401 - what is no number gives a TypeError
-        return _made(operator.add, self, other)
+    def __add__(self, other: Any) -> Exact:  # noqa: ANN401 - other types raise TypeError
+        return _compute(operator.add, self, other)
 
     def __radd__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
-        return _made(operator.add, other, self)
+        return _compute(operator.add, other, self)
 
     def __sub__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
-        return _made(operator.sub, self, other)
+        return _compute(operator.sub, self, other)
 
     def __rsub__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
-        return _made(operator.sub, other, self)
+        return _compute(operator.sub, other, self)
 
     def __mul__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
-        return _made(operator.mul, self, other)
+        return _compute(operator.mul, self, other)
 
     def __rmul__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
-        return _made(operator.mul, other, self)
+        return _compute(operator.mul, other, self)
 
     def __truediv__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
-        return _made(_over, self, other)
+        return _compute(_divide, self, other)
 
     def __rtruediv__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
-        return _made(_over, other, self)
+        return _compute(_divide, other, self)
 
     def __floordiv__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
-        return _made(_times, self, other)
+        return _compute(_truncated_quotient, self, other)
 
     def __rfloordiv__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
-        return _made(_times, other, self)
+        return _compute(_truncated_quotient, other, self)
 
     def __mod__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
-        return _made(_rest, self, other)
+        return _compute(_remainder, self, other)
 
     def __rmod__(self, other: Any) -> Exact:  # noqa: ANN401 - as above
-        return _made(_rest, other, self)
+        return _compute(_remainder, other, self)
 
     def __divmod__(self, other: Any) -> tuple[Exact, Exact]:  # noqa: ANN401 - as above
         return self // other, self % other
@@ -167,10 +168,10 @@ class Exact(Decimal):
         return other // self, other % self
 
     def __pow__(self, other: Any, mod: object = None) -> Exact:  # noqa: ANN401 - as above
-        return NotImplemented if mod is not None else _made(_power, self, other)
+        return NotImplemented if mod is not None else _compute(_power, self, other)
 
     def __rpow__(self, other: Any, mod: object = None) -> Exact:  # noqa: ANN401 - as above
-        return NotImplemented if mod is not None else _made(_power, other, self)
+        return NotImplemented if mod is not None else _compute(_power, other, self)
 
     def __neg__(self) -> Exact:
         return Exact(-self.exact)
@@ -184,22 +185,22 @@ class Exact(Decimal):
     # ------------------------------------------------------------ comparison
 
     def __eq__(self, other: object) -> bool:
-        return _compared(operator.eq, self, other)
+        return _compare(operator.eq, self, other)
 
     def __ne__(self, other: object) -> bool:
-        return _compared(operator.ne, self, other)
+        return _compare(operator.ne, self, other)
 
     def __lt__(self, other: Any) -> bool:  # noqa: ANN401 - as above
-        return _compared(operator.lt, self, other)
+        return _compare(operator.lt, self, other)
 
     def __le__(self, other: Any) -> bool:  # noqa: ANN401 - as above
-        return _compared(operator.le, self, other)
+        return _compare(operator.le, self, other)
 
     def __gt__(self, other: Any) -> bool:  # noqa: ANN401 - as above
-        return _compared(operator.gt, self, other)
+        return _compare(operator.gt, self, other)
 
     def __ge__(self, other: Any) -> bool:  # noqa: ANN401 - as above
-        return _compared(operator.ge, self, other)
+        return _compare(operator.ge, self, other)
 
     def __hash__(self) -> int:
         return hash(self.number)
@@ -226,7 +227,7 @@ class Exact(Decimal):
     @overload
     def __round__(self, ndigits: int, /) -> Exact: ...
     def __round__(self, ndigits: int | None = None) -> int | Exact:
-        """Round half to even: to a whole number, or to so many decimals."""
+        """Round half to even: to an integer, or to ``ndigits`` decimals."""
         if ndigits is None:
             return round(self.number)
         return Exact(round(self.exact, ndigits))
@@ -240,7 +241,8 @@ class Exact(Decimal):
     ) -> Decimal:
         """Return the decimal with the exponent of ``exp`` that is nearest to the number.
 
-        ``rounding`` is a mode of :mod:`decimal`; else the mode of ``context``; else half to even.
+        ``rounding`` is a mode of :mod:`decimal`; without it the mode of ``context``, else half to
+        even.
 
         >>> Exact("1000/9").quantize(Decimal("0.01"))
         Decimal('111.11')
@@ -259,14 +261,14 @@ class Exact(Decimal):
             if text := _AS_TEXT.fullmatch(spec):
                 return format(str(self), spec if text[1] else f">{spec}")
             if found := _PRECISION.search(spec):
-                decimal = self._cut(int(found[1]) + 2)
+                decimal = self._truncated(int(found[1]) + 2)
         with localcontext(context or Context(rounding=ROUND_HALF_EVEN)):
             return format(decimal, spec)
 
-    def _cut(self, digits: int) -> Decimal:
-        """Return the first digits of a number whose decimals never end, and a 1 for the rest.
+    def _truncated(self, digits: int) -> Decimal:
+        """Return the first digits of a number with an infinite decimal form, followed by a 1.
 
-        It lies on the same side of each place where rounding to fewer digits changes.
+        The result rounds to fewer digits exactly as the number itself does.
         """
         places = digits + max(0, -self.adjusted())
         units = trunc(abs(self.exact) * 10**places)
@@ -291,7 +293,7 @@ class Exact(Decimal):
 
 
 def _number_of(value: object) -> Number:
-    """Return what a number, or the text of one, stands for, whatever its size."""
+    """Return the exact number of a value or of its text, of any size."""
     if isinstance(value, Exact):
         return value.number
     if isinstance(value, (int, Fraction)):
@@ -301,7 +303,7 @@ def _number_of(value: object) -> Number:
             raise NotExactError(f"{value} is not a finite number")
         return canonical(Fraction(value))
     if isinstance(value, str):
-        if (match := _SPELLED.fullmatch(value)) and int(match[2]):
+        if (match := _FRACTION.fullmatch(value)) and int(match[2]):
             return canonical(Fraction(int(match[1]), int(match[2])))
         if PLAIN.fullmatch(value):
             return canonical(Fraction(value))
@@ -311,46 +313,47 @@ def _number_of(value: object) -> Number:
 
 
 def _operand(value: object) -> Fraction | None:
-    """Return the number that takes part in exact arithmetic; None for anything else."""
+    """Return the exact number of an operand; None if exact arithmetic does not support its type."""
     if isinstance(value, Exact):
         return value.exact
     if isinstance(value, Decimal):
-        return Fraction(value) if value.is_finite() and abs(value.adjusted()) < _FAR else None
+        return (
+            Fraction(value) if value.is_finite() and abs(value.adjusted()) < _MAX_EXPONENT else None
+        )
     return Fraction(value) if isinstance(value, (int, Fraction)) else None
 
 
-def _made(act: Callable[[Fraction, Fraction], Number], one: object, other: object) -> Exact:
-    """Compute with two numbers; anything else is for the other operand to answer."""
+def _compute(act: Callable[[Fraction, Fraction], Number], one: object, other: object) -> Exact:
+    """Compute with two numbers; return NotImplemented if the other operand is not a number."""
     first, second = _operand(one), _operand(other)
     if first is None or second is None:
-        # what Python asks for, though no type says so
+        # the value that Python expects, although no type states it
         return cast("Exact", NotImplemented)
     return Exact(act(first, second))
 
 
-def _compared(act: Callable[[Any, Any], bool], one: Exact, other: object) -> bool:
-    """Compare with another number, a ``float`` by its exact value."""
+def _compare(act: Callable[[Any, Any], bool], one: Exact, other: object) -> bool:
+    """Compare with another number; a ``float`` counts as its exact value."""
     number = other if isinstance(other, float) else _operand(other)
     return NotImplemented if number is None else act(one.exact, number)
 
 
-def _over(one: Fraction, other: Fraction) -> Fraction:
-    """Divide."""
+def _divide(one: Fraction, other: Fraction) -> Fraction:
     return one / other
 
 
-def _times(one: Fraction, other: Fraction) -> int:
-    """Divide without a remainder, towards zero as ``Decimal`` does."""
+def _truncated_quotient(one: Fraction, other: Fraction) -> int:
+    """Return the quotient without remainder, truncated towards zero as ``Decimal`` does."""
     return trunc(one / other)
 
 
-def _rest(one: Fraction, other: Fraction) -> Fraction:
-    """Return the remainder of :func:`_times`."""
-    return one - _times(one, other) * other
+def _remainder(one: Fraction, other: Fraction) -> Fraction:
+    """Return the remainder of :func:`_truncated_quotient`."""
+    return one - _truncated_quotient(one, other) * other
 
 
 def _power(one: Fraction, other: Fraction) -> Fraction:
-    """Raise to a whole power."""
+    """Return the power; the exponent must be whole."""
     if other.denominator != 1:
         raise TypeError("an exact number is raised to whole powers only")
     return Fraction(one**other.numerator)

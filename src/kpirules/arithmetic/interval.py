@@ -1,7 +1,7 @@
-"""Arithmetic of bounds: between what ends a value lies, where its parts lie between theirs.
+"""Interval arithmetic: the interval of a value, from the intervals of its parts.
 
-No end is a long number: :func:`shortened` moves one that would be outward to a short one, or leaves
-it out, so that a bound may be wider than it need be and never narrower.
+No endpoint is a long number: :func:`shortened` moves a long one outward to a short one, or drops
+it, so that an interval may be wider than necessary and never narrower.
 """
 
 from __future__ import annotations
@@ -18,48 +18,48 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
-#: the least and the greatest that a value can be; None: no end
+#: the least and the greatest possible value; None: unbounded
 Bounds: TypeAlias = "tuple[Number | None, Number | None]"
 
 
-#: the numerator and the denominator of an end have at most so many bits
+#: the maximum number of bits of the numerator and of the denominator of an endpoint
 MAX_BITS = 320
 
 
 def is_long(number: Number) -> bool:
-    """Check whether a number is longer than an end may be."""
+    """Check whether a number is too long for an endpoint."""
     return max(number.numerator.bit_length(), number.denominator.bit_length()) > MAX_BITS
 
 
 def shortened(bounds: Bounds) -> Bounds:
-    """Return bounds around these whose ends are short; an end that is too large is left out."""
+    """Return the enclosing interval with short endpoints; too large ones are dropped."""
     return _shortened(bounds[0], floor), _shortened(bounds[1], ceil)
 
 
 def _shortened(end: Number | None, outward: Callable[[Fraction], int]) -> Number | None:
-    """Return an end itself if it is short, else the nearest one outward on a coarse grid."""
+    """Return a short endpoint unchanged, else the nearest one outward on a coarse grid."""
     if end is None or not is_long(end):
         return end
-    # half of the bits for the whole part, half for what stands behind the point
+    # half of the bits for the whole part, half for the fraction
     half = MAX_BITS // 2
     units = outward(Fraction(end) * (1 << half))
     return None if units.bit_length() > MAX_BITS else canonical(Fraction(units, 1 << half))
 
 
 def _least(ends: Sequence[Number | None]) -> Number | None:
-    """Give the least of ends, none of which may be missing."""
+    """Return the least endpoint; None if one is unbounded."""
     known = [end for end in ends if end is not None]
     return min(known) if len(known) == len(ends) else None
 
 
 def _greatest(ends: Sequence[Number | None]) -> Number | None:
-    """Give the greatest of ends, none of which may be missing."""
+    """Return the greatest endpoint; None if one is unbounded."""
     known = [end for end in ends if end is not None]
     return max(known) if len(known) == len(ends) else None
 
 
 def plus(one: Bounds, other: Bounds) -> Bounds:
-    """Add bounds."""
+    """Return the interval of a sum."""
     return (
         None if one[0] is None or other[0] is None else one[0] + other[0],
         None if one[1] is None or other[1] is None else one[1] + other[1],
@@ -67,12 +67,12 @@ def plus(one: Bounds, other: Bounds) -> Bounds:
 
 
 def minus(one: Bounds) -> Bounds:
-    """Turn bounds round."""
+    """Return the interval of the negated value."""
     return None if one[1] is None else -one[1], None if one[0] is None else -one[0]
 
 
 def times(one: Bounds, other: Bounds) -> Bounds:
-    """Multiply bounds; 0 times no end is 0."""
+    """Return the interval of a product; 0 times an unbounded endpoint is 0."""
     if (0, 0) in (one, other):
         return 0, 0
     products: list[Number] = []
@@ -82,25 +82,25 @@ def times(one: Bounds, other: Bounds) -> Bounds:
             if a is not None and b is not None:
                 products.append(a * b)
                 continue
-            # an end that is not there times another: its sign, where that has one
+            # an unbounded endpoint times another: infinite with the product's sign, or 0
             sign = _sign(a, up=a_up) * _sign(b, up=b_up)
             low, high = low or sign < 0, high or sign > 0
     return None if low else min(products), None if high else max(products)
 
 
 def _sign(end: Number | None, *, up: bool) -> int:
-    """Give the sign of an end; one that is not there is beyond all numbers."""
+    """Return the sign of an endpoint; an unbounded one is beyond all numbers."""
     if end is None:
         return 1 if up else -1
     return (end > 0) - (end < 0)
 
 
 def over(one: Bounds, other: Bounds) -> Bounds:
-    """Divide bounds by bounds; where these hold 0, nothing is known."""
+    """Return the interval of a quotient; unbounded if the divisor's interval contains 0."""
     low, high = other
     if (low is None or low <= 0) and (high is None or high >= 0):
         return None, None
-    # one over no end is as near to 0 as one likes
+    # the reciprocal of an unbounded endpoint comes arbitrarily close to 0
     inverse = (
         0 if high is None else Fraction(1) / high,
         0 if low is None else Fraction(1) / low,
@@ -109,7 +109,7 @@ def over(one: Bounds, other: Bounds) -> Bounds:
 
 
 def rising(act: Callable[[Number], Number]) -> Callable[[list[Bounds]], Bounds]:
-    """Give the bounds of what never falls, by its ends."""
+    """Return the interval function of a monotonic function, computed from the endpoints."""
     return lambda all_: (
         None if all_[0][0] is None else act(all_[0][0]),
         None if all_[0][1] is None else act(all_[0][1]),
@@ -117,7 +117,7 @@ def rising(act: Callable[[Number], Number]) -> Callable[[list[Bounds]], Bounds]:
 
 
 def absolute(all_: list[Bounds]) -> Bounds:
-    """Give the bounds of a distance from 0."""
+    """Return the interval of an absolute value."""
     low, high = all_[0]
     up = None if low is None or high is None else max(-low, high)
     if low is not None and low >= 0:
@@ -128,26 +128,26 @@ def absolute(all_: list[Bounds]) -> Bounds:
 
 
 def clamped(all_: list[Bounds]) -> Bounds:
-    """Give the bounds of clamp(x, low, high): of min(max(x, low), high)."""
+    """Return the interval of clamp(x, low, high), which is min(max(x, low), high)."""
     value, low, high = all_
     raised = greatest_of([value, low])
     return least_of([raised, high])
 
 
 def greatest_of(all_: list[Bounds]) -> Bounds:
-    """Give the bounds of the greatest of several."""
+    """Return the interval of the maximum of several values."""
     lows = [low for low, _ in all_ if low is not None]
     return (max(lows) if lows else None), _greatest([high for _, high in all_])
 
 
 def least_of(all_: list[Bounds]) -> Bounds:
-    """Give the bounds of the least of several."""
+    """Return the interval of the minimum of several values."""
     highs = [high for _, high in all_ if high is not None]
     return _least([low for low, _ in all_]), (min(highs) if highs else None)
 
 
 def sum_of(all_: list[Bounds]) -> Bounds:
-    """Give the bounds of a sum."""
+    """Return the interval of a sum."""
     total: Bounds = (0, 0)
     for each in all_:
         total = shortened(plus(total, each))
@@ -155,13 +155,13 @@ def sum_of(all_: list[Bounds]) -> Bounds:
 
 
 def mean_of(all_: list[Bounds]) -> Bounds:
-    """Give the bounds of a mean."""
+    """Return the interval of a mean."""
     share = Fraction(1, len(all_))
     return times(sum_of(all_), (share, share))
 
 
 def ratio(all_: list[Bounds]) -> Bounds:
-    """Give the bounds of a quotient, or of what stands in where the divisor is 0."""
+    """Return the interval of a quotient, or of the default for a divisor of 0."""
     one, other, instead = all_
     low, high = other
     holds_zero = (low is None or low <= 0) and (high is None or high >= 0)
@@ -173,7 +173,7 @@ def ratio(all_: list[Bounds]) -> Bounds:
 
 
 def rounded(all_: list[Bounds]) -> Bounds:
-    """Give the bounds of round(x, to): within half a step, or by the ends where the step is one."""
+    """Return the interval of round(x, to): exact if the step is fixed, else half a step wider."""
     value, (least, most) = all_
     if least is not None and least == most and least > 0:
         return rising(lambda x: round_to(x, least, "half_up"))([value])
@@ -184,7 +184,7 @@ def rounded(all_: list[Bounds]) -> Bounds:
 
 
 def between_lines(all_: list[Bounds]) -> Bounds:
-    """Give the bounds of interpolate: its values at the ends of x and at the points between."""
+    """Return the interval of interpolate, from the endpoints of x and the points between."""
     low, high = all_[0]
     flat = [cast("Number", low_end) for low_end, _ in all_[1:]]
     xs = flat[0::2]
@@ -198,7 +198,7 @@ def between_lines(all_: list[Bounds]) -> Bounds:
 
 
 def interpolated(values: list[Number]) -> Number:
-    """Give the value of straight lines between points of rising x; outside, the end values."""
+    """Interpolate linearly between points of rising x; outside, return the end value."""
     x, points = values[0], list(zip(values[1::2], values[2::2], strict=True))
     if x <= points[0][0]:
         return points[0][1]
@@ -210,7 +210,7 @@ def interpolated(values: list[Number]) -> Number:
 
 
 def of_many(each: Bounds) -> Bounds:
-    """Give the bounds of the sum of a list, which may be empty or of any length."""
+    """Return the interval of the sum of a list of any length, including 0."""
     low, high = each
     return (
         0 if low is not None and low >= 0 else None,
@@ -219,6 +219,6 @@ def of_many(each: Bounds) -> Bounds:
 
 
 def between_items(lists: list[Bounds]) -> Bounds:
-    """Give the bounds of a weighted mean: the items', unless weights may be below 0."""
+    """Return the interval of a weighted mean: the items', unless weights may be negative."""
     items, weights = lists
     return items if weights[0] is not None and weights[0] >= 0 else (None, None)

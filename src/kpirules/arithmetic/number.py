@@ -1,8 +1,8 @@
-"""Exact numbers: what may come in, how it is rounded, how it is shown. No rubric words, no floats.
+"""Exact numbers: conversion, rounding and formatting. No rubric terms, no floats.
 
-Inside kpirules a number is an ``int`` where it is whole and a ``Fraction`` where it is not
-(:data:`Number`). Both hash and compare as what they mean, so one table serves them. In a result it
-is an :class:`Exact`; in a ruleset, whose numbers all have a finite decimal form, a ``Decimal``.
+Inside kpirules a number is an ``int`` if it is whole, else a ``Fraction`` (:data:`Number`). Both
+hash and compare by value, so one table serves both. In a result it is an :class:`Exact`; in a
+ruleset, whose numbers all have a finite decimal form, a ``Decimal``.
 """
 
 from __future__ import annotations
@@ -45,20 +45,20 @@ __all__ = [
     "show",
 ]
 
-#: the largest number of digits before, and after, the decimal point of a number that comes in.
-#: No wage needs more, and arithmetic on what is within stays quick.
+#: the maximum number of digits before, and after, the decimal point of an input number. No wage
+#: needs more, and arithmetic within this limit stays fast.
 MAX_DIGITS = 18
 
-#: the first number that is too large
+#: the least number that is too large
 LIMIT = 10**MAX_DIGITS
 
-#: the numerator and the denominator of a computed number have at most so many digits
+#: the maximum number of digits of the numerator and the denominator of a computed number
 MAX_COMPUTED_DIGITS = 1_000
 _TOO_LONG = 10**MAX_COMPUTED_DIGITS
-#: what has no more bits has no more digits: asked first, since it is asked of every number
+#: a number with at most so many bits is within the limit of digits; this fast test comes first
 _SHORT_BITS = _TOO_LONG.bit_length() - 1
 
-#: full-width digits and signs, as Chinese input methods type them, beside their plain forms
+#: full-width digits and signs, as Chinese input methods type them, and their plain forms
 NARROW: dict[int, str] = {
     **{0xFF10 + i: digit for i, digit in enumerate("0123456789")},
     0xFF0E: ".",
@@ -75,7 +75,7 @@ class TooLongError(ValueError):
 
 
 def computed(value: Number) -> Number:
-    """Return a computed number in its one form; raise :class:`TooLongError` if it is too long.
+    """Return a computed number in canonical form; raise :class:`TooLongError` if it is too long.
 
     >>> computed(Fraction(6, 3))
     2
@@ -92,7 +92,7 @@ def computed(value: Number) -> Number:
 
 
 def added(numbers: Iterable[Number]) -> Number:
-    """Return a sum; raise :class:`TooLongError` as soon as it is too long.
+    """Return a sum; raise :class:`TooLongError` as soon as it becomes too long.
 
     >>> added([Fraction(1, 2), Fraction(3, 2), 1])
     3
@@ -104,12 +104,12 @@ def added(numbers: Iterable[Number]) -> Number:
 
 
 def exact(value: object) -> Number:
-    """Take a number that a program gives, exactly.
+    """Convert a number of a program exactly.
 
-    ``int``, ``Decimal``, ``Fraction`` and :class:`Exact` mean themselves, a ``float`` its shortest
-    repr (0.3 is 3/10), a ``str`` the plain decimal that it spells. Refused with
-    :class:`NotExactError`: booleans, NaN, infinity, exponents in text, more than 18 digits on
-    either side of the point, and everything else.
+    ``int``, ``Decimal``, ``Fraction`` and :class:`Exact` keep their value, a ``float`` becomes its
+    shortest repr (0.3 is 3/10), a ``str`` is parsed as a plain decimal. Raises
+    :class:`NotExactError` for booleans, NaN, infinity, exponents in text, more than 18 digits on
+    either side of the point, and all other types.
 
     >>> exact(0.3), exact("7.50"), exact(Decimal("8.0"))
     (Fraction(3, 10), Fraction(15, 2), 8)
@@ -121,26 +121,26 @@ def exact(value: object) -> Number:
     if isinstance(value, bool):
         raise NotExactError("is true or false, not a number")
     if isinstance(value, int):
-        return _bounded(int(value))
+        return _within_limits(int(value))
     if isinstance(value, float):
         return _of_decimal(Decimal(float.__repr__(value)))
     if isinstance(value, Exact):
-        return _bounded(value.number)
+        return _within_limits(value.number)
     if isinstance(value, Decimal):
-        # of a class of its own, the number alone
+        # a subclass may override conversions: use the decimal value only
         return _of_decimal(value if value.__class__ is Decimal else Decimal(value))
     if isinstance(value, Fraction):
-        return _bounded(canonical(Fraction(value)))
+        return _within_limits(canonical(Fraction(value)))
     if isinstance(value, str):
         return _of_text(value)
-    return _of_foreign(value)
+    return _of_third_party(value)
 
 
 def truth_of(value: object) -> bool | None:
-    """Return what a truth value is, also one of another library; None for all else.
+    """Return the bool of a truth value, also of another library's type; None for all other values.
 
-    Such a one is known by its ``item``, the bool that it holds: NumPy's is of none of Python's
-    types. What has a length is an array.
+    Another library's truth value is recognised by its ``item``, which returns a bool: NumPy's has
+    no Python base type. A value with a length is an array.
 
     >>> truth_of(False), truth_of(0), truth_of("false")
     (False, None, None)
@@ -157,36 +157,36 @@ def truth_of(value: object) -> bool | None:
     return None
 
 
-def _of_foreign(value: object) -> Number:
-    """Take the numbers of other libraries (NumPy's scalars) by the abstract types they register."""
+def _of_third_party(value: object) -> Number:
+    """Convert numbers of other libraries (NumPy's scalars) by the abstract types they register."""
     import numbers  # noqa: PLC0415 - only other libraries' numbers need it
 
     if truth_of(value) is not None:
         raise NotExactError("is true or false, not a number")
     if getattr(getattr(value, "dtype", None), "kind", "") in ("m", "M"):
-        # NumPy registers durations as whole numbers
+        # NumPy registers durations as integers
         raise NotExactError(f"is not a number but {_kind(value)}")
     try:
         if isinstance(value, numbers.Integral):
-            return _bounded(int(value))
+            return _within_limits(int(value))
         if isinstance(value, numbers.Rational):
-            return _bounded(canonical(Fraction(int(value.numerator), int(value.denominator))))
+            return _within_limits(canonical(Fraction(int(value.numerator), int(value.denominator))))
         if isinstance(value, numbers.Real):
             # str of a NumPy float is its shortest repr in its own width; float() would lengthen it
             return _of_decimal(Decimal(str(value)))
     except ArithmeticError:
-        # a number that no decimal spells
+        # a number without a decimal form
         pass
     raise NotExactError(f"is not a number but {_kind(value)}")
 
 
 def _kind(value: object) -> str:
-    """Name a thing's type for a message."""
+    """Return the name of a value's type for a message."""
     return f"of type {type(value).__name__}"
 
 
 def _of_text(text: str) -> Number:
-    """Take a plain decimal, full-width digits included."""
+    """Parse a plain decimal, full-width digits included."""
     if len(text) > 4 * MAX_DIGITS:
         raise NotExactError(f"is not a number: a text of {len(text)} characters")
     narrow = text.strip().translate(NARROW)
@@ -196,7 +196,7 @@ def _of_text(text: str) -> Number:
 
 
 def _of_decimal(value: Decimal) -> Number:
-    """Take a decimal within the bounds; the exponent is looked at before any digit is made."""
+    """Convert a decimal within the limits; the exponent is checked before any digit is expanded."""
     if not value.is_finite():
         raise NotExactError("is not a number" if value.is_nan() else "is not a finite number")
     if value and value.adjusted() >= MAX_DIGITS:
@@ -205,11 +205,11 @@ def _of_decimal(value: Decimal) -> Number:
         raise NotExactError(f"has more than {MAX_DIGITS} decimals")
     if not value:
         return 0
-    return _bounded(canonical(Fraction(value)))
+    return _within_limits(canonical(Fraction(value)))
 
 
-def _bounded(value: Number) -> Number:
-    """Refuse what is too large or too fine to be meant."""
+def _within_limits(value: Number) -> Number:
+    """Raise :class:`NotExactError` for a number that is too large or has too many decimals."""
     if abs(value) >= LIMIT:
         raise NotExactError(f"is too large: at most {MAX_DIGITS} digits before the decimal point")
     if isinstance(value, Fraction) and value.denominator > LIMIT:
@@ -218,10 +218,9 @@ def _bounded(value: Number) -> Number:
 
 
 def decimal_of(value: Number) -> Decimal | Fraction:
-    """Give a number as a ``Decimal`` where it has a finite decimal form, else as the ``Fraction``.
+    """Return a number as ``Decimal`` if it has a finite decimal form, else as ``Fraction``.
 
-    Exact whatever the decimal context; a whole number never shows an exponent.
-
+    Exact whatever the decimal context; a whole number never has an exponent.
     >>> decimal_of(84), decimal_of(Fraction(15, 2)), decimal_of(Fraction(1, 3))
     (Decimal('84'), Decimal('7.5'), Fraction(1, 3))
     """
@@ -235,7 +234,7 @@ _EXACT: Bounded[Number, Exact] = Bounded()
 
 
 def exact_of(value: Number) -> Exact:
-    """Return a number as results have it, made once for as long as there is room."""
+    """Return the :class:`Exact` of a number, cached in a bounded table."""
     made = _EXACT.get(value)
     if made is None:
         made = Exact(value)
@@ -244,7 +243,7 @@ def exact_of(value: Number) -> Exact:
 
 
 def show(value: Number | Decimal) -> str:
-    """Spell a number as people write it.
+    """Format a number for people.
 
     >>> show(84), show(Fraction(15, 2)), show(Fraction(1000, 9)), show(Decimal("1E+2"))
     ('84', '7.5', '1000/9', '100')
@@ -253,7 +252,7 @@ def show(value: Number | Decimal) -> str:
         value = value.number
     elif isinstance(value, Decimal):
         if max(abs(value.adjusted()), len(value.as_tuple().digits)) > MAX_COMPUTED_DIGITS:
-            # as it was written: spelled out, its zeros alone could fill the memory
+            # keep the exponent: written out, the zeros alone could fill the memory
             return str(value)
         value = Fraction(value)
     value = canonical(value)
@@ -272,7 +271,7 @@ def round_to(value: Number, to: Number, mode: str) -> Number:
 
 
 def multiple(value: Number, step: Number) -> bool:
-    """Say whether a number lies on the grid of a step, counted from 0.
+    """Check whether a number is a multiple of a step.
 
     >>> multiple(Fraction(15, 2), 1), multiple(Fraction(15, 2), Fraction(1, 2))
     (False, True)
@@ -280,20 +279,20 @@ def multiple(value: Number, step: Number) -> bool:
     return value % step == 0
 
 
-#: of a longer list, so many numbers are shown
-_MOST_SHOWN = 8
+#: the maximum number of shown items of a longer list
+_MAX_SHOWN = 8
 
 
 def describe(value: object) -> str:
-    """Show whatever was given: exact numbers plainly, all else briefly and harmlessly."""
+    """Format any value for a message: exact numbers plainly, all else shortened and escaped."""
     if _is_number(value):
         return show(value)
     if is_tuple(value) and value and all(map(_is_number, value)):
-        shown = [show(number) for number in value[:_MOST_SHOWN] if _is_number(number)]
-        return f"[{', '.join(shown)}{', ...' if len(value) > _MOST_SHOWN else ''}]"
+        shown = [show(number) for number in value[:_MAX_SHOWN] if _is_number(number)]
+        return f"[{', '.join(shown)}{', ...' if len(value) > _MAX_SHOWN else ''}]"
     return brief(value)
 
 
 def _is_number(value: object) -> TypeGuard[Number]:
-    """Return whether a value is a number that can be shown."""
+    """Check whether a value is a number that can be shown."""
     return isinstance(value, (int, Fraction)) and not isinstance(value, bool) and abs(value) < LIMIT

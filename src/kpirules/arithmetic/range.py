@@ -1,8 +1,8 @@
-"""Ranges of exact numbers: the one small grammar, and the algebra. No rubric words.
+"""Ranges of exact numbers: their grammar and their algebra. No rubric terms.
 
-A range lies between two *cuts*. A cut is a place between numbers: ``(7, 0)`` just before 7,
-``(7, 1)`` just after it; no cut means that the range has no end there. So a closed end, an open
-end and a single number are one case, and two ranges are compared by comparing their cuts.
+A range lies between two *cuts*. A cut is a position between numbers: ``(7, 0)`` just before 7,
+``(7, 1)`` just after it; None means that the range is unbounded there. So a closed endpoint, an
+open endpoint and a single number are one case, and ranges are compared by comparing their cuts.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-#: a place between numbers: just before the number (0) or just after it (1)
+#: a position between numbers: just before the number (0) or just after it (1)
 Cut: TypeAlias = tuple[Number, int]
 
 
 class RangeSyntaxError(ValueError):
-    """A text that is no range; the message says what is wrong and what would be right."""
+    """A text that is not a range; the message states the error and the correct form."""
 
 
 @attrs.frozen(repr=False)
 class Range:
-    """All numbers between two cuts; None where there is no end.
+    """All numbers between two cuts; None: unbounded.
 
     >>> Range.parse("80 .. < 90").contains(90)
     False
@@ -47,9 +47,9 @@ class Range:
     ('>= 3', '4', 'any')
     """
 
-    #: the cut before the first number; None: no lower end
+    #: the cut before the first number; None: unbounded below
     low: Cut | None = None
-    #: the cut after the last number; None: no upper end
+    #: the cut after the last number; None: unbounded above
     high: Cut | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -58,39 +58,39 @@ class Range:
 
     @classmethod
     def exactly(cls, value: Number) -> Range:
-        """Make the range of one number."""
+        """Return the range of one number."""
         return cls((value, 0), (value, 1))
 
     @classmethod
     def closed(cls, low: Number, high: Number) -> Range:
-        """Make the range from one number to another, both in."""
+        """Return the range from one number to another, both included."""
         return cls((low, 0), (high, 1))
 
     @classmethod
     def parse(cls, text: str) -> Range:
-        """Read a range text; :class:`RangeSyntaxError` says what is wrong with it.
+        """Parse a range; raise :class:`RangeSyntaxError` if the text is not a range.
 
-        ``"3..7"`` has both ends in; ``">= 3"``, ``"> 3"``, ``"<= 3"``, ``"< 3"``;
-        ``"80 .. < 90"``, ``"> 0 .. 5"``, ``"> 0 .. < 5"``; ``"any"``. ``≥``, ``≤`` and
-        full-width characters are read as well.
+        ``"3..7"`` includes both endpoints; ``">= 3"``, ``"> 3"``, ``"<= 3"``, ``"< 3"``; ``"80 .. <
+        90"``, ``"> 0 .. 5"``, ``"> 0 .. < 5"``; ``"any"``. ``≥``, ``≤`` and full-width characters
+        are accepted too.
         """
         return _parse(cls, text)
 
     @property
     def only(self) -> Number | None:
-        """The number, where the range holds a single one."""
+        """Return the number of a range with a single number, else None."""
         if self.low and self.high and self.low[0] == self.high[0]:
             return self.low[0]
         return None
 
     def contains(self, value: Number) -> bool:
-        """Say whether a number lies in the range."""
+        """Check whether a number lies in the range."""
         return (self.low is None or self.low <= (value, 0)) and (
             self.high is None or (value, 0) < self.high
         )
 
     def meet(self, other: Range) -> Range | None:
-        """Give what two ranges share, or None.
+        """Return the intersection of two ranges, or None.
 
         >>> str(Range.parse("1..5").meet(Range.parse("> 3")))
         '> 3 .. 5'
@@ -103,16 +103,16 @@ class Range:
         return Range(low, high)
 
     def covers(self, other: Range) -> bool:
-        """Say whether all of another range lies in this one."""
+        """Check whether another range lies in this one."""
         return self.meet(other) == other
 
     def covers_bounds(self, low: Number | None, high: Number | None) -> bool:
-        """Say whether all numbers from one to another lie in the range; None: without end."""
+        """Check whether all numbers from one to another lie in the range; None: unbounded."""
         cuts = None if low is None else (low, 0), None if high is None else (high, 1)
         return self.covers(Range(*cuts))
 
     def on_grid(self, step: Number) -> Range | None:
-        """Give the range from the first to the last multiple of ``step``, or None without any.
+        """Return the range from the first to the last multiple of ``step``, or None.
 
         >>> str(Range.parse("> 0 .. < 5").on_grid(1)), Range.parse("> 0 .. < 1").on_grid(1)
         ('1..4', None)
@@ -129,11 +129,10 @@ class Range:
         return Range(low, high)
 
     def least(self, step: Number | None = None) -> Number | None:
-        """Give the least number of the range that is on the grid, or None without any.
+        """Return the least number of the range on the grid, or None if there is none.
 
-        Without a lower end it is the greatest, and 0 without both. Without a grid, an open end
-        has no least number: then it is the one with the fewest decimals that comes first.
-
+        Without a lower endpoint it is the greatest number, without both it is 0. Without a grid, an
+        open endpoint has no least number: then it is the first one with the fewest decimals.
         >>> Range.parse("> 84 .. < 85").least(), Range.parse("> 84").least(1)
         (Fraction(841, 10), 85)
         """
@@ -142,7 +141,7 @@ class Range:
             if grid is None:
                 return None
             return _end(grid)
-        return _end(self) if _end_is_in(self) else _simplest(self)
+        return _end(self) if _includes_end(self) else _simplest(self)
 
     def __str__(self) -> str:
         if self.only is not None:
@@ -160,20 +159,20 @@ class Range:
 
 
 def _end(span: Range) -> Number:
-    """Give the end that a range is entered by: the lower, else the upper, else 0."""
+    """Return the endpoint where the search starts: the lower, else the upper, else 0."""
     cut = span.low or span.high
     return 0 if cut is None else cut[0]
 
 
-def _end_is_in(span: Range) -> bool:
-    """Say whether that end belongs to the range."""
+def _includes_end(span: Range) -> bool:
+    """Check whether that endpoint belongs to the range."""
     if span.low is not None:
         return span.low[1] == 0
     return span.high is None or span.high[1] == 1
 
 
 def _simplest(span: Range) -> Number:
-    """Find the number with the fewest decimals inside open ends, the one nearest the entry end."""
+    """Return the number with the fewest decimals between open endpoints, nearest to the start."""
     unit: Number = 1
     while (grid := span.on_grid(unit)) is None:
         unit = Fraction(unit, 10)
@@ -182,13 +181,13 @@ def _simplest(span: Range) -> Number:
 
 _NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
 _BETWEEN = re.compile(rf"(>)?\s*({_NUMBER})\s*\.\.\s*(<)?\s*({_NUMBER})", re.ASCII)
-#: nearly a range: signs for ends that are in, which have none; other signs between the ends
+#: a near miss: signs for included endpoints, which need none; other signs between endpoints
 _SIGNED = re.compile(rf"(>=?)?\s*({_NUMBER})\s*\.\.\s*(<=?)?\s*({_NUMBER})", re.ASCII)
 _JOINED = re.compile(rf"({_NUMBER})\s*[-~–—～至到…]+\s*({_NUMBER})", re.ASCII)  # noqa: RUF001 - as people type
 _ONE_SIDE = re.compile(rf"([<>]=?)\s*({_NUMBER})", re.ASCII)
 _BARE = re.compile(_NUMBER, re.ASCII)
 
-#: what people type for the grammar's signs, and full-width forms of them
+#: common substitutes for the grammar's signs, and full-width forms of them
 _SIGNS: dict[int, str] = {
     0x2265: ">=",
     0x2264: "<=",
@@ -199,15 +198,15 @@ _SIGNS: dict[int, str] = {
     0x3000: " ",
     **NARROW,
 }
-#: longer texts are no ranges
-_LONGEST = 4 * MAX_DIGITS
+#: the maximum length of a range, in characters
+_MAX_LENGTH = 4 * MAX_DIGITS
 
 _FORMS = 'write "3..7", ">= 3", "> 3", "<= 3", "< 3" or "80 .. < 90"'
 
 
 def _parse(cls: type[Range], text: str) -> Range:
-    """Read a range text (see :meth:`Range.parse`)."""
-    if len(text) > _LONGEST:
+    """Parse a range (see :meth:`Range.parse`)."""
+    if len(text) > _MAX_LENGTH:
         raise RangeSyntaxError(f"a range of {len(text)} characters; {_FORMS}")
     plain = text.translate(_SIGNS).strip()
     if plain == "any":
@@ -216,7 +215,7 @@ def _parse(cls: type[Range], text: str) -> Range:
         after, low, before, high = match.groups()
         ends = (_number(low), int(after is not None)), (_number(high), int(before is None))
         if ends[0] >= ends[1]:
-            raise RangeSyntaxError(_empty(text, *ends))
+            raise RangeSyntaxError(_empty_message(text, *ends))
         return cls(*ends)
     if match := _ONE_SIDE.fullmatch(plain):
         sign, number = match.groups()
@@ -224,27 +223,27 @@ def _parse(cls: type[Range], text: str) -> Range:
         if sign[0] == ">":
             return cls((value, int(sign == ">")), None)
         return cls(None, (value, int(sign == "<=")))
-    raise RangeSyntaxError(_reproach(text, plain))
+    raise RangeSyntaxError(_syntax_message(text, plain))
 
 
 def _number(digits: str) -> Number:
-    """Read a number of the grammar, within the bounds for numbers."""
+    """Parse a number of the grammar within the limits for numbers."""
     try:
         return exact(digits)
     except NotExactError as error:
         raise RangeSyntaxError(f"{digits[:20]} {error}") from None
 
 
-def _empty(text: str, low: Cut, high: Cut) -> str:
-    """Say that a range holds nothing, and what was probably meant."""
+def _empty_message(text: str, low: Cut, high: Cut) -> str:
+    """Return the message for an empty range, with the range that was probably meant."""
     if low[0] > high[0]:
         swapped = f"{show(high[0])}..{show(low[0])}"
         return f'the range {brief(text)} is empty: write the lower end first, "{swapped}"'
     return f"the range {brief(text)} is empty: its ends leave nothing between them"
 
 
-def _reproach(text: str, plain: str) -> str:
-    """Say what is wrong with a text that is no range."""
+def _syntax_message(text: str, plain: str) -> str:
+    """Return the message for a text that is not a range."""
     if _BARE.fullmatch(plain):
         return f"{brief(text)} is a number in quotes: write it without quotes"
     if plain in ("O", "o"):
@@ -262,13 +261,13 @@ def _reproach(text: str, plain: str) -> str:
 
 
 def join(ranges: Iterable[Range], step: Number | None = None) -> tuple[Range, ...]:
-    """Merge ranges into the fewest, in rising order; on a grid, neighbours join as well.
+    """Merge ranges into the fewest, in rising order; on a grid, neighbours are joined too.
 
     >>> [str(r) for r in join([Range.parse("3..7"), Range.parse("8..10"), Range.exactly(0)], 1)]
     ['0', '3..10']
     """
     spans = [r if step is None else r.on_grid(step) for r in ranges]
-    rest = sorted((s for s in spans if s is not None), key=_rising)
+    rest = sorted((s for s in spans if s is not None), key=_sort_key)
     merged: list[Range] = []
     for span in rest:
         if merged and _touch(merged[-1], span, step):
@@ -281,13 +280,13 @@ def join(ranges: Iterable[Range], step: Number | None = None) -> tuple[Range, ..
     return tuple(merged)
 
 
-def _rising(span: Range) -> tuple[bool, Cut | tuple[()]]:
-    """Sort ranges by their lower cut, those without one first."""
+def _sort_key(span: Range) -> tuple[bool, Cut | tuple[()]]:
+    """Return the sort key by lower cut; ranges without one come first."""
     return (span.low is not None, span.low or ())
 
 
 def _touch(left: Range, right: Range, step: Number | None) -> bool:
-    """Say whether nothing lies between two ranges, the left one starting first."""
+    """Check whether no number lies between two ranges, of which the left one starts first."""
     if left.high is None or right.low is None:
         return True
     if left.high >= right.low:
@@ -296,7 +295,7 @@ def _touch(left: Range, right: Range, step: Number | None) -> bool:
 
 
 def listing(ranges: Iterable[Range], step: Number | None = None) -> str:
-    """Spell the numbers of some ranges for people: ``0, 1, 3 to 10``.
+    """Format the numbers of ranges for people: ``0, 1, 3 to 10``.
 
     >>> listing([Range.parse("8..10"), Range.parse("3..7"), Range.parse("0..1")], 1)
     '0, 1, 3 to 10'

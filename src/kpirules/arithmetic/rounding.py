@@ -1,4 +1,4 @@
-"""The rounding modes: one table that evaluation, code generation, messages and documents read."""
+"""The rounding modes: one table for evaluation, code generation, messages and documents."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 #: the names of the modes, those of :mod:`decimal`; a test compares them with the table
 Mode: TypeAlias = Literal["half_up", "half_even", "half_down", "floor", "ceiling", "down", "up"]
 
-#: where a number between two whole ones goes
+#: the direction in which a number between two integers is rounded
 Toward: TypeAlias = Literal["below", "above", "zero", "away", "even"]
 
-#: whether the whole number above is taken, by the one below
-_GOES_UP: dict[Toward, Callable[[int], bool]] = {
+#: whether the lower integer is rounded up to the next one
+_ROUNDS_UP: dict[Toward, Callable[[int], bool]] = {
     "below": lambda _: False,
     "above": lambda _: True,
     "zero": lambda below: below < 0,
@@ -30,7 +30,7 @@ _GOES_UP: dict[Toward, Callable[[int], bool]] = {
 
 @attrs.frozen
 class RoundingMode:
-    """A rounding mode, as data: code generation makes its own expression from the same fields.
+    """A rounding mode as data: code generation builds its expression from the same fields.
 
     >>> from fractions import Fraction
     >>> MODES["half_even"](Fraction(5, 2)), MODES["half_even"](Fraction(7, 2))
@@ -38,21 +38,21 @@ class RoundingMode:
     """
 
     name: Mode
-    #: what goes ``toward``: a tie alone, while others go to the nearer number; or any number
+    #: the numbers that move ``toward``: ties only, while others go to the nearer integer; or all
     moves: Literal["tie", "any"]
     toward: Toward
-    #: what it does, for people who write rulesets
+    #: the description for rule authors
     description: str
 
     def __call__(self, value: Fraction | int) -> int:
-        """Return the whole number that a number is rounded to."""
+        """Return the integer to which a number is rounded."""
         divisor = value.denominator
         below, rest = divmod(value.numerator, divisor)
         if not rest:
             return below
         if self.moves == "tie" and 2 * rest != divisor:
             return below + (2 * rest > divisor)
-        return below + _GOES_UP[self.toward](below)
+        return below + _ROUNDS_UP[self.toward](below)
 
 
 MODES: dict[str, RoundingMode] = {

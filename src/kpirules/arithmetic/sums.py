@@ -1,4 +1,4 @@
-"""Sets of totals: which sums of points can occur, and ratings that add up to one."""
+"""Sets of totals: the reachable sums of points, and ratings that add up to one."""
 
 from __future__ import annotations
 
@@ -21,52 +21,52 @@ if TYPE_CHECKING:
     from kpirules.arithmetic.domain import Reachable
 
 
-#: a byte that has a bit
+#: a byte that is not 0
 _NOT_0 = re.compile(rb"[^\0]")
 
-#: points that a criterion can give: the first, the distance to the next, and how many
+#: the possible points of a criterion: the first, the step, and their count
 Steps: TypeAlias = tuple[Number, Number, int]
 
 
 @attrs.frozen(kw_only=True)
 class Stage:
-    """One criterion added to those before it."""
+    """One criterion added to the previous ones."""
 
     #: the criterion; empty for a section
     criterion: str
-    #: what one point adds, counted in units
+    #: the number of units that one point adds
     share: Number
     steps: tuple[Steps, ...]
     #: of a section that clamps or rounds: its sums, and one of them for each subtotal
     section: tuple[ExactTotals, dict[Number, Number]] | None = None
-    #: the totals before it, and the least of them
+    #: the totals before this stage, and the least of them
     before: int
     least: int
 
     def had(self, units: int) -> bool:
-        """Say whether a total could occur before the criterion was added."""
+        """Check whether a total is reachable before this criterion is added."""
         return units >= self.least and bool(self.before >> (units - self.least) & 1)
 
 
 @attrs.frozen(kw_only=True)
 class ExactTotals:
-    """The set of totals as one whole number: bit ``i`` stands for ``least + i`` units."""
+    """The set of totals as one integer: bit ``i`` is the total ``least + i`` units."""
 
     bits: int
     least: int
-    #: so many units make 1
+    #: the number of units in 1
     units: int
     stages: tuple[Stage, ...]
-    #: all of them can occur; of formulas only bounds and a grid are known, so that some may not
+    #: whether all of them are reachable; of formulas only an interval and a step are known
     exact: bool = True
 
     @property
     def cost(self) -> int:
-        """What it costs to ask for a number, counted in steps of the effort."""
+        """Return the cost of one query, in steps of the budget."""
         return 40
 
-    def _places(self, span: Range) -> tuple[int, int]:
-        """Return the first place in a range, and the one after the last."""
+    def _positions(self, span: Range) -> tuple[int, int]:
+        """Return the first bit position in a range, and the one after the last."""
         first, end = 0, self.bits.bit_length()
         if span.low is not None:
             value, after = span.low
@@ -75,22 +75,22 @@ class ExactTotals:
         if span.high is not None:
             value, after = span.high
             place = Fraction(value) * self.units - self.least
-            # a range may end far beyond the totals
+            # the range may end far beyond the totals
             end = min(end, place.__floor__() + 1 if after else place.__ceil__())
         return first, end
 
     @cached_property
     def _bytes(self) -> bytes:
-        """The bits, eight in a byte, so that the next one is found without moving all of them."""
+        """Return the bits as bytes; finding the next bit there needs no shift of all bits."""
         return self.bits.to_bytes(self.bits.bit_length() // 8 + 1, "little")
 
     def _total(self, place: int) -> Number:
-        """Give the total that a bit stands for."""
+        """Return the total of a bit."""
         return canonical(Fraction(self.least + place, self.units))
 
     def first_in(self, span: Range) -> Number | None:
-        """Give the least total in a range, or None."""
-        first, end = self._places(span)
+        """Return the least total in a range, or None."""
+        first, end = self._positions(span)
         if first >= end:
             return None
         at, within = divmod(first, 8)
@@ -105,8 +105,8 @@ class ExactTotals:
         return self._total(place) if place < end else None
 
     def last_in(self, span: Range) -> Number | None:
-        """Give the greatest total in a range, or None."""
-        first, end = self._places(span)
+        """Return the greatest total in a range, or None."""
+        first, end = self._positions(span)
         bits = self.bits & (1 << max(0, end)) - 1
         return self._total(bits.bit_length() - 1) if bits >> first else None
 
@@ -116,7 +116,7 @@ class ExactTotals:
         return (self._total(i) for i, digit in enumerate(reversed(digits)) if digit == "1")
 
     def record(self, total: Number) -> tuple[tuple[str, Number], ...]:
-        """Give ratings by criterion that add up to a total that can occur."""
+        """Return ratings by criterion that add up to a reachable total."""
         left = int(Fraction(total) * self.units)
         ratings: list[tuple[str, Number]] = []
         for stage in reversed(self.stages):
@@ -132,45 +132,45 @@ class ExactTotals:
 
 @attrs.frozen(kw_only=True)
 class GridTotals:
-    """Every step of a grid, or every number, between two ends: which totals occur is not known."""
+    """All multiples of a step, or all numbers, between two endpoints: a superset."""
 
     domain: Range
-    #: None: any number between the ends
+    #: None: any number between the endpoints
     step: Number | None
-    #: the totals between the ends, where more is known of them
+    #: the totals between the endpoints, if more is known about them
     known: Reachable | None = None
     exact: ClassVar[bool] = False
 
     @property
     def cost(self) -> int:
-        """What it costs to ask for a number, counted in steps of the effort."""
+        """Return the cost of one query, in steps of the budget."""
         return 10 if self.known is None else self.known.cost
 
     def first_in(self, span: Range) -> Number | None:
-        """Give the least total in a range, or None."""
+        """Return the least total in a range, or None."""
         return Axis(domain=self.domain, step=self.step, known=self.known).least_in(span)
 
     def last_in(self, span: Range) -> Number | None:
-        """Give the greatest total in a range, or None: of the grid, where more is not known."""
+        """Return the greatest total in a range, or None: of the grid, if nothing more is known."""
         met = self.domain.meet(span)
         if met is not None and self.step is not None:
             met = met.on_grid(self.step)
         return met.high[0] if met is not None and met.high is not None else None
 
     def record(self, total: Number) -> tuple[tuple[str, Number], ...]:
-        """Give ratings by criterion that add up to a total, where those are known."""
+        """Return ratings by criterion that add up to a total, if they are known."""
         every = self.known.every if isinstance(self.known, AnyOf) else ()
         known = [each for each in every if isinstance(each, ExactTotals)]
         at = Range.exactly(total)
         return next((e.record(total) for e in known if e.first_in(at) is not None), ())
 
 
-#: which totals can occur: exactly these, or at most these
+#: the reachable totals: exactly these, or a superset
 Totals: TypeAlias = ExactTotals | GridTotals
 
 
 def spread(bits: int, step: int, count: int) -> int:
-    """Give the union of so many copies, each a step above the last: doubled rather than counted."""
+    """Return the union of ``count`` copies, each shifted by ``step``; doubling, not counting."""
     have = 1
     while have < count:
         more = min(have, count - have)
@@ -180,14 +180,14 @@ def spread(bits: int, step: int, count: int) -> int:
 
 
 def extent(steps: tuple[Steps, ...], share: Number) -> int:
-    """Say how many units lie between a criterion's least and greatest points."""
+    """Return the number of units between a criterion's least and greatest points."""
     lows = [first for first, _, _ in steps]
     highs = [first + step * (count - 1) for first, step, count in steps]
     return int((max(highs) - min(lows)) * share)
 
 
 def _each(steps: tuple[Steps, ...]) -> Iterator[Number]:
-    """Give points one by one, as the steps come."""
+    """Yield the points one by one, in the order of the steps."""
     return (
         canonical(Fraction(first + i * step)) for first, step, count in steps for i in range(count)
     )

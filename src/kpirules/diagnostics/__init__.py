@@ -1,1 +1,1 @@
-"""Findings: what is wrong with a ruleset, and where."""
+"""Findings: the problems of a ruleset and their locations."""

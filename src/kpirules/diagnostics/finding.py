@@ -1,4 +1,4 @@
-"""A finding: what is wrong with a ruleset, where, and what would show it."""
+"""A finding: a problem of a ruleset, its location, and a witness."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kpirules._internal.display import point, printable
 from kpirules.arithmetic.number import describe
 
 
-#: where something stands in the file: its keys, and the indices of its lists
+#: a location in the file: the keys, and the indices of lists
 KeyPath: TypeAlias = tuple[str | int, ...]
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
@@ -18,7 +18,7 @@ Severity: TypeAlias = Literal["error", "warning", "note"]
 
 @attrs.frozen(kw_only=True)
 class Spot:
-    """A place in a file; lines and columns count from 1, columns in characters, the end is out."""
+    """A location in a file: lines, and columns in characters, from 1; the end is exclusive."""
 
     file: str
     line: int
@@ -28,7 +28,7 @@ class Spot:
     source: str
 
     def lines(self, most: int = 160) -> tuple[str, str]:
-        """Give the source line, at most so many columns of it, and the line with the caret."""
+        """Return the source line, at most ``most`` columns of it, and the line with the caret."""
         number = str(self.line)
         shown, pad, carets = point(self.source, self.column, self.end_column, most)
         return f" {number} | {shown}", f" {' ' * len(number)} | {pad}{carets}"
@@ -40,23 +40,23 @@ class Code:
 
     code: str
     severity: Severity
-    #: what it is, in one line
+    #: a description in one line
     title: str
 
 
-#: every kind of finding by its code. Each has a page in ``docs/findings``. The codes of checks
-#: register when :mod:`kpirules.checks.runner` is imported.
+#: every kind of finding by its code. Each has a page in ``docs/findings``. The codes of checks are
+#: registered when :mod:`kpirules.checks.runner` is imported.
 CODES: dict[str, Code] = {}
 
 
 def register(code: str, severity: Severity, title: str) -> None:
-    """Add a kind of finding."""
+    """Register a kind of finding."""
     known = CODES.setdefault(code, made := Code(code, severity, title))
     if known != made:
         raise ValueError(f"the code {code} is registered twice, as {known} and as {made}")
 
 
-# codes that reading a text reports, or that are not of a single check
+# codes that the parser reports, or that belong to no single check
 register("unreadable", "error", "the file cannot be opened")
 register("syntax", "error", "the text is not TOML")
 register("unknown-key", "error", "a key that the language does not have")
@@ -69,7 +69,7 @@ register("more", "note", "more findings than are listed")
 
 
 def severity_of(code: str) -> Severity:
-    """Return how severe findings of a code are; one of somebody else's is an error."""
+    """Return the severity of a code; an unregistered (third-party) code is an error."""
     known = CODES.get(code)
     return "error" if known is None else known.severity
 
@@ -80,49 +80,50 @@ def _severity(finding: Finding) -> Severity:
 
 @attrs.frozen(kw_only=True)
 class Finding:
-    """One thing that is wrong with a ruleset.
+    """A problem of a ruleset.
 
     >>> print(Finding(code="band-gap", message="no band takes this", witness=(("late", 3),)))
     error[band-gap]: no band takes this
       witness: late = 3
     """
 
-    #: what kind of thing it is: one of :data:`CODES`
+    #: the kind of problem: a key of :data:`CODES`, or a third-party code
     code: str
     severity: Severity = attrs.field(default=attrs.Factory(_severity, takes_self=True))
     message: str
-    #: what would be right
+    #: what to write instead
     help: str = ""
-    #: a known name that a mistyped one resembles
+    #: a known name that resembles the mistyped one
     suggestion: str | None = None
-    #: where it is, by keys and indices; a conflict's other place is in ``other``
+    #: the location, by keys and indices; the second location of a conflict is in ``other``
     path: KeyPath = ()
     other: KeyPath | None = None
-    #: which characters of the text at the path, counted from 0; None: all of it
+    #: the range of characters in the text at the path, counted from 0; None: all of it
     inside: tuple[int, int] | None = None
-    #: where it is, by ids, such as ``section.ability.skill.bands[1]``
+    #: the location, by ids, such as ``section.ability.skill.bands[1]``
     place: str = ""
-    #: the smallest inputs that show it, by name; or the smallest total, or the sum that is off
+    #: the smallest inputs that demonstrate the problem, by name; or the smallest total, or a wrong
+    #: sum
     witness: tuple[tuple[str, object], ...] = ()
-    #: where two records show it together (see ``not-monotone``): the other one
+    #: if two records demonstrate it together (see ``not-monotone``): the inputs of the second one
     against: tuple[tuple[str, object], ...] = ()
-    #: where the witness is a total: ratings that add up to it
+    #: if the witness is a total: ratings that add up to it
     record: tuple[tuple[str, object], ...] = ()
-    #: the clause of the ruling that accepts it; a finding that is accepted counts no longer
+    #: the clause of the ruling that accepts the finding, which then no longer counts
     accepted_by: str | None = None
-    #: where it stands in the file, and where the other place of a conflict stands
+    #: the location in the file, and the second location of a conflict
     spots: tuple[Spot, ...] = ()
 
     @property
     def counts(self) -> bool:
-        """Say whether it is open: no ruling has accepted it."""
+        """Check whether the finding is open: no ruling has accepted it."""
         return self.accepted_by is None
 
     def __str__(self) -> str:
         return "".join(f"{line}\n" for line in self.lines()).rstrip("\n")
 
     def lines(self, most: int = 160) -> tuple[str, ...]:
-        """Give the lines of its text; of a source line, at most so many columns."""
+        """Return the lines of the text; of a source line, at most ``most`` columns."""
         where = f"{self.place}: " if self.place else ""
         if self.spots:
             spot = self.spots[0]
@@ -136,7 +137,7 @@ class Finding:
         return (*text, *self.details())
 
     def details(self) -> tuple[str, ...]:
-        """Give the lines about what shows it, and about what would be right."""
+        """Return the lines about the witness and about the correction."""
         shown: list[str] = []
         for name in ("witness", "against", "record"):
             pairs: tuple[tuple[str, object], ...] = getattr(self, name)

@@ -1,9 +1,9 @@
-"""Formulas: text to a checked tree, a tree to an exact value, a tree over a box to its bounds.
+"""Formulas: parsing to a checked tree, exact values of a tree, intervals of a tree over a box.
 
 The grammar is small and closed: numbers, names, ``+ - * /``, brackets, unary minus, and the
 operations of :data:`OPERATIONS`. Nothing is ever executed: a formula becomes a tree of nodes, each
-of which gives its value for values of its names, and its bounds for bounds of them. There are no
-rubric words here.
+of which computes its value from values of its names, and its interval from intervals of them. This
+package knows no rubric terms.
 """
 
 from kpirules.formula.functions import FUNCTIONS, OPERATIONS

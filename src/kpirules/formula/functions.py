@@ -1,7 +1,7 @@
-"""The functions of formulas, in one table that all else reads.
+"""The functions of formulas: one table for everything that needs them.
 
 Parser, evaluation, proofs, descriptions, reserved words, random formulas of tests and the list in
-the documents follow from :data:`FUNCTIONS`. The operators, which have a syntax of their own, are
+the documents follow from :data:`FUNCTIONS`. The operators, which have their own syntax, are
 computed in the same way.
 """
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
-#: a function takes at most so many arguments
+#: the maximum number of arguments of a function
 MAX_ARGUMENTS = 100
 
-#: a number that all values are multiples of; None where there is none, 0 where all are 0
+#: a step of which all values are multiples; None if there is none, 0 if all values are 0
 Grid: TypeAlias = "Number | None"
 
 
@@ -36,36 +36,36 @@ def _no_fault(_: Sequence[Number | None]) -> str | None:
 
 @attrs.frozen(kw_only=True)
 class OverNumbers:
-    """How a function or operator is computed from numbers, and how many it takes."""
+    """The computation of a function or operator from numbers, and their count."""
 
     least: int = 2
     most: int = 2
     value: Callable[[list[Number]], Number]
-    #: the bounds of its values by the bounds of its arguments
+    #: the interval of its values from the intervals of its arguments
     bounds: Callable[[list[Bounds]], Bounds]
-    #: the grid of its values by the grids of its arguments, and by those written as numbers
+    #: the step of its values from the steps of its arguments, and from literal arguments
     grid: Callable[[list[Grid], list[Number | None]], Grid]
-    #: the place of the argument that it divides by, which must not be 0
+    #: the index of the argument that is the divisor, which must not be 0
     divisor: int | None = None
-    #: the divisor is a step, which must not be below 0 either
+    #: whether the divisor is a step, which must not be negative either
     of_step: bool = False
-    #: what is wrong with its arguments, by those written as numbers
+    #: the error in its arguments, determined from the literal ones
     fault: Callable[[Sequence[Number | None]], str | None] = _no_fault
-    #: a formula with it for random rubrics of tests, over numbers {a} and {b}
+    #: a formula template for the random rubrics of tests, over numbers {a} and {b}
     example: str = "{a}"
 
 
 @attrs.frozen(kw_only=True)
 class OverLists:
-    """How a function is computed from a list of numbers, or from a list and the list of weights."""
+    """The computation of a function from a list of numbers, or from a list and its weights."""
 
     lists: int = 1
     value: Callable[[list[tuple[Number, ...]]], Number]
-    #: the bounds of its values by the bounds of the items of each list
+    #: the interval of its values from the intervals of the items of each list
     bounds: Callable[[list[Bounds]], Bounds]
-    #: the grid of its values by the grid of the items
+    #: the step of its values from the step of the items
     grid: Callable[[Grid], Grid]
-    #: it has a value for an empty list
+    #: whether it has a value for an empty list
     of_empty: bool = False
 
 
@@ -74,9 +74,9 @@ class Function:
     """A function of formulas, over numbers, over lists, or both."""
 
     name: str
-    #: how it is written; several ways are separated by commas
+    #: its notation; alternatives are separated by commas
     usage: str
-    #: what it gives, for people who write rulesets
+    #: the description for rule authors
     description: str
     numbers: OverNumbers | None = None
     lists: OverLists | None = None
@@ -86,7 +86,7 @@ class Function:
 
 
 def _round(values: list[Number]) -> Number:
-    """Round half up to a multiple; a step of 0 or less is a division by it."""
+    """Round half up to a multiple; a step of 0 or less counts as a division by it."""
     value, step = values
     if step <= 0:
         raise ZeroDivisionError
@@ -108,7 +108,7 @@ def _mean(values: Sequence[Number]) -> Number:
 
 
 def common(grids: Sequence[Grid]) -> Grid:
-    """Give the coarsest grid that holds all grids: the greatest common divisor; 0 is on any."""
+    """Return the coarsest step that divides all steps, their gcd; None if one is unknown."""
     known = [Fraction(grid) for grid in grids if grid is not None]
     if len(known) < len(grids):
         return None
@@ -117,47 +117,47 @@ def common(grids: Sequence[Grid]) -> Grid:
     return canonical(Fraction(above, below))
 
 
-def _common(grids: list[Grid], _: list[Number | None]) -> Grid:
+def _common_grid(grids: list[Grid], _: list[Number | None]) -> Grid:
     return common(grids)
 
 
-def _product(grids: list[Grid], _: list[Number | None]) -> Grid:
+def _product_grid(grids: list[Grid], _: list[Number | None]) -> Grid:
     """Return the grid of a product."""
     one, other = grids
     return None if one is None or other is None else canonical(Fraction(one * other))
 
 
-def _shared(grids: list[Grid], _: list[Number | None]) -> Grid:
+def _mean_grid(grids: list[Grid], _: list[Number | None]) -> Grid:
     """Return the grid of a mean."""
     grid = common(grids)
     return None if grid is None else canonical(Fraction(grid) / len(grids))
 
 
-def _whole(*_: object) -> Grid:
+def _whole_grid(*_: object) -> Grid:
     return 1
 
 
-def _none(*_: object) -> Grid:
+def _no_grid(*_: object) -> Grid:
     return None
 
 
-def _items(grid: Grid) -> Grid:
+def _item_grid(grid: Grid) -> Grid:
     return grid
 
 
-def _stepped(_: list[Grid], numbers: list[Number | None]) -> Grid:
-    """Return the grid of what is rounded: the step, where it is written as a number."""
+def _rounded_grid(_: list[Grid], numbers: list[Number | None]) -> Grid:
+    """Return the step of a rounded value, if it is a literal."""
     return numbers[1]
 
 
-def _over(grids: list[Grid], numbers: list[Number | None]) -> Grid:
-    """Return the grid of what is divided by a number."""
+def _quotient_grid(grids: list[Grid], numbers: list[Number | None]) -> Grid:
+    """Return the step of a value divided by a literal."""
     grid, divisor = grids[0], numbers[1]
     return canonical(abs(Fraction(grid) / divisor)) if grid is not None and divisor else None
 
 
-def _along(grids: list[Grid], numbers: list[Number | None]) -> Grid:
-    """Return the grid of lines between points."""
+def _interpolated_grid(grids: list[Grid], numbers: list[Number | None]) -> Grid:
+    """Return the step of values on lines between points."""
     grid, points = grids[0], [number for number in numbers[1:] if number is not None]
     if grid is None or len(points) < len(numbers) - 1:
         return None
@@ -177,7 +177,7 @@ def _along(grids: list[Grid], numbers: list[Number | None]) -> Grid:
 
 
 def _points_fault(numbers: Sequence[Number | None]) -> str | None:
-    """Return what is wrong with points that are to be numbers, in pairs, of rising x."""
+    """Return the error in points, which must be literals, in pairs, of rising x."""
     points = [number for number in numbers[1:] if number is not None]
     if len(points) < len(numbers) - 1:
         return "the points of interpolate are numbers"
@@ -191,23 +191,27 @@ def _points_fault(numbers: Sequence[Number | None]) -> str | None:
 
 # ---------------------------------------------------------------- the tables
 
-#: the operators, by the word that a tree has for them
+#: the operators, by their word in a tree
 OPERATORS: dict[str, OverNumbers] = {
-    "+": OverNumbers(value=lambda v: v[0] + v[1], bounds=lambda b: ends.plus(*b), grid=_common),
+    "+": OverNumbers(
+        value=lambda v: v[0] + v[1], bounds=lambda b: ends.plus(*b), grid=_common_grid
+    ),
     "-": OverNumbers(
         value=lambda v: v[0] - v[1],
         bounds=lambda b: ends.plus(b[0], ends.minus(b[1])),
-        grid=_common,
+        grid=_common_grid,
     ),
-    "*": OverNumbers(value=lambda v: v[0] * v[1], bounds=lambda b: ends.times(*b), grid=_product),
+    "*": OverNumbers(
+        value=lambda v: v[0] * v[1], bounds=lambda b: ends.times(*b), grid=_product_grid
+    ),
     "/": OverNumbers(
         value=lambda v: Fraction(v[0]) / v[1],
         bounds=lambda b: ends.over(*b),
-        grid=_over,
+        grid=_quotient_grid,
         divisor=1,
     ),
     "neg": OverNumbers(
-        least=1, most=1, value=lambda v: -v[0], bounds=lambda b: ends.minus(b[0]), grid=_common
+        least=1, most=1, value=lambda v: -v[0], bounds=lambda b: ends.minus(b[0]), grid=_common_grid
     ),
 }
 
@@ -221,9 +225,9 @@ _TABLE: tuple[Function, ...] = (
             most=MAX_ARGUMENTS,
             value=min,
             bounds=ends.least_of,
-            grid=_common,
+            grid=_common_grid,
         ),
-        lists=OverLists(value=lambda v: min(v[0]), bounds=lambda b: b[0], grid=_items),
+        lists=OverLists(value=lambda v: min(v[0]), bounds=lambda b: b[0], grid=_item_grid),
     ),
     Function(
         name="max",
@@ -234,9 +238,9 @@ _TABLE: tuple[Function, ...] = (
             most=MAX_ARGUMENTS,
             value=max,
             bounds=ends.greatest_of,
-            grid=_common,
+            grid=_common_grid,
         ),
-        lists=OverLists(value=lambda v: max(v[0]), bounds=lambda b: b[0], grid=_items),
+        lists=OverLists(value=lambda v: max(v[0]), bounds=lambda b: b[0], grid=_item_grid),
     ),
     Function(
         name="sum",
@@ -247,12 +251,12 @@ _TABLE: tuple[Function, ...] = (
             most=MAX_ARGUMENTS,
             value=added,
             bounds=ends.sum_of,
-            grid=_common,
+            grid=_common_grid,
         ),
         lists=OverLists(
             value=lambda v: added(v[0]),
             bounds=lambda b: ends.of_many(b[0]),
-            grid=_items,
+            grid=_item_grid,
             of_empty=True,
         ),
     ),
@@ -265,9 +269,9 @@ _TABLE: tuple[Function, ...] = (
             most=MAX_ARGUMENTS,
             value=_mean,
             bounds=ends.mean_of,
-            grid=_shared,
+            grid=_mean_grid,
         ),
-        lists=OverLists(value=lambda v: _mean(v[0]), bounds=lambda b: b[0], grid=_none),
+        lists=OverLists(value=lambda v: _mean(v[0]), bounds=lambda b: b[0], grid=_no_grid),
     ),
     Function(
         name="abs",
@@ -279,7 +283,7 @@ _TABLE: tuple[Function, ...] = (
             most=1,
             value=lambda v: abs(Fraction(v[0])),
             bounds=ends.absolute,
-            grid=_common,
+            grid=_common_grid,
         ),
     ),
     Function(
@@ -292,7 +296,7 @@ _TABLE: tuple[Function, ...] = (
             most=1,
             value=lambda v: v[0].__floor__(),
             bounds=ends.rising(lambda x: x.__floor__()),
-            grid=_whole,
+            grid=_whole_grid,
         ),
     ),
     Function(
@@ -305,7 +309,7 @@ _TABLE: tuple[Function, ...] = (
             most=1,
             value=lambda v: v[0].__ceil__(),
             bounds=ends.rising(lambda x: x.__ceil__()),
-            grid=_whole,
+            grid=_whole_grid,
         ),
     ),
     Function(
@@ -316,7 +320,7 @@ _TABLE: tuple[Function, ...] = (
             example="round({a} / 3, 0.1)",
             value=_round,
             bounds=ends.rounded,
-            grid=_stepped,
+            grid=_rounded_grid,
             divisor=1,
             of_step=True,
         ),
@@ -331,7 +335,7 @@ _TABLE: tuple[Function, ...] = (
             most=3,
             value=lambda v: min(max(v[0], v[1]), v[2]),
             bounds=ends.clamped,
-            grid=_common,
+            grid=_common_grid,
         ),
     ),
     Function(
@@ -344,7 +348,7 @@ _TABLE: tuple[Function, ...] = (
             most=3,
             value=lambda v: Fraction(v[0]) / v[1] if v[1] else v[2],
             bounds=ends.ratio,
-            grid=_none,
+            grid=_no_grid,
         ),
     ),
     Function(
@@ -357,7 +361,7 @@ _TABLE: tuple[Function, ...] = (
             most=MAX_ARGUMENTS,
             value=ends.interpolated,
             bounds=ends.between_lines,
-            grid=_along,
+            grid=_interpolated_grid,
             fault=_points_fault,
         ),
     ),
@@ -366,25 +370,25 @@ _TABLE: tuple[Function, ...] = (
         usage="count(list)",
         description="how many items a list has",
         lists=OverLists(
-            value=lambda v: len(v[0]), bounds=lambda _: (0, None), grid=_whole, of_empty=True
+            value=lambda v: len(v[0]), bounds=lambda _: (0, None), grid=_whole_grid, of_empty=True
         ),
     ),
     Function(
         name="wmean",
         usage="wmean(list, weights)",
         description="the mean of a list, weighted by another of the same length",
-        lists=OverLists(lists=2, value=_weighted, bounds=ends.between_items, grid=_none),
+        lists=OverLists(lists=2, value=_weighted, bounds=ends.between_items, grid=_no_grid),
     ),
 )
 
 #: the functions by name, in the order of the documents
 FUNCTIONS: dict[str, Function] = {function.name: function for function in _TABLE}
 
-#: what a tree's words mean, over numbers and over lists
+#: the operations of a tree by their word, over numbers and over lists
 OF_NUMBERS: dict[str, OverNumbers] = OPERATORS | {
     f.name: f.numbers for f in _TABLE if f.numbers is not None
 }
 OF_LISTS: dict[str, OverLists] = {f.name: f.lists for f in _TABLE if f.lists is not None}
 
-#: the words of the functions, which are no names
+#: the names of the functions, which are reserved
 OPERATIONS = frozenset(FUNCTIONS)

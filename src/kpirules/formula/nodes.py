@@ -1,4 +1,4 @@
-"""The tree of a formula: nodes that give their value, their bounds and their grid."""
+"""The tree of a formula: nodes that compute their value, their interval and their step."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-#: what a name stands for: a number, or the numbers of a list
+#: the value of a name: a number, or the numbers of a list
 Operand: TypeAlias = "Number | tuple[Number, ...]"
 
 
 @attrs.frozen(kw_only=True, eq=False)
 class UndefinedError(ValueError):
-    """A formula without a value for some values of its names: it divides by 0, or by nothing."""
+    """A formula without a value for some values of its names, such as a division by 0."""
 
     #: what is undefined, such as "a division by 0"
     message: str
-    #: the names that it hangs on
+    #: the names that the formula depends on
     names: tuple[str, ...]
-    #: whether a divisor is 0, which `check` excludes; all else is for the record to keep
+    #: whether a divisor is 0, which `check` excludes; records must exclude all other cases
     divides: bool = False
 
     def __str__(self) -> str:
@@ -44,31 +44,31 @@ class Node(ABC):
 
     @abstractmethod
     def value(self, of: Mapping[str, Operand]) -> Number:
-        """Give the value, for values of the names; :class:`UndefinedError` where there is none."""
+        """Return the value for values of the names, or raise :class:`UndefinedError`."""
 
     @abstractmethod
     def bounds(self, of: Mapping[str, Bounds]) -> Bounds:
-        """Give bounds that the value never leaves, for bounds of the names (of a list's items)."""
+        """Return an interval of the value, for intervals of the names (of a list's items)."""
 
     @abstractmethod
     def grid(self, of: Mapping[str, Number | None]) -> Number | None:
-        """Give a number that all values are multiples of, by such numbers of the names, or None."""
+        """Return a step of which all values are multiples, for steps of the names; or None."""
 
     @abstractmethod
     def parts(self) -> tuple[Node, ...]:
-        """Give the nodes that it is made of."""
+        """Return the child nodes."""
 
     def size(self) -> int:
-        """Return the count of its nodes."""
+        """Return the count of the nodes in this tree."""
         return 1 + sum(part.size() for part in self.parts())
 
     def names(self) -> Iterator[str]:
-        """Give the names in it, in the order of the text."""
+        """Yield the names in the tree, in the order of the text."""
         for part in self.parts():
             yield from part.names()
 
     def divisions(self) -> Iterator[Divisor]:
-        """Give what it divides by, innermost first."""
+        """Yield the divisors in the tree, innermost first."""
         for part in self.parts():
             yield from part.divisions()
 
@@ -79,56 +79,56 @@ class Constant(Node):
 
     number: Number
 
-    def value(self, of: Mapping[str, Operand]) -> Number:  # noqa: ARG002 - it hangs on no name
-        """Give the value."""
+    def value(self, of: Mapping[str, Operand]) -> Number:  # noqa: ARG002 - it depends on no name
+        """Return the number."""
         return self.number
 
     def bounds(self, of: Mapping[str, Bounds]) -> Bounds:  # noqa: ARG002 - as above
-        """Give the bounds."""
+        """Return the interval that contains only the number."""
         return self.number, self.number
 
     def grid(self, of: Mapping[str, Number | None]) -> Number | None:  # noqa: ARG002 - as above
-        """Give the grid of the values: the number itself; 0 is on any."""
+        """Return the number itself as the step."""
         return canonical(abs(Fraction(self.number)))
 
     def parts(self) -> tuple[Node, ...]:
-        """Give the nodes that it is made of."""
+        """Return no nodes."""
         return ()
 
 
 @attrs.frozen
 class Name(Node):
-    """A name of one number."""
+    """A reference to one number."""
 
     name: str
 
     def value(self, of: Mapping[str, Operand]) -> Number:
-        """Give the value."""
+        """Return the value of the name."""
         return cast("Number", of[self.name])
 
     def bounds(self, of: Mapping[str, Bounds]) -> Bounds:
-        """Give the bounds."""
+        """Return the interval of the name."""
         return of[self.name]
 
     def grid(self, of: Mapping[str, Number | None]) -> Number | None:
-        """Give the grid of the values."""
+        """Return the step of the name."""
         return of[self.name]
 
     def parts(self) -> tuple[Node, ...]:
-        """Give the nodes that it is made of."""
+        """Return no nodes."""
         return ()
 
     def names(self) -> Iterator[str]:
-        """Give the names in it."""
+        """Yield the name."""
         yield self.name
 
 
 @attrs.frozen
 class Divisor:
-    """What a formula divides by, which must not be 0."""
+    """A divisor in a formula, which must not be 0."""
 
     node: Node
-    #: the step of a rounding, which must not be below 0 either
+    #: whether it is the step of a rounding, which must not be negative either
     of_step: bool
 
 
@@ -140,7 +140,7 @@ class Operation(Node):
     arguments: tuple[Node, ...]
 
     def value(self, of: Mapping[str, Operand]) -> Number:
-        """Give the value."""
+        """Return the value of the operation."""
         values = [argument.value(of) for argument in self.arguments]
         try:
             return computed(OF_NUMBERS[self.word].value(values))
@@ -151,31 +151,31 @@ class Operation(Node):
             raise UndefinedError(message=str(error), names=tuple(self.names())) from None
 
     def bounds(self, of: Mapping[str, Bounds]) -> Bounds:
-        """Give the bounds."""
+        """Return the interval of the value."""
         found = [argument.bounds(of) for argument in self.arguments]
         return shortened(OF_NUMBERS[self.word].bounds(found))
 
     def grid(self, of: Mapping[str, Number | None]) -> Number | None:
-        """Give the grid of the values."""
+        """Return the step of the values."""
         grids = [argument.grid(of) for argument in self.arguments]
         numbers = [e.number if isinstance(e, Constant) else None for e in self.arguments]
         found = OF_NUMBERS[self.word].grid(grids, numbers)
-        # a grid as fine as that helps nobody
+        # a step that fine is of no use
         return None if found is None or is_long(found) else found
 
     def parts(self) -> tuple[Node, ...]:
-        """Give the nodes that it is made of."""
+        """Return the arguments."""
         return self.arguments
 
     def _divisors(self) -> tuple[Divisor, ...]:
-        """Return what it divides by itself, if anything."""
+        """Return the divisor of this operation itself, if it has one."""
         kind = OF_NUMBERS[self.word]
         if kind.divisor is None:
             return ()
         return (Divisor(self.arguments[kind.divisor], kind.of_step),)
 
     def divisions(self) -> Iterator[Divisor]:
-        """Give what it divides by."""
+        """Yield the divisors in the arguments and of this operation."""
         yield from super().divisions()
         yield from self._divisors()
 
@@ -189,7 +189,7 @@ class OfList(Node):
     lists: tuple[str, ...]
 
     def value(self, of: Mapping[str, Operand]) -> Number:
-        """Give the value."""
+        """Return the value of the operation."""
         lists = [cast("tuple[Number, ...]", of[name]) for name in self.lists]
         if not lists[0] and not OF_LISTS[self.word].of_empty:
             raise UndefinedError(message=f"{self.word} of an empty list", names=self.lists)
@@ -205,17 +205,17 @@ class OfList(Node):
             raise UndefinedError(message=message, names=self.lists[1:]) from None
 
     def bounds(self, of: Mapping[str, Bounds]) -> Bounds:
-        """Give the bounds."""
+        """Return the interval of the value."""
         return OF_LISTS[self.word].bounds([of[name] for name in self.lists])
 
     def grid(self, of: Mapping[str, Number | None]) -> Number | None:
-        """Give the grid of the values."""
+        """Return the step of the values."""
         return OF_LISTS[self.word].grid(of[self.lists[0]])
 
     def parts(self) -> tuple[Node, ...]:
-        """Give the nodes that it is made of."""
+        """Return no nodes."""
         return ()
 
     def names(self) -> Iterator[str]:
-        """Give the names in it."""
+        """Yield the names of the lists."""
         yield from self.lists

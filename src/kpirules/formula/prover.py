@@ -1,7 +1,7 @@
-"""Whether a formula can leave a range, or divide by zero: proved over a box, or shown by a point.
+"""Proofs over a box that a formula stays in a range and never divides by zero, or a counterexample.
 
-The bounds of a formula over a box may be wider than what it can come to. So a box whose bounds are
-not good enough is cut in two, until each piece is proved or some point of one shows the fault.
+The interval of a formula over a box may be wider than its values. A box whose interval is not good
+enough is therefore halved, until each piece is proved or a point of one is a counterexample.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from kpirules.formula.nodes import Node
 
 
-#: so many boxes are looked at, and nodes in them; what is not decided by then is not decided
+#: the maximum number of boxes, and of nodes in them; a question open by then is not decided
 MOST_BOXES = 3_000
 MOST_NODES = 20_000
-#: when the effort that is free is spent, each proof may still look at a few boxes
+#: the number of boxes that each proof may visit after the free budget is spent
 FEW_BOXES = 8
-#: to look at a node costs so many steps
+#: the cost of visiting a node, in steps
 NODE_STEPS = 40
 
 
 def _boxes(tree: Node, effort: Effort) -> Iterator[None]:
-    """Yield a turn for each box of a tree that may be looked at."""
+    """Yield once for each box of a tree that may be visited."""
     size = tree.size()
     most = min(MOST_BOXES, MOST_NODES // size, effort.free // (NODE_STEPS * size))
     for _ in range(max(FEW_BOXES, most)):
@@ -51,7 +51,7 @@ Point: TypeAlias = "dict[str, Number]"
 
 @attrs.frozen
 class Side:
-    """The values of one name: between two ends, on a grid or not; of a list, its items."""
+    """The interval of a variable, with or without a step; for a list, of its items."""
 
     low: Number
     high: Number
@@ -60,7 +60,7 @@ class Side:
 
     @classmethod
     def of(cls, ends: Bounds, step: Number | None, *, is_list: bool = False) -> Side:
-        """Make a side; where there is no end, the largest number that a record may hold is one."""
+        """Return a side; an unbounded end becomes the largest number that a record may hold."""
         low, high = ends
         unit = Fraction(step or 1)
         least, most = -((LIMIT - 1) // unit) * unit, (LIMIT - 1) // unit * unit
@@ -72,7 +72,7 @@ class Side:
         )
 
     def cut(self) -> tuple[Side, Side]:
-        """Cut it in two: in the middle, or nearer to a low end that is far from the high one."""
+        """Halve the interval, or cut it nearer to a low endpoint that is far from the high one."""
         low, high = Fraction(self.low), Fraction(self.high)
         middle = min((low + high) / 2, low + 2 * (abs(low) + 8))
         if self.step is None:
@@ -84,10 +84,10 @@ class Side:
 
 @attrs.frozen
 class Fault:
-    """What a formula can do that it must not; without a point where that could not be decided."""
+    """A counterexample for a formula; without a point if the question was not decided."""
 
     point: Point | None
-    #: what it comes to there; None where it has no value
+    #: the value at the point; None if the formula has no value there
     value: Number | None = None
 
 
@@ -99,17 +99,17 @@ def leaves(  # noqa: PLR0917 - as of the search
     effort: Effort,
     finish: Callable[[Number], Number],
 ) -> Fault | None:
-    """Say whether a formula can come to something outside of a range, in a box.
+    """Return a counterexample if a formula can leave a range in a box; None: proved that not.
 
-    ``admits`` says whether a point of the box may occur, ``finish`` clamps and rounds and never
-    falls. None: it is proved that it cannot.
+    ``admits`` checks whether a point of the box is possible; ``finish`` clamps and rounds, and is
+    monotonic.
     """
 
     def wrong(point: Point) -> Fault | None:
         try:
             value = finish(tree.value(_values(point, box)))
         except UndefinedError:
-            # a fault of its own
+            # a fault of its own, which :func:`divides_by_zero` reports
             return None
         return None if within.contains(value) else Fault(point, value)
 
@@ -128,7 +128,7 @@ def divides_by_zero(
     *,
     positive: bool,
 ) -> Fault | None:
-    """Say whether a divisor can be 0 in a box; ``positive``: or below it, as of a rounding step."""
+    """Return a counterexample if a divisor can be 0 in a box; ``positive``: or negative."""
 
     def wrong(point: Point) -> Fault | None:
         try:
@@ -146,7 +146,7 @@ def divides_by_zero(
 
 
 def _values(point: Point, box: Mapping[str, Side]) -> dict[str, Number | tuple[Number, ...]]:
-    """Give the values of a point; a list has one item."""
+    """Return the values of a point; a list has one item."""
     return {name: (value,) if box[name].is_list else value for name, value in point.items()}
 
 
@@ -158,7 +158,7 @@ def _search(  # noqa: PLR0917 - what is searched, what for, and what it may cost
     admits: Callable[[Point], bool],
     effort: Effort,
 ) -> Fault | None:
-    """Cut a box up until all of it is fine, or a point is wrong; lower values first."""
+    """Halve a box until all of it is fine or a point is wrong; search lower values first."""
     boxes = [dict(box)]
     for _ in _boxes(tree, effort):
         if not boxes:
@@ -172,7 +172,7 @@ def _search(  # noqa: PLR0917 - what is searched, what for, and what it may cost
                 return _nearest(fault, tree, box, wrong, admits, effort)
         wide = [name for name, side in at.items() if side.low < side.high]
         if any(is_long(at[name].high) or is_long(at[name].low) for name in wide):
-            # cut so often that nothing will come of it
+            # the box is too small for further halving to succeed
             return Fault(None)
         if wide:
             name = max(wide, key=lambda n: at[n].high - at[n].low)
@@ -181,9 +181,9 @@ def _search(  # noqa: PLR0917 - what is searched, what for, and what it may cost
     return Fault(None)
 
 
-#: the parts of one among which a nicer number is looked for, one after the other
-_FINER = (10, 1_000, 1_000_000)
-#: how often a point is moved along all of its names
+#: the fractions of 1 that are tried in turn for a number with few decimals
+_FRACTIONS = (10, 1_000, 1_000_000)
+#: the number of times that a point is moved along all of its names
 _ROUNDS = 4
 
 
@@ -195,9 +195,9 @@ def _nearest(  # noqa: PLR0917 - as of the search
     admits: Callable[[Point], bool],
     effort: Effort,
 ) -> Fault:
-    """Move a fault's point to lower values, name by name, as long as it stays a fault.
+    """Move a counterexample to lower values, name by name, as long as it remains one.
 
-    When the effort is spent, the point stays where it is: it shows the fault all the same.
+    When the budget is spent, the point stays unchanged: it is still a counterexample.
     """
     steps = NODE_STEPS * tree.size()
 
@@ -211,12 +211,14 @@ def _nearest(  # noqa: PLR0917 - as of the search
 
 
 def _lowered(fault: Fault, name: str, side: Side, still: Callable[[Point], Fault | None]) -> Fault:
-    """Find the lowest value of one name that still shows a fault, by halves.
+    """Return the counterexample with the lowest value of one name, by bisection.
 
-    It is looked for on the steps above the low end; without steps, among the numbers of as few
-    decimals as show one. A point beside the steps lies below the next of them.
+    The candidates are the steps above the low endpoint; without steps, the numbers with as few
+    decimals as possible. A point off the steps is below the next step.
     """
-    for unit in (Fraction(1, n) for n in _FINER) if side.step is None else (Fraction(side.step),):
+    for unit in (
+        (Fraction(1, n) for n in _FRACTIONS) if side.step is None else (Fraction(side.step),)
+    ):
         fault = _lowered_by(unit, fault, name, side, still)
         if fault.point is not None and multiple(Fraction(fault.point[name] - side.low), unit):
             break
@@ -226,9 +228,9 @@ def _lowered(fault: Fault, name: str, side: Side, still: Callable[[Point], Fault
 def _lowered_by(
     unit: Fraction, fault: Fault, name: str, side: Side, still: Callable[[Point], Fault | None]
 ) -> Fault:
-    """Find the lowest value on the steps of a unit above the low end that shows a fault."""
+    """Return the counterexample with the lowest multiple of a unit above the low endpoint."""
     point = fault.point or {}
-    # so many steps above the low end: the least that is known to show it, and the most that is not
+    # counts of units above the low endpoint: the least known counterexample, the greatest non-one
     shows, hides = ceil(Fraction(point[name] - side.low) / unit), -1
     while shows - hides > 1:
         steps = (shows + hides) // 2 if hides >= 0 else 0

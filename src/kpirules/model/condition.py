@@ -1,4 +1,4 @@
-"""When a band or gate holds; and the records of examples, which have the same dotted names."""
+"""The conditions of bands and gates, and the records of examples: both have dotted names."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ Entry: TypeAlias = Range | str | bool
 ExampleValue: TypeAlias = Decimal | str | bool | tuple["ExampleValue", ...]
 
 
-def _entry(value: Any) -> Entry:  # noqa: ANN401 - whatever a file or a program gives
-    """Convert one entry of a ``when``: a text that reads as a range is one."""
+def _entry(value: Any) -> Entry:  # noqa: ANN401 - any value of a file or a program
+    """Convert one entry of a ``when``; a text in the grammar of ranges becomes a range."""
     if isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -45,9 +45,9 @@ def _entry(value: Any) -> Entry:  # noqa: ANN401 - whatever a file or a program 
     return span(value)
 
 
-#: what is taken as the entries of one name
+#: the accepted types for the entries of one name
 EntriesLike: TypeAlias = Entry | NumberLike | Sequence[Entry | NumberLike]
-#: what is taken as a ``when``: entries of the name in ``of``, or a table of them by name
+#: the accepted types for a ``when``: entries of the name in ``of``, or a table of them by name
 WhenLike: TypeAlias = EntriesLike | Mapping[str, Any]
 
 
@@ -65,7 +65,7 @@ def entries(value: EntriesLike) -> tuple[Entry, ...]:
 class Condition(Value):
     """One name of a ``when`` with its entries, any of which may hold."""
 
-    #: the name; empty for the name that the quantity's ``of`` gives
+    #: the name; empty for the name in the quantity's ``of``
     name: str = attrs.field(converter=string)
     entries: tuple[Entry, ...] = attrs.field(converter=entries)
 
@@ -73,7 +73,7 @@ class Condition(Value):
 @final
 @attrs.frozen(kw_only=True)
 class When(Value):
-    """When a band or gate holds: all its conditions; or ``otherwise``, where no other band does."""
+    """The conditions of a band or gate, all of which must hold; or ``otherwise``."""
 
     conditions: tuple[Condition, ...] = attrs.field(
         default=(), converter=parts, validator=Named(Condition)
@@ -90,7 +90,7 @@ class When(Value):
 
 
 def when(value: When | WhenLike) -> When:
-    """Convert the table of a ``when``, or ``"otherwise"``, or the bare entry that ``of`` names."""
+    """Convert a table of conditions, ``"otherwise"``, or a bare entry for the name in ``of``."""
     if isinstance(value, When):
         return value
     if isinstance(value, str) and value == "otherwise":
@@ -104,15 +104,15 @@ def when(value: When | WhenLike) -> When:
     )
 
 
-def _condition(name: str, entry: Any) -> Condition:  # noqa: ANN401 - whatever a table holds
-    """Make a condition of a table's key and value."""
+def _condition(name: str, entry: Any) -> Condition:  # noqa: ANN401 - any value of a table
+    """Return the condition of a table's key and value."""
     return Condition(name=name, entries=entries(entry))
 
 
 def _flat(
     tree: Mapping[str, Any], prefix: str = "", path: Path = ()
 ) -> Iterator[tuple[Path, str, Any]]:
-    """Yield the leaves of a table of dotted names; nested and dotted are the same."""
+    """Yield the leaves of a table of dotted names; nested and dotted names are equivalent."""
     for key, value in tree.items():
         inner = (*path, *string(key).split("."))
         if is_mapping(value) and value:
@@ -125,7 +125,7 @@ def _flat(
 
 
 def _example_value(value: object) -> ExampleValue:
-    """Convert a value of an example: a scalar or a list of them."""
+    """Convert a value of an example: a scalar or a list of scalars."""
     if is_series(value):
         return every(((i,), item, partial(_example_value, item)) for i, item in enumerate(value))
     given: Any = value

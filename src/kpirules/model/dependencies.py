@@ -1,9 +1,9 @@
-"""In which order things are worked out: each computed name after those that it hangs on.
+"""The dependency order: each computed name comes after the names that it depends on.
 
-A *graph* gives, for each name that a rubric computes, the names that it hangs on. It is drawn from
-the rubric alone, so that it serves the check of the rubric's names (cycles, what a fault breaks)
-and the plan (the order of the stages) alike. Names that nobody computes (inputs, ratings) are its
-roots.
+A *graph* maps each name that a rubric computes to the names that it depends on. It is derived from
+the rubric alone, so that it serves both the check of the rubric's names (cycles, consequences of a
+fault) and the compiler (the order of the stages). Names that are not computed (inputs, ratings) are
+its roots.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Band, Criterion, Rubric, When
 
 
-#: the total and the tier as they stand before gates
+#: the total and the tier before gates
 BEFORE = "total before gates"
-#: all gates but those that refuse: they settle total and tier
+#: all gates except those that reject a record: they settle total and tier
 GATES = "gates"
 
 
 def conditions(when: When | None, of: str | None) -> dict[str, Entries]:
-    """Give the entries of a ``when`` by name."""
+    """Return the entries of a ``when`` by name."""
     if when is None:
         return {}
     return {c.name or of or "": c.entries for c in when.conditions}
 
 
 def needs_of(quantity: Quantity, bands: Sequence[Band], lists: frozenset[str]) -> tuple[str, ...]:
-    """Give the names that a quantity needs: of its conditions, then of its formulas."""
+    """Return the names that a quantity needs: those of its conditions, then of its formulas."""
     formulas = [
         text for text in (quantity.formula, *(b.formula for b in bands)) if text is not None
     ]
@@ -47,13 +47,13 @@ def needs_of(quantity: Quantity, bands: Sequence[Band], lists: frozenset[str]) -
 
 
 def refusal(index: int) -> str:
-    """Name the stage of a gate that refuses, by its index."""
+    """Return the stage name of a gate that rejects records, by its index."""
     return f"gate[{index}]"
 
 
 @of_the_last
 def graph_of(rubric: Rubric) -> dict[str, tuple[str, ...]]:
-    """Draw the graph of a rubric; formulas that cannot be read hang on nothing."""
+    """Return the graph of a rubric; formulas with syntax errors depend on nothing."""
     tables = {table.name: table.rows for table in rubric.tables}
     lists = frozenset(fact.name for fact in rubric.inputs if fact.many)
 
@@ -111,14 +111,14 @@ def graph_of(rubric: Rubric) -> dict[str, tuple[str, ...]]:
 
 
 def weighed(rubric: Rubric) -> list[tuple[str, str]]:
-    """Give the weights that are worked out for each record: the name of each, and its formula."""
+    """Return the weights that are computed for each record: the name of each, and its formula."""
     every = [(f"weight.{c.id}", c.weight) for c in rubric.all_criteria if c.scored]
     every += [(f"weight.section.{s.id}", s.weight) for s in rubric.sections]
     return [(name, weight) for name, weight in every if isinstance(weight, str)]
 
 
 def tier_outcomes(rubric: Rubric) -> tuple[str, ...]:
-    """Give the names of the outcomes that tiers give."""
+    """Return the names of the outcomes that tiers determine."""
     return tuple(
         name
         for name in ("pay", "coefficient")
@@ -127,7 +127,7 @@ def tier_outcomes(rubric: Rubric) -> tuple[str, ...]:
 
 
 def in_order(graph: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Sort computed names so that each comes after those it hangs on; what is in a cycle anyhow."""
+    """Sort computed names after the names that they depend on; cycles are broken anywhere."""
     placed: dict[str, None] = {}
     begun: set[str] = set()
     for first in graph:
@@ -140,7 +140,7 @@ def in_order(graph: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
             begun.add(name)
             further = [n for n in graph[name] if n in graph and n not in begun]
             if further:
-                # reversed, so that they are placed in the order in which they are named
+                # reversed: the stack pops them in the order in which they are listed
                 stack += reversed(further)
             else:
                 placed[name] = None
@@ -151,7 +151,7 @@ def in_order(graph: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
 def closure(
     names: Iterable[str], graph: Mapping[str, tuple[str, ...]], given: Collection[str] = ()
 ) -> set[str]:
-    """Give all names that some names hang on, and these; no further than what is ``given``."""
+    """Return the given names and all their dependencies; those of ``given`` are not followed."""
     found: set[str] = set()
     rest = list(names)
     while rest:
@@ -164,7 +164,7 @@ def closure(
 
 
 def way_back(name: str, graph: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Give a shortest way from a name to itself, itself first; empty where there is none."""
+    """Return a shortest path from a name to itself, itself first; empty if there is none."""
     ways: list[tuple[str, ...]] = [(name,)]
     seen: set[str] = set()
     for way in ways:

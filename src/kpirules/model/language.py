@@ -1,9 +1,8 @@
-"""The keys of the rule language: metadata on the fields of the model, and how it is read.
+"""The keys of the rule language: metadata on the fields of the model, and functions that read it.
 
 A field of the model carries a :class:`Key` in its metadata. Converter, writer, formatter, merge,
-recovery and JSON Schema read everything that they know of a key from there, through the functions
-of this module; each of them takes the class whose table is read.
-
+recovery and JSON Schema read everything about a key through the functions of this module; each
+function takes the class whose table is read.
 >>> from kpirules.model.rubric import Rubric, Tier
 >>> list(keys_of(Tier))
 ['id', 'label', 'total', 'pay', 'coefficient']
@@ -27,12 +26,12 @@ from kpirules._internal.typeguards import fields_of, is_tuple
 from kpirules.model.provenance import Path
 
 
-#: the place of a field's :class:`Key` in its metadata
+#: the key of a field's :class:`Key` in its metadata
 _KEY: Final = "key"
 
 
 class Order(IntEnum):
-    """Where a key is in a formatted file: before the others, or after them."""
+    """The position of a key in a formatted file: before the others, or after them."""
 
     SCHEMA = -5
     NAME = -4
@@ -52,56 +51,56 @@ class Key:
     the type, the converter and the validator.
     """
 
-    #: what the key means, for people who write rulesets: editors show it
+    #: the description for rule authors, which editors show
     doc: str = ""
-    #: the key in the file, where it is not the name of the field
+    #: the key in the file, if it is not the name of the field
     name: str = ""
     #: the value is in the header of the part's own table, ``[inputs.NAME]``
     header: bool = False
-    #: the value names the part in its list: ``extends`` merges the list by it
+    #: the value identifies the part in its list: ``extends`` merges the list by it
     id: bool = False
     #: the part may be written as this value alone
     bare: bool = False
-    #: one of the ways to a value, of which a part has one
+    #: one of the alternatives that determine a value; a part has exactly one
     way: bool = False
-    #: belongs to a way, and goes with it
+    #: the key qualifies such an alternative and is replaced together with it
     of_way: bool = False
-    #: a new part of a file that extends another has at least one such key, or a way
+    #: a new part of a file that extends another has at least one such key, or an alternative
     essential: bool = False
-    #: ``extends`` takes the value over
+    #: the value is inherited through ``extends``
     inherited: bool = True
-    #: every file has the key, even where it has the default
+    #: every file has the key, even with the default value
     stated: bool = False
-    #: describes a part to people; no computed value depends on it
+    #: the value describes a part to people; no computed value depends on it
     descriptive: bool = False
-    #: the table, or each table of the list, is written in a line and not under a header
+    #: the table, or each table of the list, is written inline and not under a header
     inline: bool = False
-    #: the keys of the table are names with dots
+    #: the keys of the table are dotted names
     dotted: bool = False
-    #: the place in a formatted file, before that of the field
+    #: the position in a formatted file; it precedes the order of the fields
     order: Order = Order.OTHERS
-    #: what takes the place of a required value that is missing or invalid; None: a new id
+    #: the fallback for a required value that is missing or invalid; None: a new id
     fallback: object = None
     #: the pattern of the text
     pattern: re.Pattern[str] | None = None
-    #: the key that follows in a file, and is resolved before a rubric is made
+    #: the key that follows in a file, and is resolved before a rubric is built
     then: Key | None = None
-    #: the class whose table such a key holds
+    #: the class of the table under such a key
     holds: type | None = None
 
 
 def key(doc: str = "", **known: Any) -> dict[str, Any]:  # noqa: ANN401 - the fields of Key
-    """Return the metadata of a field: the key that it is in a file."""
+    """Return the metadata of a field: its key in the file."""
     return {_KEY: Key(doc=doc, **known)}
 
 
-#: the key that removes a part of the ruleset that is extended
+#: the key that removes a part of the extended ruleset
 REMOVAL: Final = Key(
     name="remove",
     doc="true: this part of the scheme that is extended is taken out. Only with extends.",
     order=Order.REMOVE,
 )
-#: in the table of ``extends``, beside the id
+#: a key in the table of ``extends``, beside the id
 ON: Final = Key(
     name="on",
     doc="The date on which the version that is extended is in force. Default: the day on which this scheme begins.",
@@ -115,19 +114,19 @@ def of_field(field: attrs.Attribute[Any]) -> Key:
 
 
 def is_part(kind: object) -> TypeGuard[type]:
-    """Return whether a type is a part of a ruleset with keys of its own."""
+    """Check whether a type is a part of a ruleset with keys of its own."""
     return isinstance(kind, type) and any(_KEY in field.metadata for field in fields_of(kind))
 
 
 @cache
 def header_of(cls: type) -> str:
-    """Return the field whose value is in the header of a class's table; empty: there is none."""
+    """Return the field whose value is in the header of a class's table; empty if there is none."""
     return next((field.name for field in fields_of(cls) if of_field(field).header), "")
 
 
 @cache
 def id_of(cls: type) -> str:
-    """Return the key that names a class's parts in their list; empty: there is none."""
+    """Return the key that identifies a class's parts in their list; empty if there is none."""
     return next((name for name, field in keys_of(cls).items() if of_field(field).id), "")
 
 
@@ -144,7 +143,7 @@ def keys_of(cls: type) -> Mapping[str, attrs.Attribute[Any]]:
 
 @cache
 def types_of(cls: type) -> Mapping[str, Any]:
-    """Return the types of a class's fields, which are texts until they are resolved."""
+    """Return the types of a class's fields; annotations are strings until they are resolved."""
     attrs.resolve_types(cls)
     return {field.name: field.type for field in fields_of(cls)}
 
@@ -157,7 +156,7 @@ def kinds(kind: Any) -> tuple[Any, ...]:  # noqa: ANN401 - unions are not types
 
 
 def key_of(cls: type | None, name: str) -> Key:
-    """Return a key of a class's table; of an unknown one, nothing is known."""
+    """Return a key of a class's table; for an unknown name, an empty key."""
     field = None if cls is None else keys_of(cls).get(name)
     return Key() if field is None else of_field(field)
 
@@ -181,7 +180,7 @@ def items_of(cls: type | None, name: str) -> type | None:
 
 
 def class_at(root: type, path: Path) -> type | None:
-    """Return the class of the table at a path of keys; None where there is none."""
+    """Return the class of the table at a path of keys; None if there is none."""
     cls: type | None = root
     by_name = False
     for step in path:
@@ -199,7 +198,7 @@ def items_at(root: type, path: Path) -> type | None:
 
 
 def named_at(root: type, path: Path) -> type | None:
-    """Return the class of the tables by name at a path of keys; None where there are none."""
+    """Return the class of the tables by name at a path of keys; None if there are none."""
     cls = items_at(root, path)
     return cls if cls is not None and header_of(cls) else None
 
@@ -215,7 +214,7 @@ def in_file(cls: type) -> Iterator[Key]:
 
 @cache
 def ranks(cls: type) -> Mapping[str, int]:
-    """Return the place of each key of a class in a formatted file."""
+    """Return the position of each key of a class in a formatted file."""
     every = sorted((REMOVAL, *in_file(cls)), key=lambda each: each.order)
     return {each.name: i for i, each in enumerate(every)}
 
@@ -231,13 +230,13 @@ def required(cls: type) -> Mapping[str, Key]:
 
 
 def bare_of(cls: type) -> attrs.Attribute[Any] | None:
-    """Return the field whose value alone may stand for a part; None: there is none."""
+    """Return the field whose value alone may represent a part; None if there is none."""
     return next((field for field in fields_of(cls) if of_field(field).bare), None)
 
 
 @cache
 def ways_of(cls: type) -> frozenset[str]:
-    """Return the keys that are ways to a class's value; empty for what is not a quantity."""
+    """Return the keys that determine a class's value; empty if the class is not a quantity."""
     return frozenset(name for name, field in keys_of(cls).items() if of_field(field).way)
 
 
@@ -249,7 +248,7 @@ def essentials(cls: type) -> frozenset[str]:
 
 
 def replaced(cls: type | None, given: Iterable[str]) -> frozenset[str]:
-    """Return the keys of a quantity that a new way replaces, where one is given."""
+    """Return the keys of a quantity that a new alternative replaces, if one is given."""
     every = [] if cls is None else list(map(of_field, fields_of(cls)))
     if not any(each.way and each.name in given for each in every):
         return frozenset()
@@ -261,7 +260,7 @@ def replaced(cls: type | None, given: Iterable[str]) -> frozenset[str]:
 
 @cache
 def parts_of(root: type) -> tuple[type, ...]:
-    """Return a class, and those of all tables below its own, each once."""
+    """Return a class and the classes of all tables below its own, each once."""
     found = [root]
     for cls in found:
         for each in in_file(cls):
@@ -283,7 +282,7 @@ def id_of_description(cls: type, name: str = "") -> str:
 
 @cache
 def descriptions(root: type) -> Mapping[str, str]:
-    """Return what all parts and keys mean, in English, by stable ids that translations share."""
+    """Return the English descriptions of all parts and keys, by ids that translations share."""
     made = {f"file.{each.name}": each.doc for each in (REMOVAL, ON)}
     for cls in parts_of(root):
         # the summary of a class is the description of its table
@@ -292,12 +291,12 @@ def descriptions(root: type) -> Mapping[str, str]:
     return made
 
 
-#: keys that a place by ids leaves out: what follows them is named by its own id
+#: keys that a location by ids omits, because the id of the part follows
 _SILENT = frozenset({"criterion"})
 
 
 def place_of(rubric: object, path: Path) -> str:
-    """Name a place by ids: ``section.ability.skill.bands[1]``, ``tier.good``, ``inputs.late``."""
+    """Format a location by ids: ``section.ability.skill.bands[1]``, ``tier.good``."""
     parts: list[str] = []
     at: Any = rubric
     for step in path:
@@ -316,7 +315,7 @@ def place_of(rubric: object, path: Path) -> str:
 
 
 def _child(at: Any, key: str) -> Any:  # noqa: ANN401 - any part of the model
-    """Follow a key of the file into the model."""
+    """Return the part of the model under a key of the file."""
     if is_tuple(at):
         return next((item for item in at if getattr(item, "name", None) == key), None)
     name = _names_of(at.__class__).get(key, key)

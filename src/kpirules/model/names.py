@@ -1,4 +1,4 @@
-"""The computed names of a rubric, each kind a class: one way to parse them, one to write them.
+"""The computed names of a rubric: one class for each kind, one parser, one format.
 
 >>> parse("points.attendance"), str(Subtotal("ability")), parse("hours_paid")
 (Points(id='attendance'), 'subtotal.ability', Derived(id='hours_paid'))
@@ -34,7 +34,7 @@ class Points:
 
 @attrs.frozen
 class Contribution:
-    """What a criterion gives to the total."""
+    """The contribution of a criterion to the total."""
 
     id: str
 
@@ -44,7 +44,7 @@ class Contribution:
 
 @attrs.frozen
 class CriterionWeight:
-    """The weight of a criterion that is computed for each record."""
+    """The weight of a criterion, if it is computed for each record."""
 
     id: str
 
@@ -54,7 +54,7 @@ class CriterionWeight:
 
 @attrs.frozen
 class SectionWeight:
-    """The weight of a section that is computed for each record."""
+    """The weight of a section, if it is computed for each record."""
 
     id: str
 
@@ -64,7 +64,7 @@ class SectionWeight:
 
 @attrs.frozen
 class Subtotal:
-    """What a section gives to the total."""
+    """The contribution of a section to the total."""
 
     id: str
 
@@ -74,7 +74,7 @@ class Subtotal:
 
 @attrs.frozen
 class RawTotal:
-    """What all criteria give together, before adjustments."""
+    """The sum of all criteria, before adjustments."""
 
     def __str__(self) -> str:
         return "raw_total"
@@ -82,7 +82,7 @@ class RawTotal:
 
 @attrs.frozen
 class Adjustment:
-    """What is added to the raw total, or deducted."""
+    """An amount that is added to the raw total, or deducted."""
 
     id: str
 
@@ -92,7 +92,7 @@ class Adjustment:
 
 @attrs.frozen
 class Refusal:
-    """Whether a gate rejects the record, by the index of the gate."""
+    """The decision of a gate to reject the record, by the index of the gate."""
 
     index: int
 
@@ -102,7 +102,7 @@ class Refusal:
 
 @attrs.frozen
 class TotalBeforeGates:
-    """The total and the tier, as they are before gates."""
+    """The total and the tier before gates."""
 
     def __str__(self) -> str:
         return "total before gates"
@@ -110,7 +110,7 @@ class TotalBeforeGates:
 
 @attrs.frozen
 class Gates:
-    """All gates but those that reject a record: they settle total and tier."""
+    """All gates except those that reject a record: they settle total and tier."""
 
     def __str__(self) -> str:
         return "gates"
@@ -134,7 +134,7 @@ class Tier:
 
 @attrs.frozen
 class Outcome:
-    """What follows from total and tier."""
+    """A result that follows from total and tier."""
 
     id: str
 
@@ -162,7 +162,7 @@ Name: TypeAlias = (
 _ALONE: dict[str, Name] = {
     str(name): name for name in (RawTotal(), TotalBeforeGates(), Gates(), Total(), Tier())
 }
-#: the longer of two beginnings first
+#: of two prefixes, the longer one comes first
 _WITH_ID: tuple[
     tuple[
         str,
@@ -188,7 +188,7 @@ _REFUSAL = re.compile(r"gate\[([0-9]+)\]", re.ASCII)
 
 
 def parse(text: str) -> Name:
-    """Parse a computed name; one of no other kind is that of a derived fact."""
+    """Parse a computed name; without a known prefix it is a derived fact."""
     if text in _ALONE:
         return _ALONE[text]
     for head, kind in _WITH_ID:

@@ -46,7 +46,13 @@ from kpirules.model.vocabulary import (
 @final
 @attrs.frozen(kw_only=True)
 class Criterion(Quantity):
-    """One line of the form."""
+    """One line of the form.
+
+    >>> from kpirules import Band, Criterion
+    >>> bands = [Band(when={"late": 0}, points=10), Band(when={"late": ">= 1"}, points=5)]
+    >>> Criterion(id="attendance", weight=10, bands=bands).weight
+    Decimal('10')
+    """
 
     absent = "value"
 
@@ -256,7 +262,13 @@ class Gate(Value):
 @final
 @attrs.frozen(kw_only=True)
 class Tier(Value):
-    """A range of the total and what follows from it."""
+    """A range of the total and what follows from it.
+
+    >>> from kpirules import Tier
+    >>> tier = Tier(id="good", total="80..100", pay=200)
+    >>> tier.total, tier.pay
+    ((<Range 80..100>,), Decimal('200'))
+    """
 
     id: str = field(
         converter=hyphened,

@@ -1,4 +1,4 @@
-"""Where a rubric comes from: the texts that it was read from, and the package that holds them."""
+"""The provenance of a rubric: its source texts, and the package that contains them."""
 
 from __future__ import annotations
 
@@ -26,23 +26,24 @@ class FileText:
 
 @attrs.frozen(kw_only=True)
 class Origin:
-    """The texts that a rubric was read from: its file's, and those of what it extends."""
+    """The source texts of a rubric: its own file, and the files that it extends."""
 
     #: the rubric's own file comes first
     texts: tuple[FileText, ...]
-    #: gives the number of a text, and a path in it, for a path of the rubric; None: there is one
+    #: returns the index of a text, and a path in it, for a path of the rubric; None: there is one
+    #: text
     locate: Callable[[Path], tuple[int, Path]] | None = attrs.field(
         default=None, repr=False, eq=False
     )
 
     def find(self, path: Path) -> tuple[int, Path]:
-        """Say in which of the texts a path of the rubric stands, and at which path of it."""
+        """Return the index of the text that contains a path of the rubric, and its path there."""
         return (0, path) if self.locate is None else self.locate(path)
 
 
 @attrs.frozen(kw_only=True)
 class Package:
-    """An installed package that holds ruleset files."""
+    """An installed package that contains ruleset files."""
 
     name: str
     version: str
@@ -53,35 +54,35 @@ class Package:
 
 @attrs.frozen(kw_only=True)
 class Base:
-    """A file that another extends, with what finds those that it extends itself."""
+    """A file that another extends, with the function that finds its own bases."""
 
     path: FilePath
     find: FindBase
 
 
-#: finds the ruleset of an id on a date; raises what :meth:`~kpirules.registry.catalog.Catalog.pick`
-#: does
+#: finds the ruleset of an id on a date; raises the errors of
+#: :meth:`~kpirules.registry.catalog.Catalog.pick`
 FindBase = Callable[[str, date | None], Base]
 
 
 @attrs.frozen(kw_only=True)
 class Provenance:
-    """Where a rubric comes from, as far as it is known."""
+    """The provenance of a rubric, as far as it is known."""
 
     origin: Origin | None = None
     package: Package | None = None
 
 
 _UNKNOWN = Provenance()
-#: beside the rubrics, which say what the rules are and not where they come from
+#: kept outside of the rubrics, whose values are the rules alone
 _KNOWN: ByIdentity[object, Provenance] = ByIdentity()
 
 
 def comes_from(rubric: object, provenance: Provenance) -> None:
-    """Note where a rubric comes from."""
+    """Register the provenance of a rubric."""
     _KNOWN[rubric] = provenance
 
 
 def provenance_of(rubric: object) -> Provenance:
-    """Return where a rubric comes from."""
+    """Return the provenance of a rubric."""
     return _KNOWN.get(rubric) or _UNKNOWN

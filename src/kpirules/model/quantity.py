@@ -1,4 +1,4 @@
-"""How a value comes about: the keys of bands and of all quantities."""
+"""Quantities: the keys of bands and of all values that rules determine."""
 
 from __future__ import annotations
 
@@ -34,9 +34,13 @@ class Band(Value):
 
     Exactly one of ``points`` (in criteria and adjustments), ``value`` (elsewhere) and ``formula``
     is given.
+
+    >>> from kpirules import Band
+    >>> Band(when={"late": "1..3"}, points=5).points
+    Decimal('5')
     """
 
-    #: None in a judged criterion, whose points tell its bands apart
+    #: None in a judged criterion, whose bands differ by their points
     when: When | None = field(
         default=None,
         converter=optional(when),
@@ -158,5 +162,5 @@ class Quantity(Value):
 
     @property
     def is_given(self) -> bool:
-        """Say whether the file gives a way to the value."""
+        """Check whether the file determines the value."""
         return any(v is not None for v in (self.points, self.value, self.formula, self.bands))

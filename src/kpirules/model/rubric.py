@@ -1,13 +1,9 @@
-"""The parts of a ruleset as frozen values: the whole language, with no behaviour beyond own facts.
+"""The parts of a ruleset as frozen values: the whole language, without behaviour.
 
-Each class is one part of the file. A field's metadata says what it is in the file
-(:class:`~kpirules.model.language.Key`). Short forms (a text for a range, a number, a list) are converted
-when a value is made, and wrong values are rejected then (:class:`~kpirules.errors.ModelError`);
-everything inside is a tuple, so a rubric never changes.
-
->>> tier = Tier(id="good", total="80..100", pay=200)
->>> tier.total, tier.pay
-((<Range 80..100>,), Decimal('200'))
+Each class is one part of the file. A field's metadata describes its key in the file
+(:class:`~kpirules.model.language.Key`). Short forms (a text for a range, a number, a list) are
+converted when a value is created, and invalid values raise :class:`~kpirules.errors.ModelError`;
+all contents are tuples, so a rubric never changes.
 """
 
 from __future__ import annotations
@@ -157,14 +153,14 @@ class Example(Value):
     name: str = field(
         converter=string, metadata=key("What it shows.", order=Order.NAME, fallback="")
     )
-    #: (name, value) of the record, nested names written with dots
+    #: (name, value) of the record; nested names are dotted
     ratings: tuple[tuple[str, ExampleValue], ...] = field(
         default=(),
         converter=pairs,
         eq=told_apart,
         metadata=key("The record: facts and ratings by name.", dotted=True),
     )
-    #: (name, value) expected, nested names written with dots
+    #: (name, value) expected; nested names are dotted
     expect: tuple[tuple[str, ExampleValue], ...] = field(
         default=(),
         converter=pairs,
@@ -269,7 +265,7 @@ class Rubric(Value):
             'What all weights add up to. Default: full_marks. "sum": weights are shares of whatever they add up to.'
         ),
     )
-    #: the grid of ratings, counted from 0
+    #: the step of ratings, counted from 0
     step: Decimal = field(
         default=Decimal(1),
         converter=decimal,
@@ -391,12 +387,12 @@ class Rubric(Value):
 
     @property
     def origin(self) -> Origin | None:
-        """The text that it was read from, in which findings are placed; a changed one has none."""
+        """The source text of the rubric, which locates findings; a modified copy has none."""
         return provenance_of(self).origin
 
     @property
     def package(self) -> Package | None:
-        """The installed package that it comes from; results carry it."""
+        """The installed package that the rubric comes from; results carry it."""
         return provenance_of(self).package
 
     def __getstate__(self) -> dict[str, Any]:
@@ -410,7 +406,7 @@ class Rubric(Value):
 
     @property
     def all_criteria(self) -> tuple[Criterion, ...]:
-        """All criteria in the form's order, of sections or not."""
+        """All criteria in the order of the form, with or without sections."""
         return (*(c for s in self.sections for c in s.criteria), *self.criteria)
 
     def __repr__(self) -> str:
@@ -420,5 +416,5 @@ class Rubric(Value):
             (len(self.all_criteria), "criterion"),
             (len(self.tiers), "tier"),
         )
-        said = [f"{n} {plural(word, n)}" for n, word in counts if n]
-        return f"<Rubric {self.id}{since}: {', '.join(said) or 'empty'}>"
+        described = [f"{n} {plural(word, n)}" for n, word in counts if n]
+        return f"<Rubric {self.id}{since}: {', '.join(described) or 'empty'}>"

@@ -48,21 +48,21 @@ class Text(Value):
     ('考勤', '考勤', 'Attendance')
     """
 
-    #: (language tag, text), in the order of the file, which means nothing; the tag is empty for a
-    #: text without language
+    #: (language tag, text), in the order of the file, which is not significant; the tag is empty
+    #: for a text without language
     by_language: tuple[tuple[str, str], ...] = attrs.field(converter=_by_language, eq=frozenset)
 
     @classmethod
     def of(cls, text: str | Mapping[str, str]) -> Text:
-        """Make a text from a string, or from a table by language tag."""
+        """Return the text of a string, or of a table by language tag."""
         return cls(text)
 
     def get(self, lang: str | None = None) -> str:
-        """Give the text in a language, or the nearest there is.
+        """Return the text in a language, or in the nearest one available.
 
         The order: the tag itself; the tag without its last part (``zh-Hant-TW``, ``zh-Hant``,
-        ``zh``); another tag of the same language; the text without language; English; the first
-        tag by alphabet.
+        ``zh``); another tag of the same language; the text without language; English; the first tag
+        by alphabet.
         """
         texts = dict(self.by_language)
         tag = lang or "en"
@@ -96,7 +96,7 @@ class Option(Value):
     label: Text | None = attrs.field(default=None, converter=attrs.converters.optional(label_text))
 
 
-#: what is taken as a label: a text, or a table of texts by language tag
+#: the accepted types for a label: a text, or a table of texts by language tag
 Label: TypeAlias = Text | str | Mapping[str, str]
 
 
@@ -110,7 +110,7 @@ def options(value: Mapping[str, Label] | Sequence[Option | str]) -> tuple[Option
     listed = every(((i,), item, partial(_option, item)) for i, item in enumerate(value))
     if all(option.label is None for option in listed):
         return listed
-    # a table in the file: each code is there once, and has a label
+    # only a list can repeat a code: the keys of a table in a file are unique
     if len({option.code for option in listed}) < len(listed):
         raise ValueError("an option is there twice")
     return tuple(o if o.label else Option(code=o.code, label=Text(o.code)) for o in listed)

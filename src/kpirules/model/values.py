@@ -1,8 +1,7 @@
-"""One value of a ruleset at a time: what it may be, and what is reported of any other.
+"""Converters and validators of single values of a ruleset, with their messages.
 
-The converters and validators here are declared at the fields of :mod:`kpirules.model.rubric`. A
-rubric made in Python and one read from a file therefore have the same values and get the same
-messages.
+They are declared on the fields of :mod:`kpirules.model.rubric`. A rubric built in Python and one
+read from a file therefore have the same values and get the same messages.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from kpirules.model.provenance import Path
 
 _T = TypeVar("_T")
 
-#: what is taken as a number: a finite decimal; a float means its shortest repr
+#: the accepted types for a number with a finite decimal form; a float counts as its shortest repr
 NumberLike: TypeAlias = Decimal | int | float | Fraction
 
 
@@ -36,9 +35,9 @@ NumberLike: TypeAlias = Decimal | int | float | Fraction
 
 
 class Value:
-    """A part of a rubric: a frozen value whose fields are converted and validated when it is made.
+    """A part of a rubric: a frozen value whose fields are converted and validated on creation.
 
-    What cannot be made raises :class:`~kpirules.errors.ModelError` with all problems of the part.
+    Raises :class:`~kpirules.errors.ModelError` with all problems of the part.
     """
 
     __slots__ = ()
@@ -60,7 +59,7 @@ class Value:
             except ValueError as error:
                 raise _rejected(cls, args, given, error) from None
 
-        # in place of the one that attrs wrote
+        # replaces the method that attrs generated
         type.__setattr__(cls, "__init__", made)
 
 
@@ -76,7 +75,7 @@ def take(field: attrs.Attribute[Any], value: object) -> Any:  # noqa: ANN401 - o
 def _rejected(
     cls: type, args: tuple[object, ...], given: dict[str, object], error: ValueError
 ) -> ModelError:
-    """Collect the problems of all fields of a part that could not be made."""
+    """Return the error with the problems of all fields of an invalid part."""
     fields = {field.name: field for field in fields_of(cls) if field.init}
     values = dict(zip(fields, args, strict=False)) | given
     known = ((name, value) for name, value in values.items() if name in fields)
@@ -88,14 +87,14 @@ def _rejected(
 
 
 def _located(error: ValueError, path: Path, value: object) -> tuple[tuple[Path, object, str], ...]:
-    """Return the problems of an error, at their places below a path."""
+    """Return the problems of an error, with their locations below a path."""
     if isinstance(error, ModelError):
         return tuple(((*path, *inner), at, text) for inner, at, text in error.problems)
     return ((path, value, str(error)),)
 
 
 def every(items: Iterable[tuple[Path, object, Callable[[], _T]]]) -> tuple[_T, ...]:
-    """Make something of each (place, value); all that cannot be made is reported together."""
+    """Build an item from each (path, value); raise one error with the problems of all items."""
     made: list[_T] = []
     problems: list[tuple[Path, object, str]] = []
     for path, value, make in items:
@@ -109,16 +108,16 @@ def every(items: Iterable[tuple[Path, object, Callable[[], _T]]]) -> tuple[_T, .
 
 
 class Validator(ABC):
-    """What raises ``ValueError`` for a wrong value of a field, in the way that attrs asks it."""
+    """A validator of attrs that raises ``ValueError`` for an invalid value of a field."""
 
     __slots__ = ()
 
     @abstractmethod
-    def _check(self, value: Any) -> None:  # noqa: ANN401 - a value of whatever the field has
-        """Raise ``ValueError`` for a wrong value."""
+    def _check(self, value: Any) -> None:  # noqa: ANN401 - a value of any field
+        """Raise ``ValueError`` for an invalid value."""
 
     def __call__(self, _: Any, __: Any, value: Any) -> None:  # noqa: ANN401 - as above
-        """Check a value when a part is made."""
+        """Check a value when a part is created."""
         self._check(value)
 
 
@@ -137,9 +136,9 @@ _KINDS: tuple[tuple[type, str], ...] = (
 
 
 def got(value: object) -> str:
-    """Name the kind of a value, in place of the one that is allowed."""
+    """Return the kind of a value, for a message that names the allowed kind."""
     kind = next((name for cls, name in _KINDS if isinstance(value, cls)), None)
-    # a time of TOML and anything of Python alone
+    # a time of TOML, or a type that exists in Python alone
     return f"not {kind or ('a date or time' if hasattr(value, 'tzinfo') else brief(value))}"
 
 
@@ -151,7 +150,7 @@ def decimal(value: NumberLike | str) -> Decimal:
     """
     given: Any = value
     if given.__class__ is int and abs(given) < LIMIT:
-        # most are whole
+        # the common case: a whole number
         return Decimal(given)
     try:
         taken = decimal_of(exact(given))
@@ -176,12 +175,12 @@ def whole(value: int | Decimal) -> int:
     return int(taken)
 
 
-#: halves of a surrogate pair, which no file can hold
+#: halves of surrogate pairs, which no file can contain
 _HALVES = re.compile("[\ud800-\udfff]")
 
 
 def string(value: str) -> str:
-    """Return a text as it is; numbers do not turn into texts."""
+    """Return a text unchanged; numbers are not converted to texts."""
     given: Any = value
     if not isinstance(given, str):
         raise ValueError(f"must be a text in quotes, {got(given)}")
@@ -210,7 +209,7 @@ def default_of(value: NumberLike | str) -> Decimal | str | bool:
 
 
 def calendar_date(value: date | str) -> date:
-    """Convert a date, or its ISO form; it has no time."""
+    """Convert a date, or its ISO form, without a time."""
     given: Any = value
     if isinstance(given, str):
         try:
@@ -223,7 +222,7 @@ def calendar_date(value: date | str) -> date:
 
 
 def number_or_text(value: NumberLike | str) -> Decimal | str:
-    """Convert a number, or a text where a text makes sense."""
+    """Convert a number, or a text if the field allows one."""
     return string(value) if isinstance(value, str) else decimal(value)
 
 
@@ -234,12 +233,12 @@ def scalar(value: NumberLike | str) -> Decimal | str | bool:
 
 @attrs.frozen
 class AtLeast(Validator):
-    """A validator of numbers: from a least one on."""
+    """A validator of numbers with a minimum."""
 
-    #: how the message begins
+    #: the beginning of the message
     what: str
     least: int = 0
-    #: whether the least itself is too low
+    #: whether the minimum itself is excluded
     above: bool = False
 
     def _check(self, value: Any) -> None:  # noqa: ANN401 - as above
@@ -251,7 +250,7 @@ class AtLeast(Validator):
 
 
 def above_0(what: str) -> AtLeast:
-    """Make the validator of a number that is more than 0."""
+    """Return the validator of a number that is more than 0."""
     return AtLeast(what, above=True)
 
 
@@ -263,7 +262,7 @@ is_scale = above_0("a scale is")
 
 
 def parts(value: Sequence[Any]) -> tuple[Any, ...]:
-    """Convert a list to a tuple; of what class its items are is for a validator."""
+    """Convert a list to a tuple; a validator checks the class of its items."""
     given: Any = value
     if not is_series(given):
         raise ValueError(f"must be a list, {got(given)}")
@@ -272,7 +271,7 @@ def parts(value: Sequence[Any]) -> tuple[Any, ...]:
 
 @attrs.frozen
 class IsA(Validator):
-    """A validator of a part: of a class."""
+    """A validator of a part of a class."""
 
     cls: type
 
@@ -283,12 +282,12 @@ class IsA(Validator):
 
 @attrs.frozen
 class Each(Validator):
-    """A validator of lists: all of one class."""
+    """A validator of lists whose items all have one class."""
 
     cls: type
 
     def _check(self, value: Any) -> None:  # noqa: ANN401 - as above
-        # the name of a table of bands is a text
+        # a text here is the name of a table of bands
         for i, item in enumerate(value if is_tuple(value) else ()):
             if not isinstance(item, self.cls):
                 raise ValueError(f"item {i} must be a {self.cls.__name__}, {got(item)}")
@@ -296,7 +295,7 @@ class Each(Validator):
 
 @attrs.frozen
 class Named(Each):
-    """A validator of lists whose items are written as tables by name: each name is there once."""
+    """A validator of lists that are written as tables by name: each name must be unique."""
 
     def _check(self, value: Any) -> None:  # noqa: ANN401 - as above
         super()._check(value)
@@ -312,7 +311,7 @@ def strings(value: Sequence[str]) -> tuple[str, ...]:
     return every(((i,), item, partial(string, item)) for i, item in enumerate(parts(value)))
 
 
-def couples(value: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - whatever a program gives
+def couples(value: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - any value of a program
     """Convert the items of a table, or a list of (name, value) pairs."""
     items: Any = value.items() if is_mapping(value) else parts(value)
     for item in items:
@@ -322,7 +321,7 @@ def couples(value: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - whatever a p
 
 
 def told_apart(value: object) -> object:
-    """Return the key by which values are compared: True is not 1, also in a list."""
+    """Return the key for comparing values: True differs from 1, also in a list."""
     if is_tuple(value):
         return tuple(map(told_apart, value))
     return value.__class__, value
@@ -332,7 +331,7 @@ def told_apart(value: object) -> object:
 
 
 def _cut(cut: Cut | None) -> Cut | None:
-    """Convert one end of a range to its only form."""
+    """Convert one end of a range to canonical form."""
     if cut is None or (cut[0].__class__ is int and abs(cut[0]) < LIMIT and cut[1] in (0, 1)):
         return cut
     number = exact(cut[0])
@@ -371,7 +370,7 @@ def spans(
 
 
 def number_or_range(value: Range | NumberLike | str) -> Decimal | Range:
-    """Convert a number, or a range to award within."""
+    """Convert a number, or a range of allowed ratings."""
     if isinstance(value, Range) or (isinstance(value, str) and not PLAIN.fullmatch(value)):
         return range_text(value)
     return decimal(value)

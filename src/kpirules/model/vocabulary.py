@@ -1,4 +1,4 @@
-"""Words and ids: closed vocabularies, the shapes of names, and how numbers are rounded."""
+"""Closed vocabularies, the patterns of names, and the rounding of numbers."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from kpirules.model.values import NumberLike, Validator, Value, above_0, decimal
 InputType: TypeAlias = Literal["count", "number", "choice", "flag"]
 Better: TypeAlias = Literal["higher", "lower"]
 Period: TypeAlias = Literal["month", "quarter", "half", "year"]
-#: what a missing value means: to a criterion, beside a number of points; to what is no criterion
+#: the policies for a missing value: of a criterion, beside a number of points; of any other part
 CriterionMissing: TypeAlias = Literal["error", "zero", "exclude"]
 PartMissing: TypeAlias = Literal["error", "skip"]
 
 
 def must_be(value: object, words: tuple[str, ...], more: str = "") -> ValueError:
-    """Return the error about a word that the language does not have."""
+    """Return the error for a word outside of a vocabulary."""
     near = similar(value, words) if isinstance(value, str) else None
     hint = f'; did you mean "{near}"?' if near else ""
     listed = ", ".join(f'"{word}"' for word in words)
@@ -33,11 +33,11 @@ def must_be(value: object, words: tuple[str, ...], more: str = "") -> ValueError
 
 @attrs.frozen
 class OneOf(Validator):
-    """A validator of words: one of a closed vocabulary."""
+    """A validator of the words of a closed vocabulary."""
 
     words: tuple[str, ...]
 
-    def _check(self, value: Any) -> None:  # noqa: ANN401 - a value of whatever the field has
+    def _check(self, value: Any) -> None:  # noqa: ANN401 - a value of any field
         if value not in self.words:
             raise must_be(value, self.words)
 
@@ -55,7 +55,7 @@ def currency(value: str) -> str:
     return text
 
 
-#: the shape of an id or name, and of the ids of rubrics and tiers, which may have hyphens
+#: the pattern of an id or name, and of the ids of rubrics and tiers, which may have hyphens
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 HYPHENED = re.compile(r"[A-Za-z_-][A-Za-z0-9_-]*", re.ASCII)
 
@@ -101,7 +101,7 @@ def part_missing(value: PartMissing) -> PartMissing:
 
 
 def weights_total(value: NumberLike | Literal["sum"]) -> Decimal | Literal["sum"]:
-    """Convert what all weights add up to."""
+    """Convert the required sum of all weights."""
     if isinstance(value, str) and value != "sum":
         raise must_be(value, ("sum",), " or a number")
     return value if isinstance(value, str) else decimal(value)

@@ -1,1 +1,1 @@
-"""Which rulesets there are, and which is effective on a date."""
+"""The registry: the available rulesets, and the version that is effective on a date."""

@@ -1,8 +1,8 @@
-"""Which rulesets there are, which of them is in force on a date, and which one another extends.
+"""The catalog: available rulesets, versions effective on a date, bases of ``extends``.
 
-A ruleset's file is named by its id and the date from which it is in force, so that files are found
-without being read: ``<id>/<effective-from>.rubric.toml``. The next version ends it, or a date of
-its own, ``effective_until``, does.
+A ruleset's file is named by its id and the date from which it is effective, so that files are found
+without being read: ``<id>/<effective-from>.rubric.toml``. It ends before the next version, or on
+its own last date, ``effective_until``.
 """
 
 from __future__ import annotations
@@ -32,42 +32,42 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 
-#: how a ruleset file's name ends; what stands before it is the date from which it is in force
+#: the suffix of a ruleset file; the name before it is the date from which it is effective
 SUFFIX: Final = ".rubric.toml"
 
 
 @attrs.frozen(kw_only=True)
 class Ruleset:
-    """A ruleset that can be loaded: its id, the date from which it is in force, its file."""
+    """A ruleset that can be loaded: its id, the date from which it is effective, its file."""
 
     #: the folder's name, which is the rubric's id
     id: str
-    #: the file's name before its ending
+    #: the file's name without its suffix
     effective_from: date
     path: Path
-    #: where it was found
+    #: the source that contains it
     source: Source
 
     @property
     def effective_until(self) -> date | None:
-        """The last date on which it is in force, if its file says one."""
+        """The last date on which the ruleset is effective, if its file has one."""
         return _until(self.path)
 
 
 @attrs.frozen(kw_only=True)
 class Catalog:
-    """The rulesets that were found, and what could not be used."""
+    """The available rulesets, and the sources and files that cannot be used."""
 
-    #: by id and date
+    #: ordered by id and date
     rulesets: tuple[Ruleset, ...]
     faults: tuple[SourceError, ...] = ()
     sources: tuple[Source, ...] = ()
 
     def pick(self, id: str, on: date | None, *, prefer: str | None = None) -> Ruleset:  # noqa: A002 - the word of the language
-        """Give the ruleset of an id that is in force on a date.
+        """Return the ruleset of an id that is effective on a date.
 
-        Without a date, the only one. ``prefer`` names the source that is taken where several have
-        the id. Raises :class:`~kpirules.errors.RulesetNotFoundError`,
+        Without a date, the only version. ``prefer`` names the source to use if several have the id.
+        Raises :class:`~kpirules.errors.RulesetNotFoundError`,
         :class:`~kpirules.errors.AmbiguousRulesetError`,
         :class:`~kpirules.errors.NotOneRulesetError`, and
         :class:`~kpirules.registry.sources.SourceError` for an unknown source.
@@ -86,7 +86,7 @@ class Catalog:
                 places = (f"{s} ({s.folder})" for s in self.sources if s in having)
                 raise AmbiguousRulesetError(id=id, sources=tuple(places))
             versions = liked
-        return _in_force(versions, on)
+        return _effective_version(versions, on)
 
     def within(
         self,
@@ -98,11 +98,11 @@ class Catalog:
     ) -> Ruleset:
         """Return the ruleset of an id that is effective on a day, or during a whole month.
 
-        ``on`` is read by :func:`~kpirules.registry.dates.days_of`, which names it by ``option``;
-        None is today. Raises what :meth:`pick` does, and :class:`~kpirules.errors.TimeError` for a
-        month within which the rules change.
+        :func:`~kpirules.registry.dates.days_of` parses ``on`` and names it ``option`` in errors;
+        None is today. Raises the errors of :meth:`pick`, and :class:`~kpirules.errors.TimeError`
+        for a month within which the rules change.
         """
-        today = date.today()  # noqa: DTZ011 - a wage's date is the firm's own
+        today = date.today()  # noqa: DTZ011 - dates of wages are local dates of the employer
         first, last = (today, today) if on is None else days_of(on, option)
         found = self.pick(id, last, prefer=prefer)
         if first < last and self.pick(id, first, prefer=prefer) != found:
@@ -111,12 +111,12 @@ class Catalog:
         return found
 
 
-def _in_force(versions: Sequence[Ruleset], on: date | None) -> Ruleset:
-    """Give the one of an id's versions that is in force on a date."""
+def _effective_version(versions: Sequence[Ruleset], on: date | None) -> Ruleset:
+    """Return the version of an id that is effective on a date."""
     there = (
         list(versions)
         if on is None
-        else [r for r, _, until in spans(versions) if _holds(r, until, on)]
+        else [r for r, _, until in spans(versions) if _is_effective(r, until, on)]
     )
     if len(there) > 1:
         files = tuple(str(r.path) for r in there)
@@ -127,22 +127,22 @@ def _in_force(versions: Sequence[Ruleset], on: date | None) -> Ruleset:
     raise RulesetNotFoundError(id=versions[0].id, on=on, known=known)
 
 
-def _holds(ruleset: Ruleset, until: date | None, on: date) -> bool:
-    """Say whether a ruleset is in force on a date."""
+def _is_effective(ruleset: Ruleset, until: date | None, on: date) -> bool:
+    """Check whether a ruleset is effective on a date."""
     return ruleset.effective_from <= on and (until is None or on <= until)
 
 
 def effective(since: date | None, until: date | None) -> str:
-    """Return from when to when rules are effective, in words."""
+    """Format the period in which rules are effective."""
     if until is None:
         return "always" if since is None else f"from {since}"
     return f"until {until}" if since is None else f"{since} to {until}"
 
 
 def spans(versions: Sequence[Ruleset]) -> Iterator[tuple[Ruleset, date, date | None]]:
-    """Give the first and last date of each of an id's versions, in order.
+    """Yield the first and last date of each of an id's versions, in order.
 
-    Its own last date; where it says none, the day before the next one begins.
+    The last date is the version's own; without one, the day before the next version.
     """
     for i, version in enumerate(versions):
         until = version.effective_until
@@ -155,21 +155,21 @@ def spans(versions: Sequence[Ruleset]) -> Iterator[tuple[Ruleset, date, date | N
 
 
 def catalog(folders: Iterable[str | os.PathLike[str]] = ()) -> Catalog:
-    """Find all rulesets: in the folders given, in ``KPIRULES_PATH``, in packages, shipped.
+    """Find all rulesets: in ``folders``, ``KPIRULES_PATH``, packages, and the bundled ones.
 
-    Raises :class:`~kpirules.registry.sources.SourceError` where one of the folders is none.
+    Raises :class:`~kpirules.registry.sources.SourceError` if one of ``folders`` is not a folder.
     """
     places, faults = sources(folders)
     return _catalog(places, faults)
 
 
 def _catalog(places: Iterable[Source], faults: Iterable[SourceError] = ()) -> Catalog:
-    """Find the rulesets of some sources."""
+    """Find the rulesets of several sources."""
     every = tuple(places)
     found: list[Ruleset] = []
     wrong = list(faults)
     for source in every:
-        # what is installed does not change while a program runs; a folder may
+        # installed packages do not change while a program runs; a folder may
         listed = _found_in(source) if source.package is None else _found_once(source)
         for each in listed:
             (found if isinstance(each, Ruleset) else wrong).append(each)  # type: ignore[arg-type]
@@ -180,9 +180,9 @@ def _catalog(places: Iterable[Source], faults: Iterable[SourceError] = ()) -> Ca
 def rulesets(folders: Iterable[str | os.PathLike[str]] = ()) -> tuple[Ruleset, ...]:
     """List the rulesets that :func:`~kpirules.load` knows, by id and date.
 
-    Those that are shipped, those of installed packages (entry points in the group
-    ``kpirules.rulesets``), those in the folders of ``KPIRULES_PATH`` and in the ``folders`` given.
-    What cannot be used is in :attr:`Catalog.faults` of :func:`catalog`.
+    The sources are the bundled rulesets, those of installed packages (entry points in the group
+    ``kpirules.rulesets``), those in the folders of ``KPIRULES_PATH`` and in ``folders``. Unusable
+    sources and files are in :attr:`Catalog.faults` of :func:`catalog`.
 
     >>> from kpirules import rulesets
     >>> [(r.id, str(r.effective_from)) for r in rulesets() if r.id == "customer-service"]
@@ -198,10 +198,10 @@ def _found_once(source: Source) -> tuple[Ruleset | SourceError, ...]:
 
 
 def _found_in(source: Source) -> Iterator[Ruleset | SourceError]:
-    """List the rulesets of a folder, and the files in it that are named otherwise."""
+    """Yield the rulesets of a folder, and an error for each file with another name."""
     try:
         paths = sorted({*source.folder.glob(f"*{SUFFIX}"), *source.folder.glob(f"*/*{SUFFIX}")})
-    except OSError as error:  # pragma: no cover - glob passes over what it may not read
+    except OSError as error:  # pragma: no cover - glob skips unreadable folders
         yield SourceError(source=str(source.folder), reason=str(error))
         return
     for path in paths:
@@ -214,23 +214,23 @@ def _found_in(source: Source) -> Iterator[Ruleset | SourceError]:
 
 
 def date_of(path: Path) -> date | None:
-    """Give the date that a file is named by; None where it is named otherwise."""
+    """Return the date in a file's name; None if the name is not a date."""
     name = path.name.removesuffix(SUFFIX)
     try:
         since = date.fromisoformat(name)
     except ValueError:
         return None
-    # 20250101 is a date as well, and would be the same one twice
+    # 20250101 is a date too, and would be a duplicate
     return since if since.isoformat() == name else None
 
 
 def beside(path: Path) -> Catalog | None:
-    """Give the rulesets of the folder that holds a file; None where it is named otherwise."""
+    """Return the rulesets of the folder that contains a file; None if its name is not a date."""
     if date_of(path) is None:
         return None
     folder = path.absolute().parent.parent
     if not path.is_absolute():
-        # what is found beside it is named as it is itself
+        # the paths of its siblings are then relative like its own
         folder = Path(os.path.relpath(folder))
     return _catalog([Source(name=str(folder), folder=folder)])
 
@@ -238,8 +238,8 @@ def beside(path: Path) -> Catalog | None:
 def _until(path: Path) -> date | None:
     """Return the last date on which a file's rules are effective.
 
-    None where it does not say, or cannot be read: what is wrong with such a file is reported when
-    it is loaded; it hinders no other version.
+    None if the file has none or cannot be read: loading the file reports its errors, and other
+    versions remain usable.
     """
     from kpirules.toml.limits import read_bytes  # noqa: PLC0415 - for this alone
 
@@ -251,20 +251,20 @@ def _until(path: Path) -> date | None:
 
 @lru_cache(maxsize=256)
 def _until_in(content: bytes) -> date | None:
-    """Read the last date in a file's content: neither size nor time show every change of it."""
+    """Return the last date in a file's content; size and time do not reveal every change of it."""
     from kpirules.toml.limits import decode, guard  # noqa: PLC0415 - for this alone
 
     try:
         text = decode(content)
         guard(text)
-        # floats are as good as any other number here: none is looked at
-        said = tomllib.loads(text).get("effective_until")
+        # parse_float is left at its default: no number is used here
+        until = tomllib.loads(text).get("effective_until")
     except (KpirulesError, ValueError):
         return None
-    return said if type(said) is date else None
+    return until if type(until) is date else None
 
 
-# ---------------------------------------------------------------- what another extends
+# ---------------------------------------------------------------- bases of extends
 
 
 def bases_of(
@@ -272,9 +272,9 @@ def bases_of(
     folders: Iterable[str | os.PathLike[str]] = (),
     prefer: str | None = None,
 ) -> FindBase:
-    """Make what finds the rulesets that a file extends.
+    """Return the function that finds the rulesets that a file extends.
 
-    The versions that stand in the same folder of rulesets come first, then all others.
+    Versions in the same folder of rulesets take precedence over all others.
     """
     given = tuple(folders)
 

@@ -1,4 +1,4 @@
-"""The day or month that a call or a command names: one function reads it for all of them."""
+"""Parses the day or month of a call or a command."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ _WRITTEN = re.compile(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?")
 def days_of(on: object, option: str = "on") -> tuple[date, date]:
     """Return the first and last day of a date or of a month.
 
-    Takes a ``date``; a ``datetime`` (also pandas' ``Timestamp``), of which the day is taken, of an
-    aware one its own local day; NumPy's ``datetime64`` of days or months; and text, a date
-    ``"2026-10-31"`` or a month ``"2026-10"``. Raises :class:`~kpirules.errors.TimeError`, which
-    names the value by ``option``, for everything else, ``NaT`` included.
-
+    Accepts a ``date``; a ``datetime`` (also pandas' ``Timestamp``), of which the local day is used;
+    NumPy's ``datetime64`` of days or months; and text, a date ``"2026-10-31"`` or a month
+    ``"2026-10"``. Raises :class:`~kpirules.errors.TimeError`, which names the value by ``option``,
+    for everything else, ``NaT`` included.
     >>> days_of("2026-02")
     (datetime.date(2026, 2, 1), datetime.date(2026, 2, 28))
     """

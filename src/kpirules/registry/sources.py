@@ -1,8 +1,8 @@
-"""Where rulesets come from: folders, ``KPIRULES_PATH``, installed packages, those that are shipped.
+"""The sources of rulesets: folders, ``KPIRULES_PATH``, installed packages, the bundled rulesets.
 
-A source is a folder of ``<id>/<effective-from>.rubric.toml``. A package says that it holds some by
-an entry point in the group ``kpirules.rulesets``; nothing of the package is run. What cannot be
-used is a fault that is told, and hinders nothing else.
+A source is a folder of ``<id>/<effective-from>.rubric.toml``. A package declares its rulesets by an
+entry point in the group ``kpirules.rulesets``; no code of the package is run. A source or file that
+cannot be used is reported as a fault and does not affect the others.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
-#: the group of entry points; the value of each is the name of a package that holds ruleset files
+#: the group of entry points; the value of each is the name of a package that contains ruleset files
 GROUP = "kpirules.rulesets"
-#: the variable of the environment that names folders, parted as in ``PATH``
+#: the environment variable that lists folders, separated as in ``PATH``
 PATH_VARIABLE = "KPIRULES_PATH"
 
 
 @attrs.frozen(kw_only=True)
 class Source:
-    """A folder that holds rulesets."""
+    """A folder that contains rulesets."""
 
-    #: the package's name; of a plain folder its path as it was given
+    #: the package's name; for a plain folder the given path
     name: str
     folder: Path
-    #: the installed package that holds the folder
+    #: the installed package that contains the folder
     package: Package | None = None
 
     def __str__(self) -> str:
         return printable(self.name if self.package is None else str(self.package))
 
     def is_called(self, name: str) -> bool:
-        """Say whether a name means this source: the package's, or the folder's path."""
+        """Check whether a name means this source: the package's, or the folder's path."""
         return name == self.name or Path(name).resolve() == self.folder.resolve()
 
 
@@ -55,7 +55,7 @@ class SourceError(KpirulesError):
 
     #: the package, folder or file
     source: str
-    #: what is wrong with it
+    #: the problem
     reason: str
 
     def __str__(self) -> str:
@@ -65,11 +65,11 @@ class SourceError(KpirulesError):
 def sources(
     folders: Iterable[str | os.PathLike[str]] = (),
 ) -> tuple[tuple[Source, ...], tuple[SourceError, ...]]:
-    """Give all sources, and those that cannot be used.
+    """Return all sources, and errors for those that cannot be used.
 
-    In this order: the folders of the call, those of ``KPIRULES_PATH``, packages by name, what is
-    shipped. A folder that is named twice is one source. Raises :class:`SourceError` for a folder
-    of the call that is none.
+    The order: ``folders``, those of ``KPIRULES_PATH``, packages by name, the bundled rulesets. A
+    folder that is named twice is one source. Raises :class:`SourceError` if one of ``folders`` is
+    not a folder.
     """
     found: dict[Path, Source] = {}
     faults: list[SourceError] = []
@@ -90,40 +90,40 @@ def sources(
 
 
 def shipped() -> Path:
-    """Give the folder of the rulesets that come with kpirules.
+    """Return the folder of the bundled rulesets.
 
-    In an installed package it lies inside; in a checkout, which an editable install points to, it
-    is the top-level folder ``rulesets``.
+    An installed package contains it; in a checkout, which an editable install points to, it is the
+    top-level folder ``rulesets``.
     """
     inside = Path(__file__).parents[1] / "_rulesets"
     return inside if inside.is_dir() else Path(__file__).parents[3] / "rulesets"
 
 
 def own() -> Source:
-    """Give the source of what is shipped."""
-    return Source(name="kpirules", folder=shipped(), package=_this())
+    """Return the source of the bundled rulesets."""
+    return Source(name="kpirules", folder=shipped(), package=_own_package())
 
 
 @lru_cache(maxsize=1)
-def _this() -> Package:
-    """Give this package's name and version."""
+def _own_package() -> Package:
+    """Return the name and version of kpirules."""
     try:
         version = metadata.version("kpirules")
     except metadata.PackageNotFoundError:
-        # a checkout on the path, which nothing has installed
+        # a checkout on the path that is not installed
         version = "unknown"
     return Package(name="kpirules", version=version)
 
 
 def _folders(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Source]:
-    """Give folders as sources."""
+    """Yield the source of each folder."""
     for path in paths:
         yield Source(name=os.fspath(path), folder=Path(path))
 
 
 @lru_cache(maxsize=1)
 def _packages() -> tuple[tuple[Source, ...], tuple[SourceError, ...]]:
-    """Look for packages, once: what is installed does not change while a program runs."""
+    """Return the sources of packages, cached: installed packages do not change during a run."""
     found: list[Source] = []
     faults: list[SourceError] = []
     for point in sorted(metadata.entry_points(group=GROUP), key=lambda p: (p.value, p.name)):
@@ -133,30 +133,30 @@ def _packages() -> tuple[tuple[Source, ...], tuple[SourceError, ...]]:
                 Source(name=package.name, folder=folder, package=package)
                 for folder in _folders_of(point.value)
             ]
-        except Exception as error:  # noqa: BLE001 - whatever a package does, it hinders no other
+        except Exception as error:  # noqa: BLE001 - one package must not affect others
             reason = str(error) if isinstance(error, _NoFolderError) else repr(error)
-            said = f"entry point {point.name!r} of {GROUP}: {reason}"
-            faults.append(SourceError(source=str(package), reason=said))
+            message = f"entry point {point.name!r} of {GROUP}: {reason}"
+            faults.append(SourceError(source=str(package), reason=message))
     found.sort(key=lambda source: (source.name, str(source.folder)))
     return tuple(found), tuple(faults)
 
 
 class _NoFolderError(Exception):
-    """Says why a package has no folder."""
+    """Carries the reason why a package has no folder."""
 
 
 def _package_of(point: metadata.EntryPoint) -> Package:
-    """Give name and version of the package that declares an entry point."""
-    # what an entry point belongs to is not in its type, and is None where it was made by hand
-    told = getattr(point, "dist", None)
-    if told is None:
+    """Return the name and version of the package that declares an entry point."""
+    # the type does not declare ``dist``, and it is None for an entry point created by hand
+    distribution = getattr(point, "dist", None)
+    if distribution is None:
         return Package(name=point.value, version="unknown")
-    return Package(name=told.name, version=told.version)
+    return Package(name=distribution.name, version=distribution.version)
 
 
 def _folders_of(module: str) -> list[Path]:
-    """Give the folders of a package by its import name, without importing it."""
-    # of a package in a package the outer one would be imported, which runs its code
+    """Return the folders of a package by its import name, without importing it."""
+    # looking up a nested package would import the outer one, which runs its code
     name, *inner = module.split(".")
     spec = find_spec(name)
     if spec is None:

@@ -1,4 +1,4 @@
-"""Between the parsed tree of a ruleset file and the model, both ways, by cattrs."""
+"""Conversion between the parsed tree of a ruleset file and the model, both ways, by cattrs."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ from kpirules.model.vocabulary import name_text
 from kpirules.toml import unhooks
 
 
-#: unknown keys of one table for which what was meant is looked for
+#: the maximum number of unknown keys of one table for which a suggestion is computed
 MOST_GUESSES = 50
 
 
-def _of_a_file(field: attrs.Attribute[Any], kinds: tuple[Any, ...]) -> Callable[..., Any]:
-    """Make what takes a value of a file: as in Python, but numbers and dates are not texts."""
+def _from_file(field: attrs.Attribute[Any], kinds: tuple[Any, ...]) -> Callable[..., Any]:
+    """Return the hook for a value of a file: as in Python, but numbers and dates are not texts."""
 
     def take_value(value: object, _: object = None) -> object:
         if isinstance(value, str) and not _may_be_text(kinds):
@@ -60,14 +60,14 @@ def _of_a_file(field: attrs.Attribute[Any], kinds: tuple[Any, ...]) -> Callable[
 
 
 def _may_be_text(kinds: tuple[Any, ...]) -> bool:
-    """Return whether a text may be written for a field."""
+    """Check whether a field allows a text."""
     return not {Decimal, int, date}.intersection(kinds) or any(
         kind is str or get_origin(kind) is Literal for kind in kinds
     )
 
 
 def _list_of(kind: type, converter: Converter) -> Callable[..., Any]:
-    """Take a list of tables (or texts), or the tables by name that some parts are written as."""
+    """Return the hook for a list of tables (or texts), or for parts that are tables by name."""
     (item, *_) = get_args(kind)
 
     def take_list(value: object, _: object = None) -> tuple[Any, ...]:
@@ -86,8 +86,8 @@ def _list_of(kind: type, converter: Converter) -> Callable[..., Any]:
 
 
 def _note(step: str | int, cls: type) -> str:
-    """Make cattrs' note that says at which key or index an error happened."""
-    # its __new__ takes what str's does not, which a type checker cannot see
+    """Return cattrs' note of the key or index at which an error occurred."""
+    # its __new__ takes other arguments than that of str, which a type checker cannot see
     make: Any = IterableValidationNote
     note: str = make(f"@ {step}", step, cls)
     return note
@@ -96,30 +96,30 @@ def _note(step: str | int, cls: type) -> str:
 def each(
     items: Iterator[tuple[str | int, Any, Any]], make: Callable[[Any, Any], Any], cls: type
 ) -> tuple[Any, ...]:
-    """Make a value of each (step, first, second); collect all errors, each with its step."""
+    """Build a value from each (step, first, second); collect all errors, each with its step."""
     made: list[Any] = []
     errors: list[Exception] = []
     for step, first, second in items:
         try:
             made.append(make(first, second))
-        except Exception as error:  # noqa: BLE001 - all are kept, none is hidden
+        except Exception as error:  # noqa: BLE001 - all are collected, none is hidden
             error.add_note(_note(step, cls))
             errors.append(error)
     if errors:
-        # as with the note: its __new__ takes what a type checker does not see
+        # as with the note: a type checker does not see the arguments of its __new__
         group: Any = IterableValidationError
         raise group("", errors, cls)
     return tuple(made)
 
 
 def _named(converter: Any, cls: Any, name: str, value: object) -> Any:  # noqa: ANN401
-    """Structure a table ``[part.NAME]``, or the value that it may be written as."""
+    """Structure a table ``[part.NAME]``, or the value that may replace it."""
     name_text(name)
     header, bare = header_of(cls), bare_of(cls)
     if not is_table(value):
         if bare is None:
             raise ValueError(f"must be a table, {got(value)}")
-        take_value = _of_a_file(bare, kinds(types_of(cls)[bare.name]))
+        take_value = _from_file(bare, kinds(types_of(cls)[bare.name]))
         return cls(**{header: name, bare.name: take_value(value)})
     if header in value:
         raise ForbiddenExtraKeysError("", cls, {header})
@@ -127,18 +127,18 @@ def _named(converter: Any, cls: Any, name: str, value: object) -> Any:  # noqa: 
 
 
 def _table_of(cls: type, converter: Converter) -> Callable[..., Any]:
-    """Take a table as a class of the model."""
+    """Return the hook that structures a table as a class of the model."""
     types = types_of(cls)
     known = {field.name: key for key, field in keys_of(cls).items()}
     fields: dict[str, Any] = {}
     for field in fields_of(cls):
         found = kinds(types[field.name])
-        # tables are taken as such, with the keys that lead to what is wrong in them
+        # tables are structured recursively, with the keys that lead to an error in them
         by_value = not any(map(is_part, found))
         fields[field.name] = override(
             omit=field.name not in known and field.name != header_of(cls),
             rename=known.get(field.name),
-            struct_hook=_of_a_file(field, found) if by_value else None,
+            struct_hook=_from_file(field, found) if by_value else None,
         )
     make: Any = make_dict_structure_fn
     made: Callable[..., Any] = make(
@@ -157,8 +157,8 @@ def _table_of(cls: type, converter: Converter) -> Callable[..., Any]:
     return take_table
 
 
-def _is(wanted: Any) -> Callable[[Any], bool]:  # noqa: ANN401 - unions are no types
-    """Make the question whether a field is of just that type."""
+def _is_type(wanted: Any) -> Callable[[Any], bool]:  # noqa: ANN401 - unions are not types
+    """Return the predicate for fields of exactly that type."""
 
     def is_it(kind: Any) -> bool:  # noqa: ANN401 - unions are no types
         return bool(kind == wanted)
@@ -168,7 +168,7 @@ def _is(wanted: Any) -> Callable[[Any], bool]:  # noqa: ANN401 - unions are no t
 
 @cache
 def converter() -> Converter:
-    """Make the one converter between trees and models."""
+    """Return the one converter between trees and models."""
     made = Converter(detailed_validation=True, forbid_extra_keys=True, omit_if_default=True)
 
     def bands(value: object, _: object = None) -> object:
@@ -190,7 +190,7 @@ def converter() -> Converter:
 
     made.register_structure_hook_factory(attrs.has, table)
     made.register_structure_hook_factory(is_tuple, items)
-    made.register_structure_hook_func(_is(tuple[model.Band, ...] | str | None), bands)
+    made.register_structure_hook_func(_is_type(tuple[model.Band, ...] | str | None), bands)
     made.register_unstructure_hook_factory(attrs.has, tree)
     made.register_unstructure_hook(Text, unhooks.text)
     made.register_unstructure_hook(Range, unhooks.range_text)
@@ -199,16 +199,16 @@ def converter() -> Converter:
 
 
 def structure(tree: dict[str, Any]) -> Rubric:
-    """Make a rubric from the tree of its file, defaults filled in.
+    """Build a rubric from the tree of its file, with defaults filled in.
 
-    A cattrs error holds everything wrong (see :func:`problems`).
+    A cattrs error contains all problems (see :func:`problems`).
     """
     rubric: Rubric = converter().structure(tree, Rubric)
     return rubric
 
 
 def with_defaults(tree: dict[str, Any]) -> dict[str, Any]:
-    """Write the ``[defaults]`` into each criterion that does not say otherwise."""
+    """Copy the ``[defaults]`` into each criterion that has no value of its own."""
     defaults = tree.get("defaults")
     if not is_table(defaults):
         return tree
@@ -233,11 +233,11 @@ def with_defaults(tree: dict[str, Any]) -> dict[str, Any]:
     return filled
 
 
-# ---------------------------------------------------------------- what is wrong
+# ---------------------------------------------------------------- errors
 
 
 def problems(error: Exception, path: KeyPath = ()) -> Iterator[Finding]:
-    """Turn what cattrs raised into findings, each with the path of keys that it is about."""
+    """Yield a finding for each error in a cattrs error, with its path of keys."""
     if isinstance(error, BaseValidationError):
         for each in error.exceptions:
             step = _step(each, error.cl)
@@ -246,7 +246,7 @@ def problems(error: Exception, path: KeyPath = ()) -> Iterator[Finding]:
     elif isinstance(error, ForbiddenExtraKeysError):
         known = tuple(keys_of(error.cl))
         for i, extra in enumerate(sorted(error.extra_fields)):
-            # looking for what was meant takes time: not for each of ten thousand
+            # suggestions are slow to compute: not for each of ten thousand keys
             near = similar(extra, known) if i < MOST_GUESSES else None
             yield Finding(
                 code="unknown-key",
@@ -271,11 +271,11 @@ def problems(error: Exception, path: KeyPath = ()) -> Iterator[Finding]:
 
 
 def _step(error: BaseException, cls: type) -> KeyPath | None:
-    """Read the note that says at which key or index an error happened."""
+    """Parse the note of the key or index at which an error occurred."""
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, IterableValidationNote):
             return tuple(note.index.split(".")) if isinstance(note.index, str) else (note.index,)
-        # the other kind that cattrs attaches
+        # the other kind of note that cattrs attaches
         name: str = note.name
         field = next(f for f in fields_of(cls) if f.name == name)
         return (of_field(field).name,)
@@ -285,8 +285,8 @@ def _step(error: BaseException, cls: type) -> KeyPath | None:
 # ---------------------------------------------------------------- back to a tree
 
 
-#: how lists are written that are not lists of tables, by the type of their items
-_SPELLED: dict[Any, Callable[..., Any]] = {
+#: the formats of lists that are not lists of tables, by the type of their items
+_LIST_FORMATS: dict[Any, Callable[..., Any]] = {
     tuple: unhooks.pairs,
     Option: unhooks.options,
     Range: unhooks.spans,
@@ -294,7 +294,7 @@ _SPELLED: dict[Any, Callable[..., Any]] = {
 
 
 def _tree_of(cls: type, converter_: Converter) -> Callable[..., Any]:
-    """Return what makes the table of a part, defaults left out."""
+    """Return the hook that builds the table of a part, without defaults."""
 
     def by_name(parts: tuple[Any, ...]) -> dict[str, Any]:
         return {getattr(part, header_of(part.__class__)): table(part) for part in parts}
@@ -307,7 +307,7 @@ def _tree_of(cls: type, converter_: Converter) -> Callable[..., Any]:
         hook = None
         if get_origin(types[field.name]) is tuple:
             (item, *_) = get_args(types[field.name])
-            hook = _SPELLED.get(get_origin(item) or item)
+            hook = _LIST_FORMATS.get(get_origin(item) or item)
             if header_of(item):
                 hook = by_name
         fields[field.name] = override(
@@ -322,6 +322,6 @@ def _tree_of(cls: type, converter_: Converter) -> Callable[..., Any]:
 
 
 def unstructure(rubric: Rubric) -> dict[str, Any]:
-    """Give the tree of a rubric, as its file would have it."""
+    """Return the tree of a rubric, as in its file."""
     tree: dict[str, Any] = converter().unstructure(rubric)
     return tree

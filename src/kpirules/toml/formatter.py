@@ -1,13 +1,13 @@
-"""The one layout of a ruleset file, comments kept: what ``kpirules fmt`` writes.
+"""The formatter of ruleset files, which keeps comments: the implementation of ``kpirules fmt``.
 
-Parts and keys stand in the order of the language: first what a part is, then how its value comes
-about. One blank line stands before each header, and around comments where the author left some;
-nowhere else. A list of tables has a table a line. What the author may choose stays: blocks or lists
-in one, quotes, the spelling of numbers.
+Parts and keys are written in the order of the language: first the description of a part, then the
+computation of its value. One blank line precedes each header and surrounds comments if the author
+left one there; there are no others. A list of tables has one table per line. The author's other
+choices are kept: blocks or inline lists, quotes, the notation of numbers.
 
-A comment belongs to what follows it, and moves with it; at the end of a line, to that line. What
-stands at the top of the file, parted from the rest by a blank line, stays there; so do comments at
-the end of a part, where no blank line parts them from it.
+A comment belongs to the following line, and moves with it; at the end of a line, to that line.
+Comments at the top of the file that a blank line separates from the rest stay there; so do comments
+at the end of a part that no blank line separates from it.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 
-#: lists are written on one line up to so many columns
+#: the maximum width of a list on one line, in columns
 WIDTH = 100
 
 
 @frozen_error
 class LayoutError(KpirulesError):
-    """A file that cannot be laid out without loss."""
+    """A file that cannot be formatted without loss."""
 
     file: str
 
@@ -46,7 +46,7 @@ class LayoutError(KpirulesError):
 
 @attrs.define(kw_only=True)
 class _Entry:
-    """A key with its value, ready to be written, and the comments above it."""
+    """A formatted key with its value, and the comments above it."""
 
     key: str
     lines: list[str]
@@ -55,22 +55,21 @@ class _Entry:
 
 @attrs.define(kw_only=True)
 class _Block:
-    """A table under its header, or what stands before the first."""
+    """A table under its header, or the lines before the first header."""
 
     path: tuple[str, ...]
     header: str = ""
     above: list[str] = attrs.field(factory=list[str])
     entries: list[_Entry] = attrs.field(factory=list[_Entry])
-    #: comments after the last key
+    #: the comments after the last key
     below: list[str] = attrs.field(factory=list[str])
 
 
 def layout(text: str, *, file: str = "<string>") -> str:
-    r"""Write the text of a ruleset file in the one layout; its rubric stays the same.
+    r"""Format the text of a ruleset file; its rubric stays the same.
 
     Raises :class:`~kpirules.errors.RulesetError` for a text that is not TOML, and
     :class:`LayoutError` rather than lose anything.
-
     >>> print(layout('id="x"  #name\nschema = 1\n\n\ncriterion=[{weight=100, id="a"}]'), end="")
     schema = 1
     id = "x" #name
@@ -86,11 +85,15 @@ def layout(text: str, *, file: str = "<string>") -> str:
         raise MissingExtraError(extra="cli", module="tomlkit") from None
     try:
         document: Any = tomlkit.parse(text.replace("\r\n", "\n"))
-        blocks = _Reader().read(document)
-    except (TOMLKitError, AttributeError, ValueError) as error:  # pragma: no cover - a fault of it
+        blocks = _BlockReader().read(document)
+    except (
+        TOMLKitError,
+        AttributeError,
+        ValueError,
+    ) as error:  # pragma: no cover - its error
         raise LayoutError(file=file) from error
     made = "\n".join(_written(blocks)).strip("\n") + "\n"
-    # nothing is lost: neither a value nor a comment, whatever the library makes of a text
+    # neither a value nor a comment may be lost, whatever the library does with a text
     _, again, wrong = text_and_tree(made, file)
     if wrong or again != tree or _comments(made) != _comments(text):
         raise LayoutError(file=file)
@@ -112,27 +115,27 @@ def _comments(text: str) -> Counter[str]:
 # ---------------------------------------------------------------- reading
 
 
-class _Reader:
-    """Takes a parsed document apart into blocks, in the order of the text."""
+class _BlockReader:
+    """Splits a parsed document into blocks, in the order of the text."""
 
     def __init__(self) -> None:
         self.blocks = [_Block(path=())]
-        #: comments since the last key, "" for blank lines between
-        self.loose: list[str] = []
+        #: the comments since the last key, with "" for blank lines between them
+        self.pending: list[str] = []
 
-    def read(self, document: Any) -> list[_Block]:  # noqa: ANN401 - as the library has it
-        """Give all blocks."""
+    def read(self, document: Any) -> list[_Block]:  # noqa: ANN401 - the library's types
+        """Return all blocks."""
         self._body(document, (), ())
-        apart = [""] if self.loose[:1] == [""] else []
-        self.blocks[-1].below = [*apart, *_trimmed(self.loose)] if any(self.loose) else []
+        apart = [""] if self.pending[:1] == [""] else []
+        self.blocks[-1].below = [*apart, *_strip_blank(self.pending)] if any(self.pending) else []
         return self.blocks
 
     def _body(self, container: Any, path: tuple[str, ...], dotted: tuple[str, ...]) -> None:  # noqa: ANN401 - the same
-        """Follow what stands in a table; ``dotted`` are the parts of a key before a dot."""
+        """Read the items of a table; ``dotted`` are the parts of a key before a dot."""
         for key, item in container.body:
             kind = type(item).__name__
             if key is None:
-                self._loose(item, kind)
+                self._add_comment(item, kind)
                 continue
             inner = (*path, key.key)
             if kind == "AoT":
@@ -143,59 +146,63 @@ class _Reader:
             elif kind == "Table":
                 self._table(item, inner, "" if item.is_super_table() else "[{}]")
             else:
-                self._pair((*dotted, key.key), item, path)
+                self._add_pair((*dotted, key.key), item, path)
 
-    def _loose(self, item: Any, kind: str) -> None:  # noqa: ANN401 - the same
-        """Keep a comment, or that there was a blank line."""
+    def _add_comment(self, item: Any, kind: str) -> None:  # noqa: ANN401 - the same
+        """Store a comment, or a blank line."""
         if kind == "Comment":
-            self.loose.append(item.trivia.comment)
-        elif "\n" in item.s and self.loose[-1:] != [""]:
-            self.loose.append("")
+            self.pending.append(item.trivia.comment)
+        elif "\n" in item.s and self.pending[-1:] != [""]:
+            self.pending.append("")
 
     def _table(self, table: Any, path: tuple[str, ...], header: str) -> None:  # noqa: ANN401 - the same
-        """Begin a block; a table that is only part of a header has none."""
+        """Begin a block; a table that is only a prefix of a header has none."""
         if header:
             block = _Block(path=path, header=header.format(".".join(map(key_text, path))))
             if table.trivia.comment:
                 block.header += f" {table.trivia.comment}"
-            self._part(block)
+            self._split_comments(block)
             self.blocks.append(block)
         self._body(table.value, path, ())
 
-    def _part(self, block: _Block) -> None:
-        """Part the comments before a header: those under the last key stay with it."""
-        first = self.loose.index("") if "" in self.loose else 0
+    def _split_comments(self, block: _Block) -> None:
+        """Split the comments before a header: those directly below the last key stay with it."""
+        first = self.pending.index("") if "" in self.pending else 0
         before = self.blocks[-1]
         if len(self.blocks) == 1 and not before.entries:
-            # the head of the file: what a blank line parts from the first header
-            first = len(self.loose) - 1 - self.loose[::-1].index("") if "" in self.loose else 0
-        before.below = _trimmed(self.loose[:first])
-        block.above = _begun(self.loose[first:])
-        self.loose = []
+            # the head of the file: comments that a blank line separates from the first header
+            first = (
+                len(self.pending) - 1 - self.pending[::-1].index("") if "" in self.pending else 0
+            )
+        before.below = _strip_blank(self.pending[:first])
+        block.above = _strip_leading(self.pending[first:])
+        self.pending = []
 
-    def _pair(self, key: tuple[str, ...], item: Any, path: tuple[str, ...]) -> None:  # noqa: ANN401 - the same
-        """Take a key with its value."""
+    def _add_pair(self, key: tuple[str, ...], item: Any, path: tuple[str, ...]) -> None:  # noqa: ANN401 - the same
+        """Add a key with its value to its block."""
         block = self.blocks[-1]
-        above, self.loose = self.loose, []
-        if len(self.blocks) == 1 and not block.entries and "" in _trimmed(above):
+        above, self.pending = self.pending, []
+        if len(self.blocks) == 1 and not block.entries and "" in _strip_blank(above):
             last = len(above) - 1 - above[::-1].index("")
-            block.above, above = _trimmed(above[:last]), above[last:]
+            block.above, above = _strip_blank(above[:last]), above[last:]
         name = ".".join(map(key_text, key))
         lines = _value(f"{name} = ", item, class_at(Rubric, (*path, *key)), 0)
         if item.trivia.comment:
             lines[-1] += f" {item.trivia.comment}"
-        # a blank line before the comments stays, where another key comes before it
+        # a blank line before the comments is kept if another key precedes it
         blank = [""] if above[:1] == [""] and any(above) and block.entries else []
-        block.entries.append(_Entry(key=key[0], lines=lines, above=[*blank, *_begun(above)]))
+        block.entries.append(
+            _Entry(key=key[0], lines=lines, above=[*blank, *_strip_leading(above)])
+        )
 
 
-def _begun(lines: list[str]) -> list[str]:
-    """Take blank lines away before the first comment."""
-    return [*_trimmed(lines), *([""] if lines[-1:] == [""] and any(lines) else [])]
+def _strip_leading(lines: list[str]) -> list[str]:
+    """Return the lines without blank lines before the first comment."""
+    return [*_strip_blank(lines), *([""] if lines[-1:] == [""] and any(lines) else [])]
 
 
-def _trimmed(lines: list[str]) -> list[str]:
-    """Take blank lines away at both ends."""
+def _strip_blank(lines: list[str]) -> list[str]:
+    """Return the lines without blank lines at both ends."""
     start, end = 0, len(lines)
     while start < end and not lines[start]:
         start += 1
@@ -208,7 +215,7 @@ def _trimmed(lines: list[str]) -> list[str]:
 
 
 def _value(head: str, item: Any, cls: type | None, depth: int) -> list[str]:  # noqa: ANN401 - the same
-    """Write a value after its key: one line, or several for a list."""
+    """Format a value after its key: one line, or several for a list."""
     kind = type(item).__name__
     if kind == "InlineTable":
         return [head + _inline(item, cls)]
@@ -218,7 +225,7 @@ def _value(head: str, item: Any, cls: type | None, depth: int) -> list[str]:  # 
 
 
 def _inline(table: Any, cls: type | None) -> str:  # noqa: ANN401 - the same
-    """Write an inline table."""
+    """Format an inline table."""
     pairs = list(_pairs(table.value, (), cls))
     rank = _ranks(cls)
     pairs.sort(key=lambda pair: rank.get(pair[0][0], len(rank)))
@@ -231,7 +238,7 @@ def _pairs(
     dotted: tuple[str, ...],
     cls: type | None,
 ) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Give keys and values of an inline table, dotted keys as they are."""
+    """Yield keys and values of an inline table; dotted keys are kept."""
     for key, item in container.body:
         if key is None:
             continue
@@ -244,10 +251,10 @@ def _pairs(
 
 
 def _array(head: str, array: Any, cls: type | None, depth: int) -> list[str]:  # noqa: ANN401 - the same
-    """Write a list: tables a line each, other items on one line where they fit."""
+    """Format a list: one line per table; other items on one line if they fit."""
     items: list[tuple[list[str], list[str], str]] = []
     above: list[str] = []
-    for group in array._value:  # noqa: SLF001 - the library shows its comments nowhere else
+    for group in array._value:  # noqa: SLF001 - it has no public access to comments
         comment = group.comment.as_string().strip() if group.comment is not None else ""
         if group.value is None or type(group.value).__name__ in ("Null", "Whitespace"):
             above += [comment] if comment else []
@@ -274,15 +281,15 @@ def _array(head: str, array: Any, cls: type | None, depth: int) -> list[str]:  #
 
 
 def _ranks(cls: type | None) -> Mapping[str, int]:
-    """Return the place of each key of a class; a table of names may remove one."""
+    """Return the position of each key of a class; a table of names may remove one."""
     return {REMOVAL.name: 0} if cls is None else ranks(cls)
 
 
 def _written(blocks: list[_Block]) -> Iterator[str]:
-    """Write all blocks, in the order of the language."""
+    """Yield the lines of all blocks, in the order of the language."""
     first, *rest = blocks
     rank = _ranks(Rubric)
-    # in order of their first keys alone: what belongs to one part of a list stays behind it
+    # sort by first key only: blocks of one part of a list stay behind its first block
     rest.sort(key=lambda block: rank.get(block.path[0], len(rank)))
     if first.above:
         yield from (*first.above, "")
@@ -293,7 +300,7 @@ def _written(blocks: list[_Block]) -> Iterator[str]:
 
 
 def _lines(block: _Block) -> Iterable[str]:
-    """Write what stands under a header."""
+    """Yield the lines under a header."""
     rank = _ranks(class_at(Rubric, block.path))
     block.entries.sort(key=lambda entry: rank.get(entry.key, len(rank)))
     lines = [line for entry in block.entries for line in (*entry.above, *entry.lines)]

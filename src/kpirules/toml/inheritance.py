@@ -1,4 +1,4 @@
-"""``extends``: what a file takes over is found, read, and merged under what the file says."""
+"""``extends``: finds and reads the base files of a file, and merges its tree over theirs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kpirules.model.provenance import FindBase
 
 
-#: a rubric that extends another that extends another ...: so many at most
+#: the maximum length of a chain of rubrics that extend each other
 MOST_BASES = 8
 
 _FORM = (
@@ -29,8 +29,8 @@ _FORM = (
 )
 
 
-class _FaultError(Exception):
-    """Carries what is wrong, placed in the text that holds it."""
+class _LocatedError(Exception):
+    """Carries findings, located in the text that contains them."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         super().__init__()
@@ -40,56 +40,56 @@ class _FaultError(Exception):
 def extended(
     tree: dict[str, Any], text: FileText, find: FindBase | None
 ) -> tuple[dict[str, Any], Origin, tuple[Finding, ...], tuple[Finding, ...]]:
-    """Give a file's tree laid over what it extends, and all texts.
+    """Merge a file's tree over the files that it extends; return the tree and all texts.
 
-    Then what keeps it from being read; and what is wrong with how it is laid over.
+    The last two items are the findings that prevent reading the file, and those of the merge.
     """
     texts: list[FileText] = [text]
     try:
-        merged, findings = _over_base(tree, texts, find)
-    except _FaultError as error:
+        merged, findings = _merge_with_base(tree, texts, find)
+    except _LocatedError as error:
         return {}, Origin(texts=tuple(texts)), error.findings, ()
     origin = Origin(texts=tuple(texts), locate=merged.locate)
     return merged.tree, origin, (), findings
 
 
-def _over_base(
+def _merge_with_base(
     tree: dict[str, Any], texts: list[FileText], find: FindBase | None
 ) -> tuple[Merged, tuple[Finding, ...]]:
-    """Lay a tree, that of the last of the texts so far, over what it extends."""
+    """Merge a tree, that of the last of the texts so far, over the files that it extends."""
     text = texts[-1]
-    name, on = _said(tree["extends"], tree.get("effective_from"), text)
+    name, on = _base_of(tree["extends"], tree.get("effective_from"), text)
     if len(texts) > MOST_BASES:
         message = f"more than {MOST_BASES} rubrics extend one another"
-        raise _fault(text, Finding(code="too-large", message=message, path=("extends",)))
+        raise _error(text, Finding(code="too-large", message=message, path=("extends",)))
     try:
         if find is None:
             raise RulesetNotFoundError(id=name)
         base = find(name, on)
         content = read_bytes(base.path)
     except KpirulesError as error:
-        said = Finding(code="unknown-ruleset", message=str(error), help=_FORM, path=("extends",))
-        raise _fault(text, said) from None
+        finding = Finding(code="unknown-ruleset", message=str(error), help=_FORM, path=("extends",))
+        raise _error(text, finding) from None
     files = [Path(each.file) for each in texts]
     if any(file.is_file() and file.samefile(base.path) for file in files):
         chain = " extends ".join(map(str, [*files, base.path]))
         message = f"it extends itself: {chain}"
-        said = Finding(code="cycle", message=message, path=("extends",))
-        raise _fault(text, said)
+        finding = Finding(code="cycle", message=message, path=("extends",))
+        raise _error(text, finding)
     base_text, base_tree, faults = text_and_tree(content, str(base.path))
     texts.append(FileText(file=str(base.path), text=base_text))
     if faults:
-        raise _FaultError(faults)
+        raise _LocatedError(faults)
     if "extends" in base_tree:
-        below, findings = _over_base(base_tree, texts, base.find)
+        below, findings = _merge_with_base(base_tree, texts, base.find)
     else:
         below, findings = Merged(tree=base_tree), ()
     merged = merge(below.one_further(), name, tree)
-    return merged, (*_placed(merged.findings, text), *findings)
+    return merged, (*_located(merged.findings, text), *findings)
 
 
-def _said(value: object, since: object, text: FileText) -> tuple[str, date | None]:
-    """Read what is extended: an id, and on which date; where none is said, the file's own."""
+def _base_of(value: object, since: object, text: FileText) -> tuple[str, date | None]:
+    """Return the extended id and date; without a date, the file's own."""
     wrong: list[Finding] = []
     on: object = since
     if is_table(value):
@@ -106,15 +106,15 @@ def _said(value: object, since: object, text: FileText) -> tuple[str, date | Non
         message = "must be the id of a rubric"
         wrong.append(Finding(code="value", message=message, help=_FORM, path=("extends",)))
     if wrong or not isinstance(value, str):
-        raise _fault(text, *wrong)
+        raise _error(text, *wrong)
     return value, on if type(on) is date else None
 
 
-def _fault(text: FileText, *findings: Finding) -> _FaultError:
-    """Say what is wrong in a file, so that it cannot be laid over another."""
-    return _FaultError(_placed(findings, text))
+def _error(text: FileText, *findings: Finding) -> _LocatedError:
+    """Return the error that a file cannot be merged over another."""
+    return _LocatedError(_located(findings, text))
 
 
-def _placed(findings: tuple[Finding, ...], text: FileText) -> tuple[Finding, ...]:
-    """Place findings in their own text."""
+def _located(findings: tuple[Finding, ...], text: FileText) -> tuple[Finding, ...]:
+    """Locate findings in their own text."""
     return place(findings, Origin(texts=(text,)))

@@ -1,9 +1,8 @@
-"""The JSON Schema of ruleset files, for editors: made from the model, and checked in.
+"""The JSON Schema of ruleset files, for editors: generated from the model, and checked in.
 
-``python -m kpirules.toml.json_schema > src/kpirules/ruleset.schema.json`` writes it anew. It says
-what can be said of one value at a time. What it leaves to ``kpirules check``: names that nothing
-declares, ids that are there twice, ranges that are empty, numbers of more than 18 digits, formulas,
-and whether the scheme is sound.
+``python -m kpirules.toml.json_schema > src/kpirules/ruleset.schema.json`` regenerates it. It
+describes single values. ``kpirules check`` reports the rest: undeclared names, duplicate ids, empty
+ranges, numbers of more than 18 digits, formulas, and unsound schemes.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
     import attrs
 
 
-#: where the schema is checked in, inside the package
+#: the path of the checked-in schema, inside the package
 FILE = Path(__file__).parents[1] / "ruleset.schema.json"
 
 _DIGIT = "[0-9\uff10-\uff19]"
@@ -53,11 +52,11 @@ _BELOW, _ABOVE = "[<\uff1c]", "[>\uff1e]"
 _OR_EQUAL = "[=\uff1d]"
 _ONE_SIDE = rf"({_ABOVE}{_OR_EQUAL}?|{_BELOW}{_OR_EQUAL}?|\u2265|\u2264)\s*{_NUMBER}"
 _BETWEEN = rf"({_ABOVE}\s*)?{_NUMBER}\s*{_POINT}{{2}}\s*({_BELOW}\s*)?{_NUMBER}"
-#: range texts, as far as a pattern can tell
+#: the pattern of ranges, which is more tolerant than their parser
 RANGE = rf"^\s*(any|{_ONE_SIDE}|{_BETWEEN})\s*$"
 
 _TAG = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
-#: a date, as TOML tools hand it to a schema
+#: a date, in the form in which TOML tools pass it to a schema
 _DATE = {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 
 
@@ -67,7 +66,7 @@ def _ref(name: str) -> dict[str, Any]:
 
 _EXTENDS = descriptions(Rubric)["rubric.extends"]
 _SCALAR = {"anyOf": [{"type": "number"}, {"type": "string"}, {"type": "boolean"}]}
-#: definitions that are no class of the model
+#: definitions that are not classes of the model
 _DEFS: dict[str, dict[str, Any]] = {
     "label": {
         "description": 'A text, or a table of texts by language: { zh = "...", en = "..." }.',
@@ -135,7 +134,7 @@ _DEFS: dict[str, dict[str, Any]] = {
 }
 
 _NUMBER_OR_RANGE = {"anyOf": [{"type": "number"}, _ref("range")]}
-#: lists that a file writes otherwise, by the type of their items
+#: lists with another notation in a file, by the type of their items
 _LISTS: dict[Any, dict[str, Any]] = {
     tuple: _ref("record"),
     Option: {
@@ -149,7 +148,7 @@ _LISTS: dict[Any, dict[str, Any]] = {
 
 
 def ruleset_schema() -> dict[str, Any]:
-    """Give the JSON Schema (2020-12) of a ruleset file."""
+    """Return the JSON Schema (2020-12) of a ruleset file."""
     defs = dict(_DEFS)
     needs: dict[str, dict[str, Any]] = {}
     for cls in parts_of(Rubric)[1:]:
@@ -162,27 +161,27 @@ def ruleset_schema() -> dict[str, Any]:
     for each in in_file(Rubric):
         field = keys_of(Rubric).get(each.name)
         properties[each.name] = _ref("defaults") if field is None else _property(Rubric, field)
-    properties["extends"] = _told(_EXTENDS, _DEFS["extends"])
+    properties["extends"] = _with_description(_EXTENDS, _DEFS["extends"])
     keys = {k: v for k, v in defs["Criterion"]["properties"].items() if k not in ("id", "remove")}
-    words = {"description": _words(Rubric, "defaults"), "type": "object"}
+    words = {"description": _description_of(Rubric, "defaults"), "type": "object"}
     defs["defaults"] = {**words, "additionalProperties": False, "properties": keys}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "kpirules ruleset",
-        "description": _words(Rubric),
+        "description": _description_of(Rubric),
         "type": "object",
         "additionalProperties": False,
         "required": sorted(required(Rubric), key=ranks(Rubric).__getitem__),
         "properties": properties,
-        # a part of a file that extends another need say only what is different
+        # a part of a file that extends another may state only the differences
         "if": {"not": {"required": ["extends"]}},
         "then": {"properties": needs},
         "$defs": dict(sorted(defs.items())),
     }
 
 
-def _words(cls: type, key: str = "") -> str:
-    """Return what a class's table means, or a key of it."""
+def _description_of(cls: type, key: str = "") -> str:
+    """Return the description of a class's table, or of a key of it."""
     return descriptions(Rubric)[id_of_description(cls, key)]
 
 
@@ -194,13 +193,14 @@ def _property(cls: type, field: attrs.Attribute[Any]) -> dict[str, Any]:
         schema = {"type": "string", "pattern": f"^{key.pattern.pattern}$"}
     if key.stated:
         schema = {"const": field.default}
-    return _told(_words(cls, key.name), schema)
+    return _with_description(_description_of(cls, key.name), schema)
 
 
 def _names(cls: type) -> list[str]:
-    """Return the keys without which a part of a class cannot be told from the others.
+    """Return the keys that identify a part of a class among the others.
 
-    A part with an id, or with a name in its header, may lack others: it may change another.
+    A part with an id, or with a name in its header, may omit other keys: it may change another
+    part.
     """
     own = [id_of(cls)] if id_of(cls) else []
     return own if own or header_of(cls) else list(required(cls))
@@ -211,18 +211,18 @@ def _table(cls: type) -> dict[str, Any]:
     properties = {key: _property(cls, field) for key, field in keys_of(cls).items()}
     if id_of(cls) or header_of(cls):
         properties[REMOVAL.name] = {"description": REMOVAL.doc, "const": True}
-    made: dict[str, Any] = {"description": _words(cls), "type": "object"}
+    made: dict[str, Any] = {"description": _description_of(cls), "type": "object"}
     if _names(cls):
         made["required"] = _names(cls)
     made |= {"additionalProperties": False, "properties": properties}
     return made if bare_of(cls) is None else {"anyOf": [{"type": "number"}, made]}
 
 
-def _told(words: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """Say what a key means.
+def _with_description(words: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """Add the description of a key.
 
-    taplo shows the description of what a reference names rather than the one beside it; and of
-    alternatives all that there are, one below the other: so the first of them has the key's own.
+    taplo shows the description of a reference's target instead of the one beside the reference; and
+    of alternatives all descriptions, one below the other: so the first one has the key's own.
     """
     name = str(schema.get("$ref", "")).rpartition("/")[2]
     made: dict[str, Any] = {**_DEFS.get(name, schema), "description": words}
@@ -231,12 +231,12 @@ def _told(words: str, schema: dict[str, Any]) -> dict[str, Any]:
         alternatives: list[dict[str, Any]] = made["anyOf"]
         first, *rest = [_DEFS.get(str(e.get("$ref", ""))[8:], e) for e in alternatives]
         silent = [{k: v for k, v in each.items() if k != "description"} for each in rest]
-        made["anyOf"] = [_told(words, first), *silent]
+        made["anyOf"] = [_with_description(words, first), *silent]
     return made
 
 
 def _schema_of(kind: Any) -> dict[str, Any]:  # noqa: ANN401 - a type of any kind; one case each
-    """Give the schema of a field's type."""
+    """Return the schema of a field's type."""
     options = [o for o in get_args(kind) if o is not type(None)]
     if get_origin(kind) in (Union, UnionType):
         if len(options) == 1:
@@ -281,7 +281,7 @@ def _bounded(schema: dict[str, Any], field: attrs.Attribute[Any]) -> dict[str, A
 
 
 def _whole(cls: type | None) -> dict[str, Any]:
-    """Return what each part under a key needs in a file that extends no other."""
+    """Return the required keys of each part under a key in a file that extends no other."""
     rest = [] if cls is None else [key for key in required(cls) if key not in _names(cls)]
     if cls is None or not rest:
         return {}
@@ -292,7 +292,7 @@ def _whole(cls: type | None) -> dict[str, Any]:
 
 
 def schema_text() -> str:
-    """Give the schema that is checked in, as text."""
+    """Return the text of the checked-in schema."""
     return FILE.read_text(encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""What is refused before a TOML parser sees it: size, encoding, and what would keep it busy."""
+"""Input limits, checked before the TOML parser runs: size, encoding, and slow constructs."""
 
 from __future__ import annotations
 
@@ -16,22 +16,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-#: a ruleset file is at most so large; the largest real ones have some 50 kB
+#: the maximum size of a ruleset file; the largest real ones have about 50 kB
 MAX_BYTES = 1 << 18
-#: brackets in brackets; a ruleset needs five
+#: the maximum nesting of brackets; a ruleset needs five
 MAX_DEPTH = 32
-#: parts of one dotted key; a ruleset needs four, and parsers take time by their square
+#: the maximum parts of a dotted key; a ruleset needs four, and parsers take quadratic time
 MAX_PARTS = 32
-#: lines; and values, brackets and dots of keys, each counted for itself outside texts and comments
+#: the maximum number of lines; and of values, brackets and dots of keys, each counted separately
+#: outside of texts and comments
 MAX_LINES = MAX_VALUES = 20_000
 
 
 @frozen_error
 class GuardError(KpirulesError):
-    """A text that is not given to the parser, or that the parser refused."""
+    """A text that exceeds a limit, or that the parser rejected."""
 
     message: str
-    #: what would be right
+    #: what to write instead
     help: str = ""
     line: int = 1
     column: int = 1
@@ -42,7 +43,7 @@ class GuardError(KpirulesError):
 
 @attrs.frozen
 class _Mark:
-    """A byte order mark and what it stands for."""
+    """A byte order mark and its encoding."""
 
     start: bytes
     name: str
@@ -63,11 +64,12 @@ _FLAT = "write it flatter: a ruleset needs no more than five levels"
 _SMALLER = "check that this is the right file; split what is really so large"
 
 #: control characters that TOML does not allow, a carriage return only before a line feed; and
-#: halves of a surrogate pair, which no file can hold but a string can
+#: halves of surrogate pairs, which a string can contain but no file
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]|\r(?!\n)")
-# Each token is taken whole, an unended text to its last character too, so that no character is
-# looked at more than a few times. Possessive are characters alone: Python before 3.11.5 misreads a
-# possessive group. What follows a group may be nothing, so that it is never taken back either.
+# Each token is matched whole, an unterminated text to its last character too, so that each
+# character is visited a bounded number of times. Only characters are possessive: Python before
+# 3.11.5 misreads a possessive group. The pattern after a group can match nothing, so that the
+# engine never backtracks into the group.
 _LONG = (
     r'"""(?:[^"\\]++|\\.|"(?!""))*(?:"{3,5})?'
     r"|'''(?:[^']++|'(?!''))*(?:'{3,5})?"
@@ -75,7 +77,7 @@ _LONG = (
 _SHORT = r""""(?:[^"\\\n]++|\\.)*"?+|'[^'\n]*+'?+"""
 _PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]++|\\.)*"|'[^'\n]*+')"""
 _PARTS = re.compile(_PART, re.DOTALL)
-#: brackets, and all that stands between them in one
+#: brackets, and everything between them at once
 _BRACKETS = re.compile(
     rf"(?P<text>(?:[^\"'#\[\]{{}}]++|{_LONG}|{_SHORT}|#[^\n]*+)+)"
     r"|(?P<open>[\[{])|(?P<close>[\]}])",
@@ -89,15 +91,14 @@ _TOKEN = re.compile(
     r"|(?P<open>[\[{])|(?P<close>[\]}])|(?P<equals>=)|(?P<comma>,)",
     re.DOTALL,
 )
-#: what the user is told that there are too many of, by kind of token
+#: the name of the exceeded limit in messages, by kind of token
 _COUNTED = {"open": "brackets", "equals": "values", "comma": "values", "key": "dots in keys"}
 
 
 def regular(path: Path) -> Path:
-    """Return the path of a regular file; raise :class:`OSError`, with words, for all else.
+    """Return the path of a regular file; raise :class:`OSError` with a reason for all else.
 
-    To open a named pipe waits until somebody writes into it, perhaps for ever; a device may never
-    end.
+    Opening a named pipe waits for a writer, possibly for ever; a device may never end.
     """
     mode = path.stat().st_mode
     if not stat.S_ISREG(mode):
@@ -107,7 +108,7 @@ def regular(path: Path) -> Path:
     return path
 
 
-#: what a path may lead to beside a regular file
+#: other kinds of files that a path may lead to
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a named pipe"),
@@ -118,7 +119,7 @@ _KINDS = (
 
 
 def read_bytes(path: Path) -> bytes:
-    """Read a ruleset file, at most one byte more than a ruleset may have."""
+    """Read a ruleset file, at most one byte more than the limit."""
     try:
         with regular(path).open("rb") as stream:
             return stream.read(MAX_BYTES + 1)
@@ -128,7 +129,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def decode(data: bytes) -> str:
-    """Take a file's bytes as text: UTF-8 without a byte order mark, and not too many of them.
+    """Decode a file's bytes: UTF-8 without a byte order mark, within the limit of size.
 
     >>> decode("id = 'é'".encode())
     "id = 'é'"
@@ -159,7 +160,7 @@ def decode(data: bytes) -> str:
 
 
 def _is_chinese(data: bytes) -> bool:
-    """Say whether bytes read as Chinese in the encoding of Chinese Windows."""
+    """Check whether bytes are Chinese text in the encoding of Chinese Windows."""
     try:
         text = data.decode("gb18030")
     except UnicodeDecodeError:
@@ -168,11 +169,10 @@ def _is_chinese(data: bytes) -> bool:
 
 
 def guard(text: str) -> None:
-    """Refuse a text that no ruleset would have and that would keep a parser busy.
+    """Raise :class:`GuardError` for a text that exceeds a limit and would slow down a parser.
 
-    In time that grows with the text alone: its length, forbidden characters, lines, values,
-    brackets in brackets, parts of dotted keys. Raises :class:`GuardError`.
-
+    Takes linear time. The limits are on length, forbidden characters, lines, values, nested
+    brackets and parts of dotted keys.
     >>> guard("a = [" * 40)
     Traceback (most recent call last):
     kpirules.toml.limits.GuardError: 1:165: brackets are nested more than 32 deep
@@ -188,7 +188,7 @@ def guard(text: str) -> None:
         raise GuardError(message=f"the text has more than {MAX_LINES} lines", help=_SMALLER)
     depth = 0
     counts = dict.fromkeys(_COUNTED, 0)
-    tokens = _TOKEN if _may_be_busy(text) else _BRACKETS
+    tokens = _TOKEN if _needs_full_count(text) else _BRACKETS
     for token in tokens.finditer(text):
         kind = token.lastgroup
         if kind == "open":
@@ -205,17 +205,17 @@ def guard(text: str) -> None:
                 raise _at(text, token.start(), message, _SMALLER)
 
 
-def _may_be_busy(text: str) -> bool:
-    """Say whether more than brackets must be looked at: roughly, texts and comments included."""
+def _needs_full_count(text: str) -> bool:
+    """Check whether more than brackets must be counted: an upper bound, with texts and comments."""
     return (
         max(map(text.count, ("=", ",", "."))) > MAX_VALUES
-        # a key stands on one line
+        # a key is on one line
         or max(line.count(".") for line in text.split("\n")) >= MAX_PARTS
     )
 
 
 def _dots(token: re.Match[str]) -> int:
-    """Count the dots between the parts of a key, which are not too many."""
+    """Count the dots between the parts of a key; raise if there are too many."""
     if "." not in token[0]:
         return 0
     parts = len(_PARTS.findall(token[0]))
@@ -225,7 +225,7 @@ def _dots(token: re.Match[str]) -> int:
 
 
 def _at(text: str, offset: int, message: str, help: str) -> GuardError:  # noqa: A002 - the field
-    """Refuse the text at an offset."""
+    """Return the error for an offset of the text."""
     line = text.count("\n", 0, offset) + 1
     column = offset - text.rfind("\n", 0, offset)
     return GuardError(message=message, help=help, line=line, column=column)

@@ -1,4 +1,4 @@
-"""Where findings are located in the texts of a rubric: file, line and column."""
+"""The location of findings in the texts of a rubric: file, line and column."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ if TYPE_CHECKING:
     from kpirules.toml.positions import Places
 
 
-#: of one file, at most so many findings are listed; how many more there are is said
+#: the maximum number of listed findings of one file; a last one states how many more there are
 MOST_FINDINGS = 200
 
-#: how grave findings are, what refuses a file first
-_GRAVEST = ("error", "warning", "note")
+#: severities in descending order; errors reject a file
+_SEVERITIES = ("error", "warning", "note")
 
-#: findings about a name: they point at the key rather than at its value
-_ABOUT_A_NAME = ("unknown-key", "unused-input", "unused-name")
+#: findings about a name: they point at the key instead of its value
+_AT_KEY = ("unknown-key", "unused-input", "unused-name")
 
 
 def place(findings: Iterable[Finding], origin: Origin) -> tuple[Finding, ...]:
-    """Say where findings stand in the texts of a rubric, and put them in their order."""
+    """Locate findings in the texts of a rubric, and sort them."""
     every = list(findings)
     if all(finding.spots for finding in every):
         return tuple(every)
-    texts = [_Placed(text) for text in origin.texts]
+    texts = [_LocatedText(text) for text in origin.texts]
     order = [text.file for text in origin.texts]
-    # where there are more than anyone reads: the gravest, and of these the first of the file
-    every.sort(key=lambda f: (_GRAVEST.index(f.severity), *_offset(f, origin, texts)))
-    placed = [_spotted(finding, origin, texts) for finding in every[:MOST_FINDINGS]]
+    # of too many findings, keep the most severe, and of these the first in the file
+    every.sort(key=lambda f: (_SEVERITIES.index(f.severity), *_offset(f, origin, texts)))
+    placed = [_located(finding, origin, texts) for finding in every[:MOST_FINDINGS]]
 
     def in_order(finding: Finding) -> tuple[int, int, int, str, str]:
         spot = finding.spots[0]
@@ -49,8 +49,8 @@ def place(findings: Iterable[Finding], origin: Origin) -> tuple[Finding, ...]:
     return tuple(placed)
 
 
-class _Placed:
-    """A text in which places are looked up."""
+class _LocatedText:
+    """A text with its positions."""
 
     def __init__(self, text: FileText) -> None:
         from kpirules.toml.positions import find_places  # noqa: PLC0415 - for a finding only
@@ -60,20 +60,20 @@ class _Placed:
         self.lines = [line.rstrip("\r") for line in text.text.split("\n")]
 
 
-def _offset(finding: Finding, origin: Origin, texts: list[_Placed]) -> tuple[int, int]:
-    """Give the number of the text in which a finding stands, and about where in it."""
+def _offset(finding: Finding, origin: Origin, texts: list[_LocatedText]) -> tuple[int, int]:
+    """Return the index of the text that contains a finding, and the approximate offset in it."""
     if finding.spots:
         return 0, 0
     number, path = origin.find(finding.path)
     return number, texts[number].places.offset(path)
 
 
-def _spotted(finding: Finding, origin: Origin, texts: list[_Placed]) -> Finding:
-    """Give a finding with its places."""
+def _located(finding: Finding, origin: Origin, texts: list[_LocatedText]) -> Finding:
+    """Return a finding with its locations."""
     if finding.spots:
         return finding
     paths = [finding.path] + ([] if finding.other is None else [finding.other])
-    at_key = finding.code in _ABOUT_A_NAME
+    at_key = finding.code in _AT_KEY
     spots: list[Spot] = []
     for each in paths:
         number, path = origin.find(each)
@@ -83,8 +83,8 @@ def _spotted(finding: Finding, origin: Origin, texts: list[_Placed]) -> Finding:
     return attrs.evolve(finding, spots=tuple(spots))
 
 
-def _spot(path: KeyPath, text: _Placed, *, at_key: bool) -> Spot:
-    """Find the place of a path: its value (or key), else the nearest part around it."""
+def _spot(path: KeyPath, text: _LocatedText, *, at_key: bool) -> Spot:
+    """Return the location of a path: its value (or key), else the nearest part around it."""
     nearest = text.places.nearest(path)
     if not nearest:
         source = text.lines[0] if text.lines else ""
@@ -101,7 +101,7 @@ def _spot(path: KeyPath, text: _Placed, *, at_key: bool) -> Spot:
 
 
 def _inside(spot: Spot, start: int, end: int) -> Spot:
-    """Point at some characters of a text in quotes, where it is written as it is."""
+    """Return the location of some characters of a quoted text, if it is written without escapes."""
     first = spot.column + 1 + start
     last = min(spot.column + 1 + end, spot.end_column)
     written = spot.source[spot.column - 1 : spot.column + 2]

@@ -1,8 +1,8 @@
-"""``extends``: the tree of one ruleset file over that of another, and where each part comes from.
+"""``extends``: merges the tree of a file over that of its base, and tracks origins.
 
 Tables merge by key; parts with an id (a ruling's is its clause) by id, new ones after those that
-are taken over; a part with ``remove = true`` is taken out. Whatever else a file writes stands in
-the place of what it takes over. A file's id, dates and examples are its own.
+are inherited; a part with ``remove = true`` is removed. All other values of a file replace the
+inherited ones. A file's id, dates and examples are its own.
 """
 
 from __future__ import annotations
@@ -30,33 +30,34 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-#: the number of a text, and a path in it
+#: the index of a text, and a path in it
 Location: TypeAlias = tuple[int, KeyPath]
 
 
 @attrs.frozen(kw_only=True, eq=False)
 class Merged:
-    """A tree that was put together, which knows where each of its parts comes from."""
+    """A merged tree that knows the origin of each of its parts."""
 
     tree: dict[str, Any]
-    #: the text that the tree itself stands in
+    #: the index of the text of the tree itself
     text: int = 0
-    #: of the tables and lists that a merge has made, by identity: where what is under a key stands
-    whence: dict[tuple[int, str | int], Location] = attrs.field(
+    #: for the tables and lists that a merge created, by identity: the location of the value of a
+    #: key
+    origins: dict[tuple[int, str | int], Location] = attrs.field(
         factory=dict[tuple[int, str | int], Location]
     )
-    #: what is wrong with how a tree was laid over the other, by paths of text 0
+    #: the findings of the merge, by paths of text 0
     findings: tuple[Finding, ...] = ()
-    #: what parts were taken from, kept so that no other table comes to have their identity
+    #: the tree of the inherited parts, kept alive so that no other table gets their identity
     below: Merged | None = None
 
     def locate(self, path: KeyPath) -> Location:
-        """Say in which text a path of the tree stands, and at which path of it."""
+        """Return the index of the text that contains a path of the tree, and the path there."""
         at: object = self.tree
         location: Location = (self.text, ())
         for step in path:
             number, inner = location
-            location = self.whence.get((id(at), step), (number, (*inner, step)))
+            location = self.origins.get((id(at), step), (number, (*inner, step)))
             if is_table(at) and isinstance(step, str):
                 at = at.get(step)
             elif is_list(at) and isinstance(step, int) and step < len(at):
@@ -66,32 +67,32 @@ class Merged:
         return location
 
     def one_further(self) -> Merged:
-        """Count the texts from one more: another comes before them."""
-        whence = {key: (number + 1, path) for key, (number, path) in self.whence.items()}
-        return attrs.evolve(self, text=self.text + 1, whence=whence)
+        """Increment the indices of all texts: another text comes before them."""
+        origins = {key: (number + 1, path) for key, (number, path) in self.origins.items()}
+        return attrs.evolve(self, text=self.text + 1, origins=origins)
 
 
 def merge(base: Merged, base_id: str, tree: dict[str, Any]) -> Merged:
-    """Lay the tree of a file, text 0, over that of another, whose texts count from 1."""
+    """Merge the tree of a file, text 0, over that of another, whose texts count from 1."""
     merging = _Merging(base, base_id)
     over = {key: value for key, value in tree.items() if key != "extends"}
     made = merging.table(base.tree, over, (), ())
-    return Merged(tree=made, whence=merging.whence, findings=tuple(merging.findings), below=base)
+    return Merged(tree=made, origins=merging.origins, findings=tuple(merging.findings), below=base)
 
 
 class _Merging:
-    """Lays one tree over another; paths are those of the file and of the base."""
+    """Merges one tree over another; paths are those of the file and of the base."""
 
     def __init__(self, base: Merged, base_id: str) -> None:
         self.base = base
         self.base_id = brief(base_id)[1:-1]
-        self.whence = dict(base.whence)
+        self.origins = dict(base.origins)
         self.findings: list[Finding] = []
 
     def table(
         self, base: dict[str, Any], over: dict[str, Any], path: KeyPath, base_path: KeyPath
     ) -> dict[str, Any]:
-        """Merge a table by key: what both have stays where the base has it."""
+        """Merge a table by key: common keys keep their position in the base."""
         dropped = replaced(class_at(Rubric, path), over)
         if not path:
             dropped = frozenset(each.name for each in in_file(Rubric) if not each.inherited)
@@ -102,7 +103,7 @@ class _Merging:
             if key not in over:
                 if key not in dropped:
                     made[key] = value
-                    self.whence[id(made), key] = self.base.locate(there)
+                    self.origins[id(made), key] = self.base.locate(there)
                 continue
             both = key in base and key not in dropped
             if by_name is not None and _removes(over[key]):
@@ -112,25 +113,25 @@ class _Merging:
                 made[key] = self.value(base[key], over[key], here, there)
             else:
                 if by_name is not None:
-                    self._must_be_whole(over[key], by_name, here, key, base)
+                    self._report_missing_base(over[key], by_name, here, key, base)
                 made[key] = self.new(over[key], here)
-            self.whence[id(made), key] = (0, here)
+            self.origins[id(made), key] = (0, here)
         return made
 
     def value(self, base: object, over: object, path: KeyPath, base_path: KeyPath) -> object:
-        """Merge what both have under a key."""
+        """Merge the values of a common key."""
         if is_table(base) and is_table(over):
             if not over:
-                self._idle(path, "it changes nothing")
+                self._report_no_effect(path, "it changes nothing")
             return self.table(base, over, path, base_path)
         if is_list(base) and is_list(over) and _id_key(path):
             return self.parts(base, over, path, base_path)
         if base == over and type(base) is type(over):
-            self._idle(path, f'"{self.base_id}" says the same')
+            self._report_no_effect(path, f'"{self.base_id}" says the same')
         return over
 
     def new(self, value: object, path: KeyPath) -> object:
-        """Take what the base does not have; nothing in it can be removed."""
+        """Return a value that the base does not have; nothing in it can be removed."""
         if is_table(value):
             return self.table({}, value, path, ())
         if is_list(value) and _id_key(path):
@@ -148,7 +149,7 @@ class _Merging:
         made: list[Any] = []
 
         def take(part: object, location: Location) -> None:
-            self.whence[id(made), len(made)] = location
+            self.origins[id(made), len(made)] = location
             made.append(part)
 
         taken: set[int] = set()
@@ -163,10 +164,10 @@ class _Merging:
                 self._remove(over[i], here, "", (), key)
                 continue
             if over[i].keys() == {key}:
-                self._idle(here, "it changes nothing")
+                self._report_no_effect(here, "it changes nothing")
             rest = {name: value for name, value in over[i].items() if name != key}
             one = self.table(part, rest, here, (*base_path, j))
-            self.whence[id(one), key] = (0, (*here, key))
+            self.origins[id(one), key] = (0, (*here, key))
             take(one, (0, here))
         ids = [each for each in (_id_of(part, key) for part in base) if each is not None]
         for i, part in enumerate(over):
@@ -175,14 +176,14 @@ class _Merging:
                 if _removes(part):
                     self._remove(part, here, _id_of(part, key) or "?", ids, key)
                 else:
-                    self._must_be_whole(part, cls, here, _id_of(part, key) or "", ids)
+                    self._report_missing_base(part, cls, here, _id_of(part, key) or "", ids)
                     take(self.new(part, here), (0, here))
         return made
 
-    def _must_be_whole(
+    def _report_missing_base(
         self, part: object, cls: type | None, path: KeyPath, name: str, known: Iterable[str]
     ) -> None:
-        """Find a part that can only be meant for one of the base, which has none of that id."""
+        """Report a part that can only override one of the base, if the base has none of that id."""
         wanted = frozenset[str]() if cls is None else essentials(cls)
         near = similar(name, tuple(known))
         # a tier may be reached by gates alone
@@ -190,49 +191,49 @@ class _Merging:
             return
         message = f'overrides {brief(name)}, which "{self.base_id}" does not have'
         keys = " or ".join(sorted(wanted))
-        self._idle_at(
+        self._add_no_effect(
             path, message, f'did you mean "{near}"?' if near else f"a new one needs {keys}"
         )
 
     def _remove(
         self, over: dict[str, Any], path: KeyPath, missing: str, known: Iterable[str], key: str = ""
     ) -> None:
-        """Look at what removes a part: it may be ``missing``; and nothing else is said of it."""
+        """Check the removal of a part: the part may be ``missing``, and no other key is allowed."""
         if missing:
             near, listed = similar(missing, tuple(known)), ", ".join(known)
             message = f'removes {brief(missing)}, which "{self.base_id}" does not have'
             help_ = f'did you mean "{near}"?' if near else f"there are: {listed or 'none'}"
-            self._idle_at(path, message, help_)
+            self._add_no_effect(path, message, help_)
         if over["remove"] is not True:
             message = "must be true: what is to stay has no such key"
             place = (*path, "remove")
             self.findings.append(Finding(code="value", message=message, path=place))
         for more in sorted(over.keys() - {"remove", key}):
             message = "this override is not needed: the part is removed"
-            self._idle_at((*path, more), message, "take it out, or the removal")
+            self._add_no_effect((*path, more), message, "take it out, or the removal")
 
-    def _idle(self, path: KeyPath, why: str) -> None:
-        """Say that an override overrides nothing."""
-        self._idle_at(path, f"this override is not needed: {why}", "take it out")
+    def _report_no_effect(self, path: KeyPath, why: str) -> None:
+        """Report an override without effect."""
+        self._add_no_effect(path, f"this override is not needed: {why}", "take it out")
 
-    def _idle_at(self, path: KeyPath, message: str, help_: str) -> None:
-        """Note what overrides nothing."""
+    def _add_no_effect(self, path: KeyPath, message: str, help_: str) -> None:
+        """Add the finding of an override without effect."""
         finding = Finding(code="override-idle", message=message, help=help_, path=path)
         self.findings.append(finding)
 
 
 def _removes(value: object) -> bool:
-    """Say whether a part says something about its removal."""
+    """Check whether a part has the key of its removal."""
     return is_table(value) and "remove" in value
 
 
 def _id_key(path: KeyPath) -> str:
-    """Return the key that is the id of the parts of a list; empty where they have none."""
+    """Return the key that is the id of the parts of a list; empty if they have none."""
     cls = items_at(Rubric, path)
     return "" if cls is None else id_of(cls)
 
 
 def _id_of(part: object, key: str) -> str | None:
-    """Give the id of a part, if it has one."""
+    """Return the id of a part, if it has one."""
     found = part.get(key) if is_table(part) else None
     return found if isinstance(found, str) else None

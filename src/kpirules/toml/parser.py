@@ -1,4 +1,4 @@
-"""A ruleset file's bytes to a rubric, with everything wrong with them at its line and column."""
+"""Parses a ruleset file's bytes to a rubric, with all findings at their line and column."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ if TYPE_CHECKING:
 
 @attrs.frozen(kw_only=True)
 class Reading:
-    """What could be read of a ruleset file, and what is wrong with the rest."""
+    """The readable part of a ruleset file, and the findings about the rest."""
 
     #: the file's text, and those of the files that it extends
     origin: Origin
-    #: None where nothing could be read
+    #: None if nothing could be read
     rubric: Rubric | None
-    #: what is wrong with the text, some of it not yet placed in it
+    #: the findings about the text, some of them not yet located
     findings: tuple[Finding, ...]
-    #: the places of what could not be read
+    #: the paths of unrecoverable values
     lost: tuple[KeyPath, ...] = ()
 
     def with_findings(self, more: Iterable[Finding]) -> Reading:
-        """Add findings."""
+        """Return the reading with further findings."""
         return attrs.evolve(self, findings=(*self.findings, *more))
 
 
 def parse(data: bytes | str, file: str) -> Rubric:
-    """Read a ruleset file's content; the rubric knows where it comes from.
+    """Parse a ruleset file's content; the rubric knows its provenance.
 
-    Raises :class:`~kpirules.errors.RulesetError` with all that is wrong with the content. Whether
-    the rubric is sound is not asked here.
+    Raises :class:`~kpirules.errors.RulesetError` with all findings about the content. This function
+    does not check that the rubric is sound.
     """
     reading = read(data, file)
     if reading.rubric is None or reading.findings:
@@ -51,12 +51,12 @@ def parse(data: bytes | str, file: str) -> Rubric:
 
 
 def read(data: bytes | str, file: str, find: FindBase | None = None) -> Reading:
-    """Read what can be read of a ruleset file's content; ``find`` finds what it extends."""
+    """Read a ruleset file's content as far as possible; ``find`` finds its base files."""
     text, tree, faults = text_and_tree(data, file)
     origin = Origin(texts=(FileText(file=file, text=text),))
     findings: tuple[Finding, ...] = ()
     if not faults and "extends" in tree:
-        from kpirules.toml.inheritance import extended  # noqa: PLC0415 - only where one does
+        from kpirules.toml.inheritance import extended  # noqa: PLC0415 - rarely needed
 
         tree, origin, faults, findings = extended(tree, origin.texts[0], find)
     if faults:
@@ -67,22 +67,22 @@ def read(data: bytes | str, file: str, find: FindBase | None = None) -> Reading:
     return Reading(origin=origin, rubric=rubric, findings=(*findings, *more), lost=lost)
 
 
-#: after so many attempts at what is left of a faulty tree, its faults alone are reported
+#: the maximum number of recovery attempts; after that only the findings are returned
 _ATTEMPTS = 3
 
 
 def _structured(
     tree: dict[str, Any],
 ) -> tuple[Rubric | None, tuple[Finding, ...], tuple[KeyPath, ...]]:
-    """Structure a tree, or what is left of it without its faults; give these and what was lost."""
-    # cattrs costs 20 ms to import, which only those who load a file should pay
+    """Structure a tree, without its invalid parts; return the rubric, findings and lost paths."""
+    # cattrs takes 20 ms to import, which only loading a file should cost
     from cattrs.errors import BaseValidationError  # noqa: PLC0415 - as below
 
     from kpirules.toml.converter import problems, structure, with_defaults  # noqa: PLC0415
 
     every: list[Finding] = []
     if "schema" not in tree:
-        # a rubric that a program makes need not say it; a file does, for the readers to come
+        # optional for a rubric that a program builds; a file needs it for future readers
         message = 'the key "schema" is missing'
         every.append(Finding(code="missing-key", message=message, help="write schema = 1"))
     tree = with_defaults({"schema": 1, **tree})
@@ -91,11 +91,11 @@ def _structured(
         try:
             return structure(tree), tuple(every), tuple(lost)
         except BaseValidationError as error:
-            from kpirules.toml.recovery import mend  # noqa: PLC0415 - only of a faulty file
+            from kpirules.toml.recovery import mend  # noqa: PLC0415 - only for an invalid file
 
             found = list(problems(error))
             tree, more = mend(tree, found)
-            # what a stand-in is refused for is no fault of the file
+            # an error about a fallback value is not an error of the file
             every += found if not attempt else ()
             lost += more
     return None, tuple(every), tuple(lost)

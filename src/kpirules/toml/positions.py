@@ -1,7 +1,7 @@
-"""Where each key of a TOML text stands: key path to line and column.
+"""The positions of the keys of a TOML text: key path to line and column.
 
-TOML parsers give values and no places. This finder runs on text that :mod:`tomllib` has accepted,
-so it need not judge, only follow; and only when there is a finding to place.
+TOML parsers return values without positions. This scanner runs on text that :mod:`tomllib` has
+accepted, so it need not validate; and only if there is a finding to locate.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Path: TypeAlias = tuple[str | int, ...]
 
 @attrs.frozen
 class Span:
-    """A stretch of one line, counted from 1 in characters; the end is out."""
+    """A span of one line, counted from 1 in characters; the end is exclusive."""
 
     line: int
     column: int
@@ -35,7 +35,7 @@ class Span:
 
 @attrs.frozen
 class Place:
-    """Where a key stands, and its value."""
+    """The position of a key, and of its value."""
 
     #: the key, the header of a table, or the item of a list itself
     key: Span
@@ -46,14 +46,14 @@ class Place:
     end: int = 0
 
 
-#: where a key stands in a text, and its value: offsets; no value, no offsets
+#: the offsets of a key and of its value; 0 without a value
 _Offsets: TypeAlias = "tuple[int, int, int, int]"
 
-#: stands for the place of a value whose end is not yet known
+#: a placeholder for a value whose end is not yet known
 _LATER: _Offsets = (0, 0, 0, 0)
 
-# Possessive, since nothing that was taken need ever be given back: the text is known to be TOML.
-# But characters alone are: Python before 3.11.5 misreads a possessive group.
+# Possessive, since backtracking is never needed: the text is valid TOML. But only characters are
+# possessive: Python before 3.11.5 misreads a possessive group.
 _BLANK = re.compile(r"[ \t]*+")
 _BETWEEN = re.compile(r"(?:[ \t\r\n]++|#[^\n]*+)*")
 _KEY = re.compile(r"""[A-Za-z0-9_-]++|"(?:[^"\\]++|\\.)*"|'[^']*+'""")
@@ -62,7 +62,7 @@ _VALUE = re.compile(
     r"|'''(?:[^']++|'(?!''))*'{3,5}"
     r'|"(?:[^"\\]++|\\.)*"'
     r"|'[^']*+'"
-    # a date may be parted from its time by a blank
+    # a space may separate a date from its time
     r"|\d{4}-\d\d-\d\d \d\d:[^\s,#\]}]*+"
     r"|[^\s,#\]}]++",
     re.DOTALL,
@@ -71,7 +71,7 @@ _VALUE = re.compile(
 
 @lru_cache(maxsize=8)
 def find_places(text: str) -> Places:
-    r"""Give the place of every key path of a TOML text that tomllib accepts.
+    r"""Return the position of every key path of a TOML text that tomllib accepts.
 
     >>> places = find_places('[[tier]]\nid = "good"')
     >>> places["tier", 0, "id"].value
@@ -83,7 +83,7 @@ def find_places(text: str) -> Places:
 
 
 class Places(Mapping[Path, Place]):
-    """Places by path; lines and columns are worked out for those alone that are asked for."""
+    """Positions by path; lines and columns are computed on demand."""
 
     def __init__(self, text: str, offsets: dict[Path, _Offsets]) -> None:
         self._text = text
@@ -102,18 +102,18 @@ class Places(Mapping[Path, Place]):
         return len(self._offsets)
 
     def nearest(self, path: Path) -> Path:
-        """Give the part of a path that stands in the text; empty where none does."""
+        """Return the longest prefix of a path that is in the text; empty if there is none."""
         while path and path not in self._offsets:
             path = path[:-1]
         return path
 
     def offset(self, path: Path) -> int:
-        """Give the offset at which a path, or the nearest part around it, stands in the text."""
+        """Return the offset of a path, or of the nearest part around it."""
         first, _, start, end = self._offsets.get(self.nearest(path), (0, 0, 0, 0))
         return start if end else first
 
     def _span(self, start: int, end: int) -> Span:
-        """Give a stretch of text as a place on the line where it starts."""
+        """Return a range of offsets as a span of the line where it starts."""
         line = bisect_right(self._starts, start)
         first = self._starts[line - 1]
         stop = self._text.find("\n", start, end)
@@ -123,17 +123,17 @@ class Places(Mapping[Path, Place]):
 
 
 class _Finder:
-    """Follows a text from its start to its end."""
+    """Scans a text from its start to its end."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
         self.places: dict[Path, _Offsets] = {}
-        #: how many tables each array of tables has so far
+        #: the number of tables so far of each array of tables
         self.counts: dict[Path, int] = {}
 
     def run(self) -> None:
-        """Follow all lines."""
+        """Scan all lines."""
         table: Path = ()
         self.skip(_BETWEEN)
         while self.at < len(self.text):
@@ -144,12 +144,12 @@ class _Finder:
             self.skip(_BETWEEN)
 
     def skip(self, pattern: re.Pattern[str]) -> None:
-        """Pass over what a pattern matches here."""
+        """Skip a match of a pattern at the current offset."""
         match = pattern.match(self.text, self.at)
         self.at = match.end() if match else self.at
 
     def keys(self) -> tuple[list[str], int, int]:
-        """Read a dotted key: its parts, and where it stands."""
+        """Read a dotted key; return its parts and its offsets."""
         parts: list[str] = []
         start = end = self.at
         while True:
@@ -165,7 +165,7 @@ class _Finder:
             self.at += 1
 
     def header(self) -> Path:
-        """Read ``[a.b]`` or ``[[a.b]]``: the path of the table that follows."""
+        """Read ``[a.b]`` or ``[[a.b]]``; return the path of the table that follows."""
         start = self.at
         double = self.text.startswith("[[", start)
         self.at += 1 + double
@@ -181,7 +181,7 @@ class _Finder:
         return self.enter(path, here)
 
     def enter(self, path: Path, here: tuple[int, int]) -> Path:
-        """Note a table, and in an array of tables its last one."""
+        """Record a table; of an array of tables, the last one."""
         self.places.setdefault(path, (*here, 0, 0))
         if path in self.counts:
             path = (*path, self.counts[path] - 1)
@@ -202,10 +202,10 @@ class _Finder:
         self.value((*path, parts[-1]), here)
 
     def value(self, path: Path, key: tuple[int, int] | None) -> None:
-        """Read a value and what is in it."""
+        """Read a value and its contents."""
         start = self.at
         opening = self.text[start]
-        # noted before what is in it, so that a path comes before the paths below it
+        # recorded before its contents, so that a path comes before the paths below it
         self.places[path] = _LATER
         if opening == "[":
             self.items(path)
@@ -244,7 +244,7 @@ class _Finder:
 
 
 def _unquoted(key: str) -> str:
-    """Give a key without its quotes."""
+    """Return a key without its quotes."""
     if key[0] not in "\"'":
         return key
     if key[0] == "'" or "\\" not in key:

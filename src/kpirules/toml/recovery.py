@@ -1,9 +1,8 @@
-"""What can still be read of a faulty tree, so that one fault of a file does not hide the others.
+"""Error recovery: reads the rest of an invalid tree, so that one error hides no other.
 
-A key that does not exist is taken away, or read as the one that was probably meant. A value that
-cannot be read is taken away where its key may be left out, else a stand-in takes its place; so does
-one for a key that is missing. What was lost in this way is said, so that nothing is concluded from
-it.
+An unknown key is removed, or read as the one that was probably meant. An invalid value is removed
+if its key is optional, else replaced by a fallback; a missing required key gets a fallback too. The
+paths of removed and replaced values are returned, so that no check draws conclusions from them.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def mend(tree: dict[str, Any], problems: Iterable[Finding]) -> tuple[dict[str, Any], list[KeyPath]]:
-    """Give a copy of a tree without its problems, and the places of what was lost."""
+    """Return a copy of a tree without its problems, and the paths of the lost values."""
     mended: dict[str, Any] = deepcopy(tree)
     ids = (f"unnamed_{i}" for i in count(1))
     lost: list[KeyPath] = []
@@ -38,13 +37,13 @@ def mend(tree: dict[str, Any], problems: Iterable[Finding]) -> tuple[dict[str, A
                         lost.append((*problem.path, key))
         elif problem.code == "unknown-key":
             _rename(mended, problem.path, problem.suggestion)
-        elif _take_away(mended, problem.path, ids):
+        elif _remove(mended, problem.path, ids):
             lost.append(problem.path)
     return mended, lost
 
 
 def _rename(tree: dict[str, Any], path: KeyPath, meant: str | None) -> None:
-    """Take away a key that does not exist; its value goes to the key that was probably meant."""
+    """Remove an unknown key; its value moves to the key that was probably meant."""
     table = _at(tree, path[:-1])
     if is_table(table) and path[-1] in table:
         value = table.pop(str(path[-1]))
@@ -52,8 +51,8 @@ def _rename(tree: dict[str, Any], path: KeyPath, meant: str | None) -> None:
             table[meant] = value
 
 
-def _take_away(tree: dict[str, Any], path: KeyPath, ids: Iterator[str]) -> bool:
-    """Take away the value at a path, or what it is part of, up to the nearest key of a table."""
+def _remove(tree: dict[str, Any], path: KeyPath, ids: Iterator[str]) -> bool:
+    """Remove the value at a path, or its parent, up to the nearest key of a table."""
     while path:
         table, key = _at(tree, path[:-1]), path[-1]
         if is_table(table) and key in table:
@@ -61,7 +60,7 @@ def _take_away(tree: dict[str, Any], path: KeyPath, ids: Iterator[str]) -> bool:
             if key in fallbacks:
                 table[key] = _fallback(fallbacks[str(key)], ids)
             elif of_part and named_at(Rubric, path[:-1]):
-                # a part that others name: its name stays
+                # a part that others refer to: its name stays
                 table[key] = {name: _fallback(each, ids) for name, each in of_part.items()}
             else:
                 del table[key]
@@ -71,18 +70,18 @@ def _take_away(tree: dict[str, Any], path: KeyPath, ids: Iterator[str]) -> bool:
 
 
 def _fallback(value: object, ids: Iterator[str]) -> object:
-    """Return a fallback as a file has it: a list as such, and an id of its own for None."""
+    """Return a fallback as a file has it: a list of its own, and a new id for None."""
     return next(ids) if value is None else list(value) if is_tuple(value) else value
 
 
 def _fallbacks(path: KeyPath) -> dict[str, object]:
-    """Return the keys that the table at a path must have, each with its fallback."""
+    """Return the required keys of the table at a path, each with its fallback."""
     cls = class_at(Rubric, path)
     return {} if cls is None else {key: each.fallback for key, each in required(cls).items()}
 
 
 def _at(tree: object, path: KeyPath) -> object:
-    """Give the part at a path, or None."""
+    """Return the part at a path, or None."""
     for step in path:
         if is_table(tree) and isinstance(step, str):
             tree = tree.get(step)

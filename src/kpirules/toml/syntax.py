@@ -1,4 +1,4 @@
-"""The bytes of a ruleset file to a tree of TOML, or what is wrong with them as TOML."""
+"""Parses the bytes of a ruleset file to a TOML tree, or reports them as invalid TOML."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from kpirules.diagnostics.finding import Finding, Spot
 from kpirules.toml.limits import GuardError, decode, guard
 
 
-#: a whole number that is longer than Python reads
+#: an integer with more digits than Python parses
 _DIGITS = re.compile(r"[0-9_]{4300,}")
 
-#: where tomllib says that something stands; it has no fields for it before Python 3.14
+#: the position in a message of tomllib, which has no fields for it before Python 3.14
 _AT = re.compile(r"(.*?) ?\(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 
-#: what word processors and Chinese keyboards make of quotes
+#: the quotes of word processors and Chinese keyboards
 _CURLY = "\u201c\u201d\u2018\u2019\u300c\u300d\uff02\uff07"
 _STRAIGHT = 'texts stand in straight quotes: "..."'
 
 
 def text_and_tree(data: bytes | str, file: str) -> tuple[str, dict[str, Any], tuple[Finding, ...]]:
-    """Give the text of a file's content and its tree, or what is wrong with it as TOML."""
+    """Return the text of a file's content and its tree, or the findings about invalid TOML."""
     text = ""
     try:
         text = decode(data) if isinstance(data, bytes) else data
@@ -46,21 +46,21 @@ def _toml(text: str) -> dict[str, Any]:
         help_ = _STRAIGHT if wrong and wrong in _CURLY else ""
         raise GuardError(message=message, help=help_, line=line, column=column) from None
     except ValueError:
-        # Python refuses to read a whole number of thousands of digits, and says neither which
+        # Python rejects an integer of thousands of digits without its position
         raise _too_long(text) from None
 
 
 def _decimal(digits: str) -> Decimal:
-    """Read a number with a point or an exponent; the bounds for numbers are looked at later."""
+    """Parse a number with a point or an exponent; its limits are checked later."""
     try:
         return Decimal(digits.replace("_", ""))
     except InvalidOperation:
-        # an exponent that Decimal cannot hold; the bounds refuse it as they refuse infinity
+        # an exponent that Decimal cannot hold; the limits reject it as they reject infinity
         return Decimal("Infinity")
 
 
 def _too_long(text: str) -> GuardError:
-    """Refuse a whole number that is longer than Python reads, at its place."""
+    """Return the error for an integer that is too long for Python, at its position."""
     found = _DIGITS.search(text)
     start = found.start() if found else 0
     line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
@@ -69,11 +69,11 @@ def _too_long(text: str) -> GuardError:
 
 
 def _where(error: tomllib.TOMLDecodeError, text: str) -> tuple[str, int, int]:
-    """Take tomllib's message apart into what and where."""
+    """Split tomllib's message into the problem, the line and the column."""
     match = _AT.fullmatch(str(error))
     lines = text.split("\n")
     end = (len(lines), len(lines[-1]) + 1)
-    if match is None:  # pragma: no cover - every message of tomllib has a place
+    if match is None:  # pragma: no cover - every message of tomllib has a position
         return str(error), *end
     message, line, column = match.groups()
     line_column = (int(line), int(column)) if line else end
@@ -81,7 +81,7 @@ def _where(error: tomllib.TOMLDecodeError, text: str) -> tuple[str, int, int]:
 
 
 def _at(finding: Finding, text: str, file: str, line: int, column: int) -> Finding:
-    """Place a finding at a line and column."""
+    """Locate a finding at a line and column."""
     lines = text.split("\n")
     source = lines[line - 1].rstrip("\r") if line <= len(lines) else ""
     spot = Spot(file=file, line=line, column=column, end_column=column + 1, source=source)

@@ -1,4 +1,4 @@
-"""A rubric to the text of its file, in one layout; and its fingerprint."""
+"""Writes a rubric as the text of its file, in one format; and computes its fingerprint."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 
 def dumps(rubric: Rubric) -> str:
-    """Write a rubric as the text of a ruleset file; loading it gives the same rubric.
+    """Write a rubric as the text of a ruleset file; loading it returns an equal rubric.
 
     >>> from kpirules import dumps, load, loads
     >>> rubric = load("customer-service")
@@ -42,7 +42,7 @@ def text_of(tree: dict[str, Any]) -> str:
 
 
 def _table(table: dict[str, Any], path: tuple[str, ...], cls: type | None) -> Iterator[str]:
-    """Write a table, or tables by name (``cls`` is None): its own keys, then the tables in it."""
+    """Yield the lines of a table, or of tables by name (``cls`` is None): first its own keys."""
     blocks = [key for key, value in table.items() if _is_block(cls, key, value)]
     for key, value in table.items():
         if key not in blocks:
@@ -59,7 +59,7 @@ def _table(table: dict[str, Any], path: tuple[str, ...], cls: type | None) -> It
 
 
 def _is_block(cls: type | None, key: str, value: object) -> bool:
-    """Return whether a value is written under a header of its own."""
+    """Check whether a value is written under its own header."""
     if key_of(cls, key).inline or (cls is not None and part_of(cls, key) is None):
         return False
     if is_list(value):
@@ -68,7 +68,7 @@ def _is_block(cls: type | None, key: str, value: object) -> bool:
 
 
 def _value(value: object, key: Key, cls: type | None) -> str:
-    """Write a value on one line; of a list of tables of a class, each on a line."""
+    """Format a value on one line; a list of tables of a class, one line each."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -89,33 +89,33 @@ def _value(value: object, key: Key, cls: type | None) -> str:
 
 
 def key_text(key: str) -> str:
-    """Write a key, in quotes where it needs them."""
+    """Format a key, quoted if necessary."""
     return key if _BARE.fullmatch(key) else _string(key)
 
 
 def _dotted_keys(table: dict[str, Any]) -> set[str]:
-    """Return the names that may be written as dotted keys: none lies below another."""
+    """Return the names that may be written as dotted keys: none is a prefix of another."""
     above = {k: {k[:i] for i, character in enumerate(k) if character == "."} for k in table}
     below = {name for names in above.values() for name in names}
     return {k for k in table if above[k] and not above[k] & table.keys() and k not in below}
 
 
 def _dotted(key: str) -> str:
-    """Write a dotted name as a dotted key."""
+    """Format a dotted name as a dotted key."""
     return ".".join(map(key_text, key.split(".")))
 
 
 def _string(text: str) -> str:
-    """Write a text as a TOML basic string; JSON's escapes are TOML's, but for DEL."""
+    """Format a text as a TOML basic string; JSON's escapes are TOML's, except for DEL."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def fingerprint(rubric: Rubric) -> str:
-    """Give the SHA-256 of a rubric's canonical form, in hexadecimal.
+    """Return the SHA-256 of a rubric's canonical form, as 64 hexadecimal digits.
 
-    The canonical form is the rubric's tree as JSON in UTF-8: keys sorted, no blanks, what is left
-    at its default left out, numbers and dates in one spelling. So comments, spacing, the order of
-    keys and the way a number or range is spelled make no difference.
+    The canonical form is the rubric's tree as JSON in UTF-8: keys sorted, no spaces, default values
+    omitted, numbers and dates in one format. Comments, spacing, the order of keys and the notation
+    of a number or range therefore make no difference.
 
     >>> from kpirules import load
     >>> len(fingerprint(load("customer-service")))
@@ -132,7 +132,7 @@ def fingerprint(rubric: Rubric) -> str:
 
 
 def _canonical(value: Decimal | date) -> dict[str, str]:
-    """Give what JSON has no type for, tagged so that it is told from a text."""
+    """Return a value that JSON has no type for, tagged to distinguish it from a text."""
     if isinstance(value, Decimal):
         return {"number": show(value)}
     return {"date": value.isoformat()}

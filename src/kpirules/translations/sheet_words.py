@@ -1,4 +1,4 @@
-"""The words of the form itself, in English and Chinese, as the printed one has them."""
+"""The fixed words of a form, in English and Chinese, as the printed form has them."""
 
 from __future__ import annotations
 
@@ -198,5 +198,5 @@ _WORDS = {
 
 
 def own_words(lang: str) -> Mapping[str, str]:
-    """Give the words in a language: Chinese for ``zh`` and its kin, else English."""
+    """Return the words in a language: Chinese for ``zh`` and its variants, else English."""
     return _WORDS["zh" if lang.partition("-")[0].lower() == "zh" else "en"]
