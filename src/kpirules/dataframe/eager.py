@@ -1,4 +1,4 @@
-"""Frames in memory: the expressions for all rows, and ``evaluate`` for those they do not take."""
+"""Frames in memory: expressions for all rows, and ``evaluate`` for the rows they do not cover."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _VALID = f"{PREFIX}valid"
 
 
 def scored(job: Job, frame: Frame) -> Frame:
-    """Give the columns that the result adds, row by row."""
+    """Return the columns that the result adds, row by row."""
     if job.compiled is None:
         units, left = _nothing(job, frame), list(range(len(frame)))
     else:
@@ -43,28 +43,28 @@ def scored(job: Job, frame: Frame) -> Frame:
 
 
 def _worked_out(compiled: Compiled, frame: Frame) -> Frame:
-    """Work all expressions out."""
+    """Evaluate all expressions."""
     named = [expr.alias(column.name) for column, expr in compiled.columns]
-    # polars sees more of a plan than of its steps
+    # polars optimizes the whole query better than its single steps
     is_native = compiled.library is not backend.NARWHALS
     work: Any = frame.to_native().lazy() if is_native else frame
     for level in compiled.levels:
         work = work.with_columns(**level) if level else work
-    # what is the same for every row takes its length from the frame
+    # expressions that are constant over all rows take their length from the frame
     names = [column.name for column, _ in compiled.columns]
     made = work.with_columns(*named, compiled.valid.alias(_VALID)).select(*names, _VALID)
     return nw.from_native(made.collect(), eager_only=True) if is_native else made
 
 
 def _nothing(job: Job, frame: Frame) -> Frame:
-    """Give the columns of the result without any value."""
+    """Return the columns of the result, all values null."""
     empty: dict[str, list[Any]] = {c.name: [None] * len(frame) for c in job.columns}
     schema = {column.name: column.shape.dtype for column in job.columns}
     return nw.from_dict(empty, schema=schema, backend=frame.implementation)
 
 
 def _records(job: Job, frame: Frame, places: list[int]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Give the records of some rows."""
+    """Yield (row index, record) for some rows."""
     there = frame.select(*(_spelled(frame, c).alias(n) for n, c in job.read.items()))
     if not job.read:
         yield from ((place, {}) for place in places)
@@ -75,14 +75,14 @@ def _records(job: Job, frame: Frame, places: list[int]) -> Iterator[tuple[int, d
 
 
 def _spelled(frame: Frame, name: str) -> nw.Expr:
-    """Take a float of fewer bits by its shortest spelling, as one of 64 bits is taken."""
+    """Convert a float of fewer than 64 bits by its shortest decimal."""
     column = nw.col(name)
     is_short = isinstance(frame.schema[name], (nw.Float16, nw.Float32))
     return column.cast(nw.String).cast(nw.Float64) if is_short else column
 
 
 def _filled(job: Job, units: Frame, places: list[int], made: dict[str, list[Any]]) -> Frame:
-    """Put what was scored record by record into its places."""
+    """Insert the values that were scored record by record into their rows."""
     if not places:
         return units
     columns: list[nw.Series[Any]] = []
@@ -95,7 +95,7 @@ def _filled(job: Job, units: Frame, places: list[int], made: dict[str, list[Any]
 
 
 def _with_errors(units: Frame, errors: dict[int, str]) -> Frame:
-    """Add the column of what is wrong."""
+    """Add the error column."""
     units = units.with_columns(nw.lit(None, dtype=nw.String).alias(ERROR))
     if not errors:
         return units

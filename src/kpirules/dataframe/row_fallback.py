@@ -1,6 +1,6 @@
-"""Rows scored record by record: those that expressions do not take, and whole rubrics of that kind.
+"""Score rows record by record: rows, or whole rubrics, that the expressions do not cover.
 
-This is ``evaluate`` itself, so it says what is wrong with a row in the same words.
+It calls ``evaluate``, so the problems of a row have the same messages.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kpirules.evaluation.result import Result
 
 
-#: so many refused rows are told where any is too many
+#: the maximum number of rejected rows reported if no row may be rejected
 MOST_TOLD = 10
 _EMPTY = Problem(input="record", message=EMPTY_ROW)
 
@@ -29,7 +29,7 @@ _EMPTY = Problem(input="record", message=EMPTY_ROW)
 def held(
     columns: tuple[Column, ...], results: Sequence[Result | None]
 ) -> tuple[tuple[list[object], ...], dict[int, str]]:
-    """Return what each column holds of some results, and what is wrong where it cannot."""
+    """Return each column's values for some results, and the problems of results that do not fit."""
     made: tuple[list[object], ...] = tuple([] for _ in columns)
     beyond: dict[int, str] = {}
     for place, result in enumerate(results):
@@ -48,10 +48,10 @@ def held(
 def scored(
     job: Job, records: Iterable[tuple[int, dict[str, Any]]]
 ) -> tuple[list[int], dict[str, list[Any]], dict[int, str]]:
-    """Score records by their places.
+    """Score (row index, record) pairs.
 
-    Returns the places that are scored, what the columns hold there, and what is wrong with each
-    other. :class:`~kpirules.errors.RowsError` where none may be refused.
+    Returns the indexes of the scored rows, the values of each column there, and the problems of
+    each rejected row. Raises :class:`~kpirules.errors.RowsError` if no row may be rejected.
     """
     made: dict[str, list[Any]] = {column.name: [] for column in job.columns}
     places: list[int] = []
@@ -75,7 +75,7 @@ def scored(
 
 
 def _cells(job: Job, record: dict[str, Any]) -> list[int | str | None]:
-    """Return what the columns hold of one record, in units."""
+    """Return the column values of one record, in units."""
     if job.rejects_empty and job.read and says_nothing(record.values()):
         raise InputError(rubric=job.rubric, problems=(_EMPTY,))
     values = values_of(job.score(record), job.columns)
