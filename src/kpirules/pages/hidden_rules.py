@@ -1,7 +1,7 @@
-"""What decides and is not printed on a form: conditions behind labels, gates, defaults, rounding.
+"""Rules that a printed form does not show: conditions behind labels, gates, defaults, rounding.
 
-A form shows the label of a level and not the condition behind it, so two versions may look the
-same and score otherwise.
+A form shows the label of a level without its condition, so two versions may look the same and score
+differently.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from kpirules.compiler.quantities import QuantityPlan
     from kpirules.model.rubric import Rubric
 
-#: what is said of a quantity beside its rows
+#: the keys of a quantity besides its rows
 _AROUND = ("missing", "clamp", "round", "range")
-#: what is said of the whole
+#: the keys of the whole rubric
 _WHOLE = ("step", "weights_total", "raters", "pay", "period", "currency")
 
 
 def core(rubric: Rubric) -> dict[str, Any]:
-    """Give all that a rubric says but the days on which it is in force."""
+    """Return the content of a rubric without its effective dates, as nested dicts."""
     tree = unstructure(rubric)
     return {k: v for k, v in tree.items() if k not in ("effective_from", "effective_until")}
 
@@ -38,9 +38,9 @@ def core(rubric: Rubric) -> dict[str, Any]:
 def unseen(
     rubric: Rubric, plan: Plan, rules: Sequence[str], lang: str
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """Give what a form does not show, by its part: each with what it is and what it says.
+    """Yield (part, {key: text}) for everything that a form does not show.
 
-    ``rules`` are the names of what stands beside the items: adjustments, gates, outcomes.
+    ``rules`` are the names of the parts beside the items: adjustments, gates, outcomes.
     """
     tree, quantities = core(rubric), plan.quantities
     for key in _WHOLE:
@@ -81,7 +81,7 @@ def unseen(
 def _beside(
     tree: Mapping[str, Any], plan: Plan, key: str, names: Iterable[str], lang: str
 ) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
-    """Give the tree and the rows of each adjustment, or of each outcome."""
+    """Yield (tree, rows) for each adjustment, or for each outcome."""
     found = tree.get(key, ())
     trees = found.values() if is_table(found) else found
     for each, name in zip(trees, names, strict=True):
@@ -89,12 +89,12 @@ def _beside(
 
 
 def _of_gate(tree: Mapping[str, Any], gate: QuantityPlan) -> dict[str, str]:
-    """Give when a gate holds; a form shows that only where there is no reason."""
+    """Return the condition of a gate with a reason; without one, the form shows the condition."""
     return {"when": str(gate.rows[0].condition)} if "reason" in tree else {}
 
 
 def _rows(quantity: QuantityPlan, lang: str, *, of_all: bool = False) -> dict[str, str]:
-    """Give what is behind the labels of some bands; ``of_all``: of those without label as well."""
+    """Return the conditions behind the labels of bands; ``of_all``: also of unlabelled bands."""
     often: Counter[str] = Counter()
     made: dict[str, str] = {}
     for row in quantity.rows:
@@ -113,12 +113,12 @@ def _rows(quantity: QuantityPlan, lang: str, *, of_all: bool = False) -> dict[st
 
 
 def _spelled(tree: Mapping[str, Any], keys: Iterable[str]) -> dict[str, str]:
-    """Spell some entries of a tree, as far as they are there."""
+    """Format the entries of a tree that are present."""
     return {key: _said(tree[key]) for key in keys if key in tree}
 
 
 def _said(value: object) -> str:
-    """Spell a value of a tree."""
+    """Format a value of a tree."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
@@ -127,4 +127,4 @@ def _said(value: object) -> str:
         return ", ".join(f"{key} {_said(each)}" for key, each in value.items())
     if is_list(value):
         return ", ".join(map(_said, value))
-    return show(value)  # type: ignore[arg-type]  # a tree has numbers besides
+    return show(value)  # type: ignore[arg-type]  # the other values of a tree are numbers
