@@ -60,7 +60,7 @@ def test_a_name_that_the_package_does_not_have():
     """As of any module."""
     with pytest.raises(AttributeError, match="has no attribute 'robrics'"):
         _ = kpirules.testing.robrics
-    assert set(kpirules.testing.__all__) == {*kpirules.testing._ROOM_OF}  # noqa: SLF001 - the door
+    assert set(kpirules.testing.__all__) == {*kpirules.testing._MODULE_OF}  # noqa: SLF001 - the lazy imports
     assert 14 <= len(UNSOUND)
 
 
