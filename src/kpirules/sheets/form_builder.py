@@ -1,4 +1,4 @@
-"""Forms drawn from rubrics and results: every label, level and reason in one language."""
+"""Build forms from rubrics and results: every label, level and reason in one language."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def blank(rubric: Rubric, *, lang: str = "zh", period: str = "", plan: Plan | None = None) -> Paper:
-    """Give the blank form."""
+    """Return the blank form."""
     return _Drawing(plan or Plan(rubric), lang, period).paper()
 
 
@@ -48,11 +48,11 @@ def filled(
     given: Mapping[str, object] | None = None,
     plan: Plan | None = None,
 ) -> Paper:
-    """Give the form of one employee: filled, or, of a refused record, with what is wrong.
+    """Return the form of one employee: filled, or with the problems of a rejected record.
 
-    ``given`` is the record as it was written, for a refused one; ``period`` the month.
+    ``given`` is a rejected record as it was provided; ``period`` the month.
     """
-    from kpirules.evaluation.result import Result as Filled  # noqa: PLC0415 - the type is for checking alone
+    from kpirules.evaluation.result import Result as Filled  # noqa: PLC0415 - the module-level import is for types alone
 
     drawing = _Drawing(plan or Plan(rubric), lang, period)
     paper = drawing.paper(outcome if isinstance(outcome, Filled) else None, given or {})
@@ -68,7 +68,7 @@ def filled(
 
 
 class _Drawing:
-    """Draws the forms of one rubric in one language."""
+    """Builds the forms of one rubric in one language."""
 
     def __init__(self, plan: Plan, lang: str, period: str) -> None:
         self.plan = plan
@@ -77,7 +77,7 @@ class _Drawing:
         self.period = period
         self.own = own_words(lang)
         self.said = words(lang)
-        #: says conditions of the form by labels
+        #: formats conditions of the form with labels
         self.by = Speaker(
             lang=lang,
             labels=dict(labels_of(self.rubric)),
@@ -85,13 +85,13 @@ class _Drawing:
         )
 
     def say(self, label: Text | None, fallback: str = "") -> str:
-        """Give a label, harmless."""
+        """Return a label, escaped."""
         return printable(fallback if label is None else label.get(self.lang))
 
     def paper(
         self, result: Result | None = None, given: Mapping[str, object] | None = None
     ) -> Paper:
-        """Draw the form."""
+        """Build the form."""
         rubric = self.rubric
         raters = tuple(self.say(r.label, r.name) for r in rubric.raters)
         source = rubric.source
@@ -124,14 +124,14 @@ class _Drawing:
         return made if result is None else self._with_verdict(made, result, by)
 
     def _pay_heading(self, name: str) -> str:
-        """Name what the tiers pay."""
+        """Return the heading of a tier's value."""
         money = f" ({self.rubric.currency})" if name == "pay" and self.rubric.currency else ""
         return self.said.get(name, name) + printable(money)
 
-    # ------------------------------------------------------------ what is fed in
+    # ------------------------------------------------------------ inputs
 
     def _facts(self, result: Result | None, given: Mapping[str, object]) -> list[Fact]:
-        """List the facts of the form."""
+        """List the inputs of the form."""
         known: Mapping[str, object] = given if result is None else result.inputs
         return [
             Fact(
@@ -146,7 +146,7 @@ class _Drawing:
         ]
 
     def _admissible(self, name: str) -> str:
-        """Say what may be given for a fact: of a choice, the labels of its options."""
+        """Describe the allowed values of an input; of a choice, by the labels of its options."""
         fact = self.plan.scope.inputs[name]
         if fact.type == "choice":
             return self.own["or"].join(self.say(o.label, o.code) for o in fact.options)
@@ -162,7 +162,7 @@ class _Drawing:
         return printable(f"{kind}{where}{step}")
 
     def _value(self, name: str, value: object) -> str:
-        """Show what was given for a fact; an option by its label."""
+        """Format the value of an input; an option by its label."""
         fact = self.plan.scope.inputs.get(name)
         if value is None:
             return ""
@@ -173,7 +173,7 @@ class _Drawing:
             return self.own["yes" if value else "no"]
         return shown(value)
 
-    # ------------------------------------------------------------ the sections
+    # ------------------------------------------------------------ sections
 
     def _parts(self, result: Result | None, given: Mapping[str, object], by: Speaker) -> list[Part]:
         """List the sections with their items."""
@@ -201,7 +201,7 @@ class _Drawing:
         return parts
 
     def _weight_of(self, section: Section | None) -> Number | None:
-        """Give what a section weighs; None where that is worked out for each record."""
+        """Return the weight of a section; None if it is computed for each record."""
         if section is None or self.plan.weighing.is_worked_out:
             return None
         return self.plan.section_weight(section)
@@ -213,7 +213,7 @@ class _Drawing:
         given: Mapping[str, object],
         by: Speaker,
     ) -> Item:
-        """Draw one line of the form."""
+        """Build one item."""
         weight = show(c.weight) if c.criterion.scored else ""
         if isinstance(c.criterion.weight, str):
             weight = self.own["weighed"]
@@ -239,7 +239,7 @@ class _Drawing:
         )
 
     def _points(self, line: Line) -> str:
-        """Show the points of an item, or why it has none."""
+        """Format the points of an item, or the reason why it has none."""
         if line.left_out:
             return self.own["left out"]
         return self.said["no points"] if line.points is None else show(line.points)
@@ -259,10 +259,9 @@ class _Drawing:
             for i, row in enumerate(c.rows)
         ]
 
-    # ------------------------------------------------------------ what follows
+    # ------------------------------------------------------------ after the points
 
     def _grade(self, tier: Tier, result: Result | None) -> Grade:
-        """Draw a tier."""
         values = (getattr(tier, name) for name in tier_outcomes(self.rubric))
         reached = None if result is None or result.tier is None else result.tier.id
         return Grade(
@@ -274,7 +273,7 @@ class _Drawing:
         )
 
     def _rules(self) -> list[Rule]:
-        """List what stands beside the criteria."""
+        """List adjustments, gates and outcomes."""
         rubric, plan, own = self.rubric, self.plan, self.own
         made = [
             Rule(
@@ -300,7 +299,7 @@ class _Drawing:
         return made
 
     def _effect(self, key: str, value: object) -> str:
-        """Say what a gate does; a tier by its label."""
+        """Describe the effect of a gate; a tier by its label."""
         if key == "unratable":
             return self.said["unratable gate"]
         labels = {tier.id: self.say(tier.label, tier.id) for tier in self.rubric.tiers}
@@ -308,7 +307,7 @@ class _Drawing:
         return self.said[key].format(value=shown_)
 
     def _rows(self, quantity: QuantityPlan) -> tuple[tuple[str, str], ...]:
-        """List the rows of a quantity: what it comes to, and when."""
+        """List the rows of a quantity: (value, condition)."""
         made: list[tuple[str, str]] = []
         for row in quantity.rows:
             value = row.text if row.text is not None else listing([row.points])
@@ -319,7 +318,7 @@ class _Drawing:
         return tuple(made)
 
     def _with_verdict(self, paper: Paper, result: Result, by: Speaker) -> Paper:
-        """Add what a result came to."""
+        """Add total, tier, steps and outcomes of a result."""
         verdict, said = result.verdict, self.said
         steps = [self._outcome(step, by, money=True) for step in verdict.adjustments]
         for gate in verdict.gates:
@@ -340,7 +339,7 @@ class _Drawing:
         )
 
     def _outcome(self, step: Step, by: Speaker, *, money: bool) -> Outcome:
-        """Draw what follows from a total."""
+        """Build one adjustment or outcome."""
         value = step.value
         text = printable(value) if isinstance(value, str) else signed(value, money=money)
         label = self.said.get(step.name, step.name) if step.label is None else self.say(step.label)
@@ -357,19 +356,19 @@ class _Drawing:
 
 
 def _codes_of(fact: Input) -> tuple[str, ...]:
-    """Give what a record has for what is chosen from."""
+    """Return the codes of an input with options, as in a record."""
     if fact.type == "flag":
         return ("true", "false")
     return tuple(option.code for option in fact.options)
 
 
 def points_of(row: Row, *, judged: bool) -> str:
-    """Spell the points of a level."""
+    """Format the points of a level."""
     return str(row.points) if judged else listing([row.points])
 
 
 def standard_of(row: Row, c: CriterionPlan, condition: str, judged: str) -> tuple[Text | None, str]:
-    """Say what a level stands for: its label, or what is to be said where it has none."""
+    """Return the description of a level: its label, or a text in its place."""
     if row.band is not None and row.band.label is not None:
         return row.band.label, ""
     if row.formula is not None:
@@ -379,12 +378,12 @@ def standard_of(row: Row, c: CriterionPlan, condition: str, judged: str) -> tupl
 
 
 def signed(value: Exact, *, money: bool) -> str:
-    """Show money with its sign, since some is deducted."""
+    """Format a number; money that is not deducted has a plus sign."""
     return f"+{show(value)}" if money and value > 0 else show(value)
 
 
 def shown(value: Given | object) -> str:
-    """Show a value of a record."""
+    """Format a value of a record."""
     if value is None:
         return ""
     if isinstance(value, (tuple, list)):
@@ -392,8 +391,8 @@ def shown(value: Given | object) -> str:
     if isinstance(value, (str, bool)):
         return printable(str(value))
     try:
-        # what is computed may have more digits than what is given
+        # a computed value may have more digits than an input
         return show(value if isinstance(value, Fraction) else exact(value))
     except NotExactError:
-        # a refused record may hold anything
+        # a rejected record may contain any object
         return brief(value)
