@@ -223,7 +223,7 @@ def test_records_of_which_no_column_is_read_are_scored():
 
 def test_expressions_are_made_once_for_a_kind_of_frame(monkeypatch):
     """And not kept without end."""
-    monkeypatch.setattr(execute, "_MOST_KINDS", 1)
+    monkeypatch.setattr(execute, "_MAX_KINDS", 1)
     for dtype in (pl.Int8, pl.Int64, pl.Int8):
         frame = pl.DataFrame([GOOD]).with_columns(pl.col("skill").cast(dtype))
         assert [84] == evaluate_frame("customer-service", frame)["total"].to_list()

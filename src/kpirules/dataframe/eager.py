@@ -26,23 +26,23 @@ _VALID = f"{PREFIX}valid"
 def scored(job: Job, frame: Frame) -> Frame:
     """Return the columns that the result adds, row by row."""
     if job.compiled is None:
-        units, left = _nothing(job, frame), list(range(len(frame)))
+        units, left = _nulls(job, frame), list(range(len(frame)))
     else:
-        units = _worked_out(job.compiled, frame)
+        units = _evaluated(job.compiled, frame)
         valid = units[_VALID]
         left = [] if valid.all() else (~valid).arg_true().to_list()
         units = units.drop(_VALID)
     errors: dict[int, str] = {}
     if left:
         places, made, errors = row_fallback.scored(job, _records(job, frame, left))
-        units = _filled(job, units, places, made)
+        units = _inserted(job, units, places, made)
     if job.in_column:
         units = _with_errors(units, errors)
     edges = [column.edge() for column in job.columns]
     return units.select(*edges, *([ERROR] if job.in_column else []))
 
 
-def _worked_out(compiled: Compiled, frame: Frame) -> Frame:
+def _evaluated(compiled: Compiled, frame: Frame) -> Frame:
     """Evaluate all expressions."""
     named = [expr.alias(column.name) for column, expr in compiled.columns]
     # polars optimizes the whole query better than its single steps
@@ -56,7 +56,7 @@ def _worked_out(compiled: Compiled, frame: Frame) -> Frame:
     return nw.from_native(made.collect(), eager_only=True) if is_native else made
 
 
-def _nothing(job: Job, frame: Frame) -> Frame:
+def _nulls(job: Job, frame: Frame) -> Frame:
     """Return the columns of the result, all values null."""
     empty: dict[str, list[Any]] = {c.name: [None] * len(frame) for c in job.columns}
     schema = {column.name: column.shape.dtype for column in job.columns}
@@ -65,7 +65,7 @@ def _nothing(job: Job, frame: Frame) -> Frame:
 
 def _records(job: Job, frame: Frame, places: list[int]) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (row index, record) for some rows."""
-    there = frame.select(*(_spelled(frame, c).alias(n) for n, c in job.read.items()))
+    there = frame.select(*(_shortest(frame, c).alias(n) for n, c in job.read.items()))
     if not job.read:
         yield from ((place, {}) for place in places)
         return
@@ -74,14 +74,14 @@ def _records(job: Job, frame: Frame, places: list[int]) -> Iterator[tuple[int, d
         yield place, {**record, **{name: values[place] for name, values in job.values.items()}}
 
 
-def _spelled(frame: Frame, name: str) -> nw.Expr:
+def _shortest(frame: Frame, name: str) -> nw.Expr:
     """Convert a float of fewer than 64 bits by its shortest decimal."""
     column = nw.col(name)
     is_short = isinstance(frame.schema[name], (nw.Float16, nw.Float32))
     return column.cast(nw.String).cast(nw.Float64) if is_short else column
 
 
-def _filled(job: Job, units: Frame, places: list[int], made: dict[str, list[Any]]) -> Frame:
+def _inserted(job: Job, units: Frame, places: list[int], made: dict[str, list[Any]]) -> Frame:
     """Insert the values that were scored record by record into their rows."""
     if not places:
         return units

@@ -47,10 +47,10 @@ _BACKENDS = {
     nw.Implementation.PYSPARK_CONNECT: "PySpark",
 }
 #: the maximum number of kinds of frames cached for a rubric
-_MOST_KINDS = 32
+_MAX_KINDS = 32
 
 
-class _Ready:
+class _CachedRubric:
     """A compiled rubric with its compiled expressions, cached because both are slow to make."""
 
     def __init__(self, rubric: Rubric) -> None:
@@ -61,11 +61,11 @@ class _Ready:
         self.made: dict[tuple[object, ...], Compiled | CannotSayError] = {}
 
 
-_ready = of_the_last(_Ready)
+_cached = of_the_last(_CachedRubric)
 
 
 def _expressions(
-    ready: _Ready,
+    cached: _CachedRubric,
     kinds: Mapping[str, str],
     columns: Mapping[str, str],
     backend: str,
@@ -80,11 +80,11 @@ def _expressions(
 
         library = cast("ops.Library", polars)
     key = (spell, library, rejects_empty, *kinds.items(), *columns.items())
-    if key not in ready.made:
+    if key not in cached.made:
         try:
-            counted(ready.plan, kinds)
+            counted(cached.plan, kinds)
             made: Compiled | CannotSayError = compiled(
-                ready.plan,
+                cached.plan,
                 kinds,
                 spell,
                 library,
@@ -93,10 +93,10 @@ def _expressions(
             )
         except CannotSayError as error:
             made = error
-        if len(ready.made) >= _MOST_KINDS:
-            ready.made.clear()
-        ready.made[key] = made
-    made = ready.made[key]
+        if len(cached.made) >= _MAX_KINDS:
+            cached.made.clear()
+        cached.made[key] = made
+    made = cached.made[key]
     if isinstance(made, CannotSayError):
         raise made
     return made
@@ -104,21 +104,21 @@ def _expressions(
 
 def added_by(rubric: Rubric) -> tuple[str, ...]:
     """Return the names of the columns that the result of a rubric adds, except ``error``."""
-    return tuple(name for name, _ in names_of(_ready(rubric).plan))
+    return tuple(name for name, _ in names_of(_cached(rubric).plan))
 
 
 def values_by(
     rubric: Rubric, read: Sequence[str], results: Sequence[Result | None]
 ) -> tuple[tuple[str, ...], tuple[list[object], ...], dict[int, str]]:
     """Return the columns that a frame of texts would hold for results (see ``api``)."""
-    ready = _ready(rubric)
+    cached = _cached(rubric)
     kinds = {name: kind_of(nw.String()) for name in read}
     try:
         columns = tuple(
-            c for c, _ in _expressions(ready, kinds, {name: name for name in read}, "").columns
+            c for c, _ in _expressions(cached, kinds, {name: name for name in read}, "").columns
         )
     except CannotSayError:
-        columns = columns_of(ready.plan)
+        columns = columns_of(cached.plan)
     columns = tuple(c for c in columns if c.shape.kind != "code" and c.name != "unratable")
     made, beyond = row_fallback.held(columns, results)
     return tuple(c.name for c in columns), made, beyond
@@ -148,11 +148,11 @@ def score_frame(
         return nw.from_native(made)
     found = in_force(rubric, on)
     names = _names(found, frame)
-    _refuse(found, twice(names))
-    ready = _ready(found)
-    headings = match(ready.plan, names, allow_missing=allow_missing)
+    _reject(found, twice(names))
+    cached = _cached(found)
+    headings = match(cached.plan, names, allow_missing=allow_missing)
     given = {name: c for c, name in zip(names, headings.names, strict=True) if name is not None}
-    readers = readers_of(ready.plan)
+    readers = readers_of(cached.plan)
     read = {name: given[name] for name in readers if name in given}
     is_pandas = pandas.is_pandas(frame)
     wide: nw.DataFrame[Any] | nw.LazyFrame[Any]
@@ -171,9 +171,9 @@ def score_frame(
         values=values,
         rejects_empty=rejects_empty,
     )
-    job = _job(ready, wide, asked, in_column=on_error == "column")
+    job = _job(cached, wide, asked, in_column=on_error == "column")
     if isinstance(wide, nw.LazyFrame):
-        return _later(job, wide).to_native()
+        return _score_lazy(job, wide).to_native()
     made = eager.scored(job, wide)
     if is_pandas:
         return pandas.beside(frame, made)
@@ -187,7 +187,7 @@ def _names(rubric: Rubric, frame: Any) -> list[str]:  # noqa: ANN401 - as above
         levels = frame.columns.nlevels
         if levels > 1:
             problem = f"its columns have {levels} levels (a MultiIndex); give each one text as name"
-            _refuse(rubric, [("", problem)])
+            _reject(rubric, [("", problem)])
         return [name for name in frame.columns if isinstance(name, str)]
     # names may be repeated: read them before another library rejects them
     columns: Any = getattr(frame, "column_names", None)
@@ -210,7 +210,7 @@ def _check_kind(frame: object) -> None:
         pass
 
 
-def _refuse(rubric: Rubric, problems: Sequence[tuple[str, str]]) -> None:
+def _reject(rubric: Rubric, problems: Sequence[tuple[str, str]]) -> None:
     """Raise :class:`FrameError` if there are problems."""
     if problems:
         raise FrameError(rubric=rubric.id, problems=tuple(problems))
@@ -233,27 +233,27 @@ class _Columns:
 
 
 def _job(
-    ready: _Ready,
+    cached: _CachedRubric,
     wide: nw.DataFrame[Any] | nw.LazyFrame[Any],
     asked: _Columns,
     *,
     in_column: bool,
 ) -> Job:
     """Check the columns and compile the expressions."""
-    rubric, plan = ready.rubric, ready.plan
+    rubric, plan = cached.rubric, cached.plan
     backend = _BACKENDS.get(wide.implementation)
     if backend is None:
         kind = wide.implementation.name.lower()
-        _refuse(rubric, [("", f"frames of {kind} are not scored; collect it, or use another")])
+        _reject(rubric, [("", f"frames of {kind} are not scored; collect it, or use another")])
     schema = _schema(wide)
     added = [name for name, _ in names_of(plan)] + ([ERROR] if in_column else [])
     read, readers = asked.read, readers_of(plan)
     wrong = wrong_types(plan, read, schema, backend or "")
     taken = reserved(asked.names, added, backend or "")
-    _refuse(rubric, [*asked.problems, *wrong, *taken])
+    _reject(rubric, [*asked.problems, *wrong, *taken])
     kinds = {name: _kind(readers[name], c, schema[c], wide) for name, c in read.items()}
     try:
-        made = _expressions(ready, kinds, read, backend or "", rejects_empty=asked.rejects_empty)
+        made = _expressions(cached, kinds, read, backend or "", rejects_empty=asked.rejects_empty)
         columns = None
     except CannotSayError as error:
         if backend in ("DuckDB", "PySpark"):
@@ -262,7 +262,7 @@ def _job(
         made, columns = None, columns_of(plan)
     return Job(
         rubric=rubric.id,
-        score=ready.score,
+        score=cached.score,
         read=read,
         columns=columns or tuple(c for c, _ in made.columns) if made else columns or (),
         compiled=made,
@@ -275,7 +275,7 @@ def _job(
 #: names of the types of columns that hold only nulls
 _NULLS = frozenset({"null", "void"})
 #: the number of first rows that show how the options of a column are written
-_FIRST = 100
+_SAMPLE_ROWS = 100
 
 
 def _schema(wide: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> dict[str, nw.dtypes.DType]:
@@ -315,11 +315,11 @@ def _kind(
         return kind
     if isinstance(wide, nw.LazyFrame):
         return SPELLED
-    first = wide[column].head(_FIRST).cast(nw.String).to_list()
+    first = wide[column].head(_SAMPLE_ROWS).cast(nw.String).to_list()
     return kind if {*first} <= {None, "", *reader.options} else SPELLED
 
 
-def _later(job: Job, wide: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def _score_lazy(job: Job, wide: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Score a lazy frame."""
     if wide.implementation.is_pyspark() or wide.implementation.is_pyspark_connect():
         lazy.spark_settings(job, wide.to_native())

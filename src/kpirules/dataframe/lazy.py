@@ -46,7 +46,7 @@ def scored(job: Job, compiled: Compiled, frame: Frame) -> Frame:
     for level in compiled.levels:
         work = work.with_columns(**level) if level else work
     with backend.using(compiled.library):
-        work = _told(job, compiled, work.with_columns(compiled.valid.alias(_VALID)), spell)
+        work = _with_problems(job, compiled, work.with_columns(compiled.valid.alias(_VALID)), spell)
     made = work.select(*map(spell, names), *compiled.edges, *errors)
     if is_native:
         return cast("Frame", nw.from_native(made))
@@ -56,7 +56,7 @@ def scored(job: Job, compiled: Compiled, frame: Frame) -> Frame:
     return cast("Frame", nw.from_native(made.to_native().toDF(*names, *added, *errors)))
 
 
-def _told(job: Job, compiled: Compiled, work: Any, spell: Callable[[str], str]) -> Any:  # noqa: ANN401 - a frame of Narwhals or another library
+def _with_problems(job: Job, compiled: Compiled, work: Any, spell: Callable[[str], str]) -> Any:  # noqa: ANN401 - a frame of Narwhals or another library
     """Add the results in units; report the problems of a row in the error column or by failing."""
     named = {spell(column.name): expr for column, expr in compiled.columns}
     if job.in_column:
@@ -64,8 +64,10 @@ def _told(job: Job, compiled: Compiled, work: Any, spell: Callable[[str], str]) 
         return work.with_columns(**named, error=error)
     # a text that is not a number cannot be converted to one: so every backend fails with the
     # problems as the text of its error, at the first row that cannot be scored
-    told = backend.when(backend.col(_VALID)).then(backend.lit("0")).otherwise(compiled.problems)
-    work = work.with_columns(backend.cast_to(told, nw.Int64).alias(_PROBLEMS))
+    number_or_problems = (
+        backend.when(backend.col(_VALID)).then(backend.lit("0")).otherwise(compiled.problems)
+    )
+    work = work.with_columns(backend.cast_to(number_or_problems, nw.Int64).alias(_PROBLEMS))
     fine = backend.col(_PROBLEMS) == 0
     return work.with_columns(**{n: backend.when(fine).then(e) for n, e in named.items()})
 

@@ -45,7 +45,7 @@ def table_of(
         columns[name] = _array(frame[name])
         if columns[name] is None:
             spelled[name] = _values(frame[name])
-            texts = [_spelled(reader, value) for value in spelled[name]]
+            texts = [_formatted(reader, value) for value in spelled[name]]
             columns[name] = pa.array(texts, type=pa.string())
     if not columns:
         # without columns a table would have no rows
@@ -84,17 +84,17 @@ def _values(column: Any) -> Sequence[object]:  # noqa: ANN401 - as above
 
 
 #: a text that no input and no remark accepts
-_REFUSED = "\0" * (MAX_REMARK + 1)
+_INVALID = "\0" * (MAX_REMARK + 1)
 
 
-def _spelled(reader: Reader, value: object) -> str | None:
+def _formatted(reader: Reader, value: object) -> str | None:
     """Format a value for the expressions; an invalid value as a text that they reject."""
     if is_missing(value):
         return value if isinstance(value, str) else None
     try:
         read = reader.read(value)
     except RefusedError:
-        return _REFUSED
+        return _INVALID
     if isinstance(read, bool):
         return str(read).lower()
     return show(read) if isinstance(read, (int, Fraction)) else str(read)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 #: the maximum number of rejected rows reported if no row may be rejected
-MOST_TOLD = 10
+MAX_REPORTED = 10
 _EMPTY = Problem(input="record", message=EMPTY_ROW)
 
 
@@ -55,23 +55,23 @@ def scored(
     """
     made: dict[str, list[Any]] = {column.name: [] for column in job.columns}
     places: list[int] = []
-    refused: dict[int, tuple[Problem, ...]] = {}
+    rejected: dict[int, tuple[Problem, ...]] = {}
     for place, record in records:
         try:
             cells = _cells(job, record)
         except InputError as error:
-            refused[place] = error.problems
+            rejected[place] = error.problems
         except BeyondError as error:
-            refused[place] = (Problem(input="result", message=str(error)),)
+            rejected[place] = (Problem(input="result", message=str(error)),)
         else:
             places.append(place)
             for column, cell in zip(job.columns, cells, strict=True):
                 made[column.name].append(cell)
-        if not job.in_column and len(refused) == MOST_TOLD:
+        if not job.in_column and len(rejected) == MAX_REPORTED:
             break
-    if refused and not job.in_column:
-        raise RowsError(rubric=job.rubric, first=tuple(refused.items()))
-    return places, made, {p: "; ".join(map(str, found)) for p, found in refused.items()}
+    if rejected and not job.in_column:
+        raise RowsError(rubric=job.rubric, first=tuple(rejected.items()))
+    return places, made, {p: "; ".join(map(str, found)) for p, found in rejected.items()}
 
 
 def _cells(job: Job, record: dict[str, Any]) -> list[int | str | None]:

@@ -73,16 +73,16 @@ def _wrong_type(reader: Reader, dtype: nw.dtypes.DType, backend: str) -> str:
         return (
             ""
             if isinstance(dtype, nw.List) or kind in input_expressions.TEXTS
-            else _says(reader, dtype)
+            else _expected(reader, dtype)
         )
     if isinstance(reader, (OptionReader, RemarkReader)):
         numbers = isinstance(reader, OptionReader) and reader.numbers
         allowed = input_expressions.NUMBERS if numbers else input_expressions.TEXTS
-        return "" if kind in allowed else _says(reader, dtype)
+        return "" if kind in allowed else _expected(reader, dtype)
     if isinstance(reader, FlagReader):
-        return "" if kind in input_expressions.FLAGS else _says(reader, dtype)
+        return "" if kind in input_expressions.FLAGS else _expected(reader, dtype)
     if kind not in input_expressions.NUMBERS:
-        return _says(reader, dtype)
+        return _expected(reader, dtype)
     if backend == "PySpark" and isinstance(dtype, nw.Float32):
         return "is Float32, whose digits Spark does not tell; cast it to Float64 or a decimal"
     if backend == "PySpark" and isinstance(dtype, nw.Decimal) and dtype.scale > _SPARK_DECIMALS:
@@ -90,5 +90,5 @@ def _wrong_type(reader: Reader, dtype: nw.dtypes.DType, backend: str) -> str:
     return ""
 
 
-def _says(reader: Reader, dtype: nw.dtypes.DType) -> str:
+def _expected(reader: Reader, dtype: nw.dtypes.DType) -> str:
     return f"holds {dtype}; admissible: {reader.admissible}"

@@ -29,7 +29,9 @@ def weights(plan: Plan, lang: str) -> str:
     if any(isinstance(c.criterion.weight, str) for c in fixed) or not fixed:
         return ""
     names = _names(((c.id, c.criterion.label) for c in fixed), lang)
-    return _own(charts.rows([(names[c.id], float(c.weight), show(c.weight)) for c in fixed]))
+    return _with_default_colours(
+        charts.rows([(names[c.id], float(c.weight), show(c.weight)) for c in fixed])
+    )
 
 
 def levels(plan: Plan, lang: str) -> str:
@@ -90,7 +92,7 @@ def _drawn(spans: Sequence[dict[str, Any]]) -> str:
     single = {"filter": "datum.low === datum.high"}
     several = {"filter": "datum.low !== datum.high"}
     text = {"type": "text", "align": "left", "dx": 6}
-    return _own(
+    return _with_default_colours(
         charts.drawn(
             {
                 "width": 520,
@@ -118,7 +120,7 @@ def _drawn(spans: Sequence[dict[str, Any]]) -> str:
     )
 
 
-def _own(svg: str) -> str:
+def _with_default_colours(svg: str) -> str:
     """Add default colours; hide the figure from screen readers, which read the table instead."""
     svg = svg.replace("<svg ", '<svg aria-hidden="true" ', 1)
     for name, colour in _COLOURS.items():

@@ -44,28 +44,28 @@ def unseen(
     """
     tree, quantities = core(rubric), plan.quantities
     for key in _WHOLE:
-        yield key, _spelled(tree, (key,))
+        yield key, _formatted(tree, (key,))
     for fact in rubric.inputs:
-        said = _spelled(tree["inputs"][fact.name], ("default", "better"))
+        texts = _formatted(tree["inputs"][fact.name], ("default", "better"))
         if fact.options:
-            said["options"] = ", ".join(option.code for option in fact.options)
-        yield f"inputs.{fact.name}", said
+            texts["options"] = ", ".join(option.code for option in fact.options)
+        yield f"inputs.{fact.name}", texts
     for derived in rubric.derived:
         quantity = quantities[derived.name]
-        said = _spelled(tree["derive"][derived.name], ("formula", "value", *_AROUND))
-        yield f"derive.{derived.name}", {**said, **_rows(quantity, lang, of_all=True)}
+        texts = _formatted(tree["derive"][derived.name], ("formula", "value", *_AROUND))
+        yield f"derive.{derived.name}", {**texts, **_rows(quantity, lang, of_all=True)}
     for section in tree.get("section", ()):
-        yield f"section.{section['id']}", _spelled(section, ("scale", "clamp", "round"))
+        yield f"section.{section['id']}", _formatted(section, ("scale", "clamp", "round"))
     criteria = [*tree.get("criterion", ())]
     criteria += [c for section in tree.get("section", ()) for c in section.get("criterion", ())]
     for each in criteria:
-        said = _spelled(each, ("scale", "cite", *_AROUND))
+        texts = _formatted(each, ("scale", "cite", *_AROUND))
         if isinstance(each.get("weight"), str):
-            said["weight"] = each["weight"]
+            texts["weight"] = each["weight"]
         rows = _rows(quantities[f"points.{each['id']}"], lang)
-        yield f"criterion.{each['id']}", {**said, **rows}
-    said = _spelled(tree.get("total", {}), ("minimum_scored", "formula", "value", *_AROUND))
-    yield "total", {**said, **_rows(quantities[BEFORE], lang, of_all=True)}
+        yield f"criterion.{each['id']}", {**texts, **rows}
+    texts = _formatted(tree.get("total", {}), ("minimum_scored", "formula", "value", *_AROUND))
+    yield "total", {**texts, **_rows(quantities[BEFORE], lang, of_all=True)}
     others: list[tuple[dict[str, Any], dict[str, str]]] = [
         *_beside(tree, plan, "adjust", [f"adjust.{a.id}" for a in rubric.adjustments], lang),
         *(
@@ -75,7 +75,7 @@ def unseen(
         *_beside(tree, plan, "outcome", [f"outcome.{o.name}" for o in rubric.outcomes], lang),
     ]
     for name, (each, rows) in zip(rules, others, strict=True):
-        yield name, {**_spelled(each, _AROUND), **rows}
+        yield name, {**_formatted(each, _AROUND), **rows}
 
 
 def _beside(
@@ -106,25 +106,25 @@ def _rows(quantity: QuantityPlan, lang: str, *, of_all: bool = False) -> dict[st
         name = value if band.label is None else band.label.get(lang)
         often[name] += 1
         when = str(condition_of(band.when, quantity.quantity.of))
-        said = ": ".join(filter(None, (when, formula)))
-        if said:
-            made[name if often[name] == 1 else f"{name} ({often[name]})"] = said
+        text = ": ".join(filter(None, (when, formula)))
+        if text:
+            made[name if often[name] == 1 else f"{name} ({often[name]})"] = text
     return made
 
 
-def _spelled(tree: Mapping[str, Any], keys: Iterable[str]) -> dict[str, str]:
+def _formatted(tree: Mapping[str, Any], keys: Iterable[str]) -> dict[str, str]:
     """Format the entries of a tree that are present."""
-    return {key: _said(tree[key]) for key in keys if key in tree}
+    return {key: _format(tree[key]) for key in keys if key in tree}
 
 
-def _said(value: object) -> str:
+def _format(value: object) -> str:
     """Format a value of a tree."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
         return value
     if is_table(value):
-        return ", ".join(f"{key} {_said(each)}" for key, each in value.items())
+        return ", ".join(f"{key} {_format(each)}" for key, each in value.items())
     if is_list(value):
-        return ", ".join(map(_said, value))
+        return ", ".join(map(_format, value))
     return show(value)  # type: ignore[arg-type]  # the other values of a tree are numbers

@@ -50,12 +50,12 @@ def ruleset_page(
     parts = [
         front(title=name_of(rubric)),
         f'<h1 lang="{said(lang)}">{said(title)}</h1>',
-        pairs(_facts_about(rubric, until, lang), lang=lang),
+        pairs(_description(rubric, until, lang), lang=lang),
         "" if rubric.note is None else f"<p>{said(rubric.note.get(lang))}</p>",
         *_form(rubric, plan, lang),
-        *_worked(rubric, lang),
+        *_examples(rubric, lang),
         *_rulings(rubric, lang),
-        *_changed(rubric, before, lang),
+        *_changes(rubric, before, lang),
     ]
     return page(parts)
 
@@ -81,7 +81,7 @@ def list_page(entries: Iterable[tuple[Rubric, date | None, str]], *, lang: str =
     return page([front(title="Rulesets"), "# Rulesets", "\n".join(lines)])
 
 
-def _facts_about(rubric: Rubric, until: date | None, lang: str) -> Iterator[tuple[str, str]]:
+def _description(rubric: Rubric, until: date | None, lang: str) -> Iterator[tuple[str, str]]:
     """Yield (heading, HTML) for post, dates and source of a ruleset."""
     yield "Id", f"<code>{said(rubric.id)}</code>"
     if rubric.role is not None:
@@ -173,7 +173,7 @@ def _tables(paper: Paper) -> Iterator[str]:
 # ---------------------------------------------------------------- after the form
 
 
-def _worked(rubric: Rubric, lang: str) -> Iterator[str]:
+def _examples(rubric: Rubric, lang: str) -> Iterator[str]:
     """Write the worked examples with their results."""
     if not rubric.examples:
         return
@@ -217,7 +217,7 @@ def _rulings(rubric: Rubric, lang: str) -> Iterator[str]:
     yield table("Rulings", heads, rows, lang=lang)
 
 
-def _changed(rubric: Rubric, before: Rubric | None, lang: str) -> Iterator[str]:
+def _changes(rubric: Rubric, before: Rubric | None, lang: str) -> Iterator[str]:
     """Write the differences from the previous version."""
     yield heading("Changes")
     if before is None:

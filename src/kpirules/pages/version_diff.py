@@ -33,28 +33,32 @@ def changes(before: Rubric, after: Rubric, lang: str) -> list[Change]:
 
     For each part, the difference of the visible form is followed by that of its hidden rules.
     """
-    old, old_unseen = _both(before, lang)
-    new, new_unseen = _both(after, lang)
+    old, old_unseen = _visible_and_hidden(before, lang)
+    new, new_unseen = _visible_and_hidden(after, lang)
     found: list[Change] = []
     for name in dict.fromkeys((*new, *new_unseen, *old, *old_unseen)):
         if old.get(name) != new.get(name):
             found.append(Change(part=name, before=old.get(name, ""), after=new.get(name, "")))
         one, other = old_unseen.get(name, {}), new_unseen.get(name, {})
         if one != other:
-            found.append(Change(part=name, before=_less(one, other), after=_less(other, one)))
+            found.append(
+                Change(part=name, before=_difference(one, other), after=_difference(other, one))
+            )
     return found
 
 
-def _both(rubric: Rubric, lang: str) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+def _visible_and_hidden(
+    rubric: Rubric, lang: str
+) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
     """Return the visible parts of a form, and the hidden rules of each part."""
     plan = Plan(rubric)
     paper = blank(rubric, lang=lang, plan=plan)
     return dict(_parts(paper)), dict(unseen(rubric, plan, _rules(paper), lang))
 
 
-def _less(some: Mapping[str, str], others: Mapping[str, str]) -> str:
+def _difference(some: Mapping[str, str], others: Mapping[str, str]) -> str:
     """Format the entries that differ from those of the other mapping."""
-    return "; ".join(f"{key}: {said}" for key, said in some.items() if others.get(key) != said)
+    return "; ".join(f"{key}: {text}" for key, text in some.items() if others.get(key) != text)
 
 
 def _parts(paper: Paper) -> Iterator[tuple[str, str]]:

@@ -78,13 +78,13 @@ def person_of(row: Mapping[str, object]) -> Person:
     """Return the person of a row, by columns with the usual names."""
 
     def first(names: Sequence[str]) -> str:
-        known = {_plain(key): value for key, value in row.items()}
+        known = {_normalised(key): value for key, value in row.items()}
         return next((_text(known[n]) for n in names if known.get(n) not in (None, "")), "")
 
     return Person(name=first(NAMES), number=first(NUMBERS), appraiser=first(APPRAISERS))
 
 
-def _plain(name: object) -> str:
+def _normalised(name: object) -> str:
     """Normalise the name of a column for look-up."""
     return _text(name).strip().lower()
 
@@ -106,10 +106,12 @@ def entries(
     for number, row in enumerate(records, 1):
         about = {n: v for n, v in flat(row) if n not in known}
         person = person_of(about)
-        unknown = {n for n in about if _plain(n) not in PERSONAL} if strict else set[str]()
-        said = [(n, v) for n, v in flat(row) if n in unknown or (n in known and not is_missing(v))]
-        asked = picked(row, {n for n, _ in said})
-        given = {n: read_value(known[n], v) if n in known else v for n, v in said}
+        unknown = {n for n in about if _normalised(n) not in PERSONAL} if strict else set[str]()
+        provided = [
+            (n, v) for n, v in flat(row) if n in unknown or (n in known and not is_missing(v))
+        ]
+        asked = picked(row, {n for n, _ in provided})
+        given = {n: read_value(known[n], v) if n in known else v for n, v in provided}
         try:
             outcome: Result | InputError = score(asked)
         except InputError as error:
@@ -167,7 +169,7 @@ def month_of(rubric: Rubric, some: Sequence[Entry], *, lang: str, period: str = 
         tiers=tuple(_tiers(rubric, results, lang)),
         sections=tuple(_sections(rubric, results, lang)),
         appraisers=tuple(_appraisers(some)),
-        refused=tuple(_refused(some, own["unratable"])),
+        refused=tuple(_rejected(some, own["unratable"])),
     )
 
 
@@ -239,11 +241,11 @@ def _appraisers(some: Sequence[Entry]) -> Iterator[tuple[str, int, int, str, str
         results = [e.outcome for e in members if not isinstance(e.outcome, InputError)]
         totals = [Fraction(r.total) for r in results if r.total is not None]
         three = (_mean(totals), min(totals), max(totals)) if totals else ()
-        said = [_rounded(value) for value in three] or ["", "", ""]
-        yield printable(name), len(members), len(members) - len(totals), said[0], said[1], said[2]
+        mean, low, high = [_rounded(value) for value in three] or ["", "", ""]
+        yield printable(name), len(members), len(members) - len(totals), mean, low, high
 
 
-def _refused(some: Sequence[Entry], unratable: str) -> Iterator[tuple[int, str, tuple[str, ...]]]:
+def _rejected(some: Sequence[Entry], unratable: str) -> Iterator[tuple[int, str, tuple[str, ...]]]:
     """Yield the rows without a total, with their problems."""
     for entry in some:
         name = printable(entry.person.name or entry.person.number)

@@ -67,7 +67,7 @@ def columns(bars: Sequence[tuple[str, int]], x: str, y: str) -> str:
 
 def rows(bars: Sequence[tuple[str, float, str]], most: float | None = None) -> str:
     """Draw horizontal bars in the given order, each followed by its text."""
-    names = _apart([label for label, _, _ in bars])
+    names = _distinct([label for label, _, _ in bars])
     values = [
         {"x": size, "y": name, "said": said}
         for name, (_, size, said) in zip(names, bars, strict=True)
@@ -92,7 +92,7 @@ def rows(bars: Sequence[tuple[str, float, str]], most: float | None = None) -> s
     )
 
 
-def _apart(labels: Sequence[str]) -> list[str]:
+def _distinct(labels: Sequence[str]) -> list[str]:
     """Make equal labels differ by a number, because bars of one name are drawn as one."""
     made: list[str] = []
     for label in labels:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 def blank(rubric: Rubric, *, lang: str = "zh", period: str = "", plan: Plan | None = None) -> Paper:
     """Return the blank form."""
-    return _Drawing(plan or Plan(rubric), lang, period).paper()
+    return _FormBuilder(plan or Plan(rubric), lang, period).paper()
 
 
 def filled(
@@ -54,8 +54,8 @@ def filled(
     """
     from kpirules.evaluation.result import Result as Filled  # noqa: PLC0415 - the module-level import is for types alone
 
-    drawing = _Drawing(plan or Plan(rubric), lang, period)
-    paper = drawing.paper(outcome if isinstance(outcome, Filled) else None, given or {})
+    builder = _FormBuilder(plan or Plan(rubric), lang, period)
+    paper = builder.paper(outcome if isinstance(outcome, Filled) else None, given or {})
     who = person or Person()
     clean = Person(
         name=printable(who.name), number=printable(who.number), appraiser=printable(who.appraiser)
@@ -67,7 +67,7 @@ def filled(
     return attrs.evolve(paper, state="refused", problems=problems)
 
 
-class _Drawing:
+class _FormBuilder:
     """Builds the forms of one rubric in one language."""
 
     def __init__(self, plan: Plan, lang: str, period: str) -> None:
@@ -75,8 +75,8 @@ class _Drawing:
         self.rubric = plan.rubric
         self.lang = lang
         self.period = period
-        self.own = own_words(lang)
-        self.said = words(lang)
+        self.form_words = own_words(lang)
+        self.result_words = words(lang)
         #: formats conditions of the form with labels
         self.by = Speaker(
             lang=lang,
@@ -84,7 +84,7 @@ class _Drawing:
             options={name: dict(codes) for name, codes in options_of(self.rubric)},
         )
 
-    def say(self, label: Text | None, fallback: str = "") -> str:
+    def text(self, label: Text | None, fallback: str = "") -> str:
         """Return a label, escaped."""
         return printable(fallback if label is None else label.get(self.lang))
 
@@ -93,7 +93,7 @@ class _Drawing:
     ) -> Paper:
         """Build the form."""
         rubric = self.rubric
-        raters = tuple(self.say(r.label, r.name) for r in rubric.raters)
+        raters = tuple(self.text(r.label, r.name) for r in rubric.raters)
         source = rubric.source
         state: Literal["blank", "filled", "unratable"] = "blank"
         by = self.by
@@ -103,21 +103,21 @@ class _Drawing:
         made = Paper(
             lang=self.lang,
             rubric=rubric.id,
-            title=self.say(rubric.label, rubric.id),
-            role=self.say(rubric.role),
+            title=self.text(rubric.label, rubric.id),
+            role=self.text(rubric.role),
             period=printable(self.period),
             since="" if rubric.effective_from is None else str(rubric.effective_from),
             currency=printable(rubric.currency or ""),
             full_marks=show(self.plan.full_marks),
-            source="" if source is None else self.say(source.label),
+            source="" if source is None else self.text(source.label),
             person=Person(),
             facts=tuple(self._facts(result, given or {})),
             parts=tuple(self._parts(result, given or {}, by)),
-            raters=raters or (self.own["superior"],),
+            raters=raters or (self.form_words["superior"],),
             grades=tuple(self._grade(tier, result) for tier in rubric.tiers),
             pays=tuple(self._pay_heading(name) for name in tier_outcomes(rubric)),
             rules=tuple(self._rules()),
-            rulings=tuple((printable(r.clause), self.say(r.decision)) for r in rubric.rulings),
+            rulings=tuple((printable(r.clause), self.text(r.decision)) for r in rubric.rulings),
             fingerprint=fingerprint(rubric) if result is None else result.fingerprint,
             state=state,
         )
@@ -126,7 +126,7 @@ class _Drawing:
     def _pay_heading(self, name: str) -> str:
         """Return the heading of a tier's value."""
         money = f" ({self.rubric.currency})" if name == "pay" and self.rubric.currency else ""
-        return self.said.get(name, name) + printable(money)
+        return self.result_words.get(name, name) + printable(money)
 
     # ------------------------------------------------------------ inputs
 
@@ -136,23 +136,23 @@ class _Drawing:
         return [
             Fact(
                 name=fact.name,
-                label=self.say(fact.label, fact.name),
-                unit=self.say(fact.unit),
-                admissible=self._admissible(fact.name),
+                label=self.text(fact.label, fact.name),
+                unit=self.text(fact.unit),
+                admissible=self._allowed(fact.name),
                 codes=_codes_of(fact),
                 value=self._value(fact.name, known.get(fact.name)),
             )
             for fact in self.rubric.inputs
         ]
 
-    def _admissible(self, name: str) -> str:
+    def _allowed(self, name: str) -> str:
         """Describe the allowed values of an input; of a choice, by the labels of its options."""
         fact = self.plan.scope.inputs[name]
         if fact.type == "choice":
-            return self.own["or"].join(self.say(o.label, o.code) for o in fact.options)
+            return self.form_words["or"].join(self.text(o.label, o.code) for o in fact.options)
         if fact.type == "flag":
-            return self.own["or"].join((self.own["yes"], self.own["no"]))
-        axis, own = axis_of(fact), self.own
+            return self.form_words["or"].join((self.form_words["yes"], self.form_words["no"]))
+        axis, own = axis_of(fact), self.form_words
         is_whole = axis.step == 1
         many = {(True, True): "whole list", (True, False): "list", (False, True): "whole"}
         kind = own[many.get((fact.many, is_whole), "number of")]
@@ -167,10 +167,10 @@ class _Drawing:
         if value is None:
             return ""
         if fact is not None and fact.type == "choice":
-            labels = {o.code: self.say(o.label, o.code) for o in fact.options}
+            labels = {o.code: self.text(o.label, o.code) for o in fact.options}
             return labels.get(str(value), printable(str(value)))
         if isinstance(value, bool):
-            return self.own["yes" if value else "no"]
+            return self.form_words["yes" if value else "no"]
         return shown(value)
 
     # ------------------------------------------------------------ sections
@@ -191,7 +191,7 @@ class _Drawing:
             parts.append(
                 Part(
                     id="" if section is None else section.id,
-                    label="" if section is None else self.say(section.label, section.id),
+                    label="" if section is None else self.text(section.label, section.id),
                     weight="" if weight is None else show(weight),
                     items=tuple(self._item(c, lines.get(c.id), given, by) for c in members),
                     subtotal="" if subtotal is None else show(subtotal),
@@ -216,14 +216,14 @@ class _Drawing:
         """Build one item."""
         weight = show(c.weight) if c.criterion.scored else ""
         if isinstance(c.criterion.weight, str):
-            weight = self.own["weighed"]
+            weight = self.form_words["weighed"]
         made = Item(
             id=c.id,
-            label=self.say(c.criterion.label, c.id),
+            label=self.text(c.criterion.label, c.id),
             weight=weight,
             levels=tuple(self._levels(c, line)),
             kind="remark" if c.is_remark else "measured" if c.is_measured else "judged",
-            cite=self.say(c.criterion.cite),
+            cite=self.text(c.criterion.cite),
             ratings=tuple(c.rating_names),
             rated=tuple(shown(given.get(name)) for name in c.rating_names),
         )
@@ -241,18 +241,20 @@ class _Drawing:
     def _points(self, line: Line) -> str:
         """Format the points of an item, or the reason why it has none."""
         if line.left_out:
-            return self.own["left out"]
-        return self.said["no points"] if line.points is None else show(line.points)
+            return self.form_words["left out"]
+        return self.result_words["no points"] if line.points is None else show(line.points)
 
     def _levels(self, c: CriterionPlan, line: Line | None) -> list[Level]:
         """List the levels of an item."""
         if c.is_remark:
-            return [Level(points="", text=self.own["remark"])]
+            return [Level(points="", text=self.form_words["remark"])]
         return [
             Level(
                 points=points_of(row, judged=c.is_judged),
-                text=self.say(
-                    *standard_of(row, c, self.by.condition(row.condition), self.own["judged"])
+                text=self.text(
+                    *standard_of(
+                        row, c, self.by.condition(row.condition), self.form_words["judged"]
+                    )
                 ),
                 is_reached=line is not None and line.band == i and not line.left_out,
             )
@@ -266,32 +268,32 @@ class _Drawing:
         reached = None if result is None or result.tier is None else result.tier.id
         return Grade(
             id=tier.id,
-            totals=self.own["or"].join(map(str, tier.total)),
-            label=self.say(tier.label, tier.id),
+            totals=self.form_words["or"].join(map(str, tier.total)),
+            label=self.text(tier.label, tier.id),
             values=tuple("" if v is None else show(v) for v in values),
             is_reached=reached == tier.id,
         )
 
     def _rules(self) -> list[Rule]:
         """List adjustments, gates and outcomes."""
-        rubric, plan, own = self.rubric, self.plan, self.own
+        rubric, plan, own = self.rubric, self.plan, self.form_words
         made = [
             Rule(
                 kind=own["adjustment"],
-                label=self.say(a.label, a.id),
+                label=self.text(a.label, a.id),
                 rows=self._rows(plan.quantities[f"adjust.{a.id}"]),
             )
             for a in rubric.adjustments
         ]
         for gate, quantity in zip(rubric.gates, plan.gates, strict=True):
-            acts = [self._effect(key, value) for key, value in effect_of(gate)]
-            reason = self.say(gate.reason, self.by.condition(quantity.rows[0].condition))
-            said = self.said[", "].join(acts) or own["refuse"]
-            made.append(Rule(kind=own["gate"], label=reason, rows=((said, ""),)))
+            effects = [self._effect(key, value) for key, value in effect_of(gate)]
+            reason = self.text(gate.reason, self.by.condition(quantity.rows[0].condition))
+            effect = self.result_words[", "].join(effects) or own["refuse"]
+            made.append(Rule(kind=own["gate"], label=reason, rows=((effect, ""),)))
         made += [
             Rule(
                 kind=own["outcome"],
-                label=self.say(o.label, o.name),
+                label=self.text(o.label, o.name),
                 rows=self._rows(plan.quantities[f"outcome.{o.name}"]),
             )
             for o in rubric.outcomes
@@ -301,10 +303,10 @@ class _Drawing:
     def _effect(self, key: str, value: object) -> str:
         """Describe the effect of a gate; a tier by its label."""
         if key == "unratable":
-            return self.said["unratable gate"]
-        labels = {tier.id: self.say(tier.label, tier.id) for tier in self.rubric.tiers}
+            return self.result_words["unratable gate"]
+        labels = {tier.id: self.text(tier.label, tier.id) for tier in self.rubric.tiers}
         shown_ = labels.get(value, value) if isinstance(value, str) else shown(value)
-        return self.said[key].format(value=shown_)
+        return self.result_words[key].format(value=shown_)
 
     def _rows(self, quantity: QuantityPlan) -> tuple[tuple[str, str], ...]:
         """List the rows of a quantity: (value, condition)."""
@@ -314,24 +316,24 @@ class _Drawing:
             if row.formula is not None:
                 value = row.formula.text or "+"
             label = None if row.band is None else row.band.label
-            made.append((printable(value), self.say(label, self.by.condition(row.condition))))
+            made.append((printable(value), self.text(label, self.by.condition(row.condition))))
         return tuple(made)
 
     def _with_verdict(self, paper: Paper, result: Result, by: Speaker) -> Paper:
         """Add total, tier, steps and outcomes of a result."""
-        verdict, said = result.verdict, self.said
+        verdict, terms = result.verdict, self.result_words
         steps = [self._outcome(step, by, money=True) for step in verdict.adjustments]
         for gate in verdict.gates:
-            acts = said[", "].join(self._effect(key, value) for key, value in gate.effect)
-            reason = self.say(gate.reason, by.condition(gate.condition))
-            steps.append(Outcome(name="", label=said["gate"], value=acts, why=reason))
+            effects = terms[", "].join(self._effect(key, value) for key, value in gate.effect)
+            reason = self.text(gate.reason, by.condition(gate.condition))
+            steps.append(Outcome(name="", label=terms["gate"], value=effects, why=reason))
         cause = by.cause(result)
         if cause:
-            steps.append(Outcome(name="", label=self.own["unratable"], value=cause))
+            steps.append(Outcome(name="", label=self.form_words["unratable"], value=cause))
         return attrs.evolve(
             paper,
             total="" if result.total is None else show(result.total),
-            tier="" if result.tier is None else self.say(result.tier.label, result.tier.id),
+            tier="" if result.tier is None else self.text(result.tier.label, result.tier.id),
             steps=tuple(steps),
             outcomes=tuple(
                 self._outcome(step, by, money=step.name == "pay") for step in verdict.outcomes
@@ -342,16 +344,20 @@ class _Drawing:
         """Build one adjustment or outcome."""
         value = step.value
         text = printable(value) if isinstance(value, str) else signed(value, money=money)
-        label = self.said.get(step.name, step.name) if step.label is None else self.say(step.label)
+        label = (
+            self.result_words.get(step.name, step.name)
+            if step.label is None
+            else self.text(step.label)
+        )
         unit = self.rubric.currency if step.name == "pay" and self.rubric.currency else ""
         why = "" if step.label is None else by.condition(step.condition)
         if step.skipped:
-            why = self.said["skipped"]
+            why = self.result_words["skipped"]
         return Outcome(
             name=step.name,
             label=printable(label),
             value=f"{text} {printable(unit)}".strip(),
-            why=self.say(step.band_label, why),
+            why=self.text(step.band_label, why),
         )
 
 

@@ -27,9 +27,9 @@ def document(papers: Sequence[Paper], advance: Callable[[], None] = lambda: None
     try:
         weasyprint = fetch("weasyprint", "pdf")
     except OSError as error:
-        said = str(error).partition("\n")[0]
+        reason = str(error).partition("\n")[0]
         raise KpirulesError(
-            f"a PDF is laid out by the program library Pango, which is not there: {said}"
+            f"a PDF is laid out by the program library Pango, which is not there: {reason}"
         ) from None
     fonts = fetch("weasyprint.text.fonts", "pdf").FontConfiguration()
     counters = {"page": '" counter(page) "', "pages": '" counter(pages) "'}

@@ -55,18 +55,18 @@ def unsound_rubrics(code: str | None = None) -> st.SearchStrategy[Rubric]:
     >>> "tier-gap" in UNSOUND, "syntax" in UNSOUND
     (True, False)
     """
-    if code is not None and code not in _PLANTERS:
+    if code is not None and code not in _MUTATIONS:
         known = ", ".join(sorted(UNSOUND))
         reason = "is not planted" if code in {each.code for each in codes()} else "is no finding"
         raise ValueError(f'"{code}" {reason}; there are: {known}')
-    return _planted(code)
+    return _mutated(code)
 
 
 @st.composite
-def _planted(draw: Draw, code: str | None) -> Rubric:
+def _mutated(draw: Draw, code: str | None) -> Rubric:
     """Inject a defect of a kind, or of any kind."""
     kind = draw(st.sampled_from(sorted(UNSOUND))) if code is None else code
-    return _PLANTERS[kind](draw, draw(rubrics(whole=False)))
+    return _MUTATIONS[kind](draw, draw(rubrics(whole=False)))
 
 
 def _with_criterion(draw: Draw, rubric: Rubric, **changes: Any) -> Rubric:  # noqa: ANN401
@@ -181,7 +181,7 @@ def _some_total(draw: Draw, rubric: Rubric) -> Any:  # noqa: ANN401 - a number
     totals = Plan(rubric).totals
     total = draw(st.sampled_from([totals.first_in(Range()), totals.last_in(Range())]))
     # a file cannot contain an endpoint without a finite decimal
-    assume(not _has_no_end(Fraction(total)))
+    assume(not _has_no_decimal(Fraction(total)))
     return total
 
 
@@ -254,13 +254,13 @@ def _example_fails(draw: Draw, rubric: Rubric) -> Rubric:
     # a total may be a fraction, but the number of an example is a decimal
     wrong = decimal(Fraction(evaluate(rubric, record).total or 0).__floor__() - 1)
     # a rating that agrees with a formula may be a fraction, which a file cannot contain as a number
-    assume(not any(isinstance(v, Fraction) and _has_no_end(v) for v in record.values()))
+    assume(not any(isinstance(v, Fraction) and _has_no_decimal(v) for v in record.values()))
     ratings = tuple((n, _as_written(v)) for n, v in record.items())
     example = Example(name="planted", ratings=ratings, expect=(("total", wrong),))
     return attrs.evolve(rubric, examples=(example,))
 
 
-def _has_no_end(value: Fraction) -> bool:
+def _has_no_decimal(value: Fraction) -> bool:
     """Return whether a fraction has no finite decimal."""
     return isinstance(decimal_of(value), Fraction)
 
@@ -331,7 +331,7 @@ def _not_proved(_: Draw, rubric: Rubric) -> Rubric:
     )
 
 
-_PLANTERS: dict[str, Callable[[Draw, Rubric], Rubric]] = {
+_MUTATIONS: dict[str, Callable[[Draw, Rubric], Rubric]] = {
     "band-gap": _gap,
     "band-overlap": _overlap,
     "band-unreachable": _unreachable,
@@ -364,4 +364,4 @@ _PLANTERS: dict[str, Callable[[Draw, Rubric], Rubric]] = {
 }
 
 #: the codes that :func:`unsound_rubrics` accepts
-UNSOUND: Final = frozenset(_PLANTERS)
+UNSOUND: Final = frozenset(_MUTATIONS)

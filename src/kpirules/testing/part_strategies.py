@@ -139,12 +139,12 @@ def tables(
     of = None
     if len(facts) == 1 and draw(st.booleans()):
         of = facts[0].name
-        whens = [_bare(when) for when in whens]
+        whens = [_without_names(when) for when in whens]
     bands = [Band(when=when, points=draw(points), label=draw(LABELS)) for when in whens]
     return tuple(bands), of
 
 
-def _bare(when: When) -> When:
+def _without_names(when: When) -> When:
     """Remove the name from conditions, because ``of`` gives it."""
     entries = [Condition(name="", entries=c.entries) for c in when.conditions]
     return When(conditions=tuple(entries), otherwise=when.otherwise)

@@ -27,8 +27,8 @@ SUFFIX = ".rubric.toml"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the option of the configuration file."""
-    said = "fail the check of a ruleset on a warning that no ruling accepts, too"
-    parser.addini("kpirules_strict", said, type="bool", default=False)
+    description = "fail the check of a ruleset on a warning that no ruling accepts, too"
+    parser.addini("kpirules_strict", description, type="bool", default=False)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> RulesetFile | None:
@@ -40,7 +40,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> RulesetFil
     return made
 
 
-class FoundError(AssertionError):
+class FindingsError(AssertionError):
     """The failure of a ruleset's test; its text is the whole report, without a traceback."""
 
 
@@ -71,8 +71,8 @@ class RulesetFile(pytest.File):
         failing = [f for f in every if f.counts and f.severity in grave]
         own = {f.path[1]: f for f in failing if f.code == "example-fails"}
         rest = [f for f in failing if f.code != "example-fails"]
-        said = place(rest, reading.origin)
-        yield RulesetItem.of(self, "check", text="\n\n".join(map(str, said)))
+        located = place(rest, reading.origin)
+        yield RulesetItem.of(self, "check", text="\n\n".join(map(str, located)))
         errors = {f.path[:2] for f in rest if f.severity == "error"}
         # the recovered part of an invalid file gives no result
         rules = None if errors else rubric
@@ -149,7 +149,7 @@ class RulesetItem(pytest.Item):
     def runtest(self) -> None:
         """Fail or skip as determined by the collection."""
         if self.text:
-            raise FoundError(self.text)
+            raise FindingsError(self.text)
         if self.skipped:
             pytest.skip(self.skipped)
 
@@ -159,7 +159,7 @@ class RulesetItem(pytest.Item):
         style: Any = None,  # noqa: ANN401 - pytest's own type
     ) -> Any:  # noqa: ANN401 - as above
         """Return findings unchanged, and any other failure as pytest formats it."""
-        if isinstance(excinfo.value, FoundError):
+        if isinstance(excinfo.value, FindingsError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 

@@ -195,7 +195,7 @@ def _plain(value: Any, draw: Draw) -> object:  # noqa: ANN401 - any value of a r
 
 # ---------------------------------------------------------------- records to reject
 
-_NO_NUMBERS: list[object] = ["abc", float("nan"), float("inf"), True, 10**400, [1], "1e3", "7,5"]
+_NOT_NUMBERS: list[object] = ["abc", float("nan"), float("inf"), True, 10**400, [1], "1e3", "7,5"]
 
 
 @st.composite
@@ -212,9 +212,9 @@ def bad_records(draw: Draw, rubric: Rubric) -> dict[str, object]:
         axis = axis_of(fact)
         wrongs += [(fact.name, value) for value in (["abc", 7, None][:2] if axis.options else ())]
         if fact.many:
-            wrongs += [(fact.name, value) for value in (*_NO_NUMBERS[:5], [True], ["abc"])]
+            wrongs += [(fact.name, value) for value in (*_NOT_NUMBERS[:5], [True], ["abc"])]
         elif axis.options is None:
-            wrongs += [(fact.name, value) for value in _NO_NUMBERS]
+            wrongs += [(fact.name, value) for value in _NOT_NUMBERS]
             if axis.step is not None:
                 wrongs.append((fact.name, canonical(Fraction(axis.step) / 3)))
             ends = [cut for cut in (axis.domain.low, axis.domain.high) if cut is not None]
@@ -224,7 +224,7 @@ def bad_records(draw: Draw, rubric: Rubric) -> dict[str, object]:
     for c in scored:
         tops = [row.points.high[0] for row in c.rows if row.points.high is not None]
         for name in c.rating_names:
-            wrongs += [(name, value) for value in (*_NO_NUMBERS, max(tops) + 1)]
+            wrongs += [(name, value) for value in (*_NOT_NUMBERS, max(tops) + 1)]
     # a formula without names has points whatever is missing
     needed = [c for c in scored if not c.is_measured or c.needs]
     needed = [c for c in needed if c.criterion.missing == "error"]

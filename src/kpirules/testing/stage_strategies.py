@@ -44,7 +44,7 @@ def around(
     """
     made = draw(_missing(rubric))
     if draw(st.integers(0, 4)) == 0:
-        made = draw(_shares(made))
+        made = draw(_normalised_weights(made))
     made = draw(_sections(made))
     if draw(st.integers(0, 4)) == 0:
         made = attrs.evolve(made, raters=draw(raters()))
@@ -87,7 +87,7 @@ def _over_criteria(rubric: Rubric, change: Any) -> Rubric:  # noqa: ANN401 - a f
 
 @st.composite
 def _missing(draw: Draw, rubric: Rubric) -> Rubric:
-    """Give some criteria a policy for missing values."""
+    """Set the policy for missing values of some criteria."""
     if draw(st.booleans()):
         return rubric
     policies = ["error", "error", "zero", "exclude", "exclude", Decimal(1)]
@@ -101,7 +101,7 @@ def _missing(draw: Draw, rubric: Rubric) -> Rubric:
 
 
 @st.composite
-def _shares(draw: Draw, rubric: Rubric) -> Rubric:
+def _normalised_weights(draw: Draw, rubric: Rubric) -> Rubric:
     """Normalise weights; without sections, one weight may be given for each person."""
     made = attrs.evolve(rubric, weights_total="sum")
     if rubric.sections or not draw(st.booleans()):
@@ -157,7 +157,7 @@ def adjustments(
             bands, of = draw(tables(tuple(some), values))
             more |= {"bands": bands, "of": of}
             if draw(st.booleans()):
-                more["bands"] = _answered(bands, of, some[0].name)
+                more["bands"] = _with_missing_band(bands, of, some[0].name)
         else:
             # there is at least one scored criterion, whose points a formula may use
             more["formula"] = draw(formulas(numbers, ()))
@@ -167,7 +167,7 @@ def adjustments(
     return tuple(made)
 
 
-def _answered(bands: tuple[Band, ...], of: str | None, name: str) -> tuple[Band, ...]:
+def _with_missing_band(bands: tuple[Band, ...], of: str | None, name: str) -> tuple[Band, ...]:
     """Add a band for a missing input, unless another band matches then."""
     every = [c for band in bands if band.when is not None for c in band.when.conditions]
     if of is None and any(c.name != name for c in every):

@@ -81,9 +81,9 @@ class Work:
     def _columns(self, made: Compiled) -> list[Column]:
         """Write the formulas of all columns after those of inputs."""
         found = {name: _value(expr) for level in made.levels for name, expr in level.items()}
-        fed = len(self.layout.entries)
-        row = f"A{ROW}:{letters(fed - 1)}{ROW}"
-        found[ODD] = f"SUMPRODUCT(ISERR({row})*1)>0" if fed else "FALSE"
+        input_count = len(self.layout.entries)
+        row = f"A{ROW}:{letters(input_count - 1)}{ROW}"
+        found[ODD] = f"SUMPRODUCT(ISERR({row})*1)>0" if input_count else "FALSE"
         odd = self._place(ODD)
         ratable = "TRUE"
         for column, expr in made.columns:
@@ -117,7 +117,7 @@ class Work:
         pl = fetch("polars", "frames")
         made = compiled(self.plan, self.kinds, library=pl, reach=REACH, piecewise=True)
         types = {"float": pl.Float64, "string": pl.String, "flag": pl.Boolean}
-        rows = [{n: _fed(r.get(n), k) for n, k in self.kinds.items()} for r in records]
+        rows = [{n: _cell_value(r.get(n), k) for n, k in self.kinds.items()} for r in records]
         # an additional column keeps the rows if there are no inputs
         schema = {"": pl.Int8, **{n: types[k] for n, k in self.kinds.items()}}
         lazy = pl.DataFrame(rows, schema=schema).lazy()
@@ -158,7 +158,7 @@ def _cell_of(entry: Entry, place: str) -> Cell:
     return Cell(kind, place, may_be_null=True)  # type: ignore[arg-type]
 
 
-def _fed(value: object, kind: str) -> object:
+def _cell_value(value: object, kind: str) -> object:
     """Convert a value of a record to the value of a cell."""
     if value is None:
         return None

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 #: Excel and LibreOffice compare doubles by fifteen digits
 REACH = Reach(most=10**14, furthest=10**9, finest=10**4, splits=True)
 #: Excel's limits: characters of a formula, of a text in it, nesting of functions, arguments
-_MOST_CHARACTERS = 8_192
-_MOST_TEXT = 250
-_MOST_DEEP = 64
-_MOST_ARGUMENTS = 200
+_MAX_CHARACTERS = 8_192
+_MAX_TEXT = 250
+_MAX_DEPTH = 64
+_MAX_ARGUMENTS = 200
 _STEP = 10**6
 
 _TEXTS = re.compile('"[^"]*"')
@@ -72,30 +72,30 @@ class Cell:
     def fill_null(self, *, value: bool) -> Cell:
         """Replace null by a truth value."""
         if value:
-            return _truth(f"NOT({self.denied})", self.denied)
-        return _truth(self.text, f"NOT({self.text})")
+            return _predicate(f"NOT({self.denied})", self.denied)
+        return _predicate(self.text, f"NOT({self.text})")
 
     def is_null(self) -> Cell:
         """Return the predicate that the value is null."""
         place = self.source or self.text
-        return _truth(f"ISERROR({place})", f"NOT(ISERROR({place}))")
+        return _predicate(f"ISERROR({place})", f"NOT(ISERROR({place}))")
 
     def is_finite(self) -> Cell:
         """Return the predicate that a cell holds a number."""
-        return _truth(f"ISNUMBER({self.text})", f"NOT(ISNUMBER({self.text}))")
+        return _predicate(f"ISNUMBER({self.text})", f"NOT(ISNUMBER({self.text}))")
 
     def _compared(self, sign: str, against: str, other: Any) -> Cell:  # noqa: ANN401 - any constant
         """Compare two values; null if one of them is null."""
         right = _cell(other)
         if "text" in (self.kind, right.kind):
-            said = f"EXACT({self.text},{right.text})"
-            yes, no = (said, f"NOT({said})")
+            equal = f"EXACT({self.text},{right.text})"
+            yes, no = (equal, f"NOT({equal})")
             yes, no = (yes, no) if sign == "=" else (no, yes)
         else:
             yes, no = (f"{self.text}{s}{right.text}" for s in (sign, against))
         if self.may_be_null or right.may_be_null:
             yes, no = f"IFERROR({yes},FALSE)", f"IFERROR({no},FALSE)"
-        return _truth(yes, no)
+        return _predicate(yes, no)
 
     def __eq__(self, other: object) -> Cell:  # type: ignore[override]
         return self._compared("=", "<>", other)
@@ -186,11 +186,11 @@ class Cell:
 
     def slice(self, start: int) -> Cell:
         """Remove some characters at the beginning."""
-        text = f"MID({self.text},{start + 1},{_MOST_CHARACTERS})"
+        text = f"MID({self.text},{start + 1},{_MAX_CHARACTERS})"
         return Cell("text", text, "", self.may_be_null)
 
 
-def _truth(text: str, denied: str, *, terms: int = 1) -> Cell:
+def _predicate(text: str, denied: str, *, terms: int = 1) -> Cell:
     return Cell("truth", text, denied, terms=terms)
 
 
@@ -202,10 +202,10 @@ def _number(text: str, *of: Cell) -> Cell:
 def _joined(a: Cell, b: Cell, word: str, other: str) -> Cell:
     """Join two predicates; one function takes many arguments."""
     # comparisons and IF have brackets of their own, and count as one term
-    more = a.terms > 1 and a.text.startswith(f"{word}(") and a.terms < _MOST_ARGUMENTS
+    more = a.terms > 1 and a.text.startswith(f"{word}(") and a.terms < _MAX_ARGUMENTS
     texts = ((word, a.text, b.text), (other, a.denied, b.denied))
     yes, no = (f"{x[:-1]},{y})" if more else f"{w}({x},{y})" for w, x, y in texts)
-    return _truth(yes, no, terms=a.terms + 1 if more else 2)
+    return _predicate(yes, no, terms=a.terms + 1 if more else 2)
 
 
 def fits(formula: str) -> bool:
@@ -218,7 +218,7 @@ def fits(formula: str) -> bool:
     for bracket in _BRACKETS.findall(_TEXTS.sub("", formula)):
         depth += -1 if bracket == ")" else 1
         deepest = max(deepest, depth)
-    return len(formula) <= _MOST_CHARACTERS and deepest <= _MOST_DEEP
+    return len(formula) <= _MAX_CHARACTERS and deepest <= _MAX_DEPTH
 
 
 def quoted(text: str) -> str:
@@ -227,7 +227,7 @@ def quoted(text: str) -> str:
     >>> quoted('2" wide')
     '"2"" wide"'
     """
-    pieces = [text[i : i + _MOST_TEXT] for i in range(0, len(text), _MOST_TEXT)] or [""]
+    pieces = [text[i : i + _MAX_TEXT] for i in range(0, len(text), _MAX_TEXT)] or [""]
     return "&".join('"' + piece.replace('"', '""') + '"' for piece in pieces)
 
 
@@ -238,7 +238,7 @@ def _cell(value: object) -> Cell:
     if value is None:
         return Cell("number", "NA()", may_be_null=True)
     if isinstance(value, bool):
-        return _truth(str(value).upper(), str(not value).upper())
+        return _predicate(str(value).upper(), str(not value).upper())
     if isinstance(value, str):
         return Cell("text", quoted(value))
     text = f"{value:.0f}" if isinstance(value, float) and value.is_integer() else repr(value)
@@ -285,7 +285,7 @@ def _chosen(condition: Cell, then: Cell, other: Cell) -> Cell:
     """Write an IF."""
     if "truth" in (then.kind, other.kind):
         yes, no = (f"IF({condition.text},{then.text},{other.text})", then.denied)
-        return _truth(yes, f"IF({condition.text},{no},{other.denied})")
+        return _predicate(yes, f"IF({condition.text},{no},{other.denied})")
     kind: Kind = then.kind if other.text == "NA()" else other.kind
     text = f"IF({condition.text},{then.text},{other.text})"
     return Cell(kind, text, "", then.may_be_null or other.may_be_null)

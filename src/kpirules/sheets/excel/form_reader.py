@@ -97,14 +97,14 @@ def read(book: Sheets) -> Filled | None:
             cells = [first, *lines]
             seen.add(_number_of(name, cells, key))
             record = ((_at(cells, *place), key.codes.get(n)) for n, place in key.places.items())
-            found[name] = tuple(_meant(value, codes) for value, codes in record)
+            found[name] = tuple(_code_of(value, codes) for value, codes in record)
     return Filled(
         rubric=key.rubric,
         fingerprint=key.fingerprint,
         names=tuple(key.places),
         rows=tuple(found.values()),
         lost=tuple(title for i, title in enumerate(key.forms, 1) if i not in seen),
-        twice=tuple(_twice(found)),
+        twice=tuple(_duplicates(found)),
     )
 
 
@@ -113,7 +113,7 @@ def _is_form(first: Sequence[object]) -> bool:
     return any(isinstance(cell, str) and _MARK.fullmatch(cell) for cell in first)
 
 
-def _twice(forms: Mapping[str, tuple[object, ...]]) -> Iterator[tuple[str, str]]:
+def _duplicates(forms: Mapping[str, tuple[object, ...]]) -> Iterator[tuple[str, str]]:
     """Yield forms with the same content as an earlier one; forms without content are blank."""
     known: dict[tuple[str, ...], str] = {}
     for name, record in forms.items():
@@ -159,11 +159,11 @@ def _number_of(name: str, cells: Rows, key: _Key) -> int:
             f'the form "{name}" belongs to a workbook of other rules: read it from that one'
         )
     rows = {row for row, _ in key.places.values()}
-    stands = {row: str(_at(cells, row, key.column)).split() for row in rows}
+    marked = {row: str(_at(cells, row, key.column)).split() for row in rows}
     wrong = [
         entry
         for entry, (row, column) in key.places.items()
-        if mark is None or f"{entry}={column}" not in stands[row]
+        if mark is None or f"{entry}={column}" not in marked[row]
     ]
     if mark is None or wrong:
         raise DamagedError(
@@ -174,7 +174,7 @@ def _number_of(name: str, cells: Rows, key: _Key) -> int:
     return int(mark[1])
 
 
-def _meant(value: object, codes: dict[str, str] | None) -> object:
+def _code_of(value: object, codes: dict[str, str] | None) -> object:
     """Return the code of a chosen label; a label of digits may have become a number."""
     if codes is None or value is None or isinstance(value, bool):
         return value

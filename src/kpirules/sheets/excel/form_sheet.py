@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 #: Excel's maximum lengths of a validation message and its title
-_MOST_MESSAGE, _MOST_TITLE = 250, 32
+_MAX_MESSAGE, _MAX_TITLE = 250, 32
 #: the default endpoints of numbers
 _ENDS = (-(10**9), 10**9)
 
@@ -94,8 +94,8 @@ class FormSheet:
             top, last = self.layout.parts[part.id]
             if part.label:
                 weighs = words["weighs"].format(part=part.label, weight=part.weight)
-                said = weighs if part.weight else part.label
-                sheet.merge_range(top, 0, top, self.last, said, faces.part)
+                heading = weighs if part.weight else part.label
+                sheet.merge_range(top, 0, top, self.last, heading, faces.part)
             for item in part.items:
                 self._item(item)
             if part.label:
@@ -105,8 +105,8 @@ class FormSheet:
         """Write one item, with a row for each level."""
         faces, first = self.faces, self.layout.items[item.id]
         last = first + len(item.levels) - 1
-        self._tall(first, last, 0, item.label, faces.item)
-        self._tall(first, last, 1, item.weight or "—", faces.number)
+        self._write_over(first, last, 0, item.label, faces.item)
+        self._write_over(first, last, 1, item.weight or "—", faces.number)
         for row, level in enumerate(item.levels, first):
             points = f"{level.points}: " if level.points else ""
             self.sheet.write_string(row, 2, f"{points}{level.text}", faces.text)
@@ -115,13 +115,13 @@ class FormSheet:
             face = faces.text
             if column in given:
                 face = faces.remark if item.kind == "remark" else faces.entry
-            self._tall(first, last, column, "", face)
-        self._tall(first, last, self.last, "", faces.number)
+            self._write_over(first, last, column, "", face)
+        self._write_over(first, last, self.last, "", faces.number)
         if item.kind != "remark":
             name = f"=points.{item.id}"
             self._result((first, self.last), name)
 
-    def _tall(self, first: int, last: int, column: int, text: str, face: Any) -> None:  # noqa: ANN401 - XlsxWriter has no types
+    def _write_over(self, first: int, last: int, column: int, text: str, face: Any) -> None:  # noqa: ANN401 - XlsxWriter has no types
         """Write a cell over some rows."""
         if first < last:
             self.sheet.merge_range(first, column, last, column, text, face)
@@ -145,16 +145,16 @@ class FormSheet:
             self._result((row, self.last), name)
             row += 1
         if self.book.work.cannot:
-            said = words["cannot"].format(reason=self.book.work.cannot)
-            sheet.merge_range(row, 0, row, self.last, said, faces.note)
+            message = words["cannot"].format(reason=self.book.work.cannot)
+            sheet.merge_range(row, 0, row, self.last, message, faces.note)
             sheet.set_row(row, 30)
             row += 1
         for note in self.book.notes[self.employee]:
             row = self._note(row, note)
         row = self._grades(row + 1)
         for rule in paper.rules:
-            said = "; ".join(f"{value} {when}".strip() for value, when in rule.rows)
-            row = self._note(row, f"{rule.kind}: {rule.label}: {said}")
+            rows = "; ".join(f"{value} {when}".strip() for value, when in rule.rows)
+            row = self._note(row, f"{rule.kind}: {rule.label}: {rows}")
         row += 1
         for label in (words["appraiser"], words["employee"]):
             sheet.write_string(row, 0, f"{label} ({words['signature']})", faces.label)
@@ -217,8 +217,8 @@ class FormSheet:
         if not self.book.work.cannot:
             own = self.book.own(self.employee)
             sheet.write_formula(at.OWN, column, f"={own_of(self.layout)}", None, own)
-        for row, said in self.book.marks.items():
-            sheet.write_string(row, column, said)
+        for row, mark in self.book.marks.items():
+            sheet.write_string(row, column, mark)
 
     def _result(self, place: tuple[int, int], name: str) -> None:
         """Write a cell that shows a result."""
@@ -239,14 +239,14 @@ class FormSheet:
             self.sheet.write_string(row, column, str(value), face)
         else:
             self.sheet.write_blank(row, column, None, face)
-        rule = self._rule(entry)
+        rule = self._validation(entry)
         if rule is not None:
-            said = self.words["choose"].format(admissible=entry.admissible)[:_MOST_MESSAGE]
+            message = self.words["choose"].format(admissible=entry.admissible)[:_MAX_MESSAGE]
             messages = {
-                "input_title": self._title_of(entry)[:_MOST_TITLE],
-                "input_message": said,
-                "error_title": self._title_of(entry)[:_MOST_TITLE],
-                "error_message": said,
+                "input_title": self._title_of(entry)[:_MAX_TITLE],
+                "input_message": message,
+                "error_title": self._title_of(entry)[:_MAX_TITLE],
+                "error_message": message,
             }
             self.sheet.data_validation(row, column, row, column, {**rule, **messages})
 
@@ -256,7 +256,7 @@ class FormSheet:
         items = {r: i.label for p in self.paper.parts for i in p.items for r in i.ratings}
         return facts.get(entry.name) or items.get(entry.name) or entry.name
 
-    def _rule(self, entry: Entry) -> dict[str, Any] | None:
+    def _validation(self, entry: Entry) -> dict[str, Any] | None:
         """Return the validation of an entry."""
         chosen = self.book.chosen.get(entry.name)
         if chosen is not None:

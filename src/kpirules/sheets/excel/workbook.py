@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 _LISTS = "lists"
 #: the maximum length of a title; Excel allows 31, and a number may follow
-_MOST_TITLE = 24
+_MAX_TITLE = 24
 #: the name of the list of tiers, among the lists of options, which have input names
 _TIERS = ""
 #: the ranges of labels and of their codes
@@ -74,7 +74,7 @@ class Book:
         #: the problems shown on each form
         self.notes: list[tuple[str, ...]] = []
         for row in rows or ():
-            self._take(row)
+            self._add_record(row)
         if rows is None:
             self.records, self.notes = [{}], [()]
         self.titles = _titles(self.people, self.words)
@@ -90,7 +90,7 @@ class Book:
         self.book.set_properties({"title": self.paper.title, "created": datetime(2000, 1, 1)})  # noqa: DTZ001 - a file's stamp has no zone
         self.faces = Faces(self.book, self.paper.lang)
 
-    def _take(self, row: Row) -> None:
+    def _add_record(self, row: Row) -> None:
         """Add a record to its form, completely or not at all: no form scores a part of one."""
         notes: list[str] = []
         if isinstance(row.outcome, InputError):
@@ -99,7 +99,7 @@ class Book:
         record: dict[str, object] = {}
         left = [name for name, value in given.items() if value is not None]
         for entry in self.layout.entries:
-            value = _of_cell(entry, given.get(entry.name))
+            value = _cell_value(entry, given.get(entry.name))
             if value is not None:
                 record[entry.name] = value
                 left.remove(entry.name)
@@ -152,7 +152,7 @@ class Book:
     def _list(self, sheet: Any, column: int, values: Sequence[object]) -> str:  # noqa: ANN401 - XlsxWriter has no types
         """Write one column; return its range."""
         for row, value in enumerate(values):
-            _put(sheet, row, column, value)
+            _write_value(sheet, row, column, value)
         place = letters(column)
         return f"{_LISTS}!${place}$1:${place}${len(values)}"
 
@@ -165,7 +165,7 @@ class Book:
             row = str(i + 2)
             for column, entry in enumerate(self.layout.entries):
                 place = self.cell(title, entry.place)
-                formula = _fed_by(entry, place, self.chosen.get(entry.name))
+                formula = _input_formula(entry, place, self.chosen.get(entry.name))
                 cached = self.records[i].get(entry.name, NONE)
                 sheet.write_formula(i + 1, column, f"={formula}", None, cached)
             if OWN in self.work.names:
@@ -181,7 +181,7 @@ class Book:
         """Return the entries of a form as one text, equal to the value of its formula."""
         record = self.records[employee]
         some_ = (e for e in self.layout.entries if e.kind != "remark")
-        return "|".join((*(_spelled(e.shown(record.get(e.name))) for e in some_), ""))
+        return "|".join((*(_as_text(e.shown(record.get(e.name))) for e in some_), ""))
 
     def _key(self, sheet: Any) -> None:  # noqa: ANN401 - XlsxWriter has no types
         """Write the positions of all entries."""
@@ -197,7 +197,7 @@ class Book:
             rows += [["option", entry.name, label, code] for label, code in entry.options]
         for i, row in enumerate(rows):
             for j, value in enumerate(row):
-                _put(sheet, i, j, value)
+                _write_value(sheet, i, j, value)
 
     def cell(self, form: str, place: tuple[int, int]) -> str:
         """Return a reference to an entry's cell on a form."""
@@ -208,7 +208,7 @@ class Book:
         rows: dict[int, list[str]] = {}
         for name, (row, column) in self.places().items():
             rows.setdefault(row, []).append(f"{name}={column}")
-        return {row: " ".join(said) for row, said in rows.items()}
+        return {row: " ".join(marks) for row, marks in rows.items()}
 
     def places(self) -> dict[str, tuple[int, int]]:
         """Return the cells of a form's record, by column name."""
@@ -240,8 +240,8 @@ class Book:
             for j, (name, _) in enumerate(columns):
                 self.result(sheet, (i + 2, j + 2), name, i)
         if self.work.cannot:
-            said = words["cannot"].format(reason=self.work.cannot)
-            sheet.write_string(len(self.titles) + 3, 0, said, faces.note)
+            message = words["cannot"].format(reason=self.work.cannot)
+            sheet.write_string(len(self.titles) + 3, 0, message, faces.note)
         sheet.freeze_panes(2, 2)
         sheet.set_column(0, 1, 14)
         sheet.set_column(2, len(columns) + 1, 15)
@@ -264,10 +264,10 @@ class Book:
         outcomes = {o.name: o.label for o in self.rubric.outcomes}
         for name in (*tier_outcomes(self.rubric), *outcomes):
             label = outcomes.get(name)
-            said = known.get(name, name) if label is None else label.get(paper.lang)
+            text = known.get(name, name) if label is None else label.get(paper.lang)
             unit = f" ({paper.currency})" if name == "pay" and paper.currency else ""
             column = name if name in ("pay", "coefficient") else f"outcome.{name}"
-            made.append((f"={column}", printable(said) + unit))
+            made.append((f"={column}", printable(text) + unit))
         return made
 
     def result(
@@ -295,7 +295,7 @@ class Book:
         if name == "=tier":
             cached = {grade.id: grade.label for grade in self.paper.grades}.get(cached, cached)
             labels, codes = self.chosen[_TIERS]
-            formula = f'IF({formula}="","",{_found(formula, (codes, labels))})'
+            formula = f'IF({formula}="","",{_lookup(formula, (codes, labels))})'
         if guard:
             same = f"IFERROR(EXACT({guard},{self.work.reference(OWN, employee + 1)}),FALSE)"
             other = quoted(self.words["copied"]) if name == "=state" else '""'
@@ -318,7 +318,7 @@ def _sheet_class() -> Any:  # noqa: ANN401 - XlsxWriter has no types
     return Sheet
 
 
-def _of_cell(entry: Entry, value: object) -> object:
+def _cell_value(entry: Entry, value: object) -> object:
     """Convert a value to the value of a form's cell; None if a cell cannot hold it."""
     if value is None or isinstance(value, tuple):
         return None
@@ -337,7 +337,7 @@ def _of_cell(entry: Entry, value: object) -> object:
     return printable(str(value))
 
 
-def _fed_by(entry: Entry, place: str, chosen: Chosen | None) -> str:
+def _input_formula(entry: Entry, place: str, chosen: Chosen | None) -> str:
     """Write the formula that reads an entry of a form.
 
     It is #N/A if the cell is empty, and another error if its value is not valid.
@@ -351,28 +351,28 @@ def _fed_by(entry: Entry, place: str, chosen: Chosen | None) -> str:
         number = f"AND(ISNUMBER({place}),NOT(ISLOGICAL({place})),NOT({date}),{near})"
         given = f'IF({number},VALUE({place}&""),1/0)'
     elif chosen is not None:
-        code = _found(place, chosen)
+        code = _lookup(place, chosen)
         if entry.kind == "flag":
             code = f'EXACT({code},"true")'
         given = f"IF(ISLOGICAL({place}),1/0,{code})"
     return f"IF(ISBLANK({place}),NA(),{given})"
 
 
-def _found(place: str, lists: Chosen) -> str:
+def _lookup(place: str, lists: Chosen) -> str:
     """Write the formula that looks a text up in one list, for the value beside it in the other."""
     looked_in, given = lists
     row = f"SUMPRODUCT(EXACT({looked_in},{place})*ROW({looked_in}))"
     return f"IF({row}=0,1/0,INDEX({given},{row},1))"
 
 
-def _spelled(value: object) -> str:
+def _as_text(value: object) -> str:
     """Format a cell's value as a formula does that converts it to text."""
     if isinstance(value, float):
         return format(Decimal(f"{value:.15g}"), "f")
     return "" if value is None else str(value)
 
 
-def _put(sheet: Any, row: int, column: int, value: object) -> None:  # noqa: ANN401 - XlsxWriter has no types
+def _write_value(sheet: Any, row: int, column: int, value: object) -> None:  # noqa: ANN401 - XlsxWriter has no types
     """Write a value by its type: a text is never a formula."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         sheet.write_number(row, column, value)
@@ -382,25 +382,25 @@ def _put(sheet: Any, row: int, column: int, value: object) -> None:  # noqa: ANN
 
 def _titles(people: Sequence[Person], words: Mapping[str, str]) -> list[str]:
     """Return a title for each form: the employee's name, valid for a worksheet and unique."""
-    taken = {_alike(n) for n in (words["overview"], WORK, _LISTS, at.KEY, "history")}
+    taken = {_folded(n) for n in (words["overview"], WORK, _LISTS, at.KEY, "history")}
     titles: list[str] = []
     for i, person in enumerate(people, 1):
         plain = "".join(c for c in person.name or person.number if c.isalnum() or c in " -_")
         base = _short(plain.strip()) or (words["blank"] if len(people) == 1 else str(i))
         title, n = base, 1
-        while _alike(title) in taken:
+        while _folded(title) in taken:
             n += 1
             title = f"{base} {n}"
-        taken.add(_alike(title))
+        taken.add(_folded(title))
         titles.append(title)
     return titles
 
 
 def _short(title: str) -> str:
     """Shorten a title; Excel counts UTF-16 code units."""
-    return title.encode("utf-16-le")[: 2 * _MOST_TITLE].decode("utf-16-le", "ignore")
+    return title.encode("utf-16-le")[: 2 * _MAX_TITLE].decode("utf-16-le", "ignore")
 
 
-def _alike(title: str) -> str:
+def _folded(title: str) -> str:
     """Fold case and width, because some versions of Excel treat such titles as equal."""
     return unicodedata.normalize("NFKC", title).casefold()
