@@ -1,4 +1,4 @@
-"""LibreOffice, as a person's own program that opens a workbook: works it out anew, or prints it."""
+"""LibreOffice, as a person's program that opens a workbook: it recalculates or prints it."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ import python_calamine as calamine
 from programs import need
 
 
-#: works workbooks out when they are opened, whatever results are in them
+#: recalculate workbooks when they are opened, whatever cached results they contain
 _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
 <item oor:path="/org.openoffice.Office.Calc/Formula/Load">
 <prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
 </oor:items>
 """
-#: so many files a start
+#: the number of files for each start
 _AT_ONCE = 100
 _RESULT = re.compile(rb"(<f>[^<]*</f>)<v>[^<]*</v>")
 
 
 def without_results(workbook):
-    """Take the results of formulas out of a workbook, so that they must be worked out."""
+    """Remove the cached results of formulas from a workbook, so that they must be computed."""
     made = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(workbook)) as old,
@@ -41,7 +41,7 @@ def without_results(workbook):
 
 
 def converted(folder, kind, files):
-    """Have LibreOffice convert files (name: content); give what it makes, in their order."""
+    """Convert files (name: content) by LibreOffice; return the converted files, in their order."""
     program = need("soffice", "libreoffice")
     folder = Path(folder)
     settings = folder / "profile" / "user"
@@ -65,7 +65,7 @@ def converted(folder, kind, files):
 
 
 def recalculated(folder, workbooks):
-    """Have workbooks worked out: each as its sheets, by their names, as rows of values."""
+    """Recalculate workbooks; return each as its sheets, by name, as rows of values."""
     files = {f"{i}.xlsx": without_results(book) for i, book in enumerate(workbooks)}
     return [sheets(made) for made in converted(folder, "xlsx", files)]
 

@@ -1,4 +1,4 @@
-"""Records as dataframes of every kind, and what ``evaluate`` says of each row of one."""
+"""Records as dataframes of every kind, and the results of ``evaluate`` for each row."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kpirules.evaluation.record import is_missing, readers_of
 from kpirules.testing.record_strategies import wild_records
 
 
-#: frames in memory, by the name of their kind; each made from a table of Arrow
+#: frames in memory, by the name of their kind; each made from an Arrow table
 EAGER = {
     "polars": pl.from_arrow,
     "pyarrow": lambda table: table,
@@ -28,7 +28,7 @@ EAGER = {
     "pandas of Arrow": lambda table: table.to_pandas(types_mapper=_arrow_type),
     "pandas with nulls": lambda table: table.to_pandas().convert_dtypes(),
 }
-#: frames that are computed later
+#: lazy frames
 LAZY = {
     "polars, lazy": lambda table: pl.from_arrow(table).lazy(),
     "DuckDB": lambda table: duckdb.connect().from_arrow(table),
@@ -42,7 +42,7 @@ def _arrow_type(dtype):
 
 
 def flat(record):
-    """A record with its names written with dots."""
+    """Return a record with its names written with dots."""
     found = {}
     for name, value in record.items():
         if isinstance(value, dict) and value:
@@ -53,7 +53,7 @@ def flat(record):
 
 
 def _number(value):
-    """The number that a value stands for; None where it stands for none."""
+    """Convert a value to a number; None if it is not one."""
     try:
         return exact(value)
     except NotExactError:
@@ -61,7 +61,7 @@ def _number(value):
 
 
 def spelled(value):
-    """A value as a table of texts would have it."""
+    """Format a value as in a table of texts."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -73,7 +73,7 @@ def spelled(value):
 
 
 def _forms(values):
-    """The arrays of Arrow that hold values without loss; texts hold them all."""
+    """Return the Arrow arrays that hold values without loss; texts hold all values."""
     there = [v for v in values if v is not None]
     forms = {"text": pa.array([spelled(v) for v in values], pa.string())}
     if not there:
@@ -105,7 +105,7 @@ def _forms(values):
 
 @st.composite
 def tables(draw, rubric, *, most=4):
-    """A table of some records, each column in one of the types that hold it."""
+    """Draw a table of some records, each column in one of the types that hold it."""
     rows = [flat(draw(wild_records(rubric))) for _ in range(draw(st.integers(1, most)))]
     plan = Plan(rubric)
     names = [*readers_of(plan)]
@@ -125,21 +125,21 @@ def tables(draw, rubric, *, most=4):
 
 
 def scored(rubric, frame, **options):
-    """The frame scored by a rubric, with what is wrong in a column; any policy may answer."""
+    """Score a frame, with errors in a column; any policy for missing columns may apply."""
     names = tuple(readers_of(Plan(rubric)))
     return evaluate_frame(rubric, frame, on_error="column", allow_missing=names, **options)
 
 
 def records_of(rubric, table):
-    """The records of a table's rows."""
+    """Return the records of a table's rows."""
     known = readers_of(Plan(rubric))
     return [{n: v for n, v in row.items() if n in known} for row in table.to_pylist()]
 
 
 def expected(rubric, record):
-    """What ``evaluate`` says of a record: its columns and the names that it is refused for.
+    """Return the columns of ``evaluate`` for a record, and the names for which it is rejected.
 
-    A row that gives nothing is refused as a whole.
+    A row without any value is rejected as a whole.
     """
     if record and says_nothing(record.values()):
         return None, {"record"}
@@ -159,7 +159,7 @@ def expected(rubric, record):
 
 
 def shown(value):
-    """A value as it is compared: numbers are numbers, whatever holds them."""
+    """Normalise a value for comparison: numbers are equal in any type."""
     value = value.replace("÷", "/") if isinstance(value, str) else value
     if isinstance(value, str) and value[:1] in "-0123456789":
         try:
@@ -170,7 +170,7 @@ def shown(value):
 
 
 def rows_of(frame):
-    """The rows of a frame of any kind, in its order, and the types of its columns."""
+    """Return the rows of a frame of any kind, in its order, and the types of its columns."""
     wide = nw.from_native(frame)
     if isinstance(wide, nw.LazyFrame):
         wide = wide.collect()
@@ -178,21 +178,21 @@ def rows_of(frame):
 
 
 def _other_numbers(i, row, want, record):
-    """What in a row that is scored is not as ``evaluate`` says."""
+    """Yield the differences of a scored row from ``evaluate``."""
     for name, value in row.items():
         about = name.removesuffix(".exact")
         if about not in want or name in record:
             continue
         expects = shown(want[about])
         if f"{name}.exact" in row and expects is not None:
-            # rounded; the exact number stands beside it
+            # rounded; the exact number is in the next column
             expects = round_to(expects, Fraction(1, 10**6), "half_up")
         if shown(value) != expects:
             yield f"row {i}, {name}: {value!r}, and evaluate says {want[about]!r}"
 
 
 def differences(rubric, table, rows):
-    """What in the rows that came out is not as ``evaluate`` says."""
+    """Return the differences of the scored rows from ``evaluate``."""
     found = []
     records = records_of(rubric, table)
     if len(rows) != len(records):

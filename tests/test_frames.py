@@ -35,7 +35,7 @@ def rubric():
 
 
 def table(*changes, **columns):
-    """A table of good records, each with some changes."""
+    """Return a table of good records, each with some changes."""
     rows = [{**GOOD, **change} for change in changes]
     made = {name: pa.array([row[name] for row in rows]) for name in GOOD}
     return pa.table({"row": pa.array(range(len(rows)), pa.int64()), **made, **columns})
@@ -48,7 +48,7 @@ def table(*changes, **columns):
 @share(1 / 5)
 @given(data=st.data())
 def test_a_frame_in_memory_has_the_numbers_of_evaluate(kind, data):
-    """Random rubrics of the whole language, random records: every row is what ``evaluate`` says."""
+    """Random rubrics of the whole language, random records: every row equals ``evaluate``."""
     rubric = data.draw(rubrics())
     rows = data.draw(tabling.tables(rubric))
     scored, _ = tabling.rows_of(tabling.scored(rubric, KINDS[kind](rows)))
@@ -59,7 +59,7 @@ def test_a_frame_in_memory_has_the_numbers_of_evaluate(kind, data):
 @share(1 / 5)
 @given(data=st.data())
 def test_a_lazy_frame_has_the_numbers_of_evaluate(kind, data):
-    """The same for frames that are computed later; a database may refuse a rubric, by its part."""
+    """The same for lazy frames; a database may reject a rubric, with the name of the part."""
     rubric = data.draw(rubrics())
     rows = data.draw(tabling.tables(rubric))
     try:
@@ -74,7 +74,7 @@ def test_a_lazy_frame_has_the_numbers_of_evaluate(kind, data):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_float_of_two_decimals_is_taken(kind):
-    """A whole column of them, none missing: 0.07, 0.57, 1.1 and all others are what they spell."""
+    """A column of all of them, none missing: 0.07, 0.57, 1.1 and all others equal their decimals."""
     rubric = loads(
         """
 schema = 1
@@ -102,7 +102,7 @@ expect = { total = 1 }
 
 
 def test_the_added_columns_have_the_same_types_on_every_backend(rubric):
-    """Whole numbers are Int64, places in a table Int16, texts String, wherever they are computed."""
+    """Whole numbers are Int64, positions in a table Int16, texts String, on every backend."""
     found = {}
     for kind, make in KINDS.items():
         frame = nw.from_native(evaluate_frame(rubric, make(table({})), on_error="column"))
@@ -133,7 +133,7 @@ pay = 1000
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_decimals_are_decimals(kind):
-    """What is not whole is a decimal of as many digits as the rubric can give."""
+    """Other numbers are decimals of as many digits as the rubric can give."""
     rows = pa.table({"row": pa.array([0, 1]), "skill": pa.array([4.5, 7.0])})
     scored, schema = tabling.rows_of(evaluate_frame(loads(DECIMAL), KINDS[kind](rows)))
     assert [Decimal("4.5"), Decimal("7.0")] == [row["total"] for row in scored]
@@ -142,12 +142,12 @@ def test_decimals_are_decimals(kind):
     assert nw.Decimal(18, 2) == schema["pay"]
 
 
-# ---------------------------------------------------------------- what comes in
+# ---------------------------------------------------------------- input
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_columns_pass_through_and_rows_keep_their_order(kind, rubric):
-    """Other columns stay as they are, in order, before what is added."""
+    """Other columns stay unchanged, in order, before the added ones."""
     rows = table({}, {"skill": 2}, {"late": None}, {"skill": 10}).append_column(
         "name", pa.array(["Li", "Wu", "Ma", "Xu"])
     )
@@ -162,7 +162,7 @@ def test_columns_pass_through_and_rows_keep_their_order(kind, rubric):
 
 @pytest.mark.parametrize("kind", tabling.EAGER)
 def test_all_problems_of_a_row_are_told_in_the_words_of_evaluate(kind, rubric):
-    """Each with its name, its value and what is admissible."""
+    """Each with its name, its value and the allowed values."""
     rows = table({"skill": 2, "late": -1, "duty": "met"})
     scored, _ = tabling.rows_of(evaluate_frame(rubric, KINDS[kind](rows), on_error="column"))
     assert (
@@ -173,7 +173,7 @@ def test_all_problems_of_a_row_are_told_in_the_words_of_evaluate(kind, rubric):
 
 @pytest.mark.parametrize("kind", tabling.LAZY)
 def test_a_lazy_frame_tells_all_problems_of_a_row(kind, rubric):
-    """Each with its name and what is admissible; the value stands in the row."""
+    """Each with its name and the allowed values; the value itself is in the row."""
     rows = table({"skill": 2, "late": -1}, {"duty": None})
     scored, _ = tabling.rows_of(evaluate_frame(rubric, KINDS[kind](rows), on_error="column"))
     assert (
@@ -185,7 +185,7 @@ def test_a_lazy_frame_tells_all_problems_of_a_row(kind, rubric):
 
 @pytest.mark.parametrize("kind", tabling.EAGER)
 def test_refused_rows_raise(kind, rubric):
-    """The first of them are named, with their problems."""
+    """The first of them are listed, with their problems."""
     rows = table({}, {"skill": 2})
     with pytest.raises(RowsError) as caught:
         evaluate_frame(rubric, KINDS[kind](rows))
@@ -194,7 +194,7 @@ def test_refused_rows_raise(kind, rubric):
 
 
 def test_a_lazy_frame_raises_where_it_is_computed(rubric):
-    """The error of its own library tells what is wrong; nothing is scored as null in silence."""
+    """The error of its own library contains the problems; no row is silently null."""
     bad = table({}, {"skill": 2})
     made = evaluate_frame(rubric, pl.from_arrow(bad).lazy())
     with pytest.raises(pl.exceptions.PolarsError, match="skill: is not admissible"):
@@ -208,7 +208,7 @@ def test_a_lazy_frame_raises_where_it_is_computed(rubric):
 
 
 def test_floats_mean_their_shortest_spelling():
-    """0.3 is three tenths, also in 32 bits; what lies between the steps is refused."""
+    """0.3 is three tenths, also in 32 bits; numbers that are not multiples of the step are rejected."""
     rubric = loads(DECIMAL.replace("0.5", "0.1"))
     values = [0.3, 0.1 + 0.2, float("nan"), float("inf"), -0.0]
     frame = pl.DataFrame({"skill": values})
@@ -234,7 +234,7 @@ def test_numbers_of_every_type_are_read(dtype, rubric):
 
 
 def test_texts_are_read_as_evaluate_reads_them(rubric):
-    """Blanks, full-width digits and "n/a", as they come out of spreadsheets."""
+    """Blanks, full-width digits and "n/a", as spreadsheets export them."""
     frame = pl.DataFrame({n: [str(v)] * 4 for n, v in GOOD.items()}).with_columns(
         skill=pl.Series([" 8 ", "８", "8.0", "n/a"]), duty=pl.Series(["met", " met ", "met", "met"])
     )
@@ -261,7 +261,7 @@ def test_flags_are_flags():
         evaluate_frame(rubric, pl.DataFrame({"present": [date(2026, 1, 1)]}))
 
 
-# ---------------------------------------------------------------- which column is read
+# ---------------------------------------------------------------- headings
 
 DEFAULTS = """
 schema = 1
@@ -281,7 +281,7 @@ EMPTY = "record: gives none of the values that the ruleset asks for"
 
 
 def month(**columns):
-    """Rows of the ruleset above, under headings as people write them."""
+    """Return rows of the ruleset above, under headings as people write them."""
     return pa.table(
         {
             "Name": ["An", "Bo", "Cy", "Di", "Ed"],
@@ -295,7 +295,7 @@ def month(**columns):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_columns_are_read_by_their_headings_and_come_out_under_them(kind):
-    """On every backend: 0, rejected as empty, 100, rejected as empty, 100 ("n/a" is said)."""
+    """On every backend: 0, rejected as empty, 100, rejected as empty, 100 ("n/a" is a value)."""
     rubric, frame = loads(DEFAULTS), KINDS[kind](month())
     made, schema = tabling.rows_of(evaluate_frame(rubric, frame, on_error="column"))
     assert [
@@ -312,7 +312,7 @@ def test_columns_are_read_by_their_headings_and_come_out_under_them(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_empty_row_has_one_problem(kind, rubric):
-    """Also where all inputs are required: not a list of all that is missing."""
+    """Also if all inputs are required: not a list of all missing values."""
     none = dict.fromkeys(GOOD)
     made, _ = tabling.rows_of(
         evaluate_frame(rubric, KINDS[kind](table({}, none, {"skill": None})), on_error="column")
@@ -323,7 +323,7 @@ def test_an_empty_row_has_one_problem(kind, rubric):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_in_a_frame_of_records_alone_each_row_is_a_record(kind):
-    """Where nothing is carried through, a row of nulls is what ``evaluate`` takes as {}: 100."""
+    """Without other columns, a row of nulls equals ``evaluate`` of {}: 100."""
     rubric = loads(DEFAULTS)
     columns = {
         "late": pa.nulls(1, pa.int64()),
@@ -339,7 +339,7 @@ def test_in_a_frame_of_records_alone_each_row_is_a_record(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_row_that_gives_a_remark_alone_is_somebody(kind):
-    """A remark is read, so the row gives something."""
+    """A remark is a value, so the row is not empty."""
     rows = pa.table({"who": ["An", "Bo"], "note": ["x", None], "late": pa.nulls(2, pa.int64())})
     made, _ = tabling.rows_of(tabling.scored(loads(DEFAULTS), KINDS[kind](rows)))
     assert [(100, None), (None, EMPTY)] == [(row["total"], row["error"]) for row in made]
@@ -347,7 +347,7 @@ def test_a_row_that_gives_a_remark_alone_is_somebody(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_absent_column_is_an_error_though_it_has_a_default(kind):
-    """All of them at once; ``allow_missing`` lets the defaults answer."""
+    """All of them at once; with ``allow_missing`` their defaults apply."""
     rubric, frame = loads(DEFAULTS), KINDS[kind](pa.table({"LATE": [5, 1], "n": ["x", "y"]}))
     with pytest.raises(FrameError) as caught:
         evaluate_frame(rubric, frame)
@@ -362,7 +362,7 @@ def test_an_absent_column_is_an_error_though_it_has_a_default(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_column_of_the_result_in_capitals_is_never_taken_for_it(kind):
-    """ "Total" is carried through, or refused where "total" would be the same column."""
+    """ "Total" is carried through, or rejected if "total" would be the same column."""
     frame = KINDS[kind](month(Total=[1, 2, 3, 4, 5]))
     if kind == "DuckDB":
         with pytest.raises(FrameError, match="Total: is what the result is called; rename it"):
@@ -373,14 +373,14 @@ def test_a_column_of_the_result_in_capitals_is_never_taken_for_it(kind):
 
 
 def test_a_wrong_type_is_told_of_the_column_as_it_is_called():
-    """Not of the name that it gives."""
+    """Not by its input name."""
     frame = pl.DataFrame({"Late": [True], "kind": ["a"], "there": [True]})
     with pytest.raises(FrameError, match="Late: holds Boolean; admissible: a whole number"):
         evaluate_frame(loads(DEFAULTS), frame)
 
 
 def test_names_of_pandas_that_are_not_texts_are_carried_through():
-    """Numbers as names say nothing; names of several levels are refused."""
+    """Numbers as names are ignored; names of several levels are rejected."""
     rubric = loads(DEFAULTS)
     frame = pd.DataFrame({1: [7], "late": [5], "kind": ["a"], "there": [True], None: [8]})
     made = evaluate_frame(rubric, frame)
@@ -393,14 +393,14 @@ def test_names_of_pandas_that_are_not_texts_are_carried_through():
 
 
 def test_a_flag_that_is_missing_is_told_on_a_lazy_frame():
-    """By its name; its column has no value that would not be admissible."""
+    """By its name; its column has no value that is not allowed."""
     rubric = loads(DEFAULTS.replace(", default = true", ""))
     frame = pl.LazyFrame({"late": [1], "kind": ["a"], "there": pl.Series([None], dtype=pl.Boolean)})
     made = evaluate_frame(rubric, frame, on_error="column").collect()
     assert made["error"][0].startswith("there: is missing; admissible: true or false")
 
 
-# ---------------------------------------------------------------- what is wrong with a frame
+# ---------------------------------------------------------------- errors
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -413,7 +413,7 @@ def test_an_empty_frame_is_scored(kind, rubric):
 
 
 def test_missing_columns_are_named_all_at_once(rubric):
-    """With the column that was probably meant."""
+    """Each with the column that was probably meant."""
     frame = pl.DataFrame([GOOD]).drop("late", "skill").rename({"service": "servise"})
     with pytest.raises(FrameError) as caught:
         evaluate_frame(rubric, frame)
@@ -426,13 +426,13 @@ def test_missing_columns_are_named_all_at_once(rubric):
 
 
 def test_a_rating_stands_for_the_facts_behind_it(rubric):
-    """Where an appraiser fills in the points, the facts need no column."""
+    """If an appraiser provides the points, the inputs of the criterion need no column."""
     frame = pl.DataFrame([{**GOOD, "attendance": 4}]).drop("late", "absent")
     assert [84] == evaluate_frame(rubric, frame)["total"].to_list()
 
 
 def test_a_wrong_type_names_the_column(rubric):
-    """Dates, flags for numbers, numbers for options: of the column, not of each row."""
+    """Dates, flags for numbers, numbers for options: one error for the column, not for each row."""
     frame = pl.DataFrame([GOOD]).with_columns(
         late=pl.lit(True), skill=pl.date(2025, 1, 1), duty=pl.lit(3)
     )
@@ -446,7 +446,7 @@ def test_a_wrong_type_names_the_column(rubric):
 
 
 def test_columns_twice_are_named(rubric):
-    """pandas and Arrow let a name stand twice."""
+    """pandas and Arrow allow repeated names."""
     frame = pd.DataFrame([GOOD])
     with pytest.raises(FrameError, match="late: is there 2 times; rename them"):
         evaluate_frame(rubric, pd.concat([frame, frame[["late"]]], axis=1))
@@ -456,7 +456,7 @@ def test_columns_twice_are_named(rubric):
 
 
 def test_a_column_named_like_the_result_is_refused(rubric):
-    """Nothing is overwritten."""
+    """No column is overwritten."""
     frame = pl.DataFrame([{**GOOD, "total": 1, "error": "x"}])
     with pytest.raises(FrameError, match="total: is what the result is called; rename it"):
         evaluate_frame(rubric, frame)
@@ -476,7 +476,7 @@ def test_a_frame_of_many_columns_is_scored(rubric):
 
 
 def test_a_column_of_objects_may_hold_anything(rubric):
-    """Each value is read as ``evaluate`` reads it; what no record holds is refused."""
+    """Each value is parsed as ``evaluate`` parses it; values that no record can hold are rejected."""
     values = [8, "8", 8.0, Decimal(8), None, float("nan"), "x", [8], True]
     frame = pd.DataFrame([GOOD] * len(values)).astype({"skill": object})
     frame["skill"] = pd.Series(values, dtype=object)
@@ -489,7 +489,7 @@ def test_a_column_of_objects_may_hold_anything(rubric):
 
 
 def test_all_rows_wrong_and_one_row(rubric):
-    """Nothing is lost where nothing can be scored."""
+    """All rows are in the result, though none can be scored."""
     frame = pl.DataFrame([{**GOOD, "skill": 2}] * 5)
     made = evaluate_frame(rubric, frame, on_error="column")
     assert 5 == made["error"].drop_nulls().len()
@@ -499,7 +499,7 @@ def test_all_rows_wrong_and_one_row(rubric):
 
 
 def test_a_source_that_disappears_is_told_by_its_library(rubric, tmp_path):
-    """A lazy frame whose file is gone raises, as it would without kpirules."""
+    """A lazy frame whose file was deleted raises, as it would without kpirules."""
     file = tmp_path / "staff.parquet"
     pl.DataFrame([GOOD]).write_parquet(file)
     made = evaluate_frame(rubric, pl.scan_parquet(file))
@@ -510,7 +510,7 @@ def test_a_source_that_disappears_is_told_by_its_library(rubric, tmp_path):
 
 @pytest.mark.parametrize("wrong", [None, [GOOD], GOOD, "x", pl.Series([1]), pd.Series([1]), 3])
 def test_no_frame_is_told(rubric, wrong):
-    """What is not a dataframe is a wrong type, in words; an unknown policy a wrong value."""
+    """An object that is not a dataframe is a TypeError; an unknown policy a ValueError."""
     said = f"evaluate_frame takes a dataframe of .*, not {type(wrong).__name__}; evaluate takes one"
     with pytest.raises(TypeError, match=said):
         evaluate_frame(rubric, wrong)
@@ -519,14 +519,14 @@ def test_no_frame_is_told(rubric, wrong):
 
 
 def test_the_library_of_the_frame_is_the_library_of_the_result(rubric):
-    """A relation stays one, a table stays one."""
+    """A relation gives a relation, a table gives a table."""
     for make in KINDS.values():
         frame = make(table({}))
         assert type(evaluate_frame(rubric, frame)) is type(frame)
 
 
 def test_a_frame_is_scored_by_the_rules_of_a_date():
-    """An id takes the version in force."""
+    """An id gives the version that is effective on the date."""
     frame = pl.DataFrame([GOOD])
     from datetime import date
 
@@ -552,7 +552,7 @@ bands = [
 @pytest.mark.parametrize("kind", ["polars", "polars, lazy", "pandas", "DuckDB"])
 @pytest.mark.parametrize("rated", [False, True])
 def test_a_default_beside_other_facts_picks_the_band(kind, rated):
-    """In a lazy frame too, and where there is a column of ratings that are not given."""
+    """Also in a lazy frame, and with a column of ratings that are missing."""
     columns = {"g": pa.array([None, "", "v"]), "p": pa.array([95, 95, 95])}
     columns |= {"b": pa.nulls(3, pa.int64())} if rated else {}
     frame = {**tabling.EAGER, **tabling.LAZY}[kind](pa.table(columns))

@@ -1,4 +1,4 @@
-"""Each part of the language over columns, by hand: what expressions say, and what they cannot."""
+"""Each part of the language over columns, one by one: what expressions can represent, and what not."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TIERS = "".join(
     for name, span in (("low", "< 40"), ("mid", "40 .. < 80"), ("high", ">= 80"))
 )
 
-#: rubrics, and the columns of records that go through all of their parts
+#: rubrics, and the columns of records that reach all of their parts
 CASES = {
     "defaults of every type": (
         '[inputs.a]\ntype = "choice"\noptions = ["x", "y"]\ndefault = "x"\n'
@@ -112,7 +112,7 @@ CASES = {
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("case", CASES)
 def test_each_part_has_the_numbers_of_evaluate(case, kind):
-    """Row by row; only what a database cannot say exactly is refused, by its part."""
+    """Row by row; only parts that a database cannot express exactly are rejected, by name."""
     text, columns = CASES[case]
     rubric = loads(HEAD + text)
     count = len(next(iter(columns.values())))
@@ -149,7 +149,7 @@ CANNOT = {
 
 @pytest.mark.parametrize("reason", CANNOT)
 def test_what_a_database_cannot_say_is_refused_by_its_part(reason):
-    """And scored record by record in memory, also from a lazy frame of polars."""
+    """In memory it is scored record by record, also from a lazy frame of polars."""
     rubric = loads(HEAD + CANNOT[reason])
     frame = pl.DataFrame(
         {"row": [0, 1], "n": [1, 2], "item": [1, 0], "other": [1, 0], "w": [100, 100],
@@ -168,7 +168,7 @@ def test_what_a_database_cannot_say_is_refused_by_its_part(reason):
 
 
 def test_a_result_that_its_column_cannot_hold_is_refused():
-    """More digits than a decimal of the column has: told, never cut."""
+    """A number with more digits than a decimal of the column is reported, never truncated."""
     rubric = loads(
         HEAD + '[inputs.n]\ntype = "number"\n' + ITEM + '[outcome.x]\nformula = "n / 2"\n'
     )
@@ -180,7 +180,7 @@ def test_a_result_that_its_column_cannot_hold_is_refused():
 
 
 def test_many_refused_rows_are_not_all_looked_at():
-    """Ten are told."""
+    """Ten are reported."""
     frame = pl.DataFrame([{**GOOD, "skill": 2}] * 50)
     with pytest.raises(RowsError) as caught:
         evaluate_frame("customer-service", frame)
@@ -188,7 +188,7 @@ def test_many_refused_rows_are_not_all_looked_at():
 
 
 def test_a_frame_of_another_library_is_told(monkeypatch):
-    """Narwhals knows more libraries than are tested here; its own frames are scored as what they hold."""
+    """Narwhals supports more libraries than are tested here; its own frames are scored as their content."""
     frame = nw.from_native(pl.DataFrame([GOOD]).lazy())
     made = evaluate_frame("customer-service", frame)
     assert isinstance(made, nw.LazyFrame)
@@ -199,14 +199,14 @@ def test_a_frame_of_another_library_is_told(monkeypatch):
 
 
 def test_a_rubric_without_any_input_is_scored():
-    """pandas, of which no column is read."""
+    """A pandas frame of which no column is read."""
     rubric = loads(HEAD + "[outcome.x]\nvalue = 3\n")
     made = evaluate_frame(rubric, pd.DataFrame({"name": ["a", "b"]}), on_error="column")
     assert [3, 3] == [int(v) for v in made["outcome.x"]]
 
 
 def test_options_in_categories_are_read():
-    """As the texts that they are."""
+    """As texts."""
     frame = pl.DataFrame([GOOD, {**GOOD, "duty": "x"}]).with_columns(
         pl.col("duty").cast(pl.Categorical)
     )
@@ -215,22 +215,22 @@ def test_options_in_categories_are_read():
 
 
 def test_records_of_which_no_column_is_read_are_scored():
-    """Record by record, where expressions cannot say the rubric."""
+    """Record by record, if expressions cannot represent the rubric."""
     rubric = loads(HEAD + '[outcome.x]\nformula = "1 / 3"\n')
     made = evaluate_frame(rubric, pl.DataFrame({"name": ["a", "b"]}), on_error="column")
     assert ["1/3", "1/3"] == made["outcome.x.exact"].to_list()
 
 
 def test_expressions_are_made_once_for_a_kind_of_frame(monkeypatch):
-    """And not kept without end."""
-    monkeypatch.setattr(execute, "_MOST_KINDS", 1)
+    """The cache is bounded."""
+    monkeypatch.setattr(execute, "_MAX_KINDS", 1)
     for dtype in (pl.Int8, pl.Int64, pl.Int8):
         frame = pl.DataFrame([GOOD]).with_columns(pl.col("skill").cast(dtype))
         assert [84] == evaluate_frame("customer-service", frame)["total"].to_list()
 
 
 def test_units_grow_no_finer_by_rounding():
-    """What is rounded to tenths is counted in tenths; above 2^53, where some divide floats, it stays."""
+    """A value rounded to tenths is counted in tenths; above 2^53, where some backends divide floats, it is unchanged."""
     frame = nw.from_native(pl.DataFrame({"x": [149, -150]}))
     tenth = Fraction(1, 10)
     small = to_multiple(Units(expr=nw.col("x"), den=1000, low=-200, high=200), tenth, "half_up")

@@ -1,4 +1,4 @@
-"""Pages about rulesets: what they say, that nothing in them acts, and the command that writes them."""
+"""Pages about rulesets: their content, the escaping of texts, and the command that writes them."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def clerk(**other):
 
 
 def cells(text):
-    """Give the texts of all cells of a page, by row."""
+    """Return the texts of all cells of a page, by row."""
 
     class Reader(HTMLParser):
         def __init__(self):
@@ -173,7 +173,7 @@ def cells(text):
 
 
 def test_a_page_says_what_the_ruleset_says():
-    """Who it is for, since when, the form, the tiers, what stands beside it, the rulings."""
+    """Post, dates, form, tiers, other rules, rulings."""
     text = ruleset_page(clerk(), until=None)
     for part in (
         'title: "clerk, from 2024-01-01"',
@@ -206,7 +206,7 @@ def test_a_page_says_what_the_ruleset_says():
 
 
 def test_the_form_stands_in_each_language_of_its_title():
-    """Chinese under its own name, others as another language; the facts' words are Chinese there."""
+    """Chinese under its own name, others as another language; the inputs' texts are Chinese there."""
     text = ruleset_page(clerk())
     assert ["## The form", "## The form in 中文", "## The form in another language"] == re.findall(
         r"^## The form.*$", text, re.MULTILINE
@@ -217,7 +217,7 @@ def test_the_form_stands_in_each_language_of_its_title():
 
 
 def test_worked_examples_stand_with_what_comes_of_them():
-    """Scored, unratable and refused; the reasons are folded away below."""
+    """Scored, unratable and rejected; the reasons are folded below."""
     best, never, much = cases(clerk(), "en")
     assert ("late = 0, merits = 0, speed = 6", "10") == (best.record, best.total)
     assert "High, word kept, pay 100 EUR" == best.verdict
@@ -232,7 +232,7 @@ def test_worked_examples_stand_with_what_comes_of_them():
 
 
 def test_an_example_without_tiers_or_pay():
-    """The total alone."""
+    """Only the total."""
     text = """
 schema = 1
 id = "x"
@@ -247,7 +247,7 @@ tier = [{ id = "t", total = "0..100", coefficient = 1.5 }]
 
 
 def test_a_bare_ruleset_has_a_page_as_well():
-    """Without label, dates, facts, tiers, examples, rulings."""
+    """Without label, dates, inputs, tiers, examples, rulings."""
     rubric = loads('schema = 1\nid = "x"\ncriterion = [{ id = "a", weight = 100 }]')
     assert "x" == name_of(rubric)
     text = ruleset_page(rubric)
@@ -260,7 +260,7 @@ def test_a_bare_ruleset_has_a_page_as_well():
 
 
 def test_what_is_different_from_the_version_before():
-    """Part by part, in the order of the form; what is gone at the end."""
+    """Part by part, in the order of the form; removed parts are last."""
     before, after = clerk(), clerk(**SECOND)
     assert [
         Change(part="criterion.speed", before=BEFORE, after=BEFORE.replace("6", "7")),
@@ -298,7 +298,7 @@ BEFORE = "Quality 6 points: 3..6 well; 0..2 as judged by the appraiser"
 
 
 def test_a_page_tells_the_changes():
-    """In a table, or that there are none on the form."""
+    """In a table, or a sentence that the form has no changes."""
     text = ruleset_page(clerk(**SECOND), before=clerk())
     assert "Against the version in force from 2024-01-01:" in text
     assert ["tier.high", "High · >= 8 · 100", "High · >= 8 · 120"] in cells(text)
@@ -402,7 +402,7 @@ value = "yes"
     ],
 )  # fmt: skip
 def test_what_no_form_shows_is_told_as_well(was, is_, part, before, after):
-    """Behind labels, beside the lines: two versions that look the same and score otherwise."""
+    """Behind labels, beside the items: two versions that look the same and score differently."""
     assert was in BEHIND
     text = BEHIND.replace(was, is_, 1)
     if "done =" in is_:
@@ -417,7 +417,7 @@ def test_what_no_form_shows_is_told_as_well(was, is_, part, before, after):
 
 
 def test_a_weight_for_each_person_is_told_by_its_name():
-    """The form says only that it is each person's own."""
+    """The form shows only that each person has a weight."""
     text = (
         'schema = 1\nid = "w"\nweights_total = "sum"\n'
         'inputs = { one = { type = "count" }, two = { type = "count" }, on = { type = "flag", default = %s } }\n'
@@ -431,14 +431,14 @@ def test_a_weight_for_each_person_is_told_by_its_name():
 
 
 def test_what_is_different_beside_all_rules_is_not_denied():
-    """A text in another language, a note: the form is as it was, the file is not."""
+    """A text in another language, a note: the form is unchanged, the file is not."""
     other = clerk(note="the second", since="2025-01-01", until="2025-12-31")
     said = ruleset_page(other, before=clerk())
     assert "Nothing on the form is different; other parts of the file are: texts" in said
 
 
 def test_two_rules_of_one_name_are_two_parts():
-    """The second by its number."""
+    """The second has a number."""
     twice = GATE + GATE.replace(">= 10", ">= 20")
     text = WHOLE.format(**FIRST)
     assert GATE in text
@@ -460,7 +460,7 @@ reason = "hardly ever there"
 
 @pytest.fixture
 def versions(tmp_path):
-    """Two versions of one ruleset in a folder."""
+    """Return a folder with two versions of one ruleset."""
     folder = tmp_path / "rulesets" / "clerk"
     folder.mkdir(parents=True)
     for values in (FIRST, SECOND):
@@ -471,7 +471,7 @@ def versions(tmp_path):
 
 
 def test_there_is_a_page_for_each_version_and_one_that_lists_them(versions):
-    """Each after the first says what is different; each that has ended says when."""
+    """Each page after the first lists the changes; each version that has ended shows its last day."""
     made = pages(rulesets([versions]), ["clerk"], folders=[versions])
     assert ["clerk/2024-01-01.md", "clerk/2025-01-01.md", "index.md"] == sorted(made)
     assert "from 2024-01-01 to 2024-12-31" in made["clerk/2024-01-01.md"]
@@ -485,7 +485,7 @@ def test_there_is_a_page_for_each_version_and_one_that_lists_them(versions):
 
 
 def test_one_id_from_two_sources_has_a_page_for_each(versions, tmp_path):
-    """The second under a name of its own."""
+    """The second has a name of its own."""
     other = tmp_path / "others"
     (other / "clerk").mkdir(parents=True)
     text = WHOLE.format(**{**FIRST, "pay": 7})
@@ -505,19 +505,19 @@ def test_every_shipped_version_has_a_page():
 
 
 def test_an_id_that_is_not_there_is_refused():
-    """With those that are."""
+    """The error lists the known ids."""
     with pytest.raises(RulesetNotFoundError, match="accountant"):
         pages(rulesets(), ["nobody"])
 
 
-# ---------------------------------------------------------------- nothing acts
+# ---------------------------------------------------------------- hostile texts
 
 
 HOSTILE = "</dd></td></h1></figure></svg><script>x()</script><img src=x onerror=x()>](javascript:x) `*_|\"'&amp;"
 
 
 class Seen(HTMLParser):
-    """Gathers elements and attributes."""
+    """Collects elements and attributes."""
 
     def __init__(self):
         super().__init__()
@@ -530,7 +530,7 @@ class Seen(HTMLParser):
 
 
 def test_hostile_texts_are_shown_and_do_nothing():
-    """In every text that a ruleset has: no element and no attribute comes of it."""
+    """In every text of a ruleset: it adds no element and no attribute."""
     quoted = HOSTILE.replace('"', '\\"')
     text = WHOLE.format(**{**FIRST, "note": quoted, "decision": quoted})
     places = ("Clerk", "Office clerk", "Quality", "Late", "times", "High", "well", "Merits")
@@ -552,16 +552,16 @@ def test_hostile_texts_are_shown_and_do_nothing():
 
 
 def test_control_characters_are_shown_as_what_they_are():
-    """No line of a page is broken, and no text turned round, by what a ruleset says."""
+    """No text of a ruleset breaks a line of a page or reverses its direction."""
     assert r"a\nb\u202e" == said("a\nb\u202e")
     assert r"a&#92;nb" == inert("a\nb")
 
 
-# ---------------------------------------------------------------- pictures
+# ---------------------------------------------------------------- figures
 
 
 def test_pictures_show_each_line_and_tier_in_order():
-    """Two lines of one label are told apart by their ids; colours have names and stand-ins."""
+    """Two items of one label are distinguished by their ids; colours have names and defaults."""
     plan = Plan(clerk())
     drawn = figures.weights(plan, "en")
     assert ["Quality (speed)", "Quality (care)"] == re.findall(r">(Quality[^<]*)<", drawn)
@@ -605,7 +605,7 @@ scale = 10
 
 
 def test_what_no_numbers_give_is_not_drawn():
-    """Points of formulas, weights that are worked out, tiers that are not there."""
+    """Points of formulas, computed weights, missing tiers."""
     plan = Plan(loads(FORMULA))
     assert ("", "") == (figures.levels(plan, "en"), figures.tiers(plan, "en"))
     assert ">c<" in figures.weights(plan, "en")
@@ -614,7 +614,7 @@ def test_what_no_numbers_give_is_not_drawn():
 
 
 def test_a_ruleset_that_scores_nothing_has_no_picture_of_weights():
-    """Its lines are remarks."""
+    """Its items are remarks."""
     scoreless = clerk()
     plan = Plan(scoreless)
     plan.criteria = tuple(c for c in plan.criteria if not c.criterion.scored)
@@ -622,7 +622,7 @@ def test_a_ruleset_that_scores_nothing_has_no_picture_of_weights():
 
 
 def test_a_tier_without_an_end_reaches_to_that_of_the_whole():
-    """What lies beyond it is left as it is; a range whose end is nowhere is not drawn."""
+    """An endpoint beyond the whole scale is unchanged; a range without any endpoint is not drawn."""
     span = figures._spans
     parse = Range.parse
     assert [{"y": "a", "low": 8.0, "high": 10.0, "said": ""}] == list(
@@ -638,7 +638,7 @@ def test_a_tier_without_an_end_reaches_to_that_of_the_whole():
 
 
 def test_without_the_library_of_charts_the_extra_is_named(monkeypatch):
-    """One line that says what to install."""
+    """One line with the extra to install."""
     monkeypatch.setitem(sys.modules, "vl_convert", None)
     with pytest.raises(MissingExtraError, match="sheets"):
         ruleset_page(clerk())
@@ -648,7 +648,7 @@ def test_without_the_library_of_charts_the_extra_is_named(monkeypatch):
 
 
 def test_the_command_writes_pages_and_no_page_over_another(run, tmp_path, versions):
-    """Into folders that it makes; over what is there only with --force."""
+    """Into folders that it creates; existing files are replaced only with --force."""
     out = tmp_path / "out"
     code, _, told = run("docs", "clerk", "-o", out, "--folder", versions)
     assert (0, f"2 pages and a list -> {out}\n") == (code, told)
@@ -664,7 +664,7 @@ def test_the_command_writes_pages_and_no_page_over_another(run, tmp_path, versio
 
 
 def test_the_command_says_what_is_wrong(run, tmp_path):
-    """No folder, one that cannot be, an id that is not there."""
+    """A missing folder, a folder that cannot be created, an unknown id."""
     code, _, told = run("docs")
     assert (2, "kpirules: say -o DIR\n") == (code, told)
     (tmp_path / "file").write_text("")
@@ -677,7 +677,7 @@ def test_the_command_says_what_is_wrong(run, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-# ---------------------------------------------------------------- what records may hold
+# ---------------------------------------------------------------- values of records
 
 
 @pytest.mark.parametrize(
@@ -695,7 +695,7 @@ def test_the_command_says_what_is_wrong(run, tmp_path):
     ],
 )
 def test_whatever_a_record_holds_is_shown_at_once(value, text):
-    """On sheets and pages: numbers as they are, anything else as text, nothing for ever."""
+    """On sheets and pages: numbers unchanged, anything else as text, without endless loops."""
     assert text == shown(value)
 
 
@@ -704,7 +704,7 @@ def test_whatever_a_record_holds_is_shown_at_once(value, text):
 
 @pytest.mark.parametrize("path", sorted(CASES.glob("*.rubric.toml")), ids=lambda p: p.name)
 def test_every_real_form_has_a_page(path):
-    """In its own languages, with all its examples and no element but those of pages."""
+    """In its own languages, with all its examples and only the elements of pages."""
     rubric = load_file(path)
     known = Seen()
     known.feed(ruleset_page(clerk(**SECOND), before=clerk()))
@@ -719,7 +719,7 @@ def test_every_real_form_has_a_page(path):
 @share(1 / 5)
 @given(rubrics(), rubrics())
 def test_any_two_sound_rulesets_have_pages_that_tell_them_apart(one, other):
-    """Whatever the language can say; a rubric is not different from itself."""
+    """For the whole language; a rubric does not differ from itself."""
     assert "Nothing on the form is different." in ruleset_page(one, before=one)
     assert [] == changes(one, one, "en")
     there = changes(one, other, "en")

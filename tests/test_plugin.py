@@ -1,4 +1,4 @@
-"""The pytest plugin, run by pytest inside of pytest."""
+"""The pytest plugin, run by pytest within pytest."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ expect = { total = 100 }
 """
 #: an example of the sound file that expects too much
 WRONG = SOUND.replace("total = 100", "total = 101")
-#: weights that do not add up
+#: weights with a wrong sum
 UNSOUND = SOUND.replace("weight = 100", "weight = 90").replace("work = 100 }", "work = 50 }")
-#: an input that nothing asks for
+#: an unused input
 WARNED = SOUND.replace("[[criterion]]", 'inputs.spare = { type = "flag" }\n[[criterion]]')
 
 
 @pytest.fixture
 def run(pytester):
-    """Run pytest in a folder with these files, warnings as errors: what came of it."""
+    """Run pytest in a folder with these files, warnings as errors; return the result."""
 
     def call(*arguments, ini="", **files):
         pytester.makefile(".toml", pytest=f"[pytest]\n{ini}")
@@ -44,7 +44,7 @@ def run(pytester):
 
 
 def test_a_sound_file_gives_a_test_for_its_check_and_one_for_each_example(run):
-    """Named so that one can be run alone."""
+    """Each test has a name, so that it can be run alone."""
     result = run("-v", one=SOUND)
     result.assert_outcomes(passed=2)
     result.stdout.fnmatch_lines(
@@ -54,7 +54,7 @@ def test_a_sound_file_gives_a_test_for_its_check_and_one_for_each_example(run):
 
 
 def test_a_failing_check_shows_its_findings_and_no_traceback(run):
-    """File, line, message, witness; examples that may hang on it are skipped with a word."""
+    """File, line, message, witness; examples that may depend on it are skipped with a reason."""
     result = run("-rs", one=UNSOUND)
     result.assert_outcomes(failed=1, skipped=1)
     result.stdout.fnmatch_lines(
@@ -69,7 +69,7 @@ def test_a_failing_check_shows_its_findings_and_no_traceback(run):
 
 
 def test_a_failing_example_is_its_own_test(run):
-    """The check passes; the example says what was expected, at its line."""
+    """The check passes; the example reports the expected value, at its line."""
     result = run(one=WRONG)
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(
@@ -84,7 +84,7 @@ def test_a_failing_example_is_its_own_test(run):
 
 
 def test_each_difference_of_an_example_has_its_line(run):
-    """And nothing else is said in between."""
+    """One line for each difference, and no other lines between them."""
     result = run(one=WRONG.replace("total = 101", 'total = 101, pay = 7, "points.work" = 3'))
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(
@@ -98,7 +98,7 @@ def test_each_difference_of_an_example_has_its_line(run):
 
 
 def test_an_example_that_is_refused_says_why(run):
-    """The record's problem stands where the total was expected."""
+    """The record's problem is reported in place of the total."""
     result = run(one=SOUND.replace("work = 100 }", "work = 101 }"))
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(
@@ -109,7 +109,7 @@ def test_an_example_that_is_refused_says_why(run):
 
 
 def test_a_failing_example_of_a_faulty_file_is_shown_as_well(run):
-    """One fault hides no other."""
+    """One error does not hide another."""
     text = UNSOUND.replace("total = 100", "points.work = 99")
     result = run(one=text)
     result.assert_outcomes(failed=2)
@@ -119,28 +119,28 @@ def test_a_failing_example_of_a_faulty_file_is_shown_as_well(run):
 
 
 def test_a_fault_of_an_example_fails_once(run):
-    """A name that no result has is the check's matter; that nothing came out of it is no more."""
+    """An unknown result name is an error of the check; the missing result is not a second one."""
     result = run("-rs", one=SOUND.replace("total = 100", "totl = 100"))
     result.assert_outcomes(failed=1, skipped=1)
     result.stdout.fnmatch_lines(["one.rubric.toml:10:*: error[[]unknown-name[]]: *"])
 
 
 def test_examples_under_a_mistyped_key_are_read_as_the_check_reads_them(run):
-    """They stand nowhere under their own name, which stops neither this file nor the others."""
+    """They have no position under the right key, which affects neither this file nor the others."""
     result = run(one=WRONG.replace("[[example]]", "[[exmaple]]"), two=SOUND)
     result.assert_outcomes(passed=2, failed=2)
     result.stdout.fnmatch_lines(["one.rubric.toml:7:*: error[[]unknown-key[]]: *"])
 
 
 def test_no_example_that_fails_is_lost_behind_as_many_others(run):
-    """More than are listed of one file."""
+    """More examples fail than are listed for one file."""
     (_, example) = WRONG.split("[[example]]")
     result = run("-q", one=SOUND + f"[[example]]{example}" * 250)
     result.assert_outcomes(passed=2, failed=250)
 
 
 def test_no_error_is_lost_behind_many_warnings(run):
-    """The check fails on it, though it stands below more warnings than are listed."""
+    """The check fails with the error, although more warnings than are listed come before it."""
     many = "".join(f'inputs.spare{i} = {{ type = "flag" }}\n' for i in range(250))
     result = run(one=UNSOUND.replace("[[criterion]]", f"{many}[[criterion]]"))
     result.assert_outcomes(failed=1, skipped=1)
@@ -149,7 +149,7 @@ def test_no_error_is_lost_behind_many_warnings(run):
 
 
 def test_a_warning_that_a_ruling_accepts_fails_nowhere(run):
-    """Not even where warnings fail: it counts no longer."""
+    """Not even if warnings fail: an accepted warning is not counted."""
     ruling = '[[ruling]]\nclause = "1"\nconflict = "c"\ndecision = "d"\n'
     text = f'{WARNED}{ruling}accepts = ["unused-input inputs.spare"]\n'
     run(one=text, ini="kpirules_strict = true\n").assert_outcomes(passed=2)
@@ -164,7 +164,7 @@ def test_warnings_fail_where_the_configuration_says_so(run):
 
 
 def test_a_file_that_cannot_be_read_fails_its_check_alone(run, pytester):
-    """Not TOML, no text at all, or no file: the others are tested all the same."""
+    """Not TOML, not a text, or not a file: all other files are tested."""
     (pytester.path / "link.rubric.toml").symlink_to("nowhere")
     (pytester.path / "bytes.rubric.toml").write_bytes(b"\xff\xfe\x00")
     result = run("bytes.rubric.toml", "one.rubric.toml", "two.rubric.toml", one="= 1", two=SOUND)
@@ -173,7 +173,7 @@ def test_a_file_that_cannot_be_read_fails_its_check_alone(run, pytester):
 
 
 def test_a_file_that_cannot_be_opened_fails_its_check(run, monkeypatch):
-    """With the system's reason."""
+    """The test shows the reason of the operating system."""
     from kpirules.errors import FileError
     from kpirules.toml import limits
 
@@ -203,7 +203,7 @@ def test_names_are_told_apart_and_harmless(run):
 
 
 def test_what_an_example_fails_with_is_harmless(run):
-    """A control character of its name comes out as an escape, a Chinese one as it is."""
+    """A control character of its name is shown as an escape, a Chinese one unchanged."""
     result = run(one=WRONG.replace('"all"', '"全\\u001b[31m"'))
     result.assert_outcomes(passed=1, failed=1)
     assert "\x1b" not in result.stdout.str()
@@ -220,13 +220,13 @@ def test_an_item_says_where_it_stands(run, pytester):
 
 
 def test_a_file_that_is_given_twice_is_tested_once(run):
-    """By its own name, and by its folder's as well."""
+    """By its own name, and by that of its folder."""
     run("one.rubric.toml", "./one.rubric.toml", one=SOUND).assert_outcomes(passed=2)
     run(".", "one.rubric.toml", one=SOUND).assert_outcomes(passed=2)
 
 
 def test_a_folder_without_rulesets_has_no_tests(run, pytester):
-    """And is no error of the plugin's."""
+    """The plugin reports no error."""
     pytester.mkdir("empty")
     result = run("empty", one=SOUND)
     assert pytest.ExitCode.NO_TESTS_COLLECTED == result.ret
@@ -234,19 +234,19 @@ def test_a_folder_without_rulesets_has_no_tests(run, pytester):
 
 @pytest.mark.parametrize("name", ["doctest", "skipping", "junitxml", "assertion"])
 def test_it_needs_no_other_plugin(run, name):
-    """Those that people turn off, for one."""
+    """For example plugins that people often turn off."""
     run("-p", f"no:{name}", one=UNSOUND, two=SOUND).assert_outcomes(passed=2, failed=1, skipped=1)
 
 
 def test_it_can_be_turned_off(pytester):
-    """Under the name of its entry point, as every plugin; in a process where it is not loaded."""
+    """By the name of its entry point, like every plugin; in a process that does not load it."""
     (pytester.path / "one.rubric.toml").write_text(SOUND, encoding="utf-8")
     result = pytester.runpytest_subprocess("-p", "no:kpirules", "-p", "no:cacheprovider")
     assert pytest.ExitCode.NO_TESTS_COLLECTED == result.ret
 
 
 def test_other_toml_files_are_left_alone(run, pytester):
-    """Only the ending counts."""
+    """Only the suffix of the name counts."""
     pytester.makefile(".toml", other="= 1")
     result = run()
     assert pytest.ExitCode.NO_TESTS_COLLECTED == result.ret
@@ -261,7 +261,7 @@ def test_it_works_with_xdist(run):
 
 
 def test_what_is_no_finding_is_shown_as_pytest_does(run, monkeypatch):
-    """A fault of the plugin's own would have its traceback."""
+    """An error of the plugin itself is shown with its traceback."""
 
     def burst(_):
         raise ZeroDivisionError("boom")
@@ -273,7 +273,7 @@ def test_what_is_no_finding_is_shown_as_pytest_does(run, monkeypatch):
 
 
 def test_the_shipped_rulesets_pass(pytester):
-    """A test for each check and each example, from wherever pytest is started."""
+    """A test for each check and each example, from any start directory."""
     result = pytester.runpytest_inprocess("-q", str(sources.shipped()))
     assert 0 == result.ret
     assert 20 <= result.parseoutcomes()["passed"]
@@ -293,5 +293,5 @@ def test_it_costs_nothing_at_start_up():
 
 
 def test_the_ending_is_the_catalogs():
-    """The plugin repeats it so as not to import the engine."""
+    """The plugin has a copy of it, so as not to import the engine."""
     assert catalog.SUFFIX == plugin.SUFFIX

@@ -1,4 +1,4 @@
-"""Score sheets as pages: what is on them, in a real browser, on paper, from the command line."""
+"""Score sheets as pages: their content, in a real browser, printed, from the command line."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ def rubric():
 
 
 def text_of(page):
-    """Give the text of a page, without its style and markup."""
+    """Return the text of a page, without its style and markup."""
     body = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
     return html.unescape(re.sub(r"<[^>]+>", " ", body))
 
 
-# ---------------------------------------------------------------- what is on them
+# ---------------------------------------------------------------- content
 
 
 def test_the_blank_form_is_the_paper_one(rubric):
-    """Headings, items, weights, standards, awards and signatures of the department's own form."""
+    """Headings, items, weights, standards, allowed points and signatures of the department's own form."""
     text = text_of(sheet(rubric, lang="zh").decode())
     for printed in (
         "客服部绩效考核办法", "岗位名称", "考核月份", "姓名", "上级打分", "总分", "绩效金额", "考核者",
@@ -68,7 +68,7 @@ def test_the_blank_form_is_the_paper_one(rubric):
 
 
 def test_a_filled_sheet_says_what_the_result_says(rubric):
-    """Points of each line, subtotals, total, tier, pay, each reason, and the fingerprint."""
+    """Points of each item, subtotals, total, tier, pay, each reason, and the fingerprint."""
     result = evaluate(rubric, GOOD)
     text = text_of(sheet(result, lang="zh", name="王小明", period="2026-10").decode())
     assert "84 / 100" in text
@@ -86,7 +86,7 @@ def test_a_filled_sheet_says_what_the_result_says(rubric):
 
 @given(data=st.data())
 def test_any_result_of_any_rubric_has_its_sheet(data):
-    """Random rubrics of the whole language: the total and every line's points are on the page."""
+    """Random rubrics of the whole language: the total and every item's points are on the page."""
     rubric = data.draw(rubrics())
     result = evaluate(rubric, data.draw(records(rubric)))
     text = " ".join(text_of(sheet(result, rubric=rubric).decode()).split())
@@ -98,7 +98,7 @@ def test_any_result_of_any_rubric_has_its_sheet(data):
 
 
 def test_sheets_of_some_records_come_in_their_order(rubric):
-    """One for each, with a list in front; a refused one says what is wrong."""
+    """One for each record, after a list of all; the sheet of a rejected record lists its problems."""
     some = [
         {**GOOD, "姓名": "张三", "工号": "007", "考核者": "主管"},
         {**GOOD, "late": -1, "name": "Bo"},
@@ -119,13 +119,13 @@ def test_sheets_of_some_records_come_in_their_order(rubric):
 
 
 def test_the_same_sheets_are_the_same_bytes(rubric):
-    """Whatever is written."""
+    """In every format."""
     for kind in ("html", "pdf"):
         assert sheet(rubric, kind, records=[GOOD, {}]) == sheet(rubric, kind, records=[GOOD, {}])
 
 
 def test_wrong_use_is_told(rubric, monkeypatch):
-    """A kind that is none, a result of no known rubric, an extra that is not there."""
+    """An unknown format, a result of an unknown rubric, a missing extra."""
     with pytest.raises(ValueError, match='format is "html", "pdf" or "xlsx", not \'docx\''):
         sheet(rubric, "docx")
     for kind in ("html", "pdf", "xlsx"):
@@ -151,7 +151,7 @@ def test_wrong_use_is_told(rubric, monkeypatch):
 
 @pytest.fixture
 def seen(page):
-    """Show a page, and note whatever it asks for, says or refuses."""
+    """Show a page, and record its requests, messages and blocked content."""
     noted = []
     page.on("request", lambda r: noted.append(f"asks for {r.url[:60]}"))
     page.on("console", lambda m: noted.append(f"says {m.text[:200]}"))
@@ -167,12 +167,12 @@ def seen(page):
 
 
 def faults(page, axe):
-    """List what keeps people from using a page."""
+    """List the accessibility problems of a page."""
     return [(rule["id"], node["html"][:120]) for rule in axe(page) for node in rule["nodes"]]
 
 
 def pages(rubric):
-    """Give each kind of page."""
+    """Return a page of each kind."""
     some = list(
         entries(
             rubric,
@@ -195,7 +195,7 @@ def pages(rubric):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_keeps_people_from_reading_a_sheet(rubric, seen, axe, scheme):
-    """WCAG 2.2 AA, by axe-core, with details open; axe is found to find things."""
+    """WCAG 2.2 AA, by axe-core, with details open; axe is shown to find problems."""
     for kind, made in pages(rubric).items():
         page = seen(made, color_scheme=scheme)
         page.evaluate("() => document.querySelectorAll('details').forEach(d => d.open = true)")
@@ -205,7 +205,7 @@ def test_nothing_keeps_people_from_reading_a_sheet(rubric, seen, axe, scheme):
 
 
 def test_a_sheet_asks_for_nothing_and_is_read_on_a_phone(rubric, seen):
-    """No request, no script, nothing wider than a phone; reasons are there on demand."""
+    """No request, no script, nothing wider than a phone; reasons are shown on demand."""
     for kind, made in pages(rubric).items():
         page = seen(made)
         for wide in (360, 768, 1280):
@@ -222,7 +222,7 @@ def test_a_sheet_asks_for_nothing_and_is_read_on_a_phone(rubric, seen):
 
 
 def test_hostile_texts_take_no_effect(rubric, seen):
-    """As names, remarks, and as every text of a ruleset: shown as they are, and nothing more."""
+    """As names, remarks, and as every text of a ruleset: only displayed."""
     told = [{**GOOD, "name": t, "appraiser": t, "problem_handling": t} for t in IN_PAGES]
     some = [*told, {**GOOD, IN_PAGES[0]: 1, "duty": IN_PAGES[1]}]
     made = [
@@ -255,11 +255,11 @@ def test_hostile_texts_take_no_effect(rubric, seen):
     assert "{{ 7 * 7 }}" in shown[5]
 
 
-# ---------------------------------------------------------------- on paper
+# ---------------------------------------------------------------- printed
 
 
 def pdf_says(program, *arguments, made, tmp_path):
-    """Ask a program of poppler about a PDF."""
+    """Run a program of poppler on a PDF and return its output."""
     path = tmp_path / "made.pdf"
     path.write_bytes(made)
     command = [need(program), *arguments, path, *(["-"] if program == "pdftotext" else [])]
@@ -267,7 +267,7 @@ def pdf_says(program, *arguments, made, tmp_path):
 
 
 def test_a_pdf_holds_its_fonts_and_numbers_its_pages(rubric, tmp_path):
-    """Chinese and Latin faces are embedded; each employee begins a page; no page is without."""
+    """Chinese and Latin fonts are embedded; each employee starts a new page; every page is numbered."""
     some = [{**GOOD, "name": name} for name in ("张三", "李四", "王五")]
     made = sheet(rubric, "pdf", "zh", records=some, period="2026-10")
     fonts = pdf_says("pdffonts", made=made, tmp_path=tmp_path).splitlines()[2:]
@@ -310,7 +310,7 @@ ROWS = "姓名,部门,late,absent,leave_days,incidents,duty,skill,feedback,manne
 
 
 def month(path, count=3):
-    """Write a month: every third row is refused."""
+    """Write a month in which every third row is rejected."""
     lines = [
         f"{'王李赵'[i % 3]}{i},客服,{-1 if i % 3 == 2 else i % 3},0,0,0,met,8,8,4,4,17,16,9\n"
         for i in range(count)
@@ -321,7 +321,7 @@ def month(path, count=3):
 
 @pytest.mark.parametrize("kind", ["html", "pdf", "xlsx"])
 def test_sheets_are_written_for_each_row(run, tmp_path, kind):
-    """The blank form, then a month; refused rows are told and have a sheet."""
+    """The blank form, then a month; rejected rows are reported and have a sheet."""
     blank, made = tmp_path / f"blank.{kind}", tmp_path / f"made.{kind}"
     assert (0, "", "") == run("sheet", "customer-service", "-o", blank)
     assert blank.stat().st_size > 1000
@@ -337,7 +337,7 @@ def test_sheets_are_written_for_each_row(run, tmp_path, kind):
 
 
 def test_a_report_is_written_of_a_month(run, tmp_path):
-    """Distribution, tiers, sections, refused rows; an earlier file is not written over."""
+    """Distribution, tiers, sections, rejected rows; an existing file is not replaced."""
     made = tmp_path / "made.html"
     arguments = ("report", "customer-service", month(tmp_path / "m.csv", 31), "-o", made)
     code, _, err = run(*arguments, "--lang", "zh", "--month", "2026-10")
@@ -352,7 +352,7 @@ def test_a_report_is_written_of_a_month(run, tmp_path):
 
 
 def test_sheets_of_files_of_every_kind(run, tmp_path):
-    """What is read for scoring is read for sheets."""
+    """Each format that can be scored gives sheets."""
     source = month(tmp_path / "m.csv", 2)
     for kind in ("jsonl", "parquet", "xlsx"):
         table = tmp_path / f"m.{kind}"
@@ -364,7 +364,7 @@ def test_sheets_of_files_of_every_kind(run, tmp_path):
 
 
 def test_wrong_endings_are_told(run, tmp_path):
-    """What cannot be written is said before anything is read."""
+    """An unknown output format is reported before any input is read."""
     for command in ("sheet", "report"):
         source = month(tmp_path / "m.csv")
         code, _, err = run(command, "customer-service", source, "-o", tmp_path / "x.docx")
@@ -373,7 +373,7 @@ def test_wrong_endings_are_told(run, tmp_path):
 
 
 def test_progress_is_shown_on_a_terminal(tmp_path, monkeypatch):
-    """A bar for many sheets, where somebody looks on."""
+    """A progress bar for many sheets, if standard error is a terminal."""
     from kpirules.cli.commands import sheet as sheets
     from kpirules.cli.io.sources import Options
 
@@ -392,7 +392,7 @@ def test_progress_is_shown_on_a_terminal(tmp_path, monkeypatch):
 
 
 def test_a_terminal_is_not_steered_by_texts(run, tmp_path):
-    """Control characters of labels and of records are shown as what they are."""
+    """Control characters of labels and of records are shown as escapes."""
     rules = tmp_path / "x.rubric.toml"
     text = "\x1b[31mred\x07\u202e[bold]x[/bold] https://h.example/"
     rules.write_text(dumps(hostile(text)), encoding="utf-8")
@@ -416,7 +416,7 @@ def test_a_terminal_is_not_steered_by_texts(run, tmp_path):
 
 
 def test_a_month_is_put_together(rubric):
-    """Figures by hand; a bar for each step of the totals, none of them lost."""
+    """Figures computed by hand; a bar for each step of the totals, none missing."""
     totals = [84, 86, 60]
     some = list(
         entries(
@@ -455,7 +455,7 @@ def test_a_month_is_put_together(rubric):
     full=st.sampled_from([1, 5, 100, 120]),
 )
 def test_every_total_is_in_a_bar(totals, full):
-    """Bars follow one another without a gap, and hold each total once."""
+    """Bars follow one another without a gap, and each total is in one bar."""
     bars = [(Fraction(low), Fraction(high), count) for low, high, count in spread(totals, full)]
     assert len(totals) == sum(count for *_, count in bars)
     assert all(a[1] == b[0] for a, b in pairwise(bars))
@@ -488,7 +488,7 @@ expect = { total = 10 }
 
 
 def test_what_was_left_out_is_said_and_nobody_is_lost():
-    """A rubric without tiers or pay, whose weights move, and a record that cannot be rated."""
+    """A rubric without tiers or pay, with weights that vary, and a record that cannot be rated."""
     rubric = loads(EXTRA)
     some = list(entries(rubric, [{"hours": 1, "one": 4, "name": "An"}, {"hours": 1, "name": "Bo"}]))
     assert some[1].outcome.unratable
@@ -503,7 +503,7 @@ def test_what_was_left_out_is_said_and_nobody_is_lost():
 
 
 def test_a_machine_without_pango_is_told(rubric, run, tmp_path, monkeypatch):
-    """WeasyPrint loads it when it is imported, and fails in its own words."""
+    """WeasyPrint loads Pango when it is imported, and fails with a message of its own."""
 
     def missing(name, *_):
         raise OSError(f"cannot load library 'libpango-1.0-0' for {name}\nmore")
@@ -518,7 +518,7 @@ def test_a_machine_without_pango_is_told(rubric, run, tmp_path, monkeypatch):
 
 
 def test_a_result_without_sections_or_tiers_is_a_table(capsys):
-    """And one that cannot be rated says so in place of a total."""
+    """If the record cannot be rated, the table shows that in place of a total."""
     rubric = loads(EXTRA)
     for record, total in (({"hours": 1, "one": 4}, "8 / 10"), ({"hours": 1}, "Cannot be rated")):
         show_result(rubric, evaluate(rubric, record), Person(name="An"), "en")
@@ -529,7 +529,7 @@ def test_a_result_without_sections_or_tiers_is_a_table(capsys):
 
 
 def test_nothing_is_fetched_for_a_pdf(rubric, monkeypatch, caplog):
-    """Were there a picture from elsewhere on a page, it would not be asked for."""
+    """A picture from elsewhere on a page would not be fetched."""
     monkeypatch.setattr(
         "kpirules.sheets.html.page", lambda *_, **__: "<img src='http://127.0.0.1:9/x.png'>"
     )
@@ -539,7 +539,7 @@ def test_nothing_is_fetched_for_a_pdf(rubric, monkeypatch, caplog):
 
 
 def test_bars_of_one_name_are_bars_of_their_own():
-    """Two tiers of the same label, and one that is called as the second would be."""
+    """Two tiers of the same label, and one with the label that the second would get."""
     svg = charts.rows([("Good", 1, "one"), ("Good", 2, "two"), ("Good (2)", 3, "three")])
     assert ["Good", "Good (2)", "Good (2) (2)"] == re.findall(r">(Good[^<]*)</text>", svg)
     assert 3 == svg.count('aria-roledescription="bar"')
@@ -559,7 +559,7 @@ def test_bars_of_one_name_are_bars_of_their_own():
     ids=["long", "number", "decimal", "text", "list"],
 )
 def test_a_name_may_be_anything(rubric, name, said):
-    """Who a record is about is shown, however it is given; its columns may be called anything."""
+    """The person of a record is shown in any type; the columns may have any names."""
     row = {"name": name, 10**6000: 1}
     assert said == person_of(row).name
     (entry,) = entries(rubric, [{**GOOD, **row}], strict=False)
@@ -568,7 +568,7 @@ def test_a_name_may_be_anything(rubric, name, said):
 
 
 def test_a_record_that_cannot_be_rated_says_so_on_its_sheet(tmp_path, capsys):
-    """In place of the total; no place is left to be filled in; the reasons stand as elsewhere."""
+    """In place of the total; no cell looks unfilled; the reasons are shown as elsewhere."""
     rubric = loads(UNRATABLE)
     records = [{"name": "An", "late": 1, "a": 50}, {"name": "Bo", "late": 0, "a": 50, "b": 40}]
     page = sheet(rubric, records=records, lang="zh").decode()
@@ -602,7 +602,7 @@ tier = [{ id = "good", total = "any", pay = 10 }]
 
 
 def test_a_month_of_nobody(rubric):
-    """Nothing is divided by nothing."""
+    """There is no division by zero."""
     made = report(rubric, [])
     assert b"<svg" not in made or b"Employees" in made
     only = list(entries(rubric, [{}]))

@@ -31,15 +31,15 @@ LOCAL = {
     "spark.log.level": "FATAL",
 }
 
-# pyspark warns of pandas 3, of which nothing is used here
+# pyspark warns of pandas 3, which is not used here
 pytestmark = pytest.mark.filterwarnings("ignore")
-# it takes long to start, and over each query
+# it takes long to start, and for each query
 thorough = pytest.mark.thorough("more frames of Spark")
 
 
 @pytest.fixture(scope="module")
 def spark():
-    """A Spark in this process' own Java, which is ended by its process id."""
+    """Yield a Spark session in a Java process of its own, which is ended by its process id."""
     need("java")
     need_module("pyspark")
     os.environ["PYSPARK_PYTHON"] = sys.executable
@@ -63,7 +63,7 @@ def spark():
 
 
 def on_spark(spark, rows, parts=2):
-    """A table of Arrow as a frame of Spark, in some partitions."""
+    """Convert an Arrow table to a Spark frame, in some partitions."""
     return spark.createDataFrame(rows).repartitionByRange(parts, "row").sortWithinPartitions("row")
 
 
@@ -71,10 +71,10 @@ def on_spark(spark, rows, parts=2):
 @settings(max_examples=8, phases=[Phase.explicit, Phase.generate])
 @given(data=st.data())
 def test_spark_has_the_numbers_of_evaluate(spark, data):
-    """Random rubrics and records: every row is what ``evaluate`` says, or the part is named."""
+    """Random rubrics and records: every row equals ``evaluate``, or the part is named."""
     rubric = data.draw(rubrics())
     rows = data.draw(tabling.tables(rubric))
-    # Spark has no numbers without a sign
+    # Spark has no unsigned numbers
     signed = [pa.int64() if pa.types.is_uint64(t) else t for t in rows.schema.types]
     rows = rows.cast(pa.schema(list(zip(rows.column_names, signed, strict=True))))
     try:
@@ -88,7 +88,7 @@ def test_spark_has_the_numbers_of_evaluate(spark, data):
 
 @thorough
 def test_columns_are_read_by_their_headings(spark):
-    """As on every other backend; "Total" is the result's own column there, so it is refused."""
+    """As on every other backend; "Total" is the result's own column there, so it is rejected."""
     rubric, rows = loads(DEFAULTS), month(**{"`a.b` (c)": list("uvwxy")})
     made = evaluate_frame(rubric, spark.createDataFrame(rows), on_error="column")
     assert rows.column_names == made.columns[:5]
@@ -101,7 +101,7 @@ def test_columns_are_read_by_their_headings(spark):
 
 @thorough
 def test_the_types_are_those_of_every_other_backend(spark):
-    """Down to the last column."""
+    """All columns, including the last."""
     rubric = load("customer-service")
     rows = table({}, {"skill": 2})
     here = evaluate_frame(rubric, on_spark(spark, rows), on_error="column").toArrow()
@@ -114,7 +114,7 @@ def test_the_types_are_those_of_every_other_backend(spark):
 
 
 def test_refused_rows_raise_where_it_is_computed(spark):
-    """Spark's own error tells what is wrong; where it would make null of it, the call is refused."""
+    """Spark's own error contains the problems; if Spark would return null instead, the call is rejected."""
     rubric = load("customer-service")
     frame = on_spark(spark, table({}, {"skill": 2}))
     with pytest.raises(Exception, match="skill: is not admissible"):
@@ -132,7 +132,7 @@ def test_refused_rows_raise_where_it_is_computed(spark):
 
 
 def test_types_that_spark_does_not_tell_exactly_are_refused(spark):
-    """Short floats, and decimals that it may spell with an exponent."""
+    """Short floats, and decimals that Spark may format with an exponent."""
     rubric = load("customer-service")
     frame = on_spark(spark, table({}))
     short = frame.withColumn("skill", frame["skill"].cast("float"))

@@ -25,14 +25,14 @@ def test_four_lines_are_enough(data, rubric):
 
 
 def test_a_code_that_cannot_be_planted_is_refused():
-    """With those that can."""
+    """The error lists the codes that can be injected."""
     for code, reason in (("syntax", "is not planted"), ("qq", "is no finding")):
         with pytest.raises(ValueError, match=f'"{code}" {reason}; there are: band-gap, '):
             unsound_rubrics(code)
 
 
 def test_the_package_costs_nothing_until_a_strategy_is_used():
-    """pytest imports it for the plugin at every start."""
+    """pytest imports the package for its plugin at every start."""
     probe = (
         "import kpirules.testing, sys; print('hypothesis' in sys.modules, 'cattrs' in sys.modules)"
     )
@@ -43,7 +43,7 @@ def test_the_package_costs_nothing_until_a_strategy_is_used():
 
 
 def test_without_hypothesis_the_extra_is_named(monkeypatch):
-    """In one line; another module that is missing is not taken for it."""
+    """The error is one line; another missing module is not mistaken for Hypothesis."""
     monkeypatch.setitem(sys.modules, "hypothesis", None)
     monkeypatch.delitem(sys.modules, "kpirules.testing.rubric_strategies")
     monkeypatch.delitem(kpirules.testing.__dict__, "rubrics", raising=False)
@@ -57,21 +57,21 @@ def test_without_hypothesis_the_extra_is_named(monkeypatch):
 
 
 def test_a_name_that_the_package_does_not_have():
-    """As of any module."""
+    """``AttributeError``, as for any module."""
     with pytest.raises(AttributeError, match="has no attribute 'robrics'"):
         _ = kpirules.testing.robrics
-    assert set(kpirules.testing.__all__) == {*kpirules.testing._ROOM_OF}  # noqa: SLF001 - the door
+    assert set(kpirules.testing.__all__) == {*kpirules.testing._MODULE_OF}  # noqa: SLF001 - the lazy imports
     assert 14 <= len(UNSOUND)
 
 
 @given(rubrics())
 def test_rubrics_are_rubrics(rubric):
-    """Of the model's class, with a criterion at least."""
+    """Of the model's class, with at least one criterion."""
     assert isinstance(rubric, Rubric)
     assert rubric.all_criteria
 
 
-#: a judged rating that no step of the form meets, and a list
+#: a judged rating that no multiple of the step matches, and a list
 ODD = """
 schema = 1
 id = "odd"
@@ -88,17 +88,17 @@ bands = [{ when = "<= 4", points = "> 0 .. < 1" }, { when = ">= 5", points = "5.
 
 @given(records(parse(ODD, "odd")))
 def test_a_rating_that_nobody_can_give_is_not_drawn(record):
-    """Where no multiple of the step is among the points."""
+    """If no multiple of the step is among the points, no rating is drawn."""
     assert "a" not in record or 5 <= exact(record["a"]) <= 9
 
 
 def test_a_list_is_spoiled_too():
-    """Of the facts that a record must not hold, some are lists of what is no number."""
+    """Invalid values of inputs include lists of values that are not numbers."""
     found = find(bad_records(parse(ODD, "odd")), lambda record: [True] == record.get("many"))
     assert [True] == found["many"]
 
 
 @given(unsound_rubrics())
 def test_any_defect_is_planted_where_none_is_named(rubric):
-    """And found."""
+    """``check`` finds it."""
     assert any(f.code in UNSOUND for f in check(rubric))

@@ -1,4 +1,4 @@
-"""The workbook that HR fills in: what LibreOffice works out is what ``evaluate`` says."""
+"""The workbook that HR fills in: LibreOffice computes what ``evaluate`` computes."""
 
 from __future__ import annotations
 
@@ -43,22 +43,22 @@ def rubric():
     return load("customer-service")
 
 
-# ---------------------------------------------------------------- what the sheets say
+# ---------------------------------------------------------------- content of the sheets
 
 
 def table_of(rows):
-    """Give the rows of the sheet ``work`` by the names of its columns."""
+    """Return the rows of the sheet ``work`` by the names of its columns."""
     names, *rest = rows
     return [dict(zip(names, row, strict=True)) for row in rest]
 
 
 def number(value):
-    """Give a number of a cell exactly: fifteen digits are what both programs show."""
+    """Convert a number of a cell exactly: both programs show fifteen digits."""
     return None if value in ("", "#N/A", None) else exact(float(f"{value:.15g}"))
 
 
 def expected(rubric, record):
-    """Say what a row of the sheet ``work`` is to show of a record, by ``evaluate``."""
+    """Return the expected row of the sheet ``work`` for a record, by ``evaluate``."""
     try:
         result = evaluate(rubric, record)
     except InputError:
@@ -77,7 +77,7 @@ def expected(rubric, record):
 
 
 def wrong(rubric, some, rows):
-    """List where a workbook and ``evaluate`` differ."""
+    """List the differences between a workbook and ``evaluate``."""
     made = []
     for record, row in zip(some, rows, strict=True):
         said = expected(rubric, record)
@@ -96,14 +96,14 @@ def wrong(rubric, some, rows):
 
 
 def alike(one, other):
-    """Say whether two cells show the same; a number to fifteen digits."""
+    """Return whether two cells show the same; numbers by fifteen digits."""
     if isinstance(one, float) and isinstance(other, float):
         return number(one) == number(other)
     return one == other
 
 
 def differences(workbook, worked_out):
-    """List the cells whose kept results are not those that are worked out."""
+    """List the cells whose cached results differ from the computed ones."""
     kept = office.sheets(workbook)
     assert list(kept) == list(worked_out)
     return [
@@ -116,7 +116,7 @@ def differences(workbook, worked_out):
 
 
 def test_what_is_compared_here_can_differ(rubric, tmp_path):
-    """A workbook whose tiers are another rubric's is found out."""
+    """A workbook with the tiers of another rubric is detected."""
     book = sheet(rubric, "xlsx", records=[GOOD])
     (made,) = office.recalculated(tmp_path, [book])
     (row,) = table_of(made["work"])
@@ -131,7 +131,7 @@ def test_what_is_compared_here_can_differ(rubric, tmp_path):
 
 
 def random_records(rubric, count):
-    """Give records at random, most of them complete."""
+    """Return random records, most of them complete."""
     chance = random.Random(20261024)
     plan = Plan(rubric)
     drawn = []
@@ -152,7 +152,7 @@ def random_records(rubric, count):
 
 
 def boundaries(rubric):
-    """Give a record for each value where something changes and each total; and those at tiers' ends."""
+    """Return a record for each value at which the result changes and each total; and those at endpoints of tiers."""
     plan = Plan(rubric)
     made = []
     for name, fact in plan.scope.inputs.items():
@@ -192,9 +192,9 @@ def boundaries(rubric):
     ],
 )
 def test_five_hundred_records_and_every_boundary_are_what_evaluate_says(rubric, tmp_path, part):
-    """Worked out by LibreOffice; kept results and what is worked out are the same cell by cell.
+    """Computed by LibreOffice; cached and computed results are equal cell by cell.
 
-    Each side of a tier's ends is always among them.
+    Each side of each endpoint of a tier is among them.
     """
     some = random_records(rubric, 500)[::part]
     every, near = boundaries(rubric)
@@ -207,7 +207,7 @@ def test_five_hundred_records_and_every_boundary_are_what_evaluate_says(rubric, 
 
 
 def test_every_shipped_form_says_what_evaluate_says(tmp_path):
-    """Each form that is worked out, at random records; the others say why they are not."""
+    """Each form with formulas, at random records; the others show the reason why they have none."""
     sound = [load(r.id, on=r.effective_from) for r in rulesets()]
     chance = random.Random(7)
     drawn = []
@@ -233,7 +233,7 @@ def test_every_shipped_form_says_what_evaluate_says(tmp_path):
 
 
 def drawn_at(rubric, chance):
-    """Draw a record at random, by what a form would take."""
+    """Draw a random record of values that a form accepts."""
     plan = Plan(rubric)
     record = {}
     for name, fact in plan.scope.inputs.items():
@@ -258,13 +258,13 @@ def forms(draw):
     return rubric, some
 
 
-#: what a form says that shows nothing of a record, since not all of it has a cell
+#: the note on a form that shows no record, because a part of it has no cell
 NO_CELL = "no cell of this form holds"
 
 
 @pytest.mark.hypothesis
 def test_a_form_of_any_rubric_says_what_evaluate_says(tmp_path):
-    """Random rubrics of the whole language: each form agrees cell by cell, or says why not."""
+    """Random rubrics of the whole language: each form agrees cell by cell, or shows the reason why not."""
     drawn = []
     unsaid = []
 
@@ -279,7 +279,7 @@ def test_a_form_of_any_rubric_says_what_evaluate_says(tmp_path):
             assert "Not worked out in this workbook" in str(office.sheets(book)["Overview"])
 
     draw()
-    # LibreOffice takes its time to start, so that it works all out at once
+    # LibreOffice is slow to start, so it computes all workbooks at once
     made = office.recalculated(tmp_path, [book for *_, book in drawn])
     compared = 0
     for (rubric, some, book), found in zip(drawn, made, strict=True):
@@ -289,7 +289,7 @@ def test_a_form_of_any_rubric_says_what_evaluate_says(tmp_path):
         taken = [i for i in range(len(rows)) if NO_CELL not in str(pages[i])]
         assert [] == wrong(rubric, [some[i] for i in taken], [rows[i] for i in taken])
         compared += len(taken)
-    # most can be said, else this would hold of nothing
+    # most rubrics have formulas, otherwise the test would be empty
     assert len(drawn) > len(unsaid)
     assert compared > len(drawn)
 
@@ -298,7 +298,7 @@ def test_a_form_of_any_rubric_says_what_evaluate_says(tmp_path):
 
 
 def typed(workbook, *forms, role="customer-service"):
-    """Fill forms in as a person does, who picks what the lists hold."""
+    """Fill in forms as a person does, who chooses from the lists."""
     book = openpyxl.load_workbook(io.BytesIO(workbook))
     places = {
         row[1].value: (row[2].value + 1, row[3].value + 1)
@@ -316,12 +316,12 @@ def typed(workbook, *forms, role="customer-service"):
 
 
 def cells(rows):
-    """Give all that a sheet shows, as text."""
+    """Return the texts of all cells of a sheet."""
     return [str(cell) for row in rows for cell in row if cell != ""]
 
 
 def test_a_blank_form_is_filled_in_and_read_back(rubric, run, tmp_path):
-    """Typed into a blank workbook, worked out by LibreOffice, saved, scored by kpirules."""
+    """Typed into a blank workbook, computed by LibreOffice, saved, scored by kpirules."""
     blank = sheet(rubric, "xlsx", "zh", period="2026-10")
     part = {"late": 1, "absent": 0, "leave_days": 0, "duty": "按要求完成", "name": "王小明"}
     whole = part | {"incidents": 0} | {n: GOOD[n] for n in list(GOOD)[5:]}
@@ -338,7 +338,7 @@ def test_a_blank_form_is_filled_in_and_read_back(rubric, run, tmp_path):
     assert ["", "王小明", "未完成"] == rows[0][:3]
     assert ["", "王小明", "完成", 18, 16, 8, 42, 84, "良好", 200] == rows[1][:10]
     assert ["", "王小明", "请核对填写"] == rows[2][:3]
-    # no sum of a form that is not complete
+    # an incomplete form has no total
     assert "" == rows[0][7] == rows[2][7]
     for book, code, said in zip(
         made, (1, 0, 1), ("incidents", "84", "is not awarded"), strict=True
@@ -351,7 +351,7 @@ def test_a_blank_form_is_filled_in_and_read_back(rubric, run, tmp_path):
 
 
 def test_what_a_person_types_is_scored_as_evaluate_does_or_not_at_all(rubric, tmp_path):
-    """Texts of digits, halves, truths, codes, numbers out of reach: never another total."""
+    """Texts of digits, halves, truth values, codes, numbers beyond the limit: never another total."""
     whole = GOOD | {"duty": "Done as required"}
     odd = [
         ("late", "1"), ("late", " 1 "), ("late", 1.0000000001), ("late", -0.0), ("late", True),
@@ -373,7 +373,7 @@ def test_what_a_person_types_is_scored_as_evaluate_does_or_not_at_all(rubric, tm
 
 
 def test_a_workbook_of_other_rules_is_scored_with_a_note(rubric, run, tmp_path):
-    """Read back by the rules that are asked for; that it was made for others is said."""
+    """Scored by the requested rules; a note states that the workbook was made for others."""
     path = tmp_path / "old.xlsx"
     path.write_bytes(sheet(rubric, "xlsx", records=[{**GOOD, "name": "An"}]))
     code, out, err = run("evaluate", "customer-service", path, "--format", "jsonl")
@@ -390,7 +390,7 @@ def test_a_workbook_of_other_rules_is_scored_with_a_note(rubric, run, tmp_path):
 
 
 def test_cells_to_fill_in_take_what_is_admissible_and_others_are_locked(rubric):
-    """Lists of admissible points; facts between their ends; formulas are out of reach."""
+    """Lists of allowed points; inputs within their range; formulas are locked."""
     book = openpyxl.load_workbook(io.BytesIO(sheet(rubric, "xlsx")))
     form = book["blank form"]
     assert form.protection.sheet
@@ -413,16 +413,16 @@ def test_cells_to_fill_in_take_what_is_admissible_and_others_are_locked(rubric):
     assert 2 not in listed
     late = rules[places["late"]]
     assert ("whole", 0) == (late.type, float(late.formula1))
-    assert late.operator in (None, "between")  # what goes without saying
+    assert late.operator in (None, "between")  # the default operator
     assert "0 or more" in late.prompt
     duty = rules[places["duty"]]
     assert "list" == duty.type
-    # a remark is written freely
+    # a remark has no validation
     assert places["problem_handling"] not in rules
 
 
 def test_a_refused_record_is_named_on_its_form(rubric):
-    """A record that is refused, or that no form can show whole, scores nothing in silence."""
+    """A record that is rejected, or that no form can show completely, is reported, not scored."""
     some = [
         {**GOOD, "late": -1}, {**GOOD, "late": Fraction(1, 3)}, {**GOOD, "lat": 1},
         {**GOOD, "skill": "many"}, {**GOOD, "late": 10**400}, {},
@@ -444,7 +444,7 @@ def test_a_refused_record_is_named_on_its_form(rubric):
 
 
 def test_the_same_form_is_the_same_bytes(rubric):
-    """Nothing of the day or the machine is in a workbook."""
+    """A workbook contains neither the date nor anything of the machine."""
     assert sheet(rubric, "xlsx", records=[GOOD]) == sheet(rubric, "xlsx", records=[GOOD])
 
 
@@ -465,7 +465,7 @@ def test_hostile_texts_stay_texts(rubric, tmp_path):
         assert not [c for row in each.iter_rows() for c in row if c.hyperlink]
     for title in kept.sheetnames[1:-3]:
         formulas = {c.value for row in kept[title].iter_rows() for c in row if c.data_type == "f"}
-        # what shows a result refers to it; nothing else is a formula
+        # cells of results refer to it; no other cell is a formula
         (own,) = {f for f in formulas if f.startswith("=IFERROR(INDEX($A$1:")}
         assert all(f.startswith("=IF(IFERROR(EXACT($F$2,work!$") for f in formulas - {own})
     names = {c for rows in made.values() for c in cells(rows)}
@@ -512,7 +512,7 @@ expect = { total = 0, tier = "bad" }
 
 
 def test_hostile_labels_stay_texts(tmp_path):
-    """Labels of options and tiers stand within formulas."""
+    """Labels of options and tiers are parts of formulas."""
     rubric = loads(HOSTILE_RULES)
     book = sheet(rubric, "xlsx", records=[{"kind": "a"}, {"kind": "b"}])
     (made,) = office.recalculated(tmp_path, [book])
@@ -521,7 +521,7 @@ def test_hostile_labels_stay_texts(tmp_path):
     assert [] == wrong(rubric, [{"kind": "a"}, {"kind": "b"}], table_of(made["work"]))
 
 
-# ---------------------------------------------------------------- cells that are not as they look
+# ---------------------------------------------------------------- cells that are not what they seem
 
 ODD_RULES = """
 schema = 1
@@ -573,7 +573,7 @@ name = "b"
 ratings = { good = false, grade = "SORT(", name = 0.3001 }
 expect = { total = 0 }
 """
-#: two names of the heading are taken by names of the record
+#: two names of the heading are also input names
 NICE = {"good": "Yes", "grade": "1", "name": 0.25, "employee": "An", "superior": "Bo"}
 
 
@@ -582,11 +582,11 @@ def odd():
     return loads(ODD_RULES.replace("LONG", "many a word " * 40))
 
 
-#: what somebody types, what the form says of it, and its total
+#: typed values, the state of the form, and its total
 TYPED = [
     ({}, "complete", 10), ({"good": "No"}, "complete", 6), ({"good": None}, "complete", 10),
     ({"grade": "2"}, "complete", 7), ({"grade": 2}, "complete", 7), ({"grade": 1}, "complete", 10),
-    # what is added up to 0.3 is 0.3 to a spreadsheet
+    # a sum that is nearly 0.3 is 0.3 in a spreadsheet
     ({"name": 0.1 + 0.2}, "complete", 10), ({"name": "=0.1+0.2"}, "complete", 10),
     ({"name": 0.3001}, "complete", 7), ({"name": 1e-4}, "complete", 10),
     ({"name": 1}, "Cannot be rated", None), ({"name": None}, "unfinished", None),
@@ -596,13 +596,13 @@ TYPED = [
         ("name", "0.1"), ("name", 0.30001),
     )),
 ]  # fmt: skip
-#: what is no fault in a table of texts, and so may be scored where the form is read back
-#: what reading takes, and a cell of the form does not: it says "check the entries", and no total
+#: values that are valid in a table of texts, and so may be scored when the form is read, but not in
+#: a cell of the form: it shows "check the entries", and no total
 PLAIN = [{"good": True}, {"good": "yes"}, {"grade": "a"}, {"name": "0.1"}]
 
 
 def test_a_cell_counts_as_what_it_is_or_not_at_all(odd, run, tmp_path):
-    """Typed as somebody might; where the workbook gives a total, it is read back to the same."""
+    """Typed by a person; if the workbook shows a total, reading it gives the same."""
     blank_one = sheet(odd, "xlsx")
     books = {
         f"{i}.xlsx": office.without_results(typed(blank_one, NICE | some, role="odd"))
@@ -624,7 +624,7 @@ def test_a_cell_counts_as_what_it_is_or_not_at_all(odd, run, tmp_path):
 
 
 def test_a_copy_of_a_form_shows_no_results_of_the_other(rubric, tmp_path):
-    """The formulas of a copied form refer to the employee that it was copied from."""
+    """The formulas of a copied form refer to the employee of the original."""
     book = openpyxl.load_workbook(io.BytesIO(sheet(rubric, "xlsx", records=[GOOD])))
     places = {r[1].value: (r[2].value + 1, r[3].value + 1) for r in book["kpirules"].iter_rows()
               if r[0].value == "entry"}  # fmt: skip
@@ -677,7 +677,7 @@ def form_of_another(book, other):
     ],
 )
 def test_what_was_moved_or_is_of_other_rules_is_not_read(rubric, run, tmp_path, change, said):
-    """Nothing is taken from a wrong cell."""
+    """No value is read from a wrong cell."""
     some = [{**GOOD, "name": "An"}, {**GOOD, "name": "Bo"}]
     of_others = sheet(attrs.evolve(rubric, note=rubric.label), "xlsx", records=some)
     book, other = (
@@ -696,7 +696,7 @@ def test_what_was_moved_or_is_of_other_rules_is_not_read(rubric, run, tmp_path, 
 
 
 def test_every_command_says_that_a_workbook_is_not_whole_or_of_other_rules(rubric, run, tmp_path):
-    """What ``evaluate`` notes, ``sheet``, ``report`` and ``explain`` note as well."""
+    """``sheet``, ``report`` and ``explain`` report the same notes as ``evaluate``."""
     older = attrs.evolve(rubric, note=rubric.label)
     some = [{**GOOD, "name": name} for name in ("An", "Bo", "Cy")]
     book = openpyxl.load_workbook(io.BytesIO(sheet(older, "xlsx", records=some)))
@@ -717,7 +717,7 @@ def test_every_command_says_that_a_workbook_is_not_whole_or_of_other_rules(rubri
 
 
 def test_a_table_of_any_workbook_is_read_as_it_stands(run, tmp_path):
-    """Somewhere on the first sheet; an error is not nothing, and a gap is nobody."""
+    """Anywhere on the first sheet; an error value is not an empty cell, and a blank row is not a record."""
     book = openpyxl.Workbook()
     an, bo = [None, "An", *GOOD.values(), 1e-7], [None, "Bo"]
     for row in ([], [None, "who", *GOOD, "more"], an, [], bo, [], []):
@@ -736,7 +736,7 @@ def test_a_table_of_any_workbook_is_read_as_it_stands(run, tmp_path):
 
 
 def test_a_formula_that_nobody_worked_out_is_not_nothing(odd, run, tmp_path):
-    """A default does not stand in for it; one that gives an empty text gives nothing."""
+    """A default does not replace it; a formula with an empty text as its value is an empty cell."""
     rules, path = tmp_path / "odd.rubric.toml", tmp_path / "a.xlsx"
     rules.write_text(dumps(odd), encoding="utf-8")
     book = openpyxl.Workbook()
@@ -753,7 +753,7 @@ def test_a_formula_that_nobody_worked_out_is_not_nothing(odd, run, tmp_path):
 
 
 def test_a_fact_that_was_cut_and_put_elsewhere_is_still_the_other_form_s(rubric, tmp_path):
-    """A spreadsheet takes references along; results stay with what their own form holds."""
+    """A spreadsheet moves references along; results still belong to the content of their own form."""
     some = [{**GOOD, "late": 4, "name": "An"}, {**GOOD, "name": "Bo"}]
     made = sheet(rubric, "xlsx", records=some)
     book = openpyxl.load_workbook(io.BytesIO(made))
@@ -763,7 +763,7 @@ def test_a_fact_that_was_cut_and_put_elsewhere_is_still_the_other_form_s(rubric,
     of_name = book["An"].cell(*places["name"])
     for title in ("Overview", "work", "An", "Bo"):
         for cell in (cell for row in book[title].iter_rows() for cell in row):
-            # nothing refers to a cell by its name, so that there is nothing to take along
+            # no formula refers to a cell directly, so that no reference can move along
             named = str(cell.value).replace("$", "")
             assert f"'An'!{of_name.coordinate}" not in named
             assert f"'An'!{late.coordinate}" not in named
@@ -777,7 +777,7 @@ def test_a_fact_that_was_cut_and_put_elsewhere_is_still_the_other_form_s(rubric,
 
 
 def test_an_amount_beyond_the_reach_and_a_contradiction_are_faults(rubric, tmp_path):
-    """Not something that is still to be filled in."""
+    """They are not reported as unfilled."""
     blank_one = sheet(rubric, "xlsx")
     whole = GOOD | {"duty": "Done as required"}
     given = [whole | {"late": 2_000_000_000}, whole | {"late": 4, "attendance": 6}, whole]
@@ -787,7 +787,7 @@ def test_an_amount_beyond_the_reach_and_a_contradiction_are_faults(rubric, tmp_p
 
 
 def test_names_of_any_characters_name_forms(rubric, run, tmp_path):
-    """Two of sixteen bits each count twice; letters of another width are the same to some."""
+    """Characters of two UTF-16 code units count twice; some programs ignore the width of letters."""
     names = ["𠮷野家" * 8, "An", "Ａｎ", "an", "x" * 60, "O'Neill", "王小明", "History"]
     book = sheet(rubric, "xlsx", records=[{**GOOD, "name": name} for name in names])
     titles = list(office.sheets(book))[1:-3]
@@ -800,7 +800,7 @@ def test_names_of_any_characters_name_forms(rubric, run, tmp_path):
 
 
 def test_what_else_is_in_a_workbook_is_said(rubric, run, tmp_path):
-    """The sheet that can be seen is read; others, forms that are alike, a form alone are named."""
+    """The visible sheet is read; others, forms with the same content, a separate form are reported."""
     path = tmp_path / "a.xlsx"
     book = openpyxl.Workbook()
     book.active.title, book.active.sheet_state = "old", "hidden"
@@ -871,7 +871,7 @@ def written_by_hand(path, body, *, head=HEAD, main=MAIN, more=None, encoding="ut
 HEADING = "<row r='1'>" + "".join(
     f"<c t='inlineStr'><is><t>{name}</t></is></c>" for name in GOOD
 ) + "</row>"  # fmt: skip
-#: a file's sheet, and what is said of it
+#: the sheet of a file, and its error message
 BY_HAND = {
     "one row without end": ("<row>" + "<c/>" * 1_200_000 + "</row>", {}),
     "a comment in place of an end": (
@@ -889,7 +889,7 @@ BY_HAND = {
 
 @pytest.mark.parametrize("kind", BY_HAND)
 def test_a_file_that_would_take_memory_or_cannot_be_read_is_refused(run, tmp_path, kind):
-    """Before a tree is made of it; in a line that says what to do."""
+    """Before its XML is parsed; in one line with what to do."""
     body, more = BY_HAND[kind]
     path = written_by_hand(tmp_path / "a.xlsx", body, **more)
     code, _, err = run("evaluate", "customer-service", path)
@@ -898,7 +898,7 @@ def test_a_file_that_would_take_memory_or_cannot_be_read_is_refused(run, tmp_pat
 
 
 def test_a_file_of_any_writer_is_read(run, tmp_path):
-    """Apostrophes, cells without names, large parts that no table is made of, pictures."""
+    """Apostrophes, cells without names, large parts that are not read, pictures."""
     cells_ = "".join(
         f"<c t='inlineStr'><is><t>{v}</t></is></c>" if isinstance(v, str) else f"<c><v>{v}</v></c>"
         for v in GOOD.values()
@@ -918,11 +918,11 @@ def test_a_file_of_any_writer_is_read(run, tmp_path):
         path = tmp_path / f"a{ending}"
 
 
-# ---------------------------------------------------------------- what a formula can hold
+# ---------------------------------------------------------------- limits of formulas
 
 
 def test_a_form_without_anything_to_fill_in(tmp_path):
-    """Everybody has the same; there are formulas nevertheless."""
+    """All employees have the same results; there are formulas nevertheless."""
     rubric = loads(SAME)
     book = sheet(rubric, "xlsx")
     (made,) = office.recalculated(tmp_path, [book])
@@ -946,7 +946,7 @@ expect = { total = 2 }
 
 
 def test_formulas_without_anything_that_is_fed_in():
-    """Not even ratings: what holds of everybody is a constant."""
+    """Not even ratings: results that do not depend on inputs are constants."""
     rubric = loads(SAME)
     plan = Plan(rubric)
     paper = blank(rubric, lang="en")
@@ -958,7 +958,7 @@ def test_formulas_without_anything_that_is_fed_in():
 
 
 def test_what_stands_side_by_side_is_not_nested():
-    """A truth over many, and a sum of many, are one function each; cases are within one another."""
+    """A predicate over many, and a sum of many, are one function each; cases are nested."""
     library = Formulas({"x": Cell("number", "A1", may_be_null=True)}, lambda name: name)
     x = library.col("x")
     said = str(((x > 1) & (x < 2) & (x != 3)).text)
@@ -983,7 +983,7 @@ def test_what_stands_side_by_side_is_not_nested():
 
 
 def test_taking_off_multiples_is_done_in_two_steps():
-    """Excel has no answer to MOD where the multiple is beyond some 10**12."""
+    """Excel's MOD fails if the quotient exceeds about 10**12."""
     x = Formulas({"x": Cell("number", "A1")}, lambda name: name).col("x")
     assert "MOD(MOD(A1,2000000),2)" == (x % 2).text
     assert "MOD(A1,3000000)" == (x % 3_000_000).text
@@ -1006,7 +1006,7 @@ bands = [{ when = [FIRST], points = 10 }, { when = [REST], points = 0 }]
 
 
 def test_a_choice_of_hundreds_is_worked_out_or_refused_with_its_reason(tmp_path):
-    """As deep and as long as Excel takes it, in the last row as well; sums of many items too."""
+    """As deep and as long as Excel allows, in the last row as well; sums of many items too."""
 
     def rubric_of(count):
         codes = [f'"o{i}"' for i in range(count)]
@@ -1031,7 +1031,7 @@ def test_a_choice_of_hundreds_is_worked_out_or_refused_with_its_reason(tmp_path)
 
 
 def test_a_sheet_that_ends_early_holds_nothing(rubric, run, tmp_path):
-    """A form whose rows somebody deleted is refused; cells beyond the last one hold nothing."""
+    """A form with deleted rows is rejected; cells beyond the last one are empty."""
     book = openpyxl.load_workbook(
         io.BytesIO(sheet(rubric, "xlsx", records=[{**GOOD, "name": "An"}]))
     )
@@ -1058,7 +1058,7 @@ def test_a_sheet_that_ends_early_holds_nothing(rubric, run, tmp_path):
 
 
 def test_a_form_that_was_copied_or_renamed_is_somebodys(rubric, run, tmp_path):
-    """Nobody is lost because of what a sheet is called; a form that is gone is told."""
+    """No record is lost because of the name of a sheet; a missing form is reported."""
     some = [{**GOOD, "name": "An"}, {**GOOD, "late": 0, "name": "Bo"}]
     book = openpyxl.load_workbook(io.BytesIO(sheet(rubric, "xlsx", records=some)))
     book["An"].title = "renamed"
@@ -1090,7 +1090,7 @@ def test_a_form_that_was_copied_or_renamed_is_somebodys(rubric, run, tmp_path):
     [("C13", "x"), ("C13", -1), ("C13", 1e300), ("D13", 99999), ("B4", "many"), ("A2", "gone")],
 )
 def test_a_workbook_whose_key_is_damaged_is_refused(rubric, run, tmp_path, cell, value):
-    """In a line, whatever somebody wrote there."""
+    """In one line, whatever the cell contains."""
     book = openpyxl.load_workbook(io.BytesIO(sheet(rubric, "xlsx", records=[GOOD])))
     assert "entry" == book["kpirules"]["A13"].value
     assert ["rubric", "marks"] == [book["kpirules"][f"A{n}"].value for n in (2, 4)]
@@ -1102,7 +1102,7 @@ def test_a_workbook_whose_key_is_damaged_is_refused(rubric, run, tmp_path, cell,
 
 
 def test_a_workbook_that_would_fill_the_memory_is_refused(run, tmp_path, monkeypatch):
-    """Two cells in the corners of a sheet; more text than a table has; what is no archive."""
+    """Two cells in the corners of a sheet; more text than a table has; a file that is not an archive."""
     far = tmp_path / "far.xlsx"
     for cell, said in (
         ("A1048576", "has 1048574 empty rows, and a row below them"),

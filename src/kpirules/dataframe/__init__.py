@@ -1,1 +1,1 @@
-"""A whole dataframe through the plan: the quantities as expressions over columns, exact."""
+"""Score whole dataframes: the compiled rubric as exact expressions over columns."""

@@ -1,4 +1,4 @@
-"""The door to frames: it needs the extra ``frames``, and says so where that is not installed."""
+"""Public functions for dataframes; if the extra ``frames`` is missing, they raise an error."""
 
 from __future__ import annotations
 
@@ -29,32 +29,33 @@ def evaluate_frame(
 
     Parameters: ``rubric``, a rubric or the id of a ruleset; ``frame``, a polars ``DataFrame`` or
     ``LazyFrame``, a pandas ``DataFrame``, a pyarrow ``Table``, a DuckDB relation, or a PySpark
-    ``DataFrame``, with one row a record and a column for each input and rating (null, ``""`` and
-    ``"n/a"`` are missing); ``on_error``, what becomes of rows that cannot be scored: ``"raise"``,
-    or ``"column"``, which adds a text column ``error`` with all problems of each; ``on``, the day
-    or month whose rules hold, as :func:`~kpirules.load` takes it; ``allow_missing``, names of
-    inputs, ratings or criteria that need no column: their ``default`` or ``missing`` answers in
-    every row.
+    ``DataFrame``, with one row for each record and a column for each input and rating (null, ``""``
+    and ``"n/a"`` are missing); ``on_error``, what to do with rows that cannot be scored:
+    ``"raise"``, or ``"column"``, which adds a text column ``error`` with all problems of each row;
+    ``on``, the day or month whose rules apply, as in :func:`~kpirules.load`; ``allow_missing``,
+    names of inputs, ratings or criteria that need no column: their ``default`` or ``missing``
+    applies in every row.
 
-    A column is read if its heading is a name of the record, or a label of it in any language. Case,
-    width, blanks and a unit in brackets at its end do not matter. All other columns are carried
-    through, but one that is nearly a name is an error. If a frame has other columns than those of
-    the record, a row in which no column that is read gives anything is rejected: it may be a
-    footnote. In a frame of nothing else it is a record like any other.
+    A column is read if its heading is an input name of the record, or a label of it in any
+    language. Case, width, blanks and a unit in brackets at the end do not matter. All other columns
+    are carried through, but a heading that is almost an input name is an error. If a frame has
+    other columns than those of the record, a row without any value in the columns that are read is
+    rejected: it may be a footnote. If a frame has only columns of the record, such a row is a
+    record like any other.
 
     Returns a frame of the same kind: all rows in their order, all columns as they were, and after
     them ``points.X`` and ``band.X`` (counted from 0) of each criterion, ``subtotal.X``,
     ``adjust.X``, ``total``, ``tier``, ``pay`` and further outcomes. Whole numbers are ``Int64``,
-    others decimals; where a rubric can come to fractions that no decimal equals, decimals of six
-    digits after the point; the column ``total.exact`` beside ``total`` then has the exact number,
-    such as ``"1000/9"``. Floats mean their shortest spelling. A row that is refused has null
-    everywhere.
+    others decimals. If a rubric can give fractions without a finite decimal, the decimals have six
+    digits after the point, and the column ``total.exact`` beside ``total`` has the exact number,
+    such as ``"1000/9"``. Floats are read by their shortest decimal. A rejected row has null in all
+    columns of the result.
 
-    Raises :class:`~kpirules.errors.FrameError` with all that is wrong with the columns (among them
-    every input that the ruleset asks for and that has no column), or with the part of the rubric
-    that a database backend cannot say exactly; ``TypeError`` for what is not a dataframe;
-    :class:`~kpirules.errors.RowsError` for rows that cannot be scored. On a lazy frame these rise
-    where it is computed, as an error of its own library that tells the problems.
+    Raises :class:`~kpirules.errors.FrameError` with all problems of the columns (among them every
+    input that the ruleset needs and that has no column), or with the part of the rubric that a
+    database backend cannot express exactly; ``TypeError`` if ``frame`` is not a dataframe;
+    :class:`~kpirules.errors.RowsError` for rows that cannot be scored. A lazy frame raises when it
+    is computed: an error of its own library whose text contains the problems.
 
     >>> import polars as pl
     >>> from kpirules import evaluate_frame
@@ -72,7 +73,7 @@ def evaluate_frame(
 
 
 def added_to(rubric: Rubric) -> tuple[str, ...]:
-    """Give the names of the columns that the result of a rubric adds, without that of errors."""
+    """Return the names of the columns that the result of a rubric adds, except ``error``."""
     names: tuple[str, ...] = _scoring().added_by(rubric)
     return names
 
@@ -80,10 +81,10 @@ def added_to(rubric: Rubric) -> tuple[str, ...]:
 def values_by(
     rubric: Rubric, read: Sequence[str], results: Sequence[Result | None]
 ) -> tuple[tuple[str, ...], tuple[list[object], ...], dict[int, str]]:
-    """Return what a frame of texts would hold of results that were scored record by record.
+    """Return the columns that a frame of texts would hold for results of records scored one by one.
 
-    Returns the names of the columns that are added, but those of bands; the values of each; and the
-    problems, by the place of the result, of those that no column holds.
+    Returns the names of the added columns, without those of bands; the values of each column; and,
+    by the index of the result, the problems of results that no column can hold.
     """
     made: tuple[tuple[str, ...], tuple[list[object], ...], dict[int, str]]
     made = _scoring().values_by(rubric, read, results)
@@ -91,7 +92,7 @@ def values_by(
 
 
 def _scoring() -> Any:  # noqa: ANN401 - a module
-    """Fetch what needs the extra, or say so."""
+    """Import the module that needs the extra; raise ``MissingExtraError`` without it."""
     fetch("narwhals", "frames")
     from kpirules.dataframe import execute  # noqa: PLC0415 - needs the extra
 

@@ -1,4 +1,4 @@
-"""Frames in memory: the expressions for all rows, and ``evaluate`` for those they do not take."""
+"""Frames in memory: expressions for all rows, and ``evaluate`` for the rows they do not cover."""
 
 from __future__ import annotations
 
@@ -24,48 +24,48 @@ _VALID = f"{PREFIX}valid"
 
 
 def scored(job: Job, frame: Frame) -> Frame:
-    """Give the columns that the result adds, row by row."""
+    """Return the columns that the result adds, row by row."""
     if job.compiled is None:
-        units, left = _nothing(job, frame), list(range(len(frame)))
+        units, left = _nulls(job, frame), list(range(len(frame)))
     else:
-        units = _worked_out(job.compiled, frame)
+        units = _evaluated(job.compiled, frame)
         valid = units[_VALID]
         left = [] if valid.all() else (~valid).arg_true().to_list()
         units = units.drop(_VALID)
     errors: dict[int, str] = {}
     if left:
         places, made, errors = row_fallback.scored(job, _records(job, frame, left))
-        units = _filled(job, units, places, made)
+        units = _inserted(job, units, places, made)
     if job.in_column:
         units = _with_errors(units, errors)
     edges = [column.edge() for column in job.columns]
     return units.select(*edges, *([ERROR] if job.in_column else []))
 
 
-def _worked_out(compiled: Compiled, frame: Frame) -> Frame:
-    """Work all expressions out."""
+def _evaluated(compiled: Compiled, frame: Frame) -> Frame:
+    """Evaluate all expressions."""
     named = [expr.alias(column.name) for column, expr in compiled.columns]
-    # polars sees more of a plan than of its steps
+    # polars optimizes the whole query better than its single steps
     is_native = compiled.library is not backend.NARWHALS
     work: Any = frame.to_native().lazy() if is_native else frame
     for level in compiled.levels:
         work = work.with_columns(**level) if level else work
-    # what is the same for every row takes its length from the frame
+    # expressions that are constant over all rows take their length from the frame
     names = [column.name for column, _ in compiled.columns]
     made = work.with_columns(*named, compiled.valid.alias(_VALID)).select(*names, _VALID)
     return nw.from_native(made.collect(), eager_only=True) if is_native else made
 
 
-def _nothing(job: Job, frame: Frame) -> Frame:
-    """Give the columns of the result without any value."""
+def _nulls(job: Job, frame: Frame) -> Frame:
+    """Return the columns of the result, all values null."""
     empty: dict[str, list[Any]] = {c.name: [None] * len(frame) for c in job.columns}
     schema = {column.name: column.shape.dtype for column in job.columns}
     return nw.from_dict(empty, schema=schema, backend=frame.implementation)
 
 
 def _records(job: Job, frame: Frame, places: list[int]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Give the records of some rows."""
-    there = frame.select(*(_spelled(frame, c).alias(n) for n, c in job.read.items()))
+    """Yield (row index, record) for some rows."""
+    there = frame.select(*(_shortest(frame, c).alias(n) for n, c in job.read.items()))
     if not job.read:
         yield from ((place, {}) for place in places)
         return
@@ -74,15 +74,15 @@ def _records(job: Job, frame: Frame, places: list[int]) -> Iterator[tuple[int, d
         yield place, {**record, **{name: values[place] for name, values in job.values.items()}}
 
 
-def _spelled(frame: Frame, name: str) -> nw.Expr:
-    """Take a float of fewer bits by its shortest spelling, as one of 64 bits is taken."""
+def _shortest(frame: Frame, name: str) -> nw.Expr:
+    """Convert a float of fewer than 64 bits by its shortest decimal."""
     column = nw.col(name)
     is_short = isinstance(frame.schema[name], (nw.Float16, nw.Float32))
     return column.cast(nw.String).cast(nw.Float64) if is_short else column
 
 
-def _filled(job: Job, units: Frame, places: list[int], made: dict[str, list[Any]]) -> Frame:
-    """Put what was scored record by record into its places."""
+def _inserted(job: Job, units: Frame, places: list[int], made: dict[str, list[Any]]) -> Frame:
+    """Insert the values that were scored record by record into their rows."""
     if not places:
         return units
     columns: list[nw.Series[Any]] = []
@@ -95,7 +95,7 @@ def _filled(job: Job, units: Frame, places: list[int], made: dict[str, list[Any]
 
 
 def _with_errors(units: Frame, errors: dict[int, str]) -> Frame:
-    """Add the column of what is wrong."""
+    """Add the error column."""
     units = units.with_columns(nw.lit(None, dtype=nw.String).alias(ERROR))
     if not errors:
         return units

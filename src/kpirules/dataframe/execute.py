@@ -1,9 +1,9 @@
-"""What stands between a dataframe of any kind and the plan: its columns, its backend, its errors.
+"""Score a dataframe of any kind: match its columns, choose the backend, report its problems.
 
-A row that the expressions take has exactly the numbers of ``evaluate``. Of the rows that they do
-not take, in a frame that is in memory, ``evaluate`` itself decides, record by record; so it does
-for a whole rubric that expressions cannot say. A database is given expressions alone: what they
-cannot say of a rubric is refused by name.
+A row that the expressions cover has exactly the numbers of ``evaluate``. In a frame in memory,
+``evaluate`` itself scores the rows that the expressions do not cover, record by record, and all
+rows of a rubric that expressions cannot represent. A database runs expressions alone: a part of a
+rubric that they cannot represent is rejected by name.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Rubric
 
 
-#: the backends, by their names in Narwhals
+#: the backends by their Narwhals implementation
 _BACKENDS = {
     nw.Implementation.POLARS: "polars",
     nw.Implementation.PYARROW: "pyarrow",
@@ -46,12 +46,12 @@ _BACKENDS = {
     nw.Implementation.PYSPARK: "PySpark",
     nw.Implementation.PYSPARK_CONNECT: "PySpark",
 }
-#: so many kinds of frames are remembered for a rubric
-_MOST_KINDS = 32
+#: the maximum number of kinds of frames cached for a rubric
+_MAX_KINDS = 32
 
 
-class _Ready:
-    """A rubric with its plan, and the expressions that were made of it: each takes its time."""
+class _CachedRubric:
+    """A compiled rubric with its compiled expressions, cached because both are slow to make."""
 
     def __init__(self, rubric: Rubric) -> None:
         self.rubric = rubric
@@ -61,18 +61,18 @@ class _Ready:
         self.made: dict[tuple[object, ...], Compiled | CannotSayError] = {}
 
 
-_ready = of_the_last(_Ready)
+_cached = of_the_last(_CachedRubric)
 
 
 def _expressions(
-    ready: _Ready,
+    cached: _CachedRubric,
     kinds: Mapping[str, str],
     columns: Mapping[str, str],
     backend: str,
     *,
     rejects_empty: bool = True,
 ) -> Compiled:
-    """Give the expressions for columns of some kinds; :class:`CannotSayError` where none are."""
+    """Return the expressions for columns of some kinds; raise :class:`CannotSayError` if none."""
     spell = lazy.spelled if backend == "PySpark" else str
     library = ops.NARWHALS
     if backend == "polars":
@@ -80,11 +80,11 @@ def _expressions(
 
         library = cast("ops.Library", polars)
     key = (spell, library, rejects_empty, *kinds.items(), *columns.items())
-    if key not in ready.made:
+    if key not in cached.made:
         try:
-            counted(ready.plan, kinds)
+            counted(cached.plan, kinds)
             made: Compiled | CannotSayError = compiled(
-                ready.plan,
+                cached.plan,
                 kinds,
                 spell,
                 library,
@@ -93,32 +93,32 @@ def _expressions(
             )
         except CannotSayError as error:
             made = error
-        if len(ready.made) >= _MOST_KINDS:
-            ready.made.clear()
-        ready.made[key] = made
-    made = ready.made[key]
+        if len(cached.made) >= _MAX_KINDS:
+            cached.made.clear()
+        cached.made[key] = made
+    made = cached.made[key]
     if isinstance(made, CannotSayError):
         raise made
     return made
 
 
 def added_by(rubric: Rubric) -> tuple[str, ...]:
-    """Give the names of the columns that the result of a rubric adds, without that of errors."""
-    return tuple(name for name, _ in names_of(_ready(rubric).plan))
+    """Return the names of the columns that the result of a rubric adds, except ``error``."""
+    return tuple(name for name, _ in names_of(_cached(rubric).plan))
 
 
 def values_by(
     rubric: Rubric, read: Sequence[str], results: Sequence[Result | None]
 ) -> tuple[tuple[str, ...], tuple[list[object], ...], dict[int, str]]:
-    """Return what the columns of a frame of texts hold of results (see the door's function)."""
-    ready = _ready(rubric)
+    """Return the columns that a frame of texts would hold for results (see ``api``)."""
+    cached = _cached(rubric)
     kinds = {name: kind_of(nw.String()) for name in read}
     try:
         columns = tuple(
-            c for c, _ in _expressions(ready, kinds, {name: name for name in read}, "").columns
+            c for c, _ in _expressions(cached, kinds, {name: name for name in read}, "").columns
         )
     except CannotSayError:
-        columns = columns_of(ready.plan)
+        columns = columns_of(cached.plan)
     columns = tuple(c for c in columns if c.shape.kind != "code" and c.name != "unratable")
     made, beyond = row_fallback.held(columns, results)
     return tuple(c.name for c in columns), made, beyond
@@ -135,8 +135,8 @@ def score_frame(
 ) -> Any:  # noqa: ANN401 - a frame of the same kind
     """Score every row of a frame (see :func:`kpirules.evaluate_frame`).
 
-    ``rejects_empty``: whether a row that gives nothing is rejected; None: if the frame has other
-    columns than those of the record, so that such a row may be a footnote.
+    ``rejects_empty``: whether a row without any value is rejected; None: reject it if the frame has
+    other columns than those of the record, because such a row may be a footnote.
     """
     if on_error not in ("raise", "column"):
         raise ValueError(f'on_error is "raise" or "column", not {on_error!r}')
@@ -148,11 +148,11 @@ def score_frame(
         return nw.from_native(made)
     found = in_force(rubric, on)
     names = _names(found, frame)
-    _refuse(found, twice(names))
-    ready = _ready(found)
-    headings = match(ready.plan, names, allow_missing=allow_missing)
+    _reject(found, twice(names))
+    cached = _cached(found)
+    headings = match(cached.plan, names, allow_missing=allow_missing)
     given = {name: c for c, name in zip(names, headings.names, strict=True) if name is not None}
-    readers = readers_of(ready.plan)
+    readers = readers_of(cached.plan)
     read = {name: given[name] for name in readers if name in given}
     is_pandas = pandas.is_pandas(frame)
     wide: nw.DataFrame[Any] | nw.LazyFrame[Any]
@@ -171,9 +171,9 @@ def score_frame(
         values=values,
         rejects_empty=rejects_empty,
     )
-    job = _job(ready, wide, asked, in_column=on_error == "column")
+    job = _job(cached, wide, asked, in_column=on_error == "column")
     if isinstance(wide, nw.LazyFrame):
-        return _later(job, wide).to_native()
+        return _score_lazy(job, wide).to_native()
     made = eager.scored(job, wide)
     if is_pandas:
         return pandas.beside(frame, made)
@@ -181,15 +181,15 @@ def score_frame(
 
 
 def _names(rubric: Rubric, frame: Any) -> list[str]:  # noqa: ANN401 - as above
-    """Return the names of all columns, each as often as it is there; no others of pandas."""
+    """Return the names of all columns, with repetitions; of pandas only the names that are text."""
     _check_kind(frame)
     if pandas.is_pandas(frame):
         levels = frame.columns.nlevels
         if levels > 1:
             problem = f"its columns have {levels} levels (a MultiIndex); give each one text as name"
-            _refuse(rubric, [("", problem)])
+            _reject(rubric, [("", problem)])
         return [name for name in frame.columns if isinstance(name, str)]
-    # where names may stand twice, no other library is to see them first
+    # names may be repeated: read them before another library rejects them
     columns: Any = getattr(frame, "column_names", None)
     if columns is None:
         is_lazy = hasattr(frame, "collect_schema")
@@ -198,7 +198,7 @@ def _names(rubric: Rubric, frame: Any) -> list[str]:  # noqa: ANN401 - as above
 
 
 def _check_kind(frame: object) -> None:
-    """Raise TypeError for what is not a dataframe."""
+    """Raise TypeError for an object that is not a dataframe."""
     try:
         nw.from_native(cast("Any", frame))
     except TypeError:
@@ -206,12 +206,12 @@ def _check_kind(frame: object) -> None:
         message = f"evaluate_frame takes a dataframe of {kinds}, not {type(frame).__name__}"
         raise TypeError(f"{message}; evaluate takes one record") from None
     except ValueError:
-        # columns that are there twice are told by name
+        # repeated columns are reported by name later
         pass
 
 
-def _refuse(rubric: Rubric, problems: Sequence[tuple[str, str]]) -> None:
-    """Refuse a frame with problems."""
+def _reject(rubric: Rubric, problems: Sequence[tuple[str, str]]) -> None:
+    """Raise :class:`FrameError` if there are problems."""
     if problems:
         raise FrameError(rubric=rubric.id, problems=tuple(problems))
 
@@ -220,40 +220,40 @@ def _refuse(rubric: Rubric, problems: Sequence[tuple[str, str]]) -> None:
 class _Columns:
     """The columns of a frame."""
 
-    #: the names of all of them
+    #: the names of all columns
     names: Sequence[str]
-    #: what is wrong with their headings
+    #: the problems of the headings
     problems: Sequence[tuple[str, str]]
-    #: those that are read, by the names of the record that they give
+    #: the columns that are read, by input name
     read: Mapping[str, str]
-    #: by these names, the values that the frame holds as texts in their place
+    #: by input name, the original values of columns that the frame holds as texts instead
     values: Mapping[str, Sequence[object]]
-    #: a row that gives nothing is rejected
+    #: whether a row without any value is rejected
     rejects_empty: bool
 
 
 def _job(
-    ready: _Ready,
+    cached: _CachedRubric,
     wide: nw.DataFrame[Any] | nw.LazyFrame[Any],
     asked: _Columns,
     *,
     in_column: bool,
 ) -> Job:
-    """Look at the columns, and make the expressions."""
-    rubric, plan = ready.rubric, ready.plan
+    """Check the columns and compile the expressions."""
+    rubric, plan = cached.rubric, cached.plan
     backend = _BACKENDS.get(wide.implementation)
     if backend is None:
         kind = wide.implementation.name.lower()
-        _refuse(rubric, [("", f"frames of {kind} are not scored; collect it, or use another")])
+        _reject(rubric, [("", f"frames of {kind} are not scored; collect it, or use another")])
     schema = _schema(wide)
     added = [name for name, _ in names_of(plan)] + ([ERROR] if in_column else [])
     read, readers = asked.read, readers_of(plan)
     wrong = wrong_types(plan, read, schema, backend or "")
     taken = reserved(asked.names, added, backend or "")
-    _refuse(rubric, [*asked.problems, *wrong, *taken])
+    _reject(rubric, [*asked.problems, *wrong, *taken])
     kinds = {name: _kind(readers[name], c, schema[c], wide) for name, c in read.items()}
     try:
-        made = _expressions(ready, kinds, read, backend or "", rejects_empty=asked.rejects_empty)
+        made = _expressions(cached, kinds, read, backend or "", rejects_empty=asked.rejects_empty)
         columns = None
     except CannotSayError as error:
         if backend in ("DuckDB", "PySpark"):
@@ -262,7 +262,7 @@ def _job(
         made, columns = None, columns_of(plan)
     return Job(
         rubric=rubric.id,
-        score=ready.score,
+        score=cached.score,
         read=read,
         columns=columns or tuple(c for c, _ in made.columns) if made else columns or (),
         compiled=made,
@@ -272,14 +272,14 @@ def _job(
     )
 
 
-#: how the types of columns of nothing but nulls are called
+#: names of the types of columns that hold only nulls
 _NULLS = frozenset({"null", "void"})
-#: so many of the first rows show how the options of a column are written
-_FIRST = 100
+#: the number of first rows that show how the options of a column are written
+_SAMPLE_ROWS = 100
 
 
 def _schema(wide: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> dict[str, nw.dtypes.DType]:
-    """Return the types of all columns; one that Narwhals does not know is a type of objects."""
+    """Return the types of all columns; a type unknown to Narwhals becomes a type of objects."""
     schema: dict[str, nw.dtypes.DType] = dict(wide.collect_schema())
     unknown = [name for name, dtype in schema.items() if isinstance(dtype, nw.Unknown)]
     if unknown:
@@ -289,14 +289,14 @@ def _schema(wide: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> dict[str, nw.dtypes.
 
 
 def _types(native: Any) -> dict[str, str]:  # noqa: ANN401 - a frame of any kind
-    """Return the types of all columns in the words of a frame's own library."""
+    """Return the types of all columns as a frame's own library names them."""
     if hasattr(native, "types"):
-        # a relation of DuckDB
+        # a DuckDB relation
         return dict(zip(native.columns, map(str, native.types), strict=True))
     schema: Any = native.collect_schema() if hasattr(native, "collect_schema") else native.schema
     if hasattr(schema, "items"):
         return {name: str(dtype) for name, dtype in schema.items()}
-    # fields of Arrow, or of Spark
+    # fields of Arrow or Spark
     return {f.name: str(f.type) if hasattr(f, "type") else f.dataType.typeName() for f in schema}
 
 
@@ -306,21 +306,21 @@ def _kind(
     dtype: nw.dtypes.DType,
     wide: nw.DataFrame[Any] | nw.LazyFrame[Any],
 ) -> str:
-    """Name the kind of a column; options that may be spelled otherwise are a kind of their own.
+    """Return the kind of a column; options that may be written in other ways are a separate kind.
 
-    In memory it makes no difference but of time: other spellings are read record by record.
+    In memory the difference is only one of speed: other ways of writing are read record by record.
     """
     kind = kind_of(dtype)
     if not isinstance(reader, OptionReader) or kind not in ("string", "category"):
         return kind
     if isinstance(wide, nw.LazyFrame):
         return SPELLED
-    first = wide[column].head(_FIRST).cast(nw.String).to_list()
+    first = wide[column].head(_SAMPLE_ROWS).cast(nw.String).to_list()
     return kind if {*first} <= {None, "", *reader.options} else SPELLED
 
 
-def _later(job: Job, wide: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Score a frame that is computed later."""
+def _score_lazy(job: Job, wide: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Score a lazy frame."""
     if wide.implementation.is_pyspark() or wide.implementation.is_pyspark_connect():
         lazy.spark_settings(job, wide.to_native())
     if job.compiled is not None:

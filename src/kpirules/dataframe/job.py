@@ -1,4 +1,4 @@
-"""What is to be done with a frame: a rubric, the columns that are read and those that are added."""
+"""The task for one frame: a rubric, the columns that are read and the columns that are added."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ if TYPE_CHECKING:
     from kpirules.evaluation.result import Result
 
 
-#: the column of what is wrong with a row
+#: the name of the error column
 ERROR = "error"
 
 
 @attrs.frozen(kw_only=True)
 class Job:
-    """A rubric and what is asked of it, for the columns of one frame."""
+    """A rubric and the options of a call, for the columns of one frame."""
 
     rubric: str
-    #: scores one record
+    #: evaluates one record
     score: Callable[[Mapping[str, object]], Result]
-    #: the columns of the frame that are read, by the names of the record that they give
+    #: the columns of the frame that are read, by input name
     read: Mapping[str, str]
-    #: what the result adds, but for the column of errors
+    #: the columns that the result adds, without the error column
     columns: tuple[Column, ...]
-    #: the expressions; None where they cannot say the rubric
+    #: the expressions; None if they cannot represent the rubric
     compiled: Compiled | None
-    #: a row that gives nothing is rejected: what the frame has beside its records is not one
+    #: whether a row without any value is rejected: beside other columns it may not be a record
     rejects_empty: bool
-    #: refused rows are told in a column
+    #: whether rejected rows are reported in the error column
     in_column: bool
-    #: the values of columns that the frame holds as texts in their place
+    #: the original values of columns that the frame holds as texts instead
     values: Mapping[str, Sequence[object]]

@@ -1,6 +1,6 @@
-"""Frames that are computed later, elsewhere: expressions alone, which a database can run.
+"""Lazy frames: expressions alone, which a database can run.
 
-A row that the expressions do not take is refused, with what is wrong said by the expressions too.
+A row that the expressions do not cover is rejected, and expressions also write its problems.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _PROBLEMS = f"{PREFIX}problems"
 
 
 def spelled(name: str) -> str:
-    """Return the name that a column has on Spark: "." is a step into a structure, "`" a quote."""
+    """Return the name that a column has on Spark, where "." and "`" have a meaning of their own."""
     return name.replace(".", f"{PREFIX}point_").replace("`", f"{PREFIX}tick_")
 
 
@@ -46,7 +46,7 @@ def scored(job: Job, compiled: Compiled, frame: Frame) -> Frame:
     for level in compiled.levels:
         work = work.with_columns(**level) if level else work
     with backend.using(compiled.library):
-        work = _told(job, compiled, work.with_columns(compiled.valid.alias(_VALID)), spell)
+        work = _with_problems(job, compiled, work.with_columns(compiled.valid.alias(_VALID)), spell)
     made = work.select(*map(spell, names), *compiled.edges, *errors)
     if is_native:
         return cast("Frame", nw.from_native(made))
@@ -56,16 +56,18 @@ def scored(job: Job, compiled: Compiled, frame: Frame) -> Frame:
     return cast("Frame", nw.from_native(made.to_native().toDF(*names, *added, *errors)))
 
 
-def _told(job: Job, compiled: Compiled, work: Any, spell: Callable[[str], str]) -> Any:  # noqa: ANN401 - a frame of Narwhals or another library
-    """Add the results in units, and in a column or by failing what is wrong with a row."""
+def _with_problems(job: Job, compiled: Compiled, work: Any, spell: Callable[[str], str]) -> Any:  # noqa: ANN401 - a frame of Narwhals or another library
+    """Add the results in units; report the problems of a row in the error column or by failing."""
     named = {spell(column.name): expr for column, expr in compiled.columns}
     if job.in_column:
         error = backend.when(~backend.col(_VALID)).then(compiled.problems)
         return work.with_columns(**named, error=error)
-    # a text that is no number cannot become one: so every backend tells what is wrong, where it
-    # comes upon a row that cannot be scored
-    told = backend.when(backend.col(_VALID)).then(backend.lit("0")).otherwise(compiled.problems)
-    work = work.with_columns(backend.cast_to(told, nw.Int64).alias(_PROBLEMS))
+    # a text that is not a number cannot be converted to one: so every backend fails with the
+    # problems as the text of its error, at the first row that cannot be scored
+    number_or_problems = (
+        backend.when(backend.col(_VALID)).then(backend.lit("0")).otherwise(compiled.problems)
+    )
+    work = work.with_columns(backend.cast_to(number_or_problems, nw.Int64).alias(_PROBLEMS))
     fine = backend.col(_PROBLEMS) == 0
     return work.with_columns(**{n: backend.when(fine).then(e) for n, e in named.items()})
 
@@ -82,7 +84,7 @@ def by_batches(job: Job, frame: Frame) -> Frame:
     native: pl.LazyFrame = frame.to_native()
     schema = native.collect_schema()
     empty = score(pl.DataFrame(schema=schema))
-    # what stands behind it in a query must not change what a batch holds
+    # later steps of the query must not change the content of a batch
     made = native.map_batches(
         score,
         schema=empty.schema,
@@ -95,7 +97,7 @@ def by_batches(job: Job, frame: Frame) -> Frame:
 
 
 def spark_settings(job: Job, native: Any) -> None:  # noqa: ANN401 - a frame of PySpark
-    """Refuse to raise where Spark would make null of what cannot be converted."""
+    """Raise :class:`FrameError` if Spark would return null for a failed conversion."""
     strict = native.sparkSession.conf.get("spark.sql.ansi.enabled")
     if not job.in_column and strict != "true":
         problem = 'on_error="raise" needs spark.sql.ansi.enabled; on_error="column" does not'

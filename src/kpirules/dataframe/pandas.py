@@ -1,7 +1,8 @@
-"""pandas, whose columns hold anything: those that are read become columns of Arrow, with one type.
+"""pandas frames, whose columns hold any objects: columns that are read become typed Arrow columns.
 
-What Arrow has no one type for (a column of objects, of numbers beside texts) is read value by value
-as a record is, and spelled as a text for the expressions; of what is not allowed, the record tells.
+If no Arrow type fits (a column of objects, of numbers mixed with texts), each value is parsed as
+the value of a record and formatted as a text for the expressions; ``evaluate`` reports a value that
+is not allowed.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def is_pandas(frame: object) -> bool:
-    """Say whether a frame is one of pandas."""
+    """Return whether a frame is a pandas frame."""
     return known.is_pandas_dataframe(frame)
 
 
@@ -32,9 +33,9 @@ def table_of(
     frame: Any,  # noqa: ANN401 - pandas has no types
     readers: Mapping[str, Reader],
 ) -> tuple[nw.DataFrame[Any], dict[str, Sequence[object]]]:
-    """Return some columns, given with what reads them.
+    """Return the columns that have an input parser as an Arrow table, and the values held as texts.
 
-    And the values of those that are spelled as texts, as records have them.
+    The values are those of the columns that had to be formatted as texts, as a record holds them.
     """
     pa = fetch("pyarrow", "frames")
 
@@ -44,20 +45,20 @@ def table_of(
         columns[name] = _array(frame[name])
         if columns[name] is None:
             spelled[name] = _values(frame[name])
-            texts = [_spelled(reader, value) for value in spelled[name]]
+            texts = [_formatted(reader, value) for value in spelled[name]]
             columns[name] = pa.array(texts, type=pa.string())
     if not columns:
-        # a table without columns has no rows either
+        # without columns a table would have no rows
         columns = {"": pa.nulls(len(frame))}
     return nw.from_native(pa.table(columns), eager_only=True), spelled
 
 
-#: the kinds of objects, as pandas names them, that one type of Arrow holds without loss
+#: kinds of objects, by their pandas names, that one Arrow type holds without loss
 _ONE_TYPE = frozenset({"string", "integer", "boolean", "empty"})
 
 
 def _array(column: Any) -> Any:  # noqa: ANN401 - neither has pyarrow
-    """Return a column as an array of Arrow; None where no type of Arrow holds it without loss."""
+    """Return a column as an Arrow array; None if no Arrow type holds it without loss."""
     pa = fetch("pyarrow", "frames")
     pd = fetch("pandas", "frames")
 
@@ -70,37 +71,37 @@ def _array(column: Any) -> Any:  # noqa: ANN401 - neither has pyarrow
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     array = array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
-    # Arrow spells no numbers of 16 bits
+    # Arrow cannot format floats of 16 bits
     return None if pa.types.is_float16(array.type) else array
 
 
 def _values(column: Any) -> Sequence[object]:  # noqa: ANN401 - as above
-    """Return the values of a column as they are; None for what pandas calls missing."""
+    """Return the values of a column unchanged, and None for missing values."""
     values = column.to_numpy()
-    # of an array of bools, floats or objects its own scalars: "tolist" would widen them
+    # an array of bools, floats or objects gives its own scalars: "tolist" would widen them
     lost = column.isna().to_numpy()
     return [None if lost[i] else values[i] for i in range(len(values))]
 
 
-#: a text that no input and no remark takes
-_REFUSED = "\0" * (MAX_REMARK + 1)
+#: a text that no input and no remark accepts
+_INVALID = "\0" * (MAX_REMARK + 1)
 
 
-def _spelled(reader: Reader, value: object) -> str | None:
-    """Spell a value as the expressions take it; what is not allowed, as a text that they do not."""
+def _formatted(reader: Reader, value: object) -> str | None:
+    """Format a value for the expressions; an invalid value as a text that they reject."""
     if is_missing(value):
         return value if isinstance(value, str) else None
     try:
         read = reader.read(value)
     except RefusedError:
-        return _REFUSED
+        return _INVALID
     if isinstance(read, bool):
         return str(read).lower()
     return show(read) if isinstance(read, (int, Fraction)) else str(read)
 
 
 def beside(frame: Any, added: nw.DataFrame[Any]) -> Any:  # noqa: ANN401 - as above
-    """Put columns of Arrow beside those of a frame, row by row."""
+    """Append Arrow columns to a pandas frame, row by row."""
     pd = fetch("pandas", "frames")
 
     columns = added.to_native().to_pandas(types_mapper=pd.ArrowDtype)

@@ -1,6 +1,6 @@
-"""Rows scored record by record: those that expressions do not take, and whole rubrics of that kind.
+"""Score rows record by record: rows, or whole rubrics, that the expressions do not cover.
 
-This is ``evaluate`` itself, so it says what is wrong with a row in the same words.
+It calls ``evaluate``, so the problems of a row have the same messages.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from kpirules.evaluation.result import Result
 
 
-#: so many refused rows are told where any is too many
-MOST_TOLD = 10
+#: the maximum number of rejected rows reported if no row may be rejected
+MAX_REPORTED = 10
 _EMPTY = Problem(input="record", message=EMPTY_ROW)
 
 
 def held(
     columns: tuple[Column, ...], results: Sequence[Result | None]
 ) -> tuple[tuple[list[object], ...], dict[int, str]]:
-    """Return what each column holds of some results, and what is wrong where it cannot."""
+    """Return each column's values for some results, and the problems of results that do not fit."""
     made: tuple[list[object], ...] = tuple([] for _ in columns)
     beyond: dict[int, str] = {}
     for place, result in enumerate(results):
@@ -48,34 +48,34 @@ def held(
 def scored(
     job: Job, records: Iterable[tuple[int, dict[str, Any]]]
 ) -> tuple[list[int], dict[str, list[Any]], dict[int, str]]:
-    """Score records by their places.
+    """Score (row index, record) pairs.
 
-    Returns the places that are scored, what the columns hold there, and what is wrong with each
-    other. :class:`~kpirules.errors.RowsError` where none may be refused.
+    Returns the indexes of the scored rows, the values of each column there, and the problems of
+    each rejected row. Raises :class:`~kpirules.errors.RowsError` if no row may be rejected.
     """
     made: dict[str, list[Any]] = {column.name: [] for column in job.columns}
     places: list[int] = []
-    refused: dict[int, tuple[Problem, ...]] = {}
+    rejected: dict[int, tuple[Problem, ...]] = {}
     for place, record in records:
         try:
             cells = _cells(job, record)
         except InputError as error:
-            refused[place] = error.problems
+            rejected[place] = error.problems
         except BeyondError as error:
-            refused[place] = (Problem(input="result", message=str(error)),)
+            rejected[place] = (Problem(input="result", message=str(error)),)
         else:
             places.append(place)
             for column, cell in zip(job.columns, cells, strict=True):
                 made[column.name].append(cell)
-        if not job.in_column and len(refused) == MOST_TOLD:
+        if not job.in_column and len(rejected) == MAX_REPORTED:
             break
-    if refused and not job.in_column:
-        raise RowsError(rubric=job.rubric, first=tuple(refused.items()))
-    return places, made, {p: "; ".join(map(str, found)) for p, found in refused.items()}
+    if rejected and not job.in_column:
+        raise RowsError(rubric=job.rubric, first=tuple(rejected.items()))
+    return places, made, {p: "; ".join(map(str, found)) for p, found in rejected.items()}
 
 
 def _cells(job: Job, record: dict[str, Any]) -> list[int | str | None]:
-    """Return what the columns hold of one record, in units."""
+    """Return the column values of one record, in units."""
     if job.rejects_empty and job.read and says_nothing(record.values()):
         raise InputError(rubric=job.rubric, problems=(_EMPTY,))
     values = values_of(job.score(record), job.columns)

@@ -1,4 +1,4 @@
-"""What is wrong with the columns of a frame, before any row is looked at: all of it at once."""
+"""Check the columns of a frame before any row is read; report all problems together."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     from kpirules.evaluation.record import Reader
 
 
-#: a decimal of more decimals than this may be spelled with an exponent on Spark
+#: Spark may format a decimal with more decimal places than this with an exponent
 _SPARK_DECIMALS = 6
 
 
 def wrong_types(
     plan: Plan, read: Mapping[str, str], schema: Mapping[str, nw.dtypes.DType], backend: str
 ) -> Iterator[tuple[str, str]]:
-    """Yield (column, what) for columns of a type that holds no value of their name.
+    """Yield (column, problem) for columns whose type cannot hold values of their input.
 
-    ``read``: the columns that are read, by the names of the record that they give.
+    ``read``: the columns that are read, by input name.
     """
     readers = readers_of(plan)
     for name, column in read.items():
@@ -46,9 +46,9 @@ def wrong_types(
 def reserved(
     columns: Sequence[str], added: Iterable[str], backend: str
 ) -> Iterator[tuple[str, str]]:
-    """Yield (column, what) for columns whose names are those of the result, or of the work.
+    """Yield (column, problem) for columns whose names the result or the intermediate columns use.
 
-    To SQL, "Total" and "total" are one column.
+    In SQL, "Total" and "total" are the same column.
     """
     spell = str.casefold if backend in ("DuckDB", "PySpark") else str
     there = {spell(name): name for name in columns}
@@ -61,28 +61,28 @@ def reserved(
 
 
 def twice(names: Sequence[str]) -> list[tuple[str, str]]:
-    """Say which columns stand more than once."""
+    """Return (column, problem) for each column name that occurs more than once."""
     counts = Counter(names)
     return [(name, f"is there {n} times; rename them") for name, n in counts.items() if n > 1]
 
 
 def _wrong_type(reader: Reader, dtype: nw.dtypes.DType, backend: str) -> str:
-    """Say what is wrong with a column's type; empty where nothing is."""
+    """Return the problem of a column's type; empty if it has none."""
     kind = input_expressions.kind_of(dtype)
     if isinstance(reader, ListReader):
         return (
             ""
             if isinstance(dtype, nw.List) or kind in input_expressions.TEXTS
-            else _says(reader, dtype)
+            else _expected(reader, dtype)
         )
     if isinstance(reader, (OptionReader, RemarkReader)):
         numbers = isinstance(reader, OptionReader) and reader.numbers
         allowed = input_expressions.NUMBERS if numbers else input_expressions.TEXTS
-        return "" if kind in allowed else _says(reader, dtype)
+        return "" if kind in allowed else _expected(reader, dtype)
     if isinstance(reader, FlagReader):
-        return "" if kind in input_expressions.FLAGS else _says(reader, dtype)
+        return "" if kind in input_expressions.FLAGS else _expected(reader, dtype)
     if kind not in input_expressions.NUMBERS:
-        return _says(reader, dtype)
+        return _expected(reader, dtype)
     if backend == "PySpark" and isinstance(dtype, nw.Float32):
         return "is Float32, whose digits Spark does not tell; cast it to Float64 or a decimal"
     if backend == "PySpark" and isinstance(dtype, nw.Decimal) and dtype.scale > _SPARK_DECIMALS:
@@ -90,6 +90,5 @@ def _wrong_type(reader: Reader, dtype: nw.dtypes.DType, backend: str) -> str:
     return ""
 
 
-def _says(reader: Reader, dtype: nw.dtypes.DType) -> str:
-    """Say what a column holds, and what it should."""
+def _expected(reader: Reader, dtype: nw.dtypes.DType) -> str:
     return f"holds {dtype}; admissible: {reader.admissible}"

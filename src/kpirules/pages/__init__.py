@@ -1,1 +1,1 @@
-"""Pages about rulesets, for a documentation site: written from the data, a page a version."""
+"""Documentation pages about rulesets, written from the data: one page for each version."""

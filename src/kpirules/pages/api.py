@@ -1,4 +1,4 @@
-"""Pages about rulesets for other programs: all of them, each under its name."""
+"""Write the pages of rulesets, by file name."""
 
 from __future__ import annotations
 
@@ -29,10 +29,13 @@ def pages(
 ) -> dict[str, str]:
     """Write a page for each version of some rulesets, and ``index.md``, which lists them.
 
-    By file name (``customer-service/2025-01-01.md``), the content as Markdown. ``found`` is what
-    :func:`kpirules.rulesets` gives, ``ids`` those that are wanted [all].
+    Parameters: ``found``, rulesets as :func:`kpirules.rulesets` returns them; ``ids``, the ids of
+    the rulesets to write [all]; ``folders``, where to look for the rulesets that they extend;
+    ``lang``, the language of labels.
 
-    Raises :class:`~kpirules.errors.RulesetNotFoundError` for an id that is not among them,
+    Returns the pages as Markdown, by file name (``customer-service/2025-01-01.md``).
+
+    Raises :class:`~kpirules.errors.RulesetNotFoundError` for an id that is not in ``found``,
     :class:`~kpirules.errors.RulesetError` for an unsound file, and
     :class:`~kpirules.errors.MissingExtraError` without the extra ``sheets``.
 
@@ -56,7 +59,7 @@ def pages(
             rubric = load_found(version, where)
             address = f"{name}/{since}.md"
             if address in made:
-                # one id from two sources: the second keeps its own name
+                # one id from two sources: make the name of the second unique
                 address = f"{name}/{since}-{len(made)}.md"
             made[address] = ruleset_page(rubric, before=before, until=until, lang=lang)
             entries.append((rubric, until, address))

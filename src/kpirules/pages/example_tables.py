@@ -1,4 +1,4 @@
-"""The worked examples of a ruleset with what comes of them."""
+"""Evaluate the worked examples of a ruleset for a table."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 
 @attrs.frozen(kw_only=True)
 class Case:
-    """One worked example, in words."""
+    """One worked example, formatted for display."""
 
     name: str
     record: str
     total: str
-    #: tier and outcomes; or why it is refused
+    #: tier and outcomes, or the reason for the rejection
     verdict: str
-    #: what gave each of the points: (criterion, points, reason)
+    #: the explanation of the result
     reasons: str = ""
 
 
 def cases(rubric: Rubric, lang: str) -> Iterator[Case]:
-    """Score the examples of a rubric, in their order."""
+    """Yield the evaluated examples of a rubric, in their order."""
     for example in rubric.examples:
         record = ", ".join(f"{name} = {shown(value)}" for name, value in example.ratings)
         outcome = run(dict(example.ratings), lambda given: evaluate(rubric, given))
@@ -52,7 +52,7 @@ def cases(rubric: Rubric, lang: str) -> Iterator[Case]:
 
 
 def _verdict(result: Result, rubric: Rubric, lang: str) -> str:
-    """Say tier and outcomes."""
+    """Format tier and outcomes."""
     if result.unratable:
         return "cannot be rated"
     tier = result.tier

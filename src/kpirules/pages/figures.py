@@ -1,4 +1,4 @@
-"""Pictures of a ruleset: its weights, the points of its levels, its tiers."""
+"""Draw the figures of a ruleset: its weights, the points of its levels, its tiers."""
 
 from __future__ import annotations
 
@@ -19,21 +19,23 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Text
 
 
-#: what a picture's colours are where the page's style does not name them
+#: the default colours of a figure, for pages whose style sheet does not define them
 _COLOURS = {"var(--bar)": "#2f6f9f", "var(--ink)": "#1c1f23", "var(--rest)": "#d5dbe2"}
 
 
 def weights(plan: Plan, lang: str) -> str:
-    """Draw what each criterion gives at full marks; empty where that is worked out per record."""
+    """Draw the full marks of each criterion; empty if weights are computed for each record."""
     fixed = [c for c in plan.criteria if c.criterion.scored]
     if any(isinstance(c.criterion.weight, str) for c in fixed) or not fixed:
         return ""
     names = _names(((c.id, c.criterion.label) for c in fixed), lang)
-    return _own(charts.rows([(names[c.id], float(c.weight), show(c.weight)) for c in fixed]))
+    return _with_default_colours(
+        charts.rows([(names[c.id], float(c.weight), show(c.weight)) for c in fixed])
+    )
 
 
 def levels(plan: Plan, lang: str) -> str:
-    """Draw the points of each criterion's levels; empty where none are given by numbers."""
+    """Draw the points of each criterion's levels; empty if no level has numbers."""
     spans: list[dict[str, Any]] = []
     names = _names(((c.id, c.criterion.label) for c in plan.criteria), lang)
     for c in plan.criteria:
@@ -44,7 +46,7 @@ def levels(plan: Plan, lang: str) -> str:
 
 
 def tiers(plan: Plan, lang: str) -> str:
-    """Draw the totals of each tier, each with what it pays; empty where there are none."""
+    """Draw the totals of each tier, with the pay of each; empty if there are no tiers."""
     rubric = plan.rubric
     ends = (0, plan.full_marks)
     spans: list[dict[str, Any]] = []
@@ -56,7 +58,7 @@ def tiers(plan: Plan, lang: str) -> str:
 
 
 def _names(labels: Iterable[tuple[str, Text | None]], lang: str) -> dict[str, str]:
-    """Give the label of each id, harmless; where two are the same, with the id behind it."""
+    """Return the escaped label of each id; a label that is used twice is followed by the id."""
     said = {i: printable(i if label is None else label.get(lang)) for i, label in labels}
     often = Counter(said.values())
     return {i: f"{text} ({i})" if often[text] > 1 else text for i, text in said.items()}
@@ -68,21 +70,21 @@ def _spans(
     ends: tuple[Number | None, Number | None],
     said: str = "",
 ) -> Iterator[dict[str, Any]]:
-    """Give some ranges as a chart takes them; one without an end reaches to that of the whole."""
+    """Yield ranges as data of a chart; an open end is replaced by that of the whole scale."""
     for span in ranges:
         low = ends[0] if span.low is None else span.low[0]
         high = ends[1] if span.high is None else span.high[0]
         if low is not None and high is not None:
-            # an end may lie beyond the whole: totals of 90 and up, where bonuses reach further
+            # an endpoint may lie outside the whole scale: a tier of 90 and up, which bonuses extend
             low, high = min(low, high), max(low, high)
             yield {"y": label, "low": float(low), "high": float(high), "said": said}
 
 
 def _drawn(spans: Sequence[dict[str, Any]]) -> str:
-    """Draw ranges as lying bars, and single numbers as points."""
+    """Draw ranges as horizontal bars, and single numbers as points."""
     if not spans:
         return ""
-    # the layers hold some of the rows each: the order is that of all
+    # each layer holds only some of the rows: sort all of them in the order of the data
     order = list(dict.fromkeys(span["y"] for span in spans))
     y = {"field": "y", "type": "nominal", "sort": order, "title": None}
     x = {"field": "low", "type": "quantitative", "title": None, "axis": {"tickMinStep": 1}}
@@ -90,7 +92,7 @@ def _drawn(spans: Sequence[dict[str, Any]]) -> str:
     single = {"filter": "datum.low === datum.high"}
     several = {"filter": "datum.low !== datum.high"}
     text = {"type": "text", "align": "left", "dx": 6}
-    return _own(
+    return _with_default_colours(
         charts.drawn(
             {
                 "width": 520,
@@ -118,8 +120,8 @@ def _drawn(spans: Sequence[dict[str, Any]]) -> str:
     )
 
 
-def _own(svg: str) -> str:
-    """Let a picture's colours stand where no style names them; the table is what is read out."""
+def _with_default_colours(svg: str) -> str:
+    """Add default colours; hide the figure from screen readers, which read the table instead."""
     svg = svg.replace("<svg ", '<svg aria-hidden="true" ', 1)
     for name, colour in _COLOURS.items():
         svg = svg.replace(f'"{name}"', f'"{name[:-1]}, {colour})"')

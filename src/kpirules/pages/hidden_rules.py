@@ -1,7 +1,7 @@
-"""What decides and is not printed on a form: conditions behind labels, gates, defaults, rounding.
+"""Rules that a printed form does not show: conditions behind labels, gates, defaults, rounding.
 
-A form shows the label of a level and not the condition behind it, so two versions may look the
-same and score otherwise.
+A form shows the label of a level without its condition, so two versions may look the same and score
+differently.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from kpirules.compiler.quantities import QuantityPlan
     from kpirules.model.rubric import Rubric
 
-#: what is said of a quantity beside its rows
+#: the keys of a quantity besides its rows
 _AROUND = ("missing", "clamp", "round", "range")
-#: what is said of the whole
+#: the keys of the whole rubric
 _WHOLE = ("step", "weights_total", "raters", "pay", "period", "currency")
 
 
 def core(rubric: Rubric) -> dict[str, Any]:
-    """Give all that a rubric says but the days on which it is in force."""
+    """Return the content of a rubric without its effective dates, as nested dicts."""
     tree = unstructure(rubric)
     return {k: v for k, v in tree.items() if k not in ("effective_from", "effective_until")}
 
@@ -38,34 +38,34 @@ def core(rubric: Rubric) -> dict[str, Any]:
 def unseen(
     rubric: Rubric, plan: Plan, rules: Sequence[str], lang: str
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """Give what a form does not show, by its part: each with what it is and what it says.
+    """Yield (part, {key: text}) for everything that a form does not show.
 
-    ``rules`` are the names of what stands beside the items: adjustments, gates, outcomes.
+    ``rules`` are the names of the parts beside the items: adjustments, gates, outcomes.
     """
     tree, quantities = core(rubric), plan.quantities
     for key in _WHOLE:
-        yield key, _spelled(tree, (key,))
+        yield key, _formatted(tree, (key,))
     for fact in rubric.inputs:
-        said = _spelled(tree["inputs"][fact.name], ("default", "better"))
+        texts = _formatted(tree["inputs"][fact.name], ("default", "better"))
         if fact.options:
-            said["options"] = ", ".join(option.code for option in fact.options)
-        yield f"inputs.{fact.name}", said
+            texts["options"] = ", ".join(option.code for option in fact.options)
+        yield f"inputs.{fact.name}", texts
     for derived in rubric.derived:
         quantity = quantities[derived.name]
-        said = _spelled(tree["derive"][derived.name], ("formula", "value", *_AROUND))
-        yield f"derive.{derived.name}", {**said, **_rows(quantity, lang, of_all=True)}
+        texts = _formatted(tree["derive"][derived.name], ("formula", "value", *_AROUND))
+        yield f"derive.{derived.name}", {**texts, **_rows(quantity, lang, of_all=True)}
     for section in tree.get("section", ()):
-        yield f"section.{section['id']}", _spelled(section, ("scale", "clamp", "round"))
+        yield f"section.{section['id']}", _formatted(section, ("scale", "clamp", "round"))
     criteria = [*tree.get("criterion", ())]
     criteria += [c for section in tree.get("section", ()) for c in section.get("criterion", ())]
     for each in criteria:
-        said = _spelled(each, ("scale", "cite", *_AROUND))
+        texts = _formatted(each, ("scale", "cite", *_AROUND))
         if isinstance(each.get("weight"), str):
-            said["weight"] = each["weight"]
+            texts["weight"] = each["weight"]
         rows = _rows(quantities[f"points.{each['id']}"], lang)
-        yield f"criterion.{each['id']}", {**said, **rows}
-    said = _spelled(tree.get("total", {}), ("minimum_scored", "formula", "value", *_AROUND))
-    yield "total", {**said, **_rows(quantities[BEFORE], lang, of_all=True)}
+        yield f"criterion.{each['id']}", {**texts, **rows}
+    texts = _formatted(tree.get("total", {}), ("minimum_scored", "formula", "value", *_AROUND))
+    yield "total", {**texts, **_rows(quantities[BEFORE], lang, of_all=True)}
     others: list[tuple[dict[str, Any], dict[str, str]]] = [
         *_beside(tree, plan, "adjust", [f"adjust.{a.id}" for a in rubric.adjustments], lang),
         *(
@@ -75,13 +75,13 @@ def unseen(
         *_beside(tree, plan, "outcome", [f"outcome.{o.name}" for o in rubric.outcomes], lang),
     ]
     for name, (each, rows) in zip(rules, others, strict=True):
-        yield name, {**_spelled(each, _AROUND), **rows}
+        yield name, {**_formatted(each, _AROUND), **rows}
 
 
 def _beside(
     tree: Mapping[str, Any], plan: Plan, key: str, names: Iterable[str], lang: str
 ) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
-    """Give the tree and the rows of each adjustment, or of each outcome."""
+    """Yield (tree, rows) for each adjustment, or for each outcome."""
     found = tree.get(key, ())
     trees = found.values() if is_table(found) else found
     for each, name in zip(trees, names, strict=True):
@@ -89,12 +89,12 @@ def _beside(
 
 
 def _of_gate(tree: Mapping[str, Any], gate: QuantityPlan) -> dict[str, str]:
-    """Give when a gate holds; a form shows that only where there is no reason."""
+    """Return the condition of a gate with a reason; without one, the form shows the condition."""
     return {"when": str(gate.rows[0].condition)} if "reason" in tree else {}
 
 
 def _rows(quantity: QuantityPlan, lang: str, *, of_all: bool = False) -> dict[str, str]:
-    """Give what is behind the labels of some bands; ``of_all``: of those without label as well."""
+    """Return the conditions behind the labels of bands; ``of_all``: also of unlabelled bands."""
     often: Counter[str] = Counter()
     made: dict[str, str] = {}
     for row in quantity.rows:
@@ -106,25 +106,25 @@ def _rows(quantity: QuantityPlan, lang: str, *, of_all: bool = False) -> dict[st
         name = value if band.label is None else band.label.get(lang)
         often[name] += 1
         when = str(condition_of(band.when, quantity.quantity.of))
-        said = ": ".join(filter(None, (when, formula)))
-        if said:
-            made[name if often[name] == 1 else f"{name} ({often[name]})"] = said
+        text = ": ".join(filter(None, (when, formula)))
+        if text:
+            made[name if often[name] == 1 else f"{name} ({often[name]})"] = text
     return made
 
 
-def _spelled(tree: Mapping[str, Any], keys: Iterable[str]) -> dict[str, str]:
-    """Spell some entries of a tree, as far as they are there."""
-    return {key: _said(tree[key]) for key in keys if key in tree}
+def _formatted(tree: Mapping[str, Any], keys: Iterable[str]) -> dict[str, str]:
+    """Format the entries of a tree that are present."""
+    return {key: _format(tree[key]) for key in keys if key in tree}
 
 
-def _said(value: object) -> str:
-    """Spell a value of a tree."""
+def _format(value: object) -> str:
+    """Format a value of a tree."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
         return value
     if is_table(value):
-        return ", ".join(f"{key} {_said(each)}" for key, each in value.items())
+        return ", ".join(f"{key} {_format(each)}" for key, each in value.items())
     if is_list(value):
-        return ", ".join(map(_said, value))
-    return show(value)  # type: ignore[arg-type]  # a tree has numbers besides
+        return ", ".join(map(_format, value))
+    return show(value)  # type: ignore[arg-type]  # the other values of a tree are numbers

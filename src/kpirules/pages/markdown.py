@@ -1,7 +1,7 @@
-"""Small pieces of Markdown and HTML. What a ruleset says goes through :func:`said`.
+"""Write small pieces of Markdown and HTML; :func:`said` escapes the texts of a ruleset.
 
-What comes from a ruleset stands inside blocks of HTML, since HTML has one way to be escaped and
-Markdown has none that all its readers share; only in tables of links it goes through :func:`inert`.
+Texts of a ruleset are placed in blocks of HTML, because HTML has one way to escape and Markdown has
+none that all its parsers share. In tables of links :func:`inert` escapes them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def said(text: str) -> str:
-    """Give a text as HTML that shows it and does nothing else, on one line.
+    """Escape a text for HTML, on one line, so that it is only displayed.
 
     >>> said('<b onclick="x">&')
     '&lt;b onclick=&quot;x&quot;&gt;&amp;'
@@ -27,7 +27,7 @@ def said(text: str) -> str:
 
 
 def inert(text: str) -> str:
-    """Give a text as Markdown that shows it and does nothing else: each sign as an entity.
+    """Escape a text for Markdown so that it is only displayed: each special character as an entity.
 
     >>> inert("a|b *c*")
     'a&#124;b &#42;c&#42;'
@@ -39,12 +39,12 @@ def inert(text: str) -> str:
 
 
 def heading(title: str, level: int = 2) -> str:
-    """Give a heading of kpirules' own words."""
+    """Return a heading; ``title`` is kpirules' own text and not escaped."""
     return f"{'#' * level} {title}"
 
 
 def front(**entries: str) -> str:
-    """Give a page's front matter: texts, in the notation that YAML shares with JSON."""
+    """Return a page's front matter: texts in JSON notation, which is valid YAML."""
     lines = [f"{name}: {json.dumps(value)}" for name, value in entries.items()]
     return "\n".join(["---", *lines, "---"])
 
@@ -52,9 +52,9 @@ def front(**entries: str) -> str:
 def table(
     name: str, heads: Sequence[str], rows: Iterable[Sequence[str]], *, lang: str = "en"
 ) -> str:
-    """Give a table; the first cell of a row names it. Cells are HTML already, ``name`` is text.
+    """Return a table; the first cell of a row is its heading. Cells are HTML, ``name`` is text.
 
-    It may be wider than a phone: it can be scrolled for itself, also by keyboard.
+    A table that is wider than the screen scrolls by itself, also by keyboard.
     """
     head = "".join(f'<th scope="col">{each}</th>' for each in heads)
     body = [
@@ -77,17 +77,17 @@ def table(
 
 
 def pairs(entries: Iterable[tuple[str, str]], *, lang: str = "en") -> str:
-    """Give a list of names and what they stand for; both are HTML already."""
+    """Return a list of names and values; both are HTML."""
     inner = "\n".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in entries)
     return f'<dl class="kpi-facts" lang="{said(lang)}">\n{inner}\n</dl>'
 
 
 def picture(name: str, svg: str) -> str:
-    """Give a picture of kpirules' own drawing; a table beside it says the same."""
+    """Return a figure drawn by kpirules; a table beside it holds the same data."""
     drawn = "\n".join(line for line in svg.splitlines() if line.strip())
     return f'<figure class="kpi-picture" role="img" aria-label="{said(name)}">\n{drawn}\n</figure>'
 
 
 def page(parts: Iterable[str]) -> str:
-    """Put the parts of a page together, a blank line between them."""
+    """Join the parts of a page, with a blank line between them."""
     return "\n\n".join(filter(None, parts)) + "\n"

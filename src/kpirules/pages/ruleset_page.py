@@ -1,4 +1,4 @@
-"""A page about one version of a ruleset, and the page that lists all."""
+"""Write the page of one version of a ruleset, and the page that lists all rulesets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kpirules.sheets.form import Paper
 
 
-#: the languages that a form is shown in where its ruleset has them, with their own names
+#: languages of forms, with their own names
 _LANGUAGES = {"en": "English", "zh": "中文"}
 
 
@@ -36,9 +36,9 @@ def ruleset_page(
 ) -> str:
     """Write the page of one version of a ruleset, as Markdown with blocks of HTML.
 
-    ``before`` is the version that it follows, ``until`` the last day on which it is in force.
-    kpirules' own words are English; the form stands in ``lang`` and in each other language that
-    its title has. Whatever the ruleset says stands in HTML, escaped.
+    ``before`` is the previous version, ``until`` the last day on which this one is effective.
+    kpirules' own words are English; the form is shown in ``lang`` and in each other language of its
+    title. Texts of the ruleset are HTML, escaped.
 
     >>> from kpirules import load
     >>> text = ruleset_page(load("accountant"))
@@ -50,18 +50,18 @@ def ruleset_page(
     parts = [
         front(title=name_of(rubric)),
         f'<h1 lang="{said(lang)}">{said(title)}</h1>',
-        pairs(_facts_about(rubric, until, lang), lang=lang),
+        pairs(_description(rubric, until, lang), lang=lang),
         "" if rubric.note is None else f"<p>{said(rubric.note.get(lang))}</p>",
         *_form(rubric, plan, lang),
-        *_worked(rubric, lang),
+        *_examples(rubric, lang),
         *_rulings(rubric, lang),
-        *_changed(rubric, before, lang),
+        *_changes(rubric, before, lang),
     ]
     return page(parts)
 
 
 def name_of(rubric: Rubric) -> str:
-    """Name a version of a ruleset by id and date: short, and of harmless characters."""
+    """Return the name of a version: id and date, which need no escaping."""
     since = "" if rubric.effective_from is None else f", from {rubric.effective_from}"
     return f"{rubric.id}{since}"
 
@@ -81,8 +81,8 @@ def list_page(entries: Iterable[tuple[Rubric, date | None, str]], *, lang: str =
     return page([front(title="Rulesets"), "# Rulesets", "\n".join(lines)])
 
 
-def _facts_about(rubric: Rubric, until: date | None, lang: str) -> Iterator[tuple[str, str]]:
-    """Say whom a ruleset is for, since when, and where it comes from."""
+def _description(rubric: Rubric, until: date | None, lang: str) -> Iterator[tuple[str, str]]:
+    """Yield (heading, HTML) for post, dates and source of a ruleset."""
     yield "Id", f"<code>{said(rubric.id)}</code>"
     if rubric.role is not None:
         yield "Post", said(rubric.role.get(lang))
@@ -104,7 +104,7 @@ def _facts_about(rubric: Rubric, until: date | None, lang: str) -> Iterator[tupl
 
 
 def _form(rubric: Rubric, plan: Plan, lang: str) -> Iterator[str]:
-    """Write the form, its pictures, and the form once more in each other language."""
+    """Write the form, its figures, and the form again in each other language."""
     paper = blank(rubric, lang=lang, plan=plan)
     yield heading("The form")
     yield from _tables(paper)
@@ -126,7 +126,7 @@ def _form(rubric: Rubric, plan: Plan, lang: str) -> Iterator[str]:
 
 
 def _tables(paper: Paper) -> Iterator[str]:
-    """Write the tables of a form: facts, lines, tiers, what stands beside them."""
+    """Write the tables of a form: inputs, items, tiers, other rules."""
     w, lang = own_words(paper.lang), paper.lang
     if paper.facts:
         rows = [
@@ -173,8 +173,8 @@ def _tables(paper: Paper) -> Iterator[str]:
 # ---------------------------------------------------------------- after the form
 
 
-def _worked(rubric: Rubric, lang: str) -> Iterator[str]:
-    """Write the worked examples with what comes of them."""
+def _examples(rubric: Rubric, lang: str) -> Iterator[str]:
+    """Write the worked examples with their results."""
     if not rubric.examples:
         return
     rows = [
@@ -192,7 +192,7 @@ def _worked(rubric: Rubric, lang: str) -> Iterator[str]:
 
 
 def _reasons(text: str) -> str:
-    """Fold the reasons for each point away."""
+    """Write the reasons for each point, folded."""
     if not text:
         return ""
     lines = "<br>".join(map(said, text.splitlines()))
@@ -200,7 +200,7 @@ def _reasons(text: str) -> str:
 
 
 def _rulings(rubric: Rubric, lang: str) -> Iterator[str]:
-    """Write what was decided where the source contradicts itself or is silent."""
+    """Write the rulings: how gaps and contradictions of the source were decided."""
     if not rubric.rulings:
         return
     rows = [
@@ -217,8 +217,8 @@ def _rulings(rubric: Rubric, lang: str) -> Iterator[str]:
     yield table("Rulings", heads, rows, lang=lang)
 
 
-def _changed(rubric: Rubric, before: Rubric | None, lang: str) -> Iterator[str]:
-    """Write what is different from the version before."""
+def _changes(rubric: Rubric, before: Rubric | None, lang: str) -> Iterator[str]:
+    """Write the differences from the previous version."""
     yield heading("Changes")
     if before is None:
         yield "This is the first version."

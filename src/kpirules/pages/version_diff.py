@@ -1,4 +1,4 @@
-"""What is different between two versions of a form, part by part."""
+"""List the differences between two versions of a form, part by part."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen(kw_only=True)
 class Change:
-    """One part of a form that is not what it was; empty where there was none, or is none."""
+    """A part of a form that differs; ``before`` or ``after`` is empty if the part is missing."""
 
     part: str
     before: str
@@ -29,36 +29,40 @@ class Change:
 
 
 def changes(before: Rubric, after: Rubric, lang: str) -> list[Change]:
-    """List what is different, in the order of the form; what is gone stands at the end.
+    """List the differences in the order of the form; parts that were removed are last.
 
-    Of a part first what the form shows, then what decides behind it.
+    For each part, the difference of the visible form is followed by that of its hidden rules.
     """
-    old, old_unseen = _both(before, lang)
-    new, new_unseen = _both(after, lang)
+    old, old_unseen = _visible_and_hidden(before, lang)
+    new, new_unseen = _visible_and_hidden(after, lang)
     found: list[Change] = []
     for name in dict.fromkeys((*new, *new_unseen, *old, *old_unseen)):
         if old.get(name) != new.get(name):
             found.append(Change(part=name, before=old.get(name, ""), after=new.get(name, "")))
         one, other = old_unseen.get(name, {}), new_unseen.get(name, {})
         if one != other:
-            found.append(Change(part=name, before=_less(one, other), after=_less(other, one)))
+            found.append(
+                Change(part=name, before=_difference(one, other), after=_difference(other, one))
+            )
     return found
 
 
-def _both(rubric: Rubric, lang: str) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-    """Give the parts that the form shows, and what it does not show of them."""
+def _visible_and_hidden(
+    rubric: Rubric, lang: str
+) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """Return the visible parts of a form, and the hidden rules of each part."""
     plan = Plan(rubric)
     paper = blank(rubric, lang=lang, plan=plan)
     return dict(_parts(paper)), dict(unseen(rubric, plan, _rules(paper), lang))
 
 
-def _less(some: Mapping[str, str], others: Mapping[str, str]) -> str:
-    """Spell the entries that others do not have."""
-    return "; ".join(f"{key}: {said}" for key, said in some.items() if others.get(key) != said)
+def _difference(some: Mapping[str, str], others: Mapping[str, str]) -> str:
+    """Format the entries that differ from those of the other mapping."""
+    return "; ".join(f"{key}: {text}" for key, text in some.items() if others.get(key) != text)
 
 
 def _parts(paper: Paper) -> Iterator[tuple[str, str]]:
-    """Spell a form's parts, each under a name that stays what it is in the next version."""
+    """Yield (name, text) for each part of a form; the name is the same in each version."""
     w = paper.words
     yield "label", paper.title
     yield "role", paper.role
@@ -83,9 +87,9 @@ def _parts(paper: Paper) -> Iterator[tuple[str, str]]:
 
 
 def _rules(paper: Paper) -> list[str]:
-    """Name what stands beside the items; it has no id on the form, so kind and label are its name.
+    """Return the names of adjustments, gates and outcomes: kind and label, as forms have no ids.
 
-    Where two have the same, their order tells them apart.
+    A name that occurs again gets a number.
     """
     often: Counter[str] = Counter()
     made: list[str] = []

@@ -1,1 +1,1 @@
-"""Score sheets: the form of a rubric, blank or filled, to print, to sign, to read, to fill in."""
+"""Score sheets: the form of a rubric, blank or filled, to print, sign, read and fill in."""

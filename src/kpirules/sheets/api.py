@@ -1,4 +1,4 @@
-"""Score sheets for other programs: one call for every kind."""
+"""Write score sheets in any format."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Format: TypeAlias = Literal["html", "pdf", "xlsx"]
 
 def sheet(
     rubric_or_result: Rubric | Result,
-    format: Format = "html",  # noqa: A002 - the word for it
+    format: Format = "html",  # noqa: A002 - the plain word for it
     lang: str = "en",
     *,
     records: Iterable[Mapping[str, object]] | None = None,
@@ -31,21 +31,22 @@ def sheet(
     name: str = "",
     period: str = "",
 ) -> bytes:
-    """Give the score sheet of a rubric or a result as a file's content.
+    """Return the score sheet of a rubric or a result as the content of a file.
 
-    Of a rubric: the blank form, or with ``records`` the sheets of all of them, in their order, each
-    on a page. A record may also say who it is about: ``name``, ``employee_no``, ``appraiser``, or
-    姓名, 工号, 考核者. A record that is refused has a sheet that says what is wrong. Of a
-    result: its sheet, with ``name`` in the heading; its rubric is looked for by its fingerprint
-    where ``rubric`` is not given.
+    Of a rubric: the blank form, or with ``records`` the sheets of all records, in their order, each
+    on a page. A record may also name the person: ``name``, ``employee_no``, ``appraiser``, or 姓名,
+    工号, 考核者. The sheet of a rejected record lists its problems. Of a result: its sheet, with
+    ``name`` in the heading. Without ``rubric``, the rubric of a result is found by its fingerprint.
 
     ``format``: ``"html"`` (extra ``sheets``; UTF-8, one file that needs no other), ``"pdf"`` (extra
     ``pdf``), ``"xlsx"`` (extra ``excel``): a workbook to fill in, whose formulas score. ``lang`` is
-    the language of labels and words; ``period`` the month, as the heading shows it. The same
-    arguments give the same bytes.
+    the language of all texts; ``period`` the month, as the heading shows it. The same arguments
+    give the same bytes.
 
-    Raises :class:`~kpirules.errors.RulesetError` for an unsound rubric and
-    :class:`~kpirules.errors.MissingExtraError` where the library of the format is not there.
+    Raises :class:`~kpirules.errors.RulesetError` for an unsound rubric,
+    :class:`~kpirules.errors.MissingExtraError` if the library of the format is not installed, and
+    :class:`~kpirules.errors.KpirulesError` if ``records`` is empty or the rubric of a result is not
+    found.
 
     >>> from kpirules import load, sheet
     >>> page = sheet(load("customer-service"), lang="zh", period="2026-10").decode()
@@ -68,20 +69,20 @@ def sheet(
 def written(
     rubric: Rubric,
     some: Sequence[Entry] | None,
-    format: Format,  # noqa: A002 - the word for it
+    format: Format,  # noqa: A002 - the plain word for it
     *,
     lang: str,
     period: str = "",
     advance: Callable[[], None] = lambda: None,
 ) -> bytes:
-    """Write the sheets of some entries, or the blank form; ``advance`` is called after each."""
+    """Write the sheets of some entries, or the blank form; call ``advance`` after each."""
     if some is not None and not some:
         raise KpirulesError("there are no records; without any it is the blank form that is meant")
     if format == "xlsx":
-        # its formulas are those of a frame
+        # the formulas are compiled like the expressions of a dataframe
         for module in ("xlsxwriter", "narwhals", "polars"):
             fetch(module, "excel")
-        from kpirules.sheets.excel.file import workbook  # noqa: PLC0415 - an extra of its own
+        from kpirules.sheets.excel.file import workbook  # noqa: PLC0415 - needs an extra
 
         return workbook(rubric, some, lang=lang, period=period, advance=advance)
     drawn: list[Paper] = (
@@ -90,12 +91,12 @@ def written(
         else list(papers(rubric, some, lang=lang, period=period))
     )
     if format == "pdf":
-        from kpirules.sheets.pdf import document  # noqa: PLC0415 - an extra of its own
+        from kpirules.sheets.pdf import document  # noqa: PLC0415 - needs an extra
 
         return document(drawn, advance)
     if format != "html":
         raise ValueError(f'format is "html", "pdf" or "xlsx", not {format!r}')
-    from kpirules.sheets.html import page  # noqa: PLC0415 - an extra of its own
+    from kpirules.sheets.html import page  # noqa: PLC0415 - needs an extra
 
     made = page(drawn).encode()
     for _ in drawn:
@@ -104,9 +105,9 @@ def written(
 
 
 def report(rubric: Rubric, some: Sequence[Entry], *, lang: str = "en", period: str = "") -> bytes:
-    """Give the report of a month as HTML: totals, tiers, sections, appraisers, refused rows."""
-    from kpirules.sheets import charts  # noqa: PLC0415 - an extra of its own
-    from kpirules.sheets.html import report_page  # noqa: PLC0415 - an extra of its own
+    """Return a monthly report as HTML: totals, tiers, sections, appraisers, rejected rows."""
+    from kpirules.sheets import charts  # noqa: PLC0415 - needs an extra
+    from kpirules.sheets.html import report_page  # noqa: PLC0415 - needs an extra
 
     month = month_of(rubric, some, lang=lang, period=period)
     words = month.words
@@ -123,8 +124,8 @@ def report(rubric: Rubric, some: Sequence[Entry], *, lang: str = "en", period: s
 
 
 def _rubric_of(result: Result) -> Rubric:
-    """Find the rubric of a result."""
-    from kpirules.api.verify import with_fingerprint  # noqa: PLC0415 - only where it is not given
+    """Find the rubric of a result by its fingerprint; raise ``KpirulesError`` if there is none."""
+    from kpirules.api.verify import with_fingerprint  # noqa: PLC0415 - only if no rubric is given
 
     looked_at: list[str] = []
     found = with_fingerprint(result, (), looked_at)

@@ -1,4 +1,4 @@
-"""A month's records: each scored or refused, and what they come to together."""
+"""Score the records of a month, and compute the statistics of the monthly report."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
     from kpirules.sheets.form import Paper
 
 
-#: a histogram has about so many bars
+#: the approximate number of bars of a histogram
 _BARS = 20
 
 
 @attrs.frozen(kw_only=True)
 class Entry:
-    """One row: who it is about, what was given, what became of it."""
+    """A row: the person, the input values, and the result or the error."""
 
-    #: its number, from 1
+    #: the row number, from 1
     row: int
     person: Person
     given: Mapping[str, object]
@@ -47,7 +47,7 @@ class Entry:
 
 @attrs.frozen(kw_only=True)
 class Month:
-    """What some records come to together; numbers are spelled."""
+    """The statistics of some records; numbers are formatted."""
 
     lang: str
     rubric: str
@@ -57,59 +57,61 @@ class Month:
     fingerprint: str
     #: (label, value)
     figures: tuple[tuple[str, str], ...]
-    #: (from, to, how many) of the totals
+    #: (lower end, upper end, count) of totals
     totals: tuple[tuple[str, str, int], ...]
-    #: (label, how many, per cent)
+    #: (label, count, per cent)
     tiers: tuple[tuple[str, int, str], ...]
     #: (label, mean, weight, per cent)
     sections: tuple[tuple[str, str, str, str], ...]
-    #: (name, how many, refused, mean, lowest, highest)
+    #: (name, count, rejected, mean, lowest, highest)
     appraisers: tuple[tuple[str, int, int, str, str, str], ...]
-    #: (row, name, what is wrong)
+    #: (row, name, problems)
     refused: tuple[tuple[int, str, tuple[str, ...]], ...]
 
     @property
     def words(self) -> Mapping[str, str]:
-        """The words of the form itself, in its language."""
+        """The fixed texts of a form, in its language."""
         return own_words(self.lang)
 
 
 def person_of(row: Mapping[str, object]) -> Person:
-    """Say who a row is about, by its columns of the usual names."""
+    """Return the person of a row, by columns with the usual names."""
 
     def first(names: Sequence[str]) -> str:
-        known = {_plain(key): value for key, value in row.items()}
+        known = {_normalised(key): value for key, value in row.items()}
         return next((_text(known[n]) for n in names if known.get(n) not in (None, "")), "")
 
     return Person(name=first(NAMES), number=first(NUMBERS), appraiser=first(APPRAISERS))
 
 
-def _plain(name: object) -> str:
-    """Spell the name of a column as it is looked for."""
+def _normalised(name: object) -> str:
+    """Normalise the name of a column for look-up."""
     return _text(name).strip().lower()
 
 
 def _text(value: object) -> str:
-    """Give a name as text, whatever a record has in its place."""
+    """Convert any value to text."""
     return value if isinstance(value, str) else brief(value)
 
 
 def entries(
     rubric: Rubric, records: Iterable[Mapping[str, object]], *, strict: bool = True
 ) -> Iterator[Entry]:
-    """Score records; names that the rubric does not know may say who it is.
+    """Score records; unknown names may identify the person.
 
-    Any other name is refused with its record; passed over where not ``strict``, as in a file, whose
-    columns are said once.
+    Any other unknown name is an error of its record. Without ``strict`` it is ignored, as in a
+    file, whose unknown columns are reported once.
     """
     score, known = program_of(rubric).evaluate, readers_of(Plan(rubric))
     for number, row in enumerate(records, 1):
         about = {n: v for n, v in flat(row) if n not in known}
         person = person_of(about)
-        unknown = {n for n in about if _plain(n) not in PERSONAL} if strict else set[str]()
-        said = [(n, v) for n, v in flat(row) if n in unknown or (n in known and not is_missing(v))]
-        asked = picked(row, {n for n, _ in said})
-        given = {n: read_value(known[n], v) if n in known else v for n, v in said}
+        unknown = {n for n in about if _normalised(n) not in PERSONAL} if strict else set[str]()
+        provided = [
+            (n, v) for n, v in flat(row) if n in unknown or (n in known and not is_missing(v))
+        ]
+        asked = picked(row, {n for n, _ in provided})
+        given = {n: read_value(known[n], v) if n in known else v for n, v in provided}
         try:
             outcome: Result | InputError = score(asked)
         except InputError as error:
@@ -120,7 +122,7 @@ def entries(
 def papers(
     rubric: Rubric, some: Iterable[Entry], *, lang: str, period: str = ""
 ) -> Iterator[Paper]:
-    """Give the sheet of each entry."""
+    """Yield the sheet of each entry."""
     plan = Plan(rubric)
     for entry in some:
         yield filled(
@@ -135,7 +137,7 @@ def papers(
 
 
 def month_of(rubric: Rubric, some: Sequence[Entry], *, lang: str, period: str = "") -> Month:
-    """Put the records of a month together."""
+    """Compute the statistics of a month's records."""
     own = own_words(lang)
     results = [e.outcome for e in some if not isinstance(e.outcome, InputError)]
     totals = [Fraction(r.total) for r in results if r.total is not None]
@@ -167,12 +169,12 @@ def month_of(rubric: Rubric, some: Sequence[Entry], *, lang: str, period: str = 
         tiers=tuple(_tiers(rubric, results, lang)),
         sections=tuple(_sections(rubric, results, lang)),
         appraisers=tuple(_appraisers(some)),
-        refused=tuple(_refused(some, own["unratable"])),
+        refused=tuple(_rejected(some, own["unratable"])),
     )
 
 
 def _rounded(number: Fraction) -> str:
-    """Show a statistic, half up to two decimals; it pays nobody."""
+    """Format a statistic with two decimals, half up; no pay depends on it."""
     return show(round_to(canonical(number), Fraction(1, 100), "half_up"))
 
 
@@ -181,7 +183,7 @@ def _mean(numbers: Sequence[Fraction]) -> Fraction:
 
 
 def spread(totals: Sequence[Fraction], full: Fraction) -> Iterator[tuple[str, str, int]]:
-    """Count totals in steps of equal width, the last with both its ends."""
+    """Count totals in steps of equal width; the last step includes both its ends."""
     if not totals:
         return
     low, high = min(Fraction(0), *totals), max(full, *totals)
@@ -195,7 +197,7 @@ def spread(totals: Sequence[Fraction], full: Fraction) -> Iterator[tuple[str, st
 
 
 def _step(least: Fraction) -> Fraction:
-    """Give the first of 1, 2, 5, 10, 20, ... (or 0.5, 0.2, ...) that is no less."""
+    """Return the least of 1, 2, 5, 10, 20, ... (or 0.5, 0.2, ...) that is not below ``least``."""
     ten = Fraction(1)
     while ten > least:
         ten /= 10
@@ -205,7 +207,7 @@ def _step(least: Fraction) -> Fraction:
 
 
 def _tiers(rubric: Rubric, results: Sequence[Result], lang: str) -> Iterator[tuple[str, int, str]]:
-    """Count tiers."""
+    """Yield the count and percentage of each tier."""
     reached = Counter(r.tier.id for r in results if r.tier is not None)
     whole = sum(reached.values())
     for tier in rubric.tiers:
@@ -217,7 +219,7 @@ def _tiers(rubric: Rubric, results: Sequence[Result], lang: str) -> Iterator[tup
 def _sections(
     rubric: Rubric, results: Sequence[Result], lang: str
 ) -> Iterator[tuple[str, str, str, str]]:
-    """Give the mean of each section, and what that is of its weight."""
+    """Yield the mean of each section, and its percentage of the weight."""
     plan = Plan(rubric)
     for section in rubric.sections:
         there = [r.subtotals[section.id] for r in results if section.id in r.subtotals]
@@ -230,7 +232,7 @@ def _sections(
 
 
 def _appraisers(some: Sequence[Entry]) -> Iterator[tuple[str, int, int, str, str, str]]:
-    """Compare those who rated."""
+    """Yield the statistics of each appraiser."""
     groups: dict[str, list[Entry]] = {}
     for entry in some:
         if entry.person.appraiser:
@@ -239,12 +241,12 @@ def _appraisers(some: Sequence[Entry]) -> Iterator[tuple[str, int, int, str, str
         results = [e.outcome for e in members if not isinstance(e.outcome, InputError)]
         totals = [Fraction(r.total) for r in results if r.total is not None]
         three = (_mean(totals), min(totals), max(totals)) if totals else ()
-        said = [_rounded(value) for value in three] or ["", "", ""]
-        yield printable(name), len(members), len(members) - len(totals), said[0], said[1], said[2]
+        mean, low, high = [_rounded(value) for value in three] or ["", "", ""]
+        yield printable(name), len(members), len(members) - len(totals), mean, low, high
 
 
-def _refused(some: Sequence[Entry], unratable: str) -> Iterator[tuple[int, str, tuple[str, ...]]]:
-    """List the rows that have no total, with what is wrong."""
+def _rejected(some: Sequence[Entry], unratable: str) -> Iterator[tuple[int, str, tuple[str, ...]]]:
+    """Yield the rows without a total, with their problems."""
     for entry in some:
         name = printable(entry.person.name or entry.person.number)
         if isinstance(entry.outcome, InputError):

@@ -1,6 +1,6 @@
-"""Bar charts as SVG, drawn by Vega-Lite without a browser; colours are those of the page's style.
+"""Bar charts as SVG, drawn by Vega-Lite without a browser, in the colours of the page's style.
 
-What a chart shows stands in a table beside it as well, so that nobody needs to see it.
+A table beside each chart contains the same data, so that no reader depends on the chart.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-#: the style's names of colours stand in the picture, so that it turns dark with the page
+#: colours by the names of the style sheet, so that a chart turns dark with the page
 _BAR, _INK, _LINE = "var(--bar)", "var(--ink)", "var(--rest)"
-#: drawn with these, and named afterwards
+#: the drawn colours, and the names that replace them
 _DRAWN = {"#2f6f9f": _BAR, "#1c1f23": _INK, "#d5dbe2": _LINE}
 _CONFIG: dict[str, Any] = {
     "background": None,
@@ -38,7 +38,7 @@ _CONFIG: dict[str, Any] = {
 
 
 def columns(bars: Sequence[tuple[str, int]], x: str, y: str) -> str:
-    """Draw upright bars in the order given: a histogram."""
+    """Draw a histogram: vertical bars in the given order."""
     values = [{"x": label, "y": count} for label, count in bars]
     return drawn(
         {
@@ -66,8 +66,8 @@ def columns(bars: Sequence[tuple[str, int]], x: str, y: str) -> str:
 
 
 def rows(bars: Sequence[tuple[str, float, str]], most: float | None = None) -> str:
-    """Draw lying bars in the order given, each with what it says behind it."""
-    names = _apart([label for label, _, _ in bars])
+    """Draw horizontal bars in the given order, each followed by its text."""
+    names = _distinct([label for label, _, _ in bars])
     values = [
         {"x": size, "y": name, "said": said}
         for name, (_, size, said) in zip(names, bars, strict=True)
@@ -92,8 +92,8 @@ def rows(bars: Sequence[tuple[str, float, str]], most: float | None = None) -> s
     )
 
 
-def _apart(labels: Sequence[str]) -> list[str]:
-    """Tell labels that are the same apart, by a number: bars of one name are drawn as one."""
+def _distinct(labels: Sequence[str]) -> list[str]:
+    """Make equal labels differ by a number, because bars of one name are drawn as one."""
     made: list[str] = []
     for label in labels:
         name, number = label, 1
@@ -105,7 +105,7 @@ def _apart(labels: Sequence[str]) -> list[str]:
 
 
 def drawn(spec: dict[str, Any]) -> str:
-    """Draw a chart of Vega-Lite, and name its colours as the style does."""
+    """Draw a Vega-Lite chart, and replace its colours by the names of the style sheet."""
     vega = fetch("vl_convert", "sheets")
     whole = {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",

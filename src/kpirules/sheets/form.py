@@ -1,9 +1,8 @@
-"""The form of a rubric as people know it, blank or filled: what every kind of sheet is drawn from.
+"""The data of a form, blank or filled, from which all kinds of sheets are drawn.
 
-Texts are plain, in one language and already harmless
-(:func:`kpirules._internal.display.printable`); no markup, no layout. HTML, PDF, workbook, report
-and terminal only say how it looks; how a form comes about is :mod:`kpirules.sheets.form_builder`'s
-matter.
+Texts are plain, in one language and already escaped for terminals
+(:func:`kpirules._internal.display.printable`), without markup. HTML, PDF, workbook, report and
+terminal determine only the look; :mod:`kpirules.sheets.form_builder` builds forms.
 """
 
 from __future__ import annotations
@@ -23,43 +22,43 @@ if TYPE_CHECKING:
 
 @attrs.frozen(kw_only=True)
 class Level:
-    """One level of an item: points, and what they stand for."""
+    """A level of an item: points and their description."""
 
     points: str
     text: str
-    #: the sheet is filled, and this is the level that was reached
+    #: whether a filled sheet has reached this level
     is_reached: bool = False
 
 
 @attrs.frozen(kw_only=True)
 class Fact:
-    """A fact of the month that is counted or chosen."""
+    """An input of the month that is counted or chosen."""
 
     name: str
     label: str
     unit: str
-    #: what may be given, in words
+    #: the allowed values, in words
     admissible: str
-    #: the codes of what is chosen from, as a record has them
+    #: the codes of the options, as in a record
     codes: tuple[str, ...] = ()
-    #: what was given; empty on a blank sheet and where it is missing
+    #: the input value; empty on a blank sheet and if it is missing
     value: str = ""
 
 
 @attrs.frozen(kw_only=True)
 class Item:
-    """One line of the form."""
+    """A criterion on the form."""
 
     id: str
     label: str
-    #: what it gives at full marks; empty where it is not scored
+    #: full marks; empty if the item is not scored
     weight: str
     levels: tuple[Level, ...]
     kind: Literal["measured", "judged", "remark"]
     cite: str = ""
-    #: the names under which it is rated, one for each rater
+    #: the input names of its ratings, one for each rater
     ratings: tuple[str, ...] = ()
-    #: on a filled sheet: the points; what was rated, in the order of the ratings; why
+    #: on a filled sheet: the points; the ratings, in the order of their names; the reason
     points: str = ""
     rated: tuple[str, ...] = ()
     why: str = ""
@@ -68,20 +67,20 @@ class Item:
 
 @attrs.frozen(kw_only=True)
 class Part:
-    """A section of the form; the whole form where it has none."""
+    """A section of the form, or the whole form if it has no sections."""
 
     id: str
     label: str
     weight: str
     items: tuple[Item, ...]
     subtotal: str = ""
-    #: the subtotal of full marks, between 0 and 1, for a picture; None on a blank sheet
+    #: subtotal by full marks, from 0 to 1, for a chart; None on a blank sheet
     share: Fraction | None = None
 
 
 @attrs.frozen(kw_only=True)
 class Grade:
-    """A tier: its totals, its name, what it pays."""
+    """A tier: its totals, its name, its pay and other values."""
 
     id: str
     totals: str
@@ -92,7 +91,7 @@ class Grade:
 
 @attrs.frozen(kw_only=True)
 class Rule:
-    """What stands beside the criteria: an adjustment, a gate, an outcome."""
+    """A rule besides the criteria: an adjustment, a gate, an outcome."""
 
     kind: str
     label: str
@@ -101,7 +100,7 @@ class Rule:
 
 @attrs.frozen(kw_only=True)
 class Outcome:
-    """What follows from a total, for a filled sheet."""
+    """A step after the points on a filled sheet: an adjustment, a gate, an outcome."""
 
     name: str
     label: str
@@ -111,7 +110,7 @@ class Outcome:
 
 @attrs.frozen(kw_only=True)
 class Person:
-    """Who a sheet is about, as its heading says it."""
+    """The person in the heading of a sheet."""
 
     name: str = attrs.field(default="", converter=printable)
     number: str = attrs.field(default="", converter=printable)
@@ -134,10 +133,10 @@ class Paper:
     person: Person
     facts: tuple[Fact, ...]
     parts: tuple[Part, ...]
-    #: the names of the columns in which ratings are given
+    #: the headings of the columns of ratings
     raters: tuple[str, ...]
     grades: tuple[Grade, ...]
-    #: the headings of what the tiers pay
+    #: the headings of the values of tiers
     pays: tuple[str, ...]
     rules: tuple[Rule, ...]
     rulings: tuple[tuple[str, str], ...]
@@ -148,12 +147,12 @@ class Paper:
     #: adjustments and gates that applied
     steps: tuple[Outcome, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
-    #: what is wrong with the record
+    #: the problems of the record
     problems: tuple[str, ...] = ()
 
     @property
     def shares(self) -> list[tuple[str, int, str]]:
-        """What the sections of a filled sheet reached: (label, per cent, words)."""
+        """Subtotals of a filled sheet: (label, per cent, text)."""
         return [
             (part.label, int(part.share * 100), f"{part.subtotal} {self.words['of']} {part.weight}")
             for part in self.parts
@@ -162,5 +161,5 @@ class Paper:
 
     @property
     def words(self) -> Mapping[str, str]:
-        """The words of the form itself, in its language."""
+        """The fixed texts of a form, in its language."""
         return own_words(self.lang)

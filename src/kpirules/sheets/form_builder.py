@@ -1,4 +1,4 @@
-"""Forms drawn from rubrics and results: every label, level and reason in one language."""
+"""Build forms from rubrics and results: every label, level and reason in one language."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 
 def blank(rubric: Rubric, *, lang: str = "zh", period: str = "", plan: Plan | None = None) -> Paper:
-    """Give the blank form."""
-    return _Drawing(plan or Plan(rubric), lang, period).paper()
+    """Return the blank form."""
+    return _FormBuilder(plan or Plan(rubric), lang, period).paper()
 
 
 def filled(
@@ -48,14 +48,14 @@ def filled(
     given: Mapping[str, object] | None = None,
     plan: Plan | None = None,
 ) -> Paper:
-    """Give the form of one employee: filled, or, of a refused record, with what is wrong.
+    """Return the form of one employee: filled, or with the problems of a rejected record.
 
-    ``given`` is the record as it was written, for a refused one; ``period`` the month.
+    ``given`` is a rejected record as it was provided; ``period`` the month.
     """
-    from kpirules.evaluation.result import Result as Filled  # noqa: PLC0415 - the type is for checking alone
+    from kpirules.evaluation.result import Result as Filled  # noqa: PLC0415 - the module-level import is for types alone
 
-    drawing = _Drawing(plan or Plan(rubric), lang, period)
-    paper = drawing.paper(outcome if isinstance(outcome, Filled) else None, given or {})
+    builder = _FormBuilder(plan or Plan(rubric), lang, period)
+    paper = builder.paper(outcome if isinstance(outcome, Filled) else None, given or {})
     who = person or Person()
     clean = Person(
         name=printable(who.name), number=printable(who.number), appraiser=printable(who.appraiser)
@@ -67,33 +67,33 @@ def filled(
     return attrs.evolve(paper, state="refused", problems=problems)
 
 
-class _Drawing:
-    """Draws the forms of one rubric in one language."""
+class _FormBuilder:
+    """Builds the forms of one rubric in one language."""
 
     def __init__(self, plan: Plan, lang: str, period: str) -> None:
         self.plan = plan
         self.rubric = plan.rubric
         self.lang = lang
         self.period = period
-        self.own = own_words(lang)
-        self.said = words(lang)
-        #: says conditions of the form by labels
+        self.form_words = own_words(lang)
+        self.result_words = words(lang)
+        #: formats conditions of the form with labels
         self.by = Speaker(
             lang=lang,
             labels=dict(labels_of(self.rubric)),
             options={name: dict(codes) for name, codes in options_of(self.rubric)},
         )
 
-    def say(self, label: Text | None, fallback: str = "") -> str:
-        """Give a label, harmless."""
+    def text(self, label: Text | None, fallback: str = "") -> str:
+        """Return a label, escaped."""
         return printable(fallback if label is None else label.get(self.lang))
 
     def paper(
         self, result: Result | None = None, given: Mapping[str, object] | None = None
     ) -> Paper:
-        """Draw the form."""
+        """Build the form."""
         rubric = self.rubric
-        raters = tuple(self.say(r.label, r.name) for r in rubric.raters)
+        raters = tuple(self.text(r.label, r.name) for r in rubric.raters)
         source = rubric.source
         state: Literal["blank", "filled", "unratable"] = "blank"
         by = self.by
@@ -103,56 +103,56 @@ class _Drawing:
         made = Paper(
             lang=self.lang,
             rubric=rubric.id,
-            title=self.say(rubric.label, rubric.id),
-            role=self.say(rubric.role),
+            title=self.text(rubric.label, rubric.id),
+            role=self.text(rubric.role),
             period=printable(self.period),
             since="" if rubric.effective_from is None else str(rubric.effective_from),
             currency=printable(rubric.currency or ""),
             full_marks=show(self.plan.full_marks),
-            source="" if source is None else self.say(source.label),
+            source="" if source is None else self.text(source.label),
             person=Person(),
             facts=tuple(self._facts(result, given or {})),
             parts=tuple(self._parts(result, given or {}, by)),
-            raters=raters or (self.own["superior"],),
+            raters=raters or (self.form_words["superior"],),
             grades=tuple(self._grade(tier, result) for tier in rubric.tiers),
             pays=tuple(self._pay_heading(name) for name in tier_outcomes(rubric)),
             rules=tuple(self._rules()),
-            rulings=tuple((printable(r.clause), self.say(r.decision)) for r in rubric.rulings),
+            rulings=tuple((printable(r.clause), self.text(r.decision)) for r in rubric.rulings),
             fingerprint=fingerprint(rubric) if result is None else result.fingerprint,
             state=state,
         )
         return made if result is None else self._with_verdict(made, result, by)
 
     def _pay_heading(self, name: str) -> str:
-        """Name what the tiers pay."""
+        """Return the heading of a tier's value."""
         money = f" ({self.rubric.currency})" if name == "pay" and self.rubric.currency else ""
-        return self.said.get(name, name) + printable(money)
+        return self.result_words.get(name, name) + printable(money)
 
-    # ------------------------------------------------------------ what is fed in
+    # ------------------------------------------------------------ inputs
 
     def _facts(self, result: Result | None, given: Mapping[str, object]) -> list[Fact]:
-        """List the facts of the form."""
+        """List the inputs of the form."""
         known: Mapping[str, object] = given if result is None else result.inputs
         return [
             Fact(
                 name=fact.name,
-                label=self.say(fact.label, fact.name),
-                unit=self.say(fact.unit),
-                admissible=self._admissible(fact.name),
+                label=self.text(fact.label, fact.name),
+                unit=self.text(fact.unit),
+                admissible=self._allowed(fact.name),
                 codes=_codes_of(fact),
                 value=self._value(fact.name, known.get(fact.name)),
             )
             for fact in self.rubric.inputs
         ]
 
-    def _admissible(self, name: str) -> str:
-        """Say what may be given for a fact: of a choice, the labels of its options."""
+    def _allowed(self, name: str) -> str:
+        """Describe the allowed values of an input; of a choice, by the labels of its options."""
         fact = self.plan.scope.inputs[name]
         if fact.type == "choice":
-            return self.own["or"].join(self.say(o.label, o.code) for o in fact.options)
+            return self.form_words["or"].join(self.text(o.label, o.code) for o in fact.options)
         if fact.type == "flag":
-            return self.own["or"].join((self.own["yes"], self.own["no"]))
-        axis, own = axis_of(fact), self.own
+            return self.form_words["or"].join((self.form_words["yes"], self.form_words["no"]))
+        axis, own = axis_of(fact), self.form_words
         is_whole = axis.step == 1
         many = {(True, True): "whole list", (True, False): "list", (False, True): "whole"}
         kind = own[many.get((fact.many, is_whole), "number of")]
@@ -162,18 +162,18 @@ class _Drawing:
         return printable(f"{kind}{where}{step}")
 
     def _value(self, name: str, value: object) -> str:
-        """Show what was given for a fact; an option by its label."""
+        """Format the value of an input; an option by its label."""
         fact = self.plan.scope.inputs.get(name)
         if value is None:
             return ""
         if fact is not None and fact.type == "choice":
-            labels = {o.code: self.say(o.label, o.code) for o in fact.options}
+            labels = {o.code: self.text(o.label, o.code) for o in fact.options}
             return labels.get(str(value), printable(str(value)))
         if isinstance(value, bool):
-            return self.own["yes" if value else "no"]
+            return self.form_words["yes" if value else "no"]
         return shown(value)
 
-    # ------------------------------------------------------------ the sections
+    # ------------------------------------------------------------ sections
 
     def _parts(self, result: Result | None, given: Mapping[str, object], by: Speaker) -> list[Part]:
         """List the sections with their items."""
@@ -191,7 +191,7 @@ class _Drawing:
             parts.append(
                 Part(
                     id="" if section is None else section.id,
-                    label="" if section is None else self.say(section.label, section.id),
+                    label="" if section is None else self.text(section.label, section.id),
                     weight="" if weight is None else show(weight),
                     items=tuple(self._item(c, lines.get(c.id), given, by) for c in members),
                     subtotal="" if subtotal is None else show(subtotal),
@@ -201,7 +201,7 @@ class _Drawing:
         return parts
 
     def _weight_of(self, section: Section | None) -> Number | None:
-        """Give what a section weighs; None where that is worked out for each record."""
+        """Return the weight of a section; None if it is computed for each record."""
         if section is None or self.plan.weighing.is_worked_out:
             return None
         return self.plan.section_weight(section)
@@ -213,17 +213,17 @@ class _Drawing:
         given: Mapping[str, object],
         by: Speaker,
     ) -> Item:
-        """Draw one line of the form."""
+        """Build one item."""
         weight = show(c.weight) if c.criterion.scored else ""
         if isinstance(c.criterion.weight, str):
-            weight = self.own["weighed"]
+            weight = self.form_words["weighed"]
         made = Item(
             id=c.id,
-            label=self.say(c.criterion.label, c.id),
+            label=self.text(c.criterion.label, c.id),
             weight=weight,
             levels=tuple(self._levels(c, line)),
             kind="remark" if c.is_remark else "measured" if c.is_measured else "judged",
-            cite=self.say(c.criterion.cite),
+            cite=self.text(c.criterion.cite),
             ratings=tuple(c.rating_names),
             rated=tuple(shown(given.get(name)) for name in c.rating_names),
         )
@@ -239,60 +239,61 @@ class _Drawing:
         )
 
     def _points(self, line: Line) -> str:
-        """Show the points of an item, or why it has none."""
+        """Format the points of an item, or the reason why it has none."""
         if line.left_out:
-            return self.own["left out"]
-        return self.said["no points"] if line.points is None else show(line.points)
+            return self.form_words["left out"]
+        return self.result_words["no points"] if line.points is None else show(line.points)
 
     def _levels(self, c: CriterionPlan, line: Line | None) -> list[Level]:
         """List the levels of an item."""
         if c.is_remark:
-            return [Level(points="", text=self.own["remark"])]
+            return [Level(points="", text=self.form_words["remark"])]
         return [
             Level(
                 points=points_of(row, judged=c.is_judged),
-                text=self.say(
-                    *standard_of(row, c, self.by.condition(row.condition), self.own["judged"])
+                text=self.text(
+                    *standard_of(
+                        row, c, self.by.condition(row.condition), self.form_words["judged"]
+                    )
                 ),
                 is_reached=line is not None and line.band == i and not line.left_out,
             )
             for i, row in enumerate(c.rows)
         ]
 
-    # ------------------------------------------------------------ what follows
+    # ------------------------------------------------------------ after the points
 
     def _grade(self, tier: Tier, result: Result | None) -> Grade:
-        """Draw a tier."""
         values = (getattr(tier, name) for name in tier_outcomes(self.rubric))
         reached = None if result is None or result.tier is None else result.tier.id
         return Grade(
             id=tier.id,
-            totals=self.own["or"].join(map(str, tier.total)),
-            label=self.say(tier.label, tier.id),
+            totals=self.form_words["or"].join(map(str, tier.total)),
+            label=self.text(tier.label, tier.id),
             values=tuple("" if v is None else show(v) for v in values),
             is_reached=reached == tier.id,
         )
 
     def _rules(self) -> list[Rule]:
-        """List what stands beside the criteria."""
-        rubric, plan, own = self.rubric, self.plan, self.own
+        """List adjustments, gates and outcomes."""
+        rubric, plan, own = self.rubric, self.plan, self.form_words
         made = [
             Rule(
                 kind=own["adjustment"],
-                label=self.say(a.label, a.id),
+                label=self.text(a.label, a.id),
                 rows=self._rows(plan.quantities[f"adjust.{a.id}"]),
             )
             for a in rubric.adjustments
         ]
         for gate, quantity in zip(rubric.gates, plan.gates, strict=True):
-            acts = [self._effect(key, value) for key, value in effect_of(gate)]
-            reason = self.say(gate.reason, self.by.condition(quantity.rows[0].condition))
-            said = self.said[", "].join(acts) or own["refuse"]
-            made.append(Rule(kind=own["gate"], label=reason, rows=((said, ""),)))
+            effects = [self._effect(key, value) for key, value in effect_of(gate)]
+            reason = self.text(gate.reason, self.by.condition(quantity.rows[0].condition))
+            effect = self.result_words[", "].join(effects) or own["refuse"]
+            made.append(Rule(kind=own["gate"], label=reason, rows=((effect, ""),)))
         made += [
             Rule(
                 kind=own["outcome"],
-                label=self.say(o.label, o.name),
+                label=self.text(o.label, o.name),
                 rows=self._rows(plan.quantities[f"outcome.{o.name}"]),
             )
             for o in rubric.outcomes
@@ -300,39 +301,39 @@ class _Drawing:
         return made
 
     def _effect(self, key: str, value: object) -> str:
-        """Say what a gate does; a tier by its label."""
+        """Describe the effect of a gate; a tier by its label."""
         if key == "unratable":
-            return self.said["unratable gate"]
-        labels = {tier.id: self.say(tier.label, tier.id) for tier in self.rubric.tiers}
+            return self.result_words["unratable gate"]
+        labels = {tier.id: self.text(tier.label, tier.id) for tier in self.rubric.tiers}
         shown_ = labels.get(value, value) if isinstance(value, str) else shown(value)
-        return self.said[key].format(value=shown_)
+        return self.result_words[key].format(value=shown_)
 
     def _rows(self, quantity: QuantityPlan) -> tuple[tuple[str, str], ...]:
-        """List the rows of a quantity: what it comes to, and when."""
+        """List the rows of a quantity: (value, condition)."""
         made: list[tuple[str, str]] = []
         for row in quantity.rows:
             value = row.text if row.text is not None else listing([row.points])
             if row.formula is not None:
                 value = row.formula.text or "+"
             label = None if row.band is None else row.band.label
-            made.append((printable(value), self.say(label, self.by.condition(row.condition))))
+            made.append((printable(value), self.text(label, self.by.condition(row.condition))))
         return tuple(made)
 
     def _with_verdict(self, paper: Paper, result: Result, by: Speaker) -> Paper:
-        """Add what a result came to."""
-        verdict, said = result.verdict, self.said
+        """Add total, tier, steps and outcomes of a result."""
+        verdict, terms = result.verdict, self.result_words
         steps = [self._outcome(step, by, money=True) for step in verdict.adjustments]
         for gate in verdict.gates:
-            acts = said[", "].join(self._effect(key, value) for key, value in gate.effect)
-            reason = self.say(gate.reason, by.condition(gate.condition))
-            steps.append(Outcome(name="", label=said["gate"], value=acts, why=reason))
+            effects = terms[", "].join(self._effect(key, value) for key, value in gate.effect)
+            reason = self.text(gate.reason, by.condition(gate.condition))
+            steps.append(Outcome(name="", label=terms["gate"], value=effects, why=reason))
         cause = by.cause(result)
         if cause:
-            steps.append(Outcome(name="", label=self.own["unratable"], value=cause))
+            steps.append(Outcome(name="", label=self.form_words["unratable"], value=cause))
         return attrs.evolve(
             paper,
             total="" if result.total is None else show(result.total),
-            tier="" if result.tier is None else self.say(result.tier.label, result.tier.id),
+            tier="" if result.tier is None else self.text(result.tier.label, result.tier.id),
             steps=tuple(steps),
             outcomes=tuple(
                 self._outcome(step, by, money=step.name == "pay") for step in verdict.outcomes
@@ -340,36 +341,40 @@ class _Drawing:
         )
 
     def _outcome(self, step: Step, by: Speaker, *, money: bool) -> Outcome:
-        """Draw what follows from a total."""
+        """Build one adjustment or outcome."""
         value = step.value
         text = printable(value) if isinstance(value, str) else signed(value, money=money)
-        label = self.said.get(step.name, step.name) if step.label is None else self.say(step.label)
+        label = (
+            self.result_words.get(step.name, step.name)
+            if step.label is None
+            else self.text(step.label)
+        )
         unit = self.rubric.currency if step.name == "pay" and self.rubric.currency else ""
         why = "" if step.label is None else by.condition(step.condition)
         if step.skipped:
-            why = self.said["skipped"]
+            why = self.result_words["skipped"]
         return Outcome(
             name=step.name,
             label=printable(label),
             value=f"{text} {printable(unit)}".strip(),
-            why=self.say(step.band_label, why),
+            why=self.text(step.band_label, why),
         )
 
 
 def _codes_of(fact: Input) -> tuple[str, ...]:
-    """Give what a record has for what is chosen from."""
+    """Return the codes of an input with options, as in a record."""
     if fact.type == "flag":
         return ("true", "false")
     return tuple(option.code for option in fact.options)
 
 
 def points_of(row: Row, *, judged: bool) -> str:
-    """Spell the points of a level."""
+    """Format the points of a level."""
     return str(row.points) if judged else listing([row.points])
 
 
 def standard_of(row: Row, c: CriterionPlan, condition: str, judged: str) -> tuple[Text | None, str]:
-    """Say what a level stands for: its label, or what is to be said where it has none."""
+    """Return the description of a level: its label, or a text in its place."""
     if row.band is not None and row.band.label is not None:
         return row.band.label, ""
     if row.formula is not None:
@@ -379,12 +384,12 @@ def standard_of(row: Row, c: CriterionPlan, condition: str, judged: str) -> tupl
 
 
 def signed(value: Exact, *, money: bool) -> str:
-    """Show money with its sign, since some is deducted."""
+    """Format a number; money that is not deducted has a plus sign."""
     return f"+{show(value)}" if money and value > 0 else show(value)
 
 
 def shown(value: Given | object) -> str:
-    """Show a value of a record."""
+    """Format a value of a record."""
     if value is None:
         return ""
     if isinstance(value, (tuple, list)):
@@ -392,8 +397,8 @@ def shown(value: Given | object) -> str:
     if isinstance(value, (str, bool)):
         return printable(str(value))
     try:
-        # what is computed may have more digits than what is given
+        # a computed value may have more digits than an input
         return show(value if isinstance(value, Fraction) else exact(value))
     except NotExactError:
-        # a refused record may hold anything
+        # a rejected record may contain any object
         return brief(value)

@@ -1,4 +1,4 @@
-"""Sheets as HTML: one file that holds all it needs, without script, to read, print and keep."""
+"""Sheets as HTML: one file without scripts or references, to read, print and store."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @cache
 def _templates(jinja2: Any) -> Any:  # noqa: ANN401 - Jinja and its environment
-    """Make the environment of the templates: whatever they are given is text."""
+    """Return the template environment, which escapes all values."""
     return jinja2.Environment(
         loader=jinja2.PackageLoader("kpirules.sheets"),
         autoescape=True,
@@ -29,12 +29,12 @@ def _templates(jinja2: Any) -> Any:  # noqa: ANN401 - Jinja and its environment
 
 
 def style() -> str:
-    """Give the style of all sheets."""
+    """Return the style sheet of all sheets."""
     return files("kpirules.sheets").joinpath("templates", "sheet.css").read_text(encoding="utf-8")
 
 
 def page(papers: Sequence[Paper], *, css: str = "") -> str:
-    """Lay out some sheets of one rubric as one page of HTML."""
+    """Render the sheets of one rubric as one HTML page."""
     first = papers[0]
     parts = [first.title, first.period]
     if len(papers) == 1:
@@ -53,7 +53,7 @@ def page(papers: Sequence[Paper], *, css: str = "") -> str:
 
 
 def report_page(month: Month, pictures: Mapping[str, str]) -> str:
-    """Lay out the report of a month; ``pictures`` are SVG of kpirules' own making."""
+    """Render a monthly report; ``pictures`` are SVG drawn by kpirules."""
     return str(
         _templates(fetch("jinja2", "sheets"))
         .get_template("report.html.jinja")
@@ -68,5 +68,5 @@ def report_page(month: Month, pictures: Mapping[str, str]) -> str:
 
 
 def _safe(text: str) -> Any:  # noqa: ANN401 - Jinja's Markup
-    """Let a text stand as it is: the style, or a picture, that kpirules itself made."""
+    """Mark a style sheet or picture made by kpirules itself as not to be escaped."""
     return fetch("markupsafe", "sheets").Markup(text)

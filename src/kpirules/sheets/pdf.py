@@ -1,4 +1,4 @@
-"""Sheets as PDF: the page of HTML, printed by WeasyPrint; each employee begins on a page."""
+"""Sheets as PDF: the HTML page, printed by WeasyPrint; each employee starts on a new page."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _FONTS = '"Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", sans-serif'
 
 
 def document(papers: Sequence[Paper], advance: Callable[[], None] = lambda: None) -> bytes:
-    """Print sheets; ``advance`` is called after each.
+    """Print sheets as a PDF; call ``advance`` after each.
 
-    The file holds its fonts, says its language, and bears no date, so that the same sheets are the
-    same bytes. A picture, style or font from elsewhere is never fetched.
+    The file embeds its fonts, declares its language, and contains no date, so that the same sheets
+    give the same bytes. No picture, style or font is fetched from elsewhere.
     """
     try:
         weasyprint = fetch("weasyprint", "pdf")
     except OSError as error:
-        said = str(error).partition("\n")[0]
+        reason = str(error).partition("\n")[0]
         raise KpirulesError(
-            f"a PDF is laid out by the program library Pango, which is not there: {said}"
+            f"a PDF is laid out by the program library Pango, which is not there: {reason}"
         ) from None
     fonts = fetch("weasyprint.text.fonts", "pdf").FontConfiguration()
     counters = {"page": '" counter(page) "', "pages": '" counter(pages) "'}
@@ -38,7 +38,7 @@ def document(papers: Sequence[Paper], advance: Callable[[], None] = lambda: None
         f"@page {{ @bottom-center {{ content: {counted}; font: 8pt {_FONTS}; }} }} "
         f"body {{ font-family: {_FONTS} !important; }} details > summary {{ list-style: none; }}"
     )
-    # no protocol is one to fetch by
+    # no protocol is allowed
     nothing = fetch("weasyprint.urls", "pdf").URLFetcher(allowed_protocols=())
     made: list[Any] = []
     for paper in papers:

@@ -1,14 +1,14 @@
-"""What tests of rulesets use: Hypothesis strategies, and the pytest plugin.
+"""Tools for tests of rulesets: Hypothesis strategies, and the pytest plugin.
 
-Four lines test an application against any scheme that the language can say::
+Four lines test an application against any ruleset that the language can express::
 
     @given(st.data(), rubrics())
     def test_every_record_has_a_result(data, rubric):
         result = evaluate(rubric, data.draw(records(rubric)))
         assert result.unratable or result.total >= 0
 
-Needs the extra ``testing``. The strategies are fetched when they are first used: pytest imports
-this package for its plugin at every start.
+Needs the extra ``testing``. Strategies are imported when they are first used, because pytest
+imports this package for its plugin at every start.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["UNSOUND", "bad_records", "records", "rubrics", "unsound_rubrics"]
 
-_ROOM_OF = {
+_MODULE_OF = {
     "UNSOUND": "mutations",
     "bad_records": "record_strategies",
     "records": "record_strategies",
@@ -34,17 +34,17 @@ _ROOM_OF = {
 
 
 def __getattr__(name: str) -> object:
-    """Fetch a strategy from its room."""
-    if name not in _ROOM_OF:
+    """Import a strategy; raise ``MissingExtraError`` without Hypothesis."""
+    if name not in _MODULE_OF:
         raise AttributeError(f"module 'kpirules.testing' has no attribute {name!r}")
     try:
-        room = import_module(f"kpirules.testing.{_ROOM_OF[name]}")
+        module = import_module(f"kpirules.testing.{_MODULE_OF[name]}")
     except ModuleNotFoundError as error:
         if error.name != "hypothesis":
             raise
         from kpirules.errors import MissingExtraError  # noqa: PLC0415 - only where it is missing
 
         raise MissingExtraError(extra="testing", module="hypothesis") from None
-    value: object = getattr(room, name)
+    value: object = getattr(module, name)
     globals()[name] = value
     return value

@@ -1,4 +1,4 @@
-"""Random rubrics with one planted defect each, by the code of the finding that must find it."""
+"""Random rubrics with one injected defect each, by the code of the finding that must report it."""
 
 from __future__ import annotations
 
@@ -41,32 +41,36 @@ if TYPE_CHECKING:
 
     from kpirules.testing.part_strategies import Draw
 
-#: the name of the input that a planted defect may need
+#: the name of the input that an injected defect may need
 FACT = "planted"
 
 
 def unsound_rubrics(code: str | None = None) -> st.SearchStrategy[Rubric]:
-    """Draw a sound rubric with one defect planted, which :func:`kpirules.check` must find.
+    """Draw a sound rubric with one injected defect, which :func:`kpirules.check` must find.
 
-    ``code``: the finding's code, one of :data:`UNSOUND`; any of them where it is left out.
-    ``ValueError`` for a code that a rubric cannot have (a text that is not TOML, for instance).
+    ``code``: the code of the finding, one of :data:`UNSOUND`; any of them if omitted. Raises
+    ``ValueError`` for a code that a rubric cannot have (of a text that is not TOML, for instance).
+
+    >>> from kpirules.testing import UNSOUND
+    >>> "tier-gap" in UNSOUND, "syntax" in UNSOUND
+    (True, False)
     """
-    if code is not None and code not in _PLANTERS:
+    if code is not None and code not in _MUTATIONS:
         known = ", ".join(sorted(UNSOUND))
         reason = "is not planted" if code in {each.code for each in codes()} else "is no finding"
         raise ValueError(f'"{code}" {reason}; there are: {known}')
-    return _planted(code)
+    return _mutated(code)
 
 
 @st.composite
-def _planted(draw: Draw, code: str | None) -> Rubric:
-    """Plant a defect of a kind, or of any."""
+def _mutated(draw: Draw, code: str | None) -> Rubric:
+    """Inject a defect of a kind, or of any kind."""
     kind = draw(st.sampled_from(sorted(UNSOUND))) if code is None else code
-    return _PLANTERS[kind](draw, draw(rubrics(whole=False)))
+    return _MUTATIONS[kind](draw, draw(rubrics(whole=False)))
 
 
 def _with_criterion(draw: Draw, rubric: Rubric, **changes: Any) -> Rubric:  # noqa: ANN401
-    """Change a scored criterion of weight 1 or more; examples would no longer hold."""
+    """Change a scored criterion with a positive weight; drop the examples, which could now fail."""
     scored = [c for c in rubric.all_criteria if c.scored and (c.weight or 0) > 0]  # type: ignore[operator]
     chosen = draw(st.sampled_from(scored))
     plain = dict.fromkeys(("points", "formula", "bands", "of", "range", "clamp", "round"))
@@ -75,7 +79,7 @@ def _with_criterion(draw: Draw, rubric: Rubric, **changes: Any) -> Rubric:  # no
 
 
 def _replaced(rubric: Rubric, old: Criterion, new: Criterion) -> Rubric:
-    """Put a criterion in the place of another."""
+    """Replace a criterion; drop the examples."""
 
     def swap(criteria: tuple[Criterion, ...]) -> tuple[Criterion, ...]:
         return tuple(new if c is old else c for c in criteria)
@@ -87,7 +91,7 @@ def _replaced(rubric: Rubric, old: Criterion, new: Criterion) -> Rubric:
 def _over_fact(
     draw: Draw, rubric: Rubric, *rows: tuple[str, Any], fact: Input | None = None
 ) -> Rubric:
-    """Let a criterion's points hang on a new fact: rows of (range text or "otherwise", points)."""
+    """Make a criterion depend on a new input: rows of (range text or "otherwise", points)."""
     bands = tuple(
         Band(
             when=When(otherwise=True)
@@ -103,7 +107,7 @@ def _over_fact(
 
 
 def _entry(text: str) -> Range:
-    """Read a range, or a number alone."""
+    """Parse a range, or a single number."""
     return Range.exactly(int(text)) if text.isdigit() else Range.parse(text)
 
 
@@ -176,8 +180,8 @@ def _tiers(rubric: Rubric, *spans: Range) -> Rubric:
 def _some_total(draw: Draw, rubric: Rubric) -> Any:  # noqa: ANN401 - a number
     totals = Plan(rubric).totals
     total = draw(st.sampled_from([totals.first_in(Range()), totals.last_in(Range())]))
-    # a file cannot write the end of a range that has no finite decimal form
-    assume(not _has_no_end(Fraction(total)))
+    # a file cannot contain an endpoint without a finite decimal
+    assume(not _has_no_decimal(Fraction(total)))
     return total
 
 
@@ -244,25 +248,25 @@ def _too_large(_: Draw, rubric: Rubric) -> Rubric:
 
 
 def _example_fails(draw: Draw, rubric: Rubric) -> Rubric:
-    from kpirules.api.evaluate import evaluate  # noqa: PLC0415 - for this planter alone
+    from kpirules.api.evaluate import evaluate  # noqa: PLC0415 - only this mutation needs it
 
     record = draw(records(rubric))
-    # a total may be a fraction, which the number of an example is not
+    # a total may be a fraction, but the number of an example is a decimal
     wrong = decimal(Fraction(evaluate(rubric, record).total or 0).__floor__() - 1)
-    # a rating that agrees with a formula may be a fraction, which a file does not write as a number
-    assume(not any(isinstance(v, Fraction) and _has_no_end(v) for v in record.values()))
+    # a rating that agrees with a formula may be a fraction, which a file cannot contain as a number
+    assume(not any(isinstance(v, Fraction) and _has_no_decimal(v) for v in record.values()))
     ratings = tuple((n, _as_written(v)) for n, v in record.items())
     example = Example(name="planted", ratings=ratings, expect=(("total", wrong),))
     return attrs.evolve(rubric, examples=(example,))
 
 
-def _has_no_end(value: Fraction) -> bool:
-    """Say whether a fraction has no finite decimal form."""
+def _has_no_decimal(value: Fraction) -> bool:
+    """Return whether a fraction has no finite decimal."""
     return isinstance(decimal_of(value), Fraction)
 
 
 def _as_written(value: Any) -> Any:  # noqa: ANN401 - any value of a record
-    """Give a value of a record as a file would have it."""
+    """Convert a value of a record to the value that a file contains."""
     items = cast("tuple[Any, ...]", value) if isinstance(value, (list, tuple)) else (value,)
     made = tuple(v if isinstance(v, (bool, str)) else decimal(exact(v)) for v in items)
     return made if items is value else made[0]
@@ -327,7 +331,7 @@ def _not_proved(_: Draw, rubric: Rubric) -> Rubric:
     )
 
 
-_PLANTERS: dict[str, Callable[[Draw, Rubric], Rubric]] = {
+_MUTATIONS: dict[str, Callable[[Draw, Rubric], Rubric]] = {
     "band-gap": _gap,
     "band-overlap": _overlap,
     "band-unreachable": _unreachable,
@@ -359,5 +363,5 @@ _PLANTERS: dict[str, Callable[[Draw, Rubric], Rubric]] = {
     "weights-sum": _weights,
 }
 
-#: the codes that :func:`unsound_rubrics` can plant
-UNSOUND: Final = frozenset(_PLANTERS)
+#: the codes that :func:`unsound_rubrics` accepts
+UNSOUND: Final = frozenset(_MUTATIONS)

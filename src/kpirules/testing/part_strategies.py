@@ -1,4 +1,4 @@
-"""Random sound rubrics: parts that hold together by the way they are made."""
+"""Random parts of sound rubrics, constructed so that they are consistent."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from kpirules.model.rubric import Entry
 
-    #: what ``draw`` of a composite strategy is
+    #: the type of ``draw`` in a composite strategy
     Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 
@@ -47,13 +47,13 @@ RULINGS = st.sampled_from(
 
 
 def decimal(number: Number) -> Decimal:
-    """Give a number as the decimal that it is."""
+    """Convert a number with a finite decimal."""
     made = decimal_of(canonical(Fraction(number)))
-    assert isinstance(made, Decimal)  # noqa: S101 - numbers here are made of tenths
+    assert isinstance(made, Decimal)  # noqa: S101 - numbers here are multiples of one tenth
     return made
 
 
-# ---------------------------------------------------------------- inputs, and how they are cut up
+# ---------------------------------------------------------------- inputs and their entries
 
 
 @st.composite
@@ -84,7 +84,7 @@ def inputs(draw: Draw, name: str) -> Input:
 
 @st.composite
 def cuts(draw: Draw, fact: Input) -> list[tuple[Entry, ...]]:
-    """Draw entries that part all values of an input among two to four rows, none left out."""
+    """Draw entries of two to four rows that cover each value of an input exactly once."""
     if fact.type == "flag":
         return [(True,), (False,)]
     if fact.type == "choice":
@@ -99,7 +99,7 @@ def cuts(draw: Draw, fact: Input) -> list[tuple[Entry, ...]]:
     for i, cut in enumerate(at):
         above = (at[i + 1], 0) if i + 1 < len(at) else None
         parts.append((Range((cut, 0), above),))
-    if len(parts) > 2 and draw(st.booleans()):  # noqa: PLR2004 - two stay, at least
+    if len(parts) > 2 and draw(st.booleans()):  # noqa: PLR2004 - at least two remain
         # a row may take several ranges
         last = parts.pop()
         parts[0] += last
@@ -107,7 +107,7 @@ def cuts(draw: Draw, fact: Input) -> list[tuple[Entry, ...]]:
 
 
 def _ends(fact: Input) -> tuple[Fraction, Fraction]:
-    """Give two values of a number between which it may be cut, on the grid of the cuts."""
+    """Return two values of a number, whole steps apart, between which entries may divide it."""
     low = fact.range.low[0] if fact.range is not None and fact.range.low else Fraction(0)
     high = low + (6 if fact.type == "count" else 4)
     return Fraction(low), Fraction(high)
@@ -120,14 +120,14 @@ def _ends(fact: Input) -> tuple[Fraction, Fraction]:
 def tables(
     draw: Draw, facts: tuple[Input, ...], points: st.SearchStrategy[Any]
 ) -> tuple[tuple[Band, ...], str | None]:
-    """Draw bands over facts, exactly one of which takes whatever is given; and their ``of``."""
+    """Draw bands over inputs, exactly one of which matches any values; and their ``of``."""
     order: list[Input] = draw(st.permutations(facts))
     leaves: list[tuple[Condition, ...]] = [()]
     for fact in order:
         longer: list[tuple[Condition, ...]] = []
         for leaf in leaves:
             if leaf and draw(st.booleans()):
-                # a fact that does not matter here
+                # this row does not depend on the input
                 longer.append(leaf)
                 continue
             longer += [(*leaf, Condition(name=fact.name, entries=e)) for e in draw(cuts(fact))]
@@ -139,20 +139,20 @@ def tables(
     of = None
     if len(facts) == 1 and draw(st.booleans()):
         of = facts[0].name
-        whens = [_bare(when) for when in whens]
+        whens = [_without_names(when) for when in whens]
     bands = [Band(when=when, points=draw(points), label=draw(LABELS)) for when in whens]
     return tuple(bands), of
 
 
-def _bare(when: When) -> When:
-    """Leave the name to ``of``."""
+def _without_names(when: When) -> When:
+    """Remove the name from conditions, because ``of`` gives it."""
     entries = [Condition(name="", entries=c.entries) for c in when.conditions]
     return When(conditions=tuple(entries), otherwise=when.otherwise)
 
 
 @st.composite
 def levels(draw: Draw, scale: Fraction, step: Fraction) -> tuple[Band, ...]:
-    """Draw ranges of ratings on a grid, none of which meets another."""
+    """Draw disjoint ranges of ratings, all multiples of the step."""
     top = int(scale / step)
     ends = sorted(draw(st.sets(st.integers(0, top), min_size=1, max_size=6)))
     bands: list[Band] = []
@@ -174,7 +174,7 @@ def criteria(  # noqa: PLR0917 - a strategy's parameters follow its draw
     step: Decimal,
     formula: st.SearchStrategy[str] | None = None,
 ) -> tuple[Criterion, BandTable | None]:
-    """Draw a criterion of any kind, and the table of bands that it names, if it does."""
+    """Draw a criterion of any kind, and the table of bands that it names, or None."""
     scale = draw(st.none() | st.sampled_from([Decimal(5), Decimal(10), Decimal(100)]))
     full = Fraction(weight or 0) if scale is None else Fraction(scale)
     grid = Fraction(step)
@@ -222,14 +222,14 @@ def criteria(  # noqa: PLR0917 - a strategy's parameters follow its draw
 
 
 def _clamp(full: Fraction) -> Range:
-    """Give the clamp that keeps points within whole full marks, so that rounding keeps them too."""
+    """Return a clamp to whole numbers within full marks, so that rounded points stay within it."""
     return Range.closed(0, full.__floor__()) if full >= 1 else Range.exactly(0)
 
 
 def _some_by_formula(
     draw: Draw, bands: tuple[Band, ...], formula: st.SearchStrategy[str], full: Fraction
 ) -> dict[str, Any]:
-    """Let some bands of a table give their points by a formula."""
+    """Replace the points of some bands of a table by a formula."""
     some = [
         attrs.evolve(band, points=None, formula=draw(formula)) if draw(st.booleans()) else band
         for band in bands
@@ -238,7 +238,7 @@ def _some_by_formula(
 
 
 def _span(low: Decimal, full: Fraction, grid: Fraction) -> Range | Decimal:
-    """Give the range from a number to full marks, or the number where that is all."""
+    """Return the range from a number to full marks, or the number if it is the whole range."""
     top = canonical((full // grid) * grid)
     first = canonical(Fraction(low))
     return low if first >= top else Range.closed(first, top)
@@ -246,7 +246,7 @@ def _span(low: Decimal, full: Fraction, grid: Fraction) -> Range | Decimal:
 
 # ---------------------------------------------------------------- formulas
 
-#: formulas over one or two numbers, and over a list; a clamp keeps what they come to
+#: formulas over one or two numbers, and over a list; a clamp limits their values
 _FORMULAS = (
     "{a}",
     "10 - 2 * {a}",
@@ -263,7 +263,7 @@ _OF_LISTS = (
 
 @st.composite
 def formulas(draw: Draw, numbers: tuple[str, ...], lists: tuple[str, ...]) -> str:
-    """Draw a formula over some names of numbers, or of lists."""
+    """Draw a formula over some of the names of numbers or lists."""
     made = _OF_LISTS if lists and (not numbers or draw(st.booleans())) else _FORMULAS
     text: str = draw(st.sampled_from(made))
     names = {key: draw(st.sampled_from(numbers)) for key in "ab" if numbers}
@@ -271,7 +271,7 @@ def formulas(draw: Draw, numbers: tuple[str, ...], lists: tuple[str, ...]) -> st
 
 
 def rounding(draw: Draw) -> Rounding | None:
-    """Draw how a value is rounded, if it is."""
+    """Draw a rounding, or None."""
     if draw(st.booleans()):
         return None
     to = draw(st.sampled_from([Decimal("0.1"), Decimal(1)]))
@@ -280,7 +280,7 @@ def rounding(draw: Draw) -> Rounding | None:
 
 @st.composite
 def derived_facts(draw: Draw, facts: tuple[Input, ...]) -> tuple[Derived, ...]:
-    """Draw facts that follow from others: numbers by formula or bands, texts by bands."""
+    """Draw derived inputs: numbers by formula or bands, texts by bands."""
     numbers = [fact.name for fact in facts if fact.type in ("count", "number") and not fact.many]
     lists = tuple(fact.name for fact in facts if fact.many)
     single = tuple(fact for fact in facts if not fact.many)
@@ -312,7 +312,7 @@ def derived_facts(draw: Draw, facts: tuple[Input, ...]) -> tuple[Derived, ...]:
 
 
 def as_facts(derived: tuple[Derived, ...]) -> tuple[Input, ...]:
-    """Give the derived texts as choices, for bands to ask for."""
+    """Convert derived texts to choices, so that bands can use them."""
     found: list[Input] = []
     for each in derived:
         bands = each.bands if isinstance(each.bands, tuple) else ()

@@ -1,4 +1,4 @@
-"""Random records of a rubric: those that it must score, and those that it must refuse."""
+"""Random records of a rubric: records that it must score, and records that it must reject."""
 
 from __future__ import annotations
 
@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 def records(draw: Draw, rubric: Rubric) -> dict[str, object]:
     """Draw a record that a sound rubric scores.
 
-    Facts, ratings, or both that agree; numbers as programs give them; values where things change
-    come often: each threshold, one step below it, one above, the ends of what may be given.
+    A record holds inputs, ratings, or both if they agree. Numbers have any of the types that
+    programs use. Values at which results change are frequent: each threshold, one step below and
+    above it, the endpoints of the allowed range.
     """
     plan = Plan(rubric)
     program = Program(plan)
@@ -60,13 +61,12 @@ def records(draw: Draw, rubric: Rubric) -> dict[str, object]:
         or not plan.is_additive
         or bool(rubric.adjustments or rubric.outcomes)
     ):
-        # whether such a record is scored hangs on more than its parts
+        # whether such a record is scored depends on more than its single values
         assume(_is_scored(rubric, made))
     return made
 
 
 def _is_scored(rubric: Rubric, record: dict[str, object]) -> bool:
-    """Say whether a record is not refused."""
     try:
         program_of(rubric).evaluate(record)
     except InputError:
@@ -76,7 +76,7 @@ def _is_scored(rubric: Rubric, record: dict[str, object]) -> bool:
 
 @st.composite
 def wild_records(draw: Draw, rubric: Rubric) -> dict[str, object]:
-    """Draw a record whose values are each admissible, and which may be refused all the same."""
+    """Draw a record of values that are each allowed; the record may still be rejected."""
     plan = Plan(rubric)
     program = Program(plan)
     pools = _thresholds(plan)
@@ -97,7 +97,7 @@ def wild_records(draw: Draw, rubric: Rubric) -> dict[str, object]:
 
 
 def _thresholds(plan: Plan) -> dict[str, list[Number]]:
-    """Give the numbers at which bands begin and end, by the name of the fact."""
+    """Return the endpoints of bands, by the name of the input."""
     found: dict[str, list[Number]] = {}
     for c in plan.criteria:
         for band in c.bands:
@@ -114,7 +114,7 @@ def _thresholds(plan: Plan) -> dict[str, list[Number]]:
 
 
 def _values(fact: Input, pool: list[Number]) -> st.SearchStrategy[Any]:
-    """Give the values that an input may have."""
+    """Return a strategy for the values of an input."""
     axis = axis_of(fact)
     if fact.many:
         return st.lists(_numbers(axis, pool), max_size=4).map(tuple)
@@ -124,7 +124,7 @@ def _values(fact: Input, pool: list[Number]) -> st.SearchStrategy[Any]:
 
 
 def _numbers(axis: Axis, pool: list[Number]) -> st.SearchStrategy[Number]:
-    """Give the numbers of an axis, those where things change most often."""
+    """Return a strategy for the numbers of a domain, with thresholds drawn most often."""
     step = axis.step or Fraction(1, 4)
     first = axis.domain.least(step) or 0
     near = [canonical(Fraction(value) + i * step) for value in pool for i in (-1, 0, 1)]
@@ -138,7 +138,7 @@ def _numbers(axis: Axis, pool: list[Number]) -> st.SearchStrategy[Number]:
 def _ratings(
     draw: Draw, c: CriterionPlan, facts: dict[str, Any], program: Program
 ) -> Number | str | None:
-    """Draw a rating of a criterion that agrees with the facts; None where none is given."""
+    """Draw a rating of a criterion that agrees with the inputs, or None for no rating."""
     if c.is_remark:
         remark: str | None = draw(st.none() | st.sampled_from(["kept calm", "投诉已处理"]))
         return remark
@@ -169,7 +169,7 @@ def _ratings_within(c: CriterionPlan, part: Part) -> tuple[Fraction, Fraction, F
 
 
 def _on_grid(c: CriterionPlan, rating: Number) -> Number | None:
-    """Return a rating, or None if the criterion takes only multiples of its step and this is none.
+    """Return a rating, or None if the criterion takes only multiples of its step and it is not one.
 
     A formula beside bands of ratings may compute a value that nobody can give as a rating.
     """
@@ -177,7 +177,7 @@ def _on_grid(c: CriterionPlan, rating: Number) -> Number | None:
 
 
 def _plain(value: Any, draw: Draw) -> object:  # noqa: ANN401 - any value of a record
-    """Give a value as some program would: a number as int, Decimal, Fraction, float or text."""
+    """Convert a value to a type that programs use: int, Decimal, Fraction, float, text or list."""
     if isinstance(value, (bool, str)):
         return value
     if is_tuple(value):
@@ -193,17 +193,17 @@ def _plain(value: Any, draw: Draw) -> object:  # noqa: ANN401 - any value of a r
     return draw(st.sampled_from(forms))
 
 
-# ---------------------------------------------------------------- records to be refused
+# ---------------------------------------------------------------- records to reject
 
-_NO_NUMBERS: list[object] = ["abc", float("nan"), float("inf"), True, 10**400, [1], "1e3", "7,5"]
+_NOT_NUMBERS: list[object] = ["abc", float("nan"), float("inf"), True, 10**400, [1], "1e3", "7,5"]
 
 
 @st.composite
 def bad_records(draw: Draw, rubric: Rubric) -> dict[str, object]:
-    """Draw a record that a sound rubric refuses: one that it scores, with one thing wrong.
+    """Draw a record that a sound rubric rejects: a valid record with one error.
 
-    A name that it does not know, something that is no number, a value off the grid or out of
-    range, a rating that is not awarded, or something missing.
+    The error is an unknown name, a value that is not a number, a value that is out of range or not
+    a multiple of the step, a rating that is not allowed, or a missing value.
     """
     plan = Plan(rubric)
     record = draw(records(rubric))
@@ -212,19 +212,19 @@ def bad_records(draw: Draw, rubric: Rubric) -> dict[str, object]:
         axis = axis_of(fact)
         wrongs += [(fact.name, value) for value in (["abc", 7, None][:2] if axis.options else ())]
         if fact.many:
-            wrongs += [(fact.name, value) for value in (*_NO_NUMBERS[:5], [True], ["abc"])]
+            wrongs += [(fact.name, value) for value in (*_NOT_NUMBERS[:5], [True], ["abc"])]
         elif axis.options is None:
-            wrongs += [(fact.name, value) for value in _NO_NUMBERS]
+            wrongs += [(fact.name, value) for value in _NOT_NUMBERS]
             if axis.step is not None:
                 wrongs.append((fact.name, canonical(Fraction(axis.step) / 3)))
             ends = [cut for cut in (axis.domain.low, axis.domain.high) if cut is not None]
             wrongs += [(fact.name, cut[0] + (1 if cut is axis.domain.high else -1)) for cut in ends]
-    # whether one is asked for whose weight is worked out for the record, the record says
+    # whether a criterion with a computed weight needs a rating depends on the record
     scored = [c for c in plan.criteria if c.is_scored and not isinstance(c.criterion.weight, str)]
     for c in scored:
         tops = [row.points.high[0] for row in c.rows if row.points.high is not None]
         for name in c.rating_names:
-            wrongs += [(name, value) for value in (*_NO_NUMBERS, max(tops) + 1)]
+            wrongs += [(name, value) for value in (*_NOT_NUMBERS, max(tops) + 1)]
     # a formula without names has points whatever is missing
     needed = [c for c in scored if not c.is_measured or c.needs]
     needed = [c for c in needed if c.criterion.missing == "error"]

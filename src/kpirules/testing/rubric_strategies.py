@@ -1,4 +1,4 @@
-"""Random sound rubrics: their parts together."""
+"""Random sound rubrics."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 @st.composite
 def weights(draw: Draw, total: int, count: int) -> list[Decimal]:
-    """Draw so many weights that add up to a total; tenths occur."""
+    """Draw ``count`` weights with the given sum; tenths occur."""
     unit = draw(st.sampled_from([1, 1, 10]))
     places = st.integers(1, total * unit - 1)
     at = sorted(draw(st.sets(places, min_size=count - 1, max_size=count - 1)))
@@ -47,7 +47,7 @@ def weights(draw: Draw, total: int, count: int) -> list[Decimal]:
 
 @st.composite
 def tiers(draw: Draw, rubric: Rubric) -> tuple[Tier, ...]:
-    """Draw tiers that part all totals that can occur."""
+    """Draw tiers that cover each reachable total exactly once."""
     full = int(rubric.full_marks)
     at = sorted(draw(st.sets(st.integers(1, full), min_size=0, max_size=3)))
     spans = [Range(None, (at[0], 0))] if at else [Range()]
@@ -62,7 +62,7 @@ def tiers(draw: Draw, rubric: Rubric) -> tuple[Tier, ...]:
 
 
 def _is_text(derived: Derived) -> bool:
-    """Say whether a derived fact is a text."""
+    """Return whether the values of a derived input are texts."""
     bands = derived.bands if isinstance(derived.bands, tuple) else ()
     return any(isinstance(band.value, str) for band in bands)
 
@@ -71,11 +71,11 @@ def _is_text(derived: Derived) -> bool:
 def rubrics(draw: Draw, *, whole: bool = True) -> Rubric:
     """Draw a sound rubric: one in which :func:`kpirules.check` finds no error.
 
-    Sections or none, inputs of every type, lists, derived facts, measured and judged criteria,
-    formulas, clamps, roundings, named tables of bands, scales, unscored criteria and remarks, tiers
-    or none; missing values of every policy, shares, weights given for each person, raters,
-    adjustments, gates, outcomes. Warnings and notes occur. ``whole=False``: criteria and tiers
-    alone.
+    A rubric has any of: sections, inputs of every type, lists, derived inputs, measured and judged
+    criteria, formulas, clamps, roundings, named tables of bands, scales, unscored criteria and
+    remarks, tiers; every policy for missing values, normalised weights, weights given for each
+    person, raters, adjustments, gates, outcomes. Warnings and notes occur. With ``whole=False`` a
+    rubric has only criteria and tiers.
     """
     full_marks = draw(st.sampled_from([100, 100, 10, 5]))
     step = draw(st.sampled_from([Decimal(1), Decimal(1), Decimal("0.5")]))

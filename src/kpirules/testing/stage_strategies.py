@@ -1,4 +1,4 @@
-"""Random parts around the criteria: what is missing, weights, raters, gates and so on."""
+"""Random parts around the criteria: missing values, weights, raters, gates and so on."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ if TYPE_CHECKING:
 def around(
     draw: Draw, rubric: Rubric, asked: tuple[Input, ...], numbers: tuple[str, ...]
 ) -> Rubric:
-    """Add stages to a sound rubric of criteria alone, so that it stays sound.
+    """Add stages to a sound rubric that has only criteria, so that it remains sound.
 
-    ``asked``: the facts that bands may ask for; ``numbers``: the names that formulas may.
+    ``asked``: the inputs that bands may use; ``numbers``: the names that formulas may use.
     """
     made = draw(_missing(rubric))
     if draw(st.integers(0, 4)) == 0:
-        made = draw(_shares(made))
+        made = draw(_normalised_weights(made))
     made = draw(_sections(made))
     if draw(st.integers(0, 4)) == 0:
         made = attrs.evolve(made, raters=draw(raters()))
     scored = tuple(f"points.{c.id}" for c in made.all_criteria if c.scored)
     adjusted = draw(adjustments(asked, (*numbers, *scored)))
     full = Range.closed(0, int(made.full_marks))
-    # what is added may lead beyond full marks, and so may what is rounded
+    # adjustments and rounding may lead beyond full marks
     plain = not adjusted and not any(s.round for s in made.sections)
     limit: dict[str, Any] = {} if plain else {"clamp": full}
     if draw(st.integers(0, 3)) == 0:
@@ -70,7 +70,7 @@ def around(
 
 
 def _total(adjusted: tuple[Adjustment, ...]) -> str:
-    """Give a formula in the place of the plain sum."""
+    """Return a formula that replaces the plain sum."""
     names = ["raw_total", *(f"adjust.{a.id}" for a in adjusted)]
     return " + ".join(names) + " / 2"
 
@@ -87,7 +87,7 @@ def _over_criteria(rubric: Rubric, change: Any) -> Rubric:  # noqa: ANN401 - a f
 
 @st.composite
 def _missing(draw: Draw, rubric: Rubric) -> Rubric:
-    """Let some criteria stand in for what is missing, or be left out."""
+    """Set the policy for missing values of some criteria."""
     if draw(st.booleans()):
         return rubric
     policies = ["error", "error", "zero", "exclude", "exclude", Decimal(1)]
@@ -101,8 +101,8 @@ def _missing(draw: Draw, rubric: Rubric) -> Rubric:
 
 
 @st.composite
-def _shares(draw: Draw, rubric: Rubric) -> Rubric:
-    """Let weights be shares; of a form without sections, one may be given for each person."""
+def _normalised_weights(draw: Draw, rubric: Rubric) -> Rubric:
+    """Normalise weights; without sections, one weight may be given for each person."""
     made = attrs.evolve(rubric, weights_total="sum")
     if rubric.sections or not draw(st.booleans()):
         return made
@@ -116,14 +116,14 @@ def _shares(draw: Draw, rubric: Rubric) -> Rubric:
 
 @st.composite
 def _sections(draw: Draw, rubric: Rubric) -> Rubric:
-    """Give some sections a scale, a clamp or a rounding."""
+    """Add a scale, a clamp or a rounding to some sections."""
     made: list[Section] = []
     for section in rubric.sections:
         weights = [Fraction(c.weight or 0) for c in section.criteria if c.scored]
         whole = sum(weights, Fraction())
         more: dict[str, Any] = {}
         if draw(st.integers(0, 3)) == 0 and whole:
-            # the weights stay as they are, on a scale of their own
+            # the weights remain, on a scale of their own
             more |= {"scale": decimal(whole), "weight": section.weight or decimal(whole)}
         if draw(st.integers(0, 3)) == 0:
             more["clamp"] = Range.closed(0, int(rubric.full_marks))
@@ -157,9 +157,9 @@ def adjustments(
             bands, of = draw(tables(tuple(some), values))
             more |= {"bands": bands, "of": of}
             if draw(st.booleans()):
-                more["bands"] = _answered(bands, of, some[0].name)
+                more["bands"] = _with_missing_band(bands, of, some[0].name)
         else:
-            # there is a scored criterion at least, whose points may be asked for
+            # there is at least one scored criterion, whose points a formula may use
             more["formula"] = draw(formulas(numbers, ()))
             more["clamp"] = Range.closed(-5, 5)
             more["missing"] = "skip"
@@ -167,13 +167,13 @@ def adjustments(
     return tuple(made)
 
 
-def _answered(bands: tuple[Band, ...], of: str | None, name: str) -> tuple[Band, ...]:
-    """Let one band answer for a fact that is missing, where no other says what then holds."""
+def _with_missing_band(bands: tuple[Band, ...], of: str | None, name: str) -> tuple[Band, ...]:
+    """Add a band for a missing input, unless another band matches then."""
     every = [c for band in bands if band.when is not None for c in band.when.conditions]
     if of is None and any(c.name != name for c in every):
         return bands
     if any(band.when is not None and not band.when.conditions for band in bands):
-        # what is otherwise answers already
+        # the band ``otherwise`` already matches a missing input
         return bands
     missing = When(conditions=(Condition(name="" if of else name, entries=("missing",)),))
     return (*bands, Band(when=missing, points=Decimal(1)))

@@ -1,4 +1,4 @@
-"""The sheet ``work`` of a workbook: what its formulas say of an employee, and what they come to."""
+"""The sheet ``work`` of a workbook: its formulas for each employee, and their values."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from kpirules.sheets.excel.layout import Entry, Layout
 
 
-#: its name
+#: the name of the sheet
 WORK = "work"
-#: stands for the row of an employee until it is known
+#: placeholder for the row of an employee
 ROW = "\x00"
-#: no value: what arithmetic carries on
+#: null, which arithmetic propagates
 NONE = "#N/A"
-#: the columns for what a form holds as one text, and whether a cell of it holds what none may
+#: the columns for the entries of a form as one text, and whether a cell holds an invalid value
 OWN, ODD = "=own", "=odd"
-#: the words for what became of a form
+#: the words for the state of a form
 STATES = ("complete", "unratable", "faulty", "unfinished")
 
 
@@ -45,18 +45,18 @@ class Column:
 
 
 class Work:
-    """The columns of the sheet ``work``: fed in, kept on the way, made of it."""
+    """The columns of the sheet ``work``: inputs, intermediate values, results."""
 
     def __init__(self, plan: Plan, layout: Layout, words: Mapping[str, str]) -> None:
         self.plan = plan
         self.layout = layout
         self.words = words
-        #: the columns of the sheet, by name; first what is fed in, then what else forms say
+        #: the columns of the sheet, by name: first inputs, then other values of forms
         self.names: dict[str, int] = {}
         for name in (*(entry.name for entry in layout.entries), OWN, ODD):
             self._place(name)
         self.columns: list[Column] = []
-        #: why nothing is worked out
+        #: the reason why nothing is computed
         self.cannot = ""
         self.kinds = {e.name: _KINDS[e.kind] for e in layout.entries}
         cells = {e.name: _cell_of(e, self._place(e.name)) for e in layout.entries}
@@ -75,15 +75,15 @@ class Work:
             self.names = {entry.name: i for i, entry in enumerate(layout.entries)}
 
     def _place(self, name: str) -> str:
-        """Give the cell of a name in the row of an employee."""
+        """Return the cell of a name in the row of an employee."""
         return f"{letters(self.names.setdefault(name, len(self.names)))}{ROW}"
 
     def _columns(self, made: Compiled) -> list[Column]:
-        """Write the formulas of all columns behind those that are fed in."""
+        """Write the formulas of all columns after those of inputs."""
         found = {name: _value(expr) for level in made.levels for name, expr in level.items()}
-        fed = len(self.layout.entries)
-        row = f"A{ROW}:{letters(fed - 1)}{ROW}"
-        found[ODD] = f"SUMPRODUCT(ISERR({row})*1)>0" if fed else "FALSE"
+        input_count = len(self.layout.entries)
+        row = f"A{ROW}:{letters(input_count - 1)}{ROW}"
+        found[ODD] = f"SUMPRODUCT(ISERR({row})*1)>0" if input_count else "FALSE"
         odd = self._place(ODD)
         ratable = "TRUE"
         for column, expr in made.columns:
@@ -101,24 +101,24 @@ class Work:
         for name, formula in (*found.items(), ("the form", own_of(self.layout))):
             # in the last row, where references are longest
             if not fits(formula.replace(ROW, str(MOST_ROWS))):
-                name = name.removeprefix("=")  # noqa: PLW2901 - for people
+                name = name.removeprefix("=")  # noqa: PLW2901 - the name in the message
                 raise CannotSayError(name, "is longer, or nested deeper, than Excel's formulas")
         return [Column(name=name, formula=found[name]) for name in self.names if name in found]
 
     def reference(self, name: str, row: int) -> str:
-        """Refer to a result of an employee from another sheet."""
+        """Return a reference to a result of an employee from another sheet."""
         return f"{WORK}!${letters(self.names[name])}${row + 1}"
 
     def values(self, records: Sequence[Mapping[str, object]]) -> list[dict[str, Any]]:
-        """Say what the formulas come to: the same plan, run by polars.
+        """Compute the values of the formulas: the same compiled rubric, run by polars.
 
-        Not every program works a workbook out when it opens it.
+        Some programs do not calculate a workbook when they open it.
         """
         pl = fetch("polars", "frames")
         made = compiled(self.plan, self.kinds, library=pl, reach=REACH, piecewise=True)
         types = {"float": pl.Float64, "string": pl.String, "flag": pl.Boolean}
-        rows = [{n: _fed(r.get(n), k) for n, k in self.kinds.items()} for r in records]
-        # a column beside them holds the rows where nothing is fed in
+        rows = [{n: _cell_value(r.get(n), k) for n, k in self.kinds.items()} for r in records]
+        # an additional column keeps the rows if there are no inputs
         schema = {"": pl.Int8, **{n: types[k] for n, k in self.kinds.items()}}
         lazy = pl.DataFrame(rows, schema=schema).lazy()
         for level in made.levels:
@@ -131,7 +131,7 @@ class Work:
         return [self._shown(row, made) for row in lazy.collect().to_dicts()]
 
     def _shown(self, row: dict[str, Any], made: Compiled) -> dict[str, Any]:
-        """Say what cells show for a row."""
+        """Return the values that the cells of a row show."""
         for column, _ in made.columns:
             value = row[f"={column.name}"]
             if isinstance(value, int) and not isinstance(value, bool) and column.shape.scale:
@@ -149,17 +149,17 @@ _KINDS = {"number": "float", "choice": "string", "flag": "flag", "remark": "stri
 
 
 def _cell_of(entry: Entry, place: str) -> Cell:
-    """Give the cell that holds what is fed in."""
+    """Return the cell of an input."""
     kind = {"flag": "truth", "number": "number"}.get(entry.kind, "text")
     if kind == "truth":
-        # null where nothing is given: it neither holds nor does not
+        # null if nothing is provided: neither true nor false
         yes, no = f"IFERROR({place},FALSE)", f"IFERROR(NOT({place}),FALSE)"
         return Cell("truth", yes, no, may_be_null=True, source=place)
     return Cell(kind, place, may_be_null=True)  # type: ignore[arg-type]
 
 
-def _fed(value: object, kind: str) -> object:
-    """Give a value of a record as a cell holds it."""
+def _cell_value(value: object, kind: str) -> object:
+    """Convert a value of a record to the value of a cell."""
     if value is None:
         return None
     if kind == "float":
@@ -167,29 +167,29 @@ def _fed(value: object, kind: str) -> object:
     return value if kind == "flag" else str(value)
 
 
-def _value(expr: Any) -> str:  # noqa: ANN401 - a cell, or a chain that is not finished
-    """Give the formula of an expression."""
+def _value(expr: Any) -> str:  # noqa: ANN401 - a cell, or an unfinished chain of cases
+    """Return the formula of an expression."""
     if isinstance(expr, bool):
         return str(expr).upper()
     return str(expr.text)
 
 
 def _wrong(made: Compiled) -> Truth:
-    """Say where something is wrong that was given; that something is missing is another matter."""
+    """Return the condition that a provided value is invalid; missing values are not invalid."""
     return some(c.wrong for c in made.conditions if not c.is_lack)
 
 
 def own_of(layout: Layout) -> str:
-    """Write the formula that makes one text of all that a form holds, for two to be compared."""
+    """Write the formula that joins all entries of a form to one text, for comparison."""
     some_ = (cell_of(layout, e.place) for e in layout.entries if e.kind != "remark")
     return '&"|"&'.join((*(f'IFERROR({place},"?")' for place in some_), '""'))
 
 
 def cell_of(layout: Layout, place: tuple[int, int], sheet: str = "", mark: str = "") -> str:
-    """Refer to a cell that is filled in, by its row and column.
+    """Return a reference to an entry's cell, by row and column.
 
-    Not by its name: who cuts it out and puts it elsewhere takes every reference to it along. With
-    ``mark``, what the hidden column says of its row, it is found though rows were put in above.
+    A direct reference would follow a cell that is cut and pasted elsewhere. With ``mark``, the text
+    of its row in the hidden column, the cell is found even if rows were inserted above.
     """
     last = f"${letters(layout.marks)}${layout.results}"
     row = f"MATCH({quoted(mark)},{sheet}${letters(layout.marks)}$1:{last},0)" if mark else ""
@@ -197,7 +197,7 @@ def cell_of(layout: Layout, place: tuple[int, int], sheet: str = "", mark: str =
 
 
 def letters(column: int) -> str:
-    """Name a column as a worksheet does: A, ..., Z, AA, ..."""
+    """Return the name of a column in a worksheet: A, ..., Z, AA, ..."""
     name, column = "", column + 1
     while column:
         column, rest = divmod(column - 1, 26)

@@ -1,11 +1,11 @@
-"""Expressions as formulas of a worksheet: the words of Narwhals, written for Excel and LibreOffice.
+"""Expressions as worksheet formulas: the methods of Narwhals, written for Excel and LibreOffice.
 
-A plan over columns (:mod:`kpirules.codegen.generator`) is compiled with these in place of a
-dataframe's expressions, so that a workbook says what every other backend says. Numbers are whole
-numbers of units below 10**14, which a double holds exactly and both programs compare exactly.
+A rubric over columns (:mod:`kpirules.codegen.generator`) is compiled with these in place of a
+dataframe's expressions, so that a workbook computes the same as every other backend. Numbers are
+whole numbers of units below 10**14, which a double holds exactly and both programs compare exactly.
 
-What is null elsewhere is ``#N/A`` here, which arithmetic carries on. A truth is written twice, as
-where it holds and as where it does not: where it is null, neither does.
+Null is ``#N/A``, which arithmetic propagates. A predicate has two formulas: one is true where it
+holds, the other where it does not. Where it is null, both are false.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 
-#: doubles are compared by fifteen digits, by Excel and by LibreOffice
+#: Excel and LibreOffice compare doubles by fifteen digits
 REACH = Reach(most=10**14, furthest=10**9, finest=10**4, splits=True)
-#: Excel's limits: characters of a formula, of a text in it, functions within one another, arguments
-_MOST_CHARACTERS = 8_192
-_MOST_TEXT = 250
-_MOST_DEEP = 64
-_MOST_ARGUMENTS = 200
+#: Excel's limits: characters of a formula, of a text in it, nesting of functions, arguments
+_MAX_CHARACTERS = 8_192
+_MAX_TEXT = 250
+_MAX_DEPTH = 64
+_MAX_ARGUMENTS = 200
 _STEP = 10**6
 
 _TEXTS = re.compile('"[^"]*"')
@@ -43,59 +43,59 @@ class Cell:
 
     kind: Kind
     text: str
-    #: of a truth: where it does not hold
+    #: of a predicate: the formula that is true where it does not hold
     denied: str = ""
-    #: it may be #N/A, or another error that stands for it
+    #: whether it may be #N/A, or another error that means null
     may_be_null: bool = False
-    #: of a truth that is fed in: the cell itself
+    #: of a predicate that is an input: the cell itself
     source: str = ""
-    #: so many terms stand side by side in a sum, or in an AND and the OR that denies it
+    #: the number of terms of a sum, or of an AND and its negation by OR
     terms: int = 1
 
-    # to compare makes another formula, so that a formula is equal to itself alone
+    # comparing makes another formula, so a formula is equal only to itself
     __hash__ = object.__hash__
 
-    # ------------------------------------------------------------ truths
+    # ------------------------------------------------------------ predicates
 
     def __and__(self, other: Cell) -> Cell:
-        """Say that both hold."""
+        """Return the predicate that both hold."""
         return _joined(self, other, "AND", "OR")
 
     def __or__(self, other: Cell) -> Cell:
-        """Say that either holds."""
+        """Return the predicate that at least one holds."""
         return _joined(self, other, "OR", "AND")
 
     def __invert__(self) -> Cell:
-        """Say that it does not hold."""
+        """Return the negation."""
         return attrs.evolve(self, text=self.denied, denied=self.text)
 
     def fill_null(self, *, value: bool) -> Cell:
-        """Let a truth be known where it is null."""
+        """Replace null by a truth value."""
         if value:
-            return _truth(f"NOT({self.denied})", self.denied)
-        return _truth(self.text, f"NOT({self.text})")
+            return _predicate(f"NOT({self.denied})", self.denied)
+        return _predicate(self.text, f"NOT({self.text})")
 
     def is_null(self) -> Cell:
-        """Say where there is nothing."""
+        """Return the predicate that the value is null."""
         place = self.source or self.text
-        return _truth(f"ISERROR({place})", f"NOT(ISERROR({place}))")
+        return _predicate(f"ISERROR({place})", f"NOT(ISERROR({place}))")
 
     def is_finite(self) -> Cell:
-        """Say where a cell holds a number."""
-        return _truth(f"ISNUMBER({self.text})", f"NOT(ISNUMBER({self.text}))")
+        """Return the predicate that a cell holds a number."""
+        return _predicate(f"ISNUMBER({self.text})", f"NOT(ISNUMBER({self.text}))")
 
     def _compared(self, sign: str, against: str, other: Any) -> Cell:  # noqa: ANN401 - any constant
-        """Compare numbers; where one is null, nothing is known."""
+        """Compare two values; null if one of them is null."""
         right = _cell(other)
         if "text" in (self.kind, right.kind):
-            said = f"EXACT({self.text},{right.text})"
-            yes, no = (said, f"NOT({said})")
+            equal = f"EXACT({self.text},{right.text})"
+            yes, no = (equal, f"NOT({equal})")
             yes, no = (yes, no) if sign == "=" else (no, yes)
         else:
             yes, no = (f"{self.text}{s}{right.text}" for s in (sign, against))
         if self.may_be_null or right.may_be_null:
             yes, no = f"IFERROR({yes},FALSE)", f"IFERROR({no},FALSE)"
-        return _truth(yes, no)
+        return _predicate(yes, no)
 
     def __eq__(self, other: object) -> Cell:  # type: ignore[override]
         return self._compared("=", "<>", other)
@@ -116,11 +116,11 @@ class Cell:
         return self._compared(">=", "<", other)
 
     def is_between(self, low: object, high: object) -> Cell:
-        """Say where a number lies between two others, both included."""
+        """Return the predicate that a number lies between two others, both included."""
         return (self >= low) & (self <= high)
 
     def is_in(self, values: Iterable[object]) -> Cell:
-        """Say where it is one of some."""
+        """Return the predicate that the value is one of some values."""
         found, *rest = [self == value for value in values]
         for each in rest:
             found |= each
@@ -153,31 +153,31 @@ class Cell:
         return self._with("/", other)
 
     def __mod__(self, other: object) -> Cell:
-        """Give what is left, never below 0, as Python does."""
+        """Return the remainder, never below 0, as in Python."""
         by, text = _cell(other), self.text
         if isinstance(other, int) and other < _STEP:
-            # Excel has no answer where more than some 10**12 multiples are taken off at once
+            # Excel's MOD fails if the quotient exceeds about 10**12
             text = f"MOD({text},{other * _STEP})"
         return _number(f"MOD({text},{by.text})", self, by)
 
     def __floordiv__(self, other: object) -> Cell:
-        """Divide by the greatest multiple that is not greater, so that nothing is rounded."""
+        """Subtract the remainder before dividing, so that nothing is rounded."""
         by = _cell(other).text
         return _number(f"(({self.text}-{(self % other).text})/{by})", self, _cell(other))
 
     def floor(self) -> Cell:
-        """Give the whole number below."""
+        """Round down to a whole number."""
         return _number(f"INT({self.text})", self)
 
     def cast(self, _: object) -> Cell:
-        """Do nothing: a cell holds what it holds."""
+        """Return the cell itself: cells have no types to convert."""
         return self
 
     # ------------------------------------------------------------ texts
 
     @property
     def str(self) -> Cell:
-        """Texts are asked as they are: a workbook's cells are chosen from lists."""
+        """The text methods, on the cell itself: its texts are chosen from lists."""
         return self
 
     def len_chars(self) -> Cell:
@@ -185,12 +185,12 @@ class Cell:
         return _number(f"LEN({self.text})", self)
 
     def slice(self, start: int) -> Cell:
-        """Leave some characters out at the beginning."""
-        text = f"MID({self.text},{start + 1},{_MOST_CHARACTERS})"
+        """Remove some characters at the beginning."""
+        text = f"MID({self.text},{start + 1},{_MAX_CHARACTERS})"
         return Cell("text", text, "", self.may_be_null)
 
 
-def _truth(text: str, denied: str, *, terms: int = 1) -> Cell:
+def _predicate(text: str, denied: str, *, terms: int = 1) -> Cell:
     return Cell("truth", text, denied, terms=terms)
 
 
@@ -200,16 +200,16 @@ def _number(text: str, *of: Cell) -> Cell:
 
 
 def _joined(a: Cell, b: Cell, word: str, other: str) -> Cell:
-    """Join two truths; of many, one function holds all."""
-    # what is compared or chosen has brackets of its own, and counts as one
-    more = a.terms > 1 and a.text.startswith(f"{word}(") and a.terms < _MOST_ARGUMENTS
+    """Join two predicates; one function takes many arguments."""
+    # comparisons and IF have brackets of their own, and count as one term
+    more = a.terms > 1 and a.text.startswith(f"{word}(") and a.terms < _MAX_ARGUMENTS
     texts = ((word, a.text, b.text), (other, a.denied, b.denied))
     yes, no = (f"{x[:-1]},{y})" if more else f"{w}({x},{y})" for w, x, y in texts)
-    return _truth(yes, no, terms=a.terms + 1 if more else 2)
+    return _predicate(yes, no, terms=a.terms + 1 if more else 2)
 
 
 def fits(formula: str) -> bool:
-    """Say whether Excel takes a formula: how long it is, and how deep its brackets stand.
+    """Return whether Excel accepts a formula, by its length and the depth of its brackets.
 
     >>> fits("IF(" * 64 + "1" + ",2,3)" * 64), fits("IF(" * 65 + "1" + ",2,3)" * 65)
     (True, False)
@@ -218,27 +218,27 @@ def fits(formula: str) -> bool:
     for bracket in _BRACKETS.findall(_TEXTS.sub("", formula)):
         depth += -1 if bracket == ")" else 1
         deepest = max(deepest, depth)
-    return len(formula) <= _MOST_CHARACTERS and deepest <= _MOST_DEEP
+    return len(formula) <= _MAX_CHARACTERS and deepest <= _MAX_DEPTH
 
 
 def quoted(text: str) -> str:
-    """Write a text within a formula; a long one in pieces.
+    """Format a text within a formula; a long one in pieces.
 
     >>> quoted('2" wide')
     '"2"" wide"'
     """
-    pieces = [text[i : i + _MOST_TEXT] for i in range(0, len(text), _MOST_TEXT)] or [""]
+    pieces = [text[i : i + _MAX_TEXT] for i in range(0, len(text), _MAX_TEXT)] or [""]
     return "&".join('"' + piece.replace('"', '""') + '"' for piece in pieces)
 
 
 def _cell(value: object) -> Cell:
-    """Write a constant."""
+    """Format a constant."""
     if isinstance(value, Cell):
         return value
     if value is None:
         return Cell("number", "NA()", may_be_null=True)
     if isinstance(value, bool):
-        return _truth(str(value).upper(), str(not value).upper())
+        return _predicate(str(value).upper(), str(not value).upper())
     if isinstance(value, str):
         return Cell("text", quoted(value))
     text = f"{value:.0f}" if isinstance(value, float) and value.is_integer() else repr(value)
@@ -247,29 +247,29 @@ def _cell(value: object) -> Cell:
 
 @attrs.frozen
 class _Chain:
-    """A chain of cases that waits for more."""
+    """An unfinished chain of cases: a condition without its value."""
 
     cases: tuple[tuple[Cell, Cell], ...]
     condition: Cell
 
     def then(self, value: object) -> _Then:
-        """Say what it is where the condition holds."""
+        """Add the value for the condition."""
         cases = (*self.cases, (self.condition, _cell(value)))
         return _Then(**attrs.asdict(_chain(cases, None), recurse=False), cases=cases)
 
 
 @attrs.frozen(eq=False)
 class _Then(Cell):
-    """A chain of cases, null where none holds; it may go on."""
+    """A chain of cases, null where no condition holds; it may be extended."""
 
     cases: tuple[tuple[Cell, Cell], ...] = ()
 
     def when(self, condition: Cell) -> _Chain:
-        """Add a case."""
+        """Add a condition."""
         return _Chain(self.cases, condition)
 
     def otherwise(self, value: object) -> Cell:
-        """Say what it is where no case holds."""
+        """Return the chain with a value for all other cases."""
         return _chain(self.cases, value)
 
 
@@ -282,29 +282,29 @@ def _chain(cases: tuple[tuple[Cell, Cell], ...], last: object) -> Cell:
 
 
 def _chosen(condition: Cell, then: Cell, other: Cell) -> Cell:
-    """Choose between two."""
+    """Write an IF."""
     if "truth" in (then.kind, other.kind):
         yes, no = (f"IF({condition.text},{then.text},{other.text})", then.denied)
-        return _truth(yes, f"IF({condition.text},{no},{other.denied})")
+        return _predicate(yes, f"IF({condition.text},{no},{other.denied})")
     kind: Kind = then.kind if other.text == "NA()" else other.kind
     text = f"IF({condition.text},{then.text},{other.text})"
     return Cell(kind, text, "", then.may_be_null or other.may_be_null)
 
 
 class Formulas:
-    """A library of expressions (:class:`kpirules.codegen.backend.Library`) over named cells."""
+    """A backend of expressions (:class:`kpirules.codegen.backend.Library`) over named cells."""
 
     def __init__(self, cells: Mapping[str, Cell], place: Callable[[str], str]) -> None:
-        """Take the cells that hold what is fed in, and what gives a place to any other."""
+        """Set the cells of inputs, and the function that assigns a cell to any other name."""
         self._cells = dict(cells)
         self._place = place
 
     def col(self, name: str) -> Cell:
-        """Give a named cell."""
+        """Return a named cell."""
         return self._cells[name]
 
     def kept(self, name: str, expr: Cell) -> Cell:
-        """Give the cell into which a formula was put."""
+        """Return the cell that stores a formula."""
         made = attrs.evolve(expr, text=self._place(name), terms=1)
         if made.kind == "truth":
             made = attrs.evolve(made, denied=f"NOT({made.text})")
@@ -312,7 +312,7 @@ class Formulas:
         return made
 
     def lit(self, value: object, dtype: object = None) -> Cell:
-        """Give a constant."""
+        """Return a constant."""
         del dtype
         return _cell(value)
 
@@ -321,10 +321,10 @@ class Formulas:
         return _Chain((), condition)
 
     def concat_str(self, parts: list[Cell]) -> Cell:
-        """Put texts one behind the other."""
+        """Concatenate texts."""
         text = "&".join(part.text for part in parts)
         return Cell("text", f"({text})", "", any(p.may_be_null for p in parts))
 
     def __getattr__(self, name: str) -> object:
-        """Give a type: there are none, and its name stands for it."""
+        """Return the name of a type in place of the type: cells have none."""
         return name

@@ -1,4 +1,4 @@
-"""The workbook of a ruleset as a file's content."""
+"""Write the workbook of a ruleset as the content of a file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def workbook(
     period: str = "",
     advance: Callable[[], None] = lambda: None,
 ) -> bytes:
-    """Write the workbook: a blank form, or one for each entry, filled as far as its record is."""
+    """Write a workbook: a blank form, or a form for each entry, filled from its record."""
 
     def write_form(book: Book, form: Any, employee: int) -> None:  # noqa: ANN401 - XlsxWriter has no types
         FormSheet(book, form, employee).write()

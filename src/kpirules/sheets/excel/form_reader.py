@@ -1,7 +1,7 @@
-"""A filled workbook read back: the record of each form, by what the workbook says of itself.
+"""Read a filled workbook: the record of each form, by the positions stored in the workbook.
 
-The hidden sheet ``kpirules`` says where everything stands, and a hidden column of each form what
-stands in its rows. Where they differ, somebody moved something, and nothing is read.
+The hidden sheet ``kpirules`` stores the positions of all entries, and a hidden column of each form
+stores the entries of its rows. If they differ, cells were moved, and reading fails.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ class Sheets(Protocol):
 
     @property
     def names(self) -> Sequence[str]:
-        """Give their names."""
+        """Return the names of the worksheets."""
         ...
 
     def rows(self, name: str) -> Iterator[tuple[object, ...]]:
-        """Give the rows of one, each as far as its last cell."""
+        """Yield the rows of a worksheet, each up to its last cell."""
         ...
 
 
@@ -41,42 +41,42 @@ class Filled:
     """The records of a workbook."""
 
     rubric: str
-    #: of the rubric that the workbook was made for
+    #: the fingerprint of the rubric of the workbook
     fingerprint: str
     names: tuple[str, ...]
-    #: what the cells hold, a row for each form
+    #: the values of the cells, a row for each form
     rows: tuple[tuple[object, ...], ...]
-    #: the forms that it was made with and that are not there
+    #: the original forms that are missing
     lost: tuple[str, ...] = ()
-    #: the forms that hold the same: one, and one like it
+    #: pairs of forms with the same content
     twice: tuple[tuple[str, str], ...] = ()
 
 
 @attrs.frozen(kw_only=True)
 class _Key:
-    """What the hidden sheet says."""
+    """The content of the hidden sheet."""
 
     rubric: str
     fingerprint: str
-    #: the column of the marks
+    #: the hidden column
     column: int
-    #: the titles of the forms, as they were made
+    #: the original titles of the forms
     forms: tuple[str, ...]
     #: the cell of each column
     places: dict[str, tuple[int, int]]
-    #: what stands for a label
+    #: the code of each label, by column
     codes: dict[str, dict[str, str]]
 
 
 class DamagedError(ValueError):
-    """A workbook of kpirules no longer says where its entries stand."""
+    """The positions stored in a workbook of kpirules are missing or do not match its cells."""
 
 
 def read(book: Sheets) -> Filled | None:
-    """Read the forms of a workbook; None where it is not one of kpirules' own.
+    """Read the forms of a workbook; return None if kpirules did not write it.
 
-    A form is a sheet that is marked as one, whatever it is called: one that was copied for somebody
-    else is that person's. Raises :class:`DamagedError`.
+    A form is a sheet that is marked as one, whatever its name; a copied form is a further record.
+    Raises :class:`DamagedError` if a form cannot be read with certainty.
     """
     first: tuple[object, ...] = next(book.rows(KEY), ()) if KEY in book.names else ()
     if first[:1] != (KEY,):
@@ -97,24 +97,24 @@ def read(book: Sheets) -> Filled | None:
             cells = [first, *lines]
             seen.add(_number_of(name, cells, key))
             record = ((_at(cells, *place), key.codes.get(n)) for n, place in key.places.items())
-            found[name] = tuple(_meant(value, codes) for value, codes in record)
+            found[name] = tuple(_code_of(value, codes) for value, codes in record)
     return Filled(
         rubric=key.rubric,
         fingerprint=key.fingerprint,
         names=tuple(key.places),
         rows=tuple(found.values()),
         lost=tuple(title for i, title in enumerate(key.forms, 1) if i not in seen),
-        twice=tuple(_twice(found)),
+        twice=tuple(_duplicates(found)),
     )
 
 
 def _is_form(first: Sequence[object]) -> bool:
-    """Say whether a sheet with such a first row is marked as a form."""
+    """Return whether a sheet is marked as a form, by its first row."""
     return any(isinstance(cell, str) and _MARK.fullmatch(cell) for cell in first)
 
 
-def _twice(forms: Mapping[str, tuple[object, ...]]) -> Iterator[tuple[str, str]]:
-    """Name the forms that hold the same as an earlier one; those that hold nothing are blank."""
+def _duplicates(forms: Mapping[str, tuple[object, ...]]) -> Iterator[tuple[str, str]]:
+    """Yield forms with the same content as an earlier one; forms without content are blank."""
     known: dict[tuple[str, ...], str] = {}
     for name, record in forms.items():
         earlier = known.setdefault(tuple(map(repr, record)), name)
@@ -123,7 +123,7 @@ def _twice(forms: Mapping[str, tuple[object, ...]]) -> Iterator[tuple[str, str]]
 
 
 def _key_of(rows: Rows) -> _Key:
-    """Read the sheet that says where everything stands."""
+    """Parse the hidden sheet."""
     facts: dict[str, str] = {}
     forms: list[str] = []
     places: dict[str, tuple[int, int]] = {}
@@ -152,18 +152,18 @@ def _key_of(rows: Rows) -> _Key:
 
 
 def _number_of(name: str, cells: Rows, key: _Key) -> int:
-    """Give the number of a form, once it is certain that all stands in its place."""
+    """Return the number of a form; raise :class:`DamagedError` if any entry has moved."""
     mark = _MARK.fullmatch(str(_at(cells, 0, key.column)))
     if mark is not None and mark[2] != key.fingerprint:
         raise DamagedError(
             f'the form "{name}" belongs to a workbook of other rules: read it from that one'
         )
     rows = {row for row, _ in key.places.values()}
-    stands = {row: str(_at(cells, row, key.column)).split() for row in rows}
+    marked = {row: str(_at(cells, row, key.column)).split() for row in rows}
     wrong = [
         entry
         for entry, (row, column) in key.places.items()
-        if mark is None or f"{entry}={column}" not in stands[row]
+        if mark is None or f"{entry}={column}" not in marked[row]
     ]
     if mark is None or wrong:
         raise DamagedError(
@@ -174,15 +174,15 @@ def _number_of(name: str, cells: Rows, key: _Key) -> int:
     return int(mark[1])
 
 
-def _meant(value: object, codes: dict[str, str] | None) -> object:
-    """Give the code of what was chosen; a label of digits may have become a number."""
+def _code_of(value: object, codes: dict[str, str] | None) -> object:
+    """Return the code of a chosen label; a label of digits may have become a number."""
     if codes is None or value is None or isinstance(value, bool):
         return value
     return codes.get(str(value), value)
 
 
 def _place(row: object, column: object) -> tuple[int, int]:
-    """Read where something stands."""
+    """Parse the position of a cell."""
     place = (int(str(row)), int(str(column)))
     if not (0 <= place[0] < MOST_ROWS and 0 <= place[1] < MOST_COLUMNS):
         raise ValueError
@@ -190,7 +190,7 @@ def _place(row: object, column: object) -> tuple[int, int]:
 
 
 def _at(cells: Sequence[Sequence[object]], row: int, column: int) -> object:
-    """Give a cell; nothing where the sheet ends before it."""
+    """Return a cell's value; None if it is empty or beyond the end of the sheet."""
     if row >= len(cells) or column >= len(cells[row]):
         return None
     value = cells[row][column]

@@ -1,4 +1,4 @@
-"""The form of one employee on a sheet of the workbook: as it is printed, with cells to fill in."""
+"""The form of one employee on a worksheet: as printed, with cells to fill in."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from kpirules.sheets.form import Item, Part
 
 
-#: Excel shows no more of a message and its title
-_MOST_MESSAGE, _MOST_TITLE = 250, 32
-#: whole numbers are held between these where nothing narrower is said
+#: Excel's maximum lengths of a validation message and its title
+_MAX_MESSAGE, _MAX_TITLE = 250, 32
+#: the default endpoints of numbers
 _ENDS = (-(10**9), 10**9)
 
 
@@ -47,10 +47,10 @@ class FormSheet:
             self._entry(entry, record.get(entry.name))
         self._marks()
 
-    # ------------------------------------------------------------ what is printed
+    # ------------------------------------------------------------ printed parts
 
     def _heading(self) -> None:
-        """Write the title, and who the form is about."""
+        """Write the title and the person."""
         sheet, faces, words, paper = self.sheet, self.faces, self.words, self.paper
         person = self.book.people[self.employee]
         sheet.merge_range(0, 0, 0, self.last, paper.title, faces.title)
@@ -70,7 +70,7 @@ class FormSheet:
         self._result((3, 4), "=state")
 
     def _facts(self) -> None:
-        """Write the facts, without what is given."""
+        """Write the inputs, without values."""
         if not self.paper.facts:
             return
         sheet, faces, words = self.sheet, self.faces, self.words
@@ -94,19 +94,19 @@ class FormSheet:
             top, last = self.layout.parts[part.id]
             if part.label:
                 weighs = words["weighs"].format(part=part.label, weight=part.weight)
-                said = weighs if part.weight else part.label
-                sheet.merge_range(top, 0, top, self.last, said, faces.part)
+                heading = weighs if part.weight else part.label
+                sheet.merge_range(top, 0, top, self.last, heading, faces.part)
             for item in part.items:
                 self._item(item)
             if part.label:
                 self._subtotal(part, last)
 
     def _item(self, item: Item) -> None:
-        """Write one item: its levels a row each."""
+        """Write one item, with a row for each level."""
         faces, first = self.faces, self.layout.items[item.id]
         last = first + len(item.levels) - 1
-        self._tall(first, last, 0, item.label, faces.item)
-        self._tall(first, last, 1, item.weight or "—", faces.number)
+        self._write_over(first, last, 0, item.label, faces.item)
+        self._write_over(first, last, 1, item.weight or "—", faces.number)
         for row, level in enumerate(item.levels, first):
             points = f"{level.points}: " if level.points else ""
             self.sheet.write_string(row, 2, f"{points}{level.text}", faces.text)
@@ -115,13 +115,13 @@ class FormSheet:
             face = faces.text
             if column in given:
                 face = faces.remark if item.kind == "remark" else faces.entry
-            self._tall(first, last, column, "", face)
-        self._tall(first, last, self.last, "", faces.number)
+            self._write_over(first, last, column, "", face)
+        self._write_over(first, last, self.last, "", faces.number)
         if item.kind != "remark":
             name = f"=points.{item.id}"
             self._result((first, self.last), name)
 
-    def _tall(self, first: int, last: int, column: int, text: str, face: Any) -> None:  # noqa: ANN401 - XlsxWriter has no types
+    def _write_over(self, first: int, last: int, column: int, text: str, face: Any) -> None:  # noqa: ANN401 - XlsxWriter has no types
         """Write a cell over some rows."""
         if first < last:
             self.sheet.merge_range(first, column, last, column, text, face)
@@ -131,30 +131,30 @@ class FormSheet:
             self.sheet.write_blank(first, column, None, face)
 
     def _subtotal(self, part: Part, row: int) -> None:
-        """Write what a section comes to."""
+        """Write the subtotal of a section."""
         text = self.words["subtotal of"].format(part=part.label)
         self.sheet.merge_range(row, 0, row, self.last - 1, text, self.faces.sum)
         name = f"=subtotal.{part.id}"
         self._result((row, self.last), name)
 
     def _results(self, row: int) -> int:
-        """Write what follows from the points; returns the last row."""
+        """Write the results and everything below them; return the last row."""
         sheet, faces, words, paper = self.sheet, self.faces, self.words, self.paper
         for name, label in self.book.following():
             sheet.merge_range(row, 0, row, self.last - 1, label, faces.sum)
             self._result((row, self.last), name)
             row += 1
         if self.book.work.cannot:
-            said = words["cannot"].format(reason=self.book.work.cannot)
-            sheet.merge_range(row, 0, row, self.last, said, faces.note)
+            message = words["cannot"].format(reason=self.book.work.cannot)
+            sheet.merge_range(row, 0, row, self.last, message, faces.note)
             sheet.set_row(row, 30)
             row += 1
         for note in self.book.notes[self.employee]:
             row = self._note(row, note)
         row = self._grades(row + 1)
         for rule in paper.rules:
-            said = "; ".join(f"{value} {when}".strip() for value, when in rule.rows)
-            row = self._note(row, f"{rule.kind}: {rule.label}: {said}")
+            rows = "; ".join(f"{value} {when}".strip() for value, when in rule.rows)
+            row = self._note(row, f"{rule.kind}: {rule.label}: {rows}")
         row += 1
         for label in (words["appraiser"], words["employee"]):
             sheet.write_string(row, 0, f"{label} ({words['signature']})", faces.label)
@@ -170,7 +170,7 @@ class FormSheet:
         return self._note(row, words["fill in"])
 
     def _grades(self, row: int) -> int:
-        """Write the tiers; returns the next row."""
+        """Write the tiers; return the next row."""
         sheet, faces, words, paper = self.sheet, self.faces, self.words, self.paper
         if not paper.grades:
             return row
@@ -186,13 +186,13 @@ class FormSheet:
         return row + len(paper.grades) + 2
 
     def _note(self, row: int, text: str) -> int:
-        """Write a note over the whole width; returns the next row."""
+        """Write a note over the whole width; return the next row."""
         self.sheet.merge_range(row, 0, row, self.last, text, self.faces.note)
         self.sheet.set_row(row, 12 * (1 + width(text) // 105))
         return row + 1
 
     def _page(self, last: int) -> None:
-        """Set the page up, and protect what is not to be filled in."""
+        """Set up the page, and protect all cells except entries."""
         sheet, paper = self.sheet, self.paper
         sheet.set_column(0, 0, 20)
         sheet.set_column(1, 1, 9)
@@ -207,28 +207,28 @@ class FormSheet:
         sheet.hide_gridlines(2)
         sheet.protect("", {"format_columns": True, "format_rows": True})
 
-    # ------------------------------------------------------------ for reading it back
+    # ------------------------------------------------------------ hidden column
 
     def _marks(self) -> None:
-        """Say in a hidden column which form this is, what stands in each row, and all it holds."""
+        """Write the hidden column: form number, entries of each row, all entries as one text."""
         sheet, column = self.sheet, self.layout.marks
         sheet.set_column(column, column, None, None, {"hidden": True})
         sheet.write_string(0, column, at.mark_of(self.employee + 1, self.paper.fingerprint))
         if not self.book.work.cannot:
             own = self.book.own(self.employee)
             sheet.write_formula(at.OWN, column, f"={own_of(self.layout)}", None, own)
-        for row, said in self.book.marks.items():
-            sheet.write_string(row, column, said)
+        for row, mark in self.book.marks.items():
+            sheet.write_string(row, column, mark)
 
     def _result(self, place: tuple[int, int], name: str) -> None:
         """Write a cell that shows a result."""
         guard = f"${letters(self.layout.marks)}${at.OWN + 1}"
         self.book.result(self.sheet, place, name, self.employee, guard=guard)
 
-    # ------------------------------------------------------------ what is filled in
+    # ------------------------------------------------------------ entries
 
     def _entry(self, entry: Entry, value: object) -> None:
-        """Make a cell to fill in: what it takes, and what is given already."""
+        """Write a cell to fill in: its validation, and its value if there is one."""
         faces = {"remark": self.faces.remark, "number": self.faces.entry}
         face = faces.get(entry.kind, self.faces.choice)
         row, column = entry.row, entry.column
@@ -239,25 +239,25 @@ class FormSheet:
             self.sheet.write_string(row, column, str(value), face)
         else:
             self.sheet.write_blank(row, column, None, face)
-        rule = self._rule(entry)
+        rule = self._validation(entry)
         if rule is not None:
-            said = self.words["choose"].format(admissible=entry.admissible)[:_MOST_MESSAGE]
+            message = self.words["choose"].format(admissible=entry.admissible)[:_MAX_MESSAGE]
             messages = {
-                "input_title": self._title_of(entry)[:_MOST_TITLE],
-                "input_message": said,
-                "error_title": self._title_of(entry)[:_MOST_TITLE],
-                "error_message": said,
+                "input_title": self._title_of(entry)[:_MAX_TITLE],
+                "input_message": message,
+                "error_title": self._title_of(entry)[:_MAX_TITLE],
+                "error_message": message,
             }
             self.sheet.data_validation(row, column, row, column, {**rule, **messages})
 
     def _title_of(self, entry: Entry) -> str:
-        """Name an entry for people."""
+        """Return the label of an entry."""
         facts = {fact.name: fact.label for fact in self.paper.facts}
         items = {r: i.label for p in self.paper.parts for i in p.items for r in i.ratings}
         return facts.get(entry.name) or items.get(entry.name) or entry.name
 
-    def _rule(self, entry: Entry) -> dict[str, Any] | None:
-        """Say what a cell takes."""
+    def _validation(self, entry: Entry) -> dict[str, Any] | None:
+        """Return the validation of an entry."""
         chosen = self.book.chosen.get(entry.name)
         if chosen is not None:
             return {"validate": "list", "source": f"={chosen[0]}"}
@@ -272,7 +272,7 @@ class FormSheet:
 
 
 def _between(kind: str, spans: list[Range]) -> dict[str, Any]:
-    """Hold a number between the ends of some ranges."""
+    """Return a validation between the endpoints of some ranges."""
     lows = [_ENDS[0] if s.low is None else s.low[0] for s in spans]
     highs = [_ENDS[1] if s.high is None else s.high[0] for s in spans]
     low, high = (float(Fraction(v)) for v in (min(lows), max(highs)))

@@ -1,4 +1,4 @@
-"""How the cells of a workbook look."""
+"""The formats of a workbook's cells."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ class Faces:
     """The formats of one workbook."""
 
     def __init__(self, book: Any, lang: str) -> None:  # noqa: ANN401 - XlsxWriter has no types
-        """Make them; Chinese is set in a face that both Windows and macOS have a match for."""
+        """Create the formats; the Chinese font has a substitute on both Windows and macOS."""
         font = "Microsoft YaHei" if lang.startswith("zh") else "Calibri"
         base = {"font_name": font, "font_size": 10, "valign": "vcenter", "text_wrap": True}
         boxed = {**base, "border": 1, "border_color": "#8B929B"}
@@ -28,7 +28,7 @@ class Faces:
         self.number = face(align="center")
         self.sum = face(bold=True, align="right", bg_color="#F1F3F6")
         self.entry = face(bg_color="#FFF7CC", locked=False, align="center")
-        # a label of digits stays a text
+        # text format, so that a label of digits remains a text
         self.choice = face(bg_color="#FFF7CC", locked=False, align="center", num_format="@")
         self.written = book.add_format(
             {**base, "bottom": 1, "bg_color": "#FFF7CC", "locked": False, "num_format": "@"}

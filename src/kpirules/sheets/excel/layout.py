@@ -1,7 +1,7 @@
-"""Where everything stands on a form of the workbook; the same for all employees of one rubric.
+"""The positions of all cells of a form; the same for all employees of one rubric.
 
-Written down in the workbook itself (sheet ``kpirules``, and a hidden column of each form), so that
-it can be read back whatever became of its looks.
+The workbook itself stores them (sheet ``kpirules``, and a hidden column of each form), so that it
+can be read even if its look was changed.
 """
 
 from __future__ import annotations
@@ -22,34 +22,34 @@ if TYPE_CHECKING:
     from kpirules.sheets.form import Paper
 
 
-#: what a worksheet has
+#: the limits of a worksheet
 MOST_ROWS, MOST_COLUMNS = 1 << 20, 1 << 14
-#: the sheet that says what stands where
+#: the sheet that stores the positions
 KEY = "kpirules"
-#: where the heading says who it is about: (row, column), from 0
+#: the cells of the person in the heading: (row, column), from 0
 NAME, NUMBER, APPRAISER = (2, 1), (2, 4), (3, 1)
 PERIOD = (1, 4)
-#: the row of the hidden column that says all that a form holds as one text
+#: the row of the hidden column that holds all entries of a form as one text
 OWN = 1
 _FIRST = 5
-#: of more admissible values than these none is listed
+#: the maximum number of allowed values for a drop-down list
 MOST_LISTED = 400
 
 
 @attrs.frozen(kw_only=True)
 class Entry:
-    """A cell of the form that is filled in."""
+    """A cell of the form to fill in."""
 
-    #: the name of the record
+    #: the input name
     name: str
     row: int
     column: int
     kind: Literal["number", "choice", "flag", "remark"]
-    #: (shown, code) of what may be chosen; empty where it is typed
+    #: (label, code) of the options; empty if the value is typed
     options: tuple[tuple[str, str], ...] = ()
-    #: the numbers that may be chosen
+    #: the numbers in a drop-down list
     numbers: tuple[Number, ...] = ()
-    #: what may be given, in words
+    #: the allowed values, in words
     admissible: str = ""
 
     @property
@@ -58,41 +58,41 @@ class Entry:
         return self.row, self.column
 
     def shown(self, value: object) -> object:
-        """Give a value as the cell shows it: the label of what is chosen."""
+        """Return the text that the cell shows for a value: the label of an option."""
         code = str(value).lower() if isinstance(value, bool) else value
         return next((label for label, c in self.options if c == code), value)
 
 
 @attrs.frozen(kw_only=True)
 class Layout:
-    """Where everything stands: rows and columns from 0."""
+    """The positions of a form's parts: rows and columns from 0."""
 
     entries: tuple[Entry, ...]
     #: the first row of each item's levels, by the item's id
     items: dict[str, int]
     #: the row of each section's heading and of its subtotal, by the section's id
     parts: dict[str, tuple[int, int]]
-    #: the heading of the facts, and that of the items
+    #: the rows of the headings of the inputs and of the items
     facts: int
     table: int
-    #: the first row of what follows from the points
+    #: the first row of the results
     results: int
     #: the column of points
     score: int
 
     @property
     def marks(self) -> int:
-        """The hidden column that says what stands in each row."""
+        """The hidden column that stores the entries of each row."""
         return self.score + 1
 
 
 def mark_of(number: object, fingerprint: str) -> str:
-    """Say at the top of the hidden column which form it is, from 1, and of which rules."""
+    """Return the first cell of the hidden column: number of the form, from 1, and fingerprint."""
     return f"{KEY} form {number} {fingerprint}"
 
 
 def layout_of(plan: Plan, paper: Paper, *, rated: bool = True) -> Layout:
-    """Lay a form out; ``rated``: what follows from facts may be rated directly as well."""
+    """Compute the layout of a form; ``rated``: measured criteria may be rated directly as well."""
     entries: list[Entry] = []
     row = _FIRST
     facts = row
@@ -129,14 +129,14 @@ def layout_of(plan: Plan, paper: Paper, *, rated: bool = True) -> Layout:
 
 
 def _choices(fact: Input, lang: str) -> tuple[tuple[str, str], ...]:
-    """Give what is chosen from, as it is shown, with its codes; codes where labels are alike."""
+    """Return (label, code) of the options; codes in place of labels if two labels are equal."""
     codes = [option.code for option in fact.options]
     shown = [printable(o.code if o.label is None else o.label.get(lang)) for o in fact.options]
     return tuple(zip(shown if len(set(shown)) == len(codes) else codes, codes, strict=True))
 
 
 def _of_fact(fact: Input, row: int, admissible: str, paper: Paper) -> Entry:
-    """Place a fact."""
+    """Return the entry of an input."""
     options: tuple[tuple[str, str], ...] = ()
     kind: Literal["number", "choice", "flag", "remark"] = "remark" if fact.many else "number"
     if fact.type == "choice":
@@ -149,7 +149,7 @@ def _of_fact(fact: Input, row: int, admissible: str, paper: Paper) -> Entry:
 
 
 def _of_ratings(c: CriterionPlan, row: int) -> list[Entry]:
-    """Place the ratings of a criterion, or its remark."""
+    """Return the entries of a criterion's ratings, or of its remark."""
     if c.is_remark:
         return [Entry(name=c.id, row=row, column=3, kind="remark")]
     numbers = tuple(c.some_admissible(MOST_LISTED))

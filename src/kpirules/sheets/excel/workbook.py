@@ -1,9 +1,9 @@
-"""The form as an Excel workbook that is filled in without kpirules: its formulas score.
+"""Write the form as an Excel workbook that works without kpirules: its formulas score.
 
-Sheets: an overview of all employees; a form for each; and hidden ones: ``work`` with a row for each
-employee, which says in formulas what a plan says of a row
-(:mod:`kpirules.sheets.excel.cell_formulas`), ``lists`` of what may be chosen, and ``kpirules``,
-which says where everything stands, for reading it back.
+Sheets: an overview of all employees; a form for each; and hidden sheets: ``work`` with a row of
+formulas for each employee, compiled from the rubric (:mod:`kpirules.sheets.excel.cell_formulas`),
+``lists`` with the options, and ``kpirules`` with the positions of all entries, for reading the
+workbook.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ if TYPE_CHECKING:
 
 
 _LISTS = "lists"
-#: of a title; Excel takes 31, and a number may come behind it
-_MOST_TITLE = 24
-#: the list of tiers, beside those of what is chosen, which have the names of a record
+#: the maximum length of a title; Excel allows 31, and a number may follow
+_MAX_TITLE = 24
+#: the name of the list of tiers, among the lists of options, which have input names
 _TIERS = ""
-#: the ranges of what is shown, and of what it stands for
+#: the ranges of labels and of their codes
 Chosen: TypeAlias = tuple[str, str]
 
 
 class Book:
-    """A workbook on its way."""
+    """A workbook that is being written."""
 
     def __init__(self, rubric: Rubric, rows: Sequence[Row] | None, lang: str, period: str) -> None:
         self.rubric = rubric
@@ -59,22 +59,22 @@ class Book:
         self.layout = layout_of(self.plan, self.paper)
         self.work = Work(self.plan, self.layout, self.words)
         if self.work.cannot:
-            # what can be said of facts alone
+            # compute from inputs alone, without direct ratings
             layout = layout_of(self.plan, self.paper, rated=False)
             work = Work(self.plan, layout, self.words)
             if not work.cannot:
                 self.layout, self.work = layout, work
         self.people = [Person()] if rows is None else [row.person for row in rows]
-        #: what the hidden column of each form says of its rows
+        #: the texts in the hidden column of each form, by row
         self.marks = self._marks()
-        #: where what may be chosen stands, by name
+        #: the lists of options, by input name
         self.chosen: dict[str, Chosen] = {}
-        #: what each form shows of its record
+        #: the values of each form
         self.records: list[dict[str, object]] = []
-        #: what each form says was wrong with it
+        #: the problems shown on each form
         self.notes: list[tuple[str, ...]] = []
         for row in rows or ():
-            self._take(row)
+            self._add_record(row)
         if rows is None:
             self.records, self.notes = [{}], [()]
         self.titles = _titles(self.people, self.words)
@@ -86,12 +86,12 @@ class Book:
                    "strings_to_numbers": False}  # fmt: skip
         self.buffer = io.BytesIO()
         self.book = xlsxwriter.Workbook(self.buffer, options)
-        # the same sheets are the same bytes
+        # the same sheets give the same bytes
         self.book.set_properties({"title": self.paper.title, "created": datetime(2000, 1, 1)})  # noqa: DTZ001 - a file's stamp has no zone
         self.faces = Faces(self.book, self.paper.lang)
 
-    def _take(self, row: Row) -> None:
-        """Take a record over: whole or not at all, so that no form scores a part of one."""
+    def _add_record(self, row: Row) -> None:
+        """Add a record to its form, completely or not at all: no form scores a part of one."""
         notes: list[str] = []
         if isinstance(row.outcome, InputError):
             notes = [str(problem) for problem in row.outcome.problems]
@@ -99,7 +99,7 @@ class Book:
         record: dict[str, object] = {}
         left = [name for name, value in given.items() if value is not None]
         for entry in self.layout.entries:
-            value = _of_cell(entry, given.get(entry.name))
+            value = _cell_value(entry, given.get(entry.name))
             if value is not None:
                 record[entry.name] = value
                 left.remove(entry.name)
@@ -110,7 +110,7 @@ class Book:
         self.notes.append(tuple(self.words["noted"].format(problem=printable(n)) for n in notes))
 
     def written(self, write_form: Callable[[Book, Any, int], None]) -> bytes:
-        """Write all sheets; ``write_form`` writes the form of one employee, by the number."""
+        """Write all sheets; ``write_form(book, sheet, i)`` writes the form of employee ``i``."""
         book = self.book
         made = _sheet_class()
         overview = book.add_worksheet(self.words["overview"], made)
@@ -132,7 +132,7 @@ class Book:
     # ------------------------------------------------------------ hidden sheets
 
     def _lists(self, sheet: Any) -> dict[str, Chosen]:  # noqa: ANN401 - XlsxWriter has no types
-        """Write what may be chosen, and its codes beside it; returns where it stands, by name."""
+        """Write the options and their codes; return their ranges by name."""
         chosen: dict[str, Chosen] = {}
         columns = count()
         tiers = tuple((grade.label, grade.id) for grade in self.paper.grades)
@@ -150,9 +150,9 @@ class Book:
         return chosen
 
     def _list(self, sheet: Any, column: int, values: Sequence[object]) -> str:  # noqa: ANN401 - XlsxWriter has no types
-        """Write one column; returns its range."""
+        """Write one column; return its range."""
         for row, value in enumerate(values):
-            _put(sheet, row, column, value)
+            _write_value(sheet, row, column, value)
         place = letters(column)
         return f"{_LISTS}!${place}$1:${place}${len(values)}"
 
@@ -165,7 +165,7 @@ class Book:
             row = str(i + 2)
             for column, entry in enumerate(self.layout.entries):
                 place = self.cell(title, entry.place)
-                formula = _fed_by(entry, place, self.chosen.get(entry.name))
+                formula = _input_formula(entry, place, self.chosen.get(entry.name))
                 cached = self.records[i].get(entry.name, NONE)
                 sheet.write_formula(i + 1, column, f"={formula}", None, cached)
             if OWN in self.work.names:
@@ -178,13 +178,13 @@ class Book:
                 sheet.write_formula(i + 1, column, f"={formula}", None, cached)
 
     def own(self, employee: int) -> str:
-        """Say what a form holds as one text, as its own formula does."""
+        """Return the entries of a form as one text, equal to the value of its formula."""
         record = self.records[employee]
         some_ = (e for e in self.layout.entries if e.kind != "remark")
-        return "|".join((*(_spelled(e.shown(record.get(e.name))) for e in some_), ""))
+        return "|".join((*(_as_text(e.shown(record.get(e.name))) for e in some_), ""))
 
     def _key(self, sheet: Any) -> None:  # noqa: ANN401 - XlsxWriter has no types
-        """Write where everything stands."""
+        """Write the positions of all entries."""
         rows: list[list[Any]] = [
             [at.KEY, 1],
             ["rubric", self.rubric.id],
@@ -197,31 +197,31 @@ class Book:
             rows += [["option", entry.name, label, code] for label, code in entry.options]
         for i, row in enumerate(rows):
             for j, value in enumerate(row):
-                _put(sheet, i, j, value)
+                _write_value(sheet, i, j, value)
 
     def cell(self, form: str, place: tuple[int, int]) -> str:
-        """Refer to a cell of a form that is filled in."""
+        """Return a reference to an entry's cell on a form."""
         return cell_of(self.layout, place, f"'{form}'!", self.marks.get(place[0], ""))
 
     def _marks(self) -> dict[int, str]:
-        """Say of each row of a form that is filled in what stands in which column."""
+        """Return the names and columns of the entries in each row, for the hidden column."""
         rows: dict[int, list[str]] = {}
         for name, (row, column) in self.places().items():
             rows.setdefault(row, []).append(f"{name}={column}")
-        return {row: " ".join(said) for row, said in rows.items()}
+        return {row: " ".join(marks) for row, marks in rows.items()}
 
     def places(self) -> dict[str, tuple[int, int]]:
-        """Say where the columns stand that a form is read back as."""
+        """Return the cells of a form's record, by column name."""
         entries = {entry.name: entry.place for entry in self.layout.entries}
         heading = ((NAMES, at.NAME), (NUMBERS, at.NUMBER), (APPRAISERS, at.APPRAISER))
-        # an input may itself be called so
+        # an input may have one of these names
         free = ((next((n for n in names if n not in entries), ""), at_) for names, at_ in heading)
         return {name: at_ for name, at_ in free if name} | entries
 
     # ------------------------------------------------------------ the overview
 
     def _overview(self, sheet: Any) -> None:  # noqa: ANN401 - XlsxWriter has no types
-        """Write a row for each employee: what the forms came to."""
+        """Write the overview: a row for each employee with the results of the form."""
         words, paper, faces = self.words, self.paper, self.faces
         columns = [("=state", words["state"])]
         columns += [
@@ -240,8 +240,8 @@ class Book:
             for j, (name, _) in enumerate(columns):
                 self.result(sheet, (i + 2, j + 2), name, i)
         if self.work.cannot:
-            said = words["cannot"].format(reason=self.work.cannot)
-            sheet.write_string(len(self.titles) + 3, 0, said, faces.note)
+            message = words["cannot"].format(reason=self.work.cannot)
+            sheet.write_string(len(self.titles) + 3, 0, message, faces.note)
         sheet.freeze_panes(2, 2)
         sheet.set_column(0, 1, 14)
         sheet.set_column(2, len(columns) + 1, 15)
@@ -252,7 +252,7 @@ class Book:
         sheet.protect()
 
     def following(self) -> list[tuple[str, str]]:
-        """Name what follows from the points: (column of the sheet ``work``, label)."""
+        """List the results after the points: (column of the sheet ``work``, label)."""
         words, paper = self.words, self.paper
         made = [
             (f"=adjust.{a.id}", printable(a.id if a.label is None else a.label.get(paper.lang)))
@@ -264,10 +264,10 @@ class Book:
         outcomes = {o.name: o.label for o in self.rubric.outcomes}
         for name in (*tier_outcomes(self.rubric), *outcomes):
             label = outcomes.get(name)
-            said = known.get(name, name) if label is None else label.get(paper.lang)
+            text = known.get(name, name) if label is None else label.get(paper.lang)
             unit = f" ({paper.currency})" if name == "pay" and paper.currency else ""
             column = name if name in ("pay", "coefficient") else f"outcome.{name}"
-            made.append((f"={column}", printable(said) + unit))
+            made.append((f"={column}", printable(text) + unit))
         return made
 
     def result(
@@ -279,10 +279,10 @@ class Book:
         *,
         guard: str = "",
     ) -> None:
-        """Write a cell that shows a result of an employee; with a reason where it cannot.
+        """Write a cell that shows a result of an employee, or the reason why it cannot be computed.
 
-        On a form, ``guard`` is the cell that says what the form holds. A form that was copied and
-        changed still refers to the results of the one that it was copied from: it shows none.
+        On a form, ``guard`` is the cell with the form's entries as one text. A copy of a form still
+        refers to the results of its original; if its entries differ, it shows no result.
         """
         face = self.faces.text if name in ("=state", "=tier") else self.faces.number
         if self.work.cannot or name not in self.work.names:
@@ -295,7 +295,7 @@ class Book:
         if name == "=tier":
             cached = {grade.id: grade.label for grade in self.paper.grades}.get(cached, cached)
             labels, codes = self.chosen[_TIERS]
-            formula = f'IF({formula}="","",{_found(formula, (codes, labels))})'
+            formula = f'IF({formula}="","",{_lookup(formula, (codes, labels))})'
         if guard:
             same = f"IFERROR(EXACT({guard},{self.work.reference(OWN, employee + 1)}),FALSE)"
             other = quoted(self.words["copied"]) if name == "=state" else '""'
@@ -305,9 +305,10 @@ class Book:
 
 @cache
 def _sheet_class() -> Any:  # noqa: ANN401 - XlsxWriter has no types
-    """Make the class of sheets whose formulas are written as they are.
+    """Return the class of worksheets that write formulas unchanged.
 
-    XlsxWriter looks in each for thirty newer functions, to mark them, and in texts as well.
+    XlsxWriter would search each formula, including its texts, for some thirty newer functions to
+    mark.
     """
 
     class Sheet(fetch("xlsxwriter.worksheet", "excel").Worksheet):  # type: ignore[misc]
@@ -317,8 +318,8 @@ def _sheet_class() -> Any:  # noqa: ANN401 - XlsxWriter has no types
     return Sheet
 
 
-def _of_cell(entry: Entry, value: object) -> object:
-    """Give a value as a cell of the form can hold it; None where it cannot."""
+def _cell_value(entry: Entry, value: object) -> object:
+    """Convert a value to the value of a form's cell; None if a cell cannot hold it."""
     if value is None or isinstance(value, tuple):
         return None
     if entry.kind == "number":
@@ -326,7 +327,7 @@ def _of_cell(entry: Entry, value: object) -> object:
             number = exact(value)
         except ValueError:
             return None
-        # thirds are no cell's, nor is what fifteen digits do not hold
+        # a cell cannot hold thirds, or numbers of more than fifteen digits
         return float(number) if exact(float(f"{float(number):.15g}")) == number else None
     if entry.kind == "flag":
         word = str(value).strip().lower()
@@ -336,43 +337,43 @@ def _of_cell(entry: Entry, value: object) -> object:
     return printable(str(value))
 
 
-def _fed_by(entry: Entry, place: str, chosen: Chosen | None) -> str:
-    """Write the formula that takes what a form's cell holds.
+def _input_formula(entry: Entry, place: str, chosen: Chosen | None) -> str:
+    """Write the formula that reads an entry of a form.
 
-    #N/A where it holds nothing, another error where it holds what cannot be meant.
+    It is #N/A if the cell is empty, and another error if its value is not valid.
     """
     given = place
     if entry.kind == "number":
-        # a truth is a number to LibreOffice, and a date to both; not every Excel knows CELL. What
-        # is beyond the reach is not worked out. Fifteen digits are what is shown
+        # LibreOffice counts truth values as numbers, and both programs dates; not every Excel has
+        # CELL. Numbers beyond the limit are not computed. The text of a number has fifteen digits
         date = f'IFERROR(LEFT(CELL("format",{place})),"")="D"'
         near = f"ABS({place})<={REACH.furthest}"
         number = f"AND(ISNUMBER({place}),NOT(ISLOGICAL({place})),NOT({date}),{near})"
         given = f'IF({number},VALUE({place}&""),1/0)'
     elif chosen is not None:
-        code = _found(place, chosen)
+        code = _lookup(place, chosen)
         if entry.kind == "flag":
             code = f'EXACT({code},"true")'
         given = f"IF(ISLOGICAL({place}),1/0,{code})"
     return f"IF(ISBLANK({place}),NA(),{given})"
 
 
-def _found(place: str, lists: Chosen) -> str:
-    """Write the formula that finds a text in one list, and gives what the other has beside it."""
+def _lookup(place: str, lists: Chosen) -> str:
+    """Write the formula that looks a text up in one list, for the value beside it in the other."""
     looked_in, given = lists
     row = f"SUMPRODUCT(EXACT({looked_in},{place})*ROW({looked_in}))"
     return f"IF({row}=0,1/0,INDEX({given},{row},1))"
 
 
-def _spelled(value: object) -> str:
-    """Spell what a cell holds as a formula does that makes it a text."""
+def _as_text(value: object) -> str:
+    """Format a cell's value as a formula does that converts it to text."""
     if isinstance(value, float):
         return format(Decimal(f"{value:.15g}"), "f")
     return "" if value is None else str(value)
 
 
-def _put(sheet: Any, row: int, column: int, value: object) -> None:  # noqa: ANN401 - XlsxWriter has no types
-    """Write a value as what it is: a text is never a formula."""
+def _write_value(sheet: Any, row: int, column: int, value: object) -> None:  # noqa: ANN401 - XlsxWriter has no types
+    """Write a value by its type: a text is never a formula."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         sheet.write_number(row, column, value)
     else:
@@ -380,26 +381,26 @@ def _put(sheet: Any, row: int, column: int, value: object) -> None:  # noqa: ANN
 
 
 def _titles(people: Sequence[Person], words: Mapping[str, str]) -> list[str]:
-    """Name the forms by their employees, as a worksheet may be named, each once."""
-    taken = {_alike(n) for n in (words["overview"], WORK, _LISTS, at.KEY, "history")}
+    """Return a title for each form: the employee's name, valid for a worksheet and unique."""
+    taken = {_folded(n) for n in (words["overview"], WORK, _LISTS, at.KEY, "history")}
     titles: list[str] = []
     for i, person in enumerate(people, 1):
         plain = "".join(c for c in person.name or person.number if c.isalnum() or c in " -_")
         base = _short(plain.strip()) or (words["blank"] if len(people) == 1 else str(i))
         title, n = base, 1
-        while _alike(title) in taken:
+        while _folded(title) in taken:
             n += 1
             title = f"{base} {n}"
-        taken.add(_alike(title))
+        taken.add(_folded(title))
         titles.append(title)
     return titles
 
 
 def _short(title: str) -> str:
-    """Cut a title; Excel counts by sixteen bits, of which some characters have two."""
-    return title.encode("utf-16-le")[: 2 * _MOST_TITLE].decode("utf-16-le", "ignore")
+    """Shorten a title; Excel counts UTF-16 code units."""
+    return title.encode("utf-16-le")[: 2 * _MAX_TITLE].decode("utf-16-le", "ignore")
 
 
-def _alike(title: str) -> str:
-    """Give what two titles have in common that some Excels take for one: letters of any width."""
+def _folded(title: str) -> str:
+    """Fold case and width, because some versions of Excel treat such titles as equal."""
     return unicodedata.normalize("NFKC", title).casefold()
