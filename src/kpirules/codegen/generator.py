@@ -7,7 +7,7 @@ What expressions cannot say exactly is not approximated: :class:`CannotSayError`
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, assert_never, cast
 
 import attrs
 import narwhals as nw
@@ -21,9 +21,23 @@ from kpirules.codegen.fixed_point import NO, YES, BeyondError, Truth, every, opp
 from kpirules.codegen.input_expressions import NOTHING, Fact
 from kpirules.codegen.output import EXACT, Column, Shape, names_of
 from kpirules.compiler.domains import axis_of, describe_input
+from kpirules.compiler.stages import (
+    AdjustmentStage,
+    ContributionStage,
+    CriterionStage,
+    DerivedStage,
+    GatesStage,
+    OutcomeStage,
+    RawTotalStage,
+    RefusalStage,
+    SettledStage,
+    SubtotalStage,
+    TotalStage,
+    WeightStage,
+    stages_of,
+)
 from kpirules.evaluation.headings import EMPTY_ROW
 from kpirules.evaluation.record import MAX_REMARK, OptionReader, is_percent
-from kpirules.model import dependencies
 
 
 if TYPE_CHECKING:
@@ -32,6 +46,7 @@ if TYPE_CHECKING:
     from kpirules.codegen.criterion_expressions import Scored
     from kpirules.compiler.criteria import CriterionPlan
     from kpirules.compiler.plan import Plan
+    from kpirules.compiler.stages import Stage
     from kpirules.model.rubric import Input
 
 
@@ -147,9 +162,9 @@ class _Compiler:
         for c in self.plan.criteria:
             with self._about(c.id):
                 self._ratings(c)
-        for name in self.plan.order:
-            with self._about(name):
-                self._stage(name)
+        for stage in stages_of(self.plan):
+            with self._about(str(stage.name)):
+                self._stage(stage)
         empty = self._empty()
         if not self.work.required & self.kinds.keys():
             # else every row that is scored gives something
@@ -249,50 +264,49 @@ class _Compiler:
 
     # ------------------------------------------------------------ the stages
 
-    def _stage(self, name: str) -> None:  # noqa: C901 - one branch a kind of name
-        """Work one computed name out, as the act of that name does for one record."""
-        work, plan = self.work, self.plan
-        head, _, rest = name.partition(".")
-        if head == "points":
-            c = next(c for c in plan.criteria if c.id == rest)
-            made = criterion_expressions.score(work, c)
-            if made.points.number is not None:
-                # asked for by its own column, by its section, by other quantities
-                number = work.keep(made.points.number)
-                points = attrs.evolve(made.points, number=number, level=number.level)
-                made = attrs.evolve(made, points=points)
-            self.scored[rest] = made
-            work.env[name] = made.points
-        elif head == "contribution":
-            stage_expressions.contribution(work, self.scored, rest)
-        elif head == "subtotal":
-            stage_expressions.subtotal(work, rest)
-        elif name == "raw_total":
-            stage_expressions.raw_total(work)
-        elif head == "adjust":
-            each = next(a for a in plan.rubric.adjustments if a.id == rest)
-            stage_expressions.adjust(work, name, skips=each.missing == "skip")
-        elif name == dependencies.BEFORE:
-            stage_expressions.before_gates(work)
-        elif name == dependencies.GATES:
-            self.unratable = stage_expressions.gates(work)
-        elif head == "outcome":
-            own = next((o for o in plan.rubric.outcomes if o.name == rest), None)
-            skips = own is not None and own.missing == "skip"
-            stage_expressions.outcome(work, name, skips=skips, unratable=self.unratable)
-        elif head == "weight":
-            raise BeyondError("is worked out for each record")
-        else:
-            self._other(name)
+    def _stage(self, stage: Stage) -> None:  # noqa: C901 - a case a kind of stage
+        """Compute one name for all rows, as its stage does for one record."""
+        work = self.work
+        match stage:
+            case DerivedStage():
+                stage_expressions.derived(work, stage)
+            case WeightStage():
+                raise BeyondError("is worked out for each record")
+            case CriterionStage():
+                self._score(stage)
+            case ContributionStage():
+                stage_expressions.contribution(work, self.scored, stage)
+            case SubtotalStage():
+                stage_expressions.subtotal(work, stage)
+            case RawTotalStage():
+                stage_expressions.raw_total(work, stage)
+            case AdjustmentStage():
+                stage_expressions.adjust(work, stage)
+            case RefusalStage():
+                stage_expressions.refuse(work, stage)
+            case TotalStage():
+                stage_expressions.before_gates(work, stage)
+            case GatesStage():
+                self.unratable = stage_expressions.gates(work, stage)
+            case SettledStage():
+                # settled by the gates
+                pass
+            case OutcomeStage():
+                stage_expressions.outcome(work, stage, unratable=self.unratable)
+            case _ as never:
+                assert_never(never)
 
-    def _other(self, name: str) -> None:
-        """Work out a refusal or a derived fact; total and tier are settled by the gates."""
-        for i, gate in enumerate(self.plan.rubric.gates):
-            if gate.refuse and name == dependencies.refusal(i):
-                stage_expressions.refuse(self.work, i, gate)
-                return
-        if name in self.plan.quantities:
-            stage_expressions.derived(self.work, name)
+    def _score(self, stage: CriterionStage) -> None:
+        """Score a criterion."""
+        work = self.work
+        made = criterion_expressions.score(work, stage.criterion)
+        if made.points.number is not None:
+            # asked for by its own column, by its section, by other quantities
+            number = work.keep(made.points.number)
+            points = attrs.evolve(made.points, number=number, level=number.level)
+            made = attrs.evolve(made, points=points)
+        self.scored[stage.name.id] = made
+        work.env[str(stage.name)] = made.points
 
     # ------------------------------------------------------------ what comes of it
 

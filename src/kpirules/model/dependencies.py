@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from kpirules._internal.typeguards import of_the_last
 from kpirules.formula import FormulaSyntaxError, parse
+from kpirules.model.names import Contribution, Subtotal
 from kpirules.model.rubric import Quantity
 
 
@@ -108,6 +109,16 @@ def graph_of(rubric: Rubric) -> dict[str, tuple[str, ...]]:
     for name in tier_outcomes(rubric):
         graph[f"outcome.{name}"] = ("tier", GATES)
     return graph
+
+
+def contributions(criteria: Iterable[Criterion]) -> tuple[Contribution, ...]:
+    """Return the contributions of those of some criteria that are scored."""
+    return tuple(Contribution(c.id) for c in criteria if c.scored)
+
+
+def summands(rubric: Rubric) -> tuple[Subtotal, ...] | tuple[Contribution, ...]:
+    """Return what the raw total is the sum of: subtotals, or contributions without sections."""
+    return tuple(Subtotal(s.id) for s in rubric.sections) or contributions(rubric.criteria)
 
 
 def weighed(rubric: Rubric) -> list[tuple[str, str]]:
