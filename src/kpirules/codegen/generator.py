@@ -19,7 +19,7 @@ from kpirules.codegen.builder import Condition, Work
 from kpirules.codegen.expression_size import Counting
 from kpirules.codegen.fixed_point import NO, YES, BeyondError, Truth, every, opposite, some
 from kpirules.codegen.input_expressions import NOTHING, Fact
-from kpirules.codegen.output import EXACT, Column, Shape, names_of
+from kpirules.codegen.output import EXACT, BandIndex, Column, Shape, Unratable, names_of
 from kpirules.compiler.domains import axis_of, describe_input
 from kpirules.compiler.stages import (
     AdjustmentStage,
@@ -38,12 +38,14 @@ from kpirules.compiler.stages import (
 )
 from kpirules.evaluation.headings import EMPTY_ROW
 from kpirules.evaluation.record import MAX_REMARK, OptionReader, is_percent
+from kpirules.model.names import Adjustment, Outcome, Points, Subtotal, Tier, Total
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
 
     from kpirules.codegen.criterion_expressions import Scored
+    from kpirules.codegen.output import Source
     from kpirules.compiler.criteria import CriterionPlan
     from kpirules.compiler.plan import Plan
     from kpirules.compiler.stages import Stage
@@ -264,7 +266,7 @@ class _Compiler:
 
     # ------------------------------------------------------------ the stages
 
-    def _stage(self, stage: Stage) -> None:  # noqa: C901 - a case a kind of stage
+    def _stage(self, stage: Stage) -> None:  # noqa: C901, PLR0912 - a case a kind of stage
         """Compute one name for all rows, as its stage does for one record."""
         work = self.work
         match stage:
@@ -311,32 +313,41 @@ class _Compiler:
     # ------------------------------------------------------------ what comes of it
 
     def _columns(self, valid: Truth) -> Iterator[tuple[Column, nw.Expr]]:
-        """Give the columns of the result; of rows that are not scored, nothing."""
-        work = self.work
+        """Yield the columns of the result, which are null in rows that are not scored."""
         ratable = every([valid, opposite(self.unratable)])
         for name, source in names_of(self.plan):
-            with self._about(source):
+            with self._about(str(source)):
                 if name.endswith(EXACT):
                     raise BeyondError("can come to fractions that no decimal is equal to")
-                if name == "unratable":
-                    flag = backend.when(valid.column).then(self.unratable.column)
-                    yield Column(name=name, source=source, shape=Shape.flag()), flag
-                    continue
-                # is it one that only ratable rows have
-                after = source in ("total", "tier") or source.startswith("outcome.")
-                there = ratable if after else valid
-                if source.startswith("band."):
-                    made = self.scored[source.removeprefix("band.")]
-                    fact = Fact(number=made.band, given=made.banded)
-                else:
-                    fact = work.env[source]
-                if self.piecewise and source.startswith(("points.", "subtotal.")):
-                    there = self._meant(fact)
-                number = fact.number
-                if number is not None and number.is_guarded and there is work.taken():
-                    # null already where the row is not scored
-                    there = YES
-                yield _column(name, source, fact, there)
+                match source:
+                    case Unratable():
+                        flag = backend.when(valid.column).then(self.unratable.column)
+                        yield Column(name=name, source=source, shape=Shape.flag()), flag
+                    case BandIndex(id):
+                        made = self.scored[id]
+                        fact = Fact(number=made.band, given=made.banded)
+                        yield self._column(name, source, fact, valid)
+                    case Points() | Subtotal():
+                        fact = self.work.env[str(source)]
+                        there = self._meant(fact) if self.piecewise else valid
+                        yield self._column(name, source, fact, there)
+                    case Adjustment():
+                        yield self._column(name, source, self.work.env[str(source)], valid)
+                    case Total() | Tier() | Outcome():
+                        # only ratable rows have one
+                        yield self._column(name, source, self.work.env[str(source)], ratable)
+                    case _ as never:
+                        assert_never(never)
+
+    def _column(
+        self, name: str, source: Source, fact: Fact, there: Truth
+    ) -> tuple[Column, nw.Expr]:
+        """Return a column of the result; ``there``: the rows that have it."""
+        number = fact.number
+        if number is not None and number.is_guarded and there is self.work.taken():
+            # null already where the row is not scored
+            there = YES
+        return _column(name, source, fact, there)
 
     def _meant(self, fact: Fact) -> Truth:
         """Say where what a value hangs on is as it must be."""
@@ -400,14 +411,14 @@ def _with_default(fact: Fact, default: Fact) -> Fact:
     return attrs.evolve(made, flag=Truth(expr=expr))
 
 
-def _column(name: str, source: str, fact: Fact, valid: Truth) -> tuple[Column, nw.Expr]:
-    """Give a column of the result, of the rows that are scored."""
+def _column(name: str, source: Source, fact: Fact, valid: Truth) -> tuple[Column, nw.Expr]:
+    """Return a column of the result, which is null in rows that are not scored."""
     there = every([valid, fact.given])
     if fact.text is not None:
         shape, expr = Shape.text(), fact.text
     else:
         number = fact.number or u.constant(0)
-        is_band = source.startswith("band.")
+        is_band = isinstance(source, BandIndex)
         shape = Shape.code() if is_band else Shape.of(*number.bounds, number.den)
         expr = number.expr if is_band else number.in_units(shape.den).expr
     if fact.given.expr is False:
