@@ -129,9 +129,9 @@ def graph_of(rubric: Rubric) -> dict[str, tuple[str, ...]]:
 def computed_names(rubric: Rubric) -> Iterator[Name]:
     """Yield the computed names of a rubric: by kind, those of one kind in the order of the file."""
     yield from (Derived(derived.name) for derived in rubric.derived)
-    yield from (names.parse(name) for name, _ in weighed(rubric))
     yield from (Points(c.id) for c in rubric.all_criteria)
     yield from contributions(rubric.all_criteria)
+    yield from (names.parse(name) for name, _ in weighed(rubric))
     yield from (Subtotal(section.id) for section in rubric.sections)
     yield RawTotal()
     yield from (Adjustment(adjustment.id) for adjustment in rubric.adjustments)
