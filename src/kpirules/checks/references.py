@@ -16,14 +16,26 @@ from kpirules.compiler.domains import describe_input
 from kpirules.diagnostics.finding import Finding
 from kpirules.evaluation.examples import PREFIXES, STAGES
 from kpirules.formula import FUNCTIONS, FormulaSyntaxError, parse
+from kpirules.model import names as computed
 from kpirules.model.dependencies import (
     BEFORE,
     GATES,
     closure,
+    contributions,
     graph_of,
     tier_outcomes,
     way_back,
     weighed,
+)
+from kpirules.model.names import (
+    Adjustment,
+    CriterionWeight,
+    Points,
+    RawTotal,
+    Refusal,
+    SectionWeight,
+    Subtotal,
+    Total,
 )
 from kpirules.model.rubric import Outcome
 
@@ -135,10 +147,10 @@ def placed_quantities(rubric: Rubric) -> Iterator[tuple[Quantity, KeyPath]]:
 def placed_weights(rubric: Rubric) -> Iterator[tuple[str, str, KeyPath]]:
     """Give the weights that are worked out for each record: stage, formula, place."""
     places: dict[str, KeyPath] = {
-        f"weight.{c.id}": (*path, "weight") for c, path in placed_criteria(rubric)
+        str(CriterionWeight(c.id)): (*path, "weight") for c, path in placed_criteria(rubric)
     }
     places |= {
-        f"weight.section.{s.id}": ("section", i, "weight") for i, s in enumerate(rubric.sections)
+        str(SectionWeight(s.id)): ("section", i, "weight") for i, s in enumerate(rubric.sections)
     }
     for name, text in weighed(rubric):
         yield name, text, places[name]
@@ -154,14 +166,14 @@ def stages(rubric: Rubric) -> Iterator[tuple[str, KeyPath]]:
     for derived in rubric.derived:
         yield derived.name, ("derive", derived.name)
     for criterion, path in placed_criteria(rubric):
-        yield f"points.{criterion.id}", path
+        yield str(Points(criterion.id)), path
     yield BEFORE, ("total",)
     for i, adjustment in enumerate(rubric.adjustments):
-        yield f"adjust.{adjustment.id}", ("adjust", i)
+        yield str(Adjustment(adjustment.id)), ("adjust", i)
     for i, gate in enumerate(rubric.gates):
-        yield f"gate[{i}]" if gate.refuse else GATES, ("gate", i)
+        yield str(Refusal(i)) if gate.refuse else GATES, ("gate", i)
     for outcome in rubric.outcomes:
-        yield f"outcome.{outcome.name}", ("outcome", outcome.name)
+        yield str(computed.Outcome(outcome.name)), ("outcome", outcome.name)
 
 
 @attrs.frozen(kw_only=True)
@@ -188,18 +200,18 @@ def kinds(rubric: Rubric) -> dict[str, Kind]:
             # a remark
             continue
         names = [f"{c.id}.{rater.name}" for rater in rubric.raters] or [c.id]
-        names.append(f"points.{c.id}")
+        names.append(str(Points(c.id)))
         known |= {name: Kind(what="number", says=f"{name} is a number") for name in names}
-    later = [f"contribution.{c.id}" for c in rubric.all_criteria if c.scored]
-    later += [f"subtotal.{s.id}" for s in rubric.sections]
-    later += [f"adjust.{a.id}" for a in rubric.adjustments]
-    later += ["raw_total", "total", *(f"outcome.{name}" for name in tier_outcomes(rubric))]
-    known |= {name: Kind(what="number", says=f"{name} is a number") for name in later}
+    later: list[computed.Name] = [*contributions(rubric.all_criteria)]
+    later += [Subtotal(s.id) for s in rubric.sections]
+    later += [Adjustment(a.id) for a in rubric.adjustments]
+    later += [RawTotal(), Total(), *map(computed.Outcome, tier_outcomes(rubric))]
+    known |= {str(name): Kind(what="number", says=f"{name} is a number") for name in later}
     if rubric.tiers:
         ids = tuple(tier.id for tier in rubric.tiers)
         known["tier"] = Kind(what="text", options=ids, says=f"the tiers are {', '.join(ids)}")
     for outcome in rubric.outcomes:
-        name = f"outcome.{outcome.name}"
+        name = str(computed.Outcome(outcome.name))
         known[name] = _of_quantity(name, outcome, rubric)
     return known
 
@@ -259,7 +271,7 @@ def _name(
     """Check that a name is known, and may be asked for here."""
     if name not in known:
         yield _unknown_fact(name, known, path)
-    elif name.startswith("outcome.") and not of_outcome:
+    elif isinstance(computed.parse(name), computed.Outcome) and not of_outcome:
         yield Finding(
             code="value",
             message=f"{name} is asked for here, and only outcomes may use outcomes",
@@ -439,8 +451,8 @@ def _entry(name: str, kind: Kind, entry: Entry, path: KeyPath) -> Iterator[Findi
 
 def _unknown_fact(name: str, known: Mapping[str, Kind], path: KeyPath) -> Finding:
     """Say that a name is not declared."""
-    head, dot, _ = name.partition(".")
-    if dot:
+    head, *rest = name.split(".")
+    if rest:
         same = tuple(n for n in known if n.startswith(f"{head}.")) or tuple(known)
         return _unknown(name, same, similar(name, same), path, "name")
     if name in ("raw_total", "total", "tier"):

@@ -201,3 +201,8 @@ def parse(text: str) -> Name:
             return kind(text.removeprefix(f"{kind.head}."))
     refusal = _REFUSAL.fullmatch(text)
     return Derived(text) if refusal is None else Refusal(int(refusal[1]))
+
+
+def id_of(text: str) -> str:
+    """Return the id in a computed name: what follows its head, or the whole of one without."""
+    return text.rpartition(".")[2]
