@@ -1,7 +1,7 @@
-"""A plan over a frame's columns: every name in the plan's order, each as an expression.
+"""A plan over a frame's columns: each of its stages as an expression.
 
-What expressions cannot say exactly is not approximated: :class:`CannotSayError` names the part, and
-:mod:`kpirules.dataframe.execute` says what becomes of it.
+What expressions cannot express exactly is not approximated: :class:`CannotSayError` names the part,
+and :mod:`kpirules.dataframe.execute` decides what follows.
 """
 
 from __future__ import annotations
@@ -52,13 +52,13 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Input
 
 
-#: what is said of a row that is not taken and shows no other problem
+#: the problem of a row that is not scored and has no other problem
 _UNKNOWN = "record: cannot be scored here"
 
 
 @attrs.frozen
 class CannotSayError(ValueError):
-    """A part of a rubric that expressions over columns cannot say exactly."""
+    """A part of a rubric that expressions over columns cannot express exactly."""
 
     part: str
     reason: str
@@ -98,12 +98,12 @@ def compiled(
     piecewise: bool = False,
     rejects_empty: bool = True,
 ) -> Compiled:
-    """Make the expressions of a plan, in Narwhals' or those of another library.
+    """Compile a plan to expressions, those of Narwhals or of another library.
 
     ``kinds`` gives what the columns hold that are read, by the names of the record; ``columns`` the
     columns of those names, if they have other headings; ``spelled`` the name that a column has on
-    its backend. ``piecewise``: points and subtotals stand as soon as what they hang on does,
-    though the row is not scored yet.
+    its backend. ``piecewise``: points and subtotals are there as soon as their inputs are
+    valid, though the row is not scored yet.
     """
     made_by = library or backend.NARWHALS
     with backend.using(made_by, reach):
@@ -148,14 +148,14 @@ class _Compiler:
 
     @contextmanager
     def _about(self, part: str) -> Generator[None]:
-        """Let what cannot be said be about a part."""
+        """Raise :class:`CannotSayError` for a part if expressions cannot express it."""
         try:
             yield
         except BeyondError as error:
             raise CannotSayError(part, str(error)) from None
 
     def made(self, library: backend.Library) -> Compiled:
-        """Make all expressions."""
+        """Compile all expressions."""
         for name in sorted(self.plan.undecided):
             raise CannotSayError(name, "has a question that check could not decide")
         for fact in self.plan.rubric.inputs:
@@ -191,7 +191,7 @@ class _Compiler:
     # ------------------------------------------------------------ what is fed in
 
     def _input(self, fact: Input) -> None:
-        """Read a fact, or take its default."""
+        """Read a fact, with its default where nothing is given."""
         work, kind = self.work, self.kinds.get(fact.name)
         if fact.many:
             raise BeyondError("is a list")
@@ -230,7 +230,7 @@ class _Compiler:
         return attrs.evolve(read, text=text, level=level, taken=taken)
 
     def _ratings(self, c: CriterionPlan) -> None:
-        """Read the ratings of a criterion; where it weighs nothing, what is given is ignored."""
+        """Read the ratings of a criterion; those of one that weighs nothing are ignored."""
         work = self.work
         if c.is_remark:
             self._remark(c)
@@ -250,7 +250,7 @@ class _Compiler:
                 )
 
     def _remark(self, c: CriterionPlan) -> None:
-        """Hold a remark to its length."""
+        """Reject remarks that are too long."""
         if c.id in self.kinds:
             length = backend.cast_to(backend.col(self._read_from(c.id)), nw.String).str.len_chars()
             message = f"is a remark of more than {MAX_REMARK} characters"
@@ -350,13 +350,13 @@ class _Compiler:
         return _column(name, source, fact, there)
 
     def _meant(self, fact: Fact) -> Truth:
-        """Say where what a value hangs on is as it must be."""
+        """Return the rows in which all inputs of the value are valid."""
         conditions = self.work.conditions
         wrong = (Truth(expr=_filled(conditions[i].wrong)) for i in sorted(fact.after))
         return opposite(some(wrong))
 
     def _problems(self) -> nw.Expr:
-        """Give all that is wrong with a row."""
+        """Return all problems of a row, as one text."""
         conditions = self.work.conditions
         names = [*self.plan.scope.inputs, *(n for c in self.plan.criteria for n in c.rating_names)]
         places = {name: i for i, name in enumerate(names)}
@@ -367,7 +367,7 @@ class _Compiler:
         for condition in rising:
             said = backend.lit(f"; {condition.about}: {condition.message}")
             if condition.taken is not None and condition.about in absent:
-                # admissible, or nothing is given, or neither
+                # allowed, or nothing is given, or neither
                 lacking = absent[condition.about]
                 missing = backend.lit(f"; {condition.about}: {lacking.message}")
                 then = backend.when(condition.taken.column).then(backend.lit(""))
@@ -393,12 +393,12 @@ class _Compiler:
 
 
 def _filled(truth: Truth) -> nw.Expr | bool:
-    """Take what is null as not holding."""
+    """Return a truth with false in place of null."""
     return truth.expr if isinstance(truth.expr, bool) else truth.expr.fill_null(value=False)
 
 
 def _with_default(fact: Fact, default: Fact) -> Fact:
-    """Let a default stand where nothing is given."""
+    """Return a fact with a default where nothing is given."""
     if fact.given.expr is False:
         return default
     made = attrs.evolve(fact, given=default.given)

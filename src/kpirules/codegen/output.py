@@ -71,13 +71,13 @@ Value: TypeAlias = Decimal | Fraction | int | str | None
 DIGITS = 18
 #: the caller's decimal context changes nothing
 _CONTEXT = Context(prec=2 * DIGITS)
-#: so many of them stand after the point where no number of digits is enough
+#: so many of them are after the point if no number of digits is enough
 PLACES = 6
 #: what the name of a column of exact numbers ends with
 EXACT = ".exact"
 #: decimals of unknown length have up to so many digits after the point
 _MOST_PLACES = 9
-#: what stands for the end of an axis without one
+#: the end of an axis without one
 _FAR = Fraction(10**9)
 
 
@@ -88,12 +88,12 @@ class Shape:
     kind: Literal["whole", "decimal", "text", "flag", "code", "exact"]
     #: decimals after the point
     scale: int = 0
-    #: what has more decimals is rounded; the exact number stands beside it
+    #: what has more decimals is rounded; the exact number has a column beside it
     is_rounded: bool = False
 
     @classmethod
     def of(cls, low: Fraction, high: Fraction, den: int) -> Shape:
-        """Give the shape of the multiples of ``1 / den`` between two numbers."""
+        """Return the shape of the multiples of ``1 / den`` between two numbers."""
         scale = decimals_of(Fraction(1, den))
         if scale is None:
             raise BeyondError("can come to fractions that no decimal is equal to")
@@ -103,17 +103,17 @@ class Shape:
 
     @classmethod
     def rounded(cls) -> Shape:
-        """Return the shape of numbers beside which the exact ones stand."""
+        """Return the shape of numbers that have a column of exact numbers beside them."""
         return cls("decimal", PLACES, is_rounded=True)
 
     @classmethod
     def text(cls) -> Shape:
-        """Give the shape of texts."""
+        """Return the shape of texts."""
         return cls("text")
 
     @classmethod
     def flag(cls) -> Shape:
-        """Give the shape of true and false."""
+        """Return the shape of true and false."""
         return cls("flag")
 
     @property
@@ -129,11 +129,11 @@ class Shape:
 
     @classmethod
     def code(cls) -> Shape:
-        """Give the shape of places in a table."""
+        """Return the shape of places in a table."""
         return cls("code")
 
     def units_of(self, value: Value) -> int | str | None:
-        """Give a value of a result as the column holds it before its edge."""
+        """Return a value of a result as the column holds it before its edge."""
         if value is None or isinstance(value, str):
             return value
         if self.kind == "flag":
@@ -166,7 +166,7 @@ class Column:
     shape: Shape
 
     def edge(self, name: str = "") -> nw.Expr:
-        """Turn units into the numbers that people read, in the column of a name."""
+        """Convert units to the numbers that people read, in the column of a name."""
         column = backend.col(name or self.name)
         if self.shape.kind != "decimal":
             return column
@@ -198,7 +198,7 @@ def _shape(grids: Grids, source: Source) -> Shape:
 
 
 def _computed_shape(grids: Grids, name: str) -> Shape:
-    """Return the shape of what a computed name stands for."""
+    """Return the shape of the values of a computed name."""
     axis = grids.plan.axis_of(name)
     if axis.options is not None:
         return Shape.text()
@@ -255,7 +255,7 @@ def _sources(name: Name, plan: Plan) -> tuple[Source, ...]:
 
 
 def can_be_unratable(plan: Plan) -> bool:
-    """Say whether some record may be unratable."""
+    """Return whether some record may be unratable."""
     rubric = plan.rubric
     return (
         any(gate.unratable for gate in rubric.gates)
@@ -266,7 +266,7 @@ def can_be_unratable(plan: Plan) -> bool:
 
 
 def values_of(result: Result, columns: tuple[Column, ...]) -> dict[str, Value]:
-    """Give what a result says in each column."""
+    """Return the value of a result for each column."""
     found: dict[str, Value] = {}
     for line in result.lines:
         found[f"points.{line.criterion}"] = line.points

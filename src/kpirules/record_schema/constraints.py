@@ -1,8 +1,8 @@
-"""What a record must hold, as JSON Schema: what is asked for, and what must agree.
+"""What a record must hold, as JSON Schema: required values, and values that must agree.
 
-Every demand is a schema over the whole record; true and false are schemas as well. Where JSON
-Schema cannot express what the evaluation asks, the demand is left out and named: so a record that
-the evaluation takes is valid, but for what :func:`~kpirules.ratings_schema` names.
+Every demand is a schema over the whole record; true and false are schemas as well. If JSON Schema
+cannot express a condition of the evaluation, the demand is left out and named in ``x-unsaid``. So
+each record that the evaluation takes is valid, but for what :func:`~kpirules.ratings_schema` names.
 """
 
 from __future__ import annotations
@@ -67,17 +67,17 @@ _SPECIAL = frozenset(".^$*+?()[]{}|\\/")
 
 
 def pattern_of(text: str) -> str:
-    """Give the pattern of a text as it is, for Python and for ECMAScript."""
+    """Return the pattern of a text as it is, for Python and for ECMAScript."""
     return "".join(f"\\{c}" if c in _SPECIAL else c for c in text)
 
 
 def blanks(*patterns: str) -> str:
-    """Give the pattern of some texts with blanks around them, or of what stands for nothing."""
+    """Return the pattern of some texts with blanks around them, or of a missing value."""
     return rf"^\s*({'|'.join((*patterns, _NOT_APPLICABLE))})?\s*$"
 
 
 def number_schema(span: Range | None, step: Number | None) -> dict[str, Any]:
-    """Give the bounds and the step of a number."""
+    """Return the bounds and the step of a number."""
     made: dict[str, Any] = {}
     if span is not None and span.low is not None:
         value, above = span.low
@@ -91,7 +91,7 @@ def number_schema(span: Range | None, step: Number | None) -> dict[str, Any]:
 
 
 def _number(value: Number) -> int | float:
-    """Give a number as JSON has it."""
+    """Return a number as JSON has it."""
     return int(value) if value == int(value) else float(Fraction(value))
 
 
@@ -138,7 +138,7 @@ class Demands:
         self.defs: dict[str, Any] = {
             "given": {"not": {"anyOf": [{"type": "null"}, {"type": "string", "pattern": blanks()}]}}
         }
-        #: what a valid record may still be refused for
+        #: why a valid record may still be rejected
         self.unsaid: dict[str, None] = {}
         self._criteria = {c.id: c for c in plan.criteria}
         self._weighed = plan.weighing.is_worked_out
@@ -190,14 +190,14 @@ class Demands:
         return [self.present(n) for n in quantity.facts if n not in quantity.answered]
 
     def _may_be_unratable(self) -> bool:
-        """Say whether a record may come to no total."""
+        """Return whether a record may be unratable."""
         rubric = self.plan.rubric
         excluded = any(c.criterion.missing == "exclude" for c in self.plan.criteria if c.is_scored)
         least = rubric.total is not None and rubric.total.minimum_scored is not None
         return excluded or least or self._weighed or any(g.unratable for g in rubric.gates)
 
     def _formulas(self) -> None:
-        """Name what formulas may refuse: values out of a fact's range, and empty lists."""
+        """Add to ``unsaid`` what formulas may reject: values outside of a range, empty lists."""
         for name, quantity in self.plan.quantities.items():
             formulas = [row.formula for row in quantity.rows if row.formula is not None]
             lists = any(self.scope.lists.intersection(f.names) for f in formulas)
@@ -266,7 +266,7 @@ class Demands:
                 return self.known(name)
 
     def has(self, name: str) -> Demand:
-        """Demand that a quantity comes to a value, without a rating."""
+        """Demand that a quantity has a value, without a rating."""
         key = f"has {name}"
         if key not in self.defs:
             # the rubric is sound, so there is no circular dependency
@@ -306,7 +306,7 @@ class Demands:
     # ------------------------------------------------------------ what must agree
 
     def _criterion(self, c: CriterionPlan) -> Demand:
-        """Give what is demanded for a criterion."""
+        """Return what a record must hold for a criterion."""
         if c.is_remark or c.is_weightless:
             return True
         if self._weighed and c.is_scored:
@@ -322,7 +322,7 @@ class Demands:
         return _all([*demands, self._agreement(c)])
 
     def _twice(self, name: str) -> Demand:
-        """Demand that a rating is given with dots and nested: whether both are equal is unsaid."""
+        """Demand that a rating is given with dots and nested; a schema cannot compare the two."""
         return _all(self._spellings(name))
 
     def _agreement(self, c: CriterionPlan) -> Demand:
@@ -356,7 +356,7 @@ class Demands:
         return refused if skips else _all([there, refused])
 
     def _holds(self, quantity: QuantityPlan, index: int, *, strict: bool) -> Demand | None:
-        """Demand that a row holds; None where that cannot be said."""
+        """Demand that a row holds; None if JSON Schema cannot express that."""
         if not quantity.bands:
             return True
         of = quantity.quantity.of
@@ -403,7 +403,7 @@ def _match(name: str, entry: object) -> Demand:
 
 
 def _takes(entries: Sequence[object], value: Decimal | str | bool) -> bool:  # noqa: FBT001 - a flag is a value
-    """Say whether some entry takes a default."""
+    """Return whether some entry takes a default."""
     if isinstance(value, (bool, str)):
         return any(e == value for e in entries if type(e) is type(value))
     return any(isinstance(e, Range) and e.contains(exact(value)) for e in entries)
