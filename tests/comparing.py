@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from kpirules import InputError, evaluate
-from kpirules.evaluation.examples import stages
+from kpirules.evaluation.examples import expected_from
 
 
 def worked_out(rubric, record):
@@ -17,7 +17,7 @@ def worked_out(rubric, record):
     heads = ("points.", "contribution.", "subtotal.", "adjust.", "outcome.")
     found = {
         name: value
-        for name, value in stages(result).items()
+        for name, value in expected_from(result).items()
         if name.startswith(heads) or name in ("raw_total", "total", "tier")
     }
     return {

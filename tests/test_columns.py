@@ -24,6 +24,7 @@ from kpirules.codegen.fixed_point import BeyondError
 from kpirules.codegen.output import EXACT, PLACES, Shape, columns_of, names_of, values_of
 from kpirules.compiler.plan import Plan
 from kpirules.errors import FrameError
+from kpirules.model.names import Total
 from kpirules.testing import rubrics
 from kpirules.testing.record_strategies import wild_records
 
@@ -274,7 +275,7 @@ def test_a_result_that_a_column_cannot_hold_is_told_at_its_row():
     from kpirules.dataframe.row_fallback import held
 
     rubric = loads('schema = 1\nid = "x"\nstep = 0.5\ncriterion = [{ id = "a", weight = 100 }]\n')
-    column = Column(name="total", source="total", shape=Shape("whole"))
+    column = Column(name="total", source=Total(), shape=Shape("whole"))
     made, beyond = held(
         (column,), [evaluate(rubric, {"a": n}) for n in (1, Decimal("0.5"))] + [None]
     )

@@ -10,7 +10,7 @@ import pytest
 from kpirules import check, loads
 from kpirules.api.load import check_text
 from kpirules.compiler.plan import Plan
-from kpirules.evaluation.examples import Difference, agrees, differences, run, stages
+from kpirules.evaluation.examples import Difference, agrees, differences, expected_from, run
 from kpirules.evaluation.program import Program
 
 
@@ -79,7 +79,7 @@ def test_values_are_compared_exactly(expected, got, agree):
 
 def test_every_stage_of_a_result_can_be_expected(outcome):
     """Points, contributions, subtotals, totals, tier, outcomes, and what was given."""
-    found = stages(outcome)
+    found = expected_from(outcome)
     assert {
         "late": 1,
         "b": 30,

@@ -25,10 +25,12 @@ from kpirules._internal.caching import Bounded, ByIdentity
 from kpirules.api import load as loading
 from kpirules.api.evaluate import program_of
 from kpirules.compiler.plan import Plan
+from kpirules.compiler.stages import in_form_order
 from kpirules.evaluation.program import Program
 from kpirules.evaluation.result_form import form_of
 from kpirules.evaluation.state import INVALID
 from kpirules.model import names
+from kpirules.model.dependencies import computed_names
 from kpirules.model.names import Points
 from reference.customer_service import random_record, score
 
@@ -82,6 +84,49 @@ def test_a_name_of_each_kind():
     assert ["SectionWeight", "CriterionWeight", "Refusal", "RawTotal", "Gates", "Derived"] == kinds
     assert Points("a") == names.parse("points.a")
     assert texts == tuple(str(names.parse(text)) for text in texts)
+
+
+def test_an_expectation_may_name_the_kind_of_a_derived_fact():
+    """``derived.days`` and ``days`` are the same name."""
+    assert (names.Derived("days"),) * 2 == tuple(map(names.parse, ("derived.days", "days")))
+    assert ("days", "a", "a", "total") == tuple(
+        map(names.id_of, ("days", "points.a", "weight.section.a", "total"))
+    )
+
+
+@pytest.mark.parametrize("id_", sorted({ruleset.id for ruleset in rulesets()}))
+def test_the_computed_names_are_those_of_the_graph(id_):
+    """Each once, and the stages in the order of the form are those of the plan."""
+    plan = Plan(load(id_))
+    found = [*map(str, computed_names(plan.rubric))]
+    assert sorted(plan.scope.graph) == sorted(found)
+    assert found == [str(stage.name) for stage in in_form_order(plan)]
+
+
+def test_the_names_of_a_kind_come_in_the_order_of_the_form():
+    """Whatever they depend on: an adjustment before another that it needs."""
+    rubric = loads("""
+schema = 1
+id = "order"
+label = "Order"
+[[criterion]]
+id = "a"
+weight = 100
+[[adjust]]
+id = "first"
+formula = "adjust.second + 1"
+range = "-9..9"
+[[adjust]]
+id = "second"
+points = 1
+[total]
+clamp = "0..100"
+""")
+    plan = Plan(rubric)
+    adjusted = [n for n in plan.order if isinstance(names.parse(n), names.Adjustment)]
+    assert ["adjust.second", "adjust.first"] == adjusted
+    kinds = [stage.name for stage in in_form_order(plan)]
+    assert kinds.index(names.Adjustment("first")) < kinds.index(names.Adjustment("second"))
 
 
 def test_nothing_is_compiled_from_text():

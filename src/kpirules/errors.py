@@ -358,6 +358,6 @@ def fetch(module: str, extra: str) -> Any:  # noqa: ANN401 - a module; many of t
         return import_module(module)
     except ModuleNotFoundError as error:
         missing = error.name or module
-        if module.partition(".")[0] != missing.partition(".")[0]:
+        if module.split(".", maxsplit=1)[0] != missing.split(".")[0]:
             raise
         raise MissingExtraError(extra=extra, module=missing) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 import attrs
 
@@ -17,6 +17,23 @@ from kpirules.checks.places import (
 from kpirules.formula import FormulaSyntaxError, parse
 from kpirules.model.dependencies import GATES, graph_of, in_order
 from kpirules.model.language import class_at, key_of, place_of
+from kpirules.model.names import (
+    Adjustment,
+    Contribution,
+    CriterionWeight,
+    Derived,
+    Gates,
+    Outcome,
+    Points,
+    RawTotal,
+    Refusal,
+    SectionWeight,
+    Subtotal,
+    Tier,
+    Total,
+    TotalBeforeGates,
+)
+from kpirules.model.names import parse as parse_name
 from kpirules.model.rubric import Rubric
 
 
@@ -107,7 +124,7 @@ def what_is_broken(
     nameless: set[KeyPath] = set()
     names = set(inputs) | {d.name for d in rubric.derived if d.name in gone}
     for criterion, place in placed_criteria(rubric):
-        if f"points.{criterion.id}" in gone:
+        if str(Points(criterion.id)) in gone:
             criteria.add(place)
             names.add(criterion.id)
         elif any(path[: len(place)] == place for path in name_only):
@@ -142,7 +159,7 @@ def _invalidated_elsewhere(rubric: Rubric, paths: list[KeyPath]) -> set[str]:
             stage = stage_of(path, rubric)
             found.add(GATES if stage is None else stage)
         if path[:1] == ("raters",):
-            found |= {f"points.{c.id}" for c in rubric.all_criteria}
+            found |= {str(Points(c.id)) for c in rubric.all_criteria}
     found |= {
         name
         for name, _, place in placed_weights(rubric)
@@ -154,12 +171,20 @@ def _invalidated_elsewhere(rubric: Rubric, paths: list[KeyPath]) -> set[str]:
 def _with_dependents(names: set[str], graph: Mapping[str, tuple[str, ...]]) -> set[str]:
     """Return names and all names that depend on them; sums stay valid without invalid parts."""
     gone = set(names)
-    for name in in_order(graph):
-        if name != "raw_total" and not name.startswith(("contribution.", "subtotal.")):
-            if gone.intersection(graph[name]):
-                gone.add(name)
-        elif name.startswith("contribution.") and f"points.{name.partition('.')[2]}" in gone:
-            gone.add(name)
+    for text in in_order(graph):
+        match parse_name(text):
+            case Contribution(id):
+                is_gone = str(Points(id)) in gone
+            case Subtotal() | RawTotal():
+                is_gone = False
+            case Derived() | Points() | CriterionWeight() | SectionWeight() | Adjustment():
+                is_gone = not gone.isdisjoint(graph[text])
+            case Refusal() | TotalBeforeGates() | Gates() | Total() | Tier() | Outcome():
+                is_gone = not gone.isdisjoint(graph[text])
+            case _ as never:
+                assert_never(never)
+        if is_gone:
+            gone.add(text)
     return gone
 
 

@@ -5,6 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kpirules.model.dependencies import BEFORE, GATES, weighed
+from kpirules.model.names import (
+    Adjustment,
+    CriterionWeight,
+    Outcome,
+    Points,
+    Refusal,
+    SectionWeight,
+)
 
 
 if TYPE_CHECKING:
@@ -53,10 +61,10 @@ def placed_quantities(rubric: Rubric) -> Iterator[tuple[Quantity, KeyPath]]:
 def placed_weights(rubric: Rubric) -> Iterator[tuple[str, str, KeyPath]]:
     """Yield the weights that are computed for each record: computed name, formula, place."""
     places: dict[str, KeyPath] = {
-        f"weight.{c.id}": (*path, "weight") for c, path in placed_criteria(rubric)
+        str(CriterionWeight(c.id)): (*path, "weight") for c, path in placed_criteria(rubric)
     }
     places |= {
-        f"weight.section.{s.id}": ("section", i, "weight") for i, s in enumerate(rubric.sections)
+        str(SectionWeight(s.id)): ("section", i, "weight") for i, s in enumerate(rubric.sections)
     }
     for name, text in weighed(rubric):
         yield name, text, places[name]
@@ -67,14 +75,14 @@ def stages(rubric: Rubric) -> Iterator[tuple[str, KeyPath]]:
     for derived in rubric.derived:
         yield derived.name, ("derive", derived.name)
     for criterion, path in placed_criteria(rubric):
-        yield f"points.{criterion.id}", path
+        yield str(Points(criterion.id)), path
     yield BEFORE, ("total",)
     for i, adjustment in enumerate(rubric.adjustments):
-        yield f"adjust.{adjustment.id}", ("adjust", i)
+        yield str(Adjustment(adjustment.id)), ("adjust", i)
     for i, gate in enumerate(rubric.gates):
-        yield f"gate[{i}]" if gate.refuse else GATES, ("gate", i)
+        yield str(Refusal(i)) if gate.refuse else GATES, ("gate", i)
     for outcome in rubric.outcomes:
-        yield f"outcome.{outcome.name}", ("outcome", outcome.name)
+        yield str(Outcome(outcome.name)), ("outcome", outcome.name)
 
 
 def stage_of(path: KeyPath, rubric: Rubric) -> str | None:

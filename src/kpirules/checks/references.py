@@ -23,7 +23,15 @@ from kpirules.compiler.domains import describe_input
 from kpirules.diagnostics.finding import Finding
 from kpirules.evaluation.examples import PREFIXES, STAGES
 from kpirules.formula import FUNCTIONS, FormulaSyntaxError, parse
-from kpirules.model.dependencies import closure, graph_of, tier_outcomes, way_back
+from kpirules.model import names as computed
+from kpirules.model.dependencies import (
+    closure,
+    contributions,
+    graph_of,
+    tier_outcomes,
+    way_back,
+)
+from kpirules.model.names import Adjustment, Points, RawTotal, Subtotal, Total
 from kpirules.model.rubric import Outcome
 
 
@@ -119,20 +127,20 @@ def kinds(rubric: Rubric) -> dict[str, Kind]:
             # a remark
             continue
         names = [f"{c.id}.{rater.name}" for rater in rubric.raters] or [c.id]
-        names.append(f"points.{c.id}")
+        names.append(str(Points(c.id)))
         known |= {name: Kind(what="number", description=f"{name} is a number") for name in names}
-    later = [f"contribution.{c.id}" for c in rubric.all_criteria if c.scored]
-    later += [f"subtotal.{s.id}" for s in rubric.sections]
-    later += [f"adjust.{a.id}" for a in rubric.adjustments]
-    later += ["raw_total", "total", *(f"outcome.{name}" for name in tier_outcomes(rubric))]
-    known |= {name: Kind(what="number", description=f"{name} is a number") for name in later}
+    later: list[computed.Name] = [*contributions(rubric.all_criteria)]
+    later += [Subtotal(s.id) for s in rubric.sections]
+    later += [Adjustment(a.id) for a in rubric.adjustments]
+    later += [RawTotal(), Total(), *map(computed.Outcome, tier_outcomes(rubric))]
+    known |= {str(name): Kind(what="number", description=f"{name} is a number") for name in later}
     if rubric.tiers:
         ids = tuple(tier.id for tier in rubric.tiers)
         known["tier"] = Kind(
             what="text", options=ids, description=f"the tiers are {', '.join(ids)}"
         )
     for outcome in rubric.outcomes:
-        name = f"outcome.{outcome.name}"
+        name = str(computed.Outcome(outcome.name))
         known[name] = _of_quantity(name, outcome, rubric)
     return known
 
@@ -194,7 +202,7 @@ def _name(
     """Check that a name is known, and may be used here."""
     if name not in known:
         yield _unknown_fact(name, known, path)
-    elif name.startswith("outcome.") and not of_outcome:
+    elif isinstance(computed.parse(name), computed.Outcome) and not of_outcome:
         yield Finding(
             code="value",
             message=f"{name} is asked for here, and only outcomes may use outcomes",
@@ -374,8 +382,8 @@ def _entry(name: str, kind: Kind, entry: Entry, path: KeyPath) -> Iterator[Findi
 
 def _unknown_fact(name: str, known: Mapping[str, Kind], path: KeyPath) -> Finding:
     """Return the finding about an undeclared name, with similar names."""
-    head, dot, _ = name.partition(".")
-    if dot:
+    head, *rest = name.split(".")
+    if rest:
         same = tuple(n for n in known if n.startswith(f"{head}.")) or tuple(known)
         return _unknown(name, same, similar(name, same), path, "name")
     if name in ("raw_total", "total", "tier"):

@@ -20,6 +20,7 @@ from kpirules.evaluation.program import Program
 from kpirules.evaluation.record import RefusedError
 from kpirules.evaluation.state import INVALID, State
 from kpirules.model import dependencies
+from kpirules.model.names import Points, parse
 
 
 if TYPE_CHECKING:
@@ -196,10 +197,10 @@ class Search:
         plan = self._plan
         for name, value in self._suspicion.hint.items():
             c = plan.scope.rated.get(name)
-            head, _, rest = name.partition(".")
             names: Iterable[str] = (name,) if name in self._of.readers else ()
-            if head == "points" or (c is None and name not in plan.scope.inputs):
-                wanted = rest if head == "points" else name
+            computed = parse(name)
+            if isinstance(computed, Points) or (c is None and name not in plan.scope.inputs):
+                wanted = computed.id if isinstance(computed, Points) else name
                 names = next((d.rating_names for d in plan.criteria if d.id == wanted), ())
             for each in names:
                 read = self._of.read(each, (value,) if name in plan.scope.lists else value)

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from kpirules._internal.display import brief, similar
 from kpirules.checks.registry import RUBRIC, check, reports
 from kpirules.diagnostics.finding import Finding
 from kpirules.errors import InputError, InternalSoundnessError
-from kpirules.evaluation.examples import PREFIXES, STAGES, differences, run
+from kpirules.evaluation.examples import STAGES, differences, run
+from kpirules.model import names
+from kpirules.model.names import (
+    Adjustment,
+    Contribution,
+    CriterionWeight,
+    Derived,
+    Gates,
+    Outcome,
+    Points,
+    RawTotal,
+    Refusal,
+    SectionWeight,
+    Subtotal,
+    Tier,
+    Total,
+    TotalBeforeGates,
+)
 
 
 if TYPE_CHECKING:
@@ -25,26 +42,17 @@ if TYPE_CHECKING:
 def expected_names(rubric: Rubric) -> Iterator[Finding]:
     """Find expectations about names that a result does not have."""
     criteria = tuple(c.id for c in rubric.all_criteria)
-    ids = {
-        "points": criteria,
-        "contribution": criteria,
-        "subtotal": tuple(s.id for s in rubric.sections),
-        "outcome": ("pay", "coefficient", *(o.name for o in rubric.outcomes)),
-        "derived": tuple(d.name for d in rubric.derived),
-        "adjust": tuple(a.id for a in rubric.adjustments),
-    }
     ratings = [f"{c}.{rater.name}" for c in criteria for rater in rubric.raters]
     inputs = (fact.name for fact in rubric.inputs)
-    plain = (*STAGES, *inputs, *criteria, *ids["derived"], *ratings)
+    derived = (fact.name for fact in rubric.derived)
+    plain = (*STAGES, *inputs, *criteria, *derived, *ratings)
     for e, example in enumerate(rubric.examples):
         for name, _ in example.expect:
-            head, dot, rest = name.partition(".")
-            known = ids[head] if dot and head in PREFIXES else plain
-            wanted = rest if dot and head in PREFIXES else name
+            head, wanted, known = _among(name, rubric) or ("", name, plain)
             if wanted in known:
                 continue
             near = similar(wanted, known)
-            shown = f"{head}.{near}" if wanted is rest else near
+            shown = f"{head}.{near}" if head else near
             yield Finding(
                 code="unknown-name",
                 message=f'a result has no "{brief(name)[1:-1]}"',
@@ -53,6 +61,28 @@ def expected_names(rubric: Rubric) -> Iterator[Finding]:
                 else f"there are: {', '.join(known) or 'none'}",
                 path=("example", e, "expect", *name.split(".")),
             )
+
+
+def _among(text: str, rubric: Rubric) -> tuple[str, str, tuple[str, ...]] | None:
+    """Return head and id of a name, and the ids of its kind; None if it has no head."""
+    match names.parse(text):
+        case Points(id) | Contribution(id) as name:
+            ids = tuple(c.id for c in rubric.all_criteria)
+        case Subtotal(id) as name:
+            ids = tuple(s.id for s in rubric.sections)
+        case Adjustment(id) as name:
+            ids = tuple(a.id for a in rubric.adjustments)
+        case Outcome(id) as name:
+            ids = ("pay", "coefficient", *(o.name for o in rubric.outcomes))
+        case Derived(id) as name if id != text:
+            ids = tuple(d.name for d in rubric.derived)
+        case Derived() | CriterionWeight() | SectionWeight() | RawTotal() | Refusal():
+            return None
+        case TotalBeforeGates() | Gates() | Total() | Tier():
+            return None
+        case _ as never:
+            assert_never(never)
+    return name.head, id, ids
 
 
 @reports("example-fails", severity="error", title="an example that does not come out as it says")
@@ -98,16 +128,27 @@ def examples_hold(
 
 def _is_determined(name: str, plan: Plan, invalid: Broken) -> bool:
     """Check whether the valid parts of a rubric still determine the value of a name."""
-    head, _, rest = name.partition(".")
-    if head == "points":
-        return rest not in invalid.names
-    if head in ("adjust", "outcome") and name in invalid.lost:
-        return False
-    if name == "refused" or head not in (*STAGES, *PREFIXES):
-        return name not in invalid.names
     sums = plan.weights_hold and not invalid.weights and not invalid.names
-    after = not invalid.tiers and not invalid.lost
-    return sums and (head not in ("tier", "pay", "outcome", "unratable", "total") or after)
+    after = sums and not invalid.tiers and not invalid.lost
+    match names.parse(name):
+        case Points(id):
+            return id not in invalid.names
+        case Adjustment():
+            return sums and name not in invalid.lost
+        case Contribution() | Subtotal() | RawTotal():
+            return sums
+        case Total() | Tier() | Outcome():
+            return after
+        case Derived("pay" | "unratable"):
+            return after
+        case Derived(id) if id != name:
+            return sums
+        case Derived() | CriterionWeight() | SectionWeight() | Refusal():
+            return name not in invalid.names
+        case TotalBeforeGates() | Gates():
+            return name not in invalid.names
+        case _ as never:
+            assert_never(never)
 
 
 def _unreached(plan: Plan, results: Sequence[Result]) -> Iterator[Finding]:
@@ -120,12 +161,12 @@ def _unreached(plan: Plan, results: Sequence[Result]) -> Iterator[Finding]:
         )
         return
     reached = {each for result in results for each in _reached(result)}
-    for name, quantity in plan.quantities.items():
-        head, _, rest = name.partition(".")
-        if head not in ("points", "adjust"):
+    for text, quantity in plan.quantities.items():
+        name = names.parse(text)
+        if not isinstance(name, Points | Adjustment):
             continue
         for i, row in enumerate(quantity.rows):
-            if row.band is not None and (head, rest, i) not in reached:
+            if row.band is not None and (name, i) not in reached:
                 yield _missing("band", (*quantity.path, "bands", i))
     for g, gate in enumerate(plan.rubric.gates):
         if not gate.refuse and ("gate", g) not in reached:
@@ -137,8 +178,8 @@ def _unreached(plan: Plan, results: Sequence[Result]) -> Iterator[Finding]:
 
 def _reached(result: Result) -> Iterator[tuple[object, ...]]:
     """Yield what a result reaches: bands of criteria and adjustments, gates, its tier."""
-    yield from (("points", line.criterion, line.band) for line in result.lines)
-    yield from (("adjust", step.name, step.band) for step in result.adjustments)
+    yield from ((Points(line.criterion), line.band) for line in result.lines)
+    yield from ((Adjustment(step.name), step.band) for step in result.adjustments)
     yield from (("gate", gate.gate) for gate in result.gates)
     if result.tier is not None:
         yield ("tier", result.tier.id)

@@ -2,7 +2,7 @@
 
 Narwhals' words are those of polars, and a workbook's cells
 (:mod:`kpirules.sheets.excel.cell_formulas`) take the same ones: :func:`using` says whose they are
-while a plan is compiled. Narwhals speaks to databases; polars' own expressions are made ten times
+while a plan is compiled. Narwhals drives databases; polars' own expressions are made ten times
 as fast and serve every call after the first.
 """
 
@@ -24,26 +24,26 @@ if TYPE_CHECKING:
 
 
 class Library(Protocol):
-    """What makes expressions: a module or an object; its types stand under Narwhals' names."""
+    """A module or an object that makes expressions, with its types under Narwhals' names."""
 
     @property
     def col(self) -> Callable[..., Any]:
-        """Make a column's expression of its name."""
+        """Return the expression of a column."""
         ...
 
     @property
     def lit(self) -> Callable[..., Any]:
-        """Make an expression of one value."""
+        """Return an expression of one value."""
         ...
 
     @property
     def when(self) -> Callable[..., Any]:
-        """Begin a chain of cases."""
+        """Return the beginning of a chain of cases."""
         ...
 
     @property
     def concat_str(self) -> Callable[..., Any]:
-        """Put texts one behind the other."""
+        """Concatenate texts."""
         ...
 
 
@@ -70,7 +70,7 @@ _reach: ContextVar[Reach] = ContextVar("reach", default=_BITS)
 
 @contextmanager
 def using(library: Library, reach: Reach | None = None) -> Generator[None]:
-    """Let a library make the expressions."""
+    """Yield while a library makes the expressions."""
     before, limit = _library.set(library), _reach.set(reach or _BITS)
     try:
         yield
@@ -80,44 +80,44 @@ def using(library: Library, reach: Reach | None = None) -> Generator[None]:
 
 
 def reach() -> Reach:
-    """Give the numbers with which the arithmetic is exact."""
+    """Return the numbers with which the arithmetic is exact."""
     return _reach.get()
 
 
 def col(name: str) -> Expr:
-    """Give a column."""
+    """Return a column."""
     return cast("Expr", _library.get().col(name))
 
 
 def kept(name: str, expr: Expr) -> Expr:
-    """Give the column into which an expression was put."""
+    """Return the column into which an expression was put."""
     library = _library.get()
     keep = getattr(library, "kept", None)
     return col(name) if keep is None else cast("Expr", keep(name, expr))
 
 
 def lit(value: object, dtype: object = None) -> Expr:
-    """Give one value for every row; the type as Narwhals names it."""
+    """Return one value for every row; the type as Narwhals names it."""
     return cast("Expr", _library.get().lit(value, dtype=None if dtype is None else _type(dtype)))
 
 
 def when(condition: Expr) -> Any:  # noqa: ANN401 - what waits for its ``then``
-    """Begin a chain of cases."""
+    """Return the beginning of a chain of cases."""
     return _library.get().when(condition)
 
 
 def concat(parts: Sequence[Expr]) -> Expr:
-    """Put texts one behind the other."""
+    """Concatenate texts."""
     return cast("Expr", _library.get().concat_str(list(parts)))
 
 
 def cast_to(expr: Expr, dtype: object) -> Expr:
-    """Turn into another type, as Narwhals names it."""
+    """Convert an expression to another type, as Narwhals names it."""
     return expr.cast(_type(dtype))
 
 
 def _type(dtype: object) -> Any:  # noqa: ANN401 - types are classes and instances
-    """Give a type of Narwhals as the library has it."""
+    """Return the type of the library for one of Narwhals."""
     library = _library.get()
     if library is NARWHALS:
         return dtype

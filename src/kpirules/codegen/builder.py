@@ -1,4 +1,4 @@
-"""Expressions on their way: levels of columns, what must hold of a row, and how quantities take."""
+"""Expressions in the making: levels of columns, conditions on rows, values of quantities."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kpirules.formula import Formula
 
 
-#: columns of the work in hand begin with this; a frame that has such columns is refused
+#: the names of temporary columns begin with this; a frame that has such columns is rejected
 PREFIX = "__kpirules_"
 
 
@@ -35,17 +35,17 @@ PREFIX = "__kpirules_"
 class Condition:
     """What must hold of a row that is scored."""
 
-    #: the name of the record that a row is refused for
+    #: the name of the record for which a row is rejected
     about: str
     #: what is wrong where it does not hold, as a sentence without its subject
     message: str
     #: where it does not hold; null counts as holding
     wrong: Truth
-    #: where these fail, this one says nothing
+    #: where these fail, this one is not reported
     after: frozenset[int]
-    #: of what is given for a name: where it is admissible, null where nothing is given
+    #: of the value of a name: where it is allowed, null where nothing is given
     taken: Truth | None = None
-    #: it holds wherever what is given for the name is admissible, and something is
+    #: it holds wherever the name has an allowed value
     implied: bool = False
     #: it does not hold since something is not given, not since something is wrong
     is_lack: bool = False
@@ -63,7 +63,7 @@ class Lack:
 
 @attrs.frozen(kw_only=True)
 class Took:
-    """What a quantity comes to."""
+    """What a quantity evaluates to."""
 
     #: numbers; None where every row of the table gives texts
     number: Units | None
@@ -82,7 +82,7 @@ class Took:
 
     @property
     def lacking(self) -> Truth:
-        """There is no value."""
+        """Where there is no value."""
         return some(lack.where for lack in self.lacks)
 
 
@@ -94,7 +94,7 @@ class Work:
         #: the columns that each level adds
         self.levels: list[dict[str, nw.Expr]] = []
         self.conditions: list[Condition] = []
-        #: what the names stand for
+        #: the values of the names
         self.env: dict[str, Fact] = {}
         #: the same without defaults
         self.bare: dict[str, Fact] = {}
@@ -113,7 +113,7 @@ class Work:
     # ------------------------------------------------------------ levels
 
     def _put(self, expr: nw.Expr, level: int) -> nw.Expr:
-        """Let a level add a column."""
+        """Add a column to a level."""
         while len(self.levels) <= level:
             self.levels.append({})
         name = f"{PREFIX}{sum(map(len, self.levels))}"
@@ -121,18 +121,18 @@ class Work:
         return backend.kept(name, expr)
 
     def keep(self, value: Units) -> Units:
-        """Put a number into a column, so that it is worked out once."""
+        """Return a number in a column of its own, so that it is computed once."""
         if value.only is not None or value.is_kept:
             return value
         column = self._put(value.expr, value.level)
         return attrs.evolve(value, expr=column, level=value.level + 1, is_kept=True)
 
     def keep_text(self, expr: nw.Expr, level: int) -> tuple[nw.Expr, int]:
-        """Put a text into a column."""
+        """Return a text in a column of its own, with its level."""
         return self._put(expr, level), level + 1
 
     def keep_truth(self, truth: Truth) -> Truth:
-        """Put what holds into a column, never null."""
+        """Return a truth in a column of its own, which is never null."""
         if isinstance(truth.expr, bool):
             return truth
         filled = truth.expr.fill_null(value=False)
@@ -143,11 +143,11 @@ class Work:
     def refuse(
         self, about: str, message: str, wrong: Truth, after: frozenset[int] = frozenset()
     ) -> frozenset[int]:
-        """Refuse the rows in which something is wrong; returns the number of the condition."""
+        """Reject the rows in which something is wrong; return the number of the condition."""
         return self._refuse(Condition(about=about, message=message, wrong=wrong, after=after))
 
     def _refuse(self, condition: Condition) -> frozenset[int]:
-        """Keep a condition that may fail."""
+        """Add a condition that may fail."""
         if condition.wrong.expr is False:
             return frozenset()
         if backend.reach().splits:
@@ -157,7 +157,7 @@ class Work:
         return frozenset({len(self.conditions) - 1})
 
     def admit(self, name: str, fact: Fact, message: str) -> Fact:
-        """Refuse what is given for a name of the record and is not admissible."""
+        """Reject the rows in which the value of a name of the record is not allowed."""
         if backend.reach().splits and fact.number is not None:
             fact = attrs.evolve(fact, number=self.keep(fact.number))
         self.bare[name] = fact
@@ -171,7 +171,7 @@ class Work:
     def refuse_given(
         self, names: Sequence[str], message: str, wrong: Truth, after: frozenset[int]
     ) -> frozenset[int]:
-        """Refuse rows for the first of some names that is given, else for the first of all."""
+        """Reject rows for the first of some names that is given, else for the first of all."""
         found: set[int] = set()
         before = YES
         for name in names:
@@ -183,7 +183,7 @@ class Work:
         return frozenset(found)
 
     def refuse_missing(self, name: str, lacking: Truth) -> frozenset[int]:
-        """Refuse rows in which a rating is missing."""
+        """Reject rows in which a rating is missing."""
         message = f"is missing; admissible: {self.plan.scope.admissible(name)}"
         alone = len(self.plan.scope.rated[name].rating_names) == 1
         if alone:
@@ -200,7 +200,7 @@ class Work:
         )
 
     def taken(self) -> Truth:
-        """Say where all that is given is admissible, and what is always needed is given."""
+        """Return the rows with allowed values only, and with all that every row needs."""
         if self._taken is None:
             found = [
                 c.taken if c.about in self.required else some([self.bare[c.about].lacking, c.taken])
@@ -213,7 +213,7 @@ class Work:
         return self._taken
 
     def valid(self) -> Truth:
-        """Say which rows are scored."""
+        """Return the rows that are scored."""
         taken = self.taken()
         wrong = [
             c.wrong
@@ -242,7 +242,7 @@ class Work:
     def refuse_lacking(
         self, name: str, took: Took, *, where: Truth = YES, instead: str = ""
     ) -> frozenset[int]:
-        """Refuse rows in which a quantity has no value, for each name that is missing."""
+        """Reject rows in which a quantity has no value, for each name that is missing."""
         scope = self.plan.scope
         missing: dict[str, list[Truth]] = {}
         alone: set[str] = set()
@@ -291,7 +291,7 @@ class Work:
     def holds(
         self, name: str, entries: Iterable[object], env: dict[str, Fact], *, answered: bool
     ) -> Truth:
-        """Say whether a name is as some entries of a ``when`` say.
+        """Return the rows in which some entries of a ``when`` take the value of a name.
 
         ``answered``: some row answers for what is missing, so that the others must not be null.
         """
@@ -319,7 +319,7 @@ class Work:
     def take(
         self, quantity: QuantityPlan, env: dict[str, Fact] | None = None, *, strict: bool = False
     ) -> Took:
-        """Give what a quantity comes to; rows to award within give 0."""
+        """Return the value of a quantity; rows to award within give 0."""
         env = self.env if env is None else env
         if any(env[name].may_be_out for name in quantity.needs):
             raise BeyondError("uses what some records have and others leave out")
@@ -358,7 +358,7 @@ class Work:
         rows: tuple[list[Units], list[str | None], list[Truth]],
         left: tuple[list[Lack], Truth],
     ) -> Took:
-        """Put the rows of a table together: each holds, or one of those that come later."""
+        """Combine the rows of a table: each holds, or one of those that come later."""
         values, texts, holds = rows
         order = [i for i in range(len(values)) if i != quantity.otherwise]
         order += [] if quantity.otherwise is None else [quantity.otherwise]
@@ -391,7 +391,7 @@ class Work:
         )
 
     def _rows_that_hold(self, quantity: QuantityPlan, env: dict[str, Fact]) -> list[Truth]:
-        """Say for each row of a table where it holds."""
+        """Return for each row of a table where it holds."""
         holds: list[Truth] = []
         for band in quantity.bands:
             when = conditions(band.when, quantity.quantity.of)
@@ -407,7 +407,7 @@ class Work:
         return holds or [YES]
 
     def _value(self, quantity: QuantityPlan, row: Row, env: dict[str, Fact]) -> tuple[Units, Truth]:
-        """Give what a row gives, clamped and rounded, and where that is within its range."""
+        """Return the value of a row, clamped and rounded, and where that is within its range."""
         clamp, rounding = quantity.quantity.clamp, quantity.quantity.round
         if row.text is not None or row.is_award:
             return u.constant(0), YES
@@ -419,12 +419,12 @@ class Work:
         return made, u.within(made, [quantity.limit])
 
     def _formula(self, formula: Formula, env: dict[str, Fact]) -> Units:
-        """Give a formula's value; names without a value give 0 where that is said beside it."""
+        """Return a formula's value; names without a value count as 0."""
         return column_of(formula.tree, {name: env[name].safe for name in formula.names})
 
 
 def _shown(value: Units) -> str:
-    """Show a number beside texts."""
+    """Format a number as text."""
     from kpirules.arithmetic.number import canonical, show  # noqa: PLC0415 - seldom
 
     if value.only is None:
@@ -433,7 +433,7 @@ def _shown(value: Units) -> str:
 
 
 def fact_of(took: Took, *, given: Truth = YES, after: frozenset[int] = frozenset()) -> Fact:
-    """Give what a quantity came to as the fact of a name."""
+    """Return the value of a quantity as the fact of a name."""
     return Fact(
         number=took.number,
         text=took.text,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen(kw_only=True)
 class Scored:
-    """What a criterion comes to."""
+    """What a criterion evaluates to."""
 
     points: Fact
     #: the index of the band, and where there is a single one
@@ -35,7 +35,7 @@ LEFT_OUT = Scored(points=attrs.evolve(NOTHING, is_out=True), band=u.code(0), ban
 
 
 def score(work: Work, c: CriterionPlan) -> Scored:
-    """Say what a criterion comes to for each row."""
+    """Compute what a criterion evaluates to in each row."""
     if c.is_weightless or c.is_remark:
         return LEFT_OUT
     if c.is_scored and c.criterion.missing == "exclude":
@@ -61,7 +61,7 @@ def rating_step(c: CriterionPlan) -> Number | None:
 
 
 def _rating(work: Work, c: CriterionPlan) -> Fact:
-    """Give the rating, or the weighted mean of the raters'; given where some of them is."""
+    """Return the rating, or the weighted mean of the raters'; given where any of them is."""
     ratings = [work.env[name] for name in c.rating_names]
     if not c.raters:
         return ratings[0]
@@ -78,19 +78,19 @@ def _rating(work: Work, c: CriterionPlan) -> Fact:
 
 
 def _finished(c: CriterionPlan, value: Units) -> tuple[Units, Truth]:
-    """Clamp and round points; say where they leave their range."""
+    """Clamp and round points; return also where they are outside of their range."""
     made = u.rounded(u.limited(value, c.criterion.clamp), c.criterion.round)
     return made, opposite(u.within(made, [c.limit]))
 
 
 def _admitting(c: CriterionPlan, number: Units) -> list[Truth]:
-    """Say for each band where it admits a rating."""
+    """Return for each band where it allows a rating."""
     parts = map(c.allowed_by, range(len(c.rows)))
     return [NO if part is None else u.within(number, [part.span]) for part in parts]
 
 
 def _single(c: CriterionPlan, number: Units) -> tuple[Units, Truth]:
-    """Give the index of the band that admits a rating, and where it is a single one."""
+    """Return the index of the band that allows a rating, and where there is only one."""
     truths = _admitting(c, number)
     parts = map(c.allowed_by, range(len(c.rows)))
     ranges = [part.span for part in parts if part is not None]
@@ -106,7 +106,7 @@ def _single(c: CriterionPlan, number: Units) -> tuple[Units, Truth]:
 
 
 def _band_of_rating(c: CriterionPlan, ratings: list[Fact]) -> tuple[Units, Truth]:
-    """Give the band that admits what was rated; where raters chose several, there is none."""
+    """Return the band that allows the ratings; none where raters chose several."""
     numbers = [r.number for r in ratings]
     if None in numbers:
         return u.code(0), NO
@@ -210,7 +210,7 @@ def _either(work: Work, c: CriterionPlan, rating: Fact, facts: Scored) -> Scored
 
 
 def _admitted(work: Work, c: CriterionPlan) -> list[Truth]:
-    """Say for each band where it admits all ratings that are given."""
+    """Return for each band where it allows all ratings that are given."""
     found = [YES for _ in c.rows]
     for name in c.rating_names:
         fact = work.env[name]

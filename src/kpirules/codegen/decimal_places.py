@@ -7,18 +7,36 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import combinations
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, assert_never, cast
 
 from kpirules.arithmetic.number import MAX_DIGITS, exact
 from kpirules.compiler.criteria import CriterionPlan
 from kpirules.compiler.domains import axis_of, coarsest
-from kpirules.model import dependencies
+from kpirules.compiler.stages import (
+    AdjustmentStage,
+    ContributionStage,
+    CriterionStage,
+    DerivedStage,
+    GatesStage,
+    OutcomeStage,
+    RawTotalStage,
+    RefusalStage,
+    SettledStage,
+    SubtotalStage,
+    TotalStage,
+    WeightStage,
+    stages_of,
+)
+from kpirules.model.dependencies import contributions, summands
+from kpirules.model.names import Contribution, Points, Total, TotalBeforeGates
 
 
 if TYPE_CHECKING:
     from kpirules.arithmetic.number import Number
     from kpirules.compiler.plan import Plan
     from kpirules.compiler.quantities import QuantityPlan
+    from kpirules.compiler.stages import Stage
+    from kpirules.model.rubric import Section
 
 
 #: the grid of numbers that no step limits: so many decimals may be given
@@ -47,6 +65,7 @@ class Grids:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        self._stages = {str(stage.name): stage for stage in stages_of(plan)}
         self._known: dict[str, Number | None] = {}
 
     def decimals(self, source: str) -> int | None:
@@ -55,59 +74,66 @@ class Grids:
 
     def is_fractional(self, source: str) -> bool:
         """Return whether a number of the result can be a fraction that no decimal equals."""
-        head, _, _ = source.partition(".")
-        if head in ("unratable", "band", "tier") or self.plan.axis_of(source).options is not None:
-            return False
-        return self.decimals(source) is None
+        return self.plan.axis_of(source).options is None and self.decimals(source) is None
 
     def grid(self, name: str) -> Number | None:
-        """Give the grid of a name; None where there is none."""
+        """Return the grid of a name; None if it has none."""
         if name not in self._known:
-            # what hangs on itself is refused before; an unfinished name lies on no grid
+            # a cycle is rejected before; a name that is not finished lies on no grid
             self._known[name] = None
             self._known[name] = self._grid(name)
         return self._known[name]
 
     def _grid(self, name: str) -> Number | None:
-        """Work the grid of a name out."""
-        plan = self.plan
-        head, _, rest = name.partition(".")
-        if name in plan.scope.inputs:
-            return axis_of(plan.scope.inputs[name]).step or _FINEST
-        if name in plan.scope.rated:
-            return self._of_rating(plan.scope.rated[name])
-        if head == "contribution":
-            points = self.grid(f"points.{rest}")
-            share = plan.weighing.factors.get(rest, 0) if plan.weighing.is_settled else None
-            return None if points is None or share is None else abs(Fraction(points) * share)
-        if head == "subtotal":
-            return self._of_section(rest)
-        if name == "raw_total":
-            return self._of_raw_total()
-        if name == "total":
-            limits = [v for g in plan.rubric.gates for v in (g.total_at_most, g.total_at_least)]
-            return coarsest(
-                [self.grid(dependencies.BEFORE), *(exact(v) for v in limits if v is not None)]
-            )
-        quantity = plan.quantities.get(name)
-        return None if quantity is None else self._of_quantity(quantity)
+        """Compute the grid of a name."""
+        scope = self.plan.scope
+        if name in scope.inputs:
+            return axis_of(scope.inputs[name]).step or _FINEST
+        if name in scope.rated:
+            return self._of_rating(scope.rated[name])
+        stage = self._stages.get(name)
+        return None if stage is None else self._of_stage(stage)
 
-    def _of_section(self, name: str) -> Number | None:
-        """Give the grid of a section's sum."""
-        section = next(s for s in self.plan.rubric.sections if s.id == name)
+    def _of_stage(self, stage: Stage) -> Number | None:
+        """Compute the grid of what a stage computes."""
+        match stage:
+            case CriterionStage(criterion=quantity):
+                return self._of_quantity(quantity)
+            case ContributionStage(name=Contribution(id)):
+                weighing = self.plan.weighing
+                points = self.grid(str(Points(id)))
+                share = weighing.factors.get(id, 0) if weighing.is_settled else None
+                return None if points is None or share is None else abs(Fraction(points) * share)
+            case SubtotalStage(section=section):
+                return self._of_section(section)
+            case RawTotalStage():
+                return coarsest([self.grid(str(name)) for name in summands(self.plan.rubric)])
+            case SettledStage(name=Total()):
+                gates = self.plan.rubric.gates
+                limits = [v for g in gates for v in (g.total_at_most, g.total_at_least)]
+                before = self.grid(str(TotalBeforeGates()))
+                return coarsest([before, *(exact(v) for v in limits if v is not None)])
+            case (
+                DerivedStage(quantity=quantity)
+                | WeightStage(quantity=quantity)
+                | AdjustmentStage(quantity=quantity)
+                | TotalStage(quantity=quantity)
+                | OutcomeStage(quantity=quantity)
+            ):
+                return self._of_quantity(quantity)
+            case RefusalStage() | GatesStage() | SettledStage():
+                return None
+            case _ as never:
+                assert_never(never)
+
+    def _of_section(self, section: Section) -> Number | None:
+        """Compute the grid of a section's sum."""
         if section.round is not None:
             return exact(section.round.to)
         clamp = section.clamp
         cuts = [] if clamp is None else [c[0] for c in (clamp.low, clamp.high) if c is not None]
-        parts = [self.grid(f"contribution.{c.id}") for c in section.criteria if c.scored]
+        parts = [self.grid(str(name)) for name in contributions(section.criteria)]
         return coarsest([*parts, *(abs(Fraction(cut)) for cut in cuts)])
-
-    def _of_raw_total(self) -> Number | None:
-        """Give the grid of the raw total."""
-        rubric = self.plan.rubric
-        names = [f"subtotal.{s.id}" for s in rubric.sections]
-        names = names or [f"contribution.{c.id}" for c in rubric.criteria if c.scored]
-        return coarsest([self.grid(name) for name in names])
 
     def _of_quantity(self, quantity: QuantityPlan) -> Number | None:
         """Return the grid of a quantity's values."""

@@ -1,4 +1,4 @@
-"""How large the expressions of a plan become, counted before any library makes them.
+"""The size of a plan's expressions, counted before any library makes them.
 
 An expression that asks for a value twice holds it twice, so that a few nested words can become
 expressions of millions of nodes, which take a database gigabytes to plan. Compiled with this
@@ -25,7 +25,7 @@ MOST_OF_NUMBERS = 30_000
 
 
 class Count:
-    """An expression of which the nodes alone are known; whatever is asked of it is one more."""
+    """An expression of which only the number of nodes is known; each operation adds one."""
 
     __slots__ = ("nodes",)
 

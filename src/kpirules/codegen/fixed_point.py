@@ -2,9 +2,9 @@
 
 A dataframe's decimals and floats differ from backend to backend; its 64-bit whole numbers do not.
 So a number is a whole number of units of ``1 / den``, with bounds that are known before any row is
-seen: what could leave 64 bits is refused when the expressions are made, never wrapped.
+seen: what could leave 64 bits is rejected when the expressions are made, never wrapped.
 
-An expression stands on a *level*: it reads what the levels below it have put into columns.
+An expression has a *level*: it reads the columns that the levels below it added.
 """
 
 from __future__ import annotations
@@ -36,19 +36,19 @@ _EXACT = 2**53
 
 
 class BeyondError(ValueError):
-    """What expressions over columns cannot say exactly; the text says why."""
+    """Something that expressions over columns cannot express exactly; the text is the reason."""
 
 
 @attrs.frozen(kw_only=True)
 class Truth:
-    """Something that holds for a row or not, never null; a plain bool where it is known."""
+    """Something that holds for a row or not, never null; a plain bool if it is known."""
 
     expr: nw.Expr | bool
     level: int = 0
 
     @property
     def column(self) -> nw.Expr:
-        """The expression, also of what is known."""
+        """The expression, also of a plain bool."""
         return backend.lit(self.expr) if isinstance(self.expr, bool) else self.expr
 
 
@@ -57,12 +57,12 @@ NO = Truth(expr=False)
 
 
 def every(truths: Iterable[Truth]) -> Truth:
-    """Say whether all hold."""
+    """Return whether all hold."""
     return _joined(truths, neutral=True)
 
 
 def some(truths: Iterable[Truth]) -> Truth:
-    """Say whether any holds."""
+    """Return whether any holds."""
     return _joined(truths, neutral=False)
 
 
@@ -81,7 +81,7 @@ def _joined(truths: Iterable[Truth], *, neutral: bool) -> Truth:
 
 
 def opposite(truth: Truth) -> Truth:
-    """Say that something does not hold."""
+    """Return whether something does not hold."""
     expr = not truth.expr if isinstance(truth.expr, bool) else ~truth.expr
     return Truth(expr=expr, level=truth.level)
 
@@ -90,8 +90,8 @@ def opposite(truth: Truth) -> Truth:
 class Units:
     """A number of each row, counted in units of ``1 / den``.
 
-    Where a row has no such number the expression gives null or any other number: what says that
-    there is none stands beside it.
+    In a row without such a number the expression is null or any other number; whether there is one
+    is known apart from it.
     """
 
     expr: nw.Expr
@@ -100,9 +100,9 @@ class Units:
     low: int
     high: int
     level: int = 0
-    #: it stands in a column of its own
+    #: it has a column of its own
     is_kept: bool = False
-    #: null in each row in which something that is given is not admissible
+    #: null in each row in which a given value is not allowed
     is_guarded: bool = False
 
     def __attrs_post_init__(self) -> None:
@@ -113,7 +113,7 @@ class Units:
 
     @property
     def only(self) -> Fraction | None:
-        """The number, where it is the same for every row."""
+        """The number, if it is the same for every row."""
         return Fraction(self.low, self.den) if self.low == self.high else None
 
     @property
@@ -122,7 +122,7 @@ class Units:
         return Fraction(self.low, self.den), Fraction(self.high, self.den)
 
     def in_units(self, den: int) -> Units:
-        """Count in smaller units."""
+        """Convert to smaller units."""
         times = den // self.den
         if times == 1:
             return self
@@ -132,24 +132,24 @@ class Units:
 
 
 def whole(number: int) -> nw.Expr:
-    """Give a whole number for every row, of the type that all units have."""
+    """Return a whole number for every row, of the type that all units have."""
     return backend.lit(number, dtype=nw.Int64)
 
 
 def code(place: int) -> Units:
-    """Give one small number for every row: a place in a table, in a column of few bits."""
+    """Return one small number for every row: a place in a table, in a column of few bits."""
     return Units(expr=backend.lit(place, dtype=nw.Int16), den=1, low=place, high=place)
 
 
 def constant(number: Number) -> Units:
-    """Give one number for every row."""
+    """Return one number for every row."""
     exact = Fraction(number)
     units = exact.numerator
     return Units(expr=whole(units), den=exact.denominator, low=units, high=units)
 
 
 def _together(values: Sequence[Units]) -> list[Units]:
-    """Count all in the same units."""
+    """Convert all to the same units."""
     den = lcm(*(v.den for v in values))
     return [v.in_units(den) for v in values]
 
@@ -159,7 +159,7 @@ def _level(values: Iterable[Units | Truth]) -> int:
 
 
 def plus(a: Units, b: Units) -> Units:
-    """Add."""
+    """Return the sum of two numbers."""
     a, b = _together([a, b])
     low, high = a.low + b.low, a.high + b.high
     # a constant as a plain number: a literal column would be as long as the frame
@@ -170,17 +170,17 @@ def plus(a: Units, b: Units) -> Units:
 
 
 def total(values: Sequence[Units]) -> Units:
-    """Add all up; nothing comes to 0."""
+    """Return the sum of all; 0 for none."""
     return reduce(plus, values) if values else constant(0)
 
 
 def negative(a: Units) -> Units:
-    """Turn the sign."""
+    """Return the number with the other sign."""
     return times(a, constant(-1))
 
 
 def times(a: Units, b: Units) -> Units:
-    """Multiply."""
+    """Return the product of two numbers."""
     if a.only is not None and b.only is not None:
         return constant(a.only * b.only)
     if a.only is not None:
@@ -206,12 +206,12 @@ def times(a: Units, b: Units) -> Units:
 
 
 def choose(truth: Truth, a: Units, b: Units) -> Units:
-    """Give the one where something holds, the other where it does not."""
+    """Return the one where something holds, the other where it does not."""
     return chosen([(truth, a)], b)
 
 
 def chosen(cases: Sequence[tuple[Truth, Units]], last: Units) -> Units:
-    """Give the number of the first case that holds, else the last."""
+    """Return the number of the first case that holds, else the last."""
     if not cases:
         return last
     values = _together([*(value for _, value in cases), last])
@@ -226,7 +226,7 @@ def chosen(cases: Sequence[tuple[Truth, Units]], last: Units) -> Units:
 
 
 def chain(cases: Sequence[tuple[Truth, nw.Expr]], last: nw.Expr) -> nw.Expr:
-    """Give the expression of the first case that holds, else the last."""
+    """Return the expression of the first case that holds, else the last."""
     kept: list[tuple[nw.Expr, nw.Expr]] = []
     for truth, expr in cases:
         if truth.expr is True:
@@ -244,7 +244,7 @@ def chain(cases: Sequence[tuple[Truth, nw.Expr]], last: nw.Expr) -> nw.Expr:
 
 
 def lesser(a: Units, b: Units) -> Units:
-    """Give the smaller number."""
+    """Return the smaller number."""
     a, b = _together([a, b])
     if a.high <= b.low:
         return a
@@ -255,12 +255,12 @@ def lesser(a: Units, b: Units) -> Units:
 
 
 def greater(a: Units, b: Units) -> Units:
-    """Give the greater number."""
+    """Return the greater number."""
     return negative(lesser(negative(a), negative(b)))
 
 
 def size(a: Units) -> Units:
-    """Give the number without its sign."""
+    """Return the absolute value."""
     return greater(a, negative(a))
 
 
@@ -311,7 +311,7 @@ def to_multiple(a: Units, to: Fraction, mode: str) -> Units:
 
 
 def _nearest(rest: nw.Expr, step: int, down: nw.Expr, tie_up: Truth) -> nw.Expr:
-    """Go to the nearer multiple; in the middle, up where it is said."""
+    """Round to the nearer multiple; in the middle, up if asked."""
     cases = [(Truth(expr=rest * 2 > step), down + step)]
     if step % 2 == 0:
         cases.append((every([Truth(expr=rest * 2 == step), tie_up]), down + step))
@@ -319,7 +319,7 @@ def _nearest(rest: nw.Expr, step: int, down: nw.Expr, tie_up: Truth) -> nw.Expr:
 
 
 def within(a: Units, ranges: Iterable[Range]) -> Truth:
-    """Say whether a number lies in some ranges: in one range with holes."""
+    """Return whether a number lies in some ranges: in one range with holes."""
     unit = Fraction(1, a.den)
     spans = [
         (

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 def column_of(node: Node, names: Mapping[str, Units]) -> Units:
-    """Give a formula's value for each row; :class:`~kpirules.codegen.fixed_point.BeyondError`."""
+    """Compute a formula for each row.
+
+    Raises :class:`~kpirules.codegen.fixed_point.BeyondError` if that is not possible exactly.
+    """
     if isinstance(node, Constant):
         return u.constant(node.number)
     if isinstance(node, Name):
@@ -52,12 +55,12 @@ def _round(values: list[Units]) -> Units:
 
 
 def _mean(values: list[Units]) -> Units:
-    """Give the mean."""
+    """Compute the mean."""
     return u.times(u.total(values), u.constant(Fraction(1, len(values))))
 
 
 def _interpolate(values: list[Units]) -> Units:
-    """Go along straight lines between points that are the same for every row."""
+    """Interpolate linearly between points that are the same for every row."""
     x, *ends = values
     # the grammar lets nothing but numbers stand there
     points = [end.only or Fraction() for end in ends]

@@ -1,13 +1,13 @@
-"""A plan over a frame's columns: every name in the plan's order, each as an expression.
+"""A plan over a frame's columns: each of its stages as an expression.
 
-What expressions cannot say exactly is not approximated: :class:`CannotSayError` names the part, and
-:mod:`kpirules.dataframe.execute` says what becomes of it.
+What expressions cannot express exactly is not approximated: :class:`CannotSayError` names the part,
+and :mod:`kpirules.dataframe.execute` decides what follows.
 """
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, assert_never, cast
 
 import attrs
 import narwhals as nw
@@ -19,29 +19,46 @@ from kpirules.codegen.builder import Condition, Work
 from kpirules.codegen.expression_size import Counting
 from kpirules.codegen.fixed_point import NO, YES, BeyondError, Truth, every, opposite, some
 from kpirules.codegen.input_expressions import NOTHING, Fact
-from kpirules.codegen.output import EXACT, Column, Shape, names_of
+from kpirules.codegen.output import EXACT, BandIndex, Column, Shape, Unratable, names_of
 from kpirules.compiler.domains import axis_of, describe_input
+from kpirules.compiler.stages import (
+    AdjustmentStage,
+    ContributionStage,
+    CriterionStage,
+    DerivedStage,
+    GatesStage,
+    OutcomeStage,
+    RawTotalStage,
+    RefusalStage,
+    SettledStage,
+    SubtotalStage,
+    TotalStage,
+    WeightStage,
+    stages_of,
+)
 from kpirules.evaluation.headings import EMPTY_ROW
 from kpirules.evaluation.record import MAX_REMARK, OptionReader, is_percent
-from kpirules.model import dependencies
+from kpirules.model.names import Adjustment, Outcome, Points, Subtotal, Tier, Total
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
 
     from kpirules.codegen.criterion_expressions import Scored
+    from kpirules.codegen.output import Source
     from kpirules.compiler.criteria import CriterionPlan
     from kpirules.compiler.plan import Plan
+    from kpirules.compiler.stages import Stage
     from kpirules.model.rubric import Input
 
 
-#: what is said of a row that is not taken and shows no other problem
+#: the problem of a row that is not scored and has no other problem
 _UNKNOWN = "record: cannot be scored here"
 
 
 @attrs.frozen
 class CannotSayError(ValueError):
-    """A part of a rubric that expressions over columns cannot say exactly."""
+    """A part of a rubric that expressions over columns cannot express exactly."""
 
     part: str
     reason: str
@@ -81,12 +98,12 @@ def compiled(
     piecewise: bool = False,
     rejects_empty: bool = True,
 ) -> Compiled:
-    """Make the expressions of a plan, in Narwhals' or those of another library.
+    """Compile a plan to expressions, those of Narwhals or of another library.
 
     ``kinds`` gives what the columns hold that are read, by the names of the record; ``columns`` the
     columns of those names, if they have other headings; ``spelled`` the name that a column has on
-    its backend. ``piecewise``: points and subtotals stand as soon as what they hang on does,
-    though the row is not scored yet.
+    its backend. ``piecewise``: points and subtotals are there as soon as their inputs are
+    valid, though the row is not scored yet.
     """
     made_by = library or backend.NARWHALS
     with backend.using(made_by, reach):
@@ -131,14 +148,14 @@ class _Compiler:
 
     @contextmanager
     def _about(self, part: str) -> Generator[None]:
-        """Let what cannot be said be about a part."""
+        """Raise :class:`CannotSayError` for a part if expressions cannot express it."""
         try:
             yield
         except BeyondError as error:
             raise CannotSayError(part, str(error)) from None
 
     def made(self, library: backend.Library) -> Compiled:
-        """Make all expressions."""
+        """Compile all expressions."""
         for name in sorted(self.plan.undecided):
             raise CannotSayError(name, "has a question that check could not decide")
         for fact in self.plan.rubric.inputs:
@@ -147,9 +164,9 @@ class _Compiler:
         for c in self.plan.criteria:
             with self._about(c.id):
                 self._ratings(c)
-        for name in self.plan.order:
-            with self._about(name):
-                self._stage(name)
+        for stage in stages_of(self.plan):
+            with self._about(str(stage.name)):
+                self._stage(stage)
         empty = self._empty()
         if not self.work.required & self.kinds.keys():
             # else every row that is scored gives something
@@ -174,7 +191,7 @@ class _Compiler:
     # ------------------------------------------------------------ what is fed in
 
     def _input(self, fact: Input) -> None:
-        """Read a fact, or take its default."""
+        """Read a fact, with its default where nothing is given."""
         work, kind = self.work, self.kinds.get(fact.name)
         if fact.many:
             raise BeyondError("is a list")
@@ -213,7 +230,7 @@ class _Compiler:
         return attrs.evolve(read, text=text, level=level, taken=taken)
 
     def _ratings(self, c: CriterionPlan) -> None:
-        """Read the ratings of a criterion; where it weighs nothing, what is given is ignored."""
+        """Read the ratings of a criterion; those of one that weighs nothing are ignored."""
         work = self.work
         if c.is_remark:
             self._remark(c)
@@ -233,7 +250,7 @@ class _Compiler:
                 )
 
     def _remark(self, c: CriterionPlan) -> None:
-        """Hold a remark to its length."""
+        """Reject remarks that are too long."""
         if c.id in self.kinds:
             length = backend.cast_to(backend.col(self._read_from(c.id)), nw.String).str.len_chars()
             message = f"is a remark of more than {MAX_REMARK} characters"
@@ -249,89 +266,97 @@ class _Compiler:
 
     # ------------------------------------------------------------ the stages
 
-    def _stage(self, name: str) -> None:  # noqa: C901 - one branch a kind of name
-        """Work one computed name out, as the act of that name does for one record."""
-        work, plan = self.work, self.plan
-        head, _, rest = name.partition(".")
-        if head == "points":
-            c = next(c for c in plan.criteria if c.id == rest)
-            made = criterion_expressions.score(work, c)
-            if made.points.number is not None:
-                # asked for by its own column, by its section, by other quantities
-                number = work.keep(made.points.number)
-                points = attrs.evolve(made.points, number=number, level=number.level)
-                made = attrs.evolve(made, points=points)
-            self.scored[rest] = made
-            work.env[name] = made.points
-        elif head == "contribution":
-            stage_expressions.contribution(work, self.scored, rest)
-        elif head == "subtotal":
-            stage_expressions.subtotal(work, rest)
-        elif name == "raw_total":
-            stage_expressions.raw_total(work)
-        elif head == "adjust":
-            each = next(a for a in plan.rubric.adjustments if a.id == rest)
-            stage_expressions.adjust(work, name, skips=each.missing == "skip")
-        elif name == dependencies.BEFORE:
-            stage_expressions.before_gates(work)
-        elif name == dependencies.GATES:
-            self.unratable = stage_expressions.gates(work)
-        elif head == "outcome":
-            own = next((o for o in plan.rubric.outcomes if o.name == rest), None)
-            skips = own is not None and own.missing == "skip"
-            stage_expressions.outcome(work, name, skips=skips, unratable=self.unratable)
-        elif head == "weight":
-            raise BeyondError("is worked out for each record")
-        else:
-            self._other(name)
+    def _stage(self, stage: Stage) -> None:  # noqa: C901, PLR0912 - a case a kind of stage
+        """Compute one name for all rows, as its stage does for one record."""
+        work = self.work
+        match stage:
+            case DerivedStage():
+                stage_expressions.derived(work, stage)
+            case WeightStage():
+                raise BeyondError("is worked out for each record")
+            case CriterionStage():
+                self._score(stage)
+            case ContributionStage():
+                stage_expressions.contribution(work, self.scored, stage)
+            case SubtotalStage():
+                stage_expressions.subtotal(work, stage)
+            case RawTotalStage():
+                stage_expressions.raw_total(work, stage)
+            case AdjustmentStage():
+                stage_expressions.adjust(work, stage)
+            case RefusalStage():
+                stage_expressions.refuse(work, stage)
+            case TotalStage():
+                stage_expressions.before_gates(work, stage)
+            case GatesStage():
+                self.unratable = stage_expressions.gates(work, stage)
+            case SettledStage():
+                # settled by the gates
+                pass
+            case OutcomeStage():
+                stage_expressions.outcome(work, stage, unratable=self.unratable)
+            case _ as never:
+                assert_never(never)
 
-    def _other(self, name: str) -> None:
-        """Work out a refusal or a derived fact; total and tier are settled by the gates."""
-        for i, gate in enumerate(self.plan.rubric.gates):
-            if gate.refuse and name == dependencies.refusal(i):
-                stage_expressions.refuse(self.work, i, gate)
-                return
-        if name in self.plan.quantities:
-            stage_expressions.derived(self.work, name)
+    def _score(self, stage: CriterionStage) -> None:
+        """Score a criterion."""
+        work = self.work
+        made = criterion_expressions.score(work, stage.criterion)
+        if made.points.number is not None:
+            # asked for by its own column, by its section, by other quantities
+            number = work.keep(made.points.number)
+            points = attrs.evolve(made.points, number=number, level=number.level)
+            made = attrs.evolve(made, points=points)
+        self.scored[stage.name.id] = made
+        work.env[str(stage.name)] = made.points
 
     # ------------------------------------------------------------ what comes of it
 
     def _columns(self, valid: Truth) -> Iterator[tuple[Column, nw.Expr]]:
-        """Give the columns of the result; of rows that are not scored, nothing."""
-        work = self.work
+        """Yield the columns of the result, which are null in rows that are not scored."""
         ratable = every([valid, opposite(self.unratable)])
         for name, source in names_of(self.plan):
-            with self._about(source):
+            with self._about(str(source)):
                 if name.endswith(EXACT):
                     raise BeyondError("can come to fractions that no decimal is equal to")
-                if name == "unratable":
-                    flag = backend.when(valid.column).then(self.unratable.column)
-                    yield Column(name=name, source=source, shape=Shape.flag()), flag
-                    continue
-                # is it one that only ratable rows have
-                after = source in ("total", "tier") or source.startswith("outcome.")
-                there = ratable if after else valid
-                if source.startswith("band."):
-                    made = self.scored[source.removeprefix("band.")]
-                    fact = Fact(number=made.band, given=made.banded)
-                else:
-                    fact = work.env[source]
-                if self.piecewise and source.startswith(("points.", "subtotal.")):
-                    there = self._meant(fact)
-                number = fact.number
-                if number is not None and number.is_guarded and there is work.taken():
-                    # null already where the row is not scored
-                    there = YES
-                yield _column(name, source, fact, there)
+                match source:
+                    case Unratable():
+                        flag = backend.when(valid.column).then(self.unratable.column)
+                        yield Column(name=name, source=source, shape=Shape.flag()), flag
+                    case BandIndex(id):
+                        made = self.scored[id]
+                        fact = Fact(number=made.band, given=made.banded)
+                        yield self._column(name, source, fact, valid)
+                    case Points() | Subtotal():
+                        fact = self.work.env[str(source)]
+                        there = self._meant(fact) if self.piecewise else valid
+                        yield self._column(name, source, fact, there)
+                    case Adjustment():
+                        yield self._column(name, source, self.work.env[str(source)], valid)
+                    case Total() | Tier() | Outcome():
+                        # only ratable rows have one
+                        yield self._column(name, source, self.work.env[str(source)], ratable)
+                    case _ as never:
+                        assert_never(never)
+
+    def _column(
+        self, name: str, source: Source, fact: Fact, there: Truth
+    ) -> tuple[Column, nw.Expr]:
+        """Return a column of the result; ``there``: the rows that have it."""
+        number = fact.number
+        if number is not None and number.is_guarded and there is self.work.taken():
+            # null already where the row is not scored
+            there = YES
+        return _column(name, source, fact, there)
 
     def _meant(self, fact: Fact) -> Truth:
-        """Say where what a value hangs on is as it must be."""
+        """Return the rows in which all inputs of the value are valid."""
         conditions = self.work.conditions
         wrong = (Truth(expr=_filled(conditions[i].wrong)) for i in sorted(fact.after))
         return opposite(some(wrong))
 
     def _problems(self) -> nw.Expr:
-        """Give all that is wrong with a row."""
+        """Return all problems of a row, as one text."""
         conditions = self.work.conditions
         names = [*self.plan.scope.inputs, *(n for c in self.plan.criteria for n in c.rating_names)]
         places = {name: i for i, name in enumerate(names)}
@@ -342,7 +367,7 @@ class _Compiler:
         for condition in rising:
             said = backend.lit(f"; {condition.about}: {condition.message}")
             if condition.taken is not None and condition.about in absent:
-                # admissible, or nothing is given, or neither
+                # allowed, or nothing is given, or neither
                 lacking = absent[condition.about]
                 missing = backend.lit(f"; {condition.about}: {lacking.message}")
                 then = backend.when(condition.taken.column).then(backend.lit(""))
@@ -368,12 +393,12 @@ class _Compiler:
 
 
 def _filled(truth: Truth) -> nw.Expr | bool:
-    """Take what is null as not holding."""
+    """Return a truth with false in place of null."""
     return truth.expr if isinstance(truth.expr, bool) else truth.expr.fill_null(value=False)
 
 
 def _with_default(fact: Fact, default: Fact) -> Fact:
-    """Let a default stand where nothing is given."""
+    """Return a fact with a default where nothing is given."""
     if fact.given.expr is False:
         return default
     made = attrs.evolve(fact, given=default.given)
@@ -386,14 +411,14 @@ def _with_default(fact: Fact, default: Fact) -> Fact:
     return attrs.evolve(made, flag=Truth(expr=expr))
 
 
-def _column(name: str, source: str, fact: Fact, valid: Truth) -> tuple[Column, nw.Expr]:
-    """Give a column of the result, of the rows that are scored."""
+def _column(name: str, source: Source, fact: Fact, valid: Truth) -> tuple[Column, nw.Expr]:
+    """Return a column of the result, which is null in rows that are not scored."""
     there = every([valid, fact.given])
     if fact.text is not None:
         shape, expr = Shape.text(), fact.text
     else:
         number = fact.number or u.constant(0)
-        is_band = source.startswith("band.")
+        is_band = isinstance(source, BandIndex)
         shape = Shape.code() if is_band else Shape.of(*number.bounds, number.den)
         expr = number.expr if is_band else number.in_units(shape.den).expr
     if fact.given.expr is False:

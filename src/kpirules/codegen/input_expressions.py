@@ -1,7 +1,7 @@
-"""What a column gives for each row: the value, whether it is given, whether it is admissible.
+"""What a column holds in each row: the value, whether it is given, whether it is allowed.
 
-Every type is read so that what is taken is taken exactly; a row with anything else is *not taken*,
-which says nothing yet about its being right: see :mod:`kpirules.dataframe.execute`.
+Every type is read exactly or not at all; a row with a value that is not read is *not taken*. It may
+be right all the same: see :mod:`kpirules.dataframe.execute`.
 """
 
 from __future__ import annotations
@@ -66,12 +66,12 @@ class Fact:
     options: tuple[str, ...] = ()
     #: the row has a value
     given: Truth = YES
-    #: what is given is admissible, where anything is
+    #: whether the value is allowed, where one is given
     taken: Truth = YES
     #: what must hold before this value means anything
     after: frozenset[int] = frozenset()
     level: int = 0
-    #: the number was worked out from what is safe
+    #: the number was computed from safe numbers
     is_safe: bool = False
     #: left out of every record: no entry of a ``when`` holds but "missing"
     is_out: bool = False
@@ -80,7 +80,7 @@ class Fact:
 
     @property
     def safe(self) -> Units:
-        """Give the number for arithmetic: null where it is inadmissible, 0 where there is none.
+        """Return the number for arithmetic: null where it is not allowed, 0 where there is none.
 
         Some backends stop where any row leaves 64 bits.
         """
@@ -92,7 +92,7 @@ class Fact:
 
     @property
     def lacking(self) -> Truth:
-        """The row has no value."""
+        """Where the row has no value."""
         return opposite(self.given)
 
 
@@ -101,7 +101,7 @@ NOTHING = Fact(given=NO)
 
 
 def kind_of(dtype: nw.dtypes.DType) -> str:
-    """Name the kind of a column's type; empty for one that holds nothing that a record holds."""
+    """Return the kind of a column's type; empty for a type that no value of a record has."""
     if isinstance(dtype, nw.Int64):
         return "whole"
     if isinstance(dtype, _NARROW):
@@ -174,7 +174,7 @@ def number(
 
 
 def _read(expr: nw.Expr, den: int) -> Units:
-    """Take a column as units, as far as they are read."""
+    """Read a column as units."""
     furthest = backend.reach().furthest
     return Units(expr=expr, den=den, low=-furthest * den, high=furthest * den)
 
@@ -194,7 +194,7 @@ def _float(name: str, kind: str, *, percent: bool) -> tuple[nw.Expr, Truth, Trut
 
 
 def _within(read: Units, ranges: Sequence[Range]) -> Truth:
-    """Hold what is read to ranges, and to what is read at all."""
+    """Restrict what is read to ranges, and to the rows that can be read."""
     furthest = backend.reach().furthest
     ends = Range.closed(-furthest, furthest)
     spans = [met for r in ranges if (met := r.meet(ends)) is not None]
@@ -203,7 +203,7 @@ def _within(read: Units, ranges: Sequence[Range]) -> Truth:
 
 
 def _ends(ranges: Sequence[Range], den: int) -> tuple[int, int]:
-    """Give the least and the greatest units in some ranges."""
+    """Return the least and the greatest units in some ranges."""
     furthest = backend.reach().furthest
     lows = [-furthest if r.low is None else r.low[0] for r in ranges]
     highs = [furthest if r.high is None else r.high[0] for r in ranges]
@@ -212,7 +212,7 @@ def _ends(ranges: Sequence[Range], den: int) -> tuple[int, int]:
 
 
 def _said(text: nw.Expr) -> Truth:
-    """Say whether a text says anything: blanks and "n/a" do not."""
+    """Return whether a text gives a value: blanks and "n/a" do not."""
     return Truth(expr=~text.str.to_lowercase().is_in(["", "n/a"]).fill_null(value=True))
 
 
@@ -228,7 +228,7 @@ def says(name: str, kind: str) -> Truth:
 
 
 def text(name: str, kind: str, options: tuple[str, ...]) -> Fact:
-    """Read one of some codes as it is: to take blanks off would cost more than all else."""
+    """Read one of some codes as it is: to strip blanks would cost more than all else."""
     if kind == "none":
         return Fact(text=backend.lit(""), options=options, given=NO)
     value = backend.col(name)
@@ -241,7 +241,7 @@ def text(name: str, kind: str, options: tuple[str, ...]) -> Fact:
 def spelled(name: str, options: Sequence[str], spellings: Mapping[str, Sequence[str]]) -> Fact:
     """Read options by their codes, else by any spelling that fits one option alone.
 
-    Case and outer blanks do not matter; what is lower case beyond ASCII, the backend says.
+    Case and outer blanks do not matter; the backend decides what is lower case beyond ASCII.
     """
     value = backend.cast_to(backend.col(name), nw.String)
     as_it_is = one_of(value, options)
@@ -270,7 +270,7 @@ def numbered(name: str, kind: str, codes: Mapping[Number, str]) -> Fact:
 
 
 def one_of(value: nw.Expr, options: Sequence[str]) -> Truth:
-    """Say whether a text is one of some; a few comparisons are quicker than a look-up."""
+    """Return whether a text is one of some; a few comparisons are quicker than a look-up."""
     if len(options) > _FEW:
         return Truth(expr=value.is_in(list(options)))
     return some(Truth(expr=value == backend.lit(option)) for option in options)
@@ -292,7 +292,7 @@ def flag(name: str, kind: str) -> Fact:
 
 
 def fixed(value: Decimal | str | bool) -> Fact:  # noqa: FBT001 - a default may be a flag
-    """Give one value to every row."""
+    """Return one value for every row."""
     if isinstance(value, bool):
         return Fact(flag=Truth(expr=value))
     if isinstance(value, str):

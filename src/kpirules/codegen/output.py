@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from decimal import Context, Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, assert_never
 
 import attrs
 import narwhals as nw
@@ -20,27 +20,64 @@ from kpirules.arithmetic.number import round_to, show
 from kpirules.codegen import backend
 from kpirules.codegen.decimal_places import Grids, decimals_of
 from kpirules.codegen.fixed_point import BeyondError
-from kpirules.model.dependencies import tier_outcomes
+from kpirules.model.dependencies import computed_names
+from kpirules.model.names import (
+    Adjustment,
+    Contribution,
+    CriterionWeight,
+    Derived,
+    Gates,
+    Outcome,
+    Points,
+    RawTotal,
+    Refusal,
+    SectionWeight,
+    Subtotal,
+    Tier,
+    Total,
+    TotalBeforeGates,
+)
 
 
 if TYPE_CHECKING:
     from kpirules.compiler.plan import Plan
     from kpirules.evaluation.result import Result
+    from kpirules.model.names import Name
 
 
-#: what a result says in a column; flags are whole numbers to Python
+@attrs.frozen
+class BandIndex:
+    """Which band of a criterion held."""
+
+    id: str
+
+    def __str__(self) -> str:
+        return f"band.{self.id}"
+
+
+@attrs.frozen
+class Unratable:
+    """Whether a record is unratable."""
+
+    def __str__(self) -> str:
+        return "unratable"
+
+
+#: what a column holds
+Source: TypeAlias = Points | BandIndex | Subtotal | Adjustment | Total | Tier | Outcome | Unratable
+#: a value of a result in a column; flags are whole numbers to Python
 Value: TypeAlias = Decimal | Fraction | int | str | None
 #: a decimal column has so many digits
 DIGITS = 18
 #: the caller's decimal context changes nothing
 _CONTEXT = Context(prec=2 * DIGITS)
-#: so many of them stand after the point where no number of digits is enough
+#: so many of them are after the point if no number of digits is enough
 PLACES = 6
 #: what the name of a column of exact numbers ends with
 EXACT = ".exact"
 #: decimals of unknown length have up to so many digits after the point
 _MOST_PLACES = 9
-#: what stands for the end of an axis without one
+#: the end of an axis without one
 _FAR = Fraction(10**9)
 
 
@@ -51,12 +88,12 @@ class Shape:
     kind: Literal["whole", "decimal", "text", "flag", "code", "exact"]
     #: decimals after the point
     scale: int = 0
-    #: what has more decimals is rounded; the exact number stands beside it
+    #: what has more decimals is rounded; the exact number has a column beside it
     is_rounded: bool = False
 
     @classmethod
     def of(cls, low: Fraction, high: Fraction, den: int) -> Shape:
-        """Give the shape of the multiples of ``1 / den`` between two numbers."""
+        """Return the shape of the multiples of ``1 / den`` between two numbers."""
         scale = decimals_of(Fraction(1, den))
         if scale is None:
             raise BeyondError("can come to fractions that no decimal is equal to")
@@ -66,17 +103,17 @@ class Shape:
 
     @classmethod
     def rounded(cls) -> Shape:
-        """Return the shape of numbers beside which the exact ones stand."""
+        """Return the shape of numbers that have a column of exact numbers beside them."""
         return cls("decimal", PLACES, is_rounded=True)
 
     @classmethod
     def text(cls) -> Shape:
-        """Give the shape of texts."""
+        """Return the shape of texts."""
         return cls("text")
 
     @classmethod
     def flag(cls) -> Shape:
-        """Give the shape of true and false."""
+        """Return the shape of true and false."""
         return cls("flag")
 
     @property
@@ -92,11 +129,11 @@ class Shape:
 
     @classmethod
     def code(cls) -> Shape:
-        """Give the shape of places in a table."""
+        """Return the shape of places in a table."""
         return cls("code")
 
     def units_of(self, value: Value) -> int | str | None:
-        """Give a value of a result as the column holds it before its edge."""
+        """Return a value of a result as the column holds it before its edge."""
         if value is None or isinstance(value, str):
             return value
         if self.kind == "flag":
@@ -125,12 +162,11 @@ class Column:
     """One column that a result adds."""
 
     name: str
-    #: the name of what it holds, as the rubric knows it
-    source: str
+    source: Source
     shape: Shape
 
     def edge(self, name: str = "") -> nw.Expr:
-        """Turn units into the numbers that people read, in the column of a name."""
+        """Convert units to the numbers that people read, in the column of a name."""
         column = backend.col(name or self.name)
         if self.shape.kind != "decimal":
             return column
@@ -148,15 +184,25 @@ def columns_of(plan: Plan) -> tuple[Column, ...]:
     )
 
 
-def _shape(grids: Grids, source: str) -> Shape:
+def _shape(grids: Grids, source: Source) -> Shape:
     """Return the shape of the numbers or texts of a name."""
-    head, _, _ = source.partition(".")
-    if head in ("unratable", "band"):
-        return Shape.flag() if head == "unratable" else Shape.code()
-    axis = grids.plan.axis_of(source)
+    match source:
+        case Unratable():
+            return Shape.flag()
+        case BandIndex():
+            return Shape.code()
+        case Points() | Subtotal() | Adjustment() | Total() | Tier() | Outcome():
+            return _computed_shape(grids, str(source))
+        case _ as never:
+            assert_never(never)
+
+
+def _computed_shape(grids: Grids, name: str) -> Shape:
+    """Return the shape of the values of a computed name."""
+    axis = grids.plan.axis_of(name)
     if axis.options is not None:
         return Shape.text()
-    scale = grids.decimals(source)
+    scale = grids.decimals(name)
     if scale is None:
         return Shape.rounded()
     ends = [cut[0] for cut in (axis.domain.low, axis.domain.high) if cut is not None]
@@ -167,39 +213,49 @@ def _shape(grids: Grids, source: str) -> Shape:
     return Shape("decimal", scale) if scale else Shape("whole")
 
 
-def names_of(plan: Plan) -> list[tuple[str, str]]:
-    """Return the columns by name, each with the name of what it holds, in their order."""
+def names_of(plan: Plan) -> list[tuple[str, Source]]:
+    """Return the names of the columns, each with what it holds, in their order."""
     grids = Grids(plan)
-    names: list[tuple[str, str]] = []
+    names: list[tuple[str, Source]] = []
     for name, source in _numbers_of(plan):
         names.append((name, source))
-        if grids.is_fractional(source):
+        is_computed = not isinstance(source, BandIndex | Unratable)
+        if is_computed and grids.is_fractional(str(source)):
             names.append((name + EXACT, source))
     return names
 
 
-def _numbers_of(plan: Plan) -> list[tuple[str, str]]:
+def _numbers_of(plan: Plan) -> list[tuple[str, Source]]:
     """Return the columns without those of exact numbers."""
-    rubric = plan.rubric
-    names: list[tuple[str, str]] = []
-    for c in plan.criteria:
-        if not c.is_remark:
-            names.append((f"points.{c.id}", f"points.{c.id}"))
-            if c.quantity.bands is not None:
-                names.append((f"band.{c.id}", f"band.{c.id}"))
-    names += [(f"subtotal.{s.id}", f"subtotal.{s.id}") for s in rubric.sections]
-    names += [(f"adjust.{a.id}", f"adjust.{a.id}") for a in rubric.adjustments]
-    names.append(("total", "total"))
-    names += [("tier", "tier")] if rubric.tiers else []
-    outcomes = (*tier_outcomes(rubric), *(o.name for o in rubric.outcomes))
+    sources = [source for name in computed_names(plan.rubric) for source in _sources(name, plan)]
+    sources += [Unratable()] if can_be_unratable(plan) else []
     # pay and coefficient are known by their names alone
-    short = ("pay", "coefficient")
-    names += [(n if n in short else f"outcome.{n}", f"outcome.{n}") for n in outcomes]
-    return names + ([("unratable", "unratable")] if can_be_unratable(plan) else [])
+    short: dict[Source, str] = {Outcome(name): name for name in ("pay", "coefficient")}
+    return [(short.get(each, str(each)), each) for each in sources]
+
+
+def _sources(name: Name, plan: Plan) -> tuple[Source, ...]:
+    """Return what columns hold of a computed name."""
+    match name:
+        case Points(id):
+            c = next(c for c in plan.criteria if c.id == id)
+            if c.is_remark:
+                return ()
+            return (name,) if c.quantity.bands is None else (name, BandIndex(id))
+        case Subtotal() | Adjustment() | Total() | Outcome():
+            return (name,)
+        case Tier():
+            return (name,) if plan.rubric.tiers else ()
+        case Derived() | CriterionWeight() | SectionWeight() | Contribution() | RawTotal():
+            return ()
+        case Refusal() | TotalBeforeGates() | Gates():
+            return ()
+        case _ as never:
+            assert_never(never)
 
 
 def can_be_unratable(plan: Plan) -> bool:
-    """Say whether some record may be unratable."""
+    """Return whether some record may be unratable."""
     rubric = plan.rubric
     return (
         any(gate.unratable for gate in rubric.gates)
@@ -210,7 +266,7 @@ def can_be_unratable(plan: Plan) -> bool:
 
 
 def values_of(result: Result, columns: tuple[Column, ...]) -> dict[str, Value]:
-    """Give what a result says in each column."""
+    """Return the value of a result for each column."""
     found: dict[str, Value] = {}
     for line in result.lines:
         found[f"points.{line.criterion}"] = line.points
@@ -220,4 +276,4 @@ def values_of(result: Result, columns: tuple[Column, ...]) -> dict[str, Value]:
     found |= {f"outcome.{name}": value for name, value in result.outcomes.items()}
     found |= {"total": result.total, "unratable": result.unratable}
     found["tier"] = None if result.tier is None else result.tier.id
-    return {c.name: found.get(c.source) for c in columns}
+    return {c.name: found.get(str(c.source)) for c in columns}

@@ -13,23 +13,38 @@ from kpirules.codegen import fixed_point as u
 from kpirules.codegen.builder import Took, fact_of
 from kpirules.codegen.fixed_point import YES, BeyondError, Truth, Units, every, opposite, some
 from kpirules.codegen.input_expressions import NOTHING, Fact
-from kpirules.model import dependencies
+from kpirules.model.dependencies import contributions, summands
+from kpirules.model.names import Points
 
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import narwhals as nw
 
     from kpirules.codegen.builder import Work
     from kpirules.codegen.criterion_expressions import Scored
+    from kpirules.compiler.stages import (
+        AdjustmentStage,
+        ContributionStage,
+        DerivedStage,
+        GatesStage,
+        OutcomeStage,
+        RawTotalStage,
+        RefusalStage,
+        SubtotalStage,
+        TotalStage,
+    )
+    from kpirules.model.names import Contribution, Subtotal
     from kpirules.model.rubric import Gate
 
 
 _OUT = attrs.evolve(NOTHING, is_out=True)
 
 
-def contribution(work: Work, scored: dict[str, Scored], criterion: str) -> None:
-    """Give what a criterion gives to the total."""
-    name = f"contribution.{criterion}"
+def contribution(work: Work, scored: dict[str, Scored], stage: ContributionStage) -> None:
+    """Compute what a criterion gives to the total."""
+    name, criterion = str(stage.name), stage.name.id
     points = scored[criterion].points
     if points.is_out or points.number is None:
         work.env[name] = _OUT
@@ -39,9 +54,9 @@ def contribution(work: Work, scored: dict[str, Scored], criterion: str) -> None:
     work.env[name] = attrs.evolve(points, number=number, level=number.level)
 
 
-def _sum(work: Work, names: list[str]) -> Fact:
-    """Add up what is there of some names."""
-    facts = [work.env[name] for name in names]
+def _sum(work: Work, names: Sequence[Contribution | Subtotal]) -> Fact:
+    """Return the sum of those of some names that are not left out."""
+    facts = [work.env[str(name)] for name in names]
     there = [fact for fact in facts if not fact.is_out]
     if facts and not there:
         return _OUT
@@ -50,20 +65,20 @@ def _sum(work: Work, names: list[str]) -> Fact:
     return Fact(number=number, after=after, level=number.level)
 
 
-def subtotal(work: Work, name: str) -> None:
+def subtotal(work: Work, stage: SubtotalStage) -> None:
     """Add a section up."""
-    section = next(s for s in work.plan.rubric.sections if s.id == name)
-    made = _sum(work, [f"contribution.{c.id}" for c in section.criteria if c.scored])
+    name, section = str(stage.name), stage.section
+    made = _sum(work, contributions(section.criteria))
     settles = section.clamp is not None or section.round is not None
-    if made.number is not None and (settles or f"subtotal.{name}" in work.asked):
+    if made.number is not None and (settles or name in work.asked):
         number = _guarded(work, made.number)
         number = work.keep(u.rounded(u.limited(number, section.clamp), section.round))
         made = attrs.evolve(made, number=number, level=number.level)
-    work.env[f"subtotal.{name}"] = made
+    work.env[name] = made
 
 
 def _guarded(work: Work, number: Units) -> Units:
-    """Take a sum only of rows in which all that is given is admissible."""
+    """Return a sum that is null in rows where a given value is not allowed."""
     if number.only is not None:
         return number
     taken = work.taken()
@@ -73,35 +88,39 @@ def _guarded(work: Work, number: Units) -> Units:
     return work.keep(guarded)
 
 
-def raw_total(work: Work) -> None:
+def raw_total(work: Work, stage: RawTotalStage) -> None:
     """Add the form up."""
     plan, rubric = work.plan, work.plan.rubric
-    names = [f"subtotal.{s.id}" for s in rubric.sections]
-    names = names or [f"contribution.{c.id}" for c in rubric.criteria if c.scored]
-    made = _sum(work, names)
+    made = _sum(work, summands(rubric))
     least = 1 if rubric.total is None else (rubric.total.minimum_scored or 1)
     scored = [c for c in plan.criteria if c.is_scored]
-    if scored and sum(not work.env[f"points.{c.id}"].is_out for c in scored) < least:
+    if scored and sum(not work.env[str(Points(c.id))].is_out for c in scored) < least:
         raise BeyondError("no record has enough criteria scored")
     number = _guarded(work, made.number or u.constant(0))
     fact = Fact(number=number, after=made.after, level=number.level, is_safe=True)
-    work.env["raw_total"] = fact
+    work.env[str(stage.name)] = fact
 
 
-def adjust(work: Work, name: str, *, skips: bool) -> None:
-    """Work an adjustment out; one that is skipped adds 0."""
-    took = work.take(work.plan.quantities[name])
-    fact = _settled(work, name, took, skips=skips)
-    if skips and fact.number is not None:
+def adjust(work: Work, stage: AdjustmentStage) -> None:
+    """Compute an adjustment; one that is skipped adds 0."""
+    took = work.take(stage.quantity)
+    fact = _settled(work, stage, took, skips=stage.skips)
+    if stage.skips and fact.number is not None:
         number = u.choose(took.lacking, u.constant(0), fact.number)
         fact = attrs.evolve(fact, number=number, level=number.level, given=YES)
-    work.env[name] = _kept(work, fact)
+    work.env[str(stage.name)] = _kept(work, fact)
 
 
-def _settled(work: Work, name: str, took: Took, *, skips: bool) -> Fact:
-    """Refuse what a quantity does not come to."""
+def _settled(
+    work: Work,
+    stage: DerivedStage | AdjustmentStage | TotalStage | OutcomeStage,
+    took: Took,
+    *,
+    skips: bool,
+) -> Fact:
+    """Return what a quantity evaluates to; reject the rows in which it has no allowed value."""
     there = opposite(took.lacking)
-    quantity = work.plan.quantities[name]
+    name, quantity = str(stage.name), stage.quantity
     roots = work.plan.scope.roots(quantity.needs)
     message = f"leads to a value outside of {quantity.limit} in {name}"
     after = took.after | work.refuse_given(
@@ -114,7 +133,7 @@ def _settled(work: Work, name: str, took: Took, *, skips: bool) -> Fact:
 
 
 def _kept(work: Work, fact: Fact) -> Fact:
-    """Put a fact into a column, so that what uses it is not worked out again."""
+    """Return a fact in a column of its own, so that each use of it reads that column."""
     if fact.number is not None:
         number = work.keep(fact.number)
         fact = attrs.evolve(fact, number=number, level=number.level)
@@ -124,19 +143,18 @@ def _kept(work: Work, fact: Fact) -> Fact:
     return attrs.evolve(fact, given=work.keep_truth(fact.given))
 
 
-def derived(work: Work, name: str) -> None:
-    """Work a derived fact out; of what is missing, it is missing."""
-    took = work.take(work.plan.quantities[name])
-    work.env[name] = _kept(work, _settled(work, name, took, skips=True))
+def derived(work: Work, stage: DerivedStage) -> None:
+    """Compute a derived fact; if what it needs is missing, it is missing too."""
+    took = work.take(stage.quantity)
+    work.env[str(stage.name)] = _kept(work, _settled(work, stage, took, skips=True))
 
 
-def refuse(work: Work, index: int, gate: Gate) -> None:
-    """Refuse the rows that a gate refuses."""
-    quantity = work.plan.gates[index]
+def refuse(work: Work, stage: RefusalStage) -> None:
+    """Reject the rows that a gate rejects."""
+    gate, quantity = stage.gate, stage.quantity
     took = work.take(quantity)
-    name = dependencies.refusal(index)
     if gate.missing != "skip":
-        work.refuse_lacking(name, took)
+        work.refuse_lacking(str(stage.name), took)
     reason = "" if gate.reason is None else f": {gate.reason.get('en')}"
     roots = work.plan.scope.roots(quantity.needs)
     message = f"is refused where {quantity.rows[0].condition}{reason}"
@@ -144,15 +162,15 @@ def refuse(work: Work, index: int, gate: Gate) -> None:
     work.refuse_given(roots, message, wrong, took.after)
 
 
-def before_gates(work: Work) -> None:
-    """Work the total and the tier out."""
-    took = work.take(work.plan.quantities[dependencies.BEFORE])
-    work.env["total"] = _kept(work, _settled(work, dependencies.BEFORE, took, skips=False))
+def before_gates(work: Work, stage: TotalStage) -> None:
+    """Compute the total and the tier before gates."""
+    took = work.take(stage.quantity)
+    work.env["total"] = _kept(work, _settled(work, stage, took, skips=False))
     _find_tier(work)
 
 
 def _rank(work: Work, total: Units) -> Units:
-    """Give the rank of the tier of a total, the lowest 0."""
+    """Return the rank of the tier of a total; the lowest rank is 0."""
     plan = work.plan
     cases = [
         (u.within(total, tier.total), u.constant(plan.ladder.rank(tier.id)))
@@ -165,7 +183,7 @@ def _rank(work: Work, total: Units) -> Units:
 
 
 def _find_tier(work: Work) -> None:
-    """Give the tier as its rank and as its id."""
+    """Look up the tier of the total, as its rank and as its id."""
     total = work.env["total"]
     work.rank = None
     if total.number is None or not any(tier.total for tier in work.plan.rubric.tiers):
@@ -175,7 +193,7 @@ def _find_tier(work: Work) -> None:
 
 
 def _set_tier(work: Work, rank: Units, total: Fact) -> None:
-    """Name the tier of a rank."""
+    """Set the tier to that of a rank."""
     ladder = work.plan.ladder
     ids = [ladder.at(r) for r in range(len(work.plan.rubric.tiers))]
     cases = [
@@ -188,19 +206,16 @@ def _set_tier(work: Work, rank: Units, total: Fact) -> None:
     )
 
 
-def gates(work: Work) -> Truth:
-    """Judge all gates on the total and tier as they stand; then let those that hold act.
+def gates(work: Work, stage: GatesStage) -> Truth:
+    """Return the rows that are unratable; apply the gates that hold to total and tier.
 
-    Returns the rows that are unratable.
+    All gates are judged on the total and the tier before gates.
     """
-    plan = work.plan
     holding: list[tuple[Gate, Truth]] = []
-    for i, gate in enumerate(plan.rubric.gates):
-        if gate.refuse:
-            continue
-        took = work.take(plan.gates[i])
+    for _, gate, quantity in stage.gates:
+        took = work.take(quantity)
         if gate.missing != "skip":
-            work.refuse_lacking(dependencies.GATES, took)
+            work.refuse_lacking(str(stage.name), took)
         holds = every([opposite(took.lacking), took.holds[0]])
         holding.append((gate, work.keep_truth(holds)))
     unratable = some(holds for gate, holds in holding if gate.unratable)
@@ -210,7 +225,7 @@ def gates(work: Work) -> Truth:
 
 
 def _limit_total(work: Work, holding: list[tuple[Gate, Truth]]) -> None:
-    """Let gates limit the total; where they conflict the lower total wins."""
+    """Limit the total by the gates that hold; if they conflict, the lower total wins."""
     fact = work.env["total"]
     total = before = fact.number or u.constant(0)
     for gate, holds in holding:
@@ -228,7 +243,7 @@ def _limit_total(work: Work, holding: list[tuple[Gate, Truth]]) -> None:
 
 
 def _limit_tier(work: Work, holding: list[tuple[Gate, Truth]]) -> None:
-    """Let gates limit the tier; where they conflict the lower tier wins."""
+    """Limit the tier by the gates that hold; if they conflict, the lower tier wins."""
     if work.rank is None:
         return
     ladder = work.plan.ladder
@@ -250,10 +265,9 @@ def _limit_tier(work: Work, holding: list[tuple[Gate, Truth]]) -> None:
         _set_tier(work, work.keep(rank), work.env["total"])
 
 
-def outcome(work: Work, name: str, *, skips: bool, unratable: Truth) -> None:
-    """Work an outcome out; one that is skipped is none, as is any of an unratable row."""
-    quantity = work.plan.quantities[name]
-    took = work.take(quantity)
+def outcome(work: Work, stage: OutcomeStage, *, unratable: Truth) -> None:
+    """Compute an outcome; one that is skipped is null, as are all of an unratable row."""
+    took = work.take(stage.quantity)
     if unratable.expr is not False:
         ratable = opposite(unratable)
         took = attrs.evolve(
@@ -264,5 +278,5 @@ def outcome(work: Work, name: str, *, skips: bool, unratable: Truth) -> None:
             ),
             beyond=every([ratable, took.beyond]),
         )
-    fact = _kept(work, _settled(work, name, took, skips=skips))
-    work.env[name] = attrs.evolve(fact, may_be_out=fact.given.expr is not True)
+    fact = _kept(work, _settled(work, stage, took, skips=stage.skips))
+    work.env[str(stage.name)] = attrs.evolve(fact, may_be_out=fact.given.expr is not True)

@@ -23,7 +23,7 @@ from kpirules.compiler.totals import axis_of_raw_total, is_raw, sums_of, totals_
 from kpirules.compiler.weighting import Weighing
 from kpirules.formula import Formula
 from kpirules.formula.nodes import Name, Operation
-from kpirules.model import dependencies
+from kpirules.model import dependencies, names
 from kpirules.model.rubric import Band, Condition, Derived, Outcome, Quantity, Total, When
 
 
@@ -137,7 +137,7 @@ class Plan:
         if dependencies.BEFORE not in self.lost:
             made[dependencies.BEFORE] = TotalPlan(rubric, scope)
         for name, each in made.items():
-            each.is_rated = name == dependencies.BEFORE or name.startswith("outcome.")
+            each.is_rated = isinstance(names.parse(name), names.TotalBeforeGates | names.Outcome)
         return made
 
     def _note_missing(self, name: str, quantity: QuantityPlan) -> None:
@@ -178,7 +178,6 @@ class Plan:
 
     def axis_of(self, name: str) -> Axis:
         """Return the domain of a computed name."""
-        head, _, rest = name.partition(".")
         if name in self.scope.rated:
             return self.scope.rated[name].rating_axis
         if name == "tier":
@@ -193,12 +192,18 @@ class Plan:
             every = [v for gate in gates for v in (gate.total_at_most, gate.total_at_least)]
             limits = [exact(limit) for limit in every if limit is not None]
             return _widened(axis, limits) if limits else axis
-        if head == "contribution" and self.weighing.is_settled:
-            index = next(i for i, c in enumerate(self.criteria) if c.id == rest)
+        computed = names.parse(name)
+        if isinstance(computed, names.Contribution) and self.weighing.is_settled:
+            index = next(i for i, c in enumerate(self.criteria) if c.id == computed.id)
             return _scaled(self.criteria[index].axis, self.factors[index])
         if name in ("raw_total", RATED):
             return axis_of_raw_total(self, rated=name == RATED)
         return Axis()
+
+    @cached_property
+    def outcomes(self) -> tuple[str, ...]:
+        """The names of the outcomes, each after those that it depends on."""
+        return tuple(n for n in self.order if isinstance(names.parse(n), names.Outcome))
 
     @cached_property
     def is_additive(self) -> bool:

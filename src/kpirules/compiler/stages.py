@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 import attrs
 
 from kpirules.model import names
+from kpirules.model.dependencies import computed_names
 from kpirules.model.names import (
     Adjustment,
     Contribution,
@@ -156,11 +157,17 @@ Stage: TypeAlias = (
 
 
 def stages_of(plan: Plan) -> Iterator[Stage]:
-    """Yield the stages of a plan in its order, as far as they are not lost."""
+    """Yield the stages of a plan in its order, without those that are lost."""
     made = _Stages(plan)
     for text in plan.order:
         if text not in made.without:
             yield made.stage(names.parse(text))
+
+
+def in_form_order(plan: Plan) -> Iterator[Stage]:
+    """Yield the stages of a plan by kind, those of one kind in the order of the form."""
+    made = {stage.name: stage for stage in stages_of(plan)}
+    return (made[name] for name in computed_names(plan.rubric) if name in made)
 
 
 class _Stages:

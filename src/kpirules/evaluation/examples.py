@@ -13,19 +13,34 @@ from kpirules._internal.display import brief
 from kpirules._internal.typeguards import is_tuple
 from kpirules.arithmetic.number import NotExactError, Number, exact, round_to, show
 from kpirules.errors import InputError
+from kpirules.model import names
+from kpirules.model.names import (
+    Adjustment,
+    Contribution,
+    Derived,
+    Points,
+    RawTotal,
+    Subtotal,
+    Tier,
+    Total,
+)
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from kpirules.arithmetic.number import Exact
     from kpirules.evaluation.result import Result
+    from kpirules.model.names import Name
     from kpirules.model.rubric import ExampleValue
 
 
 #: what an expectation may be about, beside the names of the record
 STAGES = ("total", "raw_total", "tier", "pay", "unratable", "refused")
 #: what an expectation may be about, with an id behind the point
-PREFIXES = ("points", "contribution", "subtotal", "outcome", "derived", "adjust")
+PREFIXES = tuple(
+    kind.head for kind in (Points, Contribution, Subtotal, names.Outcome, Derived, Adjustment)
+)
 
 #: what came of a record: a result, or why it was refused
 Outcome: TypeAlias = "Result | InputError"
@@ -75,29 +90,36 @@ def differences(expect: dict[str, ExampleValue], outcome: Outcome) -> Iterator[D
         yield Difference(
             name="refused", expected=_shown(refused), got=f"a total of {outcome.total}"
         )
-    found = stages(outcome)
+    found = expected_from(outcome)
     for name, value in expect.items():
         got = found.get(name)
         if not agrees(value, got):
             yield Difference(name=name, expected=_shown(value), got=_shown(got))
 
 
-def stages(result: Result) -> dict[str, object]:
-    """Give what a result says, by the names that expectations use."""
-    found: dict[str, object] = dict(result.inputs)
-    for name, step in result.derived.items():
-        found |= {f"derived.{name}": step.value, name: step.value}
+def values_of(result: Result) -> Iterator[tuple[Name, Exact | str | None]]:
+    """Yield the computed names of a result, each with its value; None where there is none."""
+    yield from ((Derived(name), step.value) for name, step in result.derived.items())
     for line in result.lines:
-        found[f"points.{line.criterion}"] = line.points
+        yield Points(line.criterion), line.points
         counts = line.weight is not None and not line.left_out
-        found[f"contribution.{line.criterion}"] = line.contribution if counts else None
-    found |= {f"subtotal.{name}": value for name, value in result.subtotals.items()}
-    found |= {f"adjust.{step.name}": step.value for step in result.adjustments}
-    found |= {"raw_total": result.raw_total, "total": result.total, "unratable": result.unratable}
-    found["tier"] = None if result.tier is None else result.tier.id
-    found |= {f"outcome.{name}": value for name, value in result.outcomes.items()}
-    found["pay"] = result.outcomes.get("pay")
-    return found
+        yield Contribution(line.criterion), line.contribution if counts else None
+    yield from ((Subtotal(name), value) for name, value in result.subtotals.items())
+    yield RawTotal(), result.raw_total
+    yield from ((Adjustment(step.name), step.value) for step in result.adjustments)
+    yield Total(), result.total
+    yield Tier(), None if result.tier is None else result.tier.id
+    yield from ((names.Outcome(name), value) for name, value in result.outcomes.items())
+
+
+def expected_from(result: Result) -> dict[str, object]:
+    """Return what a result holds, by the names that expectations use."""
+    found: dict[str, object] = dict(result.inputs)
+    for name, value in values_of(result):
+        found[str(name)] = value
+        if isinstance(name, Derived):
+            found[f"{name.head}.{name}"] = value
+    return found | {"unratable": result.unratable, "pay": result.outcomes.get("pay")}
 
 
 def agrees(expected: ExampleValue, got: object) -> bool:

@@ -121,7 +121,7 @@ class _Known:
                 self._call(c.id, labels)
                 continue
             for name in c.rating_names:
-                rater = raters[name.partition(".")[2]]
+                rater = raters[name.removeprefix(f"{c.id}.")]
                 self._call_rating(name, (c.id, *labels), (rater.name, *_texts(rater.label)))
 
     def _call(self, name: str, labels: Sequence[str]) -> None:

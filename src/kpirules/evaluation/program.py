@@ -28,7 +28,8 @@ from kpirules.evaluation.stage_functions import Act, act_of
 from kpirules.evaluation.state import State
 from kpirules.evaluation.tables import Tables
 from kpirules.evaluation.trace import LineTrace, VerdictTrace
-from kpirules.model import dependencies
+from kpirules.model import dependencies, names
+from kpirules.model.names import Adjustment, Outcome
 
 
 if TYPE_CHECKING:
@@ -216,8 +217,9 @@ def _needing(plan: Plan) -> dict[str, list[QuantityPlan]]:
         or plan.weighing.is_worked_out
     )
     for name, quantity in plan.quantities.items():
-        is_last = name.startswith("outcome.") and not may_be_unratable
-        if (is_last or name.startswith("adjust.")) and not quantity.skips:
+        computed = names.parse(name)
+        is_last = isinstance(computed, Outcome) and not may_be_unratable
+        if (is_last or isinstance(computed, Adjustment)) and not quantity.skips:
             found[name] = [quantity]
     for index, gate in enumerate(rubric.gates):
         if not gate.refuse and gate.missing == "error" and not may_be_unratable:

@@ -22,6 +22,7 @@ from kpirules.evaluation.result import (
     TierReached,
     Verdict,
 )
+from kpirules.model.names import id_of
 
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class StepTrace(Deferred[Step]):
         needs = () if quantity is None else quantity.needs
         used = ((n, values.get(n)) for n in needs)
         return Step(
-            name=self.name.rpartition(".")[2],
+            name=id_of(self.name),
             label=self._label,
             value=exact_of(value) if isinstance(value, (int, Fraction)) else value or "",
             raw=None if raw is None or raw == value else exact_of(raw),
@@ -191,7 +192,6 @@ class VerdictTrace(Deferred[Verdict]):
         before = None if self._before is None else tier_reached(plan, self._before)
         total, tier = values.get("total"), values.get("tier")
         reached = before if tier == self._before else tier and tier_reached(plan, tier)
-        outcomes = (name for name in plan.order if name.startswith("outcome."))
         step = steps.get("total before gates")
         return Verdict(
             raw_total=exact_of(values["raw_total"]),
@@ -202,7 +202,7 @@ class VerdictTrace(Deferred[Verdict]):
             gates=tuple(held.get() for held in self._held),
             total=None if self._unratable or total is None else exact_of(total),
             tier=None if self._unratable else reached,
-            outcomes=self._of(outcomes),
+            outcomes=self._of(plan.outcomes),
         )
 
     def _of(self, names: Iterable[str]) -> tuple[Step, ...]:

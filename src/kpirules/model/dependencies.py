@@ -13,11 +13,27 @@ from typing import TYPE_CHECKING
 
 from kpirules._internal.typeguards import of_the_last
 from kpirules.formula import FormulaSyntaxError, parse
+from kpirules.model import names
+from kpirules.model.names import (
+    Adjustment,
+    Contribution,
+    Derived,
+    Gates,
+    Name,
+    Outcome,
+    Points,
+    RawTotal,
+    Refusal,
+    Subtotal,
+    Tier,
+    Total,
+    TotalBeforeGates,
+)
 from kpirules.model.rubric import Quantity
 
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from kpirules.arithmetic.decision_table import Entries
     from kpirules.model.rubric import Band, Criterion, Rubric, When
@@ -108,6 +124,31 @@ def graph_of(rubric: Rubric) -> dict[str, tuple[str, ...]]:
     for name in tier_outcomes(rubric):
         graph[f"outcome.{name}"] = ("tier", GATES)
     return graph
+
+
+def computed_names(rubric: Rubric) -> Iterator[Name]:
+    """Yield the computed names of a rubric: by kind, those of one kind in the order of the file."""
+    yield from (Derived(derived.name) for derived in rubric.derived)
+    yield from (Points(c.id) for c in rubric.all_criteria)
+    yield from contributions(rubric.all_criteria)
+    yield from (names.parse(name) for name, _ in weighed(rubric))
+    yield from (Subtotal(section.id) for section in rubric.sections)
+    yield RawTotal()
+    yield from (Adjustment(adjustment.id) for adjustment in rubric.adjustments)
+    yield from (Refusal(i) for i, gate in enumerate(rubric.gates) if gate.refuse)
+    yield from (TotalBeforeGates(), Gates(), Total(), Tier())
+    outcomes = (*tier_outcomes(rubric), *(outcome.name for outcome in rubric.outcomes))
+    yield from (Outcome(name) for name in outcomes)
+
+
+def contributions(criteria: Iterable[Criterion]) -> tuple[Contribution, ...]:
+    """Return the contributions of those of some criteria that are scored."""
+    return tuple(Contribution(c.id) for c in criteria if c.scored)
+
+
+def summands(rubric: Rubric) -> tuple[Subtotal, ...] | tuple[Contribution, ...]:
+    """Return what the raw total is the sum of: subtotals, or contributions without sections."""
+    return tuple(Subtotal(s.id) for s in rubric.sections) or contributions(rubric.criteria)
 
 
 def weighed(rubric: Rubric) -> list[tuple[str, str]]:

@@ -7,14 +7,16 @@
 from __future__ import annotations
 
 import re
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 import attrs
 
 
 @attrs.frozen
 class Derived:
-    """A derived fact."""
+    """A derived fact: its id; expectations of examples may write ``derived.`` before it."""
+
+    head: ClassVar = "derived"
 
     id: str
 
@@ -26,50 +28,60 @@ class Derived:
 class Points:
     """The points of a criterion."""
 
+    head: ClassVar = "points"
+
     id: str
 
     def __str__(self) -> str:
-        return f"points.{self.id}"
+        return f"{self.head}.{self.id}"
 
 
 @attrs.frozen
 class Contribution:
     """The contribution of a criterion to the total."""
 
+    head: ClassVar = "contribution"
+
     id: str
 
     def __str__(self) -> str:
-        return f"contribution.{self.id}"
+        return f"{self.head}.{self.id}"
 
 
 @attrs.frozen
 class CriterionWeight:
     """The weight of a criterion, if it is computed for each record."""
 
+    head: ClassVar = "weight"
+
     id: str
 
     def __str__(self) -> str:
-        return f"weight.{self.id}"
+        return f"{self.head}.{self.id}"
 
 
 @attrs.frozen
 class SectionWeight:
     """The weight of a section, if it is computed for each record."""
 
+    head: ClassVar = "weight.section"
+
     id: str
 
     def __str__(self) -> str:
-        return f"weight.section.{self.id}"
+        return f"{self.head}.{self.id}"
 
 
 @attrs.frozen
 class Subtotal:
     """The contribution of a section to the total."""
 
+    head: ClassVar = "subtotal"
+
     id: str
 
     def __str__(self) -> str:
-        return f"subtotal.{self.id}"
+        return f"{self.head}.{self.id}"
 
 
 @attrs.frozen
@@ -84,10 +96,12 @@ class RawTotal:
 class Adjustment:
     """An amount that is added to the raw total, or deducted."""
 
+    head: ClassVar = "adjust"
+
     id: str
 
     def __str__(self) -> str:
-        return f"adjust.{self.id}"
+        return f"{self.head}.{self.id}"
 
 
 @attrs.frozen
@@ -136,10 +150,12 @@ class Tier:
 class Outcome:
     """A result that follows from total and tier."""
 
+    head: ClassVar = "outcome"
+
     id: str
 
     def __str__(self) -> str:
-        return f"outcome.{self.id}"
+        return f"{self.head}.{self.id}"
 
 
 Name: TypeAlias = (
@@ -162,27 +178,16 @@ Name: TypeAlias = (
 _ALONE: dict[str, Name] = {
     str(name): name for name in (RawTotal(), TotalBeforeGates(), Gates(), Total(), Tier())
 }
-#: of two prefixes, the longer one comes first
-_WITH_ID: tuple[
-    tuple[
-        str,
-        type[
-            Points
-            | Contribution
-            | SectionWeight
-            | CriterionWeight
-            | (Subtotal | Adjustment | Outcome)
-        ],
-    ],
-    ...,
-] = (
-    ("points.", Points),
-    ("contribution.", Contribution),
-    ("weight.section.", SectionWeight),
-    ("weight.", CriterionWeight),
-    ("subtotal.", Subtotal),
-    ("adjust.", Adjustment),
-    ("outcome.", Outcome),
+#: the longer of two heads first
+_WITH_ID = (
+    Points,
+    Contribution,
+    SectionWeight,
+    CriterionWeight,
+    Subtotal,
+    Adjustment,
+    Outcome,
+    Derived,
 )
 _REFUSAL = re.compile(r"gate\[([0-9]+)\]", re.ASCII)
 
@@ -191,8 +196,13 @@ def parse(text: str) -> Name:
     """Parse a computed name; without a known prefix it is a derived fact."""
     if text in _ALONE:
         return _ALONE[text]
-    for head, kind in _WITH_ID:
-        if text.startswith(head):
-            return kind(text.removeprefix(head))
+    for kind in _WITH_ID:
+        if text.startswith(f"{kind.head}."):
+            return kind(text.removeprefix(f"{kind.head}."))
     refusal = _REFUSAL.fullmatch(text)
     return Derived(text) if refusal is None else Refusal(int(refusal[1]))
+
+
+def id_of(text: str) -> str:
+    """Return the id in a computed name: what follows its head, or the whole of one without."""
+    return text.rpartition(".")[2]

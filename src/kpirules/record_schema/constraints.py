@@ -1,8 +1,8 @@
-"""What a record must hold, as JSON Schema: what is asked for, and what must agree.
+"""What a record must hold, as JSON Schema: required values, and values that must agree.
 
-Every demand is a schema over the whole record; true and false are schemas as well. Where JSON
-Schema cannot express what the evaluation asks, the demand is left out and named: so a record that
-the evaluation takes is valid, but for what :func:`~kpirules.ratings_schema` names.
+Every demand is a schema over the whole record; true and false are schemas as well. If JSON Schema
+cannot express a condition of the evaluation, the demand is left out and named in ``x-unsaid``. So
+each record that the evaluation takes is valid, but for what :func:`~kpirules.ratings_schema` names.
 """
 
 from __future__ import annotations
@@ -10,14 +10,44 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
 
 from kpirules.arithmetic.number import exact
 from kpirules.arithmetic.range import Range
 from kpirules.compiler.quantities import WORD
-from kpirules.model import dependencies
+from kpirules.compiler.stages import (
+    AdjustmentStage,
+    ContributionStage,
+    CriterionStage,
+    DerivedStage,
+    GatesStage,
+    OutcomeStage,
+    RawTotalStage,
+    RefusalStage,
+    SettledStage,
+    SubtotalStage,
+    TotalStage,
+    WeightStage,
+    in_form_order,
+)
+from kpirules.model import names
 from kpirules.model.dependencies import conditions
-from kpirules.model.rubric import When
+from kpirules.model.names import (
+    Adjustment,
+    Contribution,
+    CriterionWeight,
+    Derived,
+    Gates,
+    Outcome,
+    Points,
+    RawTotal,
+    Refusal,
+    SectionWeight,
+    Subtotal,
+    Tier,
+    Total,
+    TotalBeforeGates,
+)
 
 
 if TYPE_CHECKING:
@@ -25,6 +55,8 @@ if TYPE_CHECKING:
     from kpirules.compiler.criteria import CriterionPlan
     from kpirules.compiler.plan import Plan
     from kpirules.compiler.quantities import QuantityPlan
+    from kpirules.compiler.stages import Stage
+    from kpirules.model.rubric import When
 
 
 #: a demand; ``$defs`` hold those that others name
@@ -35,17 +67,17 @@ _SPECIAL = frozenset(".^$*+?()[]{}|\\/")
 
 
 def pattern_of(text: str) -> str:
-    """Give the pattern of a text as it is, for Python and for ECMAScript."""
+    """Return the pattern of a text as it is, for Python and for ECMAScript."""
     return "".join(f"\\{c}" if c in _SPECIAL else c for c in text)
 
 
 def blanks(*patterns: str) -> str:
-    """Give the pattern of some texts with blanks around them, or of what stands for nothing."""
+    """Return the pattern of some texts with blanks around them, or of a missing value."""
     return rf"^\s*({'|'.join((*patterns, _NOT_APPLICABLE))})?\s*$"
 
 
 def number_schema(span: Range | None, step: Number | None) -> dict[str, Any]:
-    """Give the bounds and the step of a number."""
+    """Return the bounds and the step of a number."""
     made: dict[str, Any] = {}
     if span is not None and span.low is not None:
         value, above = span.low
@@ -59,7 +91,7 @@ def number_schema(span: Range | None, step: Number | None) -> dict[str, Any]:
 
 
 def _number(value: Number) -> int | float:
-    """Give a number as JSON has it."""
+    """Return a number as JSON has it."""
     return int(value) if value == int(value) else float(Fraction(value))
 
 
@@ -106,50 +138,70 @@ class Demands:
         self.defs: dict[str, Any] = {
             "given": {"not": {"anyOf": [{"type": "null"}, {"type": "string", "pattern": blanks()}]}}
         }
-        #: what a valid record may still be refused for
+        #: why a valid record may still be rejected
         self.unsaid: dict[str, None] = {}
-        self._of_points = {f"points.{c.id}": c for c in plan.criteria}
-        self._of_points |= {f"contribution.{c.id}": c for c in plan.criteria}
+        self._criteria = {c.id: c for c in plan.criteria}
         self._weighed = plan.weighing.is_worked_out
 
     def all(self) -> Demand:
-        """Give all that is demanded of a record."""
-        every = [self._criterion(c) for c in self.plan.criteria]
-        rubric = self.plan.rubric
-        for name, _ in dependencies.weighed(rubric):
-            every.append(self.has(name))
-            self.unsaid["weights that are worked out for each record must add up"] = None
+        """Return all that a record must hold."""
+        stages = [*in_form_order(self.plan)]
+
+        def of(*kinds: type[Stage]) -> list[Demand]:
+            return [each for s in stages if isinstance(s, kinds) for each in self._of(s)]
+
+        every = of(CriterionStage, WeightStage)
         self._formulas()
-        every += [self.has(f"adjust.{a.id}") for a in rubric.adjustments if a.missing != "skip"]
-        for i, gate in enumerate(rubric.gates):
-            quantity = self.plan.gates[i]
-            if gate.refuse:
-                every.append(self._refusal(quantity, gate.when, i, skips=gate.missing == "skip"))
-        later = [self.has(dependencies.BEFORE)]
-        for gate, quantity in zip(rubric.gates, self.plan.gates, strict=True):
-            if not gate.refuse and gate.missing != "skip":
-                names = [n for n in quantity.facts if n not in quantity.answered]
-                later.append(_all(self.present(n) for n in names))
-        later += [self.has(f"outcome.{o.name}") for o in rubric.outcomes if o.missing != "skip"]
+        every += of(AdjustmentStage, RefusalStage)
+        later = of(TotalStage, GatesStage, OutcomeStage)
         if self._may_be_unratable() and _all(later) is not True:
             self.unsaid["what follows the total is asked for where the record can be rated"] = None
         else:
             every += later
         return _all(every)
 
+    def _of(self, stage: Stage) -> Iterator[Demand]:
+        """Yield what a stage needs in every record."""
+        match stage:
+            case CriterionStage(criterion=c):
+                yield self._criterion(c)
+            case WeightStage(name=name):
+                yield self.has(str(name))
+                self.unsaid["weights that are worked out for each record must add up"] = None
+            case RefusalStage():
+                yield self._refusal(stage)
+            case TotalStage(name=name):
+                yield self.has(str(name))
+            case GatesStage(gates=gates):
+                asking = [q for _, gate, q in gates if gate.missing != "skip"]
+                yield from (_all(self._asked(quantity)) for quantity in asking)
+            case AdjustmentStage(name=name) | OutcomeStage(name=name):
+                yield stage.skips or self.has(str(name))
+            case DerivedStage() | ContributionStage() | SubtotalStage() | RawTotalStage():
+                # needed only by what asks for them
+                pass
+            case SettledStage():
+                pass
+            case _ as never:
+                assert_never(never)
+
+    def _asked(self, quantity: QuantityPlan) -> list[Demand]:
+        """Demand each name that the conditions of a quantity ask for."""
+        return [self.present(n) for n in quantity.facts if n not in quantity.answered]
+
     def _may_be_unratable(self) -> bool:
-        """Say whether a record may come to no total."""
+        """Return whether a record may be unratable."""
         rubric = self.plan.rubric
         excluded = any(c.criterion.missing == "exclude" for c in self.plan.criteria if c.is_scored)
         least = rubric.total is not None and rubric.total.minimum_scored is not None
         return excluded or least or self._weighed or any(g.unratable for g in rubric.gates)
 
     def _formulas(self) -> None:
-        """Name what formulas may refuse: values out of a fact's range, and empty lists."""
+        """Add to ``unsaid`` what formulas may reject: values outside of a range, empty lists."""
         for name, quantity in self.plan.quantities.items():
             formulas = [row.formula for row in quantity.rows if row.formula is not None]
             lists = any(self.scope.lists.intersection(f.names) for f in formulas)
-            proved = name.startswith("weight.")
+            proved = isinstance(names.parse(name), CriterionWeight | SectionWeight)
             if formulas and quantity.quantity.range is not None and not proved:
                 self.unsaid[f"{name} must lie in {quantity.quantity.range}"] = None
             if lists:
@@ -165,10 +217,11 @@ class Demands:
         """Yield the demand that the record gives a value, for each way to write its name."""
         there = {"$ref": "#/$defs/given"}
         yield {"required": [name], "properties": {name: there}}
-        head, dot, rest = name.partition(".")
-        if dot:
-            inner = {"type": "object", "required": [rest], "properties": {rest: there}}
-            yield {"required": [head], "properties": {head: inner}}
+        c = self.scope.rated.get(name)
+        if c is not None and c.raters:
+            rater = name.removeprefix(f"{c.id}.")
+            inner = {"type": "object", "required": [rater], "properties": {rater: there}}
+            yield {"required": [c.id], "properties": {c.id: inner}}
 
     def known(self, name: str) -> Demand:
         """Demand that a name has a value."""
@@ -177,20 +230,26 @@ class Demands:
             return fact.default is not None or self.given(name)
         if name in self.scope.rated:
             return self.given(name)
-        c = self._of_points.get(name)
-        if c is not None:
-            if c.is_weightless:
-                return False
-            asked = c.is_scored and c.criterion.missing != "exclude"
-            return asked or self.scorable(c)
-        if name.startswith("subtotal."):
-            section = next(s for s in self.plan.rubric.sections if f"subtotal.{s.id}" == name)
-            scored = [c.id for c in section.criteria if c.scored]
-            return not scored or _any(self.known(f"points.{id_}") for id_ in scored)
-        if name in self.plan.quantities and not name.startswith("adjust."):
-            # a derived fact, or an outcome
-            return self.has(name)
-        return True
+        match names.parse(name):
+            case Points(id) | Contribution(id):
+                c = self._criteria[id]
+                if c.is_weightless:
+                    return False
+                asked = c.is_scored and c.criterion.missing != "exclude"
+                return asked or self.scorable(c)
+            case Subtotal(id):
+                section = next(s for s in self.plan.rubric.sections if s.id == id)
+                scored = [str(Points(c.id)) for c in section.criteria if c.scored]
+                return not scored or _any(map(self.known, scored))
+            case Derived() | Outcome():
+                return self.has(name)
+            case Adjustment() | RawTotal() | TotalBeforeGates() | Total() | Tier():
+                return True
+            case CriterionWeight() | SectionWeight() | Refusal() | Gates():
+                # no condition and no formula can ask for it
+                return True
+            case _ as never:
+                assert_never(never)
 
     def present(self, name: str) -> Demand:
         """Demand that a condition can be asked about a name: it is known, or was left out."""
@@ -198,16 +257,19 @@ class Demands:
         if c is not None:
             excluded = c.criterion.missing == "exclude" and not c.is_measured
             return c.is_weightless or excluded or self.given(name)
-        scored = name in self._of_points and self._of_points[name].is_scored
-        if scored or name.startswith(("subtotal.", "outcome.")):
-            return True
-        return self.known(name)
+        match names.parse(name):
+            case Points(id) | Contribution(id) if self._criteria[id].is_scored:
+                return True
+            case Subtotal() | Outcome():
+                return True
+            case _:
+                return self.known(name)
 
     def has(self, name: str) -> Demand:
-        """Demand that a quantity comes to a value, without a rating."""
+        """Demand that a quantity has a value, without a rating."""
         key = f"has {name}"
         if key not in self.defs:
-            # it cannot hang on itself: the rubric is sound
+            # the rubric is sound, so there is no circular dependency
             self.defs[key] = self._has(self.plan.quantities[name], name)
         made = self.defs[key]
         if isinstance(made, bool):
@@ -217,12 +279,12 @@ class Demands:
 
     def _has(self, quantity: QuantityPlan, name: str) -> Demand:
         """Demand what a quantity needs: all that its conditions ask, and the formula that holds."""
-        asked = [self.present(n) for n in quantity.facts if n not in quantity.answered]
+        asked = self._asked(quantity)
         rows: list[Demand] = []
         for row in quantity.rows:
-            names = () if row.formula is None else row.formula.names
-            award = row.is_award and name.startswith("points.")
-            rows.append(not award and _all(self.known(n) for n in names))
+            needed = () if row.formula is None else row.formula.names
+            award = row.is_award and isinstance(names.parse(name), Points)
+            rows.append(not award and _all(map(self.known, needed)))
         if all(row == rows[0] for row in rows):
             return _all([*asked, *rows[:1]])
         held = [self._holds(quantity, i, strict=False) for i in range(len(rows))]
@@ -238,13 +300,13 @@ class Demands:
 
     def scorable(self, c: CriterionPlan) -> Demand:
         """Demand that a criterion has points of its own: facts, or a rating."""
-        facts = self.has(f"points.{c.id}") if c.is_measured else False
+        facts = self.has(str(Points(c.id))) if c.is_measured else False
         return _any([facts, self.rated(c)])
 
     # ------------------------------------------------------------ what must agree
 
     def _criterion(self, c: CriterionPlan) -> Demand:
-        """Give what is demanded for a criterion."""
+        """Return what a record must hold for a criterion."""
         if c.is_remark or c.is_weightless:
             return True
         if self._weighed and c.is_scored:
@@ -260,7 +322,7 @@ class Demands:
         return _all([*demands, self._agreement(c)])
 
     def _twice(self, name: str) -> Demand:
-        """Demand that a rating is given with dots and nested: whether both are equal is unsaid."""
+        """Demand that a rating is given with dots and nested; a schema cannot compare the two."""
         return _all(self._spellings(name))
 
     def _agreement(self, c: CriterionPlan) -> Demand:
@@ -277,24 +339,24 @@ class Demands:
         for row, holds in zip(c.rows, held, strict=True):
             span = row.points if row.is_award else c.given_by(row)
             within: dict[str, Any] = {name: number_schema(span, None) for name in c.rating_names}
-            nested = {n.partition(".")[2]: s for n, s in within.items()}
+            nested = {n.removeprefix(f"{c.id}."): s for n, s in within.items()}
             properties = within if not c.raters else {**within, c.id: {"properties": nested}}
             demands.append(_implies(_all([*facts, holds or False]), {"properties": properties}))
         return _all(demands)
 
-    def _refusal(self, quantity: QuantityPlan, when: When, index: int, *, skips: bool) -> Demand:
-        """Demand that a gate does not refuse the record."""
-        names = [n for n in quantity.facts if n not in quantity.answered]
-        there = _all(self.present(n) for n in names)
-        holds = self._when(when, None, strict=False)
+    def _refusal(self, stage: RefusalStage) -> Demand:
+        """Demand that a gate does not reject the record."""
+        skips = stage.gate.missing == "skip"
+        there = _all(self._asked(stage.quantity))
+        holds = self._when(stage.gate.when, None, strict=False)
         if holds is None:
-            self.unsaid[f"gate[{index}] may refuse the record"] = None
+            self.unsaid[f"{stage.name} may refuse the record"] = None
             return skips or there
         refused = _not(_all([there, holds]))
         return refused if skips else _all([there, refused])
 
     def _holds(self, quantity: QuantityPlan, index: int, *, strict: bool) -> Demand | None:
-        """Demand that a row holds; None where that cannot be said."""
+        """Demand that a row holds; None if JSON Schema cannot express that."""
         if not quantity.bands:
             return True
         of = quantity.quantity.of
@@ -341,7 +403,7 @@ def _match(name: str, entry: object) -> Demand:
 
 
 def _takes(entries: Sequence[object], value: Decimal | str | bool) -> bool:  # noqa: FBT001 - a flag is a value
-    """Say whether some entry takes a default."""
+    """Return whether some entry takes a default."""
     if isinstance(value, (bool, str)):
         return any(e == value for e in entries if type(e) is type(value))
     return any(isinstance(e, Range) and e.contains(exact(value)) for e in entries)

@@ -1,6 +1,6 @@
-"""What a record may hold, as JSON Schema: each input and rating with its label and what it admits.
+"""What a record may hold, as JSON Schema: each input and rating, its label, its allowed values.
 
-An application draws its form from it. What a record *must* hold stands in
+An application draws its form from it. What a record *must* hold is in
 :mod:`kpirules.record_schema.constraints`.
 """
 
@@ -31,21 +31,21 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def ratings_schema(rubric: Rubric, *, lang: str = "en") -> Schema:
-    """Give the JSON Schema (2020-12) of a rubric's records: what :func:`~kpirules.evaluate` takes.
+    """Return the JSON Schema (2020-12) of the records that :func:`~kpirules.evaluate` takes.
 
-    One property for each input and each rating, in the form's order: ``title`` is its label in
-    ``lang``, ``description`` says in words what it admits, ``default`` what is taken where it is
-    missing; the options of a choice are the constants of its ``anyOf``, the ratings of a criterion
-    its ``examples`` where there are few. ``x-kind`` tells a form what to draw: ``count``,
-    ``number``, ``choice``, ``flag``, ``list``, ``rating`` or ``remark``; ``x-section`` and
-    ``x-criterion`` which line of the form it is for.
+    The schema has one property for each input and each rating, in the form's order: ``title`` is
+    its label in ``lang``, ``description`` names its allowed values, ``default`` is the value if it
+    is missing. The options of a choice are the constants of its ``anyOf``; the ratings of a
+    criterion are its ``examples`` if there are few. ``x-kind`` tells a form what to draw:
+    ``count``, ``number``, ``choice``, ``flag``, ``list``, ``rating`` or ``remark``; ``x-section``
+    and ``x-criterion`` name the line of the form.
 
     A record is valid exactly if ``evaluate`` takes it, but for what JSON Schema cannot express:
     numbers written as text (``"7"``, ``"95%"``), other spellings of options and flags (a label,
     ``"yes"``, 1), and a rating given twice, with dots and nested, with one value, all of which
     ``evaluate`` takes as well; numbers of more than 18 decimals; and what ``x-unsaid`` names for
-    this rubric, which may refuse a valid record. Steps such as 0.1 are exact only where numbers
-    are read as decimals (``json.loads(text, parse_float=Decimal)``).
+    this rubric, for which ``evaluate`` may reject a valid record. Steps such as 0.1 are exact only
+    if numbers are read as decimals (``json.loads(text, parse_float=Decimal)``).
 
     Raises :class:`~kpirules.errors.RulesetError` for an unsound rubric.
 
@@ -82,7 +82,7 @@ def ratings_schema(rubric: Rubric, *, lang: str = "en") -> Schema:
 
 
 def _of_input(fact: Input, lang: str) -> Schema:
-    """Give the schema of an input."""
+    """Return the schema of an input."""
     made: Schema = {
         "title": fact.name if fact.label is None else fact.label.get(lang),
         "description": describe_input(fact),
@@ -113,7 +113,7 @@ def _of_input(fact: Input, lang: str) -> Schema:
 
 
 def _of_criterion(c: CriterionPlan, rubric: Rubric, lang: str) -> Schema:
-    """Give the schemas of a criterion's rating, or of each rater's."""
+    """Return the schemas of a criterion's rating, or of each rater's."""
     title = _label(c.criterion.label, c.id, lang)
     about: Schema = {"title": title, "x-criterion": c.id}
     if c.section is not None:
@@ -133,7 +133,7 @@ def _of_criterion(c: CriterionPlan, rubric: Rubric, lang: str) -> Schema:
 
 
 def _rating(c: CriterionPlan) -> Schema:
-    """Give the schema of a rating."""
+    """Return the schema of a rating."""
     made: Schema = {"x-kind": "rating"}
     if c.is_weightless:
         # it is left out, and whatever is given for it is ignored
@@ -154,12 +154,12 @@ def _rating(c: CriterionPlan) -> Schema:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of the language
-    """Give a value as JSON has it."""
+    """Return a value as JSON has it."""
     if isinstance(value, (bool, str)):
         return value
     return int(value) if value == int(value) else float(value)
 
 
 def _label(label: Text | None, fallback: str, lang: str) -> str:
-    """Give a label in a language, or the id."""
+    """Return a label in a language, or the id."""
     return fallback if label is None else label.get(lang)
