@@ -66,6 +66,10 @@ class Program:
         #: the stages, each after those that it depends on
         self.stages: tuple[Stage, ...] = tuple(stages_of(plan))
         self.order = tuple(str(stage.name) for stage in self.stages)
+        #: whether a criterion may be without weight in some record
+        self.may_weigh_nothing = plan.weighing.is_worked_out or any(
+            c.is_weightless for c in plan.criteria
+        )
         self._idle = {n for c in plan.criteria if c.is_weightless for n in c.rating_names}
         #: the derived facts
         self.derived = tuple(str(s.name) for s in self.stages if isinstance(s, DerivedStage))

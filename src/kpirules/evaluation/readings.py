@@ -19,6 +19,7 @@ from kpirules.evaluation.record import (
     RemarkReader,
     is_missing,
     read_record,
+    rejection,
 )
 
 
@@ -28,12 +29,20 @@ if TYPE_CHECKING:
     from kpirules.evaluation.result import Given
 
 
-#: a name with what was given for it; nothing was given for no name
-Cell = tuple[str | None, "Given | None"]
+class Rejected(str):
+    """Why a value is rejected."""
+
+    __slots__ = ()
+
+
+#: a name with what was given for it, or with why that is rejected; no name if nothing was given
+Cell = tuple[str | None, "Given | Rejected | None"]
 
 #: classes whose values do not change, and whose hashes are Python's own
 TRUSTED: Final = frozenset({int, str, float, Decimal, Fraction, bool, type(None)})
 _WITH_LISTS: Final = TRUSTED | {list, tuple}
+#: a rejected text of at most so many characters is cached
+_SHORT: Final = 100
 _NOTHING: Final[Cell] = (None, None)
 
 
@@ -47,9 +56,14 @@ class _Cells(Bounded["tuple[type, object]", Cell]):
         self._reader = reader
 
     def __missing__(self, key: tuple[type, object]) -> Cell:
-        value = key[1]
-        cell = _NOTHING if is_missing(value) else (self._reader.name, self._reader.read(value))
-        if not isinstance(self._reader, RemarkReader):
+        kind, value = key
+        cell = _cell(self._reader, value)
+        # equal numbers of other classes may differ in what is wrong with them, as in their digits
+        if cell[1].__class__ is Rejected:
+            is_kept = kind is int or (kind is str and len(cast("str", value)) <= _SHORT)
+        else:
+            is_kept = not isinstance(self._reader, RemarkReader)
+        if is_kept:
             self.keep(key, cell)
         return cell
 
@@ -63,8 +77,17 @@ class _Lists:
         self._reader = reader
 
     def __getitem__(self, key: tuple[type, object]) -> Cell:
-        value = key[1]
-        return _NOTHING if is_missing(value) else (self._reader.name, self._reader.read(value))
+        return _cell(self._reader, key[1])
+
+
+def _cell(reader: Reader, value: object) -> Cell:
+    """Read a value."""
+    if is_missing(value):
+        return _NOTHING
+    try:
+        return reader.name, reader.read(value)
+    except RefusedError as error:
+        return reader.name, Rejected(error)
 
 
 class Readings:
@@ -93,13 +116,25 @@ class Readings:
             try:
                 tables = map(self._by_name.__getitem__, plain)
                 given = dict(map(getitem, tables, zip(kinds, values, strict=True)))
-            except (KeyError, TypeError, RefusedError):
-                # a name or value that is not allowed: each is looked at by itself
+            except (KeyError, TypeError):
+                # an unknown name, or a value without a hash: each is looked at by itself
                 pass
             else:
                 given.pop(None, None)
-                return cast("dict[str, Given]", given), []
+                return cast("dict[str, Given]", given), self._rejected(given, plain)
         return read_record(self._readers, plain, self._read)
+
+    def _rejected(
+        self, given: dict[str | None, Any], record: Mapping[str, object]
+    ) -> list[Problem]:
+        """Remove the values that are rejected, and return why they are."""
+        if Rejected not in map(type, given.values()):
+            return []
+        rejected = [name for name in given if given[name].__class__ is Rejected]
+        return [
+            rejection(self._readers[name], record[name], given.pop(name))
+            for name in cast("list[str]", rejected)
+        ]
 
     def _read(self, reader: Reader, value: object) -> Given:
         """Read a value that is not missing."""
@@ -108,11 +143,14 @@ class Readings:
             # a number that is no number has no hash
             with suppress(TypeError):
                 cell = self.cell(reader.name, value)
-        return reader.read(value) if cell[1] is None else cell[1]
+        return reader.read(value) if cell[1] is None else cast("Given", cell[1])
 
     def cell(self, name: str, value: object) -> Cell:
-        """Return what a value of a name means; raises as a reader does."""
-        return cast("Cell", self._by_name[name][value.__class__, value])
+        """Return what a value of a name means; raise as a reader does."""
+        cell: Cell = self._by_name[name][value.__class__, value]
+        if cell[1].__class__ is Rejected:
+            raise RefusedError(cell[1])
+        return cell
 
 
 def as_dict(record: object) -> dict[Any, Any] | None:

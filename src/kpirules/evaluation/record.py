@@ -332,8 +332,7 @@ def read_record(
             try:
                 value_read = read(reader, value)
             except RefusedError as error:
-                near = _near_option(reader, value)
-                problems.append(reader.problem(value, str(error), near))
+                problems.append(rejection(reader, value, str(error)))
                 continue
             first = spelled.setdefault(reader.name, value)
             if given.setdefault(reader.name, value_read) != value_read:
@@ -341,6 +340,11 @@ def read_record(
                 message = f"is given twice, the other time as {brief(value)}; give it once"
                 problems.append(reader.problem(first, message))
     return given, problems
+
+
+def rejection(reader: Reader, value: object, reason: str) -> Problem:
+    """Return the problem of a value that a reader rejects."""
+    return reader.problem(value, str(reason), _near_option(reader, value))
 
 
 def flat(record: Mapping[Any, object]) -> Iterator[tuple[Any, object]]:

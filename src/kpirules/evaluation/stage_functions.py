@@ -46,11 +46,13 @@ def act_of(stage: Stage, program: Program) -> Act:
     name = str(stage.name)
     needs = program.plan.scope.graph[name]
     act = _act_of(stage, name)
+    has_beside = name in program.beside
 
     def run(state: State) -> None:
         if state.broken and not state.broken.isdisjoint(needs):
             state.lose(name)
-            state.lack_beside(name)
+            if has_beside:
+                state.lack_beside(name)
             return
         try:
             act(state)

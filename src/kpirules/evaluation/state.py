@@ -127,7 +127,7 @@ class State:
 
     def put(self, c: CriterionPlan, scored: Scored) -> None:
         """Note what a criterion comes to."""
-        name = f"points.{c.id}"
+        name = c.points_name
         self.done.add(name)
         self.scored[c.id] = scored
         # a remark, and a criterion that is not scored and was not rated, have no points
@@ -172,7 +172,7 @@ class State:
 
     def lacking(self, name: str, missing: Missing) -> None:
         """Reject the record: something is missing, or was left out."""
-        scope, values = self.plan.scope, self.values
+        scope, values, readers = self.plan.scope, self.values, self.program.readers
         every = dependencies.closure(missing.names, scope.graph)
         out = tuple(n for n in sorted(every) if values.get(n) is MISSING)
         # what was left out need not be given
@@ -183,7 +183,7 @@ class State:
             self.undefined(name, LeftOutError(out or missing.names))
             return
         problems = (
-            Problem(input=n, message="is missing", admissible=scope.admissible(n)) for n in roots
+            Problem(input=n, message="is missing", admissible=readers[n].admissible) for n in roots
         )
         self.reject(name, *problems)
 
@@ -200,6 +200,8 @@ class State:
 
     def ignored(self) -> set[str]:
         """Return the ratings that say nothing: those of what weighs nothing."""
+        if not self.program.may_weigh_nothing:
+            return set()
         return {
             name
             for c in self.plan.criteria

@@ -101,6 +101,10 @@ class Tables:
             else program.up_to((f"points.{c.id}",))
             for c in plan.criteria
         ]
+        #: names without which a criterion has no line
+        self._needed = [
+            {*c.rating_names, *names} for c, names in zip(plan.criteria, self._stages, strict=True)
+        ]
         self._derived = [self._derived_in(names) for names in self._stages]
         #: names of a record that the points of each depend on; of a remark, its line without one
         self._roots = [
@@ -195,9 +199,9 @@ class Tables:
         program = self._program
         given, problems = program.readings.read(record)
         state = self._state(given, problems, look)
-        if self._is_settled and not problems:
+        if self._is_settled:
             traces = self._in_parts(state, look)
-            if traces is not None:
+            if traces is not None and not problems:
                 return Result(program.form, Made(program.counted(given)), *traces)
         lines, verdict = program.computed(state, problems)
         if look is not None and not self._is_settled:
@@ -216,7 +220,7 @@ class Tables:
             if line is not None:
                 state.put(c, line.scored)
                 if self._is_settled and c.is_scored:
-                    name = f"contribution.{c.id}"
+                    name = c.contribution_name
                     state.done.add(name)
                     state.values[name] = MISSING if line.scored.left_out else line.contribution
         return state
@@ -224,18 +228,20 @@ class Tables:
     def _in_parts(
         self, state: State, look: _Look | None
     ) -> tuple[list[LineTrace], VerdictTrace] | None:
-        """Compute what is in no table, and keep it; None where something is wrong."""
+        """Compute what is in no table, and keep what is valid; None if the record is not."""
         lines: list[LineTrace] = []
         for i, c in enumerate(self._criteria):
             line = None if look is None else look.lines[i]
             if line is None:
                 state.through(self._stages[i])
-                if state.broken:
-                    return None
+                if state.broken and not state.broken.isdisjoint(self._needed[i]):
+                    continue
                 line = self._line(state, i, c)
                 if look is not None:
                     self._keep(look, i, line)
             lines.append(line)
+        if state.broken:
+            return None
         units = sum([line.units for line in lines])
         verdict = None if look is None else look.verdict(units)
         if verdict is None:
@@ -250,7 +256,7 @@ class Tables:
 
     def _line(self, state: State, i: int, c: CriterionPlan) -> LineTrace:
         """Return the line of a criterion that was scored."""
-        value = state.values.get(f"contribution.{c.id}", MISSING)
+        value = state.values.get(c.contribution_name, MISSING)
         contribution: Number = 0 if value is MISSING else value
         units = canonical(Fraction(contribution) * self._units)
         derived = state.derived(self._derived[i])
