@@ -1,4 +1,4 @@
-"""What the values of a record mean, each value of a name read once and kept in a bounded table."""
+"""Read the values of records; each value of a name is read once and cached in a bounded table."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _NOTHING: Final[Cell] = (None, None)
 
 
 class _Cells(Bounded["tuple[type, object]", Cell]):
-    """What the values of one name mean, by class and value: True equals 1 and is not a number."""
+    """The values of one name, read, by class and value: True equals 1 and is not a number."""
 
     __slots__ = ("_reader",)
 
@@ -69,7 +69,7 @@ class _Cells(Bounded["tuple[type, object]", Cell]):
 
 
 class _Lists:
-    """What the values of a name of lists mean."""
+    """The values of a name of lists, read."""
 
     __slots__ = ("_reader",)
 
@@ -102,7 +102,7 @@ class Readings:
         }
 
     def read(self, record: object) -> tuple[dict[str, Given], list[Problem]]:
-        """Return what a record gives, and what is wrong with it."""
+        """Return the valid values of a record, and its problems."""
         if not is_mapping(record):
             kind = type(record).__name__
             problem = Problem(input="record", message=f"must be a mapping of names, not {kind}")
@@ -146,7 +146,7 @@ class Readings:
         return reader.read(value) if cell[1] is None else cast("Given", cell[1])
 
     def cell(self, name: str, value: object) -> Cell:
-        """Return what a value of a name means; raise as a reader does."""
+        """Return a value of a name, read; raise :class:`RefusedError` if it is rejected."""
         cell: Cell = self._by_name[name][value.__class__, value]
         if cell[1].__class__ is Rejected:
             raise RefusedError(cell[1])
@@ -154,7 +154,7 @@ class Readings:
 
 
 def as_dict(record: object) -> dict[Any, Any] | None:
-    """Return a mapping of whatever class as a dict; None where that would lose something."""
+    """Return a mapping of any class as a dict; None if that would lose something."""
     if is_table(record) and record.__class__ is dict:
         return record
     if not is_mapping(record) or len(record) > MAX_NAMES:

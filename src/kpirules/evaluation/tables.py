@@ -1,6 +1,6 @@
-"""Records by tables: what was computed for some values is looked up for the next record with them.
+"""Evaluation by tables: what was computed for some values is looked up for the next such record.
 
-What a criterion comes to depends on the few values that a record gives for its names, and where
+The points of a criterion depend on the few values that a record gives for its names, and where
 weights are the same for all records so does its line; what follows from the total depends on the
 total, and on the names that gates, adjustments and outcomes ask for. Both are kept in bounded
 tables by these values. Which names are given is known by the *shape* of a record: its names, in
@@ -24,7 +24,7 @@ from kpirules.arithmetic.number import Number, canonical
 from kpirules.compiler.computed import Scored
 from kpirules.evaluation.readings import as_dict
 from kpirules.evaluation.record import MAX_NAMES, RefusedError
-from kpirules.evaluation.result import Form, Result
+from kpirules.evaluation.result import Result
 from kpirules.evaluation.state import State
 from kpirules.evaluation.trace import LineTrace, VerdictTrace
 
@@ -67,7 +67,7 @@ class _Shape:
 
 
 class GivenTrace(Deferred["Mapping[str, Given]"]):
-    """What a record gives."""
+    """The values of a record."""
 
     __slots__ = ("_names", "_program", "_values")
 
@@ -78,7 +78,7 @@ class GivenTrace(Deferred["Mapping[str, Given]"]):
         self._values = values
 
     def make(self) -> Mapping[str, Given]:
-        """Read it."""
+        """Return them, read."""
         record = dict(zip(self._names, self._values, strict=True))
         given, _ = self._program.readings.read(record)
         return self._program.counted(given)
@@ -92,7 +92,7 @@ class Tables:
         plan = program.plan
         self._criteria = plan.criteria
         self._units = plan.units
-        #: whether each criterion gives the same to the total, whatever the others come to
+        #: whether the contribution of each criterion is independent of the others
         self._is_settled = plan.weighing.is_settled and not plan.lost and not plan.without
         #: the stages that each criterion needs, in order, and what it gives to the total last
         self._stages = [
@@ -135,13 +135,12 @@ class Tables:
         return tuple(name for name in self._program.derived if name in names)
 
     def evaluator(self) -> Callable[[Mapping[str, object]], Result]:
-        """Return what scores one record."""
+        """Return the function that evaluates one record."""
         shapes, program, is_settled = self._shapes, self._program, self._is_settled
         is_bare, get = _BARE.issuperset, dict[Any, Any].get
-        form: Form | None = None
+        form = program.form
 
         def evaluate(record: Mapping[str, object]) -> Result:
-            nonlocal form
             plain = record if record.__class__ is dict else as_dict(record)
             if plain is None:
                 return self._compute(record, None)
@@ -169,7 +168,6 @@ class Tables:
                 units = sum([line.units for line in lines])
                 verdict = shape.verdicts.get(units if key is None else (units, key))
                 if verdict is not None and not (shape.idle and self._is_wrong(shape, values)):
-                    form = form or program.form
                     return Result(form, GivenTrace(program, names, values), lines, verdict)
             return self._compute(plain, _Look(shape, keys, lines, key))
 
@@ -195,7 +193,7 @@ class Tables:
         return False
 
     def _compute(self, record: object, look: _Look | None) -> Result:
-        """Score a record of which something is in no table."""
+        """Evaluate a record of which something is in no table."""
         program = self._program
         given, problems = program.readings.read(record)
         state = self._state(given, problems, look)
@@ -214,7 +212,7 @@ class Tables:
     def _state(
         self, given: Mapping[str, Given], problems: list[Problem], look: _Look | None
     ) -> State:
-        """Begin a record, with what the tables know of it."""
+        """Return the state of a record, with all lines that the tables have."""
         state = State(self._program, given, [p.input for p in problems])
         for c, line in zip(self._criteria, () if look is None else look.lines, strict=False):
             if line is not None:
@@ -265,7 +263,7 @@ class Tables:
         )
 
     def _add_up(self, state: State, units: Number) -> None:
-        """Compute the raw total of contributions that come to so many units together."""
+        """Compute the raw total of contributions whose sum is so many units."""
         if isinstance(units, int) and units.bit_length() < _SHORT_BITS:
             state.done.add("raw_total")
             state.values["raw_total"] = canonical(Fraction(units, self._units))
@@ -274,7 +272,7 @@ class Tables:
             state.through(self._sums)
 
     def _keep(self, look: _Look, i: int, line: LineTrace) -> None:
-        """Keep the line of a criterion; a remark is seldom seen twice."""
+        """Cache the line of a criterion; a remark is seldom seen twice."""
         if line.scored.remark is None:
             look.shape.lines[i].keep(look.keys[i], line)
 
@@ -302,10 +300,10 @@ class Tables:
 
 @attrs.frozen
 class _Look:
-    """What was looked up of one record."""
+    """The results of the look-ups for one record."""
 
     shape: _Shape
-    #: what the criteria are looked up by, and what was found
+    #: the keys of the criteria, and the lines found
     keys: list[Any]
     lines: list[LineTrace | None]
     #: what the verdict is looked up by beside the total
@@ -316,7 +314,7 @@ class _Look:
         return self.shape.verdicts.get(units if self.key is None else (units, self.key))
 
     def keep(self, units: Number, verdict: VerdictTrace) -> None:
-        """Keep what follows from a total."""
+        """Cache what follows from a total."""
         self.shape.verdicts.keep(units if self.key is None else (units, self.key), verdict)
 
 
@@ -335,7 +333,7 @@ def _picker(places: list[int]) -> _Pick:
 
 
 def _nothing(_: object) -> tuple[()]:
-    """Pick no value."""
+    """Return no value."""
     return ()
 
 

@@ -7,87 +7,86 @@
 from __future__ import annotations
 
 import re
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 import attrs
 
 
 @attrs.frozen
-class Derived:
+class _WithId:
+    """A name that ends in an id; one attrs class for all, since each costs time at import."""
+
+    id: str
+    #: what the name begins with
+    head: ClassVar[str] = ""
+
+    def __str__(self) -> str:
+        return f"{self.head}{self.id}"
+
+
+@attrs.frozen
+class _Alone:
+    """A name that a rubric has once."""
+
+    text: ClassVar[str]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Derived(_WithId):
     """A derived fact."""
 
-    id: str
-
-    def __str__(self) -> str:
-        return self.id
+    __slots__ = ()
 
 
-@attrs.frozen
-class Points:
+class Points(_WithId):
     """The points of a criterion."""
 
-    id: str
-
-    def __str__(self) -> str:
-        return f"points.{self.id}"
+    __slots__ = ()
+    head = "points."
 
 
-@attrs.frozen
-class Contribution:
+class Contribution(_WithId):
     """What a criterion gives to the total."""
 
-    id: str
-
-    def __str__(self) -> str:
-        return f"contribution.{self.id}"
+    __slots__ = ()
+    head = "contribution."
 
 
-@attrs.frozen
-class CriterionWeight:
+class CriterionWeight(_WithId):
     """The weight of a criterion that is computed for each record."""
 
-    id: str
-
-    def __str__(self) -> str:
-        return f"weight.{self.id}"
+    __slots__ = ()
+    head = "weight."
 
 
-@attrs.frozen
-class SectionWeight:
+class SectionWeight(_WithId):
     """The weight of a section that is computed for each record."""
 
-    id: str
-
-    def __str__(self) -> str:
-        return f"weight.section.{self.id}"
+    __slots__ = ()
+    head = "weight.section."
 
 
-@attrs.frozen
-class Subtotal:
+class Subtotal(_WithId):
     """What a section gives to the total."""
 
-    id: str
-
-    def __str__(self) -> str:
-        return f"subtotal.{self.id}"
+    __slots__ = ()
+    head = "subtotal."
 
 
-@attrs.frozen
-class RawTotal:
+class RawTotal(_Alone):
     """What all criteria give together, before adjustments."""
 
-    def __str__(self) -> str:
-        return "raw_total"
+    __slots__ = ()
+    text = "raw_total"
 
 
-@attrs.frozen
-class Adjustment:
+class Adjustment(_WithId):
     """What is added to the raw total, or deducted."""
 
-    id: str
-
-    def __str__(self) -> str:
-        return f"adjust.{self.id}"
+    __slots__ = ()
+    head = "adjust."
 
 
 @attrs.frozen
@@ -100,46 +99,39 @@ class Refusal:
         return f"gate[{self.index}]"
 
 
-@attrs.frozen
-class TotalBeforeGates:
+class TotalBeforeGates(_Alone):
     """The total and the tier, as they are before gates."""
 
-    def __str__(self) -> str:
-        return "total before gates"
+    __slots__ = ()
+    text = "total before gates"
 
 
-@attrs.frozen
-class Gates:
+class Gates(_Alone):
     """All gates but those that reject a record: they settle total and tier."""
 
-    def __str__(self) -> str:
-        return "gates"
+    __slots__ = ()
+    text = "gates"
 
 
-@attrs.frozen
-class Total:
+class Total(_Alone):
     """The total."""
 
-    def __str__(self) -> str:
-        return "total"
+    __slots__ = ()
+    text = "total"
 
 
-@attrs.frozen
-class Tier:
+class Tier(_Alone):
     """The tier of the total."""
 
-    def __str__(self) -> str:
-        return "tier"
+    __slots__ = ()
+    text = "tier"
 
 
-@attrs.frozen
-class Outcome:
+class Outcome(_WithId):
     """What follows from total and tier."""
 
-    id: str
-
-    def __str__(self) -> str:
-        return f"outcome.{self.id}"
+    __slots__ = ()
+    head = "outcome."
 
 
 Name: TypeAlias = (
@@ -163,27 +155,7 @@ _ALONE: dict[str, Name] = {
     str(name): name for name in (RawTotal(), TotalBeforeGates(), Gates(), Total(), Tier())
 }
 #: the longer of two beginnings first
-_WITH_ID: tuple[
-    tuple[
-        str,
-        type[
-            Points
-            | Contribution
-            | SectionWeight
-            | CriterionWeight
-            | (Subtotal | Adjustment | Outcome)
-        ],
-    ],
-    ...,
-] = (
-    ("points.", Points),
-    ("contribution.", Contribution),
-    ("weight.section.", SectionWeight),
-    ("weight.", CriterionWeight),
-    ("subtotal.", Subtotal),
-    ("adjust.", Adjustment),
-    ("outcome.", Outcome),
-)
+_WITH_ID = (Points, Contribution, SectionWeight, CriterionWeight, Subtotal, Adjustment, Outcome)
 _REFUSAL = re.compile(r"gate\[([0-9]+)\]", re.ASCII)
 
 
@@ -191,8 +163,8 @@ def parse(text: str) -> Name:
     """Parse a computed name; one of no other kind is that of a derived fact."""
     if text in _ALONE:
         return _ALONE[text]
-    for head, kind in _WITH_ID:
-        if text.startswith(head):
-            return kind(text.removeprefix(head))
+    for kind in _WITH_ID:
+        if text.startswith(kind.head):
+            return kind(text.removeprefix(kind.head))
     refusal = _REFUSAL.fullmatch(text)
     return Derived(text) if refusal is None else Refusal(int(refusal[1]))
