@@ -20,6 +20,7 @@ from kpirules.evaluation.record import (
     is_missing,
     read_record,
     rejection,
+    unknown,
 )
 
 
@@ -96,6 +97,7 @@ class Readings:
     def __init__(self, readers: Mapping[str, Reader], rubric: str) -> None:
         self._readers = readers
         self._rubric = rubric
+        self._names = tuple(readers)
         self._by_name: dict[str, Any] = {
             name: _Lists(reader) if isinstance(reader, ListReader) else _Cells(reader)
             for name, reader in readers.items()
@@ -117,11 +119,16 @@ class Readings:
                 tables = map(self._by_name.__getitem__, plain)
                 given = dict(map(getitem, tables, zip(kinds, values, strict=True)))
             except (KeyError, TypeError):
-                # an unknown name, or a value without a hash: each is looked at by itself
+                # an unknown name, or a value without a hash
                 pass
             else:
                 given.pop(None, None)
                 return cast("dict[str, Given]", given), self._rejected(given, plain)
+            unknown_names = [name for name in plain if name not in self._by_name]
+            if unknown_names:
+                found, problems = self.read({n: plain[n] for n in plain if n in self._by_name})
+                problems += [unknown(name, plain[name], self._names) for name in unknown_names]
+                return found, problems
         return read_record(self._readers, plain, self._read)
 
     def _rejected(
@@ -143,7 +150,7 @@ class Readings:
             # a number that is no number has no hash
             with suppress(TypeError):
                 cell = self.cell(reader.name, value)
-        return reader.read(value) if cell[1] is None else cast("Given", cell[1])
+        return reader.read(value) if cell[1] is None else cell[1]
 
     def cell(self, name: str, value: object) -> Cell:
         """Return a value of a name, read; raise :class:`RefusedError` if it is rejected."""

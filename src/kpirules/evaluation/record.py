@@ -327,7 +327,7 @@ def read_record(
     for name, value in flat(record):
         reader = readers.get(name) if isinstance(name, str) else None
         if reader is None:
-            problems.append(_unknown(name, value, tuple(readers)))
+            problems.append(unknown(name, value, tuple(readers)))
         elif not is_missing(value):
             try:
                 value_read = read(reader, value)
@@ -403,7 +403,7 @@ def _near_option(reader: Reader, value: object) -> str | None:
     return None
 
 
-def _unknown(name: object, value: object, known: tuple[str, ...]) -> Problem:
+def unknown(name: object, value: object, known: tuple[str, ...]) -> Problem:
     """Return the problem of a name that the rubric does not know."""
     if not isinstance(name, str):
         return Problem(input=str(name)[:100], value=value, message="names are texts")
