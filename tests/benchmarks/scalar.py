@@ -17,7 +17,7 @@ Every record is new: no two runs of a side see the same one.
 - ``lines``, ``subtotals``: in microseconds. Bar: 3.
 - ``by id``: what ``evaluate`` costs more by an id than by the rubric, in microseconds. Bar: 5.
 - ``import``: ``import kpirules`` against ``import attrs, decimal, tomllib``, each in a fresh
-  process, less the cost of starting one. Bar: 1.4.
+  process, less the cost of starting one. Bar: 1.4. All modules are compiled to bytecode before.
 - ``load``: reading, structuring, checking and making ready the shipped ruleset's text, warm,
   against ``tomllib.loads`` of it. Bar: 3.0.
 - ``check``: everything that the check asks of the shipped ruleset, its examples run, in
@@ -26,6 +26,7 @@ Every record is new: no two runs of a side see the same one.
 
 from __future__ import annotations
 
+import compileall
 import json
 import math
 import random
@@ -42,6 +43,7 @@ from types import MappingProxyType
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import kpirules
 from kpirules import InputError, check, evaluate, load, loads
 from kpirules.arithmetic.number import exact
 from reference.customer_service import fast, random_record, score
@@ -333,6 +335,8 @@ def start(code):
 
 def imports(code="import kpirules", other="import attrs, decimal, tomllib"):
     """Import in fresh processes, less an empty one."""
+    # as an installer leaves a package
+    compileall.compile_dir(Path(kpirules.__file__).parent, quiet=1)
     sides = [(lambda c=c: start(c)) for c in (code, other, "pass")]
     times = [[], [], []]
     for i in range(40):

@@ -17,16 +17,23 @@ def similar(name: str, known: tuple[str, ...], cutoff: float = 0.6) -> str | Non
     >>> similar("lat", ("late", "absent"))
     'late'
     """
+    return name if name in known else _nearest(name[:100], name[-2:], known, cutoff)
+
+
+@lru_cache(maxsize=256)
+def _nearest(name: str, end: str, known: tuple[str, ...], cutoff: float) -> str | None:
+    """Return the known name most like another, whose last two characters are ``end``.
+
+    The results are cached: all rows of a file may have the same mistyped name.
+    """
     import difflib  # noqa: PLC0415 - only when something is already wrong
 
-    if name in known:
-        return name
     if len(known) > _MANY:
         # comparing is slow: compare only names with the same beginning or end, and a limited number
         starts = _by_ends(known)
-        alike = (*starts.get(name[:2], ()), *starts.get(f"-{name[-2:]}", ()))
+        alike = (*starts.get(name[:2], ()), *starts.get(f"-{end}", ()))
         known = tuple(dict.fromkeys(alike))[: _MANY // 2]
-    near = difflib.get_close_matches(name[:100], known, n=1, cutoff=cutoff)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=cutoff)
     return near[0] if near else None
 
 

@@ -1,4 +1,4 @@
-"""The door's ``evaluate``: a rubric by its id or itself, proved sound and compiled once."""
+"""The public ``evaluate``: a rubric or its id, proved sound and compiled once."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 def evaluate(
     rubric: Rubric | str, inputs: Mapping[str, object], *, on: date | str | None = None
 ) -> Result:
-    """Score one record.
+    """Evaluate one record.
 
     Parameters: ``rubric``, a rubric or the id of a ruleset; ``inputs``, facts and ratings by name
     (numbers as ``int``, ``Decimal``, ``Fraction``, ``float`` meaning its shortest repr, NumPy's
     scalars, or plain decimal text, with a percent sign where the unit is ``%``; options by code or
     label; flags as ``bool`` or by their words; None, ``""``, ``"n/a"`` and pandas' ``NA`` are
-    missing); ``on``, the day or month whose rules hold, as :func:`~kpirules.load` takes it
+    missing); ``on``, the day or month whose rules apply, as :func:`~kpirules.load` takes it
     (default: today). A rubric that is not effective then is an error.
 
     Returns a :class:`~kpirules.evaluation.result.Result`. Raises
@@ -51,8 +51,8 @@ def evaluate(
 
 @cache
 def _in_force() -> Callable[[Rubric | str, date | str | None], Rubric]:
-    """Return what gives the rubric of an id."""
-    from kpirules.api.load import in_force  # noqa: PLC0415 - it stands above
+    """Return the function that finds the rubric of an id."""
+    from kpirules.api.load import in_force  # noqa: PLC0415 - it imports this module
 
     return in_force
 

@@ -1,4 +1,4 @@
-"""Rulesets in: from a text, a file, by id. Each is read, checked, made ready, or refused whole."""
+"""Load rulesets from a text, a file, or by id; each is read, proved sound and compiled."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def load(
     folders: Iterable[str | os.PathLike[str]] = (),
     prefer: str | None = None,
 ) -> Rubric:
-    """Load the ruleset of that id that is in force on a date.
+    """Load the ruleset of that id that is effective on a date.
 
     ``on`` is a ``date``, the day of a ``datetime`` (pandas' ``Timestamp`` and NumPy's
     ``datetime64`` are taken as well), ``"2026-10-31"``, or a month, ``"2026-10"``, during all of
@@ -85,7 +85,7 @@ def load(
     several have the id, ``prefer`` says which is meant: a package's name or a folder.
 
     Raises :class:`~kpirules.errors.RulesetNotFoundError` for an unknown id or a date on which none
-    is in force, :class:`~kpirules.errors.NotOneRulesetError` for a date on which two are,
+    is effective, :class:`~kpirules.errors.NotOneRulesetError` for a date on which two are,
     :class:`~kpirules.errors.AmbiguousRulesetError` where several sources have the id,
     :class:`~kpirules.errors.TimeError` for an ``on`` that is not a date or month, or a month within
     which the rules change, :class:`~kpirules.errors.RulesetError` where the file is unsound.
@@ -162,12 +162,12 @@ _SETTLED_NS = 2_000_000_000
 
 
 def current(id: str) -> Rubric:  # noqa: A002 - the word of the language
-    """Return the ruleset of an id that is in force today, as :func:`load` does.
+    """Return the ruleset of an id that is effective today, as :func:`load` does.
 
     Where nothing has changed since it was loaded, it is not looked for again: neither its files,
     nor the folders that another version or another ruleset of the id may be laid into.
     """
-    today = date.today()  # noqa: DTZ011 - rules begin on the day of whoever asks
+    today = date.today()  # noqa: DTZ011 - rules begin on the local date of the caller
     path = os.environ.get(PATH_VARIABLE)
     known = _current.get((id, path))
     if known is not None and known[0] == today:
@@ -206,7 +206,7 @@ def _places(rubric: Rubric, path: str | None) -> Iterator[str]:
 
 
 def is_in_force(rubric: Rubric, day: date) -> bool:
-    """Say whether a rubric is in force on a date: both its dates are in."""
+    """Return whether a rubric is effective on a date; both its dates are included."""
     begun = rubric.effective_from is None or rubric.effective_from <= day
     return begun and (rubric.effective_until is None or day <= rubric.effective_until)
 
@@ -242,7 +242,7 @@ def _load(content: bytes | str, file: str, find: FindBase, path: Path | None = N
 
 
 def _filed(reading: Reading, path: Path | None) -> Reading:
-    """Add what is wrong with where a file lies."""
+    """Add the findings about the place of a file."""
     if path is None or reading.rubric is None:
         return reading
     from kpirules.checks.versions import misfiled  # noqa: PLC0415 - only with a file
@@ -251,9 +251,9 @@ def _filed(reading: Reading, path: Path | None) -> Reading:
 
 
 def check_text(content: bytes | str, *, file: str = "<string>") -> tuple[Finding, ...]:
-    r"""Say everything that is wrong with the content of a ruleset file, or may be.
+    r"""Return all findings about the content of a ruleset file.
 
-    What :func:`kpirules.check` says of its rubric, and what is wrong with the text itself; a fault
+    What :func:`kpirules.check` reports of its rubric, and the errors of the text itself; an error
     of the text hides no other, as far as the rest can be read. In the order of the file.
 
     >>> from kpirules.api.load import check_text
@@ -271,7 +271,7 @@ def examine(
     path: Path | None = None,
     folders: Iterable[str | os.PathLike[str]] = (),
 ) -> tuple[Reading, tuple[Finding, ...]]:
-    """Give what could be read of a ruleset file's content, and everything found in it."""
+    """Return what could be read of a ruleset file's content, and all findings."""
     reading = examined(content, file, path, folders)
     return reading, _findings(reading)
 
@@ -296,7 +296,7 @@ def examined(
 def check_file(
     path: str | os.PathLike[str], *, folders: Iterable[str | os.PathLike[str]] = ()
 ) -> tuple[Finding, ...]:
-    """Say everything that is wrong with a ruleset file (see :func:`check_text`).
+    """Return all findings about a ruleset file (see :func:`check_text`).
 
     A file that cannot be opened is a finding as well; so are versions beside it that are in force
     at the same time, or leave a time without any.

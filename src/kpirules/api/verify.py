@@ -1,4 +1,4 @@
-"""Whether a stored result is what its inputs give under the rubric that it says it comes from."""
+"""Verify that a stored result is the result of its inputs under the rubric that it names."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Difference:
 
 @attrs.frozen(kw_only=True)
 class Verification:
-    """What verifying a stored result came to."""
+    """The outcome of verifying a stored result."""
 
     #: "same"; "differs"; or "no-rubric": none with its fingerprint is to be had
     outcome: Literal["same", "differs", "no-rubric"]
@@ -138,7 +138,7 @@ def verify_tree(
 
 
 def _fingerprint(rubric: Rubric) -> str:
-    """Give a rubric's fingerprint."""
+    """Return a rubric's fingerprint."""
     from kpirules.toml.writer import fingerprint  # noqa: PLC0415 - costs an import of cattrs
 
     return fingerprint(rubric)
@@ -148,7 +148,7 @@ def with_fingerprint(result: Result, folders: Folders, looked_at: list[str]) -> 
     """Find the rubric that a result was given by, among all versions of its id."""
     where = tuple(folders)
     versions = [r for r in catalog(where).rulesets if r.id == result.rubric]
-    # most likely the one that is in force from the same day
+    # most likely the one that is effective from the same day
     versions.sort(key=lambda r: (r.effective_from != result.effective_from, r.effective_from))
     for version in versions:
         try:
@@ -176,7 +176,7 @@ def _differences(tree: Any, result: Result, rubric: Rubric) -> Iterator[Differen
     for each in (tree["rubric"], again["rubric"]):
         each.pop("package", None)
     if not tree["rubric"].get("options"):
-        # it was stored before results kept the labels of options; its fingerprint stands for them
+        # results stored by older versions have no labels of options; the fingerprint covers them
         again["rubric"].pop("options")
         tree["rubric"].pop("options", None)
     yield from _compare(tree, again, "")

@@ -62,6 +62,8 @@ class CriterionPlan(QuantityPlan):
     ) -> None:
         self.criterion = criterion
         self.id = criterion.id
+        self.points_name = f"points.{criterion.id}"
+        self.contribution_name = f"contribution.{criterion.id}"
         self.section = section
         self.step = exact(rubric.step)
         self.weight = number_of(criterion.weight)
@@ -87,6 +89,8 @@ class CriterionPlan(QuantityPlan):
         #: the input names of its ratings
         self.rating_names = tuple(self.raters) or (self.id,)
         self.is_scored = criterion.scored
+        #: the problems of missing facts, by the names that lack a value
+        self._missing_facts: dict[tuple[str, ...], tuple[Problem, ...]] = {}
         in_section = section is not None and section.weight is not None
         #: its weight or its section's is always 0: it is excluded, and no input is required
         self.is_weightless = criterion.scored and (
@@ -399,18 +403,24 @@ class CriterionPlan(QuantityPlan):
             return Scored(left_out="missing")
         if not missing.names:
             return tuple(self._missing_rating(name) for name in self.rating_names)
-        rate = " or ".join(self.rating_names)
-        instead = f"; or rate {rate} directly: {self.admissible_text}"
-        problems = tuple(
-            Problem(
-                input=name, message="is missing", admissible=self.scope.admissible(name) + instead
-            )
-            for name in self.scope.roots(missing.names)
-            if facts.get(name) is None
-        )
+        every = self._missing_facts.get(missing.names)
+        if every is None:
+            every = self._missing_facts[missing.names] = self._all_missing(missing.names)
+        problems = tuple(problem for problem in every if facts.get(problem.input) is None)
         if not problems:
             raise LeftOutError(missing.names)
         return problems
+
+    def _all_missing(self, names: tuple[str, ...]) -> tuple[Problem, ...]:
+        """Return the problems of a record that gives nothing of what some names depend on."""
+        rate = " or ".join(self.rating_names)
+        instead = f"; or rate {rate} directly: {self.admissible_text}"
+        return tuple(
+            Problem(
+                input=name, message="is missing", admissible=self.scope.admissible(name) + instead
+            )
+            for name in self.scope.roots(names)
+        )
 
     def _missing_rating(self, name: str) -> Problem:
         return Problem(input=name, message="is missing", admissible=self.admissible_text)

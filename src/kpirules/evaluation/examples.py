@@ -42,7 +42,7 @@ PREFIXES = tuple(
     kind.head for kind in (Points, Contribution, Subtotal, names.Outcome, Derived, Adjustment)
 )
 
-#: what came of a record: a result, or why it was refused
+#: the outcome of a record: a result, or why it was rejected
 Outcome: TypeAlias = "Result | InputError"
 
 _FRACTION = re.compile(r"(-?[0-9]{1,18})/([1-9][0-9]{0,17})", re.ASCII)
@@ -67,7 +67,7 @@ class Difference:
 
 
 def run(record: Mapping[str, object], score: Callable[[Mapping[str, object]], Result]) -> Outcome:
-    """Score a record: its result, or why it is refused."""
+    """Return the result of a record, or the error by which it is rejected."""
     try:
         return score(record)
     except InputError as error:
@@ -75,7 +75,7 @@ def run(record: Mapping[str, object], score: Callable[[Mapping[str, object]], Re
 
 
 def differences(expect: dict[str, ExampleValue], outcome: Outcome) -> Iterator[Difference]:
-    """Give what did not come out as an example says."""
+    """Yield the differences between an outcome and what an example expects."""
     expect = dict(expect)
     refused = expect.pop("refused", None)
     if isinstance(outcome, InputError):
@@ -123,7 +123,7 @@ def expected_from(result: Result) -> dict[str, object]:
 
 
 def agrees(expected: ExampleValue, got: object) -> bool:
-    """Say whether a value is what an example says.
+    """Return whether a value is what an example expects.
 
     >>> agrees("1000/9", Fraction(1000, 9)), agrees("~6.94", Fraction(125, 18))
     (True, True)
@@ -141,7 +141,7 @@ def agrees(expected: ExampleValue, got: object) -> bool:
 
 
 def _number(value: object) -> Number | None:
-    """Take a number as one; None for what is none."""
+    """Return an exact number; None if the value is not a number."""
     if isinstance(value, (int, Decimal, Fraction)) and not isinstance(value, bool):
         try:
             return exact(value)

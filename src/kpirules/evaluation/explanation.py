@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def explain(result: Result, lang: str) -> str:
-    """Say a result in words (see :meth:`kpirules.evaluation.result.Result.explain`)."""
+    """Format a result in words (see :meth:`kpirules.evaluation.result.Result.explain`)."""
     by = speaker(result, lang)
     own = by.own
     form = result.form
@@ -45,7 +45,7 @@ def explain(result: Result, lang: str) -> str:
 
 
 def _line(line: Line, by: Speaker) -> str:
-    """Say one criterion: points, what they give, and why."""
+    """Format one criterion: points, contribution, reason."""
     own = by.own
     head = f"{named(line.label, line.criterion, by.lang)}{own[': ']}"
     if line.left_out:
@@ -63,7 +63,7 @@ def _line(line: Line, by: Speaker) -> str:
 
 
 def _after(result: Result, by: Speaker) -> Iterator[str]:
-    """Say what follows from the sections: adjustments, total, gates, tier, outcomes."""
+    """Format what follows from the sections: adjustments, total, gates, tier, outcomes."""
     form, verdict, own = result.form, result.verdict, by.own
     colon = own[": "]
     yield from _sums(result, by)
@@ -90,7 +90,7 @@ def _after(result: Result, by: Speaker) -> Iterator[str]:
 
 
 def _sums(result: Result, by: Speaker) -> Iterator[str]:
-    """Say what the lines add up to, where more follows than that, and where rules began."""
+    """Format the raw total if it differs from the total, or if rules begin with it."""
     verdict, own = result.verdict, by.own
     colon, before = own[": "], verdict.before
     bare = None if before is None else before.value if before.raw is None else before.raw
@@ -113,7 +113,7 @@ def _sums(result: Result, by: Speaker) -> Iterator[str]:
 
 
 def _before_gates(result: Result) -> Exact | str:
-    """Give the total as it stood before gates."""
+    """Format the total before gates."""
     verdict = result.verdict
     if verdict.before is not None:
         return verdict.before.value
@@ -122,7 +122,7 @@ def _before_gates(result: Result) -> Exact | str:
 
 
 def _gate(gate: GateHeld, by: Speaker) -> str:
-    """Say which gate held, what it does, and on what."""
+    """Format a gate that held: its condition, its effect, the values used."""
     own = by.own
     reason = named(gate.reason, by.condition(gate.condition), by.lang)
     acts = [by.effect(key, value) for key, value in gate.effect]
@@ -131,7 +131,7 @@ def _gate(gate: GateHeld, by: Speaker) -> str:
 
 
 def _value(value: Exact | str, *, money: bool = False) -> str:
-    """Show what something came to; money with its sign, since some is deducted."""
+    """Format a value; money with its sign, since some is deducted."""
     if isinstance(value, str):
         return value
     return f"+{number(value)}" if money and value > 0 else number(value)

@@ -201,7 +201,7 @@ class _Matching:
         self.assumed: list[str] = []
 
     def _covered(self, name: str) -> tuple[str, ...]:
-        """Return the names that a name in ``allow_missing`` stands for."""
+        """Return the names that a name in ``allow_missing`` means."""
         criteria = (c for c in self.plan.criteria if c.id == name)
         ratings = next((c.rating_names for c in criteria), ())
         return (name,) if name in self.known.labels else ratings

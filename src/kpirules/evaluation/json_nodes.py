@@ -49,7 +49,7 @@ def parse(text: str | bytes) -> object:
 
 
 def _table(pairs: list[tuple[str, object]]) -> object:
-    """Make the table of an object."""
+    """Return the table of an object."""
     table = dict(pairs)
     if len(table) == len(pairs):
         return table

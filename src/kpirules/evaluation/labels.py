@@ -1,4 +1,4 @@
-"""What names, values and conditions are called where a result is said: by labels, in a language."""
+"""The labels of names, values and conditions in the text of a result, in a language."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kpirules.evaluation.result import Condition, Given, Line, Result, Step, TierReached
     from kpirules.model.rubric import Entry, Text
 
-#: (name, value) of what something was worked out from
+#: (name, value) of what something was computed from
 Used: TypeAlias = "tuple[tuple[str, Given], ...]"
 
 
@@ -105,7 +105,7 @@ _WORDS = {
 
 
 def words(lang: str) -> dict[str, str]:
-    """Give kpirules' own words in a language: Chinese for ``zh`` and its kin, else English."""
+    """Return kpirules' own words in a language: Chinese for ``zh`` and ``zh-*``, else English."""
     return _WORDS["zh" if lang.partition("-")[0].lower() == "zh" else "en"]
 
 
@@ -133,22 +133,22 @@ class Speaker:
     options: Mapping[str, Mapping[str, Text]] = _EMPTY
     #: the derived facts of the result
     derived: Mapping[str, Step] = _EMPTY
-    #: those of them that are said by what they were worked out from: they have no label, that has
+    #: those of them shown as what they were computed from: they have no label, that has
     opened: frozenset[str] = frozenset()
-    #: the names that a default stands in for
+    #: the names whose default applies
     defaults: frozenset[str] = frozenset()
     #: what the lines of each section weigh together
     whole: Mapping[str | None, Fraction] = _EMPTY
 
     @property
     def own(self) -> dict[str, str]:
-        """Give kpirules' own words."""
+        """Return kpirules' own words."""
         return words(self.lang)
 
     # ------------------------------------------------------------ names and values
 
     def name(self, name: str) -> str:
-        """Give what a name is called."""
+        """Return the label of a name."""
         label = self.labels.get(name)
         if label is not None:
             return label.get(self.lang)
@@ -163,12 +163,12 @@ class Speaker:
         return self.option(name, value) if isinstance(value, str) else show(value)
 
     def option(self, name: str, code: str) -> str:
-        """Give the label of what was chosen, or its code."""
+        """Return the label of an option, or its code."""
         label = self.options.get(name, {}).get(code)
         return code if label is None else label.get(self.lang)
 
     def of(self, points: Exact, scale: Exact) -> str:
-        """Say points of full marks."""
+        """Format points of full marks."""
         text = show(points)
         about = number(points).removeprefix(text).strip()
         said = self.own["of"].format(points=text, scale=number(scale))
@@ -179,7 +179,7 @@ class Speaker:
         return named(tier.label, tier.id, self.lang)
 
     def effect(self, key: str, value: object) -> str:
-        """Say what a gate does; a tier by its label."""
+        """Format the effect of a gate; a tier by its label."""
         if key == "unratable":
             return self.own["unratable gate"]
         shown = self.option("tier", value) if isinstance(value, str) else show(value)  # type: ignore[arg-type]
@@ -212,7 +212,7 @@ class Speaker:
     def because(
         self, label: Text | None, condition: Condition, used: Used, criterion: str = ""
     ) -> Iterator[str]:
-        """Say why: the label of what was taken, or when it is; and what was given."""
+        """Format a reason: the label or the condition of a band; and the values given."""
         asked = dict(condition.asked) if label is None else {}
         if label is not None:
             yield label.get(self.lang)
@@ -221,11 +221,11 @@ class Speaker:
         facts = self._opened(used)
         known = dict(used)
         for name, entries in asked.items():
-            # what is known is said with its value, below
+            # a known name is printed with its value, below
             if name not in known:
                 yield self._asked(name, entries)
         for name, value in facts.items():
-            # of a rater without a label, the criterion's own name is said already
+            # of a rater without a label, the criterion's own name is printed already
             called = self.name(name)
             if called == name and criterion:
                 called = name.removeprefix(f"{criterion}.")
@@ -239,7 +239,7 @@ class Speaker:
             yield f"{called} = {shown}" + (f" ({limit})" if limit != shown else "")
 
     def _opened(self, used: Used) -> dict[str, Given]:
-        """Give what something was worked out from; in place of an inner name, what it is from."""
+        """Return the values used; of an inner name, the values that it was computed from."""
         found: dict[str, Given] = {}
         seen: set[str] = set()
         rest = list(reversed(used))
@@ -255,7 +255,7 @@ class Speaker:
         return found
 
     def why(self, step: Step) -> str:
-        """Say why a quantity came to its value: its band, the facts, what changed it."""
+        """Format why a quantity has its value: its band, the facts, what changed it."""
         if step.skipped:
             return self.own["skipped"]
         reasons = [*self.because(step.band_label, step.condition, step.used)]
@@ -264,7 +264,7 @@ class Speaker:
         return self.own[", "].join(filter(None, reasons))
 
     def weighed(self, line: Line) -> str:
-        """Say what a line weighs and gives to the total; nothing where these are its points."""
+        """Format weight and contribution of a line; nothing if these are its points."""
         if line.weight is None or line.points is None:
             return ""
         if line.contribution == line.points and line.weight == line.scale:
@@ -276,7 +276,7 @@ class Speaker:
         )
 
     def reasons(self, line: Line) -> str:
-        """Say why a criterion has its points."""
+        """Format why a criterion has its points."""
         own, used = self.own, dict(line.used)
         rating = used.pop(line.criterion, None)
         reasons = [
@@ -290,7 +290,7 @@ class Speaker:
         return own[", "].join(filter(None, reasons))
 
     def reason(self, line: Line) -> str:
-        """Say in words why a line has its points, with the clause that it comes from."""
+        """Format why a line has its points, with the clause that it cites."""
         own = self.own
         if line.left_out:
             reasons = [own[line.left_out]]
@@ -301,20 +301,20 @@ class Speaker:
             before = "" if line.raw is None else own["before"].format(raw=number(line.raw))
             unscored = own["no points"] if line.weight is None else ""
             weighed = self.weighed(line)
-            # a sheet has the points and the weight; what they are points of stands nowhere else
+            # a sheet has the points and the weight, but not the scale of the points
             of = self.of(line.points, line.scale) if weighed and line.scale is not None else ""
             reasons = [unscored, of, weighed, self.reasons(line), before]
         cite = "" if line.cite is None else line.cite.get(self.lang)
         return printable(own[", "].join(filter(None, [*reasons, cite])))
 
     def cause(self, result: Result) -> str:
-        """Say why a record cannot be rated, where no rule says it."""
+        """Format why a record cannot be rated if no rule of the ruleset does so."""
         by_rule = any(key == "unratable" for gate in result.gates for key, _ in gate.effect)
         return self.own["too few"] if result.unratable and not by_rule else ""
 
 
 def speaker(result: Result, lang: str, form: Speaker | None = None) -> Speaker:
-    """Give what says a result in a language.
+    """Return the labels of a result in a language.
 
     ``form`` is what says its rubric, where that is at hand: a result that was stored before results
     kept the labels of options lacks them.
@@ -339,7 +339,7 @@ def speaker(result: Result, lang: str, form: Speaker | None = None) -> Speaker:
         form,
         derived=derived,
         opened=frozenset(_opened(derived, labels)),
-        # what was used is of the record, worked out, or a default
+        # a value used is from the record, computed, or a default
         defaults=frozenset(
             n
             for n in used - given.keys() - derived.keys() - ratings - _COMPUTED.keys()
@@ -350,7 +350,7 @@ def speaker(result: Result, lang: str, form: Speaker | None = None) -> Speaker:
 
 
 def _opened(derived: Mapping[str, Step], labels: Mapping[str, Text]) -> Iterator[str]:
-    """Give the derived facts without a label that were worked out from something with one."""
+    """Return the derived facts without a label that were computed from something with one."""
     users: dict[str, list[str]] = {}
     for name, step in derived.items():
         for n, _ in step.used:
@@ -366,7 +366,7 @@ def _opened(derived: Mapping[str, Step], labels: Mapping[str, Text]) -> Iterator
 
 
 def named(label: Text | None, fallback: str, lang: str) -> str:
-    """Give a label in a language, or the id."""
+    """Return a label in a language, or the id."""
     return fallback if label is None else label.get(lang)
 
 

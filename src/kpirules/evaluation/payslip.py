@@ -1,4 +1,4 @@
-"""What a wage is made of: the result's pay, and the parts that come from elsewhere."""
+"""The components of a wage: the result's pay, and amounts from elsewhere."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Payslip:
 def payslip(
     result: Result, *, round_to: object = None, mode: str = "half_up", **components: object
 ) -> Payslip:
-    """Add the parts of a wage: the result's pay, and the amounts given for the other components.
+    """Return the parts of a wage, and their sum: the result's pay, and the amounts given.
 
     The ruleset's ``[pay] components`` name the parts; each but ``performance`` is to be given, as
     a number of the rubric's currency.

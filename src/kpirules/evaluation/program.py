@@ -1,10 +1,9 @@
-"""A program: what a plan is compiled to, and one record through it.
+"""A program: a compiled plan, and the evaluation of one record.
 
-Each value of a record is read once and its reading kept in a bounded table; so are what a criterion
-came to for the values that it depends on, its line with it, and what follows from a total. So a
-record costs as many look-ups as it has names and its form has criteria. What is not in a table is
-computed by the stages (:mod:`kpirules.evaluation.stage_functions`), whatever the record: there is
-no other way.
+Each value of a record is read once and cached in a bounded table; so are the line of a criterion,
+by the values that it depends on, and what follows from a total. So a record costs as many look-ups
+as it has names and its form has criteria. What is in no table is computed by the stages
+(:mod:`kpirules.evaluation.stage_functions`), for every kind of record.
 """
 
 from __future__ import annotations
@@ -22,8 +21,8 @@ from kpirules.compiler.stages import DerivedStage, Stage, stages_of
 from kpirules.errors import InputError, InternalSoundnessError, Problem
 from kpirules.evaluation.readings import Readings
 from kpirules.evaluation.record import RefusedError, read_record, readers_of
-from kpirules.evaluation.result import Form, Result
-from kpirules.evaluation.result_form import form_of
+from kpirules.evaluation.result import Result
+from kpirules.evaluation.result_form import FormPart
 from kpirules.evaluation.stage_functions import Act, act_of
 from kpirules.evaluation.state import State
 from kpirules.evaluation.tables import Tables
@@ -67,17 +66,23 @@ class Program:
         #: the stages, each after those that it depends on
         self.stages: tuple[Stage, ...] = tuple(stages_of(plan))
         self.order = tuple(str(stage.name) for stage in self.stages)
+        #: whether a criterion may be without weight in some record
+        self.may_weigh_nothing = plan.weighing.is_worked_out or any(
+            c.is_weightless for c in plan.criteria
+        )
         self._idle = {n for c in plan.criteria if c.is_weightless for n in c.rating_names}
         #: the derived facts
         self.derived = tuple(str(s.name) for s in self.stages if isinstance(s, DerivedStage))
         self._places = {name: i for i, name in enumerate(self.order)}
-        #: what needs its names in every record, by the name of its stage
+        #: the quantities that need their names in every record, by the name of the stage
         self.beside = _needing(plan)
         self.acts: dict[str, Act] = {str(s.name): act_of(s, self) for s in self.stages}
-        #: whether anything stands for facts that are not given: a default, a band for `missing`
+        #: whether anything replaces facts that are not given: a default, a band for `missing`
         self.assumes = self.defaults != self.without_defaults or any(
             stage.quantity.answered for stage in self.stages if isinstance(stage, DerivedStage)
         )
+        #: what all results share
+        self.form = FormPart(plan)
         self._factors: Bounded[frozenset[str], dict[str, Number]] = Bounded()
 
     def _defaults(self) -> Iterator[tuple[str, Given]]:
@@ -86,11 +91,6 @@ class Program:
             with suppress(RefusedError):
                 if fact.default is not None:
                     yield fact.name, self.readers[fact.name].read(fact.default)
-
-    @cached_property
-    def form(self) -> Form:
-        """What all results share: made for the first, since a fingerprint takes its time."""
-        return form_of(self.plan)
 
     # ------------------------------------------------------------ what depends on what
 
@@ -135,7 +135,7 @@ class Program:
     # ------------------------------------------------------------ one record
 
     def evaluated(self, record: Mapping[str, object]) -> State:
-        """Return what comes of a record, of a sound rubric or not, stage by stage."""
+        """Return the state of a record after all stages, whether or not the rubric is sound."""
         given, problems = read_record(self.readers, record)
         state = State(self, given, {p.input for p in problems})
         state.problems += problems
@@ -144,7 +144,7 @@ class Program:
 
     @cached_property
     def evaluate(self) -> Callable[[Mapping[str, object]], Result]:
-        """What scores one record."""
+        """The function that evaluates one record."""
         return Tables(self).evaluator()
 
     def place(self, name: str) -> int:
@@ -198,7 +198,7 @@ class Program:
                 values = [(n, state.values.get(n)) for n in fault.error.names]
                 raise InternalSoundnessError(
                     rubric=self.plan.rubric.id,
-                    fingerprint=self.form.fingerprint,
+                    fingerprint=self.form.get().fingerprint,
                     place=fault.name,
                     code=fault.code,
                     message=str(fault.error),
@@ -207,7 +207,7 @@ class Program:
 
 
 def _needing(plan: Plan) -> dict[str, list[QuantityPlan]]:
-    """Return what needs its names in every record, by the name of its stage."""
+    """Return the quantities that need their names in every record, by the name of the stage."""
     rubric = plan.rubric
     found: dict[str, list[QuantityPlan]] = {}
     may_be_unratable = (

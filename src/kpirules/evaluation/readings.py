@@ -1,4 +1,4 @@
-"""What the values of a record mean, each value of a name read once and kept in a bounded table."""
+"""Read the values of records; each value of a name is read once and cached in a bounded table."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from kpirules.evaluation.record import (
     RemarkReader,
     is_missing,
     read_record,
+    rejection,
+    unknown,
 )
 
 
@@ -28,17 +30,25 @@ if TYPE_CHECKING:
     from kpirules.evaluation.result import Given
 
 
-#: a name with what was given for it; nothing was given for no name
-Cell = tuple[str | None, "Given | None"]
+class Rejected(str):
+    """Why a value is rejected."""
+
+    __slots__ = ()
+
+
+#: a name with what was given for it, or with why that is rejected; no name if nothing was given
+Cell = tuple[str | None, "Given | Rejected | None"]
 
 #: classes whose values do not change, and whose hashes are Python's own
 TRUSTED: Final = frozenset({int, str, float, Decimal, Fraction, bool, type(None)})
 _WITH_LISTS: Final = TRUSTED | {list, tuple}
+#: a rejected text of at most so many characters is cached
+_SHORT: Final = 100
 _NOTHING: Final[Cell] = (None, None)
 
 
 class _Cells(Bounded["tuple[type, object]", Cell]):
-    """What the values of one name mean, by class and value: True equals 1 and is not a number."""
+    """The values of one name, read, by class and value: True equals 1 and is not a number."""
 
     __slots__ = ("_reader",)
 
@@ -47,15 +57,20 @@ class _Cells(Bounded["tuple[type, object]", Cell]):
         self._reader = reader
 
     def __missing__(self, key: tuple[type, object]) -> Cell:
-        value = key[1]
-        cell = _NOTHING if is_missing(value) else (self._reader.name, self._reader.read(value))
-        if not isinstance(self._reader, RemarkReader):
+        kind, value = key
+        cell = _cell(self._reader, value)
+        # equal numbers of other classes may differ in what is wrong with them, as in their digits
+        if cell[1].__class__ is Rejected:
+            is_kept = kind is int or (kind is str and len(cast("str", value)) <= _SHORT)
+        else:
+            is_kept = not isinstance(self._reader, RemarkReader)
+        if is_kept:
             self.keep(key, cell)
         return cell
 
 
 class _Lists:
-    """What the values of a name of lists mean."""
+    """The values of a name of lists, read."""
 
     __slots__ = ("_reader",)
 
@@ -63,8 +78,17 @@ class _Lists:
         self._reader = reader
 
     def __getitem__(self, key: tuple[type, object]) -> Cell:
-        value = key[1]
-        return _NOTHING if is_missing(value) else (self._reader.name, self._reader.read(value))
+        return _cell(self._reader, key[1])
+
+
+def _cell(reader: Reader, value: object) -> Cell:
+    """Read a value."""
+    if is_missing(value):
+        return _NOTHING
+    try:
+        return reader.name, reader.read(value)
+    except RefusedError as error:
+        return reader.name, Rejected(error)
 
 
 class Readings:
@@ -73,13 +97,14 @@ class Readings:
     def __init__(self, readers: Mapping[str, Reader], rubric: str) -> None:
         self._readers = readers
         self._rubric = rubric
+        self._names = tuple(readers)
         self._by_name: dict[str, Any] = {
             name: _Lists(reader) if isinstance(reader, ListReader) else _Cells(reader)
             for name, reader in readers.items()
         }
 
     def read(self, record: object) -> tuple[dict[str, Given], list[Problem]]:
-        """Return what a record gives, and what is wrong with it."""
+        """Return the valid values of a record, and its problems."""
         if not is_mapping(record):
             kind = type(record).__name__
             problem = Problem(input="record", message=f"must be a mapping of names, not {kind}")
@@ -93,13 +118,30 @@ class Readings:
             try:
                 tables = map(self._by_name.__getitem__, plain)
                 given = dict(map(getitem, tables, zip(kinds, values, strict=True)))
-            except (KeyError, TypeError, RefusedError):
-                # a name or value that is not allowed: each is looked at by itself
+            except (KeyError, TypeError):
+                # an unknown name, or a value without a hash
                 pass
             else:
                 given.pop(None, None)
-                return cast("dict[str, Given]", given), []
+                return cast("dict[str, Given]", given), self._rejected(given, plain)
+            unknown_names = [name for name in plain if name not in self._by_name]
+            if unknown_names:
+                found, problems = self.read({n: plain[n] for n in plain if n in self._by_name})
+                problems += [unknown(name, plain[name], self._names) for name in unknown_names]
+                return found, problems
         return read_record(self._readers, plain, self._read)
+
+    def _rejected(
+        self, given: dict[str | None, Any], record: Mapping[str, object]
+    ) -> list[Problem]:
+        """Remove the values that are rejected, and return why they are."""
+        if Rejected not in map(type, given.values()):
+            return []
+        rejected = [name for name in given if given[name].__class__ is Rejected]
+        return [
+            rejection(self._readers[name], record[name], given.pop(name))
+            for name in cast("list[str]", rejected)
+        ]
 
     def _read(self, reader: Reader, value: object) -> Given:
         """Read a value that is not missing."""
@@ -111,12 +153,15 @@ class Readings:
         return reader.read(value) if cell[1] is None else cell[1]
 
     def cell(self, name: str, value: object) -> Cell:
-        """Return what a value of a name means; raises as a reader does."""
-        return cast("Cell", self._by_name[name][value.__class__, value])
+        """Return a value of a name, read; raise :class:`RefusedError` if it is rejected."""
+        cell: Cell = self._by_name[name][value.__class__, value]
+        if cell[1].__class__ is Rejected:
+            raise RefusedError(cell[1])
+        return cell
 
 
 def as_dict(record: object) -> dict[Any, Any] | None:
-    """Return a mapping of whatever class as a dict; None where that would lose something."""
+    """Return a mapping of any class as a dict; None if that would lose something."""
     if is_table(record) and record.__class__ is dict:
         return record
     if not is_mapping(record) or len(record) > MAX_NAMES:

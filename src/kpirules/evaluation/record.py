@@ -44,18 +44,18 @@ FLAGS = {
 }
 #: a number as :func:`~kpirules.arithmetic.number.show` spells it
 _NUMERAL = re.compile(r"0|-?[1-9][0-9]{0,17}|-?(?:0|[1-9][0-9]{0,17})\.[0-9]{0,17}[1-9]", re.ASCII)
-#: a record with more names than this is refused unread
+#: a record with more names than this is rejected unread
 MAX_NAMES = 10_000
 
 
 class RefusedError(ValueError):
-    """A value that its input does not admit; the text says why."""
+    """A value that its input does not allow; the text is the reason."""
 
 
 def is_missing(value: object) -> bool:
-    """Return whether a value stands for nothing: None, an empty or blank text, "n/a", pandas' NA.
+    """Return whether a value means "missing": None, an empty or blank text, "n/a", pandas' NA.
 
-    NaN does not: it is what a computation came to.
+    NaN does not: it is the result of a computation.
 
     >>> [is_missing(v) for v in (None, "", " ", "n/a", "N/A", 0, "0")]
     [True, True, True, True, True, False, False]
@@ -79,10 +79,10 @@ class Reader(ABC):
 
     @abstractmethod
     def read(self, value: object) -> Given:
-        """Take a value; :class:`RefusedError` where it is not admissible."""
+        """Return the value that is meant; raise :class:`RefusedError` if it is not allowed."""
 
     def problem(self, value: object, message: str, suggestion: str | None = None) -> Problem:
-        """Say what is wrong with a value."""
+        """Return the problem of a value."""
         return Problem(
             input=self.name,
             value=value,
@@ -102,7 +102,7 @@ class NumberReader(Reader):
         self._percent = is_percent(fact)
 
     def read(self, value: object) -> Number:
-        """Take a number on the grid and within the range."""
+        """Return a number on the grid and within the range."""
         number = _number(value, percent=self._percent)
         if self._whole and isinstance(number, Fraction):
             raise RefusedError("is not a whole number")
@@ -128,7 +128,7 @@ class ListReader(Reader):
         self._item = NumberReader(fact)
 
     def read(self, value: object) -> Numbers:
-        """Take numbers, each on the grid and within the range; a text parts them by ``;``."""
+        """Return numbers, each on the grid and within the range; ``;`` separates them in a text."""
         items = value.split(";") if isinstance(value, str) else _items(value)
         if items is None:
             raise RefusedError("is not a list of numbers")
@@ -164,9 +164,9 @@ class OptionReader(Reader):
         }
 
     def read(self, value: object) -> str:
-        """Take a code, or what it or its label is without regard to case, width, outer blanks.
+        """Return the option of a code or label, compared without case, width and outer blanks.
 
-        A number is taken for its digits. An exact code means itself, whatever else it fits.
+        A number is read as its digits. An exact code means itself, whatever else it fits.
         """
         text = _digits(value)
         if text in self.options:
@@ -188,7 +188,7 @@ class FlagReader(Reader):
         super().__init__(fact.name, describe_input(fact))
 
     def read(self, value: object) -> bool:
-        """Take a flag, a word for it (:data:`FLAGS`), or the number 1 or 0."""
+        """Return the flag of a flag, of a word for it (:data:`FLAGS`), or of the number 1 or 0."""
         truth = truth_of(value)
         if truth is None:
             truth = FLAGS.get(folded(_digits(value)))
@@ -205,7 +205,7 @@ class RatingReader(Reader):
         self._criterion = criterion
 
     def read(self, value: object) -> Number:
-        """Take a rating on the grid that some band admits."""
+        """Return a rating on the grid that some band allows."""
         number = _number(value)
         step = self._criterion.step
         if self._criterion.is_judged and not multiple(number, step):
@@ -222,7 +222,7 @@ class RemarkReader(Reader):
         super().__init__(criterion.criterion.id, f"a text of at most {MAX_REMARK} characters")
 
     def read(self, value: object) -> str:
-        """Take a text as it is."""
+        """Return a text unchanged."""
         if not isinstance(value, str):
             raise RefusedError("is not a text; this criterion takes a remark and no points")
         if len(value) > MAX_REMARK:
@@ -237,7 +237,7 @@ def is_percent(fact: Input) -> bool:
 
 
 def _number(value: object, *, percent: bool = False) -> Number:
-    """Take an exact number, or refuse in its words; ``percent``: "95%" is 95."""
+    """Return an exact number, or raise :class:`RefusedError`; ``percent``: "95%" is 95."""
     try:
         if isinstance(value, str) and len(value) <= 4 * MAX_DIGITS:
             bare, sign, after = folded(value).rpartition("%")
@@ -296,14 +296,14 @@ _KINDS: dict[str, type[NumberReader | OptionReader | FlagReader]] = {
 
 
 def reader_of(fact: Input) -> Reader:
-    """Make the reader of an input."""
+    """Return the reader of an input."""
     if fact.many:
         return ListReader(fact)
     return _KINDS[fact.type](fact)
 
 
 def readers_of(plan: Plan) -> dict[str, Reader]:
-    """Make the readers of all names that a record may have: inputs, then ratings and remarks."""
+    """Return the readers of all names of a record: inputs, then ratings and remarks."""
     readers: dict[str, Reader] = {f.name: reader_of(f) for f in plan.rubric.inputs}
     for c in plan.criteria:
         if c.is_remark:
@@ -318,7 +318,7 @@ def read_record(
     record: Mapping[Any, object],
     read: Callable[[Reader, object], Given] = lambda reader, value: reader.read(value),
 ) -> tuple[dict[str, Given], list[Problem]]:
-    """Read a record: what is given and admissible, and all problems with the rest."""
+    """Return the valid values of a record, and all problems of the others."""
     given: dict[str, Given] = {}
     spelled: dict[str, object] = {}
     problems: list[Problem] = []
@@ -327,13 +327,12 @@ def read_record(
     for name, value in flat(record):
         reader = readers.get(name) if isinstance(name, str) else None
         if reader is None:
-            problems.append(_unknown(name, value, tuple(readers)))
+            problems.append(unknown(name, value, tuple(readers)))
         elif not is_missing(value):
             try:
                 value_read = read(reader, value)
             except RefusedError as error:
-                near = _near_option(reader, value)
-                problems.append(reader.problem(value, str(error), near))
+                problems.append(rejection(reader, value, str(error)))
                 continue
             first = spelled.setdefault(reader.name, value)
             if given.setdefault(reader.name, value_read) != value_read:
@@ -343,8 +342,13 @@ def read_record(
     return given, problems
 
 
+def rejection(reader: Reader, value: object, reason: str) -> Problem:
+    """Return the problem of a value that a reader rejects."""
+    return reader.problem(value, str(reason), _near_option(reader, value))
+
+
 def flat(record: Mapping[Any, object]) -> Iterator[tuple[Any, object]]:
-    """Give names and values; a table under a name is written with dots."""
+    """Yield names and values; the keys of a table under a name are joined by dots."""
     for name, value in record.items():
         if _is_nested(value, name):
             yield from ((f"{name}.{inner}", each) for inner, each in value.items())
@@ -388,19 +392,19 @@ def read_value(reader: Reader, value: object) -> object:
 
 
 def _too_long(record: Mapping[str, object]) -> Problem:
-    """Refuse a record of too many names."""
+    """Return the problem of a record with too many names."""
     return Problem(input="record", message=f"has {len(record)} names; at most {MAX_NAMES}")
 
 
 def _near_option(reader: Reader, value: object) -> str | None:
-    """Guess the option that was meant."""
+    """Return the option that was probably meant."""
     if isinstance(reader, OptionReader) and isinstance(value, str):
         return similar(value.strip(), tuple(reader.spellings))
     return None
 
 
-def _unknown(name: object, value: object, known: tuple[str, ...]) -> Problem:
-    """Refuse a name that the rubric does not know."""
+def unknown(name: object, value: object, known: tuple[str, ...]) -> Problem:
+    """Return the problem of a name that the rubric does not know."""
     if not isinstance(name, str):
         return Problem(input=str(name)[:100], value=value, message="names are texts")
     near = similar(name, known)

@@ -1,4 +1,4 @@
-"""What an evaluation gives: a result with a line for each criterion."""
+"""The result of an evaluation, with a line for each criterion."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def listed(entries: tuple[Entry, ...], show: Callable[[Entry], str], either: str
 
 @attrs.frozen(kw_only=True)
 class Line:
-    """What one criterion gave, and why."""
+    """The points of one criterion, and the reason."""
 
     #: the criterion's id
     criterion: str
@@ -105,7 +105,7 @@ class Line:
     weight: Exact | None = None
     #: what it gave to the total
     contribution: Exact = attrs.field(factory=Exact)
-    #: (name, value) of the facts and rating that it was worked out from
+    #: (name, value) of the facts and rating that it was computed from
     used: tuple[tuple[str, Given], ...] = ()
     #: what was written on a criterion that takes no points
     remark: str | None = None
@@ -116,13 +116,13 @@ class Line:
 
     @property
     def inputs(self) -> dict[str, Given]:
-        """The facts and the rating that the line was worked out from, by name."""
+        """The facts and the rating that the line was computed from, by name."""
         return dict(self.used)
 
 
 @attrs.frozen(kw_only=True)
 class Step:
-    """What one quantity beside the criteria came to, and why: a derived fact, an adjustment, ..."""
+    """The value of one quantity beside the criteria, and the reason: a derived fact, ..."""
 
     #: its id or name
     name: str
@@ -135,7 +135,7 @@ class Step:
     band_label: Text | None = None
     #: when that band holds
     condition: Condition = attrs.field(factory=Condition)
-    #: (name, value) of what it was worked out from
+    #: (name, value) of what it was computed from
     used: tuple[tuple[str, Given], ...] = ()
     #: an adjustment that adds 0, since something that it needs is missing
     skipped: bool = False
@@ -239,7 +239,7 @@ class Result:
     """
 
     #: what all results of the rubric share
-    form: Form
+    form_part: Deferred[Form]
     #: the record as it was understood; what was missing is left out
     given_part: Deferred[Mapping[str, Given]]
     #: one line for each criterion, in the form's order
@@ -256,9 +256,9 @@ class Result:
         derived: Iterable[Step],
         verdict: Verdict,
     ) -> Result:
-        """Make a result of its parts."""
+        """Return the result of its parts."""
         return cls(
-            form,
+            Made(form),
             Made(given),
             tuple(map(Made, lines)),
             Made(verdict, derived=tuple(map(Made, derived))),
@@ -268,13 +268,18 @@ class Result:
         raise TypeError("Result is a value: hold one in a class of yours rather than inherit it")
 
     @property
+    def form(self) -> Form:
+        """What all results of the rubric share."""
+        return self.form_part.get()
+
+    @property
     def rubric(self) -> str:
         """The rubric's id."""
         return self.form.rubric
 
     @property
     def effective_from(self) -> date | None:
-        """The date from which the rubric is in force."""
+        """The date from which the rubric is effective."""
         return self.form.effective_from
 
     @property
@@ -299,14 +304,14 @@ class Result:
 
     @property
     def derived(self) -> dict[str, Step]:
-        """The derived facts that were worked out, sorted by name, each with how it came about."""
+        """The derived facts that were computed, sorted by name, each with its reason."""
         every = [step for part in self.line_parts for step in part.derived]
         steps = [step.get() for step in (*every, *self.verdict_part.derived)]
         return {step.name: step for step in sorted(steps, key=lambda step: step.name)}
 
     @property
     def subtotals(self) -> dict[str, Exact]:
-        """What each section gave to the total, by its id, in the form's order.
+        """The contribution of each section to the total, by its id, in the form's order.
 
         A section of which everything was left out is not in it.
         """
@@ -333,7 +338,7 @@ class Result:
 
     @property
     def raw_total(self) -> Exact:
-        """What all sections gave together, before adjustments."""
+        """The sum of all sections, before adjustments."""
         return self.verdict.raw_total
 
     @property
@@ -378,7 +383,7 @@ class Result:
         return None if isinstance(value, str) else value
 
     def explain(self, lang: str = "en") -> str:
-        """Say what was given and why: a line for each criterion, subtotals, total, tier, pay.
+        """Format the result with its reasons: each criterion, subtotals, total, tier, pay.
 
         ``lang`` is a language tag; labels fall back as :meth:`kpirules.model.rubric.Text.get` says,
         and the few words of kpirules' own are Chinese for ``zh``, English otherwise.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kpirules._internal.caching import ByIdentity
+from kpirules._internal.caching import ByIdentity, Deferred
 from kpirules.arithmetic.number import Exact, exact
 from kpirules.evaluation.result import Form, Heading
 
@@ -16,6 +16,20 @@ if TYPE_CHECKING:
 
 #: a fingerprint takes its time
 _FORMS: ByIdentity[Rubric, Form] = ByIdentity()
+
+
+class FormPart(Deferred[Form]):
+    """What all results of a plan share, computed when first asked for: a fingerprint is slow."""
+
+    __slots__ = ("_plan",)
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self._plan = plan
+
+    def make(self) -> Form:
+        """Return it."""
+        return form_of(self._plan)
 
 
 def form_of(plan: Plan) -> Form:

@@ -1,4 +1,4 @@
-"""What is done at each stage: one function for each kind, over the state of a record."""
+"""The function of each kind of stage, over the state of a record."""
 
 from __future__ import annotations
 
@@ -42,15 +42,17 @@ Act: TypeAlias = "Callable[[State], None]"
 
 
 def act_of(stage: Stage, program: Program) -> Act:
-    """Return what computes a stage, passed over where something that it depends on is broken."""
+    """Return the function of a stage, which is skipped if a name that it depends on is invalid."""
     name = str(stage.name)
     needs = program.plan.scope.graph[name]
     act = _act_of(stage, name)
+    has_beside = name in program.beside
 
     def run(state: State) -> None:
         if state.broken and not state.broken.isdisjoint(needs):
             state.lose(name)
-            state.lack_beside(name)
+            if has_beside:
+                state.lack_beside(name)
             return
         try:
             act(state)
@@ -61,7 +63,7 @@ def act_of(stage: Stage, program: Program) -> Act:
 
 
 def _act_of(stage: Stage, name: str) -> Act:  # noqa: C901, PLR0912 - a case a kind of stage
-    """Return what computes a stage."""
+    """Return the function of a stage."""
     match stage:
         case DerivedStage():
             return partial(_derived, stage=stage, name=name)
@@ -108,7 +110,7 @@ def _weight(state: State, *, stage: WeightStage, name: str) -> None:
 
 
 def _points(state: State, *, stage: CriterionStage, name: str) -> None:
-    """Score a criterion."""
+    """Compute the points of a criterion."""
     c, weighing = stage.criterion, state.plan.weighing
     weightless = c.is_scored and (
         c.is_weightless or (weighing.is_worked_out and weighing.is_weightless(c.id, state.weights))
@@ -130,14 +132,14 @@ def _points(state: State, *, stage: CriterionStage, name: str) -> None:
 
 
 def _contribution(state: State, *, criterion: str, name: str) -> None:
-    """Compute what a criterion gives to the total."""
+    """Compute the contribution of a criterion to the total."""
     share = state.settle().get(criterion, 0)
     points = state.scored[criterion].points
     state.values[name] = MISSING if points is None else computed(Fraction(points) * share)
 
 
 def _subtotal(state: State, *, stage: SubtotalStage, name: str) -> None:
-    """Add a section up."""
+    """Compute the subtotal of a section."""
     section, values = stage.section, state.values
     parts = [values.get(f"contribution.{c.id}") for c in section.criteria if c.scored]
     there = [part for part in parts if part is not MISSING]
@@ -152,7 +154,7 @@ def _subtotal(state: State, *, stage: SubtotalStage, name: str) -> None:
 
 
 def _raw_total(state: State) -> None:
-    """Add the form up."""
+    """Compute the raw total."""
     plan, rubric, values = state.plan, state.plan.rubric, state.values
     state.settle()
     if "raw_total" in state.broken:
@@ -216,7 +218,7 @@ def _total(state: State, *, stage: TotalStage) -> None:
 
 
 def _set_tier(state: State, name: str, total: Number) -> None:
-    """Look the tier of a total up: exactly one takes it, where there are tiers."""
+    """Set the tier of a total: exactly one contains it, if there are tiers."""
     plan = state.plan
     rows = plan.tiers.rows_at([total])
     if len(rows) == 1:
@@ -229,7 +231,7 @@ def _set_tier(state: State, name: str, total: Number) -> None:
 
 
 def _gates(state: State, *, stage: GatesStage) -> None:
-    """Judge the gates; then let those that hold limit total and tier."""
+    """Evaluate the gates; then let those that hold limit total and tier."""
     if state.unratable:
         return
     values = state.values
@@ -255,11 +257,11 @@ def _gates(state: State, *, stage: GatesStage) -> None:
 
 
 def _settled(_: State) -> None:
-    """Leave the total, or the tier, as the gates have settled it."""
+    """Leave the total, or the tier, as the gates have set it."""
 
 
 def _limit_total(state: State, holding: list[Gate]) -> None:
-    """Let gates limit the total; where they conflict the lower total wins."""
+    """Limit the total by gates; if they conflict, the lower total wins."""
     total = state.values["total"]
     lows = [exact(g.total_at_least) for g in holding if g.total_at_least is not None]
     highs = [exact(g.total_at_most) for g in holding if g.total_at_most is not None]
@@ -270,7 +272,7 @@ def _limit_total(state: State, holding: list[Gate]) -> None:
 
 
 def _limit_tier(state: State, holding: list[Gate]) -> None:
-    """Let gates limit the tier; where they conflict the lower tier wins."""
+    """Limit the tier by gates; if they conflict, the lower tier wins."""
     if state.values.get("tier") is None:
         return
     ladder = state.plan.ladder

@@ -1,9 +1,9 @@
-"""One record on its way through the stages: what is known of it, and what is wrong.
+"""The state of one record between stages: its values and its problems.
 
 The values of names are in one table. A name of the record that is not given has None there, what
 was left out of the record :data:`~kpirules.arithmetic.decision_table.MISSING`, and a name whose
-value is not allowed :data:`INVALID`: all that depends on it is passed over, so that all problems of
-a record are reported at once.
+value is not allowed :data:`INVALID`: all that depends on it is skipped, so that all problems of a
+record are reported together.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Fault:
 
 
 class State:
-    """A record on its way through the stages."""
+    """The state of one record between stages."""
 
     __slots__ = (
         "before",
@@ -87,7 +87,7 @@ class State:
         self.program = program
         self.plan = program.plan
         self.given = given
-        #: no band answers for what is missing
+        #: whether bands for missing values do not apply
         self.strict = strict
         #: what is known, by name
         self.values: dict[str, Any] = {
@@ -105,9 +105,9 @@ class State:
         self.reporters: list[str] = []
         #: those of them that `check` excludes
         self.faults: list[Fault] = []
-        #: what criteria came to
+        #: the points of criteria
         self.scored: dict[str, Scored] = {}
-        #: how other quantities came to their values
+        #: how other quantities were computed
         self.steps: dict[str, StepTrace] = {}
         self.weights: dict[str, Number] = {}
         self.shares: dict[str, Number] | None = None
@@ -126,8 +126,8 @@ class State:
         return self
 
     def put(self, c: CriterionPlan, scored: Scored) -> None:
-        """Note what a criterion comes to."""
-        name = f"points.{c.id}"
+        """Store the points of a criterion."""
+        name = c.points_name
         self.done.add(name)
         self.scored[c.id] = scored
         # a remark, and a criterion that is not scored and was not rated, have no points
@@ -135,12 +135,12 @@ class State:
             self.values[name] = MISSING if scored.left_out else scored.points
 
     def lose(self, name: str) -> None:
-        """Note that a name cannot be known."""
+        """Mark a name as one without a valid value."""
         self.broken.add(name)
         self.values[name] = INVALID
 
     def reject(self, name: str, *problems: Problem) -> None:
-        """Keep what is wrong, and that a name cannot be known."""
+        """Add problems, and mark a name as one without a valid value."""
         self.lose(name)
         for problem in problems:
             if problem not in self.problems:
@@ -151,7 +151,7 @@ class State:
             self.reporters[known] = min(self.reporters[known], name, key=self.program.place)
 
     def undefined(self, name: str, error: RefusedValueError) -> None:
-        """Reject the record: it leads to no value of a name; note what `check` excludes."""
+        """Reject the record since a name has no value; store faults that `check` excludes."""
         roots = self.program.roots(error.names)
         given = [n for n in roots if n in self.given]
         about = given or roots
@@ -172,7 +172,7 @@ class State:
 
     def lacking(self, name: str, missing: Missing) -> None:
         """Reject the record: something is missing, or was left out."""
-        scope, values = self.plan.scope, self.values
+        scope, values, readers = self.plan.scope, self.values, self.program.readers
         every = dependencies.closure(missing.names, scope.graph)
         out = tuple(n for n in sorted(every) if values.get(n) is MISSING)
         # what was left out need not be given
@@ -183,12 +183,12 @@ class State:
             self.undefined(name, LeftOutError(out or missing.names))
             return
         problems = (
-            Problem(input=n, message="is missing", admissible=scope.admissible(n)) for n in roots
+            Problem(input=n, message="is missing", admissible=readers[n].admissible) for n in roots
         )
         self.reject(name, *problems)
 
     def lack_beside(self, name: str) -> None:
-        """Report what an outcome, adjustment or gate lacks, though it cannot be computed."""
+        """Report the missing names of an outcome, adjustment or gate that cannot be computed."""
         for quantity in self.program.beside.get(name, ()):
             names = tuple(
                 n
@@ -199,7 +199,9 @@ class State:
                 self.lacking(name, Missing(names))
 
     def ignored(self) -> set[str]:
-        """Return the ratings that say nothing: those of what weighs nothing."""
+        """Return the ratings without effect: those of criteria without weight."""
+        if not self.program.may_weigh_nothing:
+            return set()
         return {
             name
             for c in self.plan.criteria
@@ -230,12 +232,12 @@ class State:
         return taken
 
     def step(self, name: str, quantity: QuantityPlan, taken: Taken, label: Text | None) -> None:
-        """Keep what a quantity came to, and how."""
+        """Store the value of a quantity, and how it was computed."""
         self.values[name] = taken.value
         self.steps[name] = StepTrace(name, label, quantity, taken, self.values)
 
     def settle(self) -> dict[str, Number]:
-        """Return what a point of each criterion is worth: known when what may be left out is."""
+        """Return what a point of each criterion is worth, once all that is left out is known."""
         if self.shares is None:
             weighing = self.plan.weighing
             if weighing.is_settled:

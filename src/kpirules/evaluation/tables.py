@@ -1,6 +1,6 @@
-"""Records by tables: what was computed for some values is looked up for the next record with them.
+"""Evaluation by tables: what was computed for some values is looked up for the next such record.
 
-What a criterion comes to depends on the few values that a record gives for its names, and where
+The points of a criterion depend on the few values that a record gives for its names, and where
 weights are the same for all records so does its line; what follows from the total depends on the
 total, and on the names that gates, adjustments and outcomes ask for. Both are kept in bounded
 tables by these values. Which names are given is known by the *shape* of a record: its names, in
@@ -24,7 +24,7 @@ from kpirules.arithmetic.number import Number, canonical
 from kpirules.compiler.computed import Scored
 from kpirules.evaluation.readings import as_dict
 from kpirules.evaluation.record import MAX_NAMES, RefusedError
-from kpirules.evaluation.result import Form, Result
+from kpirules.evaluation.result import Result
 from kpirules.evaluation.state import State
 from kpirules.evaluation.trace import LineTrace, VerdictTrace
 
@@ -67,7 +67,7 @@ class _Shape:
 
 
 class GivenTrace(Deferred["Mapping[str, Given]"]):
-    """What a record gives."""
+    """The values of a record."""
 
     __slots__ = ("_names", "_program", "_values")
 
@@ -78,7 +78,7 @@ class GivenTrace(Deferred["Mapping[str, Given]"]):
         self._values = values
 
     def make(self) -> Mapping[str, Given]:
-        """Read it."""
+        """Return them, read."""
         record = dict(zip(self._names, self._values, strict=True))
         given, _ = self._program.readings.read(record)
         return self._program.counted(given)
@@ -92,7 +92,7 @@ class Tables:
         plan = program.plan
         self._criteria = plan.criteria
         self._units = plan.units
-        #: whether each criterion gives the same to the total, whatever the others come to
+        #: whether the contribution of each criterion is independent of the others
         self._is_settled = plan.weighing.is_settled and not plan.lost and not plan.without
         #: the stages that each criterion needs, in order, and what it gives to the total last
         self._stages = [
@@ -100,6 +100,10 @@ class Tables:
             if c.is_scored and self._is_settled
             else program.up_to((f"points.{c.id}",))
             for c in plan.criteria
+        ]
+        #: names without which a criterion has no line
+        self._needed = [
+            {*c.rating_names, *names} for c, names in zip(plan.criteria, self._stages, strict=True)
         ]
         self._derived = [self._derived_in(names) for names in self._stages]
         #: names of a record that the points of each depend on; of a remark, its line without one
@@ -131,13 +135,12 @@ class Tables:
         return tuple(name for name in self._program.derived if name in names)
 
     def evaluator(self) -> Callable[[Mapping[str, object]], Result]:
-        """Return what scores one record."""
+        """Return the function that evaluates one record."""
         shapes, program, is_settled = self._shapes, self._program, self._is_settled
         is_bare, get = _BARE.issuperset, dict[Any, Any].get
-        form: Form | None = None
+        form = program.form
 
         def evaluate(record: Mapping[str, object]) -> Result:
-            nonlocal form
             plain = record if record.__class__ is dict else as_dict(record)
             if plain is None:
                 return self._compute(record, None)
@@ -165,7 +168,6 @@ class Tables:
                 units = sum([line.units for line in lines])
                 verdict = shape.verdicts.get(units if key is None else (units, key))
                 if verdict is not None and not (shape.idle and self._is_wrong(shape, values)):
-                    form = form or program.form
                     return Result(form, GivenTrace(program, names, values), lines, verdict)
             return self._compute(plain, _Look(shape, keys, lines, key))
 
@@ -191,13 +193,13 @@ class Tables:
         return False
 
     def _compute(self, record: object, look: _Look | None) -> Result:
-        """Score a record of which something is in no table."""
+        """Evaluate a record of which something is in no table."""
         program = self._program
         given, problems = program.readings.read(record)
         state = self._state(given, problems, look)
-        if self._is_settled and not problems:
+        if self._is_settled:
             traces = self._in_parts(state, look)
-            if traces is not None:
+            if traces is not None and not problems:
                 return Result(program.form, Made(program.counted(given)), *traces)
         lines, verdict = program.computed(state, problems)
         if look is not None and not self._is_settled:
@@ -210,13 +212,13 @@ class Tables:
     def _state(
         self, given: Mapping[str, Given], problems: list[Problem], look: _Look | None
     ) -> State:
-        """Begin a record, with what the tables know of it."""
+        """Return the state of a record, with all lines that the tables have."""
         state = State(self._program, given, [p.input for p in problems])
         for c, line in zip(self._criteria, () if look is None else look.lines, strict=False):
             if line is not None:
                 state.put(c, line.scored)
                 if self._is_settled and c.is_scored:
-                    name = f"contribution.{c.id}"
+                    name = c.contribution_name
                     state.done.add(name)
                     state.values[name] = MISSING if line.scored.left_out else line.contribution
         return state
@@ -224,18 +226,20 @@ class Tables:
     def _in_parts(
         self, state: State, look: _Look | None
     ) -> tuple[list[LineTrace], VerdictTrace] | None:
-        """Compute what is in no table, and keep it; None where something is wrong."""
+        """Compute what is in no table, and keep what is valid; None if the record is not."""
         lines: list[LineTrace] = []
         for i, c in enumerate(self._criteria):
             line = None if look is None else look.lines[i]
             if line is None:
                 state.through(self._stages[i])
-                if state.broken:
-                    return None
+                if state.broken and not state.broken.isdisjoint(self._needed[i]):
+                    continue
                 line = self._line(state, i, c)
                 if look is not None:
                     self._keep(look, i, line)
             lines.append(line)
+        if state.broken:
+            return None
         units = sum([line.units for line in lines])
         verdict = None if look is None else look.verdict(units)
         if verdict is None:
@@ -250,7 +254,7 @@ class Tables:
 
     def _line(self, state: State, i: int, c: CriterionPlan) -> LineTrace:
         """Return the line of a criterion that was scored."""
-        value = state.values.get(f"contribution.{c.id}", MISSING)
+        value = state.values.get(c.contribution_name, MISSING)
         contribution: Number = 0 if value is MISSING else value
         units = canonical(Fraction(contribution) * self._units)
         derived = state.derived(self._derived[i])
@@ -259,7 +263,7 @@ class Tables:
         )
 
     def _add_up(self, state: State, units: Number) -> None:
-        """Compute the raw total of contributions that come to so many units together."""
+        """Compute the raw total of contributions whose sum is so many units."""
         if isinstance(units, int) and units.bit_length() < _SHORT_BITS:
             state.done.add("raw_total")
             state.values["raw_total"] = canonical(Fraction(units, self._units))
@@ -268,7 +272,7 @@ class Tables:
             state.through(self._sums)
 
     def _keep(self, look: _Look, i: int, line: LineTrace) -> None:
-        """Keep the line of a criterion; a remark is seldom seen twice."""
+        """Cache the line of a criterion; a remark is seldom seen twice."""
         if line.scored.remark is None:
             look.shape.lines[i].keep(look.keys[i], line)
 
@@ -296,10 +300,10 @@ class Tables:
 
 @attrs.frozen
 class _Look:
-    """What was looked up of one record."""
+    """The results of the look-ups for one record."""
 
     shape: _Shape
-    #: what the criteria are looked up by, and what was found
+    #: the keys of the criteria, and the lines found
     keys: list[Any]
     lines: list[LineTrace | None]
     #: what the verdict is looked up by beside the total
@@ -310,7 +314,7 @@ class _Look:
         return self.shape.verdicts.get(units if self.key is None else (units, self.key))
 
     def keep(self, units: Number, verdict: VerdictTrace) -> None:
-        """Keep what follows from a total."""
+        """Cache what follows from a total."""
         self.shape.verdicts.keep(units if self.key is None else (units, self.key), verdict)
 
 
@@ -329,7 +333,7 @@ def _picker(places: list[int]) -> _Pick:
 
 
 def _nothing(_: object) -> tuple[()]:
-    """Pick no value."""
+    """Return no value."""
     return ()
 
 

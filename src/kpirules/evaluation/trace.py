@@ -1,4 +1,4 @@
-"""The trace of a record: what each stage came to, as compact as it can be kept.
+"""The trace of a record: the value of each stage, in compact form.
 
 The parts of a result that people read (lines, steps, gates, the verdict) are made of it when they
 are first asked for.
@@ -51,7 +51,7 @@ def effect_of(gate: Gate) -> tuple[tuple[str, Any], ...]:
 
 
 class StepTrace(Deferred[Step]):
-    """What a quantity beside the criteria came to."""
+    """The value of a quantity beside the criteria, and how it was computed."""
 
     __slots__ = ("_label", "_quantity", "_skipped", "_taken", "_values", "name")
 
@@ -75,7 +75,7 @@ class StepTrace(Deferred[Step]):
         self._skipped = skipped
 
     def make(self) -> Step:
-        """Make the step."""
+        """Return the step."""
         quantity, taken, values = self._quantity, self._taken, self._values
         row = None if quantity is None or self._skipped else quantity.rows[taken.row]
         band = None if row is None else row.band
@@ -110,7 +110,7 @@ class HeldTrace(Deferred[GateHeld]):
         self._used = used
 
     def make(self) -> GateHeld:
-        """Make what a result says of it."""
+        """Return the gate as a result has it."""
         return GateHeld(
             gate=self._index,
             condition=self._quantity.rows[0].condition,
@@ -121,7 +121,7 @@ class HeldTrace(Deferred[GateHeld]):
 
 
 class LineTrace(Deferred[Line]):
-    """What a criterion came to, and what it gives to the total."""
+    """The points of a criterion, and its contribution to the total."""
 
     __slots__ = ("_criterion", "_weight", "contribution", "scored", "units")
 
@@ -139,13 +139,13 @@ class LineTrace(Deferred[Line]):
         self._criterion = criterion
         self.scored = scored
         self._weight = weight
-        #: what it gives to the total
+        #: its contribution to the total
         self.contribution = contribution
         #: the same, counted in the units of the plan
         self.units = units
 
     def make(self) -> Line:
-        """Make the line."""
+        """Return the line."""
         c, scored = self._criterion, self.scored
         criterion = c.criterion
         row = None if scored.row is None else c.rows[scored.row]
@@ -186,7 +186,7 @@ class VerdictTrace(Deferred[Verdict]):
         self._unratable = state.unratable
 
     def make(self) -> Verdict:
-        """Make the verdict."""
+        """Return the verdict."""
         plan, values, steps = self._plan, self._values, self._steps
         rubric = plan.rubric
         before = None if self._before is None else tier_reached(plan, self._before)
