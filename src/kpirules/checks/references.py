@@ -20,22 +20,13 @@ from kpirules.model import names as computed
 from kpirules.model.dependencies import (
     BEFORE,
     GATES,
+    circular,
     closure,
     contributions,
     graph_of,
     tier_outcomes,
     way_back,
     weighed,
-)
-from kpirules.model.names import (
-    Adjustment,
-    CriterionWeight,
-    Points,
-    RawTotal,
-    Refusal,
-    SectionWeight,
-    Subtotal,
-    Total,
 )
 from kpirules.model.rubric import Outcome
 
@@ -147,10 +138,12 @@ def placed_quantities(rubric: Rubric) -> Iterator[tuple[Quantity, KeyPath]]:
 def placed_weights(rubric: Rubric) -> Iterator[tuple[str, str, KeyPath]]:
     """Give the weights that are worked out for each record: stage, formula, place."""
     places: dict[str, KeyPath] = {
-        str(CriterionWeight(c.id)): (*path, "weight") for c, path in placed_criteria(rubric)
+        str(computed.CriterionWeight(c.id)): (*path, "weight")
+        for c, path in placed_criteria(rubric)
     }
     places |= {
-        str(SectionWeight(s.id)): ("section", i, "weight") for i, s in enumerate(rubric.sections)
+        str(computed.SectionWeight(s.id)): ("section", i, "weight")
+        for i, s in enumerate(rubric.sections)
     }
     for name, text in weighed(rubric):
         yield name, text, places[name]
@@ -166,12 +159,12 @@ def stages(rubric: Rubric) -> Iterator[tuple[str, KeyPath]]:
     for derived in rubric.derived:
         yield derived.name, ("derive", derived.name)
     for criterion, path in placed_criteria(rubric):
-        yield str(Points(criterion.id)), path
+        yield str(computed.Points(criterion.id)), path
     yield BEFORE, ("total",)
     for i, adjustment in enumerate(rubric.adjustments):
-        yield str(Adjustment(adjustment.id)), ("adjust", i)
+        yield str(computed.Adjustment(adjustment.id)), ("adjust", i)
     for i, gate in enumerate(rubric.gates):
-        yield str(Refusal(i)) if gate.refuse else GATES, ("gate", i)
+        yield str(computed.Refusal(i)) if gate.refuse else GATES, ("gate", i)
     for outcome in rubric.outcomes:
         yield str(computed.Outcome(outcome.name)), ("outcome", outcome.name)
 
@@ -200,12 +193,12 @@ def kinds(rubric: Rubric) -> dict[str, Kind]:
             # a remark
             continue
         names = [f"{c.id}.{rater.name}" for rater in rubric.raters] or [c.id]
-        names.append(str(Points(c.id)))
+        names.append(str(computed.Points(c.id)))
         known |= {name: Kind(what="number", says=f"{name} is a number") for name in names}
     later: list[computed.Name] = [*contributions(rubric.all_criteria)]
-    later += [Subtotal(s.id) for s in rubric.sections]
-    later += [Adjustment(a.id) for a in rubric.adjustments]
-    later += [RawTotal(), Total(), *map(computed.Outcome, tier_outcomes(rubric))]
+    later += [computed.Subtotal(s.id) for s in rubric.sections]
+    later += [computed.Adjustment(a.id) for a in rubric.adjustments]
+    later += [computed.RawTotal(), computed.Total(), *map(computed.Outcome, tier_outcomes(rubric))]
     known |= {str(name): Kind(what="number", says=f"{name} is a number") for name in later}
     if rubric.tiers:
         ids = tuple(tier.id for tier in rubric.tiers)
@@ -390,7 +383,7 @@ def refusals(rubric: Rubric) -> Iterator[Finding]:
 def cycles(rubric: Rubric) -> Iterator[Finding]:
     """Find what hangs on itself."""
     graph = graph_of(rubric)
-    rest = _circular(graph)
+    rest = circular(graph)
     places = dict(stages(rubric)) | {name: place for name, _, place in placed_weights(rubric)}
     told: set[str] = set()
     for name in places:
@@ -405,24 +398,6 @@ def cycles(rubric: Rubric) -> Iterator[Finding]:
                 help="let one of them be worked out without the others",
                 path=places[name],
             )
-
-
-def _circular(graph: Mapping[str, tuple[str, ...]]) -> set[str]:
-    """Give the names that hang on a cycle; to look for one only where there is one."""
-    rest = {name: {n for n in needs if n in graph} for name, needs in graph.items()}
-    used: dict[str, list[str]] = {name: [] for name in graph}
-    for name, needs in rest.items():
-        for need in needs:
-            used[need].append(name)
-    free = [name for name, needs in rest.items() if not needs]
-    while free:
-        name = free.pop()
-        del rest[name]
-        for other in used[name]:
-            rest[other].discard(name)
-            if not rest[other]:
-                free.append(other)
-    return set(rest)
 
 
 def _entry(name: str, kind: Kind, entry: Entry, path: KeyPath) -> Iterator[Finding]:

@@ -141,9 +141,14 @@ def _is_told(name: str, plan: Plan, broken: Broken) -> bool:
             return after
         case Derived(id) if id != name:
             return sums
-        case Derived() | CriterionWeight() | SectionWeight() | Refusal():
-            return name not in broken.names
-        case TotalBeforeGates() | Gates():
+        case (
+            Derived()
+            | CriterionWeight()
+            | SectionWeight()
+            | Refusal()
+            | TotalBeforeGates()
+            | Gates()
+        ):
             return name not in broken.names
         case _ as never:
             assert_never(never)
