@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpirules import InputError, evaluate, evaluate_frame, loads
+from kpirules import InputError, evaluate, evaluate_frame, load, loads
 from kpirules.arithmetic.number import decimal_of, round_to
 from kpirules.codegen.decimal_places import Grids, decimals_of
 from kpirules.codegen.fixed_point import BeyondError
@@ -188,6 +188,12 @@ RATERS = {
     "self = 50\nboss = 0\npeer = 50": ("exclude", False),
     "\n".join(f"r{i} = 1" for i in range(9)): ("exclude", True),
 }
+
+
+def test_what_is_not_a_number_has_no_grid():
+    """The tier, and the gates."""
+    grids = Grids(Plan(load("customer-service")))
+    assert [None, None] == [grids.grid("tier"), grids.grid("gates")]
 
 
 @pytest.mark.parametrize("raters", RATERS)

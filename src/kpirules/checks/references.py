@@ -25,6 +25,7 @@ from kpirules.evaluation.examples import PREFIXES, STAGES
 from kpirules.formula import FUNCTIONS, FormulaSyntaxError, parse
 from kpirules.model import names as computed
 from kpirules.model.dependencies import (
+    circular,
     closure,
     contributions,
     graph_of,
@@ -321,7 +322,7 @@ def refusals(rubric: Rubric) -> Iterator[Finding]:
 def cycles(rubric: Rubric) -> Iterator[Finding]:
     """Find circular dependencies."""
     graph = graph_of(rubric)
-    rest = _circular(graph)
+    rest = circular(graph)
     places = dict(stages(rubric)) | {name: place for name, _, place in placed_weights(rubric)}
     reported: set[str] = set()
     for name in places:
@@ -336,24 +337,6 @@ def cycles(rubric: Rubric) -> Iterator[Finding]:
                 help="let one of them be worked out without the others",
                 path=places[name],
             )
-
-
-def _circular(graph: Mapping[str, tuple[str, ...]]) -> set[str]:
-    """Return the names that are in a cycle or depend on one."""
-    rest = {name: {n for n in needs if n in graph} for name, needs in graph.items()}
-    used: dict[str, list[str]] = {name: [] for name in graph}
-    for name, needs in rest.items():
-        for need in needs:
-            used[need].append(name)
-    free = [name for name, needs in rest.items() if not needs]
-    while free:
-        name = free.pop()
-        del rest[name]
-        for other in used[name]:
-            rest[other].discard(name)
-            if not rest[other]:
-                free.append(other)
-    return set(rest)
 
 
 def _entry(name: str, kind: Kind, entry: Entry, path: KeyPath) -> Iterator[Finding]:

@@ -143,9 +143,14 @@ def _is_determined(name: str, plan: Plan, invalid: Broken) -> bool:
             return after
         case Derived(id) if id != name:
             return sums
-        case Derived() | CriterionWeight() | SectionWeight() | Refusal():
-            return name not in invalid.names
-        case TotalBeforeGates() | Gates():
+        case (
+            Derived()
+            | CriterionWeight()
+            | SectionWeight()
+            | Refusal()
+            | TotalBeforeGates()
+            | Gates()
+        ):
             return name not in invalid.names
         case _ as never:
             assert_never(never)

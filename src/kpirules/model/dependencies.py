@@ -204,6 +204,24 @@ def closure(
     return found
 
 
+def circular(graph: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """Return the names in cycles, and all that depend on one."""
+    rest = {name: {n for n in needs if n in graph} for name, needs in graph.items()}
+    used: dict[str, list[str]] = {name: [] for name in graph}
+    for name, needs in rest.items():
+        for need in needs:
+            used[need].append(name)
+    free = [name for name, needs in rest.items() if not needs]
+    while free:
+        name = free.pop()
+        del rest[name]
+        for other in used[name]:
+            rest[other].discard(name)
+            if not rest[other]:
+                free.append(other)
+    return set(rest)
+
+
 def way_back(name: str, graph: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """Return a shortest path from a name to itself, itself first; empty if there is none."""
     ways: list[tuple[str, ...]] = [(name,)]

@@ -147,13 +147,12 @@ class Demands:
         """Return all that a record must hold."""
         stages = [*in_form_order(self.plan)]
 
-        def of(*kinds: type[Stage]) -> list[Demand]:
-            return [each for s in stages if isinstance(s, kinds) for each in self._of(s)]
-
-        every = of(CriterionStage, WeightStage)
+        first, second = (CriterionStage, WeightStage), (AdjustmentStage, RefusalStage)
+        every = [each for s in stages if isinstance(s, first) for each in self._of(s)]
         self._formulas()
-        every += of(AdjustmentStage, RefusalStage)
-        later = of(TotalStage, GatesStage, OutcomeStage)
+        every += [each for s in stages if isinstance(s, second) for each in self._of(s)]
+        rest = (s for s in stages if not isinstance(s, (*first, *second)))
+        later = [each for s in rest for each in self._of(s)]
         if self._may_be_unratable() and _all(later) is not True:
             self.unsaid["what follows the total is asked for where the record can be rated"] = None
         else:
@@ -177,10 +176,14 @@ class Demands:
                 yield from (_all(self._asked(quantity)) for quantity in asking)
             case AdjustmentStage(name=name) | OutcomeStage(name=name):
                 yield stage.skips or self.has(str(name))
-            case DerivedStage() | ContributionStage() | SubtotalStage() | RawTotalStage():
+            case (
+                DerivedStage()
+                | ContributionStage()
+                | SubtotalStage()
+                | RawTotalStage()
+                | SettledStage()
+            ):
                 # needed only by what asks for them
-                pass
-            case SettledStage():
                 pass
             case _ as never:
                 assert_never(never)
@@ -243,10 +246,18 @@ class Demands:
                 return not scored or _any(map(self.known, scored))
             case Derived() | Outcome():
                 return self.has(name)
-            case Adjustment() | RawTotal() | TotalBeforeGates() | Total() | Tier():
-                return True
-            case CriterionWeight() | SectionWeight() | Refusal() | Gates():
-                # no condition and no formula can ask for it
+            case (
+                Adjustment()
+                | RawTotal()
+                | TotalBeforeGates()
+                | Total()
+                | Tier()
+                | CriterionWeight()
+                | SectionWeight()
+                | Refusal()
+                | Gates()
+            ):
+                # known in each record, or nothing can ask for it
                 return True
             case _ as never:
                 assert_never(never)
