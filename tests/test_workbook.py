@@ -268,7 +268,7 @@ def test_a_form_of_any_rubric_says_what_evaluate_says(tmp_path):
     drawn = []
     unsaid = []
 
-    @share(3 / 5)
+    @share(6 / 5)
     @given(forms())
     def draw(form):
         book = sheet(form[0], "xlsx", records=form[1])

@@ -137,7 +137,7 @@ def settled(plan: Plan, suspicions: Iterable[Suspicion]) -> Iterator[Finding]:
     """Yield findings: those about values with records that show them, or as not proved."""
     witnesses = Witnesses(plan)
     undecided: set[KeyPath] = set()
-    before: set[tuple[KeyPath, str]] = set()
+    before: set[object] = set()
     for suspicion in suspicions:
         finding = witnesses.settle(suspicion)
         if finding.code == "not-proved":
@@ -147,7 +147,7 @@ def settled(plan: Plan, suspicions: Iterable[Suspicion]) -> Iterator[Finding]:
             undecided.add(finding.path)
             continue
         # two questions about a place, such as about both ends of a range, may have one answer
-        key = (finding.path, finding.message)
-        if key not in before:
+        answer = (finding.path, finding.other, finding.message, finding.witness)
+        if answer not in before:
             yield finding
-        before.add(key)
+        before.add(answer)
