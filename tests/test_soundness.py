@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from types import SimpleNamespace
 
 import attrs
 import pytest
@@ -10,6 +11,12 @@ import pytest
 from kpirules import InputError, check, evaluate, evaluate_frame, loads
 from kpirules.api.evaluate import program_of
 from kpirules.api.load import check_text
+from kpirules.arithmetic.decision_table import Axis
+from kpirules.arithmetic.range import Range
+from kpirules.checks.gates import gate_idle
+from kpirules.checks.invalidated import NOTHING
+from kpirules.checks.search import Search
+from kpirules.checks.worked_examples import examples_hold
 from kpirules.compiler.plan import Plan
 from kpirules.errors import InternalSoundnessError
 from kpirules.evaluation.program import Program
@@ -659,3 +666,54 @@ def test_one_record_that_answers_two_questions_is_one_finding():
     found = [f for f in check(parse(HEAD + text, "x.rubric.toml")) if f.severity == "error"]
     assert ["points-out-of-range"] == [f.code for f in found]
     assert "  record: n = [-0.1]" in str(found[0]).splitlines()
+
+
+# ---------------------------------------------------------------- corners
+
+
+def gated(when):
+    """Return the plan of a rubric with one gate."""
+    text = (
+        'criterion = [{ id = "a", weight = 100, scale = 10 }]\n'
+        'tier = [{ id = "lo", total = "< 50" }, { id = "hi", total = ">= 50" }]\n'
+        f"gate = [{{ when = {when}, tier_at_most = 'lo', reason = 'r' }}]\n"
+    )
+    return Plan(parse(HEAD + text, "x.rubric.toml"))
+
+
+def test_a_gate_over_a_total_that_no_record_has_cannot_hold():
+    """Of totals from 0 to 100 in steps of 10, 55 is none."""
+    plan = gated("{ total = 55 }")
+    assert ["gate-idle"] == [f.code for f in gate_idle(plan)]
+    assert [] == [*gate_idle(gated("{ total = 60 }"))]
+
+
+def test_a_gate_is_undecided_without_effort():
+    """A note names it, and nothing else is reported of it."""
+    plan = gated("{ total = 60 }")
+    plan.scope.effort.left = 0
+    assert [("too-large", "note")] == [(f.code, f.severity) for f in gate_idle(plan)]
+
+
+def test_an_example_that_meets_an_invalid_part_is_not_compared():
+    """Of a whole rubric it is an error of kpirules, which is not hidden."""
+    text = 'criterion = [{ id = "a", weight = 100 }]\nexample = [{ name = "e", ratings = { a = 100 }, expect = { total = 100 } }]\n'
+    plan = Plan(parse(HEAD + text, "x.rubric.toml"))
+    error = InternalSoundnessError(
+        rubric="x", fingerprint="", place="points.a", code="band-gap", message="", values=()
+    )
+
+    def score(_):
+        raise error
+
+    partly = attrs.evolve(NOTHING, weights=True)
+    assert [] == [*examples_hold(plan, score, partly)]
+    with pytest.raises(InternalSoundnessError):
+        list(examples_hold(plan, score, NOTHING))
+
+
+def test_what_is_not_a_number_is_not_bisected():
+    """Between two options lies nothing."""
+    search = object.__new__(Search)
+    search._plan = SimpleNamespace(scope=SimpleNamespace(axes={"c": Axis(options=("x", "y"))}))
+    assert [] == list(search._bisected({"c": "x"}, {"c": "y"}, "c", "total", Range()))

@@ -96,10 +96,8 @@ class ExactTotals:
         at, within = divmod(first, 8)
         bits = self._bytes[at] >> within << within
         if not bits:
-            found = _NOT_0.search(self._bytes, at + 1)
-            if found is None:
-                return None
-            at = found.start()
+            # there is one: the last byte has a bit, that of the greatest total
+            at = next(_NOT_0.finditer(self._bytes, at + 1)).start()
             bits = self._bytes[at]
         place = 8 * at + (bits & -bits).bit_length() - 1
         return self._total(place) if place < end else None

@@ -59,16 +59,7 @@ def gate_idle(plan: Plan) -> Iterator[Finding]:
 def _can_hold(plan: Plan, index: int) -> bool:
     """Check whether some record lets a gate hold, as far as that is known."""
     quantity = plan.gates[index]
-    if 0 in quantity.by_facts.unreached():
-        return False
-    for condition in plan.rubric.gates[index].when.conditions:
-        if condition.name == "total":
-            spans = [entry for entry in condition.entries if isinstance(entry, Range)]
-            if not plan.scope.effort.spend(plan.totals.cost * len(spans)):
-                raise TooLargeError(f"{len(spans)} ranges of totals")
-            if all(plan.totals.first_in(span) is None for span in spans):
-                return False
-    return True
+    return 0 not in quantity.by_facts.unreached()
 
 
 def _has_effect(plan: Plan, gate: Gate) -> bool:

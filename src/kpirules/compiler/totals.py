@@ -193,8 +193,7 @@ def _subtotals(plan: Plan) -> list[Range]:
     gone = sum(may_go.values(), Fraction())
     own: dict[str, list[CriterionPlan]] = {s.id: [] for s in sections}
     for c in plan.criteria:
-        if c.section is not None:
-            own[c.section.id].append(c)
+        own.setdefault("" if c.section is None else c.section.id, []).append(c)
     found: list[Range] = []
     for section in sections:
         low, high = bounds_of(Axis(domain=_mean_range(plan, own[section.id])))

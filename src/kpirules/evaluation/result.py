@@ -331,10 +331,8 @@ class Result:
             for heading in self.form.sections
             if heading.id in there or heading.id not in out
         }
-        for step in self.verdict.subtotals:
-            if step.name in found:
-                found[step.name] = step.value  # type: ignore[assignment]
-        return found
+        settled = {step.name: step.value for step in self.verdict.subtotals if step.name in found}
+        return found | settled  # type: ignore[return-value]  # a subtotal is a number
 
     @property
     def raw_total(self) -> Exact:

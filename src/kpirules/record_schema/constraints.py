@@ -268,13 +268,12 @@ class Demands:
         if c is not None:
             excluded = c.criterion.missing == "exclude" and not c.is_measured
             return c.is_weightless or excluded or self.given(name)
-        match names.parse(name):
-            case Points(id) | Contribution(id) if self._criteria[id].is_scored:
-                return True
-            case Subtotal() | Outcome():
-                return True
-            case _:
-                return self.known(name)
+        kind = names.parse(name)
+        return (
+            isinstance(kind, Subtotal | Outcome)
+            or (isinstance(kind, Points | Contribution) and self._criteria[kind.id].is_scored)
+            or self.known(name)
+        )
 
     def has(self, name: str) -> Demand:
         """Demand that a quantity has a value, without a rating."""
