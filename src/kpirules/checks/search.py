@@ -140,7 +140,14 @@ class Search:
             return False
         self._note(run, record)
         wanted = (self._suspicion.name, self._suspicion.finding.code)
-        return wanted in {(fault.name, fault.code) for fault in run.faults}
+        return wanted in {(fault.name, fault.code) for fault in run.faults} and self._is_its(run)
+
+    def _is_its(self, run: State) -> bool:
+        """Check whether an overlap of tiers is that of the two tiers of the finding."""
+        if self._suspicion.finding.code != "tier-overlap":
+            return True
+        values = ((_value(run, name), span) for name, span in self._suspicion.aims)
+        return all(isinstance(v, (int, Fraction)) and span.contains(v) for v, span in values)
 
     def values(self, record: Record) -> dict[str, object]:
         """Return the values of the witness's names for a record."""
