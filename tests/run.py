@@ -38,7 +38,8 @@ THEOREMS = ["tests/test_theorems.py", "tests/test_whole_language.py", "tests/pro
 def thorough(seed):
     """Return the slow checks; random examples begin with a seed."""
     return [
-        [*PYTEST, "-m", "thorough"],
+        # the tests of a file share what takes long to start: a site, Spark, an office
+        [*PYTEST[:-1], "loadfile", "-m", "thorough"],
         [*PYTEST, *THEOREMS, "-m", "hypothesis", f"--hypothesis-seed={seed}"],
         ["tests/fuzz/run.py", "--minutes", "10", "--seed", str(seed)],
     ]
