@@ -13,95 +13,119 @@ import attrs
 
 
 @attrs.frozen
-class Derived:
-    """A derived fact: its id; expectations of examples may write ``derived.`` before it."""
+class _WithId:
+    """A name of one of several parts: its head, a point, and the id of the part."""
 
-    head: ClassVar = "derived"
+    head: ClassVar[str]
 
     id: str
+
+    def __str__(self) -> str:
+        return f"{self.head}.{self.id}"
+
+
+@attrs.frozen
+class _Alone:
+    """A name that a rubric has once."""
+
+    head: ClassVar[str]
+
+    def __str__(self) -> str:
+        return self.head
+
+
+class Derived(_WithId):
+    """A derived fact: its id; expectations of examples may write ``derived.`` before it."""
+
+    __slots__ = ()
+    head = "derived"
 
     def __str__(self) -> str:
         return self.id
 
 
-@attrs.frozen
-class Points:
+class Points(_WithId):
     """The points of a criterion."""
 
-    head: ClassVar = "points"
-
-    id: str
-
-    def __str__(self) -> str:
-        return f"{self.head}.{self.id}"
+    __slots__ = ()
+    head = "points"
 
 
-@attrs.frozen
-class Contribution:
+class Contribution(_WithId):
     """The contribution of a criterion to the total."""
 
-    head: ClassVar = "contribution"
-
-    id: str
-
-    def __str__(self) -> str:
-        return f"{self.head}.{self.id}"
+    __slots__ = ()
+    head = "contribution"
 
 
-@attrs.frozen
-class CriterionWeight:
+class CriterionWeight(_WithId):
     """The weight of a criterion, if it is computed for each record."""
 
-    head: ClassVar = "weight"
-
-    id: str
-
-    def __str__(self) -> str:
-        return f"{self.head}.{self.id}"
+    __slots__ = ()
+    head = "weight"
 
 
-@attrs.frozen
-class SectionWeight:
+class SectionWeight(_WithId):
     """The weight of a section, if it is computed for each record."""
 
-    head: ClassVar = "weight.section"
-
-    id: str
-
-    def __str__(self) -> str:
-        return f"{self.head}.{self.id}"
+    __slots__ = ()
+    head = "weight.section"
 
 
-@attrs.frozen
-class Subtotal:
+class Subtotal(_WithId):
     """The contribution of a section to the total."""
 
-    head: ClassVar = "subtotal"
-
-    id: str
-
-    def __str__(self) -> str:
-        return f"{self.head}.{self.id}"
+    __slots__ = ()
+    head = "subtotal"
 
 
-@attrs.frozen
-class RawTotal:
-    """The sum of all criteria, before adjustments."""
-
-    def __str__(self) -> str:
-        return "raw_total"
-
-
-@attrs.frozen
-class Adjustment:
+class Adjustment(_WithId):
     """An amount that is added to the raw total, or deducted."""
 
-    head: ClassVar = "adjust"
+    __slots__ = ()
+    head = "adjust"
 
-    id: str
 
-    def __str__(self) -> str:
-        return f"{self.head}.{self.id}"
+class Outcome(_WithId):
+    """A result that follows from total and tier."""
+
+    __slots__ = ()
+    head = "outcome"
+
+
+class RawTotal(_Alone):
+    """The sum of all criteria, before adjustments."""
+
+    __slots__ = ()
+    head = "raw_total"
+
+
+class TotalBeforeGates(_Alone):
+    """The total and the tier before gates."""
+
+    __slots__ = ()
+    head = "total before gates"
+
+
+class Gates(_Alone):
+    """All gates except those that reject a record: they settle total and tier."""
+
+    __slots__ = ()
+    head = "gates"
+
+
+class Total(_Alone):
+    """The total."""
+
+    __slots__ = ()
+    head = "total"
+
+
+class Tier(_Alone):
+    """The tier of the total."""
+
+    __slots__ = ()
+    head = "tier"
 
 
 @attrs.frozen
@@ -112,50 +136,6 @@ class Refusal:
 
     def __str__(self) -> str:
         return f"gate[{self.index}]"
-
-
-@attrs.frozen
-class TotalBeforeGates:
-    """The total and the tier before gates."""
-
-    def __str__(self) -> str:
-        return "total before gates"
-
-
-@attrs.frozen
-class Gates:
-    """All gates except those that reject a record: they settle total and tier."""
-
-    def __str__(self) -> str:
-        return "gates"
-
-
-@attrs.frozen
-class Total:
-    """The total."""
-
-    def __str__(self) -> str:
-        return "total"
-
-
-@attrs.frozen
-class Tier:
-    """The tier of the total."""
-
-    def __str__(self) -> str:
-        return "tier"
-
-
-@attrs.frozen
-class Outcome:
-    """A result that follows from total and tier."""
-
-    head: ClassVar = "outcome"
-
-    id: str
-
-    def __str__(self) -> str:
-        return f"{self.head}.{self.id}"
 
 
 Name: TypeAlias = (
