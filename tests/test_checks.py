@@ -241,6 +241,18 @@ def test_totals_too_many_to_count_are_judged_by_the_grid(monkeypatch):
         ),
         (
             "value",
+            'no value of "d" lies in its range, 10..20',
+            LATE + "derive.d={of='late',bands=[{when=0,value=1},{when='otherwise',value=2}],"
+            "range='10..20'}\ncriterion=[{id='a',weight=100,formula='d'}]",
+        ),
+        (
+            "value",
+            'no value of "d" lies in its range, > 5',
+            LATE + "derive.d={formula='0-late',range='> 5'}\n"
+            "criterion=[{id='a',weight=100,formula='d',clamp='0..100'}]",
+        ),
+        (
+            "value",
             'there is no "of" beside the bands',
             bands("{when=0,points=1},{when='otherwise',points=0}"),
         ),

@@ -15,6 +15,7 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
+from weakref import ref
 
 import attrs
 import pytest
@@ -198,6 +199,26 @@ def test_a_table_that_is_full_is_emptied(monkeypatch):
         table.keep(i, i)
         assert len(table) <= 2
     assert {4: 4} == table
+
+
+def test_rubrics_that_are_no_longer_used_are_collected(monkeypatch):
+    """Nothing known of a rubric keeps it, apart from the last ones compiled."""
+    monkeypatch.setattr(caching, "MOST", 2)
+    seen = []
+    for i in range(6):
+        rubric = loads(
+            HEAD
+            + f'label = "{i}"\ninputs.n = {{ type = "number", range = "0..9" }}\ntotal.formula = "n + 0"'
+        )
+        assert evaluate(rubric, {"n": i}).total == i
+        evaluate(rubric, {"n": i}).to_json()
+        assert program_of(rubric) is program_of(rubric)
+        with pytest.raises(InputError):
+            evaluate(rubric, {"n": "x"})
+        seen.append(ref(rubric))
+    del rubric
+    gc.collect()
+    assert sum(each() is not None for each in seen) <= 2
 
 
 def test_a_line_is_made_once_for_a_value(rubric):

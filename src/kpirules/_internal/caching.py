@@ -21,7 +21,9 @@ MOST = 1_024
 class ByIdentity(Generic[_K, _V]):
     """Values by the identity of objects; an entry is removed when its object is collected.
 
-    Equal objects may have different origins, and hashing a whole rubric is slow.
+    Equal objects may have different origins, and hashing a whole rubric is slow. A value must not
+    refer to its object, which would never be collected; for such values there is
+    :class:`HeldByIdentity`.
     """
 
     __slots__ = ("_known",)
@@ -67,6 +69,25 @@ class Bounded(dict[_K, _V]):
         if len(self) >= MOST:
             self.clear()
         self[key] = value
+
+
+class HeldByIdentity(Generic[_K, _V]):
+    """Values by the identity of at most :data:`MOST` objects, which are kept alive meanwhile."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        # an object that is in the table is alive, so that no other has its id
+        self._known: Bounded[int, tuple[_K, _V]] = Bounded()
+
+    def get(self, key: _K) -> _V | None:
+        """Return the value of an object, or None."""
+        known = self._known.get(id(key))
+        return None if known is None else known[1]
+
+    def keep(self, key: _K, value: _V) -> None:
+        """Add an entry."""
+        self._known.keep(id(key), (key, value))
 
 
 class Deferred(ABC, Generic[_V]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from kpirules._internal.caching import ByIdentity
+from kpirules._internal.caching import HeldByIdentity
 from kpirules.errors import expect
 from kpirules.evaluation.result import Result
 
@@ -57,8 +57,8 @@ def _in_force() -> Callable[[Rubric | str, date | str | None], Rubric]:
     return in_force
 
 
-#: beside the rubrics, so that they go when these do
-_programs: ByIdentity[object, Program] = ByIdentity()
+#: beside the rubrics, in which nothing is written; a program refers to its rubric
+_programs: HeldByIdentity[object, Program] = HeldByIdentity()
 
 
 def program_of(rubric: Rubric) -> Program:
@@ -73,5 +73,6 @@ def program_of(rubric: Rubric) -> Program:
         from kpirules.model.rubric import Rubric  # noqa: PLC0415 - once a rubric
 
         expect(rubric, Rubric, "rubric: expected a Rubric")
-        program = _programs[rubric] = Program(proved(rubric))
+        program = Program(proved(rubric))
+        _programs.keep(rubric, program)
     return program

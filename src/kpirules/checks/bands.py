@@ -16,6 +16,7 @@ from kpirules.compiler.criteria import CriterionPlan
 from kpirules.compiler.domains import finished
 from kpirules.diagnostics.finding import Finding
 from kpirules.formula.prover import divides_by_zero, leaves
+from kpirules.model.inputs import Derived
 
 
 if TYPE_CHECKING:
@@ -92,6 +93,24 @@ def entries_on_grid(c: QuantityPlan) -> Iterator[Finding]:
             message=f"{name} is never {entry}: no multiple of {step}, its step, lies there",
             help="correct the entry, or the step of the input",
             path=(*c.path, "bands", row, "when"),
+        )
+
+
+@check("value", phase=QUANTITIES)
+def derived_in_range(c: QuantityPlan) -> Iterator[Finding]:
+    """Find derived facts whose range none of their values lies in: it rejects every record.
+
+    A record must keep the range of a derived fact, so that one which some values leave is meant.
+    """
+    if not isinstance(c.quantity, Derived) or c.quantity.range is None:
+        return
+    if not c.values.parts and all(row.text is None for row in c.rows):
+        yield Finding(
+            code="value",
+            message=f'no value of "{c.name}" lies in its range, {c.limit}: every record that '
+            "gives it a value is rejected",
+            help="correct the range, or the values",
+            path=(*c.path, "range"),
         )
 
 
