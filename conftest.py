@@ -11,7 +11,7 @@ pytest_collect_file = Sybil(
     patterns=["*.md"],
 ).pytest()
 
-#: projects of their own, whose code runs where it is installed (see tests/test_end_to_end.py)
+#: projects of their own, whose code runs where it is installed (see tests/e2e/test_end_to_end.py)
 collect_ignore_glob = [
     "docs/examples/hr-app/src/*",
     "docs/examples/ruleset-package/*/*.py",

@@ -6,16 +6,13 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
 
-from programs import need, need_module
-
-
-ROOT = Path(__file__).parents[1]
+from tests import ROOT
+from tests.programs import need, need_module
 
 
 #: files for type checkers, or run by hand

@@ -33,20 +33,49 @@ from types import CodeType, FunctionType
 
 import coverage
 import pytest
-
 from mutation_equivalents import EQUIVALENT
 
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src"
 MODULES = (
-    *("numbers", "ranges", "domains", "partition", "formula/bounds", "formula/tree"),
-    *("formula/reading", "formula/proof", "quantities", "criteria", "weights", "reach"),
+    *(
+        "arithmetic/number",
+        "arithmetic/range",
+        "arithmetic/domain",
+        "arithmetic/decision_table",
+        "arithmetic/interval",
+        "formula/nodes",
+    ),
+    *(
+        "formula/parser",
+        "formula/prover",
+        "compiler/quantities",
+        "compiler/criteria",
+        "compiler/weighting",
+        "compiler/totals",
+    ),
 )
 #: tests of the whole engine, run in addition to the test file of each module
 TESTS = (
-    *("checks", "evaluation", "theorems", "whole_language", "stages", "soundness", "effort"),
-    *("language", "real_forms", "model_values", "tables", "regular", "roles", "formula"),
+    *(
+        "checks/test_checks",
+        "evaluation/test_evaluation",
+        "properties/test_theorems",
+        "properties/test_whole_language",
+        "language/test_stages",
+        "checks/test_soundness",
+        "limits/test_effort",
+    ),
+    *(
+        "language/test_formulas",
+        "rulesets/test_real_forms",
+        "model/test_values",
+        "docs/test_tables",
+        "limits/test_regular",
+        "rulesets/test_roles",
+        "formula/test_formula",
+    ),
 )
 #: maximum seconds of tests for each mutant
 MOST_SECONDS = 15
@@ -587,8 +616,8 @@ def main(arguments=None):
     """Run mutants, and print the score of each module and the survivors."""
     given = options(arguments)
     paths = [path_of(name) for name in given.modules.split(",")]
-    own = [ROOT / "tests" / f"test_{path.stem}.py" for path in paths]
-    every = [*own, *(ROOT / "tests" / f"test_{name}.py" for name in TESTS)]
+    own = [test for path in paths for test in tests_of(path)]
+    every = [*own, *(ROOT / "tests" / f"{name}.py" for name in TESTS)]
     tests = [Path(name).resolve() for name in given.tests.split(",") if name]
     tests = tests or [test for test in dict.fromkeys(every) if test.exists()]
     mutants = []
@@ -605,6 +634,15 @@ def path_of(name):
     """Return the path of a module, by its name or itself."""
     path = SOURCE / "kpirules" / f"{name}.py"
     return path if path.exists() else Path(name).resolve()
+
+
+def tests_of(path):
+    """Return the test files of a module and of its layer."""
+    package = SOURCE / "kpirules"
+    if not path.is_relative_to(package):
+        return [path.with_name(f"test_{path.stem}.py")]
+    folder = ROOT / "tests" / path.relative_to(package).parent
+    return [folder / f"test_{name}.py" for name in (path.stem, folder.name)]
 
 
 def report(paths, found):

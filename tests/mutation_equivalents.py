@@ -7,10 +7,10 @@ BOUND = "a bound of what is tried: one more or less is as good"
 QUICK = "only quicker: what is asked next gives the same answer"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
-    "ranges": {
+    "range": {
         """0xFF05: "%", -> 0xFF05: 'XX%',""": "that a percent sign is in the text is all that is asked",
     },
-    "numbers": {
+    "number": {
         "_SHORT_BITS = _TOO_LONG.bit_length() - 1 -> _SHORT_BITS = _TOO_LONG.bit_length() - 2": QUICK,
         "if part.bit_length() > _SHORT_BITS and abs(part) >= _TOO_LONG: -> if (part.bit_length() >= ": QUICK,
         "if value and value.adjusted() >= MAX_DIGITS: -> if value and (value.adjusted() > MAX": QUICK,
@@ -24,7 +24,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "-> if isinstance(value, (int, Fraction)) and not isinstance(value, bool) and (abs(value) <= "
         "LIMIT)": "the limit itself is a whole number, which is shown in the same way",
     },
-    "domains": {
+    "domain": {
         "return [canonical(first + i * Fraction(self.step or 0)) for i in range(self.size or 0)] -> "
         "return [canonical(first + i * Fraction(self.step or ": "without a step there is one number",
         "return [canonical(first + i * Fraction(self.step or 0)) for i in range(self.size or 0)] -> "
@@ -32,14 +32,14 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "neither range has a number"
         ),
     },
-    "partition": {
+    "decision_table": {
         "_MOST_STEPS = 5_000_000 -> ": BOUND,
         "_MOST_CELLS = 100_000 -> ": BOUND,
         "self._steps = 0 -> self._steps = 1": "in the table that is made: each search begins with none",
         "taken = 1 -> taken = 2": "that it is not 0 is all that is asked",
         "beside = 0 -> beside = 1": "no row comes before the first",
     },
-    "proof": {
+    "prover": {
         "MOST_BOXES = 3_000 -> ": BOUND,
         "MOST_NODES = 20_000 -> ": BOUND,
         "FEW_BOXES = 8 -> ": BOUND,
@@ -48,7 +48,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "steps = (shows + hides) // 2 if hides >= 0 else 0 -> steps = (shows + hides) // 2 if hides >= -1 "
         "else 0": "the same point by another order of halves",
     },
-    "bounds": {
+    "interval": {
         "MAX_BITS = 320 -> ": BOUND,
         "if low is not None and low >= 0: -> if low is not None and (low > 0):": "0 is the nearest either way",
         "if high is not None and high <= 0: -> if high is not None and (high < 0):": (
@@ -76,7 +76,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         ),
         "sizes = range(1, len(weights) + 1) -> sizes = range(1, len(weights) + 2)": "so many there are not",
     },
-    "tree": {
+    "nodes": {
         "MAX_ARGUMENTS = 100 -> ": BOUND,
         '"neg": Kind(lambda v: -v[0], lambda b: ends.minus(b[0]), common, 1, 1), -> ': (
             "the minus has one factor by the grammar: its count is not asked"
@@ -86,10 +86,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "no operation is called X"
         ),
     },
-    "reading": {
+    "parser": {
         "@lru_cache(maxsize=4096) -> ": BOUND,
     },
-    "reach": {
+    "totals": {
         "MOST_TOTALS = 2_000_000 -> ": BOUND,
         "added = 0 -> added = 1": "the least total always occurs",
         "return GridTotals(domain=domain, step=None if dense else canonical(Fraction(1, units or 1))) -> "

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import python_calamine as calamine
 
-from programs import need
+from tests.programs import need
 
 
 #: recalculate workbooks when they are opened, whatever cached results they contain

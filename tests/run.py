@@ -32,7 +32,7 @@ QUICK = [
 
 
 #: the theorems, tried with new examples each time
-THEOREMS = ["tests/test_theorems.py", "tests/test_whole_language.py", "tests/properties"]
+THEOREMS = ["tests/properties"]
 
 
 def thorough(seed):

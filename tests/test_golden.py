@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from golden import compare, write
+from tests.golden import compare, write
 
 
 KINDS = ["results", "sheets"]

@@ -41,13 +41,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import kpirules
 from kpirules import InputError, check, evaluate, load, loads
 from kpirules.arithmetic.number import exact
-from reference.customer_service import fast, random_record, score
-from shipped import shipped
+from tests.reference.customer_service import fast, random_record, score
+from tests.shipped import shipped
 
 
 #: what else the machine does is not counted

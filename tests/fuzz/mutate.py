@@ -8,13 +8,13 @@ import zipfile
 from pathlib import Path
 from random import Random
 
+from tests import ROOT, TESTS
+
 
 HERE = Path(__file__).parent
 #: real rulesets, with all parts of the language
 RULESETS = sorted(
-    path
-    for folder in (HERE.parents[1] / "rulesets", HERE.parent / "cases")
-    for path in folder.rglob("*.toml")
+    path for folder in (ROOT / "rulesets", TESTS / "cases") for path in folder.rglob("*.toml")
 )
 #: what breaks readers
 WORDS = (
@@ -60,8 +60,8 @@ def seeds(target: str) -> list[bytes]:
         return (HERE / "corpus" / name).read_bytes()
 
     if target == "stored":
-        from fuzz.targets import RUBRIC
         from kpirules import evaluate
+        from tests.fuzz.targets import RUBRIC
 
         made = {"late": 3, "sales": 12.5, "kind": "b", "ok": True, "view": 7, "early": 5}
         return [evaluate(RUBRIC, made).to_json().encode()]

@@ -19,7 +19,7 @@ from pathlib import Path
 from random import Random
 
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 #: one input ends within so many seconds of computing, and all within this memory
 SECONDS = 20
@@ -72,8 +72,8 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     if given.atheris:
         return _guided(given.target, given.minutes, given.seed, given.out)
-    from fuzz.mutate import mutated, seeds
-    from fuzz.targets import TARGETS
+    from tests.fuzz.mutate import mutated, seeds
+    from tests.fuzz.targets import TARGETS
 
     names = given.target or list(TARGETS)
     random = Random(given.seed)
@@ -100,8 +100,8 @@ def _guided(targets: list[str] | None, minutes: float, seed: int, out: Path) -> 
     import atheris
 
     with atheris.instrument_imports(include=["kpirules"]):
-        from fuzz.mutate import seeds
-        from fuzz.targets import TARGETS
+        from tests.fuzz.mutate import seeds
+        from tests.fuzz.targets import TARGETS
     (name,) = targets or ["ruleset"]
     with tempfile.TemporaryDirectory() as folder:
         for i, data in enumerate(seeds(name)):

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from costly import record as record_of
 from kpirules import KpirulesError, Result, check, dumps, evaluate, loads, ratings_schema
 from kpirules.api.load import check_file, check_text
 from kpirules.arithmetic.range import Range, RangeSyntaxError
 from kpirules.formula import FormulaSyntaxError, UndefinedError, parse
 from kpirules.toml.formatter import layout as laid_out
+from tests.costly import record as record_of
 
 
 HERE = Path(__file__).parent

@@ -34,7 +34,7 @@ from random import Random
 import attrs
 
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from kpirules import InputError, KpirulesError, check, evaluate, load, rulesets
 from kpirules.arithmetic.decision_table import MISSING
@@ -45,11 +45,12 @@ from kpirules.compiler.plan import Plan
 from kpirules.evaluation.record import read_record, readers_of
 from kpirules.model import Condition, Rounding, Rubric
 from kpirules.toml.parser import parse
-from reference.whole import FaultError, Reference, RefusedError
+from tests import TESTS
+from tests.reference.whole import FaultError, Reference, RefusedError
 
 
 MODES = ("half_up", "half_even", "half_down", "floor", "ceiling", "down", "up")
-CASES = Path(__file__).parents[1] / "cases"
+CASES = TESTS / "cases"
 HEAD = 'schema = 1\nid = "x"\n'
 COUNT = 'inputs.n = { type = "count", range = "0..6" }\n'
 RATED = 'criterion = [{ id = "a", weight = 100, range = "0..100" }]\n'
@@ -577,8 +578,8 @@ def told(rubric, errors, drawn: Drawn, readers, count: int) -> tuple[str, str]:
 
 def agree(rubric: Rubric, record: dict[str, object], readers) -> None:
     """Compare a result with that of the slow reference."""
-    from comparing import worked_out
-    from reference.whole import reference
+    from tests.comparing import worked_out
+    from tests.reference.whole import reference
 
     if not read_record(readers, record)[1]:
         expected = reference(rubric, record)

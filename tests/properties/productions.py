@@ -17,15 +17,14 @@ import attrs
 
 from kpirules.arithmetic.range import Range
 from kpirules.formula import OPERATIONS
-from kpirules.model import Quantity, Rubric, When
-from kpirules.model import rubric as model
+from kpirules.model import Quantity, Rubric, When, rubric
 from kpirules.model.values import Value
 
 
 #: what a rubric is made of
 CLASSES = [
     c
-    for c in vars(model).values()
+    for c in vars(rubric).values()
     if isinstance(c, type) and issubclass(c, Value) and c not in (Quantity, Value)
 ]
 #: fields that the evaluation fills, and those that a class inherits and does not take

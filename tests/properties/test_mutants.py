@@ -9,7 +9,7 @@ from hypothesis import settings
 
 from kpirules import check
 from kpirules.compiler.plan import Plan
-from properties.mutants import SMALL, Drawn, count, mutants, sources, verdict, verdicts
+from tests.properties.mutants import SMALL, Drawn, count, mutants, sources, verdict, verdicts
 
 
 #: so many mutants by default, and in the thorough profile; 50 000 by hand

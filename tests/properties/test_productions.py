@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from kpirules import dumps, loads
 from kpirules.arithmetic.range import Range
 from kpirules.testing import rubrics
-from properties.mutants import WRONG, changed, put, sites, sources, verdict
-from properties.productions import all_productions, form_of, productions_of, used_formula
+from tests.properties.mutants import WRONG, changed, put, sites, sources, verdict
+from tests.properties.productions import all_productions, form_of, productions_of, used_formula
 
 
 @st.composite

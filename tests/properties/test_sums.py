@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from kpirules.arithmetic.range import Range
 from kpirules.compiler.plan import Plan
 from kpirules.toml.parser import parse
-from properties.mutants import HEAD, MODES
-from reference.whole import Reference
+from tests.properties.mutants import HEAD, MODES
+from tests.reference.whole import Reference
 
 
 CLAMPS = ["", ', clamp = "0..3"', ', clamp = "2..5"', ', clamp = "1..100"']

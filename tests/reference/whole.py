@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from kpirules.arithmetic.range import Range
 from kpirules.model import Criterion, Derived, Total
-from reference.arithmetic import (
+from tests.reference.arithmetic import (
     UndefinedError,
     bands_of,
     finished,

@@ -1,0 +1,69 @@
+"""Whatever a ruleset file of bounded size holds, check, load and evaluate end within bounds.
+
+The files run one after the other in a process of limited memory. The clock is only a fuse, set far
+above what each takes: what ends them is counted (see :mod:`kpirules.arithmetic.budget`), never timed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests import ROOT
+from tests.costly import FILES
+
+
+#: the stated bound is 5 s on a machine with nothing else to do; slow and busy ones get more
+SECONDS = 5
+SLOW = 8
+#: of the address space; what Python and the libraries need alone is a small part of it
+MEMORY = 512 << 20
+
+PROGRAM = f"""
+import json, resource, signal, sys, time
+resource.setrlimit(resource.RLIMIT_AS, ({MEMORY}, {MEMORY}))
+sys.path.insert(0, {str(ROOT)!r})
+from tests.costly import FILES, record
+from kpirules import KpirulesError, evaluate, loads
+from kpirules.api.load import check_text
+
+for name, make in FILES.items():
+    text = make()
+    begun = time.process_time()
+    signal.alarm({SECONDS * SLOW * 2})
+    findings = check_text(text)
+    try:
+        rubric = loads(text)
+        evaluate(rubric, record(rubric))
+    except KpirulesError:
+        pass
+    signal.alarm(0)
+    seconds = time.process_time() - begun
+    codes = sorted({{f.code for f in findings}})
+    print(json.dumps([name, len(text), seconds, codes]), flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> dict[str, tuple[int, float, list[str]]]:
+    """Check, load and evaluate all files in a process of limited memory."""
+    # which lines run is not measured there: that takes time and memory of its own
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("COV")}
+    command = [sys.executable, "-c", PROGRAM]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0, f"after {len(lines)} files: {done.stderr[-2000:]}"
+    return {name: (size, seconds, codes) for name, size, seconds, codes in lines}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_costly_file_ends_within_the_bounds(outcomes, name):
+    """Each file is at most 256 KiB, and is checked, loaded and evaluated in 5 s and 512 MiB."""
+    size, seconds, codes = outcomes[name]
+    assert size <= 256 << 10
+    assert seconds < SECONDS * SLOW
+    assert "check-failed" not in codes

@@ -1,0 +1,1130 @@
+"""The workbook that HR fills in: LibreOffice computes what ``evaluate`` computes."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import zipfile
+from fractions import Fraction
+
+import attrs
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kpirules import InputError, dumps, evaluate, load, loads, rulesets, sheet
+from kpirules._internal.display import printable
+from kpirules.arithmetic.number import exact
+from kpirules.cli.io import excel
+from kpirules.compiler.plan import Plan
+from kpirules.sheets.excel import layout
+from kpirules.sheets.excel.calculation_sheet import Work
+from kpirules.sheets.excel.cell_formulas import Cell, Formulas, fits
+from kpirules.sheets.excel.layout import layout_of
+from kpirules.sheets.form_builder import blank
+from kpirules.testing import records, rubrics
+from kpirules.testing.record_strategies import wild_records
+from tests import office
+from tests.drawing import share
+from tests.hostile import IN_CELLS
+
+
+GOOD = {
+    "late": 1, "absent": 0, "leave_days": 0, "incidents": 0, "duty": "met",
+    "skill": 8, "feedback": 8, "manner": 4, "teamwork": 4,
+    "volume": 17, "service": 16, "conversion": 9,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def rubric():
+    return load("customer-service")
+
+
+# ---------------------------------------------------------------- content of the sheets
+
+
+def table_of(rows):
+    """Return the rows of the sheet ``work`` by the names of its columns."""
+    names, *rest = rows
+    return [dict(zip(names, row, strict=True)) for row in rest]
+
+
+def number(value):
+    """Convert a number of a cell exactly: both programs show fifteen digits."""
+    return None if value in ("", "#N/A", None) else exact(float(f"{value:.15g}"))
+
+
+def expected(rubric, record):
+    """Return the expected row of the sheet ``work`` for a record, by ``evaluate``."""
+    try:
+        result = evaluate(rubric, record)
+    except InputError:
+        return None
+    found = {
+        f"=points.{line.criterion}": line.points for line in result.lines if line.points is not None
+    }
+    found |= {f"=subtotal.{name}": value for name, value in result.subtotals.items()}
+    found["=total"] = result.total
+    found["=state"] = "Cannot be rated" if result.unratable else "complete"
+    if result.tier is not None:
+        found["=tier"] = result.tier.id
+    if result.pay is not None:
+        found["=pay"] = result.pay
+    return found
+
+
+def wrong(rubric, some, rows):
+    """List the differences between a workbook and ``evaluate``."""
+    made = []
+    for record, row in zip(some, rows, strict=True):
+        said = expected(rubric, record)
+        if said is None:
+            if row["=state"] == "complete" or row["=total"] != "":
+                made.append((record, "is refused", row["=state"], row["=total"]))
+            continue
+        state = said.pop("=state")
+        if row["=state"] != state:
+            made.append((record, state, row["=state"]))
+        for name, value in said.items():
+            shown = row[name] if name == "=tier" else number(row[name])
+            if value is not None and shown != value:
+                made.append((record, name, value, row[name]))
+    return made
+
+
+def alike(one, other):
+    """Return whether two cells show the same; numbers by fifteen digits."""
+    if isinstance(one, float) and isinstance(other, float):
+        return number(one) == number(other)
+    return one == other
+
+
+def differences(workbook, worked_out):
+    """List the cells whose cached results differ from the computed ones."""
+    kept = office.sheets(workbook)
+    assert list(kept) == list(worked_out)
+    return [
+        (name, i, j, cell, found)
+        for name, rows in kept.items()
+        for i, (row, anew) in enumerate(zip(rows, worked_out[name], strict=True))
+        for j, (cell, found) in enumerate(zip(row, anew, strict=False))
+        if not alike(cell, found)
+    ]
+
+
+def test_what_is_compared_here_can_differ(rubric, tmp_path):
+    """A workbook with the tiers of another rubric is detected."""
+    book = sheet(rubric, "xlsx", records=[GOOD])
+    (made,) = office.recalculated(tmp_path, [book])
+    (row,) = table_of(made["work"])
+    assert [] == wrong(rubric, [GOOD], [row])
+    assert [(GOOD, "=total", 84, 83.0)] == wrong(rubric, [GOOD], [{**row, "=total": 83.0}])
+    assert [] == differences(book, made)
+    made["work"][1][0] = 7.0
+    assert [("work", 1, 0, 1.0, 7.0)] == differences(book, made)
+
+
+# ---------------------------------------------------------------- the law
+
+
+def random_records(rubric, count):
+    """Return random records, most of them complete."""
+    chance = random.Random(20261024)
+    plan = Plan(rubric)
+    drawn = []
+    for _ in range(count):
+        record = {
+            "late": chance.choice([0, 1, 2, 3, 4, 5, 9, 31]), "absent": chance.choice([0, 0, 1, 4]),
+            "leave_days": chance.choice([0, 1, 2, 3, 8]), "incidents": chance.choice([0, 1, 2]),
+            "duty": chance.choice(["met", "not_met"]),
+        }  # fmt: skip
+        for c in plan.criteria:
+            if not c.is_measured and not c.is_remark:
+                choice = list(c.some_admissible(100))
+                record |= {name: chance.choice(choice) for name in c.rating_names}
+        if chance.random() < 0.1:
+            record.pop(chance.choice(list(record)))
+        drawn.append(record)
+    return drawn
+
+
+def boundaries(rubric):
+    """Return a record for each value at which the result changes and each total; and those at endpoints of tiers."""
+    plan = Plan(rubric)
+    made = []
+    for name, fact in plan.scope.inputs.items():
+        values = ["met", "not_met"] if fact.type == "choice" else range(32)
+        made += [{**GOOD, name: value} for value in values]
+    for c in plan.criteria:
+        if not c.is_measured and not c.is_remark:
+            values = list(c.some_admissible(100))
+            made += [{**GOOD, name: v} for name in c.rating_names for v in values]
+    at = {}
+    best = {**GOOD, "late": 0, "skill": 10, "feedback": 10, "manner": 5, "teamwork": 5}
+    best |= {"volume": 20, "service": 20, "conversion": 10}
+    chance = random.Random(60708090)
+    for worse in random_records(rubric, 4000):
+        kept = chance.random()
+        record = {n: best[n] if chance.random() < kept else v for n, v in worse.items()}
+        try:
+            at.setdefault(evaluate(rubric, record).total, record)
+        except InputError:
+            continue
+    # each side of 60, 70, 80, 90 and both ends
+    near = {60, 70, 80, 90}
+    near |= {n - 1 for n in near}
+    assert near <= set(at)
+    return [*made, *at.values()], [at[total] for total in sorted(near)]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        pytest.param(10, id="one in ten"),
+        pytest.param(
+            1,
+            id="all",
+            marks=pytest.mark.thorough("five hundred records and every boundary in LibreOffice"),
+        ),
+    ],
+)
+def test_five_hundred_records_and_every_boundary_are_what_evaluate_says(rubric, tmp_path, part):
+    """Computed by LibreOffice; cached and computed results are equal cell by cell.
+
+    Each side of each endpoint of a tier is among them.
+    """
+    some = random_records(rubric, 500)[::part]
+    every, near = boundaries(rubric)
+    edges = [*every[::part], *near]
+    books = [sheet(rubric, "xlsx", records=each) for each in (some, edges)]
+    made = office.recalculated(tmp_path, books)
+    for each, book, found in zip((some, edges), books, made, strict=True):
+        assert [] == wrong(rubric, each, table_of(found["work"]))
+        assert [] == differences(book, found)
+
+
+def test_every_shipped_form_says_what_evaluate_says(tmp_path):
+    """Each form with formulas, at random records; the others show the reason why they have none."""
+    sound = [load(r.id, on=r.effective_from) for r in rulesets()]
+    chance = random.Random(7)
+    drawn = []
+    refused = {}
+    for rubric in sound:
+        some = [drawn_at(rubric, chance) for _ in range(25)]
+        book = sheet(rubric, "xlsx", records=some)
+        said = [row for row in office.sheets(book)["Overview"] if "Not worked out" in str(row[0])]
+        if said:
+            refused[rubric.id] = said[0][0]
+        else:
+            drawn.append((rubric, some, book))
+    made = office.recalculated(tmp_path, [book for *_, book in drawn])
+    for (rubric, some, book), found in zip(drawn, made, strict=True):
+        assert (rubric.id, []) == (rubric.id, wrong(rubric, some, table_of(found["work"])))
+        assert (rubric.id, []) == (rubric.id, differences(book, found))
+    assert {
+        "accountant", "customer-service", "customer-service-scored", "e-commerce-customer-service",
+        "equipment-officer", "warehouse-keeper",
+    } == {rubric.id for rubric, *_ in drawn}  # fmt: skip
+    assert {"developer"} == set(refused)
+    assert "goal_scores is a list" in refused["developer"]
+
+
+def drawn_at(rubric, chance):
+    """Draw a random record of values that a form accepts."""
+    plan = Plan(rubric)
+    record = {}
+    for name, fact in plan.scope.inputs.items():
+        if fact.type == "choice":
+            record[name] = chance.choice([option.code for option in fact.options])
+        elif fact.type == "flag":
+            record[name] = chance.choice([True, False])
+        elif not fact.many:
+            record[name] = chance.choice([0, 1, 2, 3, 5, 10, 50, 95, 100])
+    for c in plan.criteria:
+        if not c.is_measured and not c.is_remark:
+            choice = list(c.some_admissible(200))
+            record |= {name: chance.choice(choice) for name in c.rating_names}
+    return record
+
+
+@st.composite
+def forms(draw):
+    """Draw a rubric with records for its form."""
+    rubric = draw(rubrics())
+    some = draw(st.lists(st.one_of(records(rubric), wild_records(rubric)), min_size=2, max_size=4))
+    return rubric, some
+
+
+#: the note on a form that shows no record, because a part of it has no cell
+NO_CELL = "no cell of this form holds"
+
+
+@pytest.mark.hypothesis
+def test_a_form_of_any_rubric_says_what_evaluate_says(tmp_path):
+    """Random rubrics of the whole language: each form agrees cell by cell, or shows the reason why not."""
+    drawn = []
+    unsaid = []
+
+    @share(6 / 5)
+    @given(forms())
+    def draw(form):
+        book = sheet(form[0], "xlsx", records=form[1])
+        if "=total" in office.sheets(book)["work"][0]:
+            drawn.append((*form, book))
+        else:
+            unsaid.append(form[0])
+            assert "Not worked out in this workbook" in str(office.sheets(book)["Overview"])
+
+    draw()
+    # LibreOffice is slow to start, so it computes all workbooks at once
+    made = office.recalculated(tmp_path, [book for *_, book in drawn])
+    compared = 0
+    for (rubric, some, book), found in zip(drawn, made, strict=True):
+        assert [] == differences(book, found)
+        rows = table_of(found["work"])
+        pages = list(found.values())[1:]
+        taken = [i for i in range(len(rows)) if NO_CELL not in str(pages[i])]
+        assert [] == wrong(rubric, [some[i] for i in taken], [rows[i] for i in taken])
+        compared += len(taken)
+    # most rubrics have formulas, otherwise the test would be empty
+    assert len(drawn) > len(unsaid)
+    assert compared > len(drawn)
+
+
+# ---------------------------------------------------------------- filled in by a person
+
+
+def typed(workbook, *forms, role="customer-service"):
+    """Fill in forms as a person does, who chooses from the lists."""
+    book = openpyxl.load_workbook(io.BytesIO(workbook))
+    places = {
+        row[1].value: (row[2].value + 1, row[3].value + 1)
+        for row in book["kpirules"].iter_rows()
+        if row[0].value == "entry"
+    }
+    titles = [row[1].value for row in book["kpirules"].iter_rows() if row[0].value == "form"]
+    for title, form in zip(titles, forms, strict=True):
+        for name, value in form.items():
+            book[title].cell(*places[name]).value = value
+    made = io.BytesIO()
+    book.save(made)
+    assert role == book["kpirules"]["B2"].value
+    return made.getvalue()
+
+
+def cells(rows):
+    """Return the texts of all cells of a sheet."""
+    return [str(cell) for row in rows for cell in row if cell != ""]
+
+
+def test_a_blank_form_is_filled_in_and_read_back(rubric, run, tmp_path):
+    """Typed into a blank workbook, computed by LibreOffice, saved, scored by kpirules."""
+    blank = sheet(rubric, "xlsx", "zh", period="2026-10")
+    part = {"late": 1, "absent": 0, "leave_days": 0, "duty": "按要求完成", "name": "王小明"}
+    whole = part | {"incidents": 0} | {n: GOOD[n] for n in list(GOOD)[5:]}
+    wrong_one = whole | {"skill": 2}
+    made = office.converted(
+        tmp_path,
+        "xlsx",
+        {
+            f"{i}.xlsx": office.without_results(typed(blank, each))
+            for i, each in enumerate((part, whole, wrong_one))
+        },
+    )
+    rows = [office.sheets(book)["总表"][2] for book in made]
+    assert ["", "王小明", "未完成"] == rows[0][:3]
+    assert ["", "王小明", "完成", 18, 16, 8, 42, 84, "良好", 200] == rows[1][:10]
+    assert ["", "王小明", "请核对填写"] == rows[2][:3]
+    # an incomplete form has no total
+    assert "" == rows[0][7] == rows[2][7]
+    for book, code, said in zip(
+        made, (1, 0, 1), ("incidents", "84", "is not awarded"), strict=True
+    ):
+        path = tmp_path / "back.xlsx"
+        path.write_bytes(book)
+        done = run("evaluate", "customer-service", path, "--format", "jsonl")
+        assert code == done[0]
+        assert said in done[1] + done[2]
+
+
+def test_what_a_person_types_is_scored_as_evaluate_does_or_not_at_all(rubric, tmp_path):
+    """Texts of digits, halves, truth values, codes, numbers beyond the limit: never another total."""
+    whole = GOOD | {"duty": "Done as required"}
+    odd = [
+        ("late", "1"), ("late", " 1 "), ("late", 1.0000000001), ("late", -0.0), ("late", True),
+        ("skill", "8"), ("skill", 8.4), ("skill", 2), ("duty", "met"), ("duty", "DONE AS REQUIRED"),
+        ("late", 1e15), ("late", ""), ("late", "#N/A"), ("late", -1), ("late", "=1/0"),
+        ("late", "=NA()"), ("duty", 1), ("duty", True), ("late", "=TODAY()"),
+    ]  # fmt: skip
+    blank_one = sheet(rubric, "xlsx")
+    books = [typed(blank_one, whole | {name: value}) for name, value in odd]
+    scored = []
+    for (name, value), made in zip(odd, office.recalculated(tmp_path, books), strict=True):
+        (row,) = table_of(made["work"])
+        if row["=state"] == "complete":
+            scored.append((name, value))
+            assert evaluate(rubric, {**GOOD, name: value}).total == number(row["=total"])
+        else:
+            assert "" == row["=total"] == row["=pay"] == row["=tier"]
+    assert [("late", -0.0)] == scored
+
+
+def test_a_workbook_of_other_rules_is_scored_with_a_note(rubric, run, tmp_path):
+    """Scored by the requested rules; a note states that the workbook was made for others."""
+    path = tmp_path / "old.xlsx"
+    path.write_bytes(sheet(rubric, "xlsx", records=[{**GOOD, "name": "An"}]))
+    code, out, err = run("evaluate", "customer-service", path, "--format", "jsonl")
+    assert (0, "") == (code, err.partition("1 row")[0].strip())
+    assert '"84"' in out
+    ruleset = tmp_path / "other.rubric.toml"
+    ruleset.write_text(
+        dumps(attrs.evolve(rubric, step=rubric.step, note=rubric.label)), encoding="utf-8"
+    )
+    code, out, err = run("evaluate", ruleset, path, "--format", "jsonl")
+    assert 0 == code
+    assert "84" in out
+    assert "made for" in err
+
+
+def test_cells_to_fill_in_take_what_is_admissible_and_others_are_locked(rubric):
+    """Lists of allowed points; inputs within their range; formulas are locked."""
+    book = openpyxl.load_workbook(io.BytesIO(sheet(rubric, "xlsx")))
+    form = book["blank form"]
+    assert form.protection.sheet
+    assert ["hidden"] * 3 == [book[n].sheet_state for n in ("work", "lists", "kpirules")]
+    rules = {str(v.sqref): v for v in form.data_validations.dataValidation}
+    open_cells = {c.coordinate for row in form.iter_rows() for c in row if not c.protection.locked}
+    places = {
+        row[1].value: form.cell(row[2].value + 1, row[3].value + 1).coordinate
+        for row in book["kpirules"].iter_rows()
+        if row[0].value == "entry"
+    }
+    assert set(places.values()) <= open_cells
+    assert set(rules) <= set(places.values())
+    skill = rules[places["skill"]]
+    assert "list" == skill.type
+    sheet_name, _, span = skill.formula1.lstrip("=").partition("!")
+    listed = [cell.value for row in book[sheet_name][span.replace("$", "")] for cell in row]
+    admissible = list(Plan(rubric).scope.rated["skill"].some_admissible(100))
+    assert admissible == listed
+    assert 2 not in listed
+    late = rules[places["late"]]
+    assert ("whole", 0) == (late.type, float(late.formula1))
+    assert late.operator in (None, "between")  # the default operator
+    assert "0 or more" in late.prompt
+    duty = rules[places["duty"]]
+    assert "list" == duty.type
+    # a remark has no validation
+    assert places["problem_handling"] not in rules
+
+
+def test_a_refused_record_is_named_on_its_form(rubric):
+    """A record that is rejected, or that no form can show completely, is reported, not scored."""
+    some = [
+        {**GOOD, "late": -1}, {**GOOD, "late": Fraction(1, 3)}, {**GOOD, "lat": 1},
+        {**GOOD, "skill": "many"}, {**GOOD, "late": 10**400}, {},
+    ]  # fmt: skip
+    made = office.sheets(sheet(rubric, "xlsx", records=some))
+    said = [
+        [c for c in cells(rows) if c.startswith("When this form was made")]
+        for rows in list(made.values())[1:7]
+    ]
+    assert [
+        "When this form was made: late = -1: is out of range; admissible: a whole number, 0 or more"
+    ] == said[0]
+    assert "no cell of this form holds late = 1/3" in said[1][-1]
+    assert "lat = 1: is no name of this rubric" in said[2][0]
+    assert "skill" in said[3][0]
+    assert "late = 1000000000... (401 digits)" in said[4][-1]
+    states = [row["=state"] for row in table_of(made["work"])]
+    assert ["check the entries"] + ["unfinished"] * 5 == states
+
+
+def test_the_same_form_is_the_same_bytes(rubric):
+    """A workbook contains neither the date nor anything of the machine."""
+    assert sheet(rubric, "xlsx", records=[GOOD]) == sheet(rubric, "xlsx", records=[GOOD])
+
+
+def test_hostile_texts_stay_texts(rubric, tmp_path):
+    """As a name, a number, an appraiser, a remark, in LibreOffice as in the file."""
+    some = [
+        {**GOOD, "name": t, "employee_no": t, "appraiser": t, "problem_handling": t}
+        for t in IN_CELLS
+    ]
+    book = sheet(rubric, "xlsx", records=some, period="=1+1")
+    (made,) = office.recalculated(tmp_path, [book])
+    assert [] == differences(book, made)
+    for text, row in zip(IN_CELLS, made["Overview"][2:], strict=True):
+        assert [printable(text)] * 2 == [str(v) for v in row[:2]]
+        assert 84 == row[7]
+    kept = openpyxl.load_workbook(io.BytesIO(book))
+    for each in kept.worksheets:
+        assert not [c for row in each.iter_rows() for c in row if c.hyperlink]
+    for title in kept.sheetnames[1:-3]:
+        formulas = {c.value for row in kept[title].iter_rows() for c in row if c.data_type == "f"}
+        # cells of results refer to it; no other cell is a formula
+        (own,) = {f for f in formulas if f.startswith("=IFERROR(INDEX($A$1:")}
+        assert all(f.startswith("=IF(IFERROR(EXACT($F$2,work!$") for f in formulas - {own})
+    names = {c for rows in made.values() for c in cells(rows)}
+    assert "=1+1" in names
+
+
+HOSTILE_RULES = """
+schema = 1
+id = "hostile"
+label = { en = '=HYPERLINK("http://h.example/","x")' }
+role = { en = "<script>1</script>" }
+full_marks = 10
+effective_from = 2026-01-01
+[inputs.kind]
+type = "choice"
+label = { en = "=1+1" }
+options = { a = { en = '=1"+"1' }, b = { en = "b\\u0007" } }
+[[criterion]]
+id = "one"
+label = { en = "+1" }
+weight = 10
+of = "kind"
+bands = [
+  { when = "a", points = 10, label = { en = "-1" } },
+  { when = "b", points = 0, label = { en = "@x" } },
+]
+[[tier]]
+id = "good"
+label = { en = '"&1&"' }
+total = "5..10"
+[[tier]]
+id = "bad"
+label = { en = "=2" }
+total = "0..<5"
+[[example]]
+name = "a"
+ratings = { kind = "a" }
+expect = { total = 10, tier = "good" }
+[[example]]
+name = "b"
+ratings = { kind = "b" }
+expect = { total = 0, tier = "bad" }
+"""
+
+
+def test_hostile_labels_stay_texts(tmp_path):
+    """Labels of options and tiers are parts of formulas."""
+    rubric = loads(HOSTILE_RULES)
+    book = sheet(rubric, "xlsx", records=[{"kind": "a"}, {"kind": "b"}])
+    (made,) = office.recalculated(tmp_path, [book])
+    assert [] == differences(book, made)
+    assert ['"&1&"', "=2"] == [row[4] for row in made["Overview"][2:4]]
+    assert [] == wrong(rubric, [{"kind": "a"}, {"kind": "b"}], table_of(made["work"]))
+
+
+# ---------------------------------------------------------------- cells that are not what they seem
+
+ODD_RULES = """
+schema = 1
+id = "odd"
+label = ""
+full_marks = 10
+[inputs.good]
+type = "flag"
+default = true
+[inputs.grade]
+type = "choice"
+options = { a = "1", "SORT(" = "2", name = "TRUE" }
+[inputs.name]
+type = "number"
+range = "0..1"
+step = 0.0001
+[[criterion]]
+id = "appraiser"
+weight = 4
+of = "good"
+bands = [{ when = true, points = 4 }, { when = false, points = 0 }]
+[[criterion]]
+id = "two"
+weight = 3
+of = "grade"
+bands = [{ when = "a", points = 3 }, { when = ["SORT(", "name"], points = 0 }]
+[[criterion]]
+id = "three"
+weight = 3
+of = "name"
+bands = [{ when = "0..0.3", points = 3 }, { when = "> 0.3", points = 0 }]
+[[gate]]
+when = { name = 1 }
+unratable = true
+[[tier]]
+id = "up"
+label = "LONG"
+total = "> 3"
+[[tier]]
+id = "low"
+label = "LONG"
+total = "0..3"
+[[example]]
+name = "a"
+ratings = { good = true, grade = "a", name = 0 }
+expect = { total = 10 }
+[[example]]
+name = "b"
+ratings = { good = false, grade = "SORT(", name = 0.3001 }
+expect = { total = 0 }
+"""
+#: two names of the heading are also input names
+NICE = {"good": "Yes", "grade": "1", "name": 0.25, "employee": "An", "superior": "Bo"}
+
+
+@pytest.fixture(scope="module")
+def odd():
+    return loads(ODD_RULES.replace("LONG", "many a word " * 40))
+
+
+#: typed values, the state of the form, and its total
+TYPED = [
+    ({}, "complete", 10), ({"good": "No"}, "complete", 6), ({"good": None}, "complete", 10),
+    ({"grade": "2"}, "complete", 7), ({"grade": 2}, "complete", 7), ({"grade": 1}, "complete", 10),
+    # a sum that is nearly 0.3 is 0.3 in a spreadsheet
+    ({"name": 0.1 + 0.2}, "complete", 10), ({"name": "=0.1+0.2"}, "complete", 10),
+    ({"name": 0.3001}, "complete", 7), ({"name": 1e-4}, "complete", 10),
+    ({"name": 1}, "Cannot be rated", None), ({"name": None}, "unfinished", None),
+    *(({name: value}, "check the entries", None) for name, value in (
+        ("good", True), ("good", 1), ("good", "yes"), ("good", "=1/0"), ("grade", "=1/0"),
+        ("grade", 3), ("grade", "a"), ("name", "=1/0"), ("name", True),
+        ("name", "0.1"), ("name", 0.30001),
+    )),
+]  # fmt: skip
+#: values that are valid in a table of texts, and so may be scored when the form is read, but not in
+#: a cell of the form: it shows "check the entries", and no total
+PLAIN = [{"good": True}, {"good": "yes"}, {"grade": "a"}, {"name": "0.1"}]
+
+
+def test_a_cell_counts_as_what_it_is_or_not_at_all(odd, run, tmp_path):
+    """Typed by a person; if the workbook shows a total, reading it gives the same."""
+    blank_one = sheet(odd, "xlsx")
+    books = {
+        f"{i}.xlsx": office.without_results(typed(blank_one, NICE | some, role="odd"))
+        for i, (some, *_) in enumerate(TYPED)
+    }
+    path, rules = tmp_path / "back.xlsx", tmp_path / "odd.rubric.toml"
+    rules.write_text(dumps(odd), encoding="utf-8")
+    made = office.converted(tmp_path, "xlsx", books)
+    for (some, state, total), book in zip(TYPED, made, strict=True):
+        found = office.sheets(book)
+        (row,) = table_of(found["work"])
+        assert (some, state, total) == (some, row["=state"], number(row["=total"]))
+        assert [state, "" if total is None else total] == found["Overview"][2][2:4]
+        path.write_bytes(book)
+        (back,) = map(json.loads, run("evaluate", rules, path, "--format", "jsonl")[1].splitlines())
+        assert ("An", "Bo") == (back["employee"], back["superior"])
+        scored = None if back["total"] is None else exact(back["total"])
+        assert (some, total) == (some, scored) or some in PLAIN
+
+
+def test_a_copy_of_a_form_shows_no_results_of_the_other(rubric, tmp_path):
+    """The formulas of a copied form refer to the employee of the original."""
+    book = openpyxl.load_workbook(io.BytesIO(sheet(rubric, "xlsx", records=[GOOD])))
+    places = {r[1].value: (r[2].value + 1, r[3].value + 1) for r in book["kpirules"].iter_rows()
+              if r[0].value == "entry"}  # fmt: skip
+    (title,) = (r[1].value for r in book["kpirules"].iter_rows() if r[0].value == "form")
+    for name, late in (("same", 1), ("other", 4), ("wrong", "=1/0")):
+        copied = book.copy_worksheet(book[title])
+        copied.title = name
+        copied.cell(*places["late"]).value = late
+    made = io.BytesIO()
+    book.save(made)
+    (found,) = office.recalculated(tmp_path, [made.getvalue()])
+    results = {n: [c for c in cells(found[n]) if c in ("84.0", "42.0")] for n in found}
+    assert ["42.0", "84.0"] == results[title] == results["same"]
+    assert [] == results["other"] == results["wrong"]
+    assert "complete" in cells(found["same"])
+    for name in ("other", "wrong"):
+        assert "a changed copy: not worked out" in cells(found[name])
+        assert "complete" not in cells(found[name])
+
+
+def row_put_in(book, _):
+    for merged in list(book["An"].merged_cells.ranges):
+        book["An"].unmerge_cells(str(merged))
+    book["An"].insert_rows(8)
+
+
+def key_changed(book, _):
+    rows = [row for row in book["kpirules"].iter_rows() if row[0].value == "entry"]
+    rows[3][2].value, rows[4][2].value = rows[4][2].value, rows[3][2].value
+
+
+def column_put_in(book, _):
+    book["An"].insert_cols(1)
+
+
+def form_of_another(book, other):
+    for row in other["Bo"].iter_rows():
+        for cell in row:
+            if not isinstance(cell, openpyxl.cell.cell.MergedCell):
+                book["Bo"][cell.coordinate].value = cell.value
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (row_put_in, 'in the form "An" rows or columns were moved (absent, leave_days, incidents)'),
+        (key_changed, 'in the form "An" rows or columns were moved (late, absent)'),
+        (column_put_in, 'in the form "An" rows or columns were moved: undo that'),
+        (form_of_another, 'the form "Bo" belongs to a workbook of other rules'),
+    ],
+)
+def test_what_was_moved_or_is_of_other_rules_is_not_read(rubric, run, tmp_path, change, said):
+    """No value is read from a wrong cell."""
+    some = [{**GOOD, "name": "An"}, {**GOOD, "name": "Bo"}]
+    of_others = sheet(attrs.evolve(rubric, note=rubric.label), "xlsx", records=some)
+    book, other = (
+        openpyxl.load_workbook(io.BytesIO(made))
+        for made in (sheet(rubric, "xlsx", records=some), of_others)
+    )
+    path = tmp_path / "a.xlsx"
+    book.save(path)
+    code, out, _ = run("evaluate", "customer-service", path, "--format", "jsonl")
+    assert (0, 2) == (code, len(out.splitlines()))
+    change(book, other)
+    book.save(path)
+    code, out, err = run("evaluate", "customer-service", path, "--format", "jsonl")
+    assert (2, "") == (code, out)
+    assert said in err
+
+
+def test_every_command_says_that_a_workbook_is_not_whole_or_of_other_rules(rubric, run, tmp_path):
+    """``sheet``, ``report`` and ``explain`` report the same notes as ``evaluate``."""
+    older = attrs.evolve(rubric, note=rubric.label)
+    some = [{**GOOD, "name": name} for name in ("An", "Bo", "Cy")]
+    book = openpyxl.load_workbook(io.BytesIO(sheet(older, "xlsx", records=some)))
+    del book["Bo"]
+    del book["Cy"]
+    path, page = tmp_path / "a.xlsx", tmp_path / "a.html"
+    book.save(path)
+    for args in (
+        ("evaluate", "customer-service", path, "--format", "jsonl"),
+        ("sheet", "customer-service", path, "-o", page, "--force"),
+        ("report", "customer-service", path, "-o", page, "--force"),
+        ("explain", "customer-service", path, "--row", "1"),
+    ):
+        code, _, err = run(*args)
+        assert 0 == code
+        assert "forms that it was made with are not there any more: 'Bo', 'Cy'" in err
+        assert "was made for another version of the rules" in err
+
+
+def test_a_table_of_any_workbook_is_read_as_it_stands(run, tmp_path):
+    """Anywhere on the first sheet; an error value is not an empty cell, and a blank row is not a record."""
+    book = openpyxl.Workbook()
+    an, bo = [None, "An", *GOOD.values(), 1e-7], [None, "Bo"]
+    for row in ([], [None, "who", *GOOD, "more"], an, [], bo, [], []):
+        book.active.append(row)
+    book.active["C5"] = "#DIV/0!"
+    book.active["C5"].data_type = "e"
+    book.active["A9"].font = openpyxl.styles.Font(bold=True)
+    path = tmp_path / "a.xlsx"
+    book.save(path)
+    code, out, _ = run("evaluate", "customer-service", path, "--format", "jsonl")
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert (1, ["An", "Bo"]) == (code, [row["who"] for row in rows])
+    assert [84, None] == [row["total"] for row in rows]
+    assert "0.0000001" == rows[0]["more"]
+    assert "late = '#DIV/0!': is not a number" in rows[1]["error"]
+
+
+def test_a_formula_that_nobody_worked_out_is_not_nothing(odd, run, tmp_path):
+    """A default does not replace it; a formula with an empty text as its value is an empty cell."""
+    rules, path = tmp_path / "odd.rubric.toml", tmp_path / "a.xlsx"
+    rules.write_text(dumps(odd), encoding="utf-8")
+    book = openpyxl.Workbook()
+    for row in (["good", "grade", "name"], ["=1=2", "a", 0], ['=""', "a", 0]):
+        book.active.append(row)
+    book.save(path)
+    code, out, _ = run("evaluate", rules, path, "--format", "jsonl")
+    assert 1 == code
+    assert "good = '=1=2': is not true or false" in out.splitlines()[0]
+    (made,) = office.converted(tmp_path, "xlsx", {"b.xlsx": path.read_bytes()})
+    path.write_bytes(made)
+    code, out, _ = run("evaluate", rules, path, "--format", "jsonl")
+    assert [6, 10] == [json.loads(line)["total"] for line in out.splitlines()]
+
+
+def test_a_fact_that_was_cut_and_put_elsewhere_is_still_the_other_form_s(rubric, tmp_path):
+    """A spreadsheet moves references along; results still belong to the content of their own form."""
+    some = [{**GOOD, "late": 4, "name": "An"}, {**GOOD, "name": "Bo"}]
+    made = sheet(rubric, "xlsx", records=some)
+    book = openpyxl.load_workbook(io.BytesIO(made))
+    places = {r[1].value: (r[2].value + 1, r[3].value + 1) for r in book["kpirules"].iter_rows()
+              if r[0].value == "entry"}  # fmt: skip
+    late = book["An"].cell(*places["late"])
+    of_name = book["An"].cell(*places["name"])
+    for title in ("Overview", "work", "An", "Bo"):
+        for cell in (cell for row in book[title].iter_rows() for cell in row):
+            # no formula refers to a cell directly, so that no reference can move along
+            named = str(cell.value).replace("$", "")
+            assert f"'An'!{of_name.coordinate}" not in named
+            assert f"'An'!{late.coordinate}" not in named
+            assert late.coordinate not in named
+    book["Bo"].cell(*places["late"]).value, late.value = late.value, None
+    cut = io.BytesIO()
+    book.save(cut)
+    (found,) = office.recalculated(tmp_path, [cut.getvalue()])
+    assert ["unfinished", "complete"] == [row["=state"] for row in table_of(found["work"])]
+    assert 80 == table_of(found["work"])[1]["=total"]
+
+
+def test_an_amount_beyond_the_reach_and_a_contradiction_are_faults(rubric, tmp_path):
+    """They are not reported as unfilled."""
+    blank_one = sheet(rubric, "xlsx")
+    whole = GOOD | {"duty": "Done as required"}
+    given = [whole | {"late": 2_000_000_000}, whole | {"late": 4, "attendance": 6}, whole]
+    found = office.recalculated(tmp_path, [typed(blank_one, each) for each in given])
+    states = [table_of(made["work"])[0]["=state"] for made in found]
+    assert ["check the entries", "check the entries", "complete"] == states
+
+
+def test_names_of_any_characters_name_forms(rubric, run, tmp_path):
+    """Characters of two UTF-16 code units count twice; some programs ignore the width of letters."""
+    names = ["𠮷野家" * 8, "An", "Ａｎ", "an", "x" * 60, "O'Neill", "王小明", "History"]
+    book = sheet(rubric, "xlsx", records=[{**GOOD, "name": name} for name in names])
+    titles = list(office.sheets(book))[1:-3]
+    assert len(names) == len(titles)
+    assert max(len(title.encode("utf-16-le")) for title in titles) <= 2 * 31
+    assert ["An", "Ａｎ 2", "an 3"] == titles[1:4]
+    (tmp_path / "a.xlsx").write_bytes(book)
+    out = run("evaluate", "customer-service", tmp_path / "a.xlsx", "--format", "jsonl")[1]
+    assert names == [json.loads(line)["name"] for line in out.splitlines()]
+
+
+def test_what_else_is_in_a_workbook_is_said(rubric, run, tmp_path):
+    """The visible sheet is read; others, forms with the same content, a separate form are reported."""
+    path = tmp_path / "a.xlsx"
+    book = openpyxl.Workbook()
+    book.active.title, book.active.sheet_state = "old", "hidden"
+    for title in ("new", "notes"):
+        book.create_sheet(title).append(list(GOOD))
+    book["new"].append(list(GOOD.values()))
+    book.active = 1
+    book.save(path)
+    code, out, err = run("evaluate", "customer-service", path, "--format", "jsonl")
+    assert (0, 1) == (code, len(out.splitlines()))
+    assert "only the sheet 'new' is read; these are not: 'notes'" in err
+    book["new"].insert_cols(1)
+    book["new"]["A3"] = "left"
+    book.save(path)
+    code, _, err = run("evaluate", "customer-service", path)
+    assert 2 == code
+    assert "a.xlsx:3: a cell stands before the first column of the heading" in err
+    book = openpyxl.load_workbook(
+        io.BytesIO(sheet(rubric, "xlsx", records=[{**GOOD, "name": f"n{i}"} for i in range(2)]))
+    )
+    for i in range(12):
+        book.copy_worksheet(book["n1"]).title = f"copy {i}"
+    book.save(path)
+    code, out, err = run("evaluate", "customer-service", path, "--format", "jsonl")
+    assert (0, 14) == (code, len(out.splitlines()))
+    assert "scored twice: 'n1 = copy 0', 'n1 = copy 1'" in err
+    assert "'n1 = copy 9', and 2 more" in err
+    del book["kpirules"]
+    book.save(path)
+    code, _, err = run("evaluate", "customer-service", path)
+    assert 2 == code
+    assert '"n0" is a form without the rest of its workbook' in err
+
+
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+RELS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+
+
+def written_by_hand(path, body, *, head=HEAD, main=MAIN, more=None, encoding="utf-8"):
+    """Write a workbook of one sheet as XML; ``more``: other parts."""
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    parts = {
+        "[Content_Types].xml": f'{HEAD}<Types xmlns="{PACKAGE}/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package'
+        '.relationships+xml"/><Override PartName="/xl/workbook.xml" '
+        f'ContentType="{kind}.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" '
+        f'ContentType="{kind}.worksheet+xml"/><Override PartName="/xl/sharedStrings.xml" '
+        f'ContentType="{kind}.sharedStrings+xml"/></Types>',
+        "_rels/.rels": f'{HEAD}<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="a" '
+        f'Type="{RELS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/_rels/workbook.xml.rels": f'{HEAD}<Relationships xmlns="{PACKAGE}/relationships">'
+        f'<Relationship Id="a" Type="{RELS}/worksheet" Target="worksheets/sheet1.xml"/>'
+        "</Relationships>",
+        "xl/workbook.xml": f'{HEAD}<workbook {main} xmlns:r="{RELS}"><sheets>'
+        '<sheet name="S" sheetId="1" r:id="a"/></sheets></workbook>',
+        "xl/sharedStrings.xml": f"{HEAD}<sst {MAIN}><si><t>late</t></si></sst>",
+        "xl/worksheets/sheet1.xml": f"{head}<worksheet {main}><sheetData>{body}</sheetData></worksheet>",
+    }
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in (parts | (more or {})).items():
+            is_sheet = name.endswith("sheet1.xml")
+            archive.writestr(name, text.encode(encoding if is_sheet else "utf-8"))
+    return path
+
+
+HEADING = "<row r='1'>" + "".join(
+    f"<c t='inlineStr'><is><t>{name}</t></is></c>" for name in GOOD
+) + "</row>"  # fmt: skip
+#: the sheet of a file, and its error message
+BY_HAND = {
+    "one row without end": ("<row>" + "<c/>" * 1_200_000 + "</row>", {}),
+    "a comment in place of an end": (
+        "<row>" + ("<c/>" * 200_000 + "<!--</row>-->") * 6 + "</row>", {},
+    ),
+    "another encoding": ("<row><c/></row>", {"head": HEAD.replace("UTF-8", "UTF-16"), "encoding": "utf-16"}),
+    "entities": ("<row><c/></row>", {"head": f"{HEAD}<!DOCTYPE a [<!ENTITY b 'c'>]>"}),
+    "a text without end": (
+        "<row><c t='s'><v>0</v></c></row>",
+        {"more": {"xl/sharedStrings.xml": f"{HEAD}<sst {MAIN}><si>" + "<r/>" * 1_000_000 + "</si></sst>"}},
+    ),
+    "strict": ("<row><c/></row>", {"main": 'xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main"'}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", BY_HAND)
+def test_a_file_that_would_take_memory_or_cannot_be_read_is_refused(run, tmp_path, kind):
+    """Before its XML is parsed; in one line with what to do."""
+    body, more = BY_HAND[kind]
+    path = written_by_hand(tmp_path / "a.xlsx", body, **more)
+    code, _, err = run("evaluate", "customer-service", path)
+    assert 2 == code
+    assert "save it as an Excel Workbook (.xlsx)" in err
+
+
+def test_a_file_of_any_writer_is_read(run, tmp_path):
+    """Apostrophes, cells without names, large parts that are not read, pictures."""
+    cells_ = "".join(
+        f"<c t='inlineStr'><is><t>{v}</t></is></c>" if isinstance(v, str) else f"<c><v>{v}</v></c>"
+        for v in GOOD.values()
+    )
+    more = {
+        "xl/calcChain.xml": f"{HEAD}<calcChain {MAIN}>" + "<c r='A1'/>" * 300_000 + "</calcChain>",
+        "xl/media/image1.png": "\x89PNG" + "x" * 4_000_000,
+    }
+    body = HEADING + f"<row>{cells_}</row>" * 5
+    path = written_by_hand(tmp_path / "a.xlsx", body, more=more)
+    code, out, err = run("evaluate", "customer-service", path, "--format", "jsonl")
+    assert (0, [84] * 5) == (code, [json.loads(line)["total"] for line in out.splitlines()])
+    for ending in (".xls", ".ods", ".xlsm"):
+        code, _, err = run("evaluate", "customer-service", path.rename(tmp_path / f"a{ending}"))
+        assert 2 == code
+        assert f"files of the kind {ending} are not read" in err
+        path = tmp_path / f"a{ending}"
+
+
+# ---------------------------------------------------------------- limits of formulas
+
+
+def test_a_form_without_anything_to_fill_in(tmp_path):
+    """All employees have the same results; there are formulas nevertheless."""
+    rubric = loads(SAME)
+    book = sheet(rubric, "xlsx")
+    (made,) = office.recalculated(tmp_path, [book])
+    assert [] == differences(book, made)
+    assert [] == wrong(rubric, [{}], table_of(made["work"]))
+
+
+SAME = """
+schema = 1
+id = "same"
+full_marks = 2
+[[criterion]]
+id = "one"
+formula = "1 + 1"
+weight = 2
+[[example]]
+name = "all"
+ratings = {}
+expect = { total = 2 }
+"""
+
+
+def test_formulas_without_anything_that_is_fed_in():
+    """Not even ratings: results that do not depend on inputs are constants."""
+    rubric = loads(SAME)
+    plan = Plan(rubric)
+    paper = blank(rubric, lang="en")
+    work = Work(plan, layout_of(plan, paper, rated=False), paper.words)
+    assert "" == work.cannot
+    ((row,), formulas) = work.values([{}]), {c.name: c.formula for c in work.columns}
+    assert (2.0, "complete") == (row["=total"], row["=state"])
+    assert 'IF(TRUE,"complete"' in formulas["=state"]
+
+
+def test_what_stands_side_by_side_is_not_nested():
+    """A predicate over many, and a sum of many, are one function each; cases are nested."""
+    library = Formulas({"x": Cell("number", "A1", may_be_null=True)}, lambda name: name)
+    x = library.col("x")
+    said = str(((x > 1) & (x < 2) & (x != 3)).text)
+    assert "AND(A1>1,A1<2,A1<>3)" == said.replace("IFERROR(", "").replace(",FALSE)", "")
+    many, total = x > 0, x
+    for n in range(300):
+        many = many & (x > n)
+        total = total + n
+    assert 2 == many.text.count("AND(")
+    assert 2 == (~many).text.replace("IFERROR(", "").count("OR(")
+    assert f"(A1+{'+'.join(map(str, range(300)))})" == total.text
+    chain = library.when(x > 0).then(x)
+    assert chain.when(x > 1).then(library.lit(1)).otherwise(0).text.startswith("IF(")
+    assert 1 == len({x})
+    few, deep = library.when(x > 0).then(x), library.when(x > 0).then(x)
+    for n in range(70):
+        deep = deep.when(x > n).then(library.lit(n))
+        few = few.when(x > n).then(library.lit(n)) if n < 50 else few
+    assert fits(few.otherwise(0).text)
+    assert not fits(deep.otherwise(0).text)
+    assert not fits("1+" * 4096 + "1")
+
+
+def test_taking_off_multiples_is_done_in_two_steps():
+    """Excel's MOD fails if the quotient exceeds about 10**12."""
+    x = Formulas({"x": Cell("number", "A1")}, lambda name: name).col("x")
+    assert "MOD(MOD(A1,2000000),2)" == (x % 2).text
+    assert "MOD(A1,3000000)" == (x % 3_000_000).text
+    assert "((A1-MOD(MOD(A1,7000000),7))/7)" == (x // 7).text
+
+
+MANY = """
+schema = 1
+id = "many"
+full_marks = 10
+[inputs.kind]
+type = "choice"
+options = [OPTIONS]
+[[criterion]]
+id = "one"
+weight = 10
+of = "kind"
+bands = [{ when = [FIRST], points = 10 }, { when = [REST], points = 0 }]
+"""
+
+
+def test_a_choice_of_hundreds_is_worked_out_or_refused_with_its_reason(tmp_path):
+    """As deep and as long as Excel allows, in the last row as well; sums of many items too."""
+
+    def rubric_of(count):
+        codes = [f'"o{i}"' for i in range(count)]
+        text = MANY.replace("OPTIONS", ", ".join(codes)).replace("FIRST", ", ".join(codes[:9]))
+        return loads(text.replace("REST", ", ".join(codes[9:])))
+
+    def formulas(book):
+        found = openpyxl.load_workbook(io.BytesIO(book))["work"].iter_rows(min_row=2)
+        return [cell.value for row in found for cell in row]
+
+    some = [{"kind": "o3"}, {"kind": "o120"}, {}]
+    book = sheet(rubric_of(150), "xlsx", records=some)
+    assert all(fits(formula[1:]) for formula in formulas(book))
+    (made,) = office.recalculated(tmp_path, [book])
+    assert [10, 0, ""] == [row["=total"] for row in table_of(made["work"])]
+    made = office.sheets(sheet(rubric_of(900), "xlsx"))
+    said = [c for c in cells(made["Overview"]) if "Not worked out" in c]
+    assert "is longer, or nested deeper, than Excel's formulas" in said[-1]
+    items = "".join(f'[[criterion]]\nid = "c{i}"\nrange = "0..5"\nweight = 5\n' for i in range(100))
+    book = sheet(loads(f'schema = 1\nid = "items"\nfull_marks = 500\n{items}'), "xlsx")
+    assert "=total" in office.sheets(book)["work"][0]
+
+
+def test_a_sheet_that_ends_early_holds_nothing(rubric, run, tmp_path):
+    """A form with deleted rows is rejected; cells beyond the last one are empty."""
+    book = openpyxl.load_workbook(
+        io.BytesIO(sheet(rubric, "xlsx", records=[{**GOOD, "name": "An"}]))
+    )
+    form = book["An"]
+    for merged in list(form.merged_cells.ranges):
+        form.unmerge_cells(str(merged))
+    form.delete_rows(3, 100)
+    book.save(tmp_path / "short.xlsx")
+    code, out, err = run(
+        "evaluate", "customer-service", tmp_path / "short.xlsx", "--format", "jsonl"
+    )
+    assert (2, "") == (code, out)
+    assert 'in the form "An" rows or columns were moved (name, employee_no, appraiser)' in err
+    book = openpyxl.Workbook()
+    book.active.append(list(GOOD))
+    book.active.append(list(GOOD.values()))
+    for other in ("notes", "kpirules"):
+        book.create_sheet(other)
+        path = tmp_path / f"{other}.xlsx"
+        book.save(path)
+        code, out, _ = run("evaluate", "customer-service", path, "--format", "jsonl")
+        assert 0 == code
+        assert '"total": 84' in out.replace('"84"', "84")
+
+
+def test_a_form_that_was_copied_or_renamed_is_somebodys(rubric, run, tmp_path):
+    """No record is lost because of the name of a sheet; a missing form is reported."""
+    some = [{**GOOD, "name": "An"}, {**GOOD, "late": 0, "name": "Bo"}]
+    book = openpyxl.load_workbook(io.BytesIO(sheet(rubric, "xlsx", records=some)))
+    book["An"].title = "renamed"
+    copied = book.copy_worksheet(book["Bo"])
+    copied.title = "another"
+    copied.cell(layout.NAME[0] + 1, layout.NAME[1] + 1).value = "Cy"
+    book.create_sheet("a note")["A1"] = "Call Bo"
+    book.save(tmp_path / "more.xlsx")
+    code, out, err = run(
+        "evaluate", "customer-service", tmp_path / "more.xlsx", "--format", "jsonl"
+    )
+    assert 0 == code
+    assert [("An", "84"), ("Bo", "86"), ("Cy", "86")] == [
+        (row["name"], str(row["total"])) for row in map(json.loads, out.splitlines())
+    ]
+    assert "note" not in err
+    for name in ("renamed", "another"):
+        del book[name]
+    book.save(tmp_path / "fewer.xlsx")
+    code, out, err = run(
+        "evaluate", "customer-service", tmp_path / "fewer.xlsx", "--format", "jsonl"
+    )
+    assert 1 == len(out.splitlines())
+    assert "are not there any more: 'An'" in err
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("C13", "x"), ("C13", -1), ("C13", 1e300), ("D13", 99999), ("B4", "many"), ("A2", "gone")],
+)
+def test_a_workbook_whose_key_is_damaged_is_refused(rubric, run, tmp_path, cell, value):
+    """In one line, whatever the cell contains."""
+    book = openpyxl.load_workbook(io.BytesIO(sheet(rubric, "xlsx", records=[GOOD])))
+    assert "entry" == book["kpirules"]["A13"].value
+    assert ["rubric", "marks"] == [book["kpirules"][f"A{n}"].value for n in (2, 4)]
+    book["kpirules"][cell] = value
+    book.save(tmp_path / "bad.xlsx")
+    code, _, err = run("evaluate", "customer-service", tmp_path / "bad.xlsx", "--format", "jsonl")
+    assert 2 == code
+    assert "its hidden sheet kpirules is damaged" in err
+
+
+def test_a_workbook_that_would_fill_the_memory_is_refused(run, tmp_path, monkeypatch):
+    """Two cells in the corners of a sheet; more text than a table has; a file that is not an archive."""
+    far = tmp_path / "far.xlsx"
+    for cell, said in (
+        ("A1048576", "has 1048574 empty rows, and a row below them"),
+        ("XFD2", "far.xlsx:2: has 16384 cells, and the heading has 12"),
+    ):
+        book = openpyxl.Workbook()
+        book.active.append(list(GOOD))
+        book.active[cell] = 1
+        book.save(far)
+        code, out, err = run("evaluate", "customer-service", far, "--format", "jsonl")
+        assert (2, "") == (code, out)
+        assert said in err
+    with monkeypatch.context() as patch:
+        patch.setattr(excel, "MAX_CELLS", 16_000)
+        assert "has too many cells" in run("evaluate", "customer-service", far)[2]
+    none = tmp_path / "none.xlsx"
+    none.write_bytes(b"PK\x03\x04 and no more")
+    assert "is not a workbook" in run("evaluate", "customer-service", none)[2]
+    with zipfile.ZipFile(none, "w") as archive:
+        archive.writestr("a.txt", "an archive of something else")
+    assert "is not a workbook" in run("evaluate", "customer-service", none)[2]
+    monkeypatch.setattr(excel, "MAX_BYTES", 1 << 20)
+    with zipfile.ZipFile(none, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/sharedStrings.xml", b" " * (2 << 20))
+    assert "holds more than 1 MiB of text" in run("evaluate", "customer-service", none)[2]
