@@ -65,7 +65,7 @@ TESTS = (
         "properties/test_whole_language",
         "language/test_stages",
         "checks/test_soundness",
-        "limits/test_effort",
+        "limits/test_budget",
     ),
     *(
         "language/test_formulas",
@@ -78,10 +78,10 @@ TESTS = (
     ),
 )
 #: maximum seconds of tests for each mutant
-MOST_SECONDS = 15
+MAX_SECONDS = 15
 #: the time limit of a mutant: a multiple of the time of its tests, plus some seconds
 PATIENCE, MORE = 4, 5
-MOST_MEMORY = 4 << 30
+MAX_MEMORY = 4 << 30
 #: exit codes of the process of a mutant; a signal ends one that exceeds its time
 SURVIVES, KILLED, BROKEN = 0, 1, 3
 
@@ -413,7 +413,7 @@ def limited(seconds):
     silent()
     seconds = int(seconds * PATIENCE) + MORE
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(10 * seconds)
 
@@ -510,7 +510,7 @@ class Plan:
         chosen, seconds = [], 0
         for name in sorted(names, key=lambda n: (n not in own, self.took[n], n)):
             seconds += self.took[name]
-            if chosen and seconds > MOST_SECONDS:
+            if chosen and seconds > MAX_SECONDS:
                 break
             chosen.append(name)
         return chosen, seconds

@@ -33,15 +33,15 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         ),
     },
     "decision_table": {
-        "_MOST_STEPS = 5_000_000 -> ": BOUND,
-        "_MOST_CELLS = 100_000 -> ": BOUND,
+        "_MAX_STEPS = 5_000_000 -> ": BOUND,
+        "_MAX_CELLS = 100_000 -> ": BOUND,
         "self._steps = 0 -> self._steps = 1": "in the table that is made: each search begins with none",
         "taken = 1 -> taken = 2": "that it is not 0 is all that is asked",
         "beside = 0 -> beside = 1": "no row comes before the first",
     },
     "prover": {
-        "MOST_BOXES = 3_000 -> ": BOUND,
-        "MOST_NODES = 20_000 -> ": BOUND,
+        "MAX_BOXES = 3_000 -> ": BOUND,
+        "MAX_NODES = 20_000 -> ": BOUND,
         "FEW_BOXES = 8 -> ": BOUND,
         "NODE_STEPS = 40 -> ": BOUND,
         "_ROUNDS = 4 -> ": BOUND,
@@ -66,7 +66,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         ),
     },
     "criteria": {
-        "MOST_MEANS = 4_000 -> ": BOUND,
+        "MAX_MEANS = 4_000 -> ": BOUND,
         "full = Range.closed(min(0, self.scale), max(0, self.scale)) -> full = Range.closed(min(0, self.scale"
         "), max(-1, self.scale))": "no scale is below 0 that has no finding",
         "rows = [i for i in range(len(self.rows)) if bits >> i & 1] -> rows = [i for i in range(len(self.rows"
@@ -90,7 +90,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "@lru_cache(maxsize=4096) -> ": BOUND,
     },
     "totals": {
-        "MOST_TOTALS = 2_000_000 -> ": BOUND,
+        "MAX_TOTALS = 2_000_000 -> ": BOUND,
         "added = 0 -> added = 1": "the least total always occurs",
         "return GridTotals(domain=domain, step=None if dense else canonical(Fraction(1, units or 1))) -> "
         "return GridTotals(domain=domain, step=None if dense else canonical(Fraction(1, units or ": (

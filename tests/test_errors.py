@@ -10,7 +10,7 @@ import pytest
 from kpirules._internal.display import brief, point, printable, width
 from kpirules.api.verify import StoredResultError
 from kpirules.cli.io.tables import TableError
-from kpirules.diagnostics.finding import Finding, Spot
+from kpirules.diagnostics.finding import Finding, SourceLocation
 from kpirules.errors import (
     AmbiguousRulesetError,
     FileError,
@@ -27,7 +27,7 @@ from kpirules.errors import (
 from kpirules.model import Criterion, Input, Rubric, Section, Text
 from kpirules.model.language import place_of
 from kpirules.registry.sources import SourceError
-from kpirules.toml.formatter import LayoutError
+from kpirules.toml.formatter import FormatError
 from kpirules.toml.limits import GuardError
 
 
@@ -72,7 +72,7 @@ ERRORS = [
     (TableError(file="f", line=2, message="m", help="h"), "f:2: m\n  help: h"),
     (TableError(file="f\x1b", message="m"), "f\\x1b: m"),
     (StoredResultError(reason="no result\x1b"), "no result\\x1b"),
-    (LayoutError(file="f"), "f: cannot be laid out without loss; it stays as it is"),
+    (FormatError(file="f"), "f: cannot be laid out without loss; it stays as it is"),
     (KpirulesError("plain"), "plain"),
 ]
 
@@ -94,9 +94,9 @@ def test_errors_are_values_with_a_text_made_from_their_fields(error, text):
 def test_a_finding_shows_its_place_witness_and_help():
     """With places in a file each line is shown with a caret; a conflict shows both."""
     spots = (
-        Spot(file="f.toml", line=3, column=1, end_column=3, source="考勤 = 1"),
-        Spot(file="f.toml", line=12, column=3, end_column=4, source="\tx"),
-        Spot(file="f.toml", line=13, column=1, end_column=2, source=""),
+        SourceLocation(file="f.toml", line=3, column=1, end_column=3, source="考勤 = 1"),
+        SourceLocation(file="f.toml", line=12, column=3, end_column=4, source="\tx"),
+        SourceLocation(file="f.toml", line=13, column=1, end_column=2, source=""),
     )
     finding = Finding(
         code="band-overlap",

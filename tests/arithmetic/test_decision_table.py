@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpirules.arithmetic import decision_table
-from kpirules.arithmetic.budget import Effort
-from kpirules.arithmetic.decision_table import MISSING, Axis, Partition, TooLargeError
+from kpirules.arithmetic.budget import Budget
+from kpirules.arithmetic.decision_table import MISSING, Axis, DecisionTable, TooLargeError
 from kpirules.arithmetic.domain import Domain, Part
 from kpirules.arithmetic.range import Range
 from tests.strategies import ranges, steps
@@ -81,7 +81,7 @@ def taking(rows, point):
 def test_a_point_matches_its_rows(table, rng):
     """Looking up a point returns the rows that match it by definition."""
     chosen, rows = table
-    made = Partition(chosen, rows)
+    made = DecisionTable(chosen, rows)
     pools = [points(axis) for axis in chosen]
     if not all(pools):
         return
@@ -94,7 +94,7 @@ def test_a_point_matches_its_rows(table, rng):
 def test_a_gap_is_found_exactly_where_there_is_one_and_its_witness_is_the_least(table):
     """Brute force over all points agrees that there is a gap, and finds none before the witness."""
     chosen, rows = table
-    gap = Partition(chosen, rows).gap()
+    gap = DecisionTable(chosen, rows).gap()
     pools = [points(axis)[:160] for axis in chosen]
     if gap is not None:
         assert () == taking(rows, gap)
@@ -111,7 +111,7 @@ def test_a_gap_is_found_exactly_where_there_is_one_and_its_witness_is_the_least(
 def test_overlaps_are_the_pairs_of_rows_that_share_a_point(table):
     """Each reported pair shares its witness; no pair that shares a sampled point is omitted."""
     chosen, rows = table
-    found = {(i, j): witness for i, j, witness in Partition(chosen, rows).overlaps()}
+    found = {(i, j): witness for i, j, witness in DecisionTable(chosen, rows).overlaps()}
     for pair, witness in found.items():
         assert set(pair) <= set(taking(rows, witness))
     coarse = [pool[:: max(1, len(pool) // 12)] for pool in map(points, chosen)]
@@ -130,7 +130,7 @@ def test_unreached_rows_match_no_point(table):
         for i, row in enumerate(rows)
         if not all(any(takes(e, v) for v in pool) for e, pool in zip(row, pools, strict=True))
     )
-    assert expected == Partition(chosen, rows).unreached()
+    assert expected == DecisionTable(chosen, rows).unreached()
 
 
 COUNT = Axis(domain=Range.parse(">= 0"), step=1)
@@ -153,27 +153,27 @@ def span(text):
 )
 def test_gaps_of_known_tables(expected, rows):
     """The witness is the first number that no row takes."""
-    assert expected == Partition([COUNT], rows).gap()
+    assert expected == DecisionTable([COUNT], rows).gap()
 
 
 def test_a_gap_between_facts_names_the_least_of_each():
     """Over two facts the witness is least in the order of the axes."""
     zero, more = (Range.exactly(0),), span(">= 1")
     rows = [[zero, zero], [zero, more], [more, zero]]
-    assert (1, 1) == Partition([COUNT, COUNT], rows).gap()
+    assert (1, 1) == DecisionTable([COUNT, COUNT], rows).gap()
 
 
 def test_an_axis_that_is_left_open_does_not_matter():
     """None leaves an axis open: the rows that could take some point of it."""
     rows = [[(Range.exactly(0),), ("a",)], [None, ("b",)]]
-    made = Partition([COUNT, Axis(options=("a", "b"))], rows)
+    made = DecisionTable([COUNT, Axis(options=("a", "b"))], rows)
     assert (0,) == made.rows_at([None, "a"])
     assert (0, 1) == made.rows_at([0, None])
 
 
 def test_an_empty_table_over_nothing_has_no_gap():
     """If an axis has no value there is no point, and therefore no gap."""
-    assert None is Partition([Axis(options=())], [[None]]).gap()
+    assert None is DecisionTable([Axis(options=())], [[None]]).gap()
 
 
 def test_five_inputs_by_four_hundred_rows_are_decided():
@@ -183,24 +183,26 @@ def test_five_inputs_by_four_hundred_rows_are_decided():
     rows = [[*row, None] for row in rows]
     rows += [[*row[:4], None] for row in rows[:0]]
     five = [COUNT] * 5
-    assert None is Partition(five, rows).gap()
-    assert [] == list(Partition(five, rows).overlaps())
-    assert (20, 10, 0, 0, 0) == Partition(five, [r for i, r in enumerate(rows) if i != 144]).gap()
+    assert None is DecisionTable(five, rows).gap()
+    assert [] == list(DecisionTable(five, rows).overlaps())
+    assert (20, 10, 0, 0, 0) == DecisionTable(
+        five, [r for i, r in enumerate(rows) if i != 144]
+    ).gap()
 
 
 def test_a_table_of_too_many_cells_is_rejected(monkeypatch):
     """Size is bounded by the number of cells, before any search."""
-    monkeypatch.setattr(decision_table, "_MOST_CELLS", 3)
+    monkeypatch.setattr(decision_table, "_MAX_CELLS", 3)
     with pytest.raises(TooLargeError, match="1 rows cut the axes into 6 cells"):
-        Partition([COUNT], [[(Range.exactly(3), Range.exactly(5))]])
+        DecisionTable([COUNT], [[(Range.exactly(3), Range.exactly(5))]])
 
 
 def test_a_search_that_grows_too_long_is_stopped(monkeypatch):
     """Size is bounded by the steps of the search as well."""
-    monkeypatch.setattr(decision_table, "_MOST_STEPS", 1)
+    monkeypatch.setattr(decision_table, "_MAX_STEPS", 1)
     rows = [[(Range.exactly(0),), (Range.exactly(1),)], [span(">= 1"), span(">= 2")], [None, None]]
     with pytest.raises(TooLargeError, match="3 rows over 2 axes"):
-        Partition([COUNT, COUNT], rows).gap()
+        DecisionTable([COUNT, COUNT], rows).gap()
 
 
 def test_missing_is_one_thing_everywhere():
@@ -222,16 +224,16 @@ def below(value):
 
 def test_the_gaps_of_one_axis_are_each_named_by_their_least_value():
     """One for each run of values that no row takes; over more axes, the least alone."""
-    table = Partition([TO_FIVE], [[(Range.exactly(1),)], [(Range.exactly(4),)]])
+    table = DecisionTable([TO_FIVE], [[(Range.exactly(1),)], [(Range.exactly(4),)]])
     assert [(0,), (2,), (5,)] == list(table.gaps())
-    assert [(0, 0)] == list(Partition([TO_FIVE, TO_FIVE], [[(Range.exactly(1),), None]]).gaps())
-    assert [] == list(Partition([TO_FIVE, TO_FIVE], [[None, None]]).gaps())
-    assert [] == list(Partition([TO_FIVE], [[None]]).gaps())
+    assert [(0, 0)] == list(DecisionTable([TO_FIVE, TO_FIVE], [[(Range.exactly(1),), None]]).gaps())
+    assert [] == list(DecisionTable([TO_FIVE, TO_FIVE], [[None, None]]).gaps())
+    assert [] == list(DecisionTable([TO_FIVE], [[None]]).gaps())
 
 
 def test_the_pieces_of_an_axis_have_their_rows():
     """Rising, from end to end, with all rows that take each."""
-    table = Partition([Axis()], [[(Range.parse("0..5"),)], [(Range.parse("> 3"),)]])
+    table = DecisionTable([Axis()], [[(Range.parse("0..5"),)], [(Range.parse("> 3"),)]])
     assert [("< 0", ()), ("0..3", (0,)), ("> 3 .. 5", (0, 1)), ("> 5", (1,))] == [
         (str(piece), rows) for piece, rows in table.pieces()
     ]
@@ -239,7 +241,7 @@ def test_the_pieces_of_an_axis_have_their_rows():
 
 def test_the_least_point_of_a_row():
     """Axis by axis; None where a row takes nothing."""
-    table = Partition(
+    table = DecisionTable(
         [TO_FIVE, TO_FIVE], [[(Range.parse(">= 2"),), None], [(Range.parse("> 9"),), None]]
     )
     assert (2, 0) == table.least_of(0)
@@ -249,7 +251,7 @@ def test_the_least_point_of_a_row():
 def test_neighbours_are_points_that_differ_on_one_axis_alone():
     """The lower point first; None means no row; only pairs of rows that are wanted."""
     flag = Axis(options=(False, True))
-    table = Partition([TO_FIVE, flag], [[below(2), None], [(Range.parse("2..3"),), (True,)]])
+    table = DecisionTable([TO_FIVE, flag], [[below(2), None], [(Range.parse("2..3"),), (True,)]])
     found = {}
 
     def wanted(low, high):
@@ -268,17 +270,17 @@ def test_neighbours_are_points_that_differ_on_one_axis_alone():
 
 def test_points_are_sorted_with_options_in_their_order():
     """Not by the letters of their codes."""
-    table = Partition([Axis(options=("met", "bad")), TO_FIVE], [[None, None]])
+    table = DecisionTable([Axis(options=("met", "bad")), TO_FIVE], [[None, None]])
     assert ((0, 0), (0, 3)) == table.order(("met", 3))
-    missing = Partition([Axis(missing=True)], [[None]])
+    missing = DecisionTable([Axis(missing=True)], [[None]])
     assert missing.order((9,)) < missing.order((MISSING,))
     assert table.order(("met", 3)) < table.order(("bad", 0))
 
 
 def test_a_search_for_neighbours_that_is_too_long_is_stopped(monkeypatch):
     """Its steps are counted over all searches together."""
-    monkeypatch.setattr(decision_table, "_MOST_STEPS", 3)
-    table = Partition([TO_FIVE, TO_FIVE], [[below(2), below(2)], [below(1), below(1)]])
+    monkeypatch.setattr(decision_table, "_MAX_STEPS", 3)
+    table = DecisionTable([TO_FIVE, TO_FIVE], [[below(2), below(2)], [below(1), below(1)]])
     with pytest.raises(TooLargeError):
         list(table.neighbours(0, lambda *rows: rows[1] is None))
 
@@ -287,7 +289,7 @@ def test_a_search_for_neighbours_that_is_too_long_is_stopped(monkeypatch):
 def test_neighbours_differ_by_one_cell(table, data):
     """Each pair has the rows that it was wanted for, and no cell lies between its points."""
     axes, rows = table
-    made = Partition(axes, rows)
+    made = DecisionTable(axes, rows)
     axis = data.draw(st.integers(0, len(axes) - 1))
     asked = []
 
@@ -322,7 +324,7 @@ def small_tables(draw):
 def test_findings_in_small_tables_equal_an_enumeration_of_all_points(table, data):
     """Gaps, overlaps, unreached rows, and the least point of a row or of none, in order."""
     chosen, rows, every = table
-    made = Partition(chosen, rows)
+    made = DecisionTable(chosen, rows)
     taken = {point: taking(rows, point) for point in every}
     gaps = [point for point in every if not taken[point]]
     assert (gaps[0] if gaps else None) == made.gap()
@@ -351,7 +353,7 @@ def test_findings_in_small_tables_equal_an_enumeration_of_all_points(table, data
 def test_neighbours_of_small_tables_are_those_of_all_points(table, data):
     """For two rows the least pair, the lower point first; beside no row, one for each cell."""
     chosen, rows, every = table
-    made = Partition(chosen, rows)
+    made = DecisionTable(chosen, rows)
     axis = data.draw(st.integers(0, len(chosen) - 1))
     order = chosen[axis].options
     either = st.none() | st.integers(0, max(0, len(rows) - 1))
@@ -382,7 +384,9 @@ def test_neighbours_of_small_tables_are_those_of_all_points(table, data):
 
 def test_the_rows_of_a_number_between_its_cuts():
     """Without a grid, each end has a cell of its own; without a lower end, a row begins below all."""
-    three = Partition([Axis()], [[(Range.exactly(3),)], [(Range.parse("<= 3"),)], [span("> 3")]])
+    three = DecisionTable(
+        [Axis()], [[(Range.exactly(3),)], [(Range.parse("<= 3"),)], [span("> 3")]]
+    )
     assert [(1,), (0, 1), (2,)] == [three.rows_at([n]) for n in (2, 3, 4)]
     assert ["< 3", "3", "> 3"] == [str(three.cell(0, n)) for n in (2, 3, 4)]
     more = three.with_rows([[span("4..5")]])
@@ -390,7 +394,7 @@ def test_the_rows_of_a_number_between_its_cuts():
     assert ["> 3 .. < 4", "4..5", "> 5"] == [str(more.cell(0, n)) for n in (Fraction(7, 2), 4, 6)]
     assert (3, 5) == (three.size, more.size)
     flags = Axis(options=(False, True))
-    assert 6 == Partition([Axis(), flags], [[(Range.exactly(3),), None]]).size
+    assert 6 == DecisionTable([Axis(), flags], [[(Range.exactly(3),), None]]).size
 
 
 def test_known_numbers_do_not_affect_the_equality_of_axes():
@@ -410,9 +414,9 @@ def test_the_least_number_of_an_axis_is_on_its_grid_or_known():
 def test_a_table_of_two_hundred_axes_is_searched():
     """More axes are rejected: a search goes as deep as there are axes."""
     one = Axis(options=("a",))
-    assert None is Partition([one] * 200, [[None] * 200]).gap()
+    assert None is DecisionTable([one] * 200, [[None] * 200]).gap()
     with pytest.raises(TooLargeError, match=r"^201 axes$"):
-        Partition([one] * 201, [[None] * 201]).gap()
+        DecisionTable([one] * 201, [[None] * 201]).gap()
 
 
 SEARCHED = [[below(2), None], [(Range.parse("2..3"),), below(1)], [None, (Range.exactly(4),)]]
@@ -433,36 +437,36 @@ def test_a_search_takes_so_many_steps(monkeypatch, steps, search):
     """It ends within so many steps, and raises with one less, of its own limit or of the budget."""
     axes = [TO_FIVE, TO_FIVE]
 
-    def tried(allowed, effort):
+    def tried(allowed, budget):
         """Search with limits on its own steps and on the remaining budget."""
-        monkeypatch.setattr(decision_table, "_MOST_STEPS", 1000)
-        table = Partition(axes, SEARCHED, Effort(1000))
+        monkeypatch.setattr(decision_table, "_MAX_STEPS", 1000)
+        table = DecisionTable(axes, SEARCHED, Budget(1000))
         table.gap()  # looking for the values of the cells costs effort too, once
-        table._effort = Effort(effort)  # noqa: SLF001 - the remaining steps are set after the cells are known
-        monkeypatch.setattr(decision_table, "_MOST_STEPS", allowed)
+        table._budget = Budget(budget)  # noqa: SLF001 - the remaining steps are set after the cells are known
+        monkeypatch.setattr(decision_table, "_MAX_STEPS", allowed)
         search(table)
 
     tried(steps, 1000)
     tried(1000, steps)
-    for allowed, effort in ((steps - 1, 1000), (1000, steps - 1)):
+    for allowed, budget in ((steps - 1, 1000), (1000, steps - 1)):
         with pytest.raises(TooLargeError, match=r"^3 rows over 2 axes$"):
-            tried(allowed, effort)
+            tried(allowed, budget)
 
 
 def test_cells_are_counted_before_a_table_is_made(monkeypatch):
     """As many as are allowed are made."""
-    monkeypatch.setattr(decision_table, "_MOST_CELLS", 6)
+    monkeypatch.setattr(decision_table, "_MAX_CELLS", 6)
     rows = [[(Range.exactly(3), Range.exactly(5))]]
-    assert (0,) == Partition([COUNT], rows).rows_at([5])
-    monkeypatch.setattr(decision_table, "_MOST_CELLS", 5)
+    assert (0,) == DecisionTable([COUNT], rows).rows_at([5])
+    monkeypatch.setattr(decision_table, "_MAX_CELLS", 5)
     with pytest.raises(TooLargeError, match=r"^1 rows cut the axes into 6 cells$"):
-        Partition([COUNT], rows)
+        DecisionTable([COUNT], rows)
 
 
 def test_looking_for_least_values_is_counted():
     """Each cell's least value costs steps; without effort the table is too large, lookups stay."""
     axis = Axis(domain=Range.closed(0, 100), step=1)
-    table = Partition([axis], [[(Range.closed(0, 50),)], [(Range.closed(51, 100),)]], Effort(5))
+    table = DecisionTable([axis], [[(Range.closed(0, 50),)], [(Range.closed(51, 100),)]], Budget(5))
     assert table.rows_at([51]) == (1,)
     with pytest.raises(TooLargeError, match="2 rows over 1 axes"):
         table.gap()
@@ -471,6 +475,6 @@ def test_looking_for_least_values_is_counted():
 def test_ranges_of_one_row_that_touch_or_overlap_are_one():
     """Ten thousand ranges in one another cut an axis twice, and take what each of them takes."""
     spans = tuple(Range((i, 0), None) for i in range(10_000))
-    table = Partition([Axis()], [[(*spans, Range.closed(-5, -3))], [(Range.exactly(-4),)]])
+    table = DecisionTable([Axis()], [[(*spans, Range.closed(-5, -3))], [(Range.exactly(-4),)]])
     assert [(), (0,), (0, 1), (), (0,)] == [table.rows_at([v]) for v in (-6, -3, -4, -1, 7)]
     assert table.size < 10

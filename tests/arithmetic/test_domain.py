@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kpirules.arithmetic.domain import MOST_GRIDS, AnyOf, Domain, Part
+from kpirules.arithmetic.domain import MAX_GRIDS, AnyOf, Domain, Part
 from kpirules.arithmetic.range import Range
 from kpirules.compiler.totals import ExactTotals, GridTotals
 from tests.strategies import ranges
@@ -148,12 +148,12 @@ def test_a_found_number_belongs_to_the_domain(parts, span):
 
 def test_of_many_grids_the_later_parts_hold_every_number():
     """Beyond the limit of grids a domain may hold more numbers than its parts, and never fewer."""
-    parts = [Part.of(0, 100, Fraction(i, 7)) for i in range(1, 3 * MOST_GRIDS)]
+    parts = [Part.of(0, 100, Fraction(i, 7)) for i in range(1, 3 * MAX_GRIDS)]
     domain = Domain.of(parts)
     span = Range.parse("> 1 .. < 1.01")
     assert [None] * len(parts) == [part.first_in(span) for part in parts]
     assert span.contains(domain.first_in(span))
-    assert 10 * (MOST_GRIDS + 1) >= domain.cost
+    assert 10 * (MAX_GRIDS + 1) >= domain.cost
 
 
 @given(st.integers(1, 2**80), st.integers(-30, 30), ranges())

@@ -15,13 +15,13 @@ from kpirules.arithmetic.number import (
     NotExactError,
     TooLongError,
     added,
+    as_bool,
     canonical,
     computed,
     decimal_of,
     describe,
     exact,
     show,
-    truth_of,
 )
 from tests.strategies import HARD_NUMBERS, decimals, numbers
 
@@ -173,7 +173,7 @@ class _Array(_Scalar):
 )
 def test_a_truth_value_is_recognised_by_its_item(expected, value):
     """Truth values of any library; not values with a length, and not numbers."""
-    assert expected is truth_of(value)
+    assert expected is as_bool(value)
 
 
 def test_scalars_that_are_not_numbers_are_rejected():

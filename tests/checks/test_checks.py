@@ -203,7 +203,7 @@ def test_totals_too_many_to_count_are_judged_by_the_grid(monkeypatch):
         (f[0], f[3]) for f in found("step = 0.0001\n" + text)
     ]
     assert "can occur" in messages("step = 0.0001\n" + text)
-    monkeypatch.setattr(totals, "MOST_TOTALS", 150)
+    monkeypatch.setattr(totals, "MAX_TOTALS", 150)
     assert "record: a = 59.0001" in messages("step = 0.0001\n" + text)
     two = "criterion = [{ id = 'a', weight = 50 }, { id = 'b', weight = 50, scale = 100 }]\ntier = [{ id='a', total='> 0.5' }]"
     assert [("tier-gap", {"total": 0})] == [(f[0], f[3]) for f in found(two)]
@@ -388,7 +388,7 @@ def test_each_kind_of_finding(code, part, text):
 )
 def test_a_rubric_of_too_many_parts_is_refused_before_it_is_compared(monkeypatch, what, text):
     """Every list of the file is bounded."""
-    monkeypatch.setattr(structure, "MOST_PARTS", 1)
+    monkeypatch.setattr(structure, "MAX_PARTS", 1)
     assert ["too-large"] == [f[0] for f in found(text)]
     assert f"{what}; at most 1 can be checked" in messages(text)
 
@@ -430,7 +430,7 @@ tier = [{ id = "x", total = "0..5" }, { id = "y", total = "5..66" }]
 
 def test_a_table_too_large_to_decide_is_a_finding(monkeypatch):
     """The check ends in a finding and never runs forever."""
-    monkeypatch.setattr(decision_table, "_MOST_CELLS", 2)
+    monkeypatch.setattr(decision_table, "_MAX_CELLS", 2)
     rows = "{when={late=0},points=1},{when={late=7},points=2},{when='otherwise',points=0}"
     assert "too-large" in [f[0] for f in found(bands(rows))]
 
@@ -441,7 +441,7 @@ def test_what_is_not_decided_about_better_facts_is_a_note(monkeypatch):
     def refuse(*_):
         raise decision_table.TooLargeError("9 rows")
 
-    monkeypatch.setattr(decision_table.Partition, "neighbours", refuse)
+    monkeypatch.setattr(decision_table.DecisionTable, "neighbours", refuse)
     text = bands("{when={late=0},points=1},{when='otherwise',points=0}")
     rubric = loads(HEAD + text.replace('"count"', '"count", better = "lower"'))
     (finding,) = [f for f in check(rubric) if f.code == "too-large"]
@@ -451,7 +451,7 @@ def test_what_is_not_decided_about_better_facts_is_a_note(monkeypatch):
 
 def test_full_marks_are_sought_on_the_grid_where_totals_are_too_many(monkeypatch):
     """The greatest total that may occur is the witness."""
-    monkeypatch.setattr(totals, "MOST_TOTALS", 10)
+    monkeypatch.setattr(totals, "MAX_TOTALS", 10)
     rubric = loads(
         HEAD + "criterion = [{ id = 'a', weight = 100, bands = [{ points = '0..90' }] }]"
     )

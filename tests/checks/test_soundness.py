@@ -231,7 +231,7 @@ def test_a_record_that_breaks_an_undecided_question_is_rejected(monkeypatch):
     """No record is looked at, so that the gap is not found: the record is rejected, not paid."""
     from kpirules.checks import search
 
-    monkeypatch.setattr(search, "_MOST_OF_ONE", 0)
+    monkeypatch.setattr(search, "_MAX_OF_ONE", 0)
     monkeypatch.setattr(search, "_FEW", 0)
     text = (
         A
@@ -636,7 +636,7 @@ def test_a_section_with_too_many_sums_is_known_by_its_ends(monkeypatch):
     """Where the sums of a section are too many to clamp one by one, its ends are known."""
     from kpirules.compiler import totals
 
-    monkeypatch.setattr(totals, "MOST_SUBTOTALS", 5)
+    monkeypatch.setattr(totals, "MAX_SUBTOTALS", 5)
     text = (
         "section = [{ id = 's', weight = 100, clamp = '50..80', criterion = [{ id = 'a', weight = 100 }] }]\n"
         "tier = [{ id = 't', total = '%s' }]\n"
@@ -691,7 +691,7 @@ def test_a_gate_over_a_total_that_no_record_has_cannot_hold():
 def test_a_gate_is_undecided_without_effort():
     """A note names it, and nothing else is reported of it."""
     plan = gated("{ total = 60 }")
-    plan.scope.effort.left = 0
+    plan.scope.budget.left = 0
     assert [("too-large", "note")] == [(f.code, f.severity) for f in gate_idle(plan)]
 
 

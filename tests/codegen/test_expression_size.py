@@ -50,7 +50,7 @@ def test_parts_that_take_too_much_together_are_named():
 
 def test_what_holds_of_a_row_is_counted_too(monkeypatch):
     """Where no single part is too large but all conditions together are, the ruleset is named."""
-    monkeypatch.setattr(expression_size, "MOST_NODES", 2_000)
+    monkeypatch.setattr(expression_size, "MAX_NODES", 2_000)
     with pytest.raises(CannotSayError, match="nested takes an expression of more than 2000 parts"):
         counted(Plan(nested(1, 40)), KINDS)
 

@@ -8,8 +8,8 @@ from fractions import Fraction
 import pytest
 
 from kpirules.arithmetic.range import Range
-from kpirules.compiler.computed import LeftOutError, Missing, RefusedValueError, Scored
-from kpirules.compiler.criteria import CriterionPlan, number_of
+from kpirules.compiler.computed import ExcludedError, Missing, RejectedValueError, Scored
+from kpirules.compiler.criteria import CompiledCriterion, number_of
 from kpirules.compiler.plan import Plan
 from kpirules.errors import Problem
 from kpirules.toml.parser import parse
@@ -26,11 +26,11 @@ def criterion(text, head=""):
     return made.criteria[0]
 
 
-def scored(plan: CriterionPlan, **env):
+def scored(plan: CompiledCriterion, **env):
     """Return the points of a criterion, the problems of the record, or why there are none."""
     try:
         found = plan.score(env, lambda: env)
-    except RefusedValueError as error:
+    except RejectedValueError as error:
         return str(error), error.names, error.code
     if isinstance(found, tuple):
         return [(p.input, p.message) for p in found]
@@ -61,7 +61,7 @@ def scored(plan: CriterionPlan, **env):
 )
 def test_the_ratings_that_are_allowed_are_spelled(ratings, text, head):
     """Points to award, or points that facts can give."""
-    assert ratings == criterion(text, head).admissible_text
+    assert ratings == criterion(text, head).allowed_text
 
 
 @pytest.mark.parametrize(
@@ -86,15 +86,15 @@ def test_a_criterion_is_judged_or_measured_or_both(judged, measured, text):
 def test_some_ratings_are_listed_where_they_are_few():
     """In rising order; none where there are more, or there is no end, or no step."""
     bands = criterion(f"weight = 10, {BANDS}")
-    assert [2, 3, 4, 5, 10] == bands.some_admissible(5)
-    assert [] == bands.some_admissible(4)
-    assert list(range(11)) == criterion("weight = 10").some_admissible(11)
+    assert [2, 3, 4, 5, 10] == bands.some_allowed(5)
+    assert [] == bands.some_allowed(4)
+    assert list(range(11)) == criterion("weight = 10").some_allowed(11)
     assert Range.closed(0, 10) == criterion("weight = 10").rating_axis.domain
-    assert [] == criterion("weight = 10").some_admissible(9)
-    assert [] == criterion("weight = 10, range = '>= 2'").some_admissible(100)
-    assert [] == criterion("weight = 10, formula = 'n'").some_admissible(100)
+    assert [] == criterion("weight = 10").some_allowed(9)
+    assert [] == criterion("weight = 10, range = '>= 2'").some_allowed(100)
+    assert [] == criterion("weight = 10, formula = 'n'").some_allowed(100)
     halves = criterion("weight = 10, points = '2..3'", "step = 0.5\n")
-    assert [2, Fraction(5, 2), 3] == halves.some_admissible(3)
+    assert [2, Fraction(5, 2), 3] == halves.some_allowed(3)
     assert [5, 11, 3] == [bands.ratings, criterion("weight = 10").ratings, halves.ratings]
     assert 1_000_000 == criterion("weight = 10, formula = 'n'").ratings
     assert 1_000_000 == criterion("weight = 10, range = '>= 2'").ratings
@@ -105,11 +105,11 @@ def test_the_ranges_of_ratings_are_joined_on_the_grid_of_what_is_judged():
     """Points of facts are separate values; a million represents an unbounded number."""
     judged = criterion("weight = 10, bands = [{ points = 2 }, { points = '3..5' }]")
     assert (Range.closed(2, 5),) == judged.admissible
-    assert [2, 3, 4, 5] == judged.some_admissible(4)
+    assert [2, 3, 4, 5] == judged.some_allowed(4)
     facts = "weight = 10, of = 'n', bands = [{ when = '<= 3', points = 2 }, { when = '> 3', points = 3 }]"
     measured = criterion(facts)
     assert (Range.exactly(2), Range.exactly(3)) == measured.admissible
-    assert ([2, 3], 2) == (measured.some_admissible(2), measured.ratings)
+    assert ([2, 3], 2) == (measured.some_allowed(2), measured.ratings)
     assert (1, None) == (judged.by_rating.axes[0].step, measured.by_rating.axes[0].step)
     assert (1, None) == (judged.row_grid(1), criterion("weight = 10", RATERS).row_grid(0))
 
@@ -257,7 +257,7 @@ def test_all_means_of_raters_are_known(text):
     """Each once, in rising order, including the default for all."""
     plan = criterion(text, MEANS[text])
     assert plan.is_judged
-    ratings = [None, *plan.some_admissible(99)]
+    ratings = [None, *plan.some_allowed(99)]
     found = set()
     for values in itertools.product(ratings, repeat=len(plan.rating_names)):
         env = {n: v for n, v in zip(plan.rating_names, values, strict=True) if v is not None}
@@ -292,7 +292,7 @@ def test_a_remark_adds_nothing():
     assert Scored(remark="fine") == scored(plan, a="fine")
     assert Scored() == scored(plan)
     given = criterion("scored = false, range = '0..5'")
-    assert (False, "", True) == (given.is_remark, given.leaves_limit, given.skips)
+    assert (False, "", True) == (given.is_remark, given.out_of_range_code, given.skips)
     assert Scored() == scored(given)
     assert 3 == scored(given, a=3).points
     measured = criterion("scored = false, formula = 'n'")
@@ -308,7 +308,7 @@ def test_what_weighs_nothing_is_left_out():
     assert (False, False, "points-out-of-range") == (
         full.is_weightless,
         full.skips,
-        full.leaves_limit,
+        full.out_of_range_code,
     )
     assert criterion("weight = 10, missing = 'zero'").skips
     assert not criterion("weight = 'n', scale = 5").is_weightless
@@ -333,7 +333,7 @@ def test_what_needs_what_was_left_out_has_no_points():
         )
     )
     b = made.criteria[1]
-    with pytest.raises(LeftOutError) as caught:
+    with pytest.raises(ExcludedError) as caught:
         b._instead(Missing(("points.a",)), {"a": 3})
     assert ("points.a",) == caught.value.names
 
@@ -359,7 +359,7 @@ def test_a_rating_that_is_rounded_out_of_its_range_is_refused():
     """With the ratings that may be given."""
     plan = criterion("weight = 10, range = '0..9', round = { to = 10, mode = 'half_up' }")
     assert ("leads to 10, outside of 0..9", ("a",), "points-out-of-range") == scored(plan, a=9)
-    with pytest.raises(RefusedValueError) as caught:
+    with pytest.raises(RejectedValueError) as caught:
         plan.score({"a": 9}, dict)
     assert "0 to 9" == caught.value.allowed
     two = criterion("weight = 10, bands = [{ points = '0..5' }, { points = '5..10' }]")

@@ -10,9 +10,9 @@ import pytest
 from kpirules.arithmetic.decision_table import MISSING
 from kpirules.arithmetic.domain import Part
 from kpirules.arithmetic.range import Range
-from kpirules.compiler.computed import LeftOutError, Missing, RefusedValueError, Taken
+from kpirules.compiler.computed import ExcludedError, Missing, RejectedValueError, Taken
 from kpirules.compiler.plan import Plan
-from kpirules.formula.prover import Side
+from kpirules.formula.prover import VariableInterval
 from kpirules.toml.parser import parse
 
 
@@ -42,7 +42,7 @@ def taken(quantity, **env):
     """Return the value of a quantity, or why it has none."""
     try:
         return quantity.take(env)
-    except RefusedValueError as error:
+    except RejectedValueError as error:
         return str(error), error.names, error.code
 
 
@@ -159,11 +159,14 @@ def test_the_box_of_a_row_is_what_its_band_takes():
     assert {"n": (6, 9), **every} == quantity.box(1)
     assert {"n": (0, 9), **every} == quantity.box(2)
     assert {
-        "n": Side(1, 5, 1),
-        "q": Side(finest, 2 - finest, None),
-        "many": Side(0, 5, 1, is_list=True),
+        "n": VariableInterval(1, 5, 1),
+        "q": VariableInterval(finest, 2 - finest, None),
+        "many": VariableInterval(0, 5, 1, is_list=True),
     } == quantity.sides(0)
-    assert ({}, {"m": Side(-2, 4, Fraction(1, 2))}) == (quantity.sides(1), quantity.sides(2))
+    assert ({}, {"m": VariableInterval(-2, 4, Fraction(1, 2))}) == (
+        quantity.sides(1),
+        quantity.sides(2),
+    )
     assert {"n": 1, "d": "met"} == quantity.facts_at(0, {})
     assert {"n": 4, "d": "met"} == quantity.facts_at(0, {"n": 4})
     assert None is quantity.facts_at(0, {"n": 2})
@@ -230,9 +233,9 @@ def test_what_was_left_out_may_be_needed_in_vain():
     ).quantities
     assert (("y",), ()) == (more["z"].may_need(0), more["v"].may_need(0))
     assert ("points.a",) == more["w"].may_need(1)
-    plain = RefusedValueError("m", ("a",))
+    plain = RejectedValueError("m", ("a",))
     assert ("m", ("a",), "", "") == (str(plain), plain.names, plain.code, plain.allowed)
-    error = LeftOutError(("a", "b"))
+    error = ExcludedError(("a", "b"))
     assert "needs a, b, which is left out of the record," == str(error)
     assert (("a", "b"), "may-be-missing", "") == (error.names, error.code, error.allowed)
 
@@ -259,10 +262,10 @@ def test_what_stands_in_is_a_value_too():
         "[derive.z]\nformula = 'n'\n"
     )
     j, k, z = (plan.quantities[name] for name in ("adjust.j", "adjust.k", "z"))
-    assert (0, None, None) == (j.stand_in, k.stand_in, z.stand_in)
+    assert (0, None, None) == (j.missing_default, k.missing_default, z.missing_default)
     assert [Part(Range.closed(5, 14), 1), Part(Range.exactly(0))] == list(j.values.parts)
     assert (True, False, True) == (j.skips, k.skips, z.skips)
-    assert ("points-out-of-range", "") == (j.leaves_limit, z.leaves_limit)
+    assert ("points-out-of-range", "") == (j.out_of_range_code, z.out_of_range_code)
     assert ("j", "z") == (j.name, z.name)
 
 

@@ -30,9 +30,7 @@ def plan_of(text):
 def raw_totals(text):
     """Return the raw totals of all records: each rating left out, or each that is allowed."""
     rubric = loads(HEAD + text)
-    ratings = [
-        [None, *c.some_admissible(50)] for c in plan_of(text).criteria for _ in c.rating_names
-    ]
+    ratings = [[None, *c.some_allowed(50)] for c in plan_of(text).criteria for _ in c.rating_names]
     names = [name for c in plan_of(text).criteria for name in c.rating_names]
     found = set()
     for values in itertools.product(*ratings):
@@ -340,9 +338,9 @@ def test_sixteen_choices_are_looked_at_one_by_one():
 def test_totals_are_counted_as_far_as_there_are_not_too_many(monkeypatch, form):
     """From the least to the greatest, in units."""
     text = criteria("id = 'b', weight = 6", form)
-    monkeypatch.setattr(totals, "MOST_TOTALS", 11)
+    monkeypatch.setattr(totals, "MAX_TOTALS", 11)
     assert isinstance(plan_of(text).totals, ExactTotals)
-    monkeypatch.setattr(totals, "MOST_TOTALS", 10)
+    monkeypatch.setattr(totals, "MAX_TOTALS", 10)
     assert isinstance(plan_of(text).totals, GridTotals)
 
 

@@ -208,7 +208,7 @@ def test_weights_that_are_worked_out_are_those_of_the_record():
     assert [50, 50] == [made.of_section(s, worked), made.of_section(t, worked)]
     assert 100 == made.whole(worked)
     assert [0, 0] == [made.of(a, {}), made.of_section(s, {})]
-    assert made.is_worked_out
+    assert made.has_computed_weights
     assert {} == made.factors
     # they are proved record by record
     assert made.holds
@@ -237,7 +237,7 @@ def test_weights_that_are_worked_out_are_those_of_the_record():
 def test_weights_are_settled_where_they_are_the_same_for_every_record(settled, worked, text):
     """And where the subtotals are plain sums."""
     made = weighing_of(text)
-    assert (settled, worked) == (made.is_settled, made.is_worked_out)
+    assert (settled, worked) == (made.is_settled, made.has_computed_weights)
 
 
 def test_what_is_too_broken_to_be_made_ready_gives_nothing():
@@ -253,7 +253,7 @@ def test_full_points_of_all_that_is_left_give_full_marks(data, rubric):
     """Whatever is left out: the weights are scaled up to the whole."""
     made = Plan(attrs.evolve(rubric, total=None)).weighing
     scale = {c.id: p.scale for p in Plan(rubric).criteria for c in [p.criterion] if c.scored}
-    if made.is_worked_out:
+    if made.has_computed_weights:
         return
     some = sorted(c for c in scale if not made.is_weightless(c, {}))
     left = set(data.draw(st.lists(st.sampled_from(some), min_size=1))) if some else set()

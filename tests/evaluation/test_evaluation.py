@@ -400,7 +400,7 @@ def test_the_order_of_names_changes_nothing(names):
 
 def test_what_is_kept_is_bounded_and_changes_no_result(monkeypatch):
     """With room for one entry in each table, everything is computed again to the same result."""
-    monkeypatch.setattr(caching, "MOST", 1)
+    monkeypatch.setattr(caching, "MAX_ENTRIES", 1)
     fresh = loads(DEFAULTS)
     for _ in range(3):
         assert Decimal(10) == evaluate(fresh, {"late": 7, "duty": "not"}).total

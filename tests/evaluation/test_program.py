@@ -21,7 +21,7 @@ import pytest
 
 from kpirules import InputError, dumps, evaluate, load, load_file, loads, rulesets
 from kpirules._internal import caching
-from kpirules._internal.caching import Bounded, ByIdentity
+from kpirules._internal.caching import BoundedCache, IdentityCache
 from kpirules._internal.display import brief
 from kpirules.api import load as api_load
 from kpirules.api.evaluate import program_of
@@ -167,7 +167,7 @@ class Thing:
 
 def test_what_is_known_of_an_object_goes_with_it():
     """Equal objects are told apart; of one that is gone nothing is known."""
-    known = ByIdentity()
+    known = IdentityCache()
     one, other = Thing(), Thing()
     known[one], known[other] = 1, 2
     assert (1, 2, 2) == (known.get(one), known.get(other), len(known))
@@ -181,7 +181,7 @@ def test_what_is_known_of_an_object_goes_with_it():
 
 def test_an_entry_of_another_object_at_the_same_place_stays():
     """What goes late takes nothing else with it."""
-    known = ByIdentity()
+    known = IdentityCache()
     one, other = Thing(), Thing()
     known[one] = 1
     gone, _ = known._known[id(one)]  # noqa: SLF001 - how entries go is under test
@@ -193,8 +193,8 @@ def test_an_entry_of_another_object_at_the_same_place_stays():
 
 def test_a_table_that_is_full_is_emptied(monkeypatch):
     """It never has more entries than it may."""
-    monkeypatch.setattr(caching, "MOST", 2)
-    table = Bounded()
+    monkeypatch.setattr(caching, "MAX_ENTRIES", 2)
+    table = BoundedCache()
     for i in range(5):
         table.keep(i, i)
         assert len(table) <= 2
@@ -203,7 +203,7 @@ def test_a_table_that_is_full_is_emptied(monkeypatch):
 
 def test_rubrics_that_are_no_longer_used_are_collected(monkeypatch):
     """Nothing known of a rubric keeps it, apart from the last ones compiled."""
-    monkeypatch.setattr(caching, "MOST", 2)
+    monkeypatch.setattr(caching, "MAX_ENTRIES", 2)
     seen = []
     for i in range(6):
         rubric = loads(
@@ -450,7 +450,7 @@ def folder(tmp_path, monkeypatch):
     """Look for rulesets in a folder, and trust its times at once."""
     monkeypatch.setenv("KPIRULES_PATH", f"{tmp_path}{os.pathsep}{tmp_path / 'none'}")
     monkeypatch.setattr(api_load, "_SETTLED_NS", -(10**12))
-    monkeypatch.setattr(api_load, "_current", Bounded())
+    monkeypatch.setattr(api_load, "_current", BoundedCache())
     return tmp_path
 
 

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpirules.arithmetic.budget import RESERVE, Effort
+from kpirules.arithmetic.budget import RESERVE, Budget
 from kpirules.arithmetic.number import LIMIT
 from kpirules.arithmetic.range import Range
 from kpirules.formula import UndefinedError, parse
 from kpirules.formula.prover import (
     FEW_BOXES,
-    MOST_BOXES,
-    MOST_NODES,
+    MAX_BOXES,
+    MAX_NODES,
     NODE_STEPS,
     Fault,
-    Side,
+    VariableInterval,
     divides_by_zero,
     leaves,
 )
@@ -35,15 +35,15 @@ def always(_point):
     return True
 
 
-def left(text, box, within, *, admits=always, effort=None, finish=same, lists=()):
+def left(text, box, within, *, admits=always, budget=None, finish=same, lists=()):
     """Ask whether a formula leaves a range."""
     tree = parse(text, frozenset(lists)).tree
-    return leaves(tree, box, Range.parse(within), admits, effort or Effort(), finish)
+    return leaves(tree, box, Range.parse(within), admits, budget or Budget(), finish)
 
 
-def divides(text, box, *, positive=False, admits=always, effort=None):
+def divides(text, box, *, positive=False, admits=always, budget=None):
     """Ask whether a divisor can be 0."""
-    return divides_by_zero(parse(text).tree, box, admits, effort or Effort(), positive=positive)
+    return divides_by_zero(parse(text).tree, box, admits, budget or Budget(), positive=positive)
 
 
 # ---------------------------------------------------------------- sides
@@ -61,24 +61,28 @@ def divides(text, box, *, positive=False, admits=always, effort=None):
 )
 def test_an_unbounded_end_becomes_the_largest_number_of_a_record(expected, ends, step):
     """On the grid."""
-    side = Side.of(ends, step)
-    assert Side(*expected, step) == side
+    side = VariableInterval.of(ends, step)
+    assert VariableInterval(*expected, step) == side
     assert not side.is_list
-    assert Side.of(ends, step, is_list=True).is_list
+    assert VariableInterval.of(ends, step, is_list=True).is_list
 
 
 @pytest.mark.parametrize(
     ("below", "above", "side"),
     [
-        ((0, 5), (6, 10), Side(0, 10, 1)),
-        ((0, 5), (5, 10), Side(0, 10, None)),
-        ((0, 4), (6, 10), Side(0, 10, 2)),
-        ((0, 16), (16, 100), Side(0, 100, None)),
-        ((1, 19), (20, 1000), Side(1, 1000, 1)),
-        ((-5, 21), (21, 1000), Side(-5, 1000, None)),
-        ((-100, 0), (0, 100), Side(-100, 100, None)),
-        ((0, 0), (Fraction(1, 2), Fraction(1, 2)), Side(0, Fraction(1, 2), Fraction(1, 2))),
-        ((-3, -2), (-1, -1), Side(-3, -1, 1)),
+        ((0, 5), (6, 10), VariableInterval(0, 10, 1)),
+        ((0, 5), (5, 10), VariableInterval(0, 10, None)),
+        ((0, 4), (6, 10), VariableInterval(0, 10, 2)),
+        ((0, 16), (16, 100), VariableInterval(0, 100, None)),
+        ((1, 19), (20, 1000), VariableInterval(1, 1000, 1)),
+        ((-5, 21), (21, 1000), VariableInterval(-5, 1000, None)),
+        ((-100, 0), (0, 100), VariableInterval(-100, 100, None)),
+        (
+            (0, 0),
+            (Fraction(1, 2), Fraction(1, 2)),
+            VariableInterval(0, Fraction(1, 2), Fraction(1, 2)),
+        ),
+        ((-3, -2), (-1, -1), VariableInterval(-3, -1, 1)),
     ],
 )
 def test_a_side_is_cut_in_the_middle_or_nearer_to_a_low_end_far_away(below, above, side):
@@ -90,7 +94,9 @@ def test_a_side_is_cut_in_the_middle_or_nearer_to_a_low_end_far_away(below, abov
 
 # ---------------------------------------------------------------- proofs against all points
 
-SMALL = st.tuples(st.integers(-4, 4), st.integers(0, 5)).map(lambda e: Side(e[0], sum(e), 1))
+SMALL = st.tuples(st.integers(-4, 4), st.integers(0, 5)).map(
+    lambda e: VariableInterval(e[0], sum(e), 1)
+)
 TEXTS = (
     *("a", "-a", "a + b", "a - b", "a * b", "a * a - b", "2 * a - 3", "abs(a) - b", "a / 2"),
     *("max(a, b)", "min(a, 2 * b)", "clamp(a * b, -3, 3)", "floor(a / 3)", "a * b - a - b"),
@@ -116,7 +122,7 @@ def test_a_formula_leaves_a_range_exactly_if_some_point_does(text, a, b, low, si
     span = Range.closed(low, low + size)
     values = values_of(parse(text), box)
     outside = {p: v for p, v in values.items() if v is not None and not span.contains(v)}
-    fault = leaves(parse(text).tree, box, span, always, Effort(), same)
+    fault = leaves(parse(text).tree, box, span, always, Budget(), same)
     if any(v is None for v in values.values()) and not outside:
         # an undefined value may prevent the proof for a box: then it is undecided
         assert fault in (None, Fault(None))
@@ -133,7 +139,7 @@ def test_a_divisor_is_zero_exactly_if_it_is_at_some_point(text, a, b, positive):
     box = {"a": a, "b": b}
     values = values_of(parse(text), box)
     bad = {p for p, v in values.items() if v is not None and (v == 0 or (positive and v < 0))}
-    fault = divides_by_zero(parse(text).tree, box, always, Effort(), positive=positive)
+    fault = divides_by_zero(parse(text).tree, box, always, Budget(), positive=positive)
     if any(v is None for v in values.values()) and not bad:
         assert fault in (None, Fault(None))
     elif fault is None:
@@ -147,7 +153,7 @@ def test_the_point_of_a_rising_formula_is_the_lowest_of_each_name(text, a, b, mo
     """The shown point has the lowest value of each name, with the others unchanged."""
     box = {"a": a, "b": b}
     formula = parse(text)
-    fault = leaves(formula.tree, box, Range(None, (most, 1)), always, Effort(), same)
+    fault = leaves(formula.tree, box, Range(None, (most, 1)), always, Budget(), same)
     if fault is None:
         return
     for name in formula.names:
@@ -159,8 +165,8 @@ def test_the_point_of_a_rising_formula_is_the_lowest_of_each_name(text, a, b, mo
 
 # ---------------------------------------------------------------- known answers
 
-TEN = {"a": Side(0, 10, 1)}
-FREE = {"a": Side(0, 10, None)}
+TEN = {"a": VariableInterval(0, 10, 1)}
+FREE = {"a": VariableInterval(0, 10, None)}
 
 
 def test_a_formula_within_its_range_has_no_fault():
@@ -174,14 +180,14 @@ def test_a_formula_within_its_range_has_no_fault():
 def test_the_lowest_value_that_shows_the_fault_is_named():
     """By the steps of the name; without, by as few decimals as show it."""
     assert Fault({"a": 6}, -2) == left("10 - 2 * a", TEN, "0..10")
-    half = {"a": Side(0, 10, Fraction(1, 2))}
+    half = {"a": VariableInterval(0, 10, Fraction(1, 2))}
     assert Fault({"a": Fraction(11, 2)}, -1) == left("10 - 2 * a", half, "0..10")
-    free = {"a": Side(0, 10, None)}
+    free = {"a": VariableInterval(0, 10, None)}
     assert Fault({"a": Fraction(51, 10)}, Fraction(-1, 5)) == left("10 - 2 * a", free, "0..10")
-    nearer = {"a": Side(0, Fraction(5_000_003, 1_000_000), None)}
+    nearer = {"a": VariableInterval(0, Fraction(5_000_003, 1_000_000), None)}
     found = left("10 - 2 * a", nearer, "0..10")
     assert {"a": Fraction(5_000_001, 1_000_000)} == found.point
-    near = {"a": Side(0, Fraction(5003, 1000), None)}
+    near = {"a": VariableInterval(0, Fraction(5003, 1000), None)}
     assert Fault({"a": Fraction(5001, 1000)}, Fraction(-1, 500)) == left(
         "10 - 2 * a", near, "0..10"
     )
@@ -211,7 +217,7 @@ def test_the_widest_name_is_cut_first():
         seen.append(value)
         return value
 
-    box = {"b": Side(0, 2, 1), "a": Side(-10, 0, 1)}
+    box = {"b": VariableInterval(0, 2, 1), "a": VariableInterval(-10, 0, 1)}
     left("a + 100 * b", box, "-10..195", finish=noted, admits=lambda _: False)
     # the ends of the box, two of its corners, and the ends of the first half
     assert [-10, 200, -10, 200, -10, 195] == seen[:6]
@@ -226,7 +232,7 @@ def test_impossible_points_show_no_fault():
 
 def test_an_item_of_a_list_is_asked_for_as_a_list():
     """A point has one item."""
-    box = {"many": Side(0, 10, 1, is_list=True)}
+    box = {"many": VariableInterval(0, 10, 1, is_list=True)}
     assert Fault({"many": 6}, 6) == left("mean(many)", box, "0..5", lists=("many",))
 
 
@@ -237,7 +243,7 @@ def test_a_divisor_is_zero_or_where_it_must_be_positive_below():
     assert None is divides("a - 11", TEN)
     assert Fault({"a": 0}) == divides("a - 11", TEN, positive=True)
     assert Fault({"a": 0}) == divides("a", TEN, positive=True)
-    assert None is divides("1 / a + 1", {"a": Side(1, 9, 1)})
+    assert None is divides("1 / a + 1", {"a": VariableInterval(1, 9, 1)})
     assert None is divides("a - 5", TEN, admits=lambda _: False)
     assert Fault(None) == divides("a - 5", FREE, admits=lambda _: False)
 
@@ -245,7 +251,7 @@ def test_a_divisor_is_zero_or_where_it_must_be_positive_below():
 # ---------------------------------------------------------------- costs
 
 
-class Counting(Effort):
+class Counting(Budget):
     """Counts how often it is asked, and for what."""
 
     def __init__(self, most):
@@ -259,7 +265,7 @@ class Counting(Effort):
 
 #: a formula whose bounds are not good enough but at a point: it is 0 everywhere
 HARD = "a * a - a * a"
-MANY = {"a": Side(0, 10**9, 1)}
+MANY = {"a": VariableInterval(0, 10**9, 1)}
 
 
 @pytest.mark.parametrize(
@@ -269,48 +275,48 @@ MANY = {"a": Side(0, 10**9, 1)}
         (FEW_BOXES, RESERVE + NODE_STEPS * 7 * FEW_BOXES),
         (100, RESERVE + NODE_STEPS * 7 * 100),
         (3, NODE_STEPS * 7 * 3),
-        (min(MOST_BOXES, MOST_NODES // 7), 10**9),
+        (min(MAX_BOXES, MAX_NODES // 7), 10**9),
     ],
 )
 def test_so_many_boxes_are_looked_at(boxes, most):
     """The free budget decides; without one, a few; each costs its nodes."""
-    effort = Counting(most)
-    assert Fault(None) == left(HARD, MANY, "0..0", effort=effort)
-    asked = [steps for steps in effort.asked if steps == NODE_STEPS * 7]
-    assert len(asked) == len(effort.asked)
+    budget = Counting(most)
+    assert Fault(None) == left(HARD, MANY, "0..0", budget=budget)
+    asked = [steps for steps in budget.asked if steps == NODE_STEPS * 7]
+    assert len(asked) == len(budget.asked)
     # a rejected request was counted too
-    assert boxes == len(asked) - (effort.left < NODE_STEPS * 7 and most < RESERVE)
+    assert boxes == len(asked) - (budget.left < NODE_STEPS * 7 and most < RESERVE)
 
 
 def test_a_small_formula_has_more_boxes():
     """The limit of boxes, for any budget; fewer if they become too small."""
-    effort = Counting(10**9)
-    assert Fault(None) == left("a - a", MANY, "0..0", effort=effort)
-    assert [NODE_STEPS * 3] * MOST_BOXES == effort.asked
-    effort = Counting(10**9)
-    assert Fault(None) == left("a - a", FREE, "0..0", effort=effort)
-    assert MOST_BOXES > len(effort.asked) > 300
+    budget = Counting(10**9)
+    assert Fault(None) == left("a - a", MANY, "0..0", budget=budget)
+    assert [NODE_STEPS * 3] * MAX_BOXES == budget.asked
+    budget = Counting(10**9)
+    assert Fault(None) == left("a - a", FREE, "0..0", budget=budget)
+    assert MAX_BOXES > len(budget.asked) > 300
 
 
 def test_each_step_towards_a_nicer_point_costs_its_nodes():
     """As a box does."""
-    effort = Counting(10**6)
-    assert Fault({"a": 6}, -2) == left("10 - 2 * a", TEN, "0..10", effort=effort)
-    assert {NODE_STEPS * 5} == set(effort.asked)
-    assert len(effort.asked) > 2
+    budget = Counting(10**6)
+    assert Fault({"a": 6}, -2) == left("10 - 2 * a", TEN, "0..10", budget=budget)
+    assert {NODE_STEPS * 5} == set(budget.asked)
+    assert len(budget.asked) > 2
 
 
 def test_a_spent_effort_leaves_the_point_where_it_is():
     """It is still a counterexample."""
-    effort = Effort(NODE_STEPS * 1)
-    assert Fault({"a": 10}, 10) == left("a", TEN, "0..5", effort=effort)
+    budget = Budget(NODE_STEPS * 1)
+    assert Fault({"a": 10}, 10) == left("a", TEN, "0..5", budget=budget)
 
 
 @settings(max_examples=50)
 @given(st.fractions(0, 9), st.sampled_from([None, 1, Fraction(1, 3), Fraction(2, 5)]))
 def test_a_witness_lies_on_the_steps_above_the_low_end(low, step):
     """Or shows the fault beside them, if no step does."""
-    side = Side(low, low + 10 * Fraction(step or 1), step)
-    fault = leaves(parse("a").tree, {"a": side}, Range(None, (low, 1)), always, Effort(), same)
+    side = VariableInterval(low, low + 10 * Fraction(step or 1), step)
+    fault = leaves(parse("a").tree, {"a": side}, Range(None, (low, 1)), always, Budget(), same)
     expected = low + (Fraction(1, 10) if step is None else step)
     assert Fault({"a": expected}, expected) == fault

@@ -40,12 +40,12 @@ def test_mutations_raise_nothing_else(name):
 
 #: where a fault is planted for each target, deep inside what it drives
 PLANTS = {
-    "ruleset": "kpirules.arithmetic.decision_table.Partition.overlaps",
+    "ruleset": "kpirules.arithmetic.decision_table.DecisionTable.overlaps",
     "formula": "kpirules.formula.nodes.Name.value",
     "range_": "kpirules.arithmetic.range._number",
     "record": "kpirules.evaluation.state.State.through",
     "stored": "kpirules.evaluation.result_parser._Reader.line",
-    "layout": "kpirules.toml.formatter._written",
+    "layout": "kpirules.toml.formatter._ordered_lines",
     "extends": "kpirules.toml.inheritance.extended",
     "csv": "kpirules.evaluation.state.State.through",
     "jsonl": "kpirules.evaluation.state.State.through",
@@ -82,5 +82,5 @@ def test_what_does_not_end_is_found(monkeypatch):
         while True:
             pass
 
-    monkeypatch.setattr("kpirules.arithmetic.decision_table.Partition.overlaps", never_ends)
+    monkeypatch.setattr("kpirules.arithmetic.decision_table.DecisionTable.overlaps", never_ends)
     assert found("ruleset", seconds=0.5) == "ruleset: TooLongError"

@@ -395,7 +395,7 @@ def test_an_undecided_question_is_a_warning(monkeypatch):
     from kpirules.formula import prover
 
     monkeypatch.setattr(prover, "FEW_BOXES", 2)
-    monkeypatch.setattr(prover, "MOST_BOXES", 2)
+    monkeypatch.setattr(prover, "MAX_BOXES", 2)
     text = criterion('formula = "b * b - b * b + 1 / (b * b - b * b + 1)"')
     told = "a divisor of this formula is not shown never to be 0 (division-by-zero)"
     open_ = [f for f in check_text(HEAD + FACTS + text) if f.code == "not-proved"]
@@ -448,7 +448,7 @@ def test_a_long_formula_is_abandoned_sooner(monkeypatch):
     text = criterion('formula = "a * (9 - a) / 3"')
     assert [] == found(text)
     monkeypatch.setattr(prover, "FEW_BOXES", 1)
-    monkeypatch.setattr(prover, "MOST_NODES", 30)
+    monkeypatch.setattr(prover, "MAX_NODES", 30)
     assert ["not-proved"] == [
         f.code for f in check_text(HEAD + FACTS + text) if f.code == "not-proved"
     ]

@@ -12,7 +12,7 @@ from kpirules import InputError, Result, evaluate, loads
 from kpirules.api.load import check_text
 from kpirules.arithmetic.range import Range
 from kpirules.cli.app import app
-from kpirules.compiler.tier_order import Ladder
+from kpirules.compiler.tier_order import TierOrder
 from kpirules.errors import ModelError
 from kpirules.model import Gate, Tier, When
 
@@ -753,14 +753,19 @@ def test_tiers_rank_by_their_total_or_by_their_place(spans, rising):
         Tier(id=f"t{i}", total=() if span is None else (Range.parse(span),))
         for i, span in enumerate(spans)
     ]
-    assert tuple(rising) == Ladder(tiers).rising
+    assert tuple(rising) == TierOrder(tiers).rising
 
 
 def test_a_tier_of_several_ranges_ranks_by_its_highest():
     """0 to 10 and 90 to 100 together are above 11 to 89."""
     both = Tier(id="a", total=(Range.closed(0, 10), Range.closed(90, 100)))
-    ladder = Ladder([both, Tier(id="b", total=(Range.closed(11, 89),))])
-    assert (1, 0, "a", "b") == (ladder.rank("a"), ladder.rank("b"), ladder.at(9), ladder.at(-9))
+    tier_order = TierOrder([both, Tier(id="b", total=(Range.closed(11, 89),))])
+    assert (1, 0, "a", "b") == (
+        tier_order.rank("a"),
+        tier_order.rank("b"),
+        tier_order.at(9),
+        tier_order.at(-9),
+    )
 
 
 def test_a_divisor_that_is_never_quite_zero_divides():

@@ -167,7 +167,7 @@ def test_only_so_many_rubrics_are_kept(tmp_path, monkeypatch):
     from kpirules.api import load as api_load
 
     monkeypatch.setattr(api_load, "_known", {})
-    monkeypatch.setattr(api_load, "_MOST_LOADED", 2)
+    monkeypatch.setattr(api_load, "_MAX_LOADED", 2)
     for name in "abc":
         write(tmp_path, name, "2025-01-01")
         load(name, folders=[tmp_path])

@@ -20,7 +20,7 @@ from kpirules.errors import MissingExtraError
 from kpirules.evaluation.labels import speaker
 from kpirules.sheets import charts
 from kpirules.sheets.api import report
-from kpirules.sheets.batch import entries, month_of, person_of, spread
+from kpirules.sheets.batch import entries, monthly_report, person_of, spread
 from kpirules.sheets.form import Person
 from kpirules.testing import records, rubrics
 from tests.hostile import IN_PAGES, hostile
@@ -429,7 +429,7 @@ def test_a_month_is_put_together(rubric):
             ],
         )
     )
-    made = month_of(rubric, some, lang="en", period="2026-10")
+    made = monthly_report(rubric, some, lang="en", period="2026-10")
     assert totals == [e.outcome.total for e in some[:3]]
     figures = dict(made.figures)
     assert ("4", "3", "1") == tuple(figures[n] for n in ("Employees", "Scored", "Not scored"))
@@ -497,7 +497,7 @@ def test_what_was_left_out_is_said_and_nobody_is_lost():
     assert "Cannot be rated" in text
     made = report(rubric, some).decode()
     assert "Cannot be rated" in text_of(made)
-    month = month_of(rubric, some, lang="en")
+    month = monthly_report(rubric, some, lang="en")
     assert (("Scored", "1"), ("Not scored", "1")) == month.figures[1:3]
     assert () == month.tiers
 

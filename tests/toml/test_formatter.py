@@ -20,7 +20,7 @@ from kpirules.cli.app import app
 from kpirules.errors import RulesetError
 from kpirules.testing import rubrics
 from kpirules.toml import formatter
-from kpirules.toml.formatter import LayoutError, layout
+from kpirules.toml.formatter import FormatError, layout
 from tests import ROOT
 from tests.toml.test_positions import Writer
 
@@ -80,7 +80,7 @@ def test_formatting_keeps_the_value_of_any_toml(seed):
     text = Writer(random.Random(seed)).document().text
     try:
         made = layout(text)
-    except (LayoutError, RulesetError):
+    except (FormatError, RulesetError):
         return
     assert tree(text) == tree(made)
     assert made == layout(made)
@@ -218,11 +218,11 @@ def test_invalid_toml_is_reported_at_its_location():
 
 def test_an_error_of_the_library_loses_nothing(monkeypatch):
     """A text with another rubric or other comments is not returned."""
-    monkeypatch.setattr(formatter, "_written", lambda _: ["a = 2"])
-    with pytest.raises(LayoutError, match="x: cannot be laid out without loss; it stays as it is"):
+    monkeypatch.setattr(formatter, "_ordered_lines", lambda _: ["a = 2"])
+    with pytest.raises(FormatError, match="x: cannot be laid out without loss; it stays as it is"):
         layout("a = 1", file="x")
-    monkeypatch.setattr(formatter, "_written", lambda _: ["a = 1"])
-    with pytest.raises(LayoutError):
+    monkeypatch.setattr(formatter, "_ordered_lines", lambda _: ["a = 1"])
+    with pytest.raises(FormatError):
         layout("a = 1 # lost")
 
 

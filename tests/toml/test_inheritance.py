@@ -560,7 +560,7 @@ def test_an_empty_file_equals_the_one_that_it_extends(rubric, data):
     import tomllib
 
     tree = tomllib.loads(dumps(rubric))
-    base = Merged(tree=tree).one_further()
+    base = Merged(tree=tree).renumbered()
     merged = merge(base, "base", {"id": "child"})
     own = {"schema", "id", "effective_from", "effective_until", "example"}
     rest = {k: v for k, v in tree.items() if k not in own}

@@ -363,7 +363,7 @@ def test_an_error_shows_the_line_and_a_caret_below_the_fault():
 
 def test_more_findings_than_anyone_reads_are_counted(monkeypatch):
     """The list of one file is bounded, and says how many more there are."""
-    monkeypatch.setattr(locate, "MOST_FINDINGS", 2)
+    monkeypatch.setattr(locate, "MAX_FINDINGS", 2)
     with pytest.raises(RulesetError) as caught:
         loads('schema = 1\nid = "x"\na = 1\nb = 1\nc = 1\n')
     assert ["unknown-key", "unknown-key", "more"] == [f.code for f in caught.value.findings]
@@ -420,7 +420,7 @@ def test_quotes_of_a_word_processor_are_named():
 
 def test_the_first_findings_of_a_file_are_listed(monkeypatch):
     """Where there are more than anyone reads, what is cut off is what comes last."""
-    monkeypatch.setattr(locate, "MOST_FINDINGS", 2)
+    monkeypatch.setattr(locate, "MAX_FINDINGS", 2)
     text = "schema = 1\nid = 'x'\nfull_marks = 'x'\nperiod = 3\nzzz = 1\n"
     with pytest.raises(RulesetError) as caught:
         loads(text)
@@ -429,7 +429,7 @@ def test_the_first_findings_of_a_file_are_listed(monkeypatch):
 
 def test_no_error_is_cut_off_by_warnings(monkeypatch):
     """What refuses a file is listed first, wherever it stands."""
-    monkeypatch.setattr(locate, "MOST_FINDINGS", 2)
+    monkeypatch.setattr(locate, "MAX_FINDINGS", 2)
     unused = "".join(f"inputs.f{i} = {{ type = 'flag' }}\n" for i in range(9))
     text = f"schema = 1\nid = 'x'\n{unused}criterion = [{{ id = 'a', weight = 90 }}]\n"
     found = check_text(text)

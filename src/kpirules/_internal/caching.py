@@ -15,15 +15,15 @@ _K = TypeVar("_K")
 _V = TypeVar("_V")
 
 #: the maximum number of entries of a bounded table
-MOST = 1_024
+MAX_ENTRIES = 1_024
 
 
-class ByIdentity(Generic[_K, _V]):
+class IdentityCache(Generic[_K, _V]):
     """Values by the identity of objects; an entry is removed when its object is collected.
 
     Equal objects may have different origins, and hashing a whole rubric is slow. A value must not
     refer to its object, which would never be collected; for such values there is
-    :class:`HeldByIdentity`.
+    :class:`HoldingIdentityCache`.
     """
 
     __slots__ = ("_known",)
@@ -55,8 +55,8 @@ class ByIdentity(Generic[_K, _V]):
         return len(self._known)
 
 
-class Bounded(dict[_K, _V]):
-    """A table of at most :data:`MOST` entries: a full one is emptied.
+class BoundedCache(dict[_K, _V]):
+    """A table of at most :data:`MAX_ENTRIES` entries: a full one is emptied.
 
     For results that are computed from a few values again and again. Values that never recur fill
     the table at most once.
@@ -66,19 +66,19 @@ class Bounded(dict[_K, _V]):
 
     def keep(self, key: _K, value: _V) -> None:
         """Add an entry."""
-        if len(self) >= MOST:
+        if len(self) >= MAX_ENTRIES:
             self.clear()
         self[key] = value
 
 
-class HeldByIdentity(Generic[_K, _V]):
-    """Values by the identity of at most :data:`MOST` objects, which are kept alive meanwhile."""
+class HoldingIdentityCache(Generic[_K, _V]):
+    """Values by the identity of at most :data:`MAX_ENTRIES` objects, which are kept alive."""
 
     __slots__ = ("_known",)
 
     def __init__(self) -> None:
         # an object that is in the table is alive, so that no other has its id
-        self._known: Bounded[int, tuple[_K, _V]] = Bounded()
+        self._known: BoundedCache[int, tuple[_K, _V]] = BoundedCache()
 
     def get(self, key: _K) -> _V | None:
         """Return the value of an object, or None."""

@@ -13,7 +13,7 @@ _A = TypeVar("_A")
 _R = TypeVar("_R")
 
 
-def of_the_last(function: Callable[[_A], _R]) -> Callable[[_A], _R]:
+def cache_last(function: Callable[[_A], _R]) -> Callable[[_A], _R]:
     """Cache the function's result for its last argument, compared by identity.
 
     For results that several checks request for the same rubric; comparing rubrics would cost more.
@@ -31,7 +31,7 @@ def of_the_last(function: Callable[[_A], _R]) -> Callable[[_A], _R]:
     return ask
 
 
-def is_table(value: object) -> TypeGuard[dict[str, Any]]:
+def is_dict(value: object) -> TypeGuard[dict[str, Any]]:
     """Check whether a value is a table; the keys of TOML and JSON tables are strings."""
     return isinstance(value, dict)
 
@@ -51,7 +51,7 @@ def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
     return isinstance(value, Mapping)
 
 
-def is_series(value: object) -> TypeGuard[list[Any] | tuple[Any, ...]]:
+def is_list_or_tuple(value: object) -> TypeGuard[list[Any] | tuple[Any, ...]]:
     """Check whether a value is a list or a tuple."""
     return isinstance(value, (list, tuple))
 

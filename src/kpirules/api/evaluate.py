@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from kpirules._internal.caching import HeldByIdentity
+from kpirules._internal.caching import HoldingIdentityCache
 from kpirules.errors import expect
 from kpirules.evaluation.result import Result
 
@@ -58,7 +58,7 @@ def _in_force() -> Callable[[Rubric | str, date | str | None], Rubric]:
 
 
 #: beside the rubrics, in which nothing is written; a program refers to its rubric
-_programs: HeldByIdentity[object, Program] = HeldByIdentity()
+_programs: HoldingIdentityCache[object, Program] = HoldingIdentityCache()
 
 
 def program_of(rubric: Rubric) -> Program:

@@ -8,10 +8,10 @@ from pathlib import Path
 from time import time_ns
 from typing import TYPE_CHECKING, TypeAlias
 
-from kpirules._internal.caching import Bounded
-from kpirules.diagnostics.finding import Finding, Spot
+from kpirules._internal.caching import BoundedCache
+from kpirules.diagnostics.finding import Finding, SourceLocation
 from kpirules.errors import FileError, RulesetError, RulesetNotFoundError, expect
-from kpirules.model.provenance import Provenance, comes_from
+from kpirules.model.provenance import Provenance, set_provenance
 from kpirules.registry.catalog import bases_of, catalog, effective
 from kpirules.registry.dates import days_of
 from kpirules.registry.sources import PATH_VARIABLE
@@ -126,9 +126,9 @@ def _loaded(
         if states == {file: _state(file) for file in states}:
             return rubric
     rubric = load_file(path, folders=folders, prefer=prefer)
-    comes_from(rubric, Provenance(origin=rubric.origin, package=package))
+    set_provenance(rubric, Provenance(origin=rubric.origin, package=package))
     texts = () if rubric.origin is None else rubric.origin.texts
-    if len(_known) >= _MOST_LOADED:
+    if len(_known) >= _MAX_LOADED:
         _known.clear()
     # as it was read: a file that has been replaced meanwhile differs from it
     _known[key] = ({t.file: _state(t.file, t.text.encode()) for t in texts}, rubric)
@@ -136,7 +136,7 @@ def _loaded(
 
 
 #: rubrics that are kept at once
-_MOST_LOADED = 256
+_MAX_LOADED = 256
 
 
 def _state(file: str, content: bytes | None = None) -> object:
@@ -156,7 +156,9 @@ def _state(file: str, content: bytes | None = None) -> object:
 
 
 #: rubrics by the id and the sources, with the day and the state of all that says which it is
-_current: Bounded[tuple[str, str | None], tuple[date, tuple[_Seen, ...], Rubric]] = Bounded()
+_current: BoundedCache[tuple[str, str | None], tuple[date, tuple[_Seen, ...], Rubric]] = (
+    BoundedCache()
+)
 #: what was changed so lately when it was read may be changed once more at the same time
 _SETTLED_NS = 2_000_000_000
 
@@ -236,7 +238,7 @@ def _load(content: bytes | str, file: str, find: FindBase, path: Path | None = N
 
     reading = _filed(read(content, file, find), path)
     if reading.rubric is None or reading.findings:
-        raise RulesetError(findings=_findings(reading, all_of_it=False))
+        raise RulesetError(findings=_findings(reading, with_advice=False))
     program_of(reading.rubric)
     return reading.rubric
 
@@ -307,17 +309,17 @@ def check_file(
     try:
         content = read_bytes(Path(path))
     except FileError as error:
-        spot = Spot(file=str(path), line=1, column=1, end_column=2, source="")
+        spot = SourceLocation(file=str(path), line=1, column=1, end_column=2, source="")
         message = f"cannot be read: {error.reason}"
         return (Finding(code="unreadable", message=message, spots=(spot,)),)
     return examine(content, str(path), Path(path), folders)[1]
 
 
-def _findings(reading: Reading, *, all_of_it: bool = True) -> tuple[Finding, ...]:
+def _findings(reading: Reading, *, with_advice: bool = True) -> tuple[Finding, ...]:
     """Check what could be read."""
     from kpirules.checks.runner import findings_of  # noqa: PLC0415 - once a file
     from kpirules.toml.locate import place  # noqa: PLC0415 - only with a finding
 
     if reading.rubric is None:
         return place(reading.findings, reading.origin)
-    return findings_of(reading.rubric, reading.findings, reading.lost, all_of_it=all_of_it)
+    return findings_of(reading.rubric, reading.findings, reading.lost, with_advice=with_advice)

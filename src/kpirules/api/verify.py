@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import attrs
 
 from kpirules._internal.display import brief, printable
-from kpirules._internal.typeguards import is_list, is_table
+from kpirules._internal.typeguards import is_dict, is_list
 from kpirules.api.evaluate import evaluate
 from kpirules.api.load import load_found
 from kpirules.errors import InputError, KpirulesError, StoredResultError, expect
@@ -29,7 +29,7 @@ __all__ = ["Difference", "StoredResultError", "Verification", "verify", "verify_
 
 
 #: so many differences are named; where two results have little in common, more say nothing
-MOST_DIFFERENCES = 50
+MAX_DIFFERENCES = 50
 
 
 @attrs.frozen(kw_only=True)
@@ -133,7 +133,7 @@ def verify_tree(
         rubric=result.rubric,
         fingerprint=result.fingerprint,
         file=None if rubric.origin is None else rubric.origin.texts[0].file,
-        differences=found[:MOST_DIFFERENCES],
+        differences=found[:MAX_DIFFERENCES],
     )
 
 
@@ -184,7 +184,7 @@ def _differences(tree: Any, result: Result, rubric: Rubric) -> Iterator[Differen
 
 def _compare(stored: Any, again: Any, name: str) -> Iterator[Difference]:  # noqa: ANN401 - any JSON
     """Compare two JSON trees, leaf by leaf; the order of keys says nothing."""
-    if is_table(stored) and is_table(again):
+    if is_dict(stored) and is_dict(again):
         for key in dict.fromkeys((*stored, *again)):
             inner = f"{name}.{key}" if name else key
             yield from _compare(stored.get(key), again.get(key), inner)

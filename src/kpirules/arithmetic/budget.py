@@ -1,6 +1,6 @@
 """A budget for the checks of one ruleset, counted in steps so that results are repeatable.
 
-A check never reads a clock. It counts its steps and asks :class:`Effort` before it continues; a
+A check never reads a clock. It counts its steps and asks :class:`Budget` before it continues; a
 question that is open when the budget is spent is reported as not decided.
 """
 
@@ -8,12 +8,12 @@ from __future__ import annotations
 
 
 #: the budget in steps; a step compares two sets of bands and takes less than a microsecond
-MOST_STEPS = 10_000_000
+MAX_STEPS = 10_000_000
 #: the steps reserved for later questions, so that simple ones are still decided after a hard one
 RESERVE = 4_000_000
 
 
-class Effort:
+class Budget:
     """The number of steps that the checks of one ruleset may still take.
 
     >>> effort = Effort()
@@ -21,7 +21,7 @@ class Effort:
     (True, False, 0)
     """
 
-    def __init__(self, most: int = MOST_STEPS) -> None:
+    def __init__(self, most: int = MAX_STEPS) -> None:
         self.left = most
 
     @property

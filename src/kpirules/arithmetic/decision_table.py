@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import attrs
 
-from kpirules.arithmetic.budget import Effort
+from kpirules.arithmetic.budget import Budget
 from kpirules.arithmetic.number import Number
 from kpirules.arithmetic.range import Cut, Range, join
 
@@ -166,14 +166,14 @@ def _extend_to_grid(span: Range, step: Number | None) -> Range:
 
 
 #: the maximum number of compared sets of rows of one search, which take about a second
-_MOST_STEPS = 5_000_000
+_MAX_STEPS = 5_000_000
 #: the maximum number of cells on the axes of a table
-_MOST_CELLS = 100_000
+_MAX_CELLS = 100_000
 #: the maximum number of axes, which is the depth of a search
-_MOST_AXES = 200
+_MAX_AXES = 200
 
 
-class Partition:
+class DecisionTable:
     """A decision table over axes, cut into elementary cells.
 
     ``rows[r][a]`` are the values that row ``r`` matches on axis ``a``; None: any value.
@@ -189,13 +189,13 @@ class Partition:
         self,
         axes: Sequence[Axis],
         rows: Sequence[Sequence[Entries | None]],
-        effort: Effort | None = None,
+        budget: Budget | None = None,
     ) -> None:
         """Cut the axes; raise :class:`TooLargeError` if the table is too large to decide.
 
         Searches count their steps in ``effort``, or in the table's own budget if that is None.
         """
-        self._effort = effort or Effort()
+        self._budget = budget or Budget()
         self._steps = 0
         self.axes = tuple(axes)
         self.count = len(rows)
@@ -205,12 +205,12 @@ class Partition:
             _cut_axis(axis, [row[a] for row in rows]) for a, axis in enumerate(self.axes)
         )
         cells = sum(len(c.rows) for c in self._cells)
-        if cells > _MOST_CELLS:
+        if cells > _MAX_CELLS:
             raise TooLargeError(f"{self.count} rows cut the axes into {cells} cells")
 
-    def with_rows(self, rows: Sequence[Sequence[Entries | None]]) -> Partition:
+    def with_rows(self, rows: Sequence[Sequence[Entries | None]]) -> DecisionTable:
         """Return the table with further rows."""
-        return Partition(self.axes, [*self._rows, *rows])
+        return DecisionTable(self.axes, [*self._rows, *rows])
 
     @property
     def size(self) -> int:
@@ -277,7 +277,7 @@ class Partition:
                 failing[state] = any(fails(axis + 1, m) for m in least)
             return failing[state]
 
-        if len(axes) > _MOST_AXES:
+        if len(axes) > _MAX_AXES:
             raise TooLargeError(f"{len(axes)} axes")
         alive = self._all
         if not all(axes) or not fails(0, alive):
@@ -291,7 +291,7 @@ class Partition:
     def _count_steps(self, more: int) -> None:
         """Count the steps of a search; raise :class:`TooLargeError` if it is too long."""
         self._steps += more
-        if not self._effort.spend(more) or self._steps > _MOST_STEPS:
+        if not self._budget.spend(more) or self._steps > _MAX_STEPS:
             raise TooLargeError(f"{self.count} rows over {len(self.axes)} axes")
 
     def overlaps(self) -> Iterator[tuple[int, int, tuple[Value, ...]]]:

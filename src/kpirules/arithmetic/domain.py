@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 #: the maximum number of grids by which the parts of a domain are grouped
-MOST_GRIDS = 16
+MAX_GRIDS = 16
 
 
 class Reachable(Protocol):
@@ -129,11 +129,11 @@ class Domain:
     def _grids(self) -> list[tuple[list[Part], list[Cut]]]:
         """Return the parts by grid, joined and rising, with all upper endpoints but the last.
 
-        Parts of more than :data:`MOST_GRIDS` grids are treated as if they held every number.
+        Parts of more than :data:`MAX_GRIDS` grids are treated as if they held every number.
         """
         spans: dict[Number | None, list[Range]] = {}
         for part in self.parts:
-            step = part.step if part.step in spans or len(spans) < MOST_GRIDS else None
+            step = part.step if part.step in spans or len(spans) < MAX_GRIDS else None
             spans.setdefault(step or None, []).append(part.span)
         found: list[tuple[list[Part], list[Cut]]] = []
         for step, each in spans.items():

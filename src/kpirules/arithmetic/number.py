@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeGuard
 
-from kpirules._internal.caching import Bounded
+from kpirules._internal.caching import BoundedCache
 from kpirules._internal.display import brief
 from kpirules._internal.typeguards import is_tuple
 from kpirules.arithmetic.exact import PLAIN, Exact, NotExactError, Number, canonical, plain
@@ -136,13 +136,13 @@ def exact(value: object) -> Number:
     return _of_third_party(value)
 
 
-def truth_of(value: object) -> bool | None:
+def as_bool(value: object) -> bool | None:
     """Return the bool of a truth value, also of another library's type; None for all other values.
 
     Another library's truth value is recognised by its ``item``, which returns a bool: NumPy's has
     no Python base type. A value with a length is an array.
 
-    >>> truth_of(False), truth_of(0), truth_of("false")
+    >>> as_bool(False), as_bool(0), as_bool("false")
     (False, None, None)
     """
     if isinstance(value, bool):
@@ -161,7 +161,7 @@ def _of_third_party(value: object) -> Number:
     """Convert numbers of other libraries (NumPy's scalars) by the abstract types they register."""
     import numbers  # noqa: PLC0415 - only other libraries' numbers need it
 
-    if truth_of(value) is not None:
+    if as_bool(value) is not None:
         raise NotExactError("is true or false, not a number")
     if getattr(getattr(value, "dtype", None), "kind", "") in ("m", "M"):
         # NumPy registers durations as integers
@@ -230,7 +230,7 @@ def decimal_of(value: Number) -> Decimal | Fraction:
     return value if text is None else Decimal(text)
 
 
-_EXACT: Bounded[Number, Exact] = Bounded()
+_EXACT: BoundedCache[Number, Exact] = BoundedCache()
 
 
 def exact_of(value: Number) -> Exact:

@@ -7,12 +7,12 @@ from functools import partial
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
-from kpirules.arithmetic.decision_table import Partition, TooLargeError
+from kpirules.arithmetic.decision_table import DecisionTable, TooLargeError
 from kpirules.arithmetic.number import Number, multiple, show
 from kpirules.arithmetic.range import Range, listing
 from kpirules.checks.registry import POINTS, POINTS_ADVICE, QUANTITIES, RANGES, check, reports
 from kpirules.checks.search import Suspicion
-from kpirules.compiler.criteria import CriterionPlan
+from kpirules.compiler.criteria import CompiledCriterion
 from kpirules.compiler.domains import finished
 from kpirules.diagnostics.finding import Finding
 from kpirules.formula.prover import divides_by_zero, leaves
@@ -22,27 +22,27 @@ from kpirules.model.inputs import Derived
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kpirules.compiler.quantities import QuantityPlan
+    from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.diagnostics.finding import KeyPath
     from kpirules.formula import Formula
 
 
 #: the most pairs of bands of one quantity that are reported together
-MOST_PAIRS = 100
+MAX_PAIRS = 100
 
 
 @check("band-gap", phase=QUANTITIES, severity="error", title="facts that no band takes")
 @reports("band-overlap", severity="error", title="facts or a rating that two bands take")
 @reports("band-unreachable", severity="error", title="a band that nothing reaches")
-def band_cover(c: QuantityPlan) -> Iterator[Finding]:
+def band_cover(c: CompiledQuantity) -> Iterator[Finding]:
     """Find facts that no band matches, or that two match, and bands that match nothing."""
     if c.facts:
         yield from _facts(c)
-    elif len(c.rows) > 1 and isinstance(c, CriterionPlan):
+    elif len(c.rows) > 1 and isinstance(c, CompiledCriterion):
         yield from _overlaps(c, c.by_rating, (c.name,), "rating")
 
 
-def _facts(c: QuantityPlan) -> Iterator[Finding]:
+def _facts(c: CompiledQuantity) -> Iterator[Finding]:
     """Check a table over facts."""
     for gap in _with_refusals(c).gaps() if c.otherwise is None else ():
         yield Finding(
@@ -61,7 +61,7 @@ def _facts(c: QuantityPlan) -> Iterator[Finding]:
         yield _unreachable(c, c.otherwise, "the other bands take everything: nothing is otherwise")
 
 
-def _with_refusals(c: QuantityPlan) -> Partition:
+def _with_refusals(c: CompiledQuantity) -> DecisionTable:
     """Return the decision table of the bands and of the gates that reject by the same facts."""
     gates = [gate for gate in c.scope.refusals if all(n in c.facts for n in gate)]
     if not gates:
@@ -69,7 +69,7 @@ def _with_refusals(c: QuantityPlan) -> Partition:
     return c.by_facts.with_rows([[gate.get(name) for name in c.facts] for gate in gates])
 
 
-def _unreachable(c: QuantityPlan, row: int, message: str) -> Finding:
+def _unreachable(c: CompiledQuantity, row: int, message: str) -> Finding:
     return Finding(
         code="band-unreachable",
         message=message,
@@ -84,7 +84,7 @@ def _unreachable(c: QuantityPlan, row: int, message: str) -> Finding:
     severity="error",
     title="a number off the grid that it must lie on",
 )
-def entries_on_grid(c: QuantityPlan) -> Iterator[Finding]:
+def entries_on_grid(c: CompiledQuantity) -> Iterator[Finding]:
     """Find conditions of bands that lie between the values of a fact."""
     for row, entry, name in c.off_grid:
         step = show(c.axes[name].step or 1)
@@ -97,7 +97,7 @@ def entries_on_grid(c: QuantityPlan) -> Iterator[Finding]:
 
 
 @check("value", phase=QUANTITIES)
-def derived_in_range(c: QuantityPlan) -> Iterator[Finding]:
+def derived_in_range(c: CompiledQuantity) -> Iterator[Finding]:
     """Find derived facts whose range none of their values lies in: it rejects every record.
 
     A record must keep the range of a derived fact, so that one which some values leave is meant.
@@ -115,10 +115,10 @@ def derived_in_range(c: QuantityPlan) -> Iterator[Finding]:
 
 
 def _overlaps(
-    c: QuantityPlan, table: Partition, names: tuple[str, ...], what: str
+    c: CompiledQuantity, table: DecisionTable, names: tuple[str, ...], what: str
 ) -> Iterator[Finding]:
     """Find pairs of bands that match the same facts or rating."""
-    for first, second, witness in islice(table.overlaps(), MOST_PAIRS):
+    for first, second, witness in islice(table.overlaps(), MAX_PAIRS):
         yield Finding(
             code="band-overlap",
             message=f'two bands of "{c.name}" take the same {what}',
@@ -136,7 +136,7 @@ def _overlaps(
     title="points or a total outside of their range",
 )
 @reports("off-step")
-def award_ranges(c: CriterionPlan) -> Iterator[Finding]:
+def award_ranges(c: CompiledCriterion) -> Iterator[Finding]:
     """Find points outside the criterion's range, and ranges of points with nothing to award."""
     for i, row in enumerate(c.rows):
         if row.formula is not None:
@@ -165,9 +165,9 @@ def award_ranges(c: CriterionPlan) -> Iterator[Finding]:
 
 
 @check("points-out-of-range", phase=POINTS)
-def default_points(c: CriterionPlan) -> Iterator[Finding]:
+def default_points(c: CompiledCriterion) -> Iterator[Finding]:
     """Find default points for missing inputs outside of the criterion's range."""
-    default = None if c.criterion.missing == "zero" else c.stand_in
+    default = None if c.criterion.missing == "zero" else c.missing_default
     if default is not None and not c.span.contains(default):
         yield Finding(
             code="points-out-of-range",
@@ -177,7 +177,7 @@ def default_points(c: CriterionPlan) -> Iterator[Finding]:
 
 
 @check("points-out-of-range", phase=POINTS)
-def rater_means(c: CriterionPlan) -> Iterator[Finding]:
+def rater_means(c: CompiledCriterion) -> Iterator[Finding]:
     """Find means of raters outside of the range, with default ratings of missing raters."""
     outside = [Range(c.limit.high, None), Range(None, c.limit.low)]
     means = c.means.parts if c.raters and c.is_scored and not c.is_weightless else ()
@@ -190,7 +190,7 @@ def rater_means(c: CriterionPlan) -> Iterator[Finding]:
         )
 
 
-def _record_of(c: CriterionPlan, row: int) -> tuple[tuple[str, object], ...]:
+def _record_of(c: CompiledCriterion, row: int) -> tuple[tuple[str, object], ...]:
     """Return the smallest record for which a band gives points outside of the range."""
     points = c.rows[row].points
     facts: tuple[tuple[str, object], ...] = ()
@@ -208,7 +208,7 @@ def _record_of(c: CriterionPlan, row: int) -> tuple[tuple[str, object], ...]:
 
 
 @check("points-out-of-range", phase=RANGES)
-def values_in_range(c: QuantityPlan) -> Iterator[Finding]:
+def values_in_range(c: CompiledQuantity) -> Iterator[Finding]:
     """Find formulas and values that can leave their expected range."""
     if c.limit == Range():
         return
@@ -219,7 +219,7 @@ def values_in_range(c: QuantityPlan) -> Iterator[Finding]:
         if row.formula is not None and not within:
             yield from _formula_in_range(c, i, row.formula, finish)
         only = None if row.formula is not None else row.points.only
-        if isinstance(c, CriterionPlan) or row.text is not None or only is None:
+        if isinstance(c, CompiledCriterion) or row.text is not None or only is None:
             # `award_ranges` checks the points of criteria
             continue
         if not c.limit.contains(finish(only)):
@@ -232,13 +232,13 @@ def values_in_range(c: QuantityPlan) -> Iterator[Finding]:
 
 
 def _formula_in_range(
-    c: QuantityPlan, index: int, formula: Formula, finish: Callable[[Number], Number]
+    c: CompiledQuantity, index: int, formula: Formula, finish: Callable[[Number], Number]
 ) -> Iterator[Finding]:
     """Find a value of a row's formula outside of the range."""
     admits = partial(_occurs, c, index)
-    fault = leaves(formula.tree, c.sides(index), c.limit, admits, c.scope.effort, finish)
+    fault = leaves(formula.tree, c.sides(index), c.limit, admits, c.scope.budget, finish)
     if fault is not None:
-        what = f"the criterion's {c.limit}" if isinstance(c, CriterionPlan) else str(c.limit)
+        what = f"the criterion's {c.limit}" if isinstance(c, CompiledCriterion) else str(c.limit)
         shown = "" if fault.value is None else f" {show(fault.value)},"
         gives = f"can give{shown} outside of" if fault.point else "is not shown to stay in"
         # without a formula of its own, the total is a sum
@@ -253,7 +253,7 @@ def _formula_in_range(
 
 
 @check("division-by-zero", phase=QUANTITIES, severity="error", title="a divisor that can be 0")
-def divisors(c: QuantityPlan) -> Iterator[Finding]:
+def divisors(c: CompiledQuantity) -> Iterator[Finding]:
     """Find formulas that can divide by zero."""
     for i, row in enumerate(c.rows):
         if row.formula is None:
@@ -261,7 +261,7 @@ def divisors(c: QuantityPlan) -> Iterator[Finding]:
         box = c.sides(i)
         for divisor in row.formula.tree.divisions():
             fault = divides_by_zero(
-                divisor.node, box, partial(_occurs, c, i), c.scope.effort, positive=divisor.of_step
+                divisor.node, box, partial(_occurs, c, i), c.scope.budget, positive=divisor.of_step
             )
             if fault is not None:
                 can = "can be 0" if fault.point else "is not shown never to be 0"
@@ -281,7 +281,7 @@ def divisors(c: QuantityPlan) -> Iterator[Finding]:
     severity="error",
     title="a name that a record may leave out, and that something needs",
 )
-def may_be_missing(c: QuantityPlan) -> Iterator[Finding]:
+def may_be_missing(c: CompiledQuantity) -> Iterator[Finding]:
     """Find quantities that need names which a record may lack, without a rule for that case."""
     if c.skips:
         return
@@ -299,13 +299,13 @@ def may_be_missing(c: QuantityPlan) -> Iterator[Finding]:
             )
 
 
-def _occurs(c: QuantityPlan, row: int, point: dict[str, Number]) -> bool:
+def _occurs(c: CompiledQuantity, row: int, point: dict[str, Number]) -> bool:
     """Check whether there are facts with these values for which a row holds."""
     return c.facts_at(row, point) is not None and not c.scope.is_refused(point)
 
 
 def _facts_of(
-    c: QuantityPlan, row: int, point: dict[str, Number] | None
+    c: CompiledQuantity, row: int, point: dict[str, Number] | None
 ) -> tuple[tuple[str, object], ...]:
     """Return the facts of a witness: those of the formula, and those of the band's condition."""
     if point is None:
@@ -315,7 +315,7 @@ def _facts_of(
     return tuple((name, every[name]) for name in c.needs if name in every)
 
 
-def _formula_place(c: QuantityPlan, row: int) -> KeyPath:
+def _formula_place(c: CompiledQuantity, row: int) -> KeyPath:
     """Return the place of the formula of a row; a weight is its formula."""
     if c.path[-1:] == ("weight",):
         return c.path
@@ -328,7 +328,7 @@ def _formula_place(c: QuantityPlan, row: int) -> KeyPath:
     severity="warning",
     title="a rating between the bands that no band admits",
 )
-def rating_gaps(c: CriterionPlan) -> Iterator[Finding]:
+def rating_gaps(c: CompiledCriterion) -> Iterator[Finding]:
     """Find ratings between the bands of a judged criterion that no band allows.
 
     If every band is one number, the bands are a list of levels, and there are no gaps.
@@ -355,7 +355,7 @@ def rating_gaps(c: CriterionPlan) -> Iterator[Finding]:
     title="better facts give less, or a higher total pays less",
 )
 @reports("too-large")
-def monotone_bands(c: CriterionPlan) -> Iterator[Finding]:
+def monotone_bands(c: CompiledCriterion) -> Iterator[Finding]:
     """Find better facts that give fewer points."""
     for axis, name in enumerate(c.facts):
         better = c.better(name)
@@ -371,7 +371,7 @@ def monotone_bands(c: CriterionPlan) -> Iterator[Finding]:
                 )
 
 
-def _falls(c: CriterionPlan, axis: int, name: str, *, higher: bool) -> Iterator[Finding]:
+def _falls(c: CompiledCriterion, axis: int, name: str, *, higher: bool) -> Iterator[Finding]:
     """Find where a better fact gives fewer points: one finding per criterion and fact."""
 
     def wanted(below: int | None, above: int | None) -> bool:
@@ -407,7 +407,7 @@ def _less(one: Range, other: Range) -> bool:
     return (low and one.low != other.low) or high
 
 
-def suspicion(name: str, c: QuantityPlan, finding: Finding) -> Suspicion:
+def suspicion(name: str, c: CompiledQuantity, finding: Finding) -> Suspicion:
     """Return a finding about a quantity, with hints for the search for a record that shows it."""
     aims: list[tuple[str, Range]] = []
     for fact, value in finding.witness:

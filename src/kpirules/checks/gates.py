@@ -64,13 +64,13 @@ def _can_hold(plan: Plan, index: int) -> bool:
 
 def _has_effect(plan: Plan, gate: Gate) -> bool:
     """Check whether a gate can change a total or a tier."""
-    ladder, totals = plan.ladder, plan.totals
+    tier_order, totals = plan.tier_order, plan.totals
     most, least = gate.total_at_most, gate.total_at_least
     lowest, highest = 0, len(plan.rubric.tiers) - 1
     return (
         (most is not None and totals.first_in(Range((exact(most), 1), None)) is not None)
         or (least is not None and totals.first_in(Range(None, (exact(least), 0))) is not None)
-        or (gate.tier_at_most is not None and ladder.rank(gate.tier_at_most) < highest)
-        or (gate.tier_at_least is not None and ladder.rank(gate.tier_at_least) > lowest)
+        or (gate.tier_at_most is not None and tier_order.rank(gate.tier_at_most) < highest)
+        or (gate.tier_at_least is not None and tier_order.rank(gate.tier_at_least) > lowest)
         or gate.demote is not None
     )

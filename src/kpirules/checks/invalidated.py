@@ -15,7 +15,7 @@ from kpirules.checks.places import (
     stage_of,
 )
 from kpirules.formula import FormulaSyntaxError, parse
-from kpirules.model.dependencies import GATES, graph_of, in_order
+from kpirules.model.dependencies import GATES, dependency_graph, in_order
 from kpirules.model.language import class_at, key_of, place_of
 from kpirules.model.names import (
     Adjustment,
@@ -98,7 +98,7 @@ NOTHING = Broken(
 )
 
 
-def what_is_broken(
+def invalidated_by(
     rubric: Rubric, findings: Iterable[Finding], lost: tuple[KeyPath, ...]
 ) -> Broken:
     """Return what the errors found so far, and the ``lost`` parts of the text, invalidate."""
@@ -117,7 +117,7 @@ def what_is_broken(
         name = stage_of(place, rubric)
         if name is not None and _is_invalid(each, quantities[id(each)], rubric, within, inputs):
             stages_lost.add(name)
-    graph = graph_of(rubric)
+    graph = dependency_graph(rubric)
     stages_lost |= {name for name, needs in graph.items() if not inputs.isdisjoint(needs)}
     gone = _with_dependents(stages_lost, graph) if stages_lost else set[str]()
     criteria: set[KeyPath] = set()
@@ -203,10 +203,10 @@ def _is_invalid(
         return True
     if isinstance(quantity.bands, str) and ("bands", quantity.bands) in within:
         return True
-    return bool(lost.intersection(asked_by(quantity, place, rubric)))
+    return bool(lost.intersection(needed_by(quantity, place, rubric)))
 
 
-def asked_by(quantity: Quantity, place: KeyPath, rubric: Rubric) -> set[str]:
+def needed_by(quantity: Quantity, place: KeyPath, rubric: Rubric) -> set[str]:
     """Return the names that a quantity needs, as far as its formulas can be parsed."""
     bands = [band for band, _ in placed_bands(quantity, place, rubric)]
     asked = {condition.name for b in bands if b.when is not None for condition in b.when.conditions}

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from random import Random
 
     from kpirules.compiler.plan import Plan
-    from kpirules.compiler.quantities import QuantityPlan
+    from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.formula.nodes import Node
 
 
 #: the most boundary values of a name
-_MOST_VALUES = 60
+_MAX_VALUES = 60
 #: the most items of a random list
 _LONGEST = 3
 
@@ -84,7 +84,7 @@ class Pools:
             values = list(axis.options)
         else:
             step = axis.step or Fraction(1, 10)
-            places = list(self._thresholds(name))[:_MOST_VALUES]
+            places = list(self._thresholds(name))[:_MAX_VALUES]
             near = [Fraction(p) + i * step for p in places for i in (0, 1, -1)]
             near += [Fraction(0), Fraction(step), -Fraction(step), *_ends(axis)]
             if axis.step is not None:
@@ -98,7 +98,9 @@ class Pools:
     def _thresholds(self, name: str) -> Iterator[Number]:
         """Yield the numbers with which bands and formulas compare a name."""
         plan = self._plan
-        quantities: list[QuantityPlan] = [q for n, q in plan.quantities.items() if n in self._asked]
+        quantities: list[CompiledQuantity] = [
+            q for n, q in plan.quantities.items() if n in self._asked
+        ]
         for quantity in (*quantities, *plan.gates):
             if name in quantity.needs:
                 yield from _numbers_of(quantity, name)
@@ -129,7 +131,7 @@ def _ends(axis: Axis) -> list[Fraction]:
     return ends
 
 
-def _numbers_of(quantity: QuantityPlan, name: str) -> Iterator[Number]:
+def _numbers_of(quantity: CompiledQuantity, name: str) -> Iterator[Number]:
     """Yield the numbers with which a quantity compares a name."""
     for band in quantity.bands:
         for condition in band.when.conditions if band.when is not None else ():

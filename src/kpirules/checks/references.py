@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from kpirules._internal.display import brief, listed, similar
-from kpirules._internal.typeguards import of_the_last
+from kpirules._internal.typeguards import cache_last
 from kpirules.arithmetic.range import Range, RangeSyntaxError
 from kpirules.checks.places import (
     placed_bands,
@@ -28,9 +28,9 @@ from kpirules.model.dependencies import (
     circular,
     closure,
     contributions,
-    graph_of,
+    dependency_graph,
+    shortest_cycle,
     tier_outcomes,
-    way_back,
 )
 from kpirules.model.names import Adjustment, Points, RawTotal, Subtotal, Total
 from kpirules.model.rubric import Outcome
@@ -117,7 +117,7 @@ class Kind:
     is_fact: bool = False
 
 
-@of_the_last
+@cache_last
 def kinds(rubric: Rubric) -> dict[str, Kind]:
     """Return the kind of each name that quantities may use."""
     known = {fact.name: _of_input(fact) for fact in rubric.inputs}
@@ -300,7 +300,7 @@ def _formula(
 @check("value", phase=RUBRIC)
 def refusals(rubric: Rubric) -> Iterator[Finding]:
     """Find gates that reject a record by values that are computed after them."""
-    graph = graph_of(rubric)
+    graph = dependency_graph(rubric)
     derived = {d.name for d in rubric.derived}
     for i, gate in enumerate(rubric.gates):
         if gate.refuse:
@@ -321,14 +321,14 @@ def refusals(rubric: Rubric) -> Iterator[Finding]:
 @check("cycle", phase=RUBRIC, severity="error", title="a quantity that hangs on itself")
 def cycles(rubric: Rubric) -> Iterator[Finding]:
     """Find circular dependencies."""
-    graph = graph_of(rubric)
+    graph = dependency_graph(rubric)
     rest = circular(graph)
     places = dict(stages(rubric)) | {name: place for name, _, place in placed_weights(rubric)}
     reported: set[str] = set()
     for name in places:
         if name not in rest or name in reported:
             continue
-        way = way_back(name, graph)
+        way = shortest_cycle(name, graph)
         if way and not reported.intersection(way):
             reported.update(way)
             yield Finding(

@@ -17,9 +17,9 @@ from kpirules.diagnostics.finding import CODES, register
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kpirules.compiler.criteria import CriterionPlan
+    from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.compiler.plan import Plan
-    from kpirules.compiler.quantities import QuantityPlan
+    from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.diagnostics.finding import Code, Finding, Severity
     from kpirules.model.rubric import Rubric
 
@@ -39,18 +39,18 @@ class Phase(Generic[_P]):
 RUBRIC: Phase[Rubric] = Phase()
 WEIGHTS: Phase[Plan] = Phase()
 #: checks of every quantity
-QUANTITIES: Phase[QuantityPlan] = Phase()
+QUANTITIES: Phase[CompiledQuantity] = Phase()
 #: checks of quantities whose range `check` proves: not of derived facts, whose range a record must
 #: keep, and not of the total, whose reachable values are checked instead
-RANGES: Phase[QuantityPlan] = Phase()
+RANGES: Phase[CompiledQuantity] = Phase()
 #: checks of the points of each criterion
-POINTS: Phase[CriterionPlan] = Phase()
+POINTS: Phase[CompiledCriterion] = Phase()
 #: checks of totals and tiers
 TIERS: Phase[Plan] = Phase()
 
 #: warnings and notes, which only :func:`kpirules.check` reports: a rubric that has them can be
 #: evaluated
-POINTS_ADVICE: Phase[CriterionPlan] = Phase()
+POINTS_ADVICE: Phase[CompiledCriterion] = Phase()
 TIERS_ADVICE: Phase[Plan] = Phase()
 USES: Phase[Rubric] = Phase()
 TEXTS: Phase[Rubric] = Phase()

@@ -9,7 +9,7 @@ import attrs
 from kpirules.arithmetic.decision_table import TooLargeError
 from kpirules.checks import bands, structure, tiers, unused, worked_examples
 from kpirules.checks.guarded import asked, failed
-from kpirules.checks.invalidated import NOTHING, Broken, what_is_broken
+from kpirules.checks.invalidated import NOTHING, Broken, invalidated_by
 from kpirules.checks.registry import (
     POINTS,
     POINTS_ADVICE,
@@ -24,7 +24,7 @@ from kpirules.checks.registry import (
 )
 from kpirules.checks.search import Suspicion
 from kpirules.checks.witnesses import settled
-from kpirules.compiler.criteria import CriterionPlan
+from kpirules.compiler.criteria import CompiledCriterion
 from kpirules.compiler.plan import Plan
 from kpirules.diagnostics.finding import Finding
 from kpirules.errors import RulesetError, expect
@@ -36,11 +36,11 @@ from kpirules.model.rubric import Derived, Rubric
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from kpirules.compiler.quantities import QuantityPlan
+    from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.diagnostics.finding import KeyPath
 
 
-_Q = TypeVar("_Q", bound="QuantityPlan")
+_Q = TypeVar("_Q", bound="CompiledQuantity")
 
 
 def check(rubric: Rubric) -> tuple[Finding, ...]:
@@ -65,16 +65,16 @@ def findings_of(
     found: tuple[Finding, ...] = (),
     lost: tuple[KeyPath, ...] = (),
     *,
-    all_of_it: bool = True,
+    with_advice: bool = True,
 ) -> tuple[Finding, ...]:
     """Check a rubric, given what was ``found`` while its text was read, and the ``lost`` parts.
 
-    ``all_of_it``: return warnings and notes as well as errors.
+    ``with_advice``: return warnings and notes as well as errors.
     """
     try:
-        proofs = _proofs(rubric, found, lost, all_of_it=all_of_it)
+        proofs = _proofs(rubric, found, lost, with_advice=with_advice)
         every = proofs.findings
-        if all_of_it and proofs.plan is not None:
+        if with_advice and proofs.plan is not None:
             every = _beside(proofs.plan, proofs, lost)
     except Exception as error:  # noqa: BLE001 - a fault of kpirules is reported, not raised
         every = [*found, failed(error)]
@@ -89,7 +89,7 @@ def proved(rubric: Rubric) -> Plan:
     """
     plan: Plan | None = None
     try:
-        proofs = _proofs(rubric, (), (), all_of_it=False)
+        proofs = _proofs(rubric, (), (), with_advice=False)
         every, plan = proofs.findings, proofs.plan
     except Exception as error:  # noqa: BLE001 - as above
         every = [failed(error)]
@@ -110,7 +110,7 @@ class _Proofs:
 
 
 def _proofs(
-    rubric: Rubric, found: tuple[Finding, ...], lost: tuple[KeyPath, ...], *, all_of_it: bool
+    rubric: Rubric, found: tuple[Finding, ...], lost: tuple[KeyPath, ...], *, with_advice: bool
 ) -> _Proofs:
     """Check a rubric for errors, as far as its parts are valid."""
     every = [*found, *structure.sizes(rubric)]
@@ -118,16 +118,16 @@ def _proofs(
         return _Proofs(findings=every, plan=None, invalid=NOTHING)
     about = [finding for ask in RUBRIC.checks for finding in asked(ask, rubric)]
     if lost:
-        without = what_is_broken(rubric, (), lost)
+        without = invalidated_by(rubric, (), lost)
         # the lost parts, and all parts that contain them
         gone = {path[:end] for path in lost for end in range(len(path) + 1)}
         about = [f for f in about if not _is_about_lost(f, gone, without)]
     every += about
-    invalid = what_is_broken(rubric, every, lost)
+    invalid = invalidated_by(rubric, every, lost)
     plan = Plan(rubric, invalid.criteria, invalid.lost)
     if not invalid.weights:
         every += [finding for ask in WEIGHTS.checks for finding in asked(ask, plan)]
-    every += settled(plan, _suspicions(plan, invalid, all_of_it=all_of_it))
+    every += settled(plan, _suspicions(plan, invalid, with_advice=with_advice))
     return _Proofs(findings=every, plan=plan, invalid=invalid)
 
 
@@ -136,7 +136,7 @@ def _beside(plan: Plan, proofs: _Proofs, lost: tuple[KeyPath, ...]) -> list[Find
     from kpirules.evaluation.program import Program  # noqa: PLC0415 - only to run examples
 
     rubric, invalid, every = plan.rubric, proofs.invalid, proofs.findings
-    left = what_is_broken(rubric, every, lost)
+    left = invalidated_by(rubric, every, lost)
     part = _valid_part(plan, left)
     found = [*every, *worked_examples.examples_hold(part, Program(part).evaluate, left)]
     checks_of = (*(() if invalid.uses else USES.checks), *TEXTS.checks)
@@ -186,12 +186,12 @@ def _in_text(findings: tuple[Finding, ...], rubric: Rubric) -> tuple[Finding, ..
     return place(findings, rubric.origin)
 
 
-def _suspicions(plan: Plan, invalid: Broken, *, all_of_it: bool) -> Iterator[Suspicion]:
+def _suspicions(plan: Plan, invalid: Broken, *, with_advice: bool) -> Iterator[Suspicion]:
     """Yield what the proofs find about each quantity, and about totals and tiers."""
     for name, quantity in plan.quantities.items():
         yield from _run(name, quantity, QUANTITIES.checks)
-        if isinstance(quantity, CriterionPlan):
-            beside = POINTS_ADVICE.checks if all_of_it else ()
+        if isinstance(quantity, CompiledCriterion):
+            beside = POINTS_ADVICE.checks if with_advice else ()
             yield from _run(name, quantity, (*POINTS.checks, *RANGES.checks, *beside))
         elif name != BEFORE and not isinstance(quantity.quantity, Derived):
             yield from _run(name, quantity, RANGES.checks)
@@ -200,7 +200,7 @@ def _suspicions(plan: Plan, invalid: Broken, *, all_of_it: bool) -> Iterator[Sus
         if name not in plan.lost and plan.rubric.gates[index].missing == "error":
             yield from _run(name, gate, (bands.may_be_missing,))
     if not invalid.tiers:
-        checks = (*TIERS.checks, *(TIERS_ADVICE.checks if all_of_it else ()))
+        checks = (*TIERS.checks, *(TIERS_ADVICE.checks if with_advice else ()))
         for finding in (finding for ask in checks for finding in asked(ask, plan)):
             yield tiers.suspicion(plan, finding)
 

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 Record: TypeAlias = "dict[str, Any]"
 
 #: the most records that are evaluated for one finding, and for all findings of a rubric
-_MOST_OF_ONE = 600
-_MOST_OF_ALL = 6_000
+_MAX_OF_ONE = 600
+_MAX_OF_ALL = 6_000
 #: the cost of a part of a record (a stage, a node of its formula, a name) in proof budget
 PART_STEPS = 40
 #: the least number of records for each finding
@@ -72,11 +72,11 @@ class Records:
         self.readers = self.program.readers
         self._weighed = self.program.up_to(name for name, _ in dependencies.weighed(plan.rubric))
         #: so many records may still be evaluated
-        self.left = _MOST_OF_ALL
+        self.left = _MAX_OF_ALL
 
     def run(self, stages: Iterable[str], record: Mapping[str, Any], cost: int = 0) -> State | None:
         """Evaluate some stages; return None if a rule of the ruleset rejects the record."""
-        if not self.plan.scope.effort.spend(cost):
+        if not self.plan.scope.budget.spend(cost):
             return None
         run = State(self.program, record).through(stages)
         return None if run.own_problems() or not self._weights_hold(record) else run
@@ -128,7 +128,7 @@ class Search:
         self._asked = asked
         self._random = Random(0)  # noqa: S311 - the same records at each run
         self.pools = Pools(plan, asked, of.read, self._random)
-        self._left = max(_FEW, min(_MOST_OF_ONE, of.left))
+        self._left = max(_FEW, min(_MAX_OF_ONE, of.left))
         #: records on both sides of an aim, by the name
         self._below: dict[str, list[Record]] = {}
         self._above: dict[str, list[Record]] = {}
@@ -282,7 +282,7 @@ class Search:
         """The inputs that are weights and must add up, with the required sum."""
         found: list[tuple[list[str], Fraction]] = []
         weighing = self._plan.weighing
-        if not weighing.is_worked_out:
+        if not weighing.has_computed_weights:
             return found
         for each in weighing.sums({}):
             sections = () if each.section is not None else self._plan.rubric.sections

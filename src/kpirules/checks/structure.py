@@ -27,10 +27,10 @@ def _bad(message: str, path: KeyPath, help_: str = "") -> Finding:
 
 
 #: the most parts of a kind; a larger rubric is rejected before further checks
-MOST_PARTS = 1_000
+MAX_PARTS = 1_000
 #: the most bands of all quantities together, and characters of their formulas
-MOST_BANDS = 20_000
-MOST_CHARACTERS = 500_000
+MAX_BANDS = 20_000
+MAX_CHARACTERS = 500_000
 
 
 @reports("too-large")
@@ -56,19 +56,19 @@ def sizes(rubric: Rubric) -> Iterator[Finding]:
         if isinstance(c.bands, tuple)
     ]
     for what, count, path in counts:
-        if count > MOST_PARTS:
-            yield _too_many(what, count, MOST_PARTS, path)
+        if count > MAX_PARTS:
+            yield _too_many(what, count, MAX_PARTS, path)
     # a table that several quantities share counts for each of them
     rows = characters = 0
     for c, path in placed_quantities(rubric):
         bands = [band for band, _ in placed_bands(c, path, rubric)]
         rows += len(bands)
         characters += len(c.formula or "") + sum(len(band.formula or "") for band in bands)
-    if rows > MOST_BANDS:
-        yield _too_many("bands of all quantities", rows, MOST_BANDS, ())
-    if characters > MOST_CHARACTERS:
+    if rows > MAX_BANDS:
+        yield _too_many("bands of all quantities", rows, MAX_BANDS, ())
+    if characters > MAX_CHARACTERS:
         what = "characters of formulas of all quantities"
-        yield _too_many(what, characters, MOST_CHARACTERS, ())
+        yield _too_many(what, characters, MAX_CHARACTERS, ())
 
 
 def _too_many(what: str, count: int, most: int, path: KeyPath) -> Finding:

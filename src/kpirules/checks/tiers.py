@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kpirules.arithmetic.number import Number, canonical, exact, show
 from kpirules.arithmetic.range import Range
-from kpirules.checks.bands import MOST_PAIRS, values_in_range
+from kpirules.checks.bands import MAX_PAIRS, values_in_range
 from kpirules.checks.registry import TIERS, TIERS_ADVICE, check, reports
 from kpirules.checks.search import Suspicion
 from kpirules.compiler.totals import is_plain
@@ -97,10 +97,10 @@ def tier_cover(plan: Plan) -> Iterator[Finding]:
                 witness=(("total", total),),
                 record=plan.totals.record(total),
             )
-        for pair in islice(combinations(rows, 2), MOST_PAIRS):
+        for pair in islice(combinations(rows, 2), MAX_PAIRS):
             overlaps.setdefault(pair, total)
     yield from _after_gates(plan)
-    for (first, second), total in islice(overlaps.items(), MOST_PAIRS):
+    for (first, second), total in islice(overlaps.items(), MAX_PAIRS):
         yield Finding(
             code="tier-overlap",
             message=f"a total of {show(canonical(total))} {verb}, and is in two tiers{why}",

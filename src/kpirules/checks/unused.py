@@ -8,7 +8,7 @@ import attrs
 
 from kpirules._internal.display import brief, similar
 from kpirules._internal.typeguards import fields_of, is_tuple
-from kpirules.checks.invalidated import asked_by
+from kpirules.checks.invalidated import needed_by
 from kpirules.checks.places import placed_quantities, placed_weights
 from kpirules.checks.registry import TEXTS, USES, check, reports
 from kpirules.diagnostics.finding import CODES, Finding, severity_of
@@ -49,10 +49,10 @@ def unused_inputs(rubric: Rubric) -> Iterator[Finding]:
 
 def _unused(known: tuple[str, ...], rubric: Rubric) -> Iterator[str]:
     """Return the names that no quantity, gate or weight uses."""
-    asked = {n for q, path in placed_quantities(rubric) for n in asked_by(q, path, rubric)}
+    asked = {n for q, path in placed_quantities(rubric) for n in needed_by(q, path, rubric)}
     asked |= {condition.name for gate in rubric.gates for condition in gate.when.conditions}
     for _, text, path in placed_weights(rubric):
-        asked |= asked_by(Quantity(formula=text), path, rubric)
+        asked |= needed_by(Quantity(formula=text), path, rubric)
     asked |= {near for name in asked - {*known} if (near := similar(name, known))}
     return (name for name in known if name not in asked)
 

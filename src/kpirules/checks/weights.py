@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 )
 def weights_sum(plan: Plan) -> Iterator[Finding]:
     """Find weights that do not add up to the whole."""
-    if not plan.weights or plan.weighing.is_worked_out:
+    if not plan.weights or plan.weighing.has_computed_weights:
         return
     *_, top = plan.weighing.sums({})
     if top.is_shares:

@@ -64,7 +64,7 @@ class Witnesses:
         finding, plan = suspicion.finding, self._plan
         if finding.code not in SHOWN or not self._is_whole(suspicion.name):
             return finding
-        enough = plan.scope.effort.spend(PART_STEPS * len(plan.scope.graph))
+        enough = plan.scope.budget.spend(PART_STEPS * len(plan.scope.graph))
         record, values = self._shown(suspicion) if enough else (None, {})
         if record is None and self._faulty & dependencies.closure(
             (suspicion.name,), plan.scope.graph

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: maximum of rows named on standard error; the output names all rejected rows
 _NAMED = 10
 #: maximum of keys stored to find duplicates
-_MOST_KEYS = 2_000_000
+_MAX_KEYS = 2_000_000
 #: texts that mark a row of totals, in normal form
 _TOTALS = frozenset(
     (
@@ -126,7 +126,7 @@ class Tally:
                     f"{self._location(batch, place)} and row {before} have the same "
                     f'{printable(name)}, "{printable(key)}"; both were scored'
                 )
-            elif len(self._seen) < _MOST_KEYS:
+            elif len(self._seen) < _MAX_KEYS:
                 self._seen[key] = number
 
     def finish(self, output: Path | None) -> int:

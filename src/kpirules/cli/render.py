@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kpirules.evaluation.result import Result
     from kpirules.model.rubric import Rubric
     from kpirules.registry.catalog import Catalog
-    from kpirules.sheets.form import Paper, Person
+    from kpirules.sheets.form import Person, ScoreForm
 
 
 #: maximum width of lines if the output is not a terminal
@@ -121,7 +121,7 @@ def show_result(rubric: Rubric, result: Result, person: Person, lang: str) -> No
     console.print(last)
 
 
-def _facts(console: Console, paper: Paper) -> Table:
+def _facts(console: Console, paper: ScoreForm) -> Table:
     """Return the table of inputs, with their names in a record."""
     words = paper.words
     table = _table(console, words["facts"], words["name of it"], words["admissible"])
@@ -132,7 +132,7 @@ def _facts(console: Console, paper: Paper) -> Table:
     return table
 
 
-def _form(console: Console, paper: Paper) -> Table:
+def _form(console: Console, paper: ScoreForm) -> Table:
     """Return the table of criteria."""
     words = paper.words
     table = _table(console, words["item"], words["weight"], words["points"], words["standard"])
@@ -150,7 +150,7 @@ def _form(console: Console, paper: Paper) -> Table:
     return table
 
 
-def _grades(console: Console, paper: Paper) -> Table:
+def _grades(console: Console, paper: ScoreForm) -> Table:
     """Return the table of tiers."""
     words = paper.words
     table = _table(console, words["total"], words["tier"], *paper.pays)
@@ -161,7 +161,7 @@ def _grades(console: Console, paper: Paper) -> Table:
     return table
 
 
-def _rules(console: Console, paper: Paper) -> Table:
+def _rules(console: Console, paper: ScoreForm) -> Table:
     """Return the table of the other rules: adjustments, gates, outcomes."""
     words = paper.words
     table = _table(console, words["rules"], words["value"], words["standard"])

@@ -89,9 +89,9 @@ def rows_in(table: Table, batch: Batch) -> Iterator[Row]:
 
 def result_columns(rubric: Rubric) -> tuple[str, ...]:
     """Return the names of the columns of results, without that of problems."""
-    from kpirules.dataframe.api import added_to  # noqa: PLC0415 - it needs Narwhals
+    from kpirules.dataframe.api import added_columns  # noqa: PLC0415 - it needs Narwhals
 
-    return added_to(rubric)
+    return added_columns(rubric)
 
 
 class ByRecord:

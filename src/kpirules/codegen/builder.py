@@ -13,7 +13,7 @@ from kpirules.codegen.fixed_point import NO, YES, BeyondError, Truth, Units, eve
 from kpirules.codegen.formula_expressions import column_of
 from kpirules.codegen.input_expressions import NOTHING, Fact, one_of
 from kpirules.compiler.domains import finished
-from kpirules.compiler.quantities import WORD
+from kpirules.compiler.quantities import MISSING_ENTRY
 from kpirules.model.dependencies import closure, conditions
 
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import narwhals as nw
 
     from kpirules.compiler.plan import Plan
-    from kpirules.compiler.quantities import QuantityPlan, Row
+    from kpirules.compiler.quantities import CompiledQuantity, Row
     from kpirules.formula import Formula
 
 
@@ -298,7 +298,7 @@ class Work:
         fact = env[name]
         entries = tuple(entries)
         if fact.is_out or fact.given.expr is False:
-            return Truth(expr=WORD in entries)
+            return Truth(expr=MISSING_ENTRY in entries)
         found: list[Truth] = []
         ranges = [e for e in entries if isinstance(e, Range)]
         if fact.number is not None:
@@ -314,14 +314,18 @@ class Work:
             text = cast("nw.Expr", fact.text)
             found.append(attrs.evolve(one_of(text, named), level=fact.level))
         there = every([fact.given, some(found)]) if answered else some(found)
-        return some([there, fact.lacking]) if WORD in entries else there
+        return some([there, fact.lacking]) if MISSING_ENTRY in entries else there
 
     def take(
-        self, quantity: QuantityPlan, env: dict[str, Fact] | None = None, *, strict: bool = False
+        self,
+        quantity: CompiledQuantity,
+        env: dict[str, Fact] | None = None,
+        *,
+        strict: bool = False,
     ) -> Took:
         """Return the value of a quantity; rows to award within give 0."""
         env = self.env if env is None else env
-        if any(env[name].may_be_out for name in quantity.needs):
+        if any(env[name].may_be_excluded for name in quantity.needs):
             raise BeyondError("uses what some records have and others leave out")
         answered = frozenset[str]() if strict else quantity.answered
         asked = [n for n in quantity.facts if n not in answered and not env[n].is_out]
@@ -353,7 +357,7 @@ class Work:
 
     def _took(
         self,
-        quantity: QuantityPlan,
+        quantity: CompiledQuantity,
         env: dict[str, Fact],
         rows: tuple[list[Units], list[str | None], list[Truth]],
         left: tuple[list[Lack], Truth],
@@ -390,7 +394,7 @@ class Work:
             level=level,
         )
 
-    def _rows_that_hold(self, quantity: QuantityPlan, env: dict[str, Fact]) -> list[Truth]:
+    def _rows_that_hold(self, quantity: CompiledQuantity, env: dict[str, Fact]) -> list[Truth]:
         """Return for each row of a table where it holds."""
         holds: list[Truth] = []
         for band in quantity.bands:
@@ -406,7 +410,9 @@ class Work:
             holds[quantity.otherwise] = opposite(some(others))
         return holds or [YES]
 
-    def _value(self, quantity: QuantityPlan, row: Row, env: dict[str, Fact]) -> tuple[Units, Truth]:
+    def _value(
+        self, quantity: CompiledQuantity, row: Row, env: dict[str, Fact]
+    ) -> tuple[Units, Truth]:
         """Return the value of a row, clamped and rounded, and where that is within its range."""
         clamp, rounding = quantity.quantity.clamp, quantity.quantity.round
         if row.text is not None or row.is_award:

@@ -17,7 +17,7 @@ from kpirules.codegen.input_expressions import NOTHING, Fact
 
 if TYPE_CHECKING:
     from kpirules.codegen.builder import Work
-    from kpirules.compiler.criteria import CriterionPlan
+    from kpirules.compiler.criteria import CompiledCriterion
 
 
 @attrs.frozen(kw_only=True)
@@ -34,13 +34,13 @@ class Scored:
 LEFT_OUT = Scored(points=attrs.evolve(NOTHING, is_out=True), band=u.code(0), banded=NO)
 
 
-def score(work: Work, c: CriterionPlan) -> Scored:
+def score(work: Work, c: CompiledCriterion) -> Scored:
     """Compute what a criterion evaluates to in each row."""
     if c.is_weightless or c.is_remark:
         return LEFT_OUT
     if c.is_scored and c.criterion.missing == "exclude":
         raise BeyondError("is left out of the rows that lack it, which scales the others up")
-    if c.raters and c.stand_in is not None:
+    if c.raters and c.missing_default is not None:
         raise BeyondError("has points that stand in for some of its raters")
     rating = _rating(work, c)
     if not c.is_measured:
@@ -49,7 +49,7 @@ def score(work: Work, c: CriterionPlan) -> Scored:
     return facts if rating.given.expr is False else _either(work, c, rating, facts)
 
 
-def rating_step(c: CriterionPlan) -> Number | None:
+def rating_step(c: CompiledCriterion) -> Number | None:
     """Return the grid of the ratings of a criterion; None where they lie on no grid."""
     if c.is_judged:
         return c.step
@@ -60,7 +60,7 @@ def rating_step(c: CriterionPlan) -> Number | None:
     return step
 
 
-def _rating(work: Work, c: CriterionPlan) -> Fact:
+def _rating(work: Work, c: CompiledCriterion) -> Fact:
     """Return the rating, or the weighted mean of the raters'; given where any of them is."""
     ratings = [work.env[name] for name in c.rating_names]
     if not c.raters:
@@ -70,26 +70,26 @@ def _rating(work: Work, c: CriterionPlan) -> Fact:
     parts: list[Units] = []
     for name, rating in zip(c.rating_names, ratings, strict=True):
         wrong = every([given, rating.lacking])
-        after |= work.refuse(name, f"is missing; admissible: {c.admissible_text}", wrong)
+        after |= work.refuse(name, f"is missing; admissible: {c.allowed_text}", wrong)
         each = u.constant(0) if rating.number is None else rating.safe
         parts.append(u.times(each, u.constant(c.raters[name])))
     mean = u.times(u.total(parts), u.constant(Fraction(1, sum(map(Fraction, c.raters.values())))))
     return Fact(number=mean, given=given, after=after, level=mean.level, is_safe=True)
 
 
-def _finished(c: CriterionPlan, value: Units) -> tuple[Units, Truth]:
+def _finished(c: CompiledCriterion, value: Units) -> tuple[Units, Truth]:
     """Clamp and round points; return also where they are outside of their range."""
     made = u.rounded(u.limited(value, c.criterion.clamp), c.criterion.round)
     return made, opposite(u.within(made, [c.limit]))
 
 
-def _admitting(c: CriterionPlan, number: Units) -> list[Truth]:
+def _admitting(c: CompiledCriterion, number: Units) -> list[Truth]:
     """Return for each band where it allows a rating."""
     parts = map(c.allowed_by, range(len(c.rows)))
     return [NO if part is None else u.within(number, [part.span]) for part in parts]
 
 
-def _single(c: CriterionPlan, number: Units) -> tuple[Units, Truth]:
+def _single(c: CompiledCriterion, number: Units) -> tuple[Units, Truth]:
     """Return the index of the band that allows a rating, and where there is only one."""
     truths = _admitting(c, number)
     parts = map(c.allowed_by, range(len(c.rows)))
@@ -105,7 +105,7 @@ def _single(c: CriterionPlan, number: Units) -> tuple[Units, Truth]:
     return index, u.within(u.total(counts), [Range.exactly(1)])
 
 
-def _band_of_rating(c: CriterionPlan, ratings: list[Fact]) -> tuple[Units, Truth]:
+def _band_of_rating(c: CompiledCriterion, ratings: list[Fact]) -> tuple[Units, Truth]:
     """Return the band that allows the ratings; none where raters chose several."""
     numbers = [r.number for r in ratings]
     if None in numbers:
@@ -117,7 +117,7 @@ def _band_of_rating(c: CriterionPlan, ratings: list[Fact]) -> tuple[Units, Truth
     return index, banded
 
 
-def _judged(work: Work, c: CriterionPlan, rating: Fact) -> Scored:
+def _judged(work: Work, c: CompiledCriterion, rating: Fact) -> Scored:
     """Score a criterion that only an appraiser gives points for."""
     number = rating.number or u.constant(0)
     points, beyond = _finished(c, number)
@@ -128,8 +128,8 @@ def _judged(work: Work, c: CriterionPlan, rating: Fact) -> Scored:
         rating.after,
     )
     given = rating.given
-    if c.stand_in is not None:
-        points = u.choose(given, points, u.constant(c.stand_in))
+    if c.missing_default is not None:
+        points = u.choose(given, points, u.constant(c.missing_default))
         given = YES
     elif c.is_scored:
         for name in c.rating_names:
@@ -138,11 +138,11 @@ def _judged(work: Work, c: CriterionPlan, rating: Fact) -> Scored:
     made = Fact(number=points, given=given, after=after, level=points.level)
     index, banded = _band_of_rating(c, [work.env[name] for name in c.rating_names])
     # where it must be rated, it is in every row that is scored
-    there = YES if c.is_scored and c.stand_in is None else rating.given
+    there = YES if c.is_scored and c.missing_default is None else rating.given
     return Scored(points=made, band=index, banded=every([there, banded]))
 
 
-def _measured(work: Work, c: CriterionPlan, where: Truth) -> Scored:
+def _measured(work: Work, c: CompiledCriterion, where: Truth) -> Scored:
     """Score a criterion by facts, in the rows in which it is not rated."""
     took = work.take(c)
     there = every([where, opposite(took.lacking)])
@@ -156,12 +156,12 @@ def _measured(work: Work, c: CriterionPlan, where: Truth) -> Scored:
     lacking = some([took.lacking, awards])
     points = took.number or u.constant(0)
     given = YES
-    if c.stand_in is not None:
-        points = u.choose(lacking, u.constant(c.stand_in), points)
+    if c.missing_default is not None:
+        points = u.choose(lacking, u.constant(c.missing_default), points)
     elif c.is_scored:
-        instead = f"; or rate {' or '.join(c.rating_names)} directly: {c.admissible_text}"
+        instead = f"; or rate {' or '.join(c.rating_names)} directly: {c.allowed_text}"
         after |= work.refuse_lacking(c.id, took, where=where, instead=instead)
-        message = f"is missing; admissible: {c.admissible_text}"
+        message = f"is missing; admissible: {c.allowed_text}"
         for name in c.rating_names:
             after |= work.refuse(name, message, every([there, awards]), after)
     else:
@@ -170,12 +170,12 @@ def _measured(work: Work, c: CriterionPlan, where: Truth) -> Scored:
     # the facts pick a band also where nothing was awarded within it; where they must be given,
     # they are in every row that is scored
     banded = opposite(lacking if c.is_scored else took.lacking)
-    banded = YES if c.is_scored and c.stand_in is None else banded
+    banded = YES if c.is_scored and c.missing_default is None else banded
     has_bands = Truth(expr=c.quantity.bands is not None)
     return Scored(points=made, band=took.index, banded=every([banded, has_bands]))
 
 
-def _either(work: Work, c: CriterionPlan, rating: Fact, facts: Scored) -> Scored:
+def _either(work: Work, c: CompiledCriterion, rating: Fact, facts: Scored) -> Scored:
     """Score a criterion by facts, or by a rating, or by both, which must agree."""
     number = rating.number or u.constant(0)
     if any(work.is_assumed(name) for name in c.needs):
@@ -192,7 +192,7 @@ def _either(work: Work, c: CriterionPlan, rating: Fact, facts: Scored) -> Scored
         every([holds, admits if row.is_award else equal])
         for row, holds, admits in zip(c.rows, took.holds, _admitted(work, c), strict=True)
     )
-    message = f"does not agree with the facts; admissible: {c.admissible_text}"
+    message = f"does not agree with the facts; admissible: {c.allowed_text}"
     wrong = every([both, opposite(agrees)])
     after |= work.refuse_given(c.rating_names, message, wrong, after)
     message = f"leads to points outside of {c.limit}"
@@ -209,7 +209,7 @@ def _either(work: Work, c: CriterionPlan, rating: Fact, facts: Scored) -> Scored
     return Scored(points=made, band=band, banded=every([single, has_bands]))
 
 
-def _admitted(work: Work, c: CriterionPlan) -> list[Truth]:
+def _admitted(work: Work, c: CompiledCriterion) -> list[Truth]:
     """Return for each band where it allows all ratings that are given."""
     found = [YES for _ in c.rows]
     for name in c.rating_names:

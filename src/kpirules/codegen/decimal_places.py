@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, assert_never, cast
 
 from kpirules.arithmetic.number import MAX_DIGITS, exact
-from kpirules.compiler.criteria import CriterionPlan
+from kpirules.compiler.criteria import CompiledCriterion
 from kpirules.compiler.domains import axis_of, coarsest
 from kpirules.compiler.stages import (
     AdjustmentStage,
@@ -34,7 +34,7 @@ from kpirules.model.names import Contribution, Points, Total, TotalBeforeGates
 if TYPE_CHECKING:
     from kpirules.arithmetic.number import Number
     from kpirules.compiler.plan import Plan
-    from kpirules.compiler.quantities import QuantityPlan
+    from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.compiler.stages import Stage
     from kpirules.model.rubric import Section
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 #: the grid of numbers that no step limits: so many decimals may be given
 _FINEST = Fraction(1, 10**MAX_DIGITS)
 #: the weights of so many raters are looked at in every combination
-_MOST_RATERS = 8
+_MAX_RATERS = 8
 
 
 def decimals_of(grid: Number | None) -> int | None:
@@ -135,7 +135,7 @@ class Grids:
         parts = [self.grid(str(name)) for name in contributions(section.criteria)]
         return coarsest([*parts, *(abs(Fraction(cut)) for cut in cuts)])
 
-    def _of_quantity(self, quantity: QuantityPlan) -> Number | None:
+    def _of_quantity(self, quantity: CompiledQuantity) -> Number | None:
         """Return the grid of a quantity's values."""
         if quantity.quantity.round is not None:
             grid: Number | None = exact(quantity.quantity.round.to)
@@ -143,21 +143,21 @@ class Grids:
             clamp = quantity.quantity.clamp
             cuts = [] if clamp is None else [c[0] for c in (clamp.low, clamp.high) if c is not None]
             rows = [self._of_row(quantity, i) for i in range(len(quantity.rows))]
-            if isinstance(quantity, CriterionPlan):
+            if isinstance(quantity, CompiledCriterion):
                 rows.append(self._of_ratings(quantity))
             grid = coarsest([*rows, *(abs(Fraction(cut)) for cut in cuts)])
-        if isinstance(quantity, CriterionPlan):
-            grid = coarsest([grid, abs(Fraction(quantity.stand_in or 0))])
+        if isinstance(quantity, CompiledCriterion):
+            grid = coarsest([grid, abs(Fraction(quantity.missing_default or 0))])
         return grid
 
-    def _of_rating(self, criterion: CriterionPlan) -> Number | None:
+    def _of_rating(self, criterion: CompiledCriterion) -> Number | None:
         """Return the grid of one rating, and of what is taken in place of one."""
         fixed = [abs(Fraction(r.points.only or 0)) for r in criterion.rows if not r.is_award]
         steps = [criterion.step] if criterion.is_judged else []
         finest = [_FINEST] if any(row.formula is not None for row in criterion.rows) else []
-        return coarsest([*fixed, *steps, *finest, abs(Fraction(criterion.stand_in or 0))])
+        return coarsest([*fixed, *steps, *finest, abs(Fraction(criterion.missing_default or 0))])
 
-    def _of_ratings(self, criterion: CriterionPlan) -> Number | None:
+    def _of_ratings(self, criterion: CompiledCriterion) -> Number | None:
         """Return the grid of what ratings give: one of them, or the mean of the raters'."""
         one = self._of_rating(criterion)
         weights = [Fraction(weight) for weight in criterion.raters.values()]
@@ -166,7 +166,7 @@ class Grids:
         some = [weights]
         if criterion.criterion.missing == "exclude":
             # any of the raters may be the only ones
-            if len(weights) > _MOST_RATERS:
+            if len(weights) > _MAX_RATERS:
                 return None
             some = [list(s) for n in range(1, len(weights)) for s in combinations(weights, n)]
             some.append(weights)
@@ -176,7 +176,7 @@ class Grids:
             [Fraction(one) * (part or 0) / whole for part, whole in zip(parts, wholes, strict=True)]
         )
 
-    def _of_row(self, quantity: QuantityPlan, index: int) -> Number | None:
+    def _of_row(self, quantity: CompiledQuantity, index: int) -> Number | None:
         """Return the grid of a row of the table."""
         row = quantity.rows[index]
         if row.formula is not None:
@@ -184,4 +184,4 @@ class Grids:
         if not row.is_award:
             return abs(Fraction(row.points.only or 0))
         # what is awarded is a rating, and nothing but a criterion has ratings
-        return self._of_ratings(cast("CriterionPlan", quantity))
+        return self._of_ratings(cast("CompiledCriterion", quantity))

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 #: what holds of a row: an expression of at most so many nodes
-MOST_NODES = 1_000_000
+MAX_NODES = 1_000_000
 #: a number, made of others by arithmetic or a comparison; and all columns of a ruleset together
-MOST_OF_NUMBER = 20_000
-MOST_OF_NUMBERS = 30_000
+MAX_OF_NUMBER = 20_000
+MAX_OF_NUMBERS = 30_000
 
 
 class Count:
@@ -31,7 +31,7 @@ class Count:
 
     def __init__(self, *parts: object, is_number: bool = False) -> None:
         self.nodes = 1 + sum(_nodes(part) for part in parts)
-        most = MOST_OF_NUMBER if is_number else MOST_NODES
+        most = MAX_OF_NUMBER if is_number else MAX_NODES
         if self.nodes > most:
             raise BeyondError(f"takes an expression of more than {most} parts")
 
@@ -112,9 +112,9 @@ class Counting:
     def kept(self, name: str, expr: Count) -> Count:
         """Count the column into which an expression was put."""
         # what is larger holds of a row: it is made of all parts
-        self._numbers += expr.nodes if expr.nodes <= MOST_OF_NUMBER else 0
-        if self._numbers > MOST_OF_NUMBERS:
-            raise BeyondError(f"takes the expressions beyond {MOST_OF_NUMBERS} parts together")
+        self._numbers += expr.nodes if expr.nodes <= MAX_OF_NUMBER else 0
+        if self._numbers > MAX_OF_NUMBERS:
+            raise BeyondError(f"takes the expressions beyond {MAX_OF_NUMBERS} parts together")
         return Count(name)
 
     def __getattr__(self, name: str) -> Callable[..., object]:

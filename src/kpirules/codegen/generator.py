@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from kpirules.codegen.criterion_expressions import Scored
     from kpirules.codegen.output import Source
-    from kpirules.compiler.criteria import CriterionPlan
+    from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.compiler.plan import Plan
     from kpirules.compiler.stages import Stage
     from kpirules.model.rubric import Input
@@ -229,13 +229,13 @@ class _Compiler:
             taken = attrs.evolve(input_expressions.one_of(text, reader.options), level=level)
         return attrs.evolve(read, text=text, level=level, taken=taken)
 
-    def _ratings(self, c: CriterionPlan) -> None:
+    def _ratings(self, c: CompiledCriterion) -> None:
         """Read the ratings of a criterion; those of one that weighs nothing are ignored."""
         work = self.work
         if c.is_remark:
             self._remark(c)
             return
-        message = f"is not admissible; admissible: {c.admissible_text}"
+        message = f"is not admissible; admissible: {c.allowed_text}"
         axis = Axis(step=criterion_expressions.rating_step(c))
         for name in c.rating_names:
             kind = self.kinds.get(name)
@@ -249,7 +249,7 @@ class _Compiler:
                     name, input_expressions.number(column, kind, axis, c.admissible), message
                 )
 
-    def _remark(self, c: CriterionPlan) -> None:
+    def _remark(self, c: CompiledCriterion) -> None:
         """Reject remarks that are too long."""
         if c.id in self.kinds:
             length = backend.cast_to(backend.col(self._read_from(c.id)), nw.String).str.len_chars()

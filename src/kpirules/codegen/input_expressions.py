@@ -76,7 +76,7 @@ class Fact:
     #: left out of every record: no entry of a ``when`` holds but "missing"
     is_out: bool = False
     #: left out of some records
-    may_be_out: bool = False
+    may_be_excluded: bool = False
 
     @property
     def safe(self) -> Units:

@@ -76,7 +76,7 @@ PLACES = 6
 #: what the name of a column of exact numbers ends with
 EXACT = ".exact"
 #: decimals of unknown length have up to so many digits after the point
-_MOST_PLACES = 9
+_MAX_PLACES = 9
 #: the end of an axis without one
 _FAR = Fraction(10**9)
 
@@ -209,7 +209,7 @@ def _computed_shape(grids: Grids, name: str) -> Shape:
     far = max((abs(Fraction(end)) for end in ends), default=_FAR)
     # a number with more digits is a problem of its row
     fits = DIGITS - len(str(int(far)))
-    scale = min(scale, max(fits, 0), _MOST_PLACES)
+    scale = min(scale, max(fits, 0), _MAX_PLACES)
     return Shape("decimal", scale) if scale else Shape("whole")
 
 
@@ -259,7 +259,7 @@ def can_be_unratable(plan: Plan) -> bool:
     rubric = plan.rubric
     return (
         any(gate.unratable for gate in rubric.gates)
-        or plan.weighing.is_worked_out
+        or plan.weighing.has_computed_weights
         or any(c.scored and c.missing == "exclude" for c in rubric.all_criteria)
         or (rubric.total is not None and rubric.total.minimum_scored is not None)
     )

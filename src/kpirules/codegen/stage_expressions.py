@@ -173,7 +173,7 @@ def _rank(work: Work, total: Units) -> Units:
     """Return the rank of the tier of a total; the lowest rank is 0."""
     plan = work.plan
     cases = [
-        (u.within(total, tier.total), u.constant(plan.ladder.rank(tier.id)))
+        (u.within(total, tier.total), u.constant(plan.tier_order.rank(tier.id)))
         for tier in plan.rubric.tiers
         if tier.total
     ]
@@ -194,8 +194,8 @@ def _find_tier(work: Work) -> None:
 
 def _set_tier(work: Work, rank: Units, total: Fact) -> None:
     """Set the tier to that of a rank."""
-    ladder = work.plan.ladder
-    ids = [ladder.at(r) for r in range(len(work.plan.rubric.tiers))]
+    tier_order = work.plan.tier_order
+    ids = [tier_order.at(r) for r in range(len(work.plan.rubric.tiers))]
     cases = [
         (u.within(rank, [Range.exactly(r)]), backend.lit(name)) for r, name in enumerate(ids[:-1])
     ]
@@ -246,20 +246,20 @@ def _limit_tier(work: Work, holding: list[tuple[Gate, Truth]]) -> None:
     """Limit the tier by the gates that hold; if they conflict, the lower tier wins."""
     if work.rank is None:
         return
-    ladder = work.plan.ladder
+    tier_order = work.plan.tier_order
     rank = before = work.rank
     for gate, holds in holding:
         if gate.demote:
             rank = u.choose(holds, u.plus(rank, u.constant(-gate.demote)), rank)
     for gate, holds in holding:
         if gate.tier_at_least is not None:
-            least = u.constant(ladder.rank(gate.tier_at_least))
+            least = u.constant(tier_order.rank(gate.tier_at_least))
             rank = u.choose(holds, u.greater(rank, least), rank)
     # no tier lies below the lowest
     rank = u.greater(rank, u.constant(0)) if rank is not before else rank
     for gate, holds in holding:
         if gate.tier_at_most is not None:
-            most = u.constant(ladder.rank(gate.tier_at_most))
+            most = u.constant(tier_order.rank(gate.tier_at_most))
             rank = u.choose(holds, u.lesser(rank, most), rank)
     if rank is not before:
         _set_tier(work, work.keep(rank), work.env["total"])
@@ -279,4 +279,4 @@ def outcome(work: Work, stage: OutcomeStage, *, unratable: Truth) -> None:
             beyond=every([ratable, took.beyond]),
         )
     fact = _kept(work, _settled(work, stage, took, skips=stage.skips))
-    work.env[str(stage.name)] = attrs.evolve(fact, may_be_out=fact.given.expr is not True)
+    work.env[str(stage.name)] = attrs.evolve(fact, may_be_excluded=fact.given.expr is not True)

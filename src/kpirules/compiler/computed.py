@@ -23,7 +23,7 @@ def given(env: Env, name: str) -> Any:  # noqa: ANN401 - of any type that a name
     return MISSING if value is None else value
 
 
-class RefusedValueError(ValueError):
+class RejectedValueError(ValueError):
     """A quantity without a value for a record: the text states why, ``names`` what it depends on.
 
     ``code`` is that of the finding by which `check` excludes it; empty if the record is rejected
@@ -47,7 +47,7 @@ class RefusedValueError(ValueError):
         self.value = value
 
 
-class LeftOutError(RefusedValueError):
+class ExcludedError(RejectedValueError):
     """A quantity that needs something that was excluded from the record."""
 
     def __init__(self, names: tuple[str, ...]) -> None:

@@ -13,22 +13,22 @@ from itertools import combinations, product
 from operator import mul
 from typing import TYPE_CHECKING, Any, cast
 
-from kpirules.arithmetic.decision_table import MISSING, Axis, Partition
+from kpirules.arithmetic.decision_table import MISSING, Axis, DecisionTable
 from kpirules.arithmetic.domain import Domain, Part
 from kpirules.arithmetic.number import Number, added, computed, decimal_of, exact, show
 from kpirules.arithmetic.range import Range, join, listing
 from kpirules.compiler.computed import (
     Env,
-    LeftOutError,
+    ExcludedError,
     Missing,
     Outcome,
-    RefusedValueError,
+    RejectedValueError,
     Scored,
     Taken,
     given,
 )
 from kpirules.compiler.domains import axis_of_domain, bounds_of, finished
-from kpirules.compiler.quantities import QuantityPlan, Row
+from kpirules.compiler.quantities import CompiledQuantity, Row
 from kpirules.errors import Problem
 from kpirules.formula.functions import common
 
@@ -44,12 +44,12 @@ if TYPE_CHECKING:
 
 
 #: up to so many combinations of ratings are computed one by one; of more, only a grid is known
-MOST_MEANS = 4_000
+MAX_MEANS = 4_000
 #: up to so many raters, every subset that may remain is considered
-MOST_RATERS = 6
+MAX_RATERS = 6
 
 
-class CriterionPlan(QuantityPlan):
+class CompiledCriterion(CompiledQuantity):
     """One compiled criterion."""
 
     def __init__(
@@ -120,12 +120,12 @@ class CriterionPlan(QuantityPlan):
         return super().skips or not self.is_scored or self.is_weightless
 
     @property
-    def leaves_limit(self) -> str:
+    def out_of_range_code(self) -> str:
         """The finding code for points outside of the range; empty if it contributes nothing."""
-        return super().leaves_limit if self.is_scored else ""
+        return super().out_of_range_code if self.is_scored else ""
 
     @property
-    def stand_in(self) -> Number | None:
+    def missing_default(self) -> Number | None:
         """Return the default points for missing inputs; None if there are none."""
         policy = self.criterion.missing
         if isinstance(policy, str):
@@ -145,7 +145,9 @@ class CriterionPlan(QuantityPlan):
         own = [
             self.part(i) for i, row in enumerate(self.rows) if not row.is_award and self.is_measured
         ]
-        default = [] if self.stand_in is None else [Part(Range.exactly(self.stand_in))]
+        default = (
+            [] if self.missing_default is None else [Part(Range.exactly(self.missing_default))]
+        )
         means = [part.within(self.limit) for part in self.means.parts]
         return Domain.of([*own, *default, *means])
 
@@ -158,15 +160,15 @@ class CriterionPlan(QuantityPlan):
         """Compute the parts of :attr:`means`."""
         clamp, rounding = self.criterion.clamp, self.criterion.round
         some = list(self.allowed.parts)
-        if self.stand_in is not None:
-            some.append(Part(Range.exactly(self.stand_in)))
+        if self.missing_default is not None:
+            some.append(Part(Range.exactly(self.missing_default)))
         weights = [Fraction(weight) for weight in self.raters.values()]
         groups = [weights]
         if self.criterion.missing == "exclude":
             groups = _subsets(weights)
         sizes = [part.size for part in some]
         count = None if None in sizes else sum(size for size in sizes if size is not None)
-        if groups and count is not None and len(groups) * count ** len(weights) <= MOST_MEANS:
+        if groups and count is not None and len(groups) * count ** len(weights) <= MAX_MEANS:
             numbers = [value for part in some for value in part.numbers()]
             means = {
                 finished(sum(map(mul, weighted, group), Fraction()) / sum(group), clamp, rounding)
@@ -240,12 +242,12 @@ class CriterionPlan(QuantityPlan):
         return Range(*ends)
 
     @cached_property
-    def by_rating(self) -> Partition:
+    def by_rating(self) -> DecisionTable:
         """The decision table of the bands over the domain of the rating."""
         step = self.step if self.is_judged else None
         parts = map(self.allowed_by, range(len(self.rows)))
-        return Partition(
-            [Axis(step=step)], [[() if p is None else (p.span,)] for p in parts], self.scope.effort
+        return DecisionTable(
+            [Axis(step=step)], [[() if p is None else (p.span,)] for p in parts], self.scope.budget
         )
 
     @property
@@ -266,7 +268,7 @@ class CriterionPlan(QuantityPlan):
         ]
         return int(sum(counts) ** len(self.rating_names))
 
-    def some_admissible(self, most: int) -> list[Number]:
+    def some_allowed(self, most: int) -> list[Number]:
         """List the allowed ratings in rising order; none if there are more than ``most``."""
         found: list[Number] = []
         for span in join(self.admissible, self.step if self.is_judged else None):
@@ -282,7 +284,7 @@ class CriterionPlan(QuantityPlan):
         return sorted(found) if len(found) <= most else []
 
     @cached_property
-    def admissible_text(self) -> str:
+    def allowed_text(self) -> str:
         """Format the allowed ratings for a message."""
         if self.is_judged:
             return listing(self.admissible, self.step)
@@ -306,7 +308,7 @@ class CriterionPlan(QuantityPlan):
     # ------------------------------------------------------------ evaluation
 
     def score(self, env: Env, bare: Callable[[], Env], *, weightless: bool = False) -> Outcome:
-        """Evaluate the criterion; raise :class:`RefusedValueError` if it has no value.
+        """Evaluate the criterion; raise :class:`RejectedValueError` if it has no value.
 
         The facts decide if the record provides all that are needed; beside a rating, no default
         replaces a missing fact: ``bare`` returns the names without defaults.
@@ -357,19 +359,21 @@ class CriterionPlan(QuantityPlan):
             if not agrees:
                 return (self._disagreement(next(iter(ratings)), mean, taken),)
         elif self.is_judged and not self.facts and any(bits.bit_count() > 1 for bits in rows):
-            raise RefusedValueError("several bands take the rating", tuple(ratings), "band-overlap")
+            raise RejectedValueError(
+                "several bands take the rating", tuple(ratings), "band-overlap"
+            )
         try:
             points = self.finish(mean)
-        except RefusedValueError as error:
-            raise RefusedValueError(
-                str(error), tuple(ratings), error.code, self.admissible_text
+        except RejectedValueError as error:
+            raise RejectedValueError(
+                str(error), tuple(ratings), error.code, self.allowed_text
             ) from None
         every = rows[0] if len(set(rows)) == 1 else 0
         index = every.bit_length() - 1 if every.bit_count() == 1 else None
         raw = mean
         if isinstance(taken, Taken) and taken.raw is not None:
             raw = taken.raw
-        has_default = self.stand_in is not None and len(ratings) < len(self.raters)
+        has_default = self.missing_default is not None and len(ratings) < len(self.raters)
         return Scored(points=points, raw=raw, row=index, used=used, assumed=has_default)
 
     def _mean(self, ratings: Mapping[str, Number]) -> Number | tuple[Problem, ...]:
@@ -382,10 +386,10 @@ class CriterionPlan(QuantityPlan):
         if missing and self.criterion.missing == "error":
             return tuple(self._missing_rating(name) for name in missing)
         for name in missing:
-            if self.stand_in is None:
+            if self.missing_default is None:
                 weights.pop(name)
             else:
-                every[name] = self.stand_in
+                every[name] = self.missing_default
         whole = added(weights.values())
         if not whole:
             return tuple(self._missing_rating(name) for name in missing)
@@ -393,11 +397,11 @@ class CriterionPlan(QuantityPlan):
 
     def _instead(self, missing: Missing, facts: Env) -> Outcome:
         """Return the default for what is missing, or the problem that it is missing."""
-        default = self.stand_in
+        default = self.missing_default
         if default is not None:
             if self.criterion.missing != "zero" and not self.span.contains(default):
                 message = f"leads to {show(default)}, outside of {self.span}"
-                raise RefusedValueError(message, self.rating_names, "points-out-of-range")
+                raise RejectedValueError(message, self.rating_names, "points-out-of-range")
             return Scored(points=default, assumed=True)
         if self.criterion.missing == "exclude":
             return Scored(left_out="missing")
@@ -408,13 +412,13 @@ class CriterionPlan(QuantityPlan):
             every = self._missing_facts[missing.names] = self._all_missing(missing.names)
         problems = tuple(problem for problem in every if facts.get(problem.input) is None)
         if not problems:
-            raise LeftOutError(missing.names)
+            raise ExcludedError(missing.names)
         return problems
 
     def _all_missing(self, names: tuple[str, ...]) -> tuple[Problem, ...]:
         """Return the problems of a record that gives nothing of what some names depend on."""
         rate = " or ".join(self.rating_names)
-        instead = f"; or rate {rate} directly: {self.admissible_text}"
+        instead = f"; or rate {rate} directly: {self.allowed_text}"
         return tuple(
             Problem(
                 input=name, message="is missing", admissible=self.scope.admissible(name) + instead
@@ -423,7 +427,7 @@ class CriterionPlan(QuantityPlan):
         )
 
     def _missing_rating(self, name: str) -> Problem:
-        return Problem(input=name, message="is missing", admissible=self.admissible_text)
+        return Problem(input=name, message="is missing", admissible=self.allowed_text)
 
     def _disagreement(self, name: str, rating: Number, taken: Taken) -> Problem:
         """Return the problem that facts and rating disagree, with what the facts give."""
@@ -439,7 +443,7 @@ class CriterionPlan(QuantityPlan):
 
 def _subsets(weights: list[Fraction]) -> list[list[Fraction]]:
     """Return the weights of every set of raters that may remain."""
-    if len(weights) > MOST_RATERS:
+    if len(weights) > MAX_RATERS:
         return []
     sizes = range(1, len(weights) + 1)
     return [list(some) for size in sizes for some in combinations(weights, size)]

@@ -39,7 +39,7 @@ def axis_of(fact: Input) -> Axis:
 
 
 #: of domains with more parts than this, only the ends and one grid are known
-_MOST_PARTS = 200
+_MAX_PARTS = 200
 
 
 def axis_of_domain(domain: Domain) -> Axis:
@@ -52,7 +52,7 @@ def axis_of_domain(domain: Domain) -> Axis:
     grids = [
         canonical(abs(Fraction(p.span.only))) if p.span.only is not None else p.step for p in parts
     ]
-    known = Domain(parts) if 1 < len(parts) <= _MOST_PARTS else None
+    known = Domain(parts) if 1 < len(parts) <= _MAX_PARTS else None
     return Axis(domain=Range(low, high), step=coarsest(grids), known=known)
 
 

@@ -11,16 +11,16 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kpirules.arithmetic.decision_table import Axis, Partition
+from kpirules.arithmetic.decision_table import Axis, DecisionTable
 from kpirules.arithmetic.domain import AnyOf, Domain, Part
 from kpirules.arithmetic.number import Number, canonical, exact
 from kpirules.arithmetic.range import Range
-from kpirules.compiler.criteria import CriterionPlan, number_of
-from kpirules.compiler.quantities import RATED, QuantityPlan, Row
+from kpirules.compiler.criteria import CompiledCriterion, number_of
+from kpirules.compiler.quantities import RATED, CompiledQuantity, Row
 from kpirules.compiler.symbols import Scope
-from kpirules.compiler.tier_order import Ladder
+from kpirules.compiler.tier_order import TierOrder
 from kpirules.compiler.totals import axis_of_raw_total, is_raw, sums_of, totals_of, units_of
-from kpirules.compiler.weighting import Weighing
+from kpirules.compiler.weighting import Weighting
 from kpirules.formula import Formula
 from kpirules.formula.nodes import Name, Operation
 from kpirules.model import dependencies, names
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _NOT_BELOW_0 = Range((0, 0), None)
 
 
-class TotalPlan(QuantityPlan):
+class CompiledTotal(CompiledQuantity):
     """The total before gates: the raw total plus all adjustments, or what replaces that sum."""
 
     def __init__(self, rubric: Rubric, scope: Scope) -> None:
@@ -88,21 +88,21 @@ class Plan:
         #: all criteria in the form's order, each with its section and its place
         self.placed = tuple(_criteria(rubric))
         self.criteria = tuple(
-            CriterionPlan(criterion, section, path, rubric, self.scope)
+            CompiledCriterion(criterion, section, path, rubric, self.scope)
             for criterion, section, path in self.placed
             if path not in without
         )
         self.full_marks = exact(rubric.full_marks)
         #: the weights of its criteria and sections
-        self.weighing = Weighing(rubric, self.criteria)
+        self.weighing = Weighting(rubric, self.criteria)
         #: contribution of one point of each criterion to the total, if nothing is excluded
         self.factors = tuple(self.weighing.factors.get(c.id, 0) for c in self.criteria)
         #: the quantities by computed name, in dependency order
-        self.quantities: dict[str, QuantityPlan] = {}
+        self.quantities: dict[str, CompiledQuantity] = {}
         made = self._quantities()
         #: all computed names in dependency order
         self.order = tuple(n for n in dependencies.in_order(self.scope.graph) if n not in lost)
-        self.scope.set_out(self)
+        self.scope.add_criteria(self)
         asked = {n for quantity in made.values() for n in quantity.needs}
         asked |= {condition.name for gate in rubric.gates for condition in gate.when.conditions}
         self.scope.axes.source = self.axis_of
@@ -114,10 +114,10 @@ class Plan:
                 # in dependency order: a long chain of derived facts causes no deep recursion
                 self.scope.axes[name] = self.axis_of(name)
 
-    def _quantities(self) -> dict[str, QuantityPlan]:
+    def _quantities(self) -> dict[str, CompiledQuantity]:
         """Compile every quantity, by computed name."""
         rubric, scope = self.rubric, self.scope
-        made: dict[str, QuantityPlan] = {f"points.{c.id}": c for c in self.criteria}
+        made: dict[str, CompiledQuantity] = {f"points.{c.id}": c for c in self.criteria}
         written: list[tuple[str, Quantity, KeyPath]] = [
             (d.name, d, ("derive", d.name)) for d in rubric.derived
         ]
@@ -133,22 +133,22 @@ class Plan:
         ]
         for name, quantity, path in written:
             if name not in self.lost:
-                made[name] = QuantityPlan(quantity, path, scope)
+                made[name] = CompiledQuantity(quantity, path, scope)
         if dependencies.BEFORE not in self.lost:
-            made[dependencies.BEFORE] = TotalPlan(rubric, scope)
+            made[dependencies.BEFORE] = CompiledTotal(rubric, scope)
         for name, each in made.items():
             each.is_rated = isinstance(names.parse(name), names.TotalBeforeGates | names.Outcome)
         return made
 
-    def _note_missing(self, name: str, quantity: QuantityPlan) -> None:
+    def _note_missing(self, name: str, quantity: CompiledQuantity) -> None:
         """Record a name that may have no value because something that it needs was excluded."""
         scope = self.scope
         is_derived = isinstance(quantity.quantity, Derived)
-        is_unscored = isinstance(quantity, CriterionPlan) and not quantity.is_scored
+        is_unscored = isinstance(quantity, CompiledCriterion) and not quantity.is_scored
         if (is_derived or is_unscored) and not (
-            (scope.may_be_out | scope.may_lack).isdisjoint(quantity.needs)
+            (scope.may_be_excluded | scope.may_have_no_value).isdisjoint(quantity.needs)
         ):
-            scope.may_lack.add(name)
+            scope.may_have_no_value.add(name)
 
     def _weight_place(self, name: str) -> KeyPath:
         """Return the place of a weight by its computed name."""
@@ -166,10 +166,10 @@ class Plan:
         return units_of(self.criteria, self.factors) or 1
 
     @cached_property
-    def gates(self) -> tuple[QuantityPlan, ...]:
+    def gates(self) -> tuple[CompiledQuantity, ...]:
         """Each gate as a quantity: 1 if it holds, else 0."""
         made = [
-            QuantityPlan(_gate(gate.when), ("gate", i), self.scope)
+            CompiledQuantity(_gate(gate.when), ("gate", i), self.scope)
             for i, gate in enumerate(self.rubric.gates)
         ]
         for gate, each in zip(self.rubric.gates, made, strict=True):
@@ -237,14 +237,14 @@ class Plan:
         return totals_of(self)
 
     @cached_property
-    def ladder(self) -> Ladder:
+    def tier_order(self) -> TierOrder:
         """The tiers, by rank."""
-        return Ladder(self.rubric.tiers)
+        return TierOrder(self.rubric.tiers)
 
     @cached_property
-    def tiers(self) -> Partition:
+    def tiers(self) -> DecisionTable:
         """The decision table of the tiers over the total."""
-        return Partition([Axis()], [[tuple(tier.total)] for tier in self.rubric.tiers])
+        return DecisionTable([Axis()], [[tuple(tier.total)] for tier in self.rubric.tiers])
 
     def tier_of(self, total: Number) -> Tier | None:
         """Return the tier of a total; None if there are no tiers, or none for it."""

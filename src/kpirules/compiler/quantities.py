@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from kpirules.arithmetic.decision_table import MISSING, Axis, Entries, Partition, Value
+from kpirules.arithmetic.decision_table import MISSING, Axis, DecisionTable, Entries, Value
 from kpirules.arithmetic.domain import Domain, Part
 from kpirules.arithmetic.number import LIMIT, Number, canonical, exact, multiple, show
 from kpirules.arithmetic.range import Range
-from kpirules.compiler.computed import Env, Missing, RefusedValueError, Taken, given
+from kpirules.compiler.computed import Env, Missing, RejectedValueError, Taken, given
 from kpirules.compiler.domains import (
     as_range,
     axis_of_domain,
@@ -31,7 +31,7 @@ from kpirules.compiler.domains import (
 from kpirules.compiler.symbols import Scope
 from kpirules.evaluation.result import Condition
 from kpirules.formula import Formula, UndefinedError, parse
-from kpirules.formula.prover import Side
+from kpirules.formula.prover import VariableInterval
 from kpirules.model.dependencies import conditions, needs_of
 from kpirules.model.rubric import Adjustment, Derived
 
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 #: the raw totals of records with a total
 RATED = "raw_total of a record with a total"
 #: the entry that matches a missing value
-WORD = "missing"
+MISSING_ENTRY = "missing"
 
 
 @attrs.frozen(kw_only=True)
@@ -68,7 +68,7 @@ class Row:
         return self.formula is None and self.text is None and self.points.only is None
 
 
-class QuantityPlan:
+class CompiledQuantity:
     """One compiled quantity."""
 
     def __init__(
@@ -160,13 +160,13 @@ class QuantityPlan:
     def _may_be_out(self, name: str) -> bool:
         """Check whether a name may be excluded from a record to which the quantity applies."""
         scope = self.scope
-        return name in scope.may_be_out and not (self.is_rated and name in scope.unratable)
+        return name in scope.may_be_excluded and not (self.is_rated and name in scope.unratable)
 
     @cached_property
     def answered(self) -> frozenset[str]:
         """The names for which a band matches a missing value."""
         entries = (conditions(band.when, self.quantity.of).items() for band in self.bands)
-        return frozenset(name for pairs in entries for name, some in pairs if WORD in some)
+        return frozenset(name for pairs in entries for name, some in pairs if MISSING_ENTRY in some)
 
     @cached_property
     def otherwise(self) -> int | None:
@@ -175,18 +175,20 @@ class QuantityPlan:
         return next(marked, None)
 
     @cached_property
-    def by_facts(self) -> Partition:
+    def by_facts(self) -> DecisionTable:
         """The decision table over the facts' domains; its ``otherwise`` row matches nothing."""
         rows = [self._entries(band) for band in self.bands]
         if self.otherwise is not None:
             rows[self.otherwise] = [() for _ in self.facts]
-        return Partition([self.axes[name] for name in self.facts], rows, self.scope.effort)
+        return DecisionTable([self.axes[name] for name in self.facts], rows, self.scope.budget)
 
     def _entries(self, band: Band) -> list[Entries | None]:
         """Return what a band matches of each fact; None: anything."""
         when = conditions(band.when, self.quantity.of)
         return [
-            tuple(MISSING if e == WORD else e for e in when[name]) if name in when else None
+            tuple(MISSING if e == MISSING_ENTRY else e for e in when[name])
+            if name in when
+            else None
             for name in self.facts
         ]
 
@@ -217,7 +219,7 @@ class QuantityPlan:
         return self.needs
 
     def take(self, env: Env, *, strict: bool = False) -> Taken | Missing:
-        """Evaluate the quantity; raise :class:`RefusedValueError` if it has no value.
+        """Evaluate the quantity; raise :class:`RejectedValueError` if it has no value.
 
         ``strict``: no band matches a missing value.
         """
@@ -244,14 +246,14 @@ class QuantityPlan:
             raw = row.formula.value(env)
         except UndefinedError as error:
             code = "division-by-zero" if error.divides else ""
-            raise RefusedValueError(str(error), error.names, code) from None
+            raise RejectedValueError(str(error), error.names, code) from None
         return Taken(row=index, value=self.finish(raw), raw=raw)
 
-    def _not_one(self, bits: int) -> RefusedValueError:
+    def _not_one(self, bits: int) -> RejectedValueError:
         """Return the error for facts that no band matches, or that several match."""
         if not bits:
-            return RefusedValueError("no band takes the facts", self.facts, "band-gap")
-        return RefusedValueError(
+            return RejectedValueError("no band takes the facts", self.facts, "band-gap")
+        return RejectedValueError(
             f"{bits.bit_count()} bands take the facts", self.facts, "band-overlap"
         )
 
@@ -260,7 +262,7 @@ class QuantityPlan:
         made = finished(value, self.quantity.clamp, self.quantity.round)
         if not self.limit.contains(made):
             message = f"leads to {show(made)}, outside of {self.limit}"
-            raise RefusedValueError(message, self.needs, self.leaves_limit, value=made)
+            raise RejectedValueError(message, self.needs, self.out_of_range_code, value=made)
         return made
 
     @property
@@ -271,7 +273,7 @@ class QuantityPlan:
         )
 
     @property
-    def leaves_limit(self) -> str:
+    def out_of_range_code(self) -> str:
         """The finding code for values outside of the range; empty for a derived fact."""
         return "" if isinstance(self.quantity, Derived) else "points-out-of-range"
 
@@ -286,7 +288,7 @@ class QuantityPlan:
         return axis_of_domain(self.values)
 
     @property
-    def stand_in(self) -> Number | None:
+    def missing_default(self) -> Number | None:
         """The default for a missing value: of an adjustment that is skipped, 0; else None."""
         return (
             0 if isinstance(self.quantity, Adjustment) and self.quantity.missing == "skip" else None
@@ -295,7 +297,7 @@ class QuantityPlan:
     @cached_property
     def values(self) -> Domain:
         """The possible numbers: those of each row, and the default."""
-        default = self.stand_in
+        default = self.missing_default
         parts = [self.part(i) for i, row in enumerate(self.rows) if row.text is None]
         return Domain.of([*parts, None if default is None else Part(Range.exactly(default))])
 
@@ -368,24 +370,25 @@ class QuantityPlan:
         """Its id or name."""
         return str(getattr(self.quantity, "id", None) or getattr(self.quantity, "name", ""))
 
-    def sides(self, index: int) -> dict[str, Side]:
+    def sides(self, index: int) -> dict[str, VariableInterval]:
         """Return the intervals of the names of a row's formula, if the row holds."""
         formula = self.rows[index].formula
         names = formula.names if formula is not None else ()
         box = self.box(index)
         return {
-            n: Side.of(box[n], self.axis_for(n).step, is_list=n in self.scope.lists) for n in names
+            n: VariableInterval.of(box[n], self.axis_for(n).step, is_list=n in self.scope.lists)
+            for n in names
         }
 
     def may_need(self, index: int) -> tuple[str, ...]:
         """Return the names that a row may need but that may have no value in a record."""
         scope, row = self.scope, self.rows[index]
-        missing = [n for n in self.facts if n in scope.may_lack and n not in self.answered]
+        missing = [n for n in self.facts if n in scope.may_have_no_value and n not in self.answered]
         for name in row.formula.names if row.formula is not None else ():
             out = self._may_be_out(name) and (
                 name not in self.facts or self.facts_at(index, {name: MISSING}) is not None
             )
-            if out or name in scope.may_lack:
+            if out or name in scope.may_have_no_value:
                 missing.append(name)
         return tuple(dict.fromkeys(missing))
 

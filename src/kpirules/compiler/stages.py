@@ -34,9 +34,9 @@ from kpirules.model.names import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kpirules.compiler.criteria import CriterionPlan
+    from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.compiler.plan import Plan
-    from kpirules.compiler.quantities import QuantityPlan
+    from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.model.rubric import Gate, Section, Text
 
 
@@ -45,7 +45,7 @@ class DerivedStage:
     """Computes a derived fact; of what is missing, it is missing."""
 
     name: Derived
-    quantity: QuantityPlan
+    quantity: CompiledQuantity
     label: Text | None
 
 
@@ -54,7 +54,7 @@ class WeightStage:
     """Computes a weight for the record."""
 
     name: CriterionWeight | SectionWeight
-    quantity: QuantityPlan
+    quantity: CompiledQuantity
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -62,7 +62,7 @@ class CriterionStage:
     """Scores a criterion."""
 
     name: Points
-    criterion: CriterionPlan
+    criterion: CompiledCriterion
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -92,7 +92,7 @@ class AdjustmentStage:
     """Computes an adjustment; one that is skipped adds 0."""
 
     name: Adjustment
-    quantity: QuantityPlan
+    quantity: CompiledQuantity
     label: Text | None
     skips: bool
 
@@ -103,7 +103,7 @@ class RefusalStage:
 
     name: Refusal
     gate: Gate
-    quantity: QuantityPlan
+    quantity: CompiledQuantity
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -111,7 +111,7 @@ class TotalStage:
     """Computes the total and its tier, as they are before gates."""
 
     name: TotalBeforeGates
-    quantity: QuantityPlan
+    quantity: CompiledQuantity
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -120,7 +120,7 @@ class GatesStage:
 
     name: Gates
     #: the gates that do not reject, with their indices
-    gates: tuple[tuple[int, Gate, QuantityPlan], ...]
+    gates: tuple[tuple[int, Gate, CompiledQuantity], ...]
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -135,7 +135,7 @@ class OutcomeStage:
     """Computes an outcome; one that is skipped is none."""
 
     name: Outcome
-    quantity: QuantityPlan
+    quantity: CompiledQuantity
     label: Text | None
     skips: bool
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from kpirules.arithmetic.budget import Effort
+from kpirules.arithmetic.budget import Budget
 from kpirules.arithmetic.decision_table import Axis, Value
 from kpirules.arithmetic.range import Range
 from kpirules.compiler.domains import axis_of, describe_input
-from kpirules.model.dependencies import closure, conditions, graph_of
+from kpirules.model.dependencies import closure, conditions, dependency_graph
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from kpirules.compiler.criteria import CriterionPlan
+    from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.compiler.plan import Plan
     from kpirules.model.rubric import Rubric
 
@@ -42,25 +42,25 @@ class Scope:
         self.lists = frozenset(name for name, fact in self.inputs.items() if fact.many)
         self.tables = {table.name: table.rows for table in rubric.tables}
         #: the remaining budget for proofs about the formulas of the rubric
-        self.effort = Effort()
+        self.budget = Budget()
         #: the domains of names; of a list, of its items
         self.axes = Axes({n: axis_of(fact) for n, fact in self.inputs.items()})
         #: names that may have no value because their subject was excluded from the record
-        self.may_be_out: set[str] = set()
+        self.may_be_excluded: set[str] = set()
         #: those of them without which a record is unratable
         self.unratable: set[str] = set()
         #: the conditions of the gates that reject a record
         self.refusals = tuple(conditions(gate.when, None) for gate in rubric.gates if gate.refuse)
         #: derived facts that may have no value because they need such names
-        self.may_lack: set[str] = set()
+        self.may_have_no_value: set[str] = set()
         #: the dependencies of each computed name
-        self.graph = graph_of(rubric)
+        self.graph = dependency_graph(rubric)
 
         #: which values of a fact are better, if the rubric declares it
         self.better: dict[str, str | None] = {f.name: f.better for f in rubric.inputs}
         self.better |= {d.name: d.better for d in rubric.derived}
         #: the criteria by the input names of their ratings
-        self.rated: dict[str, CriterionPlan] = {}
+        self.rated: dict[str, CompiledCriterion] = {}
 
     def is_refused(self, point: Mapping[str, Value]) -> bool:
         """Check whether a gate rejects every record with these values."""
@@ -76,12 +76,12 @@ class Scope:
         """Describe the allowed values of an input name for a message."""
         if name in self.inputs:
             return describe_input(self.inputs[name])
-        return self.rated[name].admissible_text if name in self.rated else ""
+        return self.rated[name].allowed_text if name in self.rated else ""
 
-    def set_out(self, plan: Plan) -> None:
+    def add_criteria(self, plan: Plan) -> None:
         """Add the criteria's definitions: rating domains, and which names may be excluded."""
         lists = {f"subtotal.{s.id}": s.criteria for s in plan.rubric.sections}
-        weighed = plan.weighing.is_worked_out
+        weighed = plan.weighing.has_computed_weights
         total = plan.rubric.total
         least = (None if total is None else total.minimum_scored) or 1
         needs_all = len([c for c in plan.criteria if c.is_scored and not c.is_weightless]) <= least
@@ -91,18 +91,18 @@ class Scope:
             excluded = c.is_scored and c.criterion.missing == "exclude"
             if excluded or c.is_weightless or (c.is_scored and weighed):
                 names = {f"points.{c.id}", f"contribution.{c.id}"}
-                self.may_be_out |= names
+                self.may_be_excluded |= names
                 self.unratable |= names if needs_all and not c.is_weightless else set()
             for name in c.rating_names:
                 self.rated[name] = c
                 if c.is_weightless or (excluded and not c.is_measured):
-                    self.may_be_out.add(name)
+                    self.may_be_excluded.add(name)
                     self.unratable |= {name} if needs_all and not c.is_weightless else set()
         for name, criteria in lists.items():
-            if all(f"points.{c.id}" in self.may_be_out for c in criteria if c.scored):
-                self.may_be_out.add(name)
+            if all(f"points.{c.id}" in self.may_be_excluded for c in criteria if c.scored):
+                self.may_be_excluded.add(name)
         skipped = (o.name for o in plan.rubric.outcomes if o.missing == "skip")
-        self.may_be_out |= {f"outcome.{name}" for name in skipped}
+        self.may_be_excluded |= {f"outcome.{name}" for name in skipped}
 
     def roots(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return the input names on which some names depend."""

@@ -18,7 +18,7 @@ def _highest(tier: Tier) -> tuple[bool, Number, int]:
     return max((True, 0, 0) if cut is None else (False, cut[0], cut[1]) for cut in cuts)
 
 
-class Ladder:
+class TierOrder:
     """Tiers by rank: the one with the highest total is highest.
 
     A tier without a total (only gates lead to it) is next to its neighbour in the file: below the

@@ -25,23 +25,23 @@ if TYPE_CHECKING:
     from kpirules.arithmetic.domain import Reachable
     from kpirules.arithmetic.interval import Bounds
     from kpirules.arithmetic.range import Cut
-    from kpirules.compiler.criteria import CriterionPlan
+    from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.compiler.plan import Plan
     from kpirules.model.rubric import Section
 
 
 #: totals on a grid with more steps than this are not counted one by one
-MOST_TOTALS = 2_000_000
+MAX_TOTALS = 2_000_000
 
 
 #: of more criteria than this that may be excluded, not every choice is examined
-MOST_LEFT_OUT = 8
+MAX_LEFT_OUT = 8
 #: of more choices than this, only the bounds of the totals are known
-MOST_CHOICES = 16
+MAX_CHOICES = 16
 
 
 #: of more sums than this of a section that clamps or rounds, only their bounds are known
-MOST_SUBTOTALS = 5_000
+MAX_SUBTOTALS = 5_000
 
 
 def totals_of(plan: Plan) -> Totals:
@@ -84,7 +84,7 @@ def axis_of_raw_total(plan: Plan, *, rated: bool) -> Axis:
         low, high = found.first_in(Range()), found.last_in(Range())
         step = canonical(Fraction(1, plan.units))
         return Axis(domain=Range.closed(low or 0, high or 0), step=step, known=found)
-    choices = None if plan.weighing.is_worked_out else _remaining(plan)
+    choices = None if plan.weighing.has_computed_weights else _remaining(plan)
     if choices is not None:
         total = plan.rubric.total
         least = (None if total is None else total.minimum_scored) or 1
@@ -117,7 +117,7 @@ def _remaining(plan: Plan) -> list[set[str]] | None:
     """Return every set of criteria that may remain; None if there are too many."""
     scored = [c for c in plan.criteria if c.is_scored and not c.is_weightless]
     may_go = [c.id for c in scored if c.criterion.missing == "exclude"]
-    if len(may_go) > MOST_LEFT_OUT:
+    if len(may_go) > MAX_LEFT_OUT:
         return None
     gone = (some for size in range(len(may_go) + 1) for some in combinations(may_go, size))
     return [{c.id for c in scored}.difference(some) for some in gone]
@@ -127,7 +127,7 @@ def _axis_of_choices(plan: Plan, choices: Sequence[set[str]]) -> Axis:
     """Compute the domain of the raw total over all sets of criteria that may remain."""
     sections: Sequence[Section | None] = plan.rubric.sections or (None,)
     limits_sum = any(_limits_sum(section) for section in sections)
-    knows = len(choices) <= MOST_CHOICES
+    knows = len(choices) <= MAX_CHOICES
     spans: list[Bounds] = []
     known: list[Reachable] = []
     for left in choices:
@@ -169,7 +169,7 @@ def _only_lowers(plan: Plan, parts: Sequence[Range]) -> bool:
     )
 
 
-def _mean_range(plan: Plan, criteria: Sequence[CriterionPlan]) -> Range:
+def _mean_range(plan: Plan, criteria: Sequence[CompiledCriterion]) -> Range:
     """Return the bounds of a mean of some criteria, each as a part of its scale."""
     low: list[Number | None] = []
     high: list[Number | None] = []
@@ -191,7 +191,7 @@ def _subtotals(plan: Plan) -> list[Range]:
     # a section may receive the weight of the others that may be excluded as a whole
     may_go = {s.id: weights[s.id] for s in sections if _may_be_out(s)}
     gone = sum(may_go.values(), Fraction())
-    own: dict[str, list[CriterionPlan]] = {s.id: [] for s in sections}
+    own: dict[str, list[CompiledCriterion]] = {s.id: [] for s in sections}
     for c in plan.criteria:
         own.setdefault("" if c.section is None else c.section.id, []).append(c)
     found: list[Range] = []
@@ -200,7 +200,7 @@ def _subtotals(plan: Plan) -> list[Range]:
         weight = weights[section.id]
         rest = whole - gone + may_go.get(section.id, 0)
         shares = {weight / whole, weight / rest if rest else Fraction(1)}
-        if section.id in may_go or plan.weighing.is_worked_out:
+        if section.id in may_go or plan.weighing.has_computed_weights:
             shares |= {Fraction(0), Fraction(1)}
         ends = (
             None if low is None else min(Fraction(low) * share for share in shares),
@@ -216,7 +216,7 @@ def _may_be_out(section: Section) -> bool:
     return all(c.missing == "exclude" or not c.weight for c in section.criteria if c.scored)
 
 
-def units_of(criteria: Sequence[CriterionPlan], factors: Sequence[Number]) -> int | None:
+def units_of(criteria: Sequence[CompiledCriterion], factors: Sequence[Number]) -> int | None:
     """Return the denominator of units in which most contributions are whole numbers.
 
     None if the units would be too small to count in.
@@ -235,7 +235,7 @@ def _units(products: Iterable[tuple[Number, Number]]) -> int | None:
     return units
 
 
-def _points_of(c: CriterionPlan) -> list[Number]:
+def _points_of(c: CompiledCriterion) -> list[Number]:
     """Return numbers of which all points of a criterion are multiples, as far as there are any."""
     grids = [c.row_grid(i) for i in range(len(c.rows))]
     only = [(part.span.only, part.step) for part in c.values.parts]
@@ -278,9 +278,9 @@ class _Summand:
     section: tuple[ExactTotals, dict[Number, Number]] | None = None
 
     @classmethod
-    def of(cls, c: CriterionPlan, factor: Number) -> _Summand:
+    def of(cls, c: CompiledCriterion, factor: Number) -> _Summand:
         """Return the summand of a criterion."""
-        sure = c.stand_in is None and all(row.formula is None for row in c.rows)
+        sure = c.missing_default is None and all(row.formula is None for row in c.rows)
         return cls(
             factor=factor,
             steps=_points(c),
@@ -292,7 +292,7 @@ class _Summand:
 
 def _limited(section: Section, sums: Totals) -> _Summand | None:
     """Return the summand of a section that clamps or rounds; None if its sums are unknown."""
-    if not isinstance(sums, ExactTotals) or sums.bits.bit_count() > MOST_SUBTOTALS:
+    if not isinstance(sums, ExactTotals) or sums.bits.bit_count() > MAX_SUBTOTALS:
         return None
     before = {finished(v, section.clamp, section.round): v for v in sums.numbers()}
     values = sorted(before)
@@ -305,7 +305,7 @@ def _limited(section: Section, sums: Totals) -> _Summand | None:
     )
 
 
-def _sum(scored: Sequence[tuple[CriterionPlan, Number]], added: Sequence[_Summand]) -> Totals:
+def _sum(scored: Sequence[tuple[CompiledCriterion, Number]], added: Sequence[_Summand]) -> Totals:
     """Compute all sums of the summands."""
     units = _units([(each.factor, grid) for each in added for grid in each.grids])
     if units is None:
@@ -315,7 +315,7 @@ def _sum(scored: Sequence[tuple[CriterionPlan, Number]], added: Sequence[_Summan
     for each in added:
         share, steps = canonical(Fraction(each.factor) * units), each.steps
         sure = sure and each.is_sure
-        if steps is None or sums.bit_length() + extent(steps, share) > MOST_TOTALS:
+        if steps is None or sums.bit_length() + extent(steps, share) > MAX_TOTALS:
             return _bounds(scored, units)
         stages.append(
             Stage(
@@ -336,7 +336,7 @@ def _sum(scored: Sequence[tuple[CriterionPlan, Number]], added: Sequence[_Summan
     return ExactTotals(bits=sums, least=least, units=units, stages=tuple(stages), exact=sure)
 
 
-def _points(c: CriterionPlan) -> tuple[Steps, ...] | None:
+def _points(c: CompiledCriterion) -> tuple[Steps, ...] | None:
     """Return all points that a criterion can give; None if they are unbounded."""
     steps: list[Steps] = []
     for part in c.values.parts:
@@ -347,7 +347,7 @@ def _points(c: CriterionPlan) -> tuple[Steps, ...] | None:
     return tuple(sorted(steps)) or ((0, 0, 1),)
 
 
-def _bounds(scored: Sequence[tuple[CriterionPlan, Number]], units: int | None) -> GridTotals:
+def _bounds(scored: Sequence[tuple[CompiledCriterion, Number]], units: int | None) -> GridTotals:
     """Return the bounds of all totals, and the grid that every total lies on."""
     spans = [(c.ends, f) for c, f in scored]
     low = _sum_of_bounds([_extreme([ends[0]], min, f) for ends, f in spans])

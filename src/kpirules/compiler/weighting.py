@@ -21,7 +21,7 @@ from kpirules.model.dependencies import weighed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kpirules.compiler.criteria import CriterionPlan
+    from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.model.rubric import Criterion, Rubric, Section
 
 #: weights that are computed for a record, by computed name
@@ -50,10 +50,10 @@ class Sum:
         return added(weight for _, weight in self.parts)
 
 
-class Weighing:
+class Weighting:
     """The weights of a rubric."""
 
-    def __init__(self, rubric: Rubric, criteria: Sequence[CriterionPlan]) -> None:
+    def __init__(self, rubric: Rubric, criteria: Sequence[CompiledCriterion]) -> None:
         self.rubric = rubric
         self.full_marks = exact(rubric.full_marks)
         self._plans = {c.id: c for c in criteria}
@@ -71,13 +71,13 @@ class Weighing:
         """Check whether every record has the same weights, and subtotals are plain sums."""
         rubric = self.rubric
         return (
-            not self.is_worked_out
+            not self.has_computed_weights
             and not any(c.scored and c.missing == "exclude" for c in rubric.all_criteria)
             and not any(s.clamp is not None or s.round is not None for s in rubric.sections)
         )
 
     @cached_property
-    def is_worked_out(self) -> bool:
+    def has_computed_weights(self) -> bool:
         """Check whether some weight is computed for each record."""
         return bool(weighed(self.rubric))
 
@@ -150,14 +150,14 @@ class Weighing:
     @cached_property
     def holds(self) -> bool:
         """Check whether weights that are the same for all records add up."""
-        if self.is_worked_out or not any(self._members.values()):
+        if self.has_computed_weights or not any(self._members.values()):
             return True
         return not self.faults({})
 
     @cached_property
     def factors(self) -> dict[str, Number]:
         """The contribution of a point of each scored criterion, if nothing is excluded."""
-        if self.is_worked_out:
+        if self.has_computed_weights:
             return {}
         left = {c for c in self._plans if c in self._sections and not self.is_weightless(c, {})}
         return self.shares({}, left)

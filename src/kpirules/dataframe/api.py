@@ -72,9 +72,9 @@ def evaluate_frame(
     return made
 
 
-def added_to(rubric: Rubric) -> tuple[str, ...]:
+def added_columns(rubric: Rubric) -> tuple[str, ...]:
     """Return the names of the columns that the result of a rubric adds, except ``error``."""
-    names: tuple[str, ...] = _scoring().added_by(rubric)
+    names: tuple[str, ...] = _scoring().result_column_names(rubric)
     return names
 
 

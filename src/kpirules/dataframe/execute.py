@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import attrs
 import narwhals as nw
 
-from kpirules._internal.typeguards import of_the_last
+from kpirules._internal.typeguards import cache_last
 from kpirules.api.evaluate import program_of
 from kpirules.api.load import in_force
 from kpirules.codegen import backend as ops
@@ -61,7 +61,7 @@ class _CachedRubric:
         self.made: dict[tuple[object, ...], Compiled | CannotSayError] = {}
 
 
-_cached = of_the_last(_CachedRubric)
+_cached = cache_last(_CachedRubric)
 
 
 def _expressions(
@@ -102,7 +102,7 @@ def _expressions(
     return made
 
 
-def added_by(rubric: Rubric) -> tuple[str, ...]:
+def result_column_names(rubric: Rubric) -> tuple[str, ...]:
     """Return the names of the columns that the result of a rubric adds, except ``error``."""
     return tuple(name for name, _ in names_of(_cached(rubric).plan))
 
@@ -322,7 +322,7 @@ def _kind(
 def _score_lazy(job: Job, wide: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Score a lazy frame."""
     if wide.implementation.is_pyspark() or wide.implementation.is_pyspark_connect():
-        lazy.spark_settings(job, wide.to_native())
+        lazy.check_spark_settings(job, wide.to_native())
     if job.compiled is not None:
         return lazy.scored(job, job.compiled, wide)
     return lazy.by_batches(job, wide)

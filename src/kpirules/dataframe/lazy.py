@@ -96,7 +96,7 @@ def by_batches(job: Job, frame: Frame) -> Frame:
     return nw.from_native(made)
 
 
-def spark_settings(job: Job, native: Any) -> None:  # noqa: ANN401 - a frame of PySpark
+def check_spark_settings(job: Job, native: Any) -> None:  # noqa: ANN401 - a frame of PySpark
     """Raise :class:`FrameError` if Spark would return null for a failed conversion."""
     strict = native.sparkSession.conf.get("spark.sql.ansi.enabled")
     if not job.in_column and strict != "true":

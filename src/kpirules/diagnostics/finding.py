@@ -17,7 +17,7 @@ Severity: TypeAlias = Literal["error", "warning", "note"]
 
 
 @attrs.frozen(kw_only=True)
-class Spot:
+class SourceLocation:
     """A location in a file: lines, and columns in characters, from 1; the end is exclusive."""
 
     file: str
@@ -112,7 +112,7 @@ class Finding:
     #: the clause of the ruling that accepts the finding, which then no longer counts
     accepted_by: str | None = None
     #: the location in the file, and the second location of a conflict
-    spots: tuple[Spot, ...] = ()
+    spots: tuple[SourceLocation, ...] = ()
 
     @property
     def counts(self) -> bool:

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from kpirules._internal.display import printable, similar
-from kpirules._internal.typeguards import of_the_last
+from kpirules._internal.typeguards import cache_last
 from kpirules.evaluation.record import readers_of
 from kpirules.model import dependencies
 
 
 if TYPE_CHECKING:
-    from kpirules.compiler.criteria import CriterionPlan
+    from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.compiler.plan import Plan
-    from kpirules.compiler.quantities import QuantityPlan
+    from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.model.rubric import Text
 
 
@@ -158,7 +158,7 @@ class _Known:
         return f" ({', '.join(labels)})" if labels else ""
 
 
-_known = of_the_last(_Known)
+_known = cache_last(_Known)
 
 
 def forms_of(heading: str) -> tuple[str, ...]:
@@ -333,7 +333,7 @@ def asked_for(plan: Plan, present: Collection[str]) -> set[str]:
     return found
 
 
-def _is_rated(c: CriterionPlan, present: Collection[str]) -> bool:
+def _is_rated(c: CompiledCriterion, present: Collection[str]) -> bool:
     """Return whether the table is to give the rating of a criterion, and not its facts."""
     awards = [row.is_award for row in c.rows]
     if not c.is_measured or all(awards) or any(name in present for name in c.rating_names):
@@ -346,7 +346,7 @@ def required_by(plan: Plan, present: Collection[str]) -> set[str]:
     """Return the inputs and ratings without which no record is scored: no policy answers."""
     found: set[str] = set()
     for c in plan.criteria:
-        optional = c.is_weightless or not c.is_scored or c.stand_in is not None
+        optional = c.is_weightless or not c.is_scored or c.missing_default is not None
         if not optional and c.criterion.missing != "exclude":
             found |= set(c.rating_names) if _is_rated(c, present) else _facts_of(plan, c)
     needed = [f"adjust.{a.id}" for a in plan.rubric.adjustments if a.missing != "skip"]
@@ -360,7 +360,7 @@ def required_by(plan: Plan, present: Collection[str]) -> set[str]:
     return found
 
 
-def _facts_of(plan: Plan, quantity: QuantityPlan) -> set[str]:
+def _facts_of(plan: Plan, quantity: CompiledQuantity) -> set[str]:
     """Return the names of the record that a quantity cannot do without."""
     names = [name for name in quantity.facts if name not in quantity.answered]
     if len(quantity.rows) == 1 and quantity.rows[0].formula is not None:
@@ -370,7 +370,7 @@ def _facts_of(plan: Plan, quantity: QuantityPlan) -> set[str]:
         if name in plan.scope.inputs:
             found |= {name} if plan.scope.inputs[name].default is None else set[str]()
         elif name in plan.scope.rated:
-            found |= set[str]() if name in plan.scope.may_be_out else {name}
+            found |= set[str]() if name in plan.scope.may_be_excluded else {name}
         elif name in {derived.name for derived in plan.rubric.derived}:
             found |= _facts_of(plan, plan.quantities[name])
     return found

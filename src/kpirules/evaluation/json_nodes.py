@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import attrs
 
 from kpirules._internal.display import brief, printable
-from kpirules._internal.typeguards import is_list, is_table
+from kpirules._internal.typeguards import is_dict, is_list
 from kpirules.arithmetic.number import PLAIN, Exact, NotExactError, exact
 from kpirules.arithmetic.range import Range, RangeSyntaxError
 from kpirules.errors import StoredResultError
@@ -30,7 +30,7 @@ MAX_DIGITS = 500
 MAX_INDEX = 1_000_000
 
 #: so many characters of a text are shown
-_MOST_SHOWN = 60
+_MAX_SHOWN = 60
 
 
 @attrs.frozen
@@ -94,11 +94,11 @@ class Node:
         """Return the table."""
         if isinstance(self.value, Repeated):
             self.wrong(f"has the key {shown(self.value.key)} twice")
-        return self.value if is_table(self.value) else self.expected("an object")
+        return self.value if is_dict(self.value) else self.expected("an object")
 
     def __getitem__(self, key: str) -> Node:
         """Return the value of a key that must be there."""
-        table = self.value if is_table(self.value) else self.table()
+        table = self.value if is_dict(self.value) else self.table()
         if key not in table:
             self.wrong(f'has no "{key}"')
         return Node(table[key], key, self)
@@ -161,7 +161,7 @@ class Node:
 
     def value_of(self) -> Exact | str:
         """Return a computed value: a number, or a text in a table of its own."""
-        return self["text"].text() if is_table(self.value) else self.number()
+        return self["text"].text() if is_dict(self.value) else self.number()
 
     def date(self) -> date:
         """Return a date."""
@@ -190,7 +190,7 @@ class Node:
     def plain_number(self) -> Number:
         """Return a number of a record: a whole one, or a text in a table of its own."""
         value = self.value
-        if is_table(value):
+        if is_dict(value):
             return self["number"].number().number
         if isinstance(value, bool) or not isinstance(value, int):
             self.expected("a value of a record")
@@ -208,8 +208,8 @@ def size(number: Number) -> int:
 def shown(value: object) -> str:
     """Show a value; of what holds others, its kind."""
     if isinstance(value, str):
-        more = "..." if len(value) > _MOST_SHOWN else ""
-        return printable(json.dumps(value[:_MOST_SHOWN], ensure_ascii=False)) + more
+        more = "..." if len(value) > _MAX_SHOWN else ""
+        return printable(json.dumps(value[:_MAX_SHOWN], ensure_ascii=False)) + more
     if value is None or isinstance(value, bool):
         return json.dumps(value)
     if isinstance(value, (int, float)):

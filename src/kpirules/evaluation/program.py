@@ -14,7 +14,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from kpirules._internal.caching import Bounded
+from kpirules._internal.caching import BoundedCache
 from kpirules.arithmetic.decision_table import MISSING
 from kpirules.arithmetic.number import Number
 from kpirules.compiler.stages import DerivedStage, Stage, stages_of
@@ -33,7 +33,7 @@ from kpirules.model.names import Adjustment, Outcome
 
 if TYPE_CHECKING:
     from kpirules.compiler.plan import Plan
-    from kpirules.compiler.quantities import QuantityPlan
+    from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.evaluation.result import Given
 
 
@@ -67,7 +67,7 @@ class Program:
         self.stages: tuple[Stage, ...] = tuple(stages_of(plan))
         self.order = tuple(str(stage.name) for stage in self.stages)
         #: whether a criterion may be without weight in some record
-        self.may_weigh_nothing = plan.weighing.is_worked_out or any(
+        self.may_weigh_nothing = plan.weighing.has_computed_weights or any(
             c.is_weightless for c in plan.criteria
         )
         self._idle = {n for c in plan.criteria if c.is_weightless for n in c.rating_names}
@@ -83,7 +83,7 @@ class Program:
         )
         #: what all results share
         self.form = FormPart(plan)
-        self._factors: Bounded[frozenset[str], dict[str, Number]] = Bounded()
+        self._factors: BoundedCache[frozenset[str], dict[str, Number]] = BoundedCache()
 
     def _defaults(self) -> Iterator[tuple[str, Given]]:
         """Yield the defaults; one that is not allowed is a finding of its own."""
@@ -123,7 +123,7 @@ class Program:
         weighing = self.plan.weighing
         every = {c.id for c in self.plan.criteria if c.is_scored}
         left = {n for n in every - out if not weighing.is_weightless(n, weights)}
-        if weighing.is_worked_out:
+        if weighing.has_computed_weights:
             return weighing.shares(weights, left)
         key = frozenset(left)
         shares = self._factors.get(key)
@@ -206,15 +206,15 @@ class Program:
                 )
 
 
-def _needing(plan: Plan) -> dict[str, list[QuantityPlan]]:
+def _needing(plan: Plan) -> dict[str, list[CompiledQuantity]]:
     """Return the quantities that need their names in every record, by the name of the stage."""
     rubric = plan.rubric
-    found: dict[str, list[QuantityPlan]] = {}
+    found: dict[str, list[CompiledQuantity]] = {}
     may_be_unratable = (
         any(c.missing == "exclude" for c in rubric.all_criteria if c.scored)
         or (rubric.total is not None and rubric.total.minimum_scored is not None)
         or any(gate.unratable for gate in rubric.gates)
-        or plan.weighing.is_worked_out
+        or plan.weighing.has_computed_weights
     )
     for name, quantity in plan.quantities.items():
         computed = names.parse(name)

@@ -8,8 +8,8 @@ from fractions import Fraction
 from operator import getitem
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from kpirules._internal.caching import Bounded
-from kpirules._internal.typeguards import is_mapping, is_table
+from kpirules._internal.caching import BoundedCache
+from kpirules._internal.typeguards import is_dict, is_mapping
 from kpirules.errors import InputError, Problem
 from kpirules.evaluation.record import (
     MAX_NAMES,
@@ -47,7 +47,7 @@ _SHORT: Final = 100
 _NOTHING: Final[Cell] = (None, None)
 
 
-class _Cells(Bounded["tuple[type, object]", Cell]):
+class _Cells(BoundedCache["tuple[type, object]", Cell]):
     """The values of one name, read, by class and value: True equals 1 and is not a number."""
 
     __slots__ = ("_reader",)
@@ -162,7 +162,7 @@ class Readings:
 
 def as_dict(record: object) -> dict[Any, Any] | None:
     """Return a mapping of any class as a dict; None if that would lose something."""
-    if is_table(record) and record.__class__ is dict:
+    if is_dict(record) and record.__class__ is dict:
         return record
     if not is_mapping(record) or len(record) > MAX_NAMES:
         return None

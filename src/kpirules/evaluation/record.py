@@ -14,11 +14,11 @@ from kpirules.arithmetic.number import (
     MAX_DIGITS,
     NotExactError,
     Number,
+    as_bool,
     decimal_of,
     exact,
     multiple,
     show,
-    truth_of,
 )
 from kpirules.compiler.domains import axis_of, describe_input
 from kpirules.errors import Problem
@@ -27,7 +27,7 @@ from kpirules.errors import Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from kpirules.compiler.criteria import CriterionPlan
+    from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.compiler.plan import Plan
     from kpirules.evaluation.result import Given
     from kpirules.model.rubric import Input, Option
@@ -189,7 +189,7 @@ class FlagReader(Reader):
 
     def read(self, value: object) -> bool:
         """Return the flag of a flag, of a word for it (:data:`FLAGS`), or of the number 1 or 0."""
-        truth = truth_of(value)
+        truth = as_bool(value)
         if truth is None:
             truth = FLAGS.get(folded(_digits(value)))
         if truth is None:
@@ -200,8 +200,8 @@ class FlagReader(Reader):
 class RatingReader(Reader):
     """Reads the rating of a criterion."""
 
-    def __init__(self, criterion: CriterionPlan, name: str) -> None:
-        super().__init__(name, criterion.admissible_text)
+    def __init__(self, criterion: CompiledCriterion, name: str) -> None:
+        super().__init__(name, criterion.allowed_text)
         self._criterion = criterion
 
     def read(self, value: object) -> Number:
@@ -218,7 +218,7 @@ class RatingReader(Reader):
 class RemarkReader(Reader):
     """Reads the text on a criterion that takes no points."""
 
-    def __init__(self, criterion: CriterionPlan) -> None:
+    def __init__(self, criterion: CompiledCriterion) -> None:
         super().__init__(criterion.criterion.id, f"a text of at most {MAX_REMARK} characters")
 
     def read(self, value: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kpirules._internal.caching import ByIdentity, Deferred
+from kpirules._internal.caching import Deferred, IdentityCache
 from kpirules.arithmetic.number import Exact, exact
 from kpirules.evaluation.result import Form, Heading
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 #: a fingerprint takes its time
-_FORMS: ByIdentity[Rubric, Form] = ByIdentity()
+_FORMS: IdentityCache[Rubric, Form] = IdentityCache()
 
 
 class FormPart(Deferred[Form]):

@@ -18,7 +18,7 @@ import json
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kpirules._internal.caching import Bounded, ByIdentity
+from kpirules._internal.caching import BoundedCache, IdentityCache
 from kpirules._internal.typeguards import is_tuple
 from kpirules.arithmetic.number import show
 
@@ -48,9 +48,9 @@ VERSION = 2
 
 _T = TypeVar("_T")
 #: the texts of what results of one rubric share
-_FORMS: ByIdentity[Form, str] = ByIdentity()
+_FORMS: IdentityCache[Form, str] = IdentityCache()
 #: texts in quotes: names, and the options of choices
-_QUOTED: Bounded[str, str] = Bounded()
+_QUOTED: BoundedCache[str, str] = BoundedCache()
 
 
 def dump(result: Result) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Literal
 
-from kpirules._internal.typeguards import is_table
+from kpirules._internal.typeguards import is_dict
 from kpirules.arithmetic.number import Exact
 from kpirules.errors import ModelError, StoredResultError
 from kpirules.evaluation.json_nodes import MAX_DIGITS, Node, Repeated, parse, shown, size
@@ -68,7 +68,7 @@ def tree_of(text: object) -> object:
 def read(tree: object) -> Result:
     """Read a result from the tree of its JSON."""
     node = Node(tree)
-    if not isinstance(tree, Repeated) and not (is_table(tree) and "kpirules" in tree):
+    if not isinstance(tree, Repeated) and not (is_dict(tree) and "kpirules" in tree):
         raise StoredResultError(reason='this is not the JSON of a result: it has no "kpirules"')
     version = node["kpirules"].index()
     if version > VERSION:
@@ -243,7 +243,7 @@ def _entry(node: Node) -> Entry:
     """Read an entry of a condition."""
     if isinstance(node.value, bool):
         return node.value
-    return node["range"].range() if is_table(node.value) else node.text()
+    return node["range"].range() if is_dict(node.value) else node.text()
 
 
 def _effect(key: str, node: Node) -> Exact | str | bool | int:

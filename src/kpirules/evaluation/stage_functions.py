@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never, cast
 
 from kpirules.arithmetic.decision_table import MISSING
 from kpirules.arithmetic.number import Number, TooLongError, added, computed, exact, show
-from kpirules.compiler.computed import Missing, Outcome, RefusedValueError, Scored, Taken
+from kpirules.compiler.computed import Missing, Outcome, RejectedValueError, Scored, Taken
 from kpirules.compiler.domains import finished
 from kpirules.compiler.stages import (
     AdjustmentStage,
@@ -57,7 +57,7 @@ def act_of(stage: Stage, program: Program) -> Act:
         try:
             act(state)
         except TooLongError as error:
-            state.undefined(name, RefusedValueError(f"leads to {error}", tuple(needs)))
+            state.undefined(name, RejectedValueError(f"leads to {error}", tuple(needs)))
 
     return run
 
@@ -113,7 +113,8 @@ def _points(state: State, *, stage: CriterionStage, name: str) -> None:
     """Compute the points of a criterion."""
     c, weighing = stage.criterion, state.plan.weighing
     weightless = c.is_scored and (
-        c.is_weightless or (weighing.is_worked_out and weighing.is_weightless(c.id, state.weights))
+        c.is_weightless
+        or (weighing.has_computed_weights and weighing.is_weightless(c.id, state.weights))
     )
     if not weightless and state.broken and not state.broken.isdisjoint(c.rating_names):
         state.lose(name)
@@ -122,7 +123,7 @@ def _points(state: State, *, stage: CriterionStage, name: str) -> None:
         made: Outcome = c.score(
             state.values, partial(state.program.bare, state, c.id), weightless=weightless
         )
-    except RefusedValueError as error:
+    except RejectedValueError as error:
         state.undefined(name, error)
         return
     if isinstance(made, Scored):
@@ -227,7 +228,7 @@ def _set_tier(state: State, name: str, total: Number) -> None:
         many = f"{len(rows)} tiers take" if rows else "no tier takes"
         code = "tier-overlap" if rows else "tier-gap"
         needs = plan.scope.graph[dependencies.BEFORE]
-        state.undefined(name, RefusedValueError(f"{many} a total of {show(total)}", needs, code))
+        state.undefined(name, RejectedValueError(f"{many} a total of {show(total)}", needs, code))
 
 
 def _gates(state: State, *, stage: GatesStage) -> None:
@@ -275,12 +276,12 @@ def _limit_tier(state: State, holding: list[Gate]) -> None:
     """Limit the tier by gates; if they conflict, the lower tier wins."""
     if state.values.get("tier") is None:
         return
-    ladder = state.plan.ladder
-    rank = ladder.rank(state.values["tier"]) - sum(g.demote or 0 for g in holding)
-    lows = [ladder.rank(g.tier_at_least) for g in holding if g.tier_at_least is not None]
-    highs = [ladder.rank(g.tier_at_most) for g in holding if g.tier_at_most is not None]
+    tier_order = state.plan.tier_order
+    rank = tier_order.rank(state.values["tier"]) - sum(g.demote or 0 for g in holding)
+    lows = [tier_order.rank(g.tier_at_least) for g in holding if g.tier_at_least is not None]
+    highs = [tier_order.rank(g.tier_at_most) for g in holding if g.tier_at_most is not None]
     # no tier lies below the lowest
-    state.values["tier"] = ladder.at(min([max([rank, 0, *lows]), *highs]))
+    state.values["tier"] = tier_order.at(min([max([rank, 0, *lows]), *highs]))
 
 
 def _outcome(state: State, *, stage: OutcomeStage, name: str) -> None:

@@ -15,7 +15,7 @@ import attrs
 
 from kpirules.arithmetic.decision_table import MISSING
 from kpirules.arithmetic.number import Number, show
-from kpirules.compiler.computed import LeftOutError, Missing, RefusedValueError, Taken
+from kpirules.compiler.computed import ExcludedError, Missing, RejectedValueError, Taken
 from kpirules.errors import Problem
 from kpirules.evaluation.trace import HeldTrace, StepTrace
 from kpirules.model import dependencies
@@ -23,8 +23,8 @@ from kpirules.model import dependencies
 
 if TYPE_CHECKING:
     from kpirules.compiler.computed import Scored
-    from kpirules.compiler.criteria import CriterionPlan
-    from kpirules.compiler.quantities import QuantityPlan
+    from kpirules.compiler.criteria import CompiledCriterion
+    from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.evaluation.program import Program
     from kpirules.model.rubric import Text
 
@@ -48,7 +48,7 @@ class Fault:
     #: the code of the finding
     code: str
     name: str
-    error: RefusedValueError
+    error: RejectedValueError
     problem: Problem
 
 
@@ -125,7 +125,7 @@ class State:
                 acts[name](self)
         return self
 
-    def put(self, c: CriterionPlan, scored: Scored) -> None:
+    def put(self, c: CompiledCriterion, scored: Scored) -> None:
         """Store the points of a criterion."""
         name = c.points_name
         self.done.add(name)
@@ -150,7 +150,7 @@ class State:
             known = self.problems.index(problem)
             self.reporters[known] = min(self.reporters[known], name, key=self.program.place)
 
-    def undefined(self, name: str, error: RefusedValueError) -> None:
+    def undefined(self, name: str, error: RejectedValueError) -> None:
         """Reject the record since a name has no value; store faults that `check` excludes."""
         roots = self.program.roots(error.names)
         given = [n for n in roots if n in self.given]
@@ -180,7 +180,7 @@ class State:
         without = (n for n in self.program.names if n in left)
         roots = [n for n in without if values.get(n) is None or values.get(n) is INVALID]
         if not roots:
-            self.undefined(name, LeftOutError(out or missing.names))
+            self.undefined(name, ExcludedError(out or missing.names))
             return
         problems = (
             Problem(input=n, message="is missing", admissible=readers[n].admissible) for n in roots
@@ -218,11 +218,11 @@ class State:
         ours = [fault.problem for fault in self.faults]
         return [problem for problem in self.problems if problem not in ours]
 
-    def take(self, name: str, quantity: QuantityPlan) -> Taken | Missing | None:
+    def take(self, name: str, quantity: CompiledQuantity) -> Taken | Missing | None:
         """Evaluate a quantity; None where it has no value."""
         try:
             taken = quantity.take(self.values, strict=self.strict)
-        except RefusedValueError as error:
+        except RejectedValueError as error:
             self.undefined(name, error)
             return None
         if isinstance(taken, Taken) and taken.value is None:
@@ -231,7 +231,7 @@ class State:
             return None
         return taken
 
-    def step(self, name: str, quantity: QuantityPlan, taken: Taken, label: Text | None) -> None:
+    def step(self, name: str, quantity: CompiledQuantity, taken: Taken, label: Text | None) -> None:
         """Store the value of a quantity, and how it was computed."""
         self.values[name] = taken.value
         self.steps[name] = StepTrace(name, label, quantity, taken, self.values)
@@ -250,7 +250,7 @@ class State:
 
     def _hold_weights(self) -> None:
         """Reject weights that are computed for the record and do not add up."""
-        if not self.plan.weighing.is_worked_out or self.plan.without:
+        if not self.plan.weighing.has_computed_weights or self.plan.without:
             return
         roots = self.plan.scope.roots(name for name, _ in dependencies.weighed(self.plan.rubric))
         about = (*roots, "record")[0]

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import attrs
 
-from kpirules._internal.caching import Bounded, Deferred, Made
+from kpirules._internal.caching import BoundedCache, Deferred, Made
 from kpirules.arithmetic.decision_table import MISSING
 from kpirules.arithmetic.number import Number, canonical
 from kpirules.compiler.computed import Scored
@@ -30,7 +30,7 @@ from kpirules.evaluation.trace import LineTrace, VerdictTrace
 
 
 if TYPE_CHECKING:
-    from kpirules.compiler.criteria import CriterionPlan
+    from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.errors import Problem
     from kpirules.evaluation.program import Program
     from kpirules.evaluation.result import Given
@@ -54,10 +54,10 @@ class _Shape:
 
     #: what picks the values that each criterion depends on, and its lines by them
     picks: tuple[_Pick, ...]
-    lines: tuple[Bounded[Any, LineTrace], ...]
+    lines: tuple[BoundedCache[Any, LineTrace], ...]
     #: what picks the values that the verdict depends on beside the total, and verdicts by them
     pick: _Pick | None
-    verdicts: Bounded[Any, VerdictTrace]
+    verdicts: BoundedCache[Any, VerdictTrace]
     #: the places of names that nothing depends on
     idle: tuple[tuple[int, str], ...]
     #: the remarks: the index of the criterion, and the place of its name
@@ -126,9 +126,13 @@ class Tables:
         counted = sum(c.is_scored and not c.is_weightless for c in plan.criteria)
         least = 1 if plan.rubric.total is None else (plan.rubric.total.minimum_scored or 1)
         self._is_unratable = any(c.is_scored for c in plan.criteria) and counted < least
-        self._shapes: Bounded[tuple[str, ...], _Shape] = Bounded()
-        self._lines: Bounded[tuple[int, tuple[str, ...]], Bounded[Any, LineTrace]] = Bounded()
-        self._verdicts: Bounded[tuple[str, ...], Bounded[Any, VerdictTrace]] = Bounded()
+        self._shapes: BoundedCache[tuple[str, ...], _Shape] = BoundedCache()
+        self._lines: BoundedCache[tuple[int, tuple[str, ...]], BoundedCache[Any, LineTrace]] = (
+            BoundedCache()
+        )
+        self._verdicts: BoundedCache[tuple[str, ...], BoundedCache[Any, VerdictTrace]] = (
+            BoundedCache()
+        )
 
     def _derived_in(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return the derived facts among some stages."""
@@ -252,7 +256,7 @@ class Tables:
                 look.keep(units, verdict)
         return lines, verdict
 
-    def _line(self, state: State, i: int, c: CriterionPlan) -> LineTrace:
+    def _line(self, state: State, i: int, c: CompiledCriterion) -> LineTrace:
         """Return the line of a criterion that was scored."""
         value = state.values.get(c.contribution_name, MISSING)
         contribution: Number = 0 if value is MISSING else value
@@ -318,11 +322,13 @@ class _Look:
         self.shape.verdicts.keep(units if self.key is None else (units, self.key), verdict)
 
 
-def _table(tables: Bounded[Any, Bounded[Any, Any]], key: object) -> Bounded[Any, Any]:
+def _table(
+    tables: BoundedCache[Any, BoundedCache[Any, Any]], key: object
+) -> BoundedCache[Any, Any]:
     """Return one of some tables."""
     table = tables.get(key)
     if table is None:
-        table = Bounded[Any, Any]()
+        table = BoundedCache[Any, Any]()
         tables.keep(key, table)
     return table
 

@@ -27,9 +27,9 @@ from kpirules.model.names import id_of
 
 if TYPE_CHECKING:
     from kpirules.compiler.computed import Scored, Taken
-    from kpirules.compiler.criteria import CriterionPlan
+    from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.compiler.plan import Plan
-    from kpirules.compiler.quantities import QuantityPlan
+    from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.evaluation.state import State
     from kpirules.model.rubric import Gate, Text
 
@@ -59,7 +59,7 @@ class StepTrace(Deferred[Step]):
         self,
         name: str,
         label: Text | None,
-        quantity: QuantityPlan | None,
+        quantity: CompiledQuantity | None,
         taken: Taken,
         values: Mapping[str, Any],
         *,
@@ -101,7 +101,7 @@ class HeldTrace(Deferred[GateHeld]):
     __slots__ = ("_gate", "_index", "_quantity", "_used")
 
     def __init__(
-        self, index: int, gate: Gate, quantity: QuantityPlan, used: tuple[tuple[str, Any], ...]
+        self, index: int, gate: Gate, quantity: CompiledQuantity, used: tuple[tuple[str, Any], ...]
     ) -> None:
         super().__init__()
         self._index = index
@@ -127,7 +127,7 @@ class LineTrace(Deferred[Line]):
 
     def __init__(
         self,
-        criterion: CriterionPlan,
+        criterion: CompiledCriterion,
         scored: Scored,
         contribution: Number,
         weight: Number | None,

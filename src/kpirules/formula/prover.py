@@ -20,27 +20,27 @@ from kpirules.formula.nodes import UndefinedError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from kpirules.arithmetic.budget import Effort
+    from kpirules.arithmetic.budget import Budget
     from kpirules.arithmetic.interval import Bounds
     from kpirules.arithmetic.range import Range
     from kpirules.formula.nodes import Node
 
 
 #: the maximum number of boxes, and of nodes in them; a question open by then is not decided
-MOST_BOXES = 3_000
-MOST_NODES = 20_000
+MAX_BOXES = 3_000
+MAX_NODES = 20_000
 #: the number of boxes that each proof may visit after the free budget is spent
 FEW_BOXES = 8
 #: the cost of visiting a node, in steps
 NODE_STEPS = 40
 
 
-def _boxes(tree: Node, effort: Effort) -> Iterator[None]:
+def _boxes(tree: Node, budget: Budget) -> Iterator[None]:
     """Yield once for each box of a tree that may be visited."""
     size = tree.size()
-    most = min(MOST_BOXES, MOST_NODES // size, effort.free // (NODE_STEPS * size))
+    most = min(MAX_BOXES, MAX_NODES // size, budget.free // (NODE_STEPS * size))
     for _ in range(max(FEW_BOXES, most)):
-        if not effort.spend(NODE_STEPS * size):
+        if not budget.spend(NODE_STEPS * size):
             return
         yield None
 
@@ -50,7 +50,7 @@ Point: TypeAlias = "dict[str, Number]"
 
 
 @attrs.frozen
-class Side:
+class VariableInterval:
     """The interval of a variable, with or without a step; for a list, of its items."""
 
     low: Number
@@ -59,7 +59,7 @@ class Side:
     is_list: bool = False
 
     @classmethod
-    def of(cls, ends: Bounds, step: Number | None, *, is_list: bool = False) -> Side:
+    def of(cls, ends: Bounds, step: Number | None, *, is_list: bool = False) -> VariableInterval:
         """Return a side; an unbounded end becomes the largest number that a record may hold."""
         low, high = ends
         unit = Fraction(step or 1)
@@ -71,7 +71,7 @@ class Side:
             is_list,
         )
 
-    def cut(self) -> tuple[Side, Side]:
+    def cut(self) -> tuple[VariableInterval, VariableInterval]:
         """Halve the interval, or cut it nearer to a low endpoint that is far from the high one."""
         low, high = Fraction(self.low), Fraction(self.high)
         middle = min((low + high) / 2, low + 2 * (abs(low) + 8))
@@ -93,10 +93,10 @@ class Fault:
 
 def leaves(  # noqa: PLR0917 - as of the search
     tree: Node,
-    box: Mapping[str, Side],
+    box: Mapping[str, VariableInterval],
     within: Range,
     admits: Callable[[Point], bool],
-    effort: Effort,
+    budget: Budget,
     finish: Callable[[Number], Number],
 ) -> Fault | None:
     """Return a counterexample if a formula can leave a range in a box; None: proved that not.
@@ -117,14 +117,14 @@ def leaves(  # noqa: PLR0917 - as of the search
         low, high = (end if end is None else finish(end) for end in ends)
         return within.covers_bounds(low, high)
 
-    return _search(tree, box, fine, wrong, admits, effort)
+    return _search(tree, box, fine, wrong, admits, budget)
 
 
 def divides_by_zero(
     divisor: Node,
-    box: Mapping[str, Side],
+    box: Mapping[str, VariableInterval],
     admits: Callable[[Point], bool],
-    effort: Effort,
+    budget: Budget,
     *,
     positive: bool,
 ) -> Fault | None:
@@ -142,25 +142,27 @@ def divides_by_zero(
         low, high = ends
         return (low is not None and low > 0) or (not positive and high is not None and high < 0)
 
-    return _search(divisor, box, fine, wrong, admits, effort)
+    return _search(divisor, box, fine, wrong, admits, budget)
 
 
-def _values(point: Point, box: Mapping[str, Side]) -> dict[str, Number | tuple[Number, ...]]:
+def _values(
+    point: Point, box: Mapping[str, VariableInterval]
+) -> dict[str, Number | tuple[Number, ...]]:
     """Return the values of a point; a list has one item."""
     return {name: (value,) if box[name].is_list else value for name, value in point.items()}
 
 
 def _search(  # noqa: PLR0917 - what is searched, what for, and what it may cost
     tree: Node,
-    box: Mapping[str, Side],
+    box: Mapping[str, VariableInterval],
     fine: Callable[[Bounds], bool],
     wrong: Callable[[Point], Fault | None],
     admits: Callable[[Point], bool],
-    effort: Effort,
+    budget: Budget,
 ) -> Fault | None:
     """Halve a box until all of it is fine or a point is wrong; search lower values first."""
     boxes = [dict(box)]
-    for _ in _boxes(tree, effort):
+    for _ in _boxes(tree, budget):
         if not boxes:
             return None
         at = boxes.pop()
@@ -169,7 +171,7 @@ def _search(  # noqa: PLR0917 - what is searched, what for, and what it may cost
         for point in ({n: s.low for n, s in at.items()}, {n: s.high for n, s in at.items()}):
             fault = wrong(point)
             if fault is not None and admits(point):
-                return _nearest(fault, tree, box, wrong, admits, effort)
+                return _nearest(fault, tree, box, wrong, admits, budget)
         wide = [name for name, side in at.items() if side.low < side.high]
         if any(is_long(at[name].high) or is_long(at[name].low) for name in wide):
             # the box is too small for further halving to succeed
@@ -190,10 +192,10 @@ _ROUNDS = 4
 def _nearest(  # noqa: PLR0917 - as of the search
     fault: Fault,
     tree: Node,
-    box: Mapping[str, Side],
+    box: Mapping[str, VariableInterval],
     wrong: Callable[[Point], Fault | None],
     admits: Callable[[Point], bool],
-    effort: Effort,
+    budget: Budget,
 ) -> Fault:
     """Move a counterexample to lower values, name by name, as long as it remains one.
 
@@ -202,7 +204,7 @@ def _nearest(  # noqa: PLR0917 - as of the search
     steps = NODE_STEPS * tree.size()
 
     def still(point: Point) -> Fault | None:
-        found = wrong(point) if effort.spend(steps) else None
+        found = wrong(point) if budget.spend(steps) else None
         return found if found is not None and admits(point) else None
 
     for name, side in [*box.items()] * _ROUNDS:
@@ -210,7 +212,9 @@ def _nearest(  # noqa: PLR0917 - as of the search
     return fault
 
 
-def _lowered(fault: Fault, name: str, side: Side, still: Callable[[Point], Fault | None]) -> Fault:
+def _lowered(
+    fault: Fault, name: str, side: VariableInterval, still: Callable[[Point], Fault | None]
+) -> Fault:
     """Return the counterexample with the lowest value of one name, by bisection.
 
     The candidates are the steps above the low endpoint; without steps, the numbers with as few
@@ -226,7 +230,11 @@ def _lowered(fault: Fault, name: str, side: Side, still: Callable[[Point], Fault
 
 
 def _lowered_by(
-    unit: Fraction, fault: Fault, name: str, side: Side, still: Callable[[Point], Fault | None]
+    unit: Fraction,
+    fault: Fault,
+    name: str,
+    side: VariableInterval,
+    still: Callable[[Point], Fault | None],
 ) -> Fault:
     """Return the counterexample with the lowest multiple of a unit above the low endpoint."""
     point = fault.point or {}

@@ -9,17 +9,17 @@ from typing import Any, TypeAlias, final
 
 import attrs
 
-from kpirules._internal.typeguards import is_mapping, is_series
+from kpirules._internal.typeguards import is_list_or_tuple, is_mapping
 from kpirules.arithmetic.range import Range, RangeSyntaxError
 from kpirules.model.provenance import Path
 from kpirules.model.values import (
     Named,
     NumberLike,
     Value,
-    couples,
     every,
     flag,
     got,
+    name_value_pairs,
     parts,
     scalar,
     span,
@@ -53,7 +53,7 @@ WhenLike: TypeAlias = EntriesLike | Mapping[str, Any]
 
 def entries(value: EntriesLike) -> tuple[Entry, ...]:
     """Convert an entry or a list of them."""
-    if not is_series(value):
+    if not is_list_or_tuple(value):
         return (_entry(value),)
     if not value:
         raise ValueError("an empty list never holds: name at least one entry")
@@ -126,7 +126,7 @@ def _flat(
 
 def _example_value(value: object) -> ExampleValue:
     """Convert a value of an example: a scalar or a list of scalars."""
-    if is_series(value):
+    if is_list_or_tuple(value):
         return every(((i,), item, partial(_example_value, item)) for i, item in enumerate(value))
     given: Any = value
     return scalar(given)
@@ -139,7 +139,9 @@ def pairs(
     if not isinstance(value, (Mapping, tuple)):
         raise ValueError(f"must be a table, {got(value)}")
     items = (
-        _flat(value) if isinstance(value, Mapping) else (((n,), n, v) for n, v in couples(value))
+        _flat(value)
+        if isinstance(value, Mapping)
+        else (((n,), n, v) for n, v in name_value_pairs(value))
     )
     made = every((path, item, partial(_pair, name, item)) for path, name, item in items)
     if len({name for name, _ in made}) < len(made):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from kpirules._internal.typeguards import of_the_last
+from kpirules._internal.typeguards import cache_last
 from kpirules.formula import FormulaSyntaxError, parse
 from kpirules.model import names
 from kpirules.model.names import (
@@ -67,8 +67,8 @@ def refusal(index: int) -> str:
     return f"gate[{index}]"
 
 
-@of_the_last
-def graph_of(rubric: Rubric) -> dict[str, tuple[str, ...]]:
+@cache_last
+def dependency_graph(rubric: Rubric) -> dict[str, tuple[str, ...]]:
     """Return the graph of a rubric; formulas with syntax errors depend on nothing."""
     tables = {table.name: table.rows for table in rubric.tables}
     lists = frozenset(fact.name for fact in rubric.inputs if fact.many)
@@ -222,7 +222,7 @@ def circular(graph: Mapping[str, tuple[str, ...]]) -> set[str]:
     return set(rest)
 
 
-def way_back(name: str, graph: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+def shortest_cycle(name: str, graph: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """Return a shortest path from a name to itself, itself first; empty if there is none."""
     ways: list[tuple[str, ...]] = [(name,)]
     seen: set[str] = set()

@@ -18,13 +18,13 @@ from kpirules.model.values import (
     Each,
     Value,
     above_0,
+    comparison_key,
     decimal,
     default_of,
     flag,
     is_weight,
     parts,
     range_text,
-    told_apart,
 )
 from kpirules.model.vocabulary import Better, InputType, OneOf, name_text
 
@@ -86,7 +86,7 @@ class Input(Value):
     default: Decimal | str | bool | None = field(
         default=None,
         converter=optional(default_of),
-        eq=told_apart,
+        eq=comparison_key,
         metadata=key(
             "What is taken when nothing is given. Without it, a missing input is an error."
         ),

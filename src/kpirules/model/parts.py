@@ -35,7 +35,7 @@ from kpirules.model.vocabulary import (
     CriterionMissing,
     PartMissing,
     Rounding,
-    hyphened,
+    hyphenated_id,
     name_text,
     part_missing,
     policy,
@@ -271,7 +271,7 @@ class Tier(Value):
     """
 
     id: str = field(
-        converter=hyphened,
+        converter=hyphenated_id,
         metadata=key("The tier's name for programs.", id=True, order=Order.NAME, pattern=HYPHENED),
     )
     label: Text | None = field(

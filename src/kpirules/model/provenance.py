@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import attrs
 
-from kpirules._internal.caching import ByIdentity
+from kpirules._internal.caching import IdentityCache
 
 
 #: keys, and indices of lists
@@ -75,10 +75,10 @@ class Provenance:
 
 _UNKNOWN = Provenance()
 #: kept outside of the rubrics, whose values are the rules alone
-_KNOWN: ByIdentity[object, Provenance] = ByIdentity()
+_KNOWN: IdentityCache[object, Provenance] = IdentityCache()
 
 
-def comes_from(rubric: object, provenance: Provenance) -> None:
+def set_provenance(rubric: object, provenance: Provenance) -> None:
     """Register the provenance of a rubric."""
     _KNOWN[rubric] = provenance
 

@@ -22,7 +22,7 @@ from kpirules.model.condition import Condition, Entry, ExampleValue, When, pairs
 from kpirules.model.inputs import BandTable, Derived, Input, Rater
 from kpirules.model.language import Key, Order, key
 from kpirules.model.parts import Adjustment, Criterion, Gate, Outcome, Section, Tier, Total
-from kpirules.model.provenance import Origin, Package, Provenance, comes_from, provenance_of
+from kpirules.model.provenance import Origin, Package, Provenance, provenance_of, set_provenance
 from kpirules.model.quantity import Band, Quantity
 from kpirules.model.text import Option, Text, label_text
 from kpirules.model.values import (
@@ -32,11 +32,11 @@ from kpirules.model.values import (
     Value,
     above_0,
     calendar_date,
+    comparison_key,
     decimal,
     parts,
     string,
     strings,
-    told_apart,
 )
 from kpirules.model.vocabulary import (
     CURRENCY,
@@ -45,7 +45,7 @@ from kpirules.model.vocabulary import (
     Period,
     Rounding,
     currency,
-    hyphened,
+    hyphenated_id,
     schema,
     weights_total,
 )
@@ -157,14 +157,14 @@ class Example(Value):
     ratings: tuple[tuple[str, ExampleValue], ...] = field(
         default=(),
         converter=pairs,
-        eq=told_apart,
+        eq=comparison_key,
         metadata=key("The record: facts and ratings by name.", dotted=True),
     )
     #: (name, value) expected; nested names are dotted
     expect: tuple[tuple[str, ExampleValue], ...] = field(
         default=(),
         converter=pairs,
-        eq=told_apart,
+        eq=comparison_key,
         metadata=key(
             'What it must give: total, tier, pay, points.X, subtotal.S ...; or refused = ["input"]; or unratable = true.',
             dotted=True,
@@ -195,7 +195,7 @@ class Rubric(Value):
     """
 
     id: str = field(
-        converter=hyphened,
+        converter=hyphenated_id,
         metadata=key(
             'The name of the scheme for programs: letters, digits, "_" and "-", such as "sales-clerk". The file lies in a folder of this name.',
             order=Order.NAME,
@@ -400,7 +400,7 @@ class Rubric(Value):
         return {**fields, "package": self.package}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        comes_from(self, Provenance(package=state.get("package")))
+        set_provenance(self, Provenance(package=state.get("package")))
         for field_ in attrs.fields(Rubric):
             object.__setattr__(self, field_.name, state[field_.name])
 

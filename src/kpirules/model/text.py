@@ -10,8 +10,8 @@ from typing import TypeAlias, final
 import attrs
 
 from kpirules._internal.display import brief
-from kpirules._internal.typeguards import is_mapping, is_series
-from kpirules.model.values import Value, couples, every, got, string
+from kpirules._internal.typeguards import is_list_or_tuple, is_mapping
+from kpirules.model.values import Value, every, got, name_value_pairs, string
 
 
 _TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*", re.ASCII)
@@ -23,7 +23,7 @@ def _by_language(
     """Convert a text, a table of texts by language tag, or its pairs."""
     if isinstance(value, str):
         return (("", string(value)),)
-    texts = couples(value)
+    texts = name_value_pairs(value)
     # the tag is empty for a text without language, which is alone
     tags = [tag for tag, _ in texts]
     if not tags:
@@ -105,7 +105,7 @@ def options(value: Mapping[str, Label] | Sequence[Option | str]) -> tuple[Option
     if isinstance(value, Mapping):
         labels = every(((c,), label, partial(label_text, label)) for c, label in value.items())
         return tuple(Option(code=c, label=t) for c, t in zip(value, labels, strict=True))
-    if not is_series(value):
+    if not is_list_or_tuple(value):
         raise ValueError(f"must be a list of codes or a table of code = label, {got(value)}")
     listed = every(((i,), item, partial(_option, item)) for i, item in enumerate(value))
     if all(option.label is None for option in listed):

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias, TypeVar
 import attrs
 
 from kpirules._internal.display import brief
-from kpirules._internal.typeguards import fields_of, is_mapping, is_series, is_tuple
+from kpirules._internal.typeguards import fields_of, is_list_or_tuple, is_mapping, is_tuple
 from kpirules.arithmetic.number import LIMIT, PLAIN, NotExactError, decimal_of, exact
 from kpirules.arithmetic.range import Cut, Range
 from kpirules.errors import ModelError
@@ -203,7 +203,7 @@ flag = IsFlag()
 
 def default_of(value: NumberLike | str) -> Decimal | str | bool:
     """Convert the default of an input; a list of numbers has none."""
-    if is_series(value):
+    if is_list_or_tuple(value):
         raise ValueError("a list has no default")
     return scalar(value)
 
@@ -264,7 +264,7 @@ is_scale = above_0("a scale is")
 def parts(value: Sequence[Any]) -> tuple[Any, ...]:
     """Convert a list to a tuple; a validator checks the class of its items."""
     given: Any = value
-    if not is_series(given):
+    if not is_list_or_tuple(given):
         raise ValueError(f"must be a list, {got(given)}")
     return tuple(given)
 
@@ -311,7 +311,7 @@ def strings(value: Sequence[str]) -> tuple[str, ...]:
     return every(((i,), item, partial(string, item)) for i, item in enumerate(parts(value)))
 
 
-def couples(value: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - any value of a program
+def name_value_pairs(value: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - any value of a program
     """Convert the items of a table, or a list of (name, value) pairs."""
     items: Any = value.items() if is_mapping(value) else parts(value)
     for item in items:
@@ -320,10 +320,10 @@ def couples(value: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - any value of
     return [(string(name), item) for name, item in items]
 
 
-def told_apart(value: object) -> object:
+def comparison_key(value: object) -> object:
     """Return the key for comparing values: True differs from 1, also in a list."""
     if is_tuple(value):
-        return tuple(map(told_apart, value))
+        return tuple(map(comparison_key, value))
     return value.__class__, value
 
 
@@ -363,7 +363,7 @@ def spans(
     value: Range | NumberLike | str | Sequence[Range | NumberLike | str],
 ) -> tuple[Range, ...]:
     """Convert one number or range, or a list of them."""
-    if isinstance(value, str) or not is_series(value):
+    if isinstance(value, str) or not is_list_or_tuple(value):
         given: Any = value
         return (span(given),)
     return every(((i,), item, partial(span, item)) for i, item in enumerate(value))

@@ -70,7 +70,7 @@ def name_text(value: str) -> str:
     return text
 
 
-def hyphened(value: str) -> str:
+def hyphenated_id(value: str) -> str:
     """Return the id of a rubric or tier, which may have hyphens."""
     text = string(value)
     if not HYPHENED.fullmatch(text):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from kpirules._internal.typeguards import is_list, is_table
+from kpirules._internal.typeguards import is_dict, is_list
 from kpirules.arithmetic.number import show
 from kpirules.compiler.domains import condition_of
 from kpirules.model.dependencies import BEFORE
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kpirules.compiler.plan import Plan
-    from kpirules.compiler.quantities import QuantityPlan
+    from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.model.rubric import Rubric
 
 #: the keys of a quantity besides its rows
@@ -35,7 +35,7 @@ def core(rubric: Rubric) -> dict[str, Any]:
     return {k: v for k, v in tree.items() if k not in ("effective_from", "effective_until")}
 
 
-def unseen(
+def hidden_texts(
     rubric: Rubric, plan: Plan, rules: Sequence[str], lang: str
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield (part, {key: text}) for everything that a form does not show.
@@ -83,17 +83,17 @@ def _beside(
 ) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
     """Yield (tree, rows) for each adjustment, or for each outcome."""
     found = tree.get(key, ())
-    trees = found.values() if is_table(found) else found
+    trees = found.values() if is_dict(found) else found
     for each, name in zip(trees, names, strict=True):
         yield each, _rows(plan.quantities[name], lang)
 
 
-def _of_gate(tree: Mapping[str, Any], gate: QuantityPlan) -> dict[str, str]:
+def _of_gate(tree: Mapping[str, Any], gate: CompiledQuantity) -> dict[str, str]:
     """Return the condition of a gate with a reason; without one, the form shows the condition."""
     return {"when": str(gate.rows[0].condition)} if "reason" in tree else {}
 
 
-def _rows(quantity: QuantityPlan, lang: str, *, of_all: bool = False) -> dict[str, str]:
+def _rows(quantity: CompiledQuantity, lang: str, *, of_all: bool = False) -> dict[str, str]:
     """Return the conditions behind the labels of bands; ``of_all``: also of unlabelled bands."""
     often: Counter[str] = Counter()
     made: dict[str, str] = {}
@@ -123,7 +123,7 @@ def _format(value: object) -> str:
         return str(value).lower()
     if isinstance(value, str):
         return value
-    if is_table(value):
+    if is_dict(value):
         return ", ".join(f"{key} {_format(each)}" for key, each in value.items())
     if is_list(value):
         return ", ".join(map(_format, value))

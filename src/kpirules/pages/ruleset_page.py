@@ -12,7 +12,7 @@ from kpirules.pages.markdown import front, heading, inert, page, pairs, picture,
 from kpirules.pages.version_diff import changes
 from kpirules.sheets.form_builder import blank
 from kpirules.toml.writer import fingerprint
-from kpirules.translations.sheet_words import own_words
+from kpirules.translations.sheet_words import translated_words
 
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kpirules.model.rubric import Rubric
-    from kpirules.sheets.form import Paper
+    from kpirules.sheets.form import ScoreForm
 
 
 #: languages of forms, with their own names
@@ -125,9 +125,9 @@ def _form(rubric: Rubric, plan: Plan, lang: str) -> Iterator[str]:
             yield from _tables(blank(rubric, lang=tag, plan=plan))
 
 
-def _tables(paper: Paper) -> Iterator[str]:
+def _tables(paper: ScoreForm) -> Iterator[str]:
     """Write the tables of a form: inputs, items, tiers, other rules."""
-    w, lang = own_words(paper.lang), paper.lang
+    w, lang = translated_words(paper.lang), paper.lang
     if paper.facts:
         rows = [
             [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from kpirules.compiler.plan import Plan
-from kpirules.pages.hidden_rules import unseen
+from kpirules.pages.hidden_rules import hidden_texts
 from kpirules.sheets.form_builder import blank
 
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kpirules.model.rubric import Rubric
-    from kpirules.sheets.form import Paper
+    from kpirules.sheets.form import ScoreForm
 
 
 @attrs.frozen(kw_only=True)
@@ -53,7 +53,7 @@ def _visible_and_hidden(
     """Return the visible parts of a form, and the hidden rules of each part."""
     plan = Plan(rubric)
     paper = blank(rubric, lang=lang, plan=plan)
-    return dict(_parts(paper)), dict(unseen(rubric, plan, _rules(paper), lang))
+    return dict(_parts(paper)), dict(hidden_texts(rubric, plan, _rules(paper), lang))
 
 
 def _difference(some: Mapping[str, str], others: Mapping[str, str]) -> str:
@@ -61,7 +61,7 @@ def _difference(some: Mapping[str, str], others: Mapping[str, str]) -> str:
     return "; ".join(f"{key}: {text}" for key, text in some.items() if others.get(key) != text)
 
 
-def _parts(paper: Paper) -> Iterator[tuple[str, str]]:
+def _parts(paper: ScoreForm) -> Iterator[tuple[str, str]]:
     """Yield (name, text) for each part of a form; the name is the same in each version."""
     w = paper.words
     yield "label", paper.title
@@ -86,7 +86,7 @@ def _parts(paper: Paper) -> Iterator[tuple[str, str]]:
         yield f"ruling.{clause}", decision
 
 
-def _rules(paper: Paper) -> list[str]:
+def _rules(paper: ScoreForm) -> list[str]:
     """Return the names of adjustments, gates and outcomes: kind and label, as forms have no ids.
 
     A name that occurs again gets a number.

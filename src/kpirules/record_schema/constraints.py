@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
 
 from kpirules.arithmetic.number import exact
 from kpirules.arithmetic.range import Range
-from kpirules.compiler.quantities import WORD
+from kpirules.compiler.quantities import MISSING_ENTRY
 from kpirules.compiler.stages import (
     AdjustmentStage,
     ContributionStage,
@@ -52,9 +52,9 @@ from kpirules.model.names import (
 
 if TYPE_CHECKING:
     from kpirules.arithmetic.number import Number
-    from kpirules.compiler.criteria import CriterionPlan
+    from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.compiler.plan import Plan
-    from kpirules.compiler.quantities import QuantityPlan
+    from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.compiler.stages import Stage
     from kpirules.model.rubric import When
 
@@ -141,7 +141,7 @@ class Demands:
         #: why a valid record may still be rejected
         self.unsaid: dict[str, None] = {}
         self._criteria = {c.id: c for c in plan.criteria}
-        self._weighed = plan.weighing.is_worked_out
+        self._weighed = plan.weighing.has_computed_weights
 
     def all(self) -> Demand:
         """Return all that a record must hold."""
@@ -188,7 +188,7 @@ class Demands:
             case _ as never:
                 assert_never(never)
 
-    def _asked(self, quantity: QuantityPlan) -> list[Demand]:
+    def _asked(self, quantity: CompiledQuantity) -> list[Demand]:
         """Demand each name that the conditions of a quantity ask for."""
         return [self.present(n) for n in quantity.facts if n not in quantity.answered]
 
@@ -287,7 +287,7 @@ class Demands:
             return made
         return {"$ref": f"#/$defs/{key.replace(' ', '%20')}"}
 
-    def _has(self, quantity: QuantityPlan, name: str) -> Demand:
+    def _has(self, quantity: CompiledQuantity, name: str) -> Demand:
         """Demand what a quantity needs: all that its conditions ask, and the formula that holds."""
         asked = self._asked(quantity)
         rows: list[Demand] = []
@@ -303,19 +303,19 @@ class Demands:
             return _all([*asked, _any(rows)])
         return _all([*asked, *(_implies(h or False, r) for h, r in zip(held, rows, strict=True))])
 
-    def rated(self, c: CriterionPlan) -> Demand:
+    def rated(self, c: CompiledCriterion) -> Demand:
         """Demand that a criterion is rated, as far as it must be."""
         each = [self.given(name) for name in c.rating_names]
         return _all(each) if c.criterion.missing == "error" else _any(each)
 
-    def scorable(self, c: CriterionPlan) -> Demand:
+    def scorable(self, c: CompiledCriterion) -> Demand:
         """Demand that a criterion has points of its own: facts, or a rating."""
         facts = self.has(str(Points(c.id))) if c.is_measured else False
         return _any([facts, self.rated(c)])
 
     # ------------------------------------------------------------ what must agree
 
-    def _criterion(self, c: CriterionPlan) -> Demand:
+    def _criterion(self, c: CompiledCriterion) -> Demand:
         """Return what a record must hold for a criterion."""
         if c.is_remark or c.is_weightless:
             return True
@@ -335,7 +335,7 @@ class Demands:
         """Demand that a rating is given with dots and nested; a schema cannot compare the two."""
         return _all(self._spellings(name))
 
-    def _agreement(self, c: CriterionPlan) -> Demand:
+    def _agreement(self, c: CompiledCriterion) -> Demand:
         """Demand that facts and ratings agree, where both are given."""
         if not c.is_measured:
             return True
@@ -365,7 +365,7 @@ class Demands:
         refused = _not(_all([there, holds]))
         return refused if skips else _all([there, refused])
 
-    def _holds(self, quantity: QuantityPlan, index: int, *, strict: bool) -> Demand | None:
+    def _holds(self, quantity: CompiledQuantity, index: int, *, strict: bool) -> Demand | None:
         """Demand that a row holds; None if JSON Schema cannot express that."""
         if not quantity.bands:
             return True
@@ -388,8 +388,10 @@ class Demands:
             if fact is None or fact.many:
                 return None
             there, default = self.given(name), None if strict else fact.default
-            takes = _all([there, _any(_match(name, entry) for entry in entries if entry != WORD)])
-            if WORD in entries and default is None and not strict:
+            takes = _all(
+                [there, _any(_match(name, entry) for entry in entries if entry != MISSING_ENTRY)]
+            )
+            if MISSING_ENTRY in entries and default is None and not strict:
                 takes = _any([takes, _not(there)])
             if default is not None and _takes(entries, default):
                 takes = _any([takes, _not(there)])

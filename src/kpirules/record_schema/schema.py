@@ -18,7 +18,7 @@ from kpirules.record_schema.constraints import Demands, blanks, number_schema, p
 
 
 if TYPE_CHECKING:
-    from kpirules.compiler.criteria import CriterionPlan
+    from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.model.rubric import Input, Rubric
 
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Schema: TypeAlias = "dict[str, Any]"
 
 #: of more ratings than these, none is listed
-MOST_LISTED = 101
+MAX_LISTED = 101
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -112,7 +112,7 @@ def _of_input(fact: Input, lang: str) -> Schema:
     return {**made, "type": ["number", "string", "null"], **number, "pattern": blanks()}
 
 
-def _of_criterion(c: CriterionPlan, rubric: Rubric, lang: str) -> Schema:
+def _of_criterion(c: CompiledCriterion, rubric: Rubric, lang: str) -> Schema:
     """Return the schemas of a criterion's rating, or of each rater's."""
     title = _label(c.criterion.label, c.id, lang)
     about: Schema = {"title": title, "x-criterion": c.id}
@@ -132,13 +132,13 @@ def _of_criterion(c: CriterionPlan, rubric: Rubric, lang: str) -> Schema:
     return {**flat, c.id: {**about, **nested, "additionalProperties": False}}
 
 
-def _rating(c: CriterionPlan) -> Schema:
+def _rating(c: CompiledCriterion) -> Schema:
     """Return the schema of a rating."""
     made: Schema = {"x-kind": "rating"}
     if c.is_weightless:
         # it is left out, and whatever is given for it is ignored
         return {**made, "description": "left out"}
-    made["description"] = c.admissible_text
+    made["description"] = c.allowed_text
     step = c.step if c.is_judged else None
     spans = [number_schema(span, None) for span in c.admissible]
     if not c.is_judged:
@@ -147,7 +147,7 @@ def _rating(c: CriterionPlan) -> Schema:
     made |= number_schema(None, step)
     made |= {"exclusiveMinimum": -LIMIT, "exclusiveMaximum": LIMIT}
     made["anyOf"] = spans
-    listed = c.some_admissible(MOST_LISTED)
+    listed = c.some_allowed(MAX_LISTED)
     if listed:
         made["examples"] = [_plain(number) for number in listed]
     return made

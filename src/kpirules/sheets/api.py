@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from kpirules.errors import KpirulesError, expect, fetch
 from kpirules.evaluation.result import Result
 from kpirules.model.rubric import Rubric
-from kpirules.sheets.batch import Entry, entries, month_of, papers
+from kpirules.sheets.batch import Entry, entries, monthly_report, papers
 from kpirules.sheets.form import Person
 from kpirules.sheets.form_builder import blank
 
@@ -15,7 +15,7 @@ from kpirules.sheets.form_builder import blank
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from kpirules.sheets.form import Paper
+    from kpirules.sheets.form import ScoreForm
 
 
 Format: TypeAlias = Literal["html", "pdf", "xlsx"]
@@ -85,7 +85,7 @@ def written(
         from kpirules.sheets.excel.file import workbook  # noqa: PLC0415 - needs an extra
 
         return workbook(rubric, some, lang=lang, period=period, advance=advance)
-    drawn: list[Paper] = (
+    drawn: list[ScoreForm] = (
         [blank(rubric, lang=lang, period=period)]
         if some is None
         else list(papers(rubric, some, lang=lang, period=period))
@@ -109,7 +109,7 @@ def report(rubric: Rubric, some: Sequence[Entry], *, lang: str = "en", period: s
     from kpirules.sheets import charts  # noqa: PLC0415 - needs an extra
     from kpirules.sheets.html import report_page  # noqa: PLC0415 - needs an extra
 
-    month = month_of(rubric, some, lang=lang, period=period)
+    month = monthly_report(rubric, some, lang=lang, period=period)
     words = month.words
     pictures: dict[str, str] = {}
     if month.totals:

@@ -19,7 +19,7 @@ from kpirules.evaluation.record import flat, is_missing, picked, read_value, rea
 from kpirules.sheets.form import Person
 from kpirules.sheets.form_builder import filled
 from kpirules.toml.writer import fingerprint
-from kpirules.translations.sheet_words import own_words
+from kpirules.translations.sheet_words import translated_words
 
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from kpirules.evaluation.result import Result
     from kpirules.model.rubric import Rubric
-    from kpirules.sheets.form import Paper
+    from kpirules.sheets.form import ScoreForm
 
 
 #: the approximate number of bars of a histogram
@@ -71,7 +71,7 @@ class Month:
     @property
     def words(self) -> Mapping[str, str]:
         """The fixed texts of a form, in its language."""
-        return own_words(self.lang)
+        return translated_words(self.lang)
 
 
 def person_of(row: Mapping[str, object]) -> Person:
@@ -121,7 +121,7 @@ def entries(
 
 def papers(
     rubric: Rubric, some: Iterable[Entry], *, lang: str, period: str = ""
-) -> Iterator[Paper]:
+) -> Iterator[ScoreForm]:
     """Yield the sheet of each entry."""
     plan = Plan(rubric)
     for entry in some:
@@ -136,9 +136,9 @@ def papers(
         )
 
 
-def month_of(rubric: Rubric, some: Sequence[Entry], *, lang: str, period: str = "") -> Month:
+def monthly_report(rubric: Rubric, some: Sequence[Entry], *, lang: str, period: str = "") -> Month:
     """Compute the statistics of a month's records."""
-    own = own_words(lang)
+    own = translated_words(lang)
     results = [e.outcome for e in some if not isinstance(e.outcome, InputError)]
     totals = [Fraction(r.total) for r in results if r.total is not None]
     figures = [
@@ -223,7 +223,7 @@ def _sections(
     plan = Plan(rubric)
     for section in rubric.sections:
         there = [r.subtotals[section.id] for r in results if section.id in r.subtotals]
-        if not there or plan.weighing.is_worked_out:
+        if not there or plan.weighing.has_computed_weights:
             continue
         mean, weight = _mean([Fraction(v) for v in there]), plan.section_weight(section)
         label = section.id if section.label is None else section.label.get(lang)

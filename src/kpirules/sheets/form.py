@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from kpirules._internal.display import printable
-from kpirules.translations.sheet_words import own_words
+from kpirules.translations.sheet_words import translated_words
 
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class Person:
 
 
 @attrs.frozen(kw_only=True)
-class Paper:
+class ScoreForm:
     """A form, blank or filled."""
 
     lang: str
@@ -162,4 +162,4 @@ class Paper:
     @property
     def words(self) -> Mapping[str, str]:
         """The fixed texts of a form, in its language."""
-        return own_words(self.lang)
+        return translated_words(self.lang)

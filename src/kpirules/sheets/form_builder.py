@@ -17,23 +17,25 @@ from kpirules.evaluation.result_form import labels_of, options_of
 from kpirules.evaluation.trace import effect_of
 from kpirules.model.dependencies import tier_outcomes
 from kpirules.model.rubric import Text
-from kpirules.sheets.form import Fact, Grade, Item, Level, Outcome, Paper, Part, Person, Rule
+from kpirules.sheets.form import Fact, Grade, Item, Level, Outcome, Part, Person, Rule, ScoreForm
 from kpirules.toml.writer import fingerprint
-from kpirules.translations.sheet_words import own_words
+from kpirules.translations.sheet_words import translated_words
 
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kpirules.arithmetic.number import Exact, Number
-    from kpirules.compiler.criteria import CriterionPlan
-    from kpirules.compiler.quantities import QuantityPlan, Row
+    from kpirules.compiler.criteria import CompiledCriterion
+    from kpirules.compiler.quantities import CompiledQuantity, Row
     from kpirules.errors import InputError
     from kpirules.evaluation.result import Given, Line, Result, Step
     from kpirules.model.rubric import Input, Rubric, Section, Tier
 
 
-def blank(rubric: Rubric, *, lang: str = "zh", period: str = "", plan: Plan | None = None) -> Paper:
+def blank(
+    rubric: Rubric, *, lang: str = "zh", period: str = "", plan: Plan | None = None
+) -> ScoreForm:
     """Return the blank form."""
     return _FormBuilder(plan or Plan(rubric), lang, period).paper()
 
@@ -47,7 +49,7 @@ def filled(
     period: str = "",
     given: Mapping[str, object] | None = None,
     plan: Plan | None = None,
-) -> Paper:
+) -> ScoreForm:
     """Return the form of one employee: filled, or with the problems of a rejected record.
 
     ``given`` is a rejected record as it was provided; ``period`` the month.
@@ -75,7 +77,7 @@ class _FormBuilder:
         self.rubric = plan.rubric
         self.lang = lang
         self.period = period
-        self.form_words = own_words(lang)
+        self.form_words = translated_words(lang)
         self.result_words = words(lang)
         #: formats conditions of the form with labels
         self.by = Speaker(
@@ -90,7 +92,7 @@ class _FormBuilder:
 
     def paper(
         self, result: Result | None = None, given: Mapping[str, object] | None = None
-    ) -> Paper:
+    ) -> ScoreForm:
         """Build the form."""
         rubric = self.rubric
         raters = tuple(self.text(r.label, r.name) for r in rubric.raters)
@@ -100,7 +102,7 @@ class _FormBuilder:
         if result is not None:
             state = "unratable" if result.unratable else "filled"
             by = speaker(result, self.lang, self.by)
-        made = Paper(
+        made = ScoreForm(
             lang=self.lang,
             rubric=rubric.id,
             title=self.text(rubric.label, rubric.id),
@@ -202,13 +204,13 @@ class _FormBuilder:
 
     def _weight_of(self, section: Section | None) -> Number | None:
         """Return the weight of a section; None if it is computed for each record."""
-        if section is None or self.plan.weighing.is_worked_out:
+        if section is None or self.plan.weighing.has_computed_weights:
             return None
         return self.plan.section_weight(section)
 
     def _item(
         self,
-        c: CriterionPlan,
+        c: CompiledCriterion,
         line: Line | None,
         given: Mapping[str, object],
         by: Speaker,
@@ -244,7 +246,7 @@ class _FormBuilder:
             return self.form_words["left out"]
         return self.result_words["no points"] if line.points is None else show(line.points)
 
-    def _levels(self, c: CriterionPlan, line: Line | None) -> list[Level]:
+    def _levels(self, c: CompiledCriterion, line: Line | None) -> list[Level]:
         """List the levels of an item."""
         if c.is_remark:
             return [Level(points="", text=self.form_words["remark"])]
@@ -308,7 +310,7 @@ class _FormBuilder:
         shown_ = labels.get(value, value) if isinstance(value, str) else shown(value)
         return self.result_words[key].format(value=shown_)
 
-    def _rows(self, quantity: QuantityPlan) -> tuple[tuple[str, str], ...]:
+    def _rows(self, quantity: CompiledQuantity) -> tuple[tuple[str, str], ...]:
         """List the rows of a quantity: (value, condition)."""
         made: list[tuple[str, str]] = []
         for row in quantity.rows:
@@ -319,7 +321,7 @@ class _FormBuilder:
             made.append((printable(value), self.text(label, self.by.condition(row.condition))))
         return tuple(made)
 
-    def _with_verdict(self, paper: Paper, result: Result, by: Speaker) -> Paper:
+    def _with_verdict(self, paper: ScoreForm, result: Result, by: Speaker) -> ScoreForm:
         """Add total, tier, steps and outcomes of a result."""
         verdict, terms = result.verdict, self.result_words
         steps = [self._outcome(step, by, money=True) for step in verdict.adjustments]
@@ -373,7 +375,9 @@ def points_of(row: Row, *, judged: bool) -> str:
     return str(row.points) if judged else listing([row.points])
 
 
-def standard_of(row: Row, c: CriterionPlan, condition: str, judged: str) -> tuple[Text | None, str]:
+def standard_of(
+    row: Row, c: CompiledCriterion, condition: str, judged: str
+) -> tuple[Text | None, str]:
     """Return the description of a level: its label, or a text in its place."""
     if row.band is not None and row.band.label is not None:
         return row.band.label, ""

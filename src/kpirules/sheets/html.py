@@ -7,14 +7,14 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from kpirules.errors import fetch
-from kpirules.translations.sheet_words import own_words
+from kpirules.translations.sheet_words import translated_words
 
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kpirules.sheets.batch import Month
-    from kpirules.sheets.form import Paper
+    from kpirules.sheets.form import ScoreForm
 
 
 @cache
@@ -33,7 +33,7 @@ def style() -> str:
     return files("kpirules.sheets").joinpath("templates", "sheet.css").read_text(encoding="utf-8")
 
 
-def page(papers: Sequence[Paper], *, css: str = "") -> str:
+def page(papers: Sequence[ScoreForm], *, css: str = "") -> str:
     """Render the sheets of one rubric as one HTML page."""
     first = papers[0]
     parts = [first.title, first.period]
@@ -45,7 +45,7 @@ def page(papers: Sequence[Paper], *, css: str = "") -> str:
         .render(
             papers=papers,
             lang=first.lang,
-            w=own_words(first.lang),
+            w=translated_words(first.lang),
             title=" ".join(filter(None, parts)),
             css=_safe(style() + css),
         )
@@ -60,7 +60,7 @@ def report_page(month: Month, pictures: Mapping[str, str]) -> str:
         .render(
             m=month,
             lang=month.lang,
-            w=own_words(month.lang),
+            w=translated_words(month.lang),
             pictures={name: _safe(svg) for name, svg in pictures.items()},
             css=_safe(style()),
         )

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from kpirules.errors import KpirulesError, fetch
 from kpirules.sheets import html
-from kpirules.translations.sheet_words import own_words
+from kpirules.translations.sheet_words import translated_words
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from kpirules.sheets.form import Paper
+    from kpirules.sheets.form import ScoreForm
 
 
 _FONTS = '"Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", sans-serif'
 
 
-def document(papers: Sequence[Paper], advance: Callable[[], None] = lambda: None) -> bytes:
+def document(papers: Sequence[ScoreForm], advance: Callable[[], None] = lambda: None) -> bytes:
     """Print sheets as a PDF; call ``advance`` after each.
 
     The file embeds its fonts, declares its language, and contains no date, so that the same sheets
@@ -33,7 +33,7 @@ def document(papers: Sequence[Paper], advance: Callable[[], None] = lambda: None
         ) from None
     fonts = fetch("weasyprint.text.fonts", "pdf").FontConfiguration()
     counters = {"page": '" counter(page) "', "pages": '" counter(pages) "'}
-    counted = f'"{own_words(papers[0].lang)["page"].format(**counters)}"'
+    counted = f'"{translated_words(papers[0].lang)["page"].format(**counters)}"'
     margins = (
         f"@page {{ @bottom-center {{ content: {counted}; font: 8pt {_FONTS}; }} }} "
         f"body {{ font-family: {_FONTS} !important; }} details > summary {{ list-style: none; }}"

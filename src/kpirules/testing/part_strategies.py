@@ -279,7 +279,7 @@ def rounding(draw: Draw) -> Rounding | None:
 
 
 @st.composite
-def derived_facts(draw: Draw, facts: tuple[Input, ...]) -> tuple[Derived, ...]:
+def derived_inputs(draw: Draw, facts: tuple[Input, ...]) -> tuple[Derived, ...]:
     """Draw derived inputs: numbers by formula or bands, texts by bands."""
     numbers = [fact.name for fact in facts if fact.type in ("count", "number") and not fact.many]
     lists = tuple(fact.name for fact in facts if fact.many)
@@ -311,7 +311,7 @@ def derived_facts(draw: Draw, facts: tuple[Input, ...]) -> tuple[Derived, ...]:
     return tuple(made)
 
 
-def as_facts(derived: tuple[Derived, ...]) -> tuple[Input, ...]:
+def as_inputs(derived: tuple[Derived, ...]) -> tuple[Input, ...]:
     """Convert derived texts to choices, so that bands can use them."""
     found: list[Input] = []
     for each in derived:

@@ -51,7 +51,7 @@ class RulesetFile(pytest.File):
         """Read and check the file once, and yield its tests."""
         from kpirules._internal.display import printable  # noqa: PLC0415 - the same
         from kpirules.api.load import examined  # noqa: PLC0415 - the same
-        from kpirules.diagnostics.finding import Finding, Spot  # noqa: PLC0415 - the same
+        from kpirules.diagnostics.finding import Finding, SourceLocation  # noqa: PLC0415 - the same
         from kpirules.errors import FileError  # noqa: PLC0415 - the same
         from kpirules.toml.limits import read_bytes  # noqa: PLC0415 - see the module
         from kpirules.toml.locate import place  # noqa: PLC0415 - the same
@@ -61,7 +61,7 @@ class RulesetFile(pytest.File):
         try:
             reading = examined(read_bytes(self.path), shown, self.path)
         except FileError as error:
-            spot = Spot(file=shown, line=1, column=1, end_column=2, source="")
+            spot = SourceLocation(file=shown, line=1, column=1, end_column=2, source="")
             message = f"cannot be read: {error.reason}"
             found = Finding(code="unreadable", message=message, spots=(spot,))
             yield RulesetItem.of(self, "check", text=str(found))

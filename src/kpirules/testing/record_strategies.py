@@ -17,7 +17,7 @@ from kpirules.arithmetic.domain import Part
 from kpirules.arithmetic.number import Number, canonical, decimal_of, multiple
 from kpirules.arithmetic.range import Range
 from kpirules.compiler.computed import Missing, Taken
-from kpirules.compiler.criteria import CriterionPlan
+from kpirules.compiler.criteria import CompiledCriterion
 from kpirules.compiler.domains import axis_of
 from kpirules.compiler.plan import Plan
 from kpirules.errors import InputError
@@ -136,7 +136,7 @@ def _numbers(axis: Axis, pool: list[Number]) -> st.SearchStrategy[Number]:
 
 @st.composite
 def _ratings(
-    draw: Draw, c: CriterionPlan, facts: dict[str, Any], program: Program
+    draw: Draw, c: CompiledCriterion, facts: dict[str, Any], program: Program
 ) -> Number | str | None:
     """Draw a rating of a criterion that agrees with the inputs, or None for no rating."""
     if c.is_remark:
@@ -158,7 +158,7 @@ def _ratings(
     return canonical(first + draw(st.integers(0, int((last - first) / step))) * step)
 
 
-def _ratings_within(c: CriterionPlan, part: Part) -> tuple[Fraction, Fraction, Fraction] | None:
+def _ratings_within(c: CompiledCriterion, part: Part) -> tuple[Fraction, Fraction, Fraction] | None:
     """Return the first and last rating of a part and the step between them; None without any."""
     step = Fraction(part.step or (c.step if c.is_judged else Fraction(1, 2)))
     if part.span.only is not None:
@@ -168,7 +168,7 @@ def _ratings_within(c: CriterionPlan, part: Part) -> tuple[Fraction, Fraction, F
     return (Fraction(low[0]), Fraction(high[0]), step) if low and high else None
 
 
-def _on_grid(c: CriterionPlan, rating: Number) -> Number | None:
+def _on_grid(c: CompiledCriterion, rating: Number) -> Number | None:
     """Return a rating, or None if the criterion takes only multiples of its step and it is not one.
 
     A formula beside bands of ratings may compute a value that nobody can give as a rating.

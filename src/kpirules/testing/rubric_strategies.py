@@ -21,10 +21,10 @@ from kpirules.model.rubric import (
 from kpirules.testing.part_strategies import (
     LABELS,
     RULINGS,
-    as_facts,
+    as_inputs,
     criteria,
     decimal,
-    derived_facts,
+    derived_inputs,
     formulas,
     inputs,
 )
@@ -80,12 +80,12 @@ def rubrics(draw: Draw, *, whole: bool = True) -> Rubric:
     full_marks = draw(st.sampled_from([100, 100, 10, 5]))
     step = draw(st.sampled_from([Decimal(1), Decimal(1), Decimal("0.5")]))
     facts = tuple(draw(inputs(f"fact_{i}")) for i in range(draw(st.integers(0, 4))))
-    derived = draw(derived_facts(facts))
+    derived = draw(derived_inputs(facts))
     numbers = tuple(f.name for f in facts if f.type in ("count", "number") and not f.many)
     numbers += tuple(d.name for d in derived if not _is_text(d))
     lists = tuple(f.name for f in facts if f.many)
     formula = formulas(numbers, lists) if numbers or lists else None
-    asked = (*(f for f in facts if not f.many), *as_facts(derived))
+    asked = (*(f for f in facts if not f.many), *as_inputs(derived))
     count = draw(st.integers(1, 5))
     parts = draw(weights(full_marks, count))
     named: list[BandTable] = []

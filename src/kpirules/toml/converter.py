@@ -19,7 +19,7 @@ from cattrs.errors import (
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from kpirules._internal.display import brief, similar
-from kpirules._internal.typeguards import fields_of, is_list, is_table
+from kpirules._internal.typeguards import fields_of, is_dict, is_list
 from kpirules.arithmetic.range import Range
 from kpirules.diagnostics.finding import Finding, KeyPath
 from kpirules.errors import ModelError
@@ -41,7 +41,7 @@ from kpirules.toml import unhooks
 
 
 #: the maximum number of unknown keys of one table for which a suggestion is computed
-MOST_GUESSES = 50
+MAX_GUESSES = 50
 
 
 def _from_file(field: attrs.Attribute[Any], kinds: tuple[Any, ...]) -> Callable[..., Any]:
@@ -77,7 +77,7 @@ def _list_of(kind: type, converter: Converter) -> Callable[..., Any]:
         return each(pairs, lambda _i, each: converter.structure(each, item), item)
 
     def take_table(value: object, _: object = None) -> tuple[Any, ...]:
-        if not is_table(value):
+        if not is_dict(value):
             raise ValueError(f"must be a table by name, {got(value)}")
         pairs = ((name, name, each) for name, each in value.items())
         return each(pairs, lambda name, each: _named(converter, item, name, each), item)
@@ -116,7 +116,7 @@ def _named(converter: Any, cls: Any, name: str, value: object) -> Any:  # noqa: 
     """Structure a table ``[part.NAME]``, or the value that may replace it."""
     name_text(name)
     header, bare = header_of(cls), bare_of(cls)
-    if not is_table(value):
+    if not is_dict(value):
         if bare is None:
             raise ValueError(f"must be a table, {got(value)}")
         take_value = _from_file(bare, kinds(types_of(cls)[bare.name]))
@@ -150,7 +150,7 @@ def _table_of(cls: type, converter: Converter) -> Callable[..., Any]:
     )
 
     def take_table(value: object, _: object = None) -> object:
-        if not is_table(value):
+        if not is_dict(value):
             raise ValueError(f"must be a table, {got(value)}")
         return made(value, cls)
 
@@ -210,11 +210,11 @@ def structure(tree: dict[str, Any]) -> Rubric:
 def with_defaults(tree: dict[str, Any]) -> dict[str, Any]:
     """Copy the ``[defaults]`` into each criterion that has no value of its own."""
     defaults = tree.get("defaults")
-    if not is_table(defaults):
+    if not is_dict(defaults):
         return tree
 
     def fill(criterion: object) -> object:
-        if not is_table(criterion):
+        if not is_dict(criterion):
             return criterion
         dropped = replaced(model.Criterion, criterion)
         taken = {k: v for k, v in defaults.items() if k not in dropped}
@@ -229,7 +229,7 @@ def with_defaults(tree: dict[str, Any]) -> dict[str, Any]:
     filled = fill_all({k: v for k, v in tree.items() if k != "defaults"})
     sections = filled.get("section")
     if is_list(sections):
-        filled["section"] = [fill_all(s) if is_table(s) else s for s in sections]
+        filled["section"] = [fill_all(s) if is_dict(s) else s for s in sections]
     return filled
 
 
@@ -247,7 +247,7 @@ def problems(error: Exception, path: KeyPath = ()) -> Iterator[Finding]:
         known = tuple(keys_of(error.cl))
         for i, extra in enumerate(sorted(error.extra_fields)):
             # suggestions are slow to compute: not for each of ten thousand keys
-            near = similar(extra, known) if i < MOST_GUESSES else None
+            near = similar(extra, known) if i < MAX_GUESSES else None
             yield Finding(
                 code="unknown-key",
                 message=f'unknown key "{brief(extra)[1:-1]}"',

@@ -22,7 +22,7 @@ from kpirules._internal.display import printable, width
 from kpirules.errors import KpirulesError, MissingExtraError, RulesetError, frozen_error
 from kpirules.model.language import REMOVAL, class_at, part_of, ranks
 from kpirules.model.rubric import Rubric
-from kpirules.toml.syntax import text_and_tree
+from kpirules.toml.syntax import parse_toml
 from kpirules.toml.writer import key_text
 
 
@@ -35,7 +35,7 @@ WIDTH = 100
 
 
 @frozen_error
-class LayoutError(KpirulesError):
+class FormatError(KpirulesError):
     """A file that cannot be formatted without loss."""
 
     file: str
@@ -69,13 +69,13 @@ def layout(text: str, *, file: str = "<string>") -> str:
     r"""Format the text of a ruleset file; its rubric stays the same.
 
     Raises :class:`~kpirules.errors.RulesetError` for a text that is not TOML, and
-    :class:`LayoutError` rather than lose anything.
+    :class:`FormatError` rather than lose anything.
     >>> print(layout('id="x"  #name\nschema = 1\n\n\ncriterion=[{weight=100, id="a"}]'), end="")
     schema = 1
     id = "x" #name
     criterion = [{ id = "a", weight = 100 }]
     """
-    _, tree, faults = text_and_tree(text, file)
+    _, tree, faults = parse_toml(text, file)
     if faults:
         raise RulesetError(findings=faults)
     try:
@@ -91,12 +91,12 @@ def layout(text: str, *, file: str = "<string>") -> str:
         AttributeError,
         ValueError,
     ) as error:  # pragma: no cover - its error
-        raise LayoutError(file=file) from error
-    made = "\n".join(_written(blocks)).strip("\n") + "\n"
+        raise FormatError(file=file) from error
+    made = "\n".join(_ordered_lines(blocks)).strip("\n") + "\n"
     # neither a value nor a comment may be lost, whatever the library does with a text
-    _, again, wrong = text_and_tree(made, file)
+    _, again, wrong = parse_toml(made, file)
     if wrong or again != tree or _comments(made) != _comments(text):
-        raise LayoutError(file=file)
+        raise FormatError(file=file)
     return made
 
 
@@ -285,7 +285,7 @@ def _ranks(cls: type | None) -> Mapping[str, int]:
     return {REMOVAL.name: 0} if cls is None else ranks(cls)
 
 
-def _written(blocks: list[_Block]) -> Iterator[str]:
+def _ordered_lines(blocks: list[_Block]) -> Iterator[str]:
     """Yield the lines of all blocks, in the order of the language."""
     first, *rest = blocks
     rank = _ranks(Rubric)

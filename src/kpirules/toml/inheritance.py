@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kpirules._internal.display import brief
-from kpirules._internal.typeguards import is_table
+from kpirules._internal.typeguards import is_dict
 from kpirules.diagnostics.finding import Finding
 from kpirules.errors import KpirulesError, RulesetNotFoundError
 from kpirules.model.provenance import FileText, Origin
 from kpirules.toml.limits import read_bytes
 from kpirules.toml.locate import place
 from kpirules.toml.merging import Merged, merge
-from kpirules.toml.syntax import text_and_tree
+from kpirules.toml.syntax import parse_toml
 
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 #: the maximum length of a chain of rubrics that extend each other
-MOST_BASES = 8
+MAX_BASES = 8
 
 _FORM = (
     'write the id of a rubric, "customer-service", or { id = "customer-service", on = 2025-06-01 }'
@@ -59,8 +59,8 @@ def _merge_with_base(
     """Merge a tree, that of the last of the texts so far, over the files that it extends."""
     text = texts[-1]
     name, on = _base_of(tree["extends"], tree.get("effective_from"), text)
-    if len(texts) > MOST_BASES:
-        message = f"more than {MOST_BASES} rubrics extend one another"
+    if len(texts) > MAX_BASES:
+        message = f"more than {MAX_BASES} rubrics extend one another"
         raise _error(text, Finding(code="too-large", message=message, path=("extends",)))
     try:
         if find is None:
@@ -76,7 +76,7 @@ def _merge_with_base(
         message = f"it extends itself: {chain}"
         finding = Finding(code="cycle", message=message, path=("extends",))
         raise _error(text, finding)
-    base_text, base_tree, faults = text_and_tree(content, str(base.path))
+    base_text, base_tree, faults = parse_toml(content, str(base.path))
     texts.append(FileText(file=str(base.path), text=base_text))
     if faults:
         raise _LocatedError(faults)
@@ -84,7 +84,7 @@ def _merge_with_base(
         below, findings = _merge_with_base(base_tree, texts, base.find)
     else:
         below, findings = Merged(tree=base_tree), ()
-    merged = merge(below.one_further(), name, tree)
+    merged = merge(below.renumbered(), name, tree)
     return merged, (*_located(merged.findings, text), *findings)
 
 
@@ -92,7 +92,7 @@ def _base_of(value: object, since: object, text: FileText) -> tuple[str, date | 
     """Return the extended id and date; without a date, the file's own."""
     wrong: list[Finding] = []
     on: object = since
-    if is_table(value):
+    if is_dict(value):
         for key in value.keys() - {"id", "on"}:
             message, path = f"unknown key {brief(key)}", ("extends", key)
             help_ = "the keys are id, on"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from kpirules.diagnostics.finding import Finding, KeyPath, Spot
+from kpirules.diagnostics.finding import Finding, KeyPath, SourceLocation
 from kpirules.model.provenance import FileText, Origin
 
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 #: the maximum number of listed findings of one file; a last one states how many more there are
-MOST_FINDINGS = 200
+MAX_FINDINGS = 200
 
 #: severities in descending order; errors reject a file
 _SEVERITIES = ("error", "warning", "note")
@@ -35,7 +35,7 @@ def place(findings: Iterable[Finding], origin: Origin) -> tuple[Finding, ...]:
     order = [text.file for text in origin.texts]
     # of too many findings, keep the most severe, and of these the first in the file
     every.sort(key=lambda f: (_SEVERITIES.index(f.severity), *_offset(f, origin, texts)))
-    placed = [_located(finding, origin, texts) for finding in every[:MOST_FINDINGS]]
+    placed = [_located(finding, origin, texts) for finding in every[:MAX_FINDINGS]]
 
     def in_order(finding: Finding) -> tuple[int, int, int, str, str]:
         spot = finding.spots[0]
@@ -74,7 +74,7 @@ def _located(finding: Finding, origin: Origin, texts: list[_LocatedText]) -> Fin
         return finding
     paths = [finding.path] + ([] if finding.other is None else [finding.other])
     at_key = finding.code in _AT_KEY
-    spots: list[Spot] = []
+    spots: list[SourceLocation] = []
     for each in paths:
         number, path = origin.find(each)
         spots.append(_spot(path, texts[number], at_key=at_key))
@@ -83,15 +83,15 @@ def _located(finding: Finding, origin: Origin, texts: list[_LocatedText]) -> Fin
     return attrs.evolve(finding, spots=tuple(spots))
 
 
-def _spot(path: KeyPath, text: _LocatedText, *, at_key: bool) -> Spot:
+def _spot(path: KeyPath, text: _LocatedText, *, at_key: bool) -> SourceLocation:
     """Return the location of a path: its value (or key), else the nearest part around it."""
     nearest = text.places.nearest(path)
     if not nearest:
         source = text.lines[0] if text.lines else ""
-        return Spot(file=text.file, line=1, column=1, end_column=2, source=source)
+        return SourceLocation(file=text.file, line=1, column=1, end_column=2, source=source)
     found = text.places[nearest]
     span = found.key if found.value is None or nearest != path or at_key else found.value
-    return Spot(
+    return SourceLocation(
         file=text.file,
         line=span.line,
         column=span.column,
@@ -100,7 +100,7 @@ def _spot(path: KeyPath, text: _LocatedText, *, at_key: bool) -> Spot:
     )
 
 
-def _inside(spot: Spot, start: int, end: int) -> Spot:
+def _inside(spot: SourceLocation, start: int, end: int) -> SourceLocation:
     """Return the location of some characters of a quoted text, if it is written without escapes."""
     first = spot.column + 1 + start
     last = min(spot.column + 1 + end, spot.end_column)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 
 from kpirules._internal.display import brief, similar
-from kpirules._internal.typeguards import is_list, is_table
+from kpirules._internal.typeguards import is_dict, is_list
 from kpirules.diagnostics.finding import Finding, KeyPath
 from kpirules.model.language import (
     class_at,
@@ -58,7 +58,7 @@ class Merged:
         for step in path:
             number, inner = location
             location = self.origins.get((id(at), step), (number, (*inner, step)))
-            if is_table(at) and isinstance(step, str):
+            if is_dict(at) and isinstance(step, str):
                 at = at.get(step)
             elif is_list(at) and isinstance(step, int) and step < len(at):
                 at = at[step]
@@ -66,7 +66,7 @@ class Merged:
                 at = None
         return location
 
-    def one_further(self) -> Merged:
+    def renumbered(self) -> Merged:
         """Increment the indices of all texts: another text comes before them."""
         origins = {key: (number + 1, path) for key, (number, path) in self.origins.items()}
         return attrs.evolve(self, text=self.text + 1, origins=origins)
@@ -120,7 +120,7 @@ class _Merging:
 
     def value(self, base: object, over: object, path: KeyPath, base_path: KeyPath) -> object:
         """Merge the values of a common key."""
-        if is_table(base) and is_table(over):
+        if is_dict(base) and is_dict(over):
             if not over:
                 self._report_no_effect(path, "it changes nothing")
             return self.table(base, over, path, base_path)
@@ -132,7 +132,7 @@ class _Merging:
 
     def new(self, value: object, path: KeyPath) -> object:
         """Return a value that the base does not have; nothing in it can be removed."""
-        if is_table(value):
+        if is_dict(value):
             return self.table({}, value, path, ())
         if is_list(value) and _id_key(path):
             return self.parts([], value, path, ())
@@ -187,7 +187,7 @@ class _Merging:
         wanted = frozenset[str]() if cls is None else essentials(cls)
         near = similar(name, tuple(known))
         # a tier may be reached by gates alone
-        if not is_table(part) or wanted & part.keys() or (cls is Tier and near is None):
+        if not is_dict(part) or wanted & part.keys() or (cls is Tier and near is None):
             return
         message = f'overrides {brief(name)}, which "{self.base_id}" does not have'
         keys = " or ".join(sorted(wanted))
@@ -224,7 +224,7 @@ class _Merging:
 
 def _removes(value: object) -> bool:
     """Check whether a part has the key of its removal."""
-    return is_table(value) and "remove" in value
+    return is_dict(value) and "remove" in value
 
 
 def _id_key(path: KeyPath) -> str:
@@ -235,5 +235,5 @@ def _id_key(path: KeyPath) -> str:
 
 def _id_of(part: object, key: str) -> str | None:
     """Return the id of a part, if it has one."""
-    found = part.get(key) if is_table(part) else None
+    found = part.get(key) if is_dict(part) else None
     return found if isinstance(found, str) else None

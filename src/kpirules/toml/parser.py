@@ -8,10 +8,10 @@ import attrs
 
 from kpirules.diagnostics.finding import Finding, KeyPath
 from kpirules.errors import RulesetError
-from kpirules.model.provenance import FileText, Origin, Provenance, comes_from
+from kpirules.model.provenance import FileText, Origin, Provenance, set_provenance
 from kpirules.model.rubric import Rubric
 from kpirules.toml.locate import place
-from kpirules.toml.syntax import text_and_tree
+from kpirules.toml.syntax import parse_toml
 
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def parse(data: bytes | str, file: str) -> Rubric:
 
 def read(data: bytes | str, file: str, find: FindBase | None = None) -> Reading:
     """Read a ruleset file's content as far as possible; ``find`` finds its base files."""
-    text, tree, faults = text_and_tree(data, file)
+    text, tree, faults = parse_toml(data, file)
     origin = Origin(texts=(FileText(file=file, text=text),))
     findings: tuple[Finding, ...] = ()
     if not faults and "extends" in tree:
@@ -63,7 +63,7 @@ def read(data: bytes | str, file: str, find: FindBase | None = None) -> Reading:
         return Reading(origin=origin, rubric=None, findings=faults)
     rubric, more, lost = _structured(tree)
     if rubric is not None:
-        comes_from(rubric, Provenance(origin=origin))
+        set_provenance(rubric, Provenance(origin=origin))
     return Reading(origin=origin, rubric=rubric, findings=(*findings, *more), lost=lost)
 
 

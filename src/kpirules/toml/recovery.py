@@ -11,7 +11,7 @@ from copy import deepcopy
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from kpirules._internal.typeguards import is_list, is_table, is_tuple
+from kpirules._internal.typeguards import is_dict, is_list, is_tuple
 from kpirules.model.language import class_at, named_at, required
 from kpirules.model.rubric import Rubric
 
@@ -30,7 +30,7 @@ def mend(tree: dict[str, Any], problems: Iterable[Finding]) -> tuple[dict[str, A
     for problem in problems:
         if problem.code == "missing-key":
             table = _at(mended, problem.path)
-            if is_table(table):
+            if is_dict(table):
                 for key, fallback in _fallbacks(problem.path).items():
                     if key not in table:
                         table[key] = _fallback(fallback, ids)
@@ -45,7 +45,7 @@ def mend(tree: dict[str, Any], problems: Iterable[Finding]) -> tuple[dict[str, A
 def _rename(tree: dict[str, Any], path: KeyPath, meant: str | None) -> None:
     """Remove an unknown key; its value moves to the key that was probably meant."""
     table = _at(tree, path[:-1])
-    if is_table(table) and path[-1] in table:
+    if is_dict(table) and path[-1] in table:
         value = table.pop(str(path[-1]))
         if meant is not None and meant not in table:
             table[meant] = value
@@ -55,7 +55,7 @@ def _remove(tree: dict[str, Any], path: KeyPath, ids: Iterator[str]) -> bool:
     """Remove the value at a path, or its parent, up to the nearest key of a table."""
     while path:
         table, key = _at(tree, path[:-1]), path[-1]
-        if is_table(table) and key in table:
+        if is_dict(table) and key in table:
             fallbacks, of_part = _fallbacks(path[:-1]), _fallbacks(path)
             if key in fallbacks:
                 table[key] = _fallback(fallbacks[str(key)], ids)
@@ -83,7 +83,7 @@ def _fallbacks(path: KeyPath) -> dict[str, object]:
 def _at(tree: object, path: KeyPath) -> object:
     """Return the part at a path, or None."""
     for step in path:
-        if is_table(tree) and isinstance(step, str):
+        if is_dict(tree) and isinstance(step, str):
             tree = tree.get(step)
         elif is_list(tree) and isinstance(step, int) and step < len(tree):
             tree = tree[step]

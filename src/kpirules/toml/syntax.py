@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from kpirules.diagnostics.finding import Finding, Spot
+from kpirules.diagnostics.finding import Finding, SourceLocation
 from kpirules.toml.limits import GuardError, decode, guard
 
 
@@ -24,7 +24,7 @@ _CURLY = "\u201c\u201d\u2018\u2019\u300c\u300d\uff02\uff07"
 _STRAIGHT = 'texts stand in straight quotes: "..."'
 
 
-def text_and_tree(data: bytes | str, file: str) -> tuple[str, dict[str, Any], tuple[Finding, ...]]:
+def parse_toml(data: bytes | str, file: str) -> tuple[str, dict[str, Any], tuple[Finding, ...]]:
     """Return the text of a file's content and its tree, or the findings about invalid TOML."""
     text = ""
     try:
@@ -84,5 +84,5 @@ def _at(finding: Finding, text: str, file: str, line: int, column: int) -> Findi
     """Locate a finding at a line and column."""
     lines = text.split("\n")
     source = lines[line - 1].rstrip("\r") if line <= len(lines) else ""
-    spot = Spot(file=file, line=line, column=column, end_column=column + 1, source=source)
+    spot = SourceLocation(file=file, line=line, column=column, end_column=column + 1, source=source)
     return attrs.evolve(finding, spots=(spot,))

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from kpirules._internal.typeguards import is_list, is_table
+from kpirules._internal.typeguards import is_dict, is_list
 from kpirules.arithmetic.number import show
 from kpirules.errors import expect
 from kpirules.model.language import Key, class_at, key_of, part_of
@@ -63,8 +63,8 @@ def _is_block(cls: type | None, key: str, value: object) -> bool:
     if key_of(cls, key).inline or (cls is not None and part_of(cls, key) is None):
         return False
     if is_list(value):
-        return bool(value) and all(is_table(v) for v in value)
-    return is_table(value)
+        return bool(value) and all(is_dict(v) for v in value)
+    return is_dict(value)
 
 
 def _value(value: object, key: Key, cls: type | None) -> str:
@@ -77,7 +77,7 @@ def _value(value: object, key: Key, cls: type | None) -> str:
         return show(value)
     if isinstance(value, date):
         return value.isoformat()
-    if is_table(value):
+    if is_dict(value):
         dotted = _dotted_keys(value) if key.dotted else ()
         names = {k: _dotted(k) if k in dotted else key_text(k) for k in value}
         pairs = (f"{names[k]} = {_value(v, key_of(cls, k), None)}" for k, v in value.items())

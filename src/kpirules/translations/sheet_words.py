@@ -197,6 +197,6 @@ _WORDS = {
 }
 
 
-def own_words(lang: str) -> Mapping[str, str]:
+def translated_words(lang: str) -> Mapping[str, str]:
     """Return the words in a language: Chinese for ``zh`` and its variants, else English."""
     return _WORDS["zh" if lang.partition("-")[0].lower() == "zh" else "en"]

@@ -203,7 +203,7 @@ def test_the_whole_file_is_looked_at(tmp_path, monkeypatch):
     with pytest.raises(TableError):
         encoding_of(file, PLAN, None)
     table(file, "cp1250", names)
-    monkeypatch.setattr(encoding, "_MOST_CELLS", 3)
+    monkeypatch.setattr(encoding, "_MAX_CELLS", 3)
     assert text == file.read_bytes().decode(encoding_of(file, PLAN, None)[0])
     file.write_bytes(file.read_bytes() + b"\x81,0,105\n")
     with pytest.raises(TableError, match="not UTF-8"):

@@ -221,7 +221,7 @@ def test_keys_without_end_are_not_all_remembered(run, tmp_path, monkeypatch):
     """Memory is bounded."""
     from kpirules.cli import notes
 
-    monkeypatch.setattr(notes, "_MOST_KEYS", 1)
+    monkeypatch.setattr(notes, "_MAX_KEYS", 1)
     rows = [["An", 0, 0], ["Bo", 0, 0], ["Bo", 0, 0], ["An", 0, 0]]
     file = write(tmp_path / "in.csv", ["name", "late", "complaints"], rows)
     assert 1 == run("evaluate", D, file)[2].count("have the same name")

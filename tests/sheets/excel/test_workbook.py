@@ -143,7 +143,7 @@ def random_records(rubric, count):
         }  # fmt: skip
         for c in plan.criteria:
             if not c.is_measured and not c.is_remark:
-                choice = list(c.some_admissible(100))
+                choice = list(c.some_allowed(100))
                 record |= {name: chance.choice(choice) for name in c.rating_names}
         if chance.random() < 0.1:
             record.pop(chance.choice(list(record)))
@@ -160,7 +160,7 @@ def boundaries(rubric):
         made += [{**GOOD, name: value} for value in values]
     for c in plan.criteria:
         if not c.is_measured and not c.is_remark:
-            values = list(c.some_admissible(100))
+            values = list(c.some_allowed(100))
             made += [{**GOOD, name: v} for name in c.rating_names for v in values]
     at = {}
     best = {**GOOD, "late": 0, "skill": 10, "feedback": 10, "manner": 5, "teamwork": 5}
@@ -245,7 +245,7 @@ def drawn_at(rubric, chance):
             record[name] = chance.choice([0, 1, 2, 3, 5, 10, 50, 95, 100])
     for c in plan.criteria:
         if not c.is_measured and not c.is_remark:
-            choice = list(c.some_admissible(200))
+            choice = list(c.some_allowed(200))
             record |= {name: chance.choice(choice) for name in c.rating_names}
     return record
 
@@ -408,7 +408,7 @@ def test_cells_to_fill_in_take_what_is_admissible_and_others_are_locked(rubric):
     assert "list" == skill.type
     sheet_name, _, span = skill.formula1.lstrip("=").partition("!")
     listed = [cell.value for row in book[sheet_name][span.replace("$", "")] for cell in row]
-    admissible = list(Plan(rubric).scope.rated["skill"].some_admissible(100))
+    admissible = list(Plan(rubric).scope.rated["skill"].some_allowed(100))
     assert admissible == listed
     assert 2 not in listed
     late = rules[places["late"]]

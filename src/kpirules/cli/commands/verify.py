@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from kpirules._internal.typeguards import is_list, is_table
+from kpirules._internal.typeguards import is_dict, is_list
 from kpirules.api.verify import StoredResultError, Verification, verify_tree
 from kpirules.cli.io.tables import TableError
 from kpirules.evaluation.json_nodes import parse
@@ -78,7 +78,7 @@ def _results(file: Path) -> Iterator[Any]:
         tree = [_line(line) for line in lines]
     for each in tree if is_list(tree) else [tree]:
         # a row written by `kpirules evaluate` has the result, None if the row was rejected
-        if is_table(each) and {"row", "result", "problems"} <= each.keys():
+        if is_dict(each) and {"row", "result", "problems"} <= each.keys():
             yield each["result"]
         else:
             yield each

@@ -44,11 +44,11 @@ _MARKS = (
 #: cells with a byte beyond ASCII; no encoding below has these ASCII characters within a character
 _CELL = re.compile(rb'[^,;\t"\r\n]*[\x80-\xff][^,;\t"\r\n]*')
 #: maximum of different cells that are examined
-_MOST_CELLS = 4_000
+_MAX_CELLS = 4_000
 #: minimum difference in bits between the best encoding and the next
 _MARGIN = 10.0
 #: maximum bits for each character, for encodings of single and of double bytes
-_MOST_NARROW, _MOST_WIDE = 7.0, 14.5
+_MAX_NARROW, _MAX_WIDE = 7.0, 14.5
 #: bits of unlikely characters: for private use, a symbol in a word, changes of case and script,
 #: a letter of another language
 _NEVER, _SYMBOL, _CASE, _SCRIPT, _FOREIGN = 40.0, 16.0, 12.0, 10.0, 18.0
@@ -175,13 +175,13 @@ def _cells(path: Path) -> tuple[bytes, ...]:
     found: dict[bytes, None] = {}
     rest = b""
     with path.open("rb") as stream:
-        while len(found) < _MOST_CELLS:
+        while len(found) < _MAX_CELLS:
             piece = stream.read(_PIECE)
             whole, end, rest = (rest + piece).rpartition(b"\n") if piece else (rest, b"", b"")
             found |= dict.fromkeys(_CELL.findall(whole + end))
             if not piece:
                 break
-    return tuple(found)[:_MOST_CELLS]
+    return tuple(found)[:_MAX_CELLS]
 
 
 def _expected(plan: Plan) -> Iterator[str]:
@@ -203,7 +203,7 @@ def _readings(cells: Sequence[bytes], plan: Plan, words: set[str]) -> Iterator[_
         costs = _WIDE[name](texts) if name in _WIDE else _narrow(name, texts)
         known = names_in(plan, texts) + sum(normal(text) in words for text in texts)
         count = sum(len(word) for text in texts for word in _words(text))
-        is_odd = costs > count * (_MOST_WIDE if name in _WIDE else _MOST_NARROW)
+        is_odd = costs > count * (_MAX_WIDE if name in _WIDE else _MAX_NARROW)
         yield _Reading(name, texts, prior + costs - known * _HEADING, is_odd and not known)
 
 

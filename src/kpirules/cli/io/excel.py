@@ -21,7 +21,7 @@ from kpirules.cli.io.sources import Options, Range, Row, Source
 from kpirules.cli.io.tables import TableError, is_blank, shown
 from kpirules.errors import KpirulesError, fetch
 from kpirules.sheets.excel.form_reader import DamagedError, Filled, read
-from kpirules.sheets.excel.layout import MOST_ROWS
+from kpirules.sheets.excel.layout import MAX_SHEET_ROWS
 
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class Book:
                     return
                 number += 1
                 self._left -= len(row[0]) + 1
-                if self._left < 0 or number > MOST_ROWS:
+                if self._left < 0 or number > MAX_SHEET_ROWS:
                     raise self._far_cells("has too many cells")
                 found = tuple(map(_value_of, *row)), tuple(map(_format_of, row[0]))
             yield found

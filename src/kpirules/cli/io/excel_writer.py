@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 
 #: limits of a worksheet: rows below its heading, columns, characters (of UTF-16) in a cell
-MOST_ROWS = 1_048_575
-MOST_COLUMNS = 16_384
-MOST_CHARACTERS = 32_767
+MAX_SHEET_ROWS = 1_048_575
+MAX_SHEET_COLUMNS = 16_384
+MAX_CHARACTERS = 32_767
 #: digits of a number that spreadsheets display and edit
 DIGITS = 15
 #: the creation time in each workbook: constant, so that equal tables give equal files
@@ -148,8 +148,8 @@ class _Sheet:
         if not self.rows:
             self._begin([column.name for column in columns])
         count = max((len(column.values) for column in columns), default=0)
-        if self.rows - 1 + count > MOST_ROWS:
-            limit = f"{MOST_ROWS:,}".replace(",", " ")
+        if self.rows - 1 + count > MAX_SHEET_ROWS:
+            limit = f"{MAX_SHEET_ROWS:,}".replace(",", " ")
             message = f"a worksheet holds {limit} rows below its heading; there are more"
             raise OutputError(message=message, help=_ELSE)
         none = [""] * count
@@ -163,8 +163,8 @@ class _Sheet:
 
     def _begin(self, names: Sequence[str]) -> None:
         """Write the heading."""
-        if len(names) > MOST_COLUMNS:
-            limit = f"{MOST_COLUMNS:,}".replace(",", " ")
+        if len(names) > MAX_SHEET_COLUMNS:
+            limit = f"{MAX_SHEET_COLUMNS:,}".replace(",", " ")
             message = f"a worksheet holds {limit} columns; there are {len(names)}"
             raise OutputError(message=message, help=_ELSE)
         self.sheet.freeze_panes(1, 0)
@@ -215,8 +215,8 @@ class _Sheet:
         if found:
             code = f"U+{ord(found[0]):04X}"
             raise self._cell_error(column, f"the text holds {code}, which a workbook cannot hold")
-        if len(text.encode("utf-16-le")) // 2 > MOST_CHARACTERS:
-            limit = f"{MOST_CHARACTERS:,}".replace(",", " ")
+        if len(text.encode("utf-16-le")) // 2 > MAX_CHARACTERS:
+            limit = f"{MAX_CHARACTERS:,}".replace(",", " ")
             message = f"the text has {len(text)} characters, and a cell holds {limit}"
             raise self._cell_error(column, message)
 

@@ -6,7 +6,7 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from kpirules._internal.typeguards import is_table
+from kpirules._internal.typeguards import is_dict
 from kpirules.cli.io.sources import Options, Row, Source
 from kpirules.cli.io.tables import TableError
 
@@ -57,7 +57,7 @@ def _objects(stream: TextIO, file: str) -> Iterator[tuple[int, dict[str, Any]]]:
                 raise TableError(file=file, line=number, message=message)
             if line.strip():
                 record: object = json.loads(line, parse_float=Decimal, object_pairs_hook=_once)
-                if not is_table(record):
+                if not is_dict(record):
                     raise TableError(file=file, line=number, message="is not a JSON object")
                 yield number, _once(list(_flat(record)))
     except UnicodeDecodeError:
@@ -79,7 +79,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _flat(record: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield names and values; the names of a nested object are joined by dots."""
     for name, value in record.items():
-        if is_table(value) and value:
+        if is_dict(value) and value:
             yield from ((f"{name}.{inner}", each) for inner, each in value.items())
         else:
             yield name, value

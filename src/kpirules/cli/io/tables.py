@@ -153,7 +153,7 @@ def rows_of(columns: Sequence[Column]) -> Iterator[tuple[object, ...]]:
 
 
 #: numbers with more digits are formatted with an exponent
-_MOST_DIGITS = 10_000
+_MAX_DIGITS = 10_000
 
 
 def format_value(value: object) -> str:
@@ -171,7 +171,7 @@ def format_value(value: object) -> str:
     if isinstance(value, float):
         return _NOT_FINITE.get(repr(value)) or _float(Decimal(repr(value)))
     if isinstance(value, Decimal):
-        is_short = value.is_finite() and abs(value.adjusted()) < _MOST_DIGITS
+        is_short = value.is_finite() and abs(value.adjusted()) < _MAX_DIGITS
         return format(value, "f") if is_short else str(value)
     if isinstance(value, Fraction):
         return show(value)

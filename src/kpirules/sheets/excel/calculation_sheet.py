@@ -12,7 +12,7 @@ from kpirules.codegen.fixed_point import BeyondError, Truth, some
 from kpirules.codegen.generator import CannotSayError, compiled
 from kpirules.errors import fetch
 from kpirules.sheets.excel.cell_formulas import REACH, Cell, Formulas, fits, quoted
-from kpirules.sheets.excel.layout import MOST_ROWS
+from kpirules.sheets.excel.layout import MAX_SHEET_ROWS
 
 
 if TYPE_CHECKING:
@@ -98,9 +98,9 @@ class Work:
         found["=state"] = f"IF({odd},{check},IF({_value(faulty)},{check},{scored}))"
         for name in found:
             self._place(name)
-        for name, formula in (*found.items(), ("the form", own_of(self.layout))):
+        for name, formula in (*found.items(), ("the form", content_formula(self.layout))):
             # in the last row, where references are longest
-            if not fits(formula.replace(ROW, str(MOST_ROWS))):
+            if not fits(formula.replace(ROW, str(MAX_SHEET_ROWS))):
                 name = name.removeprefix("=")  # noqa: PLW2901 - the name in the message
                 raise CannotSayError(name, "is longer, or nested deeper, than Excel's formulas")
         return [Column(name=name, formula=found[name]) for name in self.names if name in found]
@@ -179,7 +179,7 @@ def _wrong(made: Compiled) -> Truth:
     return some(c.wrong for c in made.conditions if not c.is_lack)
 
 
-def own_of(layout: Layout) -> str:
+def content_formula(layout: Layout) -> str:
     """Write the formula that joins all entries of a form to one text, for comparison."""
     some_ = (cell_of(layout, e.place) for e in layout.entries if e.kind != "remark")
     return '&"|"&'.join((*(f'IFERROR({place},"?")' for place in some_), '""'))

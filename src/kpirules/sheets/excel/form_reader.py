@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
-from kpirules.sheets.excel.layout import KEY, MOST_COLUMNS, MOST_ROWS, mark_of
+from kpirules.sheets.excel.layout import KEY, MAX_SHEET_COLUMNS, MAX_SHEET_ROWS, mark_of
 
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def _code_of(value: object, codes: dict[str, str] | None) -> object:
 def _place(row: object, column: object) -> tuple[int, int]:
     """Parse the position of a cell."""
     place = (int(str(row)), int(str(column)))
-    if not (0 <= place[0] < MOST_ROWS and 0 <= place[1] < MOST_COLUMNS):
+    if not (0 <= place[0] < MAX_SHEET_ROWS and 0 <= place[1] < MAX_SHEET_COLUMNS):
         raise ValueError
     return place
 

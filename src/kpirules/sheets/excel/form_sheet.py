@@ -9,7 +9,7 @@ from kpirules._internal.display import width
 from kpirules.arithmetic.range import Range
 from kpirules.compiler.domains import axis_of
 from kpirules.sheets.excel import layout as at
-from kpirules.sheets.excel.calculation_sheet import letters, own_of
+from kpirules.sheets.excel.calculation_sheet import content_formula, letters
 
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ class FormSheet:
         sheet.write_string(0, column, at.mark_of(self.employee + 1, self.paper.fingerprint))
         if not self.book.work.cannot:
             own = self.book.own(self.employee)
-            sheet.write_formula(at.OWN, column, f"={own_of(self.layout)}", None, own)
+            sheet.write_formula(at.OWN, column, f"={content_formula(self.layout)}", None, own)
         for row, mark in self.book.marks.items():
             sheet.write_string(row, column, mark)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-class Faces:
+class CellFormats:
     """The formats of one workbook."""
 
     def __init__(self, book: Any, lang: str) -> None:  # noqa: ANN401 - XlsxWriter has no types

@@ -17,13 +17,13 @@ from kpirules.model.rubric import Input
 
 if TYPE_CHECKING:
     from kpirules.arithmetic.number import Number
-    from kpirules.compiler.criteria import CriterionPlan
+    from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.compiler.plan import Plan
-    from kpirules.sheets.form import Paper
+    from kpirules.sheets.form import ScoreForm
 
 
 #: the limits of a worksheet
-MOST_ROWS, MOST_COLUMNS = 1 << 20, 1 << 14
+MAX_SHEET_ROWS, MAX_SHEET_COLUMNS = 1 << 20, 1 << 14
 #: the sheet that stores the positions
 KEY = "kpirules"
 #: the cells of the person in the heading: (row, column), from 0
@@ -33,7 +33,7 @@ PERIOD = (1, 4)
 OWN = 1
 _FIRST = 5
 #: the maximum number of allowed values for a drop-down list
-MOST_LISTED = 400
+MAX_LISTED = 400
 
 
 @attrs.frozen(kw_only=True)
@@ -91,7 +91,7 @@ def mark_of(number: object, fingerprint: str) -> str:
     return f"{KEY} form {number} {fingerprint}"
 
 
-def layout_of(plan: Plan, paper: Paper, *, rated: bool = True) -> Layout:
+def layout_of(plan: Plan, paper: ScoreForm, *, rated: bool = True) -> Layout:
     """Compute the layout of a form; ``rated``: measured criteria may be rated directly as well."""
     entries: list[Entry] = []
     row = _FIRST
@@ -135,7 +135,7 @@ def _choices(fact: Input, lang: str) -> tuple[tuple[str, str], ...]:
     return tuple(zip(shown if len(set(shown)) == len(codes) else codes, codes, strict=True))
 
 
-def _of_fact(fact: Input, row: int, admissible: str, paper: Paper) -> Entry:
+def _of_fact(fact: Input, row: int, admissible: str, paper: ScoreForm) -> Entry:
     """Return the entry of an input."""
     options: tuple[tuple[str, str], ...] = ()
     kind: Literal["number", "choice", "flag", "remark"] = "remark" if fact.many else "number"
@@ -148,11 +148,11 @@ def _of_fact(fact: Input, row: int, admissible: str, paper: Paper) -> Entry:
     )
 
 
-def _of_ratings(c: CriterionPlan, row: int) -> list[Entry]:
+def _of_ratings(c: CompiledCriterion, row: int) -> list[Entry]:
     """Return the entries of a criterion's ratings, or of its remark."""
     if c.is_remark:
         return [Entry(name=c.id, row=row, column=3, kind="remark")]
-    numbers = tuple(c.some_admissible(MOST_LISTED))
+    numbers = tuple(c.some_allowed(MAX_LISTED))
     return [
         Entry(
             name=name,

@@ -25,7 +25,7 @@ from kpirules.model.dependencies import tier_outcomes
 from kpirules.sheets.excel import layout as at
 from kpirules.sheets.excel.calculation_sheet import NONE, OWN, ROW, WORK, Work, cell_of, letters
 from kpirules.sheets.excel.cell_formulas import REACH, quoted
-from kpirules.sheets.excel.formats import Faces
+from kpirules.sheets.excel.formats import CellFormats
 from kpirules.sheets.excel.layout import layout_of
 from kpirules.sheets.form import Person
 from kpirules.sheets.form_builder import blank, shown
@@ -88,7 +88,7 @@ class Book:
         self.book = xlsxwriter.Workbook(self.buffer, options)
         # the same sheets give the same bytes
         self.book.set_properties({"title": self.paper.title, "created": datetime(2000, 1, 1)})  # noqa: DTZ001 - a file's stamp has no zone
-        self.faces = Faces(self.book, self.paper.lang)
+        self.faces = CellFormats(self.book, self.paper.lang)
 
     def _add_record(self, row: Row) -> None:
         """Add a record to its form, completely or not at all: no form scores a part of one."""

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from kpirules import InputError, RulesetError, check, evaluate, loads
 from kpirules._internal.display import listed, similar
 from kpirules.api.load import check_text
-from kpirules.arithmetic.budget import MOST_STEPS, RESERVE, Effort
-from kpirules.arithmetic.decision_table import Axis, Partition, TooLargeError
+from kpirules.arithmetic.budget import MAX_STEPS, RESERVE, Budget
+from kpirules.arithmetic.decision_table import Axis, DecisionTable, TooLargeError
 from kpirules.arithmetic.interval import MAX_BITS, is_long, shortened
 from kpirules.arithmetic.number import MAX_COMPUTED_DIGITS, TooLongError, added, computed, show
 from kpirules.arithmetic.range import Range
@@ -20,7 +20,7 @@ from kpirules.checks import registry, runner
 from kpirules.checks.guarded import asked, failed
 from kpirules.compiler.plan import Plan
 from kpirules.formula import UndefinedError, parse
-from kpirules.formula.prover import NODE_STEPS, Side, leaves
+from kpirules.formula.prover import NODE_STEPS, VariableInterval, leaves
 
 
 HEAD = 'schema = 1\nid = "x"\n'
@@ -51,12 +51,12 @@ def squares(count, value='"0..2"'):
 
 def test_steps_are_spent_once():
     """The remaining budget never falls below 0; spending more than remains is rejected."""
-    effort = Effort()
-    assert effort.free == MOST_STEPS - RESERVE
-    assert effort.spend(MOST_STEPS - 1)
-    assert effort.free == 0
-    assert not effort.spend(2)
-    assert effort.left == 0
+    budget = Budget()
+    assert budget.free == MAX_STEPS - RESERVE
+    assert budget.spend(MAX_STEPS - 1)
+    assert budget.free == 0
+    assert not budget.spend(2)
+    assert budget.left == 0
 
 
 @pytest.mark.parametrize(
@@ -84,12 +84,12 @@ def test_a_search_beside_the_steps_ends(formula, fact):
 def test_a_spent_effort_leaves_the_fault_where_it_is():
     """Without budget an error is shown by the first point found, and nothing is decided."""
     tree = parse("3 * n").tree
-    box = {"n": Side.of((0, 100), None)}
+    box = {"n": VariableInterval.of((0, 100), None)}
 
     def look(steps):
-        return leaves(tree, box, Range.closed(0, 100), lambda _: True, Effort(steps), lambda v: v)
+        return leaves(tree, box, Range.closed(0, 100), lambda _: True, Budget(steps), lambda v: v)
 
-    assert look(MOST_STEPS).point == {"n": Fraction(167, 5)}
+    assert look(MAX_STEPS).point == {"n": Fraction(167, 5)}
     assert look(NODE_STEPS * tree.size()).point == {"n": 100}
     assert look(0).point is None
 
@@ -98,9 +98,9 @@ def test_boxes_too_small_to_cut_are_not_decided():
     """A box is not halved for ever: an open question is reported as not decided."""
     tree = parse("n * n").tree
     low = Fraction(1, 3) - Fraction(1, 3**200)
-    box = {"n": Side.of((low, Fraction(1, 3)), None)}
+    box = {"n": VariableInterval.of((low, Fraction(1, 3)), None)}
     within = Range(None, (Fraction(1, 9) - Fraction(1, 10**300), 1))
-    found = leaves(tree, box, within, lambda _: False, Effort(), lambda v: v)
+    found = leaves(tree, box, within, lambda _: False, Budget(), lambda v: v)
     assert found is not None
     assert found.point is None
 
@@ -109,19 +109,19 @@ def test_tables_share_one_effort():
     """When a hard table has spent the effort, the next one is not decided either."""
     axes = [Axis(domain=Range.closed(0, 99), step=1) for _ in range(3)]
     rows = [[(Range.closed(i, 99 - i % 7),), (Range.closed(0, i),), None] for i in range(40)]
-    effort = Effort(50)
+    budget = Budget(50)
     with pytest.raises(TooLargeError):
-        Partition(axes, rows, effort).gap()
+        DecisionTable(axes, rows, budget).gap()
     with pytest.raises(TooLargeError):
-        list(Partition(axes, rows, effort).overlaps())
-    assert Partition(axes, rows).gap() is not None
+        list(DecisionTable(axes, rows, budget).overlaps())
+    assert DecisionTable(axes, rows).gap() is not None
 
 
 def test_a_table_over_hundreds_of_facts_is_too_large():
     """A search goes as deep as there are facts, and Python's stack does not."""
     axes = [Axis(options=("a", "b")) for _ in range(300)]
     with pytest.raises(TooLargeError, match="300 axes"):
-        Partition(axes, [[("a",)] * 300, [("b",)] * 300]).gap()
+        DecisionTable(axes, [[("a",)] * 300, [("b",)] * 300]).gap()
 
 
 def test_bands_count_wherever_a_shared_table_is_used():
