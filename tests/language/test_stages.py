@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 from typer.testing import CliRunner
 
-from kpirules import InputError, Result, evaluate, loads
+from kpirules import InputError, Result, RulesetError, evaluate, loads
 from kpirules.api.load import check_text
 from kpirules.arithmetic.range import Range
 from kpirules.cli.app import app
@@ -146,7 +146,7 @@ clamp = "0..100"
 
 
 def test_a_missing_fact_is_answered_by_a_band():
-    """A criterion whose bands answer for it needs it no more; a default comes before the answer."""
+    """A criterion whose bands answer for it needs it no more; a default leaves nothing to answer."""
     text = """
 inputs.late = { type = "count" }
 [[criterion]]
@@ -157,7 +157,25 @@ bands = [{ when = "missing", points = 50 }, { when = 0, points = 100 }, { when =
 """
     assert [50, 100, 0] == [score(text, **r).total for r in ({}, {"late": 0}, {"late": 2})]
     assert 0 == score(text, a=0).total
-    assert 100 == score(text.replace('"count" }', '"count", default = 0 }')).total
+    with pytest.raises(RulesetError, match="band-unreachable"):
+        score(text.replace('"count" }', '"count", default = 0 }'))
+
+
+def test_a_derived_fact_of_defaults_is_never_missing():
+    """A band for its absence is reached by no record, and a name without a default may be absent."""
+    text = """
+inputs.late = { type = "count", default = 0 }
+inputs.absent = { type = "count" }
+derive.some = { of = "late", bands = [{ when = 0, value = 0 }, { when = ">= 1", value = 1 }] }
+[[criterion]]
+id = "a"
+weight = 100
+bands = [{ when = { some = "missing" }, points = 50 }, { when = { some = 0 }, points = 100 }, { when = { some = 1 }, points = 0 }]
+"""
+    with pytest.raises(RulesetError, match="band-unreachable"):
+        score(text)
+    text = text.replace('of = "late"', 'of = "absent"')
+    assert [50, 100, 0] == [score(text, **r).total for r in ({}, {"absent": 0}, {"absent": 2})]
 
 
 def test_a_default_does_not_stand_against_a_rating():

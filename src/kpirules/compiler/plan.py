@@ -149,6 +149,8 @@ class Plan:
             (scope.may_be_excluded | scope.may_have_no_value).isdisjoint(quantity.needs)
         ):
             scope.may_have_no_value.add(name)
+        if is_derived and scope.never_missing.issuperset(quantity.needs):
+            scope.never_missing.add(name)
 
     def _weight_place(self, name: str) -> KeyPath:
         """Return the place of a weight by its computed name."""

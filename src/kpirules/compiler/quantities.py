@@ -153,7 +153,8 @@ class CompiledQuantity:
     def _axis_of(self, name: str) -> Axis:
         """Return the domain of a name, with the point ``MISSING`` if a band matches it."""
         axis = self.axis_for(name)
-        if name in self.answered or self._may_be_out(name):
+        is_answered = name in self.answered and name not in self.scope.never_missing
+        if is_answered or self._may_be_out(name):
             return attrs.evolve(axis, missing=True)
         return axis
 

@@ -53,6 +53,8 @@ class Scope:
         self.refusals = tuple(conditions(gate.when, None) for gate in rubric.gates if gate.refuse)
         #: derived facts that may have no value because they need such names
         self.may_have_no_value: set[str] = set()
+        #: inputs with a default, and derived facts of such inputs alone: never missing
+        self.never_missing = {fact.name for fact in rubric.inputs if fact.default is not None}
         #: the dependencies of each computed name
         self.graph = dependency_graph(rubric)
 
