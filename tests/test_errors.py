@@ -29,12 +29,16 @@ from kpirules.model.language import place_of
 from kpirules.registry.sources import SourceError
 from kpirules.toml.formatter import FormatError
 from kpirules.toml.limits import GuardError
+from kpirules.translations.message import Message
 
 
 ERRORS = [
     (
-        InputError(rubric="x", problems=(Problem(input="a", value=2, message="is wrong"),)),
-        "x: 1 problem in the record\n  a = 2: is wrong",
+        InputError(
+            rubric="x",
+            problems=(Problem(input="a", value=2, reason=Message.of("problem.missing")),),
+        ),
+        "x: 1 problem in the record\n  a = 2: is missing",
     ),
     (RulesetError(findings=(Finding(code="c", message="m", place="p"),)), "p: error[c]: m"),
     (RulesetNotFoundError(id="lat", known=("late",)), 'no ruleset "lat"; did you mean "late"?'),

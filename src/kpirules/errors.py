@@ -3,50 +3,43 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, dataclass_transform
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
+from kpirules._internal.base_error import KpirulesError, frozen_error
 from kpirules._internal.display import brief, printable, similar
+from kpirules.diagnostics.problem import Problem
+from kpirules.translations.catalog import LanguageError
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import date
-    from typing import TypeVar
 
     from kpirules.diagnostics.finding import Finding, KeyPath
 
-    _T = TypeVar("_T")
 
-
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(attrs.field,))
-def frozen_error(cls: type[_T]) -> type[_T]:
-    """Make an error class frozen, with keyword-only fields by which it compares and pickles."""
-    return attrs.frozen(cls, kw_only=True, eq=False, repr=True, str=False)
-
-
-class KpirulesError(Exception):
-    """The base class of all exceptions that kpirules raises on purpose.
-
-    >>> from kpirules import KpirulesError, load
-    >>> try:
-    ...     load("costumer-service")
-    ... except KpirulesError as error:
-    ...     print(error)
-    no ruleset "costumer-service"; did you mean "customer-service"?
-    """
-
-    def __eq__(self, other: object) -> bool:
-        if self.__class__ is not other.__class__:
-            return NotImplemented
-        return _fields(self) == _fields(other)
-
-    def __hash__(self) -> int:
-        return hash((self.__class__, str(self)))
-
-    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-        return _rebuild, (self.__class__, _fields(self))
+__all__ = [
+    "AmbiguousRulesetError",
+    "FileError",
+    "FrameError",
+    "InputError",
+    "InternalSoundnessError",
+    "KpirulesError",
+    "LanguageError",
+    "MissingExtraError",
+    "ModelError",
+    "NotOneRulesetError",
+    "Problem",
+    "RowsError",
+    "RulesetError",
+    "RulesetNotFoundError",
+    "StoredResultError",
+    "TimeError",
+    "expect",
+    "fetch",
+    "frozen_error",
+    "place",
+]
 
 
 def expect(value: object, kind: type | tuple[type, ...], wanted: str) -> None:
@@ -60,47 +53,6 @@ def expect(value: object, kind: type | tuple[type, ...], wanted: str) -> None:
     if not isinstance(value, kind):
         came = "None" if value is None else f"a value of type {type(value).__name__}"
         raise TypeError(f"{wanted}, not {came}")
-
-
-def _fields(error: object) -> dict[str, Any]:
-    """Return the fields by name; errors without fields compare by their arguments."""
-    if attrs.has(error.__class__):
-        return {a.name: getattr(error, a.name) for a in attrs.fields(error.__class__)}
-    return {"args": getattr(error, "args", ())}
-
-
-def _rebuild(cls: type[KpirulesError], fields: dict[str, Any]) -> KpirulesError:
-    """Unpickle an error from its fields."""
-    return cls(*fields["args"]) if fields.keys() == {"args"} else cls(**fields)
-
-
-@attrs.frozen(kw_only=True)
-class Problem:
-    """A problem of a record.
-
-    >>> print(Problem(input="skill", value=2, message="is not awarded", admissible="0, 1, 3 to 10"))
-    skill = 2: is not awarded; admissible: 0, 1, 3 to 10
-    """
-
-    #: the name of the input or rating in the ruleset (or in the record, if the ruleset has none)
-    input: str
-    #: the value in the record; None if it is missing
-    value: object = attrs.field(default=None, hash=False)
-    #: the problem, as a sentence without its subject
-    message: str
-    #: the allowed values, in words; empty if there are none
-    admissible: str = ""
-    #: a known name that resembles the one in the record
-    suggestion: str | None = None
-
-    def __str__(self) -> str:
-        shown = "" if self.value is None else f" = {brief(self.value)}"
-        text = f"{printable(self.input)}{shown}: {self.message}"
-        if self.suggestion is not None:
-            text += f'; did you mean "{self.suggestion}"?'
-        if self.admissible:
-            text += f"; admissible: {self.admissible}"
-        return text
 
 
 @frozen_error
@@ -121,9 +73,34 @@ class InputError(KpirulesError):
     problems: tuple[Problem, ...]
 
     def __str__(self) -> str:
+        return self.text()
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the whole text, a line for each problem (see :meth:`Problem.text`)."""
         count = len(self.problems)
-        head = f"{self.rubric}: {count} problem{'s' if count != 1 else ''} in the record"
-        return "\n".join([head, *(f"  {problem}" for problem in self.problems)])
+        head = Message.of("problem-text.head", rubric=self.rubric, count=count).text(lang)
+        return "\n".join([head, *(f"  {problem.text(lang)}" for problem in self.problems)])
+
+    def by_input(self) -> dict[str, tuple[Problem, ...]]:
+        """Return the problems by each input that they concern, in the order of the form.
+
+        >>> from kpirules import InputError, evaluate
+        >>> try:
+        ...     evaluate("customer-service", {"late": -1})
+        ... except InputError as error:
+        ...     print([problem.code for problem in error.by_input()["late"]])
+        ['out-of-range']
+        """
+        found: dict[str, tuple[Problem, ...]] = {}
+        for problem in self.problems:
+            for name in problem.inputs:
+                found[name] = (*found.get(name, ()), problem)
+        return found
+
+    def to_dict(self, lang: str | None = None) -> dict[str, Any]:
+        """Return the error for JSON, with each problem (see :meth:`Problem.to_dict`)."""
+        problems = [problem.to_dict(lang) for problem in self.problems]
+        return {"rubric": self.rubric, "problems": problems}
 
 
 @frozen_error

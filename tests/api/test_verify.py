@@ -70,7 +70,7 @@ def test_what_differs_is_said_by_its_place(tmp_path):
     assert ("71", "71") == (changed["lines[0].points"], changed["total"])
     tree["inputs"]["a"] = 171
     (refused,) = verify(json.dumps(tree), folders=[tmp_path]).differences
-    assert "refused: a = 171: is not awarded; admissible: 0 to 100" == refused.recomputed
+    assert "refused: a = 171: is not an allowed rating; allowed: 0 to 100" == refused.recomputed
     assert "x: stored nothing, recomputed 1" == str(Difference(name="x", stored=None, recomputed=1))
 
 

@@ -113,7 +113,7 @@ def test_a_measured_criterion_is_rated_with_what_its_formula_can_give(rating, fi
     if fine:
         assert rating == evaluate(rubric, {"a": rating}).total
     else:
-        with pytest.raises(InputError, match="50 to 100 in steps of 5"):
+        with pytest.raises(InputError, match="50 to 100, in steps of 5"):
             evaluate(rubric, {"a": rating})
 
 

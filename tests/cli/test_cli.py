@@ -59,7 +59,7 @@ def test_refused_rows_come_out_with_their_problems(run, tmp_path):
     for row, want in zip(rows, expected, strict=True):
         assert all(name in row["error"] for name in want["faults"].split(";"))
         assert want["total"] == row["total"]
-    assert "row 4 (line 5): skill = '2': is not awarded; admissible: 0, 1, 3 to 10" in err
+    assert "row 4 (line 5): skill = '2': is not an allowed rating; allowed: 0, 1, 3 to 10" in err
     assert err.splitlines()[-1].startswith("60 rows: 52 scored")
     assert err.splitlines()[-1].endswith(f"8 rejected -> {target}")
 
@@ -80,7 +80,9 @@ def test_json_holds_every_row_with_its_whole_result(run, tmp_path):
     rows = json.loads(target.read_text(encoding="utf-8"))
     assert (60, 52) == (len(rows), sum(r["result"] is not None for r in rows))
     assert ("87", "good") == (rows[0]["result"]["total"], rows[0]["result"]["tier"]["id"])
-    assert ["skill = '2': is not awarded; admissible: 0, 1, 3 to 10"] == rows[3]["problems"]
+    (problem,) = rows[3]["problems"]
+    assert "skill = '2': is not an allowed rating; allowed: 0, 1, 3 to 10" == problem["text"]
+    assert ("not-allowed", ["skill"], "2") == tuple(problem[k] for k in ("code", "inputs", "value"))
     assert (4, 5) == (rows[3]["row"], rows[3]["line"])
     assert rows == json.loads(run("evaluate", "customer-service", FAULTS, "--format", "json")[1])
 
@@ -247,7 +249,7 @@ def test_one_row_is_explained_in_either_language(run):
     assert "Attendance: 0 of 6" in run("explain", "customer-service", MONTH, "--row", 3)[1]
     code, out, err = run("explain", "customer-service", FAULTS, "--row", 4)
     assert (1, "") == (code, out)
-    assert "skill = '2': is not awarded" in err
+    assert "skill = '2': is not an allowed rating" in err
 
 
 def test_the_rulesets_are_listed(run):

@@ -25,7 +25,7 @@ ROWS = [
     {"name": "=cmd()", **GOOD, "skill": 2},
     {"name": "吴", **GOOD, "skill": 10},
 ]
-BAD = "skill = {}: is not awarded; admissible: 0, 1, 3 to 10"
+BAD = "skill = {}: is not an allowed rating; allowed: 0, 1, 3 to 10"
 
 
 def write(path, rows):
@@ -89,7 +89,7 @@ def test_a_large_file_is_scored_a_batch_at_a_time(run, tmp_path, monkeypatch):
     monkeypatch.setattr(readers, "ROWS", 100)
     code, _, err = run("evaluate", "customer-service", file, "-o", parts)
     assert 1 == code
-    assert "row 3 (line 4): skill = '2': is not awarded" in err
+    assert "row 3 (line 4): skill = '2': is not an allowed rating" in err
     assert "... and 13 more rejected rows" in err
     assert read(whole) == read(parts)
 

@@ -14,6 +14,7 @@ from kpirules.compiler.computed import ExcludedError, Missing, RejectedValueErro
 from kpirules.compiler.plan import Plan
 from kpirules.formula.prover import VariableInterval
 from kpirules.toml.parser import parse
+from kpirules.translations.message import Message
 
 
 HEAD = (
@@ -117,8 +118,8 @@ BANDS = (
         (Missing(("m",)), {"n": 5}),
         (Missing(("m",)), {"n": 5, "m": MISSING}),
         # three of the clamp is not in the range
-        (("leads to 3, outside of -3..2", ("n", "m"), ""), {}),
-        (("leads to 3, outside of -3..2", ("n", "m"), ""), {"n": MISSING}),
+        (("leads to 3, outside of -3 to 2", ("n", "m"), ""), {}),
+        (("leads to 3, outside of -3 to 2", ("n", "m"), ""), {"n": MISSING}),
     ],
 )
 def test_what_a_quantity_comes_to_for_a_record(expected, env):
@@ -233,11 +234,11 @@ def test_what_was_left_out_may_be_needed_in_vain():
     ).quantities
     assert (("y",), ()) == (more["z"].may_need(0), more["v"].may_need(0))
     assert ("points.a",) == more["w"].may_need(1)
-    plain = RejectedValueError("m", ("a",))
-    assert ("m", ("a",), "", "") == (str(plain), plain.names, plain.code, plain.allowed)
+    plain = RejectedValueError(Message.of("problem.missing"), ("a",))
+    assert ("is missing", ("a",), "", None) == (str(plain), plain.names, plain.code, plain.allowed)
     error = ExcludedError(("a", "b"))
-    assert "needs a, b, which is left out of the record," == str(error)
-    assert (("a", "b"), "may-be-missing", "") == (error.names, error.code, error.allowed)
+    assert "needs a, b, which the record excludes," == str(error)
+    assert (("a", "b"), "may-be-missing", None) == (error.names, error.code, error.allowed)
 
 
 @pytest.mark.parametrize(

@@ -166,8 +166,8 @@ def test_all_problems_of_a_row_are_told_in_the_words_of_evaluate(kind, rubric):
     rows = table({"skill": 2, "late": -1, "duty": "met"})
     scored, _ = tabling.rows_of(evaluate_frame(rubric, KINDS[kind](rows), on_error="column"))
     assert (
-        "late = -1: is out of range; admissible: a whole number, 0 or more; "
-        "skill = 2: is not awarded; admissible: 0, 1, 3 to 10"
+        "late = -1: is out of range; allowed: a whole number, at least 0; "
+        "skill = 2: is not an allowed rating; allowed: 0, 1, 3 to 10"
     ) == scored[0]["error"]
 
 
@@ -177,10 +177,10 @@ def test_a_lazy_frame_tells_all_problems_of_a_row(kind, rubric):
     rows = table({"skill": 2, "late": -1}, {"duty": None})
     scored, _ = tabling.rows_of(evaluate_frame(rubric, KINDS[kind](rows), on_error="column"))
     assert (
-        "late: is not admissible; admissible: a whole number, 0 or more; "
-        "skill: is not admissible; admissible: 0, 1, 3 to 10"
+        "late: is not an allowed value; allowed: a whole number, at least 0; "
+        "skill: is not an allowed value; allowed: 0, 1, 3 to 10"
     ) == scored[0]["error"]
-    assert scored[1]["error"].startswith("duty: is missing; admissible: one of met")
+    assert scored[1]["error"].startswith("duty: is missing; allowed: one of met")
 
 
 @pytest.mark.parametrize("kind", tabling.EAGER)
@@ -190,20 +190,20 @@ def test_refused_rows_raise(kind, rubric):
     with pytest.raises(RowsError) as caught:
         evaluate_frame(rubric, KINDS[kind](rows))
     assert [1] == [row for row, _ in caught.value.first]
-    assert "row 1: skill = 2: is not awarded; admissible: 0, 1, 3 to 10" in str(caught.value)
+    assert "row 1: skill = 2: is not an allowed rating; allowed: 0, 1, 3 to 10" in str(caught.value)
 
 
 def test_a_lazy_frame_raises_where_it_is_computed(rubric):
     """The error of its own library contains the problems; no row is silently null."""
     bad = table({}, {"skill": 2})
     made = evaluate_frame(rubric, pl.from_arrow(bad).lazy())
-    with pytest.raises(pl.exceptions.PolarsError, match="skill: is not admissible"):
+    with pytest.raises(pl.exceptions.PolarsError, match="skill: is not an allowed value"):
         made.collect()
     made = evaluate_frame(rubric, pl.from_arrow(bad).lazy())
-    with pytest.raises(pl.exceptions.PolarsError, match="skill: is not admissible"):
+    with pytest.raises(pl.exceptions.PolarsError, match="skill: is not an allowed value"):
         made.select("tier").collect()
     relation = evaluate_frame(rubric, duckdb.connect().from_arrow(bad))
-    with pytest.raises(duckdb.Error, match="skill: is not admissible"):
+    with pytest.raises(duckdb.Error, match="skill: is not an allowed value"):
         relation.fetchall()
 
 
@@ -257,7 +257,7 @@ def test_flags_are_flags():
             assert [100, 0] == made["total"].to_list()
     with pytest.raises(RowsError, match="present = 2: is not true or false"):
         evaluate_frame(rubric, pl.DataFrame({"present": [1, 2]}))
-    with pytest.raises(FrameError, match=r"present: holds Date; admissible: true or false"):
+    with pytest.raises(FrameError, match=r"present: holds Date; allowed: true or false"):
         evaluate_frame(rubric, pl.DataFrame({"present": [date(2026, 1, 1)]}))
 
 
@@ -375,7 +375,7 @@ def test_a_column_of_the_result_in_capitals_is_never_taken_for_it(kind):
 def test_a_wrong_type_is_told_of_the_column_as_it_is_called():
     """Not by its input name."""
     frame = pl.DataFrame({"Late": [True], "kind": ["a"], "there": [True]})
-    with pytest.raises(FrameError, match="Late: holds Boolean; admissible: a whole number"):
+    with pytest.raises(FrameError, match="Late: holds Boolean; allowed: a whole number"):
         evaluate_frame(loads(DEFAULTS), frame)
 
 
@@ -397,7 +397,7 @@ def test_a_flag_that_is_missing_is_told_on_a_lazy_frame():
     rubric = loads(DEFAULTS.replace(", default = true", ""))
     frame = pl.LazyFrame({"late": [1], "kind": ["a"], "there": pl.Series([None], dtype=pl.Boolean)})
     made = evaluate_frame(rubric, frame, on_error="column").collect()
-    assert made["error"][0].startswith("there: is missing; admissible: true or false")
+    assert made["error"][0].startswith("there: is missing; allowed: true or false")
 
 
 # ---------------------------------------------------------------- errors
@@ -439,9 +439,9 @@ def test_a_wrong_type_names_the_column(rubric):
     with pytest.raises(FrameError) as caught:
         evaluate_frame(rubric, frame)
     assert [
-        ("late", "holds Boolean; admissible: a whole number, 0 or more"),
-        ("duty", "holds Int32; admissible: one of met, substandard, forgotten"),
-        ("skill", "holds Date; admissible: 0, 1, 3 to 10"),
+        ("late", "holds Boolean; allowed: a whole number, at least 0"),
+        ("duty", "holds Int32; allowed: one of met, substandard, forgotten"),
+        ("skill", "holds Date; allowed: 0, 1, 3 to 10"),
     ] == list(caught.value.problems)
 
 

@@ -187,7 +187,7 @@ def test_a_form_with_options_ratings_and_faults(site, page):
     results = {"r.volume": "17", "r.service": "16", "r.conversion": "9"}
     fill(page, {"employee": "<b>王</b>", **facts, **ratings, **results, "r.leave_days": "0.5"})
     said = page.inner_text("form")
-    assert "skill = '2': is not awarded; admissible: 0, 1, 3 to 10" in said
+    assert "skill = '2': is not an allowed rating; allowed: 0, 1, 3 to 10" in said
     assert "leave_days = '0.5': is not a whole number" in said
     assert "17" == page.input_value('[name="r.volume"]')
     assert "met" == page.input_value('[name="r.duty"]')

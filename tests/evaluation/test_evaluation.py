@@ -27,6 +27,7 @@ from kpirules.arithmetic.range import Range
 from kpirules.errors import ModelError, Problem, RulesetNotFoundError
 from kpirules.evaluation.record import MAX_NAMES, MAX_REMARK
 from kpirules.model import Criterion, Rubric, Text, Tier
+from kpirules.translations.message import Message
 from tests.shipped import shipped
 
 
@@ -116,22 +117,22 @@ def test_all_problems_of_a_record_are_reported_at_once_in_the_order_of_the_form(
         "absent": [1],
     }
     del record["conversion"]
-    count = "a whole number, 0 or more"
+    count = "a whole number, at least 0"
     expected = [
-        f"late = -1: is out of range; admissible: {count}",
-        f"absent = [1]: is not a number but of type list; admissible: {count}",
-        f"leave_days = 0.5: is not a whole number; admissible: {count}",
+        f"late = -1: is out of range; allowed: {count}",
+        f"absent = [1]: is not a number but of type list; allowed: {count}",
+        f"leave_days = 0.5: is not a whole number; allowed: {count}",
         "duty = 'mett': is not one of the options; did you mean \"met\"?; "
-        "admissible: one of met, substandard, forgotten",
-        "skill = 2: is not awarded; admissible: 0, 1, 3 to 10",
-        "feedback = 7.5: is not a multiple of 1, the step of ratings; admissible: 0, 1, 3 to 10",
-        "manner = 'abc': is not a number; admissible: 0, 1, 3 to 5",
-        "teamwork = nan: is not a number; admissible: 0, 1, 3 to 5",
-        "volume = True: is true or false, not a number; admissible: 0 to 20",
+        "allowed: one of met, substandard, forgotten",
+        "skill = 2: is not an allowed rating; allowed: 0, 1, 3 to 10",
+        "feedback = 7.5: is not a multiple of 1, the step of ratings; allowed: 0, 1, 3 to 10",
+        "manner = 'abc': is not a number; allowed: 0, 1, 3 to 5",
+        "teamwork = nan: is not a number; allowed: 0, 1, 3 to 5",
+        "volume = True: is true or false, not a number; allowed: 0 to 20",
         "service = 1000000000... (401 digits): is too large: at most 18 digits before the decimal "
-        "point; admissible: 0 to 20",
-        "conversion: is missing; admissible: 0, 1, 3 to 10",
-        'lat = 1: is no name of this rubric; did you mean "late"?',
+        "point; allowed: 0 to 20",
+        "conversion: is missing; allowed: 0, 1, 3 to 10",
+        'lat = 1: is not a name of this ruleset; did you mean "late"?',
     ]
     assert expected == problems(rubric, record)
 
@@ -140,9 +141,9 @@ def test_all_problems_of_a_record_are_reported_at_once_in_the_order_of_the_form(
 def test_what_is_missing_is_said_with_what_could_be_given_instead(rubric, nothing):
     """A missing fact can be answered by rating the criterion; a missing rating cannot."""
     expected = [
-        "absent: is missing; admissible: a whole number, 0 or more; "
+        "absent: is missing; allowed: a whole number, at least 0; "
         "or rate attendance directly: 0, 3, 4, 6",
-        "skill: is missing; admissible: 0, 1, 3 to 10",
+        "skill: is missing; allowed: 0, 1, 3 to 10",
     ]
     assert expected == problems(rubric, {**RECORD, "absent": nothing, "skill": nothing})
 
@@ -161,9 +162,9 @@ def test_facts_ratings_or_both_that_agree(rubric):
     assert {**rated, "late": 5, "attendance": 4} == evaluate(
         rubric, {**rated, "late": 5, "attendance": 4}
     ).inputs
-    expected = ["attendance = 6: does not agree with the facts; admissible: 4"]
+    expected = ["attendance = 6: does not agree with the facts; allowed: 4"]
     assert expected == problems(rubric, {**RECORD, "attendance": 6})
-    expected = ["attendance = 5: is not awarded; admissible: 0, 3, 4, 6"]
+    expected = ["attendance = 5: is not an allowed rating; allowed: 0, 3, 4, 6"]
     assert expected == problems(rubric, {**RECORD, "attendance": 5})
 
 
@@ -210,7 +211,7 @@ def test_names_that_are_no_texts_and_records_without_end_are_refused(rubric):
     """Neither kind of record gets as far as its values."""
     assert "5 = 6: names are texts" in problems(rubric, {**RECORD, 5: 6})
     assert problems(rubric, {**RECORD, "zzzz": 6})[0].startswith(
-        "zzzz = 6: is no name of this rubric; admissible: the names late, absent"
+        "zzzz = 6: is not a name of this ruleset; allowed: the names late, absent"
     )
     many = {f"n{i}": 1 for i in range(MAX_NAMES + 1)}
     assert f"record: has {MAX_NAMES + 1} names; at most {MAX_NAMES}" in problems(rubric, many)
@@ -264,19 +265,19 @@ def test_facts_that_pick_a_range_leave_the_rating_to_the_appraiser():
     assert None is result.pay
     assert {"a": Fraction(111, 2), "n": 9, "ok": True} == result.inputs
     assert result == Result.from_json(result.to_json())
-    assert ["a = 61: is not awarded; admissible: 0, 50 to 60, 100"] == problems(
+    assert ["a = 61: is not an allowed rating; allowed: 0, 50 to 60, 100"] == problems(
         rubric, {"ok": True, "n": 9, "a": 61}
     )
-    assert ["a = 100: does not agree with the facts; admissible: 50 to 60"] == problems(
+    assert ["a = 100: does not agree with the facts; allowed: 50 to 60"] == problems(
         rubric, {"ok": True, "n": 9, "a": 100}
     )
-    assert ["a: is missing; admissible: 0, 50 to 60, 100"] == problems(rubric, {"ok": True, "n": 9})
-    assert [
-        "n = 0.7: is not a multiple of 0.5; admissible: a number in 0.5..9, in steps of 0.5"
-    ] == (problems(rubric, {"ok": True, "n": 0.7}))
-    assert [
-        "n = 9.5: is out of range; admissible: a number in 0.5..9, in steps of 0.5"
-    ] == problems(rubric, {"ok": True, "n": 9.5})
+    assert ["a: is missing; allowed: 0, 50 to 60, 100"] == problems(rubric, {"ok": True, "n": 9})
+    assert ["n = 0.7: is not a multiple of 0.5; allowed: a number, 0.5 to 9, in steps of 0.5"] == (
+        problems(rubric, {"ok": True, "n": 0.7})
+    )
+    assert ["n = 9.5: is out of range; allowed: a number, 0.5 to 9, in steps of 0.5"] == problems(
+        rubric, {"ok": True, "n": 9.5}
+    )
 
 
 DEFAULTS = """
@@ -299,7 +300,7 @@ def test_a_default_stands_in_for_what_is_missing_and_gives_way_to_a_rating():
     assert {} == evaluate(rubric, {}).inputs
     assert Decimal(100) == evaluate(rubric, {"late": 0}).total
     assert Decimal(100) == evaluate(rubric, {"a": 60}).total
-    assert ["a = 10: does not agree with the facts; admissible: 60"] == problems(
+    assert ["a = 10: does not agree with the facts; allowed: 60"] == problems(
         rubric, {"late": 0, "a": 10}
     )
     assert Decimal(10) == evaluate(rubric, {"late": 7, "duty": "not"}).total
@@ -575,8 +576,8 @@ def test_a_wage_with_missing_unknown_or_inexact_parts_is_refused(rubric):
     with pytest.raises(InputError) as caught:
         payslip(result, bass=1, commission=float("inf"), performance=3)
     assert [
-        "base: is missing; admissible: an amount of money",
-        'bass: is no part of this wage; did you mean "base"?',
+        "base: is missing; allowed: an amount of money",
+        'bass: is not a part of this wage; did you mean "base"?',
         "commission = inf: is not a finite number",
         "performance: is given by the result",
     ] == [str(problem) for problem in caught.value.problems]
@@ -594,7 +595,7 @@ def test_a_wage_by_a_ruleset_that_names_no_parts():
 
 def test_a_problem_is_a_value():
     """Problems compare by all their fields, and hash whatever the value is."""
-    one = Problem(input="a", value=[1], message="m")
-    assert one == Problem(input="a", value=[1], message="m")
-    assert 1 == len({one, Problem(input="a", value=[1], message="m")})
+    one = Problem(input="a", value=[1], reason=Message.of("problem.missing"))
+    assert one == Problem(input="a", value=[1], reason=Message.of("problem.missing"))
+    assert 1 == len({one, Problem(input="a", value=[1], reason=Message.of("problem.missing"))})
     assert Range.parse("any") == Range()

@@ -121,7 +121,7 @@ def test_a_refusal_can_be_expected():
     assert ["'e': refused: expected b, late, got b"] == example(
         'refused = ["b", "late"]', "late = 0"
     )
-    said = "'e': record: expected a result, got a refusal: b: is missing; admissible: 0 to 40"
+    said = "'e': record: expected a result, got a refusal: b: is missing; allowed: 0 to 40"
     assert [said] == example("total = 1", "late = 0")
 
 

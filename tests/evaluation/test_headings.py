@@ -425,4 +425,4 @@ def test_a_row_of_blanks_says_nothing():
     assert says_nothing([])
     assert says_nothing([None, "", " \u3000\n"])
     assert not any(says_nothing([None, value]) for value in ("n/a", 0, False, "0", ()))
-    assert "gives none of the values that the ruleset asks for" == EMPTY_ROW
+    assert "gives none of the values that the ruleset asks for" == EMPTY_ROW.message()

@@ -65,7 +65,7 @@ def problems(rubric, record):
     """List the problems of a record."""
     with pytest.raises(InputError) as caught:
         evaluate(rubric, record)
-    return [f"{p.input}: {p.message}" for p in caught.value.problems]
+    return [f"{p.input}: {p.message()}" for p in caught.value.problems]
 
 
 # ---------------------------------------------------------------- stages and names
@@ -394,7 +394,7 @@ def test_a_rule_rejects_what_was_looked_up():
     gate = 'gate = [{ when = { n = ">= 5" }, refuse = true }]\n'
     rubric = loads(IDLE.replace("[[criterion]]", f"{gate}[[criterion]]"))
     assert 5 == evaluate(rubric, {"a": 5, "n": 3}).total
-    assert ["n: is refused where n >= 5"] == problems(rubric, {"a": 5, "n": 5})
+    assert ["n: is rejected where n >= 5"] == problems(rubric, {"a": 5, "n": 5})
 
 
 def test_what_two_stages_report_is_reported_once():

@@ -110,7 +110,7 @@ def problem(name, value):
     with pytest.raises(InputError) as caught:
         evaluate(RUBRIC, {name: value})
     (found,) = caught.value.problems
-    return found.message
+    return found.message()
 
 
 @pytest.mark.parametrize(
@@ -341,7 +341,7 @@ def test_a_rating_given_twice_is_a_problem_that_names_both(record):
     with pytest.raises(InputError) as caught:
         evaluate(RATED, record)
     (found,) = caught.value.problems
-    assert ("a.self", True) == (found.input, "given twice" in found.message)
+    assert ("a.self", True) == (found.input, "given twice" in found.message())
     assert {"1", "3"} <= {*str(found).replace(";", " ").split()} | {str(found.value)}
     for strict in (True, False):
         (entry,) = entries(RATED, [{"name": "An", **record}], strict=strict)
@@ -579,7 +579,7 @@ def test_lazy_frames_reject_what_they_do_not_take(kind):
     found, errors = totals(FRAMES[kind](RARE))
     for mine, theirs, error in zip(found, scored(RARE), errors, strict=True):
         assert mine == theirs or (mine is None and error is not None)
-    assert "admissible: one of met, no, x" in errors[0]
+    assert "allowed: one of met, no, x" in errors[0]
 
 
 AMBIGUOUS = loads("""
@@ -653,7 +653,7 @@ def test_other_numbers_are_neither_flags_nor_options():
         found, errors = totals(each)
         assert [None, None] == found
         assert ["f" in errors[0], "g" in errors[1]] == [True, True]
-    with pytest.raises(FrameError, match="o: holds Int64; admissible: one of met, no, x"):
+    with pytest.raises(FrameError, match="o: holds Int64; allowed: one of met, no, x"):
         framed(frame.with_columns(o=pl.lit(1, pl.Int64)))
 
 

@@ -330,19 +330,19 @@ def test_a_rounded_payslip_adds_up(amounts, step, mode):
     ("currency", "given", "said"),
     [
         ("", {"round_to": "currency"}, "round_to = 'currency': the ruleset names no currency; "
-         "admissible: a step, such as 0.01"),
+         "allowed: a step, such as 0.01"),
         ("QQQ", {"round_to": "currency"}, "round_to = 'currency': QQQ is not a currency of ISO 4217 "
-         "with a minor unit; admissible: a step, such as 0.01"),
+         "with a minor unit; allowed: a step, such as 0.01"),
         ("XAU", {"round_to": "currency"}, "round_to = 'currency': XAU is not a currency of ISO 4217 "
-         "with a minor unit; admissible: a step, such as 0.01"),
+         "with a minor unit; allowed: a step, such as 0.01"),
         ("EUR", {"round_to": 0}, "round_to = 0: is not above 0; "
-         'admissible: "currency", or a step above 0, such as 0.01'),
+         'allowed: "currency", or a step above 0, such as 0.01'),
         ("EUR", {"round_to": "EUR"}, "round_to = 'EUR': is not a number; "
-         'admissible: "currency", or a step above 0, such as 0.01'),
+         'allowed: "currency", or a step above 0, such as 0.01'),
         ("EUR", {"round_to": True}, "round_to = True: is true or false, not a number; "
-         'admissible: "currency", or a step above 0, such as 0.01'),
+         'allowed: "currency", or a step above 0, such as 0.01'),
         ("EUR", {"mode": "half"}, "mode = 'half': is not a mode of rounding; "
-         f"admissible: {', '.join(MODES)}"),
+         f"allowed: {', '.join(MODES)}"),
     ],
 )  # fmt: skip
 def test_money_that_cannot_be_rounded_is_an_error(currency, given, said):

@@ -87,9 +87,7 @@ def test_facts_derived_from_facts_are_shown_and_pick_bands(rubric):
     assert {"kind": "poor", "bad": 0, "late": 3} == line.inputs
     judged = evaluate(rubric, {**RECORD, "grade": "c", "service": 33})
     assert (2, 33) == (judged.lines[2].band, judged.lines[2].points)
-    assert ["service: is missing; admissible: 0 to 100"] == problems(
-        rubric, {**RECORD, "grade": "c"}
-    )
+    assert ["service: is missing; allowed: 0 to 100"] == problems(rubric, {**RECORD, "grade": "c"})
 
 
 def test_a_result_with_formulas_is_explained_and_stored(rubric):
@@ -110,13 +108,13 @@ def test_a_rating_stands_where_facts_are_missing_and_agrees_where_they_are_not(r
     assert [None, None, None] == [line.band for line in direct.lines]
     both = evaluate(rubric, {**RECORD, "delivery": Decimal("17.1")})
     assert Fraction(120, 7) == both.lines[1].raw
-    assert ["delivery = 17: does not agree with the facts; admissible: 17.1"] == problems(
+    assert ["delivery = 17: does not agree with the facts; allowed: 17.1"] == problems(
         rubric, {**RECORD, "delivery": 17}
     )
-    assert ["quality = 41: is not awarded; admissible: 0 to 40"] == problems(
+    assert ["quality = 41: is not an allowed rating; allowed: 0 to 40"] == problems(
         rubric, {**RECORD, "quality": 41}
     )
-    assert ["service = 60: does not agree with the facts; admissible: 0 to 50"] == problems(
+    assert ["service = 60: does not agree with the facts; allowed: 0 to 50"] == problems(
         rubric, {**RECORD, "grade": "c", "service": 60}
     )
 
@@ -126,11 +124,11 @@ def test_missing_values_are_named_by_the_inputs_that_they_depend_on(rubric):
     found = problems(rubric, {"lots": 3})
     assert ["rejected", "rejected", "late", "late", "grade"] == [p.split(":")[0] for p in found]
     assert (
-        "rejected: is missing; admissible: a whole number, 0 or more; or rate quality directly: 0 to 40"
+        "rejected: is missing; allowed: a whole number, at least 0; or rate quality directly: 0 to 40"
         in found
     )
     assert [
-        "bad = 1: is no name of this rubric; admissible: the names lots, rejected, late, grade, quality, delivery, service"
+        "bad = 1: is not a name of this ruleset; allowed: the names lots, rejected, late, grade, quality, delivery, service"
     ] == problems(rubric, {**RECORD, "bad": 1})
 
 
@@ -160,8 +158,8 @@ def test_lists_of_numbers_are_read_and_worked_with():
     assert half == evaluate(rubric, {"scores": (Fraction(1, 2),), "shares": [1]})
     wrong = {"scores": [5, 0.3], "shares": 7}
     assert [
-        "scores = [5, 0.3]: is not a multiple of 0.5 (number 2 of 2); admissible: a list of numbers in 0..5, in steps of 0.5",
-        "shares = 7: is not a list of numbers; admissible: a list of numbers, 0 or more",
+        "scores = [5, 0.3]: is not a multiple of 0.5 (number 2 of 2); allowed: a list of numbers, 0 to 5, in steps of 0.5",
+        "shares = 7: is not a list of numbers; allowed: a list of numbers, at least 0",
     ] == problems(rubric, wrong)
     assert ["scores"] == [
         p.split(" ")[0] for p in problems(rubric, {"scores": [True], "shares": [1]})
@@ -203,7 +201,7 @@ criterion = [{ id = "c", weight = 100, formula = "d * 10", clamp = "0..100" }]
     )
     rubric = loads(text)
     assert 30 == evaluate(rubric, {"a": 8}).total
-    assert ["a = 9: leads to 4, outside of 0..3 in d"] == problems(rubric, {"a": 9})
+    assert ["a = 9: leads to 4, outside of 0 to 3 in d"] == problems(rubric, {"a": 9})
 
 
 def test_a_default_replaces_a_missing_input_of_a_formula():
@@ -427,7 +425,7 @@ total = "0..90"
     for awarded, points, raw in ((60, 50, 60), (7.5, 8, 7.5), (7, 7, None)):
         line = evaluate(rubric, {"a": awarded, "b": 0}).lines[0]
         assert (points, raw) == (line.points, line.raw if raw is None else float(line.raw))
-    assert ["a = 60.5: is not awarded; admissible: 0 to 60"] == problems(
+    assert ["a = 60.5: is not an allowed rating; allowed: 0 to 60"] == problems(
         rubric, {"a": 60.5, "b": 0}
     )
     wide = text.replace('clamp = "0..50"', 'range = "0..50"\nbands = [{ points = "0..60" }]')
@@ -436,7 +434,7 @@ total = "0..90"
         "weight = 40", "weight = 100"
     )
     unscored = loads(free.replace('clamp = "0..50"\n', "").replace("0..90", "0..100"))
-    assert ["a = 8: leads to 8, outside of 0..5; admissible: 0 to 9"] == problems(
+    assert ["a = 8: leads to 8, outside of 0 to 5; allowed: 0 to 9"] == problems(
         unscored, {"a": 8, "b": 1}
     )
 

@@ -77,7 +77,7 @@ def test_what_stands_in_for_what_is_missing_is_said():
     assert (32, True, 7) == (result.total, result.lines[0].assumed, result.lines[1].points)
     assert "  a: 0 of 20 — not given, counts as 0" in result.explain()
     assert "  b：7 / 30 分 — 未填写，按 7 分计" in result.explain("zh")
-    assert ["c: is missing; admissible: 0 to 50"] == refused(three("'zero'", "7", "'error'"))
+    assert ["c: is missing; allowed: 0 to 50"] == refused(three("'zero'", "7", "'error'"))
 
 
 def test_all_left_out_is_unratable_and_no_error():
@@ -221,7 +221,7 @@ def test_weights_given_for_each_person_must_add_up_for_each_record():
     """40 and 60 are fine; 40 and 50 are refused; a weight that may be below 0 is unsound."""
     assert 70 == score(PERSON, wa=40, wb=60, a=10, b=5).total
     assert [
-        "wa = 40: the weights are 40 (a) + 50 (b) = 90; admissible: weights that add up to 100"
+        "wa = 40: the weights are 40 (a) + 50 (b) = 90; allowed: weights that add up to 100"
     ] == refused(PERSON, wa=40, wb=50, a=10, b=5)
     (below,) = [
         f
@@ -235,7 +235,7 @@ def test_weights_given_for_each_person_must_add_up_for_each_record():
         below.place,
         below.witness,
     )
-    assert ["wb: is missing; admissible: a number in 0..100"] == refused(PERSON, wa=40, a=1, b=5)
+    assert ["wb: is missing; allowed: a number, 0 to 100"] == refused(PERSON, wa=40, a=1, b=5)
     assert (100, "weight") == (
         (r := score(PERSON, wa=0, wb=100, b=10)).total,
         r.lines[0].left_out,
@@ -307,11 +307,11 @@ def test_each_rater_rates_and_the_mean_counts():
     assert (90, 9) == (result.total, result.lines[0].points)
     assert result == evaluate(form(RATED % ""), {"a": {"self": 5, "superior": 10}})
     assert "Superior = 10" in result.explain()
-    assert ["a.superior: is missing; admissible: 0 to 10"] == refused(RATED % "", **{"a.self": 5})
-    assert ["a.self = 11: is not awarded; admissible: 0 to 10"] == refused(
+    assert ["a.superior: is missing; allowed: 0 to 10"] == refused(RATED % "", **{"a.self": 5})
+    assert ["a.self = 11: is not an allowed rating; allowed: 0 to 10"] == refused(
         RATED % "", **{"a.self": 11, "a.superior": 10}
     )
-    assert "is no name of this rubric" in refused(RATED % "", a=5)[-1]
+    assert "is not a name of this ruleset" in refused(RATED % "", a=5)[-1]
 
 
 @pytest.mark.parametrize(("policy", "points"), [("'exclude'", 10), ("'zero'", 8), ("5", 9)])
@@ -336,7 +336,7 @@ def test_raters_of_a_measured_line_agree_with_the_facts_in_the_mean():
         RATED.replace("superior = { weight = 80", "superior = { weight = 0")
         % ", missing = 'exclude'"
     )
-    assert "a.self: is missing; admissible: 0 to 10" in refused(zero, **{"a.superior": 5})
+    assert "a.self: is missing; allowed: 0 to 10" in refused(zero, **{"a.superior": 5})
 
 
 # ---------------------------------------------------------------- adjustments and the total
@@ -370,7 +370,7 @@ def test_adjustments_are_points_of_the_total():
     assert "Merits: +8 — merits = 4" in said
     assert "late: -3 — Late, late = 1" in said
     assert "worked out 104" in said
-    assert ["late: is missing; admissible: a whole number, 0 or more"] == refused(
+    assert ["late: is missing; allowed: a whole number, at least 0"] == refused(
         EXTRA, merits=1, a=9
     )
 
@@ -471,23 +471,25 @@ def test_a_gate_may_refuse_a_record_or_leave_it_unrated():
     text = gates(
         VETO + "refuse = true\nreason = 'dismissed'", "when = { absent = '> 9' }\nunratable = true"
     )
-    assert ["veto = True: is refused where veto = true: dismissed"] == refused(text, a=9, veto=True)
+    assert ["veto = True: is rejected where veto = true: dismissed"] == refused(
+        text, a=9, veto=True
+    )
     result = score(text, a=90, absent=10)
     assert (True, None, None, {}) == (result.unratable, result.total, result.tier, result.outcomes)
     assert (90, 90) == (result.raw_total, result.lines[0].points)
     assert "absent > 9 — cannot be rated, absent = 10" in result.explain()
     # the default of a name that is about to be refused is no name of the record
     always = gates("when = { veto = [true, false] }\nrefuse = true")
-    assert ["veto: is refused where veto = true or false"] == refused(always, a=9)
+    assert ["veto: is rejected where veto = true or false"] == refused(always, a=9)
 
 
 def test_what_a_gate_lacks_is_an_error_or_lets_it_pass():
     """``missing = "skip"``: it does not hold."""
     text = "inputs.n = { type = 'count' }\n" + gates("when = { n = '> 1' }\ndemote = 1%s")
-    assert ["n: is missing; admissible: a whole number, 0 or more"] == refused(text % "", a=90)
+    assert ["n: is missing; allowed: a whole number, at least 0"] == refused(text % "", a=90)
     assert "A" == score(text % "\nmissing = 'skip'", a=90).tier.id
     refuse = text.replace("demote = 1", "refuse = true")
-    assert ["n: is missing; admissible: a whole number, 0 or more"] == refused(refuse % "", a=90)
+    assert ["n: is missing; allowed: a whole number, at least 0"] == refused(refuse % "", a=90)
     assert "A" == score(refuse % "\nmissing = 'skip'", a=90).tier.id
     answered = text.replace("n = '> 1'", "n = ['> 1', 'missing']") % ""
     assert ["B", "A"] == [score(answered, a=90, **r).tier.id for r in ({}, {"n": 0})]
@@ -602,7 +604,7 @@ def test_outcomes_follow_from_total_tier_facts_and_one_another():
     assert 2 == score(PAID, base=1, top=True, a=60).outcomes["step"]
     assert "stays" == score(PAID, base=1, top=True, a=1).outcomes["step"]
     assert {"rate": 0, "pay": 0} == score(PAID, base=1, a=0).outcomes
-    assert ["base: is missing; admissible: a number, 0 or more"] == refused(PAID, top=True, a=60)
+    assert ["base: is missing; allowed: a number, at least 0"] == refused(PAID, top=True, a=60)
 
 
 def test_a_form_of_outcomes_alone():
@@ -738,9 +740,9 @@ def test_all_problems_of_a_record_are_told_at_once():
         + EXTRA
     )
     assert [
-        "merits = 'x': is not a number; admissible: a whole number, 0 or more",
-        "late: is missing; admissible: a whole number, 0 or more",
-        "a: is missing; admissible: 0 to 100",
+        "merits = 'x': is not a number; allowed: a whole number, at least 0",
+        "late: is missing; allowed: a whole number, at least 0",
+        "a: is missing; allowed: 0 to 100",
     ] == refused(text, merits="x", bonus=3)
 
 
@@ -852,7 +854,7 @@ def test_a_stage_without_a_value_refuses_the_record(more):
     text = "full_marks = 5\n" + text
     assert score(text, a=3, l=[3]).total <= 5
     assert ["mean of an empty list"] == [p.split(": ")[1][:21] for p in refused(text, a=3, l=[])]
-    assert ["l: is missing; admissible: a list of numbers in 0..5"] == refused(text, a=3)
+    assert ["l: is missing; allowed: a list of numbers, 0 to 5"] == refused(text, a=3)
 
 
 def test_a_weight_without_a_value_refuses_the_record():
@@ -910,7 +912,7 @@ formula = "r - 5"
 clamp = "0..100"
 """
     assert 48 == score(text, a=50, r=3).total
-    assert ["r: is missing; admissible: 0 to 5"] == refused(text, a=50)
+    assert ["r: is missing; allowed: 0 to 5"] == refused(text, a=50)
     typo = text.replace("r - 5", "aa - 5").replace('id = "a"', 'id = "aaa"')
     assert 'unknown-name: there is no input "aa"' in found(typo)
     never = text.replace('"0..5"', '"0.2..0.4"')
@@ -967,7 +969,7 @@ def test_a_known_way_ends_where_a_gate_refuses():
     rubric = form(gates(VETO + "refuse = true"))
     record = {"a": 90, "veto": False, "absent": 0}
     assert 90 == evaluate(rubric, record).total == evaluate(rubric, record).total
-    with pytest.raises(InputError, match="is refused where veto = true"):
+    with pytest.raises(InputError, match="is rejected where veto = true"):
         evaluate(rubric, {**record, "veto": True})
 
 
@@ -984,4 +986,4 @@ def test_what_has_a_default_is_not_said_to_be_missing():
         "derive.d = { formula = 'a + b' }\ncriterion = [{ id = 'c', weight = 100 }]\n"
         "outcome.o = { formula = 'd * 2' }\n"
     )
-    assert ["b: is missing; admissible: a whole number, 0 or more"] == refused(text, c=5)
+    assert ["b: is missing; allowed: a whole number, at least 0"] == refused(text, c=5)

@@ -189,8 +189,8 @@ def test_a_page_says_what_the_ruleset_says():
         assert part in text
     rows = cells(text)
     for row in (
-        ["Late (times)", "late", "a whole number, 0 or more"],
-        ["merits", "merits", "a whole number, 0 or more"],
+        ["Late (times)", "late", "a whole number, at least 0"],
+        ["merits", "merits", "a whole number, at least 0"],
         ["Work", "10", ""],
         ["Qualityspeed", "6", "3..6 well0..2 as judged by the appraiser"],
         ["Qualitycare", "4", "4 Late = 00 Late >= 1"],
@@ -224,7 +224,7 @@ def test_worked_examples_stand_with_what_comes_of_them():
     assert "Quality: 6 of 6" in best.reasons
     assert ("", "cannot be rated") == (never.total, never.verdict)
     assert ("", "") == (much.total, much.reasons)
-    assert "refused: speed = 99: is not awarded; admissible: 0 to 6" == much.verdict
+    assert "refused: Quality = 99: is not an allowed rating; allowed: 0 to 6" == much.verdict
     rows = cells(ruleset_page(clerk()))
     assert ["too much", much.record, "", much.verdict] in rows
     (shown,) = (row for row in rows if row[0] == "best")

@@ -61,7 +61,7 @@ def all_productions() -> set[str]:
     every |= {f"range {form}" for form in RANGES} | {f"when {form}" for form in WHENS}
     every |= {f"operator {sign}" for sign in OPERATORS}
     every |= {f"function {name}" for name in OPERATIONS}
-    # a number is not awarded within outside of criteria, and a total has no texts
+    # a number is not an allowed rating within outside of criteria, and a total has no texts
     ranges = {f"{name}.points: Range" for name in ("Adjustment",)}
     return every - ranges - {"Total.value: str"}
 

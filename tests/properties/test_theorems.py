@@ -389,7 +389,7 @@ def test_a_higher_total_that_pays_less_is_found_with_its_pair(rubric):
 
 @given(sums())
 def test_a_rating_between_the_bands_is_the_smallest_and_is_refused(rubric):
-    """The witness of a rating-gap, fed to evaluate, is not awarded; nothing smaller is refused."""
+    """The witness of a rating-gap, fed to evaluate, is not an allowed rating; nothing smaller is refused."""
     found = check(attrs.evolve(rubric, tiers=()))
     assume(not any(f.severity == "error" for f in found))
     rubric = attrs.evolve(rubric, tiers=())

@@ -111,11 +111,11 @@ def test_sheets_of_some_records_come_in_their_order(rubric):
     assert text.index("张三") < text.index("Bo")
     assert "007" in text
     assert "主管" in text
-    assert "late = -1: is out of range" in text
-    assert 'lat = 1: is no name of this rubric; did you mean "late"?' in text
+    assert "Late arrivals and missed clock-ins = -1: is out of range" in text
+    assert 'lat = 1: is not a name of this ruleset; did you mean "late"?' in text
     assert "calm" in text
     nested = sheet(rubric, records=[{"late": {"x": 1}}]).decode()
-    assert "late.x = 1: is no name of this rubric" in text_of(nested)
+    assert "late.x = 1: is not a name of this ruleset" in text_of(nested)
 
 
 def test_the_same_sheets_are_the_same_bytes(rubric):
@@ -344,7 +344,7 @@ def test_a_report_is_written_of_a_month(run, tmp_path):
     assert 1 == code
     assert "31 rows: 21 scored" in " ".join(err.split())
     text = text_of(made.read_text(encoding="utf-8"))
-    for said in ("2026-10", "良好", "人事考核", "late = '-1'", "31"):
+    for said in ("2026-10", "良好", "人事考核", "迟到、未打卡次数 = '-1'", "31"):
         assert said in text
     assert 3 <= made.read_text(encoding="utf-8").count("<svg")
     assert 2 == run(*arguments)[0]

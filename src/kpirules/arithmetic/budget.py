@@ -16,8 +16,8 @@ RESERVE = 4_000_000
 class Budget:
     """The number of steps that the checks of one ruleset may still take.
 
-    >>> effort = Effort()
-    >>> effort.spend(9_000_000), effort.spend(9_000_000), effort.left
+    >>> budget = Budget()
+    >>> budget.spend(9_000_000), budget.spend(9_000_000), budget.left
     (True, False, 0)
     """
 

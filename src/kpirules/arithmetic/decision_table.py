@@ -178,7 +178,7 @@ class DecisionTable:
 
     ``rows[r][a]`` are the values that row ``r`` matches on axis ``a``; None: any value.
     >>> late = Axis(domain=Range.parse(">= 0"), step=1)
-    >>> table = Partition([late], [[(Range.exactly(0),)], [(Range.parse("2..5"),)]])
+    >>> table = DecisionTable([late], [[(Range.exactly(0),)], [(Range.parse("2..5"),)]])
     >>> table.rows_at([3]), list(table.rows_at([6]))
     ((1,), [])
     >>> table.gap()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast, overload
 
 from kpirules._internal.display import brief
 from kpirules.arithmetic.rounding import MODES
+from kpirules.translations.message import Message, MessageError
 
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ Number: TypeAlias = int | Fraction
 PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)", re.ASCII)
 
 
-class NotExactError(ValueError):
-    """A value that cannot be converted to an exact number; the text names the reason."""
+class NotExactError(MessageError):
+    """A value that cannot be converted to an exact number."""
 
 
 def canonical(value: Number) -> Number:
@@ -249,7 +250,7 @@ class Exact(Decimal):
         """
         places = Decimal(exp).as_tuple().exponent
         if not isinstance(places, int):
-            raise NotExactError(f"cannot have the exponent of {exp}")
+            raise NotExactError(Message.of("problem.not-a-number_exponent", value=exp))
         mode = rounding or (ROUND_HALF_EVEN if context is None else context.rounding)
         units = MODES[mode.removeprefix("ROUND_").lower()](self.exact / Fraction(10) ** places)
         return Decimal((int(units < 0), tuple(map(int, str(abs(units)))), places))
@@ -300,14 +301,14 @@ def _number_of(value: object) -> Number:
         return canonical(value if isinstance(value, int) else Fraction(value))
     if isinstance(value, Decimal):
         if not value.is_finite():
-            raise NotExactError(f"{value} is not a finite number")
+            raise NotExactError(Message.of("problem.not-a-number_value-infinite", value=value))
         return canonical(Fraction(value))
     if isinstance(value, str):
         if (match := _FRACTION.fullmatch(value)) and int(match[2]):
             return canonical(Fraction(int(match[1]), int(match[2])))
         if PLAIN.fullmatch(value):
             return canonical(Fraction(value))
-        raise NotExactError(f"{brief(value)} is not a number")
+        raise NotExactError(Message.of("problem.not-a-number_value", value=brief(value)))
     kind = type(value).__name__
     raise TypeError(f"an exact number is made of int, Decimal, Fraction or str, not {kind}")
 

@@ -16,6 +16,8 @@ from kpirules._internal.display import brief
 from kpirules._internal.typeguards import is_tuple
 from kpirules.arithmetic.exact import PLAIN, Exact, NotExactError, Number, canonical, plain
 from kpirules.arithmetic.rounding import MODES
+from kpirules.translations.catalog import template
+from kpirules.translations.message import Message, MessageError, shown
 
 
 if TYPE_CHECKING:
@@ -67,11 +69,11 @@ NARROW: dict[int, str] = {
 }
 
 
-class TooLongError(ValueError):
+class TooLongError(MessageError):
     """A computed number of more than :data:`MAX_COMPUTED_DIGITS` digits."""
 
-    def __str__(self) -> str:
-        return f"a number of more than {MAX_COMPUTED_DIGITS} digits"
+    def __init__(self) -> None:
+        super().__init__(Message.of("problem.too-long_computed", max_digits=MAX_COMPUTED_DIGITS))
 
 
 def computed(value: Number) -> Number:
@@ -119,7 +121,7 @@ def exact(value: object) -> Number:
     kpirules.arithmetic.exact.NotExactError: is true or false, not a number
     """
     if isinstance(value, bool):
-        raise NotExactError("is true or false, not a number")
+        raise NotExactError(Message.of("problem.not-a-number_flag"))
     if isinstance(value, int):
         return _within_limits(int(value))
     if isinstance(value, float):
@@ -162,10 +164,10 @@ def _of_third_party(value: object) -> Number:
     import numbers  # noqa: PLC0415 - only other libraries' numbers need it
 
     if as_bool(value) is not None:
-        raise NotExactError("is true or false, not a number")
+        raise NotExactError(Message.of("problem.not-a-number_flag"))
     if getattr(getattr(value, "dtype", None), "kind", "") in ("m", "M"):
         # NumPy registers durations as integers
-        raise NotExactError(f"is not a number but {_kind(value)}")
+        raise NotExactError(Message.of("problem.not-a-number_type", type=type(value).__name__))
     try:
         if isinstance(value, numbers.Integral):
             return _within_limits(int(value))
@@ -177,32 +179,28 @@ def _of_third_party(value: object) -> Number:
     except ArithmeticError:
         # a number without a decimal form
         pass
-    raise NotExactError(f"is not a number but {_kind(value)}")
-
-
-def _kind(value: object) -> str:
-    """Return the name of a value's type for a message."""
-    return f"of type {type(value).__name__}"
+    raise NotExactError(Message.of("problem.not-a-number_type", type=type(value).__name__))
 
 
 def _of_text(text: str) -> Number:
     """Parse a plain decimal, full-width digits included."""
     if len(text) > 4 * MAX_DIGITS:
-        raise NotExactError(f"is not a number: a text of {len(text)} characters")
+        raise NotExactError(Message.of("problem.not-a-number_text", length=len(text)))
     narrow = text.strip().translate(NARROW)
     if not PLAIN.fullmatch(narrow):
-        raise NotExactError("is not a number")
+        raise NotExactError(Message.of("problem.not-a-number"))
     return _of_decimal(Decimal(narrow))
 
 
 def _of_decimal(value: Decimal) -> Number:
     """Convert a decimal within the limits; the exponent is checked before any digit is expanded."""
     if not value.is_finite():
-        raise NotExactError("is not a number" if value.is_nan() else "is not a finite number")
+        key = "problem.not-a-number" if value.is_nan() else "problem.not-a-number_infinite"
+        raise NotExactError(Message.of(key))
     if value and value.adjusted() >= MAX_DIGITS:
-        raise NotExactError(f"is too large: at most {MAX_DIGITS} digits before the decimal point")
+        raise NotExactError(Message.of("problem.too-long_whole", max_digits=MAX_DIGITS))
     if value and value.adjusted() < -MAX_DIGITS:
-        raise NotExactError(f"has more than {MAX_DIGITS} decimals")
+        raise NotExactError(Message.of("problem.too-long_decimals", max_digits=MAX_DIGITS))
     if not value:
         return 0
     return _within_limits(canonical(Fraction(value)))
@@ -211,9 +209,9 @@ def _of_decimal(value: Decimal) -> Number:
 def _within_limits(value: Number) -> Number:
     """Raise :class:`NotExactError` for a number that is too large or has too many decimals."""
     if abs(value) >= LIMIT:
-        raise NotExactError(f"is too large: at most {MAX_DIGITS} digits before the decimal point")
+        raise NotExactError(Message.of("problem.too-long_whole", max_digits=MAX_DIGITS))
     if isinstance(value, Fraction) and value.denominator > LIMIT:
-        raise NotExactError(f"has more than {MAX_DIGITS} decimals")
+        raise NotExactError(Message.of("problem.too-long_decimals", max_digits=MAX_DIGITS))
     return value
 
 
@@ -296,3 +294,12 @@ def describe(value: object) -> str:
 def _is_number(value: object) -> TypeGuard[Number]:
     """Check whether a value is a number that can be shown."""
     return isinstance(value, (int, Fraction)) and not isinstance(value, bool) and abs(value) < LIMIT
+
+
+@shown.register(int)
+@shown.register(Fraction)
+@shown.register(Decimal)
+def _(value: Number | Decimal, lang: str | None) -> str:
+    if isinstance(value, bool):
+        return template(f"word.{value}".lower(), lang)
+    return show(value) if isinstance(value, Decimal) else describe(value)

@@ -23,6 +23,7 @@ from kpirules.arithmetic.number import (
     exact,
     show,
 )
+from kpirules.translations.message import Message, shown
 
 
 if TYPE_CHECKING:
@@ -294,19 +295,54 @@ def _touch(left: Range, right: Range, step: Number | None) -> bool:
     return step is not None and right.low[0] - left.high[0] == step
 
 
-def listing(ranges: Iterable[Range], step: Number | None = None) -> str:
+def numbers_of(ranges: Iterable[Range], step: Number | None = None) -> tuple[Number | Range, ...]:
+    """Return the numbers of ranges for a message: in rising order, single numbers as such.
+
+    >>> numbers_of([Range.parse("8..10"), Range.parse("3..7"), Range.parse("0..1")], 1)
+    (0, 1, <Range 3..10>)
+    """
+    found: list[Number | Range] = []
+    for span in join(ranges, step):
+        low, high = span.low, span.high
+        if span.only is not None:
+            found.append(span.only)
+        elif step and low and high and not low[1] and high[1] and high[0] - low[0] == step:
+            found += [low[0], high[0]]
+        else:
+            found.append(span)
+    return tuple(found)
+
+
+def listing(ranges: Iterable[Range], step: Number | None = None, lang: str | None = None) -> str:
     """Format the numbers of ranges for people: ``0, 1, 3 to 10``.
 
     >>> listing([Range.parse("8..10"), Range.parse("3..7"), Range.parse("0..1")], 1)
     '0, 1, 3 to 10'
     """
-    parts: list[str] = []
-    for span in join(ranges, step):
-        low, high = span.low, span.high
-        if span.only is not None or low is None or high is None or low[1] or not high[1]:
-            parts.append(str(span))
-        elif step is not None and high[0] - low[0] == step:
-            parts += [show(low[0]), show(high[0])]
-        else:
-            parts.append(f"{show(low[0])} to {show(high[0])}")
-    return ", ".join(parts)
+    return shown(numbers_of(ranges, step), lang)
+
+
+@shown.register
+def _(value: Range, lang: str | None) -> str:
+    return _in_words(value).text(lang)
+
+
+def _in_words(span: Range) -> Message:
+    """Return a range in words: ``80 to less than 90``."""
+    if span.only is not None:
+        return Message.of("list.one", value=span.only)
+    low, high = span.low, span.high
+    if low is None and high is None:
+        return Message.of("range.any")
+    if low is None and high is not None:
+        return Message.of("range.at-most" if high[1] else "range.less-than", high=high[0])
+    if low is not None and high is None:
+        return Message.of("range.more-than" if low[1] else "range.at-least", low=low[0])
+    kinds = {
+        (0, 1): "closed",
+        (0, 0): "from-to-below",
+        (1, 1): "above-to",
+        (1, 0): "above-to-below",
+    }
+    (first, after), (last, before) = low or (0, 0), high or (0, 0)
+    return Message.of(f"range.{kinds[after, before]}", low=first, high=last)

@@ -19,7 +19,7 @@ from kpirules.checks.places import (
     stages,
 )
 from kpirules.checks.registry import RUBRIC, check, reports
-from kpirules.compiler.domains import describe_input
+from kpirules.compiler.domains import allowed_values
 from kpirules.diagnostics.finding import Finding
 from kpirules.evaluation.examples import PREFIXES, STAGES
 from kpirules.formula import FUNCTIONS, FormulaSyntaxError, parse
@@ -148,7 +148,7 @@ def kinds(rubric: Rubric) -> dict[str, Kind]:
 
 def _of_input(fact: Input) -> Kind:
     """Return the kind of an input."""
-    description = f"{fact.name} is {describe_input(fact)}"
+    description = f"{fact.name} is {allowed_values(fact)}"
     if fact.many:
         return Kind(what="list", description=description)
     if fact.type == "choice":

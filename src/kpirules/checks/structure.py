@@ -9,7 +9,7 @@ from kpirules._internal.display import brief, plural, similar
 from kpirules.arithmetic.range import Range, RangeSyntaxError
 from kpirules.checks.places import placed_bands, placed_criteria, placed_quantities
 from kpirules.checks.registry import RUBRIC, check, reports
-from kpirules.compiler.domains import axis_of, describe_input
+from kpirules.compiler.domains import allowed_values, axis_of
 from kpirules.diagnostics.finding import Finding
 from kpirules.evaluation.record import RefusedError, reader_of
 from kpirules.model.rubric import Adjustment, Criterion, Derived, Outcome, Quantity, Section, Total
@@ -274,7 +274,7 @@ def default_fits(rubric: Rubric) -> Iterator[Finding]:
             yield _bad(
                 f"the default {error}",
                 ("inputs", fact.name, "default"),
-                f"{fact.name} is {describe_input(fact)}",
+                f"{fact.name} is {allowed_values(fact)}",
             )
 
 

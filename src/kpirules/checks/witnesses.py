@@ -87,7 +87,8 @@ class Witnesses:
         self._faulty.add(suspicion.name)
         finding = _restated(finding, values)
         names = {name for name, _ in finding.witness}
-        if names and names.issubset(self._records.program.names):
+        if names.issuperset(record) and names.issubset(self._records.program.names):
+            # the witness is the record
             return attrs.evolve(finding, record=())
         return attrs.evolve(finding, record=tuple(record.items()))
 

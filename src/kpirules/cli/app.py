@@ -13,11 +13,19 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from kpirules.cli.options import AllowOpt, EncodingOpt, HeadingOpt, SheetOpt, options_of
+from kpirules.cli.options import (
+    AllowOpt,
+    EncodingOpt,
+    HeadingOpt,
+    LangOpt,
+    SheetOpt,
+    options_of,
+)
 from kpirules.cli.process import report_write_error
 from kpirules.cli.resolve import find
 from kpirules.errors import InputError, KpirulesError, RulesetError
 from kpirules.registry.dates import days_of
+from kpirules.translations.catalog import ENGLISH
 
 
 if TYPE_CHECKING:
@@ -53,7 +61,6 @@ _RulesetArg = Annotated[
     str, typer.Argument(metavar="ID", help="A ruleset's id, or the path of a ruleset file.")
 ]
 _FileArg = Annotated[Path, typer.Argument(metavar="FILE.csv", help="The records, a row each.")]
-_LangOpt = Annotated[str, typer.Option(help="The language of labels, such as zh or en.")]
 _OnOpt = Annotated[
     str | None,
     typer.Option(metavar="DATE", help="A date or a month (2026-10) whose rules hold [today]."),
@@ -100,12 +107,13 @@ def _usage_error(message: str) -> NoReturn:
     raise typer.Exit(2)
 
 
-def _run(work: Callable[[], int]) -> None:
+def _run(work: Callable[[], int], lang: str = "") -> None:
     """Run the work of a command; convert errors of kpirules to a message and an exit code."""
     try:
         code = work()
     except InputError as error:
-        _fail(error, 1)
+        sys.stderr.write(f"{error.text(lang or None)}\n")
+        raise typer.Exit(1) from None
     except KpirulesError as error:
         _fail(error)
     if code:
@@ -134,7 +142,7 @@ def list_(on: _OnOpt = None, folder: _FolderOpt = None) -> None:
 @app.command()
 def show(
     ruleset: _RulesetArg,
-    lang: _LangOpt = "en",
+    lang: LangOpt = "",
     on: _OnOpt = None,
     folder: _FolderOpt = None,
     prefer: _PreferOpt = None,
@@ -152,7 +160,7 @@ def show(
         return
     from kpirules.cli.render import show_rubric  # noqa: PLC0415 - rich is only for showing
 
-    show_rubric(rubric, lang)
+    show_rubric(rubric, lang or ENGLISH)
 
 
 @app.command()
@@ -197,6 +205,7 @@ def evaluate(
     worksheet: SheetOpt = None,
     heading: HeadingOpt = None,
     encoding: EncodingOpt = None,
+    lang: LangOpt = "",
     on: _OnOpt = None,
     folder: _FolderOpt = None,
     prefer: _PreferOpt = None,
@@ -221,7 +230,7 @@ def evaluate(
     if output is None and wanted in {Form.parquet, Form.xlsx}:
         _usage_error(f"{wanted} is written to a file: give -o")
     rubric = _find(ruleset, on, folder, prefer)
-    options = options_of(allow_missing, worksheet, heading, encoding)
+    options = options_of(allow_missing, worksheet, heading, encoding, lang)
     from kpirules.cli.commands.evaluate import score_table  # noqa: PLC0415 - only this command needs it
 
     _run(
@@ -242,7 +251,7 @@ def sheet(
         Path | None, typer.Option("-o", "--output", help="Write here: .html, .pdf or .xlsx.")
     ] = None,
     *,
-    lang: _LangOpt = "en",
+    lang: LangOpt = "",
     month: Annotated[
         str, typer.Option(help="The month, as the heading shows it [that of --on].")
     ] = "",
@@ -267,9 +276,13 @@ def sheet(
         _usage_error("say -o FILE.html, FILE.pdf or FILE.xlsx")
     target = output
     rubric = _find(ruleset, on, folder, prefer)
-    options = options_of(allow_missing, worksheet, heading, encoding)
+    options = options_of(allow_missing, worksheet, heading, encoding, lang)
     period = month or on or ""
-    _run(lambda: write_sheets(rubric, file, target, options, lang=lang, period=period, force=force))
+    _run(
+        lambda: write_sheets(
+            rubric, file, target, options, lang=lang or ENGLISH, period=period, force=force
+        )
+    )
 
 
 @app.command()
@@ -280,7 +293,7 @@ def report(
         Path | None, typer.Option("-o", "--output", help="Write here: .html.")
     ] = None,
     *,
-    lang: _LangOpt = "en",
+    lang: LangOpt = "",
     month: Annotated[
         str, typer.Option(help="The month, as the heading shows it [that of --on].")
     ] = "",
@@ -300,9 +313,13 @@ def report(
         _usage_error("say -o FILE.html")
     target = output
     rubric = _find(ruleset, on, folder, prefer)
-    options = options_of(allow_missing, worksheet, heading, encoding)
+    options = options_of(allow_missing, worksheet, heading, encoding, lang)
     period = month or on or ""
-    _run(lambda: write_report(rubric, file, target, options, lang=lang, period=period, force=force))
+    _run(
+        lambda: write_report(
+            rubric, file, target, options, lang=lang or ENGLISH, period=period, force=force
+        )
+    )
 
 
 @app.command()
@@ -314,7 +331,7 @@ def docs(
         Path | None, typer.Option("-o", "--output", metavar="DIR", help="Write into this folder.")
     ] = None,
     *,
-    lang: _LangOpt = "en",
+    lang: LangOpt = "",
     folder: _FolderOpt = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite pages.")] = False,
 ) -> None:
@@ -324,7 +341,11 @@ def docs(
     if output is None:
         _usage_error("say -o DIR")
     target = output
-    _run(lambda: write_pages(ids or (), target, folders=folder or (), lang=lang, force=force))
+    _run(
+        lambda: write_pages(
+            ids or (), target, folders=folder or (), lang=lang or ENGLISH, force=force
+        )
+    )
 
 
 @app.command()
@@ -333,7 +354,7 @@ def explain(
     file: _FileArg,
     row: Annotated[int, typer.Option(help="Which record, from 1; blank rows are not counted.")],
     *,
-    lang: _LangOpt = "en",
+    lang: LangOpt = "",
     allow_missing: AllowOpt = "",
     worksheet: SheetOpt = None,
     heading: HeadingOpt = None,
@@ -346,8 +367,8 @@ def explain(
     from kpirules.cli.commands.explain import explain_row  # noqa: PLC0415 - only this command needs it
 
     rubric = _find(ruleset, on, folder, prefer)
-    options = options_of(allow_missing, worksheet, heading, encoding)
-    _run(lambda: explain_row(rubric, file, row, lang, options))
+    options = options_of(allow_missing, worksheet, heading, encoding, lang)
+    _run(lambda: explain_row(rubric, file, row, lang or ENGLISH, options), lang)
 
 
 @app.command()
@@ -374,7 +395,7 @@ def schema(
         str | None,
         typer.Argument(metavar="[ID]", help="A ruleset's id or file: the schema of its records."),
     ] = None,
-    lang: _LangOpt = "en",
+    lang: LangOpt = "",
     on: _OnOpt = None,
     folder: _FolderOpt = None,
     prefer: _PreferOpt = None,
@@ -389,7 +410,7 @@ def schema(
         return
     from kpirules.record_schema.schema import ratings_schema  # noqa: PLC0415 - only when asked
 
-    made = ratings_schema(_find(ruleset, on, folder, prefer), lang=lang)
+    made = ratings_schema(_find(ruleset, on, folder, prefer), lang=lang or ENGLISH)
     sys.stdout.write(json.dumps(made, ensure_ascii=False, indent=2) + "\n")
 
 
@@ -403,14 +424,14 @@ def new(
     folder: Annotated[Path, typer.Option(metavar="DIR", help="The folder of rulesets.")] = Path(
         "rulesets"
     ),
-    lang: Annotated[str, typer.Option(help="The language of the file: en or zh.")] = "en",
+    lang: LangOpt = "",
 ) -> None:
     """Write a commented, sound file for a new role, and say what to edit next."""
     from kpirules.cli.commands.new import new_file  # noqa: PLC0415 - only this command needs it
 
     def work() -> int:
         day = None if since is None else days_of(since, "--from")[0]
-        return new_file(name, day, folder, lang)
+        return new_file(name, day, folder, lang or ENGLISH)
 
     _run(work)
 

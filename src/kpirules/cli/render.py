@@ -124,7 +124,7 @@ def show_result(rubric: Rubric, result: Result, person: Person, lang: str) -> No
 def _facts(console: Console, paper: ScoreForm) -> Table:
     """Return the table of inputs, with their names in a record."""
     words = paper.words
-    table = _table(console, words["facts"], words["name of it"], words["admissible"])
+    table = _table(console, words["facts"], words["name-of-it"], words["admissible"])
     for fact in paper.facts:
         label = f"{fact.label} ({fact.unit})" if fact.unit else fact.label
         codes = f" ({', '.join(fact.codes)})" if fact.codes else ""

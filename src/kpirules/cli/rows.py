@@ -10,6 +10,7 @@ import attrs
 
 from kpirules.api.evaluate import program_of
 from kpirules.cli.io.tables import Column, is_blank
+from kpirules.diagnostics.problem import text_of
 from kpirules.errors import InputError, Problem
 from kpirules.evaluation.headings import EMPTY_ROW
 from kpirules.evaluation.record import is_missing
@@ -112,7 +113,7 @@ class ByRecord:
                 if not known:
                     return result
             elif not known:
-                found = (Problem(input="record", message=EMPTY_ROW),)
+                found = (EMPTY_ROW,)
         except InputError as error:
             if not known:
                 return error
@@ -132,7 +133,7 @@ class ByRecord:
         results = [None if isinstance(o, InputError) else o for _, o in outcomes]
         names, values, beyond = values_by(self._rubric, tuple(self._table.read), results)
         errors = [
-            "; ".join(map(str, o.problems)) if isinstance(o, InputError) else beyond.get(i)
+            text_of(o.problems, self._table.lang) if isinstance(o, InputError) else beyond.get(i)
             for i, (_, o) in enumerate(outcomes)
         ]
         rated = [r for r in results if r is not None]
@@ -193,6 +194,7 @@ class AsFrame:
             on=None,
             allow_missing=self._table.headings.assumed,
             rejects_empty=True,
+            lang=self._table.lang,
         ).drop(list(read))
         made = made.drop([name for name in made.columns if name.startswith("band.")])
         if batch.problems:
@@ -225,7 +227,7 @@ class AsFrame:
         )
         texts: list[str | None] = [None] * len(made)
         for place, (_, found) in zip(places, self._records.outcomes(some), strict=True):
-            texts[place] = "; ".join(map(str, cast("InputError", found).problems))
+            texts[place] = text_of(cast("InputError", found).problems, self._table.lang)
         given = pl.Series(texts, dtype=pl.String)
         rest = [pl.when(given.is_null()).then(pl.col(n)).alias(n) for n in made.columns]
         return made.with_columns(*rest).with_columns(pl.coalesce(given, pl.col(ERROR)).alias(ERROR))

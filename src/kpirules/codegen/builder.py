@@ -14,16 +14,19 @@ from kpirules.codegen.formula_expressions import column_of
 from kpirules.codegen.input_expressions import NOTHING, Fact, one_of
 from kpirules.compiler.domains import finished
 from kpirules.compiler.quantities import MISSING_ENTRY
+from kpirules.compiler.symbols import MISSING_VALUE
 from kpirules.model.dependencies import closure, conditions
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import narwhals as nw
 
     from kpirules.compiler.plan import Plan
     from kpirules.compiler.quantities import CompiledQuantity, Row
+    from kpirules.errors import Problem
     from kpirules.formula import Formula
 
 
@@ -37,8 +40,8 @@ class Condition:
 
     #: the name of the record for which a row is rejected
     about: str
-    #: what is wrong where it does not hold, as a sentence without its subject
-    message: str
+    #: what is wrong where it does not hold
+    problem: Problem
     #: where it does not hold; null counts as holding
     wrong: Truth
     #: where these fail, this one is not reported
@@ -141,10 +144,17 @@ class Work:
     # ------------------------------------------------------------ what must hold
 
     def refuse(
-        self, about: str, message: str, wrong: Truth, after: frozenset[int] = frozenset()
+        self,
+        about: str,
+        reason: Message,
+        wrong: Truth,
+        after: frozenset[int] = frozenset(),
+        *,
+        allowed: Message | None = None,
     ) -> frozenset[int]:
         """Reject the rows in which something is wrong; return the number of the condition."""
-        return self._refuse(Condition(about=about, message=message, wrong=wrong, after=after))
+        problem = self.plan.scope.problem(about, reason, allowed=allowed)
+        return self._refuse(Condition(about=about, problem=problem, wrong=wrong, after=after))
 
     def _refuse(self, condition: Condition) -> frozenset[int]:
         """Add a condition that may fail."""
@@ -156,42 +166,58 @@ class Work:
         self.conditions.append(condition)
         return frozenset({len(self.conditions) - 1})
 
-    def admit(self, name: str, fact: Fact, message: str) -> Fact:
+    def admit(self, name: str, fact: Fact, allowed: Message) -> Fact:
         """Reject the rows in which the value of a name of the record is not allowed."""
         if backend.reach().splits and fact.number is not None:
             fact = attrs.evolve(fact, number=self.keep(fact.number))
         self.bare[name] = fact
         wrong = every([fact.given, opposite(fact.taken)])
         found = self._refuse(
-            Condition(about=name, message=message, wrong=wrong, after=frozenset(), taken=fact.taken)
+            Condition(
+                about=name,
+                problem=self.plan.scope.problem(
+                    name, Message.of("problem.not-allowed_value"), allowed=allowed
+                ),
+                wrong=wrong,
+                after=frozenset(),
+                taken=fact.taken,
+            )
         )
         self.bare[name] = self.env[name] = attrs.evolve(fact, after=found)
         return self.env[name]
 
     def refuse_given(
-        self, names: Sequence[str], message: str, wrong: Truth, after: frozenset[int]
+        self,
+        names: Sequence[str],
+        reason: Message,
+        wrong: Truth,
+        after: frozenset[int],
+        *,
+        allowed: Message | None = None,
     ) -> frozenset[int]:
         """Reject rows for the first of some names that is given, else for the first of all."""
         found: set[int] = set()
         before = YES
         for name in names:
             given = self.bare.get(name, NOTHING).given
-            found |= self.refuse(name, message, every([wrong, before, given]), after)
+            found |= self.refuse(
+                name, reason, every([wrong, before, given]), after, allowed=allowed
+            )
             before = every([before, opposite(given)])
         first = names[0] if names else "record"
-        found |= self.refuse(first, message, every([wrong, before]), after)
+        found |= self.refuse(first, reason, every([wrong, before]), after, allowed=allowed)
         return frozenset(found)
 
     def refuse_missing(self, name: str, lacking: Truth) -> frozenset[int]:
         """Reject rows in which a rating is missing."""
-        message = f"is missing; admissible: {self.plan.scope.admissible(name)}"
+        allowed = self.plan.scope.allowed(name)
         alone = len(self.plan.scope.rated[name].rating_names) == 1
         if alone:
             self.required.add(name)
         return self._refuse(
             Condition(
                 about=name,
-                message=message,
+                problem=self.plan.scope.problem(name, MISSING_VALUE, allowed=allowed),
                 wrong=lacking,
                 after=frozenset(),
                 implied=alone,
@@ -240,7 +266,12 @@ class Work:
         )
 
     def refuse_lacking(
-        self, name: str, took: Took, *, where: Truth = YES, instead: str = ""
+        self,
+        name: str,
+        took: Took,
+        *,
+        where: Truth = YES,
+        allowed: Callable[[str], Message | None] | None = None,
     ) -> frozenset[int]:
         """Reject rows in which a quantity has no value, for each name that is missing."""
         scope = self.plan.scope
@@ -258,12 +289,12 @@ class Work:
                     alone.add(needed)
         found: set[int] = set()
         for root, wheres in missing.items():
-            message = f"is missing; admissible: {scope.admissible(root)}{instead}"
+            problem = scope.problem(root, MISSING_VALUE, allowed=(allowed or scope.allowed)(root))
             wrong = self.env[root].lacking if root in alone else some(wheres)
             found |= self._refuse(
                 Condition(
                     about=root,
-                    message=message,
+                    problem=problem,
                     wrong=wrong,
                     after=took.after,
                     implied=root in alone,
@@ -275,7 +306,7 @@ class Work:
             self._refuse(
                 Condition(
                     about=name,
-                    message="is missing",
+                    problem=scope.problem(name, MISSING_VALUE),
                     wrong=every([where, took.lacking]),
                     after=took.after,
                     is_lack=True,

@@ -13,6 +13,8 @@ from kpirules.arithmetic.range import Range
 from kpirules.codegen import fixed_point as u
 from kpirules.codegen.fixed_point import NO, YES, BeyondError, Truth, Units, every, opposite, some
 from kpirules.codegen.input_expressions import NOTHING, Fact
+from kpirules.compiler.symbols import MISSING_VALUE
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -70,11 +72,16 @@ def _rating(work: Work, c: CompiledCriterion) -> Fact:
     parts: list[Units] = []
     for name, rating in zip(c.rating_names, ratings, strict=True):
         wrong = every([given, rating.lacking])
-        after |= work.refuse(name, f"is missing; admissible: {c.allowed_text}", wrong)
+        after |= work.refuse(name, MISSING_VALUE, wrong, allowed=c.allowed_ratings)
         each = u.constant(0) if rating.number is None else rating.safe
         parts.append(u.times(each, u.constant(c.raters[name])))
     mean = u.times(u.total(parts), u.constant(Fraction(1, sum(map(Fraction, c.raters.values())))))
     return Fact(number=mean, given=given, after=after, level=mean.level, is_safe=True)
+
+
+def _outside(c: CompiledCriterion) -> Message:
+    """Return the reason that points are outside of their range."""
+    return Message.of("problem.out-of-range_points", range=c.limit)
 
 
 def _finished(c: CompiledCriterion, value: Units) -> tuple[Units, Truth]:
@@ -123,7 +130,7 @@ def _judged(work: Work, c: CompiledCriterion, rating: Fact) -> Scored:
     points, beyond = _finished(c, number)
     after = rating.after | work.refuse_given(
         c.rating_names,
-        f"leads to points outside of {c.limit}",
+        _outside(c),
         every([rating.given, beyond]),
         rating.after,
     )
@@ -148,7 +155,7 @@ def _measured(work: Work, c: CompiledCriterion, where: Truth) -> Scored:
     there = every([where, opposite(took.lacking)])
     after = took.after | work.refuse_given(
         (*c.scope.roots(c.needs), c.id),
-        f"leads to points outside of {c.limit} in {c.id}",
+        Message.of("problem-part.in", reason=_outside(c), place=c.scope.name(c.id)),
         every([there, took.beyond]),
         took.after,
     )
@@ -159,11 +166,11 @@ def _measured(work: Work, c: CompiledCriterion, where: Truth) -> Scored:
     if c.missing_default is not None:
         points = u.choose(lacking, u.constant(c.missing_default), points)
     elif c.is_scored:
-        instead = f"; or rate {' or '.join(c.rating_names)} directly: {c.allowed_text}"
-        after |= work.refuse_lacking(c.id, took, where=where, instead=instead)
-        message = f"is missing; admissible: {c.allowed_text}"
+        after |= work.refuse_lacking(c.id, took, where=where, allowed=c.allowed_or_rate)
         for name in c.rating_names:
-            after |= work.refuse(name, message, every([there, awards]), after)
+            after |= work.refuse(
+                name, MISSING_VALUE, every([there, awards]), after, allowed=c.allowed_ratings
+            )
     else:
         given = opposite(lacking)
     made = Fact(number=points, given=given, after=after, level=points.level, is_safe=True)
@@ -192,11 +199,10 @@ def _either(work: Work, c: CompiledCriterion, rating: Fact, facts: Scored) -> Sc
         every([holds, admits if row.is_award else equal])
         for row, holds, admits in zip(c.rows, took.holds, _admitted(work, c), strict=True)
     )
-    message = f"does not agree with the facts; admissible: {c.allowed_text}"
     wrong = every([both, opposite(agrees)])
-    after |= work.refuse_given(c.rating_names, message, wrong, after)
-    message = f"leads to points outside of {c.limit}"
-    after |= work.refuse_given(c.rating_names, message, every([rating.given, beyond]), after)
+    reason = Message.of("problem.disagrees")
+    after |= work.refuse_given(c.rating_names, reason, wrong, after, allowed=c.allowed_ratings)
+    after |= work.refuse_given(c.rating_names, _outside(c), every([rating.given, beyond]), after)
     points = u.choose(rating.given, rated, facts.points.number or u.constant(0))
     given = some([rating.given, facts.points.given])
     made = Fact(number=points, given=given, after=after, level=points.level)

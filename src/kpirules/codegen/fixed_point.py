@@ -21,6 +21,7 @@ import narwhals as nw
 from kpirules.arithmetic.range import Range, join
 from kpirules.arithmetic.rounding import MODES
 from kpirules.codegen import backend
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -37,6 +38,14 @@ _EXACT = 2**53
 
 class BeyondError(ValueError):
     """Something that expressions over columns cannot express exactly; the text is the reason."""
+
+
+class TooLongResultError(BeyondError):
+    """A result of a record that its column cannot hold."""
+
+    def __init__(self, value: Number) -> None:
+        self.reason = Message.of("problem.result-too-long", result=value)
+        super().__init__(str(self.reason))
 
 
 @attrs.frozen(kw_only=True)

@@ -20,7 +20,7 @@ from kpirules.codegen.expression_size import Counting
 from kpirules.codegen.fixed_point import NO, YES, BeyondError, Truth, every, opposite, some
 from kpirules.codegen.input_expressions import NOTHING, Fact
 from kpirules.codegen.output import EXACT, BandIndex, Column, Shape, Unratable, names_of
-from kpirules.compiler.domains import axis_of, describe_input
+from kpirules.compiler.domains import allowed_values, axis_of
 from kpirules.compiler.stages import (
     AdjustmentStage,
     ContributionStage,
@@ -39,6 +39,7 @@ from kpirules.compiler.stages import (
 from kpirules.evaluation.headings import EMPTY_ROW
 from kpirules.evaluation.record import MAX_REMARK, OptionReader, is_percent
 from kpirules.model.names import Adjustment, Outcome, Points, Subtotal, Tier, Total
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -97,18 +98,26 @@ def compiled(
     columns: Mapping[str, str] | None = None,
     piecewise: bool = False,
     rejects_empty: bool = True,
+    lang: str | None = None,
 ) -> Compiled:
     """Compile a plan to expressions, those of Narwhals or of another library.
 
     ``kinds`` gives what the columns hold that are read, by the names of the record; ``columns`` the
     columns of those names, if they have other headings; ``spelled`` the name that a column has on
     its backend. ``piecewise``: points and subtotals are there as soon as their inputs are
-    valid, though the row is not scored yet.
+    valid, though the row is not scored yet. ``lang``: the language of the problems (see
+    :meth:`kpirules.errors.Problem.text`).
     """
     made_by = library or backend.NARWHALS
     with backend.using(made_by, reach):
         made = _Compiler(
-            plan, kinds, columns or {}, spelled, piecewise=piecewise, rejects_empty=rejects_empty
+            plan,
+            kinds,
+            columns or {},
+            spelled,
+            piecewise=piecewise,
+            rejects_empty=rejects_empty,
+            lang=lang,
         )
         return made.made(made_by)
 
@@ -134,7 +143,9 @@ class _Compiler:
         *,
         piecewise: bool,
         rejects_empty: bool,
+        lang: str | None,
     ) -> None:
+        self.lang = lang
         self.rejects_empty = rejects_empty
         self.piecewise = piecewise
         self.plan = plan
@@ -170,10 +181,10 @@ class _Compiler:
         empty = self._empty()
         if not self.work.required & self.kinds.keys():
             # else every row that is scored gives something
-            self.work.refuse("record", EMPTY_ROW, empty)
+            self.work.refuse("record", EMPTY_ROW.reason, empty)
         valid = self.work.valid()
         columns = tuple(self._columns(valid))
-        told = backend.when(empty.column).then(backend.lit(f"record: {EMPTY_ROW}"))
+        told = backend.when(empty.column).then(backend.lit(EMPTY_ROW.text(self.lang)))
         problems = told.otherwise(self._problems())
         levels = tuple(self.work.levels)
         return Compiled(
@@ -196,8 +207,7 @@ class _Compiler:
         if fact.many:
             raise BeyondError("is a list")
         read = NOTHING if kind is None else self._read(fact, kind)
-        message = f"is not admissible; admissible: {describe_input(fact)}"
-        made = work.admit(fact.name, read, message)
+        made = work.admit(fact.name, read, allowed_values(fact))
         if fact.default is not None:
             work.env[fact.name] = _with_default(made, input_expressions.fixed(fact.default))
 
@@ -235,7 +245,6 @@ class _Compiler:
         if c.is_remark:
             self._remark(c)
             return
-        message = f"is not admissible; admissible: {c.allowed_text}"
         axis = Axis(step=criterion_expressions.rating_step(c))
         for name in c.rating_names:
             kind = self.kinds.get(name)
@@ -245,16 +254,15 @@ class _Compiler:
                 work.bare[name] = work.env[name] = NOTHING
             else:
                 column = self._read_from(name)
-                work.admit(
-                    name, input_expressions.number(column, kind, axis, c.admissible), message
-                )
+                read = input_expressions.number(column, kind, axis, c.admissible)
+                work.admit(name, read, c.allowed_ratings)
 
     def _remark(self, c: CompiledCriterion) -> None:
         """Reject remarks that are too long."""
         if c.id in self.kinds:
             length = backend.cast_to(backend.col(self._read_from(c.id)), nw.String).str.len_chars()
-            message = f"is a remark of more than {MAX_REMARK} characters"
-            self.work.refuse(c.id, message, Truth(expr=length > MAX_REMARK))
+            reason = Message.of("problem.too-long_remark", max_length=MAX_REMARK)
+            self.work.refuse(c.id, reason, Truth(expr=length > MAX_REMARK))
 
     def _empty(self) -> Truth:
         """Return where a row gives nothing; a form on paper is there before it is filled in."""
@@ -355,6 +363,10 @@ class _Compiler:
         wrong = (Truth(expr=_filled(conditions[i].wrong)) for i in sorted(fact.after))
         return opposite(some(wrong))
 
+    def _told(self, condition: Condition) -> nw.Expr:
+        """Return the text of a problem, which follows others."""
+        return backend.lit(f"; {condition.problem.text(self.lang)}")
+
     def _problems(self) -> nw.Expr:
         """Return all problems of a row, as one text."""
         conditions = self.work.conditions
@@ -365,11 +377,11 @@ class _Compiler:
         absent = {c.about: c for c in conditions if c.implied}
         admitted = {c.about for c in conditions if c.taken is not None}
         for condition in rising:
-            said = backend.lit(f"; {condition.about}: {condition.message}")
+            said = self._told(condition)
             if condition.taken is not None and condition.about in absent:
                 # allowed, or nothing is given, or neither
                 lacking = absent[condition.about]
-                missing = backend.lit(f"; {condition.about}: {lacking.message}")
+                missing = self._told(lacking)
                 then = backend.when(condition.taken.column).then(backend.lit(""))
                 parts.append(then.when(lacking.wrong.column).then(missing).otherwise(said))
                 continue

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, assert_never
 import attrs
 import narwhals as nw
 
-from kpirules.arithmetic.number import round_to, show
+from kpirules.arithmetic.number import canonical, round_to, show
 from kpirules.codegen import backend
 from kpirules.codegen.decimal_places import Grids, decimals_of
-from kpirules.codegen.fixed_point import BeyondError
+from kpirules.codegen.fixed_point import BeyondError, TooLongResultError
 from kpirules.model.dependencies import computed_names
 from kpirules.model.names import (
     Adjustment,
@@ -147,7 +147,7 @@ class Shape:
         if self.is_rounded:
             units = Fraction(round_to(units, 1, "half_up"))
         if units.denominator != 1 or abs(units) >= 10**DIGITS:
-            raise BeyondError(f"is {show(value)}, which the column cannot hold")
+            raise TooLongResultError(canonical(Fraction(value)))
         return units.numerator
 
     def value(self, units: int | str | None) -> Decimal | int | str | None:

@@ -13,8 +13,10 @@ from kpirules.codegen import fixed_point as u
 from kpirules.codegen.builder import Took, fact_of
 from kpirules.codegen.fixed_point import YES, BeyondError, Truth, Units, every, opposite, some
 from kpirules.codegen.input_expressions import NOTHING, Fact
+from kpirules.evaluation.rejections import rejection_of
 from kpirules.model.dependencies import contributions, summands
 from kpirules.model.names import Points
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -122,9 +124,10 @@ def _settled(
     there = opposite(took.lacking)
     name, quantity = str(stage.name), stage.quantity
     roots = work.plan.scope.roots(quantity.needs)
-    message = f"leads to a value outside of {quantity.limit} in {name}"
+    outside = Message.of("problem.out-of-range_value", range=quantity.limit)
+    reason = Message.of("problem-part.in", reason=outside, place=work.plan.scope.name(name))
     after = took.after | work.refuse_given(
-        roots or (name,), message, every([there, took.beyond]), took.after
+        roots or (name,), reason, every([there, took.beyond]), took.after
     )
     if not skips:
         after |= work.refuse_lacking(name, took)
@@ -155,11 +158,9 @@ def refuse(work: Work, stage: RefusalStage) -> None:
     took = work.take(quantity)
     if gate.missing != "skip":
         work.refuse_lacking(str(stage.name), took)
-    reason = "" if gate.reason is None else f": {gate.reason.get('en')}"
     roots = work.plan.scope.roots(quantity.needs)
-    message = f"is refused where {quantity.rows[0].condition}{reason}"
     wrong = every([opposite(took.lacking), took.holds[0]])
-    work.refuse_given(roots, message, wrong, took.after)
+    work.refuse_given(roots, rejection_of(work.plan.rubric, stage), wrong, took.after)
 
 
 def before_gates(work: Work, stage: TotalStage) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import attrs
 
 from kpirules.arithmetic.decision_table import MISSING
-from kpirules.arithmetic.number import Number
-from kpirules.errors import Problem
+from kpirules.translations.message import Message, MessageError, Named
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kpirules.arithmetic.number import Number
+    from kpirules.errors import Problem
 
 
 #: the values of names: numbers, texts, flags, lists of numbers; None for what is not provided, and
@@ -23,8 +28,8 @@ def given(env: Env, name: str) -> Any:  # noqa: ANN401 - of any type that a name
     return MISSING if value is None else value
 
 
-class RejectedValueError(ValueError):
-    """A quantity without a value for a record: the text states why, ``names`` what it depends on.
+class RejectedValueError(MessageError):
+    """A quantity without a value for a record: ``reason``, and ``names`` that it depends on.
 
     ``code`` is that of the finding by which `check` excludes it; empty if the record is rejected
     by a rule of its own.
@@ -32,13 +37,13 @@ class RejectedValueError(ValueError):
 
     def __init__(
         self,
-        message: str,
+        reason: Message,
         names: tuple[str, ...],
         code: str = "",
-        allowed: str = "",
+        allowed: Message | None = None,
         value: Number | None = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__(reason)
         self.names = names
         self.code = code
         #: the allowed ratings, if the value of a rating is at fault
@@ -51,8 +56,8 @@ class ExcludedError(RejectedValueError):
     """A quantity that needs something that was excluded from the record."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
-        message = f"needs {', '.join(names)}, which is left out of the record,"
-        super().__init__(message, names, "may-be-missing")
+        reason = Message.of("problem.excluded", names=tuple(map(Named, names)))
+        super().__init__(reason, names, "may-be-missing")
 
 
 @attrs.frozen

@@ -6,7 +6,6 @@ One decision table covers the facts, another one the rating; a band must match i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cached_property
 from itertools import combinations, product
@@ -15,8 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from kpirules.arithmetic.decision_table import MISSING, Axis, DecisionTable
 from kpirules.arithmetic.domain import Domain, Part
-from kpirules.arithmetic.number import Number, added, computed, decimal_of, exact, show
-from kpirules.arithmetic.range import Range, join, listing
+from kpirules.arithmetic.number import Number, added, computed, decimal_of, exact
+from kpirules.arithmetic.range import Range, join, numbers_of
 from kpirules.compiler.computed import (
     Env,
     ExcludedError,
@@ -29,17 +28,20 @@ from kpirules.compiler.computed import (
 )
 from kpirules.compiler.domains import axis_of_domain, bounds_of, finished
 from kpirules.compiler.quantities import CompiledQuantity, Row
-from kpirules.errors import Problem
+from kpirules.compiler.symbols import MISSING_VALUE
 from kpirules.formula.functions import common
+from kpirules.translations.message import Joined, Message
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from decimal import Decimal
 
     from kpirules.arithmetic.interval import Bounds
     from kpirules.arithmetic.range import Cut
     from kpirules.compiler.symbols import Scope
     from kpirules.diagnostics.finding import KeyPath
+    from kpirules.errors import Problem
     from kpirules.model.rubric import Criterion, Rubric, Section
 
 
@@ -284,19 +286,19 @@ class CompiledCriterion(CompiledQuantity):
         return sorted(found) if len(found) <= most else []
 
     @cached_property
-    def allowed_text(self) -> str:
-        """Format the allowed ratings for a message."""
+    def allowed_ratings(self) -> Message:
+        """Describe the allowed ratings."""
         if self.is_judged:
-            return listing(self.admissible, self.step)
+            return Message.of("allowed.numbers", numbers=numbers_of(self.admissible, self.step))
         groups: dict[Number | None, list[Range]] = {None: []}
         for part in self.allowed.parts:
             groups.setdefault(part.step, []).append(part.span)
-        texts = [
-            listing(spans) + ("" if step is None else f" in steps of {show(step)}")
+        parts = [
+            numbers if step is None else Message.of("allowed.in-steps", values=numbers, step=step)
             for step, spans in groups.items()
-            if spans
+            for numbers in ([numbers_of(spans)] if spans else [])
         ]
-        return ", ".join(texts)
+        return Message.of("allowed.numbers", numbers=parts[0] if len(parts) == 1 else tuple(parts))
 
     def rows_of_rating(self, rating: Number) -> int:
         """Return a bit for each band that allows a rating on the grid of the step."""
@@ -359,14 +361,13 @@ class CompiledCriterion(CompiledQuantity):
             if not agrees:
                 return (self._disagreement(next(iter(ratings)), mean, taken),)
         elif self.is_judged and not self.facts and any(bits.bit_count() > 1 for bits in rows):
-            raise RejectedValueError(
-                "several bands take the rating", tuple(ratings), "band-overlap"
-            )
+            several = Message.of("problem.band-overlap_rating")
+            raise RejectedValueError(several, tuple(ratings), "band-overlap")
         try:
             points = self.finish(mean)
         except RejectedValueError as error:
             raise RejectedValueError(
-                str(error), tuple(ratings), error.code, self.allowed_text
+                error.reason, tuple(ratings), error.code, self.allowed_ratings
             ) from None
         every = rows[0] if len(set(rows)) == 1 else 0
         index = every.bit_length() - 1 if every.bit_count() == 1 else None
@@ -400,8 +401,10 @@ class CompiledCriterion(CompiledQuantity):
         default = self.missing_default
         if default is not None:
             if self.criterion.missing != "zero" and not self.span.contains(default):
-                message = f"leads to {show(default)}, outside of {self.span}"
-                raise RejectedValueError(message, self.rating_names, "points-out-of-range")
+                outside = Message.of(
+                    "problem.out-of-range_computed", result=default, range=self.span
+                )
+                raise RejectedValueError(outside, self.rating_names, "points-out-of-range")
             return Scored(points=default, assumed=True)
         if self.criterion.missing == "exclude":
             return Scored(left_out="missing")
@@ -417,27 +420,33 @@ class CompiledCriterion(CompiledQuantity):
 
     def _all_missing(self, names: tuple[str, ...]) -> tuple[Problem, ...]:
         """Return the problems of a record that gives nothing of what some names depend on."""
-        rate = " or ".join(self.rating_names)
-        instead = f"; or rate {rate} directly: {self.allowed_text}"
         return tuple(
-            Problem(
-                input=name, message="is missing", admissible=self.scope.admissible(name) + instead
-            )
+            self.scope.problem(name, MISSING_VALUE, allowed=self.allowed_or_rate(name))
             for name in self.scope.roots(names)
         )
 
+    def allowed_or_rate(self, name: str) -> Message:
+        """Describe the allowed values of an input, and the ratings that may be given instead."""
+        return Message.of(
+            "allowed.or-rate",
+            allowed=self.scope.allowed(name),
+            ratings=Joined(tuple(map(self.scope.name, self.rating_names)), "list.or"),
+            rating_allowed=self.allowed_ratings,
+        )
+
     def _missing_rating(self, name: str) -> Problem:
-        return Problem(input=name, message="is missing", admissible=self.allowed_text)
+        return self.scope.problem(name, MISSING_VALUE, allowed=self.allowed_ratings)
 
     def _disagreement(self, name: str, rating: Number, taken: Taken) -> Problem:
         """Return the problem that facts and rating disagree, with what the facts give."""
         row = self.rows[taken.row]
         given = row.points if row.is_award else Range.exactly(cast("Number", taken.value))
-        return Problem(
-            input=name,
+        allowed = numbers_of([given], self.step if self.is_judged else None)
+        return self.scope.problem(
+            name,
+            Message.of("problem.disagrees"),
             value=decimal_of(rating),
-            message="does not agree with the facts",
-            admissible=listing([given], self.step if self.is_judged else None),
+            allowed=Message.of("allowed.numbers", numbers=allowed),
         )
 
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from kpirules.arithmetic.decision_table import Axis
 from kpirules.arithmetic.domain import Domain, Part
-from kpirules.arithmetic.number import Number, canonical, exact, round_to, show
+from kpirules.arithmetic.number import Number, canonical, exact, round_to
 from kpirules.arithmetic.range import Range
 from kpirules.evaluation.result import Condition
 from kpirules.formula.functions import common
+from kpirules.translations.message import Message, Named
 
 
 if TYPE_CHECKING:
@@ -128,18 +129,25 @@ def as_range(points: object) -> Range:
     return Range.exactly(0 if points is None else exact(points))
 
 
-def describe_input(fact: Input) -> str:
-    """Describe the allowed values of an input for a message."""
+#: the texts for a number and for a list of numbers, by whether they are whole
+_KINDS = {
+    False: ("allowed.number", "allowed.number-list"),
+    True: ("allowed.count", "allowed.count-list"),
+}
+
+
+def allowed_values(fact: Input) -> Message:
+    """Describe the allowed values of an input."""
     if fact.type == "choice":
-        return "one of " + ", ".join(option.code for option in fact.options)
+        options = tuple(Named(option.code, option.label) for option in fact.options)
+        return Message.of("allowed.options", options=options)
     if fact.type == "flag":
-        return "true or false"
+        return Message.of("allowed.flag")
     axis = axis_of(fact)
-    kind = "a whole number" if axis.step == 1 else "a number"
-    if fact.many:
-        kind = "a list of whole numbers" if axis.step == 1 else "a list of numbers"
-    where = "" if axis.domain == Range() else f" in {axis.domain}"
-    if axis.domain == ZERO_UP:
-        where = ", 0 or more"
-    grid = "" if axis.step in (None, 1) else f", in steps of {show(axis.step or 1)}"
-    return f"{kind}{where}{grid}"
+    one, several = _KINDS[axis.step == 1]
+    allowed = Message.of(several if fact.many else one)
+    if axis.domain != Range():
+        allowed = Message.of("allowed.in-range", kind=allowed, range=axis.domain)
+    if axis.step in (None, 1):
+        return allowed
+    return Message.of("allowed.in-steps", values=allowed, step=axis.step)

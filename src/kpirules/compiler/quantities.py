@@ -6,7 +6,6 @@ bands, computes the row's value or formula, clamps, rounds, and checks the resul
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ import attrs
 
 from kpirules.arithmetic.decision_table import MISSING, Axis, DecisionTable, Entries, Value
 from kpirules.arithmetic.domain import Domain, Part
-from kpirules.arithmetic.number import LIMIT, Number, canonical, exact, multiple, show
+from kpirules.arithmetic.number import LIMIT, Number, canonical, exact, multiple
 from kpirules.arithmetic.range import Range
 from kpirules.compiler.computed import Env, Missing, RejectedValueError, Taken, given
 from kpirules.compiler.domains import (
@@ -28,18 +27,19 @@ from kpirules.compiler.domains import (
     hull,
     within,
 )
-from kpirules.compiler.symbols import Scope
 from kpirules.evaluation.result import Condition
 from kpirules.formula import Formula, UndefinedError, parse
 from kpirules.formula.prover import VariableInterval
 from kpirules.model.dependencies import conditions, needs_of
 from kpirules.model.rubric import Adjustment, Derived
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kpirules.arithmetic.interval import Bounds
+    from kpirules.compiler.symbols import Scope
     from kpirules.diagnostics.finding import KeyPath
     from kpirules.model.rubric import Band, Quantity
 
@@ -247,23 +247,22 @@ class CompiledQuantity:
             raw = row.formula.value(env)
         except UndefinedError as error:
             code = "division-by-zero" if error.divides else ""
-            raise RejectedValueError(str(error), error.names, code) from None
+            raise RejectedValueError(error.reason, error.names, code) from None
         return Taken(row=index, value=self.finish(raw), raw=raw)
 
     def _not_one(self, bits: int) -> RejectedValueError:
         """Return the error for facts that no band matches, or that several match."""
         if not bits:
-            return RejectedValueError("no band takes the facts", self.facts, "band-gap")
-        return RejectedValueError(
-            f"{bits.bit_count()} bands take the facts", self.facts, "band-overlap"
-        )
+            return RejectedValueError(Message.of("problem.band-gap"), self.facts, "band-gap")
+        several = Message.of("problem.band-overlap", count=bits.bit_count())
+        return RejectedValueError(several, self.facts, "band-overlap")
 
     def finish(self, value: Number) -> Number:
         """Clamp and round a value, and check its range."""
         made = finished(value, self.quantity.clamp, self.quantity.round)
         if not self.limit.contains(made):
-            message = f"leads to {show(made)}, outside of {self.limit}"
-            raise RejectedValueError(message, self.needs, self.out_of_range_code, value=made)
+            outside = Message.of("problem.out-of-range_computed", result=made, range=self.limit)
+            raise RejectedValueError(outside, self.needs, self.out_of_range_code, value=made)
         return made
 
     @property

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 from kpirules.arithmetic.budget import Budget
 from kpirules.arithmetic.decision_table import Axis, Value
 from kpirules.arithmetic.range import Range
-from kpirules.compiler.domains import axis_of, describe_input
+from kpirules.compiler.domains import allowed_values, axis_of
+from kpirules.errors import Problem
 from kpirules.model.dependencies import closure, conditions, dependency_graph
+from kpirules.model.labels import labels_of
+from kpirules.translations.message import Message, Named
 
 
 if TYPE_CHECKING:
@@ -29,6 +32,9 @@ class Axes(dict[str, Axis]):
     def __missing__(self, name: str) -> Axis:
         axis = self[name] = self.source(name)
         return axis
+
+
+MISSING_VALUE = Message.of("problem.missing")
 
 
 class Scope:
@@ -61,6 +67,8 @@ class Scope:
         #: which values of a fact are better, if the rubric declares it
         self.better: dict[str, str | None] = {f.name: f.better for f in rubric.inputs}
         self.better |= {d.name: d.better for d in rubric.derived}
+        #: the labels of names, without those that have none
+        self.labels = dict(labels_of(rubric))
         #: the criteria by the input names of their ratings
         self.rated: dict[str, CompiledCriterion] = {}
 
@@ -74,11 +82,22 @@ class Scope:
             for gate in self.refusals
         )
 
-    def admissible(self, name: str) -> str:
-        """Describe the allowed values of an input name for a message."""
+    def allowed(self, name: str) -> Message | None:
+        """Describe the allowed values of an input name; None for all other names."""
         if name in self.inputs:
-            return describe_input(self.inputs[name])
-        return self.rated[name].allowed_text if name in self.rated else ""
+            return allowed_values(self.inputs[name])
+        return self.rated[name].allowed_ratings if name in self.rated else None
+
+    def name(self, name: str) -> Named:
+        """Return a name of the rubric with its label, for a message."""
+        return Named(name, self.labels.get(name.removeprefix("points.")))
+
+    def problem(
+        self, name: str, reason: Message, *, value: object = None, allowed: Message | None = None
+    ) -> Problem:
+        """Return a problem of a record with a name."""
+        label = self.labels.get(name)
+        return Problem(input=name, value=value, reason=reason, allowed=allowed, label=label)
 
     def add_criteria(self, plan: Plan) -> None:
         """Add the criteria's definitions: rating domains, and which names may be excluded."""

@@ -24,6 +24,7 @@ def evaluate_frame(
     on_error: Literal["raise", "column"] = "raise",
     on: date | str | None = None,
     allow_missing: Collection[str] = (),
+    lang: str | None = None,
 ) -> _F:
     """Score every row of a dataframe: the numbers of :func:`~kpirules.evaluate`, row by row.
 
@@ -34,7 +35,8 @@ def evaluate_frame(
     ``"raise"``, or ``"column"``, which adds a text column ``error`` with all problems of each row;
     ``on``, the day or month whose rules apply, as in :func:`~kpirules.load`; ``allow_missing``,
     names of inputs, ratings or criteria that need no column: their ``default`` or ``missing``
-    applies in every row.
+    applies in every row; ``lang``, the language of the problems (default: English, with ids in
+    place of labels).
 
     A column is read if its heading is an input name of the record, or a label of it in any
     language. Case, width, blanks and a unit in brackets at the end do not matter. All other columns
@@ -67,7 +69,7 @@ def evaluate_frame(
     [('Li', 93, 'excellent', 300), ('Wu', 78, 'pass', 100)]
     """
     made: _F = _scoring().score_frame(
-        rubric, frame, on_error=on_error, on=on, allow_missing=allow_missing
+        rubric, frame, on_error=on_error, on=on, allow_missing=allow_missing, lang=lang
     )
     return made
 

@@ -27,6 +27,7 @@ from kpirules.dataframe.validation import reserved, twice, wrong_types
 from kpirules.errors import FrameError
 from kpirules.evaluation.headings import match
 from kpirules.evaluation.record import OptionReader, readers_of
+from kpirules.translations.catalog import tag_of
 
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def _expressions(
     backend: str,
     *,
     rejects_empty: bool = True,
+    lang: str | None = None,
 ) -> Compiled:
     """Return the expressions for columns of some kinds; raise :class:`CannotSayError` if none."""
     spell = lazy.spelled if backend == "PySpark" else str
@@ -79,7 +81,7 @@ def _expressions(
         import polars  # noqa: ICN001, PLC0415 - the frame is one of polars
 
         library = cast("ops.Library", polars)
-    key = (spell, library, rejects_empty, *kinds.items(), *columns.items())
+    key = (spell, library, rejects_empty, lang, *kinds.items(), *columns.items())
     if key not in cached.made:
         try:
             counted(cached.plan, kinds)
@@ -90,6 +92,7 @@ def _expressions(
                 library,
                 columns=columns,
                 rejects_empty=rejects_empty,
+                lang=lang,
             )
         except CannotSayError as error:
             made = error
@@ -132,6 +135,7 @@ def score_frame(
     on: date | str | None,
     allow_missing: Collection[str] = (),
     rejects_empty: bool | None = None,
+    lang: str | None = None,
 ) -> Any:  # noqa: ANN401 - a frame of the same kind
     """Score every row of a frame (see :func:`kpirules.evaluate_frame`).
 
@@ -143,7 +147,7 @@ def score_frame(
     if isinstance(frame, (nw.DataFrame, nw.LazyFrame)):
         native: Any = cast("Any", frame).to_native()
         made: Any = score_frame(
-            rubric, native, on_error=on_error, on=on, allow_missing=allow_missing
+            rubric, native, on_error=on_error, on=on, allow_missing=allow_missing, lang=lang
         )
         return nw.from_native(made)
     found = in_force(rubric, on)
@@ -170,6 +174,7 @@ def score_frame(
         read=read,
         values=values,
         rejects_empty=rejects_empty,
+        lang=None if lang is None else tag_of(lang),
     )
     job = _job(cached, wide, asked, in_column=on_error == "column")
     if isinstance(wide, nw.LazyFrame):
@@ -230,6 +235,8 @@ class _Columns:
     values: Mapping[str, Sequence[object]]
     #: whether a row without any value is rejected
     rejects_empty: bool
+    #: the language of the problems
+    lang: str | None
 
 
 def _job(
@@ -253,7 +260,14 @@ def _job(
     _reject(rubric, [*asked.problems, *wrong, *taken])
     kinds = {name: _kind(readers[name], c, schema[c], wide) for name, c in read.items()}
     try:
-        made = _expressions(cached, kinds, read, backend or "", rejects_empty=asked.rejects_empty)
+        made = _expressions(
+            cached,
+            kinds,
+            read,
+            backend or "",
+            rejects_empty=asked.rejects_empty,
+            lang=asked.lang,
+        )
         columns = None
     except CannotSayError as error:
         if backend in ("DuckDB", "PySpark"):
@@ -267,6 +281,7 @@ def _job(
         columns=columns or tuple(c for c, _ in made.columns) if made else columns or (),
         compiled=made,
         in_column=in_column,
+        lang=asked.lang,
         values=asked.values,
         rejects_empty=asked.rejects_empty,
     )

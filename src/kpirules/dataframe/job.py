@@ -34,6 +34,8 @@ class Job:
     compiled: Compiled | None
     #: whether a row without any value is rejected: beside other columns it may not be a record
     rejects_empty: bool
+    #: the language of the problems of records (see :meth:`kpirules.errors.Problem.text`)
+    lang: str | None
     #: whether rejected rows are reported in the error column
     in_column: bool
     #: the original values of columns that the frame holds as texts instead

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kpirules.codegen.fixed_point import BeyondError
+from kpirules.codegen.fixed_point import TooLongResultError
 from kpirules.codegen.output import values_of
+from kpirules.diagnostics.problem import text_of
 from kpirules.errors import InputError, Problem, RowsError
 from kpirules.evaluation.headings import EMPTY_ROW, says_nothing
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 #: the maximum number of rejected rows reported if no row may be rejected
 MAX_REPORTED = 10
-_EMPTY = Problem(input="record", message=EMPTY_ROW)
 
 
 def held(
@@ -38,8 +38,8 @@ def held(
             if result is not None:
                 values = values_of(result, columns)
                 cells = [c.shape.value(c.shape.units_of(values[c.name])) for c in columns]
-        except BeyondError as error:
-            beyond[place] = str(Problem(input="result", message=str(error)))
+        except TooLongResultError as error:
+            beyond[place] = str(Problem(input="result", reason=error.reason))
         for column, cell in zip(made, cells, strict=True):
             column.append(cell)
     return made, beyond
@@ -61,8 +61,8 @@ def scored(
             cells = _cells(job, record)
         except InputError as error:
             rejected[place] = error.problems
-        except BeyondError as error:
-            rejected[place] = (Problem(input="result", message=str(error)),)
+        except TooLongResultError as error:
+            rejected[place] = (Problem(input="result", reason=error.reason),)
         else:
             places.append(place)
             for column, cell in zip(job.columns, cells, strict=True):
@@ -71,12 +71,12 @@ def scored(
             break
     if rejected and not job.in_column:
         raise RowsError(rubric=job.rubric, first=tuple(rejected.items()))
-    return places, made, {p: "; ".join(map(str, found)) for p, found in rejected.items()}
+    return places, made, {p: text_of(found, job.lang) for p, found in rejected.items()}
 
 
 def _cells(job: Job, record: dict[str, Any]) -> list[int | str | None]:
     """Return the column values of one record, in units."""
     if job.rejects_empty and job.read and says_nothing(record.values()):
-        raise InputError(rubric=job.rubric, problems=(_EMPTY,))
+        raise InputError(rubric=job.rubric, problems=(EMPTY_ROW,))
     values = values_of(job.score(record), job.columns)
     return [column.shape.units_of(values[column.name]) for column in job.columns]

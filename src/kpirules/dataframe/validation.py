@@ -91,4 +91,4 @@ def _wrong_type(reader: Reader, dtype: nw.dtypes.DType, backend: str) -> str:
 
 
 def _expected(reader: Reader, dtype: nw.dtypes.DType) -> str:
-    return f"holds {dtype}; admissible: {reader.admissible}"
+    return f"holds {dtype}; allowed: {reader.allowed}"

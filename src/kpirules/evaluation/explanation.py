@@ -24,7 +24,7 @@ def explain(result: Result, lang: str) -> str:
     form = result.form
     title = named(form.label, form.rubric, lang)
     if form.effective_from is not None:
-        title += f" ({own['in force'].format(date=form.effective_from)})"
+        title += f" ({own['in-force'].format(date=form.effective_from)})"
     lines = [title]
     section: str | None = None
     headings = {heading.id: heading for heading in form.sections}
@@ -38,7 +38,7 @@ def explain(result: Result, lang: str) -> str:
             reached = own["missing"] if subtotal is None else by.of(subtotal, heading.weight)
             if section in settled:
                 reached += f" ({own['before'].format(raw=number(settled[section]))})"
-            lines.append(f"{named(heading.label, section, lang)}{own[': ']}{reached}")
+            lines.append(f"{named(heading.label, section, lang)}{own['colon']}{reached}")
         lines.append(f"  {_line(line, by)}")
     lines += _after(result, by)
     return "\n".join(map(printable, lines))
@@ -47,17 +47,17 @@ def explain(result: Result, lang: str) -> str:
 def _line(line: Line, by: Speaker) -> str:
     """Format one criterion: points, contribution, reason."""
     own = by.own
-    head = f"{named(line.label, line.criterion, by.lang)}{own[': ']}"
+    head = f"{named(line.label, line.criterion, by.lang)}{own['colon']}"
     if line.left_out:
         return head + own[line.left_out]
     if line.points is None:
         remark = f" ({own['remark'].format(text=line.remark)})" if line.remark else ""
-        return head + own["no points"] + remark
+        return head + own["no-points"] + remark
     head += number(line.points) if line.scale is None else by.of(line.points, line.scale)
     if line.raw is not None:
         head += f" ({own['before'].format(raw=number(line.raw))})"
-    gives = own["no points"] if line.weight is None else by.weighed(line)
-    head = own[", "].join(filter(None, [head, gives]))
+    gives = own["no-points"] if line.weight is None else by.weighed(line)
+    head = own["comma"].join(filter(None, [head, gives]))
     why = by.reasons(line)
     return f"{head} — {why}" if why else head
 
@@ -65,7 +65,7 @@ def _line(line: Line, by: Speaker) -> str:
 def _after(result: Result, by: Speaker) -> Iterator[str]:
     """Format what follows from the sections: adjustments, total, gates, tier, outcomes."""
     form, verdict, own = result.form, result.verdict, by.own
-    colon = own[": "]
+    colon = own["colon"]
     yield from _sums(result, by)
     for gate in verdict.gates:
         yield _gate(gate, by)
@@ -92,10 +92,10 @@ def _after(result: Result, by: Speaker) -> Iterator[str]:
 def _sums(result: Result, by: Speaker) -> Iterator[str]:
     """Format the raw total if it differs from the total, or if rules begin with it."""
     verdict, own = result.verdict, by.own
-    colon, before = own[": "], verdict.before
+    colon, before = own["colon"], verdict.before
     bare = None if before is None else before.value if before.raw is None else before.raw
     if verdict.adjustments:
-        yield f"{own['raw total']}{colon}{number(verdict.raw_total)}"
+        yield f"{own['raw-total']}{colon}{number(verdict.raw_total)}"
     elif bare is not None and bare != verdict.raw_total:
         yield f"{own['sum']}{colon}{number(verdict.raw_total)}"
     for step in verdict.adjustments:
@@ -109,7 +109,7 @@ def _sums(result: Result, by: Speaker) -> Iterator[str]:
     if verdict.tier_before is not None and result.tier != verdict.tier_before:
         stood.append(by.tier(verdict.tier_before))
     if stood:
-        yield f"{own['before gates']}{colon}{own[', '].join(stood)}"
+        yield f"{own['before-gates']}{colon}{own['comma'].join(stood)}"
 
 
 def _before_gates(result: Result) -> Exact | str:
@@ -127,7 +127,7 @@ def _gate(gate: GateHeld, by: Speaker) -> str:
     reason = named(gate.reason, by.condition(gate.condition), by.lang)
     acts = [by.effect(key, value) for key, value in gate.effect]
     facts = by.because(None, Condition(), gate.used)
-    return f"{own['gate']}{own[': ']}{reason} — {own[', '].join([*acts, *facts])}"
+    return f"{own['gate']}{own['colon']}{reason} — {own['comma'].join([*acts, *facts])}"
 
 
 def _value(value: Exact | str, *, money: bool = False) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
@@ -17,11 +16,15 @@ import attrs
 
 from kpirules._internal.display import printable, similar
 from kpirules._internal.typeguards import cache_last
+from kpirules.errors import Problem
 from kpirules.evaluation.record import readers_of
 from kpirules.model import dependencies
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
     from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.compiler.plan import Plan
     from kpirules.compiler.quantities import CompiledQuantity
@@ -35,7 +38,7 @@ APPRAISERS: Final = ("appraiser", "superior", "考核者", "考核人", "上级"
 PERSONAL: Final = frozenset((*NAMES, *NUMBERS, *APPRAISERS))
 
 #: what is wrong with a row that gives nothing
-EMPTY_ROW: Final = "gives none of the values that the ruleset asks for"
+EMPTY_ROW: Final = Problem(input="record", reason=Message.of("problem.empty-row"))
 
 #: how much a heading must resemble a name to be a near miss: a letter in five may be wrong
 _NEAR = 0.8

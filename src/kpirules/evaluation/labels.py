@@ -13,6 +13,7 @@ import attrs
 from kpirules._internal.display import printable
 from kpirules.arithmetic.number import Exact, Number, canonical, round_to, show
 from kpirules.evaluation.result import listed
+from kpirules.translations.catalog import words
 
 
 if TYPE_CHECKING:
@@ -21,92 +22,6 @@ if TYPE_CHECKING:
 
 #: (name, value) of what something was computed from
 Used: TypeAlias = "tuple[tuple[str, Given], ...]"
-
-
-#: kpirules' own words, by language
-_WORDS = {
-    "en": {
-        "in force": "in force from {date}",
-        "of": "{points} of {scale}",
-        "weighs": "weight {weight} of {whole}, gives {contribution}",
-        "remark": "remark: {text}",
-        "no points": "not scored",
-        "rated": "rated {points}",
-        "before": "worked out {raw}",
-        "unratable": "cannot be rated",
-        "missing": "not given, left out",
-        "weight": "weighs nothing, left out",
-        "assumed": "not given, counts as {points}",
-        "assumed some": "who did not rate counts as the rules say",
-        "default": "{name} taken as {value} (not given)",
-        "nothing": "not given",
-        "otherwise": "otherwise",
-        "or": " or ",
-        "yes": "yes",
-        "no": "no",
-        "skipped": "not given, adds nothing",
-        "raw total": "Before adjustments",
-        "sum": "Sum of the lines",
-        "too few": "too few lines are scored",
-        "gate": "Rule",
-        "before gates": "Before rules",
-        "total_at_most": "total at most {value}",
-        "total_at_least": "total at least {value}",
-        "tier_at_most": "tier at most {value}",
-        "tier_at_least": "tier at least {value}",
-        "demote": "down by {value} tiers",
-        "unratable gate": "cannot be rated",
-        "total": "Total",
-        "tier": "Tier",
-        "pay": "Performance pay",
-        "coefficient": "Coefficient",
-        ": ": ": ",
-        ", ": ", ",
-    },
-    "zh": {
-        "in force": "自 {date} 起施行",
-        "of": "{points} / {scale} 分",
-        "weighs": "权重 {weight}（共 {whole}），计 {contribution} 分",  # noqa: RUF001 - Chinese
-        "remark": "备注：{text}",  # noqa: RUF001 - Chinese punctuation
-        "no points": "不计分",
-        "rated": "评 {points} 分",
-        "before": "计算值 {raw}",
-        "unratable": "无法评定",
-        "missing": "未填写，不计入",  # noqa: RUF001 - Chinese punctuation
-        "weight": "权重为零，不计入",  # noqa: RUF001 - Chinese punctuation
-        "assumed": "未填写，按 {points} 分计",  # noqa: RUF001 - Chinese punctuation
-        "assumed some": "未评分者按规定的分数计",
-        "default": "{name} 按 {value} 计 (未填写)",
-        "nothing": "未填写",
-        "otherwise": "其他情况",
-        "or": " 或 ",
-        "yes": "是",
-        "no": "否",
-        "skipped": "未填写，不加不减",  # noqa: RUF001 - Chinese punctuation
-        "raw total": "加减分前",
-        "sum": "各项合计",
-        "too few": "计分的项目太少",
-        "gate": "限制条款",
-        "before gates": "限制前",
-        "total_at_most": "总分不高于 {value}",
-        "total_at_least": "总分不低于 {value}",
-        "tier_at_most": "等级不高于 {value}",
-        "tier_at_least": "等级不低于 {value}",
-        "demote": "降 {value} 级",
-        "unratable gate": "无法评定",
-        "total": "总分",
-        "tier": "等级",
-        "pay": "绩效工资",
-        "coefficient": "系数",
-        ": ": "：",  # noqa: RUF001 - Chinese punctuation
-        ", ": "，",  # noqa: RUF001 - Chinese punctuation
-    },
-}
-
-
-def words(lang: str) -> dict[str, str]:
-    """Return kpirules' own words in a language: Chinese for ``zh`` and ``zh-*``, else English."""
-    return _WORDS["zh" if lang.partition("-")[0].lower() == "zh" else "en"]
 
 
 #: kpirules' own words for names that have no label
@@ -143,7 +58,7 @@ class Speaker:
     @property
     def own(self) -> dict[str, str]:
         """Return kpirules' own words."""
-        return words(self.lang)
+        return words("result", self.lang)
 
     # ------------------------------------------------------------ names and values
 
@@ -181,7 +96,7 @@ class Speaker:
     def effect(self, key: str, value: object) -> str:
         """Format the effect of a gate; a tier by its label."""
         if key == "unratable":
-            return self.own["unratable gate"]
+            return self.own["unratable-gate"]
         shown = self.option("tier", value) if isinstance(value, str) else show(value)  # type: ignore[arg-type]
         return self.own[key].format(value=shown)
 
@@ -193,7 +108,9 @@ class Speaker:
             return self.own["otherwise"]
         if not condition.asked:
             return str(condition)
-        return self.own[", "].join(self._asked(name, entries) for name, entries in condition.asked)
+        return self.own["comma"].join(
+            self._asked(name, entries) for name, entries in condition.asked
+        )
 
     def _asked(self, name: str, entries: tuple[Entry, ...]) -> str:
         """Return what is asked of a name."""
@@ -261,7 +178,7 @@ class Speaker:
         reasons = [*self.because(step.band_label, step.condition, step.used)]
         if step.raw is not None:
             reasons.append(self.own["before"].format(raw=number(step.raw)))
-        return self.own[", "].join(filter(None, reasons))
+        return self.own["comma"].join(filter(None, reasons))
 
     def weighed(self, line: Line) -> str:
         """Format weight and contribution of a line; nothing if these are its points."""
@@ -285,9 +202,9 @@ class Speaker:
         if rating is not None:
             reasons.append(own["rated"].format(points=self.value(line.criterion, rating)))
         if line.assumed:
-            said = own["assumed some" if line.used else "assumed"]
+            said = own["assumed-some" if line.used else "assumed"]
             reasons.append(said.format(points=number(line.points or 0)))
-        return own[", "].join(filter(None, reasons))
+        return own["comma"].join(filter(None, reasons))
 
     def reason(self, line: Line) -> str:
         """Format why a line has its points, with the clause that it cites."""
@@ -296,21 +213,21 @@ class Speaker:
             reasons = [own[line.left_out]]
         elif line.points is None:
             remark = own["remark"].format(text=line.remark) if line.remark else ""
-            reasons = [own["no points"], remark]
+            reasons = [own["no-points"], remark]
         else:
             before = "" if line.raw is None else own["before"].format(raw=number(line.raw))
-            unscored = own["no points"] if line.weight is None else ""
+            unscored = own["no-points"] if line.weight is None else ""
             weighed = self.weighed(line)
             # a sheet has the points and the weight, but not the scale of the points
             of = self.of(line.points, line.scale) if weighed and line.scale is not None else ""
             reasons = [unscored, of, weighed, self.reasons(line), before]
         cite = "" if line.cite is None else line.cite.get(self.lang)
-        return printable(own[", "].join(filter(None, [*reasons, cite])))
+        return printable(own["comma"].join(filter(None, [*reasons, cite])))
 
     def cause(self, result: Result) -> str:
         """Format why a record cannot be rated if no rule of the ruleset does so."""
         by_rule = any(key == "unratable" for gate in result.gates for key, _ in gate.effect)
-        return self.own["too few"] if result.unratable and not by_rule else ""
+        return self.own["too-few"] if result.unratable and not by_rule else ""
 
 
 def speaker(result: Result, lang: str, form: Speaker | None = None) -> Speaker:

@@ -12,6 +12,7 @@ from kpirules.arithmetic import number
 from kpirules.arithmetic.number import MODES, Exact, NotExactError, exact
 from kpirules.errors import InputError, Problem, expect
 from kpirules.evaluation.result import Result
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -105,23 +106,28 @@ def payslip(
     problems: list[Problem] = []
     for name in components.keys() - set(wanted) | ({PERFORMANCE} & components.keys()):
         near = similar(name, tuple(n for n in wanted if n != PERFORMANCE))
-        message = "is given by the result" if name == PERFORMANCE else "is no part of this wage"
-        problems.append(Problem(input=name, message=message, suggestion=near))
+        given = "_given" if name == PERFORMANCE else ""
+        reason = Message.of(f"problem.not-a-component{given}")
+        problems.append(Problem(input=name, reason=reason, suggestion=near))
     for name in wanted:
         value = result.pay if name == PERFORMANCE else components.get(name)
         if value is None:
-            gone = "the result has no pay" if name == PERFORMANCE else "is missing"
-            problems.append(Problem(input=name, message=gone, admissible="an amount of money"))
+            gone = Message.of(f"problem.missing{'_pay' if name == PERFORMANCE else ''}")
+            problems.append(Problem(input=name, reason=gone, allowed=Message.of("allowed.amount")))
             continue
         try:
             amounts[name] = Exact(exact(value))
         except NotExactError as error:
-            problems.append(Problem(input=name, value=value, message=str(error)))
+            problems.append(Problem(input=name, value=value, reason=error.reason))
     step = None if round_to is None else _step_of(round_to, result.form.currency, problems)
     if mode not in tuple(MODES):
-        message = "is not a mode of rounding"
         problems.append(
-            Problem(input="mode", value=mode, message=message, admissible=", ".join(MODES))
+            Problem(
+                input="mode",
+                value=mode,
+                reason=Message.of("problem.not-a-mode"),
+                allowed=Message.of("allowed.modes", modes=tuple(MODES)),
+            )
         )
     if problems:
         problems.sort(key=lambda problem: problem.input)
@@ -148,19 +154,19 @@ def _step_of(given: object, currency: str | None, problems: list[Problem]) -> Nu
     if given == "currency":
         if currency in _DIGITS:
             return Fraction(1, 10 ** _DIGITS[currency])
-        message = "the ruleset names no currency"
+        reason = Message.of("problem.not-a-currency")
         if currency is not None:
-            message = f"{currency} is not a currency of ISO 4217 with a minor unit"
-        wanted = "a step, such as 0.01"
+            reason = Message.of("problem.not-a-currency_unknown", currency=currency)
+        allowed = Message.of("allowed.step")
     else:
-        wanted = '"currency", or a step above 0, such as 0.01'
+        allowed = Message.of("allowed.round-to")
         try:
             step = exact(given)
         except NotExactError as error:
-            message = str(error)
+            reason = error.reason
         else:
             if step > 0:
                 return step
-            message = "is not above 0"
-    problems.append(Problem(input="round_to", value=given, message=message, admissible=wanted))
+            reason = Message.of("problem.out-of-range_above-0")
+    problems.append(Problem(input="round_to", value=given, reason=reason, allowed=allowed))
     return None

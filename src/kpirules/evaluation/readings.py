@@ -8,6 +8,8 @@ from fractions import Fraction
 from operator import getitem
 from typing import TYPE_CHECKING, Any, Final, cast
 
+import attrs
+
 from kpirules._internal.caching import BoundedCache
 from kpirules._internal.typeguards import is_dict, is_mapping
 from kpirules.errors import InputError, Problem
@@ -22,6 +24,7 @@ from kpirules.evaluation.record import (
     rejection,
     unknown,
 )
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -30,10 +33,11 @@ if TYPE_CHECKING:
     from kpirules.evaluation.result import Given
 
 
-class Rejected(str):
+@attrs.frozen(eq=False)
+class Rejected:
     """Why a value is rejected."""
 
-    __slots__ = ()
+    reason: Message
 
 
 #: a name with what was given for it, or with why that is rejected; no name if nothing was given
@@ -88,7 +92,7 @@ def _cell(reader: Reader, value: object) -> Cell:
     try:
         return reader.name, reader.read(value)
     except RefusedError as error:
-        return reader.name, Rejected(error)
+        return reader.name, Rejected(error.reason)
 
 
 class Readings:
@@ -97,7 +101,6 @@ class Readings:
     def __init__(self, readers: Mapping[str, Reader], rubric: str) -> None:
         self._readers = readers
         self._rubric = rubric
-        self._names = tuple(readers)
         self._by_name: dict[str, Any] = {
             name: _Lists(reader) if isinstance(reader, ListReader) else _Cells(reader)
             for name, reader in readers.items()
@@ -107,7 +110,7 @@ class Readings:
         """Return the valid values of a record, and its problems."""
         if not is_mapping(record):
             kind = type(record).__name__
-            problem = Problem(input="record", message=f"must be a mapping of names, not {kind}")
+            problem = Problem(input="record", reason=Message.of("problem.not-a-record", type=kind))
             raise InputError(rubric=self._rubric, problems=(problem,))
         plain = as_dict(record)
         if plain is None:
@@ -127,7 +130,7 @@ class Readings:
             unknown_names = [name for name in plain if name not in self._by_name]
             if unknown_names:
                 found, problems = self.read({n: plain[n] for n in plain if n in self._by_name})
-                problems += [unknown(name, plain[name], self._names) for name in unknown_names]
+                problems += [unknown(name, plain[name], self._readers) for name in unknown_names]
                 return found, problems
         return read_record(self._readers, plain, self._read)
 
@@ -139,7 +142,7 @@ class Readings:
             return []
         rejected = [name for name in given if given[name].__class__ is Rejected]
         return [
-            rejection(self._readers[name], record[name], given.pop(name))
+            rejection(self._readers[name], record[name], given.pop(name).reason)
             for name in cast("list[str]", rejected)
         ]
 
@@ -150,13 +153,13 @@ class Readings:
             # a number that is no number has no hash
             with suppress(TypeError):
                 cell = self.cell(reader.name, value)
-        return reader.read(value) if cell[1] is None else cell[1]
+        return reader.read(value) if cell[1] is None else cast("Given", cell[1])
 
     def cell(self, name: str, value: object) -> Cell:
         """Return a value of a name, read; raise :class:`RefusedError` if it is rejected."""
         cell: Cell = self._by_name[name][value.__class__, value]
         if cell[1].__class__ is Rejected:
-            raise RefusedError(cell[1])
+            raise RefusedError(cell[1].reason)
         return cell
 
 

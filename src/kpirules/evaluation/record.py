@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
-from kpirules._internal.display import brief, folded, listed, similar
+from kpirules._internal.display import brief, folded, similar
 from kpirules.arithmetic.number import (
     MAX_DIGITS,
     NotExactError,
@@ -20,8 +20,9 @@ from kpirules.arithmetic.number import (
     multiple,
     show,
 )
-from kpirules.compiler.domains import axis_of, describe_input
+from kpirules.compiler.domains import allowed_values, axis_of
 from kpirules.errors import Problem
+from kpirules.translations.message import Message, MessageError, Named
 
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from kpirules.compiler.plan import Plan
     from kpirules.evaluation.result import Given
     from kpirules.model.rubric import Input, Option
+    from kpirules.translations.message import ByLanguage
 
 
 #: the longest remark that is kept
@@ -48,8 +50,8 @@ _NUMERAL = re.compile(r"0|-?[1-9][0-9]{0,17}|-?(?:0|[1-9][0-9]{0,17})\.[0-9]{0,1
 MAX_NAMES = 10_000
 
 
-class RefusedError(ValueError):
-    """A value that its input does not allow; the text is the reason."""
+class RefusedError(MessageError):
+    """A value that its input does not allow."""
 
 
 def is_missing(value: object) -> bool:
@@ -72,23 +74,25 @@ def is_missing(value: object) -> bool:
 class Reader(ABC):
     """Reads the values of one input or rating."""
 
-    def __init__(self, name: str, admissible: str) -> None:
+    def __init__(self, name: str, allowed: Message, label: ByLanguage | None) -> None:
         self.name = name
-        #: what may be given, in words
-        self.admissible = admissible
+        #: what may be given
+        self.allowed = allowed
+        self.label = label
 
     @abstractmethod
     def read(self, value: object) -> Given:
         """Return the value that is meant; raise :class:`RefusedError` if it is not allowed."""
 
-    def problem(self, value: object, message: str, suggestion: str | None = None) -> Problem:
+    def problem(self, value: object, reason: Message, suggestion: str | None = None) -> Problem:
         """Return the problem of a value."""
         return Problem(
             input=self.name,
             value=value,
-            message=message,
-            admissible=self.admissible,
+            reason=reason,
+            allowed=self.allowed,
             suggestion=suggestion,
+            label=self.label,
         )
 
 
@@ -96,7 +100,7 @@ class NumberReader(Reader):
     """Reads counts and numbers."""
 
     def __init__(self, fact: Input) -> None:
-        super().__init__(fact.name, describe_input(fact))
+        super().__init__(fact.name, allowed_values(fact), fact.label)
         self._axis = axis_of(fact)
         self._whole = fact.type == "count"
         self._percent = is_percent(fact)
@@ -105,12 +109,12 @@ class NumberReader(Reader):
         """Return a number on the grid and within the range."""
         number = _number(value, percent=self._percent)
         if self._whole and isinstance(number, Fraction):
-            raise RefusedError("is not a whole number")
+            raise RefusedError(Message.of("problem.not-whole"))
         if not self._axis.domain.contains(number):
-            raise RefusedError("is out of range")
+            raise RefusedError(Message.of("problem.out-of-range"))
         step = self._axis.step
         if step is not None and not multiple(number, step):
-            raise RefusedError(f"is not a multiple of {show(step)}")
+            raise RefusedError(Message.of("problem.off-step", step=step))
         return number
 
 
@@ -124,22 +128,26 @@ class ListReader(Reader):
     """Reads lists of numbers."""
 
     def __init__(self, fact: Input) -> None:
-        super().__init__(fact.name, describe_input(fact))
+        super().__init__(fact.name, allowed_values(fact), fact.label)
         self._item = NumberReader(fact)
 
     def read(self, value: object) -> Numbers:
         """Return numbers, each on the grid and within the range; ``;`` separates them in a text."""
         items = value.split(";") if isinstance(value, str) else _items(value)
         if items is None:
-            raise RefusedError("is not a list of numbers")
+            raise RefusedError(Message.of("problem.not-a-list"))
         if len(items) > MAX_ITEMS:
-            raise RefusedError(f"has {len(items)} numbers; at most {MAX_ITEMS} are read")
+            raise RefusedError(
+                Message.of("problem.too-long_list", length=len(items), max_length=MAX_ITEMS)
+            )
         read: list[Number] = []
         for i, item in enumerate(items, 1):
             try:
                 read.append(self._item.read(item))
             except RefusedError as error:
-                raise RefusedError(f"{error} (number {i} of {len(items)})") from None
+                raise RefusedError(
+                    Message.of("problem-part.item", reason=error.reason, item=i, items=len(items))
+                ) from None
         return Numbers(read)
 
 
@@ -147,7 +155,7 @@ class OptionReader(Reader):
     """Reads the options of a choice."""
 
     def __init__(self, fact: Input) -> None:
-        super().__init__(fact.name, describe_input(fact))
+        super().__init__(fact.name, allowed_values(fact), fact.label)
         self.options = tuple(option.code for option in fact.options)
         texts = [(text, option.code) for option in fact.options for text in _texts_of(option)]
         self._fits: dict[str, tuple[str, ...]] = {}
@@ -175,9 +183,9 @@ class OptionReader(Reader):
             return text.strip()
         fits = self._fits.get(folded(text), ())
         if len(fits) > 1:
-            raise RefusedError(f"fits more than one option: {', '.join(fits)}")
+            raise RefusedError(Message.of("problem.ambiguous-option", options=fits))
         if not fits:
-            raise RefusedError("is not one of the options")
+            raise RefusedError(Message.of("problem.not-an-option"))
         return fits[0]
 
 
@@ -185,7 +193,7 @@ class FlagReader(Reader):
     """Reads true and false."""
 
     def __init__(self, fact: Input) -> None:
-        super().__init__(fact.name, describe_input(fact))
+        super().__init__(fact.name, allowed_values(fact), fact.label)
 
     def read(self, value: object) -> bool:
         """Return the flag of a flag, of a word for it (:data:`FLAGS`), or of the number 1 or 0."""
@@ -193,7 +201,7 @@ class FlagReader(Reader):
         if truth is None:
             truth = FLAGS.get(folded(_digits(value)))
         if truth is None:
-            raise RefusedError("is not true or false")
+            raise RefusedError(Message.of("problem.not-a-flag"))
         return truth
 
 
@@ -201,7 +209,7 @@ class RatingReader(Reader):
     """Reads the rating of a criterion."""
 
     def __init__(self, criterion: CompiledCriterion, name: str) -> None:
-        super().__init__(name, criterion.allowed_text)
+        super().__init__(name, criterion.allowed_ratings, criterion.criterion.label)
         self._criterion = criterion
 
     def read(self, value: object) -> Number:
@@ -209,9 +217,9 @@ class RatingReader(Reader):
         number = _number(value)
         step = self._criterion.step
         if self._criterion.is_judged and not multiple(number, step):
-            raise RefusedError(f"is not a multiple of {show(step)}, the step of ratings")
+            raise RefusedError(Message.of("problem.off-step_rating", step=step))
         if not self._criterion.rows_of_rating(number):
-            raise RefusedError("is not awarded")
+            raise RefusedError(Message.of("problem.not-allowed"))
         return number
 
 
@@ -219,14 +227,15 @@ class RemarkReader(Reader):
     """Reads the text on a criterion that takes no points."""
 
     def __init__(self, criterion: CompiledCriterion) -> None:
-        super().__init__(criterion.criterion.id, f"a text of at most {MAX_REMARK} characters")
+        allowed = Message.of("allowed.remark", max_length=MAX_REMARK)
+        super().__init__(criterion.criterion.id, allowed, criterion.criterion.label)
 
     def read(self, value: object) -> str:
         """Return a text unchanged."""
         if not isinstance(value, str):
-            raise RefusedError("is not a text; this criterion takes a remark and no points")
+            raise RefusedError(Message.of("problem.not-a-text"))
         if len(value) > MAX_REMARK:
-            raise RefusedError(f"has {len(value)} characters")
+            raise RefusedError(Message.of("problem.too-long_text", length=len(value)))
         return str.__str__(value)
 
 
@@ -244,11 +253,11 @@ def _number(value: object, *, percent: bool = False) -> Number:
             if sign and not after:
                 number = exact(bare)
                 if not percent:
-                    raise RefusedError("is a percentage, and the unit of this input is not %")
+                    raise RefusedError(Message.of("problem.percentage"))
                 return number
         return exact(value)
     except NotExactError as error:
-        raise RefusedError(str(error)) from None
+        raise RefusedError(error.reason) from None
 
 
 def _digits(value: object) -> str:
@@ -327,24 +336,24 @@ def read_record(
     for name, value in flat(record):
         reader = readers.get(name) if isinstance(name, str) else None
         if reader is None:
-            problems.append(unknown(name, value, tuple(readers)))
+            problems.append(unknown(name, value, readers))
         elif not is_missing(value):
             try:
                 value_read = read(reader, value)
             except RefusedError as error:
-                problems.append(rejection(reader, value, str(error)))
+                problems.append(rejection(reader, value, error.reason))
                 continue
             first = spelled.setdefault(reader.name, value)
             if given.setdefault(reader.name, value_read) != value_read:
                 # with dots, and in a table
-                message = f"is given twice, the other time as {brief(value)}; give it once"
-                problems.append(reader.problem(first, message))
+                twice = Message.of("problem.given-twice", other=brief(value))
+                problems.append(reader.problem(first, twice))
     return given, problems
 
 
-def rejection(reader: Reader, value: object, reason: str) -> Problem:
+def rejection(reader: Reader, value: object, reason: Message) -> Problem:
     """Return the problem of a value that a reader rejects."""
-    return reader.problem(value, str(reason), _near_option(reader, value))
+    return reader.problem(value, reason, _near_option(reader, value))
 
 
 def flat(record: Mapping[Any, object]) -> Iterator[tuple[Any, object]]:
@@ -393,7 +402,8 @@ def read_value(reader: Reader, value: object) -> object:
 
 def _too_long(record: Mapping[str, object]) -> Problem:
     """Return the problem of a record with too many names."""
-    return Problem(input="record", message=f"has {len(record)} names; at most {MAX_NAMES}")
+    reason = Message.of("problem.too-many-names", length=len(record), max_length=MAX_NAMES)
+    return Problem(input="record", reason=reason)
 
 
 def _near_option(reader: Reader, value: object) -> str | None:
@@ -403,16 +413,17 @@ def _near_option(reader: Reader, value: object) -> str | None:
     return None
 
 
-def unknown(name: object, value: object, known: tuple[str, ...]) -> Problem:
+def unknown(name: object, value: object, known: Mapping[str, Reader]) -> Problem:
     """Return the problem of a name that the rubric does not know."""
     if not isinstance(name, str):
-        return Problem(input=str(name)[:100], value=value, message="names are texts")
-    near = similar(name, known)
-    names = "" if near else f"the names {listed(known)}"
+        reason = Message.of("problem.unknown-name_type")
+        return Problem(input=str(name)[:100], value=value, reason=reason)
+    near = similar(name, tuple(known))
+    names = tuple(Named(reader.name, reader.label) for reader in known.values())
     return Problem(
         input=name,
         value=value,
-        message="is no name of this rubric",
-        admissible=names,
+        reason=Message.of("problem.unknown-name"),
+        allowed=None if near else Message.of("allowed.names", names=names),
         suggestion=near,
     )

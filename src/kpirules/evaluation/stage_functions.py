@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, assert_never, cast
 
 from kpirules.arithmetic.decision_table import MISSING
-from kpirules.arithmetic.number import Number, TooLongError, added, computed, exact, show
+from kpirules.arithmetic.number import (
+    MAX_COMPUTED_DIGITS,
+    Number,
+    TooLongError,
+    added,
+    computed,
+    exact,
+)
 from kpirules.compiler.computed import Missing, Outcome, RejectedValueError, Scored, Taken
 from kpirules.compiler.domains import finished
 from kpirules.compiler.stages import (
@@ -26,16 +32,21 @@ from kpirules.compiler.stages import (
     TotalStage,
     WeightStage,
 )
-from kpirules.errors import Problem
+from kpirules.evaluation.rejections import rejection_of
 from kpirules.evaluation.trace import HeldTrace, StepTrace
 from kpirules.model import dependencies
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kpirules.evaluation.program import Program
     from kpirules.evaluation.state import State
     from kpirules.model.rubric import Gate
 
+
+TOO_LONG = Message.of("problem.too-long_leads", max_digits=MAX_COMPUTED_DIGITS)
 
 #: computes what a stage computes
 Act: TypeAlias = "Callable[[State], None]"
@@ -56,8 +67,8 @@ def act_of(stage: Stage, program: Program) -> Act:
             return
         try:
             act(state)
-        except TooLongError as error:
-            state.undefined(name, RejectedValueError(f"leads to {error}", tuple(needs)))
+        except TooLongError:
+            state.undefined(name, RejectedValueError(TOO_LONG, tuple(needs)))
 
     return run
 
@@ -194,10 +205,8 @@ def _refuse(state: State, *, stage: RefusalStage, name: str) -> None:
             state.lacking(name, taken)
     elif taken.value == 1:
         roots = state.plan.scope.roots(quantity.needs)
-        about = next((n for n in roots if n in state.given), (*roots, "record")[0])
-        reason = "" if gate.reason is None else f": {gate.reason.get('en')}"
-        message = f"is refused where {quantity.rows[0].condition}{reason}"
-        state.reject(name, Problem(input=about, value=state.given.get(about), message=message))
+        first = next((n for n in roots if n in state.given), (*roots, "record")[0])
+        state.reject(name, state.problem(first, rejection_of(state.plan.rubric, stage), roots))
 
 
 def _total(state: State, *, stage: TotalStage) -> None:
@@ -225,10 +234,10 @@ def _set_tier(state: State, name: str, total: Number) -> None:
     if len(rows) == 1:
         state.values["tier"] = plan.rubric.tiers[rows[0]].id
     elif plan.rubric.tiers:
-        many = f"{len(rows)} tiers take" if rows else "no tier takes"
         code = "tier-overlap" if rows else "tier-gap"
+        reason = Message.of(f"problem.{code}", total=total, tiers=len(rows))
         needs = plan.scope.graph[dependencies.BEFORE]
-        state.undefined(name, RejectedValueError(f"{many} a total of {show(total)}", needs, code))
+        state.undefined(name, RejectedValueError(reason, needs, code))
 
 
 def _gates(state: State, *, stage: GatesStage) -> None:

@@ -8,23 +8,26 @@ record are reported together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from kpirules.arithmetic.decision_table import MISSING
-from kpirules.arithmetic.number import Number, show
 from kpirules.compiler.computed import ExcludedError, Missing, RejectedValueError, Taken
-from kpirules.errors import Problem
+from kpirules.compiler.symbols import MISSING_VALUE
 from kpirules.evaluation.trace import HeldTrace, StepTrace
 from kpirules.model import dependencies
+from kpirules.translations.message import Joined, Message, Named
 
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kpirules.arithmetic.number import Number
     from kpirules.compiler.computed import Scored
     from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.compiler.quantities import CompiledQuantity
+    from kpirules.errors import Problem
     from kpirules.evaluation.program import Program
     from kpirules.model.rubric import Text
 
@@ -154,18 +157,17 @@ class State:
         """Reject the record since a name has no value; store faults that `check` excludes."""
         roots = self.program.roots(error.names)
         given = [n for n in roots if n in self.given]
-        about = given or roots
+        about = tuple(given) or roots
         if error.code == "may-be-missing":
             about = tuple(n for n in roots if n not in self.given) or roots
         first = (*about, "record")[0]
         place = name.removeprefix("points.")
-        message = f"{error} in {'the total' if place == dependencies.BEFORE else place}"
-        problem = Problem(
-            input=first,
-            value=self.given.get(first),
-            message=str(error) if error.allowed else message,
-            admissible=error.allowed,
-        )
+        reason = error.reason
+        if error.allowed is None:
+            is_total = place == dependencies.BEFORE
+            where = Message.of("problem-part.total") if is_total else self.plan.scope.name(place)
+            reason = Message.of("problem-part.in", reason=reason, place=where)
+        problem = self.problem(first, reason, about, allowed=error.allowed)
         if error.code:
             self.faults.append(Fault(code=error.code, name=name, error=error, problem=problem))
         self.reject(name, problem)
@@ -182,10 +184,7 @@ class State:
         if not roots:
             self.undefined(name, ExcludedError(out or missing.names))
             return
-        problems = (
-            Problem(input=n, message="is missing", admissible=readers[n].admissible) for n in roots
-        )
-        self.reject(name, *problems)
+        self.reject(name, *(readers[n].problem(None, MISSING_VALUE) for n in roots))
 
     def lack_beside(self, name: str) -> None:
         """Report the missing names of an outcome, adjustment or gate that cannot be computed."""
@@ -253,15 +252,41 @@ class State:
         if not self.plan.weighing.has_computed_weights or self.plan.without:
             return
         roots = self.plan.scope.roots(name for name, _ in dependencies.weighed(self.plan.rubric))
-        about = (*roots, "record")[0]
+        first = (*roots, "record")[0]
         for each in self.plan.weighing.faults(self.weights):
-            inside = "" if each.section is None else f" in {each.section.id}"
-            parts = " + ".join(f"{show(weight)} ({name})" for name, weight in each.parts)
-            want = "more than 0" if each.is_shares else show(each.want)
-            problem = Problem(
-                input=about,
-                value=self.given.get(about),
-                message=f"the weights{inside} are {parts} = {show(each.total)}",
-                admissible=f"weights that add up to {want}",
+            parts = Joined(
+                tuple(
+                    Message.of(
+                        "problem-part.weight", weight=weight, name=self.plan.scope.name(name)
+                    )
+                    for name, weight in each.parts
+                ),
+                "list.plus",
             )
-            self.reject("raw_total", problem)
+            reason = Message.of("problem.weights", parts=parts, sum_of_weights=each.total)
+            if each.section is not None:
+                section = Named(each.section.id, each.section.label)
+                reason = Message.of(
+                    "problem.weights_section",
+                    section=section,
+                    parts=parts,
+                    sum_of_weights=each.total,
+                )
+            allowed = Message.of("allowed.shares")
+            if not each.is_shares:
+                allowed = Message.of("allowed.weights", sum=each.want)
+            self.reject("raw_total", self.problem(first, reason, roots, allowed=allowed))
+
+    def problem(
+        self,
+        first: str,
+        reason: Message,
+        names: tuple[str, ...],
+        *,
+        allowed: Message | None = None,
+    ) -> Problem:
+        """Return a problem with what was computed from some names of the record."""
+        problem = self.plan.scope.problem(
+            first, reason, value=self.given.get(first), allowed=allowed
+        )
+        return attrs.evolve(problem, inputs=names or (first,))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -12,11 +11,14 @@ import attrs
 from kpirules.arithmetic.interval import Bounds, is_long, shortened
 from kpirules.arithmetic.number import Number, TooLongError, canonical, computed
 from kpirules.formula.functions import OF_LISTS, OF_NUMBERS
+from kpirules.translations.message import Joined, Message, Named
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+
+DIVISION = Message.of("problem.division-by-zero")
 
 #: the value of a name: a number, or the numbers of a list
 Operand: TypeAlias = "Number | tuple[Number, ...]"
@@ -26,15 +28,15 @@ Operand: TypeAlias = "Number | tuple[Number, ...]"
 class UndefinedError(ValueError):
     """A formula without a value for some values of its names, such as a division by 0."""
 
-    #: what is undefined, such as "a division by 0"
-    message: str
+    #: what is undefined, such as a division by 0
+    reason: Message
     #: the names that the formula depends on
     names: tuple[str, ...]
     #: whether a divisor is 0, which `check` excludes; records must exclude all other cases
     divides: bool = False
 
     def __str__(self) -> str:
-        return self.message
+        return self.reason.text()
 
 
 class Node(ABC):
@@ -146,9 +148,9 @@ class Operation(Node):
             return computed(OF_NUMBERS[self.word].value(values))
         except ZeroDivisionError:
             names = tuple(dict.fromkeys(n for d in self._divisors() for n in d.node.names()))
-            raise UndefinedError(message="a division by 0", names=names, divides=True) from None
+            raise UndefinedError(reason=DIVISION, names=names, divides=True) from None
         except TooLongError as error:
-            raise UndefinedError(message=str(error), names=tuple(self.names())) from None
+            raise UndefinedError(reason=error.reason, names=tuple(self.names())) from None
 
     def bounds(self, of: Mapping[str, Bounds]) -> Bounds:
         """Return the interval of the value."""
@@ -192,17 +194,20 @@ class OfList(Node):
         """Return the value of the operation."""
         lists = [cast("tuple[Number, ...]", of[name]) for name in self.lists]
         if not lists[0] and not OF_LISTS[self.word].of_empty:
-            raise UndefinedError(message=f"{self.word} of an empty list", names=self.lists)
+            empty = Message.of("problem.empty-list", function=self.word)
+            raise UndefinedError(reason=empty, names=self.lists)
         if len({len(items) for items in lists}) > 1:
-            message = f"{' and '.join(self.lists)} have different lengths"
-            raise UndefinedError(message=message, names=self.lists)
+            names = Joined(tuple(map(Named, self.lists)), "list.and")
+            raise UndefinedError(
+                reason=Message.of("problem.lengths-differ", names=names), names=self.lists
+            )
         try:
             return computed(OF_LISTS[self.word].value(lists))
         except TooLongError as error:
-            raise UndefinedError(message=str(error), names=self.lists) from None
+            raise UndefinedError(reason=error.reason, names=self.lists) from None
         except ZeroDivisionError:
-            message = "weights that add up to 0"
-            raise UndefinedError(message=message, names=self.lists[1:]) from None
+            zero = Message.of("problem.division-by-zero_weights")
+            raise UndefinedError(reason=zero, names=self.lists[1:]) from None
 
     def bounds(self, of: Mapping[str, Bounds]) -> Bounds:
         """Return the interval of the value."""

@@ -12,6 +12,7 @@ import attrs
 from kpirules._internal.display import brief
 from kpirules._internal.typeguards import is_list_or_tuple, is_mapping
 from kpirules.model.values import Value, every, got, name_value_pairs, string
+from kpirules.translations.catalog import ENGLISH, canonical_tag
 
 
 _TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*", re.ASCII)
@@ -65,12 +66,12 @@ class Text(Value):
         by alphabet.
         """
         texts = dict(self.by_language)
-        tag = lang or "en"
+        tag = wanted = canonical_tag(lang or ENGLISH)
         while tag:
             if tag in texts:
                 return texts[tag]
             tag = tag.rpartition("-")[0]
-        language = (lang or "en").partition("-")[0]
+        language = wanted.partition("-")[0]
         near = sorted(t for t in texts if t.partition("-")[0] == language)
         return next(texts[tag] for tag in (*near, "", "en", *sorted(texts)) if tag in texts)
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial, wraps
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import attrs
 
@@ -22,7 +21,13 @@ from kpirules._internal.typeguards import fields_of, is_list_or_tuple, is_mappin
 from kpirules.arithmetic.number import LIMIT, PLAIN, NotExactError, decimal_of, exact
 from kpirules.arithmetic.range import Cut, Range
 from kpirules.errors import ModelError
-from kpirules.model.provenance import Path
+from kpirules.translations.message import Message
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from kpirules.model.provenance import Path
 
 
 _T = TypeVar("_T")
@@ -163,7 +168,7 @@ def decimal(value: NumberLike | str) -> Decimal:
             else f"must be a number, {got(value)}"
         ) from None
     if isinstance(taken, Fraction):
-        raise NotExactError("has no finite decimal form")
+        raise NotExactError(Message.of("problem.not-a-number_decimal"))
     return taken
 
 

@@ -8,6 +8,7 @@ import attrs
 
 from kpirules.api.evaluate import evaluate
 from kpirules.arithmetic.number import show
+from kpirules.diagnostics.problem import text_of
 from kpirules.errors import InputError
 from kpirules.evaluation.examples import run
 from kpirules.sheets.form_builder import shown
@@ -39,7 +40,7 @@ def cases(rubric: Rubric, lang: str) -> Iterator[Case]:
         record = ", ".join(f"{name} = {shown(value)}" for name, value in example.ratings)
         outcome = run(dict(example.ratings), lambda given: evaluate(rubric, given))
         if isinstance(outcome, InputError):
-            problems = "; ".join(map(str, outcome.problems))
+            problems = text_of(outcome.problems, lang)
             yield Case(name=example.name, record=record, total="", verdict=f"refused: {problems}")
             continue
         yield Case(

@@ -12,7 +12,7 @@ from kpirules.pages.markdown import front, heading, inert, page, pairs, picture,
 from kpirules.pages.version_diff import changes
 from kpirules.sheets.form_builder import blank
 from kpirules.toml.writer import fingerprint
-from kpirules.translations.sheet_words import translated_words
+from kpirules.translations.catalog import words
 
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _form(rubric: Rubric, plan: Plan, lang: str) -> Iterator[str]:
 
 def _tables(paper: ScoreForm) -> Iterator[str]:
     """Write the tables of a form: inputs, items, tiers, other rules."""
-    w, lang = translated_words(paper.lang), paper.lang
+    w, lang = words("sheet", paper.lang), paper.lang
     if paper.facts:
         rows = [
             [

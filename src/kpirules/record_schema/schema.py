@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kpirules.api.evaluate import program_of
 from kpirules.arithmetic.number import LIMIT
-from kpirules.compiler.domains import axis_of, describe_input
+from kpirules.compiler.domains import allowed_values, axis_of
 from kpirules.compiler.plan import Plan
 from kpirules.evaluation.record import MAX_ITEMS, MAX_REMARK
-from kpirules.model.rubric import Text
 from kpirules.record_schema.constraints import Demands, blanks, number_schema, pattern_of
 
 
 if TYPE_CHECKING:
     from kpirules.compiler.criteria import CompiledCriterion
-    from kpirules.model.rubric import Input, Rubric
+    from kpirules.model.rubric import Input, Rubric, Text
 
 
 #: a JSON Schema
@@ -85,7 +84,7 @@ def _of_input(fact: Input, lang: str) -> Schema:
     """Return the schema of an input."""
     made: Schema = {
         "title": fact.name if fact.label is None else fact.label.get(lang),
-        "description": describe_input(fact),
+        "description": str(allowed_values(fact)),
         "x-kind": "list" if fact.many else fact.type,
     }
     if fact.unit is not None:
@@ -138,7 +137,7 @@ def _rating(c: CompiledCriterion) -> Schema:
     if c.is_weightless:
         # it is left out, and whatever is given for it is ignored
         return {**made, "description": "left out"}
-    made["description"] = c.allowed_text
+    made["description"] = str(c.allowed_ratings)
     step = c.step if c.is_judged else None
     spans = [number_schema(span, None) for span in c.admissible]
     if not c.is_judged:

@@ -19,7 +19,7 @@ from kpirules.evaluation.record import flat, is_missing, picked, read_value, rea
 from kpirules.sheets.form import Person
 from kpirules.sheets.form_builder import filled
 from kpirules.toml.writer import fingerprint
-from kpirules.translations.sheet_words import translated_words
+from kpirules.translations.catalog import words
 
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Month:
     @property
     def words(self) -> Mapping[str, str]:
         """The fixed texts of a form, in its language."""
-        return translated_words(self.lang)
+        return words("sheet", self.lang)
 
 
 def person_of(row: Mapping[str, object]) -> Person:
@@ -138,13 +138,13 @@ def papers(
 
 def monthly_report(rubric: Rubric, some: Sequence[Entry], *, lang: str, period: str = "") -> Month:
     """Compute the statistics of a month's records."""
-    own = translated_words(lang)
+    own = words("sheet", lang)
     results = [e.outcome for e in some if not isinstance(e.outcome, InputError)]
     totals = [Fraction(r.total) for r in results if r.total is not None]
     figures = [
         (own["employees"], str(len(some))),
         (own["scored"], str(len(totals))),
-        (own["not scored"], str(len(some) - len(totals))),
+        (own["not-scored"], str(len(some) - len(totals))),
     ]
     if totals:
         figures += [
@@ -169,7 +169,7 @@ def monthly_report(rubric: Rubric, some: Sequence[Entry], *, lang: str, period: 
         tiers=tuple(_tiers(rubric, results, lang)),
         sections=tuple(_sections(rubric, results, lang)),
         appraisers=tuple(_appraisers(some)),
-        refused=tuple(_rejected(some, own["unratable"])),
+        refused=tuple(_rejected(some, own["unratable"], lang)),
     )
 
 
@@ -245,12 +245,14 @@ def _appraisers(some: Sequence[Entry]) -> Iterator[tuple[str, int, int, str, str
         yield printable(name), len(members), len(members) - len(totals), mean, low, high
 
 
-def _rejected(some: Sequence[Entry], unratable: str) -> Iterator[tuple[int, str, tuple[str, ...]]]:
+def _rejected(
+    some: Sequence[Entry], unratable: str, lang: str
+) -> Iterator[tuple[int, str, tuple[str, ...]]]:
     """Yield the rows without a total, with their problems."""
     for entry in some:
         name = printable(entry.person.name or entry.person.number)
         if isinstance(entry.outcome, InputError):
-            problems = tuple(printable(str(problem)) for problem in entry.outcome.problems)
+            problems = tuple(printable(problem.text(lang)) for problem in entry.outcome.problems)
             yield entry.row, name, problems
         elif entry.outcome.unratable:
             yield entry.row, name, (unratable,)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from kpirules._internal.display import printable
-from kpirules.translations.sheet_words import translated_words
+from kpirules.translations.catalog import words
 
 
 if TYPE_CHECKING:
@@ -162,4 +162,4 @@ class ScoreForm:
     @property
     def words(self) -> Mapping[str, str]:
         """The fixed texts of a form, in its language."""
-        return translated_words(self.lang)
+        return words("sheet", self.lang)

@@ -9,17 +9,17 @@ import attrs
 
 from kpirules._internal.display import brief, printable
 from kpirules.arithmetic.number import NotExactError, exact, show
-from kpirules.arithmetic.range import Range, listing
-from kpirules.compiler.domains import ZERO_UP, axis_of
+from kpirules.arithmetic.range import listing
+from kpirules.compiler.domains import allowed_values
 from kpirules.compiler.plan import Plan
-from kpirules.evaluation.labels import Speaker, speaker, words
-from kpirules.evaluation.result_form import labels_of, options_of
+from kpirules.evaluation.labels import Speaker, speaker
 from kpirules.evaluation.trace import effect_of
 from kpirules.model.dependencies import tier_outcomes
+from kpirules.model.labels import labels_of, options_of
 from kpirules.model.rubric import Text
 from kpirules.sheets.form import Fact, Grade, Item, Level, Outcome, Part, Person, Rule, ScoreForm
 from kpirules.toml.writer import fingerprint
-from kpirules.translations.sheet_words import translated_words
+from kpirules.translations.catalog import words
 
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def filled(
     paper = attrs.evolve(paper, person=clean)
     if isinstance(outcome, Filled):
         return paper
-    problems = tuple(printable(str(problem)) for problem in outcome.problems)
+    problems = tuple(printable(problem.text(lang)) for problem in outcome.problems)
     return attrs.evolve(paper, state="refused", problems=problems)
 
 
@@ -77,8 +77,8 @@ class _FormBuilder:
         self.rubric = plan.rubric
         self.lang = lang
         self.period = period
-        self.form_words = translated_words(lang)
-        self.result_words = words(lang)
+        self.form_words = words("sheet", lang)
+        self.result_words = words("result", lang)
         #: formats conditions of the form with labels
         self.by = Speaker(
             lang=lang,
@@ -140,28 +140,12 @@ class _FormBuilder:
                 name=fact.name,
                 label=self.text(fact.label, fact.name),
                 unit=self.text(fact.unit),
-                admissible=self._allowed(fact.name),
+                admissible=printable(allowed_values(fact).text(self.lang)),
                 codes=_codes_of(fact),
                 value=self._value(fact.name, known.get(fact.name)),
             )
             for fact in self.rubric.inputs
         ]
-
-    def _allowed(self, name: str) -> str:
-        """Describe the allowed values of an input; of a choice, by the labels of its options."""
-        fact = self.plan.scope.inputs[name]
-        if fact.type == "choice":
-            return self.form_words["or"].join(self.text(o.label, o.code) for o in fact.options)
-        if fact.type == "flag":
-            return self.form_words["or"].join((self.form_words["yes"], self.form_words["no"]))
-        axis, own = axis_of(fact), self.form_words
-        is_whole = axis.step == 1
-        many = {(True, True): "whole list", (True, False): "list", (False, True): "whole"}
-        kind = own[many.get((fact.many, is_whole), "number of")]
-        where = "" if axis.domain == Range() else own["within"].format(range=axis.domain)
-        where = own["zero up"] if axis.domain == ZERO_UP else where
-        step = "" if axis.step in (None, 1) else own["steps"].format(step=show(axis.step or 1))
-        return printable(f"{kind}{where}{step}")
 
     def _value(self, name: str, value: object) -> str:
         """Format the value of an input; an option by its label."""
@@ -243,8 +227,8 @@ class _FormBuilder:
     def _points(self, line: Line) -> str:
         """Format the points of an item, or the reason why it has none."""
         if line.left_out:
-            return self.form_words["left out"]
-        return self.result_words["no points"] if line.points is None else show(line.points)
+            return self.form_words["left-out"]
+        return self.result_words["no-points"] if line.points is None else show(line.points)
 
     def _levels(self, c: CompiledCriterion, line: Line | None) -> list[Level]:
         """List the levels of an item."""
@@ -290,7 +274,7 @@ class _FormBuilder:
         for gate, quantity in zip(rubric.gates, plan.gates, strict=True):
             effects = [self._effect(key, value) for key, value in effect_of(gate)]
             reason = self.text(gate.reason, self.by.condition(quantity.rows[0].condition))
-            effect = self.result_words[", "].join(effects) or own["refuse"]
+            effect = self.result_words["comma"].join(effects) or own["refuse"]
             made.append(Rule(kind=own["gate"], label=reason, rows=((effect, ""),)))
         made += [
             Rule(
@@ -305,7 +289,7 @@ class _FormBuilder:
     def _effect(self, key: str, value: object) -> str:
         """Describe the effect of a gate; a tier by its label."""
         if key == "unratable":
-            return self.result_words["unratable gate"]
+            return self.result_words["unratable-gate"]
         labels = {tier.id: self.text(tier.label, tier.id) for tier in self.rubric.tiers}
         shown_ = labels.get(value, value) if isinstance(value, str) else shown(value)
         return self.result_words[key].format(value=shown_)
@@ -326,7 +310,7 @@ class _FormBuilder:
         verdict, terms = result.verdict, self.result_words
         steps = [self._outcome(step, by, money=True) for step in verdict.adjustments]
         for gate in verdict.gates:
-            effects = terms[", "].join(self._effect(key, value) for key, value in gate.effect)
+            effects = terms["comma"].join(self._effect(key, value) for key, value in gate.effect)
             reason = self.text(gate.reason, by.condition(gate.condition))
             steps.append(Outcome(name="", label=terms["gate"], value=effects, why=reason))
         cause = by.cause(result)

@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from kpirules.errors import fetch
-from kpirules.translations.sheet_words import translated_words
+from kpirules.translations.catalog import words
 
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def page(papers: Sequence[ScoreForm], *, css: str = "") -> str:
         .render(
             papers=papers,
             lang=first.lang,
-            w=translated_words(first.lang),
+            w=words("sheet", first.lang),
             title=" ".join(filter(None, parts)),
             css=_safe(style() + css),
         )
@@ -60,7 +60,7 @@ def report_page(month: Month, pictures: Mapping[str, str]) -> str:
         .render(
             m=month,
             lang=month.lang,
-            w=translated_words(month.lang),
+            w=words("sheet", month.lang),
             pictures={name: _safe(svg) for name, svg in pictures.items()},
             css=_safe(style()),
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpirules.errors import KpirulesError, fetch
 from kpirules.sheets import html
-from kpirules.translations.sheet_words import translated_words
+from kpirules.translations.catalog import words
 
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def document(papers: Sequence[ScoreForm], advance: Callable[[], None] = lambda: 
         ) from None
     fonts = fetch("weasyprint.text.fonts", "pdf").FontConfiguration()
     counters = {"page": '" counter(page) "', "pages": '" counter(pages) "'}
-    counted = f'"{translated_words(papers[0].lang)["page"].format(**counters)}"'
+    counted = f'"{words("sheet", papers[0].lang)["page"].format(**counters)}"'
     margins = (
         f"@page {{ @bottom-center {{ content: {counted}; font: 8pt {_FONTS}; }} }} "
         f"body {{ font-family: {_FONTS} !important; }} details > summary {{ list-style: none; }}"

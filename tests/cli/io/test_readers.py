@@ -326,7 +326,7 @@ def test_every_kind_of_file_is_written_as_json(run, tmp_path, kind):
     found = json.loads(out.read_text(encoding="utf-8"))
     assert ["100", None] == [row["result"] and row["result"]["total"] for row in found]
     assert [1, 2] == [row["row"] for row in found]
-    assert "is not a whole number" in found[1]["problems"][0]
+    assert "is not a whole number" in found[1]["problems"][0]["text"]
     shutil.copy(out, tmp_path / "again.json")
     code, said, _ = run("evaluate", D, file, "--format", "json")
     assert (1, out.read_text(encoding="utf-8")) == (code, said)

@@ -341,7 +341,7 @@ def test_a_blank_form_is_filled_in_and_read_back(rubric, run, tmp_path):
     # an incomplete form has no total
     assert "" == rows[0][7] == rows[2][7]
     for book, code, said in zip(
-        made, (1, 0, 1), ("incidents", "84", "is not awarded"), strict=True
+        made, (1, 0, 1), ("incidents", "84", "is not an allowed rating"), strict=True
     ):
         path = tmp_path / "back.xlsx"
         path.write_bytes(book)
@@ -414,7 +414,7 @@ def test_cells_to_fill_in_take_what_is_admissible_and_others_are_locked(rubric):
     late = rules[places["late"]]
     assert ("whole", 0) == (late.type, float(late.formula1))
     assert late.operator in (None, "between")  # the default operator
-    assert "0 or more" in late.prompt
+    assert "at least 0" in late.prompt
     duty = rules[places["duty"]]
     assert "list" == duty.type
     # a remark has no validation
@@ -433,10 +433,11 @@ def test_a_refused_record_is_named_on_its_form(rubric):
         for rows in list(made.values())[1:7]
     ]
     assert [
-        "When this form was made: late = -1: is out of range; admissible: a whole number, 0 or more"
+        "When this form was made: Late arrivals and missed clock-ins = -1: is out of "
+        "range; allowed: a whole number, at least 0"
     ] == said[0]
     assert "no cell of this form holds late = 1/3" in said[1][-1]
-    assert "lat = 1: is no name of this rubric" in said[2][0]
+    assert "lat = 1: is not a name of this ruleset" in said[2][0]
     assert "skill" in said[3][0]
     assert "late = 1000000000... (401 digits)" in said[4][-1]
     states = [row["=state"] for row in table_of(made["work"])]

@@ -56,7 +56,7 @@ def score_table(
     engine, tally = engine_for(rubric, table, ending), Tally(table)
 
     def write_results(target: Path | BinaryIO) -> None:
-        with _writer(target, ending) as put, _progress(table) as advance:
+        with _writer(target, ending, options.lang) as put, _progress(table) as advance:
             for batch in table.batches():
                 scored = engine.score(batch)
                 tally.add(batch, scored.errors, scored.unratable, scored.tiers)
@@ -88,10 +88,10 @@ def _reject_results(table: Table, added: set[str]) -> None:
 
 
 @contextmanager
-def _writer(target: Path | BinaryIO, ending: str) -> Generator[Put]:
+def _writer(target: Path | BinaryIO, ending: str, lang: str | None) -> Generator[Put]:
     """Yield the function that writes batches with their results in a format."""
     if ending == ".json":
-        with _json_writer(target) as put:
+        with _json_writer(target, lang) as put:
             yield put
         return
     with writing(target, ending) as write:
@@ -99,7 +99,7 @@ def _writer(target: Path | BinaryIO, ending: str) -> Generator[Put]:
 
 
 @contextmanager
-def _json_writer(target: Path | BinaryIO) -> Generator[Put]:
+def _json_writer(target: Path | BinaryIO, lang: str | None) -> Generator[Put]:
     """Yield the function that writes complete results as a JSON list, an object per row."""
     raw = target.open("wb") if isinstance(target, Path) else target
     stream = io.TextIOWrapper(raw, encoding="utf-8", newline="\n", write_through=True)
@@ -115,7 +115,9 @@ def _json_writer(target: Path | BinaryIO) -> Generator[Put]:
                 "line": row.line,
                 "record": row.cells,
                 "result": result,
-                "problems": [] if rejected is None else list(map(str, rejected.problems)),
+                "problems": []
+                if rejected is None
+                else [problem.to_dict(lang) for problem in rejected.problems],
             }
             text = json.dumps(made, ensure_ascii=False, indent=1, default=format_value)
             stream.write(",\n " if begun else "[\n ")

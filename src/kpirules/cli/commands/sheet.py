@@ -13,6 +13,7 @@ from kpirules.cli.io.tables import TableError
 from kpirules.cli.notes import Tally, note_table
 from kpirules.cli.rows import entries_of, result_columns
 from kpirules.compiler.plan import Plan
+from kpirules.diagnostics.problem import text_of
 from kpirules.errors import InputError
 from kpirules.sheets.api import report, written
 from kpirules.sheets.batch import Entry
@@ -76,7 +77,7 @@ def _read(rubric: Rubric, file: Path, options: Options) -> tuple[list[Entry], Ta
         outcomes = [entry.outcome for entry in entries]
         results = [each for each in outcomes if not isinstance(each, InputError)]
         errors = [
-            "; ".join(map(str, each.problems)) if isinstance(each, InputError) else None
+            text_of(each.problems, options.lang) if isinstance(each, InputError) else None
             for each in outcomes
         ]
         tiers = Counter(result.tier.id for result in results if result.tier is not None)

@@ -18,9 +18,9 @@ from kpirules._internal.display import brief, printable
 from kpirules.cli.io import csv, excel, jsonl, parquet
 from kpirules.cli.io.sources import MAX_COLUMNS, Options, Row, Source, letters
 from kpirules.cli.io.tables import Batch, Column, TableError, format_value, is_blank
-from kpirules.errors import Problem
 from kpirules.evaluation.headings import match, names_in
 from kpirules.toml.limits import regular
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from kpirules.cli.io.sources import Opener
     from kpirules.compiler.plan import Plan
+    from kpirules.errors import Problem
     from kpirules.evaluation.headings import Headings
     from kpirules.model.rubric import Text
 
@@ -66,6 +67,8 @@ class Table:
         """Match the columns except those named in ``without``. Raise :class:`TableError`."""
         self.file = file
         self.source = found
+        self.lang = options.lang
+        self._problem_of = plan.scope.problem
         #: number of people and of blank rows in the batches so far
         self.rows = self.blank = 0
         self._begin, self._line = 0, 0
@@ -292,10 +295,10 @@ class Table:
             alone = (high - low) * len(names) == 1
             if alone and (lines[low], names[0][0]) == (each.top, each.left):
                 continue
-            message = f"is part of the merged cell {each.ref}; give each row a cell of its own"
+            reason = Message.of("problem.merged-cell", cells=each.ref)
             for place in range(low, high):
                 for _, name in names:
-                    yield place, Problem(input=name, message=message)
+                    yield place, self._problem_of(name, reason)
 
     def _with_percents(self) -> Mapping[str, int]:
         """Return the inputs in per cent whose column has a percentage, with the column's index."""
@@ -313,23 +316,18 @@ class Table:
             for place, cell in enumerate(_read(raw.columns[column])):
                 number = _small(cell)
                 if number is not None:
-                    hundred = f"{(number * 100).normalize():f}"
-                    message = (
-                        "is ambiguous, since other cells of this column are percents; "
-                        f"write {hundred}% or {number:f}%"
+                    reason = Message.of(
+                        "problem.ambiguous-percentage", hundred=number * 100, number=number
                     )
-                    yield place, Problem(input=name, value=cell, message=message)
+                    yield place, self._problem_of(name, reason, value=cell)
         if self.source.place != "form":
             return
         for name in self.read:
             for place, cell in enumerate(_read(raw.columns[self._places[self.read[name]]])):
                 if _is_percentage(cell):
-                    message = "is a cell in percents, which the formulas of the form divide by 100"
-                    admissible = "a plain number"
-                    yield (
-                        place,
-                        Problem(input=name, value=cell, message=message, admissible=admissible),
-                    )
+                    reason = Message.of("problem.percentage_form")
+                    plain = Message.of("allowed.plain-number")
+                    yield place, self._problem_of(name, reason, value=cell, allowed=plain)
 
 
 def open_table(path: Path, plan: Plan, options: Options, without: Collection[str] = ()) -> Table:

@@ -34,6 +34,8 @@ class Options:
     heading: int | None = None
     #: inputs and ratings without a column; their declared policy for missing values applies
     allow_missing: tuple[str, ...] = ()
+    #: the language of problems; None: English, with ids
+    lang: str | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -132,7 +132,7 @@ class FormSheet:
 
     def _subtotal(self, part: Part, row: int) -> None:
         """Write the subtotal of a section."""
-        text = self.words["subtotal of"].format(part=part.label)
+        text = self.words["subtotal-of"].format(part=part.label)
         self.sheet.merge_range(row, 0, row, self.last - 1, text, self.faces.sum)
         name = f"=subtotal.{part.id}"
         self._result((row, self.last), name)
@@ -167,7 +167,7 @@ class FormSheet:
             row = self._note(row + 1, words["rulings"])
             for clause, decision in paper.rulings:
                 row = self._note(row, f"{clause}  {decision}")
-        return self._note(row, words["fill in"])
+        return self._note(row, words["fill-in"])
 
     def _grades(self, row: int) -> int:
         """Write the tiers; return the next row."""

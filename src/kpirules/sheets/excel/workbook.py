@@ -94,7 +94,7 @@ class Book:
         """Add a record to its form, completely or not at all: no form scores a part of one."""
         notes: list[str] = []
         if isinstance(row.outcome, InputError):
-            notes = [str(problem) for problem in row.outcome.problems]
+            notes = [problem.text(self.paper.lang) for problem in row.outcome.problems]
         given = row.given if isinstance(row.outcome, InputError) else row.outcome.inputs
         record: dict[str, object] = {}
         left = [name for name, value in given.items() if value is not None]
@@ -105,7 +105,7 @@ class Book:
                 left.remove(entry.name)
         if left:
             named = ", ".join(f"{name} = {shown(given[name])}" for name in left)
-            notes.append(self.words["no cell"].format(given=named))
+            notes.append(self.words["no-cell"].format(given=named))
         self.records.append({} if left else record)
         self.notes.append(tuple(self.words["noted"].format(problem=printable(n)) for n in notes))
 
@@ -258,7 +258,7 @@ class Book:
             (f"=adjust.{a.id}", printable(a.id if a.label is None else a.label.get(paper.lang)))
             for a in self.rubric.adjustments
         ]
-        made.append(("=total", words["out of"].format(full=paper.full_marks)))
+        made.append(("=total", words["out-of"].format(full=paper.full_marks)))
         made += [("=tier", words["tier"])] if paper.grades else []
         known = {"pay": words["amount"]}
         outcomes = {o.name: o.label for o in self.rubric.outcomes}

@@ -1,0 +1,55 @@
+"""The base class of the exceptions: frozen values whose text is built from their fields."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, dataclass_transform
+
+import attrs
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    _T = TypeVar("_T")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(attrs.field,))
+def frozen_error(cls: type[_T]) -> type[_T]:
+    """Make an error class frozen, with keyword-only fields by which it compares and pickles."""
+    return attrs.frozen(cls, kw_only=True, eq=False, repr=True, str=False)
+
+
+class KpirulesError(Exception):
+    """The base class of all exceptions that kpirules raises on purpose.
+
+    >>> from kpirules import KpirulesError, load
+    >>> try:
+    ...     load("costumer-service")
+    ... except KpirulesError as error:
+    ...     print(error)
+    no ruleset "costumer-service"; did you mean "customer-service"?
+    """
+
+    def __eq__(self, other: object) -> bool:
+        if self.__class__ is not other.__class__:
+            return NotImplemented
+        return _fields(self) == _fields(other)
+
+    def __hash__(self) -> int:
+        return hash((self.__class__, str(self)))
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return _rebuild, (self.__class__, _fields(self))
+
+
+def _fields(error: object) -> dict[str, Any]:
+    """Return the fields by name; errors without fields compare by their arguments."""
+    if attrs.has(error.__class__):
+        return {a.name: getattr(error, a.name) for a in attrs.fields(error.__class__)}
+    return {"args": getattr(error, "args", ())}
+
+
+def _rebuild(cls: type[KpirulesError], fields: dict[str, Any]) -> KpirulesError:
+    """Unpickle an error from its fields."""
+    return cls(*fields["args"]) if fields.keys() == {"args"} else cls(**fields)

@@ -1,0 +1,194 @@
+"""A problem of a record: its code, the inputs that it concerns, and its text in any language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from kpirules._internal.display import brief, printable
+from kpirules.arithmetic.number import describe
+from kpirules.translations.catalog import template
+from kpirules.translations.message import ByLanguage, Joined, Message, Named
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+#: every kind of problem: a description in one line, by its code
+PROBLEM_CODES: dict[str, str] = {
+    "ambiguous-option": "a text that is the label of several options",
+    "ambiguous-percentage": "a number between 0 and 1 in a column that has percentages",
+    "band-gap": "values that no band takes, which `check` excludes",
+    "band-overlap": "values that several bands take, which `check` excludes",
+    "disagrees": "a rating that does not agree with the facts of the record",
+    "division-by-zero": "a formula that divides by 0 for this record",
+    "empty-list": "a formula over a list without numbers",
+    "empty-row": "a row that gives none of the values that the ruleset asks for",
+    "excluded": "something that needs what is excluded from the record",
+    "given-twice": "two different values for one name",
+    "lengths-differ": "lists of one formula that have different lengths",
+    "merged-cell": "a cell that is merged with others",
+    "missing": "a value that is not given and has no default",
+    "not-a-component": "an amount that is no part of the wage",
+    "not-a-currency": "a currency without a minor unit, or none",
+    "not-a-flag": "a value that is neither true nor false",
+    "not-a-list": "a value that is not a list of numbers",
+    "not-a-mode": "a word that is not a mode of rounding",
+    "not-a-number": "a value that is not a number",
+    "not-a-record": "a record that is not a table of names",
+    "not-a-text": "a remark that is not a text",
+    "not-allowed": "a rating that no band allows",
+    "not-an-option": "a value that is not one of the options",
+    "not-whole": "a number that is not whole",
+    "off-step": "a number that is not a multiple of the step",
+    "out-of-range": "a number outside of its range",
+    "percentage": "a percentage for an input that does not count percents",
+    "rejected-by-gate": "a record that a rule of the ruleset rejects",
+    "result-too-long": "a result that the column of a table cannot hold",
+    "tier-gap": "a total that no tier takes, which `check` excludes",
+    "tier-overlap": "a total that several tiers take, which `check` excludes",
+    "too-long": "a number, text or list that is longer than allowed",
+    "too-many-names": "a record with too many names",
+    "unknown-name": "a name that the ruleset does not have",
+    "weights": "weights, computed for the record, that do not add up",
+}
+
+
+@attrs.frozen(kw_only=True)
+class Problem:
+    """A problem of a record.
+
+    >>> problem = Problem(
+    ...     input="skill", value=2, reason=Message.of("problem.not-allowed"),
+    ...     allowed=Message.of("allowed.numbers", numbers=(0, 1)),
+    ... )
+    >>> print(problem)
+    skill = 2: is not an allowed rating; allowed: 0, 1
+    >>> problem.code, problem.message("zh")
+    ('not-allowed', '不是允许的评分')
+    """
+
+    #: the name of the input or rating in the ruleset (or in the record, if the ruleset has none)
+    input: str
+    #: the names of all inputs and ratings that it concerns, in the order of the form
+    inputs: tuple[str, ...] = attrs.field(
+        default=attrs.Factory(lambda self: (self.input,), takes_self=True)
+    )
+    #: the value in the record; None if it is missing
+    value: object = attrs.field(default=None, hash=False)
+    #: the problem, as a sentence without its subject
+    reason: Message
+    #: the allowed values; None if there is nothing to say about them
+    allowed: Message | None = None
+    #: a known name that resembles the one in the record
+    suggestion: str | None = None
+    #: the label of the input
+    label: ByLanguage | None = attrs.field(default=None, eq=False, repr=False)
+
+    @property
+    def code(self) -> str:
+        """The kind of the problem: a key of :data:`PROBLEM_CODES`."""
+        return code_of(self.reason)
+
+    @property
+    def params(self) -> dict[str, object]:
+        """The values that the text shows by name, such as limits, step, options."""
+        return {**_params(self.allowed), **_params(self.reason)}
+
+    def message(self, lang: str | None = None) -> str:
+        """Return the problem as a sentence without its subject (see :meth:`Message.text`)."""
+        return self.reason.text(lang)
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the whole text: input, value, problem, suggestion, allowed values.
+
+        With the label of the input in a language; without one, in English with its id.
+        """
+        subject = Named(self.input, self.label)
+        parts: list[object] = [
+            Message.of("problem-text.missing", input=subject, reason=self.reason)
+            if self.value is None
+            else Message.of(
+                "problem-text.value", input=subject, value=brief(self.value), reason=self.reason
+            )
+        ]
+        if self.suggestion is not None:
+            parts.append(Message.of("problem-text.suggestion", name=self.suggestion))
+        if self.allowed is not None:
+            parts.append(Message.of("problem-text.allowed", allowed=self.allowed))
+        return Message.of("problem-text.all", parts=Joined(tuple(parts), "list.semicolon")).text(
+            lang
+        )
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def to_dict(self, lang: str | None = None) -> dict[str, Any]:
+        """Return the problem for JSON: numbers as plain decimals in texts, ranges as texts.
+
+        >>> problem = Problem(input="late", reason=Message.of("problem.missing"))
+        >>> problem.to_dict()["code"], problem.to_dict("zh")["message"]
+        ('missing', '没有填写')
+        """
+        return {
+            "code": self.code,
+            "input": self.input,
+            "inputs": list(self.inputs),
+            "value": _plain(self.value),
+            "params": {name: _plain(value) for name, value in self.params.items()},
+            "suggestion": self.suggestion,
+            "message": self.message(lang),
+            "text": self.text(lang),
+        }
+
+
+def text_of(problems: Iterable[Problem], lang: str | None) -> str:
+    """Return the texts of some problems as one line."""
+    return template("list.semicolon", lang).join(problem.text(lang) for problem in problems)
+
+
+def code_of(reason: Message) -> str:
+    """Return the code of a problem: that of its key, or of the reason within it.
+
+    >>> code_of(Message.of("problem.missing_pay"))
+    'missing'
+    >>> code_of(Message.of("problem-part.item", reason=Message.of("problem.not-whole")))
+    'not-whole'
+    """
+    group, _, rest = reason.key.partition(".")
+    inner = dict(reason.params).get("reason")
+    if group != "problem" and isinstance(inner, Message):
+        return code_of(inner)
+    return rest.partition("_")[0]
+
+
+def _params(message: Message | None) -> dict[str, object]:
+    """Return the values of a message and of those within it by name."""
+    found: dict[str, object] = {}
+    for name, value in () if message is None else message.params:
+        if isinstance(value, Message):
+            found |= _params(value)
+        else:
+            found[name] = value
+    return found
+
+
+#: the least whole number that JSON's readers may not tell from the next one
+_SAFE = 2**53
+
+
+def _plain(value: object) -> object:
+    """Return a value as JSON has it."""
+    if isinstance(value, str):
+        return printable(value)
+    if value is None or (isinstance(value, int) and abs(value) < _SAFE):
+        return value
+    if isinstance(value, Named):
+        return value.id
+    if isinstance(value, Joined):
+        return _plain(value.values)
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return describe(value)

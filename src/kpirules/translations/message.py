@@ -1,0 +1,142 @@
+"""Messages: a key of the translations, and the values that the text shows.
+
+A message has no language; :meth:`Message.text` gives its text in one. What a value looks like in a
+language is defined where its type is: ``shown.register``.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import singledispatch
+from typing import Protocol, TypeAlias, runtime_checkable
+
+import attrs
+
+from kpirules._internal.display import brief, printable
+from kpirules.translations.catalog import template
+
+
+#: a name in braces in a text
+_PLACE = re.compile(r"\{([a-z_]+)\}")
+
+
+@runtime_checkable
+class ByLanguage(Protocol):
+    """A value with a text for each language, such as a label."""
+
+    def get(self, lang: str | None = None, /) -> str:
+        """Return the text in a language, or in the nearest one available."""
+        ...
+
+
+@attrs.frozen
+class Named:
+    """A name of a ruleset: people read its label, programs and authors its id.
+
+    >>> str(shown(Named("late"), None))
+    'late'
+    """
+
+    id: str
+    label: ByLanguage | None = attrs.field(default=None, eq=False)
+
+
+@attrs.frozen
+class Message:
+    """A message in no language.
+
+    >>> Message.of("problem.off-step", step=5).text()
+    'is not a multiple of 5'
+    >>> Message.of("problem.off-step", step=5).text("zh")
+    '不是 5 的倍数'
+    """
+
+    #: the key of its text in ``translations/en.toml``
+    key: str
+    #: (name, value) of each value that the text shows
+    params: tuple[tuple[str, object], ...] = attrs.field(default=(), hash=False)
+
+    @classmethod
+    def of(cls, key: str, **params: object) -> Message:
+        """Return a message with values by name."""
+        return cls(key, tuple(params.items()))
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the text in a language, with labels; without one, in English with ids.
+
+        In English also where the language has no translations: labels may have others.
+        """
+        params = dict(self.params)
+        pattern = template(self.key, lang, params.get("count"))
+        return _PLACE.sub(lambda place: shown(params[place[1]], lang), pattern)
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+class MessageError(ValueError):
+    """An error that states its reason as a message."""
+
+    def __init__(self, reason: Message) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason.text()
+
+
+@attrs.frozen
+class Joined:
+    """Values that a text lists: joined by commas, or by "or"."""
+
+    values: tuple[object, ...]
+    #: the key of what stands between two values
+    by: str = "list.comma"
+
+
+#: the most values of a list that a text shows
+MOST_LISTED = 100
+
+Shown: TypeAlias = str
+
+
+@singledispatch
+def shown(value: object, lang: str | None) -> Shown:
+    """Return the text of a value in a language."""
+    if isinstance(value, ByLanguage):
+        return printable(value.get(lang))
+    return brief(value)
+
+
+@shown.register
+def _(value: str, _: str | None) -> Shown:
+    return printable(value)
+
+
+@shown.register
+def _(value: Named, lang: str | None) -> Shown:
+    if lang is None or value.label is None:
+        return printable(value.id)
+    return printable(value.label.get(lang))
+
+
+@shown.register
+def _(value: Message, lang: str | None) -> Shown:
+    return value.text(lang)
+
+
+@shown.register
+def _(value: Joined, lang: str | None) -> Shown:
+    return _joined(value.values, lang, value.by)
+
+
+@shown.register
+def _(value: tuple, lang: str | None) -> Shown:  # type: ignore[type-arg] # a class of one argument
+    return _joined(value, lang, "list.comma")
+
+
+def _joined(values: tuple[object, ...], lang: str | None, by: str) -> str:
+    """Return values joined; of a long list, the first ones and a count."""
+    text = template(by, lang).join(shown(each, lang) for each in values[:MOST_LISTED])
+    more = len(values) - MOST_LISTED
+    return text if more <= 0 else text + Message.of("list.more", count=more).text(lang)
