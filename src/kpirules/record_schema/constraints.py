@@ -97,24 +97,26 @@ def _number(value: Number) -> int | float:
 
 def _all(demands: Iterable[Demand]) -> Demand:
     """Demand all of some demands."""
-    found: list[dict[str, Any]] = []
+    found: dict[str, dict[str, Any]] = {}
     for each in demands:
         if each is False:
             return False
-        if isinstance(each, dict) and each not in found:
-            found.append(each)
-    return True if not found else found[0] if len(found) == 1 else {"allOf": found}
+        if isinstance(each, dict):
+            found[repr(each)] = each
+    every = [*found.values()]
+    return True if not every else every[0] if len(every) == 1 else {"allOf": every}
 
 
 def _any(demands: Iterable[Demand]) -> Demand:
     """Demand any of some demands."""
-    found: list[dict[str, Any]] = []
+    found: dict[str, dict[str, Any]] = {}
     for each in demands:
         if each is True:
             return True
-        if isinstance(each, dict) and each not in found:
-            found.append(each)
-    return False if not found else found[0] if len(found) == 1 else {"anyOf": found}
+        if isinstance(each, dict):
+            found[repr(each)] = each
+    every = [*found.values()]
+    return False if not every else every[0] if len(every) == 1 else {"anyOf": every}
 
 
 def _not(demand: Demand) -> Demand:
