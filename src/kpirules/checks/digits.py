@@ -134,9 +134,9 @@ def _of_operation(word: str, parts: list[Size], literals: list[Number | None]) -
         free = sum(part.free for part in parts)
         top = sum(part.above for part in parts) if word == "*" else 2 * _MAX_BITS
         return _bounded(bounds, step.denominator, free, top)
-    # a quotient: the numerator of the divisor becomes a part of the denominator
-    divisor = parts[kind.divisor or 0]
-    others = [part for part in parts if part is not divisor]
+    # a quotient: the numerator of the second argument becomes a part of the denominator
+    dividend, divisor, *rest = parts
+    others = [dividend, *rest]
     top = sum(part.above for part in others) + divisor.below
     return _bounded(bounds, 1, sum(part.below for part in others) + divisor.above, top)
 
