@@ -10,7 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import reduce
 from math import ceil, floor, lcm
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import attrs
 
@@ -23,7 +23,7 @@ from kpirules.compiler.domains import axis_of, finished, hull
 from kpirules.diagnostics.finding import Finding
 from kpirules.evaluation.record import MAX_ITEMS
 from kpirules.formula.functions import OF_LISTS, OF_NUMBERS
-from kpirules.formula.nodes import Constant, Name, OfList, Operation
+from kpirules.formula.nodes import Constant, Name, Operation
 from kpirules.model import names
 from kpirules.model.dependencies import BEFORE
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from kpirules.compiler.plan import Plan
     from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.diagnostics.finding import KeyPath
-    from kpirules.formula.nodes import Node
+    from kpirules.formula.nodes import Node, OfList
     from kpirules.model.rubric import Rounding, Section
 
 
@@ -64,10 +64,14 @@ class Size:
         return self.of.bit_length() + self.free
 
     @property
+    def whole(self) -> int:
+        """Return the bits of the largest number, rounded up to a whole one."""
+        return max(ceil(abs(self.low)), ceil(abs(self.high))).bit_length()
+
+    @property
     def above(self) -> int:
         """Return the bits of the largest numerator."""
-        most = max(ceil(abs(self.low)), ceil(abs(self.high)))
-        return min(most.bit_length() + self.below, self.top)
+        return min(self.whole + self.below, self.top)
 
     def short(self) -> Size:
         """Return the size itself; raise :class:`TooLongError` if a number may be too long."""
@@ -87,9 +91,11 @@ def _of_number(number: Number) -> Size:
     return Size(number, number, number.denominator)
 
 
-def _bounded(bounds: Bounds, of: int, free: int, top: int = 2 * _MAX_BITS) -> Size:
-    """Return a size that is short enough; unbounded ends are those of the largest numerator."""
-    most = 1 << min(top, _MAX_BITS)
+def _bounded(
+    bounds: Bounds, of: int, free: int, *, bits: int = _MAX_BITS, top: int = 2 * _MAX_BITS
+) -> Size:
+    """Return a size that is short enough; numbers at an unbounded end have so many ``bits``."""
+    most = 1 << min(bits, _MAX_BITS)
     low = -most if bounds[0] is None else max(bounds[0], -_MAX)
     high = most if bounds[1] is None else min(bounds[1], _MAX)
     # long ends are moved outward
@@ -115,10 +121,9 @@ def size_of(node: Node, of: Sizes) -> Size:
         case Operation(word, arguments):
             literals = [e.number if isinstance(e, Constant) else None for e in arguments]
             return _of_operation(word, [size_of(each, of) for each in arguments], literals)
-        case OfList(word, lists):
-            return _of_list(word, [of[name] for name in lists])
         case _:
-            raise AssertionError(node)
+            over = cast("OfList", node)
+            return _of_list(over.word, [of[name] for name in over.lists])
 
 
 def _of_operation(word: str, parts: list[Size], literals: list[Number | None]) -> Size:
@@ -133,12 +138,15 @@ def _of_operation(word: str, parts: list[Size], literals: list[Number | None]) -
     if step is not None:
         free = sum(part.free for part in parts)
         top = sum(part.above for part in parts) if word == "*" else 2 * _MAX_BITS
-        return _bounded(bounds, step.denominator, free, top)
+        # long ends are dropped from bounds; no sum and no product has more bits than this
+        bits = sum(part.whole for part in parts) + len(parts).bit_length()
+        return _bounded(bounds, step.denominator, free, bits=bits, top=top)
     # a quotient: the numerator of the second argument becomes a part of the denominator
     dividend, divisor, *rest = parts
     others = [dividend, *rest]
     top = sum(part.above for part in others) + divisor.below
-    return _bounded(bounds, 1, sum(part.below for part in others) + divisor.above, top)
+    free = sum(part.below for part in others) + divisor.above
+    return _bounded(bounds, 1, free, bits=top, top=top)
 
 
 def _of_list(word: str, lists: list[Size]) -> Size:
@@ -148,7 +156,7 @@ def _of_list(word: str, lists: list[Size]) -> Size:
     bits = MAX_ITEMS.bit_length() + sum(each.above + each.below for each in lists)
     step = kind.grid(Fraction(1, lists[0].of))
     of, free = (1, bits) if step is None else (step.denominator, 0)
-    return _bounded(bounds, of, free, bits)
+    return _bounded(bounds, of, free, bits=bits, top=bits)
 
 
 def _sum(parts: Iterable[Size]) -> Size:
