@@ -66,7 +66,7 @@ class Size:
     @property
     def whole(self) -> int:
         """Return the bits of the largest number, rounded up to a whole one."""
-        return max(ceil(abs(self.low)), ceil(abs(self.high))).bit_length()
+        return ceil(max(abs(Fraction(self.low)), abs(Fraction(self.high)))).bit_length()
 
     @property
     def above(self) -> int:
