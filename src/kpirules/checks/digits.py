@@ -8,7 +8,7 @@ reports may occur in no record, and a number that it does not report occurs in n
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import reduce
+from functools import cached_property, reduce
 from math import ceil, floor, lcm
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -246,8 +246,9 @@ class _Sizes:
                     self.sizes[name] = self._shared([c], c.section)
                 case names.Subtotal(id):
                     section = self.sections[id]
-                    path = ("section", rubric.sections.index(section))
-                    size = self._shared([c for c in criteria if c.section is section], section)
+                    path = ("section", [*self.sections].index(id))
+                    own = [self.criteria[c.id] for c in section.criteria if c.id in self.criteria]
+                    size = self._shared(own, section)
                     self.sizes[name] = _finished(size, section.clamp, section.round)
                 case names.RawTotal():
                     parts = [self.sizes[f"subtotal.{each}"] for each in self.sections]
@@ -321,15 +322,24 @@ class _Sizes:
             found = _plus(found, _of_operation("*", [points, factor], [None, None]))
         if weighing.is_settled:
             return found
-        # what is left out scales the others up: denominators become sums of the weights that remain
-        own = [
-            (f"weight.{c.id}", c.criterion.weight)
-            for c in self.criteria.values()
-            if c.section is section
-        ]
-        tops = [(f"weight.section.{s.id}", s.weight) for s in self.sections.values()]
-        scaled = self._weights(own).above + self._weights(tops).above
-        return attrs.evolve(found, free=found.free + scaled).short()
+        # where some are left out, contributions are divided by sums of the weights that remain
+        free = found.free + self._divided(section) + self._divided_all
+        return attrs.evolve(found, free=free).short()
+
+    def _divided(self, section: Section | None) -> int:
+        """Return the bits of the sum of the weights of a section's criteria, cached."""
+        at = None if section is None else section.id
+        if at not in self.scaled:
+            criteria = self.plan.rubric.criteria if section is None else section.criteria
+            weights = [(f"weight.{c.id}", c.weight) for c in criteria if c.scored]
+            self.scaled[at] = self._weights(weights).above
+        return self.scaled[at]
+
+    @cached_property
+    def _divided_all(self) -> int:
+        """The bits of the sum of the weights of all sections."""
+        weights = ((f"weight.section.{s.id}", s.weight) for s in self.sections.values())
+        return self._weights(weights).above
 
     def _weights(self, weights: Iterable[tuple[str, Any]]) -> Size:
         """Return the size of the sum of some weights, those of each record by their name."""
