@@ -1,4 +1,4 @@
-"""Whatever a ruleset file of bounded size holds, check, load and evaluate end within bounds.
+"""Whatever a ruleset file of bounded size holds, all that reads it ends within bounds.
 
 The files run one after the other in a process of limited memory. The clock is only a fuse, set far
 above what each takes: what ends them is counted (see :mod:`kpirules.arithmetic.budget`), never timed.
@@ -67,3 +67,48 @@ def test_a_costly_file_ends_within_the_bounds(outcomes, name):
     assert size <= 256 << 10
     assert seconds < SECONDS * SLOW
     assert "check-failed" not in codes
+
+
+#: what sound files are made into; workbooks need more memory, of the library that computes values
+MADE = f"""
+import io, json, resource, signal, sys, time
+from contextlib import redirect_stdout
+sys.path.insert(0, {str(ROOT)!r})
+from tests.costly import FILES
+from kpirules import RulesetError, dumps, loads, ratings_schema
+from kpirules.cli.render import show_rubric
+from kpirules.sheets.api import written
+
+def form(kind):
+    return lambda rubric: written(rubric, None, kind, lang="en", period="", advance=lambda: None)
+
+def shown(rubric):
+    with redirect_stdout(io.StringIO()):
+        show_rubric(rubric, "en")
+
+MAKE = {{"schema": ratings_schema, "show": shown, "resolved": dumps, "html": form("html"), "xlsx": form("xlsx")}}
+make = MAKE[sys.argv[1]]
+for name in sys.argv[2:]:
+    try:
+        rubric = loads(FILES[name]())
+    except RulesetError:
+        continue
+    begun = time.process_time()
+    signal.alarm({SECONDS * SLOW * 2})
+    make(rubric)
+    signal.alarm(0)
+    seconds = time.process_time() - begun
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    print(json.dumps([name, seconds, megabytes]), flush=True)
+"""
+
+
+@pytest.mark.parametrize("made", ["schema", "show", "resolved", "html", "xlsx"])
+def test_whatever_is_made_of_a_costly_file_ends_within_the_bounds(made):
+    """Each schema, page and workbook takes at most 5 s, and all of them 512 MiB."""
+    command = [sys.executable, "-c", MADE, made, *FILES]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("COV")}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0, f"after {lines[-1:]}: {done.stderr[-2000:]}"
+    assert [] == [line for line in lines if line[1] >= SECONDS * SLOW or line[2] > MEMORY >> 20]

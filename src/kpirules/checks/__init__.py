@@ -14,6 +14,7 @@ from kpirules.checks import (
     bands,
     tiers,
     gates,
+    digits,
     unused,
     worked_examples,
     versions,
@@ -24,6 +25,17 @@ from kpirules.checks import (
 
 
 #: the modules of checks, in the order in which they register them
-MODULES = (references, structure, weights, bands, tiers, gates, unused, worked_examples, versions)
+MODULES = (
+    references,
+    structure,
+    weights,
+    bands,
+    tiers,
+    gates,
+    digits,
+    unused,
+    worked_examples,
+    versions,
+)
 #: modules that report findings about other checks
 META_MODULES = (guarded, witnesses)

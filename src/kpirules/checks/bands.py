@@ -247,7 +247,7 @@ def _formula_in_range(
             code="points-out-of-range",
             message=f"{subject} {gives} {what}",
             help='write a clamp, or a "range" where more is meant',
-            path=_formula_place(c, index) if formula.text else c.path,
+            path=formula_place(c, index) if formula.text else c.path,
             witness=_facts_of(c, index, fault.point),
         )
 
@@ -269,7 +269,7 @@ def divisors(c: CompiledQuantity) -> Iterator[Finding]:
                     code="division-by-zero",
                     message=f"a divisor of this formula {can}",
                     help="write ratio(a, b, otherwise), let a band answer for it, or give a range",
-                    path=_formula_place(c, i),
+                    path=formula_place(c, i),
                     witness=_facts_of(c, i, fault.point),
                 )
                 break
@@ -293,7 +293,7 @@ def may_be_missing(c: CompiledQuantity) -> Iterator[Finding]:
                 code="may-be-missing",
                 message=f"{subject} may be left out of a record, and this needs it",
                 help='write missing = "skip" where that is allowed, or a band with "missing"',
-                path=_formula_place(c, i)
+                path=formula_place(c, i)
                 if row.formula is not None and row.formula.text
                 else c.path,
             )
@@ -315,7 +315,7 @@ def _facts_of(
     return tuple((name, every[name]) for name in c.needs if name in every)
 
 
-def _formula_place(c: CompiledQuantity, row: int) -> KeyPath:
+def formula_place(c: CompiledQuantity, row: int) -> KeyPath:
     """Return the place of the formula of a row; a weight is its formula."""
     if c.path[-1:] == ("weight",):
         return c.path

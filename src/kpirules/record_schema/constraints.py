@@ -97,24 +97,26 @@ def _number(value: Number) -> int | float:
 
 def _all(demands: Iterable[Demand]) -> Demand:
     """Demand all of some demands."""
-    found: list[dict[str, Any]] = []
+    found: dict[str, dict[str, Any]] = {}
     for each in demands:
         if each is False:
             return False
-        if isinstance(each, dict) and each not in found:
-            found.append(each)
-    return True if not found else found[0] if len(found) == 1 else {"allOf": found}
+        if isinstance(each, dict):
+            found[repr(each)] = each
+    every = [*found.values()]
+    return True if not every else every[0] if len(every) == 1 else {"allOf": every}
 
 
 def _any(demands: Iterable[Demand]) -> Demand:
     """Demand any of some demands."""
-    found: list[dict[str, Any]] = []
+    found: dict[str, dict[str, Any]] = {}
     for each in demands:
         if each is True:
             return True
-        if isinstance(each, dict) and each not in found:
-            found.append(each)
-    return False if not found else found[0] if len(found) == 1 else {"anyOf": found}
+        if isinstance(each, dict):
+            found[repr(each)] = each
+    every = [*found.values()]
+    return False if not every else every[0] if len(every) == 1 else {"anyOf": every}
 
 
 def _not(demand: Demand) -> Demand:
@@ -129,6 +131,14 @@ def _implies(one: Demand, other: Demand) -> Demand:
     return other if one is True else {"if": one, "then": other}
 
 
+class _NotMadeError(Exception):
+    """A demand consists of another one, which must be made first."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
 class Demands:
     """What the records of a plan must hold."""
 
@@ -140,6 +150,9 @@ class Demands:
         }
         #: why a valid record may still be rejected
         self.unsaid: dict[str, None] = {}
+        #: the demands that a quantity has a value, by name, and the names of those being made
+        self._made: dict[str, Demand] = {}
+        self._making: list[str] = []
         self._criteria = {c.id: c for c in plan.criteria}
         self._weighed = plan.weighing.has_computed_weights
 
@@ -277,15 +290,31 @@ class Demands:
 
     def has(self, name: str) -> Demand:
         """Demand that a quantity has a value, without a rating."""
-        key = f"has {name}"
-        if key not in self.defs:
-            # the rubric is sound, so there is no circular dependency
-            self.defs[key] = self._has(self.plan.quantities[name], name)
-        made = self.defs[key]
-        if isinstance(made, bool):
-            del self.defs[key]
-            return made
-        return {"$ref": f"#/$defs/{key.replace(' ', '%20')}"}
+        if name not in self._made:
+            if self._making:
+                raise _NotMadeError(name)
+            self._make(name)
+        made = self._made[name]
+        return made if isinstance(made, bool) else {"$ref": f"#/$defs/has%20{name}"}
+
+    def _make(self, name: str) -> None:
+        """Make the demand that a quantity has a value, after those that it consists of.
+
+        The rubric is sound, so there is no circular dependency; a chain of dependencies may be
+        longer than Python's stack.
+        """
+        self._making.append(name)
+        while self._making:
+            last = self._making[-1]
+            try:
+                made = self._has(self.plan.quantities[last], last)
+            except _NotMadeError as error:
+                self._making.append(error.name)
+                continue
+            self._making.pop()
+            self._made[last] = made
+            if not isinstance(made, bool):
+                self.defs[f"has {last}"] = made
 
     def _has(self, quantity: CompiledQuantity, name: str) -> Demand:
         """Demand what a quantity needs: all that its conditions ask, and the formula that holds."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import attrs
 
 from kpirules.codegen.backend import Reach
+from kpirules.codegen.fixed_point import BeyondError
 
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ _MAX_TEXT = 250
 _MAX_DEPTH = 64
 _MAX_ARGUMENTS = 200
 _STEP = 10**6
+#: characters of a part of a formula: a longer part ends the compilation, before memory does
+_MAX_PART = 4 * _MAX_CHARACTERS
 
 _TEXTS = re.compile('"[^"]*"')
 _BRACKETS = re.compile(r"[()]")
@@ -51,6 +54,11 @@ class Cell:
     source: str = ""
     #: the number of terms of a sum, or of an AND and its negation by OR
     terms: int = 1
+
+    def __attrs_post_init__(self) -> None:
+        # of a predicate, only one of the two formulas may be needed
+        if len(self.text) > _MAX_PART or len(self.denied) > _MAX_PART:
+            raise BeyondError("is longer than Excel's formulas")
 
     # comparing makes another formula, so a formula is equal only to itself
     __hash__ = object.__hash__
