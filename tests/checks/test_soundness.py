@@ -9,8 +9,8 @@ import attrs
 import pytest
 
 from kpirules import InputError, check, evaluate, evaluate_frame, loads
-from kpirules.api.evaluate import program_of
 from kpirules.api.load import check_text
+from kpirules.api.programs import program_of
 from kpirules.arithmetic.decision_table import Axis
 from kpirules.arithmetic.range import Range
 from kpirules.checks.gates import gate_idle

@@ -24,7 +24,7 @@ from kpirules._internal import caching
 from kpirules._internal.caching import BoundedCache, IdentityCache
 from kpirules._internal.display import brief
 from kpirules.api import load as api_load
-from kpirules.api.evaluate import program_of
+from kpirules.api.programs import program_of
 from kpirules.compiler.plan import Plan
 from kpirules.compiler.stages import in_form_order
 from kpirules.evaluation.program import Program

@@ -70,21 +70,12 @@ CIRCLES = [
         "compiler.weighting",
     },
     {
-        "evaluation.json_nodes",
-        "evaluation.result_json",
-        "evaluation.result_parser",
-        "evaluation.explanation",
-        "evaluation.result",
-        "evaluation.labels",
-    },
-    {
         "evaluation.program",
         "evaluation.state",
         "evaluation.tables",
         "evaluation.trace",
         "evaluation.stage_functions",
     },
-    {"api.evaluate", "api.load"},
 ]
 
 

@@ -23,13 +23,12 @@ from kpirules.compiler.domains import (
     axis_of_domain,
     bands_of,
     coarsest,
-    condition_of,
     finished,
     hull,
     within,
 )
+from kpirules.compiler.row_condition import Condition, condition_of
 from kpirules.compiler.symbols import Scope
-from kpirules.evaluation.result import Condition
 from kpirules.formula import Formula, UndefinedError, parse
 from kpirules.formula.prover import VariableInterval
 from kpirules.model.dependencies import conditions, needs_of

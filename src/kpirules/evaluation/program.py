@@ -34,7 +34,7 @@ from kpirules.model.names import Adjustment, Outcome
 if TYPE_CHECKING:
     from kpirules.compiler.plan import Plan
     from kpirules.compiler.quantities import CompiledQuantity
-    from kpirules.evaluation.result import Given
+    from kpirules.evaluation.result_parts import Given
 
 
 #: faults by which there is not exactly one band or tier

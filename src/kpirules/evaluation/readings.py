@@ -27,7 +27,7 @@ from kpirules.evaluation.record import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kpirules.evaluation.result import Given
+    from kpirules.evaluation.result_parts import Given
 
 
 class Rejected(str):

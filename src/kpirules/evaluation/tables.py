@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.errors import Problem
     from kpirules.evaluation.program import Program
-    from kpirules.evaluation.result import Given
+    from kpirules.evaluation.result_parts import Given
 
 
 #: values of these classes that are equal are read as the same

@@ -13,15 +13,8 @@ from typing import TYPE_CHECKING, Any
 from kpirules._internal.caching import Deferred
 from kpirules.arithmetic.decision_table import MISSING
 from kpirules.arithmetic.number import Number, exact_of
-from kpirules.evaluation.result import (
-    EFFECTS,
-    Condition,
-    GateHeld,
-    Line,
-    Step,
-    TierReached,
-    Verdict,
-)
+from kpirules.compiler.row_condition import Condition
+from kpirules.evaluation.result_parts import EFFECTS, GateHeld, Line, Step, TierReached, Verdict
 from kpirules.model.names import id_of
 
 

@@ -11,7 +11,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from kpirules._internal.typeguards import is_tuple
-from kpirules.api.evaluate import program_of
+from kpirules.api.programs import program_of
 from kpirules.arithmetic.decision_table import Axis
 from kpirules.arithmetic.domain import Part
 from kpirules.arithmetic.number import Number, canonical, decimal_of, multiple
