@@ -203,7 +203,7 @@ class Search:
         record: Record = {}
         plan = self._plan
         for name, value in self._suspicion.hint.items():
-            c = plan.scope.rated.get(name)
+            c = plan.rated.get(name)
             names: Iterable[str] = (name,) if name in self._of.readers else ()
             computed = parse(name)
             if isinstance(computed, Points) or (c is None and name not in plan.scope.inputs):
@@ -297,7 +297,7 @@ class Search:
 
     def _may_be_missing(self, name: str) -> bool:
         """Check whether a record may have a result without a name that the search uses."""
-        c, fact = self._plan.scope.rated.get(name), self._plan.scope.inputs.get(name)
+        c, fact = self._plan.rated.get(name), self._plan.scope.inputs.get(name)
         if c is not None:
             return c.criterion.missing != "error"
         return fact is not None and (fact.default is not None or name in self._answered)

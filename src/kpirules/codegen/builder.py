@@ -185,7 +185,7 @@ class Work:
     def refuse_missing(self, name: str, lacking: Truth) -> frozenset[int]:
         """Reject rows in which a rating is missing."""
         message = f"is missing; admissible: {self.plan.scope.admissible(name)}"
-        alone = len(self.plan.scope.rated[name].rating_names) == 1
+        alone = len(self.plan.rated[name].rating_names) == 1
         if alone:
             self.required.add(name)
         return self._refuse(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from kpirules.arithmetic.budget import Budget
 from kpirules.arithmetic.decision_table import Axis, Value
@@ -15,9 +15,15 @@ from kpirules.model.dependencies import closure, conditions, dependency_graph
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from kpirules.compiler.criteria import CompiledCriterion
-    from kpirules.compiler.plan import Plan
     from kpirules.model.rubric import Rubric
+
+
+class Rated(Protocol):
+    """A criterion that a name of a record rates, as other quantities need it."""
+
+    @property
+    def allowed_text(self) -> str:
+        """The allowed ratings, for a message."""
 
 
 class Axes(dict[str, Axis]):
@@ -59,8 +65,8 @@ class Scope:
         #: which values of a fact are better, if the rubric declares it
         self.better: dict[str, str | None] = {f.name: f.better for f in rubric.inputs}
         self.better |= {d.name: d.better for d in rubric.derived}
-        #: the criteria by the input names of their ratings
-        self.rated: dict[str, CompiledCriterion] = {}
+        #: what is rated, by the input names of the ratings
+        self.rated: Mapping[str, Rated] = {}
 
     def is_refused(self, point: Mapping[str, Value]) -> bool:
         """Check whether a gate rejects every record with these values."""
@@ -77,32 +83,6 @@ class Scope:
         if name in self.inputs:
             return describe_input(self.inputs[name])
         return self.rated[name].allowed_text if name in self.rated else ""
-
-    def add_criteria(self, plan: Plan) -> None:
-        """Add the criteria's definitions: rating domains, and which names may be excluded."""
-        lists = {f"subtotal.{s.id}": s.criteria for s in plan.rubric.sections}
-        weighed = plan.weighing.has_computed_weights
-        total = plan.rubric.total
-        least = (None if total is None else total.minimum_scored) or 1
-        needs_all = len([c for c in plan.criteria if c.is_scored and not c.is_weightless]) <= least
-        for c in plan.criteria:
-            if c.is_remark:
-                continue
-            excluded = c.is_scored and c.criterion.missing == "exclude"
-            if excluded or c.is_weightless or (c.is_scored and weighed):
-                names = {f"points.{c.id}", f"contribution.{c.id}"}
-                self.may_be_excluded |= names
-                self.unratable |= names if needs_all and not c.is_weightless else set()
-            for name in c.rating_names:
-                self.rated[name] = c
-                if c.is_weightless or (excluded and not c.is_measured):
-                    self.may_be_excluded.add(name)
-                    self.unratable |= {name} if needs_all and not c.is_weightless else set()
-        for name, criteria in lists.items():
-            if all(f"points.{c.id}" in self.may_be_excluded for c in criteria if c.scored):
-                self.may_be_excluded.add(name)
-        skipped = (o.name for o in plan.rubric.outcomes if o.missing == "skip")
-        self.may_be_excluded |= {f"outcome.{name}" for name in skipped}
 
     def roots(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return the input names on which some names depend."""

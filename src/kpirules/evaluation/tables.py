@@ -91,7 +91,7 @@ class Tables:
         self._program = program
         plan = program.plan
         self._criteria = plan.criteria
-        self._units = plan.units
+        self._units = plan.raw_totals.units
         #: whether the contribution of each criterion is independent of the others
         self._is_settled = plan.weighing.is_settled and not plan.lost and not plan.without
         #: the stages that each criterion needs, in order, and what it gives to the total last
