@@ -27,7 +27,7 @@ from kpirules.api import load as api_load
 from kpirules.api.programs import program_of
 from kpirules.compiler.plan import Plan
 from kpirules.compiler.stages import in_form_order
-from kpirules.evaluation.program import Program
+from kpirules.evaluation.context import Context
 from kpirules.evaluation.result_form import form_of
 from kpirules.evaluation.state import INVALID
 from kpirules.model import names
@@ -76,7 +76,7 @@ def test_computed_names_are_written_as_they_were_parsed(id_):
     """And each is the name of a stage, in the order of the plan."""
     plan = Plan(load(id_))
     assert [str(names.parse(name)) for name in plan.order] == [*plan.order]
-    assert [names.parse(name) for name in plan.order] == [s.name for s in Program(plan).stages]
+    assert [names.parse(name) for name in plan.order] == [s.name for s in Context(plan).stages]
 
 
 def test_a_name_of_each_kind():

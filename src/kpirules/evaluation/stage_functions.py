@@ -32,21 +32,24 @@ from kpirules.model import dependencies
 
 
 if TYPE_CHECKING:
-    from kpirules.evaluation.program import Program
+    from kpirules.compiler.computed import Env
+    from kpirules.evaluation.context import Context
     from kpirules.evaluation.state import State
     from kpirules.model.rubric import Gate
 
 
 #: computes what a stage computes
 Act: TypeAlias = "Callable[[State], None]"
+#: returns what the criterion of an id depends on, without defaults
+Bare: TypeAlias = "Callable[[State, str], Env]"
 
 
-def act_of(stage: Stage, program: Program) -> Act:
+def act_of(stage: Stage, context: Context, bare: Bare) -> Act:
     """Return the function of a stage, which is skipped if a name that it depends on is invalid."""
     name = str(stage.name)
-    needs = program.plan.scope.graph[name]
-    act = _act_of(stage, name)
-    has_beside = name in program.beside
+    needs = context.plan.scope.graph[name]
+    act = _act_of(stage, name, bare)
+    has_beside = name in context.beside
 
     def run(state: State) -> None:
         if state.broken and not state.broken.isdisjoint(needs):
@@ -62,7 +65,7 @@ def act_of(stage: Stage, program: Program) -> Act:
     return run
 
 
-def _act_of(stage: Stage, name: str) -> Act:  # noqa: C901, PLR0912 - a case a kind of stage
+def _act_of(stage: Stage, name: str, bare: Bare) -> Act:  # noqa: C901, PLR0912 - a case a kind of stage
     """Return the function of a stage."""
     match stage:
         case DerivedStage():
@@ -70,7 +73,7 @@ def _act_of(stage: Stage, name: str) -> Act:  # noqa: C901, PLR0912 - a case a k
         case WeightStage():
             return partial(_weight, stage=stage, name=name)
         case CriterionStage():
-            return partial(_points, stage=stage, name=name)
+            return partial(_points, stage=stage, name=name, bare=bare)
         case ContributionStage():
             return partial(_contribution, criterion=stage.name.id, name=name)
         case SubtotalStage():
@@ -109,7 +112,7 @@ def _weight(state: State, *, stage: WeightStage, name: str) -> None:
         state.values[name] = state.weights[name] = cast("Number", taken.value)
 
 
-def _points(state: State, *, stage: CriterionStage, name: str) -> None:
+def _points(state: State, *, stage: CriterionStage, name: str, bare: Bare) -> None:
     """Compute the points of a criterion."""
     c, weighing = stage.criterion, state.plan.weighing
     weightless = c.is_scored and (
@@ -120,9 +123,7 @@ def _points(state: State, *, stage: CriterionStage, name: str) -> None:
         state.lose(name)
         return
     try:
-        made: Outcome = c.score(
-            state.values, partial(state.program.bare, state, c.id), weightless=weightless
-        )
+        made: Outcome = c.score(state.values, partial(bare, state, c.id), weightless=weightless)
     except RejectedValueError as error:
         state.undefined(name, error)
         return
