@@ -531,3 +531,15 @@ def test_rejected_records_leave_the_others_as_they_are():
         except InputError as error:
             after.append(str(error))
     assert fresh == after
+
+
+def test_a_derived_fact_may_begin_with_the_name_of_a_sum():
+    """Only the stages that add up to the raw total are sums, whatever a derived fact is called."""
+    rubric = loads(
+        'schema = 1\nid = "x"\ninputs.n = { type = "count", range = "0..9" }\n'
+        "derive.raw_total_of_n = { formula = '2 * n' }\n"
+        "criterion = [{ id = 'a', weight = 100 }]\n"
+        "[total]\nclamp = '0..100'\n[[adjust]]\nid = 'j'\nformula = 'raw_total_of_n'\n"
+    )
+    for rating in (10, 20):
+        assert rating + 6 == evaluate(rubric, {"a": rating, "n": 3}).total

@@ -20,7 +20,7 @@ from kpirules.evaluation.evaluator import Evaluator
 from kpirules.evaluation.record import RefusedError
 from kpirules.evaluation.state import INVALID
 from kpirules.model import dependencies
-from kpirules.model.names import Points, parse
+from kpirules.model.names import Points, Refusal, parse
 
 
 if TYPE_CHECKING:
@@ -119,9 +119,7 @@ class Search:
         self._suspicion = suspicion
         plan = self._plan
         asked = dependencies.closure((suspicion.name,), plan.scope.graph)
-        refusing = [
-            dependencies.refusal(i) for i, gate in enumerate(plan.rubric.gates) if gate.refuse
-        ]
+        refusing = [str(Refusal(i)) for i, gate in enumerate(plan.rubric.gates) if gate.refuse]
         names = [suspicion.name, *(n for n in refusing if n not in plan.lost)]
         self.stages = context.up_to(names)
         self.roots = context.roots(names)
