@@ -8,7 +8,7 @@ examine by the plan.
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from kpirules.arithmetic.decision_table import Axis, DecisionTable
@@ -105,7 +105,9 @@ class Plan:
         self.order = tuple(n for n in dependencies.in_order(self.scope.graph) if n not in lost)
         #: the criteria by the input names of their ratings
         self.rated = {name: c for c in self.criteria if not c.is_remark for name in c.rating_names}
-        self.scope.rated = self.rated
+        self.scope.describe_rating = {
+            name: partial(_describe_ratings, c) for name, c in self.rated.items()
+        }
         self._note_exclusions()
         asked = {n for quantity in made.values() for n in quantity.needs}
         asked |= {condition.name for gate in rubric.gates for condition in gate.when.conditions}
@@ -294,6 +296,11 @@ class Plan:
     def section_weight(self, section: Section) -> Number:
         """Return a section's weight: its own, else the sum of its criteria's."""
         return self.weighing.of_section(section, {})
+
+
+def _describe_ratings(criterion: CompiledCriterion) -> str:
+    """Describe the allowed ratings of a criterion."""
+    return criterion.allowed_text
 
 
 def _gate(when: When) -> Quantity:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from kpirules.arithmetic.budget import Budget
 from kpirules.arithmetic.decision_table import Axis, Value
@@ -16,14 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from kpirules.model.rubric import Rubric
-
-
-class Rated(Protocol):
-    """A criterion that a name of a record rates, as other quantities need it."""
-
-    @property
-    def allowed_text(self) -> str:
-        """The allowed ratings, for a message."""
 
 
 class Axes(dict[str, Axis]):
@@ -65,8 +57,8 @@ class Scope:
         #: which values of a fact are better, if the rubric declares it
         self.better: dict[str, str | None] = {f.name: f.better for f in rubric.inputs}
         self.better |= {d.name: d.better for d in rubric.derived}
-        #: what is rated, by the input names of the ratings
-        self.rated: Mapping[str, Rated] = {}
+        #: describe the allowed ratings, by the input names of the ratings
+        self.describe_rating: Mapping[str, Callable[[], str]] = {}
 
     def is_refused(self, point: Mapping[str, Value]) -> bool:
         """Check whether a gate rejects every record with these values."""
@@ -82,12 +74,12 @@ class Scope:
         """Describe the allowed values of an input name for a message."""
         if name in self.inputs:
             return describe_input(self.inputs[name])
-        return self.rated[name].allowed_text if name in self.rated else ""
+        return self.describe_rating[name]() if name in self.describe_rating else ""
 
     def roots(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return the input names on which some names depend."""
         every = closure(names, self.graph)
-        names = dict.fromkeys((*self.inputs, *self.rated, *sorted(every)))
+        names = dict.fromkeys((*self.inputs, *self.describe_rating, *sorted(every)))
         return tuple(n for n in names if n in every and n not in self.graph)
 
 
