@@ -14,7 +14,7 @@ from kpirules.arithmetic.domain import Domain, Part
 from kpirules.arithmetic.range import Range
 from kpirules.compiler import totals
 from kpirules.compiler.plan import Plan
-from kpirules.compiler.totals import ExactTotals, GridTotals, axis_of_raw_total, is_plain, is_raw
+from kpirules.compiler.totals import ExactTotals, GridTotals
 from kpirules.toml.parser import parse
 from tests.strategies import ranges
 
@@ -87,12 +87,12 @@ def test_the_sums_are_the_raw_totals_of_all_records(name):
     """Each once, in rising order, by the first and by the last."""
     plan = plan_of(SUMS[name])
     expected = sorted(raw_totals(SUMS[name]))
-    assert is_raw(plan)
-    assert is_plain(plan)
+    assert plan.is_raw
+    assert plan.is_plain
     assert isinstance(plan.totals, ExactTotals)
     assert expected == every(plan.totals)
     assert expected[-1] == plan.totals.last_in(Range())
-    axis = axis_of_raw_total(plan, rated=True)
+    axis = plan.raw_totals.axis(rated=True)
     assert (expected[0], expected[-1]) == (axis.domain.low[0], axis.domain.high[0])
     assert all(Fraction(total) % axis.step == 0 for total in expected)
     assert expected == every(axis.known)
@@ -112,7 +112,7 @@ def test_the_first_and_last_total_in_a_range_are_those_of_the_list(name, span):
 def test_each_total_has_a_record(name):
     """Points of each criterion that counts, which add up to the total."""
     plan = plan_of(SUMS[name])
-    factors = {c.id: f for c, f in zip(plan.criteria, plan.factors, strict=True)}
+    factors = {c.id: f for c, f in zip(plan.criteria, plan.raw_totals.factors, strict=True)}
     for total in every(plan.totals):
         record = dict(plan.totals.record(total))
         assert total == sum(factors[c] * points for c, points in record.items())
@@ -317,14 +317,14 @@ WIDE = {
 def test_of_many_choices_the_raw_total_is_bounded_by_the_shares(name):
     """The ends and the grid; the means of any choice are between those of the criteria."""
     domain, step, text = WIDE[name]
-    axis = axis_of_raw_total(plan_of(text), rated=True)
+    axis = plan_of(text).raw_totals.axis(rated=True)
     assert (domain, step, None) == (str(axis.domain), axis.step, axis.known)
 
 
 def test_sixteen_choices_are_looked_at_one_by_one():
     """Of more, only the ends are known."""
     four = criteria(*(f"id = 'c{i}', weight = 2.5, scale = 2, {OUT}" for i in range(4)))
-    assert axis_of_raw_total(plan_of(four), rated=False).known is not None
+    assert plan_of(four).raw_totals.axis(rated=False).known is not None
 
 
 @pytest.mark.parametrize(
@@ -349,7 +349,7 @@ def test_the_raw_total_never_leaves_its_axis(name):
     """Its endpoints are totals of some records; if it is exact, so are all numbers in it."""
     (rated, of_all, step, is_known), text = OTHERS[name]
     plan = plan_of(text)
-    axes = [axis_of_raw_total(plan, rated=flag) for flag in (True, False)]
+    axes = [plan.raw_totals.axis(rated=flag) for flag in (True, False)]
     assert [rated, of_all] == [str(axis.domain) for axis in axes]
     assert [step, step] == [axis.step for axis in axes]
     assert is_known is (axes[0].known is not None)
@@ -398,7 +398,7 @@ def test_of_totals_that_are_not_counted_the_ends_and_the_grid_are_known(name):
     (domain, step), text = BOUNDED[name]
     totals = plan_of(text).totals
     assert (GridTotals(domain=Range.parse(domain), step=step), False) == (totals, totals.exact)
-    axis = axis_of_raw_total(plan_of(text), rated=True)
+    axis = plan_of(text).raw_totals.axis(rated=True)
     assert (domain, step, None) == (str(axis.domain), axis.step, axis.known)
 
 
@@ -428,7 +428,7 @@ def test_all_steps_up_to_full_marks_are_reachable_in_an_invalid_rubric():
     assert expected == Plan(rubric, without=frozenset({("criterion", 0)})).totals
     assert expected == Plan(rubric, lost=frozenset({"total before gates"})).totals
     own = plan_of("total = { clamp = '3..8' }\n" + criteria("id = 'a', weight = 10"))
-    assert (False, False) == (is_raw(own), is_plain(own))
+    assert (False, False) == (own.is_raw, own.is_plain)
     assert [3, 4, 5, 6, 7, 8] == every(own.totals)
     assert not own.totals.exact
 
@@ -449,4 +449,4 @@ def test_a_raw_total_is_what_nothing_is_done_to(raw, plain, text):
     """And plain, where the weights are the same for all records."""
     own = "" if "section" in text else criteria("id = 'a', weight = 10")
     plan = plan_of(text + own)
-    assert (raw, plain) == (is_raw(plan), is_plain(plan))
+    assert (raw, plain) == (plan.is_raw, plan.is_plain)

@@ -24,10 +24,10 @@ from kpirules._internal import caching
 from kpirules._internal.caching import BoundedCache, IdentityCache
 from kpirules._internal.display import brief
 from kpirules.api import load as api_load
-from kpirules.api.evaluate import program_of
+from kpirules.api.programs import program_of
 from kpirules.compiler.plan import Plan
 from kpirules.compiler.stages import in_form_order
-from kpirules.evaluation.program import Program
+from kpirules.evaluation.context import Context
 from kpirules.evaluation.result_form import form_of
 from kpirules.evaluation.state import INVALID
 from kpirules.model import names
@@ -76,7 +76,7 @@ def test_computed_names_are_written_as_they_were_parsed(id_):
     """And each is the name of a stage, in the order of the plan."""
     plan = Plan(load(id_))
     assert [str(names.parse(name)) for name in plan.order] == [*plan.order]
-    assert [names.parse(name) for name in plan.order] == [s.name for s in Program(plan).stages]
+    assert [names.parse(name) for name in plan.order] == [s.name for s in Context(plan).stages]
 
 
 def test_a_name_of_each_kind():
@@ -531,3 +531,15 @@ def test_rejected_records_leave_the_others_as_they_are():
         except InputError as error:
             after.append(str(error))
     assert fresh == after
+
+
+def test_a_derived_fact_may_begin_with_the_name_of_a_sum():
+    """Only the stages that add up to the raw total are sums, whatever a derived fact is called."""
+    rubric = loads(
+        'schema = 1\nid = "x"\ninputs.n = { type = "count", range = "0..9" }\n'
+        "derive.raw_total_of_n = { formula = '2 * n' }\n"
+        "criterion = [{ id = 'a', weight = 100 }]\n"
+        "[total]\nclamp = '0..100'\n[[adjust]]\nid = 'j'\nformula = 'raw_total_of_n'\n"
+    )
+    for rating in (10, 20):
+        assert rating + 6 == evaluate(rubric, {"a": rating, "n": 3}).total

@@ -43,13 +43,13 @@ PLANTS = {
     "ruleset": "kpirules.arithmetic.decision_table.DecisionTable.overlaps",
     "formula": "kpirules.formula.nodes.Name.value",
     "range_": "kpirules.arithmetic.range._number",
-    "record": "kpirules.evaluation.state.State.through",
+    "record": "kpirules.evaluation.evaluator.Evaluator.through",
     "stored": "kpirules.evaluation.result_parser._Reader.line",
     "layout": "kpirules.toml.formatter._ordered_lines",
     "extends": "kpirules.toml.inheritance.extended",
-    "csv": "kpirules.evaluation.state.State.through",
-    "jsonl": "kpirules.evaluation.state.State.through",
-    "xlsx": "kpirules.evaluation.state.State.through",
+    "csv": "kpirules.evaluation.evaluator.Evaluator.through",
+    "jsonl": "kpirules.evaluation.evaluator.Evaluator.through",
+    "xlsx": "kpirules.evaluation.evaluator.Evaluator.through",
 }
 
 

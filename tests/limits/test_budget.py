@@ -263,7 +263,7 @@ def test_a_sum_of_stages_is_rejected():
     with pytest.raises(InputError, match="a number of more than 1000 digits in raw_total"):
         evaluate(rubric, {f"c{i}": 1 for i in range(200)})
     plan = Plan(rubric)
-    assert plan.units == 1
+    assert plan.raw_totals.units == 1
     assert plan.totals.step is None
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from kpirules._internal.caching import HoldingIdentityCache
-from kpirules.errors import expect
+from kpirules.api.programs import PROGRAMS, program_of
 from kpirules.evaluation.result import Result
 
 
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
 
-    from kpirules.evaluation.program import Program
     from kpirules.model.rubric import Rubric
 
 
@@ -43,7 +41,7 @@ def evaluate(
     >>> evaluate(load("customer-service"), record).pay
     Exact('200')
     """
-    program = _programs.get(rubric) if on is None else None
+    program = PROGRAMS.get(rubric) if on is None else None
     if program is None:
         program = program_of(_in_force()(rubric, on))
     return program.evaluate(inputs)
@@ -52,27 +50,6 @@ def evaluate(
 @cache
 def _in_force() -> Callable[[Rubric | str, date | str | None], Rubric]:
     """Return the function that finds the rubric of an id."""
-    from kpirules.api.load import in_force  # noqa: PLC0415 - it imports this module
+    from kpirules.api.load import in_force  # noqa: PLC0415 - the evaluation need not load files
 
     return in_force
-
-
-#: beside the rubrics, in which nothing is written; a program refers to its rubric
-_programs: HoldingIdentityCache[object, Program] = HoldingIdentityCache()
-
-
-def program_of(rubric: Rubric) -> Program:
-    """Compile a rubric, once.
-
-    Raises :class:`~kpirules.errors.RulesetError` with all findings where the rubric is unsound.
-    """
-    program = _programs.get(rubric)
-    if program is None:
-        from kpirules.checks.runner import proved  # noqa: PLC0415 - once a rubric
-        from kpirules.evaluation.program import Program  # noqa: PLC0415 - once a rubric
-        from kpirules.model.rubric import Rubric  # noqa: PLC0415 - once a rubric
-
-        expect(rubric, Rubric, "rubric: expected a Rubric")
-        program = Program(proved(rubric))
-        _programs.keep(rubric, program)
-    return program

@@ -9,6 +9,7 @@ from time import time_ns
 from typing import TYPE_CHECKING, TypeAlias
 
 from kpirules._internal.caching import BoundedCache
+from kpirules.api.programs import program_of
 from kpirules.diagnostics.finding import Finding, SourceLocation
 from kpirules.errors import FileError, RulesetError, RulesetNotFoundError, expect
 from kpirules.model.provenance import Provenance, set_provenance
@@ -233,7 +234,6 @@ def in_force(rubric: Rubric | str, on: date | str | None) -> Rubric:
 
 def _load(content: bytes | str, file: str, find: FindBase, path: Path | None = None) -> Rubric:
     """Read, check and compile."""
-    from kpirules.api.evaluate import program_of  # noqa: PLC0415 - the evaluation need not load files
     from kpirules.toml.parser import read  # noqa: PLC0415 - costs 20 ms
 
     reading = _filed(read(content, file, find), path)

@@ -11,6 +11,7 @@ from kpirules._internal.typeguards import is_dict, is_list
 from kpirules.api.evaluate import evaluate
 from kpirules.api.load import load_found
 from kpirules.errors import InputError, KpirulesError, StoredResultError, expect
+from kpirules.evaluation.result import Result
 from kpirules.evaluation.result_json import tree_of
 from kpirules.evaluation.result_parser import read
 from kpirules.evaluation.result_parser import tree_of as parsed
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Iterator
 
-    from kpirules.evaluation.result import Result
     from kpirules.model.rubric import Rubric
 
 #: the error of :func:`verify`, which is defined with the others
@@ -113,7 +113,7 @@ def verify_tree(
     tree: object, *, rubric: Rubric | None = None, folders: Folders = ()
 ) -> Verification:
     """Verify the tree of a stored result as :mod:`kpirules.evaluation.result_parser` parses it."""
-    result = read(tree)
+    result = Result.of(*read(tree))
     looked_at: list[str] = []
     if rubric is None:
         rubric = with_fingerprint(result, folders, looked_at)

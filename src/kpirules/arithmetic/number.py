@@ -302,4 +302,6 @@ def _is_number(value: object) -> TypeGuard[Number]:
 def _(value: Number | Decimal, lang: str | None) -> str:
     if isinstance(value, bool):
         return template(f"word.{value}".lower(), lang)
-    return show(value) if isinstance(value, Decimal) else describe(value)
+    if isinstance(value, Decimal):
+        return show(value) if value.is_finite() else str(value)
+    return describe(value)

@@ -224,7 +224,7 @@ class _Sizes:
         self.plan = plan
         inputs = plan.rubric.inputs
         self.sizes = {f.name: _of_axis(axis_of(f)) for f in inputs if f.type in ("count", "number")}
-        self.sizes |= {name: _of_axis(c.rating_axis) for name, c in plan.scope.rated.items()}
+        self.sizes |= {name: _of_axis(c.rating_axis) for name, c in plan.rated.items()}
         self.sections = {section.id: section for section in plan.rubric.sections}
         self.criteria = {c.id: c for c in plan.criteria}
         self.scaled: dict[str | None, int] = {}

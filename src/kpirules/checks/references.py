@@ -32,7 +32,7 @@ from kpirules.model.dependencies import (
     shortest_cycle,
     tier_outcomes,
 )
-from kpirules.model.names import Adjustment, Points, RawTotal, Subtotal, Total
+from kpirules.model.names import Adjustment, Points, RawTotal, Subtotal, Tier, Total
 from kpirules.model.rubric import Outcome
 
 
@@ -137,7 +137,7 @@ def kinds(rubric: Rubric) -> dict[str, Kind]:
     known |= {str(name): Kind(what="number", description=f"{name} is a number") for name in later}
     if rubric.tiers:
         ids = tuple(tier.id for tier in rubric.tiers)
-        known["tier"] = Kind(
+        known[Tier.head] = Kind(
             what="text", options=ids, description=f"the tiers are {', '.join(ids)}"
         )
     for outcome in rubric.outcomes:
@@ -369,7 +369,7 @@ def _unknown_fact(name: str, known: Mapping[str, Kind], path: KeyPath) -> Findin
     if rest:
         same = tuple(n for n in known if n.startswith(f"{head}.")) or tuple(known)
         return _unknown(name, same, similar(name, same), path, "name")
-    if name in ("raw_total", "total", "tier"):
+    if name == Tier.head:
         return Finding(code="unknown-name", message="there are no tiers", path=path)
     near = similar(name, tuple(known))
     facts = (near,) if near else tuple(takewhile(lambda n: known[n].is_fact, known))

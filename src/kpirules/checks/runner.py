@@ -28,8 +28,9 @@ from kpirules.compiler.criteria import CompiledCriterion
 from kpirules.compiler.plan import Plan
 from kpirules.diagnostics.finding import Finding
 from kpirules.errors import RulesetError, expect
-from kpirules.model.dependencies import BEFORE, GATES, refusal
+from kpirules.model.dependencies import BEFORE, GATES
 from kpirules.model.language import place_of
+from kpirules.model.names import Refusal
 from kpirules.model.rubric import Derived, Rubric
 
 
@@ -196,7 +197,7 @@ def _suspicions(plan: Plan, invalid: Broken, *, with_advice: bool) -> Iterator[S
         elif name != BEFORE and not isinstance(quantity.quantity, Derived):
             yield from _run(name, quantity, RANGES.checks)
     for index, gate in enumerate(plan.gates):
-        name = refusal(index) if plan.rubric.gates[index].refuse else GATES
+        name = str(Refusal(index)) if plan.rubric.gates[index].refuse else GATES
         if name not in plan.lost and plan.rubric.gates[index].missing == "error":
             yield from _run(name, gate, (bands.may_be_missing,))
     if not invalid.tiers:

@@ -16,15 +16,16 @@ from kpirules.arithmetic.number import LIMIT, canonical, multiple
 from kpirules.arithmetic.range import Range
 from kpirules.checks.pools import Pools
 from kpirules.diagnostics.finding import Finding
-from kpirules.evaluation.program import Program
+from kpirules.evaluation.evaluator import Evaluator
 from kpirules.evaluation.record import RefusedError
-from kpirules.evaluation.state import INVALID, State
+from kpirules.evaluation.state import INVALID
 from kpirules.model import dependencies
-from kpirules.model.names import Points, parse
+from kpirules.model.names import Points, Refusal, parse
 
 
 if TYPE_CHECKING:
     from kpirules.compiler.plan import Plan
+    from kpirules.evaluation.state import State
     from kpirules.model.rubric import Criterion, Section
 
 
@@ -68,9 +69,11 @@ class Records:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.program = Program(plan)
-        self.readers = self.program.readers
-        self._weighed = self.program.up_to(name for name, _ in dependencies.weighed(plan.rubric))
+        self.evaluator = Evaluator(plan)
+        context = self.evaluator.context
+        #: all names that a record may have
+        self.names, self.readers = context.names, context.readers
+        self._weighed = context.up_to(name for name, _ in dependencies.weighed(plan.rubric))
         #: so many records may still be evaluated
         self.left = _MAX_OF_ALL
 
@@ -78,14 +81,14 @@ class Records:
         """Evaluate some stages; return None if a rule of the ruleset rejects the record."""
         if not self.plan.scope.budget.spend(cost):
             return None
-        run = State(self.program, record).through(stages)
+        run = self.evaluator.run(record, stages)
         return None if run.own_problems() or not self._weights_hold(record) else run
 
     def _weights_hold(self, record: Mapping[str, Any]) -> bool:
         """Check whether weights that are computed for a record add up, or are not all known."""
         if not self._weighed:
             return True
-        run = State(self.program, record).through(self._weighed)
+        run = self.evaluator.run(record, self._weighed)
         return bool(run.problems) or not self.plan.weighing.faults(run.weights)
 
     def read(self, name: str, value: object) -> Any:  # noqa: ANN401 - any value of a record
@@ -111,16 +114,15 @@ class Search:
     def __init__(self, of: Records, suspicion: Suspicion) -> None:
         self._of = of
         self._plan = of.plan
-        self._program = of.program
+        self._evaluator = of.evaluator
+        context = of.evaluator.context
         self._suspicion = suspicion
         plan = self._plan
         asked = dependencies.closure((suspicion.name,), plan.scope.graph)
-        refusing = [
-            dependencies.refusal(i) for i, gate in enumerate(plan.rubric.gates) if gate.refuse
-        ]
+        refusing = [str(Refusal(i)) for i, gate in enumerate(plan.rubric.gates) if gate.refuse]
         names = [suspicion.name, *(n for n in refusing if n not in plan.lost)]
-        self.stages = self._program.up_to(names)
-        self.roots = self._program.roots(names)
+        self.stages = context.up_to(names)
+        self.roots = context.roots(names)
         made = plan.quantities
         parts = sum(made[name].cost if name in made else 1 for name in self.stages)
         #: the cost of a record in proof budget
@@ -151,7 +153,7 @@ class Search:
 
     def values(self, record: Record) -> dict[str, object]:
         """Return the values of the witness's names for a record."""
-        return self._witness_of(State(self._program, record).through(self.stages))
+        return self._witness_of(self._evaluator.run(record, self.stages))
 
     def _witness_of(self, run: State) -> dict[str, object]:
         """Return the values of the witness's names; of a total out of range, that total."""
@@ -203,7 +205,7 @@ class Search:
         record: Record = {}
         plan = self._plan
         for name, value in self._suspicion.hint.items():
-            c = plan.scope.rated.get(name)
+            c = plan.rated.get(name)
             names: Iterable[str] = (name,) if name in self._of.readers else ()
             computed = parse(name)
             if isinstance(computed, Points) or (c is None and name not in plan.scope.inputs):
@@ -297,7 +299,7 @@ class Search:
 
     def _may_be_missing(self, name: str) -> bool:
         """Check whether a record may have a result without a name that the search uses."""
-        c, fact = self._plan.scope.rated.get(name), self._plan.scope.inputs.get(name)
+        c, fact = self._plan.rated.get(name), self._plan.scope.inputs.get(name)
         if c is not None:
             return c.criterion.missing != "error"
         return fact is not None and (fact.default is not None or name in self._answered)

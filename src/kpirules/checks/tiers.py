@@ -12,7 +12,6 @@ from kpirules.arithmetic.range import Range
 from kpirules.checks.bands import MAX_PAIRS, values_in_range
 from kpirules.checks.registry import TIERS, TIERS_ADVICE, check, reports
 from kpirules.checks.search import Suspicion
-from kpirules.compiler.totals import is_plain
 from kpirules.diagnostics.finding import Finding
 from kpirules.model.dependencies import BEFORE, GATES
 
@@ -53,7 +52,7 @@ def total_range(plan: Plan) -> Iterator[Finding]:
     """Find totals outside of their expected range."""
     if not _is_consistent(plan) or BEFORE in plan.lost:
         return
-    if not is_plain(plan):
+    if not plan.is_plain:
         yield from values_in_range(plan.quantities[BEFORE])
         return
     expected = _expected(plan)
@@ -176,7 +175,7 @@ def tiers_reached(plan: Plan) -> Iterator[Finding]:
                 help="correct its total, or leave it out",
                 path=("tier", t, "total"),
             )
-    if any(factor for factor in plan.factors) and (
+    if any(factor for factor in plan.raw_totals.factors) and (
         plan.totals.first_in(Range.exactly(plan.full_marks)) is None
     ):
         most = plan.totals.last_in(_expected(plan))

@@ -87,7 +87,7 @@ class Witnesses:
         self._faulty.add(suspicion.name)
         finding = _restated(finding, values)
         names = {name for name, _ in finding.witness}
-        if names.issuperset(record) and names.issubset(self._records.program.names):
+        if names.issuperset(record) and names.issubset(self._records.names):
             # the witness is the record
             return attrs.evolve(finding, record=())
         return attrs.evolve(finding, record=tuple(record.items()))
@@ -119,7 +119,7 @@ class Witnesses:
                 continue
             lower = ({**record, name: value} for value in search.pools.least(name))
             record = next((each for each in lower if search.shows(each, at)), record)
-        return {n: record[n] for n in self._records.program.names if n in record}, at
+        return {n: record[n] for n in self._records.names if n in record}, at
 
 
 def _restated(finding: Finding, values: dict[str, object]) -> Finding:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import attrs
 
-from kpirules.api.evaluate import program_of
+from kpirules.api.programs import program_of
 from kpirules.cli.io.tables import Column, is_blank
 from kpirules.diagnostics.problem import text_of
 from kpirules.errors import InputError, Problem

@@ -12,6 +12,7 @@ from kpirules.codegen import fixed_point as u
 from kpirules.codegen.fixed_point import NO, YES, BeyondError, Truth, Units, every, opposite, some
 from kpirules.codegen.formula_expressions import column_of
 from kpirules.codegen.input_expressions import NOTHING, Fact, one_of
+from kpirules.codegen.row_values import Condition, Lack, Took
 from kpirules.compiler.domains import finished
 from kpirules.compiler.quantities import MISSING_ENTRY
 from kpirules.compiler.symbols import MISSING_VALUE
@@ -26,67 +27,11 @@ if TYPE_CHECKING:
 
     from kpirules.compiler.plan import Plan
     from kpirules.compiler.quantities import CompiledQuantity, Row
-    from kpirules.errors import Problem
     from kpirules.formula import Formula
 
 
 #: the names of temporary columns begin with this; a frame that has such columns is rejected
 PREFIX = "__kpirules_"
-
-
-@attrs.frozen(kw_only=True)
-class Condition:
-    """What must hold of a row that is scored."""
-
-    #: the name of the record for which a row is rejected
-    about: str
-    #: what is wrong where it does not hold
-    problem: Problem
-    #: where it does not hold; null counts as holding
-    wrong: Truth
-    #: where these fail, this one is not reported
-    after: frozenset[int]
-    #: of the value of a name: where it is allowed, null where nothing is given
-    taken: Truth | None = None
-    #: it holds wherever the name has an allowed value
-    implied: bool = False
-    #: it does not hold since something is not given, not since something is wrong
-    is_lack: bool = False
-
-
-@attrs.frozen(kw_only=True)
-class Lack:
-    """Rows in which a quantity has no value since some of these names have none."""
-
-    where: Truth
-    names: tuple[str, ...]
-    #: names any of which is enough for it
-    asked: tuple[str, ...] = ()
-
-
-@attrs.frozen(kw_only=True)
-class Took:
-    """What a quantity evaluates to."""
-
-    #: numbers; None where every row of the table gives texts
-    number: Units | None
-    text: nw.Expr | None
-    #: the texts there are
-    options: tuple[str, ...]
-    #: the place of the row of the table, from 0
-    index: Units
-    #: for each row of the table, where it holds
-    holds: tuple[Truth, ...]
-    lacks: tuple[Lack, ...]
-    #: the value is out of its range
-    beyond: Truth
-    after: frozenset[int]
-    level: int
-
-    @property
-    def lacking(self) -> Truth:
-        """Where there is no value."""
-        return some(lack.where for lack in self.lacks)
 
 
 class Work:
@@ -211,7 +156,7 @@ class Work:
     def refuse_missing(self, name: str, lacking: Truth) -> frozenset[int]:
         """Reject rows in which a rating is missing."""
         allowed = self.plan.scope.allowed(name)
-        alone = len(self.plan.scope.rated[name].rating_names) == 1
+        alone = len(self.plan.rated[name].rating_names) == 1
         if alone:
             self.required.add(name)
         return self._refuse(

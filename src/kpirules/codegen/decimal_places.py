@@ -89,8 +89,8 @@ class Grids:
         scope = self.plan.scope
         if name in scope.inputs:
             return axis_of(scope.inputs[name]).step or _FINEST
-        if name in scope.rated:
-            return self._of_rating(scope.rated[name])
+        if name in self.plan.rated:
+            return self._of_rating(self.plan.rated[name])
         stage = self._stages.get(name)
         return None if stage is None else self._of_stage(stage)
 

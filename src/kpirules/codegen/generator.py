@@ -15,11 +15,12 @@ import narwhals as nw
 from kpirules.arithmetic.decision_table import Axis
 from kpirules.codegen import backend, criterion_expressions, input_expressions, stage_expressions
 from kpirules.codegen import fixed_point as u
-from kpirules.codegen.builder import Condition, Work
+from kpirules.codegen.builder import Work
 from kpirules.codegen.expression_size import Counting
 from kpirules.codegen.fixed_point import NO, YES, BeyondError, Truth, every, opposite, some
 from kpirules.codegen.input_expressions import NOTHING, Fact
 from kpirules.codegen.output import EXACT, BandIndex, Column, Shape, Unratable, names_of
+from kpirules.codegen.row_values import Condition
 from kpirules.compiler.domains import allowed_values, axis_of
 from kpirules.compiler.stages import (
     AdjustmentStage,

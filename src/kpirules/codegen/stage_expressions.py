@@ -10,9 +10,10 @@ from kpirules.arithmetic.number import exact
 from kpirules.arithmetic.range import Range
 from kpirules.codegen import backend
 from kpirules.codegen import fixed_point as u
-from kpirules.codegen.builder import Took, fact_of
+from kpirules.codegen.builder import fact_of
 from kpirules.codegen.fixed_point import YES, BeyondError, Truth, Units, every, opposite, some
 from kpirules.codegen.input_expressions import NOTHING, Fact
+from kpirules.codegen.row_values import Took
 from kpirules.evaluation.rejections import rejection_of
 from kpirules.model.dependencies import contributions, summands
 from kpirules.model.names import Points

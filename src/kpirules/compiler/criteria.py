@@ -290,13 +290,13 @@ class CompiledCriterion(CompiledQuantity):
         """Describe the allowed ratings."""
         if self.is_judged:
             return Message.of("allowed.numbers", numbers=numbers_of(self.admissible, self.step))
-        groups: dict[Number | None, list[Range]] = {None: []}
-        for part in self.allowed.parts:
+        groups: dict[Number | None, list[Range]] = {}
+        for part in sorted(self.allowed.parts, key=lambda part: part.step is not None):
             groups.setdefault(part.step, []).append(part.span)
+        every = [(step, numbers_of(spans)) for step, spans in groups.items()]
         parts = [
             numbers if step is None else Message.of("allowed.in-steps", values=numbers, step=step)
-            for step, spans in groups.items()
-            for numbers in ([numbers_of(spans)] if spans else [])
+            for step, numbers in every
         ]
         return Message.of("allowed.numbers", numbers=parts[0] if len(parts) == 1 else tuple(parts))
 
@@ -306,8 +306,6 @@ class CompiledCriterion(CompiledQuantity):
         rows = [i for i in range(len(self.rows)) if bits >> i & 1]
         parts = [(1 << i, self.allowed_by(i)) for i in rows]
         return sum(bit for bit, part in parts if part is not None and part.contains(rating))
-
-    # ------------------------------------------------------------ evaluation
 
     def score(self, env: Env, bare: Callable[[], Env], *, weightless: bool = False) -> Outcome:
         """Evaluate the criterion; raise :class:`RejectedValueError` if it has no value.
@@ -452,9 +450,7 @@ class CompiledCriterion(CompiledQuantity):
 
 def _subsets(weights: list[Fraction]) -> list[list[Fraction]]:
     """Return the weights of every set of raters that may remain."""
-    if len(weights) > MAX_RATERS:
-        return []
-    sizes = range(1, len(weights) + 1)
+    sizes = range(1, len(weights) + 1 if len(weights) <= MAX_RATERS else 1)
     return [list(some) for size in sizes for some in combinations(weights, size)]
 
 

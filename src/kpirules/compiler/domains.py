@@ -1,4 +1,4 @@
-"""Helpers of quantities: domains of inputs, bands, conditions, bounds, clamping and rounding."""
+"""Helpers of quantities: domains of inputs, bands, bounds, clamping and rounding."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from kpirules.arithmetic.decision_table import Axis
 from kpirules.arithmetic.domain import Domain, Part
 from kpirules.arithmetic.number import Number, canonical, exact, round_to
 from kpirules.arithmetic.range import Range
-from kpirules.evaluation.result import Condition
 from kpirules.formula.functions import common
 from kpirules.translations.message import Message, Named
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kpirules.arithmetic.interval import Bounds
-    from kpirules.model.rubric import Band, Input, Quantity, Rounding, When
+    from kpirules.model.rubric import Band, Input, Quantity, Rounding
 
 
 ZERO_UP = Range((0, 0), None)
@@ -85,14 +84,6 @@ def bands_of(quantity: Quantity, tables: Mapping[str, Sequence[Band]]) -> Sequen
     if isinstance(quantity.bands, str):
         return tables[quantity.bands]
     return quantity.bands or ()
-
-
-def condition_of(when: When | None, of: str | None) -> Condition:
-    """Convert a ``when`` to the condition shown in results, with every name written out."""
-    if when is None or when.otherwise:
-        return Condition(otherwise=when is not None)
-    asked = {c.name or of or "": c.entries for c in when.conditions}
-    return Condition(asked=tuple(asked.items()))
 
 
 def coarsest(grids: Sequence[Number | None]) -> Number | None:

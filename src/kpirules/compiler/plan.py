@@ -8,18 +8,19 @@ examine by the plan.
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from kpirules.arithmetic.decision_table import Axis, DecisionTable
 from kpirules.arithmetic.domain import AnyOf, Domain, Part
 from kpirules.arithmetic.number import Number, canonical, exact
 from kpirules.arithmetic.range import Range
+from kpirules.arithmetic.sums import GridTotals
 from kpirules.compiler.criteria import CompiledCriterion, number_of
 from kpirules.compiler.quantities import RATED, CompiledQuantity, Row
 from kpirules.compiler.symbols import Scope
 from kpirules.compiler.tier_order import TierOrder
-from kpirules.compiler.totals import axis_of_raw_total, is_raw, sums_of, totals_of, units_of
+from kpirules.compiler.totals import RawTotals
 from kpirules.compiler.weighting import Weighting
 from kpirules.formula import Formula
 from kpirules.formula.nodes import Name, Operation
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from kpirules.arithmetic.sums import Totals
     from kpirules.diagnostics.finding import KeyPath
     from kpirules.model.rubric import Criterion, Rubric, Section, Tier
+    from kpirules.translations.message import Message
 
 
 #: the range of a weight
@@ -95,14 +97,19 @@ class Plan:
         self.full_marks = exact(rubric.full_marks)
         #: the weights of its criteria and sections
         self.weighing = Weighting(rubric, self.criteria)
-        #: contribution of one point of each criterion to the total, if nothing is excluded
-        self.factors = tuple(self.weighing.factors.get(c.id, 0) for c in self.criteria)
+        #: the sums of the criteria's contributions
+        self.raw_totals = RawTotals(self.weighing)
         #: the quantities by computed name, in dependency order
         self.quantities: dict[str, CompiledQuantity] = {}
         made = self._quantities()
         #: all computed names in dependency order
         self.order = tuple(n for n in dependencies.in_order(self.scope.graph) if n not in lost)
-        self.scope.add_criteria(self)
+        #: the criteria by the input names of their ratings
+        self.rated = {name: c for c in self.criteria if not c.is_remark for name in c.rating_names}
+        self.scope.describe_rating = {
+            name: partial(_describe_ratings, c) for name, c in self.rated.items()
+        }
+        self._note_exclusions()
         asked = {n for quantity in made.values() for n in quantity.needs}
         asked |= {condition.name for gate in rubric.gates for condition in gate.when.conditions}
         self.scope.axes.source = self.axis_of
@@ -140,6 +147,32 @@ class Plan:
             each.is_rated = isinstance(names.parse(name), names.TotalBeforeGates | names.Outcome)
         return made
 
+    def _note_exclusions(self) -> None:
+        """Record the names that may have no value because something was excluded."""
+        scope, rubric = self.scope, self.rubric
+        weighed = self.weighing.has_computed_weights
+        least = (None if rubric.total is None else rubric.total.minimum_scored) or 1
+        needs_all = len([c for c in self.criteria if c.is_scored and not c.is_weightless]) <= least
+        for c in self.criteria:
+            if c.is_remark:
+                continue
+            excluded = c.is_scored and c.criterion.missing == "exclude"
+            if excluded or c.is_weightless or (c.is_scored and weighed):
+                own = {c.points_name, c.contribution_name}
+                scope.may_be_excluded |= own
+                scope.unratable |= own if needs_all and not c.is_weightless else set()
+            for name in c.rating_names:
+                if c.is_weightless or (excluded and not c.is_measured):
+                    scope.may_be_excluded.add(name)
+                    scope.unratable |= {name} if needs_all and not c.is_weightless else set()
+        for section in rubric.sections:
+            points = (f"points.{c.id}" for c in section.criteria if c.scored)
+            if scope.may_be_excluded.issuperset(points):
+                scope.may_be_excluded.add(f"subtotal.{section.id}")
+        scope.may_be_excluded |= {
+            f"outcome.{o.name}" for o in rubric.outcomes if o.missing == "skip"
+        }
+
     def _note_missing(self, name: str, quantity: CompiledQuantity) -> None:
         """Record a name that may have no value because something that it needs was excluded."""
         scope = self.scope
@@ -160,14 +193,6 @@ class Plan:
         return next((*path, "weight") for c, _, path in self.placed if name == f"weight.{c.id}")
 
     @cached_property
-    def units(self) -> int:
-        """The denominator of the units in which contributions are counted, so that most are whole.
-
-        1 if the units would be too small to count in.
-        """
-        return units_of(self.criteria, self.factors) or 1
-
-    @cached_property
     def gates(self) -> tuple[CompiledQuantity, ...]:
         """Each gate as a quantity: 1 if it holds, else 0."""
         made = [
@@ -180,12 +205,12 @@ class Plan:
 
     def axis_of(self, name: str) -> Axis:
         """Return the domain of a computed name."""
-        if name in self.scope.rated:
-            return self.scope.rated[name].rating_axis
+        if name in self.rated:
+            return self.rated[name].rating_axis
         if name == "tier":
             return Axis(options=tuple(tier.id for tier in self.rubric.tiers))
-        if name == dependencies.BEFORE and is_raw(self) and not self.without:
-            return axis_of_raw_total(self, rated=True)
+        if name == dependencies.BEFORE and self.is_raw and not self.without:
+            return self.raw_totals.axis(rated=True)
         if name in self.quantities:
             return self.quantities[name].axis
         if name == "total":
@@ -197,9 +222,9 @@ class Plan:
         computed = names.parse(name)
         if isinstance(computed, names.Contribution) and self.weighing.is_settled:
             index = next(i for i, c in enumerate(self.criteria) if c.id == computed.id)
-            return _scaled(self.criteria[index].axis, self.factors[index])
+            return _scaled(self.criteria[index].axis, self.raw_totals.factors[index])
         if name in ("raw_total", RATED):
-            return axis_of_raw_total(self, rated=name == RATED)
+            return self.raw_totals.axis(rated=name == RATED)
         return Axis()
 
     @cached_property
@@ -228,15 +253,33 @@ class Plan:
         """Check whether all weights add up as required."""
         return self.weighing.holds
 
-    @cached_property
-    def sums(self) -> Totals:
-        """The sums of the points that the criteria can give, if nothing is excluded."""
-        return sums_of(self, self.factors)
+    @property
+    def is_raw(self) -> bool:
+        """Check whether the total before gates is the raw total."""
+        total = self.rubric.total
+        return not self.rubric.adjustments and (
+            total is None or not (total.is_given or total.clamp or total.round)
+        )
+
+    @property
+    def is_plain(self) -> bool:
+        """Check whether the total of every record is the plain sum of the contributions."""
+        return self.is_raw and self.weighing.is_settled
 
     @cached_property
     def totals(self) -> Totals:
-        """The reachable totals, before gates."""
-        return totals_of(self)
+        """The reachable totals, before gates.
+
+        If the grid of totals is too fine to count them one by one, or points are unbounded, or a
+        part of the rubric is too invalid to know its points, every step between the bounds is
+        assumed.
+        """
+        if self.without or dependencies.BEFORE in self.lost:
+            return GridTotals(domain=Range.closed(0, self.full_marks), step=self.step)
+        if not self.is_plain:
+            axis = self.axis_of(dependencies.BEFORE)
+            return GridTotals(domain=axis.domain, step=axis.step, known=axis.known)
+        return self.raw_totals.sums
 
     @cached_property
     def tier_order(self) -> TierOrder:
@@ -256,6 +299,11 @@ class Plan:
     def section_weight(self, section: Section) -> Number:
         """Return a section's weight: its own, else the sum of its criteria's."""
         return self.weighing.of_section(section, {})
+
+
+def _describe_ratings(criterion: CompiledCriterion) -> Message:
+    """Describe the allowed ratings of a criterion."""
+    return criterion.allowed_ratings
 
 
 def _gate(when: When) -> Quantity:

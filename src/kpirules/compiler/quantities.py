@@ -22,12 +22,11 @@ from kpirules.compiler.domains import (
     axis_of_domain,
     bands_of,
     coarsest,
-    condition_of,
     finished,
     hull,
     within,
 )
-from kpirules.evaluation.result import Condition
+from kpirules.compiler.row_condition import Condition, condition_of
 from kpirules.formula import Formula, UndefinedError, parse
 from kpirules.formula.prover import VariableInterval
 from kpirules.model.dependencies import conditions, needs_of

@@ -156,6 +156,10 @@ Stage: TypeAlias = (
 )
 
 
+#: the stages that add up to the raw total
+SumStage: TypeAlias = ContributionStage | SubtotalStage | RawTotalStage
+
+
 def stages_of(plan: Plan) -> Iterator[Stage]:
     """Yield the stages of a plan in its order, without those that are lost."""
     made = _Stages(plan)

@@ -18,8 +18,6 @@ from kpirules.translations.message import Message, Named
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from kpirules.compiler.criteria import CompiledCriterion
-    from kpirules.compiler.plan import Plan
     from kpirules.model.rubric import Rubric
 
 
@@ -69,8 +67,8 @@ class Scope:
         self.better |= {d.name: d.better for d in rubric.derived}
         #: the labels of names, without those that have none
         self.labels = dict(labels_of(rubric))
-        #: the criteria by the input names of their ratings
-        self.rated: dict[str, CompiledCriterion] = {}
+        #: describe the allowed ratings, by the input names of the ratings
+        self.describe_rating: Mapping[str, Callable[[], Message]] = {}
 
     def is_refused(self, point: Mapping[str, Value]) -> bool:
         """Check whether a gate rejects every record with these values."""
@@ -86,7 +84,7 @@ class Scope:
         """Describe the allowed values of an input name; None for all other names."""
         if name in self.inputs:
             return allowed_values(self.inputs[name])
-        return self.rated[name].allowed_ratings if name in self.rated else None
+        return self.describe_rating[name]() if name in self.describe_rating else None
 
     def name(self, name: str) -> Named:
         """Return a name of the rubric with its label, for a message."""
@@ -99,36 +97,10 @@ class Scope:
         label = self.labels.get(name)
         return Problem(input=name, value=value, reason=reason, allowed=allowed, label=label)
 
-    def add_criteria(self, plan: Plan) -> None:
-        """Add the criteria's definitions: rating domains, and which names may be excluded."""
-        lists = {f"subtotal.{s.id}": s.criteria for s in plan.rubric.sections}
-        weighed = plan.weighing.has_computed_weights
-        total = plan.rubric.total
-        least = (None if total is None else total.minimum_scored) or 1
-        needs_all = len([c for c in plan.criteria if c.is_scored and not c.is_weightless]) <= least
-        for c in plan.criteria:
-            if c.is_remark:
-                continue
-            excluded = c.is_scored and c.criterion.missing == "exclude"
-            if excluded or c.is_weightless or (c.is_scored and weighed):
-                names = {f"points.{c.id}", f"contribution.{c.id}"}
-                self.may_be_excluded |= names
-                self.unratable |= names if needs_all and not c.is_weightless else set()
-            for name in c.rating_names:
-                self.rated[name] = c
-                if c.is_weightless or (excluded and not c.is_measured):
-                    self.may_be_excluded.add(name)
-                    self.unratable |= {name} if needs_all and not c.is_weightless else set()
-        for name, criteria in lists.items():
-            if all(f"points.{c.id}" in self.may_be_excluded for c in criteria if c.scored):
-                self.may_be_excluded.add(name)
-        skipped = (o.name for o in plan.rubric.outcomes if o.missing == "skip")
-        self.may_be_excluded |= {f"outcome.{name}" for name in skipped}
-
     def roots(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return the input names on which some names depend."""
         every = closure(names, self.graph)
-        names = dict.fromkeys((*self.inputs, *self.rated, *sorted(every)))
+        names = dict.fromkeys((*self.inputs, *self.describe_rating, *sorted(every)))
         return tuple(n for n in names if n in every and n not in self.graph)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cached_property
 from itertools import combinations
 from math import lcm
 from typing import TYPE_CHECKING
@@ -16,7 +17,6 @@ from kpirules.arithmetic.number import Number, canonical, exact
 from kpirules.arithmetic.range import Range
 from kpirules.arithmetic.sums import ExactTotals, GridTotals, Stage, Steps, Totals, extent, spread
 from kpirules.compiler.domains import bounds_of, coarsest, finished, hull
-from kpirules.model.dependencies import BEFORE
 
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from kpirules.arithmetic.interval import Bounds
     from kpirules.arithmetic.range import Cut
     from kpirules.compiler.criteria import CompiledCriterion
-    from kpirules.compiler.plan import Plan
-    from kpirules.model.rubric import Section
+    from kpirules.compiler.weighting import Weighting
+    from kpirules.model.rubric import Rubric, Section
 
 
 #: totals on a grid with more steps than this are not counted one by one
@@ -44,64 +44,62 @@ MAX_CHOICES = 16
 MAX_SUBTOTALS = 5_000
 
 
-def totals_of(plan: Plan) -> Totals:
-    """Compute the reachable totals.
+class RawTotals:
+    """The reachable raw totals.
 
-    The set of sums is one whole number whose bits are the totals, counted in the plan's units:
-    adding a criterion shifts it by each of the points that the criterion can give. Criteria may
-    share facts; each can also be rated directly, so that every sum of their points is reachable.
-
-    If the grid of totals is too fine to count them one by one, or points are unbounded, or a part
-    of the rubric is too invalid to know its points, every step between the bounds is assumed.
+    The set of sums is one whole number whose bits are the totals, counted in units: adding a
+    criterion shifts it by each of the points that the criterion can give. Criteria may share facts;
+    each can also be rated directly, so that every sum of their points is reachable.
     """
-    if plan.without or BEFORE in plan.lost:
-        return GridTotals(domain=Range.closed(0, plan.full_marks), step=plan.step)
-    if not is_plain(plan):
-        axis = plan.axis_of(BEFORE)
-        return GridTotals(domain=axis.domain, step=axis.step, known=axis.known)
-    return plan.sums
 
+    def __init__(self, weighing: Weighting) -> None:
+        self._weighing = weighing
+        #: contribution of one point of each criterion to the total, if nothing is excluded
+        self.factors = tuple(weighing.factors.get(c.id, 0) for c in weighing.criteria)
 
-def is_raw(plan: Plan) -> bool:
-    """Check whether the total before gates is the raw total."""
-    total = plan.rubric.total
-    return not plan.rubric.adjustments and (
-        total is None or not (total.is_given or total.clamp or total.round)
-    )
+    @cached_property
+    def units(self) -> int:
+        """The denominator of the units in which contributions are counted, so that most are whole.
 
+        1 if the units would be too small to count in.
+        """
+        pairs = zip(self.factors, self._weighing.criteria, strict=True)
+        products = [(factor, point) for factor, c in pairs for point in _points_of(c)]
+        return _units(products) or 1
 
-def is_plain(plan: Plan) -> bool:
-    """Check whether the total of every record is the plain sum of the contributions."""
-    return is_raw(plan) and plan.weighing.is_settled
+    @cached_property
+    def sums(self) -> Totals:
+        """The sums of the points that the criteria can give, if nothing is excluded."""
+        return sums_of(self._weighing, self.factors)
 
-
-def axis_of_raw_total(plan: Plan, *, rated: bool) -> Axis:
-    """Compute the domain of the raw total; ``rated``: of records with a total."""
-    if plan.weighing.is_settled:
-        found = plan.sums
-        if isinstance(found, GridTotals):
-            return Axis(domain=found.domain, step=found.step)
-        low, high = found.first_in(Range()), found.last_in(Range())
-        step = canonical(Fraction(1, plan.units))
-        return Axis(domain=Range.closed(low or 0, high or 0), step=step, known=found)
-    choices = None if plan.weighing.has_computed_weights else _remaining(plan)
-    if choices is not None:
-        total = plan.rubric.total
-        least = (None if total is None else total.minimum_scored) or 1
-        enough = [left for left in choices if len(left) >= least]
-        return _axis_of_choices(plan, (rated and enough) or choices)
-    mean = _mean_range(plan, plan.criteria)
-    if not any(s.clamp or s.round for s in plan.rubric.sections):
-        return Axis(domain=mean)
-    parts = _subtotals(plan)
-    ends: Bounds = (0, 0)
-    for part in parts:
-        ends = plus(ends, bounds_of(Axis(domain=part)))
-    domain = Range(*_cuts(ends))
-    if not any(s.round for s in plan.rubric.sections) and _only_lowers(plan, parts):
-        return Axis(domain=domain.meet(Range(None, mean.high)) or domain)
-    grids = [None if s.round is None else exact(s.round.to) for s in plan.rubric.sections]
-    return Axis(domain=domain, step=coarsest(grids))
+    def axis(self, *, rated: bool) -> Axis:
+        """Compute the domain of the raw total; ``rated``: of records with a total."""
+        weighing, rubric = self._weighing, self._weighing.rubric
+        if weighing.is_settled:
+            found = self.sums
+            if isinstance(found, GridTotals):
+                return Axis(domain=found.domain, step=found.step)
+            low, high = found.first_in(Range()), found.last_in(Range())
+            step = canonical(Fraction(1, self.units))
+            return Axis(domain=Range.closed(low or 0, high or 0), step=step, known=found)
+        choices = None if weighing.has_computed_weights else _remaining(weighing.criteria)
+        if choices is not None:
+            total = rubric.total
+            least = (None if total is None else total.minimum_scored) or 1
+            enough = [left for left in choices if len(left) >= least]
+            return _axis_of_choices(weighing, (rated and enough) or choices)
+        mean = _mean_range(weighing, weighing.criteria)
+        if not any(s.clamp or s.round for s in rubric.sections):
+            return Axis(domain=mean)
+        parts = _subtotals(weighing)
+        ends: Bounds = (0, 0)
+        for part in parts:
+            ends = plus(ends, bounds_of(Axis(domain=part)))
+        domain = Range(*_cuts(ends))
+        if not any(s.round for s in rubric.sections) and _only_lowers(rubric, parts):
+            return Axis(domain=domain.meet(Range(None, mean.high)) or domain)
+        grids = [None if s.round is None else exact(s.round.to) for s in rubric.sections]
+        return Axis(domain=domain, step=coarsest(grids))
 
 
 def _cuts(ends: Bounds) -> tuple[Cut | None, Cut | None]:
@@ -113,9 +111,9 @@ def _cuts(ends: Bounds) -> tuple[Cut | None, Cut | None]:
     )
 
 
-def _remaining(plan: Plan) -> list[set[str]] | None:
+def _remaining(criteria: Sequence[CompiledCriterion]) -> list[set[str]] | None:
     """Return every set of criteria that may remain; None if there are too many."""
-    scored = [c for c in plan.criteria if c.is_scored and not c.is_weightless]
+    scored = [c for c in criteria if c.is_scored and not c.is_weightless]
     may_go = [c.id for c in scored if c.criterion.missing == "exclude"]
     if len(may_go) > MAX_LEFT_OUT:
         return None
@@ -123,18 +121,18 @@ def _remaining(plan: Plan) -> list[set[str]] | None:
     return [{c.id for c in scored}.difference(some) for some in gone]
 
 
-def _axis_of_choices(plan: Plan, choices: Sequence[set[str]]) -> Axis:
+def _axis_of_choices(weighing: Weighting, choices: Sequence[set[str]]) -> Axis:
     """Compute the domain of the raw total over all sets of criteria that may remain."""
-    sections: Sequence[Section | None] = plan.rubric.sections or (None,)
+    sections: Sequence[Section | None] = weighing.rubric.sections or (None,)
     limits_sum = any(_limits_sum(section) for section in sections)
     knows = len(choices) <= MAX_CHOICES
     spans: list[Bounds] = []
     known: list[Reachable] = []
     for left in choices:
-        shares = plan.weighing.shares({}, left)
+        shares = weighing.shares({}, left)
         total: Bounds = (0, 0)
         for section in sections:
-            own = [c for c in plan.criteria if c.section is section and c.id in left]
+            own = [c for c in weighing.criteria if c.section is section and c.id in left]
             part: Bounds = (0, 0)
             for c in own:
                 share = shares.get(c.id, 0)
@@ -147,7 +145,7 @@ def _axis_of_choices(plan: Plan, choices: Sequence[set[str]]) -> Axis:
             total = plus(total, part)
         spans.append(total)
         if knows:
-            found = sums_of(plan, [shares.get(c.id, 0) for c in plan.criteria])
+            found = sums_of(weighing, [shares.get(c.id, 0) for c in weighing.criteria])
             # the bounds of sums are not those of sections that clamp or round them
             knows = isinstance(found, ExactTotals) or not limits_sum
             known.append(found)
@@ -161,15 +159,15 @@ def _limits_sum(section: Section | None) -> bool:
     return section is not None and (section.clamp or section.round) is not None
 
 
-def _only_lowers(plan: Plan, parts: Sequence[Range]) -> bool:
+def _only_lowers(rubric: Rubric, parts: Sequence[Range]) -> bool:
     """Check whether no section gives less than 0, and no clamp raises a section's sum."""
-    clamps = [s.clamp.low for s in plan.rubric.sections if s.clamp is not None]
+    clamps = [s.clamp.low for s in rubric.sections if s.clamp is not None]
     return all(low is not None and low[0] >= 0 for low in (part.low for part in parts)) and all(
         low is None or low[0] <= 0 for low in clamps
     )
 
 
-def _mean_range(plan: Plan, criteria: Sequence[CompiledCriterion]) -> Range:
+def _mean_range(weighing: Weighting, criteria: Sequence[CompiledCriterion]) -> Range:
     """Return the bounds of a mean of some criteria, each as a part of its scale."""
     low: list[Number | None] = []
     high: list[Number | None] = []
@@ -178,29 +176,29 @@ def _mean_range(plan: Plan, criteria: Sequence[CompiledCriterion]) -> Range:
             ends = [None if end is None else Fraction(end) / c.scale for end in c.ends]
             low.append(ends[0])
             high.append(ends[1])
-    first = _extreme(low, min, plan.full_marks) if low else 0
-    last = _extreme(high, max, plan.full_marks) if high else 0
+    first = _extreme(low, min, weighing.full_marks) if low else 0
+    last = _extreme(high, max, weighing.full_marks) if high else 0
     return Range(*_cuts((first, last)))
 
 
-def _subtotals(plan: Plan) -> list[Range]:
+def _subtotals(weighing: Weighting) -> list[Range]:
     """Return the range of each section's sum; a section may receive the weight of others."""
-    sections = plan.rubric.sections
-    weights = {s.id: Fraction(plan.section_weight(s)) for s in sections}
+    sections = weighing.rubric.sections
+    weights = {s.id: Fraction(weighing.of_section(s, {})) for s in sections}
     whole = sum(weights.values(), Fraction()) or Fraction(1)
     # a section may receive the weight of the others that may be excluded as a whole
     may_go = {s.id: weights[s.id] for s in sections if _may_be_out(s)}
     gone = sum(may_go.values(), Fraction())
     own: dict[str, list[CompiledCriterion]] = {s.id: [] for s in sections}
-    for c in plan.criteria:
+    for c in weighing.criteria:
         own.setdefault("" if c.section is None else c.section.id, []).append(c)
     found: list[Range] = []
     for section in sections:
-        low, high = bounds_of(Axis(domain=_mean_range(plan, own[section.id])))
+        low, high = bounds_of(Axis(domain=_mean_range(weighing, own[section.id])))
         weight = weights[section.id]
         rest = whole - gone + may_go.get(section.id, 0)
         shares = {weight / whole, weight / rest if rest else Fraction(1)}
-        if section.id in may_go or plan.weighing.has_computed_weights:
+        if section.id in may_go or weighing.has_computed_weights:
             shares |= {Fraction(0), Fraction(1)}
         ends = (
             None if low is None else min(Fraction(low) * share for share in shares),
@@ -214,15 +212,6 @@ def _subtotals(plan: Plan) -> list[Range]:
 def _may_be_out(section: Section) -> bool:
     """Check whether a section may be excluded as a whole."""
     return all(c.missing == "exclude" or not c.weight for c in section.criteria if c.scored)
-
-
-def units_of(criteria: Sequence[CompiledCriterion], factors: Sequence[Number]) -> int | None:
-    """Return the denominator of units in which most contributions are whole numbers.
-
-    None if the units would be too small to count in.
-    """
-    pairs = zip(factors, criteria, strict=True)
-    return _units([(factor, point) for factor, c in pairs for point in _points_of(c)])
 
 
 def _units(products: Iterable[tuple[Number, Number]]) -> int | None:
@@ -243,14 +232,14 @@ def _points_of(c: CompiledCriterion) -> list[Number]:
     return [grid for grid in grids if grid is not None]
 
 
-def sums_of(plan: Plan, factors: Sequence[Number]) -> Totals:
+def sums_of(weighing: Weighting, factors: Sequence[Number]) -> Totals:
     """Compute the sums of the points that the criteria can give, each times its factor.
 
     The sum of a section's criteria is clamped and rounded as the section defines.
     """
-    scored = [(c, f) for c, f in zip(plan.criteria, factors, strict=True) if f]
+    scored = [(c, f) for c, f in zip(weighing.criteria, factors, strict=True) if f]
     added: list[_Summand] = []
-    for section in (*plan.rubric.sections, None):
+    for section in (*weighing.rubric.sections, None):
         own = [(c, f) for c, f in scored if c.section is section]
         more = [_Summand.of(c, f) for c, f in own]
         is_empty = section is not None and not any(c.scored for c in section.criteria)

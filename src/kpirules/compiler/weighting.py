@@ -55,6 +55,7 @@ class Weighting:
 
     def __init__(self, rubric: Rubric, criteria: Sequence[CompiledCriterion]) -> None:
         self.rubric = rubric
+        self.criteria = tuple(criteria)
         self.full_marks = exact(rubric.full_marks)
         self._plans = {c.id: c for c in criteria}
         self._sections: dict[str, Section | None] = {}

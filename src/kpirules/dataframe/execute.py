@@ -14,8 +14,8 @@ import attrs
 import narwhals as nw
 
 from kpirules._internal.typeguards import cache_last
-from kpirules.api.evaluate import program_of
 from kpirules.api.load import in_force
+from kpirules.api.programs import program_of
 from kpirules.codegen import backend as ops
 from kpirules.codegen.generator import CannotSayError, Compiled, compiled, counted
 from kpirules.codegen.input_expressions import SPELLED, kind_of

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 #: what an expectation may be about, beside the names of the record
-STAGES = ("total", "raw_total", "tier", "pay", "unratable", "refused")
+STAGES = (*(kind.head for kind in (Total, RawTotal, Tier)), "pay", "unratable", "refused")
 #: what an expectation may be about, with an id behind the point
 PREFIXES = tuple(
     kind.head for kind in (Points, Contribution, Subtotal, names.Outcome, Derived, Adjustment)

@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING
 
 from kpirules._internal.display import printable
 from kpirules.arithmetic.number import Exact
+from kpirules.compiler.row_condition import Condition
 from kpirules.evaluation.labels import named, number, speaker
-from kpirules.evaluation.result import Condition
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kpirules.evaluation.labels import Speaker
-    from kpirules.evaluation.result import GateHeld, Line, Result
+    from kpirules.evaluation.result_content import ResultContent
+    from kpirules.evaluation.result_parts import GateHeld, Line
 
 
-def explain(result: Result, lang: str) -> str:
+def explain(result: ResultContent, lang: str) -> str:
     """Format a result in words (see :meth:`kpirules.evaluation.result.Result.explain`)."""
     by = speaker(result, lang)
     own = by.own
@@ -62,7 +63,7 @@ def _line(line: Line, by: Speaker) -> str:
     return f"{head} — {why}" if why else head
 
 
-def _after(result: Result, by: Speaker) -> Iterator[str]:
+def _after(result: ResultContent, by: Speaker) -> Iterator[str]:
     """Format what follows from the sections: adjustments, total, gates, tier, outcomes."""
     form, verdict, own = result.form, result.verdict, by.own
     colon = own["colon"]
@@ -89,7 +90,7 @@ def _after(result: Result, by: Speaker) -> Iterator[str]:
         yield f"{name}{colon}{shown}{unit}{why and f' — {why}'}"
 
 
-def _sums(result: Result, by: Speaker) -> Iterator[str]:
+def _sums(result: ResultContent, by: Speaker) -> Iterator[str]:
     """Format the raw total if it differs from the total, or if rules begin with it."""
     verdict, own = result.verdict, by.own
     colon, before = own["colon"], verdict.before
@@ -112,7 +113,7 @@ def _sums(result: Result, by: Speaker) -> Iterator[str]:
         yield f"{own['before-gates']}{colon}{own['comma'].join(stood)}"
 
 
-def _before_gates(result: Result) -> Exact | str:
+def _before_gates(result: ResultContent) -> Exact | str:
     """Format the total before gates."""
     verdict = result.verdict
     if verdict.before is not None:

@@ -324,7 +324,7 @@ def asked_for(plan: Plan, present: Collection[str]) -> set[str]:
         if name in seen:
             continue
         seen.add(name)
-        if name in scope.inputs or (name in scope.rated and not scope.rated[name].is_weightless):
+        if name in scope.inputs or (name in plan.rated and not plan.rated[name].is_weightless):
             found.add(name)
         elif name in points:
             c = points[name]
@@ -372,7 +372,7 @@ def _facts_of(plan: Plan, quantity: CompiledQuantity) -> set[str]:
     for name in names:
         if name in plan.scope.inputs:
             found |= {name} if plan.scope.inputs[name].default is None else set[str]()
-        elif name in plan.scope.rated:
+        elif name in plan.rated:
             found |= set[str]() if name in plan.scope.may_be_excluded else {name}
         elif name in {derived.name for derived in plan.rubric.derived}:
             found |= _facts_of(plan, plan.quantities[name])

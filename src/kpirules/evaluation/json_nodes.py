@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kpirules.arithmetic.number import Number
-    from kpirules.evaluation.result import Given
+    from kpirules.evaluation.result_parts import Given
 
 _T = TypeVar("_T")
 

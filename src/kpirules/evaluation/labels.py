@@ -12,12 +12,14 @@ import attrs
 
 from kpirules._internal.display import printable
 from kpirules.arithmetic.number import Exact, Number, canonical, round_to, show
-from kpirules.evaluation.result import listed
+from kpirules.compiler.row_condition import listed
 from kpirules.translations.catalog import words
 
 
 if TYPE_CHECKING:
-    from kpirules.evaluation.result import Condition, Given, Line, Result, Step, TierReached
+    from kpirules.compiler.row_condition import Condition
+    from kpirules.evaluation.result_content import ResultContent
+    from kpirules.evaluation.result_parts import Given, Line, Step, TierReached
     from kpirules.model.rubric import Entry, Text
 
 #: (name, value) of what something was computed from
@@ -224,13 +226,13 @@ class Speaker:
         cite = "" if line.cite is None else line.cite.get(self.lang)
         return printable(own["comma"].join(filter(None, [*reasons, cite])))
 
-    def cause(self, result: Result) -> str:
+    def cause(self, result: ResultContent) -> str:
         """Format why a record cannot be rated if no rule of the ruleset does so."""
         by_rule = any(key == "unratable" for gate in result.gates for key, _ in gate.effect)
         return self.own["too-few"] if result.unratable and not by_rule else ""
 
 
-def speaker(result: Result, lang: str, form: Speaker | None = None) -> Speaker:
+def speaker(result: ResultContent, lang: str, form: Speaker | None = None) -> Speaker:
     """Return the labels of a result in a language.
 
     ``form`` is what says its rubric, where that is at hand: a result that was stored before results

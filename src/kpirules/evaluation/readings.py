@@ -30,7 +30,7 @@ from kpirules.translations.message import Message
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kpirules.evaluation.result import Given
+    from kpirules.evaluation.result_parts import Given
 
 
 @attrs.frozen(eq=False)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.compiler.plan import Plan
-    from kpirules.evaluation.result import Given
+    from kpirules.evaluation.result_parts import Given
     from kpirules.model.rubric import Input, Option
     from kpirules.translations.message import ByLanguage
 

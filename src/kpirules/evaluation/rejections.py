@@ -14,8 +14,8 @@ from kpirules.translations.message import Message
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kpirules.compiler.row_condition import Condition
     from kpirules.compiler.stages import RefusalStage
-    from kpirules.evaluation.result import Condition
     from kpirules.model.rubric import Rubric
     from kpirules.model.text import Text
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kpirules._internal.caching import Deferred, IdentityCache
 from kpirules.arithmetic.number import Exact, exact
-from kpirules.evaluation.result import Form, Heading
+from kpirules.evaluation.result_parts import Form, Heading
 from kpirules.model.labels import labels_of, options_of
 
 

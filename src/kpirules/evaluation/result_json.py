@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
     from kpirules._internal.caching import Deferred
     from kpirules.arithmetic.number import Exact
-    from kpirules.evaluation.result import (
-        Condition,
+    from kpirules.compiler.row_condition import Condition
+    from kpirules.evaluation.result_content import ResultContent
+    from kpirules.evaluation.result_parts import (
         Form,
         GateHeld,
         Given,
         Line,
-        Result,
         Step,
         TierReached,
         Verdict,
@@ -53,7 +53,7 @@ _FORMS: IdentityCache[Form, str] = IdentityCache()
 _QUOTED: BoundedCache[str, str] = BoundedCache()
 
 
-def dump(result: Result) -> str:
+def dump(result: ResultContent) -> str:
     """Return a result as JSON text (see :meth:`kpirules.evaluation.result.Result.to_json`).
 
     The text of :func:`tree_of`: that of each part is made once and kept with the part.
@@ -99,7 +99,7 @@ def _input(value: Given) -> str:
     return str(value) if value.__class__ is int else _dumped(_given(value))
 
 
-def tree_of(result: Result, version: int = VERSION) -> dict[str, Any]:
+def tree_of(result: ResultContent, version: int = VERSION) -> dict[str, Any]:
     """Return the tree of a result's JSON, in the current version or in version 1."""
     return (_Writer() if version == VERSION else _WriterOfVersion1()).result(result)
 
@@ -124,7 +124,7 @@ class _Writer:
         asked = [[name, list(map(_entry, entries))] for name, entries in condition.asked]
         return {"asked": asked} if asked else None
 
-    def result(self, result: Result) -> dict[str, Any]:
+    def result(self, result: ResultContent) -> dict[str, Any]:
         """Return the tree of a result."""
         return {
             "kpirules": self.version,

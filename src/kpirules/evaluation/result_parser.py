@@ -9,32 +9,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from kpirules._internal.typeguards import is_dict
 from kpirules.arithmetic.number import Exact
+from kpirules.compiler.row_condition import Condition
 from kpirules.errors import ModelError, StoredResultError
 from kpirules.evaluation.json_nodes import MAX_DIGITS, Node, Repeated, parse, shown, size
-from kpirules.evaluation.result import (
+from kpirules.evaluation.result_json import VERSION
+from kpirules.evaluation.result_parts import (
     EFFECTS,
-    Condition,
     Form,
     GateHeld,
     Heading,
     Line,
-    Result,
     Step,
     TierReached,
     Verdict,
 )
-from kpirules.evaluation.result_json import VERSION
 from kpirules.model.provenance import Package
 from kpirules.model.rubric import Text
 
 
 if TYPE_CHECKING:
-    from kpirules.evaluation.result import Given
+    from kpirules.evaluation.result_parts import Given
     from kpirules.model.rubric import Entry
+
+#: what :meth:`~kpirules.evaluation.result_content.ResultContent.of` makes a result of
+Parts: TypeAlias = "tuple[Form, dict[str, Given], tuple[Line, ...], tuple[Step, ...], Verdict]"
 
 #: the longest text of a result, in characters
 MAX_LENGTH = 4_000_000
@@ -46,8 +48,8 @@ _LEFT_OUT: Final[dict[str, Literal["", "missing", "weight"]]] = {
 }
 
 
-def load(text: str | bytes) -> Result:
-    """Read a result's JSON text (see :meth:`kpirules.evaluation.result.Result.from_json`)."""
+def load(text: str | bytes) -> Parts:
+    """Read the parts of a result from its JSON text."""
     return read(tree_of(text))
 
 
@@ -65,8 +67,8 @@ def tree_of(text: object) -> object:
         raise StoredResultError(reason=f"this is not JSON: {str(error)[:200]}") from None
 
 
-def read(tree: object) -> Result:
-    """Read a result from the tree of its JSON."""
+def read(tree: object) -> Parts:
+    """Read the parts of a result from the tree of its JSON."""
     node = Node(tree)
     if not isinstance(tree, Repeated) and not (is_dict(tree) and "kpirules" in tree):
         raise StoredResultError(reason='this is not the JSON of a result: it has no "kpirules"')
@@ -103,8 +105,8 @@ class _Reader:
             return Condition(text=node["text"].text())
         return Condition(otherwise=node["otherwise"].flag())
 
-    def result(self, node: Node) -> Result:
-        """Read a result."""
+    def result(self, node: Node) -> Parts:
+        """Read the parts of a result."""
         form = self.form(node["rubric"])
         verdict = Verdict(
             raw_total=node["raw_total"].number(),
@@ -131,7 +133,7 @@ class _Reader:
             node["subtotals"].member(name).number()
         node["unratable"].flag()
         _hold_sums(node, lines, verdict)
-        return Result.of(form, given, lines, derived, verdict)
+        return form, given, lines, derived, verdict
 
     def form(self, node: Node) -> Form:
         """Read what all results of a rubric share."""

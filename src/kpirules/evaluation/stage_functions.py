@@ -41,7 +41,8 @@ from kpirules.translations.message import Message
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kpirules.evaluation.program import Program
+    from kpirules.compiler.computed import Env
+    from kpirules.evaluation.context import Context
     from kpirules.evaluation.state import State
     from kpirules.model.rubric import Gate
 
@@ -50,14 +51,16 @@ TOO_LONG = Message.of("problem.too-long_leads", max_digits=MAX_COMPUTED_DIGITS)
 
 #: computes what a stage computes
 Act: TypeAlias = "Callable[[State], None]"
+#: returns what the criterion of an id depends on, without defaults
+Bare: TypeAlias = "Callable[[State, str], Env]"
 
 
-def act_of(stage: Stage, program: Program) -> Act:
+def act_of(stage: Stage, context: Context, bare: Bare) -> Act:
     """Return the function of a stage, which is skipped if a name that it depends on is invalid."""
     name = str(stage.name)
-    needs = program.plan.scope.graph[name]
-    act = _act_of(stage, name)
-    has_beside = name in program.beside
+    needs = context.plan.scope.graph[name]
+    act = _act_of(stage, name, bare)
+    has_beside = name in context.beside
 
     def run(state: State) -> None:
         if state.broken and not state.broken.isdisjoint(needs):
@@ -73,7 +76,7 @@ def act_of(stage: Stage, program: Program) -> Act:
     return run
 
 
-def _act_of(stage: Stage, name: str) -> Act:  # noqa: C901, PLR0912 - a case a kind of stage
+def _act_of(stage: Stage, name: str, bare: Bare) -> Act:  # noqa: C901, PLR0912 - a case a kind of stage
     """Return the function of a stage."""
     match stage:
         case DerivedStage():
@@ -81,7 +84,7 @@ def _act_of(stage: Stage, name: str) -> Act:  # noqa: C901, PLR0912 - a case a k
         case WeightStage():
             return partial(_weight, stage=stage, name=name)
         case CriterionStage():
-            return partial(_points, stage=stage, name=name)
+            return partial(_points, stage=stage, name=name, bare=bare)
         case ContributionStage():
             return partial(_contribution, criterion=stage.name.id, name=name)
         case SubtotalStage():
@@ -120,7 +123,7 @@ def _weight(state: State, *, stage: WeightStage, name: str) -> None:
         state.values[name] = state.weights[name] = cast("Number", taken.value)
 
 
-def _points(state: State, *, stage: CriterionStage, name: str) -> None:
+def _points(state: State, *, stage: CriterionStage, name: str, bare: Bare) -> None:
     """Compute the points of a criterion."""
     c, weighing = stage.criterion, state.plan.weighing
     weightless = c.is_scored and (
@@ -131,9 +134,7 @@ def _points(state: State, *, stage: CriterionStage, name: str) -> None:
         state.lose(name)
         return
     try:
-        made: Outcome = c.score(
-            state.values, partial(state.program.bare, state, c.id), weightless=weightless
-        )
+        made: Outcome = c.score(state.values, partial(bare, state, c.id), weightless=weightless)
     except RejectedValueError as error:
         state.undefined(name, error)
         return

@@ -15,7 +15,7 @@ import attrs
 from kpirules.arithmetic.decision_table import MISSING
 from kpirules.compiler.computed import ExcludedError, Missing, RejectedValueError, Taken
 from kpirules.compiler.symbols import MISSING_VALUE
-from kpirules.evaluation.trace import HeldTrace, StepTrace
+from kpirules.evaluation.trace import HeldTrace, StepTrace, VerdictTrace
 from kpirules.model import dependencies
 from kpirules.translations.message import Joined, Message, Named
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.errors import Problem
-    from kpirules.evaluation.program import Program
+    from kpirules.evaluation.context import Context
     from kpirules.model.rubric import Text
 
 
@@ -61,13 +61,13 @@ class State:
     __slots__ = (
         "before",
         "broken",
+        "context",
         "done",
         "faults",
         "given",
         "held",
         "plan",
         "problems",
-        "program",
         "reporters",
         "scored",
         "shares",
@@ -80,21 +80,21 @@ class State:
 
     def __init__(
         self,
-        program: Program,
+        context: Context,
         given: Mapping[str, Any],
         faulty: Iterable[str] = (),
         *,
         defaults: bool = True,
         strict: bool = False,
     ) -> None:
-        self.program = program
-        self.plan = program.plan
+        self.context = context
+        self.plan = context.plan
         self.given = given
         #: whether bands for missing values do not apply
         self.strict = strict
         #: what is known, by name
         self.values: dict[str, Any] = {
-            **(program.defaults if defaults else program.without_defaults),
+            **(context.defaults if defaults else context.without_defaults),
             **given,
         }
         #: names that were computed
@@ -119,15 +119,6 @@ class State:
         #: the tier before gates
         self.before: str | None = None
 
-    def through(self, names: Iterable[str]) -> State:
-        """Compute some names, each after those that it depends on, and each once."""
-        acts, done = self.program.acts, self.done
-        for name in names:
-            if name not in done:
-                done.add(name)
-                acts[name](self)
-        return self
-
     def put(self, c: CompiledCriterion, scored: Scored) -> None:
         """Store the points of a criterion."""
         name = c.points_name
@@ -151,11 +142,11 @@ class State:
                 self.reporters.append(name)
                 continue
             known = self.problems.index(problem)
-            self.reporters[known] = min(self.reporters[known], name, key=self.program.place)
+            self.reporters[known] = min(self.reporters[known], name, key=self.context.place)
 
     def undefined(self, name: str, error: RejectedValueError) -> None:
         """Reject the record since a name has no value; store faults that `check` excludes."""
-        roots = self.program.roots(error.names)
+        roots = self.context.roots(error.names)
         given = [n for n in roots if n in self.given]
         about = tuple(given) or roots
         if error.code == "may-be-missing":
@@ -174,12 +165,12 @@ class State:
 
     def lacking(self, name: str, missing: Missing) -> None:
         """Reject the record: something is missing, or was left out."""
-        scope, values, readers = self.plan.scope, self.values, self.program.readers
+        scope, values, readers = self.plan.scope, self.values, self.context.readers
         every = dependencies.closure(missing.names, scope.graph)
         out = tuple(n for n in sorted(every) if values.get(n) is MISSING)
         # what was left out need not be given
         left = dependencies.closure(missing.names, scope.graph, out).difference(out)
-        without = (n for n in self.program.names if n in left)
+        without = (n for n in self.context.names if n in left)
         roots = [n for n in without if values.get(n) is None or values.get(n) is INVALID]
         if not roots:
             self.undefined(name, ExcludedError(out or missing.names))
@@ -188,7 +179,7 @@ class State:
 
     def lack_beside(self, name: str) -> None:
         """Report the missing names of an outcome, adjustment or gate that cannot be computed."""
-        for quantity in self.program.beside.get(name, ()):
+        for quantity in self.context.beside.get(name, ()):
             names = tuple(
                 n
                 for n in quantity.always_needs
@@ -199,7 +190,7 @@ class State:
 
     def ignored(self) -> set[str]:
         """Return the ratings without effect: those of criteria without weight."""
-        if not self.program.may_weigh_nothing:
+        if not self.context.may_weigh_nothing:
             return set()
         return {
             name
@@ -211,6 +202,18 @@ class State:
     def derived(self, names: Iterable[str]) -> tuple[StepTrace, ...]:
         """Return the derived facts of some names, as far as they were computed."""
         return tuple(self.steps[name] for name in names if name in self.steps)
+
+    def verdict(self, derived: Iterable[str]) -> VerdictTrace:
+        """Return what follows from the contributions, with some derived facts."""
+        return VerdictTrace(
+            self.plan,
+            self.values,
+            self.steps,
+            tuple(self.held),
+            self.derived(derived),
+            before=self.before,
+            unratable=self.unratable,
+        )
 
     def own_problems(self) -> list[Problem]:
         """Return the problems by which the record is rejected by a rule of the ruleset."""
@@ -243,7 +246,7 @@ class State:
                 self.shares = weighing.factors
                 return self.shares
             out = {name for name, scored in self.scored.items() if scored.left_out}
-            self.shares = self.program.shares(self.weights, out)
+            self.shares = self.context.shares(self.weights, out)
             self._hold_weights()
         return self.shares
 

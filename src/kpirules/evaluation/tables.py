@@ -32,8 +32,9 @@ from kpirules.evaluation.trace import LineTrace, VerdictTrace
 if TYPE_CHECKING:
     from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.errors import Problem
-    from kpirules.evaluation.program import Program
-    from kpirules.evaluation.result import Given
+    from kpirules.evaluation.context import Context
+    from kpirules.evaluation.evaluator import Evaluator
+    from kpirules.evaluation.result_parts import Given
 
 
 #: values of these classes that are equal are read as the same
@@ -69,36 +70,37 @@ class _Shape:
 class GivenTrace(Deferred["Mapping[str, Given]"]):
     """The values of a record."""
 
-    __slots__ = ("_names", "_program", "_values")
+    __slots__ = ("_context", "_names", "_values")
 
-    def __init__(self, program: Program, names: tuple[str, ...], values: list[Any]) -> None:
+    def __init__(self, context: Context, names: tuple[str, ...], values: list[Any]) -> None:
         super().__init__()
-        self._program = program
+        self._context = context
         self._names = names
         self._values = values
 
     def make(self) -> Mapping[str, Given]:
         """Return them, read."""
         record = dict(zip(self._names, self._values, strict=True))
-        given, _ = self._program.readings.read(record)
-        return self._program.counted(given)
+        given, _ = self._context.readings.read(record)
+        return self._context.counted(given)
 
 
 class Tables:
-    """The tables of a program."""
+    """The tables of a context."""
 
-    def __init__(self, program: Program) -> None:
-        self._program = program
-        plan = program.plan
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        context = self._context = evaluator.context
+        plan = context.plan
         self._criteria = plan.criteria
-        self._units = plan.units
+        self._units = plan.raw_totals.units
         #: whether the contribution of each criterion is independent of the others
         self._is_settled = plan.weighing.is_settled and not plan.lost and not plan.without
         #: the stages that each criterion needs, in order, and what it gives to the total last
         self._stages = [
-            program.up_to((f"contribution.{c.id}",))
+            context.up_to((f"contribution.{c.id}",))
             if c.is_scored and self._is_settled
-            else program.up_to((f"points.{c.id}",))
+            else context.up_to((f"points.{c.id}",))
             for c in plan.criteria
         ]
         #: names without which a criterion has no line
@@ -108,20 +110,18 @@ class Tables:
         self._derived = [self._derived_in(names) for names in self._stages]
         #: names of a record that the points of each depend on; of a remark, its line without one
         self._roots = [
-            () if c.is_remark else program.roots((f"points.{c.id}",)) for c in plan.criteria
+            () if c.is_remark else context.roots((f"points.{c.id}",)) for c in plan.criteria
         ]
         self._remarks = {c.id: i for i, c in enumerate(plan.criteria) if c.is_remark}
         self._weights = [
             plan.weighing.of(c.criterion, {}) if c.is_scored else None for c in plan.criteria
         ]
-        #: the sums up to the raw total, and what follows from it
-        sums = ("contribution.", "subtotal.", "raw_total")
-        self._sums = tuple(n for n in program.order if n.startswith(sums))
-        used = {*self._sums, *(name for names in self._stages for name in names)}
-        later = [name for name in program.order if name not in used]
-        self._after = program.up_to(later, ("raw_total",))
+        #: what follows from the raw total
+        used = {*context.sums, *(name for names in self._stages for name in names)}
+        later = [name for name in context.order if name not in used]
+        self._after = context.up_to(later, ("raw_total",))
         self._derived_after = self._derived_in(self._after)
-        self._roots_after = program.roots(later, ("raw_total",))
+        self._roots_after = context.roots(later, ("raw_total",))
         #: too few criteria count, whatever the record
         counted = sum(c.is_scored and not c.is_weightless for c in plan.criteria)
         least = 1 if plan.rubric.total is None else (plan.rubric.total.minimum_scored or 1)
@@ -136,13 +136,13 @@ class Tables:
 
     def _derived_in(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return the derived facts among some stages."""
-        return tuple(name for name in self._program.derived if name in names)
+        return tuple(name for name in self._context.derived if name in names)
 
     def evaluator(self) -> Callable[[Mapping[str, object]], Result]:
         """Return the function that evaluates one record."""
-        shapes, program, is_settled = self._shapes, self._program, self._is_settled
+        shapes, context, is_settled = self._shapes, self._context, self._is_settled
         is_bare, get = _BARE.issuperset, dict[Any, Any].get
-        form = program.form
+        form = context.form
 
         def evaluate(record: Mapping[str, object]) -> Result:
             plain = record if record.__class__ is dict else as_dict(record)
@@ -172,7 +172,7 @@ class Tables:
                 units = sum([line.units for line in lines])
                 verdict = shape.verdicts.get(units if key is None else (units, key))
                 if verdict is not None and not (shape.idle and self._is_wrong(shape, values)):
-                    return Result(form, GivenTrace(program, names, values), lines, verdict)
+                    return Result(form, GivenTrace(context, names, values), lines, verdict)
             return self._compute(plain, _Look(shape, keys, lines, key))
 
         return evaluate
@@ -181,14 +181,14 @@ class Tables:
         """Return the line of a remark, ``without`` one where there is none; None: not known."""
         c = self._criteria[i]
         try:
-            name, text = self._program.readings.cell(c.id, value)
+            name, text = self._context.readings.cell(c.id, value)
         except RefusedError:
             return None
         return without if name is None else LineTrace(c, Scored(remark=cast("str", text)), 0, None)
 
     def _is_wrong(self, shape: _Shape, values: list[Any]) -> bool:
         """Return whether a value that nothing depends on is not allowed."""
-        cell = self._program.readings.cell
+        cell = self._context.readings.cell
         try:
             for place, name in shape.idle:
                 cell(name, values[place])
@@ -198,26 +198,26 @@ class Tables:
 
     def _compute(self, record: object, look: _Look | None) -> Result:
         """Evaluate a record of which something is in no table."""
-        program = self._program
-        given, problems = program.readings.read(record)
+        context = self._context
+        given, problems = context.readings.read(record)
         state = self._state(given, problems, look)
         if self._is_settled:
             traces = self._in_parts(state, look)
             if traces is not None and not problems:
-                return Result(program.form, Made(program.counted(given)), *traces)
-        lines, verdict = program.computed(state, problems)
+                return Result(context.form, Made(context.counted(given)), *traces)
+        lines, verdict = self._evaluator.computed(state, problems)
         if look is not None and not self._is_settled:
             for i, line in enumerate(lines):
                 self._keep(look, i, line)
         ignored = state.ignored()
         given = {name: value for name, value in given.items() if name not in ignored}
-        return Result(program.form, Made(given), lines, verdict)
+        return Result(context.form, Made(given), lines, verdict)
 
     def _state(
         self, given: Mapping[str, Given], problems: list[Problem], look: _Look | None
     ) -> State:
         """Return the state of a record, with all lines that the tables have."""
-        state = State(self._program, given, [p.input for p in problems])
+        state = State(self._context, given, [p.input for p in problems])
         for c, line in zip(self._criteria, () if look is None else look.lines, strict=False):
             if line is not None:
                 state.put(c, line.scored)
@@ -235,7 +235,7 @@ class Tables:
         for i, c in enumerate(self._criteria):
             line = None if look is None else look.lines[i]
             if line is None:
-                state.through(self._stages[i])
+                self._evaluator.through(state, self._stages[i])
                 if state.broken and not state.broken.isdisjoint(self._needed[i]):
                     continue
                 line = self._line(state, i, c)
@@ -248,10 +248,10 @@ class Tables:
         verdict = None if look is None else look.verdict(units)
         if verdict is None:
             self._add_up(state, units)
-            state.through(self._after)
+            self._evaluator.through(state, self._after)
             if state.broken:
                 return None
-            verdict = VerdictTrace(state, self._derived_after)
+            verdict = state.verdict(self._derived_after)
             if look is not None:
                 look.keep(units, verdict)
         return lines, verdict
@@ -273,7 +273,7 @@ class Tables:
             state.values["raw_total"] = canonical(Fraction(units, self._units))
             state.unratable = self._is_unratable
         else:
-            state.through(self._sums)
+            self._evaluator.through(state, self._context.sums)
 
     def _keep(self, look: _Look, i: int, line: LineTrace) -> None:
         """Cache the line of a criterion; a remark is seldom seen twice."""
@@ -284,7 +284,7 @@ class Tables:
         """Return how records of some names are looked up; None where one is not known."""
         if any(name.__class__ is not str for name in names) or len(names) > MAX_NAMES:
             return None
-        known = self._program.readers
+        known = self._context.readers
         place = {name: i for i, name in enumerate(names) if name in known}
         own = [tuple(n for n in roots if n in place) for roots in self._roots]
         after = tuple(n for n in self._roots_after if n in place)

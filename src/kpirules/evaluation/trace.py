@@ -13,15 +13,8 @@ from typing import TYPE_CHECKING, Any
 from kpirules._internal.caching import Deferred
 from kpirules.arithmetic.decision_table import MISSING
 from kpirules.arithmetic.number import Number, exact_of
-from kpirules.evaluation.result import (
-    EFFECTS,
-    Condition,
-    GateHeld,
-    Line,
-    Step,
-    TierReached,
-    Verdict,
-)
+from kpirules.compiler.row_condition import Condition
+from kpirules.evaluation.result_parts import EFFECTS, GateHeld, Line, Step, TierReached, Verdict
 from kpirules.model.names import id_of
 
 
@@ -30,7 +23,6 @@ if TYPE_CHECKING:
     from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.compiler.plan import Plan
     from kpirules.compiler.quantities import CompiledQuantity
-    from kpirules.evaluation.state import State
     from kpirules.model.rubric import Gate, Text
 
 
@@ -176,14 +168,25 @@ class VerdictTrace(Deferred[Verdict]):
 
     __slots__ = ("_before", "_held", "_plan", "_steps", "_unratable", "_values")
 
-    def __init__(self, state: State, derived: tuple[str, ...]) -> None:
-        super().__init__(derived=state.derived(derived))
-        self._plan = state.plan
-        self._values = state.values
-        self._steps = state.steps
-        self._held = tuple(state.held)
-        self._before = state.before
-        self._unratable = state.unratable
+    def __init__(
+        self,
+        plan: Plan,
+        values: Mapping[str, Any],
+        steps: Mapping[str, StepTrace],
+        held: tuple[HeldTrace, ...],
+        derived: tuple[StepTrace, ...],
+        *,
+        before: str | None,
+        unratable: bool,
+    ) -> None:
+        super().__init__(derived=derived)
+        self._plan = plan
+        self._values = values
+        self._steps = steps
+        self._held = held
+        #: the tier before gates
+        self._before = before
+        self._unratable = unratable
 
     def make(self) -> Verdict:
         """Return the verdict."""

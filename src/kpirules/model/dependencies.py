@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 
 
 #: the total and the tier before gates
-BEFORE = "total before gates"
+BEFORE = str(TotalBeforeGates())
 #: all gates except those that reject a record: they settle total and tier
-GATES = "gates"
+GATES = str(Gates())
 
 
 def conditions(when: When | None, of: str | None) -> dict[str, Entries]:
@@ -60,11 +60,6 @@ def needs_of(quantity: Quantity, bands: Sequence[Band], lists: frozenset[str]) -
     asked = [name for band in bands for name in conditions(band.when, quantity.of)]
     every = [*asked, *(name for text in formulas for name in parse(text, lists).names)]
     return tuple(dict.fromkeys(every))
-
-
-def refusal(index: int) -> str:
-    """Return the stage name of a gate that rejects records, by its index."""
-    return f"gate[{index}]"
 
 
 @cache_last
@@ -114,7 +109,7 @@ def dependency_graph(rubric: Rubric) -> dict[str, tuple[str, ...]]:
     for i, gate in enumerate(rubric.gates):
         names = tuple(conditions(gate.when, None))
         if gate.refuse:
-            graph[refusal(i)] = names
+            graph[str(Refusal(i))] = names
         else:
             asked |= dict.fromkeys(BEFORE if n in ("total", "tier") else n for n in names)
     graph[GATES] = tuple(asked)

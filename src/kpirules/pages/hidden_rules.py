@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpirules._internal.typeguards import is_dict, is_list
 from kpirules.arithmetic.number import show
-from kpirules.compiler.domains import condition_of
+from kpirules.compiler.row_condition import condition_of
 from kpirules.model.dependencies import BEFORE
 from kpirules.toml.converter import unstructure
 

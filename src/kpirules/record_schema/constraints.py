@@ -233,7 +233,7 @@ class Demands:
         """Yield the demand that the record gives a value, for each way to write its name."""
         there = {"$ref": "#/$defs/given"}
         yield {"required": [name], "properties": {name: there}}
-        c = self.scope.rated.get(name)
+        c = self.plan.rated.get(name)
         if c is not None and c.raters:
             rater = name.removeprefix(f"{c.id}.")
             inner = {"type": "object", "required": [rater], "properties": {rater: there}}
@@ -244,7 +244,7 @@ class Demands:
         fact = self.scope.inputs.get(name)
         if fact is not None:
             return fact.default is not None or self.given(name)
-        if name in self.scope.rated:
+        if name in self.plan.rated:
             return self.given(name)
         match names.parse(name):
             case Points(id) | Contribution(id):
@@ -277,7 +277,7 @@ class Demands:
 
     def present(self, name: str) -> Demand:
         """Demand that a condition can be asked about a name: it is known, or was left out."""
-        c = self.scope.rated.get(name)
+        c = self.plan.rated.get(name)
         if c is not None:
             excluded = c.criterion.missing == "exclude" and not c.is_measured
             return c.is_weightless or excluded or self.given(name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from kpirules.api.evaluate import program_of
+from kpirules.api.programs import program_of
 from kpirules.arithmetic.number import LIMIT
 from kpirules.compiler.domains import allowed_values, axis_of
 from kpirules.compiler.plan import Plan

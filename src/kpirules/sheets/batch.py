@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from kpirules._internal.display import brief, printable
-from kpirules.api.evaluate import program_of
+from kpirules.api.programs import program_of
 from kpirules.arithmetic.number import canonical, round_to, show
 from kpirules.compiler.plan import Plan
 from kpirules.errors import InputError

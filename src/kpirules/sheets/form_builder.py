@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.compiler.quantities import CompiledQuantity, Row
     from kpirules.errors import InputError
-    from kpirules.evaluation.result import Given, Line, Result, Step
+    from kpirules.evaluation.result import Result
+    from kpirules.evaluation.result_parts import Given, Line, Step
     from kpirules.model.rubric import Input, Rubric, Section, Tier
 
 

@@ -113,7 +113,7 @@ def _examined(reading: Reading) -> tuple[Rubric | None, tuple[Finding, ...]]:
 def _differences(finding: Finding, example: Example, rubric: Rubric | None) -> list[str]:
     """List the differences between an example's expected and actual results."""
     from kpirules._internal.display import brief, printable  # noqa: PLC0415 - the same
-    from kpirules.api.evaluate import program_of  # noqa: PLC0415 - see the module
+    from kpirules.api.programs import program_of  # noqa: PLC0415 - see the module
     from kpirules.evaluation.examples import differences, run  # noqa: PLC0415 - the same
 
     wrong: list[object] = []

@@ -11,7 +11,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from kpirules._internal.typeguards import is_tuple
-from kpirules.api.evaluate import program_of
+from kpirules.api.programs import program_of
 from kpirules.arithmetic.decision_table import Axis
 from kpirules.arithmetic.domain import Part
 from kpirules.arithmetic.number import Number, canonical, decimal_of, multiple
@@ -21,8 +21,7 @@ from kpirules.compiler.criteria import CompiledCriterion
 from kpirules.compiler.domains import axis_of
 from kpirules.compiler.plan import Plan
 from kpirules.errors import InputError
-from kpirules.evaluation.program import Program
-from kpirules.evaluation.state import State
+from kpirules.evaluation.evaluator import Evaluator
 from kpirules.model.rubric import Rubric
 
 
@@ -40,7 +39,7 @@ def records(draw: Draw, rubric: Rubric) -> dict[str, object]:
     above it, the endpoints of the allowed range.
     """
     plan = Plan(rubric)
-    program = Program(plan)
+    evaluator = Evaluator(plan)
     pools = _thresholds(plan)
     facts = {
         fact.name: draw(_values(fact, pools.get(fact.name, [])))
@@ -50,7 +49,7 @@ def records(draw: Draw, rubric: Rubric) -> dict[str, object]:
     record: dict[str, object] = {n: _plain(v, draw) for n, v in facts.items()}
     for c in plan.criteria:
         for name in c.rating_names:
-            rating = draw(_ratings(c, facts, program))
+            rating = draw(_ratings(c, facts, evaluator))
             if rating is not None:
                 record[name] = rating if isinstance(rating, str) else _plain(rating, draw)
     names = draw(st.permutations(list(record)))
@@ -78,7 +77,7 @@ def _is_scored(rubric: Rubric, record: dict[str, object]) -> bool:
 def wild_records(draw: Draw, rubric: Rubric) -> dict[str, object]:
     """Draw a record of values that are each allowed; the record may still be rejected."""
     plan = Plan(rubric)
-    program = Program(plan)
+    evaluator = Evaluator(plan)
     pools = _thresholds(plan)
     record: dict[str, object] = {}
     facts = {
@@ -90,7 +89,7 @@ def wild_records(draw: Draw, rubric: Rubric) -> dict[str, object]:
     for c in plan.criteria:
         for name in c.rating_names:
             known = facts if draw(st.booleans()) else {}
-            rating = draw(_ratings(c, known, program))
+            rating = draw(_ratings(c, known, evaluator))
             if rating is not None:
                 record[name] = rating if isinstance(rating, str) else _plain(rating, draw)
     return record
@@ -136,13 +135,13 @@ def _numbers(axis: Axis, pool: list[Number]) -> st.SearchStrategy[Number]:
 
 @st.composite
 def _ratings(
-    draw: Draw, c: CompiledCriterion, facts: dict[str, Any], program: Program
+    draw: Draw, c: CompiledCriterion, facts: dict[str, Any], evaluator: Evaluator
 ) -> Number | str | None:
     """Draw a rating of a criterion that agrees with the inputs, or None for no rating."""
     if c.is_remark:
         remark: str | None = draw(st.none() | st.sampled_from(["kept calm", "投诉已处理"]))
         return remark
-    env = State(program, facts, defaults=False).through(program.of_points(c.id)).values
+    env = evaluator.run(facts, evaluator.context.of_points(c.id), defaults=False).values
     taken = c.take(env) if c.is_measured else Missing(())
     settled = isinstance(taken, Taken) and taken.value is not None
     if (settled or not c.criterion.scored) and draw(st.booleans()):

@@ -408,7 +408,7 @@ def test_cells_to_fill_in_take_what_is_admissible_and_others_are_locked(rubric):
     assert "list" == skill.type
     sheet_name, _, span = skill.formula1.lstrip("=").partition("!")
     listed = [cell.value for row in book[sheet_name][span.replace("$", "")] for cell in row]
-    admissible = list(Plan(rubric).scope.rated["skill"].some_allowed(100))
+    admissible = list(Plan(rubric).rated["skill"].some_allowed(100))
     assert admissible == listed
     assert 2 not in listed
     late = rules[places["late"]]

@@ -265,7 +265,7 @@ class FormSheet:
             return None
         fact = self.book.plan.scope.inputs.get(entry.name)
         if fact is None:
-            spans = self.book.plan.scope.rated[entry.name].admissible
+            spans = self.book.plan.rated[entry.name].admissible
             return _between("decimal", list(spans))
         axis = axis_of(fact)
         return _between("integer" if axis.step == 1 else "decimal", [axis.domain])
