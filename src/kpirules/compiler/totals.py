@@ -5,9 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import combinations
 from math import lcm
-from typing import TYPE_CHECKING
-
-import attrs
+from typing import TYPE_CHECKING, NamedTuple
 
 from kpirules.arithmetic.decision_table import Axis
 from kpirules.arithmetic.domain import AnyOf
@@ -263,8 +261,7 @@ def sums_of(plan: Plan, factors: Sequence[Number]) -> Totals:
     return _sum(scored, added)
 
 
-@attrs.frozen(kw_only=True)
-class _Summand:
+class _Summand(NamedTuple):
     """A summand of a total: a criterion, or a section that clamps or rounds its sum."""
 
     factor: Number

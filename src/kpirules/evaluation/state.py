@@ -9,9 +9,7 @@ record are reported together.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final
-
-import attrs
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from kpirules.arithmetic.decision_table import MISSING
 from kpirules.arithmetic.number import Number, show
@@ -41,8 +39,7 @@ class _Invalid:
 INVALID: Final = _Invalid()
 
 
-@attrs.frozen(kw_only=True)
-class Fault:
+class Fault(NamedTuple):
     """A record that leads to no value of a name, which `check` excludes."""
 
     #: the code of the finding

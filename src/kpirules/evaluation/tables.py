@@ -14,9 +14,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
-
-import attrs
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 
 from kpirules._internal.caching import BoundedCache, Deferred, Made
 from kpirules.arithmetic.decision_table import MISSING
@@ -48,8 +46,7 @@ _SHORT_BITS = 3_000
 _Pick: TypeAlias = "Callable[[Any], Any]"
 
 
-@attrs.frozen
-class _Shape:
+class _Shape(NamedTuple):
     """How records of the same names are looked up."""
 
     #: what picks the values that each criterion depends on, and its lines by them
@@ -302,8 +299,7 @@ class Tables:
         return shape
 
 
-@attrs.frozen
-class _Look:
+class _Look(NamedTuple):
     """The results of the look-ups for one record."""
 
     shape: _Shape

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial, wraps
-from typing import Any, TypeAlias, TypeVar
+from functools import cache, partial, wraps
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import attrs
+import attrs.converters
 
 from kpirules._internal.display import brief
 from kpirules._internal.typeguards import fields_of, is_list_or_tuple, is_mapping, is_tuple
@@ -24,6 +25,12 @@ from kpirules.arithmetic.range import Cut, Range
 from kpirules.errors import ModelError
 from kpirules.model.provenance import Path
 
+
+if TYPE_CHECKING:
+    from attrs.converters import optional as optional  # noqa: PLC0414 - other modules import it
+else:
+    #: many fields have the same converter, and attrs inspects the signature of each new one
+    optional = cache(attrs.converters.optional)
 
 _T = TypeVar("_T")
 
