@@ -257,7 +257,10 @@ class Tables:
         """Return the line of a criterion that was scored."""
         value = state.values.get(c.contribution_name, MISSING)
         contribution: Number = 0 if value is MISSING else value
-        units = canonical(Fraction(contribution) * self._units)
+        units: Number
+        units, rest = divmod(contribution.numerator * self._units, contribution.denominator)
+        if rest:
+            units = Fraction(contribution) * self._units
         derived = state.derived(self._derived[i])
         return LineTrace(
             c, state.scored[c.id], contribution, self._weights[i], units=units, derived=derived
