@@ -10,7 +10,9 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 from math import gcd, lcm
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
 
 from kpirules.arithmetic import interval as ends
 from kpirules.arithmetic.interval import Bounds
@@ -32,17 +34,17 @@ def _no_fault(_: Sequence[Number | None]) -> str | None:
     return None
 
 
-class OverNumbers(NamedTuple):
+@attrs.frozen(kw_only=True)
+class OverNumbers:
     """The computation of a function or operator from numbers, and their count."""
 
+    least: int = 2
+    most: int = 2
     value: Callable[[list[Number]], Number]
     #: the interval of its values from the intervals of its arguments
     bounds: Callable[[list[Bounds]], Bounds]
     #: the step of its values from the steps of its arguments, and from literal arguments
     grid: Callable[[list[Grid], list[Number | None]], Grid]
-    #: the least and the most number of arguments
-    least: int = 2
-    most: int = 2
     #: the index of the argument that is the divisor, which must not be 0
     divisor: int | None = None
     #: whether the divisor is a step, which must not be negative either
@@ -53,21 +55,22 @@ class OverNumbers(NamedTuple):
     example: str = "{a}"
 
 
-class OverLists(NamedTuple):
+@attrs.frozen(kw_only=True)
+class OverLists:
     """The computation of a function from a list of numbers, or from a list and its weights."""
 
+    lists: int = 1
     value: Callable[[list[tuple[Number, ...]]], Number]
     #: the interval of its values from the intervals of the items of each list
     bounds: Callable[[list[Bounds]], Bounds]
     #: the step of its values from the step of the items
     grid: Callable[[Grid], Grid]
-    #: the number of lists
-    lists: int = 1
     #: whether it has a value for an empty list
     of_empty: bool = False
 
 
-class Function(NamedTuple):
+@attrs.frozen(kw_only=True)
+class Function:
     """A function of formulas, over numbers, over lists, or both."""
 
     name: str
