@@ -18,6 +18,7 @@ from kpirules.formula import (
 )
 from kpirules.formula.functions import OF_LISTS, OF_NUMBERS
 from kpirules.formula.nodes import Constant, Name, OfList, Operation
+from kpirules.translations.message import Message
 
 
 LISTS = frozenset({"many", "weights"})
@@ -173,7 +174,7 @@ def test_errors_are_not_equal_because_they_say_the_same():
     """They are raised, not compared."""
     one, other = (FormulaSyntaxError(message="x", end=1) for _ in range(2))
     assert one != other
-    undefined, again = (UndefinedError(message="x", names=()) for _ in range(2))
+    undefined, again = (UndefinedError(reason=Message.of("problem.missing"), names=()) for _ in range(2))
     assert undefined != again
 
 

@@ -389,3 +389,13 @@ def test_last_dates_are_kept_and_only_so_many(tmp_path):
     ends = [str(r.effective_until) for r in rulesets([tmp_path]) if r.id == "sales"]
     assert ["2025-01-15", "2025-02-15", "2025-03-15"] == ends
     assert 256 == _until_in.cache_info().maxsize
+
+
+def test_the_last_date_is_found_however_its_key_is_spelled(tmp_path):
+    """A key in quotes with an escape is the same key; a file that is not TOML has no last date."""
+    path = write(tmp_path, "sales", "2024-01-01", '"effective_unti\\u006c" = 2024-12-31')
+    (version,) = (r for r in rulesets([tmp_path]) if r.id == "sales")
+    assert date(2024, 12, 31) == version.effective_until
+
+    path.write_text("effective_until = [", encoding="utf-8")
+    assert None is version.effective_until

@@ -203,14 +203,16 @@ def _of_decimal(value: Decimal) -> Number:
         raise NotExactError(Message.of("problem.too-long_decimals", max_digits=MAX_DIGITS))
     if not value:
         return 0
-    return _within_limits(canonical(Fraction(value)))
+    numerator, denominator = value.as_integer_ratio()
+    return _within_limits(numerator if denominator == 1 else Fraction(numerator, denominator))
 
 
 def _within_limits(value: Number) -> Number:
     """Raise :class:`NotExactError` for a number that is too large or has too many decimals."""
-    if abs(value) >= LIMIT:
+    # a fraction is slow to compare, and its type to check
+    if abs(value.numerator) >= LIMIT * value.denominator:
         raise NotExactError(Message.of("problem.too-long_whole", max_digits=MAX_DIGITS))
-    if isinstance(value, Fraction) and value.denominator > LIMIT:
+    if value.denominator > LIMIT:
         raise NotExactError(Message.of("problem.too-long_decimals", max_digits=MAX_DIGITS))
     return value
 

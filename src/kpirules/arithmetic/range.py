@@ -86,9 +86,11 @@ class Range:
 
     def contains(self, value: Number) -> bool:
         """Check whether a number lies in the range."""
-        return (self.low is None or self.low <= (value, 0)) and (
-            self.high is None or (value, 0) < self.high
-        )
+        low, high = self.low, self.high
+        # fractions are slow to compare: an endpoint with itself only if it is not passed
+        if low is not None and not (low[0] < value or (low[0] == value and low[1] <= 0)):
+            return False
+        return high is None or value < high[0] or (value == high[0] and high[1] > 0)
 
     def meet(self, other: Range) -> Range | None:
         """Return the intersection of two ranges, or None.

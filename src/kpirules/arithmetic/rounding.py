@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 
 if TYPE_CHECKING:
@@ -28,8 +26,7 @@ _ROUNDS_UP: dict[Toward, Callable[[int], bool]] = {
 }
 
 
-@attrs.frozen
-class RoundingMode:
+class RoundingMode(NamedTuple):
     """A rounding mode as data: code generation builds its expression from the same fields.
 
     >>> from fractions import Fraction

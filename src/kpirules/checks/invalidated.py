@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, assert_never
-
-import attrs
+from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from kpirules.checks.places import (
     placed_bands,
@@ -56,8 +54,7 @@ _NO_PART = (
 )
 
 
-@attrs.frozen(kw_only=True)
-class Broken:
+class Broken(NamedTuple):
     """The parts of a rubric that earlier findings invalidate."""
 
     #: the places of criteria whose points cannot be known

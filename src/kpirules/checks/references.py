@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 
@@ -104,15 +104,14 @@ def reserved_ids(rubric: Rubric) -> Iterator[Finding]:
             )
 
 
-@attrs.frozen(kw_only=True)
-class Kind:
+class Kind(NamedTuple):
     """The kind of values of a name."""
 
     #: "number", "flag", "list", "text", or "mixed" for an outcome of texts and numbers
     what: str
-    options: tuple[str, ...] = ()
     #: its description
     description: str
+    options: tuple[str, ...] = ()
     #: whether it is an input or a derived fact
     is_fact: bool = False
 
@@ -122,7 +121,7 @@ def kinds(rubric: Rubric) -> dict[str, Kind]:
     """Return the kind of each name that quantities may use."""
     known = {fact.name: _of_input(fact) for fact in rubric.inputs}
     known |= {d.name: _of_quantity(d.name, d, rubric) for d in rubric.derived}
-    known = {name: attrs.evolve(kind, is_fact=True) for name, kind in known.items()}
+    known = {name: kind._replace(is_fact=True) for name, kind in known.items()}
     for c in rubric.all_criteria:
         if not c.scored and not c.is_given and not c.range:
             # a remark

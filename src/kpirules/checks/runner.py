@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import attrs
 
@@ -99,8 +99,7 @@ def proved(rubric: Rubric) -> Plan:
     return plan
 
 
-@attrs.frozen(kw_only=True)
-class _Proofs:
+class _Proofs(NamedTuple):
     """The result of the proofs about a rubric."""
 
     findings: list[Finding]

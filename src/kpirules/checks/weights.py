@@ -5,8 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-import attrs
-
 from kpirules.arithmetic.number import Number, canonical, show
 from kpirules.checks.registry import WEIGHTS, check
 from kpirules.diagnostics.finding import Finding
@@ -50,7 +48,7 @@ def weights_sum(plan: Plan) -> Iterator[Finding]:
     if not found and plan.rubric.sections and not scaled:
         # the sum of all criteria, which may differ from the sum of the sections
         each = tuple((c.id, weight) for c, _, weight in plan.weights)
-        every = attrs.evolve(top, parts=each)
+        every = top._replace(parts=each)
         places = [plan.weight_place(i) for i in range(len(plan.weights))]
         found = list(_compare("the weights of all criteria", every, _own(plan, places)))
     yield from found

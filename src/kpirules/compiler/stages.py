@@ -6,9 +6,7 @@ so that a new kind of stage makes the type checker name every place.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias, assert_never
-
-import attrs
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, assert_never
 
 from kpirules.model import names
 from kpirules.model.dependencies import computed_names
@@ -40,8 +38,7 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Gate, Section, Text
 
 
-@attrs.frozen(kw_only=True, eq=False)
-class DerivedStage:
+class DerivedStage(NamedTuple):
     """Computes a derived fact; of what is missing, it is missing."""
 
     name: Derived
@@ -49,46 +46,40 @@ class DerivedStage:
     label: Text | None
 
 
-@attrs.frozen(kw_only=True, eq=False)
-class WeightStage:
+class WeightStage(NamedTuple):
     """Computes a weight for the record."""
 
     name: CriterionWeight | SectionWeight
     quantity: CompiledQuantity
 
 
-@attrs.frozen(kw_only=True, eq=False)
-class CriterionStage:
+class CriterionStage(NamedTuple):
     """Scores a criterion."""
 
     name: Points
     criterion: CompiledCriterion
 
 
-@attrs.frozen(kw_only=True, eq=False)
-class ContributionStage:
+class ContributionStage(NamedTuple):
     """Computes what a criterion gives to the total."""
 
     name: Contribution
 
 
-@attrs.frozen(kw_only=True, eq=False)
-class SubtotalStage:
+class SubtotalStage(NamedTuple):
     """Adds a section up; one with nothing left is left out."""
 
     name: Subtotal
     section: Section
 
 
-@attrs.frozen(kw_only=True, eq=False)
-class RawTotalStage:
+class RawTotalStage(NamedTuple):
     """Adds the form up; with too few criteria scored, the record is unratable."""
 
     name: RawTotal
 
 
-@attrs.frozen(kw_only=True, eq=False)
-class AdjustmentStage:
+class AdjustmentStage(NamedTuple):
     """Computes an adjustment; one that is skipped adds 0."""
 
     name: Adjustment
@@ -97,8 +88,7 @@ class AdjustmentStage:
     skips: bool
 
 
-@attrs.frozen(kw_only=True, eq=False)
-class RefusalStage:
+class RefusalStage(NamedTuple):
     """Rejects the record where a gate does."""
 
     name: Refusal
@@ -106,16 +96,14 @@ class RefusalStage:
     quantity: CompiledQuantity
 
 
-@attrs.frozen(kw_only=True, eq=False)
-class TotalStage:
+class TotalStage(NamedTuple):
     """Computes the total and its tier, as they are before gates."""
 
     name: TotalBeforeGates
     quantity: CompiledQuantity
 
 
-@attrs.frozen(kw_only=True, eq=False)
-class GatesStage:
+class GatesStage(NamedTuple):
     """Judges all gates on total and tier as they are before; then those that hold limit both."""
 
     name: Gates
@@ -123,15 +111,13 @@ class GatesStage:
     gates: tuple[tuple[int, Gate, CompiledQuantity], ...]
 
 
-@attrs.frozen(kw_only=True, eq=False)
-class SettledStage:
+class SettledStage(NamedTuple):
     """The total or the tier, which the gates have settled."""
 
     name: Total | Tier
 
 
-@attrs.frozen(kw_only=True, eq=False)
-class OutcomeStage:
+class OutcomeStage(NamedTuple):
     """Computes an outcome; one that is skipped is none."""
 
     name: Outcome

@@ -6,9 +6,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
 from math import lcm
-from typing import TYPE_CHECKING
-
-import attrs
+from typing import TYPE_CHECKING, NamedTuple
 
 from kpirules.arithmetic.decision_table import Axis
 from kpirules.arithmetic.domain import AnyOf
@@ -252,8 +250,7 @@ def sums_of(weighing: Weighting, factors: Sequence[Number]) -> Totals:
     return _sum(scored, added)
 
 
-@attrs.frozen(kw_only=True)
-class _Summand:
+class _Summand(NamedTuple):
     """A summand of a total: a criterion, or a section that clamps or rounds its sum."""
 
     factor: Number

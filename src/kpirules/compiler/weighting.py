@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING
-
-import attrs
+from typing import TYPE_CHECKING, NamedTuple
 
 from kpirules.arithmetic.number import Number, added, computed, exact
 from kpirules.model.dependencies import weighed
@@ -28,8 +26,7 @@ if TYPE_CHECKING:
 Worked = Mapping[str, Number]
 
 
-@attrs.frozen(kw_only=True)
-class Sum:
+class Sum(NamedTuple):
     """Weights that must add up to a number, and their sum."""
 
     #: the section of these criteria; None: the sections, or the criteria of the whole form

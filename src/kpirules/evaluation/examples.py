@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from kpirules._internal.display import brief
 from kpirules._internal.typeguards import is_tuple
@@ -49,8 +47,7 @@ _FRACTION = re.compile(r"(-?[0-9]{1,18})/([1-9][0-9]{0,17})", re.ASCII)
 _ABOUT = re.compile(r"~(-?[0-9]{1,18}(?:\.([0-9]{1,18}))?)", re.ASCII)
 
 
-@attrs.frozen(kw_only=True)
-class Difference:
+class Difference(NamedTuple):
     """One thing of an example that did not come out as it says.
 
     >>> print(Difference(name="total", expected="84", got="83"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, assert_never, cast
 
@@ -148,7 +148,7 @@ def _contribution(state: State, *, criterion: str, name: str) -> None:
     """Compute the contribution of a criterion to the total."""
     share = state.settle().get(criterion, 0)
     points = state.scored[criterion].points
-    state.values[name] = MISSING if points is None else computed(Fraction(points) * share)
+    state.values[name] = MISSING if points is None else computed(points * share)
 
 
 def _subtotal(state: State, *, stage: SubtotalStage, name: str) -> None:

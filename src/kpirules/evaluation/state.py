@@ -8,7 +8,7 @@ record are reported together.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import attrs
 
@@ -44,8 +44,7 @@ class _Invalid:
 INVALID: Final = _Invalid()
 
 
-@attrs.frozen(kw_only=True)
-class Fault:
+class Fault(NamedTuple):
     """A record that leads to no value of a name, which `check` excludes."""
 
     #: the code of the finding

@@ -14,9 +14,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
-
-import attrs
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 
 from kpirules._internal.caching import BoundedCache, Deferred, Made
 from kpirules.arithmetic.decision_table import MISSING
@@ -49,8 +47,7 @@ _SHORT_BITS = 3_000
 _Pick: TypeAlias = "Callable[[Any], Any]"
 
 
-@attrs.frozen
-class _Shape:
+class _Shape(NamedTuple):
     """How records of the same names are looked up."""
 
     #: what picks the values that each criterion depends on, and its lines by them
@@ -260,7 +257,10 @@ class Tables:
         """Return the line of a criterion that was scored."""
         value = state.values.get(c.contribution_name, MISSING)
         contribution: Number = 0 if value is MISSING else value
-        units = canonical(Fraction(contribution) * self._units)
+        units: Number
+        units, rest = divmod(contribution.numerator * self._units, contribution.denominator)
+        if rest:
+            units = Fraction(contribution) * self._units
         derived = state.derived(self._derived[i])
         return LineTrace(
             c, state.scored[c.id], contribution, self._weights[i], units=units, derived=derived
@@ -302,8 +302,7 @@ class Tables:
         return shape
 
 
-@attrs.frozen
-class _Look:
+class _Look(NamedTuple):
     """The results of the look-ups for one record."""
 
     shape: _Shape

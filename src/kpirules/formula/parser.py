@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import attrs
 
@@ -51,8 +51,7 @@ _SIGNS = str.maketrans(
 )
 
 
-@attrs.frozen
-class _Token:
+class _Token(NamedTuple):
     kind: str
     text: str
     start: int

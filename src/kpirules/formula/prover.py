@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import ceil
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import attrs
 
@@ -82,8 +82,7 @@ class VariableInterval:
         return attrs.evolve(self, high=below), attrs.evolve(self, low=above)
 
 
-@attrs.frozen
-class Fault:
+class Fault(NamedTuple):
     """A counterexample for a formula; without a point if the question was not decided."""
 
     point: Point | None

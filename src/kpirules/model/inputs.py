@@ -7,7 +7,6 @@ from typing import final, get_args
 
 import attrs
 from attrs import field
-from attrs.converters import optional
 from attrs.validators import optional as maybe
 
 from kpirules.arithmetic.range import Range
@@ -23,6 +22,7 @@ from kpirules.model.values import (
     default_of,
     flag,
     is_weight,
+    optional,
     parts,
     range_text,
 )

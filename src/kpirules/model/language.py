@@ -107,6 +107,7 @@ ON: Final = Key(
 )
 
 
+@cache
 def of_field(field: attrs.Attribute[Any]) -> Key:
     """Return the key of a field, with its name."""
     found: Key = field.metadata.get(_KEY, Key())

@@ -7,7 +7,6 @@ from typing import final
 
 import attrs
 from attrs import field
-from attrs.converters import optional
 
 from kpirules.arithmetic.range import Range
 from kpirules.model.condition import When, when
@@ -23,6 +22,7 @@ from kpirules.model.values import (
     is_scale,
     is_weight,
     number_or_text,
+    optional,
     parts,
     range_text,
     spans,

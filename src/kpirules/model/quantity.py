@@ -8,7 +8,6 @@ from typing import ClassVar, Literal, final
 
 import attrs
 from attrs import field
-from attrs.converters import optional
 
 from kpirules.arithmetic.range import Range
 from kpirules.formula import FUNCTIONS
@@ -20,6 +19,7 @@ from kpirules.model.values import (
     Value,
     number_or_range,
     number_or_text,
+    optional,
     parts,
     range_text,
     string,

@@ -14,7 +14,6 @@ from typing import Any, Literal, final, get_args
 
 import attrs
 from attrs import field
-from attrs.converters import optional
 from attrs.validators import optional as maybe
 
 from kpirules._internal.display import plural
@@ -34,6 +33,7 @@ from kpirules.model.values import (
     calendar_date,
     comparison_key,
     decimal,
+    optional,
     parts,
     string,
     strings,

@@ -11,7 +11,7 @@ import attrs
 
 from kpirules._internal.display import brief
 from kpirules._internal.typeguards import is_list_or_tuple, is_mapping
-from kpirules.model.values import Value, every, got, name_value_pairs, string
+from kpirules.model.values import Value, every, got, name_value_pairs, optional, string
 from kpirules.translations.catalog import ENGLISH, canonical_tag
 
 
@@ -94,7 +94,7 @@ class Option(Value):
     """One option of a choice."""
 
     code: str = attrs.field(converter=string)
-    label: Text | None = attrs.field(default=None, converter=attrs.converters.optional(label_text))
+    label: Text | None = attrs.field(default=None, converter=optional(label_text))
 
 
 #: the accepted types for a label: a text, or a table of texts by language tag

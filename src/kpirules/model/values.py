@@ -11,10 +11,11 @@ from abc import ABC, abstractmethod
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial, wraps
+from functools import cache, partial, wraps
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import attrs
+import attrs.converters
 
 from kpirules._internal.display import brief
 from kpirules._internal.typeguards import fields_of, is_list_or_tuple, is_mapping, is_tuple
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
 
     from kpirules.model.provenance import Path
 
+
+if TYPE_CHECKING:
+    from attrs.converters import optional as optional  # noqa: PLC0414 - other modules import it
+else:
+    #: many fields have the same converter, and attrs inspects the signature of each new one
+    optional = cache(attrs.converters.optional)
 
 _T = TypeVar("_T")
 

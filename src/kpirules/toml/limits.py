@@ -5,9 +5,7 @@ from __future__ import annotations
 import errno
 import re
 import stat
-from typing import TYPE_CHECKING
-
-import attrs
+from typing import TYPE_CHECKING, NamedTuple
 
 from kpirules.errors import FileError, KpirulesError, frozen_error
 
@@ -41,8 +39,7 @@ class GuardError(KpirulesError):
         return f"{self.line}:{self.column}: {self.message}"
 
 
-@attrs.frozen
-class _Mark:
+class _Mark(NamedTuple):
     """A byte order mark and its encoding."""
 
     start: bytes
