@@ -90,7 +90,7 @@ def printed(findings, code):
 
 def test_every_code_has_a_page():
     """Each kind of finding has its page, and no page is about something else."""
-    assert {*CODES, "README"} == {path.stem for path in PAGES.glob("*.md")}
+    assert {*CODES, "README", "README.zh"} == {path.stem for path in PAGES.glob("*.md")}
 
 
 def test_the_table_lists_every_code():
@@ -98,6 +98,19 @@ def test_the_table_lists_every_code():
     lines = page("README").splitlines()
     rows = [f"| [`{c.code}`]({c.code}.md) | {c.severity} | {c.title} |" for c in codes()]
     assert rows == [line for line in lines if line.startswith("| [")]
+
+
+def test_the_chinese_overview_lists_every_code():
+    """Its tables have each kind once, with its severity and its page."""
+    severities = {"error": "错误", "warning": "警告", "note": "提示"}
+    rows = re.findall(r"^\| \[`(\S+)`\]\((\S+)\.md\) \| (\S+) \|", page("README.zh"), re.MULTILINE)
+    assert sorted((c.code, c.code, severities[c.severity]) for c in codes()) == sorted(rows)
+
+
+def test_the_chinese_overview_shows_a_true_finding():
+    """Its example is a finding of the Chinese guide, whose outputs are compared."""
+    (example,) = re.findall(r"^```text\n(.*?)^```$", page("README.zh"), re.DOTALL | re.MULTILINE)
+    assert example in (ROOT / "docs" / "author-guide.zh.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("code", sorted(CODES))
