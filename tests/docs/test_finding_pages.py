@@ -18,11 +18,11 @@ from tests import ROOT
 PAGES = ROOT / "docs" / "findings"
 
 HEADINGS = (
-    "What it says",
+    "What is wrong",
     "Why it matters",
-    "A file that has it",
-    "The file put right",
-    "Where it was seen",
+    "Example",
+    "How to repair it",
+    "In published forms",
 )
 
 
@@ -140,8 +140,8 @@ def found_in(texts):
 def test_the_file_that_has_it(code, tmp_path, monkeypatch):
     """The faulty file has the finding, in just the words that the page prints."""
     monkeypatch.chdir(tmp_path)
-    findings = found_in(blocks(code, "A file that has it", "toml"))
-    (said,) = blocks(code, "A file that has it", "text")
+    findings = found_in(blocks(code, "Example", "toml"))
+    (said,) = blocks(code, "Example", "text")
     assert printed(findings, code) == said.rstrip("\n")
     assert said.strip()
 
@@ -150,14 +150,14 @@ def test_the_file_that_has_it(code, tmp_path, monkeypatch):
 def test_what_no_small_file_can_show(code, tmp_path, monkeypatch):
     """Where a page shows no faulty file, it prints what is said all the same."""
     monkeypatch.chdir(tmp_path)
-    (said,) = blocks(code, "A file that has it", "text")
+    (said,) = blocks(code, "Example", "text")
     assert printed(WITHOUT_A_FILE[code](), code) == said.rstrip("\n")
-    assert [] == blocks(code, "A file that has it", "toml")
+    assert [] == blocks(code, "Example", "toml")
 
 
 @pytest.mark.parametrize("code", sorted(CODES))
 def test_the_file_put_right(code, tmp_path, monkeypatch):
     """The mended file has the finding no longer, and nothing else that counts."""
     monkeypatch.chdir(tmp_path)
-    findings = [f for f in found_in(blocks(code, "The file put right", "toml")) if f.counts]
+    findings = [f for f in found_in(blocks(code, "How to repair it", "toml")) if f.counts]
     assert [] == [f for f in findings if f.code == code or f.severity != "note"]
