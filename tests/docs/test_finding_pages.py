@@ -18,7 +18,7 @@ from tests import ROOT
 PAGES = ROOT / "docs" / "findings"
 
 HEADINGS = (
-    "What is wrong",
+    "The problem",
     "Why it matters",
     "Example",
     "How to repair it",
