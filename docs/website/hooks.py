@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 
-#: the four kinds of documents, each with its pages in order; a pattern stands for what is left
+#: the parts of the navigation, each with its pages in order; a pattern matches the remaining pages
 KINDS = {
     "Tutorial": ["tutorial.md", "playground/index.md"],
     "How-to": [
@@ -184,7 +184,7 @@ def _about_the_file(path: str) -> str:
 
 
 def _navigation(files: Files) -> list[Any]:
-    """Give the tree of pages: the four kinds, then what is made from data."""
+    """Return the tree of pages: the parts, and in the reference the pages made from data."""
     uris = [f.src_uri for f in files.documentation_pages()]
     nav: list[Any] = [{"Home": "index.md"}]
     placed: set[str] = set()
