@@ -31,12 +31,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 
-#: the four kinds of documents, each with its pages in order; a pattern stands for what is left
+#: the parts of the navigation, each with its pages in order; a pattern matches the remaining pages
 KINDS = {
     "Tutorial": ["tutorial.md", "playground/index.md"],
     "How-to": [
         "author-guide.md",
-        "author-guide.zh.md",
         "score-many.md",
         "score-sheets.md",
         "editors.md",
@@ -54,6 +53,14 @@ KINDS = {
         "architecture.md",
     ],
     "Reference": ["reference.md", "api.md"],
+    "中文": [
+        "index.zh.md",
+        "author-guide.zh.md",
+        "how-to/*.zh.md",
+        "score-sheets.zh.md",
+        "findings/README.zh.md",
+        "*.zh.md",
+    ],
 }
 #: where what documents link to outside of docs/ stands in the site, beside the tree of pages
 ASIDE = "repository/"
@@ -177,7 +184,7 @@ def _about_the_file(path: str) -> str:
 
 
 def _navigation(files: Files) -> list[Any]:
-    """Give the tree of pages: the four kinds, then what is made from data."""
+    """Return the tree of pages: the parts, and in the reference the pages made from data."""
     uris = [f.src_uri for f in files.documentation_pages()]
     nav: list[Any] = [{"Home": "index.md"}]
     placed: set[str] = set()
@@ -198,8 +205,8 @@ def _navigation(files: Files) -> list[Any]:
 
 
 def _fits(uri: str, pattern: str) -> bool:
-    """Say whether a path fits a pattern, in which ``*`` stands for one name."""
-    return re.fullmatch(re.escape(pattern).replace(r"\*", "[^/]+"), uri) is not None
+    """Return whether a path fits a pattern, in which ``*`` is a name without dots."""
+    return re.fullmatch(re.escape(pattern).replace(r"\*", "[^/.]+"), uri) is not None
 
 
 def _under(uris: list[str], folder: str) -> list[str]:
@@ -210,7 +217,7 @@ def _under(uris: list[str], folder: str) -> list[str]:
 def _findings(uris: list[str]) -> Iterator[Any]:
     """Give the pages of findings by name, the one that lists the others first."""
     yield {"All findings": "findings/README.md"}
-    yield from sorted(u for u in _under(uris, "findings/") if not u.endswith("README.md"))
+    yield from sorted(u for u in _under(uris, "findings/") if "README" not in u)
 
 
 def _rulesets(uris: list[str]) -> Iterator[Any]:

@@ -18,11 +18,11 @@ from tests import ROOT
 PAGES = ROOT / "docs" / "findings"
 
 HEADINGS = (
-    "What it says",
+    "The problem",
     "Why it matters",
-    "A file that has it",
-    "The file put right",
-    "Where it was seen",
+    "Example",
+    "How to repair it",
+    "In published forms",
 )
 
 
@@ -90,7 +90,7 @@ def printed(findings, code):
 
 def test_every_code_has_a_page():
     """Each kind of finding has its page, and no page is about something else."""
-    assert {*CODES, "README"} == {path.stem for path in PAGES.glob("*.md")}
+    assert {*CODES, "README", "README.zh"} == {path.stem for path in PAGES.glob("*.md")}
 
 
 def test_the_table_lists_every_code():
@@ -98,6 +98,19 @@ def test_the_table_lists_every_code():
     lines = page("README").splitlines()
     rows = [f"| [`{c.code}`]({c.code}.md) | {c.severity} | {c.title} |" for c in codes()]
     assert rows == [line for line in lines if line.startswith("| [")]
+
+
+def test_the_chinese_overview_lists_every_code():
+    """Its tables have each kind once, with its severity and its page."""
+    severities = {"error": "错误", "warning": "警告", "note": "提示"}
+    rows = re.findall(r"^\| \[`(\S+)`\]\((\S+)\.md\) \| (\S+) \|", page("README.zh"), re.MULTILINE)
+    assert sorted((c.code, c.code, severities[c.severity]) for c in codes()) == sorted(rows)
+
+
+def test_the_chinese_overview_shows_a_true_finding():
+    """Its example is a finding of the Chinese guide, whose outputs are compared."""
+    (example,) = re.findall(r"^```text\n(.*?)^```$", page("README.zh"), re.DOTALL | re.MULTILINE)
+    assert example in (ROOT / "docs" / "author-guide.zh.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("code", sorted(CODES))
@@ -127,8 +140,8 @@ def found_in(texts):
 def test_the_file_that_has_it(code, tmp_path, monkeypatch):
     """The faulty file has the finding, in just the words that the page prints."""
     monkeypatch.chdir(tmp_path)
-    findings = found_in(blocks(code, "A file that has it", "toml"))
-    (said,) = blocks(code, "A file that has it", "text")
+    findings = found_in(blocks(code, "Example", "toml"))
+    (said,) = blocks(code, "Example", "text")
     assert printed(findings, code) == said.rstrip("\n")
     assert said.strip()
 
@@ -137,14 +150,14 @@ def test_the_file_that_has_it(code, tmp_path, monkeypatch):
 def test_what_no_small_file_can_show(code, tmp_path, monkeypatch):
     """Where a page shows no faulty file, it prints what is said all the same."""
     monkeypatch.chdir(tmp_path)
-    (said,) = blocks(code, "A file that has it", "text")
+    (said,) = blocks(code, "Example", "text")
     assert printed(WITHOUT_A_FILE[code](), code) == said.rstrip("\n")
-    assert [] == blocks(code, "A file that has it", "toml")
+    assert [] == blocks(code, "Example", "toml")
 
 
 @pytest.mark.parametrize("code", sorted(CODES))
 def test_the_file_put_right(code, tmp_path, monkeypatch):
     """The mended file has the finding no longer, and nothing else that counts."""
     monkeypatch.chdir(tmp_path)
-    findings = [f for f in found_in(blocks(code, "The file put right", "toml")) if f.counts]
+    findings = [f for f in found_in(blocks(code, "How to repair it", "toml")) if f.counts]
     assert [] == [f for f in findings if f.code == code or f.severity != "note"]
