@@ -53,7 +53,7 @@ KINDS = {
         "comparison.md",
         "architecture.md",
     ],
-    "Reference": ["reference.md", "api.md"],
+    "Reference": ["language.md", "language.zh.md", "reference.md", "api.md"],
 }
 #: where what documents link to outside of docs/ stands in the site, beside the tree of pages
 ASIDE = "repository/"
