@@ -354,7 +354,7 @@ _TABLE: tuple[Function, ...] = (
     Function(
         name="interpolate",
         usage="interpolate(x, x1, y1, x2, y2, ...)",
-        description="y on straight lines between points of rising x; y of the nearest point outside of them",
+        description="y on straight lines between points of rising x; outside, the y of the end",
         numbers=OverNumbers(
             example="interpolate({a}, 0, 0, 5, 10, 9, 2.5)",
             least=5,

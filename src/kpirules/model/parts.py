@@ -75,7 +75,7 @@ class Criterion(Quantity):
         converter=optional(number_or_text),
         validator=is_weight,
         metadata=key(
-            "Its share of the section at full marks. A formula or a name: computed for each record.",
+            "Its share of the section at full marks; required unless scored = false. A formula or a name: computed for each record.",
             essential=True,
             text="formula",
         ),
