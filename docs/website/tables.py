@@ -136,8 +136,9 @@ def _meaning(id_: str, each: Key, lang: str) -> str:
     if each.words == {mode.name: mode.description for mode in MODES.values()}:
         # the modes have a table of their own
         return str(doc)
-    listed = words["heading"]["separator"].join(f'`"{w}"`: {m}' for w, m in meanings.items())
-    return " ".join(filter(None, (doc, listed)))
+    heading = words["heading"]
+    listed = heading["separator"].join(heading["word"].format(*each) for each in meanings.items())
+    return f"{doc}{heading['gap']}{listed}{heading['end']}" if listed else str(doc)
 
 
 def _default(field: attrs.Attribute[Any]) -> str:
@@ -189,7 +190,7 @@ _TYPES: dict[Any, str] = {
 def _names(kind: Any, each: Key, words: dict[str, str]) -> Iterator[str]:  # noqa: ANN401 - as above
     """Yield the names of one alternative of a type."""
     if get_origin(kind) is Literal:
-        yield from (f'`"{word}"`' for word in get_args(kind))
+        yield words["comma"].join(f'`"{word}"`' for word in get_args(kind))
     elif kind is int and each.stated:
         yield "`1`"
     elif kind in _TYPES:
