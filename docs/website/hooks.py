@@ -52,11 +52,12 @@ KINDS = {
         "comparison.md",
         "architecture.md",
     ],
-    "Reference": ["reference.md", "api.md"],
+    "Reference": ["language.md", "reference.md", "api.md"],
     "中文": [
         "index.zh.md",
         "author-guide.zh.md",
         "how-to/*.zh.md",
+        "language.zh.md",
         "score-sheets.zh.md",
         "findings/README.zh.md",
         "*.zh.md",

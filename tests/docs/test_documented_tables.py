@@ -25,10 +25,14 @@ def test_a_table_is_up_to_date(page, name):
 def test_the_script_writes_its_tables(tmp_path, monkeypatch):
     """It replaces what is between the comments, and nothing else."""
     monkeypatch.setattr(tables, "DOCS", tmp_path)
-    for page, name in tables.TABLES:
+    for page in {page for page, _ in tables.TABLES}:
         (tmp_path / page).parent.mkdir(exist_ok=True)
-        begin = f"<!-- {name}: made by docs/website/tables.py -->"
-        text = f"before\n\n{begin}\nold\n<!-- end of {name} -->\n\nafter\n"
+        comments = (
+            f"<!-- {name}: made by docs/website/tables.py -->\nold\n<!-- end of {name} -->\n\n"
+            for other, name in tables.TABLES
+            if other == page
+        )
+        text = f"before\n\n{''.join(comments)}after\n"
         (tmp_path / page).write_text(text, encoding="utf-8")
     tables.main()
     made = (tmp_path / "exactness.md").read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from typing import Literal, get_args, get_origin
 
 import attrs
 import pytest
@@ -16,6 +17,7 @@ from kpirules.api.load import check_text
 from kpirules.model import Band, Criterion, Derived, Input, Rater, Rounding, Rubric, Section, Tier
 from kpirules.model.language import (
     class_at,
+    default_in_file,
     descriptions,
     essentials,
     header_of,
@@ -29,6 +31,7 @@ from kpirules.model.language import (
     ranks,
     replaced,
     required,
+    types_of,
 )
 from kpirules.toml.converter import converter
 from kpirules.toml.merging import Merged, merge
@@ -227,15 +230,54 @@ def test_fallbacks_are_values_that_are_allowed(cls):
     assert isinstance(converter().structure(tree, cls), cls)
 
 
+def alternatives(kind):
+    """Yield the alternatives of a type, those of lists as well."""
+    yield kind
+    for inner in get_args(kind) if get_origin(kind) is not Literal else ():
+        yield from alternatives(inner)
+
+
+@pytest.mark.parametrize("cls", PARTS, ids=lambda cls: cls.__name__)
+def test_every_word_of_a_closed_vocabulary_has_a_meaning(cls):
+    """The words of a key are those of its type, in the same order."""
+    for name, field in keys_of(cls).items():
+        kinds = alternatives(types_of(cls)[field.name])
+        words = [word for kind in kinds if get_origin(kind) is Literal for word in get_args(kind)]
+        assert words == list(of_field(field).words), name
+        assert all(of_field(field).words.values())
+
+
+def test_the_default_of_a_key_is_as_a_file_has_it():
+    """A number, a word in quotes, true or false, or words; required keys and lists have none."""
+    rubric = {name: default_in_file(field) for name, field in keys_of(Rubric).items()}
+    criterion = {name: default_in_file(field) for name, field in keys_of(Criterion).items()}
+    assert {
+        "step": "1",
+        "full_marks": "100",
+        "weights_total": "full_marks",
+        "schema": "",
+        "id": "",
+        "inputs": "",
+    }.items() <= rubric.items()
+    assert {
+        "scored": "true",
+        "missing": '"error"',
+        "scale": "the weight",
+    }.items() <= criterion.items()
+
+
 def test_descriptions_have_ids_that_stay():
     """An inherited key has one description wherever it is written."""
     found = descriptions(Rubric)
     assert {
-        "rubric": "One appraisal scheme, in force from a date.",
-        "rubric.defaults": "Keys of a criterion that hold wherever a criterion does not say otherwise.",
-        "quantity.clamp": 'The value is limited to this range, such as "0..10"; the result says where it was.',
+        "rubric": "One appraisal scheme, effective from a date.",
+        "rubric.defaults": "Keys for all criteria that do not have the key themselves.",
+        "quantity.clamp": 'The value is limited to this range, such as "0..10"; the result states where this changed it.',
+        "adjustment.missing": 'What happens if an input that it needs is missing. "error": the record is rejected; "skip": it adds 0. Default: "error".',
+        "section.scale": "The sum of the weights of its criteria, if it differs from its own weight. Default: the weight.",
+        "file.on": "A date on which the extended version is effective. Default: effective_from of this file.",
         "criterion.scored": "false: on the form, not in the total. Default: true.",
-        "file.remove": "true: this part of the scheme that is extended is taken out. Only with extends.",
+        "file.remove": "true: the part of the extended ruleset is removed. Only in a file with extends.",
     }.items() <= found.items()
     assert {"criterion.clamp", "outcome.formula", "input.name"}.isdisjoint(found)
     assert {"rubric.extends", "file.on", "quantity.points", "quantity.value"} <= found.keys()

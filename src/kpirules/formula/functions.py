@@ -219,7 +219,7 @@ _TABLE: tuple[Function, ...] = (
     Function(
         name="min",
         usage="min(a, b, ...), min(list)",
-        description="the least",
+        description="the least of the numbers",
         numbers=OverNumbers(
             example="min({a}, {b}, 4)",
             most=MAX_ARGUMENTS,
@@ -232,7 +232,7 @@ _TABLE: tuple[Function, ...] = (
     Function(
         name="max",
         usage="max(a, b, ...), max(list)",
-        description="the greatest",
+        description="the greatest of the numbers",
         numbers=OverNumbers(
             example="max({a}, 0.5) - {b}",
             most=MAX_ARGUMENTS,
@@ -245,7 +245,7 @@ _TABLE: tuple[Function, ...] = (
     Function(
         name="sum",
         usage="sum(a, b, ...), sum(list)",
-        description="the sum; of an empty list 0",
+        description="the sum; 0 for an empty list",
         numbers=OverNumbers(
             example="sum({a}, {b}) / 3",
             most=MAX_ARGUMENTS,
@@ -289,7 +289,7 @@ _TABLE: tuple[Function, ...] = (
     Function(
         name="floor",
         usage="floor(x)",
-        description="the whole number below",
+        description="the greatest whole number that is not above x",
         numbers=OverNumbers(
             example="floor({a} / 2)",
             least=1,
@@ -302,7 +302,7 @@ _TABLE: tuple[Function, ...] = (
     Function(
         name="ceil",
         usage="ceil(x)",
-        description="the whole number above",
+        description="the least whole number that is not below x",
         numbers=OverNumbers(
             example="ceil({b} / 3)",
             least=1,
@@ -315,7 +315,7 @@ _TABLE: tuple[Function, ...] = (
     Function(
         name="round",
         usage="round(x, step)",
-        description="the nearest multiple of the step; a tie goes away from zero",
+        description="the nearest multiple of the step; a tie is rounded away from zero",
         numbers=OverNumbers(
             example="round({a} / 3, 0.1)",
             value=_round,
@@ -328,7 +328,7 @@ _TABLE: tuple[Function, ...] = (
     Function(
         name="clamp",
         usage="clamp(x, low, high)",
-        description="x, but no less than low and no more than high",
+        description="x, but not less than low and not more than high",
         numbers=OverNumbers(
             example="clamp({a}, 1, 3) * {b}",
             least=3,
@@ -341,7 +341,7 @@ _TABLE: tuple[Function, ...] = (
     Function(
         name="ratio",
         usage="ratio(a, b, otherwise)",
-        description="a / b; where b is 0, what is otherwise",
+        description="a / b; the third argument if b is 0",
         numbers=OverNumbers(
             example="ratio({a}, {b}, 0.5) * 10",
             least=3,
@@ -354,7 +354,7 @@ _TABLE: tuple[Function, ...] = (
     Function(
         name="interpolate",
         usage="interpolate(x, x1, y1, x2, y2, ...)",
-        description="along straight lines between points of rising x; outside, the end values",
+        description="y on straight lines between points of rising x; outside, the y of the end",
         numbers=OverNumbers(
             example="interpolate({a}, 0, 0, 5, 10, 9, 2.5)",
             least=5,
@@ -368,7 +368,7 @@ _TABLE: tuple[Function, ...] = (
     Function(
         name="count",
         usage="count(list)",
-        description="how many items a list has",
+        description="the number of items of a list",
         lists=OverLists(
             value=lambda v: len(v[0]), bounds=lambda _: (0, None), grid=_whole_grid, of_empty=True
         ),

@@ -32,13 +32,19 @@ from kpirules.model.vocabulary import Better, InputType, OneOf, name_text
 @final
 @attrs.frozen(kw_only=True)
 class Input(Value):
-    """A fact that is fed in."""
+    """A fact that a record states."""
 
     name: str = field(converter=name_text, metadata=key(header=True))
     type: InputType = field(
         validator=OneOf(get_args(InputType)),
         metadata=key(
-            "count (a whole number, 0 or more), number, choice (one of some options) or flag (true or false).",
+            "The kind of values.",
+            words={
+                "count": "a whole number, 0 or more",
+                "number": "a number",
+                "choice": "one of the options",
+                "flag": "true or false",
+            },
             essential=True,
             fallback="number",
             order=Order.NAME,
@@ -48,22 +54,24 @@ class Input(Value):
         default=(),
         converter=options,
         metadata=key(
-            'Of a choice: a list of codes, or a table from code to label: { met = "Done", not = "Not done" }.'
+            'The options of a choice: a list of codes, or a table of code and label: { met = "Done", not = "Not done" }.'
         ),
     )
     range: Range | None = field(
         default=None,
         converter=optional(range_text),
-        metadata=key('What may be given, such as "0..31" or ">= 0". Anything else is refused.'),
+        metadata=key(
+            'The allowed numbers, such as "0..31" or ">= 0"; a record with another is rejected.'
+        ),
     )
     step: Decimal | None = field(
         default=None,
         converter=optional(decimal),
         validator=above_0("a step is"),
-        metadata=key("Numbers are multiples of this, such as 0.5."),
+        metadata=key("Numbers must be multiples of this, such as 0.5."),
     )
     many: bool = field(
-        default=False, validator=flag, metadata=key("true: a list of numbers is given.")
+        default=False, validator=flag, metadata=key("true: the value is a list of numbers.")
     )
     unit: Text | None = field(
         default=None,
@@ -73,13 +81,14 @@ class Input(Value):
     label: Text | None = field(
         default=None,
         converter=optional(label_text),
-        metadata=key("What the input is called on the form.", descriptive=True, order=Order.LABEL),
+        metadata=key("The name of the input on the form.", descriptive=True, order=Order.LABEL),
     )
     better: Better | None = field(
         default=None,
         validator=maybe(OneOf(get_args(Better))),
         metadata=key(
-            "higher or lower: which values are better. check then finds bands that reward the worse.",
+            "Which values are better: check then reports rules that give less for a better value.",
+            words={"higher": "higher values are better", "lower": "lower values are better"},
             descriptive=True,
         ),
     )
@@ -88,7 +97,7 @@ class Input(Value):
         converter=optional(default_of),
         eq=comparison_key,
         metadata=key(
-            "What is taken when nothing is given. Without it, a missing input is an error."
+            "The value if the record has none. Without a default, a missing value is an error."
         ),
     )
 
@@ -96,47 +105,53 @@ class Input(Value):
 @final
 @attrs.frozen(kw_only=True)
 class Derived(Quantity):
-    """A fact that follows from others."""
+    """A fact that is computed from others."""
 
     name: str = field(converter=name_text, metadata=key(header=True))
     label: Text | None = field(
         default=None,
         converter=optional(label_text),
-        metadata=key("What it is called.", descriptive=True, order=Order.LABEL),
+        metadata=key("Its name for people.", descriptive=True, order=Order.LABEL),
     )
     better: Better | None = field(
         default=None,
         validator=maybe(OneOf(get_args(Better))),
-        metadata=key("higher or lower: which values are better.", descriptive=True),
+        metadata=key(
+            "Which values are better: check then reports rules that give less for a better value.",
+            words={"higher": "higher values are better", "lower": "lower values are better"},
+            descriptive=True,
+        ),
     )
 
 
 @final
 @attrs.frozen(kw_only=True)
 class Rater(Value):
-    """Who rates: a weight, or { weight = 80, label = ... }."""
+    """A person who rates: a weight, or { weight = 80, label = ... }."""
 
     name: str = field(converter=name_text, metadata=key(header=True))
     weight: Decimal = field(
         converter=decimal,
         validator=is_weight,
-        metadata=key("How much the rating weighs.", essential=True, bare=True, fallback=1),
+        metadata=key(
+            "The weight of the ratings of this rater.", essential=True, bare=True, fallback=1
+        ),
     )
     label: Text | None = field(
         default=None,
         converter=optional(label_text),
-        metadata=key("What the rater is called.", descriptive=True, order=Order.LABEL),
+        metadata=key("The name of the rater for people.", descriptive=True, order=Order.LABEL),
     )
 
 
 @final
 @attrs.frozen(kw_only=True)
 class BandTable(Value):
-    """A table of bands that others name."""
+    """A table of bands that several quantities use."""
 
     name: str = field(converter=name_text, metadata=key(header=True))
     rows: tuple[Band, ...] = field(
         converter=parts,
         validator=Each(Band),
-        metadata=key("The bands, one a line.", essential=True, inline=True, fallback=()),
+        metadata=key("The bands.", essential=True, inline=True, fallback=()),
     )

@@ -51,8 +51,14 @@ class Key:
     the type, the converter and the validator.
     """
 
-    #: the description for rule authors, which editors show
+    #: the description for rule authors; :func:`descriptions` adds words and default to it
     doc: str = ""
+    #: the words of a closed vocabulary, with the meaning of each
+    words: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    #: the default, if it is not the default of the field: "the weight"
+    default: str = ""
+    #: what a text in the value is, if it is not a text for people: "formula", "name", "tier id"
+    text: str = ""
     #: the key in the file, if it is not the name of the field
     name: str = ""
     #: the value is in the header of the part's own table, ``[inputs.NAME]``
@@ -97,13 +103,14 @@ def key(doc: str = "", **known: Any) -> dict[str, Any]:  # noqa: ANN401 - the fi
 #: the key that removes a part of the extended ruleset
 REMOVAL: Final = Key(
     name="remove",
-    doc="true: this part of the scheme that is extended is taken out. Only with extends.",
+    doc="true: the part of the extended ruleset is removed. Only in a file with extends.",
     order=Order.REMOVE,
 )
 #: a key in the table of ``extends``, beside the id
 ON: Final = Key(
     name="on",
-    doc="The date on which the version that is extended is in force. Default: the day on which this scheme begins.",
+    doc="A date on which the extended version is effective.",
+    default="effective_from of this file",
 )
 
 
@@ -284,12 +291,37 @@ def id_of_description(cls: type, name: str = "") -> str:
 @cache
 def descriptions(root: type) -> Mapping[str, str]:
     """Return the English descriptions of all parts and keys, by ids that translations share."""
-    made = {f"file.{each.name}": each.doc for each in (REMOVAL, ON)}
+    made = {f"file.{each.name}": _described(each) for each in (REMOVAL, ON)}
     for cls in parts_of(root):
         # the summary of a class is the description of its table
         made[id_of_description(cls)] = (getdoc(cls) or "").partition("\n\n")[0]
-        made |= {id_of_description(cls, each.name): each.doc for each in in_file(cls)}
+        for each in in_file(cls):
+            field = keys_of(cls).get(each.name)
+            made[id_of_description(cls, each.name)] = _described(each, field)
     return made
+
+
+def _described(each: Key, field: attrs.Attribute[Any] | None = None) -> str:
+    """Return the description of a key: its meaning, its words, its default."""
+    words = "; ".join(f'"{word}": {meaning}' for word, meaning in each.words.items())
+    default = each.default if field is None else default_in_file(field)
+    sentences = (each.doc, words and f"{words}.", default and f"Default: {default}.")
+    return " ".join(filter(None, sentences))
+
+
+def default_in_file(field: attrs.Attribute[Any]) -> str:
+    """Return the default of a key, as a file has it or in words; empty if there is none.
+
+    >>> from kpirules.model.rubric import Criterion
+    >>> [default_in_file(keys_of(Criterion)[name]) for name in ("missing", "scored", "scale")]
+    ['"error"', 'true', 'the weight']
+    """
+    value, each = field.default, of_field(field)
+    if each.default or each.stated or value in (attrs.NOTHING, None, ()):
+        return each.default
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 #: keys that a location by ids omits, because the id of the part follows

@@ -59,7 +59,7 @@ class Criterion(Quantity):
     id: str = field(
         converter=name_text,
         metadata=key(
-            "The criterion's name for programs; a rating is given under it.",
+            "The name of the criterion in records, conditions and formulas.",
             id=True,
             order=Order.NAME,
             pattern=NAME,
@@ -68,15 +68,16 @@ class Criterion(Quantity):
     label: Text | None = field(
         default=None,
         converter=optional(label_text),
-        metadata=key("What it is called on the form.", descriptive=True, order=Order.LABEL),
+        metadata=key("Its name on the form.", descriptive=True, order=Order.LABEL),
     )
     weight: Decimal | str | None = field(
         default=None,
         converter=optional(number_or_text),
         validator=is_weight,
         metadata=key(
-            "What it gives to its section at full marks. A name or formula: worked out for each record.",
+            "Its share of the section at full marks; required unless scored = false. A formula or a name: computed for each record.",
             essential=True,
+            text="formula",
         ),
     )
     scale: Decimal | None = field(
@@ -84,26 +85,32 @@ class Criterion(Quantity):
         converter=optional(decimal),
         validator=is_scale,
         metadata=key(
-            "The points at full marks, when they are not the weight (judged on 100, weighs 20)."
+            "The points at full marks, if they differ from the weight (rated out of 100, weight 20).",
+            default="the weight",
         ),
     )
     scored: bool = field(
         default=True,
         validator=flag,
-        metadata=key("false: on the form, not in the total. Default: true.", essential=True),
+        metadata=key("false: on the form, not in the total.", essential=True),
     )
     missing: CriterionMissing | Decimal = field(
         default="error",
         converter=policy,
         metadata=key(
-            'When nothing is given: "error" (default, the record is refused), "zero", a number of points, or "exclude" (left out, other weights are scaled up).',
+            "What happens if the rating, or a fact of the criterion, is missing: a word, or a number of points.",
+            words={
+                "error": "the record is rejected",
+                "zero": "0 points",
+                "exclude": "the criterion is left out, the other weights of its section are scaled up",
+            },
             descriptive=True,
         ),
     )
     cite: Text | None = field(
         default=None,
         converter=optional(label_text),
-        metadata=key("The clause of the source that it comes from.", descriptive=True),
+        metadata=key("The clause of the source that it implements.", descriptive=True),
     )
 
 
@@ -114,26 +121,36 @@ class Section(Value):
 
     id: str = field(
         converter=name_text,
-        metadata=key("The section's name for programs.", id=True, order=Order.NAME, pattern=NAME),
+        metadata=key(
+            "The name of the section in formulas: subtotal.ID.",
+            id=True,
+            order=Order.NAME,
+            pattern=NAME,
+        ),
     )
     label: Text | None = field(
         default=None,
         converter=optional(label_text),
-        metadata=key("What it is called on the form.", descriptive=True, order=Order.LABEL),
+        metadata=key("Its name on the form.", descriptive=True, order=Order.LABEL),
     )
     weight: Decimal | str | None = field(
         default=None,
         converter=optional(number_or_text),
         validator=is_weight,
         metadata=key(
-            "What it gives at full marks. Default: the sum of its criteria's weights. A name or formula: worked out for each record."
+            "Its share of the total at full marks. A formula or a name: computed for each record.",
+            default="the sum of the weights of its criteria",
+            text="formula",
         ),
     )
     scale: Decimal | None = field(
         default=None,
         converter=optional(decimal),
         validator=is_scale,
-        metadata=key("What its criteria's weights add up to, when that is not its weight."),
+        metadata=key(
+            "The sum of the weights of its criteria, if it differs from its own weight.",
+            default="the weight",
+        ),
     )
     clamp: Range | None = field(
         default=None,
@@ -144,7 +161,7 @@ class Section(Value):
         default=None,
         converter=optional(rounding),
         metadata=key(
-            'How the subtotal is rounded: { to = 1, mode = "half_up" }.',
+            'The rounding of the subtotal, after clamp: { to = 1, mode = "half_up" }.',
             inline=True,
             order=Order.WAY,
         ),
@@ -153,23 +170,22 @@ class Section(Value):
         default=(),
         converter=parts,
         validator=Each(Criterion),
-        metadata=key("A scored line of the section.", name="criterion", essential=True),
+        metadata=key("The criteria of the section.", name="criterion", essential=True),
     )
 
 
 @final
 @attrs.frozen(kw_only=True)
 class Total(Quantity):
-    """How the total comes about.
-
-    Without a way to its value it is the raw total and all adjustments.
-    """
+    """How the total is computed: unless stated here, it is the raw total plus all adjustments."""
 
     minimum_scored: int | None = field(
         default=None,
         converter=optional(whole),
         validator=AtLeast("minimum_scored is", 1),
-        metadata=key("With fewer criteria scored, the record is unratable."),
+        metadata=key(
+            "The least number of criteria that are not left out; with fewer, the record is unratable."
+        ),
     )
 
 
@@ -183,19 +199,23 @@ class Adjustment(Quantity):
     id: str = field(
         converter=name_text,
         metadata=key(
-            "Its name for programs; adjust.ID in formulas.", id=True, order=Order.NAME, pattern=NAME
+            "Its name in conditions and formulas: adjust.ID.",
+            id=True,
+            order=Order.NAME,
+            pattern=NAME,
         ),
     )
     label: Text | None = field(
         default=None,
         converter=optional(label_text),
-        metadata=key("What it is called on the form.", descriptive=True, order=Order.LABEL),
+        metadata=key("Its name on the form.", descriptive=True, order=Order.LABEL),
     )
     missing: PartMissing = field(
         default="error",
         converter=part_missing,
         metadata=key(
-            'When something that it needs is missing: "error" (default), or "skip" (adds 0).',
+            "What happens if an input that it needs is missing.",
+            words={"error": "the record is rejected", "skip": "it adds 0"},
             descriptive=True,
         ),
     )
@@ -204,56 +224,57 @@ class Adjustment(Quantity):
 @final
 @attrs.frozen(kw_only=True)
 class Gate(Value):
-    """A condition that limits the total or the tier, or refuses the record."""
+    """A condition that limits the total or the tier, makes the record unratable, or rejects it."""
 
     when: When = field(
         converter=when,
         metadata=key(
-            "When it holds: a table of names and entries, all of which must hold.",
+            "The condition: a table of names and entries, all of which must hold.",
             dotted=True,
             fallback="otherwise",
         ),
     )
     refuse: bool = field(
-        default=False, validator=flag, metadata=key("true: the record is refused.")
+        default=False, validator=flag, metadata=key("true: the record is rejected.")
     )
     unratable: bool = field(
         default=False,
         validator=flag,
-        metadata=key("true: there is no total, no tier and no outcome."),
+        metadata=key("true: the record is unratable: it gets no total, no tier and no outcome."),
     )
     total_at_most: Decimal | None = field(
-        default=None, converter=optional(decimal), metadata=key("The total is no more than this.")
+        default=None, converter=optional(decimal), metadata=key("The highest possible total.")
     )
     total_at_least: Decimal | None = field(
-        default=None, converter=optional(decimal), metadata=key("The total is no less than this.")
+        default=None, converter=optional(decimal), metadata=key("The lowest possible total.")
     )
     tier_at_most: str | None = field(
         default=None,
         converter=optional(string),
-        metadata=key("The tier is no better than this one, by its id."),
+        metadata=key("The best possible tier.", text="tier id"),
     )
     tier_at_least: str | None = field(
         default=None,
         converter=optional(string),
-        metadata=key("The tier is no worse than this one, by its id."),
+        metadata=key("The worst possible tier.", text="tier id"),
     )
     demote: int | None = field(
         default=None,
         converter=optional(whole),
         validator=AtLeast("a gate demotes by", 1),
-        metadata=key("By how many tiers the record falls."),
+        metadata=key("The number of tiers by which the record falls."),
     )
     reason: Text | None = field(
         default=None,
         converter=optional(label_text),
-        metadata=key("Why, for the appraised person to read.", descriptive=True),
+        metadata=key("The reason, for the appraised person.", descriptive=True),
     )
     missing: PartMissing = field(
         default="error",
         converter=part_missing,
         metadata=key(
-            'When something that it asks for is missing: "error" (default), or "skip" (does not hold).',
+            "What happens if an input of its condition is missing.",
+            words={"error": "the record is rejected", "skip": "the gate does not hold"},
             descriptive=True,
         ),
     )
@@ -262,7 +283,7 @@ class Gate(Value):
 @final
 @attrs.frozen(kw_only=True)
 class Tier(Value):
-    """A range of the total and what follows from it.
+    """A grade: a range of the total, and its pay.
 
     >>> from kpirules import Tier
     >>> tier = Tier(id="good", total="80..100", pay=200)
@@ -272,49 +293,57 @@ class Tier(Value):
 
     id: str = field(
         converter=hyphenated_id,
-        metadata=key("The tier's name for programs.", id=True, order=Order.NAME, pattern=HYPHENED),
+        metadata=key(
+            "The name of the tier in conditions and results.",
+            id=True,
+            order=Order.NAME,
+            pattern=HYPHENED,
+        ),
     )
     label: Text | None = field(
         default=None,
         converter=optional(label_text),
-        metadata=key("What it is called.", descriptive=True, order=Order.LABEL),
+        metadata=key("Its name for people.", descriptive=True, order=Order.LABEL),
     )
     total: tuple[Range, ...] = field(
         default=(),
         converter=spans,
         metadata=key(
-            'The totals: a range such as "80..89", a number, or a list of these. Left out: reached by gates only.',
+            'The totals: a range such as "80..89", a number, or a list of these. A tier without it is reached through gates only.',
             essential=True,
         ),
     )
     pay: Decimal | None = field(
         default=None,
         converter=optional(decimal),
-        metadata=key("Money, in the scheme's currency. On all tiers or on none."),
+        metadata=key(
+            "Money in the currency of the ruleset, the outcome pay. On all tiers or on none."
+        ),
     )
     coefficient: Decimal | None = field(
         default=None,
         converter=optional(decimal),
-        metadata=key("What a base is multiplied with. On all tiers or on none."),
+        metadata=key("A factor, the outcome coefficient. On all tiers or on none."),
     )
 
 
 @final
 @attrs.frozen(kw_only=True)
 class Outcome(Quantity):
-    """What follows from the total and the tier: money, a coefficient, a text."""
+    """A result that follows from total and tier: money, a coefficient, a text."""
 
     name: str = field(converter=name_text, metadata=key(header=True))
     label: Text | None = field(
         default=None,
         converter=optional(label_text),
-        metadata=key("What it is called.", descriptive=True, order=Order.LABEL),
+        metadata=key("Its name for people.", descriptive=True, order=Order.LABEL),
     )
     missing: PartMissing = field(
         default="error",
         converter=part_missing,
         metadata=key(
-            'When something that it needs is missing: "error" (default), or "skip" (there is none).',
+            "What happens if an input that it needs is missing.",
+            words={"error": "the record is rejected", "skip": "the result has no such outcome"},
             descriptive=True,
         ),
     )

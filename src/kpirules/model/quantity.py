@@ -30,7 +30,7 @@ from kpirules.model.vocabulary import Rounding, rounding
 @final
 @attrs.frozen(kw_only=True)
 class Band(Value):
-    """One row: when it holds, and what it gives. Exactly one band must hold; their order means nothing.
+    """One row of a table of bands: a condition and a value. Exactly one row must hold.
 
     Exactly one of ``points`` (in criteria and adjustments), ``value`` (elsewhere) and ``formula``
     is given.
@@ -45,29 +45,29 @@ class Band(Value):
         default=None,
         converter=optional(when),
         metadata=key(
-            'When the band holds: a table of names and entries, all of which must hold; with "of", the entry itself; "otherwise": when no other band does.',
+            'The condition: a table of names and entries, all of which must hold; with "of", the entry alone; or "otherwise": no other band holds.',
             dotted=True,
         ),
     )
     points: Decimal | Range | None = field(
         default=None,
         converter=optional(number_or_range),
-        metadata=key('A number, or a range to award within, such as "8..10".'),
+        metadata=key('The points: a number, or a range of allowed ratings such as "8..10".'),
     )
     value: Decimal | str | None = field(
         default=None,
         converter=optional(number_or_text),
-        metadata=key("A number, or a text where a text makes sense."),
+        metadata=key("The value where it is not points: a number, or a text."),
     )
     formula: str | None = field(
         default=None,
         converter=optional(string),
-        metadata=key('A formula over names, such as "10 - 2 * errors".'),
+        metadata=key('A formula, such as "10 - 2 * errors".', text="formula"),
     )
     label: Text | None = field(
         default=None,
         converter=optional(label_text),
-        metadata=key("What the level means.", descriptive=True),
+        metadata=key("The description of the level, for people.", descriptive=True),
     )
 
 
@@ -78,7 +78,7 @@ def _bands(value: str | Sequence[Band]) -> tuple[Band, ...] | str:
 
 @attrs.frozen(kw_only=True)
 class Quantity(Value):
-    """How a value comes about: a value, a range to award within, a formula, or bands."""
+    """How a value is determined: a value, a range of allowed ratings, a formula, or bands."""
 
     #: the other name of the plain value, which is not a key of the class
     absent: ClassVar[Literal["points", "value"]] = "points"
@@ -87,7 +87,7 @@ class Quantity(Value):
         default=None,
         converter=optional(number_or_range),
         metadata=key(
-            'The points: a number, or a range to award within, such as "0..10".',
+            'The points: a number, or a range of allowed ratings such as "0..10".',
             way=True,
             order=Order.WAY,
         ),
@@ -96,7 +96,7 @@ class Quantity(Value):
         default=None,
         converter=optional(number_or_text),
         metadata=key(
-            "The value: a number, or a text where a text makes sense.", way=True, order=Order.WAY
+            "The value where it is not points: a number, or a text.", way=True, order=Order.WAY
         ),
     )
     formula: str | None = field(
@@ -105,6 +105,7 @@ class Quantity(Value):
         metadata=key(
             'A formula, such as "10 - 2 * errors": numbers, names, + - * /, brackets, '
             f"{', '.join(FUNCTIONS)}.",
+            text="formula",
             way=True,
             order=Order.WAY,
         ),
@@ -114,7 +115,8 @@ class Quantity(Value):
         converter=optional(_bands),
         validator=Each(Band),
         metadata=key(
-            "Bands, one a line, exactly one of which holds; or the name of a table of bands.",
+            "Bands, exactly one of which holds for each record; or the name of a table of bands.",
+            text="name of a table",
             way=True,
             inline=True,
             order=Order.WAY,
@@ -124,7 +126,8 @@ class Quantity(Value):
         default=None,
         converter=optional(string),
         metadata=key(
-            "The name that the bands' when is about, so that each band says the entry alone.",
+            "The one name on which the bands depend; when of each band is then its entry.",
+            text="name",
             of_way=True,
             order=Order.OF,
         ),
@@ -133,7 +136,7 @@ class Quantity(Value):
         default=None,
         converter=optional(range_text),
         metadata=key(
-            'The value is limited to this range, such as "0..10"; the result says where it was.',
+            'The value is limited to this range, such as "0..10"; the result states where this changed it.',
             order=Order.WAY,
         ),
     )
@@ -141,7 +144,7 @@ class Quantity(Value):
         default=None,
         converter=optional(rounding),
         metadata=key(
-            'How the value is rounded: { to = 0.1, mode = "half_up" }.',
+            'The rounding of the value, after clamp: { to = 0.1, mode = "half_up" }.',
             inline=True,
             order=Order.WAY,
         ),
@@ -150,7 +153,7 @@ class Quantity(Value):
         default=None,
         converter=optional(range_text),
         metadata=key(
-            "What must hold: check proves it, and a record that leaves it is refused.",
+            "The range that the value must lie in, after clamp and round. check proves it (not for derived facts), and a record outside of it is rejected.",
             order=Order.WAY,
         ),
     )

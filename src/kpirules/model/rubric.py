@@ -83,44 +83,48 @@ __all__ = [
 @final
 @attrs.frozen(kw_only=True)
 class Source(Value):
-    """Where the scheme comes from."""
+    """The document that the ruleset implements."""
 
     label: Text | None = field(
         default=None,
         converter=optional(label_text),
-        metadata=key("Its title.", descriptive=True, order=Order.LABEL),
+        metadata=key("The title of the document.", descriptive=True, order=Order.LABEL),
     )
     url: str | None = field(
-        default=None, converter=optional(string), metadata=key("Its address.", descriptive=True)
+        default=None,
+        converter=optional(string),
+        metadata=key("The web address of the document.", descriptive=True),
     )
     note: Text | None = field(
         default=None,
         converter=optional(label_text),
-        metadata=key("A remark on it.", descriptive=True),
+        metadata=key("A remark on the document.", descriptive=True),
     )
 
 
 @final
 @attrs.frozen(kw_only=True)
 class Pay(Value):
-    """What a wage is made of."""
+    """The parts of a wage."""
 
     components: tuple[str, ...] = field(
         default=(),
         converter=strings,
-        metadata=key('The names of its parts: ["base", "performance", "commission"].'),
+        metadata=key(
+            'The names of the parts, for payslips and sheets: ["base", "performance", "commission"].'
+        ),
     )
 
 
 @final
 @attrs.frozen(kw_only=True)
 class Ruling(Value):
-    """Where the source contradicts itself or is silent."""
+    """A decision about a clause that contradicts another, or that leaves a case open."""
 
     clause: str = field(
         converter=string,
         metadata=key(
-            "The clause that it is about; the ruling's name.",
+            "The clause that the decision is about; it identifies the ruling.",
             id=True,
             order=Order.NAME,
             fallback="",
@@ -129,18 +133,19 @@ class Ruling(Value):
     conflict: Text = field(
         converter=label_text,
         metadata=key(
-            "What is contradicted or missing.", essential=True, descriptive=True, fallback=""
+            "The contradiction or the open case.", essential=True, descriptive=True, fallback=""
         ),
     )
     decision: Text = field(
         converter=label_text,
-        metadata=key("What was decided, and why.", descriptive=True, fallback=""),
+        metadata=key("The decision and its reason.", descriptive=True, fallback=""),
     )
     accepts: tuple[str, ...] = field(
         default=(),
         converter=strings,
         metadata=key(
-            'The findings that it answers, each as "code place": "rating-gap section.ability.skill".'
+            'The findings that the decision accepts: "rating-gap section.ability.skill".',
+            text="code and place of a finding",
         ),
     )
 
@@ -148,17 +153,17 @@ class Ruling(Value):
 @final
 @attrs.frozen(kw_only=True)
 class Example(Value):
-    """A worked case. It is run at each check."""
+    """A worked case: a record and its expected result. Each check evaluates it."""
 
     name: str = field(
-        converter=string, metadata=key("What it shows.", order=Order.NAME, fallback="")
+        converter=string, metadata=key("The case that it shows.", order=Order.NAME, fallback="")
     )
     #: (name, value) of the record; nested names are dotted
     ratings: tuple[tuple[str, ExampleValue], ...] = field(
         default=(),
         converter=pairs,
         eq=comparison_key,
-        metadata=key("The record: facts and ratings by name.", dotted=True),
+        metadata=key("The record: inputs and ratings by name.", dotted=True),
     )
     #: (name, value) expected; nested names are dotted
     expect: tuple[tuple[str, ExampleValue], ...] = field(
@@ -166,7 +171,7 @@ class Example(Value):
         converter=pairs,
         eq=comparison_key,
         metadata=key(
-            'What it must give: total, tier, pay, points.X, subtotal.S ...; or refused = ["input"]; or unratable = true.',
+            'The expected values by name: total, tier, pay, points.ID, subtotal.ID, ...; or refused = ["input"]; or unratable = true.',
             dotted=True,
         ),
     )
@@ -174,12 +179,13 @@ class Example(Value):
 
 _EXTENDS = Key(
     name="extends",
-    doc="The id of a scheme that this one takes over. Parts with the same id are laid over it; remove = true takes a part out.",
+    doc="The id of another ruleset, whose parts this one inherits. A part with the same id changes the inherited part; remove = true removes it.",
+    text="id",
     inherited=False,
 )
 _DEFAULTS = Key(
     name="defaults",
-    doc="Keys of a criterion that hold wherever a criterion does not say otherwise.",
+    doc="Keys for all criteria that do not have the key themselves.",
     holds=Criterion,
 )
 
@@ -187,7 +193,7 @@ _DEFAULTS = Key(
 @final
 @attrs.frozen(kw_only=True, repr=False)
 class Rubric(Value):
-    """One appraisal scheme, in force from a date.
+    """One appraisal scheme, effective from a date.
 
     >>> from kpirules import load
     >>> load("customer-service", on=date(2026, 10, 1))
@@ -197,7 +203,7 @@ class Rubric(Value):
     id: str = field(
         converter=hyphenated_id,
         metadata=key(
-            'The name of the scheme for programs: letters, digits, "_" and "-", such as "sales-clerk". The file lies in a folder of this name.',
+            'The name of the ruleset for programs, and of the folder of its file: letters, digits, "_" and "-", such as "sales-clerk".',
             order=Order.NAME,
             pattern=HYPHENED,
             inherited=False,
@@ -217,23 +223,31 @@ class Rubric(Value):
     label: Text | None = field(
         default=None,
         converter=optional(label_text),
-        metadata=key("The title of the scheme.", descriptive=True, order=Order.LABEL),
+        metadata=key("The title of the form.", descriptive=True, order=Order.LABEL),
     )
     role: Text | None = field(
         default=None,
         converter=optional(label_text),
-        metadata=key("The post that it is for.", descriptive=True),
+        metadata=key("The job of the appraised people.", descriptive=True),
     )
     period: Period | None = field(
         default=None,
         validator=maybe(OneOf(get_args(Period))),
-        metadata=key('What is appraised: "month", "quarter", "year".'),
+        metadata=key(
+            "The period of one record.",
+            words={
+                "month": "a month",
+                "quarter": "a quarter",
+                "half": "half a year",
+                "year": "a year",
+            },
+        ),
     )
     effective_from: date | None = field(
         default=None,
         converter=optional(calendar_date),
         metadata=key(
-            "The first day on which the scheme is in force, such as 2025-01-01. The file is named by it.",
+            "The first effective day, such as 2025-01-01. It is the name of the file.",
             inherited=False,
         ),
     )
@@ -241,7 +255,8 @@ class Rubric(Value):
         default=None,
         converter=optional(calendar_date),
         metadata=key(
-            "The last day on which the scheme is in force. Left out: it ends when the next version begins.",
+            "The last effective day.",
+            default="the day before the next version",
             inherited=False,
             then=_EXTENDS,
         ),
@@ -249,20 +264,26 @@ class Rubric(Value):
     currency: str | None = field(
         default=None,
         converter=optional(currency),
-        metadata=key('The currency of pay, by its three letters: "CNY", "EUR".', pattern=CURRENCY),
+        metadata=key(
+            'The currency of pay, as three letters: "CNY", "EUR".',
+            pattern=CURRENCY,
+            text="currency code",
+        ),
     )
     full_marks: Decimal = field(
         default=Decimal(100),
         converter=decimal,
         validator=above_0("full_marks is"),
-        metadata=key("The total at full marks. Default: 100."),
+        metadata=key("The total of a record with full marks everywhere."),
     )
     weights_total: Decimal | Literal["sum"] | None = field(
         default=None,
         converter=optional(weights_total),
         validator=above_0("weights_total is"),
         metadata=key(
-            'What all weights add up to. Default: full_marks. "sum": weights are shares of whatever they add up to.'
+            "The required sum of the weights.",
+            default="full_marks",
+            words={"sum": "any sum: weights are shares of it"},
         ),
     )
     #: the step of ratings, counted from 0
@@ -270,34 +291,36 @@ class Rubric(Value):
         default=Decimal(1),
         converter=decimal,
         validator=above_0("step is"),
-        metadata=key("Ratings are multiples of this. Default: 1, whole points only."),
+        metadata=key("Ratings must be multiples of this."),
     )
     note: Text | None = field(
         default=None,
         converter=optional(label_text),
-        metadata=key("A remark on the scheme.", descriptive=True),
+        metadata=key("A remark on the ruleset.", descriptive=True),
     )
     source: Source | None = field(
-        default=None, validator=IsA(Source), metadata=key("Where the scheme comes from.")
+        default=None,
+        validator=IsA(Source),
+        metadata=key("The document that the ruleset implements."),
     )
     inputs: tuple[Input, ...] = field(
         default=(),
         converter=parts,
         validator=Named(Input),
-        metadata=key("The facts that are fed in, by name: [inputs.late]."),
+        metadata=key("The facts that a record states, by name: [inputs.late]."),
     )
     derived: tuple[Derived, ...] = field(
         default=(),
         converter=parts,
         validator=Named(Derived),
-        metadata=key("Facts that follow from others, by name: [derive.rate].", name="derive"),
+        metadata=key("Facts that are computed from others, by name: [derive.rate].", name="derive"),
     )
     raters: tuple[Rater, ...] = field(
         default=(),
         converter=parts,
         validator=Named(Rater),
         metadata=key(
-            "Who rates, and how much each rating weighs: self = 20, superior = 80. The criterion's rating is the weighted mean.",
+            "The raters and their weights: self = 20, superior = 80. The rating of a criterion is the weighted mean of theirs.",
             then=_DEFAULTS,
         ),
     )
@@ -306,7 +329,7 @@ class Rubric(Value):
         converter=parts,
         validator=Named(BandTable),
         metadata=key(
-            "Tables of bands that several parts may name: [bands.steps].",
+            "Tables of bands that several quantities may use: [bands.steps].",
             name="bands",
             order=Order.WAY,
         ),
@@ -315,28 +338,26 @@ class Rubric(Value):
         default=(),
         converter=parts,
         validator=Each(Section),
-        metadata=key("A group of criteria with a weight.", name="section"),
+        metadata=key("The sections of the form: groups of criteria.", name="section"),
     )
     #: the criteria of a rubric without sections
     criteria: tuple[Criterion, ...] = field(
         default=(),
         converter=parts,
         validator=Each(Criterion),
-        metadata=key("A scored line of a scheme without sections.", name="criterion"),
+        metadata=key("The criteria of a ruleset without sections.", name="criterion"),
     )
     total: Total | None = field(
         default=None,
         validator=IsA(Total),
-        metadata=key(
-            "How the total comes about. Left out: the contributions and all adjustments, added up."
-        ),
+        metadata=key("How the total is computed.", default="the raw total plus all adjustments"),
     )
     adjustments: tuple[Adjustment, ...] = field(
         default=(),
         converter=parts,
         validator=Each(Adjustment),
         metadata=key(
-            "A bonus or deduction outside the weights, in points of the total.", name="adjust"
+            "Bonuses and deductions outside of the weights, in points of the total.", name="adjust"
         ),
     )
     gates: tuple[Gate, ...] = field(
@@ -344,7 +365,7 @@ class Rubric(Value):
         converter=parts,
         validator=Each(Gate),
         metadata=key(
-            "A condition that limits the total or the tier, leaves the record unrated, or refuses it.",
+            "Conditions that limit the total or the tier, make the record unratable, or reject it.",
             name="gate",
         ),
     )
@@ -352,25 +373,23 @@ class Rubric(Value):
         default=(),
         converter=parts,
         validator=Each(Tier),
-        metadata=key("A range of the total and what follows from it.", name="tier"),
+        metadata=key("The grades, by ranges of the total.", name="tier"),
     )
     outcomes: tuple[Outcome, ...] = field(
         default=(),
         converter=parts,
         validator=Named(Outcome),
         metadata=key(
-            "What follows from the total and the tier, by name: [outcome.bonus].", name="outcome"
+            "Results that follow from total and tier, by name: [outcome.bonus].", name="outcome"
         ),
     )
-    pay: Pay | None = field(
-        default=None, validator=IsA(Pay), metadata=key("What a wage is made of.")
-    )
+    pay: Pay | None = field(default=None, validator=IsA(Pay), metadata=key("The parts of a wage."))
     rulings: tuple[Ruling, ...] = field(
         default=(),
         converter=parts,
         validator=Each(Ruling),
         metadata=key(
-            "Where the source contradicts itself or is silent: what was decided, and why.",
+            "Decisions about clauses that contradict each other, or that leave a case open.",
             name="ruling",
         ),
     )
@@ -379,7 +398,7 @@ class Rubric(Value):
         converter=parts,
         validator=Each(Example),
         metadata=key(
-            "A worked case: a record and what it must give. It is run at each check.",
+            "Worked cases: records with their expected results. Each check evaluates them.",
             name="example",
             inherited=False,
         ),

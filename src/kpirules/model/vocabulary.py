@@ -110,17 +110,18 @@ def weights_total(value: NumberLike | Literal["sum"]) -> Decimal | Literal["sum"
 @final
 @attrs.frozen(kw_only=True)
 class Rounding(Value):
-    """How a number is rounded. Both keys are needed."""
+    """How a number is rounded. Both keys are required."""
 
     to: Decimal = attrs.field(
         converter=decimal,
         validator=above_0("a rounding is to a step of"),
-        metadata=key("To a multiple of this: 1, 0.1, 0.5.", fallback=1),
+        metadata=key("The value becomes a multiple of this number: 1, 0.1, 0.5.", fallback=1),
     )
     mode: Mode = attrs.field(
         validator=OneOf(get_args(Mode)),
         metadata=key(
-            "; ".join(f"{mode.name}: {mode.description}" for mode in MODES.values()) + ".",
+            "Which multiple a value between two multiples becomes.",
+            words={mode.name: mode.description for mode in MODES.values()},
             fallback="half_up",
         ),
     )
