@@ -9,6 +9,7 @@ Access control is left to the firm.
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,13 +39,15 @@ class Appraisal(Base):
     """The result of one person in one period, as text, with the columns that lists need."""
 
     __tablename__ = "appraisals"
-    __table_args__ = (UniqueConstraint("employee", "period"),)
+    __table_args__ = (UniqueConstraint("employee", "start"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     employee: Mapped[str] = mapped_column(String(100))
     role: Mapped[str] = mapped_column(String(100))
     #: a month, 2026-10; a day of it, 2026-10-16, if the rules change within the month
     period: Mapped[str] = mapped_column(String(10))
+    #: the first day of the month on which the rules are effective: one result for each
+    start: Mapped[date]
     #: text, because the number types of databases round
     total: Mapped[str | None] = mapped_column(String(60))
     pay: Mapped[str | None] = mapped_column(String(60))
@@ -73,6 +76,12 @@ def rules_of(role: str, period: str) -> Rubric:
         if error.faults:  # an unreadable file may be the ruleset
             raise
         raise HTTPException(404, "no rules") from error
+
+
+def start_of(rubric: Rubric, period: str) -> date:
+    """Return the first day of the month on which these rules are effective."""
+    month = date.fromisoformat(f"{period[:7]}-01")
+    return max(month, rubric.effective_from or month)
 
 
 def session() -> Iterator[Session]:
@@ -141,7 +150,7 @@ async def appraise(
     db: Database,
     lang: Language,
     role: Annotated[str, Form()],
-    period: Annotated[str, Form()],
+    period: Annotated[str, Form(max_length=10)],
     employee: Annotated[str, Form(max_length=100)] = "",
 ) -> Response:
     """Score what was filled in, and store it."""
@@ -163,6 +172,7 @@ async def appraise(
         employee=employee.strip(),
         role=role,
         period=period,
+        start=start_of(rubric, period),
         total=None if result.total is None else str(result.total),
         pay=None if result.pay is None else str(result.pay),
         fingerprint=result.fingerprint,

@@ -32,7 +32,7 @@ WORDS = {
         "not allowed": "{value} is not allowed here.",
         "name it": "Enter the employee.",
         "taken": "This employee already has an appraisal for {period}.",
-        "name a period": "Enter a month, 2026-10; if the rules change within it, a day, 2026-10-31.",
+        "name a period": "Enter a month, 2026-10; a day, 2026-10-31, if its rules change.",
         "no rules": "This form has no rules for that period.",
         "no appraisal": "There is no such appraisal.",
         "why": "Reasons",
