@@ -71,7 +71,7 @@ ELIDED = {
 
 #: pages with blocks of `text` or `sh`, and what compares or runs them
 OTHERWISE = {
-    "README.md": "tests/project/test_project.py: the fault of the award column, and the two commands",
+    "README.md": "tests/project/test_project.py: the two commands",
 }
 
 
