@@ -314,7 +314,7 @@ def _links_out(file: File, site: _Site) -> Iterator[str]:
 
 
 def on_page_content(html: str, **_: Any) -> str:  # noqa: ANN401 - mkdocs gives more
-    """Say what a button copies, and what the search leaves out."""
+    """Set what a button copies, and what the search leaves out."""
     text = _SESSION.sub(_copied, html)
     # a change is read; nobody pastes its marks
     text = text.replace('<div class="language-diff highlight"', _NOT_COPIED)
