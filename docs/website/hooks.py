@@ -31,36 +31,48 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 
-#: the parts of the navigation, each with its pages in order; a pattern matches the remaining pages
-KINDS = {
-    "Tutorial": ["tutorial.md", "playground/index.md"],
-    "How-to": [
+#: the readers, each with pages in order; a pattern matches the pages that no earlier one matches
+READERS = {
+    "中文": ["index.zh.md", "author-guide.zh.md", "*.zh.md", "*/*.zh.md"],
+    "HR": [
         "author-guide.md",
-        "score-many.md",
+        "playground/index.md",
+        "tutorial.md",
+        "language.md",
+        "how-to/excel-form-to-ruleset.md",
         "score-sheets.md",
+        "how-to/read-a-finding.md",
+        "two-readings.md",
         "editors.md",
-        "how-to/*.md",
-        "examples/README.md",
-        "examples/*/README.md",
+        "rulesets/*",
+        "findings/*",
     ],
-    "Explanation": [
+    "Application developers": [
+        "reference.md",
+        "examples/hr-app/README.md",
+        "how-to/django.md",
+        "how-to/fastapi.md",
+        "score-many.md",
+        "how-to/pandas.md",
+        "how-to/spark.md",
+        "examples/README.md",
+        "api.md",
+    ],
+    "Operators": [
+        "how-to/version-a-scheme.md",
+        "how-to/test-a-ruleset-package.md",
+        "how-to/*.md",
+        "examples/*/README.md",
+        "security.md",
+        "changelog.md",
+    ],
+    "About kpirules": [
         "explanation.md",
         "exactness.md",
         "proofs.md",
-        "security.md",
-        "two-readings.md",
         "comparison.md",
         "architecture.md",
-    ],
-    "Reference": ["language.md", "reference.md", "api.md"],
-    "中文": [
-        "index.zh.md",
-        "author-guide.zh.md",
-        "how-to/*.zh.md",
-        "language.zh.md",
-        "score-sheets.zh.md",
-        "findings/README.zh.md",
-        "*.zh.md",
+        "contributing.md",
     ],
 }
 #: where what documents link to outside of docs/ stands in the site, beside the tree of pages
@@ -185,23 +197,24 @@ def _about_the_file(path: str) -> str:
 
 
 def _navigation(files: Files) -> list[Any]:
-    """Return the tree of pages: the parts, and in the reference the pages made from data."""
+    """Return the tree of pages: a section for each reader."""
     uris = [f.src_uri for f in files.documentation_pages()]
+    made = {
+        "rulesets/*": {"Rulesets": list(_rulesets(uris))},
+        "findings/*": {"Findings": list(_findings(uris))},
+    }
     nav: list[Any] = [{"Home": "index.md"}]
     placed: set[str] = set()
-    for kind, patterns in KINDS.items():
+    for reader, patterns in READERS.items():
         members: list[Any] = []
         for pattern in patterns:
-            for uri in sorted(u for u in uris if _fits(u, pattern) and u not in placed):
-                placed.add(uri)
-                members.append(uri)
-        if kind == "Reference":
-            members += [
-                {"Rulesets": list(_rulesets(uris))},
-                {"Findings": list(_findings(uris))},
-                *(uri for uri in TAKEN_IN.values() if uri in uris),
-            ]
-        nav.append({kind: members})
+            if pattern in made:
+                members.append(made[pattern])
+                continue
+            found = sorted(u for u in uris if _fits(u, pattern) and u not in placed)
+            placed.update(found)
+            members += found
+        nav.append({reader: members})
     return nav
 
 
@@ -218,7 +231,8 @@ def _under(uris: list[str], folder: str) -> list[str]:
 def _findings(uris: list[str]) -> Iterator[Any]:
     """Give the pages of findings by name, the one that lists the others first."""
     yield {"All findings": "findings/README.md"}
-    yield from sorted(u for u in _under(uris, "findings/") if "README" not in u)
+    others = (u for u in _under(uris, "findings/") if not u.endswith(("README.md", ".zh.md")))
+    yield from sorted(others)
 
 
 def _rulesets(uris: list[str]) -> Iterator[Any]:
@@ -300,8 +314,8 @@ def _links_out(file: File, site: _Site) -> Iterator[str]:
 
 
 def on_page_content(html: str, **_: Any) -> str:  # noqa: ANN401 - mkdocs gives more
-    """Say what a button copies, and what the search leaves out."""
-    text = _CONSOLE.sub(_copied, html)
+    """Set what a button copies, and what the search leaves out."""
+    text = _SESSION.sub(_copied, html)
     # a change is read; nobody pastes its marks
     text = text.replace('<div class="language-diff highlight"', _NOT_COPIED)
     # the tables beside a picture say the same, and they are found
@@ -309,14 +323,17 @@ def on_page_content(html: str, **_: Any) -> str:  # noqa: ANN401 - mkdocs gives 
 
 
 def _copied(block: re.Match[str]) -> str:
-    """Give a block of a terminal the text that the theme's button copies: the commands alone."""
-    lines = unescape(_TAG.sub("", block[1])).splitlines()
-    commands = [_REMARK.sub("", line[2:]) for line in lines if line.startswith("$ ")]
-    said = escape("\n".join(commands)).replace("\n", "&#10;")
-    return block[0].replace("<div ", f'<div data-copy="{said}" ', 1)
+    """Give a block of a session the text that the theme's button copies: what is typed, alone."""
+    lines = unescape(_TAG.sub("", block[2])).splitlines()
+    if block[1] == "pycon":
+        typed = [line[4:] for line in lines if line.startswith((">>> ", "... "))]
+    else:
+        typed = [_REMARK.sub("", line[2:]) for line in lines if line.startswith("$ ")]
+    text = escape("\n".join(typed)).replace("\n", "&#10;")
+    return block[0].replace("<div ", f'<div data-copy="{text}" ', 1)
 
 
-_CONSOLE = re.compile(r'<div class="language-console highlight">(.*?)</div>', re.DOTALL)
+_SESSION = re.compile(r'<div class="language-(console|pycon) highlight">(.*?)</div>', re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 #: a remark behind a command, which not every shell takes
 _REMARK = re.compile(r"\s+# .*")

@@ -70,7 +70,7 @@ def _shown(pages: dict[str, bytes]) -> dict[str, bytes]:
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     made = {}
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=_program(*BROWSER), args=arguments)
+        browser = driver.chromium.launch(executable_path=program(*BROWSER), args=arguments)
         for name, (page, width, dark) in PAGES.items():
             seen = browser.new_page(
                 viewport={"width": width, "height": int(width * 1.35)},
@@ -85,7 +85,7 @@ def _shown(pages: dict[str, bytes]) -> dict[str, bytes]:
 
 def _first_page(paper: Path, page: int = 1) -> bytes:
     """Picture a page of a PDF."""
-    command = [_program("pdftoppm"), "-png", "-r", "80", "-f", str(page), "-l", str(page), paper]
+    command = [program("pdftoppm"), "-png", "-r", "80", "-f", str(page), "-l", str(page), paper]
     return subprocess.run(command, capture_output=True, check=True).stdout
 
 
@@ -93,14 +93,14 @@ def _form_of(book: Path) -> bytes:
     """Picture the form of a workbook as LibreOffice prints it; the overview is before it."""
     profile = f"-env:UserInstallation={(book.parent / 'profile').as_uri()}"
     subprocess.run(
-        [_program("soffice", "libreoffice"), profile, "--headless", "--convert-to", "pdf",
+        [program("soffice", "libreoffice"), profile, "--headless", "--convert-to", "pdf",
          "--outdir", book.parent, book],
         capture_output=True, check=True, timeout=300,
     )  # fmt: skip
     return _first_page(book.with_suffix(".pdf"), 2)
 
 
-def _program(*names: str) -> str:
+def program(*names: str) -> str:
     """Find a program by any of its names."""
     found = next(filter(None, map(shutil.which, names)), None)
     if found is None:

@@ -174,7 +174,9 @@ def test_errors_are_not_equal_because_they_say_the_same():
     """They are raised, not compared."""
     one, other = (FormulaSyntaxError(message="x", end=1) for _ in range(2))
     assert one != other
-    undefined, again = (UndefinedError(reason=Message.of("problem.missing"), names=()) for _ in range(2))
+    undefined, again = (
+        UndefinedError(reason=Message.of("problem.missing"), names=()) for _ in range(2)
+    )
     assert undefined != again
 
 

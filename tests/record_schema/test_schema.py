@@ -374,3 +374,25 @@ def test_a_form_can_be_drawn_from_it():
         p["default"] for p in list(ratings_schema(number)["properties"].values())[:2]
     ]
     assert taken(number, {}) == valid(number, {}) is True
+
+
+def test_a_form_leaves_out_what_follows_from_facts_and_groups_the_rest_by_section():
+    """The shipped form has 12 fields and a remark, not 17; a rating beside facts stays a field."""
+    schema = ratings_schema(load("customer-service"), lang="zh")
+    computed = [n for n, each in schema["properties"].items() if each.get("x-computed")]
+    assert ["attendance", "leave", "discipline", "duty_roster"] == computed
+    assert 12 + 1 == len(schema["properties"]) - len(computed)
+    assert {"id": "ability", "title": "工作能力"} == schema["x-sections"][1]
+    used = {each.get("x-section") for each in schema["properties"].values()} - {None}
+    assert used == {part["id"] for part in schema["x-sections"]}
+    wide = ratings_schema(form(WIDE))
+    assert [] == wide["x-sections"]
+    # facts choose the band of `a` and an appraiser its points; `b` follows; `o` weighs nothing
+    assert ["b", "o"] == [n for n, each in wide["properties"].items() if each.get("x-computed")]
+    raters = "raters = { self = 50, lead = 50 }\n"
+    rated = raters + (
+        "inputs.n = { type = 'count' }\n[[criterion]]\nid = 'a'\nweight = 100\n"
+        "bands = [{ when = { n = 0 }, points = 100 }, { when = 'otherwise', points = 0 }]"
+    )
+    flags = {n: p.get("x-computed") for n, p in ratings_schema(form(rated))["properties"].items()}
+    assert {"n": None, "a.self": True, "a.lead": True, "a": True} == flags

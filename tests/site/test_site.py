@@ -49,6 +49,7 @@ BROKEN = '# è€ƒ\nschema = 1\nid = "x"\ncolour = "red"\ncriterion = [{ label = "ð
 #: one page of each kind
 KINDS = {
     "home": "",
+    "chinese-home": "index.zh/",
     "guide": "score-many/",
     "chinese": "author-guide.zh/",
     "finding": "findings/band-gap/",
@@ -226,7 +227,9 @@ def test_what_is_listed_opens_what_its_name_says(page, address):
         "all => all.map(a => [a.textContent.trim(), a.getAttribute('href')])"
     )
     listed = dict(links)
-    assert {"Tutorial", "How-to", "Explanation", "Rulesets", "Findings"}.isdisjoint(listed)
+    readers = {"HR", "Application developers", "Operators", "About kpirules"}
+    assert (readers | {"Rulesets", "Findings"}).isdisjoint(listed)
+    assert readers < set(page.locator(".md-tabs__link").all_inner_texts())
     for name, path in (
         ("Playground", "playground/"),
         ("A month of sixty employees", "examples/"),
@@ -330,6 +333,16 @@ def test_what_is_copied_of_a_terminal_is_what_is_typed(context, page, address, p
     changes = page.locator(".language-diff")
     assert changes.count()
     assert 0 == changes.locator("button").count()
+
+
+def test_what_is_copied_of_a_python_session_is_what_is_typed(page, address):
+    """Statements without prompts, and nothing of what is printed: it runs when it is pasted."""
+    page.goto(f"{address}api/")
+    copied = [each.get_attribute("data-copy") for each in page.locator(".language-pycon").all()]
+    assert len(copied) > 5
+    for text in copied:
+        compile(text, "copied", "exec")
+        assert ">>>" not in text
 
 
 # ---------------------------------------------------------------- for everybody

@@ -103,7 +103,7 @@ def look(text: str, ratings: str, lang: str) -> str:
     except InputError as error:
         outcome = error
         answer["problems"] = [
-            {"text": printable(str(problem)), "line": _line_of(problem.input, ratings)}
+            {"text": printable(problem.text(lang)), "line": _line_of(problem.input, ratings)}
             for problem in error.problems
         ]
     paper = filled(rubric, outcome, lang=lang, given=record)

@@ -37,7 +37,8 @@ def ratings_schema(rubric: Rubric, *, lang: str = "en") -> Schema:
     is missing. The options of a choice are the constants of its ``anyOf``; the ratings of a
     criterion are its ``examples`` if there are few. ``x-kind`` tells a form what to draw:
     ``count``, ``number``, ``choice``, ``flag``, ``list``, ``rating`` or ``remark``; ``x-section``
-    and ``x-criterion`` name the line of the form.
+    and ``x-criterion`` name the line of the form, and ``x-sections`` lists the sections by id and
+    title. A rating with ``x-computed`` follows from facts or is ignored: a form leaves it out.
 
     A record is valid exactly if ``evaluate`` takes it, but for what JSON Schema cannot express:
     numbers written as text (``"7"``, ``"95%"``), other spellings of options and flags (a label,
@@ -69,6 +70,9 @@ def ratings_schema(rubric: Rubric, *, lang: str = "en") -> Schema:
         "properties": properties,
         "additionalProperties": False,
         "x-rubric": rubric.id,
+        "x-sections": [
+            {"id": part.id, "title": _label(part.label, part.id, lang)} for part in rubric.sections
+        ],
     }
     if demanded is False:  # pragma: no cover - a rubric that takes no record
         schema["not"] = {}
@@ -120,6 +124,8 @@ def _of_criterion(c: CompiledCriterion, rubric: Rubric, lang: str) -> Schema:
     if c.is_remark:
         kind = {"x-kind": "remark", "type": ["string", "null"], "maxLength": MAX_REMARK}
         return {c.id: {**about, **kind}}
+    if c.is_weightless or not c.is_judged:
+        about["x-computed"] = True
     rating = {**about, **_rating(c)}
     if not c.raters:
         return {c.id: rating}

@@ -1,14 +1,14 @@
-"""Appraisals entered on a web page, scored by the rules of their month, kept with their reasons.
+"""Appraisals entered on a web page, scored by the rules of their period, stored with their reasons.
 
-What an application has to do is here, and no more: draw the form from ``ratings_schema``, hand what
-was filled in to ``evaluate``, show all problems at once, store the result as JSON with its
-fingerprint, and verify it whenever it is shown. Who may see what is left to the firm.
+An application on kpirules does six things: draw the form from ``ratings_schema``, pass what was
+filled in to ``evaluate``, show all problems at once, store the result as text with its fingerprint,
+verify it when it is shown, and report a broken ruleset to the operator instead of the reader.
+Access control is left to the firm.
 """
 
 from __future__ import annotations
 
 import os
-from calendar import monthrange
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,17 +21,10 @@ from sqlalchemy import String, Text, UniqueConstraint, create_engine, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from kpirules import (
-    InputError,
-    KpirulesError,
-    Result,
-    Rubric,
-    evaluate,
-    load,
-    ratings_schema,
-    rulesets,
-    verify,
-)
+from hr_app.fields import groups_of
+from hr_app.words import WORDS, language_of
+from kpirules import InputError, Result, Rubric, evaluate, load, rulesets, verify
+from kpirules.errors import RulesetNotFoundError, TimeError
 
 
 if TYPE_CHECKING:
@@ -43,21 +36,23 @@ class Base(DeclarativeBase):
 
 
 class Appraisal(Base):
-    """One person's month: what the result said, and the result itself."""
+    """The result of one person in one period, as text, with the columns that lists need."""
 
     __tablename__ = "appraisals"
-    __table_args__ = (UniqueConstraint("employee", "month"),)
+    __table_args__ = (UniqueConstraint("employee", "start"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     employee: Mapped[str] = mapped_column(String(100))
     role: Mapped[str] = mapped_column(String(100))
-    month: Mapped[str] = mapped_column(String(7))
-    #: numbers as texts, exactly: a database's own number types round
+    #: a month, 2026-10; a day of it, 2026-10-16, if the rules change within the month
+    period: Mapped[str] = mapped_column(String(10))
+    #: the first day of the month on which the rules are effective: one result for each
+    start: Mapped[date]
+    #: text, because the number types of databases round
     total: Mapped[str | None] = mapped_column(String(60))
-    tier: Mapped[str | None] = mapped_column(String(100))
     pay: Mapped[str | None] = mapped_column(String(60))
     fingerprint: Mapped[str] = mapped_column(String(64), index=True)
-    #: all of it, as ``Result.to_json`` gives it: years later it is still known why
+    #: the whole result as ``Result.to_json`` returns it: text, because ``jsonb`` changes it
     result: Mapped[str] = mapped_column(Text)
 
 
@@ -67,93 +62,118 @@ app = FastAPI(title="Appraisals")
 pages = Jinja2Templates(directory=Path(__file__).parent)
 
 
-def rules_of(role: str, month: str) -> Rubric:
-    """Load the rules that hold for the whole of a month."""
+def rules_of(role: str, period: str) -> Rubric:
+    """Return the rules of a role that hold during all of a period: a month or a day.
+
+    A ruleset that is broken or found twice raises its own error: the server logs it and answers
+    with 500, without its text, which names files of the server.
+    """
     try:
-        first = date.fromisoformat(f"{month}-01")
-        last = first.replace(day=monthrange(first.year, first.month)[1])
-        rubric = load(role, on=last)
-        if load(role, on=first) != rubric:
-            raise HTTPException(409, f"the rules of {role} change within {month}")
-    except ValueError:
-        raise HTTPException(422, "write the month as 2026-10") from None
-    except KpirulesError as error:
-        raise HTTPException(404, str(error)) from None
-    return rubric
+        return load(role, on=period)
+    except TimeError as error:  # not a month or day, or a month within which the rules change
+        raise HTTPException(422, "name a period") from error
+    except RulesetNotFoundError as error:
+        if error.faults:  # an unreadable file may be the ruleset
+            raise
+        raise HTTPException(404, "no rules") from error
+
+
+def start_of(rubric: Rubric, period: str) -> date:
+    """Return the first day of the month on which these rules are effective."""
+    month = date.fromisoformat(f"{period[:7]}-01")
+    return max(month, rubric.effective_from or month)
 
 
 def session() -> Iterator[Session]:
-    """Give a session of the database for one request."""
+    """Yield a session of the database for one request."""
     with Session(engine) as opened:
         yield opened
 
 
 Database = Annotated[Session, Depends(session)]
+Language = Annotated[str, Depends(language_of)]
 
 
 @app.get("/")
-def overview(request: Request, db: Database) -> HTMLResponse:
-    """List what is stored, and offer a new form."""
-    stored = db.scalars(select(Appraisal).order_by(Appraisal.month, Appraisal.employee)).all()
-    roles = sorted({found.id for found in rulesets()})
-    return pages.TemplateResponse(request, "overview.html", {"stored": stored, "roles": roles})
+def overview(request: Request, db: Database, lang: Language) -> HTMLResponse:
+    """List the newest appraisals, and offer a new form."""
+    newest = select(Appraisal).order_by(Appraisal.id.desc()).limit(200)
+    stored = [(row, Result.from_json(row.result)) for row in db.scalars(newest)]
+    roles = {found.id: titled(found.id, lang) for found in rulesets()}
+    return shown(request, "overview.html", lang, stored=stored, roles=roles)
+
+
+def titled(role: str, lang: str) -> str:
+    """Return the title of a role's form; its id if today's rules cannot be loaded."""
+    try:
+        label = load(role).label
+    except Exception:  # noqa: BLE001 - one broken ruleset must not take the list from all roles
+        return role
+    return role if label is None else label.get(lang)
+
+
+def shown(
+    request: Request, page: str, lang: str, status: int = 200, **values: object
+) -> HTMLResponse:
+    """Return a page in a language."""
+    known = {"lang": lang, "words": WORDS[lang], **values}
+    return pages.TemplateResponse(request, page, known, status_code=status)
 
 
 @app.get("/appraise")
-def form(request: Request, role: str, month: str, lang: str = "en") -> HTMLResponse:
-    """Draw the form of a role's rules in a month."""
-    return drawn(request, rules_of(role, month), month, lang)
+def form(request: Request, role: str, period: str, lang: Language) -> HTMLResponse:
+    """Show the form of a role's rules in a period."""
+    return drawn(request, rules_of(role, period), period, lang)
 
 
 def drawn(
     request: Request,
     rubric: Rubric,
-    month: str,
+    period: str,
     lang: str,
     filled: dict[str, str] | None = None,
     problems: dict[str, list[str]] | None = None,
+    status: int = 200,
 ) -> HTMLResponse:
-    """Draw a form, with what was filled in and what is wrong with it."""
-    schema = ratings_schema(rubric, lang=lang)
-    # where raters rate, each has a field of its own: the nested spelling is for programs
-    fields = {n: f for n, f in schema["properties"].items() if f.get("type") != "object"}
-    shown = {"title": schema["title"], "fields": fields, "role": rubric.id, "month": month}
-    more = {"lang": lang, "filled": filled or {}, "problems": problems or {}, "rubric": rubric}
-    status = 422 if problems else 200
-    return pages.TemplateResponse(request, "form.html", {**shown, **more}, status_code=status)
+    """Show a form, with what was filled in and its problems."""
+    title = rubric.id if rubric.label is None else rubric.label.get(lang)
+    groups = groups_of(rubric, lang)
+    values = {"title": title, "groups": groups, "rubric": rubric, "period": period}
+    names = {field.name for group in groups for field in group.fields} | {"employee"}
+    more = {"filled": filled or {}, "problems": problems or {}, "names": names}
+    return shown(request, "form.html", lang, status, **values, **more)
 
 
 @app.post("/appraise")
 async def appraise(
     request: Request,
     db: Database,
+    lang: Language,
     role: Annotated[str, Form()],
-    month: Annotated[str, Form()],
+    period: Annotated[str, Form(max_length=10)],
     employee: Annotated[str, Form(max_length=100)] = "",
-    lang: Annotated[str, Form()] = "en",
 ) -> Response:
     """Score what was filled in, and store it."""
-    rubric = rules_of(role, month)
+    rubric = rules_of(role, period)
     filled = {name: str(value) for name, value in (await request.form()).items()}
-    names = ratings_schema(rubric)["properties"]
-    # an empty field is missing, and a number is taken as it was typed: exactly
-    record = {name: filled[f"r.{name}"] for name in names if f"r.{name}" in filled}
+    # numbers stay text as typed, which is exact; an empty field is missing
+    record = {name[2:]: text for name, text in filled.items() if name.startswith("r.")}
     problems: dict[str, list[str]] = {}
     if not employee.strip():
-        problems["employee"] = ["is missing"]
+        problems["employee"] = [WORDS[lang]["name it"]]
     try:
         result = evaluate(rubric, record)
     except InputError as error:
         for problem in error.problems:
-            problems.setdefault(problem.input, []).append(str(problem))
+            problems.setdefault(problem.input, []).append(problem.message(lang))
     if problems:
-        return drawn(request, rubric, month, lang, filled, problems)
+        return drawn(request, rubric, period, lang, filled, problems, 422)
     row = Appraisal(
         employee=employee.strip(),
         role=role,
-        month=month,
+        period=period,
+        start=start_of(rubric, period),
         total=None if result.total is None else str(result.total),
-        tier=None if result.tier is None else result.tier.id,
         pay=None if result.pay is None else str(result.pay),
         fingerprint=result.fingerprint,
         result=result.to_json(),
@@ -161,27 +181,32 @@ async def appraise(
     db.add(row)
     try:
         db.commit()
-    except IntegrityError:
+    except IntegrityError:  # the database decides, so two requests at once store one row
         db.rollback()
-        taken = {"employee": [f"has been appraised for {month} already"]}
-        return drawn(request, rubric, month, lang, filled, taken)
+        taken = {"employee": [WORDS[lang]["taken"].format(period=period)]}
+        return drawn(request, rubric, period, lang, filled, taken, 409)
     return RedirectResponse(f"/appraisals/{row.id}?lang={lang}", status_code=303)
 
 
 @app.get("/appraisals/{number}")
-def appraisal(request: Request, db: Database, number: int, lang: str = "en") -> HTMLResponse:
+def appraisal(request: Request, db: Database, number: int, lang: Language) -> HTMLResponse:
     """Show a stored result with every reason, and whether it verifies."""
     row = db.get(Appraisal, number)
     if row is None:
-        raise HTTPException(404, "there is no such appraisal")
-    result = Result.from_json(row.result)
-    shown = {"row": row, "result": result, "why": result.explain(lang), "lang": lang}
-    shown["verified"] = verify(row.result)
-    return pages.TemplateResponse(request, "appraisal.html", shown)
+        raise HTTPException(404, "no appraisal")
+    values = {"row": row, "result": Result.from_json(row.result), "verified": verify(row.result)}
+    return shown(request, "appraisal.html", lang, **values)
+
+
+@app.exception_handler(HTTPException)
+def failed(request: Request, error: HTTPException) -> HTMLResponse:
+    """Show why there is no such page; the detail of an error is a key of the words."""
+    wanted = request.query_params.get("lang"), request.headers.get("accept-language", "")
+    return shown(request, "error.html", language_of(*wanted), error.status_code, why=error.detail)
 
 
 def main() -> None:
-    """Serve on this machine alone; ``HR_APP_PORT`` says where."""
+    """Serve on this machine alone, at the port that ``HR_APP_PORT`` names."""
     uvicorn.run(app, host="127.0.0.1", port=int(os.environ.get("HR_APP_PORT", "8000")))
 
 
