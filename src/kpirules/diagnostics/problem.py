@@ -106,7 +106,8 @@ class Problem:
 
         With the label of the input in a language; without one, in English with its id.
         """
-        subject = Named(self.input, self.label)
+        label = self.label or (_RECORD if self.input == _RECORD.id else None)
+        subject = Named(self.input, label)
         parts: list[object] = [
             Message.of("problem-text.missing", input=subject, reason=self.reason)
             if self.value is None
@@ -142,6 +143,20 @@ class Problem:
             "message": self.message(lang),
             "text": self.text(lang),
         }
+
+
+@attrs.frozen
+class _Record:
+    """The label of a problem with a whole record."""
+
+    id: str = "record"
+
+    def get(self, lang: str | None = None, /) -> str:
+        """Return it in a language."""
+        return template("problem-text.record", lang)
+
+
+_RECORD = _Record()
 
 
 def text_of(problems: Iterable[Problem], lang: str | None) -> str:
