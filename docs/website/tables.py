@@ -24,6 +24,7 @@ from kpirules.arithmetic.range import Range
 from kpirules.arithmetic.rounding import MODES
 from kpirules.checks.references import RESERVED
 from kpirules.checks.registry import codes
+from kpirules.diagnostics.problem import PROBLEM_CODES
 from kpirules.formula import FUNCTIONS
 from kpirules.model.language import (
     ON,
@@ -59,6 +60,14 @@ def findings() -> Iterator[str]:
     yield "| --- | --- | --- |"
     for code in codes():
         yield f"| [`{code.code}`]({code.code}.md) | {code.severity} | {code.title} |"
+
+
+def problems() -> Iterator[str]:
+    """Yield the table of the problems of records."""
+    yield "| code | the problem |"
+    yield "| --- | --- |"
+    for code, title in PROBLEM_CODES.items():
+        yield f"| `{code}` | {title} |"
 
 
 def modes() -> Iterator[str]:
@@ -257,6 +266,7 @@ _OF_LANGUAGE: dict[str, Callable[[str], Iterator[str]]] = {
 TABLES: dict[tuple[str, str], Callable[[], Iterator[str]]] = {
     ("findings/README.md", "findings"): findings,
     ("exactness.md", "modes"): modes,
+    ("reference.md", "problems"): problems,
 }
 for _lang, _page in LANGUAGE.items():
     for _name, _cls in PARTS.items():

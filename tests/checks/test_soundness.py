@@ -16,6 +16,7 @@ from kpirules.arithmetic.range import Range
 from kpirules.checks.gates import gate_idle
 from kpirules.checks.invalidated import NOTHING
 from kpirules.checks.search import Search
+from kpirules.checks.witnesses import SHOWN
 from kpirules.checks.worked_examples import examples_hold
 from kpirules.compiler.plan import Plan
 from kpirules.errors import InternalSoundnessError
@@ -731,3 +732,19 @@ def test_what_is_not_a_number_is_not_bisected():
     search = object.__new__(Search)
     search._plan = SimpleNamespace(scope=SimpleNamespace(axes={"c": Axis(options=("x", "y"))}))
     assert [] == list(search._bisected({"c": "x"}, {"c": "y"}, "c", "total", Range()))
+
+
+def test_a_record_that_a_derived_fact_rejects_shows_nothing():
+    """The range of a derived fact that the fault does not depend on excludes every such record."""
+    text = (
+        'inputs.role = { type = "choice", options = ["division", "other"] }\n'
+        'inputs.n = { type = "number", range = "0..100" }\n'
+        '[derive.share]\nof = "role"\nbands = [{ when = "division", value = 25 }, '
+        '{ when = "otherwise", value = 0 }]\n'
+        '[[criterion]]\nid = "a"\nweight = 100\nbands = [{ when = { role = "division" }, '
+        'formula = "2 * n" }, { when = { role = "other" }, formula = "n" }]\n'
+    )
+    narrow = text.replace("[[criterion]]", 'range = "-5..5"\n[[criterion]]')
+    for expected, rules in (("points-out-of-range", text), ("not-proved", narrow)):
+        codes = [f.code for f in check_text(HEAD + rules) if f.code in SHOWN | {"not-proved"}]
+        assert [expected] == codes

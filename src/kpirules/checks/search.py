@@ -121,7 +121,9 @@ class Search:
         asked = dependencies.closure((suspicion.name,), plan.scope.graph)
         refusing = [str(Refusal(i)) for i, gate in enumerate(plan.rubric.gates) if gate.refuse]
         names = [suspicion.name, *(n for n in refusing if n not in plan.lost)]
-        self.stages = context.up_to(names)
+        # a derived fact outside of its range rejects the record too
+        ranged = [d.name for d in plan.rubric.derived if d.range is not None]
+        self.stages = context.up_to([*names, *(n for n in ranged if n not in plan.lost)])
         self.roots = context.roots(names)
         made = plan.quantities
         parts = sum(made[name].cost if name in made else 1 for name in self.stages)
