@@ -315,3 +315,23 @@ def test_without_its_extra_the_command_line_says_so_in_one_line(monkeypatch, cap
     else:
         with pytest.raises(ModuleNotFoundError):
             main()
+
+
+def test_the_language_is_that_of_the_option_or_of_the_locale(tmp_path, monkeypatch, run):
+    """An unknown one is an error that lists those there are; English is without labels."""
+    record, table = {**GOOD, "skill": 2}, tmp_path / "a.csv"
+    table.write_text(f"{','.join(record)}\n{','.join(map(str, record.values()))}\n")
+    code, _, said = run("evaluate", "customer-service", table, "--lang", "tlh")
+    assert (2, True) == (code, "'tlh' is not a language of kpirules: en, zh" in said)
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    english, chinese = "skill = '2': is not an allowed rating", "专业技能 = '2'：不是允许的评分"
+    for name, value, text in (
+        ("LANG", "C.UTF-8", english),
+        ("LANG", "tlh_AQ.UTF-8", english),
+        ("LC_MESSAGES", "zh_CN.UTF-8", chinese),
+        ("LC_ALL", "en_GB.UTF-8", english),
+    ):
+        monkeypatch.setenv(name, value)
+        code, _, said = run("evaluate", "customer-service", table)
+        assert (1, True) == (code, text in said), (name, value, said)

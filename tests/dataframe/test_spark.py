@@ -117,7 +117,7 @@ def test_refused_rows_raise_where_it_is_computed(spark):
     """Spark's own error contains the problems; if Spark would return null instead, the call is rejected."""
     rubric = load("customer-service")
     frame = on_spark(spark, table({}, {"skill": 2}))
-    with pytest.raises(Exception, match="skill: is not admissible"):
+    with pytest.raises(Exception, match="skill: is not an allowed value"):
         evaluate_frame(rubric, frame).collect()
     assert [84, 84] == [
         r["total"] for r in evaluate_frame(rubric, on_spark(spark, table({}, {}))).collect()

@@ -12,6 +12,7 @@ import pytest
 from kpirules import InputError, evaluate, load, loads
 from kpirules.arithmetic.range import Range
 from kpirules.diagnostics.problem import PROBLEM_CODES, Problem, text_of
+from kpirules.evaluation.headings import EMPTY_ROW
 from kpirules.translations.message import Joined, Message, Named
 
 
@@ -102,6 +103,18 @@ def test_json_has_plain_values():
         made["value"],
         made["params"],
     )
+
+
+def test_a_problem_with_a_whole_record_and_with_an_item_of_a_list():
+    """The record has a label; the code of an item is that of what is wrong with it."""
+    assert "本条记录：考核规则所需的数据一项也没有填写" == EMPTY_ROW.text("zh")
+    rules = HEAD + "inputs.l = { type = 'count', many = true }\n[outcome.o]\nformula = 'sum(l)'\n"
+    (problem,) = rejected({"l": [1, 2.5]}, rules).problems
+    assert ("not-whole", "is not a whole number (number 2 of 2)") == (
+        problem.code,
+        problem.message(),
+    )
+    assert {"item": 2, "items": 2} == problem.params
 
 
 def test_every_code_has_a_description():

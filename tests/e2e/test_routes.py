@@ -145,4 +145,4 @@ def test_a_row_that_gives_nothing_is_rejected_by_every_route(route):
     assert [(93, set()), (None, {"record"}), (None, {"record"}), (100, set())] == [
         (total, names) for total, _, names in got
     ]
-    assert "none of the values" in EMPTY_ROW
+    assert "none of the values" in EMPTY_ROW.message()

@@ -95,7 +95,7 @@ def test_a_result_with_formulas_is_explained_and_stored(rubric):
     result = evaluate(rubric, RECORD)
     said = result.explain()
     assert "quality: 200/7 of 40 (≈ 28.5714) — Rejected = 2, Lots = 7" in said
-    assert "delivery: 17.1 of 30 (worked out 120/7 ≈ 17.1429) — late = 3, Lots = 7" in said
+    assert "delivery: 17.1 of 30 (computed 120/7 ≈ 17.1429) — late = 3, Lots = 7" in said
     assert "17.1 / 30 分 (计算值 120/7 ≈ 17.1429)" in result.explain("zh")
     again = Result.from_json(result.to_json())
     assert result == again

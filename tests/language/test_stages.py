@@ -264,7 +264,7 @@ criterion = [{ id = "c", weight = 80, scale = 100 }]
     result = score(text, a=50, b=25, c=98)
     assert (15, 70) == tuple(result.subtotals.values())
     assert Decimal("78.4") == result.verdict.subtotals[0].raw
-    assert "t: 70 of 80 (worked out 78.4)" in result.explain()
+    assert "t: 70 of 80 (computed 78.4)" in result.explain()
     assert 12 == score(text, a=0, b=0, c=15).total
     wrong = text.replace('"b", weight = 50', '"b", weight = 40')
     assert [
@@ -369,7 +369,7 @@ def test_adjustments_are_points_of_the_total():
     assert "Before adjustments: 99" in said
     assert "Merits: +8 — merits = 4" in said
     assert "late: -3 — Late, late = 1" in said
-    assert "worked out 104" in said
+    assert "computed 104" in said
     assert ["late: is missing; allowed: a whole number, at least 0"] == refused(
         EXTRA, merits=1, a=9
     )
@@ -598,7 +598,7 @@ def test_outcomes_follow_from_total_tier_facts_and_one_another():
     assert expected == result.outcomes
     assert Decimal("2566.66") == result.pay
     assert (
-        "Bonus: +2566.66 — base = 3333.33, outcome.rate = 0.77, worked out 2566.6641"
+        "Bonus: +2566.66 — base = 3333.33, outcome.rate = 0.77, computed 2566.6641"
         in result.explain()
     )
     assert 2 == score(PAID, base=1, top=True, a=60).outcomes["step"]
@@ -830,7 +830,7 @@ def test_weights_given_for_each_person_are_shown_as_such(tmp_path):
         + "[[gate]]\nwhen = { wa = 1 }\nunratable = true\n[[gate]]\nwhen = { wa = 2 }\nrefuse = true\nreason = 'no'\n[outcome.o]\nbands = [{ when = { wa = '< 5' }, value = 'few', label = 'Few' }, { when = { wa = '>= 5' }, value = 'many' }]\n"
     )
     shown = run("show", str(form_))
-    assert all(word in shown for word in ("each", "cannot be rated", "is refused", "Few", "many"))
+    assert all(word in shown for word in ("each", "cannot be rated", "is rejected", "Few", "many"))
 
 
 LISTED = """

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from kpirules._internal.display import brief, printable
+from kpirules._internal.typeguards import is_tuple
 from kpirules.arithmetic.number import describe
 from kpirules.translations.catalog import template
 from kpirules.translations.message import ByLanguage, Joined, Message, Named
@@ -84,6 +85,8 @@ class Problem:
     allowed: Message | None = None
     #: a known name that resembles the one in the record
     suggestion: str | None = None
+    #: the label of the suggested name
+    suggestion_label: ByLanguage | None = attrs.field(default=None, eq=False, repr=False)
     #: the label of the input
     label: ByLanguage | None = attrs.field(default=None, eq=False, repr=False)
 
@@ -116,7 +119,8 @@ class Problem:
             )
         ]
         if self.suggestion is not None:
-            parts.append(Message.of("problem-text.suggestion", name=self.suggestion))
+            near = Named(self.suggestion, self.suggestion_label)
+            parts.append(Message.of("problem-text.suggestion", name=near))
         if self.allowed is not None:
             parts.append(Message.of("problem-text.allowed", allowed=self.allowed))
         return Message.of("problem-text.all", parts=Joined(tuple(parts), "list.semicolon")).text(
@@ -204,6 +208,6 @@ def _plain(value: object) -> object:
         return value.id
     if isinstance(value, Joined):
         return _plain(value.values)
-    if isinstance(value, tuple):
+    if is_tuple(value):
         return [_plain(each) for each in value]
     return describe(value)

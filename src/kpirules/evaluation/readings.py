@@ -158,7 +158,7 @@ class Readings:
     def cell(self, name: str, value: object) -> Cell:
         """Return a value of a name, read; raise :class:`RefusedError` if it is rejected."""
         cell: Cell = self._by_name[name][value.__class__, value]
-        if cell[1].__class__ is Rejected:
+        if isinstance(cell[1], Rejected):
             raise RefusedError(cell[1].reason)
         return cell
 

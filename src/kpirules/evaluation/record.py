@@ -84,14 +84,15 @@ class Reader(ABC):
     def read(self, value: object) -> Given:
         """Return the value that is meant; raise :class:`RefusedError` if it is not allowed."""
 
-    def problem(self, value: object, reason: Message, suggestion: str | None = None) -> Problem:
+    def problem(self, value: object, reason: Message, near: Named | None = None) -> Problem:
         """Return the problem of a value."""
         return Problem(
             input=self.name,
             value=value,
             reason=reason,
             allowed=self.allowed,
-            suggestion=suggestion,
+            suggestion=None if near is None else near.id,
+            suggestion_label=None if near is None else near.label,
             label=self.label,
         )
 
@@ -157,6 +158,7 @@ class OptionReader(Reader):
     def __init__(self, fact: Input) -> None:
         super().__init__(fact.name, allowed_values(fact), fact.label)
         self.options = tuple(option.code for option in fact.options)
+        self.labels = {option.code: option.label for option in fact.options}
         texts = [(text, option.code) for option in fact.options for text in _texts_of(option)]
         self._fits: dict[str, tuple[str, ...]] = {}
         for text, code in texts:
@@ -406,10 +408,11 @@ def _too_long(record: Mapping[str, object]) -> Problem:
     return Problem(input="record", reason=reason)
 
 
-def _near_option(reader: Reader, value: object) -> str | None:
-    """Return the option that was probably meant."""
+def _near_option(reader: Reader, value: object) -> Named | None:
+    """Return the option that was probably meant, as it is spelled."""
     if isinstance(reader, OptionReader) and isinstance(value, str):
-        return similar(value.strip(), tuple(reader.spellings))
+        near = similar(value.strip(), tuple(reader.spellings))
+        return None if near is None else Named(near, reader.labels.get(near))
     return None
 
 
@@ -426,4 +429,5 @@ def unknown(name: object, value: object, known: Mapping[str, Reader]) -> Problem
         reason=Message.of("problem.unknown-name"),
         allowed=None if near else Message.of("allowed.names", names=names),
         suggestion=near,
+        suggestion_label=None if near is None else known[near].label,
     )

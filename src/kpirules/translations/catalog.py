@@ -10,7 +10,7 @@ import tomllib
 from contextlib import suppress
 from functools import cache
 from importlib.resources import files
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from kpirules._internal.base_error import KpirulesError, frozen_error
 from kpirules._internal.display import brief
@@ -45,7 +45,7 @@ class LanguageError(KpirulesError, ValueError):
 @cache
 def languages() -> tuple[str, ...]:
     """Return the tags of the languages that have translations, sorted."""
-    names = (each.name for each in files(__package__).iterdir())
+    names = (each.name for each in files("kpirules.translations").iterdir())
     return tuple(sorted(n.removesuffix(".toml") for n in names if n.endswith(".toml")))
 
 
@@ -81,20 +81,21 @@ _CASE = {4: str.capitalize, 2: str.upper}
 @cache
 def texts(language: str) -> dict[str, Template]:
     """Return the texts of a language by their dotted keys."""
-    content = files(__package__).joinpath(f"{language}.toml").read_text(encoding="utf-8")
+    content = (
+        files("kpirules.translations").joinpath(f"{language}.toml").read_text(encoding="utf-8")
+    )
     return dict(_flat(tomllib.loads(content), ""))
 
 
-def _flat(table: dict[str, object], before: str) -> list[tuple[str, Template]]:
+def _flat(table: dict[str, Any], before: str) -> list[tuple[str, Template]]:
     """Return the texts of a table with their dotted keys."""
     found: list[tuple[str, Template]] = []
     for key, value in table.items():
         if isinstance(value, str):
             found.append((f"{before}{key}", value))
-        elif isinstance(value, dict):
-            forms = {str(k): v for k, v in value.items() if isinstance(v, str)}
+        else:
             is_plural = {*value} <= {"one", "other"}
-            found += [(f"{before}{key}", forms)] if is_plural else _flat(value, f"{before}{key}.")
+            found += [(f"{before}{key}", value)] if is_plural else _flat(value, f"{before}{key}.")
     return found
 
 

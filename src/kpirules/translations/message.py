@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import singledispatch
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import attrs
 
@@ -94,14 +94,12 @@ class Joined:
     by: str = "list.comma"
 
 
-#: the most values of a list that a text shows
-MOST_LISTED = 100
-
-Shown: TypeAlias = str
+#: the maximum number of values of a list that a text shows
+MAX_LISTED = 100
 
 
 @singledispatch
-def shown(value: object, lang: str | None) -> Shown:
+def shown(value: object, lang: str | None) -> str:
     """Return the text of a value in a language."""
     if isinstance(value, ByLanguage):
         return printable(value.get(lang))
@@ -109,34 +107,34 @@ def shown(value: object, lang: str | None) -> Shown:
 
 
 @shown.register
-def _(value: str, _: str | None) -> Shown:
+def _(value: str, _: str | None) -> str:
     return printable(value)
 
 
 @shown.register
-def _(value: Named, lang: str | None) -> Shown:
+def _(value: Named, lang: str | None) -> str:
     if lang is None or value.label is None:
         return printable(value.id)
     return printable(value.label.get(lang))
 
 
 @shown.register
-def _(value: Message, lang: str | None) -> Shown:
+def _(value: Message, lang: str | None) -> str:
     return value.text(lang)
 
 
 @shown.register
-def _(value: Joined, lang: str | None) -> Shown:
+def _(value: Joined, lang: str | None) -> str:
     return _joined(value.values, lang, value.by)
 
 
-@shown.register
-def _(value: tuple, lang: str | None) -> Shown:  # type: ignore[type-arg] # a class of one argument
+@shown.register(tuple)
+def _(value: tuple[object, ...], lang: str | None) -> str:
     return _joined(value, lang, "list.comma")
 
 
 def _joined(values: tuple[object, ...], lang: str | None, by: str) -> str:
     """Return values joined; of a long list, the first ones and a count."""
-    text = template(by, lang).join(shown(each, lang) for each in values[:MOST_LISTED])
-    more = len(values) - MOST_LISTED
+    text = template(by, lang).join(shown(each, lang) for each in values[:MAX_LISTED])
+    more = len(values) - MAX_LISTED
     return text if more <= 0 else text + Message.of("list.more", count=more).text(lang)

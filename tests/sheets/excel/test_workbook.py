@@ -83,7 +83,7 @@ def wrong(rubric, some, rows):
         said = expected(rubric, record)
         if said is None:
             if row["=state"] == "complete" or row["=total"] != "":
-                made.append((record, "is refused", row["=state"], row["=total"]))
+                made.append((record, "is rejected", row["=state"], row["=total"]))
             continue
         state = said.pop("=state")
         if row["=state"] != state:
@@ -215,7 +215,7 @@ def test_every_shipped_form_says_what_evaluate_says(tmp_path):
     for rubric in sound:
         some = [drawn_at(rubric, chance) for _ in range(25)]
         book = sheet(rubric, "xlsx", records=some)
-        said = [row for row in office.sheets(book)["Overview"] if "Not worked out" in str(row[0])]
+        said = [row for row in office.sheets(book)["Overview"] if "Not computed" in str(row[0])]
         if said:
             refused[rubric.id] = said[0][0]
         else:
@@ -276,7 +276,7 @@ def test_a_form_of_any_rubric_says_what_evaluate_says(tmp_path):
             drawn.append((*form, book))
         else:
             unsaid.append(form[0])
-            assert "Not worked out in this workbook" in str(office.sheets(book)["Overview"])
+            assert "Not computed in this workbook" in str(office.sheets(book)["Overview"])
 
     draw()
     # LibreOffice is slow to start, so it computes all workbooks at once
@@ -642,7 +642,7 @@ def test_a_copy_of_a_form_shows_no_results_of_the_other(rubric, tmp_path):
     assert [] == results["other"] == results["wrong"]
     assert "complete" in cells(found["same"])
     for name in ("other", "wrong"):
-        assert "a changed copy: not worked out" in cells(found[name])
+        assert "a changed copy: not computed" in cells(found[name])
         assert "complete" not in cells(found[name])
 
 
@@ -1024,8 +1024,8 @@ def test_a_choice_of_hundreds_is_worked_out_or_refused_with_its_reason(tmp_path)
     (made,) = office.recalculated(tmp_path, [book])
     assert [10, 0, ""] == [row["=total"] for row in table_of(made["work"])]
     made = office.sheets(sheet(rubric_of(900), "xlsx"))
-    said = [c for c in cells(made["Overview"]) if "Not worked out" in c]
-    assert "is longer, or nested deeper, than Excel's formulas" in said[-1]
+    said = [c for c in cells(made["Overview"]) if "Not computed" in c]
+    assert "is longer than Excel's formulas" in said[-1]
     items = "".join(f'[[criterion]]\nid = "c{i}"\nrange = "0..5"\nweight = 5\n' for i in range(100))
     book = sheet(loads(f'schema = 1\nid = "items"\nfull_marks = 500\n{items}'), "xlsx")
     assert "=total" in office.sheets(book)["work"][0]
