@@ -114,7 +114,7 @@ def test_a_problem_with_a_whole_record_and_with_an_item_of_a_list():
         problem.code,
         problem.message(),
     )
-    assert {"item": 2, "items": 2} == problem.params
+    assert (2, 2) == (problem.params["item"], problem.params["items"])
 
 
 def test_every_code_has_a_description():
