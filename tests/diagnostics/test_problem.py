@@ -48,7 +48,7 @@ def rejected(record, rules=RULES):
         ("off-step", "n = 0.2: is not a multiple of 0.5; allowed: a number, 0 to less than 90, in steps of 0.5",
          "数量 = 0.2：不是 0.5 的倍数；可填：数字，0 及以上、不足 90，须为 0.5 的倍数", {"n": "0.2"}),
         ("not-an-option", "kind = 'c': is not one of the options; allowed: one of a, b",
-         "kind = 'c'：不在选项之中；可填：甲、乙 之一", {"kind": "c"}),
+         "kind = 'c'：不在选项之中；可填：甲、乙（选一项）", {"kind": "c"}),
         ("not-allowed", "c = 101: is not an allowed rating; allowed: 0 to 100",
          "表现 = 101：不是允许的评分；可填：0–100", {"c": 101}),
         ("rejected-by-gate", "n = 85: is rejected where n > 80, kind = b: suspended",
