@@ -40,6 +40,7 @@ from kpirules import InputError, KpirulesError, check, evaluate, load, rulesets
 from kpirules.arithmetic.decision_table import MISSING
 from kpirules.arithmetic.number import canonical, exact
 from kpirules.arithmetic.range import Range
+from kpirules.arithmetic.rounding import MODES
 from kpirules.checks.witnesses import SHOWN
 from kpirules.compiler.plan import Plan
 from kpirules.evaluation.record import read_record, readers_of
@@ -49,7 +50,6 @@ from tests import TESTS
 from tests.reference.whole import FaultError, Reference, RefusedError
 
 
-MODES = ("half_up", "half_even", "half_down", "floor", "ceiling", "down", "up")
 CASES = TESTS / "cases"
 HEAD = 'schema = 1\nid = "x"\n'
 COUNT = 'inputs.n = { type = "count", range = "0..6" }\n'
@@ -311,7 +311,7 @@ def added(field, random: Random):
     if field in ("clamp", "range"):
         return Range.closed(random.choice([0, 0, 1, -5]), random.choice([5, 10, 50, 100]))
     if field == "round":
-        return Rounding(to=random.choice([1, Decimal("0.5"), 5]), mode=random.choice(MODES))
+        return Rounding(to=random.choice([1, Decimal("0.5"), 5]), mode=random.choice(tuple(MODES)))
     if field == "weights_total":
         return "sum"
     return random.choice([1, 2, 10])
@@ -358,7 +358,7 @@ def changed_text(text: str, path, words, random: Random) -> str:
         policies = ["error", "zero", "exclude"] if "criteria" in path else ["error", "skip"]
         return random.choice(policies)
     if path[-1] == "mode":
-        return random.choice(MODES)
+        return random.choice(tuple(MODES))
     if path[-1] not in ("formula", "weight"):
         return random.choice(words)
     numbers = list(re.finditer(r"(?<![A-Za-z0-9_.])[0-9]+(?:\.[0-9]+)?", text))

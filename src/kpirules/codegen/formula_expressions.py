@@ -34,8 +34,13 @@ def column_of(node: Node, names: Mapping[str, Units]) -> Units:
     values = [column_of(argument, names) for argument in operation.arguments]
     make = _MAKERS.get(operation.word)
     if make is None:
-        raise u.BeyondError(f'"{operation.word}" gives fractions whose denominators differ by row')
+        reason = _WITHOUT.get(operation.word, "has no expression over columns")
+        raise u.BeyondError(f'"{operation.word}" {reason}')
     return make(values)
+
+
+#: why functions have no expression
+_WITHOUT = {"ratio": "gives fractions whose denominators differ by row"}
 
 
 def _over(values: list[Units]) -> Units:

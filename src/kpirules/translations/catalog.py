@@ -27,10 +27,11 @@ Template: TypeAlias = "str | dict[str, str]"
 class LanguageError(KpirulesError, ValueError):
     """A language that kpirules has no translations for.
 
-    >>> tag_of("tlh")
-    Traceback (most recent call last):
-        ...
-    kpirules.translations.catalog.LanguageError: 'tlh' is not a language of kpirules: en, zh
+    >>> try:
+    ...     tag_of("tlh")
+    ... except LanguageError as error:
+    ...     print(error.tag, "zh" in error.known)
+    tlh True
     """
 
     #: the language tag as it was given

@@ -17,6 +17,7 @@ from kpirules.errors import KpirulesError
 from kpirules.registry.catalog import SUFFIX
 from kpirules.toml.formatter import layout
 from kpirules.toml.limits import decode, read_bytes
+from kpirules.translations.catalog import ENGLISH
 
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def new_file(name: str, since: date | None, folder: Path, lang: str) -> int:
         raise TableError(file=name, message=message)
     # most rulesets begin with a month
     day = since or date.today().replace(day=1)  # noqa: DTZ011 - the local date
-    language = "zh" if lang.partition("-")[0].lower() == "zh" else "en"
+    language = lang.partition("-")[0] if lang.partition("-")[0] in _NEXT else ENGLISH
     starter = files("kpirules").joinpath("starters", f"{language}{SUFFIX}")
     text = starter.read_text(encoding="utf-8")
     text = text.replace(f'id = "{_ID}"', f'id = "{name}"').replace(_SINCE, str(day))
