@@ -91,11 +91,23 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     },
     "totals": {
         "MAX_TOTALS = 2_000_000 -> ": BOUND,
-        "added = 0 -> added = 1": "the least total always occurs",
-        "return GridTotals(domain=domain, step=None if dense else canonical(Fraction(1, units or 1))) -> "
-        "return GridTotals(domain=domain, step=None if dense else canonical(Fraction(1, units or ": (
-            "without units there is no grid"
+        "MAX_SUBTOTALS = 5_000 -> ": BOUND,
+        "MAX_CHOICES = 16 -> MAX_CHOICES = 17": "no form has 17 choices: a sum of binomials is not 17",
+        "more = 0 -> more = 1": "the least total always occurs",
+        "gone = (some for size in range(len(may_go) + 1) for some in combinations(may_go, size)) -> gone = "
+        "(some for size in range(len(may_go) + 2) ": "no combination has more items than there are",
+        'criterion: str = "" -> ': "the summand of a section: its criteria are read from its section",
+        "steps=tuple((value, 0, 1) for value in values), -> steps=tuple((value, 1, 1) for value in values),": (
+            "one number has no second one a step later"
         ),
+        "steps=tuple((value, 0, 1) for value in values), -> steps=tuple((value, -1, 1) for value in values),": (
+            "one number has no second one a step later"
+        ),
+        "steps=tuple((value, 0, 1) for value in values), -> steps=tuple((value, 0, 2) for value in values),": (
+            "the same number twice"
+        ),
+        "step = None if dense else canonical(Fraction(1, units or 1)) -> step = None if dense else "
+        "canonical(Fraction(1, units or ": "without units there is no grid",
         "steps.append((first, part.step or 0, size)) -> steps.append((first, part.step or ": (
             "without a step there is one number"
         ),

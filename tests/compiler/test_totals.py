@@ -72,6 +72,9 @@ SUMS = {
     "below 0": criteria(
         "id = 'a', weight = 4, range = '-2..4'", "id = 'b', weight = 6, range = '2..6'"
     ),
+    "below 0, in steps of several units": criteria(
+        "id = 'a', weight = 4, scale = 2, range = '-2..1'", "id = 'b', weight = 6, range = '4..6'"
+    ),
     "sections": "[[section]]\nid = 's'\nweight = 4\n"
     + criteria("id = 'a', weight = 4", "id = 'r', scored = false")
     + "[[section]]\nid = 't'\nweight = 6\nscale = 3\n"
@@ -144,6 +147,14 @@ def test_each_total_has_a_record(name):
             "inputs.n = { type = 'count', range = '0..9' }\n"
             + criteria("id = 'a', weight = 10, of = 'n', bands = [{ when = 'any', points = 7 }]"),
         ),
+        (
+            False,
+            "inputs.n = { type = 'count', range = '0..9' }\n"
+            + criteria(
+                "id = 'a', weight = 10, of = 'n', "
+                "bands = [{ when = '< 5', points = 7 }, { when = '>= 5', formula = 'n' }]"
+            ),
+        ),
     ],
 )
 def test_totals_are_reachable_if_each_point_is_allowed(exact, text):
@@ -194,6 +205,16 @@ OTHERS = {
             f"id = 'd', scored = false, {OUT}",
         ),
     ),
+    "what weighs nothing is not one of those that must be there": (
+        ("3..10", "0..10", None, True),
+        "total = { minimum_scored = 2 }\n"
+        + criteria(
+            f"id = 'a', weight = 4, points = '1..4', {OUT}",
+            f"id = 'b', weight = 6, points = '2..6', {OUT}",
+            "id = 'c', weight = 0, scale = 3",
+            "id = 'd', scored = false",
+        ),
+    ),
     "a section may be left out": (
         ("3..10", "3..10", None, True),
         sections(
@@ -236,6 +257,19 @@ OTHERS = {
             ("weight = 6", criteria("id = 'b', weight = 6, points = '3..6'")),
         ),
     ),
+    "the clamped section, left out, has a remark": (
+        ("5..8", "5..8", None, True),
+        sections(
+            (
+                "weight = 4\nclamp = '1..3'",
+                criteria(f"id = 'a', weight = 4, {OUT}", "id = 'r', scored = false"),
+            ),
+            (
+                "weight = 6\nclamp = '0..5'",
+                criteria("id = 'b', weight = 6, points = '5..6'"),
+            ),
+        ),
+    ),
     "a clamped section of remarks": (
         ("1..7", "1..7", None, True),
         sections(
@@ -264,6 +298,11 @@ OTHERS = {
 NINE = criteria(*(f"id = 'c{i}', weight = 1, scale = 5, points = '1..5', {OUT}" for i in range(9)))
 
 
+def also_required(text):
+    """Return criteria with one more, which may not be left out."""
+    return text.replace("]\n", ", { id = 'c9', weight = 1, scale = 5, points = '1..5' }]\n")
+
+
 def wide(settles, also="", points="points = '3..6'"):
     """Return a form with so many optional criteria that not each choice is enumerated."""
     return sections(
@@ -286,6 +325,47 @@ WIDE = {
         wide(ROUND, "round = { to = 3, mode = 'half_up' }"),
     ),
     "one may be below 0": ("-5..13", None, wide("clamp = '0..3'", "", "range = '-3..6'")),
+    "one is at least -1": (
+        "-1..13",
+        None,
+        "step = 0.2\n" + wide("clamp = '0..3'", "", "range = '-0.6..6'"),
+    ),
+    "of a section, some must be there": (
+        "3..10",
+        None,
+        sections(
+            (f"weight = 4\nscale = 10\n{ROUND}", also_required(NINE)),
+            ("weight = 6", criteria("id = 'b', weight = 6, points = '3..6'")),
+        ),
+    ),
+    "what weighs nothing": (
+        "2..10",
+        None,
+        wide(
+            "",
+            "",
+            "points = '3..6' }, { id = 'c', weight = 0, range = '0..9', scale = 3 "
+            "}, { id = 'd', scored = false",
+        ),
+    ),
+    "a section of remarks": (
+        "3..20",
+        None,
+        wide(ROUND) + "[[section]]\nid = 'r'\nweight = 0\n" + criteria("id = 'd', scored = false"),
+    ),
+    "all weights of sections are of the record": (
+        "0..10",
+        None,
+        N
+        + "weights_total = 'sum'\n"
+        + sections(
+            (
+                "weight = 'n'\nscale = 4\nclamp = '0..3'",
+                criteria("id = 'a', weight = 4, points = '1..4'"),
+            ),
+            ("weight = 'n'\nscale = 6", criteria("id = 'b', weight = 6, points = '3..6'")),
+        ),
+    ),
     "one has no upper end": (">= 3", None, wide(ROUND, "", "range = '>= 3'")),
     "one has no lower end": ("<= 20", None, wide(ROUND, "", "range = '<= 6'")),
     "both may be left out": ("0..10", None, wide("clamp = '0..3'", "", f"points = '3..6', {OUT}")),
@@ -319,6 +399,32 @@ def test_of_many_choices_the_raw_total_is_bounded_by_the_shares(name):
     domain, step, text = WIDE[name]
     axis = plan_of(text).raw_totals.axis(rated=True)
     assert (domain, step, None) == (str(axis.domain), axis.step, axis.known)
+
+
+def optional(count):
+    """Return a form of optional criteria, all of which must be there, and its least raw total."""
+    scales = [5, *[2] * (count - 1)]
+    own = (
+        f"id = 'c{i}', weight = 1, scale = {scale}, points = '1..{scale}', {OUT}"
+        for i, scale in enumerate(scales)
+    )
+    least = sum(Fraction(10, count) / scale for scale in scales)
+    head = f"weights_total = {count}\ntotal = {{ minimum_scored = {count} }}\n"
+    return head + criteria(*own), least
+
+
+@pytest.mark.parametrize("count", [7, 8])
+def test_every_choice_of_eight_optional_criteria_is_examined(count):
+    """The least raw total with all of them is the sum of their least contributions."""
+    text, least = optional(count)
+    assert Range.closed(least, 10) == plan_of(text).raw_totals.axis(rated=True).domain
+
+
+def test_of_nine_optional_criteria_only_the_bounds_of_their_means_are_known():
+    """The least share of the full marks that one of them can give."""
+    text, least = optional(9)
+    assert Range.closed(2, 10) == plan_of(text).raw_totals.axis(rated=True).domain
+    assert least > 2
 
 
 def test_sixteen_choices_are_looked_at_one_by_one():
@@ -360,6 +466,79 @@ def test_the_raw_total_never_leaves_its_axis(name):
     assert all(step is None or Fraction(total) % step == 0 for total in totals)
 
 
+@pytest.mark.parametrize("name", [name for name in OTHERS if OTHERS[name][0][3]])
+def test_each_known_total_has_a_record_that_gives_it(name):
+    """Also where criteria are left out, and where sections clamp or round their sums."""
+    text = OTHERS[name][1]
+    rubric, found = loads(HEAD + text), plan_of(text).totals
+    for total in every(found):
+        assert total == evaluate(rubric, dict(found.record(total))).raw_total
+
+
+def test_the_sums_of_a_limited_section_are_computed_one_by_one_if_they_are_few(monkeypatch):
+    """Five sums of the section; of more than the limit, no sum of the form is known."""
+    _, text = OTHERS["a section is clamped"]
+    monkeypatch.setattr(totals, "MAX_SUBTOTALS", 5)
+    axis = plan_of(text).raw_totals.axis(rated=True)
+    assert sorted(raw_totals(text)) == every(axis.known)
+    monkeypatch.setattr(totals, "MAX_SUBTOTALS", 4)
+    axis = plan_of(text).raw_totals.axis(rated=True)
+    assert ("0..9", None) == (str(axis.domain), axis.known)
+
+
+def test_of_a_limited_section_whose_sums_are_not_counted_only_the_ends_are_known():
+    """The domain of the raw total respects the clamp; the plain sums have no grid."""
+    text = FINE + sections(
+        ("weight = 4\nclamp = '0..3'", criteria("id = 'a', weight = 4")),
+        ("weight = 6", criteria("id = 'b', weight = 6")),
+    )
+    plan = plan_of(text)
+    axis = plan.raw_totals.axis(rated=True)
+    assert ("0..9", None) == (str(axis.domain), axis.known)
+    assert GridTotals(domain=Range.closed(0, 10), step=None) == plan.raw_totals.sums
+
+
+def test_the_ends_of_the_axis_are_the_least_and_the_greatest_sum():
+    """Also if one of them is 0."""
+    for points in ("-3..0", "0..3", "-3..3"):
+        axis = plan_of(criteria(f"id = 'a', weight = 10, range = '{points}'")).raw_totals.axis(
+            rated=True
+        )
+        assert points == str(axis.domain)
+
+
+def test_a_criterion_that_cannot_give_points_adds_nothing():
+    """No multiple of the step lies in its range: the totals are those of the others."""
+    text = criteria("id = 'a', weight = 4, points = '0.2..0.8'", "id = 'b', weight = 6")
+    found = plan_of(text).totals
+    assert list(range(7)) == every(found)
+    assert [(("a", 0), ("b", n)) for n in range(7)] == [found.record(n) for n in range(7)]
+
+
+@pytest.mark.parametrize(
+    ("units", "text"),
+    [
+        (1, criteria("id = 'a', weight = 4", "id = 'b', weight = 6")),
+        (6, criteria("id = 'a', weight = 5, scale = 3", "id = 'b', weight = 5, scale = 2")),
+        (2, "step = 0.5\n" + criteria("id = 'a', weight = 10")),
+    ],
+)
+def test_units_are_the_common_denominator_of_all_contributions(units, text):
+    """Each contribution of a step is a whole number of units."""
+    assert units == plan_of(text).raw_totals.units
+
+
+def test_units_that_are_too_small_are_not_counted():
+    """Contributions whose common denominator has more than 320 bits: only the ends are known."""
+    scales = [10**15 + 2 * i + 1 for i in range(40)]
+    text = "weights_total = 40\n" + criteria(
+        *(f"id = 'c{i}', weight = 1, scale = {scale}" for i, scale in enumerate(scales))
+    )
+    plan = plan_of(text)
+    assert GridTotals(domain=Range.closed(0, 10), step=None) == plan.totals
+    assert 1 == plan.raw_totals.units
+
+
 #: of many records, some
 SOME = {"weights of a record": [2, 9], "five may be left out": [2, 10]}
 
@@ -385,6 +564,14 @@ BOUNDED = {
         criteria("id = 'a', weight = 4, range = '<= 4'", "id = 'b', weight = 6, points = '3..6'"),
     ),
     "no end": (("any", 1), criteria("id = 'a', weight = 10, range = 'any'")),
+    "one of two formulas divides": (
+        ("2..10", None),
+        N
+        + criteria(
+            "id = 'a', weight = 4, formula = '4 / n', clamp = '1..4'",
+            "id = 'b', weight = 6",
+        ),
+    ),
     "formulas that divide": (
         ("5..10", None),
         N + criteria("id = 'a', weight = 10, formula = '10 / n', clamp = '1..10'"),

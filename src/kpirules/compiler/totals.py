@@ -9,7 +9,7 @@ from math import lcm
 from typing import TYPE_CHECKING, NamedTuple
 
 from kpirules.arithmetic.decision_table import Axis
-from kpirules.arithmetic.domain import AnyOf
+from kpirules.arithmetic.domain import AnyOf, Part
 from kpirules.arithmetic.interval import is_long, plus, times
 from kpirules.arithmetic.number import Number, canonical, exact
 from kpirules.arithmetic.range import Range
@@ -18,7 +18,7 @@ from kpirules.compiler.domains import bounds_of, coarsest, finished, hull
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from kpirules.arithmetic.domain import Reachable
     from kpirules.arithmetic.interval import Bounds
@@ -167,35 +167,29 @@ def _only_lowers(rubric: Rubric, parts: Sequence[Range]) -> bool:
 
 def _mean_range(weighing: Weighting, criteria: Sequence[CompiledCriterion]) -> Range:
     """Return the bounds of a mean of some criteria, each as a part of its scale."""
-    low: list[Number | None] = []
-    high: list[Number | None] = []
+    spans: list[Bounds] = []
     for c in criteria:
         if c.is_scored and not c.is_weightless and c.scale:
-            ends = [None if end is None else Fraction(end) / c.scale for end in c.ends]
-            low.append(ends[0])
-            high.append(ends[1])
-    first = _extreme(low, min, weighing.full_marks) if low else 0
-    last = _extreme(high, max, weighing.full_marks) if high else 0
-    return Range(*_cuts((first, last)))
+            share = Fraction(weighing.full_marks) / c.scale
+            spans.append(times(c.ends, (share, share)))
+    return Range(*_cuts(hull(spans)))
 
 
 def _subtotals(weighing: Weighting) -> list[Range]:
     """Return the range of each section's sum; a section may receive the weight of others."""
     sections = weighing.rubric.sections
     weights = {s.id: Fraction(weighing.of_section(s, {})) for s in sections}
-    whole = sum(weights.values(), Fraction()) or Fraction(1)
+    whole = sum(weights.values(), Fraction())
     # a section may receive the weight of the others that may be excluded as a whole
     may_go = {s.id: weights[s.id] for s in sections if _may_be_out(s)}
     gone = sum(may_go.values(), Fraction())
-    own: dict[str, list[CompiledCriterion]] = {s.id: [] for s in sections}
-    for c in weighing.criteria:
-        own.setdefault("" if c.section is None else c.section.id, []).append(c)
     found: list[Range] = []
     for section in sections:
-        low, high = bounds_of(Axis(domain=_mean_range(weighing, own[section.id])))
+        own = [c for c in weighing.criteria if c.section is section]
+        low, high = bounds_of(Axis(domain=_mean_range(weighing, own)))
         weight = weights[section.id]
         rest = whole - gone + may_go.get(section.id, 0)
-        shares = {weight / whole, weight / rest if rest else Fraction(1)}
+        shares = {weight / every for every in (whole, rest) if every}
         if section.id in may_go or weighing.has_computed_weights:
             shares |= {Fraction(0), Fraction(1)}
         ends = (
@@ -325,34 +319,20 @@ def _sum(scored: Sequence[tuple[CompiledCriterion, Number]], added: Sequence[_Su
 def _points(c: CompiledCriterion) -> tuple[Steps, ...] | None:
     """Return all points that a criterion can give; None if they are unbounded."""
     steps: list[Steps] = []
-    for part in c.values.parts:
+    # a criterion that cannot give any points adds 0
+    for part in c.values.parts or (Part(Range.exactly(0)),):
         size, first = part.size, part.first_in(Range())
         if size is None or first is None:
             return None
         steps.append((first, part.step or 0, size))
-    return tuple(sorted(steps)) or ((0, 0, 1),)
+    return tuple(sorted(steps))
 
 
 def _bounds(scored: Sequence[tuple[CompiledCriterion, Number]], units: int | None) -> GridTotals:
     """Return the bounds of all totals, and the grid that every total lies on."""
-    spans = [(c.ends, f) for c, f in scored]
-    low = _sum_of_bounds([_extreme([ends[0]], min, f) for ends, f in spans])
-    high = _sum_of_bounds([_extreme([ends[1]], max, f) for ends, f in spans])
-    domain = Range(None if low is None else (low, 0), None if high is None else (high, 1))
-    dense = any(c.axis.step is None for c, _ in scored)
-    dense = dense or units is None
-    return GridTotals(domain=domain, step=None if dense else canonical(Fraction(1, units or 1)))
-
-
-def _extreme(
-    ends: list[Number | None], pick: Callable[[list[Number]], Number], factor: Number
-) -> Number | None:
-    """Return the least or greatest contribution of a criterion; None if it is unbounded."""
-    known = [end for end in ends if end is not None]
-    return pick(known) * factor if len(known) == len(ends) else None
-
-
-def _sum_of_bounds(ends: list[Number | None]) -> Number | None:
-    """Add bounds up; None if one of them is None."""
-    known = [Fraction(end) for end in ends if end is not None]
-    return canonical(sum(known, Fraction())) if len(known) == len(ends) else None
+    ends: Bounds = (0, 0)
+    for c, f in scored:
+        ends = plus(ends, times(c.ends, (f, f)))
+    dense = units is None or any(c.axis.step is None for c, _ in scored)
+    step = None if dense else canonical(Fraction(1, units or 1))
+    return GridTotals(domain=Range(*_cuts(ends)), step=step)
