@@ -9,13 +9,14 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from kpirules import cli
 from kpirules.cli import process
-from kpirules.cli.process import report_write_error, safe_streams
+from kpirules.cli.process import report_write_error, safe_streams, write_data
 
 
 FULL = Path("/dev/full")
@@ -36,15 +37,64 @@ def command(*arguments, **options):
     return subprocess.Popen(whole, stderr=subprocess.PIPE, text=True, **options)
 
 
+@pytest.fixture
+def mounted(tmp_path):
+    """Return a function that mounts a file system of 64 KiB, with an option, on a new folder."""
+    found = []
+
+    def mount(option="rw"):
+        place = tmp_path / "mounted"
+        place.mkdir()
+        options = f"size=64k,{option}"
+        arguments = ["mount", "-t", "tmpfs", "-o", options, "none", str(place)]
+        try:
+            done = subprocess.run(arguments, capture_output=True, check=False).returncode
+        except FileNotFoundError:
+            done = 1
+        if done:
+            pytest.skip("this user must not mount a file system")
+        found.append(place)
+        return place
+
+    yield mount
+    for place in found:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+def names(folder):
+    """All files and folders below a folder."""
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
 COMMANDS = [
     ("list",),
     ("--help",),
     ("show", "x.rubric.toml"),
     ("show", "x.rubric.toml", "--resolved"),
+    ("check", "x.rubric.toml"),
     ("check", "x.rubric.toml", "--format", "json"),
+    ("check", "--help"),
     ("schema",),
+    ("schema", "x.rubric.toml"),
+    ("fmt", "--diff", "x.rubric.toml"),
+    ("new", "y"),
     ("explain", "x.rubric.toml", "a.csv", "--row", "1"),
     ("evaluate", "x.rubric.toml", "a.csv"),
+    ("evaluate", "x.rubric.toml", "a.csv", "--format", "json"),
+]
+#: outputs that a command writes into a folder
+OUTPUTS = [
+    ("sheet", "x.rubric.toml", "a.csv", "-o", "{}/o.pdf"),
+    ("sheet", "x.rubric.toml", "-o", "{}/o.html"),
+    ("sheet", "x.rubric.toml", "a.csv", "-o", "{}/o.xlsx"),
+    ("report", "x.rubric.toml", "a.csv", "-o", "{}/o.html"),
+    ("docs", "accountant", "-o", "{}/docs/deep"),
+    ("new", "y", "--folder", "{}/rulesets"),
+    ("evaluate", "x.rubric.toml", "a.csv", "-o", "{}/o.csv"),
+    ("evaluate", "x.rubric.toml", "a.csv", "-o", "{}/o.json"),
+    ("evaluate", "x.rubric.toml", "a.csv", "-o", "{}/o.jsonl"),
+    ("evaluate", "x.rubric.toml", "a.csv", "-o", "{}/o.parquet"),
+    ("evaluate", "x.rubric.toml", "a.csv", "-o", "{}/o.xlsx"),
 ]
 
 
@@ -60,7 +110,7 @@ def test_a_full_disk_is_one_line_and_exit_code_2(arguments, folder):
     assert "Traceback" not in err
 
 
-@pytest.mark.parametrize("arguments", COMMANDS[2:4], ids=" ".join)
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
 def test_a_reader_that_went_away_is_one_line_and_exit_code_2(arguments, folder):
     """As when the output is piped into a program that has ended."""
     end, begin = os.pipe()
@@ -68,10 +118,118 @@ def test_a_reader_that_went_away_is_one_line_and_exit_code_2(arguments, folder):
     run = command(*arguments, cwd=folder, stdout=begin)
     os.close(begin)
     err = run.communicate(timeout=60)[1]
-    assert (2, "kpirules: standard output: cannot be written: Broken pipe\n") == (
-        run.returncode,
-        err,
+    line = "kpirules: standard output: cannot be written: Broken pipe"
+    assert (2, line) == (run.returncode, err.splitlines()[-1])
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "jsonl"])
+def test_a_reader_that_stops_after_the_first_line_is_reported(form, folder):
+    """The rest of the results is lost: one line, exit code 2."""
+    rows = "".join(f"Li {number},50\n" for number in range(20_000))
+    (folder / "long.csv").write_text("name,a\n" + rows)
+    arguments = ("evaluate", "x.rubric.toml", "long.csv", "--format", form)
+    run = command(*arguments, cwd=folder, stdout=subprocess.PIPE)
+    run.stdout.readline()
+    run.stdout.close()
+    err = run.stderr.read()
+    run.stderr.close()
+    line = "kpirules: standard output: cannot be written: Broken pipe\n"
+    assert (2, line) == (run.wait(60), err)
+
+
+@pytest.mark.parametrize("option", ["rw", "ro"])
+@pytest.mark.parametrize("arguments", OUTPUTS, ids=lambda each: f"{each[0]} {each[-1]}")
+def test_an_output_that_cannot_be_written_leaves_nothing(arguments, option, folder, mounted):
+    """One line, exit code 2; neither a temporary file nor a new folder remains."""
+    place = mounted(option)
+    if option == "rw":
+        with pytest.raises(OSError, match="No space"), (place / "full").open("wb") as stream:
+            stream.write(b"x" * 2**17)
+    before = names(place)
+    run = command(*(each.format(place) for each in arguments), cwd=folder, stdout=subprocess.PIPE)
+    out, err = run.communicate(timeout=60)
+    reason = {"rw": "No space left on device", "ro": "Read-only file system"}[option]
+    assert (2, "", 1) == (run.returncode, out, len(err.splitlines()))
+    assert err.startswith(f"kpirules: {place}")
+    assert err.endswith(f": cannot be written: {reason}\n")
+    assert before == names(place)
+
+
+def test_a_folder_that_has_room_for_some_pages_gets_none(folder, mounted):
+    """A second run does not find pages of the first."""
+    place = mounted()
+    with (place / "most").open("wb") as stream:
+        stream.write(b"x" * 40_000)
+    run = command("docs", "-o", place / "docs", cwd=folder)
+    assert "cannot be written: No space left on device" in run.communicate(timeout=60)[1]
+    assert (2, ["most"]) == (run.returncode, names(place))
+
+
+@pytest.mark.parametrize(
+    ("ending", "form"), [("xlsx", "the workbook"), ("parquet", "the Parquet file")]
+)
+def test_a_full_folder_of_temporary_files_is_named(ending, form, folder, mounted):
+    """The error names it, not the output; there nothing remains."""
+    place = mounted()
+    (place / "full").write_bytes(b"x" * 30_000)
+    rows = "".join(f"Li {number} {number**9},50\n" for number in range(20_000))
+    (folder / "long.csv").write_text("name,a\n" + rows)
+    out = folder / f"o.{ending}"
+    arguments = ("evaluate", "x.rubric.toml", "long.csv", "-o", out)
+    run = command(*arguments, cwd=folder, env={**os.environ, "TMPDIR": str(place)})
+    err = run.communicate(timeout=60)[1]
+    assert [
+        f"kpirules: {form} cannot be written: No space left on device",
+        f"  help: {form} is put together in the folder for temporary files: free space there, "
+        "or name another folder in TMPDIR",
+    ] == err.splitlines()
+    assert (2, ["full"]) == (run.returncode, names(place))
+    assert ["a.csv", "long.csv", "mounted", "x.rubric.toml"] == sorted(
+        path.name for path in folder.iterdir()
     )
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "json", ""])
+def test_an_interrupt_while_a_large_file_is_scored_leaves_nothing(ending, folder):
+    """Exit code 130, nothing on standard error; an older output is as it was."""
+    rows = "".join(f"Li {number},{number % 101}\n" for number in range(200_000))
+    (folder / "long.csv").write_text("name,a\n" + rows)
+    for name in ("out", "tmp"):
+        (folder / name).mkdir()
+    out = folder / "out" / f"o.{ending}"
+    out.write_bytes(b"old")
+    where = ("-o", out, "--force") if ending else ()
+    run = command(
+        *("evaluate", "x.rubric.toml", "long.csv", *where),
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(folder / "tmp")},
+    )
+    try:
+        if ending:
+            deadline = time.monotonic() + 60
+            while not any(p.stat().st_size for p in folder.rglob("*") if _is_begun(p)):
+                assert run.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+        else:
+            run.stdout.readline()
+        run.send_signal(signal.SIGINT)
+        err = run.communicate(timeout=60)[1]
+    finally:
+        run.kill()
+    assert (130, "") == (run.returncode, err)
+    assert (b"old", [out.name], []) == (
+        out.read_bytes(),
+        names(folder / "out"),
+        names(folder / "tmp"),
+    )
+
+
+def _is_begun(path):
+    """Whether a path is a temporary file of a run."""
+    return path.is_file() and (path.parent.name.startswith("kpirules-") or path.suffix == ".tmp")
 
 
 def test_a_closed_standard_output_is_no_place_for_a_result(folder):
@@ -99,6 +257,90 @@ def test_chinese_is_readable_where_only_ascii_is(folder):
     out, err = run.communicate(timeout=60)
     assert (0, "") == (run.returncode, err)
     assert out.startswith(r"Form \u8868 (x")
+
+
+ASCII = {
+    "locale": {"LC_ALL": "C"},
+    "no UTF-8 mode": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    "strict": {"PYTHONIOENCODING": "ascii"},
+    "gbk": {"PYTHONIOENCODING": "gbk"},
+}
+CHINESE = [
+    *(
+        ("list", "--folder", "."),
+        ("check", "坏.rubric.toml"),
+        ("fmt", "--diff", "x.rubric.toml"),
+    ),
+    *(("show", "x.rubric.toml"), ("explain", "x.rubric.toml", "a.csv", "--row", "1")),
+    *(("explain", "x.rubric.toml", "坏.csv", "--row", "1"), ("verify", "无.json")),
+    *(("evaluate", "x.rubric.toml", "坏.csv"), ("new", "y", "--folder", "规则")),
+    *(("evaluate", "x.rubric.toml", "坏.csv", "-o", "出.csv"), ("docs", "accountant", "-o", "页")),
+    *(("sheet", "x.rubric.toml", "坏.csv", "-o", f"单.{e}") for e in ("html", "xlsx", "pdf")),
+    ("report", "x.rubric.toml", "坏.csv", "-o", "报.html"),
+]
+FOR_PROGRAMS = [
+    ("schema",),
+    ("schema", "x.rubric.toml"),
+    ("check", "坏.rubric.toml", "--format", "json"),
+    ("evaluate", "x.rubric.toml", "坏.csv", "--format", "json"),
+    ("show", "x.rubric.toml", "--resolved"),
+]
+
+
+def chinese(arguments, kind, folder):
+    """Run a command in Chinese where the locale is not; return its code and outputs."""
+    (folder / "x.rubric.toml").write_text(RULES.replace("表", "表é😀"), encoding="utf-8")
+    (folder / "坏.rubric.toml").write_text(RULES.replace("100", "90"), encoding="utf-8")
+    (folder / "坏.csv").write_text("姓名,a\n吴,500\n", encoding="utf-8")
+    takes = arguments[0] not in {"list", "check", "fmt", "verify"}
+    run = subprocess.run(
+        [sys.executable, "-m", "kpirules", *arguments, *(("--lang", "zh") if takes else ())],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], **ASCII[kind]},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert b"Traceback" not in run.stderr
+    return run.returncode, run.stdout, run.stderr
+
+
+@pytest.mark.parametrize("arguments", CHINESE, ids=" ".join)
+def test_every_command_is_in_chinese_where_only_ascii_is(arguments, folder):
+    """Characters that the locale lacks are escaped; the exit code is that of any locale."""
+    kind = "no UTF-8 mode"
+    code, out, err = chinese(arguments, kind, folder)
+    expected = {
+        "list": 1,
+        "check": 1,
+        "fmt": 1,
+        "verify": 2,
+        "report": 1,
+        "sheet": 1,
+        "evaluate": 1,
+    }
+    rejected = arguments[0] == "explain" and "坏.csv" in arguments
+    assert (1 if rejected else expected.get(arguments[0], 0)) == code
+    if arguments[0] != "evaluate":
+        assert (out + err).isascii()
+
+
+@pytest.mark.parametrize("kind", ASCII)
+@pytest.mark.parametrize("arguments", FOR_PROGRAMS, ids=" ".join)
+def test_what_programs_read_is_utf_8_in_every_locale(arguments, kind, folder):
+    """JSON and TOML with escapes of Python would be other text, or not valid."""
+    code, out, _ = chinese(arguments, kind, folder)
+    assert (1 if "坏" in str(arguments) else 0) == code
+    if "--resolved" in arguments:
+        assert "Form 表é😀" == tomllib.loads(out.decode())["label"]
+    else:
+        assert json.loads(out.decode())
+
+
+def test_a_file_name_that_is_not_text_is_escaped_for_programs(capfdbinary):
+    """A lone surrogate is not UTF-8."""
+    write_data("表\udce6\n")
+    assert "表\\udce6\n".encode() == capfdbinary.readouterr().out
 
 
 def test_an_interrupt_ends_with_130_also_while_importing(folder):
@@ -188,13 +430,13 @@ def test_a_fault_outside_of_commands_is_told_too(monkeypatch, capsys):
 
 def test_a_fault_within_a_command_is_told(run, monkeypatch):
     """By any command, in one line."""
-    from kpirules.cli import render
+    from kpirules.cli import console, render
 
-    class Full(render._Console):
+    class Full(console.OutputConsole):
         def print(self, *_):
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(render, "_Console", Full)
+    monkeypatch.setattr(render, "OutputConsole", Full)
     code, _, err = run("list")
     assert (2, "kpirules: standard output: cannot be written: No space left on device\n") == (
         code,
@@ -205,9 +447,7 @@ def test_a_fault_within_a_command_is_told(run, monkeypatch):
         def write(self, _):
             raise BrokenPipeError(32, "Broken pipe")
 
-    console = render.Console(file=Gone())
-    monkeypatch.undo()
-    gone = render._Console(file=console.file)
+    gone = console.OutputConsole(file=Gone())
     with pytest.raises(BrokenPipeError):
         gone.print("x")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from kpirules.cli.process import report_write_error, safe_streams
+from kpirules.cli.process import reported_write_errors, safe_streams
 
 
 def main() -> None:
@@ -19,7 +19,5 @@ def main() -> None:
                 raise
             sys.stderr.write(f"kpirules: {MissingExtraError(extra='cli', module=error.name)}\n")
             sys.exit(2)
-        try:
+        with reported_write_errors():
             app()
-        except OSError as error:
-            sys.exit(report_write_error(error))

@@ -21,7 +21,7 @@ from kpirules.cli.options import (
     SheetOpt,
     options_of,
 )
-from kpirules.cli.process import report_write_error
+from kpirules.cli.process import reported_write_errors, write_data
 from kpirules.cli.resolve import find
 from kpirules.errors import InputError, KpirulesError, RulesetError
 from kpirules.registry.dates import days_of
@@ -39,13 +39,13 @@ class _Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer passes a context of its own type
         """Run a command and flush its output."""
-        try:
-            try:
-                return super().invoke(ctx)
-            finally:
-                sys.stdout.flush()
-        except OSError as error:
-            raise typer.Exit(report_write_error(error)) from None
+        with reported_write_errors():
+            return super().invoke(ctx)
+
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as above
+        """Parse the arguments, and print the help of all commands if it is asked for."""
+        with reported_write_errors():
+            return super().make_context(*args, **kwargs)
 
 
 app = typer.Typer(
@@ -156,7 +156,7 @@ def show(
     if resolved:
         from kpirules.toml.writer import dumps  # noqa: PLC0415 - only when asked
 
-        sys.stdout.write(dumps(rubric))
+        write_data(dumps(rubric))
         return
     from kpirules.cli.render import show_rubric  # noqa: PLC0415 - rich is only for showing
 
@@ -406,12 +406,12 @@ def schema(
     if ruleset is None:
         from kpirules.toml.json_schema import schema_text  # noqa: PLC0415 - only when asked
 
-        sys.stdout.write(schema_text())
+        write_data(schema_text())
         return
     from kpirules.record_schema.schema import ratings_schema  # noqa: PLC0415 - only when asked
 
     made = ratings_schema(_find(ruleset, on, folder, prefer), lang=lang or ENGLISH)
-    sys.stdout.write(json.dumps(made, ensure_ascii=False, indent=2) + "\n")
+    write_data(json.dumps(made, ensure_ascii=False, indent=2) + "\n")
 
 
 @app.command()

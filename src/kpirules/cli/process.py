@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 #: the exit code that shells report for a program ended by SIGINT
 INTERRUPTED = 128 + signal.SIGINT
 
+#: how a stream treats characters outside of its encoding by default: in the C locale it
+#: escapes only those that stand for undecodable bytes
+_STRICT = frozenset({"strict", "surrogateescape"})
+
 
 @contextmanager
 def safe_streams() -> Generator[None]:
     """Make the standard streams safe to write to, and exit with a code when interrupted.
 
-    Characters outside of the encoding of a terminal are written as escapes. A closed stream is
+    Characters that the encoding of a stream lacks are written as escapes. A closed stream is
     replaced: writing results to it raises an error, so no result is lost unnoticed.
     """
     if sys.stdout is None:
@@ -31,7 +35,7 @@ def safe_streams() -> Generator[None]:
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - never closed
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+        if isinstance(stream, io.TextIOWrapper) and stream.errors in _STRICT:
             stream.reconfigure(errors="backslashreplace")
     before = signal.getsignal(signal.SIGINT)
     if before is signal.default_int_handler:
@@ -45,6 +49,28 @@ def safe_streams() -> Generator[None]:
 def _interrupted(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - a handler
     """Exit with the code of an interrupted program."""
     sys.exit(INTERRUPTED)
+
+
+def write_data(text: str) -> None:
+    """Write a text for programs to standard output: UTF-8 in every locale.
+
+    A lone surrogate, of a file name that is not text, is written as an escape.
+    """
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode(errors="backslashreplace"))
+    sys.stdout.buffer.flush()
+
+
+@contextmanager
+def reported_write_errors() -> Generator[None]:
+    """Flush standard output afterwards; report a failed output and exit with its code."""
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        sys.exit(report_write_error(error))
 
 
 def report_write_error(error: OSError) -> int:

@@ -6,11 +6,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.box import ASCII, ROUNDED
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Shown
 
 from kpirules._internal.display import printable
+from kpirules.cli.console import OutputConsole
 from kpirules.registry.catalog import spans
 from kpirules.sheets.form_builder import blank, filled
 
@@ -28,22 +28,14 @@ if TYPE_CHECKING:
 _PLAIN_WIDTH = 100
 
 
-class _Console(Console):
-    """A console that reports a closed pipe as an error."""
-
-    def on_broken_pipe(self) -> None:
-        """Raise the BrokenPipeError again; rich would end the process."""
-        raise  # noqa: PLE0704 - rich calls it within an except block
-
-
-def _console() -> Console:
+def _console() -> OutputConsole:
     """Return the console: standard output, without markup, highlighting or links."""
-    probe = Console()
+    probe = OutputConsole()
     width = None if probe.is_terminal else _PLAIN_WIDTH
-    return _Console(width=width, markup=False, highlight=False, emoji=False, soft_wrap=False)
+    return OutputConsole(width=width, markup=False, highlight=False, emoji=False, soft_wrap=False)
 
 
-def _table(console: Console, *columns: str) -> Table:
+def _table(console: OutputConsole, *columns: str) -> Table:
     """Return an empty table with columns of these headings."""
     box = ROUNDED if console.is_terminal and not console.legacy_windows else ASCII
     table = Table(box=box, show_lines=False, header_style="bold", pad_edge=True)
@@ -121,7 +113,7 @@ def show_result(rubric: Rubric, result: Result, person: Person, lang: str) -> No
     console.print(last)
 
 
-def _facts(console: Console, paper: ScoreForm) -> Table:
+def _facts(console: OutputConsole, paper: ScoreForm) -> Table:
     """Return the table of inputs, with their names in a record."""
     words = paper.words
     table = _table(console, words["facts"], words["name-of-it"], words["admissible"])
@@ -132,7 +124,7 @@ def _facts(console: Console, paper: ScoreForm) -> Table:
     return table
 
 
-def _form(console: Console, paper: ScoreForm) -> Table:
+def _form(console: OutputConsole, paper: ScoreForm) -> Table:
     """Return the table of criteria."""
     words = paper.words
     table = _table(console, words["item"], words["weight"], words["points"], words["standard"])
@@ -150,7 +142,7 @@ def _form(console: Console, paper: ScoreForm) -> Table:
     return table
 
 
-def _grades(console: Console, paper: ScoreForm) -> Table:
+def _grades(console: OutputConsole, paper: ScoreForm) -> Table:
     """Return the table of tiers."""
     words = paper.words
     table = _table(console, words["total"], words["tier"], *paper.pays)
@@ -161,7 +153,7 @@ def _grades(console: Console, paper: ScoreForm) -> Table:
     return table
 
 
-def _rules(console: Console, paper: ScoreForm) -> Table:
+def _rules(console: OutputConsole, paper: ScoreForm) -> Table:
     """Return the table of the other rules: adjustments, gates, outcomes."""
     words = paper.words
     table = _table(console, words["rules"], words["value"], words["standard"])

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from kpirules.cli.io import atomic
-from kpirules.cli.io.atomic import atomic_write, check_output, write_atomically
+from kpirules.cli.io.atomic import atomic_write, check_output, write_all, write_atomically
 from kpirules.cli.io.tables import TableError
 
 
@@ -57,7 +57,7 @@ def test_a_symbolic_link_is_followed(tmp_path):
     assert ["deep", "link", "loop"] == names(tmp_path)
 
 
-@pytest.mark.parametrize("code", [1, 38, 95])
+@pytest.mark.parametrize("code", [1, 31, 38, 95])
 def test_no_hard_link_is_needed(tmp_path, monkeypatch, code):
     """FAT and many network shares have none; nothing is overwritten there either."""
 
@@ -95,6 +95,29 @@ def test_a_file_that_came_meanwhile_is_not_overwritten(tmp_path):
         temporary.write_bytes(b"one")
         path.write_bytes(b"somebody")
     assert (b"somebody", ["out"]) == (path.read_bytes(), names(tmp_path))
+
+
+def test_files_are_written_together_or_not_at_all(tmp_path):
+    """With the folders that are missing, which are removed again."""
+    files = {tmp_path / "a" / "b" / "1": b"1", tmp_path / "a" / "2": b"2"}
+    (tmp_path / "file").write_bytes(b"")
+    (tmp_path / "there").mkdir()
+    wrong = {tmp_path / "there" / "new" / "0": b"0", **files, tmp_path / "file" / "3": b"3"}
+    with pytest.raises(TableError, match="file/3: cannot be written: Not a directory"):
+        write_all(wrong, force=True, parents=True)
+    assert ["file", "there"] == names(tmp_path)
+    assert [] == names(tmp_path / "there")
+    with pytest.raises(TableError, match="a/b/1: cannot be written: No such file or directory"):
+        write_all(files, force=False)
+    write_all(files, force=False, parents=True)
+    assert list(files.values()) == [path.read_bytes() for path in files]
+    with (
+        pytest.raises(ValueError, match="elsewhere"),
+        atomic_write(tmp_path / "c" / "1", force=False, parents=True),
+    ):
+        (tmp_path / "c" / "other").write_bytes(b"somebody")
+        raise ValueError("elsewhere")
+    assert ["other"] == names(tmp_path / "c")
 
 
 def test_what_killed_runs_left_is_removed_when_it_is_old(tmp_path):

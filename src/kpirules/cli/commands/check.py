@@ -9,12 +9,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.text import Text
 
 from kpirules._internal.display import printable
 from kpirules.api.load import check_file
 from kpirules.arithmetic.number import describe
+from kpirules.cli.console import OutputConsole
+from kpirules.cli.process import write_data
 from kpirules.registry.catalog import SUFFIX
 
 
@@ -65,8 +66,8 @@ def check_paths(
             sys.stdout.writelines(f"{_workflow_command(f)}\n" for f in found[file] if f.counts)
     every = [finding for findings in found.values() for finding in findings]
     if report is Report.json:
-        json.dump([_as_object(f) for f in every], sys.stdout, ensure_ascii=False, indent=2)
-        sys.stdout.write("\n")
+        objects = [_as_object(finding) for finding in every]
+        write_data(json.dumps(objects, ensure_ascii=False, indent=2) + "\n")
     sys.stderr.write(f"{_summary(found)}\n")
     grave = ("error", "warning") if strict else ("error",)
     if any(f.counts and f.severity in grave for f in every):
@@ -98,7 +99,7 @@ _STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 
 def _print(findings: Iterable[Finding]) -> None:
     """Print findings in the form of compiler messages; in colour only on a terminal."""
-    console = Console(markup=False, highlight=False, emoji=False, soft_wrap=True)
+    console = OutputConsole(markup=False, highlight=False, emoji=False, soft_wrap=True)
     # source lines are cut to the width of the terminal; other lines may wrap
     most = max(40, console.width - 8) if console.is_terminal else 160
     for finding in findings:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from kpirules.cli.io.atomic import exists_error, write_atomically
-from kpirules.cli.io.tables import TableError
+from kpirules.cli.io.atomic import exists_error, write_all
 from kpirules.pages.api import pages
 from kpirules.registry.catalog import catalog
 
@@ -25,12 +24,7 @@ def write_pages(
     there = [path for path in paths if path.exists()]
     if there and not force:
         raise exists_error(there[0])
-    for path, text in paths.items():
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            message = f"cannot be written: {error.strerror}"
-            raise TableError(file=str(path), message=message) from None
-        write_atomically(path, text.encode(), force=force)
+    files = {path: text.encode() for path, text in paths.items()}
+    write_all(files, force=force, parents=True)
     sys.stderr.write(f"{len(made) - 1} pages and a list -> {output}\n")
     return 0

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kpirules._internal.display import printable
 from kpirules.cli.commands.check import files_of
-from kpirules.cli.io.atomic import write_atomically
+from kpirules.cli.io.atomic import write_all, write_atomically
 from kpirules.cli.io.tables import TableError
 from kpirules.errors import KpirulesError
 from kpirules.registry.catalog import SUFFIX
@@ -71,11 +71,7 @@ def new_file(name: str, since: date | None, folder: Path, lang: str) -> int:
     if path.exists():
         help_ = "edit it, or begin another version: --from DATE"
         raise TableError(file=str(path), message="exists already", help=help_)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise TableError(file=str(path), message=f"cannot be written: {error.strerror}") from None
-    write_atomically(path, text.encode(), force=False)
+    write_all({path: text.encode()}, force=False, parents=True)
     sys.stdout.write(_NEXT[language].format(path=path))
     return 0
 

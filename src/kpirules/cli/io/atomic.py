@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
 import tempfile
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpirules.cli.io.tables import TableError
+from kpirules.cli.io.tables import TableError, reason_of
 
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
 
 #: names of temporary files beside an output, with the id of the process that writes them
@@ -45,23 +46,31 @@ def check_output(output: Path | None, source: Path | None = None, *, force: bool
 
 def write_atomically(path: Path, data: bytes, *, force: bool) -> None:
     """Write a file atomically (see :func:`atomic_write`)."""
-    with atomic_write(path, force=force) as temporary:
-        temporary.write_bytes(data)
+    write_all({path: data}, force=force)
+
+
+def write_all(files: Mapping[Path, bytes], *, force: bool, parents: bool = False) -> None:
+    """Write all files, or none if one of them cannot be written (see :func:`atomic_write`)."""
+    with ExitStack() as stack:
+        for path, data in files.items():
+            stack.enter_context(atomic_write(path, force=force, parents=parents)).write_bytes(data)
 
 
 @contextmanager
-def atomic_write(path: Path, *, force: bool) -> Generator[Path]:
+def atomic_write(path: Path, *, force: bool, parents: bool = False) -> Generator[Path]:
     """Yield a temporary file beside a path; rename it to the path afterwards, atomically.
 
     A symbolic link remains, and its target is replaced; the new file has the permissions of the
     replaced one. Raise :class:`~kpirules.cli.io.tables.TableError` if the file exists and not
     ``force``, or if it cannot be written. After an error or an interruption the folder is
-    unchanged.
+    unchanged. With ``parents``, missing folders are created, and removed after an error.
     """
     check_output(path, force=force)
     target = Path(os.path.realpath(path))
-    temporary = None
+    temporary, created = None, list[Path]()
     try:
+        if parents:
+            _create(target.parent, created)
         _clean(target.parent)
         prefix = f".kpirules-{os.getpid()}-"
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=prefix, suffix=".tmp")
@@ -78,11 +87,25 @@ def atomic_write(path: Path, *, force: bool) -> Generator[Path]:
     except FileExistsError:
         raise exists_error(path) from None
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise TableError(file=str(path), message=f"cannot be written: {reason}") from None
+        message = f"cannot be written: {reason_of(error)}"
+        raise TableError(file=str(path), message=message) from None
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+        for folder in created if not target.exists() else ():
+            # not empty if it has got other files in the meantime
+            with suppress(OSError):
+                folder.rmdir()
+
+
+def _create(folder: Path, created: list[Path]) -> None:
+    """Create a folder and the missing ones above it; put them into a list, the deepest first."""
+    for each in (*reversed(folder.parents), folder):
+        if not each.is_dir():
+            if each.exists():
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+            each.mkdir()
+            created.insert(0, each)
 
 
 def exists_error(path: Path) -> TableError:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from zipfile import ZipFile
 
 from kpirules.arithmetic.number import show
-from kpirules.cli.io.tables import OutputError, format_value, with_fractions
+from kpirules.cli.io.tables import OutputError, format_value, temporary_files, with_fractions
 from kpirules.errors import fetch
 
 
@@ -46,6 +46,8 @@ _LAST = timedelta(days=2_958_466)
 _HUGE, _TINY = 9.99999999999999e307, 2.2250738585072014e-308
 #: characters that XML cannot hold
 _NO_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
+#: what is written, in messages
+_FORM = "the workbook"
 _ELSE = "write .csv or .parquet"
 
 
@@ -79,7 +81,7 @@ class _Number(float):
 def writing(stream: BinaryIO) -> Generator[Callable[[Sequence[Column]], None]]:
     """Yield the function that writes columns into the sheet of a new workbook in a stream."""
     xlsxwriter = fetch("xlsxwriter", "excel")
-    with _file_errors():
+    with temporary_files(_FORM):
         folder = tempfile.TemporaryDirectory(prefix="kpirules-", ignore_cleanup_errors=True)
     options = {
         "constant_memory": True,
@@ -89,13 +91,13 @@ def writing(stream: BinaryIO) -> Generator[Callable[[Sequence[Column]], None]]:
         "strings_to_numbers": False,
     }
     with folder:
-        with _file_errors():
+        with temporary_files(_FORM):
             book = xlsxwriter.Workbook(stream, options)
             book.set_properties({"created": CREATED})
             sheet = _Sheet(book)
         try:
             yield sheet.write
-            with _file_errors(xlsxwriter.exceptions.FileCreateError), _closed_archives():
+            with temporary_files(_FORM, xlsxwriter.exceptions.FileCreateError), _closed_archives():
                 book.close()
         finally:
             # after an error XlsxWriter leaves its temporary file open; its content is not needed
@@ -116,21 +118,6 @@ def _closed_archives() -> Generator[None]:
                     with suppress(OSError, ValueError):
                         value.close()
         raise
-
-
-@contextmanager
-def _file_errors(also: type[Exception] = OSError) -> Generator[None]:
-    """Convert errors of the file system to an :class:`OutputError` with help."""
-    try:
-        yield
-    except (OSError, also) as error:
-        cause = error.args[0] if isinstance(error.args[0], OSError) else error
-        reason = getattr(cause, "strerror", None) or str(cause)
-        raise OutputError(
-            message=f"the workbook cannot be written: {reason}",
-            help="a workbook is put together in the folder for temporary files: free space there, "
-            "or name another folder in TMPDIR",
-        ) from None
 
 
 class _Sheet:
@@ -154,7 +141,7 @@ class _Sheet:
             raise OutputError(message=message, help=_ELSE)
         none = [""] * count
         cells = [zip(c.cells, c.formats or none, strict=True) for c in with_fractions(columns)]
-        with _file_errors():
+        with temporary_files(_FORM):
             for row in zip(*cells, strict=True):
                 for column, (value, number_format) in enumerate(row):
                     if value is not None and value != "":

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kpirules._internal.display import printable
-from kpirules.cli.io.tables import OutputError, format_value
+from kpirules.cli.io.tables import OutputError, format_value, temporary_files
 from kpirules.errors import fetch
 
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from kpirules.cli.io.tables import Column
 
 
+#: what is written, in messages
+_FORM = "the Parquet file"
 #: maximum digits of an Arrow decimal
 _DIGITS = 38
 #: maximum digits of a whole number of 64 bits
@@ -37,10 +39,18 @@ _TYPES = frozenset({str, int, float, bool, date, datetime, time, timedelta, Deci
 def writing(stream: BinaryIO) -> Generator[Callable[[Sequence[Column]], None]]:
     """Yield the function that writes columns into a new Parquet file in a stream."""
     pa, pq = fetch("pyarrow", "frames"), fetch("pyarrow.parquet", "frames")
-    with tempfile.TemporaryDirectory(prefix="kpirules-", ignore_cleanup_errors=True) as folder:
-        parts = _Parts(pa, pq, Path(folder))
-        with parts.stack:
+    with temporary_files(_FORM):
+        folder = tempfile.TemporaryDirectory(prefix="kpirules-", ignore_cleanup_errors=True)
+    with folder:
+        parts = _Parts(pa, pq, Path(folder.name))
+        try:
             yield parts.write
+            with temporary_files(_FORM):
+                parts.stack.close()
+        finally:
+            # after an error the parts are not needed
+            with suppress(OSError):
+                parts.stack.close()
         parts.join(stream)
 
 
@@ -61,12 +71,13 @@ class _Parts:
     def write(self, columns: Sequence[Column]) -> None:
         """Write rows into the part of their types."""
         table = self.pa.table({column.name: self._array(column) for column in columns})
-        if not self.schemas or table.schema != self.schemas[-1]:
-            self.stack.close()
-            writer = self.pq.ParquetWriter(self._path(len(self.schemas)), table.schema)
-            self.writer = self.stack.enter_context(writer)
-            self.schemas.append(table.schema)
-        self.writer.write_table(table)
+        with temporary_files(_FORM):
+            if not self.schemas or table.schema != self.schemas[-1]:
+                self.stack.close()
+                writer = self.pq.ParquetWriter(self._path(len(self.schemas)), table.schema)
+                self.writer = self.stack.enter_context(writer)
+                self.schemas.append(table.schema)
+            self.writer.write_table(table)
 
     def _array(self, column: Column) -> Any:  # noqa: ANN401 - as above
         """Convert a column to an Arrow array."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -20,7 +22,7 @@ from kpirules.errors import KpirulesError, Problem, frozen_error
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 
 @frozen_error
@@ -48,6 +50,29 @@ class OutputError(KpirulesError):
 
     def __str__(self) -> str:
         return self.message + (f"\n  help: {self.help}" if self.help else "")
+
+
+def reason_of(error: OSError) -> str:
+    """Return the words of the system for an error; a library may have words of its own."""
+    return os.strerror(error.errno) if error.errno else str(error) or type(error).__name__
+
+
+@contextmanager
+def temporary_files(form: str, also: type[Exception] = OSError) -> Generator[None]:
+    """Convert errors with temporary files to an :class:`OutputError` that names their folder.
+
+    ``also`` is an exception of a library that holds the original error.
+    """
+    try:
+        yield
+    except (OSError, also) as error:
+        cause = next((each for each in error.args if isinstance(each, OSError)), error)
+        reason = reason_of(cause) if isinstance(cause, OSError) else str(cause)
+        raise OutputError(
+            message=f"{form} cannot be written: {reason}",
+            help=f"{form} is put together in the folder for temporary files: free space there, "
+            "or name another folder in TMPDIR",
+        ) from None
 
 
 #: the literal parts of a number format
