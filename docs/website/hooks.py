@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import posixpath
 import re
+import shutil
 from html import escape, unescape
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -375,3 +376,12 @@ def _module(name: str) -> Any:  # noqa: ANN401 - a module
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def on_post_build(config: MkDocsConfig, **_: Any) -> None:  # noqa: ANN401 - mkdocs gives more
+    """Copy the site map beside each home page, where the theme asks for it to switch languages."""
+    site = Path(config.site_dir)
+    for each in config.extra["alternate"]:
+        beside = site / each["link"]
+        if beside != site:
+            shutil.copy(site / "sitemap.xml", beside / "sitemap.xml")

@@ -223,3 +223,12 @@ def test_no_value_is_beyond_its_size(text, a, b, items):
     assert size.low <= value <= size.high
     assert value.denominator.bit_length() <= size.below
     assert value.numerator.bit_length() <= size.above
+
+
+def test_a_rubric_with_an_invalid_part_is_not_sized():
+    """A weight that cannot be computed is a finding of its own, and the check does not fail."""
+    text = (
+        'inputs.n = { type = "count", range = "0..10" }\nweights_total = "sum"\n'
+        'criterion = [{ id = "a", weight = "100 / (n + 1)" }, { id = "b", weight = 5, scale = 10 }]\n'
+    )
+    assert ["value"] == [f.code for f in check_text(HEAD + text) if f.severity == "error"]

@@ -25,6 +25,8 @@ from tests.programs import need, need_module
 JOB = ROOT / "docs" / "examples" / "spark" / "score.py"
 LOCAL = {
     "spark.ui.enabled": "false",
+    # plans of the largest rulesets take more than the 1 GiB that Spark has by default
+    "spark.driver.memory": "4g",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.sql.shuffle.partitions": "2",
