@@ -112,7 +112,8 @@ def test_sheets_of_some_records_come_in_their_order(rubric):
     assert "007" in text
     assert "主管" in text
     assert "Late arrivals and missed clock-ins = -1: is out of range" in text
-    assert 'lat = 1: is not a name of this ruleset; did you mean "late"?' in text
+    near = "Late arrivals and missed clock-ins"
+    assert f'lat = 1: is not a name of this ruleset; did you mean "{near}"?' in text
     assert "calm" in text
     nested = sheet(rubric, records=[{"late": {"x": 1}}]).decode()
     assert "late.x = 1: is not a name of this ruleset" in text_of(nested)
