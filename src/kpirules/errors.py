@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpirules._internal.base_error import KpirulesError, frozen_error
 from kpirules._internal.display import brief, printable, similar
-from kpirules.diagnostics.problem import Problem
+from kpirules.diagnostics.problem import Problem, text_of
 from kpirules.translations.catalog import LanguageError
 from kpirules.translations.message import Message
 
@@ -318,7 +318,7 @@ class RowsError(KpirulesError):
 
     def __str__(self) -> str:
         lines = [f"{self.rubric}: rows of this frame cannot be scored, among them"]
-        lines += [f"  row {row}: {'; '.join(map(str, found))}" for row, found in self.first]
+        lines += [f"  row {row}: {text_of(found)}" for row, found in self.first]
         return "\n".join([*lines, '  on_error="column" tells the problems of each row'])
 
 

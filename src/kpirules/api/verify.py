@@ -10,6 +10,7 @@ from kpirules._internal.display import brief, printable
 from kpirules._internal.typeguards import is_dict, is_list
 from kpirules.api.evaluate import evaluate
 from kpirules.api.load import load_found
+from kpirules.diagnostics.problem import text_of
 from kpirules.errors import InputError, KpirulesError, StoredResultError, expect
 from kpirules.evaluation.result import Result
 from kpirules.evaluation.result_json import tree_of
@@ -170,7 +171,7 @@ def _differences(tree: Any, result: Result, rubric: Rubric) -> Iterator[Differen
     try:
         again = tree_of(evaluate(rubric, result.inputs), tree["kpirules"])
     except InputError as error:
-        problems = "; ".join(map(str, error.problems))
+        problems = text_of(error.problems)
         yield Difference(name="inputs", stored="a result", recomputed=f"refused: {problems}")
         return
     for each in (tree["rubric"], again["rubric"]):

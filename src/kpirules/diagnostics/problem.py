@@ -10,7 +10,7 @@ from kpirules._internal.display import brief, printable
 from kpirules._internal.typeguards import is_tuple
 from kpirules.arithmetic.number import describe
 from kpirules.translations.catalog import template
-from kpirules.translations.message import ByLanguage, Joined, Message, Named
+from kpirules.translations.message import ByLanguage, Joined, Message, Named, shown
 
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ PROBLEM_CODES: dict[str, str] = {
     "lengths-differ": "lists of one formula that have different lengths",
     "merged-cell": "a cell that is merged with others",
     "missing": "a value that is not given and has no default",
-    "not-a-component": "an amount that is no part of the wage",
+    "not-a-component": "an amount that is not a part of the wage",
     "not-a-currency": "a currency without a minor unit, or none",
     "not-a-flag": "a value that is neither true nor false",
     "not-a-list": "a value that is not a list of numbers",
@@ -123,9 +123,7 @@ class Problem:
             parts.append(Message.of("problem-text.suggestion", name=near))
         if self.allowed is not None:
             parts.append(Message.of("problem-text.allowed", allowed=self.allowed))
-        return Message.of("problem-text.all", parts=Joined(tuple(parts), "list.semicolon")).text(
-            lang
-        )
+        return shown(Joined(tuple(parts), "list.semicolon"), lang)
 
     def __str__(self) -> str:
         return self.text()
@@ -163,7 +161,7 @@ class _Record:
 _RECORD = _Record()
 
 
-def text_of(problems: Iterable[Problem], lang: str | None) -> str:
+def text_of(problems: Iterable[Problem], lang: str | None = None) -> str:
     """Return the texts of some problems as one line."""
     return template("list.semicolon", lang).join(problem.text(lang) for problem in problems)
 

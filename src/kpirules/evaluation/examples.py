@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from kpirules._internal.display import brief
 from kpirules._internal.typeguards import is_tuple
 from kpirules.arithmetic.number import NotExactError, Number, exact, round_to, show
+from kpirules.diagnostics.problem import text_of
 from kpirules.errors import InputError
 from kpirules.model import names
 from kpirules.model.names import (
@@ -78,7 +79,7 @@ def differences(expect: dict[str, ExampleValue], outcome: Outcome) -> Iterator[D
     if isinstance(outcome, InputError):
         names = tuple(dict.fromkeys(problem.input for problem in outcome.problems))
         if refused is None:
-            said = "; ".join(map(str, outcome.problems))
+            said = text_of(outcome.problems)
             yield Difference(name="record", expected="a result", got=f"a refusal: {said}")
         elif set(names) != ({*refused} if is_tuple(refused) else {refused}):
             yield Difference(name="refused", expected=_shown(refused), got=_shown(names))

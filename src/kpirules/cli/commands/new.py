@@ -63,7 +63,8 @@ def new_file(name: str, since: date | None, folder: Path, lang: str) -> int:
         raise TableError(file=name, message=message)
     # most rulesets begin with a month
     day = since or date.today().replace(day=1)  # noqa: DTZ011 - the local date
-    language = lang.partition("-")[0] if lang.partition("-")[0] in _NEXT else ENGLISH
+    wanted = lang.partition("-")[0]
+    language = wanted if wanted in _NEXT else ENGLISH
     starter = files("kpirules").joinpath("starters", f"{language}{SUFFIX}")
     text = starter.read_text(encoding="utf-8")
     text = text.replace(f'id = "{_ID}"', f'id = "{name}"').replace(_SINCE, str(day))
