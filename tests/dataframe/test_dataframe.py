@@ -19,13 +19,9 @@ from kpirules.errors import FrameError, RowsError
 from kpirules.testing import rubrics
 from tests import tabling
 from tests.drawing import share
+from tests.shipped import RECORD as GOOD
 
 
-GOOD = {
-    "late": 1, "absent": 0, "leave_days": 0, "incidents": 0, "duty": "met",
-    "skill": 8, "feedback": 8, "manner": 4, "teamwork": 4,
-    "volume": 17, "service": 16, "conversion": 9,
-}  # fmt: skip
 KINDS = {**tabling.EAGER, **tabling.LAZY}
 
 

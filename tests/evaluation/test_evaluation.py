@@ -28,23 +28,7 @@ from kpirules.errors import ModelError, Problem, RulesetNotFoundError
 from kpirules.evaluation.record import MAX_NAMES, MAX_REMARK
 from kpirules.model import Criterion, Rubric, Text, Tier
 from kpirules.translations.message import Message
-from tests.shipped import shipped
-
-
-RECORD = {
-    "late": 1,
-    "absent": 0,
-    "leave_days": 0,
-    "incidents": 0,
-    "duty": "met",
-    "skill": 8,
-    "feedback": 8,
-    "manner": 4,
-    "teamwork": 4,
-    "volume": 17,
-    "service": 16,
-    "conversion": 9,
-}
+from tests.shipped import RECORD, shipped
 
 
 @pytest.fixture

@@ -35,24 +35,11 @@ from kpirules.model.dependencies import computed_names
 from kpirules.model.names import Points
 from tests import ROOT
 from tests.reference.customer_service import random_record, score
+from tests.shipped import RECORD
 
 
 SOURCE = ROOT / "src" / "kpirules"
 HEAD = 'schema = 1\nid = "x"\n'
-RECORD = {
-    "late": 1,
-    "absent": 0,
-    "leave_days": 0,
-    "incidents": 0,
-    "duty": "met",
-    "skill": 8,
-    "feedback": 8,
-    "manner": 4,
-    "teamwork": 4,
-    "volume": 17,
-    "service": 16,
-    "conversion": 9,
-}
 
 
 @pytest.fixture

@@ -16,22 +16,7 @@ from kpirules.arithmetic.number import NotExactError, decimal_of, exact
 from kpirules.evaluation.record import is_missing
 from kpirules.testing import records, rubrics
 from kpirules.testing.record_strategies import wild_records
-
-
-RECORD = {
-    "late": 1,
-    "absent": 0,
-    "leave_days": 0,
-    "incidents": 0,
-    "duty": "met",
-    "skill": 8,
-    "feedback": 8,
-    "manner": 4,
-    "teamwork": 4,
-    "volume": 17,
-    "service": 16,
-    "conversion": 9,
-}
+from tests.shipped import RECORD
 
 
 def form(text):

@@ -25,13 +25,7 @@ from kpirules.sheets.form import Person
 from kpirules.testing import records, rubrics
 from tests.hostile import IN_PAGES, hostile
 from tests.programs import need
-
-
-GOOD = {
-    "late": 1, "absent": 0, "leave_days": 0, "incidents": 0, "duty": "met",
-    "skill": 8, "feedback": 8, "manner": 4, "teamwork": 4,
-    "volume": 17, "service": 16, "conversion": 9,
-}  # fmt: skip
+from tests.shipped import RECORD as GOOD
 
 
 @pytest.fixture(scope="module")

@@ -236,7 +236,7 @@ def test_what_a_cell_cannot_hold_is_an_error(message, values):
 
 def test_a_worksheet_has_an_end(monkeypatch):
     """More rows or columns are an error that says how many there may be."""
-    monkeypatch.setattr(excel_writer, "MAX_SHEET_ROWS", 3)
+    monkeypatch.setattr(excel_writer, "MAX_ROWS", 3)
     batch = [Column("v", [1, 2])]
     assert 3 == len(cells(written(".xlsx", batch, [Column("v", [3])])))
     with pytest.raises(

@@ -29,13 +29,7 @@ from kpirules.testing.record_strategies import wild_records
 from tests import office
 from tests.drawing import share
 from tests.hostile import IN_CELLS
-
-
-GOOD = {
-    "late": 1, "absent": 0, "leave_days": 0, "incidents": 0, "duty": "met",
-    "skill": 8, "feedback": 8, "manner": 4, "teamwork": 4,
-    "volume": 17, "service": 16, "conversion": 9,
-}  # fmt: skip
+from tests.shipped import RECORD as GOOD
 
 
 @pytest.fixture(scope="module")

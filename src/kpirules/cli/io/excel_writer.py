@@ -16,6 +16,7 @@ from zipfile import ZipFile
 from kpirules.arithmetic.number import show
 from kpirules.cli.io.tables import OutputError, format_value, temporary_files, with_fractions
 from kpirules.errors import fetch
+from kpirules.sheets.excel.layout import MAX_SHEET_COLUMNS, MAX_SHEET_ROWS
 
 
 if TYPE_CHECKING:
@@ -24,9 +25,8 @@ if TYPE_CHECKING:
     from kpirules.cli.io.tables import Column
 
 
-#: limits of a worksheet: rows below its heading, columns, characters (of UTF-16) in a cell
-MAX_SHEET_ROWS = 1_048_575
-MAX_SHEET_COLUMNS = 16_384
+#: limits of a worksheet: rows below its heading, characters (of UTF-16) in a cell
+MAX_ROWS = MAX_SHEET_ROWS - 1
 MAX_CHARACTERS = 32_767
 #: digits of a number that spreadsheets display and edit
 DIGITS = 15
@@ -135,8 +135,8 @@ class _Sheet:
         if not self.rows:
             self._begin([column.name for column in columns])
         count = max((len(column.values) for column in columns), default=0)
-        if self.rows - 1 + count > MAX_SHEET_ROWS:
-            limit = f"{MAX_SHEET_ROWS:,}".replace(",", " ")
+        if self.rows - 1 + count > MAX_ROWS:
+            limit = f"{MAX_ROWS:,}".replace(",", " ")
             message = f"a worksheet holds {limit} rows below its heading; there are more"
             raise OutputError(message=message, help=_ELSE)
         none = [""] * count
