@@ -17,8 +17,16 @@ from typing import TYPE_CHECKING, cast
 from kpirules._internal.display import brief, printable
 from kpirules.cli.io import csv, excel, jsonl, parquet
 from kpirules.cli.io.sources import MAX_COLUMNS, Options, Row, Source, letters
-from kpirules.cli.io.tables import Batch, Column, TableError, format_value, is_blank
+from kpirules.cli.io.tables import (
+    Batch,
+    Column,
+    TableError,
+    format_value,
+    is_blank,
+    reason_of,
+)
 from kpirules.evaluation.headings import match, names_in
+from kpirules.evaluation.record import readers_of, reads_numbers
 from kpirules.toml.limits import regular
 from kpirules.translations.message import Message
 
@@ -85,6 +93,7 @@ class Table:
             raise self._unmatched()
         #: the index in the batch's columns of each name of the record
         self.read = {n: i for i, n in enumerate(self.headings.names) if n is not None}
+        self._numeric = {n for n, reader in readers_of(plan).items() if reads_numbers(reader)}
         units = {f.name: f.unit for f in plan.rubric.inputs if f.unit is not None}
         self._rated = {n for n in self.read if n in units and _is_percent_sign(units[n])}
         self._percents = self._with_percents()
@@ -167,6 +176,13 @@ class Table:
         text = "\n  ".join(described).replace("allow_missing", "--allow-missing")
         message = f"the columns do not fit the ruleset\n  {text}"
         return self._error(message)
+
+    def typed(self, columns: Sequence[Column]) -> list[Column]:
+        """Return columns with the numbers that are read; texts only have them in a CSV file."""
+        if not self.source.is_untyped:
+            return list(columns)
+        numeric = {i for name, i in self.read.items() if name in self._numeric}
+        return [c.with_numbers() if i in numeric else c for i, c in enumerate(columns)]
 
     # ------------------------------------------------------------ rows
 
@@ -346,8 +362,7 @@ def open_table(path: Path, plan: Plan, options: Options, without: Collection[str
     try:
         return Table(file, plan, opener(regular(path), plan, options), options, without)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise TableError(file=file, message=f"cannot be read: {reason}") from None
+        raise TableError(file=file, message=f"cannot be read: {reason_of(error)}") from None
 
 
 def _checked(names: Sequence[str], file: str) -> tuple[str, ...]:
@@ -380,8 +395,10 @@ def _filled(frame: pl.DataFrame) -> Sequence[int]:
 
     kept = polars.repeat(value=False, n=len(frame), eager=True)
     for column in frame:
-        if column.dtype == polars.String or column.dtype.is_nested():
-            cells = [not is_blank(cell) for cell in column.filter(~kept).to_list()]
+        dtype = column.dtype
+        if not (dtype.is_numeric() or dtype.is_temporal() or dtype == polars.Boolean):
+            rest = cast("Sequence[object]", column.filter(~kept))
+            cells = [not is_blank(cell) for cell in Column(column.name, rest).cells]
             kept = kept.scatter((~kept).arg_true(), polars.Series(cells, dtype=polars.Boolean))
         else:
             kept |= column.is_not_null()
