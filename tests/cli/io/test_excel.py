@@ -148,6 +148,18 @@ def test_a_percent_is_read_as_it_is_shown(expected, value, number_format):
     assert isinstance(is_percent(number_format), bool)
 
 
+SHARES = """schema = 1
+id = "x"
+inputs.rates = { type = "number", unit = "%", many = true, range = "-1000..1000" }
+total.range = "any"
+[[criterion]]
+id = "a"
+weight = 100
+range = "any"
+formula = "max(rates)"
+"""
+
+
 @pytest.mark.parametrize(
     ("file", "totals"), [("mixed.xlsx", ["100", "80", "80"]), ("all-percent.xlsx", ["100", "80"])]
 )
@@ -178,6 +190,46 @@ def test_a_small_number_among_percents_is_ambiguous(run, tmp_path, monkeypatch, 
     assert f"target = '1': {said} 100% or 1%" == found[1][1]
     assert ["50", "80"] == [total for total, _ in found[2:4]]
     assert "is not a number" in found[4][1]
+
+
+@pytest.mark.parametrize(
+    ("expected", "cell"),
+    [
+        ("write 105% or 1.05%", "1.05"),
+        ("write 999% or 9.99%", "9.99"),
+        ("write 90% or 0.9%", "95%;0.9"),
+        ("write 90% or 0.9%", "0.9;95"),
+        ("", "11;95"),
+        ("", "11"),
+        ("", "-5%"),
+        ("", "95%;11%"),
+        ("", "0"),
+    ],
+)
+def test_a_share_in_a_column_of_percents_is_ambiguous(run, tmp_path, monkeypatch, expected, cell):
+    """If a hundred times as much is allowed, too; also in a list."""
+    rules = tmp_path / "x.rubric.toml"
+    rules.write_text(SHARES, encoding="utf-8")
+    file = tmp_path / "in.csv"
+    file.write_text(f"name,rates\nAn,{cell}\nBo,80%\n", encoding="utf-8")
+    for few in (2_000, -1):
+        monkeypatch.setattr(cli_rows, "FEW", few)
+        _, found, _ = outcomes(run, rules, file)
+        assert bool(expected) == ("is ambiguous" in found[0][1])
+        assert expected in found[0][1]
+        assert "" == found[1][1]
+
+
+def test_a_number_that_cannot_be_a_share_is_itself(run, tmp_path):
+    """5 is not 500% where at most 100% is allowed."""
+    rules = tmp_path / "x.rubric.toml"
+    rules.write_text(SHARES.replace("-1000..1000", "-100..100"), encoding="utf-8")
+    file = tmp_path / "in.csv"
+    file.write_text("rates\n5\n80%\n1.05\n", encoding="utf-8")
+    assert (0, ["5", "80", "1.05"]) == (
+        outcomes(run, rules, file)[0],
+        [total for total, _ in outcomes(run, rules, file)[1]],
+    )
 
 
 def test_without_percents_small_numbers_are_themselves(run, tmp_path):
