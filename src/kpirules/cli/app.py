@@ -48,7 +48,7 @@ class _Commands(TyperGroup):
             return super().make_context(*args, **kwargs)
 
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     cls=_Commands,
     help="Appraisal schemes as data: list them, check them, score a month by them.",
     no_args_is_help=True,

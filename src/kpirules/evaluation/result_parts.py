@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Given: TypeAlias = Number | str | bool | tuple[Number, ...]
 
 #: what a gate may do, by the key of the file that says it, and the type of its value
-EFFECTS: Final = {
+EFFECTS: Final[dict[str, type]] = {
     "unratable": bool,
     "total_at_most": Exact,
     "total_at_least": Exact,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import final
+from typing import ClassVar, Literal, final
 
 import attrs
 from attrs import field
@@ -54,7 +54,7 @@ class Criterion(Quantity):
     Decimal('10')
     """
 
-    absent = "value"
+    absent: ClassVar[Literal["points", "value"]] = "value"
 
     id: str = field(
         converter=name_text,
@@ -194,7 +194,7 @@ class Total(Quantity):
 class Adjustment(Quantity):
     """A bonus or deduction outside the weights."""
 
-    absent = "value"
+    absent: ClassVar[Literal["points", "value"]] = "value"
 
     id: str = field(
         converter=name_text,

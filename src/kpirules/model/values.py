@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache, partial, wraps
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 import attrs
 import attrs.converters
@@ -210,7 +210,7 @@ class IsFlag(Validator):
             raise ValueError(f"must be true or false, {got(value)}")
 
 
-flag = IsFlag()
+flag: Final = IsFlag()
 
 
 def default_of(value: NumberLike | str) -> Decimal | str | bool:
@@ -266,8 +266,8 @@ def above_0(what: str) -> AtLeast:
     return AtLeast(what, above=True)
 
 
-is_weight = AtLeast("a weight is")
-is_scale = above_0("a scale is")
+is_weight: Final = AtLeast("a weight is")
+is_scale: Final = above_0("a scale is")
 
 
 # ---------------------------------------------------------------- lists
