@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kpirules._internal.base_error import KpirulesError, frozen_error
 from kpirules._internal.display import brief, printable, similar
+from kpirules.diagnostics.finding import Finding, KeyPath
 from kpirules.diagnostics.problem import Problem, text_of
 from kpirules.translations.catalog import LanguageError
 from kpirules.translations.message import Message
-
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from kpirules.diagnostics.finding import Finding, KeyPath
 
 
 __all__ = [

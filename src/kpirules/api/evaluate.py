@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING
 
 from kpirules.api.programs import PROGRAMS, program_of
 from kpirules.evaluation.result import Result
-
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import date
-
-    from kpirules.model.rubric import Rubric
+from kpirules.model.rubric import Rubric
 
 
 def evaluate(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+import os
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal, TypeAlias
 
 import attrs
 
@@ -16,14 +18,9 @@ from kpirules.evaluation.result import Result
 from kpirules.evaluation.result_json import tree_of
 from kpirules.evaluation.result_parser import read
 from kpirules.evaluation.result_parser import tree_of as parsed
+from kpirules.model.rubric import Rubric
 from kpirules.registry.catalog import catalog
 
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Iterable, Iterator
-
-    from kpirules.model.rubric import Rubric
 
 #: the error of :func:`verify`, which is defined with the others
 __all__ = ["Difference", "StoredResultError", "Verification", "verify", "verify_tree"]
@@ -79,7 +76,7 @@ class Verification:
 
 
 #: where rubrics are looked for
-Folders: TypeAlias = "Iterable[str | os.PathLike[str]]"
+Folders: TypeAlias = Iterable[str | os.PathLike[str]]
 
 
 def verify(

@@ -8,18 +8,13 @@ is computed stage by stage (:mod:`kpirules.evaluation.evaluator`), for every kin
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from kpirules.compiler.plan import Plan
 from kpirules.evaluation.evaluator import Evaluator
+from kpirules.evaluation.result import Result
 from kpirules.evaluation.tables import Tables
-
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from kpirules.compiler.plan import Plan
-    from kpirules.evaluation.result import Result
 
 
 class Program:

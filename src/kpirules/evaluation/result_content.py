@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 import attrs
 
 from kpirules._internal.caching import Deferred, Made
 from kpirules.arithmetic.number import Exact, Number, exact_of
-
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from typing import Self
-
-    from kpirules.evaluation.result_parts import (
-        Form,
-        GateHeld,
-        Given,
-        Line,
-        Step,
-        TierReached,
-        Verdict,
-    )
-    from kpirules.model.provenance import Package
+from kpirules.evaluation.result_parts import Form, GateHeld, Given, Line, Step, TierReached, Verdict
+from kpirules.model.provenance import Package
 
 
 @attrs.frozen(eq=False, repr=False)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import attrs
 
 from kpirules.arithmetic.number import Exact, Number
 from kpirules.compiler.row_condition import Condition
-
-
-if TYPE_CHECKING:
-    from kpirules.model.provenance import Package
-    from kpirules.model.rubric import Text
+from kpirules.model.provenance import Package
+from kpirules.model.rubric import Text
 
 
 #: a value of a record, as it was understood: a number, a text, a flag, a list of numbers

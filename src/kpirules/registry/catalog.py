@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import attrs
 
@@ -26,10 +27,6 @@ from kpirules.errors import (
 from kpirules.model.provenance import Base, FindBase
 from kpirules.registry.dates import days_of
 from kpirules.registry.sources import Source, SourceError, sources
-
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
 
 
 #: the suffix of a ruleset file; the name before it is the date from which it is effective
