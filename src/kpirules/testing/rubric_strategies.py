@@ -1,6 +1,6 @@
 """Random sound rubrics."""
 
-# without "from __future__ import annotations": Hypothesis copies the types of strategies to functions
+# without "from __future__ import annotations": Hypothesis copies types of strategies to functions
 # of its own modules, where the text of a type has no meaning
 
 from decimal import Decimal
