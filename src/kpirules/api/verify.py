@@ -111,7 +111,7 @@ def verify_tree(
     tree: object, *, rubric: Rubric | None = None, folders: Folders = ()
 ) -> Verification:
     """Verify the tree of a stored result as :mod:`kpirules.evaluation.result_parser` parses it."""
-    result = Result.of(*read(tree))
+    result = Result(*read(tree))
     looked_at: list[str] = []
     if rubric is None:
         rubric = with_fingerprint(result, folders, looked_at)

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 import attrs
 
 from kpirules._internal.display import point, printable
+from kpirules._internal.html import preformatted
 from kpirules.arithmetic.number import describe
 from kpirules.translations.catalog import template
 from kpirules.translations.message import ByLanguage, Message, Named, labelled, params_of, shown
@@ -81,7 +82,7 @@ def _severity(finding: Finding) -> Severity:
     return severity_of(finding.code)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Finding:
     """A problem of a ruleset.
 
@@ -118,7 +119,7 @@ class Finding:
     #: the location in the file, and the second location of a conflict
     spots: tuple[SourceLocation, ...] = ()
     #: the labels of the ruleset's names
-    labels: Mapping[str, ByLanguage] = attrs.field(factory=dict, eq=False, repr=False)
+    labels: Mapping[str, ByLanguage] = attrs.field(factory=dict[str, ByLanguage], eq=False)
 
     @property
     def params(self) -> dict[str, object]:
@@ -140,6 +141,14 @@ class Finding:
 
     def __str__(self) -> str:
         return "".join(f"{line}\n" for line in self.lines()).rstrip("\n")
+
+    def __repr__(self) -> str:
+        where = f" {self.place}" if self.place else ""
+        return f"<Finding {self.severity}[{self.code}]{printable(where)}>"
+
+    def _repr_html_(self) -> str:
+        """Return the lines of the text for notebooks."""
+        return preformatted(self.lines())
 
     def word(self, lang: str | None = None) -> str:
         """Return the severity in a language; that it is accepted, if a ruling has done so."""

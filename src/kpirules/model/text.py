@@ -59,6 +59,9 @@ class Text(Value):
         """Return the text of a string, or of a table by language tag."""
         return cls(text)
 
+    def __str__(self) -> str:
+        return self.get()
+
     def get(self, lang: str | None = None) -> str:
         """Return the text in a language, or in the nearest one available.
 
