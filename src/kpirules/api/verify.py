@@ -52,7 +52,11 @@ class Difference:
 
 @attrs.frozen(kw_only=True)
 class Verification:
-    """The outcome of verifying a stored result."""
+    """The outcome of verifying a stored result (see :func:`~kpirules.verify`).
+
+    >>> print(Verification(outcome="same", rubric="desk", fingerprint="be6623fb4c3d3b43"))
+    desk, fingerprint be6623fb4c3d: same
+    """
 
     #: "same"; "differs"; or "no-rubric": none with its fingerprint is to be had
     outcome: Literal["same", "differs", "no-rubric"]

@@ -71,9 +71,7 @@ class CompiledCriterion(CompiledQuantity):
         self.weight: Number = number_of(criterion.weight)
         #: points at full marks; a criterion without both is a remark or adds nothing
         self.scale: Number = self.weight if criterion.scale is None else exact(criterion.scale)
-        self.is_remark: bool = (
-            not criterion.scored and not criterion.is_given and not criterion.range
-        )
+        self.is_remark: bool = not (criterion.scored or criterion.is_given or criterion.range)
         full = Range.closed(min(0, self.scale), max(0, self.scale))
         self.usual: Range = full if criterion.scored else Range()
         award = criterion.range or full

@@ -29,7 +29,20 @@ EFFECTS: Final[dict[str, type]] = {
 
 @attrs.frozen(kw_only=True)
 class Line:
-    """The points of one criterion, and the reason."""
+    """The points of one criterion, and the reason.
+
+    Points are on the criterion's ``scale``; ``contribution`` is in points of the total.
+
+    >>> from kpirules import evaluate, loads
+    >>> rubric = loads('''
+    ... schema = 1
+    ... id = "desk"
+    ... criterion = [{ id = "work", weight = 60 }, { id = "care", weight = 40, scale = 10 }]
+    ... ''')
+    >>> line = evaluate(rubric, {"work": 50, "care": 9}).lines[1]
+    >>> line.criterion, line.points, line.scale, line.contribution, line.inputs
+    ('care', Exact('9'), Exact('10'), Exact('36'), {'care': 9})
+    """
 
     #: the criterion's id
     criterion: str

@@ -117,7 +117,13 @@ class Criterion(Quantity):
 @final
 @attrs.frozen(kw_only=True)
 class Section(Value):
-    """A group of criteria with a weight."""
+    """A group of criteria with a weight.
+
+    >>> from kpirules import Criterion, Section
+    >>> skill = Criterion(id="skill", weight=30, range="0..30")
+    >>> Section(id="ability", weight=30, criteria=[skill], label={"zh": "能力"}).criteria[0].id
+    'skill'
+    """
 
     id: str = field(
         converter=name_text,

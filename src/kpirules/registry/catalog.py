@@ -35,7 +35,13 @@ SUFFIX: Final = ".rubric.toml"
 
 @attrs.frozen(kw_only=True)
 class Ruleset:
-    """A ruleset that can be loaded: its id, the date from which it is effective, its file."""
+    """A ruleset that can be loaded: its id, the date from which it is effective, its file.
+
+    >>> from kpirules import rulesets
+    >>> found = next(r for r in rulesets() if r.id == "customer-service")
+    >>> str(found.effective_from), found.effective_until, found.path.name
+    ('2025-01-01', None, '2025-01-01.rubric.toml')
+    """
 
     #: the folder's name, which is the rubric's id
     id: str
