@@ -9,10 +9,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from kpirules._internal.version import VERSION
-
 
 if TYPE_CHECKING:
+    from kpirules._internal.version import VERSION as __version__  # noqa: N811 - its public name
     from kpirules.api.evaluate import compile, evaluate  # noqa: A004 - the word of the field
     from kpirules.api.load import check_file, check_text, load, load_file, loads
     from kpirules.api.verify import Verification, verify
@@ -100,10 +99,8 @@ __all__ = [
     "verify",
 ]
 
-#: the version of kpirules
-__version__: str = VERSION
-
 _MODULES = {
+    "_internal.version": "__version__",
     "api.evaluate": "compile evaluate",
     "api.load": "check_file check_text load load_file loads",
     "api.verify": "Verification verify",
@@ -134,7 +131,8 @@ def __getattr__(name: str) -> object:
     """Import a public name on first use."""
     if name not in _MODULE_OF:
         raise AttributeError(f"module 'kpirules' has no attribute {name!r}")
-    value: object = getattr(import_module(f"kpirules.{_MODULE_OF[name]}"), name)
+    own = "VERSION" if name == "__version__" else name
+    value: object = getattr(import_module(f"kpirules.{_MODULE_OF[name]}"), own)
     globals()[name] = value
     return value
 
