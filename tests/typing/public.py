@@ -70,7 +70,7 @@ assert_type(compile(rubric).rubric, Rubric)
 assert_type(attrs.evolve(result, verdict=result.verdict), Result)
 assert_type(attrs.evolve(rubric, id="y"), Rubric)
 assert_type(fingerprint(rubric), str)
-assert_type(__version__, str)
+version: str = __version__
 assert_type(result.total, Exact | None)
 assert_type(result.pay, Exact | None)
 assert_type(result.tier, TierReached | None)
