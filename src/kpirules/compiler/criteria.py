@@ -365,7 +365,11 @@ class CompiledCriterion(CompiledQuantity):
             points = self.finish(mean)
         except RejectedValueError as error:
             raise RejectedValueError(
-                error.reason, tuple(ratings), error.code, self.allowed_ratings
+                error.reason,
+                tuple(ratings),
+                error.code,
+                self.allowed_ratings,
+                error.value,
             ) from None
         every = rows[0] if len(set(rows)) == 1 else 0
         index = every.bit_length() - 1 if every.bit_count() == 1 else None
@@ -402,7 +406,9 @@ class CompiledCriterion(CompiledQuantity):
                 outside = Message.of(
                     "problem.out-of-range_computed", result=default, range=self.span
                 )
-                raise RejectedValueError(outside, self.rating_names, "points-out-of-range")
+                raise RejectedValueError(
+                    outside, self.rating_names, "points-out-of-range", value=default
+                )
             return Scored(points=default, assumed=True)
         if self.criterion.missing == "exclude":
             return Scored(left_out="missing")
