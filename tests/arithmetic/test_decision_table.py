@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpirules.arithmetic import decision_table
-from kpirules.arithmetic.budget import Budget
-from kpirules.arithmetic.decision_table import MISSING, Axis, DecisionTable, TooLargeError
+from kpirules.arithmetic.budget import Budget, TooLargeError
+from kpirules.arithmetic.decision_table import MISSING, Axis, DecisionTable
 from kpirules.arithmetic.domain import Domain, Part
 from kpirules.arithmetic.range import Range
 from tests.strategies import ranges, steps

@@ -9,13 +9,13 @@ import pytest
 from kpirules import RulesetError, load, loads
 from kpirules.api.load import check_text
 from kpirules.arithmetic import decision_table
+from kpirules.arithmetic.budget import TooLargeError
 from kpirules.arithmetic.range import Range
 from kpirules.checks import structure
 from kpirules.checks.runner import check
 from kpirules.compiler import totals
 from kpirules.compiler.plan import Plan
 from kpirules.toml.parser import parse
-from kpirules.translations.message import Message
 
 
 HEAD = 'schema = 1\nid = "x"\n'
@@ -443,7 +443,7 @@ def test_what_is_not_decided_about_better_facts_is_a_note(monkeypatch):
     """A sound table is not rejected for taking too long."""
 
     def refuse(*_):
-        raise decision_table.TooLargeError(Message.of("too-large.axes", axes=300, max_axes=200))
+        raise TooLargeError("axes", axes=300, max_axes=200)
 
     monkeypatch.setattr(decision_table.DecisionTable, "neighbours", refuse)
     text = bands("{when={late=0},points=1},{when='otherwise',points=0}")

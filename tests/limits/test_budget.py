@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from kpirules import InputError, RulesetError, check, evaluate, loads
 from kpirules._internal.display import listed, similar
 from kpirules.api.load import check_text
-from kpirules.arithmetic.budget import MAX_STEPS, RESERVE, Budget
-from kpirules.arithmetic.decision_table import Axis, DecisionTable, TooLargeError
+from kpirules.arithmetic.budget import MAX_STEPS, RESERVE, Budget, TooLargeError
+from kpirules.arithmetic.decision_table import Axis, DecisionTable
 from kpirules.arithmetic.interval import MAX_BITS, is_long, shortened
 from kpirules.arithmetic.number import MAX_COMPUTED_DIGITS, TooLongError, added, computed, show
 from kpirules.arithmetic.range import Range
@@ -21,7 +21,6 @@ from kpirules.checks.guarded import asked, failed
 from kpirules.compiler.plan import Plan
 from kpirules.formula import UndefinedError, parse
 from kpirules.formula.prover import NODE_STEPS, VariableInterval, leaves
-from kpirules.translations.message import Message
 
 
 HEAD = 'schema = 1\nid = "x"\n'
@@ -300,7 +299,7 @@ def test_findings_before_a_failure_are_kept():
     assert second.path == ("criterion", 0)
 
     def large(_):
-        raise TooLargeError(Message.of("too-large.steps", rows=1, axes=1))
+        raise TooLargeError("steps", rows=1, axes=1)
 
     with pytest.raises(TooLargeError):
         asked(large, None)

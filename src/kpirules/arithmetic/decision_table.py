@@ -19,11 +19,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import attrs
 
-from kpirules.arithmetic.budget import Budget
+from kpirules.arithmetic.budget import Budget, TooLargeError
 from kpirules.arithmetic.number import Number
 from kpirules.arithmetic.range import Cut, Range, join
 from kpirules.translations.catalog import template
-from kpirules.translations.message import Message, MessageError, shown
 
 
 if TYPE_CHECKING:
@@ -43,25 +42,18 @@ class _Missing:
     def __reduce__(self) -> str:
         return "MISSING"
 
+    def get(self, lang: str | None = None, /) -> str:
+        return template("word.missing", lang)
+
 
 #: the point of an axis that means "no value"
 MISSING: Final = _Missing()
-
-
-@shown.register
-def _(_: _Missing, lang: str | None) -> str:
-    return template("word.missing", lang)
-
 
 #: a value on an axis: a number, one of the axis's options, or :data:`MISSING`
 Value: TypeAlias = "Number | Hashable"
 
 #: the values that a row matches on an axis: ranges, options, or :data:`MISSING`
 Entries: TypeAlias = "tuple[Range | Hashable, ...]"
-
-
-class TooLargeError(MessageError):
-    """A table that is too large to decide within the limits."""
 
 
 @attrs.frozen(kw_only=True)
@@ -214,9 +206,7 @@ class DecisionTable:
         )
         cells = sum(len(c.rows) for c in self._cells)
         if cells > _MAX_CELLS:
-            raise TooLargeError(
-                Message.of("too-large.cells", cells=cells, rows=self.count, max_cells=_MAX_CELLS)
-            )
+            raise TooLargeError("cells", cells=cells, rows=self.count, max_cells=_MAX_CELLS)
 
     def with_rows(self, rows: Sequence[Sequence[Entries | None]]) -> DecisionTable:
         """Return the table with further rows."""
@@ -288,7 +278,7 @@ class DecisionTable:
             return failing[state]
 
         if len(axes) > _MAX_AXES:
-            raise TooLargeError(Message.of("too-large.axes", axes=len(axes), max_axes=_MAX_AXES))
+            raise TooLargeError("axes", axes=len(axes), max_axes=_MAX_AXES)
         alive = self._all
         if not all(axes) or not fails(0, alive):
             return None
@@ -302,7 +292,7 @@ class DecisionTable:
         """Count the steps of a search; raise :class:`TooLargeError` if it is too long."""
         self._steps += more
         if not self._budget.spend(more) or self._steps > _MAX_STEPS:
-            raise TooLargeError(Message.of("too-large.steps", rows=self.count, axes=len(self.axes)))
+            raise TooLargeError("steps", rows=self.count, axes=len(self.axes))
 
     def overlaps(self) -> Iterator[tuple[int, int, tuple[Value, ...]]]:
         """Yield each pair of rows that match a common point, with the least such point."""

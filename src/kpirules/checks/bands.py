@@ -7,7 +7,8 @@ from functools import partial
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
-from kpirules.arithmetic.decision_table import DecisionTable, TooLargeError
+from kpirules.arithmetic.budget import TooLargeError
+from kpirules.arithmetic.decision_table import DecisionTable
 from kpirules.arithmetic.number import Number, multiple
 from kpirules.arithmetic.range import Range, numbers_of
 from kpirules.checks.registry import POINTS, POINTS_ADVICE, QUANTITIES, RANGES, check, reports

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kpirules.arithmetic.decision_table import TooLargeError
+from kpirules.arithmetic.budget import TooLargeError
 from kpirules.arithmetic.number import exact
 from kpirules.arithmetic.range import Range
 from kpirules.checks.registry import TIERS_ADVICE, check, reports

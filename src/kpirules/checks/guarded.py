@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from kpirules.arithmetic.decision_table import TooLargeError
+from kpirules.arithmetic.budget import TooLargeError
 from kpirules.checks.registry import reports
 from kpirules.diagnostics.finding import Finding
 from kpirules.translations.message import Message
@@ -22,7 +22,7 @@ _P = TypeVar("_P")
 def asked(check: Callable[[_P], Iterable[Finding]], part: _P, path: KeyPath = ()) -> list[Finding]:
     """Return the findings of a check about a part; a check that fails is a finding at the path.
 
-    Raises :class:`~kpirules.arithmetic.decision_table.TooLargeError` for the caller to report.
+    Raises :class:`~kpirules.arithmetic.budget.TooLargeError` for the caller to report.
     """
     found: list[Finding] = []
     try:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import attrs
 
-from kpirules.arithmetic.decision_table import TooLargeError
+from kpirules.arithmetic.budget import TooLargeError
 from kpirules.checks import bands, structure, tiers, unused, worked_examples
 from kpirules.checks.guarded import asked, failed
 from kpirules.checks.invalidated import NOTHING, Broken, invalidated_by

@@ -364,13 +364,8 @@ class CompiledCriterion(CompiledQuantity):
         try:
             points = self.finish(mean)
         except RejectedValueError as error:
-            raise RejectedValueError(
-                error.reason,
-                tuple(ratings),
-                error.code,
-                self.allowed_ratings,
-                error.value,
-            ) from None
+            error.names, error.allowed = tuple(ratings), self.allowed_ratings
+            raise
         every = rows[0] if len(set(rows)) == 1 else 0
         index = every.bit_length() - 1 if every.bit_count() == 1 else None
         raw = mean
