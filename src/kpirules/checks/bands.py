@@ -42,7 +42,7 @@ def band_cover(c: CompiledQuantity) -> Iterator[Finding]:
     if c.facts:
         yield from _facts(c)
     elif len(c.rows) > 1 and isinstance(c, CompiledCriterion):
-        yield from _overlaps(c, c.by_rating, (c.name,), "finding.band-overlap_rating")
+        yield from _overlaps(c, c.by_rating, c.rating_names[:1], "finding.band-overlap_rating")
 
 
 def _facts(c: CompiledQuantity) -> Iterator[Finding]:
@@ -209,7 +209,7 @@ def _record_of(c: CompiledCriterion, row: int) -> tuple[tuple[str, object], ...]
     step = c.step if c.is_judged else None
     outside = [r.least(step) for r in (below, above) if r is not None]
     rating = next((r for r in outside if r is not None), None)
-    return facts if rating is None else (*facts, (c.name, rating))
+    return facts if rating is None else (*facts, (c.rating_names[0], rating))
 
 
 @check("points-out-of-range", phase=RANGES)
@@ -362,7 +362,7 @@ def rating_gaps(c: CompiledCriterion) -> Iterator[Finding]:
             ),
             advice=Message.of("advice.rating-gap"),
             path=c.path,
-            witness=((c.name, between.least(c.step)),),
+            witness=((c.rating_names[0], between.least(c.step)),),
         )
 
 

@@ -151,8 +151,12 @@ class Search:
         return wanted in {(fault.name, fault.code) for fault in run.faults} and self._is_its(run)
 
     def _is_its(self, run: State) -> bool:
-        """Check whether an overlap of tiers is that of the two tiers of the finding."""
-        if self._suspicion.finding.code != "tier-overlap":
+        """Check whether a fault of a total is the one of the finding.
+
+        An overlap must be that of the same two tiers, and a gate must set the total.
+        """
+        is_of_gate = self._suspicion.name == dependencies.GATES
+        if self._suspicion.finding.code != "tier-overlap" and not is_of_gate:
             return True
         values = ((_value(run, name), span) for name, span in self._suspicion.aims)
         return all(isinstance(v, (int, Fraction)) and span.contains(v) for v, span in values)

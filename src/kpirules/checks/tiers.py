@@ -248,8 +248,8 @@ def suspicion(plan: Plan, finding: Finding) -> Suspicion:
     is_of_gate = finding.path[:1] == ("gate",)
     total = dict(finding.witness).get("total")
     aims: tuple[tuple[str, Range], ...] = ()
-    if isinstance(total, (int, Fraction)) and not is_of_gate:
-        aims = (("total", _around(plan, total)),)
+    if isinstance(total, (int, Fraction)):
+        aims = (("total", Range.exactly(total) if is_of_gate else _around(plan, total)),)
     elif finding.code == "points-out-of-range":
         ends = (Range(_expected(plan).high, None), Range(None, _expected(plan).low))
         aims = tuple(("total", end) for end in ends if end != Range())
