@@ -119,10 +119,12 @@ class Finding:
     #: the location in the file, and the second location of a conflict
     spots: tuple[SourceLocation, ...] = ()
     #: the labels of the ruleset's names
-    labels: Mapping[str, ByLanguage] = attrs.field(factory=dict, eq=False, repr=False)
+    labels: Mapping[str, ByLanguage] = attrs.field(
+        factory=dict[str, ByLanguage], eq=False, repr=False
+    )
     #: the labels of options and tiers, by the name and the code
     options: Mapping[str, Mapping[str, ByLanguage]] = attrs.field(
-        factory=dict, eq=False, repr=False
+        factory=dict[str, Mapping[str, ByLanguage]], eq=False, repr=False
     )
 
     @property
