@@ -10,6 +10,7 @@ from kpirules.checks.search import NOT_EXCLUDED, Suspicion
 from kpirules.checks.witnesses import Witnesses
 from kpirules.compiler.plan import Plan
 from kpirules.diagnostics.finding import Finding
+from kpirules.model.labels import labels_in_findings
 from kpirules.toml.parser import parse
 from kpirules.translations.message import Message
 
@@ -206,3 +207,39 @@ def test_a_part_behind_an_error_is_assumed_to_reach_every_total():
     assert gap.message().startswith("the total 60 is reachable, but no tier contains it (because")
     assert gap.message("zh").startswith("总分可能为 60，但不属于任何等级（因为还有其他错误，")
     assert 60 == gap.params["total"]
+
+
+def test_a_rating_without_labels_is_named_by_its_id():
+    """Its name in a record: there is nothing else to call it."""
+    text = (
+        "schema = 1\nid = 'x'\nraters.boss = { weight = 100 }\ncriterion = [{ id = 'a', weight = 100, "
+        "bands = [{ points = '0..50' }, { points = '50..100' }] }]\n"
+    )
+    (overlap,) = [f for f in check_text(text) if f.code == "band-overlap"]
+    assert "  反例：a.boss = 50" == overlap.details("zh")[0]
+
+
+def test_a_section_and_a_weight_are_named_by_their_labels():
+    """Also where the names of weights that are computed for each record appear in a witness."""
+    text = SECTION.replace("zh = '技能' }", "zh = '技能' }, scale = 70").replace(
+        "weight = 70", "weight = 'late'"
+    )
+    labels = labels_in_findings(parse(text % "", "x"))
+    assert (
+        "技能的权重",
+        "能力的权重",
+        "能力",
+        "能力的权重合计",
+        "执行红线条款前的总分",
+        "总分",
+    ) == tuple(
+        labels[name].get("zh")
+        for name in (
+            "weight.a",
+            "weight.section.s",
+            "s",
+            "weights of s",
+            "total before gates",
+            "total",
+        )
+    )

@@ -88,8 +88,9 @@ def labels_in_findings(rubric: Rubric) -> dict[str, ByLanguage]:
         own = Named(criterion.id, criterion.label)
         labels[str(CriterionWeight(criterion.id))] = Message.of("name.weight", part=own)
         for rater in rubric.raters:
-            # with both parts: one rater rates several criteria
-            labels[f"{criterion.id}.{rater.name}"] = Message.of(
-                "name.rating", criterion=own, rater=Named(rater.name, rater.label)
-            )
+            if criterion.label is not None or rater.label is not None:
+                # with both parts: one rater rates several criteria
+                labels[f"{criterion.id}.{rater.name}"] = Message.of(
+                    "name.rating", criterion=own, rater=Named(rater.name, rater.label)
+                )
     return labels
