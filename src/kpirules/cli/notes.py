@@ -115,7 +115,7 @@ class Tally:
         if self._key is None:
             return
         name = batch.columns[self._key].name
-        for place, cell in enumerate(batch.columns[self._key].cells):
+        for place, cell in enumerate(batch.columns[self._key].plain):
             if is_blank(cell):
                 continue
             key = format_value(cell).strip()

@@ -160,7 +160,7 @@ def entries_of(rubric: Rubric, table: Table) -> Iterator[tuple[Batch, list[Entry
     for batch in table.batches():
         made: list[Entry] = []
         columns = tuple(
-            column if i in used else Column(column.name, [None] * len(batch.numbers))
+            Column(column.name, column.plain if i in used else [None] * len(batch.numbers))
             for i, column in enumerate(batch.columns)
         )
         for row, outcome in engine.outcomes(attrs.evolve(batch, columns=columns)):

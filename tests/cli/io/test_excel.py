@@ -371,3 +371,42 @@ def test_formulas_without_a_result_are_their_text(run, tmp_path):
 def test_an_unknown_formula_is_some_text():
     """Never nothing."""
     assert "7" == excel._formula(7)
+
+
+@pytest.mark.parametrize(
+    ("expected", "value", "number_format"),
+    [
+        ("00123", 123, "00000"),
+        ("-007", -7, "000"),
+        ("00", 0, "00"),
+        (123, 123, "000"),
+        (1234, 1234, "000"),
+        (7, 7, "0"),
+        (Decimal("7.5"), Decimal("7.5"), "000"),
+        (7, 7, "000;[Red]000"),
+        (True, True, "000"),
+    ],
+)
+def test_leading_zeros_are_read_as_they_are_shown(expected, value, number_format):
+    """Of whole numbers whose format is nothing but zeros."""
+    assert (expected, type(expected)) == (
+        shown(value, number_format),
+        type(shown(value, number_format)),
+    )
+
+
+def test_leading_zeros_of_a_key_are_kept_outside_of_workbooks(run, tmp_path):
+    """In CSV, JSON Lines, sheets and notes; in a workbook the number keeps its format."""
+    rows = [["employee_no", "late", "complaints"], [123, 0, 0], ["00123", 0, 0]]
+    file = book(tmp_path / "in.xlsx", rows, formats=[("A2", "00000")])
+    code, out, err = run("evaluate", D, file)
+    assert (0, 2) == (code, out.count("\n00123,0,0,"))
+    assert 'have the same employee_no, "00123"; both were scored' in err
+    assert 2 == run("evaluate", D, file, "--format", "jsonl")[1].count('"employee_no": "00123"')
+    page = tmp_path / "out.html"
+    assert 0 == run("sheet", D, file, "-o", page)[0]
+    assert 2 <= page.read_text(encoding="utf-8").count("00123")
+    again = tmp_path / "out.xlsx"
+    assert 0 == run("evaluate", D, file, "-o", again)[0]
+    cell = openpyxl.load_workbook(again).active["A2"]
+    assert (123, "00000") == (cell.value, cell.number_format)

@@ -80,6 +80,9 @@ def temporary_files(form: str, also: type[Exception] = OSError) -> Generator[Non
 #: the literal parts of a number format
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 
+#: a number format with leading zeros
+_ZEROS = re.compile("00+")
+
 
 def is_percent(number_format: str) -> bool:
     """Return whether a number format shows numbers as percents.
@@ -91,13 +94,20 @@ def is_percent(number_format: str) -> bool:
 
 
 def shown(value: object, number_format: str) -> object:
-    """Return a number in a percent format as the displayed text; any other value unchanged.
+    """Return a percentage, or a number with leading zeros, as the displayed text.
+
+    Any other value is returned unchanged.
 
     >>> shown(Decimal("0.855"), "0%"), shown(1, "0.00%"), shown(Decimal("0.5"), "General")
     ('85.5%', '100%', Decimal('0.5'))
+    >>> shown(123, "00000"), shown(123, "00"), shown(Decimal("1.5"), "000")
+    ('00123', 123, Decimal('1.5'))
     """
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         return value
+    if isinstance(value, int) and _ZEROS.fullmatch(number_format):
+        padded = f"{'-' * (value < 0)}{abs(value):0{len(number_format)}}"
+        return value if padded == str(value) else padded
     if not is_percent(number_format):
         return value
     return f"{(Decimal(value) * 100).normalize():f}%"
@@ -136,7 +146,7 @@ class Column:
 
     @property
     def plain(self) -> Sequence[object]:
-        """The values for a file without number formats: percentages as displayed."""
+        """The values for a file without number formats: those of some formats as displayed."""
         if self.formats is None:
             return self.cells
         return [shown(*each) for each in zip(self.cells, self.formats, strict=True)]
