@@ -75,3 +75,8 @@ def test_a_lazy_frame_is_scored_without_a_look_at_its_rows(rubric):
     """Each text is what it is alone."""
     made = evaluate_frame(rubric, pl.LazyFrame({"rate": ["95%", "0.95"]})).collect()
     assert [Decimal(95), Decimal("0.95")] == made["total"].to_list()
+
+
+def test_an_input_without_a_column_has_no_percentages(rubric):
+    """The criterion is rated directly."""
+    assert [5] == evaluate_frame(rubric, pl.DataFrame({"a": [5]}))["total"].to_list()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
+import os
 import shutil
 from decimal import Decimal
 
@@ -492,11 +494,22 @@ def test_a_damaged_parquet_file_is_named(run, tmp_path):
         assert f"kpirules: {file}: is not a Parquet file that can be read: " in err
 
 
-def test_a_parquet_file_that_cannot_be_opened_has_the_words_of_the_system(run, tmp_path):
+def test_a_parquet_file_that_cannot_be_opened_has_the_words_of_the_system(
+    run, tmp_path, monkeypatch
+):
     """Not those of Arrow."""
     code, _, err = run("evaluate", D, tmp_path / "no.parquet")
     assert 2 == code
     assert err.endswith("no.parquet: cannot be read: No such file or directory\n")
+
+    def fail(_):
+        raise OSError(errno.EIO, "of Arrow")
+
+    monkeypatch.setattr(pq, "ParquetFile", fail)
+    file = tmp_path / "in.parquet"
+    file.write_bytes(b"")
+    code, _, err = run("evaluate", D, file)
+    assert (2, f"kpirules: {file}: cannot be read: {os.strerror(errno.EIO)}\n") == (code, err)
 
 
 @pytest.mark.parametrize("name", ["late", "x"])

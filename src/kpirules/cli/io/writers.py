@@ -144,9 +144,7 @@ def json_text(value: object, cells: Mapping[str, object], indent: int | None = N
     try:
         return _json(value, indent)
     except (OutputError, ValueError):
-        for name, cell in cells.items():
-            _check_json(name, cell)
-        raise
+        raise next(filter(None, map(_json_fault, cells, cells.values()))) from None
 
 
 def _json(value: object, indent: int | None = None) -> str:
@@ -161,15 +159,16 @@ def _plain_text(value: object) -> str:
     return show(value) if isinstance(value, Decimal) and value.is_finite() else format_value(value)
 
 
-def _check_json(name: str, value: object) -> None:
-    """Raise an error that names the column of a value that JSON cannot hold."""
+def _json_fault(name: str, value: object) -> OutputError | None:
+    """Return the error about a value that JSON cannot hold; None if it can."""
     try:
         _json(value)
     except OutputError as error:
-        raise _column_error(name, error) from None
+        return _column_error(name, error)
     except ValueError:
         message = f"{printable(str(value))} is not a value of JSON"
-        raise _column_error(name, OutputError(message=message)) from None
+        return _column_error(name, OutputError(message=message))
+    return None
 
 
 def _column_error(name: str, error: OutputError) -> OutputError:
