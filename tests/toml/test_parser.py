@@ -313,10 +313,11 @@ CASES = [
     ("value", 3, "'3..<3'", "leave nothing between", minimal("tier=[{id='a',total=['3..<3']}]")),
     ("value", 3, "'a'", "must be a table, not a text", minimal("criterion = ['a']")),
     ("value", 3, "3", "must be a table, not a number", minimal("pay = 3")),
-    ("syntax", 3, "", "this is not TOML: invalid value", minimal("a = ")),
-    ("syntax", 3, "", "this is not TOML: ", minimal("[")),
-    ("syntax", 2, "", "this is not TOML: cannot overwrite a value", 'id = "x"\nid = "y"'),
-    ("syntax", 2, '"', "this is not TOML: ", 'id = "x"\n"""'),
+    ("syntax", 3, "=", "the value is missing", minimal("a = ")),
+    ("syntax", 3, "[", "this line is neither a key with a value, nor a header", minimal("[")),
+    ("syntax", 2, "id", "id: the key is already given above", 'id = "x"\nid = "y"'),
+    ("syntax", 2, '""', "the quotes of this line do not form pairs", 'id = "x"\n"""'),
+    ("syntax", 2, '"""', "a text that begins with three quotes never ends", 'id = "x"\na = """'),
     ("syntax", 1, "9", "a number of thousands of digits", f"id = {'9' * 5000}"),
 ]
 
@@ -417,7 +418,7 @@ def test_quotes_of_a_word_processor_are_named():
     with pytest.raises(RulesetError) as caught:
         loads("schema = 1\nid = “x”\n")
     (finding,) = caught.value.findings
-    assert 'texts stand in straight quotes: "..."' == finding.help()
+    assert 'write "x"' == finding.help()
 
 
 def test_the_first_findings_of_a_file_are_listed(monkeypatch):
