@@ -72,7 +72,15 @@ ERRORS = [
         "this needs the extra 'cli' (typer is not installed): pip install 'kpirules[cli]'",
     ),
     (FileError(file="f", reason="gone"), "f: cannot be read: gone"),
-    (GuardError(message="m", line=2, column=3), "2:3: m"),
+    (
+        GuardError(
+            reason=Message.of("problem.missing"),
+            advice=Message.of("syntax-help.encoding"),
+            line=2,
+            column=3,
+        ),
+        "2:3: is missing",
+    ),
     (TableError(file="f", line=2, message="m", help="h"), "f:2: m\n  help: h"),
     (TableError(file="f\x1b", message="m"), "f\\x1b: m"),
     (StoredResultError(reason="no result\x1b"), "no result\\x1b"),

@@ -157,13 +157,14 @@ class ModelError(KpirulesError, ValueError):
     ...     Rounding(to=0, mode="floor")
     ... except ValueError as error:
     ...     print(error)
-    Rounding.to = 0: a rounding is to a step of more than 0
+    Rounding.to = 0: must be more than 0
     """
 
     #: the class of the part, such as "Tier"
     part: str
-    #: (fields and indices that lead to the value, the value, the problem)
-    problems: tuple[tuple[KeyPath, object, str], ...]
+    #: (fields and indices that lead to the value, the value, the problem: mostly a message, whose
+    #: text is in any language)
+    problems: tuple[tuple[KeyPath, object, Message | str], ...]
 
     def __str__(self) -> str:
         return "\n".join(

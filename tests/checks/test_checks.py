@@ -263,7 +263,7 @@ def test_totals_too_many_to_count_are_judged_by_the_grid(monkeypatch):
         ),
         (
             "value",
-            "% is not read",
+            "a range has no percent sign",
             bands("{when={late='>= 9%'},points=1},{when='otherwise',points=0}"),
         ),
         (
@@ -320,17 +320,17 @@ def test_totals_too_many_to_count_are_judged_by_the_grid(monkeypatch):
         ),
         ("value", '"otherwise" alone', bands("{when='otherwise',points=1}")),
         ("value", "has no weight", "criterion=[{id='a'}]"),
-        ("value", "a weight is 0 or more", "criterion=[{id='a',weight=-1}]"),
-        ("value", "a scale is more than 0", "criterion=[{id='a',weight=100,scale=0}]"),
+        ("value", "must be 0 or more", "criterion=[{id='a',weight=-1}]"),
+        ("value", "must be more than 0", "criterion=[{id='a',weight=100,scale=0}]"),
         ("value", "is not scored, and has a weight", "criterion=[{id='a',weight=1,scored=false}]"),
-        ("value", "a weight is 0 or more", "section=[{id='a',weight=-1}]"),
+        ("value", "must be 0 or more", "section=[{id='a',weight=-1}]"),
         (
             "value",
             "criteria outside of them",
             "section=[{id='s'}]\ncriterion=[{id='a',weight=100}]",
         ),
-        ("value", "step is more than 0", "step = 0"),
-        ("value", "weights_total is more than 0", "weights_total = -1"),
+        ("value", "must be more than 0", "step = 0"),
+        ("value", "must be more than 0", "weights_total = -1"),
         ("value", "a choice needs options", "inputs.d={type='choice'}"),
         (
             "value",
@@ -345,7 +345,7 @@ def test_totals_too_many_to_count_are_judged_by_the_grid(monkeypatch):
         ("value", "a step is for numbers", "inputs.d={type='choice',options=['a'],step=1}"),
         ("value", "reads as a word or range", "inputs.d={type='choice',options=['0..3']}"),
         ("value", "reads as a word or range", "inputs.d={type='choice',options=['missing']}"),
-        ("value", "a step is more than 0", "inputs.d={type='number',step=0}"),
+        ("value", "must be more than 0", "inputs.d={type='number',step=0}"),
         ("value", "a count's step is a whole number", "inputs.d={type='count',step=0.5}"),
         ("value", "no count lies in this range", "inputs.d={type='count',range='< 0'}"),
         (

@@ -121,6 +121,11 @@ class MessageError(ValueError):
         return self.reason.text()
 
 
+def reason_of(error: Exception) -> Message | str:
+    """Return the reason of an error: a message if it has one, else its text."""
+    return error.reason if isinstance(error, MessageError) else str(error)
+
+
 @attrs.frozen
 class Joined:
     """Values that a text lists: joined by commas, or by "or"."""
