@@ -54,7 +54,7 @@ ERRORS = [
     ),
     (
         NotOneRulesetError(id="a", files=("x", "y")),
-        'there is more than one "a", and no date says which is meant: x and y',
+        'there is more than one "a", and no date to choose one: x and y',
     ),
     (
         NotOneRulesetError(id="a", files=("x", "y"), on=date(2025, 1, 1)),

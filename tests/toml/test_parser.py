@@ -376,7 +376,7 @@ def test_more_findings_than_anyone_reads_are_counted(monkeypatch):
     with pytest.raises(RulesetError) as caught:
         loads('schema = 1\nid = "x"\na = 1\nb = 1\nc = 1\n')
     assert ["unknown-key", "unknown-key", "more"] == [f.code for f in caught.value.findings]
-    assert "and 1 more findings, not listed" == caught.value.findings[-1].message()
+    assert "and 1 more finding, not listed" == caught.value.findings[-1].message()
 
 
 def test_comments_spacing_and_order_do_not_change_the_fingerprint():

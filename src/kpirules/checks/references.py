@@ -32,8 +32,10 @@ from kpirules.model.dependencies import (
     shortest_cycle,
     tier_outcomes,
 )
+from kpirules.model.labels import labels_of
 from kpirules.model.names import Adjustment, Points, RawTotal, Subtotal, Tier, Total
 from kpirules.model.rubric import Outcome
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -253,31 +255,46 @@ def formulas(rubric: Rubric) -> Iterator[Finding]:
     """Find formulas that cannot be parsed, and names in them that are not numbers."""
     known = kinds(rubric)
     lists = frozenset(fact.name for fact in rubric.inputs if fact.many)
+    labels = [(name, label) for name, label in labels_of(rubric) if name in known]
+    ids = {text: name for name, label in labels[::-1] for _, text in label.by_language}
     for quantity, path in placed_quantities(rubric):
         of_outcome = isinstance(quantity, Outcome)
         places = [(quantity.formula, (*path, "formula"))]
         places += [(b.formula, (*p, "formula")) for b, p in placed_bands(quantity, path, rubric)]
         for text, where in places:
             if text is not None:
-                yield from _formula(text, lists, known, where, of_outcome=of_outcome)
+                yield from _formula(text, lists, known, ids, where, of_outcome=of_outcome)
     for _, text, where in placed_weights(rubric):
-        yield from _formula(text, lists, known, where)
+        yield from _formula(text, lists, known, ids, where)
 
 
 def _formula(
     text: str,
     lists: frozenset[str],
     known: Mapping[str, Kind],
+    ids: Mapping[str, str],
     path: KeyPath,
     *,
     of_outcome: bool = False,
 ) -> Iterator[Finding]:
-    """Check one formula; findings have their position inside its text."""
+    """Check one formula; findings have their position inside its text.
+
+    ``ids``: the known names by their labels, which may not be in a formula.
+    """
     try:
         names = parse(text, lists).names
     except FormulaSyntaxError as error:
         inside = (error.start, error.end)
-        yield Finding(code="value", reason=str(error), advice=error.help, path=path, inside=inside)
+        name = ids.get(text[slice(*inside)])
+        advice = error.advice if name is None else Message.of("advice.name", name=name)
+        yield Finding(
+            code="value",
+            reason=error.reason,
+            advice=advice,
+            suggestion=name,
+            path=path,
+            inside=inside,
+        )
         return
     spans: dict[str, tuple[int, int]] = {}
     for found in _WORD.finditer(text):
@@ -353,12 +370,12 @@ def _entry(name: str, kind: Kind, entry: Entry, path: KeyPath) -> Iterator[Findi
         return
     shown = brief(entry) if isinstance(entry, str) else str(entry).lower()
     help_ = f'did you mean "{near}"?' if near else kind.description
-    message = f"{name} is never {shown}"
+    message: Message | str = f"{name} is never {shown}"
     if isinstance(entry, str) and kind.what in ("number", "list"):
         try:
             Range.parse(entry)
         except RangeSyntaxError as error:
-            message = str(error)
+            message = error.reason
     yield Finding(code="value", reason=message, advice=help_, path=path)
 
 

@@ -94,8 +94,8 @@ def _in_text(stop: Stop) -> Mistake | None:
     inside = re.match(rf".*?{closers}", content)
     at = start + 1 + (len(content) if inside is None else inside.end())
     below = stop.text[end_of_line(stop.text, start) :].split("\n")[1:2]
-    repair = Repair(at, at, quote) if _BEGINS.match("".join(below)) else None
-    return stop.mistake("no-closing-quote", start, at, repair)
+    is_single = _BEGINS.match("".join(below)) is not None
+    return stop.mistake("no-closing-quote", start, at, Repair(at, at, quote) if is_single else None)
 
 
 #: a line that does not continue the text of the line before it

@@ -16,7 +16,7 @@ from kpirules.translations.message import Message
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kpirules.toml.mistakes import Mistake, Repair
+    from kpirules.toml.stop import Mistake, Repair
 
 
 #: the maximum number of reported mistakes; each one takes a parse of the whole text
@@ -128,7 +128,7 @@ def _spot(text: str, file: str, line: int, column: int, length: int = 1) -> Sour
 
 def _too_long(text: str) -> Mistake:
     """Return the mistake of an integer that is too long for Python, at its position."""
-    from kpirules.toml.mistakes import Mistake  # noqa: PLC0415 - only for an invalid file
+    from kpirules.toml.stop import Mistake  # noqa: PLC0415 - only for an invalid file
 
     found = _DIGITS.search(text)
     start = 0 if found is None else found.start()
