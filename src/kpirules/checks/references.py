@@ -35,6 +35,7 @@ from kpirules.model.dependencies import (
 from kpirules.model.labels import labels_of
 from kpirules.model.names import Adjustment, Points, RawTotal, Subtotal, Tier, Total
 from kpirules.model.rubric import Outcome
+from kpirules.translations.catalog import languages, template
 from kpirules.translations.message import Message
 
 
@@ -256,7 +257,8 @@ def formulas(rubric: Rubric) -> Iterator[Finding]:
     known = kinds(rubric)
     lists = frozenset(fact.name for fact in rubric.inputs if fact.many)
     labels = [(name, label) for name, label in labels_of(rubric) if name in known]
-    ids = {text: name for name, label in labels[::-1] for _, text in label.by_language}
+    ids = {template("result.total", lang): str(Total()) for lang in languages()}
+    ids |= {text: name for name, label in labels[::-1] for _, text in label.by_language}
     for quantity, path in placed_quantities(rubric):
         of_outcome = isinstance(quantity, Outcome)
         places = [(quantity.formula, (*path, "formula"))]

@@ -94,6 +94,7 @@ def _findings(text: str, file: str) -> tuple[Finding, ...]:
         reached = at
         repairs.append(mistake.repair)
         repaired = mistake.repair.apply(repaired)
+    found.sort(key=lambda finding: (finding.spots[0].line, finding.spots[0].column))
     return tuple(found)
 
 
