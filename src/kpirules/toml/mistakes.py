@@ -235,7 +235,9 @@ def _unclosed(stop: Stop) -> Mistake | None:
         if stop.bracket == "{":
             return _line_break(stop, at)
         if stop.at == len(stop.text):
-            return stop.mistake("not-closed", at, at + 1, Repair(at, at, closer), closer=closer)
+            return stop.mistake(
+                "not-closed", at, at + 1, Repair(stop.at, stop.at, closer), closer=closer
+            )
     outer = [each for each in stop.opened if each < stop.line[0]]
     if not outer or stop.text[outer[-1]] == "{":
         return None
@@ -329,14 +331,13 @@ def _key(stop: Stop) -> Mistake | None:
             end = stop.at + foreign.end()
             return stop.mistake("key", start, end, f'"{stop.text[start:end]}"')
         return stop.mistake("not-a-line", start, max(stop.at, stop.line[1]))
-    if stop.expected == "key":
-        if mark := re.match(r"//+|/\*|--+|;+|%+|\*+|!+", stop.rest):
-            return stop.mistake("comment", stop.at, stop.at + mark.end(), "#")
-        if foreign := re.match(r"[^\s\"'=,\[\]{}#]+(?=\s*=)", stop.rest):
-            end = stop.at + foreign.end()
-            return stop.mistake("key", stop.at, end, f'"{foreign[0]}"')
-        if stop.rest.strip() and not stop.bracket:
-            return stop.mistake("not-a-line", stop.at, stop.line[1])
+    if mark := re.match(r"//+|/\*|--+|;+|%+|\*+|!+", stop.rest):
+        return stop.mistake("comment", stop.at, stop.at + mark.end(), "#")
+    if foreign := re.match(r"[^\s\"'=,\[\]{}#]+(?=\s*=)", stop.rest):
+        end = stop.at + foreign.end()
+        return stop.mistake("key", stop.at, end, f'"{foreign[0]}"')
+    if stop.rest.strip() and not stop.bracket:
+        return stop.mistake("not-a-line", stop.at, stop.line[1])
     return None
 
 
@@ -346,11 +347,11 @@ _RULES: tuple[Callable[[Stop], Mistake | None], ...] = (
     _duplicate,
     _quotes,
     _quote_missing,
+    _header,
+    _unclosed,
     _comma,
     _wide,
-    _header,
     _after_header,
-    _unclosed,
     bare_value,
     _key,
 )
