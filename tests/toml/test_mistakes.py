@@ -225,6 +225,7 @@ SIBLINGS = [
     ("[inputs.late]", "(inputs.late)", "header 7:1"),
     ("[inputs.late]", "[inputs.late]:", "after-header 7:14"),
     ("[inputs.late]", "[]", "not-a-line 7:1"),
+    ("[inputs.late]", '["inputs"', "not-closed 7:1"),
     ("[inputs.late]", '[inputs.late]\ntype="count"\n\n[inputs.late]', "defined-twice 10:1"),
     ("[[tier]]", "[[tier]", "header 48:1"),
     ("[[tier]]", "[[tier", "header 48:1"),

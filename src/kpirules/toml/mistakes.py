@@ -234,10 +234,8 @@ def _unclosed(stop: Stop) -> Mistake | None:
     if not stop.rest.strip() or stop.rest.startswith("#"):
         if stop.bracket == "{":
             return _line_break(stop, at)
-        if stop.at == len(stop.text):
-            return stop.mistake(
-                "not-closed", at, at + 1, Repair(stop.at, stop.at, closer), closer=closer
-            )
+        repair = Repair(stop.at, stop.at, closer)
+        return stop.mistake("not-closed", at, at + 1, repair, closer=closer)
     outer = [each for each in stop.opened if each < stop.line[0]]
     if not outer or stop.text[outer[-1]] == "{":
         return None
