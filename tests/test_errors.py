@@ -84,7 +84,7 @@ ERRORS = [
     (TableError(file="f", line=2, message="m", help="h"), "f:2: m\n  help: h"),
     (TableError(file="f\x1b", message="m"), "f\\x1b: m"),
     (StoredResultError(reason="no result\x1b"), "no result\\x1b"),
-    (FormatError(file="f"), "f: cannot be laid out without loss; it stays as it is"),
+    (FormatError(file="f"), "f: cannot be formatted without loss; the file is not changed"),
     (KpirulesError("plain"), "plain"),
 ]
 

@@ -481,7 +481,7 @@ def test_each_kind_of_mistake_is_recognised(right, wrong, expected):
     spots = [f"{f.spots[0].line}:{f.spots[0].column}" for f in found]
     assert expected == " ".join(f"{kind} {spot}" for kind, spot in zip(kinds, spots, strict=True))
     for finding in found:
-        assert finding.help("en")
+        assert all(finding.message(lang) and finding.help(lang) for lang in LANGUAGES)
         # no text of the reader, and no English text in Chinese
         assert finding.reason.key in texts("zh")
         assert finding.advice.key in texts("zh")

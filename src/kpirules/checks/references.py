@@ -256,38 +256,32 @@ def formulas(rubric: Rubric) -> Iterator[Finding]:
     """Find formulas that cannot be parsed, and names in them that are not numbers."""
     known = kinds(rubric)
     lists = frozenset(fact.name for fact in rubric.inputs if fact.many)
-    labels = [(name, label) for name, label in labels_of(rubric) if name in known]
-    ids = {template("result.total", lang): str(Total()) for lang in languages()}
-    ids |= {text: name for name, label in labels[::-1] for _, text in label.by_language}
     for quantity, path in placed_quantities(rubric):
         of_outcome = isinstance(quantity, Outcome)
         places = [(quantity.formula, (*path, "formula"))]
         places += [(b.formula, (*p, "formula")) for b, p in placed_bands(quantity, path, rubric)]
         for text, where in places:
             if text is not None:
-                yield from _formula(text, lists, known, ids, where, of_outcome=of_outcome)
+                yield from _formula(text, lists, known, rubric, where, of_outcome=of_outcome)
     for _, text, where in placed_weights(rubric):
-        yield from _formula(text, lists, known, ids, where)
+        yield from _formula(text, lists, known, rubric, where)
 
 
 def _formula(
     text: str,
     lists: frozenset[str],
     known: Mapping[str, Kind],
-    ids: Mapping[str, str],
+    rubric: Rubric,
     path: KeyPath,
     *,
     of_outcome: bool = False,
 ) -> Iterator[Finding]:
-    """Check one formula; findings have their position inside its text.
-
-    ``ids``: the known names by their labels, which may not be in a formula.
-    """
+    """Check one formula; findings have their position inside its text."""
     try:
         names = parse(text, lists).names
     except FormulaSyntaxError as error:
         inside = (error.start, error.end)
-        name = ids.get(text[slice(*inside)])
+        name = _labelled(text[slice(*inside)], rubric, known)
         advice = error.advice if name is None else Message.of("advice.name", name=name)
         yield Finding(
             code="value",
@@ -313,6 +307,14 @@ def _formula(
                 path=path,
                 inside=inside,
             )
+
+
+def _labelled(text: str, rubric: Rubric, known: Mapping[str, Kind]) -> str | None:
+    """Return the name of a formula that has a label, in any language; None if there is none."""
+    if any(text == template(f"result.{Total()}", lang) for lang in languages()):
+        return str(Total())
+    named = ((name, [text for _, text in label.by_language]) for name, label in labels_of(rubric))
+    return next((name for name, texts in named if text in texts and name in known), None)
 
 
 @check("value", phase=RUBRIC)
