@@ -570,3 +570,115 @@ def test_any_text_gives_findings_within_the_text(edits):
         for spot in finding.spots:
             assert lines[spot.line - 1] == spot.source
             assert 1 <= spot.column < spot.end_column <= len(spot.source) + 2
+
+
+@pytest.mark.parametrize(
+    ("name", "formula"),
+    [
+        ("late", "迟到次数 * 2"),
+        ("late", "2 * 迟到"),
+        ("points.teamwork", "10 + 团队合作"),
+        ("total", "总分 / 2"),
+        (None, "10 * 奖金"),
+        (None, "10 × 迟 到"),
+    ],
+)
+def test_a_label_in_a_formula_gets_the_name_to_write(name, formula):
+    """In any language of the ruleset; a word that is not a label gets the general advice."""
+    text = SCHEME.replace('"Late arrivals"', '{ zh = "迟到次数", zh-Hant = "迟到", en = "Late" }')
+    text = text.replace('"Teamwork"', '{ zh = "团队合作" }').replace("total * 2", formula)
+    (finding,) = errors(text)
+    assert name == finding.suggestion
+    general = (
+        "write the id of the input or criterion in place of its label, such as points.attendance"
+    )
+    assert finding.help("en") == (general if name is None else f"write its name, {name}")
+
+
+@pytest.mark.parametrize(
+    ("en", "zh", "right", "wrong"),
+    [
+        (
+            "must be a list of parts, not a table; write its header in double brackets, such as [[tier]]",
+            "这种部分可以有好几个，不能是单个表；标题行要用双层方括号，例如 [[tier]]",
+            'formula = "total * 2"\n',
+            'formula = "total * 2"\n\n[gate]\ntier = "low"\n',
+        ),
+        (
+            "must be a table by name, not a list; write its header in single brackets, such as [inputs.late]",
+            "应为按名称书写的表，不能是列表；标题行要用单层方括号，例如 [inputs.late]",
+            "[outcome.bonus]",
+            "[[outcome]]",
+        ),
+        (
+            "must be a number, not a text; write it without quotes: 0.5",
+            "应为数，不能是文字；去掉引号，写成 0.5",
+            'type = "count"',
+            'type = "number"\nstep = "０．５"',
+        ),
+        (
+            "must be a number, not a text",
+            "应为数，不能是文字",
+            'type = "count"',
+            'type = "number"\nstep = "half"',
+        ),
+        (
+            "must be a date such as 2025-01-01, not a text",
+            "应为日期，例如 2025-01-01，不能是文字",
+            "2027-01-01",
+            '"1 January"',
+        ),
+        (
+            "must be a number, not a text; write it without quotes: 60",
+            "应为数，不能是文字；去掉引号，写成 60",
+            "pay = 200",
+            'pay = "60"',
+        ),
+        (
+            '\'60-79\': write ".." between the ends, as in "60..79"',
+            "'60-79'：两端之间要写 ..，例如 \"60..79\"",
+            '"60..79"',
+            '"60-79"',
+        ),
+        (
+            'must be three capital letters such as "CNY"; did you mean "EUR"?',
+            '应为三个大写字母，例如 "CNY"；是否应为“EUR”？',
+            '"EUR"',
+            '"eur"',
+        ),
+    ],
+)
+def test_a_value_of_another_kind_is_named_with_the_repair(en, zh, right, wrong):
+    """In each language."""
+    found = errors(SCHEME.replace(right, wrong, 1))
+    assert (en, zh) in [(finding.message("en"), finding.message("zh")) for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("en", "zh", "right", "wrong"),
+    [
+        (
+            'write "currency" at the beginning of the file, before the first header; here, the keys are id, label, total, pay, coefficient',
+            "把“currency”写在文件开头、第一个标题行之前；这里可用的键：id、label、total、pay、coefficient",
+            'id = "good"',
+            'id = "good"\ncurrency = "EUR"',
+        ),
+        (
+            "it is a key of [inputs.NAME]; here, the keys are id, label, total, pay, coefficient",
+            "它是 [inputs.NAME] 的键；这里可用的键：id、label、total、pay、coefficient",
+            'id = "good"',
+            'id = "good"\noptions = ["a"]',
+        ),
+        (
+            "the keys are id, label, total, pay, coefficient",
+            "可用的键：id、label、total、pay、coefficient",
+            'id = "good"',
+            'id = "good"\ncolour = "red"',
+        ),
+        ('did you mean "label"?', "是否应为“label”？", 'id = "good"', 'id = "good"\nlable = "x"'),
+    ],
+)
+def test_a_key_that_does_not_belong_there_is_led_to_its_place(en, zh, right, wrong):
+    """To the beginning of the file, to the parts that have it, or to the keys that are there."""
+    found = [f for f in errors(SCHEME.replace(right, wrong, 1)) if f.code == "unknown-key"]
+    assert [(en, zh)] == [(finding.help("en"), finding.help("zh")) for finding in found]
