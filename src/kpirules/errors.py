@@ -175,11 +175,11 @@ class ModelError(KpirulesError, ValueError):
 
     def text(self, lang: str | None = None) -> str:
         """Return a line for each problem in a language; parts and fields have their names."""
-        return "\n".join(
-            f"{self.part}{place(path)}{'' if value is None else f' = {brief(value)}'}: "
-            f"{shown(reason, lang)}"
-            for path, value, reason in self.problems
-        )
+        lines: list[str] = []
+        for path, value, reason in self.problems:
+            subject = f"{self.part}{place(path)}{'' if value is None else f' = {brief(value)}'}"
+            lines.append(_error("of", subject=subject, reason=reason).text(lang))
+        return "\n".join(lines)
 
 
 def place(path: KeyPath) -> str:

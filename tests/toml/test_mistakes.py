@@ -682,3 +682,10 @@ def test_a_key_that_does_not_belong_there_is_led_to_its_place(en, zh, right, wro
     """To the beginning of the file, to the parts that have it, or to the keys that are there."""
     found = [f for f in errors(SCHEME.replace(right, wrong, 1)) if f.code == "unknown-key"]
     assert [(en, zh)] == [(finding.help("en"), finding.help("zh")) for finding in found]
+
+
+@pytest.mark.parametrize("text", ["a = " + "1" * 3_000 + "%", "a = '" + "x" * 3_000 + "\nb = 1"])
+def test_a_mistake_of_a_very_long_line_is_not_examined(text):
+    """Some rules take a time that is the square of the length of a line."""
+    (finding,) = errors(text)
+    assert "syntax.unknown" == finding.reason.key

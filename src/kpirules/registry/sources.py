@@ -19,7 +19,7 @@ import attrs
 from kpirules._internal.display import printable
 from kpirules.errors import KpirulesError, frozen_error
 from kpirules.model.provenance import Package
-from kpirules.translations.message import Message, MessageError, shown
+from kpirules.translations.message import Message, MessageError
 
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class SourceError(KpirulesError):
 
     def text(self, lang: str | None = None) -> str:
         """Return the text in a language."""
-        return f"{printable(self.source)}: {shown(self.reason, lang)}"
+        return Message.of("error.of", subject=self.source, reason=self.reason).text(lang)
 
 
 def sources(

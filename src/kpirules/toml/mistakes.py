@@ -30,7 +30,7 @@ def recognise(text: str, at: int, reason: str) -> Mistake:
     ('30%: a number has no percent sign', 'weight = 30')
     """
     stop = stop_at(text, min(at, len(text)), reason)
-    found = (rule(stop) for rule in _RULES)
+    found = (rule(stop) for rule in (() if stop.is_long else _RULES))
     return next(filter(None, found), None) or stop.mistake("unknown", stop.at, stop.at + 1)
 
 
@@ -295,7 +295,7 @@ def _comma(stop: Stop) -> Mistake | None:
         return stop.mistake("comma", start, end, "")
     if stop.rest.startswith(",") and stop.last[0] in ("[", "{"):
         return stop.mistake("comma", stop.at, stop.at + 1, "")
-    if stop.expected == "equals" and (found := _THOUSANDS.search(stop.text[:end])):
+    if stop.expected == "equals" and (found := _THOUSANDS.search(stop.text, stop.line[0], end)):
         return stop.mistake("thousands", *found.span(), found[0].replace(",", ""))
     return None
 

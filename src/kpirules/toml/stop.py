@@ -109,6 +109,15 @@ class Stop:
         return self.text.count('"', *self.line) % 2 == 1
 
     @cached_property
+    def is_long(self) -> bool:
+        """Check whether the line, or that of the last token, is too long for the rules."""
+        starts = (self.at, self.at if self.last is None else self.last.start())
+        return any(
+            end_of_line(self.text, start) - self.text.rfind("\n", 0, start) > MAX_LINE
+            for start in starts
+        )
+
+    @cached_property
     def rest(self) -> str:
         """Return the rest of the line."""
         return self.text[self.at : end_of_line(self.text, self.at)]
@@ -169,6 +178,8 @@ def end_of_line(text: str, at: int) -> int:
     return len(text) if end < 0 else end
 
 
+#: the maximum length of a line that is examined; some rules take a time that is its square
+MAX_LINE = 2_000
 #: the maximum number of characters of a file that a message shows
 _SHOWN = 40
 
