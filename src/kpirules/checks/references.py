@@ -282,7 +282,7 @@ def _formula(
     except FormulaSyntaxError as error:
         inside = (error.start, error.end)
         name = _labelled(text[slice(*inside)], rubric, known)
-        advice = error.advice if name is None else Message.of("advice.name", name=name)
+        advice = error.advice if name is None else Message.of("advice.value_label", name=name)
         yield Finding(
             code="value",
             reason=error.reason,

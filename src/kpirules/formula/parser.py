@@ -212,7 +212,7 @@ class _Parser:
         if word.text not in FUNCTIONS:
             known = tuple(sorted(FUNCTIONS))
             near = similar(word.text, known)
-            suggestion = Message.of("advice.suggestion", name=near)
+            suggestion = Message.of("problem-text.suggestion", name=near)
             advice = (
                 Message.of("formula-help.operations", names=known) if near is None else suggestion
             )

@@ -292,12 +292,12 @@ def problems(error: Exception, path: KeyPath = ()) -> Iterator[Finding]:
 def _advice(name: str, near: str | None, known: tuple[str, ...]) -> Message:
     """Return the advice about an unknown key; ``near`` is the key that was probably meant."""
     if near is not None:
-        return Message.of("advice.suggestion", name=near)
-    keys = Message.of("advice.keys", names=known)
+        return Message.of("problem-text.suggestion", name=near)
+    keys = Message.of("advice.unknown-key", names=known)
     if name in keys_of(Rubric):
-        return Message.of("advice.misplaced-key_file", name=name, keys=keys)
+        return Message.of("advice.unknown-key_file", name=name, keys=keys)
     places = tuple(header for header, cls in headers_of(Rubric) if name in keys_of(cls))
-    return Message.of("advice.misplaced-key", places=places, keys=keys) if places else keys
+    return Message.of("advice.unknown-key_elsewhere", places=places, keys=keys) if places else keys
 
 
 def _step(error: BaseException, cls: type) -> KeyPath | None:

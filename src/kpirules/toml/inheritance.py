@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: the maximum length of a chain of rubrics that extend each other
 MAX_BASES = 8
 
-_FORM = Message.of("advice.extends")
+_FORM = Message.of("advice.unknown-ruleset")
 
 
 class _LocatedError(Exception):
@@ -96,7 +96,7 @@ def _base_of(value: object, since: object, text: FileText) -> tuple[str, date | 
     if is_dict(value):
         for key in value.keys() - {"id", "on"}:
             reason = Message.of("finding.unknown-key", name=brief(key)[1:-1])
-            advice, path = Message.of("advice.keys", names=("id", "on")), ("extends", key)
+            advice, path = Message.of("advice.unknown-key", names=("id", "on")), ("extends", key)
             wrong.append(Finding(code="unknown-key", reason=reason, advice=advice, path=path))
         on = value.get("on", since)
         if "on" in value and type(on) is not date:

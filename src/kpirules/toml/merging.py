@@ -223,7 +223,7 @@ class _Merging:
 
 def _suggesting(near: str | None, other: Message) -> Message:
     """Return the advice to write the name that was probably meant, or another advice."""
-    return other if near is None else Message.of("advice.suggestion", name=near)
+    return other if near is None else Message.of("problem-text.suggestion", name=near)
 
 
 def _removes(value: object) -> bool:
