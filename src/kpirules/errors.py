@@ -148,7 +148,7 @@ class RulesetError(KpirulesError):
         return self.text()
 
     def text(self, lang: str | None = None) -> str:
-        """Return the lines of all findings in a language (see :meth:`Finding.lines`)."""
+        """Return the lines of all findings (see :meth:`Finding.lines`)."""
         return "\n".join(line for finding in self.findings for line in finding.lines(lang=lang))
 
 
