@@ -116,7 +116,7 @@ def test_errors_are_values_with_a_text_made_from_their_fields(error, text):
             RulesetNotFoundError(
                 id="a",
                 on=date(2025, 1, 1),
-                known=(
+                periods=(
                     effective(date(2026, 1, 1), None),
                     effective(date(2027, 1, 1), date(2027, 6, 30)),
                 ),

@@ -4,15 +4,17 @@ They are declared on the fields of :mod:`kpirules.model.rubric`. A rubric built 
 read from a file therefore have the same values and get the same messages.
 """
 
-from __future__ import annotations
+# without "from __future__ import annotations": attrs copies the types of converters to signatures
+# of other modules, where the text of a type has no meaning
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache, partial, wraps
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 import attrs
 import attrs.converters
@@ -22,13 +24,8 @@ from kpirules._internal.typeguards import fields_of, is_list_or_tuple, is_mappin
 from kpirules.arithmetic.number import LIMIT, NARROW, PLAIN, NotExactError, decimal_of, exact
 from kpirules.arithmetic.range import Cut, Range
 from kpirules.errors import ModelError
+from kpirules.model.provenance import Path
 from kpirules.translations.message import Message, MessageError, reason_of
-
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from kpirules.model.provenance import Path
 
 
 if TYPE_CHECKING:
@@ -65,7 +62,7 @@ class Value:
         init: Any = cls.__init__
 
         @wraps(init)
-        def made(self: Value, *args: object, **given: object) -> None:
+        def made(self: "Value", *args: object, **given: object) -> None:
             try:
                 init(self, *args, **given)
             except ValueError as error:
@@ -75,7 +72,7 @@ class Value:
         type.__setattr__(cls, "__init__", made)
 
 
-def take(field: attrs.Attribute[Any], value: object) -> Any:  # noqa: ANN401 - of the field's type
+def take(field: "attrs.Attribute[Any]", value: object) -> Any:  # noqa: ANN401 - of the field's type
     """Convert and validate the value of one field."""
     convert: Any = getattr(field, "converter")  # noqa: B009 - its type is known in part
     taken = value if convert is None else convert(value)
@@ -222,7 +219,7 @@ class IsFlag(Validator):
             raise wrong_kind("flag", value)
 
 
-flag = IsFlag()
+flag: Final = IsFlag()
 
 
 def default_of(value: NumberLike | str) -> Decimal | str | bool:
@@ -277,8 +274,8 @@ class AtLeast(Validator):
             raise wrong("above" if self.above else "at-least", least=self.least)
 
 
-is_at_least_0 = AtLeast()
-is_above_0 = AtLeast(above=True)
+is_at_least_0: Final = AtLeast()
+is_above_0: Final = AtLeast(above=True)
 
 
 # ---------------------------------------------------------------- lists
