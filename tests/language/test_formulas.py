@@ -323,7 +323,7 @@ def criterion(rest):
         (("value", "the ends of a clamp are in it", 9, {}), 'formula = "a"\nclamp = "> 0 .. 10"'),
         (("value", "the ends of a clamp are in it", 9, {}), 'formula = "a"\nclamp = "0 .. < 10"'),
         (
-            ("value", "a rounding is to a step of more than 0", 16, {}),
+            ("value", "0 is not allowed; allowed: more than 0", 16, {}),
             'formula = "a"\nround = { to = 0, mode = "up" }',
         ),
         (

@@ -526,13 +526,13 @@ def test_what_a_gate_lacks_is_an_error_or_lets_it_pass():
         ("when = 'otherwise'\ndemote = 1", "value: a gate holds by names, and not otherwise"),
         (
             "when = {}\ndemote = 1",
-            'value: has no condition; what always holds is written "otherwise"',
+            "value: is empty: write at least one condition",
         ),
         (
             "when = { absent = 1 }\nrefuse = true\ndemote = 1",
             "value: refuse and demote cannot stand in one gate",
         ),
-        ("when = { absent = 1 }\ndemote = 0", "value: a gate demotes by 1 or more"),
+        ("when = { absent = 1 }\ndemote = 0", "value: 0 is not allowed; allowed: at least 1"),
         ("when = { absent = 1 }\ntier_at_most = 'Z'", 'unknown-name: there is no tier "Z"'),
         (
             "when = { absent = 1 }\ntotal_at_most = 101",
@@ -683,20 +683,23 @@ outcome.o = { formula = "twice + least" }
         ("criterion=[{id='a', weight=100}]\ntotal.value='x'", "value: the total is a number"),
         (
             "criterion=[{id='a', weight=100}]\ntotal.minimum_scored=0",
-            "value: minimum_scored is 1 or more",
+            "value: 0 is not allowed; allowed: at least 1",
         ),
         (
             "criterion=[{id='a', weight='w'}]\ninputs.w={type='number'}",
             "value: a weight that is worked out for each record needs a scale",
         ),
-        ("criterion=[{id='a', weight=100}]\nraters={x=-1, y=2}", "value: a weight is 0 or more"),
+        (
+            "criterion=[{id='a', weight=100}]\nraters={x=-1, y=2}",
+            "value: -1 is not allowed; allowed: at least 0",
+        ),
         (
             "criterion=[{id='a', weight=100}]\nraters={x=0}",
             "value: no rater has a weight of more than 0",
         ),
         (
             "section=[{id='s', scale=0, criterion=[{id='a', weight=100}]}]",
-            "value: a scale is more than 0",
+            "value: 0 is not allowed; allowed: more than 0",
         ),
         (
             "criterion=[{id='a', weight=100, missing=101}]",
@@ -748,7 +751,7 @@ def test_all_problems_of_a_record_are_told_at_once():
 
 def test_a_gate_made_in_python_may_not_hold_always():
     """A file cannot say so, nor can a program."""
-    with pytest.raises(ModelError, match=r"^When: has no condition"):
+    with pytest.raises(ModelError, match=r"^When: is empty: write at least one condition"):
         Gate(when=When(), unratable=True)
 
 

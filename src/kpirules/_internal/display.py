@@ -106,8 +106,13 @@ def brief(value: object) -> str:
         text = str(value)
     except Exception:  # noqa: BLE001 - a foreign object's own fault must not hide the record's
         text = f"<{type(value).__name__}>"
-    text = printable(text)
-    return text if len(text) <= _BRIEF else f"{text[:_BRIEF]}..."
+    return shortened(text)
+
+
+def shortened(text: str) -> str:
+    """Return a text in at most about 60 characters, without control characters."""
+    start = printable(text[: _BRIEF + 1])
+    return start if len(start) <= _BRIEF else f"{start[:_BRIEF]}..."
 
 
 def _brief_int(value: int) -> str:

@@ -10,7 +10,15 @@ from kpirules._internal.display import brief, printable
 from kpirules._internal.typeguards import is_tuple
 from kpirules.arithmetic.number import describe
 from kpirules.translations.catalog import template
-from kpirules.translations.message import ByLanguage, Joined, Message, Named, params_of, shown
+from kpirules.translations.message import (
+    ByLanguage,
+    Given,
+    Joined,
+    Message,
+    Named,
+    params_of,
+    shown,
+)
 
 
 if TYPE_CHECKING:
@@ -196,6 +204,8 @@ def _plain(value: object) -> object:
         return value
     if isinstance(value, Named):
         return value.id
+    if isinstance(value, Given):
+        return _plain(value.value)
     if isinstance(value, Joined):
         return _plain(value.values)
     if is_tuple(value):

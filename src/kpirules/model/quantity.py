@@ -25,6 +25,7 @@ from kpirules.model.values import (
     string,
 )
 from kpirules.model.vocabulary import Rounding, rounding
+from kpirules.translations.message import Message, MessageError
 
 
 @final
@@ -161,7 +162,8 @@ class Quantity(Value):
     def __attrs_post_init__(self) -> None:
         if getattr(self, self.absent) is not None:
             word = "value" if self.absent == "points" else "points"
-            raise ValueError(f"is given by {word}, not by {self.absent}")
+            keys = {"key": self.absent, "other": word}
+            raise MessageError(Message.of("finding.value_other-key", **keys))
 
     @property
     def is_given(self) -> bool:
