@@ -63,9 +63,9 @@ options = { met = { zh = "是" }, not = "否" }
     messages = {f.place: f.message() for f in check_text(HEAD + text) if f.code == "label-missing"}
     both = "; other texts of the file are in zh, en"
     assert {
-        "note": f"has no zh{both}",
+        "note": f"has no text in zh{both}",
         "inputs.duty": f"has no label{both}",
-        "inputs.duty.options.met": f"has no en{both}",
+        "inputs.duty.options.met": f"has no text in en{both}",
     } == messages
     assert "label-missing" not in {
         code for code, _, _ in codes('label = "x"\n' + EXAMPLES + JUDGED)
@@ -100,16 +100,24 @@ def test_a_ruling_accepts_the_finding_that_it_names():
         (
             "unused-input tier.a",
             'there is no unused-input at "tier.a"',
-            "leave it out of the ruling",
+            "remove it from the ruling",
         ),
         (
             "tier-gap tier",
-            "tier-gap is an error, and no ruling can accept one",
-            "leave it out of the ruling",
+            "tier-gap is an error, and a ruling cannot accept an error",
+            "remove it from the ruling",
         ),
-        ("ratinggap skill", 'there is no finding "ratinggap"', 'did you mean "rating-gap"?'),
-        ("qqqq", 'there is no finding "qqqq"', 'write "code place", as the finding says them'),
-        ("", 'there is no finding ""', 'write "code place", as the finding says them'),
+        ("ratinggap skill", '"ratinggap" is not a code of findings', 'did you mean "rating-gap"?'),
+        (
+            "qqqq",
+            '"qqqq" is not a code of findings',
+            'write "code place" as in a finding: "rating-gap section.ability.skill"',
+        ),
+        (
+            "",
+            '"" is not a code of findings',
+            'write "code place" as in a finding: "rating-gap section.ability.skill"',
+        ),
     ],
 )
 def test_a_ruling_that_accepts_nothing_is_a_finding(entry, message, help_):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from kpirules._internal.display import brief, similar
+from kpirules._internal.display import similar
 from kpirules._internal.typeguards import fields_of, is_tuple
 from kpirules.checks.invalidated import needed_by
 from kpirules.checks.places import placed_quantities, placed_weights
@@ -25,6 +25,7 @@ from kpirules.model.rubric import (
     Text,
     Tier,
 )
+from kpirules.translations.message import Given, Message, Named
 
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ def unused_inputs(rubric: Rubric) -> Iterator[Finding]:
     for name in _unused(known, rubric):
         yield Finding(
             code="unused-input",
-            reason=f'nothing asks for "{name}"',
-            advice="let a band or formula ask for it, or leave it out",
+            reason=Message.of("finding.unused-input", name=Named(name)),
+            advice=Message.of("advice.unused"),
             path=("inputs", name),
         )
 
@@ -65,8 +66,8 @@ def unused_names(rubric: Rubric) -> Iterator[Finding]:
     for name in _unused(tuple(derived.name for derived in rubric.derived), rubric):
         yield Finding(
             code="unused-name",
-            reason=f'nothing asks for the derived fact "{name}"',
-            advice="let a band or formula ask for it, or leave it out",
+            reason=Message.of("finding.unused-name", name=Named(name)),
+            advice=Message.of("advice.unused"),
             path=("derive", name),
         )
     known = tuple(table.name for table in rubric.tables)
@@ -76,8 +77,8 @@ def unused_names(rubric: Rubric) -> Iterator[Finding]:
         if name not in named:
             yield Finding(
                 code="unused-name",
-                reason=f'nothing names the table of bands "{name}"',
-                advice=f'write bands = "{name}" where it belongs, or leave it out',
+                reason=Message.of("finding.unused-name_table", name=Given(name)),
+                advice=Message.of("advice.unused-name_table", name=name),
                 path=("bands", name),
             )
 
@@ -104,10 +105,11 @@ def labels(rubric: Rubric) -> Iterator[Finding]:
         own = {} if text is None else dict(text.by_language)
         missing = [tag for tag in languages if tag not in own]
         if missing and "" not in own:
-            what = "has no label" if text is None else f"has no {' and no '.join(missing)}"
+            key = "finding.label-missing" if text is None else "finding.label-missing_language"
             yield Finding(
                 code="label-missing",
-                reason=f"{what}; other texts of the file are in {', '.join(languages)}",
+                reason=Message.of(key, missing=tuple(missing), languages=tuple(languages)),
+                advice=Message.of("advice.label-missing", missing=tuple(missing)),
                 path=path,
             )
 
@@ -170,19 +172,23 @@ def accept(
             yield finding
 
 
-def _why_idle(code: str, place: str) -> str:
+def _why_idle(code: str, place: str) -> Message:
     """Explain why a ruling accepts nothing."""
     if code not in CODES:
-        return f'there is no finding "{brief(code)[1:-1]}"'
+        return Message.of("finding.ruling-idle_unknown", code=Given(code))
     if severity_of(code) == "error":
-        return f"{code} is an error, and no ruling can accept one"
-    return f'there is no {code} at "{brief(place)[1:-1]}"'
+        return Message.of("finding.ruling-idle_error", code=code)
+    return Message.of("finding.ruling-idle", code=code, place=Given(place))
 
 
-def _what_there_is(code: str, there: set[tuple[str, str]]) -> str:
+def _what_there_is(code: str, there: set[tuple[str, str]]) -> Message:
     """Suggest what a ruling could accept."""
     if code not in CODES:
         near = similar(code, tuple(sorted(CODES)))
-        return f'did you mean "{near}"?' if near else 'write "code place", as the finding says them'
-    places = sorted(place for c, place in there if c == code)
-    return f"there is one at {', '.join(places)}" if places else "leave it out of the ruling"
+        if near is None:
+            return Message.of("advice.ruling-idle_form")
+        return Message.of("problem-text.suggestion", name=near)
+    places = tuple(sorted(place for c, place in there if c == code))
+    if not places:
+        return Message.of("advice.ruling-idle")
+    return Message.of("advice.ruling-idle_places", places=places)

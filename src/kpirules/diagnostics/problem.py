@@ -172,6 +172,11 @@ class _Record:
 _RECORD = _Record()
 
 
+@shown.register
+def _(value: Problem, lang: str | None) -> str:
+    return value.text(lang)
+
+
 def text_of(problems: Iterable[Problem], lang: str | None = None) -> str:
     """Return the texts of some problems as one line."""
     return template("list.semicolon", lang).join(problem.text(lang) for problem in problems)

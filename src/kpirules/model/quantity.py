@@ -162,8 +162,7 @@ class Quantity(Value):
     def __attrs_post_init__(self) -> None:
         if getattr(self, self.absent) is not None:
             word = "value" if self.absent == "points" else "points"
-            keys = {"key": self.absent, "other": word}
-            raise MessageError(Message.of("finding.value_other-key", **keys))
+            raise MessageError(Message.of("finding.value_other-key", key=self.absent, other=word))
 
     @property
     def is_given(self) -> bool:
