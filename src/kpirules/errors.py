@@ -157,13 +157,13 @@ class ModelError(KpirulesError, ValueError):
     ...     Rounding(to=0, mode="floor")
     ... except ValueError as error:
     ...     print(error)
-    Rounding.to = 0: 0 is not allowed; allowed: more than 0
+    Rounding.to = 0: a rounding is to a step of more than 0
     """
 
     #: the class of the part, such as "Tier"
     part: str
     #: (fields and indices that lead to the value, the value, the problem)
-    problems: tuple[tuple[KeyPath, object, Message | str], ...]
+    problems: tuple[tuple[KeyPath, object, str], ...]
 
     def __str__(self) -> str:
         return "\n".join(

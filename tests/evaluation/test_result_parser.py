@@ -235,7 +235,7 @@ LONG = "9" * (MAX_DIGITS + 1)
         (["lines", 0], [], "$.lines[0]: a list is not an object"),
         (["lines", 0, "label"], "x", '$.lines[0].label: "x" is not a list'),
         (["lines", 0, "label"], [["en"]], "$.lines[0].label[0]: is not a name with its value"),
-        (["lines", 0, "label"], [["en", "x"], ["en", "y"]], '$.lines[0].label: "en" occurs twice'),
+        (["lines", 0, "label"], [["en", "x"], ["en", "y"]], "$.lines[0].label: has two texts in one language"),
         (["lines", 0, "label"], [[1, "x"]], "$.lines[0].label[0][0]: 1 is not a text"),
         (["lines", 0, "band"], -1, "$.lines[0].band: -1 is not a whole number from 0 to 1000000"),
         (["lines", 0, "band"], True, "$.lines[0].band: true is not a whole number from 0 to 1000000"),

@@ -329,7 +329,7 @@ def criterion(rest):
             'formula = "a"\nclamp = "0 .. < 10"',
         ),
         (
-            ("value", "0 is not allowed; allowed: more than 0", 16, {}),
+            ("value", "a rounding is to a step of more than 0", 16, {}),
             'formula = "a"\nround = { to = 0, mode = "up" }',
         ),
         (

@@ -526,13 +526,13 @@ def test_what_a_gate_lacks_is_an_error_or_lets_it_pass():
         ("when = 'otherwise'\ndemote = 1", 'value: "otherwise" is not allowed in a gate'),
         (
             "when = {}\ndemote = 1",
-            "value: is empty: write at least one condition",
+            'value: has no condition; what always holds is written "otherwise"',
         ),
         (
             "when = { absent = 1 }\nrefuse = true\ndemote = 1",
             "value: one gate cannot have refuse and demote",
         ),
-        ("when = { absent = 1 }\ndemote = 0", "value: 0 is not allowed; allowed: at least 1"),
+        ("when = { absent = 1 }\ndemote = 0", "value: a gate demotes by 1 or more"),
         ("when = { absent = 1 }\ntier_at_most = 'Z'", 'unknown-name: there is no tier "Z"'),
         (
             "when = { absent = 1 }\ntotal_at_most = 101",
@@ -686,23 +686,20 @@ outcome.o = { formula = "twice + least" }
         ),
         (
             "criterion=[{id='a', weight=100}]\ntotal.minimum_scored=0",
-            "value: 0 is not allowed; allowed: at least 1",
+            "value: minimum_scored is 1 or more",
         ),
         (
             "criterion=[{id='a', weight='w'}]\ninputs.w={type='number'}",
             "value: a weight that is a formula needs a scale, but there is none",
         ),
-        (
-            "criterion=[{id='a', weight=100}]\nraters={x=-1, y=2}",
-            "value: -1 is not allowed; allowed: at least 0",
-        ),
+        ("criterion=[{id='a', weight=100}]\nraters={x=-1, y=2}", "value: a weight is 0 or more"),
         (
             "criterion=[{id='a', weight=100}]\nraters={x=0}",
             "value: no rater has a weight of more than 0",
         ),
         (
             "section=[{id='s', scale=0, criterion=[{id='a', weight=100}]}]",
-            "value: 0 is not allowed; allowed: more than 0",
+            "value: a scale is more than 0",
         ),
         (
             "criterion=[{id='a', weight=100, missing=101}]",
@@ -754,7 +751,7 @@ def test_all_problems_of_a_record_are_told_at_once():
 
 def test_a_gate_made_in_python_may_not_hold_always():
     """A file cannot say so, nor can a program."""
-    with pytest.raises(ModelError, match=r"^When: is empty: write at least one condition"):
+    with pytest.raises(ModelError, match=r"^When: has no condition"):
         Gate(when=When(), unratable=True)
 
 

@@ -18,15 +18,13 @@ from kpirules.model.values import (
     Value,
     every,
     flag,
+    got,
     name_value_pairs,
     parts,
     scalar,
     span,
     string,
-    unique,
-    wrong_kind,
 )
-from kpirules.translations.message import Message, MessageError
 
 
 #: one entry of a ``when``: a range of numbers, an option or text, a flag; "missing" is a text
@@ -58,7 +56,7 @@ def entries(value: EntriesLike) -> tuple[Entry, ...]:
     if not is_list_or_tuple(value):
         return (_entry(value),)
     if not value:
-        raise MessageError(Message.of("finding.value_no-entry"))
+        raise ValueError("an empty list never holds: name at least one entry")
     return every(((i,), item, partial(_entry, item)) for i, item in enumerate(value))
 
 
@@ -84,11 +82,11 @@ class When(Value):
 
     def __attrs_post_init__(self) -> None:
         if not self.conditions and not self.otherwise:
-            raise MessageError(Message.of("finding.value_no-condition"))
+            raise ValueError('has no condition; what always holds is written "otherwise"')
         if self.otherwise and self.conditions:
-            raise MessageError(Message.of("finding.value_otherwise-and"))
+            raise ValueError('has conditions, and is "otherwise"')
         if self.conditions == (Condition(name="", entries=("otherwise",)),):
-            raise MessageError(Message.of("finding.value_otherwise-entry"))
+            raise ValueError('"otherwise" is not an entry: write When(otherwise=True)')
 
 
 def when(value: When | WhenLike) -> When:
@@ -139,14 +137,15 @@ def pairs(
 ) -> tuple[tuple[str, ExampleValue], ...]:
     """Convert the record or the expectation of an example: a table, or (name, value) pairs."""
     if not isinstance(value, (Mapping, tuple)):
-        raise wrong_kind("kind.table", value)
+        raise ValueError(f"must be a table, {got(value)}")
     items = (
         _flat(value)
         if isinstance(value, Mapping)
         else (((n,), n, v) for n, v in name_value_pairs(value))
     )
     made = every((path, item, partial(_pair, name, item)) for path, name, item in items)
-    unique(name for name, _ in made)
+    if len({name for name, _ in made}) < len(made):
+        raise ValueError("a name is there twice")
     return made
 
 

@@ -67,7 +67,7 @@ class Input(Value):
     step: Decimal | None = field(
         default=None,
         converter=optional(decimal),
-        validator=above_0,
+        validator=above_0("a step is"),
         metadata=key("Numbers must be multiples of this, such as 0.5."),
     )
     many: bool = field(

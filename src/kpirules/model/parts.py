@@ -17,9 +17,9 @@ from kpirules.model.values import (
     AtLeast,
     Each,
     Value,
-    above_0,
     decimal,
     flag,
+    is_scale,
     is_weight,
     number_or_text,
     optional,
@@ -83,7 +83,7 @@ class Criterion(Quantity):
     scale: Decimal | None = field(
         default=None,
         converter=optional(decimal),
-        validator=above_0,
+        validator=is_scale,
         metadata=key(
             "The points at full marks, if they differ from the weight (rated out of 100, weight 20).",
             default="the weight",
@@ -146,7 +146,7 @@ class Section(Value):
     scale: Decimal | None = field(
         default=None,
         converter=optional(decimal),
-        validator=above_0,
+        validator=is_scale,
         metadata=key(
             "The sum of the weights of its criteria, if it differs from its own weight.",
             default="the weight",
@@ -182,7 +182,7 @@ class Total(Quantity):
     minimum_scored: int | None = field(
         default=None,
         converter=optional(whole),
-        validator=AtLeast(1),
+        validator=AtLeast("minimum_scored is", 1),
         metadata=key(
             "The least number of criteria that are not left out; with fewer, the record is unratable."
         ),
@@ -261,7 +261,7 @@ class Gate(Value):
     demote: int | None = field(
         default=None,
         converter=optional(whole),
-        validator=AtLeast(1),
+        validator=AtLeast("a gate demotes by", 1),
         metadata=key("The number of tiers by which the record falls."),
     )
     reason: Text | None = field(

@@ -25,7 +25,6 @@ from kpirules.model.values import (
     string,
 )
 from kpirules.model.vocabulary import Rounding, rounding
-from kpirules.translations.message import Message, MessageError
 
 
 @final
@@ -162,7 +161,7 @@ class Quantity(Value):
     def __attrs_post_init__(self) -> None:
         if getattr(self, self.absent) is not None:
             word = "value" if self.absent == "points" else "points"
-            raise MessageError(Message.of("finding.value_other-key", key=self.absent, other=word))
+            raise ValueError(f"is given by {word}, not by {self.absent}")
 
     @property
     def is_given(self) -> bool:

@@ -273,13 +273,13 @@ class Rubric(Value):
     full_marks: Decimal = field(
         default=Decimal(100),
         converter=decimal,
-        validator=above_0,
+        validator=above_0("full_marks is"),
         metadata=key("The total of a record with full marks everywhere."),
     )
     weights_total: Decimal | Literal["sum"] | None = field(
         default=None,
         converter=optional(weights_total),
-        validator=above_0,
+        validator=above_0("weights_total is"),
         metadata=key(
             "The required sum of the weights.",
             default="full_marks",
@@ -290,7 +290,7 @@ class Rubric(Value):
     step: Decimal = field(
         default=Decimal(1),
         converter=decimal,
-        validator=above_0,
+        validator=above_0("step is"),
         metadata=key("Ratings must be multiples of this."),
     )
     note: Text | None = field(

@@ -9,18 +9,10 @@ from typing import TypeAlias, final
 
 import attrs
 
+from kpirules._internal.display import brief
 from kpirules._internal.typeguards import is_list_or_tuple, is_mapping
-from kpirules.model.values import (
-    Value,
-    every,
-    name_value_pairs,
-    optional,
-    string,
-    unique,
-    wrong_kind,
-)
+from kpirules.model.values import Value, every, got, name_value_pairs, optional, string
 from kpirules.translations.catalog import ENGLISH, canonical_tag
-from kpirules.translations.message import Given, Message, MessageError
 
 
 _TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*", re.ASCII)
@@ -36,18 +28,15 @@ def _by_language(
     # the tag is empty for a text without language, which is alone
     tags = [tag for tag, _ in texts]
     if not tags:
-        raise MessageError(Message.of("finding.value_no-text"))
+        raise ValueError("has no text in any language")
     alone = isinstance(value, Sequence) and tags == [""]
-    unique(tags)
-    taken = every(((tag,), text, partial(_tagged, tag, text, alone=alone)) for tag, text in texts)
+    wrong = [tag for tag in tags if not _TAG.fullmatch(tag) and not alone]
+    if wrong:
+        raise ValueError(f'{brief(wrong[0])} is no language tag such as "zh" or "en-GB"')
+    if len({*tags}) < len(tags):
+        raise ValueError("has two texts in one language")
+    taken = every(((tag,), text, partial(string, text)) for tag, text in texts)
     return tuple(zip(tags, taken, strict=True))
-
-
-def _tagged(tag: str, text: str, *, alone: bool) -> str:
-    """Return the text of a language; an empty tag is allowed if it is ``alone``."""
-    if not alone and not _TAG.fullmatch(tag):
-        raise MessageError(Message.of("finding.value_language", tag=Given(tag)))
-    return string(text)
 
 
 @final
@@ -92,7 +81,10 @@ def label_text(value: Text | str | Mapping[str, str]) -> Text:
     if isinstance(value, Text):
         return value
     if not isinstance(value, str) and not is_mapping(value):
-        raise wrong_kind("kind.label", value)
+        raise ValueError(
+            f'must be a text or a table by language such as {{ zh = "...", en = "..." }}, '
+            f"{got(value)}"
+        )
     return Text(_by_language(value))
 
 
@@ -115,12 +107,13 @@ def options(value: Mapping[str, Label] | Sequence[Option | str]) -> tuple[Option
         labels = every(((c,), label, partial(label_text, label)) for c, label in value.items())
         return tuple(Option(code=c, label=t) for c, t in zip(value, labels, strict=True))
     if not is_list_or_tuple(value):
-        raise wrong_kind("kind.options", value)
+        raise ValueError(f"must be a list of codes or a table of code = label, {got(value)}")
     listed = every(((i,), item, partial(_option, item)) for i, item in enumerate(value))
     if all(option.label is None for option in listed):
         return listed
     # only a list can repeat a code: the keys of a table in a file are unique
-    unique(option.code for option in listed)
+    if len({option.code for option in listed}) < len(listed):
+        raise ValueError("an option is there twice")
     return tuple(o if o.label else Option(code=o.code, label=Text(o.code)) for o in listed)
 
 

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 import attrs
 import attrs.converters
 
+from kpirules._internal.display import brief
 from kpirules._internal.typeguards import fields_of, is_list_or_tuple, is_mapping, is_tuple
 from kpirules.arithmetic.number import LIMIT, PLAIN, NotExactError, decimal_of, exact
 from kpirules.arithmetic.range import Cut, Range
 from kpirules.errors import ModelError
-from kpirules.translations.message import Given, Message, MessageError, reason_of
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -97,19 +98,17 @@ def _rejected(
     return ModelError(part=cls.__name__, problems=_located(error, (), None))
 
 
-def _located(
-    error: ValueError, path: Path, value: object
-) -> tuple[tuple[Path, object, Message | str], ...]:
+def _located(error: ValueError, path: Path, value: object) -> tuple[tuple[Path, object, str], ...]:
     """Return the problems of an error, with their locations below a path."""
     if isinstance(error, ModelError):
-        return tuple(((*path, *inner), at, reason) for inner, at, reason in error.problems)
-    return ((path, value, reason_of(error)),)
+        return tuple(((*path, *inner), at, text) for inner, at, text in error.problems)
+    return ((path, value, str(error)),)
 
 
 def every(items: Iterable[tuple[Path, object, Callable[[], _T]]]) -> tuple[_T, ...]:
     """Build an item from each (path, value); raise one error with the problems of all items."""
     made: list[_T] = []
-    problems: list[tuple[Path, object, Message | str]] = []
+    problems: list[tuple[Path, object, str]] = []
     for path, value, make in items:
         try:
             made.append(make())
@@ -137,39 +136,22 @@ class Validator(ABC):
 # ---------------------------------------------------------------- numbers, texts, flags, dates
 
 
-_KINDS: tuple[tuple[type, Message], ...] = (
-    (bool, Message.of("kind.flag")),
-    (int, Message.of("kind.number")),
-    (Decimal, Message.of("kind.number")),
-    (str, Message.of("kind.text")),
-    (dict, Message.of("kind.table")),
-    (list, Message.of("kind.list")),
-    (date, _TIME := Message.of("kind.time")),
+_KINDS: tuple[tuple[type, str], ...] = (
+    (bool, "true or false"),
+    (int, "a number"),
+    (Decimal, "a number"),
+    (str, "a text"),
+    (dict, "a table"),
+    (list, "a list"),
+    (date, "a date or time"),
 )
 
 
-def wrong_kind(wanted: str, value: object, **params: object) -> MessageError:
-    """Return the error for a value of a wrong kind; ``wanted`` is the key of the allowed kind.
-
-    >>> print(wrong_kind("kind.number", "late"))
-    must be a number, not a text
-    """
+def got(value: object) -> str:
+    """Return the kind of a value, for a message that names the allowed kind."""
+    kind = next((name for cls, name in _KINDS if isinstance(value, cls)), None)
     # a time of TOML, or a type that exists in Python alone
-    other = _TIME if hasattr(value, "tzinfo") else Given(value)
-    given = next((kind for cls, kind in _KINDS if isinstance(value, cls)), other)
-    kind = Message.of(wanted, **params)
-    return MessageError(Message.of("finding.value_kind", wanted=kind, given=given))
-
-
-def not_allowed(value: object, allowed: object) -> MessageError:
-    """Return the error for a value of the right kind that is not allowed.
-
-    >>> print(not_allowed(-1, Message.of("allowed.count")))
-    -1 is not allowed; allowed: a whole number
-    """
-    return MessageError(
-        Message.of("finding.value_not-allowed", value=Given(value), allowed=allowed)
-    )
+    return f"not {kind or ('a date or time' if hasattr(value, 'tzinfo') else brief(value))}"
 
 
 def decimal(value: NumberLike | str) -> Decimal:
@@ -185,26 +167,23 @@ def decimal(value: NumberLike | str) -> Decimal:
     try:
         taken = decimal_of(exact(given))
     except NotExactError as error:
-        numeric = isinstance(given, (str, Decimal, int, float, Fraction))
-        if isinstance(given, bool) or not numeric:
-            raise wrong_kind("kind.number", given) from None
-        raise _not_a_number(given, error.reason) from None
+        if isinstance(given, (Decimal, int, float, Fraction)) and not isinstance(given, bool):
+            raise
+        raise ValueError(
+            f"{brief(value)} {error}"
+            if isinstance(value, str)
+            else f"must be a number, {got(value)}"
+        ) from None
     if isinstance(taken, Fraction):
-        raise _not_a_number(given, Message.of("problem.not-a-number_decimal"))
+        raise NotExactError(Message.of("problem.not-a-number_decimal"))
     return taken
-
-
-def _not_a_number(value: object, reason: Message) -> MessageError:
-    """Return the error for a value that is not an exact number."""
-    return MessageError(Message.of("finding.value_number", value=Given(value), reason=reason))
 
 
 def whole(value: int | Decimal) -> int:
     """Convert a whole number that is not negative."""
     taken = decimal(value)
     if taken < 0 or taken != int(taken):
-        kind, span = Message.of("allowed.count"), Range((0, 0))
-        raise not_allowed(taken, Message.of("allowed.in-range", kind=kind, range=span))
+        raise ValueError("must be a whole number, 0 or more")
     return int(taken)
 
 
@@ -216,9 +195,9 @@ def string(value: str) -> str:
     """Return a text unchanged; numbers are not converted to texts."""
     given: Any = value
     if not isinstance(given, str):
-        raise wrong_kind("kind.quoted-text", given)
+        raise ValueError(f"must be a text in quotes, {got(given)}")
     if not given.isascii() and _HALVES.search(given):
-        raise MessageError(Message.of("finding.value_surrogate", value=Given(given)))
+        raise ValueError(f"{brief(given)} is not Unicode text: it has half of a character")
     return given if given.__class__ is str else str.__str__(given)
 
 
@@ -228,7 +207,7 @@ class IsFlag(Validator):
 
     def _check(self, value: Any) -> None:  # noqa: ANN401 - as above
         if not isinstance(value, bool):
-            raise wrong_kind("kind.flag", value)
+            raise ValueError(f"must be true or false, {got(value)}")
 
 
 flag = IsFlag()
@@ -237,7 +216,7 @@ flag = IsFlag()
 def default_of(value: NumberLike | str) -> Decimal | str | bool:
     """Convert the default of an input; a list of numbers has none."""
     if is_list_or_tuple(value):
-        raise MessageError(Message.of("finding.value_list-default"))
+        raise ValueError("a list has no default")
     return scalar(value)
 
 
@@ -248,9 +227,9 @@ def calendar_date(value: date | str) -> date:
         try:
             return date.fromisoformat(given)
         except ValueError:
-            raise not_allowed(given, Message.of("kind.date")) from None
+            raise ValueError(f"must be a date such as 2025-01-01, not {brief(given)}") from None
     if type(given) is not date:
-        raise wrong_kind("kind.date", given)
+        raise ValueError(f"must be a date such as 2025-01-01, {got(given)}")
     return given
 
 
@@ -268,6 +247,8 @@ def scalar(value: NumberLike | str) -> Decimal | str | bool:
 class AtLeast(Validator):
     """A validator of numbers with a minimum."""
 
+    #: the beginning of the message
+    what: str
     least: int = 0
     #: whether the minimum itself is excluded
     above: bool = False
@@ -276,11 +257,17 @@ class AtLeast(Validator):
         if not isinstance(value, (int, Decimal)) or value > self.least:
             return
         if value < self.least or self.above:
-            raise not_allowed(value, Range((self.least, int(self.above))))
+            words = f"more than {self.least}" if self.above else f"{self.least} or more"
+            raise ValueError(f"{self.what} {words}")
 
 
-is_weight = AtLeast()
-above_0 = AtLeast(above=True)
+def above_0(what: str) -> AtLeast:
+    """Return the validator of a number that is more than 0."""
+    return AtLeast(what, above=True)
+
+
+is_weight = AtLeast("a weight is")
+is_scale = above_0("a scale is")
 
 
 # ---------------------------------------------------------------- lists
@@ -290,7 +277,7 @@ def parts(value: Sequence[Any]) -> tuple[Any, ...]:
     """Convert a list to a tuple; a validator checks the class of its items."""
     given: Any = value
     if not is_list_or_tuple(given):
-        raise wrong_kind("kind.list", given)
+        raise ValueError(f"must be a list, {got(given)}")
     return tuple(given)
 
 
@@ -301,14 +288,8 @@ class IsA(Validator):
     cls: type
 
     def _check(self, value: Any) -> None:  # noqa: ANN401 - as above
-        if value is not None:
-            _instance(self.cls, value)
-
-
-def _instance(cls: type, value: object) -> None:
-    """Raise an error for a value of another class."""
-    if not isinstance(value, cls):
-        raise wrong_kind("kind.part", value, type=cls.__name__)
+        if value is not None and not isinstance(value, self.cls):
+            raise ValueError(f"must be a {self.cls.__name__}, {got(value)}")
 
 
 @attrs.frozen
@@ -319,9 +300,9 @@ class Each(Validator):
 
     def _check(self, value: Any) -> None:  # noqa: ANN401 - as above
         # a text here is the name of a table of bands
-        items = value if is_tuple(value) else ()
-        if not all(isinstance(item, self.cls) for item in items):
-            every(((i,), item, partial(_instance, self.cls, item)) for i, item in enumerate(items))
+        for i, item in enumerate(value if is_tuple(value) else ()):
+            if not isinstance(item, self.cls):
+                raise ValueError(f"item {i} must be a {self.cls.__name__}, {got(item)}")
 
 
 @attrs.frozen
@@ -330,16 +311,11 @@ class Named(Each):
 
     def _check(self, value: Any) -> None:  # noqa: ANN401 - as above
         super()._check(value)
-        unique(item.name for item in value)
-
-
-def unique(names: Iterable[str]) -> None:
-    """Raise an error for a name that occurs twice."""
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            raise MessageError(Message.of("finding.value_twice", name=Given(name)))
-        seen.add(name)
+        names: set[str] = set()
+        for item in value:
+            if item.name in names:
+                raise ValueError(f'the name "{item.name}" is there twice')
+            names.add(item.name)
 
 
 def strings(value: Sequence[str]) -> tuple[str, ...]:
@@ -352,7 +328,7 @@ def name_value_pairs(value: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - any
     items: Any = value.items() if is_mapping(value) else parts(value)
     for item in items:
         if not is_tuple(item) or len(item) != 2:  # noqa: PLR2004 - a pair
-            raise wrong_kind("kind.pairs", item)
+            raise ValueError(f"must be a table or (name, value) pairs, {got(item)}")
     return [(string(name), item) for name, item in items]
 
 
@@ -373,7 +349,7 @@ def _cut(cut: Cut | None) -> Cut | None:
     number = exact(cut[0])
     decimal(number)
     if cut[1] not in (0, 1):
-        raise MessageError(Message.of("finding.value_cut", cut=Given(cut)))
+        raise ValueError(f"the end {brief(cut)} is neither before nor after its number")
     return number, cut[1]
 
 
@@ -384,7 +360,7 @@ def range_text(value: Range | str) -> Range:
         ends = _cut(given.low), _cut(given.high)
         return given if ends == (given.low, given.high) else Range(*ends)
     if not isinstance(given, str):
-        raise wrong_kind("kind.range", given)
+        raise ValueError(f'must be a range in quotes, such as "0..10", {got(given)}')
     return Range.parse(given)
 
 

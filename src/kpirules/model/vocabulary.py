@@ -9,21 +9,10 @@ from typing import Any, Literal, TypeAlias, final, get_args
 
 import attrs
 
-from kpirules._internal.display import similar
+from kpirules._internal.display import brief, similar
 from kpirules.arithmetic.rounding import MODES, Mode
 from kpirules.model.language import key
-from kpirules.model.values import (
-    NumberLike,
-    Validator,
-    Value,
-    above_0,
-    decimal,
-    not_allowed,
-    string,
-    whole,
-    wrong_kind,
-)
-from kpirules.translations.message import Given, Joined, Message, MessageError
+from kpirules.model.values import NumberLike, Validator, Value, above_0, decimal, got, string, whole
 
 
 InputType: TypeAlias = Literal["count", "number", "choice", "flag"]
@@ -34,20 +23,12 @@ CriterionMissing: TypeAlias = Literal["error", "zero", "exclude"]
 PartMissing: TypeAlias = Literal["error", "skip"]
 
 
-def unknown_word(value: object, words: tuple[str, ...], *others: Message) -> MessageError:
-    """Return the error for a word outside of a vocabulary; ``others`` are allowed as well."""
-    allowed = (*map(Given, words), *others)
-    error = not_allowed(value, allowed[0] if len(allowed) == 1 else Joined(allowed))
+def must_be(value: object, words: tuple[str, ...], more: str = "") -> ValueError:
+    """Return the error for a word outside of a vocabulary."""
     near = similar(value, words) if isinstance(value, str) else None
-    return error if near is None else _suggested(error.reason, near)
-
-
-def _suggested(reason: Message, near: str) -> MessageError:
-    """Return the error with the probable intention."""
-    suggestion = Message.of("problem-text.suggestion", name=near)
-    return MessageError(
-        Message.of("finding.value_suggestion", reason=reason, suggestion=suggestion)
-    )
+    hint = f'; did you mean "{near}"?' if near else ""
+    listed = ", ".join(f'"{word}"' for word in words)
+    return ValueError(f"must be {'one of ' * (len(words) > 1)}{listed}{more}{hint}")
 
 
 @attrs.frozen
@@ -58,7 +39,7 @@ class OneOf(Validator):
 
     def _check(self, value: Any) -> None:  # noqa: ANN401 - a value of any field
         if value not in self.words:
-            raise unknown_word(value, self.words)
+            raise must_be(value, self.words)
 
 
 CURRENCY = re.compile("[A-Z]{3}", re.ASCII)
@@ -68,8 +49,9 @@ def currency(value: str) -> str:
     """Return the code of a currency."""
     text = string(value)
     if not CURRENCY.fullmatch(text):
-        error, near = not_allowed(text, Message.of("kind.currency")), text.upper()
-        raise _suggested(error.reason, near) if CURRENCY.fullmatch(near) else error
+        near = text.upper()
+        hint = f'; did you mean "{near}"?' if CURRENCY.fullmatch(near) else ""
+        raise ValueError(f'must be three capital letters such as "CNY"{hint}')
     return text
 
 
@@ -82,7 +64,9 @@ def name_text(value: str) -> str:
     """Return an id: letters, digits and ``_``, not starting with a digit."""
     text = string(value)
     if not NAME.fullmatch(text):
-        raise MessageError(Message.of("finding.value_id", value=Given(text)))
+        raise ValueError(
+            f"{brief(text)} is no id: write letters a-z, digits and _, not starting with a digit"
+        )
     return text
 
 
@@ -97,7 +81,7 @@ def hyphenated_id(value: str) -> str:
 def schema(value: int) -> int:
     """Return the version of the language."""
     if whole(value) != 1:
-        raise not_allowed(value, 1)
+        raise ValueError(f"this is schema {value}; this version of kpirules reads schema 1")
     return 1
 
 
@@ -105,21 +89,21 @@ def policy(value: CriterionMissing | NumberLike) -> CriterionMissing | Decimal:
     """Convert a criterion's policy for a missing value."""
     words = get_args(CriterionMissing)
     if isinstance(value, bool) or (isinstance(value, str) and value not in words):
-        raise unknown_word(value, words, Message.of("kind.points"))
+        raise must_be(value, words, " or a number of points")
     return value if isinstance(value, str) else decimal(value)
 
 
 def part_missing(value: PartMissing) -> PartMissing:
     """Return the policy of an adjustment, gate or outcome for a missing value."""
     if value not in get_args(PartMissing):
-        raise unknown_word(value, get_args(PartMissing))
+        raise must_be(value, get_args(PartMissing))
     return value
 
 
 def weights_total(value: NumberLike | Literal["sum"]) -> Decimal | Literal["sum"]:
     """Convert the required sum of all weights."""
     if isinstance(value, str) and value != "sum":
-        raise unknown_word(value, ("sum",), Message.of("kind.number"))
+        raise must_be(value, ("sum",), " or a number")
     return value if isinstance(value, str) else decimal(value)
 
 
@@ -130,7 +114,7 @@ class Rounding(Value):
 
     to: Decimal = attrs.field(
         converter=decimal,
-        validator=above_0,
+        validator=above_0("a rounding is to a step of"),
         metadata=key("The value becomes a multiple of this number: 1, 0.1, 0.5.", fallback=1),
     )
     mode: Mode = attrs.field(
@@ -150,4 +134,4 @@ def rounding(value: Rounding | Mapping[str, Any]) -> Rounding:
     try:
         return Rounding(**value)
     except TypeError:
-        raise wrong_kind("kind.rounding", value) from None
+        raise ValueError(f'must be {{ to = 0.1, mode = "half_up" }}, {got(value)}') from None

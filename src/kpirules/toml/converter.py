@@ -35,10 +35,9 @@ from kpirules.model.language import (
     types_of,
 )
 from kpirules.model.rubric import Option, Rubric, Text, When
-from kpirules.model.values import take, wrong_kind
+from kpirules.model.values import got, take
 from kpirules.model.vocabulary import name_text
 from kpirules.toml import unhooks
-from kpirules.translations.message import reason_of
 
 
 #: the maximum number of unknown keys of one table for which a suggestion is computed
@@ -53,8 +52,8 @@ def _from_file(field: attrs.Attribute[Any], kinds: tuple[Any, ...]) -> Callable[
             if Range in kinds:
                 return Range.parse(value)
             if date in kinds:
-                raise wrong_kind("kind.date", value)
-            raise wrong_kind("kind.number", value)
+                raise ValueError(f"must be a date such as 2025-01-01, {got(value)}")
+            raise ValueError(f"must be a number, {got(value)}")
         return take(field, value)
 
     return take_value
@@ -73,13 +72,13 @@ def _list_of(kind: type, converter: Converter) -> Callable[..., Any]:
 
     def take_list(value: object, _: object = None) -> tuple[Any, ...]:
         if not is_list(value):
-            raise wrong_kind("kind.list", value)
+            raise ValueError(f"must be a list, {got(value)}")
         pairs = ((i, i, each) for i, each in enumerate(value))
         return each(pairs, lambda _i, each: converter.structure(each, item), item)
 
     def take_table(value: object, _: object = None) -> tuple[Any, ...]:
         if not is_dict(value):
-            raise wrong_kind("kind.table-by-name", value)
+            raise ValueError(f"must be a table by name, {got(value)}")
         pairs = ((name, name, each) for name, each in value.items())
         return each(pairs, lambda name, each: _named(converter, item, name, each), item)
 
@@ -119,7 +118,7 @@ def _named(converter: Any, cls: Any, name: str, value: object) -> Any:  # noqa: 
     header, bare = header_of(cls), bare_of(cls)
     if not is_dict(value):
         if bare is None:
-            raise wrong_kind("kind.table", value)
+            raise ValueError(f"must be a table, {got(value)}")
         take_value = _from_file(bare, kinds(types_of(cls)[bare.name]))
         return cls(**{header: name, bare.name: take_value(value)})
     if header in value:
@@ -152,7 +151,7 @@ def _table_of(cls: type, converter: Converter) -> Callable[..., Any]:
 
     def take_table(value: object, _: object = None) -> object:
         if not is_dict(value):
-            raise wrong_kind("kind.table", value)
+            raise ValueError(f"must be a table, {got(value)}")
         return made(value, cls)
 
     return take_table
@@ -264,11 +263,11 @@ def problems(error: Exception, path: KeyPath = ()) -> Iterator[Finding]:
         )
     elif isinstance(error, ModelError):
         yield from (
-            Finding(code="value", reason=reason, path=(*path, *inner))
-            for inner, _, reason in error.problems
+            Finding(code="value", reason=text, path=(*path, *inner))
+            for inner, _, text in error.problems
         )
     else:
-        yield Finding(code="value", reason=reason_of(error), path=path)
+        yield Finding(code="value", reason=str(error), path=path)
 
 
 def _step(error: BaseException, cls: type) -> KeyPath | None:
