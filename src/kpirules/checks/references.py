@@ -184,7 +184,7 @@ def texts_of(quantity: Quantity, rubric: Rubric) -> tuple[str, ...]:
     return tuple(dict.fromkeys(v for v in (quantity.value, *bands) if isinstance(v, str)))
 
 
-@check("unknown-name", phase=RUBRIC, severity="error", title="a name that nothing declares")
+@check("unknown-name", phase=RUBRIC, severity="error", title="a name that is not declared")
 @reports("value")
 def unknown_names(rubric: Rubric) -> Iterator[Finding]:
     """Find undeclared names, and entries of a ``when`` that a name cannot have."""

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Rubric
 
 
-@check("unused-input", phase=USES, severity="warning", title="an input that nothing asks for")
+@check("unused-input", phase=USES, severity="warning", title="an input that is not used")
 def unused_inputs(rubric: Rubric) -> Iterator[Finding]:
     """Find unused inputs; an unknown name that is probably a typing error counts as a use."""
     known = tuple(fact.name for fact in rubric.inputs)
@@ -59,7 +59,7 @@ def _unused(known: tuple[str, ...], rubric: Rubric) -> Iterator[str]:
 
 
 @check(
-    "unused-name", phase=USES, severity="warning", title="a name that is declared and never used"
+    "unused-name", phase=USES, severity="warning", title="a derived fact or a table of bands that is not used"
 )
 def unused_names(rubric: Rubric) -> Iterator[Finding]:
     """Find derived facts that nothing uses, and tables of bands that nothing names."""
@@ -93,7 +93,7 @@ _LABELLED: tuple[type, ...] = (Section, Criterion, Input, Option, Tier, Adjustme
     "label-missing",
     phase=TEXTS,
     severity="note",
-    title="a text that lacks a language that others have",
+    title="a text without a language that other texts have",
 )
 def labels(rubric: Rubric) -> Iterator[Finding]:
     """Find texts without a language that another text of the file has."""
@@ -138,7 +138,7 @@ def _texts(part: object, path: KeyPath) -> Iterator[tuple[Text | None, KeyPath]]
 
 
 @reports(
-    "ruling-idle", severity="warning", title="a ruling that accepts a finding that is not there"
+    "ruling-idle", severity="warning", title="a ruling that accepts a finding that does not exist"
 )
 def accept(
     findings: Iterable[Finding], rubric: Rubric, invalid: tuple[str, ...]

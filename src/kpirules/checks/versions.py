@@ -86,7 +86,7 @@ def versions(rubric: Rubric, path: Path) -> Iterator[Finding]:
                 ),
                 advice=Message.of("advice.version-overlap", date=begins - timedelta(days=1)),
                 path=("effective_until",),
-                witness=(("on", str(begins)),),
+                witness=(("on", begins),),
             )
     if later and later[0][1] > until + timedelta(days=1):
         first, begins = until + timedelta(days=1), later[0][1]
@@ -95,5 +95,5 @@ def versions(rubric: Rubric, path: Path) -> Iterator[Finding]:
             reason=Message.of("finding.version-gap", first=first, last=begins - timedelta(days=1)),
             advice=Message.of("advice.version-gap"),
             path=("effective_until",),
-            witness=(("on", str(first)),),
+            witness=(("on", first),),
         )
