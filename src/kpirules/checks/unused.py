@@ -43,7 +43,7 @@ def unused_inputs(rubric: Rubric) -> Iterator[Finding]:
         yield Finding(
             code="unused-input",
             reason=Message.of("finding.unused-input", name=Named(name)),
-            advice=Message.of("advice.unused"),
+            advice=Message.of("advice.unused-input"),
             path=("inputs", name),
         )
 
@@ -67,7 +67,7 @@ def unused_names(rubric: Rubric) -> Iterator[Finding]:
         yield Finding(
             code="unused-name",
             reason=Message.of("finding.unused-name", name=Named(name)),
-            advice=Message.of("advice.unused"),
+            advice=Message.of("advice.unused-name"),
             path=("derive", name),
         )
     known = tuple(table.name for table in rubric.tables)
