@@ -293,7 +293,7 @@ def test_totals_too_many_to_count_are_judged_by_the_grid(monkeypatch):
         ),
         (
             "value",
-            "has points and bands, but only one of them is allowed",
+            'has "points" and "bands", but only one of them is allowed',
             "criterion=[{id='a',weight=100,points=1,bands=[{points=1}]}]",
         ),
         (
@@ -308,7 +308,7 @@ def test_totals_too_many_to_count_are_judged_by_the_grid(monkeypatch):
         ),
         (
             "value",
-            "a band needs points or formula, and only one of them",
+            'a band needs "points" or "formula", and only one of them',
             "criterion=[{id='a',weight=100,bands=[{label='x'}]}]",
         ),
         ("value", "the list of bands is empty", "criterion=[{id='a',weight=100,bands=[]}]"),

@@ -471,7 +471,7 @@ def test_a_long_formula_is_abandoned_sooner(monkeypatch):
         ),
         ("value: has none of these keys: value, formula, bands", "derive.x = { label = 'x' }"),
         (
-            "value: has value and formula, but only one of them is allowed",
+            'value: has "value" and "formula", but only one of them is allowed',
             "derive.x = { value = 1, formula = '1' }",
         ),
         (
@@ -479,7 +479,7 @@ def test_a_long_formula_is_abandoned_sooner(monkeypatch):
             "derive.x = { of = 'a', bands = [{ when = 1, points = 1 }, { when = 'otherwise', value = 2 }] }",
         ),
         (
-            "value: a band needs value or formula, and only one of them",
+            'value: a band needs "value" or "formula", and only one of them',
             "derive.x = { of = 'a', bands = [{ when = 1 }, { when = 'otherwise', value = 2 }] }",
         ),
         ('value: the band has no "when"', "derive.x = { bands = [{ value = 2 }] }"),
@@ -488,7 +488,7 @@ def test_a_long_formula_is_abandoned_sooner(monkeypatch):
             "derive.x = { of = 'a', bands = [{ when = 1, value = 'p' }, { when = 'otherwise', value = 2 }] }",
         ),
         (
-            "value: clamp cannot be applied to a text",
+            'value: "clamp" cannot be applied to a text',
             "derive.x = { value = 'p', clamp = '0..1' }",
         ),
         (

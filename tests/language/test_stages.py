@@ -530,7 +530,7 @@ def test_what_a_gate_lacks_is_an_error_or_lets_it_pass():
         ),
         (
             "when = { absent = 1 }\nrefuse = true\ndemote = 1",
-            "value: one gate cannot have refuse and demote",
+            'value: one gate cannot have "refuse" and "demote"',
         ),
         ("when = { absent = 1 }\ndemote = 0", "value: a gate demotes by 1 or more"),
         ("when = { absent = 1 }\ntier_at_most = 'Z'", 'unknown-name: there is no tier "Z"'),

@@ -97,18 +97,27 @@ def test_two_versions_effective_at_once_are_an_error(tmp_path):
     )
     (found,) = (f for f in check_file(first) if f.severity != "note")
     assert ("version-overlap", "error") == (found.code, found.severity)
-    assert "2025-07-01.rubric.toml is effective as well from 2025-07-01 to 2025-09-30" == found.message()
+    assert (
+        "2025-07-01.rubric.toml is effective as well from 2025-07-01 to 2025-09-30"
+        == found.message()
+    )
     assert [] == [f for f in check_file(second) if f.severity != "note"]
     write(tmp_path, "sales", "2025-07-01")
     (found,) = (f for f in check_file(first) if f.severity != "note")
-    assert "2025-07-01.rubric.toml is effective as well from 2025-07-01 to 2025-12-31" == found.message()
+    assert (
+        "2025-07-01.rubric.toml is effective as well from 2025-07-01 to 2025-12-31"
+        == found.message()
+    )
 
 
 def test_a_version_that_ends_before_it_begins_is_a_fault(tmp_path):
     """The finding is at the date."""
     path = write(tmp_path, "sales", "2025-01-01", "effective_until = 2024-12-31")
     (found,) = (f for f in check_file(path) if f.severity != "note")
-    assert ("value", "effective_until is 2024-12-31, before the first effective day 2025-01-01") == (found.code, found.message())
+    assert (
+        "value",
+        "effective_until is 2024-12-31, before the first effective day 2025-01-01",
+    ) == (found.code, found.message())
 
 
 def test_a_file_says_what_its_name_says(tmp_path):

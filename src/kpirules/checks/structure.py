@@ -27,6 +27,11 @@ def _wrong(path: KeyPath, reason: Message, advice: Message | str = "") -> Findin
     return Finding(code="value", reason=reason, path=path, advice=advice)
 
 
+def _keys(keys: tuple[str, ...], by: str) -> Joined:
+    """Return keys in quotes, joined."""
+    return Joined(tuple(map(Given, keys)), by)
+
+
 #: the most parts of a kind; a larger rubric is rejected before further checks
 MAX_PARTS = 1_000
 #: the most bands of all quantities together, and characters of their formulas
@@ -96,7 +101,7 @@ def one_way(rubric: Rubric) -> Iterator[Finding]:
         if len(ways) > 1:
             yield _wrong(
                 (*path, ways[1]),
-                Message.of("finding.value_several-ways", keys=Joined(ways, "list.and")),
+                Message.of("finding.value_several-ways", keys=_keys(ways, "list.and")),
                 Message.of("advice.value_several-ways"),
             )
         if not ways and not isinstance(quantity, (Criterion, Total)):
@@ -135,7 +140,7 @@ def _one_way_band(band: Band, word: str, path: KeyPath) -> Iterator[Finding]:
     if getattr(band, other) is not None:
         yield _wrong((*path, other), Message.of("finding.value_other-key", key=other, other=word))
     elif (getattr(band, word) is None) == (band.formula is None):
-        keys = Joined((word, "formula"), "list.or")
+        keys = _keys((word, "formula"), "list.or")
         yield _wrong(path, Message.of("finding.value_one-of", keys=keys))
 
 
@@ -229,8 +234,8 @@ def texts_alone(rubric: Rubric) -> Iterator[Finding]:
         if texts and limits_:
             yield _wrong(
                 path,
-                Message.of("finding.value_limited-text", keys=Joined(limits_, "list.and")),
-                Message.of("advice.value_remove", keys=Joined(limits_, "list.and")),
+                Message.of("finding.value_limited-text", keys=_keys(limits_, "list.and")),
+                Message.of("advice.value_remove", keys=_keys(limits_, "list.and")),
             )
         if "missing" in texts:
             yield _wrong(
@@ -250,7 +255,7 @@ def lists(rubric: Rubric) -> Iterator[Finding]:
             yield _wrong(
                 ("inputs", fact.name, "default"),
                 Message.of("finding.value_list-default"),
-                Message.of("advice.value_remove", keys="default"),
+                Message.of("advice.value_remove", keys=Given("default")),
             )
 
 
@@ -325,7 +330,7 @@ def _not_for(fact: Input, key: str, types: tuple[str, ...]) -> Finding:
         Message.of(
             "finding.value_key-of-type",
             key=key,
-            types=Joined(tuple(map(Given, types)), "list.or"),
+            types=_keys(types, "list.or"),
             type=Given(fact.type),
         ),
         Message.of("advice.value_key-of-type", key=key),
@@ -422,7 +427,7 @@ def gates(rubric: Rubric) -> Iterator[Finding]:
             yield _wrong(
                 path,
                 Message.of(
-                    "finding.value_gate-effects", keys=Joined((*alone, *effects), "list.and")
+                    "finding.value_gate-effects", keys=_keys((*alone, *effects), "list.and")
                 ),
                 Message.of("advice.value_gate-effects"),
             )

@@ -59,7 +59,10 @@ def _unused(known: tuple[str, ...], rubric: Rubric) -> Iterator[str]:
 
 
 @check(
-    "unused-name", phase=USES, severity="warning", title="a derived fact or a table of bands that is not used"
+    "unused-name",
+    phase=USES,
+    severity="warning",
+    title="a derived fact or a table of bands that is not used",
 )
 def unused_names(rubric: Rubric) -> Iterator[Finding]:
     """Find derived facts that nothing uses, and tables of bands that nothing names."""
