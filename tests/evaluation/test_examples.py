@@ -98,7 +98,7 @@ def test_every_stage_of_a_result_can_be_expected(outcome):
     assert () == tuple(differences(dict(found), outcome))
 
 
-def test_what_did_not_come_out_is_said_stage_by_stage():
+def test_each_difference_names_the_expected_and_the_actual_value():
     """Each name with what was expected and what came."""
     expected = '"e": points.a: expected 9, got 1; total: expected 100, got 110/3; tier: expected "high", got "low"'
     assert [expected] == example('points.a = 9, total = 100, tier = "high"')
@@ -123,6 +123,20 @@ def test_a_refusal_can_be_expected():
     )
     said = '"e": record: expected a result, got a rejection: b: is missing; allowed: 0 to 40'
     assert [said] == example("total = 1", "late = 0")
+
+
+def test_differences_are_read_in_chinese():
+    """A rejection with its reasons; a result in the place of an expected rejection."""
+    text = (
+        f'{TEXT}\n[[example]]\nname = "一月"\nratings = {{ late = 0 }}\nexpect = {{ total = 1 }}\n'
+    )
+    (finding,) = [f for f in check_text(text) if f.code == "example-fails"]
+    assert finding.message("zh").endswith(
+        "应为 评分结果，实际为 不予评分（b：没有填写；可填：0–40）"
+    )
+    text = text.replace("late = 0", "late = 0, b = 30").replace("total = 1", 'refused = ["b"]')
+    (finding,) = [f for f in check_text(text) if f.code == "example-fails"]
+    assert "“一月”：refused：应为 “b”，实际为 评分结果" == finding.message("zh")
 
 
 def test_the_witness_of_a_failing_example_is_its_record():

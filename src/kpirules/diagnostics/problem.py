@@ -12,7 +12,6 @@ from kpirules.arithmetic.number import describe
 from kpirules.translations.catalog import template
 from kpirules.translations.message import (
     ByLanguage,
-    Given,
     Joined,
     Message,
     Named,
@@ -209,8 +208,6 @@ def _plain(value: object) -> object:
         return value
     if isinstance(value, Named):
         return value.id
-    if isinstance(value, Given):
-        return _plain(value.value)
     if isinstance(value, Joined):
         return _plain(value.values)
     if is_tuple(value):
