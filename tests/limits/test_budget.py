@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpirules import InputError, RulesetError, check, evaluate, loads
-from kpirules._internal.display import listed, similar
+from kpirules._internal.display import similar
 from kpirules.api.load import check_text
 from kpirules.arithmetic.budget import MAX_STEPS, RESERVE, Budget
 from kpirules.arithmetic.decision_table import Axis, DecisionTable, TooLargeError
@@ -21,6 +21,7 @@ from kpirules.checks.guarded import asked, failed
 from kpirules.compiler.plan import Plan
 from kpirules.formula import UndefinedError, parse
 from kpirules.formula.prover import NODE_STEPS, VariableInterval, leaves
+from kpirules.translations.message import shown
 
 
 HEAD = 'schema = 1\nid = "x"\n'
@@ -154,8 +155,8 @@ def test_similar_names_are_found_among_many():
 
 def test_long_lists_of_names_are_cut():
     """A message lists a hundred names and states how many more there are."""
-    assert listed([]) == ""
-    assert listed([str(i) for i in range(101)]).endswith("98, 99, ... (1 more)")
+    assert "" == shown((), None)
+    assert shown(tuple(map(str, range(101))), None).endswith("98, 99, ... (1 more)")
 
 
 # ---------------------------------------------------------------- long numbers

@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
-
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 def similar(name: str, known: tuple[str, ...], cutoff: float = 0.6) -> str | None:
@@ -66,20 +61,6 @@ def _by_ends(known: tuple[str, ...]) -> dict[str, list[str]]:
         found.setdefault(name[:2], []).append(name)
         found.setdefault(f"-{name[-2:]}", []).append(name)
     return found
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return names joined by commas; of a long list, the first ones and a count.
-
-    >>> listed(["a", "b"]), listed([f"n{i}" for i in range(500)])[-29:]
-    ('a, b', 'n97, n98, n99, ... (400 more)')
-    """
-    more = len(names) - _LISTED
-    return ", ".join(names[:_LISTED]) + (f", ... ({more} more)" if more > 0 else "")
-
-
-#: the maximum number of names in one message
-_LISTED = 100
 
 
 #: the ideographic space, which is harmless although Python calls it not printable
