@@ -180,13 +180,13 @@ def _unreached(plan: Plan, results: Sequence[Result]) -> Iterator[Finding]:
             continue
         for i, row in enumerate(quantity.rows):
             if row.band is not None and (name, i) not in reached:
-                yield _missing("part.band", (*quantity.path, "bands", i))
+                yield _missing("finding.example-missing_band", (*quantity.path, "bands", i))
     for g, gate in enumerate(plan.rubric.gates):
         if not gate.refuse and ("gate", g) not in reached:
-            yield _missing("part.gate", ("gate", g))
+            yield _missing("finding.example-missing_gate", ("gate", g))
     for t, tier in enumerate(plan.rubric.tiers):
         if ("tier", tier.id) not in reached:
-            yield _missing("part.tier", ("tier", t))
+            yield _missing("finding.example-missing_tier", ("tier", t))
 
 
 def _reached(result: Result) -> Iterator[tuple[object, ...]]:
@@ -198,10 +198,10 @@ def _reached(result: Result) -> Iterator[tuple[object, ...]]:
         yield ("tier", result.tier.id)
 
 
-def _missing(part: str, path: KeyPath) -> Finding:
+def _missing(key: str, path: KeyPath) -> Finding:
     return Finding(
         code="example-missing",
-        reason=Message.of("finding.example-missing_part", part=Message.of(part, count=1)),
+        reason=Message.of(key),
         advice=Message.of("advice.example-missing_part"),
         path=path,
     )
