@@ -115,7 +115,7 @@ CASES = [
         "derive.d = { formula = 'latte + 1' }",
         'there is no input "latte"',
         'did you mean "late"?',
-        "没有名为“latte”的输入",
+        "没有输入“latte”",
         "是否应为“late”？",
     ),
     (
@@ -123,7 +123,7 @@ CASES = [
         "derive.d = { bands = 'steps' }",
         'there is no table of bands "steps"',
         "there are no tables of bands",
-        "没有名为“steps”的档次表",
+        "没有档次表“steps”",
         "文件中没有档次表",
     ),
     (

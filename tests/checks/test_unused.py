@@ -94,12 +94,12 @@ def test_a_ruling_accepts_the_finding_that_it_names():
     [
         (
             "rating-gap tier.a",
-            'there is no rating-gap at "tier.a"',
-            "there is one at skill",
+            'there is no finding "rating-gap tier.a"',
+            'write "rating-gap skill"',
         ),
         (
             "unused-input tier.a",
-            'there is no unused-input at "tier.a"',
+            'there is no finding "unused-input tier.a"',
             "remove it from the ruling",
         ),
         (
@@ -126,6 +126,18 @@ def test_a_ruling_that_accepts_nothing_is_a_finding(entry, message, help_):
     (finding,) = [f for f in check_text(HEAD + text) if f.code == "ruling-idle"]
     assert (message, help_, 12) == (finding.message(), finding.help(), finding.spots[0].line)
     assert "ruling[0].accepts[0]" == finding.place
+
+
+def test_a_ruling_may_accept_a_finding_about_the_whole_file():
+    """Its entry is the code alone, and the advice shows it so."""
+    (finding,) = [
+        f
+        for f in check_text(HEAD + JUDGED + RULING % '"example-missing skill"')
+        if f.code == "ruling-idle"
+    ]
+    assert 'write "example-missing"' == finding.help()
+    found = codes(JUDGED + RULING % '"example-missing"')
+    assert ("example-missing", "", "7") in found
 
 
 def test_what_could_not_be_asked_is_not_idle():

@@ -25,7 +25,7 @@ from kpirules.model.rubric import (
     Text,
     Tier,
 )
-from kpirules.translations.message import Given, Message, Named
+from kpirules.translations.message import Given, Joined, Message, Named
 
 
 if TYPE_CHECKING:
@@ -181,7 +181,12 @@ def _why_idle(code: str, place: str) -> Message:
         return Message.of("finding.ruling-idle_unknown", code=Given(code))
     if severity_of(code) == "error":
         return Message.of("finding.ruling-idle_error", code=code)
-    return Message.of("finding.ruling-idle", code=code, place=Given(place))
+    return Message.of("finding.ruling-idle", entry=_entry(code, place))
+
+
+def _entry(code: str, place: str) -> Given:
+    """Return an entry of a ruling: a finding about the whole file has no place."""
+    return Given(f"{code} {place}".rstrip())
 
 
 def _what_there_is(code: str, there: set[tuple[str, str]]) -> Message:
@@ -191,7 +196,7 @@ def _what_there_is(code: str, there: set[tuple[str, str]]) -> Message:
         if near is None:
             return Message.of("advice.ruling-idle_form")
         return Message.of("problem-text.suggestion", name=near)
-    places = tuple(sorted(place for c, place in there if c == code))
-    if not places:
+    entries = tuple(_entry(c, place) for c, place in sorted(there) if c == code)
+    if not entries:
         return Message.of("advice.ruling-idle")
-    return Message.of("advice.ruling-idle_places", places=places)
+    return Message.of("advice.ruling-idle_known", entries=Joined(entries, "list.or"))
