@@ -132,7 +132,7 @@ def test_bands_count_wherever_a_shared_table_is_used():
     text = f'inputs.n.type = "count"\nbands.t.rows = [{rows}]\ncriterion = [{criteria}]\n'
     (finding,) = check_text(HEAD + text)
     assert finding.code == "too-large"
-    assert finding.message() == "30000 bands of all quantities; at most 20000 can be checked"
+    assert finding.message() == "has 30000 bands in all; at most 20000 are allowed"
 
 
 def test_characters_of_formulas_count_wherever_they_are_used():
@@ -142,7 +142,7 @@ def test_characters_of_formulas_count_wherever_they_are_used():
     criteria = "".join(f'{{ id = "c{i}", weight = 1, of = "n", bands = "t" }},' for i in range(900))
     text = f'inputs.n.type = "count"\nbands.t.rows = [{rows}]\ncriterion = [{criteria}]\n'
     (finding,) = check_text(HEAD + text)
-    assert "898200 characters of formulas of all quantities" in finding.message()
+    assert "has 898200 characters of formulas; at most 500000 are allowed" in finding.message()
 
 
 def test_similar_names_are_found_among_many():
