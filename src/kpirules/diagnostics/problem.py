@@ -119,7 +119,7 @@ class Problem:
 
         With the label of the input in a language; without one, in English with its id.
         """
-        label = self.label or (_RECORD if self.input == _RECORD.id else None)
+        label = self.label or (_RECORD if self.input == "record" else None)
         subject = Named(self.input, label)
         parts: list[object] = [
             Message.of("problem-text.missing", input=subject, reason=self.reason)
@@ -157,18 +157,8 @@ class Problem:
         }
 
 
-@attrs.frozen
-class _Record:
-    """The label of a problem with a whole record."""
-
-    id: str = "record"
-
-    def get(self, lang: str | None = None, /) -> str:
-        """Return it in a language."""
-        return template("problem-text.record", lang)
-
-
-_RECORD = _Record()
+#: the label of a problem with a whole record
+_RECORD = Message.of("problem-text.record")
 
 
 @shown.register
