@@ -151,6 +151,14 @@ CASES = [
         "改其中一项，使它不依赖其他几项",
     ),
     (
+        "cycle",
+        "adjust = [{ id = 'x', label = '奖励', formula = 'outcome.o' }]\noutcome.o = { formula = 'total', label = '奖金' }",
+        "circular dependency: Total before gates -> 奖励 -> 奖金 -> Gates -> Total before gates",
+        "compute one of them without the others",
+        "循环引用：执行红线条款前的总分 → 奖励 → 奖金 → 红线条款 → 执行红线条款前的总分",
+        "改其中一项，使它不依赖其他几项",
+    ),
+    (
         "unused-name",
         "derive.d = { value = 1, label = '备用' }",
         'the derived fact "备用" is not used',

@@ -9,6 +9,7 @@ from kpirules.model.names import (
     Contribution,
     CriterionWeight,
     Derived,
+    Gates,
     Outcome,
     Points,
     RawTotal,
@@ -75,6 +76,7 @@ def labels_in_findings(rubric: Rubric) -> dict[str, ByLanguage]:
     labels: dict[str, ByLanguage] = {
         **OWN_LABELS,
         str(TotalBeforeGates()): Message.of("name.total-before-gates"),
+        str(Gates()): Message.of("name.gates"),
         sum_of_weights(): Message.of("name.weights"),
         **dict(labels_of(rubric)),
     }
