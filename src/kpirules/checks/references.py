@@ -287,9 +287,7 @@ def _formula(
         names = parse(text, lists).names
     except FormulaSyntaxError as error:
         inside = (error.start, error.end)
-        yield Finding(
-            code="value", reason=error.message, advice=error.help, path=path, inside=inside
-        )
+        yield Finding(code="value", reason=str(error), advice=error.help, path=path, inside=inside)
         return
     spans: dict[str, tuple[int, int]] = {}
     for found in _WORD.finditer(text):

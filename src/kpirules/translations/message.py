@@ -151,7 +151,7 @@ class MessageError(ValueError):
 
 
 def reason_of(error: Exception) -> Message | str:
-    """Return the reason of an error: its message, or else its text."""
+    """Return the reason of an error: a message if it has one, else its text."""
     return error.reason if isinstance(error, MessageError) else str(error)
 
 
