@@ -5,13 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from kpirules.arithmetic.range import Range, RangeSyntaxError
+from kpirules.arithmetic.range import Range
 from kpirules.checks.places import placed_bands, placed_criteria, placed_quantities
-from kpirules.checks.references import allowed_in_file, unknown
+from kpirules.checks.references import unknown
 from kpirules.checks.registry import RUBRIC, check, reports
-from kpirules.compiler.domains import axis_of
 from kpirules.diagnostics.finding import Finding
-from kpirules.evaluation.record import RefusedError, reader_of
 from kpirules.model.rubric import Adjustment, Criterion, Derived, Outcome, Quantity, Section, Total
 from kpirules.translations.message import Given, Joined, Message
 
@@ -20,14 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kpirules.diagnostics.finding import KeyPath
-    from kpirules.model.rubric import Band, Gate, Input, Rubric
+    from kpirules.model.rubric import Band, Gate, Rubric
 
 
-def _wrong(path: KeyPath, reason: Message, advice: Message | str = "") -> Finding:
+def wrong_value(path: KeyPath, reason: Message, advice: Message | str = "") -> Finding:
+    """Return the finding about a value that is not allowed."""
     return Finding(code="value", reason=reason, path=path, advice=advice)
 
 
-def _keys(keys: tuple[str, ...], by: str) -> Joined:
+def keys_in_quotes(keys: tuple[str, ...], by: str) -> Joined:
     """Return keys in quotes, joined."""
     return Joined(tuple(map(Given, keys)), by)
 
@@ -99,19 +98,19 @@ def one_way(rubric: Rubric) -> Iterator[Finding]:
         every = (word, "formula", "bands")
         ways = tuple(way for way in every if getattr(quantity, way) is not None)
         if len(ways) > 1:
-            yield _wrong(
+            yield wrong_value(
                 (*path, ways[1]),
-                Message.of("finding.value_several-ways", keys=_keys(ways, "list.and")),
+                Message.of("finding.value_several-ways", keys=keys_in_quotes(ways, "list.and")),
                 Message.of("advice.value_several-ways"),
             )
         if not ways and not isinstance(quantity, (Criterion, Total)):
-            yield _wrong(
+            yield wrong_value(
                 path,
                 Message.of("finding.value_no-way", keys=every),
                 Message.of("advice.value_no-way"),
             )
         if quantity.of is not None and quantity.bands is None:
-            yield _wrong(
+            yield wrong_value(
                 (*path, "of"),
                 Message.of("finding.value_of-without-bands"),
                 Message.of("advice.value_of-without-bands"),
@@ -122,13 +121,13 @@ def one_way(rubric: Rubric) -> Iterator[Finding]:
             sources.append((band, inner))
         for each, inner in sources if not isinstance(quantity, Criterion) else ():
             if isinstance(each.points, Range):
-                yield _wrong(
+                yield wrong_value(
                     (*inner, "points"),
                     Message.of("finding.value_range-of-ratings", range=each.points),
                     Message.of("advice.value_range-of-ratings"),
                 )
             if isinstance(each.value, str) and isinstance(quantity, Total):
-                yield _wrong(
+                yield wrong_value(
                     (*inner, "value"),
                     Message.of("finding.value_text-total", value=Given(each.value)),
                     Message.of("advice.value_text-total"),
@@ -138,10 +137,12 @@ def one_way(rubric: Rubric) -> Iterator[Finding]:
 def _one_way_band(band: Band, word: str, path: KeyPath) -> Iterator[Finding]:
     other = "value" if word == "points" else "points"
     if getattr(band, other) is not None:
-        yield _wrong((*path, other), Message.of("finding.value_other-key", key=other, other=word))
+        yield wrong_value(
+            (*path, other), Message.of("finding.value_other-key", key=other, other=word)
+        )
     elif (getattr(band, word) is None) == (band.formula is None):
-        keys = _keys((word, "formula"), "list.or")
-        yield _wrong(path, Message.of("finding.value_one-of", keys=keys))
+        keys = keys_in_quotes((word, "formula"), "list.or")
+        yield wrong_value(path, Message.of("finding.value_one-of", keys=keys))
 
 
 @check("value", phase=RUBRIC)
@@ -151,11 +152,11 @@ def all_or_no_when(rubric: Rubric) -> Iterator[Finding]:
     for quantity, path in placed_quantities(rubric):
         bands = list(placed_bands(quantity, path, rubric))
         if quantity.bands is not None and not bands and not isinstance(quantity.bands, str):
-            yield _wrong((*path, "bands"), Message.of("finding.value_no-bands"))
+            yield wrong_value((*path, "bands"), Message.of("finding.value_no-bands"))
         silent = [inner for band, inner in bands if band.when is None]
         judged = isinstance(quantity, Criterion) and not any(b.formula for b, _ in bands)
         if silent and (len(silent) < len(bands) or not judged):
-            yield _wrong(
+            yield wrong_value(
                 silent[0],
                 Message.of("finding.value_no-when_others")
                 if len(silent) < len(bands)
@@ -172,7 +173,7 @@ def all_or_no_when(rubric: Rubric) -> Iterator[Finding]:
                 other=(*others[0], "when"),
             )
         if others and len(bands) == 1:
-            yield _wrong(
+            yield wrong_value(
                 (*others[0], "when"),
                 Message.of("finding.value_only-otherwise"),
                 Message.of("advice.value_only-otherwise"),
@@ -187,14 +188,14 @@ def limits(rubric: Rubric) -> Iterator[Finding]:
     for quantity, path in places:
         clamp = quantity.clamp or Range()
         if (clamp.low and clamp.low[1]) or (clamp.high and not clamp.high[1]):
-            yield _wrong(
+            yield wrong_value(
                 (*path, "clamp"),
                 Message.of("finding.value_clamp", range=clamp),
                 Message.of("advice.value_clamp"),
             )
         range_ = None if isinstance(quantity, Section) else quantity.range
         if range_ is not None and clamp.meet(range_) is None:
-            yield _wrong(
+            yield wrong_value(
                 (*path, "range"),
                 Message.of("finding.value_clamp-outside", clamp=clamp, range=range_),
                 Message.of("advice.value_clamp-outside"),
@@ -207,7 +208,7 @@ def minimum_scored(rubric: Rubric) -> Iterator[Finding]:
     least = None if rubric.total is None else rubric.total.minimum_scored
     count = len([c for c in rubric.all_criteria if c.scored])
     if least is not None and least > max(count, 1):
-        yield _wrong(
+        yield wrong_value(
             ("total", "minimum_scored"),
             Message.of("finding.value_minimum-scored", minimum=least, count=count),
             Message.of("advice.value_at-most", most=max(count, 1)),
@@ -225,37 +226,23 @@ def texts_alone(rubric: Rubric) -> Iterator[Finding]:
         texts = [each.value for each in sources if isinstance(each.value, str)]
         numbers = [e for e in sources if e.formula is not None or isinstance(e.value, Decimal)]
         if texts and numbers and isinstance(quantity, Derived):
-            yield _wrong(
+            yield wrong_value(
                 path,
                 Message.of("finding.value_texts-and-numbers"),
                 Message.of("advice.value_texts-and-numbers"),
             )
         limits_ = tuple(k for k in ("clamp", "round", "range") if getattr(quantity, k) is not None)
         if texts and limits_:
-            yield _wrong(
+            yield wrong_value(
                 path,
-                Message.of("finding.value_limited-text", keys=_keys(limits_, "list.and")),
-                Message.of("advice.value_remove", keys=_keys(limits_, "list.and")),
+                Message.of("finding.value_limited-text", keys=keys_in_quotes(limits_, "list.and")),
+                Message.of("advice.value_remove", keys=keys_in_quotes(limits_, "list.and")),
             )
         if "missing" in texts:
-            yield _wrong(
+            yield wrong_value(
                 path,
                 Message.of("finding.value_reserved", value=Given("missing")),
                 Message.of("advice.value_reserved"),
-            )
-
-
-@check("value", phase=RUBRIC)
-def lists(rubric: Rubric) -> Iterator[Finding]:
-    """Find lists of other items than numbers, and lists with a default."""
-    for fact in rubric.inputs:
-        if fact.many and fact.type not in _NUMERIC:
-            yield _not_for(fact, "many", _NUMERIC)
-        elif fact.many and fact.default is not None:
-            yield _wrong(
-                ("inputs", fact.name, "default"),
-                Message.of("finding.value_list-default"),
-                Message.of("advice.value_remove", keys=Given("default")),
             )
 
 
@@ -265,17 +252,17 @@ def weights_given(rubric: Rubric) -> Iterator[Finding]:
     for criterion, path in placed_criteria(rubric):
         weight = criterion.weight
         if isinstance(weight, str) and criterion.scale is None:
-            yield _wrong(
+            yield wrong_value(
                 (*path, "weight"),
                 Message.of("finding.value_weight-without-scale"),
                 Message.of("advice.value_weight-without-scale"),
             )
         if criterion.scored and weight is None:
-            yield _wrong(
+            yield wrong_value(
                 path, Message.of("finding.value_no-weight"), Message.of("advice.value_no-weight")
             )
         if not criterion.scored and weight is not None:
-            yield _wrong(
+            yield wrong_value(
                 (*path, "weight"),
                 Message.of("finding.value_weight-not-scored"),
                 Message.of("advice.value_weight-not-scored"),
@@ -286,98 +273,11 @@ def weights_given(rubric: Rubric) -> Iterator[Finding]:
 def criteria_outside(rubric: Rubric) -> Iterator[Finding]:
     """Find criteria outside of sections if there are sections."""
     if rubric.sections and rubric.criteria:
-        yield _wrong(
+        yield wrong_value(
             ("criterion", 0),
             Message.of("finding.value_criteria-outside"),
             Message.of("advice.value_criteria-outside"),
         )
-
-
-#: the types of inputs that are numbers
-_NUMERIC = ("count", "number")
-
-
-@check("value", phase=RUBRIC)
-def input_shape(rubric: Rubric) -> Iterator[Finding]:
-    """Find inputs whose options, range, step or default do not fit their type."""
-    for fact in rubric.inputs:
-        path: KeyPath = ("inputs", fact.name)
-        numeric = fact.type in _NUMERIC
-        if fact.type == "choice" and not fact.options:
-            yield _wrong(
-                path, Message.of("finding.value_no-options"), Message.of("advice.value_no-options")
-            )
-        if fact.type != "choice" and fact.options:
-            yield _not_for(fact, "options", ("choice",))
-        for key in ("range", "step"):
-            if not numeric and getattr(fact, key) is not None:
-                yield _not_for(fact, key, _NUMERIC)
-        if numeric:
-            yield from _numeric(fact, path)
-        for option in fact.options:
-            if _reads_as_range(option.code) or option.code in ("missing", "otherwise"):
-                yield _wrong(
-                    (*path, "options"),
-                    Message.of("finding.value_option-code", option=Given(option.code)),
-                    Message.of("advice.value_option-code"),
-                )
-
-
-def _not_for(fact: Input, key: str, types: tuple[str, ...]) -> Finding:
-    """Return the finding about a key that the type of an input does not have."""
-    return _wrong(
-        ("inputs", fact.name, key),
-        Message.of(
-            "finding.value_key-of-type",
-            key=key,
-            types=_keys(types, "list.or"),
-            type=Given(fact.type),
-        ),
-        Message.of("advice.value_key-of-type", key=key),
-    )
-
-
-def _numeric(fact: Input, path: KeyPath) -> Iterator[Finding]:
-    """Check the range and step of a number."""
-    axis = axis_of(fact)
-    whole = fact.type == "count"
-    if whole and fact.step is not None and fact.step != int(fact.step):
-        yield _wrong((*path, "step"), Message.of("finding.value_count-step", step=fact.step))
-    elif fact.range is not None and (
-        axis.domain.meet(fact.range) is None or axis.domain.least(axis.step) is None
-    ):
-        yield _wrong(
-            (*path, "range"),
-            Message.of("finding.value_empty-range_count", range=fact.range)
-            if whole and axis.step == 1
-            else Message.of("finding.value_empty-range_step", range=fact.range, step=axis.step),
-            Message.of("advice.value_empty-range"),
-        )
-
-
-@check("value", phase=RUBRIC)
-def default_fits(rubric: Rubric) -> Iterator[Finding]:
-    """Find defaults that their own input would reject."""
-    for fact in rubric.inputs:
-        if fact.default is None or fact.many:
-            continue
-        try:
-            reader_of(fact).read(fact.default)
-        except RefusedError as error:
-            yield _wrong(
-                ("inputs", fact.name, "default"),
-                Message.of("finding.value_default", value=Given(fact.default), reason=error.reason),
-                Message.of("problem-text.allowed", allowed=allowed_in_file(fact)),
-            )
-
-
-def _reads_as_range(code: str) -> bool:
-    """Check whether an option's code could be read as a range in a ``when``."""
-    try:
-        Range.parse(code)
-    except RangeSyntaxError:
-        return False
-    return True
 
 
 @check("value", phase=RUBRIC)
@@ -386,14 +286,14 @@ def tier_outcomes(rubric: Rubric) -> Iterator[Finding]:
     for key in ("pay", "coefficient"):
         without = [t for t, tier in enumerate(rubric.tiers) if getattr(tier, key) is None]
         if without and len(without) < len(rubric.tiers):
-            yield _wrong(
+            yield wrong_value(
                 ("tier", without[0]),
                 Message.of("finding.value_some-tiers", key=key),
                 Message.of("advice.value_some-tiers", key=key),
             )
     for t, tier in enumerate(rubric.tiers):
         if not tier.total and not rubric.gates:
-            yield _wrong(
+            yield wrong_value(
                 ("tier", t),
                 Message.of("finding.value_tier-without-total"),
                 Message.of("advice.value_tier-without-total"),
@@ -408,7 +308,7 @@ def gates(rubric: Rubric) -> Iterator[Finding]:
     for i, gate in enumerate(rubric.gates):
         path: KeyPath = ("gate", i)
         if gate.when.otherwise:
-            yield _wrong(
+            yield wrong_value(
                 (*path, "when"),
                 Message.of("finding.value_gate-otherwise"),
                 Message.of("advice.value_gate-otherwise"),
@@ -416,7 +316,7 @@ def gates(rubric: Rubric) -> Iterator[Finding]:
         effects = tuple(key for key in LIMITS if getattr(gate, key) is not None)
         alone = tuple(key for key in ("refuse", "unratable") if getattr(gate, key))
         if not effects and not alone:
-            yield _wrong(
+            yield wrong_value(
                 path,
                 Message.of("finding.value_gate-without-effect"),
                 Message.of(
@@ -424,10 +324,11 @@ def gates(rubric: Rubric) -> Iterator[Finding]:
                 ),
             )
         if len(alone) + bool(effects) > 1:
-            yield _wrong(
+            yield wrong_value(
                 path,
                 Message.of(
-                    "finding.value_gate-effects", keys=_keys((*alone, *effects), "list.and")
+                    "finding.value_gate-effects",
+                    keys=keys_in_quotes((*alone, *effects), "list.and"),
                 ),
                 Message.of("advice.value_gate-effects"),
             )
@@ -441,7 +342,7 @@ LIMITS = ("total_at_most", "total_at_least", "tier_at_most", "tier_at_least", "d
 def _tiers_of_gate(gate: Gate, tiers: tuple[str, ...], path: KeyPath) -> Iterator[Finding]:
     """Check the tiers that a gate names."""
     if gate.demote is not None and not tiers:
-        yield _wrong((*path, "demote"), Message.of("finding.value_no-tiers", key="demote"))
+        yield wrong_value((*path, "demote"), Message.of("finding.value_no-tiers", key="demote"))
     for key in ("tier_at_most", "tier_at_least"):
         named = getattr(gate, key)
         if named is not None and named not in tiers:
@@ -452,7 +353,7 @@ def _tiers_of_gate(gate: Gate, tiers: tuple[str, ...], path: KeyPath) -> Iterato
 def raters(rubric: Rubric) -> Iterator[Finding]:
     """Find raters whose weights are all 0."""
     if rubric.raters and not any(rater.weight for rater in rubric.raters):
-        yield _wrong(
+        yield wrong_value(
             ("raters",),
             Message.of("finding.value_raters-weights"),
             Message.of("advice.value_raters-weights"),
