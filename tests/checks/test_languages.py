@@ -175,6 +175,14 @@ CASES = [
         "更正样例，或更正相关的规则",
     ),
     (
+        "example-fails",
+        "derive.d = { formula = 'late + 1', label = '比率' }\nadjust = [{ id = 'x', formula = '0 * d', label = '奖励' }]\nexample = [{ name = '一月', ratings = { late = 0, kind = 'met', calls = [], work = 80 }, expect = { derived.d = 2, total = 90, pay = 5, unratable = true } }]",
+        '"一月": 比率: expected 2, got 1; Total: expected 90, got 80; Performance pay: expected 5, got nothing; cannot be rated: expected true, got false',
+        "correct the example, or the rules that it is about",
+        "“一月”：比率：应为 2，实际为 1；总分：应为 90，实际为 80；绩效工资：应为 5，实际为 无；无法评定：应为 true，实际为 false",
+        "更正样例，或更正相关的规则",
+    ),
+    (
         "ruling-idle",
         "ruling = [{ clause = '1', conflict = 'x', decision = 'y', accepts = ['weights-sum work'] }]",
         "weights-sum is an error, and a ruling cannot accept an error",

@@ -131,12 +131,11 @@ def test_differences_are_read_in_chinese():
         f'{TEXT}\n[[example]]\nname = "一月"\nratings = {{ late = 0 }}\nexpect = {{ total = 1 }}\n'
     )
     (finding,) = [f for f in check_text(text) if f.code == "example-fails"]
-    assert finding.message("zh").endswith(
-        "应为 评分结果，实际为 不予评分（b：没有填写；可填：0–40）"
-    )
+    expected = "“一月”：本条记录：应为 评分结果，实际为 不予评分（b：没有填写；可填：0–40）"
+    assert expected == finding.message("zh")
     text = text.replace("late = 0", "late = 0, b = 30").replace("total = 1", 'refused = ["b"]')
     (finding,) = [f for f in check_text(text) if f.code == "example-fails"]
-    assert "“一月”：refused：应为 “b”，实际为 评分结果" == finding.message("zh")
+    assert "“一月”：不予评分的依据：应为 “b”，实际为 评分结果" == finding.message("zh")
 
 
 def test_the_witness_of_a_failing_example_is_its_record():

@@ -58,13 +58,15 @@ class Difference(NamedTuple):
     #: what a message shows of the expected value, and of the actual one
     expected: object
     got: object
+    #: what people call it, if it is not a name of the ruleset
+    label: Message | None = None
 
     @property
     def message(self) -> Message:
         """The difference as a message."""
         return Message.of(
             "finding.example-fails_difference",
-            name=Named(self.name),
+            name=Named(self.name, self.label),
             expected=self.expected,
             got=self.got,
         )
@@ -96,6 +98,7 @@ def differences(expect: dict[str, ExampleValue], outcome: Outcome) -> Iterator[D
                 name="record",
                 expected=_RESULT,
                 got=Message.of("finding.example-fails_rejection", problems=problems),
+                label=Message.of("problem-text.record"),
             )
         elif set(names) != ({*refused} if is_tuple(refused) else {refused}):
             yield Difference(name="refused", expected=_shown(refused), got=_shown(names))
