@@ -46,9 +46,8 @@ def test_a_mistake_is_named_at_its_place_with_the_repair_in_each_language(row):
     assert [expected["at"] for expected in row["findings"]] == [place(each) for each in found]
     for expected, finding in zip(row["findings"], found, strict=True):
         for lang in LANGUAGES:
-            if lang in expected:
-                assert expected[lang] == finding.message(lang)
-                assert expected.get(f"{lang}-help", "") == finding.help(lang)
+            assert expected[lang] == finding.message(lang)
+            assert expected.get(f"{lang}-help", "") == finding.help(lang)
 
 
 @pytest.mark.parametrize(
