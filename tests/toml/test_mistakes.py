@@ -223,6 +223,7 @@ SIBLINGS = [
     ("[inputs.late]", "{inputs.late}", "header 7:1"),
     ("[inputs.late]", "(inputs.late)", "header 7:1"),
     ("[inputs.late]", "[inputs.late]:", "after-header 7:14"),
+    ('label = "Help desk"', 'label = { en = "a" } role = "x"', "two-keys 3:22"),
     ("[inputs.late]", "[]", "not-a-line 7:1"),
     ("[inputs.late]", '["inputs"', "not-closed 7:1"),
     ("[inputs.late]", '[inputs.late]\ntype="count"\n\n[inputs.late]', "defined-twice 10:1"),
