@@ -8,11 +8,13 @@ import unicodedata
 from kpirules.toml.stop import TEXT
 
 
+_DOUBLE = "„“”‟«»「」『』〝〞〟＂｢｣"
+_SINGLE = "‚‘’‛‹›＇´"
 #: quotes of word processors and input methods, as a pattern
-QUOTES = "[„‚“”‘’‛‟«»‹›「」『』〝〞〟＂＇´｢｣]"
+QUOTES = f"[{_DOUBLE}{_SINGLE}]"
 #: a text in other quotes than straight ones, or with one of each
 QUOTED = re.compile(
-    rf"(?:{QUOTES}|`)([^\n\"`]*?)(?:{QUOTES}|[\"`])|[\"']([^\n\"`]*?)(?:{QUOTES}|`)"
+    rf"[{_DOUBLE}`]([^\n\"`{_DOUBLE}]*)[{_DOUBLE}\"`]|[{_SINGLE}]([^\n\"`]*?)(?:{QUOTES}|[\"'`])"
 )
 WIDE = re.compile(rf"{TEXT}|{QUOTED.pattern}|\#.*|(?P<wide>[^\x00-\x7f])")
 #: a value outside of brackets that is not a text without quotes

@@ -120,7 +120,7 @@ def _quote_missing(stop: Stop) -> Mistake | None:
     if stop.value is not None and (opened := _UNOPENED.match(stop.text, stop.value)):
         return stop.mistake("no-opening-quote", *opened.span(), f'"{opened[1]}"')
     start, end = stop.last.span()
-    if stop.last.lastgroup == "short" and end == stop.at:
+    if stop.last.lastgroup == "short" and end == stop.at and _GOES_ON.match(stop.rest):
         swallowed = _SWALLOWED.match(stop.last[0][1:])
         if swallowed is None:
             return stop.mistake("odd-quotes", start, end)
@@ -131,6 +131,8 @@ def _quote_missing(stop: Stop) -> Mistake | None:
     return None
 
 
+#: what follows a quote that was meant to begin a text
+_GOES_ON = re.compile(r"[^\s,;，；、。)\]}]")
 #: a text without its first quote; a text without its last quote and the key after it
 _UNOPENED = re.compile(r"([^\s\"',={}\[\]#][^\"',={}\[\]#\n]*)\"")
 _SWALLOWED = re.compile(r"(.*?)\s*,\s*[\w.-]+\s*=(?:\s|\"?$)")
