@@ -84,7 +84,7 @@ def test_a_rubric_that_is_not_to_be_had_is_said(tmp_path):
     assert ("no-rubric", None) == (found.outcome, found.file)
     first, second = found.looked_at
     assert first.startswith(f"{path}: another fingerprint, ")
-    assert second.startswith(f"{broken}:5:47: error[syntax]: ")
+    assert second.startswith(f"{broken}:5:42: error[syntax]: ")
     assert "there is no rubric with this fingerprint\n  " in str(found)
     assert "no-rubric" == verify(stored).outcome
     other = loads(TEXT.format(since="2025-01-01", more="", pay=12))
