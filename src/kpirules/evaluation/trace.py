@@ -124,7 +124,7 @@ class LineTrace(Deferred[Line]):
         contribution: Number,
         weight: Number | None,
         *,
-        units: Number = 0,
+        units: int | None = 0,
         derived: tuple[StepTrace, ...] = (),
     ) -> None:
         super().__init__(derived=derived)
@@ -133,7 +133,7 @@ class LineTrace(Deferred[Line]):
         self._weight = weight
         #: its contribution to the total
         self.contribution = contribution
-        #: the same, counted in the units of the plan
+        #: the same as a whole number of units; None where it is not one
         self.units = units
 
     def make(self) -> Line:

@@ -16,7 +16,7 @@ import attrs
 
 from kpirules.arithmetic import interval as ends
 from kpirules.arithmetic.interval import Bounds
-from kpirules.arithmetic.number import Number, added, canonical, round_to, show
+from kpirules.arithmetic.number import Number, added, canonical, round_to, show, sum_of
 
 
 if TYPE_CHECKING:
@@ -95,9 +95,11 @@ def _round(values: list[Number]) -> Number:
 
 def _weighted(lists: list[tuple[Number, ...]]) -> Number:
     """Return the mean of a list, weighted by another."""
-    values, weights = lists
-    whole = added(v * w for v, w in zip(values, weights, strict=True))
-    return Fraction(whole) / added(weights)
+    values, weights = ([item.as_integer_ratio() for item in items] for items in lists)
+    pairs = zip(values, weights, strict=True)
+    above, below = sum_of([(v * w, a * b) for (v, a), (w, b) in pairs])
+    weight, unit = sum_of(weights)
+    return Fraction(above * unit, below * weight)
 
 
 def _mean(values: Sequence[Number]) -> Number:
