@@ -32,6 +32,7 @@ __all__ = [
     "MODES",
     "NARROW",
     "PLAIN",
+    "SHORT_BITS",
     "Exact",
     "NotExactError",
     "Number",
@@ -60,7 +61,7 @@ LIMIT = 10**MAX_DIGITS
 MAX_COMPUTED_DIGITS = 1_000
 _TOO_LONG = 10**MAX_COMPUTED_DIGITS
 #: a number with at most so many bits is within the limit of digits; this fast test comes first
-_SHORT_BITS = _TOO_LONG.bit_length() - 1
+SHORT_BITS = _TOO_LONG.bit_length() - 1
 
 #: full-width digits and signs, as Chinese input methods type them, and their plain forms
 NARROW: dict[int, str] = {
@@ -90,7 +91,7 @@ def computed(value: Number) -> Number:
     """
     value = canonical(value)
     for part in (value.numerator, value.denominator):
-        if part.bit_length() > _SHORT_BITS and abs(part) >= _TOO_LONG:
+        if part.bit_length() > SHORT_BITS and abs(part) >= _TOO_LONG:
             raise TooLongError
     return value
 
@@ -112,10 +113,10 @@ def sum_of(ratios: Sequence[tuple[int, int]]) -> tuple[int, int]:
     """
     every = {below for _, below in ratios}
     # a common denominator spares a reduction for each number
-    if sum(map(int.bit_length, every)) < _SHORT_BITS:
+    if sum(map(int.bit_length, every)) < SHORT_BITS:
         whole = lcm(*every)
         parts = [above * (whole // below) for above, below in ratios]
-        if sum(map(abs, parts)).bit_length() < _SHORT_BITS:
+        if sum(map(abs, parts)).bit_length() < SHORT_BITS:
             return sum(parts), whole
     total: Number = 0
     for above, below in ratios:

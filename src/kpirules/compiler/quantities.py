@@ -16,6 +16,7 @@ from kpirules.arithmetic.decision_table import MISSING, Axis, DecisionTable, Ent
 from kpirules.arithmetic.domain import Domain, Part
 from kpirules.arithmetic.number import LIMIT, Number, canonical, exact, multiple
 from kpirules.arithmetic.range import Range
+from kpirules.arithmetic.ratio import Ratio, number_of
 from kpirules.compiler.computed import Env, Missing, RejectedValueError, Taken, given
 from kpirules.compiler.domains import (
     as_range,
@@ -23,6 +24,7 @@ from kpirules.compiler.domains import (
     bands_of,
     coarsest,
     finished,
+    finisher,
     hull,
     within,
 )
@@ -35,7 +37,7 @@ from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from kpirules.arithmetic.interval import Bounds
     from kpirules.compiler.symbols import Scope
@@ -238,16 +240,19 @@ class CompiledQuantity:
             return Taken(row=index, value=row.text)
         if row.formula is None:
             value = row.points.only
-            return Taken(row=index, value=value if value is None else self.finish(value), raw=value)
+            if value is None:
+                return Taken(row=index, value=None)
+            return Taken(row=index, value=self.finish(value), raw=value)
         without = tuple(n for n in row.formula.names if given(env, n) is MISSING)
         if without:
             return Missing(without)
         try:
-            raw = row.formula.value(env)
+            ratio = row.formula.ratio(env)
         except UndefinedError as error:
             code = "division-by-zero" if error.divides else ""
             raise RejectedValueError(error.reason, error.names, code) from None
-        return Taken(row=index, value=self.finish(raw), raw=raw)
+        raw = number_of(ratio)
+        return Taken(row=index, value=self._finish(ratio, raw), raw=raw)
 
     def _not_one(self, bits: int) -> RejectedValueError:
         """Return the error for facts that no band matches, or that several match."""
@@ -258,11 +263,20 @@ class CompiledQuantity:
 
     def finish(self, value: Number) -> Number:
         """Clamp and round a value, and check its range."""
-        made = finished(value, self.quantity.clamp, self.quantity.round)
+        return self._finish(value.as_integer_ratio(), value)
+
+    def _finish(self, ratio: Ratio, value: Number) -> Number:
+        """Clamp and round the ratio of a value, and check its range."""
+        done = self._finisher(ratio)
+        made = value if done is ratio else number_of(done)
         if not self.limit.contains(made):
             outside = Message.of("problem.out-of-range_computed", result=made, range=self.limit)
             raise RejectedValueError(outside, self.needs, self.out_of_range_code, value=made)
         return made
+
+    @cached_property
+    def _finisher(self) -> Callable[[Ratio], Ratio]:
+        return finisher(self.quantity.clamp, self.quantity.round)
 
     @property
     def skips(self) -> bool:

@@ -16,7 +16,18 @@ import attrs
 
 from kpirules.arithmetic import interval as ends
 from kpirules.arithmetic.interval import Bounds
-from kpirules.arithmetic.number import Number, added, canonical, round_to, show, sum_of
+from kpirules.arithmetic.number import Number, canonical, show, sum_of
+from kpirules.arithmetic.ratio import (
+    Ratio,
+    by_numbers,
+    greatest,
+    least,
+    minus,
+    over,
+    plus,
+    rounded,
+    times,
+)
 
 
 if TYPE_CHECKING:
@@ -40,7 +51,9 @@ class OverNumbers:
 
     least: int = 2
     most: int = 2
-    value: Callable[[list[Number]], Number]
+    #: the ratio of its value from those of its arguments; ``by_numbers`` makes it of a function of
+    #: numbers
+    value: Callable[..., Ratio]
     #: the interval of its values from the intervals of its arguments
     bounds: Callable[[list[Bounds]], Bounds]
     #: the step of its values from the steps of its arguments, and from literal arguments
@@ -60,7 +73,8 @@ class OverLists:
     """The computation of a function from a list of numbers, or from a list and its weights."""
 
     lists: int = 1
-    value: Callable[[list[tuple[Number, ...]]], Number]
+    #: the ratio of its value from the lists
+    value: Callable[[list[tuple[Number, ...]]], Ratio]
     #: the interval of its values from the intervals of the items of each list
     bounds: Callable[[list[Bounds]], Bounds]
     #: the step of its values from the step of the items
@@ -85,25 +99,35 @@ class Function:
 # ---------------------------------------------------------------- values
 
 
-def _round(values: list[Number]) -> Number:
+def _round(value: Ratio, step: Ratio) -> Ratio:
     """Round half up to a multiple; a step of 0 or less counts as a division by it."""
-    value, step = values
-    if step <= 0:
+    if step[0] <= 0:
         raise ZeroDivisionError
-    return round_to(value, step, "half_up")
+    return rounded(value, step, "half_up")
 
 
-def _weighted(lists: list[tuple[Number, ...]]) -> Number:
+def _ratios(numbers: Sequence[Number]) -> list[Ratio]:
+    return [number.as_integer_ratio() for number in numbers]
+
+
+def _sum(*ratios: Ratio) -> Ratio:
+    return sum_of(ratios)
+
+
+def _mean(*ratios: Ratio) -> Ratio:
+    above, below = sum_of(ratios)
+    return above, below * len(ratios)
+
+
+def _weighted(lists: list[tuple[Number, ...]]) -> Ratio:
     """Return the mean of a list, weighted by another."""
-    values, weights = ([item.as_integer_ratio() for item in items] for items in lists)
-    pairs = zip(values, weights, strict=True)
-    above, below = sum_of([(v * w, a * b) for (v, a), (w, b) in pairs])
-    weight, unit = sum_of(weights)
-    return Fraction(above * unit, below * weight)
+    values, weights = map(_ratios, lists)
+    products = [(v * w, a * b) for (v, a), (w, b) in zip(values, weights, strict=True)]
+    return over(sum_of(products), sum_of(weights))
 
 
-def _mean(values: Sequence[Number]) -> Number:
-    return Fraction(added(values)) / len(values)
+def _ratio(one: Ratio, other: Ratio, otherwise: Ratio) -> Ratio:
+    return over(one, other) if other[0] else otherwise
 
 
 # ---------------------------------------------------------------- grids
@@ -196,24 +220,28 @@ def _points_fault(numbers: Sequence[Number | None]) -> str | None:
 #: the operators, by their word in a tree
 OPERATORS: dict[str, OverNumbers] = {
     "+": OverNumbers(
-        value=lambda v: v[0] + v[1], bounds=lambda b: ends.plus(*b), grid=_common_grid
+        value=plus, bounds=lambda b: ends.plus(*b), grid=_common_grid
     ),
     "-": OverNumbers(
-        value=lambda v: v[0] - v[1],
+        value=minus,
         bounds=lambda b: ends.plus(b[0], ends.minus(b[1])),
         grid=_common_grid,
     ),
     "*": OverNumbers(
-        value=lambda v: v[0] * v[1], bounds=lambda b: ends.times(*b), grid=_product_grid
+        value=times, bounds=lambda b: ends.times(*b), grid=_product_grid
     ),
     "/": OverNumbers(
-        value=lambda v: Fraction(v[0]) / v[1],
+        value=over,
         bounds=lambda b: ends.over(*b),
         grid=_quotient_grid,
         divisor=1,
     ),
     "neg": OverNumbers(
-        least=1, most=1, value=lambda v: -v[0], bounds=lambda b: ends.minus(b[0]), grid=_common_grid
+        least=1,
+        most=1,
+        value=lambda v: (-v[0], v[1]),
+        bounds=lambda b: ends.minus(b[0]),
+        grid=_common_grid,
     ),
 }
 
@@ -225,11 +253,11 @@ _TABLE: tuple[Function, ...] = (
         numbers=OverNumbers(
             example="min({a}, {b}, 4)",
             most=MAX_ARGUMENTS,
-            value=min,
+            value=least,
             bounds=ends.least_of,
             grid=_common_grid,
         ),
-        lists=OverLists(value=lambda v: min(v[0]), bounds=lambda b: b[0], grid=_item_grid),
+        lists=OverLists(value=lambda v: least(*_ratios(v[0])), bounds=lambda b: b[0], grid=_item_grid),
     ),
     Function(
         name="max",
@@ -238,11 +266,11 @@ _TABLE: tuple[Function, ...] = (
         numbers=OverNumbers(
             example="max({a}, 0.5) - {b}",
             most=MAX_ARGUMENTS,
-            value=max,
+            value=greatest,
             bounds=ends.greatest_of,
             grid=_common_grid,
         ),
-        lists=OverLists(value=lambda v: max(v[0]), bounds=lambda b: b[0], grid=_item_grid),
+        lists=OverLists(value=lambda v: greatest(*_ratios(v[0])), bounds=lambda b: b[0], grid=_item_grid),
     ),
     Function(
         name="sum",
@@ -251,12 +279,12 @@ _TABLE: tuple[Function, ...] = (
         numbers=OverNumbers(
             example="sum({a}, {b}) / 3",
             most=MAX_ARGUMENTS,
-            value=added,
+            value=_sum,
             bounds=ends.sum_of,
             grid=_common_grid,
         ),
         lists=OverLists(
-            value=lambda v: added(v[0]),
+            value=lambda v: _sum(*_ratios(v[0])),
             bounds=lambda b: ends.of_many(b[0]),
             grid=_item_grid,
             of_empty=True,
@@ -273,7 +301,7 @@ _TABLE: tuple[Function, ...] = (
             bounds=ends.mean_of,
             grid=_mean_grid,
         ),
-        lists=OverLists(value=lambda v: _mean(v[0]), bounds=lambda b: b[0], grid=_no_grid),
+        lists=OverLists(value=lambda v: _mean(*_ratios(v[0])), bounds=lambda b: b[0], grid=_no_grid),
     ),
     Function(
         name="abs",
@@ -283,7 +311,7 @@ _TABLE: tuple[Function, ...] = (
             example="-abs({a} - {b})",
             least=1,
             most=1,
-            value=lambda v: abs(Fraction(v[0])),
+            value=lambda v: (abs(v[0]), v[1]),
             bounds=ends.absolute,
             grid=_common_grid,
         ),
@@ -296,7 +324,7 @@ _TABLE: tuple[Function, ...] = (
             example="floor({a} / 2)",
             least=1,
             most=1,
-            value=lambda v: v[0].__floor__(),
+            value=lambda v: (v[0] // v[1], 1),
             bounds=ends.rising(lambda x: x.__floor__()),
             grid=_whole_grid,
         ),
@@ -309,7 +337,7 @@ _TABLE: tuple[Function, ...] = (
             example="ceil({b} / 3)",
             least=1,
             most=1,
-            value=lambda v: v[0].__ceil__(),
+            value=lambda v: (-(-v[0] // v[1]), 1),
             bounds=ends.rising(lambda x: x.__ceil__()),
             grid=_whole_grid,
         ),
@@ -335,7 +363,7 @@ _TABLE: tuple[Function, ...] = (
             example="clamp({a}, 1, 3) * {b}",
             least=3,
             most=3,
-            value=lambda v: min(max(v[0], v[1]), v[2]),
+            value=lambda v, low, high: least(greatest(v, low), high),
             bounds=ends.clamped,
             grid=_common_grid,
         ),
@@ -348,7 +376,7 @@ _TABLE: tuple[Function, ...] = (
             example="ratio({a}, {b}, 0.5) * 10",
             least=3,
             most=3,
-            value=lambda v: Fraction(v[0]) / v[1] if v[1] else v[2],
+            value=_ratio,
             bounds=ends.ratio,
             grid=_no_grid,
         ),
@@ -361,7 +389,7 @@ _TABLE: tuple[Function, ...] = (
             example="interpolate({a}, 0, 0, 5, 10, 9, 2.5)",
             least=5,
             most=MAX_ARGUMENTS,
-            value=ends.interpolated,
+            value=by_numbers(ends.interpolated),
             bounds=ends.between_lines,
             grid=_interpolated_grid,
             fault=_points_fault,
@@ -372,7 +400,7 @@ _TABLE: tuple[Function, ...] = (
         usage="count(list)",
         description="the number of items of a list",
         lists=OverLists(
-            value=lambda v: len(v[0]), bounds=lambda _: (0, None), grid=_whole_grid, of_empty=True
+            value=lambda v: (len(v[0]), 1), bounds=lambda _: (0, None), grid=_whole_grid, of_empty=True
         ),
     ),
     Function(

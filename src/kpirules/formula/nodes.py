@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 import attrs
 
 from kpirules.arithmetic.interval import Bounds, is_long, shortened
-from kpirules.arithmetic.number import Number, TooLongError, canonical, computed
+from kpirules.arithmetic.number import Number, TooLongError, canonical
+from kpirules.arithmetic.ratio import Ratio, checked, number_of
 from kpirules.formula.functions import OF_LISTS, OF_NUMBERS
 from kpirules.translations.message import Joined, Message, Named
 
@@ -44,9 +45,13 @@ class Node(ABC):
 
     __slots__ = ()
 
-    @abstractmethod
     def value(self, of: Mapping[str, Operand]) -> Number:
         """Return the value for values of the names, or raise :class:`UndefinedError`."""
+        return number_of(self.ratio(of))
+
+    @abstractmethod
+    def ratio(self, of: Mapping[str, Operand]) -> Ratio:
+        """Return the value as a ratio."""
 
     @abstractmethod
     def bounds(self, of: Mapping[str, Bounds]) -> Bounds:
@@ -81,9 +86,9 @@ class Constant(Node):
 
     number: Number
 
-    def value(self, of: Mapping[str, Operand]) -> Number:  # noqa: ARG002 - it depends on no name
+    def ratio(self, of: Mapping[str, Operand]) -> Ratio:  # noqa: ARG002 - it depends on no name
         """Return the number."""
-        return self.number
+        return self.number.as_integer_ratio()
 
     def bounds(self, of: Mapping[str, Bounds]) -> Bounds:  # noqa: ARG002 - as above
         """Return the interval that contains only the number."""
@@ -104,9 +109,9 @@ class Name(Node):
 
     name: str
 
-    def value(self, of: Mapping[str, Operand]) -> Number:
+    def ratio(self, of: Mapping[str, Operand]) -> Ratio:
         """Return the value of the name."""
-        return cast("Number", of[self.name])
+        return cast("Number", of[self.name]).as_integer_ratio()
 
     def bounds(self, of: Mapping[str, Bounds]) -> Bounds:
         """Return the interval of the name."""
@@ -141,11 +146,11 @@ class Operation(Node):
     word: str
     arguments: tuple[Node, ...]
 
-    def value(self, of: Mapping[str, Operand]) -> Number:
+    def ratio(self, of: Mapping[str, Operand]) -> Ratio:
         """Return the value of the operation."""
-        values = [argument.value(of) for argument in self.arguments]
+        ratios = [argument.ratio(of) for argument in self.arguments]
         try:
-            return computed(OF_NUMBERS[self.word].value(values))
+            return checked(OF_NUMBERS[self.word].value(*ratios))
         except ZeroDivisionError:
             names = tuple(dict.fromkeys(n for d in self._divisors() for n in d.node.names()))
             raise UndefinedError(reason=DIVISION, names=names, divides=True) from None
@@ -190,7 +195,7 @@ class OfList(Node):
     #: the list, and for a weighted mean the list of weights
     lists: tuple[str, ...]
 
-    def value(self, of: Mapping[str, Operand]) -> Number:
+    def ratio(self, of: Mapping[str, Operand]) -> Ratio:
         """Return the value of the operation."""
         lists = [cast("tuple[Number, ...]", of[name]) for name in self.lists]
         if not lists[0] and not OF_LISTS[self.word].of_empty:
@@ -202,7 +207,7 @@ class OfList(Node):
                 reason=Message.of("problem.lengths-differ", names=names), names=self.lists
             )
         try:
-            return computed(OF_LISTS[self.word].value(lists))
+            return checked(OF_LISTS[self.word].value(lists))
         except TooLongError as error:
             raise UndefinedError(reason=error.reason, names=self.lists) from None
         except ZeroDivisionError:

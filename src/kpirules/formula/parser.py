@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kpirules.arithmetic.interval import Bounds
+    from kpirules.arithmetic.ratio import Ratio
     from kpirules.formula.nodes import Operand
 
 
@@ -85,6 +86,10 @@ class Formula:
     def value(self, of: Mapping[str, Operand]) -> Number:
         """Return the value; raise :class:`UndefinedError` if there is none."""
         return self.tree.value(of)
+
+    def ratio(self, of: Mapping[str, Operand]) -> Ratio:
+        """Return the value as a ratio."""
+        return self.tree.ratio(of)
 
     def bounds(self, of: Mapping[str, Bounds]) -> Bounds:
         """Return an interval of the value, for intervals of the names."""
