@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import attrs
 
@@ -67,8 +67,7 @@ class Missing:
     names: tuple[str, ...]
 
 
-@attrs.frozen(kw_only=True)
-class Taken:
+class Taken(NamedTuple):
     """The value of a quantity."""
 
     row: int
@@ -78,9 +77,10 @@ class Taken:
     raw: Number | None = None
 
 
-@attrs.frozen(kw_only=True)
+# a frozen class takes twice as long to create, and each criterion of a record creates one
+@attrs.define
 class Scored:
-    """The result of a criterion for a record."""
+    """The result of a criterion for a record; nothing changes it."""
 
     #: None for a remark, for a criterion without a rating, and for an excluded one
     points: Number | None = None

@@ -315,8 +315,9 @@ class CompiledCriterion(CompiledQuantity):
         """
         if weightless:
             return Scored(left_out="weight")
-        names = [n for n in self.rating_names if given(env, n) is not MISSING]
-        ratings: dict[str, Any] = {name: env[name] for name in names}
+        ratings: dict[str, Any] = {
+            name: env[name] for name in self.rating_names if given(env, name) is not MISSING
+        }
         if self.is_remark:
             return Scored(remark=ratings.get(self.id))
         facts = bare() if ratings else env
@@ -326,7 +327,7 @@ class CompiledCriterion(CompiledQuantity):
         used = self._used(facts)
         if isinstance(taken, Taken) and (taken.value is not None or not self.is_scored):
             value = cast("Number | None", taken.value)
-            return Scored(points=value, raw=taken.raw, row=taken.row, used=used)
+            return Scored(value, taken.raw, taken.row, used)
         if not self.is_scored:
             return Scored()
         return self._instead(taken if isinstance(taken, Missing) else Missing(()), facts)
@@ -337,7 +338,7 @@ class CompiledCriterion(CompiledQuantity):
 
     def _used(self, env: Env) -> tuple[tuple[str, Any], ...]:
         """Return the provided values among those that it needs."""
-        return tuple((n, env[n]) for n in self.needs if given(env, n) is not MISSING)
+        return tuple([(n, env[n]) for n in self.needs if given(env, n) is not MISSING])
 
     def _by_ratings(self, ratings: dict[str, Any], facts: Env, taken: Taken | Missing) -> Outcome:
         """Evaluate by ratings; facts that are also provided must agree."""
@@ -373,7 +374,7 @@ class CompiledCriterion(CompiledQuantity):
         if isinstance(taken, Taken) and taken.raw is not None:
             raw = taken.raw
         has_default = self.missing_default is not None and len(ratings) < len(self.raters)
-        return Scored(points=points, raw=raw, row=index, used=used, assumed=has_default)
+        return Scored(points, raw, index, used, assumed=has_default)
 
     def _mean(self, ratings: Mapping[str, Number]) -> Number | tuple[Problem, ...]:
         """Return the rating, or the weighted mean of the raters; ``missing`` applies to each."""

@@ -225,34 +225,32 @@ class CompiledQuantity:
 
         ``strict``: no band matches a missing value.
         """
-        answered = frozenset[str]() if strict else self.answered
-        if any(env.get(name) is None and name not in answered for name in self.facts):
-            missing = (n for n in self.needs if env.get(n) is None and n not in answered)
-            return Missing(tuple(missing))
         index = 0
         if self.facts:
+            answered = frozenset[str]() if strict else self.answered
+            if any(env.get(name) is None and name not in answered for name in self.facts):
+                missing = (n for n in self.needs if env.get(n) is None and n not in answered)
+                return Missing(tuple(missing))
             bits = self.rows_of_facts([given(env, name) for name in self.facts])
             if bits.bit_count() != 1:
                 raise self._not_one(bits)
             index = bits.bit_length() - 1
         row = self.rows[index]
         if row.text is not None:
-            return Taken(row=index, value=row.text)
+            return Taken(index, row.text)
         if row.formula is None:
             value = row.points.only
-            if value is None:
-                return Taken(row=index, value=None)
-            return Taken(row=index, value=self.finish(value), raw=value)
-        without = tuple(n for n in row.formula.names if given(env, n) is MISSING)
+            return Taken(index, None) if value is None else Taken(index, self.finish(value), value)
+        without = [n for n in row.formula.names if given(env, n) is MISSING]
         if without:
-            return Missing(without)
+            return Missing(tuple(without))
         try:
             ratio = row.formula.ratio(env)
         except UndefinedError as error:
             code = "division-by-zero" if error.divides else ""
             raise RejectedValueError(error.reason, error.names, code) from None
         raw = number_of(ratio)
-        return Taken(row=index, value=self._finish(ratio, raw), raw=raw)
+        return Taken(index, self._finish(ratio, raw), raw)
 
     def _not_one(self, bits: int) -> RejectedValueError:
         """Return the error for facts that no band matches, or that several match."""

@@ -126,10 +126,9 @@ def _weight(state: State, *, stage: WeightStage, name: str) -> None:
 def _points(state: State, *, stage: CriterionStage, name: str, bare: Bare) -> None:
     """Compute the points of a criterion."""
     c, weighing = stage.criterion, state.plan.weighing
-    weightless = c.is_scored and (
-        c.is_weightless
-        or (weighing.has_computed_weights and weighing.is_weightless(c.id, state.weights))
-    )
+    weightless = c.is_weightless
+    if weighing.has_computed_weights and c.is_scored and not weightless:
+        weightless = weighing.is_weightless(c.id, state.weights)
     if not weightless and state.broken and not state.broken.isdisjoint(c.rating_names):
         state.lose(name)
         return
@@ -148,7 +147,10 @@ def _contribution(state: State, *, criterion: str, name: str) -> None:
     """Compute the contribution of a criterion to the total."""
     share = state.settle().get(criterion, 0)
     points = state.scored[criterion].points
-    state.values[name] = MISSING if points is None else computed(points * share)
+    if points is None:
+        state.values[name] = MISSING
+    else:
+        state.values[name] = points if share == 1 else computed(points * share)
 
 
 def _subtotal(state: State, *, stage: SubtotalStage, name: str) -> None:
@@ -231,10 +233,12 @@ def _total(state: State, *, stage: TotalStage) -> None:
 def _set_tier(state: State, name: str, total: Number) -> None:
     """Set the tier of a total: exactly one contains it, if there are tiers."""
     plan = state.plan
+    if not plan.rubric.tiers:
+        return
     rows = plan.tiers.rows_at([total])
     if len(rows) == 1:
         state.values["tier"] = plan.rubric.tiers[rows[0]].id
-    elif plan.rubric.tiers:
+    else:
         code = "tier-overlap" if rows else "tier-gap"
         reason = Message.of(f"problem.{code}", total=total, tiers=len(rows))
         needs = plan.scope.graph[dependencies.BEFORE]
