@@ -1,4 +1,4 @@
-"""Exact arithmetic with ratios: pairs of whole numbers that are reduced only when a number is needed.
+"""Exact arithmetic with ratios: pairs of whole numbers, reduced only where a number is needed.
 
 A reduction to lowest terms takes longer than the arithmetic itself, so a formula or a rounding of
 many steps computes with ratios, and its result becomes a number at the end.

@@ -7,16 +7,21 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from kpirules.arithmetic.decision_table import MISSING
+from kpirules.arithmetic.number import MAX_COMPUTED_DIGITS, TooLongError
+from kpirules.compiler.computed import RejectedValueError
 from kpirules.errors import InputError, InternalSoundnessError, Problem
 from kpirules.evaluation.context import Context
 from kpirules.evaluation.stage_functions import Act, act_of
 from kpirules.evaluation.state import State
 from kpirules.evaluation.trace import LineTrace, VerdictTrace
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
     from kpirules.compiler.plan import Plan
 
+
+TOO_LONG = Message.of("problem.too-long_leads", max_digits=MAX_COMPUTED_DIGITS)
 
 #: faults by which there is not exactly one band or tier
 NOT_ONE = frozenset({"band-gap", "band-overlap", "tier-gap", "tier-overlap"})
@@ -27,18 +32,31 @@ class Evaluator:
 
     def __init__(self, plan: Plan) -> None:
         self.context = Context(plan)
-        self._acts: dict[str, Act] = {
-            str(stage.name): act_of(stage, self.context, self._bare)
+        #: the function of each stage, and the names that it depends on
+        self._acts: dict[str, tuple[Act, tuple[str, ...]]] = {
+            (name := str(stage.name)): (act_of(stage, self._bare), plan.scope.graph[name])
             for stage in self.context.stages
         }
 
     def through(self, state: State, names: Iterable[str]) -> State:
-        """Compute some names, each after those that it depends on, and each once."""
-        acts, done = self._acts, state.done
+        """Compute some names, each after those that it depends on, and each once.
+
+        A name that depends on an invalid one is skipped.
+        """
+        acts, done, broken = self._acts, state.done, state.broken
         for name in names:
-            if name not in done:
-                done.add(name)
-                acts[name](state)
+            if name in done:
+                continue
+            done.add(name)
+            act, needs = acts[name]
+            if broken and not broken.isdisjoint(needs):
+                state.lose(name)
+                state.lack_beside(name)
+                continue
+            try:
+                act(state)
+            except TooLongError:
+                state.undefined(name, RejectedValueError(TOO_LONG, tuple(needs)))
         return state
 
     def run(

@@ -7,14 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, assert_never, cast
 
 from kpirules.arithmetic.decision_table import MISSING
-from kpirules.arithmetic.number import (
-    MAX_COMPUTED_DIGITS,
-    Number,
-    TooLongError,
-    added,
-    computed,
-    exact,
-)
+from kpirules.arithmetic.number import Number, added, computed, exact
 from kpirules.compiler.computed import Missing, Outcome, RejectedValueError, Scored, Taken
 from kpirules.compiler.domains import finished
 from kpirules.compiler.stages import (
@@ -42,12 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kpirules.compiler.computed import Env
-    from kpirules.evaluation.context import Context
     from kpirules.evaluation.state import State
     from kpirules.model.rubric import Gate
 
-
-TOO_LONG = Message.of("problem.too-long_leads", max_digits=MAX_COMPUTED_DIGITS)
 
 #: computes what a stage computes
 Act: TypeAlias = "Callable[[State], None]"
@@ -55,29 +45,9 @@ Act: TypeAlias = "Callable[[State], None]"
 Bare: TypeAlias = "Callable[[State, str], Env]"
 
 
-def act_of(stage: Stage, context: Context, bare: Bare) -> Act:
-    """Return the function of a stage, which is skipped if a name that it depends on is invalid."""
-    name = str(stage.name)
-    needs = context.plan.scope.graph[name]
-    act = _act_of(stage, name, bare)
-    has_beside = name in context.beside
-
-    def run(state: State) -> None:
-        if state.broken and not state.broken.isdisjoint(needs):
-            state.lose(name)
-            if has_beside:
-                state.lack_beside(name)
-            return
-        try:
-            act(state)
-        except TooLongError:
-            state.undefined(name, RejectedValueError(TOO_LONG, tuple(needs)))
-
-    return run
-
-
-def _act_of(stage: Stage, name: str, bare: Bare) -> Act:  # noqa: C901, PLR0912 - a case a kind of stage
+def act_of(stage: Stage, bare: Bare) -> Act:  # noqa: C901, PLR0912 - a case a kind of stage
     """Return the function of a stage."""
+    name = str(stage.name)
     match stage:
         case DerivedStage():
             return partial(_derived, stage=stage, name=name)

@@ -29,7 +29,6 @@ from kpirules.evaluation.trace import LineTrace, VerdictTrace
 
 if TYPE_CHECKING:
     from kpirules.compiler.criteria import CompiledCriterion
-    from kpirules.errors import Problem
     from kpirules.evaluation.context import Context
     from kpirules.evaluation.evaluator import Evaluator
     from kpirules.evaluation.result_parts import Given
@@ -214,15 +213,15 @@ class Tables:
         given, problems = context.readings.read(record)
         state = State(context, given, [p.input for p in problems])
         traces = self._in_parts(state, look) if self._is_settled else None
-        if traces is None or problems:
-            self._put(state, look, self._every)
-            traces = self._evaluator.computed(state, problems)
-            if not self._is_settled:
-                for i, line in enumerate(traces[0]):
-                    look.keep_line(i, line)
-            given = {name: value for name, value in given.items() if name not in state.ignored()}
-        else:
-            given = context.counted(given)
+        if traces is not None and not problems:
+            return Result(context.form, Made(context.counted(given)), *traces)
+        self._put(state, look, self._every)
+        traces = self._evaluator.computed(state, problems)
+        if not self._is_settled:
+            for i, line in enumerate(traces[0]):
+                look.keep_line(i, line)
+        ignored = state.ignored()
+        given = {name: value for name, value in given.items() if name not in ignored}
         return Result(context.form, Made(given), *traces)
 
     def _put(self, state: State, look: _Look, some: Iterable[int]) -> None:
@@ -238,9 +237,7 @@ class Tables:
                 state.done.add(name)
                 state.values[name] = MISSING if line.scored.left_out else line.contribution
 
-    def _in_parts(
-        self, state: State, look: _Look
-    ) -> tuple[list[LineTrace], VerdictTrace] | None:
+    def _in_parts(self, state: State, look: _Look) -> tuple[list[LineTrace], VerdictTrace] | None:
         """Compute what is in no table, and keep what is valid; None if the record is not."""
         lines = look.lines
         for i, c in enumerate(self._criteria):

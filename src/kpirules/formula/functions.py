@@ -219,17 +219,13 @@ def _points_fault(numbers: Sequence[Number | None]) -> str | None:
 
 #: the operators, by their word in a tree
 OPERATORS: dict[str, OverNumbers] = {
-    "+": OverNumbers(
-        value=plus, bounds=lambda b: ends.plus(*b), grid=_common_grid
-    ),
+    "+": OverNumbers(value=plus, bounds=lambda b: ends.plus(*b), grid=_common_grid),
     "-": OverNumbers(
         value=minus,
         bounds=lambda b: ends.plus(b[0], ends.minus(b[1])),
         grid=_common_grid,
     ),
-    "*": OverNumbers(
-        value=times, bounds=lambda b: ends.times(*b), grid=_product_grid
-    ),
+    "*": OverNumbers(value=times, bounds=lambda b: ends.times(*b), grid=_product_grid),
     "/": OverNumbers(
         value=over,
         bounds=lambda b: ends.over(*b),
@@ -257,7 +253,9 @@ _TABLE: tuple[Function, ...] = (
             bounds=ends.least_of,
             grid=_common_grid,
         ),
-        lists=OverLists(value=lambda v: least(*_ratios(v[0])), bounds=lambda b: b[0], grid=_item_grid),
+        lists=OverLists(
+            value=lambda v: least(*_ratios(v[0])), bounds=lambda b: b[0], grid=_item_grid
+        ),
     ),
     Function(
         name="max",
@@ -270,7 +268,9 @@ _TABLE: tuple[Function, ...] = (
             bounds=ends.greatest_of,
             grid=_common_grid,
         ),
-        lists=OverLists(value=lambda v: greatest(*_ratios(v[0])), bounds=lambda b: b[0], grid=_item_grid),
+        lists=OverLists(
+            value=lambda v: greatest(*_ratios(v[0])), bounds=lambda b: b[0], grid=_item_grid
+        ),
     ),
     Function(
         name="sum",
@@ -301,7 +301,9 @@ _TABLE: tuple[Function, ...] = (
             bounds=ends.mean_of,
             grid=_mean_grid,
         ),
-        lists=OverLists(value=lambda v: _mean(*_ratios(v[0])), bounds=lambda b: b[0], grid=_no_grid),
+        lists=OverLists(
+            value=lambda v: _mean(*_ratios(v[0])), bounds=lambda b: b[0], grid=_no_grid
+        ),
     ),
     Function(
         name="abs",
@@ -400,7 +402,10 @@ _TABLE: tuple[Function, ...] = (
         usage="count(list)",
         description="the number of items of a list",
         lists=OverLists(
-            value=lambda v: (len(v[0]), 1), bounds=lambda _: (0, None), grid=_whole_grid, of_empty=True
+            value=lambda v: (len(v[0]), 1),
+            bounds=lambda _: (0, None),
+            grid=_whole_grid,
+            of_empty=True,
         ),
     ),
     Function(
