@@ -116,6 +116,7 @@ def sum_of(ratios: Sequence[tuple[int, int]]) -> tuple[int, int]:
     if sum(map(int.bit_length, every)) < SHORT_BITS:
         whole = lcm(*every)
         parts = [above * (whole // below) for above, below in ratios]
+        # no sum of some of them is longer
         if sum(map(abs, parts)).bit_length() < SHORT_BITS:
             return sum(parts), whole
     total: Number = 0

@@ -43,20 +43,21 @@ class Evaluator:
 
         A name that depends on an invalid one is skipped.
         """
-        acts, done, broken = self._acts, state.done, state.broken
+        acts, done, broken, beside = self._acts, state.done, state.broken, self.context.beside
         for name in names:
             if name in done:
                 continue
             done.add(name)
             act, needs = acts[name]
-            if broken and not broken.isdisjoint(needs):
+            if not broken or broken.isdisjoint(needs):
+                try:
+                    act(state)
+                except TooLongError:
+                    state.undefined(name, RejectedValueError(TOO_LONG, needs))
+            else:
                 state.lose(name)
-                state.lack_beside(name)
-                continue
-            try:
-                act(state)
-            except TooLongError:
-                state.undefined(name, RejectedValueError(TOO_LONG, tuple(needs)))
+                if name in beside:
+                    state.lack_beside(name)
         return state
 
     def run(
@@ -83,10 +84,11 @@ class Evaluator:
         context = self.context
         self.through(state, context.order)
         ignored = state.ignored()
-        problems = [p for p in problems if p.input not in ignored]
         pairs = zip(map(context.place, state.reporters), state.problems, strict=True)
         ordered = sorted(pairs, key=itemgetter(0)) if context.plan.weighing.is_settled else pairs
         found = [p for _, p in ordered if p.input not in ignored]
+        if ignored:
+            problems = [p for p in problems if p.input not in ignored]
         if problems or found:
             raise self._rejected(state, problems, found)
         plan, weights = context.plan, state.weights

@@ -126,7 +126,7 @@ def _contribution(state: State, *, criterion: str, name: str) -> None:
 def _subtotal(state: State, *, stage: SubtotalStage, name: str) -> None:
     """Compute the subtotal of a section."""
     section, values = stage.section, state.values
-    parts = [values.get(f"contribution.{c.id}") for c in section.criteria if c.scored]
+    parts = [values.get(name) for name in stage.parts]
     there = [part for part in parts if part is not MISSING]
     if parts and not there:
         values[name] = MISSING
