@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 Ratio: TypeAlias = tuple[int, int]
 
 
+class Numbers(tuple[Number, ...]):
+    """A list of numbers of a record; a type of its own, so that no other is taken for one."""
+
+    #: the numbers as whole numbers of a common unit, and its denominator; None: not known
+    units: tuple[list[int], int] | None = None
+
+
 def number_of(ratio: Ratio) -> Number:
     """Return the number of a ratio.
 

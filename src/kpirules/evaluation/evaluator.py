@@ -91,12 +91,16 @@ class Evaluator:
             problems = [p for p in problems if p.input not in ignored]
         if problems or found:
             raise self._rejected(state, problems, found)
-        plan, weights = context.plan, state.weights
-        lines: list[LineTrace] = []
-        for c in plan.criteria:
-            value = state.values.get(f"contribution.{c.id}", MISSING)
-            weight = plan.weighing.of(c.criterion, weights) if c.is_scored else None
-            lines.append(LineTrace(c, state.scored[c.id], 0 if value is MISSING else value, weight))
+        plan, shares = context.plan, state.settle()
+        lines = [
+            LineTrace(
+                c,
+                state.scored[c.id],
+                shares.get(c.id, 0),
+                plan.weighing.of(c.criterion, state.weights) if c.is_scored else None,
+            )
+            for c in plan.criteria
+        ]
         return lines, state.verdict(context.derived)
 
     def _rejected(self, state: State, problems: list[Problem], found: list[Problem]) -> InputError:

@@ -6,11 +6,15 @@ import re
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
+from math import lcm
 from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
+from kpirules._internal.caching import BoundedCache
 from kpirules._internal.display import brief, folded, similar
 from kpirules.arithmetic.number import (
+    LIMIT,
     MAX_DIGITS,
     NotExactError,
     Number,
@@ -20,6 +24,7 @@ from kpirules.arithmetic.number import (
     multiple,
     show,
 )
+from kpirules.arithmetic.ratio import Numbers, number_of
 from kpirules.compiler.domains import allowed_values, axis_of
 from kpirules.errors import Problem
 from kpirules.translations.message import Message, MessageError, Named
@@ -28,6 +33,7 @@ from kpirules.translations.message import Message, MessageError, Named
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from kpirules.arithmetic.ratio import Ratio
     from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.compiler.plan import Plan
     from kpirules.evaluation.result_parts import Given
@@ -48,6 +54,29 @@ FLAGS = {
 _NUMERAL = re.compile(r"0|-?[1-9][0-9]{0,17}|-?(?:0|[1-9][0-9]{0,17})\.[0-9]{0,17}[1-9]", re.ASCII)
 #: a record with more names than this is rejected unread
 MAX_NAMES = 10_000
+
+
+#: classes of numbers that are read together
+_PLAIN = frozenset({int, Decimal})
+
+
+class _Numbers(BoundedCache["Ratio", Number]):
+    """The numbers of ratios that lists have again and again."""
+
+    __slots__ = ()
+
+    def __missing__(self, ratio: Ratio) -> Number:
+        number = number_of(ratio)
+        self.keep(ratio, number)
+        return number
+
+
+_READ = _Numbers()
+
+
+def _is_short(value: Decimal) -> bool:
+    """Check whether a decimal is a number that may be within the limits."""
+    return value.is_finite() and -MAX_DIGITS <= value.adjusted() < MAX_DIGITS
 
 
 class RefusedError(MessageError):
@@ -118,11 +147,30 @@ class NumberReader(Reader):
             raise RefusedError(Message.of("problem.off-step", step=step))
         return number
 
+    def read_all(self, values: Sequence[object]) -> Numbers | None:
+        """Read integers and decimals together, counted in a common unit.
 
-class Numbers(tuple[Number, ...]):
-    """A list of numbers as it was read; a type of its own, so that no other is taken for one."""
-
-    __slots__ = ()
+        None if there are others, or if one may be not allowed: then each is read by itself.
+        """
+        if not values or not _PLAIN.issuperset(map(type, values)):
+            return None
+        plain = cast("Sequence[int | Decimal]", values)
+        ratios = [v.as_integer_ratio() for v in plain if v.__class__ is int or _is_short(v)]
+        below = lcm(*[below for _, below in ratios])
+        if len(ratios) < len(values) or below > (1 if self._whole else LIMIT):
+            return None
+        units = [above * (below // each) for above, each in ratios]
+        low, high = min(units), max(units)
+        if max(-low, high) >= LIMIT * below:
+            return None
+        domain, step = self._axis.domain, self._axis.step
+        if not (domain.contains(_READ[low, below]) and domain.contains(_READ[high, below])):
+            return None
+        if step is not None and any(u * step.denominator % (step.numerator * below) for u in units):
+            return None
+        numbers = Numbers(map(_READ.__getitem__, ratios))
+        numbers.units = units, below
+        return numbers
 
 
 class ListReader(Reader):
@@ -141,6 +189,9 @@ class ListReader(Reader):
             raise RefusedError(
                 Message.of("problem.too-long_list", length=len(items), max_length=MAX_ITEMS)
             )
+        quickly = self._item.read_all(items)
+        if quickly is not None:
+            return quickly
         read: list[Number] = []
         for i, item in enumerate(items, 1):
             try:
@@ -286,6 +337,8 @@ def _is_sequence(value: object) -> bool:
 
 def _items(value: Any) -> Sequence[object] | None:  # noqa: ANN401 - whatever was given
     """Return the items of a sequence, or of an array of another library; None for all else."""
+    if value.__class__ is list or value.__class__ is tuple:
+        return cast("Sequence[object]", value)
     if isinstance(value, (Mapping, bytes, bytearray, memoryview)):
         return None
     try:

@@ -97,15 +97,11 @@ class Tables:
         #: whether the contribution of each criterion is independent of the others
         self._is_settled = plan.weighing.is_settled and not plan.lost and not plan.without
         #: the stages that each criterion needs, in order, and what it gives to the total last
-        self._stages = [
-            context.up_to((f"contribution.{c.id}",))
-            if c.is_scored and self._is_settled
-            else context.up_to((f"points.{c.id}",))
-            for c in plan.criteria
-        ]
+        self._stages = [context.up_to((c.points_name,)) for c in plan.criteria]
         #: names without which a criterion has no line
         self._needed = [
-            {*c.rating_names, *names} for c, names in zip(plan.criteria, self._stages, strict=True)
+            {*c.rating_names, *names, c.contribution_name}
+            for c, names in zip(plan.criteria, self._stages, strict=True)
         ]
         self._derived = [self._derived_in(names) for names in self._stages]
         #: the other criteria whose lines each needs
@@ -120,6 +116,8 @@ class Tables:
         self._weights = [
             plan.weighing.of(c.criterion, {}) if c.is_scored else None for c in plan.criteria
         ]
+        #: what a point of each gives to the total
+        self._shares = [plan.weighing.factors.get(c.id, 0) for c in plan.criteria]
         #: what follows from the raw total
         used = {*context.sums, *(name for names in self._stages for name in names)}
         later = [name for name in context.order if name not in used]
@@ -195,7 +193,7 @@ class Tables:
             name, text = self._context.readings.cell(c.id, value)
         except RefusedError:
             return None
-        return without if name is None else LineTrace(c, Scored(remark=cast("str", text)), 0, None)
+        return without if name is None else LineTrace(c, Scored(remark=cast("str", text)))
 
     def _is_wrong(self, shape: _Shape, values: list[Any]) -> bool:
         """Return whether a value that nothing depends on is not allowed."""
@@ -244,8 +242,15 @@ class Tables:
             if lines[i] is None:
                 self._put(state, look, self._others[i])
                 self._evaluator.through(state, self._stages[i])
-                if not state.broken or state.broken.isdisjoint(self._needed[i]):
-                    look.keep_line(i, self._line(state, i, c))
+                if state.broken and not state.broken.isdisjoint(self._needed[i]):
+                    continue
+                line = self._line(state, i, c)
+                if line.units is None:
+                    # its contribution may be too long
+                    self._evaluator.through(state, (c.contribution_name,))
+                    if c.contribution_name in state.broken:
+                        continue
+                look.keep_line(i, line)
         if state.broken:
             return None
         found = cast("list[LineTrace]", lines)
@@ -263,23 +268,17 @@ class Tables:
 
     def _line(self, state: State, i: int, c: CompiledCriterion) -> LineTrace:
         """Return the line of a criterion that was scored."""
-        value = state.values.get(c.contribution_name, MISSING)
-        contribution: Number = 0 if value is MISSING else value
-        above, below = contribution.as_integer_ratio()
-        units, rest = divmod(above * self._units, below)
+        scored, share = state.scored[c.id], self._shares[i]
+        above, below = (scored.points or 0).as_integer_ratio()
+        part, by = share.as_integer_ratio()
+        units, rest = divmod(above * part * self._units, below * by)
         derived = state.derived(self._derived[i])
-        return LineTrace(
-            c,
-            state.scored[c.id],
-            contribution,
-            self._weights[i],
-            units=None if rest else units,
-            derived=derived,
-        )
+        known = None if rest or units.bit_length() >= _SHORT_BITS else units
+        return LineTrace(c, scored, share, self._weights[i], units=known, derived=derived)
 
     def _add_up(self, state: State, look: _Look, units: int | None) -> None:
         """Compute the raw total of contributions whose sum is so many units."""
-        if units is not None and units.bit_length() < _SHORT_BITS:
+        if units is not None:
             state.done.add("raw_total")
             state.values["raw_total"] = canonical(Fraction(units, self._units))
             state.unratable = self._is_unratable
@@ -354,9 +353,10 @@ class _Look:
 def _sum(lines: Iterable[LineTrace]) -> int | None:
     """Return the sum of contributions in units; None where one is not a whole number of them."""
     try:
-        return sum([cast("int", line.units) for line in lines])
+        units = sum([line.units for line in lines])  # type: ignore[misc]  # None raises
     except TypeError:
         return None
+    return units if units.bit_length() < _SHORT_BITS else None
 
 
 def _table(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 from math import gcd, lcm
+from operator import mul
 from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
@@ -18,6 +19,7 @@ from kpirules.arithmetic import interval as ends
 from kpirules.arithmetic.interval import Bounds
 from kpirules.arithmetic.number import Number, canonical, show, sum_of
 from kpirules.arithmetic.ratio import (
+    Numbers,
     Ratio,
     by_numbers,
     greatest,
@@ -119,11 +121,31 @@ def _mean(*ratios: Ratio) -> Ratio:
     return above, below * len(ratios)
 
 
+def _units(numbers: Sequence[Number]) -> tuple[list[int], int] | None:
+    """Return whole numbers of a common unit, and its denominator, if they are known."""
+    return numbers.units if isinstance(numbers, Numbers) else None
+
+
+def _sum_of_list(numbers: Sequence[Number]) -> Ratio:
+    units = _units(numbers)
+    return _sum(*_ratios(numbers)) if units is None else (sum(units[0]), units[1])
+
+
+def _mean_of_list(numbers: Sequence[Number]) -> Ratio:
+    above, below = _sum_of_list(numbers)
+    return above, below * len(numbers)
+
+
 def _weighted(lists: list[tuple[Number, ...]]) -> Ratio:
     """Return the mean of a list, weighted by another."""
-    values, weights = map(_ratios, lists)
-    products = [(v * w, a * b) for (v, a), (w, b) in zip(values, weights, strict=True)]
-    return over(sum_of(products), sum_of(weights))
+    values, weights = lists
+    some, others = map(_units, lists)
+    if some is None or others is None:
+        pairs = zip(_ratios(values), _ratios(weights), strict=True)
+        products = sum_of([times(value, weight) for value, weight in pairs])
+    else:
+        products = sum(map(mul, some[0], others[0])), some[1] * others[1]
+    return over(products, _sum_of_list(weights))
 
 
 def _ratio(one: Ratio, other: Ratio, otherwise: Ratio) -> Ratio:
@@ -284,7 +306,7 @@ _TABLE: tuple[Function, ...] = (
             grid=_common_grid,
         ),
         lists=OverLists(
-            value=lambda v: _sum(*_ratios(v[0])),
+            value=lambda v: _sum_of_list(v[0]),
             bounds=lambda b: ends.of_many(b[0]),
             grid=_item_grid,
             of_empty=True,
@@ -302,7 +324,7 @@ _TABLE: tuple[Function, ...] = (
             grid=_mean_grid,
         ),
         lists=OverLists(
-            value=lambda v: _mean(*_ratios(v[0])), bounds=lambda b: b[0], grid=_no_grid
+            value=lambda v: _mean_of_list(v[0]), bounds=lambda b: b[0], grid=_no_grid
         ),
     ),
     Function(
