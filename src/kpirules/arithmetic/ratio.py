@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Ratio: TypeAlias = tuple[int, int]
 
 
-class Numbers(tuple[Number, ...]):
+class Numbers(tuple[Number, ...]):  # noqa: SLOT001 - a tuple has no slots but empty ones
     """A list of numbers of a record; a type of its own, so that no other is taken for one."""
 
     #: the numbers as whole numbers of a common unit, and its denominator; None: not known

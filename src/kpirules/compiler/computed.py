@@ -11,7 +11,7 @@ from kpirules.translations.message import Message, MessageError, Named
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from kpirules.arithmetic.number import Number
     from kpirules.errors import Problem
@@ -26,6 +26,12 @@ def given(env: Env, name: str) -> Any:  # noqa: ANN401 - of any type that a name
     """Return the value of a name, or ``MISSING`` if none is provided."""
     value = env.get(name)
     return MISSING if value is None else value
+
+
+def provided(env: Env, names: Iterable[str]) -> list[tuple[str, Any]]:
+    """Return the names that have a value, and their values."""
+    pairs = [(name, env.get(name)) for name in names]
+    return [pair for pair in pairs if pair[1] is not None and pair[1] is not MISSING]
 
 
 class RejectedValueError(MessageError):

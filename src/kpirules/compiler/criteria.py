@@ -12,7 +12,7 @@ from itertools import combinations, product
 from operator import mul
 from typing import TYPE_CHECKING, Any, cast
 
-from kpirules.arithmetic.decision_table import MISSING, Axis, DecisionTable
+from kpirules.arithmetic.decision_table import Axis, DecisionTable
 from kpirules.arithmetic.domain import Domain, Part
 from kpirules.arithmetic.number import Number, added, computed, decimal_of, exact
 from kpirules.arithmetic.range import Range, join, numbers_of
@@ -24,7 +24,7 @@ from kpirules.compiler.computed import (
     RejectedValueError,
     Scored,
     Taken,
-    given,
+    provided,
 )
 from kpirules.compiler.domains import axis_of_domain, bounds_of, finished
 from kpirules.compiler.quantities import CompiledQuantity, Row
@@ -315,9 +315,7 @@ class CompiledCriterion(CompiledQuantity):
         """
         if weightless:
             return Scored(left_out="weight")
-        ratings: dict[str, Any] = {
-            name: env[name] for name in self.rating_names if given(env, name) is not MISSING
-        }
+        ratings = dict(provided(env, self.rating_names))
         if self.is_remark:
             return Scored(remark=ratings.get(self.id))
         facts = bare() if ratings else env
@@ -338,7 +336,7 @@ class CompiledCriterion(CompiledQuantity):
 
     def _used(self, env: Env) -> tuple[tuple[str, Any], ...]:
         """Return the provided values among those that it needs."""
-        return tuple([(n, env[n]) for n in self.needs if given(env, n) is not MISSING])
+        return tuple(provided(env, self.needs))
 
     def _by_ratings(self, ratings: dict[str, Any], facts: Env, taken: Taken | Missing) -> Outcome:
         """Evaluate by ratings; facts that are also provided must agree."""

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from kpirules.arithmetic.decision_table import MISSING
 from kpirules.arithmetic.number import MAX_COMPUTED_DIGITS, TooLongError
 from kpirules.compiler.computed import RejectedValueError
 from kpirules.errors import InputError, InternalSoundnessError, Problem

@@ -108,13 +108,13 @@ class Readings:
 
     def read(self, record: object) -> tuple[dict[str, Given], list[Problem]]:
         """Return the valid values of a record, and its problems."""
-        if not is_mapping(record):
+        plain = as_dict(record)
+        if plain is None:
+            if is_mapping(record):
+                return read_record(self._readers, record, self._read)
             kind = type(record).__name__
             problem = Problem(input="record", reason=Message.of("problem.not-a-record", type=kind))
             raise InputError(rubric=self._rubric, problems=(problem,))
-        plain = as_dict(record)
-        if plain is None:
-            return read_record(self._readers, record, self._read)
         values = plain.values()
         kinds = [*map(type, values)]
         if _WITH_LISTS.issuperset(kinds) and len(plain) <= MAX_NAMES:

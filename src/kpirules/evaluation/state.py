@@ -201,7 +201,7 @@ class State:
 
     def derived(self, names: Iterable[str]) -> tuple[StepTrace, ...]:
         """Return the derived facts of some names, as far as they were computed."""
-        return tuple(self.steps[name] for name in names if name in self.steps)
+        return tuple([self.steps[name] for name in names if name in self.steps])
 
     def verdict(self, derived: Iterable[str]) -> VerdictTrace:
         """Return what follows from the contributions, with some derived facts."""

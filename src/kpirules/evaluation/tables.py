@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 
 from kpirules._internal.caching import BoundedCache, Deferred, Made
 from kpirules.arithmetic.decision_table import MISSING
-from kpirules.arithmetic.number import Number, canonical
+from kpirules.arithmetic.number import canonical
 from kpirules.compiler.computed import Scored
 from kpirules.evaluation.readings import as_dict
 from kpirules.evaluation.record import MAX_NAMES, RefusedError

@@ -323,9 +323,7 @@ _TABLE: tuple[Function, ...] = (
             bounds=ends.mean_of,
             grid=_mean_grid,
         ),
-        lists=OverLists(
-            value=lambda v: _mean_of_list(v[0]), bounds=lambda b: b[0], grid=_no_grid
-        ),
+        lists=OverLists(value=lambda v: _mean_of_list(v[0]), bounds=lambda b: b[0], grid=_no_grid),
     ),
     Function(
         name="abs",
