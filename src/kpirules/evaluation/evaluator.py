@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from kpirules._internal.caching import BoundedCache
 from kpirules.arithmetic.number import MAX_COMPUTED_DIGITS, TooLongError
 from kpirules.compiler.computed import RejectedValueError
 from kpirules.errors import InputError, InternalSoundnessError, Problem
@@ -36,6 +38,14 @@ class Evaluator:
             (name := str(stage.name)): (act_of(stage, self._bare), plan.scope.graph[name])
             for stage in self.context.stages
         }
+        self._rest: BoundedCache[frozenset[str], tuple[tuple[str, ...], set[str]]] = BoundedCache()
+
+    @cached_property
+    def _silent(self) -> frozenset[str]:
+        """The sums that have no problems of their own: they cannot be too long."""
+        context = self.context
+        is_silent = context.plan.weighing.is_settled and context.is_counted
+        return frozenset(context.sums if is_silent else ())
 
     def through(self, state: State, names: Iterable[str]) -> State:
         """Compute some names, each after those that it depends on, and each once.
@@ -81,7 +91,11 @@ class Evaluator:
         ``problems``: what is wrong with its values.
         """
         context = self.context
-        self.through(state, context.order)
+        names = context.order
+        if state.broken:
+            names, lost = self._left(frozenset(state.broken))
+            state.broken |= lost
+        self.through(state, names)
         ignored = state.ignored()
         pairs = zip(map(context.place, state.reporters), state.problems, strict=True)
         ordered = sorted(pairs, key=itemgetter(0)) if context.plan.weighing.is_settled else pairs
@@ -101,6 +115,20 @@ class Evaluator:
             for c in plan.criteria
         ]
         return lines, state.verdict(context.derived)
+
+    def _left(self, broken: frozenset[str]) -> tuple[tuple[str, ...], set[str]]:
+        """Return the stages that may have problems beside invalid names, and all invalid names."""
+        found = self._rest.get(broken)
+        if found is None:
+            context, lost = self.context, set(broken)
+            for name, (_, needs) in self._acts.items():
+                if not lost.isdisjoint(needs):
+                    lost.add(name)
+            asked = [n for n in context.order if n not in lost and n not in self._silent]
+            rest = {*context.up_to(asked), *lost.intersection(context.beside)}
+            found = tuple(name for name in context.order if name in rest), lost
+            self._rest.keep(broken, found)
+        return found
 
     def _rejected(self, state: State, problems: list[Problem], found: list[Problem]) -> InputError:
         """Return the error for a record, with all that is wrong with it."""

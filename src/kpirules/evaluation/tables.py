@@ -17,7 +17,6 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 
 from kpirules._internal.caching import BoundedCache, Deferred, Made
-from kpirules.arithmetic.decision_table import MISSING
 from kpirules.arithmetic.number import canonical
 from kpirules.compiler.computed import Scored
 from kpirules.evaluation.readings import as_dict
@@ -92,8 +91,7 @@ class Tables:
         plan = context.plan
         self._criteria = plan.criteria
         self._every = range(len(plan.criteria))
-        is_free = any(c.is_scored and c.axis.step is None for c in plan.criteria)
-        self._units = plan.raw_totals.units * 10 ** (_DECIMALS * is_free)
+        self._units = plan.raw_totals.units * (1 if context.is_counted else 10**_DECIMALS)
         #: whether the contribution of each criterion is independent of the others
         self._is_settled = plan.weighing.is_settled and not plan.lost and not plan.without
         #: the stages that each criterion needs, in order, and what it gives to the total last
@@ -226,14 +224,8 @@ class Tables:
         """Store the lines of some criteria that the tables have."""
         for i in some:
             line = look.lines[i]
-            if line is None:
-                continue
-            c = self._criteria[i]
-            state.put(c, line.scored)
-            if self._is_settled and c.is_scored:
-                name = c.contribution_name
-                state.done.add(name)
-                state.values[name] = MISSING if line.scored.left_out else line.contribution
+            if line is not None:
+                state.put(self._criteria[i], line.scored)
 
     def _in_parts(self, state: State, look: _Look) -> tuple[list[LineTrace], VerdictTrace] | None:
         """Compute what is in no table, and keep what is valid; None if the record is not."""
