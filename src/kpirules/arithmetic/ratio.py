@@ -105,6 +105,31 @@ def greatest(first: Ratio, *others: Ratio) -> Ratio:
     return first
 
 
+def negative(value: Ratio) -> Ratio:
+    """Return a ratio with the other sign."""
+    return -value[0], value[1]
+
+
+def absolute(value: Ratio) -> Ratio:
+    """Return a ratio without its sign."""
+    return abs(value[0]), value[1]
+
+
+def floor(value: Ratio) -> Ratio:
+    """Return the greatest whole number that is not above a ratio."""
+    return value[0] // value[1], 1
+
+
+def ceiling(value: Ratio) -> Ratio:
+    """Return the least whole number that is not below a ratio."""
+    return -(-value[0] // value[1]), 1
+
+
+def clamped(value: Ratio, low: Ratio, high: Ratio) -> Ratio:
+    """Return a ratio that is not below ``low``; ``high``, if it is above that."""
+    return least(greatest(value, low), high)
+
+
 def rounded(value: Ratio, to: Ratio, mode: str) -> Ratio:
     """Round to a multiple of ``to``, which is above 0, by one of :data:`MODES`."""
     step, by = to

@@ -155,7 +155,7 @@ class NumberReader(Reader):
         if not values or not _PLAIN.issuperset(map(type, values)):
             return None
         plain = cast("Sequence[int | Decimal]", values)
-        ratios = [v.as_integer_ratio() for v in plain if v.__class__ is int or _is_short(v)]
+        ratios = [v.as_integer_ratio() for v in plain if isinstance(v, int) or _is_short(v)]
         below = lcm(*[below for _, below in ratios])
         if len(ratios) < len(values) or below > (1 if self._whole else LIMIT):
             return None

@@ -342,10 +342,10 @@ class _Look:
         return units if self._key is None else (units, self._key)
 
 
-def _sum(lines: Iterable[LineTrace]) -> int | None:
+def _sum(lines: Iterable[Any]) -> int | None:
     """Return the sum of contributions in units; None where one is not a whole number of them."""
     try:
-        units = sum([line.units for line in lines])  # type: ignore[misc]  # None raises
+        units: int = sum([line.units for line in lines])
     except TypeError:
         return None
     return units if units.bit_length() < _SHORT_BITS else None

@@ -16,20 +16,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import attrs
 
 from kpirules.arithmetic import interval as ends
+from kpirules.arithmetic import ratio as ratios
 from kpirules.arithmetic.interval import Bounds
 from kpirules.arithmetic.number import Number, canonical, show, sum_of
-from kpirules.arithmetic.ratio import (
-    Numbers,
-    Ratio,
-    by_numbers,
-    greatest,
-    least,
-    minus,
-    over,
-    plus,
-    rounded,
-    times,
-)
+from kpirules.arithmetic.ratio import Numbers, Ratio
 
 
 if TYPE_CHECKING:
@@ -105,7 +95,7 @@ def _round(value: Ratio, step: Ratio) -> Ratio:
     """Round half up to a multiple; a step of 0 or less counts as a division by it."""
     if step[0] <= 0:
         raise ZeroDivisionError
-    return rounded(value, step, "half_up")
+    return ratios.rounded(value, step, "half_up")
 
 
 def _ratios(numbers: Sequence[Number]) -> list[Ratio]:
@@ -142,14 +132,14 @@ def _weighted(lists: list[tuple[Number, ...]]) -> Ratio:
     some, others = map(_units, lists)
     if some is None or others is None:
         pairs = zip(_ratios(values), _ratios(weights), strict=True)
-        products = sum_of([times(value, weight) for value, weight in pairs])
+        products = sum_of([ratios.times(value, weight) for value, weight in pairs])
     else:
         products = sum(map(mul, some[0], others[0])), some[1] * others[1]
-    return over(products, _sum_of_list(weights))
+    return ratios.over(products, _sum_of_list(weights))
 
 
 def _ratio(one: Ratio, other: Ratio, otherwise: Ratio) -> Ratio:
-    return over(one, other) if other[0] else otherwise
+    return ratios.over(one, other) if other[0] else otherwise
 
 
 # ---------------------------------------------------------------- grids
@@ -241,15 +231,15 @@ def _points_fault(numbers: Sequence[Number | None]) -> str | None:
 
 #: the operators, by their word in a tree
 OPERATORS: dict[str, OverNumbers] = {
-    "+": OverNumbers(value=plus, bounds=lambda b: ends.plus(*b), grid=_common_grid),
+    "+": OverNumbers(value=ratios.plus, bounds=lambda b: ends.plus(*b), grid=_common_grid),
     "-": OverNumbers(
-        value=minus,
+        value=ratios.minus,
         bounds=lambda b: ends.plus(b[0], ends.minus(b[1])),
         grid=_common_grid,
     ),
-    "*": OverNumbers(value=times, bounds=lambda b: ends.times(*b), grid=_product_grid),
+    "*": OverNumbers(value=ratios.times, bounds=lambda b: ends.times(*b), grid=_product_grid),
     "/": OverNumbers(
-        value=over,
+        value=ratios.over,
         bounds=lambda b: ends.over(*b),
         grid=_quotient_grid,
         divisor=1,
@@ -257,7 +247,7 @@ OPERATORS: dict[str, OverNumbers] = {
     "neg": OverNumbers(
         least=1,
         most=1,
-        value=lambda v: (-v[0], v[1]),
+        value=ratios.negative,
         bounds=lambda b: ends.minus(b[0]),
         grid=_common_grid,
     ),
@@ -271,12 +261,12 @@ _TABLE: tuple[Function, ...] = (
         numbers=OverNumbers(
             example="min({a}, {b}, 4)",
             most=MAX_ARGUMENTS,
-            value=least,
+            value=ratios.least,
             bounds=ends.least_of,
             grid=_common_grid,
         ),
         lists=OverLists(
-            value=lambda v: least(*_ratios(v[0])), bounds=lambda b: b[0], grid=_item_grid
+            value=lambda v: ratios.least(*_ratios(v[0])), bounds=lambda b: b[0], grid=_item_grid
         ),
     ),
     Function(
@@ -286,12 +276,12 @@ _TABLE: tuple[Function, ...] = (
         numbers=OverNumbers(
             example="max({a}, 0.5) - {b}",
             most=MAX_ARGUMENTS,
-            value=greatest,
+            value=ratios.greatest,
             bounds=ends.greatest_of,
             grid=_common_grid,
         ),
         lists=OverLists(
-            value=lambda v: greatest(*_ratios(v[0])), bounds=lambda b: b[0], grid=_item_grid
+            value=lambda v: ratios.greatest(*_ratios(v[0])), bounds=lambda b: b[0], grid=_item_grid
         ),
     ),
     Function(
@@ -333,7 +323,7 @@ _TABLE: tuple[Function, ...] = (
             example="-abs({a} - {b})",
             least=1,
             most=1,
-            value=lambda v: (abs(v[0]), v[1]),
+            value=ratios.absolute,
             bounds=ends.absolute,
             grid=_common_grid,
         ),
@@ -346,7 +336,7 @@ _TABLE: tuple[Function, ...] = (
             example="floor({a} / 2)",
             least=1,
             most=1,
-            value=lambda v: (v[0] // v[1], 1),
+            value=ratios.floor,
             bounds=ends.rising(lambda x: x.__floor__()),
             grid=_whole_grid,
         ),
@@ -359,7 +349,7 @@ _TABLE: tuple[Function, ...] = (
             example="ceil({b} / 3)",
             least=1,
             most=1,
-            value=lambda v: (-(-v[0] // v[1]), 1),
+            value=ratios.ceiling,
             bounds=ends.rising(lambda x: x.__ceil__()),
             grid=_whole_grid,
         ),
@@ -385,7 +375,7 @@ _TABLE: tuple[Function, ...] = (
             example="clamp({a}, 1, 3) * {b}",
             least=3,
             most=3,
-            value=lambda v, low, high: least(greatest(v, low), high),
+            value=ratios.clamped,
             bounds=ends.clamped,
             grid=_common_grid,
         ),
@@ -411,7 +401,7 @@ _TABLE: tuple[Function, ...] = (
             example="interpolate({a}, 0, 0, 5, 10, 9, 2.5)",
             least=5,
             most=MAX_ARGUMENTS,
-            value=by_numbers(ends.interpolated),
+            value=ratios.by_numbers(ends.interpolated),
             bounds=ends.between_lines,
             grid=_interpolated_grid,
             fault=_points_fault,
