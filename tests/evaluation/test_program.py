@@ -572,6 +572,17 @@ def test_tables_change_nothing(data):
             assert expected == (result.verdict, result.lines)
 
 
+def test_a_rating_without_weight_may_be_anything():
+    """The record is as good as without it, the first time and again."""
+    rubric = loads(
+        f'{HEAD}full_marks = 10\ncriterion = [{{ id = "a", weight = 10 }}, '
+        '{ id = "b", weight = 0, scale = 5 }]\n'
+    )
+    expected = evaluate(rubric, {"a": 5})
+    for _ in range(2):
+        assert expected == evaluate(rubric, {"a": 5, "b": 99})
+
+
 FREE = (
     HEAD
     + """

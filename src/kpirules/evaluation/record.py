@@ -74,8 +74,10 @@ class _Numbers(BoundedCache["Ratio", Number]):
 _READ = _Numbers()
 
 
-def _is_short(value: Decimal) -> bool:
-    """Check whether a decimal is a number that may be within the limits."""
+def _is_short(value: int | Decimal) -> bool:
+    """Check whether an integer or a decimal is a number that may be within the limits."""
+    if isinstance(value, int):
+        return -LIMIT < value < LIMIT
     return value.is_finite() and -MAX_DIGITS <= value.adjusted() < MAX_DIGITS
 
 
@@ -155,14 +157,12 @@ class NumberReader(Reader):
         if not values or not _PLAIN.issuperset(map(type, values)):
             return None
         plain = cast("Sequence[int | Decimal]", values)
-        ratios = [v.as_integer_ratio() for v in plain if isinstance(v, int) or _is_short(v)]
+        ratios = [v.as_integer_ratio() for v in plain if _is_short(v)]
         below = lcm(*[below for _, below in ratios])
         if len(ratios) < len(values) or below > (1 if self._whole else LIMIT):
             return None
         units = [above * (below // each) for above, each in ratios]
         low, high = min(units), max(units)
-        if max(-low, high) >= LIMIT * below:
-            return None
         domain, step = self._axis.domain, self._axis.step
         if not (domain.contains(_READ[low, below]) and domain.contains(_READ[high, below])):
             return None
