@@ -140,6 +140,9 @@ def exact(value: object) -> Number:
         ...
     kpirules.arithmetic.exact.NotExactError: is true or false, not a number
     """
+    if value.__class__ is Decimal:
+        # the most frequent class comes first
+        return _of_decimal(value)
     if isinstance(value, bool):
         raise NotExactError(Message.of("problem.not-a-number_flag"))
     if isinstance(value, int):
@@ -150,7 +153,7 @@ def exact(value: object) -> Number:
         return _within_limits(value.number)
     if isinstance(value, Decimal):
         # a subclass may override conversions: use the decimal value only
-        return _of_decimal(value if value.__class__ is Decimal else Decimal(value))
+        return _of_decimal(Decimal(value))
     if isinstance(value, Fraction):
         return _within_limits(canonical(Fraction(value)))
     if isinstance(value, str):
@@ -217,12 +220,13 @@ def _of_decimal(value: Decimal) -> Number:
     if not value.is_finite():
         key = "problem.not-a-number" if value.is_nan() else "problem.not-a-number_infinite"
         raise NotExactError(Message.of(key))
-    if value and value.adjusted() >= MAX_DIGITS:
-        raise NotExactError(Message.of("problem.too-long_whole", max_digits=MAX_DIGITS))
-    if value and value.adjusted() < -MAX_DIGITS:
-        raise NotExactError(Message.of("problem.too-long_decimals", max_digits=MAX_DIGITS))
     if not value:
         return 0
+    places = value.adjusted()
+    if places >= MAX_DIGITS:
+        raise NotExactError(Message.of("problem.too-long_whole", max_digits=MAX_DIGITS))
+    if places < -MAX_DIGITS:
+        raise NotExactError(Message.of("problem.too-long_decimals", max_digits=MAX_DIGITS))
     numerator, denominator = value.as_integer_ratio()
     return _within_limits(numerator if denominator == 1 else Fraction(numerator, denominator))
 
@@ -230,9 +234,10 @@ def _of_decimal(value: Decimal) -> Number:
 def _within_limits(value: Number) -> Number:
     """Raise :class:`NotExactError` for a number that is too large or has too many decimals."""
     # a fraction is slow to compare, and its type to check
-    if abs(value.numerator) >= LIMIT * value.denominator:
+    numerator, denominator = value.as_integer_ratio()
+    if abs(numerator) >= LIMIT * denominator:
         raise NotExactError(Message.of("problem.too-long_whole", max_digits=MAX_DIGITS))
-    if value.denominator > LIMIT:
+    if denominator > LIMIT:
         raise NotExactError(Message.of("problem.too-long_decimals", max_digits=MAX_DIGITS))
     return value
 

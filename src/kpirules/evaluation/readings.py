@@ -54,11 +54,12 @@ _NOTHING: Final[Cell] = (None, None)
 class _Cells(BoundedCache["tuple[type, object]", Cell]):
     """The values of one name, read, by class and value: True equals 1 and is not a number."""
 
-    __slots__ = ("_reader",)
+    __slots__ = ("_is_kept", "_reader")
 
     def __init__(self, reader: Reader) -> None:
         super().__init__()
         self._reader = reader
+        self._is_kept = not isinstance(reader, RemarkReader)
 
     def __missing__(self, key: tuple[type, object]) -> Cell:
         kind, value = key
@@ -67,7 +68,7 @@ class _Cells(BoundedCache["tuple[type, object]", Cell]):
         if cell[1].__class__ is Rejected:
             is_kept = kind is int or (kind is str and len(cast("str", value)) <= _SHORT)
         else:
-            is_kept = not isinstance(self._reader, RemarkReader)
+            is_kept = self._is_kept
         if is_kept:
             self.keep(key, cell)
         return cell
