@@ -140,7 +140,7 @@ def exact(value: object) -> Number:
         ...
     kpirules.arithmetic.exact.NotExactError: is true or false, not a number
     """
-    if value.__class__ is Decimal:
+    if type(value) is Decimal:
         # the most frequent class comes first
         return _of_decimal(value)
     if isinstance(value, bool):

@@ -83,10 +83,8 @@ class Evaluator:
         bare = State(context, state.given, state.broken, defaults=False, strict=True)
         return self.through(bare, context.of_points(criterion)).values
 
-    def computed(
-        self, state: State, problems: list[Problem]
-    ) -> tuple[list[LineTrace], VerdictTrace]:
-        """Compute all stages of a record; :class:`InputError` where it is rejected.
+    def problems(self, state: State, problems: list[Problem]) -> tuple[Problem, ...]:
+        """Compute all stages of a record, and return its problems, in the order of the form.
 
         ``problems``: what is wrong with its values.
         """
@@ -102,8 +100,19 @@ class Evaluator:
         found = [p for _, p in ordered if p.input not in ignored]
         if ignored:
             problems = [p for p in problems if p.input not in ignored]
-        if problems or found:
-            raise self._rejected(state, problems, found)
+        if found and not problems:
+            self._hold_sound(state)
+        places = context.place_of
+        return tuple(sorted([*problems, *found], key=lambda p: places.get(p.input, len(places))))
+
+    def computed(
+        self, state: State, problems: list[Problem]
+    ) -> tuple[list[LineTrace], VerdictTrace]:
+        """Compute all stages of a record; :class:`InputError` where it is rejected."""
+        context = self.context
+        found = self.problems(state, problems)
+        if found:
+            raise InputError(rubric=context.plan.rubric.id, problems=found)
         plan, shares = context.plan, state.settle()
         lines = [
             LineTrace(
@@ -129,14 +138,6 @@ class Evaluator:
             found = tuple(name for name in context.order if name in rest), lost
             self._rest.keep(broken, found)
         return found
-
-    def _rejected(self, state: State, problems: list[Problem], found: list[Problem]) -> InputError:
-        """Return the error for a record, with all that is wrong with it."""
-        if not problems:
-            self._hold_sound(state)
-        places = self.context.place_of
-        every = sorted([*problems, *found], key=lambda p: places.get(p.input, len(places)))
-        return InputError(rubric=self.context.plan.rubric.id, problems=tuple(every))
 
     def _hold_sound(self, state: State) -> None:
         """Raise :class:`InternalSoundnessError` for a fault that `check` proved impossible."""

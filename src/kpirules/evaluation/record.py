@@ -77,7 +77,7 @@ _READ = _Numbers()
 def _is_short(value: int | Decimal) -> bool:
     """Check whether an integer or a decimal is a number that may be within the limits."""
     if isinstance(value, int):
-        return -LIMIT < value < LIMIT
+        return bool(-LIMIT < value < LIMIT)
     return value.is_finite() and -MAX_DIGITS <= value.adjusted() < MAX_DIGITS
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 from kpirules._internal.caching import BoundedCache, Deferred, Made
 from kpirules.arithmetic.number import canonical
 from kpirules.compiler.computed import Scored
+from kpirules.errors import InputError
 from kpirules.evaluation.readings import as_dict
 from kpirules.evaluation.record import MAX_NAMES, RefusedError
 from kpirules.evaluation.result import Result
@@ -28,6 +29,7 @@ from kpirules.evaluation.trace import LineTrace, VerdictTrace
 
 if TYPE_CHECKING:
     from kpirules.compiler.criteria import CompiledCriterion
+    from kpirules.errors import Problem
     from kpirules.evaluation.context import Context
     from kpirules.evaluation.evaluator import Evaluator
     from kpirules.evaluation.result_parts import Given
@@ -80,6 +82,26 @@ class GivenTrace(Deferred["Mapping[str, Given]"]):
         record = dict(zip(self._names, self._values, strict=True))
         given, _ = self._context.readings.read(record)
         return self._context.counted(given)
+
+
+class ProblemsTrace(Deferred[tuple["Problem", ...]]):
+    """All problems of a record of which some values are not allowed."""
+
+    __slots__ = ("_evaluator", "_given", "_problems")
+
+    def __init__(
+        self, evaluator: Evaluator, given: Mapping[str, Given], problems: list[Problem]
+    ) -> None:
+        super().__init__()
+        self._evaluator = evaluator
+        self._given = given
+        #: those of its values
+        self._problems = problems
+
+    def make(self) -> tuple[Problem, ...]:
+        """Return them: those of its values, and those of the stages that do not need these."""
+        state = State(self._evaluator.context, self._given, [p.input for p in self._problems])
+        return self._evaluator.problems(state, self._problems)
 
 
 class Tables:
@@ -207,6 +229,10 @@ class Tables:
         """Evaluate a record of which something is in no table."""
         context = self._context
         given, problems = context.readings.read(record)
+        if problems and not context.may_weigh_nothing:
+            # the record is rejected for these; its other problems wait until they are read
+            every = ProblemsTrace(self._evaluator, given, problems)
+            raise InputError(rubric=context.plan.rubric.id, problems=every)
         state = State(context, given, [p.input for p in problems])
         traces = self._in_parts(state, look) if self._is_settled else None
         if traces is not None and not problems:
