@@ -240,9 +240,9 @@ def test_a_sum_is_that_of_fractions(numbers):
 def test_a_sum_is_rejected_as_soon_as_it_is_too_long():
     """Even if what follows makes it short again; many long denominators are added one by one."""
     half = 10**1000 - 1
-    for numbers in ([half, half, -half], [Fraction(1, half), Fraction(1, 10**9 + 7)]):
+    for some in ([half, half, -half], [Fraction(1, half), Fraction(1, 10**9 + 7)]):
         with pytest.raises(TooLongError):
-            added(numbers)
+            added(some)
     assert half == added([half, -half, half])
     assert Fraction(3, half) == added([Fraction(1, half)] * 3)
     long, other = 10**700, 10**700 * 3

@@ -572,6 +572,26 @@ def test_tables_change_nothing(data):
             assert expected == (result.verdict, result.lines)
 
 
+def test_the_problems_of_a_record_are_those_when_it_was_evaluated(rubric):
+    """Later changes of the record do not matter; they are found once, and copied with the error."""
+    record = {**RECORD, "skill": 2}
+    del record["late"]
+    expected = ["late: is missing", "skill: is not an allowed rating"]
+    with pytest.raises(InputError) as caught:
+        evaluate(rubric, record)
+    record.update(late=0, skill=9)
+    found = caught.value.problems
+    assert expected == [f"{problem.input}: {problem.message()}" for problem in found]
+    assert found is caught.value.problems
+    with pytest.raises(InputError) as again:
+        evaluate(rubric, {**{n: v for n, v in RECORD.items() if n != "late"}, "skill": 2})
+    shown = f"InputError(rubric='customer-service', problems={found!r})"
+    pickled = pickle.loads(pickle.dumps(again.value))  # noqa: S301 - our own
+    for other in (pickled, copy.deepcopy(again.value)):
+        assert caught.value == other
+        assert shown == repr(other) == repr(caught.value)
+
+
 def test_a_rating_without_weight_may_be_anything():
     """The record is as good as without it, the first time and again."""
     rubric = loads(

@@ -7,10 +7,11 @@ ruleset, whose numbers all have a finite decimal form, a ``Decimal``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from math import lcm
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TypeGuard
 
 from kpirules._internal.caching import BoundedCache
 from kpirules._internal.display import brief
@@ -19,10 +20,6 @@ from kpirules.arithmetic.exact import PLAIN, Exact, NotExactError, Number, canon
 from kpirules.arithmetic.rounding import MODES
 from kpirules.translations.catalog import template
 from kpirules.translations.message import Message, MessageError, shown
-
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 
 __all__ = [

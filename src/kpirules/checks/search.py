@@ -25,6 +25,7 @@ from kpirules.model.names import Points, Refusal, parse
 
 if TYPE_CHECKING:
     from kpirules.compiler.plan import Plan
+    from kpirules.evaluation.record import Reader
     from kpirules.evaluation.state import State
     from kpirules.model.rubric import Criterion, Section
 
@@ -51,6 +52,10 @@ _BOTH, _RATED = 0.1, 0.4
 _TRIED, _ROUNDS = 6, 2
 
 
+#: the key of a message about a fault that a proof does not exclude, and that no point shows yet
+NOT_EXCLUDED = "finding-part.not-excluded"
+
+
 @attrs.frozen(kw_only=True)
 class Suspicion:
     """A finding that a proof cannot exclude, with hints for records that may show it."""
@@ -69,10 +74,11 @@ class Records:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.evaluator = Evaluator(plan)
+        self.evaluator: Evaluator = Evaluator(plan)
         context = self.evaluator.context
         #: all names that a record may have
-        self.names, self.readers = context.names, context.readers
+        self.names: tuple[str, ...] = context.names
+        self.readers: dict[str, Reader] = context.readers
         self._weighed = context.up_to(name for name, _ in dependencies.weighed(plan.rubric))
         #: so many records may still be evaluated
         self.left = _MAX_OF_ALL
@@ -123,15 +129,17 @@ class Search:
         names = [suspicion.name, *(n for n in refusing if n not in plan.lost)]
         # a derived fact outside of its range rejects the record too
         ranged = [d.name for d in plan.rubric.derived if d.range is not None]
-        self.stages = context.up_to([*names, *(n for n in ranged if n not in plan.lost)])
-        self.roots = context.roots(names)
+        self.stages: tuple[str, ...] = context.up_to(
+            [*names, *(n for n in ranged if n not in plan.lost)]
+        )
+        self.roots: tuple[str, ...] = context.roots(names)
         made = plan.quantities
         parts = sum(made[name].cost if name in made else 1 for name in self.stages)
         #: the cost of a record in proof budget
         self._cost = PART_STEPS * (parts + len(self.roots))
         self._asked = asked
         self._random = Random(0)  # noqa: S311 - the same records at each run
-        self.pools = Pools(plan, asked, of.read, self._random)
+        self.pools: Pools = Pools(plan, asked, of.read, self._random)
         self._left = max(_FEW, min(_MAX_OF_ONE, of.left))
         #: records on both sides of an aim, by the name
         self._below: dict[str, list[Record]] = {}
@@ -147,8 +155,12 @@ class Search:
         return wanted in {(fault.name, fault.code) for fault in run.faults} and self._is_its(run)
 
     def _is_its(self, run: State) -> bool:
-        """Check whether an overlap of tiers is that of the two tiers of the finding."""
-        if self._suspicion.finding.code != "tier-overlap":
+        """Check whether a fault of a total is the one of the finding.
+
+        An overlap must be that of the same two tiers, and a gate must set the total.
+        """
+        is_of_gate = self._suspicion.name == dependencies.GATES
+        if self._suspicion.finding.code != "tier-overlap" and not is_of_gate:
             return True
         values = ((_value(run, name), span) for name, span in self._suspicion.aims)
         return all(isinstance(v, (int, Fraction)) and span.contains(v) for v, span in values)
@@ -161,6 +173,17 @@ class Search:
         """Return the values of the witness's names; of a total out of range, that total."""
         names = (name for name, _ in self._suspicion.finding.witness)
         return {name: _value(run, name) for name in names}
+
+    def stated(self, record: Record) -> dict[str, object]:
+        """Return what the message of the finding states of a record, by its names in messages.
+
+        The total, and the value outside of its range.
+        """
+        run = self._evaluator.run(record, self.stages)
+        wanted = (self._suspicion.name, self._suspicion.finding.code)
+        outside = (f.error.value for f in run.faults if (f.name, f.code) == wanted)
+        stated = {"total": _value(run, "total"), "value": next(outside, None)}
+        return {name: v for name, v in stated.items() if isinstance(v, (int, Fraction))}
 
     def _note(self, run: State, record: Record) -> None:
         """Remember on which side of each aim a record lies."""

@@ -23,6 +23,7 @@ from kpirules.cli.options import (
 )
 from kpirules.cli.process import reported_write_errors, write_data
 from kpirules.cli.resolve import find
+from kpirules.cli.version import root_options
 from kpirules.errors import InputError, KpirulesError, RulesetError
 from kpirules.registry.dates import days_of
 from kpirules.translations.catalog import ENGLISH
@@ -48,7 +49,7 @@ class _Commands(TyperGroup):
             return super().make_context(*args, **kwargs)
 
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     cls=_Commands,
     help="Appraisal schemes as data: list them, check them, score a month by them.",
     no_args_is_help=True,
@@ -56,6 +57,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.callback()(root_options)
 
 _RulesetArg = Annotated[
     str, typer.Argument(metavar="ID", help="A ruleset's id, or the path of a ruleset file.")

@@ -33,7 +33,7 @@ from kpirules.formula import Formula, UndefinedError, parse
 from kpirules.formula.prover import VariableInterval
 from kpirules.model.dependencies import conditions, needs_of
 from kpirules.model.rubric import Adjustment, Derived
-from kpirules.translations.message import Message
+from kpirules.translations.message import Message, Named
 
 
 if TYPE_CHECKING:
@@ -82,12 +82,12 @@ class CompiledQuantity:
         award_step: Number | None = None,
     ) -> None:
         """Compile a quantity; ``award`` is the default range to award within, with its grid."""
-        self.award = award or Range()
+        self.award: Range = award or Range()
         self.award_step = award_step
         self.quantity = quantity
         self.path = path
         self.scope = scope
-        self.rows = self._make_rows()
+        self.rows: tuple[Row, ...] = self._make_rows()
 
     @cached_property
     def bands(self) -> tuple[Band, ...]:
@@ -380,6 +380,11 @@ class CompiledQuantity:
     def name(self) -> str:
         """Its id or name."""
         return str(getattr(self.quantity, "id", None) or getattr(self.quantity, "name", ""))
+
+    @property
+    def named(self) -> Named:
+        """Its name with its label, for a message."""
+        return Named(self.name, getattr(self.quantity, "label", None))
 
     def sides(self, index: int) -> dict[str, VariableInterval]:
         """Return the intervals of the names of a row's formula, if the row holds."""

@@ -57,7 +57,7 @@ PROBLEM_CODES: dict[str, str] = {
 }
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Problem:
     """A problem of a record.
 
@@ -112,7 +112,7 @@ class Problem:
 
         With the label of the input in a language; without one, in English with its id.
         """
-        label = self.label or (_RECORD if self.input == _RECORD.id else None)
+        label = self.label or (_RECORD if self.input == "record" else None)
         subject = Named(self.input, label)
         parts: list[object] = [
             Message.of("problem-text.missing", input=subject, reason=self.reason)
@@ -130,6 +130,10 @@ class Problem:
 
     def __str__(self) -> str:
         return self.text()
+
+    def __repr__(self) -> str:
+        given = "" if self.value is None else f" = {brief(self.value)}"
+        return f"<Problem {self.code}: {printable(self.input)}{given}>"
 
     def to_dict(self, lang: str | None = None) -> dict[str, Any]:
         """Return the problem for JSON: numbers as plain decimals in texts, ranges as texts.
@@ -150,18 +154,8 @@ class Problem:
         }
 
 
-@attrs.frozen
-class _Record:
-    """The label of a problem with a whole record."""
-
-    id: str = "record"
-
-    def get(self, lang: str | None = None, /) -> str:
-        """Return it in a language."""
-        return template("problem-text.record", lang)
-
-
-_RECORD = _Record()
+#: the label of a problem with a whole record
+_RECORD = Message.of("problem-text.record")
 
 
 def text_of(problems: Iterable[Problem], lang: str | None = None) -> str:

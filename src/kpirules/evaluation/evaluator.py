@@ -32,7 +32,7 @@ class Evaluator:
     """Computes the stages of a plan for one record."""
 
     def __init__(self, plan: Plan) -> None:
-        self.context = Context(plan)
+        self.context: Context = Context(plan)
         #: the function of each stage, and the names that it depends on
         self._acts: dict[str, tuple[Act, tuple[str, ...]]] = {
             (name := str(stage.name)): (act_of(stage, self._bare), plan.scope.graph[name])

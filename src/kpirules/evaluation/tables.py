@@ -201,7 +201,7 @@ class Tables:
                 units = _sum(lines)
                 verdict = shape.verdicts.get(units if key is None else (units, key))
                 if verdict is not None and not (shape.idle and self._is_wrong(shape, values)):
-                    return Result(form, GivenTrace(context, names, values), lines, verdict)
+                    return Result.deferred(form, GivenTrace(context, names, values), lines, verdict)
             return self._compute(plain, _Look(lines, shape, keys, key))
 
         return evaluate
@@ -236,7 +236,7 @@ class Tables:
         state = State(context, given, [p.input for p in problems])
         traces = self._in_parts(state, look) if self._is_settled else None
         if traces is not None and not problems:
-            return Result(context.form, Made(context.counted(given)), *traces)
+            return Result.deferred(context.form, Made(context.counted(given)), *traces)
         self._put(state, look, self._every)
         traces = self._evaluator.computed(state, problems)
         if not self._is_settled:
@@ -244,7 +244,7 @@ class Tables:
                 look.keep_line(i, line)
         ignored = state.ignored()
         given = {name: value for name, value in given.items() if name not in ignored}
-        return Result(context.form, Made(given), *traces)
+        return Result.deferred(context.form, Made(given), *traces)
 
     def _put(self, state: State, look: _Look, some: Iterable[int]) -> None:
         """Store the lines of some criteria that the tables have."""
