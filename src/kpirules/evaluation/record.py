@@ -6,15 +6,11 @@ import re
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from fractions import Fraction
-from math import lcm
 from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
-from kpirules._internal.caching import BoundedCache
 from kpirules._internal.display import brief, folded, similar
 from kpirules.arithmetic.number import (
-    LIMIT,
     MAX_DIGITS,
     NotExactError,
     Number,
@@ -24,16 +20,16 @@ from kpirules.arithmetic.number import (
     multiple,
     show,
 )
-from kpirules.arithmetic.ratio import Numbers, number_of
+from kpirules.arithmetic.ratio import Numbers
 from kpirules.compiler.domains import allowed_values, axis_of
 from kpirules.errors import Problem
+from kpirules.evaluation.number_lists import numbers_of
 from kpirules.translations.message import Message, MessageError, Named
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from kpirules.arithmetic.ratio import Ratio
     from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.compiler.plan import Plan
     from kpirules.evaluation.result_parts import Given
@@ -54,31 +50,6 @@ FLAGS = {
 _NUMERAL = re.compile(r"0|-?[1-9][0-9]{0,17}|-?(?:0|[1-9][0-9]{0,17})\.[0-9]{0,17}[1-9]", re.ASCII)
 #: a record with more names than this is rejected unread
 MAX_NAMES = 10_000
-
-
-#: classes of numbers that are read together
-_PLAIN = frozenset({int, Decimal})
-
-
-class _Numbers(BoundedCache["Ratio", Number]):
-    """The numbers of ratios that lists have again and again."""
-
-    __slots__ = ()
-
-    def __missing__(self, ratio: Ratio) -> Number:
-        number = number_of(ratio)
-        self.keep(ratio, number)
-        return number
-
-
-_READ = _Numbers()
-
-
-def _is_short(value: int | Decimal) -> bool:
-    """Check whether an integer or a decimal is a number that may be within the limits."""
-    if isinstance(value, int):
-        return bool(-LIMIT < value < LIMIT)
-    return value.is_finite() and -MAX_DIGITS <= value.adjusted() < MAX_DIGITS
 
 
 class RefusedError(MessageError):
@@ -150,27 +121,8 @@ class NumberReader(Reader):
         return number
 
     def read_all(self, values: Sequence[object]) -> Numbers | None:
-        """Read integers and decimals together, counted in a common unit.
-
-        None if there are others, or if one may be not allowed: then each is read by itself.
-        """
-        if not values or not _PLAIN.issuperset(map(type, values)):
-            return None
-        plain = cast("Sequence[int | Decimal]", values)
-        ratios = [v.as_integer_ratio() for v in plain if _is_short(v)]
-        below = lcm(*[below for _, below in ratios])
-        if len(ratios) < len(values) or below > (1 if self._whole else LIMIT):
-            return None
-        units = [above * (below // each) for above, each in ratios]
-        low, high = min(units), max(units)
-        domain, step = self._axis.domain, self._axis.step
-        if not (domain.contains(_READ[low, below]) and domain.contains(_READ[high, below])):
-            return None
-        if step is not None and any(u * step.denominator % (step.numerator * below) for u in units):
-            return None
-        numbers = Numbers(map(_READ.__getitem__, ratios))
-        numbers.units = units, below
-        return numbers
+        """Read several numbers together; None if each must be read by itself."""
+        return numbers_of(values, self._axis, is_whole=self._whole)
 
 
 class ListReader(Reader):
