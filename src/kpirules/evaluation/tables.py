@@ -41,7 +41,7 @@ _BARE: Final = frozenset({int, str, Decimal, Fraction, type(None)})
 _CLASSED: Final = frozenset({float, bool})
 _TRUSTED: Final = _BARE | _CLASSED
 
-#: a total of no more bits is never too long
+#: a sum of contributions of no more bits is never too long
 _SHORT_BITS = 3_000
 #: so many decimals are counted of points whose step is unknown, such as those of a formula
 _DECIMALS = 6
@@ -116,7 +116,7 @@ class Tables:
         self._units = plan.raw_totals.units * (1 if context.is_counted else 10**_DECIMALS)
         #: whether the contribution of each criterion is independent of the others
         self._is_settled = plan.weighing.is_settled and not plan.lost and not plan.without
-        #: the stages that each criterion needs, in order, and what it gives to the total last
+        #: the stages that the points of each criterion need, in order, and these last
         self._stages = [context.up_to((c.points_name,)) for c in plan.criteria]
         #: names without which a criterion has no line
         self._needed = [
@@ -258,7 +258,8 @@ class Tables:
         lines = look.lines
         for i, c in enumerate(self._criteria):
             if lines[i] is None:
-                self._put(state, look, self._others[i])
+                if self._others[i]:
+                    self._put(state, look, self._others[i])
                 self._evaluator.through(state, self._stages[i])
                 if state.broken and not state.broken.isdisjoint(self._needed[i]):
                     continue
@@ -374,7 +375,7 @@ def _sum(lines: Iterable[Any]) -> int | None:
         units: int = sum([line.units for line in lines])
     except TypeError:
         return None
-    return units if units.bit_length() < _SHORT_BITS else None
+    return units
 
 
 def _table(
