@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 
@@ -87,21 +88,15 @@ class GivenTrace(Deferred["Mapping[str, Given]"]):
 class ProblemsTrace(Deferred[tuple["Problem", ...]]):
     """All problems of a record of which some values are not allowed."""
 
-    __slots__ = ("_evaluator", "_given", "_problems")
+    __slots__ = ("_find",)
 
-    def __init__(
-        self, evaluator: Evaluator, given: Mapping[str, Given], problems: list[Problem]
-    ) -> None:
+    def __init__(self, find: Callable[[], tuple[Problem, ...]]) -> None:
         super().__init__()
-        self._evaluator = evaluator
-        self._given = given
-        #: those of its values
-        self._problems = problems
+        self._find = find
 
     def make(self) -> tuple[Problem, ...]:
-        """Return them: those of its values, and those of the stages that do not need these."""
-        state = State(self._evaluator.context, self._given, [p.input for p in self._problems])
-        return self._evaluator.problems(state, self._problems)
+        """Find them."""
+        return self._find()
 
 
 class Tables:
@@ -231,13 +226,12 @@ class Tables:
         given, problems = context.readings.read(record)
         if problems and not context.may_weigh_nothing:
             # the record is rejected for these; its other problems wait until they are read
-            every = ProblemsTrace(self._evaluator, given, problems)
+            every = ProblemsTrace(partial(self._problems, given, problems, look))
             raise InputError(rubric=context.plan.rubric.id, problems=every)
         state = State(context, given, [p.input for p in problems])
-        traces = self._in_parts(state, look) if self._is_settled else None
+        traces = self._started(state, look)
         if traces is not None and not problems:
             return Result.deferred(context.form, Made(context.counted(given)), *traces)
-        self._put(state, look, self._every)
         traces = self._evaluator.computed(state, problems)
         if not self._is_settled:
             for i, line in enumerate(traces[0]):
@@ -245,6 +239,21 @@ class Tables:
         ignored = state.ignored()
         given = {name: value for name, value in given.items() if name not in ignored}
         return Result.deferred(context.form, Made(given), *traces)
+
+    def _problems(
+        self, given: Mapping[str, Given], problems: list[Problem], look: _Look
+    ) -> tuple[Problem, ...]:
+        """Return all problems of a record; ``problems``: those of its values."""
+        state = State(self._context, given, [p.input for p in problems])
+        self._started(state, look)
+        return self._evaluator.problems(state, problems)
+
+    def _started(self, state: State, look: _Look) -> tuple[list[LineTrace], VerdictTrace] | None:
+        """Compute a valid record, if its lines do not depend on others; else store all lines."""
+        traces = self._in_parts(state, look) if self._is_settled else None
+        if traces is None:
+            self._put(state, look, self._every)
+        return traces
 
     def _put(self, state: State, look: _Look, some: Iterable[int]) -> None:
         """Store the lines of some criteria that the tables have."""
