@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from kpirules._internal.display import brief
+from kpirules._internal.typeguards import is_list
+from kpirules.arithmetic.number import show
 from kpirules.codegen import input_expressions
 from kpirules.codegen.builder import PREFIX
+from kpirules.evaluation.percentages import is_percentage, percent_readers, share_in
 from kpirules.evaluation.record import (
     FlagReader,
     ListReader,
     OptionReader,
     RemarkReader,
+    is_missing,
     readers_of,
 )
 
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
 
     from kpirules.compiler.plan import Plan
     from kpirules.evaluation.record import Reader
+    from kpirules.model.rubric import Rubric
 
 
 #: Spark may format a decimal with more decimal places than this with an exponent
@@ -64,6 +70,39 @@ def twice(names: Sequence[str]) -> list[tuple[str, str]]:
     """Return (column, problem) for each column name that occurs more than once."""
     counts = Counter(names)
     return [(name, f"is there {n} times; rename them") for name, n in counts.items() if n > 1]
+
+
+def ambiguous(
+    rubric: Rubric,
+    wide: nw.DataFrame[Any] | nw.LazyFrame[Any],
+    read: Mapping[str, str],
+    values: Mapping[str, Sequence[object]],
+) -> Iterator[tuple[str, str]]:
+    """Yield (column, problem) for columns in memory with percentages and plain numbers like them.
+
+    ``values``: the original values of some columns, by input name.
+    """
+    if isinstance(wide, nw.LazyFrame):
+        return
+    for name, reader in percent_readers(rubric).items():
+        column = read.get(name)
+        if column is None or wide.schema[column].is_numeric():
+            continue
+        cells = _items(values[name] if name in values else wide[column].to_list())
+        shown = next(filter(is_percentage, cells), None)
+        share = next(filter(None, (share_in(cell, reader) for cell in cells)), None)
+        if shown is not None and share is not None:
+            problem = f"holds {show(share)} beside percents such as {brief(shown)}"
+            cure = f"write {show(share * 100)}% or {show(share)}%"
+            yield column, f"{problem}, which is ambiguous; {cure}"
+
+
+def _items(values: Iterable[object]) -> list[object]:
+    """Return values, and the items of lists among them; without those that are missing."""
+    found: list[object] = []
+    for value in values:
+        found += value if is_list(value) else [value]
+    return [value for value in found if not is_missing(value)]
 
 
 def _wrong_type(reader: Reader, dtype: nw.dtypes.DType, backend: str) -> str:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kpirules.cli.io.atomic import atomic_write, check_output
 from kpirules.cli.io.readers import open_table
-from kpirules.cli.io.tables import TableError, format_value
-from kpirules.cli.io.writers import writing
+from kpirules.cli.io.tables import Column, TableError
+from kpirules.cli.io.writers import JSON_ERRORS, json_text, writing
 from kpirules.cli.notes import Tally, note_table
 from kpirules.cli.rows import ERROR, engine_for, result_columns
 from kpirules.compiler.plan import Plan
@@ -56,7 +56,7 @@ def score_table(
     engine, tally = engine_for(rubric, table, ending), Tally(table)
 
     def write_results(target: Path | BinaryIO) -> None:
-        with _writer(target, ending, options.lang) as put, _progress(table) as advance:
+        with _writer(target, ending, table) as put, _progress(table) as advance:
             for batch in table.batches():
                 scored = engine.score(batch)
                 tally.add(batch, scored.errors, scored.unratable, scored.tiers)
@@ -88,21 +88,24 @@ def _reject_results(table: Table, added: set[str]) -> None:
 
 
 @contextmanager
-def _writer(target: Path | BinaryIO, ending: str, lang: str | None) -> Generator[Put]:
+def _writer(target: Path | BinaryIO, ending: str, table: Table) -> Generator[Put]:
     """Yield the function that writes batches with their results in a format."""
     if ending == ".json":
-        with _json_writer(target, lang) as put:
+        with _json_writer(target, table.lang) as put:
             yield put
         return
+    given = table.typed if ending == ".xlsx" else list[Column]
     with writing(target, ending) as write:
-        yield lambda batch, scored: write([*batch.columns, *scored.columns])
+        yield lambda batch, scored: write([*given(batch.columns), *scored.columns])
 
 
 @contextmanager
 def _json_writer(target: Path | BinaryIO, lang: str | None) -> Generator[Put]:
     """Yield the function that writes complete results as a JSON list, an object per row."""
     raw = target.open("wb") if isinstance(target, Path) else target
-    stream = io.TextIOWrapper(raw, encoding="utf-8", newline="\n", write_through=True)
+    stream = io.TextIOWrapper(
+        raw, encoding="utf-8", errors=JSON_ERRORS, newline="\n", write_through=True
+    )
     begun: list[bool] = []
 
     def put(batch: Batch, scored: Scored) -> None:
@@ -119,7 +122,7 @@ def _json_writer(target: Path | BinaryIO, lang: str | None) -> Generator[Put]:
                 if rejected is None
                 else [problem.to_dict(lang) for problem in rejected.problems],
             }
-            text = json.dumps(made, ensure_ascii=False, indent=1, default=format_value)
+            text = json_text(made, row.cells, indent=1)
             stream.write(",\n " if begun else "[\n ")
             stream.write(text.replace("\n", "\n "))
             begun.append(True)

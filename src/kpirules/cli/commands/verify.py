@@ -71,11 +71,14 @@ def _results(file: Path) -> Iterator[Any]:
         raise TableError(file=str(file), message=f"cannot be read: {reason}") from None
     try:
         tree = parse(text)
-    except ValueError:
+    except ValueError as error:
         lines = [line for line in text.splitlines() if line.strip()]
         if not any(line.lstrip().startswith("{") for line in lines):
             raise TableError(file=str(file), message=_TAKES) from None
         tree = [_line(line) for line in lines]
+        if len(tree) > 1 and not any(map(is_dict, tree)):
+            # one value over several lines
+            raise TableError(file=str(file), message=f"is not JSON: {error}") from None
     for each in tree if is_list(tree) else [tree]:
         # a row written by `kpirules evaluate` has the result, None if the row was rejected
         if is_dict(each) and {"row", "result", "problems"} <= each.keys():

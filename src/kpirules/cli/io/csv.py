@@ -48,7 +48,12 @@ def source(path: Path, plan: Plan, options: Options) -> Source:
                 yield line, cells, None
 
     return Source(
-        place="line", rows=rows, total=_lines(path), done=lambda: done[0], notes=tuple(notes)
+        place="line",
+        rows=rows,
+        total=_lines(path),
+        done=lambda: done[0],
+        notes=tuple(notes),
+        is_untyped=True,
     )
 
 

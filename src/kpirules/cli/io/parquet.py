@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from kpirules._internal.display import printable
 from kpirules.cli.io.sources import Options, Source
 from kpirules.cli.io.tables import TableError
 from kpirules.errors import fetch
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
     import polars as pl
@@ -25,15 +27,19 @@ def source(path: Path, plan: Plan, options: Options) -> Source:
     """Open a Parquet file."""
     del plan, options
     polars, pa, pq = (fetch(name, "frames") for name in ("polars", "pyarrow", "pyarrow.parquet"))
-    try:
+    with _converted_errors(path, pa.ArrowException):
         file: Any = pq.ParquetFile(path)
-    except pa.ArrowInvalid as error:
-        raise TableError(file=str(path), message=f"is not a Parquet file: {error}") from None
+    _check_types(path, file.schema_arrow)
     done = [0]
 
     def frames() -> Iterator[pl.DataFrame]:
         done[0] = 0
-        for batch in file.iter_batches(batch_size=ROWS):
+        batches = file.iter_batches(batch_size=ROWS)
+        while True:
+            with _converted_errors(path, pa.ArrowException):
+                batch = next(batches, None)
+            if batch is None:
+                break
             done[0] += batch.num_rows
             yield polars.from_arrow(pa.Table.from_batches([batch]))
         if not file.metadata.num_rows:
@@ -47,3 +53,28 @@ def source(path: Path, plan: Plan, options: Options) -> Source:
         done=lambda: done[0],
         frames=frames,
     )
+
+
+@contextmanager
+def _converted_errors(path: Path, also: type[Exception]) -> Generator[None]:
+    """Convert errors about a damaged file to an error that names it; ``also``: those of Arrow."""
+    try:
+        yield
+    except (also, OSError) as error:
+        if isinstance(error, OSError) and error.errno:
+            # of the system
+            raise
+        message = f"is not a Parquet file that can be read: {' '.join(str(error).split())}"
+        raise TableError(file=str(path), message=message) from None
+
+
+def _check_types(path: Path, schema: Any) -> None:  # noqa: ANN401 - pyarrow has no types
+    """Raise an error for the columns whose type polars cannot read."""
+    wide = [field for field in schema if "decimal256(" in str(field.type)]
+    if wide:
+        listed = ", ".join(f"{printable(field.name)} ({field.type})" for field in wide)
+        raise TableError(
+            file=str(path),
+            message=f"has columns with numbers of more than 38 digits: {listed}",
+            help="store them as decimal128, or leave the columns out",
+        )
