@@ -104,7 +104,11 @@ def test_a_formula_has_its_value(expected, text):
         ("mean needs 2 or more arguments, not 1", (0, 4), "mean(a)"),
         ("interpolate needs 5 or more arguments, not 4", (0, 11), "interpolate(a, 1, 2, 3)"),
         ("min needs 2 or more arguments, not 101", (0, 3), f"min({'1,' * 100}1)"),
-        (f"brackets and signs are nested more than {MAX_DEPTH} deep", (80, 81), f"{'(a)+' * 10}{'-' * 41}1"),
+        (
+            f"brackets and signs are nested more than {MAX_DEPTH} deep",
+            (80, 81),
+            f"{'(a)+' * 10}{'-' * 41}1",
+        ),
         ("clamp needs 3 arguments, not 2", (0, 5), "clamp(a, 2)"),
         ('"," or ")" is expected here', (6, 7), "min(a b)"),
         ('a number or a name is expected before ")"', (4, 5), "min()"),

@@ -94,7 +94,22 @@ FILES = (
 #: names of encodings, units, systems, options, and of Python
 NAMES = {"UTF", "BOM", "GBK", "KiB", "Unicode", "Windows", "prefer", "When", "True"}
 #: what texts give as examples
-SHOWN = {"true", "otherwise", "a", "b", "x", "y", "z", "_", "O", "l", "I", "zh", "late", "attendance"}
+SHOWN = {
+    "true",
+    "otherwise",
+    "a",
+    "b",
+    "x",
+    "y",
+    "z",
+    "_",
+    "O",
+    "l",
+    "I",
+    "zh",
+    "late",
+    "attendance",
+}
 
 
 def test_texts_about_files_speak_plainly_and_in_their_language():
