@@ -11,9 +11,9 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         """0xFF05: "%", -> 0xFF05: 'XX%',""": "that a percent sign is in the text is all that is asked",
     },
     "number": {
-        "_SHORT_BITS = _TOO_LONG.bit_length() - 1 -> _SHORT_BITS = _TOO_LONG.bit_length() - 2": QUICK,
-        "if part.bit_length() > _SHORT_BITS and abs(part) >= _TOO_LONG: -> if (part.bit_length() >= ": QUICK,
-        "if value and value.adjusted() >= MAX_DIGITS: -> if value and (value.adjusted() > MAX": QUICK,
+        "SHORT_BITS = _TOO_LONG.bit_length() - 1 -> SHORT_BITS = _TOO_LONG.bit_length() - 2": QUICK,
+        "if part.bit_length() > SHORT_BITS and abs(part) >= _TOO_LONG: -> if (part.bit_length() >= ": QUICK,
+        "if places >= MAX_DIGITS: -> if (places > MAX_DIGITS):": QUICK,
         "raise NotExactError(f'has more than {MAX_DIGITS} decimals') -> pass": QUICK,
         'if getattr(getattr(value, "dtype", None), "kind", "") in ("m", "M"): -> '
         """if getattr(getattr(value, "dtype", None), "kind", 'XX') in ("m", "M"):""": (

@@ -6,7 +6,10 @@ from datetime import date
 from importlib import import_module
 from typing import Any
 
+import attrs
+
 from kpirules._internal.base_error import KpirulesError, frozen_error
+from kpirules._internal.caching import Deferred
 from kpirules._internal.display import brief, printable, similar
 from kpirules.diagnostics.finding import Finding, KeyPath
 from kpirules.diagnostics.problem import Problem, text_of
@@ -65,8 +68,16 @@ class InputError(KpirulesError):
 
     #: the id of the rubric that rejected the record
     rubric: str
-    #: all problems, in the order of the form
-    problems: tuple[Problem, ...]
+    _problems: tuple[Problem, ...] | Deferred[tuple[Problem, ...]] = attrs.field(alias="problems")
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All problems, in the order of the form; they are found when they are first asked for."""
+        found = self._problems
+        return found.get() if isinstance(found, Deferred) else found
+
+    def __repr__(self) -> str:
+        return f"InputError(rubric={self.rubric!r}, problems={self.problems!r})"
 
     def __str__(self) -> str:
         return self.text()

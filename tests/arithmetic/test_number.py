@@ -230,6 +230,25 @@ def test_a_computed_number_has_at_most_a_thousand_digits():
             added([0, number])
 
 
+@given(st.lists(st.fractions(-9, 9, max_denominator=40), max_size=6))
+def test_a_sum_is_that_of_fractions(numbers):
+    """Also of no numbers; a whole sum is an integer."""
+    assert sum(numbers) == added(numbers)
+    assert (Fraction(sum(numbers)).denominator == 1) == isinstance(added(numbers), int)
+
+
+def test_a_sum_is_rejected_as_soon_as_it_is_too_long():
+    """Even if what follows makes it short again; many long denominators are added one by one."""
+    half = 10**1000 - 1
+    for some in ([half, half, -half], [Fraction(1, half), Fraction(1, 10**9 + 7)]):
+        with pytest.raises(TooLongError):
+            added(some)
+    assert half == added([half, -half, half])
+    assert Fraction(3, half) == added([Fraction(1, half)] * 3)
+    long, other = 10**700, 10**700 * 3
+    assert Fraction(4, other) == added([Fraction(1, long), Fraction(1, other)])
+
+
 @given(decimals)
 def test_a_formatted_decimal_parses_to_itself(value):
     """show and exact are inverse for what has a finite decimal form."""

@@ -18,6 +18,8 @@ from weakref import ref
 
 import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kpirules import InputError, dumps, evaluate, load, load_file, loads, rulesets
 from kpirules._internal import caching
@@ -28,12 +30,15 @@ from kpirules.api.programs import program_of
 from kpirules.compiler.plan import Plan
 from kpirules.compiler.stages import in_form_order
 from kpirules.evaluation.context import Context
+from kpirules.evaluation.evaluator import Evaluator
 from kpirules.evaluation.result_form import form_of
-from kpirules.evaluation.state import INVALID
+from kpirules.evaluation.state import INVALID, State
 from kpirules.model import names
 from kpirules.model.dependencies import computed_names
 from kpirules.model.names import Points
+from kpirules.testing import bad_records, records, rubrics
 from tests import ROOT
+from tests.drawing import share
 from tests.reference.customer_service import random_record, score
 from tests.shipped import RECORD
 
@@ -530,3 +535,116 @@ def test_a_derived_fact_may_begin_with_the_name_of_a_sum():
     )
     for rating in (10, 20):
         assert rating + 6 == evaluate(rubric, {"a": rating, "n": 3}).total
+
+
+# ---------------------------------------------------------------- tables and stages
+
+
+def staged(plan, record):
+    """Return total, verdict and lines by the stages alone, each computed; or the problems."""
+    evaluator = Evaluator(plan)
+    given, problems = evaluator.context.readings.read(record)
+    state = State(evaluator.context, given, [problem.input for problem in problems])
+    try:
+        lines, verdict = evaluator.computed(
+            evaluator.through(state, evaluator.context.order), problems
+        )
+    except InputError as error:
+        return error.problems
+    return verdict.get(), tuple(line.get() for line in lines)
+
+
+@share(1 / 5)
+@given(data=st.data())
+def test_tables_change_nothing(data):
+    """Results and problems are those of the stages, the first time, again, and after others."""
+    rubric = data.draw(rubrics())
+    some = data.draw(st.lists(records(rubric) | bad_records(rubric), min_size=1, max_size=4))
+    plan = Plan(rubric)
+    for record in [*some, *some]:
+        expected = staged(plan, record)
+        try:
+            result = evaluate(rubric, record)
+        except InputError as error:
+            # NaN does not equal itself
+            assert repr(expected) == repr(error.problems)
+        else:
+            assert expected == (result.verdict, result.lines)
+
+
+def test_the_problems_of_a_record_are_those_when_it_was_evaluated(rubric):
+    """Later changes of the record do not matter; they are found once, and copied with the error."""
+    record = {**RECORD, "skill": 2}
+    del record["late"]
+    expected = ["late: is missing", "skill: is not an allowed rating"]
+    with pytest.raises(InputError) as caught:
+        evaluate(rubric, record)
+    record.update(late=0, skill=9)
+    found = caught.value.problems
+    assert expected == [f"{problem.input}: {problem.message()}" for problem in found]
+    assert found is caught.value.problems
+    with pytest.raises(InputError) as again:
+        evaluate(rubric, {**{n: v for n, v in RECORD.items() if n != "late"}, "skill": 2})
+    shown = f"InputError(rubric='customer-service', problems={found!r})"
+    pickled = pickle.loads(pickle.dumps(again.value))  # noqa: S301 - our own
+    for other in (pickled, copy.deepcopy(again.value)):
+        assert caught.value == other
+        assert shown == repr(other) == repr(caught.value)
+
+
+def test_a_rating_without_weight_may_be_anything():
+    """The record is as good as without it, the first time and again."""
+    rubric = loads(
+        f'{HEAD}full_marks = 10\ncriterion = [{{ id = "a", weight = 10 }}, '
+        '{ id = "b", weight = 0, scale = 5 }]\n'
+    )
+    expected = evaluate(rubric, {"a": 5})
+    for _ in range(2):
+        assert expected == evaluate(rubric, {"a": 5, "b": 99})
+
+
+FREE = (
+    HEAD
+    + """
+full_marks = 120
+inputs.n = { type = "number", range = "0..9" }
+inputs.m = { type = "number", range = "0..9" }
+criterion = [
+  { id = "a", weight = 60, scale = 10, formula = "n", clamp = "0..10" },
+  { id = "b", weight = 60, scale = 10, formula = "m", clamp = "0..10" },
+]
+"""
+)
+
+
+@pytest.mark.parametrize("digits", ["1", "1.25", "0.1234567", "0.123456789012345678"])
+def test_points_of_any_decimals_add_up(digits):
+    """6 x (n + m), also of more decimals than the tables count."""
+    rubric = loads(FREE)
+    for m in ("2", "0.5", "0.0000001"):
+        record = {"n": Decimal(digits), "m": Decimal(m)}
+        for _ in range(2):
+            result = evaluate(rubric, record)
+            assert 6 * (Fraction(digits) + Fraction(m)) == result.total == result.raw_total
+            assert 6 * Fraction(digits) == result.lines[0].contribution
+
+
+LONG = """
+full_marks = 7
+total.clamp = "0..7"
+inputs.n = { type = "number" }
+criterion = [{ id = "a", weight = 7, scale = 999999999999999989, formula = "FORMULA", range = "any" }]
+"""
+
+
+def test_a_contribution_that_is_too_long_is_a_problem():
+    """The points have less than a thousand digits, and what they give to the total has more."""
+    rubric = loads(HEAD + LONG.replace("FORMULA", "*".join(["n"] * 55)))
+    (line,) = evaluate(rubric, {"n": Decimal("0.5")}).lines
+    assert Fraction(7, 999999999999999989 * 2**55) == line.contribution
+    record = {"n": Decimal("0.123456789012345679")}
+    for _ in range(2):
+        told = ["n: leads to a number of more than 1000 digits in contribution.a"]
+        assert told == problems(rubric, record)
+    (line,) = evaluate(rubric, {"n": 10**18 - 1}).lines
+    assert (10**18 - 1) ** 55 == line.points

@@ -5,6 +5,7 @@ from __future__ import annotations
 import array
 import enum
 import itertools
+import math
 import re
 from collections import deque
 from decimal import Decimal
@@ -27,7 +28,7 @@ from kpirules import InputError, KpirulesError, evaluate, evaluate_frame, loads,
 from kpirules.arithmetic.number import NotExactError, exact
 from kpirules.compiler.plan import Plan
 from kpirules.errors import FrameError, RowsError
-from kpirules.evaluation.record import FLAGS, is_missing, readers_of
+from kpirules.evaluation.record import FLAGS, RefusedError, is_missing, readers_of
 from kpirules.sheets.batch import entries
 from kpirules.testing import records, rubrics
 
@@ -58,6 +59,62 @@ missing = "zero"
 id = "say"
 scored = false
 """)
+
+
+#: numbers on both sides of every limit of the inputs below
+ITEMS = st.one_of(
+    st.integers(-2, 12),
+    st.decimals(-2, 12, places=2),
+    st.decimals(-2, 12, places=1).map(float),
+    st.sampled_from(
+        [
+            *map(Decimal, ("0E+30", "1E+17", "1E+18", "1E-18", "1E-19", "1E+999999", "NaN")),
+            *map(Decimal, ("-Infinity", "0.50", "999999999999999999.5", "1E-999999")),
+            *(10**18, 10**18 - 1, -(10**18), True, Fraction(1, 3), "2.5", None),
+        ]
+    ),
+)
+LISTS = [
+    'type = "number"',
+    'type = "number", range = "> 0 .. < 10", step = 0.25',
+    'type = "number", range = "0..10"',
+    'type = "count"',
+    'type = "count", range = "1..5", step = 2',
+]
+
+
+@pytest.mark.parametrize("kind", LISTS)
+@given(items=st.lists(ITEMS, max_size=5))
+def test_a_list_is_read_as_each_of_its_numbers(kind, items):
+    """The same numbers, and the first that is not allowed; units count the numbers."""
+    head = 'schema = 1\nid = "x"\ncriterion = [{ id = "a", weight = 100, missing = "zero" }]\n'
+    readers = readers_of(
+        Plan(loads(f"{head}inputs.one = {{ {kind} }}\ninputs.all = {{ {kind}, many = true }}\n"))
+    )
+    expected = []
+    for i, item in enumerate(items, 1):
+        try:
+            expected.append(readers["one"].read(item))
+        except RefusedError as error:
+            with pytest.raises(RefusedError) as caught:
+                readers["all"].read(items)
+            assert f"{error.reason.text()} (number {i} of {len(items)})" == str(caught.value)
+            return
+    found = readers["all"].read(items)
+    assert expected == [*found]
+    assert [*map(type, expected)] == [*map(type, found)]
+    if found.units is not None:
+        units, below = found.units
+        assert expected == [Fraction(unit, below) for unit in units]
+
+
+@given(st.lists(st.integers(0, 9) | st.decimals(0, 9, places=2), min_size=1, max_size=5))
+def test_a_list_of_integers_and_decimals_is_counted_in_units(items):
+    """The smallest unit that all of them need."""
+    reader = readers_of(Plan(RUBRIC))["many"]
+    units, below = reader.read(items).units
+    assert math.lcm(*(Fraction(item).denominator for item in items)) == below
+    assert [item * below for item in items] == units
 
 
 class Text(str):

@@ -14,7 +14,7 @@ _T = TypeVar("_T")
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(attrs.field,))
 def frozen_error(cls: type[_T]) -> type[_T]:
     """Make an error class frozen, with keyword-only fields by which it compares and pickles."""
-    return attrs.frozen(cls, kw_only=True, eq=False, repr=True, str=False)
+    return attrs.frozen(cls, kw_only=True, eq=False, str=False)
 
 
 class KpirulesError(Exception):
@@ -48,7 +48,8 @@ class KpirulesError(Exception):
 def _fields(error: object) -> dict[str, Any]:
     """Return the fields by name; errors without fields compare by their arguments."""
     if attrs.has(error.__class__):
-        return {a.name: getattr(error, a.name) for a in attrs.fields(error.__class__)}
+        # the public name of a private field is that of its argument
+        return {a.alias: getattr(error, a.alias) for a in attrs.fields(error.__class__)}
     return {"args": getattr(error, "args", ())}
 
 

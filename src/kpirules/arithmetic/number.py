@@ -7,9 +7,10 @@ ruleset, whose numbers all have a finite decimal form, a ``Decimal``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from math import lcm
 from typing import TypeGuard
 
 from kpirules._internal.caching import BoundedCache
@@ -28,6 +29,7 @@ __all__ = [
     "MODES",
     "NARROW",
     "PLAIN",
+    "SHORT_BITS",
     "Exact",
     "NotExactError",
     "Number",
@@ -42,6 +44,7 @@ __all__ = [
     "multiple",
     "round_to",
     "show",
+    "sum_of",
 ]
 
 #: the maximum number of digits before, and after, the decimal point of an input number. No wage
@@ -55,7 +58,7 @@ LIMIT = 10**MAX_DIGITS
 MAX_COMPUTED_DIGITS = 1_000
 _TOO_LONG = 10**MAX_COMPUTED_DIGITS
 #: a number with at most so many bits is within the limit of digits; this fast test comes first
-_SHORT_BITS = _TOO_LONG.bit_length() - 1
+SHORT_BITS = _TOO_LONG.bit_length() - 1
 
 #: full-width digits and signs, as Chinese input methods type them, and their plain forms
 NARROW: dict[int, str] = {
@@ -85,7 +88,7 @@ def computed(value: Number) -> Number:
     """
     value = canonical(value)
     for part in (value.numerator, value.denominator):
-        if part.bit_length() > _SHORT_BITS and abs(part) >= _TOO_LONG:
+        if part.bit_length() > SHORT_BITS and abs(part) >= _TOO_LONG:
             raise TooLongError
     return value
 
@@ -96,10 +99,27 @@ def added(numbers: Iterable[Number]) -> Number:
     >>> added([Fraction(1, 2), Fraction(3, 2), 1])
     3
     """
+    above, below = sum_of([number.as_integer_ratio() for number in numbers])
+    return above if below == 1 else canonical(Fraction(above, below))
+
+
+def sum_of(ratios: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """Return a sum of numerators and denominators as such, perhaps not in lowest terms.
+
+    Raises :class:`TooLongError` as soon as the sum becomes too long.
+    """
+    every = {below for _, below in ratios}
+    # a common denominator spares a reduction for each number
+    if sum(map(int.bit_length, every)) < SHORT_BITS:
+        whole = lcm(*every)
+        parts = [above * (whole // below) for above, below in ratios]
+        # no sum of some of them is longer
+        if sum(map(abs, parts)).bit_length() < SHORT_BITS:
+            return sum(parts), whole
     total: Number = 0
-    for number in numbers:
-        total = computed(total + number)
-    return total
+    for above, below in ratios:
+        total = computed(total + Fraction(above, below))
+    return total.as_integer_ratio()
 
 
 def exact(value: object) -> Number:
@@ -117,6 +137,9 @@ def exact(value: object) -> Number:
         ...
     kpirules.arithmetic.exact.NotExactError: is true or false, not a number
     """
+    if type(value) is Decimal:
+        # the most frequent class comes first
+        return _of_decimal(value)
     if isinstance(value, bool):
         raise NotExactError(Message.of("problem.not-a-number_flag"))
     if isinstance(value, int):
@@ -127,7 +150,7 @@ def exact(value: object) -> Number:
         return _within_limits(value.number)
     if isinstance(value, Decimal):
         # a subclass may override conversions: use the decimal value only
-        return _of_decimal(value if value.__class__ is Decimal else Decimal(value))
+        return _of_decimal(Decimal(value))
     if isinstance(value, Fraction):
         return _within_limits(canonical(Fraction(value)))
     if isinstance(value, str):
@@ -194,12 +217,13 @@ def _of_decimal(value: Decimal) -> Number:
     if not value.is_finite():
         key = "problem.not-a-number" if value.is_nan() else "problem.not-a-number_infinite"
         raise NotExactError(Message.of(key))
-    if value and value.adjusted() >= MAX_DIGITS:
-        raise NotExactError(Message.of("problem.too-long_whole", max_digits=MAX_DIGITS))
-    if value and value.adjusted() < -MAX_DIGITS:
-        raise NotExactError(Message.of("problem.too-long_decimals", max_digits=MAX_DIGITS))
     if not value:
         return 0
+    places = value.adjusted()
+    if places >= MAX_DIGITS:
+        raise NotExactError(Message.of("problem.too-long_whole", max_digits=MAX_DIGITS))
+    if places < -MAX_DIGITS:
+        raise NotExactError(Message.of("problem.too-long_decimals", max_digits=MAX_DIGITS))
     numerator, denominator = value.as_integer_ratio()
     return _within_limits(numerator if denominator == 1 else Fraction(numerator, denominator))
 
@@ -207,9 +231,10 @@ def _of_decimal(value: Decimal) -> Number:
 def _within_limits(value: Number) -> Number:
     """Raise :class:`NotExactError` for a number that is too large or has too many decimals."""
     # a fraction is slow to compare, and its type to check
-    if abs(value.numerator) >= LIMIT * value.denominator:
+    numerator, denominator = value.as_integer_ratio()
+    if abs(numerator) >= LIMIT * denominator:
         raise NotExactError(Message.of("problem.too-long_whole", max_digits=MAX_DIGITS))
-    if value.denominator > LIMIT:
+    if denominator > LIMIT:
         raise NotExactError(Message.of("problem.too-long_decimals", max_digits=MAX_DIGITS))
     return value
 

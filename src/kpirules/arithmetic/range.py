@@ -89,10 +89,16 @@ class Range:
     def contains(self, value: Number) -> bool:
         """Check whether a number lies in the range."""
         low, high = self.low, self.high
+        above, below = value.as_integer_ratio()
         # fractions are slow to compare: an endpoint with itself only if it is not passed
-        if low is not None and not (low[0] < value or (low[0] == value and low[1] <= 0)):
-            return False
-        return high is None or value < high[0] or (value == high[0] and high[1] > 0)
+        if low is not None:
+            least = low[0] * below
+            if not (least < above or (least == above and low[1] <= 0)):
+                return False
+        if high is None:
+            return True
+        most = high[0] * below
+        return above < most or (above == most and high[1] > 0)
 
     def meet(self, other: Range) -> Range | None:
         """Return the intersection of two ranges, or None.

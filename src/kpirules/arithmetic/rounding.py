@@ -43,8 +43,11 @@ class RoundingMode(NamedTuple):
 
     def __call__(self, value: Fraction | int) -> int:
         """Return the integer to which a number is rounded."""
-        divisor = value.denominator
-        below, rest = divmod(value.numerator, divisor)
+        return self.whole(*value.as_integer_ratio())
+
+    def whole(self, dividend: int, divisor: int) -> int:
+        """Return the integer to which a quotient is rounded; the divisor is above 0."""
+        below, rest = divmod(dividend, divisor)
         if not rest:
             return below
         if self.moves == "tie" and 2 * rest != divisor:

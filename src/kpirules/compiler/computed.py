@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import attrs
 
@@ -11,7 +11,7 @@ from kpirules.translations.message import Message, MessageError, Named
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from kpirules.arithmetic.number import Number
     from kpirules.errors import Problem
@@ -26,6 +26,12 @@ def given(env: Env, name: str) -> Any:  # noqa: ANN401 - of any type that a name
     """Return the value of a name, or ``MISSING`` if none is provided."""
     value = env.get(name)
     return MISSING if value is None else value
+
+
+def provided(env: Env, names: Iterable[str]) -> list[tuple[str, Any]]:
+    """Return the names that have a value, and their values."""
+    pairs = [(name, env.get(name)) for name in names]
+    return [pair for pair in pairs if pair[1] is not None and pair[1] is not MISSING]
 
 
 class RejectedValueError(MessageError):
@@ -67,8 +73,7 @@ class Missing:
     names: tuple[str, ...]
 
 
-@attrs.frozen(kw_only=True)
-class Taken:
+class Taken(NamedTuple):
     """The value of a quantity."""
 
     row: int
@@ -78,9 +83,10 @@ class Taken:
     raw: Number | None = None
 
 
-@attrs.frozen(kw_only=True)
+# a frozen class takes twice as long to create, and each criterion of a record creates one
+@attrs.define
 class Scored:
-    """The result of a criterion for a record."""
+    """The result of a criterion for a record; nothing changes it."""
 
     #: None for a remark, for a criterion without a rating, and for an excluded one
     points: Number | None = None

@@ -12,7 +12,7 @@ from itertools import combinations, product
 from operator import mul
 from typing import TYPE_CHECKING, Any, cast
 
-from kpirules.arithmetic.decision_table import MISSING, Axis, DecisionTable
+from kpirules.arithmetic.decision_table import Axis, DecisionTable
 from kpirules.arithmetic.domain import Domain, Part
 from kpirules.arithmetic.number import Number, added, computed, decimal_of, exact
 from kpirules.arithmetic.range import Range, join, numbers_of
@@ -24,7 +24,7 @@ from kpirules.compiler.computed import (
     RejectedValueError,
     Scored,
     Taken,
-    given,
+    provided,
 )
 from kpirules.compiler.domains import axis_of_domain, bounds_of, finished
 from kpirules.compiler.quantities import CompiledQuantity, Row
@@ -315,8 +315,7 @@ class CompiledCriterion(CompiledQuantity):
         """
         if weightless:
             return Scored(left_out="weight")
-        names = [n for n in self.rating_names if given(env, n) is not MISSING]
-        ratings: dict[str, Any] = {name: env[name] for name in names}
+        ratings = dict(provided(env, self.rating_names))
         if self.is_remark:
             return Scored(remark=ratings.get(self.id))
         facts = bare() if ratings else env
@@ -326,7 +325,7 @@ class CompiledCriterion(CompiledQuantity):
         used = self._used(facts)
         if isinstance(taken, Taken) and (taken.value is not None or not self.is_scored):
             value = cast("Number | None", taken.value)
-            return Scored(points=value, raw=taken.raw, row=taken.row, used=used)
+            return Scored(value, taken.raw, taken.row, used)
         if not self.is_scored:
             return Scored()
         return self._instead(taken if isinstance(taken, Missing) else Missing(()), facts)
@@ -337,7 +336,7 @@ class CompiledCriterion(CompiledQuantity):
 
     def _used(self, env: Env) -> tuple[tuple[str, Any], ...]:
         """Return the provided values among those that it needs."""
-        return tuple((n, env[n]) for n in self.needs if given(env, n) is not MISSING)
+        return tuple(provided(env, self.needs))
 
     def _by_ratings(self, ratings: dict[str, Any], facts: Env, taken: Taken | Missing) -> Outcome:
         """Evaluate by ratings; facts that are also provided must agree."""
@@ -372,7 +371,7 @@ class CompiledCriterion(CompiledQuantity):
         if isinstance(taken, Taken) and taken.raw is not None:
             raw = taken.raw
         has_default = self.missing_default is not None and len(ratings) < len(self.raters)
-        return Scored(points=points, raw=raw, row=index, used=used, assumed=has_default)
+        return Scored(points, raw, index, used, assumed=has_default)
 
     def _mean(self, ratings: Mapping[str, Number]) -> Number | tuple[Problem, ...]:
         """Return the rating, or the weighted mean of the raters; ``missing`` applies to each."""

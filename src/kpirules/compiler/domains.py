@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 from kpirules.arithmetic.decision_table import Axis
 from kpirules.arithmetic.domain import Domain, Part
-from kpirules.arithmetic.number import Number, canonical, exact, round_to
+from kpirules.arithmetic.number import Number, canonical, exact
 from kpirules.arithmetic.range import Range
+from kpirules.arithmetic.ratio import Ratio, is_less, number_of, rounded
 from kpirules.formula.functions import common
 from kpirules.translations.message import Message, Named
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from kpirules.arithmetic.interval import Bounds
+    from kpirules.arithmetic.range import Cut
     from kpirules.model.rubric import Band, Input, Quantity, Rounding
 
 
@@ -101,16 +103,30 @@ def hull(spans: list[Bounds]) -> Bounds:
     )
 
 
+def finisher(clamp: Range | None, rounding: Rounding | None) -> Callable[[Ratio], Ratio]:
+    """Return the function that clamps a value, then rounds it; one that it leaves is the same."""
+    low = None if clamp is None else _end(clamp.low)
+    high = None if clamp is None else _end(clamp.high)
+    step = None if rounding is None else exact(rounding.to).as_integer_ratio()
+    mode = "" if rounding is None else rounding.mode
+
+    def finish(value: Ratio) -> Ratio:
+        if low is not None and is_less(value, low):
+            value = low
+        if high is not None and is_less(high, value):
+            value = high
+        return value if step is None else rounded(value, step, mode)
+
+    return finish
+
+
+def _end(cut: Cut | None) -> Ratio | None:
+    return None if cut is None else cut[0].as_integer_ratio()
+
+
 def finished(value: Number, clamp: Range | None, rounding: Rounding | None) -> Number:
     """Clamp a value, then round it."""
-    if clamp is not None:
-        if clamp.low is not None:
-            value = max(value, clamp.low[0])
-        if clamp.high is not None:
-            value = min(value, clamp.high[0])
-    if rounding is not None:
-        value = round_to(value, exact(rounding.to), rounding.mode)
-    return canonical(value)
+    return number_of(finisher(clamp, rounding)(value.as_integer_ratio()))
 
 
 def as_range(points: object) -> Range:

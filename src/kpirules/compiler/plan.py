@@ -50,7 +50,8 @@ class CompiledTotal(CompiledQuantity):
     def _make_rows(self) -> tuple[Row, ...]:
         if self.quantity.is_given:
             return super()._make_rows()
-        tree = Operation("sum", tuple(Name(name) for name in self._added))
+        names = [Name(name) for name in self._added]
+        tree = Operation("sum", tuple(names)) if len(names) > 1 else names[0]
         return (Row(band=None, points=Range(), formula=Formula(text="", tree=tree)),)
 
     @cached_property

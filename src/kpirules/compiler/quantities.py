@@ -16,6 +16,7 @@ from kpirules.arithmetic.decision_table import MISSING, Axis, DecisionTable, Ent
 from kpirules.arithmetic.domain import Domain, Part
 from kpirules.arithmetic.number import LIMIT, Number, canonical, exact, multiple
 from kpirules.arithmetic.range import Range
+from kpirules.arithmetic.ratio import Ratio, number_of
 from kpirules.compiler.computed import Env, Missing, RejectedValueError, Taken, given
 from kpirules.compiler.domains import (
     as_range,
@@ -23,6 +24,7 @@ from kpirules.compiler.domains import (
     bands_of,
     coarsest,
     finished,
+    finisher,
     hull,
     within,
 )
@@ -35,7 +37,7 @@ from kpirules.translations.message import Message, Named
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from kpirules.arithmetic.interval import Bounds
     from kpirules.compiler.symbols import Scope
@@ -223,31 +225,32 @@ class CompiledQuantity:
 
         ``strict``: no band matches a missing value.
         """
-        answered = frozenset[str]() if strict else self.answered
-        if any(env.get(name) is None and name not in answered for name in self.facts):
-            missing = (n for n in self.needs if env.get(n) is None and n not in answered)
-            return Missing(tuple(missing))
         index = 0
         if self.facts:
+            answered = frozenset[str]() if strict else self.answered
+            if any(env.get(name) is None and name not in answered for name in self.facts):
+                missing = (n for n in self.needs if env.get(n) is None and n not in answered)
+                return Missing(tuple(missing))
             bits = self.rows_of_facts([given(env, name) for name in self.facts])
             if bits.bit_count() != 1:
                 raise self._not_one(bits)
             index = bits.bit_length() - 1
         row = self.rows[index]
         if row.text is not None:
-            return Taken(row=index, value=row.text)
+            return Taken(index, row.text)
         if row.formula is None:
             value = row.points.only
-            return Taken(row=index, value=value if value is None else self.finish(value), raw=value)
-        without = tuple(n for n in row.formula.names if given(env, n) is MISSING)
+            return Taken(index, None) if value is None else Taken(index, self.finish(value), value)
+        without = [n for n in row.formula.names if given(env, n) is MISSING]
         if without:
-            return Missing(without)
+            return Missing(tuple(without))
         try:
-            raw = row.formula.value(env)
+            ratio = row.formula.ratio(env)
         except UndefinedError as error:
             code = "division-by-zero" if error.divides else ""
             raise RejectedValueError(error.reason, error.names, code) from None
-        return Taken(row=index, value=self.finish(raw), raw=raw)
+        raw = number_of(ratio)
+        return Taken(index, self._finish(ratio, raw), raw)
 
     def _not_one(self, bits: int) -> RejectedValueError:
         """Return the error for facts that no band matches, or that several match."""
@@ -258,11 +261,20 @@ class CompiledQuantity:
 
     def finish(self, value: Number) -> Number:
         """Clamp and round a value, and check its range."""
-        made = finished(value, self.quantity.clamp, self.quantity.round)
+        return self._finish(value.as_integer_ratio(), value)
+
+    def _finish(self, ratio: Ratio, value: Number) -> Number:
+        """Clamp and round the ratio of a value, and check its range."""
+        done = self._finisher(ratio)
+        made = value if done is ratio else number_of(done)
         if not self.limit.contains(made):
             outside = Message.of("problem.out-of-range_computed", result=made, range=self.limit)
             raise RejectedValueError(outside, self.needs, self.out_of_range_code, value=made)
         return made
+
+    @cached_property
+    def _finisher(self) -> Callable[[Ratio], Ratio]:
+        return finisher(self.quantity.clamp, self.quantity.round)
 
     @property
     def skips(self) -> bool:

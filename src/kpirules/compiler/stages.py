@@ -71,6 +71,8 @@ class SubtotalStage(NamedTuple):
 
     name: Subtotal
     section: Section
+    #: the names of the contributions
+    parts: tuple[str, ...]
 
 
 class RawTotalStage(NamedTuple):
@@ -190,7 +192,9 @@ class _Stages:
             case Contribution():
                 return ContributionStage(name=name)
             case Subtotal(id):
-                return SubtotalStage(name=name, section=self._sections[id])
+                section = self._sections[id]
+                parts = (f"contribution.{c.id}" for c in section.criteria if c.scored)
+                return SubtotalStage(name=name, section=section, parts=tuple(parts))
             case RawTotal():
                 return RawTotalStage(name=name)
             case Adjustment(id):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kpirules._internal.caching import BoundedCache
@@ -79,6 +80,12 @@ class Context:
             with suppress(RefusedError):
                 if fact.default is not None:
                     yield fact.name, self.readers[fact.name].read(fact.default)
+
+    @cached_property
+    def is_counted(self) -> bool:
+        """Check whether the points of all criteria are multiples of a step, within bounds."""
+        scored = [c for c in self.plan.criteria if c.is_scored]
+        return all(c.axis.step is not None and None not in c.ends for c in scored)
 
     # ------------------------------------------------------------ what depends on what
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from kpirules.arithmetic.decision_table import MISSING
+from kpirules._internal.caching import BoundedCache
+from kpirules.arithmetic.number import MAX_COMPUTED_DIGITS, TooLongError
+from kpirules.compiler.computed import RejectedValueError
 from kpirules.errors import InputError, InternalSoundnessError, Problem
 from kpirules.evaluation.context import Context
 from kpirules.evaluation.stage_functions import Act, act_of
 from kpirules.evaluation.state import State
 from kpirules.evaluation.trace import LineTrace, VerdictTrace
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
     from kpirules.compiler.plan import Plan
 
+
+TOO_LONG = Message.of("problem.too-long_leads", max_digits=MAX_COMPUTED_DIGITS)
 
 #: faults by which there is not exactly one band or tier
 NOT_ONE = frozenset({"band-gap", "band-overlap", "tier-gap", "tier-overlap"})
@@ -27,18 +33,40 @@ class Evaluator:
 
     def __init__(self, plan: Plan) -> None:
         self.context: Context = Context(plan)
-        self._acts: dict[str, Act] = {
-            str(stage.name): act_of(stage, self.context, self._bare)
+        #: the function of each stage, and the names that it depends on
+        self._acts: dict[str, tuple[Act, tuple[str, ...]]] = {
+            (name := str(stage.name)): (act_of(stage, self._bare), plan.scope.graph[name])
             for stage in self.context.stages
         }
+        self._rest: BoundedCache[frozenset[str], tuple[tuple[str, ...], set[str]]] = BoundedCache()
+
+    @cached_property
+    def _silent(self) -> frozenset[str]:
+        """The sums that have no problems of their own: they cannot be too long."""
+        context = self.context
+        is_silent = context.plan.weighing.is_settled and context.is_counted
+        return frozenset(context.sums if is_silent else ())
 
     def through(self, state: State, names: Iterable[str]) -> State:
-        """Compute some names, each after those that it depends on, and each once."""
-        acts, done = self._acts, state.done
+        """Compute some names, each after those that it depends on, and each once.
+
+        A name that depends on an invalid one is skipped.
+        """
+        acts, done, broken, beside = self._acts, state.done, state.broken, self.context.beside
         for name in names:
-            if name not in done:
-                done.add(name)
-                acts[name](state)
+            if name in done:
+                continue
+            done.add(name)
+            act, needs = acts[name]
+            if not broken or broken.isdisjoint(needs):
+                try:
+                    act(state)
+                except TooLongError:
+                    state.undefined(name, RejectedValueError(TOO_LONG, needs))
+            else:
+                state.lose(name)
+                if name in beside:
+                    state.lack_beside(name)
         return state
 
     def run(
@@ -55,37 +83,61 @@ class Evaluator:
         bare = State(context, state.given, state.broken, defaults=False, strict=True)
         return self.through(bare, context.of_points(criterion)).values
 
-    def computed(
-        self, state: State, problems: list[Problem]
-    ) -> tuple[list[LineTrace], VerdictTrace]:
-        """Compute all stages of a record; :class:`InputError` where it is rejected.
+    def problems(self, state: State, problems: list[Problem]) -> tuple[Problem, ...]:
+        """Compute all stages of a record, and return its problems, in the order of the form.
 
         ``problems``: what is wrong with its values.
         """
         context = self.context
-        self.through(state, context.order)
+        names = context.order
+        if state.broken:
+            names, lost = self._left(frozenset(state.broken))
+            state.broken |= lost
+        self.through(state, names)
         ignored = state.ignored()
-        problems = [p for p in problems if p.input not in ignored]
         pairs = zip(map(context.place, state.reporters), state.problems, strict=True)
         ordered = sorted(pairs, key=itemgetter(0)) if context.plan.weighing.is_settled else pairs
         found = [p for _, p in ordered if p.input not in ignored]
-        if problems or found:
-            raise self._rejected(state, problems, found)
-        plan, weights = context.plan, state.weights
-        lines: list[LineTrace] = []
-        for c in plan.criteria:
-            value = state.values.get(f"contribution.{c.id}", MISSING)
-            weight = plan.weighing.of(c.criterion, weights) if c.is_scored else None
-            lines.append(LineTrace(c, state.scored[c.id], 0 if value is MISSING else value, weight))
+        if ignored:
+            problems = [p for p in problems if p.input not in ignored]
+        if found and not problems:
+            self._hold_sound(state)
+        places = context.place_of
+        return tuple(sorted([*problems, *found], key=lambda p: places.get(p.input, len(places))))
+
+    def computed(
+        self, state: State, problems: list[Problem]
+    ) -> tuple[list[LineTrace], VerdictTrace]:
+        """Compute all stages of a record; :class:`InputError` where it is rejected."""
+        context = self.context
+        found = self.problems(state, problems)
+        if found:
+            raise InputError(rubric=context.plan.rubric.id, problems=found)
+        plan, shares = context.plan, state.settle()
+        lines = [
+            LineTrace(
+                c,
+                state.scored[c.id],
+                shares.get(c.id, 0),
+                plan.weighing.of(c.criterion, state.weights) if c.is_scored else None,
+            )
+            for c in plan.criteria
+        ]
         return lines, state.verdict(context.derived)
 
-    def _rejected(self, state: State, problems: list[Problem], found: list[Problem]) -> InputError:
-        """Return the error for a record, with all that is wrong with it."""
-        if not problems:
-            self._hold_sound(state)
-        places = self.context.place_of
-        every = sorted([*problems, *found], key=lambda p: places.get(p.input, len(places)))
-        return InputError(rubric=self.context.plan.rubric.id, problems=tuple(every))
+    def _left(self, broken: frozenset[str]) -> tuple[tuple[str, ...], set[str]]:
+        """Return the stages that may have problems beside invalid names, and all invalid names."""
+        found = self._rest.get(broken)
+        if found is None:
+            context, lost = self.context, set(broken)
+            for name, (_, needs) in self._acts.items():
+                if not lost.isdisjoint(needs):
+                    lost.add(name)
+            asked = [n for n in context.order if n not in lost and n not in self._silent]
+            rest = {*context.up_to(asked), *lost.intersection(context.beside)}
+            found = tuple(name for name in context.order if name in rest), lost
+            self._rest.keep(broken, found)
+        return found
 
     def _hold_sound(self, state: State) -> None:
         """Raise :class:`InternalSoundnessError` for a fault that `check` proved impossible."""

@@ -54,11 +54,12 @@ _NOTHING: Final[Cell] = (None, None)
 class _Cells(BoundedCache["tuple[type, object]", Cell]):
     """The values of one name, read, by class and value: True equals 1 and is not a number."""
 
-    __slots__ = ("_reader",)
+    __slots__ = ("_is_kept", "_reader")
 
     def __init__(self, reader: Reader) -> None:
         super().__init__()
         self._reader = reader
+        self._is_kept = not isinstance(reader, RemarkReader)
 
     def __missing__(self, key: tuple[type, object]) -> Cell:
         kind, value = key
@@ -67,7 +68,7 @@ class _Cells(BoundedCache["tuple[type, object]", Cell]):
         if cell[1].__class__ is Rejected:
             is_kept = kind is int or (kind is str and len(cast("str", value)) <= _SHORT)
         else:
-            is_kept = not isinstance(self._reader, RemarkReader)
+            is_kept = self._is_kept
         if is_kept:
             self.keep(key, cell)
         return cell
@@ -108,13 +109,13 @@ class Readings:
 
     def read(self, record: object) -> tuple[dict[str, Given], list[Problem]]:
         """Return the valid values of a record, and its problems."""
-        if not is_mapping(record):
+        plain = as_dict(record)
+        if plain is None:
+            if is_mapping(record):
+                return read_record(self._readers, record, self._read)
             kind = type(record).__name__
             problem = Problem(input="record", reason=Message.of("problem.not-a-record", type=kind))
             raise InputError(rubric=self._rubric, problems=(problem,))
-        plain = as_dict(record)
-        if plain is None:
-            return read_record(self._readers, record, self._read)
         values = plain.values()
         kinds = [*map(type, values)]
         if _WITH_LISTS.issuperset(kinds) and len(plain) <= MAX_NAMES:

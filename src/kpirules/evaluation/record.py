@@ -20,8 +20,10 @@ from kpirules.arithmetic.number import (
     multiple,
     show,
 )
+from kpirules.arithmetic.ratio import Numbers
 from kpirules.compiler.domains import allowed_values, axis_of
 from kpirules.errors import Problem
+from kpirules.evaluation.number_lists import numbers_of
 from kpirules.translations.message import Message, MessageError, Named
 
 
@@ -118,11 +120,9 @@ class NumberReader(Reader):
             raise RefusedError(Message.of("problem.off-step", step=step))
         return number
 
-
-class Numbers(tuple[Number, ...]):
-    """A list of numbers as it was read; a type of its own, so that no other is taken for one."""
-
-    __slots__ = ()
+    def read_all(self, values: Sequence[object]) -> Numbers | None:
+        """Read several numbers together; None if each must be read by itself."""
+        return numbers_of(values, self._axis, is_whole=self._whole)
 
 
 class ListReader(Reader):
@@ -141,6 +141,9 @@ class ListReader(Reader):
             raise RefusedError(
                 Message.of("problem.too-long_list", length=len(items), max_length=MAX_ITEMS)
             )
+        quickly = self._item.read_all(items)
+        if quickly is not None:
+            return quickly
         read: list[Number] = []
         for i, item in enumerate(items, 1):
             try:
@@ -288,6 +291,8 @@ def _is_sequence(value: object) -> bool:
 
 def _items(value: Any) -> Sequence[object] | None:  # noqa: ANN401 - whatever was given
     """Return the items of a sequence, or of an array of another library; None for all else."""
+    if value.__class__ is list or value.__class__ is tuple:
+        return cast("Sequence[object]", value)
     if isinstance(value, (Mapping, bytes, bytearray, memoryview)):
         return None
     try:

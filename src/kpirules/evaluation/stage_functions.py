@@ -7,14 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, assert_never, cast
 
 from kpirules.arithmetic.decision_table import MISSING
-from kpirules.arithmetic.number import (
-    MAX_COMPUTED_DIGITS,
-    Number,
-    TooLongError,
-    added,
-    computed,
-    exact,
-)
+from kpirules.arithmetic.number import Number, added, computed, exact
 from kpirules.compiler.computed import Missing, Outcome, RejectedValueError, Scored, Taken
 from kpirules.compiler.domains import finished
 from kpirules.compiler.stages import (
@@ -42,12 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kpirules.compiler.computed import Env
-    from kpirules.evaluation.context import Context
     from kpirules.evaluation.state import State
     from kpirules.model.rubric import Gate
 
-
-TOO_LONG = Message.of("problem.too-long_leads", max_digits=MAX_COMPUTED_DIGITS)
 
 #: computes what a stage computes
 Act: TypeAlias = "Callable[[State], None]"
@@ -55,29 +45,9 @@ Act: TypeAlias = "Callable[[State], None]"
 Bare: TypeAlias = "Callable[[State, str], Env]"
 
 
-def act_of(stage: Stage, context: Context, bare: Bare) -> Act:
-    """Return the function of a stage, which is skipped if a name that it depends on is invalid."""
-    name = str(stage.name)
-    needs = context.plan.scope.graph[name]
-    act = _act_of(stage, name, bare)
-    has_beside = name in context.beside
-
-    def run(state: State) -> None:
-        if state.broken and not state.broken.isdisjoint(needs):
-            state.lose(name)
-            if has_beside:
-                state.lack_beside(name)
-            return
-        try:
-            act(state)
-        except TooLongError:
-            state.undefined(name, RejectedValueError(TOO_LONG, tuple(needs)))
-
-    return run
-
-
-def _act_of(stage: Stage, name: str, bare: Bare) -> Act:  # noqa: C901, PLR0912 - a case a kind of stage
+def act_of(stage: Stage, bare: Bare) -> Act:  # noqa: C901, PLR0912 - a case a kind of stage
     """Return the function of a stage."""
+    name = str(stage.name)
     match stage:
         case DerivedStage():
             return partial(_derived, stage=stage, name=name)
@@ -126,10 +96,9 @@ def _weight(state: State, *, stage: WeightStage, name: str) -> None:
 def _points(state: State, *, stage: CriterionStage, name: str, bare: Bare) -> None:
     """Compute the points of a criterion."""
     c, weighing = stage.criterion, state.plan.weighing
-    weightless = c.is_scored and (
-        c.is_weightless
-        or (weighing.has_computed_weights and weighing.is_weightless(c.id, state.weights))
-    )
+    weightless = c.is_weightless
+    if weighing.has_computed_weights and c.is_scored and not weightless:
+        weightless = weighing.is_weightless(c.id, state.weights)
     if not weightless and state.broken and not state.broken.isdisjoint(c.rating_names):
         state.lose(name)
         return
@@ -148,13 +117,16 @@ def _contribution(state: State, *, criterion: str, name: str) -> None:
     """Compute the contribution of a criterion to the total."""
     share = state.settle().get(criterion, 0)
     points = state.scored[criterion].points
-    state.values[name] = MISSING if points is None else computed(points * share)
+    if points is None:
+        state.values[name] = MISSING
+    else:
+        state.values[name] = points if share == 1 else computed(points * share)
 
 
 def _subtotal(state: State, *, stage: SubtotalStage, name: str) -> None:
     """Compute the subtotal of a section."""
     section, values = stage.section, state.values
-    parts = [values.get(f"contribution.{c.id}") for c in section.criteria if c.scored]
+    parts = [values.get(name) for name in stage.parts]
     there = [part for part in parts if part is not MISSING]
     if parts and not there:
         values[name] = MISSING
@@ -231,10 +203,12 @@ def _total(state: State, *, stage: TotalStage) -> None:
 def _set_tier(state: State, name: str, total: Number) -> None:
     """Set the tier of a total: exactly one contains it, if there are tiers."""
     plan = state.plan
+    if not plan.rubric.tiers:
+        return
     rows = plan.tiers.rows_at([total])
     if len(rows) == 1:
         state.values["tier"] = plan.rubric.tiers[rows[0]].id
-    elif plan.rubric.tiers:
+    else:
         code = "tier-overlap" if rows else "tier-gap"
         reason = Message.of(f"problem.{code}", total=total, tiers=len(rows))
         needs = plan.scope.graph[dependencies.BEFORE]

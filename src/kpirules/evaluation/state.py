@@ -121,12 +121,13 @@ class State:
 
     def put(self, c: CompiledCriterion, scored: Scored) -> None:
         """Store the points of a criterion."""
-        name = c.points_name
-        self.done.add(name)
+        self.done.add(c.points_name)
         self.scored[c.id] = scored
         # a remark, and a criterion that is not scored and was not rated, have no points
-        if scored.left_out or scored.points is not None:
-            self.values[name] = MISSING if scored.left_out else scored.points
+        if scored.left_out:
+            self.values[c.points_name] = MISSING
+        elif scored.points is not None:
+            self.values[c.points_name] = scored.points
 
     def lose(self, name: str) -> None:
         """Mark a name as one without a valid value."""
@@ -201,7 +202,7 @@ class State:
 
     def derived(self, names: Iterable[str]) -> tuple[StepTrace, ...]:
         """Return the derived facts of some names, as far as they were computed."""
-        return tuple(self.steps[name] for name in names if name in self.steps)
+        return tuple([self.steps[name] for name in names if name in self.steps])
 
     def verdict(self, derived: Iterable[str]) -> VerdictTrace:
         """Return what follows from the contributions, with some derived facts."""

@@ -10,16 +10,17 @@ their order. What is in no table is computed at the stages
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 
 from kpirules._internal.caching import BoundedCache, Deferred, Made
-from kpirules.arithmetic.decision_table import MISSING
-from kpirules.arithmetic.number import Number, canonical
+from kpirules.arithmetic.number import canonical
 from kpirules.compiler.computed import Scored
+from kpirules.errors import InputError
 from kpirules.evaluation.readings import as_dict
 from kpirules.evaluation.record import MAX_NAMES, RefusedError
 from kpirules.evaluation.result import Result
@@ -41,8 +42,10 @@ _BARE: Final = frozenset({int, str, Decimal, Fraction, type(None)})
 _CLASSED: Final = frozenset({float, bool})
 _TRUSTED: Final = _BARE | _CLASSED
 
-#: a total of no more bits is never too long
+#: a sum of contributions of no more bits is never too long
 _SHORT_BITS = 3_000
+#: so many decimals are counted of points whose step is unknown, such as those of a formula
+_DECIMALS = 6
 #: picks some values of a record: one as it is, several as a tuple
 _Pick: TypeAlias = "Callable[[Any], Any]"
 
@@ -82,6 +85,20 @@ class GivenTrace(Deferred["Mapping[str, Given]"]):
         return self._context.counted(given)
 
 
+class ProblemsTrace(Deferred[tuple["Problem", ...]]):
+    """All problems of a record of which some values are not allowed."""
+
+    __slots__ = ("_find",)
+
+    def __init__(self, find: Callable[[], tuple[Problem, ...]]) -> None:
+        super().__init__()
+        self._find = find
+
+    def make(self) -> tuple[Problem, ...]:
+        """Find them."""
+        return self._find()
+
+
 class Tables:
     """The tables of a context."""
 
@@ -90,21 +107,22 @@ class Tables:
         context = self._context = evaluator.context
         plan = context.plan
         self._criteria = plan.criteria
-        self._units = plan.raw_totals.units
+        self._every = range(len(plan.criteria))
+        self._units = plan.raw_totals.units * (1 if context.is_counted else 10**_DECIMALS)
         #: whether the contribution of each criterion is independent of the others
         self._is_settled = plan.weighing.is_settled and not plan.lost and not plan.without
-        #: the stages that each criterion needs, in order, and what it gives to the total last
-        self._stages = [
-            context.up_to((f"contribution.{c.id}",))
-            if c.is_scored and self._is_settled
-            else context.up_to((f"points.{c.id}",))
-            for c in plan.criteria
-        ]
+        #: the stages that the points of each criterion need, in order, and these last
+        self._stages = [context.up_to((c.points_name,)) for c in plan.criteria]
         #: names without which a criterion has no line
         self._needed = [
-            {*c.rating_names, *names} for c, names in zip(plan.criteria, self._stages, strict=True)
+            {*c.rating_names, *names, c.contribution_name}
+            for c, names in zip(plan.criteria, self._stages, strict=True)
         ]
         self._derived = [self._derived_in(names) for names in self._stages]
+        #: the other criteria whose lines each needs
+        self._others = [
+            [j for j in self._among(names) if j != i] for i, names in enumerate(self._stages)
+        ]
         #: names of a record that the points of each depend on; of a remark, its line without one
         self._roots = [
             () if c.is_remark else context.roots((f"points.{c.id}",)) for c in plan.criteria
@@ -113,11 +131,14 @@ class Tables:
         self._weights = [
             plan.weighing.of(c.criterion, {}) if c.is_scored else None for c in plan.criteria
         ]
+        #: what a point of each gives to the total
+        self._shares = [plan.weighing.factors.get(c.id, 0) for c in plan.criteria]
         #: what follows from the raw total
         used = {*context.sums, *(name for names in self._stages for name in names)}
         later = [name for name in context.order if name not in used]
         self._after = context.up_to(later, ("raw_total",))
         self._derived_after = self._derived_in(self._after)
+        self._others_after = self._among(self._after)
         self._roots_after = context.roots(later, ("raw_total",))
         #: too few criteria count, whatever the record
         counted = sum(c.is_scored and not c.is_weightless for c in plan.criteria)
@@ -135,42 +156,48 @@ class Tables:
         """Return the derived facts among some stages."""
         return tuple(name for name in self._context.derived if name in names)
 
+    def _among(self, names: tuple[str, ...]) -> list[int]:
+        """Return the criteria whose points or contributions are among some stages."""
+        some = {*names}
+        return [
+            i
+            for i, c in enumerate(self._criteria)
+            if not some.isdisjoint((c.points_name, c.contribution_name))
+        ]
+
     def evaluator(self) -> Callable[[Mapping[str, object]], Result]:
         """Return the function that evaluates one record."""
         shapes, context, is_settled = self._shapes, self._context, self._is_settled
+        unknown = [None] * len(self._criteria)
         is_bare, get = _BARE.issuperset, dict[Any, Any].get
         form = context.form
 
         def evaluate(record: Mapping[str, object]) -> Result:
             plain = record if record.__class__ is dict else as_dict(record)
             if plain is None:
-                return self._compute(record, None)
+                return self._compute(record, _Look([*unknown]))
             names = tuple(plain)
             shape = shapes.get(names) or self._shape(names)
-            if shape is None:
-                return self._compute(record, None)
             values = [*plain.values()]
             keyed = values if is_bare(map(type, values)) else _keyed(values)
-            if keyed is None:
-                return self._compute(record, None)
+            if shape is None or keyed is None:
+                return self._compute(plain, _Look([*unknown]))
             keys = [pick(keyed) for pick in shape.picks]
-            lines: list[Any] | None
+            lines: list[Any]
             try:
                 lines = [*map(get, shape.lines, keys)]
             except TypeError:
                 # a number that is no number has no hash
-                lines = None
-            if lines is None:
-                return self._compute(record, None)
+                return self._compute(plain, _Look([*unknown]))
             for i, place in shape.remarks:
                 lines[i] = self._remark(i, values[place], lines[i])
             key = None if shape.pick is None else shape.pick(keyed)
             if is_settled and all(lines) and shape.is_known:
-                units = sum([line.units for line in lines])
+                units = _sum(lines)
                 verdict = shape.verdicts.get(units if key is None else (units, key))
                 if verdict is not None and not (shape.idle and self._is_wrong(shape, values)):
                     return Result.deferred(form, GivenTrace(context, names, values), lines, verdict)
-            return self._compute(plain, _Look(shape, keys, lines, key))
+            return self._compute(plain, _Look(lines, shape, keys, key))
 
         return evaluate
 
@@ -181,7 +208,7 @@ class Tables:
             name, text = self._context.readings.cell(c.id, value)
         except RefusedError:
             return None
-        return without if name is None else LineTrace(c, Scored(remark=cast("str", text)), 0, None)
+        return without if name is None else LineTrace(c, Scored(remark=cast("str", text)))
 
     def _is_wrong(self, shape: _Shape, values: list[Any]) -> bool:
         """Return whether a value that nothing depends on is not allowed."""
@@ -193,92 +220,99 @@ class Tables:
             return True
         return False
 
-    def _compute(self, record: object, look: _Look | None) -> Result:
+    def _compute(self, record: object, look: _Look) -> Result:
         """Evaluate a record of which something is in no table."""
         context = self._context
         given, problems = context.readings.read(record)
-        state = self._state(given, problems, look)
-        if self._is_settled:
-            traces = self._in_parts(state, look)
-            if traces is not None and not problems:
-                return Result.deferred(context.form, Made(context.counted(given)), *traces)
-        lines, verdict = self._evaluator.computed(state, problems)
-        if look is not None and not self._is_settled:
-            for i, line in enumerate(lines):
-                self._keep(look, i, line)
+        if problems and not context.may_weigh_nothing:
+            # the record is rejected for these; its other problems wait until they are read
+            every = ProblemsTrace(partial(self._problems, given, problems, look))
+            raise InputError(rubric=context.plan.rubric.id, problems=every)
+        state = State(context, given, [p.input for p in problems])
+        traces = self._started(state, look)
+        if traces is not None and not problems:
+            return Result.deferred(context.form, Made(context.counted(given)), *traces)
+        traces = self._evaluator.computed(state, problems)
+        if not self._is_settled:
+            for i, line in enumerate(traces[0]):
+                look.keep_line(i, line)
         ignored = state.ignored()
         given = {name: value for name, value in given.items() if name not in ignored}
-        return Result.deferred(context.form, Made(given), lines, verdict)
+        return Result.deferred(context.form, Made(given), *traces)
 
-    def _state(
-        self, given: Mapping[str, Given], problems: list[Problem], look: _Look | None
-    ) -> State:
-        """Return the state of a record, with all lines that the tables have."""
+    def _problems(
+        self, given: Mapping[str, Given], problems: list[Problem], look: _Look
+    ) -> tuple[Problem, ...]:
+        """Return all problems of a record; ``problems``: those of its values."""
         state = State(self._context, given, [p.input for p in problems])
-        for c, line in zip(self._criteria, () if look is None else look.lines, strict=False):
-            if line is not None:
-                state.put(c, line.scored)
-                if self._is_settled and c.is_scored:
-                    name = c.contribution_name
-                    state.done.add(name)
-                    state.values[name] = MISSING if line.scored.left_out else line.contribution
-        return state
+        self._started(state, look)
+        return self._evaluator.problems(state, problems)
 
-    def _in_parts(
-        self, state: State, look: _Look | None
-    ) -> tuple[list[LineTrace], VerdictTrace] | None:
+    def _started(self, state: State, look: _Look) -> tuple[list[LineTrace], VerdictTrace] | None:
+        """Compute a valid record, if its lines do not depend on others; else store all lines."""
+        traces = self._in_parts(state, look) if self._is_settled else None
+        if traces is None:
+            self._put(state, look, self._every)
+        return traces
+
+    def _put(self, state: State, look: _Look, some: Iterable[int]) -> None:
+        """Store the lines of some criteria that the tables have."""
+        for i in some:
+            line = look.lines[i]
+            if line is not None:
+                state.put(self._criteria[i], line.scored)
+
+    def _in_parts(self, state: State, look: _Look) -> tuple[list[LineTrace], VerdictTrace] | None:
         """Compute what is in no table, and keep what is valid; None if the record is not."""
-        lines: list[LineTrace] = []
+        lines = look.lines
         for i, c in enumerate(self._criteria):
-            line = None if look is None else look.lines[i]
-            if line is None:
+            if lines[i] is None:
+                if self._others[i]:
+                    self._put(state, look, self._others[i])
                 self._evaluator.through(state, self._stages[i])
                 if state.broken and not state.broken.isdisjoint(self._needed[i]):
                     continue
                 line = self._line(state, i, c)
-                if look is not None:
-                    self._keep(look, i, line)
-            lines.append(line)
+                if line.units is None:
+                    # its contribution may be too long
+                    self._evaluator.through(state, (c.contribution_name,))
+                    if c.contribution_name in state.broken:
+                        continue
+                look.keep_line(i, line)
         if state.broken:
             return None
-        units = sum([line.units for line in lines])
-        verdict = None if look is None else look.verdict(units)
+        found = cast("list[LineTrace]", lines)
+        units = _sum(found)
+        verdict = look.verdict(units)
         if verdict is None:
-            self._add_up(state, units)
+            self._put(state, look, self._others_after)
+            self._add_up(state, look, units)
             self._evaluator.through(state, self._after)
             if state.broken:
                 return None
             verdict = state.verdict(self._derived_after)
-            if look is not None:
-                look.keep(units, verdict)
-        return lines, verdict
+            look.keep_verdict(units, verdict)
+        return found, verdict
 
     def _line(self, state: State, i: int, c: CompiledCriterion) -> LineTrace:
         """Return the line of a criterion that was scored."""
-        value = state.values.get(c.contribution_name, MISSING)
-        contribution: Number = 0 if value is MISSING else value
-        units: Number
-        units, rest = divmod(contribution.numerator * self._units, contribution.denominator)
-        if rest:
-            units = Fraction(contribution) * self._units
+        scored, share = state.scored[c.id], self._shares[i]
+        above, below = (scored.points or 0).as_integer_ratio()
+        part, by = share.as_integer_ratio()
+        units, rest = divmod(above * part * self._units, below * by)
         derived = state.derived(self._derived[i])
-        return LineTrace(
-            c, state.scored[c.id], contribution, self._weights[i], units=units, derived=derived
-        )
+        known = None if rest or units.bit_length() >= _SHORT_BITS else units
+        return LineTrace(c, scored, share, self._weights[i], units=known, derived=derived)
 
-    def _add_up(self, state: State, units: Number) -> None:
+    def _add_up(self, state: State, look: _Look, units: int | None) -> None:
         """Compute the raw total of contributions whose sum is so many units."""
-        if isinstance(units, int) and units.bit_length() < _SHORT_BITS:
+        if units is not None:
             state.done.add("raw_total")
             state.values["raw_total"] = canonical(Fraction(units, self._units))
             state.unratable = self._is_unratable
         else:
+            self._put(state, look, self._every)
             self._evaluator.through(state, self._context.sums)
-
-    def _keep(self, look: _Look, i: int, line: LineTrace) -> None:
-        """Cache the line of a criterion; a remark is seldom seen twice."""
-        if line.scored.remark is None:
-            look.shape.lines[i].keep(look.keys[i], line)
 
     def _shape(self, names: tuple[str, ...]) -> _Shape | None:
         """Return how records of some names are looked up; None where one is not known."""
@@ -302,23 +336,55 @@ class Tables:
         return shape
 
 
-class _Look(NamedTuple):
-    """The results of the look-ups for one record."""
+class _Look:
+    """What the tables have for one record."""
 
-    shape: _Shape
-    #: the keys of the criteria, and the lines found
-    keys: list[Any]
-    lines: list[LineTrace | None]
-    #: what the verdict is looked up by beside the total
-    key: object
+    __slots__ = ("_key", "_keys", "_shape", "lines")
 
-    def verdict(self, units: Number) -> VerdictTrace | None:
+    def __init__(
+        self,
+        lines: list[LineTrace | None],
+        shape: _Shape | None = None,
+        keys: Sequence[Any] = (),
+        key: object = None,
+    ) -> None:
+        #: the lines of the criteria, as far as they are known
+        self.lines = lines
+        #: where to look up; None where nothing may be kept
+        self._shape = shape
+        #: the keys of the lines
+        self._keys = keys
+        #: what the verdict is looked up by beside the total
+        self._key = key
+
+    def keep_line(self, i: int, line: LineTrace) -> None:
+        """Store the line of a criterion, and cache it; a remark is seldom seen twice."""
+        self.lines[i] = line
+        if self._shape is not None and line.scored.remark is None:
+            self._shape.lines[i].keep(self._keys[i], line)
+
+    def verdict(self, units: int | None) -> VerdictTrace | None:
         """Return what follows from a total, if that is known."""
-        return self.shape.verdicts.get(units if self.key is None else (units, self.key))
+        shape = self._shape
+        return None if shape is None else shape.verdicts.get(self._of(units))
 
-    def keep(self, units: Number, verdict: VerdictTrace) -> None:
+    def keep_verdict(self, units: int | None, verdict: VerdictTrace) -> None:
         """Cache what follows from a total."""
-        self.shape.verdicts.keep(units if self.key is None else (units, self.key), verdict)
+        if self._shape is not None and units is not None:
+            self._shape.verdicts.keep(self._of(units), verdict)
+
+    def _of(self, units: int | None) -> object:
+        """Return what a verdict is looked up by."""
+        return units if self._key is None else (units, self._key)
+
+
+def _sum(lines: Iterable[Any]) -> int | None:
+    """Return the sum of contributions in units; None where one is not a whole number of them."""
+    try:
+        units: int = sum([line.units for line in lines])
+    except TypeError:
+        return None
+    return units
 
 
 def _table(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpirules._internal.caching import Deferred
 from kpirules.arithmetic.decision_table import MISSING
-from kpirules.arithmetic.number import Number, exact_of
+from kpirules.arithmetic.number import Number, computed, exact_of
 from kpirules.compiler.row_condition import Condition
 from kpirules.evaluation.result_parts import EFFECTS, GateHeld, Line, Step, TierReached, Verdict
 from kpirules.model.names import id_of
@@ -115,26 +115,32 @@ class HeldTrace(Deferred[GateHeld]):
 class LineTrace(Deferred[Line]):
     """The points of a criterion, and its contribution to the total."""
 
-    __slots__ = ("_criterion", "_weight", "contribution", "scored", "units")
+    __slots__ = ("_criterion", "_share", "_weight", "scored", "units")
 
     def __init__(
         self,
         criterion: CompiledCriterion,
         scored: Scored,
-        contribution: Number,
-        weight: Number | None,
+        share: Number = 0,
+        weight: Number | None = None,
         *,
-        units: Number = 0,
+        units: int | None = 0,
         derived: tuple[StepTrace, ...] = (),
     ) -> None:
         super().__init__(derived=derived)
         self._criterion = criterion
         self.scored: Scored = scored
+        #: what a point gives to the total
+        self._share = share
         self._weight = weight
-        #: its contribution to the total
-        self.contribution: Number = contribution
-        #: the same, counted in the units of the plan
-        self.units: Number = units
+        #: its contribution to the total as a whole number of units; None where it is not one
+        self.units: int | None = units
+
+    @property
+    def contribution(self) -> Number:
+        """Its contribution to the total."""
+        points = self.scored.points or 0
+        return points if self._share == 1 else computed(points * self._share)
 
     def make(self) -> Line:
         """Return the line."""

@@ -2,8 +2,8 @@
 
 The grammar is small and closed: numbers, names, ``+ - * /``, brackets, unary minus, and the
 operations of :data:`OPERATIONS`. Nothing is ever executed: a formula becomes a tree of nodes, each
-of which computes its value from values of its names, and its interval from intervals of them. This
-package knows no rubric terms.
+of which gives a function of values of its names, and computes its interval from intervals of them.
+This package knows no rubric terms.
 """
 
 from kpirules.formula.functions import FUNCTIONS, OPERATIONS

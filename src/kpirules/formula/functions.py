@@ -10,13 +10,16 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 from math import gcd, lcm
+from operator import mul
 from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
 from kpirules.arithmetic import interval as ends
+from kpirules.arithmetic import ratio as ratios
 from kpirules.arithmetic.interval import Bounds
-from kpirules.arithmetic.number import Number, added, canonical, round_to
+from kpirules.arithmetic.number import Number, canonical, sum_of
+from kpirules.arithmetic.ratio import Numbers, Ratio
 from kpirules.translations.message import Message
 
 
@@ -41,7 +44,9 @@ class OverNumbers:
 
     least: int = 2
     most: int = 2
-    value: Callable[[list[Number]], Number]
+    #: the ratio of its value from those of its arguments; ``by_numbers`` makes it of a function of
+    #: numbers
+    value: Callable[..., Ratio]
     #: the interval of its values from the intervals of its arguments
     bounds: Callable[[list[Bounds]], Bounds]
     #: the step of its values from the steps of its arguments, and from literal arguments
@@ -61,7 +66,8 @@ class OverLists:
     """The computation of a function from a list of numbers, or from a list and its weights."""
 
     lists: int = 1
-    value: Callable[[list[tuple[Number, ...]]], Number]
+    #: the ratio of its value from the lists
+    value: Callable[[list[tuple[Number, ...]]], Ratio]
     #: the interval of its values from the intervals of the items of each list
     bounds: Callable[[list[Bounds]], Bounds]
     #: the step of its values from the step of the items
@@ -86,23 +92,55 @@ class Function:
 # ---------------------------------------------------------------- values
 
 
-def _round(values: list[Number]) -> Number:
+def _round(value: Ratio, step: Ratio) -> Ratio:
     """Round half up to a multiple; a step of 0 or less counts as a division by it."""
-    value, step = values
-    if step <= 0:
+    if step[0] <= 0:
         raise ZeroDivisionError
-    return round_to(value, step, "half_up")
+    return ratios.rounded(value, step, "half_up")
 
 
-def _weighted(lists: list[tuple[Number, ...]]) -> Number:
+def _ratios(numbers: Sequence[Number]) -> list[Ratio]:
+    return [number.as_integer_ratio() for number in numbers]
+
+
+def _sum(*ratios: Ratio) -> Ratio:
+    return sum_of(ratios)
+
+
+def _mean(*ratios: Ratio) -> Ratio:
+    above, below = sum_of(ratios)
+    return above, below * len(ratios)
+
+
+def _units(numbers: Sequence[Number]) -> tuple[list[int], int] | None:
+    """Return whole numbers of a common unit, and its denominator, if they are known."""
+    return numbers.units if isinstance(numbers, Numbers) else None
+
+
+def _sum_of_list(numbers: Sequence[Number]) -> Ratio:
+    units = _units(numbers)
+    return _sum(*_ratios(numbers)) if units is None else (sum(units[0]), units[1])
+
+
+def _mean_of_list(numbers: Sequence[Number]) -> Ratio:
+    above, below = _sum_of_list(numbers)
+    return above, below * len(numbers)
+
+
+def _weighted(lists: list[tuple[Number, ...]]) -> Ratio:
     """Return the mean of a list, weighted by another."""
     values, weights = lists
-    whole = added(v * w for v, w in zip(values, weights, strict=True))
-    return Fraction(whole) / added(weights)
+    some, others = map(_units, lists)
+    if some is None or others is None:
+        pairs = zip(_ratios(values), _ratios(weights), strict=True)
+        products = sum_of([ratios.times(value, weight) for value, weight in pairs])
+    else:
+        products = sum(map(mul, some[0], others[0])), some[1] * others[1]
+    return ratios.over(products, _sum_of_list(weights))
 
 
-def _mean(values: Sequence[Number]) -> Number:
-    return Fraction(added(values)) / len(values)
+def _ratio(one: Ratio, other: Ratio, otherwise: Ratio) -> Ratio:
+    return ratios.over(one, other) if other[0] else otherwise
 
 
 # ---------------------------------------------------------------- grids
@@ -194,25 +232,25 @@ def _points_fault(numbers: Sequence[Number | None]) -> Message | None:
 
 #: the operators, by their word in a tree
 OPERATORS: dict[str, OverNumbers] = {
-    "+": OverNumbers(
-        value=lambda v: v[0] + v[1], bounds=lambda b: ends.plus(*b), grid=_common_grid
-    ),
+    "+": OverNumbers(value=ratios.plus, bounds=lambda b: ends.plus(*b), grid=_common_grid),
     "-": OverNumbers(
-        value=lambda v: v[0] - v[1],
+        value=ratios.minus,
         bounds=lambda b: ends.plus(b[0], ends.minus(b[1])),
         grid=_common_grid,
     ),
-    "*": OverNumbers(
-        value=lambda v: v[0] * v[1], bounds=lambda b: ends.times(*b), grid=_product_grid
-    ),
+    "*": OverNumbers(value=ratios.times, bounds=lambda b: ends.times(*b), grid=_product_grid),
     "/": OverNumbers(
-        value=lambda v: Fraction(v[0]) / v[1],
+        value=ratios.over,
         bounds=lambda b: ends.over(*b),
         grid=_quotient_grid,
         divisor=1,
     ),
     "neg": OverNumbers(
-        least=1, most=1, value=lambda v: -v[0], bounds=lambda b: ends.minus(b[0]), grid=_common_grid
+        least=1,
+        most=1,
+        value=ratios.negative,
+        bounds=lambda b: ends.minus(b[0]),
+        grid=_common_grid,
     ),
 }
 
@@ -224,11 +262,13 @@ _TABLE: tuple[Function, ...] = (
         numbers=OverNumbers(
             example="min({a}, {b}, 4)",
             most=MAX_ARGUMENTS,
-            value=min,
+            value=ratios.least,
             bounds=ends.least_of,
             grid=_common_grid,
         ),
-        lists=OverLists(value=lambda v: min(v[0]), bounds=lambda b: b[0], grid=_item_grid),
+        lists=OverLists(
+            value=lambda v: ratios.least(*_ratios(v[0])), bounds=lambda b: b[0], grid=_item_grid
+        ),
     ),
     Function(
         name="max",
@@ -237,11 +277,13 @@ _TABLE: tuple[Function, ...] = (
         numbers=OverNumbers(
             example="max({a}, 0.5) - {b}",
             most=MAX_ARGUMENTS,
-            value=max,
+            value=ratios.greatest,
             bounds=ends.greatest_of,
             grid=_common_grid,
         ),
-        lists=OverLists(value=lambda v: max(v[0]), bounds=lambda b: b[0], grid=_item_grid),
+        lists=OverLists(
+            value=lambda v: ratios.greatest(*_ratios(v[0])), bounds=lambda b: b[0], grid=_item_grid
+        ),
     ),
     Function(
         name="sum",
@@ -250,12 +292,12 @@ _TABLE: tuple[Function, ...] = (
         numbers=OverNumbers(
             example="sum({a}, {b}) / 3",
             most=MAX_ARGUMENTS,
-            value=added,
+            value=_sum,
             bounds=ends.sum_of,
             grid=_common_grid,
         ),
         lists=OverLists(
-            value=lambda v: added(v[0]),
+            value=lambda v: _sum_of_list(v[0]),
             bounds=lambda b: ends.of_many(b[0]),
             grid=_item_grid,
             of_empty=True,
@@ -272,7 +314,7 @@ _TABLE: tuple[Function, ...] = (
             bounds=ends.mean_of,
             grid=_mean_grid,
         ),
-        lists=OverLists(value=lambda v: _mean(v[0]), bounds=lambda b: b[0], grid=_no_grid),
+        lists=OverLists(value=lambda v: _mean_of_list(v[0]), bounds=lambda b: b[0], grid=_no_grid),
     ),
     Function(
         name="abs",
@@ -282,7 +324,7 @@ _TABLE: tuple[Function, ...] = (
             example="-abs({a} - {b})",
             least=1,
             most=1,
-            value=lambda v: abs(Fraction(v[0])),
+            value=ratios.absolute,
             bounds=ends.absolute,
             grid=_common_grid,
         ),
@@ -295,7 +337,7 @@ _TABLE: tuple[Function, ...] = (
             example="floor({a} / 2)",
             least=1,
             most=1,
-            value=lambda v: v[0].__floor__(),
+            value=ratios.floor,
             bounds=ends.rising(lambda x: x.__floor__()),
             grid=_whole_grid,
         ),
@@ -308,7 +350,7 @@ _TABLE: tuple[Function, ...] = (
             example="ceil({b} / 3)",
             least=1,
             most=1,
-            value=lambda v: v[0].__ceil__(),
+            value=ratios.ceiling,
             bounds=ends.rising(lambda x: x.__ceil__()),
             grid=_whole_grid,
         ),
@@ -334,7 +376,7 @@ _TABLE: tuple[Function, ...] = (
             example="clamp({a}, 1, 3) * {b}",
             least=3,
             most=3,
-            value=lambda v: min(max(v[0], v[1]), v[2]),
+            value=ratios.clamped,
             bounds=ends.clamped,
             grid=_common_grid,
         ),
@@ -347,7 +389,7 @@ _TABLE: tuple[Function, ...] = (
             example="ratio({a}, {b}, 0.5) * 10",
             least=3,
             most=3,
-            value=lambda v: Fraction(v[0]) / v[1] if v[1] else v[2],
+            value=_ratio,
             bounds=ends.ratio,
             grid=_no_grid,
         ),
@@ -360,7 +402,7 @@ _TABLE: tuple[Function, ...] = (
             example="interpolate({a}, 0, 0, 5, 10, 9, 2.5)",
             least=5,
             most=MAX_ARGUMENTS,
-            value=ends.interpolated,
+            value=ratios.by_numbers(ends.interpolated),
             bounds=ends.between_lines,
             grid=_interpolated_grid,
             fault=_points_fault,
@@ -371,7 +413,10 @@ _TABLE: tuple[Function, ...] = (
         usage="count(list)",
         description="the number of items of a list",
         lists=OverLists(
-            value=lambda v: len(v[0]), bounds=lambda _: (0, None), grid=_whole_grid, of_empty=True
+            value=lambda v: (len(v[0]), 1),
+            bounds=lambda _: (0, None),
+            grid=_whole_grid,
+            of_empty=True,
         ),
     ),
     Function(

@@ -9,19 +9,22 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 import attrs
 
 from kpirules.arithmetic.interval import Bounds, is_long, shortened
-from kpirules.arithmetic.number import Number, TooLongError, canonical, computed
+from kpirules.arithmetic.number import Number, TooLongError, canonical
+from kpirules.arithmetic.ratio import Ratio, checked, number_of
 from kpirules.formula.functions import OF_LISTS, OF_NUMBERS
 from kpirules.translations.message import Joined, Message, Named
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 
 DIVISION = Message.of("problem.division-by-zero")
 
 #: the value of a name: a number, or the numbers of a list
 Operand: TypeAlias = "Number | tuple[Number, ...]"
+#: returns a ratio for values of the names, or raises :class:`UndefinedError`
+Ratios: TypeAlias = "Callable[[Mapping[str, Operand]], Ratio]"
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -44,9 +47,13 @@ class Node(ABC):
 
     __slots__ = ()
 
-    @abstractmethod
     def value(self, of: Mapping[str, Operand]) -> Number:
         """Return the value for values of the names, or raise :class:`UndefinedError`."""
+        return number_of(self.compiled()(of))
+
+    @abstractmethod
+    def compiled(self) -> Ratios:
+        """Return the function that returns the value as a ratio."""
 
     @abstractmethod
     def bounds(self, of: Mapping[str, Bounds]) -> Bounds:
@@ -81,11 +88,12 @@ class Constant(Node):
 
     number: Number
 
-    def value(self, of: Mapping[str, Operand]) -> Number:  # noqa: ARG002 - it depends on no name
-        """Return the number."""
-        return self.number
+    def compiled(self) -> Ratios:
+        """Return the function that returns the number."""
+        ratio = self.number.as_integer_ratio()
+        return lambda _: ratio
 
-    def bounds(self, of: Mapping[str, Bounds]) -> Bounds:  # noqa: ARG002 - as above
+    def bounds(self, of: Mapping[str, Bounds]) -> Bounds:  # noqa: ARG002 - it depends on no name
         """Return the interval that contains only the number."""
         return self.number, self.number
 
@@ -104,9 +112,10 @@ class Name(Node):
 
     name: str
 
-    def value(self, of: Mapping[str, Operand]) -> Number:
-        """Return the value of the name."""
-        return cast("Number", of[self.name])
+    def compiled(self) -> Ratios:
+        """Return the function that returns the value of the name."""
+        name = self.name
+        return lambda of: of[name].as_integer_ratio()  # type: ignore[union-attr]  # a number
 
     def bounds(self, of: Mapping[str, Bounds]) -> Bounds:
         """Return the interval of the name."""
@@ -141,16 +150,20 @@ class Operation(Node):
     word: str
     arguments: tuple[Node, ...]
 
-    def value(self, of: Mapping[str, Operand]) -> Number:
-        """Return the value of the operation."""
-        values = [argument.value(of) for argument in self.arguments]
-        try:
-            return computed(OF_NUMBERS[self.word].value(values))
-        except ZeroDivisionError:
-            names = tuple(dict.fromkeys(n for d in self._divisors() for n in d.node.names()))
-            raise UndefinedError(reason=DIVISION, names=names, divides=True) from None
-        except TooLongError as error:
-            raise UndefinedError(reason=error.reason, names=tuple(self.names())) from None
+    def compiled(self) -> Ratios:
+        """Return the function that returns the value of the operation."""
+        act, parts = OF_NUMBERS[self.word].value, [each.compiled() for each in self.arguments]
+
+        def ratio(of: Mapping[str, Operand]) -> Ratio:
+            try:
+                return checked(act(*[part(of) for part in parts]))
+            except ZeroDivisionError:
+                names = tuple(dict.fromkeys(n for d in self._divisors() for n in d.node.names()))
+                raise UndefinedError(reason=DIVISION, names=names, divides=True) from None
+            except TooLongError as error:
+                raise UndefinedError(reason=error.reason, names=tuple(self.names())) from None
+
+        return ratio
 
     def bounds(self, of: Mapping[str, Bounds]) -> Bounds:
         """Return the interval of the value."""
@@ -190,8 +203,11 @@ class OfList(Node):
     #: the list, and for a weighted mean the list of weights
     lists: tuple[str, ...]
 
-    def value(self, of: Mapping[str, Operand]) -> Number:
-        """Return the value of the operation."""
+    def compiled(self) -> Ratios:
+        """Return the function that returns the value of the operation."""
+        return self._ratio
+
+    def _ratio(self, of: Mapping[str, Operand]) -> Ratio:
         lists = [cast("tuple[Number, ...]", of[name]) for name in self.lists]
         if not lists[0] and not OF_LISTS[self.word].of_empty:
             empty = Message.of("problem.empty-list", function=self.word)
@@ -202,7 +218,7 @@ class OfList(Node):
                 reason=Message.of("problem.lengths-differ", names=names), names=self.lists
             )
         try:
-            return computed(OF_LISTS[self.word].value(lists))
+            return checked(OF_LISTS[self.word].value(lists))
         except TooLongError as error:
             raise UndefinedError(reason=error.reason, names=self.lists) from None
         except ZeroDivisionError:

@@ -10,6 +10,7 @@ import attrs
 
 from kpirules._internal.display import brief, similar
 from kpirules.arithmetic.number import MAX_DIGITS, Number, exact
+from kpirules.arithmetic.ratio import number_of
 from kpirules.formula.functions import FUNCTIONS, OF_LISTS, OF_NUMBERS
 from kpirules.formula.nodes import Constant, Name, Node, OfList, Operation
 from kpirules.translations.message import Message
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kpirules.arithmetic.interval import Bounds
-    from kpirules.formula.nodes import Operand
+    from kpirules.formula.nodes import Operand, Ratios
 
 
 #: the maximum length of a formula, in characters, and its maximum depth of nesting
@@ -88,7 +89,12 @@ class Formula:
 
     def value(self, of: Mapping[str, Operand]) -> Number:
         """Return the value; raise :class:`UndefinedError` if there is none."""
-        return self.tree.value(of)
+        return number_of(self.ratio(of))
+
+    @cached_property
+    def ratio(self) -> Ratios:
+        """The function that returns the value as a ratio."""
+        return self.tree.compiled()
 
     def bounds(self, of: Mapping[str, Bounds]) -> Bounds:
         """Return an interval of the value, for intervals of the names."""
