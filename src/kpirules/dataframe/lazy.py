@@ -13,7 +13,8 @@ from kpirules.codegen import backend
 from kpirules.codegen.builder import PREFIX
 from kpirules.dataframe import eager
 from kpirules.dataframe.job import ERROR
-from kpirules.errors import FrameError
+from kpirules.errors import FrameError, Problem
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -100,5 +101,5 @@ def check_spark_settings(job: Job, native: Any) -> None:  # noqa: ANN401 - a fra
     """Raise :class:`FrameError` if Spark would return null for a failed conversion."""
     strict = native.sparkSession.conf.get("spark.sql.ansi.enabled")
     if not job.in_column and strict != "true":
-        problem = 'on_error="raise" needs spark.sql.ansi.enabled; on_error="column" does not'
-        raise FrameError(rubric=job.rubric, problems=(("", problem),))
+        problem = Problem(input="", reason=Message.of("problem.unsupported-frame_ansi"))
+        raise FrameError(rubric=job.rubric, problems=(problem,))

@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 
 import attrs
 
+from kpirules._internal.base_error import KpirulesError
 from kpirules._internal.display import brief, printable
 from kpirules.translations.catalog import template
 
@@ -120,6 +121,11 @@ def _(value: Named, lang: str | None) -> str:
 
 @shown.register
 def _(value: Message, lang: str | None) -> str:
+    return value.text(lang)
+
+
+@shown.register
+def _(value: KpirulesError, lang: str | None) -> str:
     return value.text(lang)
 
 

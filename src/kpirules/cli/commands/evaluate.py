@@ -16,9 +16,11 @@ from kpirules.cli.io.readers import open_table
 from kpirules.cli.io.tables import TableError, format_value
 from kpirules.cli.io.writers import writing
 from kpirules.cli.notes import Tally, note_table
+from kpirules.cli.reader_language import text
 from kpirules.cli.rows import ERROR, engine_for, result_columns
 from kpirules.compiler.plan import Plan
 from kpirules.errors import InputError
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ def score_table(
     table = open_table(file, Plan(rubric), options, added if replace else ())
     _reject_results(table, added)
     note_table(rubric, table)
-    engine, tally = engine_for(rubric, table, ending), Tally(table)
+    engine, tally = engine_for(rubric, table, ending), Tally(rubric, table)
 
     def write_results(target: Path | BinaryIO) -> None:
         with _writer(target, ending, options.lang) as put, _progress(table) as advance:
@@ -82,8 +84,8 @@ def _reject_results(table: Table, added: set[str]) -> None:
         raise TableError(
             file=table.file,
             line=table.line,
-            message=f"there are columns of a result already: {', '.join(old)}",
-            help="rename them, or use --replace to score again and replace them",
+            message=Message.of("file.result-columns", columns=tuple(old)),
+            help=Message.of("file-help.result-columns"),
         )
 
 
@@ -119,9 +121,9 @@ def _json_writer(target: Path | BinaryIO, lang: str | None) -> Generator[Put]:
                 if rejected is None
                 else [problem.to_dict(lang) for problem in rejected.problems],
             }
-            text = json.dumps(made, ensure_ascii=False, indent=1, default=format_value)
+            shown = json.dumps(made, ensure_ascii=False, indent=1, default=format_value)
             stream.write(",\n " if begun else "[\n ")
-            stream.write(text.replace("\n", "\n "))
+            stream.write(shown.replace("\n", "\n "))
             begun.append(True)
 
     try:
@@ -164,9 +166,10 @@ def _progress(table: Table) -> Generator[Callable[[], None]]:
         TimeRemainingColumn,
     )
 
-    columns = (TextColumn("Scoring"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    title = text("cli.scoring")
+    columns = (TextColumn(title), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
-    task = bar.add_task("Scoring", total=max(table.source.total, 1))
+    task = bar.add_task(title, total=max(table.source.total, 1))
     begun = time.monotonic()
 
     def advance() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kpirules.cli.io.sources import Options, Source
 from kpirules.cli.io.tables import TableError
 from kpirules.errors import fetch
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def source(path: Path, plan: Plan, options: Options) -> Source:
     try:
         file: Any = pq.ParquetFile(path)
     except pa.ArrowInvalid as error:
-        raise TableError(file=str(path), message=f"is not a Parquet file: {error}") from None
+        message = Message.of("file.not-parquet", reason=str(error))
+        raise TableError(file=str(path), message=message) from None
     done = [0]
 
     def frames() -> Iterator[pl.DataFrame]:
