@@ -40,7 +40,7 @@ ERRORS = [
         ),
         "x: 1 problem in the record\n  a = 2: is missing",
     ),
-    (RulesetError(findings=(Finding(code="c", message="m", place="p"),)), "p: error[c]: m"),
+    (RulesetError(findings=(Finding(code="c", reason="m", place="p"),)), "p: error[c]: m"),
     (RulesetNotFoundError(id="lat", known=("late",)), 'no ruleset "lat"; did you mean "late"?'),
     (RulesetNotFoundError(id="zzz", known=("late",)), 'no ruleset "zzz"; there are: late'),
     (RulesetNotFoundError(id="zzz"), 'no ruleset "zzz"; there are: none'),
@@ -105,8 +105,8 @@ def test_a_finding_shows_its_place_witness_and_help():
     finding = Finding(
         code="band-overlap",
         severity="warning",
-        message="m",
-        help="h",
+        reason="m",
+        advice="h",
         spots=spots,
         witness=(("a", 1),),
     )

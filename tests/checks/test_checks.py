@@ -446,7 +446,7 @@ def test_what_is_not_decided_about_better_facts_is_a_note(monkeypatch):
     rubric = loads(HEAD + text.replace('"count"', '"count", better = "lower"'))
     (finding,) = [f for f in check(rubric) if f.code == "too-large"]
     assert ("note", "a.bands") == (finding.severity, finding.place)
-    assert 'whether a better "late" may give less is not decided: 9 rows' == finding.message
+    assert 'whether a better "late" may give less is not decided: 9 rows' == finding.message()
 
 
 def test_full_marks_are_sought_on_the_grid_where_totals_are_too_many(monkeypatch):

@@ -91,7 +91,7 @@ def test_each_code_is_declared_once():
     assert {code for reported in REPORTED.values() for code in reported} <= CODES.keys()
     for code in codes():
         assert code.title
-        assert Finding(code=code.code, message="m").severity == code.severity
+        assert Finding(code=code.code, reason="m").severity == code.severity
     with pytest.raises(ValueError, match="the code tier-gap is registered twice"):
         register("tier-gap", "note", "something else")
     assert "error" == CODES["tier-gap"].severity

@@ -348,7 +348,7 @@ def test_findings_of_a_part_behind_a_fault_stay_errors():
         "full_marks = 10\ncriterion = [{ id = 'c', weight = 10, bands = [{ points = '0..5' }, "
         "{ points = '5..10' }] }]\ntier = [{ id = 'x', total = '0..5' }, { id = 'y', total = '5..10' }]\n"
     )
-    found = {f.code: f.message for f in check_text(HEAD + text) if f.severity == "error"}
+    found = {f.code: f.message() for f in check_text(HEAD + text) if f.severity == "error"}
     assert {"band-overlap", "tier-overlap"} == set(found)
     assert found["tier-overlap"].endswith("while other faults stand, no record shows it")
 
@@ -512,7 +512,7 @@ criterion = [{ id = "a", weight = 100, formula = "400000000 * x" }]
 def shown(text):
     """Give (code, message, witness, record) of the errors of a text."""
     found = [f for f in check_text(HEAD + text) if f.severity == "error"]
-    return [(f.code, f.message, dict(f.witness), dict(f.record)) for f in found]
+    return [(f.code, f.message(), dict(f.witness), dict(f.record)) for f in found]
 
 
 def test_the_witness_of_a_total_is_the_total_of_its_record():
@@ -643,7 +643,7 @@ def test_a_minimum_that_no_record_reaches_is_an_error():
     every = check_text(HEAD + A + "[total]\nminimum_scored = 2\n")
     (finding,) = [f for f in every if f.severity == "error"]
     assert ("value", "total.minimum_scored") == (finding.code, finding.place)
-    assert "of 1 scored criterion every record is unratable" in finding.message
+    assert "of 1 scored criterion every record is unratable" in finding.message()
     assert {} == errors(A + "[total]\nminimum_scored = 1\n")
 
 

@@ -60,7 +60,7 @@ inputs.late = { type = "count", label = "迟到" }
 type = "choice"
 options = { met = { zh = "是" }, not = "否" }
 """
-    messages = {f.place: f.message for f in check_text(HEAD + text) if f.code == "label-missing"}
+    messages = {f.place: f.message() for f in check_text(HEAD + text) if f.code == "label-missing"}
     both = "; other texts of the file are in zh, en"
     assert {
         "note": f"has no zh{both}",
@@ -116,7 +116,7 @@ def test_a_ruling_that_accepts_nothing_is_a_finding(entry, message, help_):
     """At its own line, with what there is."""
     text = EXAMPLES + JUDGED + RULING % f'"{entry}"'
     (finding,) = [f for f in check_text(HEAD + text) if f.code == "ruling-idle"]
-    assert (message, help_, 12) == (finding.message, finding.help, finding.spots[0].line)
+    assert (message, help_, 12) == (finding.message(), finding.help(), finding.spots[0].line)
     assert "ruling[0].accepts[0]" == finding.place
 
 
@@ -168,7 +168,7 @@ def test_every_code_that_the_source_gives_is_in_the_registry():
 
 def test_a_code_says_how_grave_it_is():
     """Errors reject a rubric; warnings and notes do not; an unknown code is an error."""
-    assert "warning" == Finding(code="rating-gap", message="m").severity
-    assert "note" == Finding(code="example-missing", message="m").severity
-    assert "error" == Finding(code="of-mine", message="m").severity
+    assert "warning" == Finding(code="rating-gap", reason="m").severity
+    assert "note" == Finding(code="example-missing", reason="m").severity
+    assert "error" == Finding(code="of-mine", reason="m").severity
     assert {"error", "warning", "note"} == {code.severity for code in CODES.values()}

@@ -44,7 +44,7 @@ def outcome():
 def example(expect, ratings="late = 1, b = 30"):
     """Give the messages about one example."""
     text = f'{TEXT}\n[[example]]\nname = "e"\nratings = {{ {ratings} }}\nexpect = {{ {expect} }}\n'
-    return [f.message for f in check_text(text) if f.code == "example-fails"]
+    return [f.message() for f in check_text(text) if f.code == "example-fails"]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_an_expectation_about_a_name_that_is_not_there(name, help_):
     """It is found where it stands, with what was probably meant."""
     text = f'{TEXT}\n[[example]]\nname = "e"\nratings = {{ late = 1, b = 30 }}\nexpect = {{ {name} = 3 }}\n'
     (finding,) = [f for f in check_text(text) if f.code == "unknown-name"]
-    assert (f'a result has no "{name}"', help_) == (finding.message, finding.help)
+    assert (f'a result has no "{name}"', help_) == (finding.message(), finding.help())
     assert 22 == finding.spots[0].line
 
 
@@ -158,7 +158,7 @@ def test_bands_and_tiers_that_no_example_reaches_are_named():
     found = [(f.place, f.severity) for f in check(loads(text)) if f.code == "example-missing"]
     assert [("section.s.a.bands[0]", "note"), ("tier.high", "note")] == found
     (alone,) = [f for f in check(loads(TEXT)) if f.code == "example-missing"]
-    assert "there is no example: nothing says what the rules are meant to give" == alone.message
+    assert "there is no example: nothing says what the rules are meant to give" == alone.message()
 
 
 def test_differences_are_values():

@@ -170,6 +170,17 @@ def test_a_label_of_two_names_is_told_with_both():
     assert {} == problems(plan, "x")
 
 
+def test_a_label_with_a_unit_may_have_a_remark_behind_it():
+    """A remark is left out, and the unit that belongs to the label is not."""
+    plan = plan_of(
+        'schema = 1\nid = "c"\n'
+        'inputs.share = { type = "number", range = "0..100", label = "Share (%)" }\n'
+        'inputs.amount = { type = "number", range = "0..100", label = "Share (sum)" }\n'
+        'criterion = [{ id = "x", weight = 100, formula = "max(share, amount)" }]'
+    )
+    assert ("share", "amount") == match(plan, ["Share（%） (n)", "share (SUM) (a) (b)"]).names
+
+
 def test_two_columns_of_one_name_are_told_with_both(defaults):
     """Nobody knows which of them is meant."""
     found = problems(defaults, "late", "Late (times)", "迟到次数", "complaints")

@@ -229,7 +229,7 @@ FACTS = 'inputs.a = { type = "count", range = "0..9" }\ninputs.b = { type = "num
 def found(text):
     """Return (code, message, column, witness) of each error of a file."""
     return [
-        (f.code, f.message, f.spots[0].column, dict(f.witness))
+        (f.code, f.message(), f.spots[0].column, dict(f.witness))
         for f in check_text(HEAD + FACTS + text)
         if f.severity == "error"
     ]
@@ -398,7 +398,7 @@ def test_an_undecided_question_is_a_warning(monkeypatch):
     told = "a divisor of this formula is not shown never to be 0 (division-by-zero)"
     open_ = [f for f in check_text(HEAD + FACTS + text) if f.code == "not-proved"]
     assert [("warning", f"neither proved nor shown by a record: {told}", ())] == [
-        (f.severity, f.message, f.witness) for f in open_
+        (f.severity, f.message(), f.witness) for f in open_
     ]
     assert loads(HEAD + FACTS + text)
 
@@ -585,7 +585,7 @@ def test_examples_may_expect_derived_facts():
     example = text[text.index("example = ") :]
     text = text.replace(example, "").replace("PLACE\n", example)
     assert ["'e': derived.kind: expected poor, got good"] == [
-        f.message for f in check_text(text) if f.code == "example-fails"
+        f.message() for f in check_text(text) if f.code == "example-fails"
     ]
 
 
@@ -611,7 +611,7 @@ def test_a_fault_in_a_formula_is_shown_in_its_text_where_that_is_written_as_it_i
     )
     with pytest.raises(RulesetError) as caught:
         loads(text)
-    spots = [(f.spots[0].line, f.spots[0].column, f.message) for f in caught.value.findings]
+    spots = [(f.spots[0].line, f.spots[0].column, f.message()) for f in caught.value.findings]
     early = "the formula ends too early"
     assert [(4, 44, early), (5, 37, early)] == spots
 

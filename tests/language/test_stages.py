@@ -42,7 +42,7 @@ def refused(text, **record):
 def found(text):
     """Give code and message of what is found in a text, examples and labels left aside."""
     findings = check_text(f'schema = 1\nid = "x"\n{text}')
-    return [f"{f.code}: {f.message}" for f in findings if f.severity != "note"]
+    return [f"{f.code}: {f.message()}" for f in findings if f.severity != "note"]
 
 
 def run(*arguments):

@@ -131,7 +131,7 @@ def test_bands_count_wherever_a_shared_table_is_used():
     text = f'inputs.n.type = "count"\nbands.t.rows = [{rows}]\ncriterion = [{criteria}]\n'
     (finding,) = check_text(HEAD + text)
     assert finding.code == "too-large"
-    assert finding.message == "30000 bands of all quantities; at most 20000 can be checked"
+    assert finding.message() == "30000 bands of all quantities; at most 20000 can be checked"
 
 
 def test_characters_of_formulas_count_wherever_they_are_used():
@@ -141,7 +141,7 @@ def test_characters_of_formulas_count_wherever_they_are_used():
     criteria = "".join(f'{{ id = "c{i}", weight = 1, of = "n", bands = "t" }},' for i in range(900))
     text = f'inputs.n.type = "count"\nbands.t.rows = [{rows}]\ncriterion = [{criteria}]\n'
     (finding,) = check_text(HEAD + text)
-    assert "898200 characters of formulas of all quantities" in finding.message
+    assert "898200 characters of formulas of all quantities" in finding.message()
 
 
 def test_similar_names_are_found_among_many():
@@ -294,8 +294,8 @@ def _breaks(_):
 def test_findings_before_a_failure_are_kept():
     """The failure is one more finding; a table that is too large is the caller's to report."""
     first, second = asked(_breaks, None, ("criterion", 0))
-    assert "ZeroDivisionError" in first.message
-    assert 'the check " breaks" failed with RecursionError' in second.message
+    assert "ZeroDivisionError" in first.message()
+    assert 'the check " breaks" failed with RecursionError' in second.message()
     assert second.path == ("criterion", 0)
 
     def large(_):
@@ -313,9 +313,9 @@ def test_a_check_that_fails_is_a_finding(monkeypatch, phase):
     text = HEAD + 'criterion = [{ id = "a", weight = 100, nonsense = 1 }]\n'
     found = check_text(text)
     assert {"unknown-key", "check-failed"} <= {f.code for f in found}
-    finding = next(f for f in found if "RecursionError" in f.message)
+    finding = next(f for f in found if "RecursionError" in f.message())
     assert finding.severity == "error"
-    assert "report" in finding.help
+    assert "report" in finding.help()
 
 
 def test_a_plan_that_fails_is_a_finding(monkeypatch):
@@ -327,6 +327,6 @@ def test_a_plan_that_fails_is_a_finding(monkeypatch):
 
     monkeypatch.setattr(runner, "Plan", fails)
     (finding,) = check(rubric)
-    assert finding.message == "the check failed with KeyError: nothing is known of this"
+    assert finding.message() == "the check failed with KeyError: nothing is known of this"
     with pytest.raises(RulesetError, match="check-failed"):
         loads(HEAD + 'criterion = [{ id = "b", weight = 100 }]\n')

@@ -27,7 +27,7 @@ def test_a_pipe_is_not_a_ruleset_file(pipe):
         load_file(pipe)
     (finding,) = check_file(pipe)
     assert finding.code == "unreadable"
-    assert "named pipe" in finding.message
+    assert "named pipe" in finding.message()
 
 
 @pytest.mark.parametrize(("path", "kind"), [("/dev/zero", "a device"), ("/dev", "a folder")])

@@ -113,14 +113,14 @@ print(json.dumps({
     "written": dumps(rubric),
     "formatted": layout(TEXT),
     "merged": merged.tree,
-    "idle": [finding.help for finding in merged.findings],
+    "idle": [finding.help() for finding in merged.findings],
     "colour": schema["$defs"]["Tier"]["properties"]["colour"]["anyOf"][0],
     "award": {k: v for k, v in schema["$defs"]["Award"].items() if k != "properties"},
     "award keys": list(schema["$defs"]["Award"]["properties"]),
     "whole": schema["then"]["properties"]["ruling"],
     "recovered": [faulty.rubric.awards[0].id, faulty.rubric.rulings[0].grade],
     "lost": faulty.lost,
-    "faults": [finding.message for finding in faulty.findings],
+    "faults": [finding.message() for finding in faulty.findings],
     "described": {k: v for k, v in descriptions(Rubric).items() if "award" in k or "colour" in k},
 }))
 '''

@@ -330,7 +330,7 @@ def test_a_wrong_word_of_a_file_is_found_at_its_place(key, value, expected):
     text = f'schema = 1\nid = "x"\n{key} = {value}\nfull_marks = 0\ncriterion = [{{ id = "a", weight = 100 }}]\n'
     found = [f for f in check_text(text) if f.code == "value"]
     assert any(
-        (expected in f.message and "must be" in f.message and 3 == f.spots[0].line)
+        (expected in f.message() and "must be" in f.message() and 3 == f.spots[0].line)
         or "defaults" in key
         for f in found
     )
@@ -501,7 +501,7 @@ def changed(rubric, random):
 
 def told(findings):
     """Return the messages of findings, without their locations."""
-    return {(f.code, f.place, f.message) for f in findings}
+    return {(f.code, f.place, f.message()) for f in findings}
 
 
 @given(rubrics(), st.integers(0, 2**32), st.integers(1, 4))
@@ -544,4 +544,4 @@ def test_a_damaged_text_ends_in_findings(text, seed, edits):
         if places:
             place = random.choice(places)
             text = text[: place.start()] + random.choice(others) + text[place.end() :]
-    assert all(finding.message for finding in check_text(text))
+    assert all(finding.message() for finding in check_text(text))

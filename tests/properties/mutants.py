@@ -525,7 +525,7 @@ def verdict(rubric: Rubric, random: Random, count: int = 30) -> tuple[str, str]:
     findings = check(rubric)
     errors = [f for f in findings if f.severity == "error"]
     if any(f.code == "check-failed" for f in errors):
-        return "crash", str([f.message for f in errors if f.code == "check-failed"])
+        return "crash", str([f.message() for f in errors if f.code == "check-failed"])
     if any(f.code not in SHOWN for f in errors):
         return "static", ""
     plan = Plan(rubric)
@@ -533,7 +533,7 @@ def verdict(rubric: Rubric, random: Random, count: int = 30) -> tuple[str, str]:
     drawn = Drawn(plan, random)
     if errors:
         return told(rubric, errors, drawn, readers, count)
-    open_ones = [f.message for f in findings if f.code == "not-proved"]
+    open_ones = [f.message() for f in findings if f.code == "not-proved"]
     for record in drawn.records(count):
         fault = None if read_record(readers, record)[1] else fault_of(rubric, record)
         if fault is not None and open_ones:
@@ -562,7 +562,7 @@ HIDDEN = "while other faults stand, no record shows it"
 def told(rubric, errors, drawn: Drawn, readers, count: int) -> tuple[str, str]:
     """Give what errors about values are worth: each has a record that shows a fault."""
     for finding in errors:
-        if HIDDEN in finding.message:
+        if HIDDEN in finding.message():
             continue
         about = f"{finding.code} at {finding.place}: {finding.witness} {finding.record}"
         given = {

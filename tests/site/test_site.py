@@ -747,7 +747,7 @@ def test_a_broken_ruleset_shows_its_findings_at_their_lines(playground):
         page = playground(link(broken, "late = 0\n"))
         findings = check_text(broken)
         wanted = [
-            (f"line {f.spots[0].line}:{f.spots[0].column}", f.code, f.message.strip())
+            (f"line {f.spots[0].line}:{f.spots[0].column}", f.code, f.message().strip())
             for f in findings
         ]
         items = page.locator("#findings > li")

@@ -113,7 +113,7 @@ def faults(folder, text, head=HEAD):
     """Return code, line and message of the errors in a ruleset that extends the base, by file."""
     path = write(folder, "child", head + text)
     return [
-        (f.code, f.spots[0].file.split("/")[-2], f.spots[0].line, f.message)
+        (f.code, f.spots[0].file.split("/")[-2], f.spots[0].line, f.message())
         for f in check_file(path)
         if f.severity != "note"
     ]
@@ -343,7 +343,7 @@ def test_no_more_than_a_few_rubrics_extend_one_another(folder):
     (found,) = (
         f for f in check_file(folder / "r8" / "2025-06-01.rubric.toml") if f.severity == "error"
     )
-    assert ("too-large", "more than 8 rubrics extend one another") == (found.code, found.message)
+    assert ("too-large", "more than 8 rubrics extend one another") == (found.code, found.message())
 
 
 # ---------------------------------------------------------------- errors at their lines

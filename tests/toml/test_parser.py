@@ -326,7 +326,9 @@ def test_a_fault_of_a_file_is_found_at_its_place(code, line, mark, part, text):
     """Each fault has its code, its place and a message that says what would be right."""
     with pytest.raises(RulesetError) as caught:
         loads(text, file="a.rubric.toml")
-    found = [f for f in caught.value.findings if f.code == code and part in f"{f.message} {f.help}"]
+    found = [
+        f for f in caught.value.findings if f.code == code and part in f"{f.message()} {f.help()}"
+    ]
     assert found, str(caught.value)
     spot = found[0].spots[0]
     assert ("a.rubric.toml", line) == (spot.file, spot.line)
@@ -367,7 +369,7 @@ def test_more_findings_than_anyone_reads_are_counted(monkeypatch):
     with pytest.raises(RulesetError) as caught:
         loads('schema = 1\nid = "x"\na = 1\nb = 1\nc = 1\n')
     assert ["unknown-key", "unknown-key", "more"] == [f.code for f in caught.value.findings]
-    assert "and 1 more findings, not listed" == caught.value.findings[-1].message
+    assert "and 1 more findings, not listed" == caught.value.findings[-1].message()
 
 
 def test_comments_spacing_and_order_do_not_change_the_fingerprint():
@@ -415,7 +417,7 @@ def test_quotes_of_a_word_processor_are_named():
     with pytest.raises(RulesetError) as caught:
         loads("schema = 1\nid = “x”\n")
     (finding,) = caught.value.findings
-    assert 'texts stand in straight quotes: "..."' == finding.help
+    assert 'texts stand in straight quotes: "..."' == finding.help()
 
 
 def test_the_first_findings_of_a_file_are_listed(monkeypatch):
@@ -434,7 +436,7 @@ def test_no_error_is_cut_off_by_warnings(monkeypatch):
     text = f"schema = 1\nid = 'x'\n{unused}criterion = [{{ id = 'a', weight = 90 }}]\n"
     found = check_text(text)
     assert ["unused-input", "weights-sum", "more"] == [f.code for f in found]
-    assert "and 9 more findings, not listed" == found[-1].message
+    assert "and 9 more findings, not listed" == found[-1].message()
 
 
 def test_a_rubric_is_written_the_same_whether_or_not_a_file_was_read_before():

@@ -224,13 +224,13 @@ example = [
     )
     found = [f for f in check_text(text) if f.code == "example-fails"]
     expected = "'one': points.b: expected 41, got 40; late: expected 4, got 3"
-    assert [expected] == [f.message for f in found]
+    assert [expected] == [f.message() for f in found]
     weights = text.replace("when = 0", 'when = ">= 0"').replace(
         '{ id = "b", weight = 50', '{ id = "b", weight = 51'
     )
     found = [f for f in check_text(weights) if f.code == "example-fails"]
     expected = "'one': points.b: expected 41, got 40; points.a: expected 3, got 50; late: expected 4, got 3"
-    assert [expected] == [f.message for f in found]
+    assert [expected] == [f.message() for f in found]
 
 
 def test_an_example_is_not_compared_with_an_invalidated_stage():
@@ -249,19 +249,19 @@ expect = { adjust.x = 7, adjust.y = 7, total = 7, outcome.o = 7, points.a = 41 }
     )
     found = [f for f in check_text(text) if f.code == "example-fails"]
     expected = "'one': adjust.y: expected 7, got 2; points.a: expected 41, got 40"
-    assert [expected] == [f.message for f in found]
+    assert [expected] == [f.message() for f in found]
 
 
 def test_a_tree_is_recovered_as_far_as_its_problems_have_paths():
     """A problem without a path, or below a value that is not a table, removes nothing."""
     tree = {"id": "x", "tier": [{"id": "a", "colour": 1}], "late": 3}
     problems = [
-        Finding(code="value", message="", path=()),
-        Finding(code="missing-key", message="", path=("late",)),
-        Finding(code="unknown-key", message="", path=("late", "x")),
-        Finding(code="unknown-key", message="", path=("tier", 0, "colour")),
-        Finding(code="unknown-key", message="", path=("tier", 0, "colour")),
-        Finding(code="value", message="", path=("tier", 7, "id")),
+        Finding(code="value", reason="", path=()),
+        Finding(code="missing-key", reason="", path=("late",)),
+        Finding(code="unknown-key", reason="", path=("late", "x")),
+        Finding(code="unknown-key", reason="", path=("tier", 0, "colour")),
+        Finding(code="unknown-key", reason="", path=("tier", 0, "colour")),
+        Finding(code="value", reason="", path=("tier", 7, "id")),
     ]
     mended, lost = mend(tree, problems)
     assert ({"id": "x", "late": 3}, [("tier", 7, "id")]) == (mended, lost)

@@ -143,7 +143,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "code": finding.code,
         "severity": finding.severity if finding.counts else "accepted",
-        "message": printable(finding.message) + _accepted(finding),
+        "message": printable(finding.message()) + _accepted(finding),
         "details": [printable(line.strip()) for line in finding.details() if finding.counts],
         "place": finding.place,
         "line": 1 if spot is None else spot.line,

@@ -311,7 +311,7 @@ def check_file(
     except FileError as error:
         spot = SourceLocation(file=str(path), line=1, column=1, end_column=2, source="")
         message = f"cannot be read: {error.reason}"
-        return (Finding(code="unreadable", message=message, spots=(spot,)),)
+        return (Finding(code="unreadable", reason=message, spots=(spot,)),)
     return examine(content, str(path), Path(path), folders)[1]
 
 

@@ -47,8 +47,8 @@ def _facts(c: CompiledQuantity) -> Iterator[Finding]:
     for gap in _with_refusals(c).gaps() if c.otherwise is None else ():
         yield Finding(
             code="band-gap",
-            message=f'no band of "{c.name}" takes these facts',
-            help='add a band for them, or one with when = "otherwise"',
+            reason=f'no band of "{c.name}" takes these facts',
+            advice='add a band for them, or one with when = "otherwise"',
             path=(*c.path, "bands"),
             witness=tuple(zip(c.facts, gap, strict=True)),
         )
@@ -72,8 +72,8 @@ def _with_refusals(c: CompiledQuantity) -> DecisionTable:
 def _unreachable(c: CompiledQuantity, row: int, message: str) -> Finding:
     return Finding(
         code="band-unreachable",
-        message=message,
-        help="leave the band out, or correct when it applies",
+        reason=message,
+        advice="leave the band out, or correct when it applies",
         path=(*c.path, "bands", row),
     )
 
@@ -90,8 +90,8 @@ def entries_on_grid(c: CompiledQuantity) -> Iterator[Finding]:
         step = show(c.axes[name].step or 1)
         yield Finding(
             code="off-step",
-            message=f"{name} is never {entry}: no multiple of {step}, its step, lies there",
-            help="correct the entry, or the step of the input",
+            reason=f"{name} is never {entry}: no multiple of {step}, its step, lies there",
+            advice="correct the entry, or the step of the input",
             path=(*c.path, "bands", row, "when"),
         )
 
@@ -107,9 +107,9 @@ def derived_in_range(c: CompiledQuantity) -> Iterator[Finding]:
     if not c.values.parts and all(row.text is None for row in c.rows):
         yield Finding(
             code="value",
-            message=f'no value of "{c.name}" lies in its range, {c.limit}: every record that '
+            reason=f'no value of "{c.name}" lies in its range, {c.limit}: every record that '
             "gives it a value is rejected",
-            help="correct the range, or the values",
+            advice="correct the range, or the values",
             path=(*c.path, "range"),
         )
 
@@ -121,8 +121,8 @@ def _overlaps(
     for first, second, witness in islice(table.overlaps(), MAX_PAIRS):
         yield Finding(
             code="band-overlap",
-            message=f'two bands of "{c.name}" take the same {what}',
-            help="let each be taken by one band only; the order of bands means nothing",
+            reason=f'two bands of "{c.name}" take the same {what}',
+            advice="let each be taken by one band only; the order of bands means nothing",
             path=(*c.path, "bands", second),
             other=(*c.path, "bands", first),
             witness=tuple(zip(names, witness, strict=True)),
@@ -145,20 +145,20 @@ def award_ranges(c: CompiledCriterion) -> Iterator[Finding]:
         if row.points.only is None and row.points.on_grid(c.step) is None:
             yield Finding(
                 code="off-step",
-                message=f"no multiple of {show(c.step)}, the step, lies in {row.points}",
+                reason=f"no multiple of {show(c.step)}, the step, lies in {row.points}",
                 path=path,
             )
         elif c.is_judged and row.points.only is not None and not multiple(row.points.only, c.step):
             yield Finding(
                 code="off-step",
-                message=f"{row.points} is no multiple of {show(c.step)}, the step of ratings",
+                reason=f"{row.points} is no multiple of {show(c.step)}, the step of ratings",
                 path=path,
             )
         elif c.criterion.scored and not c.is_weightless and not c.limit.covers(c.given_by(row)):
             yield Finding(
                 code="points-out-of-range",
-                message=f"gives {row.points}, outside of the criterion's {c.limit}",
-                help='correct the points, or say "range" where more is meant',
+                reason=f"gives {row.points}, outside of the criterion's {c.limit}",
+                advice='correct the points, or say "range" where more is meant',
                 path=path,
                 witness=_record_of(c, i),
             )
@@ -171,7 +171,7 @@ def default_points(c: CompiledCriterion) -> Iterator[Finding]:
     if default is not None and not c.span.contains(default):
         yield Finding(
             code="points-out-of-range",
-            message=f"{show(default)} points are outside of the criterion's {c.span}",
+            reason=f"{show(default)} points are outside of the criterion's {c.span}",
             path=(*c.path, "missing"),
         )
 
@@ -184,8 +184,8 @@ def rater_means(c: CompiledCriterion) -> Iterator[Finding]:
     if any(part.within(end) for part in means for end in outside if end != Range()):
         yield Finding(
             code="points-out-of-range",
-            message=f"the mean of the raters can leave the criterion's {c.limit}",
-            help='write a clamp, or a "range" where more is meant',
+            reason=f"the mean of the raters can leave the criterion's {c.limit}",
+            advice='write a clamp, or a "range" where more is meant',
             path=(*c.path, "missing"),
         )
 
@@ -225,8 +225,8 @@ def values_in_range(c: CompiledQuantity) -> Iterator[Finding]:
         if not c.limit.contains(finish(only)):
             yield Finding(
                 code="points-out-of-range",
-                message=f"gives {show(finish(only))}, outside of {c.limit}",
-                help='correct the value, or say "range" where more is meant',
+                reason=f"gives {show(finish(only))}, outside of {c.limit}",
+                advice='correct the value, or say "range" where more is meant',
                 path=(*c.path, "bands", i) if row.band is not None else c.path,
             )
 
@@ -245,8 +245,8 @@ def _formula_in_range(
         subject = "the formula" if formula.text else f"the {c.name}"
         yield Finding(
             code="points-out-of-range",
-            message=f"{subject} {gives} {what}",
-            help='write a clamp, or a "range" where more is meant',
+            reason=f"{subject} {gives} {what}",
+            advice='write a clamp, or a "range" where more is meant',
             path=formula_place(c, index) if formula.text else c.path,
             witness=_facts_of(c, index, fault.point),
         )
@@ -267,8 +267,8 @@ def divisors(c: CompiledQuantity) -> Iterator[Finding]:
                 can = "can be 0" if fault.point else "is not shown never to be 0"
                 yield Finding(
                     code="division-by-zero",
-                    message=f"a divisor of this formula {can}",
-                    help="write ratio(a, b, otherwise), let a band answer for it, or give a range",
+                    reason=f"a divisor of this formula {can}",
+                    advice="write ratio(a, b, otherwise), a band for this case, or a range",
                     path=formula_place(c, i),
                     witness=_facts_of(c, i, fault.point),
                 )
@@ -291,8 +291,8 @@ def may_be_missing(c: CompiledQuantity) -> Iterator[Finding]:
             subject = " and ".join(names)
             yield Finding(
                 code="may-be-missing",
-                message=f"{subject} may be left out of a record, and this needs it",
-                help='write missing = "skip" where that is allowed, or a band with "missing"',
+                reason=f"{subject} may be left out of a record, and this needs it",
+                advice='write missing = "skip" where that is allowed, or a band with "missing"',
                 path=formula_place(c, i)
                 if row.formula is not None and row.formula.text
                 else c.path,
@@ -341,8 +341,8 @@ def rating_gaps(c: CompiledCriterion) -> Iterator[Finding]:
         ratings = listing([between], c.step)
         yield Finding(
             code="rating-gap",
-            message=f'no band of "{c.name}" admits a rating of {ratings}',
-            help="widen a band, or accept the gap in a ruling",
+            reason=f'no band of "{c.name}" admits a rating of {ratings}',
+            advice="widen a band, or accept the gap in a ruling",
             path=c.path,
             witness=((c.name, between.least(c.step)),),
         )
@@ -366,7 +366,7 @@ def monotone_bands(c: CompiledCriterion) -> Iterator[Finding]:
                 yield Finding(
                     code="too-large",
                     severity="note",
-                    message=f'whether a better "{name}" may give less is not decided: {error}',
+                    reason=f'whether a better "{name}" may give less is not decided: {error}',
                     path=(*c.path, "bands"),
                 )
 
@@ -392,8 +392,8 @@ def _falls(c: CompiledCriterion, axis: int, name: str, *, higher: bool) -> Itera
         worse, better = pair if higher else (pair[1], pair[0])
         yield Finding(
             code="not-monotone",
-            message=f'a better "{name}" gives fewer points in "{c.name}"',
-            help=f'correct the points, or what is "better" for {name}',
+            reason=f'a better "{name}" gives fewer points in "{c.name}"',
+            advice=f'correct the points, or what is "better" for {name}',
             path=(*c.path, "bands"),
             witness=tuple(zip(c.facts, better, strict=True)),
             against=tuple(zip(c.facts, worse, strict=True)),

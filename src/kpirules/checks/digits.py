@@ -213,8 +213,8 @@ def numbers_fit(plan: Plan) -> Iterator[Finding]:
         if path is not None:
             yield Finding(
                 code="number-too-long",
-                message=f'"{name}" may be {TooLongError()}: a record that leads to one is rejected',
-                help='round a quantity on the way, or write a "range" and a "step" for its inputs',
+                reason=f'"{name}" may be {TooLongError()}: a record that leads to one is rejected',
+                advice='round a quantity on the way, or give its inputs a "range" and a "step"',
                 path=path,
             )
 

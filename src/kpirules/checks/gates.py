@@ -36,22 +36,22 @@ def gate_idle(plan: Plan) -> Iterator[Finding]:
             yield Finding(
                 code="too-large",
                 severity="note",
-                message=f"whether this gate can hold is not decided: {error}",
+                reason=f"whether this gate can hold is not decided: {error}",
                 path=("gate", g, "when"),
             )
             continue
         if not can_hold:
             yield Finding(
                 code="gate-idle",
-                message="no record that may be given lets this gate hold",
-                help="correct when it holds, or leave it out",
+                reason="no record that may be given lets this gate hold",
+                advice="correct when it holds, or leave it out",
                 path=("gate", g, "when"),
             )
         elif not (gate.refuse or gate.unratable or _has_effect(plan, gate)):
             yield Finding(
                 code="gate-idle",
-                message="this gate changes nothing where it holds",
-                help="correct what it does, or leave it out",
+                reason="this gate changes nothing where it holds",
+                advice="correct what it does, or leave it out",
                 path=("gate", g),
             )
 

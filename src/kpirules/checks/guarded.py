@@ -41,7 +41,7 @@ def failed(error: Exception, path: KeyPath = (), name: str = "") -> Finding:
     which = f' "{name.replace("_", " ")}"' if name else ""
     return Finding(
         code="check-failed",
-        message=f"the check{which} failed with {type(error).__name__}: nothing is known of this",
-        help="this is a fault of kpirules: please report it with the file that shows it",
+        reason=f"the check{which} failed with {type(error).__name__}: nothing is known of this",
+        advice="this is a fault of kpirules: please report it with the file that shows it",
         path=path,
     )

@@ -75,8 +75,8 @@ def duplicate_ids(rubric: Rubric) -> Iterator[Finding]:
         if (space, name) in first:
             yield Finding(
                 code="duplicate-id",
-                message=f'"{name}" is declared twice: {space} each need an id of their own',
-                help="rename one of the two",
+                reason=f'"{name}" is declared twice: {space} each need an id of their own',
+                advice="rename one of the two",
                 path=path,
                 other=first[space, name],
             )
@@ -86,7 +86,7 @@ def duplicate_ids(rubric: Rubric) -> Iterator[Finding]:
         for code in dict.fromkeys(c for c in codes if codes.count(c) > 1):
             yield Finding(
                 code="duplicate-id",
-                message=f'the option "{code}" of {fact.name} is declared twice',
+                reason=f'the option "{code}" of {fact.name} is declared twice',
                 path=("inputs", rubric.inputs[i].name, "options"),
             )
 
@@ -98,8 +98,8 @@ def reserved_ids(rubric: Rubric) -> Iterator[Finding]:
         if name in RESERVED and not (space == "outcomes" and name == "pay"):
             yield Finding(
                 code="reserved-id",
-                message=f'"{name}" is a word of the rule language and cannot be an id',
-                help=f'rename it, for instance to "{name}_1"',
+                reason=f'"{name}" is a word of the rule language and cannot be an id',
+                advice=f'rename it, for instance to "{name}_1"',
                 path=path,
             )
 
@@ -205,14 +205,14 @@ def _name(
     elif isinstance(computed.parse(name), computed.Outcome) and not of_outcome:
         yield Finding(
             code="value",
-            message=f"{name} is asked for here, and only outcomes may use outcomes",
-            help="ask for the tier or the total",
+            reason=f"{name} is asked for here, and only outcomes may use outcomes",
+            advice="ask for the tier or the total",
             path=path,
         )
     elif known[name].what == "mixed":
         yield Finding(
             code="value",
-            message=f"{name} is now a text and now a number, so that nothing else may use it",
+            reason=f"{name} is now a text and now a number, so that nothing else may use it",
             path=path,
         )
 
@@ -231,8 +231,8 @@ def _condition(
     if name is None:
         yield Finding(
             code="value",
-            message='this entry says no name, and there is no "of" beside the bands',
-            help='write { name = entry }, or of = "name" beside the bands',
+            reason='this entry says no name, and there is no "of" beside the bands',
+            advice='write { name = entry }, or of = "name" beside the bands',
             path=where,
         )
         return
@@ -277,7 +277,7 @@ def _formula(
         names = parse(text, lists).names
     except FormulaSyntaxError as error:
         inside = (error.start, error.end)
-        yield Finding(code="value", message=str(error), help=error.help, path=path, inside=inside)
+        yield Finding(code="value", reason=str(error), advice=error.help, path=path, inside=inside)
         return
     spans: dict[str, tuple[int, int]] = {}
     for found in _WORD.finditer(text):
@@ -289,8 +289,8 @@ def _formula(
         if not wrong and known[name].what not in ("number", "list"):
             yield Finding(
                 code="value",
-                message=f"{name} is no number, and only numbers stand in a formula",
-                help="let bands ask for it",
+                reason=f"{name} is no number, and only numbers stand in a formula",
+                advice="let bands ask for it",
                 path=path,
                 inside=inside,
             )
@@ -311,8 +311,8 @@ def refusals(rubric: Rubric) -> Iterator[Finding]:
             if late:
                 yield Finding(
                     code="value",
-                    message=f"a record is refused before {late[0]} is known",
-                    help="let it ask for inputs, ratings, and what is derived from these",
+                    reason=f"a record is refused before {late[0]} is known",
+                    advice="let it ask for inputs, ratings, and what is derived from these",
                     path=("gate", i, "when"),
                 )
 
@@ -332,8 +332,8 @@ def cycles(rubric: Rubric) -> Iterator[Finding]:
             reported.update(way)
             yield Finding(
                 code="cycle",
-                message=f"hangs on itself: {' needs '.join((*way, name))}",
-                help="let one of them be worked out without the others",
+                reason=f"hangs on itself: {' needs '.join((*way, name))}",
+                advice="let one of them be worked out without the others",
                 path=places[name],
             )
 
@@ -359,7 +359,7 @@ def _entry(name: str, kind: Kind, entry: Entry, path: KeyPath) -> Iterator[Findi
             Range.parse(entry)
         except RangeSyntaxError as error:
             message = str(error)
-    yield Finding(code="value", message=message, help=help_, path=path)
+    yield Finding(code="value", reason=message, advice=help_, path=path)
 
 
 def _unknown_fact(name: str, known: Mapping[str, Kind], path: KeyPath) -> Finding:
@@ -369,7 +369,7 @@ def _unknown_fact(name: str, known: Mapping[str, Kind], path: KeyPath) -> Findin
         same = tuple(n for n in known if n.startswith(f"{head}.")) or tuple(known)
         return _unknown(name, same, similar(name, same), path, "name")
     if name == Tier.head:
-        return Finding(code="unknown-name", message="there are no tiers", path=path)
+        return Finding(code="unknown-name", reason="there are no tiers", path=path)
     near = similar(name, tuple(known))
     facts = (near,) if near else tuple(takewhile(lambda n: known[n].is_fact, known))
     return _unknown(name, facts, near, path, "input")
@@ -383,7 +383,7 @@ def _unknown(
     names = f"the {kinds_} are {listed(known)}" if known else f"there are no {kinds_}"
     return Finding(
         code="unknown-name",
-        message=f'there is no {kind} "{brief(name)[1:-1]}"',
-        help=f'did you mean "{near}"?' if near else names,
+        reason=f'there is no {kind} "{brief(name)[1:-1]}"',
+        advice=f'did you mean "{near}"?' if near else names,
         path=path,
     )

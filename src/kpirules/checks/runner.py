@@ -29,6 +29,7 @@ from kpirules.compiler.plan import Plan
 from kpirules.diagnostics.finding import Finding
 from kpirules.errors import RulesetError, expect
 from kpirules.model.dependencies import BEFORE, GATES
+from kpirules.model.labels import labels_of
 from kpirules.model.language import place_of
 from kpirules.model.names import Refusal
 from kpirules.model.rubric import Derived, Rubric
@@ -173,8 +174,9 @@ def _valid_part(plan: Plan, invalid: Broken) -> Plan:
 
 
 def _placed(findings: list[Finding], rubric: Rubric) -> tuple[Finding, ...]:
-    """Add the place by ids to each finding."""
-    return tuple(attrs.evolve(f, place=place_of(rubric, f.path)) for f in findings)
+    """Add the place by ids and the labels of the rubric to each finding."""
+    labels = dict(labels_of(rubric))
+    return tuple(attrs.evolve(f, place=place_of(rubric, f.path), labels=labels) for f in findings)
 
 
 def _in_text(findings: tuple[Finding, ...], rubric: Rubric) -> tuple[Finding, ...]:
@@ -216,8 +218,8 @@ def _run(
     except TooLargeError as error:
         finding = Finding(
             code="too-large",
-            message=f'the bands of "{quantity.name}" are too many to decide: {error}',
-            help="split them into several, or let fewer facts decide together",
+            reason=f'the bands of "{quantity.name}" are too many to decide: {error}',
+            advice="split them into several, or let fewer facts decide together",
             path=(*quantity.path, "bands"),
         )
         yield Suspicion(finding=finding, name=name)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def _bad(message: str, path: KeyPath, help_: str = "") -> Finding:
-    return Finding(code="value", message=message, path=path, help=help_)
+    return Finding(code="value", reason=message, path=path, advice=help_)
 
 
 #: the most parts of a kind; a larger rubric is rejected before further checks
@@ -73,7 +73,7 @@ def sizes(rubric: Rubric) -> Iterator[Finding]:
 
 def _too_many(what: str, count: int, most: int, path: KeyPath) -> Finding:
     message = f"{count} {what}; at most {most} can be checked"
-    return Finding(code="too-large", message=message, path=path)
+    return Finding(code="too-large", reason=message, path=path)
 
 
 def _word(quantity: Quantity) -> str:
@@ -137,8 +137,8 @@ def all_or_no_when(rubric: Rubric) -> Iterator[Finding]:
         for inner in others_[1:]:
             yield Finding(
                 code="band-overlap",
-                message='two bands take what is "otherwise"',
-                help='let one band alone say "otherwise"',
+                reason='two bands take what is "otherwise"',
+                advice='let one band alone say "otherwise"',
                 path=(*inner, "when"),
                 other=(*others_[0], "when"),
             )
@@ -337,8 +337,8 @@ def _tiers_of_gate(gate: Gate, tiers: tuple[str, ...], path: KeyPath) -> Iterato
             near = similar(named, tiers)
             yield Finding(
                 code="unknown-name",
-                message=f'there is no tier "{brief(named)[1:-1]}"',
-                help=f'did you mean "{near}"?' if near else f"the tiers are {', '.join(tiers)}",
+                reason=f'there is no tier "{brief(named)[1:-1]}"',
+                advice=f'did you mean "{near}"?' if near else f"the tiers are {', '.join(tiers)}",
                 path=(*path, key),
             )
 

@@ -64,8 +64,8 @@ def total_range(plan: Plan) -> Iterator[Finding]:
             verb, why = _certainty(plan)
             yield Finding(
                 code="points-out-of-range",
-                message=f"a total of {show(total)} {verb}, outside of {expected}{why}",
-                help="let the ranges of the criteria keep the total within full marks",
+                reason=f"a total of {show(total)} {verb}, outside of {expected}{why}",
+                advice="let the ranges of the criteria keep the total within full marks",
                 path=("full_marks",),
                 witness=(("total", total),),
                 record=plan.totals.record(total),
@@ -89,8 +89,8 @@ def tier_cover(plan: Plan) -> Iterator[Finding]:
             above, below = _beside(plan, total)
             yield Finding(
                 code="tier-gap",
-                message=f"a total of {show(total)} {verb}, and no tier takes it{why}",
-                help="widen a tier, or add one",
+                reason=f"a total of {show(total)} {verb}, and no tier takes it{why}",
+                advice="widen a tier, or add one",
                 path=above or below or ("tier",),
                 other=below if above else None,
                 witness=(("total", total),),
@@ -102,8 +102,8 @@ def tier_cover(plan: Plan) -> Iterator[Finding]:
     for (first, second), total in islice(overlaps.items(), MAX_PAIRS):
         yield Finding(
             code="tier-overlap",
-            message=f"a total of {show(canonical(total))} {verb}, and is in two tiers{why}",
-            help="let one of them begin where the other ends",
+            reason=f"a total of {show(canonical(total))} {verb}, and is in two tiers{why}",
+            advice="let one of them begin where the other ends",
             path=("tier", second, "total"),
             other=("tier", first, "total"),
             witness=(("total", total),),
@@ -123,8 +123,8 @@ def _after_gates(plan: Plan) -> Iterator[Finding]:
             found = "two tiers take it" if rows else "no tier takes it"
             yield Finding(
                 code=code,
-                message=f"a gate leads to a total of {show(exact(value))}, and {found}",
-                help="correct the gate, or the totals of the tiers",
+                reason=f"a gate leads to a total of {show(exact(value))}, and {found}",
+                advice="correct the gate, or the totals of the tiers",
                 path=("gate", g, key),
                 witness=(("total", exact(value)),),
             )
@@ -164,15 +164,15 @@ def tiers_reached(plan: Plan) -> Iterator[Finding]:
         if not tier.total and gates:
             yield Finding(
                 code="tier-unreachable",
-                message=f'the tier "{tier.id}" has no total, and no gate leads to it',
-                help="give it a total, or let a gate lead to it",
+                reason=f'the tier "{tier.id}" has no total, and no gate leads to it',
+                advice="give it a total, or let a gate lead to it",
                 path=("tier", t),
             )
         if tier.total and all(plan.totals.first_in(span) is None for span in tier.total):
             yield Finding(
                 code="tier-unreachable",
-                message=f'no total that can occur is in the tier "{tier.id}"',
-                help="correct its total, or leave it out",
+                reason=f'no total that can occur is in the tier "{tier.id}"',
+                advice="correct its total, or leave it out",
                 path=("tier", t, "total"),
             )
     if any(factor for factor in plan.raw_totals.factors) and (
@@ -181,8 +181,8 @@ def tiers_reached(plan: Plan) -> Iterator[Finding]:
         most = plan.totals.last_in(_expected(plan))
         yield Finding(
             code="full-marks-unreachable",
-            message=f"no record reaches the full marks of {show(plan.full_marks)}",
-            help="let the best band of each criterion give its full points",
+            reason=f"no record reaches the full marks of {show(plan.full_marks)}",
+            advice="let the best band of each criterion give its full points",
             path=("full_marks",),
             witness=() if most is None else (("total", most),),
             record=() if most is None else plan.totals.record(most),
@@ -215,12 +215,12 @@ def monotone_tiers(plan: Plan) -> Iterator[Finding]:
                 below, u, other = tops[more]
                 yield Finding(
                     code="not-monotone",
-                    message=(
+                    reason=(
                         f'a total of {show(total)} ("{tier.id}") gives a {outcome} of '
                         f"{show(exact(pays))}, and one of {show(below)} "
                         f'("{other.id}") gives {show(exact(getattr(other, outcome)))}'
                     ),
-                    help=f"correct the {outcome}, or the totals of the two tiers",
+                    advice=f"correct the {outcome}, or the totals of the two tiers",
                     path=("tier", t),
                     other=("tier", u),
                     witness=(("total", total),),

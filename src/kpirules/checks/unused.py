@@ -41,8 +41,8 @@ def unused_inputs(rubric: Rubric) -> Iterator[Finding]:
     for name in _unused(known, rubric):
         yield Finding(
             code="unused-input",
-            message=f'nothing asks for "{name}"',
-            help="let a band or formula ask for it, or leave it out",
+            reason=f'nothing asks for "{name}"',
+            advice="let a band or formula ask for it, or leave it out",
             path=("inputs", name),
         )
 
@@ -65,8 +65,8 @@ def unused_names(rubric: Rubric) -> Iterator[Finding]:
     for name in _unused(tuple(derived.name for derived in rubric.derived), rubric):
         yield Finding(
             code="unused-name",
-            message=f'nothing asks for the derived fact "{name}"',
-            help="let a band or formula ask for it, or leave it out",
+            reason=f'nothing asks for the derived fact "{name}"',
+            advice="let a band or formula ask for it, or leave it out",
             path=("derive", name),
         )
     known = tuple(table.name for table in rubric.tables)
@@ -76,8 +76,8 @@ def unused_names(rubric: Rubric) -> Iterator[Finding]:
         if name not in named:
             yield Finding(
                 code="unused-name",
-                message=f'nothing names the table of bands "{name}"',
-                help=f'write bands = "{name}" where it belongs, or leave it out',
+                reason=f'nothing names the table of bands "{name}"',
+                advice=f'write bands = "{name}" where it belongs, or leave it out',
                 path=("bands", name),
             )
 
@@ -107,7 +107,7 @@ def labels(rubric: Rubric) -> Iterator[Finding]:
             what = "has no label" if text is None else f"has no {' and no '.join(missing)}"
             yield Finding(
                 code="label-missing",
-                message=f"{what}; other texts of the file are in {', '.join(languages)}",
+                reason=f"{what}; other texts of the file are in {', '.join(languages)}",
                 path=path,
             )
 
@@ -158,8 +158,8 @@ def accept(
             else:
                 yield Finding(
                     code="ruling-idle",
-                    message=_why_idle(code, place),
-                    help=_what_there_is(code, open_),
+                    reason=_why_idle(code, place),
+                    advice=_what_there_is(code, open_),
                     path=("ruling", r, "accepts", a),
                 )
     for finding in every:

@@ -32,16 +32,16 @@ def misfiled(rubric: Rubric, path: Path) -> Iterator[Finding]:
     if folder != rubric.id:
         yield Finding(
             code="misfiled",
-            message=f'the rubric is "{rubric.id}", and its folder says "{folder}"',
-            help=f'lay the file in a folder "{rubric.id}", or correct the id',
+            reason=f'the rubric is "{rubric.id}", and its folder says "{folder}"',
+            advice=f'lay the file in a folder "{rubric.id}", or correct the id',
             path=("id",),
         )
     if rubric.effective_from != since:
         said = f"from {rubric.effective_from}" if rubric.effective_from else "from no date"
         yield Finding(
             code="misfiled",
-            message=f"the rubric is in force {said}, and its file is named {since}",
-            help=f"write effective_from = {since}, or name the file by the date",
+            reason=f"the rubric is in force {said}, and its file is named {since}",
+            advice=f"write effective_from = {since}, or name the file by the date",
             path=("effective_from",),
         )
 
@@ -66,7 +66,7 @@ def versions(rubric: Rubric, path: Path) -> Iterator[Finding]:
     if until < since:
         yield Finding(
             code="value",
-            message=f"it ends on {until}, before it begins",
+            reason=f"it ends on {until}, before it begins",
             path=("effective_until",),
         )
         return
@@ -77,8 +77,8 @@ def versions(rubric: Rubric, path: Path) -> Iterator[Finding]:
             last = until if ends is None else min(until, ends)
             yield Finding(
                 code="version-overlap",
-                message=f"{begins} to {last} is also covered by {other.path.name}",
-                help=f"let it end on {begins - timedelta(days=1)}, or leave effective_until out",
+                reason=f"{begins} to {last} is also covered by {other.path.name}",
+                advice=f"let it end on {begins - timedelta(days=1)}, or leave effective_until out",
                 path=("effective_until",),
                 witness=(("on", str(begins)),),
             )
@@ -86,8 +86,8 @@ def versions(rubric: Rubric, path: Path) -> Iterator[Finding]:
         first, begins = until + timedelta(days=1), later[0][1]
         yield Finding(
             code="version-gap",
-            message=f"nothing is in force from {first} to {begins - timedelta(days=1)}",
-            help="leave effective_until out, or accept it by a ruling",
+            reason=f"nothing is in force from {first} to {begins - timedelta(days=1)}",
+            advice="leave effective_until out, or accept it by a ruling",
             path=("effective_until",),
             witness=(("on", str(first)),),
         )

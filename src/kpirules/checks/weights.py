@@ -34,8 +34,8 @@ def weights_sum(plan: Plan) -> Iterator[Finding]:
         if not top.holds:
             yield Finding(
                 code="weights-sum",
-                message="all shares are 0: there is nothing to weigh",
-                help="give at least one of them a weight",
+                reason="all shares are 0: there is nothing to weigh",
+                advice="give at least one of them a weight",
                 path=("weights_total",),
             )
         return
@@ -73,11 +73,11 @@ def section_sum(plan: Plan) -> Iterator[Finding]:
         whose = "section's" if section.scale is None else "section's scale of"
         yield Finding(
             code="section-sum",
-            message=(
+            reason=(
                 f'the criteria of "{section.id}" weigh {_added(each.parts)} = {show(each.total)}, '
                 f"{_difference(each.total, each.want)} the {whose} {show(each.want)}"
             ),
-            help=f"make them add up to {show(each.want)}",
+            advice=f"make them add up to {show(each.want)}",
             path=_own(plan, _of_section(section, s)),
             witness=((f"weights of {section.id}", each.total),),
         )
@@ -104,11 +104,11 @@ def _compare(what: str, each: Sum, path: KeyPath) -> Iterator[Finding]:
     if each.total != each.want:
         yield Finding(
             code="weights-sum",
-            message=(
+            reason=(
                 f"{what} are {_added(each.parts)} = {show(each.total)}, "
                 f"{_difference(each.total, each.want)} {show(each.want)}"
             ),
-            help=f"make them add up to {show(each.want)}",
+            advice=f"make them add up to {show(each.want)}",
             path=path,
             witness=(("weights", each.total),),
         )

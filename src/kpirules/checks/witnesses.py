@@ -70,16 +70,17 @@ class Witnesses:
             (suspicion.name,), plan.scope.graph
         ):
             # a fault of a name on which it depends hides it
-            message = f"{finding.message}; while other faults stand, no record shows it"
-            return attrs.evolve(finding, message=message, record=())
+            message = f"{finding.message()}; while other faults stand, no record shows it"
+            return attrs.evolve(finding, reason=message, record=())
         if record is None:
             plan.undecided |= {suspicion.name}
             return attrs.evolve(
                 finding,
                 code="not-proved",
                 severity="warning",
-                message=f"neither proved nor shown by a record: {finding.message} ({finding.code})",
-                help='write a "range", a "clamp" or a band that decides it, or accept it in a '
+                reason="neither proved nor shown by a record: "
+                f"{finding.message()} ({finding.code})",
+                advice='write a "range", a "clamp" or a band that decides it, or accept it in a '
                 "ruling; records that show it are rejected",
                 witness=(),
                 record=(),
@@ -127,11 +128,11 @@ def _restated(finding: Finding, values: dict[str, object]) -> Finding:
     old = dict(finding.witness)
     if old == values:
         return finding
-    message = re.sub(r"can give \S+, outside", "can give values outside", finding.message)
+    message = re.sub(r"can give \S+, outside", "can give values outside", finding.message())
     before, now = old.get("total"), values.get("total")
     if isinstance(before, (int, Fraction)) and isinstance(now, (int, Fraction)):
         message = message.replace(f"total of {show(before)} ", f"total of {show(now)} ")
-    return attrs.evolve(finding, message=message, witness=tuple(values.items()))
+    return attrs.evolve(finding, reason=message, witness=tuple(values.items()))
 
 
 def settled(plan: Plan, suspicions: Iterable[Suspicion]) -> Iterator[Finding]:
@@ -148,7 +149,7 @@ def settled(plan: Plan, suspicions: Iterable[Suspicion]) -> Iterator[Finding]:
             undecided.add(finding.path)
             continue
         # two questions about a place, such as about both ends of a range, may have one answer
-        answer = (finding.path, finding.other, finding.message, finding.witness)
+        answer = (finding.path, finding.other, finding.message(), finding.witness)
         if answer not in before:
             yield finding
         before.add(answer)

@@ -55,8 +55,8 @@ def expected_names(rubric: Rubric) -> Iterator[Finding]:
             shown = f"{head}.{near}" if head else near
             yield Finding(
                 code="unknown-name",
-                message=f'a result has no "{brief(name)[1:-1]}"',
-                help=f'did you mean "{shown}"?'
+                reason=f'a result has no "{brief(name)[1:-1]}"',
+                advice=f'did you mean "{shown}"?'
                 if near
                 else f"there are: {', '.join(known) or 'none'}",
                 path=("example", e, "expect", *name.split(".")),
@@ -115,8 +115,8 @@ def examples_hold(
         if wrong:
             yield Finding(
                 code="example-fails",
-                message=f"{brief(example.name)}: " + "; ".join(map(str, wrong)),
-                help="correct the example, or the rules that it is about",
+                reason=f"{brief(example.name)}: " + "; ".join(map(str, wrong)),
+                advice="correct the example, or the rules that it is about",
                 path=("example", e),
                 witness=tuple(record.items()),
             )
@@ -161,8 +161,8 @@ def _unreached(plan: Plan, results: Sequence[Result]) -> Iterator[Finding]:
     if not plan.rubric.examples:
         yield Finding(
             code="example-missing",
-            message="there is no example: nothing says what the rules are meant to give",
-            help="add an [[example]] with a record and its total",
+            reason="there is no example: nothing says what the rules are meant to give",
+            advice="add an [[example]] with a record and its total",
         )
         return
     reached = {each for result in results for each in _reached(result)}
@@ -193,7 +193,7 @@ def _reached(result: Result) -> Iterator[tuple[object, ...]]:
 def _missing(what: str, path: KeyPath) -> Finding:
     return Finding(
         code="example-missing",
-        message=f"no example reaches this {what}",
-        help="add one, so that whoever changes it later sees what it was meant to give",
+        reason=f"no example reaches this {what}",
+        advice="add one, so that whoever changes it later sees what it was meant to give",
         path=path,
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 import attrs
 
 from kpirules._internal.display import point, printable
 from kpirules.arithmetic.number import describe
+from kpirules.translations.catalog import template
+from kpirules.translations.message import ByLanguage, Message, Named, labelled, params_of, shown
 
 
 #: a location in the file: the keys, and the indices of lists
@@ -82,7 +85,7 @@ def _severity(finding: Finding) -> Severity:
 class Finding:
     """A problem of a ruleset.
 
-    >>> print(Finding(code="band-gap", message="no band takes this", witness=(("late", 3),)))
+    >>> print(Finding(code="band-gap", reason="no band takes this", witness=(("late", 3),)))
     error[band-gap]: no band takes this
       witness: late = 3
     """
@@ -90,9 +93,10 @@ class Finding:
     #: the kind of problem: a key of :data:`CODES`, or a third-party code
     code: str
     severity: Severity = attrs.field(default=attrs.Factory(_severity, takes_self=True))
-    message: str
-    #: what to write instead
-    help: str = ""
+    #: the problem; a text has no other languages
+    reason: Message | str
+    #: what to write instead; a text has no other languages
+    advice: Message | str = ""
     #: a known name that resembles the mistyped one
     suggestion: str | None = None
     #: the location, by keys and indices; the second location of a conflict is in ``other``
@@ -113,6 +117,21 @@ class Finding:
     accepted_by: str | None = None
     #: the location in the file, and the second location of a conflict
     spots: tuple[SourceLocation, ...] = ()
+    #: the labels of the ruleset's names
+    labels: Mapping[str, ByLanguage] = attrs.field(factory=dict, eq=False, repr=False)
+
+    @property
+    def params(self) -> dict[str, object]:
+        """The values that the message shows by name, such as the name of a quantity, its range."""
+        return params_of(self.reason) if isinstance(self.reason, Message) else {}
+
+    def message(self, lang: str | None = None) -> str:
+        """Return the problem in a language, with labels; without one, in English with ids."""
+        return shown(labelled(self.reason, self.labels), lang)
+
+    def help(self, lang: str | None = None) -> str:
+        """Return what to write instead in a language; empty if there is no advice."""
+        return shown(labelled(self.advice, self.labels), lang)
 
     @property
     def counts(self) -> bool:
@@ -122,28 +141,39 @@ class Finding:
     def __str__(self) -> str:
         return "".join(f"{line}\n" for line in self.lines()).rstrip("\n")
 
-    def lines(self, most: int = 160) -> tuple[str, ...]:
+    def word(self, lang: str | None = None) -> str:
+        """Return the severity in a language; that it is accepted, if a ruling has done so."""
+        return template(f"finding-text.{self.severity if self.counts else 'accepted'}", lang)
+
+    def lines(self, most: int = 160, lang: str | None = None) -> tuple[str, ...]:
         """Return the lines of the text; of a source line, at most ``most`` columns."""
         where = f"{self.place}: " if self.place else ""
         if self.spots:
             spot = self.spots[0]
             where = f"{printable(spot.file)}:{spot.line}:{spot.column}: "
-        word = self.severity if self.counts else "accepted"
-        text = [f"{where}{word}[{self.code}]: {self.message}"]
-        if not self.counts:
-            return (f"{text[0]} (ruling {printable(self.accepted_by or '')})",)
+        parts = {"severity": self.word(lang), "code": self.code, "message": self.message(lang)}
+        head = where + _filled("head", lang, **parts)
+        if self.accepted_by is not None:
+            return (head + _filled("ruling", lang, ruling=printable(self.accepted_by)),)
+        text = [head]
         for spot in self.spots:
             text += spot.lines(most) if spot.source.strip() else ()
-        return (*text, *self.details())
+        return (*text, *self.details(lang))
 
-    def details(self) -> tuple[str, ...]:
+    def details(self, lang: str | None = None) -> tuple[str, ...]:
         """Return the lines about the witness and about the correction."""
-        shown: list[str] = []
+        found: list[str] = []
         for name in ("witness", "against", "record"):
             pairs: tuple[tuple[str, object], ...] = getattr(self, name)
             if pairs:
-                said = ", ".join(f"{printable(key)} = {describe(value)}" for key, value in pairs)
-                shown.append(f"  {name}: {said}")
-        if self.help:
-            shown.append(f"  help: {self.help}")
-        return tuple(shown)
+                named = ((shown(labelled(Named(key), self.labels), lang), v) for key, v in pairs)
+                values = template("list.comma", lang).join(f"{k} = {describe(v)}" for k, v in named)
+                found.append("  " + _filled(name, lang, values=values))
+        if help_ := self.help(lang):
+            found.append("  " + _filled("help", lang, help=help_))
+        return tuple(found)
+
+
+def _filled(key: str, lang: str | None, **parts: str) -> str:
+    """Return a text around a finding; the parts are texts as they are, already printable."""
+    return template(f"finding-text.{key}", lang).format(**parts)

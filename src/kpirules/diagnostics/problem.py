@@ -10,7 +10,7 @@ from kpirules._internal.display import brief, printable
 from kpirules._internal.typeguards import is_tuple
 from kpirules.arithmetic.number import describe
 from kpirules.translations.catalog import template
-from kpirules.translations.message import ByLanguage, Joined, Message, Named, shown
+from kpirules.translations.message import ByLanguage, Joined, Message, Named, params_of, shown
 
 
 if TYPE_CHECKING:
@@ -105,7 +105,10 @@ class Problem:
     @property
     def params(self) -> dict[str, object]:
         """The values that the text shows by name, such as limits, step, options."""
-        return {**_params(self.allowed), **_params(self.reason)}
+        return {
+            **({} if self.allowed is None else params_of(self.allowed)),
+            **params_of(self.reason),
+        }
 
     def message(self, lang: str | None = None) -> str:
         """Return the problem as a sentence without its subject (see :meth:`Message.text`)."""
@@ -188,17 +191,6 @@ def code_of(reason: Message) -> str:
     if group != "problem" and isinstance(inner, Message):
         return code_of(inner)
     return rest.partition("_")[0]
-
-
-def _params(message: Message | None) -> dict[str, object]:
-    """Return the values of a message and of those within it by name."""
-    found: dict[str, object] = {}
-    for name, value in () if message is None else message.params:
-        if isinstance(value, Message):
-            found |= _params(value)
-        else:
-            found[name] = value
-    return found
 
 
 #: the least whole number that JSON's readers may not tell from the next one

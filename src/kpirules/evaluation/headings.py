@@ -43,7 +43,7 @@ EMPTY_ROW: Final = Problem(input="record", reason=Message.of("problem.empty-row"
 #: how much a heading must resemble a name to be a near miss: a letter in five may be wrong
 _NEAR = 0.8
 #: a unit or remark at the end of a heading, in its normal form
-_REMARK = re.compile(r"(?:\([^()]*\))+$")
+_REMARK = re.compile(r"\([^()]*\)$")
 _BRACKETS = str.maketrans("[]{}\u3010\u3011\u3014\u3015", "()()()()")
 #: blanks, line breaks, characters without width, "_" and "-"
 _IGNORED = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Pc", "Pd"})
@@ -133,8 +133,7 @@ class _Known:
         for label in labels:
             form = normal(label)
             _add(self.by_label, form, name)
-            short = _REMARK.sub("", form)
-            if short != form:
+            for short in forms_of(form)[1:]:
                 _add(self.by_short, short, name)
 
     def _call_rating(self, name: str, criterion: Sequence[str], rater: Sequence[str]) -> None:
@@ -181,10 +180,11 @@ _known = cache_last(_Known)
 
 
 def forms_of(heading: str) -> tuple[str, ...]:
-    """Return the normal form of a heading, and that without a unit or remark at its end."""
-    form = normal(heading)
-    short = _REMARK.sub("", form)
-    return (form, short) if short and short != form else (form,)
+    """Return the normal form of a heading, and those without the units and remarks at its end."""
+    forms = [normal(heading)]
+    while (short := _REMARK.sub("", forms[-1])) not in ("", forms[-1]):
+        forms.append(short)
+    return tuple(forms)
 
 
 def _quoted(column: str) -> str:

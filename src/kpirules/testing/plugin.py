@@ -63,7 +63,7 @@ class RulesetFile(pytest.File):
         except FileError as error:
             spot = SourceLocation(file=shown, line=1, column=1, end_column=2, source="")
             message = f"cannot be read: {error.reason}"
-            found = Finding(code="unreadable", message=message, spots=(spot,))
+            found = Finding(code="unreadable", reason=message, spots=(spot,))
             yield RulesetItem.of(self, "check", text=str(found))
             return
         grave = ("error", "warning") if self.config.getini("kpirules_strict") else ("error",)
@@ -121,7 +121,7 @@ def _differences(finding: Finding, example: Example, rubric: Rubric | None) -> l
         score = program_of(rubric).evaluate
         wrong += differences(dict(example.expect), run(dict(example.ratings), score))
     # in an invalid file only the finding holds what the valid rest of it evaluates to
-    message = finding.message.removeprefix(f"{brief(example.name)}: ")
+    message = finding.message().removeprefix(f"{brief(example.name)}: ")
     return [printable(str(each)) for each in wrong or [message]]
 
 

@@ -250,24 +250,24 @@ def problems(error: Exception, path: KeyPath = ()) -> Iterator[Finding]:
             near = similar(extra, known) if i < MAX_GUESSES else None
             yield Finding(
                 code="unknown-key",
-                message=f'unknown key "{brief(extra)[1:-1]}"',
-                help=f'did you mean "{near}"?' if near else f"the keys are {', '.join(known)}",
+                reason=f'unknown key "{brief(extra)[1:-1]}"',
+                advice=f'did you mean "{near}"?' if near else f"the keys are {', '.join(known)}",
                 suggestion=near,
                 path=(*path, extra),
             )
     elif isinstance(error, KeyError):
         yield Finding(
             code="missing-key",
-            message=f'the key "{path[-1]}" is missing',
+            reason=f'the key "{path[-1]}" is missing',
             path=path[:-1],
         )
     elif isinstance(error, ModelError):
         yield from (
-            Finding(code="value", message=text, path=(*path, *inner))
+            Finding(code="value", reason=text, path=(*path, *inner))
             for inner, _, text in error.problems
         )
     else:
-        yield Finding(code="value", message=str(error), path=path)
+        yield Finding(code="value", reason=str(error), path=path)
 
 
 def _step(error: BaseException, cls: type) -> KeyPath | None:

@@ -61,20 +61,22 @@ def _merge_with_base(
     name, on = _base_of(tree["extends"], tree.get("effective_from"), text)
     if len(texts) > MAX_BASES:
         message = f"more than {MAX_BASES} rubrics extend one another"
-        raise _error(text, Finding(code="too-large", message=message, path=("extends",)))
+        raise _error(text, Finding(code="too-large", reason=message, path=("extends",)))
     try:
         if find is None:
             raise RulesetNotFoundError(id=name)
         base = find(name, on)
         content = read_bytes(base.path)
     except KpirulesError as error:
-        finding = Finding(code="unknown-ruleset", message=str(error), help=_FORM, path=("extends",))
+        finding = Finding(
+            code="unknown-ruleset", reason=str(error), advice=_FORM, path=("extends",)
+        )
         raise _error(text, finding) from None
     files = [Path(each.file) for each in texts]
     if any(file.is_file() and file.samefile(base.path) for file in files):
         chain = " extends ".join(map(str, [*files, base.path]))
         message = f"it extends itself: {chain}"
-        finding = Finding(code="cycle", message=message, path=("extends",))
+        finding = Finding(code="cycle", reason=message, path=("extends",))
         raise _error(text, finding)
     base_text, base_tree, faults = parse_toml(content, str(base.path))
     texts.append(FileText(file=str(base.path), text=base_text))
@@ -96,15 +98,15 @@ def _base_of(value: object, since: object, text: FileText) -> tuple[str, date | 
         for key in value.keys() - {"id", "on"}:
             message, path = f"unknown key {brief(key)}", ("extends", key)
             help_ = "the keys are id, on"
-            wrong.append(Finding(code="unknown-key", message=message, help=help_, path=path))
+            wrong.append(Finding(code="unknown-key", reason=message, advice=help_, path=path))
         on = value.get("on", since)
         if "on" in value and type(on) is not date:
             message = "must be a date such as 2025-01-01"
-            wrong.append(Finding(code="value", message=message, path=("extends", "on")))
+            wrong.append(Finding(code="value", reason=message, path=("extends", "on")))
         value = value.get("id")
     if not isinstance(value, str):
         message = "must be the id of a rubric"
-        wrong.append(Finding(code="value", message=message, help=_FORM, path=("extends",)))
+        wrong.append(Finding(code="value", reason=message, advice=_FORM, path=("extends",)))
     if wrong or not isinstance(value, str):
         raise _error(text, *wrong)
     return value, on if type(on) is date else None

@@ -40,12 +40,12 @@ def place(findings: Iterable[Finding], origin: Origin) -> tuple[Finding, ...]:
     def in_order(finding: Finding) -> tuple[int, int, int, str, str]:
         spot = finding.spots[0]
         number = order.index(spot.file) if spot.file in order else len(order)
-        return number, spot.line, spot.column, finding.code, finding.message
+        return number, spot.line, spot.column, finding.code, finding.message()
 
     placed.sort(key=in_order)
     if len(every) > len(placed):
         message = f"and {len(every) - len(placed)} more findings, not listed"
-        placed.append(Finding(code="more", message=message))
+        placed.append(Finding(code="more", reason=message))
     return tuple(placed)
 
 

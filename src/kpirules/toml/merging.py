@@ -207,7 +207,7 @@ class _Merging:
         if over["remove"] is not True:
             message = "must be true: what is to stay has no such key"
             place = (*path, "remove")
-            self.findings.append(Finding(code="value", message=message, path=place))
+            self.findings.append(Finding(code="value", reason=message, path=place))
         for more in sorted(over.keys() - {"remove", key}):
             message = "this override is not needed: the part is removed"
             self._add_no_effect((*path, more), message, "take it out, or the removal")
@@ -218,7 +218,7 @@ class _Merging:
 
     def _add_no_effect(self, path: KeyPath, message: str, help_: str) -> None:
         """Add the finding of an override without effect."""
-        finding = Finding(code="override-idle", message=message, help=help_, path=path)
+        finding = Finding(code="override-idle", reason=message, advice=help_, path=path)
         self.findings.append(finding)
 
 

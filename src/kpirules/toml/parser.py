@@ -84,7 +84,7 @@ def _structured(
     if "schema" not in tree:
         # optional for a rubric that a program builds; a file needs it for future readers
         message = 'the key "schema" is missing'
-        every.append(Finding(code="missing-key", message=message, help="write schema = 1"))
+        every.append(Finding(code="missing-key", reason=message, advice="write schema = 1"))
     tree = with_defaults({"schema": 1, **tree})
     lost: list[KeyPath] = []
     for attempt in range(_ATTEMPTS):

@@ -32,7 +32,7 @@ def parse_toml(data: bytes | str, file: str) -> tuple[str, dict[str, Any], tuple
         guard(text)
         return text, _toml(text), ()
     except GuardError as error:
-        finding = Finding(code="syntax", message=error.message, help=error.help)
+        finding = Finding(code="syntax", reason=error.message, advice=error.help)
         return text, {}, (_at(finding, text, file, error.line, error.column),)
 
 

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import re
 from functools import singledispatch
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import attrs
 
 from kpirules._internal.base_error import KpirulesError
 from kpirules._internal.display import brief, printable
+from kpirules._internal.typeguards import is_tuple
 from kpirules.translations.catalog import template
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 #: a name in braces in a text
@@ -73,6 +78,37 @@ class Message:
 
     def __str__(self) -> str:
         return self.text()
+
+
+def labelled(value: object, labels: Mapping[str, ByLanguage]) -> object:
+    """Return a value of a message with labels for the names in it that have none yet.
+
+    >>> labelled(Named("points.late"), {})
+    Named(id='points.late', label=None)
+    """
+    if isinstance(value, Named):
+        label = value.label or labels.get(value.id) or labels.get(value.id.removeprefix("points."))
+        return Named(value.id, label)
+    if isinstance(value, Message):
+        params = ((name, labelled(each, labels)) for name, each in value.params)
+        return attrs.evolve(value, params=tuple(params))
+    if isinstance(value, Joined):
+        return attrs.evolve(value, values=tuple(labelled(each, labels) for each in value.values))
+    if is_tuple(value):
+        return tuple(labelled(each, labels) for each in value)
+    return value
+
+
+def params_of(message: Message) -> dict[str, object]:
+    """Return the values of a message and of those within it by name.
+
+    >>> params_of(Message.of("problem-part.item", item=2, reason=Message.of("x", step=5)))
+    {'item': 2, 'step': 5}
+    """
+    found: dict[str, object] = {}
+    for name, value in message.params:
+        found |= params_of(value) if isinstance(value, Message) else {name: value}
+    return found
 
 
 class MessageError(ValueError):

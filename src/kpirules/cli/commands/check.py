@@ -144,8 +144,8 @@ def _as_object(finding: Finding) -> dict[str, object]:
         "line": None if spot is None else spot.line,
         "column": None if spot is None else spot.column,
         "place": finding.place,
-        "message": finding.message,
-        "help": finding.help,
+        "message": finding.message(),
+        "help": finding.help(),
         "witness": _pairs(finding.witness),
         "accepted_by": finding.accepted_by,
     }
@@ -178,7 +178,7 @@ def _workflow_command(finding: Finding) -> str:
         f"{key}={_escaped(str(value), property_=True)}"
         for key, value in {**where, "title": finding.code}.items()
     )
-    message = "\n".join([finding.message, *(line.strip() for line in finding.details())])
+    message = "\n".join([finding.message(), *(line.strip() for line in finding.details())])
     return f"::{kind} {properties}::{_escaped(message)}"
 
 
