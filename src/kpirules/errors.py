@@ -149,7 +149,11 @@ class RulesetError(KpirulesError):
     findings: tuple[Finding, ...]
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.findings))
+        return self.text()
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the lines of all findings (see :meth:`Finding.lines`)."""
+        return "\n".join(line for finding in self.findings for line in finding.lines(lang=lang))
 
 
 @frozen_error

@@ -118,7 +118,7 @@ def test_a_column_that_resembles_a_name_is_an_error(run, tmp_path):
     path.write_text(text.replace("leave_days", "leave_day"), encoding="gb18030")
     code, _, err = run("evaluate", "customer-service", path)
     assert 2 == code
-    assert 'leave_day: is not a name of the ruleset; did you mean "leave_days"?' in err
+    assert 'leave_day: is not a name of this ruleset; did you mean "leave_days"?' in err
 
 
 def test_formula_like_cells_come_out_harmless(run, tmp_path):

@@ -435,10 +435,10 @@ def test_a_wrong_type_names_the_column(rubric):
     with pytest.raises(FrameError) as caught:
         evaluate_frame(rubric, frame)
     assert [
-        ("late", "holds Boolean; allowed: a whole number, at least 0"),
-        ("duty", "holds Int32; allowed: one of met, substandard, forgotten"),
-        ("skill", "holds Date; allowed: 0, 1, 3 to 10"),
-    ] == list(caught.value.problems)
+        "late: holds Boolean; allowed: a whole number, at least 0",
+        "duty: holds Int32; allowed: one of met, substandard, forgotten",
+        "skill: holds Date; allowed: 0, 1, 3 to 10",
+    ] == list(map(str, caught.value.problems))
 
 
 def test_columns_twice_are_named(rubric):

@@ -46,12 +46,12 @@ def using(lang: str | None) -> Generator[None]:
         _language.reset(before)
 
 
-def text(key: str, **params: object) -> str:
+def text(key: str, /, **params: object) -> str:
     """Return a text of the translations in the language."""
     return Message.of(key, **params).text(language())
 
 
-def write(key: str, **params: object) -> None:
+def write(key: str, /, **params: object) -> None:
     """Write a text of the translations to standard error, as one or more lines."""
     sys.stderr.write(f"{text(key, **params)}\n")
 

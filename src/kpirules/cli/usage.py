@@ -156,8 +156,9 @@ def _message(error: Any) -> str:  # noqa: ANN401 - typer does not export its usa
             takes = "takes-none" if any(p.is_flag for p in options) else "needs-value"
             return text(f"usage.{takes}", name=error.option_name)
         case "MissingParameter":
-            kind = error.param.param_type_name
-            return text(f"usage.missing-{kind}", name=_name_of(error.param))
+            is_option = error.param.param_type_name == "option"
+            key = "usage.missing-option" if is_option else "usage.missing-argument"
+            return text(key, name=_name_of(error.param))
         case "BadParameter":
             return text("usage.value", name=_name_of(error.param), reason=error.message)
     return str(error.message)

@@ -22,7 +22,7 @@ from kpirules.codegen.input_expressions import SPELLED, kind_of
 from kpirules.codegen.output import columns_of, names_of
 from kpirules.compiler.plan import Plan
 from kpirules.dataframe import eager, lazy, pandas, row_fallback
-from kpirules.dataframe.job import ERROR, Job
+from kpirules.dataframe.job import ERROR, PROBLEMS, Job
 from kpirules.dataframe.validation import reserved, twice, wrong_types
 from kpirules.errors import FrameError, Problem
 from kpirules.evaluation.headings import match
@@ -107,13 +107,13 @@ def _expressions(
 
 
 def result_column_names(rubric: Rubric) -> tuple[str, ...]:
-    """Return the names of the columns that the result of a rubric adds, except ``error``."""
+    """Return the names of the columns that a result adds, except those of problems."""
     return tuple(name for name, _ in names_of(_cached(rubric).plan))
 
 
 def values_by(
     rubric: Rubric, read: Sequence[str], results: Sequence[Result | None]
-) -> tuple[tuple[str, ...], tuple[list[object], ...], dict[int, str]]:
+) -> tuple[tuple[str, ...], tuple[list[object], ...], dict[int, tuple[Problem, ...]]]:
     """Return the columns that a frame of texts would hold for results (see ``api``)."""
     cached = _cached(rubric)
     kinds = {name: kind_of(nw.String()) for name in read}
@@ -258,7 +258,7 @@ def _job(
         kind = wide.implementation.name.lower()
         _reject(rubric, [_unsupported("", backend=kind)])
     schema = _schema(wide)
-    added = [name for name, _ in names_of(plan)] + ([ERROR] if in_column else [])
+    added = [name for name, _ in names_of(plan)] + ([ERROR, PROBLEMS] if in_column else [])
     read, readers = asked.read, readers_of(plan)
     wrong = wrong_types(plan, read, schema, backend or "")
     taken = reserved(asked.names, added, backend or "")

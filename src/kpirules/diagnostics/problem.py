@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -60,6 +61,7 @@ PROBLEM_CODES: dict[str, str] = {
     "too-many-names": "a record with too many names",
     "unknown-name": "a name that the ruleset does not have",
     "unsupported-frame": "a dataframe of a kind that cannot be scored",
+    "unsupported-record": "a record that a database cannot score",
     "weights": "weights, computed for the record, that do not add up",
 }
 
@@ -158,6 +160,10 @@ class Problem:
             "text": self.text(lang),
         }
 
+    def to_json(self, lang: str | None = None) -> str:
+        """Return the problem as the text of a JSON object (see :meth:`to_dict`)."""
+        return json.dumps(self.to_dict(lang), ensure_ascii=False)
+
 
 @attrs.frozen
 class _Record:
@@ -176,6 +182,11 @@ _RECORD = _Record()
 def text_of(problems: Iterable[Problem], lang: str | None = None) -> str:
     """Return the texts of some problems as one line."""
     return template("list.semicolon", lang).join(problem.text(lang) for problem in problems)
+
+
+def json_of(problems: Iterable[Problem], lang: str | None = None) -> str:
+    """Return some problems as the text of a JSON list (see :meth:`Problem.to_dict`)."""
+    return f"[{', '.join(problem.to_json(lang) for problem in problems)}]"
 
 
 def code_of(reason: Message) -> str:

@@ -299,9 +299,9 @@ class _Matching:
                 if name in self.allowed:
                     problem = known.problem(name, "problem.no-column_default", labels=labels)
                 elif len(columns) > 1:
-                    near = Joined(tuple(map(_quoted, columns)), "list.or")
+                    meant = Joined(tuple(map(_quoted, columns)), "list.or")
                     key = "problem.no-column_near"
-                    problem = known.problem(name, key, labels=labels, columns=near)
+                    problem = known.problem(name, key, labels=labels, columns=meant)
                 elif columns:
                     problem = known.problem(name, "problem.no-column", labels=labels)
                     problem = attrs.evolve(problem, suggestion=columns[0])

@@ -63,7 +63,7 @@ class Message:
     params: tuple[tuple[str, object], ...] = attrs.field(default=(), hash=False)
 
     @classmethod
-    def of(cls, key: str, **params: object) -> Message:
+    def of(cls, key: str, /, **params: object) -> Message:
         """Return a message with values by name."""
         return cls(key, tuple(params.items()))
 

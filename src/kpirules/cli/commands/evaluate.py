@@ -17,7 +17,7 @@ from kpirules.cli.io.tables import TableError, format_value
 from kpirules.cli.io.writers import writing
 from kpirules.cli.notes import Tally, note_table
 from kpirules.cli.reader_language import text
-from kpirules.cli.rows import ERROR, engine_for, result_columns
+from kpirules.cli.rows import ERROR, PROBLEMS, engine_for, result_columns
 from kpirules.compiler.plan import Plan
 from kpirules.errors import InputError
 from kpirules.translations.message import Message
@@ -51,7 +51,7 @@ def score_table(
 ) -> int:
     """Score a file and write the results in a format; return the exit code."""
     check_output(output, file, force=force)
-    added = {*result_columns(rubric), ERROR}
+    added = {*result_columns(rubric), ERROR, PROBLEMS}
     table = open_table(file, Plan(rubric), options, added if replace else ())
     _reject_results(table, added)
     note_table(rubric, table)
@@ -97,7 +97,11 @@ def _writer(target: Path | BinaryIO, ending: str, lang: str | None) -> Generator
             yield put
         return
     with writing(target, ending) as write:
-        yield lambda batch, scored: write([*batch.columns, *scored.columns])
+        # a cell of a worksheet may not hold the list, and the text is for its readers
+        without = {PROBLEMS} if ending == ".xlsx" else set[str]()
+        yield lambda batch, scored: write(
+            [*batch.columns, *(c for c in scored.columns if c.name not in without)]
+        )
 
 
 @contextmanager
