@@ -150,7 +150,10 @@ def test_a_ruleset_file_does_as_well_as_an_id(run, tmp_path):
     path = tmp_path / "in.csv"
     path.write_text("a\n3\n")
     code, out, _ = run("evaluate", rules, path)
-    assert (0, [{"a": "3", "points.a": "3", "total": "37.5", "error": ""}]) == (code, read(out))
+    assert (0, [{"a": "3", "points.a": "3", "total": "37.5", "error": "", "problems": ""}]) == (
+        code,
+        read(out),
+    )
     code, out, _ = run("show", rules)
     assert (0, True) == (code, "judged" in out)
     rules.write_text('schema = 1\nid = "tiny"\ncriterion = [{ id = "a", weight = 90 }]\n')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -25,14 +26,14 @@ if TYPE_CHECKING:
     from kpirules.sheets.form import Person, ScoreForm
 
 
-#: maximum width of lines if the output is not a terminal
+#: maximum width of lines if the output is not a terminal, and COLUMNS is not set
 _PLAIN_WIDTH = 100
 
 
 def _console() -> OutputConsole:
     """Return the console: standard output, without markup, highlighting or links."""
     probe = OutputConsole()
-    width = None if probe.is_terminal else _PLAIN_WIDTH
+    width = None if probe.is_terminal or "COLUMNS" in os.environ else _PLAIN_WIDTH
     return OutputConsole(width=width, markup=False, highlight=False, emoji=False, soft_wrap=False)
 
 

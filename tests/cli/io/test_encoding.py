@@ -87,7 +87,9 @@ def test_chinese_headings_and_names_are_read_however_few(tmp_path, count):
         text = table(file, "gbk", names[i : i + count], "姓名,late,target")
         found, note = encoding_of(file, PLAN, None)
         assert ("gb18030", text) == (found, file.read_bytes().decode(found))
-        assert ["is not UTF-8; read as GB18030; use --encoding if names look wrong"] == list(map(str, note))
+        assert ["is not UTF-8; read as GB18030; use --encoding if names look wrong"] == list(
+            map(str, note)
+        )
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from kpirules.cli.io.sources import MAX_COLUMNS, Options, Row, Source, letters
 from kpirules.cli.io.tables import Batch, Column, TableError, format_value, is_blank
 from kpirules.evaluation.headings import match, names_in
 from kpirules.toml.limits import regular
-from kpirules.translations.message import Joined, Message
+from kpirules.translations.message import Joined, Message, shown
 from kpirules.translations.system import reason_of
 
 
@@ -341,14 +341,16 @@ class Table:
 
 @attrs.frozen
 class _Columns:
-    """The problems of columns, each in a line, with the options of the command line."""
+    """The problems of columns."""
 
     problems: tuple[Problem, ...]
 
-    def get(self, lang: str | None = None, /) -> str:
-        """Return the texts in a language."""
-        shown = "\n  ".join(each.text(lang) for each in self.problems)
-        return shown.replace("allow_missing", "--allow-missing")
+
+@shown.register
+def _(value: _Columns, lang: str | None) -> str:
+    """Return the problems, each in a line, with the options of the command line."""
+    lines = "\n  ".join(each.text(lang) for each in value.problems)
+    return lines.replace("allow_missing", "--allow-missing")
 
 
 def open_table(path: Path, plan: Plan, options: Options, without: Collection[str] = ()) -> Table:
