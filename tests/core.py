@@ -23,7 +23,7 @@ CORE = [
         "rulesets/test_real_forms",
         "toml/test_recovery",
         "rulesets/test_roles",
-        "docs/test_tables",
+        "cli/io/test_tables",
         "toml/test_text",
         "checks/test_unused",
         "properties/test_whole_language",

@@ -71,7 +71,7 @@ TESTS = (
         "language/test_formulas",
         "rulesets/test_real_forms",
         "model/test_values",
-        "docs/test_tables",
+        "cli/io/test_tables",
         "limits/test_regular",
         "rulesets/test_roles",
         "formula/test_formula",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -402,13 +403,13 @@ def test_the_process_is_prepared_and_left_as_it_was(monkeypatch):
 
 def test_what_is_lost_is_told_once(monkeypatch, capsys, tmp_path):
     """With the file, where there is one; afterwards nothing is written any more."""
-    assert 2 == report_write_error(OSError(28, "No space left on device", "out.csv"))
+    assert 2 == report_write_error(OSError(errno.ENOSPC, "No space left on device", "out.csv"))
     assert (
         "kpirules: out.csv: cannot be written: No space left on device\n" == capsys.readouterr().err
     )
     with (tmp_path / "out").open("w") as stream:
         monkeypatch.setattr(sys, "stdout", stream)
-        assert 2 == report_write_error(OSError(32, "Broken pipe"))
+        assert 2 == report_write_error(OSError(errno.EPIPE, "Broken pipe"))
         stream.write("x")
     assert "" == (tmp_path / "out").read_text()
 
@@ -418,7 +419,7 @@ def test_a_fault_outside_of_commands_is_told_too(monkeypatch, capsys):
     from kpirules.cli import app
 
     def full():
-        raise OSError(28, "No space left on device")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(app, "app", full)
     with pytest.raises(SystemExit) as caught:
@@ -434,7 +435,7 @@ def test_a_fault_within_a_command_is_told(run, monkeypatch):
 
     class Full(console.OutputConsole):
         def print(self, *_):
-            raise OSError(28, "No space left on device")
+            raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(render, "OutputConsole", Full)
     code, _, err = run("list")

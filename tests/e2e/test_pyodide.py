@@ -25,7 +25,7 @@ WITHOUT = {
     # threads
     "evaluation/test_evaluation.py::test_decimal_context_locale_and_threads_change_nothing",
     # links to files
-    "docs/test_tables.py::test_a_file_is_written_whole_and_over_another_only_when_wanted",
+    "cli/io/test_tables.py::test_a_file_is_written_whole_and_over_another_only_when_wanted",
     # its json, of the standard library, ends the program at a hundred thousand brackets
     "evaluation/test_evaluation.py::test_what_is_no_result_is_refused[text7]",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 
@@ -77,7 +78,7 @@ def test_no_hard_link_is_needed(tmp_path, monkeypatch, code):
     assert b"somebody" == (tmp_path / "late").read_bytes()
 
     def fails(*_):
-        raise OSError(5, "Input/output error")
+        raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr(atomic.Path, "replace", fails)
     with pytest.raises(TableError, match="cannot be written: Input/output error"):

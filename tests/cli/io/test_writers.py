@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import gc
 import io
 import json
@@ -276,7 +277,7 @@ def test_a_full_folder_for_temporary_files_is_told(monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
     def full(*_):
-        raise OSError(28, "No space left on device")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     for owner, name in (
         (Worksheet, "write_number"),
@@ -299,7 +300,7 @@ def test_a_full_disk_leaves_no_archive_open():
     class Full(io.BytesIO):
         def write(self, data):
             if self.tell() + len(data) > 200:
-                raise OSError(28, "No space left on device")
+                raise OSError(errno.ENOSPC, "No space left on device")
             return super().write(data)
 
     with (
