@@ -121,15 +121,15 @@ def _form(rubric: Rubric, plan: Plan, lang: str) -> Iterator[str]:
     yield heading(w["form"])
     yield from _tables(paper)
     drawn = {
-        "weights": figures.weights(plan, lang),
-        "levels": figures.levels(plan, lang),
-        "tiers": figures.tiers(plan, lang),
+        ("weights", "weights-about"): figures.weights(plan, lang),
+        ("levels", "levels-about"): figures.levels(plan, lang),
+        ("tiers", "tiers-about"): figures.tiers(plan, lang),
     }
     yield heading(w["pictures"])
-    for name, svg in drawn.items():
+    for (name, about), svg in drawn.items():
         if svg:
             yield heading(w[name], 3)
-            yield picture(w[f"{name}-about"], svg)
+            yield picture(w[about], svg)
     tags = [] if rubric.label is None else [tag for tag, _ in rubric.label.by_language if tag]
     for tag in tags:
         if tag != lang:
