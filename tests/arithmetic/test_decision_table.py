@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpirules.arithmetic import decision_table
-from kpirules.arithmetic.budget import Budget
-from kpirules.arithmetic.decision_table import MISSING, Axis, DecisionTable, TooLargeError
+from kpirules.arithmetic.budget import Budget, TooLargeError
+from kpirules.arithmetic.decision_table import MISSING, Axis, DecisionTable
 from kpirules.arithmetic.domain import Domain, Part
 from kpirules.arithmetic.range import Range
 from tests.strategies import ranges, steps
@@ -193,7 +193,7 @@ def test_five_inputs_by_four_hundred_rows_are_decided():
 def test_a_table_of_too_many_cells_is_rejected(monkeypatch):
     """Size is bounded by the number of cells, before any search."""
     monkeypatch.setattr(decision_table, "_MAX_CELLS", 3)
-    with pytest.raises(TooLargeError, match="1 rows cut the axes into 6 cells"):
+    with pytest.raises(TooLargeError, match=r"has 6 cells \(rows: 1\); at most 3 are allowed"):
         DecisionTable([COUNT], [[(Range.exactly(3), Range.exactly(5))]])
 
 
@@ -201,7 +201,7 @@ def test_a_search_that_grows_too_long_is_stopped(monkeypatch):
     """Size is bounded by the steps of the search as well."""
     monkeypatch.setattr(decision_table, "_MAX_STEPS", 1)
     rows = [[(Range.exactly(0),), (Range.exactly(1),)], [span(">= 1"), span(">= 2")], [None, None]]
-    with pytest.raises(TooLargeError, match="3 rows over 2 axes"):
+    with pytest.raises(TooLargeError, match=r"too many steps \(rows: 3, names: 2\)"):
         DecisionTable([COUNT, COUNT], rows).gap()
 
 
@@ -415,7 +415,7 @@ def test_a_table_of_two_hundred_axes_is_searched():
     """More axes are rejected: a search goes as deep as there are axes."""
     one = Axis(options=("a",))
     assert None is DecisionTable([one] * 200, [[None] * 200]).gap()
-    with pytest.raises(TooLargeError, match=r"^201 axes$"):
+    with pytest.raises(TooLargeError, match="depends on 201 names; at most 200 are allowed"):
         DecisionTable([one] * 201, [[None] * 201]).gap()
 
 
@@ -449,7 +449,7 @@ def test_a_search_takes_so_many_steps(monkeypatch, steps, search):
     tried(steps, 1000)
     tried(1000, steps)
     for allowed, budget in ((steps - 1, 1000), (1000, steps - 1)):
-        with pytest.raises(TooLargeError, match=r"^3 rows over 2 axes$"):
+        with pytest.raises(TooLargeError, match=r"too many steps \(rows: 3, names: 2\)$"):
             tried(allowed, budget)
 
 
@@ -459,7 +459,7 @@ def test_cells_are_counted_before_a_table_is_made(monkeypatch):
     rows = [[(Range.exactly(3), Range.exactly(5))]]
     assert (0,) == DecisionTable([COUNT], rows).rows_at([5])
     monkeypatch.setattr(decision_table, "_MAX_CELLS", 5)
-    with pytest.raises(TooLargeError, match=r"^1 rows cut the axes into 6 cells$"):
+    with pytest.raises(TooLargeError, match=r"has 6 cells \(rows: 1\); at most 5 are allowed$"):
         DecisionTable([COUNT], rows)
 
 
@@ -468,7 +468,7 @@ def test_looking_for_least_values_is_counted():
     axis = Axis(domain=Range.closed(0, 100), step=1)
     table = DecisionTable([axis], [[(Range.closed(0, 50),)], [(Range.closed(51, 100),)]], Budget(5))
     assert table.rows_at([51]) == (1,)
-    with pytest.raises(TooLargeError, match="2 rows over 1 axes"):
+    with pytest.raises(TooLargeError, match=r"\(rows: 2, names: 1\)"):
         table.gap()
 
 

@@ -9,6 +9,7 @@ import pytest
 from kpirules import RulesetError, load, loads
 from kpirules.api.load import check_text
 from kpirules.arithmetic import decision_table
+from kpirules.arithmetic.budget import TooLargeError
 from kpirules.arithmetic.range import Range
 from kpirules.checks import structure
 from kpirules.checks.runner import check
@@ -70,7 +71,10 @@ criterion = [{ id = "d", weight = 80 }]
     ] == sorted(found(text), reverse=True)
     said = messages(text)
     assert "10 (a) + 10 (b) + 10 (c) + 80 (d) = 110, 10 more than 100" in said
-    assert 'the criteria of "s" weigh 10 (a) + 10 (b) + 10 (c) = 30, 10 more than' in said
+    assert (
+        'the weights of the criteria in "s" are 10 (a) + 10 (b) + 10 (c) = 30, 10 more than 20, the weight'
+        in said
+    )
     text = text.replace("weight = 80\n", "weight = 70\n")
     assert "the weights of the sections are 20 (s) + 70 (t) = 90, 10 less than 100" in messages(
         text
@@ -202,7 +206,7 @@ def test_totals_too_many_to_count_are_judged_by_the_grid(monkeypatch):
     assert [("tier-gap", {"total": Fraction(590001, 10000)})] == [
         (f[0], f[3]) for f in found("step = 0.0001\n" + text)
     ]
-    assert "can occur" in messages("step = 0.0001\n" + text)
+    assert "the total 59.0001 is reachable" in messages("step = 0.0001\n" + text)
     monkeypatch.setattr(totals, "MAX_TOTALS", 150)
     assert "record: a = 59.0001" in messages("step = 0.0001\n" + text)
     two = "criterion = [{ id = 'a', weight = 50 }, { id = 'b', weight = 50, scale = 100 }]\ntier = [{ id='a', total='> 0.5' }]"
@@ -241,13 +245,13 @@ def test_totals_too_many_to_count_are_judged_by_the_grid(monkeypatch):
         ),
         (
             "value",
-            'no value of "d" lies in its range, 10..20',
+            'no value of "d" is in its range (10 to 20)',
             LATE + "derive.d={of='late',bands=[{when=0,value=1},{when='otherwise',value=2}],"
             "range='10..20'}\ncriterion=[{id='a',weight=100,formula='d'}]",
         ),
         (
             "value",
-            'no value of "d" lies in its range, > 5',
+            'no value of "d" is in its range (more than 5)',
             LATE + "derive.d={formula='0-late',range='> 5'}\n"
             "criterion=[{id='a',weight=100,formula='d',clamp='0..100'}]",
         ),
@@ -439,14 +443,17 @@ def test_what_is_not_decided_about_better_facts_is_a_note(monkeypatch):
     """A sound table is not rejected for taking too long."""
 
     def refuse(*_):
-        raise decision_table.TooLargeError("9 rows")
+        raise TooLargeError("axes", axes=300, max_axes=200)
 
     monkeypatch.setattr(decision_table.DecisionTable, "neighbours", refuse)
     text = bands("{when={late=0},points=1},{when='otherwise',points=0}")
     rubric = loads(HEAD + text.replace('"count"', '"count", better = "lower"'))
     (finding,) = [f for f in check(rubric) if f.code == "too-large"]
     assert ("note", "a.bands") == (finding.severity, finding.place)
-    assert 'whether a better "late" may give less is not decided: 9 rows' == finding.message()
+    assert (
+        'not checked whether a better "late" can give fewer points: '
+        "the decision table depends on 300 names; at most 200 are allowed"
+    ) == finding.message()
 
 
 def test_full_marks_are_sought_on_the_grid_where_totals_are_too_many(monkeypatch):

@@ -85,7 +85,7 @@ def test_a_ruling_accepts_the_finding_that_it_names():
     text = EXAMPLES + JUDGED + RULING % '"rating-gap skill"'
     (finding,) = check_text(HEAD + text)
     assert ("rating-gap", "7", False) == (finding.code, finding.accepted_by, finding.counts)
-    expected = '<string>:4:1: accepted[rating-gap]: no band of "skill" admits a rating of 51 to 59 (ruling 7)'
+    expected = '<string>:4:1: accepted[rating-gap]: no band of "skill" allows a rating of 51 to 59 (ruling 7)'
     assert expected == str(finding)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from kpirules.arithmetic.decision_table import MISSING
 from kpirules.diagnostics.finding import Finding, SourceLocation
 from kpirules.model.text import label_text
 from kpirules.translations.message import Message, Named
@@ -59,3 +60,23 @@ def test_an_accepted_finding_names_its_ruling():
     head = "a.toml:2:1: accepted[rating-gap]: needs late, points.late, which the record excludes,"
     assert (f"{head} (ruling T4)",) == finding.lines()
     assert finding.lines(lang="zh")[0].startswith("a.toml:2:1: 已认可[rating-gap]：")
+
+
+def test_values_of_a_witness_are_shown_in_the_language():
+    """An option by its label, a flag as a word, what is missing; a list as an author writes it."""
+    finding = Finding(
+        code="band-gap",
+        reason=REASON,
+        witness=(("level", "A"), ("other", "B"), ("night", True), ("late", MISSING), ("l", (1, 2))),
+        labels=LABELS,
+        options={"level": {"A": label_text({"zh": "甲级", "en": "Grade A"})}},
+    )
+    values = [finding.details(lang)[0].partition(":")[2] for lang in (None, "en")]
+    assert [
+        " level = 'A', other = 'B', night = true, late = missing, l = [1, 2]",
+        " level = Grade A, other = 'B', night = true, Late arrivals = missing, l = [1, 2]",
+    ] == values
+    assert (
+        "  反例：level = 甲级、other = 'B'、night = 是、迟到次数 = 未填写、l = [1, 2]"
+        == finding.details("zh")[0]
+    )

@@ -246,7 +246,7 @@ def criterion(rest):
         (
             (
                 "points-out-of-range",
-                "the formula can give 11, outside of the criterion's 0..10",
+                "the value of the formula can be 11 (out of range); allowed: 0 to 10",
                 11,
                 {"a": 0},
             ),
@@ -255,7 +255,7 @@ def criterion(rest):
         (
             (
                 "points-out-of-range",
-                "the formula can give 0.9, outside of the criterion's 1..10",
+                "the value of the formula can be 0.9 (out of range); allowed: 1 to 10",
                 11,
                 {"a": 1},
             ),
@@ -264,7 +264,7 @@ def criterion(rest):
         (
             (
                 "points-out-of-range",
-                "the formula can give 11, outside of the criterion's 0..10",
+                "the value of the formula can be 11 (out of range); allowed: 0 to 10",
                 11,
                 {"a": 0},
             ),
@@ -273,7 +273,7 @@ def criterion(rest):
         (
             (
                 "points-out-of-range",
-                "the formula can give 12, outside of the criterion's 0..10",
+                "the value of the formula can be 12 (out of range); allowed: 0 to 10",
                 44,
                 {"a": 6},
             ),
@@ -282,7 +282,7 @@ def criterion(rest):
         (
             (
                 "points-out-of-range",
-                "the formula can give -1, outside of the criterion's 0..10",
+                "the value of the formula can be -1 (out of range); allowed: 0 to 10",
                 80,
                 {"a": 0},
             ),
@@ -291,7 +291,7 @@ def criterion(rest):
         (
             (
                 "points-out-of-range",
-                "the formula can give 20, outside of the criterion's 0..10",
+                "the value of the formula can be 20 (out of range); allowed: 0 to 10",
                 11,
                 {"a": 0},
             ),
@@ -395,7 +395,7 @@ def test_an_undecided_question_is_a_warning(monkeypatch):
     monkeypatch.setattr(prover, "FEW_BOXES", 2)
     monkeypatch.setattr(prover, "MAX_BOXES", 2)
     text = criterion('formula = "b * b - b * b + 1 / (b * b - b * b + 1)"')
-    told = "a divisor of this formula is not shown never to be 0 (division-by-zero)"
+    told = "a divisor of this formula can be 0 (division-by-zero)"
     open_ = [f for f in check_text(HEAD + FACTS + text) if f.code == "not-proved"]
     assert [("warning", f"neither proved nor shown by a record: {told}", ())] == [
         (f.severity, f.message(), f.witness) for f in open_
@@ -486,7 +486,7 @@ def test_a_long_formula_is_abandoned_sooner(monkeypatch):
             "derive.x = { value = 'p', clamp = '0..1' }",
         ),
         (
-            'band-gap: no band of "x" takes these facts',
+            'band-gap: no band of "x" matches these facts',
             "derive.x = { of = 'a', bands = [{ when = '> 1', value = 1 }, { when = 0, value = 2 }] }",
         ),
         (
@@ -555,7 +555,7 @@ def test_tiers_are_judged_on_what_formulas_can_give():
     dense = 'inputs.z = { type = "number", range = "0..10" }\n[[criterion]]\nid="c"\nweight=100\nscale=10\nformula="z"\n'
     (gap,) = [f for f in found(dense + tiers) if f[0] == "tier-gap"]
     assert {"total": Fraction(841, 10)} == gap[3]
-    assert "a total of 84.1 can occur, and no tier takes it" == gap[1]
+    assert "the total 84.1 is reachable, but no tier contains it" == gap[1]
     halves = dense.replace('"0..10" }', '"0..10", step = 0.05 }')
     (gap,) = [f for f in found(halves + tiers) if f[0] == "tier-gap"]
     assert {"total": Fraction(169, 2)} == gap[3]

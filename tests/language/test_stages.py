@@ -268,7 +268,7 @@ criterion = [{ id = "c", weight = 80, scale = 100 }]
     assert 12 == score(text, a=0, b=0, c=15).total
     wrong = text.replace('"b", weight = 50', '"b", weight = 40')
     assert [
-        'section-sum: the criteria of "s" weigh 50 (a) + 40 (b) = 90, 10 less than the section\'s scale of 100'
+        'section-sum: the weights of the criteria in "s" are 50 (a) + 40 (b) = 90, 10 less than 100, the scale of the section'
     ] == found(wrong)
 
 
@@ -390,7 +390,9 @@ def test_a_total_of_its_own_names_what_it_wants():
 def test_an_adjustment_without_end_is_found_where_the_total_has_one():
     """What is not clamped can leave full marks, with a witness."""
     endless = EXTRA[: EXTRA.index("[total]")]
-    assert ["points-out-of-range: the total can give -3, outside of 0..100"] == found(endless)
+    assert ["points-out-of-range: the total can be -3 (out of range); allowed: 0 to 100"] == found(
+        endless
+    )
     assert not found(endless + "[total]\nrange = 'any'\n")
     fixed = (
         "criterion = [{id='a', weight=100}]\nadjust = [{id='b', points=2}]\ntotal.range = '0..102'"
@@ -398,7 +400,7 @@ def test_an_adjustment_without_end_is_found_where_the_total_has_one():
     assert not found(fixed)
     assert 102 == score(fixed, a=100).total
     limited = "criterion = [{id='a', weight=100}]\nadjust = [{id='b', points=2, range='0..1'}]\ntotal.range='any'"
-    assert ["points-out-of-range: gives 2, outside of 0..1"] == found(limited)
+    assert ["points-out-of-range: the value is out of range: 2; allowed: 0 to 1"] == found(limited)
 
 
 # ---------------------------------------------------------------- gates
@@ -500,27 +502,27 @@ def test_what_a_gate_lacks_is_an_error_or_lets_it_pass():
     [
         (
             "when = { absent = '< 0' }\ndemote = 1",
-            "gate-idle: no record that may be given lets this gate hold",
+            "gate-idle: the condition of this gate never holds",
         ),
         (
             "when = { total = '> 100' }\ndemote = 1",
-            "gate-idle: no record that may be given lets this gate hold",
+            "gate-idle: the condition of this gate never holds",
         ),
         (
             "when = { absent = 1 }\ntotal_at_most = 100",
-            "gate-idle: this gate changes nothing where it holds",
+            "gate-idle: this gate changes nothing when its condition holds",
         ),
         (
             "when = { absent = 1 }\ntotal_at_least = 0",
-            "gate-idle: this gate changes nothing where it holds",
+            "gate-idle: this gate changes nothing when its condition holds",
         ),
         (
             "when = { absent = 1 }\ntier_at_most = 'A'",
-            "gate-idle: this gate changes nothing where it holds",
+            "gate-idle: this gate changes nothing when its condition holds",
         ),
         (
             "when = { absent = 1 }\ntier_at_least = 'X'",
-            "gate-idle: this gate changes nothing where it holds",
+            "gate-idle: this gate changes nothing when its condition holds",
         ),
         ("when = { absent = 1 }", "value: this gate does nothing"),
         ("when = 'otherwise'\ndemote = 1", "value: a gate holds by names, and not otherwise"),
@@ -536,7 +538,7 @@ def test_what_a_gate_lacks_is_an_error_or_lets_it_pass():
         ("when = { absent = 1 }\ntier_at_most = 'Z'", 'unknown-name: there is no tier "Z"'),
         (
             "when = { absent = 1 }\ntotal_at_most = 101",
-            "gate-idle: this gate changes nothing where it holds",
+            "gate-idle: this gate changes nothing when its condition holds",
         ),
         ("when = { absnt = 1 }\ndemote = 1", 'unknown-name: there is no input "absnt"'),
         (
@@ -556,18 +558,18 @@ def test_what_is_wrong_with_a_gate_is_found(line, expected):
 
 def test_tiers_that_only_gates_reach_must_be_reached_by_one():
     """And a total that a gate leads to has its one tier."""
-    assert 'tier-unreachable: the tier "X" has no total, and no gate leads to it' in found(
+    assert 'tier-unreachable: the tier "X" has no "total", and no gate sets it' in found(
         gates(VETO + "tier_at_most = 'B'")
     )
     assert ["unused-input"] == [f[:12] for f in found(gates(VETO + "tier_at_most = 'X'"))]
     gap = gates(VETO + "tier_at_most = 'X'\ntotal_at_most = 59.5").replace('"< 60"', '"0..59"')
-    assert "tier-gap: a gate leads to a total of 59.5, and no tier takes it" in found(gap)
+    assert "tier-gap: this gate sets the total to 59.5, but no tier contains it" in found(gap)
     both = (
         gates(VETO + "tier_at_most = 'X'\ntotal_at_most = 59.5")
         .replace('"< 60"', '"0..59.9"')
         .replace('"60 .. < 80"', '"59.5 .. < 80"')
     )
-    assert "tier-overlap: a gate leads to a total of 59.5, and two tiers take it" in found(both)
+    assert "tier-overlap: this gate sets the total to 59.5, and two tiers contain it" in found(both)
 
 
 # ---------------------------------------------------------------- outcomes
@@ -700,7 +702,7 @@ outcome.o = { formula = "twice + least" }
         ),
         (
             "criterion=[{id='a', weight=100, missing=101}]",
-            "points-out-of-range: 101 points are outside of the criterion's 0..100",
+            "points-out-of-range: the points for a missing value are out of range: 101; allowed: 0 to 100",
         ),
         (
             "criterion=[{id='a', weight=100}]\nderive.d={of='points.a', bands=[{when='< 5', value='missing'},{when='>= 5', value='x'}]}",
@@ -708,7 +710,7 @@ outcome.o = { formula = "twice + least" }
         ),
         (
             "weights_total='sum'\ncriterion=[{id='a', weight=0, scale=1}]",
-            "weights-sum: all shares are 0: there is nothing to weigh",
+            "weights-sum: all weights are 0",
         ),
         (
             "criterion=[{id='a', weight=100}]\ntier=[{id='t', total='any', pay=1}]\noutcome.pay={value=1}",
@@ -716,7 +718,7 @@ outcome.o = { formula = "twice + least" }
         ),
         (
             "criterion=[{id='a', weight=100}]\noutcome.o={of='points.a', bands=[{when='< 5', value=1},{when='> 5', value=2}]}",
-            'band-gap: no band of "o" takes these facts',
+            'band-gap: no band of "o" matches these facts',
         ),
         (
             "criterion=[{id='a', weight=100}]\noutcome.o={formula='1 / points.a'}",
@@ -724,7 +726,7 @@ outcome.o = { formula = "twice + least" }
         ),
         (
             "criterion=[{id='a', weight=50, missing='exclude'}, {id='b', weight=50}]\noutcome.o={of='points.a', bands=[{when='<= 5', value=1},{when='> 5', value=2}]}",
-            'band-gap: no band of "o" takes these facts',
+            'band-gap: no band of "o" matches these facts',
         ),
     ],
 )
@@ -916,7 +918,10 @@ clamp = "0..100"
     typo = text.replace("r - 5", "aa - 5").replace('id = "a"', 'id = "aaa"')
     assert 'unknown-name: there is no input "aa"' in found(typo)
     never = text.replace('"0..5"', '"0.2..0.4"')
-    assert "off-step: no multiple of 1, the step, lies in 0.2..0.4" in found(never)
+    assert (
+        "off-step: no multiple of 1 (the step of ratings) is among the allowed points: 0.2 to 0.4"
+        in found(never)
+    )
 
 
 def test_contributions_and_subtotals_are_names_like_others():
@@ -929,7 +934,7 @@ outcome.p = { of = "contribution.b", bands = [{ when = "<= 30", value = 1 }, { w
     result = score(text % "", a=20, b=1)
     assert {"o": 40, "p": 1} == result.outcomes
     out = text % ", missing = 'exclude'"
-    assert 'band-gap: no band of "p" takes these facts' in found(out)
+    assert 'band-gap: no band of "p" matches these facts' in found(out)
     answered = out.replace('when = "<= 30"', 'when = ["<= 30", "missing"]').replace(
         '+ subtotal.s"', '+ subtotal.s", missing = "skip"'
     )
@@ -952,7 +957,7 @@ def test_a_gate_about_a_total_that_does_not_occur_is_idle():
 criterion = [{ id = "a", weight = 100, bands = [{ points = 0 }, { points = 10 }, { points = 100 }] }]
 gate = [{ when = { total = 50 }, unratable = true }]
 """
-    assert ["gate-idle: no record that may be given lets this gate hold"] == found(text)
+    assert ["gate-idle: the condition of this gate never holds"] == found(text)
     demoted = text.replace("unratable = true", "demote = 1")
     assert "value: there are no tiers" in found(demoted)
 

@@ -556,7 +556,7 @@ def got_of(rubric: Rubric, record: dict[str, object]) -> str:
 
 
 #: what a finding adds that has no record of its own
-HIDDEN = "while other faults stand, no record shows it"
+HIDDEN = "(no record shows this while there are other errors)"
 
 
 def told(rubric, errors, drawn: Drawn, readers, count: int) -> tuple[str, str]:

@@ -6,6 +6,8 @@ question that is open when the budget is spent is reported as not decided.
 
 from __future__ import annotations
 
+from kpirules.translations.message import Message, MessageError
+
 
 #: the budget in steps; a step compares two sets of bands and takes less than a microsecond
 MAX_STEPS = 10_000_000
@@ -34,3 +36,10 @@ class Budget:
         enough = steps <= self.left
         self.left = max(0, self.left - steps)
         return enough
+
+
+class TooLargeError(MessageError):
+    """A decision table that is too large to decide within the limits."""
+
+    def __init__(self, what: str, **sizes: int) -> None:
+        super().__init__(Message.of(f"too-large.{what}", **sizes))

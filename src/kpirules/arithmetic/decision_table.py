@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import attrs
 
-from kpirules.arithmetic.budget import Budget
+from kpirules.arithmetic.budget import Budget, TooLargeError
 from kpirules.arithmetic.number import Number
 from kpirules.arithmetic.range import Cut, Range, join
+from kpirules.translations.catalog import template
 
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ class _Missing:
     def __reduce__(self) -> str:
         return "MISSING"
 
+    def get(self, lang: str | None = None, /) -> str:
+        return template("word.missing", lang)
+
 
 #: the point of an axis that means "no value"
 MISSING: Final = _Missing()
@@ -50,10 +54,6 @@ Value: TypeAlias = "Number | Hashable"
 
 #: the values that a row matches on an axis: ranges, options, or :data:`MISSING`
 Entries: TypeAlias = "tuple[Range | Hashable, ...]"
-
-
-class TooLargeError(ValueError):
-    """A table that is too large to decide within the limits."""
 
 
 @attrs.frozen(kw_only=True)
@@ -206,7 +206,7 @@ class DecisionTable:
         )
         cells = sum(len(c.rows) for c in self._cells)
         if cells > _MAX_CELLS:
-            raise TooLargeError(f"{self.count} rows cut the axes into {cells} cells")
+            raise TooLargeError("cells", cells=cells, rows=self.count, max_cells=_MAX_CELLS)
 
     def with_rows(self, rows: Sequence[Sequence[Entries | None]]) -> DecisionTable:
         """Return the table with further rows."""
@@ -278,7 +278,7 @@ class DecisionTable:
             return failing[state]
 
         if len(axes) > _MAX_AXES:
-            raise TooLargeError(f"{len(axes)} axes")
+            raise TooLargeError("axes", axes=len(axes), max_axes=_MAX_AXES)
         alive = self._all
         if not all(axes) or not fails(0, alive):
             return None
@@ -292,7 +292,7 @@ class DecisionTable:
         """Count the steps of a search; raise :class:`TooLargeError` if it is too long."""
         self._steps += more
         if not self._budget.spend(more) or self._steps > _MAX_STEPS:
-            raise TooLargeError(f"{self.count} rows over {len(self.axes)} axes")
+            raise TooLargeError("steps", rows=self.count, axes=len(self.axes))
 
     def overlaps(self) -> Iterator[tuple[int, int, tuple[Value, ...]]]:
         """Yield each pair of rows that match a common point, with the least such point."""

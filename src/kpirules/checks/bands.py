@@ -7,16 +7,18 @@ from functools import partial
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
-from kpirules.arithmetic.decision_table import DecisionTable, TooLargeError
-from kpirules.arithmetic.number import Number, multiple, show
-from kpirules.arithmetic.range import Range, listing
+from kpirules.arithmetic.budget import TooLargeError
+from kpirules.arithmetic.decision_table import DecisionTable
+from kpirules.arithmetic.number import Number, multiple
+from kpirules.arithmetic.range import Range, numbers_of
 from kpirules.checks.registry import POINTS, POINTS_ADVICE, QUANTITIES, RANGES, check, reports
-from kpirules.checks.search import Suspicion
+from kpirules.checks.search import NOT_EXCLUDED, Suspicion
 from kpirules.compiler.criteria import CompiledCriterion
 from kpirules.compiler.domains import finished
 from kpirules.diagnostics.finding import Finding
 from kpirules.formula.prover import divides_by_zero, leaves
 from kpirules.model.inputs import Derived
+from kpirules.translations.message import Joined, Message, Named
 
 
 if TYPE_CHECKING:
@@ -25,21 +27,22 @@ if TYPE_CHECKING:
     from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.diagnostics.finding import KeyPath
     from kpirules.formula import Formula
+    from kpirules.formula.prover import Fault
 
 
 #: the most pairs of bands of one quantity that are reported together
 MAX_PAIRS = 100
 
 
-@check("band-gap", phase=QUANTITIES, severity="error", title="facts that no band takes")
-@reports("band-overlap", severity="error", title="facts or a rating that two bands take")
-@reports("band-unreachable", severity="error", title="a band that nothing reaches")
+@check("band-gap", phase=QUANTITIES, severity="error", title="facts that no band matches")
+@reports("band-overlap", severity="error", title="facts or a rating that two bands match")
+@reports("band-unreachable", severity="error", title="a band that no facts match")
 def band_cover(c: CompiledQuantity) -> Iterator[Finding]:
     """Find facts that no band matches, or that two match, and bands that match nothing."""
     if c.facts:
         yield from _facts(c)
     elif len(c.rows) > 1 and isinstance(c, CompiledCriterion):
-        yield from _overlaps(c, c.by_rating, (c.name,), "rating")
+        yield from _overlaps(c, c.by_rating, c.rating_names[:1], "finding.band-overlap_rating")
 
 
 def _facts(c: CompiledQuantity) -> Iterator[Finding]:
@@ -47,18 +50,18 @@ def _facts(c: CompiledQuantity) -> Iterator[Finding]:
     for gap in _with_refusals(c).gaps() if c.otherwise is None else ():
         yield Finding(
             code="band-gap",
-            reason=f'no band of "{c.name}" takes these facts',
-            advice='add a band for them, or one with when = "otherwise"',
+            reason=Message.of("finding.band-gap", name=c.named),
+            advice=Message.of("advice.band-gap"),
             path=(*c.path, "bands"),
             witness=tuple(zip(c.facts, gap, strict=True)),
         )
-    yield from _overlaps(c, c.by_facts, c.facts, "facts")
+    yield from _overlaps(c, c.by_facts, c.facts, "finding.band-overlap")
     off = {row: entry for row, entry, _ in c.off_grid}
     for row in c.by_facts.unreached():
         if row != c.otherwise and row not in off:
-            yield _unreachable(c, row, "no facts that may be given reach this band")
+            yield _unreachable(c, row, "finding.band-unreachable")
     if c.otherwise is not None and next(c.by_facts.gaps(), None) is None:
-        yield _unreachable(c, c.otherwise, "the other bands take everything: nothing is otherwise")
+        yield _unreachable(c, c.otherwise, "finding.band-unreachable_otherwise")
 
 
 def _with_refusals(c: CompiledQuantity) -> DecisionTable:
@@ -69,11 +72,11 @@ def _with_refusals(c: CompiledQuantity) -> DecisionTable:
     return c.by_facts.with_rows([[gate.get(name) for name in c.facts] for gate in gates])
 
 
-def _unreachable(c: CompiledQuantity, row: int, message: str) -> Finding:
+def _unreachable(c: CompiledQuantity, row: int, key: str) -> Finding:
     return Finding(
         code="band-unreachable",
-        reason=message,
-        advice="leave the band out, or correct when it applies",
+        reason=Message.of(key),
+        advice=Message.of("advice.band-unreachable"),
         path=(*c.path, "bands", row),
     )
 
@@ -82,16 +85,16 @@ def _unreachable(c: CompiledQuantity, row: int, message: str) -> Finding:
     "off-step",
     phase=QUANTITIES,
     severity="error",
-    title="a number off the grid that it must lie on",
+    title="a number that is not a multiple of its step",
 )
 def entries_on_grid(c: CompiledQuantity) -> Iterator[Finding]:
     """Find conditions of bands that lie between the values of a fact."""
     for row, entry, name in c.off_grid:
-        step = show(c.axes[name].step or 1)
+        step = c.axes[name].step or 1
         yield Finding(
             code="off-step",
-            reason=f"{name} is never {entry}: no multiple of {step}, its step, lies there",
-            advice="correct the entry, or the step of the input",
+            reason=Message.of("finding.off-step_when", name=Named(name), range=entry, step=step),
+            advice=Message.of("advice.off-step_when"),
             path=(*c.path, "bands", row, "when"),
         )
 
@@ -107,22 +110,21 @@ def derived_in_range(c: CompiledQuantity) -> Iterator[Finding]:
     if not c.values.parts and all(row.text is None for row in c.rows):
         yield Finding(
             code="value",
-            reason=f'no value of "{c.name}" lies in its range, {c.limit}: every record that '
-            "gives it a value is rejected",
-            advice="correct the range, or the values",
+            reason=Message.of("finding.value_derived", name=c.named, range=c.limit),
+            advice=Message.of("advice.value_derived"),
             path=(*c.path, "range"),
         )
 
 
 def _overlaps(
-    c: CompiledQuantity, table: DecisionTable, names: tuple[str, ...], what: str
+    c: CompiledQuantity, table: DecisionTable, names: tuple[str, ...], key: str
 ) -> Iterator[Finding]:
     """Find pairs of bands that match the same facts or rating."""
     for first, second, witness in islice(table.overlaps(), MAX_PAIRS):
         yield Finding(
             code="band-overlap",
-            reason=f'two bands of "{c.name}" take the same {what}',
-            advice="let each be taken by one band only; the order of bands means nothing",
+            reason=Message.of(key, name=c.named),
+            advice=Message.of("advice.band-overlap"),
             path=(*c.path, "bands", second),
             other=(*c.path, "bands", first),
             witness=tuple(zip(names, witness, strict=True)),
@@ -145,20 +147,22 @@ def award_ranges(c: CompiledCriterion) -> Iterator[Finding]:
         if row.points.only is None and row.points.on_grid(c.step) is None:
             yield Finding(
                 code="off-step",
-                reason=f"no multiple of {show(c.step)}, the step, lies in {row.points}",
+                reason=Message.of("finding.off-step_points", points=row.points, step=c.step),
+                advice=Message.of("advice.off-step_points"),
                 path=path,
             )
         elif c.is_judged and row.points.only is not None and not multiple(row.points.only, c.step):
             yield Finding(
                 code="off-step",
-                reason=f"{row.points} is no multiple of {show(c.step)}, the step of ratings",
+                reason=Message.of("finding.off-step_rating", points=row.points, step=c.step),
+                advice=Message.of("advice.off-step_points"),
                 path=path,
             )
         elif c.criterion.scored and not c.is_weightless and not c.limit.covers(c.given_by(row)):
             yield Finding(
                 code="points-out-of-range",
-                reason=f"gives {row.points}, outside of the criterion's {c.limit}",
-                advice='correct the points, or say "range" where more is meant',
+                reason=Message.of("finding.points-out-of-range", points=row.points, range=c.limit),
+                advice=Message.of("advice.points-out-of-range"),
                 path=path,
                 witness=_record_of(c, i),
             )
@@ -171,7 +175,8 @@ def default_points(c: CompiledCriterion) -> Iterator[Finding]:
     if default is not None and not c.span.contains(default):
         yield Finding(
             code="points-out-of-range",
-            reason=f"{show(default)} points are outside of the criterion's {c.span}",
+            reason=Message.of("finding.points-out-of-range_missing", points=default, range=c.span),
+            advice=Message.of("advice.points-out-of-range_missing"),
             path=(*c.path, "missing"),
         )
 
@@ -184,8 +189,8 @@ def rater_means(c: CompiledCriterion) -> Iterator[Finding]:
     if any(part.within(end) for part in means for end in outside if end != Range()):
         yield Finding(
             code="points-out-of-range",
-            reason=f"the mean of the raters can leave the criterion's {c.limit}",
-            advice='write a clamp, or a "range" where more is meant',
+            reason=Message.of("finding.points-out-of-range_raters", range=c.limit),
+            advice=Message.of("advice.points-out-of-range_can"),
             path=(*c.path, "missing"),
         )
 
@@ -204,7 +209,7 @@ def _record_of(c: CompiledCriterion, row: int) -> tuple[tuple[str, object], ...]
     step = c.step if c.is_judged else None
     outside = [r.least(step) for r in (below, above) if r is not None]
     rating = next((r for r in outside if r is not None), None)
-    return facts if rating is None else (*facts, (c.name, rating))
+    return facts if rating is None else (*facts, (c.rating_names[0], rating))
 
 
 @check("points-out-of-range", phase=RANGES)
@@ -225,8 +230,10 @@ def values_in_range(c: CompiledQuantity) -> Iterator[Finding]:
         if not c.limit.contains(finish(only)):
             yield Finding(
                 code="points-out-of-range",
-                reason=f"gives {show(finish(only))}, outside of {c.limit}",
-                advice='correct the value, or say "range" where more is meant',
+                reason=Message.of(
+                    "finding.points-out-of-range_value", value=finish(only), range=c.limit
+                ),
+                advice=Message.of("advice.points-out-of-range_value"),
                 path=(*c.path, "bands", i) if row.band is not None else c.path,
             )
 
@@ -238,15 +245,21 @@ def _formula_in_range(
     admits = partial(_occurs, c, index)
     fault = leaves(formula.tree, c.sides(index), c.limit, admits, c.scope.budget, finish)
     if fault is not None:
-        what = f"the criterion's {c.limit}" if isinstance(c, CompiledCriterion) else str(c.limit)
-        shown = "" if fault.value is None else f" {show(fault.value)},"
-        gives = f"can give{shown} outside of" if fault.point else "is not shown to stay in"
         # without a formula of its own, the total is a sum
-        subject = "the formula" if formula.text else f"the {c.name}"
+        subject = Message.of("finding-part.formula" if formula.text else "finding-part.total")
+        value = Message.of("finding-part.values") if fault.value is None else fault.value
         yield Finding(
             code="points-out-of-range",
-            reason=f"{subject} {gives} {what}",
-            advice='write a clamp, or a "range" where more is meant',
+            reason=_possible(
+                fault,
+                Message.of(
+                    "finding.points-out-of-range_can",
+                    subject=subject,
+                    value=value,
+                    range=c.limit,
+                ),
+            ),
+            advice=Message.of("advice.points-out-of-range_can"),
             path=formula_place(c, index) if formula.text else c.path,
             witness=_facts_of(c, index, fault.point),
         )
@@ -264,11 +277,10 @@ def divisors(c: CompiledQuantity) -> Iterator[Finding]:
                 divisor.node, box, partial(_occurs, c, i), c.scope.budget, positive=divisor.of_step
             )
             if fault is not None:
-                can = "can be 0" if fault.point else "is not shown never to be 0"
                 yield Finding(
                     code="division-by-zero",
-                    reason=f"a divisor of this formula {can}",
-                    advice="write ratio(a, b, otherwise), a band for this case, or a range",
+                    reason=_possible(fault, Message.of("finding.division-by-zero")),
+                    advice=Message.of("advice.division-by-zero"),
                     path=formula_place(c, i),
                     witness=_facts_of(c, i, fault.point),
                 )
@@ -279,7 +291,7 @@ def divisors(c: CompiledQuantity) -> Iterator[Finding]:
     "may-be-missing",
     phase=QUANTITIES,
     severity="error",
-    title="a name that a record may leave out, and that something needs",
+    title="a value that is needed, although records may omit it",
 )
 def may_be_missing(c: CompiledQuantity) -> Iterator[Finding]:
     """Find quantities that need names which a record may lack, without a rule for that case."""
@@ -288,15 +300,20 @@ def may_be_missing(c: CompiledQuantity) -> Iterator[Finding]:
     for i, row in enumerate(c.rows):
         names = c.may_need(i)
         if names:
-            subject = " and ".join(names)
+            needed = Joined(tuple(map(Named, names)), "list.and")
             yield Finding(
                 code="may-be-missing",
-                reason=f"{subject} may be left out of a record, and this needs it",
-                advice='write missing = "skip" where that is allowed, or a band with "missing"',
+                reason=Message.of("finding.may-be-missing", names=needed),
+                advice=Message.of("advice.may-be-missing"),
                 path=formula_place(c, i)
                 if row.formula is not None and row.formula.text
                 else c.path,
             )
+
+
+def _possible(fault: Fault, message: Message) -> Message:
+    """Return the message about a fault; of one that no point shows, that it is not excluded."""
+    return Message.of(NOT_EXCLUDED, reason=message) if fault.point is None else message
 
 
 def _occurs(c: CompiledQuantity, row: int, point: dict[str, Number]) -> bool:
@@ -326,7 +343,7 @@ def formula_place(c: CompiledQuantity, row: int) -> KeyPath:
     "rating-gap",
     phase=POINTS_ADVICE,
     severity="warning",
-    title="a rating between the bands that no band admits",
+    title="a rating between the bands that no band allows",
 )
 def rating_gaps(c: CompiledCriterion) -> Iterator[Finding]:
     """Find ratings between the bands of a judged criterion that no band allows.
@@ -338,13 +355,14 @@ def rating_gaps(c: CompiledCriterion) -> Iterator[Finding]:
     spans = c.admissible
     for below, above in pairwise(spans):
         between = Range(below.high, above.low)
-        ratings = listing([between], c.step)
         yield Finding(
             code="rating-gap",
-            reason=f'no band of "{c.name}" admits a rating of {ratings}',
-            advice="widen a band, or accept the gap in a ruling",
+            reason=Message.of(
+                "finding.rating-gap", name=c.named, ratings=numbers_of([between], c.step)
+            ),
+            advice=Message.of("advice.rating-gap"),
             path=c.path,
-            witness=((c.name, between.least(c.step)),),
+            witness=((c.rating_names[0], between.least(c.step)),),
         )
 
 
@@ -366,7 +384,9 @@ def monotone_bands(c: CompiledCriterion) -> Iterator[Finding]:
                 yield Finding(
                     code="too-large",
                     severity="note",
-                    reason=f'whether a better "{name}" may give less is not decided: {error}',
+                    reason=Message.of(
+                        "finding.too-large_order", fact=Named(name), reason=error.reason
+                    ),
                     path=(*c.path, "bands"),
                 )
 
@@ -392,8 +412,8 @@ def _falls(c: CompiledCriterion, axis: int, name: str, *, higher: bool) -> Itera
         worse, better = pair if higher else (pair[1], pair[0])
         yield Finding(
             code="not-monotone",
-            reason=f'a better "{name}" gives fewer points in "{c.name}"',
-            advice=f'correct the points, or what is "better" for {name}',
+            reason=Message.of("finding.not-monotone", fact=Named(name), name=c.named),
+            advice=Message.of("advice.not-monotone", fact=Named(name)),
             path=(*c.path, "bands"),
             witness=tuple(zip(c.facts, better, strict=True)),
             against=tuple(zip(c.facts, worse, strict=True)),

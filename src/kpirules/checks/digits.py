@@ -26,6 +26,7 @@ from kpirules.formula.functions import OF_LISTS, OF_NUMBERS
 from kpirules.formula.nodes import Constant, Name, Operation
 from kpirules.model import names
 from kpirules.model.dependencies import BEFORE
+from kpirules.translations.message import Message, Named
 
 
 if TYPE_CHECKING:
@@ -201,7 +202,7 @@ def _of_axis(axis: Axis) -> Size:
     "number-too-long",
     phase=TIERS_ADVICE,
     severity="warning",
-    title="a number that may have more digits than are computed",
+    title="a number that can have more digits than kpirules computes",
 )
 def numbers_fit(plan: Plan) -> Iterator[Finding]:
     """Find quantities and sums whose numbers may have more digits than the evaluation computes."""
@@ -213,8 +214,10 @@ def numbers_fit(plan: Plan) -> Iterator[Finding]:
         if path is not None:
             yield Finding(
                 code="number-too-long",
-                reason=f'"{name}" may be {TooLongError()}: a record that leads to one is rejected',
-                advice='round a quantity on the way, or give its inputs a "range" and a "step"',
+                reason=Message.of(
+                    "finding.number-too-long", name=Named(name), max_digits=MAX_COMPUTED_DIGITS
+                ),
+                advice=Message.of("advice.number-too-long"),
                 path=path,
             )
 

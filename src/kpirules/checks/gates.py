@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kpirules.arithmetic.decision_table import TooLargeError
+from kpirules.arithmetic.budget import TooLargeError
 from kpirules.arithmetic.number import exact
 from kpirules.arithmetic.range import Range
 from kpirules.checks.registry import TIERS_ADVICE, check, reports
 from kpirules.diagnostics.finding import Finding
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     "gate-idle",
     phase=TIERS_ADVICE,
     severity="warning",
-    title="a gate that cannot hold, or changes nothing",
+    title="a gate whose condition never holds, or that changes nothing",
 )
 @reports("too-large")
 def gate_idle(plan: Plan) -> Iterator[Finding]:
@@ -36,22 +37,22 @@ def gate_idle(plan: Plan) -> Iterator[Finding]:
             yield Finding(
                 code="too-large",
                 severity="note",
-                reason=f"whether this gate can hold is not decided: {error}",
+                reason=Message.of("finding.too-large_gate", reason=error.reason),
                 path=("gate", g, "when"),
             )
             continue
         if not can_hold:
             yield Finding(
                 code="gate-idle",
-                reason="no record that may be given lets this gate hold",
-                advice="correct when it holds, or leave it out",
+                reason=Message.of("finding.gate-idle"),
+                advice=Message.of("advice.gate-idle"),
                 path=("gate", g, "when"),
             )
         elif not (gate.refuse or gate.unratable or _has_effect(plan, gate)):
             yield Finding(
                 code="gate-idle",
-                reason="this gate changes nothing where it holds",
-                advice="correct what it does, or leave it out",
+                reason=Message.of("finding.gate-idle_effect"),
+                advice=Message.of("advice.gate-idle_effect"),
                 path=("gate", g),
             )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from kpirules.arithmetic.decision_table import TooLargeError
+from kpirules.arithmetic.budget import TooLargeError
 from kpirules.checks.registry import reports
 from kpirules.diagnostics.finding import Finding
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _P = TypeVar("_P")
 def asked(check: Callable[[_P], Iterable[Finding]], part: _P, path: KeyPath = ()) -> list[Finding]:
     """Return the findings of a check about a part; a check that fails is a finding at the path.
 
-    Raises :class:`~kpirules.arithmetic.decision_table.TooLargeError` for the caller to report.
+    Raises :class:`~kpirules.arithmetic.budget.TooLargeError` for the caller to report.
     """
     found: list[Finding] = []
     try:
@@ -35,13 +36,17 @@ def asked(check: Callable[[_P], Iterable[Finding]], part: _P, path: KeyPath = ()
     return found
 
 
-@reports("check-failed", severity="error", title="a check that failed itself")
+@reports(
+    "check-failed", severity="error", title="a check that failed because of a fault of kpirules"
+)
 def failed(error: Exception, path: KeyPath = (), name: str = "") -> Finding:
     """Return the finding that a check failed."""
-    which = f' "{name.replace("_", " ")}"' if name else ""
+    kind = type(error).__name__
     return Finding(
         code="check-failed",
-        reason=f"the check{which} failed with {type(error).__name__}: nothing is known of this",
-        advice="this is a fault of kpirules: please report it with the file that shows it",
+        reason=Message.of("finding.check-failed_named", check=name, error=kind)
+        if name
+        else Message.of("finding.check-failed", error=kind),
+        advice=Message.of("advice.check-failed"),
         path=path,
     )

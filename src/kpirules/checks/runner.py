@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import attrs
 
-from kpirules.arithmetic.decision_table import TooLargeError
+from kpirules.arithmetic.budget import TooLargeError
 from kpirules.checks import bands, structure, tiers, unused, worked_examples
 from kpirules.checks.guarded import asked, failed
 from kpirules.checks.invalidated import NOTHING, Broken, invalidated_by
@@ -29,10 +29,11 @@ from kpirules.compiler.plan import Plan
 from kpirules.diagnostics.finding import Finding
 from kpirules.errors import RulesetError, expect
 from kpirules.model.dependencies import BEFORE, GATES
-from kpirules.model.labels import labels_of
+from kpirules.model.labels import labels_in_findings, options_of
 from kpirules.model.language import place_of
 from kpirules.model.names import Refusal
 from kpirules.model.rubric import Derived, Rubric
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -175,8 +176,12 @@ def _valid_part(plan: Plan, invalid: Broken) -> Plan:
 
 def _placed(findings: list[Finding], rubric: Rubric) -> tuple[Finding, ...]:
     """Add the place by ids and the labels of the rubric to each finding."""
-    labels = dict(labels_of(rubric))
-    return tuple(attrs.evolve(f, place=place_of(rubric, f.path), labels=labels) for f in findings)
+    labels = labels_in_findings(rubric)
+    options = {name: dict(codes) for name, codes in options_of(rubric)}
+    return tuple(
+        attrs.evolve(f, place=place_of(rubric, f.path), labels=labels, options=options)
+        for f in findings
+    )
 
 
 def _in_text(findings: tuple[Finding, ...], rubric: Rubric) -> tuple[Finding, ...]:
@@ -218,8 +223,8 @@ def _run(
     except TooLargeError as error:
         finding = Finding(
             code="too-large",
-            reason=f'the bands of "{quantity.name}" are too many to decide: {error}',
-            advice="split them into several, or let fewer facts decide together",
+            reason=Message.of("finding.too-large_bands", name=quantity.named, reason=error.reason),
+            advice=Message.of("advice.too-large_bands"),
             path=(*quantity.path, "bands"),
         )
         yield Suspicion(finding=finding, name=name)

@@ -51,6 +51,10 @@ _BOTH, _RATED = 0.1, 0.4
 _TRIED, _ROUNDS = 6, 2
 
 
+#: the key of a message about a fault that a proof does not exclude, and that no point shows yet
+NOT_EXCLUDED = "finding-part.not-excluded"
+
+
 @attrs.frozen(kw_only=True)
 class Suspicion:
     """A finding that a proof cannot exclude, with hints for records that may show it."""
@@ -147,8 +151,12 @@ class Search:
         return wanted in {(fault.name, fault.code) for fault in run.faults} and self._is_its(run)
 
     def _is_its(self, run: State) -> bool:
-        """Check whether an overlap of tiers is that of the two tiers of the finding."""
-        if self._suspicion.finding.code != "tier-overlap":
+        """Check whether a fault of a total is the one of the finding.
+
+        An overlap must be that of the same two tiers, and a gate must set the total.
+        """
+        is_of_gate = self._suspicion.name == dependencies.GATES
+        if self._suspicion.finding.code != "tier-overlap" and not is_of_gate:
             return True
         values = ((_value(run, name), span) for name, span in self._suspicion.aims)
         return all(isinstance(v, (int, Fraction)) and span.contains(v) for v, span in values)
@@ -161,6 +169,17 @@ class Search:
         """Return the values of the witness's names; of a total out of range, that total."""
         names = (name for name, _ in self._suspicion.finding.witness)
         return {name: _value(run, name) for name in names}
+
+    def stated(self, record: Record) -> dict[str, object]:
+        """Return what the message of the finding states of a record, by its names in messages.
+
+        The total, and the value outside of its range.
+        """
+        run = self._evaluator.run(record, self.stages)
+        wanted = (self._suspicion.name, self._suspicion.finding.code)
+        outside = (f.error.value for f in run.faults if (f.name, f.code) == wanted)
+        stated = {"total": _value(run, "total"), "value": next(outside, None)}
+        return {name: v for name, v in stated.items() if isinstance(v, (int, Fraction))}
 
     def _note(self, run: State, record: Record) -> None:
         """Remember on which side of each aim a record lies."""

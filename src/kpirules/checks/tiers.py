@@ -7,13 +7,14 @@ from fractions import Fraction
 from itertools import combinations, islice
 from typing import TYPE_CHECKING
 
-from kpirules.arithmetic.number import Number, canonical, exact, show
+from kpirules.arithmetic.number import Number, exact
 from kpirules.arithmetic.range import Range
 from kpirules.checks.bands import MAX_PAIRS, values_in_range
 from kpirules.checks.registry import TIERS, TIERS_ADVICE, check, reports
 from kpirules.checks.search import Suspicion
 from kpirules.diagnostics.finding import Finding
 from kpirules.model.dependencies import BEFORE, GATES
+from kpirules.translations.message import Message, Named
 
 
 if TYPE_CHECKING:
@@ -24,14 +25,16 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Tier
 
 
-#: why a total is reported as merely possible
-_MAY = "; while other faults stand, every step up to full marks is taken to occur"
-
-
-def _certainty(plan: Plan) -> tuple[str, str]:
-    """Return the verb for how certain a total is, and the reason."""
+def _about_total(plan: Plan, key: str, **params: object) -> Message:
+    """Return the message about a reachable total; of a part of a rubric, that it is assumed."""
+    message = Message.of(key, **params)
     is_whole = not plan.without and BEFORE not in plan.lost
-    return ("can occur", "") if is_whole else ("may occur", _MAY)
+    return message if is_whole else Message.of("finding-part.assumed", reason=message)
+
+
+def _named(tier: Tier) -> Named:
+    """Return the name of a tier, for a message."""
+    return Named(tier.id, tier.label)
 
 
 def _expected(plan: Plan) -> Range:
@@ -61,24 +64,24 @@ def total_range(plan: Plan) -> Iterator[Finding]:
             continue
         total = plan.totals.first_in(outside)
         if total is not None:
-            verb, why = _certainty(plan)
             yield Finding(
                 code="points-out-of-range",
-                reason=f"a total of {show(total)} {verb}, outside of {expected}{why}",
-                advice="let the ranges of the criteria keep the total within full marks",
+                reason=_about_total(
+                    plan, "finding.points-out-of-range_total", total=total, range=expected
+                ),
+                advice=Message.of("advice.points-out-of-range_total"),
                 path=("full_marks",),
                 witness=(("total", total),),
                 record=plan.totals.record(total),
             )
 
 
-@check("tier-gap", phase=TIERS, severity="error", title="a total that can occur and has no tier")
-@reports("tier-overlap", severity="error", title="a total that can occur and has two tiers")
+@check("tier-gap", phase=TIERS, severity="error", title="a reachable total that has no tier")
+@reports("tier-overlap", severity="error", title="a reachable total that has two tiers")
 def tier_cover(plan: Plan) -> Iterator[Finding]:
     """Find totals that no tier matches, or that two match."""
     if not plan.rubric.tiers:
         return
-    verb, why = _certainty(plan)
     overlaps: dict[tuple[int, int], Number] = {}
     for piece, rows in plan.tiers.pieces():
         met = piece.meet(_expected(plan))
@@ -89,8 +92,8 @@ def tier_cover(plan: Plan) -> Iterator[Finding]:
             above, below = _beside(plan, total)
             yield Finding(
                 code="tier-gap",
-                reason=f"a total of {show(total)} {verb}, and no tier takes it{why}",
-                advice="widen a tier, or add one",
+                reason=_about_total(plan, "finding.tier-gap", total=total),
+                advice=Message.of("advice.tier-gap"),
                 path=above or below or ("tier",),
                 other=below if above else None,
                 witness=(("total", total),),
@@ -99,11 +102,18 @@ def tier_cover(plan: Plan) -> Iterator[Finding]:
         for pair in islice(combinations(rows, 2), MAX_PAIRS):
             overlaps.setdefault(pair, total)
     yield from _after_gates(plan)
+    tiers = plan.rubric.tiers
     for (first, second), total in islice(overlaps.items(), MAX_PAIRS):
         yield Finding(
             code="tier-overlap",
-            reason=f"a total of {show(canonical(total))} {verb}, and is in two tiers{why}",
-            advice="let one of them begin where the other ends",
+            reason=_about_total(
+                plan,
+                "finding.tier-overlap",
+                total=total,
+                tier=_named(tiers[second]),
+                other=_named(tiers[first]),
+            ),
+            advice=Message.of("advice.tier-overlap"),
             path=("tier", second, "total"),
             other=("tier", first, "total"),
             witness=(("total", total),),
@@ -120,11 +130,10 @@ def _after_gates(plan: Plan) -> Iterator[Finding]:
             if value is None or len(rows) == 1:
                 continue
             code = "tier-overlap" if rows else "tier-gap"
-            found = "two tiers take it" if rows else "no tier takes it"
             yield Finding(
                 code=code,
-                reason=f"a gate leads to a total of {show(exact(value))}, and {found}",
-                advice="correct the gate, or the totals of the tiers",
+                reason=Message.of(f"finding.{code}_gate", total=exact(value)),
+                advice=Message.of(f"advice.{code}_gate"),
                 path=("gate", g, key),
                 witness=(("total", exact(value)),),
             )
@@ -164,15 +173,15 @@ def tiers_reached(plan: Plan) -> Iterator[Finding]:
         if not tier.total and gates:
             yield Finding(
                 code="tier-unreachable",
-                reason=f'the tier "{tier.id}" has no total, and no gate leads to it',
-                advice="give it a total, or let a gate lead to it",
+                reason=Message.of("finding.tier-unreachable_no-total", tier=_named(tier)),
+                advice=Message.of("advice.tier-unreachable_no-total"),
                 path=("tier", t),
             )
         if tier.total and all(plan.totals.first_in(span) is None for span in tier.total):
             yield Finding(
                 code="tier-unreachable",
-                reason=f'no total that can occur is in the tier "{tier.id}"',
-                advice="correct its total, or leave it out",
+                reason=Message.of("finding.tier-unreachable", tier=_named(tier)),
+                advice=Message.of("advice.tier-unreachable"),
                 path=("tier", t, "total"),
             )
     if any(factor for factor in plan.raw_totals.factors) and (
@@ -181,8 +190,8 @@ def tiers_reached(plan: Plan) -> Iterator[Finding]:
         most = plan.totals.last_in(_expected(plan))
         yield Finding(
             code="full-marks-unreachable",
-            reason=f"no record reaches the full marks of {show(plan.full_marks)}",
-            advice="let the best band of each criterion give its full points",
+            reason=Message.of("finding.full-marks-unreachable", full_marks=plan.full_marks),
+            advice=Message.of("advice.full-marks-unreachable"),
             path=("full_marks",),
             witness=() if most is None else (("total", most),),
             record=() if most is None else plan.totals.record(most),
@@ -215,12 +224,16 @@ def monotone_tiers(plan: Plan) -> Iterator[Finding]:
                 below, u, other = tops[more]
                 yield Finding(
                     code="not-monotone",
-                    reason=(
-                        f'a total of {show(total)} ("{tier.id}") gives a {outcome} of '
-                        f"{show(exact(pays))}, and one of {show(below)} "
-                        f'("{other.id}") gives {show(exact(getattr(other, outcome)))}'
+                    reason=Message.of(
+                        f"finding.not-monotone_{outcome}",
+                        total=total,
+                        tier=_named(tier),
+                        value=exact(pays),
+                        below=below,
+                        other=_named(other),
+                        more=exact(getattr(other, outcome)),
                     ),
-                    advice=f"correct the {outcome}, or the totals of the two tiers",
+                    advice=Message.of(f"advice.not-monotone_{outcome}"),
                     path=("tier", t),
                     other=("tier", u),
                     witness=(("total", total),),
@@ -235,8 +248,8 @@ def suspicion(plan: Plan, finding: Finding) -> Suspicion:
     is_of_gate = finding.path[:1] == ("gate",)
     total = dict(finding.witness).get("total")
     aims: tuple[tuple[str, Range], ...] = ()
-    if isinstance(total, (int, Fraction)) and not is_of_gate:
-        aims = (("total", _around(plan, total)),)
+    if isinstance(total, (int, Fraction)):
+        aims = (("total", Range.exactly(total) if is_of_gate else _around(plan, total)),)
     elif finding.code == "points-out-of-range":
         ends = (Range(_expected(plan).high, None), Range(None, _expected(plan).low))
         aims = tuple(("total", end) for end in ends if end != Range())

@@ -5,9 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from kpirules.arithmetic.number import Number, canonical, show
+from kpirules.arithmetic.number import canonical
 from kpirules.checks.registry import WEIGHTS, check
 from kpirules.diagnostics.finding import Finding
+from kpirules.model.labels import sum_of_weights
+from kpirules.translations.message import Joined, Message, Named
 
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     "weights-sum",
     phase=WEIGHTS,
     severity="error",
-    title="the weights of the form do not add up to 100, or to what it says instead",
+    title="the weights of the form do not add up to 100, or to another declared sum",
 )
 def weights_sum(plan: Plan) -> Iterator[Finding]:
     """Find weights that do not add up to the whole."""
@@ -34,23 +36,23 @@ def weights_sum(plan: Plan) -> Iterator[Finding]:
         if not top.holds:
             yield Finding(
                 code="weights-sum",
-                reason="all shares are 0: there is nothing to weigh",
-                advice="give at least one of them a weight",
+                reason=Message.of("finding.weights-sum_shares"),
+                advice=Message.of("advice.weights-sum_shares"),
                 path=("weights_total",),
             )
         return
-    what = "the weights of the sections" if plan.rubric.sections else "the weights of the criteria"
     parts = plan.rubric.sections or plan.weights
     places: list[KeyPath] = [("section", s) for s in range(len(plan.rubric.sections))]
     places = places or [plan.weight_place(i) for i in range(len(parts))]
-    found = list(_compare(what, top, _own(plan, places)))
+    key = f"finding.weights-sum_{'sections' if plan.rubric.sections else 'criteria'}"
+    found = list(_compare(key, top, _own(plan, places)))
     scaled = any(section.scale is not None for section in plan.rubric.sections)
     if not found and plan.rubric.sections and not scaled:
         # the sum of all criteria, which may differ from the sum of the sections
         each = tuple((c.id, weight) for c, _, weight in plan.weights)
         every = top._replace(parts=each)
         places = [plan.weight_place(i) for i in range(len(plan.weights))]
-        found = list(_compare("the weights of all criteria", every, _own(plan, places)))
+        found = list(_compare("finding.weights-sum_all", every, _own(plan, places)))
     yield from found
 
 
@@ -70,16 +72,14 @@ def section_sum(plan: Plan) -> Iterator[Finding]:
         if any(isinstance(weight, str) for weight in weights):
             # checked for each record
             continue
-        whose = "section's" if section.scale is None else "section's scale of"
+        key = "finding.section-sum" if section.scale is None else "finding.section-sum_scale"
+        name = Named(section.id, section.label)
         yield Finding(
             code="section-sum",
-            reason=(
-                f'the criteria of "{section.id}" weigh {_added(each.parts)} = {show(each.total)}, '
-                f"{_difference(each.total, each.want)} the {whose} {show(each.want)}"
-            ),
-            advice=f"make them add up to {show(each.want)}",
+            reason=_wrong_sum(key, each, section=name),
+            advice=Message.of("advice.section-sum", want=each.want),
             path=_own(plan, _of_section(section, s)),
-            witness=((f"weights of {section.id}", each.total),),
+            witness=((sum_of_weights(section.id), each.total),),
         )
 
 
@@ -99,27 +99,34 @@ def _own(plan: Plan, places: Sequence[KeyPath]) -> KeyPath:
     return next(own, places[0])
 
 
-def _compare(what: str, each: Sum, path: KeyPath) -> Iterator[Finding]:
+def _compare(key: str, each: Sum, path: KeyPath) -> Iterator[Finding]:
     """Find a sum that is not as required."""
     if each.total != each.want:
         yield Finding(
             code="weights-sum",
-            reason=(
-                f"{what} are {_added(each.parts)} = {show(each.total)}, "
-                f"{_difference(each.total, each.want)} {show(each.want)}"
-            ),
-            advice=f"make them add up to {show(each.want)}",
+            reason=_wrong_sum(key, each),
+            advice=Message.of("advice.weights-sum", want=each.want),
             path=path,
-            witness=(("weights", each.total),),
+            witness=((sum_of_weights(), each.total),),
         )
 
 
-def _added(parts: tuple[tuple[str, Number], ...]) -> str:
-    """Format a sum with the name of each part."""
-    return " + ".join(f"{show(weight)} ({name})" for name, weight in parts) or "0"
-
-
-def _difference(total: Number, want: Number) -> str:
-    """Format the difference of a sum from the required one."""
-    gap = show(canonical(abs(Fraction(total) - want)))
-    return f"{gap} {'more' if total > want else 'less'} than"
+def _wrong_sum(key: str, each: Sum, **params: object) -> Message:
+    """Return the message about a sum that is not as required: its parts, the difference."""
+    parts = tuple(
+        Message.of("problem-part.weight", weight=weight, name=Named(name))
+        for name, weight in each.parts
+    )
+    difference = Message.of(
+        f"finding-part.{'more' if each.total > each.want else 'less'}",
+        gap=canonical(abs(Fraction(each.total) - each.want)),
+        want=each.want,
+    )
+    return Message.of(
+        key,
+        **params,
+        # a section without scored criteria has no parts
+        parts=Joined(parts or (0,), "list.plus"),
+        sum_of_weights=each.total,
+        difference=difference,
+    )

@@ -8,18 +8,16 @@ excludes is reported as `not-proved`.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-from fractions import Fraction
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import attrs
 
-from kpirules.arithmetic.number import show
 from kpirules.checks.registry import reports
-from kpirules.checks.search import PART_STEPS, Record, Records, Search, Suspicion
+from kpirules.checks.search import NOT_EXCLUDED, PART_STEPS, Record, Records, Search, Suspicion
 from kpirules.model import dependencies
+from kpirules.translations.message import Message, restated
 
 
 if TYPE_CHECKING:
@@ -57,7 +55,7 @@ class Witnesses:
     @reports(
         "not-proved",
         severity="warning",
-        title="a question that is neither proved nor shown by a record",
+        title="a possible error that is neither proved nor shown by a record",
     )
     def settle(self, suspicion: Suspicion) -> Finding:
         """Return the finding with a record that shows it; else that it is not proved."""
@@ -65,28 +63,31 @@ class Witnesses:
         if finding.code not in SHOWN or not self._is_whole(suspicion.name):
             return finding
         enough = plan.scope.budget.spend(PART_STEPS * len(plan.scope.graph))
-        record, values = self._shown(suspicion) if enough else (None, {})
+        record, values, stated = self._shown(suspicion) if enough else (None, {}, {})
         if record is None and self._faulty & dependencies.closure(
             (suspicion.name,), plan.scope.graph
         ):
             # a fault of a name on which it depends hides it
-            message = f"{finding.message()}; while other faults stand, no record shows it"
-            return attrs.evolve(finding, reason=message, record=())
+            hidden = Message.of("finding-part.hidden", reason=finding.reason)
+            return attrs.evolve(finding, reason=hidden, record=())
         if record is None:
             plan.undecided |= {suspicion.name}
             return attrs.evolve(
                 finding,
                 code="not-proved",
                 severity="warning",
-                reason="neither proved nor shown by a record: "
-                f"{finding.message()} ({finding.code})",
-                advice='write a "range", a "clamp" or a band that decides it, or accept it in a '
-                "ruling; records that show it are rejected",
+                reason=Message.of(
+                    "finding.not-proved", reason=_claim(finding, {}), code=finding.code
+                ),
+                advice=Message.of("advice.not-proved"),
                 witness=(),
                 record=(),
             )
         self._faulty.add(suspicion.name)
-        finding = _restated(finding, values)
+        # the record may show the same with other values
+        finding = attrs.evolve(
+            finding, reason=_claim(finding, stated), witness=tuple(values.items())
+        )
         names = {name for name, _ in finding.witness}
         if names.issuperset(record) and names.issubset(self._records.names):
             # the witness is the record
@@ -100,12 +101,17 @@ class Witnesses:
         without = {f"points.{c.id}" for c, _, path in plan.placed if path in plan.without}
         return every.isdisjoint(plan.lost | without)
 
-    def _shown(self, suspicion: Suspicion) -> tuple[Record | None, dict[str, object]]:
-        """Return a minimal record that shows a finding, or None, with the witness's values."""
+    def _shown(
+        self, suspicion: Suspicion
+    ) -> tuple[Record | None, dict[str, object], dict[str, object]]:
+        """Return a minimal record that shows a finding, or None.
+
+        With the values of the witness, and with those that the message states, by name.
+        """
         search = Search(self._records, suspicion)
         record = search.found()
         if record is None:
-            return None, {}
+            return None, {}, {}
         if search.values(record) != dict(suspicion.finding.witness):
             exact = search.exact(record)
             for name in () if exact is not None else tuple(record):
@@ -120,19 +126,19 @@ class Witnesses:
                 continue
             lower = ({**record, name: value} for value in search.pools.least(name))
             record = next((each for each in lower if search.shows(each, at)), record)
-        return {n: record[n] for n in self._records.names if n in record}, at
+        record = {n: record[n] for n in self._records.names if n in record}
+        return record, at, search.stated(record)
 
 
-def _restated(finding: Finding, values: dict[str, object]) -> Finding:
-    """Return a finding whose witness has the values of the record that shows it."""
-    old = dict(finding.witness)
-    if old == values:
-        return finding
-    message = re.sub(r"can give \S+, outside", "can give values outside", finding.message())
-    before, now = old.get("total"), values.get("total")
-    if isinstance(before, (int, Fraction)) and isinstance(now, (int, Fraction)):
-        message = message.replace(f"total of {show(before)} ", f"total of {show(now)} ")
-    return attrs.evolve(finding, reason=message, witness=tuple(values.items()))
+def _claim(finding: Finding, stated: Mapping[str, object]) -> Message | str:
+    """Return what a finding claims, with the values that a record which shows it has."""
+    reason = finding.reason
+    if isinstance(reason, str):
+        return reason
+    inner = dict(reason.params).get("reason")
+    if reason.key == NOT_EXCLUDED and isinstance(inner, Message):
+        reason = inner
+    return restated(reason, stated)
 
 
 def settled(plan: Plan, suspicions: Iterable[Suspicion]) -> Iterator[Finding]:
@@ -149,7 +155,7 @@ def settled(plan: Plan, suspicions: Iterable[Suspicion]) -> Iterator[Finding]:
             undecided.add(finding.path)
             continue
         # two questions about a place, such as about both ends of a range, may have one answer
-        answer = (finding.path, finding.other, finding.message(), finding.witness)
+        answer = (finding.path, finding.other, finding.reason, finding.witness)
         if answer not in before:
             yield finding
         before.add(answer)

@@ -364,9 +364,8 @@ class CompiledCriterion(CompiledQuantity):
         try:
             points = self.finish(mean)
         except RejectedValueError as error:
-            raise RejectedValueError(
-                error.reason, tuple(ratings), error.code, self.allowed_ratings
-            ) from None
+            error.names, error.allowed = tuple(ratings), self.allowed_ratings
+            raise
         every = rows[0] if len(set(rows)) == 1 else 0
         index = every.bit_length() - 1 if every.bit_count() == 1 else None
         raw = mean
@@ -402,7 +401,9 @@ class CompiledCriterion(CompiledQuantity):
                 outside = Message.of(
                     "problem.out-of-range_computed", result=default, range=self.span
                 )
-                raise RejectedValueError(outside, self.rating_names, "points-out-of-range")
+                raise RejectedValueError(
+                    outside, self.rating_names, "points-out-of-range", value=default
+                )
             return Scored(points=default, assumed=True)
         if self.criterion.missing == "exclude":
             return Scored(left_out="missing")

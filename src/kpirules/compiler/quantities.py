@@ -31,7 +31,7 @@ from kpirules.formula import Formula, UndefinedError, parse
 from kpirules.formula.prover import VariableInterval
 from kpirules.model.dependencies import conditions, needs_of
 from kpirules.model.rubric import Adjustment, Derived
-from kpirules.translations.message import Message
+from kpirules.translations.message import Message, Named
 
 
 if TYPE_CHECKING:
@@ -368,6 +368,11 @@ class CompiledQuantity:
     def name(self) -> str:
         """Its id or name."""
         return str(getattr(self.quantity, "id", None) or getattr(self.quantity, "name", ""))
+
+    @property
+    def named(self) -> Named:
+        """Its name with its label, for a message."""
+        return Named(self.name, getattr(self.quantity, "label", None))
 
     def sides(self, index: int) -> dict[str, VariableInterval]:
         """Return the intervals of the names of a row's formula, if the row holds."""

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 import attrs
 
 from kpirules._internal.display import point, printable
+from kpirules._internal.typeguards import is_tuple
 from kpirules.arithmetic.number import describe
 from kpirules.translations.catalog import template
 from kpirules.translations.message import ByLanguage, Message, Named, labelled, params_of, shown
@@ -118,7 +119,13 @@ class Finding:
     #: the location in the file, and the second location of a conflict
     spots: tuple[SourceLocation, ...] = ()
     #: the labels of the ruleset's names
-    labels: Mapping[str, ByLanguage] = attrs.field(factory=dict, eq=False, repr=False)
+    labels: Mapping[str, ByLanguage] = attrs.field(
+        factory=dict[str, ByLanguage], eq=False, repr=False
+    )
+    #: the labels of options and tiers, by the name and the code
+    options: Mapping[str, Mapping[str, ByLanguage]] = attrs.field(
+        factory=dict[str, Mapping[str, ByLanguage]], eq=False, repr=False
+    )
 
     @property
     def params(self) -> dict[str, object]:
@@ -166,12 +173,22 @@ class Finding:
         for name in ("witness", "against", "record"):
             pairs: tuple[tuple[str, object], ...] = getattr(self, name)
             if pairs:
-                named = ((shown(labelled(Named(key), self.labels), lang), v) for key, v in pairs)
-                values = template("list.comma", lang).join(f"{k} = {describe(v)}" for k, v in named)
+                values = template("list.comma", lang).join(
+                    f"{shown(labelled(Named(key), self.labels), lang)} = "
+                    f"{self._value(key, value, lang)}"
+                    for key, value in pairs
+                )
                 found.append("  " + _filled(name, lang, values=values))
         if help_ := self.help(lang):
             found.append("  " + _filled("help", lang, help=help_))
         return tuple(found)
+
+    def _value(self, name: str, value: object, lang: str | None) -> str:
+        """Return the text of a value of a name: as an author writes it, or an option's label."""
+        if isinstance(value, str):
+            label = self.options.get(name, {}).get(value)
+            return describe(value) if label is None or lang is None else shown(label, lang)
+        return describe(value) if is_tuple(value) else shown(value, lang)
 
 
 def _filled(key: str, lang: str | None, **parts: str) -> str:

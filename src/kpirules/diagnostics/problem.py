@@ -133,7 +133,7 @@ class Problem:
         """Return the problem with its subject, which a problem of a whole table does not have."""
         if not self.input:
             return self.reason
-        subject = Named(self.input, self.label or (_RECORD if self.input == _RECORD.id else None))
+        subject = Named(self.input, self.label or (_RECORD if self.input == "record" else None))
         if self.value is None:
             return Message.of("problem-text.missing", input=subject, reason=self.reason)
         value = brief(self.value)
@@ -165,18 +165,8 @@ class Problem:
         return json.dumps(self.to_dict(lang), ensure_ascii=False)
 
 
-@attrs.frozen
-class _Record:
-    """The label of a problem with a whole record."""
-
-    id: str = "record"
-
-    def get(self, lang: str | None = None, /) -> str:
-        """Return it in a language."""
-        return template("problem-text.record", lang)
-
-
-_RECORD = _Record()
+#: the label of a problem with a whole record
+_RECORD = Message.of("problem-text.record")
 
 
 def text_of(problems: Iterable[Problem], lang: str | None = None) -> str:

@@ -13,6 +13,7 @@ import attrs
 from kpirules._internal.display import printable
 from kpirules.arithmetic.number import Exact, Number, canonical, round_to, show
 from kpirules.compiler.row_condition import listed
+from kpirules.model.labels import OWN_LABELS
 from kpirules.translations.catalog import words
 
 
@@ -24,16 +25,6 @@ if TYPE_CHECKING:
 
 #: (name, value) of what something was computed from
 Used: TypeAlias = "tuple[tuple[str, Given], ...]"
-
-
-#: kpirules' own words for names that have no label
-_COMPUTED = {
-    "total": "total",
-    "tier": "tier",
-    "raw_total": "sum",
-    "outcome.pay": "pay",
-    "outcome.coefficient": "coefficient",
-}
 
 
 #: no labels, no facts
@@ -66,10 +57,8 @@ class Speaker:
 
     def name(self, name: str) -> str:
         """Return the label of a name."""
-        label = self.labels.get(name)
-        if label is not None:
-            return label.get(self.lang)
-        return self.own[_COMPUTED[name]] if name in _COMPUTED else name
+        label = self.labels.get(name) or OWN_LABELS.get(name)
+        return name if label is None else label.get(self.lang)
 
     def value(self, name: str, value: Given) -> str:
         """Show a value of a name; an option by its label, a flag as yes or no."""
@@ -261,7 +250,7 @@ def speaker(result: ResultContent, lang: str, form: Speaker | None = None) -> Sp
         # a value used is from the record, computed, or a default
         defaults=frozenset(
             n
-            for n in used - given.keys() - derived.keys() - ratings - _COMPUTED.keys()
+            for n in used - given.keys() - derived.keys() - ratings - OWN_LABELS.keys()
             if "." not in n
         ),
         whole=whole,

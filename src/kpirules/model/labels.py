@@ -7,18 +7,37 @@ from typing import TYPE_CHECKING
 from kpirules.model.names import (
     Adjustment,
     Contribution,
+    CriterionWeight,
     Derived,
     Outcome,
     Points,
+    RawTotal,
+    SectionWeight,
     Subtotal,
     Tier,
+    Total,
+    TotalBeforeGates,
 )
+from kpirules.translations.message import Message, Named
 
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kpirules.model.names import Name
     from kpirules.model.rubric import Rubric
     from kpirules.model.text import Text
+    from kpirules.translations.message import ByLanguage
+
+
+#: the words of the translations for names that have no label
+OWN_LABELS: Mapping[str, Message] = {
+    str(Total()): Message.of("result.total"),
+    str(Tier()): Message.of("result.tier"),
+    str(RawTotal()): Message.of("result.sum"),
+    str(Outcome("pay")): Message.of("result.pay"),
+    str(Outcome("coefficient")): Message.of("result.coefficient"),
+}
 
 
 def labels_of(rubric: Rubric) -> tuple[tuple[str, Text], ...]:
@@ -44,3 +63,34 @@ def options_of(rubric: Rubric) -> tuple[tuple[str, tuple[tuple[str, Text], ...]]
         for name, codes in chosen
     )
     return tuple((name, codes) for name, codes in every if codes)
+
+
+def sum_of_weights(section: str | None = None) -> str:
+    """Return the name of the sum of the weights of a section, or of the whole form."""
+    return "weights" if section is None else f"weights of {section}"
+
+
+def labels_in_findings(rubric: Rubric) -> dict[str, ByLanguage]:
+    """Return the labels of all names that findings speak of, kpirules' own words included."""
+    labels: dict[str, ByLanguage] = {
+        **OWN_LABELS,
+        str(TotalBeforeGates()): Message.of("name.total-before-gates"),
+        sum_of_weights(): Message.of("name.weights"),
+        **dict(labels_of(rubric)),
+    }
+    for section in rubric.sections:
+        own = Named(section.id, section.label)
+        labels[str(SectionWeight(section.id))] = Message.of("name.weight", part=own)
+        labels[sum_of_weights(section.id)] = Message.of("name.weights-in", part=own)
+        if section.label is not None:
+            labels[section.id] = section.label
+    for criterion in rubric.all_criteria:
+        own = Named(criterion.id, criterion.label)
+        labels[str(CriterionWeight(criterion.id))] = Message.of("name.weight", part=own)
+        for rater in rubric.raters:
+            if criterion.label is not None or rater.label is not None:
+                # with both parts: one rater rates several criteria
+                labels[f"{criterion.id}.{rater.name}"] = Message.of(
+                    "name.rating", criterion=own, rater=Named(rater.name, rater.label)
+                )
+    return labels

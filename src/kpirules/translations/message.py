@@ -76,6 +76,10 @@ class Message:
         pattern = template(self.key, lang, params.get("count"))
         return _PLACE.sub(lambda place: shown(params[place[1]], lang), pattern)
 
+    def get(self, lang: str | None = None, /) -> str:
+        """Return the text in a language: a message may be the label of a name."""
+        return self.text(lang)
+
     def __str__(self) -> str:
         return self.text()
 
@@ -97,6 +101,20 @@ def labelled(value: object, labels: Mapping[str, ByLanguage]) -> object:
     if is_tuple(value):
         return tuple(labelled(each, labels) for each in value)
     return value
+
+
+def restated(message: Message, params: Mapping[str, object]) -> Message:
+    """Return a message with other values for some names, also in the messages within it.
+
+    >>> part = Message.of("problem.off-step", step=5)
+    >>> restated(Message.of("problem-part.in", reason=part, place="x"), {"step": 2}).text()
+    'is not a multiple of 2 in x'
+    """
+    changed: list[tuple[str, object]] = []
+    for name, old in message.params:
+        within = restated(old, params) if isinstance(old, Message) else old
+        changed.append((name, params.get(name, within)))
+    return attrs.evolve(message, params=tuple(changed))
 
 
 def params_of(message: Message) -> dict[str, object]:

@@ -84,12 +84,12 @@ def test_a_finding_is_printed_like_a_compilers(run, files):
     code, out, _ = run(path)
     assert 1 == code
     lines = out.splitlines()
-    assert f'{path}:11:9: error[band-gap]: no band of "a" takes these facts' == lines[0]
+    assert f'{path}:11:9: error[band-gap]: no band of "a" matches these facts' == lines[0]
     assert ' 11 | bands = [{ when = 0, label = "全勤", points = 100 }' in lines[1]
     carets = lines[2].index("^"), lines[2].rindex("^") + 1
     assert (width(" 11 | bands = "), width(lines[1])) == carets
     assert "  witness: late = 1" == lines[3]
-    assert lines[4].startswith("  help: add a band for them")
+    assert lines[4].startswith("  help: add a band for these facts")
 
 
 def test_a_file_is_checked_once_however_often_it_is_named(run, files):
@@ -129,7 +129,7 @@ def test_json_is_a_list_of_objects(run, files):
         gap[k] for k in ("severity", "line", "column", "witness", "accepted_by")
     )
     assert str(files / "deep" / "gap.rubric.toml") == gap["file"]
-    assert 'no band of "a" takes these facts' == gap["message"]
+    assert 'no band of "a" matches these facts' == gap["message"]
     assert {"syntax", "band-gap", "unused-input"} == set(found)
     accepted = json.loads(run(shipped(), "--format", "json")[1])
     assert ["T4"] * 11 == [f["accepted_by"] for f in accepted]
