@@ -54,7 +54,12 @@ class Command(TyperCommand):
 class Commands(TyperGroup):
     """All commands: one run of the command line, in the language of the reader."""
 
-    def main(self, args: Sequence[str] | None = None, *given: Any, **more: Any) -> NoReturn:  # noqa: ANN401 - of typer
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        **more: Any,  # noqa: ANN401 - options of typer
+    ) -> NoReturn:
         """Run a command; exit with its code."""
         arguments, lang = taken_from(sys.argv[1:] if args is None else args)
         with using(locale_language()):
@@ -68,7 +73,7 @@ class Commands(TyperGroup):
             for command in self.commands.values():
                 _translate(command)
             try:
-                code = super().main(arguments, *given, **more, standalone_mode=False)
+                code = super().main(arguments, prog_name, standalone_mode=False, **more)
             except typer.TyperException as error:
                 sys.exit(_report(error))
         sys.exit(code or 0)

@@ -12,7 +12,7 @@ from kpirules.cli.io.tables import TableError
 from kpirules.cli.reader_language import text, write
 from kpirules.evaluation.json_nodes import parse
 from kpirules.toml.limits import regular
-from kpirules.translations.message import Message
+from kpirules.translations.message import Message, shown
 from kpirules.translations.system import reason_of
 
 
@@ -26,6 +26,12 @@ MAX_BYTES = 1 << 30
 #: endings of tables, which have no results that can be verified
 _TABLES = frozenset((".csv", ".xlsx", ".parquet", ".html", ".pdf"))
 _TAKES = Message.of("file.verify-takes")
+
+
+@shown.register
+def _(value: Verification, lang: str | None) -> str:
+    """Return the outcome, in several lines."""
+    return value.text(lang)
 
 
 def verify_file(file: Path, folders: Sequence[Path]) -> int:
