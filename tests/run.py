@@ -16,6 +16,8 @@ from pathlib import Path
 
 
 ROOT = Path(__file__).parents[1]
+# the library uses nothing that is deprecated; `filterwarnings` of pyproject.toml says so to pytest's workers
+PYTHON = [sys.executable, "-W", "error::DeprecationWarning"]
 # an idle worker takes over tests of the other one, so that both end at the same time
 PYTEST = ["pytest", "--durations=25", "-n", "2", "--dist", "worksteal"]
 QUICK = [
@@ -60,7 +62,7 @@ def main():
     failed = []
     for check in thorough(seed) if given.thorough else QUICK:
         print("+", *check, flush=True)
-        command = [sys.executable, *([] if check[0].endswith(".py") else ["-m"]), *check]
+        command = [*PYTHON, *([] if check[0].endswith(".py") else ["-m"]), *check]
         if subprocess.run(command, cwd=ROOT, check=False).returncode:
             failed.append(" ".join(check))
     print("failed: " + "; ".join(failed) if failed else "all checks passed", flush=True)

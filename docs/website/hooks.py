@@ -58,6 +58,7 @@ READERS = {
         "how-to/spark.md",
         "examples/README.md",
         "api.md",
+        "versions.md",
     ],
     "Operators": [
         "how-to/version-a-scheme.md",

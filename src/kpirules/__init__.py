@@ -11,33 +11,84 @@ from typing import TYPE_CHECKING
 
 
 if TYPE_CHECKING:
-    from kpirules.api.evaluate import evaluate
-    from kpirules.api.load import load, load_file, loads
-    from kpirules.api.verify import verify
+    from kpirules._internal.version import VERSION as __version__  # noqa: N811 - its public name
+    from kpirules.api.evaluate import compile, evaluate  # noqa: A004 - the word of the field
+    from kpirules.api.load import check_file, check_text, load, load_file, loads
+    from kpirules.api.verify import Verification, verify
+    from kpirules.arithmetic.number import Exact
+    from kpirules.arithmetic.range import Range
     from kpirules.checks.runner import check
     from kpirules.dataframe.api import evaluate_frame
-    from kpirules.errors import InputError, KpirulesError, RulesetError
-    from kpirules.evaluation.payslip import payslip
-    from kpirules.evaluation.result import Result
-    from kpirules.model.rubric import Band, Criterion, Rubric, Tier
+    from kpirules.diagnostics.finding import Finding
+    from kpirules.errors import (
+        AmbiguousRulesetError,
+        FileError,
+        FrameError,
+        InputError,
+        InternalSoundnessError,
+        KpirulesError,
+        LanguageError,
+        MissingExtraError,
+        ModelError,
+        NotOneRulesetError,
+        Problem,
+        RowsError,
+        RulesetError,
+        RulesetNotFoundError,
+        StoredResultError,
+        TimeError,
+    )
+    from kpirules.evaluation.payslip import Payslip, payslip
+    from kpirules.evaluation.program import Program
+    from kpirules.evaluation.result import Line, Result
+    from kpirules.model.rubric import Band, Criterion, Input, Rubric, Section, Text, Tier
     from kpirules.record_schema.schema import ratings_schema
-    from kpirules.registry.catalog import rulesets
+    from kpirules.registry.catalog import Ruleset, rulesets
     from kpirules.sheets.api import sheet
-    from kpirules.toml.writer import dumps
+    from kpirules.toml.writer import dumps, fingerprint
 
 __all__ = [
+    "AmbiguousRulesetError",
     "Band",
     "Criterion",
+    "Exact",
+    "FileError",
+    "Finding",
+    "FrameError",
+    "Input",
     "InputError",
+    "InternalSoundnessError",
     "KpirulesError",
+    "LanguageError",
+    "Line",
+    "MissingExtraError",
+    "ModelError",
+    "NotOneRulesetError",
+    "Payslip",
+    "Problem",
+    "Program",
+    "Range",
     "Result",
+    "RowsError",
     "Rubric",
+    "Ruleset",
     "RulesetError",
+    "RulesetNotFoundError",
+    "Section",
+    "StoredResultError",
+    "Text",
     "Tier",
+    "TimeError",
+    "Verification",
+    "__version__",
     "check",
+    "check_file",
+    "check_text",
+    "compile",
     "dumps",
     "evaluate",
     "evaluate_frame",
+    "fingerprint",
     "load",
     "load_file",
     "loads",
@@ -49,19 +100,29 @@ __all__ = [
 ]
 
 _MODULES = {
-    "registry.catalog": "rulesets",
+    "_internal.version": "__version__",
+    "api.evaluate": "compile evaluate",
+    "api.load": "check_file check_text load load_file loads",
+    "api.verify": "Verification verify",
+    "arithmetic.number": "Exact",
+    "arithmetic.range": "Range",
     "checks.runner": "check",
-    "toml.writer": "dumps",
-    "errors": "InputError KpirulesError RulesetError",
-    "api.evaluate": "evaluate",
     "dataframe.api": "evaluate_frame",
+    "diagnostics.finding": "Finding",
+    "errors": """
+        AmbiguousRulesetError FileError FrameError InputError InternalSoundnessError
+        KpirulesError LanguageError MissingExtraError ModelError NotOneRulesetError
+        Problem RowsError RulesetError RulesetNotFoundError StoredResultError
+        TimeError
+    """,
+    "evaluation.payslip": "Payslip payslip",
+    "evaluation.program": "Program",
+    "evaluation.result": "Line Result",
+    "model.rubric": "Band Criterion Input Rubric Section Text Tier",
     "record_schema.schema": "ratings_schema",
-    "api.load": "load load_file loads",
-    "model.rubric": "Band Criterion Rubric Tier",
-    "evaluation.payslip": "payslip",
-    "evaluation.result": "Result",
+    "registry.catalog": "Ruleset rulesets",
     "sheets.api": "sheet",
-    "api.verify": "verify",
+    "toml.writer": "dumps fingerprint",
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 
@@ -70,7 +131,8 @@ def __getattr__(name: str) -> object:
     """Import a public name on first use."""
     if name not in _MODULE_OF:
         raise AttributeError(f"module 'kpirules' has no attribute {name!r}")
-    value: object = getattr(import_module(f"kpirules.{_MODULE_OF[name]}"), name)
+    own = "VERSION" if name == "__version__" else name
+    value: object = getattr(import_module(f"kpirules.{_MODULE_OF[name]}"), own)
     globals()[name] = value
     return value
 

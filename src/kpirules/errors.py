@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kpirules._internal.base_error import KpirulesError, frozen_error
 from kpirules._internal.display import brief, printable, similar
+from kpirules.diagnostics.finding import Finding, KeyPath
 from kpirules.diagnostics.problem import Problem, text_of
 from kpirules.translations.catalog import LanguageError
 from kpirules.translations.message import Message
-
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from kpirules.diagnostics.finding import Finding, KeyPath
 
 
 __all__ = [
@@ -187,7 +183,15 @@ def place(path: KeyPath) -> str:
 
 @frozen_error
 class RulesetNotFoundError(KpirulesError):
-    """No ruleset has the id, or none is effective on the date."""
+    """No ruleset has the id, or none is effective on the date.
+
+    >>> from kpirules import RulesetNotFoundError, load
+    >>> try:
+    ...     load("customer-service", on="2019-10-01")
+    ... except RulesetNotFoundError as error:
+    ...     error.id, str(error.on), len(error.known)
+    ('customer-service', '2019-10-01', 1)
+    """
 
     #: the requested id
     id: str
@@ -212,7 +216,12 @@ class RulesetNotFoundError(KpirulesError):
 
 @frozen_error
 class NotOneRulesetError(KpirulesError):
-    """Several files are effective at once, or the date to choose one is missing."""
+    """Several files are effective at once, or the date to choose one is missing.
+
+    >>> error = NotOneRulesetError(id="courier", files=("2025-01-01.toml", "2026-01-01.toml"))
+    >>> error.files, error.on
+    (('2025-01-01.toml', '2026-01-01.toml'), None)
+    """
 
     id: str
     #: the files, ordered by date
@@ -229,7 +238,11 @@ class NotOneRulesetError(KpirulesError):
 
 @frozen_error
 class AmbiguousRulesetError(KpirulesError):
-    """An id that several sources have, without a preferred source."""
+    """An id that several sources have, without a preferred source.
+
+    >>> AmbiguousRulesetError(id="courier", sources=("acme-rulesets 1.0", "rulesets")).sources
+    ('acme-rulesets 1.0', 'rulesets')
+    """
 
     id: str
     #: the sources: packages with their versions, folders
@@ -245,7 +258,15 @@ class AmbiguousRulesetError(KpirulesError):
 
 @frozen_error
 class TimeError(KpirulesError):
-    """A time that is not a date or a month, or a period in which the rules change."""
+    """A time that is not a date or a month, or a period in which the rules change.
+
+    >>> from kpirules import TimeError, load
+    >>> try:
+    ...     load("customer-service", on="October")
+    ... except TimeError as error:
+    ...     error.option, error.said
+    ('on', 'October')
+    """
 
     #: the time in the argument or option
     said: str
@@ -260,7 +281,15 @@ class TimeError(KpirulesError):
 
 @frozen_error
 class FileError(KpirulesError):
-    """A file that cannot be read."""
+    """A file that cannot be read.
+
+    >>> from kpirules import FileError, load_file
+    >>> try:
+    ...     load_file("no-such.rubric.toml")
+    ... except FileError as error:
+    ...     error.file
+    'no-such.rubric.toml'
+    """
 
     file: str
     #: the message of the operating system, or another reason
@@ -293,7 +322,11 @@ class StoredResultError(KpirulesError, ValueError):
 
 @frozen_error
 class MissingExtraError(KpirulesError):
-    """A part of kpirules whose optional dependency is not installed."""
+    """A part of kpirules whose optional dependency is not installed.
+
+    >>> MissingExtraError(extra="excel", module="xlsxwriter").extra
+    'excel'
+    """
 
     extra: str
     #: the module that is missing
@@ -340,7 +373,17 @@ class FrameError(KpirulesError):
 
 @frozen_error
 class RowsError(KpirulesError):
-    """Rows of a dataframe that cannot be scored."""
+    r"""Rows of a dataframe that cannot be scored.
+
+    >>> import polars as pl
+    >>> from kpirules import RowsError, evaluate_frame, loads
+    >>> rubric = loads('schema = 1\nid = "x"\ncriterion = [{ id = "work", weight = 100 }]')
+    >>> try:
+    ...     evaluate_frame(rubric, pl.DataFrame({"work": [70, 170]}))
+    ... except RowsError as error:
+    ...     [(row, [problem.code for problem in problems]) for row, problems in error.first]
+    [(1, ['not-allowed'])]
+    """
 
     rubric: str
     #: the first of them: (row, counted from 0; the problems of the record); there may be more

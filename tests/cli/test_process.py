@@ -70,6 +70,7 @@ def names(folder):
 COMMANDS = [
     ("list",),
     ("--help",),
+    ("--version",),
     ("show", "x.rubric.toml"),
     ("show", "x.rubric.toml", "--resolved"),
     ("check", "x.rubric.toml"),

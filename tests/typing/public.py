@@ -6,17 +6,43 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, assert_type
 
+import attrs
 import polars as pl
 from hypothesis.strategies import SearchStrategy
 
 from kpirules import (
+    Band,
+    Criterion,
+    Exact,
+    FileError,
+    Finding,
+    FrameError,
+    Input,
     InputError,
+    Line,
+    MissingExtraError,
+    Payslip,
+    Problem,
+    Program,
+    Range,
     Result,
+    RowsError,
     Rubric,
+    Ruleset,
+    RulesetError,
+    RulesetNotFoundError,
+    Section,
+    StoredResultError,
+    Text,
+    Tier,
+    Verification,
+    __version__,
     check,
+    compile,  # noqa: A004 - the word of the field
     dumps,
     evaluate,
     evaluate_frame,
+    fingerprint,
     load,
     load_file,
     loads,
@@ -26,16 +52,9 @@ from kpirules import (
     sheet,
     verify,
 )
-from kpirules.api.verify import Verification
-from kpirules.arithmetic.number import Exact
-from kpirules.arithmetic.range import Range
-from kpirules.diagnostics.finding import Finding
-from kpirules.errors import Problem
-from kpirules.evaluation.payslip import Payslip
-from kpirules.evaluation.result import Line, TierReached
-from kpirules.model import Band, Criterion, Input, Rounding, Tier
+from kpirules.evaluation.result import TierReached
+from kpirules.model import Rounding
 from kpirules.model.provenance import Package
-from kpirules.registry.catalog import Ruleset
 from kpirules.testing import bad_records, records, rubrics, unsound_rubrics
 
 
@@ -45,6 +64,13 @@ assert_type(loads(dumps(rubric)), Rubric)
 result = evaluate(rubric, {"late": 1})
 assert_type(result, Result)
 assert_type(evaluate("customer-service", {}), Result)
+assert_type(compile(rubric), Program)
+assert_type(compile("x", on="2026-10").evaluate({"late": 1}), Result)
+assert_type(compile(rubric).rubric, Rubric)
+assert_type(attrs.evolve(result, verdict=result.verdict), Result)
+assert_type(attrs.evolve(rubric, id="y"), Rubric)
+assert_type(fingerprint(rubric), str)
+version: str = __version__
 assert_type(result.total, Exact | None)
 assert_type(result.pay, Exact | None)
 assert_type(result.tier, TierReached | None)
@@ -77,11 +103,33 @@ Rubric(
     inputs=[Input(name="late", type="count", options=["a"])],
     criteria=[Criterion(id="c", weight=100, bands=[Band(when=0, points=6), Band(when=">= 1")])],
 )
+assert_type(rubric.sections, tuple[Section, ...])
+assert_type(rubric.sections[0].label, Text | None)
+assert_type(str(Text.of({"zh": "甲"})), str)
+assert_type(attrs.evolve(tier, pay=3), Tier)
 
 
 def problems_of(error: InputError) -> tuple[Problem, ...]:
     """Give the problems of an error with their type."""
     return error.problems
+
+
+def errors(
+    *,
+    not_found: RulesetNotFoundError,
+    unsound: RulesetError,
+    frame: FrameError,
+    rows: RowsError,
+    file: FileError,
+    stored: StoredResultError,
+    missing: MissingExtraError,
+) -> None:
+    """Give the fields of errors with their types."""
+    assert_type(not_found.known, tuple[str, ...])
+    assert_type(unsound.findings, tuple[Finding, ...])
+    assert_type(rows.first, tuple[tuple[int, tuple[Problem, ...]], ...])
+    assert_type((frame.rubric, file.file), tuple[str, str])
+    assert_type((stored.where, missing.extra), tuple[str, str])
 
 
 def strategies() -> None:

@@ -98,7 +98,7 @@ class Deferred(ABC, Generic[_V]):
     def __init__(self, derived: tuple[Deferred[Any], ...] = ()) -> None:
         self._made: _V | None = None
         #: the derived facts that were computed with it
-        self.derived = derived
+        self.derived: tuple[Deferred[Any], ...] = derived
         #: its JSON text, once it has been requested
         self.text: str | None = None
 

@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING
 
 from kpirules.api.programs import PROGRAMS, program_of
+from kpirules.evaluation.program import Program
 from kpirules.evaluation.result import Result
+from kpirules.model.rubric import Rubric
 
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import date
+def compile(rubric: Rubric | str, *, on: date | str | None = None) -> Program:  # noqa: A001 - the word of the field
+    """Check a rubric and compile it, for many records.
 
-    from kpirules.model.rubric import Rubric
+    Parameters: ``rubric``, a rubric or the id of a ruleset; ``on``, the day or month whose rules
+    apply, as :func:`~kpirules.load` takes it (default: today).
+
+    Returns a :class:`~kpirules.evaluation.program.Program`. It is cached with its rubric, so that
+    :func:`~kpirules.evaluate` compiles nothing again; a program of an id stays what it is when the
+    files of the ruleset change.
+
+    Raises :class:`~kpirules.errors.RulesetError` for an unsound rubric, and for an id what
+    :func:`~kpirules.load` raises.
+
+    >>> from kpirules import compile, loads
+    >>> program = compile(loads('''
+    ... schema = 1
+    ... id = "tiny"
+    ... criterion = [{ id = "work", weight = 100 }]
+    ... '''))
+    >>> [program.evaluate({"work": points}).total for points in (70, 85)]
+    [Exact('70'), Exact('85')]
+    """
+    return _program(rubric, on)
 
 
 def evaluate(
@@ -41,10 +62,13 @@ def evaluate(
     >>> evaluate(load("customer-service"), record).pay
     Exact('200')
     """
+    return _program(rubric, on).evaluate(inputs)
+
+
+def _program(rubric: Rubric | str, on: date | str | None) -> Program:
+    """Return the program of a rubric, or of the ruleset of an id."""
     program = PROGRAMS.get(rubric) if on is None else None
-    if program is None:
-        program = program_of(_in_force()(rubric, on))
-    return program.evaluate(inputs)
+    return program_of(_in_force()(rubric, on)) if program is None else program
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from time import time_ns
@@ -13,17 +14,14 @@ from kpirules.api.programs import program_of
 from kpirules.diagnostics.finding import Finding, SourceLocation
 from kpirules.errors import FileError, RulesetError, RulesetNotFoundError, expect
 from kpirules.model.provenance import Provenance, set_provenance
-from kpirules.registry.catalog import bases_of, catalog, effective
+from kpirules.model.rubric import Rubric
+from kpirules.registry.catalog import Ruleset, bases_of, catalog, effective
 from kpirules.registry.dates import days_of
 from kpirules.registry.sources import PATH_VARIABLE
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from kpirules.model.provenance import FindBase, Package
-    from kpirules.model.rubric import Rubric
-    from kpirules.registry.catalog import Ruleset
     from kpirules.toml.parser import Reading
 
 

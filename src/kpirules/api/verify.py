@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+import os
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal, TypeAlias
 
 import attrs
 
@@ -16,15 +18,10 @@ from kpirules.evaluation.result import Result
 from kpirules.evaluation.result_json import tree_of
 from kpirules.evaluation.result_parser import read
 from kpirules.evaluation.result_parser import tree_of as parsed
+from kpirules.model.rubric import Rubric
 from kpirules.registry.catalog import catalog
 from kpirules.translations.message import Message
 
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Iterable, Iterator
-
-    from kpirules.model.rubric import Rubric
 
 #: the error of :func:`verify`, which is defined with the others
 __all__ = ["Difference", "StoredResultError", "Verification", "verify", "verify_tree"]
@@ -62,7 +59,11 @@ class Difference:
 
 @attrs.frozen(kw_only=True)
 class Verification:
-    """The outcome of verifying a stored result."""
+    """The outcome of verifying a stored result (see :func:`~kpirules.verify`).
+
+    >>> print(Verification(outcome="same", rubric="desk", fingerprint="be6623fb4c3d3b43"))
+    desk, fingerprint be6623fb4c3d: same
+    """
 
     #: "same"; "differs"; or "no-rubric": none with its fingerprint is to be had
     outcome: Literal["same", "differs", "no-rubric"]
@@ -88,7 +89,7 @@ class Verification:
 
 
 #: where rubrics are looked for
-Folders: TypeAlias = "Iterable[str | os.PathLike[str]]"
+Folders: TypeAlias = Iterable[str | os.PathLike[str]]
 
 
 def verify(
@@ -123,7 +124,7 @@ def verify_tree(
     tree: object, *, rubric: Rubric | None = None, folders: Folders = ()
 ) -> Verification:
     """Verify the tree of a stored result as :mod:`kpirules.evaluation.result_parser` parses it."""
-    result = Result.of(*read(tree))
+    result = Result(*read(tree))
     looked_at: list[str] = []
     if rubric is None:
         rubric = with_fingerprint(result, folders, looked_at)

@@ -24,7 +24,7 @@ class Budget:
     """
 
     def __init__(self, most: int = MAX_STEPS) -> None:
-        self.left = most
+        self.left: int = most
 
     @property
     def free(self) -> int:

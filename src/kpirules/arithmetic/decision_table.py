@@ -197,8 +197,8 @@ class DecisionTable:
         """
         self._budget = budget or Budget()
         self._steps = 0
-        self.axes = tuple(axes)
-        self.count = len(rows)
+        self.axes: tuple[Axis, ...] = tuple(axes)
+        self.count: int = len(rows)
         self._rows = rows
         self._all = (1 << self.count) - 1
         self._cells = tuple(

@@ -7,9 +7,10 @@ ruleset, whose numbers all have a finite decimal form, a ``Decimal``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TypeGuard
 
 from kpirules._internal.caching import BoundedCache
 from kpirules._internal.display import brief
@@ -18,10 +19,6 @@ from kpirules.arithmetic.exact import PLAIN, Exact, NotExactError, Number, canon
 from kpirules.arithmetic.rounding import MODES
 from kpirules.translations.catalog import template
 from kpirules.translations.message import Message, MessageError, shown
-
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 __all__ = [

@@ -8,8 +8,9 @@ open endpoint and a single number are one case, and ranges are compared by compa
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import attrs
 
@@ -24,10 +25,6 @@ from kpirules.arithmetic.number import (
     show,
 )
 from kpirules.translations.message import Message, shown
-
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 #: a position between numbers: just before the number (0) or just after it (1)

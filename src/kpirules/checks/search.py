@@ -25,6 +25,7 @@ from kpirules.model.names import Points, Refusal, parse
 
 if TYPE_CHECKING:
     from kpirules.compiler.plan import Plan
+    from kpirules.evaluation.record import Reader
     from kpirules.evaluation.state import State
     from kpirules.model.rubric import Criterion, Section
 
@@ -73,10 +74,11 @@ class Records:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.evaluator = Evaluator(plan)
+        self.evaluator: Evaluator = Evaluator(plan)
         context = self.evaluator.context
         #: all names that a record may have
-        self.names, self.readers = context.names, context.readers
+        self.names: tuple[str, ...] = context.names
+        self.readers: dict[str, Reader] = context.readers
         self._weighed = context.up_to(name for name, _ in dependencies.weighed(plan.rubric))
         #: so many records may still be evaluated
         self.left = _MAX_OF_ALL
@@ -127,15 +129,17 @@ class Search:
         names = [suspicion.name, *(n for n in refusing if n not in plan.lost)]
         # a derived fact outside of its range rejects the record too
         ranged = [d.name for d in plan.rubric.derived if d.range is not None]
-        self.stages = context.up_to([*names, *(n for n in ranged if n not in plan.lost)])
-        self.roots = context.roots(names)
+        self.stages: tuple[str, ...] = context.up_to(
+            [*names, *(n for n in ranged if n not in plan.lost)]
+        )
+        self.roots: tuple[str, ...] = context.roots(names)
         made = plan.quantities
         parts = sum(made[name].cost if name in made else 1 for name in self.stages)
         #: the cost of a record in proof budget
         self._cost = PART_STEPS * (parts + len(self.roots))
         self._asked = asked
         self._random = Random(0)  # noqa: S311 - the same records at each run
-        self.pools = Pools(plan, asked, of.read, self._random)
+        self.pools: Pools = Pools(plan, asked, of.read, self._random)
         self._left = max(_FEW, min(_MAX_OF_ONE, of.left))
         #: records on both sides of an aim, by the name
         self._below: dict[str, list[Record]] = {}

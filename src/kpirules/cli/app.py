@@ -19,6 +19,7 @@ from kpirules.cli.process import write_data
 from kpirules.cli.reader_language import label_language, language, write
 from kpirules.cli.resolve import find
 from kpirules.cli.usage import Command, Commands, choice, fail, whole
+from kpirules.cli.version import root_options
 from kpirules.errors import InputError, KpirulesError, RulesetError
 from kpirules.registry.dates import days_of
 from kpirules.translations.message import Joined, Message
@@ -30,13 +31,13 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Rubric
 
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     cls=Commands,
-    help="command.kpirules",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.callback(help="command.kpirules")(root_options)
 _command = partial(app.command, cls=Command)
 
 _RulesetArg = Annotated[str, typer.Argument(metavar="metavar.id", help="option.ruleset")]

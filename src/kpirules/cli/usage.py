@@ -54,13 +54,17 @@ class Command(TyperCommand):
 class Commands(TyperGroup):
     """All commands: one run of the command line, in the language of the reader."""
 
-    def main(
+    def main(  # noqa: PLR0913, PLR0917 - as typer calls it
         self,
         args: Sequence[str] | None = None,
         prog_name: str | None = None,
-        **more: Any,  # noqa: ANN401 - options of typer
+        complete_var: str | None = None,
+        standalone_mode: bool = True,  # noqa: FBT001, FBT002 - as above
+        windows_expand_args: bool = True,  # noqa: FBT001, FBT002 - as above
+        **extra: Any,  # noqa: ANN401 - as above
     ) -> NoReturn:
         """Run a command; exit with its code."""
+        del standalone_mode
         arguments, lang = taken_from(sys.argv[1:] if args is None else args)
         with using(locale_language()):
             try:
@@ -73,7 +77,9 @@ class Commands(TyperGroup):
             for command in self.commands.values():
                 _translate(command)
             try:
-                code = super().main(arguments, prog_name, standalone_mode=False, **more)
+                code = super().main(
+                    arguments, prog_name, complete_var, False, windows_expand_args, **extra
+                )
             except typer.TyperException as error:
                 sys.exit(_report(error))
         sys.exit(code or 0)
@@ -166,7 +172,8 @@ def _message(error: Any) -> str:  # noqa: ANN401 - typer does not export its usa
             return text(key, name=_name_of(error.param))
         case "BadParameter":
             return text("usage.value", name=_name_of(error.param), reason=error.message)
-    return str(error.message)
+        case _:
+            return str(error.message)
 
 
 def _with_near(problem: str, near: str | None) -> str:

@@ -47,7 +47,7 @@ class Work:
         #: the same without defaults
         self.bare: dict[str, Fact] = {}
         #: the names that quantities and gates ask for
-        self.asked = {
+        self.asked: set[str] = {
             name for each in (*plan.quantities.values(), *plan.gates) for name in each.needs
         }
         #: the rank of the tier, the lowest 0

@@ -30,7 +30,7 @@ class Count:
     __slots__ = ("nodes",)
 
     def __init__(self, *parts: object, is_number: bool = False) -> None:
-        self.nodes = 1 + sum(_nodes(part) for part in parts)
+        self.nodes: int = 1 + sum(_nodes(part) for part in parts)
         most = MAX_OF_NUMBER if is_number else MAX_NODES
         if self.nodes > most:
             raise BeyondError(f"takes an expression of more than {most} parts")

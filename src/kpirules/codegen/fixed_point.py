@@ -44,7 +44,7 @@ class TooLongResultError(BeyondError):
     """A result of a record that its column cannot hold."""
 
     def __init__(self, value: Number) -> None:
-        self.reason = Message.of("problem.result-too-long", result=value)
+        self.reason: Message = Message.of("problem.result-too-long", result=value)
         super().__init__(str(self.reason))
 
 

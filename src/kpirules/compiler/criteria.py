@@ -63,25 +63,25 @@ class CompiledCriterion(CompiledQuantity):
         scope: Scope,
     ) -> None:
         self.criterion = criterion
-        self.id = criterion.id
-        self.points_name = f"points.{criterion.id}"
-        self.contribution_name = f"contribution.{criterion.id}"
+        self.id: str = criterion.id
+        self.points_name: str = f"points.{criterion.id}"
+        self.contribution_name: str = f"contribution.{criterion.id}"
         self.section = section
-        self.step = exact(rubric.step)
-        self.weight = number_of(criterion.weight)
+        self.step: Number = exact(rubric.step)
+        self.weight: Number = number_of(criterion.weight)
         #: points at full marks; a criterion without both is a remark or adds nothing
         self.scale: Number = self.weight if criterion.scale is None else exact(criterion.scale)
-        self.is_remark = not criterion.scored and not criterion.is_given and not criterion.range
+        self.is_remark: bool = not (criterion.scored or criterion.is_given or criterion.range)
         full = Range.closed(min(0, self.scale), max(0, self.scale))
-        self.usual = full if criterion.scored else Range()
+        self.usual: Range = full if criterion.scored else Range()
         award = criterion.range or full
         # the mean of several raters lies on no grid
         step = None if rubric.raters else self.step
         super().__init__(criterion, path, scope, award=award, award_step=step)
         if self.is_remark:
-            self.rows = ()
+            self.rows: tuple[Row, ...] = ()
         #: judged: an appraiser awards all or some of the points
-        self.is_judged = any(row.is_award for row in self.rows) or not self.is_measured
+        self.is_judged: bool = any(row.is_award for row in self.rows) or not self.is_measured
         #: the weights of the raters, by the input name of the rating of each
         self.raters: dict[str, Number] = (
             {}
@@ -89,13 +89,13 @@ class CompiledCriterion(CompiledQuantity):
             else {f"{self.id}.{r.name}": exact(r.weight) for r in rubric.raters}
         )
         #: the input names of its ratings
-        self.rating_names = tuple(self.raters) or (self.id,)
-        self.is_scored = criterion.scored
+        self.rating_names: tuple[str, ...] = tuple(self.raters) or (self.id,)
+        self.is_scored: bool = criterion.scored
         #: the problems of missing facts, by the names that lack a value
         self._missing_facts: dict[tuple[str, ...], tuple[Problem, ...]] = {}
         in_section = section is not None and section.weight is not None
         #: its weight or its section's is always 0: it is excluded, and no input is required
-        self.is_weightless = criterion.scored and (
+        self.is_weightless: bool = criterion.scored and (
             (not isinstance(criterion.weight, str) and not self.weight)
             or (in_section and section is not None and section.weight == 0)
         )

@@ -43,7 +43,7 @@ class CompiledTotal(CompiledQuantity):
     """The total before gates: the raw total plus all adjustments, or what replaces that sum."""
 
     def __init__(self, rubric: Rubric, scope: Scope) -> None:
-        self.usual = Range.closed(0, exact(rubric.full_marks))
+        self.usual: Range = Range.closed(0, exact(rubric.full_marks))
         self._added = ("raw_total", *(f"adjust.{a.id}" for a in rubric.adjustments))
         super().__init__(rubric.total or Total(), ("total",), scope)
 
@@ -82,30 +82,36 @@ class Plan:
         self.rubric = rubric
         self.without = without
         self.lost = lost
-        self.step = exact(rubric.step)
+        self.step: Number = exact(rubric.step)
         #: computed names about which `check` could not decide a question
         self.undecided = undecided
         #: what the names of the rubric mean
-        self.scope = Scope(rubric)
+        self.scope: Scope = Scope(rubric)
         #: all criteria in the form's order, each with its section and its place
-        self.placed = tuple(_criteria(rubric))
-        self.criteria = tuple(
+        self.placed: tuple[tuple[Criterion, Section | None, KeyPath], ...] = tuple(
+            _criteria(rubric)
+        )
+        self.criteria: tuple[CompiledCriterion, ...] = tuple(
             CompiledCriterion(criterion, section, path, rubric, self.scope)
             for criterion, section, path in self.placed
             if path not in without
         )
-        self.full_marks = exact(rubric.full_marks)
+        self.full_marks: Number = exact(rubric.full_marks)
         #: the weights of its criteria and sections
-        self.weighing = Weighting(rubric, self.criteria)
+        self.weighing: Weighting = Weighting(rubric, self.criteria)
         #: the sums of the criteria's contributions
-        self.raw_totals = RawTotals(self.weighing)
+        self.raw_totals: RawTotals = RawTotals(self.weighing)
         #: the quantities by computed name, in dependency order
         self.quantities: dict[str, CompiledQuantity] = {}
         made = self._quantities()
         #: all computed names in dependency order
-        self.order = tuple(n for n in dependencies.in_order(self.scope.graph) if n not in lost)
+        self.order: tuple[str, ...] = tuple(
+            n for n in dependencies.in_order(self.scope.graph) if n not in lost
+        )
         #: the criteria by the input names of their ratings
-        self.rated = {name: c for c in self.criteria if not c.is_remark for name in c.rating_names}
+        self.rated: dict[str, CompiledCriterion] = {
+            name: c for c in self.criteria if not c.is_remark for name in c.rating_names
+        }
         self.scope.describe_rating = {
             name: partial(_describe_ratings, c) for name, c in self.rated.items()
         }

@@ -80,12 +80,12 @@ class CompiledQuantity:
         award_step: Number | None = None,
     ) -> None:
         """Compile a quantity; ``award`` is the default range to award within, with its grid."""
-        self.award = award or Range()
+        self.award: Range = award or Range()
         self.award_step = award_step
         self.quantity = quantity
         self.path = path
         self.scope = scope
-        self.rows = self._make_rows()
+        self.rows: tuple[Row, ...] = self._make_rows()
 
     @cached_property
     def bands(self) -> tuple[Band, ...]:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from kpirules.arithmetic.range import Range
+from kpirules.model.rubric import Entry
+
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kpirules.arithmetic.range import Range
-    from kpirules.model.rubric import Entry, When
+    from kpirules.model.rubric import When
 
 
 @attrs.frozen(kw_only=True)

@@ -18,7 +18,8 @@ from kpirules.translations.message import Message, Named
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from kpirules.model.rubric import Rubric
+    from kpirules.arithmetic.decision_table import Entries
+    from kpirules.model.rubric import Band, Input, Rubric, Text
 
 
 class Axes(dict[str, Axis]):
@@ -42,31 +43,39 @@ class Scope:
     """
 
     def __init__(self, rubric: Rubric) -> None:
-        self.inputs = {fact.name: fact for fact in rubric.inputs}
-        self.lists = frozenset(name for name, fact in self.inputs.items() if fact.many)
-        self.tables = {table.name: table.rows for table in rubric.tables}
+        self.inputs: dict[str, Input] = {fact.name: fact for fact in rubric.inputs}
+        self.lists: frozenset[str] = frozenset(
+            name for name, fact in self.inputs.items() if fact.many
+        )
+        self.tables: dict[str, tuple[Band, ...]] = {
+            table.name: table.rows for table in rubric.tables
+        }
         #: the remaining budget for proofs about the formulas of the rubric
-        self.budget = Budget()
+        self.budget: Budget = Budget()
         #: the domains of names; of a list, of its items
-        self.axes = Axes({n: axis_of(fact) for n, fact in self.inputs.items()})
+        self.axes: Axes = Axes({n: axis_of(fact) for n, fact in self.inputs.items()})
         #: names that may have no value because their subject was excluded from the record
         self.may_be_excluded: set[str] = set()
         #: those of them without which a record is unratable
         self.unratable: set[str] = set()
         #: the conditions of the gates that reject a record
-        self.refusals = tuple(conditions(gate.when, None) for gate in rubric.gates if gate.refuse)
+        self.refusals: tuple[dict[str, Entries], ...] = tuple(
+            conditions(gate.when, None) for gate in rubric.gates if gate.refuse
+        )
         #: derived facts that may have no value because they need such names
         self.may_have_no_value: set[str] = set()
         #: inputs with a default, and derived facts of such inputs alone: never missing
-        self.never_missing = {fact.name for fact in rubric.inputs if fact.default is not None}
+        self.never_missing: set[str] = {
+            fact.name for fact in rubric.inputs if fact.default is not None
+        }
         #: the dependencies of each computed name
-        self.graph = dependency_graph(rubric)
+        self.graph: dict[str, tuple[str, ...]] = dependency_graph(rubric)
 
         #: which values of a fact are better, if the rubric declares it
         self.better: dict[str, str | None] = {f.name: f.better for f in rubric.inputs}
         self.better |= {d.name: d.better for d in rubric.derived}
         #: the labels of names, without those that have none
-        self.labels = dict(labels_of(rubric))
+        self.labels: dict[str, Text] = dict(labels_of(rubric))
         #: describe the allowed ratings, by the input names of the ratings
         self.describe_rating: Mapping[str, Callable[[], Message]] = {}
 

@@ -42,7 +42,7 @@ class TierOrder:
                 at = ranked.index(min(after)) if after else 0
                 ranked.insert(at + 1 if falls and after else at, t)
         #: indices of the tiers, the lowest first
-        self.rising = tuple(ranked)
+        self.rising: tuple[int, ...] = tuple(ranked)
         self._rank = {tiers[t].id: rank for rank, t in enumerate(ranked)}
         self._ids = tuple(tiers[t].id for t in ranked)
 

@@ -53,7 +53,9 @@ class RawTotals:
     def __init__(self, weighing: Weighting) -> None:
         self._weighing = weighing
         #: contribution of one point of each criterion to the total, if nothing is excluded
-        self.factors = tuple(weighing.factors.get(c.id, 0) for c in weighing.criteria)
+        self.factors: tuple[Number, ...] = tuple(
+            weighing.factors.get(c.id, 0) for c in weighing.criteria
+        )
 
     @cached_property
     def units(self) -> int:

@@ -52,8 +52,8 @@ class Weighting:
 
     def __init__(self, rubric: Rubric, criteria: Sequence[CompiledCriterion]) -> None:
         self.rubric = rubric
-        self.criteria = tuple(criteria)
-        self.full_marks = exact(rubric.full_marks)
+        self.criteria: tuple[CompiledCriterion, ...] = tuple(criteria)
+        self.full_marks: Number = exact(rubric.full_marks)
         self._plans = {c.id: c for c in criteria}
         self._sections: dict[str, Section | None] = {}
         for section in rubric.sections:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from kpirules.errors import fetch
+from kpirules.model.rubric import Rubric
 
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-    from datetime import date
+    from collections.abc import Sequence
 
     from kpirules.errors import Problem
     from kpirules.evaluation.result import Result
-    from kpirules.model.rubric import Rubric
 
-    _F = TypeVar("_F")
+
+_F = TypeVar("_F")
 
 
 def evaluate_frame(

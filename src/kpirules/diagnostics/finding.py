@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 import attrs
 
 from kpirules._internal.display import point, printable
+from kpirules._internal.html import preformatted
 from kpirules._internal.typeguards import is_tuple
 from kpirules.arithmetic.number import describe
 from kpirules.translations.catalog import template
@@ -82,7 +83,7 @@ def _severity(finding: Finding) -> Severity:
     return severity_of(finding.code)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Finding:
     """A problem of a ruleset.
 
@@ -147,6 +148,14 @@ class Finding:
 
     def __str__(self) -> str:
         return "".join(f"{line}\n" for line in self.lines()).rstrip("\n")
+
+    def __repr__(self) -> str:
+        where = f" {self.place}" if self.place else ""
+        return f"<Finding {self.severity}[{self.code}]{printable(where)}>"
+
+    def _repr_html_(self) -> str:
+        """Return the lines of the text for notebooks."""
+        return preformatted(self.lines())
 
     def word(self, lang: str | None = None) -> str:
         """Return the severity in a language; that it is accepted, if a ruling has done so."""

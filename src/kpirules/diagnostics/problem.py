@@ -66,7 +66,7 @@ PROBLEM_CODES: dict[str, str] = {
 }
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Problem:
     """A problem of a record.
 
@@ -141,6 +141,10 @@ class Problem:
 
     def __str__(self) -> str:
         return self.text()
+
+    def __repr__(self) -> str:
+        given = "" if self.value is None else f" = {brief(self.value)}"
+        return f"<Problem {self.code}: {printable(self.input)}{given}>"
 
     def to_dict(self, lang: str | None = None) -> dict[str, Any]:
         """Return the problem for JSON: numbers as plain decimals in texts, ranges as texts.

@@ -20,6 +20,7 @@ from kpirules.model.names import Adjustment, Outcome
 if TYPE_CHECKING:
     from kpirules.compiler.plan import Plan
     from kpirules.compiler.quantities import CompiledQuantity
+    from kpirules.evaluation.record import Reader
     from kpirules.evaluation.result_parts import Given
 
 
@@ -28,12 +29,12 @@ class Context:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.readers = readers_of(plan)
+        self.readers: dict[str, Reader] = readers_of(plan)
         #: all names that a record may have
-        self.names = tuple(self.readers)
+        self.names: tuple[str, ...] = tuple(self.readers)
         #: the place of each
-        self.place_of = {name: i for i, name in enumerate(self.names)}
-        self.readings = Readings(self.readers, plan.rubric.id)
+        self.place_of: dict[str, int] = {name: i for i, name in enumerate(self.names)}
+        self.readings: Readings = Readings(self.readers, plan.rubric.id)
         left_out = {
             name: MISSING
             for c in plan.criteria
@@ -42,30 +43,34 @@ class Context:
         }
         #: the stages, each after those that it depends on
         self.stages: tuple[Stage, ...] = tuple(stages_of(plan))
-        self.order = tuple(str(stage.name) for stage in self.stages)
+        self.order: tuple[str, ...] = tuple(str(stage.name) for stage in self.stages)
         #: those that add up to the raw total
-        self.sums = tuple(str(s.name) for s in self.stages if isinstance(s, SumStage))
+        self.sums: tuple[str, ...] = tuple(
+            str(s.name) for s in self.stages if isinstance(s, SumStage)
+        )
         others = (str(s.name) for s in self.stages if not isinstance(s, SumStage))
         asked = (needed for name in others for needed in plan.scope.graph[name])
         #: the values of names that a record does not give, without defaults and with them
         self.without_defaults: dict[str, Any] = dict.fromkeys((*self.names, *asked)) | left_out
-        self.defaults = self.without_defaults | dict(self._defaults())
+        self.defaults: dict[str, Any] = self.without_defaults | dict(self._defaults())
         #: whether a criterion may be without weight in some record
-        self.may_weigh_nothing = plan.weighing.has_computed_weights or any(
+        self.may_weigh_nothing: bool = plan.weighing.has_computed_weights or any(
             c.is_weightless for c in plan.criteria
         )
         self._idle = {n for c in plan.criteria if c.is_weightless for n in c.rating_names}
         #: the derived facts
-        self.derived = tuple(str(s.name) for s in self.stages if isinstance(s, DerivedStage))
+        self.derived: tuple[str, ...] = tuple(
+            str(s.name) for s in self.stages if isinstance(s, DerivedStage)
+        )
         self._places = {name: i for i, name in enumerate(self.order)}
         #: the quantities that need their names in every record, by the name of the stage
-        self.beside = _needing(plan)
+        self.beside: dict[str, list[CompiledQuantity]] = _needing(plan)
         #: whether anything replaces facts that are not given: a default, a band for `missing`
-        self.assumes = self.defaults != self.without_defaults or any(
+        self.assumes: bool = self.defaults != self.without_defaults or any(
             stage.quantity.answered for stage in self.stages if isinstance(stage, DerivedStage)
         )
         #: what all results share
-        self.form = FormPart(plan)
+        self.form: FormPart = FormPart(plan)
         self._factors: BoundedCache[frozenset[str], dict[str, Number]] = BoundedCache()
 
     def _defaults(self) -> Iterator[tuple[str, Given]]:

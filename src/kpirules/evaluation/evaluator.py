@@ -26,7 +26,7 @@ class Evaluator:
     """Computes the stages of a plan for one record."""
 
     def __init__(self, plan: Plan) -> None:
-        self.context = Context(plan)
+        self.context: Context = Context(plan)
         self._acts: dict[str, Act] = {
             str(stage.name): act_of(stage, self.context, self._bare)
             for stage in self.context.stages

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kpirules._internal.display import printable
+from kpirules._internal.html import table
 from kpirules.arithmetic.number import Exact
 from kpirules.compiler.row_condition import Condition
 from kpirules.evaluation.labels import named, number, speaker
+from kpirules.translations.catalog import ENGLISH, words
 
 
 if TYPE_CHECKING:
@@ -18,15 +20,37 @@ if TYPE_CHECKING:
     from kpirules.evaluation.result_parts import GateHeld, Line
 
 
+def html(result: ResultContent, lang: str = ENGLISH) -> str:
+    """Return a table of a result: its criteria with their reasons, and what follows from them."""
+    by, word = speaker(result, lang), words("sheet", lang)
+    rows = [
+        (
+            named(line.label, line.criterion, lang),
+            "" if line.points is None else number(line.points),
+            "" if line.weight is None else number(line.weight),
+            by.reason(line),
+        )
+        for line in result.lines
+    ]
+    heads = [word[key] for key in ("item", "score", "weight", "reason")]
+    return table(_title(result, by), heads, rows, _after(result, by))
+
+
+def _title(result: ResultContent, by: Speaker) -> str:
+    """Return the title of the form, with the date from which it is effective."""
+    form = result.form
+    title = named(form.label, form.rubric, by.lang)
+    if form.effective_from is None:
+        return title
+    return f"{title} ({by.own['in-force'].format(date=form.effective_from)})"
+
+
 def explain(result: ResultContent, lang: str) -> str:
     """Format a result in words (see :meth:`kpirules.evaluation.result.Result.explain`)."""
     by = speaker(result, lang)
     own = by.own
     form = result.form
-    title = named(form.label, form.rubric, lang)
-    if form.effective_from is not None:
-        title += f" ({own['in-force'].format(date=form.effective_from)})"
-    lines = [title]
+    lines = [_title(result, by)]
     section: str | None = None
     headings = {heading.id: heading for heading in form.sections}
     subtotals = result.subtotals

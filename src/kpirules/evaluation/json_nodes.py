@@ -68,9 +68,9 @@ class Node:
     __slots__ = ("above", "key", "value")
 
     def __init__(self, value: object, key: str | int = "$", above: Node | None = None) -> None:
-        self.value = value
-        self.key = key
-        self.above = above
+        self.value: object = value
+        self.key: str | int = key
+        self.above: Node | None = above
 
     @property
     def path(self) -> str:

@@ -55,7 +55,18 @@ class Rounded:
 
 @attrs.frozen(kw_only=True)
 class Payslip:
-    """A wage with its parts in the rubric's currency: exact, or rounded and with the exact one."""
+    """A wage with its parts in the rubric's currency: exact, or rounded and with the exact one.
+
+    :func:`~kpirules.payslip` makes it.
+
+    >>> slip = Payslip(
+    ...     parts=(("base", Exact(4000)), ("performance", Exact(300))),
+    ...     total=Exact(4300),
+    ...     currency="CNY",
+    ... )
+    >>> slip["performance"], slip.total
+    (Exact('300'), Exact('4300'))
+    """
 
     #: (component, amount), in the order of the ruleset
     parts: tuple[tuple[str, Exact], ...]

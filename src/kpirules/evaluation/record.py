@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.compiler.plan import Plan
     from kpirules.evaluation.result_parts import Given
-    from kpirules.model.rubric import Input, Option
+    from kpirules.model.rubric import Input, Option, Text
     from kpirules.translations.message import ByLanguage
 
 
@@ -157,17 +157,19 @@ class OptionReader(Reader):
 
     def __init__(self, fact: Input) -> None:
         super().__init__(fact.name, allowed_values(fact), fact.label)
-        self.options = tuple(option.code for option in fact.options)
-        self.labels = {option.code: option.label for option in fact.options}
+        self.options: tuple[str, ...] = tuple(option.code for option in fact.options)
+        self.labels: dict[str, Text | None] = {option.code: option.label for option in fact.options}
         texts = [(text, option.code) for option in fact.options for text in _texts_of(option)]
         self._fits: dict[str, tuple[str, ...]] = {}
         for text, code in texts:
             fits = self._fits.get(folded(text), ())
             self._fits[folded(text)] = fits if code in fits else (*fits, code)
         #: codes and labels as they are written, and the options that each fits
-        self.spellings = {text: self._fits[folded(text)] for text, _ in texts}
+        self.spellings: dict[str, tuple[str, ...]] = {
+            text: self._fits[folded(text)] for text, _ in texts
+        }
         #: the options that are written as numbers
-        self.numbers = {
+        self.numbers: dict[Number, str] = {
             exact(text): text if text in self.options else fits[0]
             for text, fits in self._fits.items()
             if _NUMERAL.fullmatch(text) and (text in self.options or len(fits) == 1)

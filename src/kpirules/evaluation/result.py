@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import final
-
-import attrs
+from typing import Any, final
 
 from kpirules.compiler.row_condition import Condition
 from kpirules.evaluation.result_content import ResultContent
@@ -36,7 +34,6 @@ __all__ = [
 
 
 @final
-@attrs.frozen(eq=False, repr=False)
 class Result(ResultContent):
     """One scored record: points, subtotals, total, tier, pay, and the reason for each.
 
@@ -54,6 +51,8 @@ class Result(ResultContent):
     (Exact('18'), Exact('4'))
     """
 
+    __slots__ = ()
+
     def __init_subclass__(cls, **_: object) -> None:
         raise TypeError("Result is a value: hold one in a class of yours rather than inherit it")
 
@@ -66,6 +65,12 @@ class Result(ResultContent):
         from kpirules.evaluation.explanation import explain  # noqa: PLC0415 - only when asked
 
         return explain(self, lang)
+
+    def _repr_html_(self) -> str:
+        """Return the result as a table for notebooks, in English where it has English labels."""
+        from kpirules.evaluation.explanation import html  # noqa: PLC0415 - only when asked
+
+        return html(self)
 
     def to_json(self) -> str:
         """Return the result as JSON text: all that it says, so that it can be read years later.
@@ -87,4 +92,18 @@ class Result(ResultContent):
         """
         from kpirules.evaluation.result_parser import load  # noqa: PLC0415 - only when asked
 
-        return cls.of(*load(text))
+        return cls(*load(text))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> Any:  # noqa: ANN401 - its type is one of pydantic's
+        """Return how pydantic validates results and serializes them."""
+        from kpirules.evaluation.pydantic_schema import core_schema  # noqa: PLC0415 - as above
+
+        return core_schema(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: object, handler: object) -> dict[str, Any]:
+        """Return the JSON Schema of the JSON of results."""
+        from kpirules.evaluation.pydantic_schema import json_schema  # noqa: PLC0415 - as above
+
+        return json_schema()

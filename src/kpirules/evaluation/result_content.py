@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 import attrs
 
 from kpirules._internal.caching import Deferred, Made
 from kpirules.arithmetic.number import Exact, Number, exact_of
+from kpirules.evaluation.result_parts import Form, GateHeld, Given, Line, Step, TierReached, Verdict
+from kpirules.model.provenance import Package
 
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from typing import Self
-
-    from kpirules.evaluation.result_parts import (
-        Form,
-        GateHeld,
-        Given,
-        Line,
-        Step,
-        TierReached,
-        Verdict,
-    )
-    from kpirules.model.provenance import Package
+#: the fields of a result for attrs; each is a property that builds its part
+_FIELDS: dict[str, Any] = {
+    "form": attrs.field(type=Form),
+    "inputs": attrs.field(type=Mapping[str, Given]),
+    "lines": attrs.field(type=tuple[Line, ...]),
+    "derived": attrs.field(type=Mapping[str, Step]),
+    "verdict": attrs.field(type=Verdict),
+}
+_set: Callable[[object, str, object], None] = object.__setattr__
 
 
-@attrs.frozen(eq=False, repr=False)
+@attrs.frozen(these=_FIELDS, init=False, eq=False, repr=False, slots=False)
 class ResultContent:
     """The parts of a result, and what follows from them.
 
     Explanations and JSON are made of it; :class:`~kpirules.evaluation.result.Result` offers both.
     """
+
+    __slots__ = ("__weakref__", "form_part", "given_part", "line_parts", "verdict_part")
 
     #: what all results of the rubric share
     form_part: Deferred[Form]
@@ -43,22 +43,34 @@ class ResultContent:
     #: all that follows from the contributions
     verdict_part: Deferred[Verdict]
 
-    @classmethod
-    def of(
-        cls,
+    def __init__(
+        self,
         form: Form,
-        given: Mapping[str, Given],
+        inputs: Mapping[str, Given],
         lines: Iterable[Line],
-        derived: Iterable[Step],
+        derived: Mapping[str, Step],
         verdict: Verdict,
+    ) -> None:
+        _set(self, "form_part", Made(form))
+        _set(self, "given_part", Made(inputs))
+        _set(self, "line_parts", tuple(map(Made, lines)))
+        _set(self, "verdict_part", Made(verdict, derived=tuple(map(Made, derived.values()))))
+
+    @classmethod
+    def deferred(
+        cls,
+        form: Deferred[Form],
+        given: Deferred[Mapping[str, Given]],
+        lines: Sequence[Deferred[Line]],
+        verdict: Deferred[Verdict],
     ) -> Self:
-        """Return the result of its parts."""
-        return cls(
-            Made(form),
-            Made(given),
-            tuple(map(Made, lines)),
-            Made(verdict, derived=tuple(map(Made, derived))),
-        )
+        """Return the result whose parts are built when they are first asked for."""
+        made = cls.__new__(cls)
+        _set(made, "form_part", form)
+        _set(made, "given_part", given)
+        _set(made, "line_parts", lines)
+        _set(made, "verdict_part", verdict)
+        return made
 
     @property
     def form(self) -> Form:
@@ -187,8 +199,7 @@ class ResultContent:
         return (self.form, self.inputs, self.lines, self.derived, self.verdict)
 
     def __reduce__(self) -> tuple[Callable[..., Self], tuple[Any, ...]]:
-        derived = tuple(self.derived.values())
-        return type(self).of, (self.form, self.inputs, self.lines, derived, self.verdict)
+        return type(self), (self.form, self.inputs, self.lines, self.derived, self.verdict)
 
     def __repr__(self) -> str:
         parts = ["unratable" if self.unratable else f"{self.total} of {self.form.full_marks}"]

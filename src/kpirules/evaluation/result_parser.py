@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from kpirules.evaluation.result_parts import Given
     from kpirules.model.rubric import Entry
 
-#: what :meth:`~kpirules.evaluation.result_content.ResultContent.of` makes a result of
-Parts: TypeAlias = "tuple[Form, dict[str, Given], tuple[Line, ...], tuple[Step, ...], Verdict]"
+#: the fields of a :class:`~kpirules.evaluation.result_content.ResultContent`
+Parts: TypeAlias = "tuple[Form, dict[str, Given], tuple[Line, ...], dict[str, Step], Verdict]"
 
 #: the longest text of a result, in characters
 MAX_LENGTH = 4_000_000
@@ -119,7 +119,7 @@ class _Reader:
             tier=node["tier"].maybe(self.tier),
             outcomes=node["outcomes"].each(self.step),
         )
-        derived = node["derived"].each(self.step)
+        derived = {step.name: step for step in node["derived"].each(self.step)}
         lines = node["lines"].each(self.line)
         sections = {heading.id for heading in form.sections}
         for i, line in enumerate(lines):

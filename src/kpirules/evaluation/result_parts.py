@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import attrs
 
 from kpirules.arithmetic.number import Exact, Number
 from kpirules.compiler.row_condition import Condition
-
-
-if TYPE_CHECKING:
-    from kpirules.model.provenance import Package
-    from kpirules.model.rubric import Text
+from kpirules.model.provenance import Package
+from kpirules.model.rubric import Text
 
 
 #: a value of a record, as it was understood: a number, a text, a flag, a list of numbers
 Given: TypeAlias = Number | str | bool | tuple[Number, ...]
 
 #: what a gate may do, by the key of the file that says it, and the type of its value
-EFFECTS: Final = {
+EFFECTS: Final[dict[str, type]] = {
     "unratable": bool,
     "total_at_most": Exact,
     "total_at_least": Exact,
@@ -32,7 +29,20 @@ EFFECTS: Final = {
 
 @attrs.frozen(kw_only=True)
 class Line:
-    """The points of one criterion, and the reason."""
+    """The points of one criterion, and the reason.
+
+    Points are on the criterion's ``scale``; ``contribution`` is in points of the total.
+
+    >>> from kpirules import evaluate, loads
+    >>> rubric = loads('''
+    ... schema = 1
+    ... id = "desk"
+    ... criterion = [{ id = "work", weight = 60 }, { id = "care", weight = 40, scale = 10 }]
+    ... ''')
+    >>> line = evaluate(rubric, {"work": 50, "care": 9}).lines[1]
+    >>> line.criterion, line.points, line.scale, line.contribution, line.inputs
+    ('care', Exact('9'), Exact('10'), Exact('36'), {'care': 9})
+    """
 
     #: the criterion's id
     criterion: str

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kpirules.arithmetic.number import Number
     from kpirules.compiler.computed import Scored
     from kpirules.compiler.criteria import CompiledCriterion
+    from kpirules.compiler.plan import Plan
     from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.errors import Problem
     from kpirules.evaluation.context import Context
@@ -86,11 +87,11 @@ class State:
         defaults: bool = True,
         strict: bool = False,
     ) -> None:
-        self.context = context
-        self.plan = context.plan
-        self.given = given
+        self.context: Context = context
+        self.plan: Plan = context.plan
+        self.given: Mapping[str, Any] = given
         #: whether bands for missing values do not apply
-        self.strict = strict
+        self.strict: bool = strict
         #: what is known, by name
         self.values: dict[str, Any] = {
             **(context.defaults if defaults else context.without_defaults),
@@ -114,7 +115,7 @@ class State:
         self.weights: dict[str, Number] = {}
         self.shares: dict[str, Number] | None = None
         self.held: list[HeldTrace] = []
-        self.unratable = False
+        self.unratable: bool = False
         #: the tier before gates
         self.before: str | None = None
 

@@ -169,7 +169,7 @@ class Tables:
                 units = sum([line.units for line in lines])
                 verdict = shape.verdicts.get(units if key is None else (units, key))
                 if verdict is not None and not (shape.idle and self._is_wrong(shape, values)):
-                    return Result(form, GivenTrace(context, names, values), lines, verdict)
+                    return Result.deferred(form, GivenTrace(context, names, values), lines, verdict)
             return self._compute(plain, _Look(shape, keys, lines, key))
 
         return evaluate
@@ -201,14 +201,14 @@ class Tables:
         if self._is_settled:
             traces = self._in_parts(state, look)
             if traces is not None and not problems:
-                return Result(context.form, Made(context.counted(given)), *traces)
+                return Result.deferred(context.form, Made(context.counted(given)), *traces)
         lines, verdict = self._evaluator.computed(state, problems)
         if look is not None and not self._is_settled:
             for i, line in enumerate(lines):
                 self._keep(look, i, line)
         ignored = state.ignored()
         given = {name: value for name, value in given.items() if name not in ignored}
-        return Result(context.form, Made(given), lines, verdict)
+        return Result.deferred(context.form, Made(given), lines, verdict)
 
     def _state(
         self, given: Mapping[str, Given], problems: list[Problem], look: _Look | None

@@ -59,7 +59,7 @@ class StepTrace(Deferred[Step]):
     ) -> None:
         super().__init__()
         #: the name of the stage; of a part of it, what follows the last point is its own name
-        self.name = name
+        self.name: str = name
         self._label = label
         self._quantity = quantity
         self._taken = taken
@@ -129,12 +129,12 @@ class LineTrace(Deferred[Line]):
     ) -> None:
         super().__init__(derived=derived)
         self._criterion = criterion
-        self.scored = scored
+        self.scored: Scored = scored
         self._weight = weight
         #: its contribution to the total
-        self.contribution = contribution
+        self.contribution: Number = contribution
         #: the same, counted in the units of the plan
-        self.units = units
+        self.units: Number = units
 
     def make(self) -> Line:
         """Return the line."""

@@ -1,6 +1,7 @@
 """The conditions of bands and gates, and the records of examples: both have dotted names."""
 
-from __future__ import annotations
+# without "from __future__ import annotations": attrs copies the types of converters to signatures
+# of other modules, where the text of a type has no meaning
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal

@@ -32,7 +32,13 @@ from kpirules.model.vocabulary import Better, InputType, OneOf, name_text
 @final
 @attrs.frozen(kw_only=True)
 class Input(Value):
-    """A fact that a record states."""
+    """A fact that a record states.
+
+    >>> from kpirules import Input
+    >>> hours = Input(name="overtime", type="number", range="0..80", step=0.5, unit="h")
+    >>> hours.range, hours.step, str(hours.unit)
+    (<Range 0..80>, Decimal('0.5'), 'h')
+    """
 
     name: str = field(converter=name_text, metadata=key(header=True))
     type: InputType = field(

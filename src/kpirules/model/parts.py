@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import final
+from typing import ClassVar, Literal, final
 
 import attrs
 from attrs import field
@@ -54,7 +54,7 @@ class Criterion(Quantity):
     Decimal('10')
     """
 
-    absent = "value"
+    absent: ClassVar[Literal["points", "value"]] = "value"
 
     id: str = field(
         converter=name_text,
@@ -117,7 +117,13 @@ class Criterion(Quantity):
 @final
 @attrs.frozen(kw_only=True)
 class Section(Value):
-    """A group of criteria with a weight."""
+    """A group of criteria with a weight.
+
+    >>> from kpirules import Criterion, Section
+    >>> skill = Criterion(id="skill", weight=30, range="0..30")
+    >>> Section(id="ability", weight=30, criteria=[skill], label={"zh": "能力"}).criteria[0].id
+    'skill'
+    """
 
     id: str = field(
         converter=name_text,
@@ -194,7 +200,7 @@ class Total(Quantity):
 class Adjustment(Quantity):
     """A bonus or deduction outside the weights."""
 
-    absent = "value"
+    absent: ClassVar[Literal["points", "value"]] = "value"
 
     id: str = field(
         converter=name_text,

@@ -1,6 +1,7 @@
 """Quantities: the keys of bands and of all values that rules determine."""
 
-from __future__ import annotations
+# without "from __future__ import annotations": attrs copies the types of converters to signatures
+# of other modules, where the text of a type has no meaning
 
 from collections.abc import Sequence
 from decimal import Decimal

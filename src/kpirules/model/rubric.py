@@ -428,6 +428,13 @@ class Rubric(Value):
         """All criteria in the order of the form, with or without sections."""
         return (*(c for s in self.sections for c in s.criteria), *self.criteria)
 
+    def _repr_html_(self) -> str:
+        """Return the criteria and tiers as a table for notebooks, in English where there is any."""
+        from kpirules.model.notebook import html  # noqa: PLC0415 - only when asked
+
+        title = self.id if self.label is None else str(self.label)
+        return html(title, self.sections, self.criteria, self.tiers)
+
     def __repr__(self) -> str:
         since = f" from {self.effective_from}" if self.effective_from else ""
         counts = (

@@ -1,6 +1,7 @@
 """Human text by language, and the options of a choice."""
 
-from __future__ import annotations
+# without "from __future__ import annotations": attrs copies the types of converters to signatures
+# of other modules, where the text of a type has no meaning
 
 import re
 from collections.abc import Mapping, Sequence
@@ -54,9 +55,12 @@ class Text(Value):
     by_language: tuple[tuple[str, str], ...] = attrs.field(converter=_by_language, eq=frozenset)
 
     @classmethod
-    def of(cls, text: str | Mapping[str, str]) -> Text:
+    def of(cls, text: str | Mapping[str, str]) -> "Text":
         """Return the text of a string, or of a table by language tag."""
         return cls(text)
+
+    def __str__(self) -> str:
+        return self.get()
 
     def get(self, lang: str | None = None) -> str:
         """Return the text in a language, or in the nearest one available.

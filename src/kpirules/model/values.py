@@ -4,15 +4,17 @@ They are declared on the fields of :mod:`kpirules.model.rubric`. A rubric built 
 read from a file therefore have the same values and get the same messages.
 """
 
-from __future__ import annotations
+# without "from __future__ import annotations": attrs copies the types of converters to signatures
+# of other modules, where the text of a type has no meaning
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache, partial, wraps
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 import attrs
 import attrs.converters
@@ -22,13 +24,8 @@ from kpirules._internal.typeguards import fields_of, is_list_or_tuple, is_mappin
 from kpirules.arithmetic.number import LIMIT, PLAIN, NotExactError, decimal_of, exact
 from kpirules.arithmetic.range import Cut, Range
 from kpirules.errors import ModelError
+from kpirules.model.provenance import Path
 from kpirules.translations.message import Message
-
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from kpirules.model.provenance import Path
 
 
 if TYPE_CHECKING:
@@ -65,7 +62,7 @@ class Value:
         init: Any = cls.__init__
 
         @wraps(init)
-        def made(self: Value, *args: object, **given: object) -> None:
+        def made(self: "Value", *args: object, **given: object) -> None:
             try:
                 init(self, *args, **given)
             except ValueError as error:
@@ -75,7 +72,7 @@ class Value:
         type.__setattr__(cls, "__init__", made)
 
 
-def take(field: attrs.Attribute[Any], value: object) -> Any:  # noqa: ANN401 - of the field's type
+def take(field: "attrs.Attribute[Any]", value: object) -> Any:  # noqa: ANN401 - of the field's type
     """Convert and validate the value of one field."""
     convert: Any = getattr(field, "converter")  # noqa: B009 - its type is known in part
     taken = value if convert is None else convert(value)
@@ -210,7 +207,7 @@ class IsFlag(Validator):
             raise ValueError(f"must be true or false, {got(value)}")
 
 
-flag = IsFlag()
+flag: Final = IsFlag()
 
 
 def default_of(value: NumberLike | str) -> Decimal | str | bool:
@@ -266,8 +263,8 @@ def above_0(what: str) -> AtLeast:
     return AtLeast(what, above=True)
 
 
-is_weight = AtLeast("a weight is")
-is_scale = above_0("a scale is")
+is_weight: Final = AtLeast("a weight is")
+is_scale: Final = above_0("a scale is")
 
 
 # ---------------------------------------------------------------- lists

@@ -1,6 +1,7 @@
 """Closed vocabularies, the patterns of names, and the rounding of numbers."""
 
-from __future__ import annotations
+# without "from __future__ import annotations": attrs copies the types of converters to signatures
+# of other modules, where the text of a type has no meaning
 
 import re
 from collections.abc import Mapping

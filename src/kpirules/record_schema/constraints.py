@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from kpirules.compiler.plan import Plan
     from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.compiler.stages import Stage
+    from kpirules.compiler.symbols import Scope
     from kpirules.model.rubric import When
 
 
@@ -144,7 +145,7 @@ class Demands:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.scope = plan.scope
+        self.scope: Scope = plan.scope
         self.defs: dict[str, Any] = {
             "given": {"not": {"anyOf": [{"type": "null"}, {"type": "string", "pattern": blanks()}]}}
         }

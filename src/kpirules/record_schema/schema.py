@@ -13,13 +13,14 @@ from kpirules.arithmetic.number import LIMIT
 from kpirules.compiler.domains import allowed_values, axis_of
 from kpirules.compiler.plan import Plan
 from kpirules.evaluation.record import MAX_ITEMS, MAX_REMARK
+from kpirules.model.rubric import Rubric
 from kpirules.record_schema.constraints import Demands, blanks, number_schema, pattern_of
 from kpirules.translations.catalog import template
 
 
 if TYPE_CHECKING:
     from kpirules.compiler.criteria import CompiledCriterion
-    from kpirules.model.rubric import Input, Rubric, Text
+    from kpirules.model.rubric import Input, Text
 
 
 #: a JSON Schema

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import attrs
 
@@ -28,17 +29,19 @@ from kpirules.registry.dates import days_of
 from kpirules.registry.sources import Source, SourceError, sources
 
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-
 #: the suffix of a ruleset file; the name before it is the date from which it is effective
 SUFFIX: Final = ".rubric.toml"
 
 
 @attrs.frozen(kw_only=True)
 class Ruleset:
-    """A ruleset that can be loaded: its id, the date from which it is effective, its file."""
+    """A ruleset that can be loaded: its id, the date from which it is effective, its file.
+
+    >>> from kpirules import rulesets
+    >>> found = next(r for r in rulesets() if r.id == "customer-service")
+    >>> str(found.effective_from), found.effective_until, found.path.name
+    ('2025-01-01', None, '2025-01-01.rubric.toml')
+    """
 
     #: the folder's name, which is the rubric's id
     id: str

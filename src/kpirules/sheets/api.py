@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from kpirules.errors import KpirulesError, expect, fetch
@@ -13,7 +14,7 @@ from kpirules.sheets.form_builder import blank
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from kpirules.sheets.form import ScoreForm
 

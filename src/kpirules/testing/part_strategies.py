@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 from hypothesis import strategies as st
@@ -29,12 +30,11 @@ from kpirules.model.rubric import (
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from kpirules.model.rubric import Entry
 
-    #: the type of ``draw`` in a composite strategy
-    Draw = Callable[[st.SearchStrategy[Any]], Any]
+
+#: the type of ``draw`` in a composite strategy
+Draw: TypeAlias = Callable[[st.SearchStrategy[Any]], Any]
 
 
 LABELS = st.none() | st.sampled_from(

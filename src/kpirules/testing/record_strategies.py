@@ -1,11 +1,12 @@
 """Random records of a rubric: records that it must score, and records that it must reject."""
 
-from __future__ import annotations
+# without "from __future__ import annotations": Hypothesis copies types of strategies to functions
+# of its own modules, where the text of a type has no meaning
 
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from hypothesis import assume
 from hypothesis import strategies as st
@@ -22,12 +23,8 @@ from kpirules.compiler.domains import axis_of
 from kpirules.compiler.plan import Plan
 from kpirules.errors import InputError
 from kpirules.evaluation.evaluator import Evaluator
-from kpirules.model.rubric import Rubric
-
-
-if TYPE_CHECKING:
-    from kpirules.model.rubric import Input
-    from kpirules.testing.part_strategies import Draw
+from kpirules.model.rubric import Input, Rubric
+from kpirules.testing.part_strategies import Draw
 
 
 @st.composite

@@ -1,10 +1,10 @@
 """Random sound rubrics."""
 
-from __future__ import annotations
+# without "from __future__ import annotations": Hypothesis copies types of strategies to functions
+# of its own modules, where the text of a type has no meaning
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import attrs
 from hypothesis import strategies as st
@@ -21,6 +21,7 @@ from kpirules.model.rubric import (
 from kpirules.testing.part_strategies import (
     LABELS,
     RULINGS,
+    Draw,
     as_inputs,
     criteria,
     decimal,
@@ -29,10 +30,6 @@ from kpirules.testing.part_strategies import (
     inputs,
 )
 from kpirules.testing.stage_strategies import around
-
-
-if TYPE_CHECKING:
-    from kpirules.testing.part_strategies import Draw
 
 
 @st.composite

@@ -93,7 +93,9 @@ class Book:
         sheets = [book.worksheets for book in books]
         self._content = content
         self._sheets = {some[0].title: some for some in zip(*sheets, strict=True)}
-        self.visible = tuple(s.title for s in sheets[0] if s.sheet_state == "visible")
+        self.visible: tuple[Any, ...] = tuple(
+            s.title for s in sheets[0] if s.sheet_state == "visible"
+        )
 
     def _without_unsafe_parts(self, content: io.BytesIO) -> tuple[io.BytesIO, bool]:
         """Remove parts that would exhaust the memory; return whether there are formulas.

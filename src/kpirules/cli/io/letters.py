@@ -37,7 +37,7 @@ RARER: Final = {
 #: languages without a table in charset-normalizer; the most frequent letters first
 OTHER: Final = {"Icelandic": "anreiutsðglmkfvhdájoóíöyéþúbæýpx"}
 #: the languages of each single-byte encoding
-LANGUAGES: Final = {
+LANGUAGES: Final[dict[str, tuple[str, ...]]] = {
     "cp1252": (
         "German",
         "French",

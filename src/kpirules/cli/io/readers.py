@@ -70,11 +70,12 @@ class Table:
         """Match the columns except those named in ``without``. Raise :class:`TableError`."""
         self.file = file
         self.source = found
-        self.lang = options.lang
+        self.lang: str | None = options.lang
         self._problem_of = plan.scope.problem
         self.label_of = plan.scope.labels.get
         #: number of people and of blank rows in the batches so far
-        self.rows = self.blank = 0
+        self.rows: int = 0
+        self.blank: int = 0
         self._begin, self._line = 0, 0
         names = found.names
         if names is None:
@@ -83,12 +84,14 @@ class Table:
             raise self._error(Message.of("file.empty"), Message.of("file-help.no-columns"))
         self._all = _checked(names, file)
         self._places = self._used_columns(without)
-        self.names = tuple(self._all[i] for i in self._places)
+        self.names: tuple[str, ...] = tuple(self._all[i] for i in self._places)
         self.headings: Headings = match(plan, self.names, allow_missing=options.allow_missing)
         if self.headings.problems:
             raise self._unmatched()
         #: the index in the batch's columns of each name of the record
-        self.read = {n: i for i, n in enumerate(self.headings.names) if n is not None}
+        self.read: dict[str, int] = {
+            n: i for i, n in enumerate(self.headings.names) if n is not None
+        }
         units = {f.name: f.unit for f in plan.rubric.inputs if f.unit is not None}
         self._rated = {n for n in self.read if n in units and _is_percent_sign(units[n])}
         self._percents = self._with_percents()

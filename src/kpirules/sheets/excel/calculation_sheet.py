@@ -57,8 +57,8 @@ class Work:
             self._place(name)
         self.columns: list[Column] = []
         #: the reason why nothing is computed
-        self.cannot = ""
-        self.kinds = {e.name: _KINDS[e.kind] for e in layout.entries}
+        self.cannot: str = ""
+        self.kinds: dict[str, str] = {e.name: _KINDS[e.kind] for e in layout.entries}
         cells = {e.name: _cell_of(e, self._place(e.name)) for e in layout.entries}
         formulas = Formulas(cells, self._place)
         try:

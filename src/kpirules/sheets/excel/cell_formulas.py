@@ -60,8 +60,9 @@ class Cell:
         if len(self.text) > _MAX_PART or len(self.denied) > _MAX_PART:
             raise BeyondError("is longer than Excel's formulas")
 
-    # comparing makes another formula, so a formula is equal only to itself
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        # comparing makes another formula, so a formula is equal only to itself
+        return object.__hash__(self)
 
     # ------------------------------------------------------------ predicates
 

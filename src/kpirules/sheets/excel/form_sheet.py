@@ -13,9 +13,12 @@ from kpirules.sheets.excel.calculation_sheet import content_formula, letters
 
 
 if TYPE_CHECKING:
-    from kpirules.sheets.excel.layout import Entry
+    from collections.abc import Mapping
+
+    from kpirules.sheets.excel.formats import CellFormats
+    from kpirules.sheets.excel.layout import Entry, Layout
     from kpirules.sheets.excel.workbook import Book
-    from kpirules.sheets.form import Item, Part
+    from kpirules.sheets.form import Item, Part, ScoreForm
 
 
 #: Excel's maximum lengths of a validation message and its title
@@ -30,10 +33,12 @@ class FormSheet:
     def __init__(self, book: Book, sheet: Any, employee: int) -> None:  # noqa: ANN401 - XlsxWriter has no types
         self.book = book
         self.sheet = sheet
-        self.faces = book.faces
+        self.faces: CellFormats = book.faces
         self.employee = employee
-        self.paper, self.layout, self.words = book.paper, book.layout, book.words
-        self.last = self.layout.score
+        self.paper: ScoreForm = book.paper
+        self.layout: Layout = book.layout
+        self.words: Mapping[str, str] = book.words
+        self.last: int = self.layout.score
 
     def write(self) -> None:
         """Write all cells."""

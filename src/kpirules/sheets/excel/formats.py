@@ -17,20 +17,22 @@ class CellFormats:
         def face(**more: object) -> Any:  # noqa: ANN401 - as above
             return book.add_format({**boxed, **more})
 
-        self.title = book.add_format({**base, "font_size": 15, "bold": True, "align": "center"})
-        self.label = book.add_format({**base, "font_color": "#50565E"})
-        self.line = book.add_format({**base, "bottom": 1})
-        self.note = book.add_format({**base, "font_size": 8, "font_color": "#50565E"})
-        self.head = face(bold=True, bg_color="#E6EAF0")
-        self.part = face(bold=True, bg_color="#E6EAF0")
-        self.text = face(indent=1)
-        self.item = face(bold=True)
-        self.number = face(align="center")
-        self.sum = face(bold=True, align="right", bg_color="#F1F3F6")
-        self.entry = face(bg_color="#FFF7CC", locked=False, align="center")
+        self.title: Any = book.add_format(
+            {**base, "font_size": 15, "bold": True, "align": "center"}
+        )
+        self.label: Any = book.add_format({**base, "font_color": "#50565E"})
+        self.line: Any = book.add_format({**base, "bottom": 1})
+        self.note: Any = book.add_format({**base, "font_size": 8, "font_color": "#50565E"})
+        self.head: Any = face(bold=True, bg_color="#E6EAF0")
+        self.part: Any = face(bold=True, bg_color="#E6EAF0")
+        self.text: Any = face(indent=1)
+        self.item: Any = face(bold=True)
+        self.number: Any = face(align="center")
+        self.sum: Any = face(bold=True, align="right", bg_color="#F1F3F6")
+        self.entry: Any = face(bg_color="#FFF7CC", locked=False, align="center")
         # text format, so that a label of digits remains a text
-        self.choice = face(bg_color="#FFF7CC", locked=False, align="center", num_format="@")
-        self.written = book.add_format(
+        self.choice: Any = face(bg_color="#FFF7CC", locked=False, align="center", num_format="@")
+        self.written: Any = book.add_format(
             {**base, "bottom": 1, "bg_color": "#FFF7CC", "locked": False, "num_format": "@"}
         )
-        self.remark = face(bg_color="#FFF7CC", locked=False, num_format="@")
+        self.remark: Any = face(bg_color="#FFF7CC", locked=False, num_format="@")

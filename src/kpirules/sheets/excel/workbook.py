@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
     from kpirules.model.rubric import Rubric
     from kpirules.sheets.batch import Entry as Row
-    from kpirules.sheets.excel.layout import Entry
+    from kpirules.sheets.excel.layout import Entry, Layout
+    from kpirules.sheets.form import ScoreForm
 
 
 _LISTS = "lists"
@@ -53,20 +54,20 @@ class Book:
 
     def __init__(self, rubric: Rubric, rows: Sequence[Row] | None, lang: str, period: str) -> None:
         self.rubric = rubric
-        self.plan = Plan(rubric)
-        self.paper = blank(rubric, lang=lang, period=period, plan=self.plan)
-        self.words = self.paper.words
-        self.layout = layout_of(self.plan, self.paper)
-        self.work = Work(self.plan, self.layout, self.words)
+        self.plan: Plan = Plan(rubric)
+        self.paper: ScoreForm = blank(rubric, lang=lang, period=period, plan=self.plan)
+        self.words: Mapping[str, str] = self.paper.words
+        self.layout: Layout = layout_of(self.plan, self.paper)
+        self.work: Work = Work(self.plan, self.layout, self.words)
         if self.work.cannot:
             # compute from inputs alone, without direct ratings
             layout = layout_of(self.plan, self.paper, rated=False)
             work = Work(self.plan, layout, self.words)
             if not work.cannot:
                 self.layout, self.work = layout, work
-        self.people = [Person()] if rows is None else [row.person for row in rows]
+        self.people: list[Person] = [Person()] if rows is None else [row.person for row in rows]
         #: the texts in the hidden column of each form, by row
-        self.marks = self._marks()
+        self.marks: dict[int, str] = self._marks()
         #: the lists of options, by input name
         self.chosen: dict[str, Chosen] = {}
         #: the values of each form
@@ -77,18 +78,18 @@ class Book:
             self._add_record(row)
         if rows is None:
             self.records, self.notes = [{}], [()]
-        self.titles = _titles(self.people, self.words)
+        self.titles: list[str] = _titles(self.people, self.words)
         self.values: list[dict[str, Any]] = (
             [] if self.work.cannot else self.work.values(self.records)
         )
         xlsxwriter = fetch("xlsxwriter", "excel")
         options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
                    "strings_to_numbers": False}  # fmt: skip
-        self.buffer = io.BytesIO()
-        self.book = xlsxwriter.Workbook(self.buffer, options)
+        self.buffer: io.BytesIO = io.BytesIO()
+        self.book: Any = xlsxwriter.Workbook(self.buffer, options)
         # the same sheets give the same bytes
         self.book.set_properties({"title": self.paper.title, "created": datetime(2000, 1, 1)})  # noqa: DTZ001 - a file's stamp has no zone
-        self.faces = CellFormats(self.book, self.paper.lang)
+        self.faces: CellFormats = CellFormats(self.book, self.paper.lang)
 
     def _add_record(self, row: Row) -> None:
         """Add a record to its form, completely or not at all: no form scores a part of one."""
