@@ -54,7 +54,7 @@ class Command(TyperCommand):
 class Commands(TyperGroup):
     """All commands: one run of the command line, in the language of the reader."""
 
-    def main(  # noqa: PLR0913, PLR0917 - as typer calls it
+    def main(
         self,
         args: Sequence[str] | None = None,
         prog_name: str | None = None,
@@ -78,7 +78,12 @@ class Commands(TyperGroup):
                 _translate(command)
             try:
                 code = super().main(
-                    arguments, prog_name, complete_var, False, windows_expand_args, **extra
+                    arguments,
+                    prog_name,
+                    complete_var,
+                    standalone_mode=False,
+                    windows_expand_args=windows_expand_args,
+                    **extra,
                 )
             except typer.TyperException as error:
                 sys.exit(_report(error))
