@@ -228,7 +228,7 @@ def test_worked_examples_stand_with_what_comes_of_them():
     rows = cells(ruleset_page(clerk()))
     assert ["too much", much.record, "", much.verdict] in rows
     (shown,) = (row for row in rows if row[0] == "best")
-    assert shown[3].startswith("High, word kept, pay 100 EURwhyClerk")
+    assert shown[3].startswith("High, word kept, Performance pay 100 EURwhyClerk")
 
 
 def test_an_example_without_tiers_or_pay():
