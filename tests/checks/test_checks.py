@@ -272,7 +272,7 @@ def test_totals_too_many_to_count_are_judged_by_the_grid(monkeypatch):
         ),
         (
             "value",
-            "late is never true",
+            "true is not a value of late",
             bands("{when={late=true},points=1},{when='otherwise',points=0}"),
         ),
         (
@@ -282,55 +282,55 @@ def test_totals_too_many_to_count_are_judged_by_the_grid(monkeypatch):
         ),
         (
             "value",
-            "d is never 3",
+            "3 is not a value of d",
             "inputs.d={type='choice',options=['met','not']}\ncriterion=[{id='a',weight=100,of='d',bands=[{when=3,points=1},{when='otherwise',points=0}]}]",
         ),
         (
             "value",
-            "d is never 3",
+            "3 is not a value of d",
             "inputs.d={type='flag'}\ncriterion=[{id='a',weight=100,of='d',bands=[{when=3,points=1},{when='otherwise',points=0}]}]",
         ),
         (
             "value",
-            "d is never 'yes'",
+            '"yes" is not a value of d',
             "inputs.d={type='flag'}\ncriterion=[{id='a',weight=100,of='d',bands=[{when='yes',points=1},{when='otherwise',points=0}]}]",
         ),
         (
             "value",
-            "says its points in two ways: points and bands",
+            'has "points" and "bands", but only one of them is allowed',
             "criterion=[{id='a',weight=100,points=1,bands=[{points=1}]}]",
         ),
         (
             "value",
-            '"of" names the fact of bands',
+            '"of" is for bands, but there are none',
             LATE + "criterion=[{id='a',weight=100,of='late'}]",
         ),
         (
             "value",
-            "a criterion's bands give points",
+            "value is not allowed here; use points",
             "criterion=[{id='a',weight=100,bands=[{value=1}]}]",
         ),
         (
             "value",
-            "either points or a formula",
+            'a band needs "points" or "formula", and only one of them',
             "criterion=[{id='a',weight=100,bands=[{label='x'}]}]",
         ),
-        ("value", "there are no bands in the list", "criterion=[{id='a',weight=100,bands=[]}]"),
-        ("value", 'does not say "when"', bands("{when={late=0},points=1},{points=0}")),
+        ("value", "the list of bands is empty", "criterion=[{id='a',weight=100,bands=[]}]"),
+        ("value", 'the band has no "when"', bands("{when={late=0},points=1},{points=0}")),
         (
             "band-overlap",
-            'two bands take what is "otherwise"',
+            'two bands have when = "otherwise"',
             bands("{when='otherwise',points=1},{when='otherwise',points=0}"),
         ),
-        ("value", '"otherwise" alone', bands("{when='otherwise',points=1}")),
+        ("value", '"otherwise" is the only band', bands("{when='otherwise',points=1}")),
         ("value", "has no weight", "criterion=[{id='a'}]"),
         ("value", "a weight is 0 or more", "criterion=[{id='a',weight=-1}]"),
         ("value", "a scale is more than 0", "criterion=[{id='a',weight=100,scale=0}]"),
-        ("value", "is not scored, and has a weight", "criterion=[{id='a',weight=1,scored=false}]"),
+        ("value", "has a weight, but scored = false", "criterion=[{id='a',weight=1,scored=false}]"),
         ("value", "a weight is 0 or more", "section=[{id='a',weight=-1}]"),
         (
             "value",
-            "criteria outside of them",
+            "some criteria are in sections, others are not",
             "section=[{id='s'}]\ncriterion=[{id='a',weight=100}]",
         ),
         ("value", "step is more than 0", "step = 0"),
@@ -338,34 +338,54 @@ def test_totals_too_many_to_count_are_judged_by_the_grid(monkeypatch):
         ("value", "a choice needs options", "inputs.d={type='choice'}"),
         (
             "value",
-            "options are for a choice, and this is a flag",
+            'the key options is for inputs of type "choice"; this is a "flag"',
             "inputs.d={type='flag',options=['a']}",
         ),
         (
             "value",
-            "a range is for numbers, and this is a flag",
+            'the key range is for inputs of type "count" or "number"; this is a "flag"',
             "inputs.d={type='flag',range='0..1'}",
         ),
-        ("value", "a step is for numbers", "inputs.d={type='choice',options=['a'],step=1}"),
-        ("value", "reads as a word or range", "inputs.d={type='choice',options=['0..3']}"),
-        ("value", "reads as a word or range", "inputs.d={type='choice',options=['missing']}"),
-        ("value", "a step is more than 0", "inputs.d={type='number',step=0}"),
-        ("value", "a count's step is a whole number", "inputs.d={type='count',step=0.5}"),
-        ("value", "no count lies in this range", "inputs.d={type='count',range='< 0'}"),
         (
             "value",
-            "no number on the grid lies in this range",
+            'the key step is for inputs of type "count" or "number"; this is a "choice"',
+            "inputs.d={type='choice',options=['a'],step=1}",
+        ),
+        (
+            "value",
+            "reads as a range or a word of the rule language",
+            "inputs.d={type='choice',options=['0..3']}",
+        ),
+        (
+            "value",
+            "reads as a range or a word of the rule language",
+            "inputs.d={type='choice',options=['missing']}",
+        ),
+        ("value", "a step is more than 0", "inputs.d={type='number',step=0}"),
+        (
+            "value",
+            "the step of a count must be a whole number, not 0.5",
+            "inputs.d={type='count',step=0.5}",
+        ),
+        (
+            "value",
+            "no whole number from 0 up is in this range: less than 0",
+            "inputs.d={type='count',range='< 0'}",
+        ),
+        (
+            "value",
+            "no whole number from 0 up is in this range: more than 0, to less than 1",
             "inputs.d={type='count',range='> 0 .. < 1'}",
         ),
-        ("value", "the default is not a whole number", "inputs.d={type='count',default=0.5}"),
+        ("value", "the default 0.5 is not a whole number", "inputs.d={type='count',default=0.5}"),
         (
             "value",
-            "the default is not one of the options",
+            'the default "b" is not one of the options',
             "inputs.d={type='choice',options=['a'],default='b'}",
         ),
         (
             "value",
-            'this tier has no "pay"',
+            "this tier has no pay, but other tiers have one",
             "criterion=[{id='a',weight=100}]\ntier=[{id='a',total='< 9',pay=1},{id='b',total='>= 9'}]",
         ),
         ("value", "this tier has no total", "criterion=[{id='a',weight=100}]\ntier=[{id='a'}]"),
@@ -394,7 +414,7 @@ def test_a_rubric_of_too_many_parts_is_refused_before_it_is_compared(monkeypatch
     """Every list of the file is bounded."""
     monkeypatch.setattr(structure, "MAX_PARTS", 1)
     assert ["too-large"] == [f[0] for f in found(text)]
-    assert f"{what}; at most 1 can be checked" in messages(text)
+    assert f"{what}; at most 1 are allowed" in messages(text)
 
 
 def test_bands_named_once_serve_several_criteria():

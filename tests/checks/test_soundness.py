@@ -645,7 +645,10 @@ def test_a_minimum_that_no_record_reaches_is_an_error():
     every = check_text(HEAD + A + "[total]\nminimum_scored = 2\n")
     (finding,) = [f for f in every if f.severity == "error"]
     assert ("value", "total.minimum_scored") == (finding.code, finding.place)
-    assert "of 1 scored criterion every record is unratable" in finding.message()
+    assert (
+        "2 is not possible: 1 criterion is scored, so that every record would be unratable"
+        in finding.message()
+    )
     assert {} == errors(A + "[total]\nminimum_scored = 1\n")
 
 

@@ -63,9 +63,9 @@ options = { met = { zh = "是" }, not = "否" }
     messages = {f.place: f.message() for f in check_text(HEAD + text) if f.code == "label-missing"}
     both = "; other texts of the file are in zh, en"
     assert {
-        "note": f"has no zh{both}",
+        "note": f"has no text in zh{both}",
         "inputs.duty": f"has no label{both}",
-        "inputs.duty.options.met": f"has no en{both}",
+        "inputs.duty.options.met": f"has no text in en{both}",
     } == messages
     assert "label-missing" not in {
         code for code, _, _ in codes('label = "x"\n' + EXAMPLES + JUDGED)
@@ -94,22 +94,30 @@ def test_a_ruling_accepts_the_finding_that_it_names():
     [
         (
             "rating-gap tier.a",
-            'there is no rating-gap at "tier.a"',
-            "there is one at skill",
+            'there is no finding "rating-gap tier.a"',
+            'write "rating-gap skill"',
         ),
         (
             "unused-input tier.a",
-            'there is no unused-input at "tier.a"',
-            "leave it out of the ruling",
+            'there is no finding "unused-input tier.a"',
+            "remove it from the ruling",
         ),
         (
             "tier-gap tier",
-            "tier-gap is an error, and no ruling can accept one",
-            "leave it out of the ruling",
+            "tier-gap is an error, and a ruling cannot accept an error",
+            "remove it from the ruling",
         ),
-        ("ratinggap skill", 'there is no finding "ratinggap"', 'did you mean "rating-gap"?'),
-        ("qqqq", 'there is no finding "qqqq"', 'write "code place", as the finding says them'),
-        ("", 'there is no finding ""', 'write "code place", as the finding says them'),
+        ("ratinggap skill", '"ratinggap" is not a code of findings', 'did you mean "rating-gap"?'),
+        (
+            "qqqq",
+            '"qqqq" is not a code of findings',
+            'write "code place" as in a finding: "rating-gap section.ability.skill"',
+        ),
+        (
+            "",
+            '"" is not a code of findings',
+            'write "code place" as in a finding: "rating-gap section.ability.skill"',
+        ),
     ],
 )
 def test_a_ruling_that_accepts_nothing_is_a_finding(entry, message, help_):
@@ -118,6 +126,18 @@ def test_a_ruling_that_accepts_nothing_is_a_finding(entry, message, help_):
     (finding,) = [f for f in check_text(HEAD + text) if f.code == "ruling-idle"]
     assert (message, help_, 12) == (finding.message(), finding.help(), finding.spots[0].line)
     assert "ruling[0].accepts[0]" == finding.place
+
+
+def test_a_ruling_may_accept_a_finding_about_the_whole_file():
+    """Its entry is the code alone, and the advice shows it so."""
+    (finding,) = [
+        f
+        for f in check_text(HEAD + JUDGED + RULING % '"example-missing skill"')
+        if f.code == "ruling-idle"
+    ]
+    assert 'write "example-missing"' == finding.help()
+    found = codes(JUDGED + RULING % '"example-missing"')
+    assert ("example-missing", "", "7") in found
 
 
 def test_what_could_not_be_asked_is_not_idle():

@@ -47,6 +47,7 @@ def test_the_option_of_the_language_may_come_first(run, monkeypatch):
         (["chek"], "chek is not a command; did you mean check?"),
         (["xyz"], "xyz is not a command"),
         (["-x"], "-x is not an option of this command"),
+        (["--version=3"], "--version takes no value"),
         (["check"], "PATH... is missing"),
         (
             ["check", "a", "--stric"],

@@ -98,13 +98,13 @@ def test_every_stage_of_a_result_can_be_expected(outcome):
     assert () == tuple(differences(dict(found), outcome))
 
 
-def test_what_did_not_come_out_is_said_stage_by_stage():
+def test_each_difference_names_the_expected_and_the_actual_value():
     """Each name with what was expected and what came."""
-    expected = "'e': points.a: expected 9, got 1; total: expected 100, got 110/3; tier: expected high, got low"
+    expected = '"e": points.a: expected 9, got 1; total: expected 100, got 110/3; tier: expected "high", got "low"'
     assert [expected] == example('points.a = 9, total = 100, tier = "high"')
     assert [] == example('total = "110/3", subtotal.s = "~36.67", contribution.a = "20/3"')
-    assert ["'e': unratable: expected true, got false"] == example("unratable = true")
-    assert ["'e': outcome.coefficient: expected 1, got nothing"] == example(
+    assert ['"e": unratable: expected true, got false'] == example("unratable = true")
+    assert ['"e": outcome.coefficient: expected 1, got nothing'] == example(
         "outcome.coefficient = 1"
     )
 
@@ -114,15 +114,28 @@ def test_a_refusal_can_be_expected():
     assert [] == example('refused = ["b"]', "late = 0")
     assert [] == example('refused = ["b", "late"]', "late = 0.5, b = 99")
     assert [] == example('refused = ["late", "b"]', "late = 0.5, b = 99")
-    assert ["'e': refused: expected late, got b"] == example('refused = ["late"]', "late = 0")
-    assert ["'e': refused: expected b, got a total of 90"] == example(
+    assert ['"e": refused: expected "late", got "b"'] == example('refused = ["late"]', "late = 0")
+    assert ['"e": refused: expected "b", got a result'] == example(
         'refused = ["b"]', "late = 0, b = 30"
     )
-    assert ["'e': refused: expected b, late, got b"] == example(
+    assert ['"e": refused: expected "b", "late", got "b"'] == example(
         'refused = ["b", "late"]', "late = 0"
     )
-    said = "'e': record: expected a result, got a refusal: b: is missing; allowed: 0 to 40"
+    said = '"e": record: expected a result, got a rejection: b: is missing; allowed: 0 to 40'
     assert [said] == example("total = 1", "late = 0")
+
+
+def test_differences_are_read_in_chinese():
+    """A rejection with its reasons; a result in the place of an expected rejection."""
+    text = (
+        f'{TEXT}\n[[example]]\nname = "一月"\nratings = {{ late = 0 }}\nexpect = {{ total = 1 }}\n'
+    )
+    (finding,) = [f for f in check_text(text) if f.code == "example-fails"]
+    expected = "“一月”：本条记录：应为 评分结果，实际为 不予评分（b：没有填写；可填：0–40）"
+    assert expected == finding.message("zh")
+    text = text.replace("late = 0", "late = 0, b = 30").replace("total = 1", 'refused = ["b"]')
+    (finding,) = [f for f in check_text(text) if f.code == "example-fails"]
+    assert "“一月”：不予评分的依据：应为 “b”，实际为 评分结果" == finding.message("zh")
 
 
 def test_the_witness_of_a_failing_example_is_its_record():
@@ -141,7 +154,7 @@ def test_the_witness_of_a_failing_example_is_its_record():
         ("points.zzz", "there are: a, b"),
         ("subtotal.q", "there are: s"),
         ("outcome.pya", 'did you mean "outcome.pay"?'),
-        ("derived.q", "there are: none"),
+        ("derived.q", 'there is no name that begins with "derived"'),
     ],
 )
 def test_an_expectation_about_a_name_that_is_not_there(name, help_):
@@ -158,7 +171,7 @@ def test_bands_and_tiers_that_no_example_reaches_are_named():
     found = [(f.place, f.severity) for f in check(loads(text)) if f.code == "example-missing"]
     assert [("section.s.a.bands[0]", "note"), ("tier.high", "note")] == found
     (alone,) = [f for f in check(loads(TEXT)) if f.code == "example-missing"]
-    assert "there is no example: nothing says what the rules are meant to give" == alone.message()
+    assert "the ruleset has no example" == alone.message()
 
 
 def test_differences_are_values():

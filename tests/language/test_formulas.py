@@ -312,25 +312,31 @@ def criterion(rest):
         (("value", "'^' has no place in a formula", 14, {}), 'formula = "a ^ 2"'),
         (("unknown-name", 'there is no input "q"', 16, {}), 'formula = "a + q + b"'),
         (
-            ("value", "d is no number, and only numbers stand in a formula", 16, {}),
+            ("value", "d is not a number, but formulas compute with numbers", 16, {}),
             'formula = "a + d"',
         ),
         (("value", "m is a list, not a number", 16, {}), 'formula = "a + m"'),
         (
-            ("value", "m is never 3", 25, {}),
+            ("value", "m is a list, which a condition cannot compare", 25, {}),
             'bands = [{ when = { m = 3 }, points = 1 }, { when = "otherwise", points = 0 }]',
         ),
-        (("value", "the ends of a clamp are in it", 9, {}), 'formula = "a"\nclamp = "> 0 .. 10"'),
-        (("value", "the ends of a clamp are in it", 9, {}), 'formula = "a"\nclamp = "0 .. < 10"'),
+        (
+            ("value", "the range of clamp must include its ends: more than 0, to 10", 9, {}),
+            'formula = "a"\nclamp = "> 0 .. 10"',
+        ),
+        (
+            ("value", "the range of clamp must include its ends: 0 to less than 10", 9, {}),
+            'formula = "a"\nclamp = "0 .. < 10"',
+        ),
         (
             ("value", "a rounding is to a step of more than 0", 16, {}),
             'formula = "a"\nround = { to = 0, mode = "up" }',
         ),
         (
-            ("value", "no clamped value lies in this range", 9, {}),
+            ("value", "no value within clamp (0 to 3) is in this range (5 to 6)", 9, {}),
             'formula = "a"\nclamp = "0..3"\nrange = "5..6"',
         ),
-        (("value", 'this band does not say "when"', 10, {}), 'bands = [{ formula = "a" }]'),
+        (("value", 'the band has no "when"', 10, {}), 'bands = [{ formula = "a" }]'),
     ],
 )
 def test_errors_of_a_formula_are_found_at_their_location(expected, rest):
@@ -456,33 +462,33 @@ def test_a_long_formula_is_abandoned_sooner(monkeypatch):
     ("expected", "derive"),
     [
         (
-            "cycle: hangs on itself: x needs y needs x",
+            "cycle: circular dependency: x -> y -> x",
             'derive.x = { formula = "y" }\nderive.y = { formula = "x + 1" }',
         ),
         (
-            "cycle: hangs on itself: x needs x",
+            "cycle: circular dependency: x -> x",
             'derive.x = { of = "x", bands = [{ when = 1, value = 1 }, { when = "otherwise", value = 2 }] }',
         ),
-        ("value: says no way to its value", "derive.x = { label = 'x' }"),
+        ("value: has none of these keys: value, formula, bands", "derive.x = { label = 'x' }"),
         (
-            "value: says its value in two ways: value and formula",
+            'value: has "value" and "formula", but only one of them is allowed',
             "derive.x = { value = 1, formula = '1' }",
         ),
         (
-            "value: these bands give value",
+            "value: points is not allowed here; use value",
             "derive.x = { of = 'a', bands = [{ when = 1, points = 1 }, { when = 'otherwise', value = 2 }] }",
         ),
         (
-            "value: a band gives either value or a formula",
+            'value: a band needs "value" or "formula", and only one of them',
             "derive.x = { of = 'a', bands = [{ when = 1 }, { when = 'otherwise', value = 2 }] }",
         ),
-        ('value: this band does not say "when"', "derive.x = { bands = [{ value = 2 }] }"),
+        ('value: the band has no "when"', "derive.x = { bands = [{ value = 2 }] }"),
         (
-            "value: is a text here and a number there: it is one of them",
+            "value: has texts and numbers as values",
             "derive.x = { of = 'a', bands = [{ when = 1, value = 'p' }, { when = 'otherwise', value = 2 }] }",
         ),
         (
-            "value: a text has no clamp, round or range",
+            'value: "clamp" cannot be applied to a text',
             "derive.x = { value = 'p', clamp = '0..1' }",
         ),
         (
@@ -495,7 +501,7 @@ def test_a_long_formula_is_abandoned_sooner(monkeypatch):
         ),
         ('unknown-name: there is no table of bands "t"', "derive.x = { bands = 't' }"),
         (
-            'duplicate-id: "a" is declared twice: inputs, derived facts and criteria each need an id of their own',
+            'duplicate-id: "a" is declared twice; inputs, derived facts and criteria need different ids',
             "derive.a = { value = 1 }",
         ),
     ],
@@ -513,8 +519,8 @@ def test_errors_of_a_derived_fact_are_found(expected, derive):
             '\'p\' is not a range; write "3..7", ">= 3", "> 3", "<= 3", "< 3" or "80 .. < 90"',
             "n = 'p'",
         ),
-        ("t is never 3", "t = 3"),
-        ("t is never 'z'", "t = 'z'"),
+        ("3 is not a value of t", "t = 3"),
+        ('"z" is not a value of t', "t = 'z'"),
     ],
 )
 def test_bands_match_the_values_of_a_derived_fact(expected, when):
@@ -529,7 +535,10 @@ def test_bands_match_the_values_of_a_derived_fact(expected, when):
 def test_lists_are_of_numbers_and_have_no_default():
     """Reported at their location."""
     text = 'inputs.x = { type = "flag", many = true }\ninputs.y = { type = "count", many = true, default = 3 }\n'
-    assert {"a list is of numbers", "a list has no default"} <= {m for _, m, _, _ in found(text)}
+    assert {
+        'the key many is for inputs of type "count" or "number"; this is a "flag"',
+        "a list of numbers cannot have a default",
+    } <= {m for _, m, _, _ in found(text)}
 
 
 def test_derived_facts_and_inputs_that_nothing_needs_are_found():
@@ -584,7 +593,7 @@ def test_examples_may_expect_derived_facts():
     text = text.replace("[derive.bad]", "PLACE\n[derive.bad]", 1)
     example = text[text.index("example = ") :]
     text = text.replace(example, "").replace("PLACE\n", example)
-    assert ["'e': derived.kind: expected poor, got good"] == [
+    assert ['"e": derived.kind: expected "poor", got "good"'] == [
         f.message() for f in check_text(text) if f.code == "example-fails"
     ]
 

@@ -524,15 +524,15 @@ def test_what_a_gate_lacks_is_an_error_or_lets_it_pass():
             "when = { absent = 1 }\ntier_at_least = 'X'",
             "gate-idle: this gate changes nothing when its condition holds",
         ),
-        ("when = { absent = 1 }", "value: this gate does nothing"),
-        ("when = 'otherwise'\ndemote = 1", "value: a gate holds by names, and not otherwise"),
+        ("when = { absent = 1 }", "value: the gate has no effect"),
+        ("when = 'otherwise'\ndemote = 1", 'value: "otherwise" is not allowed in a gate'),
         (
             "when = {}\ndemote = 1",
             'value: has no condition; what always holds is written "otherwise"',
         ),
         (
             "when = { absent = 1 }\nrefuse = true\ndemote = 1",
-            "value: refuse and demote cannot stand in one gate",
+            'value: one gate cannot have "refuse" and "demote"',
         ),
         ("when = { absent = 1 }\ndemote = 0", "value: a gate demotes by 1 or more"),
         ("when = { absent = 1 }\ntier_at_most = 'Z'", 'unknown-name: there is no tier "Z"'),
@@ -543,11 +543,11 @@ def test_what_a_gate_lacks_is_an_error_or_lets_it_pass():
         ("when = { absnt = 1 }\ndemote = 1", 'unknown-name: there is no input "absnt"'),
         (
             "when = { total = 1 }\nrefuse = true",
-            "value: a record is refused before total is known",
+            "value: records are rejected before these values are computed: total",
         ),
         (
             "when = { points.a = 1 }\nrefuse = true",
-            "value: a record is refused before points.a is known",
+            "value: records are rejected before these values are computed: points.a",
         ),
     ],
 )
@@ -644,31 +644,31 @@ outcome.o = { formula = "twice + least" }
     [
         (
             "derive.d = { formula = 'total' }\ncriterion=[{id='a', weight=100, formula='d', clamp='0..100'}]",
-            "cycle: hangs on itself: ",
+            "cycle: circular dependency: ",
         ),
         (
             "criterion=[{id='a', weight=100, formula='raw_total', clamp='0..100'}]",
-            "cycle: hangs on itself: points.a needs raw_total needs points.a",
+            "cycle: circular dependency: points.a -> raw_total -> points.a",
         ),
         (
             "criterion=[{id='a', weight=100}]\nadjust=[{id='x', formula='total', clamp='0..1'}]\ntotal.clamp='0..100'",
-            "cycle: hangs on itself: total before gates needs adjust.x",
+            "cycle: circular dependency: total before gates -> adjust.x",
         ),
         (
             "criterion=[{id='a', weight='points.a', scale=1}]",
-            "cycle: hangs on itself: points.a needs weight.a needs points.a",
+            "cycle: circular dependency: points.a -> weight.a -> points.a",
         ),
         (
             "criterion=[{id='a', weight=100}]\nadjust=[{id='x', formula='outcome.o'}]\noutcome.o={value=1}",
-            "value: outcome.o is asked for here, and only outcomes may use outcomes",
+            "value: outcome.o is an outcome, and only outcomes can use outcomes",
         ),
         (
             "criterion=[{id='a', weight=100}]\noutcome.o={of='total', bands=[{when='< 5', value=1},{when='>= 5', value='x'}]}\noutcome.p={formula='outcome.o'}",
-            "value: outcome.o is now a text and now a number, so that nothing else may use it",
+            "value: outcome.o has texts and numbers as values, so that nothing else can use it",
         ),
         (
             "criterion=[{id='a', weight=100}]\noutcome.o={formula='tier'}",
-            "unknown-name: there are no tiers",
+            "unknown-name: tier is used, but there are no tiers",
         ),
         (
             "criterion=[{id='a', weight=100}]\noutcome.o={formula='points.b'}",
@@ -676,20 +676,23 @@ outcome.o = { formula = "twice + least" }
         ),
         (
             "criterion=[{id='a', weight=100}]\noutcome.o={label='x'}",
-            "value: says no way to its value",
+            "value: has none of these keys: value, formula, bands",
         ),
         (
             "criterion=[{id='a', weight=100}]\nadjust=[{id='x', points='0..5'}]",
-            "value: a range is awarded within by an appraiser, which is for criteria alone",
+            "value: a range of ratings (0 to 5) is for criteria only",
         ),
-        ("criterion=[{id='a', weight=100}]\ntotal.value='x'", "value: the total is a number"),
+        (
+            "criterion=[{id='a', weight=100}]\ntotal.value='x'",
+            'value: the total must be a number, not the text "x"',
+        ),
         (
             "criterion=[{id='a', weight=100}]\ntotal.minimum_scored=0",
             "value: minimum_scored is 1 or more",
         ),
         (
             "criterion=[{id='a', weight='w'}]\ninputs.w={type='number'}",
-            "value: a weight that is worked out for each record needs a scale",
+            "value: a weight that is a formula needs a scale, but there is none",
         ),
         ("criterion=[{id='a', weight=100}]\nraters={x=-1, y=2}", "value: a weight is 0 or more"),
         (
@@ -706,7 +709,7 @@ outcome.o = { formula = "twice + least" }
         ),
         (
             "criterion=[{id='a', weight=100}]\nderive.d={of='points.a', bands=[{when='< 5', value='missing'},{when='>= 5', value='x'}]}",
-            'value: the text "missing" is a word of the rule language',
+            'value: "missing" is a word of the rule language and cannot be a value',
         ),
         (
             "weights_total='sum'\ncriterion=[{id='a', weight=0, scale=1}]",
@@ -714,7 +717,7 @@ outcome.o = { formula = "twice + least" }
         ),
         (
             "criterion=[{id='a', weight=100}]\ntier=[{id='t', total='any', pay=1}]\noutcome.pay={value=1}",
-            'duplicate-id: "pay" is declared twice: outcomes each need an id of their own',
+            'duplicate-id: "pay" is declared twice; outcomes need different ids',
         ),
         (
             "criterion=[{id='a', weight=100}]\noutcome.o={of='points.a', bands=[{when='< 5', value=1},{when='> 5', value=2}]}",
@@ -959,7 +962,7 @@ gate = [{ when = { total = 50 }, unratable = true }]
 """
     assert ["gate-idle: the condition of this gate never holds"] == found(text)
     demoted = text.replace("unratable = true", "demote = 1")
-    assert "value: there are no tiers" in found(demoted)
+    assert "value: demote needs tiers, but there are none" in found(demoted)
 
 
 def test_a_gate_that_no_example_reaches_is_noted():

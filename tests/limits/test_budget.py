@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpirules import InputError, RulesetError, check, evaluate, loads
-from kpirules._internal.display import listed, similar
+from kpirules._internal.display import similar
 from kpirules.api.load import check_text
 from kpirules.arithmetic.budget import MAX_STEPS, RESERVE, Budget, TooLargeError
 from kpirules.arithmetic.decision_table import Axis, DecisionTable
@@ -21,6 +21,7 @@ from kpirules.checks.guarded import asked, failed
 from kpirules.compiler.plan import Plan
 from kpirules.formula import UndefinedError, parse
 from kpirules.formula.prover import NODE_STEPS, VariableInterval, leaves
+from kpirules.translations.message import shown
 
 
 HEAD = 'schema = 1\nid = "x"\n'
@@ -131,7 +132,7 @@ def test_bands_count_wherever_a_shared_table_is_used():
     text = f'inputs.n.type = "count"\nbands.t.rows = [{rows}]\ncriterion = [{criteria}]\n'
     (finding,) = check_text(HEAD + text)
     assert finding.code == "too-large"
-    assert finding.message() == "30000 bands of all quantities; at most 20000 can be checked"
+    assert finding.message() == "has 30000 bands in all; at most 20000 are allowed"
 
 
 def test_characters_of_formulas_count_wherever_they_are_used():
@@ -141,7 +142,7 @@ def test_characters_of_formulas_count_wherever_they_are_used():
     criteria = "".join(f'{{ id = "c{i}", weight = 1, of = "n", bands = "t" }},' for i in range(900))
     text = f'inputs.n.type = "count"\nbands.t.rows = [{rows}]\ncriterion = [{criteria}]\n'
     (finding,) = check_text(HEAD + text)
-    assert "898200 characters of formulas of all quantities" in finding.message()
+    assert "has 898200 characters of formulas; at most 500000 are allowed" in finding.message()
 
 
 def test_similar_names_are_found_among_many():
@@ -154,8 +155,8 @@ def test_similar_names_are_found_among_many():
 
 def test_long_lists_of_names_are_cut():
     """A message lists a hundred names and states how many more there are."""
-    assert listed([]) == ""
-    assert listed([str(i) for i in range(101)]).endswith("98, 99, ... (1 more)")
+    assert "" == shown((), None)
+    assert shown(tuple(map(str, range(101))), None).endswith("98, 99, ... (1 more)")
 
 
 # ---------------------------------------------------------------- long numbers

@@ -76,7 +76,7 @@ def test_a_version_may_end_by_itself_and_leave_a_time_without_any(tmp_path):
         load("sales", on=date(2025, 2, 28), folders=[tmp_path])
     (gap,) = (f for f in check_file(first) if f.severity != "note")
     assert "version-gap" == gap.code
-    assert "nothing is in force from 2025-01-01 to 2025-02-28" == gap.message()
+    assert "no version is effective from 2025-01-01 to 2025-02-28" == gap.message()
     assert 4 == gap.spots[0].line
     ruling = 'ruling = [{ clause = "1", conflict = "c", decision = "d", accepts = ["version-gap effective_until"] }]'
     write(tmp_path, "sales", "2024-01-01", f"effective_until = 2024-12-31\n{ruling}")
@@ -97,18 +97,27 @@ def test_two_versions_effective_at_once_are_an_error(tmp_path):
     )
     (found,) = (f for f in check_file(first) if f.severity != "note")
     assert ("version-overlap", "error") == (found.code, found.severity)
-    assert "2025-07-01 to 2025-09-30 is also covered by 2025-07-01.rubric.toml" == found.message()
+    assert (
+        "2025-07-01.rubric.toml is effective as well from 2025-07-01 to 2025-09-30"
+        == found.message()
+    )
     assert [] == [f for f in check_file(second) if f.severity != "note"]
     write(tmp_path, "sales", "2025-07-01")
     (found,) = (f for f in check_file(first) if f.severity != "note")
-    assert "2025-07-01 to 2025-12-31 is also covered by 2025-07-01.rubric.toml" == found.message()
+    assert (
+        "2025-07-01.rubric.toml is effective as well from 2025-07-01 to 2025-12-31"
+        == found.message()
+    )
 
 
 def test_a_version_that_ends_before_it_begins_is_a_fault(tmp_path):
     """The finding is at the date."""
     path = write(tmp_path, "sales", "2025-01-01", "effective_until = 2024-12-31")
     (found,) = (f for f in check_file(path) if f.severity != "note")
-    assert ("value", "it ends on 2024-12-31, before it begins") == (found.code, found.message())
+    assert (
+        "value",
+        "effective_until is 2024-12-31, before the first effective day 2025-01-01",
+    ) == (found.code, found.message())
 
 
 def test_a_file_says_what_its_name_says(tmp_path):
@@ -118,8 +127,8 @@ def test_a_file_says_what_its_name_says(tmp_path):
     moved.parent.mkdir()
     moved.write_bytes(path.read_bytes())
     expected = [
-        ('the rubric is "sales", and its folder says "shop"', 2),
-        ("the rubric is in force from 2025-01-01, and its file is named 2025-02-01", 3),
+        ('the id is "sales", but the folder of the file is "shop"', 2),
+        ("effective_from is 2025-01-01, but the name of the file has 2025-02-01", 3),
     ]
     assert expected == [
         (f.message(), f.spots[0].line) for f in check_file(moved) if f.code == "misfiled"
@@ -128,7 +137,7 @@ def test_a_file_says_what_its_name_says(tmp_path):
         load_file(moved)
     undated = tmp_path / "shop" / "2025-03-01.rubric.toml"
     undated.write_text('schema = 1\nid = "shop"\ncriterion = [{ id = "a", weight = 100 }]')
-    assert ["the rubric is in force from no date, and its file is named 2025-03-01"] == [
+    assert ["effective_from is missing, but the name of the file has 2025-03-01"] == [
         f.message() for f in check_file(undated) if f.code == "misfiled"
     ]
     elsewhere = tmp_path / "any name.rubric.toml"

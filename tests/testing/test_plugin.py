@@ -104,7 +104,7 @@ def test_an_example_that_is_refused_says_why(run):
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(
         [
-            'one.rubric.toml:7: example "all": record: expected a result, got a refusal: work = 101: *'
+            'one.rubric.toml:7: example "all": record: expected a result, got a rejection: work = 101: *'
         ]
     )
 

@@ -223,13 +223,13 @@ example = [
 """
     )
     found = [f for f in check_text(text) if f.code == "example-fails"]
-    expected = "'one': points.b: expected 41, got 40; late: expected 4, got 3"
+    expected = '"one": points.b: expected 41, got 40; late: expected 4, got 3'
     assert [expected] == [f.message() for f in found]
     weights = text.replace("when = 0", 'when = ">= 0"').replace(
         '{ id = "b", weight = 50', '{ id = "b", weight = 51'
     )
     found = [f for f in check_text(weights) if f.code == "example-fails"]
-    expected = "'one': points.b: expected 41, got 40; points.a: expected 3, got 50; late: expected 4, got 3"
+    expected = '"one": points.b: expected 41, got 40; points.a: expected 3, got 50; late: expected 4, got 3'
     assert [expected] == [f.message() for f in found]
 
 
@@ -248,7 +248,7 @@ expect = { adjust.x = 7, adjust.y = 7, total = 7, outcome.o = 7, points.a = 41 }
 """
     )
     found = [f for f in check_text(text) if f.code == "example-fails"]
-    expected = "'one': adjust.y: expected 7, got 2; points.a: expected 41, got 40"
+    expected = '"one": adjust.y: expected 7, got 2; points.a: expected 41, got 40'
     assert [expected] == [f.message() for f in found]
 
 

@@ -10,7 +10,15 @@ import pytest
 from kpirules.diagnostics.problem import PROBLEM_CODES
 from kpirules.errors import LanguageError
 from kpirules.translations.catalog import languages, tag_of, template, texts, words
-from kpirules.translations.message import Joined, Message, Named, shown
+from kpirules.translations.message import (
+    Given,
+    Joined,
+    Message,
+    MessageError,
+    Named,
+    reason_of,
+    shown,
+)
 from tests import ROOT
 
 
@@ -100,3 +108,18 @@ def test_values_are_shown_as_their_language_has_them():
     heads = [Message.of("problem-text.head", rubric="x", count=n).text() for n in (1, 2)]
     assert ["x: 1 problem in the record", "x: 2 problems in the record"] == heads
     assert "None" == shown(None, None)
+
+
+def test_a_value_is_shown_as_its_author_wrote_it():
+    """Texts in quotes of the language and shortened; the words of the rule language as they are."""
+    assert ('"late"', "“late”") == tuple(shown(Given("late"), lang) for lang in ("en", "zh"))
+    assert ("true", "3") == (shown(Given(True), "zh"), shown(Given(3), "zh"))
+    assert '"' + "x" * 60 + '..."' == shown(Given("x" * 1000), None)
+    assert '"a\\x1b"' == shown(Given("a\x1b"), None)
+
+
+def test_the_reason_of_an_error_is_its_message_or_its_text():
+    """Errors of other libraries have a text alone."""
+    reason = Message.of("problem.missing")
+    assert reason == reason_of(MessageError(reason))
+    assert "x" == reason_of(ValueError("x"))

@@ -12,7 +12,7 @@ from tests import ROOT
 
 
 #: the groups of texts whose keys the code writes whole, or with a part in braces
-GROUPS = ("finding", "finding-part", "advice", "too-large", "name")
+GROUPS = ("finding", "finding-part", "advice", "too-large", "name", "part")
 #: what authors type into a ruleset, and names
 TYPED = {*FUNCTIONS, "a", "b", "false", "kpirules"}
 

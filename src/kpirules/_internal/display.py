@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 
 def similar(name: str, known: tuple[str, ...], cutoff: float = 0.6) -> str | None:
@@ -69,20 +69,6 @@ def _by_ends(known: tuple[str, ...]) -> dict[str, list[str]]:
     return found
 
 
-def listed(names: Sequence[str]) -> str:
-    """Return names joined by commas; of a long list, the first ones and a count.
-
-    >>> listed(["a", "b"]), listed([f"n{i}" for i in range(500)])[-29:]
-    ('a, b', 'n97, n98, n99, ... (400 more)')
-    """
-    more = len(names) - _LISTED
-    return ", ".join(names[:_LISTED]) + (f", ... ({more} more)" if more > 0 else "")
-
-
-#: the maximum number of names in one message
-_LISTED = 100
-
-
 #: the ideographic space, which is harmless although Python calls it not printable
 _WIDE_SPACE = "\u3000"
 
@@ -107,8 +93,13 @@ def brief(value: object) -> str:
         text = str(value)
     except Exception:  # noqa: BLE001 - a foreign object's own fault must not hide the record's
         text = f"<{type(value).__name__}>"
-    text = printable(text)
-    return text if len(text) <= _BRIEF else f"{text[:_BRIEF]}..."
+    return shortened(text)
+
+
+def shortened(text: str) -> str:
+    """Return a text in at most about 60 characters, without control characters."""
+    start = printable(text[: _BRIEF + 1])
+    return start if len(start) <= _BRIEF else f"{start[:_BRIEF]}..."
 
 
 def _brief_int(value: int) -> str:

@@ -18,6 +18,7 @@ from kpirules.model.rubric import Rubric
 from kpirules.registry.catalog import Ruleset, bases_of, catalog, effective
 from kpirules.registry.dates import days_of
 from kpirules.registry.sources import PATH_VARIABLE
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -307,10 +308,15 @@ def check_file(
     try:
         content = read_bytes(Path(path))
     except FileError as error:
-        spot = SourceLocation(file=str(path), line=1, column=1, end_column=2, source="")
-        message = f"cannot be read: {error.reason}"
-        return (Finding(code="unreadable", reason=message, spots=(spot,)),)
+        return (unreadable(str(path), error),)
     return examine(content, str(path), Path(path), folders)[1]
+
+
+def unreadable(file: str, error: FileError) -> Finding:
+    """Return the finding about a file that cannot be read."""
+    spot = SourceLocation(file=file, line=1, column=1, end_column=2, source="")
+    reason = Message.of("finding.unreadable", reason=error.reason)
+    return Finding(code="unreadable", reason=reason, spots=(spot,))
 
 
 def _findings(reading: Reading, *, with_advice: bool = True) -> tuple[Finding, ...]:

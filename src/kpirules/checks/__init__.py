@@ -10,6 +10,7 @@ from __future__ import annotations
 from kpirules.checks import (
     references,
     structure,
+    input_forms,
     weights,
     bands,
     tiers,
@@ -28,6 +29,7 @@ from kpirules.checks import (
 MODULES = (
     references,
     structure,
+    input_forms,
     weights,
     bands,
     tiers,

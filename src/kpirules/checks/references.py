@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 
-from kpirules._internal.display import brief, listed, similar
+from kpirules._internal.display import similar
 from kpirules._internal.typeguards import cache_last
 from kpirules.arithmetic.range import Range, RangeSyntaxError
 from kpirules.checks.places import (
@@ -34,6 +34,7 @@ from kpirules.model.dependencies import (
 )
 from kpirules.model.names import Adjustment, Points, RawTotal, Subtotal, Tier, Total
 from kpirules.model.rubric import Outcome
+from kpirules.translations.message import Given, Joined, Message, Named, reason_of
 
 
 if TYPE_CHECKING:
@@ -49,22 +50,22 @@ RESERVED = frozenset({*STAGES, *PREFIXES, "missing", "otherwise", "any"} | FUNCT
 
 def _declared(rubric: Rubric) -> Iterator[tuple[str, str, KeyPath]]:
     """Yield each declared id with the namespace in which it must be unique, and its place."""
-    shared = "inputs, derived facts and criteria"
+    shared = "part.shared"
     yield from ((shared, fact.name, ("inputs", fact.name)) for fact in rubric.inputs)
     yield from ((shared, derived.name, ("derive", derived.name)) for derived in rubric.derived)
     yield from ((shared, c.id, (*path, "id")) for c, path in placed_criteria(rubric))
     for s, section in enumerate(rubric.sections):
-        yield "sections", section.id, ("section", s, "id")
+        yield "part.section", section.id, ("section", s, "id")
     for t, tier in enumerate(rubric.tiers):
-        yield "tiers", tier.id, ("tier", t, "id")
+        yield "part.tier", tier.id, ("tier", t, "id")
     for a, adjustment in enumerate(rubric.adjustments):
-        yield "adjustments", adjustment.id, ("adjust", a, "id")
+        yield "part.adjustment", adjustment.id, ("adjust", a, "id")
     for rater in rubric.raters:
-        yield "raters", rater.name, ("raters", rater.name)
+        yield "part.rater", rater.name, ("raters", rater.name)
     for name in tier_outcomes(rubric):
-        yield "outcomes", name, ("tier",)
+        yield "part.outcome", name, ("tier",)
     for outcome in rubric.outcomes:
-        yield "outcomes", outcome.name, ("outcome", outcome.name)
+        yield "part.outcome", outcome.name, ("outcome", outcome.name)
 
 
 @check("duplicate-id", phase=RUBRIC, severity="error", title="one id for two things")
@@ -75,19 +76,22 @@ def duplicate_ids(rubric: Rubric) -> Iterator[Finding]:
         if (space, name) in first:
             yield Finding(
                 code="duplicate-id",
-                reason=f'"{name}" is declared twice: {space} each need an id of their own',
-                advice="rename one of the two",
+                reason=Message.of("finding.duplicate-id", id=Given(name), parts=Message.of(space)),
+                advice=Message.of("advice.duplicate-id"),
                 path=path,
                 other=first[space, name],
             )
         first.setdefault((space, name), path)
-    for i, fact in enumerate(rubric.inputs):
+    for fact in rubric.inputs:
         codes = [option.code for option in fact.options]
         for code in dict.fromkeys(c for c in codes if codes.count(c) > 1):
             yield Finding(
                 code="duplicate-id",
-                reason=f'the option "{code}" of {fact.name} is declared twice',
-                path=("inputs", rubric.inputs[i].name, "options"),
+                reason=Message.of(
+                    "finding.duplicate-id_option", option=Given(code), name=Named(fact.name)
+                ),
+                advice=Message.of("advice.duplicate-id_option"),
+                path=("inputs", fact.name, "options"),
             )
 
 
@@ -95,11 +99,11 @@ def duplicate_ids(rubric: Rubric) -> Iterator[Finding]:
 def reserved_ids(rubric: Rubric) -> Iterator[Finding]:
     """Find ids that are words of the language."""
     for space, name, path in _declared(rubric):
-        if name in RESERVED and not (space == "outcomes" and name == "pay"):
+        if name in RESERVED and not (space == "part.outcome" and name == "pay"):
             yield Finding(
                 code="reserved-id",
-                reason=f'"{name}" is a word of the rule language and cannot be an id',
-                advice=f'rename it, for instance to "{name}_1"',
+                reason=Message.of("finding.reserved-id", id=Given(name)),
+                advice=Message.of("advice.reserved-id", id=name),
                 path=path,
             )
 
@@ -109,8 +113,8 @@ class Kind(NamedTuple):
 
     #: "number", "flag", "list", "text", or "mixed" for an outcome of texts and numbers
     what: str
-    #: its description
-    description: str
+    #: the allowed values
+    allowed: Message
     options: tuple[str, ...] = ()
     #: whether it is an input or a derived fact
     is_fact: bool = False
@@ -120,52 +124,58 @@ class Kind(NamedTuple):
 def kinds(rubric: Rubric) -> dict[str, Kind]:
     """Return the kind of each name that quantities may use."""
     known = {fact.name: _of_input(fact) for fact in rubric.inputs}
-    known |= {d.name: _of_quantity(d.name, d, rubric) for d in rubric.derived}
+    known |= {d.name: _of_quantity(d, rubric) for d in rubric.derived}
     known = {name: kind._replace(is_fact=True) for name, kind in known.items()}
     for c in rubric.all_criteria:
         if not c.scored and not c.is_given and not c.range:
             # a remark
             continue
         names = [f"{c.id}.{rater.name}" for rater in rubric.raters] or [c.id]
-        names.append(str(Points(c.id)))
-        known |= {name: Kind(what="number", description=f"{name} is a number") for name in names}
+        known |= dict.fromkeys((*names, str(Points(c.id))), _NUMBER)
     later: list[computed.Name] = [*contributions(rubric.all_criteria)]
     later += [Subtotal(s.id) for s in rubric.sections]
     later += [Adjustment(a.id) for a in rubric.adjustments]
     later += [RawTotal(), Total(), *map(computed.Outcome, tier_outcomes(rubric))]
-    known |= {str(name): Kind(what="number", description=f"{name} is a number") for name in later}
+    known |= dict.fromkeys(map(str, later), _NUMBER)
     if rubric.tiers:
-        ids = tuple(tier.id for tier in rubric.tiers)
-        known[Tier.head] = Kind(
-            what="text", options=ids, description=f"the tiers are {', '.join(ids)}"
-        )
+        known[Tier.head] = _of_texts(tuple(tier.id for tier in rubric.tiers))
     for outcome in rubric.outcomes:
-        name = str(computed.Outcome(outcome.name))
-        known[name] = _of_quantity(name, outcome, rubric)
+        known[str(computed.Outcome(outcome.name))] = _of_quantity(outcome, rubric)
     return known
+
+
+_NUMBER = Kind(what="number", allowed=Message.of("allowed.number"))
+
+
+def _of_texts(texts: tuple[str, ...], *, mixed: bool = False) -> Kind:
+    """Return the kind of a name whose values are texts, or ``mixed`` texts and numbers."""
+    allowed = Message.of("allowed.options", options=texts)
+    return Kind(what="mixed" if mixed else "text", options=texts, allowed=allowed)
+
+
+def allowed_in_file(fact: Input) -> Message:
+    """Describe the values of an input as an author writes them: options by their codes."""
+    if fact.type == "choice":
+        return _of_texts(tuple(option.code for option in fact.options)).allowed
+    return allowed_values(fact)
 
 
 def _of_input(fact: Input) -> Kind:
     """Return the kind of an input."""
-    description = f"{fact.name} is {allowed_values(fact)}"
-    if fact.many:
-        return Kind(what="list", description=description)
     if fact.type == "choice":
-        return Kind(
-            what="text", options=tuple(o.code for o in fact.options), description=description
-        )
-    return Kind(what="flag" if fact.type == "flag" else "number", description=description)
+        return _of_texts(tuple(option.code for option in fact.options))
+    kind = "list" if fact.many else "flag" if fact.type == "flag" else "number"
+    return Kind(what=kind, allowed=allowed_values(fact))
 
 
-def _of_quantity(name: str, quantity: Quantity, rubric: Rubric) -> Kind:
+def _of_quantity(quantity: Quantity, rubric: Rubric) -> Kind:
     """Return the kind of a derived fact or an outcome."""
     texts = texts_of(quantity, rubric)
     if not texts:
-        return Kind(what="number", description=f"{name} is a number")
+        return _NUMBER
     bands = [band for band, _ in placed_bands(quantity, (), rubric)]
     mixed = any(b.formula is not None or not isinstance(b.value, str) for b in bands)
-    description = f"{name} is one of {', '.join(texts)}"
-    return Kind(what="mixed" if mixed else "text", options=texts, description=description)
+    return _of_texts(texts, mixed=mixed)
 
 
 def texts_of(quantity: Quantity, rubric: Rubric) -> tuple[str, ...]:
@@ -174,7 +184,7 @@ def texts_of(quantity: Quantity, rubric: Rubric) -> tuple[str, ...]:
     return tuple(dict.fromkeys(v for v in (quantity.value, *bands) if isinstance(v, str)))
 
 
-@check("unknown-name", phase=RUBRIC, severity="error", title="a name that nothing declares")
+@check("unknown-name", phase=RUBRIC, severity="error", title="a name that is not declared")
 @reports("value")
 def unknown_names(rubric: Rubric) -> Iterator[Finding]:
     """Find undeclared names, and entries of a ``when`` that a name cannot have."""
@@ -182,8 +192,7 @@ def unknown_names(rubric: Rubric) -> Iterator[Finding]:
     tables = tuple(table.name for table in rubric.tables)
     for quantity, path in placed_quantities(rubric):
         if isinstance(quantity.bands, str) and quantity.bands not in tables:
-            near, where = similar(quantity.bands, tables), (*path, "bands")
-            yield _unknown(quantity.bands, tables, near, where, "table of bands")
+            yield unknown(quantity.bands, tables, (*path, "bands"), "part.table")
         of_outcome = isinstance(quantity, Outcome)
         if quantity.of is not None:
             yield from _name(quantity.of, known, (*path, "of"), of_outcome=of_outcome)
@@ -205,14 +214,15 @@ def _name(
     elif isinstance(computed.parse(name), computed.Outcome) and not of_outcome:
         yield Finding(
             code="value",
-            reason=f"{name} is asked for here, and only outcomes may use outcomes",
-            advice="ask for the tier or the total",
+            reason=Message.of("finding.value_outcome", name=Named(name)),
+            advice=Message.of("advice.value_outcome"),
             path=path,
         )
     elif known[name].what == "mixed":
         yield Finding(
             code="value",
-            reason=f"{name} is now a text and now a number, so that nothing else may use it",
+            reason=Message.of("finding.value_mixed", name=Named(name)),
+            advice=Message.of("advice.value_texts-and-numbers"),
             path=path,
         )
 
@@ -231,8 +241,8 @@ def _condition(
     if name is None:
         yield Finding(
             code="value",
-            reason='this entry says no name, and there is no "of" beside the bands',
-            advice='write { name = entry }, or of = "name" beside the bands',
+            reason=Message.of("finding.value_entry-without-name"),
+            advice=Message.of("advice.value_entry-without-name"),
             path=where,
         )
         return
@@ -289,8 +299,8 @@ def _formula(
         if not wrong and known[name].what not in ("number", "list"):
             yield Finding(
                 code="value",
-                reason=f"{name} is no number, and only numbers stand in a formula",
-                advice="let bands ask for it",
+                reason=Message.of("finding.value_formula-name", name=Named(name)),
+                advice=Message.of("advice.value_formula-name", name=name),
                 path=path,
                 inside=inside,
             )
@@ -303,21 +313,21 @@ def refusals(rubric: Rubric) -> Iterator[Finding]:
     derived = {d.name for d in rubric.derived}
     for i, gate in enumerate(rubric.gates):
         if gate.refuse:
-            late = [
-                c.name
+            late = tuple(
+                Named(c.name)
                 for c in gate.when.conditions
                 if any(n in graph and n not in derived for n in closure((c.name,), graph))
-            ]
+            )
             if late:
                 yield Finding(
                     code="value",
-                    reason=f"a record is refused before {late[0]} is known",
-                    advice="let it ask for inputs, ratings, and what is derived from these",
+                    reason=Message.of("finding.value_refuse-by-result", names=late),
+                    advice=Message.of("advice.value_refuse-by-result"),
                     path=("gate", i, "when"),
                 )
 
 
-@check("cycle", phase=RUBRIC, severity="error", title="a quantity that hangs on itself")
+@check("cycle", phase=RUBRIC, severity="error", title="a quantity that depends on itself")
 def cycles(rubric: Rubric) -> Iterator[Finding]:
     """Find circular dependencies."""
     graph = dependency_graph(rubric)
@@ -332,18 +342,29 @@ def cycles(rubric: Rubric) -> Iterator[Finding]:
             reported.update(way)
             yield Finding(
                 code="cycle",
-                reason=f"hangs on itself: {' needs '.join((*way, name))}",
-                advice="let one of them be worked out without the others",
+                reason=Message.of("finding.cycle", names=_arrows((*way, name))),
+                advice=Message.of("advice.cycle"),
                 path=places[name],
             )
+
+
+def _arrows(names: tuple[str, ...]) -> Joined:
+    """Return names each of which needs the next one."""
+    return Joined(tuple(map(Named, names)), "list.needs")
 
 
 def _entry(name: str, kind: Kind, entry: Entry, path: KeyPath) -> Iterator[Finding]:
     """Check that a name can have the value of an entry."""
     near = None
     if kind.what == "list":
-        fits = False
-    elif kind.what == "text":
+        yield Finding(
+            code="value",
+            reason=Message.of("finding.value_list-entry", name=Named(name)),
+            advice=Message.of("advice.value_list-entry", name=name),
+            path=path,
+        )
+        return
+    if kind.what == "text":
         fits = isinstance(entry, str) and (entry in kind.options or entry == "missing")
         near = similar(entry, kind.options) if isinstance(entry, str) and not fits else None
     else:
@@ -351,15 +372,21 @@ def _entry(name: str, kind: Kind, entry: Entry, path: KeyPath) -> Iterator[Findi
         fits = isinstance(entry, wanted) or entry == "missing"
     if fits or kind.what == "mixed":
         return
-    shown = brief(entry) if isinstance(entry, str) else str(entry).lower()
-    help_ = f'did you mean "{near}"?' if near else kind.description
-    message = f"{name} is never {shown}"
-    if isinstance(entry, str) and kind.what in ("number", "list"):
+    reason: Message | str = Message.of("finding.value_entry", name=Named(name), entry=Given(entry))
+    if isinstance(entry, str) and kind.what == "number":
         try:
             Range.parse(entry)
         except RangeSyntaxError as error:
-            message = str(error)
-    yield Finding(code="value", reason=message, advice=help_, path=path)
+            reason = reason_of(error)
+    yield Finding(
+        code="value",
+        reason=reason,
+        advice=Message.of("problem-text.suggestion", name=near)
+        if near
+        else Message.of("problem-text.allowed", allowed=kind.allowed),
+        suggestion=near,
+        path=path,
+    )
 
 
 def _unknown_fact(name: str, known: Mapping[str, Kind], path: KeyPath) -> Finding:
@@ -367,23 +394,29 @@ def _unknown_fact(name: str, known: Mapping[str, Kind], path: KeyPath) -> Findin
     head, *rest = name.split(".")
     if rest:
         same = tuple(n for n in known if n.startswith(f"{head}.")) or tuple(known)
-        return _unknown(name, same, similar(name, same), path, "name")
+        return unknown(name, same, path, "part.name")
     if name == Tier.head:
-        return Finding(code="unknown-name", reason="there are no tiers", path=path)
+        reason = Message.of("finding.unknown-name_no-tiers", key=name)
+        return Finding(code="unknown-name", reason=reason, path=path)
     near = similar(name, tuple(known))
     facts = (near,) if near else tuple(takewhile(lambda n: known[n].is_fact, known))
-    return _unknown(name, facts, near, path, "input")
+    return unknown(name, facts, path, "part.input", near)
 
 
-def _unknown(
-    name: str, known: tuple[str, ...], near: str | None, path: KeyPath, kind: str
+def unknown(
+    name: str, known: tuple[str, ...], path: KeyPath, part: str, near: str | None = None
 ) -> Finding:
-    """Return the finding about an undeclared name; ``near`` is the probable intention."""
-    kinds_ = f"{kind.partition(' ')[0]}s"
-    names = f"the {kinds_} are {listed(known)}" if known else f"there are no {kinds_}"
+    """Return the finding about an undeclared name of a kind of part; ``near``: a similar one."""
+    near = near or similar(name, known)
+    parts = Message.of(part)
     return Finding(
         code="unknown-name",
-        reason=f'there is no {kind} "{brief(name)[1:-1]}"',
-        advice=f'did you mean "{near}"?' if near else names,
+        reason=Message.of("finding.unknown-name", part=Message.of(part, count=1), name=Given(name)),
+        advice=Message.of("problem-text.suggestion", name=near)
+        if near
+        else Message.of("advice.unknown-name", parts=parts, names=known)
+        if known
+        else Message.of("advice.unknown-name_none", parts=parts),
+        suggestion=near,
         path=path,
     )

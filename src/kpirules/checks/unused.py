@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from kpirules._internal.display import brief, similar
+from kpirules._internal.display import similar
 from kpirules._internal.typeguards import fields_of, is_tuple
 from kpirules.checks.invalidated import needed_by
 from kpirules.checks.places import placed_quantities, placed_weights
@@ -25,6 +25,7 @@ from kpirules.model.rubric import (
     Text,
     Tier,
 )
+from kpirules.translations.message import Given, Joined, Message, Named
 
 
 if TYPE_CHECKING:
@@ -34,15 +35,15 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Rubric
 
 
-@check("unused-input", phase=USES, severity="warning", title="an input that nothing asks for")
+@check("unused-input", phase=USES, severity="warning", title="an input that is not used")
 def unused_inputs(rubric: Rubric) -> Iterator[Finding]:
     """Find unused inputs; an unknown name that is probably a typing error counts as a use."""
     known = tuple(fact.name for fact in rubric.inputs)
     for name in _unused(known, rubric):
         yield Finding(
             code="unused-input",
-            reason=f'nothing asks for "{name}"',
-            advice="let a band or formula ask for it, or leave it out",
+            reason=Message.of("finding.unused-input", name=Named(name)),
+            advice=Message.of("advice.unused-input"),
             path=("inputs", name),
         )
 
@@ -58,15 +59,18 @@ def _unused(known: tuple[str, ...], rubric: Rubric) -> Iterator[str]:
 
 
 @check(
-    "unused-name", phase=USES, severity="warning", title="a name that is declared and never used"
+    "unused-name",
+    phase=USES,
+    severity="warning",
+    title="a derived fact or a table of bands that is not used",
 )
 def unused_names(rubric: Rubric) -> Iterator[Finding]:
     """Find derived facts that nothing uses, and tables of bands that nothing names."""
     for name in _unused(tuple(derived.name for derived in rubric.derived), rubric):
         yield Finding(
             code="unused-name",
-            reason=f'nothing asks for the derived fact "{name}"',
-            advice="let a band or formula ask for it, or leave it out",
+            reason=Message.of("finding.unused-name", name=Named(name)),
+            advice=Message.of("advice.unused-name"),
             path=("derive", name),
         )
     known = tuple(table.name for table in rubric.tables)
@@ -76,8 +80,8 @@ def unused_names(rubric: Rubric) -> Iterator[Finding]:
         if name not in named:
             yield Finding(
                 code="unused-name",
-                reason=f'nothing names the table of bands "{name}"',
-                advice=f'write bands = "{name}" where it belongs, or leave it out',
+                reason=Message.of("finding.unused-name_table", name=Given(name)),
+                advice=Message.of("advice.unused-name_table", name=name),
                 path=("bands", name),
             )
 
@@ -92,7 +96,7 @@ _LABELLED: tuple[type, ...] = (Section, Criterion, Input, Option, Tier, Adjustme
     "label-missing",
     phase=TEXTS,
     severity="note",
-    title="a text that lacks a language that others have",
+    title="a text without a language that other texts have",
 )
 def labels(rubric: Rubric) -> Iterator[Finding]:
     """Find texts without a language that another text of the file has."""
@@ -104,10 +108,11 @@ def labels(rubric: Rubric) -> Iterator[Finding]:
         own = {} if text is None else dict(text.by_language)
         missing = [tag for tag in languages if tag not in own]
         if missing and "" not in own:
-            what = "has no label" if text is None else f"has no {' and no '.join(missing)}"
+            key = "finding.label-missing" if text is None else "finding.label-missing_language"
             yield Finding(
                 code="label-missing",
-                reason=f"{what}; other texts of the file are in {', '.join(languages)}",
+                reason=Message.of(key, missing=tuple(missing), languages=tuple(languages)),
+                advice=Message.of("advice.label-missing", missing=tuple(missing)),
                 path=path,
             )
 
@@ -136,7 +141,7 @@ def _texts(part: object, path: KeyPath) -> Iterator[tuple[Text | None, KeyPath]]
 
 
 @reports(
-    "ruling-idle", severity="warning", title="a ruling that accepts a finding that is not there"
+    "ruling-idle", severity="warning", title="a ruling that accepts a finding that does not exist"
 )
 def accept(
     findings: Iterable[Finding], rubric: Rubric, invalid: tuple[str, ...]
@@ -170,19 +175,28 @@ def accept(
             yield finding
 
 
-def _why_idle(code: str, place: str) -> str:
+def _why_idle(code: str, place: str) -> Message:
     """Explain why a ruling accepts nothing."""
     if code not in CODES:
-        return f'there is no finding "{brief(code)[1:-1]}"'
+        return Message.of("finding.ruling-idle_unknown", code=Given(code))
     if severity_of(code) == "error":
-        return f"{code} is an error, and no ruling can accept one"
-    return f'there is no {code} at "{brief(place)[1:-1]}"'
+        return Message.of("finding.ruling-idle_error", code=code)
+    return Message.of("finding.ruling-idle", entry=_entry(code, place))
 
 
-def _what_there_is(code: str, there: set[tuple[str, str]]) -> str:
+def _entry(code: str, place: str) -> Given:
+    """Return an entry of a ruling: a finding about the whole file has no place."""
+    return Given(f"{code} {place}".rstrip())
+
+
+def _what_there_is(code: str, there: set[tuple[str, str]]) -> Message:
     """Suggest what a ruling could accept."""
     if code not in CODES:
         near = similar(code, tuple(sorted(CODES)))
-        return f'did you mean "{near}"?' if near else 'write "code place", as the finding says them'
-    places = sorted(place for c, place in there if c == code)
-    return f"there is one at {', '.join(places)}" if places else "leave it out of the ruling"
+        if near is None:
+            return Message.of("advice.ruling-idle_form")
+        return Message.of("problem-text.suggestion", name=near)
+    entries = tuple(_entry(c, place) for c, place in sorted(there) if c == code)
+    if not entries:
+        return Message.of("advice.ruling-idle")
+    return Message.of("advice.ruling-idle_known", entries=Joined(entries, "list.or"))

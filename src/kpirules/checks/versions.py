@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kpirules.checks.registry import reports
 from kpirules.diagnostics.finding import Finding
+from kpirules.translations.message import Given, Message
 
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @reports(
     "misfiled",
     severity="error",
-    title="a file whose name or folder says something else than the file",
+    title="a file whose name or folder does not agree with its content",
 )
 def misfiled(rubric: Rubric, path: Path) -> Iterator[Finding]:
     """Find a file that is named by a date, and is not ``<id>/<effective-from>.rubric.toml``."""
@@ -32,23 +33,25 @@ def misfiled(rubric: Rubric, path: Path) -> Iterator[Finding]:
     if folder != rubric.id:
         yield Finding(
             code="misfiled",
-            reason=f'the rubric is "{rubric.id}", and its folder says "{folder}"',
-            advice=f'lay the file in a folder "{rubric.id}", or correct the id',
+            reason=Message.of("finding.misfiled", id=Given(rubric.id), folder=Given(folder)),
+            advice=Message.of("advice.misfiled", id=Given(rubric.id)),
             path=("id",),
         )
     if rubric.effective_from != since:
-        said = f"from {rubric.effective_from}" if rubric.effective_from else "from no date"
+        date = rubric.effective_from
         yield Finding(
             code="misfiled",
-            reason=f"the rubric is in force {said}, and its file is named {since}",
-            advice=f"write effective_from = {since}, or name the file by the date",
+            reason=Message.of("finding.misfiled_no-date", file=since)
+            if date is None
+            else Message.of("finding.misfiled_date", date=date, file=since),
+            advice=Message.of("advice.misfiled_date", file=since),
             path=("effective_from",),
         )
 
 
-@reports("version-overlap", severity="error", title="two versions in force at once")
+@reports("version-overlap", severity="error", title="two versions that are effective on one day")
 @reports(
-    "version-gap", severity="warning", title="a time between two versions without any in force"
+    "version-gap", severity="warning", title="a time between two versions without an effective one"
 )
 @reports("value")
 def versions(rubric: Rubric, path: Path) -> Iterator[Finding]:
@@ -66,7 +69,8 @@ def versions(rubric: Rubric, path: Path) -> Iterator[Finding]:
     if until < since:
         yield Finding(
             code="value",
-            reason=f"it ends on {until}, before it begins",
+            reason=Message.of("finding.value_ends-before", until=until, since=since),
+            advice=Message.of("advice.value_ends-before", since=since),
             path=("effective_until",),
         )
         return
@@ -77,17 +81,19 @@ def versions(rubric: Rubric, path: Path) -> Iterator[Finding]:
             last = until if ends is None else min(until, ends)
             yield Finding(
                 code="version-overlap",
-                reason=f"{begins} to {last} is also covered by {other.path.name}",
-                advice=f"let it end on {begins - timedelta(days=1)}, or leave effective_until out",
+                reason=Message.of(
+                    "finding.version-overlap", first=begins, last=last, file=other.path.name
+                ),
+                advice=Message.of("advice.version-overlap", date=begins - timedelta(days=1)),
                 path=("effective_until",),
-                witness=(("on", str(begins)),),
+                witness=(("on", begins),),
             )
     if later and later[0][1] > until + timedelta(days=1):
         first, begins = until + timedelta(days=1), later[0][1]
         yield Finding(
             code="version-gap",
-            reason=f"nothing is in force from {first} to {begins - timedelta(days=1)}",
-            advice="leave effective_until out, or accept it by a ruling",
+            reason=Message.of("finding.version-gap", first=first, last=begins - timedelta(days=1)),
+            advice=Message.of("advice.version-gap"),
             path=("effective_until",),
-            witness=(("on", str(first)),),
+            witness=(("on", first),),
         )

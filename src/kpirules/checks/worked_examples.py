@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from kpirules._internal.display import brief, similar
+from kpirules._internal.display import similar
 from kpirules.checks.registry import RUBRIC, check, reports
 from kpirules.diagnostics.finding import Finding
 from kpirules.errors import InputError, InternalSoundnessError
@@ -26,6 +26,7 @@ from kpirules.model.names import (
     Total,
     TotalBeforeGates,
 )
+from kpirules.translations.message import Given, Joined, Message
 
 
 if TYPE_CHECKING:
@@ -55,10 +56,13 @@ def expected_names(rubric: Rubric) -> Iterator[Finding]:
             shown = f"{head}.{near}" if head else near
             yield Finding(
                 code="unknown-name",
-                reason=f'a result has no "{brief(name)[1:-1]}"',
-                advice=f'did you mean "{shown}"?'
+                reason=Message.of("finding.unknown-name_result", name=Given(name)),
+                advice=Message.of("problem-text.suggestion", name=shown)
                 if near
-                else f"there are: {', '.join(known) or 'none'}",
+                else Message.of("advice.unknown-name_result", names=known)
+                if known
+                else Message.of("advice.unknown-name_no-result", head=Given(head)),
+                suggestion=shown if near else None,
                 path=("example", e, "expect", *name.split(".")),
             )
 
@@ -85,7 +89,7 @@ def _among(text: str, rubric: Rubric) -> tuple[str, str, tuple[str, ...]] | None
     return name.head, id, ids
 
 
-@reports("example-fails", severity="error", title="an example that does not come out as it says")
+@reports("example-fails", severity="error", title="an example with another result than expected")
 @reports("example-missing", severity="note", title="a band, gate or tier that no example reaches")
 def examples_hold(
     plan: Plan, score: Callable[[Mapping[str, object]], Result], invalid: Broken
@@ -115,8 +119,12 @@ def examples_hold(
         if wrong:
             yield Finding(
                 code="example-fails",
-                reason=f"{brief(example.name)}: " + "; ".join(map(str, wrong)),
-                advice="correct the example, or the rules that it is about",
+                reason=Message.of(
+                    "finding.example-fails",
+                    example=Given(example.name),
+                    differences=Joined(tuple(each.message for each in wrong), "list.semicolon"),
+                ),
+                advice=Message.of("advice.example-fails"),
                 path=("example", e),
                 witness=tuple(record.items()),
             )
@@ -161,8 +169,8 @@ def _unreached(plan: Plan, results: Sequence[Result]) -> Iterator[Finding]:
     if not plan.rubric.examples:
         yield Finding(
             code="example-missing",
-            reason="there is no example: nothing says what the rules are meant to give",
-            advice="add an [[example]] with a record and its total",
+            reason=Message.of("finding.example-missing"),
+            advice=Message.of("advice.example-missing"),
         )
         return
     reached = {each for result in results for each in _reached(result)}
@@ -172,13 +180,13 @@ def _unreached(plan: Plan, results: Sequence[Result]) -> Iterator[Finding]:
             continue
         for i, row in enumerate(quantity.rows):
             if row.band is not None and (name, i) not in reached:
-                yield _missing("band", (*quantity.path, "bands", i))
+                yield _missing("finding.example-missing_band", (*quantity.path, "bands", i))
     for g, gate in enumerate(plan.rubric.gates):
         if not gate.refuse and ("gate", g) not in reached:
-            yield _missing("gate", ("gate", g))
+            yield _missing("finding.example-missing_gate", ("gate", g))
     for t, tier in enumerate(plan.rubric.tiers):
         if ("tier", tier.id) not in reached:
-            yield _missing("tier", ("tier", t))
+            yield _missing("finding.example-missing_tier", ("tier", t))
 
 
 def _reached(result: Result) -> Iterator[tuple[object, ...]]:
@@ -190,10 +198,10 @@ def _reached(result: Result) -> Iterator[tuple[object, ...]]:
         yield ("tier", result.tier.id)
 
 
-def _missing(what: str, path: KeyPath) -> Finding:
+def _missing(key: str, path: KeyPath) -> Finding:
     return Finding(
         code="example-missing",
-        reason=f"no example reaches this {what}",
-        advice="add one, so that whoever changes it later sees what it was meant to give",
+        reason=Message.of(key),
+        advice=Message.of("advice.example-missing_part"),
         path=path,
     )

@@ -8,6 +8,7 @@ Chinese character as one column; so the help is written here.
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
@@ -21,11 +22,21 @@ from kpirules.translations.message import Joined
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence
 
 
 #: the widest column of names in a help text, and the space around it
 _NAMES, _SPACE = 26, 2
+
+
+@contextmanager
+def _errors_of(ctx: Any) -> Generator[None]:  # noqa: ANN401 - of typer's own type
+    """Add the command to its usage errors: typer leaves it out of some."""
+    try:
+        yield
+    except typer.TyperException as error:
+        vars(error)["ctx"] = ctx
+        raise
 
 
 class Command(TyperCommand):
@@ -34,14 +45,10 @@ class Command(TyperCommand):
     # they are reported here, in the reader's language
     allow_extra_args = True
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - of typer's own type
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - as above
         """Parse the arguments; raise a usage error for arguments that the command does not take."""
-        try:
+        with _errors_of(ctx):
             extra = super().parse_args(ctx, args)
-        except typer.TyperException as error:
-            # typer leaves it out of some errors
-            vars(error)["ctx"] = ctx
-            raise
         if extra and not ctx.resilient_parsing:
             ctx.fail(text("usage.extra", arguments=" ".join(extra)))
         return extra
@@ -94,7 +101,8 @@ class Commands(TyperGroup):
         if not args:
             sys.stderr.write(f"{ctx.get_help()}\n")
             ctx.exit(2)
-        return super().parse_args(ctx, args)
+        with _errors_of(ctx):
+            return super().parse_args(ctx, args)
 
     def make_context(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as above
         """Parse the arguments, and print the help of all commands if it is asked for."""
@@ -153,10 +161,9 @@ def _write_error(message: str) -> None:
 
 def _report(error: typer.TyperException) -> int:
     """Write a usage error that typer found; return the exit code."""
-    ctx: Any = getattr(error, "ctx", None)
     _write_error(_message(error))
-    if ctx is not None:
-        write("cli.help", help=text("usage.help", command=ctx.command_path))
+    ctx = vars(error)["ctx"]
+    write("cli.help", help=text("usage.help", command=ctx.command_path))
     return 2
 
 
@@ -198,17 +205,15 @@ def _translate(command: Any) -> None:  # noqa: ANN401 - a command of typer
     """Replace the keys of a command by their texts."""
     command.help = text(command.help)
     for param in command.params:
-        if param.help is not None:
-            param.help = text(param.help)
-        if param.metavar is not None:
-            words = param.metavar.split("|")
-            param.metavar = text(param.metavar) if words == [param.metavar] else param.metavar
+        param.help = text(param.help)
+        if (param.metavar or "").startswith("metavar."):
+            param.metavar = text(param.metavar)
 
 
 def _write_help(command: Any, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - of typer
     """Write the help of a command or of all commands."""
     arguments = [p for p in command.params if p.param_type_name == "argument"]
-    options = [p for p in command.params if p.param_type_name == "option" and p.name != "help"]
+    options = [p for p in command.params if p.param_type_name == "option"]
     pieces = [ctx.command_path, text("metavar.options"), *(p.metavar for p in arguments)]
     commands = getattr(command, "commands", {})
     if commands:

@@ -65,11 +65,11 @@ def register(code: str, severity: Severity, title: str) -> None:
 register("unreadable", "error", "the file cannot be opened")
 register("syntax", "error", "the text is not TOML")
 register("unknown-key", "error", "a key that the language does not have")
-register("missing-key", "error", "a key that must be there")
-register("value", "error", "something that cannot stand where it does")
-register("too-large", "error", "more than can be decided")
-register("unknown-ruleset", "error", "a rubric that is extended and is not to be had")
-register("override-idle", "error", "an override that overrides nothing")
+register("missing-key", "error", "a required key that is missing")
+register("value", "error", "a value that is not allowed")
+register("too-large", "error", "more than kpirules can check")
+register("unknown-ruleset", "error", "an extended ruleset that cannot be found")
+register("override-idle", "error", "an override that changes nothing")
 register("more", "note", "more findings than are listed")
 
 

@@ -11,7 +11,14 @@ from kpirules._internal.display import brief, printable
 from kpirules._internal.typeguards import is_tuple
 from kpirules.arithmetic.number import describe
 from kpirules.translations.catalog import template
-from kpirules.translations.message import ByLanguage, Joined, Message, Named, params_of, shown
+from kpirules.translations.message import (
+    ByLanguage,
+    Joined,
+    Message,
+    Named,
+    params_of,
+    shown,
+)
 
 
 if TYPE_CHECKING:
@@ -171,6 +178,11 @@ class Problem:
 
 #: the label of a problem with a whole record
 _RECORD = Message.of("problem-text.record")
+
+
+@shown.register
+def _(value: Problem, lang: str | None) -> str:
+    return value.text(lang)
 
 
 def text_of(problems: Iterable[Problem], lang: str | None = None) -> str:

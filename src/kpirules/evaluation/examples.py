@@ -1,4 +1,4 @@
-"""Worked cases: an example's record scored, and what came out compared with what it says."""
+"""Examples: evaluate their records, and compare the results with the expected values."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from kpirules._internal.display import brief
 from kpirules._internal.typeguards import is_tuple
-from kpirules.arithmetic.number import NotExactError, Number, exact, round_to, show
-from kpirules.diagnostics.problem import text_of
+from kpirules.arithmetic.number import NotExactError, Number, canonical, exact, round_to
 from kpirules.errors import InputError
 from kpirules.model import names
 from kpirules.model.names import (
@@ -23,6 +21,7 @@ from kpirules.model.names import (
     Tier,
     Total,
 )
+from kpirules.translations.message import Given, Joined, Message, Named
 
 
 if TYPE_CHECKING:
@@ -34,14 +33,14 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import ExampleValue
 
 
-#: what an expectation may be about, beside the names of the record
+#: the names of expectations, beside those of the record
 STAGES = (*(kind.head for kind in (Total, RawTotal, Tier)), "pay", "unratable", "refused")
-#: what an expectation may be about, with an id behind the point
+#: the names of expectations that have an id behind the point
 PREFIXES = tuple(
     kind.head for kind in (Points, Contribution, Subtotal, names.Outcome, Derived, Adjustment)
 )
 
-#: the outcome of a record: a result, or why it was rejected
+#: the outcome of a record: a result, or the error by which it is rejected
 Outcome: TypeAlias = "Result | InputError"
 
 _FRACTION = re.compile(r"(-?[0-9]{1,18})/([1-9][0-9]{0,17})", re.ASCII)
@@ -49,19 +48,31 @@ _ABOUT = re.compile(r"~(-?[0-9]{1,18}(?:\.([0-9]{1,18}))?)", re.ASCII)
 
 
 class Difference(NamedTuple):
-    """One thing of an example that did not come out as it says.
+    """One name of an example whose value is not the expected one.
 
-    >>> print(Difference(name="total", expected="84", got="83"))
+    >>> print(Difference(name="total", expected=84, got=83))
     total: expected 84, got 83
     """
 
-    #: the name that the example says something about
     name: str
-    expected: str
-    got: str
+    #: what a message shows of the expected value, and of the actual one
+    expected: object
+    got: object
+    #: what people call it, if it is not a name of the ruleset
+    label: Message | None = None
+
+    @property
+    def message(self) -> Message:
+        """The difference as a message."""
+        return Message.of(
+            "finding.example-fails_difference",
+            name=Named(self.name, self.label),
+            expected=self.expected,
+            got=self.got,
+        )
 
     def __str__(self) -> str:
-        return f"{self.name}: expected {self.expected}, got {self.got}"
+        return self.message.text()
 
 
 def run(record: Mapping[str, object], score: Callable[[Mapping[str, object]], Result]) -> Outcome:
@@ -72,6 +83,9 @@ def run(record: Mapping[str, object], score: Callable[[Mapping[str, object]], Re
         return error
 
 
+_RESULT = Message.of("finding.example-fails_result")
+
+
 def differences(expect: dict[str, ExampleValue], outcome: Outcome) -> Iterator[Difference]:
     """Yield the differences between an outcome and what an example expects."""
     expect = dict(expect)
@@ -79,15 +93,18 @@ def differences(expect: dict[str, ExampleValue], outcome: Outcome) -> Iterator[D
     if isinstance(outcome, InputError):
         names = tuple(dict.fromkeys(problem.input for problem in outcome.problems))
         if refused is None:
-            said = text_of(outcome.problems)
-            yield Difference(name="record", expected="a result", got=f"a refusal: {said}")
+            problems = Joined(outcome.problems, "list.semicolon")
+            yield Difference(
+                name="record",
+                expected=_RESULT,
+                got=Message.of("finding.example-fails_rejection", problems=problems),
+                label=Message.of("problem-text.record"),
+            )
         elif set(names) != ({*refused} if is_tuple(refused) else {refused}):
             yield Difference(name="refused", expected=_shown(refused), got=_shown(names))
         return
     if refused is not None:
-        yield Difference(
-            name="refused", expected=_shown(refused), got=f"a total of {outcome.total}"
-        )
+        yield Difference(name="refused", expected=_shown(refused), got=_RESULT)
     found = expected_from(outcome)
     for name, value in expect.items():
         got = found.get(name)
@@ -149,15 +166,11 @@ def _number(value: object) -> Number | None:
     return None
 
 
-def _shown(value: object) -> str:
-    """Show an expected value, or one that came out."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return str(value).lower()
-    number = _number(value)
-    if number is not None:
-        return show(number)
+def _shown(value: object) -> object:
+    """Return what a message shows of an expected value, or of an actual one."""
+    if value is None or value == ():
+        return Message.of("word.nothing")
     if is_tuple(value):
-        return ", ".join(map(_shown, value)) or "nobody"
-    return value if isinstance(value, str) and value.isidentifier() else brief(value)
+        return tuple(map(_shown, value))
+    number = _number(value)
+    return Given(value) if number is None else canonical(Fraction(number))

@@ -9,6 +9,7 @@ from kpirules.model.names import (
     Contribution,
     CriterionWeight,
     Derived,
+    Gates,
     Outcome,
     Points,
     RawTotal,
@@ -75,9 +76,15 @@ def labels_in_findings(rubric: Rubric) -> dict[str, ByLanguage]:
     labels: dict[str, ByLanguage] = {
         **OWN_LABELS,
         str(TotalBeforeGates()): Message.of("name.total-before-gates"),
+        str(Gates()): Message.of("name.gates"),
+        # words of expectations, which are no names of a result
+        "pay": OWN_LABELS[str(Outcome("pay"))],
+        "unratable": Message.of("result.unratable"),
+        "refused": Message.of("name.refused"),
         sum_of_weights(): Message.of("name.weights"),
         **dict(labels_of(rubric)),
     }
+    labels |= {f"{Derived.head}.{d.name}": d.label for d in rubric.derived if d.label is not None}
     for section in rubric.sections:
         own = Named(section.id, section.label)
         labels[str(SectionWeight(section.id))] = Message.of("name.weight", part=own)

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kpirules.diagnostics.finding import Finding
-    from kpirules.model.rubric import Example, Rubric
+    from kpirules.model.rubric import Rubric
     from kpirules.toml.parser import Reading
+    from kpirules.translations.message import Joined
 
 
 #: the suffix of ruleset files; a copy, because importing the registry's constant loads the engine
@@ -50,8 +51,7 @@ class RulesetFile(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         """Read and check the file once, and yield its tests."""
         from kpirules._internal.display import printable  # noqa: PLC0415 - the same
-        from kpirules.api.load import examined  # noqa: PLC0415 - the same
-        from kpirules.diagnostics.finding import Finding, SourceLocation  # noqa: PLC0415 - the same
+        from kpirules.api.load import examined, unreadable  # noqa: PLC0415 - the same
         from kpirules.errors import FileError  # noqa: PLC0415 - the same
         from kpirules.toml.limits import read_bytes  # noqa: PLC0415 - see the module
         from kpirules.toml.locate import place  # noqa: PLC0415 - the same
@@ -61,10 +61,7 @@ class RulesetFile(pytest.File):
         try:
             reading = examined(read_bytes(self.path), shown, self.path)
         except FileError as error:
-            spot = SourceLocation(file=shown, line=1, column=1, end_column=2, source="")
-            message = f"cannot be read: {error.reason}"
-            found = Finding(code="unreadable", reason=message, spots=(spot,))
-            yield RulesetItem.of(self, "check", text=str(found))
+            yield RulesetItem.of(self, "check", text=str(unreadable(shown, error)))
             return
         grave = ("error", "warning") if self.config.getini("kpirules_strict") else ("error",)
         rubric, every = _examined(reading)
@@ -74,8 +71,6 @@ class RulesetFile(pytest.File):
         located = place(rest, reading.origin)
         yield RulesetItem.of(self, "check", text="\n\n".join(map(str, located)))
         errors = {f.path[:2] for f in rest if f.severity == "error"}
-        # the recovered part of an invalid file gives no result
-        rules = None if errors else rubric
         names: Counter[str] = Counter()
         for i, example in enumerate(rubric.examples if rubric else ()):
             path = ("example", i)
@@ -90,7 +85,7 @@ class RulesetFile(pytest.File):
             text = ""
             if wrong is not None:
                 head = f"{printable(shown)}:{line}: {name}: "
-                text = "\n".join(f"{head}{each}" for each in _differences(wrong, example, rules))
+                text = "\n".join(f"{head}{each}" for each in _differences(wrong))
             # the example may depend on an invalid part of the file
             why = f"{printable(shown)} has errors: see its check" if errors else ""
             yield RulesetItem.of(self, title, text=text, line=line, skipped=why)
@@ -110,19 +105,9 @@ def _examined(reading: Reading) -> tuple[Rubric | None, tuple[Finding, ...]]:
     return rubric, findings_of(rubric, reading.findings, reading.lost)
 
 
-def _differences(finding: Finding, example: Example, rubric: Rubric | None) -> list[str]:
-    """List the differences between an example's expected and actual results."""
-    from kpirules._internal.display import brief, printable  # noqa: PLC0415 - the same
-    from kpirules.api.programs import program_of  # noqa: PLC0415 - see the module
-    from kpirules.evaluation.examples import differences, run  # noqa: PLC0415 - the same
-
-    wrong: list[object] = []
-    if rubric is not None:
-        score = program_of(rubric).evaluate
-        wrong += differences(dict(example.expect), run(dict(example.ratings), score))
-    # in an invalid file only the finding holds what the valid rest of it evaluates to
-    message = finding.message().removeprefix(f"{brief(example.name)}: ")
-    return [printable(str(each)) for each in wrong or [message]]
+def _differences(finding: Finding) -> tuple[object, ...]:
+    """Return the differences between an example's expected and actual results."""
+    return cast("Joined", finding.params["differences"]).values
 
 
 def _shown(path: Path, base: Path) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 import attrs
 
 from kpirules._internal.base_error import KpirulesError
-from kpirules._internal.display import brief, printable
+from kpirules._internal.display import brief, printable, shortened
 from kpirules._internal.typeguards import is_tuple
 from kpirules.translations.catalog import template
 
@@ -129,6 +129,17 @@ def params_of(message: Message) -> dict[str, object]:
     return found
 
 
+@attrs.frozen
+class Given:
+    """A value as its author wrote it: texts in quotes, long ones shortened.
+
+    >>> [shown(Given(value), "zh") for value in ("late", True, 10**400)]
+    ['“late”', 'true', '1000000000... (401 digits)']
+    """
+
+    value: object
+
+
 class MessageError(ValueError):
     """An error that states its reason as a message."""
 
@@ -138,6 +149,11 @@ class MessageError(ValueError):
 
     def __str__(self) -> str:
         return self.reason.text()
+
+
+def reason_of(error: Exception) -> Message | str:
+    """Return the reason of an error: a message if it has one, else its text."""
+    return error.reason if isinstance(error, MessageError) else str(error)
 
 
 @attrs.frozen
@@ -171,6 +187,14 @@ def _(value: Named, lang: str | None) -> str:
     if lang is None or value.label is None:
         return printable(value.id)
     return printable(value.label.get(lang))
+
+
+@shown.register
+def _(value: Given, lang: str | None) -> str:
+    if isinstance(value.value, str):
+        return template("word.quoted", lang).replace("{text}", shortened(value.value))
+    # the words of the language itself, such as true, are not translated
+    return shown(value.value, None if isinstance(value.value, bool) else lang)
 
 
 @shown.register
