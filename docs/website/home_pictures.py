@@ -48,7 +48,7 @@ s {{ color: #8cc4ee; text-decoration: none; }}
 
 
 def finding(lang: str | None) -> str:
-    """Return in a language what ``check`` reports of the shipped ruleset with the printed form's award column."""
+    """Return the finding of the shipped ruleset with the printed form's award column."""
     (file,) = own().folder.glob("customer-service/*.rubric.toml")
     text = file.read_text(encoding="utf-8").replace(*_TIER)
     found = check_text(text, file="customer-service.rubric.toml")
