@@ -17,6 +17,7 @@ from kpirules.errors import (
     InputError,
     KpirulesError,
     MissingExtraError,
+    ModelError,
     NotOneRulesetError,
     Problem,
     RulesetError,
@@ -26,6 +27,7 @@ from kpirules.errors import (
 )
 from kpirules.model import Criterion, Input, Rubric, Section, Text
 from kpirules.model.language import place_of
+from kpirules.registry.catalog import effective
 from kpirules.registry.sources import SourceError
 from kpirules.toml.formatter import FormatError
 from kpirules.toml.limits import GuardError
@@ -54,7 +56,7 @@ ERRORS = [
     ),
     (
         NotOneRulesetError(id="a", files=("x", "y")),
-        'there is more than one "a", and no date says which is meant: x and y',
+        'there is more than one "a", and no date to choose one: x and y',
     ),
     (
         NotOneRulesetError(id="a", files=("x", "y"), on=date(2025, 1, 1)),
@@ -72,11 +74,19 @@ ERRORS = [
         "this needs the extra 'cli' (typer is not installed): pip install 'kpirules[cli]'",
     ),
     (FileError(file="f", reason="gone"), "f: cannot be read: gone"),
-    (GuardError(message="m", line=2, column=3), "2:3: m"),
+    (
+        GuardError(
+            reason=Message.of("problem.missing"),
+            advice=Message.of("syntax-help.encoding"),
+            line=2,
+            column=3,
+        ),
+        "2:3: is missing",
+    ),
     (TableError(file="f", line=2, message="m", help="h"), "f:2: m\n  help: h"),
     (TableError(file="f\x1b", message="m"), "f\\x1b: m"),
     (StoredResultError(reason="no result\x1b"), "no result\\x1b"),
-    (FormatError(file="f"), "f: cannot be laid out without loss; it stays as it is"),
+    (FormatError(file="f"), "f: cannot be formatted without loss; the file is not changed"),
     (KpirulesError("plain"), "plain"),
 ]
 
@@ -84,7 +94,7 @@ ERRORS = [
 @pytest.mark.parametrize(("error", "text"), ERRORS, ids=str)
 def test_errors_are_values_with_a_text_made_from_their_fields(error, text):
     """Each error has its text, equals its copy, and survives pickling and notes."""
-    assert text == str(error)
+    assert text == str(error) == error.text() == error.text("en")
     copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
     assert error == copy
     assert 1 == len({error, copy})
@@ -93,6 +103,55 @@ def test_errors_are_values_with_a_text_made_from_their_fields(error, text):
     error.add_note("a note")
     with pytest.raises(KpirulesError):
         raise error
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("没有规则“a”；现在一份规则也没有", RulesetNotFoundError(id="a")),
+        ("没有规则“a”；现有：bcd、efg", RulesetNotFoundError(id="a", known=("bcd", "efg"))),
+        ("没有规则“abc”；是否应为“abd”？", RulesetNotFoundError(id="abc", known=("abd",))),
+        (
+            "规则“a”在 2025-01-01 没有生效的版本；现有：自 2026-01-01 起、2027-01-01 至 2027-06-30",
+            RulesetNotFoundError(
+                id="a",
+                on=date(2025, 1, 1),
+                periods=(
+                    effective(date(2026, 1, 1), None),
+                    effective(date(2027, 1, 1), date(2027, 6, 30)),
+                ),
+            ),
+        ),
+        (
+            "没有规则“a”；现在一份规则也没有\n  不能使用：b：没有这个文件夹",
+            RulesetNotFoundError(
+                id="a", faults=(SourceError(source="b", reason=Message.of("source.no-folder")),)
+            ),
+        ),
+        (
+            "on x：写日期 2026-10-31，或月份 2026-10",
+            TimeError(said="x", message=Message.of("time.unknown")),
+        ),
+        (
+            "Tier.pay：应为加引号的文字，不能是数",
+            ModelError(
+                part="Tier",
+                problems=(
+                    (("pay",), None, Message.of("value.text", kind=Message.of("kind.number"))),
+                ),
+            ),
+        ),
+        (
+            "错误[value]：必须大于 0",
+            RulesetError(
+                findings=(Finding(code="value", reason=Message.of("value.above", least=0)),)
+            ),
+        ),
+    ],
+)
+def test_errors_have_a_text_in_each_language(text, error):
+    """With the texts of all that they contain."""
+    assert text == error.text("zh")
 
 
 def test_a_finding_shows_its_place_witness_and_help():

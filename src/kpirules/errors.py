@@ -11,7 +11,7 @@ from kpirules._internal.display import brief, printable, similar
 from kpirules.diagnostics.finding import Finding, KeyPath
 from kpirules.diagnostics.problem import Problem, text_of
 from kpirules.translations.catalog import LanguageError
-from kpirules.translations.message import Message
+from kpirules.translations.message import Joined, Message, shown
 
 
 __all__ = [
@@ -161,19 +161,25 @@ class ModelError(KpirulesError, ValueError):
     ...     Rounding(to=0, mode="floor")
     ... except ValueError as error:
     ...     print(error)
-    Rounding.to = 0: a rounding is to a step of more than 0
+    Rounding.to = 0: must be more than 0
     """
 
     #: the class of the part, such as "Tier"
     part: str
-    #: (fields and indices that lead to the value, the value, the problem)
-    problems: tuple[tuple[KeyPath, object, str], ...]
+    #: (fields and indices that lead to the value, the value, the problem: mostly a message, whose
+    #: text is in any language)
+    problems: tuple[tuple[KeyPath, object, Message | str], ...]
 
     def __str__(self) -> str:
-        return "\n".join(
-            f"{self.part}{place(path)}{'' if value is None else f' = {brief(value)}'}: {message}"
-            for path, value, message in self.problems
-        )
+        return self.text()
+
+    def text(self, lang: str | None = None) -> str:
+        """Return a line for each problem in a language; parts and fields have their names."""
+        lines: list[str] = []
+        for path, value, reason in self.problems:
+            subject = f"{self.part}{place(path)}{'' if value is None else f' = {brief(value)}'}"
+            lines.append(_error("of", subject=subject, reason=reason).text(lang))
+        return "\n".join(lines)
 
 
 def place(path: KeyPath) -> str:
@@ -199,19 +205,27 @@ class RulesetNotFoundError(KpirulesError):
     on: date | None = None
     #: the known ids, or the periods in which the id's rubrics are effective
     known: tuple[str, ...] = ()
+    #: the known periods as messages, if a date is given
+    periods: tuple[Message, ...] = ()
     #: sources and files that cannot be used and may contain the ruleset
     faults: tuple[KpirulesError, ...] = ()
 
     def __str__(self) -> str:
-        name = f'"{printable(self.id)}"'
-        near = similar(self.id, self.known)
-        if self.on is not None:
-            text = f"no ruleset {name} is in force on {self.on}; there are: {', '.join(self.known)}"
-        elif near is not None:
-            text = f'no ruleset {name}; did you mean "{near}"?'
+        return self.text()
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the text in a language."""
+        near = None if self.on is not None else similar(self.id, self.known)
+        if near is not None:
+            reason = _error("no-ruleset_near", id=self.id, name=near)
+        elif self.on is not None:
+            known = self.periods or self.known
+            reason = _error("no-ruleset_on", id=self.id, date=self.on, known=known)
         else:
-            text = f"no ruleset {name}; there are: {', '.join(self.known) or 'none'}"
-        return "\n".join([text, *(f"  cannot be used: {fault}" for fault in self.faults)])
+            key = "no-ruleset" if self.known else "no-ruleset_none"
+            reason = _error(key, id=self.id, known=self.known)
+        faults = (f"  {_error('unusable', fault=fault).text(lang)}" for fault in self.faults)
+        return "\n".join([reason.text(lang), *faults])
 
 
 @frozen_error
@@ -230,10 +244,13 @@ class NotOneRulesetError(KpirulesError):
     on: date | None = None
 
     def __str__(self) -> str:
-        name, files = f'"{printable(self.id)}"', " and ".join(map(printable, self.files))
-        if self.on is None:
-            return f"there is more than one {name}, and no date says which is meant: {files}"
-        return f"{name} is in force more than once on {self.on}: {files}"
+        return self.text()
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the text in a language."""
+        files = Joined(self.files, "list.and")
+        key = "several-versions" if self.on is None else "several-versions_on"
+        return _error(key, id=self.id, files=files, date=self.on).text(lang)
 
 
 @frozen_error
@@ -249,11 +266,11 @@ class AmbiguousRulesetError(KpirulesError):
     sources: tuple[str, ...]
 
     def __str__(self) -> str:
-        each = " and ".join(map(printable, self.sources))
-        return (
-            f'"{printable(self.id)}" is in more than one source: {each}; '
-            "prefer one (prefer=..., --prefer) or name its file"
-        )
+        return self.text()
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the text in a language."""
+        return _error("ambiguous", id=self.id, sources=Joined(self.sources, "list.and")).text(lang)
 
 
 @frozen_error
@@ -271,12 +288,17 @@ class TimeError(KpirulesError):
     #: the time in the argument or option
     said: str
     #: the problem
-    message: str
+    message: Message | str
     #: the name of the argument or option
     option: str = "on"
 
     def __str__(self) -> str:
-        return f"{self.option} {printable(self.said)}: {self.message}"
+        return self.text()
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the text in a language."""
+        params = {"option": self.option, "given": self.said, "reason": self.message}
+        return _error("time", **params).text(lang)
 
 
 @frozen_error
@@ -407,6 +429,16 @@ class RowsError(KpirulesError):
             for row, found in self.first
         ]
         return {"rubric": self.rubric, "rows": rows}
+
+
+def _error(key: str, **params: object) -> Message:
+    """Return the message of an error."""
+    return Message.of(f"error.{key}", **params)
+
+
+@shown.register
+def _(value: KpirulesError, lang: str | None) -> str:
+    return value.text(lang)
 
 
 def fetch(module: str, extra: str) -> Any:  # noqa: ANN401 - a module; many of these have no types

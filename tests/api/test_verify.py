@@ -84,7 +84,7 @@ def test_a_rubric_that_is_not_to_be_had_is_said(tmp_path):
     assert ("no-rubric", None) == (found.outcome, found.file)
     first, second = found.looked_at
     assert first.startswith(f"{path}: another fingerprint, ")
-    assert second.startswith(f"{broken}:5:47: error[syntax]: ")
+    assert second.startswith(f"{broken}:5:42: error[syntax]: ")
     assert "there is no rubric with this fingerprint\n  " in str(found)
     assert "no-rubric" == verify(stored).outcome
     other = loads(TEXT.format(since="2025-01-01", more="", pay=12))
@@ -165,3 +165,14 @@ def test_what_verify_takes_is_stated(run, tmp_path, name):
     assert (2, "") == (code, out)
     assert "verify takes results as JSON: a result, a list of them, or one a line; kpirules" in err
     assert 1 == err.count("\n")
+
+
+def test_a_damaged_list_is_an_error_of_the_file(run, tmp_path):
+    """With the place, and not a problem for each of its lines."""
+    rows = [{"row": 1, "result": None, "problems": []}] * 3
+    file = tmp_path / "x.json"
+    file.write_text(json.dumps(rows, indent=1)[:-20], encoding="utf-8")
+    code, out, err = run("verify", file)
+    assert (2, "") == (code, out)
+    assert err.startswith(f"kpirules: {file}: is not JSON: ")
+    assert "line 15 column 2" in err

@@ -267,7 +267,7 @@ def test_totals_too_many_to_count_are_judged_by_the_grid(monkeypatch):
         ),
         (
             "value",
-            "% is not read",
+            "a range has no percent sign",
             bands("{when={late='>= 9%'},points=1},{when='otherwise',points=0}"),
         ),
         (
@@ -324,17 +324,17 @@ def test_totals_too_many_to_count_are_judged_by_the_grid(monkeypatch):
         ),
         ("value", '"otherwise" is the only band', bands("{when='otherwise',points=1}")),
         ("value", "has no weight", "criterion=[{id='a'}]"),
-        ("value", "a weight is 0 or more", "criterion=[{id='a',weight=-1}]"),
-        ("value", "a scale is more than 0", "criterion=[{id='a',weight=100,scale=0}]"),
+        ("value", "must be 0 or more", "criterion=[{id='a',weight=-1}]"),
+        ("value", "must be more than 0", "criterion=[{id='a',weight=100,scale=0}]"),
         ("value", "has a weight, but scored = false", "criterion=[{id='a',weight=1,scored=false}]"),
-        ("value", "a weight is 0 or more", "section=[{id='a',weight=-1}]"),
+        ("value", "must be 0 or more", "section=[{id='a',weight=-1}]"),
         (
             "value",
             "some criteria are in sections, others are not",
             "section=[{id='s'}]\ncriterion=[{id='a',weight=100}]",
         ),
-        ("value", "step is more than 0", "step = 0"),
-        ("value", "weights_total is more than 0", "weights_total = -1"),
+        ("value", "must be more than 0", "step = 0"),
+        ("value", "must be more than 0", "weights_total = -1"),
         ("value", "a choice needs options", "inputs.d={type='choice'}"),
         (
             "value",
@@ -361,7 +361,7 @@ def test_totals_too_many_to_count_are_judged_by_the_grid(monkeypatch):
             "reads as a range or a word of the rule language",
             "inputs.d={type='choice',options=['missing']}",
         ),
-        ("value", "a step is more than 0", "inputs.d={type='number',step=0}"),
+        ("value", "must be more than 0", "inputs.d={type='number',step=0}"),
         (
             "value",
             "the step of a count must be a whole number, not 0.5",

@@ -393,3 +393,6 @@ def test_the_other_commands_are_chinese(chinese, tmp_path):
     result.write_text(changed)
     chinese("verify", result, code=1)
     chinese("verify", MONTH, code=2)
+    chinese("show", "customer-servic", code=2)
+    chinese("show", "customer-service", "--on", "2001-01", code=2)
+    chinese("show", "customer-service", "--on", "2001-13", code=2)

@@ -84,42 +84,46 @@ def test_a_formula_has_its_value(expected, text):
         ('"3" is not expected here', (3, 4), "10 3"),
         ('a bracket is open: ")" is expected here', (3, 4), "(10"),
         ('")" is not expected here', (2, 3), "10)"),
-        ("'^' has no place in a formula", (2, 3), "a ^ 2"),
-        ("'%' has no place in a formula", (3, 4), "5 \t% 2"),
-        ("'\"' has no place in a formula", (0, 1), '"a"'),
-        ('there is no operation "avg"', (4, 7), "1 + avg(a, b)"),
-        ('there is no operation "__import__"', (0, 10), "__import__(a)"),
-        ('"min" is an operation: write min(...)', (0, 3), "min + 1"),
-        ("min takes 2 or more arguments, not 1", (0, 3), "min(a)"),
-        ("abs takes 1 arguments, not 2", (0, 3), "abs(a, b)"),
-        ("floor takes 1 arguments, not 2", (0, 5), "floor(a, b)"),
-        ("ceil takes 1 arguments, not 2", (0, 4), "ceil(a, b)"),
-        ("clamp takes 3 arguments, not 4", (0, 5), "clamp(a, 2, 3, 4)"),
-        ("ratio takes 3 arguments, not 2", (0, 5), "ratio(a, 2)"),
-        ("ratio takes 3 arguments, not 4", (0, 5), "ratio(a, 2, 3, 4)"),
-        ("round takes 2 arguments, not 1", (0, 5), "round(a)"),
-        ("round takes 2 arguments, not 3", (0, 5), "round(a, 1, 2)"),
-        ("max takes 2 or more arguments, not 1", (0, 3), "max(a)"),
-        ("sum takes 2 or more arguments, not 1", (0, 3), "sum(a)"),
-        ("mean takes 2 or more arguments, not 1", (0, 4), "mean(a)"),
-        ("interpolate takes 5 or more arguments, not 4", (0, 11), "interpolate(a, 1, 2, 3)"),
-        ("min takes 2 or more arguments, not 101", (0, 3), f"min({'1,' * 100}1)"),
-        (f"brackets and signs nest deeper than {MAX_DEPTH}", (80, 81), f"{'(a)+' * 10}{'-' * 41}1"),
-        ("clamp takes 3 arguments, not 2", (0, 5), "clamp(a, 2)"),
+        ("'^' is not allowed in a formula", (2, 3), "a ^ 2"),
+        ("'%' is not allowed in a formula", (3, 4), "5 \t% 2"),
+        ("'\"' is not allowed in a formula", (0, 1), '"a"'),
+        ('"avg" is not a function', (4, 7), "1 + avg(a, b)"),
+        ('"__import__" is not a function', (0, 10), "__import__(a)"),
+        ('"min" is a function: write min(...)', (0, 3), "min + 1"),
+        ("min needs 2 or more arguments, not 1", (0, 3), "min(a)"),
+        ("abs needs 1 arguments, not 2", (0, 3), "abs(a, b)"),
+        ("floor needs 1 arguments, not 2", (0, 5), "floor(a, b)"),
+        ("ceil needs 1 arguments, not 2", (0, 4), "ceil(a, b)"),
+        ("clamp needs 3 arguments, not 4", (0, 5), "clamp(a, 2, 3, 4)"),
+        ("ratio needs 3 arguments, not 2", (0, 5), "ratio(a, 2)"),
+        ("ratio needs 3 arguments, not 4", (0, 5), "ratio(a, 2, 3, 4)"),
+        ("round needs 2 arguments, not 1", (0, 5), "round(a)"),
+        ("round needs 2 arguments, not 3", (0, 5), "round(a, 1, 2)"),
+        ("max needs 2 or more arguments, not 1", (0, 3), "max(a)"),
+        ("sum needs 2 or more arguments, not 1", (0, 3), "sum(a)"),
+        ("mean needs 2 or more arguments, not 1", (0, 4), "mean(a)"),
+        ("interpolate needs 5 or more arguments, not 4", (0, 11), "interpolate(a, 1, 2, 3)"),
+        ("min needs 2 or more arguments, not 101", (0, 3), f"min({'1,' * 100}1)"),
+        (
+            f"brackets and signs are nested more than {MAX_DEPTH} deep",
+            (80, 81),
+            f"{'(a)+' * 10}{'-' * 41}1",
+        ),
+        ("clamp needs 3 arguments, not 2", (0, 5), "clamp(a, 2)"),
         ('"," or ")" is expected here', (6, 7), "min(a b)"),
         ('a number or a name is expected before ")"', (4, 5), "min()"),
         ("many is a list, not a number", (0, 4), "many + 1"),
         ("many is a list, not a number", (7, 11), "min(a, many)"),
         ("many is a list, not a number", (4, 8), "min(many, a)"),
-        ("count takes the name of a list", (0, 5), "count(a)"),
-        ("count takes the name of a list", (0, 5), "count(many, weights)"),
-        ("wmean takes the names of a list and of its weights", (0, 5), "wmean(many)"),
-        ("wmean takes the names of a list and of its weights", (0, 5), "wmean(many weights)"),
-        ("wmean takes the names of a list and of its weights", (0, 5), "wmean(a, b)"),
+        ("count needs the name of a list", (0, 5), "count(a)"),
+        ("count needs the name of a list", (0, 5), "count(many, weights)"),
+        ("wmean needs the names of a list and of its weights", (0, 5), "wmean(many)"),
+        ("wmean needs the names of a list and of its weights", (0, 5), "wmean(many weights)"),
+        ("wmean needs the names of a list and of its weights", (0, 5), "wmean(a, b)"),
         ("many is a list, not a number", (4, 8), "abs(many)"),
-        ("the points of interpolate are numbers", (0, 11), "interpolate(a, b, 1, 2, 3)"),
+        ("the points of interpolate must be numbers", (0, 11), "interpolate(a, b, 1, 2, 3)"),
         (
-            "the points of interpolate come in pairs: x1, y1, x2, y2",
+            "the points of interpolate must be pairs: x1, y1, x2, y2",
             (0, 11),
             "interpolate(a, 1, 2, 3, 4, 5)",
         ),
@@ -128,11 +132,11 @@ def test_a_formula_has_its_value(expected, text):
             (0, 11),
             "interpolate(a, 1, 2, 1, 4)",
         ),
-        ("interpolate takes 5 or more arguments, not 3", (0, 11), "interpolate(a, 1, 2)"),
+        ("interpolate needs 5 or more arguments, not 3", (0, 11), "interpolate(a, 1, 2)"),
         ("'99999999999999999999' has too many digits", (0, 20), "9" * 20),
-        (f"brackets and signs nest deeper than {MAX_DEPTH}", (40, 41), "-" * 50 + "1"),
-        ("a formula of 501 characters; at most 500 are read", (0, 501), "1" * 501),
-        ("'\u5e74' has no place in a formula", (0, 1), "\u5e74"),
+        (f"brackets and signs are nested more than {MAX_DEPTH} deep", (40, 41), "-" * 50 + "1"),
+        ("a formula of 501 characters; at most 500 are allowed", (0, 501), "1" * 501),
+        ("'\u5e74' is not a name: names have the letters a-z, digits and _", (0, 1), "\u5e74"),
     ],
 )
 def test_other_texts_are_rejected_at_their_column(message, at, text):
@@ -165,14 +169,16 @@ def test_without_a_guess_there_is_no_help():
     for text in ("10 -", "a ^ 2"):
         with pytest.raises(FormulaSyntaxError) as caught:
             parse(text)
-        helps.append(caught.value.help)
-    known = "a formula has numbers, names, + - * / ( ) and operations such as min(a, b)"
+        helps.append(str(caught.value.advice))
+    known = "a formula has numbers, names, + - * / ( ) and functions such as min(a, b)"
     assert ["", known] == helps
 
 
 def test_errors_are_not_equal_because_they_say_the_same():
     """They are raised, not compared."""
-    one, other = (FormulaSyntaxError(message="x", end=1) for _ in range(2))
+    one, other = (
+        FormulaSyntaxError(reason=Message.of("formula.too-short"), end=1) for _ in range(2)
+    )
     assert one != other
     undefined, again = (
         UndefinedError(reason=Message.of("problem.missing"), names=()) for _ in range(2)
@@ -186,13 +192,13 @@ def test_the_probable_meaning_is_suggested():
     for text in ("interplate(a, 1, 2, 3, 4)", "qqqq(a)", "many"):
         with pytest.raises(FormulaSyntaxError) as caught:
             parse(text, LISTS)
-        helps.append(caught.value.help)
+        helps.append(str(caught.value.advice))
     assert 'did you mean "interpolate"?' == helps[0]
     assert (
-        "the operations are abs, ceil, clamp, count, floor, interpolate, max, mean, min, ratio, round, sum, wmean"
+        "the functions are abs, ceil, clamp, count, floor, interpolate, max, mean, min, ratio, round, sum, wmean"
         == helps[1]
     )
-    assert "write sum(many), mean(many) or the like" == helps[2]
+    assert "write sum(many) or mean(many), for example" == helps[2]
     assert 13 == len(OPERATIONS)
 
 
@@ -443,7 +449,7 @@ def test_any_text_is_parsed_or_rejected(text):
         formula = parse(text)
     except FormulaSyntaxError as error:
         assert 0 <= error.start < error.end
-        assert error.message
+        assert str(error)
     else:
         assert formula.text == text
 

@@ -309,7 +309,7 @@ def criterion(rest):
             ("division-by-zero", "a divisor of this formula can be 0", 42, {"d": "p", "b": 0}),
             'bands = [{ when = { d = "p" }, formula = "1 / b" }, { when = "otherwise", points = 0 }]\nclamp = "0..10"',
         ),
-        (("value", "'^' has no place in a formula", 14, {}), 'formula = "a ^ 2"'),
+        (("value", "'^' is not allowed in a formula", 14, {}), 'formula = "a ^ 2"'),
         (("unknown-name", 'there is no input "q"', 16, {}), 'formula = "a + q + b"'),
         (
             ("value", "d is not a number, but formulas compute with numbers", 16, {}),
@@ -329,7 +329,7 @@ def criterion(rest):
             'formula = "a"\nclamp = "0 .. < 10"',
         ),
         (
-            ("value", "a rounding is to a step of more than 0", 16, {}),
+            ("value", "must be more than 0", 16, {}),
             'formula = "a"\nround = { to = 0, mode = "up" }',
         ),
         (

@@ -534,7 +534,7 @@ def test_what_a_gate_lacks_is_an_error_or_lets_it_pass():
             "when = { absent = 1 }\nrefuse = true\ndemote = 1",
             'value: one gate cannot have "refuse" and "demote"',
         ),
-        ("when = { absent = 1 }\ndemote = 0", "value: a gate demotes by 1 or more"),
+        ("when = { absent = 1 }\ndemote = 0", "value: must be 1 or more"),
         ("when = { absent = 1 }\ntier_at_most = 'Z'", 'unknown-name: there is no tier "Z"'),
         (
             "when = { absent = 1 }\ntotal_at_most = 101",
@@ -688,20 +688,20 @@ outcome.o = { formula = "twice + least" }
         ),
         (
             "criterion=[{id='a', weight=100}]\ntotal.minimum_scored=0",
-            "value: minimum_scored is 1 or more",
+            "value: must be 1 or more",
         ),
         (
             "criterion=[{id='a', weight='w'}]\ninputs.w={type='number'}",
             "value: a weight that is a formula needs a scale, but there is none",
         ),
-        ("criterion=[{id='a', weight=100}]\nraters={x=-1, y=2}", "value: a weight is 0 or more"),
+        ("criterion=[{id='a', weight=100}]\nraters={x=-1, y=2}", "value: must be 0 or more"),
         (
             "criterion=[{id='a', weight=100}]\nraters={x=0}",
             "value: no rater has a weight of more than 0",
         ),
         (
             "section=[{id='s', scale=0, criterion=[{id='a', weight=100}]}]",
-            "value: a scale is more than 0",
+            "value: must be more than 0",
         ),
         (
             "criterion=[{id='a', weight=100, missing=101}]",

@@ -166,7 +166,7 @@ def test_a_new_key_is_formatted(seen):
 def test_new_parts_are_merged_by_their_id(seen):
     """One is changed, one removed; a new one without an essential key is reported."""
     assert {"award": [{"id": "cup", "holder": "Cy"}, {"id": "pot"}]} == seen["merged"]
-    assert ["a new one needs holder"] == seen["idle"]
+    assert ["a new part needs holder"] == seen["idle"]
 
 
 def test_a_new_key_is_in_the_json_schema(seen):

@@ -248,10 +248,10 @@ def test_an_invalid_package_is_reported_and_affects_no_other(tmp_path, packages)
     packages += [Point("d", "..bad", ("bad", "0.1"))]
     found = catalog()
     assert [
-        "bad 0.1: entry point 'd' of kpirules.rulesets: ValueError",
-        "acme_empty.data unknown: entry point 'c' of kpirules.rulesets: 'acme_empty.data' is no folder with files",
-        "acme_module unknown: entry point 'b' of kpirules.rulesets: 'acme_module' is a module and no package",
-        "acme_none unknown: entry point 'a' of kpirules.rulesets: there is no package 'acme_none'",
+        'bad 0.1: entry point "d" of kpirules.rulesets: ValueError',
+        'acme_empty.data unknown: entry point "c" of kpirules.rulesets: "acme_empty.data" is not a folder with files',
+        'acme_module unknown: entry point "b" of kpirules.rulesets: "acme_module" is a module, not a package',
+        'acme_none unknown: entry point "a" of kpirules.rulesets: there is no package "acme_none"',
     ] == [str(fault).partition("(")[0] for fault in found.faults]
     assert "customer-service" == load("customer-service").id
     with pytest.raises(RulesetNotFoundError, match="cannot be used: acme_none unknown"):
@@ -327,7 +327,7 @@ def test_without_a_date_the_only_version_is_picked(tmp_path):
     one = catalog([tmp_path])
     assert "sales" == one.pick("sales", None).id
     write(tmp_path, "sales", "2025-01-01")
-    with pytest.raises(NotOneRulesetError, match="no date says which is meant"):
+    with pytest.raises(NotOneRulesetError, match="no date to choose one"):
         catalog([tmp_path]).pick("sales", None)
     with pytest.raises(RulesetNotFoundError, match="there are: none"):
         Catalog(rulesets=()).pick("sales", None)

@@ -219,7 +219,9 @@ def test_invalid_toml_is_reported_at_its_location():
 def test_an_error_of_the_library_loses_nothing(monkeypatch):
     """A text with another rubric or other comments is not returned."""
     monkeypatch.setattr(formatter, "_ordered_lines", lambda _: ["a = 2"])
-    with pytest.raises(FormatError, match="x: cannot be laid out without loss; it stays as it is"):
+    with pytest.raises(
+        FormatError, match="x: cannot be formatted without loss; the file is not changed"
+    ):
         layout("a = 1", file="x")
     monkeypatch.setattr(formatter, "_ordered_lines", lambda _: ["a = 1"])
     with pytest.raises(FormatError):

@@ -273,7 +273,7 @@ def test_the_version_effective_when_the_file_begins_is_extended(folder):
     undated = HEAD.replace("effective_from = 2025-06-01\n", "")
     path = folder / "any.rubric.toml"
     path.write_text(undated)
-    with pytest.raises(RulesetError, match='more than one "base", and no date says which'):
+    with pytest.raises(RulesetError, match='more than one "base", and no date to choose one'):
         load_file(path, folders=[folder])
     gone = HEAD.replace('"base"', '{ id = "base", on = 2024-02-01 }')
     assert [
@@ -328,7 +328,7 @@ def test_rubrics_extend_one_another_but_not_in_a_circle(folder):
     (folder / "base" / "2025-01-01.rubric.toml").unlink()
     ((code, where, line, message),) = faults(folder, "")
     assert ("cycle", "third", 4) == (code, where, line)
-    assert message.startswith("it extends itself: ")
+    assert message.startswith("the ruleset extends itself: ")
     assert 4 == message.count(" extends ")
 
 
@@ -343,7 +343,7 @@ def test_no_more_than_a_few_rubrics_extend_one_another(folder):
     (found,) = (
         f for f in check_file(folder / "r8" / "2025-06-01.rubric.toml") if f.severity == "error"
     )
-    assert ("too-large", "more than 8 rubrics extend one another") == (found.code, found.message())
+    assert ("too-large", "more than 8 rulesets extend one another") == (found.code, found.message())
 
 
 # ---------------------------------------------------------------- errors at their lines
@@ -353,11 +353,11 @@ def test_no_more_than_a_few_rubrics_extend_one_another(folder):
     ("expected", "text"),
     [
         (
-            ("override-idle", 5, 'this override is not needed: "base" says the same'),
+            ("override-idle", 5, 'this override is not needed: "base" has the same value'),
             'currency = "EUR"',
         ),
         (
-            ("override-idle", 7, 'this override is not needed: "base" says the same'),
+            ("override-idle", 7, 'this override is not needed: "base" has the same value'),
             '[[tier]]\nid = "good"\npay = 100',
         ),
         (
@@ -385,7 +385,7 @@ def test_no_more_than_a_few_rubrics_extend_one_another(folder):
             '[[adjust]]\nid = "bonus"\nremove = true\npoints = 3',
         ),
         (
-            ("value", 7, "must be true: what is to stay has no such key"),
+            ("value", 7, "must be true: a part that is not removed has no such key"),
             '[[adjust]]\nid = "bonus"\nremove = 1',
         ),
     ],
@@ -453,10 +453,10 @@ def test_a_part_in_a_new_section_cannot_be_removed(folder):
     ("expected", "said"),
     [
         (("unknown-ruleset", 'no ruleset "sales"; there are: '), '"sales"'),
-        (("value", "must be the id of a rubric"), "3"),
-        (("value", "must be the id of a rubric"), "{ on = 2025-01-01 }"),
+        (("value", "must be the id of a ruleset"), "3"),
+        (("value", "must be the id of a ruleset"), "{ on = 2025-01-01 }"),
         (("value", "must be a date such as 2025-01-01"), '{ id = "base", on = "2025" }'),
-        (("unknown-key", "unknown key 'date'"), '{ id = "base", date = 2025-01-01 }'),
+        (("unknown-key", 'unknown key "date"'), '{ id = "base", date = 2025-01-01 }'),
     ],
 )
 def test_the_extended_rubric_must_exist(folder, expected, said):

@@ -142,10 +142,13 @@ def test_the_contents_of_texts_and_comments_are_not_counted(text):
         (f"1:60001: the text has more than {MAX_VALUES} brackets", "x=[" + "[]," * 30_000),
         (f"5001:1: the text has more than {MAX_VALUES} dots in keys", "a.a.a.a.a\n" * 6_000),
         ("1:1: the text has more than 20000 lines", "\r\n" * 20_001),
-        ("1:1: the text has 262145 characters, which no ruleset needs", "é" * (MAX_BYTES + 1)),
-        ("2:2: the surrogate U+D800 has no place in a ruleset", "\n'\ud800'"),
-        ("2:3: the control character U+007F has no place in a ruleset", "\n'a\x7f'"),
-        ("1:2: the control character U+000D has no place in a ruleset", "a\r\r\n"),
+        (
+            "1:1: the text has 262145 characters, more than a ruleset may have",
+            "é" * (MAX_BYTES + 1),
+        ),
+        ("2:2: the surrogate U+D800 is not allowed in a ruleset", "\n'\ud800'"),
+        ("2:3: the control character U+007F is not allowed in a ruleset", "\n'a\x7f'"),
+        ("1:2: the control character U+000D is not allowed in a ruleset", "a\r\r\n"),
     ],
     ids=range(12),
 )
@@ -154,7 +157,7 @@ def test_an_error_states_problem_location_and_correction(expected, text):
     with pytest.raises(GuardError) as caught:
         guard(text)
     assert expected == str(caught.value)
-    assert caught.value.help
+    assert str(caught.value.advice)
 
 
 @pytest.mark.parametrize(
@@ -178,9 +181,9 @@ def test_a_text_exactly_at_a_limit_is_accepted(text):
 def test_a_file_of_the_largest_size_is_read():
     """One byte more is rejected; the size in bytes counts, not the number of characters."""
     assert "é" * (MAX_BYTES // 2) == decode("é".encode() * (MAX_BYTES // 2))
-    with pytest.raises(GuardError, match="more than 256 KiB, which no ruleset needs") as caught:
+    with pytest.raises(GuardError, match="more than 256 KiB") as caught:
         decode("é".encode() * (MAX_BYTES // 2) + b"a")
-    assert "split" in caught.value.help
+    assert "split" in str(caught.value.advice)
 
 
 @pytest.mark.parametrize(
@@ -191,7 +194,7 @@ def test_a_file_of_the_largest_size_is_read():
         ("1:1: the file is not UTF-8: byte 0xed here", b"\xed\xa0\x80"),
         ("1:2: the file is not UTF-8: byte 0xe9 here", b"'\xe9t\xe9'"),
         (
-            "1:2: the file is not UTF-8: byte 0xbf here; it looks like GB18030 (GBK)",
+            "1:2: the file is not UTF-8: byte 0xbf here; it seems to be GBK, the old encoding of Chinese Windows",
             "'客服'".encode("gbk"),
         ),
         ("1:1: the file begins with a UTF-16 byte order mark", b"\xff\xfe"),
@@ -204,7 +207,7 @@ def test_an_encoding_is_rejected_at_its_first_telling_byte(expected, data):
     with pytest.raises(GuardError) as caught:
         decode(data)
     assert expected == str(caught.value)
-    assert caught.value.help == 'save the file as "UTF-8" (without BOM)'
+    assert str(caught.value.advice) == 'save the file as "UTF-8" (without BOM)'
 
 
 def test_a_text_that_no_encoding_can_write_is_rejected_by_the_reader():

@@ -85,7 +85,7 @@ def test_the_shipped_ruleset_is_followed_to_its_end():
         ("begins with a UTF-16 byte order mark", 1, 1, b"\xfe\xff\x00i"),
         ("begins with a UTF-32 byte order mark", 1, 1, "id".encode("utf-32")),
         ("is not UTF-8: byte 0xe9 here", 2, 4, b"id = 1\na =\xe9\xff\xff"),
-        ("it looks like GB18030", 1, 10, 'label = "客服部绩效"'.encode("gb18030")),
+        ("it seems to be GBK", 1, 10, 'label = "客服部绩效"'.encode("gb18030")),
         ("has more than 256 KiB", 1, 1, b"a" * (limits.MAX_BYTES + 1)),
     ],
 )
@@ -94,13 +94,13 @@ def test_bytes_that_are_not_text_of_a_ruleset(message, line, column, data):
     with pytest.raises(GuardError, match=message) as caught:
         decode(data)
     assert (line, column) == (caught.value.line, caught.value.column)
-    assert caught.value.help
+    assert str(caught.value.advice)
 
 
 @pytest.mark.parametrize(
     ("message", "line", "text"),
     [
-        ("characters, which no ruleset needs", 1, "a" * (limits.MAX_BYTES + 1)),
+        ("characters, more than a ruleset may have", 1, "a" * (limits.MAX_BYTES + 1)),
         ("the control character U\\+0000", 2, "a = 1\nb = '\0'"),
         ("the control character U\\+001B", 1, "\x1b[31m"),
         ("the control character U\\+000D", 1, "a = 1\rb = 2"),

@@ -75,3 +75,48 @@ def test_chinese_texts_have_no_english():
         text = re.sub(r'\{[a-z_]+\}|"[ -~]*?"', "", str(texts("zh")[key]))
         found[key] = {*re.findall(r"[A-Za-z_]+", text)} - known
     assert {} == {key: words for key, words in found.items() if words}
+
+
+#: the groups of texts about the text of a ruleset file, its values and where it is looked for
+FILES = (
+    "syntax",
+    "syntax-help",
+    "value",
+    "kind",
+    "range-text",
+    "formula",
+    "formula-help",
+    "override",
+    "error",
+    "time",
+    "source",
+)
+#: names of encodings, units, systems, options, and of Python
+NAMES = {"UTF", "BOM", "GBK", "KiB", "Unicode", "Windows", "prefer", "When", "True"}
+#: what texts give as examples
+SHOWN = {
+    "true",
+    "otherwise",
+    "a",
+    "b",
+    "x",
+    "y",
+    "z",
+    "_",
+    "O",
+    "l",
+    "I",
+    "zh",
+    "late",
+    "attendance",
+}
+
+
+def test_texts_about_files_speak_plainly_and_in_their_language():
+    """As those of findings; what authors type and examples are in both languages."""
+    known = TYPED | NAMES | SHOWN | {*words_of_the_language(ruleset_schema())}
+    vague = r"\b(takes?|refused?|stands?|hangs?|says?|worked out|admits?|whoever)\b"
+    for key in (key for key in texts("en") if key.partition(".")[0] in FILES):
+        assert not re.search(vague, str(texts("en")[key])), key
+        text = re.sub(r'\{[a-z_]+\}|"[ -~]*?"', "", str(texts("zh")[key]))
+        assert {*re.findall(r"[A-Za-z_]+", text)} <= known, key

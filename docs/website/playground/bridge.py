@@ -6,8 +6,6 @@ import base64
 import hashlib
 import json
 import re
-import tomllib
-from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +16,7 @@ from kpirules.arithmetic.number import show
 from kpirules.evaluation.labels import speaker
 from kpirules.sheets.form_builder import filled
 from kpirules.sheets.html import page, style
-from kpirules.toml.limits import GuardError, guard
+from kpirules.toml.syntax import parse_toml
 from kpirules.translations.message import Message
 
 
@@ -33,8 +31,6 @@ BARS = "".join(f".w{n}{{width:{n}%}}" for n in range(101))
 _WIDTH = re.compile(r'<span style="width:(\d+)%">')
 #: a bare key of TOML
 _BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
-#: where a reader of TOML says that something is wrong
-_AT = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
 def style_source() -> str:
@@ -87,16 +83,11 @@ def look(text: str, ratings: str, lang: str) -> str:
     answer: dict[str, Any] = {"findings": told, "problems": [], "result": None, "sheet": None}
     if rubric is None:
         return json.dumps(answer, ensure_ascii=False)
-    try:
-        # what would break the reader, and here Python with it, is refused before
-        guard(ratings)
-        record = tomllib.loads(ratings, parse_float=Decimal)
-    except GuardError as error:
-        answer["problems"] = [_problem(error.line, error.message, lang)]
-        return json.dumps(answer, ensure_ascii=False)
-    except ValueError as error:
-        at = _AT.search(str(error))
-        answer["problems"] = [_problem(int(at[1]) if at else 1, str(error), lang)]
+    _, record, mistakes = parse_toml(ratings, "ratings")
+    if mistakes:
+        answer["problems"] = [
+            _problem(each.spots[0].line, each.message(lang), lang) for each in mistakes
+        ]
         return json.dumps(answer, ensure_ascii=False)
     outcome: Result | InputError
     try:

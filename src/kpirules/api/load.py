@@ -227,7 +227,8 @@ def in_force(rubric: Rubric | str, on: date | str | None) -> Rubric:
         for day in days_of(on):
             if not is_in_force(rubric, day):
                 times = effective(rubric.effective_from, rubric.effective_until)
-                raise RulesetNotFoundError(id=rubric.id, on=day, known=(times,))
+                known = (str(times),)
+                raise RulesetNotFoundError(id=rubric.id, on=day, known=known, periods=(times,))
     return rubric
 
 

@@ -24,15 +24,20 @@ from kpirules.arithmetic.number import (
     exact,
     show,
 )
-from kpirules.translations.message import Message, shown
+from kpirules.translations.message import Message, MessageError, shown
 
 
 #: a position between numbers: just before the number (0) or just after it (1)
 Cut: TypeAlias = tuple[Number, int]
 
 
-class RangeSyntaxError(ValueError):
-    """A text that is not a range; the message states the error and the correct form."""
+class RangeSyntaxError(MessageError):
+    """A text that is not a range; the reason states the error and the correct form."""
+
+    @classmethod
+    def of(cls, key: str, **params: object) -> RangeSyntaxError:
+        """Return the error with a reason and its values."""
+        return cls(Message.of(f"range-text.{key}", **params))
 
 
 @attrs.frozen(repr=False)
@@ -52,7 +57,7 @@ class Range:
 
     def __attrs_post_init__(self) -> None:
         if self.low is not None and self.high is not None and self.low >= self.high:
-            raise RangeSyntaxError(f"the range from {self.low} to {self.high} is empty")
+            raise RangeSyntaxError.of("empty_ends", low=str(self.low), high=str(self.high))
 
     @classmethod
     def exactly(cls, value: Number) -> Range:
@@ -201,13 +206,13 @@ _SIGNS: dict[int, str] = {
 #: the maximum length of a range, in characters
 _MAX_LENGTH = 4 * MAX_DIGITS
 
-_FORMS = 'write "3..7", ">= 3", "> 3", "<= 3", "< 3" or "80 .. < 90"'
+_FORMS = Message.of("range-text.forms")
 
 
 def _parse(cls: type[Range], text: str) -> Range:
     """Parse a range (see :meth:`Range.parse`)."""
     if len(text) > _MAX_LENGTH:
-        raise RangeSyntaxError(f"a range of {len(text)} characters; {_FORMS}")
+        raise RangeSyntaxError.of("too-long", length=len(text), forms=_FORMS)
     plain = text.translate(_SIGNS).strip()
     if plain == "any":
         return cls()
@@ -215,7 +220,7 @@ def _parse(cls: type[Range], text: str) -> Range:
         after, low, before, high = match.groups()
         ends = (_number(low), int(after is not None)), (_number(high), int(before is None))
         if ends[0] >= ends[1]:
-            raise RangeSyntaxError(_empty_message(text, *ends))
+            raise _empty(text, *ends)
         return cls(*ends)
     if match := _ONE_SIDE.fullmatch(plain):
         sign, number = match.groups()
@@ -223,7 +228,7 @@ def _parse(cls: type[Range], text: str) -> Range:
         if sign[0] == ">":
             return cls((value, int(sign == ">")), None)
         return cls(None, (value, int(sign == "<=")))
-    raise RangeSyntaxError(_syntax_message(text, plain))
+    raise _syntax_error(text, plain)
 
 
 def _number(digits: str) -> Number:
@@ -231,33 +236,34 @@ def _number(digits: str) -> Number:
     try:
         return exact(digits)
     except NotExactError as error:
-        raise RangeSyntaxError(f"{digits[:20]} {error}") from None
+        raise RangeSyntaxError.of("number", text=digits[:20], reason=error.reason) from None
 
 
-def _empty_message(text: str, low: Cut, high: Cut) -> str:
-    """Return the message for an empty range, with the range that was probably meant."""
+def _empty(text: str, low: Cut, high: Cut) -> RangeSyntaxError:
+    """Return the error for an empty range, with the range that was probably meant."""
     if low[0] > high[0]:
         swapped = f"{show(high[0])}..{show(low[0])}"
-        return f'the range {brief(text)} is empty: write the lower end first, "{swapped}"'
-    return f"the range {brief(text)} is empty: its ends leave nothing between them"
+        return RangeSyntaxError.of("empty_swapped", text=brief(text), right=swapped)
+    return RangeSyntaxError.of("empty", text=brief(text))
 
 
-def _syntax_message(text: str, plain: str) -> str:
-    """Return the message for a text that is not a range."""
+def _syntax_error(text: str, plain: str) -> RangeSyntaxError:
+    """Return the error for a text that is not a range."""
+    written = brief(text)
     if _BARE.fullmatch(plain):
-        return f"{brief(text)} is a number in quotes: write it without quotes"
+        return RangeSyntaxError.of("quoted", text=written, right=plain)
     if plain in ("O", "o"):
-        return f"{brief(text)} is the letter O: write the number 0"
+        return RangeSyntaxError.of("letter", text=written)
     if "%" in plain:
-        return f"{brief(text)}: % is not read; write the number itself, in the input's unit"
+        return RangeSyntaxError.of("percent", text=written)
     if joined := _JOINED.fullmatch(plain):
         low, high = joined.groups()
-        return f'{brief(text)}: write ".." between the ends, as in "{low}..{high}"'
+        return RangeSyntaxError.of("joined", text=written, right=f"{low}..{high}")
     if signed := _SIGNED.fullmatch(plain):
         after, low, before, high = signed.groups()
         right = f"{'> ' * (after == '>')}{low} .. {'< ' * (before == '<')}{high}"
-        return f'{brief(text)}: an end that is in has no sign: write "{right}"'
-    return f"{brief(text)} is not a range; {_FORMS}"
+        return RangeSyntaxError.of("signed", text=written, right=right)
+    return RangeSyntaxError.of("unknown", text=written, forms=_FORMS)
 
 
 def join(ranges: Iterable[Range], step: Number | None = None) -> tuple[Range, ...]:

@@ -32,8 +32,10 @@ from kpirules.model.dependencies import (
     shortest_cycle,
     tier_outcomes,
 )
+from kpirules.model.labels import labels_of
 from kpirules.model.names import Adjustment, Points, RawTotal, Subtotal, Tier, Total
 from kpirules.model.rubric import Outcome
+from kpirules.translations.catalog import languages, template
 from kpirules.translations.message import Given, Joined, Message, Named, reason_of
 
 
@@ -269,15 +271,16 @@ def formulas(rubric: Rubric) -> Iterator[Finding]:
         places += [(b.formula, (*p, "formula")) for b, p in placed_bands(quantity, path, rubric)]
         for text, where in places:
             if text is not None:
-                yield from _formula(text, lists, known, where, of_outcome=of_outcome)
+                yield from _formula(text, lists, known, rubric, where, of_outcome=of_outcome)
     for _, text, where in placed_weights(rubric):
-        yield from _formula(text, lists, known, where)
+        yield from _formula(text, lists, known, rubric, where)
 
 
 def _formula(
     text: str,
     lists: frozenset[str],
     known: Mapping[str, Kind],
+    rubric: Rubric,
     path: KeyPath,
     *,
     of_outcome: bool = False,
@@ -287,7 +290,16 @@ def _formula(
         names = parse(text, lists).names
     except FormulaSyntaxError as error:
         inside = (error.start, error.end)
-        yield Finding(code="value", reason=str(error), advice=error.help, path=path, inside=inside)
+        name = _labelled(text[slice(*inside)], rubric, known)
+        advice = error.advice if name is None else Message.of("advice.value_label", name=name)
+        yield Finding(
+            code="value",
+            reason=error.reason,
+            advice=advice,
+            suggestion=name,
+            path=path,
+            inside=inside,
+        )
         return
     spans: dict[str, tuple[int, int]] = {}
     for found in _WORD.finditer(text):
@@ -304,6 +316,14 @@ def _formula(
                 path=path,
                 inside=inside,
             )
+
+
+def _labelled(text: str, rubric: Rubric, known: Mapping[str, Kind]) -> str | None:
+    """Return the name of a formula that has a label, in any language; None if there is none."""
+    if any(text == template(f"result.{Total()}", lang) for lang in languages()):
+        return str(Total())
+    named = ((name, [text for _, text in label.by_language]) for name, label in labels_of(rubric))
+    return next((name for name, texts in named if text in texts and name in known), None)
 
 
 @check("value", phase=RUBRIC)

@@ -119,7 +119,7 @@ class Tally:
         for i, column in enumerate(batch.columns):
             if i in read:
                 continue
-            for place, cell in enumerate(column.cells):
+            for place, cell in enumerate(column.texts):
                 if isinstance(cell, str) and cell and _is_total(cell):
                     row = self._location(batch, place)
                     note = Message.of("note.totals", row=row, text=cell.strip())
@@ -127,7 +127,7 @@ class Tally:
         if self._key is None:
             return
         name = batch.columns[self._key].name
-        for place, cell in enumerate(batch.columns[self._key].cells):
+        for place, cell in enumerate(batch.columns[self._key].plain):
             if is_blank(cell):
                 continue
             key = format_value(cell).strip()
@@ -189,5 +189,6 @@ _LONGEST = 40
 
 def _key_of(names: Sequence[str]) -> int | None:
     """Return the index of the column that identifies people: a number, else a name."""
-    plain = [name.strip().lower() for name in names]
-    return next((plain.index(n) for n in (*NUMBERS, *NAMES) if n in plain), None)
+    forms = list(map(normal, names))
+    keys = map(normal, (*NUMBERS, *NAMES))
+    return next((forms.index(key) for key in keys if key in forms), None)

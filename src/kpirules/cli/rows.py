@@ -13,7 +13,7 @@ from kpirules.cli.io.tables import Column, is_blank
 from kpirules.cli.reader_language import text
 from kpirules.diagnostics.problem import json_of, text_of
 from kpirules.errors import InputError, Problem
-from kpirules.evaluation.headings import EMPTY_ROW
+from kpirules.evaluation.headings import EMPTY_ROW, PERSONAL_FORMS, normal
 from kpirules.evaluation.record import is_missing
 from kpirules.sheets.batch import Entry, person_of
 
@@ -159,9 +159,16 @@ def entries_of(rubric: Rubric, table: Table) -> Iterator[tuple[Batch, list[Entry
     """Yield the batches of a table, with the person and the result of each row."""
     engine = ByRecord(rubric, table)
     headings = set(table.read_headings)
+    used = set(table.read.values()) | {
+        i for i, name in enumerate(table.names) if normal(name) in PERSONAL_FORMS
+    }
     for batch in table.batches():
         made: list[Entry] = []
-        for row, outcome in engine.outcomes(batch):
+        columns = tuple(
+            Column(column.name, column.plain if i in used else [None] * len(batch.numbers))
+            for i, column in enumerate(batch.columns)
+        )
+        for row, outcome in engine.outcomes(attrs.evolve(batch, columns=columns)):
             about = {name: value for name, value in row.cells.items() if name not in headings}
             given = {name: value for name, value in row.record.items() if not is_missing(value)}
             person = person_of(about)

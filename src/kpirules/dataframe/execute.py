@@ -23,7 +23,7 @@ from kpirules.codegen.output import columns_of, names_of
 from kpirules.compiler.plan import Plan
 from kpirules.dataframe import eager, lazy, pandas, row_fallback
 from kpirules.dataframe.job import ERROR, PROBLEMS, Job
-from kpirules.dataframe.validation import reserved, twice, wrong_types
+from kpirules.dataframe.validation import ambiguous, reserved, twice, wrong_types
 from kpirules.errors import FrameError, Problem
 from kpirules.evaluation.headings import match
 from kpirules.evaluation.record import OptionReader, readers_of
@@ -167,11 +167,14 @@ def score_frame(
     else:
         wide, spelled = pandas.table_of(frame, {c: readers[name] for name, c in read.items()})
         values = {name: spelled[c] for name, c in read.items() if c in spelled}
+    problems = headings.problems
     if rejects_empty is None:
+        # a file names the rows that are ambiguous
+        problems = (*problems, *ambiguous(found, wide, read, values))
         rejects_empty = len(frame.columns if is_pandas else names) > len(read)
     asked = _Columns(
         names=names,
-        problems=headings.problems,
+        problems=problems,
         read=read,
         values=values,
         rejects_empty=rejects_empty,

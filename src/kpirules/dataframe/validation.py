@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from kpirules._internal.display import brief
+from kpirules._internal.typeguards import is_list
+from kpirules.arithmetic.number import show
 from kpirules.codegen import input_expressions
 from kpirules.codegen.builder import PREFIX
 from kpirules.errors import Problem
+from kpirules.evaluation.percentages import is_percentage, percent_readers, share_in
 from kpirules.evaluation.record import (
     FlagReader,
     ListReader,
     OptionReader,
     RemarkReader,
+    is_missing,
     readers_of,
 )
 from kpirules.translations.message import Message
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
 
     from kpirules.compiler.plan import Plan
     from kpirules.evaluation.record import Reader
+    from kpirules.model.rubric import Rubric
 
 
 #: Spark may format a decimal with more decimal places than this with an exponent
@@ -70,6 +76,43 @@ def twice(names: Sequence[str]) -> list[Problem]:
     counts = {name: count for name, count in Counter(names).items() if count > 1}
     key = "problem.repeated-column_name"
     return [Problem(input=n, reason=Message.of(key, count=count)) for n, count in counts.items()]
+
+
+def ambiguous(
+    rubric: Rubric,
+    wide: nw.DataFrame[Any] | nw.LazyFrame[Any],
+    read: Mapping[str, str],
+    values: Mapping[str, Sequence[object]],
+) -> Iterator[Problem]:
+    """Yield the problems of columns in memory with percentages and plain numbers like them.
+
+    ``values``: the original values of some columns, by input name.
+    """
+    if isinstance(wide, nw.LazyFrame):
+        return
+    for name, reader in percent_readers(rubric).items():
+        column = read.get(name)
+        if column is None or wide.schema[column].is_numeric():
+            continue
+        cells = _items(values[name] if name in values else wide[column].to_list())
+        shown = next(filter(is_percentage, cells), None)
+        share = next(filter(None, (share_in(cell, reader) for cell in cells)), None)
+        if shown is not None and share is not None:
+            reason = Message.of(
+                "problem.ambiguous-percentage_column",
+                number=show(share),
+                percentage=brief(shown),
+                hundred=show(share * 100),
+            )
+            yield Problem(input=column, reason=reason)
+
+
+def _items(values: Iterable[object]) -> list[object]:
+    """Return values, and the items of lists among them; without those that are missing."""
+    found: list[object] = []
+    for value in values:
+        found += value if is_list(value) else [value]
+    return [value for value in found if not is_missing(value)]
 
 
 def _fits(reader: Reader, dtype: nw.dtypes.DType) -> bool:

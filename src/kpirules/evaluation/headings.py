@@ -76,6 +76,10 @@ def normal(heading: str) -> str:
     return "".join(c for c in text if unicodedata.category(c) not in _IGNORED)
 
 
+#: the columns about people, in normal form
+PERSONAL_FORMS: Final = frozenset(map(normal, PERSONAL))
+
+
 def says_nothing(values: Iterable[object]) -> bool:
     """Return whether all cells of a row are empty: None or a blank text ("n/a" says something).
 
@@ -326,7 +330,7 @@ class _Matching:
                     free.setdefault(tuple(_DIGITS.findall(form)), {}).setdefault(form, name)
         found: dict[str, list[str]] = {}
         for column, names in zip(self.columns, self.fits, strict=True):
-            if names or not free or normal(column) in _PERSONAL_FORMS:
+            if names or not free or normal(column) in PERSONAL_FORMS:
                 continue
             for form in forms_of(column):
                 alike = free.get(tuple(_DIGITS.findall(form)), {})
@@ -335,9 +339,6 @@ class _Matching:
                     found.setdefault(alike[near], []).append(column)
                     break
         return found
-
-
-_PERSONAL_FORMS = frozenset(map(normal, PERSONAL))
 
 
 # ---------------------------------------------------------------- what a plan asks of a record

@@ -315,6 +315,11 @@ def reader_of(fact: Input) -> Reader:
     return _KINDS[fact.type](fact)
 
 
+def reads_numbers(reader: Reader) -> bool:
+    """Return whether each value that is read is a number."""
+    return isinstance(reader, (NumberReader, RatingReader))
+
+
 def readers_of(plan: Plan) -> dict[str, Reader]:
     """Return the readers of all names of a record: inputs, then ratings and remarks."""
     readers: dict[str, Reader] = {f.name: reader_of(f) for f in plan.rubric.inputs}

@@ -274,7 +274,7 @@ def _text(texts: tuple[tuple[str, str], ...]) -> Text | str:
     try:
         return Text(texts)
     except ModelError as error:
-        return error.problems[0][2]
+        return str(error.problems[0][2])
 
 
 def _hold_sums(node: Node, lines: tuple[Line, ...], verdict: Verdict) -> None:

@@ -16,7 +16,8 @@ import attrs
 
 from kpirules.arithmetic import interval as ends
 from kpirules.arithmetic.interval import Bounds
-from kpirules.arithmetic.number import Number, added, canonical, round_to, show
+from kpirules.arithmetic.number import Number, added, canonical, round_to
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ MAX_ARGUMENTS = 100
 Grid: TypeAlias = "Number | None"
 
 
-def _no_fault(_: Sequence[Number | None]) -> str | None:
+def _no_fault(_: Sequence[Number | None]) -> Message | None:
     return None
 
 
@@ -50,7 +51,7 @@ class OverNumbers:
     #: whether the divisor is a step, which must not be negative either
     of_step: bool = False
     #: the error in its arguments, determined from the literal ones
-    fault: Callable[[Sequence[Number | None]], str | None] = _no_fault
+    fault: Callable[[Sequence[Number | None]], Message | None] = _no_fault
     #: a formula template for the random rubrics of tests, over numbers {a} and {b}
     example: str = "{a}"
 
@@ -176,16 +177,16 @@ def _interpolated_grid(grids: list[Grid], numbers: list[Number | None]) -> Grid:
 # ---------------------------------------------------------------- arguments
 
 
-def _points_fault(numbers: Sequence[Number | None]) -> str | None:
+def _points_fault(numbers: Sequence[Number | None]) -> Message | None:
     """Return the error in points, which must be literals, in pairs, of rising x."""
     points = [number for number in numbers[1:] if number is not None]
     if len(points) < len(numbers) - 1:
-        return "the points of interpolate are numbers"
+        return Message.of("formula.points")
     if len(points) % 2:
-        return "the points of interpolate come in pairs: x1, y1, x2, y2"
+        return Message.of("formula.points_pairs")
     falls = next((b for a, b in pairwise(points[::2]) if b <= a), None)
     if falls is not None:
-        return f"the points of interpolate need rising x, and {show(falls)} does not rise"
+        return Message.of("formula.points_rising", number=falls)
     return None
 
 

@@ -12,6 +12,7 @@ from kpirules._internal.display import brief, similar
 from kpirules.arithmetic.number import MAX_DIGITS, Number, exact
 from kpirules.formula.functions import FUNCTIONS, OF_LISTS, OF_NUMBERS
 from kpirules.formula.nodes import Constant, Name, Node, OfList, Operation
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -30,13 +31,13 @@ MAX_DEPTH = 40
 class FormulaSyntaxError(ValueError):
     """A text that is not a formula: the error and its characters, counted from 0."""
 
-    message: str
-    help: str = ""
+    reason: Message
+    advice: Message | str = ""
     start: int = 0
     end: int
 
     def __str__(self) -> str:
-        return self.message
+        return self.reason.text()
 
 
 _TOKEN = re.compile(
@@ -44,6 +45,9 @@ _TOKEN = re.compile(
     r"|(?P<sign>[-+*/(),]))",
     re.ASCII,
 )
+
+#: a word that is not a name, since it has other letters than a-z
+_LABEL = re.compile(r"[^\W\d][\w.]*")
 
 #: common substitutes for the signs
 _SIGNS = str.maketrans(
@@ -102,8 +106,8 @@ def parse(text: str, lists: frozenset[str] = frozenset()) -> Formula:
     ``lists``: the names whose values are lists of numbers.
     """
     if len(text) > MAX_LENGTH:
-        message = f"a formula of {len(text)} characters; at most {MAX_LENGTH} are read"
-        raise FormulaSyntaxError(message=message, end=len(text))
+        reason = Message.of("formula.too-long", length=len(text), most=MAX_LENGTH)
+        raise FormulaSyntaxError(reason=reason, end=len(text))
     return Formula(text=text, tree=_Parser(text, lists).read())
 
 
@@ -121,7 +125,7 @@ class _Parser:
         """Parse the whole text."""
         tree = self._sum()
         if self._next is not None:
-            raise self._error(f'"{self._next.text}" is not expected here')
+            raise self._error(Message.of("formula.unexpected", text=self._next.text))
         return tree
 
     @property
@@ -137,13 +141,13 @@ class _Parser:
         return None
 
     def _error(
-        self, message: str, help_: str = "", token: _Token | None = None
+        self, reason: Message, advice: Message | str = "", token: _Token | None = None
     ) -> FormulaSyntaxError:
         """Return the error for a token, or for the next one."""
         at = token or self._next
         end = len(self._text)
         start, stop = (at.start, at.end) if at else (end, end + 1)
-        return FormulaSyntaxError(message=message, help=help_, start=start, end=stop)
+        return FormulaSyntaxError(reason=reason, advice=advice, start=start, end=stop)
 
     def _sum(self) -> Node:
         """Parse terms with + and -."""
@@ -163,7 +167,7 @@ class _Parser:
         """Parse a number, name, operation or bracket, with an optional minus before it."""
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise self._error(f"brackets and signs nest deeper than {MAX_DEPTH}")
+            raise self._error(Message.of("formula.too-deep", most=MAX_DEPTH))
         node = self._plain_factor()
         self._depth -= 1
         return node
@@ -175,20 +179,21 @@ class _Parser:
         if self._accept("("):
             node = self._sum()
             if not self._accept(")"):
-                raise self._error('a bracket is open: ")" is expected here')
+                raise self._error(Message.of("formula.not-closed"))
             return node
         token = self._next
         if token is None:
-            raise self._error("the formula ends too early")
+            raise self._error(Message.of("formula.too-short"))
         if token.kind == "sign":
-            raise self._error(f'a number or a name is expected before "{token.text}"')
+            raise self._error(Message.of("formula.no-value", text=token.text))
         self._at += 1
         return self._number(token) if token.kind == "number" else self._name(token)
 
     def _number(self, token: _Token) -> Node:
         """Parse a number."""
         if len(token.text) > MAX_DIGITS:
-            raise self._error(f"{brief(token.text)} has too many digits", token=token)
+            reason = Message.of("formula.too-many-digits", text=brief(token.text))
+            raise self._error(reason, token=token)
         return Constant(exact(token.text))
 
     def _name(self, token: _Token) -> Node:
@@ -196,12 +201,10 @@ class _Parser:
         if self._accept("("):
             return self._operation(token)
         if token.text in FUNCTIONS:
-            raise self._error(
-                f'"{token.text}" is an operation: write {token.text}(...)', token=token
-            )
+            raise self._error(Message.of("formula.no-arguments", name=token.text), token=token)
         if token.text in self._lists:
-            help_ = f"write sum({token.text}), mean({token.text}) or the like"
-            raise self._error(f"{token.text} is a list, not a number", help_, token)
+            reason, advice = _both("list", name=token.text)
+            raise self._error(reason, advice, token)
         return Name(token.text)
 
     def _operation(self, word: _Token) -> Node:
@@ -209,19 +212,24 @@ class _Parser:
         if word.text not in FUNCTIONS:
             known = tuple(sorted(FUNCTIONS))
             near = similar(word.text, known)
-            help_ = f'did you mean "{near}"?' if near else f"the operations are {', '.join(known)}"
-            raise self._error(f'there is no operation "{brief(word.text)[1:-1]}"', help_, word)
+            suggestion = Message.of("problem-text.suggestion", name=near)
+            advice = (
+                Message.of("formula-help.operations", names=known) if near is None else suggestion
+            )
+            reason = Message.of("formula.no-operation", name=brief(word.text)[1:-1])
+            raise self._error(reason, advice, word)
         of_list = OF_LISTS.get(word.text)
         lists = self._list_names() if of_list is not None else None
         if of_list is not None and lists is not None and len(lists) == of_list.lists:
             return OfList(word.text, lists)
         if of_list is not None and (lists is not None or word.text not in OF_NUMBERS):
-            raise self._error(f"{word.text} takes {_lists(of_list.lists)}", token=word)
+            key = "formula.lists" if of_list.lists == 1 else "formula.lists_weighted"
+            raise self._error(Message.of(key, name=word.text), token=word)
         arguments = [self._sum()]
         while self._accept(","):
             arguments.append(self._sum())
         if not self._accept(")"):
-            raise self._error('"," or ")" is expected here')
+            raise self._error(Message.of("formula.no-comma"))
         return self._checked(word, tuple(arguments))
 
     def _list_names(self) -> tuple[str, ...] | None:
@@ -242,17 +250,18 @@ class _Parser:
         kind = OF_NUMBERS[word.text]
         count = len(arguments)
         if not kind.least <= count <= kind.most:
-            wanted = str(kind.least) if kind.least == kind.most else f"{kind.least} or more"
-            raise self._error(f"{word.text} takes {wanted} arguments, not {count}", token=word)
+            key = "formula.arguments" if kind.least == kind.most else "formula.arguments_at-least"
+            reason = Message.of(key, name=word.text, least=kind.least, given=count)
+            raise self._error(reason, token=word)
         fault = kind.fault([_constant(argument) for argument in arguments])
         if fault is not None:
             raise self._error(fault, token=word)
         return Operation(word.text, arguments)
 
 
-def _lists(count: int) -> str:
-    """Format the number of lists that an operation takes."""
-    return "the name of a list" if count == 1 else "the names of a list and of its weights"
+def _both(key: str, **params: object) -> tuple[Message, Message]:
+    """Return the reason and the advice of an error."""
+    return Message.of(f"formula.{key}", **params), Message.of(f"formula-help.{key}", **params)
 
 
 def _constant(node: Node) -> Number | None:
@@ -274,12 +283,11 @@ def _tokens(text: str) -> Iterator[_Token]:
         match = _TOKEN.match(plain, at)
         if match is None:
             start = at + len(plain[at:]) - len(plain[at:].lstrip())
-            raise FormulaSyntaxError(
-                message=f"{brief(text[start])} has no place in a formula",
-                help="a formula has numbers, names, + - * / ( ) and operations such as min(a, b)",
-                start=start,
-                end=start + 1,
-            )
+            label = _LABEL.match(text, start)
+            stop = start + 1 if label is None else label.end()
+            key = "character" if label is None else "label"
+            reason, advice = _both(key, text=brief(text[start:stop]))
+            raise FormulaSyntaxError(reason=reason, advice=advice, start=start, end=stop)
         kind = cast("str", match.lastgroup)
         yield _Token(kind, match[kind], match.start(kind), match.end())
         at = match.end()

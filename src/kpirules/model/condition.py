@@ -19,12 +19,13 @@ from kpirules.model.values import (
     Value,
     every,
     flag,
-    got,
     name_value_pairs,
     parts,
     scalar,
     span,
     string,
+    wrong,
+    wrong_kind,
 )
 
 
@@ -57,7 +58,7 @@ def entries(value: EntriesLike) -> tuple[Entry, ...]:
     if not is_list_or_tuple(value):
         return (_entry(value),)
     if not value:
-        raise ValueError("an empty list never holds: name at least one entry")
+        raise wrong("empty-list")
     return every(((i,), item, partial(_entry, item)) for i, item in enumerate(value))
 
 
@@ -83,11 +84,11 @@ class When(Value):
 
     def __attrs_post_init__(self) -> None:
         if not self.conditions and not self.otherwise:
-            raise ValueError('has no condition; what always holds is written "otherwise"')
+            raise wrong("no-condition")
         if self.otherwise and self.conditions:
-            raise ValueError('has conditions, and is "otherwise"')
+            raise wrong("otherwise")
         if self.conditions == (Condition(name="", entries=("otherwise",)),):
-            raise ValueError('"otherwise" is not an entry: write When(otherwise=True)')
+            raise wrong("otherwise_entry")
 
 
 def when(value: When | WhenLike) -> When:
@@ -138,7 +139,7 @@ def pairs(
 ) -> tuple[tuple[str, ExampleValue], ...]:
     """Convert the record or the expectation of an example: a table, or (name, value) pairs."""
     if not isinstance(value, (Mapping, tuple)):
-        raise ValueError(f"must be a table, {got(value)}")
+        raise wrong_kind("table", value)
     items = (
         _flat(value)
         if isinstance(value, Mapping)
@@ -146,7 +147,7 @@ def pairs(
     )
     made = every((path, item, partial(_pair, name, item)) for path, name, item in items)
     if len({name for name, _ in made}) < len(made):
-        raise ValueError("a name is there twice")
+        raise wrong("name-twice_any")
     return made
 
 

@@ -16,12 +16,12 @@ from kpirules.model.text import Option, Text, label_text, options
 from kpirules.model.values import (
     Each,
     Value,
-    above_0,
     comparison_key,
     decimal,
     default_of,
     flag,
-    is_weight,
+    is_above_0,
+    is_at_least_0,
     optional,
     parts,
     range_text,
@@ -73,7 +73,7 @@ class Input(Value):
     step: Decimal | None = field(
         default=None,
         converter=optional(decimal),
-        validator=above_0("a step is"),
+        validator=is_above_0,
         metadata=key("Numbers must be multiples of this, such as 0.5."),
     )
     many: bool = field(
@@ -138,7 +138,7 @@ class Rater(Value):
     name: str = field(converter=name_text, metadata=key(header=True))
     weight: Decimal = field(
         converter=decimal,
-        validator=is_weight,
+        validator=is_at_least_0,
         metadata=key(
             "The weight of the ratings of this rater.", essential=True, bare=True, fallback=1
         ),

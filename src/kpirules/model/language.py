@@ -278,6 +278,32 @@ def parts_of(root: type) -> tuple[type, ...]:
     return tuple(found)
 
 
+@cache
+def headers_of(root: type) -> tuple[tuple[str, type], ...]:
+    """Return the header of each part with a table of its own, and its class.
+
+    >>> from kpirules.model.rubric import Rubric
+    >>> [header for header, _ in headers_of(Rubric)][:3]
+    ['[source]', '[inputs.NAME]', '[derive.NAME]']
+    """
+    return tuple(_headers(root, ""))
+
+
+def _headers(cls: type, before: str) -> Iterator[tuple[str, type]]:
+    """Yield the headers of the parts below a class."""
+    for each in in_file(cls):
+        part = part_of(cls, each.name)
+        if part is not None and not each.inline:
+            name = f"{before}{each.name}"
+            if header_of(part):
+                yield f"[{name}.NAME]", part
+            elif items_of(cls, each.name):
+                yield f"[[{name}]]", part
+            else:
+                yield f"[{name}]", part
+            yield from _headers(part, f"{name}.")
+
+
 def id_of_description(cls: type, name: str = "") -> str:
     """Return the stable id of the description of a class, or of a key of its table.
 

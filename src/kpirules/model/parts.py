@@ -19,9 +19,9 @@ from kpirules.model.values import (
     Value,
     decimal,
     flag,
-    is_scale,
-    is_weight,
-    number_or_text,
+    is_above_0,
+    is_at_least_0,
+    number_or_formula,
     optional,
     parts,
     range_text,
@@ -72,8 +72,8 @@ class Criterion(Quantity):
     )
     weight: Decimal | str | None = field(
         default=None,
-        converter=optional(number_or_text),
-        validator=is_weight,
+        converter=optional(number_or_formula),
+        validator=is_at_least_0,
         metadata=key(
             "Its share of the section at full marks; required unless scored = false. A formula or a name: computed for each record.",
             essential=True,
@@ -83,7 +83,7 @@ class Criterion(Quantity):
     scale: Decimal | None = field(
         default=None,
         converter=optional(decimal),
-        validator=is_scale,
+        validator=is_above_0,
         metadata=key(
             "The points at full marks, if they differ from the weight (rated out of 100, weight 20).",
             default="the weight",
@@ -141,8 +141,8 @@ class Section(Value):
     )
     weight: Decimal | str | None = field(
         default=None,
-        converter=optional(number_or_text),
-        validator=is_weight,
+        converter=optional(number_or_formula),
+        validator=is_at_least_0,
         metadata=key(
             "Its share of the total at full marks. A formula or a name: computed for each record.",
             default="the sum of the weights of its criteria",
@@ -152,7 +152,7 @@ class Section(Value):
     scale: Decimal | None = field(
         default=None,
         converter=optional(decimal),
-        validator=is_scale,
+        validator=is_above_0,
         metadata=key(
             "The sum of the weights of its criteria, if it differs from its own weight.",
             default="the weight",
@@ -188,7 +188,7 @@ class Total(Quantity):
     minimum_scored: int | None = field(
         default=None,
         converter=optional(whole),
-        validator=AtLeast("minimum_scored is", 1),
+        validator=AtLeast(1),
         metadata=key(
             "The least number of criteria that are not left out; with fewer, the record is unratable."
         ),
@@ -267,7 +267,7 @@ class Gate(Value):
     demote: int | None = field(
         default=None,
         converter=optional(whole),
-        validator=AtLeast("a gate demotes by", 1),
+        validator=AtLeast(1),
         metadata=key("The number of tiers by which the record falls."),
     )
     reason: Text | None = field(

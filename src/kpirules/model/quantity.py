@@ -24,6 +24,7 @@ from kpirules.model.values import (
     parts,
     range_text,
     string,
+    wrong,
 )
 from kpirules.model.vocabulary import Rounding, rounding
 
@@ -162,7 +163,7 @@ class Quantity(Value):
     def __attrs_post_init__(self) -> None:
         if getattr(self, self.absent) is not None:
             word = "value" if self.absent == "points" else "points"
-            raise ValueError(f"is given by {word}, not by {self.absent}")
+            raise wrong("absent", right=word, given=self.absent)
 
     @property
     def is_given(self) -> bool:

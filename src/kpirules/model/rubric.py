@@ -29,10 +29,10 @@ from kpirules.model.values import (
     IsA,
     Named,
     Value,
-    above_0,
     calendar_date,
     comparison_key,
     decimal,
+    is_above_0,
     optional,
     parts,
     string,
@@ -273,13 +273,13 @@ class Rubric(Value):
     full_marks: Decimal = field(
         default=Decimal(100),
         converter=decimal,
-        validator=above_0("full_marks is"),
+        validator=is_above_0,
         metadata=key("The total of a record with full marks everywhere."),
     )
     weights_total: Decimal | Literal["sum"] | None = field(
         default=None,
         converter=optional(weights_total),
-        validator=above_0("weights_total is"),
+        validator=is_above_0,
         metadata=key(
             "The required sum of the weights.",
             default="full_marks",
@@ -290,7 +290,7 @@ class Rubric(Value):
     step: Decimal = field(
         default=Decimal(1),
         converter=decimal,
-        validator=above_0("step is"),
+        validator=is_above_0,
         metadata=key("Ratings must be multiples of this."),
     )
     note: Text | None = field(

@@ -12,7 +12,15 @@ import attrs
 
 from kpirules._internal.display import brief
 from kpirules._internal.typeguards import is_list_or_tuple, is_mapping
-from kpirules.model.values import Value, every, got, name_value_pairs, optional, string
+from kpirules.model.values import (
+    Value,
+    every,
+    name_value_pairs,
+    optional,
+    string,
+    wrong,
+    wrong_kind,
+)
 from kpirules.translations.catalog import ENGLISH, canonical_tag
 
 
@@ -29,13 +37,13 @@ def _by_language(
     # the tag is empty for a text without language, which is alone
     tags = [tag for tag, _ in texts]
     if not tags:
-        raise ValueError("has no text in any language")
+        raise wrong("no-language")
     alone = isinstance(value, Sequence) and tags == [""]
-    wrong = [tag for tag in tags if not _TAG.fullmatch(tag) and not alone]
-    if wrong:
-        raise ValueError(f'{brief(wrong[0])} is no language tag such as "zh" or "en-GB"')
+    unknown = [tag for tag in tags if not _TAG.fullmatch(tag) and not alone]
+    if unknown:
+        raise wrong("language-tag", tag=brief(unknown[0]))
     if len({*tags}) < len(tags):
-        raise ValueError("has two texts in one language")
+        raise wrong("language-twice")
     taken = every(((tag,), text, partial(string, text)) for tag, text in texts)
     return tuple(zip(tags, taken, strict=True))
 
@@ -85,10 +93,7 @@ def label_text(value: Text | str | Mapping[str, str]) -> Text:
     if isinstance(value, Text):
         return value
     if not isinstance(value, str) and not is_mapping(value):
-        raise ValueError(
-            f'must be a text or a table by language such as {{ zh = "...", en = "..." }}, '
-            f"{got(value)}"
-        )
+        raise wrong_kind("label", value)
     return Text(_by_language(value))
 
 
@@ -111,13 +116,13 @@ def options(value: Mapping[str, Label] | Sequence[Option | str]) -> tuple[Option
         labels = every(((c,), label, partial(label_text, label)) for c, label in value.items())
         return tuple(Option(code=c, label=t) for c, t in zip(value, labels, strict=True))
     if not is_list_or_tuple(value):
-        raise ValueError(f"must be a list of codes or a table of code = label, {got(value)}")
+        raise wrong_kind("options", value)
     listed = every(((i,), item, partial(_option, item)) for i, item in enumerate(value))
     if all(option.label is None for option in listed):
         return listed
     # only a list can repeat a code: the keys of a table in a file are unique
     if len({option.code for option in listed}) < len(listed):
-        raise ValueError("an option is there twice")
+        raise wrong("option-twice")
     return tuple(o if o.label else Option(code=o.code, label=Text(o.code)) for o in listed)
 
 

@@ -21,11 +21,11 @@ import attrs.converters
 
 from kpirules._internal.display import brief
 from kpirules._internal.typeguards import fields_of, is_list_or_tuple, is_mapping, is_tuple
-from kpirules.arithmetic.number import LIMIT, PLAIN, NotExactError, decimal_of, exact
+from kpirules.arithmetic.number import LIMIT, NARROW, PLAIN, NotExactError, decimal_of, exact
 from kpirules.arithmetic.range import Cut, Range
 from kpirules.errors import ModelError
 from kpirules.model.provenance import Path
-from kpirules.translations.message import Message
+from kpirules.translations.message import Message, MessageError, reason_of
 
 
 if TYPE_CHECKING:
@@ -95,17 +95,19 @@ def _rejected(
     return ModelError(part=cls.__name__, problems=_located(error, (), None))
 
 
-def _located(error: ValueError, path: Path, value: object) -> tuple[tuple[Path, object, str], ...]:
+def _located(
+    error: ValueError, path: Path, value: object
+) -> tuple[tuple[Path, object, Message | str], ...]:
     """Return the problems of an error, with their locations below a path."""
     if isinstance(error, ModelError):
         return tuple(((*path, *inner), at, text) for inner, at, text in error.problems)
-    return ((path, value, str(error)),)
+    return ((path, value, reason_of(error)),)
 
 
 def every(items: Iterable[tuple[Path, object, Callable[[], _T]]]) -> tuple[_T, ...]:
     """Build an item from each (path, value); raise one error with the problems of all items."""
     made: list[_T] = []
-    problems: list[tuple[Path, object, str]] = []
+    problems: list[tuple[Path, object, Message | str]] = []
     for path, value, make in items:
         try:
             made.append(make())
@@ -134,21 +136,33 @@ class Validator(ABC):
 
 
 _KINDS: tuple[tuple[type, str], ...] = (
-    (bool, "true or false"),
-    (int, "a number"),
-    (Decimal, "a number"),
-    (str, "a text"),
-    (dict, "a table"),
-    (list, "a list"),
-    (date, "a date or time"),
+    (bool, "kind.flag"),
+    (int, "kind.number"),
+    (Decimal, "kind.number"),
+    (str, "kind.text"),
+    (dict, "kind.table"),
+    (list, "kind.list"),
+    (date, "kind.date"),
 )
 
 
-def got(value: object) -> str:
+def kind_of(value: object) -> Message | str:
     """Return the kind of a value, for a message that names the allowed kind."""
-    kind = next((name for cls, name in _KINDS if isinstance(value, cls)), None)
-    # a time of TOML, or a type that exists in Python alone
-    return f"not {kind or ('a date or time' if hasattr(value, 'tzinfo') else brief(value))}"
+    key = next((key for cls, key in _KINDS if isinstance(value, cls)), None)
+    if key is None and not hasattr(value, "tzinfo"):
+        # of a type that exists in Python alone
+        return brief(value)
+    return Message.of(key or "kind.date")
+
+
+def wrong(key: str, **params: object) -> MessageError:
+    """Return the error about a value."""
+    return MessageError(Message.of(f"value.{key}", **params))
+
+
+def wrong_kind(key: str, value: object) -> MessageError:
+    """Return the error about a value of a wrong kind."""
+    return wrong(key, kind=kind_of(value))
 
 
 def decimal(value: NumberLike | str) -> Decimal:
@@ -166,11 +180,9 @@ def decimal(value: NumberLike | str) -> Decimal:
     except NotExactError as error:
         if isinstance(given, (Decimal, int, float, Fraction)) and not isinstance(given, bool):
             raise
-        raise ValueError(
-            f"{brief(value)} {error}"
-            if isinstance(value, str)
-            else f"must be a number, {got(value)}"
-        ) from None
+        if isinstance(value, str):
+            raise wrong("number_text", text=brief(value), reason=error.reason) from None
+        raise wrong_kind("number", value) from None
     if isinstance(taken, Fraction):
         raise NotExactError(Message.of("problem.not-a-number_decimal"))
     return taken
@@ -180,7 +192,7 @@ def whole(value: int | Decimal) -> int:
     """Convert a whole number that is not negative."""
     taken = decimal(value)
     if taken < 0 or taken != int(taken):
-        raise ValueError("must be a whole number, 0 or more")
+        raise wrong("whole")
     return int(taken)
 
 
@@ -192,9 +204,9 @@ def string(value: str) -> str:
     """Return a text unchanged; numbers are not converted to texts."""
     given: Any = value
     if not isinstance(given, str):
-        raise ValueError(f"must be a text in quotes, {got(given)}")
+        raise wrong_kind("text", given)
     if not given.isascii() and _HALVES.search(given):
-        raise ValueError(f"{brief(given)} is not Unicode text: it has half of a character")
+        raise wrong("surrogate", text=brief(given))
     return given if given.__class__ is str else str.__str__(given)
 
 
@@ -204,7 +216,7 @@ class IsFlag(Validator):
 
     def _check(self, value: Any) -> None:  # noqa: ANN401 - as above
         if not isinstance(value, bool):
-            raise ValueError(f"must be true or false, {got(value)}")
+            raise wrong_kind("flag", value)
 
 
 flag: Final = IsFlag()
@@ -213,7 +225,7 @@ flag: Final = IsFlag()
 def default_of(value: NumberLike | str) -> Decimal | str | bool:
     """Convert the default of an input; a list of numbers has none."""
     if is_list_or_tuple(value):
-        raise ValueError("a list has no default")
+        raise wrong("list-default")
     return scalar(value)
 
 
@@ -224,15 +236,22 @@ def calendar_date(value: date | str) -> date:
         try:
             return date.fromisoformat(given)
         except ValueError:
-            raise ValueError(f"must be a date such as 2025-01-01, not {brief(given)}") from None
+            raise wrong("date", kind=brief(given)) from None
     if type(given) is not date:
-        raise ValueError(f"must be a date such as 2025-01-01, {got(given)}")
+        raise wrong_kind("date", given)
     return given
 
 
 def number_or_text(value: NumberLike | str) -> Decimal | str:
     """Convert a number, or a text if the field allows one."""
     return string(value) if isinstance(value, str) else decimal(value)
+
+
+def number_or_formula(value: NumberLike | str) -> Decimal | str:
+    """Convert a number, or the text of a formula; a formula without a name is a number."""
+    if isinstance(value, str) and PLAIN.fullmatch(number := value.strip().translate(NARROW)):
+        raise wrong("number_quoted", number=number)
+    return number_or_text(value)
 
 
 def scalar(value: NumberLike | str) -> Decimal | str | bool:
@@ -244,8 +263,6 @@ def scalar(value: NumberLike | str) -> Decimal | str | bool:
 class AtLeast(Validator):
     """A validator of numbers with a minimum."""
 
-    #: the beginning of the message
-    what: str
     least: int = 0
     #: whether the minimum itself is excluded
     above: bool = False
@@ -254,17 +271,11 @@ class AtLeast(Validator):
         if not isinstance(value, (int, Decimal)) or value > self.least:
             return
         if value < self.least or self.above:
-            words = f"more than {self.least}" if self.above else f"{self.least} or more"
-            raise ValueError(f"{self.what} {words}")
+            raise wrong("above" if self.above else "at-least", least=self.least)
 
 
-def above_0(what: str) -> AtLeast:
-    """Return the validator of a number that is more than 0."""
-    return AtLeast(what, above=True)
-
-
-is_weight: Final = AtLeast("a weight is")
-is_scale: Final = above_0("a scale is")
+is_at_least_0: Final = AtLeast()
+is_above_0: Final = AtLeast(above=True)
 
 
 # ---------------------------------------------------------------- lists
@@ -274,7 +285,7 @@ def parts(value: Sequence[Any]) -> tuple[Any, ...]:
     """Convert a list to a tuple; a validator checks the class of its items."""
     given: Any = value
     if not is_list_or_tuple(given):
-        raise ValueError(f"must be a list, {got(given)}")
+        raise wrong_kind("list", given)
     return tuple(given)
 
 
@@ -286,7 +297,7 @@ class IsA(Validator):
 
     def _check(self, value: Any) -> None:  # noqa: ANN401 - as above
         if value is not None and not isinstance(value, self.cls):
-            raise ValueError(f"must be a {self.cls.__name__}, {got(value)}")
+            raise wrong("part", part=self.cls.__name__, kind=kind_of(value))
 
 
 @attrs.frozen
@@ -299,7 +310,8 @@ class Each(Validator):
         # a text here is the name of a table of bands
         for i, item in enumerate(value if is_tuple(value) else ()):
             if not isinstance(item, self.cls):
-                raise ValueError(f"item {i} must be a {self.cls.__name__}, {got(item)}")
+                part, kind = self.cls.__name__, kind_of(item)
+                raise wrong("part_item", item=i, part=part, kind=kind)
 
 
 @attrs.frozen
@@ -311,7 +323,7 @@ class Named(Each):
         names: set[str] = set()
         for item in value:
             if item.name in names:
-                raise ValueError(f'the name "{item.name}" is there twice')
+                raise wrong("name-twice", name=item.name)
             names.add(item.name)
 
 
@@ -325,7 +337,7 @@ def name_value_pairs(value: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - any
     items: Any = value.items() if is_mapping(value) else parts(value)
     for item in items:
         if not is_tuple(item) or len(item) != 2:  # noqa: PLR2004 - a pair
-            raise ValueError(f"must be a table or (name, value) pairs, {got(item)}")
+            raise wrong_kind("pairs", item)
     return [(string(name), item) for name, item in items]
 
 
@@ -346,7 +358,7 @@ def _cut(cut: Cut | None) -> Cut | None:
     number = exact(cut[0])
     decimal(number)
     if cut[1] not in (0, 1):
-        raise ValueError(f"the end {brief(cut)} is neither before nor after its number")
+        raise wrong("cut", cut=brief(cut))
     return number, cut[1]
 
 
@@ -357,7 +369,7 @@ def range_text(value: Range | str) -> Range:
         ends = _cut(given.low), _cut(given.high)
         return given if ends == (given.low, given.high) else Range(*ends)
     if not isinstance(given, str):
-        raise ValueError(f'must be a range in quotes, such as "0..10", {got(given)}')
+        raise wrong_kind("range", given)
     return Range.parse(given)
 
 

@@ -13,7 +13,18 @@ import attrs
 from kpirules._internal.display import brief, similar
 from kpirules.arithmetic.rounding import MODES, Mode
 from kpirules.model.language import key
-from kpirules.model.values import NumberLike, Validator, Value, above_0, decimal, got, string, whole
+from kpirules.model.values import (
+    NumberLike,
+    Validator,
+    Value,
+    decimal,
+    is_above_0,
+    string,
+    whole,
+    wrong,
+    wrong_kind,
+)
+from kpirules.translations.message import Message, MessageError
 
 
 InputType: TypeAlias = Literal["count", "number", "choice", "flag"]
@@ -24,12 +35,18 @@ CriterionMissing: TypeAlias = Literal["error", "zero", "exclude"]
 PartMissing: TypeAlias = Literal["error", "skip"]
 
 
-def must_be(value: object, words: tuple[str, ...], more: str = "") -> ValueError:
+def must_be(value: object, words: tuple[str, ...], key: str = "word") -> MessageError:
     """Return the error for a word outside of a vocabulary."""
     near = similar(value, words) if isinstance(value, str) else None
-    hint = f'; did you mean "{near}"?' if near else ""
-    listed = ", ".join(f'"{word}"' for word in words)
-    return ValueError(f"must be {'one of ' * (len(words) > 1)}{listed}{more}{hint}")
+    listed = tuple(f'"{word}"' for word in words)
+    return _suggesting(near, Message.of(f"value.{key}", words=listed))
+
+
+def _suggesting(near: str | None, reason: Message) -> MessageError:
+    """Return the error with the word that was probably meant."""
+    if near is None:
+        return MessageError(reason)
+    return wrong("suggestion", reason=reason, name=near)
 
 
 @attrs.frozen
@@ -50,9 +67,8 @@ def currency(value: str) -> str:
     """Return the code of a currency."""
     text = string(value)
     if not CURRENCY.fullmatch(text):
-        near = text.upper()
-        hint = f'; did you mean "{near}"?' if CURRENCY.fullmatch(near) else ""
-        raise ValueError(f'must be three capital letters such as "CNY"{hint}')
+        near = text.upper() if CURRENCY.fullmatch(text.upper()) else None
+        raise _suggesting(near, Message.of("value.currency"))
     return text
 
 
@@ -65,9 +81,7 @@ def name_text(value: str) -> str:
     """Return an id: letters, digits and ``_``, not starting with a digit."""
     text = string(value)
     if not NAME.fullmatch(text):
-        raise ValueError(
-            f"{brief(text)} is no id: write letters a-z, digits and _, not starting with a digit"
-        )
+        raise wrong("id", text=brief(text))
     return text
 
 
@@ -82,7 +96,7 @@ def hyphenated_id(value: str) -> str:
 def schema(value: int) -> int:
     """Return the version of the language."""
     if whole(value) != 1:
-        raise ValueError(f"this is schema {value}; this version of kpirules reads schema 1")
+        raise wrong("schema", schema=value)
     return 1
 
 
@@ -90,7 +104,7 @@ def policy(value: CriterionMissing | NumberLike) -> CriterionMissing | Decimal:
     """Convert a criterion's policy for a missing value."""
     words = get_args(CriterionMissing)
     if isinstance(value, bool) or (isinstance(value, str) and value not in words):
-        raise must_be(value, words, " or a number of points")
+        raise must_be(value, words, "word_or-points")
     return value if isinstance(value, str) else decimal(value)
 
 
@@ -104,7 +118,7 @@ def part_missing(value: PartMissing) -> PartMissing:
 def weights_total(value: NumberLike | Literal["sum"]) -> Decimal | Literal["sum"]:
     """Convert the required sum of all weights."""
     if isinstance(value, str) and value != "sum":
-        raise must_be(value, ("sum",), " or a number")
+        raise must_be(value, ("sum",), "word_or-number")
     return value if isinstance(value, str) else decimal(value)
 
 
@@ -115,7 +129,7 @@ class Rounding(Value):
 
     to: Decimal = attrs.field(
         converter=decimal,
-        validator=above_0("a rounding is to a step of"),
+        validator=is_above_0,
         metadata=key("The value becomes a multiple of this number: 1, 0.1, 0.5.", fallback=1),
     )
     mode: Mode = attrs.field(
@@ -135,4 +149,4 @@ def rounding(value: Rounding | Mapping[str, Any]) -> Rounding:
     try:
         return Rounding(**value)
     except TypeError:
-        raise ValueError(f'must be {{ to = 0.1, mode = "half_up" }}, {got(value)}') from None
+        raise wrong_kind("rounding", value) from None

@@ -27,6 +27,7 @@ from kpirules.errors import (
 from kpirules.model.provenance import Base, FindBase
 from kpirules.registry.dates import days_of
 from kpirules.registry.sources import Source, SourceError, sources
+from kpirules.translations.message import Message
 
 
 #: the suffix of a ruleset file; the name before it is the date from which it is effective
@@ -76,8 +77,8 @@ class Catalog:
         :class:`~kpirules.registry.sources.SourceError` for an unknown source.
         """
         if prefer is not None and not any(s.is_called(prefer) for s in self.sources):
-            names = ", ".join(dict.fromkeys(s.name for s in self.sources))
-            raise SourceError(source=prefer, reason=f"no such source; there are: {names}")
+            names = tuple(dict.fromkeys(s.name for s in self.sources))
+            raise SourceError(source=prefer, reason=Message.of("source.unknown", known=names))
         versions = [r for r in self.rulesets if r.id == id]
         if not versions:
             ids = tuple(dict.fromkeys(r.id for r in self.rulesets))
@@ -109,8 +110,8 @@ class Catalog:
         first, last = (today, today) if on is None else days_of(on, option)
         found = self.pick(id, last, prefer=prefer)
         if first < last and self.pick(id, first, prefer=prefer) != found:
-            message = f"the rules change within it, on {found.effective_from}: name a date"
-            raise TimeError(said=str(on), message=message, option=option)
+            reason = Message.of("time.changes", date=found.effective_from)
+            raise TimeError(said=str(on), message=reason, option=option)
         return found
 
 
@@ -126,8 +127,9 @@ def _effective_version(versions: Sequence[Ruleset], on: date | None) -> Ruleset:
         raise NotOneRulesetError(id=versions[0].id, files=files, on=on)
     if there:
         return there[0]
-    known = tuple(effective(since, until) for _, since, until in spans(versions))
-    raise RulesetNotFoundError(id=versions[0].id, on=on, known=known)
+    periods = tuple(effective(since, until) for _, since, until in spans(versions))
+    known = tuple(map(str, periods))
+    raise RulesetNotFoundError(id=versions[0].id, on=on, known=known, periods=periods)
 
 
 def _is_effective(ruleset: Ruleset, until: date | None, on: date) -> bool:
@@ -135,11 +137,11 @@ def _is_effective(ruleset: Ruleset, until: date | None, on: date) -> bool:
     return ruleset.effective_from <= on and (until is None or on <= until)
 
 
-def effective(since: date | None, until: date | None) -> str:
-    """Format the period in which rules are effective."""
+def effective(since: date | None, until: date | None) -> Message:
+    """Return the period in which rules are effective, in words."""
     if until is None:
-        return "always" if since is None else f"from {since}"
-    return f"until {until}" if since is None else f"{since} to {until}"
+        return Message.of("time.always" if since is None else "time.from", since=since)
+    return Message.of("time.until" if since is None else "time.between", since=since, until=until)
 
 
 def spans(versions: Sequence[Ruleset]) -> Iterator[tuple[Ruleset, date, date | None]]:
@@ -210,7 +212,7 @@ def _found_in(source: Source) -> Iterator[Ruleset | SourceError]:
     for path in paths:
         since = date_of(path)
         if since is None or path.parent == source.folder:
-            reason = f"not found by its name: write <id>/<effective-from>{SUFFIX}"
+            reason = Message.of("source.file-name", suffix=SUFFIX)
             yield SourceError(source=str(path), reason=reason)
         else:
             yield Ruleset(id=path.parent.name, effective_from=since, path=path, source=source)

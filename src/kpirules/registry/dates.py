@@ -8,6 +8,7 @@ from datetime import date
 
 from kpirules._internal.display import brief
 from kpirules.errors import TimeError
+from kpirules.translations.message import Message
 
 
 #: a day, or a month
@@ -42,6 +43,6 @@ def days_of(on: object, option: str = "on") -> tuple[date, date]:
     except ValueError:
         # a month or day that the calendar does not have: IllegalMonthError is a ValueError
         pass
-    message = "write a date, 2026-10-31, or a month, 2026-10"
+    message = Message.of("time.unknown")
     said = str.__str__(on) if isinstance(on, str) else brief(on)
     raise TimeError(said=said, message=message, option=option)

@@ -19,6 +19,7 @@ import attrs
 from kpirules._internal.display import printable
 from kpirules.errors import KpirulesError, frozen_error
 from kpirules.model.provenance import Package
+from kpirules.translations.message import Message, MessageError
 
 
 if TYPE_CHECKING:
@@ -56,10 +57,14 @@ class SourceError(KpirulesError):
     #: the package, folder or file
     source: str
     #: the problem
-    reason: str
+    reason: Message | str
 
     def __str__(self) -> str:
-        return f"{printable(self.source)}: {self.reason}"
+        return self.text()
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the text in a language."""
+        return Message.of("error.of", subject=self.source, reason=self.reason).text(lang)
 
 
 def sources(
@@ -75,13 +80,13 @@ def sources(
     faults: list[SourceError] = []
     for source in _folders(folders):
         if not source.folder.is_dir():
-            raise SourceError(source=source.name, reason="no such folder")
+            raise SourceError(source=source.name, reason=Message.of("source.no-folder"))
         found.setdefault(source.folder.resolve(), source)
     for source in _folders(filter(None, os.environ.get(PATH_VARIABLE, "").split(os.pathsep))):
         if source.folder.is_dir():
             found.setdefault(source.folder.resolve(), source)
         else:
-            reason = f"no such folder (named in {PATH_VARIABLE})"
+            reason = Message.of("source.no-folder_path", variable=PATH_VARIABLE)
             faults.append(SourceError(source=source.name, reason=reason))
     packaged, broken = _packages()
     for source in (*packaged, own()):
@@ -134,15 +139,11 @@ def _packages() -> tuple[tuple[Source, ...], tuple[SourceError, ...]]:
                 for folder in _folders_of(point.value)
             ]
         except Exception as error:  # noqa: BLE001 - one package must not affect others
-            reason = str(error) if isinstance(error, _NoFolderError) else repr(error)
-            message = f"entry point {point.name!r} of {GROUP}: {reason}"
-            faults.append(SourceError(source=str(package), reason=message))
+            inner = error.reason if isinstance(error, MessageError) else repr(error)
+            reason = Message.of("source.entry-point", name=point.name, group=GROUP, reason=inner)
+            faults.append(SourceError(source=str(package), reason=reason))
     found.sort(key=lambda source: (source.name, str(source.folder)))
     return tuple(found), tuple(faults)
-
-
-class _NoFolderError(Exception):
-    """Carries the reason why a package has no folder."""
 
 
 def _package_of(point: metadata.EntryPoint) -> Package:
@@ -160,11 +161,11 @@ def _folders_of(module: str) -> list[Path]:
     name, *inner = module.split(".")
     spec = find_spec(name)
     if spec is None:
-        raise _NoFolderError(f"there is no package {name!r}")
+        raise MessageError(Message.of("source.no-package", name=name))
     if spec.submodule_search_locations is None:
-        raise _NoFolderError(f"{name!r} is a module and no package")
+        raise MessageError(Message.of("source.module", name=name))
     folders = [Path(place, *inner) for place in spec.submodule_search_locations]
     there = [folder for folder in folders if folder.is_dir()]
     if not there:
-        raise _NoFolderError(f"{module!r} is no folder with files")
+        raise MessageError(Message.of("source.no-files", name=module))
     return there

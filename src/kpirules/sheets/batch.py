@@ -14,7 +14,13 @@ from kpirules.api.programs import program_of
 from kpirules.arithmetic.number import canonical, round_to, show
 from kpirules.compiler.plan import Plan
 from kpirules.errors import InputError
-from kpirules.evaluation.headings import APPRAISERS, NAMES, NUMBERS, PERSONAL
+from kpirules.evaluation.headings import (
+    APPRAISERS,
+    NAMES,
+    NUMBERS,
+    PERSONAL_FORMS,
+    normal,
+)
 from kpirules.evaluation.record import flat, is_missing, picked, read_value, readers_of
 from kpirules.sheets.form import Person
 from kpirules.sheets.form_builder import filled
@@ -78,15 +84,12 @@ def person_of(row: Mapping[str, object]) -> Person:
     """Return the person of a row, by columns with the usual names."""
 
     def first(names: Sequence[str]) -> str:
-        known = {_normalised(key): value for key, value in row.items()}
-        return next((_text(known[n]) for n in names if known.get(n) not in (None, "")), "")
+        values = (known.get(normal(name)) for name in names)
+        return next((_text(value) for value in values if value not in (None, "")), "")
+
+    known = {normal(_text(key)): value for key, value in row.items()}
 
     return Person(name=first(NAMES), number=first(NUMBERS), appraiser=first(APPRAISERS))
-
-
-def _normalised(name: object) -> str:
-    """Normalise the name of a column for look-up."""
-    return _text(name).strip().lower()
 
 
 def _text(value: object) -> str:
@@ -106,7 +109,9 @@ def entries(
     for number, row in enumerate(records, 1):
         about = {n: v for n, v in flat(row) if n not in known}
         person = person_of(about)
-        unknown = {n for n in about if _normalised(n) not in PERSONAL} if strict else set[str]()
+        unknown = (
+            {n for n in about if normal(_text(n)) not in PERSONAL_FORMS} if strict else set[str]()
+        )
         provided = [
             (n, v) for n, v in flat(row) if n in unknown or (n in known and not is_missing(v))
         ]

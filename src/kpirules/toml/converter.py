@@ -20,6 +20,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 
 from kpirules._internal.display import brief, similar
 from kpirules._internal.typeguards import fields_of, is_dict, is_list
+from kpirules.arithmetic.number import NARROW, PLAIN
 from kpirules.arithmetic.range import Range
 from kpirules.diagnostics.finding import Finding, KeyPath
 from kpirules.errors import ModelError
@@ -27,6 +28,7 @@ from kpirules.model import rubric as model
 from kpirules.model.language import (
     bare_of,
     header_of,
+    headers_of,
     is_part,
     keys_of,
     kinds,
@@ -35,9 +37,10 @@ from kpirules.model.language import (
     types_of,
 )
 from kpirules.model.rubric import Option, Rubric, Text, When
-from kpirules.model.values import got, take
+from kpirules.model.values import take, wrong, wrong_kind
 from kpirules.model.vocabulary import name_text
 from kpirules.toml import unhooks
+from kpirules.translations.message import Message, MessageError, reason_of
 
 
 #: the maximum number of unknown keys of one table for which a suggestion is computed
@@ -51,12 +54,26 @@ def _from_file(field: attrs.Attribute[Any], kinds: tuple[Any, ...]) -> Callable[
         if isinstance(value, str) and not _may_be_text(kinds):
             if Range in kinds:
                 return Range.parse(value)
-            if date in kinds:
-                raise ValueError(f"must be a date such as 2025-01-01, {got(value)}")
-            raise ValueError(f"must be a number, {got(value)}")
+            raise _quoted(value) if date in kinds else _not_a_number(value)
         return take(field, value)
 
     return take_value
+
+
+def _quoted(text: str) -> MessageError:
+    """Return the error about a text in place of a date."""
+    try:
+        return wrong("date_quoted", date=date.fromisoformat(text.strip()).isoformat())
+    except ValueError:
+        return wrong_kind("date", text)
+
+
+def _not_a_number(text: str) -> MessageError:
+    """Return the error about a text in place of a number."""
+    number = text.strip().translate(NARROW)
+    if PLAIN.fullmatch(number):
+        return wrong("number_quoted", number=number)
+    return wrong_kind("number", text)
 
 
 def _may_be_text(kinds: tuple[Any, ...]) -> bool:
@@ -72,13 +89,14 @@ def _list_of(kind: type, converter: Converter) -> Callable[..., Any]:
 
     def take_list(value: object, _: object = None) -> tuple[Any, ...]:
         if not is_list(value):
-            raise ValueError(f"must be a list, {got(value)}")
+            # a part whose header has single brackets
+            raise wrong_kind("list_parts" if is_dict(value) and is_part(item) else "list", value)
         pairs = ((i, i, each) for i, each in enumerate(value))
         return each(pairs, lambda _i, each: converter.structure(each, item), item)
 
     def take_table(value: object, _: object = None) -> tuple[Any, ...]:
         if not is_dict(value):
-            raise ValueError(f"must be a table by name, {got(value)}")
+            raise wrong_kind("table_parts" if is_list(value) else "table_by-name", value)
         pairs = ((name, name, each) for name, each in value.items())
         return each(pairs, lambda name, each: _named(converter, item, name, each), item)
 
@@ -118,7 +136,7 @@ def _named(converter: Any, cls: Any, name: str, value: object) -> Any:  # noqa: 
     header, bare = header_of(cls), bare_of(cls)
     if not is_dict(value):
         if bare is None:
-            raise ValueError(f"must be a table, {got(value)}")
+            raise wrong_kind("table", value)
         take_value = _from_file(bare, kinds(types_of(cls)[bare.name]))
         return cls(**{header: name, bare.name: take_value(value)})
     if header in value:
@@ -151,7 +169,7 @@ def _table_of(cls: type, converter: Converter) -> Callable[..., Any]:
 
     def take_table(value: object, _: object = None) -> object:
         if not is_dict(value):
-            raise ValueError(f"must be a table, {got(value)}")
+            raise wrong_kind("table", value)
         return made(value, cls)
 
     return take_table
@@ -250,15 +268,16 @@ def problems(error: Exception, path: KeyPath = ()) -> Iterator[Finding]:
             near = similar(extra, known) if i < MAX_GUESSES else None
             yield Finding(
                 code="unknown-key",
-                reason=f'unknown key "{brief(extra)[1:-1]}"',
-                advice=f'did you mean "{near}"?' if near else f"the keys are {', '.join(known)}",
+                reason=Message.of("finding.unknown-key", name=brief(extra)[1:-1]),
+                advice=_advice(extra, near, known),
                 suggestion=near,
                 path=(*path, extra),
             )
     elif isinstance(error, KeyError):
         yield Finding(
             code="missing-key",
-            reason=f'the key "{path[-1]}" is missing',
+            reason=Message.of("finding.missing-key", name=str(path[-1])),
+            advice=Message.of("advice.missing-key", name=str(path[-1])),
             path=path[:-1],
         )
     elif isinstance(error, ModelError):
@@ -267,7 +286,18 @@ def problems(error: Exception, path: KeyPath = ()) -> Iterator[Finding]:
             for inner, _, text in error.problems
         )
     else:
-        yield Finding(code="value", reason=str(error), path=path)
+        yield Finding(code="value", reason=reason_of(error), path=path)
+
+
+def _advice(name: str, near: str | None, known: tuple[str, ...]) -> Message:
+    """Return the advice about an unknown key; ``near`` is the key that was probably meant."""
+    if near is not None:
+        return Message.of("problem-text.suggestion", name=near)
+    keys = Message.of("advice.unknown-key", names=known)
+    if name in keys_of(Rubric):
+        return Message.of("advice.unknown-key_file", name=name, keys=keys)
+    places = tuple(header for header, cls in headers_of(Rubric) if name in keys_of(cls))
+    return Message.of("advice.unknown-key_elsewhere", places=places, keys=keys) if places else keys
 
 
 def _step(error: BaseException, cls: type) -> KeyPath | None:

@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from kpirules._internal.display import printable, width
+from kpirules._internal.display import width
 from kpirules.errors import KpirulesError, MissingExtraError, RulesetError, frozen_error
 from kpirules.model.language import REMOVAL, class_at, part_of, ranks
 from kpirules.model.rubric import Rubric
 from kpirules.toml.syntax import parse_toml
 from kpirules.toml.writer import key_text
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -41,7 +42,11 @@ class FormatError(KpirulesError):
     file: str
 
     def __str__(self) -> str:
-        return f"{printable(self.file)}: cannot be laid out without loss; it stays as it is"
+        return self.text()
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the text in a language."""
+        return Message.of("error.format", file=self.file).text(lang)
 
 
 @attrs.define(kw_only=True)

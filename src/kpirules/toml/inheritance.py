@@ -11,10 +11,12 @@ from kpirules._internal.typeguards import is_dict
 from kpirules.diagnostics.finding import Finding
 from kpirules.errors import KpirulesError, RulesetNotFoundError
 from kpirules.model.provenance import FileText, Origin
+from kpirules.model.values import kind_of
 from kpirules.toml.limits import read_bytes
 from kpirules.toml.locate import place
 from kpirules.toml.merging import Merged, merge
 from kpirules.toml.syntax import parse_toml
+from kpirules.translations.message import Joined, Message
 
 
 if TYPE_CHECKING:
@@ -24,9 +26,7 @@ if TYPE_CHECKING:
 #: the maximum length of a chain of rubrics that extend each other
 MAX_BASES = 8
 
-_FORM = (
-    'write the id of a rubric, "customer-service", or { id = "customer-service", on = 2025-06-01 }'
-)
+_FORM = Message.of("advice.unknown-ruleset")
 
 
 class _LocatedError(Exception):
@@ -60,23 +60,22 @@ def _merge_with_base(
     text = texts[-1]
     name, on = _base_of(tree["extends"], tree.get("effective_from"), text)
     if len(texts) > MAX_BASES:
-        message = f"more than {MAX_BASES} rubrics extend one another"
-        raise _error(text, Finding(code="too-large", reason=message, path=("extends",)))
+        reason = Message.of("finding.too-large_bases", most=MAX_BASES)
+        raise _error(text, Finding(code="too-large", reason=reason, path=("extends",)))
     try:
         if find is None:
             raise RulesetNotFoundError(id=name)
         base = find(name, on)
         content = read_bytes(base.path)
     except KpirulesError as error:
-        finding = Finding(
-            code="unknown-ruleset", reason=str(error), advice=_FORM, path=("extends",)
-        )
+        reason = Message.of("list.one", value=error)
+        finding = Finding(code="unknown-ruleset", reason=reason, advice=_FORM, path=("extends",))
         raise _error(text, finding) from None
     files = [Path(each.file) for each in texts]
     if any(file.is_file() and file.samefile(base.path) for file in files):
-        chain = " extends ".join(map(str, [*files, base.path]))
-        message = f"it extends itself: {chain}"
-        finding = Finding(code="cycle", reason=message, path=("extends",))
+        chain = Joined(tuple(map(str, [*files, base.path])), "finding.cycle_then")
+        reason = Message.of("finding.cycle_bases", files=chain)
+        finding = Finding(code="cycle", reason=reason, path=("extends",))
         raise _error(text, finding)
     base_text, base_tree, faults = parse_toml(content, str(base.path))
     texts.append(FileText(file=str(base.path), text=base_text))
@@ -96,17 +95,17 @@ def _base_of(value: object, since: object, text: FileText) -> tuple[str, date | 
     on: object = since
     if is_dict(value):
         for key in value.keys() - {"id", "on"}:
-            message, path = f"unknown key {brief(key)}", ("extends", key)
-            help_ = "the keys are id, on"
-            wrong.append(Finding(code="unknown-key", reason=message, advice=help_, path=path))
+            reason = Message.of("finding.unknown-key", name=brief(key)[1:-1])
+            advice, path = Message.of("advice.unknown-key", names=("id", "on")), ("extends", key)
+            wrong.append(Finding(code="unknown-key", reason=reason, advice=advice, path=path))
         on = value.get("on", since)
         if "on" in value and type(on) is not date:
-            message = "must be a date such as 2025-01-01"
-            wrong.append(Finding(code="value", reason=message, path=("extends", "on")))
+            reason = Message.of("value.date", kind=kind_of(on))
+            wrong.append(Finding(code="value", reason=reason, path=("extends", "on")))
         value = value.get("id")
     if not isinstance(value, str):
-        message = "must be the id of a rubric"
-        wrong.append(Finding(code="value", reason=message, advice=_FORM, path=("extends",)))
+        reason = Message.of("value.id_ruleset")
+        wrong.append(Finding(code="value", reason=reason, advice=_FORM, path=("extends",)))
     if wrong or not isinstance(value, str):
         raise _error(text, *wrong)
     return value, on if type(on) is date else None

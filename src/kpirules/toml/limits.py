@@ -8,6 +8,7 @@ import stat
 from typing import TYPE_CHECKING, NamedTuple
 
 from kpirules.errors import FileError, KpirulesError, frozen_error
+from kpirules.translations.message import Message
 from kpirules.translations.system import reason_of
 
 
@@ -30,14 +31,14 @@ MAX_LINES = MAX_VALUES = 20_000
 class GuardError(KpirulesError):
     """A text that exceeds a limit, or that the parser rejected."""
 
-    message: str
+    reason: Message
     #: what to write instead
-    help: str = ""
+    advice: Message
     line: int = 1
     column: int = 1
 
     def __str__(self) -> str:
-        return f"{self.line}:{self.column}: {self.message}"
+        return f"{self.line}:{self.column}: {self.reason}"
 
 
 class _Mark(NamedTuple):
@@ -55,11 +56,10 @@ _MARKS = (
     _Mark(b"\xfe\xff", "UTF-16"),
     _Mark(b"\xef\xbb\xbf", "UTF-8"),
 )
-_SAVE = 'save the file as "UTF-8" (without BOM)'
-
-_CLEAN = f"take the character out; where the text looks scrambled, {_SAVE}"
-_FLAT = "write it flatter: a ruleset needs no more than five levels"
-_SMALLER = "check that this is the right file; split what is really so large"
+_SAVE = Message.of("syntax-help.encoding")
+_CLEAN = Message.of("syntax-help.control")
+_FLAT = Message.of("syntax-help.too-deep")
+_SMALLER = Message.of("syntax-help.too-large")
 
 #: control characters that TOML does not allow, a carriage return only before a line feed; and
 #: halves of surrogate pairs, which a string can contain but no file
@@ -89,8 +89,8 @@ _TOKEN = re.compile(
     r"|(?P<open>[\[{])|(?P<close>[\]}])|(?P<equals>=)|(?P<comma>,)",
     re.DOTALL,
 )
-#: the name of the exceeded limit in messages, by kind of token
-_COUNTED = {"open": "brackets", "equals": "values", "comma": "values", "key": "dots in keys"}
+#: the exceeded limit in the keys of messages, by kind of token
+_COUNTED = {"open": "brackets", "equals": "values", "comma": "values", "key": "dots"}
 
 
 def regular(path: Path) -> Path:
@@ -132,28 +132,21 @@ def decode(data: bytes) -> str:
     "id = 'é'"
     """
     if len(data) > MAX_BYTES:
-        raise GuardError(
-            message=f"the file has more than {MAX_BYTES >> 10} KiB, which no ruleset needs",
-            help=_SMALLER,
-        )
+        reason = Message.of("syntax.too-large", kibibytes=MAX_BYTES >> 10)
+        raise GuardError(reason=reason, advice=_SMALLER)
     for mark in _MARKS:
         if data.startswith(mark.start):
-            raise GuardError(
-                message=f"the file begins with a {mark.name} byte order mark", help=_SAVE
-            )
+            reason = Message.of("syntax.byte-order-mark", encoding=mark.name)
+            raise GuardError(reason=reason, advice=_SAVE)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         before = data[: error.start]
         line = before.count(b"\n") + 1
         column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
-        guess = "; it looks like GB18030 (GBK)" if _is_chinese(data) else ""
-        raise GuardError(
-            message=f"the file is not UTF-8: byte 0x{data[error.start]:02x} here{guess}",
-            help=_SAVE,
-            line=line,
-            column=column,
-        ) from None
+        key = "syntax.encoding_gbk" if _is_chinese(data) else "syntax.encoding"
+        reason = Message.of(key, byte=f"0x{data[error.start]:02x}")
+        raise GuardError(reason=reason, advice=_SAVE, line=line, column=column) from None
 
 
 def _is_chinese(data: bytes) -> bool:
@@ -175,14 +168,16 @@ def guard(text: str) -> None:
     kpirules.toml.limits.GuardError: 1:165: brackets are nested more than 32 deep
     """
     if len(text) > MAX_BYTES:
-        message = f"the text has {len(text)} characters, which no ruleset needs"
-        raise GuardError(message=message, help=_SMALLER)
+        reason = Message.of("syntax.too-large_characters", length=len(text))
+        raise GuardError(reason=reason, advice=_SMALLER)
     if found := _FORBIDDEN.search(text):
-        code = f"U+{ord(found[0]):04X}"
-        what = "surrogate" if found[0] >= "\ud800" else "control character"
-        raise _at(text, found.start(), f"the {what} {code} has no place in a ruleset", _CLEAN)
+        key = "syntax.control_surrogate" if found[0] >= "\ud800" else "syntax.control"
+        reason = Message.of(key, character=f"U+{ord(found[0]):04X}")
+        raise _at(text, found.start(), reason, _CLEAN)
     if text.count("\n") > MAX_LINES:
-        raise GuardError(message=f"the text has more than {MAX_LINES} lines", help=_SMALLER)
+        raise GuardError(
+            reason=Message.of("syntax.too-large_lines", most=MAX_LINES), advice=_SMALLER
+        )
     depth = 0
     counts = dict.fromkeys(_COUNTED, 0)
     tokens = _TOKEN if _needs_full_count(text) else _BRACKETS
@@ -191,15 +186,15 @@ def guard(text: str) -> None:
         if kind == "open":
             depth += 1
             if depth > MAX_DEPTH:
-                message = f"brackets are nested more than {MAX_DEPTH} deep"
-                raise _at(text, token.start(), message, _FLAT)
+                reason = Message.of("syntax.too-deep", most=MAX_DEPTH)
+                raise _at(text, token.start(), reason, _FLAT)
         elif kind == "close":
             depth = max(0, depth - 1)
         if kind in counts:
             counts[kind] += _dots(token) if kind == "key" else 1
             if counts[kind] > MAX_VALUES:
-                message = f"the text has more than {MAX_VALUES} {_COUNTED[kind]}"
-                raise _at(text, token.start(), message, _SMALLER)
+                reason = Message.of(f"syntax.too-large_{_COUNTED[kind]}", most=MAX_VALUES)
+                raise _at(text, token.start(), reason, _SMALLER)
 
 
 def _needs_full_count(text: str) -> bool:
@@ -217,12 +212,13 @@ def _dots(token: re.Match[str]) -> int:
         return 0
     parts = len(_PARTS.findall(token[0]))
     if parts > MAX_PARTS:
-        raise _at(token.string, token.start(), f"a key of more than {MAX_PARTS} parts", _FLAT)
+        reason = Message.of("syntax.too-deep_key", most=MAX_PARTS)
+        raise _at(token.string, token.start(), reason, _FLAT)
     return parts - 1
 
 
-def _at(text: str, offset: int, message: str, help: str) -> GuardError:  # noqa: A002 - the field
+def _at(text: str, offset: int, reason: Message, advice: Message) -> GuardError:
     """Return the error for an offset of the text."""
     line = text.count("\n", 0, offset) + 1
     column = offset - text.rfind("\n", 0, offset)
-    return GuardError(message=message, help=help, line=line, column=column)
+    return GuardError(reason=reason, advice=advice, line=line, column=column)

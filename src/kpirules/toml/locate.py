@@ -8,6 +8,7 @@ import attrs
 
 from kpirules.diagnostics.finding import Finding, KeyPath, SourceLocation
 from kpirules.model.provenance import FileText, Origin
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ def place(findings: Iterable[Finding], origin: Origin) -> tuple[Finding, ...]:
 
     placed.sort(key=in_order)
     if len(every) > len(placed):
-        message = f"and {len(every) - len(placed)} more findings, not listed"
-        placed.append(Finding(code="more", reason=message))
+        more = Message.of("finding.more", count=len(every) - len(placed))
+        placed.append(Finding(code="more", reason=more))
     return tuple(placed)
 
 

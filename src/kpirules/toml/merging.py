@@ -24,6 +24,7 @@ from kpirules.model.language import (
     replaced,
 )
 from kpirules.model.rubric import Rubric, Tier
+from kpirules.translations.message import Joined, Message
 
 
 if TYPE_CHECKING:
@@ -122,12 +123,12 @@ class _Merging:
         """Merge the values of a common key."""
         if is_dict(base) and is_dict(over):
             if not over:
-                self._report_no_effect(path, "it changes nothing")
+                self._report_no_effect(path, Message.of("override.empty"))
             return self.table(base, over, path, base_path)
         if is_list(base) and is_list(over) and _id_key(path):
             return self.parts(base, over, path, base_path)
         if base == over and type(base) is type(over):
-            self._report_no_effect(path, f'"{self.base_id}" says the same')
+            self._report_no_effect(path, Message.of("override.same", base=self.base_id))
         return over
 
     def new(self, value: object, path: KeyPath) -> object:
@@ -164,7 +165,7 @@ class _Merging:
                 self._remove(over[i], here, "", (), key)
                 continue
             if over[i].keys() == {key}:
-                self._report_no_effect(here, "it changes nothing")
+                self._report_no_effect(here, Message.of("override.empty"))
             rest = {name: value for name, value in over[i].items() if name != key}
             one = self.table(part, rest, here, (*base_path, j))
             self.origins[id(one), key] = (0, (*here, key))
@@ -189,37 +190,40 @@ class _Merging:
         # a tier may be reached by gates alone
         if not is_dict(part) or wanted & part.keys() or (cls is Tier and near is None):
             return
-        message = f'overrides {brief(name)}, which "{self.base_id}" does not have'
-        keys = " or ".join(sorted(wanted))
-        self._add_no_effect(
-            path, message, f'did you mean "{near}"?' if near else f"a new one needs {keys}"
-        )
+        reason = Message.of("override.unknown", name=brief(name), base=self.base_id)
+        keys = Message.of("override.keys", names=Joined(tuple(sorted(wanted)), "list.or"))
+        self._add_no_effect(path, reason, _suggesting(near, keys))
 
     def _remove(
         self, over: dict[str, Any], path: KeyPath, missing: str, known: Iterable[str], key: str = ""
     ) -> None:
         """Check the removal of a part: the part may be ``missing``, and no other key is allowed."""
         if missing:
-            near, listed = similar(missing, tuple(known)), ", ".join(known)
-            message = f'removes {brief(missing)}, which "{self.base_id}" does not have'
-            help_ = f'did you mean "{near}"?' if near else f"there are: {listed or 'none'}"
-            self._add_no_effect(path, message, help_)
+            names = tuple(known)
+            reason = Message.of("override.unknown_removed", name=brief(missing), base=self.base_id)
+            there = Message.of("override.names" if names else "override.names_none", names=names)
+            self._add_no_effect(path, reason, _suggesting(similar(missing, names), there))
         if over["remove"] is not True:
-            message = "must be true: what is to stay has no such key"
+            reason = Message.of("value.remove")
             place = (*path, "remove")
-            self.findings.append(Finding(code="value", reason=message, path=place))
+            self.findings.append(Finding(code="value", reason=reason, path=place))
         for more in sorted(over.keys() - {"remove", key}):
-            message = "this override is not needed: the part is removed"
-            self._add_no_effect((*path, more), message, "take it out, or the removal")
+            reason = Message.of("override.removed")
+            self._add_no_effect((*path, more), reason, Message.of("override.delete_either"))
 
-    def _report_no_effect(self, path: KeyPath, why: str) -> None:
-        """Report an override without effect."""
-        self._add_no_effect(path, f"this override is not needed: {why}", "take it out")
+    def _report_no_effect(self, path: KeyPath, reason: Message) -> None:
+        """Report an override that is not needed."""
+        self._add_no_effect(path, reason, Message.of("override.delete"))
 
-    def _add_no_effect(self, path: KeyPath, message: str, help_: str) -> None:
+    def _add_no_effect(self, path: KeyPath, reason: Message, advice: Message) -> None:
         """Add the finding of an override without effect."""
-        finding = Finding(code="override-idle", reason=message, advice=help_, path=path)
+        finding = Finding(code="override-idle", reason=reason, advice=advice, path=path)
         self.findings.append(finding)
+
+
+def _suggesting(near: str | None, other: Message) -> Message:
+    """Return the advice to write the name that was probably meant, or another advice."""
+    return other if near is None else Message.of("problem-text.suggestion", name=near)
 
 
 def _removes(value: object) -> bool:

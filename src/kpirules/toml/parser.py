@@ -12,6 +12,7 @@ from kpirules.model.provenance import FileText, Origin, Provenance, set_provenan
 from kpirules.model.rubric import Rubric
 from kpirules.toml.locate import place
 from kpirules.toml.syntax import parse_toml
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -83,8 +84,9 @@ def _structured(
     every: list[Finding] = []
     if "schema" not in tree:
         # optional for a rubric that a program builds; a file needs it for future readers
-        message = 'the key "schema" is missing'
-        every.append(Finding(code="missing-key", reason=message, advice="write schema = 1"))
+        reason = Message.of("finding.missing-key", name="schema")
+        advice = Message.of("advice.missing-key_schema")
+        every.append(Finding(code="missing-key", reason=reason, advice=advice))
     tree = with_defaults({"schema": 1, **tree})
     lost: list[KeyPath] = []
     for attempt in range(_ATTEMPTS):

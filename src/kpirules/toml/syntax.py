@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import re
 import tomllib
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
-from typing import Any
-
-import attrs
+from typing import TYPE_CHECKING, Any
 
 from kpirules.diagnostics.finding import Finding, SourceLocation
 from kpirules.toml.limits import GuardError, decode, guard
+from kpirules.translations.message import Message
 
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kpirules.toml.stop import Mistake, Repair
+
+
+#: the maximum number of reported mistakes; each one takes a parse of the whole text
+MAX_MISTAKES = 20
 
 #: an integer with more digits than Python parses
 _DIGITS = re.compile(r"[0-9_]{4300,}")
 
 #: the position in a message of tomllib, which has no fields for it before Python 3.14
-_AT = re.compile(r"(.*?) ?\(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
-
-#: the quotes of word processors and Chinese keyboards
-_CURLY = "\u201c\u201d\u2018\u2019\u300c\u300d\uff02\uff07"
-_STRAIGHT = 'texts stand in straight quotes: "..."'
+_AT = re.compile(r"(.*?) ?\(at line (\d+), column (\d+)\)", re.DOTALL)
 
 
 def parse_toml(data: bytes | str, file: str) -> tuple[str, dict[str, Any], tuple[Finding, ...]]:
@@ -30,24 +35,21 @@ def parse_toml(data: bytes | str, file: str) -> tuple[str, dict[str, Any], tuple
     try:
         text = decode(data) if isinstance(data, bytes) else data
         guard(text)
-        return text, _toml(text), ()
     except GuardError as error:
-        finding = Finding(code="syntax", reason=error.message, advice=error.help)
-        return text, {}, (_at(finding, text, file, error.line, error.column),)
+        spot = _spot(text, file, error.line, error.column)
+        return (
+            text,
+            {},
+            (Finding(code="syntax", reason=error.reason, advice=error.advice, spots=(spot,)),),
+        )
+    with suppress(ValueError):
+        return text, _tree(text), ()
+    return text, {}, _findings(text, file)
 
 
-def _toml(text: str) -> dict[str, Any]:
+def _tree(text: str) -> dict[str, Any]:
     """Parse TOML 1.0; numbers exactly."""
-    try:
-        return tomllib.loads(text, parse_float=_decimal)
-    except tomllib.TOMLDecodeError as error:
-        message, line, column = _where(error, text)
-        wrong = text.split("\n")[line - 1][column - 1 : column]
-        help_ = _STRAIGHT if wrong and wrong in _CURLY else ""
-        raise GuardError(message=message, help=help_, line=line, column=column) from None
-    except ValueError:
-        # Python rejects an integer of thousands of digits without its position
-        raise _too_long(text) from None
+    return tomllib.loads(text, parse_float=_decimal)
 
 
 def _decimal(digits: str) -> Decimal:
@@ -59,30 +61,93 @@ def _decimal(digits: str) -> Decimal:
         return Decimal("Infinity")
 
 
-def _too_long(text: str) -> GuardError:
-    """Return the error for an integer that is too long for Python, at its position."""
-    found = _DIGITS.search(text)
-    start = found.start() if found else 0
-    line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
-    message = "a number of thousands of digits"
-    return GuardError(message=message, help="write it shorter", line=line, column=column)
+def _findings(text: str, file: str) -> tuple[Finding, ...]:
+    """Return a finding for each mistake of a text that is not TOML.
+
+    A mistake with a repair hides no later one: the repaired text is parsed again.
+    """
+    from kpirules.toml.mistakes import recognise  # noqa: PLC0415 - only for an invalid file
+
+    # as tomllib does: positions are those of a text with line feeds alone
+    repaired = text = text.replace("\r\n", "\n")
+    repairs: list[Repair] = []
+    found: list[Finding] = []
+    reached = 0
+    while len(found) < MAX_MISTAKES:
+        try:
+            _tree(repaired)
+            break
+        except tomllib.TOMLDecodeError as error:
+            at, reason = _where(error, repaired)
+            mistake = recognise(repaired, at, reason)
+        except ValueError:
+            # Python rejects an integer of thousands of digits without its position
+            at, mistake = len(repaired), _too_long(repaired)
+        finding = _finding(mistake, text, file, repairs)
+        at = _original(at, repairs)
+        if found and (at < reached or finding in found):
+            # the last repair was not what the author meant
+            break
+        found.append(finding)
+        if mistake.repair is None:
+            break
+        reached = at
+        repairs.append(mistake.repair)
+        repaired = mistake.repair.apply(repaired)
+    found.sort(key=lambda finding: (finding.spots[0].line, finding.spots[0].column))
+    return tuple(found)
 
 
-def _where(error: tomllib.TOMLDecodeError, text: str) -> tuple[str, int, int]:
-    """Split tomllib's message into the problem, the line and the column."""
-    match = _AT.fullmatch(str(error))
-    lines = text.split("\n")
-    end = (len(lines), len(lines[-1]) + 1)
-    if match is None:  # pragma: no cover - every message of tomllib has a position
-        return str(error), *end
-    message, line, column = match.groups()
-    line_column = (int(line), int(column)) if line else end
-    return f"this is not TOML: {message[:1].lower()}{message[1:]}", *line_column
+def _original(offset: int, repairs: Iterable[Repair]) -> int:
+    """Return the offset in a text for one after some repairs."""
+    for repair in reversed([*repairs]):
+        offset = repair.original(offset)
+    return offset
 
 
-def _at(finding: Finding, text: str, file: str, line: int, column: int) -> Finding:
-    """Locate a finding at a line and column."""
+def _finding(mistake: Mistake, text: str, file: str, repairs: list[Repair]) -> Finding:
+    """Return the finding of a mistake in a repaired text."""
+    start, end = (_original(offset, repairs) for offset in (mistake.start, mistake.end))
+    spots = [_spot(text, file, *_line_and_column(text, start), end - start)]
+    if mistake.other is not None:
+        spots.append(_spot(text, file, *_line_and_column(text, _original(mistake.other, repairs))))
+    return Finding(code="syntax", reason=mistake.reason, advice=mistake.advice, spots=tuple(spots))
+
+
+def _line_and_column(text: str, offset: int) -> tuple[int, int]:
+    """Return the line and column of an offset."""
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+
+
+def _spot(text: str, file: str, line: int, column: int, length: int = 1) -> SourceLocation:
+    """Return the location of some characters of a line."""
     lines = text.split("\n")
     source = lines[line - 1].rstrip("\r") if line <= len(lines) else ""
-    spot = SourceLocation(file=file, line=line, column=column, end_column=column + 1, source=source)
-    return attrs.evolve(finding, spots=(spot,))
+    end = max(min(column + length, len(source) + 1), column + 1)
+    return SourceLocation(file=file, line=line, column=column, end_column=end, source=source)
+
+
+def _too_long(text: str) -> Mistake:
+    """Return the mistake of an integer that is too long for Python, at its position."""
+    from kpirules.toml.stop import Mistake  # noqa: PLC0415 - only for an invalid file
+
+    found = _DIGITS.search(text)
+    start = 0 if found is None else found.start()
+    return Mistake(
+        start=start,
+        end=start + 1,
+        reason=Message.of("syntax.too-many-digits"),
+        advice=Message.of("syntax-help.too-many-digits"),
+    )
+
+
+def _where(error: tomllib.TOMLDecodeError, text: str) -> tuple[int, str]:
+    """Split tomllib's message into the offset and the reason."""
+    match = _AT.fullmatch(str(error))
+    if match is None:
+        return len(text), str(error)
+    reason, line, column = match.groups()
+    start = 0
+    for _ in range(int(line) - 1):
+        start = text.index("\n", start) + 1
+    return start + int(column) - 1, reason

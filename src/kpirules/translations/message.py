@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import attrs
 
-from kpirules._internal.base_error import KpirulesError
 from kpirules._internal.display import brief, printable, shortened
 from kpirules._internal.typeguards import is_tuple
 from kpirules.translations.catalog import template
@@ -199,11 +198,6 @@ def _(value: Given, lang: str | None) -> str:
 
 @shown.register
 def _(value: Message, lang: str | None) -> str:
-    return value.text(lang)
-
-
-@shown.register
-def _(value: KpirulesError, lang: str | None) -> str:
     return value.text(lang)
 
 

@@ -149,6 +149,18 @@ def test_a_percent_is_read_as_it_is_shown(expected, value, number_format):
     assert isinstance(is_percent(number_format), bool)
 
 
+SHARES = """schema = 1
+id = "x"
+inputs.rates = { type = "number", unit = "%", many = true, range = "-1000..1000" }
+total.range = "any"
+[[criterion]]
+id = "a"
+weight = 100
+range = "any"
+formula = "max(rates)"
+"""
+
+
 @pytest.mark.parametrize(
     ("file", "totals"), [("mixed.xlsx", ["100", "80", "80"]), ("all-percent.xlsx", ["100", "80"])]
 )
@@ -179,6 +191,46 @@ def test_a_small_number_among_percents_is_ambiguous(run, tmp_path, monkeypatch, 
     assert f"target = '1': {said} 100% or 1%" == found[1][1]
     assert ["50", "80"] == [total for total, _ in found[2:4]]
     assert "is not a number" in found[4][1]
+
+
+@pytest.mark.parametrize(
+    ("expected", "cell"),
+    [
+        ("write 105% or 1.05%", "1.05"),
+        ("write 999% or 9.99%", "9.99"),
+        ("write 90% or 0.9%", "95%;0.9"),
+        ("write 90% or 0.9%", "0.9;95"),
+        ("", "11;95"),
+        ("", "11"),
+        ("", "-5%"),
+        ("", "95%;11%"),
+        ("", "0"),
+    ],
+)
+def test_a_share_in_a_column_of_percents_is_ambiguous(run, tmp_path, monkeypatch, expected, cell):
+    """If a hundred times as much is allowed, too; also in a list."""
+    rules = tmp_path / "x.rubric.toml"
+    rules.write_text(SHARES, encoding="utf-8")
+    file = tmp_path / "in.csv"
+    file.write_text(f"name,rates\nAn,{cell}\nBo,80%\n", encoding="utf-8")
+    for few in (2_000, -1):
+        monkeypatch.setattr(cli_rows, "FEW", few)
+        _, found, _ = outcomes(run, rules, file)
+        assert bool(expected) == ("is ambiguous" in found[0][1])
+        assert expected in found[0][1]
+        assert "" == found[1][1]
+
+
+def test_a_number_that_cannot_be_a_share_is_itself(run, tmp_path):
+    """5 is not 500% where at most 100% is allowed."""
+    rules = tmp_path / "x.rubric.toml"
+    rules.write_text(SHARES.replace("-1000..1000", "-100..100"), encoding="utf-8")
+    file = tmp_path / "in.csv"
+    file.write_text("rates\n5\n80%\n1.05\n", encoding="utf-8")
+    assert (0, ["5", "80", "1.05"]) == (
+        outcomes(run, rules, file)[0],
+        [total for total, _ in outcomes(run, rules, file)[1]],
+    )
 
 
 def test_without_percents_small_numbers_are_themselves(run, tmp_path):
@@ -336,3 +388,42 @@ def test_many_sheets_that_are_not_read_are_counted(run, tmp_path):
     (note,) = table.notes
     assert "'s9', and 2 more" in str(note)
     assert "'s9'\uff0c另有 2 个" in note.text("zh")
+
+
+@pytest.mark.parametrize(
+    ("expected", "value", "number_format"),
+    [
+        ("00123", 123, "00000"),
+        ("-007", -7, "000"),
+        ("00", 0, "00"),
+        (123, 123, "000"),
+        (1234, 1234, "000"),
+        (7, 7, "0"),
+        (Decimal("7.5"), Decimal("7.5"), "000"),
+        (7, 7, "000;[Red]000"),
+        (True, True, "000"),
+    ],
+)
+def test_leading_zeros_are_read_as_they_are_shown(expected, value, number_format):
+    """Of whole numbers whose format is nothing but zeros."""
+    assert (expected, type(expected)) == (
+        shown(value, number_format),
+        type(shown(value, number_format)),
+    )
+
+
+def test_leading_zeros_of_a_key_are_kept_outside_of_workbooks(run, tmp_path):
+    """In CSV, JSON Lines, sheets and notes; in a workbook the number keeps its format."""
+    rows = [["employee_no", "late", "complaints"], [123, 0, 0], ["00123", 0, 0]]
+    file = book(tmp_path / "in.xlsx", rows, formats=[("A2", "00000")])
+    code, out, err = run("evaluate", D, file)
+    assert (0, 2) == (code, out.count("\n00123,0,0,"))
+    assert 'have the same employee_no, "00123"; both were scored' in err
+    assert 2 == run("evaluate", D, file, "--format", "jsonl")[1].count('"employee_no": "00123"')
+    page = tmp_path / "out.html"
+    assert 0 == run("sheet", D, file, "-o", page)[0]
+    assert 2 <= page.read_text(encoding="utf-8").count("00123")
+    again = tmp_path / "out.xlsx"
+    assert 0 == run("evaluate", D, file, "-o", again)[0]
+    cell = openpyxl.load_workbook(again).active["A2"]
+    assert (123, "00000") == (cell.value, cell.number_format)

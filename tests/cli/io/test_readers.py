@@ -6,8 +6,12 @@ import csv
 import io
 import json
 import shutil
+from decimal import Decimal
 
+import openpyxl
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -392,3 +396,148 @@ def test_all_routes_give_one_answer(run, tmp_path, monkeypatch, rows):
         said = err.splitlines()[-1]
         answers[-1] = (*answers[-1][:2], said)
     assert [answers[0]] * len(answers) == answers
+
+
+# ---------------------------------------------------------------- types
+
+
+def test_numbers_of_a_csv_file_are_numbers_in_a_workbook(run, tmp_path):
+    """Those that are read; an id, a number with other signs and a rejected text remain texts."""
+    rows = [["007", "1", "0"], ["8", " 2.50", "n/a"], ["9", "１", "+1"]]
+    file = write(tmp_path / "in.csv", ["employee_no", "late", "complaints"], rows)
+    out = tmp_path / "out.xlsx"
+    assert 1 == run("evaluate", D, file, "-o", out)[0]
+    found = [row[:3] for row in openpyxl.load_workbook(out).active.iter_rows(values_only=True)]
+    assert [("007", 1, 0), ("8", 2.5, "n/a"), ("9", "１", 1)] == found[1:]
+
+
+def test_texts_of_files_with_types_remain_texts(run, tmp_path):
+    """From a workbook to a workbook."""
+    file = write(tmp_path / "in.xlsx", ["name", "late", "complaints"], [["An", "1", 0]])
+    out = tmp_path / "out.xlsx"
+    assert 0 == run("evaluate", D, file, "-o", out)[0]
+    found = list(openpyxl.load_workbook(out).active.iter_rows(values_only=True))
+    assert ("An", "1", 0) == found[1][:3]
+
+
+NANOSECONDS = pa.array([1_001], pa.timestamp("ns"))
+FAR = pa.array([2**31 - 1], pa.date32())
+BEYOND = {
+    "time": (pa.array([1_001], pa.time64("ns")), "a time with nanoseconds"),
+    "duration": (pa.array([1_001], pa.duration("ns")), "a time with nanoseconds"),
+    "moment": (NANOSECONDS, "a time with nanoseconds"),
+    "zoned": (pa.array([1_001], pa.timestamp("ns", "Asia/Tokyo")), "a time with nanoseconds"),
+    "list": (pa.array([[1_001]], pa.list_(pa.time64("ns"))), "a time with nanoseconds"),
+    "table": (pa.StructArray.from_arrays([FAR], ["x"]), "a date beyond the years 1 to 9999"),
+    "date": (FAR, "a date beyond the years 1 to 9999"),
+    "year 0": (pa.array([-(2**62)], pa.timestamp("us")), "a date beyond the years 1 to 9999"),
+    "ages": (pa.array([2**62], pa.duration("ms")), "a date beyond the years 1 to 9999"),
+}
+
+
+@pytest.mark.parametrize("kind", BEYOND)
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "jsonl", "json"])
+def test_a_moment_that_would_be_cut_is_an_error(run, tmp_path, kind, ending):
+    """It names the column; nothing is written."""
+    values, message = BEYOND[kind]
+    file = tmp_path / "in.parquet"
+    pq.write_table(pa.table({"late": [0], "complaints": [0], "seen": values}), file)
+    out = tmp_path / f"out.{ending}"
+    code, _, err = run("evaluate", D, file, "-o", out)
+    assert (2, False) == (code, out.exists())
+    assert f'kpirules: column "seen": holds {message}\n  help: only a Parquet file' in err
+
+
+@pytest.mark.parametrize("kind", BEYOND)
+def test_a_parquet_file_keeps_every_moment(run, tmp_path, kind):
+    """As does a sheet, which does not show it."""
+    file, out = tmp_path / "in.parquet", tmp_path / "out.parquet"
+    pq.write_table(pa.table({"late": [0], "complaints": [0], "seen": BEYOND[kind][0]}), file)
+    assert 0 == run("evaluate", D, file, "-o", out)[0]
+    assert pl.read_parquet(file)["seen"].equals(pl.read_parquet(out)["seen"])
+    assert 0 == run("sheet", D, file, "-o", tmp_path / "out.html")[0]
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "jsonl"])
+def test_short_floats_have_their_shortest_decimal(run, tmp_path, ending):
+    """As where they are read; also in a list."""
+    file, out = tmp_path / "in.parquet", tmp_path / f"out.{ending}"
+    numbers = pa.array([1.1, None], pa.float32())
+    lists = pa.array([[1.1], None], pa.list_(pa.float32()))
+    table = {"late": [0, 0], "complaints": [0, 0], "rate": numbers, "rates": lists}
+    pq.write_table(pa.table(table), file)
+    assert 0 == run("evaluate", D, file, "-o", out)[0]
+    if ending == "csv":
+        found = [list(row.values())[2:4] for row in rows_of(out.read_text("utf-8-sig"))]
+    elif ending == "xlsx":
+        rows = list(openpyxl.load_workbook(out).active.iter_rows(values_only=True))
+        found = [[str(cell or "") for cell in row[2:4]] for row in rows[1:]]
+    else:
+        records = map(json.loads, out.read_text("utf-8").splitlines())
+        found = [[str(r["rate"] or ""), str((r["rates"] or [""])[0])] for r in records]
+    assert [["1.1", "1.1"], ["", ""]] == found
+
+
+def test_a_damaged_parquet_file_is_named(run, tmp_path):
+    """Also if only a page is damaged, which is found while the output is written."""
+    file, out = tmp_path / "in.parquet", tmp_path / "out.csv"
+    table = pa.table({"late": list(range(5000)), "complaints": [0] * 5000})
+    pq.write_table(table, file, compression="zstd", use_dictionary=False)
+    whole = file.read_bytes()
+    page = whole.index(b"\x28\xb5\x2f\xfd") + 4
+    for damaged in (whole[:page] + b"\xff" * 64 + whole[page + 64 :], whole[:-40] + whole[-8:]):
+        file.write_bytes(damaged)
+        code, _, err = run("evaluate", D, file, "-o", out)
+        assert (2, False) == (code, out.exists())
+        assert f"kpirules: {file}: is not a Parquet file that can be read: " in err
+
+
+def test_a_parquet_file_that_cannot_be_opened_has_the_words_of_the_system(run, tmp_path):
+    """Not those of Arrow."""
+    code, _, err = run("evaluate", D, tmp_path / "no.parquet")
+    assert 2 == code
+    assert err.endswith("no.parquet: cannot be read: No such file or directory\n")
+
+
+@pytest.mark.parametrize("name", ["late", "x"])
+def test_numbers_too_wide_for_any_reader_are_an_error(run, tmp_path, name):
+    """By column, carried or read."""
+    wide = pa.array([Decimal(1)], pa.decimal256(50, 2))
+    file = tmp_path / "in.parquet"
+    pq.write_table(pa.table({"late": [0], "complaints": [0]} | {name: wide}), file)
+    code, _, err = run("evaluate", D, file)
+    assert 2 == code
+    assert f"with numbers of more than 38 digits: {name} (decimal256(50, 2))" in err
+
+
+def test_blank_texts_of_a_dictionary_are_blank(run, tmp_path):
+    """As texts are."""
+    names = pa.array(["An", "", " "]).dictionary_encode()
+    file = tmp_path / "in.parquet"
+    table = pa.table({"name": names, "late": [0, None, None], "complaints": [0, None, None]})
+    pq.write_table(table, file)
+    assert "1 row: 1 scored (1 good), 0 rejected; 2 blank rows" in run("evaluate", D, file)[2]
+
+
+@pytest.mark.parametrize("ending", ["json", "jsonl"])
+def test_what_json_cannot_hold_is_an_error(run, tmp_path, ending):
+    """By column; a lone surrogate is an escape."""
+    file, out = tmp_path / "in.jsonl", tmp_path / f"out.{ending}"
+    file.write_text('{"late": 0, "complaints": 0, "x": "\\ud800"}\n', encoding="utf-8")
+    assert 0 == run("evaluate", D, file, "-o", out)[0]
+    assert b'"x": "\\ud800"' in out.read_bytes()
+    file.write_text('{"late": 0, "complaints": 0, "x": NaN}\n', encoding="utf-8")
+    code, _, err = run("evaluate", D, file, "-o", out, "--force")
+    assert 2 == code
+    assert 'column "x": nan is not a value of JSON' in err
+
+
+@pytest.mark.parametrize("heading", ["Employee No", "ＮＯ", "工 号", "Employee\nName", "姓　名"])
+@pytest.mark.parametrize("command", ["evaluate", "sheet"])
+def test_people_are_found_whatever_the_spelling_of_the_heading(run, tmp_path, heading, command):
+    """Their key is noted if it is there twice, and their sheets name them."""
+    file = write(tmp_path / "in.csv", [heading, "late", "complaints"], [["007", 0, 0]] * 2)
+    out = tmp_path / ("out.csv" if command == "evaluate" else "out.html")
+    code, _, err = run(command, D, file, "-o", out)
+    assert (0, 1) == (code, err.count('"007"; both were scored'))
+    assert "007" in out.read_text(encoding="utf-8")

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kpirules.cli.io.atomic import atomic_write, check_output
 from kpirules.cli.io.readers import open_table
-from kpirules.cli.io.tables import TableError, format_value
-from kpirules.cli.io.writers import writing
+from kpirules.cli.io.tables import Column, TableError
+from kpirules.cli.io.writers import JSON_ERRORS, json_text, writing
 from kpirules.cli.notes import Tally, note_table
 from kpirules.cli.reader_language import text
 from kpirules.cli.rows import ERROR, PROBLEMS, engine_for, result_columns
@@ -58,7 +58,7 @@ def score_table(
     engine, tally = engine_for(rubric, table, ending), Tally(rubric, table)
 
     def write_results(target: Path | BinaryIO) -> None:
-        with _writer(target, ending, options.lang) as put, _progress(table) as advance:
+        with _writer(target, ending, table) as put, _progress(table) as advance:
             for batch in table.batches():
                 scored = engine.score(batch)
                 tally.add(batch, scored.errors, scored.unratable, scored.tiers)
@@ -90,17 +90,18 @@ def _reject_results(table: Table, added: set[str]) -> None:
 
 
 @contextmanager
-def _writer(target: Path | BinaryIO, ending: str, lang: str | None) -> Generator[Put]:
+def _writer(target: Path | BinaryIO, ending: str, table: Table) -> Generator[Put]:
     """Yield the function that writes batches with their results in a format."""
     if ending == ".json":
-        with _json_writer(target, lang) as put:
+        with _json_writer(target, table.lang) as put:
             yield put
         return
+    given = table.typed if ending == ".xlsx" else list[Column]
     with writing(target, ending) as write:
         # a cell of a worksheet may not hold the list, and the text is for its readers
         without = {PROBLEMS} if ending == ".xlsx" else set[str]()
         yield lambda batch, scored: write(
-            [*batch.columns, *(c for c in scored.columns if c.name not in without)]
+            [*given(batch.columns), *(c for c in scored.columns if c.name not in without)]
         )
 
 
@@ -108,7 +109,9 @@ def _writer(target: Path | BinaryIO, ending: str, lang: str | None) -> Generator
 def _json_writer(target: Path | BinaryIO, lang: str | None) -> Generator[Put]:
     """Yield the function that writes complete results as a JSON list, an object per row."""
     raw = target.open("wb") if isinstance(target, Path) else target
-    stream = io.TextIOWrapper(raw, encoding="utf-8", newline="\n", write_through=True)
+    stream = io.TextIOWrapper(
+        raw, encoding="utf-8", errors=JSON_ERRORS, newline="\n", write_through=True
+    )
     begun: list[bool] = []
 
     def put(batch: Batch, scored: Scored) -> None:
@@ -125,7 +128,7 @@ def _json_writer(target: Path | BinaryIO, lang: str | None) -> Generator[Put]:
                 if rejected is None
                 else [problem.to_dict(lang) for problem in rejected.problems],
             }
-            shown = json.dumps(made, ensure_ascii=False, indent=1, default=format_value)
+            shown = json_text(made, row.cells, indent=1)
             stream.write(",\n " if begun else "[\n ")
             stream.write(shown.replace("\n", "\n "))
             begun.append(True)

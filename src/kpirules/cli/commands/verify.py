@@ -75,11 +75,15 @@ def _results(file: Path) -> Iterator[Any]:
         raise TableError(file=str(file), message=message) from None
     try:
         tree = parse(content)
-    except ValueError:
+    except ValueError as error:
         lines = [line for line in content.splitlines() if line.strip()]
         if not any(line.lstrip().startswith("{") for line in lines):
             raise TableError(file=str(file), message=_TAKES) from None
         tree = [_line(line) for line in lines]
+        if len(tree) > 1 and not any(map(is_dict, tree)):
+            # one value over several lines
+            message = Message.of("file.not-json", reason=str(error))
+            raise TableError(file=str(file), message=message) from None
     for each in tree if is_list(tree) else [tree]:
         # a row written by `kpirules evaluate` has the result, None if the row was rejected
         if is_dict(each) and {"row", "result", "problems"} <= each.keys():

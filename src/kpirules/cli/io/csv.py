@@ -48,7 +48,14 @@ def source(path: Path, plan: Plan, options: Options) -> Source:
                 done[0] = line
                 yield line, cells, None
 
-    return Source(place="line", rows=rows, total=_lines(path), done=lambda: done[0], notes=notes)
+    return Source(
+        place="line",
+        rows=rows,
+        total=_lines(path),
+        done=lambda: done[0],
+        notes=notes,
+        is_untyped=True,
+    )
 
 
 def _lines(path: Path) -> int:

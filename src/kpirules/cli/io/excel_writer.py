@@ -169,8 +169,7 @@ class _Sheet:
         elif isinstance(value, bool):
             code = sheet.write_boolean(row, column, value, self._format(value, number_format))
         else:
-            text = fraction(value) if isinstance(value, Fraction) else format_value(value)
-            self._check_text(column, text)
+            text = self._text(column, value)
             shape = self._format(text, number_format)
             if text.startswith("<r>") and text.endswith("</r>"):
                 # XlsxWriter would read it as a rich string
@@ -196,8 +195,12 @@ class _Sheet:
             self.formats[number_format] = made
         return self.formats[number_format]
 
-    def _check_text(self, column: int, text: str) -> None:
-        """Raise an error for a text that a cell cannot hold."""
+    def _text(self, column: int, value: object) -> str:
+        """Return the text of a value; raise an error for one that a cell cannot hold."""
+        try:
+            text = fraction(value) if isinstance(value, Fraction) else format_value(value)
+        except OutputError as error:
+            raise self._cell_error(column, error.message) from None
         found = _NO_XML.search(text)
         if found:
             code = f"U+{ord(found[0]):04X}"
@@ -207,6 +210,7 @@ class _Sheet:
             limit = _spaced(MAX_CHARACTERS)
             message = Message.of("output.long-text", length=len(text), limit=limit)
             raise self._cell_error(column, message)
+        return text
 
     def _cell_error(self, column: int, message: Message) -> OutputError:
         """Return the error about a cell that cannot be written."""

@@ -7,10 +7,7 @@ whose meaning is not clear.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from bisect import bisect_left, bisect_right
-from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import TYPE_CHECKING, cast
 
@@ -19,8 +16,16 @@ import attrs
 from kpirules._internal.display import brief
 from kpirules.cli.io import csv, excel, jsonl, parquet
 from kpirules.cli.io.sources import MAX_COLUMNS, Options, Row, Source, letters
-from kpirules.cli.io.tables import Batch, Column, TableError, format_value, is_blank
+from kpirules.cli.io.tables import (
+    Batch,
+    Column,
+    TableError,
+    format_value,
+    is_blank,
+)
 from kpirules.evaluation.headings import match, names_in
+from kpirules.evaluation.percentages import is_percentage, percent_readers, share_in
+from kpirules.evaluation.record import readers_of, reads_numbers
 from kpirules.toml.limits import regular
 from kpirules.translations.message import Joined, Message, shown
 from kpirules.translations.system import reason_of
@@ -36,7 +41,6 @@ if TYPE_CHECKING:
     from kpirules.compiler.plan import Plan
     from kpirules.errors import Problem
     from kpirules.evaluation.headings import Headings
-    from kpirules.model.rubric import Text
 
 
 #: rows of a batch: enough to outweigh the fixed cost of scoring one, and few enough for the memory
@@ -58,7 +62,6 @@ _KNOWN = {
     "sheet": ("--sheet", (excel.source,)),
     "heading": ("--heading", (csv.source, excel.source)),
 }
-_PERCENT = re.compile(r"\s*[^\s%]+\s*%\s*")
 
 
 class Table:
@@ -92,8 +95,8 @@ class Table:
         self.read: dict[str, int] = {
             n: i for i, n in enumerate(self.headings.names) if n is not None
         }
-        units = {f.name: f.unit for f in plan.rubric.inputs if f.unit is not None}
-        self._rated = {n for n in self.read if n in units and _is_percent_sign(units[n])}
+        self._numeric = {n for n, reader in readers_of(plan).items() if reads_numbers(reader)}
+        self._percent = percent_readers(plan.rubric)
         self._percents = self._with_percents()
 
     @property
@@ -178,6 +181,13 @@ class Table:
     def _unmatched(self) -> TableError:
         """Return the error that lists all problems of the columns."""
         return self._error(Message.of("file.unmatched", problems=_Columns(self.headings.problems)))
+
+    def typed(self, columns: Sequence[Column]) -> list[Column]:
+        """Return columns with the numbers that are read; texts only have them in a CSV file."""
+        if not self.source.is_untyped:
+            return list(columns)
+        numeric = {i for name, i in self.read.items() if name in self._numeric}
+        return [c.with_numbers() if i in numeric else c for i, c in enumerate(columns)]
 
     # ------------------------------------------------------------ rows
 
@@ -314,11 +324,11 @@ class Table:
 
     def _with_percents(self) -> Mapping[str, int]:
         """Return the inputs in per cent whose column has a percentage, with the column's index."""
-        left = {name: self._places[self.read[name]] for name in self._rated}
+        left = {n: self._places[self.read[n]] for n in self._percent if n in self.read}
         found: dict[str, int] = {}
         for batch in self._raw() if left else ():
             for name, place in list(left.items()):
-                if any(map(_is_percentage, _read(batch.columns[place]))):
+                if any(map(is_percentage, _read(batch.columns[place]))):
                     found[name] = left.pop(name)
         return found
 
@@ -326,7 +336,7 @@ class Table:
         """Yield (row, problem) for each cell that may or may not be a percentage."""
         for name, column in self._percents.items():
             for place, cell in enumerate(_read(raw.columns[column])):
-                number = _small(cell)
+                number = share_in(cell, self._percent[name])
                 if number is not None:
                     reason = Message.of(
                         "problem.ambiguous-percentage", hundred=number * 100, number=number
@@ -336,7 +346,7 @@ class Table:
             return
         for name in self.read:
             for place, cell in enumerate(_read(raw.columns[self._places[self.read[name]]])):
-                if _is_percentage(cell):
+                if is_percentage(cell):
                     reason = Message.of("problem.percentage_form")
                     plain = Message.of("allowed.plain-number")
                     yield place, self._problem_of(name, reason, value=cell, allowed=plain)
@@ -407,8 +417,10 @@ def _filled(frame: pl.DataFrame) -> Sequence[int]:
 
     kept = polars.repeat(value=False, n=len(frame), eager=True)
     for column in frame:
-        if column.dtype == polars.String or column.dtype.is_nested():
-            cells = [not is_blank(cell) for cell in column.filter(~kept).to_list()]
+        dtype = column.dtype
+        if not (dtype.is_numeric() or dtype.is_temporal() or dtype == polars.Boolean):
+            rest = cast("Sequence[object]", column.filter(~kept))
+            cells = [not is_blank(cell) for cell in Column(column.name, rest).cells]
             kept = kept.scatter((~kept).arg_true(), polars.Series(cells, dtype=polars.Boolean))
         else:
             kept |= column.is_not_null()
@@ -420,26 +432,3 @@ def _read(column: Column) -> Sequence[object]:
     if hasattr(column.values, "to_list"):
         return column.values
     return [v if v is None or isinstance(v, str) else format_value(v) for v in column.plain]
-
-
-def _is_percent_sign(unit: Text) -> bool:
-    """Return whether a unit is per cent, in any language."""
-    return any(unicodedata.normalize("NFKC", t).strip() == "%" for _, t in unit.by_language)
-
-
-def _is_percentage(cell: object) -> bool:
-    """Return whether a cell is a text such as 95%."""
-    if not isinstance(cell, str) or not cell or cell[-1] in "0123456789":
-        return False
-    return bool(_PERCENT.fullmatch(unicodedata.normalize("NFKC", cell)))
-
-
-def _small(cell: object) -> Decimal | None:
-    """Return a plain number from -1 to 1 except 0, which may mean a percentage; else None."""
-    if not isinstance(cell, str):
-        return None
-    try:
-        number = Decimal(unicodedata.normalize("NFKC", cell).strip())
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() and 0 < abs(number) <= 1 else None

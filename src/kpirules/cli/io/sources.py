@@ -69,6 +69,8 @@ class Source:
     notes: tuple[Message, ...] = ()
     #: the merged ranges of the worksheet
     merged: tuple[Range, ...] = ()
+    #: whether all cells are texts, since the file has no types
+    is_untyped: bool = False
     #: whether the first column is that of the first heading cell that is not blank
     is_indented: bool = False
     #: the other worksheets, as (name, first rows)

@@ -16,7 +16,7 @@ import attrs
 
 from kpirules._internal.display import brief
 from kpirules._internal.typeguards import is_list
-from kpirules.arithmetic.number import show
+from kpirules.arithmetic.number import PLAIN, show
 from kpirules.errors import KpirulesError, Problem, frozen_error
 from kpirules.translations.message import Message
 from kpirules.translations.system import reason_of
@@ -24,6 +24,8 @@ from kpirules.translations.system import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
+
+    import polars as pl
 
 
 @frozen_error
@@ -89,6 +91,9 @@ def temporary_files(form: Message, also: type[Exception] = OSError) -> Generator
 #: the literal parts of a number format
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 
+#: a number format with leading zeros
+_ZEROS = re.compile("00+")
+
 
 def is_percent(number_format: str) -> bool:
     """Return whether a number format shows numbers as percents.
@@ -100,13 +105,20 @@ def is_percent(number_format: str) -> bool:
 
 
 def shown(value: object, number_format: str) -> object:
-    """Return a number in a percent format as the displayed text; any other value unchanged.
+    """Return a percentage, or a number with leading zeros, as the displayed text.
+
+    Any other value is returned unchanged.
 
     >>> shown(Decimal("0.855"), "0%"), shown(1, "0.00%"), shown(Decimal("0.5"), "General")
     ('85.5%', '100%', Decimal('0.5'))
+    >>> shown(123, "00000"), shown(123, "00"), shown(Decimal("1.5"), "000")
+    ('00123', 123, Decimal('1.5'))
     """
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         return value
+    if isinstance(value, int) and _ZEROS.fullmatch(number_format):
+        padded = f"{'-' * (value < 0)}{abs(value):0{len(number_format)}}"
+        return value if padded == str(value) else padded
     if not is_percent(number_format):
         return value
     return f"{(Decimal(value) * 100).normalize():f}%"
@@ -126,21 +138,95 @@ class Column:
 
     @property
     def cells(self) -> Sequence[object]:
-        """The values as Python objects."""
-        to_list: Any = getattr(self.values, "to_list", None)
-        return self.values if to_list is None else cast("Sequence[object]", to_list())
+        """The values as Python objects. Raise :class:`OutputError` if one has no exact form."""
+        if not hasattr(self.values, "to_list"):
+            return self.values
+        series = cast("pl.Series", self.values)
+        for leaf in _leaves(series):
+            _check_moments(self.name, leaf)
+        return _with_short_floats(series).to_list()
+
+    @property
+    def texts(self) -> Sequence[object]:
+        """The values if texts may be among them; else nothing."""
+        dtype: Any = getattr(self.values, "dtype", None)
+        is_other = dtype is not None and (
+            dtype.is_numeric() or dtype.is_temporal() or dtype.is_nested()
+        )
+        return () if is_other else self.cells
 
     @property
     def plain(self) -> Sequence[object]:
-        """The values for a file without number formats: percentages as displayed."""
+        """The values for a file without number formats: those of some formats as displayed."""
         if self.formats is None:
             return self.cells
         return [shown(*each) for each in zip(self.cells, self.formats, strict=True)]
+
+    def with_numbers(self) -> Column:
+        """Return the column with numbers in place of the texts that are plain decimals.
+
+        >>> Column("late", ["2", " 0.50", "1e3", ""]).with_numbers().values
+        [Decimal('2'), Decimal('0.50'), '1e3', '']
+        """
+        return Column(self.name, list(map(_number, self.cells)), self.formats)
 
     def at(self, places: Sequence[int]) -> Column:
         """Return the column with the rows of these indices only."""
         formats = None if self.formats is None else [self.formats[place] for place in places]
         return Column(self.name, [self.cells[place] for place in places], formats)
+
+
+#: what has no exact Python object, by the name of the type
+_BEYOND = Message.of("output.beyond-years")
+_TOO_FINE = Message.of("output.nanoseconds")
+#: the days of Python's dates since 1970; without the first and the last, for time zones
+_DAYS = (-719_161, 2_932_895)
+#: days of the longest duration of Python
+_LONGEST = 999_999_999
+_NANOSECONDS = 86_400_000_000_000
+_IN_A_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": _NANOSECONDS}
+
+
+def _leaves(series: pl.Series) -> Iterator[pl.Series]:
+    """Yield a Series, or the Series of the values within its lists and structures."""
+    fields: Any = getattr(series.dtype, "fields", None)
+    if fields is not None:
+        for field in fields:
+            yield from _leaves(series.struct.field(field.name))
+    elif series.dtype.is_nested():
+        yield from _leaves(series.explode())
+    else:
+        yield series
+
+
+def _check_moments(name: str, series: pl.Series) -> None:
+    """Raise an error for a date, time or duration that has no exact Python object."""
+    if not series.dtype.is_temporal():
+        return
+    kind, numbers = str(series.dtype.base_type()), series.to_physical()
+    unit = "ns" if kind == "Time" else getattr(series.dtype, "time_unit", "")
+    days = numbers // _IN_A_DAY.get(unit, 1)
+    first, last = (-_LONGEST, _LONGEST - 1) if kind == "Duration" else _DAYS
+    held = None if days.is_between(first, last).all() else _BEYOND
+    if unit == "ns" and (numbers % 1000 != 0).any():
+        held = _TOO_FINE
+    if held is not None:
+        message = Message.of("output.column", column=name, message=held)
+        raise OutputError(message=message, help=Message.of("output-help.parquet"))
+
+
+def _with_short_floats(series: pl.Series) -> pl.Series:
+    """Return floats of fewer bits as those of 64 bits with the same shortest decimal."""
+    import polars  # noqa: ICN001, PLC0415 - it is a polars Series
+
+    dtype: Any = series.dtype
+    item = dtype.inner if isinstance(dtype, polars.List) else dtype
+    if not item.is_float() or item == polars.Float64:
+        return series
+    spelled, long = polars.String(), polars.Float64()
+    if item is dtype:
+        return series.cast(spelled).cast(long)
+    return series.cast(polars.List(spelled)).cast(polars.List(long))
 
 
 @attrs.frozen
@@ -174,6 +260,13 @@ def with_fractions(columns: Sequence[Column]) -> list[Column]:
         if column.name == before.name + _EXACT:
             found[i] = Column(column.name, list(map(_exact, column.cells)), column.formats)
     return found
+
+
+def _number(value: object) -> object:
+    """Convert a text that is a plain decimal; return other values unchanged."""
+    if isinstance(value, str) and PLAIN.fullmatch(value.strip()):
+        return Decimal(value.strip())
+    return value
 
 
 def _exact(value: object) -> object:

@@ -24,7 +24,7 @@ from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
 Write: TypeAlias = "Callable[[Sequence[Column]], None]"
@@ -99,9 +99,10 @@ def _to_csv(stream: BinaryIO) -> Generator[Write]:
 
 def _csv_cells(column: Column) -> list[str]:
     """Format the cells of a column for a CSV file."""
-    formats = column.formats or [""] * len(column.values)
+    cells = column.plain
+    formats = column.formats or [""] * len(cells)
     try:
-        return [harmless(_csv(*each)) for each in zip(column.plain, formats, strict=True)]
+        return [harmless(_csv(*each)) for each in zip(cells, formats, strict=True)]
     except OutputError as error:
         raise _column_error(column.name, error) from None
 
@@ -124,36 +125,51 @@ def _to_json_lines(stream: BinaryIO) -> Generator[Write]:
     def write(columns: Sequence[Column]) -> None:
         names = [column.name for column in columns]
         for row in rows_of(columns):
-            try:
-                text = _json(dict(zip(names, row, strict=True)))
-            except (OutputError, ValueError):
-                raise next(filter(None, map(_json_fault, names, row))) from None
-            # a lone surrogate is written as a JSON escape
-            stream.write(text.encode(errors="backslashreplace") + b"\n")
+            cells = dict(zip(names, row, strict=True))
+            text = json_text(cells, cells)
+            stream.write(text.encode(errors=JSON_ERRORS) + b"\n")
 
     yield write
 
 
-def _json(value: object) -> str:
+#: how to encode JSON: a lone surrogate is written as a JSON escape
+JSON_ERRORS = "backslashreplace"
+
+
+def json_text(value: object, cells: Mapping[str, object], indent: int | None = None) -> str:
+    """Return the JSON text of a value that contains the cells of a row.
+
+    Raise :class:`OutputError` for the first cell that JSON cannot hold.
+    """
+    try:
+        return _json(value, indent)
+    except (OutputError, ValueError):
+        for name, cell in cells.items():
+            _check_json(name, cell)
+        raise
+
+
+def _json(value: object, indent: int | None = None) -> str:
     """Return the JSON text of a value."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_json_text)
+    return json.dumps(
+        value, ensure_ascii=False, allow_nan=False, default=_plain_text, indent=indent
+    )
 
 
-def _json_text(value: object) -> str:
+def _plain_text(value: object) -> str:
     """Format a value that has no JSON type."""
     return show(value) if isinstance(value, Decimal) and value.is_finite() else format_value(value)
 
 
-def _json_fault(name: str, value: object) -> OutputError | None:
-    """Return the error about a value that JSON cannot hold; None if it can."""
+def _check_json(name: str, value: object) -> None:
+    """Raise an error that names the column of a value that JSON cannot hold."""
     try:
         _json(value)
     except OutputError as error:
-        return _column_error(name, error)
+        raise _column_error(name, error) from None
     except ValueError:
         message = Message.of("output.not-json", value=str(value))
-        return _column_error(name, OutputError(message=message))
-    return None
+        raise _column_error(name, OutputError(message=message)) from None
 
 
 def _column_error(name: str, error: OutputError) -> OutputError:
