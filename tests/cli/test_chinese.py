@@ -72,7 +72,7 @@ def ids_of(value):
 
 def names_of_commands():
     """Yield the words of the commands, their options and the values of these."""
-    yield from ("lang", "help")
+    yield from ("lang", "help", "version")
     for command in typer.main.get_command(app).commands.values():
         yield from words_of(command.name)
         for param in command.params:
