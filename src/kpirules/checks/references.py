@@ -36,7 +36,7 @@ from kpirules.model.labels import labels_of
 from kpirules.model.names import Adjustment, Points, RawTotal, Subtotal, Tier, Total
 from kpirules.model.rubric import Outcome
 from kpirules.translations.catalog import languages, template
-from kpirules.translations.message import Given, Joined, Message, Named, reason_of
+from kpirules.translations.message import Given, Joined, Message, Named
 
 
 if TYPE_CHECKING:
@@ -392,12 +392,12 @@ def _entry(name: str, kind: Kind, entry: Entry, path: KeyPath) -> Iterator[Findi
         fits = isinstance(entry, wanted) or entry == "missing"
     if fits or kind.what == "mixed":
         return
-    reason: Message | str = Message.of("finding.value_entry", name=Named(name), entry=Given(entry))
+    reason = Message.of("finding.value_entry", name=Named(name), entry=Given(entry))
     if isinstance(entry, str) and kind.what == "number":
         try:
             Range.parse(entry)
         except RangeSyntaxError as error:
-            reason = reason_of(error)
+            reason = error.reason
     yield Finding(
         code="value",
         reason=reason,

@@ -76,11 +76,13 @@ def _results(file: Path) -> Iterator[Any]:
     try:
         tree = parse(content)
     except ValueError as error:
-        lines = [line for line in content.splitlines() if line.strip()]
-        if not any(line.lstrip().startswith("{") for line in lines):
+        lines = [line for line in map(str.strip, content.splitlines()) if line]
+        if not any(line.startswith("{") for line in lines):
             raise TableError(file=str(file), message=_TAKES) from None
         tree = [_line(line) for line in lines]
-        if len(tree) > 1 and not any(map(is_dict, tree)):
+        if len(lines) > 1 and not any(
+            line.startswith("{") and line.endswith("}") for line in lines
+        ):
             # one value over several lines
             message = Message.of("file.not-json", reason=str(error))
             raise TableError(file=str(file), message=message) from None
