@@ -47,20 +47,21 @@ s {{ color: #8cc4ee; text-decoration: none; }}
 """
 
 
-def finding() -> str:
-    """Return what ``check`` reports of the shipped ruleset with the printed form's award column."""
+def finding(lang: str | None) -> str:
+    """Return the finding of the shipped ruleset with the printed form's award column."""
     (file,) = own().folder.glob("customer-service/*.rubric.toml")
     text = file.read_text(encoding="utf-8").replace(*_TIER)
     found = check_text(text, file="customer-service.rubric.toml")
-    return next(str(each) for each in found if each.severity == "error")
+    error = next(each for each in found if each.severity == "error")
+    return "\n".join(error.lines(lang=lang))
 
 
-def finding_page() -> str:
+def finding_page(lang: str | None) -> str:
     """Return the finding as a page in the colours of a terminal."""
-    text = escape(finding(), quote=False)
-    text = re.sub(r"error\[[a-z-]+\]", r"<b>\g<0></b>", text, count=1)
+    text = escape(finding(lang), quote=False)
+    text = re.sub(r"\w+\[[a-z-]+\]", r"<b>\g<0></b>", text, count=1)
     text = re.sub(r"\^+", r"<i>\g<0></i>", text)
-    text = re.sub(r"^  (witness|record|help):", r"  <s>\1:</s>", text, flags=re.MULTILINE)
+    text = re.sub(r"^  (\w+[:\uff1a])", r"  <s>\1</s>", text, flags=re.MULTILINE)
     return _PAGE.format(text)
 
 
@@ -84,7 +85,8 @@ def _digest(page: str) -> str:
 PICTURES: dict[str, tuple[Callable[[], str], Callable[[str], str], tuple[int, int | None]]] = {
     "sheet-en.png": (lambda: sheet_page("en"), _digest, SHEET),
     "sheet-zh.png": (lambda: sheet_page("zh"), _digest, SHEET),
-    "finding.png": (finding_page, lambda _: finding(), (FINDING, None)),
+    "finding.png": (lambda: finding_page(None), lambda _: finding(None), (FINDING, None)),
+    "finding-zh.png": (lambda: finding_page("zh"), lambda _: finding("zh"), (FINDING, None)),
 }
 
 

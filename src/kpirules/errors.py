@@ -106,8 +106,12 @@ class InputError(KpirulesError):
 
     def to_dict(self, lang: str | None = None) -> dict[str, Any]:
         """Return the error for JSON, with each problem (see :meth:`Problem.to_dict`)."""
-        problems = [problem.to_dict(lang) for problem in self.problems]
-        return {"rubric": self.rubric, "problems": problems}
+        return _as_dict(self.rubric, self.problems, lang)
+
+
+def _as_dict(rubric: str, problems: tuple[Problem, ...], lang: str | None) -> dict[str, Any]:
+    """Return the problems of a record or a frame for JSON."""
+    return {"rubric": rubric, "problems": [problem.to_dict(lang) for problem in problems]}
 
 
 @frozen_error
@@ -321,11 +325,16 @@ class FileError(KpirulesError):
     """
 
     file: str
-    #: the message of the operating system
-    reason: str
+    #: the message of the operating system, or another reason
+    reason: Message | str
 
     def __str__(self) -> str:
-        return f"{printable(self.file)}: cannot be read: {self.reason}"
+        return self.text()
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the text in a language."""
+        reason = Message.of("file.cannot-read", reason=self.reason)
+        return Message.of("file.text", file=self.file, message=reason).text(lang)
 
 
 @frozen_error
@@ -357,25 +366,42 @@ class MissingExtraError(KpirulesError):
     module: str
 
     def __str__(self) -> str:
-        return (
-            f"this needs the extra {self.extra!r} ({self.module} is not installed): "
-            f"pip install 'kpirules[{self.extra}]'"
-        )
+        return self.text()
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the text in a language."""
+        return Message.of("cli.missing-extra", extra=self.extra, module=self.module).text(lang)
 
 
 @frozen_error
 class FrameError(KpirulesError):
-    """A dataframe that cannot be scored, with all problems of its columns."""
+    """A dataframe that cannot be scored, with all problems of its columns.
+
+    >>> from kpirules import FrameError, evaluate_frame
+    >>> import polars as pl
+    >>> try:
+    ...     evaluate_frame("customer-service", pl.DataFrame({"lat": [1], "absent": [0]}))
+    ... except FrameError as error:
+    ...     print(error.problems[0].code, error.problems[0])
+    no-column late: has no column (迟到次数, Late arrivals); did you mean "lat"?
+    """
 
     rubric: str
-    #: (column, problem); an empty column for a problem of the whole dataframe
-    problems: tuple[tuple[str, str], ...]
+    #: all problems, each with the column, or the name that has none, as its ``input``; an empty
+    #: ``input`` for a problem of the whole dataframe
+    problems: tuple[Problem, ...]
 
     def __str__(self) -> str:
-        lines = [f"{printable(c)}: {m}" if c else m for c, m in self.problems]
-        return "\n".join(
-            [f"{self.rubric}: this frame cannot be scored", *(f"  {s}" for s in lines)]
-        )
+        return self.text()
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the whole text, a line for each problem (see :meth:`Problem.text`)."""
+        head = Message.of("frame.head", rubric=self.rubric).text(lang)
+        return "\n".join([head, *(f"  {problem.text(lang)}" for problem in self.problems)])
+
+    def to_dict(self, lang: str | None = None) -> dict[str, Any]:
+        """Return the error for JSON, with each problem (see :meth:`Problem.to_dict`)."""
+        return _as_dict(self.rubric, self.problems, lang)
 
 
 @frozen_error
@@ -397,9 +423,23 @@ class RowsError(KpirulesError):
     first: tuple[tuple[int, tuple[Problem, ...]], ...]
 
     def __str__(self) -> str:
-        lines = [f"{self.rubric}: rows of this frame cannot be scored, among them"]
-        lines += [f"  row {row}: {text_of(found)}" for row, found in self.first]
-        return "\n".join([*lines, '  on_error="column" tells the problems of each row'])
+        return self.text()
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the whole text, a line for each row (see :meth:`Problem.text`)."""
+        lines = [Message.of("frame.rows", rubric=self.rubric)]
+        for row, found in self.first:
+            lines.append(Message.of("frame.row", row=row, problems=text_of(found, lang)))
+        lines.append(Message.of("frame.column-tells"))
+        return "\n".join(line.text(lang) for line in lines)
+
+    def to_dict(self, lang: str | None = None) -> dict[str, Any]:
+        """Return the error for JSON, with the problems of each row."""
+        rows = [
+            {"row": row, "problems": [problem.to_dict(lang) for problem in found]}
+            for row, found in self.first
+        ]
+        return {"rubric": self.rubric, "rows": rows}
 
 
 def _error(key: str, **params: object) -> Message:

@@ -134,7 +134,7 @@ def test_a_file_of_results_is_verified(tmp_path):
         app,
         ["evaluate", "sales", str(month), "--folder", str(tmp_path), "-o", str(file), "--force"],
     )
-    assert ("", "2 results: 1 the same, 1 refused rows without a result\n") == run(
+    assert ("", "2 results: 1 the same, 1 rejected rows without a result\n") == run(
         file, "--folder", tmp_path
     )
     wrong = one.replace('"total": "1"', '"total": "100"')

@@ -118,7 +118,7 @@ def test_a_column_that_resembles_a_name_is_an_error(run, tmp_path):
     path.write_text(text.replace("leave_days", "leave_day"), encoding="gb18030")
     code, _, err = run("evaluate", "customer-service", path)
     assert 2 == code
-    assert 'leave_day: is not a name of the ruleset; did you mean "leave_days"?' in err
+    assert 'leave_day: is not a name of this ruleset; did you mean "leave_days"?' in err
 
 
 def test_formula_like_cells_come_out_harmless(run, tmp_path):
@@ -150,7 +150,10 @@ def test_a_ruleset_file_does_as_well_as_an_id(run, tmp_path):
     path = tmp_path / "in.csv"
     path.write_text("a\n3\n")
     code, out, _ = run("evaluate", rules, path)
-    assert (0, [{"a": "3", "points.a": "3", "total": "37.5", "error": ""}]) == (code, read(out))
+    assert (0, [{"a": "3", "points.a": "3", "total": "37.5", "error": "", "problems": ""}]) == (
+        code,
+        read(out),
+    )
     code, out, _ = run("show", rules)
     assert (0, True) == (code, "judged" in out)
     rules.write_text('schema = 1\nid = "tiny"\ncriterion = [{ id = "a", weight = 90 }]\n')

@@ -75,7 +75,7 @@ def test_fractions_are_decimals_with_the_exact_number_beside_them():
         pl.from_pandas(evaluate_frame(rubric, pd.read_csv(io.StringIO(MONTH)), on_error="column")),
     ):
         added = ["points.skill", "points.skill.exact", "points.care", "points.care.exact", "total"]
-        assert [*added, "total.exact", "tier", "error"] == made.columns[7:]
+        assert [*added, "total.exact", "tier", "error", "problems"] == made.columns[7:]
         for i, name in enumerate(NAMES):
             assert pl.Decimal(18, PLACES) == made[name].dtype
             assert [row[i] for row in EXPECTED] == made[f"{name}.exact"].to_list()

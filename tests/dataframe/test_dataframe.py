@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from decimal import Decimal
 
@@ -396,6 +397,41 @@ def test_a_flag_that_is_missing_is_told_on_a_lazy_frame():
     assert made["error"][0].startswith("there: is missing; allowed: true or false")
 
 
+@pytest.mark.parametrize("kind", ["polars", "pandas", "polars, lazy", "DuckDB"])
+def test_the_problems_of_a_row_are_also_data(kind, rubric):
+    """A JSON list of the dicts of its problems, in the language; null in rows that are scored."""
+    rows = table({}, {"late": None, "skill": 2})
+    for lang in (None, "zh"):
+        frame = evaluate_frame(rubric, KINDS[kind](rows), on_error="column", lang=lang)
+        good, bad = tabling.rows_of(frame)[0]
+        assert (None, None) == (good["error"], good["problems"])
+        problems = json.loads(bad["problems"])
+        assert [("missing", "late"), ("not-allowed", "skill")] == [
+            (problem["code"], problem["input"]) for problem in problems
+        ]
+        between = "; " if lang is None else "\uff1b"
+        assert bad["error"] == between.join(problem["text"] for problem in problems)
+        assert {"numbers": [0, 1, "3..10"]} == problems[1]["params"]
+
+
+def test_errors_of_frames_have_a_text_in_each_language(rubric):
+    """With labels of inputs, and their problems as data."""
+    with pytest.raises(FrameError) as caught:
+        evaluate_frame(rubric, pl.DataFrame([{**GOOD, "lat": 1}]).drop("late", "skill"))
+    late, skill = caught.value.problems
+    assert ("no-column", "lat", "no-column") == (late.code, late.suggestion, skill.code)
+    head, first, _ = caught.value.text("zh").splitlines()
+    assert head.startswith("customer-service")
+    assert first.startswith("  迟到、未打卡次数")
+    assert "no-column" == caught.value.to_dict("zh")["problems"][1]["code"]
+    with pytest.raises(RowsError) as raised:
+        evaluate_frame(rubric, pl.DataFrame([{**GOOD, "skill": 2}]))
+    assert "专业技能 = 2" in raised.value.text("zh")
+    assert [(0, "not-allowed")] == [
+        (row["row"], row["problems"][0]["code"]) for row in raised.value.to_dict("zh")["rows"]
+    ]
+
+
 # ---------------------------------------------------------------- errors
 
 
@@ -435,10 +471,10 @@ def test_a_wrong_type_names_the_column(rubric):
     with pytest.raises(FrameError) as caught:
         evaluate_frame(rubric, frame)
     assert [
-        ("late", "holds Boolean; allowed: a whole number, at least 0"),
-        ("duty", "holds Int32; allowed: one of met, substandard, forgotten"),
-        ("skill", "holds Date; allowed: 0, 1, 3 to 10"),
-    ] == list(caught.value.problems)
+        "late: holds Boolean; allowed: a whole number, at least 0",
+        "duty: holds Int32; allowed: one of met, substandard, forgotten",
+        "skill: holds Date; allowed: 0, 1, 3 to 10",
+    ] == list(map(str, caught.value.problems))
 
 
 def test_columns_twice_are_named(rubric):

@@ -30,6 +30,8 @@ def test_a_picture_is_up_to_date_and_small(name):
 
 def test_the_finding_is_a_gap_in_the_printed_award_column():
     """Totals of 60 to 69 have no tier; the picture colours the text and changes none of it."""
-    assert "error[tier-gap]" in home_pictures.finding()
-    assert "witness: total = 60" in home_pictures.finding()
-    assert "<b>error[tier-gap]</b>" in home_pictures.finding_page()
+    for lang, severity in ((None, "error"), ("zh", "\u9519\u8bef")):
+        assert f"{severity}[tier-gap]" in home_pictures.finding(lang)
+        assert "= 60" in home_pictures.finding(lang)
+        assert f"<b>{severity}[tier-gap]</b>" in home_pictures.finding_page(lang)
+    assert "witness: total = 60" in home_pictures.finding(None)

@@ -70,7 +70,8 @@ def raters():
 
 def problems(plan, *columns, **options):
     """The problems of some columns, by what they are about."""
-    return dict(match(plan, columns, **options).problems)
+    found = match(plan, columns, **options).problems
+    return {p.input: str(p).removeprefix(f"{p.input}: ") for p in found}
 
 
 # ---------------------------------------------------------------- which column is which name
@@ -139,9 +140,9 @@ def test_a_criterion_without_its_rater_is_no_rating(raters):
     found = match(raters, ["Skill", "skill.superior", "team_work.self", "team_work.superior"])
     assert (None, "skill.superior") == found.names[:2]
     said = 'has no column (Skill 本人); did you mean "Skill"?'
-    assert (("skill.self", said),) == found.problems
+    assert [f"skill.self: {said}"] == list(map(str, found.problems))
     found = match(raters, ["skill.self", "team_work.self", "team_work.superior"])
-    assert (("skill.superior", "has no column (Skill superior)"),) == found.problems
+    assert ["skill.superior: has no column (Skill superior)"] == list(map(str, found.problems))
 
 
 def test_an_id_goes_before_a_label():
@@ -246,7 +247,7 @@ def test_a_near_miss_of_what_is_not_asked_for_is_told_of_the_column():
         'schema = 1\nid = "c"\ncriterion = [{ id = "skill", weight = 100 }, '
         '{ id = "comment", scored = false }]'
     )
-    meant = 'is not a name of the ruleset; did you mean "comment"?'
+    meant = 'is not a name of this ruleset; did you mean "comment"?'
     assert {"coment": meant} == problems(plan, "skill", "coment")
     assert {} == problems(plan, "skill", "coment", allow_missing=["comment"])
     assert {} == problems(plan, "skill", "comment", "coment")
@@ -289,13 +290,14 @@ def test_what_has_no_policy_is_asked_for_all_the_same(raters):
     found = match(raters, ["skill.self", "team_work.self", "team_work.superior"],
                   allow_missing=["skill"])  # fmt: skip
     said = "has no column (Skill superior), and no default: it cannot be left out"
-    assert ((("skill.superior", said),), ()) == (found.problems, found.assumed)
+    shown = [str(problem) for problem in found.problems]
+    assert ([f"skill.superior: {said}"], ()) == (shown, found.assumed)
 
 
 def test_an_unknown_name_that_is_allowed_to_be_missing_is_a_problem(defaults):
     """It is told with the name that was meant; a text alone is no list of names."""
     found = problems(defaults, "late", "complaints", allow_missing=["lat", "x"])
-    said = "in allow_missing is not a name of the ruleset"
+    said = "in allow_missing is not a name of this ruleset"
     assert {"lat": f'{said}; did you mean "late"?', "x": said} == found
     with pytest.raises(TypeError, match="a collection of names, not the text 'late'"):
         match(defaults, ["late"], allow_missing="late")

@@ -213,14 +213,14 @@ def test_the_form_stands_in_each_language_of_its_title():
     )
     assert 'lang="zh"' in text
     assert "整数" in text
-    assert "## The form in English" in ruleset_page(clerk(), lang="zh")
+    assert "## 考核表（English）" in ruleset_page(clerk(), lang="zh")
 
 
 def test_worked_examples_stand_with_what_comes_of_them():
     """Scored, unratable and rejected; the reasons are folded below."""
     best, never, much = cases(clerk(), "en")
     assert ("late = 0, merits = 0, speed = 6", "10") == (best.record, best.total)
-    assert "High, word kept, pay 100 EUR" == best.verdict
+    assert "High, word kept, Performance pay 100 EUR" == best.verdict
     assert "Quality: 6 of 6" in best.reasons
     assert ("", "cannot be rated") == (never.total, never.verdict)
     assert ("", "") == (much.total, much.reasons)
@@ -228,7 +228,7 @@ def test_worked_examples_stand_with_what_comes_of_them():
     rows = cells(ruleset_page(clerk()))
     assert ["too much", much.record, "", much.verdict] in rows
     (shown,) = (row for row in rows if row[0] == "best")
-    assert shown[3].startswith("High, word kept, pay 100 EURwhyClerk")
+    assert shown[3].startswith("High, word kept, Performance pay 100 EURwhyClerk")
 
 
 def test_an_example_without_tiers_or_pay():
@@ -241,7 +241,7 @@ example = [{ name = "half", ratings = { a = 50 }, expect = { total = 50 } }]
 tier = [{ id = "t", total = "0..100", coefficient = 1.5 }]
 """
     (case,) = cases(loads(text), "en")
-    assert ("50", "t, coefficient 1.5") == (case.total, case.verdict)
+    assert ("50", "t, Coefficient 1.5") == (case.total, case.verdict)
     (case,) = cases(loads(text.replace("tier =", "note = 'n' #")), "en")
     assert ("50", "") == (case.total, case.verdict)
 
@@ -666,7 +666,7 @@ def test_the_command_writes_pages_and_no_page_over_another(run, tmp_path, versio
 def test_the_command_says_what_is_wrong(run, tmp_path):
     """A missing folder, a folder that cannot be created, an unknown id."""
     code, _, told = run("docs")
-    assert (2, "kpirules: say -o DIR\n") == (code, told)
+    assert (2, "kpirules: give the output: -o DIR\n") == (code, told)
     (tmp_path / "file").write_text("")
     code, _, told = run("docs", "developer", "-o", tmp_path / "file")
     assert 2 == code

@@ -332,7 +332,7 @@ def test_a_form_can_be_drawn_from_it():
         (o["const"], o["title"]) for o in properties["duty"]["anyOf"] if "const" in o
     ]
     assert [0, 1, 3, 4, 5, 6, 7, 8, 9, 10] == properties["skill"]["examples"]
-    assert ("rating", "ability", "0, 1, 3 to 10") == tuple(
+    assert ("rating", "ability", "0、1、3–10") == tuple(
         properties["skill"][k] for k in ("x-kind", "x-section", "description")
     )
     assert "remark" == properties["problem_handling"]["x-kind"]

@@ -337,7 +337,7 @@ def test_a_report_is_written_of_a_month(run, tmp_path):
     arguments = ("report", "customer-service", month(tmp_path / "m.csv", 31), "-o", made)
     code, _, err = run(*arguments, "--lang", "zh", "--month", "2026-10")
     assert 1 == code
-    assert "31 rows: 21 scored" in " ".join(err.split())
+    assert err.splitlines()[-1].startswith("31 行：已评分 21（")
     text = text_of(made.read_text(encoding="utf-8"))
     for said in ("2026-10", "良好", "人事考核", "迟到、未打卡次数 = '-1'", "31"):
         assert said in text

@@ -259,7 +259,7 @@ def test_fmt_rewrites_unformatted_files(tmp_path):
 @pytest.mark.parametrize(
     ("lang", "word", "said"),
     [
-        ("en", "Sales clerk", "It is sound as it stands. Now edit it, from the top:"),
+        ("en", "Sales clerk", "The file is sound. Now edit it, from the top:"),
         ("zh-CN", "营业员", "文件现在就能通过检查。请从上到下修改："),
     ],
 )
@@ -282,7 +282,7 @@ def test_new_begins_with_a_month_and_rejects_invalid_ids(tmp_path):
     run("new", "driver", "--folder", tmp_path)
     first = date.today().replace(day=1)  # noqa: DTZ011 - as the command
     assert [f"{first}.rubric.toml"] == [p.name for p in (tmp_path / "driver").iterdir()]
-    assert "1x: is no id" in run("new", "1x", "--folder", tmp_path, code=2)[1]
+    assert "1x: is not an id" in run("new", "1x", "--folder", tmp_path, code=2)[1]
     assert (
         "--from 2026: write a date"
         in run("new", "x", "--from", "2026", "--folder", tmp_path, code=2)[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 
 import pytest
@@ -48,7 +49,7 @@ def test_every_key_of_the_code_has_a_text_and_every_text_a_use():
     written = set(re.findall(rf"\"((?:{groups})(?:-[a-z]+)?\.[a-z_0-9-]+)\"", code))
     assert set() == written - texts("en").keys()
     templates = "".join(p.read_text("utf-8") for p in (ROOT / "src").rglob("*.jinja"))
-    parts = set(re.findall(r"[\w-]+", code + templates))
+    parts = {*re.findall(r"[\w-]+", code + templates), *errno.errorcode.values()}
     assert [] == [key for key in texts("en") if key.partition(".")[2].split("_")[0] not in parts]
 
 

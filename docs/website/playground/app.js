@@ -136,12 +136,6 @@ for (const place of document.querySelectorAll("[data-word]")) {
 
 // ---------------------------------------------------------------- showing
 
-// What the library says is English, whatever the page's language is.
-function english(made) {
-  made.lang = "en";
-  return made;
-}
-
 function element(name, text, className) {
   const made = document.createElement(name);
   if (text !== undefined) made.textContent = text;
@@ -174,23 +168,23 @@ function finding(each) {
   code.href = `../findings/${each.code}/`;
   code.hreflang = "en";
   code.target = "_blank"; // what is written here stays
-  const grade = english(element("strong", `${each.severity}[`));
+  const grade = element("strong", `${each.word}[`);
   grade.append(code, "]");
-  const message = english(element("span", each.message, "message"));
-  item.append(button, " ", grade, element("span", words().inEnglish, "soft"), " ", message);
+  const message = element("span", each.message, "message");
+  item.append(button, " ", grade, " ", message);
   for (const other of each.others) {
     const also = element("button", words().also(other.line, other.column), "place also");
     also.type = "button";
     also.addEventListener("click", () => editor.go(other.line, other.column));
     item.append(also);
   }
-  for (const line of each.details) item.append(english(element("p", line, "detail")));
+  for (const line of each.details) item.append(element("p", line, "detail"));
   return item;
 }
 
 function problem(each) {
   const item = element("li", undefined, "error");
-  const button = english(element("button", each.text, "place"));
+  const button = element("button", each.text, "place");
   button.type = "button";
   button.addEventListener("click", () => {
     const lines = ratings.value.split("\n");

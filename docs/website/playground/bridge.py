@@ -17,6 +17,7 @@ from kpirules.evaluation.labels import speaker
 from kpirules.sheets.form_builder import filled
 from kpirules.sheets.html import page, style
 from kpirules.toml.syntax import parse_toml
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -78,12 +79,15 @@ def _value(value: object) -> str:
 def look(text: str, ratings: str, lang: str) -> str:
     """Check a ruleset and score ratings by it: all that the page shows."""
     findings, rubric = _checked(text)
-    answer: dict[str, Any] = {"findings": findings, "problems": [], "result": None, "sheet": None}
+    told = [_finding(finding, lang) for finding in findings]
+    answer: dict[str, Any] = {"findings": told, "problems": [], "result": None, "sheet": None}
     if rubric is None:
         return json.dumps(answer, ensure_ascii=False)
     _, record, mistakes = parse_toml(ratings, "ratings")
     if mistakes:
-        answer["problems"] = [_problem(each.spots[0].line, each.message(lang)) for each in mistakes]
+        answer["problems"] = [
+            _problem(each.spots[0].line, each.message(lang), lang) for each in mistakes
+        ]
         return json.dumps(answer, ensure_ascii=False)
     outcome: Result | InputError
     try:
@@ -100,9 +104,10 @@ def look(text: str, ratings: str, lang: str) -> str:
     return json.dumps(answer, ensure_ascii=False)
 
 
-def _problem(line: int, message: str) -> dict[str, Any]:
+def _problem(line: int, reason: object, lang: str) -> dict[str, Any]:
     """Describe what keeps the ratings from being read."""
-    return {"text": printable(f"line {line}: {message}"), "line": line}
+    text = Message.of("page.line", line=line, reason=reason).text(lang)
+    return {"text": text, "line": line}
 
 
 def _line_of(name: str, ratings: str) -> int:
@@ -115,25 +120,25 @@ def _line_of(name: str, ratings: str) -> int:
 
 
 @lru_cache(maxsize=4)
-def _checked(text: str) -> tuple[list[dict[str, Any]], Rubric | None]:
+def _checked(text: str) -> tuple[tuple[Finding, ...], Rubric | None]:
     """Check a ruleset once, however often the ratings change."""
     findings = check_text(text, file="ruleset")
-    made = [_finding(finding) for finding in findings]
     try:
-        return made, loads(text)
+        return findings, loads(text)
     except KpirulesError:
-        return made, None
+        return findings, None
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding, lang: str) -> dict[str, Any]:
     """Describe a finding: what, how grave, where."""
     spot = finding.spots[0] if finding.spots else None
     others = [{"line": s.line, "column": s.column} for s in finding.spots[1:]]
     return {
         "code": finding.code,
         "severity": finding.severity if finding.counts else "accepted",
-        "message": printable(finding.message()) + _accepted(finding),
-        "details": [printable(line.strip()) for line in finding.details() if finding.counts],
+        "word": finding.word(lang),
+        "message": printable(finding.message(lang)) + _accepted(finding, lang),
+        "details": [printable(line.strip()) for line in finding.details(lang) if finding.counts],
         "place": finding.place,
         "line": 1 if spot is None else spot.line,
         "column": 1 if spot is None else spot.column,
@@ -142,9 +147,11 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _accepted(finding: Finding) -> str:
+def _accepted(finding: Finding, lang: str) -> str:
     """Say which ruling answers a finding."""
-    return "" if finding.counts else f" (ruling {printable(finding.accepted_by or '')})"
+    if finding.counts:
+        return ""
+    return Message.of("finding-text.ruling", ruling=finding.accepted_by or "").text(lang)
 
 
 def _result(result: Result, rubric: Rubric, lang: str) -> dict[str, Any]:

@@ -96,7 +96,7 @@ export function makeEditor(parent, words, changed) {
       const marks = findings.map((f) => {
         const from = offset(doc, f.line, f.column);
         const to = Math.max(from, offset(doc, f.line, f.end));
-        const message = [`${f.severity}[${f.code}]: ${f.message}`, ...f.details].join("\n");
+        const message = [`${f.word}[${f.code}]: ${f.message}`, ...f.details].join("\n");
         return { from, to, severity: GRADES[f.severity], message };
       });
       view.dispatch(setDiagnostics(view.state, marks));

@@ -1,5 +1,5 @@
 // What the page says, in each language. English words that stand in the page itself are read from
-// there (app.js), and not said twice; what the library says of a ruleset is English in both.
+// there (app.js), and are not repeated here; the library reports findings in the page's language.
 const GRADES = { error: "错误", warning: "警告", note: "提示" };
 
 const counted = (n, grade) => (grade === "accepted" ? `${n} accepted` : `${n} ${grade}${n === 1 ? "" : "s"}`);
@@ -14,7 +14,6 @@ export const WORDS = {
     fromLink: "from the link",
     sound: "Sound: nothing was found.",
     found: (counts) => (counts.error ? "Not sound: " : "Sound. ") + Object.entries(counts).map(([grade, n]) => counted(n, grade)).join(", "),
-    inEnglish: "",
     line: (line, column) => `line ${line}:${column}`,
     also: (line, column) => `also line ${line}:${column}`,
     of: (marks) => `of ${marks}`,
@@ -34,7 +33,6 @@ export const WORDS = {
     fromLink: "链接中的内容",
     sound: "通过：没有发现问题。",
     found: (counts) => (counts.error ? "未通过：" : "通过。") + Object.entries(counts).map(([grade, n]) => countedInChinese(n, grade)).join("，"),
-    inEnglish: "（英文）",
     line: (line, column) => `第 ${line} 行第 ${column} 列`,
     also: (line, column) => `另见第 ${line} 行第 ${column} 列`,
     of: (marks) => `满分 ${marks}`,

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def similar(name: str, known: tuple[str, ...], cutoff: float = 0.6) -> str | None:
@@ -162,3 +168,28 @@ def plural(word: str, count: int) -> str:
     """
     several = "criteria" if word == "criterion" else f"{word}s"
     return word if count == 1 else several
+
+
+#: wide characters; punctuation after which, and before which, no line is broken
+_WIDE, _OPENING = "\u2e80-\u9fff\uff01-\uff60", "\u2018\u201c\u300a\u300c\uff08"
+_CLOSING = "\u2019\u201d\u2026\u3001\u3002\u300b\u300d\uff01\uff09\uff0c\uff1a\uff1b\uff1f"
+#: what a line is not broken within: spaces; a wide character or a word, with its punctuation
+_UNBROKEN = re.compile(rf"\s+|[{_OPENING}]*(?:[{_WIDE}]|[^\s{_WIDE}{_OPENING}]+)?[{_CLOSING}]*")
+
+
+def wrapped(text: str, columns: int) -> Iterator[str]:
+    """Yield the lines of a text of one paragraph, each of at most some columns of a terminal.
+
+    A line is broken at spaces and between wide characters, but not before closing punctuation. A
+    word of more columns has a line of its own.
+
+    >>> list(wrapped("one two three", 8)), list(wrapped("考核。一张", 6))
+    (['one two', 'three'], ['考', '核。一', '张'])
+    """
+    line = ""
+    for piece in _UNBROKEN.findall(text):
+        if width((line + piece).rstrip()) > columns and line.strip():
+            yield line.rstrip()
+            line = ""
+        line += piece if line or not piece.isspace() else ""
+    yield line.rstrip()

@@ -20,6 +20,7 @@ from kpirules.evaluation.result_parser import read
 from kpirules.evaluation.result_parser import tree_of as parsed
 from kpirules.model.rubric import Rubric
 from kpirules.registry.catalog import catalog
+from kpirules.translations.message import Message
 
 
 #: the error of :func:`verify`, which is defined with the others
@@ -46,8 +47,14 @@ class Difference:
     recomputed: object
 
     def __str__(self) -> str:
-        shown = ("nothing" if v is None else brief(v) for v in (self.stored, self.recomputed))
-        return "{}: stored {}, recomputed {}".format(printable(self.name), *shown)
+        return self.text()
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the difference in a language."""
+        none = Message.of("verify.nothing")
+        one, other = (none if v is None else brief(v) for v in (self.stored, self.recomputed))
+        text = Message.of("verify.difference", name=self.name, stored=one, recomputed=other)
+        return text.text(lang)
 
 
 @attrs.frozen(kw_only=True)
@@ -70,13 +77,15 @@ class Verification:
     looked_at: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        name = f"{printable(self.rubric)}, fingerprint {printable(self.fingerprint)[:12]}"
-        if self.outcome == "same":
-            return f"{name}: same"
-        if self.outcome == "differs":
-            return "\n".join([f"{name}: differs", *(f"  {each}" for each in self.differences)])
-        head = f"{name}: there is no rubric with this fingerprint"
-        return "\n".join([head, *(f"  {printable(each)}" for each in self.looked_at)])
+        return self.text()
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the outcome in a language: each difference in a line, or each file looked at."""
+        key = f"verify.{self.outcome}"
+        head = Message.of(key, id=self.rubric, fingerprint=self.fingerprint[:12]).text(lang)
+        below = [each.text(lang) for each in self.differences]
+        below += map(printable, self.looked_at)
+        return "\n  ".join([head, *below])
 
 
 #: where rubrics are looked for

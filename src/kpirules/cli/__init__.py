@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from kpirules.cli.process import reported_write_errors, safe_streams
+from kpirules.cli.reader_language import locale_language, using, write
 
 
 def main() -> None:
@@ -17,7 +18,9 @@ def main() -> None:
 
             if error.name not in ("typer", "rich"):
                 raise
-            sys.stderr.write(f"kpirules: {MissingExtraError(extra='cli', module=error.name)}\n")
+            missing = MissingExtraError(extra="cli", module=error.name)
+            with using(locale_language()):
+                write("cli.error", message=missing)
             sys.exit(2)
         with reported_write_errors():
             app()

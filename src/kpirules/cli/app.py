@@ -1,32 +1,28 @@
 """The commands: arguments, help, and exit codes.
 
-0: success; 1: rejected rows or an unsound ruleset; 2: usage error.
+0: success; 1: rejected rows or an unsound ruleset; 2: usage error. Texts are keys of the
+translations, which :mod:`kpirules.cli.usage` replaces by the texts of the reader's language.
 """
 
 from __future__ import annotations
 
 import sys
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
-from typer.core import TyperGroup
 
-from kpirules.cli.options import (
-    AllowOpt,
-    EncodingOpt,
-    HeadingOpt,
-    LangOpt,
-    SheetOpt,
-    options_of,
-)
-from kpirules.cli.process import reported_write_errors, write_data
+from kpirules.cli.options import AllowOpt, EncodingOpt, HeadingOpt, SheetOpt, options_of
+from kpirules.cli.process import write_data
+from kpirules.cli.reader_language import label_language, language, write
 from kpirules.cli.resolve import find
+from kpirules.cli.usage import Command, Commands, choice, fail, whole
 from kpirules.cli.version import root_options
 from kpirules.errors import InputError, KpirulesError, RulesetError
 from kpirules.registry.dates import days_of
-from kpirules.translations.catalog import ENGLISH
+from kpirules.translations.message import Joined, Message
 
 
 if TYPE_CHECKING:
@@ -35,46 +31,27 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Rubric
 
 
-class _Commands(TyperGroup):
-    """The group of commands; it reports in one line that an output cannot be written."""
-
-    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer passes a context of its own type
-        """Run a command and flush its output."""
-        with reported_write_errors():
-            return super().invoke(ctx)
-
-    def make_context(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as above
-        """Parse the arguments, and print the help of all commands if it is asked for."""
-        with reported_write_errors():
-            return super().make_context(*args, **kwargs)
-
-
 app: typer.Typer = typer.Typer(
-    cls=_Commands,
-    help="Appraisal schemes as data: list them, check them, score a month by them.",
-    no_args_is_help=True,
+    cls=Commands,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.callback()(root_options)
+app.callback(help="command.kpirules")(root_options)
+_command = partial(app.command, cls=Command)
 
-_RulesetArg = Annotated[
-    str, typer.Argument(metavar="ID", help="A ruleset's id, or the path of a ruleset file.")
-]
-_FileArg = Annotated[Path, typer.Argument(metavar="FILE.csv", help="The records, a row each.")]
-_OnOpt = Annotated[
-    str | None,
-    typer.Option(metavar="DATE", help="A date or a month (2026-10) whose rules hold [today]."),
-]
+_RulesetArg = Annotated[str, typer.Argument(metavar="metavar.id", help="option.ruleset")]
+_FileArg = Annotated[Path, typer.Argument(metavar="metavar.file-csv", help="option.records")]
+_PathsArg = Annotated[list[Path], typer.Argument(metavar="metavar.paths", help="option.paths")]
+_OnOpt = Annotated[str | None, typer.Option("--on", metavar="metavar.date", help="option.on")]
 _FolderOpt = Annotated[
-    list[Path] | None,
-    typer.Option("--folder", metavar="DIR", help="A folder of rulesets, beside all others."),
+    list[Path] | None, typer.Option("--folder", metavar="metavar.dir", help="option.folder")
 ]
 _PreferOpt = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", help="The package or folder whose ruleset is meant."),
+    str | None, typer.Option("--prefer", metavar="metavar.name", help="option.prefer")
 ]
+_MonthOpt = Annotated[str, typer.Option("--month", metavar="metavar.month", help="option.month")]
+_ForceOpt = Annotated[bool, typer.Option("--force", help="option.force")]
 
 
 class Form(StrEnum):
@@ -89,7 +66,10 @@ class Form(StrEnum):
 
 def _fail(error: KpirulesError, code: int = 2) -> NoReturn:
     """Print an error and exit."""
-    sys.stderr.write(f"kpirules: {error}\n" if code != 1 else f"{error}\n")
+    if code == 1:
+        sys.stderr.write(f"{error.text(language())}\n")
+    else:
+        write("cli.error", message=error)
     raise typer.Exit(code)
 
 
@@ -103,31 +83,21 @@ def _find(name: str, on: str | None, folders: list[Path] | None, prefer: str | N
         _fail(error)
 
 
-def _usage_error(message: str) -> NoReturn:
-    """Print a usage error and exit."""
-    sys.stderr.write(f"kpirules: {message}\n")
-    raise typer.Exit(2)
-
-
-def _run(work: Callable[[], int], lang: str = "") -> None:
+def _run(work: Callable[[], int]) -> None:
     """Run the work of a command; convert errors of kpirules to a message and an exit code."""
     try:
         code = work()
     except InputError as error:
-        sys.stderr.write(f"{error.text(lang or None)}\n")
-        raise typer.Exit(1) from None
+        _fail(error, 1)
     except KpirulesError as error:
         _fail(error)
     if code:
         raise typer.Exit(code)
 
 
-@app.command("list")
+@_command("list", help="command.list")
 def list_(on: _OnOpt = None, folder: _FolderOpt = None) -> None:
-    """List the rulesets there are, or with --on those in force then.
-
-    What cannot be used is named on standard error; then the exit code is 1.
-    """
+    """List the rulesets, or those in force on a date."""
     from kpirules.cli.render import show_list  # noqa: PLC0415 - rich is only for showing
     from kpirules.registry.catalog import catalog  # noqa: PLC0415 - as the next
 
@@ -135,25 +105,22 @@ def list_(on: _OnOpt = None, folder: _FolderOpt = None) -> None:
         found = catalog(folder or ())
         show_list(found, None if on is None else days_of(on, "--on"))
         for fault in found.faults:
-            sys.stderr.write(f"kpirules: cannot be used: {fault}\n")
+            write("cli.error", message=Message.of("cli.unusable", fault=fault))
         return int(bool(found.faults))
 
     _run(work)
 
 
-@app.command()
+@_command(help="command.show")
 def show(
     ruleset: _RulesetArg,
-    lang: LangOpt = "",
     on: _OnOpt = None,
     folder: _FolderOpt = None,
     prefer: _PreferOpt = None,
     *,
-    resolved: Annotated[
-        bool, typer.Option("--resolved", help="As one file, what it extends taken in.")
-    ] = False,
+    resolved: Annotated[bool, typer.Option("--resolved", help="option.resolved")] = False,
 ) -> None:
-    """Show a ruleset's form: sections, criteria, levels, tiers, rulings."""
+    """Show a ruleset's form, or its file together with what it extends."""
     rubric = _find(ruleset, on, folder, prefer)
     if resolved:
         from kpirules.toml.writer import dumps  # noqa: PLC0415 - only when asked
@@ -162,77 +129,64 @@ def show(
         return
     from kpirules.cli.render import show_rubric  # noqa: PLC0415 - rich is only for showing
 
-    show_rubric(rubric, lang or ENGLISH)
+    show_rubric(rubric, label_language())
 
 
-@app.command()
+@_command(help="command.check")
 def check(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(metavar="PATH...", help="Ruleset files, and folders that hold some."),
-    ],
+    paths: _PathsArg,
     report: Annotated[
-        str, typer.Option("--format", metavar="text|json|github", help="How to write findings.")
+        str,
+        typer.Option("--format", metavar="text|json|github", help="option.findings-format"),
     ] = "text",
     folder: _FolderOpt = None,
     *,
-    strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings as well.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="option.strict")] = False,
 ) -> None:
-    """Prove rulesets sound, or show what is wrong with them.
-
-    All files are checked, whatever is wrong with one. The exit code is 1 where there is an error
-    that stands, with --strict also where there is a warning.
-    """
+    """Check files, and print their findings."""
     from kpirules.cli.commands.check import Report, check_paths  # noqa: PLC0415 - rich, for showing
 
-    if report not in list(Report):
-        sys.stderr.write(f"kpirules: --format is text, json or github, not {report}\n")
-        raise typer.Exit(2)
+    choice("--format", report, Report)
     _run(lambda: check_paths(paths, Report(report), strict=strict, folders=folder or ()))
 
 
-@app.command()
+@_command(help="command.evaluate")
 def evaluate(
     ruleset: _RulesetArg,
     file: _FileArg,
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", help="Write here, by its ending [standard output]."),
+        typer.Option("-o", "--output", metavar="metavar.path", help="option.output"),
     ] = None,
     form: Annotated[
-        Form | None, typer.Option("--format", help="What to write [by the output's ending].")
-    ] = None,
+        str, typer.Option("--format", metavar="|".join(Form), help="option.results-format")
+    ] = "",
     *,
     allow_missing: AllowOpt = "",
     worksheet: SheetOpt = None,
     heading: HeadingOpt = None,
     encoding: EncodingOpt = None,
-    lang: LangOpt = "",
     on: _OnOpt = None,
     folder: _FolderOpt = None,
     prefer: _PreferOpt = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Replace columns of an earlier result in FILE.csv.")
-    ] = False,
+    force: _ForceOpt = False,
+    replace: Annotated[bool, typer.Option("--replace", help="option.replace")] = False,
 ) -> None:
-    """Score each row of a table: .csv, .parquet, .xlsx or .jsonl, of any size.
-
-    Columns are read by the names or labels of the ruleset's inputs and criteria; all others are
-    carried through. Every row but blank ones comes out again, a rejected one with its problems in
-    the column "error"; then the exit code is 1. Results are written in any of these formats, or
-    with all that they hold as .json. An output is written whole or not at all.
-    """
+    """Score each row of a table."""
+    if form:
+        choice("--format", form, Form)
     endings = {".ndjson": Form.jsonl, **{f".{each}": each for each in Form}}
-    wanted = form or (Form.csv if output is None else endings.get(output.suffix.lower()))
+    by_output = Form.csv if output is None else endings.get(output.suffix.lower())
+    wanted = Form(form) if form else by_output
     if wanted is None:
-        _usage_error(f"{output}: the output ends in .{', .'.join(Form)}, or give --format")
+        known = Joined(tuple(f".{each}" for each in Form))
+        fail("usage.ending", output=str(output), endings=known)
     if file.suffix.lower() == ".json":
-        _usage_error(f"{file}: records are read from .csv, .jsonl, .parquet or .xlsx")
+        fail("usage.json-records", file=str(file))
     if output is None and wanted in {Form.parquet, Form.xlsx}:
-        _usage_error(f"{wanted} is written to a file: give -o")
+        fail("usage.to-file", format=str(wanted))
     rubric = _find(ruleset, on, folder, prefer)
-    options = options_of(allow_missing, worksheet, heading, encoding, lang)
+    options = options_of(allow_missing, worksheet, heading, encoding)
     from kpirules.cli.commands.evaluate import score_table  # noqa: PLC0415 - only this command needs it
 
     _run(
@@ -242,21 +196,19 @@ def evaluate(
     )
 
 
-@app.command()
+@_command(help="command.sheet")
 def sheet(
     ruleset: _RulesetArg,
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="[RATINGS]", help="The records, a row each [a blank form]."),
+        typer.Argument(metavar="metavar.records-or-blank", help="option.records-or-blank"),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Write here: .html, .pdf or .xlsx.")
+        Path | None,
+        typer.Option("-o", "--output", metavar="metavar.path", help="option.output-sheet"),
     ] = None,
     *,
-    lang: LangOpt = "",
-    month: Annotated[
-        str, typer.Option(help="The month, as the heading shows it [that of --on].")
-    ] = "",
+    month: _MonthOpt = "",
     allow_missing: AllowOpt = "",
     worksheet: SheetOpt = None,
     heading: HeadingOpt = None,
@@ -264,41 +216,30 @@ def sheet(
     on: _OnOpt = None,
     folder: _FolderOpt = None,
     prefer: _PreferOpt = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
+    force: _ForceOpt = False,
 ) -> None:
-    """Write the score sheet: blank, or filled for each row of a table.
-
-    HTML to read and print, PDF to sign, or an Excel workbook whose formulas score. Columns that
-    the ruleset does not know say who a row is about: name, employee_no, appraiser (or 姓名, 工号,
-    考核者). A rejected row has a sheet that says why; then the exit code is 1.
-    """
+    """Write the score sheet: blank, or filled for each row of a table."""
     from kpirules.cli.commands.sheet import write_sheets  # noqa: PLC0415 - only this command needs it
 
     if output is None or output.suffix.lower() not in {".html", ".pdf", ".xlsx"}:
-        _usage_error("say -o FILE.html, FILE.pdf or FILE.xlsx")
+        fail("usage.output", choices="-o FILE.html, -o FILE.pdf, -o FILE.xlsx")
     target = output
     rubric = _find(ruleset, on, folder, prefer)
-    options = options_of(allow_missing, worksheet, heading, encoding, lang)
-    period = month or on or ""
-    _run(
-        lambda: write_sheets(
-            rubric, file, target, options, lang=lang or ENGLISH, period=period, force=force
-        )
-    )
+    options = options_of(allow_missing, worksheet, heading, encoding)
+    lang, period = label_language(), month or on or ""
+    _run(lambda: write_sheets(rubric, file, target, options, lang=lang, period=period, force=force))
 
 
-@app.command()
+@_command(help="command.report")
 def report(
     ruleset: _RulesetArg,
-    file: Annotated[Path, typer.Argument(metavar="RATINGS", help="The records, a row each.")],
+    file: Annotated[Path, typer.Argument(metavar="metavar.records", help="option.records")],
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Write here: .html.")
+        Path | None,
+        typer.Option("-o", "--output", metavar="metavar.path", help="option.output-report"),
     ] = None,
     *,
-    lang: LangOpt = "",
-    month: Annotated[
-        str, typer.Option(help="The month, as the heading shows it [that of --on].")
-    ] = "",
+    month: _MonthOpt = "",
     allow_missing: AllowOpt = "",
     worksheet: SheetOpt = None,
     heading: HeadingOpt = None,
@@ -306,57 +247,50 @@ def report(
     on: _OnOpt = None,
     folder: _FolderOpt = None,
     prefer: _PreferOpt = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
+    force: _ForceOpt = False,
 ) -> None:
-    """Write the report of a month: totals, tiers, sections, appraisers, rejected rows."""
+    """Write the report of a month."""
     from kpirules.cli.commands.sheet import write_report  # noqa: PLC0415 - only this command needs it
 
     if output is None or output.suffix.lower() != ".html":
-        _usage_error("say -o FILE.html")
+        fail("usage.output", choices="-o FILE.html")
     target = output
     rubric = _find(ruleset, on, folder, prefer)
-    options = options_of(allow_missing, worksheet, heading, encoding, lang)
-    period = month or on or ""
-    _run(
-        lambda: write_report(
-            rubric, file, target, options, lang=lang or ENGLISH, period=period, force=force
-        )
-    )
+    options = options_of(allow_missing, worksheet, heading, encoding)
+    lang, period = label_language(), month or on or ""
+    _run(lambda: write_report(rubric, file, target, options, lang=lang, period=period, force=force))
 
 
-@app.command()
+@_command(help="command.docs")
 def docs(
     ids: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID...]", help="The ids that are wanted [all].")
+        list[str] | None, typer.Argument(metavar="metavar.ids", help="option.ids")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="DIR", help="Write into this folder.")
+        Path | None,
+        typer.Option("-o", "--output", metavar="metavar.dir", help="option.output-docs"),
     ] = None,
     *,
-    lang: LangOpt = "",
     folder: _FolderOpt = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite pages.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="option.force-pages")] = False,
 ) -> None:
-    """Write a page about each version of rulesets, as Markdown for a documentation site."""
+    """Write a page about each version of rulesets."""
     from kpirules.cli.commands.docs import write_pages  # noqa: PLC0415 - only this command needs it
 
     if output is None:
-        _usage_error("say -o DIR")
-    target = output
-    _run(
-        lambda: write_pages(
-            ids or (), target, folders=folder or (), lang=lang or ENGLISH, force=force
-        )
-    )
+        fail("usage.output", choices="-o DIR")
+    target, lang = output, label_language()
+    _run(lambda: write_pages(ids or (), target, folders=folder or (), lang=lang, force=force))
 
 
-@app.command()
+@_command(help="command.explain")
 def explain(
     ruleset: _RulesetArg,
     file: _FileArg,
-    row: Annotated[int, typer.Option(help="Which record, from 1; blank rows are not counted.")],
+    row: Annotated[
+        int, typer.Option("--row", metavar="metavar.row", help="option.row", parser=whole)
+    ],
     *,
-    lang: LangOpt = "",
     allow_missing: AllowOpt = "",
     worksheet: SheetOpt = None,
     heading: HeadingOpt = None,
@@ -365,44 +299,35 @@ def explain(
     folder: _FolderOpt = None,
     prefer: _PreferOpt = None,
 ) -> None:
-    """Explain how the points of one row come about."""
+    """Explain the points of one row."""
     from kpirules.cli.commands.explain import explain_row  # noqa: PLC0415 - only this command needs it
 
     rubric = _find(ruleset, on, folder, prefer)
-    options = options_of(allow_missing, worksheet, heading, encoding, lang)
-    _run(lambda: explain_row(rubric, file, row, lang or ENGLISH, options), lang)
+    options = options_of(allow_missing, worksheet, heading, encoding)
+    _run(lambda: explain_row(rubric, file, row, label_language(), options))
 
 
-@app.command()
+@_command(help="command.verify")
 def verify(
-    file: Annotated[
-        Path,
-        typer.Argument(metavar="FILE.json", help="Stored results: one, a list, or one a line."),
-    ],
+    file: Annotated[Path, typer.Argument(metavar="metavar.file-json", help="option.stored")],
     folder: _FolderOpt = None,
 ) -> None:
-    """Work stored results out again under the rubric of their fingerprint.
-
-    Says which are the same, what differs, or that the rubric is not to be had; the exit code is 1
-    unless all are the same.
-    """
+    """Compute stored results again under the rubric of their fingerprint."""
     from kpirules.cli.commands.verify import verify_file  # noqa: PLC0415 - only this command needs it
 
     _run(lambda: verify_file(file, folder or ()))
 
 
-@app.command()
+@_command(help="command.schema")
 def schema(
     ruleset: Annotated[
-        str | None,
-        typer.Argument(metavar="[ID]", help="A ruleset's id or file: the schema of its records."),
+        str | None, typer.Argument(metavar="metavar.id-or-none", help="option.schema-of")
     ] = None,
-    lang: LangOpt = "",
     on: _OnOpt = None,
     folder: _FolderOpt = None,
     prefer: _PreferOpt = None,
 ) -> None:
-    """Write the JSON Schema of ruleset files, for editors; or of the records of one, for forms."""
+    """Write the JSON Schema of ruleset files, or of the records of one ruleset."""
     import json  # noqa: PLC0415 - only this command needs it here
 
     if ruleset is None:
@@ -412,45 +337,38 @@ def schema(
         return
     from kpirules.record_schema.schema import ratings_schema  # noqa: PLC0415 - only when asked
 
-    made = ratings_schema(_find(ruleset, on, folder, prefer), lang=lang or ENGLISH)
+    made = ratings_schema(_find(ruleset, on, folder, prefer), lang=label_language())
     write_data(json.dumps(made, ensure_ascii=False, indent=2) + "\n")
 
 
-@app.command()
+@_command(help="command.new")
 def new(
-    name: Annotated[str, typer.Argument(metavar="ID", help="The id of the new role.")],
+    name: Annotated[str, typer.Argument(metavar="metavar.id", help="option.new-id")],
     since: Annotated[
-        str | None,
-        typer.Option("--from", metavar="DATE", help="The first day of the rules [this month's]."),
+        str | None, typer.Option("--from", metavar="metavar.date", help="option.from")
     ] = None,
-    folder: Annotated[Path, typer.Option(metavar="DIR", help="The folder of rulesets.")] = Path(
-        "rulesets"
-    ),
-    lang: LangOpt = "",
+    folder: Annotated[
+        Path, typer.Option("--folder", metavar="metavar.dir", help="option.rulesets")
+    ] = Path("rulesets"),
 ) -> None:
-    """Write a commented, sound file for a new role, and say what to edit next."""
+    """Write a commented, sound file for a new role."""
     from kpirules.cli.commands.new import new_file  # noqa: PLC0415 - only this command needs it
 
     def work() -> int:
         day = None if since is None else days_of(since, "--from")[0]
-        return new_file(name, day, folder, lang or ENGLISH)
+        return new_file(name, day, folder, label_language())
 
     _run(work)
 
 
-@app.command()
+@_command(help="command.fmt")
 def fmt(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(metavar="PATH...", help="Ruleset files, and folders that hold some."),
-    ],
+    paths: _PathsArg,
     *,
-    check_only: Annotated[
-        bool, typer.Option("--check", help="Change nothing; exit code 1 where something would be.")
-    ] = False,
-    diff: Annotated[bool, typer.Option("--diff", help="As --check, and show what.")] = False,
+    check_only: Annotated[bool, typer.Option("--check", help="option.fmt-check")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="option.fmt-diff")] = False,
 ) -> None:
-    """Write ruleset files in the one layout, comments kept."""
+    """Write ruleset files in the one layout."""
     from kpirules.cli.commands.new import format_files  # noqa: PLC0415 - only this command needs it
 
     _run(lambda: format_files(paths, check=check_only, diff=diff))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from kpirules._internal.display import printable
 from kpirules.cli.io.tables import format_value, is_blank
+from kpirules.cli.reader_language import write
 from kpirules.evaluation.headings import NAMES, NUMBERS, normal
 from kpirules.toml.writer import fingerprint
+from kpirules.translations.message import Message, Named
 
 
 if TYPE_CHECKING:
@@ -45,34 +45,45 @@ _TOTALS = frozenset(
 
 def note_table(rubric: Rubric, table: Table) -> None:
     """Write the notes about a table: of its reader, missing columns, another version."""
-    source, name = table.source, printable(table.file)
+    source = table.source
     for note in source.notes:
-        sys.stderr.write(f"note: {name}: {printable(note)}\n")
+        write("cli.file-note", file=table.file, note=note)
     defaults = {fact.name: fact.default for fact in rubric.inputs}
     for missing in table.headings.assumed:
-        default = defaults.get(missing)
-        policy = "what the ruleset declares for missing values"
-        if default is not None:
-            policy = f"the ruleset's default {format_value(default)}"
-        sys.stderr.write(f"note: no column {missing}: {policy} is taken in every row\n")
+        default, name = defaults.get(missing), Named(missing, table.label_of(missing))
+        if default is None:
+            _note(Message.of("note.policy", name=name))
+        else:
+            _note(Message.of("note.default", name=name, default=format_value(default)))
     if source.made_for and source.made_for != fingerprint(rubric):
-        sys.stderr.write(
-            f"note: {name} was made for another version of the rules "
-            f"({printable(source.made_for[:12])}); it is scored by {rubric.id} from "
-            f"{rubric.effective_from} ({fingerprint(rubric)[:12]}); --on DATE picks another\n"
+        _note(
+            Message.of(
+                "note.other-version",
+                file=table.file,
+                made=source.made_for[:12],
+                id=rubric.id,
+                date=str(rubric.effective_from),
+                fingerprint=fingerprint(rubric)[:12],
+            )
         )
+
+
+def _note(note: Message) -> None:
+    """Write a note on standard error."""
+    write("cli.note", note=note)
 
 
 class Tally:
     """Counts of the rows of a table so far, with rejected and suspicious ones."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, rubric: Rubric, table: Table) -> None:
         self._table = table
+        self._labels = {tier.id: tier.label for tier in rubric.tiers}
         self._rows = self._rejected = self._unratable = 0
         self._tiers: Counter[str] = Counter()
         #: the first rejected rows
-        self._first: list[tuple[str, str]] = []
-        self._suspicious: list[str] = []
+        self._first: list[tuple[Message, str]] = []
+        self._suspicious: list[Message] = []
         self._key = _key_of(table.names)
         self._seen: dict[object, int] = {}
 
@@ -94,10 +105,13 @@ class Tally:
                     self._first.append((self._location(batch, place), error))
         self._find_suspicious(batch)
 
-    def _location(self, batch: Batch, place: int) -> str:
+    def _location(self, batch: Batch, place: int) -> Message:
         """Return the number of a row, with its location in the file."""
-        where = self._table.source.place
-        return f"row {batch.numbers[place]}" + (f" ({where} {batch.lines[place]})" if where else "")
+        row, where = batch.numbers[place], self._table.source.place
+        if not where:
+            return Message.of("cli.place", row=row)
+        kind = Message.of(f"cli.{where}")
+        return Message.of("cli.place-in-file", row=row, place=kind, line=batch.lines[place])
 
     def _find_suspicious(self, batch: Batch) -> None:
         """Collect notes about rows of totals and duplicate keys."""
@@ -107,11 +121,9 @@ class Tally:
                 continue
             for place, cell in enumerate(column.texts):
                 if isinstance(cell, str) and cell and _is_total(cell):
-                    text = printable(cell.strip())
-                    self._suspicious.append(
-                        f'{self._location(batch, place)} ("{text}") looks like a row of totals; it '
-                        "was scored like any other"
-                    )
+                    row = self._location(batch, place)
+                    note = Message.of("note.totals", row=row, text=cell.strip())
+                    self._suspicious.append(note)
         if self._key is None:
             return
         name = batch.columns[self._key].name
@@ -122,40 +134,48 @@ class Tally:
             number = batch.numbers[place]
             before = self._seen.get(key)
             if before is not None:
-                self._suspicious.append(
-                    f"{self._location(batch, place)} and row {before} have the same "
-                    f'{printable(name)}, "{printable(key)}"; both were scored'
-                )
+                row = self._location(batch, place)
+                note = Message.of("note.same-key", row=row, before=before, column=name, key=key)
+                self._suspicious.append(note)
             elif len(self._seen) < _MAX_KEYS:
                 self._seen[key] = number
 
     def finish(self, output: Path | None) -> int:
         """Write rejected rows, notes and the summary on standard error; return the exit code."""
         for row, problems in self._first:
-            sys.stderr.write(f"{row}: {problems}\n")
+            write("cli.row-problems", row=row, problems=problems)
         if self._rejected > len(self._first):
-            sys.stderr.write(f"... and {self._rejected - len(self._first)} more rejected rows\n")
+            write("cli.more-rejected", count=self._rejected - len(self._first))
         for note in self._suspicious[:_NAMED]:
-            sys.stderr.write(f"note: {note}\n")
+            _note(note)
         if len(self._suspicious) > _NAMED:
-            sys.stderr.write(f"... and {len(self._suspicious) - _NAMED} more notes of this kind\n")
-        sys.stderr.write(self._summary(output) + "\n")
+            write("cli.more-notes", count=len(self._suspicious) - _NAMED)
+        self._write_summary(output)
         return 1 if self._rejected else 0
 
-    def _summary(self, output: Path | None) -> str:
-        """Return the line that counts the rows."""
+    def _write_summary(self, output: Path | None) -> None:
+        """Write the line that counts the rows."""
         # tiers with equal counts are sorted by name, since rows may be counted in any order
         ranked = sorted(self._tiers.items(), key=lambda each: (-each[1], each[0]))
-        tiers = ", ".join(f"{count} {tier}" for tier, count in ranked)
+        tiers = tuple(
+            Message.of("summary.tier", count=count, tier=Named(tier, self._labels.get(tier)))
+            for tier, count in ranked
+        )
         scored = self._rows - self._rejected - self._unratable
-        parts = [f"{scored} scored" + (f" ({tiers})" if tiers else "")]
-        parts += [f"{self._unratable} cannot be rated"] if self._unratable else []
-        parts.append(f"{self._rejected} rejected")
+        parts = [Message.of("summary.scored", count=scored)]
+        if tiers:
+            parts = [Message.of("summary.scored-tiers", count=scored, tiers=tiers)]
+        if self._unratable:
+            parts.append(Message.of("summary.unratable", count=self._unratable))
+        parts.append(Message.of("summary.rejected", count=self._rejected))
         blank = self._table.blank
-        skipped = f"; {blank} blank {'row' if blank == 1 else 'rows'} skipped" if blank else ""
-        word = "row" if self._rows == 1 else "rows"
-        where = "" if output is None else f" -> {output}"
-        return f"{self._rows} {word}: {', '.join(parts)}{skipped}{where}"
+        write(
+            "summary.rows",
+            count=self._rows,
+            parts=tuple(parts),
+            skipped=Message.of("summary.skipped", count=blank) if blank else "",
+            output="" if output is None else Message.of("summary.output", output=str(output)),
+        )
 
 
 def _is_total(cell: str) -> bool:

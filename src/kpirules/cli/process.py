@@ -9,6 +9,10 @@ import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn
 
+from kpirules.cli.reader_language import write
+from kpirules.translations.message import Message
+from kpirules.translations.system import reason_of
+
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -75,10 +79,11 @@ def reported_write_errors() -> Generator[None]:
 
 def report_write_error(error: OSError) -> int:
     """Report an output that cannot be written; return the exit code."""
-    what = error.filename or "standard output"
-    reason = error.strerror or "it is closed"
+    closed = Message.of("os.closed")
+    reason = Message.of("file.cannot-write", reason=reason_of(error) if error.errno else closed)
+    what = error.filename or Message.of("cli.standard-output")
     with suppress(OSError):
-        sys.stderr.write(f"kpirules: {what}: cannot be written: {reason}\n")
+        write("cli.error", message=Message.of("file.text", file=what, message=reason))
         sys.stderr.flush()
     # the rest of the buffer is discarded, so that closing the stream at exit cannot fail
     with suppress(OSError):

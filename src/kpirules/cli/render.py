@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from rich.text import Text as Shown
 
 from kpirules._internal.display import printable
 from kpirules.cli.console import OutputConsole
+from kpirules.cli.reader_language import text
 from kpirules.registry.catalog import spans
 from kpirules.sheets.form_builder import blank, filled
 
@@ -24,14 +26,14 @@ if TYPE_CHECKING:
     from kpirules.sheets.form import Person, ScoreForm
 
 
-#: maximum width of lines if the output is not a terminal
+#: maximum width of lines if the output is not a terminal, and COLUMNS is not set
 _PLAIN_WIDTH = 100
 
 
 def _console() -> OutputConsole:
     """Return the console: standard output, without markup, highlighting or links."""
     probe = OutputConsole()
-    width = None if probe.is_terminal else _PLAIN_WIDTH
+    width = None if probe.is_terminal or "COLUMNS" in os.environ else _PLAIN_WIDTH
     return OutputConsole(width=width, markup=False, highlight=False, emoji=False, soft_wrap=False)
 
 
@@ -44,15 +46,15 @@ def _table(console: OutputConsole, *columns: str) -> Table:
     return table
 
 
-def _cell(text: str, style: str = "") -> Shown:
+def _cell(content: str, style: str = "") -> Shown:
     """Return a cell of literal text, without markup."""
-    return Shown(printable(text), style=style)
+    return Shown(printable(content), style=style)
 
 
 def show_list(found: Catalog, days: tuple[date, date] | None = None) -> None:
     """Print all rulesets, or those effective at a time."""
     console = _console()
-    table = _table(console, "ID", "In force from", "to", "Source")
+    table = _table(console, *map(text, ("list.id", "list.from", "list.to", "list.source")))
     ordered = sorted(found.rulesets, key=lambda r: (r.id, str(r.source), r.effective_from))
     by_id = groupby(ordered, key=lambda r: (r.id, str(r.source)))
     for (name, source), versions in by_id:

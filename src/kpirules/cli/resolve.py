@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpirules._internal.display import printable
 from kpirules.api.load import in_force, load, load_file, load_found
+from kpirules.cli.reader_language import write
 from kpirules.errors import RulesetNotFoundError
 from kpirules.registry.catalog import SUFFIX, catalog
 from kpirules.registry.dates import days_of
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -38,8 +38,9 @@ def find(
         return _find(name, on, folders, prefer)
     except RulesetNotFoundError as error:
         if error.on is None and (_NEW_RULESETS / name).is_dir():
-            here = printable(f"{_NEW_RULESETS}/{name}")
-            sys.stderr.write(f"kpirules: {here} is read with --folder {_NEW_RULESETS}\n")
+            folder = str(_NEW_RULESETS)
+            path = f"{folder}/{name}"
+            write("cli.error", message=Message.of("cli.read-with-folder", path=path, folder=folder))
         raise
 
 
@@ -55,8 +56,8 @@ def _find(name: str, on: str | None, folders: Sequence[Path], prefer: str | None
     if on is None:
         rubric = load(name, folders=folders, prefer=prefer)
         if sum(r.id == name for r in catalog(folders).rulesets) > 1:
-            since = f"in force from {rubric.effective_from}"
-            sys.stderr.write(f"kpirules: {name}, {since}, is taken: today's; --on takes another\n")
+            since = str(rubric.effective_from)
+            write("cli.error", message=Message.of("cli.todays-version", id=name, date=since))
         return rubric
     found = catalog(folders).within(name, on, prefer=prefer, option="--on")
     return load_found(found, folders, prefer)

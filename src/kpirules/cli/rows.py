@@ -10,7 +10,8 @@ import attrs
 
 from kpirules.api.programs import program_of
 from kpirules.cli.io.tables import Column, is_blank
-from kpirules.diagnostics.problem import text_of
+from kpirules.cli.reader_language import text
+from kpirules.diagnostics.problem import json_of, text_of
 from kpirules.errors import InputError, Problem
 from kpirules.evaluation.headings import EMPTY_ROW, PERSONAL_FORMS, normal
 from kpirules.evaluation.record import is_missing
@@ -26,9 +27,8 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Rubric
 
 
-#: the column of problems, and its text for a record that cannot be rated
-ERROR = "error"
-UNRATABLE = "cannot be rated"
+#: the columns of problems: as a text, and as a JSON list
+ERROR, PROBLEMS = "error", "problems"
 #: maximum of rows that are scored one by one, which starts sooner
 FEW = 2_000
 
@@ -52,7 +52,7 @@ class Row:
 class Scored:
     """A batch of rows with their results."""
 
-    #: the columns of results; the last one has the problems
+    #: the columns of results; the last two have the problems
     columns: tuple[Column, ...]
     #: the problems of each row; None if it is not rejected
     errors: Sequence[str | None]
@@ -132,17 +132,22 @@ class ByRecord:
         outcomes = list(self.outcomes(batch))
         results = [None if isinstance(o, InputError) else o for _, o in outcomes]
         names, values, beyond = values_by(self._rubric, tuple(self._table.read), results)
-        errors = [
-            text_of(o.problems, self._table.lang) if isinstance(o, InputError) else beyond.get(i)
+        problems = [
+            o.problems if isinstance(o, InputError) else beyond.get(i)
             for i, (_, o) in enumerate(outcomes)
         ]
+        lang = self._table.lang
+        errors = [None if found is None else text_of(found, lang) for found in problems]
+        listed = [None if found is None else json_of(found, lang) for found in problems]
         rated = [r for r in results if r is not None]
         shown = [
-            UNRATABLE if error is None and result is not None and result.unratable else error
+            text("cli.cannot-be-rated")
+            if error is None and result is not None and result.unratable
+            else error
             for error, result in zip(errors, results, strict=True)
         ]
         return Scored(
-            columns=(*map(Column, names, values), Column(ERROR, shown)),
+            columns=(*map(Column, names, values), Column(ERROR, shown), Column(PROBLEMS, listed)),
             errors=errors,
             unratable=sum(result.unratable for result in rated),
             tiers=Counter(result.tier.id for result in rated if result.tier is not None),
@@ -210,8 +215,8 @@ class AsFrame:
         unratable = 0
         if "unratable" in made.columns:
             unratable = int(made["unratable"].sum() or 0)
-            text = pl.when(pl.col("unratable")).then(pl.lit(UNRATABLE))
-            made = made.with_columns(pl.coalesce(ERROR, text).alias(ERROR)).drop("unratable")
+            shown = pl.when(pl.col("unratable")).then(pl.lit(text("cli.cannot-be-rated")))
+            made = made.with_columns(pl.coalesce(ERROR, shown).alias(ERROR)).drop("unratable")
         tiers: list[str] = made["tier"].drop_nulls().to_list() if "tier" in made.columns else []
         return Scored(
             columns=tuple(Column(s.name, cast("Sequence[object]", s)) for s in made),
@@ -232,12 +237,15 @@ class AsFrame:
             lines=[batch.lines[p] for p in places],
             problems={i: batch.problems[p] for i, p in enumerate(places)},
         )
-        texts: list[str | None] = [None] * len(made)
-        for place, (_, found) in zip(places, self._records.outcomes(some), strict=True):
-            texts[place] = text_of(cast("InputError", found).problems, self._table.lang)
-        given = pl.Series(texts, dtype=pl.String)
-        rest = [pl.when(given.is_null()).then(pl.col(n)).alias(n) for n in made.columns]
-        return made.with_columns(*rest).with_columns(pl.coalesce(given, pl.col(ERROR)).alias(ERROR))
+        outcomes = zip(places, self._records.outcomes(some), strict=True)
+        found = {place: cast("InputError", error).problems for place, (_, error) in outcomes}
+        is_left = pl.Series([place not in found for place in range(len(made))], dtype=pl.Boolean)
+        made = made.with_columns(pl.when(is_left).then(pl.col(n)).alias(n) for n in made.columns)
+        for name, form in ((ERROR, text_of), (PROBLEMS, json_of)):
+            texts = [form(problems, self._table.lang) for problems in found.values()]
+            column = made[name].scatter(list(found), pl.Series(texts, dtype=pl.String))
+            made = made.with_columns(column.alias(name))
+        return made
 
 
 def engine_for(rubric: Rubric, table: Table, ending: str) -> Engine:

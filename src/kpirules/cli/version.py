@@ -21,9 +21,7 @@ def root_options(
     *,
     version: Annotated[
         bool,
-        typer.Option(
-            "--version", is_eager=True, callback=_print_version, help="Print the version."
-        ),
+        typer.Option("--version", is_eager=True, callback=_print_version, help="option.version"),
     ] = False,
 ) -> None:
     """Take the options that come before a command."""

@@ -37,9 +37,11 @@ from kpirules.compiler.stages import (
     WeightStage,
     stages_of,
 )
+from kpirules.errors import Problem
 from kpirules.evaluation.headings import EMPTY_ROW
 from kpirules.evaluation.record import MAX_REMARK, OptionReader, is_percent
 from kpirules.model.names import Adjustment, Outcome, Points, Subtotal, Tier, Total
+from kpirules.translations.catalog import template
 from kpirules.translations.message import Message
 
 
@@ -55,7 +57,7 @@ if TYPE_CHECKING:
 
 
 #: the problem of a row that is not scored and has no other problem
-_UNKNOWN = "record: cannot be scored here"
+_UNKNOWN = Problem(input="record", reason=Message.of("problem.unsupported-record"))
 
 
 @attrs.frozen
@@ -79,8 +81,10 @@ class Compiled:
     columns: tuple[tuple[Column, nw.Expr], ...]
     #: where a row is scored
     valid: nw.Expr
-    #: all that is wrong with a row that is not scored
+    #: all problems of a row that is not scored, as a text
     problems: nw.Expr
+    #: make the expression of the same problems as a JSON list
+    problems_json: Callable[[], nw.Expr]
     #: what the columns hold for people, made of these columns; none where it is piecewise
     edges: tuple[nw.Expr, ...]
     #: what must hold of a row that is scored
@@ -185,14 +189,19 @@ class _Compiler:
             self.work.refuse("record", EMPTY_ROW.reason, empty)
         valid = self.work.valid()
         columns = tuple(self._columns(valid))
-        told = backend.when(empty.column).then(backend.lit(EMPTY_ROW.text(self.lang)))
-        problems = told.otherwise(self._problems())
+        between = template("list.semicolon", self.lang)
+
+        def problems_json() -> nw.Expr:
+            listed = self._problems(empty, Problem.to_json, ", ")
+            return backend.concat([backend.lit("["), listed, backend.lit("]")])
+
         levels = tuple(self.work.levels)
         return Compiled(
             levels=levels,
             columns=columns,
             valid=valid.column,
-            problems=problems,
+            problems=self._problems(empty, Problem.text, between),
+            problems_json=problems_json,
             edges=()
             if self.piecewise
             else tuple(column.edge(self.spelled(column.name)) for column, _ in columns),
@@ -364,12 +373,14 @@ class _Compiler:
         wrong = (Truth(expr=_filled(conditions[i].wrong)) for i in sorted(fact.after))
         return opposite(some(wrong))
 
-    def _told(self, condition: Condition) -> nw.Expr:
-        """Return the text of a problem, which follows others."""
-        return backend.lit(f"; {condition.problem.text(self.lang)}")
+    def _problems(
+        self, empty: Truth, form: Callable[[Problem, str | None], str], between: str
+    ) -> nw.Expr:
+        """Return all problems of a row, as one text: each in a form, with a text between them."""
 
-    def _problems(self) -> nw.Expr:
-        """Return all problems of a row, as one text."""
+        def told(problem: Problem) -> nw.Expr:
+            return backend.lit(between + form(problem, self.lang))
+
         conditions = self.work.conditions
         names = [*self.plan.scope.inputs, *(n for c in self.plan.criteria for n in c.rating_names)]
         places = {name: i for i, name in enumerate(names)}
@@ -378,11 +389,11 @@ class _Compiler:
         absent = {c.about: c for c in conditions if c.implied}
         admitted = {c.about for c in conditions if c.taken is not None}
         for condition in rising:
-            said = self._told(condition)
+            said = told(condition.problem)
             if condition.taken is not None and condition.about in absent:
                 # allowed, or nothing is given, or neither
                 lacking = absent[condition.about]
-                missing = self._told(lacking)
+                missing = told(lacking.problem)
                 then = backend.when(condition.taken.column).then(backend.lit(""))
                 parts.append(then.when(lacking.wrong.column).then(missing).otherwise(said))
                 continue
@@ -396,13 +407,12 @@ class _Compiler:
             ]
             here = every([Truth(expr=_filled(condition.wrong)), *before])
             parts.append(backend.when(here.column).then(said).otherwise(backend.lit("")))
-        if not parts:
-            return backend.lit(_UNKNOWN)
-        told = backend.concat(parts)
-        said = (
-            backend.when(told != backend.lit("")).then(told).otherwise(backend.lit(f"; {_UNKNOWN}"))
-        )
-        return cast("nw.Expr", said.str.slice(2))
+        every_part = told(_UNKNOWN)
+        if parts:
+            joined = backend.concat(parts)
+            every_part = backend.when(joined != backend.lit("")).then(joined).otherwise(every_part)
+        found = backend.when(empty.column).then(told(EMPTY_ROW)).otherwise(every_part)
+        return cast("nw.Expr", found.str.slice(len(between)))
 
 
 def _filled(truth: Truth) -> nw.Expr | bool:

@@ -13,6 +13,7 @@ from kpirules.model.rubric import Rubric
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kpirules.errors import Problem
     from kpirules.evaluation.result import Result
 
 
@@ -34,7 +35,8 @@ def evaluate_frame(
     ``LazyFrame``, a pandas ``DataFrame``, a pyarrow ``Table``, a DuckDB relation, or a PySpark
     ``DataFrame``, with one row for each record and a column for each input and rating (null, ``""``
     and ``"n/a"`` are missing); ``on_error``, what to do with rows that cannot be scored:
-    ``"raise"``, or ``"column"``, which adds a text column ``error`` with all problems of each row;
+    ``"raise"``, or ``"column"``, which adds the columns ``error``, a text with all problems of each
+    row, and ``problems``, the same as a JSON list of what ``Problem.to_dict`` returns;
     ``on``, the day or month whose rules apply, as in :func:`~kpirules.load`; ``allow_missing``,
     names of inputs, ratings or criteria that need no column: their ``default`` or ``missing``
     applies in every row; ``lang``, the language of the problems (default: English, with ids in
@@ -77,20 +79,20 @@ def evaluate_frame(
 
 
 def added_columns(rubric: Rubric) -> tuple[str, ...]:
-    """Return the names of the columns that the result of a rubric adds, except ``error``."""
+    """Return the names of the columns that a result adds, except those of problems."""
     names: tuple[str, ...] = _scoring().result_column_names(rubric)
     return names
 
 
 def values_by(
     rubric: Rubric, read: Sequence[str], results: Sequence[Result | None]
-) -> tuple[tuple[str, ...], tuple[list[object], ...], dict[int, str]]:
+) -> tuple[tuple[str, ...], tuple[list[object], ...], dict[int, tuple[Problem, ...]]]:
     """Return the columns that a frame of texts would hold for results of records scored one by one.
 
     Returns the names of the added columns, without those of bands; the values of each column; and,
     by the index of the result, the problems of results that no column can hold.
     """
-    made: tuple[tuple[str, ...], tuple[list[object], ...], dict[int, str]]
+    made: tuple[tuple[str, ...], tuple[list[object], ...], dict[int, tuple[Problem, ...]]]
     made = _scoring().values_by(rubric, read, results)
     return made
 

@@ -9,7 +9,8 @@ import narwhals as nw
 from kpirules.codegen import backend
 from kpirules.codegen.builder import PREFIX
 from kpirules.dataframe import row_fallback
-from kpirules.dataframe.job import ERROR
+from kpirules.dataframe.job import ERROR, PROBLEMS
+from kpirules.diagnostics.problem import json_of, text_of
 
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from kpirules.codegen.generator import Compiled
     from kpirules.dataframe.job import Job
+    from kpirules.errors import Problem
 
     Frame = nw.DataFrame[Any]
 
@@ -32,14 +34,14 @@ def scored(job: Job, frame: Frame) -> Frame:
         valid = units[_VALID]
         left = [] if valid.all() else (~valid).arg_true().to_list()
         units = units.drop(_VALID)
-    errors: dict[int, str] = {}
+    rejected: dict[int, tuple[Problem, ...]] = {}
     if left:
-        places, made, errors = row_fallback.scored(job, _records(job, frame, left))
+        places, made, rejected = row_fallback.scored(job, _records(job, frame, left))
         units = _inserted(job, units, places, made)
     if job.in_column:
-        units = _with_errors(units, errors)
+        units = _with_problems(units, rejected, job.lang)
     edges = [column.edge() for column in job.columns]
-    return units.select(*edges, *([ERROR] if job.in_column else []))
+    return units.select(*edges, *([ERROR, PROBLEMS] if job.in_column else []))
 
 
 def _evaluated(compiled: Compiled, frame: Frame) -> Frame:
@@ -94,10 +96,14 @@ def _inserted(job: Job, units: Frame, places: list[int], made: dict[str, list[An
     return units.with_columns(*columns)
 
 
-def _with_errors(units: Frame, errors: dict[int, str]) -> Frame:
-    """Add the error column."""
-    units = units.with_columns(nw.lit(None, dtype=nw.String).alias(ERROR))
-    if not errors:
-        return units
-    texts = nw.new_series(ERROR, list(errors.values()), nw.String, backend=units.implementation)
-    return units.with_columns(units[ERROR].scatter(list(errors), texts))
+def _with_problems(
+    units: Frame, rejected: dict[int, tuple[Problem, ...]], lang: str | None
+) -> Frame:
+    """Add the columns of problems."""
+    for name, form in ((ERROR, text_of), (PROBLEMS, json_of)):
+        units = units.with_columns(nw.lit(None, dtype=nw.String).alias(name))
+        if rejected:
+            texts = [form(problems, lang) for problems in rejected.values()]
+            column = nw.new_series(name, texts, nw.String, backend=units.implementation)
+            units = units.with_columns(units[name].scatter(list(rejected), column))
+    return units

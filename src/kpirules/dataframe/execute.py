@@ -22,12 +22,13 @@ from kpirules.codegen.input_expressions import SPELLED, kind_of
 from kpirules.codegen.output import columns_of, names_of
 from kpirules.compiler.plan import Plan
 from kpirules.dataframe import eager, lazy, pandas, row_fallback
-from kpirules.dataframe.job import ERROR, Job
+from kpirules.dataframe.job import ERROR, PROBLEMS, Job
 from kpirules.dataframe.validation import ambiguous, reserved, twice, wrong_types
-from kpirules.errors import FrameError
+from kpirules.errors import FrameError, Problem
 from kpirules.evaluation.headings import match
 from kpirules.evaluation.record import OptionReader, readers_of
 from kpirules.translations.catalog import tag_of
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -106,13 +107,13 @@ def _expressions(
 
 
 def result_column_names(rubric: Rubric) -> tuple[str, ...]:
-    """Return the names of the columns that the result of a rubric adds, except ``error``."""
+    """Return the names of the columns that a result adds, except those of problems."""
     return tuple(name for name, _ in names_of(_cached(rubric).plan))
 
 
 def values_by(
     rubric: Rubric, read: Sequence[str], results: Sequence[Result | None]
-) -> tuple[tuple[str, ...], tuple[list[object], ...], dict[int, str]]:
+) -> tuple[tuple[str, ...], tuple[list[object], ...], dict[int, tuple[Problem, ...]]]:
     """Return the columns that a frame of texts would hold for results (see ``api``)."""
     cached = _cached(rubric)
     kinds = {name: kind_of(nw.String()) for name in read}
@@ -194,8 +195,7 @@ def _names(rubric: Rubric, frame: Any) -> list[str]:  # noqa: ANN401 - as above
     if pandas.is_pandas(frame):
         levels = frame.columns.nlevels
         if levels > 1:
-            problem = f"its columns have {levels} levels (a MultiIndex); give each one text as name"
-            _reject(rubric, [("", problem)])
+            _reject(rubric, [_unsupported("_levels", levels=levels)])
         return [name for name in frame.columns if isinstance(name, str)]
     # names may be repeated: read them before another library rejects them
     columns: Any = getattr(frame, "column_names", None)
@@ -218,7 +218,12 @@ def _check_kind(frame: object) -> None:
         pass
 
 
-def _reject(rubric: Rubric, problems: Sequence[tuple[str, str]]) -> None:
+def _unsupported(variant: str, **params: object) -> Problem:
+    """Return the problem of a frame that cannot be scored, whatever its columns."""
+    return Problem(input="", reason=Message.of(f"problem.unsupported-frame{variant}", **params))
+
+
+def _reject(rubric: Rubric, problems: Sequence[Problem]) -> None:
     """Raise :class:`FrameError` if there are problems."""
     if problems:
         raise FrameError(rubric=rubric.id, problems=tuple(problems))
@@ -231,7 +236,7 @@ class _Columns:
     #: the names of all columns
     names: Sequence[str]
     #: the problems of the headings
-    problems: Sequence[tuple[str, str]]
+    problems: Sequence[Problem]
     #: the columns that are read, by input name
     read: Mapping[str, str]
     #: by input name, the original values of columns that the frame holds as texts instead
@@ -254,9 +259,9 @@ def _job(
     backend = _BACKENDS.get(wide.implementation)
     if backend is None:
         kind = wide.implementation.name.lower()
-        _reject(rubric, [("", f"frames of {kind} are not scored; collect it, or use another")])
+        _reject(rubric, [_unsupported("", backend=kind)])
     schema = _schema(wide)
-    added = [name for name, _ in names_of(plan)] + ([ERROR] if in_column else [])
+    added = [name for name, _ in names_of(plan)] + ([ERROR, PROBLEMS] if in_column else [])
     read, readers = asked.read, readers_of(plan)
     wrong = wrong_types(plan, read, schema, backend or "")
     taken = reserved(asked.names, added, backend or "")
@@ -274,8 +279,8 @@ def _job(
         columns = None
     except CannotSayError as error:
         if backend in ("DuckDB", "PySpark"):
-            problem = f"{error}: {backend} cannot say that exactly; collect the frame first"
-            raise FrameError(rubric=rubric.id, problems=(("", problem),)) from None
+            problem = _unsupported("_inexact", reason=str(error), backend=backend)
+            raise FrameError(rubric=rubric.id, problems=(problem,)) from None
         made, columns = None, columns_of(plan)
     return Job(
         rubric=rubric.id,

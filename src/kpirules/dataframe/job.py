@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from kpirules.evaluation.result import Result
 
 
-#: the name of the error column
-ERROR = "error"
+#: the names of the columns of problems: as a text, and as a JSON list
+ERROR, PROBLEMS = "error", "problems"
 
 
 @attrs.frozen(kw_only=True)
@@ -36,7 +36,7 @@ class Job:
     rejects_empty: bool
     #: the language of the problems of records (see :meth:`kpirules.errors.Problem.text`)
     lang: str | None
-    #: whether rejected rows are reported in the error column
+    #: whether rejected rows are reported in the columns of problems
     in_column: bool
     #: the original values of columns that the frame holds as texts instead
     values: Mapping[str, Sequence[object]]

@@ -12,8 +12,9 @@ import narwhals as nw
 from kpirules.codegen import backend
 from kpirules.codegen.builder import PREFIX
 from kpirules.dataframe import eager
-from kpirules.dataframe.job import ERROR
-from kpirules.errors import FrameError
+from kpirules.dataframe.job import ERROR, PROBLEMS
+from kpirules.errors import FrameError, Problem
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     Frame = nw.LazyFrame[Any]
 
 _VALID = f"{PREFIX}valid"
-_PROBLEMS = f"{PREFIX}problems"
+_TEXT = f"{PREFIX}problems"
 
 
 def spelled(name: str) -> str:
@@ -40,7 +41,7 @@ def scored(job: Job, compiled: Compiled, frame: Frame) -> Frame:
     if frame.implementation.is_spark_like():
         spell = spelled
         frame = nw.from_native(frame.to_native().toDF(*map(spell, names)))
-    errors = [ERROR] if job.in_column else []
+    errors = [ERROR, PROBLEMS] if job.in_column else []
     is_native = compiled.library is not backend.NARWHALS
     work: Any = frame.to_native() if is_native else frame
     for level in compiled.levels:
@@ -57,18 +58,21 @@ def scored(job: Job, compiled: Compiled, frame: Frame) -> Frame:
 
 
 def _with_problems(job: Job, compiled: Compiled, work: Any, spell: Callable[[str], str]) -> Any:  # noqa: ANN401 - a frame of Narwhals or another library
-    """Add the results in units; report the problems of a row in the error column or by failing."""
+    """Add the results in units; report the problems of a row in columns or by failing."""
     named = {spell(column.name): expr for column, expr in compiled.columns}
     if job.in_column:
-        error = backend.when(~backend.col(_VALID)).then(compiled.problems)
-        return work.with_columns(**named, error=error)
+        columns = {ERROR: compiled.problems, PROBLEMS: compiled.problems_json()}
+        rejected = {
+            name: backend.when(~backend.col(_VALID)).then(expr) for name, expr in columns.items()
+        }
+        return work.with_columns(**named, **rejected)
     # a text that is not a number cannot be converted to one: so every backend fails with the
     # problems as the text of its error, at the first row that cannot be scored
     number_or_problems = (
         backend.when(backend.col(_VALID)).then(backend.lit("0")).otherwise(compiled.problems)
     )
-    work = work.with_columns(backend.cast_to(number_or_problems, nw.Int64).alias(_PROBLEMS))
-    fine = backend.col(_PROBLEMS) == 0
+    work = work.with_columns(backend.cast_to(number_or_problems, nw.Int64).alias(_TEXT))
+    fine = backend.col(_TEXT) == 0
     return work.with_columns(**{n: backend.when(fine).then(e) for n, e in named.items()})
 
 
@@ -100,5 +104,5 @@ def check_spark_settings(job: Job, native: Any) -> None:  # noqa: ANN401 - a fra
     """Raise :class:`FrameError` if Spark would return null for a failed conversion."""
     strict = native.sparkSession.conf.get("spark.sql.ansi.enabled")
     if not job.in_column and strict != "true":
-        problem = 'on_error="raise" needs spark.sql.ansi.enabled; on_error="column" does not'
-        raise FrameError(rubric=job.rubric, problems=(("", problem),))
+        problem = Problem(input="", reason=Message.of("problem.unsupported-frame_ansi"))
+        raise FrameError(rubric=job.rubric, problems=(problem,))

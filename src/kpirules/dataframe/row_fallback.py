@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from kpirules.codegen.fixed_point import TooLongResultError
 from kpirules.codegen.output import values_of
-from kpirules.diagnostics.problem import text_of
 from kpirules.errors import InputError, Problem, RowsError
 from kpirules.evaluation.headings import EMPTY_ROW, says_nothing
 
@@ -28,10 +27,10 @@ MAX_REPORTED = 10
 
 def held(
     columns: tuple[Column, ...], results: Sequence[Result | None]
-) -> tuple[tuple[list[object], ...], dict[int, str]]:
+) -> tuple[tuple[list[object], ...], dict[int, tuple[Problem, ...]]]:
     """Return each column's values for some results, and the problems of results that do not fit."""
     made: tuple[list[object], ...] = tuple([] for _ in columns)
-    beyond: dict[int, str] = {}
+    beyond: dict[int, tuple[Problem, ...]] = {}
     for place, result in enumerate(results):
         cells: list[object] = [None] * len(columns)
         try:
@@ -39,7 +38,7 @@ def held(
                 values = values_of(result, columns)
                 cells = [c.shape.value(c.shape.units_of(values[c.name])) for c in columns]
         except TooLongResultError as error:
-            beyond[place] = str(Problem(input="result", reason=error.reason))
+            beyond[place] = (Problem(input="result", reason=error.reason),)
         for column, cell in zip(made, cells, strict=True):
             column.append(cell)
     return made, beyond
@@ -47,7 +46,7 @@ def held(
 
 def scored(
     job: Job, records: Iterable[tuple[int, dict[str, Any]]]
-) -> tuple[list[int], dict[str, list[Any]], dict[int, str]]:
+) -> tuple[list[int], dict[str, list[Any]], dict[int, tuple[Problem, ...]]]:
     """Score (row index, record) pairs.
 
     Returns the indexes of the scored rows, the values of each column there, and the problems of
@@ -71,7 +70,7 @@ def scored(
             break
     if rejected and not job.in_column:
         raise RowsError(rubric=job.rubric, first=tuple(rejected.items()))
-    return places, made, {p: text_of(found, job.lang) for p, found in rejected.items()}
+    return places, made, rejected
 
 
 def _cells(job: Job, record: dict[str, Any]) -> list[int | str | None]:

@@ -12,6 +12,7 @@ from kpirules._internal.typeguards import is_list
 from kpirules.arithmetic.number import show
 from kpirules.codegen import input_expressions
 from kpirules.codegen.builder import PREFIX
+from kpirules.errors import Problem
 from kpirules.evaluation.percentages import is_percentage, percent_readers, share_in
 from kpirules.evaluation.record import (
     FlagReader,
@@ -21,6 +22,7 @@ from kpirules.evaluation.record import (
     is_missing,
     readers_of,
 )
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -37,22 +39,23 @@ _SPARK_DECIMALS = 6
 
 def wrong_types(
     plan: Plan, read: Mapping[str, str], schema: Mapping[str, nw.dtypes.DType], backend: str
-) -> Iterator[tuple[str, str]]:
-    """Yield (column, problem) for columns whose type cannot hold values of their input.
+) -> Iterator[Problem]:
+    """Yield the problems of columns whose type cannot hold values of their input.
 
     ``read``: the columns that are read, by input name.
     """
     readers = readers_of(plan)
     for name, column in read.items():
-        wrong = _wrong_type(readers[name], schema[column], backend)
-        if wrong:
-            yield column, wrong
+        reader, dtype = readers[name], schema[column]
+        reason, allowed = _unreadable_on_spark(dtype) if backend == "PySpark" else None, None
+        if not _fits(reader, dtype):
+            reason, allowed = Message.of("problem.column-type", type=str(dtype)), reader.allowed
+        if reason is not None:
+            yield Problem(input=column, reason=reason, allowed=allowed)
 
 
-def reserved(
-    columns: Sequence[str], added: Iterable[str], backend: str
-) -> Iterator[tuple[str, str]]:
-    """Yield (column, problem) for columns whose names the result or the intermediate columns use.
+def reserved(columns: Sequence[str], added: Iterable[str], backend: str) -> Iterator[Problem]:
+    """Yield the problems of columns whose names the result or the intermediate columns use.
 
     In SQL, "Total" and "total" are the same column.
     """
@@ -60,16 +63,19 @@ def reserved(
     there = {spell(name): name for name in columns}
     for name in added:
         if spell(name) in there:
-            yield there[spell(name)], "is what the result is called; rename it"
+            reason = Message.of("problem.reserved-column")
+            yield Problem(input=there[spell(name)], reason=reason)
     for name in columns:
         if spell(name).startswith(PREFIX):
-            yield name, f"begins with {PREFIX}; rename it"
+            reason = Message.of("problem.reserved-column_prefix", prefix=PREFIX)
+            yield Problem(input=name, reason=reason)
 
 
-def twice(names: Sequence[str]) -> list[tuple[str, str]]:
-    """Return (column, problem) for each column name that occurs more than once."""
-    counts = Counter(names)
-    return [(name, f"is there {n} times; rename them") for name, n in counts.items() if n > 1]
+def twice(names: Sequence[str]) -> list[Problem]:
+    """Return a problem for each column name that occurs more than once."""
+    counts = {name: count for name, count in Counter(names).items() if count > 1}
+    key = "problem.repeated-column_name"
+    return [Problem(input=n, reason=Message.of(key, count=count)) for n, count in counts.items()]
 
 
 def ambiguous(
@@ -77,8 +83,8 @@ def ambiguous(
     wide: nw.DataFrame[Any] | nw.LazyFrame[Any],
     read: Mapping[str, str],
     values: Mapping[str, Sequence[object]],
-) -> Iterator[tuple[str, str]]:
-    """Yield (column, problem) for columns in memory with percentages and plain numbers like them.
+) -> Iterator[Problem]:
+    """Yield the problems of columns in memory with percentages and plain numbers like them.
 
     ``values``: the original values of some columns, by input name.
     """
@@ -92,9 +98,13 @@ def ambiguous(
         shown = next(filter(is_percentage, cells), None)
         share = next(filter(None, (share_in(cell, reader) for cell in cells)), None)
         if shown is not None and share is not None:
-            problem = f"holds {show(share)} beside percents such as {brief(shown)}"
-            cure = f"write {show(share * 100)}% or {show(share)}%"
-            yield column, f"{problem}, which is ambiguous; {cure}"
+            reason = Message.of(
+                "problem.ambiguous-percentage_column",
+                number=show(share),
+                percentage=brief(shown),
+                hundred=show(share * 100),
+            )
+            yield Problem(input=column, reason=reason)
 
 
 def _items(values: Iterable[object]) -> list[object]:
@@ -105,29 +115,24 @@ def _items(values: Iterable[object]) -> list[object]:
     return [value for value in found if not is_missing(value)]
 
 
-def _wrong_type(reader: Reader, dtype: nw.dtypes.DType, backend: str) -> str:
-    """Return the problem of a column's type; empty if it has none."""
+def _fits(reader: Reader, dtype: nw.dtypes.DType) -> bool:
+    """Return whether the type of a column can hold values of its input."""
     kind = input_expressions.kind_of(dtype)
     if isinstance(reader, ListReader):
-        return (
-            ""
-            if isinstance(dtype, nw.List) or kind in input_expressions.TEXTS
-            else _expected(reader, dtype)
-        )
+        return isinstance(dtype, nw.List) or kind in input_expressions.TEXTS
     if isinstance(reader, (OptionReader, RemarkReader)):
         numbers = isinstance(reader, OptionReader) and reader.numbers
-        allowed = input_expressions.NUMBERS if numbers else input_expressions.TEXTS
-        return "" if kind in allowed else _expected(reader, dtype)
+        return kind in (input_expressions.NUMBERS if numbers else input_expressions.TEXTS)
     if isinstance(reader, FlagReader):
-        return "" if kind in input_expressions.FLAGS else _expected(reader, dtype)
-    if kind not in input_expressions.NUMBERS:
-        return _expected(reader, dtype)
-    if backend == "PySpark" and isinstance(dtype, nw.Float32):
-        return "is Float32, whose digits Spark does not tell; cast it to Float64 or a decimal"
-    if backend == "PySpark" and isinstance(dtype, nw.Decimal) and dtype.scale > _SPARK_DECIMALS:
-        return f"is {dtype}; cast it to at most {_SPARK_DECIMALS} decimals"
-    return ""
+        return kind in input_expressions.FLAGS
+    return kind in input_expressions.NUMBERS
 
 
-def _expected(reader: Reader, dtype: nw.dtypes.DType) -> str:
-    return f"holds {dtype}; allowed: {reader.allowed}"
+def _unreadable_on_spark(dtype: nw.dtypes.DType) -> Message | None:
+    """Return the problem of a type whose digits Spark does not give."""
+    if isinstance(dtype, nw.Float32):
+        return Message.of("problem.column-type_float32")
+    if isinstance(dtype, nw.Decimal) and dtype.scale > _SPARK_DECIMALS:
+        key = "problem.column-type_decimals"
+        return Message.of(key, type=str(dtype), decimals=_SPARK_DECIMALS)
+    return None

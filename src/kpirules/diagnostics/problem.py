@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -26,10 +27,12 @@ if TYPE_CHECKING:
 
 #: every kind of problem: a description in one line, by its code
 PROBLEM_CODES: dict[str, str] = {
+    "ambiguous-column": "a column whose name is that of several inputs",
     "ambiguous-option": "a text that is the label of several options",
     "ambiguous-percentage": "a number between 0 and 1 in a column that has percentages",
     "band-gap": "values that no band takes, which `check` excludes",
     "band-overlap": "values that several bands take, which `check` excludes",
+    "column-type": "a column whose type cannot hold the values of its input",
     "disagrees": "a rating that does not agree with the facts of the record",
     "division-by-zero": "a formula that divides by 0 for this record",
     "empty-list": "a formula over a list without numbers",
@@ -39,6 +42,8 @@ PROBLEM_CODES: dict[str, str] = {
     "lengths-differ": "lists of one formula that have different lengths",
     "merged-cell": "a cell that is merged with others",
     "missing": "a value that is not given and has no default",
+    "no-column": "an input without a column",
+    "no-known-column": "a table without any column that the ruleset knows",
     "not-a-component": "an amount that is not a part of the wage",
     "not-a-currency": "a currency without a minor unit, or none",
     "not-a-flag": "a value that is neither true nor false",
@@ -54,12 +59,16 @@ PROBLEM_CODES: dict[str, str] = {
     "out-of-range": "a number outside of its range",
     "percentage": "a percentage for an input that does not count percents",
     "rejected-by-gate": "a record that a rule of the ruleset rejects",
+    "repeated-column": "an input with several columns, or several columns of one name",
+    "reserved-column": "a column with the name of a column of the result",
     "result-too-long": "a result that the column of a table cannot hold",
     "tier-gap": "a total that no tier takes, which `check` excludes",
     "tier-overlap": "a total that several tiers take, which `check` excludes",
     "too-long": "a number, text or list that is longer than allowed",
     "too-many-names": "a record with too many names",
     "unknown-name": "a name that the ruleset does not have",
+    "unsupported-frame": "a dataframe of a kind that cannot be scored",
+    "unsupported-record": "a record that a database cannot score",
     "weights": "weights, computed for the record, that do not add up",
 }
 
@@ -119,21 +128,23 @@ class Problem:
 
         With the label of the input in a language; without one, in English with its id.
         """
-        label = self.label or (_RECORD if self.input == "record" else None)
-        subject = Named(self.input, label)
-        parts: list[object] = [
-            Message.of("problem-text.missing", input=subject, reason=self.reason)
-            if self.value is None
-            else Message.of(
-                "problem-text.value", input=subject, value=brief(self.value), reason=self.reason
-            )
-        ]
+        parts: list[object] = [self._head()]
         if self.suggestion is not None:
             near = Named(self.suggestion, self.suggestion_label)
             parts.append(Message.of("problem-text.suggestion", name=near))
         if self.allowed is not None:
             parts.append(Message.of("problem-text.allowed", allowed=self.allowed))
         return shown(Joined(tuple(parts), "list.semicolon"), lang)
+
+    def _head(self) -> Message:
+        """Return the problem with its subject, which a problem of a whole table does not have."""
+        if not self.input:
+            return self.reason
+        subject = Named(self.input, self.label or (_RECORD if self.input == "record" else None))
+        if self.value is None:
+            return Message.of("problem-text.missing", input=subject, reason=self.reason)
+        value = brief(self.value)
+        return Message.of("problem-text.value", input=subject, value=value, reason=self.reason)
 
     def __str__(self) -> str:
         return self.text()
@@ -160,6 +171,10 @@ class Problem:
             "text": self.text(lang),
         }
 
+    def to_json(self, lang: str | None = None) -> str:
+        """Return the problem as the text of a JSON object (see :meth:`to_dict`)."""
+        return json.dumps(self.to_dict(lang), ensure_ascii=False)
+
 
 #: the label of a problem with a whole record
 _RECORD = Message.of("problem-text.record")
@@ -173,6 +188,11 @@ def _(value: Problem, lang: str | None) -> str:
 def text_of(problems: Iterable[Problem], lang: str | None = None) -> str:
     """Return the texts of some problems as one line."""
     return template("list.semicolon", lang).join(problem.text(lang) for problem in problems)
+
+
+def json_of(problems: Iterable[Problem], lang: str | None = None) -> str:
+    """Return some problems as the text of a JSON list (see :meth:`Problem.to_dict`)."""
+    return f"[{', '.join(problem.to_json(lang) for problem in problems)}]"
 
 
 def code_of(reason: Message) -> str:

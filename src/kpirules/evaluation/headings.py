@@ -19,7 +19,7 @@ from kpirules._internal.typeguards import cache_last
 from kpirules.errors import Problem
 from kpirules.evaluation.record import readers_of
 from kpirules.model import dependencies
-from kpirules.translations.message import Message
+from kpirules.translations.message import Joined, Message, Named
 
 
 if TYPE_CHECKING:
@@ -58,9 +58,9 @@ class Headings:
 
     #: for each column, in order: the name of the record that it gives; None: carried through
     names: tuple[str | None, ...]
-    #: what is wrong with the columns, all of it, in the order of the form: (column or name of the
-    #: record, message); an empty text where it is about the whole table
-    problems: tuple[tuple[str, str], ...]
+    #: all problems of the columns, in the order of the form, each with a column or a name of the
+    #: record as its input; an empty one if it concerns the whole table
+    problems: tuple[Problem, ...]
     #: names without a column for which the declared policy answers, as ``allow_missing`` says
     assumed: tuple[str, ...]
 
@@ -158,10 +158,26 @@ class _Known:
             found = found or self.by_id.get(short) or self.by_label.get(short)
         return found or ()
 
-    def called(self, name: str) -> str:
-        """Return the labels of a name in brackets, to be written after it."""
-        labels = [printable(label) for label in self.labels[name] if label != name]
-        return f" ({', '.join(labels)})" if labels else ""
+    def called(self, name: str) -> _Labels:
+        """Return the labels of a name, which follow it in a text."""
+        return _Labels(tuple(label for label in self.labels[name] if label != name))
+
+    def problem(self, name: str, key: str, **params: object) -> Problem:
+        """Return a problem of a name without a column, or with several."""
+        return self.plan.scope.problem(name, Message.of(key, **params))
+
+
+@attrs.frozen
+class _Labels:
+    """The labels of a name in brackets; none in a language, which has one in place of the name."""
+
+    labels: tuple[str, ...]
+
+    def get(self, lang: str | None = None, /) -> str:
+        """Return the text in a language."""
+        if lang is not None or not self.labels:
+            return ""
+        return Message.of("heading.labels", labels=self.labels).text()
 
 
 _known = cache_last(_Known)
@@ -222,45 +238,60 @@ class _Matching:
         """Return what was found."""
         asked = asked_for(self.plan, self.present)
         if asked and not self.present:
-            problems = [("", self._nothing_known(asked))]
+            problems = [self._nothing_known(asked)]
         else:
             places = {name: i for i, name in enumerate(self.known.labels)}
             found = [*self._unclear(), *self._unmatched(asked)]
             found.sort(key=lambda each: places[each[0]])
-            problems = [(about, message) for _, about, message in found]
-        problems += [(name, self._not_a_name(name)) for name in self.unknown]
+            problems = [problem for _, problem in found]
+        problems += map(self._not_a_name, self.unknown)
         return Headings(
             names=tuple(fit[0] if len(fit) == 1 else None for fit in self.fits),
             problems=tuple(problems),
             assumed=tuple(self.assumed),
         )
 
-    def _nothing_known(self, asked: Collection[str]) -> str:
-        """Return the message for a table without any name of the ruleset."""
-        listed = ", ".join(n + self.known.called(n) for n in self.known.labels if n in asked)
-        return f"none of the columns is a name of the ruleset; it asks for {listed}"
+    def _nothing_known(self, asked: Collection[str]) -> Problem:
+        """Return the problem of a table without any name of the ruleset."""
+        names = tuple(
+            Message.of("heading.name", name=self._named(name), labels=self.known.called(name))
+            for name in self.known.labels
+            if name in asked
+        )
+        return Problem(input="", reason=Message.of("problem.no-known-column", names=names))
 
-    def _not_a_name(self, name: str) -> str:
-        """Return the message for an unknown name in ``allow_missing``."""
-        near = similar(name, tuple(self.known.labels))
-        meant = f'; did you mean "{near}"?' if near else ""
-        return f"in allow_missing is not a name of the ruleset{meant}"
+    def _named(self, name: str) -> Named:
+        """Return a name of the record with its label."""
+        return Named(name, self.plan.scope.labels.get(name))
 
-    def _unclear(self) -> Iterator[tuple[str, str, str]]:
-        """Yield (name, about, message) where a column fits two names, or a name two columns."""
+    def _not_a_name(self, name: str) -> Problem:
+        """Return the problem of an unknown name in ``allow_missing``."""
+        reason = Message.of("problem.unknown-name_allow-missing")
+        return self._near_problem(name, reason, similar(name, tuple(self.known.labels)))
+
+    def _near_problem(self, column: str, reason: Message, near: str | None) -> Problem:
+        """Return a problem of a column or name that may be mistyped."""
+        label = None if near is None else self.plan.scope.labels.get(near)
+        return Problem(input=column, reason=reason, suggestion=near, suggestion_label=label)
+
+    def _unclear(self) -> Iterator[tuple[str, Problem]]:
+        """Yield (name, problem) where a column fits two names, or a name two columns."""
         given: dict[str, list[str]] = {}
         for column, names in zip(self.columns, self.fits, strict=True):
             if len(names) == 1:
                 given.setdefault(names[0], []).append(_quoted(column))
             elif names:
-                listed = " and ".join(names)
-                yield names[0], column, f"fits more than one name: {listed}; use one of these"
+                named = Joined(tuple(map(Named, names)), "list.and")
+                reason = Message.of("problem.ambiguous-column", names=named)
+                yield names[0], Problem(input=column, reason=reason)
         for name, columns in given.items():
             if len(columns) > 1:
-                yield name, name, f"has {len(columns)} columns: {', '.join(columns)}; keep one"
+                count, listed = len(columns), tuple(columns)
+                key = "problem.repeated-column"
+                yield name, self.known.problem(name, key, count=count, columns=listed)
 
-    def _unmatched(self, asked: Collection[str]) -> Iterator[tuple[str, str, str]]:
-        """Yield (name, about, message) for names without a column, and for near misses."""
+    def _unmatched(self, asked: Collection[str]) -> Iterator[tuple[str, Problem]]:
+        """Yield (name, problem) for names without a column, and for near misses."""
         known, near = self.known, self._near()
         required = required_by(self.plan, self.present)
         for name in known.labels:
@@ -268,17 +299,24 @@ class _Matching:
             if name in self.present or (name in self.allowed and name not in required):
                 self.assumed += [name] if name in asked and name not in self.present else []
             elif name in asked:
-                message = f"has no column{known.called(name)}"
+                labels = known.called(name)
                 if name in self.allowed:
-                    message += ", and no default: it cannot be left out"
+                    problem = known.problem(name, "problem.no-column_default", labels=labels)
+                elif len(columns) > 1:
+                    meant = Joined(tuple(map(_quoted, columns)), "list.or")
+                    key = "problem.no-column_near"
+                    problem = known.problem(name, key, labels=labels, columns=meant)
                 elif columns:
-                    message += f"; did you mean {' or '.join(map(_quoted, columns))}?"
+                    problem = known.problem(name, "problem.no-column", labels=labels)
+                    problem = attrs.evolve(problem, suggestion=columns[0])
                 elif name not in required:
-                    message += "; add it, or name it in allow_missing"
-                yield name, name, message
+                    problem = known.problem(name, "problem.no-column_optional", labels=labels)
+                else:
+                    problem = known.problem(name, "problem.no-column", labels=labels)
+                yield name, problem
             else:
-                for column in columns:
-                    yield name, column, f'is not a name of the ruleset; did you mean "{name}"?'
+                reason = Message.of("problem.unknown-name")
+                yield from ((name, self._near_problem(column, reason, name)) for column in columns)
 
     def _near(self) -> dict[str, list[str]]:
         """Return the columns that are nearly names, by these names; only those without a column."""

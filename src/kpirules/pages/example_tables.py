@@ -11,7 +11,9 @@ from kpirules.arithmetic.number import show
 from kpirules.diagnostics.problem import text_of
 from kpirules.errors import InputError
 from kpirules.evaluation.examples import run
+from kpirules.evaluation.labels import named
 from kpirules.sheets.form_builder import shown
+from kpirules.translations.catalog import template, words
 
 
 if TYPE_CHECKING:
@@ -41,7 +43,8 @@ def cases(rubric: Rubric, lang: str) -> Iterator[Case]:
         outcome = run(dict(example.ratings), lambda given: evaluate(rubric, given))
         if isinstance(outcome, InputError):
             problems = text_of(outcome.problems, lang)
-            yield Case(name=example.name, record=record, total="", verdict=f"refused: {problems}")
+            refused = template("page.refused", lang)
+            yield Case(name=example.name, record=record, total="", verdict=f"{refused}{problems}")
             continue
         yield Case(
             name=example.name,
@@ -55,11 +58,13 @@ def cases(rubric: Rubric, lang: str) -> Iterator[Case]:
 def _verdict(result: Result, rubric: Rubric, lang: str) -> str:
     """Format tier and outcomes."""
     if result.unratable:
-        return "cannot be rated"
+        return template("result.unratable", lang)
     tier = result.tier
     parts = [] if tier is None else [tier.id if tier.label is None else tier.label.get(lang)]
+    own = words("result", lang)
+    labels = {outcome.name: outcome.label for outcome in rubric.outcomes}
     for name, value in result.outcomes.items():
         amount = value if isinstance(value, str) else show(value)
         unit = f" {rubric.currency}" if name == "pay" and rubric.currency else ""
-        parts.append(f"{name} {amount}{unit}")
+        parts.append(f"{named(labels.get(name), own.get(name, name), lang)} {amount}{unit}")
     return ", ".join(parts)

@@ -13,6 +13,7 @@ from kpirules.pages.version_diff import changes
 from kpirules.sheets.form_builder import blank
 from kpirules.toml.writer import fingerprint
 from kpirules.translations.catalog import words
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ def ruleset_page(
     """Write the page of one version of a ruleset, as Markdown with blocks of HTML.
 
     ``before`` is the previous version, ``until`` the last day on which this one is effective.
-    kpirules' own words are English; the form is shown in ``lang`` and in each other language of its
-    title. Texts of the ruleset are HTML, escaped.
+    The page is in ``lang``; the form is shown again in each other language of its title. Texts of
+    the ruleset are HTML, escaped.
 
     >>> from kpirules import load
     >>> text = ruleset_page(load("accountant"))
@@ -48,7 +49,7 @@ def ruleset_page(
     plan = Plan(rubric)
     title = rubric.label.get(lang) if rubric.label is not None else rubric.id
     parts = [
-        front(title=name_of(rubric)),
+        front(title=name_of(rubric, lang)),
         f'<h1 lang="{said(lang)}">{said(title)}</h1>',
         pairs(_description(rubric, until, lang), lang=lang),
         "" if rubric.note is None else f"<p>{said(rubric.note.get(lang))}</p>",
@@ -60,15 +61,23 @@ def ruleset_page(
     return page(parts)
 
 
-def name_of(rubric: Rubric) -> str:
+def name_of(rubric: Rubric, lang: str = "en") -> str:
     """Return the name of a version: id and date, which need no escaping."""
-    since = "" if rubric.effective_from is None else f", from {rubric.effective_from}"
-    return f"{rubric.id}{since}"
+    if rubric.effective_from is None:
+        return rubric.id
+    return _text("page.name", lang, id=rubric.id, date=str(rubric.effective_from))
+
+
+def _text(key: str, lang: str, **params: object) -> str:
+    """Return a text of pages."""
+    return Message.of(key, **params).text(lang)
 
 
 def list_page(entries: Iterable[tuple[Rubric, date | None, str]], *, lang: str = "en") -> str:
     """Write the page that lists rulesets: each with its last day, if any, and its address."""
-    lines = ["| Id | Title | Post | In force from | to |", "| --- | --- | --- | --- | --- |"]
+    w = words("page", lang)
+    heads = [w[name] for name in ("id", "title", "post", "in-force-from", "to")]
+    lines = [f"| {' | '.join(heads)} |", "| --- | --- | --- | --- | --- |"]
     for rubric, until, address in entries:
         texts = [
             "" if rubric.label is None else rubric.label.get(lang),
@@ -78,26 +87,28 @@ def list_page(entries: Iterable[tuple[Rubric, date | None, str]], *, lang: str =
         ]
         cells = [f"[{inert(rubric.id)}]({address})", *map(inert, texts)]
         lines.append(f"| {' | '.join(cells)} |")
-    return page([front(title="Rulesets"), "# Rulesets", "\n".join(lines)])
+    return page([front(title=w["rulesets"]), f"# {w['rulesets']}", "\n".join(lines)])
 
 
 def _description(rubric: Rubric, until: date | None, lang: str) -> Iterator[tuple[str, str]]:
     """Yield (heading, HTML) for post, dates and source of a ruleset."""
-    yield "Id", f"<code>{said(rubric.id)}</code>"
+    w = words("page", lang)
+    yield w["id"], f"<code>{said(rubric.id)}</code>"
     if rubric.role is not None:
-        yield "Post", said(rubric.role.get(lang))
+        yield w["post"], said(rubric.role.get(lang))
     if rubric.effective_from is not None:
-        end = "" if until is None else f" to {until}"
-        yield "In force", f"from {rubric.effective_from}{end}"
+        key = "page.from" if until is None else "page.from-to"
+        since, end = str(rubric.effective_from), {} if until is None else {"end": str(until)}
+        yield w["in-force"], _text(key, lang, date=since, **end)
     if rubric.period is not None:
-        yield "Period", said(rubric.period)
+        yield w["period"], said(rubric.period)
     if rubric.currency is not None:
-        yield "Currency", said(rubric.currency)
+        yield w["currency"], said(rubric.currency)
     source = rubric.source
     if source is not None:
         texts = [t.get(lang) for t in (source.label, source.note) if t is not None]
-        yield "Source", said(". ".join([*texts, *filter(None, [source.url])]))
-    yield "Fingerprint", f"<code>{fingerprint(rubric)}</code>"
+        yield w["source"], said(". ".join([*texts, *filter(None, [source.url])]))
+    yield w["fingerprint"], f"<code>{fingerprint(rubric)}</code>"
 
 
 # ---------------------------------------------------------------- the form
@@ -106,22 +117,24 @@ def _description(rubric: Rubric, until: date | None, lang: str) -> Iterator[tupl
 def _form(rubric: Rubric, plan: Plan, lang: str) -> Iterator[str]:
     """Write the form, its figures, and the form again in each other language."""
     paper = blank(rubric, lang=lang, plan=plan)
-    yield heading("The form")
+    w = words("page", lang)
+    yield heading(w["form"])
     yield from _tables(paper)
     drawn = {
-        "Weights: what each line gives at full marks": figures.weights(plan, lang),
-        "Levels: the points that each line can give": figures.levels(plan, lang),
-        "Tiers: the totals of each": figures.tiers(plan, lang),
+        ("weights", "weights-about"): figures.weights(plan, lang),
+        ("levels", "levels-about"): figures.levels(plan, lang),
+        ("tiers", "tiers-about"): figures.tiers(plan, lang),
     }
-    yield heading("In pictures")
-    for name, svg in drawn.items():
+    yield heading(w["pictures"])
+    for (name, about), svg in drawn.items():
         if svg:
-            yield heading(name.partition(":")[0], 3)
-            yield picture(name, svg)
+            yield heading(w[name], 3)
+            yield picture(w[about], svg)
     tags = [] if rubric.label is None else [tag for tag, _ in rubric.label.by_language if tag]
     for tag in tags:
         if tag != lang:
-            yield heading(f"The form in {_LANGUAGES.get(tag, 'another language')}")
+            named = _LANGUAGES.get(tag, w["other-language"])
+            yield heading(_text("page.form-in", lang, language=named))
             yield from _tables(blank(rubric, lang=tag, plan=plan))
 
 
@@ -182,21 +195,23 @@ def _examples(rubric: Rubric, lang: str) -> Iterator[str]:
             said(case.name),
             f"<code>{said(case.record)}</code>",
             said(case.total),
-            said(case.verdict) + _reasons(case.reasons),
+            said(case.verdict) + _reasons(case.reasons, lang),
         ]
         for case in cases(rubric, lang)
     ]
-    yield heading("Worked examples")
-    yield "Each is scored when this page is written; `kpirules check` holds it to what it says."
-    yield table("Worked examples", ("Example", "Record", "Total", "Comes to"), rows, lang=lang)
+    w = words("page", lang)
+    heads = [w[name] for name in ("example", "record", "total", "comes-to")]
+    yield heading(w["examples"])
+    yield w["examples-about"]
+    yield table(w["examples"], heads, rows, lang=lang)
 
 
-def _reasons(text: str) -> str:
+def _reasons(text: str, lang: str) -> str:
     """Write the reasons for each point, folded."""
     if not text:
         return ""
     lines = "<br>".join(map(said, text.splitlines()))
-    return f"<details><summary>why</summary><small>{lines}</small></details>"
+    return f"<details><summary>{_text('page.why', lang)}</summary><small>{lines}</small></details>"
 
 
 def _rulings(rubric: Rubric, lang: str) -> Iterator[str]:
@@ -212,25 +227,25 @@ def _rulings(rubric: Rubric, lang: str) -> Iterator[str]:
         ]
         for ruling in rubric.rulings
     ]
-    heads = ("Clause", "What the source leaves open", "What was decided", "Findings it answers")
-    yield heading("Rulings")
-    yield table("Rulings", heads, rows, lang=lang)
+    w = words("page", lang)
+    heads = [w[name] for name in ("clause", "conflict", "decision", "accepts")]
+    yield heading(w["rulings"])
+    yield table(w["rulings"], heads, rows, lang=lang)
 
 
 def _changes(rubric: Rubric, before: Rubric | None, lang: str) -> Iterator[str]:
     """Write the differences from the previous version."""
-    yield heading("Changes")
+    w = words("page", lang)
+    yield heading(w["changes"])
     if before is None:
-        yield "This is the first version."
+        yield w["first-version"]
         return
     rows = [
         [f"<code>{said(c.part)}</code>", said(c.before or "—"), said(c.after or "—")]
         for c in changes(before, rubric, lang)
     ]
-    yield f"Against the version in force from {before.effective_from}:"
+    yield _text("page.against", lang, date=str(before.effective_from))
     if not rows:
-        same = core(before) == core(rubric)
-        others = "other parts of the file are: texts in other languages, sources, or examples"
-        yield "Nothing on the form is different" + ("." if same else f"; {others}.")
+        yield w["same" if core(before) == core(rubric) else "same-others"]
         return
-    yield table("Changes", ("Part of the form", "Before", "Now"), rows, lang=lang)
+    yield table(w["changes"], (w["part"], w["before"], w["now"]), rows, lang=lang)

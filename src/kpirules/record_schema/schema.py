@@ -15,6 +15,7 @@ from kpirules.compiler.plan import Plan
 from kpirules.evaluation.record import MAX_ITEMS, MAX_REMARK
 from kpirules.model.rubric import Rubric
 from kpirules.record_schema.constraints import Demands, blanks, number_schema, pattern_of
+from kpirules.translations.catalog import template
 
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _of_input(fact: Input, lang: str) -> Schema:
     """Return the schema of an input."""
     made: Schema = {
         "title": fact.name if fact.label is None else fact.label.get(lang),
-        "description": str(allowed_values(fact)),
+        "description": allowed_values(fact).text(lang),
         "x-kind": "list" if fact.many else fact.type,
     }
     if fact.unit is not None:
@@ -127,24 +128,25 @@ def _of_criterion(c: CompiledCriterion, rubric: Rubric, lang: str) -> Schema:
         return {c.id: {**about, **kind}}
     if c.is_weightless or not c.is_judged:
         about["x-computed"] = True
-    rating = {**about, **_rating(c)}
+    rating = {**about, **_rating(c, lang)}
     if not c.raters:
         return {c.id: rating}
     names = {r.name: _label(r.label, r.name, lang) for r in rubric.raters}
-    each = {name: {**rating, "title": f"{title}: {said}"} for name, said in names.items()}
+    colon = template("result.colon", lang)
+    each = {name: {**rating, "title": f"{title}{colon}{said}"} for name, said in names.items()}
     flat = {f"{c.id}.{name}": schema for name, schema in each.items()}
     # the same written nested; a form draws one of the two
     nested = {"type": "object", "properties": each, "minProperties": 1}
     return {**flat, c.id: {**about, **nested, "additionalProperties": False}}
 
 
-def _rating(c: CompiledCriterion) -> Schema:
+def _rating(c: CompiledCriterion, lang: str) -> Schema:
     """Return the schema of a rating."""
     made: Schema = {"x-kind": "rating"}
     if c.is_weightless:
         # it is left out, and whatever is given for it is ignored
-        return {**made, "description": "left out"}
-    made["description"] = str(c.allowed_ratings)
+        return {**made, "description": template("sheet.left-out", lang)}
+    made["description"] = c.allowed_ratings.text(lang)
     step = c.step if c.is_judged else None
     spans = [number_schema(span, None) for span in c.admissible]
     if not c.is_judged:

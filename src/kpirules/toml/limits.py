@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kpirules.errors import FileError, KpirulesError, frozen_error
 from kpirules.translations.message import Message
+from kpirules.translations.system import reason_of
 
 
 if TYPE_CHECKING:
@@ -121,8 +122,7 @@ def read_bytes(path: Path) -> bytes:
         with regular(path).open("rb") as stream:
             return stream.read(MAX_BYTES + 1)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise FileError(file=str(path), reason=reason) from None
+        raise FileError(file=str(path), reason=reason_of(error)) from None
 
 
 def decode(data: bytes) -> str:

@@ -10,6 +10,7 @@ from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
 from kpirules.cli import rows as cli_rows
 from kpirules.cli.io import excel, readers
+from kpirules.cli.io.sources import Options
 from kpirules.cli.io.tables import is_percent, shown
 from tests.cli.io.test_readers import ENGINES, TABLES, A, D, rows_of
 
@@ -371,6 +372,22 @@ def test_formulas_without_a_result_are_their_text(run, tmp_path):
 def test_an_unknown_formula_is_some_text():
     """Never nothing."""
     assert "7" == excel._formula(7)
+
+
+def test_many_sheets_that_are_not_read_are_counted(run, tmp_path):
+    """The note names ten of them, in the language of the run."""
+    book = openpyxl.Workbook()
+    book.active.append(["name", "late"])
+    for number in range(12):
+        book.create_sheet(f"s{number}")
+    path = tmp_path / "in.xlsx"
+    book.save(path)
+    err = run("evaluate", "customer-service", path)[2]
+    assert "" != err
+    table = excel.source(path, None, Options())
+    (note,) = table.notes
+    assert "'s9', and 2 more" in str(note)
+    assert "'s9'\uff0c另有 2 个" in note.text("zh")
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ def test_a_policy_for_missing_values_is_named(run, tmp_path, monkeypatch, few):
     assert "note: no column work: what the ruleset declares for missing values is taken" in err
     code, _, err = run("evaluate", rules, file, "--allow-missing", "wrk")
     assert 2 == code
-    assert 'wrk: in --allow-missing is not a name of the ruleset; did you mean "work"?' in err
+    assert 'wrk: in --allow-missing is not a name of this ruleset; did you mean "work"?' in err
 
 
 # ---------------------------------------------------------------- blank rows, totals, keys

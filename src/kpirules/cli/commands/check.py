@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from kpirules._internal.display import printable
 from kpirules.api.load import check_file
 from kpirules.arithmetic.number import describe
 from kpirules.cli.console import OutputConsole
 from kpirules.cli.process import write_data
+from kpirules.cli.reader_language import language, text, write
 from kpirules.registry.catalog import SUFFIX
+from kpirules.translations.message import Joined, Message
 
 
 if TYPE_CHECKING:
@@ -33,20 +34,20 @@ class Report(StrEnum):
     github = "github"
 
 
-def files_of(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
+def files_of(paths: Sequence[Path]) -> tuple[list[Path], list[Message]]:
     """Return the ruleset files of paths, each once, and a message for each path without any."""
     files: dict[Path, None] = {}
-    wrong: list[str] = []
+    wrong: list[Message] = []
     for path in paths:
         if path.is_dir():
             inside = sorted(path.rglob(f"*{SUFFIX}"))
             files.update(dict.fromkeys(inside))
             if not inside:
-                wrong.append(f"{path}: no file in this folder ends in {SUFFIX}")
+                wrong.append(Message.of("file.no-rulesets", path=str(path), ending=SUFFIX))
         elif path.exists():
             files[path] = None
         else:
-            wrong.append(f"{path}: no such file or folder")
+            wrong.append(Message.of("file.missing", path=str(path)))
     return list(files), wrong
 
 
@@ -56,7 +57,7 @@ def check_paths(
     """Check all files, print their findings, and return the exit code."""
     files, wrong = files_of(paths)
     for each in wrong:
-        sys.stderr.write(f"kpirules: {printable(each)}\n")
+        write("cli.error", message=each)
     found: dict[Path, tuple[Finding, ...]] = {}
     for file in files:
         found[file] = check_file(file, folders=folders)
@@ -68,28 +69,23 @@ def check_paths(
     if report is Report.json:
         objects = [_as_object(finding) for finding in every]
         write_data(json.dumps(objects, ensure_ascii=False, indent=2) + "\n")
-    sys.stderr.write(f"{_summary(found)}\n")
+    _write_summary(found)
     grave = ("error", "warning") if strict else ("error",)
     if any(f.counts and f.severity in grave for f in every):
         return 1
     return 2 if wrong else 0
 
 
-def _summary(found: dict[Path, tuple[Finding, ...]]) -> str:
-    """Return the line that counts sound files and findings."""
+def _write_summary(found: dict[Path, tuple[Finding, ...]]) -> None:
+    """Write the line that counts sound files and findings."""
     files = len(found)
     bad = sum(any(f.severity == "error" for f in findings) for findings in found.values())
     every = [f for findings in found.values() for f in findings]
     counts = Counter(f.severity if f.counts else "accepted" for f in every)
-    words = {
-        "error": "errors" if counts["error"] != 1 else "error",
-        "warning": "warnings" if counts["warning"] != 1 else "warning",
-        "note": "notes" if counts["note"] != 1 else "note",
-        "accepted": "accepted by rulings",
-    }
-    listed = ", ".join(f"{counts[word]} {words[word]}" for word in words if counts[word])
-    head = f"{files} {'file' if files == 1 else 'files'}: {files - bad} sound"
-    return f"{head}; {listed}" if listed else head
+    words = ("error", "warning", "note", "accepted")
+    head = Message.of("summary.files", count=files, sound=files - bad)
+    listed = tuple(Message.of(f"summary.{w}", count=counts[w]) for w in words if counts[w])
+    write("summary.listed", parts=Joined((head, listed), "list.semicolon") if listed else head)
 
 
 # ---------------------------------------------------------------- for people
@@ -103,31 +99,31 @@ def _print(findings: Iterable[Finding]) -> None:
     # source lines are cut to the width of the terminal; other lines may wrap
     most = max(40, console.width - 8) if console.is_terminal else 160
     for finding in findings:
-        for text in _styled(finding, most):
-            console.print(text)
+        for line in _styled(finding, most):
+            console.print(line)
         if finding.severity == "warning" and finding.counts:
             # only the finding knows the text that a ruling needs to accept it
             accepted = json.dumps(f"{finding.code} {finding.place}", ensure_ascii=False)
-            console.print(Text(f"  accept: in a [[ruling]], accepts = [{accepted}]"))
+            console.print(Text(text("summary.accept", accepted=accepted)))
         console.print()
 
 
 def _styled(finding: Finding, most: int) -> Iterable[Text]:
     """Yield the lines of a finding, styled."""
-    word = finding.severity if finding.counts else "accepted"
+    word = finding.word(language())
     style = _STYLES[finding.severity] if finding.counts else "dim"
-    details = finding.details()
-    for i, line in enumerate(finding.lines(most)):
-        text = Text(line)
+    details = finding.details(language())
+    for i, line in enumerate(finding.lines(most, language())):
+        shown = Text(line)
         if i == 0:
             start = line.index(f"{word}[")
-            text.stylize("bold", 0, start)
-            text.stylize(style, start, start + len(word))
+            shown.stylize("bold", 0, start)
+            shown.stylize(style, start, start + len(word))
         elif line.strip(" |^") == "":
-            text.stylize(style)
+            shown.stylize(style)
         elif line in details:
-            text.stylize("bold", 0, line.index(":") + 1)
-        yield text
+            shown.highlight_regex("^[^:\uff1a]*[:\uff1a]", "bold")
+        yield shown
 
 
 # ---------------------------------------------------------------- for programs
@@ -144,8 +140,8 @@ def _as_object(finding: Finding) -> dict[str, object]:
         "line": None if spot is None else spot.line,
         "column": None if spot is None else spot.column,
         "place": finding.place,
-        "message": finding.message(),
-        "help": finding.help(),
+        "message": finding.message(language()),
+        "help": finding.help(language()),
         "witness": _pairs(finding.witness),
         "accepted_by": finding.accepted_by,
     }
@@ -178,7 +174,8 @@ def _workflow_command(finding: Finding) -> str:
         f"{key}={_escaped(str(value), property_=True)}"
         for key, value in {**where, "title": finding.code}.items()
     )
-    message = "\n".join([finding.message(), *(line.strip() for line in finding.details())])
+    details = (line.strip() for line in finding.details(language()))
+    message = "\n".join([finding.message(language()), *details])
     return f"::{kind} {properties}::{_escaped(message)}"
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from kpirules.cli.io.atomic import exists_error, write_all
+from kpirules.cli.reader_language import write
 from kpirules.pages.api import pages
 from kpirules.registry.catalog import catalog
 
@@ -26,5 +26,5 @@ def write_pages(
         raise exists_error(there[0])
     files = {path: text.encode() for path, text in paths.items()}
     write_all(files, force=force, parents=True)
-    sys.stderr.write(f"{len(made) - 1} pages and a list -> {output}\n")
+    write("cli.docs-written", count=len(made) - 1, output=str(output))
     return 0

@@ -16,9 +16,11 @@ from kpirules.cli.io.readers import open_table
 from kpirules.cli.io.tables import Column, TableError
 from kpirules.cli.io.writers import JSON_ERRORS, json_text, writing
 from kpirules.cli.notes import Tally, note_table
-from kpirules.cli.rows import ERROR, engine_for, result_columns
+from kpirules.cli.reader_language import text
+from kpirules.cli.rows import ERROR, PROBLEMS, engine_for, result_columns
 from kpirules.compiler.plan import Plan
 from kpirules.errors import InputError
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -49,11 +51,11 @@ def score_table(
 ) -> int:
     """Score a file and write the results in a format; return the exit code."""
     check_output(output, file, force=force)
-    added = {*result_columns(rubric), ERROR}
+    added = {*result_columns(rubric), ERROR, PROBLEMS}
     table = open_table(file, Plan(rubric), options, added if replace else ())
     _reject_results(table, added)
     note_table(rubric, table)
-    engine, tally = engine_for(rubric, table, ending), Tally(table)
+    engine, tally = engine_for(rubric, table, ending), Tally(rubric, table)
 
     def write_results(target: Path | BinaryIO) -> None:
         with _writer(target, ending, table) as put, _progress(table) as advance:
@@ -82,8 +84,8 @@ def _reject_results(table: Table, added: set[str]) -> None:
         raise TableError(
             file=table.file,
             line=table.line,
-            message=f"there are columns of a result already: {', '.join(old)}",
-            help="rename them, or use --replace to score again and replace them",
+            message=Message.of("file.result-columns", columns=tuple(old)),
+            help=Message.of("file-help.result-columns"),
         )
 
 
@@ -96,7 +98,11 @@ def _writer(target: Path | BinaryIO, ending: str, table: Table) -> Generator[Put
         return
     given = table.typed if ending == ".xlsx" else list[Column]
     with writing(target, ending) as write:
-        yield lambda batch, scored: write([*given(batch.columns), *scored.columns])
+        # a cell of a worksheet may not hold the list, and the text is for its readers
+        without = {PROBLEMS} if ending == ".xlsx" else set[str]()
+        yield lambda batch, scored: write(
+            [*given(batch.columns), *(c for c in scored.columns if c.name not in without)]
+        )
 
 
 @contextmanager
@@ -122,9 +128,9 @@ def _json_writer(target: Path | BinaryIO, lang: str | None) -> Generator[Put]:
                 if rejected is None
                 else [problem.to_dict(lang) for problem in rejected.problems],
             }
-            text = json_text(made, row.cells, indent=1)
+            shown = json_text(made, row.cells, indent=1)
             stream.write(",\n " if begun else "[\n ")
-            stream.write(text.replace("\n", "\n "))
+            stream.write(shown.replace("\n", "\n "))
             begun.append(True)
 
     try:
@@ -167,9 +173,10 @@ def _progress(table: Table) -> Generator[Callable[[], None]]:
         TimeRemainingColumn,
     )
 
-    columns = (TextColumn("Scoring"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    title = text("cli.scoring")
+    columns = (TextColumn(title), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
-    task = bar.add_task("Scoring", total=max(table.source.total, 1))
+    task = bar.add_task(title, total=max(table.source.total, 1))
     begun = time.monotonic()
 
     def advance() -> None:

@@ -11,6 +11,7 @@ from kpirules.cli.notes import note_table
 from kpirules.cli.rows import entries_of, result_columns
 from kpirules.compiler.plan import Plan
 from kpirules.errors import InputError
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def explain_row(rubric: Rubric, file: Path, row: int, lang: str, options: Option
     some = (each for _, entries in entries_of(rubric, table) for each in entries)
     entry = next((each for each in some if each.row == row), None)
     if entry is None:
-        message = f"there is no row {row}: the file has {table.rows} below its heading"
+        message = Message.of("file.no-row", row=row, rows=table.rows)
         raise TableError(file=str(file), message=message)
     if isinstance(entry.outcome, InputError):
         raise entry.outcome

@@ -11,12 +11,14 @@ from kpirules.cli.io.atomic import check_output, write_atomically
 from kpirules.cli.io.readers import open_table
 from kpirules.cli.io.tables import TableError
 from kpirules.cli.notes import Tally, note_table
+from kpirules.cli.reader_language import text
 from kpirules.cli.rows import entries_of, result_columns
 from kpirules.compiler.plan import Plan
 from kpirules.diagnostics.problem import text_of
 from kpirules.errors import InputError
 from kpirules.sheets.api import report, written
 from kpirules.sheets.batch import Entry
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -72,7 +74,7 @@ def _read(rubric: Rubric, file: Path, options: Options) -> tuple[list[Entry], Ta
     """Read, score and count the records of a file."""
     table = open_table(file, Plan(rubric), options, result_columns(rubric))
     note_table(rubric, table)
-    tally, some = Tally(table), list[Entry]()
+    tally, some = Tally(rubric, table), list[Entry]()
     for batch, entries in entries_of(rubric, table):
         outcomes = [entry.outcome for entry in entries]
         results = [each for each in outcomes if not isinstance(each, InputError)]
@@ -84,8 +86,8 @@ def _read(rubric: Rubric, file: Path, options: Options) -> tuple[list[Entry], Ta
         tally.add(batch, errors, sum(result.unratable for result in results), tiers)
         some += entries
         if len(some) > MAX_SHEETS:
-            message = f"has more than {MAX_SHEETS} rows"
-            raise TableError(file=str(file), message=message, help="split it")
+            message = Message.of("file.too-many-rows", rows=MAX_SHEETS)
+            raise TableError(file=str(file), message=message, help=Message.of("file-help.split"))
     return some, tally
 
 
@@ -99,5 +101,5 @@ def _progress(total: int) -> Generator[Callable[[], None]]:
     from rich.progress import Progress  # noqa: PLC0415 - only on a terminal
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Sheets", total=total)
+        task = bar.add_task(text("cli.sheets"), total=total)
         yield lambda: bar.advance(task)

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 from kpirules._internal.typeguards import is_dict, is_list
 from kpirules.api.verify import StoredResultError, Verification, verify_tree
 from kpirules.cli.io.tables import TableError
+from kpirules.cli.reader_language import text, write
 from kpirules.evaluation.json_nodes import parse
 from kpirules.toml.limits import regular
+from kpirules.translations.message import Message, shown
+from kpirules.translations.system import reason_of
 
 
 if TYPE_CHECKING:
@@ -22,10 +25,13 @@ if TYPE_CHECKING:
 MAX_BYTES = 1 << 30
 #: endings of tables, which have no results that can be verified
 _TABLES = frozenset((".csv", ".xlsx", ".parquet", ".html", ".pdf"))
-_TAKES = (
-    "verify takes results as JSON: a result, a list of them, or one a line; "
-    "kpirules evaluate --format json writes them"
-)
+_TAKES = Message.of("file.verify-takes")
+
+
+@shown.register
+def _(value: Verification, lang: str | None) -> str:
+    """Return the outcome, in several lines."""
+    return value.text(lang)
 
 
 def verify_file(file: Path, folders: Sequence[Path]) -> int:
@@ -33,7 +39,7 @@ def verify_file(file: Path, folders: Sequence[Path]) -> int:
     counts: Counter[str] = Counter()
     for number, stored in enumerate(_results(file), 1):
         if stored is None:
-            counts["refused"] += 1
+            counts["no-row-result"] += 1
             continue
         try:
             done: Verification | StoredResultError = verify_tree(stored, folders=folders)
@@ -42,16 +48,12 @@ def verify_file(file: Path, folders: Sequence[Path]) -> int:
         kind = done.outcome if isinstance(done, Verification) else "no-result"
         counts[kind] += 1
         if kind != "same":
-            sys.stdout.write(f"result {number}: {done}\n")
-    words = {
-        "same": "the same",
-        "differs": "different",
-        "no-rubric": "without a rubric",
-        "no-result": "no result",
-        "refused": "refused rows without a result",
-    }
-    listed = ", ".join(f"{counts[kind]} {word}" for kind, word in words.items() if counts[kind])
-    sys.stderr.write(f"{counts.total()} results: {listed or 'none'}\n")
+            sys.stdout.write(text("summary.result", number=number, verification=done) + "\n")
+    kinds = ("same", "differs", "no-rubric", "no-result", "no-row-result")
+    listed = tuple(
+        Message.of(f"summary.{kind}", count=counts[kind]) for kind in kinds if counts[kind]
+    )
+    write("summary.results", count=counts.total(), parts=listed or Message.of("summary.none"))
     return int(any(counts[kind] for kind in ("differs", "no-rubric", "no-result")))
 
 
@@ -64,15 +66,17 @@ def _results(file: Path) -> Iterator[Any]:
         raise TableError(file=str(file), message=_TAKES)
     try:
         if regular(file).stat().st_size > MAX_BYTES:
-            raise TableError(file=str(file), message="is too large", help="split it")
-        text = file.read_text(encoding="utf-8-sig")
+            message, help_ = Message.of("file.too-large"), Message.of("file-help.split")
+            raise TableError(file=str(file), message=message, help=help_)
+        content = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise TableError(file=str(file), message=f"cannot be read: {reason}") from None
+        reason = reason_of(error) if isinstance(error, OSError) else Message.of("os.not-utf8")
+        message = Message.of("file.cannot-read", reason=reason)
+        raise TableError(file=str(file), message=message) from None
     try:
-        tree = parse(text)
+        tree = parse(content)
     except ValueError as error:
-        lines = [line for line in map(str.strip, text.splitlines()) if line]
+        lines = [line for line in map(str.strip, content.splitlines()) if line]
         if not any(line.startswith("{") for line in lines):
             raise TableError(file=str(file), message=_TAKES) from None
         tree = [_line(line) for line in lines]
@@ -80,7 +84,8 @@ def _results(file: Path) -> Iterator[Any]:
             line.startswith("{") and line.endswith("}") for line in lines
         ):
             # one value over several lines
-            raise TableError(file=str(file), message=f"is not JSON: {error}") from None
+            message = Message.of("file.not-json", reason=str(error))
+            raise TableError(file=str(file), message=message) from None
     for each in tree if is_list(tree) else [tree]:
         # a row written by `kpirules evaluate` has the result, None if the row was rejected
         if is_dict(each) and {"row", "result", "problems"} <= each.keys():

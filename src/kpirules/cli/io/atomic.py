@@ -12,7 +12,9 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpirules.cli.io.tables import TableError, reason_of
+from kpirules.cli.io.tables import TableError
+from kpirules.translations.message import Message
+from kpirules.translations.system import reason_of
 
 
 if TYPE_CHECKING:
@@ -35,11 +37,11 @@ def check_output(output: Path | None, source: Path | None = None, *, force: bool
         return
     with suppress(OSError):
         if source is not None and source.samefile(output):
-            message = "is the file that is read"
-            raise TableError(file=str(output), message=message, help="write to another file")
+            message, help_ = Message.of("file.is-read"), Message.of("file-help.is-read")
+            raise TableError(file=str(output), message=message, help=help_)
     if output.exists() and not output.is_file():
-        message = "cannot be written: it is not a file"
-        raise TableError(file=str(output), message=message, help="name a file")
+        message, help_ = Message.of("file.not-a-file"), Message.of("file-help.not-a-file")
+        raise TableError(file=str(output), message=message, help=help_)
     if output.exists() and not force:
         raise exists_error(output)
 
@@ -87,7 +89,7 @@ def atomic_write(path: Path, *, force: bool, parents: bool = False) -> Generator
     except FileExistsError:
         raise exists_error(path) from None
     except OSError as error:
-        message = f"cannot be written: {reason_of(error)}"
+        message = Message.of("file.cannot-write", reason=reason_of(error))
         raise TableError(file=str(path), message=message) from None
     finally:
         if temporary is not None:
@@ -110,7 +112,8 @@ def _create(folder: Path, created: list[Path]) -> None:
 
 def exists_error(path: Path) -> TableError:
     """Return the error for an existing output."""
-    return TableError(file=str(path), message="exists already", help="use --force to overwrite it")
+    message, help_ = Message.of("file.exists"), Message.of("file-help.exists")
+    return TableError(file=str(path), message=message, help=help_)
 
 
 def _mode(target: Path) -> int:

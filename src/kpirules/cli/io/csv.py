@@ -12,6 +12,7 @@ from kpirules.cli.io.encoding import encoding_of
 from kpirules.cli.io.sources import Options, Row, Source
 from kpirules.cli.io.tables import TableError, is_blank
 from kpirules.evaluation.headings import names_in
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def source(path: Path, plan: Plan, options: Options) -> Source:
         rows=rows,
         total=_lines(path),
         done=lambda: done[0],
-        notes=tuple(notes),
+        notes=notes,
         is_untyped=True,
     )
 
@@ -75,7 +76,8 @@ def _rows(
             begun = reader.line_num + 1 + skipped
     except csv.Error as error:
         line = reader.line_num + skipped
-        raise TableError(file=file, line=line, message=f"is not CSV: {error}") from None
+        message = Message.of("file.not-csv", reason=str(error))
+        raise TableError(file=file, line=line, message=message) from None
 
 
 def _delimiter(head: str, plan: Plan, heading: int | None) -> str:

@@ -24,6 +24,7 @@ from kpirules.cli.io.letters import KOREAN, LANGUAGES, OTHER, RARER, SIMPLIFIED,
 from kpirules.cli.io.tables import TableError
 from kpirules.errors import fetch
 from kpirules.evaluation.headings import PERSONAL, names_in, normal
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ _LANGUAGE, _HEADING = 8.0, 25.0
 _PUNCTUATION = frozenset("\u00a0\u00b4\u2018\u2019\u201c\u201d\u2013\u2014\u2026«»°№€•·§±²³½¼¿¡ºª")
 
 
-def encoding_of(path: Path, plan: Plan, given: str | None) -> tuple[str, list[str]]:
+def encoding_of(path: Path, plan: Plan, given: str | None) -> tuple[str, tuple[Message, ...]]:
     """Return the encoding of a file, and notes about it.
 
     Raise :class:`TableError` if the file does not have the given encoding, or if none is clearly
@@ -76,11 +77,13 @@ def encoding_of(path: Path, plan: Plan, given: str | None) -> tuple[str, list[st
         return _estimated(path, plan, place)
     if place is not None:
         byte, line = place
-        message = f"is not {name.removesuffix('-sig').upper()}: byte 0x{byte:02x}"
-        raise TableError(file=file, line=line, message=message, help='save it as "CSV UTF-8"')
+        standard = name.removesuffix("-sig").upper()
+        message = Message.of("file.not-encoding", encoding=standard, byte=f"{byte:02x}")
+        help_ = Message.of("file-help.save-csv")
+        raise TableError(file=file, line=line, message=message, help=help_)
     if not name.startswith(("utf-16", "utf-32")):
         _reject_nul(path, file)
-    return name, []
+    return name, ()
 
 
 def _known(given: str, file: str) -> str:
@@ -89,8 +92,8 @@ def _known(given: str, file: str) -> str:
         "1".encode(given)
         name = codecs.lookup(given).name
     except (LookupError, UnicodeError, ValueError):
-        message = f"{brief(given)} is not the name of an encoding"
-        help_ = "such as utf-8, gb18030, big5, cp932, cp949, cp1250 or cp1252"
+        message = Message.of("file.unknown-encoding", encoding=brief(given))
+        help_ = Message.of("file-help.encodings")
         raise TableError(file=file, message=message, help=help_) from None
     return "utf-8-sig" if name == "utf-8" else name
 
@@ -102,8 +105,8 @@ def _reject_nul(path: Path, file: str) -> None:
         for piece in iter(lambda: stream.read(_PIECE), b""):
             if b"\0" in piece:
                 line += piece.count(b"\n", 0, piece.index(b"\0"))
-                help_ = "save it as CSV; this may be a workbook, or UTF-16 (--encoding utf-16)"
-                raise TableError(file=file, line=line, message="has a NUL character", help=help_)
+                message, help_ = Message.of("file.nul"), Message.of("file-help.nul")
+                raise TableError(file=file, line=line, message=message, help=help_)
             line += piece.count(b"\n")
 
 
@@ -141,7 +144,7 @@ class _Reading:
     is_odd: bool
 
 
-def _estimated(path: Path, plan: Plan, place: tuple[int, int]) -> tuple[str, list[str]]:
+def _estimated(path: Path, plan: Plan, place: tuple[int, int]) -> tuple[str, tuple[Message, ...]]:
     """Return the encoding with the clearly lowest cost."""
     file = str(path)
     cells = _cells(path)
@@ -151,8 +154,8 @@ def _estimated(path: Path, plan: Plan, place: tuple[int, int]) -> tuple[str, lis
         del readings[0]
     if not readings or readings[0].is_odd:
         byte, line = place
-        message = f"is not UTF-8 (byte 0x{byte:02x}), and no other encoding reads it well"
-        help_ = 'save it as "CSV UTF-8", or name its encoding with --encoding'
+        message = Message.of("file.no-encoding", byte=f"{byte:02x}")
+        help_ = Message.of("file-help.no-encoding")
         raise TableError(file=file, line=line, message=message, help=help_)
     best = readings[0]
     other = next((each for each in readings[1:] if each.cells != best.cells), None)
@@ -162,12 +165,17 @@ def _estimated(path: Path, plan: Plan, place: tuple[int, int]) -> tuple[str, lis
         )
         raise TableError(
             file=file,
-            message=f"is not UTF-8, and its encoding is not clear: {brief(one.strip())} as "
-            f"{best.name}, {brief(two.strip())} as {other.name}",
-            help=f'--encoding {best.name}, --encoding {other.name}, or save it as "CSV UTF-8"',
+            message=Message.of(
+                "file.two-encodings",
+                one=brief(one.strip()),
+                encoding=best.name,
+                two=brief(two.strip()),
+                other=other.name,
+            ),
+            help=Message.of("file-help.two-encodings", encoding=best.name, other=other.name),
         )
     shown = best.name.upper() if best.name == "gb18030" else best.name
-    return best.name, [f"is not UTF-8; read as {shown}; use --encoding if names look wrong"]
+    return best.name, (Message.of("note.read-as", encoding=shown),)
 
 
 def _cells(path: Path) -> tuple[bytes, ...]:

@@ -22,6 +22,7 @@ from kpirules.cli.io.tables import TableError, is_blank, shown
 from kpirules.errors import KpirulesError, fetch
 from kpirules.sheets.excel.form_reader import DamagedError, Filled, read
 from kpirules.sheets.excel.layout import MAX_SHEET_ROWS
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ _PLAIN = re.compile(
     rb"(?:\?xml(?![^>]*encoding\s*=\s*.(?!utf-8|us-ascii|iso-8859-1))|[!a-z])",
     re.IGNORECASE,
 )
-_HELP = "open it in Excel or LibreOffice and save it as an Excel Workbook (.xlsx)"
+_HELP = Message.of("file-help.save-workbook")
 _END: Any = object()
 
 
@@ -87,7 +88,8 @@ class Book:
                 for is_computed in ((True, False) if has_formulas else (True,))
             ]
         if not books[0].worksheets:
-            raise TableError(file=self._file, message="has no worksheet", help=_HELP)
+            message = Message.of("file.no-worksheet")
+            raise TableError(file=self._file, message=message, help=_HELP)
         sheets = [book.worksheets for book in books]
         self._content = content
         self._sheets = {some[0].title: some for some in zip(*sheets, strict=True)}
@@ -107,8 +109,8 @@ class Book:
             if max(size, len(content.getbuffer())) > MAX_BYTES:
                 raise TableError(
                     file=self._file,
-                    message=f"holds more than {MAX_BYTES >> 20} MiB of text",
-                    help="save its table as CSV",
+                    message=Message.of("file.much-text", size=MAX_BYTES >> 20),
+                    help=Message.of("file-help.much-text"),
                 )
             for entry in entries:
                 with archive.open(entry) as part:
@@ -134,7 +136,7 @@ class Book:
             raise
         except Exception as error:  # noqa: BLE001 - any error about a damaged file
             reason = str(error) or type(error).__name__
-            message = f"is not a workbook that can be read: {reason}"
+            message = Message.of("file.not-a-workbook", reason=reason)
             raise TableError(file=self._file, message=message, help=_HELP) from None
 
     @property
@@ -167,13 +169,13 @@ class Book:
                 number += 1
                 self._left -= len(row[0]) + 1
                 if self._left < 0 or number > MAX_SHEET_ROWS:
-                    raise self._far_cells("has too many cells")
+                    raise self._far_cells(Message.of("file.many-cells"))
                 found = tuple(map(_value_of, *row)), tuple(map(_format_of, row[0]))
             yield found
 
-    def _far_cells(self, message: str) -> TableError:
+    def _far_cells(self, message: Message) -> TableError:
         """Return the error about cells far from the table."""
-        help_ = "delete what is far from the table, or save it as CSV"
+        help_ = Message.of("file-help.far-cells")
         return TableError(file=self._file, message=message, help=help_)
 
     def table(self, name: str) -> Iterator[Row]:
@@ -185,7 +187,7 @@ class Book:
                 empty += 1
                 continue
             if begun and empty > MAX_GAP:
-                raise self._far_cells(f"has {empty} empty rows, and a row below them")
+                raise self._far_cells(Message.of("file.gap", rows=empty))
             if begun:
                 yield from ((number - empty + i, (), ()) for i in range(empty))
             yield number, cells, formats
@@ -202,8 +204,9 @@ class Book:
                 for match in _MERGED.finditer(text):
                     found, end = found + 1, match.end()
                     if found > MAX_RANGES:
-                        message = f"has more than {MAX_RANGES} merged cells"
-                        raise TableError(file=self._file, message=message, help="unmerge them")
+                        message = Message.of("file.many-merged", cells=MAX_RANGES)
+                        help_ = Message.of("file-help.many-merged")
+                        raise TableError(file=self._file, message=message, help=help_)
                     left, top, right, bottom = (each.decode() for each in match.groups())
                     yield Range(
                         ref=f"{left}{top}:{right}{bottom}",
@@ -276,17 +279,18 @@ def source(path: Path, plan: Plan, options: Options) -> Source:
     try:
         filled = read(book)
     except DamagedError as error:
-        raise TableError(file=file, message=str(error)) from None
+        raise TableError(file=file, message=error.reason) from None
     done = [0]
     if filled is not None:
         if options.sheet is not None or options.heading is not None:
-            message = "is a workbook of score sheets, whose forms are all read"
-            raise TableError(file=file, message=message, help="leave --sheet and --heading out")
+            message, help_ = Message.of("file.forms"), Message.of("file-help.forms")
+            raise TableError(file=file, message=message, help=help_)
         return _forms(filled, done)
     name = _chosen(book, options.sheet, file)
 
     if next(book.table(name), None) is None:
-        raise TableError(file=file, message=f"its sheet {brief(name)} is empty", help=_HELP)
+        message = Message.of("file.empty-sheet", sheet=brief(name))
+        raise TableError(file=file, message=message, help=_HELP)
 
     def rows() -> Iterator[Row]:
         done[0] = 0
@@ -300,9 +304,9 @@ def source(path: Path, plan: Plan, options: Options) -> Source:
                 yield other, list(islice(book.table(other), _FIRST))
 
     beside = [each for each in book.visible if each != name]
-    note = f"only the sheet {brief(name)} is read; these are not: {_listed(beside)}"
+    note = Message.of("note.one-sheet", sheet=brief(name), others=_listed(beside))
     return Source(
-        place="worksheet row",
+        place="worksheet-row",
         rows=rows,
         total=book.size(name),
         done=lambda: done[0],
@@ -320,8 +324,8 @@ def _chosen(book: Book, wanted: str | None, file: str) -> str:
     alike = [name for name in book.names if name.strip().casefold() == wanted.strip().casefold()]
     found = wanted if wanted in book.names else alike[0] if len(alike) == 1 else None
     if found is None:
-        message = f"has no sheet {brief(wanted)}; there are: {_listed(book.names)}"
-        raise TableError(file=file, message=message, help="choose one of them with --sheet")
+        message = Message.of("file.no-sheet", sheet=brief(wanted), sheets=_listed(book.names))
+        raise TableError(file=file, message=message, help=Message.of("file-help.no-sheet"))
     return found
 
 
@@ -344,16 +348,18 @@ def _forms(filled: Filled, done: list[int]) -> Source:
     )
 
 
-def _form_notes(filled: Filled) -> Iterator[str]:
+def _form_notes(filled: Filled) -> Iterator[Message]:
     """Yield notes about missing forms and forms with equal content."""
     if filled.lost:
-        yield f"forms that it was made with are not there any more: {_listed(filled.lost)}"
+        yield Message.of("note.forms-lost", forms=_listed(filled.lost))
     if filled.twice:
         alike = _listed([f"{one} = {other}" for one, other in filled.twice])
-        yield f"forms hold the same, so that somebody is scored twice: {alike}"
+        yield Message.of("note.forms-twice", forms=alike)
 
 
-def _listed(names: Sequence[str]) -> str:
-    """Format a list of names, shortened if there are many."""
-    more = f", and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(map(brief, names[:_NAMED])) + more
+def _listed(names: Sequence[str]) -> Message:
+    """Return a list of names, shortened if there are many."""
+    listed, more = tuple(map(brief, names[:_NAMED])), len(names) - _NAMED
+    if more <= 0:
+        return Message.of("cli.names", names=listed)
+    return Message.of("cli.names-more", names=listed, count=more)

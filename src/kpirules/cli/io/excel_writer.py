@@ -17,6 +17,7 @@ from kpirules.arithmetic.number import show
 from kpirules.cli.io.tables import OutputError, format_value, temporary_files, with_fractions
 from kpirules.errors import fetch
 from kpirules.sheets.excel.layout import MAX_SHEET_COLUMNS, MAX_SHEET_ROWS
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ _HUGE, _TINY = 9.99999999999999e307, 2.2250738585072014e-308
 #: characters that XML cannot hold
 _NO_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
 #: what is written, in messages
-_FORM = "the workbook"
-_ELSE = "write .csv or .parquet"
+_FORM = Message.of("output.workbook")
+_ELSE = Message.of("output-help.other-format")
 
 
 def fraction(value: Fraction) -> str:
@@ -136,8 +137,7 @@ class _Sheet:
             self._begin([column.name for column in columns])
         count = max((len(column.values) for column in columns), default=0)
         if self.rows - 1 + count > MAX_ROWS:
-            limit = f"{MAX_ROWS:,}".replace(",", " ")
-            message = f"a worksheet holds {limit} rows below its heading; there are more"
+            message = Message.of("output.many-rows", limit=_spaced(MAX_ROWS))
             raise OutputError(message=message, help=_ELSE)
         none = [""] * count
         cells = [zip(c.cells, c.formats or none, strict=True) for c in with_fractions(columns)]
@@ -151,8 +151,8 @@ class _Sheet:
     def _begin(self, names: Sequence[str]) -> None:
         """Write the heading."""
         if len(names) > MAX_SHEET_COLUMNS:
-            limit = f"{MAX_SHEET_COLUMNS:,}".replace(",", " ")
-            message = f"a worksheet holds {limit} columns; there are {len(names)}"
+            limit = _spaced(MAX_SHEET_COLUMNS)
+            message = Message.of("output.many-columns", limit=limit, columns=len(names))
             raise OutputError(message=message, help=_ELSE)
         self.sheet.freeze_panes(1, 0)
         for column, name in enumerate(names):
@@ -178,7 +178,7 @@ class _Sheet:
             else:
                 code = sheet.write_string(row, column, text, shape)
         if code:
-            raise self._cell_error(column, f"XlsxWriter did not write it (its code is {code})")
+            raise self._cell_error(column, Message.of("output.not-written", code=code))
 
     def _format(self, value: object, number_format: str) -> Any:  # noqa: ANN401 - as above
         """Return the format of a cell: its own one, or the default of its type."""
@@ -204,17 +204,25 @@ class _Sheet:
         found = _NO_XML.search(text)
         if found:
             code = f"U+{ord(found[0]):04X}"
-            raise self._cell_error(column, f"the text holds {code}, which a workbook cannot hold")
+            message = Message.of("output.holds-not-workbook", character=code)
+            raise self._cell_error(column, message)
         if len(text.encode("utf-16-le")) // 2 > MAX_CHARACTERS:
-            limit = f"{MAX_CHARACTERS:,}".replace(",", " ")
-            message = f"the text has {len(text)} characters, and a cell holds {limit}"
+            limit = _spaced(MAX_CHARACTERS)
+            message = Message.of("output.long-text", length=len(text), limit=limit)
             raise self._cell_error(column, message)
         return text
 
-    def _cell_error(self, column: int, message: str) -> OutputError:
+    def _cell_error(self, column: int, message: Message) -> OutputError:
         """Return the error about a cell that cannot be written."""
         name = fetch("xlsxwriter.utility", "excel").xl_rowcol_to_cell(self.rows, column)
-        return OutputError(message=f"cell {name}: {message}", help=_ELSE)
+        return OutputError(
+            message=Message.of("output.cell", cell=name, message=message), help=_ELSE
+        )
+
+
+def _spaced(number: int) -> str:
+    """Format a large number with spaces between groups of digits."""
+    return f"{number:,}".replace(",", " ")
 
 
 def _number(value: object) -> _Number | None:

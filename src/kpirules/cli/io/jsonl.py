@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kpirules._internal.typeguards import is_dict
 from kpirules.cli.io.sources import Options, Row, Source
 from kpirules.cli.io.tables import TableError
+from kpirules.translations.message import Message, MessageError
 
 
 if TYPE_CHECKING:
@@ -53,17 +54,21 @@ def _objects(stream: TextIO, file: str) -> Iterator[tuple[int, dict[str, Any]]]:
         while line := stream.readline(MAX_LINE + 1):
             number += 1
             if len(line) > MAX_LINE:
-                message = f"has more than {MAX_LINE} characters"
+                message = Message.of("file.long-line", characters=MAX_LINE)
                 raise TableError(file=file, line=number, message=message)
             if line.strip():
                 record: object = json.loads(line, parse_float=Decimal, object_pairs_hook=_once)
                 if not is_dict(record):
-                    raise TableError(file=file, line=number, message="is not a JSON object")
+                    message = Message.of("file.not-an-object")
+                    raise TableError(file=file, line=number, message=message)
                 yield number, _once(list(_flat(record)))
     except UnicodeDecodeError:
-        raise TableError(file=file, message="is not UTF-8", help="save it as UTF-8") from None
+        message, help_ = Message.of("file.not-utf8"), Message.of("file-help.save-utf8")
+        raise TableError(file=file, message=message, help=help_) from None
     except (ValueError, RecursionError) as error:
-        raise TableError(file=file, line=number, message=f"is not JSON: {error}") from None
+        reason = error.reason if isinstance(error, MessageError) else str(error)
+        message = Message.of("file.not-json", reason=reason)
+        raise TableError(file=file, line=number, message=message) from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -71,7 +76,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found and (type(found[name]), found[name]) != (type(value), value):
-            raise ValueError(f'"{name}" is given twice, as {found[name]} and as {value}')
+            one, two = str(found[name]), str(value)
+            raise MessageError(Message.of("file.name-twice", name=name, one=one, two=two))
         found[name] = value
     return found
 

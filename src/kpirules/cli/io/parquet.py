@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from kpirules._internal.display import printable
 from kpirules.cli.io.sources import Options, Source
 from kpirules.cli.io.tables import TableError
 from kpirules.errors import fetch
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ def _converted_errors(path: Path, also: type[Exception]) -> Generator[None]:
         if isinstance(error, OSError) and error.errno:
             # of the system
             raise
-        message = f"is not a Parquet file that can be read: {' '.join(str(error).split())}"
+        reason = " ".join(str(error).split())
+        message = Message.of("file.not-parquet", reason=reason)
         raise TableError(file=str(path), message=message) from None
 
 
@@ -72,9 +73,9 @@ def _check_types(path: Path, schema: Any) -> None:  # noqa: ANN401 - pyarrow has
     """Raise an error for the columns whose type polars cannot read."""
     wide = [field for field in schema if "decimal256(" in str(field.type)]
     if wide:
-        listed = ", ".join(f"{printable(field.name)} ({field.type})" for field in wide)
+        listed = tuple(f"{field.name} ({field.type})" for field in wide)
         raise TableError(
             file=str(path),
-            message=f"has columns with numbers of more than 38 digits: {listed}",
-            help="store them as decimal128, or leave the columns out",
+            message=Message.of("file.wide-decimals", columns=listed),
+            help=Message.of("file-help.wide-decimals"),
         )

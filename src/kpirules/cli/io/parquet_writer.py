@@ -14,9 +14,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from kpirules._internal.display import printable
 from kpirules.cli.io.tables import OutputError, format_value, temporary_files
 from kpirules.errors import fetch
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 #: what is written, in messages
-_FORM = "the Parquet file"
+_FORM = Message.of("output.parquet")
 #: maximum digits of an Arrow decimal
 _DIGITS = 38
 #: maximum digits of a whole number of 64 bits
@@ -104,11 +104,13 @@ class _Parts:
                 [None if v is None else format_value(v) for v in values], "large_string"
             )
         except UnicodeEncodeError as error:
-            message = f"the text holds U+{ord(error.object[error.start]):04X}"
+            code = f"U+{ord(error.object[error.start]):04X}"
+            message = Message.of("output.holds", character=code)
         except OutputError as error:
             message = error.message
-        message = f'column "{printable(name)}": {message}, which Parquet cannot hold'
-        raise OutputError(message=message, help="leave the column out")
+        message = Message.of("output.not-parquet", message=message)
+        message = Message.of("output.column", column=name, message=message)
+        raise OutputError(message=message, help=Message.of("output-help.leave-out"))
 
     def join(self, stream: BinaryIO) -> None:
         """Join all parts to one file."""

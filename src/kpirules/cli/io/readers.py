@@ -11,7 +11,9 @@ from bisect import bisect_left, bisect_right
 from itertools import islice
 from typing import TYPE_CHECKING, cast
 
-from kpirules._internal.display import brief, printable
+import attrs
+
+from kpirules._internal.display import brief
 from kpirules.cli.io import csv, excel, jsonl, parquet
 from kpirules.cli.io.sources import MAX_COLUMNS, Options, Row, Source, letters
 from kpirules.cli.io.tables import (
@@ -20,13 +22,13 @@ from kpirules.cli.io.tables import (
     TableError,
     format_value,
     is_blank,
-    reason_of,
 )
 from kpirules.evaluation.headings import match, names_in
 from kpirules.evaluation.percentages import is_percentage, percent_readers, share_in
 from kpirules.evaluation.record import readers_of, reads_numbers
 from kpirules.toml.limits import regular
-from kpirules.translations.message import Message
+from kpirules.translations.message import Joined, Message, shown
+from kpirules.translations.system import reason_of
 
 
 if TYPE_CHECKING:
@@ -73,6 +75,7 @@ class Table:
         self.source = found
         self.lang: str | None = options.lang
         self._problem_of = plan.scope.problem
+        self.label_of = plan.scope.labels.get
         #: number of people and of blank rows in the batches so far
         self.rows: int = 0
         self.blank: int = 0
@@ -81,7 +84,7 @@ class Table:
         if names is None:
             names = self._heading(plan, options.heading)
         if not names:
-            raise self._error("is empty", "its rows name the columns")
+            raise self._error(Message.of("file.empty"), Message.of("file-help.no-columns"))
         self._all = _checked(names, file)
         self._places = self._used_columns(without)
         self.names: tuple[str, ...] = tuple(self._all[i] for i in self._places)
@@ -109,12 +112,13 @@ class Table:
         if wanted is not None:
             row = next((row for row in rows if row[0] >= wanted), None)
             if row is None or row[0] != wanted or all(map(is_blank, row[1])):
-                message = f"{self.source.place} {wanted} is not a row with names of columns"
-                raise self._error(message, "choose another with --heading")
+                place = Message.of(f"cli.{self.source.place}")
+                message = Message.of("file.not-a-heading", place=place, row=wanted)
+                raise self._error(message, Message.of("file-help.choose-heading"))
         else:
             row = next((row for row in rows if not all(map(is_blank, row[1]))), None)
             if row is None:
-                raise self._error("is empty", "the first row names the columns")
+                raise self._error(Message.of("file.empty"), Message.of("file-help.empty"))
             self._check_heading(plan, row, list(islice(rows, _FIRST)))
         self._line = row[0]
         cells = ["" if is_blank(cell) else format_value(cell).strip() for cell in row[1]]
@@ -126,27 +130,34 @@ class Table:
 
     def _check_heading(self, plan: Plan, first: Row, below: list[Row]) -> None:
         """Raise an error if another row has more names of the ruleset than the first."""
-        place = self.source.place.rpartition(" ")[2]
+        place = Message.of("cli.line" if self.source.place == "line" else "cli.row")
         names = _names_of(plan, first)
-        described = f"only {names}" if names else "none"
-        cells = "of its cells is a name of the ruleset"
         more, count = _most(plan, below)
         if more is not None and count > names:
-            raise self._error(
-                f"{place} {first[0]} is not the heading: {described} {cells}; "
-                f"{place} {more} has {count} of them",
-                f"--heading {more}",
+            only = Message.of("file.heading-only", names=names)
+            message = Message.of(
+                "file.other-heading",
+                place=place,
+                row=first[0],
+                described=only if names else Message.of("file.heading-none"),
+                other=more,
+                count=count,
             )
+            raise self._error(message, Message.of("file-help.heading", row=more))
         if names:
             return
         for sheet, rows in self.source.others():
             more, count = _most(plan, rows)
             if more is not None:
-                raise self._error(
-                    f"{place} {first[0]} is not the heading: none {cells}; "
-                    f"{place} {more} of the sheet {brief(sheet)} has {count} of them",
-                    f"--sheet {printable(sheet)}",
+                message = Message.of(
+                    "file.other-sheet",
+                    place=place,
+                    row=first[0],
+                    other=more,
+                    sheet=brief(sheet),
+                    count=count,
                 )
+                raise self._error(message, Message.of("file-help.sheet", sheet=sheet))
 
     def _used_columns(self, without: Collection[str]) -> list[int]:
         """Return the indices of the columns to use: all but those without name and content."""
@@ -156,24 +167,20 @@ class Table:
             found = [i for i in nameless if not all(map(is_blank, batch.columns[i].cells))]
             filled = sorted({*filled, *found})
         if len(filled) > 1:
-            where = [letters(i + self._begin) for i in filled]
-            named = f"{', '.join(where[:-1])} and {where[-1]}"
-            message = f"columns {named} have no name"
-            raise self._error(message, "name them in the heading, or delete what is in them")
+            *some, last = (letters(i + self._begin) for i in filled)
+            named = Joined((Joined(tuple(some)), last), "list.and")
+            message = Message.of("file.nameless", columns=named)
+            raise self._error(message, Message.of("file-help.nameless"))
         left = set(nameless).difference(filled)
         return [i for i, name in enumerate(self._all) if i not in left and name not in without]
 
-    def _error(self, message: str, help_: str = "") -> TableError:
+    def _error(self, message: Message, help_: Message | None = None) -> TableError:
         """Return an error about the whole file."""
         return TableError(file=self.file, line=self.line, message=message, help=help_)
 
     def _unmatched(self) -> TableError:
         """Return the error that lists all problems of the columns."""
-        described = [f"{printable(c)}: {m}" if c else m for c, m in self.headings.problems]
-        # the core names its parameter; the command line has an option
-        text = "\n  ".join(described).replace("allow_missing", "--allow-missing")
-        message = f"the columns do not fit the ruleset\n  {text}"
-        return self._error(message)
+        return self._error(Message.of("file.unmatched", problems=_Columns(self.headings.problems)))
 
     def typed(self, columns: Sequence[Column]) -> list[Column]:
         """Return columns with the numbers that are read; texts only have them in a CSV file."""
@@ -242,15 +249,16 @@ class Table:
         """Raise an error if a row has cells outside of the columns."""
         end = self._begin + len(self._all)
         if len(cells) > end and not all(map(is_blank, cells[end:])):
-            message = f"has {len(cells) - self._begin} cells, and the heading has {len(self._all)}"
-            help_ = "a cell may lack its quotes, or a column its name"
+            found = len(cells) - self._begin
+            message = Message.of("file.more-cells", cells=found, columns=len(self._all))
+            help_ = Message.of("file-help.more-cells")
             raise TableError(file=self.file, line=line, message=message, help=help_)
         if self._begin and not all(map(is_blank, cells[: self._begin])):
             raise TableError(
                 file=self.file,
                 line=line,
-                message="a cell stands before the first column of the heading",
-                help="give its column a name in the heading, or delete it",
+                message=Message.of("file.cell-before"),
+                help=Message.of("file-help.cell-before"),
             )
 
     def _batch_of_frame(self, frame: pl.DataFrame) -> Batch:
@@ -344,34 +352,50 @@ class Table:
                     yield place, self._problem_of(name, reason, value=cell, allowed=plain)
 
 
+@attrs.frozen
+class _Columns:
+    """The problems of columns."""
+
+    problems: tuple[Problem, ...]
+
+
+@shown.register
+def _(value: _Columns, lang: str | None) -> str:
+    """Return the problems, each in a line, with the options of the command line."""
+    lines = "\n  ".join(each.text(lang) for each in value.problems)
+    return lines.replace("allow_missing", "--allow-missing")
+
+
 def open_table(path: Path, plan: Plan, options: Options, without: Collection[str] = ()) -> Table:
     """Open a file by its ending. Raise :class:`TableError` with all its problems."""
     file, ending = str(path), path.suffix.lower()
     if ending in _OTHER:
         raise TableError(
             file=file,
-            message=f"files of the kind {path.suffix} are not read",
-            help="save it as an Excel Workbook (.xlsx) or as CSV",
+            message=Message.of("file.kind", ending=path.suffix),
+            help=Message.of("file-help.kind"),
         )
     opener = _OPENERS.get(ending, csv.source)
     for field, (option, openers) in _KNOWN.items():
         if getattr(options, field) is not None and opener not in openers:
-            raise TableError(file=file, message=f"{option} is not for files of this kind")
+            raise TableError(file=file, message=Message.of("file.option", option=option))
     try:
         return Table(file, plan, opener(regular(path), plan, options), options, without)
     except OSError as error:
-        raise TableError(file=file, message=f"cannot be read: {reason_of(error)}") from None
+        message = Message.of("file.cannot-read", reason=reason_of(error))
+        raise TableError(file=file, message=message) from None
 
 
 def _checked(names: Sequence[str], file: str) -> tuple[str, ...]:
     """Return the names of the columns; raise an error for duplicates or too many."""
     found = tuple(name.strip() for name in names)
     if len(found) > MAX_COLUMNS:
-        raise TableError(file=file, message=f"has more than {MAX_COLUMNS} columns")
+        message = Message.of("file.too-many-columns", columns=MAX_COLUMNS)
+        raise TableError(file=file, message=message)
     twice = sorted({brief(name) for name in found if name and found.count(name) > 1})
     if twice:
-        message = f"columns are named twice: {', '.join(twice)}"
-        raise TableError(file=file, message=message, help="rename one of each")
+        message = Message.of("file.columns-twice", columns=tuple(twice))
+        raise TableError(file=file, message=message, help=Message.of("file-help.columns-twice"))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import attrs
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from kpirules.compiler.plan import Plan
+    from kpirules.translations.message import Message
 
 
 #: maximum columns of a table
@@ -53,8 +54,8 @@ class Range:
 class Source:
     """An open file; each call of ``rows`` or ``frames`` reads it from the start."""
 
-    #: the word for the number of a row: "line", "worksheet row", "form"; empty if it has none
-    place: str
+    #: what the number of a row counts; empty if it has none
+    place: Literal["line", "worksheet-row", "form", ""]
     #: the rows, from the first that can be the heading; without a heading if ``names`` is given
     rows: Callable[[], Iterator[Row]]
     #: the names of the columns if no row is the heading
@@ -65,7 +66,7 @@ class Source:
     #: the fingerprint of the rubric of a workbook written by kpirules
     made_for: str = ""
     #: notes about the file for the user
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
     #: the merged ranges of the worksheet
     merged: tuple[Range, ...] = ()
     #: whether all cells are texts, since the file has no types

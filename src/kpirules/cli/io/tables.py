@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
@@ -15,10 +14,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
-from kpirules._internal.display import brief, printable
+from kpirules._internal.display import brief
 from kpirules._internal.typeguards import is_list
 from kpirules.arithmetic.number import PLAIN, show
 from kpirules.errors import KpirulesError, Problem, frozen_error
+from kpirules.translations.message import Message
+from kpirules.translations.system import reason_of
 
 
 if TYPE_CHECKING:
@@ -33,34 +34,45 @@ class TableError(KpirulesError):
 
     file: str
     line: int | None = None
-    message: str
+    message: Message
     #: how to correct it
-    help: str = ""
+    help: Message | None = None
 
     def __str__(self) -> str:
-        where = printable(self.file) + ("" if self.line is None else f":{self.line}")
-        return f"{where}: {self.message}" + (f"\n  help: {self.help}" if self.help else "")
+        return self.text()
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the text in a language: file, line, problem, correction."""
+        place: dict[str, object] = {} if self.line is None else {"line": self.line}
+        key = "file.text-line" if place else "file.text"
+        said = Message.of(key, file=self.file, message=self.message, **place)
+        return _with_help(said, self.help, lang)
 
 
 @frozen_error
 class OutputError(KpirulesError):
     """A value that a format cannot hold, or an output that cannot be written."""
 
-    message: str
+    message: Message
     #: how to correct it
-    help: str = ""
+    help: Message | None = None
 
     def __str__(self) -> str:
-        return self.message + (f"\n  help: {self.help}" if self.help else "")
+        return self.text()
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the text in a language: problem, correction."""
+        return _with_help(self.message, self.help, lang)
 
 
-def reason_of(error: OSError) -> str:
-    """Return the words of the system for an error; a library may have words of its own."""
-    return os.strerror(error.errno) if error.errno else str(error) or type(error).__name__
+def _with_help(message: Message, help_: Message | None, lang: str | None) -> str:
+    """Return a problem, and below it the correction."""
+    below = "" if help_ is None else "\n" + Message.of("cli.help", help=help_).text(lang)
+    return message.text(lang) + below
 
 
 @contextmanager
-def temporary_files(form: str, also: type[Exception] = OSError) -> Generator[None]:
+def temporary_files(form: Message, also: type[Exception] = OSError) -> Generator[None]:
     """Convert errors with temporary files to an :class:`OutputError` that names their folder.
 
     ``also`` is an exception of a library that holds the original error.
@@ -71,9 +83,8 @@ def temporary_files(form: str, also: type[Exception] = OSError) -> Generator[Non
         cause = next((each for each in error.args if isinstance(each, OSError)), error)
         reason = reason_of(cause) if isinstance(cause, OSError) else str(cause)
         raise OutputError(
-            message=f"{form} cannot be written: {reason}",
-            help=f"{form} is put together in the folder for temporary files: free space there, "
-            "or name another folder in TMPDIR",
+            message=Message.of("output.cannot-write", form=form, reason=reason),
+            help=Message.of("output-help.temporary", form=form),
         ) from None
 
 
@@ -166,8 +177,8 @@ class Column:
 
 
 #: what has no exact Python object, by the name of the type
-_BEYOND = "a date beyond the years 1 to 9999"
-_TOO_FINE = "a time with nanoseconds"
+_BEYOND = Message.of("output.beyond-years")
+_TOO_FINE = Message.of("output.nanoseconds")
 #: the days of Python's dates since 1970; without the first and the last, for time zones
 _DAYS = (-719_161, 2_932_895)
 #: days of the longest duration of Python
@@ -196,14 +207,12 @@ def _check_moments(name: str, series: pl.Series) -> None:
     unit = "ns" if kind == "Time" else getattr(series.dtype, "time_unit", "")
     days = numbers // _IN_A_DAY.get(unit, 1)
     first, last = (-_LONGEST, _LONGEST - 1) if kind == "Duration" else _DAYS
-    held = "" if days.is_between(first, last).all() else _BEYOND
+    held = None if days.is_between(first, last).all() else _BEYOND
     if unit == "ns" and (numbers % 1000 != 0).any():
         held = _TOO_FINE
-    if held:
-        raise OutputError(
-            message=f'column "{printable(name)}": holds {held}',
-            help="only a Parquet file keeps it, written to .parquet; else leave the column out",
-        )
+    if held is not None:
+        message = Message.of("output.column", column=name, message=held)
+        raise OutputError(message=message, help=Message.of("output-help.parquet"))
 
 
 def _with_short_floats(series: pl.Series) -> pl.Series:
@@ -308,7 +317,8 @@ def _structure(value: object) -> str:
         return ";".join(map(format_value, value))
     if isinstance(value, (list, dict)):
         return json.dumps(value, ensure_ascii=False, default=format_value)
-    raise OutputError(message=f"{brief(value)} of type {type(value).__name__} has no text form")
+    kind = type(value).__name__
+    raise OutputError(message=Message.of("output.no-text", value=brief(value), type=kind))
 
 
 def _is_simple(value: object) -> bool:

@@ -17,10 +17,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
-from kpirules._internal.display import printable
 from kpirules.arithmetic.number import PLAIN, show
 from kpirules.cli.io import excel_writer, parquet_writer
 from kpirules.cli.io.tables import Column, OutputError, format_value, rows_of, with_fractions
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -166,15 +166,15 @@ def _json_fault(name: str, value: object) -> OutputError | None:
     except OutputError as error:
         return _column_error(name, error)
     except ValueError:
-        message = f"{printable(str(value))} is not a value of JSON"
+        message = Message.of("output.not-json", value=str(value))
         return _column_error(name, OutputError(message=message))
     return None
 
 
 def _column_error(name: str, error: OutputError) -> OutputError:
     """Return an error that names the column of a value."""
-    help_ = error.help or "leave the column out, or write .parquet"
-    return OutputError(message=f'column "{printable(name)}": {error.message}', help=help_)
+    message = Message.of("output.column", column=name, message=error.message)
+    return OutputError(message=message, help=error.help or Message.of("output-help.column"))
 
 
 _WRITERS: dict[str, Callable[[BinaryIO], AbstractContextManager[Write]]] = {

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import attrs
 
 from kpirules.sheets.excel.layout import KEY, MAX_SHEET_COLUMNS, MAX_SHEET_ROWS, mark_of
+from kpirules.translations.message import Message, MessageError
 
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class _Key:
     codes: dict[str, dict[str, str]]
 
 
-class DamagedError(ValueError):
+class DamagedError(MessageError):
     """The positions stored in a workbook of kpirules are missing or do not match its cells."""
 
 
@@ -83,10 +84,7 @@ def read(book: Sheets) -> Filled | None:
         stray = next((name for name in book.names if _is_form(next(book.rows(name), ()))), None)
         if stray is None:
             return None
-        raise DamagedError(
-            f'"{stray}" is a form without the rest of its workbook: put it back, or save what it '
-            "holds as a table"
-        )
+        raise DamagedError(Message.of("file.stray-form", form=stray))
     key = _key_of(list(book.rows(KEY)))
     found: dict[str, tuple[object, ...]] = {}
     seen: set[int] = set()
@@ -148,16 +146,14 @@ def _key_of(rows: Rows) -> _Key:
             codes=codes,
         )
     except (KeyError, IndexError, ArithmeticError, ValueError):
-        raise DamagedError(f"its hidden sheet {KEY} is damaged: make the workbook anew") from None
+        raise DamagedError(Message.of("file.damaged", sheet=KEY)) from None
 
 
 def _number_of(name: str, cells: Rows, key: _Key) -> int:
     """Return the number of a form; raise :class:`DamagedError` if any entry has moved."""
     mark = _MARK.fullmatch(str(_at(cells, 0, key.column)))
     if mark is not None and mark[2] != key.fingerprint:
-        raise DamagedError(
-            f'the form "{name}" belongs to a workbook of other rules: read it from that one'
-        )
+        raise DamagedError(Message.of("file.other-rules", form=name))
     rows = {row for row, _ in key.places.values()}
     marked = {row: str(_at(cells, row, key.column)).split() for row in rows}
     wrong = [
@@ -165,12 +161,10 @@ def _number_of(name: str, cells: Rows, key: _Key) -> int:
         for entry, (row, column) in key.places.items()
         if mark is None or f"{entry}={column}" not in marked[row]
     ]
-    if mark is None or wrong:
-        raise DamagedError(
-            f'in the form "{name}" rows or columns were moved'
-            + (f" ({', '.join(wrong[:3])})" if mark is not None else "")
-            + ": undo that, or fill in a form that is as it was made"
-        )
+    if mark is None:
+        raise DamagedError(Message.of("file.moved", form=name))
+    if wrong:
+        raise DamagedError(Message.of("file.moved-entries", form=name, entries=tuple(wrong[:3])))
     return int(mark[1])
 
 
