@@ -110,7 +110,7 @@ def test_the_ranges_of_ratings_are_joined_on_the_grid_of_what_is_judged():
     assert (Range.exactly(2), Range.exactly(3)) == measured.admissible
     assert ([2, 3], 2) == (measured.some_allowed(2), measured.ratings)
     assert (1, None) == (judged.by_rating.axes[0].step, measured.by_rating.axes[0].step)
-    assert (1, None) == (judged.row_grid(1), criterion("weight = 10", RATERS).row_grid(0))
+    assert (1, None) == (judged.grids[1], criterion("weight = 10", RATERS).grids[0])
 
 
 @pytest.mark.parametrize(

@@ -274,11 +274,11 @@ def test_a_value_without_bands_is_of_the_first_row():
     """Its grid is the value, whatever its sign; that of a formula is the formula's."""
     assert Taken(row=0, value=3, raw=3) == derived("value = 3").take({})
     grids = ("value = 2.5", "value = -2", "formula = '2 * n'", "formula = 'q'")
-    assert [Fraction(5, 2), 2, 2, None] == [derived(text).row_grid(0) for text in grids]
+    assert [Fraction(5, 2), 2, 2, None] == [derived(text).grids[0] for text in grids]
     rounded = "value = 7\nround = { to = 2, mode = 'half_up' }"
-    assert 8 == derived(rounded).row_grid(0)
+    assert 8 == derived(rounded).grids[0]
     judged = plan_of("").criteria[0]
-    assert (1, True) == (judged.row_grid(0), judged.rows[0].is_award)
+    assert (1, True) == (judged.grids[0], judged.rows[0].is_award)
     assert ("mean of an empty list", ("many",), "") == taken(
         derived("formula = 'mean(many)'"), many=()
     )

@@ -18,43 +18,6 @@ _V = TypeVar("_V")
 MAX_ENTRIES = 1_024
 
 
-class IdentityCache(Generic[_K, _V]):
-    """Values by the identity of objects; an entry is removed when its object is collected.
-
-    Equal objects may have different origins, and hashing a whole rubric is slow. A value must not
-    refer to its object, which would never be collected; for such values there is
-    :class:`HoldingIdentityCache`.
-    """
-
-    __slots__ = ("_known",)
-
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[ref[Any], _V]] = {}
-
-    def get(self, key: _K) -> _V | None:
-        """Return the cached value of an object, or None."""
-        known = self._known.get(id(key))
-        return None if known is None else known[1]
-
-    def __setitem__(self, key: _K, value: _V) -> None:
-        forget = self._forget(id(key))
-        self._known[id(key)] = (ref(key, forget), value)
-
-    def _forget(self, key: int) -> Callable[[object], None]:
-        """Return the callback that removes an entry when its object is collected."""
-        known = self._known
-
-        def forget(gone: object) -> None:
-            # another object may have the same id by now
-            if key in known and known[key][0] is gone:
-                del known[key]
-
-        return forget
-
-    def __len__(self) -> int:
-        return len(self._known)
-
-
 class BoundedCache(dict[_K, _V]):
     """A table of at most :data:`MAX_ENTRIES` entries: a full one is emptied.
 
@@ -71,23 +34,65 @@ class BoundedCache(dict[_K, _V]):
         self[key] = value
 
 
-class HoldingIdentityCache(Generic[_K, _V]):
-    """Values by the identity of at most :data:`MAX_ENTRIES` objects, which are kept alive."""
+class _ByIdentity(Generic[_K, _V]):
+    """Values by the identity of objects."""
 
     __slots__ = ("_known",)
 
-    def __init__(self) -> None:
-        # an object that is in the table is alive, so that no other has its id
-        self._known: BoundedCache[int, tuple[_K, _V]] = BoundedCache()
+    def __init__(self, known: dict[int, tuple[object, _V]]) -> None:
+        self._known = known
 
     def get(self, key: _K) -> _V | None:
         """Return the value of an object, or None."""
         known = self._known.get(id(key))
         return None if known is None else known[1]
 
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+class IdentityCache(_ByIdentity[_K, _V]):
+    """Values by the identity of objects; an entry is removed when its object is collected.
+
+    Equal objects may have different origins, and hashing a whole rubric is slow. A value must not
+    refer to its object, which would never be collected; for such values there is
+    :class:`HoldingIdentityCache`.
+    """
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__({})
+
+    def __setitem__(self, key: _K, value: _V) -> None:
+        forget = self._forget(id(key))
+        self._known[id(key)] = (ref(key, forget), value)
+
+    def _forget(self, key: int) -> Callable[[object], None]:
+        """Return the callback that removes an entry when its object is collected."""
+        known = self._known
+
+        def forget(gone: object) -> None:
+            # another object may have the same id by now
+            if key in known and known[key][0] is gone:
+                del known[key]
+
+        return forget
+
+
+class HoldingIdentityCache(_ByIdentity[_K, _V]):
+    """Values by the identity of at most :data:`MAX_ENTRIES` objects, which are kept alive."""
+
+    __slots__ = ("_bounded",)
+
+    def __init__(self) -> None:
+        # an object that is in the table is alive, so that no other has its id
+        self._bounded: BoundedCache[int, tuple[object, _V]] = BoundedCache()
+        super().__init__(self._bounded)
+
     def keep(self, key: _K, value: _V) -> None:
         """Add an entry."""
-        self._known.keep(id(key), (key, value))
+        self._bounded.keep(id(key), (key, value))
 
 
 class Deferred(ABC, Generic[_V]):

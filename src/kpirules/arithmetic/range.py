@@ -106,9 +106,11 @@ class Range:
         >>> str(Range.parse("1..5").meet(Range.parse("> 3")))
         '> 3 .. 5'
         """
-        lows = [r.low for r in (self, other) if r.low is not None]
-        highs = [r.high for r in (self, other) if r.high is not None]
-        low, high = max(lows, default=None), min(highs, default=None)
+        low, high = self.low, self.high
+        if low is None or (other.low is not None and other.low > low):
+            low = other.low
+        if high is None or (other.high is not None and other.high < high):
+            high = other.high
         if low is not None and high is not None and low >= high:
             return None
         return Range(low, high)

@@ -316,7 +316,7 @@ class CompiledQuantity:
         """Return the possible numbers of a row within the range; None if there are none."""
         if index not in self._parts:
             low, high = self.reaches(index)
-            part = Part.of(low, high, self.row_grid(index))
+            part = Part.of(low, high, self.grids[index])
             self._parts[index] = None if part is None else part.within(self.limit)
         return self._parts[index]
 
@@ -330,8 +330,13 @@ class CompiledQuantity:
         """The cost of evaluating it, counted in nodes."""
         return 1 + max((row.formula.size for row in self.rows if row.formula), default=0)
 
-    def row_grid(self, index: int) -> Number | None:
-        """Return a number of which all finished values of a row are multiples, or None."""
+    @cached_property
+    def grids(self) -> tuple[Number | None, ...]:
+        """For each row, a number of which all its finished values are multiples, or None."""
+        return tuple(map(self._grid, range(len(self.rows))))
+
+    def _grid(self, index: int) -> Number | None:
+        """Compute the grid of a row."""
         row = self.rows[index]
         if row.formula is None and not row.is_award:
             only = self.reaches(index)[0]

@@ -212,7 +212,7 @@ def _units(products: Iterable[tuple[Number, Number]]) -> int | None:
     """Return the common denominator of all products; None if the units are too small."""
     units = 1
     for factor, point in products:
-        units = lcm(units, (Fraction(factor) * point).denominator)
+        units = lcm(units, (factor * point).denominator)
         if is_long(units):
             return None
     return units
@@ -220,7 +220,7 @@ def _units(products: Iterable[tuple[Number, Number]]) -> int | None:
 
 def _points_of(c: CompiledCriterion) -> list[Number]:
     """Return numbers of which all points of a criterion are multiples, as far as there are any."""
-    grids = [c.row_grid(i) for i in range(len(c.rows))]
+    grids = list(c.grids)
     only = [(part.span.only, part.step) for part in c.values.parts]
     grids += [step if one is None else canonical(abs(Fraction(one))) for one, step in only]
     return [grid for grid in grids if grid is not None]
