@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from kpirules._internal.base_error import KpirulesError, frozen_error
+from kpirules._internal.base_error import KpirulesError, TranslatedError, frozen_error
 from kpirules._internal.caching import Deferred
 from kpirules._internal.display import brief, printable, similar
 from kpirules.diagnostics.finding import Finding, KeyPath
@@ -55,7 +55,7 @@ def expect(value: object, kind: type | tuple[type, ...], wanted: str) -> None:
 
 
 @frozen_error
-class InputError(KpirulesError):
+class InputError(TranslatedError):
     """A record that cannot be scored, with all its problems.
 
     >>> from kpirules import InputError, evaluate
@@ -78,9 +78,6 @@ class InputError(KpirulesError):
 
     def __repr__(self) -> str:
         return f"InputError(rubric={self.rubric!r}, problems={self.problems!r})"
-
-    def __str__(self) -> str:
-        return self.text()
 
     def text(self, lang: str | None = None) -> str:
         """Return the whole text, a line for each problem (see :meth:`Problem.text`)."""
@@ -141,7 +138,7 @@ class InternalSoundnessError(KpirulesError):
 
 
 @frozen_error
-class RulesetError(KpirulesError):
+class RulesetError(TranslatedError):
     """A ruleset that cannot be used, with all its findings.
 
     >>> from kpirules import RulesetError, loads
@@ -155,16 +152,13 @@ class RulesetError(KpirulesError):
     #: all findings, in the order of the file; at least one is an error
     findings: tuple[Finding, ...]
 
-    def __str__(self) -> str:
-        return self.text()
-
     def text(self, lang: str | None = None) -> str:
         """Return the lines of all findings (see :meth:`Finding.lines`)."""
         return "\n".join(line for finding in self.findings for line in finding.lines(lang=lang))
 
 
 @frozen_error
-class ModelError(KpirulesError, ValueError):
+class ModelError(TranslatedError, ValueError):
     """A part of a rubric whose fields are invalid, with all their problems.
 
     >>> from kpirules.model.rubric import Rounding
@@ -181,9 +175,6 @@ class ModelError(KpirulesError, ValueError):
     #: text is in any language)
     problems: tuple[tuple[KeyPath, object, Message | str], ...]
 
-    def __str__(self) -> str:
-        return self.text()
-
     def text(self, lang: str | None = None) -> str:
         """Return a line for each problem in a language; parts and fields have their names."""
         lines: list[str] = []
@@ -199,7 +190,7 @@ def place(path: KeyPath) -> str:
 
 
 @frozen_error
-class RulesetNotFoundError(KpirulesError):
+class RulesetNotFoundError(TranslatedError):
     """No ruleset has the id, or none is effective on the date.
 
     >>> from kpirules import RulesetNotFoundError, load
@@ -221,9 +212,6 @@ class RulesetNotFoundError(KpirulesError):
     #: sources and files that cannot be used and may contain the ruleset
     faults: tuple[KpirulesError, ...] = ()
 
-    def __str__(self) -> str:
-        return self.text()
-
     def text(self, lang: str | None = None) -> str:
         """Return the text in a language."""
         near = None if self.on is not None else similar(self.id, self.known)
@@ -240,7 +228,7 @@ class RulesetNotFoundError(KpirulesError):
 
 
 @frozen_error
-class NotOneRulesetError(KpirulesError):
+class NotOneRulesetError(TranslatedError):
     """Several files are effective at once, or the date to choose one is missing.
 
     >>> error = NotOneRulesetError(id="courier", files=("2025-01-01.toml", "2026-01-01.toml"))
@@ -254,9 +242,6 @@ class NotOneRulesetError(KpirulesError):
     #: the date on which all are effective; None if no date was given
     on: date | None = None
 
-    def __str__(self) -> str:
-        return self.text()
-
     def text(self, lang: str | None = None) -> str:
         """Return the text in a language."""
         files = Joined(self.files, "list.and")
@@ -265,7 +250,7 @@ class NotOneRulesetError(KpirulesError):
 
 
 @frozen_error
-class AmbiguousRulesetError(KpirulesError):
+class AmbiguousRulesetError(TranslatedError):
     """An id that several sources have, without a preferred source.
 
     >>> AmbiguousRulesetError(id="courier", sources=("acme-rulesets 1.0", "rulesets")).sources
@@ -276,16 +261,13 @@ class AmbiguousRulesetError(KpirulesError):
     #: the sources: packages with their versions, folders
     sources: tuple[str, ...]
 
-    def __str__(self) -> str:
-        return self.text()
-
     def text(self, lang: str | None = None) -> str:
         """Return the text in a language."""
         return _error("ambiguous", id=self.id, sources=Joined(self.sources, "list.and")).text(lang)
 
 
 @frozen_error
-class TimeError(KpirulesError):
+class TimeError(TranslatedError):
     """A time that is not a date or a month, or a period in which the rules change.
 
     >>> from kpirules import TimeError, load
@@ -303,9 +285,6 @@ class TimeError(KpirulesError):
     #: the name of the argument or option
     option: str = "on"
 
-    def __str__(self) -> str:
-        return self.text()
-
     def text(self, lang: str | None = None) -> str:
         """Return the text in a language."""
         params = {"option": self.option, "given": self.said, "reason": self.message}
@@ -313,7 +292,7 @@ class TimeError(KpirulesError):
 
 
 @frozen_error
-class FileError(KpirulesError):
+class FileError(TranslatedError):
     """A file that cannot be read.
 
     >>> from kpirules import FileError, load_file
@@ -327,9 +306,6 @@ class FileError(KpirulesError):
     file: str
     #: the message of the operating system, or another reason
     reason: Message | str
-
-    def __str__(self) -> str:
-        return self.text()
 
     def text(self, lang: str | None = None) -> str:
         """Return the text in a language."""
@@ -354,7 +330,7 @@ class StoredResultError(KpirulesError, ValueError):
 
 
 @frozen_error
-class MissingExtraError(KpirulesError):
+class MissingExtraError(TranslatedError):
     """A part of kpirules whose optional dependency is not installed.
 
     >>> MissingExtraError(extra="excel", module="xlsxwriter").extra
@@ -365,16 +341,13 @@ class MissingExtraError(KpirulesError):
     #: the module that is missing
     module: str
 
-    def __str__(self) -> str:
-        return self.text()
-
     def text(self, lang: str | None = None) -> str:
         """Return the text in a language."""
         return Message.of("cli.missing-extra", extra=self.extra, module=self.module).text(lang)
 
 
 @frozen_error
-class FrameError(KpirulesError):
+class FrameError(TranslatedError):
     """A dataframe that cannot be scored, with all problems of its columns.
 
     >>> from kpirules import FrameError, evaluate_frame
@@ -382,17 +355,14 @@ class FrameError(KpirulesError):
     >>> try:
     ...     evaluate_frame("customer-service", pl.DataFrame({"lat": [1], "absent": [0]}))
     ... except FrameError as error:
-    ...     print(error.problems[0].code, error.problems[0])
-    no-column late: has no column (迟到次数, Late arrivals); did you mean "lat"?
+    ...     [(problem.code, problem.input) for problem in error.problems][0]
+    ('no-column', 'late')
     """
 
     rubric: str
     #: all problems, each with the column, or the name that has none, as its ``input``; an empty
     #: ``input`` for a problem of the whole dataframe
     problems: tuple[Problem, ...]
-
-    def __str__(self) -> str:
-        return self.text()
 
     def text(self, lang: str | None = None) -> str:
         """Return the whole text, a line for each problem (see :meth:`Problem.text`)."""
@@ -405,7 +375,7 @@ class FrameError(KpirulesError):
 
 
 @frozen_error
-class RowsError(KpirulesError):
+class RowsError(TranslatedError):
     r"""Rows of a dataframe that cannot be scored.
 
     >>> import polars as pl
@@ -421,9 +391,6 @@ class RowsError(KpirulesError):
     rubric: str
     #: the first of them: (row, counted from 0; the problems of the record); there may be more
     first: tuple[tuple[int, tuple[Problem, ...]], ...]
-
-    def __str__(self) -> str:
-        return self.text()
 
     def text(self, lang: str | None = None) -> str:
         """Return the whole text, a line for each row (see :meth:`Problem.text`)."""

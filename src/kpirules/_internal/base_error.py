@@ -45,6 +45,13 @@ class KpirulesError(Exception):
         return _rebuild, (self.__class__, _fields(self))
 
 
+class TranslatedError(KpirulesError):
+    """An exception whose class defines :meth:`text` in every language."""
+
+    def __str__(self) -> str:
+        return self.text()
+
+
 def _fields(error: object) -> dict[str, Any]:
     """Return the fields by name; errors without fields compare by their arguments."""
     if attrs.has(error.__class__):

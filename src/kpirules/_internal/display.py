@@ -184,7 +184,7 @@ def wrapped(text: str, columns: int) -> Iterator[str]:
     word of more columns has a line of its own.
 
     >>> list(wrapped("one two three", 8)), list(wrapped("考核。一张", 6))
-    (['one two', 'three'], ['考', '核。一', '张'])
+    (['one two', 'three'], ['考核。', '一张'])
     """
     line = ""
     for piece in _UNBROKEN.findall(text):

@@ -41,7 +41,6 @@ from kpirules.errors import Problem
 from kpirules.evaluation.headings import EMPTY_ROW
 from kpirules.evaluation.record import MAX_REMARK, OptionReader, is_percent
 from kpirules.model.names import Adjustment, Outcome, Points, Subtotal, Tier, Total
-from kpirules.translations.catalog import template
 from kpirules.translations.message import Message
 
 
@@ -57,7 +56,10 @@ if TYPE_CHECKING:
 
 
 #: the problem of a row that is not scored and has no other problem
-_UNKNOWN = Problem(input="record", reason=Message.of("problem.unsupported-record"))
+UNKNOWN = Problem(input="record", reason=Message.of("problem.unsupported-record"))
+
+#: the first of the characters by which the problems of a row are noted
+_FIRST_MARK = 0x100
 
 
 @attrs.frozen
@@ -81,10 +83,10 @@ class Compiled:
     columns: tuple[tuple[Column, nw.Expr], ...]
     #: where a row is scored
     valid: nw.Expr
-    #: all problems of a row that is not scored, as a text
-    problems: nw.Expr
-    #: make the expression of the same problems as a JSON list
-    problems_json: Callable[[], nw.Expr]
+    #: the problems of a row, as a text with a character for each
+    marks: nw.Expr
+    #: the problem of each character, in the order in which people read them
+    marked: Mapping[str, Problem]
     #: what the columns hold for people, made of these columns; none where it is piecewise
     edges: tuple[nw.Expr, ...]
     #: what must hold of a row that is scored
@@ -189,19 +191,14 @@ class _Compiler:
             self.work.refuse("record", EMPTY_ROW.reason, empty)
         valid = self.work.valid()
         columns = tuple(self._columns(valid))
-        between = template("list.semicolon", self.lang)
-
-        def problems_json() -> nw.Expr:
-            listed = self._problems(empty, Problem.to_json, ", ")
-            return backend.concat([backend.lit("["), listed, backend.lit("]")])
-
+        marks, marked = self._problems(empty)
         levels = tuple(self.work.levels)
         return Compiled(
             levels=levels,
             columns=columns,
             valid=valid.column,
-            problems=self._problems(empty, Problem.text, between),
-            problems_json=problems_json,
+            marks=marks,
+            marked=marked,
             edges=()
             if self.piecewise
             else tuple(column.edge(self.spelled(column.name)) for column, _ in columns),
@@ -373,14 +370,19 @@ class _Compiler:
         wrong = (Truth(expr=_filled(conditions[i].wrong)) for i in sorted(fact.after))
         return opposite(some(wrong))
 
-    def _problems(
-        self, empty: Truth, form: Callable[[Problem, str | None], str], between: str
-    ) -> nw.Expr:
-        """Return all problems of a row, as one text: each in a form, with a text between them."""
+    def _problems(self, empty: Truth) -> tuple[nw.Expr, dict[str, Problem]]:
+        """Return the problems of a row as a text with a character for each, and what these mean.
 
-        def told(problem: Problem) -> nw.Expr:
-            return backend.lit(between + form(problem, self.lang))
+        The texts of the problems are put in later, so that each condition is computed once.
+        """
+        marked: dict[str, Problem] = {}
 
+        def mark(problem: Problem) -> nw.Expr:
+            character = chr(_FIRST_MARK + len(marked))
+            marked[character] = problem
+            return backend.lit(character)
+
+        nothing = mark(EMPTY_ROW)
         conditions = self.work.conditions
         names = [*self.plan.scope.inputs, *(n for c in self.plan.criteria for n in c.rating_names)]
         places = {name: i for i, name in enumerate(names)}
@@ -389,13 +391,12 @@ class _Compiler:
         absent = {c.about: c for c in conditions if c.implied}
         admitted = {c.about for c in conditions if c.taken is not None}
         for condition in rising:
-            said = told(condition.problem)
             if condition.taken is not None and condition.about in absent:
                 # allowed, or nothing is given, or neither
                 lacking = absent[condition.about]
-                missing = told(lacking.problem)
                 then = backend.when(condition.taken.column).then(backend.lit(""))
-                parts.append(then.when(lacking.wrong.column).then(missing).otherwise(said))
+                then = then.when(lacking.wrong.column).then(mark(lacking.problem))
+                parts.append(then.otherwise(mark(condition.problem)))
                 continue
             if condition.implied and condition.about in admitted:
                 # told with what is given for the name
@@ -406,13 +407,10 @@ class _Compiler:
                 if conditions[i] is not condition
             ]
             here = every([Truth(expr=_filled(condition.wrong)), *before])
-            parts.append(backend.when(here.column).then(said).otherwise(backend.lit("")))
-        every_part = told(_UNKNOWN)
-        if parts:
-            joined = backend.concat(parts)
-            every_part = backend.when(joined != backend.lit("")).then(joined).otherwise(every_part)
-        found = backend.when(empty.column).then(told(EMPTY_ROW)).otherwise(every_part)
-        return cast("nw.Expr", found.str.slice(len(between)))
+            then = backend.when(here.column).then(mark(condition.problem))
+            parts.append(then.otherwise(backend.lit("")))
+        found = backend.concat(parts) if parts else backend.lit("")
+        return backend.when(empty.column).then(nothing).otherwise(found), marked
 
 
 def _filled(truth: Truth) -> nw.Expr | bool:

@@ -11,9 +11,11 @@ import narwhals as nw
 
 from kpirules.codegen import backend
 from kpirules.codegen.builder import PREFIX
+from kpirules.codegen.generator import UNKNOWN
 from kpirules.dataframe import eager
 from kpirules.dataframe.job import ERROR, PROBLEMS
 from kpirules.errors import FrameError, Problem
+from kpirules.translations.catalog import template
 from kpirules.translations.message import Message
 
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 _VALID = f"{PREFIX}valid"
 _TEXT = f"{PREFIX}problems"
+_MARKS = f"{PREFIX}marks"
 
 
 def spelled(name: str) -> str:
@@ -60,20 +63,35 @@ def scored(job: Job, compiled: Compiled, frame: Frame) -> Frame:
 def _with_problems(job: Job, compiled: Compiled, work: Any, spell: Callable[[str], str]) -> Any:  # noqa: ANN401 - a frame of Narwhals or another library
     """Add the results in units; report the problems of a row in columns or by failing."""
     named = {spell(column.name): expr for column, expr in compiled.columns}
+    work = work.with_columns(compiled.marks.alias(_MARKS))
+    text = _told(compiled, lambda p: p.text(job.lang), template("list.semicolon", job.lang))
     if job.in_column:
-        columns = {ERROR: compiled.problems, PROBLEMS: compiled.problems_json()}
+        objects = _told(compiled, lambda p: p.to_json(job.lang), ", ")
+        listed = backend.concat([backend.lit("["), objects, backend.lit("]")])
         rejected = {
-            name: backend.when(~backend.col(_VALID)).then(expr) for name, expr in columns.items()
+            name: backend.when(~backend.col(_VALID)).then(expr)
+            for name, expr in ((ERROR, text), (PROBLEMS, listed))
         }
         return work.with_columns(**named, **rejected)
     # a text that is not a number cannot be converted to one: so every backend fails with the
     # problems as the text of its error, at the first row that cannot be scored
-    number_or_problems = (
-        backend.when(backend.col(_VALID)).then(backend.lit("0")).otherwise(compiled.problems)
-    )
+    number_or_problems = backend.when(backend.col(_VALID)).then(backend.lit("0")).otherwise(text)
     work = work.with_columns(backend.cast_to(number_or_problems, nw.Int64).alias(_TEXT))
     fine = backend.col(_TEXT) == 0
     return work.with_columns(**{n: backend.when(fine).then(e) for n, e in named.items()})
+
+
+def _told(compiled: Compiled, form: Callable[[Problem], str], between: str) -> nw.Expr:
+    """Return all problems of a row, as one text: each in a form, with a text between them."""
+    marks = backend.col(_MARKS)
+    holds = {mark: marks.str.contains(mark, literal=True) for mark in compiled.marked}
+    every = [(holds[mark], problem) for mark, problem in compiled.marked.items()]
+    every.append((marks == backend.lit(""), UNKNOWN))
+    parts = [
+        backend.when(here).then(backend.lit(between + form(problem))).otherwise(backend.lit(""))
+        for here, problem in every
+    ]
+    return backend.concat(parts).str.slice(len(between))
 
 
 def by_batches(job: Job, frame: Frame) -> Frame:

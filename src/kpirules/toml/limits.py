@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import re
 import stat
 from typing import TYPE_CHECKING, NamedTuple
 
 from kpirules.errors import FileError, KpirulesError, frozen_error
 from kpirules.translations.message import Message
-from kpirules.translations.system import reason_of
+from kpirules.translations.system import NotRegularError, reason_of
 
 
 if TYPE_CHECKING:
@@ -100,20 +99,17 @@ def regular(path: Path) -> Path:
     """
     mode = path.stat().st_mode
     if not stat.S_ISREG(mode):
-        kinds = (kind for test, kind in _KINDS if test(mode))
-        kind = next(kinds, "something else")
-        raise OSError(errno.EINVAL, f"it is {kind}, not a regular file; save it as a file first")
+        raise NotRegularError(next((kind for kind, test in _KINDS.items() if test(mode)), "other"))
     return path
 
 
 #: other kinds of files that a path may lead to
-_KINDS = (
-    (stat.S_ISDIR, "a folder"),
-    (stat.S_ISFIFO, "a named pipe"),
-    (stat.S_ISCHR, "a device"),
-    (stat.S_ISBLK, "a device"),
-    (stat.S_ISSOCK, "a socket"),
-)
+_KINDS = {
+    "folder": stat.S_ISDIR,
+    "pipe": stat.S_ISFIFO,
+    "device": lambda mode: stat.S_ISCHR(mode) or stat.S_ISBLK(mode),
+    "socket": stat.S_ISSOCK,
+}
 
 
 def read_bytes(path: Path) -> bytes:

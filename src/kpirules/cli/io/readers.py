@@ -32,7 +32,7 @@ from kpirules.translations.system import reason_of
 
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import polars as pl
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from kpirules.compiler.plan import Plan
     from kpirules.errors import Problem
     from kpirules.evaluation.headings import Headings
+    from kpirules.model.text import Text
 
 
 #: rows of a batch: enough to outweigh the fixed cost of scoring one, and few enough for the memory
@@ -75,7 +76,7 @@ class Table:
         self.source = found
         self.lang: str | None = options.lang
         self._problem_of = plan.scope.problem
-        self.label_of = plan.scope.labels.get
+        self.label_of: Callable[[str], Text | None] = plan.scope.labels.get
         #: number of people and of blank rows in the batches so far
         self.rows: int = 0
         self.blank: int = 0
