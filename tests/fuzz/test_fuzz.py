@@ -41,7 +41,7 @@ def test_mutations_raise_nothing_else(name):
 #: where a fault is planted for each target, deep inside what it drives
 PLANTS = {
     "ruleset": "kpirules.arithmetic.decision_table.DecisionTable.overlaps",
-    "formula": "kpirules.formula.nodes.Name.value",
+    "formula": "kpirules.formula.nodes.Name.bounds",
     "range_": "kpirules.arithmetic.range._number",
     "record": "kpirules.evaluation.evaluator.Evaluator.through",
     "stored": "kpirules.evaluation.result_parser._Reader.line",

@@ -815,11 +815,11 @@ def test_rows_of_a_table_are_scored_with_all_their_stages(tmp_path):
     table.write_text("a,merits,base,top\n60,1,100,false\n,1,100,true\n90,0,50,true\n")
     rows = run("evaluate", str(form_), str(table)).splitlines()
     assert rows[0].endswith(
-        "points.a,adjust.merit,total,total.exact,tier,outcome.rate,outcome.rate.exact,pay,outcome.step,error"
+        "points.a,adjust.merit,total,total.exact,tier,outcome.rate,outcome.rate.exact,pay,outcome.step,error,problems"
     )
-    assert rows[1].endswith("60,2,62,62,good,0.62,0.62,62,one step,")
-    assert rows[2].endswith(",2,,,,,,,,cannot be rated")
-    assert rows[3].endswith("90,0,61,61,good,0.61,0.61,30.5,2,")
+    assert rows[1].endswith("60,2,62,62,good,0.62,0.62,62,one step,,")
+    assert ",2,,,,,,,,cannot be rated," in rows[2]
+    assert rows[3].endswith("90,0,61,61,good,0.61,0.61,30.5,2,,")
     shown = run("show", str(form_))
     assert "Adjustment: Merits" in shown
     assert "total at most 61" in shown

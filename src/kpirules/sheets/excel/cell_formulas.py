@@ -193,11 +193,6 @@ class Cell:
         """Count characters."""
         return _number(f"LEN({self.text})", self)
 
-    def slice(self, start: int) -> Cell:
-        """Remove some characters at the beginning."""
-        text = f"MID({self.text},{start + 1},{_MAX_CHARACTERS})"
-        return Cell("text", text, "", self.may_be_null)
-
 
 def _predicate(text: str, denied: str, *, terms: int = 1) -> Cell:
     return Cell("truth", text, denied, terms=terms)
