@@ -566,7 +566,9 @@ def test_the_page_speaks_the_language_that_is_chosen(playground):
     page.wait_for_selector("html[data-offline]", state="attached", timeout=60_000)
     good = page.input_value("#ratings")
     # names of things are the same in every language
-    names = re.compile(r"kpirules|Python|MB|TOML|CNY|= met|[a-z-]+，自 2025-01-01 起")
+    names = re.compile(
+        r"kpirules|Python|MB|TOML|CNY|= met|[a-z-]+，自 2025-01-01 起|^rating-gap$|认可条款：T4|^lat = 1"
+    )
     for ratings in (good, f"{good}lat = 1\n"):
         page.fill("#ratings", ratings)
         settled(page)
@@ -747,7 +749,7 @@ def test_a_broken_ruleset_shows_its_findings_at_their_lines(playground):
         page = playground(link(broken, "late = 0\n"))
         findings = check_text(broken)
         wanted = [
-            (f"line {f.spots[0].line}:{f.spots[0].column}", f.code, f.message().strip())
+            (f"line {f.spots[0].line}:{f.spots[0].column}", f.code, f.message("en").strip())
             for f in findings
         ]
         items = page.locator("#findings > li")
