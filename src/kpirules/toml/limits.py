@@ -99,17 +99,18 @@ def regular(path: Path) -> Path:
     """
     mode = path.stat().st_mode
     if not stat.S_ISREG(mode):
-        raise NotRegularError(next((kind for kind, test in _KINDS.items() if test(mode)), "other"))
+        raise NotRegularError(next((kind for test, kind in _KINDS if test(mode)), "other"))
     return path
 
 
 #: other kinds of files that a path may lead to
-_KINDS = {
-    "folder": stat.S_ISDIR,
-    "pipe": stat.S_ISFIFO,
-    "device": lambda mode: stat.S_ISCHR(mode) or stat.S_ISBLK(mode),
-    "socket": stat.S_ISSOCK,
-}
+_KINDS = (
+    (stat.S_ISDIR, "folder"),
+    (stat.S_ISFIFO, "pipe"),
+    (stat.S_ISCHR, "device"),
+    (stat.S_ISBLK, "device"),
+    (stat.S_ISSOCK, "socket"),
+)
 
 
 def read_bytes(path: Path) -> bytes:
