@@ -84,8 +84,7 @@ def _with_problems(job: Job, compiled: Compiled, work: Any, spell: Callable[[str
 def _told(compiled: Compiled, form: Callable[[Problem], str], between: str) -> nw.Expr:
     """Return all problems of a row, as one text: each in a form, with a text between them."""
     marks = backend.col(_MARKS)
-    holds = {mark: marks.str.contains(mark, literal=True) for mark in compiled.marked}
-    every = [(holds[mark], problem) for mark, problem in compiled.marked.items()]
+    every = [(marks.str.contains(m, literal=True), p) for m, p in compiled.marked.items()]
     every.append((marks == backend.lit(""), UNKNOWN))
     parts = [
         backend.when(here).then(backend.lit(between + form(problem))).otherwise(backend.lit(""))

@@ -201,5 +201,5 @@ class Finding:
 
 
 def _filled(key: str, lang: str | None, **parts: str) -> str:
-    """Return a text around a finding; the parts are texts as they are, already printable."""
-    return template(f"finding-text.{key}", lang).format(**parts)
+    """Return a text around a finding."""
+    return Message.of(f"finding-text.{key}", **parts).text(lang)

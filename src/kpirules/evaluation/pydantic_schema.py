@@ -52,7 +52,7 @@ def core_schema(result: type[ResultContent]) -> Any:  # noqa: ANN401 - its type 
     Valid are a result and the tree of its JSON. In Python a result is dumped as it is, in JSON as
     the tree.
     """
-    from pydantic_core import core_schema as schemas  # noqa: PLC0415 - pydantic is no dependency
+    from pydantic_core import core_schema as schemas  # noqa: PLC0415 - pydantic is not a dependency
 
     return schemas.no_info_plain_validator_function(
         lambda value: value if isinstance(value, result) else result(*read(value)),

@@ -42,9 +42,9 @@ _BARE: Final = frozenset({int, str, Decimal, Fraction, type(None)})
 _CLASSED: Final = frozenset({float, bool})
 _TRUSTED: Final = _BARE | _CLASSED
 
-#: a sum of contributions of no more bits is never too long
-_SHORT_BITS = 3_000
-#: so many decimals are counted of points whose step is unknown, such as those of a formula
+#: a sum of contributions of fewer bits each is never too long
+_SUMMAND_BITS = 3_000
+#: the decimals that are counted where the step of points is unknown, such as those of a formula
 _DECIMALS = 6
 #: picks some values of a record: one as it is, several as a tuple
 _Pick: TypeAlias = "Callable[[Any], Any]"
@@ -301,7 +301,7 @@ class Tables:
         part, by = share.as_integer_ratio()
         units, rest = divmod(above * part * self._units, below * by)
         derived = state.derived(self._derived[i])
-        known = None if rest or units.bit_length() >= _SHORT_BITS else units
+        known = None if rest or units.bit_length() >= _SUMMAND_BITS else units
         return LineTrace(c, scored, share, self._weights[i], units=known, derived=derived)
 
     def _add_up(self, state: State, look: _Look, units: int | None) -> None:

@@ -77,7 +77,7 @@ def labels_in_findings(rubric: Rubric) -> dict[str, ByLanguage]:
         **OWN_LABELS,
         str(TotalBeforeGates()): Message.of("name.total-before-gates"),
         str(Gates()): Message.of("name.gates"),
-        # words of expectations, which are no names of a result
+        # words of expectations, which are not names of a result
         "pay": OWN_LABELS[str(Outcome("pay"))],
         "unratable": Message.of("result.unratable"),
         "refused": Message.of("name.refused"),
