@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from kpirules import load, sheet
 from kpirules.api.load import check_text
-from kpirules.registry.sources import own
+from kpirules.registry.sources import shipped
 from kpirules.sheets.batch import entries
 
 
@@ -49,7 +49,7 @@ s {{ color: #8cc4ee; text-decoration: none; }}
 
 def finding(lang: str | None) -> str:
     """Return the finding of the shipped ruleset with the printed form's award column."""
-    (file,) = own().folder.glob("customer-service/*.rubric.toml")
+    (file,) = shipped().glob("customer-service/*.rubric.toml")
     text = file.read_text(encoding="utf-8").replace(*_TIER)
     found = check_text(text, file="customer-service.rubric.toml")
     error = next(each for each in found if each.severity == "error")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from mkdocs.structure.files import File, InclusionLevel
 
 from kpirules.pages.api import pages
-from kpirules.registry.catalog import SUFFIX, Ruleset, date_of
+from kpirules.registry.catalog import SUFFIX, catalog
 from kpirules.registry.sources import own
 
 
@@ -40,6 +40,7 @@ READERS = {
         "playground/index.md",
         "tutorial.md",
         "language.md",
+        "how-to/write-rules-in-excel.md",
         "how-to/excel-form-to-ruleset.md",
         "score-sheets.md",
         "how-to/read-a-finding.md",
@@ -51,9 +52,14 @@ READERS = {
     "Application developers": [
         "reference.md",
         "examples/hr-app/README.md",
+        "how-to/drafts.md",
+        "how-to/build-in-python.md",
+        "how-to/rescore-a-month.md",
         "how-to/django.md",
         "how-to/fastapi.md",
+        "how-to/draw-a-form.md",
         "score-many.md",
+        "how-to/rulesets-in-a-database.md",
         "how-to/pandas.md",
         "how-to/spark.md",
         "examples/README.md",
@@ -158,12 +164,7 @@ def _generated(config: MkDocsConfig, uri: str, **content: Any) -> File:  # noqa:
 
 def _add_rulesets(files: Files, config: MkDocsConfig, site: _Site) -> None:
     """Add a page for each shipped version of a ruleset, the list, the notes, and the files."""
-    source = own()
-    found = [
-        Ruleset(id=file.parent.name, effective_from=since, path=file, source=source)
-        for file in sorted(source.folder.glob(f"*/*{SUFFIX}"))
-        if (since := date_of(file)) is not None
-    ]
+    found = catalog(sources=[own()]).rulesets
     for name, text in pages(found).items():
         uri = f"rulesets/{name}"
         path = f"rulesets/{name[:-3]}{SUFFIX}"

@@ -26,6 +26,8 @@ from kpirules.checks.references import RESERVED
 from kpirules.checks.registry import codes
 from kpirules.diagnostics.problem import PROBLEM_CODES
 from kpirules.formula import FUNCTIONS
+from kpirules.model.condition import Entry
+from kpirules.model.curves import Point
 from kpirules.model.language import (
     ON,
     REMOVAL,
@@ -42,9 +44,10 @@ from kpirules.model.language import (
     required,
     types_of,
 )
-from kpirules.model.quantity import Quantity
+from kpirules.model.quantity import Cells, Quantity
 from kpirules.model.rubric import Option, Rubric, Text, When
 from kpirules.model.vocabulary import HYPHENED, NAME
+from kpirules.rulebook.layout import SHEETS
 
 
 if TYPE_CHECKING:
@@ -83,6 +86,8 @@ def modes() -> Iterator[str]:
 
 #: the pages of the reference, by language
 LANGUAGE = {"en": "language.md", "zh": "language.zh.md"}
+#: the pages about rules in a workbook, by language
+RULES = {"en": "how-to/write-rules-in-excel.md", "zh": "how-to/write-rules-in-excel.zh.md"}
 #: the classes of the tables of a ruleset file; each has a table of its keys
 PARTS = {cls.__name__.lower(): cls for cls in (*parts_of(Rubric), Quantity)}
 
@@ -98,12 +103,15 @@ def key_table(cls: type, lang: str) -> Iterator[str]:
     """Yield the table of the keys of a part; those of a quantity are one row for other parts."""
     yield from _head(lang, "key", "type", "default", "meaning")
     inherited: list[str] = []
+    of_all: set[str] = set()
+    if issubclass(cls, Quantity) and cls is not Quantity:
+        of_all = {field.name for field in attrs.fields(Quantity)}
     own = [(each, keys_of(cls).get(each.name)) for each in in_file(cls)]
     if cls is Quantity:
         # it has both names of its plain value; each class that is one has one of them
         own = [(of_field(field), field) for field in attrs.fields(Quantity)]
     for each, field in own:
-        if field is not None and field.inherited:
+        if field is not None and each.name in of_all:
             inherited.append(f"`{each.name}`")
         else:
             yield key_row(cls, each, field, lang)
@@ -193,6 +201,8 @@ _TYPES: dict[Any, str] = {
     When: "condition",
     tuple[Range, ...]: "ranges",
     tuple[Option, ...]: "options",
+    tuple[Entry, ...]: "entries",
+    tuple[Point, ...]: "points",
 }
 
 
@@ -202,6 +212,8 @@ def _names(kind: Any, each: Key, words: dict[str, str]) -> Iterator[str]:  # noq
         yield words["comma"].join(f'`"{word}"`' for word in get_args(kind))
     elif kind is int and each.stated:
         yield "`1`"
+    elif kind is Cells:
+        yield words["cells"]
     elif kind in _TYPES:
         yield words[_TYPES[kind]]
     elif kind == tuple[str, ...]:
@@ -241,6 +253,17 @@ def names(lang: str) -> Iterator[str]:
         yield f"| `{name}` | {row['meaning']} | {row['use']} |"
 
 
+def rule_sheets(lang: str) -> Iterator[str]:
+    """Yield the sheets of a rule workbook with their columns."""
+    yield from _head(lang, "sheet", "column", "what to write", "key")
+    for sheet in SHEETS:
+        for level, column in sheet.columns:
+            heading = f"**{column.heading(lang)}**" if column.is_basic else column.heading(lang)
+            key = ".".join(filter(None, (level.key, column.key)))
+            hint = column.hint(lang).replace("|", "\\|")
+            yield f"| {sheet.title(lang)} | {heading} | {hint} | `{key}` |"
+
+
 def reserved(_: str) -> Iterator[str]:
     """Yield the words that cannot be ids."""
     yield ", ".join(f"`{word}`" for word in sorted(RESERVED))
@@ -268,6 +291,8 @@ TABLES: dict[tuple[str, str], Callable[[], Iterator[str]]] = {
     ("exactness.md", "modes"): modes,
     ("reference.md", "problems"): problems,
 }
+for _lang, _page in RULES.items():
+    TABLES[_page, "sheets"] = partial(rule_sheets, _lang)
 for _lang, _page in LANGUAGE.items():
     for _name, _cls in PARTS.items():
         TABLES[_page, _name] = partial(key_table, _cls, _lang)

@@ -1,1 +1,1 @@
-"""A sample HR application on kpirules."""
+"""A sample HR application on kpirules: appraisals from the draft to the signed month."""
