@@ -212,6 +212,10 @@ class DecisionTable:
         """Return the table with further rows."""
         return DecisionTable(self.axes, [*self._rows, *rows])
 
+    def over(self, axes: Sequence[Axis]) -> DecisionTable:
+        """Return the table over other axes, such as parts of its own; it shares the budget."""
+        return DecisionTable(axes, self._rows, self._budget)
+
     @property
     def size(self) -> int:
         """Return the number of elementary cells: the product over the axes."""
@@ -249,9 +253,7 @@ class DecisionTable:
     def gaps(self) -> Iterator[tuple[Value, ...]]:
         """Yield the least point of each gap; of a table with several axes, of one gap."""
         if len(self.axes) > 1:
-            gap = self.gap()
-            if gap is not None:
-                yield gap
+            yield from filter(None, [self.gap()])
             return
         (cells,) = self._axes
         taken = 1
@@ -436,8 +438,7 @@ class DecisionTable:
 
 def _least_point(axes: list[list[tuple[Value, int]]], taken: list[int]) -> tuple[Value, ...]:
     """Return the least point of the chosen cells of each axis, given as bits."""
-    lowest = [next(_ones(bits)) for bits in taken]
-    return tuple(cells[i][0] for cells, i in zip(axes, lowest, strict=True))
+    return tuple(cells[next(_ones(bits))][0] for cells, bits in zip(axes, taken, strict=True))
 
 
 def _ones(bits: int) -> Iterator[int]:
@@ -450,9 +451,8 @@ def _ones(bits: int) -> Iterator[int]:
 
 def _minimal_sets(alive: int, cells: list[tuple[Value, int]]) -> list[int]:
     """Return the minimal sets of rows that cells leave; a gap needs no superset of another set."""
-    left = sorted({alive & bits for _, bits in cells}, key=int.bit_count)
     least: list[int] = []
-    for bits in left:
+    for bits in sorted({alive & bits for _, bits in cells}, key=int.bit_count):
         if all(bits & other != other for other in least):
             least.append(bits)
     return least

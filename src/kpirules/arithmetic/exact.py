@@ -289,8 +289,9 @@ class Exact(Decimal):
     def __deepcopy__(self, memo: object, /) -> Exact:
         return self
 
-    def __reduce__(self) -> tuple[type[Exact], tuple[str]]:
-        return Exact, (str(self),)
+    def __reduce__(self) -> tuple[type[Exact], tuple[Any]]:
+        number = self._number
+        return Exact, (number if isinstance(number, int) else str(self),)
 
 
 def _number_of(value: object) -> Number:

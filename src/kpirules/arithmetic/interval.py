@@ -7,11 +7,11 @@ it, so that an interval may be wider than necessary and never narrower.
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import pairwise
-from math import ceil, floor
+from math import ceil, floor, isqrt
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from kpirules.arithmetic.number import Number, canonical, round_to
+from kpirules.arithmetic.ratio import number_of, rounded_root
 
 
 if TYPE_CHECKING:
@@ -46,13 +46,13 @@ def _shortened(end: Number | None, outward: Callable[[Fraction], int]) -> Number
     return None if units.bit_length() > MAX_BITS else canonical(Fraction(units, 1 << half))
 
 
-def _least(ends: Sequence[Number | None]) -> Number | None:
+def lowest_end(ends: Sequence[Number | None]) -> Number | None:
     """Return the least endpoint; None if one is unbounded."""
     known = [end for end in ends if end is not None]
     return min(known) if len(known) == len(ends) else None
 
 
-def _greatest(ends: Sequence[Number | None]) -> Number | None:
+def highest_end(ends: Sequence[Number | None]) -> Number | None:
     """Return the greatest endpoint; None if one is unbounded."""
     known = [end for end in ends if end is not None]
     return max(known) if len(known) == len(ends) else None
@@ -137,13 +137,13 @@ def clamped(all_: list[Bounds]) -> Bounds:
 def greatest_of(all_: list[Bounds]) -> Bounds:
     """Return the interval of the maximum of several values."""
     lows = [low for low, _ in all_ if low is not None]
-    return (max(lows) if lows else None), _greatest([high for _, high in all_])
+    return (max(lows) if lows else None), highest_end([high for _, high in all_])
 
 
 def least_of(all_: list[Bounds]) -> Bounds:
     """Return the interval of the minimum of several values."""
     highs = [high for _, high in all_ if high is not None]
-    return _least([low for low, _ in all_]), (min(highs) if highs else None)
+    return lowest_end([low for low, _ in all_]), (min(highs) if highs else None)
 
 
 def sum_of(all_: list[Bounds]) -> Bounds:
@@ -172,46 +172,66 @@ def ratio(all_: list[Bounds]) -> Bounds:
     return None, None
 
 
-def rounded(all_: list[Bounds]) -> Bounds:
-    """Return the interval of round(x, to): exact if the step is fixed, else half a step wider."""
-    value, (least, most) = all_
-    if least is not None and least == most and least > 0:
-        return rising(lambda x: round_to(x, least, "half_up"))([value])
-    half: Bounds = (None, None)
-    if least is not None and least > 0 and most is not None:
-        half = (Fraction(-most, 2), Fraction(most, 2))
-    return plus(value, half)
+def rounded(all_: list[Bounds], mode: str = "half_up") -> Bounds:
+    """Return the interval of round(x, to): exact if the step is fixed, else wider."""
+    value, step = all_
+    if step[0] is not None and step[0] == step[1] and step[0] > 0:
+        to = step[0]
+        return rising(lambda x: round_to(x, to, mode))([value])
+    wide = Fraction(1, 2) if mode.startswith("half") else Fraction(1)
+    return plus(value, _around(step, wide))
 
 
-def between_lines(all_: list[Bounds]) -> Bounds:
-    """Return the interval of interpolate, from the endpoints of x and the points between."""
-    low, high = all_[0]
-    flat = [cast("Number", low_end) for low_end, _ in all_[1:]]
-    xs = flat[0::2]
-    at = [
-        xs[0] if low is None else low,
-        *(x for x in xs if (low is None or low < x) and (high is None or x < high)),
-        xs[-1] if high is None else high,
-    ]
-    values = [interpolated([x, *flat]) for x in at]
-    return min(values), max(values)
+def _around(step: Bounds, wide: Fraction) -> Bounds:
+    """Return how far a rounding to a multiple of a step moves a number; ``wide``: in steps."""
+    least, most = step
+    if least is None or least <= 0 or most is None:
+        return None, None
+    return -most * wide, most * wide
 
 
-def interpolated(values: list[Number]) -> Number:
-    """Interpolate linearly between points of rising x; outside, return the end value."""
-    x, points = values[0], list(zip(values[1::2], values[2::2], strict=True))
-    if x <= points[0][0]:
-        return points[0][1]
-    for (x1, y1), (x2, y2) in pairwise(points):
-        if x <= x2:
-            slope = Fraction(y2 - y1) / (x2 - x1)
-            return y1 + slope * (x - x1)
-    return points[-1][1]
+def root(all_: list[Bounds]) -> Bounds:
+    """Return the interval of a rounded square root, which no number below 0 has."""
+    (low, high), step = all_
+    # whole numbers of these units enclose the root
+    unit = 1 << 32
+    least = 0 if low is None or low <= 0 else isqrt(floor(low * unit * unit))
+    most = None
+    if high is not None:
+        most = Fraction(isqrt(ceil(max(high, 0) * unit * unit)) + 1, unit)
+    if step[0] is not None and step[0] == step[1] and step[0] > 0:
+        to = step[0].as_integer_ratio()
+        exact = [
+            None if end is None else number_of(rounded_root(max(end, 0).as_integer_ratio(), to))
+            for end in (low or 0, high)
+        ]
+        return exact[0], exact[1]
+    low, high = plus((Fraction(least, unit), most), _around(step, Fraction(1, 2)))
+    return (0 if low is None else max(low, 0)), high
 
 
-def of_many(each: Bounds) -> Bounds:
-    """Return the interval of the sum of a list of any length, including 0."""
+def power(all_: list[Bounds]) -> Bounds:
+    """Return the interval of x ^ n; n is a whole number."""
+    exponent = cast("int", all_[1][0])
+    if not exponent:
+        return 1, 1
+    value = all_[0] if exponent % 2 else absolute(all_[:1])
+    return rising(lambda x: x**exponent)([value])
+
+
+def any_of(all_: list[Bounds]) -> Bounds:
+    """Return the interval of a value that is one of several."""
+    return lowest_end([low for low, _ in all_]), highest_end([high for _, high in all_])
+
+
+def of_many(each: Bounds, most: int | None = None) -> Bounds:
+    """Return the interval of the sum of a list of at most ``most`` items, perhaps of none."""
     low, high = each
+    if most is not None:
+        return (
+            None if low is None else min(low * most, 0),
+            None if high is None else max(high * most, 0),
+        )
     return (
         0 if low is not None and low >= 0 else None,
         0 if high is not None and high <= 0 else None,

@@ -15,7 +15,7 @@ from typing import TypeGuard
 
 from kpirules._internal.caching import BoundedCache
 from kpirules._internal.display import brief
-from kpirules._internal.typeguards import is_tuple
+from kpirules._internal.typeguards import is_list_or_tuple
 from kpirules.arithmetic.exact import PLAIN, Exact, NotExactError, Number, canonical, plain
 from kpirules.arithmetic.rounding import MODES
 from kpirules.translations.catalog import template
@@ -306,13 +306,24 @@ _MAX_SHOWN = 8
 
 
 def describe(value: object) -> str:
-    """Format any value for a message: exact numbers plainly, all else shortened and escaped."""
+    """Format any value for a message: exact numbers plainly, all else shortened and escaped.
+
+    >>> describe(Fraction(-11, 2)), describe((1, Decimal("0.50"))), describe([True, "late"])
+    ('-5.5', '[1, 0.50]', "[true, 'late']")
+    """
     if _is_number(value):
         return show(value)
-    if is_tuple(value) and value and all(map(_is_number, value)):
-        shown = [show(number) for number in value[:_MAX_SHOWN] if _is_number(number)]
-        return f"[{', '.join(shown)}{', ...' if len(value) > _MAX_SHOWN else ''}]"
+    if is_list_or_tuple(value):
+        items = map(_item, value[:_MAX_SHOWN])
+        return f"[{', '.join(items)}{', ...' if len(value) > _MAX_SHOWN else ''}]"
     return brief(value)
+
+
+def _item(value: object) -> str:
+    """Format an item of a list."""
+    if isinstance(value, bool):
+        return brief(value).lower()
+    return "[...]" if is_list_or_tuple(value) else describe(value)
 
 
 def _is_number(value: object) -> TypeGuard[Number]:

@@ -15,6 +15,7 @@ from typing import TypeAlias
 import attrs
 
 from kpirules._internal.display import brief
+from kpirules._internal.positional import Positional
 from kpirules.arithmetic.number import (
     MAX_DIGITS,
     NARROW,
@@ -41,7 +42,7 @@ class RangeSyntaxError(MessageError):
 
 
 @attrs.frozen(repr=False)
-class Range:
+class Range(Positional):
     """All numbers between two cuts; None: unbounded.
 
     >>> Range.parse("80 .. < 90").contains(90)
@@ -292,6 +293,22 @@ def join(ranges: Iterable[Range], step: Number | None = None) -> tuple[Range, ..
         else:
             merged.append(span)
     return tuple(merged)
+
+
+def gaps_between(ranges: Iterable[Range]) -> tuple[Range, ...]:
+    """Return the ranges of all numbers that lie in none of some ranges, in rising order.
+
+    >>> [str(r) for r in gaps_between([Range.parse("3..7"), Range.parse("> 9")])]
+    ['< 3', '> 7 .. 9']
+    """
+    found: list[Range] = []
+    low: Cut | None = None
+    is_open = True
+    for span in join(ranges):
+        if span.low is not None and (low is None or low < span.low):
+            found.append(Range(low, span.low))
+        low, is_open = span.high, span.high is not None
+    return (*found, Range(low, None)) if is_open else tuple(found)
 
 
 def _sort_key(span: Range) -> tuple[bool, Cut | tuple[()]]:

@@ -7,6 +7,7 @@ many steps computes with ratios, and its result becomes a number at the end.
 from __future__ import annotations
 
 from fractions import Fraction
+from math import isqrt
 from typing import TYPE_CHECKING, TypeAlias
 
 from kpirules.arithmetic.number import SHORT_BITS, Number, computed
@@ -134,3 +135,15 @@ def rounded(value: Ratio, to: Ratio, mode: str) -> Ratio:
     """Round to a multiple of ``to``, which is above 0, by one of :data:`MODES`."""
     step, by = to
     return MODES[mode].whole(value[0] * by, value[1] * step) * step, by
+
+
+def rounded_root(value: Ratio, to: Ratio) -> Ratio:
+    """Round the square root of a ratio that is not below 0 half up to a multiple of ``to``.
+
+    >>> rounded_root((2, 1), (1, 100)), rounded_root((9, 4), (1, 1))
+    ((141, 100), (2, 1))
+    """
+    step, by = to
+    # with whole numbers: n + 1/2 <= root exactly if 2 * n + 1 <= the root of four times the square
+    squared = 4 * value[0] * by * by // (value[1] * step * step)
+    return (isqrt(squared) + 1) // 2 * step, by

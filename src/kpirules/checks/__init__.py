@@ -9,10 +9,16 @@ from __future__ import annotations
 # isort: off
 from kpirules.checks import (
     references,
+    scored,
     structure,
+    tallies,
+    crossing,
+    curves,
     input_forms,
+    histories,
     weights,
     bands,
+    levels,
     tiers,
     gates,
     digits,
@@ -28,10 +34,16 @@ from kpirules.checks import (
 #: the modules of checks, in the order in which they register them
 MODULES = (
     references,
+    scored,
     structure,
+    tallies,
+    crossing,
+    curves,
     input_forms,
+    histories,
     weights,
     bands,
+    levels,
     tiers,
     gates,
     digits,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import partial
-from itertools import islice, pairwise
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from kpirules.arithmetic.budget import TooLargeError
-from kpirules.arithmetic.decision_table import DecisionTable
+from kpirules.arithmetic.decision_table import MISSING, DecisionTable, Value
 from kpirules.arithmetic.number import Number, multiple
-from kpirules.arithmetic.range import Range, numbers_of
-from kpirules.checks.registry import POINTS, POINTS_ADVICE, QUANTITIES, RANGES, check, reports
+from kpirules.arithmetic.range import Range
+from kpirules.checks.gaps import gap_at
+from kpirules.checks.registry import POINTS, QUANTITIES, RANGES, check, reports
 from kpirules.checks.search import NOT_EXCLUDED, Suspicion
 from kpirules.compiler.criteria import CompiledCriterion
 from kpirules.compiler.domains import finished
@@ -22,12 +22,16 @@ from kpirules.translations.message import Joined, Message, Named
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.diagnostics.finding import KeyPath
     from kpirules.formula import Formula
-    from kpirules.formula.prover import Fault
+    from kpirules.formula.nodes import Node
+    from kpirules.formula.prover import Fault, VariableInterval
+
+    #: the values of the names of a formula
+    Box = Mapping[str, VariableInterval]
 
 
 #: the most pairs of bands of one quantity that are reported together
@@ -47,14 +51,8 @@ def band_cover(c: CompiledQuantity) -> Iterator[Finding]:
 
 def _facts(c: CompiledQuantity) -> Iterator[Finding]:
     """Check a table over facts."""
-    for gap in _with_refusals(c).gaps() if c.otherwise is None else ():
-        yield Finding(
-            code="band-gap",
-            reason=Message.of("finding.band-gap", name=c.named),
-            advice=Message.of("advice.band-gap"),
-            path=(*c.path, "bands"),
-            witness=tuple(zip(c.facts, gap, strict=True)),
-        )
+    for gap in with_refusals(c).gaps() if c.otherwise is None else ():
+        yield gap_at(c, gap, _witness(c, gap))
     yield from _overlaps(c, c.by_facts, c.facts, "finding.band-overlap")
     off = {row: entry for row, entry, _ in c.off_grid}
     for row in c.by_facts.unreached():
@@ -64,7 +62,14 @@ def _facts(c: CompiledQuantity) -> Iterator[Finding]:
         yield _unreachable(c, c.otherwise, "finding.band-unreachable_otherwise")
 
 
-def _with_refusals(c: CompiledQuantity) -> DecisionTable:
+def _witness(c: CompiledQuantity, values: Sequence[Value]) -> tuple[tuple[str, object], ...]:
+    """Return values of the facts as a record has them: an item as a list of that item."""
+    lists = c.scope.lists - c.lists
+    pairs = zip(c.facts, values, strict=True)
+    return tuple((n, (v,) if n in lists and v is not MISSING else v) for n, v in pairs)
+
+
+def with_refusals(c: CompiledQuantity) -> DecisionTable:
     """Return the decision table of the bands and of the gates that reject by the same facts."""
     gates = [gate for gate in c.scope.refusals if all(n in c.facts for n in gate)]
     if not gates:
@@ -77,7 +82,7 @@ def _unreachable(c: CompiledQuantity, row: int, key: str) -> Finding:
         code="band-unreachable",
         reason=Message.of(key),
         advice=Message.of("advice.band-unreachable"),
-        path=(*c.path, "bands", row),
+        path=c.place(row),
     )
 
 
@@ -95,7 +100,7 @@ def entries_on_grid(c: CompiledQuantity) -> Iterator[Finding]:
             code="off-step",
             reason=Message.of("finding.off-step_when", name=Named(name), range=entry, step=step),
             advice=Message.of("advice.off-step_when"),
-            path=(*c.path, "bands", row, "when"),
+            path=(*c.place(row)[: len(c.path) + 2], "when"),
         )
 
 
@@ -125,9 +130,11 @@ def _overlaps(
             code="band-overlap",
             reason=Message.of(key, name=c.named),
             advice=Message.of("advice.band-overlap"),
-            path=(*c.path, "bands", second),
-            other=(*c.path, "bands", first),
-            witness=tuple(zip(names, witness, strict=True)),
+            path=c.place(second),
+            other=c.place(first),
+            witness=_witness(c, witness)
+            if names == c.facts
+            else tuple(zip(names, witness, strict=True)),
         )
 
 
@@ -143,7 +150,7 @@ def award_ranges(c: CompiledCriterion) -> Iterator[Finding]:
     for i, row in enumerate(c.rows):
         if row.formula is not None:
             continue
-        path = (*c.path, "bands", i) if row.band is not None else c.path
+        path = c.place(i)
         if row.points.only is None and row.points.on_grid(c.step) is None:
             yield Finding(
                 code="off-step",
@@ -234,7 +241,7 @@ def values_in_range(c: CompiledQuantity) -> Iterator[Finding]:
                     "finding.points-out-of-range_value", value=finish(only), range=c.limit
                 ),
                 advice=Message.of("advice.points-out-of-range_value"),
-                path=(*c.path, "bands", i) if row.band is not None else c.path,
+                path=c.place(i),
             )
 
 
@@ -268,22 +275,55 @@ def _formula_in_range(
 @check("division-by-zero", phase=QUANTITIES, severity="error", title="a divisor that can be 0")
 def divisors(c: CompiledQuantity) -> Iterator[Finding]:
     """Find formulas that can divide by zero."""
+
+    def divisions(tree: Node, sides: Box) -> Iterator[tuple[Node, bool, Box]]:
+        return ((each.node, each.of_step, sides) for each in tree.divisions())
+
+    for row, fault in _not_above_zero(c, divisions):
+        yield Finding(
+            code="division-by-zero",
+            reason=_possible(fault, Message.of("finding.division-by-zero")),
+            advice=Message.of("advice.division-by-zero"),
+            path=formula_place(c, row),
+            witness=_facts_of(c, row, fault.point),
+        )
+
+
+@check(
+    "not-rising",
+    phase=QUANTITIES,
+    severity="error",
+    title="points of a line whose x may not rise",
+)
+def points_rise(c: CompiledQuantity) -> Iterator[Finding]:
+    """Find lines between points whose x may not rise."""
+
+    def distances(tree: Node, sides: Box) -> Iterator[tuple[Node, bool, Box]]:
+        # the names of y would only be halved in vain
+        return ((d, True, {n: sides[n] for n in d.names()}) for d in tree.distances())
+
+    for row, fault in _not_above_zero(c, distances):
+        yield Finding(
+            code="not-rising",
+            reason=_possible(fault, Message.of("finding.not-rising")),
+            advice=Message.of("advice.not-rising"),
+            path=formula_place(c, row),
+            witness=_facts_of(c, row, fault.point),
+        )
+
+
+def _not_above_zero(
+    c: CompiledQuantity, asked: Callable[[Node, Box], Iterator[tuple[Node, bool, Box]]]
+) -> Iterator[tuple[int, Fault]]:
+    """Yield the rows in whose formula a node can be 0, or negative if it must be positive."""
     for i, row in enumerate(c.rows):
         if row.formula is None:
             continue
-        box = c.sides(i)
-        for divisor in row.formula.tree.divisions():
-            fault = divides_by_zero(
-                divisor.node, box, partial(_occurs, c, i), c.scope.budget, positive=divisor.of_step
-            )
+        admits = partial(_occurs, c, i)
+        for node, positive, box in asked(row.formula.tree, c.sides(i)):
+            fault = divides_by_zero(node, box, admits, c.scope.budget, positive=positive)
             if fault is not None:
-                yield Finding(
-                    code="division-by-zero",
-                    reason=_possible(fault, Message.of("finding.division-by-zero")),
-                    advice=Message.of("advice.division-by-zero"),
-                    path=formula_place(c, i),
-                    witness=_facts_of(c, i, fault.point),
-                )
+                yield i, fault
                 break
 
 
@@ -336,95 +376,11 @@ def formula_place(c: CompiledQuantity, row: int) -> KeyPath:
     """Return the place of the formula of a row; a weight is its formula."""
     if c.path[-1:] == ("weight",):
         return c.path
-    return (*c.path, "bands", row, "formula") if c.bands else (*c.path, "formula")
-
-
-@check(
-    "rating-gap",
-    phase=POINTS_ADVICE,
-    severity="warning",
-    title="a rating between the bands that no band allows",
-)
-def rating_gaps(c: CompiledCriterion) -> Iterator[Finding]:
-    """Find ratings between the bands of a judged criterion that no band allows.
-
-    If every band is one number, the bands are a list of levels, and there are no gaps.
-    """
-    if c.facts or all(row.points.only is not None for row in c.rows):
-        return
-    spans = c.admissible
-    for below, above in pairwise(spans):
-        between = Range(below.high, above.low)
-        yield Finding(
-            code="rating-gap",
-            reason=Message.of(
-                "finding.rating-gap", name=c.named, ratings=numbers_of([between], c.step)
-            ),
-            advice=Message.of("advice.rating-gap"),
-            path=c.path,
-            witness=((c.rating_names[0], between.least(c.step)),),
-        )
-
-
-@check(
-    "not-monotone",
-    phase=POINTS_ADVICE,
-    severity="warning",
-    title="better facts give less, or a higher total pays less",
-)
-@reports("too-large")
-def monotone_bands(c: CompiledCriterion) -> Iterator[Finding]:
-    """Find better facts that give fewer points."""
-    for axis, name in enumerate(c.facts):
-        better = c.better(name)
-        if better is not None:
-            try:
-                yield from _falls(c, axis, name, higher=better == "higher")
-            except TooLargeError as error:
-                yield Finding(
-                    code="too-large",
-                    severity="note",
-                    reason=Message.of(
-                        "finding.too-large_order", fact=Named(name), reason=error.reason
-                    ),
-                    path=(*c.path, "bands"),
-                )
-
-
-def _falls(c: CompiledCriterion, axis: int, name: str, *, higher: bool) -> Iterator[Finding]:
-    """Find where a better fact gives fewer points: one finding per criterion and fact."""
-
-    def wanted(below: int | None, above: int | None) -> bool:
-        worse, better = (below, above) if higher else (above, below)
-        first = c.otherwise if worse is None else worse
-        second = c.otherwise if better is None else better
-        if first is None or second is None or first == second:
-            return False
-        if c.rows[first].formula is not None or c.rows[second].formula is not None:
-            # the values of formulas are not compared
-            return False
-        return _less(c.rows[second].points, c.rows[first].points)
-
-    table = c.by_facts
-    pairs = table.neighbours(axis, wanted)
-    pair = min(pairs, key=lambda pair: table.order(pair[0]), default=None)
-    if pair is not None:
-        worse, better = pair if higher else (pair[1], pair[0])
-        yield Finding(
-            code="not-monotone",
-            reason=Message.of("finding.not-monotone", fact=Named(name), name=c.named),
-            advice=Message.of("advice.not-monotone", fact=Named(name)),
-            path=(*c.path, "bands"),
-            witness=tuple(zip(c.facts, better, strict=True)),
-            against=tuple(zip(c.facts, worse, strict=True)),
-        )
-
-
-def _less(one: Range, other: Range) -> bool:
-    """Check whether the least or greatest points of a band are below another's."""
-    low = one.low is None or (other.low is not None and one.low < other.low)
-    high = one.high is not None and (other.high is None or one.high < other.high)
-    return (low and one.low != other.low) or high
+    if c.quantity.tally is not None:
+        return (*c.path, c.quantity.tally[0])
+    place = c.place(row)
+    # the place of a cell is that of its formula
+    return place if len(place) > len(c.path) + 2 else (*place, "formula")
 
 
 def suspicion(name: str, c: CompiledQuantity, finding: Finding) -> Suspicion:

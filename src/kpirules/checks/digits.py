@@ -23,7 +23,7 @@ from kpirules.compiler.domains import axis_of, finished, hull
 from kpirules.diagnostics.finding import Finding
 from kpirules.evaluation.record import MAX_ITEMS
 from kpirules.formula.functions import OF_LISTS, OF_NUMBERS
-from kpirules.formula.nodes import Constant, Name, Operation
+from kpirules.formula.nodes import Constant, Item, Matching, Name, Operation
 from kpirules.model import names
 from kpirules.model.dependencies import BEFORE
 from kpirules.translations.message import Message, Named
@@ -119,12 +119,23 @@ def size_of(node: Node, of: Sizes) -> Size:
             return _of_number(number)
         case Name(name):
             return of[name]
+        case Operation("^", (base, Constant(int(exponent)))):
+            return reduce(_times, [size_of(base, of)] * exponent, _of_number(1))
+        case Item(name, _, otherwise):
+            return _union([of[name], size_of(otherwise, of)])
+        case Matching():
+            return Size(0, MAX_ITEMS)
         case Operation(word, arguments):
             literals = [e.number if isinstance(e, Constant) else None for e in arguments]
             return _of_operation(word, [size_of(each, of) for each in arguments], literals)
         case _:
             over = cast("OfList", node)
-            return _of_list(over.word, [of[name] for name in over.lists])
+            return _of_list(over, [of[name] for name in over.lists])
+
+
+def _times(one: Size, other: Size) -> Size:
+    """Return the size of a product."""
+    return _of_operation("*", [one, other], [None, None])
 
 
 def _of_operation(word: str, parts: list[Size], literals: list[Number | None]) -> Size:
@@ -142,6 +153,10 @@ def _of_operation(word: str, parts: list[Size], literals: list[Number | None]) -
         # long ends are dropped from bounds; no sum and no product has more bits than this
         bits = sum(part.whole for part in parts) + len(parts).bit_length()
         return _bounded(bounds, step.denominator, free, bits=bits, top=top)
+    if kind.is_lines:
+        # y + (y - y) / (x - x) * (x - x) of some of them
+        bits = 2 * sum(part.above + part.below for part in parts)
+        return _bounded(bounds, 1, bits, bits=bits, top=bits)
     # a quotient: the numerator of the second argument becomes a part of the denominator
     dividend, divisor, *rest = parts
     others = [dividend, *rest]
@@ -150,10 +165,10 @@ def _of_operation(word: str, parts: list[Size], literals: list[Number | None]) -
     return _bounded(bounds, 1, free, bits=top, top=top)
 
 
-def _of_list(word: str, lists: list[Size]) -> Size:
+def _of_list(over: OfList, lists: list[Size]) -> Size:
     """Return the size of the values of an operation over lists."""
-    kind = OF_LISTS[word]
-    bounds = kind.bounds([(each.low, each.high) for each in lists])
+    kind = OF_LISTS[over.word]
+    bounds = kind.bounds([(each.low, each.high) for each in lists], over.most)
     bits = MAX_ITEMS.bit_length() + sum(each.above + each.below for each in lists)
     step = kind.grid(Fraction(1, lists[0].of))
     of, free = (1, bits) if step is None else (step.denominator, 0)
@@ -254,7 +269,8 @@ class _Sizes:
                     path = ("section", [*self.sections].index(id))
                     own = [self.criteria[c.id] for c in section.criteria if c.id in self.criteria]
                     size = self._shared(own, section)
-                    self.sizes[name] = _finished(size, section.clamp, section.round)
+                    limit = self.plan.weighing.limits[id]
+                    self.sizes[name] = _finished(size, limit, section.round)
                 case names.RawTotal():
                     parts = [self.sizes[f"subtotal.{each}"] for each in self.sections]
                     alone = self._shared([] if parts else criteria, None)
@@ -320,12 +336,15 @@ class _Sizes:
             if not c.is_scored or not c.scale or c.is_weightless:
                 continue
             most = Fraction(self.plan.full_marks) / c.scale
+            if section is not None and section.cap:
+                # its weight may be above that of the section
+                most *= LIMIT
             factor = Size(0, most, most.denominator)
-            if weighing.is_settled:
+            if weighing.is_fixed:
                 factor = _of_number(weighing.factors[c.id])
             points = sizes[c.points_name]
-            found = _plus(found, _of_operation("*", [points, factor], [None, None]))
-        if weighing.is_settled:
+            found = _plus(found, _times(points, factor))
+        if weighing.is_fixed:
             return found
         # where some are left out, contributions are divided by sums of the weights that remain
         free = found.free + self._divided(section) + self._divided_all

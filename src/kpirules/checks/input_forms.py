@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kpirules.arithmetic.range import Range, RangeSyntaxError
-from kpirules.checks.references import allowed_in_file
+from kpirules.checks.kinds import allowed_in_file
 from kpirules.checks.registry import RUBRIC, check
 from kpirules.checks.structure import keys_in_quotes, wrong_value
 from kpirules.compiler.domains import axis_of
@@ -26,11 +26,9 @@ _NUMERIC = ("count", "number")
 
 @check("value", phase=RUBRIC)
 def lists(rubric: Rubric) -> Iterator[Finding]:
-    """Find lists of other items than numbers, and lists with a default."""
+    """Find lists with a default."""
     for fact in rubric.inputs:
-        if fact.many and fact.type not in _NUMERIC:
-            yield _not_for(fact, "many", _NUMERIC)
-        elif fact.many and fact.default is not None:
+        if fact.many and fact.default is not None:
             yield wrong_value(
                 ("inputs", fact.name, "default"),
                 Message.of("finding.value_list-default"),

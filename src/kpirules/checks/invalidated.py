@@ -6,14 +6,15 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from kpirules.checks.places import (
-    placed_bands,
     placed_criteria,
     placed_quantities,
+    placed_rows,
     placed_weights,
     stage_of,
 )
-from kpirules.formula import FormulaSyntaxError, parse
+from kpirules.formula import FormulaSyntaxError
 from kpirules.model.dependencies import GATES, dependency_graph, in_order
+from kpirules.model.formulas import is_per_item, parser_of
 from kpirules.model.language import class_at, key_of, place_of
 from kpirules.model.names import (
     Adjustment,
@@ -36,9 +37,10 @@ from kpirules.model.rubric import Rubric
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kpirules.diagnostics.finding import Finding, KeyPath
+    from kpirules.formula import Formula
     from kpirules.model.rubric import Quantity
 
 
@@ -50,6 +52,7 @@ _NAMES_ONLY = ("duplicate-id", "reserved-id")
 #: parts, examples, the file's path and versions, unnecessary overrides
 _NO_PART = (
     *("unknown-key", "missing-key", "weights-sum", "section-sum", "example-fails"),
+    "nothing-scored",
     *("misfiled", "version-overlap", "version-gap", "override-idle"),
 )
 
@@ -200,16 +203,50 @@ def _is_invalid(
         return True
     if isinstance(quantity.bands, str) and ("bands", quantity.bands) in within:
         return True
+    used = {name for f in _formulas_of(quantity, place, rubric) for name in f.curves}
+    if not used.isdisjoint(_invalid_curves(within)):
+        return True
     return bool(lost.intersection(needed_by(quantity, place, rubric)))
+
+
+#: the length of the path of a part with a name: "curves", the name
+_NAMED = 2
+
+
+def _invalid_curves(within: set[KeyPath]) -> Iterator[str]:
+    """Yield the names of the curves that are invalid."""
+    return (str(path[1]) for path in within if path[:1] == ("curves",) and len(path) == _NAMED)
+
+
+def _formulas_of(quantity: Quantity, place: KeyPath, rubric: Rubric) -> Iterator[Formula]:
+    """Yield the formulas of a quantity, as far as they can be parsed."""
+    rows = (row.formula for row, _, _ in placed_rows(quantity, place, rubric))
+    for text in (quantity.formula, *rows):
+        with suppress(FormulaSyntaxError):
+            if text is not None:
+                yield parser_of(rubric).parse(text, per_item=is_per_item(quantity))
+
+
+def all_readable(rubric: Rubric) -> bool:
+    """Check whether all formulas can be parsed; one that cannot may use any name."""
+    every = [(text, False) for _, text, _ in placed_weights(rubric)]
+    for quantity, place in placed_quantities(rubric):
+        formulas = (
+            quantity.formula,
+            *(r.formula for r, _, _ in placed_rows(quantity, place, rubric)),
+        )
+        every += [(text, is_per_item(quantity)) for text in formulas if text is not None]
+    try:
+        for text, per_item in every:
+            parser_of(rubric).parse(text, per_item=per_item)
+    except FormulaSyntaxError:
+        return False
+    return True
 
 
 def needed_by(quantity: Quantity, place: KeyPath, rubric: Rubric) -> set[str]:
     """Return the names that a quantity needs, as far as its formulas can be parsed."""
-    bands = [band for band, _ in placed_bands(quantity, place, rubric)]
+    bands = [row for row, _, _ in placed_rows(quantity, place, rubric)]
     asked = {condition.name for b in bands if b.when is not None for condition in b.when.conditions}
-    asked |= {quantity.of or ""}
-    lists = frozenset(fact.name for fact in rubric.inputs if fact.many)
-    for text in (quantity.formula, *(band.formula for band in bands)):
-        with suppress(FormulaSyntaxError):
-            asked.update(parse(text, lists).names if text is not None else ())
-    return asked - {""}
+    asked |= {quantity.of or "", quantity.across or ""}
+    return asked.union(*(f.names for f in _formulas_of(quantity, place, rubric))) - {""}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kpirules.model.crossing import bands_of, known_options, rows_of
 from kpirules.model.dependencies import BEFORE, GATES, weighed
 from kpirules.model.names import (
     Adjustment,
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kpirules.diagnostics.finding import KeyPath
+    from kpirules.model.crossing import BandRow
     from kpirules.model.rubric import Band, Criterion, Quantity, Rubric
 
 
@@ -43,6 +45,16 @@ def placed_bands(
     else:
         for i, band in enumerate(quantity.bands or ()):
             yield band, (*path, "bands", i)
+
+
+def placed_rows(
+    quantity: Quantity, path: KeyPath, rubric: Rubric
+) -> Iterator[tuple[BandRow, KeyPath, KeyPath]]:
+    """Yield the rows of a quantity's bands, with the place of the band and that of the cell."""
+    places = [place for _, place in placed_bands(quantity, path, rubric)]
+    for row in rows_of(quantity, bands_of(quantity, rubric), known_options(rubric)):
+        index, *cell = row.place
+        yield row, places[int(index)], (*places[int(index)], *cell)
 
 
 def placed_quantities(rubric: Rubric) -> Iterator[tuple[Quantity, KeyPath]]:

@@ -91,7 +91,9 @@ class Pools:
                 near = [Fraction(v // axis.step * axis.step) for v in near]
             values = [canonical(Fraction(v)) for v in dict.fromkeys(near)]
         if name in scope.lists:
-            values = [(), *((v,) for v in values), *pairwise(values)]
+            ends = [v for v in values if v in (axis.domain.low or ())[:1]]
+            ends += [v for v in values if v in (axis.domain.high or ())[:1]]
+            values = [(), *((v,) for v in values), tuple(ends), *pairwise(values)]
         read = [self._read(name, value) for value in values]
         return [value for value in dict.fromkeys(read) if value is not MISSING]
 

@@ -4,36 +4,36 @@ from __future__ import annotations
 
 import re
 from itertools import takewhile
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import attrs
 
 from kpirules._internal.display import similar
-from kpirules._internal.typeguards import cache_last
 from kpirules.arithmetic.range import Range, RangeSyntaxError
+from kpirules.checks.kinds import Kind, kinds
 from kpirules.checks.places import (
     placed_bands,
     placed_criteria,
     placed_quantities,
+    placed_rows,
     placed_weights,
     stages,
 )
 from kpirules.checks.registry import RUBRIC, check, reports
-from kpirules.compiler.domains import allowed_values
 from kpirules.diagnostics.finding import Finding
 from kpirules.evaluation.examples import PREFIXES, STAGES
-from kpirules.formula import FUNCTIONS, FormulaSyntaxError, parse
+from kpirules.formula import FUNCTIONS, FormulaSyntaxError
 from kpirules.model import names as computed
 from kpirules.model.dependencies import (
     circular,
     closure,
-    contributions,
     dependency_graph,
     shortest_cycle,
     tier_outcomes,
 )
+from kpirules.model.formulas import is_per_item, parser_of
 from kpirules.model.labels import labels_of
-from kpirules.model.names import Adjustment, Points, RawTotal, Subtotal, Tier, Total
+from kpirules.model.names import Tier, Total
 from kpirules.model.rubric import Outcome
 from kpirules.translations.catalog import languages, template
 from kpirules.translations.message import Given, Joined, Message, Named
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kpirules.diagnostics.finding import KeyPath
-    from kpirules.model.rubric import Condition, Entry, Input, Quantity, Rubric
+    from kpirules.model.rubric import Condition, Entry, Quantity, Rubric
 
 
 #: words of the language, which cannot be ids: computed names, words of conditions, functions
@@ -56,6 +56,7 @@ def _declared(rubric: Rubric) -> Iterator[tuple[str, str, KeyPath]]:
     yield from ((shared, fact.name, ("inputs", fact.name)) for fact in rubric.inputs)
     yield from ((shared, derived.name, ("derive", derived.name)) for derived in rubric.derived)
     yield from ((shared, c.id, (*path, "id")) for c, path in placed_criteria(rubric))
+    yield from ((shared, curve.name, ("curves", curve.name)) for curve in rubric.curves)
     for s, section in enumerate(rubric.sections):
         yield "part.section", section.id, ("section", s, "id")
     for t, tier in enumerate(rubric.tiers):
@@ -110,101 +111,32 @@ def reserved_ids(rubric: Rubric) -> Iterator[Finding]:
             )
 
 
-class Kind(NamedTuple):
-    """The kind of values of a name."""
-
-    #: "number", "flag", "list", "text", or "mixed" for an outcome of texts and numbers
-    what: str
-    #: the allowed values
-    allowed: Message
-    options: tuple[str, ...] = ()
-    #: whether it is an input or a derived fact
-    is_fact: bool = False
-
-
-@cache_last
-def kinds(rubric: Rubric) -> dict[str, Kind]:
-    """Return the kind of each name that quantities may use."""
-    known = {fact.name: _of_input(fact) for fact in rubric.inputs}
-    known |= {d.name: _of_quantity(d, rubric) for d in rubric.derived}
-    known = {name: kind._replace(is_fact=True) for name, kind in known.items()}
-    for c in rubric.all_criteria:
-        if not c.scored and not c.is_given and not c.range:
-            # a remark
-            continue
-        names = [f"{c.id}.{rater.name}" for rater in rubric.raters] or [c.id]
-        known |= dict.fromkeys((*names, str(Points(c.id))), _NUMBER)
-    later: list[computed.Name] = [*contributions(rubric.all_criteria)]
-    later += [Subtotal(s.id) for s in rubric.sections]
-    later += [Adjustment(a.id) for a in rubric.adjustments]
-    later += [RawTotal(), Total(), *map(computed.Outcome, tier_outcomes(rubric))]
-    known |= dict.fromkeys(map(str, later), _NUMBER)
-    if rubric.tiers:
-        known[Tier.head] = _of_texts(tuple(tier.id for tier in rubric.tiers))
-    for outcome in rubric.outcomes:
-        known[str(computed.Outcome(outcome.name))] = _of_quantity(outcome, rubric)
-    return known
-
-
-_NUMBER = Kind(what="number", allowed=Message.of("allowed.number"))
-
-
-def _of_texts(texts: tuple[str, ...], *, mixed: bool = False) -> Kind:
-    """Return the kind of a name whose values are texts, or ``mixed`` texts and numbers."""
-    allowed = Message.of("allowed.options", options=texts)
-    return Kind(what="mixed" if mixed else "text", options=texts, allowed=allowed)
-
-
-def allowed_in_file(fact: Input) -> Message:
-    """Describe the values of an input as an author writes them: options by their codes."""
-    if fact.type == "choice":
-        return _of_texts(tuple(option.code for option in fact.options)).allowed
-    return allowed_values(fact)
-
-
-def _of_input(fact: Input) -> Kind:
-    """Return the kind of an input."""
-    if fact.type == "choice":
-        return _of_texts(tuple(option.code for option in fact.options))
-    kind = "list" if fact.many else "flag" if fact.type == "flag" else "number"
-    return Kind(what=kind, allowed=allowed_values(fact))
-
-
-def _of_quantity(quantity: Quantity, rubric: Rubric) -> Kind:
-    """Return the kind of a derived fact or an outcome."""
-    texts = texts_of(quantity, rubric)
-    if not texts:
-        return _NUMBER
-    bands = [band for band, _ in placed_bands(quantity, (), rubric)]
-    mixed = any(b.formula is not None or not isinstance(b.value, str) for b in bands)
-    return _of_texts(texts, mixed=mixed)
-
-
-def texts_of(quantity: Quantity, rubric: Rubric) -> tuple[str, ...]:
-    """Return the texts that a quantity may have as a value; none for one of numbers."""
-    bands = [band.value for band, _ in placed_bands(quantity, (), rubric)]
-    return tuple(dict.fromkeys(v for v in (quantity.value, *bands) if isinstance(v, str)))
-
-
 @check("unknown-name", phase=RUBRIC, severity="error", title="a name that is not declared")
 @reports("value")
 def unknown_names(rubric: Rubric) -> Iterator[Finding]:
     """Find undeclared names, and entries of a ``when`` that a name cannot have."""
-    known = kinds(rubric)
+    every = kinds(rubric)
+    items = {name: kind.of_item for name, kind in every.items()}
     tables = tuple(table.name for table in rubric.tables)
     for quantity, path in placed_quantities(rubric):
         if isinstance(quantity.bands, str) and quantity.bands not in tables:
             yield unknown(quantity.bands, tables, (*path, "bands"), "part.table")
         of_outcome = isinstance(quantity, Outcome)
         if quantity.of is not None:
-            yield from _name(quantity.of, known, (*path, "of"), of_outcome=of_outcome)
+            yield from _name(quantity.of, every, (*path, "of"), of_outcome=of_outcome)
+            yield from _tally(quantity, every, path)
+        # to a quantity for each item, a list is one of its items
+        known = items if is_per_item(quantity) else every
+        if quantity.across is not None:
+            place = (*path, "across")
+            yield from _name(quantity.across, known, place, of_outcome=of_outcome)
         for band, inner in placed_bands(quantity, path, rubric):
             for condition in band.when.conditions if band.when is not None else ():
                 where = (*inner, "when")
                 yield from _condition(condition, quantity.of, known, where, of_outcome=of_outcome)
     for i, gate in enumerate(rubric.gates):
         for condition in gate.when.conditions:
-            yield from _condition(condition, None, known, ("gate", i, "when"))
+            yield from _condition(condition, None, every, ("gate", i, "when"))
 
 
 def _name(
@@ -212,7 +144,7 @@ def _name(
 ) -> Iterator[Finding]:
     """Check that a name is known, and may be used here."""
     if name not in known:
-        yield _unknown_fact(name, known, path)
+        yield unknown_fact(name, known, path)
     elif isinstance(computed.parse(name), computed.Outcome) and not of_outcome:
         yield Finding(
             code="value",
@@ -255,6 +187,24 @@ def _condition(
             yield from _entry(name, known[name], entry, where)
 
 
+def _tally(quantity: Quantity, known: Mapping[str, Kind], path: KeyPath) -> Iterator[Finding]:
+    """Check that what is counted is the items of a list, and that they can match."""
+    if quantity.tally is None or quantity.of is None or quantity.of not in known:
+        return
+    name, (how, entries) = quantity.of, quantity.tally
+    kind = known[name]
+    if kind.what != "list":
+        yield Finding(
+            code="value",
+            reason=Message.of("finding.value_tally-of", name=Named(name), key=how),
+            advice=Message.of("advice.value_tally-of"),
+            path=(*path, "of"),
+        )
+        return
+    for entry in entries:
+        yield from _entry(name, kind.of_item, entry, (*path, how))
+
+
 #: a name or a number in a formula
 _WORD = re.compile(r"[A-Za-z0-9_.]+")
 
@@ -263,31 +213,50 @@ _WORD = re.compile(r"[A-Za-z0-9_.]+")
 @reports("unknown-name")
 def formulas(rubric: Rubric) -> Iterator[Finding]:
     """Find formulas that cannot be parsed, and names in them that are not numbers."""
-    known = kinds(rubric)
-    lists = frozenset(fact.name for fact in rubric.inputs if fact.many)
     for quantity, path in placed_quantities(rubric):
         of_outcome = isinstance(quantity, Outcome)
-        places = [(quantity.formula, (*path, "formula"))]
-        places += [(b.formula, (*p, "formula")) for b, p in placed_bands(quantity, path, rubric)]
+        places: list[tuple[str | None, KeyPath]] = [(quantity.formula, (*path, "formula"))]
+        places += [
+            (row.formula, cell if cell != inner else (*inner, "formula"))
+            for row, inner, cell in placed_rows(quantity, path, rubric)
+        ]
         for text, where in places:
             if text is not None:
-                yield from _formula(text, lists, known, rubric, where, of_outcome=of_outcome)
+                per = is_per_item(quantity)
+                yield from _formula(text, rubric, where, per_item=per, of_outcome=of_outcome)
     for _, text, where in placed_weights(rubric):
-        yield from _formula(text, lists, known, rubric, where)
+        yield from _formula(text, rubric, where)
+
+
+@check("value", phase=RUBRIC)
+def per_item(rubric: Rubric) -> Iterator[Finding]:
+    """Find facts that are computed for each item of no list."""
+    lists, graph = parser_of(rubric).lists, dependency_graph(rubric)
+    for derived in rubric.derived:
+        # what a formula with an error needs is not known
+        if derived.many and graph[derived.name] and lists.isdisjoint(graph[derived.name]):
+            yield Finding(
+                code="value",
+                reason=Message.of("finding.value_many-without-list", name=Named(derived.name)),
+                advice=Message.of("advice.value_many-without-list"),
+                path=("derive", derived.name, "many"),
+            )
 
 
 def _formula(
     text: str,
-    lists: frozenset[str],
-    known: Mapping[str, Kind],
     rubric: Rubric,
     path: KeyPath,
     *,
+    per_item: bool = False,
     of_outcome: bool = False,
 ) -> Iterator[Finding]:
     """Check one formula; findings have their position inside its text."""
+    known = kinds(rubric)
+    if per_item:
+        known = {name: kind.of_item for name, kind in known.items()}
     try:
-        names = parse(text, lists).names
+        formula = parser_of(rubric).parse(text, per_item=per_item)
     except FormulaSyntaxError as error:
         inside = (error.start, error.end)
         name = _labelled(text[slice(*inside)], rubric, known)
@@ -304,11 +273,20 @@ def _formula(
     spans: dict[str, tuple[int, int]] = {}
     for found in _WORD.finditer(text):
         spans.setdefault(found[0], found.span())
-    for name in names:
+    of_numbers = {*formula.tree.lists_of_numbers()}
+    for name in formula.names:
         inside = spans.get(name, (0, len(text)))
         wrong = list(_name(name, known, path, of_outcome=of_outcome))
         yield from (attrs.evolve(finding, inside=inside) for finding in wrong)
-        if not wrong and known[name].what not in ("number", "list"):
+        if not wrong and name in of_numbers and known[name].items not in ("number", ""):
+            yield Finding(
+                code="value",
+                reason=Message.of("finding.value_formula-list", name=Named(name)),
+                advice=Message.of("advice.value_formula-list", name=name),
+                path=path,
+                inside=inside,
+            )
+        elif not wrong and known[name].what not in ("number", "list"):
             yield Finding(
                 code="value",
                 reason=Message.of("finding.value_formula-name", name=Named(name)),
@@ -362,13 +340,13 @@ def cycles(rubric: Rubric) -> Iterator[Finding]:
             reported.update(way)
             yield Finding(
                 code="cycle",
-                reason=Message.of("finding.cycle", names=_arrows((*way, name))),
+                reason=Message.of("finding.cycle", names=arrows((*way, name))),
                 advice=Message.of("advice.cycle"),
                 path=places[name],
             )
 
 
-def _arrows(names: tuple[str, ...]) -> Joined:
+def arrows(names: tuple[str, ...]) -> Joined:
     """Return names each of which needs the next one."""
     return Joined(tuple(map(Named, names)), "list.needs")
 
@@ -376,13 +354,22 @@ def _arrows(names: tuple[str, ...]) -> Joined:
 def _entry(name: str, kind: Kind, entry: Entry, path: KeyPath) -> Iterator[Finding]:
     """Check that a name can have the value of an entry."""
     near = None
-    if kind.what == "list":
+    if entry == "missing" and kind.what != "list" and kind.items:
+        yield Finding(
+            code="value",
+            reason=Message.of("finding.value_item-missing", name=Named(name)),
+            advice=Message.of("advice.value_item-missing"),
+            path=path,
+        )
+        return
+    if kind.what == "list" and entry != "missing":
         yield Finding(
             code="value",
             reason=Message.of("finding.value_list-entry", name=Named(name)),
             advice=Message.of("advice.value_list-entry", name=name),
             path=path,
         )
+    if kind.what == "list":
         return
     if kind.what == "text":
         fits = isinstance(entry, str) and (entry in kind.options or entry == "missing")
@@ -409,7 +396,23 @@ def _entry(name: str, kind: Kind, entry: Entry, path: KeyPath) -> Iterator[Findi
     )
 
 
-def _unknown_fact(name: str, known: Mapping[str, Kind], path: KeyPath) -> Finding:
+def misfits(name: str, kind: Kind, entry: Entry, path: KeyPath) -> tuple[Finding, ...]:
+    """Return the finding about an entry that a name cannot have the value of, if it cannot."""
+    return tuple(_entry(name, kind, entry, path))
+
+
+def faults_of_point(text: str, rubric: Rubric, path: KeyPath) -> tuple[Finding, ...]:
+    """Return the findings about a formula of a curve's point; see :func:`formulas`.
+
+    Whether it may use outcomes or items of lists depends on the formula that uses the curve.
+    """
+    found = tuple(_formula(text, rubric, path, of_outcome=True))
+    if not found or not any(_formula(text, rubric, path, per_item=True, of_outcome=True)):
+        return ()
+    return found
+
+
+def unknown_fact(name: str, known: Mapping[str, Kind], path: KeyPath) -> Finding:
     """Return the finding about an undeclared name, with similar names."""
     head, *rest = name.split(".")
     if rest:

@@ -38,6 +38,8 @@ class Phase(Generic[_P]):
 #: checks of the rubric alone: errors; the parts that they name are too invalid to compile
 RUBRIC: Phase[Rubric] = Phase()
 WEIGHTS: Phase[Plan] = Phase()
+#: checks of inputs that are gathered from results of the rubric
+GATHERED: Phase[Plan] = Phase()
 #: checks of every quantity
 QUANTITIES: Phase[CompiledQuantity] = Phase()
 #: checks of quantities whose range `check` proves: not of derived facts, whose range a record must

@@ -11,6 +11,7 @@ from kpirules.checks import bands, structure, tiers, unused, worked_examples
 from kpirules.checks.guarded import asked, failed
 from kpirules.checks.invalidated import NOTHING, Broken, invalidated_by
 from kpirules.checks.registry import (
+    GATHERED,
     POINTS,
     POINTS_ADVICE,
     QUANTITIES,
@@ -129,7 +130,9 @@ def _proofs(
     plan = Plan(rubric, invalid.criteria, invalid.lost)
     if not invalid.weights:
         every += [finding for ask in WEIGHTS.checks for finding in asked(ask, plan)]
-    every += settled(plan, _suspicions(plan, invalid, with_advice=with_advice))
+    about = [finding for ask in GATHERED.checks for finding in asked(ask, plan)]
+    every += [f for f in about if with_advice or f.severity == "error"]
+    every += settled(plan, suspicions_of(plan, invalid, with_advice=with_advice))
     return _Proofs(findings=every, plan=plan, invalid=invalid)
 
 
@@ -140,7 +143,7 @@ def _beside(plan: Plan, proofs: _Proofs, lost: tuple[KeyPath, ...]) -> list[Find
     rubric, invalid, every = plan.rubric, proofs.invalid, proofs.findings
     left = invalidated_by(rubric, every, lost)
     part = _valid_part(plan, left)
-    found = [*every, *worked_examples.examples_hold(part, Program(part).evaluate, left)]
+    found = [*every, *worked_examples.examples_hold(part, Program(part).score, left)]
     checks_of = (*(() if invalid.uses else USES.checks), *TEXTS.checks)
     found += [finding for ask in checks_of for finding in asked(ask, rubric)]
     return list(unused.accept(_placed(found, rubric), rubric, invalid.places(rubric)))
@@ -149,6 +152,9 @@ def _beside(plan: Plan, proofs: _Proofs, lost: tuple[KeyPath, ...]) -> list[Find
 def _is_about_lost(finding: Finding, lost: set[KeyPath], without: Broken) -> bool:
     """Check whether a finding is about a lost part, or about the value that replaces it."""
     path = finding.path
+    if finding.code == "nothing-scored":
+        # what was lost may be scored
+        return True
     if finding.code != "value":
         return False
     # of an input whose table was read in part: the rest of it, and conditions of bands on it
@@ -193,7 +199,7 @@ def _in_text(findings: tuple[Finding, ...], rubric: Rubric) -> tuple[Finding, ..
     return place(findings, rubric.origin)
 
 
-def _suspicions(plan: Plan, invalid: Broken, *, with_advice: bool) -> Iterator[Suspicion]:
+def suspicions_of(plan: Plan, invalid: Broken, *, with_advice: bool) -> Iterator[Suspicion]:
     """Yield what the proofs find about each quantity, and about totals and tiers."""
     for name, quantity in plan.quantities.items():
         yield from _run(name, quantity, QUANTITIES.checks)

@@ -17,6 +17,7 @@ from kpirules.arithmetic.range import Range
 from kpirules.checks.pools import Pools
 from kpirules.diagnostics.finding import Finding
 from kpirules.evaluation.evaluator import Evaluator
+from kpirules.evaluation.history import of_example
 from kpirules.evaluation.record import RefusedError
 from kpirules.evaluation.state import INVALID
 from kpirules.model import dependencies
@@ -107,11 +108,10 @@ class Records:
     @cached_property
     def examples(self) -> list[Record]:
         """The records of the examples, as far as they can be parsed."""
-        found: list[Record] = []
-        for example in self.plan.rubric.examples:
-            read = {n: self.read(n, v) for n, v in example.ratings if n in self.readers}
-            found.append({n: v for n, v in read.items() if v is not MISSING})
-        return found
+        rubric, readers = self.plan.rubric, self.readers
+        records = (of_example(rubric, example)[0] for example in rubric.examples)
+        every = ({n: self.read(n, v) for n, v in r.items() if n in readers} for r in records)
+        return [{n: v for n, v in read.items() if v is not MISSING} for read in every]
 
 
 class Search:
@@ -227,8 +227,7 @@ class Search:
 
     def _hinted(self) -> Record:
         """Return the record that the proof suggests, as far as its names are inputs."""
-        record: Record = {}
-        plan = self._plan
+        record, plan = dict[str, Any](), self._plan
         for name, value in self._suspicion.hint.items():
             c = plan.rated.get(name)
             names: Iterable[str] = (name,) if name in self._of.readers else ()
@@ -237,9 +236,9 @@ class Search:
                 wanted = computed.id if isinstance(computed, Points) else name
                 names = next((d.rating_names for d in plan.criteria if d.id == wanted), ())
             for each in names:
-                read = self._of.read(each, (value,) if name in plan.scope.lists else value)
-                if read is not MISSING:
-                    record[each] = read
+                is_item = name in plan.scope.lists and value.__class__ is not tuple
+                read = self._of.read(each, (value,) if is_item else value)
+                record |= {} if read is MISSING else {each: read}
         return record
 
     def _varied(self, base: Record, *, keep: bool) -> Record:
@@ -336,6 +335,7 @@ class Search:
         for name, quantity in self._plan.quantities.items():
             if name in self._asked:
                 names |= quantity.answered
+                names.update(n for r in quantity.rows if r.formula for n in r.formula.optional)
                 policy = getattr(quantity.quantity, "missing", "error")
                 names.update(quantity.needs if quantity.skips or policy != "error" else ())
         return dependencies.closure(names, self._plan.scope.graph)

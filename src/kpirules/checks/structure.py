@@ -6,10 +6,18 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kpirules.arithmetic.range import Range
-from kpirules.checks.places import placed_bands, placed_criteria, placed_quantities
+from kpirules.checks.places import (
+    placed_bands,
+    placed_criteria,
+    placed_quantities,
+    placed_rows,
+)
 from kpirules.checks.references import unknown
 from kpirules.checks.registry import RUBRIC, check, reports
 from kpirules.diagnostics.finding import Finding
+from kpirules.model.crossing import way_of
+from kpirules.model.formulas import is_per_item
+from kpirules.model.quantity import Tally
 from kpirules.model.rubric import Adjustment, Criterion, Derived, Outcome, Quantity, Section, Total
 from kpirules.translations.message import Given, Joined, Message
 
@@ -18,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kpirules.diagnostics.finding import KeyPath
+    from kpirules.model.crossing import BandRow
     from kpirules.model.rubric import Band, Gate, Rubric
 
 
@@ -60,19 +69,33 @@ def sizes(rubric: Rubric) -> Iterator[Finding]:
         for c, path in placed_quantities(rubric)
         if isinstance(c.bands, tuple)
     ]
+    counts.append(("part.curve", len(rubric.curves), ("curves",)))
     for what, count, path in counts:
         if count > MAX_PARTS:
             yield _too_many(what, count, MAX_PARTS, path)
     # a table that several quantities share counts for each of them
-    rows = characters = 0
+    rows = 0
+    points = (text for curve in rubric.curves for p in curve.points for text in (p.x, p.y))
+    characters = sum(len(text) for text in points if isinstance(text, str))
     for c, path in placed_quantities(rubric):
-        bands = [band for band, _ in placed_bands(c, path, rubric)]
-        rows += len(bands)
-        characters += len(c.formula or "") + sum(len(band.formula or "") for band in bands)
+        characters += len(c.formula or "")
+        for band, _ in placed_bands(c, path, rubric):
+            formulas = _formulas(band)
+            characters += sum(map(len, formulas))
+            rows += len(formulas)
     if rows > MAX_BANDS:
         yield _too_many("part.all-bands", rows, MAX_BANDS, ())
     if characters > MAX_CHARACTERS:
         yield _too_many("part.formula-character", characters, MAX_CHARACTERS, ())
+
+
+def _formulas(band: Band) -> list[str]:
+    """Return the formula of each cell of a band; an empty text for a plain value."""
+    way = way_of(band)
+    cells = None if way is None else getattr(band, way)
+    formulas: list[object] = [band.formula] if cells is None else [v for _, v in cells.by_entry]
+    is_formula = way in (None, "formula")
+    return [each if is_formula and isinstance(each, str) else "" for each in formulas]
 
 
 def _too_many(part: str, count: int, most: int, path: KeyPath) -> Finding:
@@ -95,7 +118,8 @@ def one_way(rubric: Rubric) -> Iterator[Finding]:
     """Find quantities and bands that define their value in more than one way, or in none."""
     for quantity, path in placed_quantities(rubric):
         word = _word(quantity)
-        every = (word, "formula", "bands")
+        tallies = ("count", "run") if isinstance(quantity, Tally) else ()
+        every = (word, "formula", "bands", *tallies)
         ways = tuple(way for way in every if getattr(quantity, way) is not None)
         if len(ways) > 1:
             yield wrong_value(
@@ -109,29 +133,50 @@ def one_way(rubric: Rubric) -> Iterator[Finding]:
                 Message.of("finding.value_no-way", keys=every),
                 Message.of("advice.value_no-way"),
             )
-        if quantity.of is not None and quantity.bands is None:
+        if quantity.of is not None and quantity.bands is None and quantity.tally is None:
             yield wrong_value(
                 (*path, "of"),
                 Message.of("finding.value_of-without-bands"),
                 Message.of("advice.value_of-without-bands"),
             )
-        sources: list[tuple[Quantity | Band, KeyPath]] = [(quantity, path)]
         for band, inner in placed_bands(quantity, path, rubric):
             yield from _one_way_band(band, word, inner)
-            sources.append((band, inner))
-        for each, inner in sources if not isinstance(quantity, Criterion) else ():
+        sources: list[tuple[Quantity | BandRow, KeyPath, KeyPath]] = [(quantity, path, path)]
+        sources += placed_rows(quantity, path, rubric)
+        for each, inner, cell in sources if not isinstance(quantity, Criterion) else ():
             if isinstance(each.points, Range):
                 yield wrong_value(
-                    (*inner, "points"),
+                    cell if cell != inner else (*inner, "points"),
                     Message.of("finding.value_range-of-ratings", range=each.points),
                     Message.of("advice.value_range-of-ratings"),
                 )
             if isinstance(each.value, str) and isinstance(quantity, Total):
                 yield wrong_value(
-                    (*inner, "value"),
+                    cell if cell != inner else (*inner, "value"),
                     Message.of("finding.value_text-total", value=Given(each.value)),
                     Message.of("advice.value_text-total"),
                 )
+
+
+@check("value", phase=RUBRIC)
+def tallies(rubric: Rubric) -> Iterator[Finding]:
+    """Find counts of items without a list, and those for each item of one."""
+    for quantity, path in placed_quantities(rubric):
+        if quantity.tally is None:
+            continue
+        key, _ = quantity.tally
+        if quantity.of is None:
+            yield wrong_value(
+                (*path, key),
+                Message.of("finding.value_tally-without-of", key=key),
+                Message.of("advice.value_tally-without-of"),
+            )
+        if is_per_item(quantity):
+            yield wrong_value(
+                (*path, "many"),
+                Message.of("finding.value_tally-many", key=key),
+                Message.of("advice.value_remove", keys=Given("many")),
+            )
 
 
 def _one_way_band(band: Band, word: str, path: KeyPath) -> Iterator[Finding]:
@@ -154,7 +199,9 @@ def all_or_no_when(rubric: Rubric) -> Iterator[Finding]:
         if quantity.bands is not None and not bands and not isinstance(quantity.bands, str):
             yield wrong_value((*path, "bands"), Message.of("finding.value_no-bands"))
         silent = [inner for band, inner in bands if band.when is None]
-        judged = isinstance(quantity, Criterion) and not any(b.formula for b, _ in bands)
+        judged = isinstance(quantity, Criterion) and not any(
+            b.formula or way_of(b) for b, _ in bands
+        )
         if silent and (len(silent) < len(bands) or not judged):
             yield wrong_value(
                 silent[0],
@@ -221,8 +268,8 @@ def texts_alone(rubric: Rubric) -> Iterator[Finding]:
     for quantity, path in placed_quantities(rubric):
         if not isinstance(quantity, (Derived, Outcome)):
             continue
-        bands = (band for band, _ in placed_bands(quantity, path, rubric))
-        sources: list[Quantity | Band] = [quantity, *bands]
+        rows = (row for row, _, _ in placed_rows(quantity, path, rubric))
+        sources: list[Quantity | BandRow] = [quantity, *rows]
         texts = [each.value for each in sources if isinstance(each.value, str)]
         numbers = [e for e in sources if e.formula is not None or isinstance(e.value, Decimal)]
         if texts and numbers and isinstance(quantity, Derived):

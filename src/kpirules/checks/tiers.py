@@ -198,6 +198,38 @@ def tiers_reached(plan: Plan) -> Iterator[Finding]:
         )
 
 
+@check(
+    "tier-split",
+    phase=TIERS_ADVICE,
+    severity="warning",
+    title="a tier with totals on both sides of another tier",
+)
+def tier_split(plan: Plan) -> Iterator[Finding]:
+    """Find tiers with totals below and above those of another tier, so that neither is higher."""
+    for t, tier in enumerate(plan.rubric.tiers):
+        split = (
+            (u, other)
+            for u, other in enumerate(plan.rubric.tiers)
+            if u != t and any(_lies_between(span, tier) for span in other.total)
+        )
+        for u, other in islice(split, 1):
+            yield Finding(
+                code="tier-split",
+                reason=Message.of("finding.tier-split", tier=_named(tier), other=_named(other)),
+                advice=Message.of("advice.tier-split", tier=_named(tier)),
+                path=("tier", t, "total"),
+                other=("tier", u, "total"),
+            )
+
+
+def _lies_between(span: Range, tier: Tier) -> bool:
+    """Check whether a range lies above a range of a tier and below another one of it."""
+    is_above = any(span.low is not None and r.high and r.high <= span.low for r in tier.total)
+    return is_above and any(
+        span.high is not None and r.low and span.high <= r.low for r in tier.total
+    )
+
+
 @check("not-monotone", phase=TIERS_ADVICE)
 def monotone_tiers(plan: Plan) -> Iterator[Finding]:
     """Find totals that pay less than a lower one: the least, with the least that pays more."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from kpirules._internal.display import similar
 from kpirules._internal.typeguards import fields_of, is_tuple
-from kpirules.checks.invalidated import needed_by
+from kpirules.checks.invalidated import all_readable, needed_by
 from kpirules.checks.places import placed_quantities, placed_weights
 from kpirules.checks.registry import TEXTS, USES, check, reports
 from kpirules.diagnostics.finding import CODES, Finding, severity_of
+from kpirules.model.inputs import histories
 from kpirules.model.language import header_of, of_field
 from kpirules.model.rubric import (
     Adjustment,
@@ -49,9 +51,12 @@ def unused_inputs(rubric: Rubric) -> Iterator[Finding]:
 
 
 def _unused(known: tuple[str, ...], rubric: Rubric) -> Iterator[str]:
-    """Return the names that no quantity, gate or weight uses."""
+    """Return the names that no quantity, gate or weight uses; none if a formula is unreadable."""
+    if not all_readable(rubric):
+        return iter(())
     asked = {n for q, path in placed_quantities(rubric) for n in needed_by(q, path, rubric)}
     asked |= {condition.name for gate in rubric.gates for condition in gate.when.conditions}
+    asked |= {history.take for _, history in histories(rubric.inputs) if history.is_of(rubric.id)}
     for _, text, path in placed_weights(rubric):
         asked |= needed_by(Quantity(formula=text), path, rubric)
     asked |= {near for name in asked - {*known} if (near := similar(name, known))}
@@ -127,14 +132,26 @@ def _texts(part: object, path: KeyPath) -> Iterator[tuple[Text | None, KeyPath]]
             name = "code" if isinstance(item, Option) else header_of(item.__class__)
             step = getattr(item, name) if name else i
             yield from _texts(item, (*path, step))
-    elif attrs.has(part.__class__) and not isinstance(part, Example):
+    else:
+        kind: Any = part.__class__
         if isinstance(part, _LABELLED) and getattr(part, "label", None) is None:
             yield None, path
-        for field in fields_of(part.__class__):
-            value = getattr(part, field.name)
-            if value is not None and field.init:
-                inner = () if isinstance(part, Option) else (of_field(field).name,)
+        for name, inner in _parts_of(kind):
+            value = getattr(part, name)
+            if value is not None:
                 yield from _texts(value, (*path, *inner))
+
+
+@cache
+def _parts_of(cls: Any) -> tuple[tuple[str, KeyPath], ...]:  # noqa: ANN401 - any class
+    """Return the fields of a class that may have texts, each with its steps in a path."""
+    if issubclass(cls, Example):
+        return ()
+    return tuple(
+        (field.name, () if issubclass(cls, Option) else (of_field(field).name,))
+        for field in fields_of(cls)
+        if field.init
+    )
 
 
 # ---------------------------------------------------------------- rulings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from kpirules.checks.registry import reports
 from kpirules.diagnostics.finding import Finding
@@ -12,6 +12,7 @@ from kpirules.translations.message import Given, Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
     from pathlib import Path
 
     from kpirules.model.rubric import Rubric
@@ -22,29 +23,32 @@ if TYPE_CHECKING:
     severity="error",
     title="a file whose name or folder does not agree with its content",
 )
-def misfiled(rubric: Rubric, path: Path) -> Iterator[Finding]:
-    """Find a file that is named by a date, and is not ``<id>/<effective-from>.rubric.toml``."""
-    from kpirules.registry.catalog import date_of  # noqa: PLC0415 - costs 50 ms, and is for files alone
+def misfiled(
+    rubric: Rubric,
+    id: str,  # noqa: A002 - the word of the language
+    since: date,
+    how: Literal["file", "listed"],
+) -> Iterator[Finding]:
+    """Find an id or a date under which a rubric is not found.
 
-    since = date_of(path)
-    if since is None:
-        return
-    folder = path.absolute().parent.name
-    if folder != rubric.id:
+    It is found by the path of its file, ``<id>/<effective-from>.rubric.toml``, or by what a source
+    lists.
+    """
+    if id != rubric.id:
         yield Finding(
             code="misfiled",
-            reason=Message.of("finding.misfiled", id=Given(rubric.id), folder=Given(folder)),
-            advice=Message.of("advice.misfiled", id=Given(rubric.id)),
+            reason=Message.of(f"finding.misfiled_id-{how}", id=Given(rubric.id), folder=Given(id)),
+            advice=Message.of(f"advice.misfiled_id-{how}", id=Given(rubric.id)),
             path=("id",),
         )
     if rubric.effective_from != since:
-        date = rubric.effective_from
+        begins = rubric.effective_from
         yield Finding(
             code="misfiled",
-            reason=Message.of("finding.misfiled_no-date", file=since)
-            if date is None
-            else Message.of("finding.misfiled_date", date=date, file=since),
-            advice=Message.of("advice.misfiled_date", file=since),
+            reason=Message.of(f"finding.misfiled_no-date-{how}", file=since)
+            if begins is None
+            else Message.of(f"finding.misfiled_date-{how}", date=begins, file=since),
+            advice=Message.of(f"advice.misfiled_date-{how}", file=since),
             path=("effective_from",),
         )
 
@@ -59,7 +63,7 @@ def versions(rubric: Rubric, path: Path) -> Iterator[Finding]:
 
     Only versions that begin later are examined, so that each problem is found once.
     """
-    from kpirules.registry.catalog import beside, date_of, spans  # noqa: PLC0415 - as above
+    from kpirules.registry.catalog import SUFFIX, beside, date_of, spans  # noqa: PLC0415 - for files alone
 
     near, since = beside(path), date_of(path)
     if near is None or since is None or rubric.effective_until is None:
@@ -82,7 +86,10 @@ def versions(rubric: Rubric, path: Path) -> Iterator[Finding]:
             yield Finding(
                 code="version-overlap",
                 reason=Message.of(
-                    "finding.version-overlap", first=begins, last=last, file=other.path.name
+                    "finding.version-overlap",
+                    first=begins,
+                    last=last,
+                    file=f"{other.effective_from}{SUFFIX}",
                 ),
                 advice=Message.of("advice.version-overlap", date=begins - timedelta(days=1)),
                 path=("effective_until",),

@@ -5,8 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import attrs
+
 from kpirules.arithmetic.number import canonical
-from kpirules.checks.registry import WEIGHTS, check
+from kpirules.checks.registry import TIERS_ADVICE, WEIGHTS, check
+from kpirules.compiler.criteria import number_of
 from kpirules.diagnostics.finding import Finding
 from kpirules.model.labels import sum_of_weights
 from kpirules.translations.message import Joined, Message, Named
@@ -42,18 +45,24 @@ def weights_sum(plan: Plan) -> Iterator[Finding]:
             )
         return
     parts = plan.rubric.sections or plan.weights
-    places: list[KeyPath] = [("section", s) for s in range(len(plan.rubric.sections))]
-    places = places or [plan.weight_place(i) for i in range(len(parts))]
+    places: Sequence[KeyPath] = [("section", s) for s in range(len(plan.rubric.sections))]
+    places = places or plan.weight_places[: len(parts)]
     key = f"finding.weights-sum_{'sections' if plan.rubric.sections else 'criteria'}"
     found = list(_compare(key, top, _own(plan, places)))
-    scaled = any(section.scale is not None for section in plan.rubric.sections)
-    if not found and plan.rubric.sections and not scaled:
+    differs = any(section.scale is not None or section.cap for section in plan.rubric.sections)
+    if not found and plan.rubric.sections and not differs:
         # the sum of all criteria, which may differ from the sum of the sections
         each = tuple((c.id, weight) for c, _, weight in plan.weights)
         every = top._replace(parts=each)
-        places = [plan.weight_place(i) for i in range(len(plan.weights))]
-        found = list(_compare("finding.weights-sum_all", every, _own(plan, places)))
-    yield from found
+        places = plan.weight_places
+        yield from _compare("finding.weights-sum_all", every, _own(plan, places))
+    for finding in found:
+        # where the form means another sum
+        name = "full_marks" if plan.rubric.weights_total is None else "weights_total"
+        advice = Message.of(
+            "advice.weights-sum_or", want=top.want, key=name, sum_of_weights=top.total
+        )
+        yield attrs.evolve(finding, advice=advice) if top.total > 0 else finding
 
 
 @check(
@@ -77,10 +86,55 @@ def section_sum(plan: Plan) -> Iterator[Finding]:
         yield Finding(
             code="section-sum",
             reason=_wrong_sum(key, each, section=name),
-            advice=Message.of("advice.section-sum", want=each.want),
+            advice=Message.of(
+                "advice.section-sum_cap" if section.cap else "advice.section-sum", want=each.want
+            ),
             path=_own(plan, _of_section(section, s)),
             witness=((sum_of_weights(section.id), each.total),),
         )
+
+
+@check(
+    "section-cap",
+    phase=TIERS_ADVICE,
+    severity="warning",
+    title="a cap that limits nothing, or is below a single criterion",
+)
+def section_cap(plan: Plan) -> Iterator[Finding]:
+    """Find sections whose cap no sum exceeds, and criteria that exceed it alone."""
+    if plan.without or plan.lost or plan.weighing.has_computed_weights or not plan.weights_hold:
+        return
+    for s, section in enumerate(plan.rubric.sections):
+        if not section.cap:
+            continue
+        name = Named(section.id, section.label)
+        path: KeyPath = ("section", s, "cap")
+        most = plan.raw_totals.most_of(section)
+        cap = plan.weighing.cap(section, {})
+        if most is not None and most <= cap:
+            key = "section-cap_weight" if section.weight is None else "section-cap"
+            yield Finding(
+                code="section-cap",
+                reason=Message.of(f"finding.{key}", section=name, most=most, cap=cap),
+                advice=Message.of(f"advice.{key}"),
+                path=path,
+            )
+        base = number_of(section.scale or section.weight)
+        for c, criterion in enumerate(section.criteria):
+            weight = number_of(criterion.weight) if criterion.scored else 0
+            if base and weight > base:
+                yield Finding(
+                    code="section-cap",
+                    reason=Message.of(
+                        "finding.section-cap_criterion",
+                        name=Named(criterion.id, criterion.label),
+                        weight=weight,
+                        section=name,
+                        cap=base,
+                    ),
+                    advice=Message.of("advice.section-cap_criterion"),
+                    path=("section", s, "criterion", c, "weight"),
+                )
 
 
 def _of_section(section: Section, index: int) -> list[KeyPath]:

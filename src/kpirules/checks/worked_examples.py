@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, assert_never
 
 from kpirules._internal.display import similar
 from kpirules.checks.registry import RUBRIC, check, reports
+from kpirules.compiler.row_condition import spelled
 from kpirules.diagnostics.finding import Finding
 from kpirules.errors import InputError, InternalSoundnessError
 from kpirules.evaluation.examples import STAGES, differences, run
+from kpirules.evaluation.history import of_example
+from kpirules.evaluation.rejections import condition_text
 from kpirules.model import names
 from kpirules.model.names import (
     Adjustment,
@@ -26,7 +29,7 @@ from kpirules.model.names import (
     Total,
     TotalBeforeGates,
 )
-from kpirules.translations.message import Given, Joined, Message
+from kpirules.translations.message import Given, Joined, Message, Named
 
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 
     from kpirules.checks.invalidated import Broken
     from kpirules.compiler.plan import Plan
+    from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.diagnostics.finding import KeyPath
     from kpirules.evaluation.result import Result
     from kpirules.model.rubric import Rubric
@@ -100,13 +104,14 @@ def examples_hold(
     """
     results: list[Result] = []
     for e, example in enumerate(plan.rubric.examples):
-        record = {name: value for name, value in example.ratings if name not in invalid.names}
+        given, lacking = of_example(plan.rubric, example)
+        record = {name: value for name, value in given.items() if name not in invalid.names}
         expect = dict(example.expect)
         if not invalid.whole and "refused" in expect:
             # an invalid part may be the reason for the expected rejection
             continue
         try:
-            outcome = run(record, score)
+            outcome = run(record, score, lacking)
         except InternalSoundnessError:
             if invalid.whole:
                 raise
@@ -178,9 +183,13 @@ def _unreached(plan: Plan, results: Sequence[Result]) -> Iterator[Finding]:
         name = names.parse(text)
         if not isinstance(name, Points | Adjustment):
             continue
-        for i, row in enumerate(quantity.rows):
-            if row.band is not None and (name, i) not in reached:
-                yield _missing("finding.example-missing_band", (*quantity.path, "bands", i))
+        rows = [
+            i
+            for i, row in enumerate(quantity.rows)
+            if row.band is not None and (name, i) not in reached
+        ]
+        if rows:
+            yield _without_example(quantity, rows, plan)
     for g, gate in enumerate(plan.rubric.gates):
         if not gate.refuse and ("gate", g) not in reached:
             yield _missing("finding.example-missing_gate", ("gate", g))
@@ -196,6 +205,38 @@ def _reached(result: Result) -> Iterator[tuple[object, ...]]:
     yield from (("gate", gate.gate) for gate in result.gates)
     if result.tier is not None:
         yield ("tier", result.tier.id)
+
+
+def _without_example(quantity: CompiledQuantity, rows: Sequence[int], plan: Plan) -> Finding:
+    """Return the finding of the bands of a quantity that no example reaches."""
+    table, first = quantity.quantity.bands, quantity.bands[rows[0]].place
+    is_named = isinstance(table, str)
+    return Finding(
+        code="example-missing",
+        reason=Message.of(
+            "finding.example-missing_bands",
+            count=len(rows),
+            bands=len(quantity.rows),
+            missing=Joined(
+                tuple(_band(quantity, row, plan) for row in rows),
+                "list.semicolon" if quantity.facts[1:] else "list.comma",
+            ),
+        ),
+        advice=Message.of("advice.example-missing_bands", count=len(rows)),
+        path=(*quantity.path, "bands", *(first if len(rows) == 1 and not is_named else ())),
+        other=("bands", str(table), "rows", *first) if is_named else None,
+    )
+
+
+def _band(quantity: CompiledQuantity, row: int, plan: Plan) -> Named:
+    """Return the name of a band: its label, or the condition under which it holds."""
+    condition, band = quantity.rows[row].condition, quantity.rows[row].band
+    short = str(condition)
+    if len(quantity.facts) == 1 and condition.asked:
+        ((_, entries),) = condition.asked
+        short = " or ".join(map(spelled, entries))
+    label = None if band is None else band.label
+    return Named(short, label or condition_text(condition, plan.rubric))
 
 
 def _missing(key: str, path: KeyPath) -> Finding:

@@ -66,17 +66,43 @@ NARWHALS = cast("Library", nw)
 _BITS = Reach()
 _library: ContextVar[Library] = ContextVar("library", default=NARWHALS)
 _reach: ContextVar[Reach] = ContextVar("reach", default=_BITS)
+_guards: ContextVar[list[Expr] | None] = ContextVar("guards", default=None)
 
 
 @contextmanager
-def using(library: Library, reach: Reach | None = None) -> Generator[None]:
-    """Yield while a library makes the expressions."""
-    before, limit = _library.set(library), _reach.set(reach or _BITS)
+def using(
+    library: Library, reach: Reach | None = None, guards: list[Expr] | None = None
+) -> Generator[None]:
+    """Yield while a library makes the expressions; ``guards`` as :func:`guards` returns them."""
+    before, limit, list_ = _library.set(library), _reach.set(reach or _BITS), _guards.set(guards)
     try:
         yield
     finally:
         _library.reset(before)
         _reach.reset(limit)
+        _guards.reset(list_)
+
+
+def guards() -> list[Expr] | None:
+    """Return the conditions so far under which the arithmetic of a row is exact.
+
+    None: it must be exact in every row.
+    """
+    return _guards.get()
+
+
+def stored(expr: Expr) -> Expr:
+    """Return an expression that is used several times, in a cell of its own where it is written."""
+    hook = getattr(type(_library.get()), "stored", None)
+    return expr if hook is None else cast("Expr", hook(_library.get(), expr))
+
+
+def quotient(dividend: Expr, divisor: Expr) -> Expr:
+    """Return the quotient of two whole numbers, which is a whole number."""
+    hook = getattr(type(_library.get()), "quotient", None)
+    if hook is None:
+        return dividend // divisor
+    return cast("Expr", hook(_library.get(), dividend, divisor))
 
 
 def reach() -> Reach:
@@ -94,6 +120,14 @@ def kept(name: str, expr: Expr) -> Expr:
     library = _library.get()
     keep = getattr(library, "kept", None)
     return col(name) if keep is None else cast("Expr", keep(name, expr))
+
+
+def presence(expr: Expr) -> Expr:
+    """Return an expression for whether a value is given, whatever the value."""
+    library = _library.get()
+    # a library may have any name as a type
+    mark = getattr(type(library), "presence", None)
+    return expr if mark is None else cast("Expr", mark(library, expr))
 
 
 def lit(value: object, dtype: object = None) -> Expr:

@@ -9,10 +9,11 @@ import attrs
 from kpirules.arithmetic.range import Range
 from kpirules.codegen import backend
 from kpirules.codegen import fixed_point as u
-from kpirules.codegen.fixed_point import NO, YES, BeyondError, Truth, Units, every, opposite, some
+from kpirules.codegen.fixed_point import BeyondError, Units
 from kpirules.codegen.formula_expressions import column_of
 from kpirules.codegen.input_expressions import NOTHING, Fact, one_of
 from kpirules.codegen.row_values import Condition, Lack, Took
+from kpirules.codegen.truth import NO, YES, Truth, every, opposite, some
 from kpirules.compiler.domains import finished
 from kpirules.compiler.quantities import MISSING_ENTRY
 from kpirules.compiler.symbols import MISSING_VALUE
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     import narwhals as nw
 
     from kpirules.compiler.plan import Plan
-    from kpirules.compiler.quantities import CompiledQuantity, Row
+    from kpirules.compiler.quantities import CompiledQuantity
+    from kpirules.compiler.rows import Row
     from kpirules.formula import Formula
 
 
@@ -75,8 +77,8 @@ class Work:
         column = self._put(value.expr, value.level)
         return attrs.evolve(value, expr=column, level=value.level + 1, is_kept=True)
 
-    def keep_text(self, expr: nw.Expr, level: int) -> tuple[nw.Expr, int]:
-        """Return a text in a column of its own, with its level."""
+    def keep_column(self, expr: nw.Expr, level: int) -> tuple[nw.Expr, int]:
+        """Return an expression in a column of its own, with its level."""
         return self._put(expr, level), level + 1
 
     def keep_truth(self, truth: Truth) -> Truth:
@@ -115,6 +117,9 @@ class Work:
         """Reject the rows in which the value of a name of the record is not allowed."""
         if backend.reach().splits and fact.number is not None:
             fact = attrs.evolve(fact, number=self.keep(fact.number))
+        if not isinstance(fact.given.expr, bool):
+            given = attrs.evolve(fact.given, expr=backend.presence(fact.given.expr))
+            fact = attrs.evolve(fact, given=given)
         self.bare[name] = fact
         wrong = every([fact.given, opposite(fact.taken)])
         found = self._refuse(
@@ -166,6 +171,18 @@ class Work:
                 wrong=lacking,
                 after=frozenset(),
                 implied=alone,
+                is_lack=True,
+            )
+        )
+
+    def refuse_missing_input(self, name: str) -> None:
+        """Reject rows in which an input is missing that no other part has asked for."""
+        self._refuse(
+            Condition(
+                about=name,
+                problem=self.plan.scope.problem(name, MISSING_VALUE),
+                wrong=self.env[name].lacking,
+                after=frozenset(),
                 is_lack=True,
             )
         )

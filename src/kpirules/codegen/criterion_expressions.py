@@ -11,8 +11,9 @@ import attrs
 from kpirules.arithmetic.number import Number, multiple
 from kpirules.arithmetic.range import Range
 from kpirules.codegen import fixed_point as u
-from kpirules.codegen.fixed_point import NO, YES, BeyondError, Truth, Units, every, opposite, some
+from kpirules.codegen.fixed_point import BeyondError, Units
 from kpirules.codegen.input_expressions import NOTHING, Fact
+from kpirules.codegen.truth import NO, YES, Truth, every, opposite, some
 from kpirules.compiler.symbols import MISSING_VALUE
 from kpirules.translations.message import Message
 

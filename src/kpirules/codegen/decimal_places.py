@@ -102,7 +102,7 @@ class Grids:
             case ContributionStage(name=Contribution(id)):
                 weighing = self.plan.weighing
                 points = self.grid(str(Points(id)))
-                share = weighing.factors.get(id, 0) if weighing.is_settled else None
+                share = weighing.factors.get(id, 0) if weighing.is_fixed else None
                 return None if points is None or share is None else abs(Fraction(points) * share)
             case SubtotalStage(section=section):
                 return self._of_section(section)
@@ -130,7 +130,7 @@ class Grids:
         """Compute the grid of a section's sum."""
         if section.round is not None:
             return exact(section.round.to)
-        clamp = section.clamp
+        clamp = self.plan.weighing.limits[section.id]
         cuts = [] if clamp is None else [c[0] for c in (clamp.low, clamp.high) if c is not None]
         parts = [self.grid(str(name)) for name in contributions(section.criteria)]
         return coarsest([*parts, *(abs(Fraction(cut)) for cut in cuts)])

@@ -21,6 +21,7 @@ import narwhals as nw
 from kpirules.arithmetic.range import Range, join
 from kpirules.arithmetic.rounding import MODES
 from kpirules.codegen import backend
+from kpirules.codegen.truth import NO, YES, Truth, every
 from kpirules.translations.message import Message
 
 
@@ -32,12 +33,23 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Rounding
 
 
-#: a division of units is exact below this, also where a backend divides floats
-_EXACT = 2**53
+#: below this, a quotient of doubles is less than a half from the whole number that it is
+_EXACT = 2**50
+#: guarded numbers are below this part of the limit, so that some sums and roundings fit
+_SHARE = 4
+#: a product has as many decimals as leave room for such amounts
+_AMOUNT = 10**8
+#: the greatest number of guards of a plan: each takes several cells of a workbook
+_MOST_GUARDS = 500
+#: the digits of a power of ten in 64 bits, and those between the two steps of a remainder
+_DIGITS, _STEP = 18, 6
 
 
 class BeyondError(ValueError):
     """Something that expressions over columns cannot express exactly; the text is the reason."""
+
+    def __init__(self, reason: str = "can come to numbers that are too large") -> None:
+        super().__init__(reason)
 
 
 class TooLongResultError(BeyondError):
@@ -46,53 +58,6 @@ class TooLongResultError(BeyondError):
     def __init__(self, value: Number) -> None:
         self.reason: Message = Message.of("problem.result-too-long", result=value)
         super().__init__(str(self.reason))
-
-
-@attrs.frozen(kw_only=True)
-class Truth:
-    """Something that holds for a row or not, never null; a plain bool if it is known."""
-
-    expr: nw.Expr | bool
-    level: int = 0
-
-    @property
-    def column(self) -> nw.Expr:
-        """The expression, also of a plain bool."""
-        return backend.lit(self.expr) if isinstance(self.expr, bool) else self.expr
-
-
-YES = Truth(expr=True)
-NO = Truth(expr=False)
-
-
-def every(truths: Iterable[Truth]) -> Truth:
-    """Return whether all hold."""
-    return _joined(truths, neutral=True)
-
-
-def some(truths: Iterable[Truth]) -> Truth:
-    """Return whether any holds."""
-    return _joined(truths, neutral=False)
-
-
-def _joined(truths: Iterable[Truth], *, neutral: bool) -> Truth:
-    found: Truth = Truth(expr=neutral)
-    for truth in truths:
-        if isinstance(truth.expr, bool):
-            if truth.expr is not neutral:
-                return truth
-        elif isinstance(found.expr, bool):
-            found = truth
-        else:
-            expr = found.expr & truth.expr if neutral else found.expr | truth.expr
-            found = Truth(expr=expr, level=max(found.level, truth.level))
-    return found
-
-
-def opposite(truth: Truth) -> Truth:
-    """Return whether something does not hold."""
-    expr = not truth.expr if isinstance(truth.expr, bool) else ~truth.expr
-    return Truth(expr=expr, level=truth.level)
 
 
 @attrs.frozen(kw_only=True)
@@ -116,7 +81,7 @@ class Units:
 
     def __attrs_post_init__(self) -> None:
         if max(abs(self.low), abs(self.high)) >= backend.reach().most:
-            raise BeyondError("can come to numbers that are too large")
+            raise BeyondError
         if self.den >= backend.reach().most:
             raise BeyondError("can come to fractions that are too small")
 
@@ -136,6 +101,8 @@ class Units:
         if times == 1:
             return self
         low, high = self.low * times, self.high * times
+        if _is_beyond(low, high) and self.only is None:
+            return _guarded(_float(self.expr) * float(times), den, low, high, self.level)
         expr = whole(low) if low == high else self.expr * times
         return Units(expr=expr, den=den, low=low, high=high, level=self.level)
 
@@ -167,10 +134,83 @@ def _level(values: Iterable[Units | Truth]) -> int:
     return max(v.level for v in values)
 
 
+def _is_beyond(low: int, high: int) -> bool:
+    """Return whether numbers of units may be too large in some rows, which guards may leave out."""
+    return backend.guards() is not None and max(abs(low), abs(high)) >= backend.reach().most
+
+
+def _float(expr: nw.Expr) -> nw.Expr:
+    """Convert whole numbers to floats, whose products do not wrap."""
+    return backend.cast_to(expr, nw.Float64)
+
+
+def _guarded(
+    wide: nw.Expr, den: int, low: int, high: int, level: int, *, also: Truth = YES
+) -> Units:
+    """Return a number in the rows in which it is small enough; the other rows are guarded.
+
+    A float is exact below the limit, and one beyond it is not rounded to one below.
+    """
+    guards, limit = _guards(), backend.reach().most // _SHARE
+    if low > limit or high < -limit:
+        raise BeyondError
+    wide = backend.stored(wide)
+    near = Truth(expr=wide.is_between(float(-limit), float(limit)), level=level)
+    fits = every([near, also])
+    guards.append(fits.column.fill_null(value=True))
+    expr = backend.stored(backend.cast_to(backend.when(fits.column).then(wide), nw.Int64))
+    return Units(expr=expr, den=den, low=max(low, -limit), high=min(high, limit), level=level)
+
+
+def _guards() -> list[nw.Expr]:
+    """Return the guards of rows; raise ``BeyondError`` if there are none, or too many."""
+    guards = backend.guards()
+    if guards is None or len(guards) >= _MOST_GUARDS:
+        raise BeyondError
+    return guards
+
+
+def _product(a: Units, b: Units, low: int, high: int) -> Units:
+    """Return a product that may be too large in its units, in larger ones by a power of ten.
+
+    In each row the zeros at the end of the one number, and then of the other, are left out; the
+    rows that have too few of them are guarded.
+    """
+    _guards()
+    den, limit, digits = a.den * b.den, backend.reach().most // _SHARE, 0
+    while (
+        max(abs(low), abs(high)) > limit * 10**digits
+        and limit * 10**digits < _AMOUNT * den
+        and den % 10 ** (digits + 1) == 0
+        and digits + _STEP < _DIGITS
+    ):
+        digits += 1
+    level = _level([a, b])
+    if digits == 0:
+        return _guarded(_float(a.expr) * _float(b.expr), den, low, high, level)
+    left, right = backend.stored(a.expr), backend.stored(b.expr)
+    zeros = [(Truth(expr=left % 10**i == 0), i) for i in range(digits, 0, -1)]
+
+    def power(digits_of: Callable[[int], int]) -> nw.Expr:
+        cases = [(truth, whole(10 ** digits_of(i))) for truth, i in zeros]
+        return backend.stored(chain(cases, whole(10 ** digits_of(0))))
+
+    divisor = power(lambda i: digits - i)
+    # in two steps: Excel's MOD has a limit for the quotient
+    rest = backend.stored((right % power(lambda i: digits - i + _STEP)) % divisor)
+    one = backend.quotient(left, power(lambda i: i))
+    other = backend.quotient(right - rest, divisor)
+    low, high = floor(Fraction(low, 10**digits)), ceil(Fraction(high, 10**digits))
+    is_whole = Truth(expr=rest == 0, level=level)
+    return _guarded(_float(one) * _float(other), den // 10**digits, low, high, level, also=is_whole)
+
+
 def plus(a: Units, b: Units) -> Units:
     """Return the sum of two numbers."""
     a, b = _together([a, b])
     low, high = a.low + b.low, a.high + b.high
+    if _is_beyond(low, high) and low != high:
+        return _guarded(_float(a.expr) + _float(b.expr), a.den, low, high, _level([a, b]))
     # a constant as a plain number: a literal column would be as long as the frame
     left = a.expr if a.only is None else a.low
     right = b.expr if b.only is None else b.low
@@ -197,6 +237,8 @@ def times(a: Units, b: Units) -> Units:
     corners = [x * y for x in (a.low, a.high) for y in (b.low, b.high)]
     if b.only is None:
         den = a.den * b.den
+        if _is_beyond(min(corners), max(corners)):
+            return _product(a, b, min(corners), max(corners))
         return Units(
             expr=a.expr * b.expr,
             den=den,
@@ -208,6 +250,9 @@ def times(a: Units, b: Units) -> Units:
     factor = b.only / a.den
     low, high = sorted((a.low * factor.numerator, a.high * factor.numerator))
     same = factor.numerator == 1
+    if _is_beyond(low, high):
+        wide = _float(a.expr) * float(factor.numerator)
+        return _guarded(wide, factor.denominator, low, high, a.level)
     expr = a.expr if same else a.expr * factor.numerator
     if factor == 0:
         return constant(0)
@@ -313,8 +358,10 @@ def to_multiple(a: Units, to: Fraction, mode: str) -> Units:
     low, high = floor(Fraction(a.low, step)) * step, ceil(Fraction(a.high, step)) * step
     larger = gcd(step, a.den)
     if larger > 1 and max(abs(low), abs(high)) < _EXACT:
-        # counted in the units of what it is rounded to
-        expr, low, high = expr // larger, low // larger, high // larger
+        # counted in the units of what it is rounded to. Unlike a floor division of databases, the
+        # quotient takes its dividend once. polars multiplies by the reciprocal, which is not exact
+        expr = backend.cast_to((expr / larger + 0.5).floor(), nw.Int64)
+        low, high = low // larger, high // larger
         return Units(expr=expr, den=a.den // larger, low=low, high=high, level=a.level)
     return Units(expr=expr, den=a.den, low=low, high=high, level=a.level)
 

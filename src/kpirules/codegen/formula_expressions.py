@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 from itertools import pairwise
 from typing import TYPE_CHECKING, cast
 
 from kpirules.arithmetic.number import canonical
 from kpirules.arithmetic.range import Range
+from kpirules.arithmetic.rounding import MODES
 from kpirules.codegen import fixed_point as u
 from kpirules.formula.nodes import Constant, Name
 
@@ -40,7 +41,11 @@ def column_of(node: Node, names: Mapping[str, Units]) -> Units:
 
 
 #: why functions have no expression
-_WITHOUT = {"ratio": "gives fractions whose denominators differ by row"}
+_WITHOUT = {
+    "ratio": "gives fractions whose denominators differ by row",
+    "root": "has no exact expression over columns",
+    "given": "takes the first value that a row has",
+}
 
 
 def _over(values: list[Units]) -> Units:
@@ -51,12 +56,22 @@ def _over(values: list[Units]) -> Units:
     return u.times(values[0], u.constant(1 / divisor))
 
 
-def _round(values: list[Units]) -> Units:
-    """Round half up to a step that is the same for every row."""
-    step = values[1].only
-    if step is None or step <= 0:
-        raise u.BeyondError("rounds to what differs from row to row")
-    return u.to_multiple(values[0], step, "half_up")
+def _round(mode: str) -> Callable[[list[Units]], Units]:
+    """Return the function that rounds to a step that is the same for every row."""
+
+    def act(values: list[Units]) -> Units:
+        step = values[1].only
+        if step is None or step <= 0:
+            raise u.BeyondError("rounds to what differs from row to row")
+        return u.to_multiple(values[0], step, mode)
+
+    return act
+
+
+def _power(values: list[Units]) -> Units:
+    """Multiply a number with itself; the exponent is a literal."""
+    exponent = int(cast("Fraction", values[1].only))
+    return reduce(u.times, [values[0]] * exponent, u.constant(1))
 
 
 def _mean(values: list[Units]) -> Units:
@@ -64,19 +79,29 @@ def _mean(values: list[Units]) -> Units:
     return u.times(u.total(values), u.constant(Fraction(1, len(values))))
 
 
-def _interpolate(values: list[Units]) -> Units:
-    """Interpolate linearly between points that are the same for every row."""
+def _interpolate(values: list[Units], *, goes_on: bool = False) -> Units:
+    """Interpolate linearly between points that are the same for every row.
+
+    ``goes_on``: the first and the last line go on outside of the points.
+    """
     x, *ends = values
-    # the grammar lets nothing but numbers stand there
-    points = [end.only or Fraction() for end in ends]
+    points = [end.only for end in ends if end.only is not None]
+    if len(points) < len(ends):
+        raise u.BeyondError("draws lines between points that differ from row to row")
     xs, ys = points[::2], points[1::2]
     cases = [(u.within(x, [Range(None, (canonical(xs[0]), 1))]), u.constant(ys[0]))]
+    cases = [] if goes_on else cases
     for (x1, x2), (y1, y2) in zip(pairwise(xs), pairwise(ys), strict=True):
         slope = u.constant((y2 - y1) / (x2 - x1))
-        inside = u.limited(x, Range.closed(canonical(x1), canonical(x2)))
+        low = None if goes_on and x1 == xs[0] else (canonical(x1), 0)
+        high = None if goes_on and x2 == xs[-1] else (canonical(x2), 1)
+        inside = u.limited(x, Range(low, high))
         along = u.times(u.plus(inside, u.constant(-x1)), slope)
         here = u.within(x, [Range(None, (canonical(x2), 1))])
         cases.append((here, u.plus(along, u.constant(y1))))
+    if goes_on:
+        *cases, (_, last) = cases
+        return u.chosen(cases, last)
     return u.chosen(cases, u.constant(ys[-1]))
 
 
@@ -94,6 +119,9 @@ _MAKERS: dict[str, Callable[[list[Units]], Units]] = {
     "abs": lambda v: u.size(*v),
     "floor": lambda v: u.to_multiple(v[0], Fraction(1), "floor"),
     "ceil": lambda v: u.to_multiple(v[0], Fraction(1), "ceiling"),
-    "round": _round,
+    "round": _round("half_up"),
+    **{f"round {mode}": _round(mode) for mode in MODES},
+    "^": _power,
     "interpolate": _interpolate,
+    "curve": partial(_interpolate, goes_on=True),
 }

@@ -13,14 +13,21 @@ import attrs
 import narwhals as nw
 
 from kpirules.arithmetic.decision_table import Axis
-from kpirules.codegen import backend, criterion_expressions, input_expressions, stage_expressions
-from kpirules.codegen import fixed_point as u
+from kpirules.codegen import (
+    backend,
+    criterion_expressions,
+    input_expressions,
+    row_problems,
+    stage_expressions,
+)
 from kpirules.codegen.builder import Work
-from kpirules.codegen.expression_size import Counting
-from kpirules.codegen.fixed_point import NO, YES, BeyondError, Truth, every, opposite, some
+from kpirules.codegen.compiled_plan import CannotSayError, Compiled
+from kpirules.codegen.expression_size import MAX_INLINE, Count, Counting, nodes_of
+from kpirules.codegen.fixed_point import BeyondError
 from kpirules.codegen.input_expressions import NOTHING, Fact
-from kpirules.codegen.output import EXACT, BandIndex, Column, Shape, Unratable, names_of
-from kpirules.codegen.row_values import Condition
+from kpirules.codegen.output import BandIndex, Column, Shape, Unratable, numbers_of
+from kpirules.codegen.result_columns import result_column
+from kpirules.codegen.truth import NO, YES, Truth, every, opposite, some
 from kpirules.compiler.domains import allowed_values, axis_of
 from kpirules.compiler.stages import (
     AdjustmentStage,
@@ -38,14 +45,15 @@ from kpirules.compiler.stages import (
     stages_of,
 )
 from kpirules.errors import Problem
-from kpirules.evaluation.headings import EMPTY_ROW
+from kpirules.evaluation.headings import EMPTY_ROW, required_by
 from kpirules.evaluation.record import MAX_REMARK, OptionReader, is_percent
-from kpirules.model.names import Adjustment, Outcome, Points, Subtotal, Tier, Total
+from kpirules.model.dependencies import closure
+from kpirules.model.names import Adjustment, Gates, Outcome, Points, Subtotal, Tier, Total
 from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
     from kpirules.codegen.criterion_expressions import Scored
     from kpirules.codegen.output import Source
@@ -58,42 +66,6 @@ if TYPE_CHECKING:
 #: the problem of a row that is not scored and has no other problem
 UNKNOWN = Problem(input="record", reason=Message.of("problem.unsupported-record"))
 
-#: the first of the characters by which the problems of a row are noted
-_FIRST_MARK = 0x100
-
-
-@attrs.frozen
-class CannotSayError(ValueError):
-    """A part of a rubric that expressions over columns cannot express exactly."""
-
-    part: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.part} {self.reason}"
-
-
-@attrs.frozen(kw_only=True)
-class Compiled:
-    """A plan over the columns of a frame."""
-
-    #: the columns that each level adds
-    levels: tuple[dict[str, nw.Expr], ...]
-    #: what the result adds, in order; numbers in units, texts as they are
-    columns: tuple[tuple[Column, nw.Expr], ...]
-    #: where a row is scored
-    valid: nw.Expr
-    #: the problems of a row, as a text with a character for each
-    marks: nw.Expr
-    #: the problem of each character, in the order in which people read them
-    marked: Mapping[str, Problem]
-    #: what the columns hold for people, made of these columns; none where it is piecewise
-    edges: tuple[nw.Expr, ...]
-    #: what must hold of a row that is scored
-    conditions: tuple[Condition, ...]
-    #: the library that the expressions are of
-    library: backend.Library
-
 
 def compiled(
     plan: Plan,
@@ -105,18 +77,25 @@ def compiled(
     columns: Mapping[str, str] | None = None,
     piecewise: bool = False,
     rejects_empty: bool = True,
+    left_out: Mapping[str, CannotSayError] | None = None,
     lang: str | None = None,
+    dependencies: Sequence[frozenset[str]] | None = None,
 ) -> Compiled:
     """Compile a plan to expressions, those of Narwhals or of another library.
 
     ``kinds`` gives what the columns hold that are read, by the names of the record; ``columns`` the
     columns of those names, if they have other headings; ``spelled`` the name that a column has on
     its backend. ``piecewise``: points and subtotals are there as soon as their inputs are
-    valid, though the row is not scored yet. ``lang``: the language of the problems (see
-    :meth:`kpirules.errors.Problem.text`).
+    valid, though the row is not scored yet. ``left_out``: names that are left out, as
+    :attr:`Compiled.not_computed` has them; so is what expressions cannot express, with all that
+    depends on it, and rows whose numbers are too large for exact arithmetic are told apart. None:
+    both are an error for the plan. ``lang``: the language of the problems (see
+    :meth:`kpirules.errors.Problem.text`). ``dependencies``: those that :func:`counted` returns,
+    for ``allowed`` and ``told``.
     """
     made_by = library or backend.NARWHALS
-    with backend.using(made_by, reach):
+    guards: list[nw.Expr] | None = None if left_out is None else []
+    with backend.using(made_by, reach, guards):
         made = _Compiler(
             plan,
             kinds,
@@ -124,18 +103,41 @@ def compiled(
             spelled,
             piecewise=piecewise,
             rejects_empty=rejects_empty,
+            left_out=left_out,
             lang=lang,
         )
-        return made.made(made_by)
+        found = made.made(made_by, dependencies)
+        return attrs.evolve(found, guards=tuple(guards or ()))
 
 
-def counted(plan: Plan, kinds: Mapping[str, str]) -> None:
-    """Raise :class:`CannotSayError` for a plan whose expressions would be too large."""
+def counted(plan: Plan, kinds: Mapping[str, str], *, rejects_empty: bool = True) -> Counted:
+    """Compile a plan to counts of expressions.
+
+    Raises :class:`CannotSayError` for a plan whose expressions would be too large.
+    """
+    library = cast("backend.Library", Counting())
     try:
-        compiled(plan, kinds, library=cast("backend.Library", Counting()))
+        made = compiled(plan, kinds, library=library, rejects_empty=rejects_empty)
     except BeyondError as error:
         # what holds of a row is made of all parts
         raise CannotSayError(plan.rubric.id, str(error)) from None
+    wrong = [cast("object", condition.wrong.expr) for condition in made.conditions]
+    levels = (expr for level in made.levels for expr in level.values())
+    columns = (expr for _, expr in made.columns)
+    return Counted(
+        tuple(expr.columns if isinstance(expr, Count) else frozenset[str]() for expr in wrong),
+        splits=nodes_of([*levels, *columns, made.valid, made.marks]) > MAX_INLINE,
+    )
+
+
+@attrs.frozen
+class Counted:
+    """What is known of a plan's expressions before any library makes them."""
+
+    #: for each condition the names of the record on whose values it depends
+    dependencies: tuple[frozenset[str], ...]
+    #: whether shared parts should have columns of their own (see :class:`backend.Reach`)
+    splits: bool
 
 
 class _Compiler:
@@ -150,9 +152,13 @@ class _Compiler:
         *,
         piecewise: bool,
         rejects_empty: bool,
+        left_out: Mapping[str, CannotSayError] | None,
         lang: str | None,
     ) -> None:
         self.lang = lang
+        self.partial = left_out is not None
+        #: the names that are left out, each with the part that cannot be expressed
+        self.left_out: dict[str, CannotSayError] = dict(left_out or {})
         self.rejects_empty = rejects_empty
         self.piecewise = piecewise
         self.plan = plan
@@ -165,33 +171,57 @@ class _Compiler:
         self._part = ""
 
     @contextmanager
-    def _about(self, part: str) -> Generator[None]:
-        """Raise :class:`CannotSayError` for a part if expressions cannot express it."""
+    def _about(self, part: str, *names: str) -> Generator[None]:
+        """Leave the names of a part out, by default its own, if expressions cannot express it.
+
+        Raises :class:`CannotSayError` unless parts may be left out.
+        """
         try:
             yield
         except BeyondError as error:
-            raise CannotSayError(part, str(error)) from None
+            found = CannotSayError(part, str(error))
+            if not self.partial:
+                raise found from None
+            self.left_out |= dict.fromkeys(names or (part,), found)
 
-    def made(self, library: backend.Library) -> Compiled:
+    def _left_out_before(self, name: str) -> CannotSayError | None:
+        """Return the part without which a name cannot be computed, if it is left out."""
+        needs = list(self.plan.scope.graph.get(name, ()))
+        needs += [r for c in self.plan.criteria if c.points_name == name for r in c.rating_names]
+        return next((self.left_out[n] for n in needs if n in self.left_out), None)
+
+    def made(
+        self, library: backend.Library, dependencies: Sequence[frozenset[str]] | None
+    ) -> Compiled:
         """Compile all expressions."""
         for name in sorted(self.plan.undecided):
             raise CannotSayError(name, "has a question that check could not decide")
-        for fact in self.plan.rubric.inputs:
-            with self._about(fact.name):
-                self._input(fact)
-        for c in self.plan.criteria:
-            with self._about(c.id):
-                self._ratings(c)
+        self._inputs_and_ratings()
         for stage in stages_of(self.plan):
-            with self._about(str(stage.name)):
-                self._stage(stage)
+            name = str(stage.name)
+            before = self.left_out.get(name) or self._left_out_before(name)
+            if before is not None:
+                self.left_out[name] = before
+            else:
+                with self._about(name):
+                    self._stage(stage)
+            if isinstance(stage, RefusalStage) and name in self.left_out:
+                # nothing may be shown of a row that it may reject
+                raise self.left_out[name]
+        self._lacking()
         empty = self._empty()
         if not self.work.required & self.kinds.keys():
             # else every row that is scored gives something
             self.work.refuse("record", EMPTY_ROW.reason, empty)
         valid = self.work.valid()
+        not_computed = dict(self.left_out)
         columns = tuple(self._columns(valid))
-        marks, marked = self._problems(empty)
+        marks, marked = row_problems.marks(self.work, empty, self.lang)
+        allowed: Mapping[str, nw.Expr] = {}
+        told: Mapping[str, nw.Expr] = {}
+        if dependencies is not None:
+            allowed = row_problems.allowed(self.work, self.kinds, self._read_from)
+            told = row_problems.told(self.work, self.kinds, dependencies)
         levels = tuple(self.work.levels)
         return Compiled(
             levels=levels,
@@ -203,10 +233,34 @@ class _Compiler:
             if self.piecewise
             else tuple(column.edge(self.spelled(column.name)) for column, _ in columns),
             conditions=tuple(self.work.conditions),
+            allowed=allowed,
+            told=told,
             library=library,
+            left_out=self.left_out,
+            not_computed=not_computed,
         )
 
+    def _lacking(self) -> None:
+        """Require what the parts that are left out need, as the row is not complete without it."""
+        work = self.work
+        present = {name for name in self.kinds if name not in self.left_out}
+        needed = required_by(self.plan, present) if self.left_out else set[str]()
+        for name in closure(self.left_out, self.plan.scope.graph):
+            if name in needed and name in present and name in self.plan.scope.inputs:
+                work.refuse_missing_input(name)
+
     # ------------------------------------------------------------ what is fed in
+
+    def _inputs_and_ratings(self) -> None:
+        """Read all that is not left out."""
+        for fact in self.plan.rubric.inputs:
+            if fact.name not in self.left_out:
+                with self._about(fact.name):
+                    self._input(fact)
+        for c in self.plan.criteria:
+            if c.id not in self.left_out:
+                with self._about(c.id, *c.rating_names):
+                    self._ratings(c)
 
     def _input(self, fact: Input) -> None:
         """Read a fact, with its default where nothing is given."""
@@ -216,7 +270,8 @@ class _Compiler:
         read = NOTHING if kind is None else self._read(fact, kind)
         made = work.admit(fact.name, read, allowed_values(fact))
         if fact.default is not None:
-            work.env[fact.name] = _with_default(made, input_expressions.fixed(fact.default))
+            default = input_expressions.fixed(fact.default)
+            work.env[fact.name] = input_expressions.with_default(made, default)
 
     def _read(self, fact: Input, kind: str) -> Fact:
         """Read the column of a fact."""
@@ -224,8 +279,10 @@ class _Compiler:
         if fact.type == "choice":
             return self._options(OptionReader(fact), column, kind)
         if fact.type == "flag":
-            return input_expressions.flag(column, kind)
-        return input_expressions.number(column, kind, axis, [axis.domain], percent=is_percent(fact))
+            return input_expressions.flag(column, kind, self.work.keep_column)
+        return input_expressions.number(
+            column, kind, axis, [axis.domain], self.work.keep_column, percent=is_percent(fact)
+        )
 
     def _read_from(self, name: str) -> str:
         """Return the column that gives a name of the record, as its backend calls it."""
@@ -238,9 +295,9 @@ class _Compiler:
         if kind == input_expressions.SPELLED:
             read = input_expressions.spelled(name, reader.options, reader.spellings)
         else:
-            read = input_expressions.numbered(name, kind, reader.numbers)
+            read = input_expressions.numbered(name, kind, reader.numbers, self.work.keep_column)
         # asked for by each band
-        text, level = self.work.keep_text(cast("nw.Expr", read.text), read.level)
+        text, level = self.work.keep_column(cast("nw.Expr", read.text), read.level)
         taken = read.taken
         if kind == input_expressions.SPELLED:
             taken = attrs.evolve(input_expressions.one_of(text, reader.options), level=level)
@@ -261,7 +318,7 @@ class _Compiler:
                 work.bare[name] = work.env[name] = NOTHING
             else:
                 column = self._read_from(name)
-                read = input_expressions.number(column, kind, axis, c.admissible)
+                read = input_expressions.number(column, kind, axis, c.admissible, work.keep_column)
                 work.admit(name, read, c.allowed_ratings)
 
     def _remark(self, c: CompiledCriterion) -> None:
@@ -330,10 +387,11 @@ class _Compiler:
     def _columns(self, valid: Truth) -> Iterator[tuple[Column, nw.Expr]]:
         """Yield the columns of the result, which are null in rows that are not scored."""
         ratable = every([valid, opposite(self.unratable)])
-        for name, source in names_of(self.plan):
+        # a number that would have an exact column is not one that expressions have
+        for name, source in numbers_of(self.plan):
+            if self._of(source) in self.left_out:
+                continue
             with self._about(str(source)):
-                if name.endswith(EXACT):
-                    raise BeyondError("can come to fractions that no decimal is equal to")
                 match source:
                     case Unratable():
                         flag = backend.when(valid.column).then(self.unratable.column)
@@ -354,6 +412,16 @@ class _Compiler:
                     case _ as never:
                         assert_never(never)
 
+    def _of(self, source: Source) -> str:
+        """Return the name that a column of the result comes from."""
+        match source:
+            case Unratable():
+                return str(Gates())
+            case BandIndex(id):
+                return str(Points(id))
+            case _:
+                return str(source)
+
     def _column(
         self, name: str, source: Source, fact: Fact, there: Truth
     ) -> tuple[Column, nw.Expr]:
@@ -362,89 +430,10 @@ class _Compiler:
         if number is not None and number.is_guarded and there is self.work.taken():
             # null already where the row is not scored
             there = YES
-        return _column(name, source, fact, there)
+        return result_column(name, source, fact, there)
 
     def _meant(self, fact: Fact) -> Truth:
         """Return the rows in which all inputs of the value are valid."""
         conditions = self.work.conditions
-        wrong = (Truth(expr=_filled(conditions[i].wrong)) for i in sorted(fact.after))
+        wrong = (row_problems.filled(conditions[i].wrong) for i in sorted(fact.after))
         return opposite(some(wrong))
-
-    def _problems(self, empty: Truth) -> tuple[nw.Expr, dict[str, Problem]]:
-        """Return the problems of a row as a text with a character for each, and what these mean.
-
-        The texts of the problems are put in later, so that each condition is computed once.
-        """
-        marked: dict[str, Problem] = {}
-
-        def mark(problem: Problem) -> nw.Expr:
-            character = chr(_FIRST_MARK + len(marked))
-            marked[character] = problem
-            return backend.lit(character)
-
-        nothing = mark(EMPTY_ROW)
-        conditions = self.work.conditions
-        names = [*self.plan.scope.inputs, *(n for c in self.plan.criteria for n in c.rating_names)]
-        places = {name: i for i, name in enumerate(names)}
-        rising = sorted(conditions, key=lambda c: places.get(c.about, len(places)))
-        parts: list[nw.Expr] = []
-        absent = {c.about: c for c in conditions if c.implied}
-        admitted = {c.about for c in conditions if c.taken is not None}
-        for condition in rising:
-            if condition.taken is not None and condition.about in absent:
-                # allowed, or nothing is given, or neither
-                lacking = absent[condition.about]
-                then = backend.when(condition.taken.column).then(backend.lit(""))
-                then = then.when(lacking.wrong.column).then(mark(lacking.problem))
-                parts.append(then.otherwise(mark(condition.problem)))
-                continue
-            if condition.implied and condition.about in admitted:
-                # told with what is given for the name
-                continue
-            before = [
-                opposite(Truth(expr=_filled(conditions[i].wrong)))
-                for i in sorted(condition.after)
-                if conditions[i] is not condition
-            ]
-            here = every([Truth(expr=_filled(condition.wrong)), *before])
-            then = backend.when(here.column).then(mark(condition.problem))
-            parts.append(then.otherwise(backend.lit("")))
-        found = backend.concat(parts) if parts else backend.lit("")
-        return backend.when(empty.column).then(nothing).otherwise(found), marked
-
-
-def _filled(truth: Truth) -> nw.Expr | bool:
-    """Return a truth with false in place of null."""
-    return truth.expr if isinstance(truth.expr, bool) else truth.expr.fill_null(value=False)
-
-
-def _with_default(fact: Fact, default: Fact) -> Fact:
-    """Return a fact with a default where nothing is given."""
-    if fact.given.expr is False:
-        return default
-    made = attrs.evolve(fact, given=default.given)
-    if fact.number is not None and default.number is not None:
-        return attrs.evolve(made, number=u.choose(fact.given, fact.number, default.number))
-    if fact.text is not None and default.text is not None:
-        return attrs.evolve(made, text=u.chain([(fact.given, fact.text)], default.text))
-    flag, other = cast("Truth", fact.flag), cast("Truth", default.flag)
-    expr = u.chain([(fact.given, flag.column)], other.column)
-    return attrs.evolve(made, flag=Truth(expr=expr))
-
-
-def _column(name: str, source: Source, fact: Fact, valid: Truth) -> tuple[Column, nw.Expr]:
-    """Return a column of the result, which is null in rows that are not scored."""
-    there = every([valid, fact.given])
-    if fact.text is not None:
-        shape, expr = Shape.text(), fact.text
-    else:
-        number = fact.number or u.constant(0)
-        is_band = isinstance(source, BandIndex)
-        shape = Shape.code() if is_band else Shape.of(*number.bounds, number.den)
-        expr = number.expr if is_band else number.in_units(shape.den).expr
-    if fact.given.expr is False:
-        expr = backend.lit(None, dtype=shape.dtype)
-        return Column(name=name, source=source, shape=shape), expr
-    if there.expr is not True:
-        expr = backend.when(there.column).then(expr)
-    return Column(name=name, source=source, shape=shape), expr

@@ -7,7 +7,7 @@ be right all the same: see :mod:`kpirules.dataframe.execute`.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import attrs
 import narwhals as nw
@@ -16,23 +16,13 @@ from kpirules.arithmetic.decision_table import Axis
 from kpirules.arithmetic.number import exact
 from kpirules.arithmetic.range import Range
 from kpirules.codegen import backend
-from kpirules.codegen.fixed_point import (
-    NO,
-    YES,
-    Truth,
-    Units,
-    chain,
-    constant,
-    every,
-    opposite,
-    some,
-    within,
-)
+from kpirules.codegen.fixed_point import BeyondError, Units, chain, choose, constant, within
+from kpirules.codegen.truth import NO, YES, Truth, every, opposite, some
 from kpirules.evaluation.record import FLAGS as WORDS
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from decimal import Decimal
 
     from kpirules.arithmetic.number import Number
@@ -40,7 +30,7 @@ if TYPE_CHECKING:
 
 #: what a text must be so that the float nearest to it tells its digits: at most nine before the
 #: point and six after it, beside zeros
-_PLAIN = r"^-?0*[0-9]{1,9}(\.[0-9]{1,6}0*)?$"
+PLAIN = r"^-?0*[0-9]{1,9}(\.[0-9]{1,6}0*)?$"
 
 #: any character but those that Python strips: libraries differ in what is a blank to them
 _SOMETHING = "[^\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
@@ -96,6 +86,9 @@ class Fact:
         return opposite(self.given)
 
 
+#: puts an expression of some level into a column of its own; returns the column and its level
+Keep: TypeAlias = "Callable[[nw.Expr, int], tuple[nw.Expr, int]]"
+
 #: nothing is ever given
 NOTHING = Fact(given=NO)
 
@@ -136,16 +129,24 @@ SPELLED = "spelled"
 
 
 def number(
-    name: str, kind: str, axis: Axis, ranges: Sequence[Range], *, percent: bool = False
+    name: str,
+    kind: str,
+    axis: Axis,
+    ranges: Sequence[Range],
+    keep: Keep,
+    *,
+    percent: bool = False,
 ) -> Fact:
     """Read numbers of an axis that must lie in some ranges; ``percent``: "95%" is 95."""
+    column, level = backend.col(name), 0
+    if kind not in ("whole", "narrow", "float"):
+        # parsed once, since the number is used many times
+        column, level = keep(_parsed(name, kind, percent=percent), 0)
     step = None if axis.step is None else Fraction(axis.step)
-    furthest = backend.reach().furthest
     den = backend.reach().finest if step is None else step.denominator
+    furthest = _furthest(den)
     if kind in ("whole", "narrow"):
-        value = (
-            backend.col(name) if kind == "whole" else backend.cast_to(backend.col(name), nw.Int64)
-        )
+        value = column if kind == "whole" else backend.cast_to(column, nw.Int64)
         given = Truth(expr=~value.is_null())
         read = _read(value, 1)
         taken = [_within(read, ranges)]
@@ -153,49 +154,63 @@ def number(
             near = backend.when(value.is_between(-furthest, furthest)).then(value)
             read = _read(near, 1).in_units(den)
     else:
-        value, given, plain = _float(name, kind, percent=percent)
-        close = backend.when(plain.column & value.is_between(float(-furthest), float(furthest)))
-        counted = backend.cast_to((close.then(value) * den + 0.5).floor(), nw.Int64)
-        read = _read(counted, den)
+        given = Truth(expr=~column.is_null(), level=level)
+        plain = Truth(expr=column.is_finite(), level=level)
+        close = backend.when(plain.column & column.is_between(float(-furthest), float(furthest)))
+        near = close.then(column)
+        # the number is asked for many times
+        counted, level = keep(backend.cast_to((near * den + 0.5).floor(), nw.Int64), level)
+        read = attrs.evolve(_read(counted, den), level=level)
         # The float nearest to a number of so few digits is that of no other. A column divides it,
         # made of the values: by one number (also one that every row chooses) polars does not
         # divide but multiplies with its inverse, which is another float.
-        divisor = close.then(value) * 0.0 + float(den)
-        same = Truth(expr=backend.cast_to(counted, nw.Float64) / divisor == value)
-        taken = [plain, same, _within(read, ranges)]
+        divisor = near * 0.0 + float(den)
+        exactly = backend.cast_to(counted, nw.Float64) / divisor == column
+        taken = [plain, Truth(expr=exactly, level=level), _within(read, ranges)]
     if step is not None and step != Fraction(1, step.denominator):
         units = step.numerator * (read.den // step.denominator)
-        taken.append(Truth(expr=read.expr % units == 0))
+        taken.append(Truth(expr=read.expr % units == 0, level=level))
     low, high = _ends(ranges, read.den)
-    plain_column = kind == "whole" and den == 1
+    is_kept = kind not in ("whole", "narrow") or (kind == "whole" and den == 1)
     low, high = max(read.low, low), min(read.high, high)
-    read = attrs.evolve(read, low=low, high=high, is_kept=plain_column)
+    if low > high and backend.guards() is not None:
+        raise BeyondError
+    read = attrs.evolve(read, low=low, high=high, is_kept=is_kept)
     return Fact(number=read, given=given, taken=every(taken))
+
+
+def _furthest(den: int) -> int:
+    """Return up to which number a column is read; one of finer numbers less far, if rows may."""
+    reach = backend.reach()
+    if backend.guards() is None:
+        return reach.furthest
+    # a few times this is computed as well
+    return min(reach.furthest, reach.most // (8 * den))
 
 
 def _read(expr: nw.Expr, den: int) -> Units:
     """Read a column as units."""
-    furthest = backend.reach().furthest
+    furthest = _furthest(den)
     return Units(expr=expr, den=den, low=-furthest * den, high=furthest * den)
 
 
-def _float(name: str, kind: str, *, percent: bool) -> tuple[nw.Expr, Truth, Truth]:
-    """Read a column as floats: the float, whether anything is given, whether it is a number."""
+def _parsed(name: str, kind: str, *, percent: bool) -> nw.Expr:
+    """Read a column of texts or digits as floats: null if nothing is given, NaN if not a number."""
     column = backend.col(name)
-    if kind == "float":
-        return column, Truth(expr=~column.is_null()), Truth(expr=column.is_finite())
     text_ = backend.cast_to(column, nw.String).str.strip_chars()
-    given = Truth(expr=~column.is_null()) if kind == "digits" else _said(text_)
+    given = ~column.is_null() if kind == "digits" else _said(text_).column
     if percent and kind != "digits":
         text_ = text_.str.replace_all(_PERCENT, "")
-    plain = text_.str.contains(_PLAIN)
+    plain = text_.str.contains(PLAIN)
     digits = backend.when(plain).then(text_).otherwise(backend.lit("0"))
-    return backend.cast_to(digits, nw.Float64), given, Truth(expr=plain)
+    value = backend.when(plain).then(backend.cast_to(digits, nw.Float64))
+    read: nw.Expr = backend.when(given).then(value.otherwise(backend.lit(float("nan"))))
+    return read
 
 
 def _within(read: Units, ranges: Sequence[Range]) -> Truth:
     """Restrict what is read to ranges, and to the rows that can be read."""
-    furthest = backend.reach().furthest
+    furthest = _furthest(read.den)
     ends = Range.closed(-furthest, furthest)
     spans = [met for r in ranges if (met := r.meet(ends)) is not None]
     wide = attrs.evolve(read, low=4 * read.low, high=4 * read.high)
@@ -204,7 +219,7 @@ def _within(read: Units, ranges: Sequence[Range]) -> Truth:
 
 def _ends(ranges: Sequence[Range], den: int) -> tuple[int, int]:
     """Return the least and the greatest units in some ranges."""
-    furthest = backend.reach().furthest
+    furthest = _furthest(den)
     lows = [-furthest if r.low is None else r.low[0] for r in ranges]
     highs = [furthest if r.high is None else r.high[0] for r in ranges]
     low, high = Fraction(min(lows, default=0)) * den, Fraction(max(highs, default=0)) * den
@@ -213,7 +228,8 @@ def _ends(ranges: Sequence[Range], den: int) -> tuple[int, int]:
 
 def _said(text: nw.Expr) -> Truth:
     """Return whether a text gives a value: blanks and "n/a" do not."""
-    return Truth(expr=~text.str.to_lowercase().is_in(["", "n/a"]).fill_null(value=True))
+    # a look-up is faster than lower case
+    return Truth(expr=~text.is_in(["", "n/a", "N/A", "n/A", "N/a"]).fill_null(value=True))
 
 
 def says(name: str, kind: str) -> Truth:
@@ -258,15 +274,16 @@ def spelled(name: str, options: Sequence[str], spellings: Mapping[str, Sequence[
     return Fact(text=text_, options=tuple(options), given=given)
 
 
-def numbered(name: str, kind: str, codes: Mapping[Number, str]) -> Fact:
+def numbered(name: str, kind: str, codes: Mapping[Number, str], keep: Keep) -> Fact:
     """Read options by the numbers that they are written as."""
-    read = number(name, kind, Axis(), [Range.exactly(each) for each in codes])
+    read = number(name, kind, Axis(), [Range.exactly(each) for each in codes], keep)
     found = read.number or constant(0)
     cases = [
         (within(found, [Range.exactly(each)]), backend.lit(code)) for each, code in codes.items()
     ]
     text_ = chain(cases, backend.lit(""))
-    return attrs.evolve(read, number=None, text=text_, options=tuple(dict.fromkeys(codes.values())))
+    options = tuple(dict.fromkeys(codes.values()))
+    return attrs.evolve(read, number=None, text=text_, options=options, level=found.level)
 
 
 def one_of(value: nw.Expr, options: Sequence[str]) -> Truth:
@@ -276,11 +293,11 @@ def one_of(value: nw.Expr, options: Sequence[str]) -> Truth:
     return some(Truth(expr=value == backend.lit(option)) for option in options)
 
 
-def flag(name: str, kind: str) -> Fact:
+def flag(name: str, kind: str, keep: Keep) -> Fact:
     """Read a flag, a word for it, or 1 and 0."""
     column = backend.col(name)
     if kind in _PLAIN_NUMBERS:
-        read = number(name, kind, Axis(step=1), [Range.closed(0, 1)])
+        read = number(name, kind, Axis(step=1), [Range.closed(0, 1)], keep)
         truth = within(read.number or constant(0), [Range.exactly(1)])
         return attrs.evolve(read, number=None, flag=truth)
     if kind == "flag":
@@ -298,3 +315,17 @@ def fixed(value: Decimal | str | bool) -> Fact:  # noqa: FBT001 - a default may 
     if isinstance(value, str):
         return Fact(text=backend.lit(value), options=(value,))
     return Fact(number=constant(exact(value)))
+
+
+def with_default(fact: Fact, default: Fact) -> Fact:
+    """Return a fact with a default where nothing is given."""
+    if fact.given.expr is False:
+        return default
+    made = attrs.evolve(fact, given=default.given)
+    if fact.number is not None and default.number is not None:
+        return attrs.evolve(made, number=choose(fact.given, fact.number, default.number))
+    if fact.text is not None and default.text is not None:
+        return attrs.evolve(made, text=chain([(fact.given, fact.text)], default.text))
+    flag, other = cast("Truth", fact.flag), cast("Truth", default.flag)
+    expr = chain([(fact.given, flag.column)], other.column)
+    return attrs.evolve(made, flag=Truth(expr=expr, level=max(fact.given.level, flag.level)))

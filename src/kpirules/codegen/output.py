@@ -217,7 +217,7 @@ def names_of(plan: Plan) -> list[tuple[str, Source]]:
     """Return the names of the columns, each with what it holds, in their order."""
     grids = Grids(plan)
     names: list[tuple[str, Source]] = []
-    for name, source in _numbers_of(plan):
+    for name, source in numbers_of(plan):
         names.append((name, source))
         is_computed = not isinstance(source, BandIndex | Unratable)
         if is_computed and grids.is_fractional(str(source)):
@@ -225,8 +225,8 @@ def names_of(plan: Plan) -> list[tuple[str, Source]]:
     return names
 
 
-def _numbers_of(plan: Plan) -> list[tuple[str, Source]]:
-    """Return the columns without those of exact numbers."""
+def numbers_of(plan: Plan) -> list[tuple[str, Source]]:
+    """Return the names of the columns without those of exact numbers."""
     sources = [source for name in computed_names(plan.rubric) for source in _sources(name, plan)]
     sources += [Unratable()] if can_be_unratable(plan) else []
     # pay and coefficient are known by their names alone
@@ -242,8 +242,10 @@ def _sources(name: Name, plan: Plan) -> tuple[Source, ...]:
             if c.is_remark:
                 return ()
             return (name,) if c.quantity.bands is None else (name, BandIndex(id))
-        case Subtotal() | Adjustment() | Total() | Outcome():
+        case Subtotal() | Adjustment() | Outcome():
             return (name,)
+        case Total():
+            return (name,) if plan.has_total else ()
         case Tier():
             return (name,) if plan.rubric.tiers else ()
         case Derived() | CriterionWeight() | SectionWeight() | Contribution() | RawTotal():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from kpirules.codegen.fixed_point import Truth, some
+from kpirules.codegen.truth import Truth, some
 
 
 if TYPE_CHECKING:

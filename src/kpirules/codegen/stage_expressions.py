@@ -11,9 +11,10 @@ from kpirules.arithmetic.range import Range
 from kpirules.codegen import backend
 from kpirules.codegen import fixed_point as u
 from kpirules.codegen.builder import fact_of
-from kpirules.codegen.fixed_point import YES, BeyondError, Truth, Units, every, opposite, some
+from kpirules.codegen.fixed_point import BeyondError, Units
 from kpirules.codegen.input_expressions import NOTHING, Fact
 from kpirules.codegen.row_values import Took
+from kpirules.codegen.truth import YES, Truth, every, opposite, some
 from kpirules.evaluation.rejections import rejection_of
 from kpirules.model.dependencies import contributions, summands
 from kpirules.model.names import Points
@@ -72,10 +73,11 @@ def subtotal(work: Work, stage: SubtotalStage) -> None:
     """Add a section up."""
     name, section = str(stage.name), stage.section
     made = _sum(work, contributions(section.criteria))
-    settles = section.clamp is not None or section.round is not None
-    if made.number is not None and (settles or name in work.asked):
+    if made.number is not None and (section.settles or name in work.asked):
         number = _guarded(work, made.number)
-        number = work.keep(u.rounded(u.limited(number, section.clamp), section.round))
+        number = work.keep(
+            u.rounded(u.limited(number, work.plan.weighing.limits[section.id]), section.round)
+        )
         made = attrs.evolve(made, number=number, level=number.level)
     work.env[name] = made
 
@@ -142,7 +144,7 @@ def _kept(work: Work, fact: Fact) -> Fact:
         number = work.keep(fact.number)
         fact = attrs.evolve(fact, number=number, level=number.level)
     else:
-        text, level = work.keep_text(cast("nw.Expr", fact.text), fact.level)
+        text, level = work.keep_column(cast("nw.Expr", fact.text), fact.level)
         fact = attrs.evolve(fact, text=text, level=level)
     return attrs.evolve(fact, given=work.keep_truth(fact.given))
 
@@ -201,7 +203,7 @@ def _set_tier(work: Work, rank: Units, total: Fact) -> None:
     cases = [
         (u.within(rank, [Range.exactly(r)]), backend.lit(name)) for r, name in enumerate(ids[:-1])
     ]
-    text, level = work.keep_text(u.chain(cases, backend.lit(ids[-1])), rank.level)
+    text, level = work.keep_column(u.chain(cases, backend.lit(ids[-1])), rank.level)
     work.rank = rank
     work.env["tier"] = Fact(
         text=text, code=rank, options=tuple(ids), after=total.after, level=level

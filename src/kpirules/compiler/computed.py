@@ -11,7 +11,7 @@ from kpirules.translations.message import Message, MessageError, Named
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from kpirules.arithmetic.number import Number
     from kpirules.errors import Problem
@@ -26,6 +26,12 @@ def given(env: Env, name: str) -> Any:  # noqa: ANN401 - of any type that a name
     """Return the value of a name, or ``MISSING`` if none is provided."""
     value = env.get(name)
     return MISSING if value is None else value
+
+
+def asked(env: Env, name: str, lists: Collection[str]) -> Any:  # noqa: ANN401 - as above
+    """Return the value of a name as conditions know it: any list is the empty one."""
+    value = given(env, name)
+    return value if name not in lists or value is MISSING else ()
 
 
 def provided(env: Env, names: Iterable[str]) -> list[tuple[str, Any]]:
@@ -57,6 +63,18 @@ class RejectedValueError(MessageError):
         #: the value outside of its range, if that is at fault
         self.value = value
 
+    @staticmethod
+    def of_bands(bits: int, facts: tuple[str, ...]) -> RejectedValueError:
+        """Return the error for facts that no band matches, or that several match."""
+        if not bits:
+            return RejectedValueError(Message.of("problem.band-gap"), facts, "band-gap")
+        several = Message.of("problem.band-overlap", count=bits.bit_count())
+        return RejectedValueError(several, facts, "band-overlap")
+
+    def within(self, reason: Message) -> RejectedValueError:
+        """Return the same error with a reason that states more."""
+        return RejectedValueError(reason, self.names, self.code, self.allowed, self.value)
+
 
 class ExcludedError(RejectedValueError):
     """A quantity that needs something that was excluded from the record."""
@@ -81,6 +99,17 @@ class Taken(NamedTuple):
     value: Number | str | None
     #: the value before clamping and rounding
     raw: Number | None = None
+
+
+class TakenList(NamedTuple):
+    """The values of a quantity that is computed for each item of lists."""
+
+    items: tuple[Taken, ...]
+
+    @property
+    def value(self) -> tuple[Number | str | None, ...]:
+        """The values."""
+        return tuple(item.value for item in self.items)
 
 
 # a frozen class takes twice as long to create, and each criterion of a record creates one

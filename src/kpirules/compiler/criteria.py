@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import cached_property
-from itertools import combinations, product
-from operator import mul
 from typing import TYPE_CHECKING, Any, cast
+
+import attrs
 
 from kpirules.arithmetic.decision_table import Axis, DecisionTable
 from kpirules.arithmetic.domain import Domain, Part
@@ -27,9 +27,10 @@ from kpirules.compiler.computed import (
     provided,
 )
 from kpirules.compiler.domains import axis_of_domain, bounds_of, finished
-from kpirules.compiler.quantities import CompiledQuantity, Row
+from kpirules.compiler.quantities import CompiledQuantity
+from kpirules.compiler.rater_means import Rater, means_of
+from kpirules.compiler.rows import Row
 from kpirules.compiler.symbols import MISSING_VALUE
-from kpirules.formula.functions import common
 from kpirules.translations.message import Joined, Message
 
 
@@ -39,16 +40,10 @@ if TYPE_CHECKING:
 
     from kpirules.arithmetic.interval import Bounds
     from kpirules.arithmetic.range import Cut
-    from kpirules.compiler.symbols import Scope
+    from kpirules.compiler.symbols import Draft, Scope
     from kpirules.diagnostics.finding import KeyPath
     from kpirules.errors import Problem
     from kpirules.model.rubric import Criterion, Rubric, Section
-
-
-#: up to so many combinations of ratings are computed one by one; of more, only a grid is known
-MAX_MEANS = 4_000
-#: up to so many raters, every subset that may remain is considered
-MAX_RATERS = 6
 
 
 class CompiledCriterion(CompiledQuantity):
@@ -61,7 +56,11 @@ class CompiledCriterion(CompiledQuantity):
         path: KeyPath,
         rubric: Rubric,
         scope: Scope,
+        *,
+        draft: Draft | None = None,
     ) -> None:
+        """Compile a criterion; ``draft``: what is certain of a record."""
+        self._given: Mapping[str, Number] = {} if draft is None else draft.ratings
         self.criterion = criterion
         self.id: str = criterion.id
         self.points_name: str = f"points.{criterion.id}"
@@ -80,6 +79,8 @@ class CompiledCriterion(CompiledQuantity):
         super().__init__(criterion, path, scope, award=award, award_step=step)
         if self.is_remark:
             self.rows: tuple[Row, ...] = ()
+        if draft is not None and criterion.id in draft.points:
+            self.rows = (Row(band=None, points=Range.exactly(draft.points[criterion.id])),)
         #: judged: an appraiser awards all or some of the points
         self.is_judged: bool = any(row.is_award for row in self.rows) or not self.is_measured
         #: the weights of the raters, by the input name of the rating of each
@@ -156,42 +157,14 @@ class CompiledCriterion(CompiledQuantity):
     @cached_property
     def means(self) -> Domain:
         """The possible points of the mean of the raters, within the range or not."""
-        return Domain.of(self._means())
-
-    def _means(self) -> list[Part | None]:
-        """Compute the parts of :attr:`means`."""
-        clamp, rounding = self.criterion.clamp, self.criterion.round
+        default = self.missing_default
         some = list(self.allowed.parts)
-        if self.missing_default is not None:
-            some.append(Part(Range.exactly(self.missing_default)))
-        weights = [Fraction(weight) for weight in self.raters.values()]
-        groups = [weights]
-        if self.criterion.missing == "exclude":
-            groups = _subsets(weights)
-        sizes = [part.size for part in some]
-        count = None if None in sizes else sum(size for size in sizes if size is not None)
-        if groups and count is not None and len(groups) * count ** len(weights) <= MAX_MEANS:
-            numbers = [value for part in some for value in part.numbers()]
-            means = {
-                finished(sum(map(mul, weighted, group), Fraction()) / sum(group), clamp, rounding)
-                for group in groups
-                if sum(group)
-                for weighted in product(numbers, repeat=len(group))
-            }
-            return [Part(Range.exactly(mean)) for mean in sorted(means)]
-        low, high = bounds_of(axis_of_domain(Domain.of(some)))
-        grid = axis_of_domain(Domain.of(some)).step
-        if grid is not None and groups:
-            shares = [w / sum(group) for group in groups if sum(group) for w in group]
-            grid = common([grid * share for share in shares])
-        else:
-            grid = None
-        part = Part.of(
-            None if low is None else finished(low, clamp, rounding),
-            None if high is None else finished(high, clamp, rounding),
-            exact(rounding.to) if rounding is not None else self.clamped(grid),
-        )
-        return [part]
+        some += [] if default is None else [Part(Range.exactly(default))]
+        raters = [
+            Rater.of(weight, Domain.of(some), self._given.get(name))
+            for name, weight in self.raters.items()
+        ]
+        return means_of(raters, self, is_complete=self.criterion.missing != "exclude")
 
     @property
     def rating_axis(self) -> Axis:
@@ -319,7 +292,12 @@ class CompiledCriterion(CompiledQuantity):
         if self.is_remark:
             return Scored(remark=ratings.get(self.id))
         facts = bare() if ratings else env
-        taken = self._by_facts(facts, strict=bool(ratings))
+        try:
+            taken = self._by_facts(facts, strict=bool(ratings))
+        except RejectedValueError:
+            # facts that have a value only with defaults do not decide
+            self._by_facts(env, strict=False)
+            taken = Missing(())
         if ratings:
             return self._by_ratings(ratings, facts, taken)
         used = self._used(facts)
@@ -356,7 +334,7 @@ class CompiledCriterion(CompiledQuantity):
                 agrees = finished(mean, clamp, rounding) == taken.value
                 rows = [1 << taken.row]
             if not agrees:
-                return (self._disagreement(next(iter(ratings)), mean, taken),)
+                return (self._disagreement(ratings, mean, taken, facts),)
         elif self.is_judged and not self.facts and any(bits.bit_count() > 1 for bits in rows):
             several = Message.of("problem.band-overlap_rating")
             raise RejectedValueError(several, tuple(ratings), "band-overlap")
@@ -435,23 +413,21 @@ class CompiledCriterion(CompiledQuantity):
     def _missing_rating(self, name: str) -> Problem:
         return self.scope.problem(name, MISSING_VALUE, allowed=self.allowed_ratings)
 
-    def _disagreement(self, name: str, rating: Number, taken: Taken) -> Problem:
-        """Return the problem that facts and rating disagree, with what the facts give."""
+    def _disagreement(
+        self, ratings: Mapping[str, Number], rating: Number, taken: Taken, facts: Env
+    ) -> Problem:
+        """Return the problem that facts and ratings disagree, with what the facts give."""
         row = self.rows[taken.row]
         given = row.points if row.is_award else Range.exactly(cast("Number", taken.value))
         allowed = numbers_of([given], self.step if self.is_judged else None)
-        return self.scope.problem(
-            name,
+        problem = self.scope.problem(
+            next(iter(ratings)),
             Message.of("problem.disagrees"),
             value=decimal_of(rating),
             allowed=Message.of("allowed.numbers", numbers=allowed),
         )
-
-
-def _subsets(weights: list[Fraction]) -> list[list[Fraction]]:
-    """Return the weights of every set of raters that may remain."""
-    sizes = range(1, len(weights) + 1 if len(weights) <= MAX_RATERS else 1)
-    return [list(some) for size in sizes for some in combinations(weights, size)]
+        about = [name for name, _ in provided(facts, self.scope.roots(self.needs))]
+        return attrs.evolve(problem, inputs=tuple(dict.fromkeys((*about, *ratings))))
 
 
 def number_of(value: Decimal | str | None) -> Number:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from kpirules.arithmetic.decision_table import Axis
 from kpirules.arithmetic.domain import Domain, Part
-from kpirules.arithmetic.number import Number, canonical, exact
+from kpirules.arithmetic.number import Number, canonical, exact, multiple
 from kpirules.arithmetic.range import Range
 from kpirules.arithmetic.ratio import Ratio, is_less, number_of, rounded
 from kpirules.formula.functions import common
+from kpirules.model.labels import source_of
 from kpirules.translations.message import Message, Named
 
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
     from kpirules.arithmetic.interval import Bounds
     from kpirules.arithmetic.range import Cut
-    from kpirules.model.rubric import Band, Input, Quantity, Rounding
+    from kpirules.model.rubric import Input, Rounding
+    from kpirules.translations.message import ByLanguage
 
 
 ZERO_UP = Range((0, 0), None)
@@ -70,22 +72,15 @@ def within(axis: Axis, finest: int) -> Bounds:
     """Return the least and the greatest number that may occur on an axis.
 
     An open end has a nearest number, since numbers have limited digits: it is at least one over
-    ``finest`` away.
+    ``finest`` away. Open ends without a number between them are the bounds themselves.
     """
-    low, high = bounds_of(axis)
+    low, high = ends = bounds_of(axis)
     if axis.step is None:
         if low is not None and axis.domain.low == (low, 1):
             low = canonical(low + Fraction(1, finest * Fraction(low).denominator))
         if high is not None and axis.domain.high == (high, 0):
             high = canonical(high - Fraction(1, finest * Fraction(high).denominator))
-    return low, high
-
-
-def bands_of(quantity: Quantity, tables: Mapping[str, Sequence[Band]]) -> Sequence[Band]:
-    """Return the bands of a quantity: its own, or those of the table that it names."""
-    if isinstance(quantity.bands, str):
-        return tables[quantity.bands]
-    return quantity.bands or ()
+    return ends if low is not None and high is not None and low > high else (low, high)
 
 
 def coarsest(grids: Sequence[Number | None]) -> Number | None:
@@ -147,9 +142,11 @@ def allowed_values(fact: Input) -> Message:
     """Describe the allowed values of an input."""
     if fact.type == "choice":
         options = tuple(Named(option.code, option.label) for option in fact.options)
-        return Message.of("allowed.options", options=options)
+        return Message.of(
+            "allowed.option-list" if fact.many else "allowed.options", options=options
+        )
     if fact.type == "flag":
-        return Message.of("allowed.flag")
+        return Message.of("allowed.flag-list" if fact.many else "allowed.flag")
     axis = axis_of(fact)
     one, several = _KINDS[axis.step == 1]
     allowed = Message.of(several if fact.many else one)
@@ -158,3 +155,25 @@ def allowed_values(fact: Input) -> Message:
     if axis.step in (None, 1):
         return allowed
     return Message.of("allowed.in-steps", values=allowed, step=axis.step)
+
+
+def described(fact: Input, labels: Mapping[str, ByLanguage]) -> Message:
+    """Describe the allowed values of an input, and where one that is gathered comes from."""
+    allowed = allowed_values(fact)
+    if fact.history is None:
+        return allowed
+    return Message.of("history.allowed", allowed=allowed, source=source_of(fact.history, labels))
+
+
+def clamped_grid(grid: Number | None, clamp: Range | None) -> Number | None:
+    """Return the grid of values after clamping, from their grid before, or None."""
+    ends = () if clamp is None else (clamp.low, clamp.high)
+    return coarsest([grid, *(abs(Fraction(cut[0])) for cut in ends if cut is not None)])
+
+
+def rounded_grid(grid: Number | None, rounding: Rounding | None) -> Number | None:
+    """Return the grid of values after rounding, from their grid before."""
+    if rounding is None:
+        return grid
+    to = exact(rounding.to)
+    return grid if grid is not None and multiple(grid, to) else to

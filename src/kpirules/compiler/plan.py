@@ -17,7 +17,9 @@ from kpirules.arithmetic.number import Number, canonical, exact
 from kpirules.arithmetic.range import Range
 from kpirules.arithmetic.sums import GridTotals
 from kpirules.compiler.criteria import CompiledCriterion, number_of
-from kpirules.compiler.quantities import RATED, CompiledQuantity, Row
+from kpirules.compiler.per_item import CompiledList
+from kpirules.compiler.quantities import RATED, CompiledQuantity
+from kpirules.compiler.rows import Row
 from kpirules.compiler.symbols import Scope
 from kpirules.compiler.tier_order import TierOrder
 from kpirules.compiler.totals import RawTotals
@@ -25,11 +27,13 @@ from kpirules.compiler.weighting import Weighting
 from kpirules.formula import Formula
 from kpirules.formula.nodes import Name, Operation
 from kpirules.model import dependencies, names
+from kpirules.model.formulas import is_per_item
 from kpirules.model.rubric import Band, Condition, Derived, Outcome, Quantity, Total, When
 
 
 if TYPE_CHECKING:
     from kpirules.arithmetic.sums import Totals
+    from kpirules.compiler.symbols import Draft
     from kpirules.diagnostics.finding import KeyPath
     from kpirules.model.rubric import Criterion, Rubric, Section, Tier
     from kpirules.translations.message import Message
@@ -74,11 +78,14 @@ class Plan:
         without: frozenset[KeyPath] = frozenset(),
         lost: frozenset[str] = frozenset(),
         undecided: frozenset[str] = frozenset(),
+        draft: Draft | None = None,
     ) -> None:
         """Compile a rubric with valid names and structure (see :mod:`kpirules.checks.runner`).
 
         ``without`` holds the places of invalid criteria, ``lost`` the invalid computed names; the
         plan covers the rest alone.
+
+        ``draft``: what is certain of a record of which values are missing.
         """
         self.rubric = rubric
         self.without = without
@@ -87,13 +94,20 @@ class Plan:
         #: computed names about which `check` could not decide a question
         self.undecided = undecided
         #: what the names of the rubric mean
-        self.scope: Scope = Scope(rubric)
+        self.scope: Scope = Scope(rubric, None if draft is None else draft.known)
         #: all criteria in the form's order, each with its section and its place
         self.placed: tuple[tuple[Criterion, Section | None, KeyPath], ...] = tuple(
             _criteria(rubric)
         )
         self.criteria: tuple[CompiledCriterion, ...] = tuple(
-            CompiledCriterion(criterion, section, path, rubric, self.scope)
+            CompiledCriterion(
+                criterion,
+                section,
+                path,
+                rubric,
+                self.scope if draft is None else draft.scope,
+                draft=draft,
+            )
             for criterion, section, path in self.placed
             if path not in without
         )
@@ -147,7 +161,8 @@ class Plan:
         ]
         for name, quantity, path in written:
             if name not in self.lost:
-                made[name] = CompiledQuantity(quantity, path, scope)
+                kind = CompiledList if is_per_item(quantity) else CompiledQuantity
+                made[name] = kind(quantity, path, scope)
         if dependencies.BEFORE not in self.lost:
             made[dependencies.BEFORE] = CompiledTotal(rubric, scope)
         for name, each in made.items():
@@ -185,11 +200,10 @@ class Plan:
         scope = self.scope
         is_derived = isinstance(quantity.quantity, Derived)
         is_unscored = isinstance(quantity, CompiledCriterion) and not quantity.is_scored
-        if (is_derived or is_unscored) and not (
-            (scope.may_be_excluded | scope.may_have_no_value).isdisjoint(quantity.needs)
-        ):
+        may_lack = scope.may_be_excluded | scope.may_have_no_value
+        if (is_derived or is_unscored) and quantity.lacking(may_lack.__contains__):
             scope.may_have_no_value.add(name)
-        if is_derived and scope.never_missing.issuperset(quantity.needs):
+        if is_derived and not quantity.lacking(lambda n: n not in scope.never_missing):
             scope.never_missing.add(name)
 
     def _weight_place(self, name: str) -> KeyPath:
@@ -212,6 +226,8 @@ class Plan:
 
     def axis_of(self, name: str) -> Axis:
         """Return the domain of a computed name."""
+        if name in self.scope.known:
+            return self.scope.known[name]
         if name in self.rated:
             return self.rated[name].rating_axis
         if name == "tier":
@@ -251,9 +267,15 @@ class Plan:
         """All scored criteria, including invalid ones, with their weights."""
         return tuple((c, s, number_of(c.weight)) for c, s, _ in self.placed if c.scored)
 
-    def weight_place(self, index: int) -> KeyPath:
-        """Return the place of the scored criterion at an index."""
-        return [path for c, _, path in self.placed if c.scored][index]
+    @cached_property
+    def weight_places(self) -> tuple[KeyPath, ...]:
+        """The place of each scored criterion."""
+        return tuple(path for c, _, path in self.placed if c.scored)
+
+    @cached_property
+    def has_total(self) -> bool:
+        """Check whether records have a total."""
+        return dependencies.has_total(self.rubric)
 
     @property
     def weights_hold(self) -> bool:

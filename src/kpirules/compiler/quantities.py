@@ -12,26 +12,29 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from kpirules.arithmetic.budget import TooLargeError
 from kpirules.arithmetic.decision_table import MISSING, Axis, DecisionTable, Entries, Value
 from kpirules.arithmetic.domain import Domain, Part
-from kpirules.arithmetic.number import LIMIT, Number, canonical, exact, multiple
+from kpirules.arithmetic.number import LIMIT, Number, canonical
 from kpirules.arithmetic.range import Range
 from kpirules.arithmetic.ratio import Ratio, number_of
-from kpirules.compiler.computed import Env, Missing, RejectedValueError, Taken, given
+from kpirules.compiler.computed import Env, Missing, RejectedValueError, Taken, asked, given
 from kpirules.compiler.domains import (
     as_range,
     axis_of_domain,
-    bands_of,
-    coarsest,
+    clamped_grid,
     finished,
     finisher,
     hull,
+    rounded_grid,
     within,
 )
 from kpirules.compiler.row_condition import Condition, condition_of
-from kpirules.formula import Formula, UndefinedError, parse
+from kpirules.compiler.rows import Row, tally_row
+from kpirules.formula import UndefinedError
 from kpirules.formula.prover import VariableInterval
 from kpirules.model.dependencies import conditions, needs_of
+from kpirules.model.formulas import is_per_item
 from kpirules.model.rubric import Adjustment, Derived
 from kpirules.translations.message import Message, Named
 
@@ -42,31 +45,16 @@ if TYPE_CHECKING:
     from kpirules.arithmetic.interval import Bounds
     from kpirules.compiler.symbols import Scope
     from kpirules.diagnostics.finding import KeyPath
-    from kpirules.model.rubric import Band, Quantity
+    from kpirules.model.crossing import BandRow
+    from kpirules.model.rubric import Quantity
 
 
 #: the raw totals of records with a total
 RATED = "raw_total of a record with a total"
 #: the entry that matches a missing value
 MISSING_ENTRY = "missing"
-
-
-@attrs.frozen(kw_only=True)
-class Row:
-    """One compiled band, or the only row of a quantity without bands."""
-
-    band: Band | None
-    #: its points, a number or a range to award within; of a formula, its expected range
-    points: Range
-    formula: Formula | None = None
-    #: its value, if that is a text
-    text: str | None = None
-    condition: Condition = attrs.field(factory=Condition)
-
-    @property
-    def is_award(self) -> bool:
-        """Check whether an appraiser awards points within it."""
-        return self.formula is None and self.text is None and self.points.only is None
+#: the domain of a list in a condition: it is given, as any list, or missing
+_LIST_AXIS = Axis(options=((),))
 
 
 class CompiledQuantity:
@@ -87,23 +75,31 @@ class CompiledQuantity:
         self.quantity = quantity
         self.path = path
         self.scope = scope
+        #: the names that are lists to it; to one that is computed for each item, none
+        self.lists: frozenset[str] = frozenset() if is_per_item(quantity) else scope.lists
         self.rows: tuple[Row, ...] = self._make_rows()
 
     @cached_property
-    def bands(self) -> tuple[Band, ...]:
-        """The bands, of its own or of the table that it names."""
-        return tuple(bands_of(self.quantity, self.scope.tables))
+    def bands(self) -> tuple[BandRow, ...]:
+        """The rows of its bands: in a table by two facts, one for each cell."""
+        return self.scope.rows_of(self.quantity)
+
+    def place(self, row: int) -> KeyPath:
+        """Return the place of a row: of its band, or of its cell; without bands, its own."""
+        return (*self.path, "bands", *self.bands[row].place) if self.bands else self.path
 
     def _make_rows(self) -> tuple[Row, ...]:
         """Compile the bands, or the only row of a quantity without bands."""
+        if self.quantity.tally is not None:
+            return (tally_row(self.quantity.of or "", self.quantity.tally, self.span),)
         if self.quantity.bands is None:
             return (self._row(None, self.quantity),)
         return tuple(self._row(band, band) for band in self.bands)
 
-    def _row(self, band: Band | None, source: Band | Quantity) -> Row:
+    def _row(self, band: BandRow | None, source: BandRow | Quantity) -> Row:
         condition = condition_of(None if band is None else band.when, self.quantity.of)
         if source.formula is not None:
-            formula = parse(source.formula, self.scope.lists)
+            formula = self.scope.formulas.parse(source.formula, per_item=is_per_item(self.quantity))
             return Row(band=band, points=self.span, formula=formula, condition=condition)
         if isinstance(source.value, str):
             return Row(band=band, points=self.span, text=source.value, condition=condition)
@@ -134,7 +130,7 @@ class CompiledQuantity:
     @cached_property
     def needs(self) -> tuple[str, ...]:
         """All names that it may need."""
-        return needs_of(self.quantity, self.bands, self.scope.lists)
+        return needs_of(self.quantity, self.bands, self.scope.formulas)
 
     @cached_property
     def facts(self) -> tuple[str, ...]:
@@ -153,7 +149,7 @@ class CompiledQuantity:
 
     def _axis_of(self, name: str) -> Axis:
         """Return the domain of a name, with the point ``MISSING`` if a band matches it."""
-        axis = self.axis_for(name)
+        axis = _LIST_AXIS if name in self.lists else self.axis_for(name)
         is_answered = name in self.answered and name not in self.scope.never_missing
         if is_answered or self._may_be_out(name):
             return attrs.evolve(axis, missing=True)
@@ -184,7 +180,7 @@ class CompiledQuantity:
             rows[self.otherwise] = [() for _ in self.facts]
         return DecisionTable([self.axes[name] for name in self.facts], rows, self.scope.budget)
 
-    def _entries(self, band: Band) -> list[Entries | None]:
+    def _entries(self, band: BandRow) -> list[Entries | None]:
         """Return what a band matches of each fact; None: anything."""
         when = conditions(band.when, self.quantity.of)
         return [
@@ -218,7 +214,15 @@ class CompiledQuantity:
         """The names without which it has no value, whichever band holds."""
         if self.bands:
             return tuple(name for name in self.facts if name not in self.answered)
-        return self.needs
+        formula = self.rows[0].formula
+        return self.needs if formula is None else formula.required
+
+    def lacking(self, is_missing: Callable[[str], bool]) -> tuple[str, ...]:
+        """Return the missing names that it may need, whichever band holds."""
+        names = [name for name in self.facts if is_missing(name)]
+        for row in self.rows:
+            names += row.formula.lacking(is_missing) if row.formula is not None else ()
+        return tuple(dict.fromkeys(names))
 
     def take(self, env: Env, *, strict: bool = False) -> Taken | Missing:
         """Evaluate the quantity; raise :class:`RejectedValueError` if it has no value.
@@ -229,11 +233,11 @@ class CompiledQuantity:
         if self.facts:
             answered = frozenset[str]() if strict else self.answered
             if any(env.get(name) is None and name not in answered for name in self.facts):
-                missing = (n for n in self.needs if env.get(n) is None and n not in answered)
-                return Missing(tuple(missing))
-            bits = self.rows_of_facts([given(env, name) for name in self.facts])
+                out = self.lacking(lambda n: env.get(n) is None and n not in answered)
+                return Missing(out)
+            bits = self.rows_of_facts([asked(env, name, self.lists) for name in self.facts])
             if bits.bit_count() != 1:
-                raise self._not_one(bits)
+                raise RejectedValueError.of_bands(bits, self.facts)
             index = bits.bit_length() - 1
         row = self.rows[index]
         if row.text is not None:
@@ -241,23 +245,16 @@ class CompiledQuantity:
         if row.formula is None:
             value = row.points.only
             return Taken(index, None) if value is None else Taken(index, self.finish(value), value)
-        without = [n for n in row.formula.names if given(env, n) is MISSING]
+        without = row.formula.lacking(lambda n: given(env, n) is MISSING)
         if without:
-            return Missing(tuple(without))
+            return Missing(without)
         try:
             ratio = row.formula.ratio(env)
         except UndefinedError as error:
-            code = "division-by-zero" if error.divides else ""
+            code = "division-by-zero" if error.divides else error.code
             raise RejectedValueError(error.reason, error.names, code) from None
         raw = number_of(ratio)
         return Taken(index, self._finish(ratio, raw), raw)
-
-    def _not_one(self, bits: int) -> RejectedValueError:
-        """Return the error for facts that no band matches, or that several match."""
-        if not bits:
-            return RejectedValueError(Message.of("problem.band-gap"), self.facts, "band-gap")
-        several = Message.of("problem.band-overlap", count=bits.bit_count())
-        return RejectedValueError(several, self.facts, "band-overlap")
 
     def finish(self, value: Number) -> Number:
         """Clamp and round a value, and check its range."""
@@ -293,7 +290,7 @@ class CompiledQuantity:
     @cached_property
     def axis(self) -> Axis:
         """The domain of its values."""
-        texts = [row.text for row in self.rows if row.text is not None]
+        texts = [self.rows[i].text for i in self.live if self.rows[i].text is not None]
         if texts:
             return Axis(options=tuple(dict.fromkeys(texts)))
         return axis_of_domain(self.values)
@@ -309,8 +306,22 @@ class CompiledQuantity:
     def values(self) -> Domain:
         """The possible numbers: those of each row, and the default."""
         default = self.missing_default
-        parts = [self.part(i) for i, row in enumerate(self.rows) if row.text is None]
+        parts = [self.part(i) for i in self.live if self.rows[i].text is None]
         return Domain.of([*parts, None if default is None else Part(Range.exactly(default))])
+
+    @cached_property
+    def live(self) -> tuple[int, ...]:
+        """The rows that some record can reach; of a whole rubric, all: others are a finding."""
+        every = range(len(self.rows))
+        if not self.scope.known or not self.facts:
+            return tuple(every)
+        try:
+            dead = {*self.by_facts.unreached()}
+            if self.otherwise is not None and self.by_facts.gap() is not None:
+                dead.discard(self.otherwise)
+        except TooLargeError:
+            return tuple(every)
+        return tuple(i for i in every if i not in dead)
 
     def part(self, index: int) -> Part | None:
         """Return the possible numbers of a row within the range; None if there are none."""
@@ -346,20 +357,7 @@ class CompiledQuantity:
             if row.formula is None
             else row.formula.grid({name: self.axis_for(name).step for name in row.formula.names})
         )
-        return self.rounded(self.clamped(grid))
-
-    def rounded(self, grid: Number | None) -> Number | None:
-        """Return the grid of values after rounding, from their grid before."""
-        if self.quantity.round is None:
-            return grid
-        to = exact(self.quantity.round.to)
-        return grid if grid is not None and multiple(grid, to) else to
-
-    def clamped(self, grid: Number | None) -> Number | None:
-        """Return the grid of values after clamping, from their grid before, or None."""
-        clamp = self.quantity.clamp or Range()
-        ends = [abs(Fraction(cut[0])) for cut in (clamp.low, clamp.high) if cut is not None]
-        return coarsest([grid, *ends])
+        return rounded_grid(clamped_grid(grid, self.quantity.clamp), self.quantity.round)
 
     def reaches(self, index: int) -> Bounds:
         """Return bounds of the value of a row, clamped and rounded."""
@@ -395,22 +393,27 @@ class CompiledQuantity:
         """Return the intervals of the names of a row's formula, if the row holds."""
         formula = self.rows[index].formula
         names = formula.names if formula is not None else ()
-        box = self.box(index)
+        box, inputs = self.box(index), self.scope.inputs
         return {
-            n: VariableInterval.of(box[n], self.axis_for(n).step, is_list=n in self.scope.lists)
+            n: VariableInterval.of(box[n], step, is_list=n in self.lists)
+            if n in inputs
+            else VariableInterval(*box[n], step, n in self.lists)
             for n in names
+            for step in (self.axis_for(n).step,)
         }
 
     def may_need(self, index: int) -> tuple[str, ...]:
         """Return the names that a row may need but that may have no value in a record."""
         scope, row = self.scope, self.rows[index]
         missing = [n for n in self.facts if n in scope.may_have_no_value and n not in self.answered]
-        for name in row.formula.names if row.formula is not None else ():
+
+        def may_lack(name: str) -> bool:
             out = self._may_be_out(name) and (
                 name not in self.facts or self.facts_at(index, {name: MISSING}) is not None
             )
-            if out or name in scope.may_have_no_value:
-                missing.append(name)
+            return out or name in scope.may_have_no_value
+
+        missing += row.formula.lacking(may_lack) if row.formula is not None else ()
         return tuple(dict.fromkeys(missing))
 
     def facts_at(self, index: int, point: Mapping[str, Value]) -> dict[str, Value] | None:
@@ -428,6 +431,8 @@ class CompiledQuantity:
         for name in self.needs:
             axis = self.axis_for(name)
             if axis.options is not None:
+                # nothing depends on the items of such a list but their count
+                found |= {name: (0, 0)} if name in self.lists else {}
                 continue
             # a missing value is not a number: a formula over it is not evaluated
             spans = [e for e in when.get(name, ()) if isinstance(e, Range)]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from kpirules._internal.positional import Positional
 from kpirules.arithmetic.range import Range
 from kpirules.model.rubric import Entry
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen(kw_only=True)
-class Condition:
+class Condition(Positional):
     """When a band or a gate holds; false where there is no condition.
 
     ``str`` spells it in the words of the ruleset file; :class:`kpirules.evaluation.labels.Speaker`

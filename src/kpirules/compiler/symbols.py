@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from copy import copy
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kpirules.arithmetic.budget import Budget
 from kpirules.arithmetic.decision_table import Axis, Value
 from kpirules.arithmetic.range import Range
 from kpirules.compiler.domains import allowed_values, axis_of
 from kpirules.errors import Problem
+from kpirules.model.crossing import bands_of, known_options, rows_of
 from kpirules.model.dependencies import closure, conditions, dependency_graph
-from kpirules.model.labels import labels_of
+from kpirules.model.formulas import parser_of
+from kpirules.model.labels import labels_of, source_of
 from kpirules.translations.message import Message, Named
 
 
@@ -19,7 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from kpirules.arithmetic.decision_table import Entries
-    from kpirules.model.rubric import Band, Input, Rubric, Text
+    from kpirules.arithmetic.number import Number
+    from kpirules.model.crossing import BandRow
+    from kpirules.model.formulas import FormulaParser
+    from kpirules.model.rubric import Input, Quantity, Rubric, Text
 
 
 class Axes(dict[str, Axis]):
@@ -42,18 +48,22 @@ class Scope:
     A plan completes it while it compiles the quantities in dependency order.
     """
 
-    def __init__(self, rubric: Rubric) -> None:
+    #: the domains of the names about which more is known than the rubric tells, as for a draft
+    known: Mapping[str, Axis]
+
+    def __init__(self, rubric: Rubric, known: Mapping[str, Axis] | None = None) -> None:
+        self.known = known or {}
         self.inputs: dict[str, Input] = {fact.name: fact for fact in rubric.inputs}
-        self.lists: frozenset[str] = frozenset(
-            name for name, fact in self.inputs.items() if fact.many
-        )
-        self.tables: dict[str, tuple[Band, ...]] = {
-            table.name: table.rows for table in rubric.tables
-        }
+        self._rubric = rubric
+        #: the parser of its formulas
+        self.formulas: FormulaParser = parser_of(rubric)
+        self.lists: frozenset[str] = self.formulas.lists
         #: the remaining budget for proofs about the formulas of the rubric
         self.budget: Budget = Budget()
         #: the domains of names; of a list, of its items
-        self.axes: Axes = Axes({n: axis_of(fact) for n, fact in self.inputs.items()})
+        self.axes: Axes = Axes(
+            {**{n: axis_of(fact) for n, fact in self.inputs.items()}, **self.known}
+        )
         #: names that may have no value because their subject was excluded from the record
         self.may_be_excluded: set[str] = set()
         #: those of them without which a record is unratable
@@ -67,7 +77,7 @@ class Scope:
         #: inputs with a default, and derived facts of such inputs alone: never missing
         self.never_missing: set[str] = {
             fact.name for fact in rubric.inputs if fact.default is not None
-        }
+        } | self.known.keys()
         #: the dependencies of each computed name
         self.graph: dict[str, tuple[str, ...]] = dependency_graph(rubric)
 
@@ -78,6 +88,19 @@ class Scope:
         self.labels: dict[str, Text] = dict(labels_of(rubric))
         #: describe the allowed ratings, by the input names of the ratings
         self.describe_rating: Mapping[str, Callable[[], Message]] = {}
+
+    def rows_of(self, quantity: Quantity) -> tuple[BandRow, ...]:
+        """Return the rows of a quantity's bands, its own or those of the table that it names."""
+        return rows_of(quantity, bands_of(quantity, self._rubric), known_options(self._rubric))
+
+    def under(self, axes: Mapping[str, Axis]) -> Scope:
+        """Return the scope in which some names have other domains."""
+        made = copy(self)
+        made.budget = Budget()
+        made.known = {**self.known, **axes}
+        made.axes = Axes({**self.axes, **axes})
+        made.axes.source = self.axes.source
+        return made
 
     def is_refused(self, point: Mapping[str, Value]) -> bool:
         """Check whether a gate rejects every record with these values."""
@@ -95,6 +118,14 @@ class Scope:
             return allowed_values(self.inputs[name])
         return self.describe_rating[name]() if name in self.describe_rating else None
 
+    def missing(self, name: str) -> Message:
+        """Return the problem of a record without a name, and where a gathered one comes from."""
+        fact = self.inputs.get(name)
+        if fact is None or fact.history is None:
+            return MISSING_VALUE
+        source = source_of(fact.history, self.labels)
+        return Message.of("problem.missing_history", source=source)
+
     def name(self, name: str) -> Named:
         """Return a name of the rubric with its label, for a message."""
         return Named(name, self.labels.get(name.removeprefix("points.")))
@@ -111,6 +142,20 @@ class Scope:
         every = closure(names, self.graph)
         names = dict.fromkeys((*self.inputs, *self.describe_rating, *sorted(every)))
         return tuple(n for n in names if n in every and n not in self.graph)
+
+
+class Draft(NamedTuple):
+    """What is certain of a record of which values are missing."""
+
+    #: the domains of the names that are certain
+    known: Mapping[str, Axis]
+    #: the meaning of names for criteria whose points are not: any of their facts may be replaced by
+    #: a rating, which may be that of any band
+    scope: Scope
+    #: the ratings that are given, by input name
+    ratings: Mapping[str, Number]
+    #: the certain points, by the criterion's id
+    points: Mapping[str, Number]
 
 
 def _matches(entry: object, value: Value) -> bool:

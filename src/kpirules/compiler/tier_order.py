@@ -1,21 +1,30 @@
-"""The order of tiers: which tier is higher, and which is a number of steps lower."""
+"""The order of tiers, and how gates that hold limit a total and its tier."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from kpirules.arithmetic.number import exact
 
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kpirules.arithmetic.number import Number
-    from kpirules.model.rubric import Tier
+    from kpirules.model.rubric import Gate, Tier
 
 
 def _highest(tier: Tier) -> tuple[bool, Number, int]:
     """Return a sort key for the highest total of a tier; an open end is highest."""
     cuts = [span.high for span in tier.total]
     return max((True, 0, 0) if cut is None else (False, cut[0], cut[1]) for cut in cuts)
+
+
+def limited_total(total: Number, gates: Sequence[Gate]) -> Number:
+    """Limit a total by the gates that hold; if they conflict, the lower total wins."""
+    lows = [exact(gate.total_at_least) for gate in gates if gate.total_at_least is not None]
+    highs = [exact(gate.total_at_most) for gate in gates if gate.total_at_most is not None]
+    return min([max([total, *lows]), *highs])
 
 
 class TierOrder:
@@ -49,6 +58,14 @@ class TierOrder:
     def rank(self, tier: str) -> int:
         """Return the rank of a tier by its id, the lowest 0."""
         return self._rank[tier]
+
+    def limited(self, tier: str, gates: Sequence[Gate]) -> str:
+        """Limit a tier by the gates that hold; if they conflict, the lower tier wins."""
+        rank = self.rank(tier) - sum(gate.demote or 0 for gate in gates)
+        lows = [self.rank(g.tier_at_least) for g in gates if g.tier_at_least is not None]
+        highs = [self.rank(g.tier_at_most) for g in gates if g.tier_at_most is not None]
+        # no tier lies below the lowest
+        return self.at(min([max([rank, 0, *lows]), *highs]))
 
     def at(self, rank: int) -> str:
         """Return the tier of a rank, the lowest or highest if the rank is outside."""

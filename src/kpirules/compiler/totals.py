@@ -14,11 +14,12 @@ from kpirules.arithmetic.interval import is_long, plus, times
 from kpirules.arithmetic.number import Number, canonical, exact
 from kpirules.arithmetic.range import Range
 from kpirules.arithmetic.sums import ExactTotals, GridTotals, Stage, Steps, Totals, extent, spread
+from kpirules.compiler.criteria import number_of
 from kpirules.compiler.domains import bounds_of, coarsest, finished, hull
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kpirules.arithmetic.domain import Reachable
     from kpirules.arithmetic.interval import Bounds
@@ -70,7 +71,12 @@ class RawTotals:
     @cached_property
     def sums(self) -> Totals:
         """The sums of the points that the criteria can give, if nothing is excluded."""
-        return sums_of(self._weighing, self.factors)
+        return sums_of(self._weighing, self.factors, self._weighing.limits)
+
+    def most_of(self, section: Section) -> Number | None:
+        """Return the greatest sum of a section's contributions, if nothing is excluded."""
+        scored = zip(self._weighing.criteria, self.factors, strict=True)
+        return _ends((c, f) for c, f in scored if c.section is section)[1]
 
     def axis(self, *, rated: bool) -> Axis:
         """Compute the domain of the raw total; ``rated``: of records with a total."""
@@ -88,8 +94,8 @@ class RawTotals:
             least = (None if total is None else total.minimum_scored) or 1
             enough = [left for left in choices if len(left) >= least]
             return _axis_of_choices(weighing, (rated and enough) or choices)
-        mean = _mean_range(weighing, weighing.criteria)
-        if not any(s.clamp or s.round for s in rubric.sections):
+        mean = Range(*_cuts(hull(list(_means(weighing).values()))))
+        if all(s.clamp is None and s.round is None for s in rubric.sections):
             return Axis(domain=mean)
         parts = _subtotals(weighing)
         ends: Bounds = (0, 0)
@@ -124,12 +130,13 @@ def _remaining(criteria: Sequence[CompiledCriterion]) -> list[set[str]] | None:
 def _axis_of_choices(weighing: Weighting, choices: Sequence[set[str]]) -> Axis:
     """Compute the domain of the raw total over all sets of criteria that may remain."""
     sections: Sequence[Section | None] = weighing.rubric.sections or (None,)
-    limits_sum = any(_limits_sum(section) for section in sections)
+    settles = any(section is not None and section.settles for section in sections)
     knows = len(choices) <= MAX_CHOICES
     spans: list[Bounds] = []
     known: list[Reachable] = []
     for left in choices:
         shares = weighing.shares({}, left)
+        limits = {s.id: weighing.limit(s, {}, left) for s in weighing.rubric.sections}
         total: Bounds = (0, 0)
         for section in sections:
             own = [c for c in weighing.criteria if c.section is section and c.id in left]
@@ -138,25 +145,31 @@ def _axis_of_choices(weighing: Weighting, choices: Sequence[set[str]]) -> Axis:
                 share = shares.get(c.id, 0)
                 part = plus(part, times(c.ends, (share, share)))
             if section is not None and (own or not any(c.scored for c in section.criteria)):
-                low, high = (
-                    e if e is None else finished(e, section.clamp, section.round) for e in part
-                )
-                part = low, high
+                part = _settled(part, section, limits[section.id])
             total = plus(total, part)
         spans.append(total)
         if knows:
-            found = sums_of(weighing, [shares.get(c.id, 0) for c in weighing.criteria])
+            factors = [shares.get(c.id, 0) for c in weighing.criteria]
+            found = sums_of(weighing, factors, limits)
             # the bounds of sums are not those of sections that clamp or round them
-            knows = isinstance(found, ExactTotals) or not limits_sum
+            knows = isinstance(found, ExactTotals) or not settles
             known.append(found)
     domain = Range(*_cuts(hull(spans)))
     grids = [None if s is None or s.round is None else exact(s.round.to) for s in sections]
     return Axis(domain=domain, step=coarsest(grids), known=AnyOf(tuple(known)) if knows else None)
 
 
-def _limits_sum(section: Section | None) -> bool:
-    """Check whether a section clamps or rounds the sum of its criteria."""
-    return section is not None and (section.clamp or section.round) is not None
+def _settled(ends: Bounds, section: Section, limit: Range | None) -> Bounds:
+    """Return the bounds of a subtotal from those of the sum of its contributions."""
+    low, high = ends
+    if limit is not None:
+        # an end that is not known is where the limit is
+        low = low if low is not None or limit.low is None else limit.low[0]
+        high = high if high is not None or limit.high is None else limit.high[0]
+    return (
+        None if low is None else finished(low, limit, section.round),
+        None if high is None else finished(high, limit, section.round),
+    )
 
 
 def _only_lowers(rubric: Rubric, parts: Sequence[Range]) -> bool:
@@ -167,14 +180,26 @@ def _only_lowers(rubric: Rubric, parts: Sequence[Range]) -> bool:
     )
 
 
-def _mean_range(weighing: Weighting, criteria: Sequence[CompiledCriterion]) -> Range:
-    """Return the bounds of a mean of some criteria, each as a part of its scale."""
-    spans: list[Bounds] = []
-    for c in criteria:
-        if c.is_scored and not c.is_weightless and c.scale:
-            share = Fraction(weighing.full_marks) / c.scale
-            spans.append(times(c.ends, (share, share)))
-    return Range(*_cuts(hull(spans)))
+def _means(weighing: Weighting) -> dict[str | None, Bounds]:
+    """Return the bounds of the mean of each section's criteria, or of all, as parts of full marks.
+
+    The total is a mean of these, as long as no section clamps or rounds.
+    """
+    found: dict[str | None, Bounds] = {}
+    for section in weighing.rubric.sections or (None,):
+        spans: list[Bounds] = []
+        for c in weighing.criteria:
+            if c.section is section and c.is_scored and not c.is_weightless and c.scale:
+                share = Fraction(weighing.full_marks) / c.scale
+                spans.append(times(c.ends, (share, share)))
+        if section is None:
+            found[None] = hull(spans)
+        elif spans:
+            mean = hull(spans)
+            if section.cap:
+                mean = _capped(mean, section, weighing.full_marks)
+            found[section.id] = mean
+    return found
 
 
 def _subtotals(weighing: Weighting) -> list[Range]:
@@ -185,10 +210,10 @@ def _subtotals(weighing: Weighting) -> list[Range]:
     # a section may receive the weight of the others that may be excluded as a whole
     may_go = {s.id: weights[s.id] for s in sections if _may_be_out(s)}
     gone = sum(may_go.values(), Fraction())
+    means = _means(weighing)
     found: list[Range] = []
     for section in sections:
-        own = [c for c in weighing.criteria if c.section is section]
-        low, high = bounds_of(Axis(domain=_mean_range(weighing, own)))
+        low, high = means.get(section.id, (0, 0))
         weight = weights[section.id]
         rest = whole - gone + may_go.get(section.id, 0)
         shares = {weight / every for every in (whole, rest) if every}
@@ -198,9 +223,26 @@ def _subtotals(weighing: Weighting) -> list[Range]:
             None if low is None else min(Fraction(low) * share for share in shares),
             None if high is None else max(Fraction(high) * share for share in shares),
         )
-        done = [e if e is None else finished(e, section.clamp, section.round) for e in ends]
-        found.append(Range(*_cuts((done[0], done[1]))))
+        found.append(Range(*_cuts(_settled(ends, section, section.clamp))))
     return found
+
+
+def _capped(mean: Bounds, section: Section, full_marks: Number) -> Bounds:
+    """Return the bounds of a capped sum as a mean, from those of the mean of its criteria."""
+    weights = [c.weight for c in section.criteria if c.scored]
+    base = section.scale or section.weight
+    # how much more than the weight of the section the weights of its criteria are together
+    more: Fraction | None = None
+    if base is None:
+        more = Fraction(1)
+    elif not isinstance(base, str) and not any(isinstance(w, str) for w in weights):
+        more = max(Fraction(1), sum(map(Fraction, map(number_of, weights))) / Fraction(base or 1))
+    low, high = mean
+    if low is not None:
+        low = min(low, full_marks) if low >= 0 else times((low, low), (1, more))[0]
+    if high is None or high > 0:
+        high = full_marks if high is None or more is None else min(full_marks, high * more)
+    return low, high
 
 
 def _may_be_out(section: Section) -> bool:
@@ -226,10 +268,12 @@ def _points_of(c: CompiledCriterion) -> list[Number]:
     return [grid for grid in grids if grid is not None]
 
 
-def sums_of(weighing: Weighting, factors: Sequence[Number]) -> Totals:
+def sums_of(
+    weighing: Weighting, factors: Sequence[Number], limits: Mapping[str, Range | None]
+) -> Totals:
     """Compute the sums of the points that the criteria can give, each times its factor.
 
-    The sum of a section's criteria is clamped and rounded as the section defines.
+    The sum of a section's criteria is limited and rounded as the section defines.
     """
     scored = [(c, f) for c, f in zip(weighing.criteria, factors, strict=True) if f]
     added: list[_Summand] = []
@@ -237,8 +281,8 @@ def sums_of(weighing: Weighting, factors: Sequence[Number]) -> Totals:
         own = [(c, f) for c, f in scored if c.section is section]
         more = [_Summand.of(c, f) for c, f in own]
         is_empty = section is not None and not any(c.scored for c in section.criteria)
-        if section is not None and _limits_sum(section) and (own or is_empty):
-            limited = _limited(section, _sum(own, more))
+        if section is not None and section.settles and (own or is_empty):
+            limited = _limited(section, limits[section.id], _sum(own, more))
             if limited is None:
                 return _bounds(scored, None)
             more = [limited]
@@ -272,11 +316,11 @@ class _Summand(NamedTuple):
         )
 
 
-def _limited(section: Section, sums: Totals) -> _Summand | None:
-    """Return the summand of a section that clamps or rounds; None if its sums are unknown."""
+def _limited(section: Section, limit: Range | None, sums: Totals) -> _Summand | None:
+    """Return the summand of a section that limits or rounds; None if its sums are unknown."""
     if not isinstance(sums, ExactTotals) or sums.bits.bit_count() > MAX_SUBTOTALS:
         return None
-    before = {finished(v, section.clamp, section.round): v for v in sums.numbers()}
+    before = {finished(v, limit, section.round): v for v in sums.numbers()}
     values = sorted(before)
     return _Summand(
         factor=1,
@@ -330,11 +374,16 @@ def _points(c: CompiledCriterion) -> tuple[Steps, ...] | None:
     return tuple(sorted(steps))
 
 
-def _bounds(scored: Sequence[tuple[CompiledCriterion, Number]], units: int | None) -> GridTotals:
-    """Return the bounds of all totals, and the grid that every total lies on."""
+def _ends(scored: Iterable[tuple[CompiledCriterion, Number]]) -> Bounds:
+    """Return the bounds of the sum of some contributions."""
     ends: Bounds = (0, 0)
     for c, f in scored:
         ends = plus(ends, times(c.ends, (f, f)))
+    return ends
+
+
+def _bounds(scored: Sequence[tuple[CompiledCriterion, Number]], units: int | None) -> GridTotals:
+    """Return the bounds of all totals, and the grid that every total lies on."""
     dense = units is None or any(c.axis.step is None for c, _ in scored)
     step = None if dense else canonical(Fraction(1, units or 1))
-    return GridTotals(domain=Range(*_cuts(ends)), step=step)
+    return GridTotals(domain=Range(*_cuts(_ends(scored))), step=step)

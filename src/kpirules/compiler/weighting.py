@@ -2,7 +2,7 @@
 
 A contribution is ``full_marks x weight / weights_total x points / scale``, and in a section with a
 scale of its own ``x section weight / section scale`` (LANGUAGE, Weights). If something is excluded
-from the record, the remaining weights are scaled scale_up.
+from the record, the remaining weights are scaled up.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from kpirules.arithmetic.number import Number, added, computed, exact
+from kpirules.arithmetic.range import Range
 from kpirules.model.dependencies import weighed
 
 
@@ -35,11 +36,15 @@ class Sum(NamedTuple):
     want: Number
     #: shares, whose sum may be any number but 0
     is_shares: bool = False
+    #: the sum may be more than that: the subtotal is capped
+    is_capped: bool = False
 
     @property
     def holds(self) -> bool:
         """Check whether the sum is as required."""
-        return bool(self.total) if self.is_shares else self.total == self.want
+        if self.is_shares:
+            return bool(self.total)
+        return self.total == self.want or (self.is_capped and self.total > self.want)
 
     @property
     def total(self) -> Number:
@@ -67,11 +72,13 @@ class Weighting:
     @cached_property
     def is_settled(self) -> bool:
         """Check whether every record has the same weights, and subtotals are plain sums."""
-        rubric = self.rubric
-        return (
-            not self.has_computed_weights
-            and not any(c.scored and c.missing == "exclude" for c in rubric.all_criteria)
-            and not any(s.clamp is not None or s.round is not None for s in rubric.sections)
+        return self.is_fixed and not any(s.settles for s in self.rubric.sections)
+
+    @cached_property
+    def is_fixed(self) -> bool:
+        """Check whether every record has the same weights."""
+        return not self.has_computed_weights and not any(
+            c.scored and c.missing == "exclude" for c in self.rubric.all_criteria
         )
 
     @cached_property
@@ -121,6 +128,7 @@ class Weighting:
                 section=section,
                 parts=tuple((c.id, self.of(c, worked)) for c in self._members[section.id]),
                 want=self._base(section, worked),
+                is_capped=section.cap,
             )
             for section in self.rubric.sections
         ]
@@ -155,17 +163,40 @@ class Weighting:
     @cached_property
     def factors(self) -> dict[str, Number]:
         """The contribution of a point of each scored criterion, if nothing is excluded."""
-        if self.has_computed_weights:
-            return {}
-        left = {c for c in self._plans if c in self._sections and not self.is_weightless(c, {})}
-        return self.shares({}, left)
+        return {} if self.has_computed_weights else self.shares({}, self._all)
 
-    def shares(self, worked: Worked, left: set[str]) -> dict[str, Number]:
-        """Return the contribution of a point of each remaining criterion to the total."""
-        whole = Fraction(self.whole(worked))
-        if not whole:
-            return {}
-        tops: dict[str | None, Fraction] = {None: whole}
+    @cached_property
+    def _all(self) -> set[str]:
+        """The scored criteria with a weight, where weights are the same for all records."""
+        return {c for c in self._plans if c in self._sections and not self.is_weightless(c, {})}
+
+    @cached_property
+    def limits(self) -> dict[str, Range | None]:
+        """The range that limits each subtotal, if nothing is excluded."""
+        if self.has_computed_weights:
+            return {section.id: section.clamp for section in self.rubric.sections}
+        return {s.id: self.limit(s, {}, self._all) for s in self.rubric.sections}
+
+    def cap(self, section: Section, worked: Worked, left: set[str] | None = None) -> Number:
+        """Return the points of the total that a section's weight is, if some criteria remain."""
+        weight = self._tops(worked, self._all if left is None else left).get(section.id, 0)
+        return computed(self.full_marks * Fraction(weight) / Fraction(self.whole(worked)))
+
+    def limit(self, section: Section, worked: Worked, left: set[str]) -> Range | None:
+        """Return the range that limits a subtotal if some criteria remain: its cap, its clamp."""
+        if not section.cap or not self.whole(worked):
+            return section.clamp
+        most = (self.cap(section, worked, left), 1)
+        if section.clamp is None:
+            return Range(None, most)
+        low, high = section.clamp.low, section.clamp.high
+        # a clamp comes after the cap, and may raise the subtotal above it
+        most = most if low is None else max(most, (low[0], 1))
+        return Range(low, most if high is None else min(most, high))
+
+    def _tops(self, worked: Worked, left: set[str]) -> dict[str | None, Fraction]:
+        """Return the weight of each section, scaled up if others are excluded; {} if all are."""
+        tops: dict[str | None, Fraction] = {None: Fraction(self.whole(worked))}
         if self.rubric.sections:
             weights = {s.id: Fraction(self.of_section(s, worked)) for s in self.rubric.sections}
             some = {s for s, members in self._members.items() if any(c.id in left for c in members)}
@@ -175,6 +206,16 @@ class Weighting:
             # scaled up only if a section is excluded: wrong sums stay as they are
             weighing = Fraction(added(w for s, w in weights.items() if self._members[s]))
             tops |= {s: w * weighing / remain for s, w in weights.items()}
+        return tops
+
+    def shares(self, worked: Worked, left: set[str]) -> dict[str, Number]:
+        """Return the contribution of a point of each remaining criterion to the total."""
+        whole = Fraction(self.whole(worked))
+        if not whole:
+            return {}
+        tops = self._tops(worked, left)
+        if not tops:
+            return {}
         shares: dict[str, Number] = {}
         for name, members in self._members.items():
             if not members:
@@ -185,7 +226,11 @@ class Weighting:
             remaining = Fraction(added(w for c, w in every.items() if c in left))
             if not remaining or not base:
                 continue
-            scale_up = Fraction(added(every.values())) / remaining
+            goal = Fraction(added(every.values()))
+            if section is not None and section.cap and remaining < goal:
+                # the rest is scaled up to the weight of the section, not to a sum above it
+                goal = max(remaining, min(goal, base))
+            scale_up = goal / remaining
             for c in members:
                 scale = self._plans[c.id].scale if c.id in left else 0
                 if scale:

@@ -12,7 +12,15 @@ from kpirules._internal.html import preformatted
 from kpirules._internal.typeguards import is_tuple
 from kpirules.arithmetic.number import describe
 from kpirules.translations.catalog import template
-from kpirules.translations.message import ByLanguage, Message, Named, labelled, params_of, shown
+from kpirules.translations.message import (
+    ByLanguage,
+    Message,
+    Named,
+    labelled,
+    params_of,
+    public,
+    shown,
+)
 
 
 #: a location in the file: the keys, and the indices of lists
@@ -23,7 +31,11 @@ Severity: TypeAlias = Literal["error", "warning", "note"]
 
 @attrs.frozen(kw_only=True)
 class SourceLocation:
-    """A location in a file: lines, and columns in characters, from 1; the end is exclusive."""
+    """A location in a file: lines, and columns in characters, from 1; the end is exclusive.
+
+    In a workbook it is a cell, such as ``Items!D12``: its row is the line, its text that of the
+    line.
+    """
 
     file: str
     line: int
@@ -31,10 +43,17 @@ class SourceLocation:
     end_column: int
     #: the text of the line
     source: str
+    #: the sheet and the name of a cell; empty in a text
+    cell: str = ""
+
+    def __str__(self) -> str:
+        if self.cell:
+            return f"{printable(self.file)} {printable(self.cell)}"
+        return f"{printable(self.file)}:{self.line}:{self.column}"
 
     def lines(self, most: int = 160) -> tuple[str, str]:
         """Return the source line, at most ``most`` columns of it, and the line with the caret."""
-        number = str(self.line)
+        number = self.cell.rpartition("!")[2] or str(self.line)
         shown, pad, carets = point(self.source, self.column, self.end_column, most)
         return f" {number} | {shown}", f" {' ' * len(number)} | {pad}{carets}"
 
@@ -157,6 +176,19 @@ class Finding:
         """Return the lines of the text for notebooks."""
         return preformatted(self.lines())
 
+    def public(self, lang: str | None = None) -> str:
+        """Return the text without files and source lines, as an application may show it.
+
+        >>> from kpirules import check_text
+        >>> print(check_text("schema =", file="/srv/x.toml")[0].public())
+        error[syntax]: the value is missing
+          help: write a value; to leave it open, delete the line
+        """
+        shown_ = attrs.evolve(
+            self, spots=(), reason=public(self.reason), advice=public(self.advice)
+        )
+        return "\n".join(shown_.lines(lang=lang))
+
     def word(self, lang: str | None = None) -> str:
         """Return the severity in a language; that it is accepted, if a ruling has done so."""
         return template(f"finding-text.{self.severity if self.counts else 'accepted'}", lang)
@@ -165,8 +197,7 @@ class Finding:
         """Return the lines of the text; of a source line, at most ``most`` columns."""
         where = f"{self.place}: " if self.place else ""
         if self.spots:
-            spot = self.spots[0]
-            where = f"{printable(spot.file)}:{spot.line}:{spot.column}: "
+            where = f"{self.spots[0]}: "
         parts = {"severity": self.word(lang), "code": self.code, "message": self.message(lang)}
         head = where + _filled("head", lang, **parts)
         if self.accepted_by is not None:

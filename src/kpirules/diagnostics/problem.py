@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from kpirules._internal.display import brief, printable
-from kpirules._internal.typeguards import is_tuple
+from kpirules._internal.display import printable
+from kpirules._internal.typeguards import is_list_or_tuple
 from kpirules.arithmetic.number import describe
 from kpirules.translations.catalog import template
 from kpirules.translations.message import (
@@ -33,15 +32,17 @@ PROBLEM_CODES: dict[str, str] = {
     "band-gap": "values that no band takes, which `check` excludes",
     "band-overlap": "values that several bands take, which `check` excludes",
     "column-type": "a column whose type cannot hold the values of its input",
+    "damaged-result": "a stored result that cannot be read",
     "disagrees": "a rating that does not agree with the facts of the record",
     "division-by-zero": "a formula that divides by 0 for this record",
     "empty-list": "a formula over a list without numbers",
     "empty-row": "a row that gives none of the values that the ruleset asks for",
     "excluded": "something that needs what is excluded from the record",
     "given-twice": "two different values for one name",
-    "lengths-differ": "lists of one formula that have different lengths",
+    "lengths-differ": "lists that are used together and have different lengths",
     "merged-cell": "a cell that is merged with others",
     "missing": "a value that is not given and has no default",
+    "negative-root": "a formula with the square root of a number below 0",
     "no-column": "an input without a column",
     "no-known-column": "a table without any column that the ruleset knows",
     "not-a-component": "an amount that is not a part of the wage",
@@ -54,8 +55,10 @@ PROBLEM_CODES: dict[str, str] = {
     "not-a-text": "a remark that is not a text",
     "not-allowed": "a rating that no band allows",
     "not-an-option": "a value that is not one of the options",
+    "not-rising": "points of a line whose x do not rise",
     "not-whole": "a number that is not whole",
     "off-step": "a number that is not a multiple of the step",
+    "other-ruleset": "an earlier result of a ruleset that no input is gathered from",
     "out-of-range": "a number outside of its range",
     "percentage": "a percentage for an input that does not count percents",
     "rejected-by-gate": "a record that a rule of the ruleset rejects",
@@ -66,6 +69,7 @@ PROBLEM_CODES: dict[str, str] = {
     "tier-overlap": "a total that several tiers take, which `check` excludes",
     "too-long": "a number, text or list that is longer than allowed",
     "too-many-names": "a record with too many names",
+    "two-results": "two results of one ruleset and period",
     "unknown-name": "a name that the ruleset does not have",
     "unsupported-frame": "a dataframe of a kind that cannot be scored",
     "unsupported-record": "a record that a database cannot score",
@@ -143,14 +147,14 @@ class Problem:
         subject = Named(self.input, self.label or (_RECORD if self.input == "record" else None))
         if self.value is None:
             return Message.of("problem-text.missing", input=subject, reason=self.reason)
-        value = brief(self.value)
+        value = describe(self.value)
         return Message.of("problem-text.value", input=subject, value=value, reason=self.reason)
 
     def __str__(self) -> str:
         return self.text()
 
     def __repr__(self) -> str:
-        given = "" if self.value is None else f" = {brief(self.value)}"
+        given = "" if self.value is None else f" = {describe(self.value)}"
         return f"<Problem {self.code}: {printable(self.input)}{given}>"
 
     def to_dict(self, lang: str | None = None) -> dict[str, Any]:
@@ -173,6 +177,8 @@ class Problem:
 
     def to_json(self, lang: str | None = None) -> str:
         """Return the problem as the text of a JSON object (see :meth:`to_dict`)."""
+        import json  # noqa: PLC0415 - only here
+
         return json.dumps(self.to_dict(lang), ensure_ascii=False)
 
 
@@ -224,6 +230,6 @@ def _plain(value: object) -> object:
         return value.id
     if isinstance(value, Joined):
         return _plain(value.values)
-    if is_tuple(value):
+    if is_list_or_tuple(value):
         return [_plain(each) for each in value]
     return describe(value)

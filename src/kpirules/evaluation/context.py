@@ -59,11 +59,17 @@ class Context:
             c.is_weightless for c in plan.criteria
         )
         self._idle = {n for c in plan.criteria if c.is_weightless for n in c.rating_names}
+        #: the points of criteria that add nothing to the total
+        self.unscored: frozenset[str] = frozenset(
+            c.points_name for c in plan.criteria if not c.is_scored
+        )
         #: the derived facts
         self.derived: tuple[str, ...] = tuple(
             str(s.name) for s in self.stages if isinstance(s, DerivedStage)
         )
+        self.facts: frozenset[str] = frozenset(self.derived)
         self._places = {name: i for i, name in enumerate(self.order)}
+        self._ratings_of = {c.points_name: c.rating_names for c in plan.criteria}
         #: the quantities that need their names in every record, by the name of the stage
         self.beside: dict[str, list[CompiledQuantity]] = _needing(plan)
         #: whether anything replaces facts that are not given: a default, a band for `missing`
@@ -92,25 +98,28 @@ class Context:
     def up_to(self, names: Iterable[str], given: tuple[str, ...] = ()) -> tuple[str, ...]:
         """Return the stages that some names depend on, and these, in order; without those given."""
         every = dependencies.closure(names, self.plan.scope.graph, given)
-        return tuple(n for n in self.order if n in every and n not in given)
+        found = every.intersection(self._places).difference(given)
+        return tuple(sorted(found, key=self._places.__getitem__))
 
     def roots(self, names: Iterable[str], given: tuple[str, ...] = ()) -> tuple[str, ...]:
         """Return the names of a record that some names depend on; of points, the ratings too."""
         every = dependencies.closure(names, self.plan.scope.graph, given)
-        for c in self.plan.criteria:
-            if f"points.{c.id}" in every:
-                every.update(c.rating_names)
-        return tuple(name for name in self.names if name in every)
+        for points in every.intersection(self._ratings_of):
+            every.update(self._ratings_of[points])
+        return tuple(sorted(every.intersection(self.place_of), key=self.place_of.__getitem__))
 
     def of_points(self, criterion: str) -> tuple[str, ...]:
         """Return the stages that the points of a criterion depend on, in order."""
         return self.up_to((f"points.{criterion}",))[:-1]
 
+    def left(self, weights: Mapping[str, Number], out: set[str]) -> set[str]:
+        """Return the scored criteria with a weight of which some are left out."""
+        every = {c.id for c in self.plan.criteria if c.is_scored}
+        return {n for n in every - out if not self.plan.weighing.is_weightless(n, weights)}
+
     def shares(self, weights: Mapping[str, Number], out: set[str]) -> dict[str, Number]:
         """Return what a point of each criterion gives to the total where some are left out."""
-        weighing = self.plan.weighing
-        every = {c.id for c in self.plan.criteria if c.is_scored}
-        left = {n for n in every - out if not weighing.is_weightless(n, weights)}
+        weighing, left = self.plan.weighing, self.left(weights, out)
         if weighing.has_computed_weights:
             return weighing.shares(weights, left)
         key = frozenset(left)

@@ -76,12 +76,20 @@ class Evaluator:
         return self.through(State(self.context, given, defaults=defaults), names)
 
     def _bare(self, state: State, criterion: str) -> Mapping[str, Any]:
-        """Return the names that a criterion depends on: no default, and no answer to `missing`."""
+        """Return the names that a criterion depends on: no default, and no answer to `missing`.
+
+        Points, and what else was computed of the record, are as they are in its result.
+        """
         context = self.context
         if not context.assumes:
             return state.values
+        names = context.of_points(criterion)
         bare = State(context, state.given, state.broken, defaults=False, strict=True)
-        return self.through(bare, context.of_points(criterion)).values
+        bare.done.update(name for name in names if name not in context.facts)
+        bare.values.update((name, state.values[name]) for name in bare.done if name in state.values)
+        self.through(bare, names)
+        # what has no value without defaults is missing
+        return {**bare.values, **dict.fromkeys(bare.broken - state.broken)}
 
     def problems(self, state: State, problems: list[Problem]) -> tuple[Problem, ...]:
         """Compute all stages of a record, and return its problems, in the order of the form.
@@ -97,7 +105,9 @@ class Evaluator:
         ignored = state.ignored()
         pairs = zip(map(context.place, state.reporters), state.problems, strict=True)
         ordered = sorted(pairs, key=itemgetter(0)) if context.plan.weighing.is_settled else pairs
-        found = [p for _, p in ordered if p.input not in ignored]
+        # a fault is not a problem of a rating without effect, but of what needs its points
+        faults = [fault.problem for fault in state.faults] if ignored else ()
+        found = [p for _, p in ordered if p.input not in ignored or p in faults]
         if ignored:
             problems = [p for p in problems if p.input not in ignored]
         if found and not problems:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from kpirules._internal.typeguards import is_tuple
 from kpirules.arithmetic.number import NotExactError, Number, canonical, exact, round_to
-from kpirules.errors import InputError
+from kpirules.errors import InputError, Problem
+from kpirules.evaluation.result_parts import Step
 from kpirules.model import names
 from kpirules.model.names import (
     Adjustment,
@@ -25,7 +26,7 @@ from kpirules.translations.message import Given, Joined, Message, Named
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from kpirules.arithmetic.number import Exact
     from kpirules.evaluation.result import Result
@@ -75,12 +76,23 @@ class Difference(NamedTuple):
         return self.message.text()
 
 
-def run(record: Mapping[str, object], score: Callable[[Mapping[str, object]], Result]) -> Outcome:
-    """Return the result of a record, or the error by which it is rejected."""
+def run(
+    record: Mapping[str, object],
+    score: Callable[[Mapping[str, object]], Result],
+    lacking: Sequence[Problem] = (),
+) -> Outcome:
+    """Return the result of a record, or the error by which it is rejected.
+
+    ``lacking``: the problems of the inputs that could not be gathered.
+    """
+    problems = tuple(lacking)
+    known = {problem.input for problem in problems}
     try:
-        return score(record)
+        result = score(record)
     except InputError as error:
-        return error
+        problems += tuple(p for p in error.problems if p.input not in known)
+        return InputError(rubric=error.rubric, problems=problems)
+    return InputError(rubric=result.form.rubric, problems=problems) if problems else result
 
 
 _RESULT = Message.of("finding.example-fails_result")
@@ -91,7 +103,7 @@ def differences(expect: dict[str, ExampleValue], outcome: Outcome) -> Iterator[D
     expect = dict(expect)
     refused = expect.pop("refused", None)
     if isinstance(outcome, InputError):
-        names = tuple(dict.fromkeys(problem.input for problem in outcome.problems))
+        named = tuple(dict.fromkeys(n for problem in outcome.problems for n in problem.inputs))
         if refused is None:
             problems = Joined(outcome.problems, "list.semicolon")
             yield Difference(
@@ -100,8 +112,8 @@ def differences(expect: dict[str, ExampleValue], outcome: Outcome) -> Iterator[D
                 got=Message.of("finding.example-fails_rejection", problems=problems),
                 label=Message.of("problem-text.record"),
             )
-        elif set(names) != ({*refused} if is_tuple(refused) else {refused}):
-            yield Difference(name="refused", expected=_shown(refused), got=_shown(names))
+        elif not set(named).issuperset(refused if is_tuple(refused) else (refused,)):
+            yield Difference(name="refused", expected=_shown(refused), got=_shown(named))
         return
     if refused is not None:
         yield Difference(name="refused", expected=_shown(refused), got=_RESULT)
@@ -112,9 +124,12 @@ def differences(expect: dict[str, ExampleValue], outcome: Outcome) -> Iterator[D
             yield Difference(name=name, expected=_shown(value), got=_shown(got))
 
 
-def values_of(result: Result) -> Iterator[tuple[Name, Exact | str | None]]:
+def values_of(
+    result: Result,
+) -> Iterator[tuple[Name, Exact | str | tuple[Exact | str, ...] | None]]:
     """Yield the computed names of a result, each with its value; None where there is none."""
-    yield from ((Derived(name), step.value) for name, step in result.derived.items())
+    for name, step in result.derived.items():
+        yield Derived(name), step.value if isinstance(step, Step) else step.values
     for line in result.lines:
         yield Points(line.criterion), line.points
         counts = line.weight is not None and not line.left_out
@@ -143,6 +158,8 @@ def agrees(expected: ExampleValue, got: object) -> bool:
     >>> agrees("1000/9", Fraction(1000, 9)), agrees("~6.94", Fraction(125, 18))
     (True, True)
     """
+    if is_tuple(got) and is_tuple(expected):
+        return len(got) == len(expected) and all(map(agrees, expected, got))
     number = _number(got)
     if number is None:
         return expected == got

@@ -9,6 +9,7 @@ from kpirules._internal.html import table
 from kpirules.arithmetic.number import Exact
 from kpirules.compiler.row_condition import Condition
 from kpirules.evaluation.labels import named, number, speaker
+from kpirules.model.labels import source_of
 from kpirules.translations.catalog import ENGLISH, words
 
 
@@ -66,7 +67,16 @@ def explain(result: ResultContent, lang: str) -> str:
             lines.append(f"{named(heading.label, section, lang)}{own['colon']}{reached}")
         lines.append(f"  {_line(line, by)}")
     lines += _after(result, by)
+    lines += _gathered(result, by)
     return "\n".join(map(printable, lines))
+
+
+def _gathered(result: ResultContent, by: Speaker) -> Iterator[str]:
+    """Format the inputs that come from earlier results: their values, and what these are."""
+    for each in result.gathered.values():
+        values = by.value(each.name, each.values) or by.own["nothing"]
+        source = source_of(each.history, by.labels).text(by.lang)
+        yield f"{by.name(each.name)}{by.own['colon']}{values} — {source}"
 
 
 def _line(line: Line, by: Speaker) -> str:
@@ -94,10 +104,10 @@ def _after(result: ResultContent, by: Speaker) -> Iterator[str]:
     yield from _sums(result, by)
     for gate in verdict.gates:
         yield _gate(gate, by)
-    if result.total is None:
+    if result.unratable:
         cause = by.cause(result)
         yield f"{own['total']}{colon}{own['unratable']}{cause and f' — {cause}'}"
-    else:
+    elif result.total is not None:
         before = verdict.before
         as_worked_out = before is not None and before.value == result.total
         raw = before.raw if before is not None and as_worked_out else None

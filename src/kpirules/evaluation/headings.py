@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from itertools import product
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import attrs
 
@@ -35,7 +35,12 @@ if TYPE_CHECKING:
 NAMES: Final = ("name", "employee", "employee_name", "姓名", "员工", "员工姓名")
 NUMBERS: Final = ("employee_no", "number", "no", "id", "工号", "编号")
 APPRAISERS: Final = ("appraiser", "superior", "考核者", "考核人", "上级")
-PERSONAL: Final = frozenset((*NAMES, *NUMBERS, *APPRAISERS))
+DEPARTMENTS: Final = ("department", "dept", "部门", "所属部门")
+PERSONAL: Final = frozenset((*NAMES, *NUMBERS, *APPRAISERS, *DEPARTMENTS))
+
+#: the columns that a table needs: those of all names that are asked for; none if it names people
+#: alone; none
+Needs: TypeAlias = Literal["all", "all or people", "none"]
 
 #: what is wrong with a row that gives nothing
 EMPTY_ROW: Final = Problem(input="record", reason=Message.of("problem.empty-row"))
@@ -89,21 +94,33 @@ def says_nothing(values: Iterable[object]) -> bool:
     return all(v is None or (isinstance(v, str) and not v.strip()) for v in values)
 
 
-def match(plan: Plan, columns: Sequence[str], *, allow_missing: Collection[str] = ()) -> Headings:
+def match(
+    plan: Plan,
+    columns: Sequence[str],
+    *,
+    allow_missing: Collection[str] = (),
+    needs: Needs = "all",
+) -> Headings:
     """Return which column gives which name of the record, with all that is wrong with them.
 
     ``allow_missing``: names of inputs and ratings (or ids of criteria, for all their raters) that
-    need no column, since their declared policy (``default``, ``missing``) is to answer.
+    need no column, since their declared policy (``default``, ``missing``) is to answer. ``needs``:
+    the columns that the table needs.
     """
     if isinstance(allow_missing, str):
         raise TypeError(f"allow_missing is a collection of names, not the text {allow_missing!r}")
-    return _Matching(_known(plan), tuple(columns), tuple(allow_missing)).made()
+    return _Matching(_known(plan), tuple(columns), tuple(allow_missing), needs).made()
 
 
 def names_in(plan: Plan, cells: Sequence[str]) -> int:
     """Return how many cells of a row are a name or a label: a heading has some, a title none."""
     known = _known(plan)
     return sum(bool(known.fitting(cell)) for cell in cells)
+
+
+def names_for(plan: Plan, heading: str) -> tuple[str, ...]:
+    """Return the names of the record that a heading fits: one, if it is clear."""
+    return _known(plan).fitting(heading)
 
 
 class _Known:
@@ -211,7 +228,11 @@ class _Matching:
     """The columns of one table against the names of a plan."""
 
     def __init__(
-        self, known: _Known, columns: tuple[str, ...], allow_missing: tuple[str, ...]
+        self,
+        known: _Known,
+        columns: tuple[str, ...],
+        allow_missing: tuple[str, ...],
+        needs: Needs,
     ) -> None:
         self.known = known
         self.plan = known.plan
@@ -222,6 +243,8 @@ class _Matching:
         self.allowed = frozenset(self._allowed(allow_missing))
         self.unknown = tuple(n for n in dict.fromkeys(allow_missing) if not self._covered(n))
         self.assumed: list[str] = []
+        names_people = not self.present and not PERSONAL_FORMS.isdisjoint(map(normal, columns))
+        self.is_complete: bool = needs == "all" or (needs != "none" and not names_people)
 
     def _covered(self, name: str) -> tuple[str, ...]:
         """Return the names that a name in ``allow_missing`` means."""
@@ -236,7 +259,7 @@ class _Matching:
 
     def made(self) -> Headings:
         """Return what was found."""
-        asked = asked_for(self.plan, self.present)
+        asked = asked_for(self.plan, self.present) if self.is_complete else set[str]()
         if asked and not self.present:
             problems = [self._nothing_known(asked)]
         else:
@@ -387,32 +410,46 @@ def _is_rated(c: CompiledCriterion, present: Collection[str]) -> bool:
 def required_by(plan: Plan, present: Collection[str]) -> set[str]:
     """Return the inputs and ratings without which no record is scored: no policy answers."""
     found: set[str] = set()
+    quantities: list[CompiledQuantity] = []
     for c in plan.criteria:
         optional = c.is_weightless or not c.is_scored or c.missing_default is not None
         if not optional and c.criterion.missing != "exclude":
-            found |= set(c.rating_names) if _is_rated(c, present) else _facts_of(plan, c)
+            if _is_rated(c, present):
+                found |= set(c.rating_names)
+            else:
+                quantities.append(c)
     needed = [f"adjust.{a.id}" for a in plan.rubric.adjustments if a.missing != "skip"]
     needed += [f"outcome.{o.name}" for o in plan.rubric.outcomes if o.missing != "skip"]
     needed += [name for name in plan.quantities if name.startswith("weight.")]
-    for name in (*needed, dependencies.BEFORE):
-        found |= _facts_of(plan, plan.quantities[name])
-    for gate, quantity in zip(plan.rubric.gates, plan.gates, strict=True):
-        if gate.missing != "skip":
-            found |= _facts_of(plan, quantity)
-    return found
+    quantities += [plan.quantities[name] for name in (*needed, dependencies.BEFORE)]
+    gates = zip(plan.rubric.gates, plan.gates, strict=True)
+    quantities += [quantity for gate, quantity in gates if gate.missing != "skip"]
+    return found | _facts_of(plan, quantities)
 
 
-def _facts_of(plan: Plan, quantity: CompiledQuantity) -> set[str]:
-    """Return the names of the record that a quantity cannot do without."""
-    names = [name for name in quantity.facts if name not in quantity.answered]
-    if len(quantity.rows) == 1 and quantity.rows[0].formula is not None:
-        names += quantity.rows[0].formula.names
+def _facts_of(plan: Plan, quantities: Iterable[CompiledQuantity]) -> set[str]:
+    """Return the names of the record that some quantities cannot do without."""
+    derived = {fact.name for fact in plan.rubric.derived}
     found: set[str] = set()
-    for name in names:
+    seen: set[str] = set()
+    rest = [name for quantity in quantities for name in _needs_of(quantity)]
+    while rest:
+        name = rest.pop()
+        if name in seen:
+            continue
+        seen.add(name)
         if name in plan.scope.inputs:
             found |= {name} if plan.scope.inputs[name].default is None else set[str]()
         elif name in plan.rated:
             found |= set[str]() if name in plan.scope.may_be_excluded else {name}
-        elif name in {derived.name for derived in plan.rubric.derived}:
-            found |= _facts_of(plan, plan.quantities[name])
+        elif name in derived:
+            rest += _needs_of(plan.quantities[name])
     return found
+
+
+def _needs_of(quantity: CompiledQuantity) -> list[str]:
+    """Return the names without which a quantity has no value."""
+    names = [name for name in quantity.facts if name not in quantity.answered]
+    if len(quantity.rows) == 1 and quantity.rows[0].formula is not None:
+        names += quantity.rows[0].formula.names
+    return names

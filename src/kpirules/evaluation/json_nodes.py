@@ -11,7 +11,7 @@ import attrs
 
 from kpirules._internal.display import brief, printable
 from kpirules._internal.typeguards import is_dict, is_list
-from kpirules.arithmetic.number import PLAIN, Exact, NotExactError, exact
+from kpirules.arithmetic.number import MAX_COMPUTED_DIGITS, PLAIN, Exact, NotExactError, exact
 from kpirules.arithmetic.range import Range, RangeSyntaxError
 from kpirules.errors import StoredResultError
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kpirules.arithmetic.number import Number
-    from kpirules.evaluation.result_parts import Given
+    from kpirules.evaluation.result_parts import Given, Item
 
 _T = TypeVar("_T")
 
-#: the most digits of a number, above and below its fraction bar; what is given has at most 18
-MAX_DIGITS = 500
+#: the most digits of a number, above and below its fraction bar: those of a computed one
+MAX_DIGITS = MAX_COMPUTED_DIGITS
 #: the last position of a band or gate, and the largest number of tiers
 MAX_INDEX = 1_000_000
 
@@ -94,7 +94,12 @@ class Node:
         """Return the table."""
         if isinstance(self.value, Repeated):
             self.wrong(f"has the key {shown(self.value.key)} twice")
-        return self.value if is_dict(self.value) else self.expected("an object")
+        if not is_dict(self.value):
+            self.expected("an object")
+        for key in self.value:
+            # a tree that a program built may have others
+            Node(key, self.key, self.above).text()
+        return self.value
 
     def __getitem__(self, key: str) -> Node:
         """Return the value of a key that must be there."""
@@ -182,9 +187,13 @@ class Node:
         """Return a value of a record, or what was computed from one."""
         value = self.value
         if is_list(value):
-            return self.each(Node.plain_number)
-        if isinstance(value, (bool, str)):
-            return value if isinstance(value, bool) else self.text()
+            return self.each(Node.item)
+        return self.item()
+
+    def item(self) -> Item:
+        """Return a value of a record that is not a list, or an item of one."""
+        if isinstance(self.value, (bool, str)):
+            return self.value if isinstance(self.value, bool) else self.text()
         return self.plain_number()
 
     def plain_number(self) -> Number:

@@ -12,15 +12,14 @@ import attrs
 
 from kpirules._internal.display import printable
 from kpirules.arithmetic.number import Exact, Number, canonical, round_to, show
-from kpirules.compiler.row_condition import listed
+from kpirules.compiler.row_condition import Condition, listed
 from kpirules.model.labels import OWN_LABELS
 from kpirules.translations.catalog import words
 
 
 if TYPE_CHECKING:
-    from kpirules.compiler.row_condition import Condition
     from kpirules.evaluation.result_content import ResultContent
-    from kpirules.evaluation.result_parts import Given, Line, Step, TierReached
+    from kpirules.evaluation.result_parts import Given, Line, ListStep, Step, TierReached
     from kpirules.model.rubric import Entry, Text
 
 #: (name, value) of what something was computed from
@@ -40,7 +39,7 @@ class Speaker:
     #: the labels of what is chosen from, by the name and the code
     options: Mapping[str, Mapping[str, Text]] = _EMPTY
     #: the derived facts of the result
-    derived: Mapping[str, Step] = _EMPTY
+    derived: Mapping[str, Step | ListStep] = _EMPTY
     #: those of them shown as what they were computed from: they have no label, that has
     opened: frozenset[str] = frozenset()
     #: the names whose default applies
@@ -65,7 +64,7 @@ class Speaker:
         if isinstance(value, bool):
             return self.own["yes" if value else "no"]
         if isinstance(value, tuple):
-            return "; ".join(map(show, value))
+            return "; ".join(self.value(name, item) for item in value)
         return self.option(name, value) if isinstance(value, str) else show(value)
 
     def option(self, name: str, code: str) -> str:
@@ -171,6 +170,14 @@ class Speaker:
             reasons.append(self.own["before"].format(raw=number(step.raw)))
         return self.own["comma"].join(filter(None, reasons))
 
+    def why_items(self, step: ListStep) -> str:
+        """Format why the items of a list have their values."""
+        reasons = [*self.because(None, Condition(), step.used)]
+        if step.raw is not None:
+            raw = "; ".join(map(number, step.raw))
+            reasons.append(self.own["before"].format(raw=raw))
+        return self.own["comma"].join(reasons)
+
     def weighed(self, line: Line) -> str:
         """Format weight and contribution of a line; nothing if these are its points."""
         if line.weight is None or line.points is None:
@@ -257,7 +264,7 @@ def speaker(result: ResultContent, lang: str, form: Speaker | None = None) -> Sp
     )
 
 
-def _opened(derived: Mapping[str, Step], labels: Mapping[str, Text]) -> Iterator[str]:
+def _opened(derived: Mapping[str, Step | ListStep], labels: Mapping[str, Text]) -> Iterator[str]:
     """Return the derived facts without a label that were computed from something with one."""
     users: dict[str, list[str]] = {}
     for name, step in derived.items():

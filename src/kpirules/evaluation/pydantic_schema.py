@@ -2,48 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from kpirules._internal.typeguards import is_dict, is_list
 from kpirules.evaluation.result_json import tree_of
 from kpirules.evaluation.result_parser import read
+from kpirules.evaluation.result_schema import result_schema
 
 
 if TYPE_CHECKING:
     from kpirules.evaluation.result_content import ResultContent
 
 
-_TABLE: Final = {"type": "object"}
-_LIST: Final = {"type": "array", "items": _TABLE}
-_NUMBER: Final = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+|/[0-9]+)?$"}
-_PROPERTIES: Final[dict[str, dict[str, Any]]] = {
-    "kpirules": {"type": "integer", "description": "the version of this format"},
-    "rubric": _TABLE,
-    "inputs": _TABLE,
-    "derived": _LIST,
-    "lines": _LIST,
-    "subtotals": {"type": "object", "additionalProperties": _NUMBER},
-    "settled": _LIST,
-    "raw_total": _NUMBER,
-    "adjustments": _LIST,
-    "before": {"anyOf": [_TABLE, {"type": "null"}]},
-    "tier_before": {"anyOf": [_TABLE, {"type": "null"}]},
-    "gates": _LIST,
-    "total": {"anyOf": [_NUMBER, {"type": "null"}]},
-    "unratable": {"type": "boolean"},
-    "tier": {"anyOf": [_TABLE, {"type": "null"}]},
-    "outcomes": _LIST,
-}
-
-
 def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of the JSON of results: its own keys and their types."""
+    """Return the JSON Schema of results as a part of another schema.
+
+    It has no references, which would be resolved in the description of the service, and no keys
+    for texts, which a serialized result does not have.
+    """
+    schema = result_schema()
+    kept = {key: schema["properties"][key] for key in schema["required"]}
     return {
         "title": "Result",
-        "description": 'The result of a record. Computed numbers are texts: "84", "1000/9".',
+        "description": schema["description"],
         "type": "object",
-        "properties": {**_PROPERTIES},
-        "required": [*_PROPERTIES],
+        "properties": _resolved(kept, schema["$defs"]),
+        "required": schema["required"],
     }
+
+
+def _resolved(schema: Any, defs: dict[str, Any]) -> Any:  # noqa: ANN401 - any part of a schema
+    """Replace the references of a schema by what they refer to; none refers to itself."""
+    if is_list(schema):
+        return [_resolved(each, defs) for each in schema]
+    if not is_dict(schema):
+        return schema
+    if "$ref" in schema:
+        return _resolved(defs[schema["$ref"].rpartition("/")[2]], defs)
+    return {key: _resolved(value, defs) for key, value in schema.items()}
 
 
 def core_schema(result: type[ResultContent]) -> Any:  # noqa: ANN401 - its type is one of pydantic's

@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
-from kpirules._internal.display import brief, folded, similar
+from kpirules._internal.display import folded, similar
 from kpirules.arithmetic.number import (
     MAX_DIGITS,
     NotExactError,
     Number,
     as_bool,
     decimal_of,
+    describe,
     exact,
     multiple,
     show,
@@ -32,20 +33,22 @@ if TYPE_CHECKING:
 
     from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.compiler.plan import Plan
-    from kpirules.evaluation.result_parts import Given
+    from kpirules.evaluation.result_parts import Given, Item
     from kpirules.model.rubric import Input, Option, Text
     from kpirules.translations.message import ByLanguage
 
 
 #: the longest remark that is kept
 MAX_REMARK = 2_000
-#: the longest list of numbers that is read
+#: the longest list that is read
 MAX_ITEMS = 1_000
 #: the words for true and false, as :func:`~kpirules._internal.display.folded` leaves them
 FLAGS = {
     **dict.fromkeys(("true", "yes", "y", "1", "是", "有", "√", "✓"), True),
     **dict.fromkeys(("false", "no", "n", "0", "否", "无", "\N{MULTIPLICATION SIGN}", "✗"), False),
 }
+#: what separates the items of a list in a text
+_SEPARATOR = re.compile("[;\uff1b]")
 #: a number as :func:`~kpirules.arithmetic.number.show` spells it
 _NUMERAL = re.compile(r"0|-?[1-9][0-9]{0,17}|-?(?:0|[1-9][0-9]{0,17})\.[0-9]{0,17}[1-9]", re.ASCII)
 #: a record with more names than this is rejected unread
@@ -126,33 +129,37 @@ class NumberReader(Reader):
 
 
 class ListReader(Reader):
-    """Reads lists of numbers."""
+    """Reads lists, each item as the input's type says."""
 
     def __init__(self, fact: Input) -> None:
         super().__init__(fact.name, allowed_values(fact), fact.label)
-        self._item = NumberReader(fact)
+        self._item = _KINDS[fact.type](fact)
 
-    def read(self, value: object) -> Numbers:
-        """Return numbers, each on the grid and within the range; ``;`` separates them in a text."""
-        items = value.split(";") if isinstance(value, str) else _items(value)
+    def read(self, value: object) -> tuple[Item, ...]:
+        """Return the items, each of which is allowed; ``;`` separates them in a text."""
+        items = _SEPARATOR.split(value) if isinstance(value, str) else _items(value)
+        of_numbers = isinstance(self._item, NumberReader)
         if items is None:
-            raise RefusedError(Message.of("problem.not-a-list"))
-        if len(items) > MAX_ITEMS:
             raise RefusedError(
-                Message.of("problem.too-long_list", length=len(items), max_length=MAX_ITEMS)
+                Message.of("problem.not-a-list" if of_numbers else "problem.not-a-list_items")
             )
-        quickly = self._item.read_all(items)
-        if quickly is not None:
-            return quickly
-        read: list[Number] = []
+        if len(items) > MAX_ITEMS:
+            key = "problem.too-long_list" if of_numbers else "problem.too-long_items"
+            raise RefusedError(Message.of(key, length=len(items), max_length=MAX_ITEMS))
+        if isinstance(self._item, NumberReader):
+            quickly = self._item.read_all(items)
+            if quickly is not None:
+                return quickly
+        read: list[Item] = []
         for i, item in enumerate(items, 1):
             try:
                 read.append(self._item.read(item))
             except RefusedError as error:
+                key = "problem-part.item" if of_numbers else "problem-part.item_any"
                 raise RefusedError(
-                    Message.of("problem-part.item", reason=error.reason, item=i, items=len(items))
+                    Message.of(key, reason=error.reason, item=i, items=len(items))
                 ) from None
-        return Numbers(read)
+        return Numbers(read) if of_numbers else tuple(read)  # type: ignore[arg-type]  # all numbers
 
 
 class OptionReader(Reader):
@@ -343,7 +350,7 @@ def read_record(
 ) -> tuple[dict[str, Given], list[Problem]]:
     """Return the valid values of a record, and all problems of the others."""
     given: dict[str, Given] = {}
-    spelled: dict[str, object] = {}
+    spelled: dict[str, tuple[object, Given | None]] = {}
     problems: list[Problem] = []
     if len(record) > MAX_NAMES:
         return given, [_too_long(record)]
@@ -352,15 +359,15 @@ def read_record(
         if reader is None:
             problems.append(unknown(name, value, readers))
         elif not is_missing(value):
+            value_read: Given | None = None
             try:
-                value_read = read(reader, value)
+                value_read = given[reader.name] = read(reader, value)
             except RefusedError as error:
                 problems.append(rejection(reader, value, error.reason))
-                continue
-            first = spelled.setdefault(reader.name, value)
-            if given.setdefault(reader.name, value_read) != value_read:
+            first, first_read = spelled.setdefault(reader.name, (value, value_read))
+            if first_read != value_read:
                 # with dots, and in a table
-                twice = Message.of("problem.given-twice", other=brief(value))
+                twice = Message.of("problem.given-twice", other=describe(value))
                 problems.append(reader.problem(first, twice))
     return given, problems
 

@@ -37,15 +37,19 @@ class ConditionText:
         )
 
 
-def rejection_of(rubric: Rubric, stage: RefusalStage) -> Message:
-    """Return why a gate rejects a record: when it holds, and its own reason."""
-    condition = stage.quantity.rows[0].condition
+def condition_text(condition: Condition, rubric: Rubric) -> ConditionText:
+    """Return a condition with the labels of a rubric."""
     names = {name for name, _ in condition.asked}
-    text = ConditionText(
+    return ConditionText(
         condition,
         {name: label for name, label in labels_of(rubric) if name in names},
         {name: dict(codes) for name, codes in options_of(rubric) if name in names},
     )
+
+
+def rejection_of(rubric: Rubric, stage: RefusalStage) -> Message:
+    """Return why a gate rejects a record: when it holds, and its own reason."""
+    text = condition_text(stage.quantity.rows[0].condition, rubric)
     if stage.gate.reason is None:
         return Message.of("problem.rejected-by-gate", condition=text)
     return Message.of(

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 from kpirules.compiler.row_condition import Condition
 from kpirules.evaluation.result_content import ResultContent
 from kpirules.evaluation.result_parts import (
     Form,
     GateHeld,
+    Gathered,
     Given,
     Heading,
     Line,
+    ListStep,
     Step,
     TierReached,
     Verdict,
 )
 
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 #: the parts of a result are public together with it
 __all__ = [
     "Condition",
     "Form",
     "GateHeld",
+    "Gathered",
     "Given",
     "Heading",
     "Line",
+    "ListStep",
     "Result",
     "Step",
     "TierReached",
@@ -66,6 +73,18 @@ class Result(ResultContent):
 
         return explain(self, lang)
 
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        from kpirules.evaluation.pickling import packed, restored  # noqa: PLC0415 - only then
+
+        parts = (packed(self.form), self.inputs, self.verdict_part, *self.line_parts)
+        return restored, (type(self), *parts)
+
+    def __copy__(self) -> Result:
+        return self
+
+    def __deepcopy__(self, memo: object, /) -> Result:
+        return self
+
     def _repr_html_(self) -> str:
         """Return the result as a table for notebooks, in English where it has English labels."""
         from kpirules.evaluation.explanation import html  # noqa: PLC0415 - only when asked
@@ -83,6 +102,24 @@ class Result(ResultContent):
 
         return dump(self)
 
+    def sign(self, key: str | bytes) -> str:
+        r"""Return the signature of the text of :meth:`to_json`, to be stored beside it.
+
+        HMAC-SHA-256 with a key of the application, of at least 16 bytes. A database may reorder the
+        keys of the stored objects. :func:`~kpirules.verify` checks it.
+
+        Raises :class:`TypeError` or :class:`ValueError` for a key that is not one.
+
+        >>> from kpirules import evaluate, loads
+        >>> rubric = loads('schema = 1\nid = "x"\ncriterion = [{ id = "a", weight = 100 }]')
+        >>> evaluate(rubric, {"a": 70}).sign("0123456789abcdef")[:13]
+        'v1:031f1e188e'
+        """
+        from kpirules.evaluation.result_json import tree_of  # noqa: PLC0415 - only when asked
+        from kpirules.evaluation.signature import sign  # noqa: PLC0415 - only when asked
+
+        return sign(tree_of(self), key)
+
     @classmethod
     def from_json(cls, text: str | bytes) -> Result:
         """Read the text of :meth:`to_json`, also what a database made of it.
@@ -93,6 +130,42 @@ class Result(ResultContent):
         from kpirules.evaluation.result_parser import load  # noqa: PLC0415 - only when asked
 
         return cls(*load(text))
+
+    def to_dict(self, lang: str | None = None) -> dict[str, Any]:
+        """Return the result for JSON: the tree of :meth:`to_json`, made of new lists and dicts.
+
+        :func:`~kpirules.result_schema` describes it. With a language tag ``lang``, the tree and
+        each of its parts have the key ``text`` as well: labels and reasons in this language, to be
+        shown. Store results without them: :func:`~kpirules.verify` does not know these keys.
+
+        >>> from kpirules import evaluate, loads
+        >>> rubric = loads('''
+        ... schema = 1
+        ... id = "desk"
+        ... criterion = [{ id = "work", label = { en = "Work", zh = "工作" }, weight = 100 }]
+        ... ''')
+        >>> tree = evaluate(rubric, {"work": 70}).to_dict("zh")
+        >>> tree["total"], tree["lines"][0]["text"]
+        ('70', {'label': '工作', 'reason': '评 70 分'})
+        """
+        if lang is not None:
+            from kpirules.evaluation.result_texts import tree_with_texts  # noqa: PLC0415 - as below
+
+            return tree_with_texts(self, lang)
+        from kpirules.evaluation.result_json import tree_of  # noqa: PLC0415 - only when asked
+
+        return tree_of(self)
+
+    @classmethod
+    def from_dict(cls, tree: dict[str, Any]) -> Result:
+        """Read the tree of :meth:`to_dict`, also of an older version of the format.
+
+        Raises :class:`~kpirules.errors.StoredResultError` as :meth:`from_json` does. Keys that it
+        does not know, such as texts in a language, are ignored.
+        """
+        from kpirules.evaluation.result_parser import read  # noqa: PLC0415 - only when asked
+
+        return cls(*read(tree))
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: object) -> Any:  # noqa: ANN401 - its type is one of pydantic's

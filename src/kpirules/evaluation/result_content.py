@@ -9,8 +9,19 @@ from typing import Any, Self
 import attrs
 
 from kpirules._internal.caching import Deferred, Made
+from kpirules._internal.typeguards import is_tuple
 from kpirules.arithmetic.number import Exact, Number, exact_of
-from kpirules.evaluation.result_parts import Form, GateHeld, Given, Line, Step, TierReached, Verdict
+from kpirules.evaluation.result_parts import (
+    Form,
+    GateHeld,
+    Gathered,
+    Given,
+    Line,
+    ListStep,
+    Step,
+    TierReached,
+    Verdict,
+)
 from kpirules.model.provenance import Package
 
 
@@ -19,7 +30,7 @@ _FIELDS: dict[str, Any] = {
     "form": attrs.field(type=Form),
     "inputs": attrs.field(type=Mapping[str, Given]),
     "lines": attrs.field(type=tuple[Line, ...]),
-    "derived": attrs.field(type=Mapping[str, Step]),
+    "derived": attrs.field(type=Mapping[str, Step | ListStep]),
     "verdict": attrs.field(type=Verdict),
 }
 _set: Callable[[object, str, object], None] = object.__setattr__
@@ -48,7 +59,7 @@ class ResultContent:
         form: Form,
         inputs: Mapping[str, Given],
         lines: Iterable[Line],
-        derived: Mapping[str, Step],
+        derived: Mapping[str, Step | ListStep],
         verdict: Verdict,
     ) -> None:
         _set(self, "form_part", Made(form))
@@ -93,6 +104,15 @@ class ResultContent:
         return self.form.fingerprint
 
     @property
+    def gathered(self) -> dict[str, Gathered]:
+        """The inputs of the record that come from earlier results, by name."""
+        return {
+            name: Gathered(name=name, values=values, history=history)
+            for name, history in self.form.gathered
+            if is_tuple(values := self.inputs.get(name))
+        }
+
+    @property
     def package(self) -> Package | None:
         """The name and version of the installed package that the rubric comes from."""
         return self.form.package
@@ -108,7 +128,7 @@ class ResultContent:
         return tuple([part.get() for part in self.line_parts])
 
     @property
-    def derived(self) -> dict[str, Step]:
+    def derived(self) -> dict[str, Step | ListStep]:
         """The derived facts that were computed, sorted by name, each with its reason."""
         every = [step for part in self.line_parts for step in part.derived]
         steps = [step.get() for step in (*every, *self.verdict_part.derived)]
@@ -162,11 +182,11 @@ class ResultContent:
     @property
     def unratable(self) -> bool:
         """Whether the record cannot be rated: it has no total, no tier, no outcomes."""
-        return self.verdict.total is None
+        return self.verdict.unratable
 
     @property
     def total(self) -> Exact | None:
-        """The total; None if unratable."""
+        """The total; None if unratable, and in a rubric in which nothing is scored."""
         return self.verdict.total
 
     @property
@@ -198,11 +218,10 @@ class ResultContent:
         """All that the result says; the order of the record's names says nothing."""
         return (self.form, self.inputs, self.lines, self.derived, self.verdict)
 
-    def __reduce__(self) -> tuple[Callable[..., Self], tuple[Any, ...]]:
-        return type(self), (self.form, self.inputs, self.lines, self.derived, self.verdict)
-
     def __repr__(self) -> str:
-        parts = ["unratable" if self.unratable else f"{self.total} of {self.form.full_marks}"]
+        parts = ["unratable"] if self.unratable else []
+        if self.total is not None:
+            parts.append(f"{self.total} of {self.form.full_marks}")
         if self.tier is not None:
             parts.append(self.tier.id)
         parts += [f"{name} {value}" for name, value in self.outcomes.items()]

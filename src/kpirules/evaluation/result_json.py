@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kpirules._internal.caching import BoundedCache, IdentityCache
 from kpirules._internal.typeguards import is_tuple
-from kpirules.arithmetic.number import show
+from kpirules.arithmetic.number import exact, show
+from kpirules.evaluation.result_parts import Step
 
 
 if TYPE_CHECKING:
@@ -34,11 +35,13 @@ if TYPE_CHECKING:
         Form,
         GateHeld,
         Given,
+        Heading,
         Line,
-        Step,
+        ListStep,
         TierReached,
         Verdict,
     )
+    from kpirules.model.inputs import History
     from kpirules.model.rubric import Entry, Text
 
 
@@ -58,18 +61,20 @@ def dump(result: ResultContent) -> str:
 
     The text of :func:`tree_of`: that of each part is made once and kept with the part.
     """
-    writer = _Writer()
+    writer = Writer()
     form = _FORMS.get(result.form)
     if form is None:
         form = _FORMS[result.form] = _dumped(writer.form(result.form))
     inputs = [f"{_quoted(name)}: {_input(value)}" for name, value in result.inputs.items()]
-    derived = [_dumped(writer.step(step)) for step in result.derived.values()]
+    derived = [_dumped(writer.derived(step)) for step in result.derived.values()]
     lines = [part.text or _text(part, writer.line) for part in result.line_parts]
     sums = [f'{_quoted(name)}: "{value}"' for name, value in result.subtotals.items()]
     last = result.verdict_part
+    gathered = writer.gathered(result)
+    more = f'"gathered": {_dumped(gathered)}, ' if gathered else ""
     return (
         f'{{"kpirules": {VERSION}, "rubric": {form}, "inputs": {{{", ".join(inputs)}}}, '
-        f'"derived": [{", ".join(derived)}], "lines": [{", ".join(lines)}], '
+        f'{more}"derived": [{", ".join(derived)}], "lines": [{", ".join(lines)}], '
         f'"subtotals": {{{", ".join(sums)}}}, {(last.text or _text(last, writer.verdict))[1:]}'
     )
 
@@ -101,10 +106,10 @@ def _input(value: Given) -> str:
 
 def tree_of(result: ResultContent, version: int = VERSION) -> dict[str, Any]:
     """Return the tree of a result's JSON, in the current version or in version 1."""
-    return (_Writer() if version == VERSION else _WriterOfVersion1()).result(result)
+    return (Writer() if version == VERSION else _WriterOfVersion1()).result(result)
 
 
-class _Writer:
+class Writer:
     """Writes results in the current version."""
 
     version = VERSION
@@ -126,14 +131,38 @@ class _Writer:
 
     def result(self, result: ResultContent) -> dict[str, Any]:
         """Return the tree of a result."""
+        gathered = self.gathered(result)
         return {
             "kpirules": self.version,
             "rubric": self.form(result.form),
             "inputs": {name: _given(value) for name, value in result.inputs.items()},
-            "derived": [self.step(step) for step in result.derived.values()],
+            **({"gathered": gathered} if gathered else {}),
+            "derived": [self.derived(step) for step in result.derived.values()],
             "lines": [self.line(line) for line in result.lines],
             "subtotals": {name: show(value) for name, value in result.subtotals.items()},
             **self.verdict(result.verdict),
+        }
+
+    def gathered(self, result: ResultContent) -> list[dict[str, Any]]:
+        """Return the inputs that come from earlier results."""
+        return [
+            {
+                "name": each.name,
+                "values": [_given(value) for value in each.values],
+                "history": self.history(each.history),
+            }
+            for each in result.gathered.values()
+        ]
+
+    def history(self, history: History) -> dict[str, Any]:
+        """Return where an input comes from."""
+        missing = history.missing
+        return {
+            "rubric": history.rubric,
+            "take": history.take,
+            "each": history.each,
+            "window": history.window,
+            "missing": missing if isinstance(missing, str) else _given(exact(missing)),
         }
 
     def form(self, form: Form) -> dict[str, Any]:
@@ -145,10 +174,7 @@ class _Writer:
             "fingerprint": form.fingerprint,
             "currency": form.currency,
             "full_marks": show(form.full_marks),
-            "sections": [
-                {"id": s.id, "label": self.text(s.label), "weight": show(s.weight)}
-                for s in form.sections
-            ],
+            "sections": [self.heading(heading) for heading in form.sections],
             "labels": self.texts(form.labels),
             "components": list(form.components),
             "options": self.pairs((name, self.texts(codes)) for name, codes in form.options),
@@ -156,6 +182,11 @@ class _Writer:
             if form.package is None
             else {"name": form.package.name, "version": form.package.version},
         }
+
+    def heading(self, heading: Heading) -> dict[str, Any]:
+        """Return a section."""
+        weight = show(heading.weight)
+        return {"id": heading.id, "label": self.text(heading.label), "weight": weight}
 
     def verdict(self, verdict: Verdict) -> dict[str, Any]:
         """Return what follows from the contributions."""
@@ -167,9 +198,9 @@ class _Writer:
             "tier_before": self.tier(verdict.tier_before),
             "gates": [self.gate(gate) for gate in verdict.gates],
             "total": _number(verdict.total),
-            "unratable": verdict.total is None,
+            "unratable": verdict.unratable,
             "tier": self.tier(verdict.tier),
-            "outcomes": [self.step(step) for step in verdict.outcomes],
+            "outcomes": [self.outcome(step) for step in verdict.outcomes],
         }
 
     def text(self, text: Text | None) -> object:
@@ -184,9 +215,23 @@ class _Writer:
         """Return what something was computed from."""
         return self.pairs((name, _given(value)) for name, value in used)
 
-    def tier(self, tier: TierReached | None) -> object:
+    def tier(self, tier: TierReached | None) -> dict[str, Any] | None:
         """Return a tier."""
         return None if tier is None else {"id": tier.id, "label": self.text(tier.label)}
+
+    def derived(self, step: Step | ListStep) -> dict[str, Any]:
+        """Return a derived fact."""
+        return self.step(step) if isinstance(step, Step) else self.items(step)
+
+    def items(self, step: ListStep) -> dict[str, Any]:
+        """Return a derived fact that is a list."""
+        return {
+            "name": step.name,
+            "label": self.text(step.label),
+            "values": [_value(value) for value in step.values],
+            "raw": None if step.raw is None else [show(raw) for raw in step.raw],
+            "used": self.used(step.used),
+        }
 
     def step(self, step: Step) -> dict[str, Any]:
         """Return a step."""
@@ -201,6 +246,10 @@ class _Writer:
             "used": self.used(step.used),
             "skipped": step.skipped,
         }
+
+    def outcome(self, step: Step) -> dict[str, Any]:
+        """Return an outcome."""
+        return self.step(step)
 
     def gate(self, gate: GateHeld) -> dict[str, Any]:
         """Return a gate that held."""
@@ -238,7 +287,7 @@ class _Writer:
         }
 
 
-class _WriterOfVersion1(_Writer):
+class _WriterOfVersion1(Writer):
     """Writes results as version 1 did, to compare one that was stored then."""
 
     version = 1

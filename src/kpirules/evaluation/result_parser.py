@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+import attrs
 
 from kpirules._internal.typeguards import is_dict
 from kpirules.arithmetic.number import Exact
@@ -23,10 +25,12 @@ from kpirules.evaluation.result_parts import (
     GateHeld,
     Heading,
     Line,
+    ListStep,
     Step,
     TierReached,
     Verdict,
 )
+from kpirules.model.inputs import History
 from kpirules.model.provenance import Package
 from kpirules.model.rubric import Text
 
@@ -36,7 +40,9 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Entry
 
 #: the fields of a :class:`~kpirules.evaluation.result_content.ResultContent`
-Parts: TypeAlias = "tuple[Form, dict[str, Given], tuple[Line, ...], dict[str, Step], Verdict]"
+Parts: TypeAlias = (
+    "tuple[Form, dict[str, Given], tuple[Line, ...], dict[str, Step | ListStep], Verdict]"
+)
 
 #: the longest text of a result, in characters
 MAX_LENGTH = 4_000_000
@@ -65,6 +71,12 @@ def tree_of(text: object) -> object:
         return parse(text)
     except ValueError as error:
         raise StoredResultError(reason=f"this is not JSON: {str(error)[:200]}") from None
+
+
+def form_of(tree: object) -> Form:
+    """Read what all results of a rubric share from its own tree."""
+    node = Node(tree)
+    return _Reader().with_gathered(node, node)
 
 
 def read(tree: object) -> Parts:
@@ -107,7 +119,7 @@ class _Reader:
 
     def result(self, node: Node) -> Parts:
         """Read the parts of a result."""
-        form = self.form(node["rubric"])
+        form = self.with_gathered(node["rubric"], node)
         verdict = Verdict(
             raw_total=node["raw_total"].number(),
             subtotals=node["settled"].each(self.sum),
@@ -116,10 +128,11 @@ class _Reader:
             tier_before=node["tier_before"].maybe(self.tier),
             gates=node["gates"].each(self.gate),
             total=node["total"].maybe(Node.number),
+            unratable=node["unratable"].flag(),
             tier=node["tier"].maybe(self.tier),
             outcomes=node["outcomes"].each(self.step),
         )
-        derived = {step.name: step for step in node["derived"].each(self.step)}
+        derived = {step.name: step for step in node["derived"].each(self.derived)}
         lines = node["lines"].each(self.line)
         sections = {heading.id for heading in form.sections}
         for i, line in enumerate(lines):
@@ -131,9 +144,30 @@ class _Reader:
         # what is computed from other fields says nothing of its own: it is held to its type alone
         for name in node["subtotals"].table():
             node["subtotals"].member(name).number()
-        node["unratable"].flag()
         _hold_sums(node, lines, verdict)
         return form, given, lines, derived, verdict
+
+    def with_gathered(self, form: Node, node: Node) -> Form:
+        """Read what all results of a rubric share, and which inputs come from earlier results."""
+        gathered = node.member("gathered").maybe(lambda each: each.each(self.gathered)) or ()
+        return attrs.evolve(self.form(form), gathered=gathered)
+
+    def gathered(self, node: Node) -> tuple[str, History]:
+        """Read an input that comes from earlier results."""
+        node["values"].each(Node.given)
+        how = node["history"]
+        window = how["window"]
+        fields: dict[str, Any] = {
+            "rubric": how["rubric"].maybe(Node.text),
+            "take": how["take"].text(),
+            "each": how["each"].maybe(Node.text),
+            "window": window.text() if isinstance(window.value, str) else window.index(),
+            "missing": how["missing"].given(),
+        }
+        try:
+            return node["name"].text(), History(**fields)
+        except ModelError as error:
+            how.wrong(str(error))
 
     def form(self, node: Node) -> Form:
         """Read what all results of a rubric share."""
@@ -175,6 +209,22 @@ class _Reader:
     def tier(self, node: Node) -> TierReached:
         """Read a tier."""
         return TierReached(id=node["id"].text(), label=node["label"].maybe(self.text))
+
+    def derived(self, node: Node) -> Step | ListStep:
+        """Read a derived fact."""
+        if "values" not in node.table():
+            return self.step(node)
+        values = node["values"].each(Node.value_of)
+        raw = node["raw"].maybe(lambda each: each.each(Node.number))
+        if raw is not None and len(raw) != len(values):
+            node["raw"].wrong(f"has {len(raw)} numbers for {len(values)} values")
+        return ListStep(
+            name=node["name"].text(),
+            label=node["label"].maybe(self.text),
+            values=values,
+            raw=raw,
+            used=self.used(node["used"]),
+        )
 
     def step(self, node: Node) -> Step:
         """Read a step."""

@@ -7,14 +7,18 @@ from typing import Final, Literal, TypeAlias
 
 import attrs
 
+from kpirules._internal.positional import Positional
 from kpirules.arithmetic.number import Exact, Number
 from kpirules.compiler.row_condition import Condition
+from kpirules.model.inputs import History
 from kpirules.model.provenance import Package
 from kpirules.model.rubric import Text
 
 
-#: a value of a record, as it was understood: a number, a text, a flag, a list of numbers
-Given: TypeAlias = Number | str | bool | tuple[Number, ...]
+#: an item of a list
+Item: TypeAlias = Number | str | bool
+#: a value of a record, as it was understood: a number, a text, a flag, a list
+Given: TypeAlias = Item | tuple[Item, ...]
 
 #: what a gate may do, by the key of the file that says it, and the type of its value
 EFFECTS: Final[dict[str, type]] = {
@@ -28,7 +32,7 @@ EFFECTS: Final[dict[str, type]] = {
 
 
 @attrs.frozen(kw_only=True)
-class Line:
+class Line(Positional):
     """The points of one criterion, and the reason.
 
     Points are on the criterion's ``scale``; ``contribution`` is in points of the total.
@@ -82,8 +86,21 @@ class Line:
 
 
 @attrs.frozen(kw_only=True)
-class Step:
-    """The value of one quantity beside the criteria, and the reason: a derived fact, ..."""
+class Step(Positional):
+    """The value of a derived fact, an adjustment, a subtotal or an outcome, and the reason.
+
+    >>> from kpirules import evaluate, loads
+    >>> rubric = loads('''
+    ... schema = 1
+    ... id = "sales"
+    ... inputs.sales = { type = "number" }
+    ... derive.commission = { formula = "sales / 10", clamp = "0..20" }
+    ... outcome.pay = { formula = "100 + commission" }
+    ... ''')
+    >>> step = evaluate(rubric, {"sales": 500}).derived["commission"]
+    >>> step.value, step.raw
+    (Exact('20'), Exact('50'))
+    """
 
     #: its id or name
     name: str
@@ -103,8 +120,78 @@ class Step:
 
 
 @attrs.frozen(kw_only=True)
-class GateHeld:
-    """A gate that held."""
+class ListStep(Positional):
+    """A derived fact that is computed for each item of lists: the value of each item.
+
+    >>> from kpirules import evaluate, loads
+    >>> rubric = loads('''
+    ... schema = 1
+    ... id = "sales"
+    ... inputs.sales = { type = "number", many = true }
+    ... derive.commission = { many = true, formula = "sales / 10" }
+    ... outcome.pay = { formula = "sum(commission)" }
+    ... ''')
+    >>> evaluate(rubric, {"sales": [500, 25]}).derived["commission"].values
+    (Exact('50'), Exact('2.5'))
+    """
+
+    #: the name of the derived fact
+    name: str
+    label: Text | None = None
+    values: tuple[Exact | str, ...]
+    #: what each value was before it was clamped and rounded; None where that changed no value
+    raw: tuple[Exact, ...] | None = None
+    #: (name, value) of what the values were computed from
+    used: tuple[tuple[str, Given], ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Gathered(Positional):
+    """An input that comes from earlier results: its values, and where it is gathered.
+
+    >>> from kpirules import evaluate, loads
+    >>> rubric = loads('''
+    ... schema = 1
+    ... id = "quarter"
+    ... [inputs.months]
+    ... type = "number"
+    ... many = true
+    ... history = { rubric = "month", take = "total", each = "month", window = "inside" }
+    ... [outcome.average]
+    ... formula = "mean(months)"
+    ... ''')
+    >>> months = evaluate(rubric, {"months": [70, 55, 85]}).gathered["months"]
+    >>> months.values, months.history.take, months.history.window
+    ((70, 55, 85), 'total', 'inside')
+    """
+
+    #: the name of the input
+    name: str
+    #: one value of each earlier result, the earliest first
+    values: tuple[Item, ...]
+    #: where they come from
+    history: History
+
+
+@attrs.frozen(kw_only=True)
+class GateHeld(Positional):
+    """A gate that held.
+
+    >>> from kpirules import evaluate, loads
+    >>> rubric = loads('''
+    ... schema = 1
+    ... id = "calls"
+    ... inputs.complaints = { type = "count" }
+    ... criterion = [{ id = "calls", weight = 100 }]
+    ... [[gate]]
+    ... when = { complaints = ">= 2" }
+    ... total_at_most = 59
+    ... reason = "Complaints"
+    ... ''')
+    >>> (gate,) = evaluate(rubric, {"calls": 85, "complaints": 3}).gates
+    >>> gate.effect, str(gate.reason), gate.used
+    ((('total_at_most', Exact('59')),), 'Complaints', (('complaints', 3),))
+    """
 
     #: its index in the file, from 0
     gate: int
@@ -118,7 +205,7 @@ class GateHeld:
 
 
 @attrs.frozen(kw_only=True)
-class Heading:
+class Heading(Positional):
     """One section on the form of a result."""
 
     id: str
@@ -148,20 +235,38 @@ class Form:
     options: tuple[tuple[str, tuple[tuple[str, Text], ...]], ...] = attrs.field(
         default=(), eq=False
     )
+    #: (name, history) of the inputs that come from earlier results; says nothing that the
+    #: fingerprint does not
+    gathered: tuple[tuple[str, History], ...] = attrs.field(default=(), eq=False)
     #: the installed package that the rubric comes from; says nothing about what the result is
     package: Package | None = attrs.field(default=None, eq=False)
 
 
 @attrs.frozen(kw_only=True)
-class TierReached:
-    """The tier of a result."""
+class TierReached(Positional):
+    """The tier of a result.
+
+    >>> from kpirules import evaluate, loads
+    >>> rubric = loads('''
+    ... schema = 1
+    ... id = "calls"
+    ... criterion = [{ id = "calls", weight = 100 }]
+    ... tier = [
+    ...   { id = "good", total = ">= 80", label = "Good" },
+    ...   { id = "fair", total = "< 80", label = "Fair" },
+    ... ]
+    ... ''')
+    >>> tier = evaluate(rubric, {"calls": 85}).tier
+    >>> tier.id, str(tier.label)
+    ('good', 'Good')
+    """
 
     id: str
     label: Text | None = None
 
 
 @attrs.frozen(kw_only=True)
-class Verdict:
+class Verdict(Positional):
     """What follows from the contributions."""
 
     raw_total: Exact
@@ -173,8 +278,12 @@ class Verdict:
     tier_before: TierReached | None = None
     #: the gates that held
     gates: tuple[GateHeld, ...] = ()
-    #: None where the record is unratable
+    #: None where the record is unratable, and where nothing is scored
     total: Exact | None
+    #: whether the record has no total although records of the ruleset have one, and no outcomes
+    unratable: bool = attrs.field(
+        default=attrs.Factory(lambda self: self.total is None, takes_self=True)
+    )
     tier: TierReached | None
     #: money, coefficients, texts
     outcomes: tuple[Step, ...]

@@ -7,9 +7,17 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, assert_never, cast
 
 from kpirules.arithmetic.decision_table import MISSING
-from kpirules.arithmetic.number import Number, added, computed, exact
-from kpirules.compiler.computed import Missing, Outcome, RejectedValueError, Scored, Taken
+from kpirules.arithmetic.number import Number, added, computed
+from kpirules.compiler.computed import (
+    Missing,
+    Outcome,
+    RejectedValueError,
+    Scored,
+    Taken,
+    TakenList,
+)
 from kpirules.compiler.domains import finished
+from kpirules.compiler.per_item import CompiledList
 from kpirules.compiler.stages import (
     AdjustmentStage,
     ContributionStage,
@@ -25,6 +33,7 @@ from kpirules.compiler.stages import (
     TotalStage,
     WeightStage,
 )
+from kpirules.compiler.tier_order import limited_total
 from kpirules.evaluation.rejections import rejection_of
 from kpirules.evaluation.trace import HeldTrace, StepTrace
 from kpirules.model import dependencies
@@ -79,9 +88,15 @@ def act_of(stage: Stage, bare: Bare) -> Act:  # noqa: C901, PLR0912 - a case a k
 
 def _derived(state: State, *, stage: DerivedStage, name: str) -> None:
     """Compute a derived fact."""
-    taken = state.take(name, stage.quantity)
+    quantity = stage.quantity
+    if isinstance(quantity, CompiledList):
+        items = state.take_items(name, quantity)
+        if isinstance(items, TakenList):
+            state.list_step(name, quantity, items, stage.label)
+        return
+    taken = state.take(name, quantity)
     if isinstance(taken, Taken):
-        state.step(name, stage.quantity, taken, stage.label)
+        state.step(name, quantity, taken, stage.label)
 
 
 def _weight(state: State, *, stage: WeightStage, name: str) -> None:
@@ -132,8 +147,8 @@ def _subtotal(state: State, *, stage: SubtotalStage, name: str) -> None:
         values[name] = MISSING
         return
     raw = added(part or 0 for part in there)
-    value = values[name] = finished(raw, section.clamp, section.round)
-    if section.clamp is not None or section.round is not None:
+    value = values[name] = finished(raw, state.limit(section), section.round)
+    if section.settles:
         taken = Taken(row=0, value=value, raw=raw)
         state.steps[name] = StepTrace(name, section.label, None, taken, {})
 
@@ -184,7 +199,7 @@ def _refuse(state: State, *, stage: RefusalStage, name: str) -> None:
 
 def _total(state: State, *, stage: TotalStage) -> None:
     """Compute the total and the tier, before gates."""
-    if state.unratable:
+    if state.unratable or not state.plan.has_total:
         return
     quantity = stage.quantity
     taken = state.take(dependencies.BEFORE, quantity)
@@ -247,10 +262,10 @@ def _settled(_: State) -> None:
 
 def _limit_total(state: State, holding: list[Gate]) -> None:
     """Limit the total by gates; if they conflict, the lower total wins."""
-    total = state.values["total"]
-    lows = [exact(g.total_at_least) for g in holding if g.total_at_least is not None]
-    highs = [exact(g.total_at_most) for g in holding if g.total_at_most is not None]
-    limited = min([max([total, *lows]), *highs])
+    total = state.values.get("total")
+    if total is None:
+        return
+    limited = limited_total(total, holding)
     if limited != total:
         state.values["total"] = limited
         _set_tier(state, dependencies.GATES, limited)
@@ -260,12 +275,7 @@ def _limit_tier(state: State, holding: list[Gate]) -> None:
     """Limit the tier by gates; if they conflict, the lower tier wins."""
     if state.values.get("tier") is None:
         return
-    tier_order = state.plan.tier_order
-    rank = tier_order.rank(state.values["tier"]) - sum(g.demote or 0 for g in holding)
-    lows = [tier_order.rank(g.tier_at_least) for g in holding if g.tier_at_least is not None]
-    highs = [tier_order.rank(g.tier_at_most) for g in holding if g.tier_at_most is not None]
-    # no tier lies below the lowest
-    state.values["tier"] = tier_order.at(min([max([rank, 0, *lows]), *highs]))
+    state.values["tier"] = state.plan.tier_order.limited(state.values["tier"], holding)
 
 
 def _outcome(state: State, *, stage: OutcomeStage, name: str) -> None:

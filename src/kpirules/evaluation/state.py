@@ -8,29 +8,42 @@ record are reported together.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
 
 import attrs
 
 from kpirules.arithmetic.decision_table import MISSING
-from kpirules.compiler.computed import ExcludedError, Missing, RejectedValueError, Taken
-from kpirules.compiler.symbols import MISSING_VALUE
-from kpirules.evaluation.trace import HeldTrace, StepTrace, VerdictTrace
+from kpirules.compiler.computed import (
+    ExcludedError,
+    Missing,
+    RejectedValueError,
+    Taken,
+    TakenList,
+)
+from kpirules.evaluation.trace import HeldTrace, ListStepTrace, StepTrace, VerdictTrace
 from kpirules.model import dependencies
-from kpirules.translations.message import Joined, Message, Named
+from kpirules.model.names import CriterionWeight, SectionWeight
+from kpirules.translations.message import Joined, Message, Named, labelled
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from kpirules.arithmetic.number import Number
+    from kpirules.arithmetic.range import Range
     from kpirules.compiler.computed import Scored
     from kpirules.compiler.criteria import CompiledCriterion
+    from kpirules.compiler.per_item import CompiledList
     from kpirules.compiler.plan import Plan
     from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.errors import Problem
     from kpirules.evaluation.context import Context
-    from kpirules.model.rubric import Text
+    from kpirules.evaluation.trace import DerivedTrace
+    from kpirules.model.rubric import Section, Text
+
+
+T = TypeVar("T")
 
 
 class _Invalid:
@@ -66,6 +79,7 @@ class State:
         "faults",
         "given",
         "held",
+        "list_steps",
         "plan",
         "problems",
         "reporters",
@@ -112,6 +126,8 @@ class State:
         self.scored: dict[str, Scored] = {}
         #: how other quantities were computed
         self.steps: dict[str, StepTrace] = {}
+        #: how the derived facts that are lists were computed
+        self.list_steps: dict[str, ListStepTrace] = {}
         self.weights: dict[str, Number] = {}
         self.shares: dict[str, Number] | None = None
         self.held: list[HeldTrace] = []
@@ -154,7 +170,7 @@ class State:
             about = tuple(n for n in roots if n not in self.given) or roots
         first = (*about, "record")[0]
         place = name.removeprefix("points.")
-        reason = error.reason
+        reason = cast("Message", labelled(error.reason, self.plan.scope.labels))
         if error.allowed is None:
             is_total = place == dependencies.BEFORE
             where = Message.of("problem-part.total") if is_total else self.plan.scope.name(place)
@@ -176,15 +192,18 @@ class State:
         if not roots:
             self.undefined(name, ExcludedError(out or missing.names))
             return
-        self.reject(name, *(readers[n].problem(None, MISSING_VALUE) for n in roots))
+        self.reject(name, *(readers[n].problem(None, scope.missing(n)) for n in roots))
 
     def lack_beside(self, name: str) -> None:
         """Report the missing names of an outcome, adjustment or gate that cannot be computed."""
+        graph = self.plan.scope.graph
         for quantity in self.context.beside.get(name, ()):
+            # what depends on a broken name has a problem of its own
             names = tuple(
                 n
                 for n in quantity.always_needs
-                if self.values.get(n) is None and n not in self.broken
+                if self.values.get(n) is None
+                and self.broken.isdisjoint(dependencies.closure((n,), graph))
             )
             if names:
                 self.lacking(name, Missing(names))
@@ -200,9 +219,10 @@ class State:
             for name in c.rating_names
         }
 
-    def derived(self, names: Iterable[str]) -> tuple[StepTrace, ...]:
+    def derived(self, names: Iterable[str]) -> tuple[DerivedTrace, ...]:
         """Return the derived facts of some names, as far as they were computed."""
-        return tuple([self.steps[name] for name in names if name in self.steps])
+        every: dict[str, DerivedTrace] = {**self.steps, **self.list_steps}
+        return tuple([every[name] for name in names if name in every])
 
     def verdict(self, derived: Iterable[str]) -> VerdictTrace:
         """Return what follows from the contributions, with some derived facts."""
@@ -223,8 +243,16 @@ class State:
 
     def take(self, name: str, quantity: CompiledQuantity) -> Taken | Missing | None:
         """Evaluate a quantity; None where it has no value."""
+        return self._valid(name, partial(quantity.take, self.values, strict=self.strict))
+
+    def take_items(self, name: str, quantity: CompiledList) -> TakenList | Missing | None:
+        """Evaluate a quantity for each item of lists; None where it has no value."""
+        return self._valid(name, partial(quantity.take_items, self.values))
+
+    def _valid(self, name: str, take: Callable[[], T]) -> T | None:
+        """Return what a quantity gives; None where it has no value."""
         try:
-            taken = quantity.take(self.values, strict=self.strict)
+            taken = take()
         except RejectedValueError as error:
             self.undefined(name, error)
             return None
@@ -239,6 +267,13 @@ class State:
         self.values[name] = taken.value
         self.steps[name] = StepTrace(name, label, quantity, taken, self.values)
 
+    def list_step(
+        self, name: str, quantity: CompiledList, taken: TakenList, label: Text | None
+    ) -> None:
+        """Store the values of a quantity for each item of lists."""
+        self.values[name] = taken.value
+        self.list_steps[name] = ListStepTrace(name, label, quantity, taken, self.values)
+
     def settle(self) -> dict[str, Number]:
         """Return what a point of each criterion is worth, once all that is left out is known."""
         if self.shares is None:
@@ -246,18 +281,33 @@ class State:
             if weighing.is_settled:
                 self.shares = weighing.factors
                 return self.shares
-            out = {name for name, scored in self.scored.items() if scored.left_out}
-            self.shares = self.context.shares(self.weights, out)
+            self.shares = self.context.shares(self.weights, self._out)
             self._hold_weights()
         return self.shares
+
+    def limit(self, section: Section) -> Range | None:
+        """Return the range that limits the subtotal of a section."""
+        weighing = self.plan.weighing
+        if not section.cap or weighing.is_fixed:
+            return weighing.limits[section.id]
+        left = self.context.left(self.weights, self._out)
+        return weighing.limit(section, self.weights, left)
+
+    @property
+    def _out(self) -> set[str]:
+        """The criteria that are left out of the record."""
+        return {name for name, scored in self.scored.items() if scored.left_out}
 
     def _hold_weights(self) -> None:
         """Reject weights that are computed for the record and do not add up."""
         if not self.plan.weighing.has_computed_weights or self.plan.without:
             return
-        roots = self.plan.scope.roots(name for name, _ in dependencies.weighed(self.plan.rubric))
-        first = (*roots, "record")[0]
+        weighed = [name for name, _ in dependencies.weighed(self.plan.rubric)]
         for each in self.plan.weighing.faults(self.weights):
+            roots = self.plan.scope.roots(
+                name for name in weighed if each.section is None or _is_of(name, each.section)
+            )
+            first = (*roots, "record")[0]
             parts = Joined(
                 tuple(
                     Message.of(
@@ -278,7 +328,8 @@ class State:
                 )
             allowed = Message.of("allowed.shares")
             if not each.is_shares:
-                allowed = Message.of("allowed.weights", sum=each.want)
+                key = "allowed.weights_cap" if each.is_capped else "allowed.weights"
+                allowed = Message.of(key, sum=each.want)
             self.reject("raw_total", self.problem(first, reason, roots, allowed=allowed))
 
     def problem(
@@ -294,3 +345,9 @@ class State:
             first, reason, value=self.given.get(first), allowed=allowed
         )
         return attrs.evolve(problem, inputs=names or (first,))
+
+
+def _is_of(weight: str, section: Section) -> bool:
+    """Check whether a weight, by its computed name, is a section's or of one of its criteria."""
+    own = {str(CriterionWeight(c.id)) for c in section.criteria}
+    return weight in own | {str(SectionWeight(section.id))}

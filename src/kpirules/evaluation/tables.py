@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
+from itertools import count
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 
@@ -108,6 +109,11 @@ class Tables:
         plan = context.plan
         self._criteria = plan.criteria
         self._every = range(len(plan.criteria))
+        self._criterion_of = {
+            name: i
+            for i, c in enumerate(plan.criteria)
+            for name in (c.points_name, c.contribution_name)
+        }
         self._units = plan.raw_totals.units * (1 if context.is_counted else 10**_DECIMALS)
         #: whether the contribution of each criterion is independent of the others
         self._is_settled = plan.weighing.is_settled and not plan.lost and not plan.without
@@ -144,6 +150,7 @@ class Tables:
         counted = sum(c.is_scored and not c.is_weightless for c in plan.criteria)
         least = 1 if plan.rubric.total is None else (plan.rubric.total.minimum_scored or 1)
         self._is_unratable = any(c.is_scored for c in plan.criteria) and counted < least
+        self._rejected = count(1)
         self._shapes: BoundedCache[tuple[str, ...], _Shape] = BoundedCache()
         self._lines: BoundedCache[tuple[int, tuple[str, ...]], BoundedCache[Any, LineTrace]] = (
             BoundedCache()
@@ -154,19 +161,16 @@ class Tables:
 
     def _derived_in(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return the derived facts among some stages."""
-        return tuple(name for name in self._context.derived if name in names)
+        some = {*names}
+        return tuple(name for name in self._context.derived if name in some)
 
     def _among(self, names: tuple[str, ...]) -> list[int]:
         """Return the criteria whose points or contributions are among some stages."""
-        some = {*names}
-        return [
-            i
-            for i, c in enumerate(self._criteria)
-            if not some.isdisjoint((c.points_name, c.contribution_name))
-        ]
+        return sorted({self._criterion_of[name] for name in names if name in self._criterion_of})
 
-    def evaluator(self) -> Callable[[Mapping[str, object]], Result]:
-        """Return the function that evaluates one record."""
+    def evaluator(self, *, is_counted: bool = False) -> Callable[[Mapping[str, object]], Result]:
+        """Return the function that evaluates one record, and whether it counts rejected ones."""
+        compute = self._compute_counted if is_counted else self._compute
         shapes, context, is_settled = self._shapes, self._context, self._is_settled
         unknown = [None] * len(self._criteria)
         is_bare, get = _BARE.issuperset, dict[Any, Any].get
@@ -175,20 +179,20 @@ class Tables:
         def evaluate(record: Mapping[str, object]) -> Result:
             plain = record if record.__class__ is dict else as_dict(record)
             if plain is None:
-                return self._compute(record, _Look([*unknown]))
+                return compute(record, _Look([*unknown]))
             names = tuple(plain)
             shape = shapes.get(names) or self._shape(names)
             values = [*plain.values()]
             keyed = values if is_bare(map(type, values)) else _keyed(values)
             if shape is None or keyed is None:
-                return self._compute(plain, _Look([*unknown]))
+                return compute(plain, _Look([*unknown]))
             keys = [pick(keyed) for pick in shape.picks]
             lines: list[Any]
             try:
                 lines = [*map(get, shape.lines, keys)]
             except TypeError:
                 # a number that is no number has no hash
-                return self._compute(plain, _Look([*unknown]))
+                return compute(plain, _Look([*unknown]))
             for i, place in shape.remarks:
                 lines[i] = self._remark(i, values[place], lines[i])
             key = None if shape.pick is None else shape.pick(keyed)
@@ -197,7 +201,7 @@ class Tables:
                 verdict = shape.verdicts.get(units if key is None else (units, key))
                 if verdict is not None and not (shape.idle and self._is_wrong(shape, values)):
                     return Result.deferred(form, GivenTrace(context, names, values), lines, verdict)
-            return self._compute(plain, _Look(lines, shape, keys, key))
+            return compute(plain, _Look(lines, shape, keys, key))
 
         return evaluate
 
@@ -219,6 +223,17 @@ class Tables:
         except (RefusedError, TypeError):
             return True
         return False
+
+    def _compute_counted(self, record: object, look: _Look) -> Result:
+        """Evaluate a record of which something is in no table; count it if it is rejected."""
+        try:
+            return self._compute(record, look)
+        except InputError:
+            from kpirules._internal.logs import LOGGER  # noqa: PLC0415 - only then
+
+            rubric, number = self._context.plan.rubric.id, next(self._rejected)
+            LOGGER.info("rejected a record of ruleset %s; rejected so far: %d", rubric, number)
+            raise
 
     def _compute(self, record: object, look: _Look) -> Result:
         """Evaluate a record of which something is in no table."""

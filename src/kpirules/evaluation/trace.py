@@ -8,19 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kpirules._internal.caching import Deferred
 from kpirules.arithmetic.decision_table import MISSING
-from kpirules.arithmetic.number import Number, computed, exact_of
+from kpirules.arithmetic.number import Exact, Number, computed, exact_of
 from kpirules.compiler.row_condition import Condition
-from kpirules.evaluation.result_parts import EFFECTS, GateHeld, Line, Step, TierReached, Verdict
+from kpirules.evaluation.result_parts import (
+    EFFECTS,
+    GateHeld,
+    Line,
+    ListStep,
+    Step,
+    TierReached,
+    Verdict,
+)
 from kpirules.model.names import id_of
 
 
 if TYPE_CHECKING:
-    from kpirules.compiler.computed import Scored, Taken
+    from kpirules.compiler.computed import Scored, Taken, TakenList
     from kpirules.compiler.criteria import CompiledCriterion
+    from kpirules.compiler.per_item import CompiledList
     from kpirules.compiler.plan import Plan
     from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.model.rubric import Gate, Text
@@ -71,20 +80,67 @@ class StepTrace(Deferred[Step]):
         quantity, taken, values = self._quantity, self._taken, self._values
         row = None if quantity is None or self._skipped else quantity.rows[taken.row]
         band = None if row is None else row.band
-        value, raw = taken.value, taken.raw
-        needs = () if quantity is None else quantity.needs
-        used = ((n, values.get(n)) for n in needs)
         return Step(
             name=id_of(self.name),
             label=self._label,
-            value=exact_of(value) if isinstance(value, (int, Fraction)) else value or "",
-            raw=None if raw is None or raw == value else exact_of(raw),
+            value=_exact(taken.value),
+            raw=_raw_of(taken),
             band=None if band is None else taken.row,
             band_label=None if band is None else band.label,
             condition=_NOTHING if row is None else row.condition,
-            used=tuple((n, v) for n, v in used if v is not None and v is not MISSING),
+            used=() if quantity is None else _used(quantity, values),
             skipped=self._skipped,
         )
+
+
+class ListStepTrace(Deferred[ListStep]):
+    """The values of a derived fact that is computed for each item of lists."""
+
+    __slots__ = ("_label", "_quantity", "_taken", "_values", "name")
+
+    def __init__(
+        self,
+        name: str,
+        label: Text | None,
+        quantity: CompiledList,
+        taken: TakenList,
+        values: Mapping[str, Any],
+    ) -> None:
+        super().__init__()
+        self.name: str = name
+        self._label = label
+        self._quantity = quantity
+        self._taken = taken
+        self._values = values
+
+    def make(self) -> ListStep:
+        """Return the step."""
+        items = self._taken.items
+        is_changed = any(_raw_of(item) is not None for item in items)
+        return ListStep(
+            name=self.name,
+            label=self._label,
+            values=tuple(_exact(item.value) for item in items),
+            raw=tuple(exact_of(item.raw or 0) for item in items) if is_changed else None,
+            used=_used(self._quantity, self._values),
+        )
+
+
+def _used(quantity: CompiledQuantity, values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """Return what a quantity was computed from."""
+    used = ((n, values.get(n)) for n in quantity.needs)
+    return tuple((n, v) for n, v in used if v is not None and v is not MISSING)
+
+
+def _exact(value: Number | str | None) -> Exact | str:
+    """Return a value as a result has it."""
+    return exact_of(value) if isinstance(value, (int, Fraction)) else value or ""
+
+
+def _raw_of(taken: Taken) -> Exact | None:
+    """Return the value before it was clamped and rounded, where that changed it."""
+    raw = taken.raw
+    return None if raw is None or raw == taken.value else exact_of(raw)
 
 
 class HeldTrace(Deferred[GateHeld]):
@@ -112,6 +168,10 @@ class HeldTrace(Deferred[GateHeld]):
         )
 
 
+#: a derived fact
+DerivedTrace: TypeAlias = StepTrace | ListStepTrace
+
+
 class LineTrace(Deferred[Line]):
     """The points of a criterion, and its contribution to the total."""
 
@@ -125,7 +185,7 @@ class LineTrace(Deferred[Line]):
         weight: Number | None = None,
         *,
         units: int | None = 0,
-        derived: tuple[StepTrace, ...] = (),
+        derived: tuple[DerivedTrace, ...] = (),
     ) -> None:
         super().__init__(derived=derived)
         self._criterion = criterion
@@ -180,7 +240,7 @@ class VerdictTrace(Deferred[Verdict]):
         values: Mapping[str, Any],
         steps: Mapping[str, StepTrace],
         held: tuple[HeldTrace, ...],
-        derived: tuple[StepTrace, ...],
+        derived: tuple[DerivedTrace, ...],
         *,
         before: str | None,
         unratable: bool,
@@ -210,6 +270,7 @@ class VerdictTrace(Deferred[Verdict]):
             tier_before=before,
             gates=tuple(held.get() for held in self._held),
             total=None if self._unratable or total is None else exact_of(total),
+            unratable=self._unratable,
             tier=None if self._unratable else reached,
             outcomes=self._of(plan.outcomes),
         )

@@ -8,139 +8,33 @@ computed in the same way.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from math import gcd, lcm
-from operator import mul
-from typing import TYPE_CHECKING, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, cast
 
 from kpirules.arithmetic import interval as ends
+from kpirules.arithmetic import lines
 from kpirules.arithmetic import ratio as ratios
-from kpirules.arithmetic.interval import Bounds
-from kpirules.arithmetic.number import Number, canonical, sum_of
-from kpirules.arithmetic.ratio import Numbers, Ratio
+from kpirules.arithmetic.number import Number, canonical
+from kpirules.arithmetic.rounding import MODES
+from kpirules.formula import values
+from kpirules.formula.signature import (
+    MAX_ARGUMENTS,
+    MAX_EXPONENT,
+    Function,
+    Grid,
+    OverLists,
+    OverNumbers,
+    Selection,
+)
 from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-
-#: the maximum number of arguments of a function
-MAX_ARGUMENTS = 100
-
-#: a step of which all values are multiples; None if there is none, 0 if all values are 0
-Grid: TypeAlias = "Number | None"
-
-
-def _no_fault(_: Sequence[Number | None]) -> Message | None:
-    return None
-
-
-@attrs.frozen(kw_only=True)
-class OverNumbers:
-    """The computation of a function or operator from numbers, and their count."""
-
-    least: int = 2
-    most: int = 2
-    #: the ratio of its value from those of its arguments; ``by_numbers`` makes it of a function of
-    #: numbers
-    value: Callable[..., Ratio]
-    #: the interval of its values from the intervals of its arguments
-    bounds: Callable[[list[Bounds]], Bounds]
-    #: the step of its values from the steps of its arguments, and from literal arguments
-    grid: Callable[[list[Grid], list[Number | None]], Grid]
-    #: the index of the argument that is the divisor, which must not be 0
-    divisor: int | None = None
-    #: whether the divisor is a step, which must not be negative either
-    of_step: bool = False
-    #: the error in its arguments, determined from the literal ones
-    fault: Callable[[Sequence[Number | None]], Message | None] = _no_fault
-    #: a formula template for the random rubrics of tests, over numbers {a} and {b}
-    example: str = "{a}"
-
-
-@attrs.frozen(kw_only=True)
-class OverLists:
-    """The computation of a function from a list of numbers, or from a list and its weights."""
-
-    lists: int = 1
-    #: the ratio of its value from the lists
-    value: Callable[[list[tuple[Number, ...]]], Ratio]
-    #: the interval of its values from the intervals of the items of each list
-    bounds: Callable[[list[Bounds]], Bounds]
-    #: the step of its values from the step of the items
-    grid: Callable[[Grid], Grid]
-    #: whether it has a value for an empty list
-    of_empty: bool = False
-
-
-@attrs.frozen(kw_only=True)
-class Function:
-    """A function of formulas, over numbers, over lists, or both."""
-
-    name: str
-    #: its notation; alternatives are separated by commas
-    usage: str
-    #: the description for rule authors
-    description: str
-    numbers: OverNumbers | None = None
-    lists: OverLists | None = None
-
-
-# ---------------------------------------------------------------- values
-
-
-def _round(value: Ratio, step: Ratio) -> Ratio:
-    """Round half up to a multiple; a step of 0 or less counts as a division by it."""
-    if step[0] <= 0:
-        raise ZeroDivisionError
-    return ratios.rounded(value, step, "half_up")
-
-
-def _ratios(numbers: Sequence[Number]) -> list[Ratio]:
-    return [number.as_integer_ratio() for number in numbers]
-
-
-def _sum(*ratios: Ratio) -> Ratio:
-    return sum_of(ratios)
-
-
-def _mean(*ratios: Ratio) -> Ratio:
-    above, below = sum_of(ratios)
-    return above, below * len(ratios)
-
-
-def _units(numbers: Sequence[Number]) -> tuple[list[int], int] | None:
-    """Return whole numbers of a common unit, and its denominator, if they are known."""
-    return numbers.units if isinstance(numbers, Numbers) else None
-
-
-def _sum_of_list(numbers: Sequence[Number]) -> Ratio:
-    units = _units(numbers)
-    return _sum(*_ratios(numbers)) if units is None else (sum(units[0]), units[1])
-
-
-def _mean_of_list(numbers: Sequence[Number]) -> Ratio:
-    above, below = _sum_of_list(numbers)
-    return above, below * len(numbers)
-
-
-def _weighted(lists: list[tuple[Number, ...]]) -> Ratio:
-    """Return the mean of a list, weighted by another."""
-    values, weights = lists
-    some, others = map(_units, lists)
-    if some is None or others is None:
-        pairs = zip(_ratios(values), _ratios(weights), strict=True)
-        products = sum_of([ratios.times(value, weight) for value, weight in pairs])
-    else:
-        products = sum(map(mul, some[0], others[0])), some[1] * others[1]
-    return ratios.over(products, _sum_of_list(weights))
-
-
-def _ratio(one: Ratio, other: Ratio, otherwise: Ratio) -> Ratio:
-    return ratios.over(one, other) if other[0] else otherwise
+    from kpirules.arithmetic.interval import Bounds
 
 
 # ---------------------------------------------------------------- grids
@@ -164,6 +58,14 @@ def _product_grid(grids: list[Grid], _: list[Number | None]) -> Grid:
     """Return the grid of a product."""
     one, other = grids
     return None if one is None or other is None else canonical(Fraction(one * other))
+
+
+def _power_grid(grids: list[Grid], numbers: list[Number | None]) -> Grid:
+    """Return the grid of a power."""
+    grid, exponent = grids[0], cast("int", numbers[1])
+    if not exponent:
+        return 1
+    return None if grid is None else canonical(Fraction(grid) ** exponent)
 
 
 def _mean_grid(grids: list[Grid], _: list[Number | None]) -> Grid:
@@ -198,6 +100,7 @@ def _quotient_grid(grids: list[Grid], numbers: list[Number | None]) -> Grid:
 def _interpolated_grid(grids: list[Grid], numbers: list[Number | None]) -> Grid:
     """Return the step of values on lines between points."""
     grid, points = grids[0], [number for number in numbers[1:] if number is not None]
+    # of points that are formulas, no grid is known
     if grid is None or len(points) < len(numbers) - 1:
         return None
     xs, ys = points[::2], points[1::2]
@@ -215,14 +118,21 @@ def _interpolated_grid(grids: list[Grid], numbers: list[Number | None]) -> Grid:
 # ---------------------------------------------------------------- arguments
 
 
+def _exponent_fault(numbers: Sequence[Number | None]) -> Message | None:
+    """Return the error in an exponent, which must be a literal."""
+    exponent = numbers[1]
+    if isinstance(exponent, int) and 0 <= exponent <= MAX_EXPONENT:
+        return None
+    return Message.of("formula.exponent", most=MAX_EXPONENT)
+
+
 def _points_fault(numbers: Sequence[Number | None]) -> Message | None:
-    """Return the error in points, which must be literals, in pairs, of rising x."""
-    points = [number for number in numbers[1:] if number is not None]
-    if len(points) < len(numbers) - 1:
-        return Message.of("formula.points")
+    """Return the error in points, which must be in pairs, and of rising x as far as is known."""
+    points = numbers[1:]
     if len(points) % 2:
         return Message.of("formula.points_pairs")
-    falls = next((b for a, b in pairwise(points[::2]) if b <= a), None)
+    pairs = pairwise(points[::2])
+    falls = next((b for a, b in pairs if a is not None and b is not None and b <= a), None)
     if falls is not None:
         return Message.of("formula.points_rising", number=falls)
     return None
@@ -245,6 +155,12 @@ OPERATORS: dict[str, OverNumbers] = {
         grid=_quotient_grid,
         divisor=1,
     ),
+    "^": OverNumbers(
+        value=values.power,
+        bounds=ends.power,
+        grid=_power_grid,
+        fault=_exponent_fault,
+    ),
     "neg": OverNumbers(
         least=1,
         most=1,
@@ -253,6 +169,24 @@ OPERATORS: dict[str, OverNumbers] = {
         grid=_common_grid,
     ),
 }
+
+
+def _rounding(mode: str, example: str) -> OverNumbers:
+    """Return the computation of round by one of the modes."""
+    return OverNumbers(
+        example=example,
+        value=values.rounded(mode),
+        bounds=partial(ends.rounded, mode=mode),
+        grid=_rounded_grid,
+        divisor=1,
+        of_step=True,
+    )
+
+
+def _item_bounds(bounds: list[Bounds], _: int | None) -> Bounds:
+    """Return the bounds of a value that lies between the items of a list."""
+    return bounds[0]
+
 
 _TABLE: tuple[Function, ...] = (
     Function(
@@ -266,9 +200,7 @@ _TABLE: tuple[Function, ...] = (
             bounds=ends.least_of,
             grid=_common_grid,
         ),
-        lists=OverLists(
-            value=lambda v: ratios.least(*_ratios(v[0])), bounds=lambda b: b[0], grid=_item_grid
-        ),
+        lists=OverLists(value=values.of_list(ratios.least), bounds=_item_bounds, grid=_item_grid),
     ),
     Function(
         name="max",
@@ -282,7 +214,7 @@ _TABLE: tuple[Function, ...] = (
             grid=_common_grid,
         ),
         lists=OverLists(
-            value=lambda v: ratios.greatest(*_ratios(v[0])), bounds=lambda b: b[0], grid=_item_grid
+            value=values.of_list(ratios.greatest), bounds=_item_bounds, grid=_item_grid
         ),
     ),
     Function(
@@ -292,13 +224,13 @@ _TABLE: tuple[Function, ...] = (
         numbers=OverNumbers(
             example="sum({a}, {b}) / 3",
             most=MAX_ARGUMENTS,
-            value=_sum,
+            value=values.total,
             bounds=ends.sum_of,
             grid=_common_grid,
         ),
         lists=OverLists(
-            value=lambda v: _sum_of_list(v[0]),
-            bounds=lambda b: ends.of_many(b[0]),
+            value=lambda v: values.sum_of_list(v[0]),
+            bounds=lambda b, most: ends.of_many(b[0], most),
             grid=_item_grid,
             of_empty=True,
         ),
@@ -310,11 +242,13 @@ _TABLE: tuple[Function, ...] = (
         numbers=OverNumbers(
             example="mean({a}, {b}, 1) / 2",
             most=MAX_ARGUMENTS,
-            value=_mean,
+            value=values.mean,
             bounds=ends.mean_of,
             grid=_mean_grid,
         ),
-        lists=OverLists(value=lambda v: _mean_of_list(v[0]), bounds=lambda b: b[0], grid=_no_grid),
+        lists=OverLists(
+            value=lambda v: values.mean_of_list(v[0]), bounds=_item_bounds, grid=_no_grid
+        ),
     ),
     Function(
         name="abs",
@@ -357,15 +291,35 @@ _TABLE: tuple[Function, ...] = (
     ),
     Function(
         name="round",
-        usage="round(x, step)",
-        description="the nearest multiple of the step; a tie is rounded away from zero",
+        usage="round(x, step), round(x, step, mode)",
+        description="the nearest multiple of the step; a tie away from zero, or by the mode",
+        numbers=_rounding("half_up", "round({a} / 3, 0.1)"),
+        choices={mode: _rounding(mode, f'round({{a}} / 7, 0.5, "{mode}")') for mode in MODES},
+    ),
+    Function(
+        name="root",
+        usage="root(x, step)",
+        description="the square root, rounded half up to a multiple of the step",
         numbers=OverNumbers(
-            example="round({a} / 3, 0.1)",
-            value=_round,
-            bounds=ends.rounded,
+            example="root(abs({a}) + 2, 0.01) - {b}",
+            value=values.root,
+            bounds=ends.root,
             grid=_rounded_grid,
             divisor=1,
             of_step=True,
+        ),
+    ),
+    Function(
+        name="given",
+        usage="given(a, b, ...)",
+        description="the first of the numbers that is not missing",
+        numbers=OverNumbers(
+            example="given({a} * 2, {b}, 3)",
+            most=MAX_ARGUMENTS,
+            value=values.first,
+            bounds=ends.any_of,
+            grid=_common_grid,
+            of_given=True,
         ),
     ),
     Function(
@@ -389,7 +343,7 @@ _TABLE: tuple[Function, ...] = (
             example="ratio({a}, {b}, 0.5) * 10",
             least=3,
             most=3,
-            value=_ratio,
+            value=values.quotient,
             bounds=ends.ratio,
             grid=_no_grid,
         ),
@@ -402,11 +356,18 @@ _TABLE: tuple[Function, ...] = (
             example="interpolate({a}, 0, 0, 5, 10, 9, 2.5)",
             least=5,
             most=MAX_ARGUMENTS,
-            value=ratios.by_numbers(ends.interpolated),
-            bounds=ends.between_lines,
+            value=ratios.by_numbers(lines.on_lines),
+            bounds=lines.bounds_on_lines,
             grid=_interpolated_grid,
             fault=_points_fault,
+            is_lines=True,
         ),
+    ),
+    Function(
+        name="curve",
+        usage="curve(x, NAME)",
+        description="y on the curve NAME, which has a table of its own: [curves.NAME]",
+        is_curve=True,
     ),
     Function(
         name="count",
@@ -414,16 +375,46 @@ _TABLE: tuple[Function, ...] = (
         description="the number of items of a list",
         lists=OverLists(
             value=lambda v: (len(v[0]), 1),
-            bounds=lambda _: (0, None),
+            bounds=lambda _, most: (0, most),
             grid=_whole_grid,
             of_empty=True,
+            of_any=True,
         ),
     ),
     Function(
         name="wmean",
         usage="wmean(list, weights)",
         description="the mean of a list, weighted by another of the same length",
-        lists=OverLists(lists=2, value=_weighted, bounds=ends.between_items, grid=_no_grid),
+        lists=OverLists(
+            lists=2,
+            value=values.weighted,
+            bounds=lambda b, _: ends.between_items(b),
+            grid=_no_grid,
+        ),
+    ),
+    Function(
+        name="highest",
+        usage="highest(list, n)",
+        description="the n highest items, or all if there are fewer; in a function of a list",
+        selects=Selection(places=values.highest, most=lambda n: n),
+    ),
+    Function(
+        name="lowest",
+        usage="lowest(list, n)",
+        description="the n lowest items, or all if there are fewer; in a function of a list",
+        selects=Selection(places=values.lowest, most=lambda n: n),
+    ),
+    Function(
+        name="trim",
+        usage="trim(list, n)",
+        description="the list without its n highest and n lowest items; in a function of a list",
+        selects=Selection(places=values.trimmed, most=lambda _: None, not_empty=True),
+    ),
+    Function(
+        name="item",
+        usage="item(list, n, otherwise)",
+        description="the n-th item of a list, from 1; the third argument if there is none",
+        is_item=True,
     ),
 )
 
@@ -431,10 +422,24 @@ _TABLE: tuple[Function, ...] = (
 FUNCTIONS: dict[str, Function] = {function.name: function for function in _TABLE}
 
 #: the operations of a tree by their word, over numbers and over lists
-OF_NUMBERS: dict[str, OverNumbers] = OPERATORS | {
-    f.name: f.numbers for f in _TABLE if f.numbers is not None
-}
+OF_NUMBERS: dict[str, OverNumbers] = (
+    OPERATORS
+    | {f.name: f.numbers for f in _TABLE if f.numbers is not None}
+    # with a word in quotes, which follows the name of the function
+    | {f"{f.name} {word}": each for f in _TABLE for word, each in f.choices.items()}
+)
+#: a curve that goes on beyond its points; any other one is a case of interpolate
+OF_NUMBERS["curve"] = OverNumbers(
+    least=5,
+    most=MAX_ARGUMENTS,
+    value=ratios.by_numbers(partial(lines.on_lines, goes_on=True)),
+    bounds=partial(lines.bounds_on_lines, goes_on=True),
+    grid=_interpolated_grid,
+    fault=_points_fault,
+    is_lines=True,
+)
 OF_LISTS: dict[str, OverLists] = {f.name: f.lists for f in _TABLE if f.lists is not None}
+SELECTIONS: dict[str, Selection] = {f.name: f.selects for f in _TABLE if f.selects is not None}
 
 #: the names of the functions, which are reserved
 OPERATIONS = frozenset(FUNCTIONS)

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
 from kpirules._internal.display import brief, similar
 from kpirules.arithmetic.number import MAX_DIGITS, Number, exact
 from kpirules.arithmetic.ratio import number_of
-from kpirules.formula.functions import FUNCTIONS, OF_LISTS, OF_NUMBERS
-from kpirules.formula.nodes import Constant, Name, Node, OfList, Operation
+from kpirules.formula.curves import CurvePoints, Curves
+from kpirules.formula.functions import FUNCTIONS, OF_LISTS, OF_NUMBERS, OPERATORS, SELECTIONS
+from kpirules.formula.nodes import Constant, Item, Name, Node, OfList, Operation
+from kpirules.formula.signature import MAX_COUNT, MAX_EXPONENT
+from kpirules.formula.tokens import FormulaSyntaxError, Token, reason_and_advice, tokens
 from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from kpirules.arithmetic.interval import Bounds
     from kpirules.formula.nodes import Operand, Ratios
+    from kpirules.formula.signature import Function
 
 
 #: the maximum length of a formula, in characters, and its maximum depth of nesting
@@ -28,39 +31,8 @@ MAX_LENGTH = 500
 MAX_DEPTH = 40
 
 
-@attrs.frozen(kw_only=True, eq=False)
-class FormulaSyntaxError(ValueError):
-    """A text that is not a formula: the error and its characters, counted from 0."""
-
-    reason: Message
-    advice: Message | str = ""
-    start: int = 0
-    end: int
-
-    def __str__(self) -> str:
-        return self.reason.text()
-
-
-_TOKEN = re.compile(
-    r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]+)?)|(?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*)"
-    r"|(?P<sign>[-+*/(),]))",
-    re.ASCII,
-)
-
-#: a word that is not a name, since it has other letters than a-z
-_LABEL = re.compile(r"[^\W\d][\w.]*")
-
-#: common substitutes for the signs
-_SIGNS = str.maketrans(
-    "\u00d7\u00f7\u2212\uff0b\uff0d\uff0a\uff0f\uff08\uff09\uff0c\u3000", "*/-+-*/(), "
-)
-
-
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    start: int
-    end: int
+#: a list, and the selections from it, the innermost first
+_Selected: TypeAlias = tuple[str, tuple[tuple[str, int], ...]]
 
 
 @attrs.frozen(kw_only=True)
@@ -76,6 +48,8 @@ class Formula:
 
     text: str
     tree: Node
+    #: the names of the curves that it uses, and of those that these use
+    curves: frozenset[str] = frozenset()
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -86,6 +60,22 @@ class Formula:
     def size(self) -> int:
         """Return the count of the nodes."""
         return self.tree.size()
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """Return the names without each of which it has no value."""
+        return tuple(name for name in self.names if self.lacking(name.__eq__))
+
+    @cached_property
+    def optional(self) -> tuple[str, ...]:
+        """Return the names without which it may have a value."""
+        return tuple(name for name in self.names if name not in self.required)
+
+    def lacking(self, is_missing: Callable[[str], bool]) -> tuple[str, ...]:
+        """Return the missing names without which it has no value; none if it has one."""
+        if not any(map(is_missing, self.names)):
+            return ()
+        return tuple(dict.fromkeys(self.tree.lacking(is_missing)))
 
     def value(self, of: Mapping[str, Operand]) -> Number:
         """Return the value; raise :class:`UndefinedError` if there is none."""
@@ -106,24 +96,77 @@ class Formula:
 
 
 @lru_cache(maxsize=4096)
-def parse(text: str, lists: frozenset[str] = frozenset()) -> Formula:
+def parse(
+    text: str,
+    lists: frozenset[str] = frozenset(),
+    items: frozenset[str] = frozenset(),
+    *,
+    curves: Curves = (),
+) -> Formula:
     """Parse a formula; raise :class:`FormulaSyntaxError` with the error and its location.
 
-    ``lists``: the names whose values are lists of numbers.
+    ``lists``: the names whose values are lists. ``items``: the names of lists that stand for one
+    item, in a formula that is computed for each item. ``curves``: those that it may use.
     """
     if len(text) > MAX_LENGTH:
         reason = Message.of("formula.too-long", length=len(text), most=MAX_LENGTH)
         raise FormulaSyntaxError(reason=reason, end=len(text))
-    return Formula(text=text, tree=_Parser(text, lists).read())
+    names = _Names(lists, items, curves)
+    tree = _Parser(text, names).read()
+    return Formula(text=text, tree=tree, curves=frozenset(names.nodes))
+
+
+#: the most nodes of a formula with the points of all curves in it, and how deep curves may nest
+MAX_CURVE_NODES = 5_000
+MAX_CURVE_DEPTH = 5
+
+
+class _Names:
+    """What the names of one formula are; the points of its curves, each parsed once."""
+
+    def __init__(self, lists: frozenset[str], items: frozenset[str], curves: Curves) -> None:
+        self.lists, self.items = lists, items
+        self.curves: dict[str, CurvePoints] = {curve.name: curve for curve in curves}
+        #: the nodes of the points that were parsed, by name: x1, y1, x2, y2, ...
+        self.nodes: dict[str, tuple[Node, ...]] = {}
+        #: how many nodes these are
+        self.sizes: dict[str, int] = {}
+        self._within: list[str] = []
+
+    def expand(self, name: str) -> Message | None:
+        """Parse the points of a curve; return the error if they are invalid."""
+        if name in self._within or len(self._within) >= MAX_CURVE_DEPTH:
+            return Message.of("formula.curve-invalid", name=name)
+        if name not in self.nodes:
+            curve = self.curves[name]
+            self._within.append(name)
+            try:
+                made = [self._node(value) for point in curve.points for value in point]
+            except FormulaSyntaxError as error:
+                return Message.of("formula.curve-invalid_here", name=name, reason=error.reason)
+            finally:
+                self._within.pop()
+            self.nodes[name] = tuple(node for node, _ in made)
+            self.sizes[name] = sum(size for _, size in made)
+        return None
+
+    def _node(self, value: Number | str) -> tuple[Node, int]:
+        """Return the node of a coordinate, and its size."""
+        if not isinstance(value, str):
+            return Constant(value), 1
+        parser = _Parser(value[:MAX_LENGTH], self)
+        return parser.read(), parser.size
 
 
 class _Parser:
     """A parser of a formula's tokens, by recursive descent."""
 
-    def __init__(self, text: str, lists: frozenset[str]) -> None:
+    def __init__(self, text: str, names: _Names) -> None:
         self._text = text
-        self._lists = lists
-        self._tokens = list(_tokens(text))
+        self._names = names
+        self._tokens = list(tokens(text))
+        #: the most nodes that it has, with those of curves
+        self.size: int = len(self._tokens)
         self._at = 0
         self._depth = 0
 
@@ -135,7 +178,7 @@ class _Parser:
         return tree
 
     @property
-    def _next(self) -> _Token | None:
+    def _next(self) -> Token | None:
         return self._tokens[self._at] if self._at < len(self._tokens) else None
 
     def _accept(self, *signs: str) -> str | None:
@@ -147,7 +190,7 @@ class _Parser:
         return None
 
     def _error(
-        self, reason: Message, advice: Message | str = "", token: _Token | None = None
+        self, reason: Message, advice: Message | str = "", token: Token | None = None
     ) -> FormulaSyntaxError:
         """Return the error for a token, or for the next one."""
         at = token or self._next
@@ -182,78 +225,220 @@ class _Parser:
         """Parse a factor without checking the depth."""
         if self._accept("-"):
             return Operation("neg", (self._factor(),))
+        node = self._atom()
+        if not self._accept("^"):
+            return node
+        if self._next is None or self._next.kind != "number":
+            raise self._error(Message.of("formula.exponent", most=MAX_EXPONENT))
+        token, exponent = self._next, self._atom()
+        fault = OPERATORS["^"].fault([None, _constant(exponent)])
+        if fault is not None:
+            raise self._error(fault, token=token)
+        again = self._next
+        if self._accept("^"):
+            raise self._error(Message.of("formula.exponent_again"), token=again)
+        return Operation("^", (node, exponent))
+
+    def _atom(self) -> Node:
+        """Parse a number, name, operation or bracket."""
         if self._accept("("):
             node = self._sum()
-            if not self._accept(")"):
-                raise self._error(Message.of("formula.not-closed"))
+            self._close()
             return node
         token = self._next
         if token is None:
             raise self._error(Message.of("formula.too-short"))
         if token.kind == "sign":
             raise self._error(Message.of("formula.no-value", text=token.text))
+        if token.kind == "text":
+            raise self._error(Message.of("formula.text", text=brief(token.text[1:-1])))
         self._at += 1
         return self._number(token) if token.kind == "number" else self._name(token)
 
-    def _number(self, token: _Token) -> Node:
+    def _close(self, key: str = "formula.not-closed") -> None:
+        """Consume a closing bracket; raise an error with a message if another text comes next."""
+        if not self._accept(")"):
+            raise self._error(Message.of(key))
+
+    def _number(self, token: Token) -> Node:
         """Parse a number."""
         if len(token.text) > MAX_DIGITS:
             reason = Message.of("formula.too-many-digits", text=brief(token.text))
             raise self._error(reason, token=token)
         return Constant(exact(token.text))
 
-    def _name(self, token: _Token) -> Node:
+    def _name(self, token: Token) -> Node:
         """Parse a name, or the operation that begins with it."""
         if self._accept("("):
             return self._operation(token)
         if token.text in FUNCTIONS:
             raise self._error(Message.of("formula.no-arguments", name=token.text), token=token)
-        if token.text in self._lists:
-            reason, advice = _both("list", name=token.text)
+        if token.text in self._names.lists:
+            reason, advice = reason_and_advice("list", name=token.text)
             raise self._error(reason, advice, token)
         return Name(token.text)
 
-    def _operation(self, word: _Token) -> Node:
+    def _operation(self, word: Token) -> Node:
         """Parse the arguments of an operation."""
-        if word.text not in FUNCTIONS:
-            known = tuple(sorted(FUNCTIONS))
-            near = similar(word.text, known)
-            suggestion = Message.of("problem-text.suggestion", name=near)
-            advice = (
-                Message.of("formula-help.operations", names=known) if near is None else suggestion
-            )
-            reason = Message.of("formula.no-operation", name=brief(word.text)[1:-1])
-            raise self._error(reason, advice, word)
+        function = FUNCTIONS.get(word.text)
+        if function is None:
+            raise self._unknown(word)
+        self._not_an_item(word, function)
+        if function.selects is not None:
+            within = tuple(name for name in OF_LISTS)
+            reason = Message.of("formula.selects", name=word.text, functions=within)
+            raise self._error(reason, token=word)
+        if function.is_item:
+            return self._item(word)
+        if function.is_curve:
+            return self._curve(word)
         of_list = OF_LISTS.get(word.text)
-        lists = self._list_names() if of_list is not None else None
+        lists = self._lists_of() if of_list is not None else None
         if of_list is not None and lists is not None and len(lists) == of_list.lists:
-            return OfList(word.text, lists)
+            if any(selected for _, selected in lists[1:]):
+                raise self._error(Message.of("formula.lists_selected"), token=word)
+            return OfList(word.text, tuple(name for name, _ in lists), lists[0][1])
         if of_list is not None and (lists is not None or word.text not in OF_NUMBERS):
             key = "formula.lists" if of_list.lists == 1 else "formula.lists_weighted"
             raise self._error(Message.of(key, name=word.text), token=word)
-        arguments = [self._sum()]
+        arguments, choice = [self._sum()], None
         while self._accept(","):
+            choice = self._choice(function, len(arguments))
+            if choice is not None:
+                break
             arguments.append(self._sum())
+        self._close("formula.no-comma")
+        return self._checked(word, tuple(arguments), choice)
+
+    def _curve(self, word: Token) -> Node:
+        """Parse the arguments of ``curve``: a number, and the name of a curve."""
+        x = self._sum()
+        token = self._next if self._accept(",") else None
+        if token is None or token.kind != "name":
+            raise self._error(Message.of("formula.curve"), token=word)
+        self._at += 1
         if not self._accept(")"):
             raise self._error(Message.of("formula.no-comma"))
-        return self._checked(word, tuple(arguments))
+        known, name = tuple(self._names.curves), token.text
+        if name not in known:
+            near = similar(name, known)
+            suggestion = Message.of("problem-text.suggestion", name=near)
+            others = Message.of("formula-help.curves", names=known) if known else ""
+            reason = Message.of("formula.no-curve", name=name)
+            raise self._error(reason, others if near is None else suggestion, token)
+        fault = self._names.expand(name)
+        if fault is not None:
+            raise self._error(fault, token=token)
+        self.size += self._names.sizes[name]
+        if self.size > MAX_CURVE_NODES:
+            raise self._error(
+                Message.of("formula.curve-size", name=name, most=MAX_CURVE_NODES), token=token
+            )
+        points = self._names.nodes[name]
+        made = "curve" if self._names.curves[name].goes_on else "interpolate"
+        if OF_NUMBERS[made].fault([None, *map(_constant, points)]) is not None:
+            raise self._error(Message.of("formula.curve-invalid", name=name), token=token)
+        return Operation(made, (x, *points))
 
-    def _list_names(self) -> tuple[str, ...] | None:
-        """Parse arguments that are all names of lists; else consume nothing and return None."""
-        start, names = self._at, list[str]()
-        while (token := self._next) is not None and token.text in self._lists:
-            names.append(token.text)
-            self._at += 1
+    def _unknown(self, word: Token) -> FormulaSyntaxError:
+        """Return the error for a function that does not exist."""
+        known = tuple(sorted(FUNCTIONS))
+        near = similar(word.text, known)
+        suggestion = Message.of("problem-text.suggestion", name=near)
+        advice = Message.of("formula-help.operations", names=known) if near is None else suggestion
+        reason = Message.of("formula.no-operation", name=brief(word.text)[1:-1])
+        return self._error(reason, advice, word)
+
+    def _not_an_item(self, word: Token, function: Function) -> None:
+        """Raise an error for a function of a list whose argument stands for one item."""
+        following = self._tokens[self._at : self._at + 2]
+        if not function.takes_list or not self._names.items.intersection(
+            t.text for t in following[:1]
+        ):
+            return
+        is_alone = [token.text for token in following[1:]] == [")"]
+        if function.numbers is None or is_alone:
+            token = following[0]
+            raise self._error(
+                *reason_and_advice("item", name=token.text, function=word.text), token
+            )
+
+    def _choice(self, function: Function, count: int) -> str | None:
+        """Parse the word in quotes that may be the last argument of a function."""
+        token = self._next
+        if token is None or not function.choices:
+            return None
+        text = token.text.strip("\"'")
+        # beside all other arguments, a name without quotes was meant as the word
+        is_bare = text in function.choices and count == OF_NUMBERS[function.name].most
+        if token.kind != "text" and not is_bare:
+            return None
+        if token.kind != "text" or text not in function.choices:
+            known = tuple(function.choices)
+            near = similar(text, known)
+            advice = Message.of("problem-text.suggestion", name=near) if near else ""
+            reason = Message.of("formula.choice", text=brief(text), words=known)
+            raise self._error(reason, advice)
+        self._at += 1
+        return text
+
+    def _item(self, word: Token) -> Node:
+        """Parse the arguments of ``item``."""
+        token = self._next
+        if token is None or token.text not in self._names.lists:
+            raise self._error(Message.of("formula.lists", name=word.text), token=word)
+        self._at += 1
+        place = self._count(word)
+        if not self._accept(","):
+            raise self._error(Message.of("formula.no-comma"))
+        otherwise = self._sum()
+        self._close("formula.no-comma")
+        return Item(token.text, place, otherwise)
+
+    def _count(self, word: Token) -> int:
+        """Parse a comma and a number of items."""
+        if not self._accept(","):
+            raise self._error(Message.of("formula.no-comma"))
+        token = self._next
+        digits = "" if token is None else token.text
+        number = int(digits) if digits.isdecimal() and len(digits) <= len(str(MAX_COUNT)) else 0
+        if not 1 <= number <= MAX_COUNT:
+            raise self._error(Message.of("formula.count", name=word.text, most=MAX_COUNT))
+        self._at += 1
+        return number
+
+    def _lists_of(self) -> tuple[_Selected, ...] | None:
+        """Parse arguments that are all lists; else consume nothing and return None."""
+        start, found = self._at, list[_Selected]()
+        while (one := self._list()) is not None:
+            found.append(one)
             if self._accept(")"):
-                return tuple(names)
+                return tuple(found)
             if not self._accept(","):
                 break
         self._at = start
         return None
 
-    def _checked(self, word: _Token, arguments: tuple[Node, ...]) -> Node:
+    def _list(self) -> _Selected | None:
+        """Parse a list, or a selection from one; else consume nothing and return None."""
+        token = self._next
+        if token is None or token.text not in self._names.lists | SELECTIONS.keys():
+            return None
+        self._at += 1
+        if token.text in self._names.lists:
+            return token.text, ()
+        inner = self._list() if self._accept("(") else None
+        if inner is None:
+            raise self._error(Message.of("formula.lists", name=token.text), token=token)
+        name, selected = inner
+        selected = (*selected, (token.text, self._count(token)))
+        self._close("formula.no-comma")
+        return name, selected
+
+    def _checked(self, word: Token, arguments: tuple[Node, ...], choice: str | None) -> Node:
         """Return an operation over numbers; raise the error of its arguments."""
-        kind = OF_NUMBERS[word.text]
+        text = word.text if choice is None else f"{word.text} {choice}"
+        kind = OF_NUMBERS[text]
         count = len(arguments)
         if not kind.least <= count <= kind.most:
             key = "formula.arguments" if kind.least == kind.most else "formula.arguments_at-least"
@@ -262,12 +447,7 @@ class _Parser:
         fault = kind.fault([_constant(argument) for argument in arguments])
         if fault is not None:
             raise self._error(fault, token=word)
-        return Operation(word.text, arguments)
-
-
-def _both(key: str, **params: object) -> tuple[Message, Message]:
-    """Return the reason and the advice of an error."""
-    return Message.of(f"formula.{key}", **params), Message.of(f"formula-help.{key}", **params)
+        return Operation(text, arguments)
 
 
 def _constant(node: Node) -> Number | None:
@@ -278,22 +458,3 @@ def _constant(node: Node) -> Number | None:
         inner = _constant(node.arguments[0])
         return None if inner is None else -inner
     return None
-
-
-def _tokens(text: str) -> Iterator[_Token]:
-    """Yield the tokens of a text."""
-    plain = text.translate(_SIGNS)
-    at = 0
-    end = len(plain.rstrip())
-    while at < end:
-        match = _TOKEN.match(plain, at)
-        if match is None:
-            start = at + len(plain[at:]) - len(plain[at:].lstrip())
-            label = _LABEL.match(text, start)
-            stop = start + 1 if label is None else label.end()
-            key = "character" if label is None else "label"
-            reason, advice = _both(key, text=brief(text[start:stop]))
-            raise FormulaSyntaxError(reason=reason, advice=advice, start=start, end=stop)
-        kind = cast("str", match.lastgroup)
-        yield _Token(kind, match[kind], match.start(kind), match.end())
-        at = match.end()

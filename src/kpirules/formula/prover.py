@@ -14,7 +14,8 @@ import attrs
 
 from kpirules.arithmetic.interval import is_long
 from kpirules.arithmetic.number import LIMIT, Number, canonical, multiple
-from kpirules.formula.nodes import UndefinedError
+from kpirules.formula.linear import Enclosure, Linear, enclosed
+from kpirules.formula.nodes import Name, Operation, UndefinedError
 
 
 if TYPE_CHECKING:
@@ -51,10 +52,13 @@ Point: TypeAlias = "dict[str, Number]"
 
 @attrs.frozen
 class VariableInterval:
-    """The interval of a variable, with or without a step; for a list, of its items."""
+    """The interval of a variable, with or without a step; for a list, of its items.
 
-    low: Number
-    high: Number
+    An end is None if the numbers of a computed name have no limit.
+    """
+
+    low: Number | None
+    high: Number | None
     step: Number | None
     is_list: bool = False
 
@@ -71,15 +75,43 @@ class VariableInterval:
             is_list,
         )
 
+    @property
+    def ends(self) -> Bounds:
+        """The least and the greatest number; None for an unbounded end."""
+        return self.low, self.high
+
+    @property
+    def is_bounded(self) -> bool:
+        """Check whether it has both ends."""
+        return self.low is not None and self.high is not None
+
+    @property
+    def width(self) -> Number | None:
+        """The difference between its ends; None if it is unbounded."""
+        return None if self.low is None or self.high is None else self.high - self.low
+
+    def near(self, *, high: bool = False) -> Number:
+        """Return an end; the other one in place of one that it does not have, 0 without both."""
+        first, other = (self.high, self.low) if high else (self.low, self.high)
+        return first if first is not None else (other or 0)
+
     def cut(self) -> tuple[VariableInterval, VariableInterval]:
-        """Halve the interval, or cut it nearer to a low endpoint that is far from the high one."""
-        low, high = Fraction(self.low), Fraction(self.high)
-        middle = min((low + high) / 2, low + 2 * (abs(low) + 8))
+        """Halve the interval, or cut it nearer to an endpoint that is far from the other one."""
+        middle = self._middle()
         if self.step is None:
             return attrs.evolve(self, high=middle), attrs.evolve(self, low=middle)
         below = canonical((middle // self.step) * Fraction(self.step))
         above = canonical(Fraction(below + self.step))
         return attrs.evolve(self, high=below), attrs.evolve(self, low=above)
+
+    def _middle(self) -> Fraction:
+        """Return the number at which it is cut."""
+        if self.low is None:
+            high = Fraction(self.high or 0)
+            return Fraction() if self.high is None else high - 2 * (abs(high) + 8)
+        low = Fraction(self.low)
+        far = low + 2 * (abs(low) + 8)
+        return far if self.high is None else min((low + Fraction(self.high)) / 2, far)
 
 
 class Fault(NamedTuple):
@@ -141,7 +173,18 @@ def divides_by_zero(
         low, high = ends
         return (low is not None and low > 0) or (not positive and high is not None and high < 0)
 
-    return _search(divisor, box, fine, wrong, admits, budget)
+    return _search(divisor, box, fine, wrong, admits, budget, interval=_together)
+
+
+def _together(tree: Node, ends: Mapping[str, Bounds]) -> Bounds:
+    """Return the interval of a formula some of whose names cancel out."""
+    of = {name: Enclosure(each, Linear.of_name(name)) for name, each in ends.items()}
+    return enclosed(tree, of, ends).ends
+
+
+def _alone(tree: Node, ends: Mapping[str, Bounds]) -> Bounds:
+    """Return the interval of a formula, as if each place of a name had a value of its own."""
+    return tree.bounds(ends)
 
 
 def _values(
@@ -151,6 +194,59 @@ def _values(
     return {name: (value,) if box[name].is_list else value for name, value in point.items()}
 
 
+class _Freed(NamedTuple):
+    """A tree without operations over lists: each is a variable of its own.
+
+    The items of a list may lie on both sides of a cut: only what is computed of them may be cut.
+    """
+
+    tree: Node
+    box: dict[str, VariableInterval]
+    #: the variables, by the operations over lists that they replace
+    variables: dict[Node, str]
+
+    @classmethod
+    def of(cls, tree: Node, box: Mapping[str, VariableInterval]) -> _Freed:
+        """Replace the operations over lists of a tree."""
+        found = cls(tree, {name: side for name, side in box.items() if not side.is_list}, {})
+        return found._replace(tree=found._freed(tree, box))
+
+    def _freed(self, node: Node, box: Mapping[str, VariableInterval]) -> Node:
+        names = tuple(dict.fromkeys(node.names()))
+        if not any(box[name].is_list for name in names):
+            return node
+        if isinstance(node, Operation):
+            return attrs.evolve(
+                node, arguments=tuple(self._freed(each, box) for each in node.arguments)
+            )
+        if node not in self.variables:
+            # a name of no record
+            name = self.variables[node] = f"list operation {len(self.variables)}"
+            low, high = node.bounds({n: box[n].ends for n in names})
+            self.box[name] = VariableInterval(low, high, node.grid({n: box[n].step for n in names}))
+        return Name(self.variables[node])
+
+    def corner(
+        self,
+        at: Mapping[str, VariableInterval],
+        box: Mapping[str, VariableInterval],
+        *,
+        high: bool,
+    ) -> Point:
+        """Return a corner of a box as values of the names; a list has one item, near the corner."""
+        values: Point = {}
+        for name, side in box.items():
+            if not side.is_list:
+                values[name] = at[name].near(high=high)
+                continue
+            of_list = [n for node, n in self.variables.items() if name in node.names()]
+            item = at[of_list[0]].near(high=high) if len(of_list) == 1 else side.near(high=high)
+            if side.step is not None:
+                item = canonical(Fraction(item) // side.step * side.step)
+            values[name] = item
+        return values
+
+
 def _search(  # noqa: PLR0917 - what is searched, what for, and what it may cost
     tree: Node,
     box: Mapping[str, VariableInterval],
@@ -158,27 +254,34 @@ def _search(  # noqa: PLR0917 - what is searched, what for, and what it may cost
     wrong: Callable[[Point], Fault | None],
     admits: Callable[[Point], bool],
     budget: Budget,
+    *,
+    interval: Callable[[Node, Mapping[str, Bounds]], Bounds] = _alone,
 ) -> Fault | None:
     """Halve a box until all of it is fine or a point is wrong; search lower values first."""
-    boxes = [dict(box)]
+    freed = _Freed.of(tree, box)
+    boxes = [freed.box]
     for _ in _boxes(tree, budget):
         if not boxes:
             return None
         at = boxes.pop()
-        if fine(tree.bounds({name: (side.low, side.high) for name, side in at.items()})):
+        if fine(interval(freed.tree, {name: side.ends for name, side in at.items()})):
             continue
-        for point in ({n: s.low for n, s in at.items()}, {n: s.high for n, s in at.items()}):
+        for point in (freed.corner(at, box, high=False), freed.corner(at, box, high=True)):
             fault = wrong(point)
             if fault is not None and admits(point):
                 return _nearest(fault, tree, box, wrong, admits, budget)
-        wide = [name for name, side in at.items() if side.low < side.high]
-        if any(is_long(at[name].high) or is_long(at[name].low) for name in wide):
-            # the box is too small for further halving to succeed
+        wide = [name for name, side in at.items() if side.width != 0]
+        ends = (end for name in wide for end in at[name].ends if end is not None)
+        if any(map(is_long, ends)) or (freed.variables and not wide):
+            # further halving cannot succeed, or the values of operations over lists need not occur
             return Fault(None)
         if wide:
-            name = max(wide, key=lambda n: at[n].high - at[n].low)
+            open_ = [name for name in wide if at[name].width is None]
+            name = next(iter(open_), None) or max(wide, key=lambda n: at[n].width or 0)
             low, high = at[name].cut()
-            boxes += [{**at, name: high}, {**at, name: low}]
+            for side in (high, low):
+                # an unbounded part last: only its bounds can decide it
+                boxes.insert(len(boxes) if side.is_bounded else 0, {**at, name: side})
     return Fault(None)
 
 
@@ -223,7 +326,8 @@ def _lowered(
         (Fraction(1, n) for n in _FRACTIONS) if side.step is None else (Fraction(side.step),)
     ):
         fault = _lowered_by(unit, fault, name, side, still)
-        if fault.point is not None and multiple(Fraction(fault.point[name] - side.low), unit):
+        low = side.near()
+        if fault.point is not None and multiple(Fraction(fault.point[name] - low), unit):
             break
     return fault
 
@@ -236,12 +340,12 @@ def _lowered_by(
     still: Callable[[Point], Fault | None],
 ) -> Fault:
     """Return the counterexample with the lowest multiple of a unit above the low endpoint."""
-    point = fault.point or {}
+    point, lowest = fault.point or {}, side.near()
     # counts of units above the low endpoint: the least known counterexample, the greatest non-one
-    shows, hides = ceil(Fraction(point[name] - side.low) / unit), -1
+    shows, hides = ceil(Fraction(point[name] - lowest) / unit), -1
     while shows - hides > 1:
         steps = (shows + hides) // 2 if hides >= 0 else 0
-        found = still({**point, name: canonical(side.low + steps * unit)})
+        found = still({**point, name: canonical(lowest + steps * unit)})
         if found is None:
             hides = steps
         else:

@@ -12,8 +12,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from kpirules._internal.typeguards import cache_last
-from kpirules.formula import FormulaSyntaxError, parse
+from kpirules.formula import FormulaSyntaxError
 from kpirules.model import names
+from kpirules.model.crossing import bands_of, known_options, rows_of
+from kpirules.model.formulas import FormulaParser, is_per_item, parser_of
 from kpirules.model.names import (
     Adjustment,
     Contribution,
@@ -36,7 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from kpirules.arithmetic.decision_table import Entries
-    from kpirules.model.rubric import Band, Criterion, Rubric, When
+    from kpirules.model.crossing import BandRow
+    from kpirules.model.rubric import Criterion, Rubric, When
 
 
 #: the total and the tier before gates
@@ -52,30 +55,27 @@ def conditions(when: When | None, of: str | None) -> dict[str, Entries]:
     return {c.name or of or "": c.entries for c in when.conditions}
 
 
-def needs_of(quantity: Quantity, bands: Sequence[Band], lists: frozenset[str]) -> tuple[str, ...]:
+def needs_of(
+    quantity: Quantity, bands: Sequence[BandRow], formulas: FormulaParser
+) -> tuple[str, ...]:
     """Return the names that a quantity needs: those of its conditions, then of its formulas."""
-    formulas = [
-        text for text in (quantity.formula, *(b.formula for b in bands)) if text is not None
-    ]
+    texts = [text for text in (quantity.formula, *(b.formula for b in bands)) if text is not None]
     asked = [name for band in bands for name in conditions(band.when, quantity.of)]
-    every = [*asked, *(name for text in formulas for name in parse(text, lists).names)]
+    asked += [quantity.of] if quantity.tally is not None and quantity.of is not None else []
+    parsed = (formulas.parse(text, per_item=is_per_item(quantity)) for text in texts)
+    every = [*asked, *(name for formula in parsed for name in formula.names)]
     return tuple(dict.fromkeys(every))
 
 
 @cache_last
 def dependency_graph(rubric: Rubric) -> dict[str, tuple[str, ...]]:
     """Return the graph of a rubric; formulas with syntax errors depend on nothing."""
-    tables = {table.name: table.rows for table in rubric.tables}
-    lists = frozenset(fact.name for fact in rubric.inputs if fact.many)
+    options, formulas = known_options(rubric), parser_of(rubric)
 
     def needs(quantity: Quantity) -> tuple[str, ...]:
-        bands: Iterable[Band] = (
-            tables.get(quantity.bands, ())
-            if isinstance(quantity.bands, str)
-            else quantity.bands or ()
-        )
+        bands = rows_of(quantity, bands_of(quantity, rubric), options)
         with suppress(FormulaSyntaxError):
-            return needs_of(quantity, tuple(bands), lists)
+            return needs_of(quantity, bands, formulas)
         return ()
 
     graph = {derived.name: needs(derived) for derived in rubric.derived}
@@ -144,6 +144,13 @@ def contributions(criteria: Iterable[Criterion]) -> tuple[Contribution, ...]:
 def summands(rubric: Rubric) -> tuple[Subtotal, ...] | tuple[Contribution, ...]:
     """Return what the raw total is the sum of: subtotals, or contributions without sections."""
     return tuple(Subtotal(s.id) for s in rubric.sections) or contributions(rubric.criteria)
+
+
+def has_total(rubric: Rubric) -> bool:
+    """Check whether records have a total: something is scored or adjusted, or it is computed."""
+    total = rubric.total
+    is_scored = any(c.scored for c in rubric.all_criteria)
+    return is_scored or bool(rubric.adjustments) or (total is not None and total.is_given)
 
 
 def weighed(rubric: Rubric) -> list[tuple[str, str]]:

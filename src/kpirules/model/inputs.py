@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import final, get_args
+from typing import Any, final, get_args
 
 import attrs
 from attrs import field
@@ -11,7 +12,7 @@ from attrs.validators import optional as maybe
 
 from kpirules.arithmetic.range import Range
 from kpirules.model.language import Order, key
-from kpirules.model.quantity import Band, Quantity
+from kpirules.model.quantity import Band, Tally
 from kpirules.model.text import Option, Text, label_text, options
 from kpirules.model.values import (
     Each,
@@ -22,11 +23,101 @@ from kpirules.model.values import (
     flag,
     is_above_0,
     is_at_least_0,
+    kind_of,
     optional,
     parts,
     range_text,
+    string,
+    wrong,
 )
-from kpirules.model.vocabulary import Better, InputType, OneOf, name_text
+from kpirules.model.vocabulary import (
+    HYPHENED,
+    PERIODS,
+    Better,
+    InputType,
+    OneOf,
+    PeriodKind,
+    PeriodMissing,
+    Window,
+    hyphenated_id,
+    name_text,
+    period_missing,
+    window,
+)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class History(Value):
+    """Where an input is gathered from: the results of earlier periods.
+
+    >>> from kpirules import Input
+    >>> months = Input(
+    ...     name="months", type="number", many=True, history={"take": "total", "window": "inside"}
+    ... )
+    >>> months.history.take, months.history.window, months.history.missing
+    ('total', 'inside', 'error')
+    """
+
+    rubric: str | None = field(
+        default=None,
+        converter=optional(hyphenated_id),
+        metadata=key(
+            "The id of the ruleset of the results.",
+            pattern=HYPHENED,
+            text="id",
+            default="this ruleset",
+        ),
+    )
+    take: str = field(
+        converter=string,
+        metadata=key(
+            "What is taken of each result: total, tier, points.ID, outcome.NAME, an input, a derived fact.",
+            text="name",
+            fallback="total",
+        ),
+    )
+    each: PeriodKind | None = field(
+        default=None,
+        validator=maybe(OneOf(get_args(PeriodKind))),
+        metadata=key(
+            "The period of each result.", default="the period of this ruleset", words=PERIODS
+        ),
+    )
+    window: Window | int = field(
+        converter=window,
+        metadata=key(
+            "Which periods, the earliest first: a word, or a number of periods before this one.",
+            words={
+                "inside": "all periods within this one",
+                "so_far": "those of the same year before this one",
+            },
+            fallback=1,
+        ),
+    )
+    missing: PeriodMissing | Decimal = field(
+        default="error",
+        converter=period_missing,
+        metadata=key(
+            "What happens if a period has no result, or its result has no such value: a word, or the number that stands for it.",
+            words={"error": "the record is rejected", "skip": "the period is left out"},
+        ),
+    )
+
+    def is_of(self, rubric: str) -> bool:
+        """Check whether the results are those of a ruleset itself, which has the history."""
+        return self.rubric in (None, rubric)
+
+
+def history(value: History | Mapping[str, Any]) -> History:
+    """Convert a history, or its table."""
+    if isinstance(value, History):
+        return value
+    try:
+        return History(**value)
+    except TypeError:
+        example = '{ take = "total", window = "inside" }'
+        raise wrong("history", example=example, kind=kind_of(value)) from None
 
 
 @final
@@ -76,8 +167,14 @@ class Input(Value):
         validator=is_above_0,
         metadata=key("Numbers must be multiples of this, such as 0.5."),
     )
-    many: bool = field(
-        default=False, validator=flag, metadata=key("true: the value is a list of numbers.")
+    many: bool = field(default=False, validator=flag, metadata=key("true: the value is a list."))
+    history: History | None = field(
+        default=None,
+        converter=optional(history),
+        metadata=key(
+            'The value is gathered from results of earlier periods: { take = "total", each = "month", window = "inside" }.',
+            inline=True,
+        ),
     )
     unit: Text | None = field(
         default=None,
@@ -108,12 +205,24 @@ class Input(Value):
     )
 
 
+def histories(inputs: Iterable[Input]) -> Iterator[tuple[Input, History]]:
+    """Yield the inputs that are gathered from earlier results."""
+    return ((fact, fact.history) for fact in inputs if fact.history is not None)
+
+
 @final
 @attrs.frozen(kw_only=True)
-class Derived(Quantity):
+class Derived(Tally):
     """A fact that is computed from others."""
 
     name: str = field(converter=name_text, metadata=key(header=True))
+    many: bool = field(
+        default=False,
+        validator=flag,
+        metadata=key(
+            "true: the value is computed for each item of the lists that it names, which have the same length; it is a list."
+        ),
+    )
     label: Text | None = field(
         default=None,
         converter=optional(label_text),

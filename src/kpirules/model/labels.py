@@ -25,6 +25,7 @@ from kpirules.translations.message import Message, Named
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kpirules.model.inputs import History
     from kpirules.model.names import Name
     from kpirules.model.rubric import Rubric
     from kpirules.model.text import Text
@@ -64,6 +65,29 @@ def options_of(rubric: Rubric) -> tuple[tuple[str, tuple[tuple[str, Text], ...]]
         for name, codes in chosen
     )
     return tuple((name, codes) for name, codes in every if codes)
+
+
+def source_of(history: History, labels: Mapping[str, ByLanguage] = OWN_LABELS) -> Message:
+    """Describe where the values of an input with a history come from.
+
+    ``labels``: those of the names of this ruleset; the names of another one have none.
+
+    >>> from kpirules.model.inputs import History
+    >>> source_of(History(take="total", each="month", window="inside")).text()
+    'total by month, within this period'
+    """
+    each = Message.of("history.any" if history.each is None else f"rulebook-period.{history.each}")
+    known = labels if history.rubric is None else OWN_LABELS
+    taken = Named(history.take, known.get(history.take, OWN_LABELS.get(history.take)))
+    if isinstance(history.window, int):
+        source = Message.of("history.before", count=history.window, taken=taken, each=each)
+    elif history.window == "inside":
+        source = Message.of("history.inside", taken=taken, each=each)
+    else:
+        source = Message.of("history.so-far", taken=taken, each=each)
+    if history.rubric is None:
+        return source
+    return Message.of("history.of", source=source, rubric=history.rubric)
 
 
 def sum_of_weights(section: str | None = None) -> str:

@@ -173,10 +173,16 @@ def part_of(cls: type | None, name: str) -> type | None:
     """Return the class of the table, or of the tables, under a key of a class's table."""
     if cls is None:
         return None
-    field = keys_of(cls).get(name)
-    if field is not None:
-        return next(filter(is_part, kinds(types_of(cls)[field.name])), None)
-    return next((one.holds for one in in_file(cls) if one.name == name), None)
+    return _parts_below(cls).get(name)
+
+
+@cache
+def _parts_below(cls: type) -> Mapping[str, type | None]:
+    """Return the class of the table, or of the tables, under each key of a class's table."""
+    found = {each.name: each.holds for each in in_file(cls)}
+    for name, field in keys_of(cls).items():
+        found[name] = next(filter(is_part, kinds(types_of(cls)[field.name])), None)
+    return found
 
 
 def items_of(cls: type | None, name: str) -> type | None:
@@ -310,7 +316,8 @@ def id_of_description(cls: type, name: str = "") -> str:
     It is the same for all classes that inherit a key: ``quantity.formula``, ``criterion.weight``.
     """
     bases = (b for b in cls.__mro__[1:] for field in fields_of(b) if of_field(field).name == name)
-    owner = next(bases, cls)
+    # the last one is the class that declares it
+    *_, owner = cls, *bases
     return ".".join(filter(None, (owner.__name__.lower(), name)))
 
 
@@ -351,7 +358,7 @@ def default_in_file(field: attrs.Attribute[Any]) -> str:
 
 
 #: keys that a location by ids omits, because the id of the part follows
-_SILENT = frozenset({"criterion"})
+SILENT: Final = frozenset({"criterion"})
 
 
 def place_of(rubric: object, path: Path) -> str:
@@ -368,7 +375,7 @@ def place_of(rubric: object, path: Path) -> str:
                 parts.append(name)
         else:
             at = _child(at, step)
-            if step not in _SILENT:
+            if step not in SILENT:
                 parts.append(step)
     return ".".join(parts)
 

@@ -11,7 +11,7 @@ from attrs import field
 from kpirules.arithmetic.range import Range
 from kpirules.model.condition import When, when
 from kpirules.model.language import Order, key
-from kpirules.model.quantity import Quantity
+from kpirules.model.quantity import Quantity, Tally
 from kpirules.model.text import Text, label_text
 from kpirules.model.values import (
     AtLeast,
@@ -107,6 +107,27 @@ class Criterion(Quantity):
             descriptive=True,
         ),
     )
+    standard: Text | None = field(
+        default=None,
+        converter=optional(label_text),
+        metadata=key(
+            "How its points are determined, in words: forms show it in place of a formula, and of bands without labels.",
+            descriptive=True,
+        ),
+    )
+    target: Text | None = field(
+        default=None,
+        converter=optional(label_text),
+        metadata=key("The target, in words: a column of forms.", descriptive=True),
+    )
+    data_source: Text | None = field(
+        default=None,
+        converter=optional(label_text),
+        metadata=key(
+            "Where its facts are taken from, or who provides them: a column of forms.",
+            descriptive=True,
+        ),
+    )
     cite: Text | None = field(
         default=None,
         converter=optional(label_text),
@@ -158,6 +179,13 @@ class Section(Value):
             default="the weight",
         ),
     )
+    cap: bool = field(
+        default=False,
+        validator=flag,
+        metadata=key(
+            "true: the weights of its criteria may add up to more than its own, and the subtotal is limited to its weight."
+        ),
+    )
     clamp: Range | None = field(
         default=None,
         converter=optional(range_text),
@@ -178,6 +206,11 @@ class Section(Value):
         validator=Each(Criterion),
         metadata=key("The criteria of the section.", name="criterion", essential=True),
     )
+
+    @property
+    def settles(self) -> bool:
+        """Check whether the subtotal is limited or rounded."""
+        return self.cap or self.clamp is not None or self.round is not None
 
 
 @final
@@ -335,7 +368,7 @@ class Tier(Value):
 
 @final
 @attrs.frozen(kw_only=True)
-class Outcome(Quantity):
+class Outcome(Tally):
     """A result that follows from total and tier: money, a coefficient, a text."""
 
     name: str = field(converter=name_text, metadata=key(header=True))

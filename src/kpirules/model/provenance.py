@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path as FilePath
 from typing import TypeAlias
 
 import attrs
@@ -54,9 +53,12 @@ class Package:
 
 @attrs.frozen(kw_only=True)
 class Base:
-    """A file that another extends, with the function that finds its own bases."""
+    """A ruleset that another extends, with the function that finds its own bases."""
 
-    path: FilePath
+    #: the path of its file, or its name in its source
+    place: str
+    #: reads its text; raises ``KpirulesError`` if that is not possible
+    read: Callable[[], bytes | str]
     find: FindBase
 
 

@@ -18,11 +18,15 @@ from attrs.validators import optional as maybe
 
 from kpirules._internal.display import plural
 from kpirules.model.condition import Condition, Entry, ExampleValue, When, pairs
-from kpirules.model.inputs import BandTable, Derived, Input, Rater
+from kpirules.model.curves import Curve
+from kpirules.model.document import Form, Ruling, Source
+from kpirules.model.inputs import BandTable, Derived, History, Input, Rater
 from kpirules.model.language import Key, Order, key
 from kpirules.model.parts import Adjustment, Criterion, Gate, Outcome, Section, Tier, Total
+from kpirules.model.periods import PERIOD, past_results, period_text
 from kpirules.model.provenance import Origin, Package, Provenance, provenance_of, set_provenance
 from kpirules.model.quantity import Band, Quantity
+from kpirules.model.rubric_data import RubricData
 from kpirules.model.text import Option, Text, label_text
 from kpirules.model.values import (
     Each,
@@ -41,8 +45,9 @@ from kpirules.model.values import (
 from kpirules.model.vocabulary import (
     CURRENCY,
     HYPHENED,
+    PERIODS,
     OneOf,
-    Period,
+    PeriodKind,
     Rounding,
     currency,
     hyphenated_id,
@@ -57,11 +62,14 @@ __all__ = [
     "BandTable",
     "Condition",
     "Criterion",
+    "Curve",
     "Derived",
     "Entry",
     "Example",
     "ExampleValue",
+    "Form",
     "Gate",
+    "History",
     "Input",
     "Option",
     "Outcome",
@@ -82,28 +90,6 @@ __all__ = [
 
 @final
 @attrs.frozen(kw_only=True)
-class Source(Value):
-    """The document that the ruleset implements."""
-
-    label: Text | None = field(
-        default=None,
-        converter=optional(label_text),
-        metadata=key("The title of the document.", descriptive=True, order=Order.LABEL),
-    )
-    url: str | None = field(
-        default=None,
-        converter=optional(string),
-        metadata=key("The web address of the document.", descriptive=True),
-    )
-    note: Text | None = field(
-        default=None,
-        converter=optional(label_text),
-        metadata=key("A remark on the document.", descriptive=True),
-    )
-
-
-@final
-@attrs.frozen(kw_only=True)
 class Pay(Value):
     """The parts of a wage."""
 
@@ -118,45 +104,34 @@ class Pay(Value):
 
 @final
 @attrs.frozen(kw_only=True)
-class Ruling(Value):
-    """A decision about a clause that contradicts another, or that leaves a case open."""
-
-    clause: str = field(
-        converter=string,
-        metadata=key(
-            "The clause that the decision is about; it identifies the ruling.",
-            id=True,
-            order=Order.NAME,
-            fallback="",
-        ),
-    )
-    conflict: Text = field(
-        converter=label_text,
-        metadata=key(
-            "The contradiction or the open case.", essential=True, descriptive=True, fallback=""
-        ),
-    )
-    decision: Text = field(
-        converter=label_text,
-        metadata=key("The decision and its reason.", descriptive=True, fallback=""),
-    )
-    accepts: tuple[str, ...] = field(
-        default=(),
-        converter=strings,
-        metadata=key(
-            'The findings that the decision accepts: "rating-gap section.ability.skill".',
-            text="code and place of a finding",
-        ),
-    )
-
-
-@final
-@attrs.frozen(kw_only=True)
 class Example(Value):
-    """A worked case: a record and its expected result. Each check evaluates it."""
+    """A worked case: a record and its expected result. Each check evaluates it.
+
+    >>> from kpirules import Example
+    >>> Example(name="late once", ratings={"late": 1}, expect={"total": 75}).expect
+    (('total', Decimal('75')),)
+    """
 
     name: str = field(
         converter=string, metadata=key("The case that it shows.", order=Order.NAME, fallback="")
+    )
+    period: str | None = field(
+        default=None,
+        converter=optional(period_text),
+        metadata=key(
+            'The period of the record, such as "2025", "2025-H1", "2025-Q1" or "2025-01": the inputs with a history are gathered for it.',
+            pattern=PERIOD,
+        ),
+    )
+    #: (period.name, value) of earlier results
+    history: tuple[tuple[str, ExampleValue], ...] = field(
+        default=(),
+        converter=past_results,
+        eq=comparison_key,
+        metadata=key(
+            'What earlier results hold, by period and name: { "2025-01" = { total = 70 } }. A period that is not there has no result.',
+            dotted=True,
+        ),
     )
     #: (name, value) of the record; nested names are dotted
     ratings: tuple[tuple[str, ExampleValue], ...] = field(
@@ -192,7 +167,7 @@ _DEFAULTS = Key(
 
 @final
 @attrs.frozen(kw_only=True, repr=False)
-class Rubric(Value):
+class Rubric(RubricData):
     """One appraisal scheme, effective from a date.
 
     >>> from kpirules import load
@@ -230,17 +205,12 @@ class Rubric(Value):
         converter=optional(label_text),
         metadata=key("The job of the appraised people.", descriptive=True),
     )
-    period: Period | None = field(
+    period: PeriodKind | None = field(
         default=None,
-        validator=maybe(OneOf(get_args(Period))),
+        validator=maybe(OneOf(get_args(PeriodKind))),
         metadata=key(
             "The period of one record.",
-            words={
-                "month": "a month",
-                "quarter": "a quarter",
-                "half": "half a year",
-                "year": "a year",
-            },
+            words=PERIODS,
         ),
     )
     effective_from: date | None = field(
@@ -334,6 +304,15 @@ class Rubric(Value):
             order=Order.WAY,
         ),
     )
+    curves: tuple[Curve, ...] = field(
+        default=(),
+        converter=parts,
+        validator=Named(Curve),
+        metadata=key(
+            "Curves that formulas may use, by name: curve(x, NAME).",
+            order=Order.WAY,
+        ),
+    )
     sections: tuple[Section, ...] = field(
         default=(),
         converter=parts,
@@ -384,6 +363,11 @@ class Rubric(Value):
         ),
     )
     pay: Pay | None = field(default=None, validator=IsA(Pay), metadata=key("The parts of a wage."))
+    form: Form | None = field(
+        default=None,
+        validator=IsA(Form),
+        metadata=key("What a firm adds to its score sheets."),
+    )
     rulings: tuple[Ruling, ...] = field(
         default=(),
         converter=parts,

@@ -11,6 +11,7 @@ from typing import TypeAlias, final
 import attrs
 
 from kpirules._internal.display import brief
+from kpirules._internal.positional import Positional
 from kpirules._internal.typeguards import is_list_or_tuple, is_mapping
 from kpirules.model.values import (
     Value,
@@ -50,7 +51,7 @@ def _by_language(
 
 @final
 @attrs.frozen
-class Text(Value):
+class Text(Positional, Value):
     """Human text by language.
 
     >>> label = Text.of({"zh": "考勤", "en": "Attendance"})

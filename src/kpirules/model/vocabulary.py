@@ -6,7 +6,7 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Literal, TypeAlias, final, get_args
+from typing import Any, Final, Literal, TypeAlias, final, get_args
 
 import attrs
 
@@ -29,17 +29,32 @@ from kpirules.translations.message import Message, MessageError
 
 InputType: TypeAlias = Literal["count", "number", "choice", "flag"]
 Better: TypeAlias = Literal["higher", "lower"]
-Period: TypeAlias = Literal["month", "quarter", "half", "year"]
+Beyond: TypeAlias = Literal["end", "straight"]
+PeriodKind: TypeAlias = Literal["month", "quarter", "half", "year"]
+PERIODS: Final[dict[PeriodKind, str]] = {
+    "month": "a month",
+    "quarter": "a quarter",
+    "half": "half a year",
+    "year": "a year",
+}
+#: the windows of a history that are not a number of periods
+Window: TypeAlias = Literal["inside", "so_far"]
+#: the greatest number of periods of a window
+MAX_WINDOW: Final = 1_000
 #: the policies for a missing value: of a criterion, beside a number of points; of any other part
 CriterionMissing: TypeAlias = Literal["error", "zero", "exclude"]
 PartMissing: TypeAlias = Literal["error", "skip"]
+#: those of a history, beside a number
+PeriodMissing: TypeAlias = Literal["error", "skip"]
 
 
-def must_be(value: object, words: tuple[str, ...], key: str = "word") -> MessageError:
+def must_be(
+    value: object, words: tuple[str, ...], key: str = "word", **params: object
+) -> MessageError:
     """Return the error for a word outside of a vocabulary."""
     near = similar(value, words) if isinstance(value, str) else None
     listed = tuple(f'"{word}"' for word in words)
-    return _suggesting(near, Message.of(f"value.{key}", words=listed))
+    return _suggesting(near, Message.of(f"value.{key}", words=listed, **params))
 
 
 def _suggesting(near: str | None, reason: Message) -> MessageError:
@@ -108,11 +123,39 @@ def policy(value: CriterionMissing | NumberLike) -> CriterionMissing | Decimal:
     return value if isinstance(value, str) else decimal(value)
 
 
+def beyond(value: Beyond) -> Beyond:
+    """Return how a curve goes on outside of its points."""
+    if value not in get_args(Beyond):
+        raise must_be(value, get_args(Beyond))
+    return value
+
+
 def part_missing(value: PartMissing) -> PartMissing:
     """Return the policy of an adjustment, gate or outcome for a missing value."""
     if value not in get_args(PartMissing):
         raise must_be(value, get_args(PartMissing))
     return value
+
+
+def window(value: Window | int | Decimal) -> Window | int:
+    """Convert the window of a history: a word, or a number of periods."""
+    words = get_args(Window)
+    if isinstance(value, bool) or (isinstance(value, str) and value not in words):
+        raise must_be(value, words, "word_or-periods", most=MAX_WINDOW)
+    if isinstance(value, str):
+        return value
+    count = whole(value)
+    if not 1 <= count <= MAX_WINDOW:
+        raise must_be(value, words, "word_or-periods", most=MAX_WINDOW)
+    return count
+
+
+def period_missing(value: PeriodMissing | NumberLike) -> PeriodMissing | Decimal:
+    """Convert a history's policy for a period without a result."""
+    words = get_args(PeriodMissing)
+    if isinstance(value, bool) or (isinstance(value, str) and value not in words):
+        raise must_be(value, words, "word_or-number")
+    return value if isinstance(value, str) else decimal(value)
 
 
 def weights_total(value: NumberLike | Literal["sum"]) -> Decimal | Literal["sum"]:

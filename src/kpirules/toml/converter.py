@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
+from types import UnionType
 from typing import Any, Literal, get_args, get_origin
 
 import attrs
@@ -25,6 +26,7 @@ from kpirules.arithmetic.range import Range
 from kpirules.diagnostics.finding import Finding, KeyPath
 from kpirules.errors import ModelError
 from kpirules.model import rubric as model
+from kpirules.model.curves import Point
 from kpirules.model.language import (
     bare_of,
     header_of,
@@ -36,8 +38,9 @@ from kpirules.model.language import (
     replaced,
     types_of,
 )
+from kpirules.model.quantity import Cells
 from kpirules.model.rubric import Option, Rubric, Text, When
-from kpirules.model.values import take, wrong, wrong_kind
+from kpirules.model.values import every, take, wrong, wrong_kind
 from kpirules.model.vocabulary import name_text
 from kpirules.toml import unhooks
 from kpirules.translations.message import Message, MessageError, reason_of
@@ -50,12 +53,29 @@ MAX_GUESSES = 50
 def _from_file(field: attrs.Attribute[Any], kinds: tuple[Any, ...]) -> Callable[..., Any]:
     """Return the hook for a value of a file: as in Python, but numbers and dates are not texts."""
 
-    def take_value(value: object, _: object = None) -> object:
+    def read(value: object) -> object:
         if isinstance(value, str) and not _may_be_text(kinds):
             if Range in kinds:
                 return Range.parse(value)
             raise _quoted(value) if date in kinds else _not_a_number(value)
-        return take(field, value)
+        return value
+
+    def take_cell(name: str, item: object) -> object:
+        try:
+            return take(field, {name: read(item)})
+        except ModelError:
+            raise
+        except ValueError as error:
+            raise ModelError(part="", problems=(((name,), item, reason_of(error)),)) from None
+
+    def take_value(value: object, _: object = None) -> object:
+        if is_dict(value) and value and Cells in kinds:
+            # the values of a table by two facts
+            each: tuple[Any, ...] = every(
+                ((), item, partial(take_cell, name, item)) for name, item in value.items()
+            )
+            return Cells(by_entry=tuple(pair for cells in each for pair in cells.by_entry))
+        return take(field, read(value))
 
     return take_value
 
@@ -213,6 +233,7 @@ def converter() -> Converter:
     made.register_unstructure_hook(Text, unhooks.text)
     made.register_unstructure_hook(Range, unhooks.range_text)
     made.register_unstructure_hook(When, unhooks.when)
+    made.register_unstructure_hook(Cells, unhooks.cells)
     return made
 
 
@@ -319,7 +340,10 @@ def _step(error: BaseException, cls: type) -> KeyPath | None:
 _LIST_FORMATS: dict[Any, Callable[..., Any]] = {
     tuple: unhooks.pairs,
     Option: unhooks.options,
-    Range: unhooks.spans,
+    Point: unhooks.points,
+    Range: unhooks.entries,
+    # entries of a condition
+    UnionType: unhooks.entries,
 }
 
 
@@ -335,8 +359,11 @@ def _tree_of(cls: type, converter_: Converter) -> Callable[..., Any]:
     fields: dict[str, Any] = {}
     for field in fields_of(cls):
         hook = None
-        if get_origin(types[field.name]) is tuple:
-            (item, *_) = get_args(types[field.name])
+        kind = types[field.name]
+        lists = (each for each in (kind, *get_args(kind)) if get_origin(each) is tuple)
+        listed = next(lists, None)
+        if listed is not None:
+            (item, *_) = get_args(listed)
             hook = _LIST_FORMATS.get(get_origin(item) or item)
             if header_of(item):
                 hook = by_name

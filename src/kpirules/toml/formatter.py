@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from kpirules._internal.display import width
-from kpirules.errors import KpirulesError, MissingExtraError, RulesetError, frozen_error
+from kpirules.errors import MissingExtraError, OperatorError, RulesetError, frozen_error
 from kpirules.model.language import REMOVAL, class_at, part_of, ranks
 from kpirules.model.rubric import Rubric
 from kpirules.toml.syntax import parse_toml
@@ -36,7 +36,7 @@ WIDTH = 100
 
 
 @frozen_error
-class FormatError(KpirulesError):
+class FormatError(OperatorError):
     """A file that cannot be formatted without loss."""
 
     file: str

@@ -12,11 +12,10 @@ from kpirules.diagnostics.finding import Finding
 from kpirules.errors import KpirulesError, RulesetNotFoundError
 from kpirules.model.provenance import FileText, Origin
 from kpirules.model.values import kind_of
-from kpirules.toml.limits import read_bytes
 from kpirules.toml.locate import place
 from kpirules.toml.merging import Merged, merge
 from kpirules.toml.syntax import parse_toml
-from kpirules.translations.message import Joined, Message
+from kpirules.translations.message import Joined, Message, Place
 
 
 if TYPE_CHECKING:
@@ -66,19 +65,19 @@ def _merge_with_base(
         if find is None:
             raise RulesetNotFoundError(id=name)
         base = find(name, on)
-        content = read_bytes(base.path)
+        content = base.read()
     except KpirulesError as error:
         reason = Message.of("list.one", value=error)
         finding = Finding(code="unknown-ruleset", reason=reason, advice=_FORM, path=("extends",))
         raise _error(text, finding) from None
-    files = [Path(each.file) for each in texts]
-    if any(file.is_file() and file.samefile(base.path) for file in files):
-        chain = Joined(tuple(map(str, [*files, base.path])), "finding.cycle_then")
+    places = [each.file for each in texts]
+    if any(_is_same(place, base.place) for place in places):
+        chain = Joined(tuple(map(Place, (*places, base.place))), "finding.cycle_then")
         reason = Message.of("finding.cycle_bases", files=chain)
         finding = Finding(code="cycle", reason=reason, path=("extends",))
         raise _error(text, finding)
-    base_text, base_tree, faults = parse_toml(content, str(base.path))
-    texts.append(FileText(file=str(base.path), text=base_text))
+    base_text, base_tree, faults = parse_toml(content, base.place)
+    texts.append(FileText(file=base.place, text=base_text))
     if faults:
         raise _LocatedError(faults)
     if "extends" in base_tree:
@@ -87,6 +86,17 @@ def _merge_with_base(
         below, findings = Merged(tree=base_tree), ()
     merged = merge(below.renumbered(), name, tree)
     return merged, (*_located(merged.findings, text), *findings)
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Check whether two places are one: names in a source, or paths of files."""
+    if one == other:
+        return True
+    try:
+        return Path(one).samefile(other)
+    except (OSError, ValueError):
+        # one of them is not the path of a file
+        return False
 
 
 def _base_of(value: object, since: object, text: FileText) -> tuple[str, date | None]:

@@ -16,6 +16,7 @@ from types import UnionType
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 from kpirules.arithmetic.range import Range
+from kpirules.model.curves import MAX_POINTS, MIN_POINTS, Point
 from kpirules.model.language import (
     ON,
     REMOVAL,
@@ -33,6 +34,7 @@ from kpirules.model.language import (
     required,
     types_of,
 )
+from kpirules.model.quantity import Cells
 from kpirules.model.rubric import Option, Rubric, Text, When
 from kpirules.model.values import AtLeast
 from kpirules.model.vocabulary import NAME
@@ -143,6 +145,19 @@ _LISTS: dict[Any, dict[str, Any]] = {
             {"type": "object", "additionalProperties": _ref("label")},
         ]
     },
+    # entries of a condition
+    UnionType: _ref("entry"),
+    Point: {
+        "type": "array",
+        "minItems": MIN_POINTS,
+        "maxItems": MAX_POINTS,
+        "items": {
+            "type": "array",
+            "minItems": 2,
+            "maxItems": 2,
+            "items": {"anyOf": [{"type": "number"}, {"type": "string"}]},
+        },
+    },
     Range: {"anyOf": [*_NUMBER_OR_RANGE["anyOf"], {"type": "array", "items": _NUMBER_OR_RANGE}]},
 }
 
@@ -239,9 +254,12 @@ def _schema_of(kind: Any) -> dict[str, Any]:  # noqa: ANN401 - a type of any kin
     """Return the schema of a field's type."""
     options = [o for o in get_args(kind) if o is not type(None)]
     if get_origin(kind) in (Union, UnionType):
-        if len(options) == 1:
-            return _schema_of(options[0])
-        return {"anyOf": [_schema_of(each) for each in options]}
+        every = [_schema_of(each) for each in options if each is not Cells]
+        if len(every) < len(options):
+            each = every[0] if len(every) == 1 else {"anyOf": every}
+            cells = {"type": "object", "minProperties": 1, "additionalProperties": each}
+            every = [*every, cells]
+        return every[0] if len(every) == 1 else {"anyOf": every}
     if get_origin(kind) is Literal:
         return {"enum": options}
     if get_origin(kind) is tuple:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from kpirules.arithmetic.number import decimal_of
 from kpirules.arithmetic.range import Range
 from kpirules.model import rubric
+from kpirules.model.curves import Point
+from kpirules.model.quantity import Cells
 from kpirules.model.rubric import Entry, Option, Text, When
 
 
@@ -26,22 +28,35 @@ def entry(span: Entry) -> object:
     return span
 
 
+def cells(table: Cells) -> dict[str, object]:
+    """Return the values of a table by two facts, by option."""
+    return {
+        key: range_text(value) if isinstance(value, Range) else value
+        for key, value in table.by_entry
+    }
+
+
+def points(listed: tuple[Point, ...]) -> list[object]:
+    """Return the points of a curve as lists."""
+    return [[point.x, point.y] for point in listed]
+
+
 def _one_or_list(items: list[object]) -> object:
     """Return one item as itself, several as a list."""
     return items[0] if len(items) == 1 else items
 
 
-def spans(ranges: tuple[Range, ...]) -> object:
-    """Return the ranges of a tier."""
-    return _one_or_list([entry(span) for span in ranges])
+def entries(every: tuple[Entry, ...]) -> object:
+    """Return the ranges of a tier, or what items are compared with."""
+    return _one_or_list([entry(each) for each in every])
 
 
 def when(condition: When) -> object:
     """Return a ``when`` as a file has it."""
     if condition.otherwise:
         return "otherwise"
-    entries = {c.name: _one_or_list([entry(e) for e in c.entries]) for c in condition.conditions}
-    return entries[""] if list(entries) == [""] else entries
+    by_name = {c.name: entries(c.entries) for c in condition.conditions}
+    return by_name[""] if list(by_name) == [""] else by_name
 
 
 def pairs(items: tuple[tuple[str, rubric.ExampleValue], ...]) -> dict[str, object]:

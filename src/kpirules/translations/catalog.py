@@ -6,10 +6,8 @@ The language of a tag is that of its first part that has a file: ``zh-Hans-CN`` 
 
 from __future__ import annotations
 
-import tomllib
 from contextlib import suppress
 from functools import cache
-from importlib.resources import files
 from typing import Any, TypeAlias
 
 from kpirules._internal.base_error import KpirulesError, frozen_error
@@ -46,6 +44,8 @@ class LanguageError(KpirulesError, ValueError):
 @cache
 def languages() -> tuple[str, ...]:
     """Return the tags of the languages that have translations, sorted."""
+    from importlib.resources import files  # noqa: PLC0415 - only with a text
+
     names = (each.name for each in files("kpirules.translations").iterdir())
     return tuple(sorted(n.removesuffix(".toml") for n in names if n.endswith(".toml")))
 
@@ -82,6 +82,9 @@ _CASE = {4: str.capitalize, 2: str.upper}
 @cache
 def texts(language: str) -> dict[str, Template]:
     """Return the texts of a language by their dotted keys."""
+    import tomllib  # noqa: PLC0415 - only with a text
+    from importlib.resources import files  # noqa: PLC0415 - as above
+
     content = (
         files("kpirules.translations").joinpath(f"{language}.toml").read_text(encoding="utf-8")
     )

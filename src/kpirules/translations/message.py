@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import singledispatch
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast, runtime_checkable
 
 import attrs
 
@@ -18,9 +18,12 @@ from kpirules.translations.catalog import template
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
+_V = TypeVar("_V")
+#: what separates the parts of a place
+_PARTS_OF_PLACE = re.compile(r"[/\\]|: ")
 #: a name in braces in a text
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 
@@ -89,17 +92,73 @@ def labelled(value: object, labels: Mapping[str, ByLanguage]) -> object:
     >>> labelled(Named("points.late"), {})
     Named(id='points.late', label=None)
     """
-    if isinstance(value, Named):
-        label = value.label or labels.get(value.id) or labels.get(value.id.removeprefix("points."))
-        return Named(value.id, label)
+
+    def label(each: object) -> object:
+        if not isinstance(each, Named):
+            return each
+        known = each.label or labels.get(each.id) or labels.get(each.id.removeprefix("points."))
+        return Named(each.id, known)
+
+    return _changed(value, label)
+
+
+def _changed(value: _V, change: Callable[[object], object]) -> _V:
+    """Return a value of a message in which a function has changed every single value."""
+    found: object
     if isinstance(value, Message):
-        params = ((name, labelled(each, labels)) for name, each in value.params)
-        return attrs.evolve(value, params=tuple(params))
-    if isinstance(value, Joined):
-        return attrs.evolve(value, values=tuple(labelled(each, labels) for each in value.values))
-    if is_tuple(value):
-        return tuple(labelled(each, labels) for each in value)
-    return value
+        params = ((name, _changed(each, change)) for name, each in value.params)
+        found = attrs.evolve(value, params=tuple(params))
+    elif isinstance(value, Joined):
+        found = attrs.evolve(value, values=_changed(value.values, change))
+    elif is_tuple(value):
+        found = tuple(_changed(each, change) for each in value)
+    else:
+        found = change(value)
+    return cast("_V", found)
+
+
+@attrs.frozen
+class Place:
+    """The place of a ruleset: the path of a file, or its name in a source."""
+
+    text: str
+
+
+@runtime_checkable
+class Public(Protocol):
+    """A value that has a text for anyone, such as an error."""
+
+    def public(self, lang: str | None = None) -> str:
+        """Return the text in a language."""
+        ...
+
+
+@attrs.frozen
+class _PublicText:
+    """The text for anyone of a value."""
+
+    value: Public
+
+    def get(self, lang: str | None = None, /) -> str:
+        """Return the text in a language."""
+        return self.value.public(lang)
+
+
+def public(value: _V) -> _V:
+    """Return a value of a message without the places and sources of rulesets on a server.
+
+    >>> public(Message.of("list.one", value=Place("/srv/sales/2026-01-01.rubric.toml"))).text()
+    'sales/2026-01-01.rubric.toml'
+    """
+    return _changed(value, _public)
+
+
+def _public(value: object) -> object:
+    """Return the public form of a value."""
+    if isinstance(value, Place):
+        # a folder's path and a source's name go; the id and the date stay
+        return "/".join(_PARTS_OF_PLACE.split(value.text)[-2:])
+    return _PublicText(value) if isinstance(value, Public) else value
 
 
 def restated(message: Message, params: Mapping[str, object]) -> Message:
@@ -194,6 +253,11 @@ def _(value: Given, lang: str | None) -> str:
         return template("word.quoted", lang).replace("{text}", shortened(value.value))
     # the words of the language itself, such as true, are not translated
     return shown(value.value, None if isinstance(value.value, bool) else lang)
+
+
+@shown.register
+def _(value: Place, _: str | None) -> str:
+    return printable(value.text)
 
 
 @shown.register
