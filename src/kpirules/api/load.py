@@ -3,38 +3,40 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable
 from datetime import date
 from pathlib import Path
-from time import time_ns
 from typing import TYPE_CHECKING, TypeAlias
 
-from kpirules._internal.caching import BoundedCache
+import attrs
+
+from kpirules._internal.caching import MAX_RULESETS, LruCache, RulesetCache
+from kpirules._internal.logs import LOGGER
 from kpirules.api.programs import program_of
 from kpirules.diagnostics.finding import Finding, SourceLocation
 from kpirules.errors import FileError, RulesetError, RulesetNotFoundError, expect
 from kpirules.model.provenance import Provenance, set_provenance
 from kpirules.model.rubric import Rubric
-from kpirules.registry.catalog import Ruleset, bases_of, catalog, effective
+from kpirules.registry.catalog import Ruleset, effective, key_of, source_beside
 from kpirules.registry.dates import days_of
-from kpirules.registry.sources import PATH_VARIABLE
+from kpirules.registry.protocol import Source
+from kpirules.registry.search import Search, Stamps
+from kpirules.registry.sources import PATH_VARIABLE, Folders, PackageSource, date_of, is_own
 from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
-    from kpirules.model.provenance import FindBase, Package
+    from kpirules.model.provenance import FindBase
+    from kpirules.registry.watch import Watch
     from kpirules.toml.parser import Reading
 
 
-#: a file or folder, and what changes when it does
-_Seen: TypeAlias = "tuple[str, tuple[int, ...] | None]"
-
-
-def loads(text: str, *, file: str = "<string>") -> Rubric:
+def loads(text: str, *, file: str = "<string>", sources: Iterable[Source] | None = None) -> Rubric:
     """Read a rubric from the text of a ruleset file.
 
-    ``file`` is the name that errors give. Raises :class:`~kpirules.errors.RulesetError` with all
-    that is wrong with the text or the scheme, each at its line and column.
+    ``file`` is the name that errors give; ``sources``, where to look for the ruleset that it
+    extends (see :func:`load`). Raises :class:`~kpirules.errors.RulesetError` with all that is wrong
+    with the text or the scheme, each at its line and column.
 
     >>> from kpirules import loads
     >>> rubric = loads('''
@@ -46,14 +48,15 @@ def loads(text: str, *, file: str = "<string>") -> Rubric:
     Decimal('100')
     """
     expect(text, str, "loads: expected the text of a ruleset file")
-    return _load(text, file, bases_of(None))
+    return _load(text, file, Search(sources=sources).bases(None))
 
 
 def load_file(
     path: str | os.PathLike[str],
     *,
-    folders: Iterable[str | os.PathLike[str]] = (),
+    folders: Folders = (),
     prefer: str | None = None,
+    sources: Iterable[Source] | None = None,
 ) -> Rubric:
     """Read a rubric from a ruleset file.
 
@@ -66,29 +69,37 @@ def load_file(
 
     expect(path, (str, os.PathLike), "load_file: expected the path of a ruleset file")
     file = Path(path)
-    return _load(read_bytes(file), str(path), bases_of(file, folders, prefer), file)
+    find = Search(folders, prefer, sources).bases(source_beside(file))
+    return _load(read_bytes(file), str(path), find, file)
 
 
 def load(
     id: str,  # noqa: A002 - the word of the language
     *,
     on: date | str | None = None,
-    folders: Iterable[str | os.PathLike[str]] = (),
+    folders: Folders = (),
     prefer: str | None = None,
+    sources: Iterable[Source] | None = None,
 ) -> Rubric:
     """Load the ruleset of that id that is effective on a date.
 
     ``on`` is a ``date``, the day of a ``datetime`` (pandas' ``Timestamp`` and NumPy's
     ``datetime64`` are taken as well), ``"2026-10-31"``, or a month, ``"2026-10"``, during all of
     which one version must hold. Without it, today's. The ruleset is looked for in the ``folders``
-    given, in those of ``KPIRULES_PATH``, in installed packages, and in what is shipped; where
-    several have the id, ``prefer`` says which is meant: a package's name or a folder.
+    given, in those of ``KPIRULES_PATH``, in installed packages, and in what is shipped; if
+    ``sources`` are given, in ``folders`` and these alone (see :class:`~kpirules.Source`). Where
+    several have the id, ``prefer`` says which is meant: the name of a package or another source, or
+    a folder.
+
+    A ruleset is cached with what it extends, and loaded again when one of the sources has another
+    :meth:`stamp <kpirules.Source.stamp>`.
 
     Raises :class:`~kpirules.errors.RulesetNotFoundError` for an unknown id or a date on which none
     is effective, :class:`~kpirules.errors.NotOneRulesetError` for a date on which two are,
     :class:`~kpirules.errors.AmbiguousRulesetError` where several sources have the id,
     :class:`~kpirules.errors.TimeError` for an ``on`` that is not a date or month, or a month within
-    which the rules change, :class:`~kpirules.errors.RulesetError` where the file is unsound.
+    which the rules change, :class:`~kpirules.errors.RulesetError` where the file is unsound,
+    :class:`~kpirules.errors.SourceError` for a folder or source that cannot be used.
 
     >>> from datetime import date
     >>> from kpirules import load
@@ -98,113 +109,130 @@ def load(
     'CNY'
     """
     expect(id, str, "load: expected the id of a ruleset")
-    where = tuple(folders)
-    return load_found(catalog(where).within(id, on, prefer=prefer), where, prefer)
+    if folders or prefer is not None:
+        return load_within(Search(folders, prefer, sources), id, on)
+    return _load_again(id, on, sources)
+
+
+@attrs.frozen
+class _Loaded:
+    """A rubric, and the stamps of all ids that it was loaded with."""
+
+    rubric: Rubric
+    stamps: Stamps
+
+
+@attrs.frozen
+class _Watched:
+    """A rubric, and what tells that a call still means it."""
+
+    rubric: Rubric
+    watch: Watch
+
+
+#: the rubrics of calls without folders, which are asked for again and again
+_WATCHED: RulesetCache[Hashable, _Watched] = RulesetCache()
+
+
+def _load_again(id: str, on: object, sources: Iterable[Source] | None) -> Rubric:  # noqa: A002 - the word of the language
+    """Load the ruleset of an id; if nothing has changed since the last time, without a search."""
+    call = _call(id, on, sources)
+    watched = None if call is None else _WATCHED.get(call)
+    if watched is not None and watched.watch.is_current():
+        return watched.rubric
+    return load_within(Search(sources=sources), id, on, call=call)
+
+
+def _call(id: str, on: object, sources: Iterable[Source] | None) -> Hashable | None:  # noqa: A002 - the word of the language
+    """Return what identifies a call; None if that would have to be asked of objects of others."""
+    if on is not None and type(on) is not str and type(on) is not date:
+        return None
+    if sources is None:
+        return id, on, os.environ.get(PATH_VARIABLE)
+    if isinstance(sources, (list, tuple)) and all(map(is_own, sources)):
+        return id, on, (*sources,)
+    return None
+
+
+#: the rubrics of one combination of sources: by id and days, and by id and first day
+_Cache: TypeAlias = LruCache[tuple[object, ...], _Loaded]
+#: the caches by the sources
+_CACHES: LruCache[Hashable, _Cache] = LruCache(64)
+#: the maximum number of entries of each
+_MAX_LOADED = 2 * MAX_RULESETS
+
+
+def _cache_of(search: Search) -> _Cache:
+    """Return the cache of the sources of a search."""
+    cache = _CACHES.get(search.key)
+    if cache is None:
+        cache = _Cache(_MAX_LOADED)
+        _CACHES.keep(search.key, cache)
+    return cache
+
+
+def load_within(
+    search: Search,
+    id: str,  # noqa: A002 - the word of the language
+    on: object,
+    option: str = "on",
+    call: Hashable | None = None,
+) -> Rubric:
+    """Load the ruleset of an id at a time; ``option`` is the name of the time in errors.
+
+    If nothing has changed since it was loaded, the sources are asked for their stamps alone; by the
+    next ``call``, for the states of their files.
+    """
+    days = search.days(on, option)
+    cache, key = _cache_of(search), (id, *days)
+    known = cache.get(key)
+    if known is not None:
+        day = days[0] if on is None else None
+        watch = None if call is None else search.watch(known.stamps, day)
+        if search.is_current(known.stamps):
+            if watch is not None:
+                _WATCHED.keep(call, _Watched(known.rubric, watch))
+            return known.rubric
+    loaded = _loaded(search.within(id, days, on, option), search, cache)
+    if search.is_cacheable:
+        # the stamps of the search are older than its choice of a version
+        cache.keep(key, _Loaded(loaded.rubric, {**loaded.stamps, **search.stamps}))
+    return loaded.rubric
 
 
 def load_found(
-    found: Ruleset, folders: Iterable[str | os.PathLike[str]] = (), prefer: str | None = None
+    found: Ruleset,
+    folders: Folders = (),
+    prefer: str | None = None,
+    sources: Iterable[Source] | None = None,
 ) -> Rubric:
     """Load a ruleset that the catalog has found; raises as :func:`load_file` does."""
-    return _loaded(found.path, tuple(folders), prefer, found.source.package)
+    # a change of its own source must be seen, whichever sources are given
+    search = Search(folders, prefer, sources, own=found.source)
+    search.ask(found.id)
+    return _loaded(found, search, _cache_of(search)).rubric
 
 
-#: rubrics by the file and what says which others it may extend, with the state of all files read
-_known: dict[object, tuple[dict[str, object], Rubric]] = {}
-
-
-def _loaded(
-    path: Path,
-    folders: tuple[str | os.PathLike[str], ...],
-    prefer: str | None,
-    package: Package | None,
-) -> Rubric:
-    """Load a file once, and again when it has changed, or what it extends."""
-    key = (path, folders, prefer, os.environ.get(PATH_VARIABLE))
-    if key in _known:
-        states, rubric = _known[key]
-        if states == {file: _state(file) for file in states}:
-            return rubric
-    rubric = load_file(path, folders=folders, prefer=prefer)
-    set_provenance(rubric, Provenance(origin=rubric.origin, package=package))
-    texts = () if rubric.origin is None else rubric.origin.texts
-    if len(_known) >= _MAX_LOADED:
-        _known.clear()
-    # as it was read: a file that has been replaced meanwhile differs from it
-    _known[key] = ({t.file: _state(t.file, t.text.encode()) for t in texts}, rubric)
-    return rubric
-
-
-#: rubrics that are kept at once
-_MAX_LOADED = 256
-
-
-def _state(file: str, content: bytes | None = None) -> object:
-    """Return what changes when a file does, or another version is laid beside it.
-
-    The content, read where it is not given: a file may be replaced by one of the same size and
-    time.
-    """
-    from kpirules.toml.limits import read_bytes  # noqa: PLC0415 - only with a file
-
+def _loaded(found: Ruleset, search: Search, cache: _Cache) -> _Loaded:
+    """Load a ruleset once, and again when it has changed, or what it extends."""
+    key = (found.id, found.effective_from, key_of(found.source))
+    known = cache.get(key)
+    if known is not None and search.is_current(known.stamps):
+        return known
     try:
-        folder = Path(file).parent.stat()
-        there = read_bytes(Path(file)) if content is None else content
-    except (OSError, FileError):
-        return None
-    return there, folder.st_ino, folder.st_mtime_ns, folder.st_ctime_ns
-
-
-#: rubrics by the id and the sources, with the day and the state of all that says which it is
-_current: BoundedCache[tuple[str, str | None], tuple[date, tuple[_Seen, ...], Rubric]] = (
-    BoundedCache()
-)
-#: what was changed so lately when it was read may be changed once more at the same time
-_SETTLED_NS = 2_000_000_000
-
-
-def current(id: str) -> Rubric:  # noqa: A002 - the word of the language
-    """Return the ruleset of an id that is effective today, as :func:`load` does.
-
-    Where nothing has changed since it was loaded, it is not looked for again: neither its files,
-    nor the folders that another version or another ruleset of the id may be laid into.
-    """
-    today = date.today()  # noqa: DTZ011 - rules begin on the local date of the caller
-    path = os.environ.get(PATH_VARIABLE)
-    known = _current.get((id, path))
-    if known is not None and known[0] == today:
-        for place, state in known[1]:
-            if _stat(place) != state:
-                break
-        else:
-            return known[2]
-    begun = time_ns()
-    rubric = load(id)
-    seen = tuple((place, _stat(place)) for place in _places(rubric, path))
-    if all(state is None or state[-1] < begun - _SETTLED_NS for _, state in seen):
-        _current.keep((id, path), (today, seen, rubric))
-    return rubric
-
-
-def _stat(place: str) -> tuple[int, ...] | None:
-    """Return what changes when a file or a folder does; None where it is not there."""
-    try:
-        found = os.stat(place)  # noqa: PTH116 - asked at each call
-    except OSError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-
-
-def _places(rubric: Rubric, path: str | None) -> Iterator[str]:
-    """Yield the files of a rubric, and the folders that say which these are."""
-    files = [Path(text.file) for text in (() if rubric.origin is None else rubric.origin.texts)]
-    yield from map(str, dict.fromkeys([*files, *(file.parent for file in files)]))
-    for source in filter(None, (path or "").split(os.pathsep)):
-        yield source
-        for id_ in dict.fromkeys(file.parent.name for file in files):
-            folder = Path(source, id_)
-            if folder.is_dir():
-                yield str(folder)
+        find = search.bases(found.source)
+        rubric = _load(found.read(), found.place, find, found.path or found)
+    except RulesetError as error:
+        LOGGER.warning("%s cannot be used: findings %d", found.place, len(error.findings))
+        raise
+    if isinstance(found.source, PackageSource):
+        set_provenance(rubric, Provenance(origin=rubric.origin, package=found.source.package))
+    word = "loaded" if known is None else "reloaded"
+    LOGGER.info("%s ruleset %s, effective from %s: %s", word, found.id, key[1], found.place)
+    loaded = _Loaded(rubric, search.stamps)
+    if search.is_cacheable:
+        cache.keep(key, loaded)
+    return loaded
 
 
 def is_in_force(rubric: Rubric, day: date) -> bool:
@@ -213,15 +241,16 @@ def is_in_force(rubric: Rubric, day: date) -> bool:
     return begun and (rubric.effective_until is None or day <= rubric.effective_until)
 
 
-def in_force(rubric: Rubric | str, on: date | str | None) -> Rubric:
+def in_force(
+    rubric: Rubric | str, on: date | str | None, sources: Iterable[Source] | None = None
+) -> Rubric:
     """Return the rubric of an id on a date, or a rubric itself where it is effective on it.
 
-    A rubric must be effective during all of a month. Raises what :func:`load` does.
+    A rubric must be effective during all of a month; ``sources`` are for an id. Raises what
+    :func:`load` does.
     """
-    from kpirules.model.rubric import Rubric  # noqa: PLC0415 - what is imported here costs every program
-
     if isinstance(rubric, str):
-        return current(rubric) if on is None else load(rubric, on=on)
+        return _load_again(rubric, on, sources)
     expect(rubric, Rubric, "rubric: expected a Rubric or the id of a ruleset")
     if on is not None:
         for day in days_of(on):
@@ -232,29 +261,41 @@ def in_force(rubric: Rubric | str, on: date | str | None) -> Rubric:
     return rubric
 
 
-def _load(content: bytes | str, file: str, find: FindBase, path: Path | None = None) -> Rubric:
-    """Read, check and compile."""
+def _load(
+    content: bytes | str, file: str, find: FindBase, listed: Path | Ruleset | None = None
+) -> Rubric:
+    """Read, check and compile a text; ``listed`` has the id and the date that it must have."""
     from kpirules.toml.parser import read  # noqa: PLC0415 - costs 20 ms
 
-    reading = _filed(read(content, file, find), path)
+    reading = _filed(read(content, file, find), listed)
     if reading.rubric is None or reading.findings:
         raise RulesetError(findings=_findings(reading, with_advice=False))
     program_of(reading.rubric)
     return reading.rubric
 
 
-def _filed(reading: Reading, path: Path | None) -> Reading:
-    """Add the findings about the place of a file."""
-    if path is None or reading.rubric is None:
+def _filed(reading: Reading, listed: Path | Ruleset | None) -> Reading:
+    """Add the findings about the id and the date under which a text is found."""
+    if listed is None or reading.rubric is None:
         return reading
-    from kpirules.checks.versions import misfiled  # noqa: PLC0415 - only with a file
+    from kpirules.checks.versions import misfiled  # noqa: PLC0415 - only then
 
-    return reading.with_findings(misfiled(reading.rubric, path))
+    if isinstance(listed, Ruleset):
+        found = misfiled(reading.rubric, listed.id, listed.effective_from, "listed")
+        return reading.with_findings(found)
+    since = date_of(listed)
+    if since is None:
+        return reading
+    folder = listed.absolute().parent.name
+    return reading.with_findings(misfiled(reading.rubric, folder, since, "file"))
 
 
-def check_text(content: bytes | str, *, file: str = "<string>") -> tuple[Finding, ...]:
+def check_text(
+    content: bytes | str, *, file: str = "<string>", sources: Iterable[Source] | None = None
+) -> tuple[Finding, ...]:
     r"""Return all findings about the content of a ruleset file.
 
+    ``sources`` are where to look for the ruleset that it extends (see :func:`~kpirules.load`).
     What :func:`kpirules.check` reports of its rubric, and the errors of the text itself; an error
     of the text hides no other, as far as the rest can be read. In the order of the file.
 
@@ -264,30 +305,17 @@ def check_text(content: bytes | str, *, file: str = "<string>") -> tuple[Finding
     [('unknown-key', 3), ('weights-sum', 4)]
     """
     expect(content, (str, bytes), "check_text: expected the content of a ruleset file")
-    return examine(content, file)[1]
-
-
-def examine(
-    content: bytes | str,
-    file: str,
-    path: Path | None = None,
-    folders: Iterable[str | os.PathLike[str]] = (),
-) -> tuple[Reading, tuple[Finding, ...]]:
-    """Return what could be read of a ruleset file's content, and all findings."""
-    reading = examined(content, file, path, folders)
-    return reading, _findings(reading)
+    return _findings(examined(content, file, search=Search(sources=sources)))
 
 
 def examined(
-    content: bytes | str,
-    file: str,
-    path: Path | None = None,
-    folders: Iterable[str | os.PathLike[str]] = (),
+    content: bytes | str, file: str, path: Path | None = None, search: Search | None = None
 ) -> Reading:
     """Read a ruleset file's content; where it has a ``path``, look at where it lies as well."""
     from kpirules.toml.parser import read  # noqa: PLC0415 - costs 20 ms
 
-    reading = _filed(read(content, file, bases_of(path, folders)), path)
+    find = (search or Search()).bases(None if path is None else source_beside(path))
+    reading = _filed(read(content, file, find), path)
     if path is None or reading.rubric is None:
         return reading
     from kpirules.checks.versions import versions  # noqa: PLC0415 - only with a file
@@ -296,7 +324,10 @@ def examined(
 
 
 def check_file(
-    path: str | os.PathLike[str], *, folders: Iterable[str | os.PathLike[str]] = ()
+    path: str | os.PathLike[str],
+    *,
+    folders: Folders = (),
+    sources: Iterable[Source] | None = None,
 ) -> tuple[Finding, ...]:
     """Return all findings about a ruleset file (see :func:`check_text`).
 
@@ -310,7 +341,8 @@ def check_file(
         content = read_bytes(Path(path))
     except FileError as error:
         return (unreadable(str(path), error),)
-    return examine(content, str(path), Path(path), folders)[1]
+    search = Search(folders, sources=sources)
+    return _findings(examined(content, str(path), Path(path), search))
 
 
 def unreadable(file: str, error: FileError) -> Finding:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 import attrs
 
@@ -14,12 +13,16 @@ from kpirules.api.evaluate import evaluate
 from kpirules.api.load import load_found
 from kpirules.diagnostics.problem import text_of
 from kpirules.errors import InputError, KpirulesError, StoredResultError, expect
+from kpirules.evaluation.comparison import Comparison, compare_results
 from kpirules.evaluation.result import Result
 from kpirules.evaluation.result_json import tree_of
 from kpirules.evaluation.result_parser import read
 from kpirules.evaluation.result_parser import tree_of as parsed
+from kpirules.evaluation.signature import is_signature
 from kpirules.model.rubric import Rubric
-from kpirules.registry.catalog import catalog
+from kpirules.registry.catalog import places_of
+from kpirules.registry.protocol import Source
+from kpirules.registry.sources import Folders
 from kpirules.translations.message import Message
 
 
@@ -65,16 +68,21 @@ class Verification:
     desk, fingerprint be6623fb4c3d: same
     """
 
-    #: "same"; "differs"; or "no-rubric": none with its fingerprint is to be had
-    outcome: Literal["same", "differs", "no-rubric"]
+    #: "same"; "differs"; "no-rubric": none with its fingerprint is to be had; with a key also
+    #: "unsigned", or "wrong-signature": then nothing was computed
+    outcome: Literal["same", "differs", "no-rubric", "unsigned", "wrong-signature"]
     #: the rubric's id, and the fingerprint that the result says
     rubric: str
     fingerprint: str
     #: the file of the rubric with that fingerprint; None where there is none, or it has no file
     file: str | None = None
     differences: tuple[Difference, ...] = ()
+    #: the stored result compared with the recomputed one, for people; None if nothing was computed
+    comparison: Comparison | None = attrs.field(default=None, repr=False)
     #: the files of that id that were looked at, each with why it is not the one
     looked_at: tuple[str, ...] = ()
+    #: whether a key was given, and the signature is right
+    signed: bool = False
 
     def __str__(self) -> str:
         return self.text()
@@ -88,25 +96,34 @@ class Verification:
         return "\n  ".join([head, *below])
 
 
-#: where rubrics are looked for
-Folders: TypeAlias = Iterable[str | os.PathLike[str]]
-
-
 def verify(
-    stored: str | bytes, *, rubric: Rubric | None = None, folders: Folders = ()
+    stored: str | bytes,
+    *,
+    rubric: Rubric | None = None,
+    folders: Folders = (),
+    sources: Iterable[Source] | None = None,
+    key: str | bytes | None = None,
+    signature: str | None = None,
 ) -> Verification:
     r"""Compute a stored result again from its inputs, and return whether it is the same.
 
     ``stored`` is the text of :meth:`Result.to_json <kpirules.evaluation.result.Result.to_json>`, or
     what a database made of it. The rubric with its fingerprint is looked for in all versions of its
-    id, superseded ones too, wherever :func:`~kpirules.load` looks; a ``rubric`` that is given is
-    the only one looked at. All is compared but the package that the rubric came from.
+    id, superseded ones too, wherever :func:`~kpirules.load` looks (in ``sources``, if given); a
+    ``rubric`` that is given is the only one looked at. All is compared but the package that the
+    rubric came from.
 
     "same" proves that these inputs give this result under the rubric of this fingerprint. It does
     not prove who stored the result, when, or that the inputs are true: who can write the result can
     write another one that is as consistent. Sign it, or restrict who may write it, against that.
 
-    Raises :class:`~kpirules.errors.StoredResultError` for what is not such a text.
+    With a ``key``, the ``signature`` of :meth:`Result.sign
+    <kpirules.evaluation.result.Result.sign>` is checked first; without the right one, the outcome
+    is "unsigned" or "wrong-signature".
+
+    Raises :class:`~kpirules.errors.StoredResultError` for what is not such a text,
+    :class:`TypeError` or :class:`ValueError` for a key that is not one or is shorter than 16 bytes,
+    and for a signature without a key.
 
     >>> from kpirules import evaluate, loads, verify
     >>> rubric = loads('schema = 1\nid = "x"\ncriterion = [{ id = "a", weight = 100 }]')
@@ -117,17 +134,40 @@ def verify(
     total: stored '90', recomputed '70'
     """
     expect(stored, (str, bytes), "verify: expected the JSON text of a result")
-    return verify_tree(parsed(stored), rubric=rubric, folders=folders)
+    if signature is not None:
+        expect(signature, str, "verify: expected the text of a signature")
+        if key is None:
+            raise TypeError("verify: a signature can only be checked with its key")
+    return verify_tree(
+        parsed(stored),
+        rubric=rubric,
+        folders=folders,
+        sources=sources,
+        key=key,
+        signature=signature,
+    )
 
 
 def verify_tree(
-    tree: object, *, rubric: Rubric | None = None, folders: Folders = ()
+    tree: object,
+    *,
+    rubric: Rubric | None = None,
+    folders: Folders = (),
+    sources: Iterable[Source] | None = None,
+    key: str | bytes | None = None,
+    signature: str | None = None,
 ) -> Verification:
     """Verify the tree of a stored result as :mod:`kpirules.evaluation.result_parser` parses it."""
     result = Result(*read(tree))
+    if key is not None and not (signature and is_signature(signature, tree, key)):
+        return Verification(
+            outcome="wrong-signature" if signature else "unsigned",
+            rubric=result.rubric,
+            fingerprint=result.fingerprint,
+        )
     looked_at: list[str] = []
     if rubric is None:
-        rubric = with_fingerprint(result, folders, looked_at)
+        rubric = with_fingerprint(result, looked_at, folders, sources)
     elif _fingerprint(rubric) != result.fingerprint:
         looked_at.append(f"{rubric.id}: another fingerprint, {_fingerprint(rubric)[:12]}")
         rubric = None
@@ -137,14 +177,21 @@ def verify_tree(
             rubric=result.rubric,
             fingerprint=result.fingerprint,
             looked_at=tuple(looked_at),
+            signed=key is not None,
         )
-    found = tuple(_differences(tree, result, rubric))
+    try:
+        again: Result | InputError = evaluate(rubric, result.inputs)
+    except InputError as error:
+        again = error
+    found = tuple(_differences(tree, again))
     return Verification(
         outcome="differs" if found else "same",
         rubric=result.rubric,
         fingerprint=result.fingerprint,
         file=None if rubric.origin is None else rubric.origin.texts[0].file,
         differences=found[:MAX_DIFFERENCES],
+        comparison=None if isinstance(again, InputError) else compare_results(result, again),
+        signed=key is not None,
     )
 
 
@@ -155,35 +202,41 @@ def _fingerprint(rubric: Rubric) -> str:
     return fingerprint(rubric)
 
 
-def with_fingerprint(result: Result, folders: Folders, looked_at: list[str]) -> Rubric | None:
+def with_fingerprint(
+    result: Result,
+    looked_at: list[str],
+    folders: Folders = (),
+    sources: Iterable[Source] | None = None,
+) -> Rubric | None:
     """Find the rubric that a result was given by, among all versions of its id."""
     where = tuple(folders)
-    versions = [r for r in catalog(where).rulesets if r.id == result.rubric]
+    others = None if sources is None else tuple(sources)
+    found = places_of(where, others).catalog(result.rubric).rulesets
+    versions = [r for r in found if r.id == result.rubric]
     # most likely the one that is effective from the same day
     versions.sort(key=lambda r: (r.effective_from != result.effective_from, r.effective_from))
     for version in versions:
         try:
-            rubric = load_found(version, where)
+            rubric = load_found(version, where, sources=others)
         except KpirulesError as error:
             said = str(error).partition("\n")[0]
-            at = "" if said.startswith(str(version.path)) else f"{version.path}: "
+            at = "" if said.startswith(version.place) else f"{version.place}: "
             looked_at.append(f"{at}{said}")
             continue
         fingerprint = _fingerprint(rubric)
         if fingerprint == result.fingerprint:
             return rubric
-        looked_at.append(f"{version.path}: another fingerprint, {fingerprint[:12]}")
+        looked_at.append(f"{version.place}: another fingerprint, {fingerprint[:12]}")
     return None
 
 
-def _differences(tree: Any, result: Result, rubric: Rubric) -> Iterator[Difference]:  # noqa: ANN401 - any JSON
-    """Compute a result again, and compare."""
-    try:
-        again = tree_of(evaluate(rubric, result.inputs), tree["kpirules"])
-    except InputError as error:
-        problems = text_of(error.problems)
+def _differences(tree: Any, recomputed: Result | InputError) -> Iterator[Difference]:  # noqa: ANN401 - any JSON
+    """Compare the tree of a stored result with the result that was computed again."""
+    if isinstance(recomputed, InputError):
+        problems = text_of(recomputed.problems)
         yield Difference(name="inputs", stored="a result", recomputed=f"refused: {problems}")
         return
+    again = tree_of(recomputed, tree["kpirules"])
     for each in (tree["rubric"], again["rubric"]):
         each.pop("package", None)
     if not tree["rubric"].get("options"):

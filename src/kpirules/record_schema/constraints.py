@@ -7,10 +7,9 @@ each record that the evaluation takes is valid, but for what :func:`~kpirules.ra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from kpirules.arithmetic.number import exact
 from kpirules.arithmetic.range import Range
@@ -48,88 +47,25 @@ from kpirules.model.names import (
     Total,
     TotalBeforeGates,
 )
+from kpirules.record_schema.json_logic import (
+    Demand,
+    all_of,
+    any_of,
+    blanks,
+    implies,
+    negated,
+    number_schema,
+    pattern_of,
+)
 
 
 if TYPE_CHECKING:
-    from kpirules.arithmetic.number import Number
     from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.compiler.plan import Plan
     from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.compiler.stages import Stage
     from kpirules.compiler.symbols import Scope
     from kpirules.model.rubric import When
-
-
-#: a demand; ``$defs`` hold those that others name
-Demand: TypeAlias = "dict[str, Any] | bool"
-
-_NOT_APPLICABLE = "[nN]/[aA]"
-_SPECIAL = frozenset(".^$*+?()[]{}|\\/")
-
-
-def pattern_of(text: str) -> str:
-    """Return the pattern of a text as it is, for Python and for ECMAScript."""
-    return "".join(f"\\{c}" if c in _SPECIAL else c for c in text)
-
-
-def blanks(*patterns: str) -> str:
-    """Return the pattern of some texts with blanks around them, or of a missing value."""
-    return rf"^\s*({'|'.join((*patterns, _NOT_APPLICABLE))})?\s*$"
-
-
-def number_schema(span: Range | None, step: Number | None) -> dict[str, Any]:
-    """Return the bounds and the step of a number."""
-    made: dict[str, Any] = {}
-    if span is not None and span.low is not None:
-        value, above = span.low
-        made["exclusiveMinimum" if above else "minimum"] = _number(value)
-    if span is not None and span.high is not None:
-        value, included = span.high
-        made["maximum" if included else "exclusiveMaximum"] = _number(value)
-    if step is not None:
-        made["multipleOf"] = _number(step)
-    return made
-
-
-def _number(value: Number) -> int | float:
-    """Return a number as JSON has it."""
-    return int(value) if value == int(value) else float(Fraction(value))
-
-
-def _all(demands: Iterable[Demand]) -> Demand:
-    """Demand all of some demands."""
-    found: dict[str, dict[str, Any]] = {}
-    for each in demands:
-        if each is False:
-            return False
-        if isinstance(each, dict):
-            found[repr(each)] = each
-    every = [*found.values()]
-    return True if not every else every[0] if len(every) == 1 else {"allOf": every}
-
-
-def _any(demands: Iterable[Demand]) -> Demand:
-    """Demand any of some demands."""
-    found: dict[str, dict[str, Any]] = {}
-    for each in demands:
-        if each is True:
-            return True
-        if isinstance(each, dict):
-            found[repr(each)] = each
-    every = [*found.values()]
-    return False if not every else every[0] if len(every) == 1 else {"anyOf": every}
-
-
-def _not(demand: Demand) -> Demand:
-    """Demand that something does not hold."""
-    return {"not": demand} if isinstance(demand, dict) else not demand
-
-
-def _implies(one: Demand, other: Demand) -> Demand:
-    """Demand the other where the one holds."""
-    if one is False or other is True:
-        return True
-    return other if one is True else {"if": one, "then": other}
 
 
 class _NotMadeError(Exception):
@@ -167,11 +103,11 @@ class Demands:
         every += [each for s in stages if isinstance(s, second) for each in self._of(s)]
         rest = (s for s in stages if not isinstance(s, (*first, *second)))
         later = [each for s in rest for each in self._of(s)]
-        if self._may_be_unratable() and _all(later) is not True:
+        if self._may_be_unratable() and all_of(later) is not True:
             self.unsaid["what follows the total is asked for where the record can be rated"] = None
         else:
             every += later
-        return _all(every)
+        return all_of(every)
 
     def _of(self, stage: Stage) -> Iterator[Demand]:
         """Yield what a stage needs in every record."""
@@ -187,7 +123,7 @@ class Demands:
                 yield self.has(str(name))
             case GatesStage(gates=gates):
                 asking = [q for _, gate, q in gates if gate.missing != "skip"]
-                yield from (_all(self._asked(quantity)) for quantity in asking)
+                yield from (all_of(self._asked(quantity)) for quantity in asking)
             case AdjustmentStage(name=name) | OutcomeStage(name=name):
                 yield stage.skips or self.has(str(name))
             case (
@@ -228,9 +164,9 @@ class Demands:
 
     def given(self, name: str) -> Demand:
         """Demand that the record gives a value."""
-        return _any(self._spellings(name))
+        return any_of(self.spellings(name))
 
-    def _spellings(self, name: str) -> Iterator[Demand]:
+    def spellings(self, name: str) -> Iterator[Demand]:
         """Yield the demand that the record gives a value, for each way to write its name."""
         there = {"$ref": "#/$defs/given"}
         yield {"required": [name], "properties": {name: there}}
@@ -257,7 +193,7 @@ class Demands:
             case Subtotal(id):
                 section = next(s for s in self.plan.rubric.sections if s.id == id)
                 scored = [str(Points(c.id)) for c in section.criteria if c.scored]
-                return not scored or _any(map(self.known, scored))
+                return not scored or any_of(map(self.known, scored))
             case Derived() | Outcome():
                 return self.has(name)
             case (
@@ -322,26 +258,26 @@ class Demands:
         asked = self._asked(quantity)
         rows: list[Demand] = []
         for row in quantity.rows:
-            needed = () if row.formula is None else row.formula.names
+            tree = None if row.formula is None else row.formula.tree
             award = row.is_award and isinstance(names.parse(name), Points)
-            rows.append(not award and _all(map(self.known, needed)))
+            rows.append(not award if tree is None else tree.has_value(self.known, all_of, any_of))
         if all(row == rows[0] for row in rows):
-            return _all([*asked, *rows[:1]])
+            return all_of([*asked, *rows[:1]])
         held = [self._holds(quantity, i, strict=False) for i in range(len(rows))]
         if None in held:
             self.unsaid[f"{name} needs what the band that holds asks for"] = None
-            return _all([*asked, _any(rows)])
-        return _all([*asked, *(_implies(h or False, r) for h, r in zip(held, rows, strict=True))])
+            return all_of([*asked, any_of(rows)])
+        return all_of([*asked, *(implies(h or False, r) for h, r in zip(held, rows, strict=True))])
 
     def rated(self, c: CompiledCriterion) -> Demand:
         """Demand that a criterion is rated, as far as it must be."""
         each = [self.given(name) for name in c.rating_names]
-        return _all(each) if c.criterion.missing == "error" else _any(each)
+        return all_of(each) if c.criterion.missing == "error" else any_of(each)
 
     def scorable(self, c: CompiledCriterion) -> Demand:
         """Demand that a criterion has points of its own: facts, or a rating."""
         facts = self.has(str(Points(c.id))) if c.is_measured else False
-        return _any([facts, self.rated(c)])
+        return any_of([facts, self.rated(c)])
 
     # ------------------------------------------------------------ what must agree
 
@@ -355,15 +291,15 @@ class Demands:
         demands: list[Demand] = []
         if c.is_scored and c.criterion.missing == "error":
             demands.append(self.scorable(c))
-        if c.raters and c.criterion.missing == "error":
-            some = _any(self.given(name) for name in c.rating_names)
-            demands.append(_implies(some, self.rated(c)))
-        demands += [_not(self._twice(name)) for name in c.raters]
-        return _all([*demands, self._agreement(c)])
+        if c.raters and c.criterion.missing == "error" and demands != [self.rated(c)]:
+            some = any_of(self.given(name) for name in c.rating_names)
+            demands.append(implies(some, self.rated(c)))
+        demands += [negated(self.twice(name)) for name in c.raters]
+        return all_of([*demands, self._agreement(c)])
 
-    def _twice(self, name: str) -> Demand:
+    def twice(self, name: str) -> Demand:
         """Demand that a rating is given with dots and nested; a schema cannot compare the two."""
-        return _all(self._spellings(name))
+        return all_of(self.spellings(name))
 
     def _agreement(self, c: CompiledCriterion) -> Demand:
         """Demand that facts and ratings agree, where both are given."""
@@ -378,22 +314,27 @@ class Demands:
         demands: list[Demand] = []
         for row, holds in zip(c.rows, held, strict=True):
             span = row.points if row.is_award else c.given_by(row)
-            within: dict[str, Any] = {name: number_schema(span, None) for name in c.rating_names}
-            nested = {n.removeprefix(f"{c.id}."): s for n, s in within.items()}
-            properties = within if not c.raters else {**within, c.id: {"properties": nested}}
-            demands.append(_implies(_all([*facts, holds or False]), {"properties": properties}))
-        return _all(demands)
+            within = self.within(c, number_schema(span, None))
+            demands.append(implies(all_of([*facts, holds or False]), within))
+        return all_of(demands)
+
+    def within(self, c: CompiledCriterion, limits: dict[str, Any]) -> Demand:
+        """Demand limits of all ratings of a criterion, for each way to write their names."""
+        flat: dict[str, Any] = dict.fromkeys(c.rating_names, limits)
+        nested = {name.removeprefix(f"{c.id}."): limits for name in flat}
+        properties = flat if not c.raters else {**flat, c.id: {"properties": nested}}
+        return {"properties": properties}
 
     def _refusal(self, stage: RefusalStage) -> Demand:
         """Demand that a gate does not reject the record."""
         skips = stage.gate.missing == "skip"
-        there = _all(self._asked(stage.quantity))
+        there = all_of(self._asked(stage.quantity))
         holds = self._when(stage.gate.when, None, strict=False)
         if holds is None:
             self.unsaid[f"{stage.name} may refuse the record"] = None
             return skips or there
-        refused = _not(_all([there, holds]))
-        return refused if skips else _all([there, refused])
+        refused = negated(all_of([there, holds]))
+        return refused if skips else all_of([there, refused])
 
     def _holds(self, quantity: CompiledQuantity, index: int, *, strict: bool) -> Demand | None:
         """Demand that a row holds; None if JSON Schema cannot express that."""
@@ -408,7 +349,7 @@ class Demands:
             if i != index
         ]
         said = [each for each in others if each is not None]
-        return _not(_any(said)) if len(said) == len(others) else None
+        return negated(any_of(said)) if len(said) == len(others) else None
 
     def _when(self, when: When | None, of: str | None, *, strict: bool) -> Demand | None:
         """Demand that all conditions hold; None where they are not about plain inputs alone."""
@@ -418,30 +359,29 @@ class Demands:
             if fact is None or fact.many:
                 return None
             there, default = self.given(name), None if strict else fact.default
-            takes = _all(
-                [there, _any(_match(name, entry) for entry in entries if entry != MISSING_ENTRY)]
+            takes = all_of(
+                [there, any_of(self.match(name, e) for e in entries if e != MISSING_ENTRY)]
             )
             if MISSING_ENTRY in entries and default is None and not strict:
-                takes = _any([takes, _not(there)])
+                takes = any_of([takes, negated(there)])
             if default is not None and _takes(entries, default):
-                takes = _any([takes, _not(there)])
+                takes = any_of([takes, negated(there)])
             every.append(takes)
-        return _all(every)
+        return all_of(every)
 
-
-def _match(name: str, entry: object) -> Demand:
-    """Demand that the value of an input is one that an entry takes."""
-    if isinstance(entry, bool):
-        # the long s folds to an s, and is taken for one
-        word = "[tT][rR][uU][eE]" if entry else "[fF][aA][lL][sS\u017f][eE]"
-        values: dict[str, Any] = {
-            "anyOf": [{"const": entry}, {"type": "string", "pattern": rf"^\s*{word}\s*$"}]
-        }
-    elif isinstance(entry, Range):
-        values = {"type": "number", **number_schema(entry, None)}
-    else:
-        values = {"type": "string", "pattern": rf"^\s*{pattern_of(str(entry))}\s*$"}
-    return {"properties": {name: values}}
+    def match(self, name: str, entry: object) -> Demand:
+        """Demand that the value of an input is one that an entry takes."""
+        if isinstance(entry, bool):
+            # the long s folds to an s, and is taken for one
+            word = "[tT][rR][uU][eE]" if entry else "[fF][aA][lL][sS\u017f][eE]"
+            values: dict[str, Any] = {
+                "anyOf": [{"const": entry}, {"type": "string", "pattern": rf"^\s*{word}\s*$"}]
+            }
+        elif isinstance(entry, Range):
+            values = {"type": "number", **number_schema(entry, None)}
+        else:
+            values = {"type": "string", "pattern": rf"^\s*{pattern_of(str(entry))}\s*$"}
+        return {"properties": {name: values}}
 
 
 def _takes(entries: Sequence[object], value: Decimal | str | bool) -> bool:  # noqa: FBT001 - a flag is a value

@@ -1,8 +1,7 @@
-"""The catalog: available rulesets, versions effective on a date, bases of ``extends``.
+"""The catalog: available rulesets, and versions effective on a date.
 
-A ruleset's file is named by its id and the date from which it is effective, so that files are found
-without being read: ``<id>/<effective-from>.rubric.toml``. It ends before the next version, or on
-its own last date, ``effective_until``.
+A ruleset is listed by its id and the date from which it is effective, so that it is found without
+being read. It ends before the next version, or on its own last date, ``effective_until``.
 """
 
 from __future__ import annotations
@@ -13,30 +12,40 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
 
 import attrs
 
+from kpirules._internal.caching import LruCache
+from kpirules._internal.typeguards import is_sequence
 from kpirules.errors import (
     AmbiguousRulesetError,
+    FileError,
     KpirulesError,
     NotOneRulesetError,
     RulesetNotFoundError,
+    SourceError,
     TimeError,
 )
-from kpirules.model.provenance import Base, FindBase
-from kpirules.registry.dates import days_of
-from kpirules.registry.sources import Source, SourceError, sources
+from kpirules.registry.files import MAX_KNOWN, Known, read_once
+from kpirules.registry.protocol import Source
+from kpirules.registry.sources import (
+    SUFFIX,
+    Folders,
+    FolderSource,
+    PackageSource,
+    date_of,
+    default_sources,
+)
+from kpirules.registry.untrusted import entries_of, name_of, path_of, place_of, text_of
 from kpirules.translations.message import Message
 
 
-#: the suffix of a ruleset file; the name before it is the date from which it is effective
-SUFFIX: Final = ".rubric.toml"
+__all__ = ["SUFFIX", "Catalog", "Ruleset", "beside", "catalog", "date_of", "rulesets", "spans"]
 
 
 @attrs.frozen(kw_only=True)
 class Ruleset:
-    """A ruleset that can be loaded: its id, the date from which it is effective, its file.
+    """A ruleset that can be loaded: its id, the date from which it is effective, its source.
 
     >>> from kpirules import rulesets
     >>> found = next(r for r in rulesets() if r.id == "customer-service")
@@ -44,18 +53,31 @@ class Ruleset:
     ('2025-01-01', None, '2025-01-01.rubric.toml')
     """
 
-    #: the folder's name, which is the rubric's id
+    #: the rubric's id
     id: str
-    #: the file's name without its suffix
+    #: the first day on which it is effective
     effective_from: date
-    path: Path
-    #: the source that contains it
+    #: the source that lists it
     source: Source
+
+    @property
+    def path(self) -> Path | None:
+        """The path of its file; None if its source has no files."""
+        return path_of(self.source, self.id, self.effective_from)
+
+    @property
+    def place(self) -> str:
+        """The place that findings name: the path, or the name in the source."""
+        return place_of(self.source, self.id, self.effective_from)
 
     @property
     def effective_until(self) -> date | None:
         """The last date on which the ruleset is effective, if its file has one."""
-        return _until(self.path)
+        return _until(self)
+
+    def read(self) -> str | bytes:
+        """Read its text; raise :class:`~kpirules.errors.KpirulesError` if that is not possible."""
+        return text_of(self.source, self.id, self.effective_from)
 
 
 @attrs.frozen(kw_only=True)
@@ -74,44 +96,43 @@ class Catalog:
         Raises :class:`~kpirules.errors.RulesetNotFoundError`,
         :class:`~kpirules.errors.AmbiguousRulesetError`,
         :class:`~kpirules.errors.NotOneRulesetError`, and
-        :class:`~kpirules.registry.sources.SourceError` for an unknown source.
+        :class:`~kpirules.errors.SourceError` for an unknown source.
         """
-        if prefer is not None and not any(s.is_called(prefer) for s in self.sources):
-            names = tuple(dict.fromkeys(s.name for s in self.sources))
+        if prefer is not None and not any(is_called(s, prefer) for s in self.sources):
+            names = tuple(dict.fromkeys(map(name_of, self.sources)))
             raise SourceError(source=prefer, reason=Message.of("source.unknown", known=names))
         versions = [r for r in self.rulesets if r.id == id]
         if not versions:
             ids = tuple(dict.fromkeys(r.id for r in self.rulesets))
             raise RulesetNotFoundError(id=id, known=ids, faults=self.faults)
-        if len({r.source for r in versions}) > 1:
-            liked = [r for r in versions if prefer is not None and r.source.is_called(prefer)]
-            if len({r.source for r in liked}) != 1:
-                having = {r.source for r in versions}
-                places = (f"{s} ({s.folder})" for s in self.sources if s in having)
-                raise AmbiguousRulesetError(id=id, sources=tuple(places))
-            versions = liked
+        having = [s for s in self.sources if any(r.source is s for r in versions)]
+        if len(having) > 1:
+            liked = [s for s in having if prefer is not None and is_called(s, prefer)]
+            if len(liked) != 1:
+                raise AmbiguousRulesetError(id=id, sources=tuple(map(described, having)))
+            versions = [r for r in versions if r.source is liked[0]]
         return _effective_version(versions, on)
 
     def within(
         self,
         id: str,  # noqa: A002 - the word of the language
-        on: object,
+        days: tuple[date, date],
         *,
+        said: object,
         prefer: str | None = None,
         option: str = "on",
     ) -> Ruleset:
         """Return the ruleset of an id that is effective on a day, or during a whole month.
 
-        :func:`~kpirules.registry.dates.days_of` parses ``on`` and names it ``option`` in errors;
-        None is today. Raises the errors of :meth:`pick`, and :class:`~kpirules.errors.TimeError`
-        for a month within which the rules change.
+        ``said`` is the time as it was given, and ``option`` its name in errors. Raises the errors
+        of :meth:`pick`, and :class:`~kpirules.errors.TimeError` for a month within which the rules
+        change.
         """
-        today = date.today()  # noqa: DTZ011 - dates of wages are local dates of the employer
-        first, last = (today, today) if on is None else days_of(on, option)
+        first, last = days
         found = self.pick(id, last, prefer=prefer)
-        if first < last and self.pick(id, first, prefer=prefer) != found:
+        if first < last and self.pick(id, first, prefer=prefer) is not found:
             reason = Message.of("time.changes", date=found.effective_from)
-            raise TimeError(said=str(on), message=reason, option=option)
+            raise TimeError(said=str(said), message=reason, option=option)
         return found
 
 
@@ -123,7 +144,7 @@ def _effective_version(versions: Sequence[Ruleset], on: date | None) -> Ruleset:
         else [r for r, _, until in spans(versions) if _is_effective(r, until, on)]
     )
     if len(there) > 1:
-        files = tuple(str(r.path) for r in there)
+        files = tuple(r.place for r in there)
         raise NotOneRulesetError(id=versions[0].id, files=files, on=on)
     if there:
         return there[0]
@@ -156,142 +177,253 @@ def spans(versions: Sequence[Ruleset]) -> Iterator[tuple[Ruleset, date, date | N
         yield version, version.effective_from, until
 
 
+# ---------------------------------------------------------------- sources
+
+
+def is_called(source: Source, name: str) -> bool:
+    """Check whether a name means a source: its own, or a path of its folder."""
+    if name == name_of(source):
+        return True
+    return isinstance(source, FolderSource) and Path(name).resolve() == source.folder.resolve()
+
+
+def described(source: Source) -> str:
+    """Return the name of a source; of a package, its version and its folders too."""
+    if isinstance(source, PackageSource):
+        return f"{source} ({', '.join(map(str, source.folders))})"
+    return name_of(source)
+
+
+def _distinct(sources: Iterable[Source]) -> list[Source]:
+    """Return the sources, each once; they are compared by identity, since they may have no hash."""
+    return list({id(source): source for source in sources}.values())
+
+
+@attrs.frozen(eq=False)
+class Places:
+    """Where rulesets are looked for."""
+
+    #: the sources that a call names: an unusable one is an error
+    named: tuple[Source, ...]
+    #: those that are used otherwise: an unusable one does not affect the others
+    default: tuple[Source, ...] = ()
+    faults: tuple[SourceError, ...] = ()
+    #: all sources, in order
+    all: tuple[Source, ...] = attrs.field(
+        init=False,
+        default=attrs.Factory(lambda self: (*self.named, *self.default), takes_self=True),
+    )
+    #: what identifies the sources
+    key: tuple[object, ...] = attrs.field(
+        init=False,
+        default=attrs.Factory(lambda self: tuple(map(key_of, self.all)), takes_self=True),
+    )
+
+    def including(self, source: Source | None) -> Places:
+        """Return the places with a further source, if they do not have it."""
+        if source is None or key_of(source) in self.key:
+            return self
+        return attrs.evolve(self, named=(*self.named, source))
+
+    def catalog(self, id: str | None = None) -> Catalog:  # noqa: A002 - the word of the language
+        """List the rulesets of all sources, or those of an id.
+
+        The folders of other ids are not read. If there is no such id, all rulesets are listed.
+        """
+        found: list[Ruleset] = []
+        wrong = list(self.faults)
+        for i, source in enumerate(self.all):
+            try:
+                listed, faults = _found_in(source, id)
+            except SourceError as error:
+                if i < len(self.named):
+                    raise
+                wrong.append(error)
+                continue
+            found += listed
+            wrong += faults
+        if id is not None and not found:
+            return self.catalog()
+        found.sort(key=lambda r: (r.id, r.effective_from))
+        return Catalog(rulesets=tuple(found), faults=tuple(wrong), sources=self.all)
+
+
+def places_of(folders: Folders = (), sources: Iterable[Source] | None = None) -> Places:
+    """Return where to look: in ``folders``, and in ``sources`` or else the default ones.
+
+    A folder that is named twice is one source. Raises :class:`TypeError` for an argument of another
+    type, and :class:`~kpirules.errors.SourceError` for two sources that have one name.
+    """
+    given: list[Source] = [FolderSource(Path(folder)) for folder in folders]
+    if sources is None:
+        default, faults = default_sources()
+        if not given:
+            return _default_places(default, faults)
+        named = _each_once(given)
+        known = _each_once([*named, *default])
+        return Places(named, known[len(named) :], faults)
+    if not is_sequence(sources):
+        kind = type(sources).__name__
+        raise TypeError(f"sources: expected a list of sources, not a value of type {kind}")
+    for source in sources:
+        if isinstance(source, Source):
+            given.append(source)
+        else:
+            kind = type(source).__name__
+            wanted = "sources: expected objects with the methods list, read and stamp"
+            raise TypeError(f"{wanted}, not a value of type {kind}")
+    named = _each_once(given)
+    names = [name_of(source) for source in named]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise SourceError(source=twice, reason=Message.of("source.twice"))
+    return Places(named)
+
+
+@lru_cache(maxsize=8)
+def _default_places(default: tuple[Source, ...], faults: tuple[SourceError, ...]) -> Places:
+    """Return the default sources as places, which most calls use."""
+    return Places((), default, faults)
+
+
+def _each_once(sources: Iterable[Source]) -> tuple[Source, ...]:
+    """Return the sources without the same again, and without packages whose folders they have."""
+    found: dict[object, Source] = {}
+    folders: set[Path] = set()
+    for source in _distinct(sources):
+        if isinstance(source, (FolderSource, PackageSource)):
+            own = {source.folder} if isinstance(source, FolderSource) else {*source.folders}
+            resolved = {folder.resolve() for folder in own}
+            if not resolved <= folders:
+                found[source] = source
+            folders |= resolved
+        else:
+            found.setdefault(key_of(source), source)
+    return tuple(found.values())
+
+
+def key_of(source: Source) -> object:
+    """Return what identifies a source: its value, or itself if it has no hash."""
+    try:
+        hash(source)
+    except TypeError:
+        return _Itself(source)
+    return source
+
+
+@attrs.frozen(eq=False)
+class _Itself:
+    """A source that has no hash, compared by identity."""
+
+    source: Source
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self.source is other.source
+
+    def __hash__(self) -> int:
+        return id(self.source)
+
+
 # ---------------------------------------------------------------- finding
 
 
-def catalog(folders: Iterable[str | os.PathLike[str]] = ()) -> Catalog:
+def catalog(folders: Folders = (), sources: Iterable[Source] | None = None) -> Catalog:
     """Find all rulesets: in ``folders``, ``KPIRULES_PATH``, packages, and the bundled ones.
 
-    Raises :class:`~kpirules.registry.sources.SourceError` if one of ``folders`` is not a folder.
+    Raises :class:`~kpirules.errors.SourceError` if one of ``folders`` or ``sources`` cannot be
+    used.
     """
-    places, faults = sources(folders)
-    return _catalog(places, faults)
+    return places_of(folders, sources).catalog()
 
 
-def _catalog(places: Iterable[Source], faults: Iterable[SourceError] = ()) -> Catalog:
-    """Find the rulesets of several sources."""
-    every = tuple(places)
-    found: list[Ruleset] = []
-    wrong = list(faults)
-    for source in every:
-        # installed packages do not change while a program runs; a folder may
-        listed = _found_in(source) if source.package is None else _found_once(source)
-        for each in listed:
-            (found if isinstance(each, Ruleset) else wrong).append(each)  # type: ignore[arg-type]
-    found.sort(key=lambda r: (r.id, r.effective_from, str(r.path)))
-    return Catalog(rulesets=tuple(found), faults=tuple(wrong), sources=every)
-
-
-def rulesets(folders: Iterable[str | os.PathLike[str]] = ()) -> tuple[Ruleset, ...]:
+def rulesets(
+    folders: Folders = (), *, sources: Iterable[Source] | None = None
+) -> tuple[Ruleset, ...]:
     """List the rulesets that :func:`~kpirules.load` knows, by id and date.
 
     The sources are the bundled rulesets, those of installed packages (entry points in the group
-    ``kpirules.rulesets``), those in the folders of ``KPIRULES_PATH`` and in ``folders``. Unusable
-    sources and files are in :attr:`Catalog.faults` of :func:`catalog`.
+    ``kpirules.rulesets``), those in the folders of ``KPIRULES_PATH`` and in ``folders``; if
+    ``sources`` are given, these and ``folders`` alone. Unusable sources and files are in
+    :attr:`Catalog.faults` of :func:`catalog`.
 
     >>> from kpirules import rulesets
     >>> [(r.id, str(r.effective_from)) for r in rulesets() if r.id == "customer-service"]
     [('customer-service', '2025-01-01')]
     """
-    return catalog(folders).rulesets
+    return catalog(folders, sources).rulesets
 
 
-@lru_cache(maxsize=64)
-def _found_once(source: Source) -> tuple[Ruleset | SourceError, ...]:
-    """List the rulesets of an installed package."""
-    return tuple(_found_in(source))
-
-
-def _found_in(source: Source) -> Iterator[Ruleset | SourceError]:
-    """Yield the rulesets of a folder, and an error for each file with another name."""
-    try:
-        paths = sorted({*source.folder.glob(f"*{SUFFIX}"), *source.folder.glob(f"*/*{SUFFIX}")})
-    except OSError as error:  # pragma: no cover - glob skips unreadable folders
-        yield SourceError(source=str(source.folder), reason=str(error))
-        return
-    for path in paths:
-        since = date_of(path)
-        if since is None or path.parent == source.folder:
-            reason = Message.of("source.file-name", suffix=SUFFIX)
-            yield SourceError(source=str(path), reason=reason)
+def _found_in(
+    source: Source,
+    id: str | None,  # noqa: A002 - the word of the language
+) -> tuple[list[Ruleset], list[SourceError]]:
+    """List the rulesets of a source, or of an id, and an error for each unusable entry."""
+    found: dict[tuple[str, date], Ruleset] = {}
+    wrong: list[SourceError] = []
+    twice: set[tuple[str, date]] = set()
+    for entry in entries_of(source, id):
+        if isinstance(entry, SourceError):
+            wrong.append(entry)
+        elif entry in found:
+            twice.add(entry)
         else:
-            yield Ruleset(id=path.parent.name, effective_from=since, path=path, source=source)
-
-
-def date_of(path: Path) -> date | None:
-    """Return the date in a file's name; None if the name is not a date."""
-    name = path.name.removesuffix(SUFFIX)
-    try:
-        since = date.fromisoformat(name)
-    except ValueError:
-        return None
-    # 20250101 is a date too, and would be a duplicate
-    return since if since.isoformat() == name else None
+            found[entry] = Ruleset(id=entry[0], effective_from=entry[1], source=source)
+    for entry in sorted(twice):
+        # which of the two is meant cannot be known
+        place = found.pop(entry).place
+        wrong.append(SourceError(source=place, reason=Message.of("source.entry-twice")))
+    return list(found.values()), wrong
 
 
 def beside(path: Path) -> Catalog | None:
-    """Return the rulesets of the folder that contains a file; None if its name is not a date."""
+    """Return the versions beside a file, of its id; None if its name is not a date."""
+    source = source_beside(path)
+    return None if source is None else Places((source,)).catalog(path.absolute().parent.name)
+
+
+def source_beside(path: Path) -> FolderSource | None:
+    """Return the folder of rulesets that contains a file; None if its name is not a date."""
     if date_of(path) is None:
         return None
     folder = path.absolute().parent.parent
-    if not path.is_absolute():
-        # the paths of its siblings are then relative like its own
-        folder = Path(os.path.relpath(folder))
-    return _catalog([Source(name=str(folder), folder=folder)])
+    # the paths of its siblings are then relative like its own
+    return FolderSource(folder if path.is_absolute() else Path(os.path.relpath(folder)))
 
 
-def _until(path: Path) -> date | None:
-    """Return the last date on which a file's rules are effective.
+def _until(ruleset: Ruleset) -> date | None:
+    """Return the last date on which a ruleset is effective.
 
-    None if the file has none or cannot be read: loading the file reports its errors, and other
-    versions remain usable.
+    None if its text has none or is not valid: loading it reports its errors, and other versions
+    remain usable.
     """
-    from kpirules.toml.limits import read_bytes  # noqa: PLC0415 - for this alone
-
+    path = ruleset.path
     try:
-        return _until_in(read_bytes(path))
-    except KpirulesError:
+        if path is not None:
+            return read_once(_ENDS, str(path), lambda _: _until_in(ruleset.read()))
+        return _until_in(ruleset.read())
+    except FileError:
         return None
+
+
+#: the last dates in files
+_ENDS: Known[date | None] = LruCache(MAX_KNOWN)
 
 
 @lru_cache(maxsize=256)
-def _until_in(content: bytes) -> date | None:
-    """Return the last date in a file's content; size and time do not reveal every change of it."""
-    from kpirules.toml.limits import decode, guard  # noqa: PLC0415 - for this alone
+def _until_in(content: bytes | str) -> date | None:
+    """Return the last date in a ruleset's text; its size and time do not reveal every change."""
+    from kpirules.toml.limits import MAX_BYTES, decode, guard  # noqa: PLC0415 - for this alone
 
-    # few files have the key, and parsing takes long; only escapes can spell it in another way
-    if b"effective_until" not in content and b"\\" not in content:
+    if len(content) > MAX_BYTES:
         return None
     try:
-        text = decode(content)
+        text = content if isinstance(content, str) else decode(content)
+        # few files have the key, and parsing takes long; only escapes can spell it in another way
+        if "effective_until" not in text and "\\" not in text:
+            return None
         guard(text)
         # parse_float is left at its default: no number is used here
         until = tomllib.loads(text).get("effective_until")
     except (KpirulesError, ValueError):
         return None
     return until if type(until) is date else None
-
-
-# ---------------------------------------------------------------- bases of extends
-
-
-def bases_of(
-    path: Path | None,
-    folders: Iterable[str | os.PathLike[str]] = (),
-    prefer: str | None = None,
-) -> FindBase:
-    """Return the function that finds the rulesets that a file extends.
-
-    Versions in the same folder of rulesets take precedence over all others.
-    """
-    given = tuple(folders)
-
-    def find(id: str, on: date | None) -> Base:  # noqa: A002 - the word of the language
-        near = None if path is None else beside(path)
-        if near is not None and any(r.id == id for r in near.rulesets):
-            found = near.pick(id, on)
-        else:
-            found = catalog(given).pick(id, on, prefer=prefer)
-        return Base(path=found.path, find=bases_of(found.path, given, prefer))
-
-    return find

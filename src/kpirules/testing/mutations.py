@@ -14,6 +14,7 @@ from kpirules.arithmetic.number import decimal_of, exact
 from kpirules.arithmetic.range import Range
 from kpirules.checks.registry import codes
 from kpirules.compiler.plan import Plan
+from kpirules.model.curves import Curve
 from kpirules.model.rubric import (
     Band,
     BandTable,
@@ -113,7 +114,19 @@ def _entry(text: str) -> Range:
 
 def _gap(draw: Draw, rubric: Rubric) -> Rubric:
     at = draw(st.integers(0, 5))
+    if draw(st.booleans()):
+        return _gap_of_items(rubric, at)
     return _over_fact(draw, rubric, (f"<= {at}", Decimal(10)), (f">= {at + 2}", Decimal(0)))
+
+
+def _gap_of_items(rubric: Rubric, at: int) -> Rubric:
+    fact = Input(name=FACT, type="count", many=True)
+    bands = tuple(
+        Band(when=When(conditions=(Condition(name="", entries=(_entry(text),)),)), value=Decimal(i))
+        for i, text in enumerate((f"<= {at}", f">= {at + 2}"))
+    )
+    made = Derived(name="planted_too", many=True, of=FACT, bands=bands)
+    return attrs.evolve(rubric, inputs=(*rubric.inputs, fact), derived=(*rubric.derived, made))
 
 
 def _overlap(draw: Draw, rubric: Rubric) -> Rubric:
@@ -202,6 +215,16 @@ def _tier_unreachable(draw: Draw, rubric: Rubric) -> Rubric:
     return _tiers(rubric, Range(None, (beyond, 1)), Range((beyond, 1), None))
 
 
+def _tier_split(draw: Draw, rubric: Rubric) -> Rubric:
+    low = draw(st.integers(0, 3))
+    ends = Range(None, (low, 0)), Range((low + 2, 0), None)
+    tiers = (
+        Tier(id="split", total=ends),
+        Tier(id="between", total=(Range.parse(f"{low} .. < {low + 2}"),)),
+    )
+    return attrs.evolve(rubric, tiers=tiers, gates=(), outcomes=(), examples=())
+
+
 def _duplicate(draw: Draw, rubric: Rubric) -> Rubric:
     chosen = draw(st.sampled_from(rubric.all_criteria))
     if draw(st.booleans()):
@@ -237,6 +260,7 @@ def _value(draw: Draw, rubric: Rubric) -> Rubric:
                 Input(name=FACT, type="choice"),
                 Input(name=FACT, type="count", range=Range.parse("< 0")),
                 Input(name=FACT, type="count", default=Decimal("0.5")),
+                Input(name=FACT, type="flag", many=True, default=True),
             ]
         )
     )
@@ -305,9 +329,22 @@ def _cycle(draw: Draw, rubric: Rubric) -> Rubric:
 
 
 def _division(draw: Draw, rubric: Rubric) -> Rubric:
-    text = draw(st.sampled_from([f"1 / {FACT}", f"round(2, {FACT})", f"3 / ({FACT} - 4)"]))
+    wrong = [f"1 / {FACT}", f"round(2, {FACT})", f"3 / ({FACT} - 4)", f"root(2, {FACT})"]
+    text = draw(st.sampled_from([*wrong, f"1 / {FACT} ^ 2", f"given({FACT}, 1) / {FACT}"]))
     made = _with_criterion(draw, rubric, formula=text, clamp=Range.closed(0, 1))
     return attrs.evolve(made, inputs=(*made.inputs, Input(name=FACT, type="count")))
+
+
+def _nothing_scored(draw: Draw, rubric: Rubric) -> Rubric:
+    outcome = Outcome(name=FACT, formula=draw(st.sampled_from(["total", "2 * raw_total + 1"])))
+    return Rubric(id=rubric.id, outcomes=(outcome,))
+
+
+def _division_of_items(draw: Draw, rubric: Rubric) -> Rubric:
+    fact = Input(name=FACT, type="count", many=True)
+    text = draw(st.sampled_from([f"1 / {FACT}", f"2 / (3 - {FACT})"]))
+    made = Derived(name="planted_too", many=True, formula=text)
+    return attrs.evolve(rubric, inputs=(*rubric.inputs, fact), derived=(*rubric.derived, made))
 
 
 def _may_be_missing(_: Draw, rubric: Rubric) -> Rubric:
@@ -321,16 +358,59 @@ def _may_be_missing(_: Draw, rubric: Rubric) -> Rubric:
     return attrs.evolve(made, outcomes=(*made.outcomes, outcome))
 
 
+def _cap(_: Draw, rubric: Rubric) -> Rubric:
+    assume(rubric.sections and not rubric.sections[0].cap)
+    first, *rest = rubric.sections
+    # its criteria weigh as much as the section, and give no more
+    return attrs.evolve(rubric, sections=(attrs.evolve(first, cap=True), *rest))
+
+
+def _not_rising(draw: Draw, rubric: Rubric) -> Rubric:
+    points = ((0, 0), (draw(st.sampled_from([0, -1])), 5))
+    curve = Curve(name=FACT, points=points)
+    outcome = Outcome(name="planted_too", formula=f"curve(2, {FACT})")
+    return attrs.evolve(
+        rubric, curves=(*rubric.curves, curve), outcomes=(*rubric.outcomes, outcome)
+    )
+
+
 def _not_proved(_: Draw, rubric: Rubric) -> Rubric:
-    fact = Input(name=FACT, type="number", range=Range.closed(0, 200), default=Decimal(0))
-    paid = Derived(name="planted_too", formula=f"min({FACT}, 160)")
-    outcome = Outcome(name="planted_rate", formula=f"100 / (1 + {FACT} - planted_too)")
+    facts = tuple(
+        Input(name=name, type="number", range=Range.closed(0, 1_000), default=Decimal(0))
+        for name in (FACT, "planted_too")
+    )
+    square = f"{FACT} * {FACT} + planted_too * planted_too - 2 * {FACT} * planted_too"
+    outcome = Outcome(name="planted_rate", formula=f"100 / (1 + {square})")
     return attrs.evolve(
         rubric,
-        inputs=(*rubric.inputs, fact),
-        derived=(*rubric.derived, paid),
+        inputs=(*rubric.inputs, *facts),
         outcomes=(*rubric.outcomes, outcome),
     )
+
+
+def _gathered(rubric: Rubric, /, span: str = ">= 0", **keys: object) -> Rubric:
+    """Add an input that is gathered from results, with other keys of its history."""
+    past = Input(
+        name="planted_past",
+        type="count",
+        range=Range.parse(span),
+        many=True,
+        history={"take": FACT, "window": 1, **keys},
+    )
+    fact = Input(name=FACT, type="count", default=Decimal(0))
+    return attrs.evolve(rubric, inputs=(*rubric.inputs, fact, past))
+
+
+def _gathered_range(draw: Draw, rubric: Rubric) -> Rubric:
+    return _gathered(rubric, draw(st.sampled_from(["0..5", ">= 1", "< 100"])))
+
+
+def _history_unknown(_: Draw, rubric: Rubric) -> Rubric:
+    return _gathered(rubric, rubric="planted_too")
+
+
+def _window_empty(_: Draw, rubric: Rubric) -> Rubric:
+    return _gathered(rubric, window="inside")
 
 
 _MUTATIONS: dict[str, Callable[[Draw, Rubric], Rubric]] = {
@@ -338,24 +418,32 @@ _MUTATIONS: dict[str, Callable[[Draw, Rubric], Rubric]] = {
     "band-overlap": _overlap,
     "band-unreachable": _unreachable,
     "cycle": _cycle,
-    "division-by-zero": _division,
+    "division-by-zero": lambda draw, rubric: draw(
+        st.sampled_from([_division, _division, _division_of_items])
+    )(draw, rubric),
     "duplicate-id": _duplicate,
     "example-fails": _example_fails,
     "example-missing": _no_example,
     "full-marks-unreachable": _no_full_marks,
     "gate-idle": _gate,
+    "gathered-range": _gathered_range,
+    "history-unknown": _history_unknown,
     "label-missing": _no_label,
     "may-be-missing": _may_be_missing,
     "not-monotone": _falling,
     "not-proved": _not_proved,
+    "nothing-scored": _nothing_scored,
+    "not-rising": _not_rising,
     "off-step": _off_step,
     "points-out-of-range": _out_of_range,
     "rating-gap": _rating_gap,
     "reserved-id": _reserved,
     "ruling-idle": _idle,
+    "section-cap": _cap,
     "section-sum": _section,
     "tier-gap": _tier_gap,
     "tier-overlap": _tier_overlap,
+    "tier-split": _tier_split,
     "tier-unreachable": _tier_unreachable,
     "too-large": _too_large,
     "unknown-name": _unknown,
@@ -363,6 +451,7 @@ _MUTATIONS: dict[str, Callable[[Draw, Rubric], Rubric]] = {
     "unused-name": _unused_table,
     "value": _value,
     "weights-sum": _weights,
+    "window-empty": _window_empty,
 }
 
 #: the codes that :func:`unsound_rubrics` accepts

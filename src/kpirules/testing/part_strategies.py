@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import attrs
 from hypothesis import strategies as st
@@ -13,13 +13,17 @@ from hypothesis import strategies as st
 from kpirules.arithmetic.number import Number, canonical, decimal_of
 from kpirules.arithmetic.range import Range
 from kpirules.arithmetic.rounding import MODES
+from kpirules.compiler.domains import axis_of
 from kpirules.formula import FUNCTIONS
+from kpirules.model.curves import Curve, Point
+from kpirules.model.quantity import Cells
 from kpirules.model.rubric import (
     Band,
     BandTable,
     Condition,
     Criterion,
-    Derived,
+    Form,
+    History,
     Input,
     Option,
     Rounding,
@@ -33,6 +37,9 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Entry
 
 
+#: the types of inputs that are numbers
+NUMERIC = ("count", "number")
+
 #: the type of ``draw`` in a composite strategy
 Draw: TypeAlias = Callable[[st.SearchStrategy[Any]], Any]
 
@@ -43,6 +50,13 @@ LABELS = st.none() | st.sampled_from(
 
 RULINGS = st.sampled_from(
     [(), (Ruling(clause="1", conflict=Text.of("silent"), decision=Text.of("whole points")),)]
+)
+FORMS = st.sampled_from(
+    [
+        None,
+        Form(company=Text.of("A & B"), signature=Text.of("HR"), goals=True),
+        Form(department=Text.of("Sales"), comments=True),
+    ]
 )
 
 
@@ -57,38 +71,69 @@ def decimal(number: Number) -> Decimal:
 
 
 @st.composite
+def _histories(draw: Draw, fact: Input) -> History:
+    """Draw a history of an input over results of another ruleset."""
+    names = ["total", "tier", "points.other", "outcome.pay", "other"]
+    policies: list[Any] = ["error", "skip"]
+    axis = axis_of(fact)
+    if axis.options is None:
+        policies.append(decimal(axis.domain.least(axis.step or Fraction(1)) or 0))
+    return History(
+        rubric="other-ruleset",
+        take=draw(st.sampled_from(names)),
+        each=draw(st.sampled_from([None, "month", "quarter", "half", "year"])),
+        window=draw(st.integers(1, 12)),
+        missing=draw(st.sampled_from(policies)),
+    )
+
+
+@st.composite
 def inputs(draw: Draw, name: str) -> Input:
-    """Draw an input of any type."""
+    """Draw an input of any type; a list may come from earlier results."""
+    fact: Input = draw(_inputs(name))
+    if fact.many and draw(st.booleans()):
+        return attrs.evolve(fact, history=draw(_histories(fact)))
+    return fact
+
+
+@st.composite
+def _inputs(draw: Draw, name: str) -> Input:
+    """Draw an input of any type that a record gives."""
     kind = draw(st.sampled_from(["count", "count", "number", "choice", "flag"]))
     label = draw(LABELS)
+    many = draw(st.integers(0, 4)) == 0
     if kind == "choice":
         size = draw(st.integers(2, 4))
         codes = [f"{name}_{letter}" for letter in "pqrs"[:size]]
         # a file labels all options of a choice, or none
         texts = LABELS.filter(bool) if draw(st.booleans()) else st.none()
         options = tuple(Option(code=code, label=draw(texts)) for code in codes)
-        return Input(name=name, type="choice", options=options, label=label)
+        return Input(name=name, type="choice", options=options, label=label, many=many)
     if kind == "flag":
-        return Input(name=name, type="flag", label=label)
+        return Input(name=name, type="flag", label=label, many=many)
     better = draw(st.sampled_from([None, None, "higher", "lower"]))
     if kind == "count":
         span = draw(st.sampled_from([None, None, Range.parse("0..9"), Range.parse("2..20")]))
-        return Input(name=name, type="count", range=span, label=label, better=better)
+        return Input(name=name, type="count", range=span, label=label, better=better, many=many)
     span = draw(st.sampled_from([None, Range.parse("0..100"), Range.parse("-5 .. < 5")]))
     step = draw(st.sampled_from([None, Decimal("0.5"), Decimal("0.1"), Decimal(1)]))
-    many = draw(st.integers(0, 4)) == 0
-    if many:
-        return Input(name=name, type="number", range=span, step=step, label=label, many=True)
-    return Input(name=name, type="number", range=span, step=step, label=label, better=better)
+    return Input(
+        name=name, type="number", range=span, step=step, label=label, better=better, many=many
+    )
 
 
 @st.composite
 def cuts(draw: Draw, fact: Input) -> list[tuple[Entry, ...]]:
-    """Draw entries of two to four rows that cover each value of an input exactly once."""
+    """Draw entries of two to four rows that cover each value of an input exactly once.
+
+    One row covers the only option of a choice, such as a text that is the same for all items.
+    """
     if fact.type == "flag":
         return [(True,), (False,)]
     if fact.type == "choice":
         codes = draw(st.permutations([option.code for option in fact.options]))
+        if len(codes) == 1:
+            return [tuple(codes)]
         at = draw(st.integers(1, len(codes) - 1))
         return [tuple(codes[:at]), tuple(codes[at:])]
     low, high = _ends(fact)
@@ -108,7 +153,8 @@ def cuts(draw: Draw, fact: Input) -> list[tuple[Entry, ...]]:
 
 def _ends(fact: Input) -> tuple[Fraction, Fraction]:
     """Return two values of a number, whole steps apart, between which entries may divide it."""
-    low = fact.range.low[0] if fact.range is not None and fact.range.low else Fraction(0)
+    span = None if fact.range == CLAMP else fact.range
+    low = span.low[0] if span is not None and span.low else Fraction(0)
     high = low + (6 if fact.type == "count" else 4)
     return Fraction(low), Fraction(high)
 
@@ -142,6 +188,37 @@ def tables(
         whens = [_without_names(when) for when in whens]
     bands = [Band(when=when, points=draw(points), label=draw(LABELS)) for when in whens]
     return tuple(bands), of
+
+
+@st.composite
+def crossed(
+    draw: Draw,
+    bands: tuple[Band, ...],
+    facts: list[Input],
+    values: st.SearchStrategy[Any],
+    *,
+    by_one: bool,
+    way: Literal["points", "value"] = "points",
+) -> tuple[tuple[Band, ...], str | None]:
+    """Cross some bands with a second fact: points (or values) for each of its options or ranges.
+
+    ``by_one``: the bands depend on one fact, in ``of``; only then may ``otherwise`` have cells.
+    """
+    if not facts or draw(st.integers(0, 3)) == 0:
+        return bands, None
+    fact = draw(st.sampled_from(facts))
+    made: list[Band] = []
+    for band in bands:
+        if band.when is not None and band.when.otherwise and not by_one:
+            made.append(band)
+            continue
+        keys = [str(e).lower() for entries in draw(cuts(fact)) for e in entries]
+        if draw(st.booleans()):
+            keys[-1] = "otherwise"
+        cells = {key: draw(values) for key in keys}
+        is_plain = made and draw(st.integers(0, 4)) == 0
+        made.append(band if is_plain else attrs.evolve(band, **{way: cells}))
+    return tuple(made), fact.name
 
 
 def _without_names(when: When) -> When:
@@ -207,7 +284,9 @@ def criteria(  # noqa: PLR0917 - a strategy's parameters follow its draw
             low = draw(on_grid)
             points = on_grid | st.just(_span(low, full, grid))
         bands, of = draw(tables(tuple(some), points))
-        made |= {"bands": bands, "of": of}
+        second = [fact for fact in facts if fact not in some]
+        bands, across = draw(crossed(bands, second, points, by_one=of is not None))
+        made |= {"bands": bands, "of": of, "across": across}
         if draw(st.booleans()):
             table = BandTable(name=f"{name}_table", rows=bands)
             made["bands"] = table.name
@@ -230,10 +309,17 @@ def _some_by_formula(
     draw: Draw, bands: tuple[Band, ...], formula: st.SearchStrategy[str], full: Fraction
 ) -> dict[str, Any]:
     """Replace the points of some bands of a table by a formula."""
-    some = [
-        attrs.evolve(band, points=None, formula=draw(formula)) if draw(st.booleans()) else band
-        for band in bands
-    ]
+    some: list[Band] = []
+    # a few: checks of a formula in each of many cells need too many steps
+    by_formula = draw(st.sets(st.integers(0, len(bands) - 1), max_size=2))
+    for i, band in enumerate(bands):
+        if i not in by_formula:
+            some.append(band)
+            continue
+        made: Any = draw(formula)
+        if isinstance(band.points, Cells):
+            made = {key: draw(formula) for key, _ in band.points.by_entry}
+        some.append(attrs.evolve(band, points=None, formula=made))
     return {"bands": tuple(some), "clamp": _clamp(full)}
 
 
@@ -252,13 +338,22 @@ _FORMULAS = (
     "10 - 2 * {a}",
     "{a} * 3 / 7 - {b}",
     "{a} / (abs({b}) + 1)",
+    "{a} ^ 2 - {b} ^ 3 / 10",
+    "interpolate({a}, 0, {b}, abs({b}) + 1, 9, abs({b}) + 4, {a})",
     *(f.numbers.example for f in FUNCTIONS.values() if f.numbers is not None),
+    *(each.example for f in FUNCTIONS.values() for each in f.choices.values()),
 )
 _OF_LISTS = (
     "10 - sum({c}) / (count({c}) + 1)",
+    "sum(highest({c}, 2)) - sum(lowest({c}, 1))",
+    "count(highest({c}, 3)) + item({c}, 2, 0.5)",
     # lists of random records may be empty
     *(f"{f.name}({{c}})" for f in FUNCTIONS.values() if f.lists is not None and f.lists.of_empty),
 )
+
+
+#: a clamp of derived facts by formula
+CLAMP = Range.closed(-20, 20)
 
 
 @st.composite
@@ -270,54 +365,27 @@ def formulas(draw: Draw, numbers: tuple[str, ...], lists: tuple[str, ...]) -> st
     return text.format(**names, c=draw(st.sampled_from(lists)) if lists else "")
 
 
+@st.composite
+def curves(draw: Draw, numbers: tuple[str, ...]) -> tuple[Curve, ...]:
+    """Draw a curve between numbers, or two, the second one between formulas."""
+    name = draw(st.sampled_from(numbers))
+    ys = st.integers(-3, 12).map(Decimal)
+    beyond = st.sampled_from(["end", "straight"])
+    flat = [(Decimal(0), draw(ys)), (Decimal(3), draw(ys)), (Decimal("7.5"), draw(ys))]
+    line = Curve(name="line", points=flat, beyond=draw(beyond))
+    if draw(st.booleans()):
+        return (line,)
+    bent: list[tuple[Any, Any]] = [
+        (0, name),
+        (f"abs({name}) + 1", f"curve({name}, line)"),
+        (f"abs({name}) + 4", 9),
+    ]
+    return line, Curve(name="bent", points=[Point(x, y) for x, y in bent], beyond=draw(beyond))
+
+
 def rounding(draw: Draw) -> Rounding | None:
     """Draw a rounding, or None."""
     if draw(st.booleans()):
         return None
     to = draw(st.sampled_from([Decimal("0.1"), Decimal(1)]))
     return Rounding(to=to, mode=draw(st.sampled_from([*MODES.values()])).name)
-
-
-@st.composite
-def derived_inputs(draw: Draw, facts: tuple[Input, ...]) -> tuple[Derived, ...]:
-    """Draw derived inputs: numbers by formula or bands, texts by bands."""
-    numbers = [fact.name for fact in facts if fact.type in ("count", "number") and not fact.many]
-    lists = tuple(fact.name for fact in facts if fact.many)
-    single = tuple(fact for fact in facts if not fact.many)
-    made: list[Derived] = []
-    for i in range(draw(st.integers(0, 2))):
-        name = f"made_{i}"
-        kinds = ["formula"] * bool(numbers or lists) + ["bands", "texts"] * bool(single)
-        if not kinds:
-            break
-        kind = draw(st.sampled_from(kinds))
-        better = draw(st.sampled_from([None, "higher"])) if kind != "texts" else None
-        if kind == "formula":
-            text = draw(formulas(tuple(numbers), lists))
-            clamp = draw(st.sampled_from([None, Range.closed(-20, 20)]))
-            to = rounding(draw)
-            each = Derived(name=name, formula=text, clamp=clamp, round=to, better=better)
-            numbers.append(name)
-        else:
-            some = draw(st.lists(st.sampled_from(single), min_size=1, max_size=2, unique_by=id))
-            bands, of = draw(tables(tuple(some), st.just(None)))
-            values: st.SearchStrategy[Any] = st.sampled_from([f"{name}_p", f"{name}_q"])
-            if kind == "bands":
-                values = st.integers(-3, 9).map(Decimal)
-                numbers.append(name)
-            valued = tuple(attrs.evolve(band, value=draw(values)) for band in bands)
-            each = Derived(name=name, bands=valued, of=of, better=better)
-        made.append(each)
-    return tuple(made)
-
-
-def as_inputs(derived: tuple[Derived, ...]) -> tuple[Input, ...]:
-    """Convert derived texts to choices, so that bands can use them."""
-    found: list[Input] = []
-    for each in derived:
-        bands = each.bands if isinstance(each.bands, tuple) else ()
-        texts = tuple(dict.fromkeys(b.value for b in bands if isinstance(b.value, str)))
-        if len(texts) > 1:
-            options = tuple(Option(code=text) for text in texts)
-            found.append(Input(name=each.name, type="choice", options=options))
-    return tuple(found)

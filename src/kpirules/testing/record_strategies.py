@@ -38,16 +38,17 @@ def records(draw: Draw, rubric: Rubric) -> dict[str, object]:
     plan = Plan(rubric)
     evaluator = Evaluator(plan)
     pools = _thresholds(plan)
-    facts = {
+    facts: dict[str, Any] = {
         fact.name: draw(_values(fact, pools.get(fact.name, [])))
         for fact in rubric.inputs
         if draw(st.integers(0, 3))
     }
     record: dict[str, object] = {n: _plain(v, draw) for n, v in facts.items()}
-    for c in plan.criteria:
+    for c in _by_dependence(evaluator):
         for name in c.rating_names:
             rating = draw(_ratings(c, facts, evaluator))
             if rating is not None:
+                facts[name] = rating
                 record[name] = rating if isinstance(rating, str) else _plain(rating, draw)
     names = draw(st.permutations(list(record)))
     made = {name: record[name] for name in names}
@@ -64,7 +65,7 @@ def records(draw: Draw, rubric: Rubric) -> dict[str, object]:
 
 def _is_scored(rubric: Rubric, record: dict[str, object]) -> bool:
     try:
-        program_of(rubric).evaluate(record)
+        program_of(rubric).score(record)
     except InputError:
         return False
     return True
@@ -77,19 +78,26 @@ def wild_records(draw: Draw, rubric: Rubric) -> dict[str, object]:
     evaluator = Evaluator(plan)
     pools = _thresholds(plan)
     record: dict[str, object] = {}
-    facts = {
+    facts: dict[str, Any] = {
         fact.name: draw(_values(fact, pools.get(fact.name, [])))
         for fact in rubric.inputs
         if draw(st.integers(0, 3))
     }
     record |= {n: _plain(v, draw) for n, v in facts.items()}
-    for c in plan.criteria:
+    for c in _by_dependence(evaluator):
         for name in c.rating_names:
             known = facts if draw(st.booleans()) else {}
             rating = draw(_ratings(c, known, evaluator))
             if rating is not None:
+                facts[name] = rating
                 record[name] = rating if isinstance(rating, str) else _plain(rating, draw)
     return record
+
+
+def _by_dependence(evaluator: Evaluator) -> list[CompiledCriterion]:
+    """Return the criteria, each after those whose points it depends on."""
+    context = evaluator.context
+    return sorted(context.plan.criteria, key=lambda c: context.place(c.points_name))
 
 
 def _thresholds(plan: Plan) -> dict[str, list[Number]]:
@@ -112,11 +120,8 @@ def _thresholds(plan: Plan) -> dict[str, list[Number]]:
 def _values(fact: Input, pool: list[Number]) -> st.SearchStrategy[Any]:
     """Return a strategy for the values of an input."""
     axis = axis_of(fact)
-    if fact.many:
-        return st.lists(_numbers(axis, pool), max_size=4).map(tuple)
-    if axis.options is not None:
-        return st.sampled_from(axis.options)
-    return _numbers(axis, pool)
+    items = _numbers(axis, pool) if axis.options is None else st.sampled_from(axis.options)
+    return st.lists(items, max_size=4).map(tuple) if fact.many else items
 
 
 def _numbers(axis: Axis, pool: list[Number]) -> st.SearchStrategy[Number]:
@@ -134,11 +139,13 @@ def _numbers(axis: Axis, pool: list[Number]) -> st.SearchStrategy[Number]:
 def _ratings(
     draw: Draw, c: CompiledCriterion, facts: dict[str, Any], evaluator: Evaluator
 ) -> Number | str | None:
-    """Draw a rating of a criterion that agrees with the inputs, or None for no rating."""
+    """Draw a rating of a criterion that agrees with what is known, or None for no rating."""
     if c.is_remark:
         remark: str | None = draw(st.none() | st.sampled_from(["kept calm", "投诉已处理"]))
         return remark
-    env = evaluator.run(facts, evaluator.context.of_points(c.id), defaults=False).values
+    state = evaluator.run(facts, evaluator.context.of_points(c.id), defaults=False)
+    # points that need more than is known are missing
+    env = {**state.values, **dict.fromkeys(state.broken)}
     taken = c.take(env) if c.is_measured else Missing(())
     settled = isinstance(taken, Taken) and taken.value is not None
     if (settled or not c.criterion.scored) and draw(st.booleans()):
@@ -208,7 +215,8 @@ def bad_records(draw: Draw, rubric: Rubric) -> dict[str, object]:
         axis = axis_of(fact)
         wrongs += [(fact.name, value) for value in (["abc", 7, None][:2] if axis.options else ())]
         if fact.many:
-            wrongs += [(fact.name, value) for value in (*_NOT_NUMBERS[:5], [True], ["abc"])]
+            wrongs += [(fact.name, value) for value in (*_NOT_NUMBERS[:5], ["abc"])]
+            wrongs += [(fact.name, [True])] if fact.type != "flag" else []
         elif axis.options is None:
             wrongs += [(fact.name, value) for value in _NOT_NUMBERS]
             if axis.step is not None:

@@ -10,6 +10,7 @@ import attrs
 from hypothesis import strategies as st
 
 from kpirules.arithmetic.range import Range
+from kpirules.model.quantity import Cells
 from kpirules.model.rubric import (
     BandTable,
     Criterion,
@@ -18,14 +19,16 @@ from kpirules.model.rubric import (
     Section,
     Tier,
 )
+from kpirules.testing.derived_strategies import as_inputs, derived_inputs
 from kpirules.testing.part_strategies import (
+    FORMS,
     LABELS,
+    NUMERIC,
     RULINGS,
     Draw,
-    as_inputs,
     criteria,
+    curves,
     decimal,
-    derived_inputs,
     formulas,
     inputs,
 )
@@ -61,7 +64,8 @@ def tiers(draw: Draw, rubric: Rubric) -> tuple[Tier, ...]:
 def _is_text(derived: Derived) -> bool:
     """Return whether the values of a derived input are texts."""
     bands = derived.bands if isinstance(derived.bands, tuple) else ()
-    return any(isinstance(band.value, str) for band in bands)
+    # only values for each item of a list are tables by a second fact, and these are texts
+    return any(isinstance(band.value, str | Cells) for band in bands)
 
 
 @st.composite
@@ -78,10 +82,15 @@ def rubrics(draw: Draw, *, whole: bool = True) -> Rubric:
     step = draw(st.sampled_from([Decimal(1), Decimal(1), Decimal("0.5")]))
     facts = tuple(draw(inputs(f"fact_{i}")) for i in range(draw(st.integers(0, 4))))
     derived = draw(derived_inputs(facts))
-    numbers = tuple(f.name for f in facts if f.type in ("count", "number") and not f.many)
-    numbers += tuple(d.name for d in derived if not _is_text(d))
-    lists = tuple(f.name for f in facts if f.many)
+    numbers = tuple(f.name for f in facts if f.type in NUMERIC and not f.many)
+    numbers += tuple(d.name for d in derived if not _is_text(d) and not d.many)
+    lists = tuple(f.name for f in facts if f.type in NUMERIC and f.many)
+    lists += tuple(d.name for d in derived if not _is_text(d) and d.many)
     formula = formulas(numbers, lists) if numbers or lists else None
+    lines = draw(curves(numbers)) if numbers and draw(st.booleans()) else ()
+    if lines:
+        on_curve = st.sampled_from([f"curve({name}, {lines[-1].name})" for name in numbers])
+        formula = on_curve | formula if formula is not None else on_curve
     asked = (*(f for f in facts if not f.many), *as_inputs(derived))
     count = draw(st.integers(1, 5))
     parts = draw(weights(full_marks, count))
@@ -110,9 +119,11 @@ def rubrics(draw: Draw, *, whole: bool = True) -> Rubric:
         inputs=facts,
         derived=derived,
         tables=tuple(named),
+        curves=lines,
         sections=tuple(sections),
         criteria=() if sections else tuple(made),
         rulings=draw(RULINGS),
+        form=draw(FORMS),
     )
     if draw(st.booleans()):
         rubric = attrs.evolve(rubric, tiers=draw(tiers(rubric)))

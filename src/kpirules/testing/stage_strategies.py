@@ -116,7 +116,7 @@ def _normalised_weights(draw: Draw, rubric: Rubric) -> Rubric:
 
 @st.composite
 def _sections(draw: Draw, rubric: Rubric) -> Rubric:
-    """Add a scale, a clamp or a rounding to some sections."""
+    """Add a scale, a cap, a clamp or a rounding to some sections."""
     made: list[Section] = []
     for section in rubric.sections:
         weights = [Fraction(c.weight or 0) for c in section.criteria if c.scored]
@@ -125,6 +125,10 @@ def _sections(draw: Draw, rubric: Rubric) -> Rubric:
         if draw(st.integers(0, 3)) == 0 and whole:
             # the weights remain, on a scale of their own
             more |= {"scale": decimal(whole), "weight": section.weight or decimal(whole)}
+        if draw(st.integers(0, 3)) == 0 and whole:
+            # the weights are doubled, and the points at full marks remain
+            more |= {"cap": True, "criteria": tuple(map(_doubled, section.criteria))}
+            more |= {"weight": section.weight or decimal(whole)}
         if draw(st.integers(0, 3)) == 0:
             more["clamp"] = Range.closed(0, int(rubric.full_marks))
         if draw(st.integers(0, 3)) == 0:
@@ -132,6 +136,14 @@ def _sections(draw: Draw, rubric: Rubric) -> Rubric:
             more["round"] = Rounding(to=Decimal(1), mode=mode)
         made.append(attrs.evolve(section, **more))
     return attrs.evolve(rubric, sections=tuple(made))
+
+
+def _doubled(criterion: Criterion) -> Criterion:
+    """Double the weight of a criterion."""
+    if not isinstance(criterion.weight, Decimal):
+        return criterion
+    scale = criterion.scale or criterion.weight or None
+    return attrs.evolve(criterion, weight=2 * criterion.weight, scale=scale)
 
 
 @st.composite
