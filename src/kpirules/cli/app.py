@@ -6,29 +6,42 @@ translations, which :mod:`kpirules.cli.usage` replaces by the texts of the reade
 
 from __future__ import annotations
 
-import sys
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-from kpirules.cli.options import AllowOpt, EncodingOpt, HeadingOpt, SheetOpt, options_of
+from kpirules.cli.options import (
+    AllowOpt,
+    CompanyOpt,
+    DepartmentOpt,
+    EachOpt,
+    EncodingOpt,
+    FolderOpt,
+    ForceOpt,
+    Form,
+    HeadingOpt,
+    LogoOpt,
+    MonthOpt,
+    NotesOpt,
+    OnOpt,
+    PreferOpt,
+    RulesetArg,
+    SheetOpt,
+    format_of,
+    names_of,
+    options_of,
+    output_of,
+)
 from kpirules.cli.process import write_data
-from kpirules.cli.reader_language import label_language, language, write
-from kpirules.cli.resolve import find
+from kpirules.cli.reader_language import label_language, write
+from kpirules.cli.runner import find_rubric, run
+from kpirules.cli.template_command import template
 from kpirules.cli.usage import Command, Commands, choice, fail, whole
 from kpirules.cli.version import root_options
-from kpirules.errors import InputError, KpirulesError, RulesetError
 from kpirules.registry.dates import days_of
-from kpirules.translations.message import Joined, Message
-
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from kpirules.model.rubric import Rubric
+from kpirules.translations.message import Message
 
 
 app: typer.Typer = typer.Typer(
@@ -40,63 +53,16 @@ app: typer.Typer = typer.Typer(
 app.callback(help="command.kpirules")(root_options)
 _command = partial(app.command, cls=Command)
 
-_RulesetArg = Annotated[str, typer.Argument(metavar="metavar.id", help="option.ruleset")]
 _FileArg = Annotated[Path, typer.Argument(metavar="metavar.file-csv", help="option.records")]
 _PathsArg = Annotated[list[Path], typer.Argument(metavar="metavar.paths", help="option.paths")]
-_OnOpt = Annotated[str | None, typer.Option("--on", metavar="metavar.date", help="option.on")]
-_FolderOpt = Annotated[
-    list[Path] | None, typer.Option("--folder", metavar="metavar.dir", help="option.folder")
-]
-_PreferOpt = Annotated[
-    str | None, typer.Option("--prefer", metavar="metavar.name", help="option.prefer")
-]
-_MonthOpt = Annotated[str, typer.Option("--month", metavar="metavar.month", help="option.month")]
-_ForceOpt = Annotated[bool, typer.Option("--force", help="option.force")]
 
 
-class Form(StrEnum):
-    """The formats of results."""
-
-    csv = "csv"
-    json = "json"
-    jsonl = "jsonl"
-    parquet = "parquet"
-    xlsx = "xlsx"
-
-
-def _fail(error: KpirulesError, code: int = 2) -> NoReturn:
-    """Print an error and exit."""
-    if code == 1:
-        sys.stderr.write(f"{error.text(language())}\n")
-    else:
-        write("cli.error", message=error)
-    raise typer.Exit(code)
-
-
-def _find(name: str, on: str | None, folders: list[Path] | None, prefer: str | None) -> Rubric:
-    """Load a ruleset by id or path; exit with a message if it is missing or unsound."""
-    try:
-        return find(name, on, folders or (), prefer)
-    except RulesetError as error:
-        _fail(error, 1)
-    except KpirulesError as error:
-        _fail(error)
-
-
-def _run(work: Callable[[], int]) -> None:
-    """Run the work of a command; convert errors of kpirules to a message and an exit code."""
-    try:
-        code = work()
-    except InputError as error:
-        _fail(error, 1)
-    except KpirulesError as error:
-        _fail(error)
-    if code:
-        raise typer.Exit(code)
+#: the folder into which rulesets are written
+_RULESETS = Path("rulesets")
 
 
 @_command("list", help="command.list")
-def list_(on: _OnOpt = None, folder: _FolderOpt = None) -> None:
+def list_(on: OnOpt = None, folder: FolderOpt = None) -> None:
     """List the rulesets, or those in force on a date."""
     from kpirules.cli.render import show_list  # noqa: PLC0415 - rich is only for showing
     from kpirules.registry.catalog import catalog  # noqa: PLC0415 - as the next
@@ -108,20 +74,20 @@ def list_(on: _OnOpt = None, folder: _FolderOpt = None) -> None:
             write("cli.error", message=Message.of("cli.unusable", fault=fault))
         return int(bool(found.faults))
 
-    _run(work)
+    run(work)
 
 
 @_command(help="command.show")
 def show(
-    ruleset: _RulesetArg,
-    on: _OnOpt = None,
-    folder: _FolderOpt = None,
-    prefer: _PreferOpt = None,
+    ruleset: RulesetArg,
+    on: OnOpt = None,
+    folder: FolderOpt = None,
+    prefer: PreferOpt = None,
     *,
     resolved: Annotated[bool, typer.Option("--resolved", help="option.resolved")] = False,
 ) -> None:
     """Show a ruleset's form, or its file together with what it extends."""
-    rubric = _find(ruleset, on, folder, prefer)
+    rubric = find_rubric(ruleset, on, folder, prefer)
     if resolved:
         from kpirules.toml.writer import dumps  # noqa: PLC0415 - only when asked
 
@@ -139,7 +105,7 @@ def check(
         str,
         typer.Option("--format", metavar="text|json|github", help="option.findings-format"),
     ] = "text",
-    folder: _FolderOpt = None,
+    folder: FolderOpt = None,
     *,
     strict: Annotated[bool, typer.Option("--strict", help="option.strict")] = False,
 ) -> None:
@@ -147,12 +113,12 @@ def check(
     from kpirules.cli.commands.check import Report, check_paths  # noqa: PLC0415 - rich, for showing
 
     choice("--format", report, Report)
-    _run(lambda: check_paths(paths, Report(report), strict=strict, folders=folder or ()))
+    run(lambda: check_paths(paths, Report(report), strict=strict, folders=folder or ()))
 
 
 @_command(help="command.evaluate")
 def evaluate(
-    ruleset: _RulesetArg,
+    ruleset: RulesetArg,
     file: _FileArg,
     output: Annotated[
         Path | None,
@@ -166,39 +132,52 @@ def evaluate(
     worksheet: SheetOpt = None,
     heading: HeadingOpt = None,
     encoding: EncodingOpt = None,
-    on: _OnOpt = None,
-    folder: _FolderOpt = None,
-    prefer: _PreferOpt = None,
-    force: _ForceOpt = False,
+    on: OnOpt = None,
+    folder: FolderOpt = None,
+    prefer: PreferOpt = None,
+    force: ForceOpt = False,
     replace: Annotated[bool, typer.Option("--replace", help="option.replace")] = False,
+    columns: Annotated[
+        str, typer.Option("--columns", metavar="metavar.names", help="option.columns")
+    ] = "",
+    headings: Annotated[
+        str, typer.Option("--headings", metavar="labels|ids", help="option.headings")
+    ] = "",
 ) -> None:
     """Score each row of a table."""
-    if form:
-        choice("--format", form, Form)
-    endings = {".ndjson": Form.jsonl, **{f".{each}": each for each in Form}}
-    by_output = Form.csv if output is None else endings.get(output.suffix.lower())
-    wanted = Form(form) if form else by_output
-    if wanted is None:
-        known = Joined(tuple(f".{each}" for each in Form))
-        fail("usage.ending", output=str(output), endings=known)
+    wanted = format_of(form, output)
     if file.suffix.lower() == ".json":
         fail("usage.json-records", file=str(file))
     if output is None and wanted in {Form.parquet, Form.xlsx}:
         fail("usage.to-file", format=str(wanted))
-    rubric = _find(ruleset, on, folder, prefer)
+    if headings:
+        choice("--headings", headings, ("labels", "ids"))
+    if (columns or headings) and wanted is Form.json:
+        fail("usage.json-columns", option="--columns" if columns else "--headings")
+    # a workbook is for people, the other formats are for programs
+    is_labelled = (headings or ("labels" if wanted is Form.xlsx else "ids")) == "labels"
+    rubric = find_rubric(ruleset, on, folder, prefer)
     options = options_of(allow_missing, worksheet, heading, encoding)
     from kpirules.cli.commands.evaluate import score_table  # noqa: PLC0415 - only this command needs it
 
-    _run(
+    run(
         lambda: score_table(
-            rubric, file, output, f".{wanted}", options, force=force, replace=replace
+            rubric,
+            file,
+            output,
+            f".{wanted}",
+            options,
+            columns=names_of(columns),
+            force=force,
+            replace=replace,
+            labels=label_language() if is_labelled else None,
         )
     )
 
 
 @_command(help="command.sheet")
 def sheet(
-    ruleset: _RulesetArg,
+    ruleset: RulesetArg,
     file: Annotated[
         Path | None,
         typer.Argument(metavar="metavar.records-or-blank", help="option.records-or-blank"),
@@ -208,57 +187,82 @@ def sheet(
         typer.Option("-o", "--output", metavar="metavar.path", help="option.output-sheet"),
     ] = None,
     *,
-    month: _MonthOpt = "",
+    each: EachOpt = None,
+    form: Annotated[
+        str, typer.Option("--format", metavar="html|pdf|xlsx", help="option.each-format")
+    ] = "pdf",
+    month: MonthOpt = "",
+    company: CompanyOpt = "",
+    department: DepartmentOpt = "",
+    logo: LogoOpt = None,
+    notes: NotesOpt = False,
     allow_missing: AllowOpt = "",
     worksheet: SheetOpt = None,
     heading: HeadingOpt = None,
     encoding: EncodingOpt = None,
-    on: _OnOpt = None,
-    folder: _FolderOpt = None,
-    prefer: _PreferOpt = None,
-    force: _ForceOpt = False,
+    on: OnOpt = None,
+    folder: FolderOpt = None,
+    prefer: PreferOpt = None,
+    force: ForceOpt = False,
+    strict: Annotated[bool, typer.Option("--strict", help="option.strict-workbook")] = False,
 ) -> None:
     """Write the score sheet: blank, or filled for each row of a table."""
-    from kpirules.cli.commands.sheet import write_sheets  # noqa: PLC0415 - only this command needs it
+    from kpirules.cli.commands.sheet import SHEETS, extras_of, write_sheets  # noqa: PLC0415 - only this command needs it
 
-    if output is None or output.suffix.lower() not in {".html", ".pdf", ".xlsx"}:
-        fail("usage.output", choices="-o FILE.html, -o FILE.pdf, -o FILE.xlsx")
-    target = output
-    rubric = _find(ruleset, on, folder, prefer)
+    choice("--format", form, SHEETS)
+    target = each if output is None else output
+    if target is None or (output is not None and output.suffix.lower()[1:] not in SHEETS):
+        fail("usage.output", choices="-o FILE.html, -o FILE.pdf, -o FILE.xlsx, --each DIR")
+    if each is not None and (output is not None or file is None):
+        fail("usage.each")
+    rubric = find_rubric(ruleset, on, folder, prefer)
     options = options_of(allow_missing, worksheet, heading, encoding)
-    lang, period = label_language(), month or on or ""
-    _run(lambda: write_sheets(rubric, file, target, options, lang=lang, period=period, force=force))
+    write_them = partial(write_sheets, rubric, file, target, options, lang=label_language())
+    run(
+        lambda: write_them(
+            period=month or on or "",
+            extras=extras_of(company, department, logo, notes=notes),
+            each=form if each else "",
+            force=force,
+            strict=strict,
+        )
+    )
+
+
+_command(help="command.template")(template)
 
 
 @_command(help="command.report")
 def report(
-    ruleset: _RulesetArg,
+    ruleset: RulesetArg,
     file: Annotated[Path, typer.Argument(metavar="metavar.records", help="option.records")],
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="metavar.path", help="option.output-report"),
     ] = None,
     *,
-    month: _MonthOpt = "",
+    last: Annotated[
+        Path | None, typer.Option("--last", metavar="metavar.path", help="option.last")
+    ] = None,
+    month: MonthOpt = "",
     allow_missing: AllowOpt = "",
     worksheet: SheetOpt = None,
     heading: HeadingOpt = None,
     encoding: EncodingOpt = None,
-    on: _OnOpt = None,
-    folder: _FolderOpt = None,
-    prefer: _PreferOpt = None,
-    force: _ForceOpt = False,
+    on: OnOpt = None,
+    folder: FolderOpt = None,
+    prefer: PreferOpt = None,
+    force: ForceOpt = False,
 ) -> None:
     """Write the report of a month."""
     from kpirules.cli.commands.sheet import write_report  # noqa: PLC0415 - only this command needs it
 
-    if output is None or output.suffix.lower() != ".html":
-        fail("usage.output", choices="-o FILE.html")
-    target = output
-    rubric = _find(ruleset, on, folder, prefer)
+    target = output_of(output, ".html", ".pdf", ".xlsx")
+    rubric = find_rubric(ruleset, on, folder, prefer)
     options = options_of(allow_missing, worksheet, heading, encoding)
     lang, period = label_language(), month or on or ""
-    _run(lambda: write_report(rubric, file, target, options, lang=lang, period=period, force=force))
+    texts = {"lang": lang, "period": period}
+    run(lambda: write_report(rubric, file, target, options, **texts, force=force, last=last))
 
 
 @_command(help="command.docs")
@@ -271,7 +275,7 @@ def docs(
         typer.Option("-o", "--output", metavar="metavar.dir", help="option.output-docs"),
     ] = None,
     *,
-    folder: _FolderOpt = None,
+    folder: FolderOpt = None,
     force: Annotated[bool, typer.Option("--force", help="option.force-pages")] = False,
 ) -> None:
     """Write a page about each version of rulesets."""
@@ -280,42 +284,52 @@ def docs(
     if output is None:
         fail("usage.output", choices="-o DIR")
     target, lang = output, label_language()
-    _run(lambda: write_pages(ids or (), target, folders=folder or (), lang=lang, force=force))
+    run(lambda: write_pages(ids or (), target, folders=folder or (), lang=lang, force=force))
 
 
 @_command(help="command.explain")
 def explain(
-    ruleset: _RulesetArg,
+    ruleset: RulesetArg,
     file: _FileArg,
     row: Annotated[
-        int, typer.Option("--row", metavar="metavar.row", help="option.row", parser=whole)
-    ],
+        int | None, typer.Option("--row", metavar="metavar.row", help="option.row", parser=whole)
+    ] = None,
+    who: Annotated[
+        str | None, typer.Option("--who", metavar="metavar.name", help="option.who")
+    ] = None,
     *,
     allow_missing: AllowOpt = "",
     worksheet: SheetOpt = None,
     heading: HeadingOpt = None,
     encoding: EncodingOpt = None,
-    on: _OnOpt = None,
-    folder: _FolderOpt = None,
-    prefer: _PreferOpt = None,
+    on: OnOpt = None,
+    folder: FolderOpt = None,
+    prefer: PreferOpt = None,
 ) -> None:
     """Explain the points of one row."""
+    chosen = [each for each in (row, who) if each is not None]
+    if len(chosen) != 1 or not str(chosen[0]).strip():
+        fail("usage.one-of", options="--row, --who")
     from kpirules.cli.commands.explain import explain_row  # noqa: PLC0415 - only this command needs it
 
-    rubric = _find(ruleset, on, folder, prefer)
+    rubric = find_rubric(ruleset, on, folder, prefer)
     options = options_of(allow_missing, worksheet, heading, encoding)
-    _run(lambda: explain_row(rubric, file, row, label_language(), options))
+    run(lambda: explain_row(rubric, file, chosen[0], label_language(), options))
 
 
 @_command(help="command.verify")
 def verify(
     file: Annotated[Path, typer.Argument(metavar="metavar.file-json", help="option.stored")],
-    folder: _FolderOpt = None,
+    folder: FolderOpt = None,
+    key_file: Annotated[
+        Path | None,
+        typer.Option("--key-file", metavar="metavar.path", help="option.key-file"),
+    ] = None,
 ) -> None:
     """Compute stored results again under the rubric of their fingerprint."""
     from kpirules.cli.commands.verify import verify_file  # noqa: PLC0415 - only this command needs it
 
-    _run(lambda: verify_file(file, folder or ()))
+    run(lambda: verify_file(file, folder or (), key_file))
 
 
 @_command(help="command.schema")
@@ -323,13 +337,22 @@ def schema(
     ruleset: Annotated[
         str | None, typer.Argument(metavar="metavar.id-or-none", help="option.schema-of")
     ] = None,
-    on: _OnOpt = None,
-    folder: _FolderOpt = None,
-    prefer: _PreferOpt = None,
+    on: OnOpt = None,
+    folder: FolderOpt = None,
+    prefer: PreferOpt = None,
+    *,
+    results: Annotated[bool, typer.Option("--results", help="option.results-schema")] = False,
 ) -> None:
-    """Write the JSON Schema of ruleset files, or of the records of one ruleset."""
+    """Write the JSON Schema of ruleset files, of results, or of the records of one ruleset."""
     import json  # noqa: PLC0415 - only this command needs it here
 
+    if results:
+        from kpirules.evaluation import result_schema  # noqa: PLC0415 - only when asked
+
+        if ruleset is not None:
+            fail("usage.extra", arguments=ruleset)
+        write_data(result_schema.schema_text())
+        return
     if ruleset is None:
         from kpirules.toml.json_schema import schema_text  # noqa: PLC0415 - only when asked
 
@@ -337,7 +360,7 @@ def schema(
         return
     from kpirules.record_schema.schema import ratings_schema  # noqa: PLC0415 - only when asked
 
-    made = ratings_schema(_find(ruleset, on, folder, prefer), lang=label_language())
+    made = ratings_schema(find_rubric(ruleset, on, folder, prefer), lang=label_language())
     write_data(json.dumps(made, ensure_ascii=False, indent=2) + "\n")
 
 
@@ -348,17 +371,61 @@ def new(
         str | None, typer.Option("--from", metavar="metavar.date", help="option.from")
     ] = None,
     folder: Annotated[
-        Path, typer.Option("--folder", metavar="metavar.dir", help="option.rulesets")
-    ] = Path("rulesets"),
+        Path | None, typer.Option("--folder", metavar="metavar.dir", help="option.new-folder")
+    ] = None,
+    *,
+    excel: Annotated[bool, typer.Option("--excel", help="option.new-excel")] = False,
 ) -> None:
-    """Write a commented, sound file for a new role."""
-    from kpirules.cli.commands.new import new_file  # noqa: PLC0415 - only this command needs it
+    """Write a commented, sound file for a new role; or a workbook to fill in."""
+    from kpirules.cli.commands.new import new_file, new_workbook  # noqa: PLC0415 - only this command needs it
 
     def work() -> int:
         day = None if since is None else days_of(since, "--from")[0]
-        return new_file(name, day, folder, label_language())
+        if excel:
+            return new_workbook(name, day, folder or Path(), label_language())
+        return new_file(name, day, folder or _RULESETS, label_language())
 
-    _run(work)
+    run(work)
+
+
+@_command("import", help="command.import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="metavar.file-xlsx", help="option.rule-workbook")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="metavar.dir", help="option.rulesets")
+    ] = _RULESETS,
+    *,
+    fill_ids: Annotated[bool, typer.Option("--fill-ids", help="option.fill-ids")] = False,
+    force: ForceOpt = False,
+) -> None:
+    """Make a ruleset of a rule workbook."""
+    from kpirules.cli.commands.rulebook import import_workbook  # noqa: PLC0415 - only this command needs it
+
+    run(lambda: import_workbook(file, output, force=force, fill_ids=fill_ids))
+
+
+@_command(help="command.export")
+def export(
+    ruleset: RulesetArg,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="metavar.path", help="option.output-workbook"),
+    ] = None,
+    on: OnOpt = None,
+    folder: FolderOpt = None,
+    prefer: PreferOpt = None,
+    *,
+    excel: Annotated[bool, typer.Option("--excel", help="option.export-excel")] = False,
+    force: ForceOpt = False,
+) -> None:
+    """Write the rules of a ruleset as a workbook."""
+    from kpirules.cli.commands.rulebook import export_workbook  # noqa: PLC0415 - only this command needs it
+
+    if not excel and (output is None or output.suffix.lower() != ".xlsx"):
+        fail("usage.output", choices="--excel, -o FILE.xlsx")
+    rubric = find_rubric(ruleset, on, folder, prefer)
+    target = output or Path(f"{rubric.id}.xlsx")
+    run(lambda: export_workbook(rubric, target, label_language(), force=force))
 
 
 @_command(help="command.fmt")
@@ -371,4 +438,4 @@ def fmt(
     """Write ruleset files in the one layout."""
     from kpirules.cli.commands.new import format_files  # noqa: PLC0415 - only this command needs it
 
-    _run(lambda: format_files(paths, check=check_only, diff=diff))
+    run(lambda: format_files(paths, check=check_only, diff=diff))

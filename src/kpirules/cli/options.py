@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from kpirules.cli.io.sources import Options
 from kpirules.cli.reader_language import language
-from kpirules.cli.usage import whole
+from kpirules.cli.usage import choice, fail, whole
+from kpirules.translations.message import Joined
+
+
+class Form(StrEnum):
+    """The formats of results."""
+
+    csv = "csv"
+    json = "json"
+    jsonl = "jsonl"
+    parquet = "parquet"
+    xlsx = "xlsx"
 
 
 AllowOpt = Annotated[
@@ -26,11 +39,65 @@ EncodingOpt = Annotated[
 ]
 
 
+CompanyOpt = Annotated[
+    str, typer.Option("--company", metavar="metavar.name", help="option.company")
+]
+DepartmentOpt = Annotated[
+    str, typer.Option("--department", metavar="metavar.name", help="option.department")
+]
+LogoOpt = Annotated[Path | None, typer.Option("--logo", metavar="metavar.path", help="option.logo")]
+NotesOpt = Annotated[bool, typer.Option("--notes", help="option.notes")]
+EachOpt = Annotated[Path | None, typer.Option("--each", metavar="metavar.dir", help="option.each")]
+
+RulesetArg = Annotated[str, typer.Argument(metavar="metavar.id", help="option.ruleset")]
+OnOpt = Annotated[str | None, typer.Option("--on", metavar="metavar.date", help="option.on")]
+FolderOpt = Annotated[
+    list[Path] | None, typer.Option("--folder", metavar="metavar.dir", help="option.folder")
+]
+PreferOpt = Annotated[
+    str | None, typer.Option("--prefer", metavar="metavar.name", help="option.prefer")
+]
+MonthOpt = Annotated[str, typer.Option("--month", metavar="metavar.month", help="option.month")]
+ForceOpt = Annotated[bool, typer.Option("--force", help="option.force")]
+
+
+def output_of(output: Path | None, *endings: str) -> Path:
+    """Return the output; report a usage error if there is none with one of some endings."""
+    if output is None or output.suffix.lower() not in endings:
+        fail("usage.output", choices=", ".join(f"-o FILE{ending}" for ending in endings))
+    return output
+
+
 def options_of(
     allow_missing: str, sheet: str | None, heading: int | None, encoding: str | None
 ) -> Options:
     """Return what the command line states about a file of records."""
-    names = tuple(name.strip() for name in allow_missing.split(",") if name.strip())
     return Options(
-        encoding=encoding, sheet=sheet, heading=heading, allow_missing=names, lang=language()
+        encoding=encoding,
+        sheet=sheet,
+        heading=heading,
+        allow_missing=names_of(allow_missing),
+        lang=language(),
     )
+
+
+def names_of(text: str) -> tuple[str, ...]:
+    """Return the names of a list with commas.
+
+    >>> names_of("total, tier,")
+    ('total', 'tier')
+    """
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def format_of(form: str, output: Path | None) -> Form:
+    """Return the format of results: as stated, else by the ending of the output, else CSV."""
+    if form:
+        choice("--format", form, Form)
+        return Form(form)
+    endings = {".ndjson": Form.jsonl, **{f".{each}": each for each in Form}}
+    wanted = Form.csv if output is None else endings.get(output.suffix.lower())
+    if wanted is None:
+        known = Joined(tuple(f".{each}" for each in Form))
+        fail("usage.ending", output=str(output), endings=known)
+    return wanted

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.box import ASCII, ROUNDED
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text as Shown
 
@@ -14,11 +15,13 @@ from kpirules._internal.display import printable
 from kpirules.cli.console import OutputConsole
 from kpirules.cli.reader_language import text
 from kpirules.registry.catalog import spans
-from kpirules.sheets.form_builder import blank, filled
 
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
+
+    from rich.console import Console, ConsoleOptions
 
     from kpirules.evaluation.result import Result
     from kpirules.model.rubric import Rubric
@@ -46,9 +49,20 @@ def _table(console: OutputConsole, *columns: str) -> Table:
     return table
 
 
+class Cell(Shown):
+    """A cell of literal text; one that fits in its column is not wrapped, which takes long."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterable[Segment]:
+        """Yield its text."""
+        is_plain = not self.style and options.justify == "left" and self.plain.isprintable()
+        if is_plain and self.cell_len <= options.max_width:
+            return (Segment(self.plain),)
+        return super().__rich_console__(console, options)
+
+
 def _cell(content: str, style: str = "") -> Shown:
     """Return a cell of literal text, without markup."""
-    return Shown(printable(content), style=style)
+    return Cell(printable(content), style=style)
 
 
 def show_list(found: Catalog, days: tuple[date, date] | None = None) -> None:
@@ -68,6 +82,8 @@ def show_list(found: Catalog, days: tuple[date, date] | None = None) -> None:
 
 def show_rubric(rubric: Rubric, lang: str) -> None:
     """Print the form of a rubric: inputs, criteria with their levels, tiers, rules, rulings."""
+    from kpirules.sheets.form_builder import blank  # noqa: PLC0415 - not for the list
+
     paper = blank(rubric, lang=lang)
     words = paper.words
     console = _console()
@@ -88,6 +104,8 @@ def show_rubric(rubric: Rubric, lang: str) -> None:
 
 def show_result(rubric: Rubric, result: Result, person: Person, lang: str) -> None:
     """Print a result: each item with its points and their reason, totals, tier, outcomes."""
+    from kpirules.sheets.form_builder import filled  # noqa: PLC0415 - not for the list
+
     paper = filled(rubric, result, person=person, lang=lang)
     words = paper.words
     console = _console()
@@ -100,7 +118,7 @@ def show_result(rubric: Rubric, result: Result, person: Person, lang: str) -> No
     for part in paper.parts:
         if part.label:
             table.add_section()
-            table.add_row(*(_cell(t, "bold") for t in (part.label, part.subtotal, part.weight)))
+            table.add_row(*(_cell(t, "bold") for t in (part.label, part.subtotal, part.limit)))
         for item in part.items:
             # an item without points shows its remark in their place
             why = item.remark or ("" if item.why == item.points else item.why)
@@ -108,6 +126,7 @@ def show_result(rubric: Rubric, result: Result, person: Person, lang: str) -> No
     console.print(table)
     total = f"{paper.total} / {paper.full_marks}" if paper.total else words["unratable"]
     last = _table(console, words["total"], total)
+    last.show_header = bool(paper.full_marks)
     if paper.tier:
         last.add_row(_cell(words["tier"]), _cell(paper.tier))
     for step in (*paper.steps, *paper.outcomes):
@@ -129,18 +148,19 @@ def _facts(console: OutputConsole, paper: ScoreForm) -> Table:
 def _form(console: OutputConsole, paper: ScoreForm) -> Table:
     """Return the table of criteria."""
     words = paper.words
-    table = _table(console, words["item"], words["weight"], words["points"], words["standard"])
+    heads = (words["item"], words["weight"], words["points"], words["standard"])
+    table = _table(console, *heads, *paper.columns)
     table.columns[1].justify = table.columns[2].justify = "right"
     table.columns[1].no_wrap = table.columns[2].no_wrap = True
     for part in paper.parts:
         if part.label:
             table.add_section()
-            table.add_row(_cell(part.label, "bold"), _cell(part.weight, "bold"))
+            table.add_row(_cell(part.label, "bold"), _cell(part.limit, "bold"))
         for item in part.items:
-            name, weight = f"  {item.label}", item.weight or "-"
+            name, weight, texts = f"  {item.label}", item.weight or "-", item.texts
             for level in item.levels:
-                table.add_row(_cell(name), _cell(weight), _cell(level.points), _cell(level.text))
-                name = weight = ""
+                table.add_row(*map(_cell, (name, weight, level.points, level.text, *texts)))
+                name, weight, texts = "", "", ()
     return table
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpirules.api.load import in_force, load, load_file, load_found
+from kpirules.api.load import in_force, load_file, load_within
 from kpirules.cli.reader_language import write
 from kpirules.errors import RulesetNotFoundError
-from kpirules.registry.catalog import SUFFIX, catalog
+from kpirules.registry.catalog import SUFFIX, places_of
 from kpirules.registry.dates import days_of
+from kpirules.registry.search import Search
 from kpirules.translations.message import Message
 
 
@@ -53,11 +54,8 @@ def _on_time(rubric: Rubric, on: str | None) -> Rubric:
 
 def _find(name: str, on: str | None, folders: Sequence[Path], prefer: str | None) -> Rubric:
     """Load a ruleset by its id."""
-    if on is None:
-        rubric = load(name, folders=folders, prefer=prefer)
-        if sum(r.id == name for r in catalog(folders).rulesets) > 1:
-            since = str(rubric.effective_from)
-            write("cli.error", message=Message.of("cli.todays-version", id=name, date=since))
-        return rubric
-    found = catalog(folders).within(name, on, prefer=prefer, option="--on")
-    return load_found(found, folders, prefer)
+    rubric = load_within(Search(folders, prefer), name, on, "--on")
+    if on is None and sum(r.id == name for r in places_of(folders).catalog(name).rulesets) > 1:
+        since = str(rubric.effective_from)
+        write("cli.error", message=Message.of("cli.todays-version", id=name, date=since))
+    return rubric

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -15,7 +16,8 @@ from kpirules.diagnostics.problem import json_of, text_of
 from kpirules.errors import InputError, Problem
 from kpirules.evaluation.headings import EMPTY_ROW, PERSONAL_FORMS, normal
 from kpirules.evaluation.record import is_missing
-from kpirules.sheets.batch import Entry, person_of
+from kpirules.sheets.batch import person_of
+from kpirules.sheets.entry import Entry
 
 
 if TYPE_CHECKING:
@@ -65,6 +67,11 @@ class Scored:
 class Engine(Protocol):
     """An engine that scores the rows of one table."""
 
+    @property
+    def most(self) -> int:
+        """The number of rows above which batches are to be divided."""
+        ...
+
     def score(self, batch: Batch) -> Scored:
         """Score a batch."""
         ...
@@ -98,10 +105,13 @@ def result_columns(rubric: Rubric) -> tuple[str, ...]:
 class ByRecord:
     """Score rows one by one, by ``evaluate``."""
 
+    #: a result takes a thousand times the space of a cell
+    most: int = 1_000
+
     def __init__(self, rubric: Rubric, table: Table) -> None:
         self._rubric = rubric
         self._table = table
-        self._score = program_of(rubric).evaluate
+        self._score = program_of(rubric).score
 
     def outcome(self, row: Row) -> Result | InputError:
         """Return the result of a row, or the error with all its problems."""
@@ -179,9 +189,13 @@ def entries_of(rubric: Rubric, table: Table) -> Iterator[tuple[Batch, list[Entry
 class AsFrame:
     """Score all rows of a batch together, as a dataframe."""
 
-    def __init__(self, rubric: Rubric, table: Table) -> None:
+    most: int = sys.maxsize
+
+    def __init__(self, rubric: Rubric, table: Table, wanted: tuple[str, ...]) -> None:
         self._rubric = rubric
         self._table = table
+        # the tier is counted, and what cannot be rated is a problem
+        self._wanted = {*wanted, "tier", "unratable"}.intersection(result_columns(rubric))
         self._records = ByRecord(rubric, table)
 
     def score(self, batch: Batch) -> Scored:
@@ -207,8 +221,10 @@ class AsFrame:
             allow_missing=self._table.headings.assumed,
             rejects_empty=True,
             lang=self._table.lang,
-        ).drop(list(read))
-        made = made.drop([name for name in made.columns if name.startswith("band.")])
+            columns=self._wanted,
+        )
+        added = made.columns[len(read) :]
+        made = made.select([name for name in added if not name.startswith("band.")])
         if batch.problems:
             made = self._rejected(batch, made)
         errors = made[ERROR].to_list()
@@ -217,7 +233,9 @@ class AsFrame:
             unratable = int(made["unratable"].sum() or 0)
             shown = pl.when(pl.col("unratable")).then(pl.lit(text("cli.cannot-be-rated")))
             made = made.with_columns(pl.coalesce(ERROR, shown).alias(ERROR)).drop("unratable")
-        tiers: list[str] = made["tier"].drop_nulls().to_list() if "tier" in made.columns else []
+        tiers: dict[str, int] = {}
+        if "tier" in made.columns:
+            tiers = dict(made["tier"].drop_nulls().value_counts().iter_rows())
         return Scored(
             columns=tuple(Column(s.name, cast("Sequence[object]", s)) for s in made),
             errors=errors,
@@ -248,10 +266,13 @@ class AsFrame:
         return made
 
 
-def engine_for(rubric: Rubric, table: Table, ending: str) -> Engine:
-    """Return the faster engine for a table and an output format; all give equal results."""
+def engine_for(rubric: Rubric, table: Table, ending: str, wanted: tuple[str, ...]) -> Engine:
+    """Return the faster engine for a table and an output format; all give equal results.
+
+    ``wanted``: the columns of the result that are written.
+    """
     source = table.source
     is_small = source.frames is None and source.total <= FEW and ending != ".parquet"
     if ending == ".json" or is_small or not table.read or find_spec("polars") is None:
         return ByRecord(rubric, table)
-    return AsFrame(rubric, table)
+    return AsFrame(rubric, table, wanted)

@@ -28,6 +28,7 @@ def evaluate_frame(
     on: date | str | None = None,
     allow_missing: Collection[str] = (),
     lang: str | None = None,
+    columns: Collection[str] | None = None,
 ) -> _F:
     """Score every row of a dataframe: the numbers of :func:`~kpirules.evaluate`, row by row.
 
@@ -40,7 +41,8 @@ def evaluate_frame(
     ``on``, the day or month whose rules apply, as in :func:`~kpirules.load`; ``allow_missing``,
     names of inputs, ratings or criteria that need no column: their ``default`` or ``missing``
     applies in every row; ``lang``, the language of the problems (default: English, with ids in
-    place of labels).
+    place of labels); ``columns``, the names of the columns that are added, such as
+    ``("total", "tier", "pay")`` (default: all).
 
     A column is read if its heading is an input name of the record, or a label of it in any
     language. Case, width, blanks and a unit in brackets at the end do not matter. All other columns
@@ -60,6 +62,7 @@ def evaluate_frame(
     Raises :class:`~kpirules.errors.FrameError` with all problems of the columns (among them every
     input that the ruleset needs and that has no column), or with the part of the rubric that a
     database backend cannot express exactly; ``TypeError`` if ``frame`` is not a dataframe;
+    ``ValueError`` for a name in ``columns`` that the result does not have;
     :class:`~kpirules.errors.RowsError` for rows that cannot be scored. A lazy frame raises when it
     is computed: an error of its own library whose text contains the problems.
 
@@ -73,7 +76,13 @@ def evaluate_frame(
     [('Li', 93, 'excellent', 300), ('Wu', 78, 'pass', 100)]
     """
     made: _F = _scoring().score_frame(
-        rubric, frame, on_error=on_error, on=on, allow_missing=allow_missing, lang=lang
+        rubric,
+        frame,
+        on_error=on_error,
+        on=on,
+        allow_missing=allow_missing,
+        lang=lang,
+        columns=columns,
     )
     return made
 

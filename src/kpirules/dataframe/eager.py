@@ -4,39 +4,61 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import narwhals as nw
 
+from kpirules._internal.logs import LOGGER
 from kpirules.codegen import backend
 from kpirules.codegen.builder import PREFIX
-from kpirules.dataframe import row_fallback
+from kpirules.dataframe import row_fallback, row_groups
 from kpirules.dataframe.job import ERROR, PROBLEMS
 from kpirules.diagnostics.problem import json_of, text_of
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from kpirules.codegen.generator import Compiled
+    from kpirules.codegen.compiled_plan import Compiled
     from kpirules.dataframe.job import Job
     from kpirules.errors import Problem
 
     Frame = nw.DataFrame[Any]
 
 _VALID = f"{PREFIX}valid"
+_NUMBER = f"{PREFIX}number"
 
 
-def scored(job: Job, frame: Frame) -> Frame:
-    """Return the columns that the result adds, row by row."""
+@attrs.define
+class Rejected:
+    """Rejected rows: the problems of some, and for each row the number of those that it has."""
+
+    problems: list[tuple[Problem, ...]] = attrs.field(factory=list["tuple[Problem, ...]"])
+    places: list[int] = attrs.field(factory=list[int])
+    numbers: list[int] = attrs.field(factory=list[int])
+
+    def add(self, places: list[int], numbers: list[int]) -> None:
+        """Add rows with the numbers of their problems."""
+        self.places += places
+        self.numbers += numbers
+
+
+def scored(job: Job, frame: Frame, typed: Frame | None = None) -> Frame:
+    """Return the columns that the result adds, row by row.
+
+    ``typed``: the frame for which the expressions are made, if its columns have other types.
+    """
+    typed = frame if typed is None else typed
     if job.compiled is None:
         units, left = _nulls(job, frame), list(range(len(frame)))
     else:
-        units = _evaluated(job.compiled, frame)
+        units = _evaluated(job.compiled, typed)
         valid = units[_VALID]
         left = [] if valid.all() else (~valid).arg_true().to_list()
         units = units.drop(_VALID)
-    rejected: dict[int, tuple[Problem, ...]] = {}
+    rejected = Rejected()
     if left:
-        places, made, rejected = row_fallback.scored(job, _records(job, frame, left))
+        alike = _first_alike(job, frame, typed, left)
+        places, made, rejected = _scored_by_record(job, frame, left, alike)
         units = _inserted(job, units, places, made)
     if job.in_column:
         units = _with_problems(units, rejected, job.lang)
@@ -44,17 +66,67 @@ def scored(job: Job, frame: Frame) -> Frame:
     return units.select(*edges, *([ERROR, PROBLEMS] if job.in_column else []))
 
 
+def _first_alike(job: Job, frame: Frame, typed: Frame, places: list[int]) -> list[int]:
+    """Return for each of some rows which of them is the first with the same problems."""
+    if job.compiled is None or not job.in_column:
+        return list(range(len(places)))
+    some = frame[places]
+    flags = _of_levels(job.compiled, typed[places], row_groups.conditions(job.compiled))
+
+    def values_of(name: str) -> Sequence[object]:
+        if name in job.values:
+            return [job.values[name][place] for place in places]
+        return some.select(_shortest(some, job.read[name]))[job.read[name]].to_list()
+
+    return row_groups.first_alike(job.readers, flags, values_of)
+
+
+def _scored_by_record(
+    job: Job, frame: Frame, left: list[int], alike: list[int]
+) -> tuple[list[int], dict[str, list[Any]], Rejected]:
+    """Score rows record by record, and of those with the same problems only the first.
+
+    ``alike``: for each row which of them is the first. Returns the indexes of the scored rows, the
+    values of each column there, and the rejected rows.
+    """
+    first = sorted({*alike})
+    some = [left[i] for i in first]
+    places, made, problems = row_fallback.scored(job, _records(job, frame, some))
+    told = {i: n for n, i in enumerate(i for i in first if left[i] in problems)}
+    rejected = Rejected(list(problems.values()))
+    if len(told) == len(first):
+        rejected.add(left, [told[i] for i in alike])
+    else:
+        rows = [(place, told[i]) for place, i in zip(left, alike, strict=True) if i in told]
+        rejected.add([place for place, _ in rows], [number for _, number in rows])
+        known = {*some, *rejected.places}
+        rest = [place for place in left if place not in known]
+        more, values, others = row_fallback.scored(job, _records(job, frame, rest))
+        places += more
+        made = {name: made[name] + values[name] for name in made}
+        count = len(rejected.problems)
+        rejected.problems += others.values()
+        rejected.add(list(others), list(range(count, count + len(others))))
+    if rejected.places:
+        LOGGER.info("rejected rows of ruleset %s: %d", job.rubric, len(rejected.places))
+    return places, made, rejected
+
+
 def _evaluated(compiled: Compiled, frame: Frame) -> Frame:
     """Evaluate all expressions."""
-    named = [expr.alias(column.name) for column, expr in compiled.columns]
+    named = {column.name: expr for column, expr in compiled.columns}
+    return _of_levels(compiled, frame, named | {_VALID: compiled.valid})
+
+
+def _of_levels(compiled: Compiled, frame: Frame, named: Mapping[str, nw.Expr]) -> Frame:
+    """Evaluate some expressions over the columns of all levels."""
     # polars optimizes the whole query better than its single steps
     is_native = compiled.library is not backend.NARWHALS
     work: Any = frame.to_native().lazy() if is_native else frame
     for level in compiled.levels:
         work = work.with_columns(**level) if level else work
     # expressions that are constant over all rows take their length from the frame
-    names = [column.name for column, _ in compiled.columns]
-    made = work.with_columns(*named, compiled.valid.alias(_VALID)).select(*names, _VALID)
+    made = work.with_columns(**named).select(*named)
     return nw.from_native(made.collect(), eager_only=True) if is_native else made
 
 
@@ -96,14 +168,15 @@ def _inserted(job: Job, units: Frame, places: list[int], made: dict[str, list[An
     return units.with_columns(*columns)
 
 
-def _with_problems(
-    units: Frame, rejected: dict[int, tuple[Problem, ...]], lang: str | None
-) -> Frame:
+def _with_problems(units: Frame, rejected: Rejected, lang: str | None) -> Frame:
     """Add the columns of problems."""
-    for name, form in ((ERROR, text_of), (PROBLEMS, json_of)):
-        units = units.with_columns(nw.lit(None, dtype=nw.String).alias(name))
-        if rejected:
-            texts = [form(problems, lang) for problems in rejected.values()]
-            column = nw.new_series(name, texts, nw.String, backend=units.implementation)
-            units = units.with_columns(units[name].scatter(list(rejected), column))
+    forms = {ERROR: text_of, PROBLEMS: json_of}
+    if not rejected.places:
+        return units.with_columns(nw.lit(None, dtype=nw.String).alias(name) for name in forms)
+    nothing = units.with_columns(nw.lit(None, dtype=nw.Int64).alias(_NUMBER))[_NUMBER]
+    numbers = nothing.scatter(rejected.places, rejected.numbers)
+    for name, form in forms.items():
+        texts = [form(problems, lang) for problems in rejected.problems]
+        column = nw.new_series(name, texts, nw.String, backend=units.implementation)
+        units = units.with_columns(column[numbers].alias(name))
     return units

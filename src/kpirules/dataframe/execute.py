@@ -17,16 +17,17 @@ from kpirules._internal.typeguards import cache_last
 from kpirules.api.load import in_force
 from kpirules.api.programs import program_of
 from kpirules.codegen import backend as ops
-from kpirules.codegen.generator import CannotSayError, Compiled, compiled, counted
+from kpirules.codegen.compiled_plan import CannotSayError, Compiled
+from kpirules.codegen.generator import compiled, counted
 from kpirules.codegen.input_expressions import SPELLED, kind_of
 from kpirules.codegen.output import columns_of, names_of
 from kpirules.compiler.plan import Plan
-from kpirules.dataframe import eager, lazy, pandas, row_fallback
+from kpirules.dataframe import eager, lazy, pandas, row_fallback, text_columns
 from kpirules.dataframe.job import ERROR, PROBLEMS, Job
 from kpirules.dataframe.validation import ambiguous, reserved, twice, wrong_types
 from kpirules.errors import FrameError, Problem
 from kpirules.evaluation.headings import match
-from kpirules.evaluation.record import OptionReader, readers_of
+from kpirules.evaluation.record import OptionReader, readers_of, reads_numbers
 from kpirules.translations.catalog import tag_of
 from kpirules.translations.message import Message
 
@@ -58,7 +59,7 @@ class _CachedRubric:
     def __init__(self, rubric: Rubric) -> None:
         self.rubric = rubric
         program = program_of(rubric)
-        self.score = program.evaluate
+        self.score = program.score
         self.plan = Plan(rubric, undecided=program.plan.undecided)
         self.made: dict[tuple[object, ...], Compiled | CannotSayError] = {}
 
@@ -85,15 +86,18 @@ def _expressions(
     key = (spell, library, rejects_empty, lang, *kinds.items(), *columns.items())
     if key not in cached.made:
         try:
-            counted(cached.plan, kinds)
+            size = counted(cached.plan, kinds, rejects_empty=rejects_empty)
             made: Compiled | CannotSayError = compiled(
                 cached.plan,
                 kinds,
                 spell,
                 library,
+                # polars itself finds what is shared
+                ops.Reach(splits=size.splits and library is ops.NARWHALS),
                 columns=columns,
                 rejects_empty=rejects_empty,
                 lang=lang,
+                dependencies=size.dependencies,
             )
         except CannotSayError as error:
             made = error
@@ -137,6 +141,7 @@ def score_frame(
     allow_missing: Collection[str] = (),
     rejects_empty: bool | None = None,
     lang: str | None = None,
+    columns: Collection[str] | None = None,
 ) -> Any:  # noqa: ANN401 - a frame of the same kind
     """Score every row of a frame (see :func:`kpirules.evaluate_frame`).
 
@@ -148,7 +153,13 @@ def score_frame(
     if isinstance(frame, (nw.DataFrame, nw.LazyFrame)):
         native: Any = cast("Any", frame).to_native()
         made: Any = score_frame(
-            rubric, native, on_error=on_error, on=on, allow_missing=allow_missing, lang=lang
+            rubric,
+            native,
+            on_error=on_error,
+            on=on,
+            allow_missing=allow_missing,
+            lang=lang,
+            columns=columns,
         )
         return nw.from_native(made)
     found = in_force(rubric, on)
@@ -179,11 +190,14 @@ def score_frame(
         values=values,
         rejects_empty=rejects_empty,
         lang=None if lang is None else tag_of(lang),
+        added=_added(cached.plan, columns),
     )
-    job = _job(cached, wide, asked, in_column=on_error == "column")
+    in_column = on_error == "column"
     if isinstance(wide, nw.LazyFrame):
-        return _score_lazy(job, wide).to_native()
-    made = eager.scored(job, wide)
+        return _score_lazy(_job(cached, wide, asked, in_column=in_column), wide).to_native()
+    of_numbers = [c for name, c in read.items() if reads_numbers(readers[name])]
+    typed = text_columns.with_numbers(wide, of_numbers)
+    made = eager.scored(_job(cached, typed, asked, in_column=in_column), wide, typed)
     if is_pandas:
         return pandas.beside(frame, made)
     return nw.concat([wide, made], how="horizontal").to_native()
@@ -245,6 +259,21 @@ class _Columns:
     rejects_empty: bool
     #: the language of the problems
     lang: str | None
+    #: the names of the columns that are added
+    added: tuple[str, ...]
+
+
+def _added(plan: Plan, wanted: Collection[str] | None) -> tuple[str, ...]:
+    """Return the names of the columns that are added, in order; raise ValueError for others."""
+    names = tuple(name for name, _ in names_of(plan))
+    if wanted is None:
+        return names
+    if isinstance(wanted, str):
+        raise ValueError(f"columns is a collection of names, not the text {wanted!r}")
+    unknown = sorted(set(wanted).difference(names))
+    if unknown:
+        raise ValueError(f"columns: {', '.join(unknown)}: the result has {', '.join(names)}")
+    return tuple(name for name in names if name in wanted)
 
 
 def _job(
@@ -261,7 +290,7 @@ def _job(
         kind = wide.implementation.name.lower()
         _reject(rubric, [_unsupported("", backend=kind)])
     schema = _schema(wide)
-    added = [name for name, _ in names_of(plan)] + ([ERROR, PROBLEMS] if in_column else [])
+    added = [*asked.added, *([ERROR, PROBLEMS] if in_column else [])]
     read, readers = asked.read, readers_of(plan)
     wrong = wrong_types(plan, read, schema, backend or "")
     taken = reserved(asked.names, added, backend or "")
@@ -276,22 +305,35 @@ def _job(
             rejects_empty=asked.rejects_empty,
             lang=asked.lang,
         )
-        columns = None
+        made = _only(made, asked.added)
+        columns = tuple(column for column, _ in made.columns)
     except CannotSayError as error:
         if backend in ("DuckDB", "PySpark"):
             problem = _unsupported("_inexact", reason=str(error), backend=backend)
             raise FrameError(rubric=rubric.id, problems=(problem,)) from None
-        made, columns = None, columns_of(plan)
+        made = None
+        columns = tuple(column for column in columns_of(plan) if column.name in asked.added)
     return Job(
         rubric=rubric.id,
         score=cached.score,
         read=read,
-        columns=columns or tuple(c for c, _ in made.columns) if made else columns or (),
+        readers=readers,
+        columns=columns,
         compiled=made,
         in_column=in_column,
         lang=asked.lang,
         values=asked.values,
         rejects_empty=asked.rejects_empty,
+    )
+
+
+def _only(made: Compiled, names: Collection[str]) -> Compiled:
+    """Return compiled expressions that add these columns only."""
+    kept = [i for i, (column, _) in enumerate(made.columns) if column.name in names]
+    return attrs.evolve(
+        made,
+        columns=tuple(made.columns[i] for i in kept),
+        edges=tuple(made.edges[i] for i in kept),
     )
 
 

@@ -10,8 +10,9 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from kpirules.codegen.generator import Compiled
+    from kpirules.codegen.compiled_plan import Compiled
     from kpirules.codegen.output import Column
+    from kpirules.evaluation.record import Reader
     from kpirules.evaluation.result import Result
 
 
@@ -28,6 +29,8 @@ class Job:
     score: Callable[[Mapping[str, object]], Result]
     #: the columns of the frame that are read, by input name
     read: Mapping[str, str]
+    #: the readers of the names of the record
+    readers: Mapping[str, Reader]
     #: the columns that the result adds, without the error column
     columns: tuple[Column, ...]
     #: the expressions; None if they cannot represent the rubric

@@ -20,9 +20,9 @@ from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from kpirules.codegen.generator import Compiled
+    from kpirules.codegen.compiled_plan import Compiled
     from kpirules.dataframe.job import Job
 
     Frame = nw.LazyFrame[Any]
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _VALID = f"{PREFIX}valid"
 _TEXT = f"{PREFIX}problems"
 _MARKS = f"{PREFIX}marks"
+#: the number of problems replaced in one expression: libraries limit how deep one is nested
+_MAX_NESTED = 50
 
 
 def spelled(name: str) -> str:
@@ -50,7 +52,7 @@ def scored(job: Job, compiled: Compiled, frame: Frame) -> Frame:
     for level in compiled.levels:
         work = work.with_columns(**level) if level else work
     with backend.using(compiled.library):
-        work = _with_problems(job, compiled, work.with_columns(compiled.valid.alias(_VALID)), spell)
+        work = _with_problems(job, compiled, work, spell)
     made = work.select(*map(spell, names), *compiled.edges, *errors)
     if is_native:
         return cast("Frame", nw.from_native(made))
@@ -63,10 +65,12 @@ def scored(job: Job, compiled: Compiled, frame: Frame) -> Frame:
 def _with_problems(job: Job, compiled: Compiled, work: Any, spell: Callable[[str], str]) -> Any:  # noqa: ANN401 - a frame of Narwhals or another library
     """Add the results in units; report the problems of a row in columns or by failing."""
     named = {spell(column.name): expr for column, expr in compiled.columns}
-    work = work.with_columns(compiled.marks.alias(_MARKS))
-    text = _told(compiled, lambda p: p.text(job.lang), template("list.semicolon", job.lang))
-    if job.in_column:
-        objects = _told(compiled, lambda p: p.to_json(job.lang), ", ")
+    work = work.with_columns(compiled.valid.alias(_VALID), compiled.marks.alias(_MARKS))
+    every = [*compiled.marked.values(), UNKNOWN]
+    told = [(template("list.semicolon", job.lang), [p.text(job.lang) for p in every])]
+    told += [(", ", [p.to_json(job.lang) for p in every])] if job.in_column else []
+    work, (text, *others) = _with_told(compiled, work, told)
+    for objects in others:
         listed = backend.concat([backend.lit("["), objects, backend.lit("]")])
         rejected = {
             name: backend.when(~backend.col(_VALID)).then(expr)
@@ -81,16 +85,35 @@ def _with_problems(job: Job, compiled: Compiled, work: Any, spell: Callable[[str
     return work.with_columns(**{n: backend.when(fine).then(e) for n, e in named.items()})
 
 
-def _told(compiled: Compiled, form: Callable[[Problem], str], between: str) -> nw.Expr:
-    """Return all problems of a row, as one text: each in a form, with a text between them."""
+def _with_told(
+    compiled: Compiled,
+    work: Any,  # noqa: ANN401 - as above
+    told: Sequence[tuple[str, Sequence[str]]],
+) -> tuple[Any, list[nw.Expr]]:
+    """Return all problems of a row as texts, and the frame with what they need.
+
+    ``told``: what is between the problems of a text, and the texts of all marks and of no mark.
+    """
     marks = backend.col(_MARKS)
-    every = [(marks.str.contains(m, literal=True), p) for m, p in compiled.marked.items()]
-    every.append((marks == backend.lit(""), UNKNOWN))
-    parts = [
-        backend.when(here).then(backend.lit(between + form(problem))).otherwise(backend.lit(""))
-        for here, problem in every
+    olds = [*compiled.marked]
+    news = [[between + text for text in texts[:-1]] for between, texts in told]
+    made: list[Any] = [marks for _ in told]
+    if compiled.library is not backend.NARWHALS:
+        made = [text.str.replace_many(olds, new) for text, new in zip(made, news, strict=True)]
+    else:
+        for i, (old, *new) in enumerate(zip(olds, *news, strict=True), 1):
+            pairs = zip(made, new, strict=True)
+            made = [text.str.replace_all(old, each, literal=True) for text, each in pairs]
+            if i % _MAX_NESTED == 0:
+                put = {f"{_MARKS}_{i}_{k}": text for k, text in enumerate(made)}
+                work = work.with_columns(**put)
+                made = [backend.col(name) for name in put]
+    return work, [
+        backend.when(marks == backend.lit(""))
+        .then(backend.lit(texts[-1]))
+        .otherwise(text.str.slice(len(between)))
+        for text, (between, texts) in zip(made, told, strict=True)
     ]
-    return backend.concat(parts).str.slice(len(between))
 
 
 def by_batches(job: Job, frame: Frame) -> Frame:

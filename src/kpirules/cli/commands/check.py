@@ -6,13 +6,15 @@ import json
 import sys
 from collections import Counter
 from enum import StrEnum
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from kpirules._internal.typeguards import is_tuple
 from kpirules.api.load import check_file
-from kpirules.arithmetic.number import describe
+from kpirules.arithmetic.number import describe, exact
 from kpirules.cli.console import OutputConsole
 from kpirules.cli.process import write_data
 from kpirules.cli.reader_language import language, text, write
@@ -62,21 +64,21 @@ def check_paths(
     for file in files:
         found[file] = check_file(file, folders=folders)
         if report is Report.text:
-            _print(found[file])
+            print_findings(found[file])
         elif report is Report.github:
             sys.stdout.writelines(f"{_workflow_command(f)}\n" for f in found[file] if f.counts)
     every = [finding for findings in found.values() for finding in findings]
     if report is Report.json:
         objects = [_as_object(finding) for finding in every]
         write_data(json.dumps(objects, ensure_ascii=False, indent=2) + "\n")
-    _write_summary(found)
+    write_summary(found)
     grave = ("error", "warning") if strict else ("error",)
     if any(f.counts and f.severity in grave for f in every):
         return 1
     return 2 if wrong else 0
 
 
-def _write_summary(found: dict[Path, tuple[Finding, ...]]) -> None:
+def write_summary(found: dict[Path, tuple[Finding, ...]]) -> None:
     """Write the line that counts sound files and findings."""
     files = len(found)
     bad = sum(any(f.severity == "error" for f in findings) for findings in found.values())
@@ -93,8 +95,11 @@ def _write_summary(found: dict[Path, tuple[Finding, ...]]) -> None:
 _STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 
 
-def _print(findings: Iterable[Finding]) -> None:
-    """Print findings in the form of compiler messages; in colour only on a terminal."""
+def print_findings(findings: Iterable[Finding], accept: str = "summary.accept") -> None:
+    """Print findings in the form of compiler messages; in colour only on a terminal.
+
+    ``accept`` is the key of the text about how to accept a warning.
+    """
     console = OutputConsole(markup=False, highlight=False, emoji=False, soft_wrap=True)
     # source lines are cut to the width of the terminal; other lines may wrap
     most = max(40, console.width - 8) if console.is_terminal else 160
@@ -104,7 +109,7 @@ def _print(findings: Iterable[Finding]) -> None:
         if finding.severity == "warning" and finding.counts:
             # only the finding knows the text that a ruling needs to accept it
             accepted = json.dumps(f"{finding.code} {finding.place}", ensure_ascii=False)
-            console.print(Text(text("summary.accept", accepted=accepted)))
+            console.print(Text(text(accept, accepted=accepted)))
         console.print()
 
 
@@ -161,7 +166,13 @@ def _pairs(pairs: tuple[tuple[str, object], ...]) -> dict[str, object] | None:
 
 
 def _value(value: object) -> object:
-    """Convert a value to one that JSON holds exactly: other values become texts."""
+    """Convert a value to one that JSON holds exactly; a fraction without decimals is a text."""
+    if is_tuple(value):
+        return [_value(item) for item in value]
+    if isinstance(value, Fraction):
+        near = float(value)
+        # a float means its shortest decimal spelling
+        return near if exact(near) == value else describe(value)
     return value if isinstance(value, (bool, int, str)) else describe(value)
 
 

@@ -17,7 +17,9 @@ from kpirules.cli.io.tables import Column, TableError
 from kpirules.cli.io.writers import JSON_ERRORS, json_text, writing
 from kpirules.cli.notes import Tally, note_table
 from kpirules.cli.reader_language import text
+from kpirules.cli.result_headings import ERRORS, ids_view, labels_view, result_headings
 from kpirules.cli.rows import ERROR, PROBLEMS, engine_for, result_columns
+from kpirules.cli.usage import fail
 from kpirules.compiler.plan import Plan
 from kpirules.errors import InputError
 from kpirules.translations.message import Message
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from kpirules.cli.io.readers import Table
     from kpirules.cli.io.sources import Options
     from kpirules.cli.io.tables import Batch
+    from kpirules.cli.result_headings import View
     from kpirules.cli.rows import Scored
     from kpirules.model.rubric import Rubric
 
@@ -46,26 +49,35 @@ def score_table(
     ending: str,
     options: Options,
     *,
+    columns: tuple[str, ...] = (),
     force: bool,
     replace: bool,
+    labels: str | None = None,
 ) -> int:
-    """Score a file and write the results in a format; return the exit code."""
+    """Score a file and write the results in a format; return the exit code.
+
+    ``columns``: the columns of the result that are written, beside those of problems; none: all.
+    ``labels``: the language of headings, options and tiers; None: ids.
+    """
     check_output(output, file, force=force)
-    added = {*result_columns(rubric), ERROR, PROBLEMS}
-    table = open_table(file, Plan(rubric), options, added if replace else ())
-    _reject_results(table, added)
+    known = result_columns(rubric)
+    wanted = _wanted(columns, tuple(n for n in known if not n.startswith("band.")))
+    table = open_table(file, Plan(rubric), options, result_headings(rubric), keep=not replace)
+    view = ids_view(rubric, table) if labels is None else labels_view(rubric, table, labels)
+    _reject_results(rubric, table, {*known, ERROR, PROBLEMS, *view.results.values()})
     note_table(rubric, table)
-    engine, tally = engine_for(rubric, table, ending), Tally(rubric, table)
+    engine, tally = engine_for(rubric, table, ending, wanted), Tally(rubric, table)
 
     def write_results(target: Path | BinaryIO) -> None:
-        with _writer(target, ending, table) as put, _progress(table) as advance:
+        with _writer(target, ending, table, view, wanted) as put, _progress(table) as advance:
             for batch in table.batches():
-                scored = engine.score(batch)
-                tally.add(batch, scored.errors, scored.unratable, scored.tiers)
-                put(batch, scored)
+                for part in batch.parts(engine.most):
+                    scored = engine.score(part)
+                    tally.add(part, scored.errors, scored.unratable, scored.tiers)
+                    put(part, scored)
+                    if signals:
+                        raise SystemExit(128 + signals[0])
                 advance()
-                if signals:
-                    raise SystemExit(128 + signals[0])
 
     with _termination_signals() as signals:
         if output is None:
@@ -77,8 +89,22 @@ def score_table(
     return tally.finish(output)
 
 
-def _reject_results(table: Table, added: set[str]) -> None:
-    """Raise an error if the table has columns of an earlier result."""
+def _wanted(columns: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the columns of the result that are written, by default all; fail for unknown ones."""
+    unknown = tuple(sorted(set(columns).difference(known)))
+    if unknown:
+        fail("usage.columns", unknown=unknown, known=known)
+    return columns or known
+
+
+def _reject_results(rubric: Rubric, table: Table, added: set[str]) -> None:
+    """Raise an error if the table has columns of an earlier result.
+
+    ``added``: the headings that are written, and the ids. Other labels of results are those of a
+    result if the table has the column of problems, which every result has.
+    """
+    if ERRORS.intersection(table.names):
+        added = {*added, *result_headings(rubric)}
     old = [name for name in table.names if name in added]
     if old:
         raise TableError(
@@ -90,18 +116,26 @@ def _reject_results(table: Table, added: set[str]) -> None:
 
 
 @contextmanager
-def _writer(target: Path | BinaryIO, ending: str, table: Table) -> Generator[Put]:
+def _writer(
+    target: Path | BinaryIO, ending: str, table: Table, view: View, wanted: tuple[str, ...]
+) -> Generator[Put]:
     """Yield the function that writes batches with their results in a format."""
     if ending == ".json":
         with _json_writer(target, table.lang) as put:
             yield put
         return
-    given = table.typed if ending == ".xlsx" else list[Column]
-    with writing(target, ending) as write:
+    is_sheet = ending == ".xlsx"
+    given = table.typed if is_sheet else list[Column]
+    with writing(target, ending, view.look) as write:
         # a cell of a worksheet may not hold the list, and the text is for its readers
-        without = {PROBLEMS} if ending == ".xlsx" else set[str]()
+        names = {*wanted, ERROR, *([] if is_sheet else [PROBLEMS])}
         yield lambda batch, scored: write(
-            [*given(batch.columns), *(c for c in scored.columns if c.name not in without)]
+            [
+                *view.given_columns(given(batch.columns)),
+                *view.result_columns(
+                    (c for c in scored.columns if c.name in names), formatted=is_sheet
+                ),
+            ]
         )
 
 

@@ -1,4 +1,4 @@
-"""``kpirules explain``: explain the result of one row of a table."""
+"""``kpirules explain``: explain the result of one row of a table, by its number or its person."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from kpirules.cli.io.readers import open_table
 from kpirules.cli.io.tables import TableError
 from kpirules.cli.notes import note_table
-from kpirules.cli.rows import entries_of, result_columns
+from kpirules.cli.people import row_of
+from kpirules.cli.result_headings import result_headings
+from kpirules.cli.rows import entries_of
 from kpirules.compiler.plan import Plan
 from kpirules.errors import InputError
 from kpirules.translations.message import Message
@@ -21,10 +23,14 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Rubric
 
 
-def explain_row(rubric: Rubric, file: Path, row: int, lang: str, options: Options) -> int:
-    """Print the points of one row with their reasons; return the exit code."""
-    table = open_table(file, Plan(rubric), options, result_columns(rubric))
+def explain_row(rubric: Rubric, file: Path, chosen: int | str, lang: str, options: Options) -> int:
+    """Print the points of one row with their reasons; return the exit code.
+
+    ``chosen``: the number of the row, or what an identifying column has.
+    """
+    table = open_table(file, Plan(rubric), options, result_headings(rubric))
     note_table(rubric, table)
+    row = row_of(table, chosen) if isinstance(chosen, str) else chosen
     some = (each for _, entries in entries_of(rubric, table) for each in entries)
     entry = next((each for each in some if each.row == row), None)
     if entry is None:

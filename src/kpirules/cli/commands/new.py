@@ -34,6 +34,37 @@ _AN_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
 
 def new_file(name: str, since: date | None, folder: Path, lang: str) -> int:
     """Write a starter file and print what to edit next; return the exit code."""
+    day, text = _starter(name, since, lang)
+    path = folder / name / f"{day}{SUFFIX}"
+    if path.exists():
+        message, help_ = Message.of("file.exists"), Message.of("file-help.exists-version")
+        raise TableError(file=str(path), message=message, help=help_)
+    write_all({path: text.encode()}, force=False, parents=True)
+    sys.stdout.write(Message.of("new.next", path=str(path)).text(lang))
+    return 0
+
+
+def new_workbook(name: str, since: date | None, folder: Path, lang: str) -> int:
+    """Write a rule workbook to fill in, and one that is filled in; return the exit code."""
+    from kpirules.api.load import loads  # noqa: PLC0415 - only for a workbook
+    from kpirules.rulebook.workbook import rule_workbook  # noqa: PLC0415 - as above
+    from kpirules.toml.converter import unstructure  # noqa: PLC0415 - as above
+
+    day, text = _starter(name, since, lang)
+    language = lang.partition("-")[0]
+    blank, sample = folder / f"{name}.xlsx", folder / f"{name}-sample.xlsx"
+    contents = {
+        blank: rule_workbook({"id": name, "effective_from": day}, language),
+        sample: rule_workbook(unstructure(loads(text)), language),
+    }
+    write_all(contents, force=False, parents=True)
+    message = Message.of("new.next-workbook", path=str(blank), sample=str(sample))
+    sys.stdout.write(message.text(lang))
+    return 0
+
+
+def _starter(name: str, since: date | None, lang: str) -> tuple[date, str]:
+    """Return the first day of a new ruleset, and the text of its starter file."""
     if not _AN_ID.fullmatch(name):
         raise TableError(file=name, message=Message.of("file.not-an-id"))
     # most rulesets begin with a month
@@ -43,14 +74,7 @@ def new_file(name: str, since: date | None, folder: Path, lang: str) -> int:
     if not starter.is_file():
         starter = starters.joinpath(f"{ENGLISH}{SUFFIX}")
     text = starter.read_text(encoding="utf-8")
-    text = text.replace(f'id = "{_ID}"', f'id = "{name}"').replace(_SINCE, str(day))
-    path = folder / name / f"{day}{SUFFIX}"
-    if path.exists():
-        message, help_ = Message.of("file.exists"), Message.of("file-help.exists-version")
-        raise TableError(file=str(path), message=message, help=help_)
-    write_all({path: text.encode()}, force=False, parents=True)
-    sys.stdout.write(Message.of("new.next", path=str(path)).text(lang))
-    return 0
+    return day, text.replace(f'id = "{_ID}"', f'id = "{name}"').replace(_SINCE, str(day))
 
 
 def format_files(paths: Sequence[Path], *, check: bool, diff: bool) -> int:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from contextlib import suppress
-from itertools import islice
+from importlib.util import find_spec
+from itertools import accumulate, chain, islice
 from typing import TYPE_CHECKING
 
 from kpirules.cli.io.encoding import encoding_of
-from kpirules.cli.io.sources import Options, Row, Source
+from kpirules.cli.io.sources import Options, Piece, Row, Source
 from kpirules.cli.io.tables import TableError, is_blank
 from kpirules.evaluation.headings import names_in
 from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
     from typing import TextIO
+
+    import polars as pl
 
     from kpirules.compiler.plan import Plan
 
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
 #: maximum of characters and rows that are examined to find the delimiter
 _HEAD, _FIRST = 1 << 16, 21
 _DELIMITERS = ",;\t|"
+#: a file of more lines is read in pieces of this number of characters, and the rest of a line
+_MANY, _PIECE = 10_000, 1 << 23
 
 
 def source(path: Path, plan: Plan, options: Options) -> Source:
@@ -44,17 +50,26 @@ def source(path: Path, plan: Plan, options: Options) -> Source:
         with path.open(encoding=encoding, newline="") as stream:
             for _ in range(skipped):
                 stream.readline()
-            for line, cells in _rows(stream, delimiter, file, skipped):
+            for line, _, cells in _rows(stream, delimiter, file, skipped):
                 done[0] = line
                 yield line, cells, None
 
+    def pieces(heading: int, width: int) -> Iterator[Piece]:
+        with path.open(encoding=encoding, newline="") as stream:
+            for piece in _pieces(stream, delimiter, file, heading, width):
+                done[0] = piece[0][-1] if isinstance(piece, tuple) else piece[-1][0]
+                yield piece
+
+    total = _lines(path)
+    is_large = total > _MANY and find_spec("polars") is not None
     return Source(
         place="line",
         rows=rows,
-        total=_lines(path),
+        total=total,
         done=lambda: done[0],
         notes=notes,
         is_untyped=True,
+        pieces=pieces if is_large else None,
     )
 
 
@@ -65,19 +80,117 @@ def _lines(path: Path) -> int:
 
 
 def _rows(
-    stream: TextIO, delimiter: str, file: str, skipped: int = 0
-) -> Iterator[tuple[int, list[str]]]:
-    """Yield (first line, cells) of each row."""
-    reader = csv.reader(stream, delimiter=delimiter, strict=True)
+    lines: Iterable[str], delimiter: str, file: str, skipped: int = 0
+) -> Iterator[tuple[int, int, list[str]]]:
+    """Yield (first line, last line, cells) of each row; ``skipped``: lines before the first."""
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     begun = 1 + skipped
     try:
         for cells in reader:
-            yield begun, cells
-            begun = reader.line_num + 1 + skipped
+            last = reader.line_num + skipped
+            yield begun, last, cells
+            begun = last + 1
     except csv.Error as error:
         line = reader.line_num + skipped
         message = Message.of("file.not-csv", reason=str(error))
         raise TableError(file=file, line=line, message=message) from None
+
+
+def _pieces(stream: TextIO, delimiter: str, file: str, heading: int, width: int) -> Iterator[Piece]:
+    """Yield the rows below the heading, in pieces.
+
+    A piece of complete rows without anything doubtful is a frame. The rows of any other are found
+    by Python's reader; the last of them may end beyond the piece.
+    """
+    end = next(end for begin, end, _ in _rows(stream, delimiter, file) if begin >= heading)
+    while text := stream.read(_PIECE):
+        text += stream.readline()
+        found = frame_of(text, delimiter, width)
+        if found is not None:
+            frame, inner = found
+            begins = range(end + 1, end + 1 + len(frame))
+            yield (begins if inner is None else _begins(end + 1, inner)), frame
+            end += len(frame) + (0 if inner is None else sum(inner))
+            continue
+        lines = io.StringIO(text, newline="")
+        until = end + sum(1 for _ in lines)
+        lines.seek(0)
+        rows: list[Row] = []
+        for begin, last, cells in _rows(  # pragma: no branch - the last line of the piece ends it
+            chain(lines, stream), delimiter, file, end
+        ):
+            rows.append((begin, cells, None))
+            end = last
+            if end >= until:
+                break
+        yield rows
+
+
+def _begins(first: int, inner: Sequence[int]) -> list[int]:
+    """Return the first lines of rows; ``inner``: the line ends within each."""
+    return list(accumulate(inner[:-1], lambda line, ends: line + 1 + ends, initial=first))
+
+
+def frame_of(
+    text: str, delimiter: str, width: int
+) -> tuple[pl.DataFrame, Sequence[int] | None] | None:
+    """Return lines as a frame of texts; None if a line may be anything but a row.
+
+    Returns also the number of line ends within the cells of each row; None if there are none.
+    """
+    import polars as pl  # noqa: PLC0415 - the extra is installed
+
+    quoted = '"' in text
+    if "\0" in text:
+        return None
+    bare, inner = _without_quoted(text, delimiter) if quoted else (text, False)
+    bare = bare.replace("\r\n", "\n")
+    if any(c in bare for c in '"\r') or bare.startswith("\n") or "\n\n" in bare:
+        return None
+    try:
+        frame = pl.read_csv(
+            (text.replace("\r\n", "\n") if quoted else bare).encode(),
+            has_header=False,
+            separator=delimiter,
+            quote_char='"' if quoted else None,
+            schema={str(i): pl.String for i in range(width)},
+        )
+    except (pl.exceptions.PolarsError, UnicodeEncodeError):
+        # a row with more cells than the heading, which is reported with its line
+        return None
+    # a short row lacks cells
+    frame = frame.fill_null("")
+    longest = max(frame.select(pl.all().str.len_bytes().max()).row(0))
+    rows = bare.count("\n") + (not bare.endswith("\n"))
+    if longest > csv.field_size_limit() or len(frame) != rows:
+        return None
+    if not inner:
+        return frame, None
+    ends = frame.select(pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True)))
+    return frame, ends.to_series().to_list()
+
+
+#: a quoted cell; polars and Python agree on its line ends if they are plain ones
+_QUOTED = re.compile(r'"[^"\r]*(?:""[^"\r]*)*"')
+
+
+def _without_quoted(text: str, delimiter: str) -> tuple[str, bool]:
+    """Return lines with NUL in place of each quoted cell, and whether a cell has a line end.
+
+    A quote that remains is not one at the begin or the end of a cell.
+    """
+    bare = _QUOTED.sub("\0", text)
+    count = bare.count("\0")
+    begins = bare.startswith("\0") + bare.count(f"{delimiter}\0") + bare.count("\n\0")
+    ends = (
+        bare.endswith("\0")
+        + bare.count(f"\0{delimiter}")
+        + bare.count("\0\n")
+        + bare.count("\0\r\n")
+    )
+    if begins != count or ends != count:
+        return '"', False
+    return bare, bare.count("\n") < text.count("\n")
 
 
 def _delimiter(head: str, plan: Plan, heading: int | None) -> str:

@@ -17,11 +17,14 @@ from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
 from kpirules._internal.display import brief
+from kpirules.cli.io.excel_writer import TOTALS
 from kpirules.cli.io.sources import Options, Range, Row, Source
 from kpirules.cli.io.tables import TableError, is_blank, shown
 from kpirules.errors import KpirulesError, fetch
 from kpirules.sheets.excel.form_reader import DamagedError, Filled, read
+from kpirules.sheets.excel.grid_reader import read_grid
 from kpirules.sheets.excel.layout import MAX_SHEET_ROWS
+from kpirules.translations.catalog import languages
 from kpirules.translations.message import Message
 
 
@@ -65,19 +68,27 @@ _PLAIN = re.compile(
     re.IGNORECASE,
 )
 _HELP = Message.of("file-help.save-workbook")
+#: the range of the totals, and the first cell of their row
+_TOTALS = re.compile(r"([^!]+)!\$[A-Z]+\$([0-9]{1,7}):\$[A-Z]+\$[0-9]{1,7}")
+_TOTAL_LABELS = frozenset(Message.of("results.totals").text(lang) for lang in languages())
 _END: Any = object()
 
 
 class Book:
     """An open workbook, read by openpyxl within limits."""
 
-    def __init__(self, path: Path) -> None:
-        """Open a file. Raise :class:`TableError` if it is not a workbook, or too large; OSError."""
+    def __init__(self, path: Path, data: bytes | None = None) -> None:
+        """Open a file. Raise :class:`TableError` if it is not a workbook, or too large; OSError.
+
+        ``data`` is the content of a file that is not written yet.
+        """
         self._file = str(path)
         self._left = MAX_CELLS
         openpyxl = fetch("openpyxl", "excel")
-        with path.open("rb") as stream:
-            content = io.BytesIO(stream.read(MAX_BYTES + 1))
+        if data is None:
+            with path.open("rb") as stream:
+                data = stream.read(MAX_BYTES + 1)
+        content = io.BytesIO(data)
         with self._converted_errors():
             content, has_formulas = self._without_unsafe_parts(content)
             # with computed values; if there are formulas, also with their texts
@@ -90,6 +101,8 @@ class Book:
         if not books[0].worksheets:
             message = Message.of("file.no-worksheet")
             raise TableError(file=self._file, message=message, help=_HELP)
+        named = books[0].defined_names.get(TOTALS)
+        self._totals = None if named is None else _TOTALS.fullmatch(named.attr_text or "")
         sheets = [book.worksheets for book in books]
         self._content = content
         self._sheets = {some[0].title: some for some in zip(*sheets, strict=True)}
@@ -179,11 +192,11 @@ class Book:
         return TableError(file=self._file, message=message, help=help_)
 
     def table(self, name: str) -> Iterator[Row]:
-        """Yield the rows of a sheet up to the last that is not blank."""
+        """Yield the rows of a sheet up to the last that is not blank, without its totals."""
         self._left = MAX_CELLS
         begun, empty = False, 0
         for number, (cells, formats) in enumerate(self._cells(name), 1):
-            if all(map(is_blank, cells)):
+            if all(map(is_blank, cells)) or self._is_totals(name, number, cells):
                 empty += 1
                 continue
             if begun and empty > MAX_GAP:
@@ -192,6 +205,16 @@ class Book:
                 yield from ((number - empty + i, (), ()) for i in range(empty))
             yield number, cells, formats
             begun, empty = True, 0
+
+    def _is_totals(self, name: str, number: int, cells: Sequence[object]) -> bool:
+        """Return whether a row is that of the totals, which kpirules wrote below its table."""
+        found = self._totals
+        return (
+            found is not None
+            and int(found[2]) == number
+            and found[1].strip("'") == name
+            and cells[0] in _TOTAL_LABELS
+        )
 
     def merged(self, name: str) -> Iterator[Range]:
         """Yield the merged ranges of a sheet, which openpyxl does not read in read-only mode."""
@@ -287,6 +310,8 @@ def source(path: Path, plan: Plan, options: Options) -> Source:
             raise TableError(file=file, message=message, help=help_)
         return _forms(filled, done)
     name = _chosen(book, options.sheet, file)
+    # the options name another table
+    grid = read_grid(book) if options.sheet is None and options.heading is None else None
 
     if next(book.table(name), None) is None:
         message = Message.of("file.empty-sheet", sheet=brief(name))
@@ -294,7 +319,8 @@ def source(path: Path, plan: Plan, options: Options) -> Source:
 
     def rows() -> Iterator[Row]:
         done[0] = 0
-        for row in book.table(name):
+        found = book.table(name)
+        for row in found if grid is None else grid.table(found):
             done[0] += 1
             yield row
 
@@ -310,6 +336,7 @@ def source(path: Path, plan: Plan, options: Options) -> Source:
         rows=rows,
         total=book.size(name),
         done=lambda: done[0],
+        made_for="" if grid is None else grid.fingerprint,
         notes=(note,) if beside and options.sheet is None else (),
         merged=tuple(book.merged(name)),
         is_indented=True,

@@ -13,6 +13,9 @@ from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, BinaryIO
 from zipfile import ZipFile
 
+import attrs
+
+from kpirules._internal.display import width
 from kpirules.arithmetic.number import show
 from kpirules.cli.io.tables import OutputError, format_value, temporary_files, with_fractions
 from kpirules.errors import fetch
@@ -45,6 +48,22 @@ _EPOCH, _FIRST = datetime(1899, 12, 30), datetime(1900, 3, 1)  # noqa: DTZ001 - 
 _LAST = timedelta(days=2_958_466)
 #: the largest and the smallest number of a cell
 _HUGE, _TINY = 9.99999999999999e307, 2.2250738585072014e-308
+#: the name of the sheet, and that of the range of the totals, which are not a record
+_SHEET, TOTALS = "kpirules", "kpirules_totals"
+#: the looks of the heading and of the totals
+_HEADING: dict[str, Any] = {
+    "bold": True,
+    "text_wrap": True,
+    "valign": "top",
+    "bg_color": "#E6EAF0",
+    "bottom": 1,
+}
+_TOTALS: dict[str, Any] = {"bold": True, "top": 1, "num_format": "#,##0.00##"}
+#: the number of the paper size
+_A4 = 9
+#: rows by which the widths of columns are found, and widths in characters: maximum of a column, of
+#: its heading, what is added to a cell, and to a heading with the arrow of the filter
+_MEASURED, _WIDEST, _WIDE_HEADING, _ROOM, _ARROW = 1_000, 60, 14, 2, 4
 #: characters that XML cannot hold
 _NO_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
 #: what is written, in messages
@@ -71,6 +90,18 @@ def has_time(number_format: str) -> bool:
     return re.search("[hs]", bare, re.IGNORECASE) is not None
 
 
+@attrs.frozen(kw_only=True)
+class Look:
+    """The look of a worksheet for people: a heading that stays, a filter, widths, totals."""
+
+    #: how many of the first columns stay when the others are scrolled
+    frozen: int = 0
+    #: the headings of the columns that are summed below the table
+    totals: tuple[str, ...] = ()
+    #: the first cell of the row of totals
+    total_label: str = ""
+
+
 class _Number(float):
     """A number formatted with all its digits: XlsxWriter formats 16, and some have 17."""
 
@@ -79,7 +110,9 @@ class _Number(float):
 
 
 @contextmanager
-def writing(stream: BinaryIO) -> Generator[Callable[[Sequence[Column]], None]]:
+def writing(
+    stream: BinaryIO, look: Look | None = None
+) -> Generator[Callable[[Sequence[Column]], None]]:
     """Yield the function that writes columns into the sheet of a new workbook in a stream."""
     xlsxwriter = fetch("xlsxwriter", "excel")
     with temporary_files(_FORM):
@@ -95,9 +128,10 @@ def writing(stream: BinaryIO) -> Generator[Callable[[Sequence[Column]], None]]:
         with temporary_files(_FORM):
             book = xlsxwriter.Workbook(stream, options)
             book.set_properties({"created": CREATED})
-            sheet = _Sheet(book)
+            sheet = _Sheet(book, look)
         try:
             yield sheet.write
+            sheet.finish()
             with temporary_files(_FORM, xlsxwriter.exceptions.FileCreateError), _closed_archives():
                 book.close()
         finally:
@@ -124,11 +158,16 @@ def _closed_archives() -> Generator[None]:
 class _Sheet:
     """The worksheet, written row by row."""
 
-    def __init__(self, book: Any) -> None:  # noqa: ANN401 - XlsxWriter has no types
+    def __init__(self, book: Any, look: Look | None) -> None:  # noqa: ANN401 - XlsxWriter has no types
         self.book = book
-        self.sheet = book.add_worksheet("kpirules")
+        self.sheet = book.add_worksheet(_SHEET)
+        self.look = look
         #: number of rows written, with the heading
         self.rows = 0
+        #: the width of each column, as far as it is known
+        self.widths: list[int] = []
+        #: the sums of columns, by index; None if a value is not the number of a cell
+        self.totals: dict[int, Fraction | None] = {}
         self.formats: dict[str, Any] = {}
 
     def write(self, columns: Sequence[Column]) -> None:
@@ -141,6 +180,7 @@ class _Sheet:
             raise OutputError(message=message, help=_ELSE)
         none = [""] * count
         cells = [zip(c.cells, c.formats or none, strict=True) for c in with_fractions(columns)]
+        self._add_up(columns)
         with temporary_files(_FORM):
             for row in zip(*cells, strict=True):
                 for column, (value, number_format) in enumerate(row):
@@ -154,12 +194,67 @@ class _Sheet:
             limit = _spaced(MAX_SHEET_COLUMNS)
             message = Message.of("output.many-columns", limit=limit, columns=len(names))
             raise OutputError(message=message, help=_ELSE)
-        self.sheet.freeze_panes(1, 0)
+        look = self.look
+        self.sheet.freeze_panes(1, 0 if look is None else look.frozen)
+        bold = None if look is None else self.book.add_format(_HEADING)
         for column, name in enumerate(names):
-            self._put(column, name, "")
+            self._put(column, name, "", bold)
         self.rows = 1
+        if look is not None:
+            self.widths = [min(width(name) + _ARROW, _WIDE_HEADING) for name in names]
+            self.totals = {i: Fraction() for i, name in enumerate(names) if name in look.totals}
 
-    def _put(self, column: int, value: object, number_format: str) -> None:
+    def _add_up(self, columns: Sequence[Column]) -> None:
+        """Add some rows to the totals, and find out how wide the columns are by the first rows."""
+        for i, total in self.totals.items():
+            values = [value for value in columns[i].cells if value is not None]
+            numbers = [Fraction(v) for v in values if isinstance(v, (int, Decimal))]
+            is_sum = len(numbers) == len(values) and all(_number(v) is not None for v in values)
+            self.totals[i] = sum(numbers, total) if is_sum and total is not None else None
+        if self.rows > _MEASURED:
+            return
+        for i, known in enumerate(self.widths):
+            cells = columns[i].between(0, _MEASURED).plain
+            widest = max((width(_measured(cell)) for cell in cells), default=0)
+            self.widths[i] = max(known, min(widest + _ROOM, _WIDEST))
+
+    def finish(self) -> None:
+        """Write what follows the rows: the filter, the widths, the totals."""
+        if not self.widths:
+            return
+        last = len(self.widths) - 1
+        self.sheet.autofilter(0, 0, self.rows - 1, last)
+        self.sheet.set_landscape()
+        self.sheet.set_paper(_A4)
+        self.sheet.repeat_rows(0)
+        if self.look is not None and self.look.frozen:
+            self.sheet.repeat_columns(0, self.look.frozen - 1)
+        for i, wide in enumerate(self.widths):
+            self.sheet.set_column(i, i, wide)
+        sums = {i: sum_ for i, sum_ in self.totals.items() if i and sum_ is not None}
+        cells = {i: _of_decimal(Decimal(show(s))) for i, s in sums.items()}
+        if self.look is None or not sums or not 1 < self.rows <= MAX_ROWS or None in cells.values():
+            return
+        bold = self.book.add_format(_TOTALS)
+        xl = fetch("xlsxwriter.utility", "excel")
+        for i in range(1, last + 1):
+            if i in cells:
+                letters = xl.xl_col_to_name(i)
+                formula = f"=SUBTOTAL(109,{letters}2:{letters}{self.rows})"
+                self.sheet.write_formula(self.rows, i, formula, bold, cells[i])
+            else:
+                self.sheet.write_blank(self.rows, i, None, bold)
+        self.sheet.write_string(self.rows, 0, self.look.total_label, bold)
+        cells_of = xl.xl_range_abs(self.rows, 0, self.rows, last)
+        self.book.define_name(TOTALS, f"={_SHEET}!{cells_of}")
+
+    def _put(
+        self,
+        column: int,
+        value: object,
+        number_format: str,
+        face: Any = None,  # noqa: ANN401 - XlsxWriter has no types
+    ) -> None:
         """Write a cell; raise an error if XlsxWriter did not write it."""
         row, sheet = self.rows, self.sheet
         number = _number(value)
@@ -170,7 +265,7 @@ class _Sheet:
             code = sheet.write_boolean(row, column, value, self._format(value, number_format))
         else:
             text = self._text(column, value)
-            shape = self._format(text, number_format)
+            shape = face or self._format(text, number_format)
             if text.startswith("<r>") and text.endswith("</r>"):
                 # XlsxWriter would read it as a rich string
                 parts = (text[:1], self._cached_format(""), text[1:])
@@ -218,6 +313,15 @@ class _Sheet:
         return OutputError(
             message=Message.of("output.cell", cell=name, message=message), help=_ELSE
         )
+
+
+def _measured(value: object) -> str:
+    """Return about the text that a cell shows: the longest line."""
+    try:
+        text = format_value(value)
+    except OutputError:
+        return ""
+    return max(text[: 4 * _WIDEST].split("\n"), key=len)
 
 
 def _spaced(number: int) -> str:

@@ -16,14 +16,8 @@ import attrs
 from kpirules._internal.display import brief
 from kpirules.cli.io import csv, excel, jsonl, parquet
 from kpirules.cli.io.sources import MAX_COLUMNS, Options, Row, Source, letters
-from kpirules.cli.io.tables import (
-    Batch,
-    Column,
-    TableError,
-    format_value,
-    is_blank,
-)
-from kpirules.evaluation.headings import match, names_in
+from kpirules.cli.io.tables import Batch, Column, TableError, filled_rows, format_value, is_blank
+from kpirules.evaluation.headings import PERSONAL_FORMS, match, names_in, normal
 from kpirules.evaluation.percentages import is_percentage, percent_readers, share_in
 from kpirules.evaluation.record import readers_of, reads_numbers
 from kpirules.toml.limits import regular
@@ -69,12 +63,20 @@ class Table:
     """An open table of records with named columns, read in batches of rows."""
 
     def __init__(
-        self, file: str, plan: Plan, found: Source, options: Options, without: Collection[str]
+        self,
+        file: str,
+        plan: Plan,
+        found: Source,
+        options: Options,
+        results: Collection[str],
+        *,
+        keep: bool,
     ) -> None:
-        """Match the columns except those named in ``without``. Raise :class:`TableError`."""
+        """Match the columns except those of ``results``. Raise :class:`TableError`."""
         self.file = file
         self.source = found
         self.lang: str | None = options.lang
+        self._needs = options.needs
         self._problem_of = plan.scope.problem
         self.label_of: Callable[[str], Text | None] = plan.scope.labels.get
         #: number of people and of blank rows in the batches so far
@@ -87,9 +89,14 @@ class Table:
         if not names:
             raise self._error(Message.of("file.empty"), Message.of("file-help.no-columns"))
         self._all = _checked(names, file)
-        self._places = self._used_columns(without)
+        self._places = self._used_columns(() if keep else results)
         self.names: tuple[str, ...] = tuple(self._all[i] for i in self._places)
-        self.headings: Headings = match(plan, self.names, allow_missing=options.allow_missing)
+        self.headings: Headings = match(
+            plan,
+            ["" if name in results else name for name in self.names],
+            allow_missing=options.allow_missing,
+            needs=options.needs,
+        )
         if self.headings.problems:
             raise self._unmatched()
         #: the index in the batch's columns of each name of the record
@@ -134,7 +141,8 @@ class Table:
         place = Message.of("cli.line" if self.source.place == "line" else "cli.row")
         names = _names_of(plan, first)
         more, count = _most(plan, below)
-        if more is not None and count > names:
+        people = sum(isinstance(c, str) and normal(c) in PERSONAL_FORMS for c in first[1])
+        if more is not None and count > names + people:
             only = Message.of("file.heading-only", names=names)
             message = Message.of(
                 "file.other-heading",
@@ -145,7 +153,7 @@ class Table:
                 count=count,
             )
             raise self._error(message, Message.of("file-help.heading", row=more))
-        if names:
+        if names or (people and self._needs != "all"):
             return
         for sheet, rows in self.source.others():
             more, count = _most(plan, rows)
@@ -197,38 +205,54 @@ class Table:
         self.rows = self.blank = 0
         if self.source.frames is not None:
             for frame in self.source.frames():
-                yield self._batch_of_frame(frame)
+                first = self.rows + self.blank + 1
+                yield self._batch_of_frame(frame, range(first, first + len(frame)))
             return
+        pieces = None if self._begin else self.source.pieces
+        found = self._lists() if pieces is None else pieces(self._line, len(self._all))
+        begun = False
+        for piece in found:
+            if isinstance(piece, tuple):
+                batch = self._batch_of_frame(piece[1], piece[0])
+            else:
+                kept = [row for row in piece if not all(map(is_blank, row[1]))]
+                self.blank += len(piece) - len(kept)
+                batch = self._batch_of_rows(kept)
+            if batch.numbers:
+                begun = True
+                yield batch
+        yield from [] if begun else [self._batch_of_rows([])]
+
+    def _lists(self) -> Iterator[list[Row]]:
+        """Yield the rows below the heading, as many as a batch has."""
         kept: list[Row] = []
-        begun, until = False, 0
+        until = 0
         ends = sorted((r.top, r.bottom) for r in self.source.merged)
         for row in self.source.rows():
             if row[0] <= self._line:
                 continue
-            if all(map(is_blank, row[1])):
-                self.blank += 1
-                continue
             # a batch does not end within a merged range, whose rows are examined together
             if len(kept) >= ROWS and row[0] > until:
-                begun = True
-                yield self._batch_of_rows(kept)
+                yield kept
                 kept = []
             while ends and ends[0][0] <= row[0]:
                 until = max(until, ends.pop(0)[1])
             kept.append(row)
-        yield from [self._batch_of_rows(kept)] if kept or not begun else []
+        yield kept
 
     def _batch_of_rows(self, rows: list[Row]) -> Batch:
         """Convert rows to columns, as many as the heading has."""
         width, begin = len(self._all), self._begin
         empty: object = "" if self.source.place == "line" else None
-        cells: list[list[object]] = []
+        cells: list[Sequence[object]] = []
         formats: list[list[str]] | None = None
         for line, found, shapes in rows:
-            taken = list(found[begin : begin + width])
-            taken += [empty] * (width - len(taken))
-            self._check_width(line, found)
-            cells.append(taken)
+            if begin or len(found) != width:
+                self._check_width(line, found)
+                some_cells = list(found[begin : begin + width])
+                cells.append(some_cells + [empty] * (width - len(some_cells)))
+            else:
+                cells.append(found)
             if shapes is not None:
                 formats = [] if formats is None else formats
                 some = list(shapes[begin : begin + width])
@@ -262,21 +286,21 @@ class Table:
                 help=Message.of("file-help.cell-before"),
             )
 
-    def _batch_of_frame(self, frame: pl.DataFrame) -> Batch:
-        """Convert a frame to columns, without its blank rows."""
+    def _batch_of_frame(self, frame: pl.DataFrame, lines: Sequence[int]) -> Batch:
+        """Convert a frame to columns, without its blank rows; ``lines``: where its rows begin."""
         columns = [frame[name] for name in frame.columns]
-        places = _filled(frame)
-        first = self.rows + self.blank
+        places = filled_rows(frame)
         self.blank += len(frame) - len(places)
         numbers = range(self.rows + 1, self.rows + len(places) + 1)
         self.rows += len(places)
         if len(places) < len(frame):
             columns = [column.gather(list(places)) for column in columns]
+            lines = [lines[place] for place in places]
         values = (cast("Sequence[object]", column) for column in columns)
         return Batch(
             columns=tuple(map(Column, self._all, values)),
             numbers=numbers,
-            lines=[first + place + 1 for place in places],
+            lines=lines,
         )
 
     def batches(self) -> Iterator[Batch]:
@@ -367,8 +391,19 @@ def _(value: _Columns, lang: str | None) -> str:
     return lines.replace("allow_missing", "--allow-missing")
 
 
-def open_table(path: Path, plan: Plan, options: Options, without: Collection[str] = ()) -> Table:
-    """Open a file by its ending. Raise :class:`TableError` with all its problems."""
+def open_table(
+    path: Path, plan: Plan, options: Options, results: Collection[str] = (), *, keep: bool = False
+) -> Table:
+    """Open a table of records. Raise :class:`TableError` with all its problems.
+
+    ``results``: the headings of earlier results, which are not read; ``keep`` carries them through.
+    """
+    source = open_source(path, plan, options)
+    return Table(str(path), plan, source, options, results, keep=keep)
+
+
+def open_source(path: Path, plan: Plan, options: Options) -> Source:
+    """Open a file by its ending, and return its rows as they are."""
     file, ending = str(path), path.suffix.lower()
     if ending in _OTHER:
         raise TableError(
@@ -381,7 +416,7 @@ def open_table(path: Path, plan: Plan, options: Options, without: Collection[str
         if getattr(options, field) is not None and opener not in openers:
             raise TableError(file=file, message=Message.of("file.option", option=option))
     try:
-        return Table(file, plan, opener(regular(path), plan, options), options, without)
+        return opener(regular(path), plan, options)
     except OSError as error:
         message = Message.of("file.cannot-read", reason=reason_of(error))
         raise TableError(file=file, message=message) from None
@@ -410,22 +445,6 @@ def _most(plan: Plan, rows: Sequence[Row]) -> tuple[int | None, int]:
     counts = [(_names_of(plan, row), -row[0]) for row in rows]
     count, place = max(counts, default=(0, 0))
     return (-place, count) if count else (None, 0)
-
-
-def _filled(frame: pl.DataFrame) -> Sequence[int]:
-    """Return the indices of the rows of a frame that are not blank."""
-    import polars  # noqa: ICN001, PLC0415 - it is a polars frame
-
-    kept = polars.repeat(value=False, n=len(frame), eager=True)
-    for column in frame:
-        dtype = column.dtype
-        if not (dtype.is_numeric() or dtype.is_temporal() or dtype == polars.Boolean):
-            rest = cast("Sequence[object]", column.filter(~kept))
-            cells = [not is_blank(cell) for cell in Column(column.name, rest).cells]
-            kept = kept.scatter((~kept).arg_true(), polars.Series(cells, dtype=polars.Boolean))
-        else:
-            kept |= column.is_not_null()
-    return kept.arg_true().to_list()
 
 
 def _read(column: Column) -> Sequence[object]:

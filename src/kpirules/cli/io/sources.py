@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from kpirules.compiler.plan import Plan
+    from kpirules.evaluation.headings import Needs
     from kpirules.translations.message import Message
 
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 MAX_COLUMNS = 10_000
 #: the line or worksheet row, the cells, and their number formats in a workbook
 Row: TypeAlias = "tuple[int, Sequence[object], Sequence[str] | None]"
+#: some rows: as a list, or as their first lines and a frame of texts
+Piece: TypeAlias = "list[Row] | tuple[Sequence[int], pl.DataFrame]"
 
 
 @attrs.frozen(kw_only=True)
@@ -35,6 +38,8 @@ class Options:
     heading: int | None = None
     #: inputs and ratings without a column; their declared policy for missing values applies
     allow_missing: tuple[str, ...] = ()
+    #: the columns that the table needs
+    needs: Needs = "all"
     #: the language of problems; None: English, with ids
     lang: str | None = None
 
@@ -77,6 +82,9 @@ class Source:
     others: Callable[[], Iterator[tuple[str, list[Row]]]] = lambda: iter(())
     #: the whole table as frames, if the file is columnar
     frames: Callable[[], Iterator[pl.DataFrame]] | None = None
+    #: the rows below the heading, by its line and the number of columns; a large file of texts is
+    #: read faster so than row by row
+    pieces: Callable[[int, int], Iterator[Piece]] | None = None
 
 
 Opener: TypeAlias = "Callable[[Path, Plan, Options], Source]"

@@ -10,14 +10,14 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 import attrs
 
 from kpirules._internal.display import brief
 from kpirules._internal.typeguards import is_list
 from kpirules.arithmetic.number import PLAIN, show
-from kpirules.errors import KpirulesError, Problem, frozen_error
+from kpirules.errors import KpirulesError, OperatorError, Problem, frozen_error
 from kpirules.translations.message import Message
 from kpirules.translations.system import reason_of
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @frozen_error
-class TableError(KpirulesError):
+class TableError(OperatorError):
     """A file that is not a table of records, or an output that cannot be written."""
 
     file: str
@@ -63,6 +63,12 @@ class OutputError(KpirulesError):
     def text(self, lang: str | None = None) -> str:
         """Return the text in a language: problem, correction."""
         return _with_help(self.message, self.help, lang)
+
+
+def column_error(name: str, error: OutputError) -> OutputError:
+    """Return an error that names the column of a value."""
+    message = Message.of("output.column", column=name, message=error.message)
+    return OutputError(message=message, help=error.help or Message.of("output-help.column"))
 
 
 def _with_help(message: Message, help_: Message | None, lang: str | None) -> str:
@@ -175,6 +181,16 @@ class Column:
         formats = None if self.formats is None else [self.formats[place] for place in places]
         return Column(self.name, [self.cells[place] for place in places], formats)
 
+    def between(self, first: int, end: int) -> Column:
+        """Return the column with the rows from an index to before another one only."""
+        formats = None if self.formats is None else self.formats[first:end]
+        return Column(self.name, self.values[first:end], formats)
+
+
+def is_texts(values: Sequence[object]) -> TypeGuard[pl.Series]:
+    """Return whether the values of a column are a Series of texts."""
+    return str(getattr(values, "dtype", "")) == "String"
+
 
 #: what has no exact Python object, by the name of the type
 _BEYOND = Message.of("output.beyond-years")
@@ -242,6 +258,24 @@ class Batch:
     problems: Mapping[int, tuple[Problem, ...]] = attrs.field(
         factory=dict[int, "tuple[Problem, ...]"]
     )
+
+    def parts(self, most: int) -> Iterator[Batch]:
+        """Yield the rows in batches of at most so many."""
+        if len(self.numbers) <= most:
+            yield self
+            return
+        for first in range(0, len(self.numbers), most):
+            end = first + most
+            yield Batch(
+                columns=tuple(column.between(first, end) for column in self.columns),
+                numbers=self.numbers[first:end],
+                lines=self.lines[first:end],
+                problems={
+                    place - first: found
+                    for place, found in self.problems.items()
+                    if first <= place < end
+                },
+            )
 
 
 #: the suffix of the names of columns of exact numbers
@@ -351,7 +385,7 @@ def duration(value: timedelta) -> str:
 
 
 #: characters without width, which are not white space
-_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
+INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
 
 
 def is_blank(value: object) -> bool:
@@ -361,5 +395,26 @@ def is_blank(value: object) -> bool:
     [True, True, True, True, True, False, False]
     """
     if isinstance(value, str):
-        return not value.strip().strip(_INVISIBLE).strip()
+        return not value.strip().strip(INVISIBLE).strip()
     return value is None or (isinstance(value, (list, dict)) and not value)
+
+
+def filled_rows(frame: pl.DataFrame) -> Sequence[int]:
+    """Return the indices of the rows of a frame that are not blank."""
+    import polars  # noqa: ICN001, PLC0415 - it is a polars frame
+
+    kept = polars.repeat(value=False, n=len(frame), eager=True)
+    for column in frame:
+        if kept.all():
+            break
+        dtype = column.dtype
+        if not (dtype.is_numeric() or dtype.is_temporal() or dtype == polars.Boolean):
+            if dtype == polars.String:
+                # most texts have a letter or a digit
+                kept |= column.str.contains(r"\w").fill_null(value=False)
+            rest = cast("Sequence[object]", column.filter(~kept))
+            cells = [not is_blank(cell) for cell in Column(column.name, rest).cells]
+            kept = kept.scatter((~kept).arg_true(), polars.Series(cells, dtype=polars.Boolean))
+        else:
+            kept |= column.is_not_null()
+    return kept.arg_true().to_list()
