@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kpirules._internal.version import VERSION as __version__  # noqa: N811 - its public name
-    from kpirules.api.evaluate import compile, evaluate  # noqa: A004 - the word of the field
+    from kpirules.api.evaluate import compile, evaluate, validate  # noqa: A004 - the word of the field
     from kpirules.api.load import check_file, check_text, load, load_file, loads
+    from kpirules.api.many import evaluate_many
+    from kpirules.api.progress import progress
+    from kpirules.api.rescore import Rescored, rescore
     from kpirules.api.verify import Verification, verify
     from kpirules.arithmetic.number import Exact
     from kpirules.arithmetic.range import Range
     from kpirules.checks.runner import check
+    from kpirules.cli.io.table import table
     from kpirules.dataframe.api import evaluate_frame
     from kpirules.diagnostics.finding import Finding
     from kpirules.errors import (
@@ -31,43 +35,71 @@ if TYPE_CHECKING:
         MissingExtraError,
         ModelError,
         NotOneRulesetError,
+        PlaceError,
         Problem,
         RowsError,
         RulesetError,
         RulesetNotFoundError,
+        SourceError,
         StoredResultError,
         TimeError,
     )
+    from kpirules.evaluation.comparison import Comparison, compare_results
     from kpirules.evaluation.payslip import Payslip, payslip
     from kpirules.evaluation.program import Program
-    from kpirules.evaluation.result import Line, Result
-    from kpirules.model.rubric import Band, Criterion, Input, Rubric, Section, Text, Tier
+    from kpirules.evaluation.progress import Need, Progress, ReachableRange
+    from kpirules.evaluation.result import (
+        GateHeld,
+        Line,
+        ListStep,
+        Result,
+        Step,
+        TierReached,
+    )
+    from kpirules.evaluation.result_schema import result_schema
+    from kpirules.model.rubric import Band, Criterion, Example, Input, Rubric, Section, Text, Tier
+    from kpirules.record_schema.form_layout import FormLayout, form_layout
     from kpirules.record_schema.schema import ratings_schema
     from kpirules.registry.catalog import Ruleset, rulesets
+    from kpirules.registry.protocol import Source
+    from kpirules.registry.sources import FolderSource, MappingSource, PackageSource
     from kpirules.sheets.api import sheet
     from kpirules.toml.writer import dumps, fingerprint
 
 __all__ = [
     "AmbiguousRulesetError",
     "Band",
+    "Comparison",
     "Criterion",
     "Exact",
+    "Example",
     "FileError",
     "Finding",
+    "FolderSource",
+    "FormLayout",
     "FrameError",
+    "GateHeld",
     "Input",
     "InputError",
     "InternalSoundnessError",
     "KpirulesError",
     "LanguageError",
     "Line",
+    "ListStep",
+    "MappingSource",
     "MissingExtraError",
     "ModelError",
+    "Need",
     "NotOneRulesetError",
+    "PackageSource",
     "Payslip",
+    "PlaceError",
     "Problem",
     "Program",
+    "Progress",
     "Range",
+    "ReachableRange",
+    "Rescored",
     "Result",
     "RowsError",
     "Rubric",
@@ -75,52 +107,74 @@ __all__ = [
     "RulesetError",
     "RulesetNotFoundError",
     "Section",
+    "Source",
+    "SourceError",
+    "Step",
     "StoredResultError",
     "Text",
     "Tier",
+    "TierReached",
     "TimeError",
     "Verification",
     "__version__",
     "check",
     "check_file",
     "check_text",
+    "compare_results",
     "compile",
     "dumps",
     "evaluate",
     "evaluate_frame",
+    "evaluate_many",
     "fingerprint",
+    "form_layout",
     "load",
     "load_file",
     "loads",
     "payslip",
+    "progress",
     "ratings_schema",
+    "rescore",
+    "result_schema",
     "rulesets",
     "sheet",
+    "table",
+    "validate",
     "verify",
 ]
 
 _MODULES = {
     "_internal.version": "__version__",
-    "api.evaluate": "compile evaluate",
+    "api.evaluate": "compile evaluate validate",
     "api.load": "check_file check_text load load_file loads",
+    "api.many": "evaluate_many",
+    "api.progress": "progress",
+    "api.rescore": "Rescored rescore",
     "api.verify": "Verification verify",
     "arithmetic.number": "Exact",
     "arithmetic.range": "Range",
     "checks.runner": "check",
+    "cli.io.table": "table",
     "dataframe.api": "evaluate_frame",
     "diagnostics.finding": "Finding",
     "errors": """
         AmbiguousRulesetError FileError FrameError InputError InternalSoundnessError
         KpirulesError LanguageError MissingExtraError ModelError NotOneRulesetError
-        Problem RowsError RulesetError RulesetNotFoundError StoredResultError
-        TimeError
+        PlaceError Problem RowsError RulesetError RulesetNotFoundError SourceError
+        StoredResultError TimeError
     """,
+    "evaluation.comparison": "Comparison compare_results",
     "evaluation.payslip": "Payslip payslip",
     "evaluation.program": "Program",
-    "evaluation.result": "Line Result",
-    "model.rubric": "Band Criterion Input Rubric Section Text Tier",
+    "evaluation.progress": "Need Progress ReachableRange",
+    "evaluation.result": "GateHeld Line ListStep Result Step TierReached",
+    "evaluation.result_schema": "result_schema",
+    "model.rubric": "Band Criterion Example Input Rubric Section Text Tier",
+    "record_schema.form_layout": "FormLayout form_layout",
     "record_schema.schema": "ratings_schema",
     "registry.catalog": "Ruleset rulesets",
+    "registry.protocol": "Source",
+    "registry.sources": "FolderSource MappingSource PackageSource",
     "sheets.api": "sheet",
     "toml.writer": "dumps fingerprint",
 }

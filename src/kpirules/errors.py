@@ -12,7 +12,9 @@ from kpirules._internal.base_error import KpirulesError, TranslatedError, frozen
 from kpirules._internal.caching import Deferred
 from kpirules._internal.display import brief, printable, similar
 from kpirules.diagnostics.finding import Finding, KeyPath
-from kpirules.diagnostics.problem import Problem, text_of
+from kpirules.diagnostics.frame_errors import FrameError, RowsError, problems_dict
+from kpirules.diagnostics.place_error import PlaceError
+from kpirules.diagnostics.problem import Problem
 from kpirules.translations.catalog import LanguageError
 from kpirules.translations.message import Joined, Message, shown
 
@@ -28,10 +30,12 @@ __all__ = [
     "MissingExtraError",
     "ModelError",
     "NotOneRulesetError",
+    "PlaceError",
     "Problem",
     "RowsError",
     "RulesetError",
     "RulesetNotFoundError",
+    "SourceError",
     "StoredResultError",
     "TimeError",
     "expect",
@@ -52,6 +56,14 @@ def expect(value: object, kind: type | tuple[type, ...], wanted: str) -> None:
     if not isinstance(value, kind):
         came = "None" if value is None else f"a value of type {type(value).__name__}"
         raise TypeError(f"{wanted}, not {came}")
+
+
+class OperatorError(TranslatedError):
+    """An error that only the operator of an application can repair."""
+
+    def public(self, lang: str | None = None) -> str:
+        """Return that the operator must look, in a language."""
+        return _error("public").text(lang)
 
 
 @frozen_error
@@ -103,16 +115,11 @@ class InputError(TranslatedError):
 
     def to_dict(self, lang: str | None = None) -> dict[str, Any]:
         """Return the error for JSON, with each problem (see :meth:`Problem.to_dict`)."""
-        return _as_dict(self.rubric, self.problems, lang)
-
-
-def _as_dict(rubric: str, problems: tuple[Problem, ...], lang: str | None) -> dict[str, Any]:
-    """Return the problems of a record or a frame for JSON."""
-    return {"rubric": rubric, "problems": [problem.to_dict(lang) for problem in problems]}
+        return problems_dict(self.rubric, self.problems, lang)
 
 
 @frozen_error
-class InternalSoundnessError(KpirulesError):
+class InternalSoundnessError(OperatorError):
     """A record for which the rules give no single value although `check` proved that they do.
 
     This is an error of kpirules, never of the record: report it with its text.
@@ -129,7 +136,9 @@ class InternalSoundnessError(KpirulesError):
     #: the values that it depends on, by name
     values: tuple[tuple[str, object], ...] = ()
 
-    def __str__(self) -> str:
+    def text(self, lang: str | None = None) -> str:
+        """Return the text, which is for the developers of kpirules, in English."""
+        del lang
         shown = ", ".join(f"{printable(name)} = {brief(value)}" for name, value in self.values)
         return (
             f"{self.rubric}: {self.place}: {self.message}, which check must report as {self.code}; "
@@ -155,6 +164,10 @@ class RulesetError(TranslatedError):
     def text(self, lang: str | None = None) -> str:
         """Return the lines of all findings (see :meth:`Finding.lines`)."""
         return "\n".join(line for finding in self.findings for line in finding.lines(lang=lang))
+
+    def public(self, lang: str | None = None) -> str:
+        """Return the findings without files and source lines (see :meth:`Finding.public`)."""
+        return "\n".join(finding.public(lang) for finding in self.findings)
 
 
 @frozen_error
@@ -218,17 +231,26 @@ class RulesetNotFoundError(TranslatedError):
         if near is not None:
             reason = _error("no-ruleset_near", id=self.id, name=near)
         elif self.on is not None:
-            known = self.periods or self.known
-            reason = _error("no-ruleset_on", id=self.id, date=self.on, known=known)
+            reason = self._not_on()
         else:
             key = "no-ruleset" if self.known else "no-ruleset_none"
             reason = _error(key, id=self.id, known=self.known)
         faults = (f"  {_error('unusable', fault=fault).text(lang)}" for fault in self.faults)
         return "\n".join([reason.text(lang), *faults])
 
+    def public(self, lang: str | None = None) -> str:
+        """Return the text without the ids of other rulesets, and without faults of sources."""
+        reason = _error("no-ruleset_public", id=self.id) if self.on is None else self._not_on()
+        return reason.text(lang)
+
+    def _not_on(self) -> Message:
+        """Return that no version is effective on the date."""
+        known = self.periods or self.known
+        return _error("no-ruleset_on", id=self.id, date=self.on, known=known)
+
 
 @frozen_error
-class NotOneRulesetError(TranslatedError):
+class NotOneRulesetError(OperatorError):
     """Several files are effective at once, or the date to choose one is missing.
 
     >>> error = NotOneRulesetError(id="courier", files=("2025-01-01.toml", "2026-01-01.toml"))
@@ -250,7 +272,7 @@ class NotOneRulesetError(TranslatedError):
 
 
 @frozen_error
-class AmbiguousRulesetError(TranslatedError):
+class AmbiguousRulesetError(OperatorError):
     """An id that several sources have, without a preferred source.
 
     >>> AmbiguousRulesetError(id="courier", sources=("acme-rulesets 1.0", "rulesets")).sources
@@ -292,7 +314,7 @@ class TimeError(TranslatedError):
 
 
 @frozen_error
-class FileError(TranslatedError):
+class FileError(OperatorError):
     """A file that cannot be read.
 
     >>> from kpirules import FileError, load_file
@@ -314,6 +336,28 @@ class FileError(TranslatedError):
 
 
 @frozen_error
+class SourceError(OperatorError):
+    """A source of rulesets, or an entry of one, that cannot be used.
+
+    >>> from kpirules import SourceError, load
+    >>> try:
+    ...     load("courier", folders=["no-such-folder"])
+    ... except SourceError as error:
+    ...     error.source
+    'no-such-folder'
+    """
+
+    #: the name of the source, the folder or the file
+    source: str
+    #: the problem
+    reason: Message | str
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the text in a language."""
+        return _error("of", subject=self.source, reason=self.reason).text(lang)
+
+
+@frozen_error
 class StoredResultError(KpirulesError, ValueError):
     """A text that is not the JSON of a result.
 
@@ -330,7 +374,7 @@ class StoredResultError(KpirulesError, ValueError):
 
 
 @frozen_error
-class MissingExtraError(TranslatedError):
+class MissingExtraError(OperatorError):
     """A part of kpirules whose optional dependency is not installed.
 
     >>> MissingExtraError(extra="excel", module="xlsxwriter").extra
@@ -344,69 +388,6 @@ class MissingExtraError(TranslatedError):
     def text(self, lang: str | None = None) -> str:
         """Return the text in a language."""
         return Message.of("cli.missing-extra", extra=self.extra, module=self.module).text(lang)
-
-
-@frozen_error
-class FrameError(TranslatedError):
-    """A dataframe that cannot be scored, with all problems of its columns.
-
-    >>> from kpirules import FrameError, evaluate_frame
-    >>> import polars as pl
-    >>> try:
-    ...     evaluate_frame("customer-service", pl.DataFrame({"lat": [1], "absent": [0]}))
-    ... except FrameError as error:
-    ...     [(problem.code, problem.input) for problem in error.problems][0]
-    ('no-column', 'late')
-    """
-
-    rubric: str
-    #: all problems, each with the column, or the name that has none, as its ``input``; an empty
-    #: ``input`` for a problem of the whole dataframe
-    problems: tuple[Problem, ...]
-
-    def text(self, lang: str | None = None) -> str:
-        """Return the whole text, a line for each problem (see :meth:`Problem.text`)."""
-        head = Message.of("frame.head", rubric=self.rubric).text(lang)
-        return "\n".join([head, *(f"  {problem.text(lang)}" for problem in self.problems)])
-
-    def to_dict(self, lang: str | None = None) -> dict[str, Any]:
-        """Return the error for JSON, with each problem (see :meth:`Problem.to_dict`)."""
-        return _as_dict(self.rubric, self.problems, lang)
-
-
-@frozen_error
-class RowsError(TranslatedError):
-    r"""Rows of a dataframe that cannot be scored.
-
-    >>> import polars as pl
-    >>> from kpirules import RowsError, evaluate_frame, loads
-    >>> rubric = loads('schema = 1\nid = "x"\ncriterion = [{ id = "work", weight = 100 }]')
-    >>> try:
-    ...     evaluate_frame(rubric, pl.DataFrame({"work": [70, 170]}))
-    ... except RowsError as error:
-    ...     [(row, [problem.code for problem in problems]) for row, problems in error.first]
-    [(1, ['not-allowed'])]
-    """
-
-    rubric: str
-    #: the first of them: (row, counted from 0; the problems of the record); there may be more
-    first: tuple[tuple[int, tuple[Problem, ...]], ...]
-
-    def text(self, lang: str | None = None) -> str:
-        """Return the whole text, a line for each row (see :meth:`Problem.text`)."""
-        lines = [Message.of("frame.rows", rubric=self.rubric)]
-        for row, found in self.first:
-            lines.append(Message.of("frame.row", row=row, problems=text_of(found, lang)))
-        lines.append(Message.of("frame.column-tells"))
-        return "\n".join(line.text(lang) for line in lines)
-
-    def to_dict(self, lang: str | None = None) -> dict[str, Any]:
-        """Return the error for JSON, with the problems of each row."""
-        rows = [
-            {"row": row, "problems": [problem.to_dict(lang) for problem in found]}
-            for row, found in self.first
-        ]
-        return {"rubric": self.rubric, "rows": rows}
 
 
 def _error(key: str, **params: object) -> Message:

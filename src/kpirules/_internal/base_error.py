@@ -33,6 +33,21 @@ class KpirulesError(Exception):
         del lang
         return str(self)
 
+    def public(self, lang: str | None = None) -> str:
+        """Return a text that an application may show to anyone, in a language.
+
+        It names no file, folder or source, and shows no line of a ruleset file. An error that is
+        about these only states that the operator must look: log ``str(error)`` for them.
+
+        >>> from kpirules import KpirulesError, load
+        >>> try:
+        ...     load("courier", folders=["/srv/rulesets"])
+        ... except KpirulesError as error:
+        ...     print(error.public())
+        the rules cannot be used at present: please tell the operator of this application
+        """
+        return self.text(lang)
+
     def __eq__(self, other: object) -> bool:
         if self.__class__ is not other.__class__:
             return NotImplemented

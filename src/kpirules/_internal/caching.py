@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from weakref import ref
 
@@ -16,6 +17,8 @@ _V = TypeVar("_V")
 
 #: the maximum number of entries of a bounded table
 MAX_ENTRIES = 1_024
+#: the maximum number of rulesets that a process holds for its calls; one takes up to 400 KiB
+MAX_RULESETS = 2_048
 
 
 class BoundedCache(dict[_K, _V]):
@@ -29,9 +32,53 @@ class BoundedCache(dict[_K, _V]):
 
     def keep(self, key: _K, value: _V) -> None:
         """Add an entry."""
-        if len(self) >= MAX_ENTRIES:
+        if len(self) >= self._most():
             self.clear()
         self[key] = value
+
+    def _most(self) -> int:
+        """Return the maximum number of entries."""
+        return MAX_ENTRIES
+
+
+class RulesetCache(BoundedCache[_K, _V]):
+    """A table of at most :data:`MAX_RULESETS` entries."""
+
+    __slots__ = ()
+
+    def _most(self) -> int:
+        return MAX_RULESETS
+
+
+class LruCache(Generic[_K, _V]):
+    """A table of a bounded size, from which the value goes that was not used for longest."""
+
+    __slots__ = ("_known", "_lock", "_most")
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._known: dict[_K, _V] = {}
+        self._lock = Lock()
+
+    def get(self, key: _K) -> _V | None:
+        """Return a value, or None."""
+        with self._lock:
+            if key not in self._known:
+                return None
+            # the last entry of a dict is the one used last
+            value = self._known[key] = self._known.pop(key)
+            return value
+
+    def keep(self, key: _K, value: _V) -> None:
+        """Add an entry."""
+        with self._lock:
+            self._known.pop(key, None)
+            self._known[key] = value
+            if len(self._known) > self._most:
+                del self._known[next(iter(self._known))]
+
+    def __len__(self) -> int:
+        return len(self._known)
 
 
 class _ByIdentity(Generic[_K, _V]):
@@ -81,13 +128,13 @@ class IdentityCache(_ByIdentity[_K, _V]):
 
 
 class HoldingIdentityCache(_ByIdentity[_K, _V]):
-    """Values by the identity of at most :data:`MAX_ENTRIES` objects, which are kept alive."""
+    """Values by the identity of at most :data:`MAX_RULESETS` objects, which are kept alive."""
 
     __slots__ = ("_bounded",)
 
     def __init__(self) -> None:
         # an object that is in the table is alive, so that no other has its id
-        self._bounded: BoundedCache[int, tuple[object, _V]] = BoundedCache()
+        self._bounded: RulesetCache[int, tuple[object, _V]] = RulesetCache()
         super().__init__(self._bounded)
 
     def keep(self, key: _K, value: _V) -> None:
@@ -116,6 +163,10 @@ class Deferred(ABC, Generic[_V]):
         if self._made is None:
             self._made = self.make()
         return self._made
+
+    def __reduce__(self) -> tuple[type[Made[_V]], tuple[Any, ...]]:
+        made = self.get()
+        return Made, (made, self.derived) if self.derived else (made,)
 
 
 class Made(Deferred[_V]):

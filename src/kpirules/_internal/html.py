@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
 
 from kpirules._internal.display import printable
 
@@ -37,4 +36,6 @@ def preformatted(lines: Iterable[str]) -> str:
 
 def _shown(text: str) -> str:
     """Escape a text so that it is only displayed."""
+    from html import escape  # noqa: PLC0415 - only in a notebook
+
     return escape(printable(text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Any, TypeGuard, TypeVar
 
@@ -49,6 +49,11 @@ def fields_of(cls: Any) -> tuple[attrs.Attribute[Any], ...]:  # noqa: ANN401
 def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
     """Check whether a value is a mapping, such as a table."""
     return isinstance(value, Mapping)
+
+
+def is_sequence(value: object) -> TypeGuard[Iterable[Any]]:
+    """Check whether a value can be iterated, and is not a text."""
+    return isinstance(value, Iterable) and not isinstance(value, (str, bytes))
 
 
 def is_list_or_tuple(value: object) -> TypeGuard[list[Any] | tuple[Any, ...]]:

@@ -11,8 +11,9 @@ from kpirules.arithmetic.number import show
 from kpirules.diagnostics.problem import text_of
 from kpirules.errors import InputError
 from kpirules.evaluation.examples import run
+from kpirules.evaluation.history import of_example
 from kpirules.evaluation.labels import named
-from kpirules.sheets.form_builder import shown
+from kpirules.sheets.form_values import shown
 from kpirules.translations.catalog import template, words
 
 
@@ -39,8 +40,9 @@ class Case:
 def cases(rubric: Rubric, lang: str) -> Iterator[Case]:
     """Yield the evaluated examples of a rubric, in their order."""
     for example in rubric.examples:
-        record = ", ".join(f"{name} = {shown(value)}" for name, value in example.ratings)
-        outcome = run(dict(example.ratings), lambda given: evaluate(rubric, given))
+        given, lacking = of_example(rubric, example)
+        record = ", ".join(f"{name} = {shown(value)}" for name, value in given.items())
+        outcome = run(given, lambda record: evaluate(rubric, record), lacking)
         if isinstance(outcome, InputError):
             problems = text_of(outcome.problems, lang)
             refused = template("page.refused", lang)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: the keys of a quantity besides its rows
 _AROUND = ("missing", "clamp", "round", "range")
+#: the keys of a derived fact beside its bands
+_OF_DERIVED = ("many", "formula", "value", "count", "run")
 #: the keys of the whole rubric
 _WHOLE = ("step", "weights_total", "raters", "pay", "period", "currency")
 
@@ -43,8 +45,7 @@ def hidden_texts(
     ``rules`` are the names of the parts beside the items: adjustments, gates, outcomes.
     """
     tree, quantities = core(rubric), plan.quantities
-    for key in _WHOLE:
-        yield key, _formatted(tree, (key,))
+    yield from _whole(rubric, tree, lang)
     for fact in rubric.inputs:
         texts = _formatted(tree["inputs"][fact.name], ("default", "better"))
         if fact.options:
@@ -52,17 +53,21 @@ def hidden_texts(
         yield f"inputs.{fact.name}", texts
     for derived in rubric.derived:
         quantity = quantities[derived.name]
-        texts = _formatted(tree["derive"][derived.name], ("formula", "value", *_AROUND))
+        keys = (*_OF_DERIVED, *(() if derived.tally is None else ("of",)), *_AROUND)
+        texts = _formatted(tree["derive"][derived.name], keys)
         yield f"derive.{derived.name}", {**texts, **_rows(quantity, lang, of_all=True)}
     for section in tree.get("section", ()):
         yield f"section.{section['id']}", _formatted(section, ("scale", "clamp", "round"))
     criteria = [*tree.get("criterion", ())]
     criteria += [c for section in tree.get("section", ()) for c in section.get("criterion", ())]
     for each in criteria:
-        texts = _formatted(each, ("scale", "cite", *_AROUND))
+        is_described = "standard" in each
+        texts = _formatted(
+            each, ("scale", "cite", *(["formula"] if is_described else []), *_AROUND)
+        )
         if isinstance(each.get("weight"), str):
             texts["weight"] = each["weight"]
-        rows = _rows(quantities[f"points.{each['id']}"], lang)
+        rows = _rows(quantities[f"points.{each['id']}"], lang, of_all=is_described)
         yield f"criterion.{each['id']}", {**texts, **rows}
     texts = _formatted(tree.get("total", {}), ("minimum_scored", "formula", "value", *_AROUND))
     yield "total", {**texts, **_rows(quantities[BEFORE], lang, of_all=True)}
@@ -76,6 +81,18 @@ def hidden_texts(
     ]
     for name, (each, rows) in zip(rules, others, strict=True):
         yield name, {**_formatted(each, _AROUND), **rows}
+
+
+def _whole(
+    rubric: Rubric, tree: Mapping[str, Any], lang: str
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield (part, {key: text}) for the whole rubric: its keys, its label, its curves."""
+    for key in _WHOLE:
+        yield key, _formatted(tree, (key,))
+    if rubric.label is not None and rubric.source is not None and rubric.source.title is not None:
+        yield "label", {"label": rubric.label.get(lang)}
+    for name, curve in tree.get("curves", {}).items():
+        yield f"curves.{name}", _formatted(curve, ("points", "beyond"))
 
 
 def _beside(

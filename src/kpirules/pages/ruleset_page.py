@@ -156,14 +156,16 @@ def _tables(paper: ScoreForm) -> Iterator[str]:
     lines: list[list[str]] = []
     for part in paper.parts:
         if part.label:
-            lines.append([f"<strong>{said(part.label)}</strong>", said(part.weight), ""])
+            blank_ = [""] * (1 + len(paper.columns))
+            lines.append([f"<strong>{said(part.label)}</strong>", said(part.limit), *blank_])
         for item in part.items:
             levels = "".join(
                 f"<li><b>{said(level.points)}</b> {said(level.text)}</li>" for level in item.levels
             )
             name = f"{said(item.label)}<br><code>{said(item.id)}</code>"
-            lines.append([name, said(item.weight or "—"), f'<ul class="kpi-levels">{levels}</ul>'])
-    heads = [said(w[name]) for name in ("item", "weight", "standard")]
+            standard = f'<ul class="kpi-levels">{levels}</ul>'
+            lines.append([name, said(item.weight or "—"), standard, *map(said, item.texts)])
+    heads = [*map(said, (w["item"], w["weight"], w["standard"], *paper.columns))]
     yield table(w["item"], heads, lines, lang=lang)
     if paper.grades:
         heads = [said(text) for text in (w["tier"], w["total"], *paper.pays)]

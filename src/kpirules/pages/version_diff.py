@@ -72,11 +72,13 @@ def _parts(paper: ScoreForm) -> Iterator[tuple[str, str]]:
         yield f"inputs.{fact.name}", f"{fact.label}{unit}: {fact.admissible}"
     for part in paper.parts:
         if part.id:
-            yield f"section.{part.id}", f"{part.label} {part.weight}".strip()
+            yield f"section.{part.id}", f"{part.label} {part.limit}".strip()
         for item in part.items:
             weight = f" {item.weight} {w['marks']}" if item.weight else ""
             levels = "; ".join(f"{level.points} {level.text}".strip() for level in item.levels)
-            yield f"criterion.{item.id}", f"{item.label}{weight}: {levels}"
+            pairs = zip(paper.columns, item.texts, strict=True)
+            texts = [levels, *(f"{head}: {text}" for head, text in pairs if text)]
+            yield f"criterion.{item.id}", f"{item.label}{weight}: {'; '.join(texts)}"
     for grade in paper.grades:
         paid = ", ".join(filter(None, grade.values))
         yield f"tier.{grade.id}", " · ".join(filter(None, (grade.label, grade.totals, paid)))

@@ -11,19 +11,33 @@ import attrs
 
 from kpirules._internal.display import brief, printable
 from kpirules.api.programs import program_of
-from kpirules.arithmetic.number import canonical, round_to, show
+from kpirules.arithmetic.number import canonical, show
 from kpirules.compiler.plan import Plan
 from kpirules.errors import InputError
 from kpirules.evaluation.headings import (
     APPRAISERS,
+    DEPARTMENTS,
     NAMES,
     NUMBERS,
     PERSONAL_FORMS,
     normal,
 )
 from kpirules.evaluation.record import flat, is_missing, picked, read_value, readers_of
-from kpirules.sheets.form import Person
-from kpirules.sheets.form_builder import filled
+from kpirules.sheets.entry import Entry
+from kpirules.sheets.form import Extras, Person
+from kpirules.sheets.form_builder import blank, filled
+from kpirules.sheets.month_tables import (
+    Table,
+    groups,
+    groups_table,
+    losses_table,
+    matched,
+    mean,
+    people_table,
+    rounded,
+    tiers_table,
+    unmatched_note,
+)
 from kpirules.toml.writer import fingerprint
 from kpirules.translations.catalog import words
 
@@ -34,21 +48,11 @@ if TYPE_CHECKING:
     from kpirules.evaluation.result import Result
     from kpirules.model.rubric import Rubric
     from kpirules.sheets.form import ScoreForm
+    from kpirules.sheets.month_tables import LastResult
 
 
 #: the approximate number of bars of a histogram
 _BARS = 20
-
-
-@attrs.frozen(kw_only=True)
-class Entry:
-    """A row: the person, the input values, and the result or the error."""
-
-    #: the row number, from 1
-    row: int
-    person: Person
-    given: Mapping[str, object]
-    outcome: Result | InputError
 
 
 @attrs.frozen(kw_only=True)
@@ -71,6 +75,10 @@ class Month:
     sections: tuple[tuple[str, str, str, str], ...]
     #: (name, count, rejected, mean, lowest, highest)
     appraisers: tuple[tuple[str, int, int, str, str, str], ...]
+    #: which people have a result of last month; empty without last month
+    last: str
+    #: the tables of the report
+    tables: tuple[Table, ...]
     #: (row, name, problems)
     refused: tuple[tuple[int, str, tuple[str, ...]], ...]
 
@@ -89,7 +97,12 @@ def person_of(row: Mapping[str, object]) -> Person:
 
     known = {normal(_text(key)): value for key, value in row.items()}
 
-    return Person(name=first(NAMES), number=first(NUMBERS), appraiser=first(APPRAISERS))
+    return Person(
+        name=first(NAMES),
+        number=first(NUMBERS),
+        appraiser=first(APPRAISERS),
+        department=first(DEPARTMENTS),
+    )
 
 
 def _text(value: object) -> str:
@@ -105,7 +118,7 @@ def entries(
     Any other unknown name is an error of its record. Without ``strict`` it is ignored, as in a
     file, whose unknown columns are reported once.
     """
-    score, known = program_of(rubric).evaluate, readers_of(Plan(rubric))
+    score, known = program_of(rubric).score, readers_of(Plan(rubric))
     for number, row in enumerate(records, 1):
         about = {n: v for n, v in flat(row) if n not in known}
         person = person_of(about)
@@ -125,11 +138,22 @@ def entries(
 
 
 def papers(
-    rubric: Rubric, some: Iterable[Entry], *, lang: str, period: str = ""
+    rubric: Rubric,
+    some: Iterable[Entry],
+    *,
+    lang: str,
+    period: str = "",
+    extras: Extras | None = None,
 ) -> Iterator[ScoreForm]:
     """Yield the sheet of each entry."""
     plan = Plan(rubric)
     for entry in some:
+        if entry.is_blank:
+            yield attrs.evolve(
+                blank(rubric, lang=lang, period=period, extras=extras, plan=plan),
+                person=entry.person,
+            )
+            continue
         yield filled(
             rubric,
             entry.outcome,
@@ -137,31 +161,60 @@ def papers(
             lang=lang,
             period=period,
             given=entry.given,
+            extras=extras,
             plan=plan,
         )
 
 
-def monthly_report(rubric: Rubric, some: Sequence[Entry], *, lang: str, period: str = "") -> Month:
-    """Compute the statistics of a month's records."""
+def monthly_report(
+    rubric: Rubric,
+    some: Sequence[Entry],
+    *,
+    lang: str,
+    period: str = "",
+    last: Sequence[LastResult] | None = None,
+) -> Month:
+    """Compute the statistics of a month's records; ``last``: the results of last month."""
     own = words("sheet", lang)
     results = [e.outcome for e in some if not isinstance(e.outcome, InputError)]
     totals = [Fraction(r.total) for r in results if r.total is not None]
+    scored = sum(not result.unratable for result in results)
     figures = [
         (own["employees"], str(len(some))),
-        (own["scored"], str(len(totals))),
-        (own["not-scored"], str(len(some) - len(totals))),
+        (own["scored"], str(scored)),
+        (own["not-scored"], str(len(some) - scored)),
     ]
     if totals:
         figures += [
-            (own["mean"], _rounded(_mean(totals))),
-            (own["median"], _rounded(Fraction(median(totals)))),
-            (own["lowest"], _rounded(min(totals))),
-            (own["highest"], _rounded(max(totals))),
+            (own["mean"], rounded(mean(totals))),
+            (own["median"], rounded(Fraction(median(totals)))),
+            (own["lowest"], rounded(min(totals))),
+            (own["highest"], rounded(max(totals))),
         ]
         pays = [Fraction(r.pay) for r in results if r.pay is not None]
         if pays:
             money = f" {printable(rubric.currency)}" if rubric.currency else ""
             figures.append((own["paid"], show(canonical(sum(pays, Fraction()))) + money))
+    before = [] if last is None else [each.total for each in last if each.total is not None]
+    if before:
+        figures.append((own["last-mean"], rounded(mean(before))))
+    matches = None if last is None else matched(some, last)
+    tiers = tuple(_tiers(rubric, results, lang))
+    sections = tuple(_sections(rubric, results, lang))
+    appraisers = tuple(groups(some, lambda person: person.appraiser))
+    departments = tuple(groups(some, lambda person: person.department))
+    refused = tuple(_rejected(some, own["unratable"], lang))
+    tables = [
+        tiers_table(rubric, some, tiers, own) if tiers and totals else None,
+        _sections_table(sections, own) if sections else None,
+        losses_table(rubric, some, own, lang),
+        groups_table(own["departments"], own["department"], departments, own)
+        if departments
+        else None,
+        groups_table(own["appraisers"], own["appraiser"], appraisers, own) if appraisers else None,
+        _rejected_table(some, refused, own),
+        people_table(rubric, some, own, lang, matches) if totals else None,
+    ]
     return Month(
         lang=lang,
         rubric=rubric.id,
@@ -171,20 +224,13 @@ def monthly_report(rubric: Rubric, some: Sequence[Entry], *, lang: str, period: 
         fingerprint=fingerprint(rubric),
         figures=tuple(figures),
         totals=tuple(spread(totals, Fraction(rubric.full_marks))),
-        tiers=tuple(_tiers(rubric, results, lang)),
-        sections=tuple(_sections(rubric, results, lang)),
-        appraisers=tuple(_appraisers(some)),
-        refused=tuple(_rejected(some, own["unratable"], lang)),
+        tiers=tiers,
+        sections=sections,
+        appraisers=appraisers,
+        tables=tuple(filter(None, tables)),
+        last="" if matches is None else unmatched_note(matches, lang),
+        refused=refused,
     )
-
-
-def _rounded(number: Fraction) -> str:
-    """Format a statistic with two decimals, half up; no pay depends on it."""
-    return show(round_to(canonical(number), Fraction(1, 100), "half_up"))
-
-
-def _mean(numbers: Sequence[Fraction]) -> Fraction:
-    return sum(numbers, Fraction()) / len(numbers)
 
 
 def spread(totals: Sequence[Fraction], full: Fraction) -> Iterator[tuple[str, str, int]]:
@@ -218,7 +264,7 @@ def _tiers(rubric: Rubric, results: Sequence[Result], lang: str) -> Iterator[tup
     for tier in rubric.tiers:
         label = tier.id if tier.label is None else tier.label.get(lang)
         share = Fraction(100 * reached[tier.id], whole) if whole else Fraction(0)
-        yield printable(label), reached[tier.id], _rounded(share)
+        yield printable(label), reached[tier.id], rounded(share)
 
 
 def _sections(
@@ -230,24 +276,10 @@ def _sections(
         there = [r.subtotals[section.id] for r in results if section.id in r.subtotals]
         if not there or plan.weighing.has_computed_weights:
             continue
-        mean, weight = _mean([Fraction(v) for v in there]), plan.section_weight(section)
+        average, weight = mean([Fraction(v) for v in there]), plan.section_weight(section)
         label = section.id if section.label is None else section.label.get(lang)
-        share = 100 * mean / Fraction(weight) if weight else Fraction(0)
-        yield printable(label), _rounded(mean), show(weight), _rounded(share)
-
-
-def _appraisers(some: Sequence[Entry]) -> Iterator[tuple[str, int, int, str, str, str]]:
-    """Yield the statistics of each appraiser."""
-    groups: dict[str, list[Entry]] = {}
-    for entry in some:
-        if entry.person.appraiser:
-            groups.setdefault(entry.person.appraiser, []).append(entry)
-    for name, members in sorted(groups.items()):
-        results = [e.outcome for e in members if not isinstance(e.outcome, InputError)]
-        totals = [Fraction(r.total) for r in results if r.total is not None]
-        three = (_mean(totals), min(totals), max(totals)) if totals else ()
-        mean, low, high = [_rounded(value) for value in three] or ["", "", ""]
-        yield printable(name), len(members), len(members) - len(totals), mean, low, high
+        share = 100 * average / Fraction(weight) if weight else Fraction(0)
+        yield printable(label), rounded(average), show(weight), rounded(share)
 
 
 def _rejected(
@@ -261,3 +293,37 @@ def _rejected(
             yield entry.row, name, problems
         elif entry.outcome.unratable:
             yield entry.row, name, (unratable,)
+
+
+def _rejected_table(
+    some: Sequence[Entry],
+    refused: Sequence[tuple[int, str, tuple[str, ...]]],
+    own: Mapping[str, str],
+) -> Table:
+    """Return the rows without a total, with who they are about."""
+    people = {entry.row: entry.person for entry in some}
+    return Table.of(
+        own["not-scored"],
+        [
+            (own["row"], [str(row) for row, _, _ in refused], True),
+            (own["number"], [people[row].number for row, _, _ in refused], False),
+            (own["name"], [people[row].name for row, _, _ in refused], False),
+            (own["problem"], ["\n".join(problems) for _, _, problems in refused], False),
+        ],
+        note="" if refused else own["none"],
+    )
+
+
+def _sections_table(sections: Sequence[tuple[str, str, str, str]], own: Mapping[str, str]) -> Table:
+    """Return the means of the sections."""
+    label, average, weight, share = zip(*sections, strict=True)
+    return Table.of(
+        own["averages"],
+        [
+            (own["section"], label, False),
+            (own["mean"], average, True),
+            (own["weight"], weight, True),
+            ("%", share, True),
+        ],
+        bars=share,
+    )

@@ -37,12 +37,12 @@ _CONFIG: dict[str, Any] = {
 }
 
 
-def columns(bars: Sequence[tuple[str, int]], x: str, y: str) -> str:
+def columns(bars: Sequence[tuple[str, int]], x: str, y: str, *, themed: bool = True) -> str:
     """Draw a histogram: vertical bars in the given order."""
     values = [{"x": label, "y": count} for label, count in bars]
     return drawn(
         {
-            "width": 620,
+            "width": 860,
             "height": 220,
             "data": {"values": values},
             "mark": "bar",
@@ -61,20 +61,20 @@ def columns(bars: Sequence[tuple[str, int]], x: str, y: str) -> str:
                     "axis": {"tickMinStep": 1, "format": "d"},
                 },
             },
-        }
+        },
+        themed=themed,
     )
 
 
-def rows(bars: Sequence[tuple[str, float, str]], most: float | None = None) -> str:
+def rows(bars: Sequence[tuple[str, float, str]]) -> str:
     """Draw horizontal bars in the given order, each followed by its text."""
     names = _distinct([label for label, _, _ in bars])
     values = [
         {"x": size, "y": name, "said": said}
         for name, (_, size, said) in zip(names, bars, strict=True)
     ]
-    scale = {} if most is None else {"scale": {"domain": [0, most]}}
     y = {"field": "y", "type": "nominal", "sort": None, "title": None}
-    x = {"field": "x", "type": "quantitative", "title": None, "axis": {"tickMinStep": 1}, **scale}
+    x = {"field": "x", "type": "quantitative", "title": None, "axis": {"tickMinStep": 1}}
     return drawn(
         {
             "width": 520,
@@ -104,8 +104,11 @@ def _distinct(labels: Sequence[str]) -> list[str]:
     return made
 
 
-def drawn(spec: dict[str, Any]) -> str:
-    """Draw a Vega-Lite chart, and replace its colours by the names of the style sheet."""
+def drawn(spec: dict[str, Any], *, themed: bool = True) -> str:
+    """Draw a Vega-Lite chart, and replace its colours by the names of the style sheet.
+
+    Without ``themed`` the colours remain, for a program that does not know such names in pictures.
+    """
     vega = fetch("vl_convert", "sheets")
     whole = {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
@@ -113,6 +116,6 @@ def drawn(spec: dict[str, Any]) -> str:
         **spec,
     }
     svg: str = vega.vegalite_to_svg(json.dumps(whole))
-    for colour, name in _DRAWN.items():
+    for colour, name in _DRAWN.items() if themed else ():
         svg = svg.replace(f'"{colour}"', f'"{name}"')
     return svg

@@ -19,6 +19,8 @@ from kpirules.translations.catalog import words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kpirules.sheets.logo import Logo
+
 
 @attrs.frozen(kw_only=True)
 class Level:
@@ -55,6 +57,8 @@ class Item:
     weight: str
     levels: tuple[Level, ...]
     kind: Literal["measured", "judged", "remark"]
+    #: the texts of the form's further columns
+    texts: tuple[str, ...] = ()
     cite: str = ""
     #: the input names of its ratings, one for each rater
     ratings: tuple[str, ...] = ()
@@ -73,9 +77,18 @@ class Part:
     label: str
     weight: str
     items: tuple[Item, ...]
+    #: its label with its weight
+    heading: str = ""
+    #: whether the items weigh more together, and the subtotal is limited to the weight
+    is_capped: bool = False
     subtotal: str = ""
     #: subtotal by full marks, from 0 to 1, for a chart; None on a blank sheet
     share: Fraction | None = None
+
+    @property
+    def limit(self) -> str:
+        """The weight, as a limit if it is one."""
+        return f"≤ {self.weight}" if self.is_capped and self.weight else self.weight
 
 
 @attrs.frozen(kw_only=True)
@@ -87,6 +100,8 @@ class Grade:
     label: str
     values: tuple[str, ...]
     is_reached: bool = False
+    #: whether it is the lowest of several
+    is_lowest: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -115,6 +130,22 @@ class Person:
     name: str = attrs.field(default="", converter=printable)
     number: str = attrs.field(default="", converter=printable)
     appraiser: str = attrs.field(default="", converter=printable)
+    department: str = attrs.field(default="", converter=printable)
+
+
+@attrs.frozen(kw_only=True)
+class Extras:
+    """What a form shows besides its ruleset: the firm, places to write, and notes."""
+
+    company: str = attrs.field(default="", converter=printable)
+    department: str = attrs.field(default="", converter=printable)
+    logo: Logo | None = None
+    #: the labels of signatures besides those of appraiser and employee
+    signatures: tuple[str, ...] = ()
+    #: the labels of empty boxes: comments, goals
+    boxes: tuple[str, ...] = ()
+    #: whether the rulings and the whole fingerprint are shown
+    notes: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -128,11 +159,14 @@ class ScoreForm:
     period: str
     since: str
     currency: str
+    #: empty if records have no total
     full_marks: str
     source: str
     person: Person
     facts: tuple[Fact, ...]
     parts: tuple[Part, ...]
+    #: the headings of the further columns of items: target and data source, where there are any
+    columns: tuple[str, ...]
     #: the headings of the columns of ratings
     raters: tuple[str, ...]
     grades: tuple[Grade, ...]
@@ -141,6 +175,7 @@ class ScoreForm:
     rules: tuple[Rule, ...]
     rulings: tuple[tuple[str, str], ...]
     fingerprint: str
+    extras: Extras = Extras()
     state: Literal["blank", "filled", "unratable", "refused"] = "blank"
     total: str = ""
     tier: str = ""
@@ -149,6 +184,11 @@ class ScoreForm:
     outcomes: tuple[Outcome, ...] = ()
     #: the problems of the record
     problems: tuple[str, ...] = ()
+
+    @property
+    def is_lowest(self) -> bool:
+        """Whether the tier reached is the lowest of several: its colour is not that of success."""
+        return any(grade.is_reached and grade.is_lowest for grade in self.grades)
 
     @property
     def shares(self) -> list[tuple[str, int, str]]:

@@ -2,43 +2,72 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal
 
 import attrs
 
-from kpirules._internal.display import brief, printable
-from kpirules.arithmetic.number import NotExactError, exact, show
+from kpirules._internal.display import printable
+from kpirules.arithmetic.number import show
 from kpirules.arithmetic.range import listing
-from kpirules.compiler.domains import allowed_values
+from kpirules.compiler.domains import described
 from kpirules.compiler.plan import Plan
+from kpirules.compiler.row_condition import Condition
 from kpirules.evaluation.labels import Speaker, speaker
 from kpirules.evaluation.trace import effect_of
+from kpirules.formula import labelled
+from kpirules.formula.nodes import Matching
 from kpirules.model.dependencies import tier_outcomes
 from kpirules.model.labels import labels_of, options_of
 from kpirules.model.rubric import Text
-from kpirules.sheets.form import Fact, Grade, Item, Level, Outcome, Part, Person, Rule, ScoreForm
+from kpirules.sheets.form import (
+    Extras,
+    Fact,
+    Grade,
+    Item,
+    Level,
+    Outcome,
+    Part,
+    Person,
+    Rule,
+    ScoreForm,
+)
+from kpirules.sheets.form_values import codes_of, points_of, shown, signed, value_of
 from kpirules.toml.writer import fingerprint
 from kpirules.translations.catalog import words
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from kpirules.arithmetic.number import Exact, Number
+    from kpirules.arithmetic.number import Number
     from kpirules.compiler.criteria import CompiledCriterion
-    from kpirules.compiler.quantities import CompiledQuantity, Row
+    from kpirules.compiler.quantities import CompiledQuantity
+    from kpirules.compiler.rows import Row
     from kpirules.errors import InputError
     from kpirules.evaluation.result import Result
-    from kpirules.evaluation.result_parts import Given, Line, Step
-    from kpirules.model.rubric import Input, Rubric, Section, Tier
+    from kpirules.evaluation.result_parts import Line, Step
+    from kpirules.formula import Formula
+    from kpirules.model.rubric import Rubric, Section, Tier
+
+
+#: the texts of a criterion that have a column of their own if any criterion has them
+_COLUMNS = {"target": "target", "data_source": "data-source"}
+#: signs of a label that would look like those of the formula
+_SIGNS = re.compile(r"[+*/\u00d7\u00f7,]| [-\u2212] ")
 
 
 def blank(
-    rubric: Rubric, *, lang: str = "zh", period: str = "", plan: Plan | None = None
+    rubric: Rubric,
+    *,
+    lang: str = "zh",
+    period: str = "",
+    extras: Extras | None = None,
+    plan: Plan | None = None,
 ) -> ScoreForm:
     """Return the blank form."""
-    return _FormBuilder(plan or Plan(rubric), lang, period).paper()
+    return _FormBuilder(plan or Plan(rubric), lang, period, extras).paper()
 
 
 def filled(
@@ -49,6 +78,7 @@ def filled(
     lang: str = "zh",
     period: str = "",
     given: Mapping[str, object] | None = None,
+    extras: Extras | None = None,
     plan: Plan | None = None,
 ) -> ScoreForm:
     """Return the form of one employee: filled, or with the problems of a rejected record.
@@ -57,7 +87,7 @@ def filled(
     """
     from kpirules.evaluation.result import Result as Filled  # noqa: PLC0415 - the module-level import is for types alone
 
-    builder = _FormBuilder(plan or Plan(rubric), lang, period)
+    builder = _FormBuilder(plan or Plan(rubric), lang, period, extras)
     paper = builder.paper(outcome if isinstance(outcome, Filled) else None, given or {})
     who = person or Person()
     clean = Person(
@@ -73,18 +103,42 @@ def filled(
 class _FormBuilder:
     """Builds the forms of one rubric in one language."""
 
-    def __init__(self, plan: Plan, lang: str, period: str) -> None:
+    def __init__(self, plan: Plan, lang: str, period: str, extras: Extras | None) -> None:
         self.plan = plan
         self.rubric = plan.rubric
         self.lang = lang
         self.period = period
         self.form_words = words("sheet", lang)
         self.result_words = words("result", lang)
+        self.extras: Extras = self._extras(extras or Extras())
+        #: the texts of criteria with a column of their own, each with the word of its heading
+        self.columns: dict[str, str] = {
+            name: word
+            for name, word in _COLUMNS.items()
+            if any(getattr(c.criterion, name) is not None for c in plan.criteria)
+        }
         #: formats conditions of the form with labels
         self.by = Speaker(
             lang=lang,
             labels=dict(labels_of(self.rubric)),
             options={name: dict(codes) for name, codes in options_of(self.rubric)},
+        )
+
+    def _extras(self, asked: Extras) -> Extras:
+        """Return what is added to the form: what is asked for, else what the ruleset has."""
+        own = self.rubric.form
+        if own is None:
+            return asked
+        boxes = [
+            *("comments-appraiser", "comments-employee") * own.comments,
+            *("goals",) * own.goals,
+        ]
+        return attrs.evolve(
+            asked,
+            company=asked.company or self.text(own.company),
+            department=asked.department or self.text(own.department),
+            signatures=() if own.signature is None else (self.text(own.signature),),
+            boxes=tuple(self.form_words[word] for word in boxes),
         )
 
     def text(self, label: Text | None, fallback: str = "") -> str:
@@ -106,22 +160,24 @@ class _FormBuilder:
         made = ScoreForm(
             lang=self.lang,
             rubric=rubric.id,
-            title=self.text(rubric.label, rubric.id),
+            title=self.text(_title_of(rubric), rubric.id),
             role=self.text(rubric.role),
             period=printable(self.period),
             since="" if rubric.effective_from is None else str(rubric.effective_from),
             currency=printable(rubric.currency or ""),
-            full_marks=show(self.plan.full_marks),
+            full_marks=show(self.plan.full_marks) if self.plan.has_total else "",
             source="" if source is None else self.text(source.label),
             person=Person(),
             facts=tuple(self._facts(result, given or {})),
             parts=tuple(self._parts(result, given or {}, by)),
+            columns=tuple(self.form_words[word] for word in self.columns.values()),
             raters=raters or (self.form_words["superior"],),
             grades=tuple(self._grade(tier, result) for tier in rubric.tiers),
             pays=tuple(self._pay_heading(name) for name in tier_outcomes(rubric)),
             rules=tuple(self._rules()),
             rulings=tuple((printable(r.clause), self.text(r.decision)) for r in rubric.rulings),
             fingerprint=fingerprint(rubric) if result is None else result.fingerprint,
+            extras=self.extras,
             state=state,
         )
         return made if result is None else self._with_verdict(made, result, by)
@@ -141,24 +197,16 @@ class _FormBuilder:
                 name=fact.name,
                 label=self.text(fact.label, fact.name),
                 unit=self.text(fact.unit),
-                admissible=printable(allowed_values(fact).text(self.lang)),
-                codes=_codes_of(fact),
+                admissible=printable(described(fact, self.by.labels).text(self.lang)),
+                codes=codes_of(fact),
                 value=self._value(fact.name, known.get(fact.name)),
             )
             for fact in self.rubric.inputs
         ]
 
     def _value(self, name: str, value: object) -> str:
-        """Format the value of an input; an option by its label."""
-        fact = self.plan.scope.inputs.get(name)
-        if value is None:
-            return ""
-        if fact is not None and fact.type == "choice":
-            labels = {o.code: self.text(o.label, o.code) for o in fact.options}
-            return labels.get(str(value), printable(str(value)))
-        if isinstance(value, bool):
-            return self.form_words["yes" if value else "no"]
-        return shown(value)
+        """Format the value of an input."""
+        return value_of(value, self.plan.scope.inputs.get(name), self.lang)
 
     # ------------------------------------------------------------ sections
 
@@ -175,11 +223,19 @@ class _FormBuilder:
             if subtotal is not None and weight:
                 reached = Fraction(subtotal) / Fraction(weight)
                 share = max(Fraction(0), min(Fraction(1), reached))
+            label = "" if section is None else self.text(section.label, section.id)
+            weighs, is_capped = (
+                "" if weight is None else show(weight),
+                bool(section and section.cap),
+            )
+            heading = self.form_words["weighs-cap" if is_capped else "weighs"]
             parts.append(
                 Part(
                     id="" if section is None else section.id,
-                    label="" if section is None else self.text(section.label, section.id),
-                    weight="" if weight is None else show(weight),
+                    label=label,
+                    weight=weighs,
+                    heading=heading.format(part=label, weight=weighs) if weighs else label,
+                    is_capped=is_capped,
                     items=tuple(self._item(c, lines.get(c.id), given, by) for c in members),
                     subtotal="" if subtotal is None else show(subtotal),
                     share=share,
@@ -210,6 +266,7 @@ class _FormBuilder:
             weight=weight,
             levels=tuple(self._levels(c, line)),
             kind="remark" if c.is_remark else "measured" if c.is_measured else "judged",
+            texts=tuple(self.text(getattr(c.criterion, name)) for name in self.columns),
             cite=self.text(c.criterion.cite),
             ratings=tuple(c.rating_names),
             rated=tuple(shown(given.get(name)) for name in c.rating_names),
@@ -233,20 +290,60 @@ class _FormBuilder:
 
     def _levels(self, c: CompiledCriterion, line: Line | None) -> list[Level]:
         """List the levels of an item."""
+        standard = self.text(c.criterion.standard)
         if c.is_remark:
-            return [Level(points="", text=self.form_words["remark"])]
-        return [
+            return [Level(points="", text=standard or self.form_words["remark"])]
+        reached = None if line is None or line.left_out else line.band
+        levels = [
             Level(
-                points=points_of(row, judged=c.is_judged),
-                text=self.text(
-                    *standard_of(
-                        row, c, self.by.condition(row.condition), self.form_words["judged"]
-                    )
-                ),
-                is_reached=line is not None and line.band == i and not line.left_out,
+                points=points_of(row, judged=c.is_judged, lang=self.lang),
+                text=self._level_of(row, c),
+                is_reached=reached == i,
             )
             for i, row in enumerate(c.rows)
         ]
+        if not standard:
+            return levels
+        # the standard describes all rows that have no description of their own
+        plain = [i for i, row in enumerate(c.rows) if row.band is None or row.band.label is None]
+        one = levels[plain[0]].points if len(plain) == 1 else ""
+        points = one or listing((c.rows[i].points for i in plain), lang=self.lang)
+        described = [level for i, level in enumerate(levels) if i not in plain]
+        return [Level(points=points, text=standard, is_reached=reached in plain), *described]
+
+    def _level_of(self, row: Row, c: CompiledCriterion) -> str:
+        """Describe a level: its label, or a text in its place."""
+        if row.band is not None and row.band.label is not None:
+            own = self.text(row.band.label)
+            # the label is that of all cells of a band
+            cell = [pair for pair in row.condition.asked if pair[0] == c.quantity.across]
+            also = printable(self.by.condition(Condition(asked=tuple(cell))))
+            return f"{own} ({also})" if cell else own
+        condition = printable(self.by.condition(row.condition))
+        if row.formula is not None:
+            formula = self._formula(row.formula)
+            return f"{condition}: {formula}" if condition else formula
+        return condition if c.facts else self.form_words["judged"]
+
+    def _formula(self, formula: Formula) -> str:
+        """Format a formula by labels; a count of items, whose text is a condition, in words."""
+        if isinstance(formula.tree, Matching):
+            return self.form_words["items-running" if formula.tree.is_run else "items-matching"]
+        return printable(labelled(formula.text, self._operand))
+
+    def _operand(self, name: str) -> str:
+        """Return the label of a name in a formula, quoted if it has signs; a curve's points."""
+        curve = next((each for each in self.plan.scope.formulas.curves if each.name == name), None)
+        if curve is not None:
+            pairs = ([self._coordinate(each) for each in point] for point in curve.points)
+            points = "; ".join(f"{x}: {y}" for x, y in pairs)
+            return f"[… {points} …]" if curve.goes_on else f"[{points}]"
+        label = self.by.name(name)
+        return f"“{label}”" if _SIGNS.search(label) else label
+
+    def _coordinate(self, value: Number | str) -> str:
+        """Format x or y of a point: a number, or a formula by labels."""
+        return labelled(value, self._operand) if isinstance(value, str) else show(value)
 
     # ------------------------------------------------------------ after the points
 
@@ -259,6 +356,7 @@ class _FormBuilder:
             label=self.text(tier.label, tier.id),
             values=tuple("" if v is None else show(v) for v in values),
             is_reached=reached == tier.id,
+            is_lowest=len(self.rubric.tiers) > 1 and self.plan.tier_order.rank(tier.id) == 0,
         )
 
     def _rules(self) -> list[Rule]:
@@ -299,9 +397,9 @@ class _FormBuilder:
         """List the rows of a quantity: (value, condition)."""
         made: list[tuple[str, str]] = []
         for row in quantity.rows:
-            value = row.text if row.text is not None else listing([row.points])
+            value = row.text if row.text is not None else listing([row.points], lang=self.lang)
             if row.formula is not None:
-                value = row.formula.text or "+"
+                value = self._formula(row.formula) or "+"
             label = None if row.band is None else row.band.label
             made.append((printable(value), self.text(label, self.by.condition(row.condition))))
         return tuple(made)
@@ -348,46 +446,7 @@ class _FormBuilder:
         )
 
 
-def _codes_of(fact: Input) -> tuple[str, ...]:
-    """Return the codes of an input with options, as in a record."""
-    if fact.type == "flag":
-        return ("true", "false")
-    return tuple(option.code for option in fact.options)
-
-
-def points_of(row: Row, *, judged: bool) -> str:
-    """Format the points of a level."""
-    return str(row.points) if judged else listing([row.points])
-
-
-def standard_of(
-    row: Row, c: CompiledCriterion, condition: str, judged: str
-) -> tuple[Text | None, str]:
-    """Return the description of a level: its label, or a text in its place."""
-    if row.band is not None and row.band.label is not None:
-        return row.band.label, ""
-    if row.formula is not None:
-        formula = row.formula.text
-        return None, f"{condition}: {formula}" if condition else formula
-    return None, condition if c.facts else judged
-
-
-def signed(value: Exact, *, money: bool) -> str:
-    """Format a number; money that is not deducted has a plus sign."""
-    return f"+{show(value)}" if money and value > 0 else show(value)
-
-
-def shown(value: Given | object) -> str:
-    """Format a value of a record."""
-    if value is None:
-        return ""
-    if isinstance(value, (tuple, list)):
-        return "; ".join(shown(each) for each in cast("Sequence[object]", value))
-    if isinstance(value, (str, bool)):
-        return printable(str(value))
-    try:
-        # a computed value may have more digits than an input
-        return show(value if isinstance(value, Fraction) else exact(value))
-    except NotExactError:
-        # a rejected record may contain any object
-        return brief(value)
+def _title_of(rubric: Rubric) -> Text | None:
+    """Return the heading of the form: that of the source document, if there is one."""
+    titled = None if rubric.source is None else rubric.source.title
+    return rubric.label if titled is None else titled

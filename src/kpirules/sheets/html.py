@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -35,24 +36,27 @@ def style() -> str:
 
 def page(papers: Sequence[ScoreForm], *, css: str = "") -> str:
     """Render the sheets of one rubric as one HTML page."""
+    return file(papers, css=css).decode()
+
+
+def file(papers: Sequence[ScoreForm], *, css: str = "") -> bytes:
+    """Render the sheets of one rubric as the content of a file, sheet by sheet."""
     first = papers[0]
     parts = [first.title, first.period]
     if len(papers) == 1:
         parts.append(first.person.name)
-    return str(
-        _templates(fetch("jinja2", "sheets"))
-        .get_template("sheets.html.jinja")
-        .render(
-            papers=papers,
-            lang=first.lang,
-            w=words("sheet", first.lang),
-            title=" ".join(filter(None, parts)),
-            css=_safe(style() + css),
-        )
-    )
+    made = io.BytesIO()
+    _templates(fetch("jinja2", "sheets")).get_template("sheets.html.jinja").stream(
+        papers=papers,
+        lang=first.lang,
+        w=words("sheet", first.lang),
+        title=" ".join(filter(None, parts)),
+        css=_safe(style() + css),
+    ).dump(made, "utf-8")
+    return made.getvalue()
 
 
-def report_page(month: Month, pictures: Mapping[str, str]) -> str:
+def report_page(month: Month, pictures: Mapping[str, str], *, css: str = "") -> str:
     """Render a monthly report; ``pictures`` are SVG drawn by kpirules."""
     return str(
         _templates(fetch("jinja2", "sheets"))
@@ -62,7 +66,7 @@ def report_page(month: Month, pictures: Mapping[str, str]) -> str:
             lang=month.lang,
             w=words("sheet", month.lang),
             pictures={name: _safe(svg) for name, svg in pictures.items()},
-            css=_safe(style()),
+            css=_safe(style() + css),
         )
     )
 

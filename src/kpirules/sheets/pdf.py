@@ -10,8 +10,9 @@ from kpirules.translations.catalog import words
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from kpirules.sheets.batch import Month
     from kpirules.sheets.form import ScoreForm
 
 
@@ -24,6 +25,27 @@ def document(papers: Sequence[ScoreForm], advance: Callable[[], None] = lambda: 
     The file embeds its fonts, declares its language, and contains no date, so that the same sheets
     give the same bytes. No picture, style or font is fetched from elsewhere.
     """
+    margins = _margins(papers[0].lang)
+    return _printed((html.page([paper], css=margins) for paper in papers), advance)
+
+
+def report_document(month: Month, pictures: Mapping[str, str]) -> bytes:
+    """Print a monthly report as a PDF."""
+    return _printed([html.report_page(month, pictures, css=_margins(month.lang))])
+
+
+def _margins(lang: str) -> str:
+    """Return the style of pages with their numbers."""
+    counters = {"page": '" counter(page) "', "pages": '" counter(pages) "'}
+    counted = f'"{words("sheet", lang)["page"].format(**counters)}"'
+    return (
+        f"@page {{ @bottom-center {{ content: {counted}; font: 8pt {_FONTS}; }} }} "
+        f"body {{ font-family: {_FONTS} !important; }} details > summary {{ list-style: none; }}"
+    )
+
+
+def _printed(texts: Iterable[str], advance: Callable[[], None] = lambda: None) -> bytes:
+    """Print some HTML pages one after the other."""
     try:
         weasyprint = fetch("weasyprint", "pdf")
     except OSError as error:
@@ -32,17 +54,10 @@ def document(papers: Sequence[ScoreForm], advance: Callable[[], None] = lambda: 
             f"a PDF is laid out by the program library Pango, which is not there: {reason}"
         ) from None
     fonts = fetch("weasyprint.text.fonts", "pdf").FontConfiguration()
-    counters = {"page": '" counter(page) "', "pages": '" counter(pages) "'}
-    counted = f'"{words("sheet", papers[0].lang)["page"].format(**counters)}"'
-    margins = (
-        f"@page {{ @bottom-center {{ content: {counted}; font: 8pt {_FONTS}; }} }} "
-        f"body {{ font-family: {_FONTS} !important; }} details > summary {{ list-style: none; }}"
-    )
-    # no protocol is allowed
-    nothing = fetch("weasyprint.urls", "pdf").URLFetcher(allowed_protocols=())
+    # nothing from outside; a logo is a data URL
+    nothing = fetch("weasyprint.urls", "pdf").URLFetcher(allowed_protocols=("data",))
     made: list[Any] = []
-    for paper in papers:
-        text = html.page([paper], css=margins)
+    for text in texts:
         made.append(weasyprint.HTML(string=text, url_fetcher=nothing).render(font_config=fonts))
         advance()
     first = made[0]

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from kpirules.arithmetic.number import exact
-from kpirules.codegen.fixed_point import BeyondError, Truth, some
-from kpirules.codegen.generator import CannotSayError, compiled
+from kpirules.codegen.compiled_plan import CannotSayError
+from kpirules.codegen.fixed_point import BeyondError
+from kpirules.codegen.generator import compiled
+from kpirules.codegen.truth import Truth, some
 from kpirules.errors import fetch
 from kpirules.sheets.excel.cell_formulas import REACH, Cell, Formulas, fits, quoted
 from kpirules.sheets.excel.layout import MAX_SHEET_ROWS
+from kpirules.sheets.excel.progress_cells import ProgressCells
 
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kpirules.codegen.generator import Compiled
+    from kpirules.codegen.compiled_plan import Compiled
     from kpirules.compiler.plan import Plan
     from kpirules.sheets.excel.layout import Entry, Layout
 
@@ -27,10 +32,14 @@ if TYPE_CHECKING:
 WORK = "work"
 #: placeholder for the row of an employee
 ROW = "\x00"
+#: a cell of the row
+_PLACE = re.compile(f"[A-Z]+{ROW}")
 #: null, which arithmetic propagates
 NONE = "#N/A"
 #: the columns for the entries of a form as one text, and whether a cell holds an invalid value
 OWN, ODD = "=own", "=odd"
+#: whether the arithmetic of a row is exact
+_EXACT = "=exact"
 #: the words for the state of a form
 STATES = ("complete", "unratable", "faulty", "unfinished")
 
@@ -47,19 +56,34 @@ class Column:
 class Work:
     """The columns of the sheet ``work``: inputs, intermediate values, results."""
 
-    def __init__(self, plan: Plan, layout: Layout, words: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        entries: Sequence[Entry],
+        words: Mapping[str, str],
+        beside: Mapping[str, str] | None = None,
+    ) -> None:
+        """Write the formulas over some entries; ``beside``: the other formulas of the workbook."""
         self.plan = plan
-        self.layout = layout
+        self.entries: tuple[Entry, ...] = tuple(entries)
         self.words = words
+        self._beside = beside or {}
         #: the columns of the sheet, by name: first inputs, then other values of forms
         self.names: dict[str, int] = {}
-        for name in (*(entry.name for entry in layout.entries), OWN, ODD):
+        for name in (*(entry.name for entry in self.entries), OWN, ODD):
             self._place(name)
         self.columns: list[Column] = []
+        self._progress: ProgressCells = ProgressCells(plan)
+        #: the names of what a form shows before it is complete
+        self._drafts: tuple[str, ...] = ()
         #: the reason why nothing is computed
         self.cannot: str = ""
-        self.kinds: dict[str, str] = {e.name: _KINDS[e.kind] for e in layout.entries}
-        cells = {e.name: _cell_of(e, self._place(e.name)) for e in layout.entries}
+        #: the results that are not computed, each with the part that no formula computes
+        self.left_out: dict[str, str] = {}
+        #: the names of the plan that no formula computes, before their lengths are known
+        self._without: Mapping[str, CannotSayError] = {}
+        self.kinds: dict[str, str] = {e.name: _KINDS[e.kind] for e in self.entries}
+        cells = {e.name: _cell_of(e, self._place(e.name)) for e in self.entries}
         formulas = Formulas(cells, self._place)
         try:
             made = compiled(
@@ -68,22 +92,28 @@ class Work:
                 library=formulas,
                 reach=REACH,
                 piecewise=True,
+                left_out={},
             )
-            self.columns = self._columns(made)
+            self.columns = self._columns(made, formulas.stored_formulas)
+            self._without = made.not_computed
         except (CannotSayError, BeyondError) as error:
-            self.cannot = str(error)
-            self.names = {entry.name: i for i, entry in enumerate(layout.entries)}
+            self.cannot, self.left_out = str(error), {}
+            self.names = {entry.name: i for i, entry in enumerate(self.entries)}
 
     def _place(self, name: str) -> str:
         """Return the cell of a name in the row of an employee."""
         return f"{letters(self.names.setdefault(name, len(self.names)))}{ROW}"
 
-    def _columns(self, made: Compiled) -> list[Column]:
+    def _columns(self, made: Compiled, stored: Mapping[str, str]) -> list[Column]:
         """Write the formulas of all columns after those of inputs."""
-        found = {name: _value(expr) for level in made.levels for name, expr in level.items()}
-        input_count = len(self.layout.entries)
+        found = dict(stored)
+        found |= {name: _value(expr) for level in made.levels for name, expr in level.items()}
+        input_count = len(self.entries)
         row = f"A{ROW}:{letters(input_count - 1)}{ROW}"
-        found[ODD] = f"SUMPRODUCT(ISERR({row})*1)>0" if input_count else "FALSE"
+        errors = [f"SUMPRODUCT(ISERR({row})*1)>0"] if input_count else []
+        # numbers that a cell cannot hold exactly
+        errors += [f"NOT({_value(guard)})" for guard in made.guards]
+        found[ODD] = f"OR({','.join(errors)})" if len(errors) > 1 else (*errors, "FALSE")[0]
         odd = self._place(ODD)
         ratable = "TRUE"
         for column, expr in made.columns:
@@ -98,16 +128,53 @@ class Work:
         found["=state"] = f"IF({odd},{check},IF({_value(faulty)},{check},{scored}))"
         for name in found:
             self._place(name)
-        for name, formula in (*found.items(), ("the form", content_formula(self.layout))):
-            # in the last row, where references are longest
-            if not fits(formula.replace(ROW, str(MAX_SHEET_ROWS))):
-                name = name.removeprefix("=")  # noqa: PLW2901 - the name in the message
-                raise CannotSayError(name, "is longer, or nested deeper, than Excel's formulas")
+        self.left_out = {f"={n}": error.part for n, error in made.left_out.items()}
+        if not any(f"={c.points_name}" in self.left_out for c in self.plan.criteria):
+            self._drafts = tuple(self._progress.formulas(str))
+        for name in self._drafts:
+            formula = self._progress.formulas(self._place)[name]
+            guarded = f'IF({self._place("=state")}={part},{formula},"")'
+            if _fits(guarded):
+                self._place(name)
+                found[name] = guarded
+        for name in self._unfit(found):
+            del found[name], self.names[name]
+        left = [name for name in ("=state", ODD) if name not in found]
+        left += [name for name, formula in self._beside.items() if not _fits(formula)]
+        for name in left:
+            raise CannotSayError(
+                name.removeprefix("="), "is longer, or nested deeper, than Excel's formulas"
+            )
         return [Column(name=name, formula=found[name]) for name in self.names if name in found]
+
+    def _unfit(self, found: Mapping[str, str]) -> set[str]:
+        """Return the columns whose formulas Excel does not accept, and those that need them."""
+        names = {self._place(name): name for name in found}
+        needs = {n: {names.get(p, "") for p in _PLACE.findall(text)} for n, text in found.items()}
+        unfit = {name for name, formula in found.items() if not _fits(formula)}
+        causes = {name: name.removeprefix("=") for name in unfit}
+        while more := {n for n in found if n not in unfit and needs[n] & unfit}:
+            causes |= {n: causes[next(iter(sorted(needs[n] & unfit)))] for n in more}
+            unfit |= more
+        self.left_out |= {n: cause for n, cause in causes.items() if n.startswith("=")}
+        return unfit
 
     def reference(self, name: str, row: int) -> str:
         """Return a reference to a result of an employee from another sheet."""
         return f"{WORK}!${letters(self.names[name])}${row + 1}"
+
+    @cached_property
+    def _made(self) -> Compiled:
+        """The compiled rubric for polars."""
+        pl = fetch("polars", "frames")
+        return compiled(
+            self.plan,
+            self.kinds,
+            library=pl,
+            reach=REACH,
+            piecewise=True,
+            left_out=self._without,
+        )
 
     def values(self, records: Sequence[Mapping[str, object]]) -> list[dict[str, Any]]:
         """Compute the values of the formulas: the same compiled rubric, run by polars.
@@ -115,7 +182,7 @@ class Work:
         Some programs do not calculate a workbook when they open it.
         """
         pl = fetch("polars", "frames")
-        made = compiled(self.plan, self.kinds, library=pl, reach=REACH, piecewise=True)
+        made = self._made
         types = {"float": pl.Float64, "string": pl.String, "flag": pl.Boolean}
         rows = [{n: _cell_value(r.get(n), k) for n, k in self.kinds.items()} for r in records]
         # an additional column keeps the rows if there are no inputs
@@ -127,7 +194,9 @@ class Work:
         wrong = _wrong(made)
         expr = pl.lit(wrong.expr) if isinstance(wrong.expr, bool) else wrong.expr
         known = expr.fill_null(value=False)
-        lazy = lazy.with_columns(*named, made.valid.alias("=valid"), known.alias("=faulty"))
+        exact_ = pl.all_horizontal(*made.guards) if made.guards else pl.lit(value=True)
+        checked = (made.valid.alias("=valid"), known.alias("=faulty"), exact_.alias(_EXACT))
+        lazy = lazy.with_columns(*named, *checked)
         return [self._shown(row, made) for row in lazy.collect().to_dicts()]
 
     def _shown(self, row: dict[str, Any], made: Compiled) -> dict[str, Any]:
@@ -141,7 +210,13 @@ class Work:
         scored = unratable if row.get("=unratable") is True else whole
         word = scored if row["=valid"] else check if row["=faulty"] else part
         row["=state"] = self.words[word]
-        row[ODD] = False
+        drafted = self._progress.values(row) if word == part and self._drafts else {}
+        row |= dict.fromkeys(self._drafts, "") | drafted
+        row[ODD] = not row[_EXACT]
+        if row[ODD]:
+            shown = [f"={column.name}" for column, _ in made.columns]
+            row |= dict.fromkeys([*shown, *self._drafts], "")
+            row["=state"] = self.words[check]
         return {name: NONE if value is None else value for name, value in row.items()}
 
 
@@ -165,6 +240,11 @@ def _cell_value(value: object, kind: str) -> object:
     if kind == "float":
         return float(exact(value))
     return value if kind == "flag" else str(value)
+
+
+def _fits(formula: str) -> bool:
+    """Return whether Excel accepts a formula in the last row, where references are longest."""
+    return fits(formula.replace(ROW, str(MAX_SHEET_ROWS)))
 
 
 def _value(expr: Any) -> str:  # noqa: ANN401 - a cell, or an unfinished chain of cases

@@ -37,6 +37,9 @@ _MAX_PART = 4 * _MAX_CHARACTERS
 _TEXTS = re.compile('"[^"]*"')
 _BRACKETS = re.compile(r"[()]")
 
+#: a formula as short as this is written again; the names of cells that store others
+_SHORT, _STORED = 8, "=stored."
+
 Kind = Literal["number", "text", "truth"]
 
 
@@ -302,6 +305,8 @@ class Formulas:
         """Set the cells of inputs, and the function that assigns a cell to any other name."""
         self._cells = dict(cells)
         self._place = place
+        #: the formulas of the cells without a name of the ruleset
+        self.stored_formulas: dict[str, str] = {}
 
     def col(self, name: str) -> Cell:
         """Return a named cell."""
@@ -314,6 +319,18 @@ class Formulas:
             made = attrs.evolve(made, denied=f"NOT({made.text})")
         self._cells[name] = made
         return made
+
+    def stored(self, expr: Cell) -> Cell:
+        """Return the cell that stores a formula without a name; a short one is written again."""
+        if len(expr.text) <= _SHORT:
+            return expr
+        name = f"{_STORED}{len(self.stored_formulas)}"
+        self.stored_formulas[name] = expr.text
+        return attrs.evolve(expr, text=self._place(name), terms=1)
+
+    def quotient(self, dividend: Cell, divisor: Cell) -> Cell:
+        """Return a quotient without a remainder."""
+        return dividend / divisor
 
     def lit(self, value: object, dtype: object = None) -> Cell:
         """Return a constant."""

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from kpirules.model.rubric import Rubric
-    from kpirules.sheets.batch import Entry as Row
+    from kpirules.sheets.entry import Entry as Row
+    from kpirules.sheets.form import Extras
+    from kpirules.translations.message import Message
 
 
 def workbook(
@@ -21,12 +23,20 @@ def workbook(
     *,
     lang: str,
     period: str = "",
+    extras: Extras | None = None,
     advance: Callable[[], None] = lambda: None,
+    blank: Callable[[Message], None] = lambda _: None,
 ) -> bytes:
-    """Write a workbook: a blank form, or a form for each entry, filled from its record."""
+    """Write a workbook: a blank form, or a form for each entry, filled from its record.
+
+    ``blank`` is called with a message for each part that no formula computes.
+    """
 
     def write_form(book: Book, form: Any, employee: int) -> None:  # noqa: ANN401 - XlsxWriter has no types
         FormSheet(book, form, employee).write()
         advance()
 
-    return Book(rubric, some_rows, lang, period).written(write_form)
+    book = Book(rubric, some_rows, lang, period, extras)
+    for message in book.blank_messages():
+        blank(message)
+    return book.written(write_form)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from kpirules._internal.display import width
-from kpirules.arithmetic.range import Range
-from kpirules.compiler.domains import axis_of
 from kpirules.sheets.excel import layout as at
 from kpirules.sheets.excel.calculation_sheet import content_formula, letters
 
@@ -18,13 +16,13 @@ if TYPE_CHECKING:
     from kpirules.sheets.excel.formats import CellFormats
     from kpirules.sheets.excel.layout import Entry, Layout
     from kpirules.sheets.excel.workbook import Book
-    from kpirules.sheets.form import Item, Part, ScoreForm
+    from kpirules.sheets.form import Extras, Item, Part, ScoreForm
 
 
-#: Excel's maximum lengths of a validation message and its title
-_MAX_MESSAGE, _MAX_TITLE = 250, 32
-#: the default endpoints of numbers
-_ENDS = (-(10**9), 10**9)
+#: the rows of a form that are readable on one page, and the characters of its width
+_ONE_PAGE, _PAGE_WIDTH = 85, 65
+#: the height of a logo, in millimetres
+_LOGO = 9
 
 
 class FormSheet:
@@ -93,14 +91,13 @@ class FormSheet:
         """Write the sections and their items."""
         sheet, faces, words = self.sheet, self.faces, self.words
         heads = (words["item"], words["weight"], words["standard"], *self.paper.raters)
-        for column, text in enumerate((*heads, words["score"])):
+        # entries and results are in the same columns of every form: the further texts follow them
+        for column, text in enumerate((*heads, words["score"], *self.paper.columns)):
             sheet.write_string(self.layout.table, column, text, faces.head)
         for part in self.paper.parts:
             top, last = self.layout.parts[part.id]
             if part.label:
-                weighs = words["weighs"].format(part=part.label, weight=part.weight)
-                heading = weighs if part.weight else part.label
-                sheet.merge_range(top, 0, top, self.last, heading, faces.part)
+                sheet.merge_range(top, 0, top, self.last, part.heading, faces.part)
             for item in part.items:
                 self._item(item)
             if part.label:
@@ -122,6 +119,8 @@ class FormSheet:
                 face = faces.remark if item.kind == "remark" else faces.entry
             self._write_over(first, last, column, "", face)
         self._write_over(first, last, self.last, "", faces.number)
+        for column, text in enumerate(item.texts, self.last + 1):
+            self._write_over(first, last, column, text, faces.text)
         if item.kind != "remark":
             name = f"=points.{item.id}"
             self._result((first, self.last), name)
@@ -145,13 +144,12 @@ class FormSheet:
     def _results(self, row: int) -> int:
         """Write the results and everything below them; return the last row."""
         sheet, faces, words, paper = self.sheet, self.faces, self.words, self.paper
-        for name, label in self.book.following():
+        for name, label in (*self.book.following(), *self.book.half_filled()):
             sheet.merge_range(row, 0, row, self.last - 1, label, faces.sum)
             self._result((row, self.last), name)
             row += 1
-        if self.book.work.cannot:
-            message = words["cannot"].format(reason=self.book.work.cannot)
-            sheet.merge_range(row, 0, row, self.last, message, faces.note)
+        for note in self.book.blanks():
+            sheet.merge_range(row, 0, row, self.last, note, faces.note)
             sheet.set_row(row, 30)
             row += 1
         for note in self.book.notes[self.employee]:
@@ -161,14 +159,19 @@ class FormSheet:
             rows = "; ".join(f"{value} {when}".strip() for value, when in rule.rows)
             row = self._note(row, f"{rule.kind}: {rule.label}: {rows}")
         row += 1
-        for label in (words["appraiser"], words["employee"]):
+        for label in paper.extras.boxes:
+            sheet.write_string(row, 0, label, faces.label)
+            sheet.merge_range(row, 1, row, self.last, "", faces.written)
+            sheet.set_row(row, 50)
+            row += 1
+        for label in (words["appraiser"], words["employee"], *paper.extras.signatures):
             sheet.write_string(row, 0, f"{label} ({words['signature']})", faces.label)
             sheet.merge_range(row, 1, row, 2, "", faces.line)
             sheet.write_string(row, 3, words["date"], faces.label)
             sheet.write_blank(row, 4, None, faces.line)
             sheet.set_row(row, 26)
             row += 1
-        if paper.rulings:
+        if paper.extras.notes and paper.rulings:
             row = self._note(row + 1, words["rulings"])
             for clause, decision in paper.rulings:
                 row = self._note(row, f"{clause}  {decision}")
@@ -199,18 +202,39 @@ class FormSheet:
     def _page(self, last: int) -> None:
         """Set up the page, and protect all cells except entries."""
         sheet, paper = self.sheet, self.paper
-        sheet.set_column(0, 0, 20)
-        sheet.set_column(1, 1, 9)
-        sheet.set_column(2, 2, 44)
-        sheet.set_column(3, self.last, 13)
+        further = self.layout.marks - 1 - self.last
+        widths = [20, 9, 44, *[13] * (self.last - 2), *[20] * further]
+        for column, wide in enumerate(widths):
+            sheet.set_column(column, column, wide)
         sheet.set_paper(9)
-        sheet.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.7)
-        sheet.fit_to_pages(1, 0)
-        sheet.print_area(0, 0, last, self.last)
-        about = f"{paper.rubric} {paper.fingerprint[:16]}".replace("&", "&&")
+        sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+        if last < _ONE_PAGE:
+            sheet.fit_to_pages(1, 1)
+        else:
+            # total, tiers and signatures are together on the last page
+            sheet.set_print_scale(min(100, 100 * _PAGE_WIDTH // sum(widths)))
+            sheet.set_h_pagebreaks([self.layout.results])
+        sheet.print_area(0, 0, last, self.layout.marks - 1)
+        about = f"{paper.rubric} {paper.fingerprint[:12]}".replace("&", "&&")
         sheet.set_footer(f"&L&8{about}&R&8&P / &N")
+        self._header(paper.extras)
         sheet.hide_gridlines(2)
         sheet.protect("", {"format_columns": True, "format_rows": True})
+
+    def _header(self, extras: Extras) -> None:
+        """Set the header of the printed page: logo, company, department."""
+        company, department = (
+            text.replace("&", "&&") for text in (extras.company, extras.department)
+        )
+        picture = {}
+        if extras.logo is not None:
+            picture = {
+                "image_left": "logo.png",
+                "image_data_left": BytesIO(extras.logo.of_height(_LOGO)),
+            }
+        if picture or company or department:
+            sign = "&L&G" if picture else ""
+            self.sheet.set_header(f"{sign}&C&11 {company}&R&8 {department}", picture)
 
     # ------------------------------------------------------------ hidden column
 
@@ -234,51 +258,6 @@ class FormSheet:
 
     def _entry(self, entry: Entry, value: object) -> None:
         """Write a cell to fill in: its validation, and its value if there is one."""
-        faces = {"remark": self.faces.remark, "number": self.faces.entry}
-        face = faces.get(entry.kind, self.faces.choice)
-        row, column = entry.row, entry.column
-        value = entry.shown(value)
-        if isinstance(value, float):
-            self.sheet.write_number(row, column, value, face)
-        elif value is not None:
-            self.sheet.write_string(row, column, str(value), face)
-        else:
-            self.sheet.write_blank(row, column, None, face)
-        rule = self._validation(entry)
-        if rule is not None:
-            message = self.words["choose"].format(admissible=entry.admissible)[:_MAX_MESSAGE]
-            messages = {
-                "input_title": self._title_of(entry)[:_MAX_TITLE],
-                "input_message": message,
-                "error_title": self._title_of(entry)[:_MAX_TITLE],
-                "error_message": message,
-            }
-            self.sheet.data_validation(row, column, row, column, {**rule, **messages})
-
-    def _title_of(self, entry: Entry) -> str:
-        """Return the label of an entry."""
-        facts = {fact.name: fact.label for fact in self.paper.facts}
-        items = {r: i.label for p in self.paper.parts for i in p.items for r in i.ratings}
-        return facts.get(entry.name) or items.get(entry.name) or entry.name
-
-    def _validation(self, entry: Entry) -> dict[str, Any] | None:
-        """Return the validation of an entry."""
-        chosen = self.book.chosen.get(entry.name)
-        if chosen is not None:
-            return {"validate": "list", "source": f"={chosen[0]}"}
-        if entry.kind != "number":
-            return None
-        fact = self.book.plan.scope.inputs.get(entry.name)
-        if fact is None:
-            spans = self.book.plan.rated[entry.name].admissible
-            return _between("decimal", list(spans))
-        axis = axis_of(fact)
-        return _between("integer" if axis.step == 1 else "decimal", [axis.domain])
-
-
-def _between(kind: str, spans: list[Range]) -> dict[str, Any]:
-    """Return a validation between the endpoints of some ranges."""
-    lows = [_ENDS[0] if s.low is None else s.low[0] for s in spans]
-    highs = [_ENDS[1] if s.high is None else s.high[0] for s in spans]
-    low, high = (float(Fraction(v)) for v in (min(lows), max(highs)))
-    return {"validate": kind, "criteria": "between", "minimum": low, "maximum": high}
+        row, column = entry.place
+        self.book.write_entry(self.sheet, entry.place, entry, entry.shown(value))
+        self.book.validate(self.sheet, entry, (row, column, row, column))

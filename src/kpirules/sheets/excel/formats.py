@@ -11,6 +11,7 @@ class CellFormats:
     def __init__(self, book: Any, lang: str) -> None:  # noqa: ANN401 - XlsxWriter has no types
         """Create the formats; the Chinese font has a substitute on both Windows and macOS."""
         font = "Microsoft YaHei" if lang.startswith("zh") else "Calibri"
+        self.font: str = font
         base = {"font_name": font, "font_size": 10, "valign": "vcenter", "text_wrap": True}
         boxed = {**base, "border": 1, "border_color": "#8B929B"}
 
@@ -32,6 +33,8 @@ class CellFormats:
         self.entry: Any = face(bg_color="#FFF7CC", locked=False, align="center")
         # text format, so that a label of digits remains a text
         self.choice: Any = face(bg_color="#FFF7CC", locked=False, align="center", num_format="@")
+        #: a cell about a person: an identifier of digits remains a text
+        self.person: Any = face(locked=False, num_format="@", indent=1)
         self.written: Any = book.add_format(
             {**base, "bottom": 1, "bg_color": "#FFF7CC", "locked": False, "num_format": "@"}
         )

@@ -79,11 +79,8 @@ class Layout:
     results: int
     #: the column of points
     score: int
-
-    @property
-    def marks(self) -> int:
-        """The hidden column that stores the entries of each row."""
-        return self.score + 1
+    #: the hidden column that stores the entries of each row
+    marks: int
 
 
 def mark_of(number: object, fingerprint: str) -> str:
@@ -112,7 +109,7 @@ def layout_of(plan: Plan, paper: ScoreForm, *, rated: bool = True) -> Layout:
             items[item.id] = row
             c = criteria[item.id]
             if not c.is_weightless and (rated or not c.is_measured):
-                entries += _of_ratings(c, row)
+                entries += _of_ratings(c, row, paper.lang)
             row += len(item.levels) - 1
         row += 1 if part.label else 0
         parts[part.id] = (top, row)
@@ -125,6 +122,7 @@ def layout_of(plan: Plan, paper: ScoreForm, *, rated: bool = True) -> Layout:
         table=table,
         results=row + 2,
         score=score,
+        marks=score + 1 + len(paper.columns),
     )
 
 
@@ -148,7 +146,7 @@ def _of_fact(fact: Input, row: int, admissible: str, paper: ScoreForm) -> Entry:
     )
 
 
-def _of_ratings(c: CompiledCriterion, row: int) -> list[Entry]:
+def _of_ratings(c: CompiledCriterion, row: int, lang: str) -> list[Entry]:
     """Return the entries of a criterion's ratings, or of its remark."""
     if c.is_remark:
         return [Entry(name=c.id, row=row, column=3, kind="remark")]
@@ -160,7 +158,7 @@ def _of_ratings(c: CompiledCriterion, row: int) -> list[Entry]:
             column=3 + i,
             kind="number",
             numbers=numbers,
-            admissible=listing(c.admissible),
+            admissible=listing(c.admissible, lang=lang),
         )
         for i, name in enumerate(c.rating_names)
     ]

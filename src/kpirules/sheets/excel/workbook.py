@@ -8,99 +8,96 @@ workbook.
 
 from __future__ import annotations
 
-import io
 import unicodedata
-from datetime import datetime
 from decimal import Decimal
-from functools import cache
-from itertools import count
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from kpirules._internal.display import printable
-from kpirules.arithmetic.number import exact
-from kpirules.compiler.plan import Plan
-from kpirules.errors import InputError, fetch
+from kpirules.errors import InputError
 from kpirules.evaluation.headings import APPRAISERS, NAMES, NUMBERS
-from kpirules.model.dependencies import tier_outcomes
 from kpirules.sheets.excel import layout as at
-from kpirules.sheets.excel.calculation_sheet import NONE, OWN, ROW, WORK, Work, cell_of, letters
-from kpirules.sheets.excel.cell_formulas import REACH, quoted
-from kpirules.sheets.excel.formats import CellFormats
+from kpirules.sheets.excel.calculation_sheet import (
+    OWN,
+    WORK,
+    Work,
+    cell_of,
+    content_formula,
+    letters,
+)
+from kpirules.sheets.excel.cell_formulas import quoted
 from kpirules.sheets.excel.layout import layout_of
+from kpirules.sheets.excel.package import sheet_class
+from kpirules.sheets.excel.progress_cells import LABELS
+from kpirules.sheets.excel.scoring_book import LISTS, ScoringBook, cell_value, write_value
 from kpirules.sheets.form import Person
-from kpirules.sheets.form_builder import blank, shown
+from kpirules.sheets.form_values import shown
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from kpirules.model.rubric import Rubric
-    from kpirules.sheets.batch import Entry as Row
-    from kpirules.sheets.excel.layout import Entry, Layout
-    from kpirules.sheets.form import ScoreForm
+    from kpirules.sheets.entry import Entry as Row
+    from kpirules.sheets.excel.layout import Layout
+    from kpirules.sheets.form import Extras
 
 
-_LISTS = "lists"
 #: the maximum length of a title; Excel allows 31, and a number may follow
 _MAX_TITLE = 24
-#: the name of the list of tiers, among the lists of options, which have input names
-_TIERS = ""
-#: the ranges of labels and of their codes
-Chosen: TypeAlias = tuple[str, str]
+#: the number of employees whose cells are held at a time
+_TOGETHER = 128
 
 
-class Book:
+class Book(ScoringBook):
     """A workbook that is being written."""
 
-    def __init__(self, rubric: Rubric, rows: Sequence[Row] | None, lang: str, period: str) -> None:
-        self.rubric = rubric
-        self.plan: Plan = Plan(rubric)
-        self.paper: ScoreForm = blank(rubric, lang=lang, period=period, plan=self.plan)
-        self.words: Mapping[str, str] = self.paper.words
+    def __init__(
+        self,
+        rubric: Rubric,
+        rows: Sequence[Row] | None,
+        lang: str,
+        period: str,
+        extras: Extras | None = None,
+    ) -> None:
+        super().__init__(rubric, lang, period, extras)
         self.layout: Layout = layout_of(self.plan, self.paper)
-        self.work: Work = Work(self.plan, self.layout, self.words)
-        if self.work.cannot:
+        self.work: Work = self._work_of(self.layout)
+        if self.work.cannot or self.work.left_out:
             # compute from inputs alone, without direct ratings
             layout = layout_of(self.plan, self.paper, rated=False)
-            work = Work(self.plan, layout, self.words)
-            if not work.cannot:
+            work = self._work_of(layout)
+            if (bool(work.cannot), len(work.left_out)) < (
+                bool(self.work.cannot),
+                len(self.work.left_out),
+            ):
                 self.layout, self.work = layout, work
         self.people: list[Person] = [Person()] if rows is None else [row.person for row in rows]
         #: the texts in the hidden column of each form, by row
         self.marks: dict[int, str] = self._marks()
-        #: the lists of options, by input name
-        self.chosen: dict[str, Chosen] = {}
-        #: the values of each form
-        self.records: list[dict[str, object]] = []
         #: the problems shown on each form
         self.notes: list[tuple[str, ...]] = []
         for row in rows or ():
             self._add_record(row)
         if rows is None:
-            self.records, self.notes = [{}], [()]
+            self.records.append({})
+            self.notes.append(())
         self.titles: list[str] = _titles(self.people, self.words)
-        self.values: list[dict[str, Any]] = (
-            [] if self.work.cannot else self.work.values(self.records)
-        )
-        xlsxwriter = fetch("xlsxwriter", "excel")
-        options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
-                   "strings_to_numbers": False}  # fmt: skip
-        self.buffer: io.BytesIO = io.BytesIO()
-        self.book: Any = xlsxwriter.Workbook(self.buffer, options)
-        # the same sheets give the same bytes
-        self.book.set_properties({"title": self.paper.title, "created": datetime(2000, 1, 1)})  # noqa: DTZ001 - a file's stamp has no zone
-        self.faces: CellFormats = CellFormats(self.book, self.paper.lang)
+
+    def _work_of(self, layout: Layout) -> Work:
+        """Return the formulas over the entries of a layout."""
+        beside = {"the form": content_formula(layout)}
+        return Work(self.plan, layout.entries, self.words, beside)
 
     def _add_record(self, row: Row) -> None:
         """Add a record to its form, completely or not at all: no form scores a part of one."""
         notes: list[str] = []
-        if isinstance(row.outcome, InputError):
+        if isinstance(row.outcome, InputError) and not row.is_blank:
             notes = [problem.text(self.paper.lang) for problem in row.outcome.problems]
         given = row.given if isinstance(row.outcome, InputError) else row.outcome.inputs
         record: dict[str, object] = {}
         left = [name for name, value in given.items() if value is not None]
         for entry in self.layout.entries:
-            value = _cell_value(entry, given.get(entry.name))
+            value = cell_value(entry, given.get(entry.name))
             if value is not None:
                 record[entry.name] = value
                 left.remove(entry.name)
@@ -113,18 +110,28 @@ class Book:
     def written(self, write_form: Callable[[Book, Any, int], None]) -> bytes:
         """Write all sheets; ``write_form(book, sheet, i)`` writes the form of employee ``i``."""
         book = self.book
-        made = _sheet_class()
+        made = sheet_class()
         overview = book.add_worksheet(self.words["overview"], made)
         forms = [book.add_worksheet(title, made) for title in self.titles]
-        work, lists, key = (book.add_worksheet(n, made) for n in (WORK, _LISTS, at.KEY))
-        for sheet in (work, lists, key):
-            sheet.hide()
-            sheet.protect()
-        self.chosen = self._lists(lists)
-        for i, form in enumerate(forms):
-            write_form(self, form, i)
-        self._overview(overview)
-        self._work(work)
+        work, lists, key = self.hidden(WORK, LISTS, at.KEY)
+        self.write_lists(lists)
+        columns = self._overview(overview)
+        for name, column in self.work.names.items():
+            work.write_string(0, column, name)
+        for first in range(0, len(forms), _TOGETHER):
+            some = range(first, min(first + _TOGETHER, len(forms)))
+            if not self.work.cannot:
+                records = [self.records[i] for i in some]
+                self.values.clear()
+                self.values.update(zip(some, self.work.values(records), strict=True))
+            for i in some:
+                write_form(self, forms[i], i)
+                forms[i].finish()
+                self._overview_row(overview, i, columns)
+                self._work_row(work, i)
+            overview.finish_rows()
+            work.finish_rows()
+        self._reason(overview)
         self._key(key)
         overview.activate()
         book.close()
@@ -132,51 +139,14 @@ class Book:
 
     # ------------------------------------------------------------ hidden sheets
 
-    def _lists(self, sheet: Any) -> dict[str, Chosen]:  # noqa: ANN401 - XlsxWriter has no types
-        """Write the options and their codes; return their ranges by name."""
-        chosen: dict[str, Chosen] = {}
-        columns = count()
-        tiers = tuple((grade.label, grade.id) for grade in self.paper.grades)
-        listed = [(e.name, e.options, e.numbers) for e in self.layout.entries]
-        for name, options, numbers in (*listed, (_TIERS, tiers, ())):
-            shown: list[object] = [*map(float, numbers)]
-            shown = shown or [label for label, _ in options]
-            ranges = [
-                self._list(sheet, next(columns), values)
-                for values in (shown, [code for _, code in options])
-                if values
-            ]
-            if ranges:
-                chosen[name] = (ranges[0], ranges[-1])
-        return chosen
-
-    def _list(self, sheet: Any, column: int, values: Sequence[object]) -> str:  # noqa: ANN401 - XlsxWriter has no types
-        """Write one column; return its range."""
-        for row, value in enumerate(values):
-            _write_value(sheet, row, column, value)
-        place = letters(column)
-        return f"{_LISTS}!${place}$1:${place}${len(values)}"
-
-    def _work(self, sheet: Any) -> None:  # noqa: ANN401 - XlsxWriter has no types
-        """Write the formulas, a row for each employee."""
-        for name, column in self.work.names.items():
-            sheet.write_string(0, column, name)
-        for i, title in enumerate(self.titles):
-            values = self.values[i] if self.values else {}
-            row = str(i + 2)
-            for column, entry in enumerate(self.layout.entries):
-                place = self.cell(title, entry.place)
-                formula = _input_formula(entry, place, self.chosen.get(entry.name))
-                cached = self.records[i].get(entry.name, NONE)
-                sheet.write_formula(i + 1, column, f"={formula}", None, cached)
-            if OWN in self.work.names:
-                place = f"'{title}'!${letters(self.layout.marks)}${at.OWN + 1}"
-                sheet.write_formula(i + 1, self.work.names[OWN], f"={place}", None, self.own(i))
-            for each in self.work.columns:
-                column = self.work.names[each.name]
-                formula = each.formula.replace(ROW, row)
-                cached = values.get(each.name, "")
-                sheet.write_formula(i + 1, column, f"={formula}", None, cached)
+    def _work_row(self, sheet: Any, employee: int) -> None:  # noqa: ANN401 - XlsxWriter has no types
+        """Write the formulas of an employee."""
+        title, row = self.titles[employee], employee + 1
+        self.work_row(sheet, row, employee, lambda entry: self.cell(title, entry.place))
+        if OWN in self.work.names:
+            place = f"'{title}'!${letters(self.layout.marks)}${at.OWN + 1}"
+            column = self.work.names[OWN]
+            sheet.write_formula(row, column, f"={place}", None, self.own(employee))
 
     def own(self, employee: int) -> str:
         """Return the entries of a form as one text, equal to the value of its formula."""
@@ -198,7 +168,7 @@ class Book:
             rows += [["option", entry.name, label, code] for label, code in entry.options]
         for i, row in enumerate(rows):
             for j, value in enumerate(row):
-                _write_value(sheet, i, j, value)
+                write_value(sheet, i, j, value)
 
     def cell(self, form: str, place: tuple[int, int]) -> str:
         """Return a reference to an entry's cell on a form."""
@@ -221,8 +191,8 @@ class Book:
 
     # ------------------------------------------------------------ the overview
 
-    def _overview(self, sheet: Any) -> None:  # noqa: ANN401 - XlsxWriter has no types
-        """Write the overview: a row for each employee with the results of the form."""
+    def _overview(self, sheet: Any) -> list[str]:  # noqa: ANN401 - XlsxWriter has no types
+        """Write the heading of the overview; return the results that it shows."""
         words, paper, faces = self.words, self.paper, self.faces
         columns = [("=state", words["state"])]
         columns += [
@@ -233,16 +203,6 @@ class Book:
         sheet.merge_range(0, 0, 0, len(columns) + 1, title, faces.title)
         for j, text in enumerate((words["number"], words["name"], *(c[1] for c in columns))):
             sheet.write_string(1, j, text, faces.head)
-        for i, form in enumerate(self.titles):
-            for j, heading in enumerate((at.NUMBER, at.NAME)):
-                place = self.cell(form, heading)
-                cached = (self.people[i].number, self.people[i].name)[j]
-                sheet.write_formula(i + 2, j, f'=IF({place}="","",{place})', faces.text, cached)
-            for j, (name, _) in enumerate(columns):
-                self.result(sheet, (i + 2, j + 2), name, i)
-        if self.work.cannot:
-            message = words["cannot"].format(reason=self.work.cannot)
-            sheet.write_string(len(self.titles) + 3, 0, message, faces.note)
         sheet.freeze_panes(2, 2)
         sheet.set_column(0, 1, 14)
         sheet.set_column(2, len(columns) + 1, 15)
@@ -251,25 +211,26 @@ class Book:
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(0, 1)
         sheet.protect()
+        return [name for name, _ in columns]
 
-    def following(self) -> list[tuple[str, str]]:
-        """List the results after the points: (column of the sheet ``work``, label)."""
-        words, paper = self.words, self.paper
-        made = [
-            (f"=adjust.{a.id}", printable(a.id if a.label is None else a.label.get(paper.lang)))
-            for a in self.rubric.adjustments
-        ]
-        made.append(("=total", words["out-of"].format(full=paper.full_marks)))
-        made += [("=tier", words["tier"])] if paper.grades else []
-        known = {"pay": words["amount"]}
-        outcomes = {o.name: o.label for o in self.rubric.outcomes}
-        for name in (*tier_outcomes(self.rubric), *outcomes):
-            label = outcomes.get(name)
-            text = known.get(name, name) if label is None else label.get(paper.lang)
-            unit = f" ({paper.currency})" if name == "pay" and paper.currency else ""
-            column = name if name in ("pay", "coefficient") else f"outcome.{name}"
-            made.append((f"={column}", printable(text) + unit))
-        return made
+    def _overview_row(self, sheet: Any, employee: int, columns: Sequence[str]) -> None:  # noqa: ANN401 - as above
+        """Write the results of an employee."""
+        row, person = employee + 2, self.people[employee]
+        for j, (heading, cached) in enumerate(((at.NUMBER, person.number), (at.NAME, person.name))):
+            place = self.cell(self.titles[employee], heading)
+            formula = f'=IF({place}="","",{place})'
+            sheet.write_formula(row, j, formula, self.faces.text, cached)
+        for j, name in enumerate(columns):
+            self.result(sheet, (row, j + 2), name, employee)
+
+    def _reason(self, sheet: Any) -> None:  # noqa: ANN401 - as above
+        """Write why results are blank below the overview."""
+        for row, note in enumerate(self.blanks(), len(self.titles) + 3):
+            sheet.write_string(row, 0, note, self.faces.note)
+
+    def half_filled(self) -> list[tuple[str, str]]:
+        """List what a form shows before it is complete: (column of the sheet ``work``, label)."""
+        return [(n, self.words[label]) for n, label in LABELS.items() if n in self.work.names]
 
     def result(
         self,
@@ -287,83 +248,20 @@ class Book:
         """
         face = self.faces.text if name in ("=state", "=tier") else self.faces.number
         if self.work.cannot or name not in self.work.names:
-            text = self.words["cannot"].format(reason=self.work.cannot) if name == "=total" else ""
+            is_reason = self.work.cannot and name == "=total"
+            text = self.words["cannot"].format(reason=self.work.cannot) if is_reason else ""
             text = self.words["unfinished"] if name == "=state" else text
             sheet.write_string(*place, text, face)
             return
         cached = self.values[employee].get(name, "")
         formula = self.work.reference(name, employee + 1)
         if name == "=tier":
-            cached = {grade.id: grade.label for grade in self.paper.grades}.get(cached, cached)
-            labels, codes = self.chosen[_TIERS]
-            formula = f'IF({formula}="","",{_lookup(formula, (codes, labels))})'
+            cached, formula = self.tier_label(cached), self.tier_formula(formula)
         if guard:
             same = f"IFERROR(EXACT({guard},{self.work.reference(OWN, employee + 1)}),FALSE)"
             other = quoted(self.words["copied"]) if name == "=state" else '""'
             formula = f"IF({same},{formula},{other})"
         sheet.write_formula(*place, f"={formula}", face, cached)
-
-
-@cache
-def _sheet_class() -> Any:  # noqa: ANN401 - XlsxWriter has no types
-    """Return the class of worksheets that write formulas unchanged.
-
-    XlsxWriter would search each formula, including its texts, for some thirty newer functions to
-    mark.
-    """
-
-    class Sheet(fetch("xlsxwriter.worksheet", "excel").Worksheet):  # type: ignore[misc]
-        def _prepare_formula(self, formula: str, *_: object) -> str:
-            return formula.removeprefix("=")
-
-    return Sheet
-
-
-def _cell_value(entry: Entry, value: object) -> object:
-    """Convert a value to the value of a form's cell; None if a cell cannot hold it."""
-    if value is None or isinstance(value, tuple):
-        return None
-    if entry.kind == "number":
-        try:
-            number = exact(value)
-        except ValueError:
-            return None
-        # a cell cannot hold thirds, or numbers of more than fifteen digits
-        return float(number) if exact(float(f"{float(number):.15g}")) == number else None
-    if entry.kind == "flag":
-        word = str(value).strip().lower()
-        return {"true": True, "false": False}.get(word)
-    if entry.kind == "choice":
-        return str(value) if str(value) in [code for _, code in entry.options] else None
-    return printable(str(value))
-
-
-def _input_formula(entry: Entry, place: str, chosen: Chosen | None) -> str:
-    """Write the formula that reads an entry of a form.
-
-    It is #N/A if the cell is empty, and another error if its value is not valid.
-    """
-    given = place
-    if entry.kind == "number":
-        # LibreOffice counts truth values as numbers, and both programs dates; not every Excel has
-        # CELL. Numbers beyond the limit are not computed. The text of a number has fifteen digits
-        date = f'IFERROR(LEFT(CELL("format",{place})),"")="D"'
-        near = f"ABS({place})<={REACH.furthest}"
-        number = f"AND(ISNUMBER({place}),NOT(ISLOGICAL({place})),NOT({date}),{near})"
-        given = f'IF({number},VALUE({place}&""),1/0)'
-    elif chosen is not None:
-        code = _lookup(place, chosen)
-        if entry.kind == "flag":
-            code = f'EXACT({code},"true")'
-        given = f"IF(ISLOGICAL({place}),1/0,{code})"
-    return f"IF(ISBLANK({place}),NA(),{given})"
-
-
-def _lookup(place: str, lists: Chosen) -> str:
-    """Write the formula that looks a text up in one list, for the value beside it in the other."""
-    looked_in, given = lists
-    row = f"SUMPRODUCT(EXACT({looked_in},{place})*ROW({looked_in}))"
-    return f"IF({row}=0,1/0,INDEX({given},{row},1))"
 
 
 def _as_text(value: object) -> str:
@@ -373,17 +271,9 @@ def _as_text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _write_value(sheet: Any, row: int, column: int, value: object) -> None:  # noqa: ANN401 - XlsxWriter has no types
-    """Write a value by its type: a text is never a formula."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        sheet.write_number(row, column, value)
-    else:
-        sheet.write_string(row, column, str(value))
-
-
 def _titles(people: Sequence[Person], words: Mapping[str, str]) -> list[str]:
     """Return a title for each form: the employee's name, valid for a worksheet and unique."""
-    taken = {_folded(n) for n in (words["overview"], WORK, _LISTS, at.KEY, "history")}
+    taken = {_folded(n) for n in (words["overview"], WORK, LISTS, at.KEY, "history")}
     titles: list[str] = []
     for i, person in enumerate(people, 1):
         plain = "".join(c for c in person.name or person.number if c.isalnum() or c in " -_")

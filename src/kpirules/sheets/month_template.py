@@ -1,0 +1,90 @@
+"""The columns of a month to fill in: who it is about, and the record under its headings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from kpirules._internal.display import printable
+from kpirules.evaluation.headings import NAMES, NUMBERS, match, names_in
+from kpirules.evaluation.record import read_value, readers_of
+from kpirules.sheets.excel.layout import layout_of
+from kpirules.translations.catalog import words
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from kpirules.compiler.plan import Plan
+    from kpirules.evaluation.record import Reader
+    from kpirules.sheets.excel.layout import Entry
+    from kpirules.sheets.form import ScoreForm
+
+
+@attrs.frozen(kw_only=True)
+class Roster:
+    """The people of a month."""
+
+    #: the columns about people: the heading, and a value for each person
+    columns: tuple[tuple[str, tuple[object, ...]], ...]
+    #: what is known of the record of each person, as it was given
+    records: tuple[Mapping[str, object], ...] = ()
+
+
+def no_people(plan: Plan, lang: str) -> Roster:
+    """Return a roster without people: a column for numbers, and one for names."""
+    own = words("sheet", lang)
+    known = ((own["employee-no"], *NUMBERS), (own["name"], *NAMES))
+    # an input may have one of these names
+    free = (next((n for n in names if not names_in(plan, [n])), "") for names in known)
+    return Roster(columns=tuple((heading, ()) for heading in free if heading))
+
+
+def entries_of(plan: Plan, paper: ScoreForm) -> tuple[Entry, ...]:
+    """Return the cells of a person's record, in the order of the form.
+
+    A criterion that facts measure is not rated as well. An option has a label that is read as this
+    option, else its code.
+    """
+    readers = readers_of(plan)
+    measured = {name for c in plan.criteria if not c.is_judged for name in c.rating_names}
+    return tuple(
+        attrs.evolve(entry, options=tuple(read_back(entry, readers[entry.name])))
+        for entry in layout_of(plan, paper).entries
+        if entry.name not in measured
+    )
+
+
+def read_back(entry: Entry, reader: Reader) -> Iterator[tuple[str, str]]:
+    """Yield the options of an entry with labels that are read as their codes."""
+    for label, code in entry.options:
+        found = read_value(reader, label)
+        found = str(found).lower() if isinstance(found, bool) else found
+        yield (label if found == code else code), code
+
+
+def headings_of(plan: Plan, entries: Sequence[Entry], lang: str) -> dict[str, str]:
+    """Return the heading of each entry: its label, with its unit, if it is read as this entry."""
+    units = {fact.name: fact.unit for fact in plan.rubric.inputs}
+    criteria = {name: c for c in plan.criteria for name in c.rating_names}
+    raters = {rater.name: rater for rater in plan.rubric.raters}
+    labels = dict(plan.scope.labels)
+    found: dict[str, str] = {}
+    for entry in entries:
+        name, unit = entry.name, units.get(entry.name)
+        c = criteria.get(name)
+        label = labels.get(name) if c is None else c.criterion.label
+        text = (name if c is None else c.id) if label is None else label.get(lang)
+        if c is not None and c.raters:
+            rater = raters[name.removeprefix(f"{c.id}.")]
+            text += f" ({rater.name if rater.label is None else rater.label.get(lang)})"
+        texts = [text] if unit is None else [f"{text} ({unit.get(lang)})", text]
+        read = (each for each in texts if _is_read_as(plan, printable(each).strip(), name))
+        found[name] = printable(next(read, name)).strip()
+    return found
+
+
+def _is_read_as(plan: Plan, heading: str, name: str) -> bool:
+    """Return whether a heading is read as a name of the record."""
+    return match(plan, [heading], needs="none").names == (name,)
