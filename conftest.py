@@ -11,9 +11,11 @@ pytest_collect_file = Sybil(
     patterns=["*.md"],
 ).pytest()
 
-#: projects of their own, whose code runs where it is installed (see tests/e2e/test_end_to_end.py)
+#: projects of their own, whose code runs where it is installed (see tests/e2e and
+#: tests/docs/test_sample_application.py)
 collect_ignore_glob = [
-    "docs/examples/hr-app/src/*",
+    "docs/examples/hr-app/*/*.py",
+    "docs/examples/hr-app/src/*/*.py",
     "docs/examples/ruleset-package/*/*.py",
     "docs/examples/ruleset-package/src/*/*.py",
     "docs/website/*",

@@ -39,6 +39,8 @@ settings.register_profile(
         HealthCheck.data_too_large,
     ],
 )
+# for a claim about many examples; hours for some files
+settings.register_profile("ten-thousand", settings.get_profile("thorough"), max_examples=10_000)
 # for a slow Python, such as in a browser
 settings.register_profile("quick", settings.get_profile("default"), max_examples=40)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))

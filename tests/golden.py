@@ -206,6 +206,7 @@ def results(inputs):
         rubric = load_file(inputs.folder / name)
         yield f"{name} text", dumps(rubric)
         yield f"{name} schema", tried(lambda r=rubric: json.dumps(ratings_schema(r), indent=1))
+        yield f"{name} form", tried(lambda r=rubric: json.dumps(ratings_schema(r, profile="form")))
         for number, record in enumerate(inputs.records[name]):
             key = f"{name} record {number}"
             try:

@@ -52,6 +52,7 @@ MODULES = (
         "formula/prover",
         "compiler/quantities",
         "compiler/criteria",
+        "compiler/rater_means",
         "compiler/weighting",
         "compiler/totals",
     ),

@@ -65,8 +65,13 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "there is a step: types alone need the other number"
         ),
     },
-    "criteria": {
+    "rater_means": {
         "MAX_MEANS = 4_000 -> ": BOUND,
+        "sizes = range(1, len(raters) + 1 if len(raters) <= MAX_RATERS else 1) -> sizes = range(1, len(raters) + 2": (
+            "so many there are not"
+        ),
+    },
+    "criteria": {
         "full = Range.closed(min(0, self.scale), max(0, self.scale)) -> full = Range.closed(min(0, self.scale"
         "), max(-1, self.scale))": "no scale is below 0 that has no finding",
         "rows = [i for i in range(len(self.rows)) if bits >> i & 1] -> rows = [i for i in range(len(self.rows"
@@ -74,7 +79,6 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "step = self.step if self.is_judged else 1 -> step = self.step if self.is_judged else 2": (
             "what is not judged has single numbers"
         ),
-        "sizes = range(1, len(weights) + 1) -> sizes = range(1, len(weights) + 2)": "so many there are not",
     },
     "nodes": {
         "MAX_ARGUMENTS = 100 -> ": BOUND,

@@ -32,6 +32,8 @@ QUICK = [
 COVERAGE = [
     ["coverage", "erase"],
     ["coverage", "run", "-m", *PYTEST, "-m", "not thorough"],
+    # what only Spark runs
+    ["coverage", "run", "-m", "pytest", "tests/dataframe/test_spark.py"],
     ["coverage", "combine", "--quiet"],
     ["coverage", "report"],
 ]
@@ -45,7 +47,7 @@ def thorough(seed):
     return [
         *COVERAGE,
         # the tests of a file share what takes long to start: a site, Spark, an office
-        [*PYTEST[:-1], "loadfile", "-m", "thorough"],
+        [*PYTEST[:-1], "loadfile", "-m", "thorough", f"--hypothesis-seed={seed}"],
         [*PYTEST, *THEOREMS, "-m", "hypothesis", f"--hypothesis-seed={seed}"],
         ["tests/fuzz/run.py", "--minutes", "10", "--seed", str(seed)],
     ]

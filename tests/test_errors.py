@@ -5,8 +5,10 @@ from __future__ import annotations
 import pickle
 from datetime import date
 
+import attrs
 import pytest
 
+from kpirules import evaluate, load
 from kpirules._internal.display import brief, point, printable, width
 from kpirules.api.verify import StoredResultError
 from kpirules.cli.io.tables import TableError
@@ -22,16 +24,16 @@ from kpirules.errors import (
     Problem,
     RulesetError,
     RulesetNotFoundError,
+    SourceError,
     TimeError,
     similar,
 )
 from kpirules.model import Criterion, Input, Rubric, Section, Text
 from kpirules.model.language import place_of
 from kpirules.registry.catalog import effective
-from kpirules.registry.sources import SourceError
 from kpirules.toml.formatter import FormatError
 from kpirules.toml.limits import GuardError
-from kpirules.translations.message import Message
+from kpirules.translations.message import Joined, Message, Place
 
 
 ERRORS = [
@@ -274,3 +276,101 @@ def test_texts_with_few_languages_still_say_something():
     assert "E" == Text.of({"en": "E", "zh": "Z"}).get("de")
     assert "D" == Text.of({"fr": "F", "de": "D"}).get()
     assert "x" == Text.of("x").get("zh")
+
+
+# ---------------------------------------------------------------- texts for anyone
+
+#: what no text for anyone contains
+PLACE = "/srv/secret"
+
+
+def errors_of(cls):
+    """Yield all classes of errors."""
+    for each in cls.__subclasses__():
+        yield each
+        yield from errors_of(each)
+
+
+PUBLIC = [
+    RulesetNotFoundError(id="x", known=("salaries",), faults=(FileError(file=PLACE, reason="r"),)),
+    RulesetNotFoundError(id="x", on=date(2026, 1, 1), known=("2025",)),
+    NotOneRulesetError(id="x", files=(f"{PLACE}/a", f"{PLACE}/b")),
+    AmbiguousRulesetError(id="x", sources=(PLACE, "db")),
+    FileError(file=f"{PLACE}/x", reason="r"),
+    SourceError(source="db", reason=f"connect to {PLACE}"),
+    TableError(file=PLACE, message=Message.of("file.too-large")),
+    FormatError(file=PLACE),
+    MissingExtraError(extra="excel", module=PLACE),
+    RulesetError(
+        findings=(
+            Finding(
+                code="syntax",
+                reason="m",
+                place="p",
+                spots=(SourceLocation(file=PLACE, line=1, column=1, end_column=2, source=PLACE),),
+            ),
+            Finding(
+                code="unknown-ruleset",
+                reason=Message.of("list.one", value=FileError(file=PLACE, reason="r")),
+            ),
+            Finding(
+                code="cycle",
+                reason=Message.of(
+                    "finding.cycle_bases",
+                    files=Joined(
+                        (Place(f"{PLACE}/x/2026-01-01.rubric.toml"), Place("db: y/2026-01-01"))
+                    ),
+                ),
+            ),
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize("error", PUBLIC, ids=map(str, range(len(PUBLIC))))
+@pytest.mark.parametrize("lang", [None, "en", "zh"])
+def test_a_public_text_names_no_place_of_the_server(error, lang):
+    """Neither paths nor sources, nor other rulesets; in a language."""
+    text = error.public(lang)
+    assert text
+    for secret in (PLACE, "salaries", "db"):
+        assert secret not in text
+    assert (PLACE in str(error)) or isinstance(error, RulesetNotFoundError)
+
+
+def test_a_public_text_says_what_is_wrong_as_far_as_it_may():
+    """The findings with their place in the rules, witnesses and advice; dates; else who must look."""
+    assert (
+        "error[syntax]: m\n"
+        "error[unknown-ruleset]: the rules cannot be used at present: "
+        "please tell the operator of this application\n"
+        "error[cycle]: the ruleset extends itself: x/2026-01-01.rubric.toml, y/2026-01-01"
+    ) == PUBLIC[-1].public().replace("p: error", "error")
+    assert 'there is no ruleset "x"' == PUBLIC[0].public()
+    assert 'no ruleset "x" is in force on 2026-01-01; there are: 2025' == PUBLIC[1].public()
+    error = ERRORS[0][0]
+    assert error.text("zh") == error.public("zh")
+
+
+def test_every_error_that_has_a_file_or_a_source_has_a_public_text():
+    """An error with such a field does not show its whole text to anyone."""
+    named = {"file", "files", "source", "sources", "faults", "findings", "spots", "path"}
+    for cls in errors_of(KpirulesError):
+        fields = {a.name for a in attrs.fields(cls)} if attrs.has(cls) else set()
+        if fields & named:
+            assert cls.public is not KpirulesError.public, cls
+
+
+def test_a_rejected_record_names_no_path_of_the_server(tmp_path):
+    """`InputError` has the id of the ruleset, whatever file it is from."""
+    folder = tmp_path / "depot"
+    folder.mkdir()
+    rules = 'schema = 1\nid = "depot"\neffective_from = 2026-01-01\ncriterion = [{ id = "a", weight = 100 }]'
+    (folder / "2026-01-01.rubric.toml").write_text(rules, encoding="utf-8")
+    for record in ({"a": "x"}, {"b": 1}, {}, None):
+        with pytest.raises(InputError) as caught:
+            evaluate(load("depot", folders=[tmp_path]), record)
+        error = caught.value
+        for text in (str(error), repr(error), str(error.to_dict()), error.public("zh")):
+            assert str(tmp_path) not in text
+            assert ".toml" not in text

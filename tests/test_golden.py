@@ -7,6 +7,9 @@ import pytest
 from tests.golden import compare, write
 
 
+# what these guard is the tool, which developers run by hand
+pytestmark = pytest.mark.thorough("the tool that freezes results")
+
 KINDS = ["results", "sheets"]
 FILE = "cases/25-apgar.rubric.toml"
 

@@ -18,7 +18,7 @@ from kpirules.testing import records, rubrics
 
 
 TEXT = """schema = 1
-id = "sales"
+id = "depot"
 effective_from = {since}
 criterion = [{{ id = "a", weight = 100{more} }}]
 tier = [{{ id = "t", total = "any", pay = {pay} }}]
@@ -26,7 +26,7 @@ tier = [{{ id = "t", total = "any", pay = {pay} }}]
 
 
 def write(folder, since, more="", pay=10):
-    path = folder / "sales" / f"{since}.rubric.toml"
+    path = folder / "depot" / f"{since}.rubric.toml"
     path.parent.mkdir(exist_ok=True)
     path.write_text(TEXT.format(since=since, more=more, pay=pay), encoding="utf-8")
     return path
@@ -41,18 +41,20 @@ def run(*arguments, code=0):
 def test_a_result_of_last_year_still_verifies(tmp_path):
     """Under the rules of its time, though others have taken their place since."""
     old = write(tmp_path, "2025-01-01")
-    stored = evaluate(load("sales", on=date(2025, 6, 30), folders=[tmp_path]), {"a": 70}).to_json()
+    stored = evaluate(load("depot", on=date(2025, 6, 30), folders=[tmp_path]), {"a": 70}).to_json()
     write(tmp_path, "2026-01-01", ", scale = 10", pay=20)
     found = verify(stored, folders=[tmp_path])
     assert ("same", str(old), ()) == (found.outcome, found.file, found.differences)
-    assert str(found).startswith("sales, fingerprint ")
+    assert not found.comparison
+    assert found.comparison is not None
+    assert str(found).startswith("depot, fingerprint ")
     assert str(found).endswith(": same")
 
 
 def test_what_differs_is_said_by_its_place(tmp_path):
     """Whatever was changed: what came out, or what went in."""
     write(tmp_path, "2025-01-01")
-    stored = evaluate(load("sales", folders=[tmp_path]), {"a": 70}).to_json()
+    stored = evaluate(load("depot", folders=[tmp_path]), {"a": 70}).to_json()
     tree = json.loads(stored)
     tree["outcomes"][0]["value"] = "1000"
     tree["lines"].append(tree["lines"][0])
@@ -68,7 +70,9 @@ def test_what_differs_is_said_by_its_place(tmp_path):
         d.name: d.recomputed for d in verify(json.dumps(tree), folders=[tmp_path]).differences
     }
     assert ("71", "71") == (changed["lines[0].points"], changed["total"])
+    assert found.comparison.of("outcome")[0].text("zh").startswith("绩效工资：1000 → 10")
     tree["inputs"]["a"] = 171
+    assert verify(json.dumps(tree), folders=[tmp_path]).comparison is None
     (refused,) = verify(json.dumps(tree), folders=[tmp_path]).differences
     assert "refused: a = 171: is not an allowed rating; allowed: 0 to 100" == refused.recomputed
     assert "x: stored nothing, recomputed 1" == str(Difference(name="x", stored=None, recomputed=1))
@@ -77,7 +81,7 @@ def test_what_differs_is_said_by_its_place(tmp_path):
 def test_a_rubric_that_is_not_to_be_had_is_said(tmp_path):
     """With the files that were looked at, and why they are not the one."""
     path = write(tmp_path, "2025-01-01")
-    stored = evaluate(load("sales", folders=[tmp_path]), {"a": 70}).to_json()
+    stored = evaluate(load("depot", folders=[tmp_path]), {"a": 70}).to_json()
     write(tmp_path, "2025-01-01", pay=11)
     broken = write(tmp_path, "2024-01-01", pay='"x')
     found = verify(stored, folders=[tmp_path])
@@ -88,7 +92,7 @@ def test_a_rubric_that_is_not_to_be_had_is_said(tmp_path):
     assert "there is no rubric with this fingerprint\n  " in str(found)
     assert "no-rubric" == verify(stored).outcome
     other = loads(TEXT.format(since="2025-01-01", more="", pay=12))
-    assert verify(stored, rubric=other).looked_at[0].startswith("sales: another fingerprint")
+    assert verify(stored, rubric=other).looked_at[0].startswith("depot: another fingerprint")
     own = loads(TEXT.format(since="2025-01-01", more="", pay=10))
     assert "same" == verify(stored.encode(), rubric=own).outcome
 
@@ -118,7 +122,7 @@ def test_every_result_verifies(data):
 def test_a_file_of_results_is_verified(tmp_path):
     """One, a list, a line each, or what the command line wrote: exit code 1 unless all are same."""
     write(tmp_path, "2025-01-01")
-    rubric = load("sales", folders=[tmp_path])
+    rubric = load("depot", folders=[tmp_path])
     one, two = (evaluate(rubric, {"a": n}).to_json() for n in (1, 2))
     file = tmp_path / "results.json"
     for text, said in (
@@ -132,7 +136,7 @@ def test_a_file_of_results_is_verified(tmp_path):
     month.write_text("a\n5\n500\n")
     CliRunner().invoke(
         app,
-        ["evaluate", "sales", str(month), "--folder", str(tmp_path), "-o", str(file), "--force"],
+        ["evaluate", "depot", str(month), "--folder", str(tmp_path), "-o", str(file), "--force"],
     )
     assert ("", "2 results: 1 the same, 1 rejected rows without a result\n") == run(
         file, "--folder", tmp_path
@@ -140,7 +144,7 @@ def test_a_file_of_results_is_verified(tmp_path):
     wrong = one.replace('"total": "1"', '"total": "100"')
     file.write_text(f"{wrong}\nnonsense\n{two}\n", encoding="utf-8")
     out, err = run(file, "--folder", tmp_path, code=1)
-    assert "result 1: sales, fingerprint" in out
+    assert "result 1: depot, fingerprint" in out
     assert "total: stored '100', recomputed '1'" in out
     assert "result 2: this is not the JSON of a result" in out
     assert "3 results: 1 the same, 1 different, 1 no result\n" == err
@@ -176,3 +180,82 @@ def test_a_damaged_list_is_an_error_of_the_file(run, tmp_path):
     assert (2, "") == (code, out)
     assert err.startswith(f"kpirules: {file}: is not JSON: ")
     assert "line 15 column 2" in err
+
+
+# ---------------------------------------------------------------- signatures on the command line
+
+
+KEY = b"0123456789abcdef"
+
+
+@pytest.fixture
+def signed(tmp_path):
+    """Write a file of results: signed, changed afterwards, of another key, without a signature."""
+    write(tmp_path, "2025-01-01")
+    result = evaluate(load("depot", folders=[tmp_path]), {"a": 70})
+    other = evaluate(load("depot", folders=[tmp_path]), {"a": 80})
+    rows = [
+        {"result": json.loads(each.to_json()), "signature": signature}
+        for each, signature in (
+            (result, result.sign(KEY)),
+            (other, result.sign(KEY)),
+            (result, result.sign(KEY[::-1])),
+            (result, None),
+            (result, 5),
+        )
+    ]
+    file = tmp_path / "results.jsonl"
+    lines = [*(json.dumps(row) for row in rows), result.to_json()]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"], ids=repr)
+def test_signatures_are_checked_with_the_key_of_a_file(signed, tmp_path, end):
+    """The line break at its end is no part of the key."""
+    key = tmp_path / "key"
+    key.write_bytes(KEY + end)
+    out, err = run(signed, "--folder", tmp_path, "--key-file", key, code=1)
+    assert ["the signature is wrong"] * 2 + [
+        "the signature is missing",
+        "the signature is wrong",
+        "the signature is missing",
+    ] == [line.rpartition(": ")[2] for line in out.splitlines()]
+    assert "6 results: 1 the same, 2 without a signature, 3 with a wrong signature\n" == err
+
+
+def test_signatures_are_checked_with_the_key_of_the_environment(signed, tmp_path, monkeypatch):
+    """A file that is named takes precedence; a key is never an argument."""
+    monkeypatch.setenv("KPIRULES_KEY", KEY.decode())
+    _, err = run(signed, "--folder", tmp_path, code=1)
+    assert "1 the same, 2 without a signature" in err
+    key = tmp_path / "key"
+    key.write_bytes(b"another key of 16 bytes")
+    _, err = run(signed, "--folder", tmp_path, "--key-file", key, code=1)
+    assert "6 results: 2 without a signature, 4 with a wrong signature\n" == err
+
+
+def test_signatures_that_are_not_checked_are_reported(signed, tmp_path, monkeypatch):
+    """Without a key the results alone are compared."""
+    monkeypatch.delenv("KPIRULES_KEY", raising=False)
+    out, err = run(signed, "--folder", tmp_path)
+    assert "" == out
+    assert "the signatures of 4 results were not checked: give the key (--key-file)" in err
+    assert "6 results: 6 the same" in err
+
+
+def test_a_key_that_cannot_be_used_is_wrong_use(signed, tmp_path, monkeypatch):
+    """Missing, too short, a folder; the key itself is not shown."""
+    short = tmp_path / "key"
+    short.write_bytes(b"secret\n")
+    for key, said in (
+        (short, f"{short}: the key has 6 bytes; at least 16 are needed"),
+        (tmp_path / "none", "No such file"),
+        (tmp_path, "it is a folder"),
+    ):
+        _, err = run(signed, "--key-file", key, code=2)
+        assert said in err
+    monkeypatch.setenv("KPIRULES_KEY", "secret")
+    _, err = run(signed, code=2)
+    assert "KPIRULES_KEY: the key has 6 bytes" in err
+    assert "secret" not in err

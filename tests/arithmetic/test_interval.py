@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpirules.arithmetic import interval
+from kpirules.arithmetic.ratio import rounded_root
 
 
 FAR = 10**6
@@ -117,37 +118,6 @@ def test_rounding_changes_a_value_by_at_most_half_the_largest_step(expected, val
     assert expected == interval.rounded([value, to])
 
 
-POINTS = [0, 5, 2, 1, 3, 7, 6, 4]
-
-
-def line(x):
-    """Return the value of the lines between the points, piece by piece."""
-    pieces = list(zip(POINTS[::2], POINTS[1::2], strict=True))
-    if x <= 0:
-        return 5
-    if x >= 6:
-        return 4
-    (a, ya), (b, yb) = next((p, q) for p, q in itertools.pairwise(pieces) if p[0] <= x <= q[0])
-    return Fraction(ya * (b - x) + yb * (x - a)) / (b - a)
-
-
-@given(st.fractions(-2, 9, max_denominator=6))
-def test_between_points_the_value_lies_on_a_straight_line(x):
-    """Outside of them it is that of the nearest."""
-    assert line(x) == interval.interpolated([x, *POINTS])
-
-
-@given(st.none() | st.integers(-2, 9), st.none() | st.integers(-2, 9))
-def test_the_bounds_between_points_are_those_of_the_ends_and_the_points_within(one, other):
-    """Where an end is missing, of all points on that side."""
-    if one is not None and other is not None:
-        one, other = sorted((one, other))
-    low, high = -5 if one is None else one, 15 if other is None else other
-    values = [line(Fraction(n, 2)) for n in range(2 * low, 2 * high + 1)]
-    flat = [(n, n) for n in POINTS]
-    assert (min(values), max(values)) == interval.between_lines([(one, other), *flat])
-
-
 @given(boxes(), boxes())
 def test_a_sum_of_any_number_of_items_is_bounded_by_0_where_all_have_one_sign(each, weights):
     """A weighted mean by its items, where no weight is below 0."""
@@ -200,3 +170,44 @@ def test_an_end_that_is_too_large_is_left_out():
     most = 2 ** (interval.MAX_BITS // 2)
     assert most - 1 == interval.shortened((most - 1 + third, None))[0]
     assert (None, None) == interval.shortened((most + third, most + third))
+
+
+@given(
+    st.tuples(st.fractions(-9, 9, max_denominator=6), st.fractions(-9, 9, max_denominator=6)),
+    st.tuples(st.fractions("1/4", 3), st.fractions("1/4", 3)),
+    st.data(),
+)
+def test_roots_and_powers_lie_in_their_intervals(ends_of_x, ends_of_step, data):
+    """Of any number between the ends, and any step; the least and the greatest may be open."""
+    low, high = sorted(ends_of_x)
+    least, most = sorted(ends_of_step)
+    x, to = data.draw(st.sampled_from([low, high])), data.draw(st.sampled_from([least, most]))
+    opened = (data.draw(st.sampled_from([low, None])), data.draw(st.sampled_from([high, None])))
+    for exponent in (0, 1, 2, 3):
+        bottom, top = interval.power([opened, (exponent, exponent)])
+        assert bottom is None or bottom <= x**exponent
+        assert top is None or x**exponent <= top
+    if x >= 0:
+        root = Fraction(*rounded_root(x.as_integer_ratio(), to.as_integer_ratio()))
+        assert root >= 0
+        for steps in ((least, most), (to, to)):
+            bottom, top = interval.root([opened, steps])
+            assert bottom <= root
+            assert top is None or root <= top
+
+
+def test_the_interval_of_a_root_whose_step_may_be_0_has_no_end():
+    """But no root is below 0."""
+    assert (0, None) == interval.root([(1, 4), (0, 1)])
+    assert (0, None) == interval.root([(1, 4), (1, None)])
+    assert (1, 2) == interval.root([(1, 4), (1, 1)])
+    assert (0, 0) == interval.root([(-4, -1), (1, 1)])
+
+
+@pytest.mark.parametrize(
+    ("expected", "mode"), [((-1, 5), "half_even"), ((-2, 6), "floor"), ((-2, 6), "up")]
+)
+def test_a_rounding_by_any_mode_moves_a_number_by_at_most_a_step(expected, mode):
+    """By half of it if the mode concerns ties alone."""
+    assert expected == interval.rounded([(0, 4), (1, 2)], mode)
+    assert (0, 4) == interval.rounded([(0, 4), (2, 2)], mode)

@@ -318,8 +318,9 @@ def test_a_decimal_far_beyond_all_limits_is_shown_as_written(shown, value):
 
 
 def test_of_a_long_list_the_first_numbers_are_shown():
-    """Eight; a list with any other item is shown as a plain value."""
+    """Eight; any list is shown as a ruleset file spells it, and never as Python does."""
     assert "[1, 2.5]" == describe((1, Fraction(5, 2)))
     assert "[0, 1, 2, 3, 4, 5, 6, 7, ...]" == describe(tuple(range(9)))
-    assert "(1, True)" == describe((1, True))
-    assert "()" == describe(())
+    assert "[1, true]" == describe((1, True))
+    assert "[]" == describe(())
+    assert "['a', [...]]" == describe(["a", [1, [2]]])

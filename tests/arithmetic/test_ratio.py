@@ -81,3 +81,18 @@ def test_a_long_ratio_of_a_short_number_is_reduced():
     assert (6, 4) == ratios.checked((6, 4))
     longest = LONG - 1
     assert (longest, 1) == ratios.checked((longest, 1))
+
+
+@given(st.fractions(0, 10**6), st.fractions("1/1000", 10))
+def test_a_root_is_rounded_half_up(value, to):
+    """It lies at most half a step below the root, and less than half a step above it."""
+    root = Fraction(*ratios.rounded_root(value.as_integer_ratio(), to.as_integer_ratio()))
+    assert 0 == root % to
+    assert max(root - to / 2, 0) ** 2 <= value < (root + to / 2) ** 2
+
+
+def test_a_tie_of_a_root_goes_up():
+    """The root of 9/4 is 3/2, halfway between 1 and 2."""
+    assert (2, 1) == ratios.rounded_root((9, 4), (1, 1))
+    assert (0, 1) == ratios.rounded_root((0, 5), (1, 1))
+    assert (3, 2) == ratios.rounded_root((9, 4), (1, 2))

@@ -41,9 +41,9 @@ CASES = [
     (
         "value",
         "derive.d = { label = '比率' }",
-        "has none of these keys: value, formula, bands",
+        "has none of these keys: value, formula, bands, count, run",
         "write one of them",
-        "value、formula、bands 都没有写",
+        "value、formula、bands、count、run 都没有写",
         "写其中一个",
     ),
     (
@@ -57,10 +57,10 @@ CASES = [
     (
         "value",
         "derive.d = { of = 'calls', bands = [{ when = 3, value = 1 }, { when = 'otherwise', value = 0 }] }",
-        "通话 is a list, which a condition cannot compare",
-        "compare a derived fact with a formula such as sum(calls)",
-        "“通话”是一组数字，不能直接作条件",
-        "用公式求出一个数再作条件，例如 sum(calls)",
+        '通话 is a list: a condition can only ask whether it is "missing"',
+        "derive a fact from calls: with many = true for each item, with count or run for the items that match, or with a formula such as sum(calls)",
+        '“通话”是一组值：条件只能问它是否缺失（"missing"）',
+        "从 calls 推算：逐项推算（many）、数符合条件的项（count、run），或用公式求出一个数，例如 sum(calls)",
     ),
     (
         "value",
@@ -129,9 +129,9 @@ CASES = [
     (
         "duplicate-id",
         "derive.late = { value = 1 }",
-        '"late" is declared twice; inputs, derived facts and criteria need different ids',
+        '"late" is declared twice; inputs, derived facts, criteria and curves need different ids',
         "rename one of the two",
-        "编号“late”重复；输入、推算的事实和考核项目的编号不能相同",
+        "编号“late”重复；输入、推算的事实、考核项目和折线的编号不能相同",
         "改其中一个的编号",
     ),
     (

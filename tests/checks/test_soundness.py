@@ -228,8 +228,9 @@ def test_a_rating_that_two_bands_award_is_no_rating_of_either():
 
 
 UNDECIDED = (
-    N + A + "inputs.m = { type = 'count', range = '0..9' }\n[derive.d]\nformula = 'n - m'\n"
-    "[derive.e]\nformula = 'm - n'\n[outcome.o]\nbands = [{ when = { d = '>= 0' }, value = 1 }, "
+    A
+    + "inputs.n = { type = 'number', range = '0..9' }\ninputs.m = { type = 'number', range = '0..9' }\n"
+    "[derive.d]\nformula = 'n - m'\n[derive.e]\nformula = 'm * m - n * n'\n[outcome.o]\nbands = [{ when = { d = '>= 0' }, value = 1 }, "
     "{ when = { d = '< 0', e = '> 0' }, value = 2 }]\n"
 )
 
@@ -343,15 +344,20 @@ def test_outcomes_report_what_they_lack_with_everything_else():
     assert ["n", "m"] == [problem.input for problem in caught.value.problems]
 
 
-def test_findings_of_a_part_behind_a_fault_stay_errors():
+def test_findings_of_a_part_behind_a_fault_are_not_proved():
     """c = 5 lies in two bands, so that no record shows the two tiers of 5; both are reported."""
     text = (
         "full_marks = 10\ncriterion = [{ id = 'c', weight = 10, bands = [{ points = '0..5' }, "
         "{ points = '5..10' }] }]\ntier = [{ id = 'x', total = '0..5' }, { id = 'y', total = '5..10' }]\n"
     )
-    found = {f.code: f.message() for f in check_text(HEAD + text) if f.severity == "error"}
-    assert {"band-overlap", "tier-overlap"} == set(found)
-    assert found["tier-overlap"].endswith("(no record shows this while there are other errors)")
+    found = {f.code: f for f in check_text(HEAD + text) if f.severity != "note"}
+    assert {"band-overlap": "error", "not-proved": "warning"} == {
+        code: f.severity for code, f in found.items()
+    }
+    assert (
+        'neither proved nor shown by a record: the total 5 is reachable, and two tiers contain it: "y" '
+        'and "x" (no record shows this while there are other errors) (tier-overlap)'
+    ) == found["not-proved"].message()
 
 
 def test_a_changed_rubric_is_asked_anew():
@@ -477,13 +483,16 @@ def test_frames_score_what_is_undecided_record_by_record():
     from kpirules.dataframe.api import evaluate_frame
     from kpirules.errors import FrameError
 
-    text = 'inputs.hours = { type = "number", range = "0..200" }\nderive.paid = { formula = "min(hours, 160)" }\n'
-    text += '[[criterion]]\nid = "work"\nweight = 100\n[outcome.rate]\nformula = "100 / (1 + hours - paid)"\n'
+    text = "".join(
+        f'inputs.{n} = {{ type = "number", range = "0..1000" }}\n' for n in ("done", "due")
+    )
+    text += '[[criterion]]\nid = "work"\nweight = 100\n[outcome.rate]\n'
+    text += 'formula = "100 / (1 + done * done + due * due - 2 * done * due)"\n'
     rubric = loads(HEAD + text)
-    frame = pl.DataFrame({"hours": [0, 200], "work": [1, 2]})
+    frame = pl.DataFrame({"done": [0, 10], "due": [0, 8], "work": [1, 2]})
     made = evaluate_frame(rubric, frame)
     assert [1, 2] == made["total"].to_list()
-    assert ["100", "100/41"] == made["outcome.rate.exact"].to_list()
+    assert ["100", "20"] == made["outcome.rate.exact"].to_list()
     with pytest.raises(FrameError, match="has a question that check could not decide"):
         evaluate_frame(rubric, duckdb.connect().from_arrow(frame.to_arrow()))
 
@@ -677,6 +686,38 @@ def test_lists_are_drawn():
     assert "the value of the formula can be 6 (out of range); allowed: 0 to 4" == message
 
 
+@pytest.mark.parametrize(
+    ("formula", "witness"),
+    [
+        ("max(l) - min(l)", (1, 4)),
+        ("3 * mean(l) - 3 * min(l)", (1, 4)),
+        ("1.5 - max(l) + min(l)", (4, 1)),
+    ],
+)
+def test_the_items_of_a_list_differ(formula, witness):
+    """Each list of equal items keeps to the range; a list of 1 and 4 does not, and is the witness."""
+    text = (
+        "inputs.l = { type = 'number', many = true, range = '1..4', step = 1 }\n"
+        f"{A}[outcome.o]\nformula = '{formula}'\nrange = '-1..2'\n"
+    )
+    found = [f for f in check_text(HEAD + text) if f.severity == "error"]
+    assert ["points-out-of-range"] == [f.code for f in found]
+    assert sorted(witness) == sorted(dict(found[0].record)["l"])
+
+
+def test_a_computed_number_is_larger_than_any_of_a_record():
+    """n * m may be 10**19, which no input may be: neither question is taken for proved."""
+    text = (
+        "inputs.n = { type = 'count' }\ninputs.m = { type = 'count' }\nderive.d = { formula = 'n * m' }\n"
+        f"{A}[outcome.o]\nformula = '%s'\nrange = '0..9000000000000'\n"
+    )
+    ((code, _, _, record),) = shown(text % "d / 1000000")
+    assert "points-out-of-range" == code
+    assert 9 * 10**18 < record["n"] * record["m"]
+    found = {f.code for f in check_text(HEAD + text % "1 / (d / 1000000 - 10000000000000)")}
+    assert "not-proved" in found or "division-by-zero" in found
+
+
 def test_one_record_that_answers_two_questions_is_one_finding():
     """Whether totals lie below 0 and whether above full marks: one that lies below, with its list."""
     text = (
@@ -750,6 +791,6 @@ def test_a_record_that_a_derived_fact_rejects_shows_nothing():
         'formula = "2 * n" }, { when = { role = "other" }, formula = "n" }]\n'
     )
     narrow = text.replace("[[criterion]]", 'range = "-5..5"\n[[criterion]]')
-    for expected, rules in (("points-out-of-range", text), ("not-proved", narrow)):
+    for expected, rules in ((["points-out-of-range"], text), ([], narrow)):
         codes = [f.code for f in check_text(HEAD + rules) if f.code in SHOWN | {"not-proved"}]
-        assert [expected] == codes
+        assert expected == codes

@@ -39,8 +39,8 @@ SHIPPED = sorted({found.id for found in rulesets()})
 #: names of products, formats and standards, and what texts in code are called
 TERMS = {
     "kpirules", "Excel", "LibreOffice", "Parquet", "XlsxWriter", "Spark", "GitHub", "Python",
-    "JSON", "Schema", "CSV", "HTML", "PDF", "XML", "Markdown", "TOML", "UTF", "ASCII", "NUL", "MiB",
-    "TMPDIR", "ISO", "KPI", "HR", "gb18030", "big5", "utf", "zh", "en", "z", "dir", "rubric", "toml", "pip", "install",
+    "JSON", "Schema", "CSV", "HTML", "PDF", "PNG", "XML", "Markdown", "TOML", "UTF", "ASCII", "NUL", "MiB",
+    "TMPDIR", "KPIRULES_KEY", "ISO", "KPI", "HR", "gb18030", "big5", "utf", "zh", "en", "z", "dir", "rubric", "toml", "pip", "install",
 }  # fmt: skip
 #: words of examples within help texts
 TYPED = {"late", "absent", "rulesets", "employee_no", "name", "appraiser", "error", "problems"}

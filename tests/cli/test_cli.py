@@ -59,7 +59,10 @@ def test_refused_rows_come_out_with_their_problems(run, tmp_path):
     for row, want in zip(rows, expected, strict=True):
         assert all(name in row["error"] for name in want["faults"].split(";"))
         assert want["total"] == row["total"]
-    assert "row 4 (line 5): skill = '2': is not an allowed rating; allowed: 0, 1, 3 to 10" in err
+    assert (
+        "row 4 (line 5), KF004 彭杰: skill = '2': is not an allowed rating; allowed: 0, 1, 3 to 10"
+        in err
+    )
     assert err.splitlines()[-1].startswith("60 rows: 52 scored")
     assert err.splitlines()[-1].endswith(f"8 rejected -> {target}")
 
@@ -98,6 +101,37 @@ def test_an_output_is_not_overwritten_unless_forced(run, tmp_path):
     code, _, err = run("evaluate", "customer-service", MONTH, "-o", tmp_path / "out.xyz")
     assert 2 == code
     assert "ends in .csv, .json, .jsonl, .parquet, .xlsx" in err
+
+
+@pytest.mark.parametrize("copies", [1, 40])
+def test_the_columns_that_are_written_can_be_chosen(run, tmp_path, copies):
+    """One by one, and as a frame: only these are written, in the order of the result."""
+    heading, *rows = Path(MONTH).read_text(encoding="utf-8-sig").splitlines()
+    file = tmp_path / "month.csv"
+    file.write_text("\n".join([heading, *rows * copies]), encoding="utf-8")
+    _, every, _ = run("evaluate", "customer-service", file)
+    code, some, _ = run("evaluate", "customer-service", file, "--columns", "pay, total")
+    assert 0 == code
+    table, full = read(some), read(every)
+    names = heading.split(",")
+    assert [*names, "total", "pay", "error", "problems"] == list(table[0])
+    assert [(row["total"], row["pay"]) for row in full] == [
+        (row["total"], row["pay"]) for row in table
+    ]
+
+
+def test_chosen_columns_must_be_of_the_result(run, tmp_path):
+    """Exit code 2, and the list of columns; complete results as JSON have none."""
+    code, _, err = run("evaluate", "customer-service", MONTH, "--columns", "late,total")
+    assert 2 == code
+    assert err.startswith("kpirules: late: the result has the columns points.attendance, ")
+    code, _, err = run(
+        "evaluate", "customer-service", MONTH, "--columns", "total", "--format", "json"
+    )
+    assert (2, "kpirules: --columns is for tables: --format json writes complete results\n") == (
+        code,
+        err,
+    )
 
 
 def test_a_scored_file_is_scored_again_only_when_its_results_may_be_replaced(run, tmp_path):

@@ -62,13 +62,13 @@ def read(path):
 def test_every_format_goes_into_every_other(run, source, target, tmp_path):
     """All rows come out in their order, a refused one with its problems; texts stay texts."""
     file, out = write(tmp_path / f"in.{source}", ROWS), tmp_path / f"out.{target}"
-    code, _, err = run("evaluate", "customer-service", file, "-o", out)
+    code, _, err = run("evaluate", "customer-service", file, "-o", out, "--headings", "ids")
     # cells of texts are shown as texts
     bad = BAD.format("2" if source == "parquet" else "'2'")
     assert 1 == code
     assert "3 rows: 2 scored (2 good), 1 rejected" in err
     places = {"csv": " (line 3)", "xlsx": " (worksheet row 3)", "parquet": ""}
-    assert f"row 2{places.get(source, ' (line 2)')}: {bad}" in err
+    assert f"row 2{places.get(source, ' (line 2)')}, =cmd(): {bad}" in err
     found = read(out)
     assert ["84", "", "86"] == [str(row["total"] or "").removesuffix(".0") for row in found]
     assert ["good", "", "good"] == [row["tier"] or "" for row in found]
@@ -89,9 +89,28 @@ def test_a_large_file_is_scored_a_batch_at_a_time(run, tmp_path, monkeypatch):
     monkeypatch.setattr(readers, "ROWS", 100)
     code, _, err = run("evaluate", "customer-service", file, "-o", parts)
     assert 1 == code
-    assert "row 3 (line 4): skill = '2': is not an allowed rating" in err
+    assert "row 3 (line 4), 2: skill = '2': is not an allowed rating" in err
     assert "... and 13 more rejected rows" in err
     assert read(whole) == read(parts)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "jsonl", "parquet"])
+@pytest.mark.parametrize("target", ["json", "csv", "xlsx"])
+def test_rows_that_are_scored_one_by_one_are_few_at_a_time(
+    run, kind, target, tmp_path, monkeypatch
+):
+    """Whatever a batch of the reader holds: the same output, with the rejected rows."""
+    rows = [{**GOOD, "name": f"{i}", "skill": i} for i in range(7)]
+    file = write(tmp_path / f"in.{kind}", rows)
+    outputs = []
+    for most in (1_000, 2):
+        monkeypatch.setattr(cli_rows.ByRecord, "most", most)
+        out = tmp_path / f"{most}.{target}"
+        ids = () if target == "json" else ("--headings", "ids")
+        assert 1 == run("evaluate", "customer-service", file, "-o", out, *ids)[0]
+        outputs.append(json.loads(out.read_text("utf-8")) if target == "json" else read(out))
+    assert 7 == len(outputs[0])
+    assert outputs[0] == outputs[1]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
@@ -157,7 +176,7 @@ def test_batches_follow_one_another(run, target, tmp_path, monkeypatch):
     """Under one heading, in one file."""
     monkeypatch.setattr(parquet, "ROWS", 1)
     file, out = write(tmp_path / "in.parquet", ROWS), tmp_path / f"out.{target}"
-    assert 1 == run("evaluate", "customer-service", file, "-o", out)[0]
+    assert 1 == run("evaluate", "customer-service", file, "-o", out, "--headings", "ids")[0]
     assert 3 == len(read(out))
 
 
@@ -192,7 +211,7 @@ def test_decimals_keep_their_digits(run, tmp_path):
     pl.DataFrame({"skill": [Decimal("12.5"), None]}).write_parquet(file)
     for ending, total in (("parquet", Decimal("12.5")), ("jsonl", "12.5"), ("xlsx", 12.5)):
         out = tmp_path / f"out.{ending}"
-        assert 0 == run("evaluate", rules, file, "-o", out)[0]
+        assert 0 == run("evaluate", rules, file, "-o", out, "--headings", "ids")[0]
         assert [total] == [row["total"] for row in read(out)]
 
 
@@ -243,7 +262,7 @@ def test_an_unratable_row_says_so(run, tmp_path):
 def test_a_run_that_is_broken_off_leaves_nothing(sign, tmp_path):
     """Neither half a file nor one of another name."""
     file = tmp_path / "in.parquet"
-    pl.DataFrame([GOOD]).select(pl.all().repeat_by(3_000_000).explode()).write_parquet(file)
+    pl.DataFrame([GOOD]).select(pl.all().repeat_by(1_500_000).explode()).write_parquet(file)
     out = tmp_path / "out" / "scored.csv"
     out.parent.mkdir()
     command = [sys.executable, "-m", "kpirules", "evaluate", "customer-service", file, "-o", out]

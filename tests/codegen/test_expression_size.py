@@ -9,9 +9,10 @@ import pytest
 
 from kpirules import evaluate, evaluate_frame, loads
 from kpirules.codegen import expression_size
+from kpirules.codegen.compiled_plan import CannotSayError
 from kpirules.codegen.expression_size import Count, Counting
 from kpirules.codegen.fixed_point import BeyondError, Units
-from kpirules.codegen.generator import CannotSayError, counted
+from kpirules.codegen.generator import counted
 from kpirules.compiler.plan import Plan
 from kpirules.errors import FrameError
 
@@ -34,12 +35,18 @@ def nested(depth, criteria=1):
 
 
 def test_a_part_that_takes_too_much_is_named():
-    """30 nested words would make a billion nodes; the criterion is named and nothing is made."""
+    """30 nested words would make a billion nodes; the criterion is named and nothing is made.
+
+    Of a smaller one it is known on which values each condition depends: those of the inputs on
+    their own, whether they are given on none, and the range of the points on both.
+    """
     with pytest.raises(CannotSayError) as caught:
         counted(Plan(nested(30)), KINDS)
     assert caught.value.part == "points.c0"
     assert caught.value.reason == "takes an expression of more than 20000 parts"
-    assert counted(Plan(nested(6)), KINDS) is None
+    both, none = frozenset(KINDS), frozenset()
+    names = (frozenset({"x0"}), frozenset({"x1"}), none, none, both)
+    assert names == counted(Plan(nested(6)), KINDS).dependencies
 
 
 def test_parts_that_take_too_much_together_are_named():
@@ -101,6 +108,6 @@ def test_tables_that_take_too_much_together_are_named():
         head = f'schema = 1\nid = "tables"\nfull_marks = {count}\n'
         return loads(f"{head}[inputs]\n{facts}{each}")
 
-    assert counted(Plan(tables(30)), KINDS) is None
+    assert {*KINDS} == frozenset().union(*counted(Plan(tables(30)), KINDS).dependencies)
     with pytest.raises(CannotSayError, match="beyond 30000 parts together"):
         counted(Plan(tables(200)), KINDS)

@@ -100,7 +100,8 @@ def test_a_spreadsheet_shows_no_date_where_there_is_none(run, thirds):
 def test_numbers_of_a_workbook_are_numbers(run, thirds):
     """They can be summed; the exact ones are texts."""
     out = thirds / "out.xlsx"
-    assert 1 == run("evaluate", thirds / "x.rubric.toml", thirds / "in.csv", "-o", out)[0]
+    rules, month = thirds / "x.rubric.toml", thirds / "in.csv"
+    assert 1 == run("evaluate", rules, month, "-o", out, "--headings", "ids")[0]
     head, *rows = openpyxl.load_workbook(out).active.iter_rows(values_only=True)
     place = head.index("total")
     assert "total.exact" == head[place + 1]
@@ -128,11 +129,12 @@ def test_exact_columns_are_columns_of_an_earlier_result(run, thirds, ending):
     """Rejected, or replaced."""
     once, twice = thirds / f"once.{ending}", thirds / f"twice.{ending}"
     rules = thirds / "x.rubric.toml"
-    run("evaluate", rules, thirds / "in.csv", "-o", once)
+    run("evaluate", rules, thirds / "in.csv", "-o", once, "--headings", "ids")
     code, _, err = run("evaluate", rules, once)
     assert 2 == code
     assert "points.skill, points.skill.exact, points.care" in err
-    assert 1 == run("evaluate", rules, once, "-o", twice, "--replace")[0]
+    again = run("evaluate", rules, once, "-o", twice, "--replace", "--headings", "ids")
+    assert 1 == again[0]
     if ending == "parquet":
         # texts of a CSV file and those of a Parquet file have other types of Arrow
         assert pl.read_parquet(once).equals(pl.read_parquet(twice))

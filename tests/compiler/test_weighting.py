@@ -250,7 +250,11 @@ def test_what_is_too_broken_to_be_made_ready_gives_nothing():
 @settings(max_examples=30)
 @given(st.data(), rubrics())
 def test_full_points_of_all_that_is_left_give_full_marks(data, rubric):
-    """Whatever is left out: the weights are scaled up to the whole."""
+    """Whatever is left out: the weights are scaled up to the whole.
+
+    Those of a section give what its weight is of the full marks; with a cap they may give more,
+    never less, and the cap is exactly that.
+    """
     made = Plan(attrs.evolve(rubric, total=None)).weighing
     scale = {c.id: p.scale for p in Plan(rubric).criteria for c in [p.criterion] if c.scored}
     if made.has_computed_weights:
@@ -259,4 +263,10 @@ def test_full_points_of_all_that_is_left_give_full_marks(data, rubric):
     left = set(data.draw(st.lists(st.sampled_from(some), min_size=1))) if some else set()
     shares = made.shares({}, left)
     assert left == set(shares)
-    assert (made.full_marks if left else 0) == sum(shares[c] * scale[c] for c in left)
+    parts = [shares[c.id] * scale[c.id] for c in rubric.criteria if c.id in left]
+    for section in rubric.sections:
+        full = [shares[c.id] * scale[c.id] for c in section.criteria if c.id in left]
+        top = made.cap(section, {}, left) if full else 0
+        assert sum(full) == top or (section.cap and sum(full) > top)
+        parts.append(top)
+    assert (made.full_marks if left else 0) == sum(parts)

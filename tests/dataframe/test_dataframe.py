@@ -157,6 +157,45 @@ def test_columns_pass_through_and_rows_keep_their_order(kind, rubric):
     assert "late" in scored[2]["error"]
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_columns_of_the_result_can_be_chosen(kind, rubric):
+    """Only these are added, in the order of the result; every row has the values it has with all."""
+    rows = table({}, {"skill": 2}, {"late": 2}, {"skill": 10})
+    every, _ = tabling.rows_of(evaluate_frame(rubric, KINDS[kind](rows), on_error="column"))
+    some, _ = tabling.rows_of(
+        evaluate_frame(
+            rubric, KINDS[kind](rows), on_error="column", columns=("pay", "total", "points.leave")
+        )
+    )
+    added = ["points.leave", "total", "pay", "error", "problems"]
+    assert ["row", *GOOD, *added] == list(some[0])
+    assert [[row[name] for name in added] for row in every] == [
+        [row[name] for name in added] for row in some
+    ]
+
+
+def test_chosen_columns_must_be_of_the_result(rubric):
+    """A name that the result does not have is an error that lists those it has; so is a text."""
+    with pytest.raises(ValueError, match=r"columns: late, totl: the result has points.attendance"):
+        evaluate_frame(rubric, pl.from_arrow(table({})), columns=["totl", "late", "total"])
+    with pytest.raises(ValueError, match="columns is a collection of names, not the text 'total'"):
+        evaluate_frame(rubric, pl.from_arrow(table({})), columns="total")
+    assert ["row", *GOOD] == evaluate_frame(rubric, pl.from_arrow(table({})), columns=()).columns
+
+
+def test_columns_can_be_chosen_where_records_are_scored_one_by_one():
+    """A rubric with fractions that no decimal has."""
+    thirds = loads("""
+        schema = 1
+        id = "thirds"
+        inputs.done = { type = "count", range = "0..3" }
+        criterion = [{ id = "work", weight = 100, formula = "100 * done / 3" }]
+    """)
+    frame = pl.DataFrame({"done": [1, 3]})
+    made = evaluate_frame(thirds, frame, columns=["total.exact"])
+    assert evaluate_frame(thirds, frame).select("done", "total.exact").equals(made)
+
+
 @pytest.mark.parametrize("kind", tabling.EAGER)
 def test_all_problems_of_a_row_are_told_in_the_words_of_evaluate(kind, rubric):
     """Each with its name, its value and the allowed values."""

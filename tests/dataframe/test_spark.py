@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import runpy
+import shutil
 import subprocess
 import sys
 import warnings
@@ -33,10 +35,12 @@ LOCAL = {
     "spark.log.level": "FATAL",
 }
 
-# pyspark warns of pandas 3, which is not used here
-pytestmark = pytest.mark.filterwarnings("ignore")
-# it takes long to start, and for each query
-thorough = pytest.mark.thorough("more frames of Spark")
+pytestmark = [
+    # pyspark warns of pandas 3, which is not used here
+    pytest.mark.filterwarnings("ignore"),
+    # it takes long to start, and for each query
+    pytest.mark.thorough("frames of Spark"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +73,6 @@ def on_spark(spark, rows, parts=2):
     return spark.createDataFrame(rows).repartitionByRange(parts, "row").sortWithinPartitions("row")
 
 
-@thorough
 @settings(max_examples=8, phases=[Phase.explicit, Phase.generate])
 @given(data=st.data())
 def test_spark_has_the_numbers_of_evaluate(spark, data):
@@ -88,7 +91,6 @@ def test_spark_has_the_numbers_of_evaluate(spark, data):
     assert [] == tabling.differences(rubric, rows, scored)
 
 
-@thorough
 def test_columns_are_read_by_their_headings(spark):
     """As on every other backend; "Total" is the result's own column there, so it is rejected."""
     rubric, rows = loads(DEFAULTS), month(**{"`a.b` (c)": list("uvwxy")})
@@ -101,7 +103,6 @@ def test_columns_are_read_by_their_headings(spark):
         evaluate_frame(rubric, spark.createDataFrame(month(Total=[1, 2, 3, 4, 5])))
 
 
-@thorough
 def test_the_types_are_those_of_every_other_backend(spark):
     """All columns, including the last."""
     rubric = load("customer-service")
@@ -145,7 +146,6 @@ def test_types_that_spark_does_not_tell_exactly_are_refused(spark):
         evaluate_frame(rubric, fine)
 
 
-@thorough
 def test_a_task_that_fails_once_changes_nothing(spark):
     """The second of three partitions fails at its first try, and is tried again."""
     rubric = load("customer-service")
@@ -171,7 +171,6 @@ def test_a_task_that_fails_once_changes_nothing(spark):
     assert 30 == got.num_rows
 
 
-@thorough
 def test_the_job_of_the_guide_scores_a_partitioned_set(tmp_path):
     """``spark-submit`` with a script of a few lines; a second run overwrites nothing."""
     need("java")
@@ -201,3 +200,44 @@ def test_the_job_of_the_guide_scores_a_partitioned_set(tmp_path):
     again = run()
     assert again.returncode
     assert "PATH_ALREADY_EXISTS" in again.stdout + again.stderr
+
+
+def test_a_partition_of_a_date_appears_whole_and_once(spark, tmp_path, monkeypatch):
+    """Of the columns that are named; again with the same bytes; a job that fails leaves nothing."""
+    job = runpy.run_path(str(JOB.with_name("score_partition.py")))
+    source, target = tmp_path / "in", tmp_path / "out"
+    for date in ("2026-10-31", "2026-11-30"):
+        folder = source / f"date={date}"
+        folder.mkdir(parents=True)
+        rows = [{"id": i, **GOOD, "skill": i % 11} for i in range(30)]
+        pl.DataFrame(rows).write_parquet(folder / "part.parquet")
+
+    def score(date="2026-10-31"):
+        job["score"](spark, "customer-service", date, str(source), str(target), "total,tier,pay")
+        parts = sorted((target / f"date={date}").glob("part-*"))
+        return [part.read_bytes() for part in parts]
+
+    first = score()
+    assert ["date=2026-10-31"] == [each.name for each in target.iterdir()]
+    made = pl.read_parquet(target / "date=2026-10-31" / "*.parquet")
+    assert ["id", *GOOD, "total", "tier", "pay", "error", "problems"] == made.columns
+    here = pl.DataFrame([{"id": i, **GOOD, "skill": i % 11} for i in range(30)])
+    want = evaluate_frame("customer-service", here, on_error="column")
+    assert want["total"].to_list() == made["total"].to_list()
+    assert want["pay"].to_list() == made["pay"].to_list()
+    stamp = (target / "date=2026-10-31").stat().st_mtime_ns
+    assert first == score()
+    assert stamp == (target / "date=2026-10-31").stat().st_mtime_ns
+    shutil.rmtree(target / "date=2026-10-31")
+    assert first == score()
+    with monkeypatch.context() as patch:
+        patch.setattr(job["Files"], "rename", None)
+        with pytest.raises(TypeError):
+            score("2026-11-30")
+    assert ["date=2026-10-31"] == [each.name for each in target.iterdir()]
+    assert 1 == len(score("2026-11-30"))
+    # another job was faster
+    with pytest.raises(Exception, match="exist"):
+        job["Files"](spark).rename(str(source / "date=2026-11-30"), str(target / "date=2026-11-30"))
+    plan = evaluate_frame("customer-service", spark.read.parquet(str(source)), on_error="column")
+    assert "Exchange" not in plan._jdf.queryExecution().executedPlan().toString()

@@ -35,7 +35,7 @@ BLOCK = re.compile(
 #: a whole ruleset says its schema; a piece of one is added to the file
 WHOLE = re.compile(r"^schema *= *1\b", re.MULTILINE)
 
-LANGUAGES = {"console", "csv", "diff", "html", "json", "python", "sh", "text", "toml"}
+LANGUAGES = {"console", "csv", "diff", "html", "json", "jsx", "python", "sh", "text", "toml"}
 
 #: other programs and other machines, and where they are tried instead
 NOT_RUN = {
@@ -45,7 +45,8 @@ NOT_RUN = {
     r"pytest tests/": "the tests themselves",
     r"python tests/": "the checks themselves",
     r"ruff |mypy|pyright": "the checks themselves",
-    r"hr-app|HR_APP_DATABASE=": "tests/e2e/test_end_to_end.py starts it, in a browser",
+    r"hr-app": "tests/e2e/test_hr_app.py starts it, in a browser",
+    r"npm install|npx esbuild": "tests/e2e/test_form_generators.py builds the forms, in a browser",
     r"spark-submit": "tests/dataframe/test_spark.py runs the job",
 }
 
@@ -57,7 +58,7 @@ ELSEWHERE = {
     "docs/findings/": "tests/docs/test_finding_pages.py compares each with what is found",
     "docs/score-many.md": "tests/cli/test_streams.py: files of all kinds, made there",
     "docs/score-sheets.md": "tests of the sheets: files that they make",
-    "docs/examples/": "tests/e2e/test_end_to_end.py: the package and the application, installed",
+    "docs/examples/": "tests/e2e: the package and the application, installed",
 }
 
 #: pages on which `...` stands for lines, and what varies or is too long there
@@ -65,6 +66,7 @@ ELIDED = {
     "README.md": "a whole form, and many lines that are alike",
     "docs/how-to/django.md": "times, and what Django says of its test database",
     "docs/how-to/fastapi.md": "the time",
+    "docs/how-to/rulesets-in-a-database.md": "the time",
     "docs/how-to/version-a-scheme.md": "the shipped rulesets are listed as well",
     "docs/how-to/test-a-ruleset-package.md": "versions, folders and times of pytest",
 }

@@ -12,12 +12,13 @@ import pytest
 from kpirules import loads
 from kpirules.api.load import check_text
 from kpirules.arithmetic.rounding import MODES
-from kpirules.checks.places import placed_bands, placed_quantities, placed_weights
-from kpirules.checks.references import kinds as kinds_of_names
+from kpirules.checks.kinds import kinds as kinds_of_names
+from kpirules.checks.places import placed_bands, placed_quantities, placed_rows, placed_weights
 from kpirules.evaluation.examples import PREFIXES, STAGES
-from kpirules.formula import FUNCTIONS, parse
+from kpirules.formula import FUNCTIONS
 from kpirules.formula.functions import OPERATORS
-from kpirules.formula.nodes import OfList, Operation
+from kpirules.formula.nodes import Item, OfList, Operation
+from kpirules.model.formulas import is_per_item, parser_of
 from kpirules.model.language import (
     ON,
     REMOVAL,
@@ -94,22 +95,26 @@ def rubrics(lang):
 
 def formulas(rubric):
     """Yield the trees of all formulas of a rubric."""
-    lists = frozenset(fact.name for fact in rubric.inputs if fact.many)
+    formulas_of = parser_of(rubric)
     for quantity, path in placed_quantities(rubric):
-        bands = (band for band, _ in placed_bands(quantity, path, rubric))
-        for each in (quantity, *bands):
+        rows = (row for row, _, _ in placed_rows(quantity, path, rubric))
+        for each in (quantity, *rows):
             if each.formula is not None:
-                yield parse(each.formula, lists)
+                yield formulas_of.parse(each.formula, per_item=is_per_item(quantity))
     for _, text, _ in placed_weights(rubric):
-        yield parse(text, lists)
+        yield formulas_of.parse(text)
 
 
 def operations(node):
     """Yield the operators and functions of a tree."""
     if isinstance(node, (Operation, OfList)):
-        yield node.word
-    for argument in node.arguments if isinstance(node, Operation) else ():
-        yield from operations(argument)
+        yield node.word.split()[0]
+    if isinstance(node, OfList):
+        yield from (word for word, _ in node.selected)
+    if isinstance(node, Item):
+        yield "item"
+    for part in node.parts():
+        yield from operations(part)
 
 
 def asked(rubric):

@@ -23,7 +23,13 @@ OF_OS = ("system", "popen", "exec", "spawn", "fork", "posix_spawn", "startfile")
 #: attributes by which the others could be reached
 WAYS = {"__subclasses__", "__globals__", "__builtins__", "exec_module", "load_module"}
 #: modules that import by a name; each takes it from a table of its own, or from such a module
-BY_NAME = {"__init__.py", "testing/__init__.py", "errors.py", "evaluation/record.py"}
+BY_NAME = {
+    "__init__.py",
+    "_internal/above.py",
+    "testing/__init__.py",
+    "errors.py",
+    "evaluation/record.py",
+}
 
 
 def forbidden(tree, *, by_name=False):

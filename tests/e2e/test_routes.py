@@ -109,7 +109,7 @@ ROUTES |= {
 
 
 @pytest.mark.parametrize("route", ROUTES)
-@share(1 / 5)
+@share(1 / 10)
 @given(data=st.data())
 def test_every_route_gives_what_evaluate_gives(route, data):
     """Random rubrics of the whole language, random months: totals, tiers and rejections."""

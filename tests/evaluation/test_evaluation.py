@@ -293,6 +293,62 @@ def test_a_default_stands_in_for_what_is_missing_and_gives_way_to_a_rating():
     assert Decimal(10) == evaluate(rubric, {"late": 7, "duty": "not"}).total
 
 
+POINTS_OF_DEFAULTS = """
+schema = 1
+id = "points-of-defaults"
+inputs.n = { type = "count", range = "0..10" }
+inputs.f = { type = "flag", default = false }
+criterion = [
+  { id = "a", weight = 10, missing = MISSING, bands = [{ when = { f = true }, points = 10 }, { when = { f = false }, formula = "n" }] },
+  { id = "b", weight = 10, formula = "points.a" },
+  { id = "c", weight = 80 },
+]
+"""
+
+
+@pytest.mark.parametrize("missing", ['"error"', '"zero"', '"exclude"', "3"])
+def test_a_rating_agrees_with_points_of_the_result(missing):
+    """Points that another criterion has by a default are its points all the same."""
+    rubric = loads(POINTS_OF_DEFAULTS.replace("MISSING", missing))
+    result = evaluate(rubric, {"n": 4, "b": 4, "c": 0})
+    assert [4, 4, 0] == [line.points for line in result.lines]
+    for wrong in (0, 3, 7):
+        assert [f"b = {wrong}: does not agree with the facts; allowed: 4"] == problems(
+            rubric, {"n": 4, "b": wrong, "c": 0}
+        )
+
+
+GIVEN = """
+schema = 1
+id = "given"
+inputs.n = { type = "count", range = "1..10", default = 5 }
+inputs.m = { type = "count", range = "0..10" }
+inputs.l = { type = "count", range = "0..10", many = true }
+"""
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        'criterion = [{ id = "a", weight = 100, scale = 10, formula = "10 / given(n, m)" }]',
+        'derive.d = { formula = "10 / given(n, m)" }\n'
+        'criterion = [{ id = "a", weight = 100, scale = 10, formula = "d" }]',
+        'derive.d = { formula = "given(n, m)", range = "1..10" }\n'
+        'criterion = [{ id = "a", weight = 100, scale = 10, formula = "10 / d" }]',
+        'derive.d = { formula = "l / given(n, m)", many = true }\n'
+        'criterion = [{ id = "a", weight = 100, scale = 10, formula = "min(10, sum(d))" }]',
+    ],
+)
+def test_facts_that_have_a_value_only_by_a_default_give_way_to_a_rating(rest):
+    """2 by the default 5; beside a rating, m = 0 leads to no value, and the rating counts."""
+    rubric, record = loads(GIVEN + rest), {"m": 0, "l": [4, 6]}
+    assert Decimal(20) == evaluate(rubric, record).total
+    assert Decimal(70) == evaluate(rubric, {**record, "a": 7}).total
+    assert ["a = 7: does not agree with the facts; allowed: 2"] == problems(
+        rubric, {**record, "n": 5, "a": 7}
+    )
+
+
 def test_an_unscored_criterion_with_points_shows_them_and_adds_nothing():
     """It is never required; given facts, it says its points."""
     rubric = loads(DEFAULTS)
@@ -583,3 +639,16 @@ def test_a_problem_is_a_value():
     assert one == Problem(input="a", value=[1], reason=Message.of("problem.missing"))
     assert 1 == len({one, Problem(input="a", value=[1], reason=Message.of("problem.missing"))})
     assert Range.parse("any") == Range()
+
+
+@pytest.mark.parametrize("rule", ['total = "< 1"', 'tier = "low"', 'total = "< 1", tier = "low"'])
+def test_a_gate_on_the_total_has_no_problem_of_its_own_where_a_rating_is_missing(rule):
+    """Only the rating is missing; the total follows from it."""
+    rubric = loads(
+        'schema = 1\nid = "x"\ncriterion = [{ id = "a", weight = 60 }, { id = "b", weight = 40 }]\n'
+        'tier = [{ id = "low", total = "< 50" }, { id = "high", total = ">= 50" }]\n'
+        f"gate = [{{ when = {{ {rule} }}, total_at_most = 40 }}]\n"
+    )
+    with pytest.raises(InputError) as error:
+        evaluate(rubric, {"a": 3})
+    assert [("b", "missing")] == [(p.input, p.code) for p in error.value.problems]

@@ -305,13 +305,13 @@ def test_why_a_record_cannot_be_rated_is_said():
     assert few.explain().endswith("Total: cannot be rated — too few lines are scored")
     assert few.explain("zh").endswith("总分：无法评定 — 计分的项目太少")
     assert ruled.explain("zh").splitlines()[-2:] == [
-        "限制条款：迟到 >= 10 — 无法评定，迟到 = 10",
+        "红线条款：迟到 >= 10 — 无法评定，迟到 = 10",
         "总分：无法评定",
     ]
     (step,) = filled(rubric, few, lang="zh").steps
     assert ("无法评定", "计分的项目太少") == (step.label, step.value)
     (step,) = filled(rubric, ruled, lang="zh").steps
-    assert ("限制条款", "无法评定", "迟到 >= 10") == (step.label, step.value, step.why)
+    assert ("红线条款", "无法评定", "迟到 >= 10") == (step.label, step.value, step.why)
 
 
 def test_what_adds_nothing_since_it_is_not_given_is_said_on_paper():

@@ -24,6 +24,8 @@ from kpirules.evaluation.record import readers_of
 from kpirules.testing import rubrics
 from kpirules.testing.record_strategies import records, wild_records
 from tests import tabling
+from tests.costly import FILES
+from tests.drawing import share
 
 
 DEFAULTS = """
@@ -407,6 +409,7 @@ def flat(record):
     return {name: value for name, value in tabling.flat(record).items() if value is not None}
 
 
+@share(1 / 2)
 @given(data=st.data(), rubric=rubrics())
 def test_no_record_is_scored_without_what_is_required(data, rubric):
     """Of random rubrics: whatever else a record gives."""
@@ -439,3 +442,10 @@ def test_a_row_of_blanks_says_nothing():
     assert says_nothing([None, "", " \u3000\n"])
     assert not any(says_nothing([None, value]) for value in ("n/a", 0, False, "0", ()))
     assert "gives none of the values that the ruleset asks for" == EMPTY_ROW.message()
+
+
+def test_the_needs_of_derived_facts_are_looked_at_once():
+    """A lattice of derived facts, each of two others, has more ways through it than can be followed."""
+    plan = Plan(loads(FILES["a lattice of derived facts"]()))
+    names = sorted(plan.scope.inputs)
+    assert set(names) >= required_by(plan, names) > set()

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from kpirules import InputError, dumps, evaluate, load, load_file, loads, rulesets
 from kpirules._internal import caching
-from kpirules._internal.caching import BoundedCache, IdentityCache
+from kpirules._internal.caching import BoundedCache, IdentityCache, LruCache
 from kpirules._internal.display import brief
 from kpirules.api import load as api_load
 from kpirules.api.programs import program_of
@@ -36,6 +36,8 @@ from kpirules.evaluation.state import INVALID, State
 from kpirules.model import names
 from kpirules.model.dependencies import computed_names
 from kpirules.model.names import Points
+from kpirules.registry import files
+from kpirules.registry.search import Search
 from kpirules.testing import bad_records, records, rubrics
 from tests import ROOT
 from tests.drawing import share
@@ -195,7 +197,8 @@ def test_a_table_that_is_full_is_emptied(monkeypatch):
 
 def test_rubrics_that_are_no_longer_used_are_collected(monkeypatch):
     """Nothing known of a rubric keeps it, apart from the last ones compiled."""
-    monkeypatch.setattr(caching, "MAX_ENTRIES", 2)
+    for bound in ("MAX_ENTRIES", "MAX_RULESETS"):
+        monkeypatch.setattr(caching, bound, 2)
     seen = []
     for i in range(6):
         rubric = loads(
@@ -430,54 +433,63 @@ def test_a_decimal_context_changes_no_table(rubric):
 
 def write(folder, note, day="2025-01-01"):
     """Write a ruleset."""
-    path = folder / "sales" / f"{day}.rubric.toml"
+    path = folder / "depot" / f"{day}.rubric.toml"
     path.parent.mkdir(exist_ok=True)
-    text = f'schema = 1\nid = "sales"\neffective_from = {day}\nnote = "{note}"\n'
+    text = f'schema = 1\nid = "depot"\neffective_from = {day}\nnote = "{note}"\n'
     path.write_text(text + '[[criterion]]\nid = "a"\nweight = 100\n', encoding="utf-8")
     return path
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """Look for rulesets in a folder, and trust its times at once."""
+    """Look for rulesets in a folder."""
     monkeypatch.setenv("KPIRULES_PATH", f"{tmp_path}{os.pathsep}{tmp_path / 'none'}")
-    monkeypatch.setattr(api_load, "_SETTLED_NS", -(10**12))
-    monkeypatch.setattr(api_load, "_current", BoundedCache())
+    monkeypatch.setattr(api_load, "_CACHES", LruCache(2))
     return tmp_path
 
 
 def test_an_id_is_looked_for_again_when_something_changed(folder, monkeypatch):
     """Its file, another version beside it, the ruleset of another source; and not otherwise."""
     write(folder, "one")
-    first = api_load.current("sales")
-    asked = []
-    monkeypatch.setattr(api_load, "load", lambda name: asked.append(name) or load(name))
-    assert first is api_load.current("sales")
-    assert [] == asked
+    first = load("depot")
+    read = []
+    within = Search.within
+    monkeypatch.setattr(Search, "within", lambda self, *a: read.append(a[0]) or within(self, *a))
+    assert first is load("depot")
+    assert [] == read
     write(folder, "two")
-    assert "two" == api_load.current("sales").note.get()
+    assert "two" == load("depot").note.get()
     write(folder, "three", "2026-01-01")
-    assert "three" == api_load.current("sales").note.get()
-    assert 5 == evaluate("sales", {"a": 5}).total
-    assert 2 == len(asked)
-    (folder / "sales" / "2026-01-01.rubric.toml").unlink()
-    assert "two" == api_load.current("sales").note.get()
-    assert 3 == len(asked)
+    assert "three" == load("depot").note.get()
+    assert 5 == evaluate("depot", {"a": 5}).total
+    assert 2 == len(read)
+    (folder / "depot" / "2026-01-01.rubric.toml").unlink()
+    assert "two" == load("depot").note.get()
+    assert 3 == len(read)
+    write(folder, "two")
+    assert "two" == load("depot").note.get()
+    assert 3 == len(read)
 
 
-def test_what_was_changed_just_now_is_looked_for_again(folder, monkeypatch):
-    """It may be changed once more without another time."""
-    monkeypatch.setattr(api_load, "_SETTLED_NS", 10**15)
-    write(folder, "one")
-    api_load.current("sales")
-    assert {} == api_load._current  # noqa: SLF001 - what is kept is under test
+@pytest.mark.parametrize("settled", [10**15, -(10**15)])
+def test_a_file_that_is_written_again_with_its_size_and_time_is_read_again(
+    folder, monkeypatch, settled
+):
+    """A file that was changed just now is read each time: the clock of the disk is coarse."""
+    monkeypatch.setattr(files, "_SETTLED_NS", settled)
+    path = write(folder, "one")
+    os.utime(path, ns=(1, 1))
+    assert "one" == load("depot").note.get()
+    write(folder, "two")
+    os.utime(path, ns=(1, 1))
+    assert "two" == load("depot").note.get()
 
 
 def test_a_file_by_its_path_is_no_id(folder):
     """It has its own state."""
     path = write(folder, "one")
-    assert load_file(path) == api_load.current("sales")
-    assert program_of(api_load.current("sales")) is program_of(api_load.current("sales"))
+    assert load_file(path) == load("depot")
+    assert program_of(load("depot")) is program_of(load("depot"))
 
 
 # ---------------------------------------------------------------- rejected records

@@ -107,7 +107,7 @@ def test_a_model_holds_a_result(record):
             ADAPTER.validate_python(wrong)
 
 
-@share(1 / 2)
+@share(1 / 5)
 @given(st.data(), rubrics())
 def test_every_result_is_read_back_and_valid(data, rubric):
     """Whatever the rules: also unratable records, remarks, fractions, long numbers."""

@@ -31,6 +31,7 @@ from kpirules.errors import FrameError, RowsError
 from kpirules.evaluation.record import FLAGS, RefusedError, is_missing, readers_of
 from kpirules.sheets.batch import entries
 from kpirules.testing import records, rubrics
+from tests.drawing import share
 
 
 RUBRIC = loads("""
@@ -521,6 +522,8 @@ def test_errors_have_no_errors_behind_them():
         ("loads: expected the text of a ruleset file, not a value of type bytes", lambda: loads(b"x")),
         ("loads: expected the text of a ruleset file, not None", lambda: loads(None)),
         ("rubric: expected a Rubric, not None", lambda: ratings_schema(None)),
+        ("rubric: expected a Rubric, not None", lambda: ratings_schema(None, profile="form")),
+        ("rubric: expected a Rubric, not None", lambda: kpirules.form_layout(None)),
         ("verify: expected the JSON text of a result, not None", lambda: kpirules.verify(None)),
         ("payslip: expected a Result, not None", lambda: kpirules.payslip(None)),
         ("sheet: expected a Rubric or a Result, not None", lambda: kpirules.sheet(None)),
@@ -866,6 +869,7 @@ def _respelled(draw, rubric, name, value):
     return draw(st.sampled_from(forms))
 
 
+@share(1 / 2)
 @given(st.data())
 def test_another_spelling_of_the_same_values_is_the_same_record(data):
     """For any rubric and record: the same result, in a mapping and in a frame of objects."""

@@ -172,7 +172,7 @@ def test_a_result_of_version_1_says_what_it_holds():
     ]
     assert "值班：30 / 40 分 — kind = b, on_call = true, late <= 3，kind = 乙班" in said[0]
     assert "值班：10 / 40 分 — 其他情况，kind = 甲班，待命 按 否 计 (未填写)" in said[1]
-    assert "限制条款：late >= 4 — 总分不高于 59.5，迟到 = 5" in said[1]
+    assert "红线条款：late >= 4 — 总分不高于 59.5，迟到 = 5" in said[1]
 
 
 @pytest.mark.parametrize(
@@ -226,8 +226,8 @@ LONG = "9" * (MAX_DIGITS + 1)
         (["lines", 1, "points"], "1e5", '$.lines[1].points: "1e5" is not a number'),
         (["lines", 1, "points"], 5, "$.lines[1].points: 5 is not a number"),
         (["lines", 1, "contribution"], None, "$.lines[1].contribution: null is not a number"),
-        (["total"], LONG, f'$.total: "{"9" * 60}"... has more than 500 digits'),
-        (["total"], "9" * 3000, f'$.total: "{"9" * 60}"... has more than 500 digits'),
+        (["total"], LONG, f'$.total: "{"9" * 60}"... has more than 1000 digits'),
+        (["total"], "9" * 3000, f'$.total: "{"9" * 60}"... has more than 1000 digits'),
         (["total"], {"text": "B"}, "$.total: an object is not a number"),
         (["adjustments", 0, "value"], {"text": "B"}, "$.adjustments[0].value: an object is not a number"),
         (["outcomes", 0, "value"], {"text": 5}, "$.outcomes[0].value.text: 5 is not a text"),
@@ -248,7 +248,7 @@ LONG = "9" * (MAX_DIGITS + 1)
         (["lines", 0, "condition"], {}, '$.lines[0].condition: has no "otherwise"'),
         (["lines", 0, "condition"], {"asked": [["late", [{"range": "5..3"}]]]}, "$.lines[0].condition.asked[0][1][0].range: \"5..3\" is not a range: the range '5..3' is empty: write the lower end first, \"3..5\""),
         (["lines", 0, "condition"], {"rating": "9" * 20}, '$.lines[0].condition.rating: "99999999999999999999" is not a range: is too large: at most 18 digits before the decimal point'),
-        (["total"], "1/" + LONG, f'$.total: "1/{"9" * 58}"... has more than 500 digits'),
+        (["total"], "1/" + LONG, f'$.total: "1/{"9" * 58}"... has more than 1000 digits'),
         (["lines", 0, "condition"], {"asked": [["late", [3]]]}, "$.lines[0].condition.asked[0][1][0]: 3 is not a text"),
         (["gates", 1, "effect"], [["fire", True]], '$.gates[1].effect[0][1]: "fire" is not something that a gate does; allowed: unratable, total_at_most, total_at_least, demote, tier_at_least, tier_at_most'),
         (["gates", 1, "effect"], [["tier_at_most", "5"]], '$.gates[1].effect[0][1]: "5" is not an object'),
@@ -257,8 +257,8 @@ LONG = "9" * (MAX_DIGITS + 1)
         (["rubric", "effective_from"], "2025-02-30", '$.rubric.effective_from: "2025-02-30" is not a date'),
         (["rubric"], {}, '$.rubric: has no "id"'),
         (["rubric", "package"], {"name": "x"}, '$.rubric.package: has no "version"'),
-        (["inputs", "late"], [True], "$.inputs.late[0]: true is not a value of a record"),
-        (["inputs", "late"], 10**600, "$.inputs.late: 1000000000... (601 digits) has more than 500 digits"),
+        (["inputs", "late"], [None], "$.inputs.late[0]: null is not a value of a record"),
+        (["inputs", "late"], 10**1100, "$.inputs.late: 1000000000... (1101 digits) has more than 1000 digits"),
         (["inputs", "late"], {"number": "x"}, '$.inputs.late.number: "x" is not a number'),
         (["subtotals", "work"], 5, "$.subtotals.work: 5 is not a number"),
         (["unratable"], None, "$.unratable: null is not true or false"),
@@ -326,13 +326,13 @@ def test_a_sum_of_many_digits_is_rejected():
     tree = small()
     (line,) = tree["lines"][1:]
     primes = [n for n in range(2, 2000) if all(n % k for k in range(2, int(n**0.5) + 1))]
-    tree["lines"] = [{**line, "contribution": f"1/{p**150}"} for p in primes]
-    assert "$.lines: have a sum of more than 1000 digits" == fault(json.dumps(tree))
-    tree["lines"] = [{**line, "weight": f"1/{p**150}"} for p in primes]
-    assert "$.lines: have a sum of more than 1000 digits" == fault(json.dumps(tree))
+    tree["lines"] = [{**line, "contribution": f"1/{p**300}"} for p in primes]
+    assert "$.lines: have a sum of more than 2000 digits" == fault(json.dumps(tree))
+    tree["lines"] = [{**line, "weight": f"1/{p**300}"} for p in primes]
+    assert "$.lines: have a sum of more than 2000 digits" == fault(json.dumps(tree))
     tree["lines"] = [line]
-    tree["adjustments"] = [{**tree["adjustments"][0], "value": f"1/{p**150}"} for p in primes]
-    assert "$.adjustments: have a sum of more than 1000 digits" == fault(json.dumps(tree))
+    tree["adjustments"] = [{**tree["adjustments"][0], "value": f"1/{p**300}"} for p in primes]
+    assert "$.adjustments: have a sum of more than 2000 digits" == fault(json.dumps(tree))
 
 
 def test_numbers_of_many_digits_are_read_and_explained():
@@ -472,7 +472,7 @@ def test_options_and_labels_are_explained_as_they_are(codes, zh, en):
     (said,) = result.explain("en").splitlines()[1:2]
     assert f"  a: 100 of 100 — {en} = {en} ({en} or {two})" == said
     assert f"kind = {one} or {two}" == str(result.lines[0].condition)
-    assert f"限制条款：{zh} = {zh} — 总分不高于 50，{zh} = {zh}" in result.explain("zh")
+    assert f"红线条款：{zh} = {zh} — 总分不高于 50，{zh} = {zh}" in result.explain("zh")
     paper = filled(rubric, result, lang="zh")
     assert f"{zh} = {zh} 或 {two}" == paper.parts[0].items[0].levels[0].text
     assert f"{zh} = {zh}" == paper.rules[0].label == paper.steps[0].why

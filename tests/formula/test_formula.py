@@ -16,8 +16,8 @@ from kpirules.formula import (
     UndefinedError,
     parse,
 )
-from kpirules.formula.functions import OF_LISTS, OF_NUMBERS
-from kpirules.formula.nodes import Constant, Name, OfList, Operation
+from kpirules.formula.functions import OF_LISTS, OF_NUMBERS, SELECTIONS
+from kpirules.formula.nodes import Constant, Item, Name, OfList, Operation
 from kpirules.translations.message import Message
 
 
@@ -65,6 +65,36 @@ NAMES = {"a": Fraction(7, 2), "b": -3, "c": 0, "many": (1, 2, 6), "weights": (1,
         (65, "interpolate(20, 10, 60, 20, 65, 30, -5)"),
         (30, "interpolate(25, 10, 60, 20, 65, 30, -5)"),
         (4, "2 \u00d7 2"),
+        (Fraction(49, 4), "a ^ 2"),
+        (9, "b ^ 2"),
+        (-9, "-b ^ 2"),
+        (-27, "b ^ 3"),
+        (1, "c ^ 0"),
+        (8, "2 \uff3e 3"),
+        (64, "(2 ^ 2) ^ 3"),
+        (18, "2 * b ^ 2"),
+        (4, 'round(a, 1, "half_up")'),
+        (4, "round(a, 1, 'half_even')"),
+        (3, 'round(a, 1, "half_down")'),
+        (3, "round(a, 1, \u201cfloor\u201d)"),
+        (-3, 'round(b - 0.5, 1, "ceiling")'),
+        (Fraction(141, 100), "root(2, 0.01)"),
+        (Fraction(3, 2), "root(9 / 4, 0.5)"),
+        (2, "root(9 / 4, 1)"),
+        (1, "root(2.24, 1)"),
+        (0, "root(0, 1)"),
+        (Fraction(7, 2), "given(a, b)"),
+        (8, "sum(highest(many, 2))"),
+        (3, "sum(lowest(many, 2))"),
+        (9, "sum(highest(many, 7))"),
+        (2, "mean(trim(many, 1))"),
+        (2, "count(lowest(many, 2))"),
+        (6, "sum(highest(lowest(many, 3), 1))"),
+        (Fraction(7, 2), "wmean(highest(many, 3), weights)"),
+        (6, "wmean(highest(many, 2), weights)"),
+        (1, "item(many, 1, 9)"),
+        (6, "item(many, 3, 9)"),
+        (9, "item(many, 4, 9)"),
         (1, "\uff08a \u2212 a\uff09 \uff0b 1"),
     ],
 )
@@ -84,9 +114,69 @@ def test_a_formula_has_its_value(expected, text):
         ('"3" is not expected here', (3, 4), "10 3"),
         ('a bracket is open: ")" is expected here', (3, 4), "(10"),
         ('")" is not expected here', (2, 3), "10)"),
-        ("'^' is not allowed in a formula", (2, 3), "a ^ 2"),
+        ("x ^ n needs a whole number n from 0 to 12, written as a number", (4, 5), "a ^ b"),
+        ("x ^ n needs a whole number n from 0 to 12, written as a number", (4, 5), "a ^ -1"),
+        ("x ^ n needs a whole number n from 0 to 12, written as a number", (4, 6), "a ^ 13"),
+        ("x ^ n needs a whole number n from 0 to 12, written as a number", (4, 7), "a ^ 0.5"),
+        ("x ^ n needs a whole number n from 0 to 12, written as a number", (4, 5), "a ^ (2)"),
+        ("x ^ n needs a whole number n from 0 to 12, written as a number", (3, 4), "a ^"),
+        ("brackets are needed here: (x ^ 2) ^ 3", (6, 7), "a ^ 2 ^ 3"),
         ("'%' is not allowed in a formula", (3, 4), "5 \t% 2"),
-        ("'\"' is not allowed in a formula", (0, 1), '"a"'),
+        ("'\"' is not allowed in a formula", (0, 1), '"a'),
+        ("'a' is a text, and formulas compute numbers", (0, 3), '"a"'),
+        ("'up' is a text, and formulas compute numbers", (9, 13), "abs(1) + 'up'"),
+        (
+            "'upp' is not a mode in quotes; the modes are half_up, half_even, half_down, floor, ceiling, down, up",
+            (12, 17),
+            'round(a, 1, "upp")',
+        ),
+        (
+            "'up' is not a mode in quotes; the modes are half_up, half_even, half_down, floor, ceiling, down, up",
+            (12, 14),
+            "round(a, 1, up)",
+        ),
+        ("round needs 2 arguments, not 1", (0, 5), 'round(a, "up")'),
+        ('"," or ")" is expected here', (16, 17), 'round(a, 1, "up", 2)'),
+        ("root needs 2 arguments, not 1", (0, 4), "root(a)"),
+        ("given needs 2 or more arguments, not 1", (0, 5), "given(a)"),
+        (
+            "highest selects from a list: write it inside min, max, sum, mean, count, wmean",
+            (4, 11),
+            "1 + highest(many, 2)",
+        ),
+        ("highest needs the name of a list", (4, 11), "sum(highest(a, 2))"),
+        ("trim needs the name of a list", (4, 8), "sum(trim)"),
+        (
+            "trim needs a whole number from 1 to 1000 here, written as a number",
+            (15, 16),
+            "sum(trim(many, b))",
+        ),
+        (
+            "trim needs a whole number from 1 to 1000 here, written as a number",
+            (15, 16),
+            "sum(trim(many, 0))",
+        ),
+        (
+            "lowest needs a whole number from 1 to 1000 here, written as a number",
+            (17, 21),
+            "sum(lowest(many, 1001))",
+        ),
+        (
+            "item needs a whole number from 1 to 1000 here, written as a number",
+            (11, 14),
+            "item(many, 1.5, 0)",
+        ),
+        ('"," or ")" is expected here', (15, 16), "sum(lowest(many))"),
+        ('"," or ")" is expected here', (14, 15), "sum(trim(many 2))"),
+        ('"," or ")" is expected here', (12, 13), "item(many, 1)"),
+        ('"," or ")" is expected here', (16, 17), "item(many, 1, 0 1)"),
+        ("item needs the name of a list", (0, 4), "item(a, 1, 0)"),
+        ("item needs the name of a list", (0, 4), "item(highest(many, 1), 1, 0)"),
+        (
+            "the weights of wmean are the name of a list: of a selection, the weights of its items are used",
+            (0, 5),
+            "wmean(many, highest(weights, 2))",
+        ),
         ('"avg" is not a function', (4, 7), "1 + avg(a, b)"),
         ('"__import__" is not a function', (0, 10), "__import__(a)"),
         ('"min" is a function: write min(...)', (0, 3), "min + 1"),
@@ -121,7 +211,6 @@ def test_a_formula_has_its_value(expected, text):
         ("wmean needs the names of a list and of its weights", (0, 5), "wmean(many weights)"),
         ("wmean needs the names of a list and of its weights", (0, 5), "wmean(a, b)"),
         ("many is a list, not a number", (4, 8), "abs(many)"),
-        ("the points of interpolate must be numbers", (0, 11), "interpolate(a, b, 1, 2, 3)"),
         (
             "the points of interpolate must be pairs: x1, y1, x2, y2",
             (0, 11),
@@ -166,11 +255,11 @@ def test_formulas_at_the_limits_are_parsed(expected, text):
 def test_without_a_guess_there_is_no_help():
     """But for what has no place in any formula."""
     helps = []
-    for text in ("10 -", "a ^ 2"):
+    for text in ("10 -", "a % 2"):
         with pytest.raises(FormulaSyntaxError) as caught:
             parse(text)
         helps.append(str(caught.value.advice))
-    known = "a formula has numbers, names, + - * / ( ) and functions such as min(a, b)"
+    known = "a formula has numbers, names, + - * / ^ ( ) and functions such as min(a, b)"
     assert ["", known] == helps
 
 
@@ -195,11 +284,11 @@ def test_the_probable_meaning_is_suggested():
         helps.append(str(caught.value.advice))
     assert 'did you mean "interpolate"?' == helps[0]
     assert (
-        "the functions are abs, ceil, clamp, count, floor, interpolate, max, mean, min, ratio, round, sum, wmean"
+        "the functions are abs, ceil, clamp, count, curve, floor, given, highest, interpolate, item, lowest, max, mean, min, ratio, root, round, sum, trim, wmean"
         == helps[1]
     )
     assert "write sum(many) or mean(many), for example" == helps[2]
-    assert 13 == len(OPERATIONS)
+    assert 20 == len(OPERATIONS)
 
 
 @pytest.mark.parametrize(
@@ -208,14 +297,32 @@ def test_the_probable_meaning_is_suggested():
         ("a division by 0", ("c", "b"), "a / (c * b)"),
         ("a division by 0", ("c",), "round(a, c)"),
         ("a division by 0", (), "round(a, -0.5)"),
-        ("many and none have different lengths", ("many", "none"), "wmean(many, none)"),
+        (
+            "lists of different lengths: many has 3 items, none has 0 items",
+            ("many", "none"),
+            "wmean(many, none)",
+        ),
         ("a number of more than 1000 digits", ("long", "long"), "long * long"),
         ("a number of more than 1000 digits", ("much",), "sum(much)"),
         ("min of an empty list", ("none",), "min(none)"),
         ("max of an empty list", ("none",), "max(none)"),
         ("mean of an empty list", ("none",), "mean(none)"),
         ("wmean of an empty list", ("none", "none"), "wmean(none, none)"),
-        ("many and pair have different lengths", ("many", "pair"), "wmean(many, pair)"),
+        (
+            "lists of different lengths: many has 3 items, pair has 2 items",
+            ("many", "pair"),
+            "wmean(many, pair)",
+        ),
+        ("the square root of a number below 0", ("b",), "root(b, 1)"),
+        ("a division by 0", ("c",), "root(a, c)"),
+        ("a division by 0", (), 'round(a, -1, "floor")'),
+        ("a number of more than 1000 digits", ("long",), "long ^ 2"),
+        (
+            "nothing is left of 3 items without the 2 highest and the 2 lowest",
+            ("many",),
+            "count(trim(many, 2))",
+        ),
+        ("max of an empty list", ("none",), "max(highest(none, 2))"),
         ("weights that add up to 0", ("pair",), "wmean(pair, pair)"),
     ],
 )
@@ -253,11 +360,19 @@ def trees(draw, depth=3):
         return draw(
             st.builds(Constant, st.integers(-4, 4))
             | st.builds(Name, st.sampled_from("abc"))
-            | st.sampled_from(
-                [OfList(word, ("many", "weights")[: of.lists]) for word, of in OF_LISTS.items()]
+            | st.builds(
+                lambda of, selected: OfList(of[0], ("many", "weights")[: of[1].lists], selected),
+                st.sampled_from([*OF_LISTS.items()]),
+                st.lists(
+                    st.tuples(st.sampled_from([*SELECTIONS]), st.integers(1, 3)), max_size=2
+                ).map(tuple),
             )
+            | st.builds(Item, st.just("many"), st.integers(1, 3), st.builds(Name, st.just("a")))
         )
-    word = draw(st.sampled_from([*OF_NUMBERS]))
+    # a curve has no notation of its own
+    word = draw(st.sampled_from([word for word in OF_NUMBERS if word != "curve"]))
+    if word == "^":
+        return Operation(word, (draw(trees(depth - 1)), Constant(draw(st.integers(0, 12)))))
     if word == "interpolate":
         ys = draw(st.lists(st.integers(-5, 5), min_size=2, max_size=4))
         points = [Constant(n) for i, y in enumerate(ys) for n in (3 * i - 4, y)]
@@ -338,6 +453,24 @@ def test_bounds_are_those_of_single_steps():
         "interpolate(a, 1, 10, 3, 50, 9, 0)": (10, 50),
         "interpolate(n, 1, 10, 3, 50, 9, 0)": (0, 50),
         "-a": (-4, 0),
+        "a ^ 2": (0, 16),
+        "b ^ 2": (0, 9),
+        "b ^ 3": (-8, 27),
+        "m ^ 2": (1, 25),
+        "n ^ 2": (0, None),
+        "n ^ 3": (None, None),
+        "n ^ 0": (1, 1),
+        "root(a, 1)": (0, 2),
+        "root(p, 0.01)": (1, Fraction(141, 100)),
+        "root(m, 1)": (0, 0),
+        "root(b, 0.5)": (0, Fraction(3, 2)),
+        "root(n, 0.5)": (0, None),
+        "root(n, c)": (0, None),
+        'round(a / 3, 1, "up")': (0, 2),
+        'round(a / 3, 1, "down")': (0, 1),
+        'round(a, p, "floor")': (-2, 6),
+        "given(a, b)": (-2, 4),
+        "given(a, c)": (0, None),
     }
     assert expected == {text: parse(text).bounds(of) for text in expected}
     lists = {"p": (0, 5), "q": (-5, 0), "r": (-1, 1), "w": (0, 9)}
@@ -349,6 +482,13 @@ def test_bounds_are_those_of_single_steps():
         "mean(r)": (-1, 1),
         "wmean(r, w)": (-1, 1),
         "wmean(r, q)": (None, None),
+        "sum(highest(p, 3))": (0, 15),
+        "sum(lowest(r, 2))": (-2, 2),
+        "sum(trim(highest(p, 3), 1))": (0, 15),
+        "sum(trim(p, 1))": (0, None),
+        "count(highest(r, 4))": (0, 4),
+        "mean(trim(r, 1))": (-1, 1),
+        "item(p, 2, 9)": (0, 9),
     }
     assert of_lists == {text: parse(text, frozenset(lists)).bounds(lists) for text in of_lists}
 
@@ -401,6 +541,14 @@ GRIDS = {"a": 2, "b": 3, "h": Fraction(1, 2), "n": None, "fine": Fraction(1, 2**
         (None, "interpolate(n, 0, 0, 10, 5)"),
         (Fraction(1, 2**200), "fine + a"),
         (None, "fine * fine"),
+        (8, "a ^ 3"),
+        (1, "n ^ 0"),
+        (None, "n ^ 2"),
+        (Fraction(1, 100), "root(n, 0.01)"),
+        (None, "root(a, b)"),
+        (Fraction(1, 4), 'round(n, 0.25, "floor")'),
+        (1, "given(a, b)"),
+        (None, "given(a, n)"),
     ],
 )
 def test_the_grid_of_a_formula_is_that_of_its_values(expected, text):
@@ -470,10 +618,17 @@ def written(node):
     if isinstance(node, Name):
         return node.name
     if isinstance(node, OfList):
-        return f"{node.word}({', '.join(node.lists)})"
+        first, *rest = node.lists
+        for word, count in node.selected:
+            first = f"{word}({first}, {count})"
+        return f"{node.word}({', '.join([first, *rest])})"
+    if isinstance(node, Item):
+        return f"item({node.name}, {node.place}, {written(node.otherwise)})"
     parts = [written(p) for p in node.arguments]
     if node.word == "neg":
         return f"(-{parts[0]})"
-    if node.word in "+-*/":
+    if node.word in "+-*/^":
         return f"({parts[0]} {node.word} {parts[1]})"
-    return f"{node.word}({', '.join(parts)})"
+    word, *choice = node.word.split()
+    quoted = [f'"{each}"' for each in choice]
+    return f"{word}({', '.join([*parts, *quoted])})"

@@ -92,6 +92,23 @@ def test_a_side_is_cut_in_the_middle_or_nearer_to_a_low_end_far_away(below, abov
     assert side.step == one.step == other.step
 
 
+@pytest.mark.parametrize(
+    ("below", "above", "side"),
+    [
+        ((None, 0), (0, None), VariableInterval(None, None, None)),
+        ((None, 0), (1, None), VariableInterval(None, None, 1)),
+        ((0, 16), (16, None), VariableInterval(0, None, None)),
+        ((None, -21), (-20, 5), VariableInterval(None, 5, 1)),
+    ],
+)
+def test_a_side_without_an_end_is_cut_near_the_other(below, above, side):
+    """A computed number may be larger than any of a record."""
+    one, other = side.cut()
+    assert (below, above) == (one.ends, other.ends)
+    assert (None, None) == (side.width, next(s.width for s in (one, other) if not s.is_bounded))
+    assert (side.high or side.low or 0) == side.near(high=True)
+
+
 # ---------------------------------------------------------------- proofs against all points
 
 SMALL = st.tuples(st.integers(-4, 4), st.integers(0, 5)).map(
@@ -234,6 +251,45 @@ def test_an_item_of_a_list_is_asked_for_as_a_list():
     """A point has one item."""
     box = {"many": VariableInterval(0, 10, 1, is_list=True)}
     assert Fault({"many": 6}, 6) == left("mean(many)", box, "0..5", lists=("many",))
+
+
+@pytest.mark.parametrize(
+    ("text", "most"),
+    [
+        ("max(many) - min(many)", 2),
+        ("sum(many) - 3 * mean(many)", 7),
+        ("max(many) - mean(many)", 1),
+    ],
+)
+def test_the_items_of_a_list_may_lie_on_both_sides_of_a_cut(text, most):
+    """1 and 4 are 3 apart: a proof for lists of 1 and 2, and for lists of 3 and 4, is none for all."""
+    for step in (1, None):
+        box = {"many": VariableInterval(1, 4, step, is_list=True)}
+        assert Fault(None) == left(text, box, f"-10000..{most}", lists=("many",))
+
+
+def test_what_is_computed_of_a_list_is_cut():
+    """The mean lies between 1 and 4, so that its square is known by parts; a point has one item."""
+    box = {"many": VariableInterval(1, 4, 1, is_list=True), "a": VariableInterval(0, 1, 1)}
+    proved = "mean(many) * mean(many) - 6 * mean(many)"
+    assert None is left(proved, box, "-10..-4", lists=("many",))
+    found = left("2 * mean(many) - a", box, "0..5", lists=("many",))
+    assert Fault({"many": 3, "a": 0}, 6) == found
+    without = {"many": VariableInterval(1, 4, None, is_list=True)}
+    assert Fault({"many": Fraction(26, 10)}, Fraction(52, 10)) == left(
+        "2 * mean(many)", without, "0..5", lists=("many",)
+    )
+
+
+def test_a_computed_number_may_be_larger_than_any_of_a_record():
+    """Without an end, what lies beyond each number is searched last; only bounds decide it."""
+    box = {"a": VariableInterval(0, None, 1)}
+    assert Fault({"a": 10**20}) == divides("a - 10000000000 * 10000000000", box)
+    assert None is divides("a + 1", box)
+    assert None is divides("1 + a * a", {"a": VariableInterval(None, None, None)})
+    assert Fault({"a": 6}, 6) == left("a", box, "0..5")
+    assert Fault(None) == left("a - a", box, "0..0")
+    assert Fault({"a": -6}, -6) == left("a", {"a": VariableInterval(None, -6, 1)}, "0..5")
 
 
 def test_a_divisor_is_zero_or_where_it_must_be_positive_below():

@@ -43,6 +43,7 @@ def ruleset(data: bytes) -> None:
         check(rubric)
         assert dumps(loads(dumps(rubric))) == dumps(rubric)
         ratings_schema(rubric)
+        ratings_schema(rubric, profile="form")
         result = evaluate(rubric, record_of(rubric))
         result.explain()
         assert Result.from_json(result.to_json()) == result

@@ -462,7 +462,7 @@ def test_gates_are_judged_together_on_what_stands_before_them():
     assert (50, "X", [0, 1, 2]) == (result.total, result.tier.id, [g.gate for g in result.gates])
     assert "Before rules: 90, A" in result.explain()
     assert "Rule: A veto — total at most 50, veto = yes" in result.explain()
-    assert "限制条款：一票否决 — 总分不高于 50" in result.explain("zh")
+    assert "红线条款：一票否决 — 总分不高于 50" in result.explain("zh")
     assert "down by 1 tiers" in result.explain()
     twice = score(text, a=90, absent=1)
     assert (90, "C", 1) == (twice.total, twice.tier.id, twice.pay)
@@ -610,14 +610,15 @@ def test_outcomes_follow_from_total_tier_facts_and_one_another():
 
 
 def test_a_form_of_outcomes_alone():
-    """No criteria: the total is 0, and nothing is asked of it."""
+    """No criteria: nothing is scored, so that there is no total."""
     text = """
 inputs.done = { type = "number", range = "0..200" }
 outcome.rate = { of = "done", bands = [{ when = "< 100", value = 0 }, { when = ">= 100", value = 1.5 }] }
 """
     assert not found(text)
     result = score(text, done=100)
-    assert (0, {"rate": Decimal("1.5")}) == (result.total, result.outcomes)
+    assert (None, {"rate": Decimal("1.5")}) == (result.total, result.outcomes)
+    assert not result.unratable
 
 
 def test_derived_facts_may_hang_on_what_comes_before_them():

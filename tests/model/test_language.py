@@ -67,6 +67,8 @@ class Award(Value):
         metadata=key("What can be won.", name="award"),
     )
 """,
+    },
+    "model/document.py": {
         "    accepts: tuple[str": """    grade: str = field(converter=string, metadata=key("How grave it is.", fallback="low"))
 """,
     },
@@ -325,13 +327,14 @@ def test_the_class_of_the_parts_at_a_path(expected, path):
 
 def test_one_way_replaces_another():
     """With what belongs to it, in quantities alone."""
-    ways = {"points", "value", "formula", "bands", "of"}
-    assert ways == replaced(Criterion, {"weight", "formula"}) == replaced(Derived, {"bands"})
+    ways = {"points", "value", "formula", "bands", "of", "across"}
+    assert ways == replaced(Criterion, {"weight", "formula"})
+    assert ways | {"count", "run"} == replaced(Derived, {"bands"})
     assert (
         set() == replaced(Criterion, {"of"}) == replaced(Band, {"points"}) == replaced(None, ways)
     )
     assert {"weight", "scored"} == essentials(Criterion)
-    assert {"value", "formula", "bands"} == essentials(Derived)
+    assert {"value", "formula", "bands", "count", "run"} == essentials(Derived)
     assert {"total"} == essentials(Tier)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -13,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import kpirules.model
 from kpirules import KpirulesError, check, dumps, load_file, loads
 from kpirules.api.load import check_text
 from kpirules.arithmetic.range import Range
@@ -40,6 +43,7 @@ from kpirules.model import (
     Total,
     When,
 )
+from kpirules.model.quantity import Cells
 from kpirules.model.values import Value
 from kpirules.testing import rubrics
 from kpirules.toml.parser import parse
@@ -287,6 +291,12 @@ def test_a_text_of_another_class_becomes_a_plain_text():
             lambda: Example(name="a", ratings={"a": None}),
         ),
         ("a name is there twice", lambda: Example(name="a", ratings=(("a", 1), ("a", 2)))),
+        ("an empty table has no value", lambda: Band(value={})),
+        ("Cells.by_entry = (): an empty table", lambda: Cells(by_entry=())),
+        ("Cells.by_entry = ", lambda: Cells(by_entry=(("a", 1), ("a", 2)))),
+        ("Band.points.a = Tier", lambda: Band(points={"a": Tier(id="t")})),
+        ("Cells.by_entry.a = Tier", lambda: Cells(by_entry={"a": Tier(id="t")})),
+        ("Band.formula.a = 3: must be a text", lambda: Band(formula=Cells(by_entry={"a": 3}))),
         (
             "Ruling.accepts[0] = 5: must be a text",
             lambda: Ruling(clause="1", conflict="x", decision="y", accepts=[5]),
@@ -545,3 +555,16 @@ def test_a_damaged_text_ends_in_findings(text, seed, edits):
             place = random.choice(places)
             text = text[: place.start()] + random.choice(others) + text[place.end() :]
     assert all(finding.message() for finding in check_text(text))
+
+
+def test_the_parts_of_a_ruleset_are_imported_when_they_are_used():
+    """Listing rulesets needs none; a name that the package does not have is an error."""
+    code = (
+        "import sys, kpirules.registry.catalog, kpirules.model as m; "
+        "assert 'kpirules.model.rubric' not in sys.modules; "
+        "from kpirules.model import Rubric, Tier; "
+        "assert Rubric is m.Rubric is sys.modules['kpirules.model.rubric'].Rubric"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    with pytest.raises(AttributeError, match=r"module 'kpirules\.model' has no attribute 'Tears'"):
+        kpirules.model.Tears  # noqa: B018 - it is looked up

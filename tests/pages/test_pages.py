@@ -22,7 +22,7 @@ from kpirules.pages.example_tables import cases
 from kpirules.pages.markdown import inert, said
 from kpirules.pages.ruleset_page import list_page, name_of, ruleset_page
 from kpirules.pages.version_diff import Change, changes
-from kpirules.sheets.form_builder import shown
+from kpirules.sheets.form_values import shown
 from kpirules.testing import rubrics
 from kpirules.toml.parser import parse
 from tests import TESTS
@@ -321,8 +321,17 @@ options = { met = "Done", not = "Not done" }
 [inputs.share]
 type = "number"
 range = "0..100"
+[inputs.marks]
+type = "number"
+many = true
 [derive.half]
 formula = "share / 2"
+[derive.each]
+many = true
+formula = "marks / 2"
+[derive.good]
+of = "each"
+count = ">= 3"
 [derive.way]
 bands = [{ when = { half = "< 10" }, value = "few" }, { when = "otherwise", value = "many" }]
 [[section]]
@@ -386,6 +395,9 @@ value = "yes"
         ("default = 0\n", "", "inputs.late", "default: 0", ""),
         ('met = "Done", not', 'done = "Done", not', "inputs.duty", "options: met, not", "options: done, not"),
         ("share / 2", "share / 4", "derive.half", "formula: share / 2", "formula: share / 4"),
+        ('count = ">= 3"', 'count = [">= 4", 0]', "derive.good", "count: >= 3", "count: >= 4, 0"),
+        ('count = ">= 3"', 'run = ">= 3"', "derive.good", "count: >= 3", "run: >= 3"),
+        ('of = "each"', 'of = "marks"', "derive.good", "of: each", "of: marks"),
         ('half = "< 10"', 'half = "< 9"', "derive.way", "few: half < 10", "few: half < 9"),
         ('clamp = "0..10"\n[[section.c', 'clamp = "0..9"\n[[section.c', "section.s",
          "clamp: 0..10", "clamp: 0..9"),
@@ -702,6 +714,7 @@ def test_whatever_a_record_holds_is_shown_at_once(value, text):
 # ---------------------------------------------------------------- any ruleset
 
 
+@pytest.mark.thorough("a page of each case")
 @pytest.mark.parametrize("path", sorted(CASES.glob("*.rubric.toml")), ids=lambda p: p.name)
 def test_every_real_form_has_a_page(path):
     """In its own languages, with all its examples and only the elements of pages."""

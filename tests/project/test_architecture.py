@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import tomllib
 
@@ -75,6 +76,22 @@ def test_a_circle_is_found():
 def test_no_import_is_an_exception_of_the_contract(contract):
     """The contract ignores none."""
     assert [] == contract["ignore_imports"]
+
+
+def test_functions_of_layers_above_are_named_by_listed_methods_alone():
+    """Only the methods that the page lists import a module by its name."""
+    users = {
+        str(path.relative_to(SOURCE))
+        for path in SOURCE.rglob("*.py")
+        if "import above" in path.read_text(encoding="utf-8")
+    }
+    assert {"model/rubric_data.py"} == users
+    named = re.findall(
+        r"above\(\"([\w.]+)\", \"(\w+)\"\)", (SOURCE / users.pop()).read_text("utf-8")
+    )
+    assert 3 == len(named)
+    for module, name in named:
+        assert callable(getattr(importlib.import_module(f"kpirules.{module}"), name))
 
 
 def test_the_page_has_the_layers_of_the_contract(contract):

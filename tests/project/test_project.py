@@ -129,7 +129,8 @@ def test_the_rubric_in_force_on_a_date_is_loaded(tmp_path, monkeypatch):
     """Of several versions the last begun; none before the first, none after the last has ended."""
     folder = tmp_path / "sales"
     folder.mkdir()
-    text = 'schema = 1\nid = "sales"\nnote = "{}"\neffective_from = {}\n{}'
+    criteria = 'criterion = [{{ id = "work", weight = 100 }}]'
+    text = f'schema = 1\nid = "sales"\nnote = "{{}}"\neffective_from = {{}}\n{{}}\n{criteria}\n'
     for since, more in (("2025-01-01", ""), ("2026-01-01", "effective_until = 2026-06-30")):
         (folder / f"{since}.rubric.toml").write_text(text.format(since, since, more))
     monkeypatch.setattr(sources, "shipped", lambda: tmp_path)

@@ -77,6 +77,11 @@ SMALL = {
     'tier = [{ id = "lo", total = "50 .. < 80" }, { id = "hi", total = "80..100" }]\n'
     '[outcome.pay]\nof = "points.a"\nbands = [{ when = "50 .. < 80", value = 1 }, '
     '{ when = ">= 80", value = 2 }]\n',
+    "results of earlier periods": 'inputs.n = { type = "number", range = "0..9", many = true, '
+    'history = { rubric = "y", take = "total", each = "quarter", window = 2, missing = 0 } }\n'
+    'inputs.m = { type = "flag", many = true, history = { rubric = "y", take = "late", '
+    'each = "year", window = 1 } }\ncriterion = [{ id = "a", weight = 100 }]\n'
+    '[outcome.pay]\nformula = "total ^ 2 + sum(n) + count(m)"\n',
     "raters of facts": "raters = { self = 20, boss = 80 }\n"
     + COUNT
     + 'criterion = [{ id = "a", weight = 100, of = "n", bands = [{ when = "<= 2", points = 5 }, '
@@ -100,6 +105,10 @@ SMALL = {
     '{ id = "b", weight = 30, scale = 9, missing = "exclude" }] }, { id = "t", weight = 40, '
     'criterion = [{ id = "c", weight = 40, missing = "zero" }] }]\n'
     'tier = [{ id = "lo", total = "0 .. < 60" }, { id = "hi", total = "60..100" }]\n',
+    "a section with a cap": 'section = [{ id = "s", weight = 60, cap = true, criterion = '
+    '[{ id = "a", weight = 40, missing = "exclude" }, { id = "b", weight = 40, scale = 9 }] }, '
+    '{ id = "t", weight = 40, criterion = [{ id = "c", weight = 40, missing = "exclude" }] }]\n'
+    'tier = [{ id = "lo", total = "0 .. < 60" }, { id = "hi", total = "60..100" }]\n',
     "lists": 'inputs.l = { type = "number", many = true, range = "0..10", step = 1 }\n'
     'inputs.m = { type = "number", many = true, range = "1..3", step = 1 }\n'
     '[derive.s]\nformula = "ratio(sum(l), count(l), 5)"\nclamp = "0..10"\nround = { to = 0.5, mode = "half_even" }\n'
@@ -110,8 +119,8 @@ SMALL = {
     'inputs.f = { type = "flag", default = false }\n[bands.t]\nrows = [{ when = { c = ["p", "q"], f = true }, '
     'points = 10 }, { when = { c = "p", f = false }, points = "5..9" }, { when = { c = "missing" }, '
     'points = 3 }, { when = "otherwise", points = 0 }]\n[defaults]\nscale = 10\n'
-    'criterion = [{ id = "a", weight = 50, bands = "t" }, { id = "b", weight = 50, bands = "t", '
-    'missing = "zero" }, { id = "e", scored = false, scale = 10, formula = "points.a" }]\n',
+    '[[criterion]]\nid = "a"\nweight = 50\nbands = "t"\n[[criterion]]\nid = "b"\nweight = 50\n'
+    'bands = "t"\nmissing = "zero"\n[[criterion]]\nid = "e"\nscored = false\nscale = 10\nformula = "points.a"\n',
     "gates of each effect": COUNT
     + RATED
     + 'tier = [{ id = "d", total = "0..59", coefficient = 0 }, { id = "c", total = "60 .. < 80", '
@@ -165,6 +174,20 @@ SMALL = {
     'clamp = "0..60"\n[outcome.r]\nof = "t"\nbands = [{ when = "plain", value = 1 }]\n',
     "a total that is a value": RATED
     + '[total]\nvalue = 70\n[[tier]]\nid = "t"\ntotal = 70\npay = 9\n',
+    "tables by two facts, curves and runs": 'source = { title = "Form" }\n'
+    + COUNT
+    + 'inputs.f = { type = "flag" }\ninputs.l = { type = "number", many = true, range = "0..10", step = 1 }\n'
+    'inputs.m = { type = "count", range = "0..4" }\n[curves.c]\npoints = [[0, 0], ["n + 6", "10 * (n + 6)"]]\nbeyond = "straight"\n'
+    '[derive.r]\nof = "l"\nrun = ">= 5"\n[derive.g]\nformula = "given(m, n) + item(l, 2, 0) + root(n, 1)"\n'
+    'round = { to = 1, mode = "ceiling" }\n[derive.low]\nformula = "sum(lowest(l, 2))"\n'
+    'round = { to = 1, mode = "floor" }\n[[criterion]]\nid = "a"\nweight = 60\nformula = "curve(n, c)"\n'
+    'clamp = "0..60"\ntarget = "6"\ndata_source = "Desk"\n[[criterion]]\nid = "b"\nweight = 40\nof = "n"\n'
+    'across = "f"\nbands = [{ when = "<= 3", formula = { true = "10 * n", false = "n" } }, '
+    '{ when = ">= 4", points = 40 }]\n[[adjust]]\nid = "x"\nof = "m"\nacross = "f"\n'
+    'bands = [{ when = "<= 2", points = { true = 1, false = 2 } }, { when = ">= 3", points = 0 }]\n'
+    '[total]\nof = "raw_total"\nacross = "f"\nbands = [{ when = "< 50", value = { true = 10, false = 20 } }, '
+    '{ when = ">= 50", formula = "raw_total" }]\nclamp = "0..100"\n[outcome.o]\nformula = "r + g + low"\n'
+    'missing = "skip"\n[outcome.p]\nof = "l"\nrun = "< 5"\n',
     "a total by a named table": COUNT
     + RATED
     + '[bands.t]\nrows = [{ when = { raw_total = "< 40", n = "< 3" }, value = 10 }, '
@@ -230,19 +253,39 @@ def sources(*, whole: bool = False) -> dict[str, Rubric]:
 
 #: fields that say nothing about what comes of a record
 IDLE = {
-    *("label", "note", "cite", "source", "examples", "rulings", "origin", "package", "better"),
+    *(
+        "label",
+        "note",
+        "cite",
+        "source",
+        "examples",
+        "rulings",
+        "form",
+        "origin",
+        "package",
+        "better",
+    ),
     *("effective_from", "effective_until", "unit", "period", "role", "currency", "pay_components"),
     *("id", "name", "schema", "reason", "options", "many", "type", "ready", "undecided", "url"),
+    "history",
 }
 #: fields whose text is changed
 TEXTS = {"formula", "missing", "weight", "mode", "value", "tier_at_most", "tier_at_least"}
+TEXTS |= {"beyond", "x", "y"}
+#: fields whose text is a formula
+FORMULAS = ("formula", "weight", "x", "y")
 #: lists of which a part is dropped or doubled
 LISTS = {"bands", "rows", "tiers", "criteria", "sections", "gates", "adjustments", "entries"}
-LISTS |= {"conditions", "raters", "outcomes", "derived"}
+LISTS |= {"conditions", "raters", "outcomes", "derived", "curves"}
 #: fields that are dropped, and added where they are not there
 OPTIONAL = {"clamp", "round", "range", "default", "scale", "minimum_scored", "weights_total"}
 #: fields that are turned
-FLAGS = {"scored", "otherwise", "refuse", "unratable"}
+FLAGS = {"scored", "otherwise", "refuse", "unratable", "cap"}
+
+
+def is_cell(path) -> bool:
+    """Say whether at a place stands the formula of a cell of a table by two facts."""
+    return path[-4:-2] == ("formula", "by_entry") and path[-1] == 1
 
 
 def sites(part, path=()):  # noqa: C901, PLR0912 - a walk over all kinds of parts
@@ -257,7 +300,7 @@ def sites(part, path=()):  # noqa: C901, PLR0912 - a walk over all kinds of part
         if last in OPTIONAL:
             yield path, part
     elif isinstance(part, str):
-        if last in TEXTS or "entries" in path:
+        if last in TEXTS or "entries" in path or is_cell(path):
             yield path, part
     elif isinstance(part, tuple):
         if last in LISTS:
@@ -359,7 +402,9 @@ def changed_text(text: str, path, words, random: Random) -> str:
         return random.choice(policies)
     if path[-1] == "mode":
         return random.choice(tuple(MODES))
-    if path[-1] not in ("formula", "weight"):
+    if path[-1] == "beyond":
+        return random.choice(["end", "straight"])
+    if path[-1] not in FORMULAS and not is_cell(path):
         return random.choice(words)
     numbers = list(re.finditer(r"(?<![A-Za-z0-9_.])[0-9]+(?:\.[0-9]+)?", text))
     operators = list(re.finditer(r" [-+*/] ", text))

@@ -17,21 +17,30 @@ import attrs
 
 from kpirules.arithmetic.range import Range
 from kpirules.formula import OPERATIONS
-from kpirules.model import Quantity, Rubric, When, rubric
+from kpirules.formula.functions import OPERATORS
+from kpirules.model import Rubric, When
+from kpirules.model.curves import Point
+from kpirules.model.quantity import Cells
 from kpirules.model.values import Value
 
 
+def classes(base: type = Value) -> Iterator[type]:
+    """Yield the classes that a rubric is made of: those of values that no other class inherits."""
+    # a class with slots has a twin without fields of its own
+    below = [c for c in base.__subclasses__() if c.__module__.startswith("kpirules.model.")]
+    for cls in below:
+        yield from classes(cls)
+    if not below and "__attrs_attrs__" in vars(base):
+        yield base
+
+
 #: what a rubric is made of
-CLASSES = [
-    c
-    for c in vars(rubric).values()
-    if isinstance(c, type) and issubclass(c, Value) and c not in (Quantity, Value)
-]
+CLASSES = sorted(classes(), key=lambda c: c.__name__)
 #: fields that the evaluation fills, and those that a class inherits and does not take
 NOT_WRITTEN = {"ready", "undecided", "origin", "package"}
 RANGES = ("a..b", "a .. < b", "> a .. b", "> a .. < b", ">= a", "> a", "<= b", "< b", "a", "any")
 WHENS = ("otherwise", "missing", "several entries", "several names", "of")
-OPERATORS = ("+", "-", "*", "/", "unary -", "brackets")
+SIGNS = tuple(sign for sign in OPERATORS if not sign.isalpha())
 FORMULA = re.compile(r"[A-Za-z_]\w*(?=\()")
 
 
@@ -59,7 +68,7 @@ def all_productions() -> set[str]:
     """Give all productions of the language."""
     every = {f"{c.__name__}.{n}: {kind}" for c in CLASSES for n, some in fields(c) for kind in some}
     every |= {f"range {form}" for form in RANGES} | {f"when {form}" for form in WHENS}
-    every |= {f"operator {sign}" for sign in OPERATORS}
+    every |= {f"operator {sign}" for sign in (*SIGNS, "unary -", "brackets")}
     every |= {f"function {name}" for name in OPERATIONS}
     # a number is not an allowed rating within outside of criteria, and a total has no texts
     ranges = {f"{name}.points: Range" for name in ("Adjustment",)}
@@ -83,9 +92,17 @@ def used(part) -> Iterator[str]:
             kind = repr(value) if repr(value) in some else kind_of(value)
             if kind in some or "some" in some:
                 yield f"{type(part).__name__}.{name}: {kind if kind in some else 'some'}"
-            if name in ("formula", "weight") and isinstance(value, str):
-                yield from used_formula(value)
+            for text in formulas_in(part, name, value):
+                yield from used_formula(text)
             yield from used(value)
+
+
+def formulas_in(part, name: str, value) -> list[str]:
+    """Give the texts of formulas in a field: of a table by two facts, those of its cells."""
+    if name not in ("formula", "weight") and not isinstance(part, Point):
+        return []
+    values = [each for _, each in value.by_entry] if isinstance(value, Cells) else [value]
+    return [each for each in values if isinstance(each, str)]
 
 
 def kind_of(value) -> str:
@@ -124,7 +141,7 @@ def used_when(when: When) -> Iterator[str]:
 def used_formula(text: str) -> Iterator[str]:
     """Yield the functions and operators of a formula."""
     yield from (f"function {name}" for name in FORMULA.findall(text))
-    yield from (f"operator {sign}" for sign in "+-*/" if f" {sign} " in text)
+    yield from (f"operator {sign}" for sign in SIGNS if f" {sign} " in text)
     if re.search(r"(^|[(,*/+-] ?)-\s*[\w(]", text):
         yield "operator unary -"
     if re.search(r"(^|[-+*/(,]\s*)\(", text):

@@ -11,9 +11,19 @@ from hypothesis import strategies as st
 
 from kpirules import dumps, loads
 from kpirules.arithmetic.range import Range
+from kpirules.model import Band, Rubric
+from kpirules.model.curves import Curve
+from kpirules.model.language import parts_of
 from kpirules.testing import rubrics
 from tests.properties.mutants import WRONG, changed, put, sites, sources, verdict
-from tests.properties.productions import all_productions, form_of, productions_of, used_formula
+from tests.properties.productions import (
+    CLASSES,
+    all_productions,
+    form_of,
+    productions_of,
+    used,
+    used_formula,
+)
 
 
 @st.composite
@@ -89,11 +99,16 @@ def test_the_operations_of_a_formula_are_told():
         used_formula("-abs(a) * (b)")
     )
     assert {"operator -", "operator /"} == set(used_formula("a - b / c"))
+    assert {"operator ^", "function root"} == set(used_formula("root(a ^ 2, 1)"))
+    cells = Band(when="x", formula={"p": "a + 1", "otherwise": "abs(a)"})
+    assert {"operator +", "function abs"} <= set(used(cells))
+    assert "operator *" in set(used(Curve(name="c", points=[[0, 0], [1, "2 * a"]])))
 
 
 def test_a_field_of_the_model_is_a_production():
     """A field is listed by its kinds, words one by one; a text of a file uses them."""
     every = all_productions()
+    assert set(parts_of(Rubric)) <= set(CLASSES)
     assert {"Band.points: Range", "Rounding.mode: 'half_up'", "Gate.refuse: bool"} <= every
     text = 'schema = 1\nid = "x"\ncriterion = [{ id = "a", weight = 100, points = "0..100" }]\n'
     rubric = loads(text)

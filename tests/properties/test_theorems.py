@@ -130,7 +130,7 @@ def test_every_planted_defect_is_found(data):
 
 
 @pytest.mark.parametrize("code", sorted(UNSOUND))
-@share(1 / 5)
+@share(1 / 10)
 @given(data=st.data())
 def test_every_kind_of_defect_is_planted_and_found_in_text_as_well(code, data):
     """At least 14 kinds; each is found in the text that a rubric writes."""
@@ -213,12 +213,16 @@ def test_the_witness_of_a_gap_or_overlap_is_the_smallest_on_the_grid(rubric):
         (facts, arithmetic.taking(criterion, rubric, facts)) for facts in points_on_grid(rubric)
     ]
     gaps = [facts for facts, rows in taken if not rows]
-    witnesses = [dict(f.witness) for f in found if f.code == "band-gap"]
-    assert gaps[:1] == witnesses[:1]
-    assert all(witness in gaps for witness in witnesses)
+    reported = [f for f in found if f.code == "band-gap"]
+    # one finding for all gaps, with the first one as its witness
+    assert gaps[:1] == [dict(f.witness) for f in reported]
     if len(taken[0][0]) == 1:
-        # over one fact: the first of each run of values without a band
+        # over one fact: all of them, by the first of each run of values without a band
         runs = [f for i, (f, rows) in enumerate(taken) if not rows and (i == 0 or taken[i - 1][1])]
+        witnesses = [dict(f.witness) for f in reported]
+        for finding in reported:
+            ((fact, value),) = finding.witness
+            witnesses = [{fact: v} for v in finding.params.get("values", (value,))]
         assert runs == witnesses
     first = {}
     for facts, rows in taken:
@@ -372,11 +376,10 @@ def test_a_higher_total_that_pays_less_is_found_with_its_pair(rubric):
     """By comparing every pair of totals that can occur; the smallest pair is the witness."""
     found = check(rubric)
     assume(not any(f.code in ("tier-gap", "tier-overlap") for f in found))
-    pays = [
-        (total, rubric.tiers[rows[0]].pay)
-        for total in arithmetic.totals(rubric)
-        if (rows := arithmetic.tiers_of(rubric, total))
-    ]
+    tiers = [(total, arithmetic.tiers_of(rubric, total)) for total in arithmetic.totals(rubric)]
+    # an overlap of tiers at a total that needs a rating of two bands has no witness, and no finding
+    assume(all(len(rows) < 2 for _, rows in tiers))
+    pays = [(total, rubric.tiers[rows[0]].pay) for total, rows in tiers if rows]
     falls = [
         (total, lower)
         for i, (total, pay) in enumerate(pays)

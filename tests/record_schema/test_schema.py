@@ -381,3 +381,30 @@ def test_a_form_leaves_out_what_follows_from_facts_and_groups_the_rest_by_sectio
     )
     flags = {n: p.get("x-computed") for n, p in ratings_schema(form(rated))["properties"].items()}
     assert {"n": None, "a.self": True, "a.lead": True, "a": True} == flags
+
+
+GATHERED = """
+period = "quarter"
+[inputs.late]
+type = "count"
+label = { en = "Late", zh = "迟到" }
+[inputs.before]
+type = "count"
+many = true
+label = { en = "Late before", zh = "以前迟到" }
+history = { take = "late", window = 2 }
+[outcome.all]
+formula = "late + sum(before)"
+"""
+
+
+@pytest.mark.parametrize("profile", ["strict", "form"])
+def test_an_input_from_earlier_results_is_read_only(profile):
+    """Both say where it comes from, with labels; a record that gives it is valid all the same."""
+    rubric = form(GATHERED)
+    properties = ratings_schema(rubric, lang="zh", profile=profile)["properties"]
+    assert properties["before"]["readOnly"] is True
+    assert properties["before"]["description"].endswith("取自以前的结果：此前 2 个考核期的迟到")
+    assert "readOnly" not in properties["late"]
+    assert valid(rubric, {"late": 1, "before": [0, 3]})
+    assert not valid(rubric, {"late": 1})

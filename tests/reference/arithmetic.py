@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 
 from kpirules.arithmetic.range import Range
 
@@ -34,9 +34,14 @@ def half_up(value, to):
     return whole * to * (1 if value >= 0 else -1)
 
 
-def lines(x, *points):
-    """Interpolate between points, the end values outside."""
+def lines(x, *points, straight=False):
+    """Interpolate between points; outside the end values, or the first and the last line go on."""
     xs, ys = points[0::2], points[1::2]
+    if any(after <= before for before, after in pairwise(xs)):
+        raise ValueError
+    if straight:
+        i = next((i for i in range(1, len(xs)) if x <= xs[i]), len(xs) - 1)
+        return ys[i - 1] + Fraction(ys[i] - ys[i - 1]) * (x - xs[i - 1]) / (xs[i] - xs[i - 1])
     if x <= xs[0]:
         return ys[0]
     for i in range(1, len(xs)):
@@ -50,8 +55,88 @@ def flat(values):
     return list(values[0]) if len(values) == 1 else list(values)
 
 
+class Part(list):
+    """Some items of a list, with their places in it and its length."""
+
+    def __init__(self, items, places):
+        super().__init__(items[i] for i in places)
+        whole = isinstance(items, Part)
+        self.places = [items.places[i] for i in places] if whole else places
+        self.length = items.length if whole else len(items)
+
+
+def highest(items, n):
+    """Give the n highest items in their order, the first of equal ones."""
+    left = list(range(len(items)))
+    found = []
+    while left and len(found) < n:
+        best = max(left, key=lambda i: (items[i], -i))
+        found.append(best)
+        left.remove(best)
+    return Part(items, sorted(found))
+
+
+def lowest(items, n):
+    """Give the n lowest items in their order, the first of equal ones."""
+    return Part(items, highest([-item for item in items], n).places)
+
+
+def trim(items, n):
+    """Give the items that remain without the n lowest and the n highest; none left is an error."""
+    left = sorted((item, i) for i, item in enumerate(items))[int(n) :]
+    left = left[: max(len(left) - int(n), 0)]
+    if not left:
+        raise ValueError
+    return Part(items, sorted(i for _, i in left))
+
+
+def item(items, n, otherwise):
+    """Give the n-th item, the first is 1."""
+    return items[int(n) - 1] if n <= len(items) else otherwise
+
+
+def root(value, to):
+    """Give the nearest multiple to the square root, by trying: the half above it is too much."""
+    if to <= 0:
+        raise ZeroDivisionError
+    if value < 0:
+        raise ValueError
+    low, high = 0, 1
+    while ((high + Fraction(1, 2)) * to) ** 2 <= value:
+        high *= 2
+    while low < high:
+        middle = (low + high) // 2
+        if ((middle + Fraction(1, 2)) * to) ** 2 <= value:
+            low = middle + 1
+        else:
+            high = middle
+    return low * Fraction(to)
+
+
+class Known:
+    """Whether a part of a formula has a value; without one of its parts it has none."""
+
+    def __init__(self, *, known=True):
+        self.known = known
+
+    def _with(self, *others):
+        return Known(known=self.known and all(getattr(other, "known", True) for other in others))
+
+    __add__ = __sub__ = __mul__ = __truediv__ = __pow__ = __neg__ = _with
+    __radd__ = __rsub__ = __rmul__ = __rtruediv__ = _with
+
+
+def strict(act):
+    """Give a function that has no value where an argument has none."""
+    return lambda *v: next((one for one in v if isinstance(one, Known)), None) or act(*v)
+
+
 def weighted(values, weights):
     """Give the weighted mean of a list; none of weights that add up to 0."""
+    if isinstance(values, Part):
+        if len(weights) != values.length:
+            raise ValueError
+        weights = [weights[i] for i in values.places]
     if len(values) != len(weights) or not sum(weights):
         raise ValueError
     return sum(a * b for a, b in zip(values, weights, strict=True)) / sum(weights)
@@ -64,6 +149,9 @@ def mean(values):
     return Fraction(sum(values)) / len(values)
 
 
+#: a number in a formula
+NUMERAL = r"(?<![A-Za-z0-9_.])([0-9]+(?:\.[0-9]+)?)"
+
 FUNCTIONS = {
     "min": lambda *v: min(flat(v)),
     "max": lambda *v: max(flat(v)),
@@ -74,18 +162,43 @@ FUNCTIONS = {
     "abs": abs,
     "floor": lambda x: Fraction(Fraction(x).__floor__()),
     "ceil": lambda x: Fraction(Fraction(x).__ceil__()),
-    "round": half_up,
+    "round": lambda x, to, mode=None: by_mode(x, to, mode) if mode else half_up(x, to),
+    "root": root,
+    "highest": highest,
+    "lowest": lowest,
+    "trim": trim,
+    "item": item,
     "ratio": lambda a, b, other: Fraction(a) / b if b else other,
     "interpolate": lines,
+    "curve": lambda x, curve: lines(x, *curve[0], straight=curve[1]),
     "wmean": weighted,
 }
+FUNCTIONS = {name: strict(act) for name, act in FUNCTIONS.items()}
+FUNCTIONS["given"] = lambda *v: next(one for one in v if not isinstance(one, Known))
+#: which of them have a value
+KNOWN = {name: lambda first, *v: first._with(*v) for name in FUNCTIONS}  # noqa: SLF001 - as written above
+KNOWN["given"] = lambda *v: Known(known=any(value.known for value in v))
+
+
+def by_mode(value, to, mode):
+    """Round to a multiple above 0 by a mode."""
+    if to <= 0:
+        raise ZeroDivisionError
+    return rounded(value, to, mode)
 
 
 def formula(text, env):
-    """Give the value of a formula, each of its numbers a fraction."""
-    code = re.sub(r"(?<![A-Za-z0-9_.])([0-9]+(?:\.[0-9]+)?)", r"Fraction('\1')", text)
+    """Give the value of a formula, each of its numbers a fraction; None where it is missing."""
+    names = {"__builtins__": {}, "Known": Known, "Fraction": Fraction}
+    code = text.replace("^", "**")
+    known = re.sub(NUMERAL, "Known()", code)
+    given = {n: Known(known=v is not None) for n, v in env.items()}
+    if not eval(known, names, KNOWN | given).known:  # noqa: S307 - a test's own texts
+        return None
+    code = re.sub(NUMERAL, r"Fraction('\1')", code)
     try:
-        value = eval(code, {"Fraction": Fraction, "__builtins__": {}}, {**FUNCTIONS, **env})  # noqa: S307 - a test's own texts
+        there = {n: Known(known=False) if v is None else v for n, v in env.items()}
+        value = eval(code, names, FUNCTIONS | there)  # noqa: S307 - as above
     except (ZeroDivisionError, ValueError) as error:
         raise UndefinedError(divides=isinstance(error, ZeroDivisionError)) from error
     return Fraction(value)
@@ -124,8 +237,8 @@ def finished(quantity, value):
 
 
 def names_of(text):
-    """Give the names in a formula."""
-    words = re.findall(r"[A-Za-z_][A-Za-z0-9_.]*", text)
+    """Give the names in a formula; words in quotes are none."""
+    words = re.findall(r"[A-Za-z_][A-Za-z0-9_.]*", re.sub(r"\"[^\"]*\"", "", text))
     return [word for word in words if word not in FUNCTIONS]
 
 

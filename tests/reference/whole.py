@@ -8,9 +8,11 @@ needs is asked for then: no order, no plan, no table. A name is ``None`` where i
 from __future__ import annotations
 
 from fractions import Fraction
+from types import SimpleNamespace
 
 from kpirules.arithmetic.range import Range
 from kpirules.model import Criterion, Derived, Total
+from kpirules.model.quantity import Cells
 from tests.reference.arithmetic import (
     UndefinedError,
     bands_of,
@@ -60,6 +62,9 @@ class Reference:
         self.criteria = {c.id: c for c in rubric.all_criteria}
         self.sections = {c.id: s for s in rubric.sections for c in s.criteria}
         self.known = {}
+        #: the items of lists, while a quantity is worked out for one of each
+        self.items = {}
+        self.lists = {f.name for f in (*rubric.inputs, *rubric.derived) if f.many}
         self.judging = False
 
     def read(self, name, value):
@@ -68,7 +73,11 @@ class Reference:
         if fact is None:
             return value if isinstance(value, str) and not value[:1].isdigit() else number(value)
         if fact.many:
-            return [number(v) for v in value]
+            return [self.item(fact, v) for v in value]
+        return self.item(fact, value)
+
+    def item(self, fact, value):
+        """Take a single value, or an item of a list."""
         if fact.type == "flag" and not isinstance(value, (bool, str)):
             return value == 1
         return value if fact.type in ("choice", "flag") else number(value)
@@ -77,6 +86,8 @@ class Reference:
 
     def value(self, name, *, bare=False):
         """Give a name's value; ``bare``: without any default."""
+        if name in self.items:
+            return self.items[name]
         key = (name, bare, self.judging and name in ("total", "tier"))
         if key not in self.known:
             self.known[key] = self.work_out(name, bare=bare)
@@ -92,7 +103,16 @@ class Reference:
                 return self.given.get(name)
             return self.read(name, default)
         if name in derived:
-            return self.ask(derived[name], bare=bare, strict=bare)[0]
+            try:
+                if derived[name].many:
+                    return self.each(derived[name], bare=bare)
+                return self.ask(derived[name], bare=bare, strict=bare)[0]
+            except (RefusedError, FaultError):
+                if not bare:
+                    raise
+                # with its defaults it may have a value: without them it is missing
+                self.value(name)
+                return None
         if head in self.criteria:
             return self.rating(name, self.criteria[head])
         if head == "points":
@@ -110,10 +130,44 @@ class Reference:
         total, tier = self.before() if self.judging else self.after()
         return total if name == "total" else tier
 
+    def each(self, quantity, *, bare=False):
+        """Give what a quantity comes to for each item of the lists that it names."""
+        known = {n: self.value(n, bare=bare) for n in self.asked(quantity)}
+        lists = {n: v for n, v in known.items() if n in self.lists}
+        if any(items is None for items in lists.values()):
+            return None
+        if len({len(items) for items in lists.values()}) > 1:
+            raise RefusedError("lists of different lengths")
+        found = []
+        for row in zip(*lists.values(), strict=True):
+            self.items = dict(zip(lists, row, strict=True))
+            try:
+                value, _ = self.ask(quantity, bare=bare, strict=bare)
+            finally:
+                self.items = {}
+            if value is None:
+                return None
+            found.append(value)
+        return found
+
+    def tally(self, quantity, *, bare=False):
+        """Give how many items match, or the most in a row."""
+        items = self.value(quantity.of, bare=bare)
+        if items is None:
+            return None
+        entries = quantity.count or quantity.run
+        found = "".join("x" if any(holds(e, v) for e in entries) else " " for v in items)
+        if quantity.count is not None:
+            return Fraction(found.count("x"))
+        return Fraction(max(map(len, found.split(" "))))
+
     def ask(self, quantity, *, bare=False, strict=False):
         """Give what a quantity comes to, and which band it was; None where something is missing."""
+        if getattr(quantity, "count", None) is not None or getattr(quantity, "run", None):
+            found = self.tally(quantity, bare=bare)
+            return (None if found is None else self.finish(quantity, found)), None
         bands = bands_of(quantity, self.rubric)
-        index, says = None, quantity
+        index, says, own = None, quantity, None
         if bands and all(b.when is not None for b in bands):
             asked = {
                 condition.name or quantity.of: any(
@@ -125,6 +179,8 @@ class Reference:
                 for band in bands
                 for condition in band.when.conditions
             }
+            if quantity.across is not None:
+                asked[quantity.across] = any("missing" in keys_of(b) for b in bands)
             values = {name: self.value(name, bare=bare) for name in asked}
             for name, answered in asked.items():
                 if values[name] is None and (strict or not answered):
@@ -138,17 +194,27 @@ class Reference:
                     for c in band.when.conditions
                 )
             ]
-            taken = taken or [i for i, band in enumerate(bands) if band.when.otherwise]
-            if len(taken) != 1:
-                raise FaultError("band-overlap" if taken else "band-gap")
-            index = taken[0]
-            says = bands[index]
+            others = [i for i, band in enumerate(bands) if band.when.otherwise]
+            if any(keys_of(bands[i]) for i in others):
+                # in a table by two facts, it stands for the other values of the first fact
+                taken = taken or others
+            # of each band the cells that hold; a plain value holds whatever the second fact is
+            second = values.get(quantity.across)
+            cells = [
+                (i, key)
+                for i in taken
+                for key in (cells_that_hold(bands[i], second) if keys_of(bands[i]) else [None])
+            ]
+            cells = cells or [(i, None) for i in others if not keys_of(bands[i])]
+            if len(cells) != 1:
+                raise FaultError("band-overlap" if cells else "band-gap")
+            index, own = cells[0]
+            says = bands[index] if own is None else cell_of(bands[index], own)
         if says.formula is not None:
-            names = names_of(says.formula)
+            names = self.names(says.formula)
             values = {name: self.value(name, bare=bare) for name in names}
-            if any(v is None or v is OUT for v in values.values()):
-                return None, None
-            return self.finish(quantity, self.formula(says.formula, values)), index
+            found = self.formula(says.formula, values)
+            return (None, None) if found is None else (self.finish(quantity, found), index)
         plain = says.value if says.value is not None else says.points
         if plain is None or isinstance(plain, Range):
             return says, index
@@ -179,11 +245,40 @@ class Reference:
     def formula(self, text, values):
         """Give a formula's value; a division by zero is the ruleset's fault, an empty list is not."""
         try:
-            return evaluate_formula(text, values)
+            return evaluate_formula(text, values | self.curves(text, values))
         except UndefinedError as error:
             raise (
                 FaultError("division-by-zero") if error.divides else RefusedError("undefined")
             ) from error
+
+    def texts(self, curve):
+        """Give the formulas of a curve's points."""
+        return [text for p in curve.points for text in (p.x, p.y) if isinstance(text, str)]
+
+    def names(self, text):
+        """Give the names in a formula, and in those of the curves that it uses."""
+        curves = {curve.name: curve for curve in self.rubric.curves}
+        found = []
+        for name in names_of(text):
+            inner = self.texts(curves[name]) if name in curves else []
+            found += [n for each in inner for n in self.names(each)] if name in curves else [name]
+        return found
+
+    def curves(self, text, values):
+        """Give the points of the curves that a formula uses, by their names."""
+        found = {}
+        for curve in self.rubric.curves:
+            if curve.name in names_of(text):
+                points = [
+                    evaluate_formula(each, values | self.curves(each, values))
+                    if isinstance(each, str)
+                    else number(each)
+                    for p in curve.points
+                    for each in (p.x, p.y)
+                ]
+                is_known = all(point is not None for point in points)
+                found[curve.name] = (points, curve.beyond == "straight") if is_known else None
+        return found
 
     def lacks(self, names):
         """Say whether the record lacks what some names need; what was left out it need not have."""
@@ -192,25 +287,24 @@ class Reference:
             if self.value(name) is None:
                 if name not in derived:
                     return True
-                quantity = derived[name]
-                asked = [
-                    condition.name or quantity.of
-                    for band in bands_of(quantity, self.rubric)
-                    for condition in (band.when.conditions if band.when is not None else ())
-                ]
-                texts = [b.formula for b in bands_of(quantity, self.rubric)] + [quantity.formula]
-                asked += [n for text in texts if text is not None for n in names_of(text)]
-                if self.lacks(asked):
+                if self.lacks(self.asked(derived[name])):
                     return True
         return False
 
     def missing(self, quantity, what):
         """Give the error for a quantity that has no value: the record's, or the ruleset's."""
+        lacks = self.lacks(self.asked(quantity))
+        return RefusedError(what) if lacks else FaultError("may-be-missing")
+
+    def asked(self, quantity):
+        """Give the names that a quantity asks for."""
         bands = bands_of(quantity, self.rubric)
         asked = [c.name or quantity.of for b in bands if b.when for c in b.when.conditions]
-        texts = [*(b.formula for b in bands), quantity.formula]
-        asked += [n for text in texts if text is not None for n in names_of(text)]
-        return RefusedError(what) if self.lacks(asked) else FaultError("may-be-missing")
+        if getattr(quantity, "count", None) is not None or getattr(quantity, "run", None):
+            asked.append(quantity.of)
+        asked += [quantity.across] if quantity.across is not None else []
+        texts = formulas_of(quantity, self.rubric)
+        return asked + [n for text in texts for n in self.names(text)]
 
     # ------------------------------------------------------------ criteria
 
@@ -221,10 +315,10 @@ class Reference:
     def number_of(self, weight):
         """Give a weight, a number or a formula."""
         if isinstance(weight, str):
-            values = {name: self.value(name) for name in names_of(weight)}
-            if any(v is None or v is OUT for v in values.values()):
-                raise RefusedError("a weight is missing")
+            values = {name: self.value(name) for name in self.names(weight)}
             found = self.formula(weight, values)
+            if found is None:
+                raise RefusedError("a weight is missing")
             if found < 0:
                 raise FaultError("points-out-of-range")
             return found
@@ -281,7 +375,7 @@ class Reference:
         names = [f"{criterion.id}.{r.name}" for r in raters] or [criterion.id]
         ratings = {name: self.given[name] for name in names if name in self.given}
         if ratings:
-            found, _ = self.facts(criterion, bare=True, strict=True)
+            found = self.bare_facts(criterion)
             rating = self.mean(criterion, ratings)
             if isinstance(found, Fraction) and found != finished(criterion, rating):
                 raise RefusedError("facts and rating differ")
@@ -311,6 +405,14 @@ class Reference:
         if policy != "zero" and not inside(stands, span):
             raise FaultError("points-out-of-range")
         return stands
+
+    def bare_facts(self, criterion):
+        """Ask the facts without defaults; None where only a default gives a value."""
+        try:
+            return self.facts(criterion, bare=True, strict=True)[0]
+        except (RefusedError, FaultError):
+            self.facts(criterion)
+            return None
 
     def facts(self, criterion, *, bare=False, strict=False):
         """Ask the facts; where points are awarded, they do not say which."""
@@ -374,7 +476,7 @@ class Reference:
             own = self.section_weight(section)
             want = number(section.scale) if section.scale is not None else own
             top += own
-            if own and total != want:
+            if own and (total < want if section.cap else total != want):
                 raise RefusedError("weights of a section")
         if top != self.whole() or not self.whole():
             raise RefusedError("weights")
@@ -389,24 +491,37 @@ class Reference:
         weight = self.weight(criterion)
         weights = sum((self.weight(c) for c in group), Fraction())
         remaining = sum((self.weight(c) for c in self.left(group)), Fraction())
-        weight *= weights / remaining
+        goal = weights
+        if section is not None and section.cap:
+            # the others are scaled up to the section's weight, not to a sum above it
+            own = self.section_weight(section)
+            base = number(section.scale) if section.scale is not None else own
+            goal = max(remaining, min(weights, base))
+        weight *= goal / remaining
         share = number(self.rubric.full_marks) * weight / self.whole()
         if section is not None:
             if section.scale is not None:
                 share *= self.section_weight(section) / number(section.scale)
-            tops = [(s, members) for s, members in self.members() if members]
-            every = sum((self.section_weight(s) for s, _ in tops), Fraction())
-            there = sum((self.section_weight(s) for s, m in tops if self.left(m)), Fraction())
-            share *= every / there
+            share *= self.taken_over()
         return share * points / scale_of(criterion)
 
+    def taken_over(self):
+        """Give by how much the sections grow that take over the weights of those left out."""
+        tops = [(s, members) for s, members in self.members() if members]
+        every = sum((self.section_weight(s) for s, _ in tops), Fraction())
+        there = sum((self.section_weight(s) for s, m in tops if self.left(m)), Fraction())
+        return every / there if there else Fraction(1)
+
     def subtotal(self, section):
-        """Give what a section gives."""
+        """Give what a section gives; its cap comes before its clamp."""
         criteria = [c for c in section.criteria if c.scored]
         if criteria and not self.left(criteria):
             return OUT
-        parts = (self.value(f"contribution.{c.id}") for c in self.left(criteria))
-        return finished(section, sum(parts, Fraction()))
+        total = sum((self.value(f"contribution.{c.id}") for c in self.left(criteria)), Fraction())
+        if section.cap:
+            most = number(self.rubric.full_marks) * self.section_weight(section) / self.whole()
+            total = min(total, most * self.taken_over())
+        return finished(section, total)
 
     def raw_total(self):
         """Give what all give together."""
@@ -443,9 +558,11 @@ class Reference:
 
     def before(self):
         """Give total and tier as they stand before gates."""
-        if self.is_unratable():
-            return None, None
         rubric = self.rubric
+        is_given = rubric.total is not None and rubric.total.is_given
+        is_scored = any(c.scored for c in rubric.all_criteria)
+        if self.is_unratable() or not (is_scored or is_given or rubric.adjustments):
+            return None, None
         if rubric.total is not None and rubric.total.is_given:
             total, _ = self.ask(rubric.total)
             if total is None:
@@ -529,8 +646,8 @@ class Reference:
 
     def outcome(self, name):
         """Give an outcome; None where it is skipped."""
-        total, tier = self.value("total"), self.value("tier")
-        if total is None:
+        _, tier = self.value("total"), self.value("tier")
+        if self.is_unratable() or any(gate.unratable for gate in self.held()):
             return None
         for outcome in self.rubric.outcomes:
             if outcome.name == name:
@@ -583,6 +700,52 @@ def holds(entry, value):
     return type(entry) is type(value) and entry == value
 
 
+def formulas_of(quantity, rubric):
+    """Give all formulas of a quantity, of its bands, and of their cells."""
+    found = [quantity.formula]
+    for band in bands_of(quantity, rubric):
+        cells = band.formula.by_entry if isinstance(band.formula, Cells) else [("", band.formula)]
+        found += [text for _, text in cells]
+    return [text for text in found if text is not None]
+
+
+def keys_of(band):
+    """Give the options or ranges by which a band has a value for each; none of a plain value."""
+    for value in (band.points, band.value, band.formula):
+        if isinstance(value, Cells):
+            return [key for key, _ in value.by_entry]
+    return []
+
+
+def cells_that_hold(band, value):
+    """Give the keys of a band's cells that hold for the value of the second fact."""
+    keys = keys_of(band)
+    found = [key for key in keys if key != "otherwise" and holds(spelled(key, value), value)]
+    is_there = value is not None and value is not OUT
+    return found or [key for key in keys if key == "otherwise" and is_there]
+
+
+def spelled(key, value):
+    """Give the entry that a key is, for a value: true and false, an option, a number, a range."""
+    if key == "missing":
+        return key
+    if isinstance(value, bool):
+        return key == "true"
+    if isinstance(value, str) or value is None or value is OUT:
+        return key
+    is_number = key.replace(".", "", 1).isdigit()
+    return Range.exactly(number(key)) if is_number else Range.parse(key)
+
+
+def cell_of(band, key):
+    """Give a band with the value of one cell."""
+    made = {}
+    for name in ("points", "value", "formula"):
+        value = getattr(band, name)
+        made[name] = dict(value.by_entry)[key] if isinstance(value, Cells) else value
+    return SimpleNamespace(**made)
+
+
 def awarded(points, value):
     """Say whether a band of ratings takes one."""
     return inside(value, points) if isinstance(points, Range) else value == number(points or 0)
@@ -590,7 +753,9 @@ def awarded(points, value):
 
 def evaluate_formula(text, values):
     """Give a formula's value; dots in names are no attributes."""
-    plain = {name.replace(".", "__"): value for name, value in values.items()}
+    plain = {
+        name.replace(".", "__"): None if value is OUT else value for name, value in values.items()
+    }
     for name in sorted(values, key=len, reverse=True):
         if "." in name:
             text = text.replace(name, name.replace(".", "__"))

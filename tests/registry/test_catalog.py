@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from kpirules import Result, evaluate, load, load_file, loads, rulesets
+from kpirules._internal.caching import LruCache
 from kpirules.api.load import check_file
 from kpirules.cli.app import app
 from kpirules.errors import (
@@ -19,10 +20,12 @@ from kpirules.errors import (
     NotOneRulesetError,
     RulesetError,
     RulesetNotFoundError,
+    SourceError,
 )
+from kpirules.registry import catalog as catalog_
+from kpirules.registry import packages as packages_
 from kpirules.registry import sources
 from kpirules.registry.catalog import Catalog, catalog, date_of
-from kpirules.registry.sources import SourceError
 
 
 TEXT = (
@@ -51,10 +54,10 @@ def run(*arguments, code=0):
 def test_each_month_has_the_rules_of_its_time(tmp_path):
     """A version is effective until the next one begins; a later one does not apply earlier."""
     for since, note in (("2024-01-01", "first"), ("2025-07-01", "second"), ("2026-01-01", "third")):
-        write(tmp_path, "sales", since, f'note = "{note}"')
+        write(tmp_path, "depot", since, f'note = "{note}"')
 
     def note(*day):
-        return load("sales", on=date(*day), folders=[tmp_path]).note.get()
+        return load("depot", on=date(*day), folders=[tmp_path]).note.get()
 
     assert "first" == note(2024, 1, 1) == note(2025, 6, 30)
     assert "second" == note(2025, 7, 1) == note(2025, 12, 31)
@@ -67,19 +70,19 @@ def test_each_month_has_the_rules_of_its_time(tmp_path):
 
 def test_a_version_may_end_by_itself_and_leave_a_time_without_any(tmp_path):
     """On such a day no version is effective; it is a warning, which a ruling may accept."""
-    first = write(tmp_path, "sales", "2024-01-01", "effective_until = 2024-12-31")
-    write(tmp_path, "sales", "2025-03-01")
+    first = write(tmp_path, "depot", "2024-01-01", "effective_until = 2024-12-31")
+    write(tmp_path, "depot", "2025-03-01")
     with pytest.raises(
         RulesetNotFoundError,
         match="on 2025-02-28; there are: 2024-01-01 to 2024-12-31, from 2025-03-01",
     ):
-        load("sales", on=date(2025, 2, 28), folders=[tmp_path])
+        load("depot", on=date(2025, 2, 28), folders=[tmp_path])
     (gap,) = (f for f in check_file(first) if f.severity != "note")
     assert "version-gap" == gap.code
     assert "no version is effective from 2025-01-01 to 2025-02-28" == gap.message()
     assert 4 == gap.spots[0].line
     ruling = 'ruling = [{ clause = "1", conflict = "c", decision = "d", accepts = ["version-gap effective_until"] }]'
-    write(tmp_path, "sales", "2024-01-01", f"effective_until = 2024-12-31\n{ruling}")
+    write(tmp_path, "depot", "2024-01-01", f"effective_until = 2024-12-31\n{ruling}")
     assert [("version-gap", "1")] == [
         (f.code, f.accepted_by) for f in check_file(first) if f.severity != "note"
     ]
@@ -87,13 +90,13 @@ def test_a_version_may_end_by_itself_and_leave_a_time_without_any(tmp_path):
 
 def test_two_versions_effective_at_once_are_an_error(tmp_path):
     """A finding in the version that should have ended, and no rubric is loaded on such a day."""
-    first = write(tmp_path, "sales", "2024-01-01", "effective_until = 2025-12-31")
-    second = write(tmp_path, "sales", "2025-07-01", "effective_until = 2025-09-30")
+    first = write(tmp_path, "depot", "2024-01-01", "effective_until = 2025-12-31")
+    second = write(tmp_path, "depot", "2025-07-01", "effective_until = 2025-09-30")
     with pytest.raises(NotOneRulesetError) as caught:
-        load("sales", on=date(2025, 8, 1), folders=[tmp_path])
+        load("depot", on=date(2025, 8, 1), folders=[tmp_path])
     assert (str(first), str(second)) == caught.value.files
     assert "2024-01-01" == str(
-        load("sales", on=date(2025, 11, 1), folders=[tmp_path]).effective_from
+        load("depot", on=date(2025, 11, 1), folders=[tmp_path]).effective_from
     )
     (found,) = (f for f in check_file(first) if f.severity != "note")
     assert ("version-overlap", "error") == (found.code, found.severity)
@@ -102,7 +105,7 @@ def test_two_versions_effective_at_once_are_an_error(tmp_path):
         == found.message()
     )
     assert [] == [f for f in check_file(second) if f.severity != "note"]
-    write(tmp_path, "sales", "2025-07-01")
+    write(tmp_path, "depot", "2025-07-01")
     (found,) = (f for f in check_file(first) if f.severity != "note")
     assert (
         "2025-07-01.rubric.toml is effective as well from 2025-07-01 to 2025-12-31"
@@ -112,7 +115,7 @@ def test_two_versions_effective_at_once_are_an_error(tmp_path):
 
 def test_a_version_that_ends_before_it_begins_is_a_fault(tmp_path):
     """The finding is at the date."""
-    path = write(tmp_path, "sales", "2025-01-01", "effective_until = 2024-12-31")
+    path = write(tmp_path, "depot", "2025-01-01", "effective_until = 2024-12-31")
     (found,) = (f for f in check_file(path) if f.severity != "note")
     assert (
         "value",
@@ -122,12 +125,12 @@ def test_a_version_that_ends_before_it_begins_is_a_fault(tmp_path):
 
 def test_a_file_says_what_its_name_says(tmp_path):
     """Id and date are those of folder and name, where a file is named by a date."""
-    path = write(tmp_path, "sales", "2025-01-01")
+    path = write(tmp_path, "depot", "2025-01-01")
     moved = tmp_path / "shop" / "2025-02-01.rubric.toml"
     moved.parent.mkdir()
     moved.write_bytes(path.read_bytes())
     expected = [
-        ('the id is "sales", but the folder of the file is "shop"', 2),
+        ('the id is "depot", but the folder of the file is "shop"', 2),
         ("effective_from is 2025-01-01, but the name of the file has 2025-02-01", 3),
     ]
     assert expected == [
@@ -142,19 +145,19 @@ def test_a_file_says_what_its_name_says(tmp_path):
     ]
     elsewhere = tmp_path / "any name.rubric.toml"
     elsewhere.write_bytes(path.read_bytes())
-    assert "sales" == load_file(elsewhere).id
+    assert "depot" == load_file(elsewhere).id
     assert None is date_of(tmp_path / "20250101.rubric.toml")
 
 
 def test_an_unreadable_version_does_not_affect_others(tmp_path, monkeypatch):
     """Its own date is sufficient; loading it reports its errors."""
-    broken = write(tmp_path, "sales", "2024-01-01", text="this is no TOML")
-    write(tmp_path, "sales", "2025-01-01")
+    broken = write(tmp_path, "depot", "2024-01-01", text="this is no TOML")
+    write(tmp_path, "depot", "2025-01-01")
     assert "2025-01-01" == str(
-        load("sales", on=date(2025, 1, 1), folders=[tmp_path]).effective_from
+        load("depot", on=date(2025, 1, 1), folders=[tmp_path]).effective_from
     )
     with pytest.raises(RulesetError, match="syntax"):
-        load("sales", on=date(2024, 1, 1), folders=[tmp_path])
+        load("depot", on=date(2024, 1, 1), folders=[tmp_path])
     (version, *_) = rulesets([tmp_path])[-2:]
     assert None is version.effective_until
     broken.unlink()
@@ -163,24 +166,28 @@ def test_an_unreadable_version_does_not_affect_others(tmp_path, monkeypatch):
 
 def test_a_file_is_read_again_when_it_has_changed(tmp_path):
     """And not while it has not."""
-    path = write(tmp_path, "sales", "2025-01-01", 'note = "old"')
-    first = load("sales", folders=[tmp_path])
-    assert first is load("sales", folders=[tmp_path])
-    write(tmp_path, "sales", "2025-01-01", 'note = "newer"')
+    path = write(tmp_path, "depot", "2025-01-01", 'note = "old"')
+    first = load("depot", folders=[tmp_path])
+    assert first is load("depot", folders=[tmp_path])
+    write(tmp_path, "depot", "2025-01-01", 'note = "newer"')
     os.utime(path, ns=(1, 1))
-    assert "newer" == load("sales", folders=[tmp_path]).note.get()
+    assert "newer" == load("depot", folders=[tmp_path]).note.get()
 
 
 def test_only_so_many_rubrics_are_kept(tmp_path, monkeypatch):
     """A program that loads ever new files does not grow without end."""
     from kpirules.api import load as api_load
 
-    monkeypatch.setattr(api_load, "_known", {})
+    monkeypatch.setattr(api_load, "_CACHES", LruCache(2))
     monkeypatch.setattr(api_load, "_MAX_LOADED", 2)
     for name in "abc":
         write(tmp_path, name, "2025-01-01")
         load(name, folders=[tmp_path])
-    assert 1 == len(api_load._known)  # noqa: SLF001 - the cache is under test
+    (cache,) = api_load._CACHES._known.values()  # noqa: SLF001 - the cache is under test
+    assert 2 == len(cache)
+    for name in "abc":
+        load("customer-service", folders=[tmp_path / name])
+    assert 2 == len(api_load._CACHES)  # noqa: SLF001 - as above
 
 
 # ---------------------------------------------------------------- sources
@@ -203,12 +210,15 @@ def packages(tmp_path, monkeypatch):
     """Declare packages, as if they were installed."""
     points = []
     monkeypatch.setattr(
-        metadata, "entry_points", lambda group: points if group == sources.GROUP else []
+        metadata, "entry_points", lambda group: points if group == packages_.GROUP else []
     )
     monkeypatch.syspath_prepend(tmp_path)
-    sources._packages.cache_clear()  # noqa: SLF001 - clears the cache for this test
+    caches = (packages_.packages, sources._packaged)  # noqa: SLF001 - cleared for this test
+    for cache in caches:
+        cache.cache_clear()
     yield points
-    sources._packages.cache_clear()  # noqa: SLF001 - and forgotten again
+    for cache in caches:
+        cache.cache_clear()
 
 
 def test_a_package_brings_rulesets_with_its_name_and_version(tmp_path, packages):
@@ -267,11 +277,11 @@ def test_a_checkout_that_nothing_has_installed_has_no_version(monkeypatch):
         raise metadata.PackageNotFoundError
 
     monkeypatch.setattr(metadata, "version", refuse)
-    sources._own_package.cache_clear()  # noqa: SLF001 - as above
+    packages_.own_package.cache_clear()
     try:
         assert "kpirules unknown" == str(sources.own())
     finally:
-        sources._own_package.cache_clear()  # noqa: SLF001 - as above
+        packages_.own_package.cache_clear()
 
 
 def test_folders_come_from_the_call_and_from_the_environment(tmp_path, monkeypatch):
@@ -295,6 +305,15 @@ def test_folders_come_from_the_call_and_from_the_environment(tmp_path, monkeypat
         load("first", folders=[tmp_path / "gone"])
     _, err = run("list", "--folder", tmp_path / "gone", code=2)
     assert "no such folder" in err
+
+
+def test_a_folder_that_disappears_while_it_is_looked_for_is_a_fault(tmp_path, monkeypatch):
+    """It was there when the environment was read; the other sources can be used."""
+    gone = sources.FolderSource(tmp_path / "gone")
+    monkeypatch.setattr(catalog_, "default_sources", lambda: ((gone, sources.own()), ()))
+    found = catalog()
+    assert [f"{tmp_path / 'gone'}: no such folder"] == [str(fault) for fault in found.faults]
+    assert "customer-service" in {each.id for each in found.rulesets}
 
 
 def test_one_id_in_two_sources_is_an_error_unless_one_is_preferred(tmp_path, packages):
@@ -323,14 +342,14 @@ def test_one_id_in_two_sources_is_an_error_unless_one_is_preferred(tmp_path, pac
 
 def test_without_a_date_the_only_version_is_picked(tmp_path):
     """Of several none is guessed."""
-    write(tmp_path, "sales", "2024-01-01")
+    write(tmp_path, "depot", "2024-01-01")
     one = catalog([tmp_path])
-    assert "sales" == one.pick("sales", None).id
-    write(tmp_path, "sales", "2025-01-01")
+    assert "depot" == one.pick("depot", None).id
+    write(tmp_path, "depot", "2025-01-01")
     with pytest.raises(NotOneRulesetError, match="no date to choose one"):
-        catalog([tmp_path]).pick("sales", None)
+        catalog([tmp_path]).pick("depot", None)
     with pytest.raises(RulesetNotFoundError, match="there are: none"):
-        Catalog(rulesets=()).pick("sales", None)
+        Catalog(rulesets=()).pick("depot", None)
 
 
 # ---------------------------------------------------------------- the command line
@@ -338,12 +357,12 @@ def test_without_a_date_the_only_version_is_picked(tmp_path):
 
 def test_list_shows_the_rulesets_effective_on_a_date(tmp_path):
     """A month, a date, or all; a month that is none is wrong use."""
-    write(tmp_path, "sales", "2024-01-01", "effective_until = 2024-12-31")
-    write(tmp_path, "sales", "2025-03-15")
+    write(tmp_path, "depot", "2024-01-01", "effective_until = 2024-12-31")
+    write(tmp_path, "depot", "2025-03-15")
 
     def rows(*arguments):
         out, _ = run("list", "--folder", tmp_path, *arguments)
-        return [line.split("|")[2].strip() for line in out.splitlines() if "| sales" in line]
+        return [line.split("|")[2].strip() for line in out.splitlines() if "| depot" in line]
 
     assert ["2024-01-01", "2025-03-15"] == rows()
     assert ["2024-01-01"] == rows("--on", "2024-12")
@@ -357,10 +376,10 @@ def test_list_shows_the_rulesets_effective_on_a_date(tmp_path):
 
 def test_a_months_file_is_scored_by_the_rules_of_that_month(tmp_path):
     """The rules must apply to the whole month; without a month, the output states the default."""
-    write(tmp_path, "sales", "2024-01-01")
+    write(tmp_path, "depot", "2024-01-01")
     write(
         tmp_path,
-        "sales",
+        "depot",
         "2025-03-15",
         text=TEXT.replace("weight = 100", "weight = 100, scale = 10"),
     )
@@ -368,17 +387,17 @@ def test_a_months_file_is_scored_by_the_rules_of_that_month(tmp_path):
     month.write_text("name,a\nAn,10\n", encoding="utf-8")
 
     def total(*arguments):
-        out, err = run("evaluate", "sales", month, "--folder", tmp_path, *arguments)
+        out, err = run("evaluate", "depot", month, "--folder", tmp_path, *arguments)
         return out.splitlines()[1].split(",")[3], err
 
     assert "10" == total("--on", "2025-02")[0]
     assert "100" == total("--on", "2025-04")[0]
     assert "100" == total("--on", "2025-03-31")[0]
-    _, err = run("evaluate", "sales", month, "--folder", tmp_path, "--on", "2025-03", code=2)
+    _, err = run("evaluate", "depot", month, "--folder", tmp_path, "--on", "2025-03", code=2)
     assert "the rules change within it, on 2025-03-15: name a date" in err
     found, err = total()
     assert "100" == found
-    assert "sales, in force from 2025-03-15, is taken: today's; --on takes another" in err
+    assert "depot, in force from 2025-03-15, is taken: today's; --on takes another" in err
 
 
 def test_the_rules_of_a_rubric_itself_are_not_looked_up():
@@ -394,16 +413,16 @@ def test_last_dates_are_kept_and_only_so_many(tmp_path):
     from kpirules.registry.catalog import _until_in
 
     for month in (1, 2, 3):
-        write(tmp_path, "sales", f"2025-0{month}-01", f"effective_until = 2025-0{month}-15")
-    ends = [str(r.effective_until) for r in rulesets([tmp_path]) if r.id == "sales"]
+        write(tmp_path, "depot", f"2025-0{month}-01", f"effective_until = 2025-0{month}-15")
+    ends = [str(r.effective_until) for r in rulesets([tmp_path]) if r.id == "depot"]
     assert ["2025-01-15", "2025-02-15", "2025-03-15"] == ends
     assert 256 == _until_in.cache_info().maxsize
 
 
 def test_the_last_date_is_found_however_its_key_is_spelled(tmp_path):
     """A key in quotes with an escape is the same key; a file that is not TOML has no last date."""
-    path = write(tmp_path, "sales", "2024-01-01", '"effective_unti\\u006c" = 2024-12-31')
-    (version,) = (r for r in rulesets([tmp_path]) if r.id == "sales")
+    path = write(tmp_path, "depot", "2024-01-01", '"effective_unti\\u006c" = 2024-12-31')
+    (version,) = (r for r in rulesets([tmp_path]) if r.id == "depot")
     assert date(2024, 12, 31) == version.effective_until
 
     path.write_text("effective_until = [", encoding="utf-8")

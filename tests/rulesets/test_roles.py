@@ -12,15 +12,18 @@ from kpirules import check, evaluate, load, rulesets
 ROLES = sorted({found.id for found in rulesets()})
 
 
-def test_seven_rulesets_are_shipped():
-    """Customer service, with and without its twelfth line, and five from published forms."""
+def test_ten_rulesets_are_shipped():
+    """Customer service, with and without its twelfth line, and eight from published forms."""
     assert [
         "accountant",
+        "administration",
         "customer-service",
         "customer-service-scored",
         "developer",
         "e-commerce-customer-service",
         "equipment-officer",
+        "sales-representative",
+        "store-manager",
         "warehouse-keeper",
     ] == ROLES
 
@@ -103,6 +106,54 @@ def test_a_role_is_sound_and_says_where_it_comes_from(role):
                 "rating_weights": [1],
             },
             Decimal("2.167"),
+        ),
+        # 3 off for 15 to below 20 per cent less, 12 grown, 5 steps above, 4 customers; rated 9, 5, 2; 1, 2, 3, 1
+        (
+            "sales-representative",
+            {
+                "sales_pct": 82,
+                "growth_pct": "12.99",
+                "collected_pct": 100,
+                "collection_standard_pct": 75,
+                "new_customers": 4,
+                "knowledge": 9,
+                "judgement": 5,
+                "communication": 2,
+                "late": 1,
+                "violations": 0,
+                "responsibility": 3,
+                "service": 1,
+            },
+            75,
+        ),
+        # 77 % of 33; half of 25; 34 % of 25; 80 % of 25
+        (
+            "store-manager",
+            {
+                "sales_pct": 77,
+                "hygiene_failures": 2,
+                "order_errors": 2,
+                "complaints": 0,
+                "attitude_failures": 2,
+            },
+            Decimal("66.41"),
+        ),
+        # 1 and 2 and 3 three times and 5 and 0; 15 and 3, 15 less 1, 15
+        (
+            "administration",
+            {
+                "environment": 1,
+                "seals": 2,
+                "journals": 3,
+                "computers": 3,
+                "telephones": 3,
+                "supplies": 5,
+                "dress": 0,
+                "supplies_saved_pct": "3.5",
+                "telephone_saved_pct": "-1.5",
+                "computers_saved_pct": "0.99",
+            },
+            64,
         ),
     ],
 )

@@ -255,6 +255,7 @@ def test_other_toml_files_are_left_alone(run, pytester):
     assert pytest.ExitCode.NO_TESTS_COLLECTED == result.ret
 
 
+@pytest.mark.thorough("the plugin in several processes")
 def test_it_works_with_xdist(run):
     """Every worker collects the same tests."""
     run("-n", "2", one=SOUND, two=SOUND).assert_outcomes(passed=4)

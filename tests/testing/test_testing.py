@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from fractions import Fraction
 
 import pytest
 from hypothesis import find, given
 from hypothesis import strategies as st
 
 import kpirules.testing
-from kpirules import Rubric, check, evaluate
+from kpirules import Input, Rubric, check, evaluate, loads
 from kpirules.arithmetic.number import exact
 from kpirules.errors import MissingExtraError
+from kpirules.model import Option
 from kpirules.testing import UNSOUND, bad_records, records, rubrics, unsound_rubrics
+from kpirules.testing.part_strategies import cuts
+from kpirules.testing.record_strategies import wild_records
 from kpirules.toml.parser import parse
 
 
@@ -102,3 +106,30 @@ def test_a_list_is_spoiled_too():
 def test_any_defect_is_planted_where_none_is_named(rubric):
     """``check`` finds it."""
     assert any(f.code in UNSOUND for f in check(rubric))
+
+
+@given(cuts(Input(name="x", type="choice", options=(Option(code="p"),), many=True)))
+def test_the_only_option_of_a_choice_has_one_row(rows):
+    """A text that is the same for all items of a list cannot be divided."""
+    assert [("p",)] == rows
+
+
+OVER_POINTS = """
+schema = 1
+id = "over-points"
+criterion = [
+  { id = "half", weight = 50, scale = 10, formula = "points.whole / 2" },
+  { id = "whole", weight = 50, scale = 10 },
+  { id = "shown", scored = false, formula = "points.half + points.whole" },
+]
+"""
+
+
+@given(st.data())
+def test_ratings_agree_with_the_points_of_other_criteria(data):
+    """1.5 times the rating, also if all three are rated; some records are without one."""
+    rubric = loads(OVER_POINTS)
+    record = data.draw(records(rubric))
+    half, whole, shown = evaluate(rubric, record).lines
+    assert exact(whole.points) * Fraction(3, 2) == shown.points == half.points + whole.points
+    assert set(data.draw(wild_records(rubric))) <= {"half", "whole", "shown"}

@@ -452,7 +452,7 @@ def test_a_part_in_a_new_section_cannot_be_removed(folder):
 @pytest.mark.parametrize(
     ("expected", "said"),
     [
-        (("unknown-ruleset", 'no ruleset "sales"; there are: '), '"sales"'),
+        (("unknown-ruleset", 'no ruleset "depot"; there are: '), '"depot"'),
         (("value", "must be the id of a ruleset"), "3"),
         (("value", "must be the id of a ruleset"), "{ on = 2025-01-01 }"),
         (("value", "must be a date such as 2025-01-01"), '{ id = "base", on = "2025" }'),

@@ -207,6 +207,7 @@ def lint(taplo, *files):
     return subprocess.run([*command, *map(str, files)], capture_output=True, text=True, check=False)
 
 
+@pytest.mark.thorough("rulesets in another validator")
 def test_taplo_accepts_existing_rulesets_and_names_an_error(taplo, tmp_path):
     """All files at once; then one with a mistyped key."""
     done = lint(taplo, *FILES)

@@ -201,7 +201,9 @@ def test_a_rubric_comes_back_from_its_own_text():
 
 def test_texts_that_toml_must_escape_come_back():
     """Quotes, line breaks, control characters and empty tables survive."""
-    text = 'schema = 1\nid = "x"\nlabel = "a\\"b\\n\\u007f"\n\n[source]\n'
+    text = (
+        'schema = 1\nid = "x"\nlabel = "a\\"b\\n\\u007f"\noutcome.o = { value = 1 }\n\n[source]\n'
+    )
     rubric = loads(text)
     assert rubric == loads(dumps(rubric))
     example = 'schema = 1\nid = "x"\nexample = [{ name = "n", ratings = { "a b" = 1 } }]\n'
@@ -374,17 +376,15 @@ def test_more_findings_than_anyone_reads_are_counted(monkeypatch):
     """The list of one file is bounded, and says how many more there are."""
     monkeypatch.setattr(locate, "MAX_FINDINGS", 2)
     with pytest.raises(RulesetError) as caught:
-        loads('schema = 1\nid = "x"\na = 1\nb = 1\nc = 1\n')
+        loads('schema = 1\nid = "x"\noutcome.o = { value = 1 }\na = 1\nb = 1\nc = 1\n')
     assert ["unknown-key", "unknown-key", "more"] == [f.code for f in caught.value.findings]
     assert "and 1 more finding, not listed" == caught.value.findings[-1].message()
 
 
 def test_comments_spacing_and_order_do_not_change_the_fingerprint():
     """The canonical form knows nothing of how a file is laid out; it knows every value."""
-    one = 'schema = 1\nid = "x"\nfull_marks = 100\ninputs.a = { type = "count", range = "0..9" }\n'
-    other = (
-        '# a comment\nid="x"\nschema=1\n[inputs.a]\nrange = "0 .. 9" # another\ntype = "count"\n'
-    )
+    one = 'schema = 1\nid = "x"\nfull_marks = 100\noutcome.o = { value = 1 }\ninputs.a = { type = "count", range = "0..9" }\n'
+    other = '# a comment\nid="x"\nschema=1\noutcome.o = { value = 1 }\n[inputs.a]\nrange = "0 .. 9" # another\ntype = "count"\n'
     assert fingerprint(loads(one)) == fingerprint(loads(other))
     assert fingerprint(loads(one)) != fingerprint(loads(one.replace("0..9", "0..8")))
     assert fingerprint(loads(one)) == fingerprint(loads(one.replace("100", "100.0")))
@@ -405,9 +405,9 @@ def test_every_value_of_the_language_counts_in_the_fingerprint():
 def test_a_file_is_read_by_its_path(tmp_path):
     """load_file reads what loads reads, and names the file in its errors."""
     path = tmp_path / "x.rubric.toml"
-    path.write_text(minimal(), encoding="utf-8")
+    path.write_text(minimal("outcome.o = { value = 1 }\n"), encoding="utf-8")
     assert "x" == load_file(path).id
-    path.write_bytes(b"\xef\xbb\xbf" + minimal().encode())
+    path.write_bytes(b"\xef\xbb\xbf" + minimal("outcome.o = { value = 1 }\n").encode())
     with pytest.raises(RulesetError, match="byte order mark"):
         load_file(path)
     with pytest.raises(FileError, match="cannot be read: No such file"):

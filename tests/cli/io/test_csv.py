@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
+from kpirules import load_file
+from kpirules.cli.io import csv as module
+from kpirules.cli.io.readers import open_table
+from kpirules.cli.io.sources import Options
+from kpirules.cli.io.tables import TableError
+from kpirules.compiler.plan import Plan
 from tests.cli.io.test_excel import outcomes
 from tests.cli.io.test_readers import A, D
 
@@ -144,3 +152,90 @@ def test_nothing_beside_percentages_is_nothing(run, tmp_path):
     assert 1 == code
     assert ["80", "", "", "50", "80", ""] == [total for total, _ in found]
     assert "is ambiguous" in found[5][1]
+
+
+_CELLS = st.text(st.sampled_from('a1 "\u3000\u200b'), max_size=3) | st.sampled_from(
+    [
+        '"x, y"',
+        '"a"',
+        '""',
+        '"a ""b"""',
+        '" "',
+        '"x\ny"',
+        '"\n\n,"',
+        '"x\r\ny"',
+        '"x\ry"',
+        '"a"b',
+        'a"b"',
+    ]
+)
+_LINES = st.lists(
+    st.lists(_CELLS, min_size=1, max_size=4).map(",".join) | st.just(""), min_size=1, max_size=9
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    lines=_LINES,
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+    last=st.booleans(),
+    size=st.integers(1, 20),
+)
+@example(lines=['"a', 'b",1', "c,2"], end="\n", last=True, size=1)
+@example(lines=["a,1,2,", "b,1", "", "c"], end="\r\n", last=False, size=3)
+@example(lines=["a,1,2,3"], end="\n", last=True, size=9)
+@example(lines=['1,"x\n\ny",', '"",2', '"\n"', '"a""",3,"4"'], end="\r\n", last=True, size=50)
+@example(lines=['"a" ,1'], end="\n", last=True, size=9)
+@example(lines=["x" * 200_000], end="\n", last=True, size=9)
+def test_a_large_file_is_read_as_a_small_one(tmp_path, monkeypatch, *, lines, end, last, size):
+    """In pieces of any size: the same cells, numbers, lines, blank rows and errors."""
+    file = tmp_path / "in.csv"
+    text = end.join(["name,late,complaints", *lines]) + end * last
+    file.write_text(text, encoding="utf-8", newline="")
+    monkeypatch.setattr(module, "_MANY", 10**9)
+    small = rows_of(file)
+    monkeypatch.setattr(module, "_MANY", 0)
+    monkeypatch.setattr(module, "_PIECE", size)
+    assert small == rows_of(file)
+    # only lines that are not CSV, or too wide or long, are errors
+    assert '"' in text or isinstance(small, tuple) or max(map(len, lines)) > 3
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ('"a, b",1\n"",2\n', [("a, b", "1"), ("", "2")]),
+        ('"a ""b""",1\r\n2,"3"\r\n', [('a "b"', "1"), ("2", "3")]),
+        ('"x\n\ny",1\n2,"\n"\n3,4', [("x\n\ny", "1"), ("2", "\n"), ("3", "4")]),
+        ('1,2\n"a"\n', [("1", "2"), ("a", "")]),
+        # read row by row: other quotes, other line ends within a cell, blank lines, wide rows, NUL
+        ('"a"b,1\n', None),
+        ('a"b,1\n', None),
+        ('a, "b"\n', None),
+        ('"a,1\n', None),
+        ('"x\r\ny",1\n', None),
+        ('"a",1\n\n', None),
+        ('"a",1,2\n', None),
+        ('"a",\0\n', None),
+        # longer than Python's reader allows
+        ("x" * 140_000 + ",1\n", None),
+    ],
+)
+def test_quoted_cells_are_read_as_columns_where_every_reader_agrees(text, rows):
+    """Cells in quotes that begin and end them; all else is left to Python's reader."""
+    found = module.frame_of(text, ",", 2)
+    assert rows == (None if found is None else found[0].rows())
+
+
+def rows_of(file):
+    """Return all rows of a file with their numbers and lines, the blank rows, and its error."""
+    rows = []
+    try:
+        table = open_table(file, Plan(load_file(D)), Options())
+        for batch in table.batches():
+            cells = [[cell or "" for cell in column.cells] for column in batch.columns]
+            rows += zip(batch.numbers, batch.lines, zip(*cells, strict=True), strict=True)
+    except TableError as error:
+        # whole pieces are read before their errors are found
+        return str(error)
+    return rows, table.rows, table.blank

@@ -54,7 +54,7 @@ def test_merged_input_cells_are_rejected(run, monkeypatch, few):
     monkeypatch.setattr(cli_rows, "FEW", few)
     code, found, err = outcomes(run, A, TABLES / "down.xlsx")
     assert (1, [("", part_of("B2:B4", "late"))] * 3 + [("100", "")]) == (code, found)
-    assert f"row 2 (worksheet row 3): {part_of('B2:B4', 'late')}" in err
+    assert f"row 2 (worksheet row 3), Bo: {part_of('B2:B4', 'late')}" in err
     code, found, _ = outcomes(run, D, TABLES / "across.xlsx")
     assert (1, ("", part_of("B2:C2", "late", "complaints")), ("100", "")) == (code, *found)
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from kpirules.cli.io import atomic
 from kpirules.cli.io.atomic import write_atomically
+from kpirules.cli.io.csv_writer import harmless
 from kpirules.cli.io.tables import Column, TableError
-from kpirules.cli.io.writers import harmless, writing
+from kpirules.cli.io.writers import writing
 
 
 @pytest.mark.parametrize(

@@ -316,6 +316,42 @@ def test_a_full_disk_leaves_no_archive_open():
 # ---------------------------------------------------------------- other formats
 
 
+#: texts with all that CSV, a spreadsheet or a terminal reads as more than text
+_HOSTILE = st.text(
+    st.sampled_from('a1 ,;"\r\n\t=+-@%\u3000\u200e\x1c\x85\uff1d'), max_size=6
+) | st.text(max_size=4)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            _HOSTILE | st.none(),
+            _HOSTILE,
+            st.integers(-(2**60), 2**60) | st.none(),
+            st.decimals(-(10**9), 10**9, places=3) | st.none(),
+            st.booleans() | st.none(),
+            st.floats(allow_nan=False),
+        ),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_columns_of_polars_are_written_as_lists_are(rows):
+    """The same bytes, whether cells are written together by polars or one by one."""
+    types = [pl.String, None, pl.Int64, pl.Decimal(18, 3), pl.Boolean, pl.Float64]
+    lists = list(zip(*rows, strict=True))
+    series = [
+        values if dtype is None else pl.Series(values, dtype=dtype)
+        for values, dtype in zip(lists, types, strict=True)
+    ]
+    assert written(".csv", columns_of(lists)) == written(".csv", columns_of(series))
+
+
+def columns_of(values):
+    """Name some columns."""
+    return [Column(f"c{i}", each) for i, each in enumerate(values)]
+
+
 def test_csv_shows_days_as_their_workbook_does():
     """A date of a workbook is a moment with a format that shows none; an exact number is no date."""
     values = [datetime(2020, 2, 29), datetime(2020, 2, 29, 1), Fraction(10, 3), timedelta(hours=26)]
@@ -412,3 +448,12 @@ def test_a_table_without_batches_is_an_empty_file():
     """Nobody calls it so; it fails in no format."""
     assert b"" == written(".csv") == written(".parquet") == written(".jsonl")
     assert [] == cells(written(".xlsx"))
+
+
+def test_a_column_of_polars_gives_exact_python_objects():
+    """Dates, also within structures and lists, and short floats as their shortest decimals."""
+    day = date(2026, 1, 31)
+    assert [day, None] == Column("day", pl.Series([day, None])).cells
+    inner = pl.Series([{"day": day, "days": [day]}])
+    assert [{"day": day, "days": [day]}] == Column("days", inner).cells
+    assert [0.1, None] == Column("short", pl.Series([0.1, None], dtype=pl.Float32)).cells
