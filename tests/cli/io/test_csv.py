@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -113,6 +115,19 @@ def test_json_lines_are_objects_in_which_nothing_is_given_twice(run, tmp_path, l
     code, _, err = run("evaluate", D, file)
     assert 2 == code
     assert f"in.jsonl:1: {message}" in err
+
+
+@pytest.mark.parametrize("digits", ["1e99999999999999999999", "-1.5e-99999999999999999999"])
+def test_a_number_of_json_lines_beyond_every_limit_is_rejected_as_it_is_written(
+    run, tmp_path, digits
+):
+    """`Decimal` cannot hold such an exponent; the row comes out as it came in."""
+    file = tmp_path / "in.jsonl"
+    file.write_text(f'{{"late": {digits}, "complaints": 0}}\n')
+    code, out, err = run("evaluate", D, file, "--format", "jsonl")
+    assert 1 == code
+    assert f"late = '{digits}': is not a number" in err
+    assert digits == json.loads(out)["late"]
 
 
 def test_json_lines_are_utf_8(run, tmp_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from kpirules._internal.typeguards import is_dict
@@ -57,7 +57,7 @@ def _objects(stream: TextIO, file: str) -> Iterator[tuple[int, dict[str, Any]]]:
                 message = Message.of("file.long-line", characters=MAX_LINE)
                 raise TableError(file=file, line=number, message=message)
             if line.strip():
-                record: object = json.loads(line, parse_float=Decimal, object_pairs_hook=_once)
+                record: object = json.loads(line, parse_float=_number, object_pairs_hook=_once)
                 if not is_dict(record):
                     message = Message.of("file.not-an-object")
                     raise TableError(file=file, line=number, message=message)
@@ -69,6 +69,14 @@ def _objects(stream: TextIO, file: str) -> Iterator[tuple[int, dict[str, Any]]]:
         reason = error.reason if isinstance(error, MessageError) else str(error)
         message = Message.of("file.not-json", reason=reason)
         raise TableError(file=file, line=number, message=message) from None
+
+
+def _number(digits: str) -> Decimal | str:
+    """Return a number, or its text if ``Decimal`` cannot hold its exponent: no input admits it."""
+    try:
+        return Decimal(digits)
+    except InvalidOperation:
+        return digits
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
