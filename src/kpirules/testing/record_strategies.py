@@ -23,6 +23,7 @@ from kpirules.compiler.domains import axis_of
 from kpirules.compiler.plan import Plan
 from kpirules.errors import InputError
 from kpirules.evaluation.evaluator import Evaluator
+from kpirules.model.inputs import Derived
 from kpirules.model.rubric import Input, Rubric
 from kpirules.testing.part_strategies import Draw
 
@@ -229,12 +230,24 @@ def bad_records(draw: Draw, rubric: Rubric) -> dict[str, object]:
         tops = [row.points.high[0] for row in c.rows if row.points.high is not None]
         for name in c.rating_names:
             wrongs += [(name, value) for value in (*_NOT_NUMBERS, max(tops) + 1)]
-    # a formula without names has points whatever is missing
-    needed = [c for c in scored if not c.is_measured or c.needs]
-    needed = [c for c in needed if c.criterion.missing == "error"]
+    needed = [c for c in scored if c.criterion.missing == "error"]
+    needed = [c for c in needed if not c.is_measured or _needs_a_fact(c, plan)]
     if needed and draw(st.booleans()):
         c = draw(st.sampled_from(needed))
         lost = (*c.rating_names, *plan.scope.roots(c.needs))
         return {name: value for name, value in record.items() if name not in lost}
     name, value = draw(st.sampled_from(wrongs))
     return {**record, name: value}
+
+
+def _needs_a_fact(c: CompiledCriterion, plan: Plan) -> bool:
+    """Check whether facts alone give no rating if all facts that it depends on are missing.
+
+    A formula without names has a value whatever is missing, and so may one with ``given``.
+    """
+    roots = plan.scope.roots(c.needs)
+    missing = {f.name for f in plan.rubric.inputs if f.name in roots and f.default is None}
+    for name, quantity in plan.quantities.items():
+        if isinstance(quantity.quantity, Derived) and not missing.isdisjoint(quantity.always_needs):
+            missing.add(name)
+    return not missing.isdisjoint(c.always_needs)
