@@ -116,21 +116,27 @@ def test_a_record_may_give_what_is_gathered(rubric):
     assert [7, 2] == [result.inputs["place"] for result in results.values()]
 
 
-def test_alone_nothing_is_gathered(rubric):
-    """The problem names where the value comes from."""
-    with pytest.raises(InputError, match=r"gathered from all records \(place by .*, within shop\)"):
-        evaluate(rubric, {"shop": "p", "work": 50, "least": 1})
+def test_alone_nothing_is_gathered():
+    """The problem names where the value comes from; the default is not for this case."""
+    rubric = loads(
+        'schema = 1\nid = "x"\ncriterion = [{ id = "work", weight = 100 }]\n'
+        'inputs.place = { type = "count", default = 0, cohort = { rank = "total", ties = "best" } }\n'
+        'outcome.used = { formula = "place" }\n'
+    )
+    with pytest.raises(InputError, match=r"gathered from all records \(place by total\)"):
+        evaluate(rubric, {"work": 50})
+    assert 3 == evaluate(rubric, {"work": 50, "place": 3}).outcomes["used"]
 
 
 def test_keys_and_what_is_common(rubric):
     """A field, a function; what all have in common is not given otherwise."""
     records = [{"who": 1, "work": 5}, {"who": 2, "work": 6}]
-    for key in ("who", lambda record: record["who"]):
-        if callable(key):
-            records = [{"work": 5}, {"work": 6}]
-            key = lambda record: record["work"]  # noqa: E731 - of this case alone
-        found = evaluate_cohort(rubric, records, key=key, common={"shop": "p"})
-        assert 2 == len(found.results)
+    assert ["1", "2"] == [
+        *evaluate_cohort(rubric, records, key="who", common={"shop": "p"}).results
+    ]
+    records = [{"work": 5}, {"work": 6}]
+    found = evaluate_cohort(rubric, records, key=lambda r: r["work"], common={"shop": "p"})
+    assert ["5", "6"] == [*found.results]
     mixed = evaluate_cohort(
         rubric, {"A": {"work": 5, "shop": "q"}}, common={"shop": "p"}, on_error="keep"
     )
