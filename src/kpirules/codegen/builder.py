@@ -223,7 +223,7 @@ class Work:
         quantities = [q for n, q in self.plan.quantities.items() if n in every]
         computed = name not in inputs
         return computed and (
-            any(n in inputs and inputs[n].default is not None for n in every)
+            any(n in inputs and inputs[n].assumed is not None for n in every)
             or any(quantity.answered for quantity in quantities)
         )
 

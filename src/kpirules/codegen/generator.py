@@ -269,8 +269,8 @@ class _Compiler:
             raise BeyondError("is a list")
         read = NOTHING if kind is None else self._read(fact, kind)
         made = work.admit(fact.name, read, allowed_values(fact))
-        if fact.default is not None:
-            default = input_expressions.fixed(fact.default)
+        if fact.assumed is not None:
+            default = input_expressions.fixed(fact.assumed)
             work.env[fact.name] = input_expressions.with_default(made, default)
 
     def _read(self, fact: Input, kind: str) -> Fact:

@@ -77,7 +77,7 @@ class Scope:
         self.may_have_no_value: set[str] = set()
         #: inputs with a default, and derived facts of such inputs alone: never missing
         self.never_missing: set[str] = {
-            fact.name for fact in rubric.inputs if fact.default is not None
+            fact.name for fact in rubric.inputs if fact.assumed is not None
         } | self.known.keys()
         #: the dependencies of each computed name
         self.graph: dict[str, tuple[str, ...]] = dependency_graph(rubric)
@@ -122,10 +122,11 @@ class Scope:
     def missing(self, name: str) -> Message:
         """Return the problem of a record without a name, and where a gathered one comes from."""
         fact = self.inputs.get(name)
-        if fact is None or fact.history is None:
+        if fact is None or fact.origin is None:
             return MISSING_VALUE
-        source = source_of(fact.history, self.labels)
-        return Message.of("problem.missing_history", source=source)
+        source = source_of(fact.origin, self.labels)
+        key = "problem.missing_history" if fact.cohort is None else "problem.missing_cohort"
+        return Message.of(key, source=source)
 
     def name(self, name: str) -> Named:
         """Return a name of the rubric with its label, for a message."""

@@ -55,10 +55,10 @@ class LayoutField(TypedDict):
 def input_field(fact: Input, lang: str, labels: Mapping[str, ByLanguage]) -> LayoutField:
     """Return the field of an input; ``labels``: those of the names of its ruleset."""
     schema = _value_of(fact, lang)
-    if fact.history is not None:
+    if fact.origin is not None:
         schema["readOnly"] = True
-    if fact.default is not None:
-        schema["default"] = in_json(fact.default)
+    if fact.assumed is not None:
+        schema["default"] = in_json(fact.assumed)
     label = named(fact.label, fact.name, lang)
     return _field(
         (fact.name,),

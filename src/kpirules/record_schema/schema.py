@@ -125,10 +125,10 @@ def _of_input(fact: Input, lang: str, labels: Mapping[str, ByLanguage]) -> Schem
     }
     if fact.unit is not None:
         made["x-unit"] = fact.unit.get(lang)
-    if fact.history is not None:
+    if fact.origin is not None:
         made["readOnly"] = True
-    if fact.default is not None:
-        made["default"] = in_json(fact.default)
+    if fact.assumed is not None:
+        made["default"] = in_json(fact.assumed)
     if fact.many:
         taken: Schema = {"type": ["array", "string", "null"], "items": _item(fact, lang)}
         return {**made, **taken, "maxItems": MAX_ITEMS, "pattern": blanks()}
