@@ -22,6 +22,7 @@ from kpirules.cli.options import (
     ForceOpt,
     Form,
     HeadingOpt,
+    LastOpt,
     LogoOpt,
     MonthOpt,
     NotesOpt,
@@ -192,6 +193,7 @@ def sheet(
         str, typer.Option("--format", metavar="html|pdf|xlsx", help="option.each-format")
     ] = "pdf",
     month: MonthOpt = "",
+    last: LastOpt = None,
     company: CompanyOpt = "",
     department: DepartmentOpt = "",
     logo: LogoOpt = None,
@@ -215,6 +217,8 @@ def sheet(
         fail("usage.output", choices="-o FILE.html, -o FILE.pdf, -o FILE.xlsx, --each DIR")
     if each is not None and (output is not None or file is None):
         fail("usage.each")
+    if last is not None and file is None:
+        fail("usage.last")
     rubric = find_rubric(ruleset, on, folder, prefer)
     options = options_of(allow_missing, worksheet, heading, encoding)
     write_them = partial(write_sheets, rubric, file, target, options, lang=label_language())
@@ -223,6 +227,7 @@ def sheet(
             period=month or on or "",
             extras=extras_of(company, department, logo, notes=notes),
             each=form if each else "",
+            last=last,
             force=force,
             strict=strict,
         )
@@ -241,9 +246,7 @@ def report(
         typer.Option("-o", "--output", metavar="metavar.path", help="option.output-report"),
     ] = None,
     *,
-    last: Annotated[
-        Path | None, typer.Option("--last", metavar="metavar.path", help="option.last")
-    ] = None,
+    last: LastOpt = None,
     month: MonthOpt = "",
     allow_missing: AllowOpt = "",
     worksheet: SheetOpt = None,

@@ -45,6 +45,7 @@ CompanyOpt = Annotated[
 DepartmentOpt = Annotated[
     str, typer.Option("--department", metavar="metavar.name", help="option.department")
 ]
+LastOpt = Annotated[Path | None, typer.Option("--last", metavar="metavar.path", help="option.last")]
 LogoOpt = Annotated[Path | None, typer.Option("--logo", metavar="metavar.path", help="option.logo")]
 NotesOpt = Annotated[bool, typer.Option("--notes", help="option.notes")]
 EachOpt = Annotated[Path | None, typer.Option("--each", metavar="metavar.dir", help="option.each")]

@@ -119,7 +119,7 @@ def test_a_filled_grid_shows_what_evaluate_computes(tmp_path):
     for rubric, made in zip(some, office.recalculated(tmp_path, books), strict=True):
         words = blank(rubric, lang="zh").words
         above, rows = shown(next(iter(made.values())), words["state"])
-        total = words["out-of"].format(full=blank(rubric, lang="zh").full_marks)
+        total = words["out-of"].format(most=blank(rubric, lang="zh").most)
         pay = next((n for n in rows[0] if n.startswith(words["amount"])), None)
         expected = outcomes(rubric, months[rubric.id])
         for row, said in zip(rows, expected, strict=False):

@@ -116,8 +116,8 @@ class ScoringBook:
             (f"=adjust.{a.id}", printable(a.id if a.label is None else a.label.get(paper.lang)))
             for a in self.rubric.adjustments
         ]
-        if paper.full_marks:
-            made.append(("=total", words["out-of"].format(full=paper.full_marks)))
+        if paper.most:
+            made.append(("=total", words["out-of"].format(most=paper.most)))
         made += [("=tier", words["tier"])] if paper.grades else []
         known = {"pay": words["amount"]}
         outcomes = {o.name: o.label for o in self.rubric.outcomes}
