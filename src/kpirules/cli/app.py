@@ -18,6 +18,7 @@ from kpirules.cli.options import (
     DepartmentOpt,
     EachOpt,
     EncodingOpt,
+    FindingsOpt,
     FolderOpt,
     ForceOpt,
     HeadingOpt,
@@ -99,10 +100,7 @@ def show(
 @_command(help="command.check")
 def check(
     paths: _PathsArg,
-    report: Annotated[
-        str,
-        typer.Option("--format", metavar="text|json|github", help="option.findings-format"),
-    ] = "text",
+    report: FindingsOpt = "text",
     folder: FolderOpt = None,
     *,
     strict: Annotated[bool, typer.Option("--strict", help="option.strict")] = False,
@@ -311,14 +309,18 @@ def import_(
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="metavar.dir", help="option.rulesets")
     ] = _RULESETS,
+    form: FindingsOpt = "text",
     *,
     fill_ids: Annotated[bool, typer.Option("--fill-ids", help="option.fill-ids")] = False,
     force: ForceOpt = False,
 ) -> None:
     """Make a ruleset of a rule workbook."""
+    from kpirules.cli.commands.check import Report  # noqa: PLC0415 - rich, for showing
     from kpirules.cli.commands.rulebook import import_workbook  # noqa: PLC0415 - only this command needs it
 
-    run(lambda: import_workbook(file, output, force=force, fill_ids=fill_ids))
+    choice("--format", form, Report)
+    chosen = Report(form)
+    run(lambda: import_workbook(file, output, report=chosen, force=force, fill_ids=fill_ids))
 
 
 @_command(help="command.export")

@@ -52,6 +52,9 @@ LogoOpt = Annotated[Path | None, typer.Option("--logo", metavar="metavar.path", 
 NotesOpt = Annotated[bool, typer.Option("--notes", help="option.notes")]
 EachOpt = Annotated[Path | None, typer.Option("--each", metavar="metavar.dir", help="option.each")]
 
+FindingsOpt = Annotated[
+    str, typer.Option("--format", metavar="text|json|github", help="option.findings-format")
+]
 RulesetArg = Annotated[str, typer.Argument(metavar="metavar.id", help="option.ruleset")]
 OnOpt = Annotated[str | None, typer.Option("--on", metavar="metavar.date", help="option.on")]
 FolderOpt = Annotated[
