@@ -254,7 +254,7 @@ class Book(ScoringBook):
         face = self.faces.text if name in ("=state", "=tier") else self.faces.number
         if self.work.cannot or name not in self.work.names:
             is_reason = self.work.cannot and name == "=total"
-            text = self.words["cannot"].format(reason=self.work.cannot) if is_reason else ""
+            text = self.cannot if is_reason else ""
             text = self.words["unfinished"] if name == "=state" else text
             sheet.write_string(*place, text, face)
             return
