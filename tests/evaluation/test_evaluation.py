@@ -551,7 +551,7 @@ def test_an_explanation_says_each_line_and_why(rubric):
     """Labels, facts, points, subtotals, tier and pay in the language asked for."""
     record = {**RECORD, "problem_handling": "独立处理", "late": 1.0}
     chinese = evaluate(rubric, record).explain("zh")
-    assert "  考勤：4 / 6 分 — 迟到或漏打卡一次，迟到、未打卡次数 = 1，旷工次数 = 0" in chinese
+    assert "  考勤：4 / 6 分 — 迟到或漏打卡一次（迟到、未打卡次数 = 1，旷工次数 = 0）" in chinese
     assert "  处理问题：不计分 (备注：独立处理)" in chinese
     assert "绩效工资：+200 CNY" in chinese
     english = evaluate(rubric, record).explain("en")

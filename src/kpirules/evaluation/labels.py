@@ -125,12 +125,21 @@ class Speaker:
     def because(
         self, label: Text | None, condition: Condition, used: Used, criterion: str = ""
     ) -> Iterator[str]:
-        """Format a reason: the label or the condition of a band; and the values given."""
-        asked = dict(condition.asked) if label is None else {}
+        """Format a reason: the label of a band, or its condition, with the values given."""
         if label is not None:
-            yield label.get(self.lang)
-        elif condition and not asked:
+            facts = self.own["comma"].join(self._facts({}, used, criterion))
+            text = label.get(self.lang)
+            yield self.own["label-facts"].format(label=text, facts=facts) if facts else text
+            return
+        asked = dict(condition.asked)
+        if condition and not asked:
             yield self.condition(condition)
+        yield from self._facts(asked, used, criterion)
+
+    def _facts(
+        self, asked: Mapping[str, tuple[Entry, ...]], used: Used, criterion: str
+    ) -> Iterator[str]:
+        """Format the values given, each with what is asked of it."""
         facts = self._opened(used)
         known = dict(used)
         for name, entries in asked.items():

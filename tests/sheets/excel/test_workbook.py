@@ -670,8 +670,8 @@ def form_of_another(book, other):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (row_put_in, 'in the form "An" rows or columns were moved (absent, leave_days, incidents)'),
-        (key_changed, 'in the form "An" rows or columns were moved (late, absent)'),
+        (row_put_in, 'in the form "An" rows or columns were moved (late, absent, leave_days)'),
+        (key_changed, 'in the form "An" rows or columns were moved (department, late)'),
         (column_put_in, 'in the form "An" rows or columns were moved: undo that'),
         (form_of_another, 'the form "Bo" belongs to a workbook of other rules'),
     ],
