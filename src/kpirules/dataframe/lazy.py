@@ -102,7 +102,7 @@ def _told_natively(job: Job, compiled: Compiled, work: pl.LazyFrame) -> tuple[An
         some = batch.filter(rejected).lazy()
         with backend.using(compiled.library):
             made, columns = _told(job, compiled, some)
-        texts = cast("pl.LazyFrame", made).select(**columns).collect()
+        texts: pl.DataFrame = made.select(**columns).collect()
         places = pl.when(rejected).then(rejected.cum_sum() - 1)
         return texts[batch.select(places).to_series()].to_struct(rows.name)
 
