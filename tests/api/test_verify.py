@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 from kpirules import InputError, Result, evaluate, load, loads, verify
 from kpirules.api.verify import Difference, StoredResultError
+from kpirules.cli import stored_results
 from kpirules.cli.app import app
-from kpirules.cli.commands import verify as commands_verify
 from kpirules.testing import records, rubrics
 
 
@@ -157,7 +157,7 @@ def test_a_file_that_cannot_be_read_is_wrong_use(tmp_path, monkeypatch):
     assert "cannot be read: No such file" in run(file, code=2)[1]
     file.write_bytes(b"\xff\xfe")
     assert "cannot be read: it is not UTF-8" in run(file, code=2)[1]
-    monkeypatch.setattr(commands_verify, "MAX_BYTES", 1)
+    monkeypatch.setattr(stored_results, "MAX_BYTES", 1)
     assert "is too large" in run(file, code=2)[1]
 
 
@@ -167,7 +167,7 @@ def test_what_verify_takes_is_stated(run, tmp_path, name):
     (tmp_path / name).write_bytes(b"name,total\nAn,84\n")
     code, out, err = run("verify", tmp_path / name)
     assert (2, "") == (code, out)
-    assert "verify takes results as JSON: a result, a list of them, or one a line; kpirules" in err
+    assert "results are read from JSON: a result, a list of them, or one a line; kpirules" in err
     assert 1 == err.count("\n")
 
 

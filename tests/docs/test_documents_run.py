@@ -124,6 +124,9 @@ def printed(command, run):
         case ["cp", old, new]:
             shutil.copy(old, new)
             shown = ""
+        case ["mkdir", folder]:
+            Path(folder).mkdir()
+            shown = ""
         case ["python", *arguments]:
             shown = program(*arguments)
         case ["pytest", *arguments]:

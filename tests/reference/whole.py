@@ -179,7 +179,8 @@ class Reference:
                 for band in bands
                 for condition in band.when.conditions
             }
-            if quantity.across is not None:
+            # a second fact that no band has cells for is a condition of none
+            if quantity.across is not None and any(map(keys_of, bands)):
                 asked[quantity.across] = any("missing" in keys_of(b) for b in bands)
             values = {name: self.value(name, bare=bare) for name in asked}
             for name, answered in asked.items():
@@ -302,7 +303,7 @@ class Reference:
         asked = [c.name or quantity.of for b in bands if b.when for c in b.when.conditions]
         if getattr(quantity, "count", None) is not None or getattr(quantity, "run", None):
             asked.append(quantity.of)
-        asked += [quantity.across] if quantity.across is not None else []
+        asked += [quantity.across] if quantity.across and any(map(keys_of, bands)) else []
         texts = formulas_of(quantity, self.rubric)
         return asked + [n for text in texts for n in self.names(text)]
 

@@ -54,9 +54,11 @@ if TYPE_CHECKING:
     from kpirules.formula import Formula
 
 
-#: the most divisions for one fault, and the steps of the budget for a name of a part
+#: the most divisions for one fault, and the steps of the budget for each name of a part and each
+#: node of their formulas
 MAX_DIVISIONS = 100
 NAME_STEPS = 1_000
+NODE_STEPS = 20
 #: the faults that are excluded
 EXCLUDED = frozenset(
     {
@@ -92,6 +94,11 @@ class Exclusion:
         #: the computed names in order
         self._names: tuple[str, ...] = tuple(n for n in plan.order if n in every)
         self._inputs: tuple[str, ...] = tuple(sorted(every.keys() - plan.scope.graph.keys()))
+        followed = [plan.quantities[n] for n in (*self._names, self._name) if n in plan.quantities]
+        formulas = (row.formula for q in followed for row in q.rows if row.formula is not None)
+        #: the steps of the budget for a part
+        self._cost: int = NAME_STEPS * (1 + len(self._names))
+        self._cost += NODE_STEPS * sum(formula.size for formula in formulas)
 
     def _behind(self, left: list[str]) -> dict[str, None]:
         """Return some names and all from which their values follow."""
@@ -137,6 +144,8 @@ class Exclusion:
             return False
         try:
             first = self._all()
+            if not self._scope.budget.spend(self._cost):
+                return False
             parts = [first] if self._may_occur(first) else []
             for turn in range(MAX_DIVISIONS):
                 if not parts:
@@ -169,7 +178,7 @@ class Exclusion:
         found: list[Part] | None = None
         for name in (*order[turn:], *order[:turn]):
             pieces = halves(part[name], is_list=name in self._scope.lists)
-            cost, budget = len(pieces) * NAME_STEPS * len(self._names), self._scope.budget
+            cost, budget = len(pieces) * self._cost, self._scope.budget
             if budget.free < cost or not budget.spend(cost):
                 return None
             both = [{**part, name: piece} for piece in pieces]

@@ -20,7 +20,6 @@ from kpirules.cli.options import (
     EncodingOpt,
     FolderOpt,
     ForceOpt,
-    Form,
     HeadingOpt,
     LogoOpt,
     MonthOpt,
@@ -29,16 +28,15 @@ from kpirules.cli.options import (
     PreferOpt,
     RulesetArg,
     SheetOpt,
-    format_of,
-    names_of,
     options_of,
     output_of,
 )
 from kpirules.cli.process import write_data
 from kpirules.cli.reader_language import label_language, write
 from kpirules.cli.runner import find_rubric, run
+from kpirules.cli.score_commands import evaluate, explain
 from kpirules.cli.template_command import template
-from kpirules.cli.usage import Command, Commands, choice, fail, whole
+from kpirules.cli.usage import Command, Commands, choice, fail
 from kpirules.cli.version import root_options
 from kpirules.registry.dates import days_of
 from kpirules.translations.message import Message
@@ -53,7 +51,6 @@ app: typer.Typer = typer.Typer(
 app.callback(help="command.kpirules")(root_options)
 _command = partial(app.command, cls=Command)
 
-_FileArg = Annotated[Path, typer.Argument(metavar="metavar.file-csv", help="option.records")]
 _PathsArg = Annotated[list[Path], typer.Argument(metavar="metavar.paths", help="option.paths")]
 
 
@@ -116,63 +113,7 @@ def check(
     run(lambda: check_paths(paths, Report(report), strict=strict, folders=folder or ()))
 
 
-@_command(help="command.evaluate")
-def evaluate(
-    ruleset: RulesetArg,
-    file: _FileArg,
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="metavar.path", help="option.output"),
-    ] = None,
-    form: Annotated[
-        str, typer.Option("--format", metavar="|".join(Form), help="option.results-format")
-    ] = "",
-    *,
-    allow_missing: AllowOpt = "",
-    worksheet: SheetOpt = None,
-    heading: HeadingOpt = None,
-    encoding: EncodingOpt = None,
-    on: OnOpt = None,
-    folder: FolderOpt = None,
-    prefer: PreferOpt = None,
-    force: ForceOpt = False,
-    replace: Annotated[bool, typer.Option("--replace", help="option.replace")] = False,
-    columns: Annotated[
-        str, typer.Option("--columns", metavar="metavar.names", help="option.columns")
-    ] = "",
-    headings: Annotated[
-        str, typer.Option("--headings", metavar="labels|ids", help="option.headings")
-    ] = "",
-) -> None:
-    """Score each row of a table."""
-    wanted = format_of(form, output)
-    if file.suffix.lower() == ".json":
-        fail("usage.json-records", file=str(file))
-    if output is None and wanted in {Form.parquet, Form.xlsx}:
-        fail("usage.to-file", format=str(wanted))
-    if headings:
-        choice("--headings", headings, ("labels", "ids"))
-    if (columns or headings) and wanted is Form.json:
-        fail("usage.json-columns", option="--columns" if columns else "--headings")
-    # a workbook is for people, the other formats are for programs
-    is_labelled = (headings or ("labels" if wanted is Form.xlsx else "ids")) == "labels"
-    rubric = find_rubric(ruleset, on, folder, prefer)
-    options = options_of(allow_missing, worksheet, heading, encoding)
-    from kpirules.cli.commands.evaluate import score_table  # noqa: PLC0415 - only this command needs it
-
-    run(
-        lambda: score_table(
-            rubric,
-            file,
-            output,
-            f".{wanted}",
-            options,
-            columns=names_of(columns),
-            force=force,
-            replace=replace,
-            labels=label_language() if is_labelled else None,
-        )
-    )
+_command(help="command.evaluate")(evaluate)
 
 
 @_command(help="command.sheet")
@@ -287,34 +228,7 @@ def docs(
     run(lambda: write_pages(ids or (), target, folders=folder or (), lang=lang, force=force))
 
 
-@_command(help="command.explain")
-def explain(
-    ruleset: RulesetArg,
-    file: _FileArg,
-    row: Annotated[
-        int | None, typer.Option("--row", metavar="metavar.row", help="option.row", parser=whole)
-    ] = None,
-    who: Annotated[
-        str | None, typer.Option("--who", metavar="metavar.name", help="option.who")
-    ] = None,
-    *,
-    allow_missing: AllowOpt = "",
-    worksheet: SheetOpt = None,
-    heading: HeadingOpt = None,
-    encoding: EncodingOpt = None,
-    on: OnOpt = None,
-    folder: FolderOpt = None,
-    prefer: PreferOpt = None,
-) -> None:
-    """Explain the points of one row."""
-    chosen = [each for each in (row, who) if each is not None]
-    if len(chosen) != 1 or not str(chosen[0]).strip():
-        fail("usage.one-of", options="--row, --who")
-    from kpirules.cli.commands.explain import explain_row  # noqa: PLC0415 - only this command needs it
-
-    rubric = find_rubric(ruleset, on, folder, prefer)
-    options = options_of(allow_missing, worksheet, heading, encoding)
-    run(lambda: explain_row(rubric, file, chosen[0], label_language(), options))
+_command(help="command.explain")(explain)
 
 
 @_command(help="command.verify")

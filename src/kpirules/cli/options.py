@@ -8,10 +8,12 @@ from typing import Annotated
 
 import typer
 
-from kpirules.cli.io.sources import Options
+from kpirules.cli.io.sources import EarlierOptions, Options
 from kpirules.cli.reader_language import language
 from kpirules.cli.usage import choice, fail, whole
-from kpirules.translations.message import Joined
+from kpirules.model.inputs import histories
+from kpirules.model.rubric import Rubric
+from kpirules.translations.message import Joined, MessageError
 
 
 class Form(StrEnum):
@@ -57,6 +59,16 @@ FolderOpt = Annotated[
 PreferOpt = Annotated[
     str | None, typer.Option("--prefer", metavar="metavar.name", help="option.prefer")
 ]
+FileArg = Annotated[Path, typer.Argument(metavar="metavar.file-csv", help="option.records")]
+EarlierOpt = Annotated[
+    Path | None, typer.Option("--history", metavar="metavar.dir", help="option.history")
+]
+PeriodOpt = Annotated[str, typer.Option("--period", metavar="metavar.period", help="option.period")]
+KeyOpt = Annotated[str, typer.Option("--key", metavar="metavar.name", help="option.key")]
+YearOpt = Annotated[
+    int | None,
+    typer.Option("--year-from", metavar="metavar.month", help="option.year-from", parser=whole),
+]
 MonthOpt = Annotated[str, typer.Option("--month", metavar="metavar.month", help="option.month")]
 ForceOpt = Annotated[bool, typer.Option("--force", help="option.force")]
 
@@ -69,7 +81,11 @@ def output_of(output: Path | None, *endings: str) -> Path:
 
 
 def options_of(
-    allow_missing: str, sheet: str | None, heading: int | None, encoding: str | None
+    allow_missing: str,
+    sheet: str | None,
+    heading: int | None,
+    encoding: str | None,
+    earlier: EarlierOptions | None = None,
 ) -> Options:
     """Return what the command line states about a file of records."""
     return Options(
@@ -78,7 +94,30 @@ def options_of(
         heading=heading,
         allow_missing=names_of(allow_missing),
         lang=language(),
+        earlier=earlier,
     )
+
+
+def earlier_of(
+    rubric: Rubric, folder: Path | None, period: str, key: str, year_from: int | None
+) -> EarlierOptions | None:
+    """Return where earlier results are; report a usage error if the options do not fit together."""
+    if folder is None:
+        if period or key or year_from is not None:
+            fail("usage.without-history")
+        return None
+    if not period or not key:
+        fail("usage.history-needs", options="--period, --key")
+    if not any(histories(rubric.inputs)):
+        fail("usage.no-history", rubric=rubric.id)
+    from kpirules.cohort.gathering import checked_period  # noqa: PLC0415 - only with the option
+
+    first = 1 if year_from is None else year_from
+    try:
+        checked_period(rubric, period, first)
+    except MessageError as error:
+        fail("usage.history", reason=error.reason)
+    return EarlierOptions(folder=folder, period=period, key=key, year_from=first)
 
 
 def names_of(text: str) -> tuple[str, ...]:

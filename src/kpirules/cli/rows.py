@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import attrs
 
 from kpirules.api.programs import program_of
+from kpirules.cli.earlier_results import EarlierResults
 from kpirules.cli.io.tables import Column, is_blank
 from kpirules.cli.reader_language import text
 from kpirules.diagnostics.problem import json_of, text_of
@@ -112,10 +113,13 @@ class ByRecord:
         self._rubric = rubric
         self._table = table
         self._score = program_of(rubric).score
+        self._earlier: EarlierResults | None = None
+        if table.earlier is not None:
+            self._earlier = EarlierResults(rubric, table, table.earlier)
 
     def outcome(self, row: Row) -> Result | InputError:
         """Return the result of a row, or the error with all its problems."""
-        known = {problem.input for problem in row.problems}
+        known = {name for p in row.problems for name in (p.input, *p.inputs)}
         found: tuple[Problem, ...] = ()
         try:
             if row.record or not self._table.read:
@@ -133,7 +137,13 @@ class ByRecord:
     def outcomes(self, batch: Batch) -> Iterator[tuple[Row, Result | InputError]]:
         """Yield each row of a batch with its result or error."""
         for row in rows_in(self._table, batch):
-            yield row, self.outcome(row)
+            made = row
+            if self._earlier is not None:
+                found, problems = self._earlier.gathered(row.cells, row.record)
+                made = attrs.evolve(
+                    row, record={**row.record, **found}, problems=(*row.problems, *problems)
+                )
+            yield made, self.outcome(made)
 
     def score(self, batch: Batch) -> Scored:
         """Score a batch."""
@@ -273,6 +283,8 @@ def engine_for(rubric: Rubric, table: Table, ending: str, wanted: tuple[str, ...
     """
     source = table.source
     is_small = source.frames is None and source.total <= FEW and ending != ".parquet"
-    if ending == ".json" or is_small or not table.read or find_spec("polars") is None:
+    if table.earlier is not None or ending == ".json" or is_small:
+        return ByRecord(rubric, table)
+    if not table.read or find_spec("polars") is None:
         return ByRecord(rubric, table)
     return AsFrame(rubric, table, wanted)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeAlias
+
+import attrs
 
 from kpirules._internal.display import brief
 from kpirules._internal.typeguards import is_mapping
@@ -73,6 +75,15 @@ def gather(
     ({'months': [Exact('61'), Exact('62'), Exact('63')]}, Exact('62'))
     """
     program_of(rubric)
+    of = checked_period(rubric, period, year_from)
+    found, problems = gathered_from(rubric, of, results, year_from)
+    if problems:
+        raise InputError(rubric=rubric.id, problems=tuple(problems))
+    return found
+
+
+def checked_period(rubric: Rubric, period: str | Period, year_from: int) -> Period:
+    """Return a period; raise ``ValueError`` if no record of the rubric is of it."""
     of = Period.parse(period)
     if rubric.period is not None and of.kind != rubric.period:
         raise MessageError(
@@ -84,30 +95,62 @@ def gather(
         )
     if year_from not in range(1, _MONTHS + 1):
         raise MessageError(Message.of("history.year-from", month=brief(year_from)))
+    return of
+
+
+def gathered_from(
+    rubric: Rubric,
+    period: Period,
+    results: Results | Stored,
+    year_from: int,
+    *,
+    names: Collection[str] | None = None,
+) -> tuple[dict[str, list[Item]], list[Problem]]:
+    """Return what :func:`gather` returns, for some ``names`` alone, and all problems."""
+    if names is not None:
+        rubric = attrs.evolve(rubric, inputs=[f for f in rubric.inputs if f.name in names])
     known, problems = _known(rubric, results)
-    found, missing = gathered(rubric, of, lambda id_, each: known.get((id_, each), {}), year_from)
-    problems += [] if problems else missing
-    if problems:
-        raise InputError(rubric=rubric.id, problems=tuple(problems))
-    return found
+    found, missing = gathered(
+        rubric, period, lambda id_, each: known.get((id_, each), {}), year_from
+    )
+    return found, problems or missing
 
 
-def _result(past: Past) -> Result:
-    """Return a result, read if it was stored."""
-    if isinstance(past, Result):
-        return past
-    return Result.from_json(past) if isinstance(past, (str, bytes)) else Result.from_dict(past)
+@attrs.frozen
+class Taken:
+    """What is taken of an earlier result."""
+
+    rubric: str
+    #: the values of names of the result
+    values: Mapping[str, object]
+
+
+#: results that were read before, or why one could not be read
+Stored: TypeAlias = Iterable[tuple[Period, Taken | StoredResultError]]
+
+
+def read_result(past: Past, names: Collection[str] | None = None) -> Taken | StoredResultError:
+    """Return the values of a result, of ``names`` alone if they are given, or why it has none."""
+    try:
+        if isinstance(past, (str, bytes)):
+            past = Result.from_json(past)
+        result = past if isinstance(past, Result) else Result.from_dict(past)
+    except StoredResultError as error:
+        return error
+    values = expected_from(result)
+    kept = values if names is None else {n: values[n] for n in names if n in values}
+    return Taken(result.rubric, kept)
 
 
 def _known(
-    rubric: Rubric, results: Results
-) -> tuple[dict[tuple[str, Period], dict[str, object]], list[Problem]]:
+    rubric: Rubric, results: Results | Stored
+) -> tuple[dict[tuple[str, Period], Mapping[str, object]], list[Problem]]:
     """Return the values of results by ruleset and period, and the problems of the others."""
     asked: dict[str, list[str]] = {}
     for fact, history in histories(rubric.inputs):
         asked.setdefault(history.rubric or rubric.id, []).append(fact.name)
     names = tuple(name for each in asked.values() for name in each)
-    known: dict[tuple[str, Period], dict[str, object]] = {}
+    known: dict[tuple[str, Period], Mapping[str, object]] = {}
     problems: list[Problem] = []
 
     def reject(key: str, period: Period, inputs: tuple[str, ...], **params: object) -> None:
@@ -115,19 +158,18 @@ def _known(
         problems.append(Problem(input="record", inputs=inputs, reason=reason))
 
     table: Any = results
-    pairs: Iterable[tuple[str | Period, Past]] = table.items() if is_mapping(table) else table
+    pairs: Iterable[tuple[str | Period, Past | Taken | StoredResultError]]
+    pairs = table.items() if is_mapping(table) else table
     for text, past in pairs:
         period = Period.parse(text)
-        try:
-            result = _result(past)
-        except StoredResultError as error:
-            reject("damaged-result", period, names, error=str(error))
-            continue
-        if result.rubric not in asked:
+        result = past if isinstance(past, (Taken, StoredResultError)) else read_result(past)
+        if isinstance(result, StoredResultError):
+            reject("damaged-result", period, names, error=str(result))
+        elif result.rubric not in asked:
             reject("other-ruleset", period, names, rubric=result.rubric, rulesets=tuple(asked))
         elif (result.rubric, period) in known:
             inputs = tuple(asked[result.rubric])
             reject("two-results", period, inputs, rubric=result.rubric)
         else:
-            known[result.rubric, period] = expected_from(result)
+            known[result.rubric, period] = result.values
     return known, problems

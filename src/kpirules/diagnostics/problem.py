@@ -33,6 +33,7 @@ PROBLEM_CODES: dict[str, str] = {
     "band-overlap": "values that several bands take, which `check` excludes",
     "column-type": "a column whose type cannot hold the values of its input",
     "damaged-result": "a stored result that cannot be read",
+    "no-key": "a row that does not say whose earlier results are asked for",
     "disagrees": "a rating that does not agree with the facts of the record",
     "division-by-zero": "a formula that divides by 0 for this record",
     "empty-list": "a formula over a list without numbers",

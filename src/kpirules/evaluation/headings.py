@@ -100,16 +100,17 @@ def match(
     *,
     allow_missing: Collection[str] = (),
     needs: Needs = "all",
+    gathered: Collection[str] = (),
 ) -> Headings:
     """Return which column gives which name of the record, with all that is wrong with them.
 
     ``allow_missing``: names of inputs and ratings (or ids of criteria, for all their raters) that
     need no column, since their declared policy (``default``, ``missing``) is to answer. ``needs``:
-    the columns that the table needs.
+    the columns that the table needs. ``gathered``: names whose values come from elsewhere.
     """
     if isinstance(allow_missing, str):
         raise TypeError(f"allow_missing is a collection of names, not the text {allow_missing!r}")
-    return _Matching(_known(plan), tuple(columns), tuple(allow_missing), needs).made()
+    return _Matching(_known(plan), tuple(columns), tuple(allow_missing), needs, gathered).made()
 
 
 def names_in(plan: Plan, cells: Sequence[str]) -> int:
@@ -233,13 +234,14 @@ class _Matching:
         columns: tuple[str, ...],
         allow_missing: tuple[str, ...],
         needs: Needs,
+        gathered: Collection[str],
     ) -> None:
         self.known = known
         self.plan = known.plan
         self.columns = columns
         self.fits = tuple(known.fitting(column) for column in columns)
-        #: all names that some column gives, or may give
-        self.present = frozenset(name for names in self.fits for name in names)
+        #: all names that some column gives, or may give, and those that need none
+        self.present = frozenset((*gathered, *(name for names in self.fits for name in names)))
         self.allowed = frozenset(self._allowed(allow_missing))
         self.unknown = tuple(n for n in dict.fromkeys(allow_missing) if not self._covered(n))
         self.assumed: list[str] = []

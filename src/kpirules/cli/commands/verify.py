@@ -7,11 +7,11 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from kpirules._internal.typeguards import is_dict, is_list
+from kpirules._internal.typeguards import is_dict
 from kpirules.api.verify import StoredResultError, Verification, verify_tree
 from kpirules.cli.io.tables import TableError
 from kpirules.cli.reader_language import text, write
-from kpirules.evaluation.json_nodes import parse
+from kpirules.cli.stored_results import stored_objects
 from kpirules.evaluation.signature import key_of
 from kpirules.toml.limits import regular
 from kpirules.translations.message import Message, MessageError, shown
@@ -23,17 +23,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-#: maximum size of a file of results
-MAX_BYTES = 1 << 30
 #: maximum size of a key
 MAX_KEY_BYTES = 1 << 16
 #: the environment variable with the key of signatures
 KEY_VARIABLE = "KPIRULES_KEY"
 #: what an object has beside a result
 _ROW = frozenset(("problems", "signature"))
-#: endings of tables, which have no results that can be verified
-_TABLES = frozenset((".csv", ".xlsx", ".parquet", ".html", ".pdf"))
-_TAKES = Message.of("file.verify-takes")
 
 
 @shown.register
@@ -99,45 +94,12 @@ def _key(file: Path | None) -> bytes | None:
 def _results(file: Path) -> Iterator[tuple[Any, str | None]]:
     """Yield the results of a file, each with its signature.
 
-    It has one, a list, rows of ``kpirules evaluate``, or one per line; a signed one is an object of
-    ``result`` and ``signature``. The result of a rejected row is None.
+    A signed one is an object of ``result`` and ``signature``. The result of a rejected row is None.
     """
-    if file.suffix.lower() in _TABLES:
-        raise TableError(file=str(file), message=_TAKES)
-    try:
-        if regular(file).stat().st_size > MAX_BYTES:
-            message, help_ = Message.of("file.too-large"), Message.of("file-help.split")
-            raise TableError(file=str(file), message=message, help=help_)
-        content = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = reason_of(error) if isinstance(error, OSError) else Message.of("os.not-utf8")
-        message = Message.of("file.cannot-read", reason=reason)
-        raise TableError(file=str(file), message=message) from None
-    try:
-        tree = parse(content)
-    except ValueError as error:
-        lines = [line for line in map(str.strip, content.splitlines()) if line]
-        if not any(line.startswith("{") for line in lines):
-            raise TableError(file=str(file), message=_TAKES) from None
-        tree = [_line(line) for line in lines]
-        if len(lines) > 1 and not any(
-            line.startswith("{") and line.endswith("}") for line in lines
-        ):
-            # one value over several lines
-            message = Message.of("file.not-json", reason=str(error))
-            raise TableError(file=str(file), message=message) from None
-    for each in tree if is_list(tree) else [tree]:
+    for each in stored_objects(file):
         # a row written by `kpirules evaluate` has the result, None if the row was rejected
         if is_dict(each) and "result" in each and not _ROW.isdisjoint(each):
             signature = each.get("signature")
             yield each["result"], None if signature is None else str(signature)
         else:
             yield each, None
-
-
-def _line(line: str) -> object:
-    """Parse a line of JSON; return other text as it is, which is not a result."""
-    try:
-        return parse(line)
-    except ValueError:
-        return line

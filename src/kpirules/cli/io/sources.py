@@ -27,6 +27,20 @@ Piece: TypeAlias = "list[Row] | tuple[Sequence[int], pl.DataFrame]"
 
 
 @attrs.frozen(kw_only=True)
+class EarlierOptions:
+    """The options of the command line about results of earlier periods."""
+
+    #: the folder with their files
+    folder: Path
+    #: the period of the records
+    period: str
+    #: the column with the keys of people
+    key: str
+    #: the month in which years begin
+    year_from: int = 1
+
+
+@attrs.frozen(kw_only=True)
 class Options:
     """The options of the command line about a file."""
 
@@ -42,6 +56,8 @@ class Options:
     needs: Needs = "all"
     #: the language of problems; None: English, with ids
     lang: str | None = None
+    #: where the inputs with a history are gathered from
+    earlier: EarlierOptions | None = None
 
 
 @attrs.frozen(kw_only=True)
