@@ -174,8 +174,8 @@ class Problem:
             "code": self.code,
             "input": self.input,
             "inputs": list(self.inputs),
-            "value": _plain(self.value),
-            "params": {name: _plain(value) for name, value in self.params.items()},
+            "value": json_value(self.value),
+            "params": {name: json_value(value) for name, value in self.params.items()},
             "suggestion": self.suggestion,
             "message": self.message(lang),
             "text": self.text(lang),
@@ -223,19 +223,19 @@ def code_of(reason: Message) -> str:
 
 
 #: the least whole number that JSON's readers may not tell from the next one
-_SAFE = 2**53
+SAFE = 2**53
 
 
-def _plain(value: object) -> object:
-    """Return a value as JSON has it."""
+def json_value(value: object) -> object:
+    """Return a value of a problem as its JSON has it."""
     if isinstance(value, str):
         return printable(value)
-    if value is None or (isinstance(value, int) and abs(value) < _SAFE):
+    if value is None or (isinstance(value, int) and abs(value) < SAFE):
         return value
     if isinstance(value, Named):
         return value.id
     if isinstance(value, Joined):
-        return _plain(value.values)
+        return json_value(value.values)
     if is_list_or_tuple(value):
-        return [_plain(each) for each in value]
+        return [json_value(each) for each in value]
     return describe(value)

@@ -88,6 +88,10 @@ class Reader(ABC):
     def read(self, value: object) -> Given:
         """Return the value that is meant; raise :class:`RefusedError` if it is not allowed."""
 
+    def near(self, value: object) -> Named | None:  # noqa: ARG002 - of a choice
+        """Return the value that was probably meant, as it is spelled."""
+        return None
+
     def problem(self, value: object, reason: Message, near: Named | None = None) -> Problem:
         """Return the problem of a value."""
         return Problem(
@@ -106,7 +110,7 @@ class NumberReader(Reader):
 
     def __init__(self, fact: Input) -> None:
         super().__init__(fact.name, allowed_values(fact), fact.label)
-        self._axis = axis_of(fact)
+        self.axis = axis_of(fact)
         self._whole = fact.type == "count"
         self._percent = is_percent(fact)
 
@@ -115,16 +119,16 @@ class NumberReader(Reader):
         number = _number(value, percent=self._percent)
         if self._whole and isinstance(number, Fraction):
             raise RefusedError(Message.of("problem.not-whole"))
-        if not self._axis.domain.contains(number):
+        if not self.axis.domain.contains(number):
             raise RefusedError(Message.of("problem.out-of-range"))
-        step = self._axis.step
+        step = self.axis.step
         if step is not None and not multiple(number, step):
             raise RefusedError(Message.of("problem.off-step", step=step))
         return number
 
     def read_all(self, values: Sequence[object]) -> Numbers | None:
         """Read several numbers together; None if each must be read by itself."""
-        return numbers_of(values, self._axis, is_whole=self._whole)
+        return numbers_of(values, self.axis, is_whole=self._whole)
 
 
 class ListReader(Reader):
@@ -204,6 +208,11 @@ class OptionReader(Reader):
             raise RefusedError(Message.of("problem.not-an-option"))
         return fits[0]
 
+    def near(self, value: object) -> Named | None:
+        """Return the option that was probably meant."""
+        near = similar(value.strip(), tuple(self.spellings)) if isinstance(value, str) else None
+        return None if near is None else Named(near, self.labels.get(near))
+
 
 class FlagReader(Reader):
     """Reads true and false."""
@@ -226,15 +235,15 @@ class RatingReader(Reader):
 
     def __init__(self, criterion: CompiledCriterion, name: str, label: ByLanguage | None) -> None:
         super().__init__(name, criterion.allowed_ratings, label)
-        self._criterion = criterion
+        self.criterion = criterion
 
     def read(self, value: object) -> Number:
         """Return a rating on the grid that some band allows."""
         number = _number(value)
-        step = self._criterion.step
-        if self._criterion.is_judged and not multiple(number, step):
+        step = self.criterion.step
+        if self.criterion.is_judged and not multiple(number, step):
             raise RefusedError(Message.of("problem.off-step_rating", step=step))
-        if not self._criterion.rows_of_rating(number):
+        if not self.criterion.rows_of_rating(number):
             raise RefusedError(Message.of("problem.not-allowed"))
         return number
 
@@ -357,7 +366,7 @@ def read_record(
 
 def rejection(reader: Reader, value: object, reason: Message) -> Problem:
     """Return the problem of a value that a reader rejects."""
-    return reader.problem(value, reason, _near_option(reader, value))
+    return reader.problem(value, reason, reader.near(value))
 
 
 def flat(record: Mapping[Any, object]) -> Iterator[tuple[Any, object]]:
@@ -408,14 +417,6 @@ def _too_long(record: Mapping[str, object]) -> Problem:
     """Return the problem of a record with too many names."""
     reason = Message.of("problem.too-many-names", length=len(record), max_length=MAX_NAMES)
     return Problem(input="record", reason=reason)
-
-
-def _near_option(reader: Reader, value: object) -> Named | None:
-    """Return the option that was probably meant, as it is spelled."""
-    if isinstance(reader, OptionReader) and isinstance(value, str):
-        near = similar(value.strip(), tuple(reader.spellings))
-        return None if near is None else Named(near, reader.labels.get(near))
-    return None
 
 
 def unknown(name: object, value: object, known: Mapping[str, Reader]) -> Problem:
