@@ -183,13 +183,8 @@ class ScoringBook:
     def blanks(self) -> list[str]:
         """Return why results are blank, a text for each part that no formula computes."""
         if self.work.cannot:
-            return [self.cannot]
+            return [Message.of("sheet.cannot", reason=self._why).text(self.paper.lang)]
         return [message.text(self.paper.lang) for message in self.blank_messages()]
-
-    @property
-    def cannot(self) -> str:
-        """Return why nothing is computed."""
-        return Message.of("sheet.cannot", reason=self._why).text(self.paper.lang)
 
     @property
     def _why(self) -> Message | None:

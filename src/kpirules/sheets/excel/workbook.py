@@ -246,16 +246,15 @@ class Book(ScoringBook):
         *,
         guard: str = "",
     ) -> None:
-        """Write a cell that shows a result of an employee, or the reason why it cannot be computed.
+        """Write a cell that shows a result of an employee; nothing if it is not computed.
 
         On a form, ``guard`` is the cell with the form's entries as one text. A copy of a form still
         refers to the results of its original; if its entries differ, it shows no result.
         """
         face = self.faces.text if name in ("=state", "=tier") else self.faces.number
         if self.work.cannot or name not in self.work.names:
-            is_reason = self.work.cannot and name == "=total"
-            text = self.cannot if is_reason else ""
-            text = self.words["unfinished"] if name == "=state" else text
+            # the reason is below: a cell is too small for it
+            text = self.words["unfinished"] if name == "=state" else ""
             sheet.write_string(*place, text, face)
             return
         cached = self.values[employee].get(name, "")
