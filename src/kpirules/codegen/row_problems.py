@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from itertools import count
 from typing import TYPE_CHECKING
 
 from kpirules.codegen import backend, input_expressions
 from kpirules.codegen.truth import Truth, every, opposite, some
+from kpirules.diagnostics.problem_patterns import free_characters
 from kpirules.evaluation.headings import EMPTY_ROW
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import narwhals as nw
 
     from kpirules.codegen.builder import Work
     from kpirules.errors import Problem
-
-
-#: the first of the characters by which the problems of a row are noted
-_FIRST_MARK = 0x100
-
-
-def _free(problems: Iterable[Problem], lang: str | None) -> Iterator[str]:
-    """Yield characters that no text of some problems has, so that the texts can replace them."""
-    texts = (text for p in problems for text in (p.text(lang), p.to_json(lang)))
-    used = frozenset[str]().union(*texts)
-    return (c for c in map(chr, count(_FIRST_MARK)) if c not in used)
 
 
 def marks(work: Work, empty: Truth, lang: str | None) -> tuple[nw.Expr, dict[str, Problem]]:
@@ -38,7 +27,7 @@ def marks(work: Work, empty: Truth, lang: str | None) -> tuple[nw.Expr, dict[str
     """
     marked: dict[str, Problem] = {}
     plan, conditions = work.plan, work.conditions
-    free = _free((EMPTY_ROW, *(c.problem for c in conditions)), lang)
+    free = free_characters((EMPTY_ROW, *(c.problem for c in conditions)), lang)
 
     def mark(problem: Problem) -> nw.Expr:
         character = next(free)

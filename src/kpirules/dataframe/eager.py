@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -12,7 +13,9 @@ from kpirules.codegen import backend
 from kpirules.codegen.builder import PREFIX
 from kpirules.dataframe import row_fallback, row_groups
 from kpirules.dataframe.job import ERROR, PROBLEMS
+from kpirules.dataframe.row_groups import Groups
 from kpirules.diagnostics.problem import json_of, text_of
+from kpirules.diagnostics.problem_patterns import filled
 
 
 if TYPE_CHECKING:
@@ -28,18 +31,41 @@ _VALID = f"{PREFIX}valid"
 _NUMBER = f"{PREFIX}number"
 
 
+@attrs.frozen
+class Akin:
+    """Rows whose problems are those of another row except for the values that they show."""
+
+    #: the number of the problems of that row, and its values by name
+    number: int
+    own: dict[str, object]
+    #: the values of these rows, by name
+    values: dict[str, list[object]]
+
+
 @attrs.define
 class Rejected:
-    """Rejected rows: the problems of some, and for each row the number of those that it has."""
+    """Rejected rows, and for each the number of its texts."""
 
+    #: the problems of some rows, whose texts are numbered first
     problems: list[tuple[Problem, ...]] = attrs.field(factory=list["tuple[Problem, ...]"])
+    #: rows with such problems that show other values; their texts are numbered next, in order
+    akin: list[Akin] = attrs.field(factory=list["Akin"])
+    #: the problems of further rows, numbered last
+    further: list[tuple[Problem, ...]] = attrs.field(factory=list["tuple[Problem, ...]"])
     places: list[int] = attrs.field(factory=list[int])
     numbers: list[int] = attrs.field(factory=list[int])
 
-    def add(self, places: list[int], numbers: list[int]) -> None:
-        """Add rows with the numbers of their problems."""
-        self.places += places
-        self.numbers += numbers
+    def texts(self, lang: str | None) -> tuple[list[str], list[str]]:
+        """Return all texts by their numbers, as the columns of problems have them."""
+        texts = [text_of(each, lang) for each in self.problems]
+        objects = [json_of(each, lang) for each in self.problems]
+        for rows in self.akin:
+            more, lists = filled(self.problems[rows.number], rows.own, rows.values, lang)
+            texts += more
+            objects += lists
+        texts += [text_of(each, lang) for each in self.further]
+        objects += [json_of(each, lang) for each in self.further]
+        return texts, objects
 
 
 def scored(job: Job, frame: Frame, typed: Frame | None = None) -> Frame:
@@ -57,8 +83,8 @@ def scored(job: Job, frame: Frame, typed: Frame | None = None) -> Frame:
         units = units.drop(_VALID)
     rejected = Rejected()
     if left:
-        alike = _first_alike(job, frame, typed, left)
-        places, made, rejected = _scored_by_record(job, frame, left, alike)
+        groups = _groups(job, frame, typed, left)
+        places, made, rejected = _scored_by_record(job, frame, left, groups)
         units = _inserted(job, units, places, made)
     if job.in_column:
         units = _with_problems(units, rejected, job.lang)
@@ -66,47 +92,58 @@ def scored(job: Job, frame: Frame, typed: Frame | None = None) -> Frame:
     return units.select(*edges, *([ERROR, PROBLEMS] if job.in_column else []))
 
 
-def _first_alike(job: Job, frame: Frame, typed: Frame, places: list[int]) -> list[int]:
-    """Return for each of some rows which of them is the first with the same problems."""
+def _groups(job: Job, frame: Frame, typed: Frame, places: list[int]) -> Groups:
+    """Return groups of some rows with the same problems."""
     if job.compiled is None or not job.in_column:
-        return list(range(len(places)))
+        return Groups(range(len(places)))
     some = frame[places]
-    flags = _of_levels(job.compiled, typed[places], row_groups.conditions(job.compiled))
+    alike = some if typed is frame else typed[places]
+    flags = _of_levels(job.compiled, alike, row_groups.conditions(job.compiled))
 
     def values_of(name: str) -> Sequence[object]:
         if name in job.values:
             return [job.values[name][place] for place in places]
         return some.select(_shortest(some, job.read[name]))[job.read[name]].to_list()
 
-    return row_groups.first_alike(job.readers, flags, values_of)
+    return row_groups.groups(job.readers, flags, values_of)
 
 
 def _scored_by_record(
-    job: Job, frame: Frame, left: list[int], alike: list[int]
+    job: Job, frame: Frame, left: list[int], groups: Groups
 ) -> tuple[list[int], dict[str, list[Any]], Rejected]:
     """Score rows record by record, and of those with the same problems only the first.
 
-    ``alike``: for each row which of them is the first. Returns the indexes of the scored rows, the
-    values of each column there, and the rejected rows.
+    Returns the indexes of the scored rows, the values of each column there, and the rejected rows.
     """
-    first = sorted({*alike})
-    some = [left[i] for i in first]
+    first = sorted({*groups.first})
+    akin = [groups.akin.get(i, i) for i in first]
+    heads = sorted({*akin})
+    some = [left[i] for i in heads]
     places, made, problems = row_fallback.scored(job, _records(job, frame, some))
-    told = {i: n for n, i in enumerate(i for i in first if left[i] in problems)}
+    told = {i: n for n, i in enumerate(i for i in heads if left[i] in problems)}
     rejected = Rejected(list(problems.values()))
-    if len(told) == len(first):
-        rejected.add(left, [told[i] for i in alike])
-    else:
-        rows = [(place, told[i]) for place, i in zip(left, alike, strict=True) if i in told]
-        rejected.add([place for place, _ in rows], [number for _, number in rows])
+    alike: dict[int, list[int]] = {}
+    for i, head in zip(first, akin, strict=True):
+        if i != head and head in told:
+            alike.setdefault(head, []).append(i)
+    shown = groups.shown.items()
+    for head, rows in alike.items():
+        own = {name: cells[head] for name, cells in shown}
+        values = {name: [cells[i] for i in rows] for name, cells in shown}
+        rejected.akin.append(Akin(told[head], own, values))
+        told.update(zip(rows, count(len(told))))
+    pairs = [(place, told[i]) for place, i in zip(left, groups.first, strict=True) if i in told]
+    rejected.places = [place for place, _ in pairs]
+    rejected.numbers = [number for _, number in pairs]
+    if len(pairs) < len(left):
         known = {*some, *rejected.places}
         rest = [place for place in left if place not in known]
         more, values, others = row_fallback.scored(job, _records(job, frame, rest))
         places += more
         made = {name: made[name] + values[name] for name in made}
-        count = len(rejected.problems)
-        rejected.problems += others.values()
-        rejected.add(list(others), list(range(count, count + len(others))))
+        rejected.further += others.values()
+        rejected.places += others
+        rejected.numbers += range(len(told), len(told) + len(others))
     if rejected.places:
         LOGGER.info("rejected rows of ruleset %s: %d", job.rubric, len(rejected.places))
     return places, made, rejected
@@ -170,13 +207,12 @@ def _inserted(job: Job, units: Frame, places: list[int], made: dict[str, list[An
 
 def _with_problems(units: Frame, rejected: Rejected, lang: str | None) -> Frame:
     """Add the columns of problems."""
-    forms = {ERROR: text_of, PROBLEMS: json_of}
+    names = (ERROR, PROBLEMS)
     if not rejected.places:
-        return units.with_columns(nw.lit(None, dtype=nw.String).alias(name) for name in forms)
+        return units.with_columns(nw.lit(None, dtype=nw.String).alias(name) for name in names)
     nothing = units.with_columns(nw.lit(None, dtype=nw.Int64).alias(_NUMBER))[_NUMBER]
     numbers = nothing.scatter(rejected.places, rejected.numbers)
-    for name, form in forms.items():
-        texts = [form(problems, lang) for problems in rejected.problems]
+    for name, texts in zip(names, rejected.texts(lang), strict=True):
         column = nw.new_series(name, texts, nw.String, backend=units.implementation)
         units = units.with_columns(column[numbers].alias(name))
     return units

@@ -61,6 +61,9 @@ class _CachedRubric:
         program = program_of(rubric)
         self.score = program.score
         self.plan = Plan(rubric, undecided=program.plan.undecided)
+        self.readers = readers_of(self.plan)
+        #: the names of the columns of a result, in order
+        self.names = tuple(name for name, _ in names_of(self.plan))
         self.made: dict[tuple[object, ...], Compiled | CannotSayError] = {}
 
 
@@ -112,7 +115,7 @@ def _expressions(
 
 def result_column_names(rubric: Rubric) -> tuple[str, ...]:
     """Return the names of the columns that a result adds, except those of problems."""
-    return tuple(name for name, _ in names_of(_cached(rubric).plan))
+    return _cached(rubric).names
 
 
 def values_by(
@@ -168,7 +171,7 @@ def score_frame(
     cached = _cached(found)
     headings = match(cached.plan, names, allow_missing=allow_missing)
     given = {name: c for c, name in zip(names, headings.names, strict=True) if name is not None}
-    readers = readers_of(cached.plan)
+    readers = cached.readers
     read = {name: given[name] for name in readers if name in given}
     is_pandas = pandas.is_pandas(frame)
     wide: nw.DataFrame[Any] | nw.LazyFrame[Any]
@@ -190,7 +193,7 @@ def score_frame(
         values=values,
         rejects_empty=rejects_empty,
         lang=None if lang is None else tag_of(lang),
-        added=_added(cached.plan, columns),
+        added=_added(cached.names, columns),
     )
     in_column = on_error == "column"
     if isinstance(wide, nw.LazyFrame):
@@ -263,9 +266,8 @@ class _Columns:
     added: tuple[str, ...]
 
 
-def _added(plan: Plan, wanted: Collection[str] | None) -> tuple[str, ...]:
-    """Return the names of the columns that are added, in order; raise ValueError for others."""
-    names = tuple(name for name, _ in names_of(plan))
+def _added(names: tuple[str, ...], wanted: Collection[str] | None) -> tuple[str, ...]:
+    """Return those of the names that are wanted, in order; raise ValueError for others."""
     if wanted is None:
         return names
     if isinstance(wanted, str):
@@ -291,8 +293,8 @@ def _job(
         _reject(rubric, [_unsupported("", backend=kind)])
     schema = _schema(wide)
     added = [*asked.added, *([ERROR, PROBLEMS] if in_column else [])]
-    read, readers = asked.read, readers_of(plan)
-    wrong = wrong_types(plan, read, schema, backend or "")
+    read, readers = asked.read, cached.readers
+    wrong = wrong_types(readers, read, schema, backend or "")
     taken = reserved(asked.names, added, backend or "")
     _reject(rubric, [*asked.problems, *wrong, *taken])
     kinds = {name: _kind(readers[name], c, schema[c], wide) for name, c in read.items()}
@@ -309,7 +311,7 @@ def _job(
         columns = tuple(column for column, _ in made.columns)
     except CannotSayError as error:
         if backend in ("DuckDB", "PySpark"):
-            problem = _unsupported("_inexact", reason=str(error), backend=backend)
+            problem = _unsupported("_inexact", reason=error.about(error.part), backend=backend)
             raise FrameError(rubric=rubric.id, problems=(problem,)) from None
         made = None
         columns = tuple(column for column in columns_of(plan) if column.name in asked.added)

@@ -22,6 +22,8 @@ from kpirules.translations.message import Message
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import polars as pl
+
     from kpirules.codegen.compiled_plan import Compiled
     from kpirules.dataframe.job import Job
 
@@ -65,24 +67,73 @@ def scored(job: Job, compiled: Compiled, frame: Frame) -> Frame:
 def _with_problems(job: Job, compiled: Compiled, work: Any, spell: Callable[[str], str]) -> Any:  # noqa: ANN401 - a frame of Narwhals or another library
     """Add the results in units; report the problems of a row in columns or by failing."""
     named = {spell(column.name): expr for column, expr in compiled.columns}
-    work = work.with_columns(compiled.valid.alias(_VALID), compiled.marks.alias(_MARKS))
-    every = [*compiled.marked.values(), UNKNOWN]
-    told = [(template("list.semicolon", job.lang), [p.text(job.lang) for p in every])]
-    told += [(", ", [p.to_json(job.lang) for p in every])] if job.in_column else []
-    work, (text, *others) = _with_told(compiled, work, told)
-    for objects in others:
-        listed = backend.concat([backend.lit("["), objects, backend.lit("]")])
-        rejected = {
-            name: backend.when(~backend.col(_VALID)).then(expr)
-            for name, expr in ((ERROR, text), (PROBLEMS, listed))
-        }
+    work = work.with_columns(compiled.valid.alias(_VALID))
+    if job.in_column:
+        is_native = compiled.library is not backend.NARWHALS
+        work, rejected = (_told_natively if is_native else _told)(job, compiled, work)
         return work.with_columns(**named, **rejected)
+    work, (text,) = _texts(job, compiled, work, in_column=False)
     # a text that is not a number cannot be converted to one: so every backend fails with the
     # problems as the text of its error, at the first row that cannot be scored
     number_or_problems = backend.when(backend.col(_VALID)).then(backend.lit("0")).otherwise(text)
     work = work.with_columns(backend.cast_to(number_or_problems, nw.Int64).alias(_TEXT))
     fine = backend.col(_TEXT) == 0
     return work.with_columns(**{n: backend.when(fine).then(e) for n, e in named.items()})
+
+
+def _told(job: Job, compiled: Compiled, work: Any) -> tuple[Any, dict[str, nw.Expr]]:  # noqa: ANN401 - as above
+    """Return the columns of problems, null in rows that are scored, and the frame for them."""
+    work, (text, objects) = _texts(job, compiled, work, in_column=True)
+    listed = backend.concat([backend.lit("["), objects, backend.lit("]")])
+    told = {ERROR: text, PROBLEMS: listed}
+    rejected = ~backend.col(_VALID)
+    return work, {name: backend.when(rejected).then(expr) for name, expr in told.items()}
+
+
+def _told_natively(job: Job, compiled: Compiled, work: pl.LazyFrame) -> tuple[Any, dict[str, Any]]:
+    """Return the same for a frame of polars: texts are made of the rows that are rejected only."""
+    import polars as pl  # noqa: PLC0415 - the frame is one of polars
+
+    rejected = ~pl.col(_VALID)
+    names = (ERROR, PROBLEMS)
+
+    def told(rows: pl.Series) -> pl.Series:
+        batch = rows.struct.unnest()
+        some = batch.filter(rejected).lazy()
+        with backend.using(compiled.library):
+            made, columns = _told(job, compiled, some)
+        texts: pl.DataFrame = made.select(**columns).collect()
+        places = pl.when(rejected).then(rejected.cum_sum() - 1)
+        return texts[batch.select(places).to_series()].to_struct(rows.name)
+
+    def unless_all_scored(rows: pl.Series) -> pl.Series:
+        if rows.struct.field(_VALID).all():
+            nothing = pl.repeat(None, len(rows), dtype=pl.String, eager=True)
+            return pl.DataFrame(dict.fromkeys(names, nothing)).to_struct(rows.name)
+        return told(rows)
+
+    read = sorted({_VALID, *cast("pl.Expr", compiled.marks).meta.root_names()})
+    made = pl.struct(read).map_batches(
+        unless_all_scored,
+        return_dtype=pl.Struct(dict.fromkeys(names, pl.String)),
+        is_elementwise=True,
+    )
+    both = pl.col(_TEXT).struct
+    return work.with_columns(made.alias(_TEXT)), {name: both.field(name) for name in names}
+
+
+def _texts(
+    job: Job,
+    compiled: Compiled,
+    work: Any,  # noqa: ANN401 - as above
+    *,
+    in_column: bool,
+) -> tuple[Any, list[nw.Expr]]:
+    """Return the problems of a row as a text and, for columns, as the objects of a JSON list."""
+    every = [*compiled.marked.values(), UNKNOWN]
+    told = [(template("list.semicolon", job.lang), [p.text(job.lang) for p in every])]
+    told += [(", ", [p.to_json(job.lang) for p in every])] if in_column else []
+    return _with_told(compiled, work.with_columns(compiled.marks.alias(_MARKS)), told)
 
 
 def _with_told(

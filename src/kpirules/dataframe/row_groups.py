@@ -1,16 +1,19 @@
 """Groups of rows with the same problems, so that one row of each is evaluated for all.
 
 The problems of a row depend on its missing and invalid values, and on the allowed values by which
-it does not meet a condition.
+it does not meet a condition. An invalid value has no effect but its own problem, which shows it.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
 from itertools import compress, count
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+
+import attrs
 
 from kpirules.codegen.builder import PREFIX
+from kpirules.evaluation.number_classes import classes_of
 from kpirules.evaluation.record import RefusedError, is_missing
 
 
@@ -30,6 +33,8 @@ _ALLOWED, _TOLD = f"{PREFIX}allowed_", f"{PREFIX}told_"
 _PLAIN = tuple({kind, *null} for kind in (int, str, bool) for null in ((), (type(None),)))
 #: the key of an allowed value on which no problem of the row depends
 _HIDDEN: Final = object()
+#: the kind of a value that is allowed
+_READ: Final = object()
 
 
 def conditions(compiled: Compiled) -> dict[str, nw.Expr]:
@@ -38,16 +43,30 @@ def conditions(compiled: Compiled) -> dict[str, nw.Expr]:
     return allowed | {_TOLD + name: expr for name, expr in compiled.told.items()}
 
 
-def first_alike(
+@attrs.frozen
+class Groups:
+    """Groups of rows with the same problems, and of rows whose problems differ in values only."""
+
+    #: for each row the first row that has the same problems
+    first: Sequence[int]
+    #: for such rows, the first whose problems are the same except for the values shown in them
+    akin: Mapping[int, int] = attrs.field(factory=dict[int, int])
+    #: by the names whose values are shown: the values of all rows
+    shown: Mapping[str, Sequence[object]] = attrs.field(factory=dict[str, "Sequence[object]"])
+
+
+def groups(
     readers: Mapping[str, Reader], flags: Frame, values_of: Callable[[str], Sequence[object]]
-) -> list[int]:
-    """Return for each row the first row that has the same problems.
+) -> Groups:
+    """Return the groups of rows.
 
     ``flags``: the columns of :func:`conditions`; ``values_of`` gives the values of a name of the
     record. A row is alone if it has a value that no expression reads, but ``evaluate`` does: other
     problems may depend on that value.
     """
     keys: list[list[object]] = []
+    kinds: list[list[object]] = []
+    shown: dict[str, Sequence[object]] = {}
     alone: set[int] = set()
     for name in (n.removeprefix(_ALLOWED) for n in flags.columns if n.startswith(_ALLOWED)):
         allowed = flags[_ALLOWED + name]
@@ -61,10 +80,26 @@ def first_alike(
         keys.append(key)
         left = (~allowed).to_list()
         found = dict(zip(compress(key, left), compress(cells, left), strict=True))
-        read = {each for each, cell in found.items() if _is_read(readers[name], cell)}
+        made = _kinds(readers[name], found)
+        read = {each for each, kind in made.items() if kind is _READ}
         if read:
             alone.update(i for i, each in enumerate(key) if left[i] and each in read)
-    rows = zip(*keys, strict=True) if keys else [()] * len(flags)
+        kinds.append(
+            [
+                made[each] or each if is_left else each
+                for each, is_left in zip(key, left, strict=True)
+            ]
+        )
+        shown[name] = cells
+    length = len(flags)
+    first = _first(keys, length, alone)
+    akin = _first(kinds, length, alone)
+    return Groups(first, {i: akin[i] for i in {*first}}, shown)
+
+
+def _first(keys: Sequence[Sequence[object]], length: int, alone: set[int]) -> list[int]:
+    """Return for each row the first that has the same keys; some rows are alone."""
+    rows = zip(*keys, strict=True) if keys else [()] * length
     first: dict[object, int] = {}
     if not alone:
         return list(map(first.setdefault, rows, count()))
@@ -80,12 +115,43 @@ def _key(value: object) -> object:
     return (repr(value), kind) if kind is float or kind is Decimal else object()
 
 
-def _is_read(reader: Reader, value: object) -> bool:
-    """Return whether a value is given and allowed."""
+def _kinds(reader: Reader, values: Mapping[object, object]) -> dict[object, object]:
+    """Return the kind of each value (see :func:`_kind`), by its key."""
+    class_of = classes_of(reader)
+    if class_of is None or {*map(type, values.values())} != {int}:
+        return {key: _kind(reader, value) for key, value in values.items()}
+    whole = cast("Mapping[object, int]", values)
+    classes = {key: class_of(value) for key, value in whole.items()}
+    some = {each: whole[key] for key, each in classes.items()}
+    kinds = {each: _kind(reader, value) for each, value in some.items()}
+    return {key: kinds[each] for key, each in classes.items()}
+
+
+def _kind(reader: Reader, value: object) -> object:
+    """Return what the problem of a value is except for the value; None if that is not known.
+
+    :data:`_READ` if the value is given and allowed.
+    """
     if is_missing(value):
-        return False
+        return None
     try:
         reader.read(value)
-    except RefusedError:
-        return False
-    return True
+    except RefusedError as error:
+        if not isinstance(value, (int, float, Decimal, str)) or isinstance(value, bool):
+            return None
+        near = reader.near(value)
+        kind = _Kind(error.reason.key, error.reason.params, None if near is None else near.id)
+        try:
+            hash(kind)
+        except TypeError:
+            return None
+        return kind
+    return _READ
+
+
+class _Kind(NamedTuple):
+    """What the problem of an invalid value is except for the value."""
+
+    key: str
+    params: tuple[tuple[str, object], ...]
+    suggestion: str | None

@@ -20,7 +20,6 @@ from kpirules.evaluation.record import (
     OptionReader,
     RemarkReader,
     is_missing,
-    readers_of,
 )
 from kpirules.translations.message import Message
 
@@ -28,7 +27,6 @@ from kpirules.translations.message import Message
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from kpirules.compiler.plan import Plan
     from kpirules.evaluation.record import Reader
     from kpirules.model.rubric import Rubric
 
@@ -38,13 +36,15 @@ _SPARK_DECIMALS = 6
 
 
 def wrong_types(
-    plan: Plan, read: Mapping[str, str], schema: Mapping[str, nw.dtypes.DType], backend: str
+    readers: Mapping[str, Reader],
+    read: Mapping[str, str],
+    schema: Mapping[str, nw.dtypes.DType],
+    backend: str,
 ) -> Iterator[Problem]:
     """Yield the problems of columns whose type cannot hold values of their input.
 
-    ``read``: the columns that are read, by input name.
+    ``read``: the columns that are read, by input name; ``readers``: what reads each of them.
     """
-    readers = readers_of(plan)
     for name, column in read.items():
         reader, dtype = readers[name], schema[column]
         reason, allowed = _unreadable_on_spark(dtype) if backend == "PySpark" else None, None

@@ -36,10 +36,13 @@ PROBLEM_CODES: dict[str, str] = {
     "no-key": "a row that does not say whose earlier results are asked for",
     "disagrees": "a rating that does not agree with the facts of the record",
     "division-by-zero": "a formula that divides by 0 for this record",
+    "empty-cohort": "records that are evaluated together, of which there are none",
     "empty-list": "a formula over a list without numbers",
     "empty-row": "a row that gives none of the values that the ruleset asks for",
     "excluded": "something that needs what is excluded from the record",
     "given-twice": "two different values for one name",
+    "group-blocked": "a group of which a record is rejected",
+    "key-twice": "one key of several records that are evaluated together",
     "lengths-differ": "lists that are used together and have different lengths",
     "merged-cell": "a cell that is merged with others",
     "missing": "a value that is not given and has no default",
@@ -56,6 +59,7 @@ PROBLEM_CODES: dict[str, str] = {
     "not-a-text": "a remark that is not a text",
     "not-allowed": "a rating that no band allows",
     "not-an-option": "a value that is not one of the options",
+    "not-common": "a value that differs within a group and must be the same",
     "not-rising": "points of a line whose x do not rise",
     "not-whole": "a number that is not whole",
     "off-step": "a number that is not a multiple of the step",
@@ -66,6 +70,7 @@ PROBLEM_CODES: dict[str, str] = {
     "repeated-column": "an input with several columns, or several columns of one name",
     "reserved-column": "a column with the name of a column of the result",
     "result-too-long": "a result that the column of a table cannot hold",
+    "tied": "records of one standing, which their rank does not allow",
     "tier-gap": "a total that no tier takes, which `check` excludes",
     "tier-overlap": "a total that several tiers take, which `check` excludes",
     "too-long": "a number, text or list that is longer than allowed",
@@ -169,8 +174,8 @@ class Problem:
             "code": self.code,
             "input": self.input,
             "inputs": list(self.inputs),
-            "value": _plain(self.value),
-            "params": {name: _plain(value) for name, value in self.params.items()},
+            "value": json_value(self.value),
+            "params": {name: json_value(value) for name, value in self.params.items()},
             "suggestion": self.suggestion,
             "message": self.message(lang),
             "text": self.text(lang),
@@ -218,19 +223,19 @@ def code_of(reason: Message) -> str:
 
 
 #: the least whole number that JSON's readers may not tell from the next one
-_SAFE = 2**53
+SAFE = 2**53
 
 
-def _plain(value: object) -> object:
-    """Return a value as JSON has it."""
+def json_value(value: object) -> object:
+    """Return a value of a problem as its JSON has it."""
     if isinstance(value, str):
         return printable(value)
-    if value is None or (isinstance(value, int) and abs(value) < _SAFE):
+    if value is None or (isinstance(value, int) and abs(value) < SAFE):
         return value
     if isinstance(value, Named):
         return value.id
     if isinstance(value, Joined):
-        return _plain(value.values)
+        return json_value(value.values)
     if is_list_or_tuple(value):
-        return [_plain(each) for each in value]
+        return [json_value(each) for each in value]
     return describe(value)
