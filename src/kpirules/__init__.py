@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from kpirules.arithmetic.range import Range
     from kpirules.checks.runner import check
     from kpirules.cli.io.table import table
+    from kpirules.cohort.evaluation import CohortResult, evaluate_cohort
+    from kpirules.cohort.gathering import gather
     from kpirules.dataframe.api import evaluate_frame
     from kpirules.diagnostics.finding import Finding
     from kpirules.errors import (
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
         StoredResultError,
         TimeError,
     )
+    from kpirules.evaluation.cohort import GroupRow
     from kpirules.evaluation.comparison import Comparison, compare_results
     from kpirules.evaluation.payslip import Payslip, payslip
     from kpirules.evaluation.program import Program
@@ -69,6 +72,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AmbiguousRulesetError",
     "Band",
+    "CohortResult",
     "Comparison",
     "Criterion",
     "Exact",
@@ -79,6 +83,7 @@ __all__ = [
     "FormLayout",
     "FrameError",
     "GateHeld",
+    "GroupRow",
     "Input",
     "InputError",
     "InternalSoundnessError",
@@ -124,10 +129,12 @@ __all__ = [
     "compile",
     "dumps",
     "evaluate",
+    "evaluate_cohort",
     "evaluate_frame",
     "evaluate_many",
     "fingerprint",
     "form_layout",
+    "gather",
     "load",
     "load_file",
     "loads",
@@ -155,6 +162,8 @@ _MODULES = {
     "arithmetic.range": "Range",
     "checks.runner": "check",
     "cli.io.table": "table",
+    "cohort.evaluation": "CohortResult evaluate_cohort",
+    "cohort.gathering": "gather",
     "dataframe.api": "evaluate_frame",
     "diagnostics.finding": "Finding",
     "errors": """
@@ -163,6 +172,7 @@ _MODULES = {
         PlaceError Problem RowsError RulesetError RulesetNotFoundError SourceError
         StoredResultError TimeError
     """,
+    "evaluation.cohort": "GroupRow",
     "evaluation.comparison": "Comparison compare_results",
     "evaluation.payslip": "Payslip payslip",
     "evaluation.program": "Program",

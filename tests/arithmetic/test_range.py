@@ -275,3 +275,19 @@ def test_joined_ranges_hold_the_same_numbers(spans, step, value):
 def test_listing_formats_the_numbers_for_people(expected, texts, step):
     """Neighbours on the grid join; two numbers are named, more are a span."""
     assert expected == listing([Range.parse(text) for text in texts], step)
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese", "text"),
+    [
+        ("0 to 5", "0–5", "0..5"),
+        ("-5 to 3", "-5 至 3", "-5..3"),
+        ("-5 to -1", "-5 至 -1", "-5..-1"),
+        ("at most -1", "不超过 -1", "<= -1"),
+        ("-5 to less than 0", "-5 及以上、不足 0", "-5 .. < 0"),
+    ],
+)
+def test_a_minus_sign_is_not_beside_a_dash(english, chinese, text):
+    """Ranges with negative ends in words, in both languages."""
+    span = Range.parse(text)
+    assert (english, chinese) == (listing([span], lang="en"), listing([span], lang="zh"))

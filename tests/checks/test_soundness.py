@@ -768,9 +768,10 @@ def test_an_example_that_meets_an_invalid_part_is_not_compared():
         raise error
 
     partly = NOTHING._replace(weights=True)
-    assert [] == [*examples_hold(plan, score, partly)]
+    program = SimpleNamespace(rubric=plan.rubric, score=score)
+    assert [] == [*examples_hold(plan, program, partly)]
     with pytest.raises(InternalSoundnessError):
-        list(examples_hold(plan, score, NOTHING))
+        list(examples_hold(plan, program, NOTHING))
 
 
 def test_what_is_not_a_number_is_not_bisected():

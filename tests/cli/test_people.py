@@ -26,6 +26,19 @@ def month(tmp_path):
     return write
 
 
+@pytest.mark.parametrize("who", ["KF003", "杨思远"])
+@pytest.mark.parametrize("command", ["sheet", "template"])
+def test_a_person_is_found_in_a_workbook(run, tmp_path, command, who):
+    """One of forms, and the grid of a month."""
+    lines = MONTH.read_text(encoding="utf-8-sig").splitlines()[:5]
+    table, book = tmp_path / "few.csv", tmp_path / "few.xlsx"
+    table.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    run(command, "customer-service", table, "-o", book)
+    expected = run("explain", "customer-service", table, "--row", 3)[1]
+    assert "Total: 59 of 100" in expected
+    assert expected == run("explain", "customer-service", book, "--who", who)[1]
+
+
 @pytest.mark.parametrize("who", ["KF003", "kf-003", " KF003 ", "\uff2bF003", "杨思远", "杨 思远"])
 @pytest.mark.parametrize(
     "headings",

@@ -125,7 +125,10 @@ def asked(rubric):
             yield from (c.name or quantity.of for c in (when.conditions if when else ()))
     yield from (c.name for gate in rubric.gates for c in gate.when.conditions)
     yield from (name for formula in formulas(rubric) for name in formula.names)
-    yield from (name for example in rubric.examples for name, _ in example.expect)
+    for example in rubric.examples:
+        names = [name for name, _ in example.expect]
+        # behind the keys of records that are evaluated together
+        yield from (name.partition(".")[2] if example.records else name for name in names)
 
 
 def notation(name, rubric):

@@ -368,7 +368,7 @@ def test_adjustments_are_points_of_the_total():
     said = result.explain()
     assert "Before adjustments: 99" in said
     assert "Merits: +8 — merits = 4" in said
-    assert "late: -3 — Late, late = 1" in said
+    assert "late: -3 — Late (late = 1)" in said
     assert "computed 104" in said
     assert ["late: is missing; allowed: a whole number, at least 0"] == refused(
         EXTRA, merits=1, a=9

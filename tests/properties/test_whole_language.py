@@ -9,6 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kpirules import Result, check, evaluate
+from kpirules.compiler.plan import Plan
 from kpirules.model import Criterion
 from kpirules.testing import records, rubrics
 from kpirules.testing.record_strategies import wild_records
@@ -71,11 +72,15 @@ def test_facts_without_their_defaults_decide_beside_a_rating(data):
     rubric = data.draw(with_defaults())
     assume(not any(f.severity == "error" for f in check(rubric)))
     facts = {fact.name for fact in rubric.inputs}
+    shown = next(c for c in Plan(rubric).criteria if c.id == "shown")
     for _ in range(3):
         drawn = data.draw(records(rubric)) | data.draw(wild_records(rubric))
         some = data.draw(st.sets(st.sampled_from(sorted(facts)))) if facts else set()
         rated = {n for n in drawn if n.startswith("item_0")} if data.draw(st.booleans()) else set()
         record = {n: v for n, v in drawn.items() if n not in some | rated}
         if "shown" in record or not rubric.raters:
-            record.setdefault("shown", data.draw(st.integers(0, 5)))
+            rating = data.draw(st.integers(0, 5))
+            # a rating that no facts can give is rejected: the reference does not know which ones
+            if any(part.contains(rating) for part in shown.allowed.parts):
+                record.setdefault("shown", rating)
         assert reference(rubric, record) == worked_out(rubric, record)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from fractions import Fraction
+from itertools import product
 
 import openpyxl
 import pytest
@@ -13,6 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpirules import load, loads
+from kpirules.cli.io.sources import Options
+from kpirules.cli.last_month import last_results
+from kpirules.compiler.plan import Plan
 from kpirules.sheets.api import report
 from kpirules.sheets.batch import entries, monthly_report
 from kpirules.sheets.entry import Entry
@@ -235,16 +240,55 @@ def test_results_of_last_month_are_read(run, tmp_path, text):
         assert str(shown) == str(Fraction(str(row[-1])))
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx", "jsonl", "parquet"])
-@pytest.mark.parametrize("headings", ["ids", "labels"])
+@pytest.mark.parametrize(
+    ("kind", "headings"),
+    [*product(("csv", "xlsx", "jsonl", "parquet"), ("ids", "labels")), ("json", "")],
+)
 def test_results_of_every_kind_are_those_of_last_month(run, tmp_path, kind, headings):
     """As evaluate writes them."""
     before, out = tmp_path / f"last.{kind}", tmp_path / "out.html"
-    options = ("--headings", headings, "--lang", "zh")
+    options = ("--headings", headings, "--lang", "zh") if headings else ()
     run("evaluate", "customer-service", FAULTS, "-o", before, *options)
     code, _, err = run("report", "customer-service", MONTH, "-o", out, "--last", before)
     assert (0, False) == (code, "last month" in err)
     assert "Last month: 60 people matched." in out.read_text(encoding="utf-8")
+
+
+def test_a_third_is_exact_in_stored_results(run, tmp_path):
+    """The total of JSON is the exact one; that of a rejected row is missing."""
+    plan, options = Plan(load("customer-service")), Options(lang="en")
+    file, before = tmp_path / "in.csv", tmp_path / "last.json"
+    rubric = tmp_path / "thirds.rubric.toml"
+    rubric.write_text(
+        'schema = 1\nid = "thirds"\nderive.third = { formula = "a / 3" }\ninputs.a = { type = "count" }\n'
+        'criterion = [{ id = "x", weight = 100, formula = "third", clamp = "0..100" }]\n'
+    )
+    file.write_text("name,a\nAn,10\nBo,x\n")
+    run("evaluate", rubric, file, "-o", before)
+    assert [("An", Fraction(10, 3)), ("Bo", None)] == [
+        (each.person.name, each.total) for each in last_results(before, plan, options)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda row: row.pop("result"), "object 2 is not a row with a result and the number"),
+        (lambda row: row.pop("record"), "object 2 is not a row with a result and the number"),
+        (lambda row: row.update(record={"x": 1}), "object 2 is not a row with a result"),
+        (lambda row: row["result"].update(total="1/0"), "object 2: "),
+    ],
+    ids=["no result", "no record", "nobody", "damaged"],
+)
+def test_stored_results_that_cannot_be_read_are_errors(run, tmp_path, change, message):
+    """With the number of the object."""
+    before, out = tmp_path / "last.json", tmp_path / "out.html"
+    run("evaluate", "customer-service", MONTH, "-o", before)
+    rows = json.loads(before.read_text(encoding="utf-8"))[:3]
+    change(rows[1])
+    before.write_text(json.dumps(rows), encoding="utf-8")
+    code, _, err = run("report", "customer-service", MONTH, "-o", out, "--last", before)
+    assert (2, True, False) == (code, message in err, out.exists()), err
 
 
 def test_a_file_that_is_no_result_is_an_error(run, tmp_path):

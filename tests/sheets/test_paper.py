@@ -109,7 +109,7 @@ def test_every_shipped_form_has_its_signatures_below_the_total(role, lang, tmp_p
 
 
 def test_a_firm_adds_its_heading():
-    """Company, department and logo, on pages and in the heading of the printed workbook."""
+    """Company, department and logo, on pages and in workbooks; of rows, the department is theirs."""
     added = {"company": "<b>A & B</b>", "department": "Sales", "logo": png(3, 2)}
     made = sheet(load("customer-service"), **added).decode()
     assert "&lt;b&gt;A &amp; B&lt;/b&gt;" in made
@@ -117,10 +117,27 @@ def test_a_firm_adds_its_heading():
     assert 'src="data:image/png;base64,iVBORw0KGgo' in made
     book = openpyxl.load_workbook(io.BytesIO(sheet(load("customer-service"), "xlsx", **added)))
     head = next(s for s in book.worksheets if s.oddHeader.center.text).oddHeader
-    assert ("<b>A & B</b>", "Sales") == (
-        head.center.text.strip().replace("&&", "&"),
-        head.right.text.strip(),
-    )
+    assert "<b>A & B</b>" == head.center.text.strip().replace("&&", "&")
+    assert "Sales" == book.worksheets[1].cell(5, 2).value
+
+
+def departments(kind, asked=""):
+    """Return the departments on the sheets of two people, one of whom has none."""
+    some = [{"name": "Ann", "department": "Shop <1>"}, {"name": "Bo"}]
+    given = [{**RECORD, **person} for person in some]
+    rubric = loads(dumps(load("customer-service")) + '\n[form]\ndepartment = "Usual"\n')
+    made = sheet(rubric, kind, records=given, department=asked)
+    if kind == "html":
+        return re.findall(r"Department</dt><dd>(.*?)<", made.decode())
+    book = openpyxl.load_workbook(io.BytesIO(made))
+    return [book[name].cell(5, 2).value for name in ("Ann", "Bo")]
+
+
+def test_the_department_is_that_of_the_command_of_the_row_or_of_the_ruleset():
+    """In this order, on pages and in workbooks."""
+    assert ["Shop &lt;1&gt;", "Usual"] == departments("html")
+    assert ["Shop <1>", "Usual"] == departments("xlsx")
+    assert ["All", "All"] == departments("html", "All") == departments("xlsx", "All")
 
 
 @pytest.mark.parametrize(
@@ -179,6 +196,44 @@ def test_the_lowest_tier_has_a_colour_of_its_own():
     assert b'class="reached-row lowest"' in made
 
 
+# ---------------------------------------------------------------- last month
+
+
+def last_month(run, tmp_path, output, rows):
+    """Write the sheets of two people with a file of last month; return the standard error."""
+    before, file = tmp_path / "before.csv", tmp_path / "now.csv"
+    before.write_text("employee_no,total\n" + rows)
+    values = ",".join(map(str, RECORD.values()))
+    lines = [f"{','.join(RECORD)},employee_no,name", f"{values},KF1,Ann", f"{values},KF2,Bo"]
+    file.write_text("\n".join(lines) + "\n")
+    code, _, err = run("sheet", "customer-service", file, "-o", output, "--last", before)
+    assert 0 == code, err
+    return err
+
+
+def test_the_total_of_last_month_is_in_the_heading(run, tmp_path):
+    """A dash for those without one, and a note on the terminal about them."""
+    page = tmp_path / "now.html"
+    err = last_month(run, tmp_path, page, "KF1,82.50\nKF3,70\n")
+    assert "1 people matched; 1 are not in the results of last month" in err
+    found = re.findall(r"Last month</dt><dd>(.*?)<", page.read_text(encoding="utf-8"))
+    assert ["82.5", "—"] == found
+    book = tmp_path / "now.xlsx"
+    last_month(run, tmp_path, book, "KF1,82.50\nKF2,\n")
+    forms = [openpyxl.load_workbook(book)[name] for name in ("Ann", "Bo")]
+    assert [("Last month", "82.5"), ("Last month", "—")] == [
+        (form.cell(5, 4).value, form.cell(5, 5).value) for form in forms
+    ]
+
+
+def test_without_last_month_the_heading_says_nothing_of_it():
+    """Neither on a page nor in a workbook."""
+    rubric = load("customer-service")
+    assert "Last month" not in sheet(rubric).decode()
+    form = openpyxl.load_workbook(io.BytesIO(sheet(rubric, "xlsx"))).worksheets[1]
+    assert form.cell(5, 4).value is None
+
+
 # ---------------------------------------------------------------- one file for each person
 
 
@@ -205,10 +260,11 @@ def test_each_person_has_a_file(run, tmp_path):
         (["--each", "x"], "give RATINGS, and no -o"),
         (["m.csv", "--each", "x", "-o", "y.pdf"], "give RATINGS, and no -o"),
         (["m.csv", "--each", "x", "--format", "docx"], "html, pdf, xlsx"),
+        (["-o", "x.html", "--last", "x.csv"], "give RATINGS"),
         (["-o", "x.html", "--logo", "none.png"], "none.png"),
         (["-o", "x.html", "--logo", __file__], "is a PNG file"),
     ],
-    ids=["blank", "both", "format", "no logo", "not a logo"],
+    ids=["blank", "both", "format", "last", "no logo", "not a logo"],
 )
 def test_wrong_arguments_are_said(run, tmp_path, monkeypatch, arguments, said):
     """What is missing, or not allowed."""
@@ -234,7 +290,7 @@ def test_a_ruleset_may_have_a_form_of_its_own():
     rubric = loads(FORM)
     extras = blank(rubric, lang="zh").extras
     assert Extras(
-        company="示例公司", department="Sales", signatures=("人事",),
+        company="示例公司", usual_department="Sales", signatures=("人事",),
         boxes=("考核者评语", "员工意见", "下期目标"),
     ) == extras  # fmt: skip
     assert "Other" == blank(rubric, lang="zh", extras=Extras(company="Other")).extras.company

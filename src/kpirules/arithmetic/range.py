@@ -375,4 +375,8 @@ def _in_words(span: Range) -> Message:
         (1, 0): "above-to-below",
     }
     (first, after), (last, before) = low or (0, 0), high or (0, 0)
-    return Message.of(f"range.{kinds[after, before]}", low=first, high=last)
+    kind = kinds[after, before]
+    if kind == "closed" and first < 0:
+        # a dash before or after a minus sign cannot be read
+        kind = "closed-negative"
+    return Message.of(f"range.{kind}", low=first, high=last)

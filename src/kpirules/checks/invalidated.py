@@ -15,6 +15,7 @@ from kpirules.checks.places import (
 from kpirules.formula import FormulaSyntaxError
 from kpirules.model.dependencies import GATES, dependency_graph, in_order
 from kpirules.model.formulas import is_per_item, parser_of
+from kpirules.model.inputs import cohorts
 from kpirules.model.language import class_at, key_of, place_of
 from kpirules.model.names import (
     Adjustment,
@@ -239,6 +240,11 @@ def all_readable(rubric: Rubric) -> bool:
     try:
         for text, per_item in every:
             parser_of(rubric).parse(text, per_item=per_item)
+        for _, cohort in cohorts(rubric.inputs):
+            for text in cohort.ranks:
+                parser_of(rubric).parse(text)
+            if cohort.formula is not None:
+                parser_of(rubric).parse_group(cohort.formula)
     except FormulaSyntaxError:
         return False
     return True

@@ -22,7 +22,7 @@ from kpirules.checks.places import (
 from kpirules.checks.registry import RUBRIC, check, reports
 from kpirules.diagnostics.finding import Finding
 from kpirules.evaluation.examples import PREFIXES, STAGES
-from kpirules.formula import FUNCTIONS, FormulaSyntaxError
+from kpirules.formula import FUNCTIONS, HEADS, FormulaSyntaxError, GroupFormula
 from kpirules.model import names as computed
 from kpirules.model.dependencies import (
     circular,
@@ -30,8 +30,10 @@ from kpirules.model.dependencies import (
     dependency_graph,
     shortest_cycle,
     tier_outcomes,
+    whole_graph,
 )
 from kpirules.model.formulas import is_per_item, parser_of
+from kpirules.model.inputs import cohorts
 from kpirules.model.labels import labels_of
 from kpirules.model.names import Tier, Total
 from kpirules.model.rubric import Outcome
@@ -40,7 +42,7 @@ from kpirules.translations.message import Given, Joined, Message, Named
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kpirules.diagnostics.finding import KeyPath
     from kpirules.model.rubric import Condition, Entry, Quantity, Rubric
@@ -100,9 +102,11 @@ def duplicate_ids(rubric: Rubric) -> Iterator[Finding]:
 
 @check("reserved-id", phase=RUBRIC, severity="error", title="a word of the language as an id")
 def reserved_ids(rubric: Rubric) -> Iterator[Finding]:
-    """Find ids that are words of the language."""
+    """Find ids that are words of the language, or of formulas over a group if there are any."""
+    is_grouped = any(cohort.formula is not None for _, cohort in cohorts(rubric.inputs))
     for space, name, path in _declared(rubric):
-        if name in RESERVED and not (space == "part.outcome" and name == "pay"):
+        is_heads = name == HEADS and space == "part.shared" and is_grouped
+        if is_heads or (name in RESERVED and not (space == "part.outcome" and name == "pay")):
             yield Finding(
                 code="reserved-id",
                 reason=Message.of("finding.reserved-id", id=Given(name)),
@@ -133,10 +137,12 @@ def unknown_names(rubric: Rubric) -> Iterator[Finding]:
         for band, inner in placed_bands(quantity, path, rubric):
             for condition in band.when.conditions if band.when is not None else ():
                 where = (*inner, "when")
-                yield from _condition(condition, quantity.of, known, where, of_outcome=of_outcome)
+                yield from fits_condition(
+                    condition, quantity.of, known, where, of_outcome=of_outcome
+                )
     for i, gate in enumerate(rubric.gates):
         for condition in gate.when.conditions:
-            yield from _condition(condition, None, every, ("gate", i, "when"))
+            yield from fits_condition(condition, None, every, ("gate", i, "when"))
 
 
 def _name(
@@ -161,14 +167,14 @@ def _name(
         )
 
 
-def _condition(
+def fits_condition(
     condition: Condition,
     of: str | None,
     known: Mapping[str, Kind],
     path: KeyPath,
     *,
     of_outcome: bool = False,
-) -> Iterator[Finding]:
+) -> Iterable[Finding]:
     """Check the name and the entries of one condition."""
     name = condition.name or of
     where = (*path, *condition.name.split(".")) if condition.name else path
@@ -223,9 +229,9 @@ def formulas(rubric: Rubric) -> Iterator[Finding]:
         for text, where in places:
             if text is not None:
                 per = is_per_item(quantity)
-                yield from _formula(text, rubric, where, per_item=per, of_outcome=of_outcome)
+                yield from fits_formula(text, rubric, where, per_item=per, of_outcome=of_outcome)
     for _, text, where in placed_weights(rubric):
-        yield from _formula(text, rubric, where)
+        yield from fits_formula(text, rubric, where)
 
 
 @check("value", phase=RUBRIC)
@@ -243,20 +249,22 @@ def per_item(rubric: Rubric) -> Iterator[Finding]:
             )
 
 
-def _formula(
+def fits_formula(
     text: str,
     rubric: Rubric,
     path: KeyPath,
     *,
     per_item: bool = False,
     of_outcome: bool = False,
-) -> Iterator[Finding]:
+    of_group: bool = False,
+) -> Iterable[Finding]:
     """Check one formula; findings have their position inside its text."""
     known = kinds(rubric)
     if per_item:
         known = {name: kind.of_item for name, kind in known.items()}
+    parser = parser_of(rubric)
     try:
-        formula = parser_of(rubric).parse(text, per_item=per_item)
+        formula = parser.parse_group(text) if of_group else parser.parse(text, per_item=per_item)
     except FormulaSyntaxError as error:
         inside = (error.start, error.end)
         name = _labelled(text[slice(*inside)], rubric, known)
@@ -273,7 +281,13 @@ def _formula(
     spans: dict[str, tuple[int, int]] = {}
     for found in _WORD.finditer(text):
         spans.setdefault(found[0], found.span())
-    of_numbers = {*formula.tree.lists_of_numbers()}
+    of_numbers = {
+        *(
+            formula.lists_of_numbers
+            if isinstance(formula, GroupFormula)
+            else formula.tree.lists_of_numbers()
+        )
+    }
     for name in formula.names:
         inside = spans.get(name, (0, len(text)))
         wrong = list(_name(name, known, path, of_outcome=of_outcome))
@@ -328,9 +342,10 @@ def refusals(rubric: Rubric) -> Iterator[Finding]:
 @check("cycle", phase=RUBRIC, severity="error", title="a quantity that depends on itself")
 def cycles(rubric: Rubric) -> Iterator[Finding]:
     """Find circular dependencies."""
-    graph = dependency_graph(rubric)
+    graph = whole_graph(rubric)
     rest = circular(graph)
     places = dict(stages(rubric)) | {name: place for name, _, place in placed_weights(rubric)}
+    places |= {fact.name: ("inputs", fact.name, "cohort") for fact, _ in cohorts(rubric.inputs)}
     reported: set[str] = set()
     for name in places:
         if name not in rest or name in reported:
@@ -406,8 +421,8 @@ def faults_of_point(text: str, rubric: Rubric, path: KeyPath) -> tuple[Finding, 
 
     Whether it may use outcomes or items of lists depends on the formula that uses the curve.
     """
-    found = tuple(_formula(text, rubric, path, of_outcome=True))
-    if not found or not any(_formula(text, rubric, path, per_item=True, of_outcome=True)):
+    found = tuple(fits_formula(text, rubric, path, of_outcome=True))
+    if not found or not any(fits_formula(text, rubric, path, per_item=True, of_outcome=True)):
         return ()
     return found
 

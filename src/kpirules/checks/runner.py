@@ -143,7 +143,7 @@ def _beside(plan: Plan, proofs: _Proofs, lost: tuple[KeyPath, ...]) -> list[Find
     rubric, invalid, every = plan.rubric, proofs.invalid, proofs.findings
     left = invalidated_by(rubric, every, lost)
     part = _valid_part(plan, left)
-    found = [*every, *worked_examples.examples_hold(part, Program(part).score, left)]
+    found = [*every, *worked_examples.examples_hold(part, Program(part), left)]
     checks_of = (*(() if invalid.uses else USES.checks), *TEXTS.checks)
     found += [finding for ask in checks_of for finding in asked(ask, rubric)]
     return list(unused.accept(_placed(found, rubric), rubric, invalid.places(rubric)))

@@ -109,7 +109,7 @@ class Records:
     def examples(self) -> list[Record]:
         """The records of the examples, as far as they can be parsed."""
         rubric, readers = self.plan.rubric, self.readers
-        records = (of_example(rubric, example)[0] for example in rubric.examples)
+        records = [of_example(rubric, e)[0] for e in rubric.examples]
         every = ({n: self.read(n, v) for n, v in r.items() if n in readers} for r in records)
         return [{n: v for n, v in read.items() if v is not MISSING} for read in every]
 
@@ -326,7 +326,7 @@ class Search:
         c, fact = self._plan.rated.get(name), self._plan.scope.inputs.get(name)
         if c is not None:
             return c.criterion.missing != "error"
-        return fact is not None and (fact.default is not None or name in self._answered)
+        return fact is not None and (fact.assumed is not None or name in self._answered)
 
     @cached_property
     def _answered(self) -> set[str]:

@@ -9,6 +9,7 @@ from kpirules.checks.registry import RUBRIC, check, reports
 from kpirules.compiler.row_condition import spelled
 from kpirules.diagnostics.finding import Finding
 from kpirules.errors import InputError, InternalSoundnessError
+from kpirules.evaluation.cohort import evaluate_together
 from kpirules.evaluation.examples import STAGES, differences, run
 from kpirules.evaluation.history import of_example
 from kpirules.evaluation.rejections import condition_text
@@ -33,14 +34,16 @@ from kpirules.translations.message import Given, Joined, Message, Named
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from kpirules.checks.invalidated import Broken
     from kpirules.compiler.plan import Plan
     from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.diagnostics.finding import KeyPath
+    from kpirules.evaluation.examples import Outcome as Evaluated
+    from kpirules.evaluation.program import Program
     from kpirules.evaluation.result import Result
-    from kpirules.model.rubric import Rubric
+    from kpirules.model.rubric import Example, ExampleValue, Rubric
 
 
 @check("unknown-name", phase=RUBRIC)
@@ -52,8 +55,13 @@ def expected_names(rubric: Rubric) -> Iterator[Finding]:
     derived = (fact.name for fact in rubric.derived)
     plain = (*STAGES, *inputs, *criteria, *derived, *ratings)
     for e, example in enumerate(rubric.examples):
-        for name, _ in example.expect:
+        keys = tuple(example.together)
+        for path, _ in example.expect:
+            key, _, inner = path.partition(".")
+            name = inner if keys else path
             head, wanted, known = _among(name, rubric) or ("", name, plain)
+            if keys and (key not in keys or not inner):
+                head, wanted, name, known = "", key, key, keys
             if wanted in known:
                 continue
             near = similar(wanted, known)
@@ -67,7 +75,7 @@ def expected_names(rubric: Rubric) -> Iterator[Finding]:
                 if known
                 else Message.of("advice.unknown-name_no-result", head=Given(head)),
                 suggestion=shown if near else None,
-                path=("example", e, "expect", *name.split(".")),
+                path=("example", e, "expect", *path.split(".")),
             )
 
 
@@ -95,48 +103,71 @@ def _among(text: str, rubric: Rubric) -> tuple[str, str, tuple[str, ...]] | None
 
 @reports("example-fails", severity="error", title="an example with another result than expected")
 @reports("example-missing", severity="note", title="a band, gate or tier that no example reaches")
-def examples_hold(
-    plan: Plan, score: Callable[[Mapping[str, object]], Result], invalid: Broken
-) -> Iterator[Finding]:
+def examples_hold(plan: Plan, program: Program, invalid: Broken) -> Iterator[Finding]:
     """Run the examples: find those that fail, and what none of them reaches.
 
     If parts of the rubric are invalid, only expectations about the other parts are compared.
     """
     results: list[Result] = []
     for e, example in enumerate(plan.rubric.examples):
-        given, lacking = of_example(plan.rubric, example)
-        record = {name: value for name, value in given.items() if name not in invalid.names}
-        expect = dict(example.expect)
-        if not invalid.whole and "refused" in expect:
-            # an invalid part may be the reason for the expected rejection
+        if example.records and not invalid.whole:
+            # an invalid part may be what the records need of each other
             continue
         try:
-            outcome = run(record, score, lacking)
+            outcomes = _outcomes(example, program, invalid)
         except InternalSoundnessError:
             if invalid.whole:
                 raise
             # an invalid part may be the one that would match the record
             continue
-        determined = {
-            name: value for name, value in expect.items() if _is_determined(name, plan, invalid)
-        }
-        wrong = list(differences(determined, outcome))
+        wrong: list[Message] = []
+        for key, (expect, outcome) in outcomes.items():
+            if not invalid.whole and "refused" in expect:
+                # an invalid part may be the reason for the expected rejection
+                continue
+            determined = {n: v for n, v in expect.items() if _is_determined(n, plan, invalid)}
+            found = [each.message for each in differences(determined, outcome)]
+            wrong += (
+                [Message.of("finding.example-fails_of", key=key, text=m) for m in found]
+                if key
+                else found
+            )
+            if not found and not isinstance(outcome, InputError):
+                results.append(outcome)
         if wrong:
+            given, _ = of_example(plan.rubric, example)
             yield Finding(
                 code="example-fails",
                 reason=Message.of(
                     "finding.example-fails",
                     example=Given(example.name),
-                    differences=Joined(tuple(each.message for each in wrong), "list.semicolon"),
+                    differences=Joined(tuple(wrong), "list.semicolon"),
                 ),
                 advice=Message.of("advice.example-fails"),
                 path=("example", e),
-                witness=tuple(record.items()),
+                witness=tuple((n, v) for n, v in given.items() if n not in invalid.names),
             )
-        elif not isinstance(outcome, InputError):
-            results.append(outcome)
     if invalid.whole or not plan.rubric.examples:
         yield from _unreached(plan, results)
+
+
+def _outcomes(
+    example: Example, program: Program, invalid: Broken
+) -> dict[str, tuple[dict[str, ExampleValue], Evaluated]]:
+    """Return what is expected of each record of an example, and its outcome; one has no key."""
+    if not example.records:
+        given, lacking = of_example(program.rubric, example)
+        record = {name: value for name, value in given.items() if name not in invalid.names}
+        return {"": (dict(example.expect), run(record, program.score, lacking))}
+    found = evaluate_together(program.evaluator, program.score, example.together, {})
+    every: dict[str, Evaluated] = {**found.results, **found.refused}
+    return {
+        key: (
+            {n.removeprefix(f"{key}."): v for n, v in example.expect if n.startswith(f"{key}.")},
+            outcome,
+        )
+        for key, outcome in every.items()
+    }
 
 
 def _is_determined(name: str, plan: Plan, invalid: Broken) -> bool:

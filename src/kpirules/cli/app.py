@@ -18,9 +18,11 @@ from kpirules.cli.options import (
     DepartmentOpt,
     EachOpt,
     EncodingOpt,
+    FindingsOpt,
     FolderOpt,
     ForceOpt,
     HeadingOpt,
+    LastOpt,
     LogoOpt,
     MonthOpt,
     NotesOpt,
@@ -98,10 +100,7 @@ def show(
 @_command(help="command.check")
 def check(
     paths: _PathsArg,
-    report: Annotated[
-        str,
-        typer.Option("--format", metavar="text|json|github", help="option.findings-format"),
-    ] = "text",
+    report: FindingsOpt = "text",
     folder: FolderOpt = None,
     *,
     strict: Annotated[bool, typer.Option("--strict", help="option.strict")] = False,
@@ -133,6 +132,7 @@ def sheet(
         str, typer.Option("--format", metavar="html|pdf|xlsx", help="option.each-format")
     ] = "pdf",
     month: MonthOpt = "",
+    last: LastOpt = None,
     company: CompanyOpt = "",
     department: DepartmentOpt = "",
     logo: LogoOpt = None,
@@ -156,6 +156,8 @@ def sheet(
         fail("usage.output", choices="-o FILE.html, -o FILE.pdf, -o FILE.xlsx, --each DIR")
     if each is not None and (output is not None or file is None):
         fail("usage.each")
+    if last is not None and file is None:
+        fail("usage.last")
     rubric = find_rubric(ruleset, on, folder, prefer)
     options = options_of(allow_missing, worksheet, heading, encoding)
     write_them = partial(write_sheets, rubric, file, target, options, lang=label_language())
@@ -164,6 +166,7 @@ def sheet(
             period=month or on or "",
             extras=extras_of(company, department, logo, notes=notes),
             each=form if each else "",
+            last=last,
             force=force,
             strict=strict,
         )
@@ -182,9 +185,7 @@ def report(
         typer.Option("-o", "--output", metavar="metavar.path", help="option.output-report"),
     ] = None,
     *,
-    last: Annotated[
-        Path | None, typer.Option("--last", metavar="metavar.path", help="option.last")
-    ] = None,
+    last: LastOpt = None,
     month: MonthOpt = "",
     allow_missing: AllowOpt = "",
     worksheet: SheetOpt = None,
@@ -308,14 +309,18 @@ def import_(
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="metavar.dir", help="option.rulesets")
     ] = _RULESETS,
+    form: FindingsOpt = "text",
     *,
     fill_ids: Annotated[bool, typer.Option("--fill-ids", help="option.fill-ids")] = False,
     force: ForceOpt = False,
 ) -> None:
     """Make a ruleset of a rule workbook."""
+    from kpirules.cli.commands.check import Report  # noqa: PLC0415 - rich, for showing
     from kpirules.cli.commands.rulebook import import_workbook  # noqa: PLC0415 - only this command needs it
 
-    run(lambda: import_workbook(file, output, force=force, fill_ids=fill_ids))
+    choice("--format", form, Report)
+    chosen = Report(form)
+    run(lambda: import_workbook(file, output, report=chosen, force=force, fill_ids=fill_ids))
 
 
 @_command(help="command.export")

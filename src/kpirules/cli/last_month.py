@@ -1,15 +1,19 @@
-"""Read the results of last month: of a file that ``kpirules evaluate`` wrote, of any kind."""
+"""Read the results of last month: of a table or of JSON that ``kpirules evaluate`` wrote."""
 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from kpirules._internal.typeguards import is_dict
 from kpirules.arithmetic.number import PLAIN
 from kpirules.cli.io.readers import open_source
 from kpirules.cli.io.tables import Column, TableError, format_value, is_blank
 from kpirules.cli.people import identifying
+from kpirules.cli.stored_results import stored_objects
 from kpirules.codegen.output import EXACT
+from kpirules.cohort.gathering import read_result
+from kpirules.errors import StoredResultError
 from kpirules.evaluation.headings import normal
 from kpirules.model.labels import OWN_LABELS
 from kpirules.sheets.batch import person_of
@@ -38,9 +42,37 @@ _EXACTS = (
 def last_results(path: Path, plan: Plan, options: Options) -> list[LastResult]:
     """Return the results of a file; those of rejected rows have no total.
 
-    Raise :class:`TableError` if the file has no column of totals or of people, or a total that is
-    not a number.
+    Raise :class:`TableError` if the file has no column of totals or of people, a total that is not
+    a number, or a stored result that cannot be read.
     """
+    if path.suffix.lower() == ".json":
+        return [
+            _stored_result(path, number, each)
+            for number, each in enumerate(stored_objects(path), 1)
+        ]
+    return _of_table(path, plan, options)
+
+
+def _stored_result(path: Path, number: int, tree: object) -> LastResult:
+    """Return the result of an object: a row with its record."""
+    row: Any = tree if is_dict(tree) else {}
+    record: Any = row.get("record")
+    if "result" not in row or not is_dict(record) or not identifying(tuple(map(str, record))):
+        message = Message.of("file.no-person-object", number=number)
+        help_ = Message.of("file-help.no-person-object")
+        raise TableError(file=str(path), message=message, help=help_)
+    if row["result"] is None:
+        return LastResult(person=person_of(record))
+    found = read_result(row["result"], (_TOTAL,))
+    if isinstance(found, StoredResultError):
+        message = Message.of("file.damaged-result", number=number, error=str(found))
+        raise TableError(file=str(path), message=message)
+    total: Any = found.values.get(_TOTAL)
+    return LastResult(person=person_of(record), total=None if total is None else Fraction(total))
+
+
+def _of_table(path: Path, plan: Plan, options: Options) -> list[LastResult]:
+    """Return the results of a table."""
     rows = _rows(open_source(path, plan, options))
     names = next(rows, (0, ()))[1]
     headings = ["" if is_blank(name) else format_value(name).strip() for name in names]

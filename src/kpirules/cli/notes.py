@@ -54,7 +54,7 @@ def note_table(rubric: Rubric, table: Table) -> None:
     source = table.source
     for note in source.notes:
         write("cli.file-note", file=table.file, note=note)
-    defaults = {fact.name: fact.default for fact in rubric.inputs}
+    defaults = {fact.name: fact.assumed for fact in rubric.inputs}
     for missing in table.headings.assumed:
         default, name = defaults.get(missing), Named(missing, table.label_of(missing))
         if default is None:

@@ -47,10 +47,14 @@ CompanyOpt = Annotated[
 DepartmentOpt = Annotated[
     str, typer.Option("--department", metavar="metavar.name", help="option.department")
 ]
+LastOpt = Annotated[Path | None, typer.Option("--last", metavar="metavar.path", help="option.last")]
 LogoOpt = Annotated[Path | None, typer.Option("--logo", metavar="metavar.path", help="option.logo")]
 NotesOpt = Annotated[bool, typer.Option("--notes", help="option.notes")]
 EachOpt = Annotated[Path | None, typer.Option("--each", metavar="metavar.dir", help="option.each")]
 
+FindingsOpt = Annotated[
+    str, typer.Option("--format", metavar="text|json|github", help="option.findings-format")
+]
 RulesetArg = Annotated[str, typer.Argument(metavar="metavar.id", help="option.ruleset")]
 OnOpt = Annotated[str | None, typer.Option("--on", metavar="metavar.date", help="option.on")]
 FolderOpt = Annotated[

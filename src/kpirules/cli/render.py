@@ -124,9 +124,9 @@ def show_result(rubric: Rubric, result: Result, person: Person, lang: str) -> No
             why = item.remark or ("" if item.why == item.points else item.why)
             table.add_row(*map(_cell, (f"  {item.label}", item.points, item.weight or "-", why)))
     console.print(table)
-    total = f"{paper.total} / {paper.full_marks}" if paper.total else words["unratable"]
+    total = f"{paper.total} / {paper.most}" if paper.total else words["unratable"]
     last = _table(console, words["total"], total)
-    last.show_header = bool(paper.full_marks)
+    last.show_header = bool(paper.most)
     if paper.tier:
         last.add_row(_cell(words["tier"]), _cell(paper.tier))
     for step in (*paper.steps, *paper.outcomes):

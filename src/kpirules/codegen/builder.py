@@ -223,7 +223,7 @@ class Work:
         quantities = [q for n, q in self.plan.quantities.items() if n in every]
         computed = name not in inputs
         return computed and (
-            any(n in inputs and inputs[n].default is not None for n in every)
+            any(n in inputs and inputs[n].assumed is not None for n in every)
             or any(quantity.answered for quantity in quantities)
         )
 
@@ -319,7 +319,7 @@ class Work:
         """Return the value of a quantity; rows to award within give 0."""
         env = self.env if env is None else env
         if any(env[name].may_be_excluded for name in quantity.needs):
-            raise BeyondError("uses what some records have and others leave out")
+            raise BeyondError(Message.of("cannot-express.some-have"))
         answered = frozenset[str]() if strict else quantity.answered
         asked = [n for n in quantity.facts if n not in answered and not env[n].is_out]
         lacks: list[Lack] = []
@@ -427,7 +427,7 @@ def _shown(value: Units) -> str:
     from kpirules.arithmetic.number import canonical, show  # noqa: PLC0415 - seldom
 
     if value.only is None:
-        raise BeyondError("mixes texts with numbers that differ from row to row")
+        raise BeyondError(Message.of("cannot-express.texts-and-numbers"))
     return show(canonical(value.only))
 
 

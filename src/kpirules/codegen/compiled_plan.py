@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from kpirules.translations.message import Message
+
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,10 +25,14 @@ class CannotSayError(ValueError):
     """A part of a rubric that expressions over columns cannot express exactly."""
 
     part: str
-    reason: str
+    reason: Message
 
     def __str__(self) -> str:
-        return f"{self.part} {self.reason}"
+        return str(self.about(self.part))
+
+    def about(self, part: str) -> Message:
+        """Return the reason, about the part under a label."""
+        return Message.of("cannot-express.part", part=part, reason=self.reason)
 
 
 @attrs.frozen(kw_only=True)

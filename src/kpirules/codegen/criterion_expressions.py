@@ -42,9 +42,9 @@ def score(work: Work, c: CompiledCriterion) -> Scored:
     if c.is_weightless or c.is_remark:
         return LEFT_OUT
     if c.is_scored and c.criterion.missing == "exclude":
-        raise BeyondError("is left out of the rows that lack it, which scales the others up")
+        raise BeyondError(Message.of("cannot-express.scales-others"))
     if c.raters and c.missing_default is not None:
-        raise BeyondError("has points that stand in for some of its raters")
+        raise BeyondError(Message.of("cannot-express.some-raters"))
     rating = _rating(work, c)
     if not c.is_measured:
         return _judged(work, c, rating)
@@ -59,7 +59,7 @@ def rating_step(c: CompiledCriterion) -> Number | None:
     (step, *others) = {part.step for part in c.allowed.parts if part.span.only is None} or {None}
     only = [part.span.only for part in c.allowed.parts if part.span.only is not None]
     if others or (step is not None and any(not multiple(value, step) for value in only)):
-        raise BeyondError("may be rated on several grids")
+        raise BeyondError(Message.of("cannot-express.several-grids"))
     return step
 
 
@@ -187,7 +187,7 @@ def _either(work: Work, c: CompiledCriterion, rating: Fact, facts: Scored) -> Sc
     """Score a criterion by facts, or by a rating, or by both, which must agree."""
     number = rating.number or u.constant(0)
     if any(work.is_assumed(name) for name in c.needs):
-        raise BeyondError("may be rated where facts behind it have defaults or answers")
+        raise BeyondError(Message.of("cannot-express.rated-and-measured"))
     took = work.take(c, dict(work.env) | work.bare, strict=True)
     both = every([rating.given, opposite(took.lacking)])
     rated, beyond = _finished(c, number)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpirules._internal.typeguards import is_list, is_tuple
 from kpirules.codegen.fixed_point import BeyondError
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Count:
         self.nodes: int = 1 + sum(_nodes(part) for part in parts)
         most = MAX_OF_NUMBER if is_number else MAX_NODES
         if self.nodes > most:
-            raise BeyondError(f"takes an expression of more than {most} parts")
+            raise BeyondError(Message.of("cannot-express.long-expression", most=most))
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - a method, or a group of them
         if name.startswith("__"):
@@ -142,7 +143,7 @@ class Counting:
         # what is larger holds of a row: it is made of all parts
         self._numbers += expr.nodes if expr.nodes <= MAX_OF_NUMBER else 0
         if self._numbers > MAX_OF_NUMBERS:
-            raise BeyondError(f"takes the expressions beyond {MAX_OF_NUMBERS} parts together")
+            raise BeyondError(Message.of("cannot-express.long-expressions", most=MAX_OF_NUMBERS))
         return Count(name, columns=expr.columns)
 
     def presence(self, expr: Count) -> Count:

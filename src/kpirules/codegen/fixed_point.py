@@ -22,7 +22,7 @@ from kpirules.arithmetic.range import Range, join
 from kpirules.arithmetic.rounding import MODES
 from kpirules.codegen import backend
 from kpirules.codegen.truth import NO, YES, Truth, every
-from kpirules.translations.message import Message
+from kpirules.translations.message import Message, MessageError
 
 
 if TYPE_CHECKING:
@@ -45,19 +45,18 @@ _MOST_GUARDS = 500
 _DIGITS, _STEP = 18, 6
 
 
-class BeyondError(ValueError):
-    """Something that expressions over columns cannot express exactly; the text is the reason."""
+class BeyondError(MessageError):
+    """Something that expressions over columns cannot express exactly, with the reason."""
 
-    def __init__(self, reason: str = "can come to numbers that are too large") -> None:
-        super().__init__(reason)
+    def __init__(self, reason: Message | None = None) -> None:
+        super().__init__(reason or Message.of("cannot-express.large-numbers"))
 
 
 class TooLongResultError(BeyondError):
     """A result of a record that its column cannot hold."""
 
     def __init__(self, value: Number) -> None:
-        self.reason: Message = Message.of("problem.result-too-long", result=value)
-        super().__init__(str(self.reason))
+        super().__init__(Message.of("problem.result-too-long", result=value))
 
 
 @attrs.frozen(kw_only=True)
@@ -83,7 +82,7 @@ class Units:
         if max(abs(self.low), abs(self.high)) >= backend.reach().most:
             raise BeyondError
         if self.den >= backend.reach().most:
-            raise BeyondError("can come to fractions that are too small")
+            raise BeyondError(Message.of("cannot-express.small-fractions"))
 
     @property
     def only(self) -> Fraction | None:

@@ -12,6 +12,7 @@ from kpirules.arithmetic.range import Range
 from kpirules.arithmetic.rounding import MODES
 from kpirules.codegen import fixed_point as u
 from kpirules.formula.nodes import Constant, Name
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -35,24 +36,20 @@ def column_of(node: Node, names: Mapping[str, Units]) -> Units:
     values = [column_of(argument, names) for argument in operation.arguments]
     make = _MAKERS.get(operation.word)
     if make is None:
-        reason = _WITHOUT.get(operation.word, "has no expression over columns")
-        raise u.BeyondError(f'"{operation.word}" {reason}')
+        key = _WITHOUT.get(operation.word, "cannot-express.function")
+        raise u.BeyondError(Message.of(key, function=operation.word))
     return make(values)
 
 
-#: why functions have no expression
-_WITHOUT = {
-    "ratio": "gives fractions whose denominators differ by row",
-    "root": "has no exact expression over columns",
-    "given": "takes the first value that a row has",
-}
+#: the keys of the texts why functions have no expression
+_WITHOUT = {"ratio": "cannot-express.ratio", "given": "cannot-express.given"}
 
 
 def _over(values: list[Units]) -> Units:
     """Divide by a number that is the same for every row."""
     divisor = values[1].only
     if not divisor:
-        raise u.BeyondError("divides by what differs from row to row")
+        raise u.BeyondError(Message.of("cannot-express.divisor"))
     return u.times(values[0], u.constant(1 / divisor))
 
 
@@ -62,7 +59,7 @@ def _round(mode: str) -> Callable[[list[Units]], Units]:
     def act(values: list[Units]) -> Units:
         step = values[1].only
         if step is None or step <= 0:
-            raise u.BeyondError("rounds to what differs from row to row")
+            raise u.BeyondError(Message.of("cannot-express.rounding-step"))
         return u.to_multiple(values[0], step, mode)
 
     return act
@@ -87,7 +84,7 @@ def _interpolate(values: list[Units], *, goes_on: bool = False) -> Units:
     x, *ends = values
     points = [end.only for end in ends if end.only is not None]
     if len(points) < len(ends):
-        raise u.BeyondError("draws lines between points that differ from row to row")
+        raise u.BeyondError(Message.of("cannot-express.points-differ"))
     xs, ys = points[::2], points[1::2]
     cases = [(u.within(x, [Range(None, (canonical(xs[0]), 1))]), u.constant(ys[0]))]
     cases = [] if goes_on else cases

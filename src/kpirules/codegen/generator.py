@@ -120,7 +120,7 @@ def counted(plan: Plan, kinds: Mapping[str, str], *, rejects_empty: bool = True)
         made = compiled(plan, kinds, library=library, rejects_empty=rejects_empty)
     except BeyondError as error:
         # what holds of a row is made of all parts
-        raise CannotSayError(plan.rubric.id, str(error)) from None
+        raise CannotSayError(plan.rubric.id, error.reason) from None
     wrong = [cast("object", condition.wrong.expr) for condition in made.conditions]
     levels = (expr for level in made.levels for expr in level.values())
     columns = (expr for _, expr in made.columns)
@@ -179,7 +179,7 @@ class _Compiler:
         try:
             yield
         except BeyondError as error:
-            found = CannotSayError(part, str(error))
+            found = CannotSayError(part, error.reason)
             if not self.partial:
                 raise found from None
             self.left_out |= dict.fromkeys(names or (part,), found)
@@ -195,7 +195,7 @@ class _Compiler:
     ) -> Compiled:
         """Compile all expressions."""
         for name in sorted(self.plan.undecided):
-            raise CannotSayError(name, "has a question that check could not decide")
+            raise CannotSayError(name, Message.of("cannot-express.undecided"))
         self._inputs_and_ratings()
         for stage in stages_of(self.plan):
             name = str(stage.name)
@@ -266,11 +266,11 @@ class _Compiler:
         """Read a fact, with its default where nothing is given."""
         work, kind = self.work, self.kinds.get(fact.name)
         if fact.many:
-            raise BeyondError("is a list")
+            raise BeyondError(Message.of("cannot-express.list"))
         read = NOTHING if kind is None else self._read(fact, kind)
         made = work.admit(fact.name, read, allowed_values(fact))
-        if fact.default is not None:
-            default = input_expressions.fixed(fact.default)
+        if fact.assumed is not None:
+            default = input_expressions.fixed(fact.assumed)
             work.env[fact.name] = input_expressions.with_default(made, default)
 
     def _read(self, fact: Input, kind: str) -> Fact:
@@ -345,7 +345,7 @@ class _Compiler:
             case DerivedStage():
                 stage_expressions.derived(work, stage)
             case WeightStage():
-                raise BeyondError("is worked out for each record")
+                raise BeyondError(Message.of("cannot-express.weight"))
             case CriterionStage():
                 self._score(stage)
             case ContributionStage():

@@ -37,6 +37,7 @@ from kpirules.model.names import (
     Total,
     TotalBeforeGates,
 )
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -96,9 +97,9 @@ class Shape:
         """Return the shape of the multiples of ``1 / den`` between two numbers."""
         scale = decimals_of(Fraction(1, den))
         if scale is None:
-            raise BeyondError("can come to fractions that no decimal is equal to")
+            raise BeyondError(Message.of("cannot-express.no-decimal"))
         if max(abs(low), abs(high)) * 10**scale >= 10**DIGITS:
-            raise BeyondError(f"can come to more than {DIGITS} digits")
+            raise BeyondError(Message.of("cannot-express.digits", digits=DIGITS))
         return cls("decimal", scale) if scale else cls("whole")
 
     @classmethod

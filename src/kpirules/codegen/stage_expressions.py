@@ -100,7 +100,7 @@ def raw_total(work: Work, stage: RawTotalStage) -> None:
     least = 1 if rubric.total is None else (rubric.total.minimum_scored or 1)
     scored = [c for c in plan.criteria if c.is_scored]
     if scored and sum(not work.env[str(Points(c.id))].is_out for c in scored) < least:
-        raise BeyondError("no record has enough criteria scored")
+        raise BeyondError(Message.of("cannot-express.too-few"))
     number = _guarded(work, made.number or u.constant(0))
     fact = Fact(number=number, after=made.after, level=number.level, is_safe=True)
     work.env[str(stage.name)] = fact

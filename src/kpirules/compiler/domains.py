@@ -160,9 +160,10 @@ def allowed_values(fact: Input) -> Message:
 def described(fact: Input, labels: Mapping[str, ByLanguage]) -> Message:
     """Describe the allowed values of an input, and where one that is gathered comes from."""
     allowed = allowed_values(fact)
-    if fact.history is None:
+    if fact.origin is None:
         return allowed
-    return Message.of("history.allowed", allowed=allowed, source=source_of(fact.history, labels))
+    key = "history.allowed" if fact.cohort is None else "together.allowed"
+    return Message.of(key, allowed=allowed, source=source_of(fact.origin, labels))
 
 
 def clamped_grid(grid: Number | None, clamp: Range | None) -> Number | None:

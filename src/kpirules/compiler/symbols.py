@@ -14,7 +14,7 @@ from kpirules.errors import Problem
 from kpirules.model.crossing import bands_of, known_options, rows_of
 from kpirules.model.dependencies import closure, conditions, dependency_graph
 from kpirules.model.formulas import parser_of
-from kpirules.model.labels import labels_of, source_of
+from kpirules.model.labels import labels_of, rating_labels, source_of
 from kpirules.translations.message import Message, Named
 
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from kpirules.arithmetic.number import Number
     from kpirules.model.crossing import BandRow
     from kpirules.model.formulas import FormulaParser
-    from kpirules.model.rubric import Input, Quantity, Rubric, Text
+    from kpirules.model.rubric import Input, Quantity, Rubric
+    from kpirules.translations.message import ByLanguage
 
 
 class Axes(dict[str, Axis]):
@@ -76,7 +77,7 @@ class Scope:
         self.may_have_no_value: set[str] = set()
         #: inputs with a default, and derived facts of such inputs alone: never missing
         self.never_missing: set[str] = {
-            fact.name for fact in rubric.inputs if fact.default is not None
+            fact.name for fact in rubric.inputs if fact.assumed is not None
         } | self.known.keys()
         #: the dependencies of each computed name
         self.graph: dict[str, tuple[str, ...]] = dependency_graph(rubric)
@@ -85,7 +86,7 @@ class Scope:
         self.better: dict[str, str | None] = {f.name: f.better for f in rubric.inputs}
         self.better |= {d.name: d.better for d in rubric.derived}
         #: the labels of names, without those that have none
-        self.labels: dict[str, Text] = dict(labels_of(rubric))
+        self.labels: dict[str, ByLanguage] = {**dict(labels_of(rubric)), **rating_labels(rubric)}
         #: describe the allowed ratings, by the input names of the ratings
         self.describe_rating: Mapping[str, Callable[[], Message]] = {}
 
@@ -121,10 +122,11 @@ class Scope:
     def missing(self, name: str) -> Message:
         """Return the problem of a record without a name, and where a gathered one comes from."""
         fact = self.inputs.get(name)
-        if fact is None or fact.history is None:
+        if fact is None or fact.origin is None:
             return MISSING_VALUE
-        source = source_of(fact.history, self.labels)
-        return Message.of("problem.missing_history", source=source)
+        source = source_of(fact.origin, self.labels)
+        key = "problem.missing_history" if fact.cohort is None else "problem.missing_cohort"
+        return Message.of(key, source=source)
 
     def name(self, name: str) -> Named:
         """Return a name of the rubric with its label, for a message."""

@@ -311,7 +311,7 @@ def _job(
         columns = tuple(column for column, _ in made.columns)
     except CannotSayError as error:
         if backend in ("DuckDB", "PySpark"):
-            problem = _unsupported("_inexact", reason=str(error), backend=backend)
+            problem = _unsupported("_inexact", reason=error.about(error.part), backend=backend)
             raise FrameError(rubric=rubric.id, problems=(problem,)) from None
         made = None
         columns = tuple(column for column in columns_of(plan) if column.name in asked.added)

@@ -84,8 +84,8 @@ class Context:
         """Yield the defaults; one that is not allowed is a finding of its own."""
         for fact in self.plan.rubric.inputs:
             with suppress(RefusedError):
-                if fact.default is not None:
-                    yield fact.name, self.readers[fact.name].read(fact.default)
+                if fact.assumed is not None:
+                    yield fact.name, self.readers[fact.name].read(fact.assumed)
 
     @cached_property
     def is_counted(self) -> bool:

@@ -441,7 +441,7 @@ def _facts_of(plan: Plan, quantities: Iterable[CompiledQuantity]) -> set[str]:
             continue
         seen.add(name)
         if name in plan.scope.inputs:
-            found |= {name} if plan.scope.inputs[name].default is None else set[str]()
+            found |= {name} if plan.scope.inputs[name].assumed is None else set[str]()
         elif name in plan.rated:
             found |= set[str]() if name in plan.scope.may_be_excluded else {name}
         elif name in derived:

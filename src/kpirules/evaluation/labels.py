@@ -12,9 +12,10 @@ import attrs
 
 from kpirules._internal.display import printable
 from kpirules.arithmetic.number import Exact, Number, canonical, round_to, show
+from kpirules.arithmetic.range import Range
 from kpirules.compiler.row_condition import Condition, listed
 from kpirules.model.labels import OWN_LABELS
-from kpirules.translations.catalog import words
+from kpirules.translations.catalog import template, words
 
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 Used: TypeAlias = "tuple[tuple[str, Given], ...]"
 
 
+#: what "otherwise" stands for in a table by a second fact if no entry stands beside it
+_ANY: Final = Range()
 #: no labels, no facts
 _EMPTY: Final[Mapping[Any, Any]] = MappingProxyType({})
 
@@ -64,7 +67,8 @@ class Speaker:
         if isinstance(value, bool):
             return self.own["yes" if value else "no"]
         if isinstance(value, tuple):
-            return "; ".join(self.value(name, item) for item in value)
+            # a list without items as a cell of a table has it
+            return "; ".join(self.value(name, item) for item in value) or "[]"
         return self.option(name, value) if isinstance(value, str) else show(value)
 
     def option(self, name: str, code: str) -> str:
@@ -114,17 +118,28 @@ class Speaker:
         """Return one of them."""
         if entry == "missing":
             return self.own["nothing"]
+        if entry == _ANY:
+            return template("range.any", self.lang)
         return self.value(name, entry) if isinstance(entry, (bool, str)) else str(entry)
 
     def because(
         self, label: Text | None, condition: Condition, used: Used, criterion: str = ""
     ) -> Iterator[str]:
-        """Format a reason: the label or the condition of a band; and the values given."""
-        asked = dict(condition.asked) if label is None else {}
+        """Format a reason: the label of a band, or its condition, with the values given."""
         if label is not None:
-            yield label.get(self.lang)
-        elif condition and not asked:
+            facts = self.own["comma"].join(self._facts({}, used, criterion))
+            text = label.get(self.lang)
+            yield self.own["label-facts"].format(label=text, facts=facts) if facts else text
+            return
+        asked = dict(condition.asked)
+        if condition and not asked:
             yield self.condition(condition)
+        yield from self._facts(asked, used, criterion)
+
+    def _facts(
+        self, asked: Mapping[str, tuple[Entry, ...]], used: Used, criterion: str
+    ) -> Iterator[str]:
+        """Format the values given, each with what is asked of it."""
         facts = self._opened(used)
         known = dict(used)
         for name, entries in asked.items():

@@ -49,8 +49,7 @@ def packed(form: Form) -> bytes:
     if found is None:
         writer = Writer()
         origins: list[dict[str, Any]] = [
-            {"name": name, "values": [], "history": writer.history(history)}
-            for name, history in form.gathered
+            {"name": name, "values": [], **writer.origin(origin)} for name, origin in form.gathered
         ]
         tree: dict[str, Any] = {**writer.form(form), "gathered": origins}
         text = json.dumps(tree, ensure_ascii=False, separators=(",", ":"))

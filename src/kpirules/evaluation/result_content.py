@@ -22,6 +22,7 @@ from kpirules.evaluation.result_parts import (
     TierReached,
     Verdict,
 )
+from kpirules.model.inputs import History
 from kpirules.model.provenance import Package
 
 
@@ -105,12 +106,17 @@ class ResultContent:
 
     @property
     def gathered(self) -> dict[str, Gathered]:
-        """The inputs of the record that come from earlier results, by name."""
-        return {
-            name: Gathered(name=name, values=values, history=history)
-            for name, history in self.form.gathered
-            if is_tuple(values := self.inputs.get(name))
-        }
+        """The inputs of the record that come from earlier results or from a cohort, by name."""
+        given, found = self.inputs, dict[str, Gathered]()
+        for name, origin in self.form.gathered:
+            value = given.get(name)
+            if value is not None:
+                values: tuple[Any, ...] = value if is_tuple(value) else (value,)
+                if isinstance(origin, History):
+                    found[name] = Gathered(name=name, values=values, history=origin)
+                else:
+                    found[name] = Gathered(name=name, values=values, cohort=origin)
+        return found
 
     @property
     def package(self) -> Package | None:

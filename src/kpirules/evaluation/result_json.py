@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from kpirules._internal.caching import BoundedCache, IdentityCache
 from kpirules._internal.typeguards import is_tuple
 from kpirules.arithmetic.number import exact, show
+from kpirules.compiler.row_condition import Condition
 from kpirules.evaluation.result_parts import Step
+from kpirules.model.inputs import History
 
 
 if TYPE_CHECKING:
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
     from kpirules._internal.caching import Deferred
     from kpirules.arithmetic.number import Exact
-    from kpirules.compiler.row_condition import Condition
     from kpirules.evaluation.result_content import ResultContent
     from kpirules.evaluation.result_parts import (
         Form,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
         TierReached,
         Verdict,
     )
-    from kpirules.model.inputs import History
+    from kpirules.model.inputs import Cohort
     from kpirules.model.rubric import Entry, Text
 
 
@@ -144,15 +145,31 @@ class Writer:
         }
 
     def gathered(self, result: ResultContent) -> list[dict[str, Any]]:
-        """Return the inputs that come from earlier results."""
+        """Return the inputs that are gathered."""
         return [
             {
                 "name": each.name,
                 "values": [_given(value) for value in each.values],
-                "history": self.history(each.history),
+                **self.origin(each.origin),
             }
             for each in result.gathered.values()
         ]
+
+    def origin(self, origin: History | Cohort) -> dict[str, Any]:
+        """Return where an input comes from, under the name of its kind."""
+        if isinstance(origin, History):
+            return {"history": self.history(origin)}
+        where = () if origin.where is None else origin.where.conditions
+        return {
+            "cohort": {
+                "formula": origin.formula,
+                "rank": list(origin.ranks),
+                "ties": origin.ties,
+                "within": list(origin.groups),
+                "where": self.condition(Condition(asked=tuple((c.name, c.entries) for c in where))),
+                "missing": origin.missing,
+            }
+        }
 
     def history(self, history: History) -> dict[str, Any]:
         """Return where an input comes from."""

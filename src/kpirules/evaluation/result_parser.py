@@ -30,7 +30,7 @@ from kpirules.evaluation.result_parts import (
     TierReached,
     Verdict,
 )
-from kpirules.model.inputs import History
+from kpirules.model.inputs import Cohort, History
 from kpirules.model.provenance import Package
 from kpirules.model.rubric import Text
 
@@ -148,13 +148,15 @@ class _Reader:
         return form, given, lines, derived, verdict
 
     def with_gathered(self, form: Node, node: Node) -> Form:
-        """Read what all results of a rubric share, and which inputs come from earlier results."""
+        """Read what all results of a rubric share, and which inputs are gathered."""
         gathered = node.member("gathered").maybe(lambda each: each.each(self.gathered)) or ()
         return attrs.evolve(self.form(form), gathered=gathered)
 
-    def gathered(self, node: Node) -> tuple[str, History]:
-        """Read an input that comes from earlier results."""
+    def gathered(self, node: Node) -> tuple[str, History | Cohort]:
+        """Read an input that is gathered."""
         node["values"].each(Node.given)
+        if "cohort" in node.table():
+            return node["name"].text(), self.cohort(node["cohort"])
         how = node["history"]
         window = how["window"]
         fields: dict[str, Any] = {
@@ -168,6 +170,22 @@ class _Reader:
             return node["name"].text(), History(**fields)
         except ModelError as error:
             how.wrong(str(error))
+
+    def cohort(self, node: Node) -> Cohort:
+        """Read what is gathered of all records."""
+        asked = self.condition(node["where"]).asked
+        fields: dict[str, Any] = {
+            "formula": node["formula"].maybe(Node.text),
+            "rank": node["rank"].each(Node.text),
+            "ties": node["ties"].maybe(Node.text),
+            "within": node["within"].each(Node.text),
+            "where": dict(asked) or None,
+            "missing": node["missing"].text(),
+        }
+        try:
+            return Cohort(**fields)
+        except ModelError as error:
+            node.wrong(str(error))
 
     def form(self, node: Node) -> Form:
         """Read what all results of a rubric share."""

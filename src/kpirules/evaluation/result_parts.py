@@ -10,7 +10,7 @@ import attrs
 from kpirules._internal.positional import Positional
 from kpirules.arithmetic.number import Exact, Number
 from kpirules.compiler.row_condition import Condition
-from kpirules.model.inputs import History
+from kpirules.model.inputs import Cohort, History
 from kpirules.model.provenance import Package
 from kpirules.model.rubric import Text
 
@@ -147,7 +147,7 @@ class ListStep(Positional):
 
 @attrs.frozen(kw_only=True)
 class Gathered(Positional):
-    """An input that comes from earlier results: its values, and where it is gathered.
+    """An input that comes from earlier results or from a cohort: its values, and their origin.
 
     >>> from kpirules import evaluate, loads
     >>> rubric = loads('''
@@ -167,10 +167,19 @@ class Gathered(Positional):
 
     #: the name of the input
     name: str
-    #: one value of each earlier result, the earliest first
+    #: one value of each earlier result, the earliest first; of a cohort the number alone
     values: tuple[Item, ...]
-    #: where they come from
-    history: History
+    #: the earlier results that they come from
+    history: History | None = None
+    #: the records that they come from
+    cohort: Cohort | None = None
+
+    @property
+    def origin(self) -> History | Cohort:
+        """Where they come from."""
+        origin = self.cohort if self.history is None else self.history
+        assert origin is not None  # noqa: S101 - a gathered input has one of them
+        return origin
 
 
 @attrs.frozen(kw_only=True)
@@ -235,9 +244,8 @@ class Form:
     options: tuple[tuple[str, tuple[tuple[str, Text], ...]], ...] = attrs.field(
         default=(), eq=False
     )
-    #: (name, history) of the inputs that come from earlier results; says nothing that the
-    #: fingerprint does not
-    gathered: tuple[tuple[str, History], ...] = attrs.field(default=(), eq=False)
+    #: (name, origin) of the inputs that are gathered; says nothing that the fingerprint does not
+    gathered: tuple[tuple[str, History | Cohort], ...] = attrs.field(default=(), eq=False)
     #: the installed package that the rubric comes from; says nothing about what the result is
     package: Package | None = attrs.field(default=None, eq=False)
 

@@ -8,6 +8,7 @@ This package knows no rubric terms.
 
 from kpirules.formula.curves import CurvePoints, Curves
 from kpirules.formula.functions import FUNCTIONS, OPERATIONS
+from kpirules.formula.group import HEADS, GroupFormula, parse_group
 from kpirules.formula.nodes import UndefinedError
 from kpirules.formula.parser import (
     MAX_DEPTH,
@@ -20,6 +21,7 @@ from kpirules.formula.tokens import FormulaSyntaxError, labelled, names_in
 
 __all__ = [
     "FUNCTIONS",
+    "HEADS",
     "MAX_DEPTH",
     "MAX_LENGTH",
     "OPERATIONS",
@@ -27,8 +29,10 @@ __all__ = [
     "Curves",
     "Formula",
     "FormulaSyntaxError",
+    "GroupFormula",
     "UndefinedError",
     "labelled",
     "names_in",
     "parse",
+    "parse_group",
 ]

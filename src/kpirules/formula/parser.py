@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
-from kpirules._internal.display import brief, similar
+from kpirules._internal.display import brief, shortened, similar
 from kpirules.arithmetic.number import MAX_DIGITS, Number, exact
 from kpirules.arithmetic.ratio import number_of
 from kpirules.formula.curves import CurvePoints, Curves
@@ -111,8 +111,8 @@ def parse(
     if len(text) > MAX_LENGTH:
         reason = Message.of("formula.too-long", length=len(text), most=MAX_LENGTH)
         raise FormulaSyntaxError(reason=reason, end=len(text))
-    names = _Names(lists, items, curves)
-    tree = _Parser(text, names).read()
+    names = Names(lists, items, curves)
+    tree = Parser(text, names).read()
     return Formula(text=text, tree=tree, curves=frozenset(names.nodes))
 
 
@@ -121,7 +121,7 @@ MAX_CURVE_NODES = 5_000
 MAX_CURVE_DEPTH = 5
 
 
-class _Names:
+class Names:
     """What the names of one formula are; the points of its curves, each parsed once."""
 
     def __init__(self, lists: frozenset[str], items: frozenset[str], curves: Curves) -> None:
@@ -154,20 +154,20 @@ class _Names:
         """Return the node of a coordinate, and its size."""
         if not isinstance(value, str):
             return Constant(value), 1
-        parser = _Parser(value[:MAX_LENGTH], self)
+        parser = Parser(value[:MAX_LENGTH], self)
         return parser.read(), parser.size
 
 
-class _Parser:
+class Parser:
     """A parser of a formula's tokens, by recursive descent."""
 
-    def __init__(self, text: str, names: _Names) -> None:
+    def __init__(self, text: str, names: Names) -> None:
         self._text = text
         self._names = names
         self._tokens = list(tokens(text))
         #: the most nodes that it has, with those of curves
         self.size: int = len(self._tokens)
-        self._at = 0
+        self._at: int = 0
         self._depth = 0
 
     def read(self) -> Node:
@@ -377,7 +377,7 @@ class _Parser:
             known = tuple(function.choices)
             near = similar(text, known)
             advice = Message.of("problem-text.suggestion", name=near) if near else ""
-            reason = Message.of("formula.choice", text=brief(text), words=known)
+            reason = Message.of("formula.choice", text=shortened(token.text), words=known)
             raise self._error(reason, advice)
         self._at += 1
         return text

@@ -151,6 +151,17 @@ def pairs(
     return made
 
 
+def of_several(
+    value: Mapping[str, object] | tuple[tuple[str, object], ...],
+) -> tuple[tuple[str, ExampleValue], ...]:
+    """Convert several records: their values, by key and name."""
+    made = pairs(value)
+    for name, item in made:
+        if "." not in name:
+            raise wrong_kind("table", item)
+    return made
+
+
 def _pair(name: str, value: object) -> tuple[str, ExampleValue]:
     """Convert one name of an example and its value."""
     return name, _example_value(value)

@@ -16,6 +16,7 @@ from kpirules.formula import FormulaSyntaxError
 from kpirules.model import names
 from kpirules.model.crossing import bands_of, known_options, rows_of
 from kpirules.model.formulas import FormulaParser, is_per_item, parser_of
+from kpirules.model.inputs import cohorts
 from kpirules.model.names import (
     Adjustment,
     Contribution,
@@ -119,6 +120,27 @@ def dependency_graph(rubric: Rubric) -> dict[str, tuple[str, ...]]:
     for name in tier_outcomes(rubric):
         graph[f"outcome.{name}"] = ("tier", GATES)
     return graph
+
+
+def cohort_needs(rubric: Rubric) -> dict[str, tuple[str, ...]]:
+    """Return the names of a record that each input of a cohort depends on, by its name."""
+    found: dict[str, tuple[str, ...]] = {}
+    parser = parser_of(rubric)
+    for fact, cohort in cohorts(rubric.inputs):
+        every = [*cohort.groups, *conditions(cohort.where, None)]
+        with suppress(FormulaSyntaxError):
+            if cohort.formula is not None:
+                every += parser.parse_group(cohort.formula).names
+        for text in cohort.ranks:
+            with suppress(FormulaSyntaxError):
+                every += parser.parse(text).names
+        found[fact.name] = tuple(dict.fromkeys(every))
+    return found
+
+
+def whole_graph(rubric: Rubric) -> dict[str, tuple[str, ...]]:
+    """Return the graph of a rubric with the inputs that are gathered from a cohort."""
+    return {**cohort_needs(rubric), **dependency_graph(rubric)}
 
 
 def computed_names(rubric: Rubric) -> Iterator[Name]:

@@ -8,7 +8,7 @@ import attrs
 
 from kpirules._internal.typeguards import cache_last
 from kpirules.arithmetic.number import exact
-from kpirules.formula import CurvePoints, Formula, parse
+from kpirules.formula import CurvePoints, Formula, parse, parse_group
 from kpirules.model.inputs import Derived
 
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from kpirules.arithmetic.number import Number
-    from kpirules.formula import Curves
+    from kpirules.formula import Curves, GroupFormula
     from kpirules.model.curves import Curve
     from kpirules.model.rubric import Quantity, Rubric
 
@@ -38,6 +38,10 @@ class FormulaParser:
         if per_item:
             return parse(text, items=self.lists, curves=self.curves)
         return parse(text, self.lists, curves=self.curves)
+
+    def parse_group(self, text: str) -> GroupFormula:
+        """Parse a formula over a group; raise :class:`FormulaSyntaxError` if it is not one."""
+        return parse_group(text, self.lists, curves=self.curves)
 
 
 @cache_last

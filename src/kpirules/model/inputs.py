@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, final, get_args
 
@@ -11,6 +11,7 @@ from attrs import field
 from attrs.validators import optional as maybe
 
 from kpirules.arithmetic.range import Range
+from kpirules.model.condition import When, when
 from kpirules.model.language import Order, key
 from kpirules.model.quantity import Band, Tally
 from kpirules.model.text import Option, Text, label_text, options
@@ -28,6 +29,7 @@ from kpirules.model.values import (
     parts,
     range_text,
     string,
+    strings,
     wrong,
 )
 from kpirules.model.vocabulary import (
@@ -36,11 +38,14 @@ from kpirules.model.vocabulary import (
     Better,
     InputType,
     OneOf,
+    PartMissing,
     PeriodKind,
     PeriodMissing,
+    Ties,
     Window,
     hyphenated_id,
     name_text,
+    part_missing,
     period_missing,
     window,
 )
@@ -120,6 +125,95 @@ def history(value: History | Mapping[str, Any]) -> History:
         raise wrong("history", example=example, kind=kind_of(value)) from None
 
 
+def _one_or_list(value: str | Sequence[str]) -> tuple[str, ...]:
+    """Convert a text or a list of texts."""
+    return (value,) if isinstance(value, str) else strings(value)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Cohort(Value):
+    """Where an input is gathered from: the records that are evaluated together.
+
+    >>> from kpirules import Input
+    >>> place = Input(
+    ...     name="place", type="count", cohort={"rank": "total", "ties": "best", "within": "shop"}
+    ... )
+    >>> place.cohort.rank, place.cohort.within, place.cohort.missing
+    (('total',), ('shop',), 'error')
+    """
+
+    formula: str | None = field(
+        default=None,
+        converter=optional(string),
+        metadata=key(
+            'One number for the group, such as "min(price)": sum, mean, min, max, count and wmean run over all who take part; heads is how many these are.',
+            text="formula",
+        ),
+    )
+    rank: tuple[str, ...] | str = field(
+        default=(),
+        converter=_one_or_list,
+        metadata=key(
+            "The place of the record, 1 is the highest: a formula, or a list of which the next breaks ties of those before."
+        ),
+    )
+    ties: Ties | None = field(
+        default=None,
+        validator=maybe(OneOf(get_args(Ties))),
+        metadata=key(
+            "Which place records of one standing have.",
+            words={
+                "best": "the best of theirs (1, 1, 3)",
+                "worst": "the worst of theirs (2, 2, 3)",
+                "refuse": "the group is rejected",
+            },
+        ),
+    )
+    within: tuple[str, ...] | str = field(
+        default=(),
+        converter=_one_or_list,
+        metadata=key(
+            "What the records of one group have in common: a choice or a flag, or a list of these.",
+            default="all records are one group",
+        ),
+    )
+    where: When | None = field(
+        default=None,
+        converter=optional(when),
+        metadata=key("Who takes part, as in when.", default="all"),
+    )
+    missing: PartMissing = field(
+        default="error",
+        converter=part_missing,
+        metadata=key(
+            "What happens if a record that takes part lacks a value.",
+            words={"error": "the group is rejected", "skip": "the record takes no part"},
+        ),
+    )
+
+    @property
+    def ranks(self) -> tuple[str, ...]:
+        """The formulas by which records are ranked."""
+        return _one_or_list(self.rank)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The names whose values the records of one group have in common."""
+        return _one_or_list(self.within)
+
+
+def cohort(value: Cohort | Mapping[str, Any]) -> Cohort:
+    """Convert a cohort, or its table."""
+    if isinstance(value, Cohort):
+        return value
+    try:
+        return Cohort(**value)
+    except TypeError:
+        example = '{ formula = "mean(total)" }'
+        raise wrong("cohort", example=example, kind=kind_of(value)) from None
+
+
 @final
 @attrs.frozen(kw_only=True)
 class Input(Value):
@@ -176,6 +270,14 @@ class Input(Value):
             inline=True,
         ),
     )
+    cohort: Cohort | None = field(
+        default=None,
+        converter=optional(cohort),
+        metadata=key(
+            'The value is gathered from all records that are evaluated together: { formula = "mean(total)" }, or a rank.',
+            inline=True,
+        ),
+    )
     unit: Text | None = field(
         default=None,
         converter=optional(label_text),
@@ -204,10 +306,30 @@ class Input(Value):
         ),
     )
 
+    @property
+    def origin(self) -> History | Cohort | None:
+        """Where it is gathered from; None if a record states it."""
+        return self.cohort if self.history is None else self.history
+
+    @property
+    def assumed(self) -> Decimal | str | bool | None:
+        """What stands for a missing value of a record: not of a cohort that nobody looked at."""
+        return self.default if self.cohort is None else None
+
 
 def histories(inputs: Iterable[Input]) -> Iterator[tuple[Input, History]]:
     """Yield the inputs that are gathered from earlier results."""
     return ((fact, fact.history) for fact in inputs if fact.history is not None)
+
+
+def origins(inputs: Iterable[Input]) -> Iterator[tuple[Input, History | Cohort]]:
+    """Yield the inputs that are gathered."""
+    return ((fact, fact.origin) for fact in inputs if fact.origin is not None)
+
+
+def cohorts(inputs: Iterable[Input]) -> Iterator[tuple[Input, Cohort]]:
+    """Yield the inputs that are gathered from all records that are evaluated together."""
+    return ((fact, fact.cohort) for fact in inputs if fact.cohort is not None)
 
 
 @final

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kpirules.formula import FUNCTIONS, HEADS, names_in
+from kpirules.model.inputs import Cohort
 from kpirules.model.names import (
     Adjustment,
     Contribution,
@@ -67,8 +69,8 @@ def options_of(rubric: Rubric) -> tuple[tuple[str, tuple[tuple[str, Text], ...]]
     return tuple((name, codes) for name, codes in every if codes)
 
 
-def source_of(history: History, labels: Mapping[str, ByLanguage] = OWN_LABELS) -> Message:
-    """Describe where the values of an input with a history come from.
+def source_of(origin: History | Cohort, labels: Mapping[str, ByLanguage] = OWN_LABELS) -> Message:
+    """Describe where the values of a gathered input come from.
 
     ``labels``: those of the names of this ruleset; the names of another one have none.
 
@@ -76,6 +78,9 @@ def source_of(history: History, labels: Mapping[str, ByLanguage] = OWN_LABELS) -
     >>> source_of(History(take="total", each="month", window="inside")).text()
     'total by month, within this period'
     """
+    if isinstance(origin, Cohort):
+        return _of_cohort(origin, labels)
+    history = origin
     each = Message.of("history.any" if history.each is None else f"rulebook-period.{history.each}")
     known = labels if history.rubric is None else OWN_LABELS
     taken = Named(history.take, known.get(history.take, OWN_LABELS.get(history.take)))
@@ -88,6 +93,30 @@ def source_of(history: History, labels: Mapping[str, ByLanguage] = OWN_LABELS) -
     if history.rubric is None:
         return source
     return Message.of("history.of", source=source, rubric=history.rubric)
+
+
+def _of_cohort(cohort: Cohort, labels: Mapping[str, ByLanguage]) -> Message:
+    """Describe what an input is gathered from all records by."""
+
+    def named(name: str) -> Named:
+        return Named(name, labels.get(name, OWN_LABELS.get(name)))
+
+    texts = cohort.ranks if cohort.formula is None else (cohort.formula,)
+    found = dict.fromkeys(
+        n for text in texts for n in names_in(text) if n not in {HEADS, *FUNCTIONS}
+    )
+    names = tuple(map(named, found))
+    key = (
+        "together.place"
+        if cohort.formula is None
+        else "together.number"
+        if names
+        else "together.heads"
+    )
+    made = Message.of(key, names=names) if names else Message.of(key)
+    if not cohort.groups:
+        return made
+    return Message.of("together.within", source=made, groups=tuple(map(named, cohort.groups)))
 
 
 def sum_of_weights(section: str | None = None) -> str:
@@ -118,10 +147,22 @@ def labels_in_findings(rubric: Rubric) -> dict[str, ByLanguage]:
     for criterion in rubric.all_criteria:
         own = Named(criterion.id, criterion.label)
         labels[str(CriterionWeight(criterion.id))] = Message.of("name.weight", part=own)
-        for rater in rubric.raters:
-            if criterion.label is not None or rater.label is not None:
-                # with both parts: one rater rates several criteria
-                labels[f"{criterion.id}.{rater.name}"] = Message.of(
-                    "name.rating", criterion=own, rater=Named(rater.name, rater.label)
-                )
-    return labels
+    return labels | rating_labels(rubric)
+
+
+def rating_labels(rubric: Rubric) -> dict[str, ByLanguage]:
+    """Return the labels of the ratings of several raters where each stands by itself.
+
+    They have both parts, since one rater rates several criteria. (In the line of a criterion, the
+    label of the rater is enough.)
+    """
+    return {
+        f"{criterion.id}.{rater.name}": Message.of(
+            "name.rating",
+            criterion=Named(criterion.id, criterion.label),
+            rater=Named(rater.name, rater.label),
+        )
+        for criterion in rubric.all_criteria
+        for rater in rubric.raters
+        if criterion.label is not None or rater.label is not None
+    }

@@ -17,10 +17,10 @@ from attrs import field
 from attrs.validators import optional as maybe
 
 from kpirules._internal.display import plural
-from kpirules.model.condition import Condition, Entry, ExampleValue, When, pairs
+from kpirules.model.condition import Condition, Entry, ExampleValue, When, of_several, pairs
 from kpirules.model.curves import Curve
 from kpirules.model.document import Form, Ruling, Source
-from kpirules.model.inputs import BandTable, Derived, History, Input, Rater
+from kpirules.model.inputs import BandTable, Cohort, Derived, History, Input, Rater
 from kpirules.model.language import Key, Order, key
 from kpirules.model.parts import Adjustment, Criterion, Gate, Outcome, Section, Tier, Total
 from kpirules.model.periods import PERIOD, past_results, period_text
@@ -60,6 +60,7 @@ __all__ = [
     "Adjustment",
     "Band",
     "BandTable",
+    "Cohort",
     "Condition",
     "Criterion",
     "Curve",
@@ -140,6 +141,25 @@ class Example(Value):
         eq=comparison_key,
         metadata=key("The record: inputs and ratings by name.", dotted=True),
     )
+    #: (key.name, value) of the records that are evaluated together
+    records: tuple[tuple[str, ExampleValue], ...] = field(
+        default=(),
+        converter=of_several,
+        eq=comparison_key,
+        metadata=key(
+            "Records that are evaluated together, by their keys: { A = { late = 1 }, B = { late = 0 } }. What is expected of each is below its key.",
+            dotted=True,
+        ),
+    )
+    #: (name, value) that each of these records has
+    common: tuple[tuple[str, ExampleValue], ...] = field(
+        default=(),
+        converter=pairs,
+        eq=comparison_key,
+        metadata=key(
+            "Names and values that each of the records has: { pool = 3000 }.", dotted=True
+        ),
+    )
     #: (name, value) expected; nested names are dotted
     expect: tuple[tuple[str, ExampleValue], ...] = field(
         default=(),
@@ -150,6 +170,16 @@ class Example(Value):
             dotted=True,
         ),
     )
+
+    @property
+    def together(self) -> dict[str, dict[str, ExampleValue]]:
+        """The records that are evaluated together, by key, with what they have in common."""
+        common = dict(self.common)
+        made: dict[str, dict[str, ExampleValue]] = {}
+        for name, value in self.records:
+            key, _, inner = name.partition(".")
+            made.setdefault(key, {**common})[inner] = value
+        return made
 
 
 _EXTENDS = Key(

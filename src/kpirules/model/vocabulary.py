@@ -39,6 +39,8 @@ PERIODS: Final[dict[PeriodKind, str]] = {
 }
 #: the windows of a history that are not a number of periods
 Window: TypeAlias = Literal["inside", "so_far"]
+#: which place records of one standing have
+Ties: TypeAlias = Literal["best", "worst", "refuse"]
 #: the greatest number of periods of a window
 MAX_WINDOW: Final = 1_000
 #: the policies for a missing value: of a criterion, beside a number of points; of any other part

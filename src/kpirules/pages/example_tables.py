@@ -8,6 +8,7 @@ import attrs
 
 from kpirules.api.evaluate import evaluate
 from kpirules.arithmetic.number import show
+from kpirules.cohort.evaluation import evaluate_cohort
 from kpirules.diagnostics.problem import text_of
 from kpirules.errors import InputError
 from kpirules.evaluation.examples import run
@@ -18,10 +19,10 @@ from kpirules.translations.catalog import template, words
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from kpirules.evaluation.result import Result
-    from kpirules.model.rubric import Rubric
+    from kpirules.model.rubric import Example, Rubric
 
 
 @attrs.frozen(kw_only=True)
@@ -39,22 +40,35 @@ class Case:
 
 def cases(rubric: Rubric, lang: str) -> Iterator[Case]:
     """Yield the evaluated examples of a rubric, in their order."""
-    for example in rubric.examples:
-        given, lacking = of_example(rubric, example)
-        record = ", ".join(f"{name} = {shown(value)}" for name, value in given.items())
-        outcome = run(given, lambda record: evaluate(rubric, record), lacking)
+    every = (each for example in rubric.examples for each in _outcomes(example, rubric))
+    for name, given, outcome in every:
+        record = ", ".join(f"{fact} = {shown(value)}" for fact, value in given.items())
         if isinstance(outcome, InputError):
             problems = text_of(outcome.problems, lang)
             refused = template("page.refused", lang)
-            yield Case(name=example.name, record=record, total="", verdict=f"{refused}{problems}")
+            yield Case(name=name, record=record, total="", verdict=f"{refused}{problems}")
             continue
         yield Case(
-            name=example.name,
+            name=name,
             record=record,
             total="" if outcome.total is None else show(outcome.total),
             verdict=_verdict(outcome, rubric, lang),
             reasons=outcome.explain(lang),
         )
+
+
+def _outcomes(
+    example: Example, rubric: Rubric
+) -> Iterator[tuple[str, Mapping[str, object], Result | InputError]]:
+    """Yield name, record and outcome of an example; of records that it has together, each."""
+    if not example.records:
+        given, lacking = of_example(rubric, example)
+        yield example.name, given, run(given, lambda record: evaluate(rubric, record), lacking)
+        return
+    found = evaluate_cohort(rubric, example.together, on_error="keep")
+    outcomes: dict[str, Result | InputError] = {**found.results, **found.refused}
+    for key, record in example.together.items():
+        yield f"{example.name}: {key}", record, outcomes[key]
 
 
 def _verdict(result: Result, rubric: Rubric, lang: str) -> str:

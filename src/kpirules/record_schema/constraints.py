@@ -180,7 +180,7 @@ class Demands:
         """Demand that a name has a value."""
         fact = self.scope.inputs.get(name)
         if fact is not None:
-            return fact.default is not None or self.given(name)
+            return fact.assumed is not None or self.given(name)
         if name in self.plan.rated:
             return self.given(name)
         match names.parse(name):
@@ -358,7 +358,7 @@ class Demands:
             fact = self.scope.inputs.get(name)
             if fact is None or fact.many:
                 return None
-            there, default = self.given(name), None if strict else fact.default
+            there, default = self.given(name), None if strict else fact.assumed
             takes = all_of(
                 [there, any_of(self.match(name, e) for e in entries if e != MISSING_ENTRY)]
             )

@@ -152,6 +152,7 @@ def papers(
             yield attrs.evolve(
                 blank(rubric, lang=lang, period=period, extras=extras, plan=plan),
                 person=entry.person,
+                last=entry.last,
             )
             continue
         yield filled(
@@ -162,6 +163,7 @@ def papers(
             period=period,
             given=entry.given,
             extras=extras,
+            last=entry.last,
             plan=plan,
         )
 

@@ -26,3 +26,5 @@ class Entry:
     outcome: Result | InputError
     #: whether it names a person alone, and its form is to be filled in
     is_blank: bool = False
+    #: the total of last month; empty if it is not asked for
+    last: str = ""

@@ -81,6 +81,8 @@ class Part:
     heading: str = ""
     #: whether the items weigh more together, and the subtotal is limited to the weight
     is_capped: bool = False
+    #: what its items can reach together; its weight if this is not known exactly
+    most: str = ""
     subtotal: str = ""
     #: subtotal by full marks, from 0 to 1, for a chart; None on a blank sheet
     share: Fraction | None = None
@@ -138,7 +140,10 @@ class Extras:
     """What a form shows besides its ruleset: the firm, places to write, and notes."""
 
     company: str = attrs.field(default="", converter=printable)
+    #: the department of all people; empty if it is that of each person
     department: str = attrs.field(default="", converter=printable)
+    #: the department of people without one
+    usual_department: str = attrs.field(default="", converter=printable)
     logo: Logo | None = None
     #: the labels of signatures besides those of appraiser and employee
     signatures: tuple[str, ...] = ()
@@ -161,6 +166,8 @@ class ScoreForm:
     currency: str
     #: empty if records have no total
     full_marks: str
+    #: the greatest total; full marks if it is not known exactly
+    most: str
     source: str
     person: Person
     facts: tuple[Fact, ...]
@@ -177,6 +184,8 @@ class ScoreForm:
     fingerprint: str
     extras: Extras = Extras()
     state: Literal["blank", "filled", "unratable", "refused"] = "blank"
+    #: the total of last month; empty if it is not asked for
+    last: str = ""
     total: str = ""
     tier: str = ""
     #: adjustments and gates that applied
@@ -184,6 +193,12 @@ class ScoreForm:
     outcomes: tuple[Outcome, ...] = ()
     #: the problems of the record
     problems: tuple[str, ...] = ()
+
+    @property
+    def department(self) -> str:
+        """The department in the heading."""
+        extras = self.extras
+        return extras.department or self.person.department or extras.usual_department
 
     @property
     def is_lowest(self) -> bool:
@@ -194,7 +209,7 @@ class ScoreForm:
     def shares(self) -> list[tuple[str, int, str]]:
         """Subtotals of a filled sheet: (label, per cent, text)."""
         return [
-            (part.label, int(part.share * 100), f"{part.subtotal} {self.words['of']} {part.weight}")
+            (part.label, int(part.share * 100), f"{part.subtotal} {self.words['of']} {part.most}")
             for part in self.parts
             if part.share is not None
         ]

@@ -34,6 +34,7 @@ from kpirules.sheets.form import (
     ScoreForm,
 )
 from kpirules.sheets.form_values import codes_of, points_of, shown, signed, value_of
+from kpirules.sheets.reachable import greatest_subtotal, greatest_total
 from kpirules.toml.writer import fingerprint
 from kpirules.translations.catalog import words
 
@@ -79,21 +80,19 @@ def filled(
     period: str = "",
     given: Mapping[str, object] | None = None,
     extras: Extras | None = None,
+    last: str = "",
     plan: Plan | None = None,
 ) -> ScoreForm:
     """Return the form of one employee: filled, or with the problems of a rejected record.
 
-    ``given`` is a rejected record as it was provided; ``period`` the month.
+    ``given`` is a rejected record as it was provided; ``period`` the month; ``last`` the total of
+    last month.
     """
     from kpirules.evaluation.result import Result as Filled  # noqa: PLC0415 - the module-level import is for types alone
 
     builder = _FormBuilder(plan or Plan(rubric), lang, period, extras)
     paper = builder.paper(outcome if isinstance(outcome, Filled) else None, given or {})
-    who = person or Person()
-    clean = Person(
-        name=printable(who.name), number=printable(who.number), appraiser=printable(who.appraiser)
-    )
-    paper = attrs.evolve(paper, person=clean)
+    paper = attrs.evolve(paper, person=person or Person(), last=printable(last))
     if isinstance(outcome, Filled):
         return paper
     problems = tuple(printable(problem.text(lang)) for problem in outcome.problems)
@@ -136,7 +135,7 @@ class _FormBuilder:
         return attrs.evolve(
             asked,
             company=asked.company or self.text(own.company),
-            department=asked.department or self.text(own.department),
+            usual_department=self.text(own.department),
             signatures=() if own.signature is None else (self.text(own.signature),),
             boxes=tuple(self.form_words[word] for word in boxes),
         )
@@ -166,6 +165,7 @@ class _FormBuilder:
             since="" if rubric.effective_from is None else str(rubric.effective_from),
             currency=printable(rubric.currency or ""),
             full_marks=show(self.plan.full_marks) if self.plan.has_total else "",
+            most=show(greatest_total(self.plan)) if self.plan.has_total else "",
             source="" if source is None else self.text(source.label),
             person=Person(),
             facts=tuple(self._facts(result, given or {})),
@@ -220,8 +220,9 @@ class _FormBuilder:
             weight = self._weight_of(section)
             subtotal = None if section is None else subtotals.get(section.id)
             share = None
-            if subtotal is not None and weight:
-                reached = Fraction(subtotal) / Fraction(weight)
+            most = weight if section is None else greatest_subtotal(self.plan, section) or weight
+            if subtotal is not None and most:
+                reached = Fraction(subtotal) / Fraction(most)
                 share = max(Fraction(0), min(Fraction(1), reached))
             label = "" if section is None else self.text(section.label, section.id)
             weighs, is_capped = (
@@ -236,6 +237,7 @@ class _FormBuilder:
                     weight=weighs,
                     heading=heading.format(part=label, weight=weighs) if weighs else label,
                     is_capped=is_capped,
+                    most="" if most is None else show(most),
                     items=tuple(self._item(c, lines.get(c.id), given, by) for c in members),
                     subtotal="" if subtotal is None else show(subtotal),
                     share=share,

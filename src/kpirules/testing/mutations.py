@@ -32,6 +32,13 @@ from kpirules.model.rubric import (
     Tier,
     When,
 )
+from kpirules.testing.gathered_mutations import (
+    FACT,
+    gathered_range,
+    group_rejected,
+    history_unknown,
+    window_empty,
+)
 from kpirules.testing.part_strategies import decimal
 from kpirules.testing.record_strategies import records
 from kpirules.testing.rubric_strategies import rubrics
@@ -41,9 +48,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kpirules.testing.part_strategies import Draw
-
-#: the name of the input that an injected defect may need
-FACT = "planted"
 
 
 def unsound_rubrics(code: str | None = None) -> st.SearchStrategy[Rubric]:
@@ -388,31 +392,6 @@ def _not_proved(_: Draw, rubric: Rubric) -> Rubric:
     )
 
 
-def _gathered(rubric: Rubric, /, span: str = ">= 0", **keys: object) -> Rubric:
-    """Add an input that is gathered from results, with other keys of its history."""
-    past = Input(
-        name="planted_past",
-        type="count",
-        range=Range.parse(span),
-        many=True,
-        history={"take": FACT, "window": 1, **keys},
-    )
-    fact = Input(name=FACT, type="count", default=Decimal(0))
-    return attrs.evolve(rubric, inputs=(*rubric.inputs, fact, past))
-
-
-def _gathered_range(draw: Draw, rubric: Rubric) -> Rubric:
-    return _gathered(rubric, draw(st.sampled_from(["0..5", ">= 1", "< 100"])))
-
-
-def _history_unknown(_: Draw, rubric: Rubric) -> Rubric:
-    return _gathered(rubric, rubric="planted_too")
-
-
-def _window_empty(_: Draw, rubric: Rubric) -> Rubric:
-    return _gathered(rubric, window="inside")
-
-
 _MUTATIONS: dict[str, Callable[[Draw, Rubric], Rubric]] = {
     "band-gap": _gap,
     "band-overlap": _overlap,
@@ -426,8 +405,9 @@ _MUTATIONS: dict[str, Callable[[Draw, Rubric], Rubric]] = {
     "example-missing": _no_example,
     "full-marks-unreachable": _no_full_marks,
     "gate-idle": _gate,
-    "gathered-range": _gathered_range,
-    "history-unknown": _history_unknown,
+    "gathered-range": gathered_range,
+    "group-rejected": group_rejected,
+    "history-unknown": history_unknown,
     "label-missing": _no_label,
     "may-be-missing": _may_be_missing,
     "not-monotone": _falling,
@@ -451,7 +431,7 @@ _MUTATIONS: dict[str, Callable[[Draw, Rubric], Rubric]] = {
     "unused-name": _unused_table,
     "value": _value,
     "weights-sum": _weights,
-    "window-empty": _window_empty,
+    "window-empty": window_empty,
 }
 
 #: the codes that :func:`unsound_rubrics` accepts

@@ -89,10 +89,14 @@ def _histories(draw: Draw, fact: Input) -> History:
 
 @st.composite
 def inputs(draw: Draw, name: str) -> Input:
-    """Draw an input of any type; a list may come from earlier results."""
+    """Draw an input of any type; a list may come from earlier results, a count from a cohort."""
     fact: Input = draw(_inputs(name))
     if fact.many and draw(st.booleans()):
         return attrs.evolve(fact, history=draw(_histories(fact)))
+    is_free = fact.type == "count" and fact.range is None and fact.step is None
+    if is_free and not fact.many and fact.default is None and draw(st.booleans()):
+        grouped = {"formula": "heads", "missing": draw(st.sampled_from(["error", "skip"]))}
+        return attrs.evolve(fact, cohort=grouped)
     return fact
 
 

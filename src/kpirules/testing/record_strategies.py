@@ -246,7 +246,7 @@ def _needs_a_fact(c: CompiledCriterion, plan: Plan) -> bool:
     A formula without names has a value whatever is missing, and so may one with ``given``.
     """
     roots = plan.scope.roots(c.needs)
-    missing = {f.name for f in plan.rubric.inputs if f.name in roots and f.default is None}
+    missing = {f.name for f in plan.rubric.inputs if f.name in roots and f.assumed is None}
     for name, quantity in plan.quantities.items():
         if isinstance(quantity.quantity, Derived) and not missing.isdisjoint(quantity.always_needs):
             missing.add(name)

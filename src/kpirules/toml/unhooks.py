@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kpirules.arithmetic.number import decimal_of
 from kpirules.arithmetic.range import Range
 from kpirules.model import rubric
@@ -41,14 +43,14 @@ def points(listed: tuple[Point, ...]) -> list[object]:
     return [[point.x, point.y] for point in listed]
 
 
-def _one_or_list(items: list[object]) -> object:
+def one_or_list(items: Sequence[object]) -> object:
     """Return one item as itself, several as a list."""
-    return items[0] if len(items) == 1 else items
+    return items[0] if len(items) == 1 else list(items)
 
 
 def entries(every: tuple[Entry, ...]) -> object:
     """Return the ranges of a tier, or what items are compared with."""
-    return _one_or_list([entry(each) for each in every])
+    return one_or_list([entry(each) for each in every])
 
 
 def when(condition: When) -> object:

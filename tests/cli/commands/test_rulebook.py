@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -105,6 +107,29 @@ def test_problems_are_named_by_cell_in_the_language_of_the_reader(run):
     )
     assert "[section-sum]" in out
     assert f"shop-sample.xlsx Items!{columns['When 1']}5：“1～2 times”读作“1..2”" in err
+
+
+def test_findings_are_printed_for_programs(run):
+    """As check prints them, each with its cell; the path of the ruleset is not among them."""
+    run("new", "shop", "--excel", "--lang", "en", "--from", "2027-01-01")
+    filled({("Data", "A6"): "Extra", ("Data", "B6"): "count"})
+    code, out, err = run("import", "shop-sample.xlsx", "--format", "json")
+    path = Path("rulesets", "shop", "2027-01-01.rubric.toml")
+    assert (0, True, True) == (code, f"{path} is written" in err, path.exists())
+    found = {each["code"]: each for each in json.loads(out)}
+    assert ("shop-sample.xlsx", "Data!A6", 6) == tuple(
+        found["unused-input"][name] for name in ("file", "cell", "line")
+    )
+    filled({("Data", "B4"): "cuont"})
+    code, out, err = run(
+        "import", "shop-sample.xlsx", "--format", "json", "--lang", "zh", "--force"
+    )
+    assert (1, False) == (code, "toml" in err)
+    value = next(each for each in json.loads(out) if each["code"] == "value")
+    assert ("Data!B4", True) == (value["cell"], value["message"].startswith("“cuont”不是"))
+    out = run("import", "shop-sample.xlsx", "--format", "github")[1]
+    assert "::error file=shop-sample.xlsx,line=4," in out
+    assert 2 == run("import", "shop-sample.xlsx", "--format", "yaml")[0]
 
 
 def test_a_warning_is_accepted_on_the_sheet_of_decisions(run):

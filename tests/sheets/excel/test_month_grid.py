@@ -10,7 +10,7 @@ import attrs
 import openpyxl
 import pytest
 
-from kpirules import InputError, evaluate, load, loads, rulesets
+from kpirules import InputError, evaluate, load, loads, rulesets, sheet
 from kpirules.arithmetic.number import exact
 from kpirules.cli.io import excel
 from kpirules.compiler.plan import Plan
@@ -119,7 +119,7 @@ def test_a_filled_grid_shows_what_evaluate_computes(tmp_path):
     for rubric, made in zip(some, office.recalculated(tmp_path, books), strict=True):
         words = blank(rubric, lang="zh").words
         above, rows = shown(next(iter(made.values())), words["state"])
-        total = words["out-of"].format(full=blank(rubric, lang="zh").full_marks)
+        total = words["out-of"].format(most=blank(rubric, lang="zh").most)
         pay = next((n for n in rows[0] if n.startswith(words["amount"])), None)
         expected = outcomes(rubric, months[rubric.id])
         for row, said in zip(rows, expected, strict=False):
@@ -353,6 +353,21 @@ def test_nothing_is_shown_of_rows_that_a_gate_without_formula_may_reject():
     assert "the workbook computes nothing: events is a list" in note.text()
     rows = office.sheets(book)["Overview"]
     assert rows[1][0].startswith("Not computed in this workbook: events is a list")
+
+
+def test_the_reason_is_in_the_language_of_the_workbook():
+    """With the label of the part, in the grid and in the workbook of forms."""
+    labelled = GATED.replace(
+        "[inputs.events]\n", '[inputs.events]\nlabel = { en = "Events", zh = "事件" }\n'
+    )
+    assert labelled != GATED
+    rubric = loads(labelled)
+    grid = month_grid(rubric, no_people(Plan(rubric), "zh"), lang="zh")
+    forms = sheet(rubric, "xlsx", lang="zh")
+    for made in (grid, forms):
+        cells = [str(cell) for rows in office.sheets(made).values() for row in rows for cell in row]
+        assert any(cell.startswith("本工作簿不计算：“事件”是列表。") for cell in cells)
+        assert not any("is a list" in cell for cell in cells)
 
 
 WIDE = """

@@ -8,7 +8,7 @@ from collections import Counter
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
@@ -63,19 +63,30 @@ def check_paths(
     found: dict[Path, tuple[Finding, ...]] = {}
     for file in files:
         found[file] = check_file(file, folders=folders)
-        if report is Report.text:
-            print_findings(found[file])
-        elif report is Report.github:
-            sys.stdout.writelines(f"{_workflow_command(f)}\n" for f in found[file] if f.counts)
+        if report is not Report.json:
+            print_report(found[file], report)
     every = [finding for findings in found.values() for finding in findings]
     if report is Report.json:
-        objects = [_as_object(finding) for finding in every]
-        write_data(json.dumps(objects, ensure_ascii=False, indent=2) + "\n")
+        print_report(every, report)
     write_summary(found)
     grave = ("error", "warning") if strict else ("error",)
     if any(f.counts and f.severity in grave for f in every):
         return 1
     return 2 if wrong else 0
+
+
+def print_report(
+    findings: Iterable[Finding], report: Report, accept: str = "summary.accept"
+) -> None:
+    """Print findings in a format; ``accept``: as for :func:`print_findings`."""
+    match report:
+        case Report.text:
+            print_findings(findings, accept)
+        case Report.github:
+            sys.stdout.writelines(f"{_workflow_command(f)}\n" for f in findings if f.counts)
+        case Report.json:
+            objects = [_as_object(finding) for finding in findings]
+            write_data(json.dumps(objects, ensure_ascii=False, indent=2) + "\n")
 
 
 def write_summary(found: dict[Path, tuple[Finding, ...]]) -> None:
@@ -138,7 +149,7 @@ def _as_object(finding: Finding) -> dict[str, object]:
     """Convert a finding to a JSON object; lines and columns count from 1."""
     spot = finding.spots[0] if finding.spots else None
     other = finding.spots[1] if len(finding.spots) > 1 else None
-    made: dict[str, object] = {
+    made: dict[str, Any] = {
         "code": finding.code,
         "severity": finding.severity,
         "file": None if spot is None else spot.file,
@@ -150,8 +161,12 @@ def _as_object(finding: Finding) -> dict[str, object]:
         "witness": _pairs(finding.witness),
         "accepted_by": finding.accepted_by,
     }
+    if spot is not None and spot.cell:
+        made["cell"] = spot.cell
     if other is not None:
         made["other"] = {"file": other.file, "line": other.line, "column": other.column}
+        if other.cell:
+            made["other"] |= {"cell": other.cell}
     for name, pairs in (("against", finding.against), ("record", finding.record)):
         if pairs:
             made[name] = _pairs(pairs)

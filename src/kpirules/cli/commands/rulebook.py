@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpirules.cli.commands.check import print_findings, write_summary
+from kpirules.cli.commands.check import Report, print_report, write_summary
 from kpirules.cli.io.atomic import check_output, write_all, write_atomically
 from kpirules.cli.io.excel import Book
 from kpirules.cli.io.tables import TableError
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Rubric
 
 
-def import_workbook(file: Path, folder: Path, *, force: bool, fill_ids: bool) -> int:
+def import_workbook(
+    file: Path, folder: Path, *, report: Report = Report.text, force: bool, fill_ids: bool
+) -> int:
     """Write the ruleset of a workbook, and print its findings by cell; return the exit code.
 
-    ``fill_ids``: write the ids that are made from labels into the workbook.
+    ``report``: the format of findings; the path of the ruleset is on the standard output only for
+    people. ``fill_ids``: write the ids that are made from labels into the workbook.
     """
     try:
         book = Book(file)
@@ -35,7 +38,7 @@ def import_workbook(file: Path, folder: Path, *, force: bool, fill_ids: bool) ->
     made = imported(book, str(file))
     for spot, text, new in made.readings:
         write("rulebook.read-as", place=str(spot), text=text, new=new)
-    print_findings(made.findings, "rulebook.accept")
+    print_report(made.findings, report, "rulebook.accept")
     write_summary({file: made.findings})
     if made.rubric is None:
         return 1
@@ -48,7 +51,10 @@ def import_workbook(file: Path, folder: Path, *, force: bool, fill_ids: bool) ->
         raise TableError(file=str(path), message=message, help=help_)
     content = with_ids(file.read_bytes(), made.made_ids) if fill_ids and made.made_ids else None
     write_all({path: made.text.encode()}, force=force, parents=True)
-    sys.stdout.write(f"{path}\n")
+    if report is Report.text:
+        sys.stdout.write(f"{path}\n")
+    else:
+        write("rulebook.written", path=str(path))
     if content is not None:
         write_atomically(file, content, force=True)
         write("rulebook.filled-ids", count=len(made.made_ids), file=str(file))

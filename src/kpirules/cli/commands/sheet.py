@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import attrs
 
 from kpirules._internal.display import brief
+from kpirules.arithmetic.number import canonical, show
 from kpirules.cli.io.atomic import check_output, write_all, write_atomically
 from kpirules.cli.io.readers import open_table
 from kpirules.cli.io.sources import Options
@@ -41,13 +42,15 @@ if TYPE_CHECKING:
 
     from kpirules.cli.io.readers import Table
     from kpirules.model.rubric import Rubric
-    from kpirules.sheets.month_tables import LastResult
+    from kpirules.sheets.month_tables import LastResult, Matches
 
 
 #: the formats of sheets
 SHEETS = ("html", "pdf", "xlsx")
 #: the greatest number of characters of the name of a person's file
 _MAX_NAME = 60
+#: in place of a total of last month
+NO_TOTAL = "—"
 #: maximum of records of one file, which are held in memory
 MAX_SHEETS = 1_000_000
 #: a number, also a percentage
@@ -80,19 +83,23 @@ def write_sheets(
     period: str,
     extras: Extras | None = None,
     each: str = "",
+    last: Path | None = None,
     force: bool,
     strict: bool = False,
 ) -> int:
     """Write the blank form, or a sheet for each record; return the exit code.
 
-    With ``each``, a format, the output is a folder: a file for each record. ``strict``: the code is
-    1 if no formula of a workbook computes a part.
+    With ``each``, a format, the output is a folder: a file for each record. ``last``: the results
+    of last month. ``strict``: the code is 1 if no formula of a workbook computes a part.
     """
     if not each:
         check_output(output, file, force=force)
+    before = _last(rubric, last, options)
     # a list of people alone gives blank forms
     options = attrs.evolve(options, needs="all or people")
     some, tally = (None, None) if file is None else _read(rubric, file, options)
+    if some is not None and before is not None:
+        some = _with_last(some, before)
     blank: list[Message] = []
 
     def note(part: Message) -> None:
@@ -148,20 +155,33 @@ def write_report(
     """Write the report of a month; return the exit code. ``last``: the results of last month."""
     check_output(output, file, force=force)
     kind: Any = output.suffix.lower()[1:]
-    before = None
-    if last is not None:
-        before = last_results(last, Plan(rubric), Options(lang=options.lang))
+    before = _last(rubric, last, options)
     some, tally = _read(rubric, file, options)
     if before is not None:
-        _note_last(some, before)
+        _note_last(matched(some, before))
     made = report(rubric, some, kind, lang=lang, period=period, last=before)
     write_atomically(output, made, force=force)
     return tally.finish(output)
 
 
-def _note_last(some: Sequence[Entry], before: Sequence[LastResult]) -> None:
-    """Write a note about the people who are in one of two months only."""
+def _last(rubric: Rubric, file: Path | None, options: Options) -> list[LastResult] | None:
+    """Return the results of last month; None if there is no file of them."""
+    return None if file is None else last_results(file, Plan(rubric), Options(lang=options.lang))
+
+
+def _with_last(some: Sequence[Entry], before: Sequence[LastResult]) -> list[Entry]:
+    """Return the entries with their totals of last month."""
     matches = matched(some, before)
+    _note_last(matches)
+    totals = {i: each.total for i, each in matches.last.items() if each.total is not None}
+    return [
+        attrs.evolve(entry, last=show(canonical(totals[i])) if i in totals else NO_TOTAL)
+        for i, entry in enumerate(some)
+    ]
+
+
+def _note_last(matches: Matches) -> None:
+    """Write a note about the people who are in one of two months only."""
     if matches.new or matches.gone:
         counts = {"new": len(matches.new), "gone": len(matches.gone)}
         note = Message.of("note.last-month", count=len(matches.last), **counts)

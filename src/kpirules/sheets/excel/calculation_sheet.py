@@ -18,6 +18,7 @@ from kpirules.errors import fetch
 from kpirules.sheets.excel.cell_formulas import REACH, Cell, Formulas, fits, quoted
 from kpirules.sheets.excel.layout import MAX_SHEET_ROWS
 from kpirules.sheets.excel.progress_cells import ProgressCells
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Work:
         #: the names of what a form shows before it is complete
         self._drafts: tuple[str, ...] = ()
         #: the reason why nothing is computed
-        self.cannot: str = ""
+        self.cannot: CannotSayError | BeyondError | None = None
         #: the results that are not computed, each with the part that no formula computes
         self.left_out: dict[str, str] = {}
         #: the names of the plan that no formula computes, before their lengths are known
@@ -97,7 +98,7 @@ class Work:
             self.columns = self._columns(made, formulas.stored_formulas)
             self._without = made.not_computed
         except (CannotSayError, BeyondError) as error:
-            self.cannot, self.left_out = str(error), {}
+            self.cannot, self.left_out = error, {}
             self.names = {entry.name: i for i, entry in enumerate(self.entries)}
 
     def _place(self, name: str) -> str:
@@ -142,9 +143,7 @@ class Work:
         left = [name for name in ("=state", ODD) if name not in found]
         left += [name for name, formula in self._beside.items() if not _fits(formula)]
         for name in left:
-            raise CannotSayError(
-                name.removeprefix("="), "is longer, or nested deeper, than Excel's formulas"
-            )
+            raise CannotSayError(name.removeprefix("="), Message.of("cannot-express.excel-depth"))
         return [Column(name=name, formula=found[name]) for name in self.names if name in found]
 
     def _unfit(self, found: Mapping[str, str]) -> set[str]:

@@ -17,6 +17,7 @@ import attrs
 
 from kpirules.codegen.backend import Reach
 from kpirules.codegen.fixed_point import BeyondError
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Cell:
     def __attrs_post_init__(self) -> None:
         # of a predicate, only one of the two formulas may be needed
         if len(self.text) > _MAX_PART or len(self.denied) > _MAX_PART:
-            raise BeyondError("is longer than Excel's formulas")
+            raise BeyondError(Message.of("cannot-express.excel-length"))
 
     def __hash__(self) -> int:
         # comparing makes another formula, so a formula is equal only to itself

@@ -5,6 +5,8 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from kpirules._internal.display import width
 from kpirules.sheets.excel import layout as at
 from kpirules.sheets.excel.calculation_sheet import content_formula, letters
@@ -57,20 +59,24 @@ class FormSheet:
         sheet, faces, words, paper = self.sheet, self.faces, self.words, self.paper
         person = self.book.people[self.employee]
         sheet.merge_range(0, 0, 0, self.last, paper.title, faces.title)
+        department = attrs.evolve(paper, person=person).department
+        last = self.book.last[self.employee]
         for (row, column), label, value, face in (
-            ((1, 1), words["post"], paper.role, faces.line),
+            (at.POST, words["post"], paper.role, faces.line),
             (at.PERIOD, words["month"], paper.period, faces.line),
             (at.NAME, words["name"], person.name, faces.written),
             (at.NUMBER, words["number"], person.number, faces.written),
             (at.APPRAISER, words["appraiser"], person.appraiser, faces.written),
-            ((3, 4), words["state"], "", faces.line),
+            (at.DEPARTMENT, words["department"], department, faces.written),
+            (at.STATE, words["state"], "", faces.line),
+            *([(at.LAST, words["last-total"], last, faces.line)] if last else []),
         ):
             sheet.write_string(row, column - 1, label, faces.label)
             if column == 1:
                 sheet.merge_range(row, 1, row, 2, value, face)
             else:
                 sheet.write_string(row, column, value, face)
-        self._result((3, 4), "=state")
+        self._result(at.STATE, "=state")
 
     def _facts(self) -> None:
         """Write the inputs, without values."""
@@ -136,7 +142,8 @@ class FormSheet:
 
     def _subtotal(self, part: Part, row: int) -> None:
         """Write the subtotal of a section."""
-        text = self.words["subtotal-of"].format(part=part.label)
+        word = "subtotal-out-of" if part.most else "subtotal-of"
+        text = self.words[word].format(part=part.label, most=part.most)
         self.sheet.merge_range(row, 0, row, self.last - 1, text, self.faces.sum)
         name = f"=subtotal.{part.id}"
         self._result((row, self.last), name)
@@ -222,19 +229,17 @@ class FormSheet:
         sheet.protect("", {"format_columns": True, "format_rows": True})
 
     def _header(self, extras: Extras) -> None:
-        """Set the header of the printed page: logo, company, department."""
-        company, department = (
-            text.replace("&", "&&") for text in (extras.company, extras.department)
-        )
+        """Set the header of the printed page: logo, company."""
+        company = extras.company.replace("&", "&&")
         picture = {}
         if extras.logo is not None:
             picture = {
                 "image_left": "logo.png",
                 "image_data_left": BytesIO(extras.logo.of_height(_LOGO)),
             }
-        if picture or company or department:
+        if picture or company:
             sign = "&L&G" if picture else ""
-            self.sheet.set_header(f"{sign}&C&11 {company}&R&8 {department}", picture)
+            self.sheet.set_header(f"{sign}&C&11 {company}", picture)
 
     # ------------------------------------------------------------ hidden column
 

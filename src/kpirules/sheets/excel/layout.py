@@ -27,11 +27,12 @@ MAX_SHEET_ROWS, MAX_SHEET_COLUMNS = 1 << 20, 1 << 14
 #: the sheet that stores the positions
 KEY = "kpirules"
 #: the cells of the person in the heading: (row, column), from 0
-NAME, NUMBER, APPRAISER = (2, 1), (2, 4), (3, 1)
-PERIOD = (1, 4)
+NAME, NUMBER, APPRAISER, DEPARTMENT = (2, 1), (2, 4), (3, 1), (4, 1)
+#: the other cells of the heading
+POST, PERIOD, STATE, LAST = (1, 1), (1, 4), (3, 4), (4, 4)
 #: the row of the hidden column that holds all entries of a form as one text
 OWN = 1
-_FIRST = 5
+_FIRST = 6
 #: the maximum number of allowed values for a drop-down list
 MAX_LISTED = 400
 

@@ -84,9 +84,7 @@ class MonthGrid(ScoringBook):
 
     def _results(self) -> list[tuple[str, str]]:
         """Return the results that the grid shows: (column of the sheet ``work``, heading)."""
-        made = [
-            (f"=subtotal.{p.id}", f"{p.label} ({p.weight})") for p in self.paper.parts if p.label
-        ]
+        made = [(f"=subtotal.{p.id}", f"{p.label} ({p.most})") for p in self.paper.parts if p.label]
         made += [*self.following(), ("=state", self.words["state"])]
         taken = {heading for heading, _ in self.roster.columns} | {*self.headings.values()}
         found: list[tuple[str, str]] = []

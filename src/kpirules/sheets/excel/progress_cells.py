@@ -70,7 +70,7 @@ class ProgressCells:
             for gate in rubric.gates
         )
         # a default, a band for a missing value, and "given" have points that can still change
-        is_assumed = any(fact.default is not None for fact in rubric.inputs) or any(
+        is_assumed = any(fact.assumed is not None for fact in rubric.inputs) or any(
             quantity.answered or any(map(_may_lack, quantity.rows))
             for quantity in self._plan.quantities.values()
         )

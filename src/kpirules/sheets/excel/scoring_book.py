@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kpirules._internal.display import printable
 from kpirules.arithmetic.number import exact
+from kpirules.codegen.compiled_plan import CannotSayError
 from kpirules.compiler.domains import axis_of
 from kpirules.compiler.plan import Plan
 from kpirules.model.dependencies import tier_outcomes
@@ -116,8 +117,8 @@ class ScoringBook:
             (f"=adjust.{a.id}", printable(a.id if a.label is None else a.label.get(paper.lang)))
             for a in self.rubric.adjustments
         ]
-        if paper.full_marks:
-            made.append(("=total", words["out-of"].format(full=paper.full_marks)))
+        if paper.most:
+            made.append(("=total", words["out-of"].format(most=paper.most)))
         made += [("=tier", words["tier"])] if paper.grades else []
         known = {"pay": words["amount"]}
         outcomes = {o.name: o.label for o in self.rubric.outcomes}
@@ -182,13 +183,22 @@ class ScoringBook:
     def blanks(self) -> list[str]:
         """Return why results are blank, a text for each part that no formula computes."""
         if self.work.cannot:
-            return [self.words["cannot"].format(reason=self.work.cannot)]
+            return [Message.of("sheet.cannot", reason=self._why).text(self.paper.lang)]
         return [message.text(self.paper.lang) for message in self.blank_messages()]
+
+    @property
+    def _why(self) -> Message | None:
+        """Return the reason why nothing is computed, with the label of the part."""
+        error = self.work.cannot
+        if not isinstance(error, CannotSayError):
+            return None if error is None else error.reason
+        label = self.plan.scope.labels.get(error.part.rpartition(".")[2])
+        return error.about(printable(error.part if label is None else label.get(self.paper.lang)))
 
     def blank_messages(self) -> list[Message]:
         """Return the blank results, by the part that no formula computes."""
         if self.work.cannot:
-            return [Message.of("note.no-formulas", reason=self.work.cannot)]
+            return [Message.of("note.no-formulas", reason=self._why)]
         items = [(f"=points.{i.id}", i.label) for p in self.paper.parts for i in p.items]
         parts = [(f"=subtotal.{p.id}", p.label) for p in self.paper.parts if p.label]
         shown = {**dict(items), **dict(parts), **dict(self.following())}

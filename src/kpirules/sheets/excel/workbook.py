@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpirules._internal.display import printable
 from kpirules.errors import InputError
-from kpirules.evaluation.headings import APPRAISERS, NAMES, NUMBERS
+from kpirules.evaluation.headings import APPRAISERS, DEPARTMENTS, NAMES, NUMBERS
 from kpirules.sheets.excel import layout as at
 from kpirules.sheets.excel.calculation_sheet import (
     OWN,
@@ -81,6 +81,8 @@ class Book(ScoringBook):
         if rows is None:
             self.records.append({})
             self.notes.append(())
+        #: the total of last month of each employee
+        self.last: list[str] = [""] if rows is None else [row.last for row in rows]
         self.titles: list[str] = _titles(self.people, self.words)
 
     def _work_of(self, layout: Layout) -> Work:
@@ -184,7 +186,12 @@ class Book(ScoringBook):
     def places(self) -> dict[str, tuple[int, int]]:
         """Return the cells of a form's record, by column name."""
         entries = {entry.name: entry.place for entry in self.layout.entries}
-        heading = ((NAMES, at.NAME), (NUMBERS, at.NUMBER), (APPRAISERS, at.APPRAISER))
+        heading = (
+            (NAMES, at.NAME),
+            (NUMBERS, at.NUMBER),
+            (APPRAISERS, at.APPRAISER),
+            (DEPARTMENTS, at.DEPARTMENT),
+        )
         # an input may have one of these names
         free = ((next((n for n in names if n not in entries), ""), at_) for names, at_ in heading)
         return {name: at_ for name, at_ in free if name} | entries
@@ -195,9 +202,7 @@ class Book(ScoringBook):
         """Write the heading of the overview; return the results that it shows."""
         words, paper, faces = self.words, self.paper, self.faces
         columns = [("=state", words["state"])]
-        columns += [
-            (f"=subtotal.{p.id}", f"{p.label} ({p.weight})") for p in paper.parts if p.label
-        ]
+        columns += [(f"=subtotal.{p.id}", f"{p.label} ({p.most})") for p in paper.parts if p.label]
         columns += self.following()
         title = f"{paper.title} {paper.period}".strip()
         sheet.merge_range(0, 0, 0, len(columns) + 1, title, faces.title)
@@ -241,16 +246,15 @@ class Book(ScoringBook):
         *,
         guard: str = "",
     ) -> None:
-        """Write a cell that shows a result of an employee, or the reason why it cannot be computed.
+        """Write a cell that shows a result of an employee; nothing if it is not computed.
 
         On a form, ``guard`` is the cell with the form's entries as one text. A copy of a form still
         refers to the results of its original; if its entries differ, it shows no result.
         """
         face = self.faces.text if name in ("=state", "=tier") else self.faces.number
         if self.work.cannot or name not in self.work.names:
-            is_reason = self.work.cannot and name == "=total"
-            text = self.words["cannot"].format(reason=self.work.cannot) if is_reason else ""
-            text = self.words["unfinished"] if name == "=state" else text
+            # the reason is below: a cell is too small for it
+            text = self.words["unfinished"] if name == "=state" else ""
             sheet.write_string(*place, text, face)
             return
         cached = self.values[employee].get(name, "")

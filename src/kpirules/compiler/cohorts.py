@@ -1,0 +1,68 @@
+"""Compiled cohorts: what an input that is gathered from a cohort needs of each record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kpirules.compiler.quantities import CompiledQuantity
+from kpirules.model.dependencies import in_order, whole_graph
+from kpirules.model.inputs import cohorts
+from kpirules.model.rubric import Band, Quantity, When
+
+
+if TYPE_CHECKING:
+    from kpirules.compiler.plan import Plan
+    from kpirules.compiler.symbols import Scope
+    from kpirules.formula import Formula, GroupFormula
+    from kpirules.model.inputs import Cohort, Input
+
+
+class CompiledCohort:
+    """An input that is gathered from a cohort."""
+
+    def __init__(self, fact: Input, cohort: Cohort, scope: Scope) -> None:
+        self.fact = fact
+        self.cohort = cohort
+        #: whether a record takes part: 1 or 0; None: all do
+        self.where: CompiledQuantity | None = None
+        if cohort.where is not None:
+            bands = (
+                Band(when=cohort.where, value=1),
+                Band(when=When(otherwise=True), value=0),
+            )
+            path = ("inputs", fact.name, "cohort", "where")
+            self.where = CompiledQuantity(Quantity(bands=bands), path, scope)
+        #: the formula of the group
+        self.group: GroupFormula | None = (
+            None if cohort.formula is None else scope.formulas.parse_group(cohort.formula)
+        )
+        #: the formulas by which records are ranked
+        self.ranks: tuple[Formula, ...] = tuple(map(scope.formulas.parse, cohort.ranks))
+
+    @property
+    def name(self) -> str:
+        """The name of the input."""
+        return self.fact.name
+
+    @property
+    def each(self) -> tuple[tuple[str, Formula], ...]:
+        """(name, formula) of what is computed of each record that takes part."""
+        if self.group is not None:
+            return self.group.lists
+        return tuple((formula.text, formula) for formula in self.ranks)
+
+    @property
+    def common(self) -> tuple[str, ...]:
+        """The names whose value is the same on each record that takes part."""
+        return () if self.group is None else self.group.common
+
+
+def compiled_cohorts(plan: Plan) -> tuple[CompiledCohort, ...]:
+    """Return the inputs of a plan that are gathered from a cohort, each after what it needs."""
+    made = {
+        fact.name: CompiledCohort(fact, cohort, plan.scope)
+        for fact, cohort in cohorts(plan.rubric.inputs)
+    }
+    if not made:
+        return ()
+    return tuple(made[name] for name in in_order(whole_graph(plan.rubric)) if name in made)

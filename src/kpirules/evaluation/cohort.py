@@ -1,0 +1,305 @@
+"""The evaluation of records together: what is gathered from all of them, then each record.
+
+Inputs of a cohort are gathered in the order of their dependencies, each for all records. A rejected
+record blocks every group in which it may take part, since a number without it would be wrong.
+Nothing depends on the order of the records, or on other groups.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
+
+from kpirules.arithmetic.number import Exact, Number
+from kpirules.compiler.cohorts import compiled_cohorts
+from kpirules.errors import InputError, Problem
+from kpirules.evaluation.groups import Group, GroupError, Groups, Member, Standing
+from kpirules.evaluation.record import is_missing
+from kpirules.evaluation.state import State
+from kpirules.translations.message import Message
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from kpirules.evaluation.evaluator import Evaluator
+    from kpirules.evaluation.result import Result
+
+#: a record as it is given
+Record: TypeAlias = "Mapping[str, object]"
+#: how many keys of rejected records a problem names
+_NAMED = 3
+
+
+@attrs.frozen(kw_only=True)
+class GroupRow:
+    """One group of one gathered input.
+
+    >>> from kpirules import evaluate_cohort, loads
+    >>> rubric = loads('''
+    ... schema = 1
+    ... id = "bids"
+    ... inputs.price = { type = "number", range = "> 0" }
+    ... inputs.least = { type = "number", range = "> 0", cohort = { formula = "min(price)" } }
+    ... outcome.rate = { formula = "least / price" }
+    ... ''')
+    >>> (row,) = evaluate_cohort(rubric, {"A": {"price": 8}, "B": {"price": 10}}).groups
+    >>> row.input, row.group, row.heads, row.value
+    ('least', {}, 2, Exact('8'))
+    """
+
+    #: the name of the input
+    input: str
+    #: the values that the records of the group have in common, by name
+    group: dict[str, str | bool]
+    #: how many take part
+    heads: int
+    #: the number of the group; None for places, and if nobody counted
+    value: Exact | None
+    #: why the group has no value; None if it has one
+    blocked: Message | None = None
+
+
+@attrs.define(eq=False)
+class _Person:
+    """One record of a cohort while it is evaluated."""
+
+    key: str
+    record: dict[str, object]
+    #: the problems of what it was given
+    first: list[Problem]
+    #: the inputs of cohorts that it gives itself
+    gives: frozenset[str]
+    problems: tuple[Problem, ...] = ()
+    #: the keys of the records that are rejected for their own values, by which this one is
+    causes: frozenset[str] = frozenset()
+    members: dict[str, Member] = attrs.field(factory=dict[str, Member])
+    standings: dict[str, Standing] = attrs.field(factory=dict[str, Standing])
+    result: Result | None = None
+
+    @property
+    def is_rejected(self) -> bool:
+        """Check whether it is rejected."""
+        return bool(self.problems)
+
+    def reject(self, problems: Iterable[Problem], causes: Iterable[str] = ()) -> None:
+        """Reject the record, unless it is rejected already."""
+        if not self.problems:
+            self.problems = tuple(problems)
+            self.causes = frozenset(causes) or frozenset((self.key,))
+
+
+@attrs.frozen(kw_only=True)
+class Together:
+    """The outcome of records that were evaluated together."""
+
+    results: dict[str, Result]
+    refused: dict[str, InputError]
+    groups: tuple[GroupRow, ...]
+    #: what each record got of its groups, by key and input
+    standings: dict[str, dict[str, Standing]]
+    #: the keys of the records that are refused for their own values
+    causes: tuple[str, ...]
+
+
+def evaluate_together(
+    evaluator: Evaluator,
+    score: Callable[[Record], Result],
+    records: Mapping[str, Record],
+    wrong: Mapping[str, list[Problem]],
+) -> Together:
+    """Evaluate records that depend on each other, by their keys.
+
+    ``wrong``: problems of records beside their values.
+    """
+    every = _Evaluation(evaluator, score, records, wrong)
+    every.gather()
+    every.finish()
+    return every.outcome()
+
+
+class _Evaluation:
+    """The evaluation of one cohort."""
+
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        score: Callable[[Record], Result],
+        records: Mapping[str, Record],
+        wrong: Mapping[str, list[Problem]],
+    ) -> None:
+        self._evaluator = evaluator
+        self._score = score
+        plan = evaluator.context.plan
+        self._cohorts = [Groups(each, plan) for each in compiled_cohorts(plan)]
+        names = [groups.compiled.name for groups in self._cohorts]
+        self._people = [
+            _Person(
+                key=key,
+                record={**record},
+                first=list(wrong.get(key, ())),
+                gives=frozenset(n for n in names if not is_missing(record.get(n))),
+            )
+            for key, record in records.items()
+        ]
+        self._by_key = {person.key: person for person in self._people}
+        self._rows: dict[tuple[str, Group], GroupRow] = {}
+
+    def gather(self) -> None:
+        """Gather each input for all records, in the order of their dependencies."""
+        waiting = {groups.compiled.name for groups in self._cohorts}
+        for groups in self._cohorts:
+            name = groups.compiled.name
+            for person in self._people:
+                values = self._values(person, waiting)
+                member = groups.member(values, is_rejected=person.is_rejected)
+                person.members[name] = member
+                person.reject(member.problems)
+            waiting.discard(name)
+            for group, people in self._in_groups(name):
+                self._gather(groups, group, people)
+
+    def _values(self, person: _Person, waiting: set[str]) -> Mapping[str, Any]:
+        """Return what is known of a record; reject it for what is wrong with it."""
+        context = self._evaluator.context
+        given, problems = context.readings.read(person.record)
+        problems = [*person.first, *problems]
+        unknown = waiting - person.gives
+        state = State(context, given, [*(p.input for p in problems), *unknown])
+        person.reject(self._evaluator.problems(state, problems))
+        return state.values
+
+    def _in_groups(self, name: str) -> list[tuple[Group, list[_Person]]]:
+        """Return the groups of an input with all their records, by what they have in common."""
+        found: dict[Group, list[_Person]] = {}
+        for person in self._people:
+            group = person.members[name].group
+            if group is not None:
+                found.setdefault(group, []).append(person)
+        return sorted(found.items(), key=lambda item: tuple(map(str, item[0])))
+
+    def _gather(self, groups: Groups, group: Group, people: list[_Person]) -> None:
+        """Gather an input for the records of one group."""
+        name = groups.compiled.name
+        blockers = self._blockers(name, group)
+        there = [person for person in people if person.members[name].takes_part]
+        if blockers:
+            self._block(groups, group, blockers)
+            return
+        members = {person.key: person.members[name] for person in people}
+        try:
+            standings = groups.standings(group, members)
+        except GroupError as error:
+            reason = Message.of(
+                "problem-part.group", reason=error.reason, group=groups.named(group)
+            )
+            self._refuse(groups, group, people, reason)
+            return
+        value = None
+        for person in people:
+            person.standings[name] = standing = standings[person.key]
+            value = standing.value
+            if person.is_rejected or name in person.gives:
+                continue
+            if value is not None:
+                wrong = groups.rejection(group, value)
+                if wrong is not None:
+                    person.reject([wrong])
+            default = groups.compiled.fact.default
+            person.record[name] = default if value is None else Exact(value)
+        is_number = groups.compiled.group is not None
+        self._row(groups, group, len(there), value if is_number else None)
+
+    def _blockers(self, name: str, group: Group) -> list[_Person]:
+        """Return the rejected records that may take part in a group."""
+        return [p for p in self._people if p.is_rejected and p.members[name].may_be_in(group)]
+
+    def _block(self, groups: Groups, group: Group, blockers: list[_Person]) -> None:
+        """Reject the records of a group of which some are rejected."""
+        name = groups.compiled.name
+        keys = sorted({key for blocker in blockers for key in blocker.causes})
+        reason = Message.of(
+            "problem.group-blocked",
+            count=len(keys),
+            keys=tuple(keys[:_NAMED]),
+            group=groups.named(group),
+        )
+        people = [p for p in self._people if p.members[name].group == group]
+        self._refuse(groups, group, people, reason, keys)
+
+    def _refuse(
+        self,
+        groups: Groups,
+        group: Group,
+        people: list[_Person],
+        reason: Message,
+        causes: Iterable[str] = (),
+    ) -> None:
+        """Reject the records of a group for a reason, but those that give the value themselves."""
+        fact = groups.compiled.fact
+        problem = Problem(input=fact.name, reason=reason, label=fact.label)
+        heads = sum(person.members[fact.name].takes_part is True for person in people)
+        self._row(groups, group, heads, None, reason)
+        for person in people:
+            if fact.name not in person.gives:
+                person.reject([problem], causes)
+
+    def _row(
+        self,
+        groups: Groups,
+        group: Group,
+        heads: int,
+        value: Number | None,
+        blocked: Message | None = None,
+    ) -> None:
+        """Store the row of a group."""
+        names = groups.compiled.cohort.groups
+        self._rows[groups.compiled.name, group] = GroupRow(
+            input=groups.compiled.name,
+            group=dict(zip(names, group, strict=True)),
+            heads=heads,
+            value=None if value is None else Exact(value),
+            blocked=blocked,
+        )
+
+    def finish(self) -> None:
+        """Evaluate every record; those that are rejected now block their groups, too."""
+        for person in self._people:
+            if not person.is_rejected and not person.first:
+                self._evaluate(person)
+            else:
+                person.reject(person.first)
+        rejected = -1
+        while rejected != (rejected := sum(p.is_rejected for p in self._people)):
+            for groups in self._cohorts:
+                name = groups.compiled.name
+                for group, people in self._in_groups(name):
+                    left = [p for p in people if not p.is_rejected and name not in p.gives]
+                    blockers = self._blockers(name, group) if left else []
+                    if blockers:
+                        self._block(groups, group, blockers)
+
+    def _evaluate(self, person: _Person) -> None:
+        """Evaluate one record with all that was gathered for it."""
+        record = {name: value for name, value in person.record.items() if value is not None}
+        try:
+            person.result = self._score(record)
+        except InputError as error:
+            person.reject(error.problems)
+
+    def outcome(self) -> Together:
+        """Return the outcome of all records."""
+        rubric = self._evaluator.context.plan.rubric.id
+        rejected = [person for person in self._people if person.is_rejected]
+        return Together(
+            results={
+                person.key: person.result
+                for person in self._people
+                if person.result is not None and not person.is_rejected
+            },
+            refused={p.key: InputError(rubric=rubric, problems=p.problems) for p in rejected},
+            groups=tuple(self._rows.values()),
+            standings={person.key: person.standings for person in self._people},
+            causes=tuple(p.key for p in rejected if p.causes == frozenset((p.key,))),
+        )

@@ -1,0 +1,254 @@
+"""The groups of one gathered input: who belongs to each, who takes part, and what comes of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
+
+from kpirules.arithmetic.decision_table import MISSING
+from kpirules.arithmetic.number import Exact, Number, TooLongError
+from kpirules.compiler.computed import Missing, RejectedValueError
+from kpirules.errors import Problem
+from kpirules.evaluation.evaluator import TOO_LONG
+from kpirules.evaluation.record import RefusedError, reader_of, rejection
+from kpirules.evaluation.state import INVALID
+from kpirules.formula import HEADS, UndefinedError
+from kpirules.translations.message import Message, MessageError, Named
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from kpirules.compiler.cohorts import CompiledCohort
+    from kpirules.compiler.plan import Plan
+    from kpirules.formula import Formula
+
+
+#: a group: the values that its records have in common, in the order of ``within``
+Group: TypeAlias = tuple[str | bool, ...]
+
+
+class GroupError(MessageError):
+    """A group for which there is no value."""
+
+
+@attrs.frozen(kw_only=True)
+class Member:
+    """What one record is to the groups of an input."""
+
+    #: its group; None if it is not known
+    group: Group | None
+    #: whether it takes part; None if it is not known
+    takes_part: bool | None
+    #: a number for each formula of the input
+    numbers: tuple[Number, ...] = ()
+    #: the values of the names that all records have in common
+    common: tuple[Any, ...] = ()
+    #: what it lacks, by which it is rejected
+    problems: tuple[Problem, ...] = ()
+
+    def may_be_in(self, group: Group) -> bool:
+        """Check whether the record may take part in a group."""
+        return self.takes_part is not False and self.group in (None, group)
+
+
+@attrs.frozen(kw_only=True)
+class Standing:
+    """What a group gives to one of its records."""
+
+    group: Group
+    #: how many take part
+    heads: int
+    #: the number; None: nobody counted, or the record takes no part
+    value: Number | None
+    #: how many others have the same place
+    same: int = 0
+
+
+class Groups:
+    """The groups of one input."""
+
+    def __init__(self, compiled: CompiledCohort, plan: Plan) -> None:
+        self.compiled = compiled
+        self._plan = plan
+        self._reader = reader_of(compiled.fact)
+
+    def member(self, values: Mapping[str, Any], *, is_rejected: bool) -> Member:
+        """Return what a record is to the groups, by its values as far as they are known."""
+        compiled = self.compiled
+        group = self._group(values)
+        takes_part, lacking = self._takes_part(values)
+        skips = compiled.cohort.missing == "skip"
+        if is_rejected or (takes_part is False and not lacking):
+            return Member(group=group, takes_part=takes_part)
+        if group is None and takes_part:
+            lacking = [n for n in compiled.cohort.groups if _is_missing(values, n)]
+        elif not lacking:
+            every = [n for _, each in compiled.each for n in _lacking(each, values)]
+            lacking = [*every, *(n for n in compiled.common if _is_missing(values, n))]
+        if lacking and skips and group is not None:
+            return Member(group=group, takes_part=False)
+        if lacking:
+            return self._without(group, map(self._missing, dict.fromkeys(lacking)))
+        return self._with_numbers(group, values)
+
+    def _group(self, values: Mapping[str, Any]) -> Group | None:
+        """Return the group of a record."""
+        found: list[str | bool] = []
+        for name in self.compiled.cohort.groups:
+            value = values.get(name)
+            if not isinstance(value, (str, bool)):
+                return None
+            found.append(value)
+        return tuple(found)
+
+    def _takes_part(self, values: Mapping[str, Any]) -> tuple[bool | None, list[str]]:
+        """Return whether a record takes part, and what it lacks to know."""
+        where = self.compiled.where
+        if where is None:
+            return True, []
+        if any(values.get(name) is INVALID for name in where.needs):
+            return None, []
+        try:
+            taken = where.take(values)
+        except RejectedValueError:
+            return None, []
+        if isinstance(taken, Missing):
+            return None, list(taken.names)
+        return taken.value == 1, []
+
+    def _with_numbers(self, group: Group | None, values: Mapping[str, Any]) -> Member:
+        """Return a record that takes part, with what it gives."""
+        try:
+            numbers = tuple(formula.value(values) for _, formula in self.compiled.each)
+        except UndefinedError as error:
+            return self._without(group, [self._problem(error.reason, error.names)])
+        except TooLongError:
+            return self._without(group, [self._problem(TOO_LONG, ())])
+        common = tuple(values[name] for name in self.compiled.common)
+        return Member(group=group, takes_part=True, numbers=numbers, common=common)
+
+    def _without(self, group: Group | None, problems: Iterable[Problem]) -> Member:
+        """Return a record that cannot give what its group needs."""
+        return Member(group=group, takes_part=None, problems=tuple(problems))
+
+    def _missing(self, name: str) -> Problem:
+        """Return the problem of a record that lacks a name."""
+        scope, fact = self._plan.scope, self.compiled.fact
+        own = Named(fact.name, fact.label)
+        if scope.allowed(name) is None:
+            reason = Message.of("problem.missing_computed", name=scope.name(name), fact=own)
+            return Problem(input=fact.name, reason=reason, label=fact.label)
+        reason = Message.of("problem.missing_group", fact=own)
+        return scope.problem(name, reason, allowed=scope.allowed(name))
+
+    def _problem(self, reason: Message, names: Iterable[str]) -> Problem:
+        """Return the problem of a record whose formula has no value."""
+        fact, scope = self.compiled.fact, self._plan.scope
+        roots = scope.roots(names)
+        place = Message.of("problem-part.in", reason=reason, place=Named(fact.name, fact.label))
+        problem = scope.problem((*roots, fact.name)[0], place)
+        return attrs.evolve(problem, inputs=roots or (fact.name,))
+
+    # ------------------------------------------------------------ one group
+
+    def standings(self, group: Group, members: Mapping[str, Member]) -> dict[str, Standing]:
+        """Return what a group gives to each of its records, by key; raise :class:`GroupError`.
+
+        ``members``: all records of the group.
+        """
+        there = {key: member for key, member in members.items() if member.takes_part}
+        heads = len(there)
+        if self.compiled.group is not None:
+            value = self._number(tuple(there.values()))
+            given = Standing(group=group, heads=heads, value=value)
+            return dict.fromkeys(members, given)
+        nothing = Standing(group=group, heads=heads, value=None)
+        return dict.fromkeys(members, nothing) | self._places(group, there)
+
+    def rejection(self, group: Group, value: Number) -> Problem | None:
+        """Return the problem of a value of a group that the input does not allow."""
+        try:
+            self._reader.read(Exact(value))
+        except RefusedError as error:
+            named = self.named(group)
+            reason = Message.of("problem-part.group", reason=error.reason, group=named)
+            return rejection(self._reader, Exact(value), reason)
+        return None
+
+    def named(self, group: Group) -> Message | tuple[object, ...]:
+        """Return what a message shows of a group: the values that it has in common."""
+        if not group:
+            return Message.of("together.all")
+        names = self._plan.scope.inputs
+        shown: list[object] = []
+        for name, value in zip(self.compiled.cohort.groups, group, strict=True):
+            options = {option.code: option.label for option in names[name].options}
+            is_flag = isinstance(value, bool)
+            shown.append(
+                Message.of("together.flag", name=Named(name, names[name].label), value=value)
+                if is_flag
+                else Named(str(value), options.get(str(value)))
+            )
+        return tuple(shown)
+
+    def _number(self, there: Sequence[Member]) -> Number | None:
+        """Return the number of a group."""
+        formula = self.compiled.group
+        assert formula is not None  # noqa: S101 - as asked before
+        if not there and (formula.needs_some or formula.common):
+            return None
+        env: dict[str, Any] = {HEADS: len(there)}
+        for i, (name, _) in enumerate(formula.lists):
+            env[name] = tuple(member.numbers[i] for member in there)
+        for i, name in enumerate(formula.common):
+            values = {member.common[i] for member in there}
+            if len(values) > 1:
+                own = self._plan.scope.name(name)
+                raise GroupError(Message.of("problem.not-common", name=own, count=len(values)))
+            env[name] = values.pop()
+        try:
+            return formula.formula.value(env)
+        except UndefinedError as error:
+            if not there:
+                return None
+            raise GroupError(error.reason) from None
+        except TooLongError:
+            raise GroupError(TOO_LONG) from None
+
+    def _places(self, group: Group, there: Mapping[str, Member]) -> dict[str, Standing]:
+        """Return the places of the records that take part."""
+        counts = Counter(member.numbers for member in there.values())
+        order = sorted(counts, reverse=True)
+        # how many are at least as high as each
+        upto = dict(zip(order, accumulate(counts[each] for each in order), strict=True))
+        ties = self.compiled.cohort.ties
+        tied = max(counts.values(), default=1)
+        if ties == "refuse" and tied > 1:
+            several = next(each for each in order if counts[each] > 1)
+            place = upto[several] - counts[several] + 1
+            raise GroupError(Message.of("problem.tied", count=counts[several], place=place))
+        return {
+            key: Standing(
+                group=group,
+                heads=len(there),
+                value=upto[own] if ties == "worst" else upto[own] - counts[own] + 1,
+                same=counts[own] - 1,
+            )
+            for key, member in there.items()
+            for own in (member.numbers,)
+        }
+
+
+def _is_missing(values: Mapping[str, Any], name: str) -> bool:
+    """Check whether a record has no value of a name."""
+    value = values.get(name)
+    return value is None or value is MISSING
+
+
+def _lacking(formula: Formula, values: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the missing names without which a formula has no value."""
+    return formula.lacking(lambda name: _is_missing(values, name))

@@ -1,0 +1,60 @@
+"""Planted defects of inputs that are gathered from earlier results or from a cohort."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+import attrs
+from hypothesis import strategies as st
+
+from kpirules.arithmetic.range import Range
+from kpirules.model.rubric import Input, Rubric
+
+
+if TYPE_CHECKING:
+    from kpirules.testing.part_strategies import Draw
+
+#: the name of the input that an injected defect may need
+FACT: Final = "planted"
+
+
+def _gathered(rubric: Rubric, /, span: str = ">= 0", **keys: object) -> Rubric:
+    """Add an input that is gathered from results, with other keys of its history."""
+    past = Input(
+        name="planted_past",
+        type="count",
+        range=Range.parse(span),
+        many=True,
+        history={"take": FACT, "window": 1, **keys},
+    )
+    fact = Input(name=FACT, type="count", default=Decimal(0))
+    return attrs.evolve(rubric, inputs=(*rubric.inputs, fact, past))
+
+
+def gathered_range(draw: Draw, rubric: Rubric) -> Rubric:
+    """Add an input that earlier results do not fit."""
+    return _gathered(rubric, draw(st.sampled_from(["0..5", ">= 1", "< 100"])))
+
+
+def history_unknown(_: Draw, rubric: Rubric) -> Rubric:
+    """Add an input that is gathered from results of another ruleset."""
+    return _gathered(rubric, rubric="planted_too")
+
+
+def window_empty(_: Draw, rubric: Rubric) -> Rubric:
+    """Add an input that is gathered from no period."""
+    return _gathered(rubric, window="inside")
+
+
+def group_rejected(draw: Draw, rubric: Rubric) -> Rubric:
+    """Add an input that the number of a group does not always fit."""
+    formula = draw(st.sampled_from([f"sum({FACT})", f"mean({FACT})", f"max({FACT}) - heads"]))
+    grouped = Input(
+        name="planted_group",
+        type="count",
+        range=Range.parse("1..50"),
+        cohort={"formula": formula},
+    )
+    fact = Input(name=FACT, type="count", range=Range.parse("0..99"), default=Decimal(0))
+    return attrs.evolve(rubric, inputs=(*rubric.inputs, fact, grouped))

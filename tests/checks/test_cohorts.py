@@ -1,0 +1,146 @@
+"""Findings about inputs that are gathered from a cohort, and about examples of several records."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+
+from kpirules import check
+from kpirules.api.load import check_text
+from kpirules.testing import unsound_rubrics
+
+
+HEAD = """
+schema = 1
+id = "x"
+inputs.price = { type = "number", range = "1..9" }
+inputs.free = { type = "number", range = "0..9" }
+inputs.shop = { type = "choice", options = ["p", "q"] }
+inputs.many = { type = "number", many = true }
+criterion = [{ id = "work", weight = 100 }]
+outcome.used = { formula = "got + price + free + count(many)" }
+"""
+
+
+def findings(cohort, keys='type = "number"', more=""):
+    """Give code, place and message of the findings of a ruleset with one cohort, but for notes."""
+    text = f"{HEAD}inputs.got = {{ {keys}, cohort = {{ {cohort} }} }}\n{more}"
+    found = [f for f in check_text(text) if f.severity != "note" and f.code != "unused-input"]
+    return [(f.code, f.place, f.message()) for f in found]
+
+
+COHORT = "inputs.got.cohort"
+
+
+@pytest.mark.parametrize(
+    "cohort",
+    [
+        'formula = "min(price)", within = "shop"',
+        'formula = "sum(price) / sum(price * price)"',
+        'rank = ["total", "-price"], ties = "worst", within = ["shop"], missing = "skip"',
+        'formula = "mean(highest(total, 3)) + heads", where = { shop = "p", price = ">= 2" }',
+        'formula = "sum(1 / free)", where = { free = "> 0" }',
+        'formula = "sum(sum(many))"',
+    ],
+)
+def test_a_cohort_that_is_right(cohort):
+    """Nothing is reported."""
+    assert [] == findings(cohort)
+
+
+@pytest.mark.parametrize(
+    ("cohort", "expected"),
+    [
+        ("", ("value", COHORT, 'a cohort has exactly one of "formula" or "rank"')),
+        (
+            'rank = "total"',
+            ("value", COHORT, "the place of tied records is not given"),
+        ),
+        (
+            'formula = "heads", ties = "best"',
+            ("value", f"{COHORT}.ties", "a formula over a group has no ties"),
+        ),
+        (
+            'formula = "heads", within = "price"',
+            (
+                "value",
+                f"{COHORT}.within",
+                "price is not a choice or a flag, by which records are grouped",
+            ),
+        ),
+        (
+            'formula = "mean(prices)"',
+            ("unknown-name", f"{COHORT}.formula", 'unknown input "prices"'),
+        ),
+        (
+            'formula = "1 / sum(free)"',
+            ("division-by-zero", f"{COHORT}.formula", "a divisor of this formula can be 0"),
+        ),
+        (
+            'formula = "sum(got)"',
+            ("cycle", COHORT, "circular dependency: got -> got"),
+        ),
+    ],
+)
+def test_a_cohort_that_is_wrong(cohort, expected):
+    """The finding names the key."""
+    found = findings(cohort)
+    assert expected[:2] in [each[:2] for each in found]
+    if expected[0] == "value":
+        assert expected in found
+
+
+def test_a_number_that_the_input_never_allows():
+    """It is an error; one that it may not allow is a warning."""
+    (never,) = findings('formula = "min(price)"', 'type = "number", range = "> 9"')
+    assert ("gathered-range", f"{COHORT}.formula") == never[:2]
+    (maybe,) = findings('formula = "min(price)"', 'type = "number", range = "> 5"')
+    assert ("group-rejected", f"{COHORT}.formula") == maybe[:2]
+    (step,) = findings('formula = "mean(price)"', 'type = "count"')
+    assert ("group-rejected", f"{COHORT}.formula") == step[:2]
+    (place,) = findings('rank = "total", ties = "best"', 'type = "count", range = "1..3"')
+    assert ("group-rejected", f"{COHORT}.rank") == place[:2]
+
+
+def test_of_nobody_a_sum_is_0():
+    """Where it may be that nobody takes part, the input must allow it."""
+    some = 'formula = "sum(price)"'
+    assert [] == findings(some, 'type = "number", range = "> 0"')
+    found = findings(f'{some}, where = {{ shop = "p" }}', 'type = "number", range = "> 0"')
+    assert ["group-rejected"] == [code for code, _, _ in found]
+
+
+def test_a_gate_on_a_place_is_a_cycle():
+    """The total depends on the gate, and the place on the total."""
+    gate = '[[gate]]\nwhen = { got = "> 3" }\ntotal_at_most = 50\n'
+    codes = [code for code, _, _ in findings('rank = "total", ties = "best"', more=gate)]
+    assert "cycle" in codes
+
+
+def test_an_example_of_several_records_is_compared():
+    """Each difference with the key of its record."""
+    example = """
+[[example]]
+name = "two"
+common = { many = [1], free = 1, shop = "p" }
+records = { A = { price = 3, work = 9 }, B = { price = 5, work = 8 } }
+expect = { A = { got = 3 }, B = { got = 4 } }
+"""
+    (found,) = findings('formula = "min(price)"', more=example)
+    assert ("example-fails", "example[0]") == found[:2]
+    assert found[2].endswith("B: got: expected 4, got 3")
+
+
+def test_an_example_is_of_one_record_or_of_several():
+    """Not of both; and common needs records."""
+    both = '[[example]]\nname = "x"\nratings = { work = 1 }\nrecords = { A = { work = 1 } }\n'
+    assert "example[0].ratings" in [p for _, p, _ in findings('formula = "heads"', more=both)]
+    none = '[[example]]\nname = "x"\ncommon = { work = 1 }\n'
+    assert "example[0].common" in [p for _, p, _ in findings('formula = "heads"', more=none)]
+
+
+@settings(max_examples=15)
+@given(rubric=unsound_rubrics("group-rejected"))
+def test_a_planted_defect_is_found(rubric):
+    """A number of a group that its input may not allow."""
+    assert "group-rejected" in {finding.code for finding in check(rubric)}

@@ -1,0 +1,177 @@
+"""Records that are evaluated together: arguments, rejected records, blocked groups, in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from kpirules import InputError, evaluate, evaluate_cohort, loads
+
+
+RULES = """
+schema = 1
+id = "x"
+inputs.shop = { type = "choice", options = ["p", "q"] }
+inputs.pool = { type = "number", default = 0 }
+inputs.least = { type = "number", range = "0..60", cohort = { formula = "min(total) + pool", within = "shop" } }
+inputs.place = { type = "count", cohort = { rank = "total", ties = "%s", within = "shop", missing = "skip" } }
+criterion = [{ id = "work", weight = 100, missing = "exclude" }, { id = "more", weight = 0 }]
+outcome.used = { formula = "least + place", missing = "skip" }
+"""
+
+
+@pytest.fixture(scope="module")
+def rubric():
+    """Give a ruleset with a number and a place of each shop."""
+    return loads(RULES.replace(', { id = "more", weight = 0 }', "") % "best")
+
+
+def texts(found):
+    """Give the problems of the rejected records by key."""
+    return {key: [str(p) for p in error.problems] for key, error in found.refused.items()}
+
+
+def test_a_rejected_record_blocks_its_group_alone(rubric):
+    """Others learn the key and no value of it."""
+    found = evaluate_cohort(
+        rubric,
+        {
+            "A": {"shop": "p", "work": 50},
+            "B": {"shop": "p", "work": 101},
+            "C": {"shop": "q", "work": 40},
+        },
+        on_error="keep",
+    )
+    assert ["C"] == list(found.results)
+    assert {
+        "A": ["least: cannot be gathered for p: the record B is rejected; correct it first"],
+        "B": ["work = 101: is not an allowed rating; allowed: 0 to 100"],
+    } == texts(found)
+    assert [("least", "p"), ("place", "p")] == [
+        (row.input, row.group["shop"]) for row in found.groups if row.blocked is not None
+    ]
+    assert "B" in found.refused["A"].text("zh")
+
+
+def test_a_record_whose_group_is_not_known_blocks_all(rubric):
+    """It may belong to any."""
+    records = {"A": {"shop": "p", "work": 50}, "B": {"work": 50}, "C": {"shop": "q", "work": 1}}
+    found = evaluate_cohort(rubric, records, on_error="keep")
+    assert {} == found.results
+    assert ["shop: is missing"] == [
+        text.partition(":")[0] + ": is missing" for text in texts(found)["B"]
+    ]
+
+
+def test_one_person_and_equals(rubric):
+    """One is first; of equals all are."""
+    (one,) = evaluate_cohort(rubric, {"A": {"shop": "p", "work": 50}}).results.values()
+    assert (50, 1) == (one.inputs["least"], one.inputs["place"])
+    records = {key: {"shop": "p", "work": 50} for key in "ABC"}
+    for result in evaluate_cohort(rubric, records).results.values():
+        assert 1 == result.inputs["place"]
+
+
+def test_ties_may_be_refused():
+    """The whole group, with the number of records and their place."""
+    rubric = loads(RULES.replace(', { id = "more", weight = 0 }', "") % "refuse")
+    records = {"A": {"shop": "p", "work": 50}, "B": {"shop": "p", "work": 50}}
+    found = evaluate_cohort(rubric, records, on_error="keep")
+    text = "place: 2 records have the place 1 together, and ties are rejected (gathered for p)"
+    assert {"A": [text], "B": [text]} == texts(found)
+
+
+def test_a_number_outside_of_its_range_rejects_the_group(rubric):
+    """With the number and the group."""
+    records = {"A": {"shop": "p", "work": 80}, "B": {"shop": "q", "work": 50}}
+    found = evaluate_cohort(rubric, records, on_error="keep")
+    assert ["B"] == list(found.results)
+    assert {
+        "A": ["least = 80: is out of range (gathered for p); allowed: a number, 0 to 60"]
+    } == texts(found)
+
+
+def test_what_must_be_common_may_not_differ(rubric):
+    """The name and how many values there are."""
+    records = {"A": {"shop": "p", "work": 1, "pool": 1}, "B": {"shop": "p", "work": 1, "pool": 2}}
+    found = evaluate_cohort(rubric, records, on_error="keep")
+    text = (
+        "least: pool has 2 different values in the group; it must have the same on all records"
+        " (gathered for p)"
+    )
+    assert {"A": [text], "B": [text]} == texts(found)
+
+
+def test_an_unratable_record_rejects_or_is_left_out(rubric):
+    """As missing says: here the first gathered input rejects it."""
+    records = {"A": {"shop": "p", "work": 1}, "B": {"shop": "p"}}
+    found = evaluate_cohort(rubric, records, on_error="keep")
+    assert ["A", "B"] == list(found.refused)
+    assert "the record has no total" in texts(found)["B"][0]
+
+
+def test_a_record_may_give_what_is_gathered(rubric):
+    """It is taken as it is, and the record is still one of its group."""
+    records = {"A": {"shop": "p", "work": 50, "place": 7}, "B": {"shop": "p", "work": 40}}
+    results = evaluate_cohort(rubric, records).results
+    assert [7, 2] == [result.inputs["place"] for result in results.values()]
+
+
+def test_alone_nothing_is_gathered():
+    """The problem names where the value comes from; the default is not for this case."""
+    rubric = loads(
+        'schema = 1\nid = "x"\ncriterion = [{ id = "work", weight = 100 }]\n'
+        'inputs.place = { type = "count", default = 0, cohort = { rank = "total", ties = "best" } }\n'
+        'outcome.used = { formula = "place" }\n'
+    )
+    with pytest.raises(InputError, match=r"gathered from all records \(place by total\)"):
+        evaluate(rubric, {"work": 50})
+    assert 3 == evaluate(rubric, {"work": 50, "place": 3}).outcomes["used"]
+
+
+def test_keys_and_what_is_common(rubric):
+    """A field, a function; what all have in common is not given otherwise."""
+    records = [{"who": 1, "work": 5}, {"who": 2, "work": 6}]
+    assert ["1", "2"] == [
+        *evaluate_cohort(rubric, records, key="who", common={"shop": "p"}).results
+    ]
+    records = [{"work": 5}, {"work": 6}]
+    found = evaluate_cohort(rubric, records, key=lambda r: r["work"], common={"shop": "p"})
+    assert ["5", "6"] == [*found.results]
+    mixed = evaluate_cohort(
+        rubric, {"A": {"work": 5, "shop": "q"}}, common={"shop": "p"}, on_error="keep"
+    )
+    assert "shop" == mixed.refused["A"].problems[0].input
+
+
+@pytest.mark.parametrize(
+    ("records", "text"),
+    [
+        ([], "a cohort has at least one record"),
+        ([{"k": "a"}, {"k": "a"}], "has the key a 2 times"),
+        ([{"work": 1}], "has no key in record 1"),
+    ],
+)
+def test_no_records_and_keys_that_are_none(rubric, records, text):
+    """Each is an error of the whole cohort."""
+    with pytest.raises(InputError, match=text):
+        evaluate_cohort(rubric, records, key="k", on_error="keep")
+
+
+def test_arguments_of_a_wrong_kind(rubric):
+    """Each is named."""
+    with pytest.raises(TypeError, match="records"):
+        evaluate_cohort(rubric, [{}])
+    with pytest.raises(TypeError, match="records"):
+        evaluate_cohort(rubric, {"A": {}}, key="k")
+    with pytest.raises(TypeError, match="records"):
+        evaluate_cohort(rubric, {"A": 3})
+    with pytest.raises(ValueError, match="on_error"):
+        evaluate_cohort(rubric, {"A": {}}, on_error="other")
+
+
+def test_the_first_rejected_record_is_raised(rubric):
+    """With its key as a note; not one that it blocks."""
+    records = {"A": {"shop": "p", "work": 50}, "B": {"shop": "p", "work": 101}}
+    with pytest.raises(InputError) as caught:
+        evaluate_cohort(rubric, records)
+    assert ["key 'B'; rejected records: 2"] == caught.value.__notes__

@@ -1,0 +1,148 @@
+"""Laws of cohorts, for random records: the reference, the order, other groups, each record alone."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kpirules import evaluate, evaluate_cohort, loads
+from tests.reference.cohort import mean, number_of, places_of
+
+
+RULES = """
+schema = 1
+id = "together"
+[inputs.shop]
+type = "choice"
+options = ["x", "y"]
+[inputs.counts]
+type = "flag"
+[inputs.wage]
+type = "number"
+range = "0..1000"
+[inputs.people]
+type = "count"
+cohort = { formula = "heads", within = "shop", where = { counts = true } }
+[inputs.average]
+type = "number"
+default = 0
+cohort = { formula = "mean(total)", within = "shop", where = { counts = true } }
+[inputs.spent]
+type = "number"
+range = ">= 0"
+cohort = { formula = "sum(wage * total / 100)", where = { counts = true } }
+[inputs.place]
+type = "count"
+default = 0
+cohort = { rank = ["total", "-wage"], ties = "%s", within = "shop", where = { counts = true } }
+[[criterion]]
+id = "work"
+weight = 100
+[derive.above]
+formula = "average - 50"
+[outcome.pay]
+formula = "place + people + average + spent + above"
+"""
+
+
+@pytest.fixture(scope="module", params=["best", "worst"])
+def ties(request):
+    """Give a policy of ties, and the rubric with it."""
+    return request.param, loads(RULES % request.param)
+
+
+RECORDS = st.dictionaries(
+    st.text("abcdef", min_size=1, max_size=3),
+    st.fixed_dictionaries(
+        {
+            "shop": st.sampled_from(["x", "y"]),
+            "counts": st.booleans(),
+            "wage": st.integers(0, 3),
+            "work": st.integers(60, 63),
+        }
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(records=RECORDS)
+def test_what_is_gathered_is_that_of_the_reference(ties, records):
+    """Numbers of groups and places, of those who take part and of the others."""
+    policy, rubric = ties
+    found = evaluate_cohort(rubric, records).results
+    every = found.items()
+
+    def counts(record):
+        return record["counts"]
+
+    heads = number_of(records, ["shop"], counts, len)
+    assert heads == {key: result.inputs["people"] for key, result in every}
+    means = number_of(records, ["shop"], counts, lambda of: mean([r["work"] for r in of]) or 0)
+    assert means == {key: Fraction(result.inputs["average"]) for key, result in every}
+
+    def paid(of):
+        return sum(Fraction(r["wage"] * r["work"], 100) for r in of)
+
+    spent = number_of(records, [], counts, paid)
+    assert spent == {key: Fraction(result.inputs["spent"]) for key, result in every}
+    places = places_of(records, ["shop"], counts, lambda r: (r["work"], -r["wage"]), policy)
+    assert {k: p or 0 for k, p in places.items()} == {
+        key: result.inputs["place"] for key, result in every
+    }
+
+
+@given(records=RECORDS, data=st.data())
+def test_the_order_of_the_records_changes_nothing(ties, records, data):
+    """Neither results nor rows."""
+    _, rubric = ties
+    other = dict(data.draw(st.permutations(list(records.items()))))
+    one, two = evaluate_cohort(rubric, records), evaluate_cohort(rubric, other)
+    assert one.results == two.results
+    assert one.groups == two.groups
+
+
+@given(records=RECORDS)
+def test_each_record_evaluates_alone_to_the_same_result(ties, records):
+    """With what was gathered for it; also as JSON."""
+    _, rubric = ties
+    for result in evaluate_cohort(rubric, records).results.values():
+        alone = evaluate(rubric, result.inputs)
+        assert result == alone
+        assert result.to_json() == alone.to_json()
+
+
+@given(records=RECORDS, pay=st.integers(0, 1000), bad=st.booleans())
+def test_other_groups_change_nothing(records, pay, bad):
+    """Neither their numbers nor that one of them is rejected."""
+    rubric = loads(
+        "\n".join(line for line in RULES.split("\n"))
+        .replace(
+            'cohort = { formula = "sum(wage * total / 100)", where = { counts = true } }',
+            "default = 0",
+        )
+        .replace("%s", "best")
+    )
+    more = {"shop": "y", "counts": True, "wage": pay, "work": 101 if bad else 60}
+    before = evaluate_cohort(rubric, records, on_error="keep").results
+    after = evaluate_cohort(rubric, {**records, "zz": more}, on_error="keep").results
+    assert {k: r for k, r in before.items() if records[k]["shop"] == "x"} == {
+        k: r for k, r in after.items() if k != "zz" and records[k]["shop"] == "x"
+    }
+
+
+@settings(max_examples=20)
+@given(records=RECORDS, key=st.sampled_from(["zz", "0"]))
+def test_nothing_of_another_person_is_in_a_result(ties, records, key):
+    """Neither the key nor a value of another that only that record has."""
+    _, rubric = ties
+    secret = {"shop": "x", "counts": False, "wage": 777, "work": 100}
+    every = {**records, f"secret{key}": secret}
+    for name, result in evaluate_cohort(rubric, every).results.items():
+        if not name.startswith("secret"):
+            said = result.to_json() + result.explain() + result.explain("zh") + str(result)
+            assert "secret" not in said
+            assert "777" not in said
