@@ -8,7 +8,7 @@ is not allowed.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import narwhals as nw
 import narwhals.dependencies as known
@@ -33,9 +33,11 @@ def table_of(
     frame: Any,  # noqa: ANN401 - pandas has no types
     readers: Mapping[str, Reader],
 ) -> tuple[nw.DataFrame[Any], dict[str, Sequence[object]]]:
-    """Return the columns that have an input parser as an Arrow table, and the values held as texts.
+    """Return the columns that have an input parser as a frame, and the values held as texts.
 
-    The values are those of the columns that had to be formatted as texts, as a record holds them.
+    The frame is one of polars, whose expressions are the fastest, or an Arrow table if its columns
+    have types that polars does not have. The values are those of the columns that had to be
+    formatted as texts, as a record holds them.
     """
     pa = fetch("pyarrow", "frames")
 
@@ -50,7 +52,27 @@ def table_of(
     if not columns:
         # without columns a table would have no rows
         columns = {"": pa.nulls(len(frame))}
-    return nw.from_native(pa.table(columns), eager_only=True), spelled
+    return nw.from_native(_quickest(pa.table(columns)), eager_only=True), spelled
+
+
+def _quickest(table: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Return an Arrow table as a frame of polars; unchanged if polars has other types for it."""
+    pl = fetch("polars", "frames")
+
+    return pl.from_arrow(table) if all(map(_is_common, table.schema.types)) else table
+
+
+def _is_common(kind: Any) -> bool:  # noqa: ANN401 - pyarrow has no types
+    """Return whether polars has a type of Arrow as it is."""
+    types = fetch("pyarrow", "frames").types
+    return bool(
+        types.is_integer(kind)
+        or types.is_float64(kind)
+        or types.is_boolean(kind)
+        or types.is_string(kind)
+        or types.is_large_string(kind)
+        or types.is_null(kind)
+    )
 
 
 #: kinds of objects, by their pandas names, that one Arrow type holds without loss
@@ -102,8 +124,11 @@ def _formatted(reader: Reader, value: object) -> str | None:
 
 def beside(frame: Any, added: nw.DataFrame[Any]) -> Any:  # noqa: ANN401 - as above
     """Append Arrow columns to a pandas frame, row by row."""
-    pd = fetch("pandas", "frames")
+    pa, pd = fetch("pyarrow", "frames"), fetch("pandas", "frames")
 
-    columns = added.to_native().to_pandas(types_mapper=pd.ArrowDtype)
+    table: Any = cast("Any", added).to_arrow()
+    large = pa.large_string()
+    kinds = [f.with_type(pa.string()) if f.type == large else f for f in table.schema]
+    columns = table.cast(pa.schema(kinds)).to_pandas(types_mapper=pd.ArrowDtype)
     columns.index = frame.index
     return pd.concat([frame, columns], axis=1)

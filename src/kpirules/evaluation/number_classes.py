@@ -14,6 +14,7 @@ from kpirules.evaluation.record import NumberReader, RatingReader
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
+    from kpirules.arithmetic.range import Cut
     from kpirules.evaluation.record import Reader
 
 
@@ -38,7 +39,7 @@ def classes_of(reader: Reader) -> Callable[[int], Hashable] | None:
 
 def _classes(parts: Iterable[Part]) -> Callable[[int], Hashable]:
     """Return the class of a whole number: in which parts it is, and whether it is too large."""
-    ends = {(-LIMIT, 1), (LIMIT, 0)}
+    ends: set[Cut] = {(-LIMIT, 1), (LIMIT, 0)}
     steps: set[int] = set()
     for part in parts:
         ends.update(end for end in (part.span.low, part.span.high) if end is not None)

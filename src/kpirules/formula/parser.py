@@ -26,10 +26,9 @@ if TYPE_CHECKING:
     from kpirules.formula.signature import Function
 
 
-#: the maximum length of a formula, in characters, and its maximum depth of nesting
+#: the maximum length of a formula, and its maximum depth of nesting
 MAX_LENGTH = 500
 MAX_DEPTH = 40
-
 
 #: a list, and the selections from it, the innermost first
 _Selected: TypeAlias = tuple[str, tuple[tuple[str, int], ...]]
@@ -125,7 +124,8 @@ class Names:
     """What the names of one formula are; the points of its curves, each parsed once."""
 
     def __init__(self, lists: frozenset[str], items: frozenset[str], curves: Curves) -> None:
-        self.lists, self.items = lists, items
+        self.lists: frozenset[str] = lists
+        self.items: frozenset[str] = items
         self.curves: dict[str, CurvePoints] = {curve.name: curve for curve in curves}
         #: the nodes of the points that were parsed, by name: x1, y1, x2, y2, ...
         self.nodes: dict[str, tuple[Node, ...]] = {}
