@@ -74,7 +74,7 @@ def explain(result: ResultContent, lang: str) -> str:
 def _gathered(result: ResultContent, by: Speaker) -> Iterator[str]:
     """Format the gathered inputs: their values, and what these are."""
     for each in result.gathered.values():
-        values = by.value(each.name, each.values) or by.own["nothing"]
+        values = by.own["nothing"] if each.values == () else by.value(each.name, each.values)
         source = source_of(each.origin, by.labels).text(by.lang)
         yield f"{by.name(each.name)}{by.own['colon']}{values} — {source}"
 

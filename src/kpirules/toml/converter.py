@@ -365,7 +365,7 @@ def _tree_of(cls: type, converter_: Converter) -> Callable[..., Any]:
         if listed is not None:
             (item, *_) = get_args(listed)
             hook = _LIST_FORMATS.get(get_origin(item) or item)
-            if item is str and str in get_args(kind):
+            if listed is not kind and item is str and str in get_args(kind):
                 hook = unhooks.one_or_list
             if header_of(item):
                 hook = by_name
