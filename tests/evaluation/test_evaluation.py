@@ -113,7 +113,7 @@ def test_all_problems_of_a_record_are_reported_at_once_in_the_order_of_the_form(
         "manner = 'abc': is not a number; allowed: 0, 1, 3 to 5",
         "teamwork = nan: is not a number; allowed: 0, 1, 3 to 5",
         "volume = True: is true or false, not a number; allowed: 0 to 20",
-        "service = 1000000000... (401 digits): is too large: at most 18 digits before the decimal "
+        "service = 1.000000000...E+400: is too large: at most 18 digits before the decimal "
         "point; allowed: 0 to 20",
         "conversion: is missing; allowed: 0, 1, 3 to 10",
         'lat = 1: is not a name of this ruleset; did you mean "late"?',

@@ -369,6 +369,56 @@ def test_what_is_not_a_list_of_numbers(expected, value):
     assert expected == problem("many", value)
 
 
+@pytest.mark.parametrize("text", ["[]", " [] ", "\uff3b\uff3d"])
+def test_a_text_can_be_a_list_without_items(text):
+    """A blank cell of a table is a missing list: somebody who sold nothing needs another text."""
+    assert read("many", text) == ()
+
+
+@pytest.mark.parametrize("text", ["1,2", "1\u30012", "1 2", "none"])
+def test_a_text_that_is_not_a_list_says_what_separates_its_items(text):
+    """A comma, a blank or a Chinese comma separate nothing."""
+    assert 'separate the items by ";", or write [] if there are none' in problem("many", text)
+
+
+def test_a_number_that_is_not_allowed_is_not_several():
+    """Only a text that is no item at all may be several."""
+    assert "separate" not in problem("many", "100000000000000000001")
+
+
+def test_an_empty_item_of_a_list_is_not_called_by_a_type_of_python():
+    """JSON's null and a database's NULL."""
+    assert problem("many", [1, None]) == "is empty, not a number (number 2 of 2)"
+
+
+def test_a_number_of_many_digits_is_shown_without_words():
+    """The text of a problem has one language."""
+    with pytest.raises(InputError) as caught:
+        evaluate(RATED, {"a": {"self": 10**5000, "boss": -(10**50)}, "b": None})
+    texts = [found.text("zh") for found in caught.value.problems]
+    assert not any(re.search("whole|digits", text) for text in texts)
+    assert "1E+5000" in texts[0]
+    assert "-1.000000000...E+50" in texts[1]
+
+
+def test_the_rating_of_a_rater_is_named_by_criterion_and_rater():
+    """One rater rates several criteria, and several raters one criterion."""
+    rubric = loads("""
+        schema = 1
+        id = "labelled"
+        raters.self = 20
+        raters.boss = { weight = 80, label = { en = "Superior", zh = "上级" } }
+        criterion = [
+            { id = "a", weight = 60, label = { en = "Skill", zh = "技能" } },
+            { id = "b", weight = 40, label = { en = "Manner", zh = "态度" } },
+        ]
+    """)
+    with pytest.raises(InputError) as caught:
+        evaluate(rubric, {"a.self": 1, "a.boss": None, "b": {"self": 61, "boss": 1}})
+    texts = [found.text("zh").split("\uff1a")[0] for found in caught.value.problems]
+    assert texts == ["技能（上级）", "态度（self） = 61"]
+
+
 def test_a_remark_and_the_names_of_a_result_are_plain_texts():
     """Whatever class the texts of the record are of."""
     result = evaluate(RUBRIC, {np.str_("say"): Text("kept calm"), Text("n"): 1})

@@ -126,12 +126,12 @@ def test_a_formula_has_its_value(expected, text):
         ("'a' is a text, and formulas compute numbers", (0, 3), '"a"'),
         ("'up' is a text, and formulas compute numbers", (9, 13), "abs(1) + 'up'"),
         (
-            "'upp' is not a mode in quotes; the modes are half_up, half_even, half_down, floor, ceiling, down, up",
+            'a mode of rounding in quotes is expected, not "upp"; the modes are half_up, half_even, half_down, floor, ceiling, down, up',
             (12, 17),
             'round(a, 1, "upp")',
         ),
         (
-            "'up' is not a mode in quotes; the modes are half_up, half_even, half_down, floor, ceiling, down, up",
+            "a mode of rounding in quotes is expected, not up; the modes are half_up, half_even, half_down, floor, ceiling, down, up",
             (12, 14),
             "round(a, 1, up)",
         ),

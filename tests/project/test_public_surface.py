@@ -12,10 +12,11 @@ import sys
 import typing
 from functools import cached_property
 
+import attrs
 import pytest
 
 import kpirules
-from kpirules import errors
+from kpirules import errors, model
 from tests import ROOT
 
 
@@ -136,3 +137,26 @@ def test_all_types_are_known_to_type_checkers(tmp_path):
     ]
     assert 1 == report["completenessScore"]
     assert len(report["symbols"]) > 1000
+
+
+def classes_in(annotation):
+    """Yield the classes that a type is made of."""
+    if inspect.isclass(annotation):
+        yield annotation
+    for part in typing.get_args(annotation):
+        yield from classes_in(part)
+
+
+def test_each_part_of_a_ruleset_can_be_built():
+    """What the list of a rubric or of one of its parts holds is a class of `kpirules.model`."""
+    known, rest = set(), [kpirules.Rubric]
+    while rest:
+        each = rest.pop()
+        known.add(each)
+        types = typing.get_type_hints(each).values()
+        lists = [t for t in types if typing.get_origin(t) is tuple]
+        rest += [c for t in lists for c in classes_in(t) if attrs.has(c) and c not in known]
+    names = {c.__name__ for c in known}
+    assert {"Criterion", "Curve", "Input", "Tier"} <= names
+    # a point of a curve is written as a list
+    assert names - {"Point"} <= {*model.__all__, *kpirules.__all__}

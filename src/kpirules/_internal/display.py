@@ -80,7 +80,7 @@ def brief(value: object) -> str:
     r"""Return a value in at most about 60 characters, without control characters.
 
     >>> brief(10**400)
-    '1000000000... (401 digits)'
+    '1.000000000...E+400'
     >>> brief("7\x1b[31m")
     "'7\\x1b[31m'"
     """
@@ -103,16 +103,16 @@ def shortened(text: str) -> str:
 
 
 def _brief_int(value: int) -> str:
-    """Format an integer of any length, independent of Python's limit on digits."""
+    """Format an integer of any length in no language, independent of Python's limit on digits."""
     bits = value.bit_length()
     if bits <= 128:  # noqa: PLR2004 - at most 39 digits, shown whole
         return str(value)
     digits = bits * 30103 // 100000 + 1
-    if bits > 10_000:  # noqa: PLR2004 - an exact count would cost time that grows with the number
-        return f"a whole number of about {digits} digits"
-    text = str(abs(value))
     sign = "-" if value < 0 else ""
-    return f"{sign}{text[:10]}... ({len(text)} digits)"
+    if bits > 10_000:  # noqa: PLR2004 - an exact count would cost time that grows with the number
+        return f"\N{ALMOST EQUAL TO} {sign}1E+{digits - 1}"
+    text = str(abs(value))
+    return f"{sign}{text[0]}.{text[1:10]}...E+{len(text) - 1}"
 
 
 def printable(text: str) -> str:

@@ -19,7 +19,7 @@ from kpirules.evaluation.progress import Need, Progress, ReachableRange
 from kpirules.evaluation.trace import LineTrace, tier_reached
 from kpirules.model.rubric import Rubric
 from kpirules.registry.protocol import Source
-from kpirules.translations.message import Joined, Message
+from kpirules.translations.message import Joined, Message, Named
 
 
 if TYPE_CHECKING:
@@ -162,6 +162,11 @@ class _Draft:
         """Return names with their labels, for a message."""
         return Joined(tuple(map(self.plan.scope.name, names)))
 
+    def _raters(self, c: CompiledCriterion, ratings: Iterable[str]) -> Joined:
+        """Return the raters of some ratings of a criterion, whose label is printed already."""
+        labels = {f"{c.id}.{rater.name}": rater.label for rater in self.plan.rubric.raters}
+        return Joined(tuple(Named(name, labels.get(name)) for name in ratings))
+
     def _need_of(self, c: CompiledCriterion) -> Need | None:
         """Return what a criterion needs that has no points yet; None if that is not known."""
         state, scope = self.state, self.plan.scope
@@ -187,7 +192,7 @@ class _Draft:
         line = scope.name(c.id)
         key = "either" if facts else "raters" if c.raters else "rating"
         message = Message.of(
-            f"need.{key}", line=line, facts=self._named(facts), ratings=self._named(ratings)
+            f"need.{key}", line=line, facts=self._named(facts), ratings=self._raters(c, ratings)
         )
         return (
             Need(criterion=c.id, inputs=facts, ratings=ratings, message=message)

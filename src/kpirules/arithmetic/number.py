@@ -183,6 +183,8 @@ def _of_third_party(value: object) -> Number:
     """Convert numbers of other libraries (NumPy's scalars) by the abstract types they register."""
     import numbers  # noqa: PLC0415 - only other libraries' numbers need it
 
+    if value is None:
+        raise NotExactError(Message.of("problem.not-a-number_empty"))
     if as_bool(value) is not None:
         raise NotExactError(Message.of("problem.not-a-number_flag"))
     if getattr(getattr(value, "dtype", None), "kind", "") in ("m", "M"):

@@ -21,7 +21,7 @@ from kpirules.checks.registry import TIERS_ADVICE, check
 from kpirules.compiler.criteria import CompiledCriterion
 from kpirules.compiler.domains import axis_of, finished, hull
 from kpirules.diagnostics.finding import Finding
-from kpirules.evaluation.record import MAX_ITEMS
+from kpirules.evaluation.list_items import MAX_ITEMS
 from kpirules.formula.functions import OF_LISTS, OF_NUMBERS
 from kpirules.formula.nodes import Constant, Item, Matching, Name, Operation
 from kpirules.model import names

@@ -14,7 +14,7 @@ from kpirules.errors import Problem
 from kpirules.model.crossing import bands_of, known_options, rows_of
 from kpirules.model.dependencies import closure, conditions, dependency_graph
 from kpirules.model.formulas import parser_of
-from kpirules.model.labels import labels_of, source_of
+from kpirules.model.labels import labels_of, rating_labels, source_of
 from kpirules.translations.message import Message, Named
 
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from kpirules.arithmetic.number import Number
     from kpirules.model.crossing import BandRow
     from kpirules.model.formulas import FormulaParser
-    from kpirules.model.rubric import Input, Quantity, Rubric, Text
+    from kpirules.model.rubric import Input, Quantity, Rubric
+    from kpirules.translations.message import ByLanguage
 
 
 class Axes(dict[str, Axis]):
@@ -85,7 +86,7 @@ class Scope:
         self.better: dict[str, str | None] = {f.name: f.better for f in rubric.inputs}
         self.better |= {d.name: d.better for d in rubric.derived}
         #: the labels of names, without those that have none
-        self.labels: dict[str, Text] = dict(labels_of(rubric))
+        self.labels: dict[str, ByLanguage] = {**dict(labels_of(rubric)), **rating_labels(rubric)}
         #: describe the allowed ratings, by the input names of the ratings
         self.describe_rating: Mapping[str, Callable[[], Message]] = {}
 

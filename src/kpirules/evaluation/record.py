@@ -24,6 +24,7 @@ from kpirules.arithmetic.number import (
 from kpirules.arithmetic.ratio import Numbers
 from kpirules.compiler.domains import allowed_values, axis_of
 from kpirules.errors import Problem
+from kpirules.evaluation.list_items import MAX_ITEMS, items_of
 from kpirules.evaluation.number_lists import numbers_of
 from kpirules.translations.message import Message, MessageError, Named
 
@@ -40,15 +41,13 @@ if TYPE_CHECKING:
 
 #: the longest remark that is kept
 MAX_REMARK = 2_000
-#: the longest list that is read
-MAX_ITEMS = 1_000
 #: the words for true and false, as :func:`~kpirules._internal.display.folded` leaves them
 FLAGS = {
     **dict.fromkeys(("true", "yes", "y", "1", "是", "有", "√", "✓"), True),
     **dict.fromkeys(("false", "no", "n", "0", "否", "无", "\N{MULTIPLICATION SIGN}", "✗"), False),
 }
-#: what separates the items of a list in a text
-_SEPARATOR = re.compile("[;\uff1b]")
+#: the problems of a text that is several items, or none
+_NOT_AN_ITEM = ("problem.not-a-number", "problem.not-an-option", "problem.not-a-flag")
 #: a number as :func:`~kpirules.arithmetic.number.show` spells it
 _NUMERAL = re.compile(r"0|-?[1-9][0-9]{0,17}|-?(?:0|[1-9][0-9]{0,17})\.[0-9]{0,17}[1-9]", re.ASCII)
 #: a record with more names than this is rejected unread
@@ -137,7 +136,7 @@ class ListReader(Reader):
 
     def read(self, value: object) -> tuple[Item, ...]:
         """Return the items, each of which is allowed; ``;`` separates them in a text."""
-        items = _SEPARATOR.split(value) if isinstance(value, str) else _items(value)
+        items = items_of(value)
         of_numbers = isinstance(self._item, NumberReader)
         if items is None:
             raise RefusedError(
@@ -156,6 +155,9 @@ class ListReader(Reader):
                 read.append(self._item.read(item))
             except RefusedError as error:
                 key = "problem-part.item" if of_numbers else "problem-part.item_any"
+                if isinstance(value, str) and len(items) == 1 and error.reason.key in _NOT_AN_ITEM:
+                    # perhaps several items that another character separates
+                    key = "problem-part.item_one"
                 raise RefusedError(
                     Message.of(key, reason=error.reason, item=i, items=len(items))
                 ) from None
@@ -222,8 +224,8 @@ class FlagReader(Reader):
 class RatingReader(Reader):
     """Reads the rating of a criterion."""
 
-    def __init__(self, criterion: CompiledCriterion, name: str) -> None:
-        super().__init__(name, criterion.allowed_ratings, criterion.criterion.label)
+    def __init__(self, criterion: CompiledCriterion, name: str, label: ByLanguage | None) -> None:
+        super().__init__(name, criterion.allowed_ratings, label)
         self._criterion = criterion
 
     def read(self, value: object) -> Number:
@@ -291,27 +293,6 @@ def _texts_of(option: Option) -> Iterator[str]:
         yield from (text for _, text in option.label.by_language)
 
 
-def _is_sequence(value: object) -> bool:
-    """Return whether a value is one of Python's sequences."""
-    return isinstance(value, Sequence)
-
-
-def _items(value: Any) -> Sequence[object] | None:  # noqa: ANN401 - whatever was given
-    """Return the items of a sequence, or of an array of another library; None for all else."""
-    if value.__class__ is list or value.__class__ is tuple:
-        return cast("Sequence[object]", value)
-    if isinstance(value, (Mapping, bytes, bytearray, memoryview)):
-        return None
-    try:
-        # a column's own items may be of another width than its numbers
-        array: Any = value.to_numpy() if hasattr(value, "to_numpy") else value
-        if not _is_sequence(array):
-            array[:0]
-        return array if len(array) > MAX_ITEMS else [*array]
-    except (TypeError, ValueError, LookupError):
-        return None
-
-
 _KINDS: dict[str, type[NumberReader | OptionReader | FlagReader]] = {
     "count": NumberReader,
     "number": NumberReader,
@@ -339,7 +320,9 @@ def readers_of(plan: Plan) -> dict[str, Reader]:
         if c.is_remark:
             readers[c.id] = RemarkReader(c)
         else:
-            readers |= {name: RatingReader(c, name) for name in c.rating_names}
+            readers |= {
+                name: RatingReader(c, name, plan.scope.labels.get(name)) for name in c.rating_names
+            }
     return readers
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
-from kpirules._internal.display import brief, similar
+from kpirules._internal.display import brief, shortened, similar
 from kpirules.arithmetic.number import MAX_DIGITS, Number, exact
 from kpirules.arithmetic.ratio import number_of
 from kpirules.formula.curves import CurvePoints, Curves
@@ -377,7 +377,7 @@ class _Parser:
             known = tuple(function.choices)
             near = similar(text, known)
             advice = Message.of("problem-text.suggestion", name=near) if near else ""
-            reason = Message.of("formula.choice", text=brief(text), words=known)
+            reason = Message.of("formula.choice", text=shortened(token.text), words=known)
             raise self._error(reason, advice)
         self._at += 1
         return text

@@ -118,10 +118,22 @@ def labels_in_findings(rubric: Rubric) -> dict[str, ByLanguage]:
     for criterion in rubric.all_criteria:
         own = Named(criterion.id, criterion.label)
         labels[str(CriterionWeight(criterion.id))] = Message.of("name.weight", part=own)
-        for rater in rubric.raters:
-            if criterion.label is not None or rater.label is not None:
-                # with both parts: one rater rates several criteria
-                labels[f"{criterion.id}.{rater.name}"] = Message.of(
-                    "name.rating", criterion=own, rater=Named(rater.name, rater.label)
-                )
-    return labels
+    return labels | rating_labels(rubric)
+
+
+def rating_labels(rubric: Rubric) -> dict[str, ByLanguage]:
+    """Return the labels of the ratings of several raters where each stands by itself.
+
+    They have both parts, since one rater rates several criteria. (In the line of a criterion, the
+    label of the rater is enough.)
+    """
+    return {
+        f"{criterion.id}.{rater.name}": Message.of(
+            "name.rating",
+            criterion=Named(criterion.id, criterion.label),
+            rater=Named(rater.name, rater.label),
+        )
+        for criterion in rubric.all_criteria
+        for rater in rubric.raters
+        if criterion.label is not None or rater.label is not None
+    }

@@ -14,7 +14,8 @@ from kpirules.arithmetic.number import LIMIT, canonical
 from kpirules.arithmetic.range import numbers_of
 from kpirules.compiler.domains import axis_of, axis_of_domain, described
 from kpirules.evaluation.labels import named
-from kpirules.evaluation.record import MAX_ITEMS, MAX_REMARK, is_missing
+from kpirules.evaluation.list_items import MAX_ITEMS
+from kpirules.evaluation.record import MAX_REMARK, is_missing
 from kpirules.record_schema.json_logic import Demand, any_of, in_json, negated, number_schema
 from kpirules.translations.catalog import template
 from kpirules.translations.message import Joined, Message, shown
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from kpirules.arithmetic.number import Number
     from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.model.rubric import Input, Rater, Text
-    from kpirules.translations.message import Named
+    from kpirules.translations.message import ByLanguage, Named
 
 #: a JSON Schema
 Schema: TypeAlias = "dict[str, Any]"
@@ -51,7 +52,7 @@ class LayoutField(TypedDict):
     schema: dict[str, Any]
 
 
-def input_field(fact: Input, lang: str, labels: Mapping[str, Text]) -> LayoutField:
+def input_field(fact: Input, lang: str, labels: Mapping[str, ByLanguage]) -> LayoutField:
     """Return the field of an input; ``labels``: those of the names of its ruleset."""
     schema = _value_of(fact, lang)
     if fact.history is not None:

@@ -13,7 +13,8 @@ from kpirules.arithmetic.number import LIMIT
 from kpirules.compiler.domains import axis_of, described
 from kpirules.compiler.plan import Plan
 from kpirules.evaluation.labels import named
-from kpirules.evaluation.record import MAX_ITEMS, MAX_REMARK
+from kpirules.evaluation.list_items import MAX_ITEMS
+from kpirules.evaluation.record import MAX_REMARK
 from kpirules.model.rubric import Rubric
 from kpirules.record_schema.constraints import Demands
 from kpirules.record_schema.form_profile import form_schema
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kpirules.compiler.criteria import CompiledCriterion
-    from kpirules.model.rubric import Input, Text
+    from kpirules.model.rubric import Input
+    from kpirules.translations.message import ByLanguage
 
 
 #: a JSON Schema
@@ -114,7 +116,7 @@ def ratings_schema(rubric: Rubric, *, lang: str = "en", profile: Profile = "stri
     return schema
 
 
-def _of_input(fact: Input, lang: str, labels: Mapping[str, Text]) -> Schema:
+def _of_input(fact: Input, lang: str, labels: Mapping[str, ByLanguage]) -> Schema:
     """Return the schema of an input."""
     made: Schema = {
         "title": named(fact.label, fact.name, lang),

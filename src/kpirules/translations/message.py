@@ -192,7 +192,7 @@ class Given:
     """A value as its author wrote it: texts in quotes, long ones shortened.
 
     >>> [shown(Given(value), "zh") for value in ("late", True, 10**400)]
-    ['“late”', 'true', '1000000000... (401 digits)']
+    ['“late”', 'true', '1.000000000...E+400']
     """
 
     value: object

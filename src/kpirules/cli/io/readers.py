@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from kpirules.compiler.plan import Plan
     from kpirules.errors import Problem
     from kpirules.evaluation.headings import Headings
-    from kpirules.model.text import Text
+    from kpirules.translations.message import ByLanguage
 
 
 #: rows of a batch: enough to outweigh the fixed cost of scoring one, and few enough for the memory
@@ -79,7 +79,7 @@ class Table:
         self.lang: str | None = options.lang
         self._needs = options.needs
         self._problem_of = plan.scope.problem
-        self.label_of: Callable[[str], Text | None] = plan.scope.labels.get
+        self.label_of: Callable[[str], ByLanguage | None] = plan.scope.labels.get
         #: number of people and of blank rows in the batches so far
         self.rows: int = 0
         self.blank: int = 0
