@@ -362,6 +362,35 @@ def test_cells_without_a_step_are_the_rest_of_the_range():
     assert "education = School, years > 4 .. 40" == item.levels[2].text
 
 
+STREAK = 'inputs.days = { type = "flag", many = true }\nderive.n = { of = "days", run = true }\n'
+DOUBLE = 'inputs.pairs = { type = "count" }\nderive.n = { formula = "2 * pairs" }\n'
+KIND = 'inputs.kind = { type = "choice", options = ["a", "b"] }\n'
+
+
+@pytest.mark.parametrize("fact", [STREAK, DOUBLE], ids=["a run", "a formula"])
+@pytest.mark.parametrize(
+    "way",
+    [
+        'of = "kind"\nacross = "n"\nbands = [{ when = "b", value = 4 }, '
+        '{ when = "a", value = { 0 = 1, "2..4" = 2, otherwise = 3 } }]',
+        'of = "n"\nacross = "kind"\nbands = [{ when = 0, value = 1 }, { when = "2..4", value = 2 }, '
+        '{ when = "otherwise", value = { a = 3, b = 4 } }]',
+    ],
+    ids=["otherwise across", "otherwise of"],
+)
+def test_otherwise_over_a_computed_number_is_not_between_its_steps(fact, way):
+    """Nobody wrote "more than 0, to less than 2": it is what the other entries leave."""
+    assert not found(f"{KIND}{fact}[outcome.x]\n{way}")
+
+
+@pytest.mark.parametrize("written", ['"1.2..1.8" = 2, otherwise = 1', '"1.2..1.8" = 2, ">= 0" = 1'])
+def test_a_written_entry_between_the_steps_is_found(written):
+    """Also beside ``otherwise``."""
+    bands = f'bands = [{{ when = ["a", "b"], value = {{ {written} }} }}]'
+    every = found(f'{KIND}{STREAK}[outcome.x]\nof = "kind"\nacross = "n"\n{bands}')
+    assert any(each.startswith("off-step: ") for each in every)
+
+
 @given(st.data())
 def test_a_frame_has_the_results_of_records(data):
     """Column by column, for random records of both tables."""

@@ -192,11 +192,12 @@ class CompiledQuantity:
 
     @cached_property
     def off_grid(self) -> tuple[tuple[int, Range, str], ...]:
-        """The conditions of bands that lie between a fact's steps: (band, entry, name)."""
+        """The written conditions of bands that lie between a fact's steps: (band, entry, name)."""
         return tuple(
             (row, entry, name)
             for row, band in enumerate(self.bands)
             for name, entries in conditions(band.when, self.quantity.of).items()
+            if name not in band.implied
             for entry in entries
             if isinstance(entry, Range) and self.axes[name].step is not None
             if entry.on_grid(self.axes[name].step or 1) is None

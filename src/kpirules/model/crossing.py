@@ -56,6 +56,8 @@ class BandRow:
     label: Text | None = None
     #: where its value is in the list of bands: the band's index; of a cell also its keys
     place: Path = ()
+    #: the names whose entries nobody wrote: they are what the others leave to ``otherwise``
+    implied: tuple[str, ...] = ()
 
 
 def rows_of(quantity: Quantity, bands: Sequence[Band], options: Options) -> tuple[BandRow, ...]:
@@ -82,13 +84,19 @@ def _rows(
         # a finding of its own
         return
     first = _first(quantity, bands, band, options)
+    is_rest = band.when is not None and band.when.otherwise
+    above = (quantity.of or "",) if is_rest else ()
     for key, value in cells.by_entry:
         entries = entries_of(key, cells, options.get(across))
         if first is not None and entries:
             asked = (*first, Condition(name=across, entries=entries))
             inside: dict[str, Any] = {way: value}
             yield BandRow(
-                when=When(conditions=asked), label=band.label, place=(index, way, key), **inside
+                when=When(conditions=asked),
+                label=band.label,
+                place=(index, way, key),
+                implied=(*above, across) if key == OTHERWISE else above,
+                **inside,
             )
 
 
