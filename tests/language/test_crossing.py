@@ -391,6 +391,19 @@ def test_a_written_entry_between_the_steps_is_found(written):
     assert any(each.startswith("off-step: ") for each in every)
 
 
+def test_the_reason_has_no_word_of_the_language_where_nothing_is_asked():
+    """``otherwise`` alone stands for any number of the second fact; an empty list is shown too."""
+    across = (
+        'of = "kind"\nacross = "n"\nbands = [{ when = ["a", "b"], points = { otherwise = 3 } }]'
+    )
+    text = f'{KIND}{STREAK}[[criterion]]\nid = "w"\nweight = 100\n{across}'
+    result = score(text, kind="a", days=[])
+    assert "n = 0 (any number)" in result.explain("en")
+    assert "n = 0 (任意数)" in result.explain("zh")
+    (derived,) = result.to_dict("zh")["derived"]
+    assert derived["text"]["reason"] == "days = [] (是)"
+
+
 @given(st.data())
 def test_a_frame_has_the_results_of_records(data):
     """Column by column, for random records of both tables."""

@@ -12,9 +12,10 @@ import attrs
 
 from kpirules._internal.display import printable
 from kpirules.arithmetic.number import Exact, Number, canonical, round_to, show
+from kpirules.arithmetic.range import Range
 from kpirules.compiler.row_condition import Condition, listed
 from kpirules.model.labels import OWN_LABELS
-from kpirules.translations.catalog import words
+from kpirules.translations.catalog import template, words
 
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 Used: TypeAlias = "tuple[tuple[str, Given], ...]"
 
 
+#: what "otherwise" stands for in a table by a second fact if no entry stands beside it
+_ANY: Final = Range()
 #: no labels, no facts
 _EMPTY: Final[Mapping[Any, Any]] = MappingProxyType({})
 
@@ -64,7 +67,8 @@ class Speaker:
         if isinstance(value, bool):
             return self.own["yes" if value else "no"]
         if isinstance(value, tuple):
-            return "; ".join(self.value(name, item) for item in value)
+            # a list without items as a cell of a table has it
+            return "; ".join(self.value(name, item) for item in value) or "[]"
         return self.option(name, value) if isinstance(value, str) else show(value)
 
     def option(self, name: str, code: str) -> str:
@@ -114,6 +118,8 @@ class Speaker:
         """Return one of them."""
         if entry == "missing":
             return self.own["nothing"]
+        if entry == _ANY:
+            return template("range.any", self.lang)
         return self.value(name, entry) if isinstance(entry, (bool, str)) else str(entry)
 
     def because(
