@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kpirules.api.load import check_text
 from kpirules.arithmetic.decision_table import Axis
 from kpirules.arithmetic.range import Range
 from kpirules.checks.possible_values import NOTHING, Values, halves, inside, is_sure, without
@@ -140,3 +141,17 @@ def test_values_within_a_range():
     assert ("p",) == left(inside(options("p"), Range.parse("> 5")))
     assert None is left(inside(NOTHING, Range()))
     assert (None, None) == NOTHING.ends
+
+
+def test_a_value_that_is_not_known_is_not_called_a_number():
+    """Bounds of lists have no value to show: the message says that the range may be left."""
+    found = check_text("""
+        schema = 1
+        id = "spread"
+        inputs.a = { type = "number", range = "1..10", many = true }
+        [outcome.spread]
+        formula = "mean(highest(a, 2)) - mean(lowest(a, 2))"
+        range = "0..9"
+    """)
+    (text,) = [f.message("en") for f in found if f.code == "not-proved"]
+    assert "the value of the formula can be out of range; allowed: 0 to 9" in text

@@ -254,18 +254,17 @@ def _formula_in_range(
     if fault is not None:
         # without a formula of its own, the total is a sum
         subject = Message.of("finding-part.formula" if formula.text else "finding-part.total")
-        value = Message.of("finding-part.values") if fault.value is None else fault.value
+        reason = Message.of("finding.points-out-of-range_unknown", subject=subject, range=c.limit)
+        if fault.value is not None:
+            reason = Message.of(
+                "finding.points-out-of-range_can",
+                subject=subject,
+                value=fault.value,
+                range=c.limit,
+            )
         yield Finding(
             code="points-out-of-range",
-            reason=_possible(
-                fault,
-                Message.of(
-                    "finding.points-out-of-range_can",
-                    subject=subject,
-                    value=value,
-                    range=c.limit,
-                ),
-            ),
+            reason=_possible(fault, reason),
             advice=Message.of("advice.points-out-of-range_can"),
             path=formula_place(c, index) if formula.text else c.path,
             witness=_facts_of(c, index, fault.point),
