@@ -268,7 +268,7 @@ ONE, THREE, LIMIT = Range.exactly(1), Range.exactly(3), Range.parse(">= 5")
             "总分 >= 5，绩效工资 = 3",
         ),
         (Condition(asked=(("late", (ONE, LIMIT)),)), "late = 1 or >= 5", "迟到 = 1 或 >= 5"),
-        (Condition(asked=(("late", (Range(),)),)), "late = any", "迟到 = any"),
+        (Condition(asked=(("late", (Range(),)),)), "late = any", "迟到 = 任意数"),
         (Condition(asked=(("kind", ("<b>",)),)), "kind = <b>", "kind = <b>"),
     ],
 )
