@@ -35,6 +35,8 @@ PYODIDE = (
 )
 #: what kpirules needs in the browser; of these only Python is taken, no compiled part
 PACKAGES = ("attrs", "cattrs", "typing_extensions", "Jinja2", "MarkupSafe")
+#: what it needs for workbooks, and for ids from Chinese labels
+OFFICE = ("openpyxl", "et_xmlfile", "XlsxWriter", "pypinyin", "narwhals")
 #: archives are the same bytes whenever they are made
 _WHEN = (2025, 1, 1, 0, 0, 0)
 
@@ -93,7 +95,8 @@ def playground(folder: Path, modules: Path) -> None:
     (folder / "pyodide").mkdir(exist_ok=True)
     for name in PYODIDE:
         shutil.copyfile(modules / "pyodide" / name, folder / "pyodide" / name)
-    archive(folder / "python.zip", dict(packages()))
+    archive(folder / "python.zip", dict(packages(PACKAGES)))
+    archive(folder / "office.zip", dict(packages(OFFICE)))
     archive(folder / "kpirules.zip", dict(own()))
     service(folder)
 
@@ -104,17 +107,17 @@ def bundle(folder: Path, modules: Path) -> None:
     shutil.rmtree(home, ignore_errors=True)
     # modules are looked for from where the sources are
     shutil.copytree(SOURCES, home)
-    options = ("--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning")
+    options = ("--bundle", "--format=esm", "--target=es2022", "--log-level=warning")
     esbuild = modules / ".bin" / "esbuild"
     run(esbuild, home / "app.js", *options, f"--outfile={folder.absolute() / 'app.js'}", cwd=home)
 
 
-def packages() -> list[tuple[str, bytes]]:
-    """Give the Python files of the packages that kpirules needs, from this environment."""
+def packages(names: tuple[str, ...]) -> list[tuple[str, bytes]]:
+    """Give the Python files of packages, and the data that they read, from this environment."""
     found: list[tuple[str, bytes]] = []
-    for name in PACKAGES:
+    for name in names:
         files = distribution(name).files or []
-        wanted = [f for f in files if f.suffix == ".py" or f.name in ("METADATA", "py.typed")]
+        wanted = [f for f in files if f.suffix in (".py", ".json") or f.name in ("METADATA", "py.typed")]
         found += [(f.as_posix(), Path(str(f.locate())).read_bytes()) for f in wanted]
     return found
 
@@ -127,7 +130,7 @@ def own() -> list[tuple[str, bytes]]:
         (wheel,) = Path(home).glob("*.whl")
         with zipfile.ZipFile(wheel) as content:
             found = [(name, content.read(name)) for name in content.namelist()]
-    return [*found, ("bridge.py", (SOURCES / "bridge.py").read_bytes())]
+    return [*found, *((path.name, path.read_bytes()) for path in SOURCES.glob("*.py"))]
 
 
 def archive(path: Path, files: dict[str, bytes]) -> None:

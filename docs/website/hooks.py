@@ -365,7 +365,7 @@ def on_page_context(context: Any, page: Page, config: MkDocsConfig, **_: Any) ->
     # set for every page: the theme is one for all of them
     config.theme["language"] = "zh" if page.file.src_uri.endswith(".zh.md") else "en"
     if page.file.src_uri == "playground/index.md":
-        context["sheet_style"] = _module("playground/bridge").style_source()
+        context["sheet_style"] = _module("playground/sheet_style").style_source()
     return context
 
 

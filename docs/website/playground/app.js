@@ -1,6 +1,13 @@
 // The page: texts go to the worker as they are typed, what comes back is shown. Nothing that comes
 // back is ever markup here: it is set as text, or stands in a frame without rights.
+import { element } from "./dom.js";
 import { makeEditor } from "./editor.js";
+import { contentOf } from "./files.js";
+import { makeForm } from "./form.js";
+import { makeHistory } from "./history.js";
+import { makeMonth } from "./month.js";
+import { makeDownloads } from "./downloads.js";
+import { load, save } from "./store.js";
 import { packed, unpacked } from "./share.js";
 import { WORDS } from "./words.js";
 
@@ -12,12 +19,19 @@ const [ratings, chosen, lang, status, findings, problems, result, frame, replaci
 ].map(by);
 const words = () => WORDS[lang.value];
 
-const editor = makeEditor(by("ruleset"), words(), () => changed());
+const editor = makeEditor(by("ruleset"), words(), () => textChanged());
+const form = makeForm(by("form"), (tree) => formChanged(tree));
+// the rules: by the text, or by the form and the text (`base`) that it was made of
+let edited = null; // the form after edits; null: the text is what counts
+let base = "";
+let isSound = false;
 const began = performance.now();
 let keys = [];
 let opened = null; // the texts as they were opened: what differs from them is the reader's own
 let linked = null; // the texts that the address holds
 let current = ""; // the key of what is open; none for the texts of a link
+const OWN = "own"; // the key of what this browser has kept, and of files and new forms
+let own = null;
 let isOpening = false;
 let worker;
 let isReady = false;
@@ -36,8 +50,36 @@ function begin() {
   worker.onerror = (event) => failed(event.message || words().noFiles);
 }
 
+function textChanged() {
+  edited = null;
+  changed();
+}
+
+function formChanged(tree) {
+  past.keep();
+  if (edited === null) base = editor.text;
+  edited = tree;
+  changed();
+}
+
+const past = makeHistory(
+  () => ({ ruleset: editor.text, base, form: edited ?? form.tree, isEdited: edited !== null }),
+  (state) => {
+    base = state.base;
+    edited = state.isEdited ? state.form : null;
+    editor.replace(state.ruleset);
+    form.show(state.form, []);
+    changed();
+  },
+  (canUndo, canRedo) => {
+    by("undo").disabled = !canUndo;
+    by("redo").disabled = !canRedo;
+  },
+);
+
 function changed() {
   asked += 1;
+  remember();
   document.documentElement.dataset.state = "waiting";
   clearTimeout(timer);
   timer = setTimeout(ask, PAUSE);
@@ -47,11 +89,30 @@ function ask() {
   if (!isReady || isBusy || asked === answered) return;
   isBusy = true;
   patience = setTimeout(tooLong, PATIENCE);
-  worker.postMessage({ id: asked, ruleset: editor.text, ratings: ratings.value, lang: lang.value });
+  worker.postMessage({ id: asked, ruleset: edited === null ? editor.text : base, form: edited, ratings: ratings.value, lang: lang.value });
+}
+
+// Ask Python for something else: what comes back has `error` if it cannot be done.
+const waiting = new Map();
+let calls = 0;
+
+function call(name, given, content) {
+  return new Promise((answer) => {
+    calls += 1;
+    waiting.set(calls, answer);
+    worker.postMessage({ kind: "call", call: calls, name, given, content }, content ? [content] : []);
+  });
+}
+
+function answerCall(data) {
+  waiting.get(data.call)?.(data.answer ?? { error: words().wrong(data.message) });
+  waiting.delete(data.call);
 }
 
 function restart() {
   worker.terminate();
+  for (const answer of waiting.values()) answer({ error: words().tooLong });
+  waiting.clear();
   isBusy = false;
   answered = asked;
   begin();
@@ -65,6 +126,8 @@ function tooLong() {
 function told(data) {
   if (data.kind === "ready") {
     isReady = true;
+    for (const id of ["new", "rules-file", "month-file"]) by(id).disabled = false;
+    arrange();
     if (keys.length === 0) {
       list(data.rulesets);
       open();
@@ -77,6 +140,10 @@ function told(data) {
     if (isOpening && data.key === current) put(data);
     return;
   }
+  if (data.call !== undefined) {
+    answerCall(data);
+    return;
+  }
   clearTimeout(patience);
   isBusy = false;
   if (data.kind === "failed") {
@@ -86,6 +153,7 @@ function told(data) {
     return;
   }
   answered = data.id;
+  if (answered === asked) shape(data.answer);
   show(data.answer);
   if (answered === asked) {
     const root = document.documentElement;
@@ -95,6 +163,22 @@ function told(data) {
     }
     root.dataset.state = "done";
   } else ask();
+}
+
+// Show the form, and the text that it gives.
+function shape(answer) {
+  const { shape: found } = answer;
+  if (answer.ruleset !== undefined) editor.replace(answer.ruleset);
+  by("no-form").hidden = found !== null;
+  by("form").hidden = found === null;
+  isSound = answer.findings.every(({ severity }) => severity !== "error") && (found?.rows ?? []).every(({ severity }) => severity !== "error");
+  downloads.allow(isSound);
+  if (found !== null) form.show(found.form, found.rows, edited !== null);
+  const hidden = [...(found?.hidden.length ? [(each) => each.hiddenParts(found.hidden)] : []), ...(found?.hasExamples ? [(each) => each.hiddenExamples] : [])];
+  by("hidden-parts").hidden = hidden.length === 0;
+  say(by("hidden-parts"), (each) => hidden.map((sentence) => sentence(each)).join(" "));
+  remember();
+  month.again();
 }
 
 function failed(message) {
@@ -125,6 +209,16 @@ function speak() {
   document.title = `${heading} - ${document.title.split(" - ").at(-1)}`;
   for (const [place, sentence] of sentences) write(place, sentence);
   editor.speak(words());
+  arrange();
+}
+
+// The form's headings in the language.
+async function arrange() {
+  if (!isReady) return;
+  const wanted = lang.value;
+  const { sheets, error } = await call("layout", { lang: wanted });
+  if (error) failed(error);
+  else if (wanted === lang.value) form.speak(words(), sheets);
 }
 
 // the page itself is English: its words are those of that language
@@ -135,13 +229,6 @@ for (const place of document.querySelectorAll("[data-word]")) {
 }
 
 // ---------------------------------------------------------------- showing
-
-function element(name, text, className) {
-  const made = document.createElement(name);
-  if (text !== undefined) made.textContent = text;
-  if (className) made.className = className;
-  return made;
-}
 
 function show(answer) {
   editor.mark(answer.findings);
@@ -228,6 +315,11 @@ function put(texts) {
   isOpening = false;
   ratings.value = texts.ratings;
   editor.open(texts.ruleset);
+  base = texts.base ?? texts.ruleset;
+  edited = texts.form ?? null;
+  past.clear();
+  by("file-findings").hidden = true;
+  if (edited !== null) form.show(edited, []);
   // as the page holds them: it has its own ends of lines
   opened = { ruleset: editor.text, ratings: ratings.value };
   changed();
@@ -246,7 +338,17 @@ function list(rulesets) {
   chosen.disabled = false;
 }
 
-const isEdited = () => opened !== null && (editor.text !== opened.ruleset || ratings.value !== opened.ratings);
+// What is written here is there again when the page is opened again.
+let isKept = false;
+
+function remember() {
+  if (opened === null || isOpening) return;
+  const isOwn = isEdited() || current === OWN;
+  isKept = save(isOwn ? { ruleset: editor.text, base, form: edited, ratings: ratings.value, lang: lang.value } : null);
+  say(by("remembered"), (each) => (isOwn ? (isKept ? each.remembered : each.notRemembered) : ""));
+}
+
+const isEdited = () => opened !== null && (edited !== null || editor.text !== opened.ruleset || ratings.value !== opened.ratings);
 
 // What somebody has written is not dropped unasked.
 function mayReplace() {
@@ -274,6 +376,13 @@ async function open() {
     turnTo("");
     return;
   }
+  const kept = location.hash === "" && opened === null ? load() : null;
+  if (kept) {
+    if (Object.hasOwn(WORDS, kept.lang)) lang.value = kept.lang;
+    speak();
+    turnTo(OWN, kept);
+    return;
+  }
   const wanted = location.hash.replace(/^#ruleset=/, "");
   const found = keys.find((key) => key === wanted);
   turnTo(found ?? keys.find((key) => key.startsWith("customer-service/")) ?? keys[0]);
@@ -281,11 +390,20 @@ async function open() {
   by("damaged").hidden = found !== undefined || !/^#(z|ruleset)=/.test(location.hash);
 }
 
-function turnTo(key) {
+function turnTo(key, texts) {
   by("damaged").hidden = true;
   current = key;
+  if (texts) {
+    own = texts;
+    if (!Array.from(chosen.options).some(({ value }) => value === OWN)) {
+      const option = new Option("", OWN);
+      say(option, (each) => each.ownWork);
+      chosen.prepend(option);
+    }
+  }
   chosen.value = key;
   if (key === "") put(linked);
+  else if (key === OWN) put(own);
   else fetchRuleset(key);
 }
 
@@ -304,9 +422,39 @@ chosen.addEventListener("change", async () => {
 by("drop").addEventListener("click", () => replacing.close("drop"));
 by("keep").addEventListener("click", () => replacing.close("keep"));
 window.addEventListener("beforeunload", (event) => {
-  if (isEdited()) event.preventDefault();
+  if (isEdited() && !isKept) event.preventDefault();
 });
 ratings.addEventListener("input", changed);
+by("undo").addEventListener("click", past.undo);
+by("redo").addEventListener("click", past.redo);
+by("form").addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+  const key = event.key.toLowerCase();
+  const wanted = key === "y" || (key === "z" && event.shiftKey) ? past.redo : key === "z" ? past.undo : null;
+  // what is being typed is the field's own to take back
+  const isTyping = event.target.matches("input, textarea") && event.target.value !== event.target.dataset.entered;
+  if (wanted && !isTyping && wanted()) event.preventDefault();
+});
+by("new").addEventListener("click", async () => {
+  if (!(await mayReplace())) return;
+  const tree = { form: [{ level: "", cells: { label: words().newTitle, full_marks: "100" }, parts: [] }] };
+  turnTo(OWN, { ruleset: "", base: "", form: tree, ratings: "" });
+});
+by("rules-file").addEventListener("change", async () => {
+  const [file] = by("rules-file").files;
+  if (!file) return;
+  const content = await contentOf(file);
+  by("rules-file").value = "";
+  const answer = content === null ? { error: words().tooLarge } : await call("open", { name: file.name, lang: lang.value }, content);
+  if (answer.error) {
+    say(by("remembered"), () => answer.error);
+    return;
+  }
+  if (!(await mayReplace())) return;
+  turnTo(OWN, { ruleset: answer.ruleset, base: answer.ruleset, form: answer.form ?? null, ratings: "" });
+  by("file-findings").replaceChildren(...(answer.findings ?? []).map((text) => element("li", text)));
+  by("file-findings").hidden = !answer.findings?.length;
+});
 lang.addEventListener("change", () => {
   speak();
   changed();
@@ -344,6 +492,10 @@ async function keep() {
     // a browser that keeps nothing: the page works all the same
   }
 }
+
+const rules = () => ({ ruleset: editor.text, lang: lang.value, id: /^id = "([\w-]+)"/m.exec(editor.text)?.[1] ?? "ruleset", isSound });
+const month = makeMonth({ call, words, rules, say });
+const downloads = makeDownloads({ call, rules, say });
 
 // a browser may have kept the language that was chosen before
 speak();

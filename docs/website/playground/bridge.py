@@ -3,40 +3,38 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import form_bridge
+from sheet_style import BARS
 from kpirules import InputError, KpirulesError, evaluate, loads, rulesets
 from kpirules._internal.display import printable
 from kpirules.api.load import check_text, load_found
 from kpirules.arithmetic.number import show
 from kpirules.evaluation.labels import speaker
 from kpirules.sheets.form_builder import filled
-from kpirules.sheets.html import page, style
+from kpirules.sheets.html import page
 from kpirules.toml.syntax import parse_toml
 from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
     from kpirules.diagnostics.finding import Finding
     from kpirules.evaluation.result import Result
     from kpirules.model import Rubric, Text
 
+    _Task: TypeAlias = Callable[[dict[str, str], bytes], Any]
 
-#: widths of bars as classes: the page's content policy lets no style attribute through
-BARS = "".join(f".w{n}{{width:{n}%}}" for n in range(101))
+
 _WIDTH = re.compile(r'<span style="width:(\d+)%">')
 #: a bare key of TOML
 _BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
-
-
-def style_source() -> str:
-    """Name the sheets' own style as a content policy does: by its hash, and no other style."""
-    digest = hashlib.sha256((style() + BARS).encode()).digest()
-    return f"sha256-{base64.b64encode(digest).decode()}"
 
 
 def shipped() -> str:
@@ -76,11 +74,21 @@ def _value(value: object) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else f"{value:f}"
 
 
-def look(text: str, ratings: str, lang: str) -> str:
-    """Check a ruleset and score ratings by it: all that the page shows."""
+def look(text: str, ratings: str, lang: str, form: str = "") -> str:
+    """Check a ruleset and score ratings by it: all that the page shows.
+
+    ``form`` is the form after edits, ``text`` then the ruleset before them.
+    """
+    answer: dict[str, Any] = {"problems": [], "result": None, "sheet": None, "shape": None}
+    if form:
+        shape = form_bridge.shape_of_form(json.loads(form), text, lang)
+        text = answer["ruleset"] = form_bridge.text_of_shape(shape)
+    else:
+        shape = form_bridge.shape_of_text(text, lang)
     findings, rubric = _checked(text)
-    told = [_finding(finding, lang) for finding in findings]
-    answer: dict[str, Any] = {"findings": told, "problems": [], "result": None, "sheet": None}
+    answer["findings"] = [_finding(finding, lang) for finding in findings]
+    if shape is not None:
+        answer["shape"] = shape.described(findings)
     if rubric is None:
         return json.dumps(answer, ensure_ascii=False)
     _, record, mistakes = parse_toml(ratings, "ratings")
@@ -102,6 +110,42 @@ def look(text: str, ratings: str, lang: str) -> str:
     paper = filled(rubric, outcome, lang=lang, given=record)
     answer["sheet"] = _WIDTH.sub(r'<span class="w\1">', page([paper], css=BARS))
     return json.dumps(answer, ensure_ascii=False)
+
+
+def call(name: str, given: str, content: Any = None) -> str:  # noqa: ANN401 - bytes of JavaScript
+    """Do one of the page's other tasks; a file that is made is base64."""
+    data = b"" if content is None else bytes(content.to_py())
+    try:
+        answer = _TASKS[name](json.loads(given), data)
+    except (KpirulesError, ValueError) as error:
+        lang = json.loads(given)["lang"]
+        said = error.text(lang) if hasattr(error, "text") else str(error)
+        return json.dumps({"error": printable(said)}, ensure_ascii=False)
+    if isinstance(answer, bytes):
+        answer = {"content": answer}
+    if "content" in answer:
+        answer["content"] = base64.b64encode(answer["content"]).decode()
+    return json.dumps(answer, ensure_ascii=False)
+
+
+def _of_month(task: str) -> _Task:
+    """Return a task of the month, which is imported when it is first asked for."""
+
+    def done(given: dict[str, str], data: bytes) -> Any:  # noqa: ANN401 - bytes, or what JSON holds
+        import month_bridge  # noqa: PLC0415 - the page is ready a second sooner
+
+        return month_bridge.TASKS[task](given, data)
+
+    return done
+
+
+_TASKS: dict[str, _Task] = {
+    "layout": lambda given, _: {"sheets": form_bridge.layout(given["lang"])},
+    "open": lambda given, data: form_bridge.opened_file(given["name"], data, given["lang"]),
+    "workbook": lambda given, _: form_bridge.workbook_file(given["ruleset"], given["lang"]),
+    "blank": lambda given, _: form_bridge.blank_form(given["ruleset"], given["lang"]),
+    **{task: _of_month(task) for task in ("template", "month", "results", "report")},
+}
 
 
 def _problem(line: int, reason: object, lang: str) -> dict[str, Any]:
@@ -189,4 +233,4 @@ def _said(label: Text | None, fallback: str, lang: str) -> str:
     return printable(fallback if label is None else label.get(lang))
 
 
-__all__ = ["look", "opened", "shipped", "style_source"]
+__all__ = ["call", "look", "opened", "shipped"]

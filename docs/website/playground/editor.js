@@ -57,6 +57,7 @@ export function makeEditor(parent, words, changed) {
   const root = parent.attachShadow({ mode: "open" });
   const language = new Compartment();
   let said = spoken(words);
+  let isReplacing = false;
   const stateOf = (doc) => EditorState.create({
     doc,
     extensions: [
@@ -73,7 +74,7 @@ export function makeEditor(parent, words, changed) {
       EditorView.lineWrapping,
       language.of(said),
       EditorView.updateListener.of((update) => {
-        if (update.docChanged) changed();
+        if (update.docChanged && !isReplacing) changed();
       }),
     ],
   });
@@ -86,6 +87,19 @@ export function makeEditor(parent, words, changed) {
     open(text) {
       view.setState(stateOf(text));
       view.scrollDOM.scrollTop = 0;
+    },
+    // Put a text that was not typed: nobody is told.
+    replace(text) {
+      const { doc } = view.state;
+      const old = doc.toString();
+      if (text === old) return;
+      let from = 0;
+      while (from < Math.min(text.length, old.length) && text[from] === old[from]) from += 1;
+      let end = 0;
+      while (end < Math.min(text.length, old.length) - from && text.at(-1 - end) === old.at(-1 - end)) end += 1;
+      isReplacing = true;
+      view.dispatch({ changes: { from, to: old.length - end, insert: text.slice(from, text.length - end) } });
+      isReplacing = false;
     },
     speak(other) {
       said = spoken(other);

@@ -10,7 +10,7 @@ const bytes = async (name) => {
 let bridge;
 const ready = (async () => {
   // the archives come while Python starts
-  const archives = Promise.all(["python.zip", "kpirules.zip"].map(bytes));
+  const archives = Promise.all(["python.zip", "office.zip", "kpirules.zip"].map(bytes));
   const python = await loadPyodide({ indexURL: new URL("./pyodide/", self.location.href).href });
   for (const archive of await archives) python.unpackArchive(archive, "zip", { extractDir: "/lib/kpirules" });
   python.runPython("import sys; sys.path.append('/lib/kpirules')");
@@ -27,9 +27,14 @@ self.onmessage = async ({ data }) => {
       postMessage({ kind: "opened", key: data.key, ...JSON.parse(bridge.opened(data.key)) });
       return;
     }
-    const answer = JSON.parse(bridge.look(data.ruleset, data.ratings, data.lang));
+    if (data.kind === "call") {
+      const content = data.content ? new Uint8Array(data.content) : undefined;
+      postMessage({ kind: "called", call: data.call, answer: JSON.parse(bridge.call(data.name, JSON.stringify(data.given), content)) });
+      return;
+    }
+    const answer = JSON.parse(bridge.look(data.ruleset, data.ratings, data.lang, data.form === null ? "" : JSON.stringify(data.form)));
     postMessage({ kind: "answer", id: data.id, answer });
   } catch (error) {
-    postMessage({ kind: "failed", id: data.id, message: String(error) });
+    postMessage({ kind: "failed", id: data.id, call: data.call, message: String(error) });
   }
 };

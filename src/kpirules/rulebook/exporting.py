@@ -53,14 +53,14 @@ def exported(rubric: Rubric, lang: str, opened: Callable[[bytes], Worksheets]) -
     tree, language = unstructure(rubric), lang.partition("-")[0]
     without = tables_of(tree, language).without
     if without:
-        return _without(place_in(tree, _part(path)) for path in without)
+        return _without(place_in(tree, part_path(path)) for path in without)
     content = rule_workbook(tree, language)
     again = imported(opened(content), rubric.id)
     if again.rubric is None:
         errors = (finding for finding in again.findings if finding.severity == "error")
         return _without(f.place or next((s.cell for s in f.spots), f.code) for f in errors)
-    different = _differences(tree, unstructure(again.rubric))
-    made = _without(place_in(tree, _part(path)) for path in different)
+    different = differences(tree, unstructure(again.rubric))
+    made = _without(place_in(tree, part_path(path)) for path in different)
     return made if made.without else Exported(content=content)
 
 
@@ -69,20 +69,20 @@ def _without(places: Iterable[str]) -> Exported:
     return Exported(without=tuple(dict.fromkeys(places)))
 
 
-def _part(path: KeyPath) -> KeyPath:
+def part_path(path: KeyPath) -> KeyPath:
     """Return the path of a key of a part: of a table by two facts, that of the bands."""
     if path[-1] in ("across", "of"):
         return (*path[:-1], "bands")
     return path[: path.index("bands") + 1] if "bands" in path[2:] else path
 
 
-def _differences(one: Any, other: Any, path: KeyPath = ()) -> Iterator[KeyPath]:  # noqa: ANN401 - any parts of trees
+def differences(one: Any, other: Any, path: KeyPath = ()) -> Iterator[KeyPath]:  # noqa: ANN401 - any parts of trees
     """Yield the paths at which two trees differ."""
     if is_dict(one) and is_dict(other):
         for key in {**one, **other}:
-            yield from _differences(one.get(key), other.get(key), (*path, key))
+            yield from differences(one.get(key), other.get(key), (*path, key))
     elif is_list(one) and is_list(other):
         for i, (first, second) in enumerate(zip_longest(one, other)):
-            yield from _differences(first, second, (*path, i))
+            yield from differences(first, second, (*path, i))
     elif one != other:
         yield path
