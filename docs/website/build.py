@@ -37,6 +37,8 @@ PYODIDE = (
 PACKAGES = ("attrs", "cattrs", "typing_extensions", "Jinja2", "MarkupSafe")
 #: what it needs for workbooks, and for ids from Chinese labels
 OFFICE = ("openpyxl", "et_xmlfile", "XlsxWriter", "pypinyin", "narwhals")
+#: other files of a package that are read
+NAMES = ("METADATA", "py.typed")
 #: archives are the same bytes whenever they are made
 _WHEN = (2025, 1, 1, 0, 0, 0)
 
@@ -107,7 +109,7 @@ def bundle(folder: Path, modules: Path) -> None:
     shutil.rmtree(home, ignore_errors=True)
     # modules are looked for from where the sources are
     shutil.copytree(SOURCES, home)
-    options = ("--bundle", "--format=esm", "--target=es2022", "--log-level=warning")
+    options = ("--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning")
     esbuild = modules / ".bin" / "esbuild"
     run(esbuild, home / "app.js", *options, f"--outfile={folder.absolute() / 'app.js'}", cwd=home)
 
@@ -117,7 +119,9 @@ def packages(names: tuple[str, ...]) -> list[tuple[str, bytes]]:
     found: list[tuple[str, bytes]] = []
     for name in names:
         files = distribution(name).files or []
-        wanted = [f for f in files if f.suffix in (".py", ".json") or f.name in ("METADATA", "py.typed")]
+        wanted = [
+            f for f in files if f.suffix in (".py", ".json") or f.name in ("METADATA", "py.typed")
+        ]
         found += [(f.as_posix(), Path(str(f.locate())).read_bytes()) for f in wanted]
     return found
 

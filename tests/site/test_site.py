@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
-import functools
 import io
 import json
 import os
@@ -14,12 +12,10 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
 import warnings
 import zipfile
 import zlib
 from html.parser import HTMLParser
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -30,8 +26,8 @@ from kpirules.api.load import check_text
 from kpirules.arithmetic.number import show
 from kpirules.evaluation.labels import speaker
 from tests import ROOT
-from tests.programs import need, need_module
 from tests.shipped import shipped
+from tests.site import settled
 
 
 pytestmark = pytest.mark.thorough("the documentation site and its playground in a browser")
@@ -61,67 +57,6 @@ KINDS = {
     "playground": "playground/",
     "broken": f"playground/{link(BROKEN, 'late = 0')}",
 }
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """Build the site once, as people do; give its folder."""
-    need("npm")
-    need("chromium")
-    for module in ("mkdocs", "material", "mkdocstrings", "jieba", "playwright", "build"):
-        need_module(module)
-    home = tmp_path_factory.mktemp("site")
-    command = [
-        sys.executable,
-        ROOT / "docs" / "website" / "build.py",
-        home / "site",
-        "--npm",
-        home / "npm",
-    ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    said = done.stdout + done.stderr
-    assert 0 == done.returncode, said
-    # a strict build fails on warnings; none is hidden either
-    assert "Documentation built" in said
-    assert "WARNING" not in said
-    return home / "site"
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves files and says nothing."""
-
-    def log_message(self, *_):
-        pass
-
-    def copyfile(self, *files):
-        # a browser that goes on to the next page does not wait for the rest of this one
-        with contextlib.suppress(ConnectionError):
-            super().copyfile(*files)
-
-
-@pytest.fixture(scope="module")
-def address(built):
-    """Serve the site to this machine alone."""
-    handler = functools.partial(Quiet, directory=str(built))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join(10)
-
-
-@pytest.fixture
-def context(browser):
-    """A window of its own, with nothing kept from others."""
-    made = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def page(context):
-    return context.new_page()
 
 
 # ---------------------------------------------------------------- the site
@@ -414,39 +349,11 @@ def test_no_table_is_cut_on_a_phone(address, browser, path):
 # ---------------------------------------------------------------- the playground
 
 
-def settled(page):
-    """Wait until what is shown is about what is written."""
-    page.wait_for_selector('html[data-state="done"]', state="attached", timeout=60_000)
-
-
 def unpacked(url):
     """Read a share link."""
     packed = url.partition("#z=")[2]
     data = base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
     return json.loads(zlib.decompress(data, -15))
-
-
-WATCH = """
-window.violations = [];
-addEventListener("securitypolicyviolation", (e) => violations.push(e.violatedDirective));
-"""
-
-
-@pytest.fixture
-def playground(context, address):
-    """Open the playground, at what a link holds; what is against its policy is noted."""
-
-    def opened(hash_=""):
-        page = context.new_page()
-        page.said = []
-        page.on("console", lambda m: page.said.append(m.text))
-        page.on("pageerror", lambda e: page.said.append(str(e)))
-        page.add_init_script(WATCH)
-        page.goto(f"{address}playground/{hash_}")
-        settled(page)
-        return page
-
-    return opened
 
 
 def text_of(page, name):
@@ -567,7 +474,7 @@ def test_the_page_speaks_the_language_that_is_chosen(playground):
     good = page.input_value("#ratings")
     # names of things are the same in every language
     names = re.compile(
-        r"kpirules|Python|MB|TOML|CNY|= met|[a-z-]+，自 2025-01-01 起|^rating-gap$|认可条款：T4|^lat = 1"
+        r"kpirules|Python|MB|TOML|CSV|HTML|xlsx|CNY|= met|[a-z-]+，自 2025-01-01 起|^rating-gap$|认可条款：T4|^lat = 1"
     )
     for ratings in (good, f"{good}lat = 1\n"):
         page.fill("#ratings", ratings)
@@ -705,8 +612,8 @@ def test_the_texts_of_a_link_can_be_opened_again(playground):
     assert text_of(page, "status").startswith("Not sound: ")
 
 
-def test_leaving_with_changes_is_asked_about(playground, address):
-    """And without any it is not."""
+def test_leaving_with_changes_keeps_them(playground, address):
+    """Nobody is asked; where the browser keeps nothing, leaving is asked about."""
     page = playground()
     asked = []
 
@@ -715,15 +622,20 @@ def test_leaving_with_changes_is_asked_about(playground, address):
         dialog.dismiss()
 
     page.on("dialog", stay)
-    page.reload()
-    settled(page)
-    assert [] == asked
     page.locator("#ratings").press("End")
     page.keyboard.type(" # mine")
+    page.goto(address)
+    page.goto(f"{address}playground/")
+    settled(page)
+    assert [] == asked
+    assert "# mine" in page.input_value("#ratings")
+    page.evaluate("() => { Storage.prototype.setItem = () => { throw new Error('full') } }")
+    page.locator("#ratings").press("End")
+    page.keyboard.type(" again")
     page.evaluate("to => { location.href = to }", address)
     page.wait_for_timeout(500)
     assert ["beforeunload"] == asked
-    assert "# mine" in page.input_value("#ratings")
+    assert "again" in page.input_value("#ratings")
 
 
 def test_each_shipped_ruleset_opens_sound_and_scored(playground):

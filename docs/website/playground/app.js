@@ -352,7 +352,7 @@ const isEdited = () => opened !== null && (edited !== null || editor.text !== op
 
 // What somebody has written is not dropped unasked.
 function mayReplace() {
-  if (!isEdited()) return true;
+  if (!isEdited() && current !== OWN) return true;
   if (replacing.open) return false;
   replacing.returnValue = "";
   replacing.showModal();
@@ -437,7 +437,7 @@ by("form").addEventListener("keydown", (event) => {
 });
 by("new").addEventListener("click", async () => {
   if (!(await mayReplace())) return;
-  const tree = { form: [{ level: "", cells: { label: words().newTitle, full_marks: "100" }, parts: [] }] };
+  const tree = { form: [{ level: "", cells: { full_marks: "100" }, parts: [] }] };
   turnTo(OWN, { ruleset: "", base: "", form: tree, ratings: "" });
 });
 by("rules-file").addEventListener("change", async () => {

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import form_bridge
 from sheet_style import BARS
+
 from kpirules import InputError, KpirulesError, evaluate, loads, rulesets
 from kpirules._internal.display import printable
 from kpirules.api.load import check_text, load_found

@@ -22,6 +22,8 @@ export function shownFields(level, part, around, more) {
       const data = column.key === "when" ? most(variantsOf(around ?? part, "of")) : 0;
       variants = numbered(Math.max(most(variants), data, column.isBasic ? 1 : 0));
     } else if (column.key === "id") variants = wanted;
+    // a band has points or a formula
+    else if (column.key === "formula" && variants.length === 0 && (part.cells.points || part.cells.value)) continue;
     else if (variants.length === 0 && column.isBasic) variants = [""];
     for (const variant of variants) made.push({ column, variant, name: variant ? `${column.key}@${variant}` : column.key });
   }
@@ -64,7 +66,7 @@ export function makeField({ column, variant, name }, text, heading, commit) {
     input.placeholder = column.hint;
     input.autocomplete = "off";
     input.spellcheck = false;
-    if (isLong(column)) input.rows = 1;
+    if (isLong(column)) input.rows = 2;
     else if (column.named) input.setAttribute("list", `names-${column.named}`);
     else if (column.options.length > 0) input.setAttribute("list", `options-${column.key}`);
   }

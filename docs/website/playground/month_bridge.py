@@ -28,7 +28,7 @@ from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
-    from kpirules.model import Rubric
+    from kpirules.model import Rubric, Text
     from kpirules.sheets.entry import Entry
 
 
@@ -104,17 +104,21 @@ def _row(entry: Entry, rubric: Rubric, lang: str) -> dict[str, Any]:
     by, pay = speaker(outcome, lang), outcome.outcomes.get("pay")
     row["total"] = "" if outcome.total is None else show(outcome.total)
     if outcome.tier is not None:
-        label = outcome.tier.label
-        row["tier"] = printable(outcome.tier.id if label is None else label.get(lang))
+        row["tier"] = printable(_label(outcome.tier.label, outcome.tier.id, lang))
     unit = f" {rubric.currency}" if rubric.currency else ""
     if pay is not None:
         row["pay"] = printable(pay) if isinstance(pay, str) else show(pay) + unit
     for line in outcome.lines:
-        label = line.criterion if line.label is None else line.label.get(lang)
+        label = _label(line.label, line.criterion, lang)
         points = "" if line.points is None else show(line.points)
         row["reasons"].append([printable(label), points, by.reason(line)])
     row["words"] = outcome.explain(lang)
     return row
+
+
+def _label(label: Text | None, fallback: str, lang: str) -> str:
+    """Return a label in a language, or the id."""
+    return fallback if label is None else label.get(lang)
 
 
 # ---------------------------------------------------------------- files of a month
@@ -133,12 +137,12 @@ def results_file(month: Month, lang: str) -> bytes:
             row[problems] = "\n".join(problem.text(lang) for problem in outcome.problems)
             rows.append(row)
             continue
-        label = None if outcome.tier is None else outcome.tier.label
         row[total] = outcome.total
-        row[tier] = "" if outcome.tier is None else outcome.tier.id if label is None else label.get(lang)
+        if outcome.tier is not None:
+            row[tier] = _label(outcome.tier.label, outcome.tier.id, lang)
         row[pay] = outcome.outcomes.get("pay")
         for line in outcome.lines:
-            name = line.criterion if line.label is None else line.label.get(lang)
+            name = _label(line.label, line.criterion, lang)
             row[name if name not in row else f"{name} ({line.criterion})"] = line.points
         row[problems] = ""
         rows.append(row)

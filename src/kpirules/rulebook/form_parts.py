@@ -195,8 +195,10 @@ def _parts_from(value: object, sheet: Sheet, depth: int) -> list[FormPart]:
     made: list[FormPart] = []
     for each in value if is_list(value) else []:
         level = each.get("level") if is_dict(each) else None
+        if not is_dict(each) or not isinstance(level, str) or level not in levels:
+            continue
         # an item may be without a section
-        if not is_dict(each) or not isinstance(level, str) or levels.get(level, -1) < depth:
+        if levels[level] != depth and (level != "criterion" or depth):
             continue
         cells = each.get("cells")
         texts = cells.items() if is_dict(cells) else ()
@@ -312,7 +314,7 @@ class FormPlaces:
     def _walk(
         self, sheet: Sheet, parts: list[FormPart], path: tuple[int, ...], rows: Iterator[int]
     ) -> None:
-        """Number the parts as the reader does."""
+        """Give the parts their rows, as the reader does."""
         for i, part in enumerate(parts):
             level = next((e for e in sheet.levels if e.key == part["level"]), sheet.levels[0])
             place = FormPlace(sheet=sheet.name, parts=(*path, i), cell="")
@@ -340,7 +342,7 @@ class FormPlaces:
 def places_of(
     draft: Draft, findings: Sequence[Finding], places: FormPlaces
 ) -> list[tuple[FormPlace | None, Finding]]:
-    """Return findings about a ruleset with their places in its form; None if it shows no such place.
+    """Return findings about a ruleset with their places in its form; None for any other place.
 
     Cells that cannot be read have findings of their own.
     """
@@ -364,4 +366,3 @@ def _cells(grid: Grid) -> Iterator[Cell]:
         part = waiting.pop()
         yield from part.cells.values()
         waiting += part.children
-
