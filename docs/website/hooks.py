@@ -41,6 +41,7 @@ READERS = {
         "tutorial.md",
         "language.md",
         "how-to/write-rules-in-excel.md",
+        "how-to/rules-in-the-browser.md",
         "how-to/excel-form-to-ruleset.md",
         "score-sheets.md",
         "how-to/read-a-finding.md",
