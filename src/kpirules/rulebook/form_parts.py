@@ -49,7 +49,7 @@ Form = dict[str, list[FormPart]]
 #: the sheets of a form; those of examples have a column for each name
 FORM_SHEETS: tuple[Sheet, ...] = tuple(sheet for sheet in SHEETS if sheet.name != "examples")
 #: the key of the cell that stands for the whole part
-_WHOLE = ("", "")
+_WHOLE: tuple[str, str] = ("", "")
 
 
 @attrs.frozen(kw_only=True)
@@ -205,7 +205,7 @@ def _parts_from(value: object, sheet: Sheet, depth: int) -> list[FormPart]:
         made.append(
             FormPart(
                 level=level,
-                cells={n: t for n, t in texts if isinstance(n, str) and isinstance(t, str)},
+                cells={n: t for n, t in texts if isinstance(t, str)},
                 parts=_parts_from(each.get("parts"), sheet, levels[level] + 1),
             )
         )
@@ -265,24 +265,27 @@ def with_hidden(draft: Draft, hidden: Iterable[Hidden]) -> None:
         for step in each.path[:-1]:
             at = _inner(at, step)
         if is_dict(at):
-            at[each.path[-1]] = each.value
+            at[str(each.path[-1])] = each.value
 
 
-def _inner(tree: Any, step: object) -> Any:  # noqa: ANN401 - a part of a tree
+def _inner(tree: Any, step: str | int) -> Any:  # noqa: ANN401 - a part of a tree
     """Return a part by its key or id; None if there is none."""
     if is_dict(tree):
-        return tree.get(step)
-    if is_list(tree):
-        return next((each for each in tree if is_dict(each) and each.get("id") == step), None)
-    return None
+        return tree.get(str(step))
+    parts: list[Any] = tree if is_list(tree) else []
+    return next((each for each in parts if is_dict(each) and each.get("id") == step), None)
 
 
 def _at(tree: Any, path: KeyPath) -> Any:  # noqa: ANN401 - a part of a tree
     """Return the value at a path; None if there is none."""
+    at: Any = tree
     for step in path:
-        is_there = is_dict(tree) or (is_list(tree) and isinstance(step, int) and step < len(tree))
-        tree = tree.get(step) if is_dict(tree) else tree[step] if is_there else None
-    return tree
+        if is_dict(at):
+            at = at.get(str(step))
+        else:
+            some: list[Any] = at if is_list(at) else []
+            at = some[step] if isinstance(step, int) and step < len(some) else None
+    return at
 
 
 def _by_ids(tree: Any, path: KeyPath) -> KeyPath:  # noqa: ANN401 - a part of a tree
