@@ -35,8 +35,15 @@ PYODIDE = (
 )
 #: what kpirules needs in the browser; of these only Python is taken, no compiled part
 PACKAGES = ("attrs", "cattrs", "typing_extensions", "Jinja2", "MarkupSafe")
-#: what it needs for workbooks, and for ids from Chinese labels
-OFFICE = ("openpyxl", "et_xmlfile", "XlsxWriter", "pypinyin", "narwhals")
+#: what it needs for workbooks, for encodings, and for ids from Chinese labels
+OFFICE = (
+    "openpyxl",
+    "et_xmlfile",
+    "XlsxWriter",
+    "charset-normalizer",
+    "pypinyin",
+    "narwhals",
+)
 #: other files of a package that are read
 NAMES = ("METADATA", "py.typed")
 #: archives are the same bytes whenever they are made

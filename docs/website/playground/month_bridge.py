@@ -14,6 +14,7 @@ from kpirules._internal.display import printable
 from kpirules.arithmetic.number import show
 from kpirules.cli.io.readers import open_table
 from kpirules.cli.io.sources import Options
+from kpirules.cli.io.tables import TableError
 from kpirules.cli.result_headings import result_headings
 from kpirules.cli.rows import entries_of
 from kpirules.compiler.plan import Plan
@@ -51,6 +52,17 @@ class Month:
 def read_month(name: str, content: bytes, text: str, lang: str) -> Month:
     """Score a CSV file or a workbook; raise ``KpirulesError`` if it is not a table of a month."""
     rubric = loads(text)
+    try:
+        return _read_table(rubric, name, content, lang)
+    except TableError as error:
+        # the file as people know it, not the copy that is read
+        raise TableError(
+            file=printable(name), line=error.line, message=error.message, help=error.help
+        ) from None
+
+
+def _read_table(rubric: Rubric, name: str, content: bytes, lang: str) -> Month:
+    """Score a file; errors name the copy of it that is read."""
     with tempfile.TemporaryDirectory() as folder:
         # the name is only shown, never a path
         path = Path(folder) / f"month{Path(name).suffix.lower()}"
