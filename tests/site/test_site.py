@@ -778,7 +778,7 @@ def test_a_link_that_is_cut_says_so(playground):
 def test_how_ratings_are_written_is_said_beside_them(playground):
     """To those who hear the page, too; in both languages."""
     page = playground()
-    box = page.get_by_role("textbox", name="Ratings")
+    box = page.get_by_role("textbox", name="Ratings", exact=True)
     assert "how-ratings" == box.get_attribute("aria-describedby")
     assert "name = value" in text_of(page, "how-ratings")
     page.select_option("#lang", "zh")
