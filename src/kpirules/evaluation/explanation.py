@@ -74,7 +74,7 @@ def explain(result: ResultContent, lang: str) -> str:
 def _gathered(result: ResultContent, by: Speaker) -> Iterator[str]:
     """Format the inputs that come from earlier results: their values, and what these are."""
     for each in result.gathered.values():
-        values = by.value(each.name, each.values) or by.own["nothing"]
+        values = by.value(each.name, each.values) if each.values else by.own["nothing"]
         source = source_of(each.history, by.labels).text(by.lang)
         yield f"{by.name(each.name)}{by.own['colon']}{values} — {source}"
 
