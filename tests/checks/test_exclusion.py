@@ -214,6 +214,9 @@ def test_a_spent_budget_excludes_nothing():
     plan, (suspicion, *_) = suspicions(parse(HEAD + PROVED["a score of promoters"], "x"))
     plan.scope.budget = Budget(RESERVE)
     assert Exclusion(plan, suspicion).holds()
+    # also a first look costs what its formulas cost
+    plan.scope.budget = Budget(0)
+    assert not Exclusion(plan, suspicion).holds()
 
 
 def test_a_table_that_is_too_large_excludes_nothing(monkeypatch):

@@ -283,8 +283,7 @@ def engine_for(rubric: Rubric, table: Table, ending: str, wanted: tuple[str, ...
     """
     source = table.source
     is_small = source.frames is None and source.total <= FEW and ending != ".parquet"
-    if table.earlier is not None or ending == ".json" or is_small:
-        return ByRecord(rubric, table)
-    if not table.read or find_spec("polars") is None:
+    by_record = table.earlier is not None or ending == ".json" or is_small or not table.read
+    if by_record or find_spec("polars") is None:
         return ByRecord(rubric, table)
     return AsFrame(rubric, table, wanted)

@@ -151,8 +151,8 @@ def form_of_tree(tree: Mapping[str, Any], lang: str) -> tuple[Form, list[Hidden]
     form = form_of_grid(read_grid(_Cells(tables), ""))
     paths: list[KeyPath] = [("example",), *map(part_path, tables.without)]
     again = read(text_of_tree(draft_of(read_form(form, lang)).tree), "").rubric
-    if again is not None:
-        paths += map(part_path, differences(tree, unstructure(again)))
+    lost = () if again is None else differences(tree, unstructure(again))
+    paths += map(part_path, lost)
     found = [(path, _at(tree, path)) for path in dict.fromkeys(paths)]
     return form, [
         Hidden(place=place_in(tree, path), path=_by_ids(tree, path), value=value)
