@@ -796,6 +796,8 @@ def test_the_code_of_a_finding_leads_to_its_page(playground, all_pages):
         assert f"findings/{each.text_content()}/index.html" in all_pages
     with page.context.expect_page() as opened:
         codes.first.click()
+    # the page is there before its document is
+    opened.value.wait_for_load_state()
     assert codes.first.text_content() in opened.value.title()
     page.select_option("#lang", "zh")
     settled(page)

@@ -84,16 +84,17 @@ def shape_of_text(text: str, lang: str) -> Shape | None:
     found = _tree_of(text)
     if found is None:
         return None
-    form, hidden = form_of_tree(found, lang)
-    draft = draft_of(read_form(form, lang))
-    with_hidden(draft, hidden)
-    return Shape(form=form, hidden=hidden, draft=draft, lang=lang)
+    return _shape(*form_of_tree(found, lang), lang)
 
 
 def shape_of_form(value: object, base: str, lang: str) -> Shape:
     """Return the draft of a form that was edited; ``base`` is the ruleset before the edits."""
     form, tree = form_from(value), _tree_of(base)
-    hidden = [] if tree is None else form_of_tree(tree, lang)[1]
+    return _shape(form, [] if tree is None else form_of_tree(tree, lang)[1], lang)
+
+
+def _shape(form: Form, hidden: list[Hidden], lang: str) -> Shape:
+    """Return a form with its draft, into which what it does not show is put back."""
     draft = draft_of(read_form(form, lang))
     with_hidden(draft, hidden)
     return Shape(form=form, hidden=hidden, draft=draft, lang=lang)

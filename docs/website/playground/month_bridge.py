@@ -19,7 +19,7 @@ from kpirules.cli.result_headings import result_headings
 from kpirules.cli.rows import entries_of
 from kpirules.compiler.plan import Plan
 from kpirules.evaluation.headings import PERSONAL_FORMS, normal
-from kpirules.evaluation.labels import speaker
+from kpirules.evaluation.labels import named, speaker
 from kpirules.model.labels import OWN_LABELS
 from kpirules.sheets import month_template
 from kpirules.sheets.api import report
@@ -29,7 +29,7 @@ from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
-    from kpirules.model import Rubric, Text
+    from kpirules.model import Rubric
     from kpirules.sheets.entry import Entry
 
 
@@ -116,21 +116,16 @@ def _row(entry: Entry, rubric: Rubric, lang: str) -> dict[str, Any]:
     by, pay = speaker(outcome, lang), outcome.outcomes.get("pay")
     row["total"] = "" if outcome.total is None else show(outcome.total)
     if outcome.tier is not None:
-        row["tier"] = printable(_label(outcome.tier.label, outcome.tier.id, lang))
+        row["tier"] = printable(named(outcome.tier.label, outcome.tier.id, lang))
     unit = f" {rubric.currency}" if rubric.currency else ""
     if pay is not None:
         row["pay"] = printable(pay) if isinstance(pay, str) else show(pay) + unit
     for line in outcome.lines:
-        label = _label(line.label, line.criterion, lang)
+        label = named(line.label, line.criterion, lang)
         points = "" if line.points is None else show(line.points)
         row["reasons"].append([printable(label), points, by.reason(line)])
     row["words"] = outcome.explain(lang)
     return row
-
-
-def _label(label: Text | None, fallback: str, lang: str) -> str:
-    """Return a label in a language, or the id."""
-    return fallback if label is None else label.get(lang)
 
 
 # ---------------------------------------------------------------- files of a month
@@ -151,10 +146,10 @@ def results_file(month: Month, lang: str) -> bytes:
             continue
         row[total] = outcome.total
         if outcome.tier is not None:
-            row[tier] = _label(outcome.tier.label, outcome.tier.id, lang)
+            row[tier] = named(outcome.tier.label, outcome.tier.id, lang)
         row[pay] = outcome.outcomes.get("pay")
         for line in outcome.lines:
-            name = _label(line.label, line.criterion, lang)
+            name = named(line.label, line.criterion, lang)
             row[name if name not in row else f"{name} ({line.criterion})"] = line.points
         row[problems] = ""
         rows.append(row)

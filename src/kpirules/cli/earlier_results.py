@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from kpirules._internal.display import brief
@@ -83,17 +82,17 @@ class EarlierResults:
 
     def _read(self, path: Path, period: Period, key: str) -> int:
         """Keep what is taken of the results of a file; return the number of people in it."""
-        people = Counter[str]()
+        people, column = set[str](), normal(key)
         for number, each in enumerate(stored_objects(path), 1):
             tree: Any = each if is_dict(each) else {}
             record: Any = tree.get("record")
-            cells = {normal(str(n)): v for n, v in record.items()} if is_dict(record) else {}
-            person = _text(cells.get(normal(key)))
+            cells = record.items() if is_dict(record) else ()
+            person = _text(next((v for n, v in cells if normal(str(n)) == column), None))
             if not person or "result" not in tree:
                 message = Message.of("file.no-key", number=number, key=key)
                 help_ = Message.of("file-help.no-key")
                 raise TableError(file=str(path), message=message, help=help_)
-            people[person] += 1
+            people.add(person)
             if tree["result"] is None:
                 # a row that was rejected
                 continue
@@ -116,7 +115,7 @@ class EarlierResults:
             reason = Message.of("problem.no-key", key=self._column)
             return {}, [Problem(input=missing[0], inputs=missing, reason=reason)]
         of = self._of.get(person, ())
-        return gathered_from(self._rubric, self._period, of, self._year_from, names=missing)
+        return gathered_from(self._rubric, self._period, of, self._year_from, given=record)
 
 
 def _column(table: Table, key: str) -> str:

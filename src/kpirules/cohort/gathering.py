@@ -104,14 +104,12 @@ def gathered_from(
     results: Results | Stored,
     year_from: int,
     *,
-    names: Collection[str] | None = None,
+    given: Collection[str] = (),
 ) -> tuple[dict[str, list[Item]], list[Problem]]:
-    """Return what :func:`gather` returns, for some ``names`` alone, and all problems."""
-    if names is not None:
-        rubric = attrs.evolve(rubric, inputs=[f for f in rubric.inputs if f.name in names])
-    known, problems = _known(rubric, results)
+    """Return what :func:`gather` returns, without what is ``given``, and all problems."""
+    known, problems = _known(rubric, results, given)
     found, missing = gathered(
-        rubric, period, lambda id_, each: known.get((id_, each), {}), year_from
+        rubric, period, lambda id_, each: known.get((id_, each), {}), year_from, given=given
     )
     return found, problems or missing
 
@@ -143,12 +141,13 @@ def read_result(past: Past, names: Collection[str] | None = None) -> Taken | Sto
 
 
 def _known(
-    rubric: Rubric, results: Results | Stored
+    rubric: Rubric, results: Results | Stored, given: Collection[str]
 ) -> tuple[dict[tuple[str, Period], Mapping[str, object]], list[Problem]]:
     """Return the values of results by ruleset and period, and the problems of the others."""
     asked: dict[str, list[str]] = {}
     for fact, history in histories(rubric.inputs):
-        asked.setdefault(history.rubric or rubric.id, []).append(fact.name)
+        if fact.name not in given:
+            asked.setdefault(history.rubric or rubric.id, []).append(fact.name)
     names = tuple(name for each in asked.values() for name in each)
     known: dict[tuple[str, Period], Mapping[str, object]] = {}
     problems: list[Problem] = []

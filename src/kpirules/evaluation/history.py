@@ -16,7 +16,7 @@ from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from kpirules.arithmetic.number import Number
     from kpirules.model.rubric import Example, Input, Rubric
@@ -30,13 +30,23 @@ Item: TypeAlias = Exact | str | bool
 
 
 def gathered(
-    rubric: Rubric, period: Period, look: Look, year_from: int = 1
+    rubric: Rubric,
+    period: Period,
+    look: Look,
+    year_from: int = 1,
+    *,
+    given: Collection[str] = (),
 ) -> tuple[dict[str, list[Item]], list[Problem]]:
-    """Return the values of the inputs with a history by name, and all problems of the others."""
+    """Return the values of the inputs with a history by name, and all problems of the others.
+
+    ``given``: the names that the record gives itself, which are not gathered.
+    """
     found: dict[str, list[Item]] = {}
     problems: list[Problem] = []
     labels = dict(labels_of(rubric))
     for fact, history in histories(rubric.inputs):
+        if fact.name in given:
+            continue
         items: list[Item] = []
         wrong: list[Problem] = []
         missing: list[Period] = []
@@ -88,8 +98,8 @@ def of_example(rubric: Rubric, example: Example) -> tuple[dict[str, object], lis
     for name, value in example.history:
         text, _, inner = name.partition(".")
         past.setdefault(text, {})[inner] = value
-    asked = attrs.evolve(rubric, inputs=[f for f in rubric.inputs if f.name not in record])
+    period = Period.parse(example.period)
     found, problems = gathered(
-        asked, Period.parse(example.period), lambda _, each: past.get(str(each), {})
+        rubric, period, lambda _, each: past.get(str(each), {}), given=record
     )
     return {**found, **record}, problems
