@@ -61,7 +61,9 @@ def fields(cls) -> Iterator[tuple[str, list[str]]]:
     absent = getattr(cls, "absent", None)
     for field in attrs.fields(cls):
         if field.init and field.name not in NOT_WRITTEN and field.name != absent:
-            yield field.name, kinds(hints[field.name])
+            some = kinds(hints[field.name])
+            # one text may be written without the brackets of a list; the part holds a list
+            yield field.name, [kind for kind in some if kind != "str" or "some" not in some]
 
 
 def all_productions() -> set[str]:

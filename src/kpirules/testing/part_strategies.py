@@ -95,8 +95,12 @@ def inputs(draw: Draw, name: str) -> Input:
         return attrs.evolve(fact, history=draw(_histories(fact)))
     is_free = fact.type == "count" and fact.range is None and fact.step is None
     if is_free and not fact.many and fact.default is None and draw(st.booleans()):
-        grouped = {"formula": "heads", "missing": draw(st.sampled_from(["error", "skip"]))}
-        return attrs.evolve(fact, cohort=grouped)
+        taken: dict[str, Any] = {"formula": "heads"}
+        if draw(st.booleans()):
+            # everybody has the same standing
+            taken = {"rank": "1", "ties": draw(st.sampled_from(["best", "worst", "refuse"]))}
+        policy = draw(st.sampled_from(["error", "skip"]))
+        return attrs.evolve(fact, cohort={**taken, "missing": policy})
     return fact
 
 
