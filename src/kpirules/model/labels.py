@@ -106,13 +106,10 @@ def _of_cohort(cohort: Cohort, labels: Mapping[str, ByLanguage]) -> Message:
         n for text in texts for n in names_in(text) if n not in {HEADS, *FUNCTIONS}
     )
     names = tuple(map(named, found))
-    key = (
-        "together.place"
-        if cohort.formula is None
-        else "together.number"
-        if names
-        else "together.heads"
-    )
+    if cohort.formula is None:
+        key = "together.place" if names else "together.same-place"
+    else:
+        key = "together.number" if names else "together.heads"
     made = Message.of(key, names=names) if names else Message.of(key)
     if not cohort.groups:
         return made

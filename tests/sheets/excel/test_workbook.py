@@ -258,6 +258,59 @@ def forms(draw):
 NO_CELL = "no cell of this form holds"
 
 
+#: a part that cannot be expressed after some of its conditions are written
+HALF_SAID = """
+schema = 1
+id = "half-said"
+full_marks = 3
+
+[inputs]
+fact_0 = { type = "count" }
+fact_1 = { type = "flag" }
+fact_2 = { type = "number", step = 0.1 }
+
+[curves.bent]
+points = [[0, "fact_0"], ["abs(fact_0) + 1", 5], ["abs(fact_0) + 4", 9]]
+beyond = "straight"
+
+[[criterion]]
+id = "item_0"
+weight = 2
+scale = 100
+
+[[criterion]]
+id = "item_1"
+bands = [
+  { when = { fact_1 = false }, points = "0..1" },
+  { when = { fact_1 = true, fact_2 = ">= 2.7" }, formula = "curve(fact_0, bent)" },
+  { when = "otherwise", formula = "interpolate(fact_2, 0, 0, 5, 10, 9, 2.5)" },
+]
+clamp = "0..1"
+weight = 1
+
+[total]
+clamp = "0..3"
+
+[[adjust]]
+id = "extra_1"
+formula = "round(fact_2 / 7, 0.5)"
+clamp = "-5..5"
+missing = "skip"
+"""
+
+
+def test_a_part_that_is_left_out_leaves_no_columns(tmp_path):
+    """The values of all other columns stand in their own cells."""
+    rubric = loads(HALF_SAID)
+    book = sheet(
+        rubric, "xlsx", records=[{"fact_0": 1, "fact_1": True, "fact_2": 3, "item_0": 40}]
+    )
+    (made,) = office.recalculated(tmp_path, [book])
+    assert "=points.item_0" in made["work"][0]
+    assert "=points.item_1" not in made["work"][0]
+    assert [] == differences(book, made)
+
+
 @pytest.mark.hypothesis
 def test_a_form_of_any_rubric_says_what_evaluate_says(tmp_path):
     """Random rubrics of the whole language: each form agrees cell by cell, or shows the reason why not."""

@@ -85,21 +85,33 @@ class Work:
         self._without: Mapping[str, CannotSayError] = {}
         self.kinds: dict[str, str] = {e.name: _KINDS[e.kind] for e in self.entries}
         cells = {e.name: _cell_of(e, self._place(e.name)) for e in self.entries}
-        formulas = Formulas(cells, self._place)
+        before = dict(self.names)
         try:
-            made = compiled(
-                plan,
-                self.kinds,
-                library=formulas,
-                reach=REACH,
-                piecewise=True,
-                left_out={},
-            )
+            made, formulas = self._written(cells, {})
+            if made.not_computed:
+                # anew, without what was written of a part before it could not be expressed
+                self.names = before
+                made, formulas = self._written(cells, made.not_computed)
             self.columns = self._columns(made, formulas.stored_formulas)
             self._without = made.not_computed
         except (CannotSayError, BeyondError) as error:
             self.cannot, self.left_out = error, {}
             self.names = {entry.name: i for i, entry in enumerate(self.entries)}
+
+    def _written(
+        self, cells: Mapping[str, Cell], left_out: Mapping[str, CannotSayError]
+    ) -> tuple[Compiled, Formulas]:
+        """Write the formulas of all names but some."""
+        formulas = Formulas(cells, self._place)
+        made = compiled(
+            self.plan,
+            self.kinds,
+            library=formulas,
+            reach=REACH,
+            piecewise=True,
+            left_out=left_out,
+        )
+        return made, formulas
 
     def _place(self, name: str) -> str:
         """Return the cell of a name in the row of an employee."""
