@@ -65,6 +65,21 @@ def in_json(rubric, record):
     }
 
 
+def test_a_grid_of_thirds_has_the_numbers_that_json_can_write():
+    """A step of 1/3 is no finite decimal; its multiples that are one are whole."""
+    rubric = form("""
+inputs.n = { type = "count", range = "0..9" }
+criterion = [
+  { id = "a", weight = 3, formula = "n / 3" },
+  { id = "b", weight = 97 },
+]
+""")
+    for record in ({"a": 1, "n": 3, "b": 5}, {"a": 2, "b": 4}, {"a": Decimal("0.5"), "b": 4}):
+        assert taken(rubric, record) is valid(rubric, record) is (record["a"] >= 1)
+    (span,) = ratings_schema(rubric)["properties"]["a"]["anyOf"]
+    assert {"minimum": 0, "maximum": 3, "multipleOf": 1} == span
+
+
 @given(st.data())
 def test_the_schema_takes_what_the_evaluation_takes(data):
     """For any rubric: what is taken is valid; what is valid is taken, but for what is unsaid."""

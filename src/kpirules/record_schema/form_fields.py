@@ -6,17 +6,23 @@ A field's schema uses only what generators of forms draw: one type, limits and s
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 from kpirules.arithmetic.domain import Domain, Part
-from kpirules.arithmetic.number import LIMIT, canonical
+from kpirules.arithmetic.number import LIMIT
 from kpirules.arithmetic.range import numbers_of
 from kpirules.compiler.domains import axis_of, axis_of_domain, described
 from kpirules.evaluation.labels import named
 from kpirules.evaluation.list_items import MAX_ITEMS
 from kpirules.evaluation.record import MAX_REMARK, is_missing
-from kpirules.record_schema.json_logic import Demand, any_of, in_json, negated, number_schema
+from kpirules.record_schema.json_logic import (
+    Demand,
+    any_of,
+    in_decimals,
+    in_json,
+    negated,
+    number_schema,
+)
 from kpirules.translations.catalog import template
 from kpirules.translations.message import Joined, Message, shown
 
@@ -24,7 +30,6 @@ from kpirules.translations.message import Joined, Message, shown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from kpirules.arithmetic.number import Number
     from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.model.rubric import Input, Rater, Text
     from kpirules.translations.message import ByLanguage, Named
@@ -190,9 +195,7 @@ def _number(parts: Sequence[Part]) -> Schema:
 
 def _part(part: Part) -> Schema:
     """Return the schema of the numbers of a part; its ends are multiples of its step."""
-    span, step = part.span, None if part.step is None else _decimal(Fraction(part.step))
-    if step is not None:
-        span = span.on_grid(step) or span
+    span, step = in_decimals(part.span, part.step)
     made: Schema = {"type": "number"}
     if step == 1:
         made, step = {"type": "integer"}, None
@@ -201,16 +204,3 @@ def _part(part: Part) -> Schema:
     limits = {} if span.low is not None else {"exclusiveMinimum": -LIMIT}
     limits |= {} if span.high is not None else {"exclusiveMaximum": LIMIT}
     return made | limits | number_schema(span, step)
-
-
-def _decimal(step: Fraction) -> Number:
-    """Return the step of those multiples of a step that a finite decimal can be.
-
-    >>> _decimal(Fraction(1, 3)), _decimal(Fraction(1, 6)), _decimal(Fraction(1, 4))
-    (1, Fraction(1, 2), Fraction(1, 4))
-    """
-    rest = step.denominator
-    for prime in (2, 5):
-        while rest % prime == 0:
-            rest //= prime
-    return canonical(step * rest)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from kpirules.arithmetic.number import canonical
 from kpirules.arithmetic.range import Range
 
 
@@ -43,6 +44,25 @@ def number_schema(span: Range | None, step: Number | None) -> dict[str, Any]:
     if step is not None:
         made["multipleOf"] = in_json(step)
     return made
+
+
+def in_decimals(span: Range, step: Number | None) -> tuple[Range, Number | None]:
+    """Return the ends and the step of those numbers of a grid that a finite decimal can be.
+
+    >>> from kpirules import Range
+    >>> in_decimals(Range.parse("0..2.5"), Fraction(1, 6))
+    (<Range 0..2.5>, Fraction(1, 2))
+    >>> in_decimals(Range.parse("0..2.5"), Fraction(1, 3))
+    (<Range 0..2>, 1)
+    """
+    if step is None:
+        return span, None
+    rest = Fraction(step).denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    step = canonical(Fraction(step) * rest)
+    return span.on_grid(step) or span, step
 
 
 def in_json(value: Decimal | Number | str | bool) -> float | str | bool:  # noqa: FBT001 - a flag is a value

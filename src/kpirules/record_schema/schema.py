@@ -18,7 +18,13 @@ from kpirules.evaluation.record import MAX_REMARK
 from kpirules.model.rubric import Rubric
 from kpirules.record_schema.constraints import Demands
 from kpirules.record_schema.form_profile import form_schema
-from kpirules.record_schema.json_logic import blanks, in_json, number_schema, pattern_of
+from kpirules.record_schema.json_logic import (
+    blanks,
+    in_decimals,
+    in_json,
+    number_schema,
+    pattern_of,
+)
 from kpirules.translations.catalog import template
 
 
@@ -198,7 +204,7 @@ def _rating(c: CompiledCriterion, lang: str) -> Schema:
     step = c.step if c.is_judged else None
     spans = [number_schema(span, None) for span in c.admissible]
     if not c.is_judged:
-        spans = [number_schema(part.span, part.step) for part in c.allowed.parts]
+        spans = [number_schema(*in_decimals(part.span, part.step)) for part in c.allowed.parts]
     made |= {"type": ["number", "string", "null"], "pattern": blanks()}
     made |= number_schema(None, step)
     made |= {"exclusiveMinimum": -LIMIT, "exclusiveMaximum": LIMIT}

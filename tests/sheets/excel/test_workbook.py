@@ -302,9 +302,7 @@ missing = "skip"
 def test_a_part_that_is_left_out_leaves_no_columns(tmp_path):
     """The values of all other columns stand in their own cells."""
     rubric = loads(HALF_SAID)
-    book = sheet(
-        rubric, "xlsx", records=[{"fact_0": 1, "fact_1": True, "fact_2": 3, "item_0": 40}]
-    )
+    book = sheet(rubric, "xlsx", records=[{"fact_0": 1, "fact_1": True, "fact_2": 3, "item_0": 40}])
     (made,) = office.recalculated(tmp_path, [book])
     assert "=points.item_0" in made["work"][0]
     assert "=points.item_1" not in made["work"][0]
