@@ -110,6 +110,25 @@ def test_a_record_that_is_rejected_at_the_end_blocks_its_group():
     assert [5, 0, 0] == [found[key] for key in "CDE"]
 
 
+def test_a_record_that_is_rejected_for_what_was_gathered_blocks_its_group():
+    """What follows from the number of the group is known last."""
+    rules = RULES.format(keys='type = "number"', cohort='formula = "min(n)", within = "shop"')
+    rubric = loads(rules + 'derive.ahead = { formula = "n - got", range = "0..5" }\n')
+    records = {
+        "A": {**A, "shop": "p", "n": 9},
+        "B": {**A, "shop": "p", "n": 1},
+        "C": {**A, "shop": "q"},
+    }
+    found = evaluate_cohort(rubric, records, on_error="keep")
+    texts = {key: [str(p) for p in error.problems] for key, error in found.refused.items()}
+    assert ["C"] == list(found.results)
+    assert ["A", "B"] == list(texts)
+    assert "outside of 0 to 5 in ahead" in texts["A"][0]
+    assert ["got: cannot be gathered for p: the record A is rejected; correct it first"] == texts[
+        "B"
+    ]
+
+
 def test_a_group_that_is_rejected_spares_who_gives_the_value():
     """The number is out of range for the others only."""
     found = together(

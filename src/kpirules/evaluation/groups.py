@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 
 from kpirules.arithmetic.decision_table import MISSING
-from kpirules.arithmetic.number import Exact, Number, TooLongError
-from kpirules.compiler.computed import Missing, RejectedValueError
+from kpirules.arithmetic.number import Exact, Number
+from kpirules.compiler.computed import Missing
 from kpirules.errors import Problem
-from kpirules.evaluation.evaluator import TOO_LONG
 from kpirules.evaluation.record import RefusedError, reader_of, rejection
 from kpirules.evaluation.state import INVALID
 from kpirules.formula import HEADS, UndefinedError
@@ -112,10 +111,7 @@ class Groups:
             return True, []
         if any(values.get(name) is INVALID for name in where.needs):
             return None, []
-        try:
-            taken = where.take(values)
-        except RejectedValueError:
-            return None, []
+        taken = where.take(values)
         if isinstance(taken, Missing):
             return None, list(taken.names)
         return taken.value == 1, []
@@ -126,8 +122,6 @@ class Groups:
             numbers = tuple(formula.value(values) for _, formula in self.compiled.each)
         except UndefinedError as error:
             return self._without(group, [self._problem(error.reason, error.names)])
-        except TooLongError:
-            return self._without(group, [self._problem(TOO_LONG, ())])
         common = tuple(values[name] for name in self.compiled.common)
         return Member(group=group, takes_part=True, numbers=numbers, common=common)
 
@@ -216,8 +210,6 @@ class Groups:
             if not there:
                 return None
             raise GroupError(error.reason) from None
-        except TooLongError:
-            raise GroupError(TOO_LONG) from None
 
     def _places(self, group: Group, there: Mapping[str, Member]) -> dict[str, Standing]:
         """Return the places of the records that take part."""
