@@ -20,6 +20,7 @@ inputs.price = { type = "number", range = "1..9" }
 inputs.free = { type = "number", range = "0..9" }
 inputs.shop = { type = "choice", options = ["p", "q"] }
 inputs.many = { type = "number", many = true }
+inputs.tags = { type = "choice", options = ["a"], many = true }
 criterion = [{ id = "work", weight = 100 }]
 outcome.used = { formula = "got + price + free + count(many)" }
 """
@@ -48,6 +49,7 @@ COHORT = "inputs.got.cohort"
         'share = "free", by = "total", otherwise = "refuse", within = "shop"',
         'share = "sum(price)", by = "free", where = { free = "> 0" }, missing = "skip"',
         'share = "10 * heads", by = "1", round = { to = 1, mode = "half_up" }',
+        'formula = "sum(count(tags)) + count(1)"',
     ],
 )
 def test_a_cohort_that_is_right(cohort):
@@ -118,6 +120,18 @@ def test_a_cohort_that_is_right(cohort):
                 f"{COHORT}.within",
                 "price is not a choice or a flag, by which records are grouped",
             ),
+        ),
+        (
+            'formula = "heads", within = "nope"',
+            ("unknown-name", f"{COHORT}.within", 'there is no input "nope"'),
+        ),
+        (
+            'formula = "sum(price"',
+            ("value", f"{COHORT}.formula", '"," or ")" is expected here'),
+        ),
+        (
+            f'formula = "{"sum(price) + " * 40}1"',
+            ("value", f"{COHORT}.formula", "a formula of 521 characters; at most 500 are allowed"),
         ),
         (
             'formula = "mean(prices)"',
@@ -225,6 +239,28 @@ def test_shares_that_are_rounded_alone(share, message):
     assert found[2].endswith(message)
 
 
+def test_a_list_is_not_gathered_from_a_cohort():
+    """A cohort gives one number."""
+    found = findings('formula = "heads"', 'type = "count", many = true')
+    assert ("value", COHORT, "a cohort gives one number") in found
+
+
+@pytest.mark.parametrize(
+    ("cohort", "keys", "said"),
+    [
+        ("sum(total) / 2", "", "a multiple of 0.5"),
+        ("count(1) + 1", ', range = ">= 3"', "at least 2"),
+        ("mean(price)", "", "any number"),
+        ("mean(price)", ', range = ">= 3"', "1 to 9"),
+    ],
+)
+def test_the_numbers_of_a_group_are_said(cohort, keys, said):
+    """Their step or their range, which the input does not allow."""
+    (found,) = findings(f'formula = "{cohort}"', f'type = "count"{keys}')
+    assert "group-rejected" == found[0]
+    assert f"may be {said}, which got does not allow" in found[2]
+
+
 def test_of_nobody_a_sum_is_0():
     """Where it may be that nobody takes part, the input must allow it."""
     some = 'formula = "sum(price)"'
@@ -252,6 +288,9 @@ expect = { A = { got = 3 }, B = { got = 4 } }
     (found,) = findings('formula = "min(price)"', more=example)
     assert ("example-fails", "example[0]") == found[:2]
     assert found[2].endswith("B: got: expected 4, got 3")
+    unknown = example.replace("B = { got", "C = { got")
+    found = findings('formula = "min(price)"', more=unknown)
+    assert [("unknown-name", "example[0].expect.C.got", 'a result has no "C"')] == found
 
 
 def test_an_example_is_of_one_record_or_of_several():

@@ -10,7 +10,7 @@ import attrs
 
 from kpirules.arithmetic.decision_table import MISSING
 from kpirules.arithmetic.number import Exact, Number, TooLongError
-from kpirules.compiler.computed import Missing, RejectedValueError
+from kpirules.compiler.computed import Missing
 from kpirules.errors import Problem
 from kpirules.evaluation.evaluator import TOO_LONG
 from kpirules.evaluation.record import RefusedError, reader_of, rejection
@@ -115,10 +115,7 @@ class Groups:
             return True, []
         if any(values.get(name) is INVALID for name in where.needs):
             return None, []
-        try:
-            taken = where.take(values)
-        except RejectedValueError:
-            return None, []
+        taken = where.take(values)
         if isinstance(taken, Missing):
             return None, list(taken.names)
         return taken.value == 1, []
@@ -129,8 +126,6 @@ class Groups:
             numbers = tuple(formula.value(values) for _, formula in self.compiled.each)
         except UndefinedError as error:
             return self._without(group, [self._problem(error.reason, error.names)])
-        except TooLongError:
-            return self._without(group, [self._problem(TOO_LONG, ())])
         if self.compiled.form == "share" and numbers[-1] < 0:
             claim = self.compiled.of_record[0]
             reason = Message.of("problem.not-shared_claim", claim=claim.text, value=numbers[-1])
@@ -225,8 +220,6 @@ class Groups:
             if not there:
                 return None
             raise GroupError(error.reason) from None
-        except TooLongError:
-            raise GroupError(TOO_LONG) from None
 
     def _shares(self, standing: Standing, there: Mapping[str, Member]) -> dict[str, Standing]:
         """Return the shares of the records that take part."""
