@@ -164,7 +164,7 @@ def _known(
         period = Period.parse(text)
         result = past if isinstance(past, (Taken, StoredResultError)) else read_result(past)
         if isinstance(result, StoredResultError):
-            reject("damaged-result", period, names, error=str(result))
+            reject("damaged-result", period, names, error=result)
         elif result.rubric not in asked:
             reject("other-ruleset", period, names, rubric=result.rubric, rulesets=tuple(asked))
         elif (inputs := tuple(asked[result.rubric])) and (result.rubric, period) in known:
