@@ -7,6 +7,9 @@ from hypothesis import given, settings
 
 from kpirules import check
 from kpirules.api.load import check_text
+from kpirules.errors import ModelError
+from kpirules.model.inputs import Cohort
+from kpirules.model.vocabulary import ShareRounding
 from kpirules.testing import unsound_rubrics
 
 
@@ -42,6 +45,10 @@ COHORT = "inputs.got.cohort"
         'formula = "mean(highest(total, 3)) + heads", where = { shop = "p", price = ">= 2" }',
         'formula = "sum(1 / free)", where = { free = "> 0" }',
         'formula = "sum(sum(many))"',
+        'share = "10 * heads", by = "price"',
+        'share = "free", by = "total", otherwise = "refuse", within = "shop"',
+        'share = "sum(price)", by = "free", where = { free = "> 0" }, missing = "skip"',
+        'share = "10 * heads", by = "1", round = { to = 1, mode = "half_up" }',
         'formula = "sum(count(tags)) + count(1)"',
     ],
 )
@@ -53,14 +60,58 @@ def test_a_cohort_that_is_right(cohort):
 @pytest.mark.parametrize(
     ("cohort", "expected"),
     [
-        ("", ("value", COHORT, 'a cohort has exactly one of "formula" or "rank"')),
+        ("", ("value", COHORT, 'a cohort has exactly one of "formula" or "rank" or "share"')),
         (
             'rank = "total"',
             ("value", COHORT, "the place of tied records is not given"),
         ),
         (
             'formula = "heads", ties = "best"',
-            ("value", f"{COHORT}.ties", "a formula over a group has no ties"),
+            ("value", f"{COHORT}.ties", '"ties" belongs to "rank"'),
+        ),
+        (
+            'share = "10", rank = "total"',
+            ("value", COHORT, 'a cohort has exactly one of "formula" or "rank" or "share"'),
+        ),
+        (
+            'share = "10"',
+            ("value", COHORT, "it is not given what the amount is shared by"),
+        ),
+        (
+            'formula = "heads", round = { to = 1, mode = "floor" }',
+            ("value", f"{COHORT}.round", '"round" belongs to "share"'),
+        ),
+        (
+            'rank = "total", ties = "best", otherwise = "equal"',
+            ("value", f"{COHORT}.otherwise", '"otherwise" belongs to "share"'),
+        ),
+        (
+            'share = "pools", by = "price"',
+            ("unknown-name", f"{COHORT}.share", 'unknown input "pools"'),
+        ),
+        (
+            'share = "10", by = "prices"',
+            ("unknown-name", f"{COHORT}.by", 'unknown input "prices"'),
+        ),
+        (
+            'share = "sum(1 / free)", by = "price"',
+            ("division-by-zero", f"{COHORT}.share", "a divisor of this formula can be 0"),
+        ),
+        (
+            'share = "10", by = "1 / free"',
+            ("division-by-zero", f"{COHORT}.by", "a divisor of this formula can be 0"),
+        ),
+        (
+            'share = "10", by = "free"',
+            (
+                "division-by-zero",
+                f"{COHORT}.by",
+                "what the amount is shared by can be 0 on all records",
+            ),
+        ),
+        (
+            'share = "10", by = "got"',
+            ("cycle", COHORT, "circular dependency: got -> got"),
         ),
         (
             'formula = "heads", within = "price"',
@@ -114,6 +165,78 @@ def test_a_number_that_the_input_never_allows():
     assert ("group-rejected", f"{COHORT}.formula") == step[:2]
     (place,) = findings('rank = "total", ties = "best"', 'type = "count", range = "1..3"')
     assert ("group-rejected", f"{COHORT}.rank") == place[:2]
+
+
+def test_a_share_that_the_input_may_not_allow():
+    """It lies between 0 and the amount, on the grid of its rounding."""
+    share = 'share = "10 + free", by = "price"'
+    (never,) = findings(share, 'type = "number", range = "> 19"')
+    assert ("gathered-range", f"{COHORT}.share") == never[:2]
+    (maybe,) = findings(share, 'type = "number", range = "0..12"')
+    assert ("group-rejected", f"{COHORT}.share") == maybe[:2]
+    assert "may be more than 0, to 19, which" in maybe[2]
+    (step,) = findings(share, 'type = "count"')
+    assert "may be any number, which" in step[2]
+    rounded = f'{share}, round = {{ to = 0.5, mode = "largest_remainder" }}'
+    (half,) = findings(rounded, 'type = "count"')
+    assert "may be a multiple of 0.5, which" in half[2]
+    whole = f'{share}, round = {{ to = 1, mode = "largest_remainder" }}'
+    assert [] == findings(whole, 'type = "count", range = "0..19"')
+    (up,) = findings(
+        'share = "19 / 2", by = "1", round = { to = 2, mode = "up" }',
+        'type = "count", range = "0..9"',
+    )
+    assert "may be 0 to 10, which" in up[2]
+
+
+def test_a_rounding_of_shares_is_a_table_with_a_mode():
+    """The finding names the key."""
+    (found,) = findings('share = "10", by = "1", round = 5')
+    assert ("value", f"{COHORT}.round") == found[:2]
+    (found,) = findings('share = "10", by = "1", round = { to = 1, mode = "largest" }')
+    assert ("value", f"{COHORT}.round.mode") == found[:2]
+    assert "largest_remainder" in found[2]
+    with pytest.raises(ModelError, match=r"Cohort.round = 5: must be"):
+        Cohort(share="10", by="1", round=5)
+    rounding = ShareRounding(to=1, mode="largest_remainder")
+    assert rounding == Cohort(share="10", by="1", round=rounding).round
+
+
+def test_what_is_below_0_cannot_be_shared():
+    """Neither the amount nor what it is shared by."""
+    found = findings('share = "free - 1", by = "price"', 'type = "number", range = ">= 0"')
+    assert [("group-rejected", f"{COHORT}.share")] == [each[:2] for each in found]
+    assert "the amount may be -1 to less than 0, which" in found[0][2]
+    found = findings('share = "10", by = "free - price"', 'type = "number", range = ">= 0"')
+    assert ("group-rejected", f"{COHORT}.by") in [each[:2] for each in found]
+
+
+@pytest.mark.parametrize(
+    ("share", "message"),
+    [
+        (
+            'share = "100", by = "1", round = { to = 0.01, mode = "half_up" }',
+            "an amount of 100 for 3 records gives shares of 33.33, together 99.99",
+        ),
+        (
+            'share = "free + 1", by = "price", round = { to = 1, mode = "floor" }',
+            "an amount of 1 for 2 records gives shares of 0, together 0",
+        ),
+        (
+            'share = "10 * heads", by = "price", round = { to = 1, mode = "ceiling" }',
+            "an amount of 20 for 2 records gives shares of 7, 14, together 21",
+        ),
+        (
+            'share = "sum(free)", by = "free", otherwise = "equal", round = { to = 1, mode = "half_even" }',
+            "an amount of 100 for 3 records gives shares of 33, together 99",
+        ),
+    ],
+)
+def test_shares_that_are_rounded_alone(share, message):
+    """The least case in which they miss the amount."""
+    (found,) = findings(share, 'type = "number", range = ">= 0"')
+    assert ("share-sum", f"{COHORT}.round") == found[:2]
+    assert found[2].endswith(message)
 
 
 def test_a_list_is_not_gathered_from_a_cohort():

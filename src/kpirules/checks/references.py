@@ -103,7 +103,7 @@ def duplicate_ids(rubric: Rubric) -> Iterator[Finding]:
 @check("reserved-id", phase=RUBRIC, severity="error", title="a word of the language as an id")
 def reserved_ids(rubric: Rubric) -> Iterator[Finding]:
     """Find ids that are words of the language, or of formulas over a group if there are any."""
-    is_grouped = any(cohort.formula is not None for _, cohort in cohorts(rubric.inputs))
+    is_grouped = any(cohort.over_group is not None for _, cohort in cohorts(rubric.inputs))
     for space, name, path in _declared(rubric):
         is_heads = name == HEADS and space == "part.shared" and is_grouped
         if is_heads or (name in RESERVED and not (space == "part.outcome" and name == "pay")):

@@ -173,6 +173,10 @@ class _Reader:
         except ModelError as error:
             how.wrong("model", reason=error)
 
+    def rounding(self, node: Node) -> dict[str, Any]:
+        """Read how shares are rounded."""
+        return {"to": node["to"].number(), "mode": node["mode"].text()}
+
     def cohort(self, node: Node) -> Cohort:
         """Read what is gathered of all records."""
         asked = self.condition(node["where"]).asked
@@ -180,6 +184,10 @@ class _Reader:
             "formula": node["formula"].maybe(Node.text),
             "rank": node["rank"].each(Node.text),
             "ties": node["ties"].maybe(Node.text),
+            "share": node["share"].maybe(Node.text),
+            "by": node["by"].maybe(Node.text),
+            "round": node["round"].maybe(self.rounding),
+            "otherwise": node["otherwise"].maybe(Node.text),
             "within": node["within"].each(Node.text),
             "where": dict(asked) or None,
             "missing": node["missing"].text(),
