@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from kpirules import InputError, evaluate, evaluate_cohort, loads
+from kpirules import (
+    InputError,
+    evaluate,
+    evaluate_cohort,
+    evaluate_many,
+    loads,
+    progress,
+    validate,
+)
 
 
 RULES = """
@@ -175,3 +183,18 @@ def test_the_first_rejected_record_is_raised(rubric):
     with pytest.raises(InputError) as caught:
         evaluate_cohort(rubric, records)
     assert ["key 'B'; rejected records: 2"] == caught.value.__notes__
+
+
+def test_records_one_by_one_name_the_source_of_what_is_missing():
+    """Each record, in whatever way it is evaluated, and nothing is computed without the value."""
+    rubric = loads(
+        RULES.replace(', missing = "skip" }\n', " }\n").replace(', { id = "more", weight = 0 }', "")
+        % "best"
+    )
+    record = {"shop": "p", "work": 50}
+    (outcome,) = evaluate_many(rubric, [record], on_error="return")
+    about = "is missing: it is gathered from all records"
+    assert ["least", "place"] == [p.input for p in outcome.problems]
+    assert all(about in str(problem) for problem in outcome.problems)
+    assert outcome.problems == validate(rubric, record)
+    assert ("least", "place") == progress(rubric, record).needed[0].inputs
