@@ -146,8 +146,9 @@ def _known(
     """Return the values of results by ruleset and period, and the problems of the others."""
     asked: dict[str, list[str]] = {}
     for fact, history in histories(rubric.inputs):
-        if fact.name not in given:
-            asked.setdefault(history.rubric or rubric.id, []).append(fact.name)
+        # results from which nothing is taken, since it is given, are not of another ruleset
+        needed = asked.setdefault(history.rubric or rubric.id, [])
+        needed += [fact.name] if fact.name not in given else []
     names = tuple(name for each in asked.values() for name in each)
     known: dict[tuple[str, Period], Mapping[str, object]] = {}
     problems: list[Problem] = []
@@ -166,8 +167,7 @@ def _known(
             reject("damaged-result", period, names, error=str(result))
         elif result.rubric not in asked:
             reject("other-ruleset", period, names, rubric=result.rubric, rulesets=tuple(asked))
-        elif (result.rubric, period) in known:
-            inputs = tuple(asked[result.rubric])
+        elif (inputs := tuple(asked[result.rubric])) and (result.rubric, period) in known:
             reject("two-results", period, inputs, rubric=result.rubric)
         else:
             known[result.rubric, period] = result.values
