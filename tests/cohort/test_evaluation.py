@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from kpirules import InputError, evaluate, evaluate_cohort, loads
+from kpirules import (
+    InputError,
+    evaluate,
+    evaluate_cohort,
+    evaluate_many,
+    loads,
+    progress,
+    validate,
+)
 from kpirules.arithmetic.number import show
 
 
@@ -298,3 +306,18 @@ def test_equal_shares_are_explained():
     )
     result = evaluate(rubric, {"bonus": 4.5, "marks": 1, "pool": 0})
     assert "Bonus: 4.5 — equal share" == result.explain().splitlines()[-1]
+
+
+def test_records_one_by_one_name_the_source_of_what_is_missing():
+    """Each record, in whatever way it is evaluated, and nothing is computed without the value."""
+    rubric = loads(
+        RULES.replace(', missing = "skip" }\n', " }\n").replace(', { id = "more", weight = 0 }', "")
+        % "best"
+    )
+    record = {"shop": "p", "work": 50}
+    (outcome,) = evaluate_many(rubric, [record], on_error="return")
+    about = "is missing: it is gathered from all records"
+    assert ["least", "place"] == [p.input for p in outcome.problems]
+    assert all(about in str(problem) for problem in outcome.problems)
+    assert outcome.problems == validate(rubric, record)
+    assert ("least", "place") == progress(rubric, record).needed[0].inputs

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from kpirules.arithmetic.number import Exact
     from kpirules.evaluation.result import Result
+    from kpirules.evaluation.result_content import ResultContent
     from kpirules.model.names import Name
     from kpirules.model.rubric import ExampleValue
 
@@ -125,7 +126,7 @@ def differences(expect: dict[str, ExampleValue], outcome: Outcome) -> Iterator[D
 
 
 def values_of(
-    result: Result,
+    result: ResultContent,
 ) -> Iterator[tuple[Name, Exact | str | tuple[Exact | str, ...] | None]]:
     """Yield the computed names of a result, each with its value; None where there is none."""
     for name, step in result.derived.items():
@@ -142,7 +143,7 @@ def values_of(
     yield from ((names.Outcome(name), value) for name, value in result.outcomes.items())
 
 
-def expected_from(result: Result) -> dict[str, object]:
+def expected_from(result: ResultContent) -> dict[str, object]:
     """Return what a result holds, by the names that expectations use."""
     found: dict[str, object] = dict(result.inputs)
     for name, value in values_of(result):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict
 
 import attrs
 
@@ -26,6 +26,7 @@ from kpirules.evaluation.result_parts import (
     Heading,
     Line,
     ListStep,
+    Membership,
     Step,
     TierReached,
     Verdict,
@@ -40,11 +41,6 @@ if TYPE_CHECKING:
     from kpirules.evaluation.result_parts import Given
     from kpirules.model.rubric import Entry
 
-#: the fields of a :class:`~kpirules.evaluation.result_content.ResultContent`
-Parts: TypeAlias = (
-    "tuple[Form, dict[str, Given], tuple[Line, ...], dict[str, Step | ListStep], Verdict]"
-)
-
 #: the longest text of a result, in characters
 MAX_LENGTH = 4_000_000
 #: why a line was left out
@@ -53,6 +49,17 @@ _LEFT_OUT: Final[dict[str, Literal["", "missing", "weight"]]] = {
     "missing": "missing",
     "weight": "weight",
 }
+
+
+class Parts(TypedDict):
+    """The fields of a :class:`~kpirules.evaluation.result_content.ResultContent`."""
+
+    form: Form
+    inputs: dict[str, Given]
+    lines: tuple[Line, ...]
+    derived: dict[str, Step | ListStep]
+    verdict: Verdict
+    memberships: dict[str, Membership]
 
 
 def load(text: str | bytes) -> Parts:
@@ -147,7 +154,32 @@ class _Reader:
         for name in node["subtotals"].table():
             node["subtotals"].member(name).number()
         _hold_sums(node, lines, verdict)
-        return form, given, lines, derived, verdict
+        return Parts(
+            form=form,
+            inputs=given,
+            lines=lines,
+            derived=derived,
+            verdict=verdict,
+            memberships=self.memberships(node),
+        )
+
+    def memberships(self, node: Node) -> dict[str, Membership]:
+        """Read the groups of what was gathered, by the input."""
+        every = node.member("gathered").maybe(Node.items) or ()
+        return {
+            each["name"].text(): self.membership(each["group"])
+            for each in every
+            if "group" in each.table()
+        }
+
+    def membership(self, node: Node) -> Membership:
+        """Read the group of a record."""
+        return Membership(
+            group=tuple((name, _common(value)) for name, value in self.pairs(node["within"])),
+            heads=node["heads"].index(),
+            same=node["same"].index(),
+            default=node["default"].flag(),
+        )
 
     def with_gathered(self, form: Node, node: Node) -> Form:
         """Read what all results of a rubric share, and which inputs are gathered."""
@@ -324,6 +356,11 @@ def _entry(node: Node) -> Entry:
     if isinstance(node.value, bool):
         return node.value
     return node["range"].range() if is_dict(node.value) else node.text()
+
+
+def _common(node: Node) -> str | bool:
+    """Read a value that the records of a group have in common."""
+    return node.value if isinstance(node.value, bool) else node.text()
 
 
 def _effect(key: str, node: Node) -> Exact | str | bool | int:
