@@ -288,8 +288,8 @@ def test_shares_with_too_many_digits_reject_the_group():
 @pytest.mark.parametrize(
     ("lang", "text"),
     [
-        ("en", "Bonus: 50 — share by marks, of pool"),
-        ("zh", "Bonus：50 — pool中按marks分得的份额"),
+        ("en", "Bonus: 50 — share by marks, of pool: 2 records"),
+        ("zh", "Bonus：50 — pool中按marks分得的份额：共 2 份记录"),
     ],
 )
 def test_a_share_is_explained(pooled, lang, text):

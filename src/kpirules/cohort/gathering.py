@@ -11,9 +11,9 @@ from kpirules._internal.display import brief
 from kpirules._internal.typeguards import is_mapping
 from kpirules.api.programs import program_of
 from kpirules.errors import InputError, Problem, StoredResultError
-from kpirules.evaluation.examples import expected_from
 from kpirules.evaluation.history import Item, gathered
 from kpirules.evaluation.result import Result
+from kpirules.evaluation.result_values import expected_from
 from kpirules.model.inputs import histories
 from kpirules.model.periods import Period
 from kpirules.model.rubric import Rubric
