@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from kpirules import InputError, evaluate, evaluate_cohort, evaluate_many, loads
+from kpirules import (
+    InputError,
+    evaluate,
+    evaluate_cohort,
+    evaluate_many,
+    loads,
+    progress,
+    validate,
+)
 from kpirules.arithmetic.number import show
 
 
@@ -280,8 +288,8 @@ def test_shares_with_too_many_digits_reject_the_group():
 @pytest.mark.parametrize(
     ("lang", "text"),
     [
-        ("en", "Bonus: 50 — share by marks, of pool"),
-        ("zh", "Bonus：50 — pool中按marks分得的份额"),
+        ("en", "Bonus: 50 — share by marks, of pool: 2 records"),
+        ("zh", "Bonus：50 — pool中按marks分得的份额：共 2 份记录"),
     ],
 )
 def test_a_share_is_explained(pooled, lang, text):
@@ -375,3 +383,18 @@ def test_many_records_one_by_one_judge_no_quota(graded):
     reason = "quota.top: is a quota, and is judged over all records together: use evaluate_cohort"
     with pytest.raises(InputError, match=reason):
         evaluate_many(graded, [{"shop": "p", "work": 95}])
+
+
+def test_records_one_by_one_name_the_source_of_what_is_missing():
+    """Each record, in whatever way it is evaluated, and nothing is computed without the value."""
+    rubric = loads(
+        RULES.replace(', missing = "skip" }\n', " }\n").replace(', { id = "more", weight = 0 }', "")
+        % "best"
+    )
+    record = {"shop": "p", "work": 50}
+    (outcome,) = evaluate_many(rubric, [record], on_error="return")
+    about = "is missing: it is gathered from all records"
+    assert ["least", "place"] == [p.input for p in outcome.problems]
+    assert all(about in str(problem) for problem in outcome.problems)
+    assert outcome.problems == validate(rubric, record)
+    assert ("least", "place") == progress(rubric, record).needed[0].inputs

@@ -436,7 +436,7 @@ def unknown_fact(name: str, known: Mapping[str, Kind], path: KeyPath) -> Finding
     if name == Tier.head:
         reason = Message.of("finding.unknown-name_no-tiers", key=name)
         return Finding(code="unknown-name", reason=reason, path=path)
-    near = similar(name, tuple(known))
+    near = {n.partition(".")[2]: n for n in known}.get(name) or similar(name, tuple(known))
     facts = (near,) if near else tuple(takewhile(lambda n: known[n].is_fact, known))
     return unknown(name, facts, path, "part.input", near)
 

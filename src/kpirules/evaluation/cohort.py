@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kpirules.compiler.cohorts import CohortForm, CompiledGroup
     from kpirules.evaluation.evaluator import Evaluator
     from kpirules.evaluation.result import Result
+    from kpirules.evaluation.result_parts import Membership
 
 #: a record as it is given
 Record: TypeAlias = "Mapping[str, object]"
@@ -90,6 +91,7 @@ class _Person:
     members: dict[str, Member] = attrs.field(factory=dict[str, Member])
     standings: dict[str, Standing] = attrs.field(factory=dict[str, Standing])
     result: Result | None = None
+    additions: Additions | None = None
 
     @property
     def is_rejected(self) -> bool:
@@ -115,6 +117,14 @@ class _Person:
         self.waiting = []
 
 
+@attrs.frozen
+class Additions:
+    """What was gathered for one record: the values by name, and the groups that they come from."""
+
+    values: Mapping[str, object]
+    memberships: Mapping[str, Membership]
+
+
 @attrs.frozen(kw_only=True)
 class Together:
     """The outcome of records that were evaluated together."""
@@ -122,8 +132,8 @@ class Together:
     results: dict[str, Result]
     refused: dict[str, InputError]
     groups: tuple[GroupRow, ...]
-    #: what each record got of its groups, by key and input
-    standings: dict[str, dict[str, Standing]]
+    #: what was gathered for each record that is not rejected, by key
+    additions: dict[str, Additions]
     #: the keys of the records that are refused for their own values
     causes: tuple[str, ...]
 
@@ -133,12 +143,15 @@ def evaluate_together(
     score: Callable[[Record], Result],
     records: Mapping[str, Record],
     wrong: Mapping[str, list[Problem]],
+    *,
+    keeps_results: bool = True,
 ) -> Together:
     """Evaluate records that depend on each other, by their keys.
 
-    ``wrong``: problems of records beside their values.
+    ``wrong``: problems of records beside their values. Without ``keeps_results`` there are no
+    results, which take much memory: a record with its additions evaluates alone to its result.
     """
-    every = _Evaluation(evaluator, score, records, wrong)
+    every = _Evaluation(evaluator, score, records, wrong, keeps_results=keeps_results)
     every.gather()
     every.count()
     every.finish()
@@ -154,7 +167,10 @@ class _Evaluation:
         score: Callable[[Record], Result],
         records: Mapping[str, Record],
         wrong: Mapping[str, list[Problem]],
+        *,
+        keeps_results: bool,
     ) -> None:
+        self._keeps_results = keeps_results
         self._evaluator = evaluator
         self._score = score
         plan = evaluator.context.plan
@@ -172,6 +188,9 @@ class _Evaluation:
         ]
         self._by_key = {person.key: person for person in self._people}
         self._rows: dict[tuple[str, Group], GroupRow] = {}
+        #: the people of each group of one input, and the rejected ones that may be in it
+        self._in_group: dict[Group, list[_Person]] = {}
+        self._rejected: dict[Group | None, list[_Person]] = {}
 
     def gather(self) -> None:
         """Gather each input for all records, in the order of their dependencies."""
@@ -184,7 +203,7 @@ class _Evaluation:
                 person.members[name] = member
                 person.reject(member.problems)
             waiting.discard(name)
-            for group, people in self._in_groups(name):
+            for group, people in self._sorted_groups(name):
                 self._gather(groups, group, people)
             self._settle()
 
@@ -197,14 +216,14 @@ class _Evaluation:
                 person.members[groups.compiled.name] = member
                 person.reject(member.problems)
         for groups in self._quotas:
-            for group, people in self._in_groups(groups.compiled.name):
+            for group, people in self._sorted_groups(groups.compiled.name):
                 self._keep(groups, group, people)
         self._settle()
 
     def _keep(self, groups: QuotaGroups, group: Group, people: list[_Person]) -> None:
         """Reject a group in which a quota is not kept."""
         name = groups.compiled.name
-        blockers = self._blockers(name, group)
+        blockers = self._blockers(group)
         if blockers:
             self._block(groups, group, blockers)
             return
@@ -233,19 +252,25 @@ class _Evaluation:
         person.reject(self._evaluator.problems(state, problems))
         return state.values
 
-    def _in_groups(self, name: str) -> list[tuple[Group, list[_Person]]]:
-        """Return the groups of an input with all their records, by what they have in common."""
-        found: dict[Group, list[_Person]] = {}
+    def _sorted_groups(self, name: str) -> list[tuple[Group, list[_Person]]]:
+        """Return the groups of an input with all their records, by what they have in common.
+
+        What the groups of the input do to each other is known from now on: a record that is
+        rejected by one of them is in no other.
+        """
+        self._in_group, self._rejected = {}, {}
         for person in self._people:
-            group = person.members[name].group
-            if group is not None:
-                found.setdefault(group, []).append(person)
-        return sorted(found.items(), key=lambda item: tuple(map(str, item[0])))
+            member = person.members[name]
+            if member.group is not None:
+                self._in_group.setdefault(member.group, []).append(person)
+            if person.is_rejected and member.takes_part is not False:
+                self._rejected.setdefault(member.group, []).append(person)
+        return sorted(self._in_group.items(), key=lambda item: tuple(map(str, item[0])))
 
     def _gather(self, groups: InputGroups, group: Group, people: list[_Person]) -> None:
         """Gather an input for the records of one group."""
         name = groups.compiled.name
-        blockers = self._blockers(name, group)
+        blockers = self._blockers(group)
         there = [person for person in people if person.members[name].takes_part]
         if blockers:
             self._block(groups, group, blockers)
@@ -270,13 +295,12 @@ class _Evaluation:
         numbers = _row_numbers(groups.compiled.form, [standings[p.key] for p in people])
         self._row(groups, group, len(there), numbers)
 
-    def _blockers(self, name: str, group: Group) -> list[_Person]:
-        """Return the rejected records that may take part in a group."""
-        return [p for p in self._people if p.is_rejected and p.members[name].may_be_in(group)]
+    def _blockers(self, group: Group) -> list[_Person]:
+        """Return the rejected records that may take part in a group of the input."""
+        return [*self._rejected.get(group, ()), *self._rejected.get(None, ())]
 
     def _block(self, groups: Groups[CompiledGroup], group: Group, blockers: list[_Person]) -> None:
         """Reject the records of a group of which some are rejected."""
-        name = groups.compiled.name
         keys = sorted({key for blocker in blockers for key in blocker.causes})
         reason = Message.of(
             "problem.group-blocked",
@@ -284,8 +308,7 @@ class _Evaluation:
             keys=tuple(keys[:_NAMED]),
             group=groups.named(group),
         )
-        people = [p for p in self._people if p.members[name].group == group]
-        self._refuse(groups, group, people, reason, keys)
+        self._refuse(groups, group, self._in_group[group], reason, keys)
 
     def _refuse(
         self,
@@ -341,20 +364,35 @@ class _Evaluation:
         while rejected != (rejected := sum(p.is_rejected for p in self._people)):
             for groups in (*self._cohorts, *self._quotas):
                 name = groups.compiled.name
-                for group, people in self._in_groups(name):
+                for group, people in self._sorted_groups(name):
                     left = [p for p in people if not p.is_rejected and name not in p.gives]
-                    blockers = self._blockers(name, group) if left else []
+                    blockers = self._blockers(group) if left else []
                     if blockers:
                         self._block(groups, group, blockers)
-                        self._settle()
+                self._settle()
 
     def _evaluate(self, person: _Person) -> None:
         """Evaluate one record with all that was gathered for it."""
         record = {name: value for name, value in person.record.items() if value is not None}
         try:
-            person.result = self._score(record)
+            result = self._score(record)
         except InputError as error:
             person.reject(error.problems)
+            return
+        person.additions = added = self._additions(person)
+        if self._keeps_results:
+            person.result = result.of_groups(added.memberships)
+
+    def _additions(self, person: _Person) -> Additions:
+        """Return what was gathered for a record."""
+        values: dict[str, object] = {}
+        memberships: dict[str, Membership] = {}
+        for groups in self._cohorts:
+            name = groups.compiled.name
+            if name not in person.gives and person.record[name] is not None:
+                values[name] = person.record[name]
+                memberships[name] = groups.membership(person.standings[name])
+        return Additions(values, memberships)
 
     def outcome(self) -> Together:
         """Return the outcome of all records."""
@@ -368,7 +406,11 @@ class _Evaluation:
             },
             refused={p.key: InputError(rubric=rubric, problems=p.problems) for p in rejected},
             groups=tuple(self._rows.values()),
-            standings={person.key: person.standings for person in self._people},
+            additions={
+                person.key: person.additions
+                for person in self._people
+                if person.additions is not None and not person.is_rejected
+            },
             causes=tuple(p.key for p in rejected if p.causes == frozenset((p.key,))),
         )
 

@@ -15,6 +15,7 @@ from kpirules.compiler.computed import Missing
 from kpirules.errors import Problem
 from kpirules.evaluation.evaluator import TOO_LONG
 from kpirules.evaluation.record import RefusedError, reader_of, rejection
+from kpirules.evaluation.result_parts import Membership
 from kpirules.evaluation.shares import NoClaimError, shares
 from kpirules.evaluation.state import INVALID
 from kpirules.formula import HEADS, UndefinedError
@@ -52,10 +53,6 @@ class Member:
     tier: str | None = None
     #: what it lacks, by which it is rejected
     problems: tuple[Problem, ...] = ()
-
-    def may_be_in(self, group: Group) -> bool:
-        """Check whether the record may take part in a group."""
-        return self.takes_part is not False and self.group in (None, group)
 
 
 @attrs.frozen(kw_only=True)
@@ -243,6 +240,16 @@ class InputGroups(Groups[CompiledCohort]):
             return dict.fromkeys(members, attrs.evolve(nothing, value=number))
         nothing = attrs.evolve(nothing, amount=number)
         return dict.fromkeys(members, nothing) | self._shares(nothing, there)
+
+    def membership(self, standing: Standing) -> Membership:
+        """Return what a result holds of its group."""
+        names = self.compiled.cohort.groups
+        return Membership(
+            group=tuple(zip(names, standing.group, strict=True)),
+            heads=standing.heads,
+            same=standing.same,
+            default=standing.value is None,
+        )
 
     def rejection(self, group: Group, value: Number) -> Problem | None:
         """Return the problem of a value of a group that the input does not allow."""
