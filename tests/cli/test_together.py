@@ -336,3 +336,25 @@ def test_a_key_that_is_no_column_is_an_error(score):
     code, _, err = score(MONTH, key="employee")
     assert 2 == code
     assert "has no column employee" in err
+
+
+def test_shares_of_an_amount(run, tmp_path):
+    """Exact, or to the cent; the note has the amount and what was given out."""
+    text = RULES.replace(
+        'cohort = { formula = "ratio(pool, sum(total), 0)" }',
+        'cohort = { share = "pool", by = "total", otherwise = "nothing" }',
+    )
+    rules, table = tmp_path / "seller.rubric.toml", tmp_path / "m.csv"
+    table.write_text(MONTH, encoding="utf-8")
+    rules.write_text(
+        text.replace("total * part + middle / 76 + 10 / place", "part"), encoding="utf-8"
+    )
+    given = ("evaluate", rules, table, "--key", "Name", "--common", "pool=100")
+    _, out, err = run(*given)
+    assert "8300÷269" == rows_of(out)[0]["outcome.bonus.exact"]
+    assert "note: part: all records: 100 of 100 (4 records)" in err
+    rounding = 'round = { to = 0.01, mode = "largest_remainder" }, otherwise'
+    text = rules.read_text(encoding="utf-8").replace("otherwise", rounding, 1)
+    rules.write_text(text, encoding="utf-8")
+    made = rows_of(run(*given)[1])
+    assert ["30.86", "30.85", "23.05", "15.24"] == [row["gathered.part"] for row in made]

@@ -44,3 +44,37 @@ def places_of(records, within, takes_part, standing, ties):
 def mean(numbers):
     """Give the mean; None of nothing."""
     return sum(map(Fraction, numbers)) / len(numbers) if numbers else None
+
+
+def shares_of(amount, claims, to, otherwise):
+    """Give by key the share of an amount on a grid: largest remainders, one unit after the other.
+
+    Exact without a grid; None if the group is refused.
+    """
+    amount = Fraction(amount)
+    if sum(claims.values()) == 0:
+        if otherwise == "nothing":
+            return dict.fromkeys(claims, Fraction(0))
+        if otherwise != "equal":
+            return None
+        claims = dict.fromkeys(claims, 1)
+    exact = {key: amount * claim / sum(claims.values()) for key, claim in claims.items()}
+    if to is None:
+        return exact
+    given = {}
+    for key, share in exact.items():
+        units = 0
+        while (units + 1) * to <= share:
+            units += 1
+        given[key] = units * to
+    waiting = list(claims)
+    while sum(given.values()) + to <= amount:
+        best = waiting[0]
+        for key in waiting[1:]:
+            mine = (exact[key] - given[key], claims[key])
+            other = (exact[best] - given[best], claims[best])
+            if mine > other or (mine == other and key < best):
+                best = key
+        waiting.remove(best)
+        given[best] += to
+    return given

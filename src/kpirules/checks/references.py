@@ -103,7 +103,7 @@ def duplicate_ids(rubric: Rubric) -> Iterator[Finding]:
 @check("reserved-id", phase=RUBRIC, severity="error", title="a word of the language as an id")
 def reserved_ids(rubric: Rubric) -> Iterator[Finding]:
     """Find ids that are words of the language, or of formulas over a group if there are any."""
-    is_grouped = any(cohort.formula is not None for _, cohort in cohorts(rubric.inputs))
+    is_grouped = any(cohort.over_group is not None for _, cohort in cohorts(rubric.inputs))
     for space, name, path in _declared(rubric):
         is_heads = name == HEADS and space == "part.shared" and is_grouped
         if is_heads or (name in RESERVED and not (space == "part.outcome" and name == "pay")):
@@ -436,7 +436,7 @@ def unknown_fact(name: str, known: Mapping[str, Kind], path: KeyPath) -> Finding
     if name == Tier.head:
         reason = Message.of("finding.unknown-name_no-tiers", key=name)
         return Finding(code="unknown-name", reason=reason, path=path)
-    near = similar(name, tuple(known))
+    near = {n.partition(".")[2]: n for n in known}.get(name) or similar(name, tuple(known))
     facts = (near,) if near else tuple(takewhile(lambda n: known[n].is_fact, known))
     return unknown(name, facts, path, "part.input", near)
 

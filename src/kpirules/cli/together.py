@@ -125,6 +125,9 @@ class TogetherRows:
             shown["group"] = values or Message.of("together.all")
             key = "note.group" if group.value is None else "note.group-value"
             shown |= {} if group.value is None else {"value": group.value.number}
+            if group.amount is not None and group.given_out is not None:
+                key = "note.group-share"
+                shown |= {"amount": group.amount.number, "given": group.given_out.number}
             rows.setdefault(group.input, []).append(Message.of(key, **shown))
         yield from blocked[:MAX_GROUPS]
         if len(blocked) > MAX_GROUPS:

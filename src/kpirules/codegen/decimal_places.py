@@ -99,9 +99,9 @@ class Grids:
         return None if stage is None else self._of_stage(stage)
 
     def _is_of_quotients(self, fact: Input) -> bool:
-        """Return whether the number of a group can be a fraction, such as a mean."""
+        """Return whether what is gathered from a group can be a fraction, such as a mean."""
         if fact.cohort is None or fact.cohort.formula is None:
-            return False
+            return fact.cohort is not None and bool(fact.cohort.share and fact.cohort.round is None)
         group = self.plan.scope.formulas.parse_group(fact.cohort.formula)
         grids: dict[str, Number | None] = {HEADS: 1}
         grids |= {name: self.grid(name) for name in group.common}

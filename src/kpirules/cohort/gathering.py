@@ -11,9 +11,9 @@ from kpirules._internal.display import brief
 from kpirules._internal.typeguards import is_mapping
 from kpirules.api.programs import program_of
 from kpirules.errors import InputError, Problem, StoredResultError
-from kpirules.evaluation.examples import expected_from
 from kpirules.evaluation.history import Item, gathered
 from kpirules.evaluation.result import Result
+from kpirules.evaluation.result_values import expected_from
 from kpirules.model.inputs import histories
 from kpirules.model.periods import Period
 from kpirules.model.rubric import Rubric
@@ -164,7 +164,7 @@ def _known(
         period = Period.parse(text)
         result = past if isinstance(past, (Taken, StoredResultError)) else read_result(past)
         if isinstance(result, StoredResultError):
-            reject("damaged-result", period, names, error=str(result))
+            reject("damaged-result", period, names, error=result)
         elif result.rubric not in asked:
             reject("other-ruleset", period, names, rubric=result.rubric, rulesets=tuple(asked))
         elif (inputs := tuple(asked[result.rubric])) and (result.rubric, period) in known:

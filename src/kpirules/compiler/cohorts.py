@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from kpirules.compiler.quantities import CompiledQuantity
 from kpirules.model.dependencies import in_order, whole_graph
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from kpirules.compiler.symbols import Scope
     from kpirules.formula import Formula, GroupFormula
     from kpirules.model.inputs import Cohort, Input
+
+
+#: what a group gives to its records: one number, places, or shares
+CohortForm: TypeAlias = Literal["formula", "rank", "share"]
 
 
 class CompiledCohort:
@@ -32,12 +36,12 @@ class CompiledCohort:
             )
             path = ("inputs", fact.name, "cohort", "where")
             self.where = CompiledQuantity(Quantity(bands=bands), path, scope)
-        #: the formula of the group
+        #: the formula of the group: its number, or the amount that it shares
         self.group: GroupFormula | None = (
-            None if cohort.formula is None else scope.formulas.parse_group(cohort.formula)
+            None if cohort.over_group is None else scope.formulas.parse_group(cohort.over_group)
         )
-        #: the formulas by which records are ranked
-        self.ranks: tuple[Formula, ...] = tuple(map(scope.formulas.parse, cohort.ranks))
+        #: the formulas of a record: by which it is ranked, or has its share
+        self.of_record: tuple[Formula, ...] = tuple(map(scope.formulas.parse, cohort.of_record))
 
     @property
     def name(self) -> str:
@@ -45,11 +49,15 @@ class CompiledCohort:
         return self.fact.name
 
     @property
+    def form(self) -> CohortForm:
+        """What the group gives."""
+        return "rank" if self.group is None else "formula" if self.cohort.share is None else "share"
+
+    @property
     def each(self) -> tuple[tuple[str, Formula], ...]:
         """(name, formula) of what is computed of each record that takes part."""
-        if self.group is not None:
-            return self.group.lists
-        return tuple((formula.text, formula) for formula in self.ranks)
+        lists = () if self.group is None else self.group.lists
+        return (*lists, *((formula.text, formula) for formula in self.of_record))
 
     @property
     def common(self) -> tuple[str, ...]:

@@ -57,6 +57,7 @@ PROBLEM_CODES: dict[str, str] = {
     "not-a-number": "a value that is not a number",
     "not-a-record": "a record that is not a table of names",
     "not-a-text": "a remark that is not a text",
+    "not-shared": "an amount that cannot be shared by the rules of the ruleset",
     "not-allowed": "a rating that no band allows",
     "not-an-option": "a value that is not one of the options",
     "not-common": "a value that differs within a group and must be the same",

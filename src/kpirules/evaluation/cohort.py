@@ -7,11 +7,12 @@ Nothing depends on the order of the records, or on other groups.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from kpirules.arithmetic.number import Exact, Number
+from kpirules.arithmetic.number import Exact, Number, added, canonical
 from kpirules.compiler.cohorts import compiled_cohorts
 from kpirules.errors import InputError, Problem
 from kpirules.evaluation.groups import Group, GroupError, Groups, Member, Standing
@@ -21,8 +22,9 @@ from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from kpirules.compiler.cohorts import CohortForm
     from kpirules.evaluation.evaluator import Evaluator
     from kpirules.evaluation.result import Result
     from kpirules.evaluation.result_parts import Membership
@@ -56,8 +58,12 @@ class GroupRow:
     group: dict[str, str | bool]
     #: how many take part
     heads: int
-    #: the number of the group; None for places, and if nobody counted
+    #: the number of the group; None for places and shares, and if nobody counted
     value: Exact | None
+    #: the amount that is shared, what the shares add up to, and what is left; None for other forms
+    amount: Exact | None = None
+    given_out: Exact | None = None
+    left: Exact | None = None
     #: why the group has no value; None if it has one
     blocked: Message | None = None
 
@@ -221,7 +227,6 @@ class _Evaluation:
             )
             self._refuse(groups, group, people, reason)
             return
-        value = None
         for person in people:
             person.standings[name] = standing = standings[person.key]
             value = standing.value
@@ -233,8 +238,8 @@ class _Evaluation:
                     person.reject([wrong])
             default = groups.compiled.fact.default
             person.record[name] = default if value is None else Exact(value)
-        is_number = groups.compiled.group is not None
-        self._row(groups, group, len(there), value if is_number else None)
+        numbers = _row_numbers(groups.compiled.form, [standings[p.key] for p in people])
+        self._row(groups, group, len(there), numbers)
 
     def _blockers(self, group: Group) -> list[_Person]:
         """Return the rejected records that may take part in a group of the input."""
@@ -263,7 +268,7 @@ class _Evaluation:
         fact = groups.compiled.fact
         problem = Problem(input=fact.name, reason=reason, label=fact.label)
         heads = sum(person.members[fact.name].takes_part is True for person in people)
-        self._row(groups, group, heads, None, reason)
+        self._row(groups, group, heads, {}, reason)
         for person in people:
             if fact.name not in person.gives:
                 person.reject([problem], causes)
@@ -273,16 +278,20 @@ class _Evaluation:
         groups: Groups,
         group: Group,
         heads: int,
-        value: Number | None,
+        numbers: Mapping[str, Number | None],
         blocked: Message | None = None,
     ) -> None:
         """Store the row of a group."""
         names = groups.compiled.cohort.groups
+        made = {key: None if number is None else Exact(number) for key, number in numbers.items()}
         self._rows[groups.compiled.name, group] = GroupRow(
             input=groups.compiled.name,
             group=dict(zip(names, group, strict=True)),
             heads=heads,
-            value=None if value is None else Exact(value),
+            value=made.get("value"),
+            amount=made.get("amount"),
+            given_out=made.get("given_out"),
+            left=made.get("left"),
             blocked=blocked,
         )
 
@@ -345,3 +354,18 @@ class _Evaluation:
             },
             causes=tuple(p.key for p in rejected if p.causes == frozenset((p.key,))),
         )
+
+
+def _row_numbers(form: CohortForm, standings: Sequence[Standing]) -> dict[str, Number | None]:
+    """Return the numbers of the row of a group: its own, or those of what is shared."""
+    first = standings[0]
+    if form == "formula":
+        return {"value": first.value}
+    if form == "rank" or first.amount is None:
+        return {}
+    given_out = added(s.value for s in standings if s.value is not None)
+    return {
+        "amount": first.amount,
+        "given_out": given_out,
+        "left": canonical(Fraction(first.amount - given_out)),
+    }

@@ -8,8 +8,8 @@ from kpirules._internal.display import printable
 from kpirules._internal.html import table
 from kpirules.arithmetic.number import Exact
 from kpirules.compiler.row_condition import Condition
-from kpirules.evaluation.examples import expected_from
 from kpirules.evaluation.labels import named, number, speaker
+from kpirules.evaluation.result_values import expected_from
 from kpirules.formula import names_in
 from kpirules.model.labels import source_of
 from kpirules.translations.catalog import ENGLISH, words

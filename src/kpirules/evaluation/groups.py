@@ -10,11 +10,12 @@ import attrs
 
 from kpirules.arithmetic.decision_table import MISSING
 from kpirules.arithmetic.number import Exact, Number, TooLongError
-from kpirules.compiler.computed import Missing, RejectedValueError
+from kpirules.compiler.computed import Missing
 from kpirules.errors import Problem
 from kpirules.evaluation.evaluator import TOO_LONG
 from kpirules.evaluation.record import RefusedError, reader_of, rejection
 from kpirules.evaluation.result_parts import Membership
+from kpirules.evaluation.shares import NoClaimError, shares
 from kpirules.evaluation.state import INVALID
 from kpirules.formula import HEADS, UndefinedError
 from kpirules.translations.message import Message, MessageError, Named
@@ -63,6 +64,8 @@ class Standing:
     value: Number | None
     #: how many others have the same place
     same: int = 0
+    #: the amount that is shared; None for other forms, and if there is none
+    amount: Number | None = None
 
 
 class Groups:
@@ -109,10 +112,7 @@ class Groups:
             return True, []
         if any(values.get(name) is INVALID for name in where.needs):
             return None, []
-        try:
-            taken = where.take(values)
-        except RejectedValueError:
-            return None, []
+        taken = where.take(values)
         if isinstance(taken, Missing):
             return None, list(taken.names)
         return taken.value == 1, []
@@ -123,8 +123,10 @@ class Groups:
             numbers = tuple(formula.value(values) for _, formula in self.compiled.each)
         except UndefinedError as error:
             return self._without(group, [self._problem(error.reason, error.names)])
-        except TooLongError:
-            return self._without(group, [self._problem(TOO_LONG, ())])
+        if self.compiled.form == "share" and numbers[-1] < 0:
+            claim = self.compiled.of_record[0]
+            reason = Message.of("problem.not-shared_claim", claim=claim.text, value=numbers[-1])
+            return self._without(group, [self._problem(reason, claim.names)])
         common = tuple(values[name] for name in self.compiled.common)
         return Member(group=group, takes_part=True, numbers=numbers, common=common)
 
@@ -159,12 +161,14 @@ class Groups:
         """
         there = {key: member for key, member in members.items() if member.takes_part}
         heads = len(there)
-        if self.compiled.group is not None:
-            value = self._number(tuple(there.values()))
-            given = Standing(group=group, heads=heads, value=value)
-            return dict.fromkeys(members, given)
         nothing = Standing(group=group, heads=heads, value=None)
-        return dict.fromkeys(members, nothing) | self._places(group, there)
+        if self.compiled.form == "rank":
+            return dict.fromkeys(members, nothing) | self._places(group, there)
+        number = self._number(tuple(there.values()))
+        if self.compiled.form == "formula":
+            return dict.fromkeys(members, attrs.evolve(nothing, value=number))
+        nothing = attrs.evolve(nothing, amount=number)
+        return dict.fromkeys(members, nothing) | self._shares(nothing, there)
 
     def membership(self, standing: Standing) -> Membership:
         """Return what a result holds of its group."""
@@ -223,8 +227,22 @@ class Groups:
             if not there:
                 return None
             raise GroupError(error.reason) from None
+
+    def _shares(self, standing: Standing, there: Mapping[str, Member]) -> dict[str, Standing]:
+        """Return the shares of the records that take part."""
+        cohort, amount = self.compiled.cohort, standing.amount
+        if not there or amount is None:
+            return {}
+        if amount < 0:
+            raise GroupError(Message.of("problem.not-shared_amount", amount=amount))
+        claims = {key: member.numbers[-1] for key, member in there.items()}
+        try:
+            made = shares(amount, claims, cohort.round, cohort.otherwise)
+        except NoClaimError as error:
+            raise GroupError(error.reason) from None
         except TooLongError:
             raise GroupError(TOO_LONG) from None
+        return {key: attrs.evolve(standing, value=share) for key, share in made.items()}
 
     def _places(self, group: Group, there: Mapping[str, Member]) -> dict[str, Standing]:
         """Return the places of the records that take part."""

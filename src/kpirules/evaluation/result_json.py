@@ -167,6 +167,12 @@ class Writer:
                 "formula": origin.formula,
                 "rank": list(origin.ranks),
                 "ties": origin.ties,
+                "share": origin.share,
+                "by": origin.by,
+                "round": None
+                if origin.round is None
+                else {"to": show(exact(origin.round.to)), "mode": origin.round.mode},
+                "otherwise": origin.otherwise,
                 "within": list(origin.groups),
                 "where": self.condition(Condition(asked=tuple((c.name, c.entries) for c in where))),
                 "missing": origin.missing,

@@ -17,7 +17,7 @@ from kpirules._internal.typeguards import is_dict
 from kpirules.arithmetic.number import Exact
 from kpirules.compiler.row_condition import Condition
 from kpirules.errors import ModelError, StoredResultError
-from kpirules.evaluation.json_nodes import MAX_DIGITS, Node, Repeated, parse, shown, size
+from kpirules.evaluation.json_nodes import MAX_DIGITS, Node, Repeated, given_value, parse, size
 from kpirules.evaluation.result_json import VERSION
 from kpirules.evaluation.result_parts import (
     EFFECTS,
@@ -34,6 +34,7 @@ from kpirules.evaluation.result_parts import (
 from kpirules.model.inputs import Cohort, History
 from kpirules.model.provenance import Package
 from kpirules.model.rubric import Text
+from kpirules.translations.message import Message, reason_of
 
 
 if TYPE_CHECKING:
@@ -69,15 +70,16 @@ def load(text: str | bytes) -> Parts:
 def tree_of(text: object) -> object:
     """Parse the JSON text of one result."""
     if not isinstance(text, (str, bytes)):
-        kind = type(text).__name__
-        raise StoredResultError(reason=f"the JSON of a result is a text, not {kind}")
+        reason = Message.of("stored.no-text", kind=type(text).__name__)
+        raise StoredResultError(reason=reason)
     if len(text) > MAX_LENGTH:
-        length = f"{len(text)} characters; at most {MAX_LENGTH} are read"
-        raise StoredResultError(reason=f"this is not the JSON of a result: it has {length}")
+        reason = Message.of("stored.too-long", length=len(text), most=MAX_LENGTH)
+        raise StoredResultError(reason=reason)
     try:
         return parse(text)
     except ValueError as error:
-        raise StoredResultError(reason=f"this is not JSON: {str(error)[:200]}") from None
+        reason = Message.of("stored.no-json", reason=reason_of(error))
+        raise StoredResultError(reason=reason) from None
 
 
 def form_of(tree: object) -> Form:
@@ -90,12 +92,12 @@ def read(tree: object) -> Parts:
     """Read the parts of a result from the tree of its JSON."""
     node = Node(tree)
     if not isinstance(tree, Repeated) and not (is_dict(tree) and "kpirules" in tree):
-        raise StoredResultError(reason='this is not the JSON of a result: it has no "kpirules"')
+        raise StoredResultError(reason=Message("stored.no-version"))
     version = node["kpirules"].index()
     if version > VERSION:
-        node["kpirules"].wrong(f"is version {version}; this kpirules reads versions 1 to {VERSION}")
+        node["kpirules"].wrong("later-version", version=version, last=VERSION)
     if version < 1:
-        node["kpirules"].wrong(f"is not a version; allowed: 1 to {VERSION}")
+        node["kpirules"].wrong("version", last=VERSION)
     return (_Reader() if version == VERSION else _ReaderOfVersion1()).result(node)
 
 
@@ -107,7 +109,7 @@ class _Reader:
         for pair in node.items():
             parts = pair.items()
             if len(parts) != 2:  # noqa: PLR2004 - a pair
-                pair.wrong("is not a name with its value")
+                pair.wrong("no-pair")
             yield parts[0].text(), parts[1]
 
     def condition(self, node: Node) -> Condition:
@@ -145,7 +147,7 @@ class _Reader:
         for i, line in enumerate(lines):
             if line.section is not None and line.section not in sections:
                 place = node["lines"].items()[i]["section"]
-                place.wrong(f"{shown(line.section)} is not a section of the result")
+                place.wrong("no-section", value=given_value(line.section))
         inputs = node["inputs"]
         given = {name: inputs.member(name).given() for name in inputs.table()}
         # what is computed from other fields says nothing of its own: it is held to its type alone
@@ -201,7 +203,11 @@ class _Reader:
         try:
             return node["name"].text(), History(**fields)
         except ModelError as error:
-            how.wrong(str(error))
+            how.wrong("model", reason=error)
+
+    def rounding(self, node: Node) -> dict[str, Any]:
+        """Read how shares are rounded."""
+        return {"to": node["to"].number(), "mode": node["mode"].text()}
 
     def cohort(self, node: Node) -> Cohort:
         """Read what is gathered of all records."""
@@ -210,6 +216,10 @@ class _Reader:
             "formula": node["formula"].maybe(Node.text),
             "rank": node["rank"].each(Node.text),
             "ties": node["ties"].maybe(Node.text),
+            "share": node["share"].maybe(Node.text),
+            "by": node["by"].maybe(Node.text),
+            "round": node["round"].maybe(self.rounding),
+            "otherwise": node["otherwise"].maybe(Node.text),
             "within": node["within"].each(Node.text),
             "where": dict(asked) or None,
             "missing": node["missing"].text(),
@@ -217,7 +227,7 @@ class _Reader:
         try:
             return Cohort(**fields)
         except ModelError as error:
-            node.wrong(str(error))
+            node.wrong("model", reason=error)
 
     def form(self, node: Node) -> Form:
         """Read what all results of a rubric share."""
@@ -246,7 +256,7 @@ class _Reader:
         """Read a label."""
         texts = tuple((lang, text.text()) for lang, text in self.pairs(node))
         made = _text(texts)
-        return node.wrong(made) if isinstance(made, str) else made
+        return made if isinstance(made, Text) else node.wrong("model", reason=made)
 
     def texts(self, node: Node) -> tuple[tuple[str, Text], ...]:
         """Read labels by name."""
@@ -267,7 +277,7 @@ class _Reader:
         values = node["values"].each(Node.value_of)
         raw = node["raw"].maybe(lambda each: each.each(Node.number))
         if raw is not None and len(raw) != len(values):
-            node["raw"].wrong(f"has {len(raw)} numbers for {len(values)} values")
+            node["raw"].wrong("raw", count=len(raw), values=len(values))
         return ListStep(
             name=node["name"].text(),
             label=node["label"].maybe(self.text),
@@ -356,7 +366,7 @@ def _common(node: Node) -> str | bool:
 def _effect(key: str, node: Node) -> Exact | str | bool | int:
     """Read something that a gate does."""
     if key not in EFFECTS:
-        node.wrong(f"{shown(key)} is not something that a gate does; allowed: {', '.join(EFFECTS)}")
+        node.wrong("no-effect", value=given_value(key), effects=tuple(EFFECTS))
     kind = EFFECTS[key]
     if kind is str:
         return node["text"].text()
@@ -366,7 +376,7 @@ def _effect(key: str, node: Node) -> Exact | str | bool | int:
 def _left_out(node: Node) -> Literal["", "missing", "weight"]:
     """Read why a line was left out."""
     why = _LEFT_OUT.get(node.text())
-    return node.expected('"", "missing" or "weight"') if why is None else why
+    return node.expected("left-out") if why is None else why
 
 
 def _package(node: Node) -> Package:
@@ -374,12 +384,12 @@ def _package(node: Node) -> Package:
     return Package(name=node["name"].text(), version=node["version"].text())
 
 
-def _text(texts: tuple[tuple[str, str], ...]) -> Text | str:
+def _text(texts: tuple[tuple[str, str], ...]) -> Text | Message | str:
     """Return a label, or what is wrong with its texts."""
     try:
         return Text(texts)
     except ModelError as error:
-        return str(error.problems[0][2])
+        return error.problems[0][2]
 
 
 def _hold_sums(node: Node, lines: tuple[Line, ...], verdict: Verdict) -> None:
@@ -395,4 +405,4 @@ def _hold_sums(node: Node, lines: tuple[Line, ...], verdict: Verdict) -> None:
         for number in each:
             total += number.exact if isinstance(number, Exact) else 0
             if size(total) > 2 * MAX_DIGITS:
-                node[key].wrong(f"have a sum of more than {2 * MAX_DIGITS} digits")
+                node[key].wrong("sum-digits", most=2 * MAX_DIGITS)

@@ -129,9 +129,9 @@ def cohort_needs(rubric: Rubric) -> dict[str, tuple[str, ...]]:
     for fact, cohort in cohorts(rubric.inputs):
         every = [*cohort.groups, *conditions(cohort.where, None)]
         with suppress(FormulaSyntaxError):
-            if cohort.formula is not None:
-                every += parser.parse_group(cohort.formula).names
-        for text in cohort.ranks:
+            if cohort.over_group is not None:
+                every += parser.parse_group(cohort.over_group).names
+        for text in cohort.of_record:
             with suppress(FormulaSyntaxError):
                 every += parser.parse(text).names
         found[fact.name] = tuple(dict.fromkeys(every))

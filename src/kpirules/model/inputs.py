@@ -38,15 +38,18 @@ from kpirules.model.vocabulary import (
     Better,
     InputType,
     OneOf,
+    Otherwise,
     PartMissing,
     PeriodKind,
     PeriodMissing,
+    ShareRounding,
     Ties,
     Window,
     hyphenated_id,
     name_text,
     part_missing,
     period_missing,
+    share_rounding,
     window,
 )
 
@@ -170,6 +173,43 @@ class Cohort(Value):
             },
         ),
     )
+    share: str | None = field(
+        default=None,
+        converter=optional(string),
+        metadata=key(
+            'The amount of which the record has a share: a formula over the group, such as "200 * heads".',
+            text="formula",
+        ),
+    )
+    by: str | None = field(
+        default=None,
+        converter=optional(string),
+        metadata=key(
+            "In proportion to what the amount is shared: a formula of the record, 0 or more.",
+            text="formula",
+        ),
+    )
+    round: ShareRounding | None = field(
+        default=None,
+        converter=optional(share_rounding),
+        metadata=key(
+            'The rounding of the shares: { to = 0.01, mode = "largest_remainder" }.',
+            default="exact",
+            inline=True,
+        ),
+    )
+    otherwise: Otherwise | None = field(
+        default=None,
+        validator=maybe(OneOf(get_args(Otherwise))),
+        metadata=key(
+            "What happens if nobody of the group has any part of by.",
+            words={
+                "refuse": "the group is rejected",
+                "nothing": "each has 0",
+                "equal": "all have equal shares",
+            },
+        ),
+    )
     within: tuple[str, ...] | str = field(
         default=(),
         converter=_one_or_list,
@@ -196,6 +236,16 @@ class Cohort(Value):
     def ranks(self) -> tuple[str, ...]:
         """The formulas by which records are ranked."""
         return _one_or_list(self.rank)
+
+    @property
+    def over_group(self) -> str | None:
+        """The formula over the group, of its number or of the amount that it shares."""
+        return self.share if self.formula is None else self.formula
+
+    @property
+    def of_record(self) -> tuple[str, ...]:
+        """The formulas of a record, by which it is ranked or has its share."""
+        return self.ranks if self.by is None else (*self.ranks, self.by)
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -274,7 +324,7 @@ class Input(Value):
         default=None,
         converter=optional(cohort),
         metadata=key(
-            'The value is gathered from all records that are evaluated together: { formula = "mean(total)" }, or a rank.',
+            'The value is gathered from all records that are evaluated together: { formula = "mean(total)" }, a rank, or a share.',
             inline=True,
         ),
     )

@@ -58,3 +58,26 @@ def group_rejected(draw: Draw, rubric: Rubric) -> Rubric:
     )
     fact = Input(name=FACT, type="count", range=Range.parse("0..99"), default=Decimal(0))
     return attrs.evolve(rubric, inputs=(*rubric.inputs, fact, grouped))
+
+
+def share_sum(draw: Draw, rubric: Rubric) -> Rubric:
+    """Add an input with a share that is rounded alone."""
+    mode = draw(st.sampled_from(["half_up", "half_even", "floor", "ceiling"]))
+    return _shared(rubric, round={"to": 1, "mode": mode}, otherwise="equal")
+
+
+def no_claim(_: Draw, rubric: Rubric) -> Rubric:
+    """Add an input with a share of what nobody may have a claim to."""
+    return _shared(rubric)
+
+
+def _shared(rubric: Rubric, /, **keys: object) -> Rubric:
+    """Add an input with a share."""
+    fact = Input(name=FACT, type="count", default=Decimal(0))
+    share = Input(
+        name="planted_share",
+        type="number",
+        range=Range.parse(">= 0"),
+        cohort={"share": f"10 + sum({FACT})", "by": FACT, **keys},
+    )
+    return attrs.evolve(rubric, inputs=(*rubric.inputs, fact, share))

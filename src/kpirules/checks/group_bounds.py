@@ -1,0 +1,81 @@
+"""The bounds of numbers of groups, and the findings about those that an input does not allow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from kpirules.arithmetic.number import LIMIT
+from kpirules.arithmetic.range import Range
+from kpirules.checks.kinds import allowed_in_file
+from kpirules.compiler.domains import hull, within
+from kpirules.diagnostics.finding import Finding
+from kpirules.formula import HEADS
+from kpirules.translations.message import Message, Named
+
+
+if TYPE_CHECKING:
+    from kpirules.arithmetic.interval import Bounds
+    from kpirules.arithmetic.number import Number
+    from kpirules.compiler.cohorts import CompiledCohort
+    from kpirules.compiler.plan import Plan
+    from kpirules.formula import Formula
+    from kpirules.model.inputs import Input
+
+
+class Box:
+    """The numbers that the names of a cohort may have."""
+
+    def __init__(self, compiled: CompiledCohort, plan: Plan) -> None:
+        self._plan = plan
+        where = compiled.cohort.where
+        self._where = {} if where is None else {c.name: c.entries for c in where.conditions}
+
+    def bounds(self, name: str) -> Bounds:
+        """Return the bounds of a name of a record that takes part."""
+        scope = self._plan.scope
+        axis = scope.axes[name]
+        if axis.options is not None:
+            return 0, 0
+        finest = LIMIT if name in scope.inputs else LIMIT**3
+        spans = [entry for entry in self._where.get(name, ()) if isinstance(entry, Range)]
+        met = [m for span in spans if (m := span.meet(axis.domain)) is not None]
+        return hull(
+            [within(attrs.evolve(axis, domain=m), finest) for m in met] or [within(axis, finest)]
+        )
+
+    def of(self, formula: Formula) -> dict[str, Bounds]:
+        """Return the bounds of the names of a formula of a record."""
+        return {name: self.bounds(name) for name in formula.names}
+
+    def grid(self, name: str) -> Number | None:
+        """Return the step of a name."""
+        return self._plan.scope.axes[name].step
+
+
+def group_bounds(compiled: CompiledCohort, box: Box) -> dict[str, Bounds]:
+    """Return the bounds of the lists and numbers of the formula of a group."""
+    found: dict[str, Bounds] = {HEADS: (1, None)}
+    found |= {name: each.bounds(box.of(each)) for name, each in compiled.each}
+    return found | {name: box.bounds(name) for name in compiled.common}
+
+
+def outside(fact: Input, value: object, key: str) -> Finding:
+    """Return the finding about numbers that an input may not allow."""
+    return Finding(
+        code="group-rejected",
+        reason=Message.of("finding.group-rejected", value=value, name=Named(fact.name)),
+        advice=Message.of("advice.group-rejected", allowed=allowed_in_file(fact)),
+        path=("inputs", fact.name, "cohort", key),
+    )
+
+
+def never(fact: Input, value: object, key: str) -> Finding:
+    """Return the finding about numbers that an input never allows."""
+    return Finding(
+        code="gathered-range",
+        reason=Message.of("finding.gathered-range_group", value=value, name=Named(fact.name)),
+        advice=Message.of("advice.group-rejected", allowed=allowed_in_file(fact)),
+        path=("inputs", fact.name, "cohort", key),
+    )
