@@ -321,3 +321,80 @@ def test_records_one_by_one_name_the_source_of_what_is_missing():
     assert all(about in str(problem) for problem in outcome.problems)
     assert outcome.problems == validate(rubric, record)
     assert ("least", "place") == progress(rubric, record).needed[0].inputs
+
+
+GRADES = """
+schema = 1
+id = "grades"
+inputs.shop = { type = "choice", options = { p = "Park", q = "Quay" } }
+inputs.size = { type = "number", range = ">= 1", default = 1 }
+criterion = [{ id = "work", weight = 100, missing = "exclude" }]
+tier = [{ id = "A", label = "Good", total = ">= 90" }, { id = "B", total = "< 90" }]
+
+[[quota]]
+id = "top"
+label = "Best grade"
+tier = "A"
+at_most = "ceil(0.5 * heads) / size"
+within = "shop"
+excess = "refuse"
+"""
+
+
+@pytest.fixture(scope="module")
+def graded():
+    """Give a ruleset with a quota of each shop."""
+    return loads(GRADES)
+
+
+def test_a_broken_quota_rejects_its_group(graded):
+    """With group, quota and numbers, in both languages; the row has the numbers."""
+    records = {
+        "A": {"shop": "p", "work": 95},
+        "B": {"shop": "p", "work": 91},
+        "C": {"shop": "p"},
+        "D": {"shop": "q", "work": 90},
+    }
+    found = evaluate_cohort(graded, records, on_error="keep")
+    text = "quota.top: 2 of 2 records have A (p), and at most 1 may"
+    assert {"A": [text], "B": [text], "C": [text]} == texts(found)
+    (problem,) = found.refused["A"].problems
+    assert "Best grade：Park的 2 份记录中有 2 份是Good，最多只能有 1 份" == problem.text("zh")
+    assert ("quota", "quota.top", None) == (problem.code, problem.input, problem.value)
+    first, second = found.groups
+    assert ("quota.top", {"shop": "p"}, 2, 1, None, 2) == (
+        first.input, first.group, first.heads, first.at_most, first.at_least, first.count,
+    )  # fmt: skip
+    assert first.blocked is not None
+    assert (1, 1, None) == (second.at_most, second.count, second.blocked)
+
+
+def test_a_rejected_record_blocks_the_groups_that_it_may_be_counted_in(graded):
+    """A quota without it would be wrong; one that evaluates with an error at last as well."""
+    records = {"A": {"shop": "p", "work": 50}, "B": {"shop": "p", "work": 101}}
+    found = evaluate_cohort(graded, records, on_error="keep")
+    assert (
+        "quota.top: cannot be gathered for p: the record B is rejected; correct it first"
+        in (texts(found)["A"])
+    )
+    lost = evaluate_cohort(
+        graded, {"A": {"shop": "p", "work": 50}, "B": {"work": 1}}, on_error="keep"
+    )
+    assert {"A", "B"} == lost.refused.keys()
+
+
+def test_a_limit_without_a_value_rejects_the_group(graded):
+    """Where names differ that all have in common; of nobody, there is nothing to keep."""
+    records = {"A": {"shop": "p", "work": 9, "size": 1}, "B": {"shop": "p", "work": 9, "size": 2}}
+    found = evaluate_cohort(graded, records, on_error="keep")
+    assert ["quota.top: size has 2 different values in the group; it must have the same on all records (gathered for p)"] == texts(found)["A"]  # fmt: skip
+    (row,) = evaluate_cohort(graded, {"A": {"shop": "p"}}).groups
+    assert (0, None, 0) == (row.heads, row.at_most, row.count)
+
+
+def test_many_records_one_by_one_judge_no_quota(graded):
+    """So they are refused; one record alone is scored."""
+    assert 95 == evaluate(graded, {"shop": "p", "work": 95}).total
+    reason = "quota.top: is a quota, and is judged over all records together: use evaluate_cohort"
+    with pytest.raises(InputError, match=reason):
+        evaluate_many(graded, [{"shop": "p", "work": 95}])

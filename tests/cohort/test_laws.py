@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpirules import Result, evaluate, evaluate_cohort, loads
-from tests.reference.cohort import mean, number_of, places_of, shares_of
+from tests.reference.cohort import broken_quotas, mean, number_of, places_of, shares_of
 
 
 RULES = """
@@ -251,3 +251,92 @@ def test_a_record_with_its_share_evaluates_alone(shared, records, pool):
         assert result == alone
         assert result.to_json() == alone.of_groups(result.memberships).to_json()
         assert result == Result.from_json(result.to_json())
+        assert result.to_json() == alone.to_json() == Result.from_json(result.to_json()).to_json()
+
+
+QUOTAS = """
+schema = 1
+id = "grades"
+inputs.shop = { type = "choice", options = ["x", "y"] }
+inputs.counts = { type = "flag" }
+inputs.size = { type = "count", range = "0..2" }
+criterion = [{ id = "work", weight = 100, missing = "exclude" }]
+tier = [{ id = "A", total = ">= 90" }, { id = "B", total = "80 .. < 90" }, { id = "C", total = "< 80" }]
+
+[[quota]]
+id = "top"
+tier = "A"
+at_most = "0.4 * heads"
+within = "shop"
+where = { counts = true }
+excess = "refuse"
+
+[[quota]]
+id = "middle"
+tier = ["A", "B"]
+at_least = "floor(heads / 3)"
+at_most = "size + heads / 2"
+excess = "refuse"
+"""
+GRADED = st.dictionaries(
+    st.text("abcdef", min_size=1, max_size=2),
+    st.fixed_dictionaries(
+        {
+            "shop": st.sampled_from(["x", "y"]),
+            "counts": st.booleans(),
+            "work": st.sampled_from([None, 50, 60, 85, 95]),
+        }
+    ),
+    min_size=1,
+    max_size=7,
+)
+
+
+@pytest.fixture(scope="module")
+def graded():
+    """Give a ruleset with two quotas."""
+    return loads(QUOTAS)
+
+
+def tier_of(work):
+    """Give the tier of a mark."""
+    return None if work is None else "A" if work >= 90 else "B" if work >= 80 else "C"
+
+
+@given(records=GRADED, size=st.integers(0, 2), data=st.data())
+def test_groups_that_break_a_quota_are_rejected(graded, records, size, data):
+    """As the reference says, each with all its quotas; others keep the result that they have alone."""
+    tiers = {key: tier_of(record["work"]) for key, record in records.items()}
+    expected = broken_quotas(
+        records,
+        tiers,
+        [
+            ("quota.top", "A", ["shop"], lambda r: r["counts"], None, lambda n: Fraction(2 * n, 5)),
+            (
+                "quota.middle",
+                "AB",
+                [],
+                lambda _: True,
+                lambda n: n // 3,
+                lambda n: size + Fraction(n, 2),
+            ),
+        ],
+    )
+    found = evaluate_cohort(graded, records, common={"size": size}, on_error="keep")
+    names = {
+        key: [problem.input for problem in found.refused[key].problems]
+        if key in found.refused
+        else []
+        for key in records
+    }
+    if not any(expected.values()):
+        assert expected == names
+    for key, each in expected.items():
+        # who keeps all quotas may be blocked by who does not
+        if each:
+            assert each == names[key]
+    for key, result in found.results.items():
+        assert result == evaluate(graded, {**records[key], "size": size})
+    other = dict(data.draw(st.permutations(list(records.items()))))
+    again = evaluate_cohort(graded, other, common={"size": size}, on_error="keep")
+    assert (found.results, found.groups) == (again.results, again.groups)

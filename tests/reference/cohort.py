@@ -78,3 +78,31 @@ def shares_of(amount, claims, to, otherwise):
         waiting.remove(best)
         given[best] += to
     return given
+
+
+def keeps(count, least, most):
+    """Check whether a number keeps a quota: exactly, 0.9 is nobody."""
+    return (least is None or Fraction(count) >= least) and (most is None or Fraction(count) <= most)
+
+
+def broken_quotas(records, tiers, quotas):
+    """Give by key the ids of the quotas that the group of a record breaks.
+
+    ``tiers``: the tier of each record, None without one. ``quotas``: (id, tiers, names that a group
+    has in common, who is counted, least, most), the last two made of the number of heads.
+    """
+    broken = {key: [] for key in records}
+    for name, counted, within, takes_part, least, most in quotas:
+        for key, record in records.items():
+            there = [
+                tiers[other]
+                for other, each in records.items()
+                if group_of(each, within) == group_of(record, within)
+                and takes_part(each)
+                and tiers[other] is not None
+            ]
+            count = sum(tier in counted for tier in there)
+            limits = (None if limit is None else limit(len(there)) for limit in (least, most))
+            if there and not keeps(count, *limits):
+                broken[key].append(name)
+    return broken

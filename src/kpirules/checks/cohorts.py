@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from kpirules.arithmetic.number import multiple
 from kpirules.arithmetic.range import Range
-from kpirules.checks.group_bounds import Box, group_bounds, never, outside
+from kpirules.checks.group_bounds import Box, divisors, group_bounds, never, outside, trees_of
+from kpirules.checks.group_names import NUMERIC, fits_group
 from kpirules.checks.invalidated import all_readable
 from kpirules.checks.kinds import kinds
-from kpirules.checks.references import fits_condition, fits_formula, unknown_fact
+from kpirules.checks.references import fits_formula
 from kpirules.checks.registry import GATHERED, RUBRIC, check, reports
 from kpirules.checks.shares import share_values
 from kpirules.checks.structure import keys_in_quotes, wrong_value
@@ -19,7 +20,7 @@ from kpirules.diagnostics.finding import Finding
 from kpirules.formula import HEADS, UndefinedError
 from kpirules.model.dependencies import cohort_needs
 from kpirules.model.inputs import cohorts
-from kpirules.translations.message import Given, Message, Named
+from kpirules.translations.message import Given, Message
 
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Rubric
 
 
-#: the types of inputs that a cohort gives
-_NUMERIC = ("count", "number")
 #: the forms of a cohort, and the keys that belong to one of them
 _FORMS = ("formula", "rank", "share")
 _OF_FORM = {"ties": "rank", "by": "share", "round": "share", "otherwise": "share"}
@@ -44,11 +43,9 @@ _OF_FORM = {"ties": "rank", "by": "share", "round": "share", "otherwise": "share
 @reports("unknown-name")
 def cohort_shape(rubric: Rubric) -> Iterator[Finding]:
     """Find cohorts that do not fit their input, and names in them that are not known."""
-    known = kinds(rubric)
-    grouping = {f.name for f in rubric.inputs if f.type not in _NUMERIC and not f.many}
     for fact, cohort in cohorts(rubric.inputs):
         path: KeyPath = ("inputs", fact.name, "cohort")
-        if fact.type not in _NUMERIC or fact.many or fact.history is not None:
+        if fact.type not in NUMERIC or fact.many or fact.history is not None:
             yield wrong_value(
                 path,
                 Message.of("finding.value_cohort-of"),
@@ -56,17 +53,7 @@ def cohort_shape(rubric: Rubric) -> Iterator[Finding]:
             )
         yield from _forms(cohort, path)
         yield from _texts(rubric, cohort, path)
-        for name in cohort.groups:
-            if name not in known:
-                yield unknown_fact(name, known, (*path, "within"))
-            elif name not in grouping:
-                yield wrong_value(
-                    (*path, "within"),
-                    Message.of("finding.value_cohort-within", name=Named(name)),
-                    Message.of("advice.value_cohort-within"),
-                )
-        for condition in () if cohort.where is None else cohort.where.conditions:
-            yield from fits_condition(condition, None, known, (*path, "where"), of_outcome=True)
+        yield from fits_group(rubric, cohort, path)
 
 
 def _texts(rubric: Rubric, cohort: Cohort, path: KeyPath) -> Iterator[Finding]:
@@ -152,26 +139,12 @@ def _is_whole(rubric: Rubric) -> bool:
 
 def _divisors(compiled: CompiledCohort, box: Box) -> Iterator[Finding]:
     """Find divisors that may be 0."""
-    own, group = compiled.of_record, compiled.group
-    key = "rank" if compiled.form == "rank" else "by"
-    trees = [(each.tree, box.of(each), key) for each in own]
-    if group is not None:
-        key = compiled.form
-        trees += [(each.tree, box.of(each), key) for _, each in group.lists]
-        trees.append((group.formula.tree, group_bounds(compiled, box), key))
-    for tree, of, key in trees:
-        for divisor in tree.divisions():
-            low, high = divisor.node.bounds(of)
-            is_above = low is not None and low > 0
-            is_below = high is not None and high < 0 and not divisor.of_step
-            if not is_above and not is_below:
-                yield Finding(
-                    code="division-by-zero",
-                    reason=Message.of("finding.division-by-zero"),
-                    advice=Message.of("advice.division-by-zero"),
-                    path=("inputs", compiled.name, "cohort", key),
-                )
-                return
+    path: KeyPath = ("inputs", compiled.name, "cohort")
+    for formula in compiled.of_record:
+        key = "rank" if compiled.form == "rank" else "by"
+        yield from divisors([(formula.tree, box.of(formula))], (*path, key))
+    for group in compiled.formulas:
+        yield from divisors(trees_of(group, compiled, box), (*path, compiled.form))
 
 
 def _values(compiled: CompiledCohort, box: Box) -> Iterator[Finding]:

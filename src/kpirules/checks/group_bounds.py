@@ -16,20 +16,24 @@ from kpirules.translations.message import Message, Named
 
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kpirules.arithmetic.interval import Bounds
     from kpirules.arithmetic.number import Number
-    from kpirules.compiler.cohorts import CompiledCohort
+    from kpirules.compiler.cohorts import CompiledGroup
     from kpirules.compiler.plan import Plan
-    from kpirules.formula import Formula
+    from kpirules.diagnostics.finding import KeyPath
+    from kpirules.formula import Formula, GroupFormula
+    from kpirules.formula.nodes import Node
     from kpirules.model.inputs import Input
 
 
 class Box:
     """The numbers that the names of a cohort may have."""
 
-    def __init__(self, compiled: CompiledCohort, plan: Plan) -> None:
+    def __init__(self, compiled: CompiledGroup, plan: Plan) -> None:
         self._plan = plan
-        where = compiled.cohort.where
+        where = compiled.asked
         self._where = {} if where is None else {c.name: c.entries for c in where.conditions}
 
     def bounds(self, name: str) -> Bounds:
@@ -54,11 +58,36 @@ class Box:
         return self._plan.scope.axes[name].step
 
 
-def group_bounds(compiled: CompiledCohort, box: Box) -> dict[str, Bounds]:
+def group_bounds(compiled: CompiledGroup, box: Box) -> dict[str, Bounds]:
     """Return the bounds of the lists and numbers of the formula of a group."""
     found: dict[str, Bounds] = {HEADS: (1, None)}
     found |= {name: each.bounds(box.of(each)) for name, each in compiled.each}
     return found | {name: box.bounds(name) for name in compiled.common}
+
+
+def trees_of(
+    group: GroupFormula, compiled: CompiledGroup, box: Box
+) -> list[tuple[Node, dict[str, Bounds]]]:
+    """Return the trees of a formula over a group, those of each record first, with their bounds."""
+    of_each = [(each.tree, box.of(each)) for _, each in group.lists]
+    return [*of_each, (group.formula.tree, group_bounds(compiled, box))]
+
+
+def divisors(trees: list[tuple[Node, dict[str, Bounds]]], path: KeyPath) -> Iterator[Finding]:
+    """Find the first divisor that may be 0."""
+    every = ((divisor, of) for tree, of in trees for divisor in tree.divisions())
+    for divisor, of in every:
+        low, high = divisor.node.bounds(of)
+        is_above = low is not None and low > 0
+        is_below = high is not None and high < 0 and not divisor.of_step
+        if not is_above and not is_below:
+            yield Finding(
+                code="division-by-zero",
+                reason=Message.of("finding.division-by-zero"),
+                advice=Message.of("advice.division-by-zero"),
+                path=path,
+            )
+            return
 
 
 def outside(fact: Input, value: object, key: str) -> Finding:

@@ -245,6 +245,8 @@ def all_readable(rubric: Rubric) -> bool:
                 parser_of(rubric).parse(text)
             if cohort.over_group is not None:
                 parser_of(rubric).parse_group(cohort.over_group)
+        for text in (text for quota in rubric.quotas for text in quota.limits.values()):
+            parser_of(rubric).parse_group(text)
     except FormulaSyntaxError:
         return False
     return True

@@ -18,6 +18,7 @@ from kpirules.cli.together import TogetherRows, blocked
 from kpirules.diagnostics.problem import json_of, text_of
 from kpirules.errors import InputError, Problem
 from kpirules.evaluation.headings import EMPTY_ROW, PERSONAL_FORMS, normal
+from kpirules.evaluation.quotas import one_by_one
 from kpirules.evaluation.record import is_missing
 from kpirules.sheets.batch import person_of
 from kpirules.sheets.entry import Entry
@@ -116,6 +117,7 @@ class ByRecord:
     def __init__(self, rubric: Rubric, table: Table) -> None:
         self._rubric = rubric
         self._table = table
+        one_by_one(rubric)
         self._score = program_of(rubric).score
         self._earlier: EarlierResults | None = None
         if table.earlier is not None:

@@ -28,6 +28,7 @@ from kpirules.dataframe.job import ERROR, PROBLEMS, Job
 from kpirules.dataframe.validation import ambiguous, reserved, twice, wrong_types
 from kpirules.errors import FrameError, Problem
 from kpirules.evaluation.headings import match
+from kpirules.evaluation.quotas import one_by_one
 from kpirules.evaluation.record import OptionReader, readers_of, reads_numbers
 from kpirules.translations.catalog import tag_of
 from kpirules.translations.message import Message
@@ -166,6 +167,7 @@ def score_frame(
         )
         return nw.from_native(made)
     found = in_force(rubric, on)
+    one_by_one(found)
     names = _names(found, frame)
     _reject(found, twice(names))
     cached = _cached(found)

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 
 from kpirules.arithmetic.number import Exact, Number, added, canonical
-from kpirules.compiler.cohorts import compiled_cohorts
+from kpirules.compiler.cohorts import compiled_cohorts, compiled_quotas
 from kpirules.errors import InputError, Problem
-from kpirules.evaluation.groups import Group, GroupError, Groups, Member, Standing
+from kpirules.evaluation.groups import Group, GroupError, Groups, InputGroups, Member, Standing
+from kpirules.evaluation.quotas import QuotaGroups
 from kpirules.evaluation.record import is_missing
 from kpirules.evaluation.state import State
 from kpirules.translations.message import Message
@@ -24,7 +25,7 @@ from kpirules.translations.message import Message
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from kpirules.compiler.cohorts import CohortForm
+    from kpirules.compiler.cohorts import CohortForm, CompiledGroup
     from kpirules.evaluation.evaluator import Evaluator
     from kpirules.evaluation.result import Result
     from kpirules.evaluation.result_parts import Membership
@@ -52,7 +53,7 @@ class GroupRow:
     ('least', {}, 2, Exact('8'))
     """
 
-    #: the name of the input
+    #: the name of the input, or of the quota: quota.ID
     input: str
     #: the values that the records of the group have in common, by name
     group: dict[str, str | bool]
@@ -64,6 +65,10 @@ class GroupRow:
     amount: Exact | None = None
     given_out: Exact | None = None
     left: Exact | None = None
+    #: the limits of a quota, and how many are in its tiers; None for inputs
+    at_most: Exact | None = None
+    at_least: Exact | None = None
+    count: int | None = None
     #: why the group has no value; None if it has one
     blocked: Message | None = None
 
@@ -79,6 +84,8 @@ class _Person:
     #: the inputs of cohorts that it gives itself
     gives: frozenset[str]
     problems: tuple[Problem, ...] = ()
+    #: the problems of its groups, by which it will be rejected
+    waiting: list[Problem] = attrs.field(factory=list[Problem])
     #: the keys of the records that are rejected for their own values, by which this one is
     causes: frozenset[str] = frozenset()
     members: dict[str, Member] = attrs.field(factory=dict[str, Member])
@@ -93,9 +100,21 @@ class _Person:
 
     def reject(self, problems: Iterable[Problem], causes: Iterable[str] = ()) -> None:
         """Reject the record, unless it is rejected already."""
-        if not self.problems:
-            self.problems = tuple(problems)
+        every = tuple(problems)
+        if every and not self.problems:
+            self.problems = every
             self.causes = frozenset(causes) or frozenset((self.key,))
+
+    def wait(self, problem: Problem, causes: Iterable[str]) -> None:
+        """Store a problem of a group, by which the record will be rejected."""
+        if not self.problems:
+            self.waiting.append(problem)
+            self.causes |= frozenset(causes) or frozenset((self.key,))
+
+    def settle(self) -> None:
+        """Reject the record by the problems of its groups."""
+        self.reject(self.waiting, self.causes)
+        self.waiting = []
 
 
 @attrs.frozen
@@ -134,6 +153,7 @@ def evaluate_together(
     """
     every = _Evaluation(evaluator, score, records, wrong, keeps_results=keeps_results)
     every.gather()
+    every.count()
     every.finish()
     return every.outcome()
 
@@ -154,7 +174,8 @@ class _Evaluation:
         self._evaluator = evaluator
         self._score = score
         plan = evaluator.context.plan
-        self._cohorts = [Groups(each, plan) for each in compiled_cohorts(plan)]
+        self._cohorts = [InputGroups(each, plan) for each in compiled_cohorts(plan)]
+        self._quotas = [QuotaGroups(each, plan) for each in compiled_quotas(plan)]
         names = [groups.compiled.name for groups in self._cohorts]
         self._people = [
             _Person(
@@ -184,6 +205,42 @@ class _Evaluation:
             waiting.discard(name)
             for group, people in self._sorted_groups(name):
                 self._gather(groups, group, people)
+            self._settle()
+
+    def count(self) -> None:
+        """Count the tiers of each quota; a group in which one is not kept is rejected by all."""
+        for groups in self._quotas:
+            for person in self._people:
+                values = self._values(person, set())
+                member = groups.member(values, is_rejected=person.is_rejected)
+                person.members[groups.compiled.name] = member
+                person.reject(member.problems)
+        for groups in self._quotas:
+            for group, people in self._in_groups(groups.compiled.name):
+                self._keep(groups, group, people)
+        self._settle()
+
+    def _keep(self, groups: QuotaGroups, group: Group, people: list[_Person]) -> None:
+        """Reject a group in which a quota is not kept."""
+        name = groups.compiled.name
+        blockers = self._blockers(name, group)
+        if blockers:
+            self._block(groups, group, blockers)
+            return
+        try:
+            kept = groups.kept(group, {person.key: person.members[name] for person in people})
+        except GroupError as error:
+            self._refuse(groups, group, people, _in_group(error, groups, group))
+            return
+        self._row(groups, group, kept.heads, kept.limits, kept.reason, count=kept.count)
+        if kept.reason is not None:
+            for person in people:
+                person.wait(groups.problem(kept.reason), ())
+
+    def _settle(self) -> None:
+        """Reject the records by the problems of their groups."""
+        for person in self._people:
+            person.settle()
 
     def _values(self, person: _Person, waiting: set[str]) -> Mapping[str, Any]:
         """Return what is known of a record; reject it for what is wrong with it."""
@@ -210,7 +267,7 @@ class _Evaluation:
                 self._rejected.setdefault(member.group, []).append(person)
         return sorted(self._in_group.items(), key=lambda item: tuple(map(str, item[0])))
 
-    def _gather(self, groups: Groups, group: Group, people: list[_Person]) -> None:
+    def _gather(self, groups: InputGroups, group: Group, people: list[_Person]) -> None:
         """Gather an input for the records of one group."""
         name = groups.compiled.name
         blockers = self._blockers(group)
@@ -222,10 +279,7 @@ class _Evaluation:
         try:
             standings = groups.standings(group, members)
         except GroupError as error:
-            reason = Message.of(
-                "problem-part.group", reason=error.reason, group=groups.named(group)
-            )
-            self._refuse(groups, group, people, reason)
+            self._refuse(groups, group, people, _in_group(error, groups, group))
             return
         for person in people:
             person.standings[name] = standing = standings[person.key]
@@ -245,7 +299,7 @@ class _Evaluation:
         """Return the rejected records that may take part in a group of the input."""
         return [*self._rejected.get(group, ()), *self._rejected.get(None, ())]
 
-    def _block(self, groups: Groups, group: Group, blockers: list[_Person]) -> None:
+    def _block(self, groups: Groups[CompiledGroup], group: Group, blockers: list[_Person]) -> None:
         """Reject the records of a group of which some are rejected."""
         keys = sorted({key for blocker in blockers for key in blocker.causes})
         reason = Message.of(
@@ -258,31 +312,32 @@ class _Evaluation:
 
     def _refuse(
         self,
-        groups: Groups,
+        groups: Groups[CompiledGroup],
         group: Group,
         people: list[_Person],
         reason: Message,
         causes: Iterable[str] = (),
     ) -> None:
         """Reject the records of a group for a reason, but those that give the value themselves."""
-        fact = groups.compiled.fact
-        problem = Problem(input=fact.name, reason=reason, label=fact.label)
-        heads = sum(person.members[fact.name].takes_part is True for person in people)
+        name, problem = groups.compiled.name, groups.problem(reason)
+        heads = sum(person.members[name].takes_part is True for person in people)
         self._row(groups, group, heads, {}, reason)
         for person in people:
-            if fact.name not in person.gives:
-                person.reject([problem], causes)
+            if name not in person.gives:
+                person.wait(problem, causes)
 
     def _row(
         self,
-        groups: Groups,
+        groups: Groups[CompiledGroup],
         group: Group,
         heads: int,
         numbers: Mapping[str, Number | None],
         blocked: Message | None = None,
+        *,
+        count: int | None = None,
     ) -> None:
         """Store the row of a group."""
-        names = groups.compiled.cohort.groups
+        names = groups.compiled.within
         made = {key: None if number is None else Exact(number) for key, number in numbers.items()}
         self._rows[groups.compiled.name, group] = GroupRow(
             input=groups.compiled.name,
@@ -292,6 +347,9 @@ class _Evaluation:
             amount=made.get("amount"),
             given_out=made.get("given_out"),
             left=made.get("left"),
+            at_most=made.get("at_most"),
+            at_least=made.get("at_least"),
+            count=count,
             blocked=blocked,
         )
 
@@ -304,13 +362,14 @@ class _Evaluation:
                 person.reject(person.first)
         rejected = -1
         while rejected != (rejected := sum(p.is_rejected for p in self._people)):
-            for groups in self._cohorts:
+            for groups in (*self._cohorts, *self._quotas):
                 name = groups.compiled.name
                 for group, people in self._sorted_groups(name):
                     left = [p for p in people if not p.is_rejected and name not in p.gives]
                     blockers = self._blockers(group) if left else []
                     if blockers:
                         self._block(groups, group, blockers)
+                        self._settle()
 
     def _evaluate(self, person: _Person) -> None:
         """Evaluate one record with all that was gathered for it."""
@@ -354,6 +413,11 @@ class _Evaluation:
             },
             causes=tuple(p.key for p in rejected if p.causes == frozenset((p.key,))),
         )
+
+
+def _in_group(error: GroupError, groups: Groups[CompiledGroup], group: Group) -> Message:
+    """Return why a group has no value, with what its records have in common."""
+    return Message.of("problem-part.group", reason=error.reason, group=groups.named(group))
 
 
 def _row_numbers(form: CohortForm, standings: Sequence[Standing]) -> dict[str, Number | None]:

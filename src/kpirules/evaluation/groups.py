@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import attrs
 
 from kpirules.arithmetic.decision_table import MISSING
 from kpirules.arithmetic.number import Exact, Number, TooLongError
+from kpirules.compiler.cohorts import CompiledCohort, CompiledGroup
 from kpirules.compiler.computed import Missing
 from kpirules.errors import Problem
 from kpirules.evaluation.evaluator import TOO_LONG
@@ -24,9 +25,8 @@ from kpirules.translations.message import Message, MessageError, Named
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from kpirules.compiler.cohorts import CompiledCohort
     from kpirules.compiler.plan import Plan
-    from kpirules.formula import Formula
+    from kpirules.formula import Formula, GroupFormula
 
 
 #: a group: the values that its records have in common, in the order of ``within``
@@ -49,6 +49,8 @@ class Member:
     numbers: tuple[Number, ...] = ()
     #: the values of the names that all records have in common
     common: tuple[Any, ...] = ()
+    #: its tier, for a quota
+    tier: str | None = None
     #: what it lacks, by which it is rejected
     problems: tuple[Problem, ...] = ()
 
@@ -68,28 +70,38 @@ class Standing:
     amount: Number | None = None
 
 
-class Groups:
-    """The groups of one input."""
+_C_co = TypeVar("_C_co", bound=CompiledGroup, covariant=True)
 
-    def __init__(self, compiled: CompiledCohort, plan: Plan) -> None:
-        self.compiled = compiled
+
+class Groups(Generic[_C_co]):
+    """The groups of one input, or of one quota."""
+
+    def __init__(self, compiled: _C_co, plan: Plan) -> None:
+        self._compiled = compiled
         self._plan = plan
-        self._reader = reader_of(compiled.fact)
+
+    @property
+    def compiled(self) -> _C_co:
+        """What is computed over the groups."""
+        return self._compiled
+
+    def problem(self, reason: Message) -> Problem:
+        """Return a problem of the records of a group."""
+        return Problem(input=self.compiled.name, reason=reason, label=self.compiled.label)
 
     def member(self, values: Mapping[str, Any], *, is_rejected: bool) -> Member:
         """Return what a record is to the groups, by its values as far as they are known."""
         compiled = self.compiled
         group = self._group(values)
         takes_part, lacking = self._takes_part(values)
-        skips = compiled.cohort.missing == "skip"
         if is_rejected or (takes_part is False and not lacking):
             return Member(group=group, takes_part=takes_part)
         if group is None and takes_part:
-            lacking = [n for n in compiled.cohort.groups if _is_missing(values, n)]
+            lacking = [n for n in compiled.within if _is_missing(values, n)]
         elif not lacking:
             every = [n for _, each in compiled.each for n in _lacking(each, values)]
             lacking = [*every, *(n for n in compiled.common if _is_missing(values, n))]
-        if lacking and skips and group is not None:
+        if lacking and compiled.skips and group is not None:
             return Member(group=group, takes_part=False)
         if lacking:
             return self._without(group, map(self._missing, dict.fromkeys(lacking)))
@@ -98,7 +110,7 @@ class Groups:
     def _group(self, values: Mapping[str, Any]) -> Group | None:
         """Return the group of a record."""
         found: list[str | bool] = []
-        for name in self.compiled.cohort.groups:
+        for name in self.compiled.within:
             value = values.get(name)
             if not isinstance(value, (str, bool)):
                 return None
@@ -123,12 +135,15 @@ class Groups:
             numbers = tuple(formula.value(values) for _, formula in self.compiled.each)
         except UndefinedError as error:
             return self._without(group, [self._problem(error.reason, error.names)])
-        if self.compiled.form == "share" and numbers[-1] < 0:
-            claim = self.compiled.of_record[0]
-            reason = Message.of("problem.not-shared_claim", claim=claim.text, value=numbers[-1])
-            return self._without(group, [self._problem(reason, claim.names)])
+        wrong = self._wrong(numbers)
+        if wrong is not None:
+            return self._without(group, [wrong])
         common = tuple(values[name] for name in self.compiled.common)
         return Member(group=group, takes_part=True, numbers=numbers, common=common)
+
+    def _wrong(self, numbers: Sequence[Number]) -> Problem | None:  # noqa: ARG002 - any numbers
+        """Return the problem of a record with some numbers, if there is one."""
+        return None
 
     def _without(self, group: Group | None, problems: Iterable[Problem]) -> Member:
         """Return a record that cannot give what its group needs."""
@@ -136,23 +151,78 @@ class Groups:
 
     def _missing(self, name: str) -> Problem:
         """Return the problem of a record that lacks a name."""
-        scope, fact = self._plan.scope, self.compiled.fact
-        own = Named(fact.name, fact.label)
+        scope, compiled = self._plan.scope, self.compiled
+        own = Named(compiled.name, compiled.label)
         if scope.allowed(name) is None:
             reason = Message.of("problem.missing_computed", name=scope.name(name), fact=own)
-            return Problem(input=fact.name, reason=reason, label=fact.label)
+            return self.problem(reason)
         reason = Message.of("problem.missing_group", fact=own)
         return scope.problem(name, reason, allowed=scope.allowed(name))
 
     def _problem(self, reason: Message, names: Iterable[str]) -> Problem:
         """Return the problem of a record whose formula has no value."""
-        fact, scope = self.compiled.fact, self._plan.scope
+        compiled, scope = self.compiled, self._plan.scope
         roots = scope.roots(names)
-        place = Message.of("problem-part.in", reason=reason, place=Named(fact.name, fact.label))
-        problem = scope.problem((*roots, fact.name)[0], place)
-        return attrs.evolve(problem, inputs=roots or (fact.name,))
+        own = Named(compiled.name, compiled.label)
+        place = Message.of("problem-part.in", reason=reason, place=own)
+        problem = scope.problem((*roots, compiled.name)[0], place)
+        return attrs.evolve(problem, inputs=roots or (compiled.name,))
 
     # ------------------------------------------------------------ one group
+
+    def named(self, group: Group) -> Message | tuple[object, ...]:
+        """Return what a message shows of a group: the values that it has in common."""
+        if not group:
+            return Message.of("together.all")
+        names = self._plan.scope.inputs
+        shown: list[object] = []
+        for name, value in zip(self.compiled.within, group, strict=True):
+            options = {option.code: option.label for option in names[name].options}
+            is_flag = isinstance(value, bool)
+            shown.append(
+                Message.of("together.flag", name=Named(name, names[name].label), value=value)
+                if is_flag
+                else Named(str(value), options.get(str(value)))
+            )
+        return tuple(shown)
+
+    def number(self, formula: GroupFormula, there: Sequence[Member]) -> Number | None:
+        """Return the number of a formula over the records that take part in a group."""
+        if not there and (formula.needs_some or formula.common):
+            return None
+        env: dict[str, Any] = {HEADS: len(there)}
+        at = {name: i for i, (name, _) in enumerate(self.compiled.each)}
+        for name, _ in formula.lists:
+            env[name] = tuple(member.numbers[at[name]] for member in there)
+        for name in formula.common:
+            i = self.compiled.common.index(name)
+            values = {member.common[i] for member in there}
+            if len(values) > 1:
+                own = self._plan.scope.name(name)
+                raise GroupError(Message.of("problem.not-common", name=own, count=len(values)))
+            env[name] = values.pop()
+        try:
+            return formula.formula.value(env)
+        except UndefinedError as error:
+            if not there:
+                return None
+            raise GroupError(error.reason) from None
+
+
+class InputGroups(Groups[CompiledCohort]):
+    """The groups of one input."""
+
+    def __init__(self, compiled: CompiledCohort, plan: Plan) -> None:
+        super().__init__(compiled, plan)
+        self._reader = reader_of(compiled.fact)
+
+    def _wrong(self, numbers: Sequence[Number]) -> Problem | None:
+        """Return the problem of a record that cannot have a share."""
+        if self.compiled.form == "share" and numbers[-1] < 0:
+            claim = self.compiled.of_record[0]
+            reason = Message.of("problem.not-shared_claim", claim=claim.text, value=numbers[-1])
+            return self._problem(reason, claim.names)
+        return None
 
     def standings(self, group: Group, members: Mapping[str, Member]) -> dict[str, Standing]:
         """Return what a group gives to each of its records, by key; raise :class:`GroupError`.
@@ -164,7 +234,8 @@ class Groups:
         nothing = Standing(group=group, heads=heads, value=None)
         if self.compiled.form == "rank":
             return dict.fromkeys(members, nothing) | self._places(group, there)
-        number = self._number(tuple(there.values()))
+        assert self.compiled.group is not None  # noqa: S101 - of the other two forms
+        number = self.number(self.compiled.group, tuple(there.values()))
         if self.compiled.form == "formula":
             return dict.fromkeys(members, attrs.evolve(nothing, value=number))
         nothing = attrs.evolve(nothing, amount=number)
@@ -189,44 +260,6 @@ class Groups:
             reason = Message.of("problem-part.group", reason=error.reason, group=named)
             return rejection(self._reader, Exact(value), reason)
         return None
-
-    def named(self, group: Group) -> Message | tuple[object, ...]:
-        """Return what a message shows of a group: the values that it has in common."""
-        if not group:
-            return Message.of("together.all")
-        names = self._plan.scope.inputs
-        shown: list[object] = []
-        for name, value in zip(self.compiled.cohort.groups, group, strict=True):
-            options = {option.code: option.label for option in names[name].options}
-            is_flag = isinstance(value, bool)
-            shown.append(
-                Message.of("together.flag", name=Named(name, names[name].label), value=value)
-                if is_flag
-                else Named(str(value), options.get(str(value)))
-            )
-        return tuple(shown)
-
-    def _number(self, there: Sequence[Member]) -> Number | None:
-        """Return the number of a group."""
-        formula = self.compiled.group
-        assert formula is not None  # noqa: S101 - as asked before
-        if not there and (formula.needs_some or formula.common):
-            return None
-        env: dict[str, Any] = {HEADS: len(there)}
-        for i, (name, _) in enumerate(formula.lists):
-            env[name] = tuple(member.numbers[i] for member in there)
-        for i, name in enumerate(formula.common):
-            values = {member.common[i] for member in there}
-            if len(values) > 1:
-                own = self._plan.scope.name(name)
-                raise GroupError(Message.of("problem.not-common", name=own, count=len(values)))
-            env[name] = values.pop()
-        try:
-            return formula.formula.value(env)
-        except UndefinedError as error:
-            if not there:
-                return None
-            raise GroupError(error.reason) from None
 
     def _shares(self, standing: Standing, there: Mapping[str, Member]) -> dict[str, Standing]:
         """Return the shares of the records that take part."""

@@ -138,6 +138,19 @@ def cohort_needs(rubric: Rubric) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def quota_needs(rubric: Rubric) -> dict[str, tuple[str, ...]]:
+    """Return the names of a record that each quota depends on, beside its tier, by its name."""
+    found: dict[str, tuple[str, ...]] = {}
+    parser = parser_of(rubric)
+    for quota in rubric.quotas:
+        every = [*quota.groups, *conditions(quota.where, None)]
+        for text in quota.limits.values():
+            with suppress(FormulaSyntaxError):
+                every += parser.parse_group(text).names
+        found[quota.name] = tuple(dict.fromkeys(every))
+    return found
+
+
 def whole_graph(rubric: Rubric) -> dict[str, tuple[str, ...]]:
     """Return the graph of a rubric with the inputs that are gathered from a cohort."""
     return {**cohort_needs(rubric), **dependency_graph(rubric)}

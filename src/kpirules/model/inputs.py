@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, final, get_args
 
@@ -29,7 +29,6 @@ from kpirules.model.values import (
     parts,
     range_text,
     string,
-    strings,
     wrong,
 )
 from kpirules.model.vocabulary import (
@@ -47,6 +46,7 @@ from kpirules.model.vocabulary import (
     Window,
     hyphenated_id,
     name_text,
+    one_or_list,
     part_missing,
     period_missing,
     share_rounding,
@@ -128,11 +128,6 @@ def history(value: History | Mapping[str, Any]) -> History:
         raise wrong("history", example=example, kind=kind_of(value)) from None
 
 
-def _one_or_list(value: str | Sequence[str]) -> tuple[str, ...]:
-    """Convert a text or a list of texts."""
-    return (value,) if isinstance(value, str) else strings(value)
-
-
 @final
 @attrs.frozen(kw_only=True)
 class Cohort(Value):
@@ -156,7 +151,7 @@ class Cohort(Value):
     )
     rank: tuple[str, ...] | str = field(
         default=(),
-        converter=_one_or_list,
+        converter=one_or_list,
         metadata=key(
             "The place of the record, 1 is the highest: a formula, or a list of which the next breaks ties of those before."
         ),
@@ -212,7 +207,7 @@ class Cohort(Value):
     )
     within: tuple[str, ...] | str = field(
         default=(),
-        converter=_one_or_list,
+        converter=one_or_list,
         metadata=key(
             "What the records of one group have in common: a choice or a flag, or a list of these.",
             default="all records are one group",
@@ -235,7 +230,7 @@ class Cohort(Value):
     @property
     def ranks(self) -> tuple[str, ...]:
         """The formulas by which records are ranked."""
-        return _one_or_list(self.rank)
+        return one_or_list(self.rank)
 
     @property
     def over_group(self) -> str | None:
@@ -250,7 +245,7 @@ class Cohort(Value):
     @property
     def groups(self) -> tuple[str, ...]:
         """The names whose values the records of one group have in common."""
-        return _one_or_list(self.within)
+        return one_or_list(self.within)
 
 
 def cohort(value: Cohort | Mapping[str, Any]) -> Cohort:

@@ -4,7 +4,7 @@
 # of other modules, where the text of a type has no meaning
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, Literal, TypeAlias, final, get_args
 
@@ -20,6 +20,7 @@ from kpirules.model.values import (
     decimal,
     is_above_0,
     string,
+    strings,
     whole,
     wrong,
     wrong_kind,
@@ -43,6 +44,8 @@ Window: TypeAlias = Literal["inside", "so_far"]
 Ties: TypeAlias = Literal["best", "worst", "refuse"]
 #: what the shares of a group are where nobody has any claim
 Otherwise: TypeAlias = Literal["refuse", "nothing", "equal"]
+#: what happens if a quota is not kept
+Excess: TypeAlias = Literal["refuse"]
 #: the mode in which the shares of a group add up to the amount
 REMAINDERS: Final = "largest_remainder"
 #: how the shares of a group are rounded
@@ -114,6 +117,11 @@ def hyphenated_id(value: str) -> str:
     if not HYPHENED.fullmatch(text):
         name_text(text)
     return text
+
+
+def one_or_list(value: str | Sequence[str]) -> tuple[str, ...]:
+    """Convert a text or a list of texts."""
+    return (value,) if isinstance(value, str) else strings(value)
 
 
 def schema(value: int) -> int:

@@ -38,6 +38,8 @@ from kpirules.testing.gathered_mutations import (
     group_rejected,
     history_unknown,
     no_claim,
+    quota_idle,
+    quota_impossible,
     share_sum,
     window_empty,
 )
@@ -418,6 +420,8 @@ _MUTATIONS: dict[str, Callable[[Draw, Rubric], Rubric]] = {
     "not-rising": _not_rising,
     "off-step": _off_step,
     "points-out-of-range": _out_of_range,
+    "quota-idle": quota_idle,
+    "quota-impossible": quota_impossible,
     "rating-gap": _rating_gap,
     "reserved-id": _reserved,
     "ruling-idle": _idle,
