@@ -117,7 +117,8 @@ class ByRecord:
     def __init__(self, rubric: Rubric, table: Table) -> None:
         self._rubric = rubric
         self._table = table
-        one_by_one(rubric)
+        if table.together is None:
+            one_by_one(rubric)
         self._score = program_of(rubric).score
         self._earlier: EarlierResults | None = None
         if table.earlier is not None:

@@ -216,14 +216,14 @@ class _Evaluation:
                 person.members[groups.compiled.name] = member
                 person.reject(member.problems)
         for groups in self._quotas:
-            for group, people in self._in_groups(groups.compiled.name):
+            for group, people in self._sorted_groups(groups.compiled.name):
                 self._keep(groups, group, people)
         self._settle()
 
     def _keep(self, groups: QuotaGroups, group: Group, people: list[_Person]) -> None:
         """Reject a group in which a quota is not kept."""
         name = groups.compiled.name
-        blockers = self._blockers(name, group)
+        blockers = self._blockers(group)
         if blockers:
             self._block(groups, group, blockers)
             return
