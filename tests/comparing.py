@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from kpirules import InputError, evaluate
-from kpirules.evaluation.examples import expected_from
+from kpirules.evaluation.result_values import expected_from
 
 
 def worked_out(rubric, record):

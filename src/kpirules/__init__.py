@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kpirules.cli.io.table import table
     from kpirules.cohort.evaluation import CohortResult, evaluate_cohort
     from kpirules.cohort.gathering import gather
+    from kpirules.cohort.verification import verify_cohort
     from kpirules.dataframe.api import evaluate_frame
     from kpirules.diagnostics.finding import Finding
     from kpirules.errors import (
@@ -148,6 +149,7 @@ __all__ = [
     "table",
     "validate",
     "verify",
+    "verify_cohort",
 ]
 
 _MODULES = {
@@ -164,6 +166,7 @@ _MODULES = {
     "cli.io.table": "table",
     "cohort.evaluation": "CohortResult evaluate_cohort",
     "cohort.gathering": "gather",
+    "cohort.verification": "verify_cohort",
     "dataframe.api": "evaluate_frame",
     "diagnostics.finding": "Finding",
     "errors": """

@@ -358,19 +358,22 @@ class SourceError(OperatorError):
 
 
 @frozen_error
-class StoredResultError(KpirulesError, ValueError):
+class StoredResultError(TranslatedError, ValueError):
     """A text that is not the JSON of a result.
 
     >>> print(StoredResultError(where="$.total", reason='"1/0" is not a number'))
     $.total: "1/0" is not a number
     """
 
-    reason: str
+    reason: Message | str
     #: the location in the JSON, such as ``$.lines[3].points``; empty for the whole text
     where: str = ""
 
-    def __str__(self) -> str:
-        return printable(f"{self.where}: {self.reason}" if self.where else self.reason)
+    def text(self, lang: str | None = None) -> str:
+        """Return the text in a language."""
+        if self.where:
+            return _error("of", subject=self.where, reason=self.reason).text(lang)
+        return shown(self.reason, lang)
 
 
 @frozen_error

@@ -93,3 +93,18 @@ def test_any_month_is_rescored(data, one, other):
     for each in rescore(results, other):
         assert (each.comparison is None) is isinstance(each.new, InputError)
         assert each.text("zh")
+
+
+def test_what_is_gathered_from_all_records_is_not_taken_over():
+    """The place was that among the old totals: the record alone has none."""
+    text = """
+    schema = 1
+    id = "shop"
+    inputs.place = { type = "count", cohort = { rank = "total", ties = "best" } }
+    criterion = [{ id = "work", weight = 100 }]
+    outcome.bonus = { formula = "60 - 10 * place" }
+    """
+    old = evaluate(loads(text), {"work": 70, "place": 1})
+    (found,) = rescore([old], loads(text.replace('"total"', '"-total"')))
+    assert found.comparison is None
+    assert "it is gathered from all records (place by total)" in found.text()

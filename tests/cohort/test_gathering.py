@@ -26,6 +26,7 @@ from kpirules import (
     verify,
 )
 from kpirules.cohort import Period, gather
+from kpirules.cohort.gathering import gathered_from
 from kpirules.errors import StoredResultError
 from kpirules.pages.example_tables import cases
 
@@ -126,6 +127,21 @@ def test_a_problem_is_told_with_labels(past):
 def test_missing_months_by_policy(past, expected, policy):
     """Left out, or replaced by a number."""
     assert {"months": expected} == gather(quarter(policy), "2025-Q1", past)
+
+
+def test_what_a_record_gives_itself_is_not_looked_for(past):
+    """Neither its value nor its problems; results from which nothing is taken are not of another ruleset."""
+    rubric, period = loads(ALL), Period.parse("2025")
+    names = {fact.name for fact in rubric.inputs}
+    found, problems = gathered_from(rubric, period, past, 1, given=names - {"totals"})
+    assert ({"totals": [70, 55]}, []) == (found, problems)
+    found, problems = gathered_from(rubric, period, past, 1, given=names)
+    assert ({}, []) == (found, problems)
+    twice = [*past.items(), *past.items()]
+    assert [3, 0] == [
+        len(gathered_from(rubric, period, twice, 1, given=some)[1])
+        for some in (names - {"totals"}, names)
+    ]
 
 
 def test_nobody_was_there_before():

@@ -61,6 +61,36 @@ def test_a_row_may_have_any_number_of_problems(kind):
     assert [[], ["c0"], ["c69"], [*good]] == [[p["input"] for p in each] for each in listed]
 
 
+def test_texts_are_made_of_rejected_rows_alone(monkeypatch):
+    """What polars runs in threads of its own, run again here: batch by batch the same texts."""
+    batches = []
+    real = pl.Expr.map_batches
+
+    def kept(expr, function, **options):
+        def noting(rows):
+            made = function(rows)
+            batches.append((function, rows, made))
+            return made
+
+        return real(expr, noting, **options)
+
+    monkeypatch.setattr(pl.Expr, "map_batches", kept)
+    rubric = criteria(3)
+    good = {"c0": 1, "c1": 2, "c2": 3}
+    bad = {**good, "c1": 11}
+    for rows, count in (([good, bad, good, bad], 2), ([good, good], 0)):
+        batches.clear()
+        made = scored("polars", rubric, rows, columns=("total",), lang="en")
+        assert count == sum(row["error"] is not None for row in made)
+        texts = [None if row["total"] else "Part 1: is not an allowed value" for row in made]
+        assert texts == [row["error"] and row["error"].partition(";")[0] for row in made]
+        assert batches
+        for function, rows_, told in batches:
+            again = function(rows_)
+            assert again.dtype == told.dtype
+            assert again.to_list() == told.to_list()
+
+
 @pytest.mark.parametrize("count", [3, 70])
 def test_a_large_plan_has_columns_of_its_shared_parts(count):
     """The same numbers as `evaluate`, whether the plan is large or small."""

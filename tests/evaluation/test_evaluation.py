@@ -652,3 +652,31 @@ def test_a_gate_on_the_total_has_no_problem_of_its_own_where_a_rating_is_missing
     with pytest.raises(InputError) as error:
         evaluate(rubric, {"a": 3})
     assert [("b", "missing")] == [(p.input, p.code) for p in error.value.problems]
+
+
+def test_a_rater_who_does_not_agree_is_named():
+    """With the own rating; where the mean counts, the mean is said as well."""
+    rubric = loads("""
+schema = 1
+id = "x"
+inputs.n = { type = "count" }
+raters.a = 50
+raters.b = 50
+[[criterion]]
+id = "judged"
+weight = 50
+bands = [{ when = { n = "0..3" }, points = "30..50" }, { when = { n = "> 3" }, points = "0..20" }]
+[[criterion]]
+id = "fixed"
+weight = 50
+bands = [{ when = { n = "0..3" }, points = 40 }, { when = { n = "> 3" }, points = 10 }]
+""")
+    record = {"n": 1, "judged.a": 40, "judged.b": 10, "fixed.a": 40, "fixed.b": 10}
+    with pytest.raises(InputError) as error:
+        evaluate(rubric, record)
+    assert [
+        "judged.b = 10: does not agree with the facts; allowed: 30 to 50",
+        "fixed.b = 10: is with the other ratings 25 on average, which does not agree with the facts;"
+        " allowed: 40",
+    ] == [str(problem) for problem in error.value.problems]
+    assert {"disagrees"} == {problem.code for problem in error.value.problems}

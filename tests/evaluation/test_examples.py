@@ -10,8 +10,9 @@ import pytest
 from kpirules import check, loads
 from kpirules.api.load import check_text
 from kpirules.compiler.plan import Plan
-from kpirules.evaluation.examples import Difference, agrees, differences, expected_from, run
+from kpirules.evaluation.examples import Difference, agrees, differences, run
 from kpirules.evaluation.program import Program
+from kpirules.evaluation.result_values import expected_from
 
 
 TEXT = """schema = 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+import re
 import shutil
 import subprocess
 import urllib.parse
@@ -32,6 +33,7 @@ from kpirules.errors import StoredResultError
 from kpirules.evaluation.json_nodes import MAX_DIGITS
 from kpirules.evaluation.result_json import VERSION
 from kpirules.evaluation.result_parser import MAX_LENGTH
+from kpirules.evaluation.result_parts import EFFECTS
 from kpirules.sheets.form_builder import filled
 from kpirules.testing import records, rubrics
 from tests import TESTS
@@ -226,8 +228,8 @@ LONG = "9" * (MAX_DIGITS + 1)
         (["lines", 1, "points"], "1e5", '$.lines[1].points: "1e5" is not a number'),
         (["lines", 1, "points"], 5, "$.lines[1].points: 5 is not a number"),
         (["lines", 1, "contribution"], None, "$.lines[1].contribution: null is not a number"),
-        (["total"], LONG, f'$.total: "{"9" * 60}"... has more than 1000 digits'),
-        (["total"], "9" * 3000, f'$.total: "{"9" * 60}"... has more than 1000 digits'),
+        (["total"], LONG, f'$.total: "{"9" * 60}..." has more than 1000 digits'),
+        (["total"], "9" * 3000, f'$.total: "{"9" * 60}..." has more than 1000 digits'),
         (["total"], {"text": "B"}, "$.total: an object is not a number"),
         (["adjustments", 0, "value"], {"text": "B"}, "$.adjustments[0].value: an object is not a number"),
         (["outcomes", 0, "value"], {"text": 5}, "$.outcomes[0].value.text: 5 is not a text"),
@@ -248,7 +250,7 @@ LONG = "9" * (MAX_DIGITS + 1)
         (["lines", 0, "condition"], {}, '$.lines[0].condition: has no "otherwise"'),
         (["lines", 0, "condition"], {"asked": [["late", [{"range": "5..3"}]]]}, "$.lines[0].condition.asked[0][1][0].range: \"5..3\" is not a range: the range '5..3' is empty: write the lower end first, \"3..5\""),
         (["lines", 0, "condition"], {"rating": "9" * 20}, '$.lines[0].condition.rating: "99999999999999999999" is not a range: is too large: at most 18 digits before the decimal point'),
-        (["total"], "1/" + LONG, f'$.total: "1/{"9" * 58}"... has more than 1000 digits'),
+        (["total"], "1/" + LONG, f'$.total: "1/{"9" * 58}..." has more than 1000 digits'),
         (["lines", 0, "condition"], {"asked": [["late", [3]]]}, "$.lines[0].condition.asked[0][1][0]: 3 is not a text"),
         (["gates", 1, "effect"], [["fire", True]], '$.gates[1].effect[0][1]: "fire" is not something that a gate does; allowed: unratable, total_at_most, total_at_least, demote, tier_at_least, tier_at_most'),
         (["gates", 1, "effect"], [["tier_at_most", "5"]], '$.gates[1].effect[0][1]: "5" is not an object'),
@@ -269,8 +271,12 @@ def test_what_is_wrong_is_reported_at_its_place(path, value, said):
     tree = small()
     put(tree, path, value)
     assert said == fault(json.dumps(tree))
-    with pytest.raises(StoredResultError):
+    with pytest.raises(StoredResultError) as error:
         verify(json.dumps(tree))
+    # without the place and what stands in the file, which are in no language
+    text = re.sub(r"“[^”]*”", "", error.value.text("zh").partition("：")[2] or "")
+    assert re.search("[\u4e00-\u9fff]", text)
+    assert {*re.findall("[a-z_]{3,}", text)} <= {"null", "true", "false", *EFFECTS}
 
 
 @pytest.mark.parametrize(

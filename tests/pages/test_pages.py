@@ -442,6 +442,21 @@ def test_a_weight_for_each_person_is_told_by_its_name():
     ] == changes(one, other, "en")
 
 
+def test_a_quota_and_an_origin_that_differ_are_named():
+    """No form shows the rounding of a share, or a quota."""
+    text = """
+    schema = 1
+    id = "x"
+    inputs.part = { type = "number", range = ">= 0", cohort = { share = "9", by = "1", round = { to = %s, mode = "largest_remainder" } } }
+    criterion = [{ id = "work", weight = 100 }]
+    tier = [{ id = "A", total = ">= 90" }, { id = "B", total = "< 90" }]
+    quota = [{ id = "top", tier = "A", at_most = "ceil(%s * heads)", excess = "refuse" }]
+    outcome.paid = { formula = "part" }
+    """
+    found = changes(loads(text % ("0.01", "0.1")), loads(text % ("1", "0.2")), "en")
+    assert {"inputs.part", "quota.top"} == {change.part for change in found}
+
+
 def test_what_is_different_beside_all_rules_is_not_denied():
     """A text in another language, a note: the form is unchanged, the file is not."""
     other = clerk(note="the second", since="2025-01-01", until="2025-12-31")
@@ -726,7 +741,8 @@ def test_every_real_form_has_a_page(path):
         found.feed(page)
         assert found.tags <= known.tags
         names = {row[0] for row in cells(page)}
-        assert {example.name for example in rubric.examples} <= names
+        several = {f"{e.name}: {key}" for e in rubric.examples for key in e.together}
+        assert several | {e.name for e in rubric.examples if not e.together} <= names
 
 
 @share(1 / 5)

@@ -44,3 +44,65 @@ def places_of(records, within, takes_part, standing, ties):
 def mean(numbers):
     """Give the mean; None of nothing."""
     return sum(map(Fraction, numbers)) / len(numbers) if numbers else None
+
+
+def shares_of(amount, claims, to, otherwise):
+    """Give by key the share of an amount on a grid: largest remainders, one unit after the other.
+
+    Exact without a grid; None if the group is refused.
+    """
+    amount = Fraction(amount)
+    if sum(claims.values()) == 0:
+        if otherwise == "nothing":
+            return dict.fromkeys(claims, Fraction(0))
+        if otherwise != "equal":
+            return None
+        claims = dict.fromkeys(claims, 1)
+    exact = {key: amount * claim / sum(claims.values()) for key, claim in claims.items()}
+    if to is None:
+        return exact
+    given = {}
+    for key, share in exact.items():
+        units = 0
+        while (units + 1) * to <= share:
+            units += 1
+        given[key] = units * to
+    waiting = list(claims)
+    while sum(given.values()) + to <= amount:
+        best = waiting[0]
+        for key in waiting[1:]:
+            mine = (exact[key] - given[key], claims[key])
+            other = (exact[best] - given[best], claims[best])
+            if mine > other or (mine == other and key < best):
+                best = key
+        waiting.remove(best)
+        given[best] += to
+    return given
+
+
+def keeps(count, least, most):
+    """Check whether a number keeps a quota: exactly, 0.9 is nobody."""
+    return (least is None or Fraction(count) >= least) and (most is None or Fraction(count) <= most)
+
+
+def broken_quotas(records, tiers, quotas):
+    """Give by key the ids of the quotas that the group of a record breaks.
+
+    ``tiers``: the tier of each record, None without one. ``quotas``: (id, tiers, names that a group
+    has in common, who is counted, least, most), the last two made of the number of heads.
+    """
+    broken = {key: [] for key in records}
+    for name, counted, within, takes_part, least, most in quotas:
+        for key, record in records.items():
+            there = [
+                tiers[other]
+                for other, each in records.items()
+                if group_of(each, within) == group_of(record, within)
+                and takes_part(each)
+                and tiers[other] is not None
+            ]
+            count = sum(tier in counted for tier in there)
+            limits = (None if limit is None else limit(len(there)) for limit in (least, most))
+            if there and not keeps(count, *limits):
+                broken[key].append(name)
+    return broken

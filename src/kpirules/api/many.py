@@ -11,6 +11,7 @@ from kpirules._internal.typeguards import is_mapping
 from kpirules.api.evaluate import compiled
 from kpirules.errors import InputError, Problem
 from kpirules.evaluation.program import OnResult, Program
+from kpirules.evaluation.quotas import one_by_one
 from kpirules.evaluation.result import Result
 from kpirules.model.rubric import Rubric
 from kpirules.registry.protocol import Source
@@ -146,6 +147,7 @@ def evaluate_many(
         name = kind.__name__
         raise TypeError(f"records: expected an iterable of records, not a value of type {name}")
     program = compiled(rubric, on, sources, on_result)
+    one_by_one(program.rubric)
     return _outcomes(program, records, key, raises=on_error == "raise")
 
 

@@ -11,6 +11,7 @@ from kpirules.api.evaluate import compiled
 from kpirules.errors import InputError, expect
 from kpirules.evaluation.comparison import Comparison, compare_results
 from kpirules.evaluation.result import Result
+from kpirules.model.inputs import cohorts
 from kpirules.model.rubric import Rubric
 
 
@@ -44,6 +45,10 @@ def rescore(
     Parameters: ``results``, such as those of a month, read by :meth:`Result.from_json
     <kpirules.Result.from_json>`; ``rubric`` and ``on`` as :func:`~kpirules.evaluate` takes them.
 
+    What an input with a ``cohort`` had under the old rules may be another number under the new
+    ones, so it is left out of the record: evaluate such records by
+    :func:`~kpirules.evaluate_cohort`.
+
     Returns an iterator of :class:`Rescored`: each old result, the new one or the
     :class:`~kpirules.errors.InputError` of a record that the other rules reject (an input that they
     do not have, or that they need), and the comparison of both. An unsound rubric or an unknown id
@@ -60,11 +65,13 @@ def rescore(
       work = 90: is not an allowed rating; allowed: 0 to 80
     """
     program = compiled(rubric, on)
+    gathered = {fact.name for fact, _ in cohorts(program.rubric.inputs)}
 
     def each(result: Result) -> Rescored:
         expect(result, Result, "rescore: expected results")
+        record = {name: value for name, value in result.inputs.items() if name not in gathered}
         try:
-            return Rescored(old=result, new=program.evaluate(result.inputs))
+            return Rescored(old=result, new=program.evaluate(record))
         except InputError as error:
             return Rescored(old=result, new=error)
 

@@ -158,7 +158,7 @@ def verify_tree(
     signature: str | None = None,
 ) -> Verification:
     """Verify the tree of a stored result as :mod:`kpirules.evaluation.result_parser` parses it."""
-    result = Result(*read(tree))
+    result = Result(**read(tree))
     if key is not None and not (signature and is_signature(signature, tree, key)):
         return Verification(
             outcome="wrong-signature" if signature else "unsigned",
@@ -172,17 +172,37 @@ def verify_tree(
         looked_at.append(f"{rubric.id}: another fingerprint, {_fingerprint(rubric)[:12]}")
         rubric = None
     if rubric is None:
-        return Verification(
-            outcome="no-rubric",
-            rubric=result.rubric,
-            fingerprint=result.fingerprint,
-            looked_at=tuple(looked_at),
-            signed=key is not None,
-        )
+        return without_rubric(result, looked_at, signed=key is not None)
     try:
-        again: Result | InputError = evaluate(rubric, result.inputs)
+        # of which groups the values are, no record alone shows
+        again: Result | InputError = evaluate(rubric, result.inputs).of_groups(result.memberships)
     except InputError as error:
         again = error
+    return compared(rubric, tree, result, again, signed=key is not None)
+
+
+def without_rubric(
+    result: Result, looked_at: Iterable[str], *, signed: bool = False
+) -> Verification:
+    """Return the outcome for a result of which there is no rubric."""
+    return Verification(
+        outcome="no-rubric",
+        rubric=result.rubric,
+        fingerprint=result.fingerprint,
+        looked_at=tuple(looked_at),
+        signed=signed,
+    )
+
+
+def compared(
+    rubric: Rubric,
+    tree: object,
+    result: Result,
+    again: Result | InputError,
+    *,
+    signed: bool = False,
+) -> Verification:
+    """Compare a stored result, and its tree, with what was computed again under its rubric."""
     found = tuple(_differences(tree, again))
     return Verification(
         outcome="differs" if found else "same",
@@ -191,7 +211,7 @@ def verify_tree(
         file=None if rubric.origin is None else rubric.origin.texts[0].file,
         differences=found[:MAX_DIFFERENCES],
         comparison=None if isinstance(again, InputError) else compare_results(result, again),
-        signed=key is not None,
+        signed=signed,
     )
 
 

@@ -4,95 +4,100 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
-from kpirules.arithmetic.number import LIMIT, multiple
+from kpirules.arithmetic.number import multiple
 from kpirules.arithmetic.range import Range
+from kpirules.checks.group_bounds import Box, divisors, group_bounds, never, outside, trees_of
+from kpirules.checks.group_names import NUMERIC, fits_group
 from kpirules.checks.invalidated import all_readable
-from kpirules.checks.kinds import allowed_in_file, kinds
-from kpirules.checks.references import fits_condition, fits_formula, unknown_fact
+from kpirules.checks.kinds import kinds
+from kpirules.checks.references import fits_formula
 from kpirules.checks.registry import GATHERED, RUBRIC, check, reports
+from kpirules.checks.shares import share_values
 from kpirules.checks.structure import keys_in_quotes, wrong_value
 from kpirules.compiler.cohorts import compiled_cohorts
-from kpirules.compiler.domains import axis_of, hull, within
+from kpirules.compiler.domains import axis_of, hull
 from kpirules.diagnostics.finding import Finding
 from kpirules.formula import HEADS, UndefinedError
 from kpirules.model.dependencies import cohort_needs
 from kpirules.model.inputs import cohorts
-from kpirules.translations.message import Given, Message, Named
+from kpirules.translations.message import Given, Message
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kpirules.arithmetic.interval import Bounds
-    from kpirules.arithmetic.number import Number
     from kpirules.compiler.cohorts import CompiledCohort
     from kpirules.compiler.plan import Plan
     from kpirules.diagnostics.finding import KeyPath
-    from kpirules.formula import Formula
-    from kpirules.model.inputs import Cohort, Input
+    from kpirules.model.inputs import Cohort
     from kpirules.model.rubric import Rubric
 
 
-#: the types of inputs that a cohort gives
-_NUMERIC = ("count", "number")
+#: the forms of a cohort, and the keys that belong to one of them
+_FORMS = ("formula", "rank", "share")
+_OF_FORM = {"ties": "rank", "by": "share", "round": "share", "otherwise": "share"}
 
 
 @check("value", phase=RUBRIC)
 @reports("unknown-name")
 def cohort_shape(rubric: Rubric) -> Iterator[Finding]:
     """Find cohorts that do not fit their input, and names in them that are not known."""
-    known = kinds(rubric)
-    grouping = {f.name for f in rubric.inputs if f.type not in _NUMERIC and not f.many}
     for fact, cohort in cohorts(rubric.inputs):
         path: KeyPath = ("inputs", fact.name, "cohort")
-        if fact.type not in _NUMERIC or fact.many or fact.history is not None:
+        if fact.type not in NUMERIC or fact.many or fact.history is not None:
             yield wrong_value(
                 path,
                 Message.of("finding.value_cohort-of"),
                 Message.of("advice.value_cohort-of"),
             )
         yield from _forms(cohort, path)
-        if cohort.formula is not None:
-            where = (*path, "formula")
-            yield from fits_formula(cohort.formula, rubric, where, of_outcome=True, of_group=True)
-        for text in cohort.ranks:
-            yield from fits_formula(text, rubric, (*path, "rank"), of_outcome=True)
-        for name in cohort.groups:
-            if name not in known:
-                yield unknown_fact(name, known, (*path, "within"))
-            elif name not in grouping:
-                yield wrong_value(
-                    (*path, "within"),
-                    Message.of("finding.value_cohort-within", name=Named(name)),
-                    Message.of("advice.value_cohort-within"),
-                )
-        for condition in () if cohort.where is None else cohort.where.conditions:
-            yield from fits_condition(condition, None, known, (*path, "where"), of_outcome=True)
+        yield from _texts(rubric, cohort, path)
+        yield from fits_group(rubric, cohort, path)
+
+
+def _texts(rubric: Rubric, cohort: Cohort, path: KeyPath) -> Iterator[Finding]:
+    """Check the formulas of a cohort."""
+    for key, text in (("formula", cohort.formula), ("share", cohort.share)):
+        if text is not None:
+            where = (*path, key)
+            yield from fits_formula(text, rubric, where, of_outcome=True, of_group=True)
+    for key, texts in (("rank", cohort.ranks), ("by", filter(None, [cohort.by]))):
+        for text in texts:
+            yield from fits_formula(text, rubric, (*path, key), of_outcome=True)
 
 
 def _forms(cohort: Cohort, path: KeyPath) -> Iterator[Finding]:
     """Check that a cohort has one form, and what belongs to it."""
-    forms = [key for key in ("formula", "rank") if getattr(cohort, key) not in (None, ())]
+    forms = _forms_of(cohort)
     if len(forms) != 1:
         yield wrong_value(
             path,
-            Message.of(
-                "finding.value_cohort-forms", keys=keys_in_quotes(("formula", "rank"), "list.or")
-            ),
+            Message.of("finding.value_cohort-forms", keys=keys_in_quotes(_FORMS, "list.or")),
             Message.of("advice.value_cohort-forms"),
         )
-    elif forms == ["rank"] and cohort.ties is None:
+        return
+    (form,) = forms
+    if form == "rank" and cohort.ties is None:
         yield wrong_value(
             path, Message.of("finding.value_cohort-ties"), Message.of("advice.value_cohort-ties")
         )
-    elif forms == ["formula"] and cohort.ties is not None:
+    if form == "share" and cohort.by is None:
         yield wrong_value(
-            (*path, "ties"),
-            Message.of("finding.value_cohort-no-rank"),
-            Message.of("advice.value_remove", keys=Given("ties")),
+            path, Message.of("finding.value_cohort-by"), Message.of("advice.value_cohort-by")
         )
+    for key, owner in _OF_FORM.items():
+        if owner != form and getattr(cohort, key) is not None:
+            yield wrong_value(
+                (*path, key),
+                Message.of("finding.value_cohort-other", key=Given(key), form=Given(owner)),
+                Message.of("advice.value_remove", keys=Given(key)),
+            )
+
+
+def _forms_of(cohort: Cohort) -> list[str]:
+    """Return the forms that a cohort has."""
+    return [key for key in _FORMS if getattr(cohort, key) not in (None, ())]
 
 
 # ---------------------------------------------------------------- values
@@ -104,6 +109,7 @@ def _forms(cohort: Cohort, path: KeyPath) -> Iterator[Finding]:
     severity="warning",
     title="a number of a group that its input may not allow",
 )
+@reports("share-sum", severity="warning", title="rounded shares that may miss the amount")
 @reports("gathered-range")
 @reports("division-by-zero")
 def group_values(plan: Plan) -> Iterator[Finding]:
@@ -111,84 +117,41 @@ def group_values(plan: Plan) -> Iterator[Finding]:
     if not _is_whole(plan.rubric):
         return
     for compiled in compiled_cohorts(plan):
-        box = _Box(compiled, plan)
+        box = Box(compiled, plan)
         yield from _divisors(compiled, box)
-        if compiled.group is not None:
+        if compiled.form == "formula":
             yield from _values(compiled, box)
+        elif compiled.form == "share":
+            yield from share_values(compiled, box)
         elif not axis_of(compiled.fact).domain.covers(Range((1, 0), None)):
-            yield _outside(compiled.fact, Range((1, 0), None), "rank")
+            yield outside(compiled.fact, Range((1, 0), None), "rank")
 
 
 def _is_whole(rubric: Rubric) -> bool:
     """Check whether all formulas of cohorts can be read, and their names are known."""
     needed = {name for needs in cohort_needs(rubric).values() for name in needs}
-    is_one = all((c.formula is None) is bool(c.ranks) for _, c in cohorts(rubric.inputs))
+    is_one = all(
+        len(_forms_of(c)) == 1 and (c.share is None) is (c.by is None)
+        for _, c in cohorts(rubric.inputs)
+    )
     return is_one and all_readable(rubric) and needed <= kinds(rubric).keys()
 
 
-class _Box:
-    """The numbers that the names of a cohort may have."""
-
-    def __init__(self, compiled: CompiledCohort, plan: Plan) -> None:
-        self._plan = plan
-        where = compiled.cohort.where
-        self._where = {} if where is None else {c.name: c.entries for c in where.conditions}
-
-    def bounds(self, name: str) -> Bounds:
-        """Return the bounds of a name of a record that takes part."""
-        scope = self._plan.scope
-        axis = scope.axes[name]
-        if axis.options is not None:
-            return 0, 0
-        finest = LIMIT if name in scope.inputs else LIMIT**3
-        spans = [entry for entry in self._where.get(name, ()) if isinstance(entry, Range)]
-        met = [m for span in spans if (m := span.meet(axis.domain)) is not None]
-        return hull(
-            [within(attrs.evolve(axis, domain=m), finest) for m in met] or [within(axis, finest)]
-        )
-
-    def of(self, formula: Formula) -> dict[str, Bounds]:
-        """Return the bounds of the names of a formula of a record."""
-        return {name: self.bounds(name) for name in formula.names}
-
-    def grid(self, name: str) -> Number | None:
-        """Return the step of a name."""
-        return self._plan.scope.axes[name].step
-
-
-def _group_bounds(compiled: CompiledCohort, box: _Box) -> dict[str, Bounds]:
-    """Return the bounds of the lists and numbers of the formula of a group."""
-    found: dict[str, Bounds] = {HEADS: (1, None)}
-    found |= {name: each.bounds(box.of(each)) for name, each in compiled.each}
-    return found | {name: box.bounds(name) for name in compiled.common}
-
-
-def _divisors(compiled: CompiledCohort, box: _Box) -> Iterator[Finding]:
+def _divisors(compiled: CompiledCohort, box: Box) -> Iterator[Finding]:
     """Find divisors that may be 0."""
-    key = "formula" if compiled.group is not None else "rank"
-    trees = [(each.tree, box.of(each)) for _, each in compiled.each]
-    if compiled.group is not None:
-        trees.append((compiled.group.formula.tree, _group_bounds(compiled, box)))
-    for tree, of in trees:
-        for divisor in tree.divisions():
-            low, high = divisor.node.bounds(of)
-            is_above = low is not None and low > 0
-            is_below = high is not None and high < 0 and not divisor.of_step
-            if not is_above and not is_below:
-                yield Finding(
-                    code="division-by-zero",
-                    reason=Message.of("finding.division-by-zero"),
-                    advice=Message.of("advice.division-by-zero"),
-                    path=("inputs", compiled.name, "cohort", key),
-                )
-                return
+    path: KeyPath = ("inputs", compiled.name, "cohort")
+    for formula in compiled.of_record:
+        key = "rank" if compiled.form == "rank" else "by"
+        yield from divisors([(formula.tree, box.of(formula))], (*path, key))
+    for group in compiled.formulas:
+        yield from divisors(trees_of(group, compiled, box), (*path, compiled.form))
 
 
-def _values(compiled: CompiledCohort, box: _Box) -> Iterator[Finding]:
+def _values(compiled: CompiledCohort, box: Box) -> Iterator[Finding]:
     """Find numbers of a group that the input may not allow."""
     assert compiled.group is not None  # noqa: S101 - as asked before
     formula, allowed = compiled.group.formula, axis_of(compiled.fact)
-    low, high = hull([formula.bounds(_group_bounds(compiled, box)), *_of_nobody(compiled)])
+    low, high = hull([formula.bounds(group_bounds(compiled, box)), *_of_nobody(compiled)])
     span = Range(None if low is None else (low, 0), None if high is None else (high, 1))
     grids = {
         HEADS: 1,
@@ -196,14 +159,14 @@ def _values(compiled: CompiledCohort, box: _Box) -> Iterator[Finding]:
     }
     step = formula.grid({**grids, **{name: box.grid(name) for name in compiled.common}})
     if allowed.domain.meet(span) is None:
-        yield _never(compiled.fact, span)
+        yield never(compiled.fact, span, "formula")
     elif not allowed.domain.covers(span):
-        yield _outside(compiled.fact, span, "formula")
+        yield outside(compiled.fact, span, "formula")
     elif allowed.step is not None and (step is None or not multiple(step, allowed.step)):
         value = Message.of("finding.gathered-range_any")
         if step is not None:
             value = Message.of("finding.gathered-range_step", step=step)
-        yield _outside(compiled.fact, value, "formula")
+        yield outside(compiled.fact, value, "formula")
 
 
 def _of_nobody(compiled: CompiledCohort) -> list[Bounds]:
@@ -218,26 +181,6 @@ def _of_nobody(compiled: CompiledCohort) -> list[Bounds]:
     except UndefinedError:
         return []
     return [(value, value)]
-
-
-def _outside(fact: Input, value: object, key: str) -> Finding:
-    """Return the finding about numbers that an input may not allow."""
-    return Finding(
-        code="group-rejected",
-        reason=Message.of("finding.group-rejected", value=value, name=Named(fact.name)),
-        advice=Message.of("advice.group-rejected", allowed=allowed_in_file(fact)),
-        path=("inputs", fact.name, "cohort", key),
-    )
-
-
-def _never(fact: Input, value: object) -> Finding:
-    """Return the finding about numbers that an input never allows."""
-    return Finding(
-        code="gathered-range",
-        reason=Message.of("finding.gathered-range_group", value=value, name=Named(fact.name)),
-        advice=Message.of("advice.group-rejected", allowed=allowed_in_file(fact)),
-        path=("inputs", fact.name, "cohort", "formula"),
-    )
 
 
 # ---------------------------------------------------------------- examples

@@ -241,10 +241,12 @@ def all_readable(rubric: Rubric) -> bool:
         for text, per_item in every:
             parser_of(rubric).parse(text, per_item=per_item)
         for _, cohort in cohorts(rubric.inputs):
-            for text in cohort.ranks:
+            for text in cohort.of_record:
                 parser_of(rubric).parse(text)
-            if cohort.formula is not None:
-                parser_of(rubric).parse_group(cohort.formula)
+            if cohort.over_group is not None:
+                parser_of(rubric).parse_group(cohort.over_group)
+        for text in (text for quota in rubric.quotas for text in quota.limits.values()):
+            parser_of(rubric).parse_group(text)
     except FormulaSyntaxError:
         return False
     return True

@@ -59,12 +59,11 @@ def _declared(rubric: Rubric) -> Iterator[tuple[str, str, KeyPath]]:
     yield from ((shared, derived.name, ("derive", derived.name)) for derived in rubric.derived)
     yield from ((shared, c.id, (*path, "id")) for c, path in placed_criteria(rubric))
     yield from ((shared, curve.name, ("curves", curve.name)) for curve in rubric.curves)
-    for s, section in enumerate(rubric.sections):
-        yield "part.section", section.id, ("section", s, "id")
-    for t, tier in enumerate(rubric.tiers):
-        yield "part.tier", tier.id, ("tier", t, "id")
+    yield from (("part.section", s.id, ("section", i, "id")) for i, s in enumerate(rubric.sections))
+    yield from (("part.tier", t.id, ("tier", i, "id")) for i, t in enumerate(rubric.tiers))
     for a, adjustment in enumerate(rubric.adjustments):
         yield "part.adjustment", adjustment.id, ("adjust", a, "id")
+    yield from (("part.quota", q.id, ("quota", i, "id")) for i, q in enumerate(rubric.quotas))
     for rater in rubric.raters:
         yield "part.rater", rater.name, ("raters", rater.name)
     for name in tier_outcomes(rubric):
@@ -103,7 +102,8 @@ def duplicate_ids(rubric: Rubric) -> Iterator[Finding]:
 @check("reserved-id", phase=RUBRIC, severity="error", title="a word of the language as an id")
 def reserved_ids(rubric: Rubric) -> Iterator[Finding]:
     """Find ids that are words of the language, or of formulas over a group if there are any."""
-    is_grouped = any(cohort.formula is not None for _, cohort in cohorts(rubric.inputs))
+    over_group = [cohort.over_group for _, cohort in cohorts(rubric.inputs)]
+    is_grouped = any(over_group) or bool(rubric.quotas)
     for space, name, path in _declared(rubric):
         is_heads = name == HEADS and space == "part.shared" and is_grouped
         if is_heads or (name in RESERVED and not (space == "part.outcome" and name == "pay")):
@@ -436,7 +436,7 @@ def unknown_fact(name: str, known: Mapping[str, Kind], path: KeyPath) -> Finding
     if name == Tier.head:
         reason = Message.of("finding.unknown-name_no-tiers", key=name)
         return Finding(code="unknown-name", reason=reason, path=path)
-    near = similar(name, tuple(known))
+    near = {n.partition(".")[2]: n for n in known}.get(name) or similar(name, tuple(known))
     facts = (near,) if near else tuple(takewhile(lambda n: known[n].is_fact, known))
     return unknown(name, facts, path, "part.input", near)
 

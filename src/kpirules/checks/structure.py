@@ -58,6 +58,7 @@ def sizes(rubric: Rubric) -> Iterator[Finding]:
         ("part.tier", len(rubric.tiers), ("tier",)),
         ("part.adjustment", len(rubric.adjustments), ("adjust",)),
         ("part.gate", len(rubric.gates), ("gate",)),
+        ("part.quota", len(rubric.quotas), ("quota",)),
         ("part.outcome", len(rubric.outcomes), ("outcome",)),
         ("part.rater", len(rubric.raters), ("raters",)),
         ("part.example", len(rubric.examples), ("example",)),

@@ -13,7 +13,7 @@ from kpirules.checks.invalidated import all_readable, needed_by
 from kpirules.checks.places import placed_quantities, placed_weights
 from kpirules.checks.registry import TEXTS, USES, check, reports
 from kpirules.diagnostics.finding import CODES, Finding, severity_of
-from kpirules.model.dependencies import cohort_needs
+from kpirules.model.dependencies import cohort_needs, quota_needs
 from kpirules.model.inputs import histories
 from kpirules.model.language import header_of, of_field
 from kpirules.model.rubric import (
@@ -58,7 +58,8 @@ def _unused(known: tuple[str, ...], rubric: Rubric) -> Iterator[str]:
     asked = {n for q, path in placed_quantities(rubric) for n in needed_by(q, path, rubric)}
     asked |= {condition.name for gate in rubric.gates for condition in gate.when.conditions}
     asked |= {history.take for _, history in histories(rubric.inputs) if history.is_of(rubric.id)}
-    asked |= {name for needs in cohort_needs(rubric).values() for name in needs}
+    gathered = {**cohort_needs(rubric), **quota_needs(rubric)}
+    asked |= {name for needs in gathered.values() for name in needs}
     for _, text, path in placed_weights(rubric):
         asked |= needed_by(Quantity(formula=text), path, rubric)
     asked |= {near for name in asked - {*known} if (near := similar(name, known))}

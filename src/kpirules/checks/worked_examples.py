@@ -227,6 +227,21 @@ def _unreached(plan: Plan, results: Sequence[Result]) -> Iterator[Finding]:
     for t, tier in enumerate(plan.rubric.tiers):
         if ("tier", tier.id) not in reached:
             yield _missing("finding.example-missing_tier", ("tier", t))
+    yield from _unbroken(plan.rubric)
+
+
+def _unbroken(rubric: Rubric) -> Iterator[Finding]:
+    """Find the quotas that are kept in all examples."""
+    refused = {
+        name
+        for example in rubric.examples
+        for path, value in example.expect
+        if path.rpartition(".")[2] == "refused"
+        for name in (value if isinstance(value, tuple) else (value,))
+    }
+    for q, quota in enumerate(rubric.quotas):
+        if quota.name not in refused:
+            yield _missing("finding.example-missing_quota", ("quota", q))
 
 
 def _reached(result: Result) -> Iterator[tuple[object, ...]]:

@@ -65,7 +65,7 @@ def _stored_result(path: Path, number: int, tree: object) -> LastResult:
         return LastResult(person=person_of(record))
     found = read_result(row["result"], (_TOTAL,))
     if isinstance(found, StoredResultError):
-        message = Message.of("file.damaged-result", number=number, error=str(found))
+        message = Message.of("file.damaged-result", number=number, error=found)
         raise TableError(file=str(path), message=message)
     total: Any = found.values.get(_TOTAL)
     return LastResult(person=person_of(record), total=None if total is None else Fraction(total))

@@ -18,8 +18,9 @@ from __future__ import annotations
 
 from kpirules.cohort.evaluation import CohortResult, evaluate_cohort
 from kpirules.cohort.gathering import gather
+from kpirules.cohort.verification import verify_cohort
 from kpirules.evaluation.cohort import GroupRow
 from kpirules.model.periods import Period
 
 
-__all__ = ["CohortResult", "GroupRow", "Period", "evaluate_cohort", "gather"]
+__all__ = ["CohortResult", "GroupRow", "Period", "evaluate_cohort", "gather", "verify_cohort"]

@@ -11,9 +11,9 @@ from kpirules._internal.display import brief
 from kpirules._internal.typeguards import is_mapping
 from kpirules.api.programs import program_of
 from kpirules.errors import InputError, Problem, StoredResultError
-from kpirules.evaluation.examples import expected_from
 from kpirules.evaluation.history import Item, gathered
 from kpirules.evaluation.result import Result
+from kpirules.evaluation.result_values import expected_from
 from kpirules.model.inputs import histories
 from kpirules.model.periods import Period
 from kpirules.model.rubric import Rubric
@@ -146,8 +146,9 @@ def _known(
     """Return the values of results by ruleset and period, and the problems of the others."""
     asked: dict[str, list[str]] = {}
     for fact, history in histories(rubric.inputs):
-        if fact.name not in given:
-            asked.setdefault(history.rubric or rubric.id, []).append(fact.name)
+        # results from which nothing is taken, since it is given, are not of another ruleset
+        needed = asked.setdefault(history.rubric or rubric.id, [])
+        needed += [fact.name] if fact.name not in given else []
     names = tuple(name for each in asked.values() for name in each)
     known: dict[tuple[str, Period], Mapping[str, object]] = {}
     problems: list[Problem] = []
@@ -163,11 +164,10 @@ def _known(
         period = Period.parse(text)
         result = past if isinstance(past, (Taken, StoredResultError)) else read_result(past)
         if isinstance(result, StoredResultError):
-            reject("damaged-result", period, names, error=str(result))
+            reject("damaged-result", period, names, error=result)
         elif result.rubric not in asked:
             reject("other-ruleset", period, names, rubric=result.rubric, rulesets=tuple(asked))
-        elif (result.rubric, period) in known:
-            inputs = tuple(asked[result.rubric])
+        elif (inputs := tuple(asked[result.rubric])) and (result.rubric, period) in known:
             reject("two-results", period, inputs, rubric=result.rubric)
         else:
             known[result.rubric, period] = result.values

@@ -1,8 +1,9 @@
-"""Compiled cohorts: what an input that is gathered from a cohort needs of each record."""
+"""Compiled cohorts: what a gathered input or a quota needs of each record."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from kpirules.compiler.quantities import CompiledQuantity
 from kpirules.model.dependencies import in_order, whole_graph
@@ -15,46 +16,119 @@ if TYPE_CHECKING:
     from kpirules.compiler.symbols import Scope
     from kpirules.formula import Formula, GroupFormula
     from kpirules.model.inputs import Cohort, Input
+    from kpirules.model.rubric import Quota, Text
 
 
-class CompiledCohort:
-    """An input that is gathered from a cohort."""
+#: what a group gives to its records: one number, places, or shares
+CohortForm: TypeAlias = Literal["formula", "rank", "share"]
 
-    def __init__(self, fact: Input, cohort: Cohort, scope: Scope) -> None:
-        self.fact = fact
-        self.cohort = cohort
+
+class CompiledGroup(ABC):
+    """What is computed over a group of records."""
+
+    def __init__(
+        self,
+        part: Cohort | Quota,
+        path: tuple[str | int, ...],
+        scope: Scope,
+        *,
+        name: str,
+        label: Text | None,
+    ) -> None:
+        self.name = name
+        self.label = label
+        #: the names whose values the records of a group have in common
+        self.within: tuple[str, ...] = part.groups
+        #: the condition under which a record takes part
+        self.asked: When | None = part.where
         #: whether a record takes part: 1 or 0; None: all do
         self.where: CompiledQuantity | None = None
-        if cohort.where is not None:
+        if part.where is not None:
             bands = (
-                Band(when=cohort.where, value=1),
+                Band(when=part.where, value=1),
                 Band(when=When(otherwise=True), value=0),
             )
-            path = ("inputs", fact.name, "cohort", "where")
-            self.where = CompiledQuantity(Quantity(bands=bands), path, scope)
-        #: the formula of the group
-        self.group: GroupFormula | None = (
-            None if cohort.formula is None else scope.formulas.parse_group(cohort.formula)
-        )
-        #: the formulas by which records are ranked
-        self.ranks: tuple[Formula, ...] = tuple(map(scope.formulas.parse, cohort.ranks))
+            self.where = CompiledQuantity(Quantity(bands=bands), (*path, "where"), scope)
 
     @property
-    def name(self) -> str:
-        """The name of the input."""
-        return self.fact.name
+    @abstractmethod
+    def formulas(self) -> tuple[GroupFormula, ...]:
+        """The formulas over the group."""
+
+    @property
+    def skips(self) -> bool:
+        """Check whether a record that lacks a value takes no part."""
+        return False
+
+    @property
+    def of_record(self) -> tuple[Formula, ...]:
+        """The formulas of a record, beside those inside of the formulas over the group."""
+        return ()
 
     @property
     def each(self) -> tuple[tuple[str, Formula], ...]:
         """(name, formula) of what is computed of each record that takes part."""
-        if self.group is not None:
-            return self.group.lists
-        return tuple((formula.text, formula) for formula in self.ranks)
+        lists = {name: each for formula in self.formulas for name, each in formula.lists}
+        return (*lists.items(), *((formula.text, formula) for formula in self.of_record))
 
     @property
     def common(self) -> tuple[str, ...]:
         """The names whose value is the same on each record that takes part."""
-        return () if self.group is None else self.group.common
+        every = (name for formula in self.formulas for name in formula.common)
+        return tuple(dict.fromkeys(every))
+
+
+class CompiledCohort(CompiledGroup):
+    """An input that is gathered from a cohort."""
+
+    def __init__(self, fact: Input, cohort: Cohort, scope: Scope) -> None:
+        path = ("inputs", fact.name, "cohort")
+        super().__init__(cohort, path, scope, name=fact.name, label=fact.label)
+        self.fact = fact
+        self.cohort = cohort
+        #: the formula of the group: its number, or the amount that it shares
+        self.group: GroupFormula | None = (
+            None if cohort.over_group is None else scope.formulas.parse_group(cohort.over_group)
+        )
+        self._of_record = tuple(map(scope.formulas.parse, cohort.of_record))
+
+    @property
+    def formulas(self) -> tuple[GroupFormula, ...]:
+        """The formulas over the group."""
+        return () if self.group is None else (self.group,)
+
+    @property
+    def skips(self) -> bool:
+        """Check whether a record that lacks a value takes no part."""
+        return self.cohort.missing == "skip"
+
+    @property
+    def of_record(self) -> tuple[Formula, ...]:
+        """The formulas of a record: by which it is ranked, or has its share."""
+        return self._of_record
+
+    @property
+    def form(self) -> CohortForm:
+        """What the group gives."""
+        return "rank" if self.group is None else "formula" if self.cohort.share is None else "share"
+
+
+class CompiledQuota(CompiledGroup):
+    """A quota of some tiers."""
+
+    def __init__(self, index: int, quota: Quota, scope: Scope) -> None:
+        super().__init__(quota, ("quota", index), scope, name=quota.name, label=quota.label)
+        self.index = index
+        self.quota = quota
+        #: the formulas of the limits, by their keys
+        self.limits: dict[str, GroupFormula] = {
+            key: scope.formulas.parse_group(text) for key, text in quota.limits.items()
+        }
+
+    @property
+    def formulas(self) -> tuple[GroupFormula, ...]:
+        """The formulas over the group."""
+        return tuple(self.limits.values())
 
 
 def compiled_cohorts(plan: Plan) -> tuple[CompiledCohort, ...]:
@@ -66,3 +140,9 @@ def compiled_cohorts(plan: Plan) -> tuple[CompiledCohort, ...]:
     if not made:
         return ()
     return tuple(made[name] for name in in_order(whole_graph(plan.rubric)) if name in made)
+
+
+def compiled_quotas(plan: Plan) -> tuple[CompiledQuota, ...]:
+    """Return the quotas of a plan, in the order of the file."""
+    quotas = enumerate(plan.rubric.quotas)
+    return tuple(CompiledQuota(index, quota, plan.scope) for index, quota in quotas)

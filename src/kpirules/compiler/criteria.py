@@ -420,10 +420,16 @@ class CompiledCriterion(CompiledQuantity):
         row = self.rows[taken.row]
         given = row.points if row.is_award else Range.exactly(cast("Number", taken.value))
         allowed = numbers_of([given], self.step if self.is_judged else None)
+        reason = Message.of("problem.disagrees")
+        if len(ratings) > 1 and not row.is_award:
+            reason = Message.of("problem.disagrees_mean", mean=rating)
+        # of several raters, the first whose own rating is another one
+        wrong = (n for n, own in ratings.items() if given is None or not given.contains(own))
+        name = next(wrong, next(iter(ratings)))
         problem = self.scope.problem(
-            next(iter(ratings)),
-            Message.of("problem.disagrees"),
-            value=decimal_of(rating),
+            name,
+            reason,
+            value=decimal_of(ratings[name]),
             allowed=Message.of("allowed.numbers", numbers=allowed),
         )
         about = [name for name, _ in provided(facts, self.scope.roots(self.needs))]

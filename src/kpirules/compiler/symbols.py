@@ -121,12 +121,24 @@ class Scope:
 
     def missing(self, name: str) -> Message:
         """Return the problem of a record without a name, and where a gathered one comes from."""
+        origin = self.origin(name)
+        return MISSING_VALUE if origin is None else origin("problem.missing")
+
+    def origin(self, name: str) -> Callable[..., Message] | None:
+        """Return what makes a message of where a gathered input comes from; None for others.
+
+        The message has the key that is given, with ``_history`` or ``_cohort``, and ``source``.
+        """
         fact = self.inputs.get(name)
         if fact is None or fact.origin is None:
-            return MISSING_VALUE
+            return None
+        kind = "history" if fact.cohort is None else "cohort"
         source = source_of(fact.origin, self.labels)
-        key = "problem.missing_history" if fact.cohort is None else "problem.missing_cohort"
-        return Message.of(key, source=source)
+
+        def of(key: str, **params: object) -> Message:
+            return Message.of(f"{key}_{kind}", source=source, **params)
+
+        return of
 
     def name(self, name: str) -> Named:
         """Return a name of the rubric with its label, for a message."""

@@ -140,12 +140,7 @@ def _kind(reader: Reader, value: object) -> object:
         if not isinstance(value, (int, float, Decimal, str)) or isinstance(value, bool):
             return None
         near = reader.near(value)
-        kind = _Kind(error.reason.key, error.reason.params, None if near is None else near.id)
-        try:
-            hash(kind)
-        except TypeError:
-            return None
-        return kind
+        return _Kind(error.reason.key, error.reason.params, None if near is None else near.id)
     return _READ
 
 

@@ -7,24 +7,28 @@ Nothing depends on the order of the records, or on other groups.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from kpirules.arithmetic.number import Exact, Number
-from kpirules.compiler.cohorts import compiled_cohorts
+from kpirules.arithmetic.number import Exact, Number, added, canonical
+from kpirules.compiler.cohorts import compiled_cohorts, compiled_quotas
 from kpirules.errors import InputError, Problem
-from kpirules.evaluation.groups import Group, GroupError, Groups, Member, Standing
+from kpirules.evaluation.groups import Group, GroupError, Groups, InputGroups, Member, Standing
+from kpirules.evaluation.quotas import QuotaGroups
 from kpirules.evaluation.record import is_missing
 from kpirules.evaluation.state import State
 from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from kpirules.compiler.cohorts import CohortForm, CompiledGroup
     from kpirules.evaluation.evaluator import Evaluator
     from kpirules.evaluation.result import Result
+    from kpirules.evaluation.result_parts import Membership
 
 #: a record as it is given
 Record: TypeAlias = "Mapping[str, object]"
@@ -49,14 +53,22 @@ class GroupRow:
     ('least', {}, 2, Exact('8'))
     """
 
-    #: the name of the input
+    #: the name of the input, or of the quota: quota.ID
     input: str
     #: the values that the records of the group have in common, by name
     group: dict[str, str | bool]
     #: how many take part
     heads: int
-    #: the number of the group; None for places, and if nobody counted
+    #: the number of the group; None for places and shares, and if nobody counted
     value: Exact | None
+    #: the amount that is shared, what the shares add up to, and what is left; None for other forms
+    amount: Exact | None = None
+    given_out: Exact | None = None
+    left: Exact | None = None
+    #: the limits of a quota, and how many are in its tiers; None for inputs
+    at_most: Exact | None = None
+    at_least: Exact | None = None
+    count: int | None = None
     #: why the group has no value; None if it has one
     blocked: Message | None = None
 
@@ -72,11 +84,14 @@ class _Person:
     #: the inputs of cohorts that it gives itself
     gives: frozenset[str]
     problems: tuple[Problem, ...] = ()
+    #: the problems of its groups, by which it will be rejected
+    waiting: list[Problem] = attrs.field(factory=list[Problem])
     #: the keys of the records that are rejected for their own values, by which this one is
     causes: frozenset[str] = frozenset()
     members: dict[str, Member] = attrs.field(factory=dict[str, Member])
     standings: dict[str, Standing] = attrs.field(factory=dict[str, Standing])
     result: Result | None = None
+    additions: Additions | None = None
 
     @property
     def is_rejected(self) -> bool:
@@ -85,9 +100,29 @@ class _Person:
 
     def reject(self, problems: Iterable[Problem], causes: Iterable[str] = ()) -> None:
         """Reject the record, unless it is rejected already."""
-        if not self.problems:
-            self.problems = tuple(problems)
+        every = tuple(problems)
+        if every and not self.problems:
+            self.problems = every
             self.causes = frozenset(causes) or frozenset((self.key,))
+
+    def wait(self, problem: Problem, causes: Iterable[str]) -> None:
+        """Store a problem of a group, by which the record will be rejected."""
+        if not self.problems:
+            self.waiting.append(problem)
+            self.causes |= frozenset(causes) or frozenset((self.key,))
+
+    def settle(self) -> None:
+        """Reject the record by the problems of its groups."""
+        self.reject(self.waiting, self.causes)
+        self.waiting = []
+
+
+@attrs.frozen
+class Additions:
+    """What was gathered for one record: the values by name, and the groups that they come from."""
+
+    values: Mapping[str, object]
+    memberships: Mapping[str, Membership]
 
 
 @attrs.frozen(kw_only=True)
@@ -97,8 +132,8 @@ class Together:
     results: dict[str, Result]
     refused: dict[str, InputError]
     groups: tuple[GroupRow, ...]
-    #: what each record got of its groups, by key and input
-    standings: dict[str, dict[str, Standing]]
+    #: what was gathered for each record that is not rejected, by key
+    additions: dict[str, Additions]
     #: the keys of the records that are refused for their own values
     causes: tuple[str, ...]
 
@@ -108,13 +143,17 @@ def evaluate_together(
     score: Callable[[Record], Result],
     records: Mapping[str, Record],
     wrong: Mapping[str, list[Problem]],
+    *,
+    keeps_results: bool = True,
 ) -> Together:
     """Evaluate records that depend on each other, by their keys.
 
-    ``wrong``: problems of records beside their values.
+    ``wrong``: problems of records beside their values. Without ``keeps_results`` there are no
+    results, which take much memory: a record with its additions evaluates alone to its result.
     """
-    every = _Evaluation(evaluator, score, records, wrong)
+    every = _Evaluation(evaluator, score, records, wrong, keeps_results=keeps_results)
     every.gather()
+    every.count()
     every.finish()
     return every.outcome()
 
@@ -128,11 +167,15 @@ class _Evaluation:
         score: Callable[[Record], Result],
         records: Mapping[str, Record],
         wrong: Mapping[str, list[Problem]],
+        *,
+        keeps_results: bool,
     ) -> None:
+        self._keeps_results = keeps_results
         self._evaluator = evaluator
         self._score = score
         plan = evaluator.context.plan
-        self._cohorts = [Groups(each, plan) for each in compiled_cohorts(plan)]
+        self._cohorts = [InputGroups(each, plan) for each in compiled_cohorts(plan)]
+        self._quotas = [QuotaGroups(each, plan) for each in compiled_quotas(plan)]
         names = [groups.compiled.name for groups in self._cohorts]
         self._people = [
             _Person(
@@ -145,6 +188,9 @@ class _Evaluation:
         ]
         self._by_key = {person.key: person for person in self._people}
         self._rows: dict[tuple[str, Group], GroupRow] = {}
+        #: the people of each group of one input, and the rejected ones that may be in it
+        self._in_group: dict[Group, list[_Person]] = {}
+        self._rejected: dict[Group | None, list[_Person]] = {}
 
     def gather(self) -> None:
         """Gather each input for all records, in the order of their dependencies."""
@@ -157,8 +203,44 @@ class _Evaluation:
                 person.members[name] = member
                 person.reject(member.problems)
             waiting.discard(name)
-            for group, people in self._in_groups(name):
+            for group, people in self._sorted_groups(name):
                 self._gather(groups, group, people)
+            self._settle()
+
+    def count(self) -> None:
+        """Count the tiers of each quota; a group in which one is not kept is rejected by all."""
+        for groups in self._quotas:
+            for person in self._people:
+                values = self._values(person, set())
+                member = groups.member(values, is_rejected=person.is_rejected)
+                person.members[groups.compiled.name] = member
+                person.reject(member.problems)
+        for groups in self._quotas:
+            for group, people in self._sorted_groups(groups.compiled.name):
+                self._keep(groups, group, people)
+        self._settle()
+
+    def _keep(self, groups: QuotaGroups, group: Group, people: list[_Person]) -> None:
+        """Reject a group in which a quota is not kept."""
+        name = groups.compiled.name
+        blockers = self._blockers(group)
+        if blockers:
+            self._block(groups, group, blockers)
+            return
+        try:
+            kept = groups.kept(group, {person.key: person.members[name] for person in people})
+        except GroupError as error:
+            self._refuse(groups, group, people, _in_group(error, groups, group))
+            return
+        self._row(groups, group, kept.heads, kept.limits, kept.reason, count=kept.count)
+        if kept.reason is not None:
+            for person in people:
+                person.wait(groups.problem(kept.reason), ())
+
+    def _settle(self) -> None:
+        """Reject the records by the problems of their groups."""
+        for person in self._people:
+            person.settle()
 
     def _values(self, person: _Person, waiting: set[str]) -> Mapping[str, Any]:
         """Return what is known of a record; reject it for what is wrong with it."""
@@ -170,19 +252,25 @@ class _Evaluation:
         person.reject(self._evaluator.problems(state, problems))
         return state.values
 
-    def _in_groups(self, name: str) -> list[tuple[Group, list[_Person]]]:
-        """Return the groups of an input with all their records, by what they have in common."""
-        found: dict[Group, list[_Person]] = {}
-        for person in self._people:
-            group = person.members[name].group
-            if group is not None:
-                found.setdefault(group, []).append(person)
-        return sorted(found.items(), key=lambda item: tuple(map(str, item[0])))
+    def _sorted_groups(self, name: str) -> list[tuple[Group, list[_Person]]]:
+        """Return the groups of an input with all their records, by what they have in common.
 
-    def _gather(self, groups: Groups, group: Group, people: list[_Person]) -> None:
+        What the groups of the input do to each other is known from now on: a record that is
+        rejected by one of them is in no other.
+        """
+        self._in_group, self._rejected = {}, {}
+        for person in self._people:
+            member = person.members[name]
+            if member.group is not None:
+                self._in_group.setdefault(member.group, []).append(person)
+            if person.is_rejected and member.takes_part is not False:
+                self._rejected.setdefault(member.group, []).append(person)
+        return sorted(self._in_group.items(), key=lambda item: tuple(map(str, item[0])))
+
+    def _gather(self, groups: InputGroups, group: Group, people: list[_Person]) -> None:
         """Gather an input for the records of one group."""
         name = groups.compiled.name
-        blockers = self._blockers(name, group)
+        blockers = self._blockers(group)
         there = [person for person in people if person.members[name].takes_part]
         if blockers:
             self._block(groups, group, blockers)
@@ -191,12 +279,8 @@ class _Evaluation:
         try:
             standings = groups.standings(group, members)
         except GroupError as error:
-            reason = Message.of(
-                "problem-part.group", reason=error.reason, group=groups.named(group)
-            )
-            self._refuse(groups, group, people, reason)
+            self._refuse(groups, group, people, _in_group(error, groups, group))
             return
-        value = None
         for person in people:
             person.standings[name] = standing = standings[person.key]
             value = standing.value
@@ -208,16 +292,15 @@ class _Evaluation:
                     person.reject([wrong])
             default = groups.compiled.fact.default
             person.record[name] = default if value is None else Exact(value)
-        is_number = groups.compiled.group is not None
-        self._row(groups, group, len(there), value if is_number else None)
+        numbers = _row_numbers(groups.compiled.form, [standings[p.key] for p in people])
+        self._row(groups, group, len(there), numbers)
 
-    def _blockers(self, name: str, group: Group) -> list[_Person]:
-        """Return the rejected records that may take part in a group."""
-        return [p for p in self._people if p.is_rejected and p.members[name].may_be_in(group)]
+    def _blockers(self, group: Group) -> list[_Person]:
+        """Return the rejected records that may take part in a group of the input."""
+        return [*self._rejected.get(group, ()), *self._rejected.get(None, ())]
 
-    def _block(self, groups: Groups, group: Group, blockers: list[_Person]) -> None:
+    def _block(self, groups: Groups[CompiledGroup], group: Group, blockers: list[_Person]) -> None:
         """Reject the records of a group of which some are rejected."""
-        name = groups.compiled.name
         keys = sorted({key for blocker in blockers for key in blocker.causes})
         reason = Message.of(
             "problem.group-blocked",
@@ -225,41 +308,48 @@ class _Evaluation:
             keys=tuple(keys[:_NAMED]),
             group=groups.named(group),
         )
-        people = [p for p in self._people if p.members[name].group == group]
-        self._refuse(groups, group, people, reason, keys)
+        self._refuse(groups, group, self._in_group[group], reason, keys)
 
     def _refuse(
         self,
-        groups: Groups,
+        groups: Groups[CompiledGroup],
         group: Group,
         people: list[_Person],
         reason: Message,
         causes: Iterable[str] = (),
     ) -> None:
         """Reject the records of a group for a reason, but those that give the value themselves."""
-        fact = groups.compiled.fact
-        problem = Problem(input=fact.name, reason=reason, label=fact.label)
-        heads = sum(person.members[fact.name].takes_part is True for person in people)
-        self._row(groups, group, heads, None, reason)
+        name, problem = groups.compiled.name, groups.problem(reason)
+        heads = sum(person.members[name].takes_part is True for person in people)
+        self._row(groups, group, heads, {}, reason)
         for person in people:
-            if fact.name not in person.gives:
-                person.reject([problem], causes)
+            if name not in person.gives:
+                person.wait(problem, causes)
 
     def _row(
         self,
-        groups: Groups,
+        groups: Groups[CompiledGroup],
         group: Group,
         heads: int,
-        value: Number | None,
+        numbers: Mapping[str, Number | None],
         blocked: Message | None = None,
+        *,
+        count: int | None = None,
     ) -> None:
         """Store the row of a group."""
-        names = groups.compiled.cohort.groups
+        names = groups.compiled.within
+        made = {key: None if number is None else Exact(number) for key, number in numbers.items()}
         self._rows[groups.compiled.name, group] = GroupRow(
             input=groups.compiled.name,
             group=dict(zip(names, group, strict=True)),
             heads=heads,
-            value=None if value is None else Exact(value),
+            value=made.get("value"),
+            amount=made.get("amount"),
+            given_out=made.get("given_out"),
+            left=made.get("left"),
+            at_most=made.get("at_most"),
+            at_least=made.get("at_least"),
+            count=count,
             blocked=blocked,
         )
 
@@ -272,21 +362,37 @@ class _Evaluation:
                 person.reject(person.first)
         rejected = -1
         while rejected != (rejected := sum(p.is_rejected for p in self._people)):
-            for groups in self._cohorts:
+            for groups in (*self._cohorts, *self._quotas):
                 name = groups.compiled.name
-                for group, people in self._in_groups(name):
+                for group, people in self._sorted_groups(name):
                     left = [p for p in people if not p.is_rejected and name not in p.gives]
-                    blockers = self._blockers(name, group) if left else []
+                    blockers = self._blockers(group) if left else []
                     if blockers:
                         self._block(groups, group, blockers)
+                        self._settle()
 
     def _evaluate(self, person: _Person) -> None:
         """Evaluate one record with all that was gathered for it."""
         record = {name: value for name, value in person.record.items() if value is not None}
         try:
-            person.result = self._score(record)
+            result = self._score(record)
         except InputError as error:
             person.reject(error.problems)
+            return
+        person.additions = added = self._additions(person)
+        if self._keeps_results:
+            person.result = result.of_groups(added.memberships)
+
+    def _additions(self, person: _Person) -> Additions:
+        """Return what was gathered for a record."""
+        values: dict[str, object] = {}
+        memberships: dict[str, Membership] = {}
+        for groups in self._cohorts:
+            name = groups.compiled.name
+            if name not in person.gives and person.record[name] is not None:
+                values[name] = person.record[name]
+                memberships[name] = groups.membership(person.standings[name])
+        return Additions(values, memberships)
 
     def outcome(self) -> Together:
         """Return the outcome of all records."""
@@ -300,6 +406,30 @@ class _Evaluation:
             },
             refused={p.key: InputError(rubric=rubric, problems=p.problems) for p in rejected},
             groups=tuple(self._rows.values()),
-            standings={person.key: person.standings for person in self._people},
+            additions={
+                person.key: person.additions
+                for person in self._people
+                if person.additions is not None and not person.is_rejected
+            },
             causes=tuple(p.key for p in rejected if p.causes == frozenset((p.key,))),
         )
+
+
+def _in_group(error: GroupError, groups: Groups[CompiledGroup], group: Group) -> Message:
+    """Return why a group has no value, with what its records have in common."""
+    return Message.of("problem-part.group", reason=error.reason, group=groups.named(group))
+
+
+def _row_numbers(form: CohortForm, standings: Sequence[Standing]) -> dict[str, Number | None]:
+    """Return the numbers of the row of a group: its own, or those of what is shared."""
+    first = standings[0]
+    if form == "formula":
+        return {"value": first.value}
+    if form == "rank" or first.amount is None:
+        return {}
+    given_out = added(s.value for s in standings if s.value is not None)
+    return {
+        "amount": first.amount,
+        "given_out": given_out,
+        "left": canonical(Fraction(first.amount - given_out)),
+    }

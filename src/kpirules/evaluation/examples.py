@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from kpirules._internal.typeguards import is_tuple
 from kpirules.arithmetic.number import NotExactError, Number, canonical, exact, round_to
 from kpirules.errors import InputError, Problem
-from kpirules.evaluation.result_parts import Step
+from kpirules.evaluation.result_values import expected_from
 from kpirules.model import names
 from kpirules.model.names import (
     Adjustment,
@@ -28,9 +28,7 @@ from kpirules.translations.message import Given, Joined, Message, Named
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from kpirules.arithmetic.number import Exact
     from kpirules.evaluation.result import Result
-    from kpirules.model.names import Name
     from kpirules.model.rubric import ExampleValue
 
 
@@ -122,34 +120,6 @@ def differences(expect: dict[str, ExampleValue], outcome: Outcome) -> Iterator[D
         got = found.get(name)
         if not agrees(value, got):
             yield Difference(name=name, expected=_shown(value), got=_shown(got))
-
-
-def values_of(
-    result: Result,
-) -> Iterator[tuple[Name, Exact | str | tuple[Exact | str, ...] | None]]:
-    """Yield the computed names of a result, each with its value; None where there is none."""
-    for name, step in result.derived.items():
-        yield Derived(name), step.value if isinstance(step, Step) else step.values
-    for line in result.lines:
-        yield Points(line.criterion), line.points
-        counts = line.weight is not None and not line.left_out
-        yield Contribution(line.criterion), line.contribution if counts else None
-    yield from ((Subtotal(name), value) for name, value in result.subtotals.items())
-    yield RawTotal(), result.raw_total
-    yield from ((Adjustment(step.name), step.value) for step in result.adjustments)
-    yield Total(), result.total
-    yield Tier(), None if result.tier is None else result.tier.id
-    yield from ((names.Outcome(name), value) for name, value in result.outcomes.items())
-
-
-def expected_from(result: Result) -> dict[str, object]:
-    """Return what a result holds, by the names that expectations use."""
-    found: dict[str, object] = dict(result.inputs)
-    for name, value in values_of(result):
-        found[str(name)] = value
-        if isinstance(name, Derived):
-            found[f"{name.head}.{name}"] = value
-    return found | {"unratable": result.unratable, "pay": result.outcomes.get("pay")}
 
 
 def agrees(expected: ExampleValue, got: object) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kpirules._internal.display import printable
 from kpirules._internal.html import table
 from kpirules.arithmetic.number import Exact
 from kpirules.compiler.row_condition import Condition
 from kpirules.evaluation.labels import named, number, speaker
+from kpirules.evaluation.result_values import expected_from
+from kpirules.formula import names_in
 from kpirules.model.labels import source_of
 from kpirules.translations.catalog import ENGLISH, words
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -18,7 +21,8 @@ if TYPE_CHECKING:
 
     from kpirules.evaluation.labels import Speaker
     from kpirules.evaluation.result_content import ResultContent
-    from kpirules.evaluation.result_parts import GateHeld, Line
+    from kpirules.evaluation.result_parts import GateHeld, Gathered, Given, Line
+    from kpirules.model.inputs import Cohort
 
 
 def html(result: ResultContent, lang: str = ENGLISH) -> str:
@@ -75,8 +79,48 @@ def _gathered(result: ResultContent, by: Speaker) -> Iterator[str]:
     """Format the gathered inputs: their values, and what these are."""
     for each in result.gathered.values():
         values = by.own["nothing"] if each.values == () else by.value(each.name, each.values)
-        source = source_of(each.origin, by.labels).text(by.lang)
-        yield f"{by.name(each.name)}{by.own['colon']}{values} — {source}"
+        yield f"{by.name(each.name)}{by.own['colon']}{values} — {origin_text(result, each, by)}"
+
+
+def origin_text(result: ResultContent, each: Gathered, by: Speaker) -> str:
+    """Return where the values of a gathered input come from, and what the group says of them.
+
+    Nothing of another record is in it.
+    """
+    source = source_of(each.origin, by.labels)
+    own = each.membership
+    if own is None or each.cohort is None:
+        return source.text(by.lang)
+    if own.default:
+        return Message.of("together.default", source=source).text(by.lang)
+    group = tuple(_common(name, value, by) for name, value in own.group)
+    params = {"group": group} if group else {}
+    if not each.cohort.ranks:
+        key = "together.counted-within" if group else "together.counted"
+        return Message.of(key, source=source, count=own.heads, **params).text(by.lang)
+    key = "together.placed-within" if group else "together.placed"
+    made = Message.of(key, place=each.values[0], heads=own.heads, **params)
+    values = tuple(_standing(result, each.cohort, by))
+    if values:
+        made = Message.of("together.by-values", text=made, values=values)
+    if own.same:
+        made = Message.of("together.same", text=made, count=own.same)
+    return made.text(by.lang)
+
+
+def _standing(result: ResultContent, cohort: Cohort, by: Speaker) -> Iterator[Message]:
+    """Yield the names by which a record is ranked, with its own values."""
+    known = expected_from(result)
+    for name in dict.fromkeys(n for text in cohort.ranks for n in names_in(text)):
+        value: Any = known.get(name)
+        if value is not None:
+            yield Message.of("together.value", name=by.name(name), value=by.value(name, value))
+
+
+def _common(name: str, value: Given, by: Speaker) -> str:
+    """Return a value that the records of a group have in common."""
+    shown = by.value(name, value)
+    return f"{by.name(name)}{by.own['colon']}{shown}" if isinstance(value, bool) else shown
 
 
 def _line(line: Line, by: Speaker) -> str:

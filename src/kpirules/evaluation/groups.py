@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import attrs
 
 from kpirules.arithmetic.decision_table import MISSING
 from kpirules.arithmetic.number import Exact, Number, TooLongError
-from kpirules.compiler.computed import Missing, RejectedValueError
+from kpirules.compiler.cohorts import CompiledCohort, CompiledGroup
+from kpirules.compiler.computed import Missing
 from kpirules.errors import Problem
 from kpirules.evaluation.evaluator import TOO_LONG
 from kpirules.evaluation.record import RefusedError, reader_of, rejection
+from kpirules.evaluation.result_parts import Membership
+from kpirules.evaluation.shares import NoClaimError, shares
 from kpirules.evaluation.state import INVALID
 from kpirules.formula import HEADS, UndefinedError
 from kpirules.translations.message import Message, MessageError, Named
@@ -22,9 +25,8 @@ from kpirules.translations.message import Message, MessageError, Named
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from kpirules.compiler.cohorts import CompiledCohort
     from kpirules.compiler.plan import Plan
-    from kpirules.formula import Formula
+    from kpirules.formula import Formula, GroupFormula
 
 
 #: a group: the values that its records have in common, in the order of ``within``
@@ -47,12 +49,10 @@ class Member:
     numbers: tuple[Number, ...] = ()
     #: the values of the names that all records have in common
     common: tuple[Any, ...] = ()
+    #: its tier, for a quota
+    tier: str | None = None
     #: what it lacks, by which it is rejected
     problems: tuple[Problem, ...] = ()
-
-    def may_be_in(self, group: Group) -> bool:
-        """Check whether the record may take part in a group."""
-        return self.takes_part is not False and self.group in (None, group)
 
 
 @attrs.frozen(kw_only=True)
@@ -66,30 +66,42 @@ class Standing:
     value: Number | None
     #: how many others have the same place
     same: int = 0
+    #: the amount that is shared; None for other forms, and if there is none
+    amount: Number | None = None
 
 
-class Groups:
-    """The groups of one input."""
+_C_co = TypeVar("_C_co", bound=CompiledGroup, covariant=True)
 
-    def __init__(self, compiled: CompiledCohort, plan: Plan) -> None:
-        self.compiled = compiled
+
+class Groups(Generic[_C_co]):
+    """The groups of one input, or of one quota."""
+
+    def __init__(self, compiled: _C_co, plan: Plan) -> None:
+        self._compiled = compiled
         self._plan = plan
-        self._reader = reader_of(compiled.fact)
+
+    @property
+    def compiled(self) -> _C_co:
+        """What is computed over the groups."""
+        return self._compiled
+
+    def problem(self, reason: Message) -> Problem:
+        """Return a problem of the records of a group."""
+        return Problem(input=self.compiled.name, reason=reason, label=self.compiled.label)
 
     def member(self, values: Mapping[str, Any], *, is_rejected: bool) -> Member:
         """Return what a record is to the groups, by its values as far as they are known."""
         compiled = self.compiled
         group = self._group(values)
         takes_part, lacking = self._takes_part(values)
-        skips = compiled.cohort.missing == "skip"
         if is_rejected or (takes_part is False and not lacking):
             return Member(group=group, takes_part=takes_part)
         if group is None and takes_part:
-            lacking = [n for n in compiled.cohort.groups if _is_missing(values, n)]
+            lacking = [n for n in compiled.within if _is_missing(values, n)]
         elif not lacking:
             every = [n for _, each in compiled.each for n in _lacking(each, values)]
             lacking = [*every, *(n for n in compiled.common if _is_missing(values, n))]
-        if lacking and skips and group is not None:
+        if lacking and compiled.skips and group is not None:
             return Member(group=group, takes_part=False)
         if lacking:
             return self._without(group, map(self._missing, dict.fromkeys(lacking)))
@@ -98,7 +110,7 @@ class Groups:
     def _group(self, values: Mapping[str, Any]) -> Group | None:
         """Return the group of a record."""
         found: list[str | bool] = []
-        for name in self.compiled.cohort.groups:
+        for name in self.compiled.within:
             value = values.get(name)
             if not isinstance(value, (str, bool)):
                 return None
@@ -112,10 +124,7 @@ class Groups:
             return True, []
         if any(values.get(name) is INVALID for name in where.needs):
             return None, []
-        try:
-            taken = where.take(values)
-        except RejectedValueError:
-            return None, []
+        taken = where.take(values)
         if isinstance(taken, Missing):
             return None, list(taken.names)
         return taken.value == 1, []
@@ -126,10 +135,15 @@ class Groups:
             numbers = tuple(formula.value(values) for _, formula in self.compiled.each)
         except UndefinedError as error:
             return self._without(group, [self._problem(error.reason, error.names)])
-        except TooLongError:
-            return self._without(group, [self._problem(TOO_LONG, ())])
+        wrong = self._wrong(numbers)
+        if wrong is not None:
+            return self._without(group, [wrong])
         common = tuple(values[name] for name in self.compiled.common)
         return Member(group=group, takes_part=True, numbers=numbers, common=common)
+
+    def _wrong(self, numbers: Sequence[Number]) -> Problem | None:  # noqa: ARG002 - any numbers
+        """Return the problem of a record with some numbers, if there is one."""
+        return None
 
     def _without(self, group: Group | None, problems: Iterable[Problem]) -> Member:
         """Return a record that cannot give what its group needs."""
@@ -137,47 +151,24 @@ class Groups:
 
     def _missing(self, name: str) -> Problem:
         """Return the problem of a record that lacks a name."""
-        scope, fact = self._plan.scope, self.compiled.fact
-        own = Named(fact.name, fact.label)
+        scope, compiled = self._plan.scope, self.compiled
+        own = Named(compiled.name, compiled.label)
         if scope.allowed(name) is None:
             reason = Message.of("problem.missing_computed", name=scope.name(name), fact=own)
-            return Problem(input=fact.name, reason=reason, label=fact.label)
+            return self.problem(reason)
         reason = Message.of("problem.missing_group", fact=own)
         return scope.problem(name, reason, allowed=scope.allowed(name))
 
     def _problem(self, reason: Message, names: Iterable[str]) -> Problem:
         """Return the problem of a record whose formula has no value."""
-        fact, scope = self.compiled.fact, self._plan.scope
+        compiled, scope = self.compiled, self._plan.scope
         roots = scope.roots(names)
-        place = Message.of("problem-part.in", reason=reason, place=Named(fact.name, fact.label))
-        problem = scope.problem((*roots, fact.name)[0], place)
-        return attrs.evolve(problem, inputs=roots or (fact.name,))
+        own = Named(compiled.name, compiled.label)
+        place = Message.of("problem-part.in", reason=reason, place=own)
+        problem = scope.problem((*roots, compiled.name)[0], place)
+        return attrs.evolve(problem, inputs=roots or (compiled.name,))
 
     # ------------------------------------------------------------ one group
-
-    def standings(self, group: Group, members: Mapping[str, Member]) -> dict[str, Standing]:
-        """Return what a group gives to each of its records, by key; raise :class:`GroupError`.
-
-        ``members``: all records of the group.
-        """
-        there = {key: member for key, member in members.items() if member.takes_part}
-        heads = len(there)
-        if self.compiled.group is not None:
-            value = self._number(tuple(there.values()))
-            given = Standing(group=group, heads=heads, value=value)
-            return dict.fromkeys(members, given)
-        nothing = Standing(group=group, heads=heads, value=None)
-        return dict.fromkeys(members, nothing) | self._places(group, there)
-
-    def rejection(self, group: Group, value: Number) -> Problem | None:
-        """Return the problem of a value of a group that the input does not allow."""
-        try:
-            self._reader.read(Exact(value))
-        except RefusedError as error:
-            named = self.named(group)
-            reason = Message.of("problem-part.group", reason=error.reason, group=named)
-            return rejection(self._reader, Exact(value), reason)
-        return None
 
     def named(self, group: Group) -> Message | tuple[object, ...]:
         """Return what a message shows of a group: the values that it has in common."""
@@ -185,7 +176,7 @@ class Groups:
             return Message.of("together.all")
         names = self._plan.scope.inputs
         shown: list[object] = []
-        for name, value in zip(self.compiled.cohort.groups, group, strict=True):
+        for name, value in zip(self.compiled.within, group, strict=True):
             options = {option.code: option.label for option in names[name].options}
             is_flag = isinstance(value, bool)
             shown.append(
@@ -195,16 +186,16 @@ class Groups:
             )
         return tuple(shown)
 
-    def _number(self, there: Sequence[Member]) -> Number | None:
-        """Return the number of a group."""
-        formula = self.compiled.group
-        assert formula is not None  # noqa: S101 - as asked before
+    def number(self, formula: GroupFormula, there: Sequence[Member]) -> Number | None:
+        """Return the number of a formula over the records that take part in a group."""
         if not there and (formula.needs_some or formula.common):
             return None
         env: dict[str, Any] = {HEADS: len(there)}
-        for i, (name, _) in enumerate(formula.lists):
-            env[name] = tuple(member.numbers[i] for member in there)
-        for i, name in enumerate(formula.common):
+        at = {name: i for i, (name, _) in enumerate(self.compiled.each)}
+        for name, _ in formula.lists:
+            env[name] = tuple(member.numbers[at[name]] for member in there)
+        for name in formula.common:
+            i = self.compiled.common.index(name)
             values = {member.common[i] for member in there}
             if len(values) > 1:
                 own = self._plan.scope.name(name)
@@ -216,8 +207,75 @@ class Groups:
             if not there:
                 return None
             raise GroupError(error.reason) from None
+
+
+class InputGroups(Groups[CompiledCohort]):
+    """The groups of one input."""
+
+    def __init__(self, compiled: CompiledCohort, plan: Plan) -> None:
+        super().__init__(compiled, plan)
+        self._reader = reader_of(compiled.fact)
+
+    def _wrong(self, numbers: Sequence[Number]) -> Problem | None:
+        """Return the problem of a record that cannot have a share."""
+        if self.compiled.form == "share" and numbers[-1] < 0:
+            claim = self.compiled.of_record[0]
+            reason = Message.of("problem.not-shared_claim", claim=claim.text, value=numbers[-1])
+            return self._problem(reason, claim.names)
+        return None
+
+    def standings(self, group: Group, members: Mapping[str, Member]) -> dict[str, Standing]:
+        """Return what a group gives to each of its records, by key; raise :class:`GroupError`.
+
+        ``members``: all records of the group.
+        """
+        there = {key: member for key, member in members.items() if member.takes_part}
+        heads = len(there)
+        nothing = Standing(group=group, heads=heads, value=None)
+        if self.compiled.form == "rank":
+            return dict.fromkeys(members, nothing) | self._places(group, there)
+        assert self.compiled.group is not None  # noqa: S101 - of the other two forms
+        number = self.number(self.compiled.group, tuple(there.values()))
+        if self.compiled.form == "formula":
+            return dict.fromkeys(members, attrs.evolve(nothing, value=number))
+        nothing = attrs.evolve(nothing, amount=number)
+        return dict.fromkeys(members, nothing) | self._shares(nothing, there)
+
+    def membership(self, standing: Standing) -> Membership:
+        """Return what a result holds of its group."""
+        names = self.compiled.cohort.groups
+        return Membership(
+            group=tuple(zip(names, standing.group, strict=True)),
+            heads=standing.heads,
+            same=standing.same,
+            default=standing.value is None,
+        )
+
+    def rejection(self, group: Group, value: Number) -> Problem | None:
+        """Return the problem of a value of a group that the input does not allow."""
+        try:
+            self._reader.read(Exact(value))
+        except RefusedError as error:
+            named = self.named(group)
+            reason = Message.of("problem-part.group", reason=error.reason, group=named)
+            return rejection(self._reader, Exact(value), reason)
+        return None
+
+    def _shares(self, standing: Standing, there: Mapping[str, Member]) -> dict[str, Standing]:
+        """Return the shares of the records that take part."""
+        cohort, amount = self.compiled.cohort, standing.amount
+        if not there or amount is None:
+            return {}
+        if amount < 0:
+            raise GroupError(Message.of("problem.not-shared_amount", amount=amount))
+        claims = {key: member.numbers[-1] for key, member in there.items()}
+        try:
+            made = shares(amount, claims, cohort.round, cohort.otherwise)
+        except NoClaimError as error:
+            raise GroupError(error.reason) from None
         except TooLongError:
             raise GroupError(TOO_LONG) from None
+        return {key: attrs.evolve(standing, value=share) for key, share in made.items()}
 
     def _places(self, group: Group, there: Mapping[str, Member]) -> dict[str, Standing]:
         """Return the places of the records that take part."""

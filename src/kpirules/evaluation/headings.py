@@ -334,6 +334,9 @@ class _Matching:
                 elif columns:
                     problem = known.problem(name, "problem.no-column", labels=labels)
                     problem = attrs.evolve(problem, suggestion=columns[0])
+                elif origin := self.plan.scope.origin(name):
+                    reason = origin("problem.no-column", labels=labels)
+                    problem = self.plan.scope.problem(name, reason)
                 elif name not in required:
                     problem = known.problem(name, "problem.no-column_optional", labels=labels)
                 else:

@@ -14,13 +14,15 @@ from kpirules._internal.typeguards import is_dict, is_list
 from kpirules.arithmetic.number import MAX_COMPUTED_DIGITS, PLAIN, Exact, NotExactError, exact
 from kpirules.arithmetic.range import Range, RangeSyntaxError
 from kpirules.errors import StoredResultError
+from kpirules.translations.message import Given, Message, MessageError, reason_of
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kpirules.arithmetic.number import Number
-    from kpirules.evaluation.result_parts import Given, Item
+    from kpirules.evaluation.result_parts import Given as GivenValue
+    from kpirules.evaluation.result_parts import Item
 
 _T = TypeVar("_T")
 
@@ -28,9 +30,6 @@ _T = TypeVar("_T")
 MAX_DIGITS = MAX_COMPUTED_DIGITS
 #: the last position of a band or gate, and the largest number of tiers
 MAX_INDEX = 1_000_000
-
-#: so many characters of a text are shown
-_MAX_SHOWN = 60
 
 
 @attrs.frozen
@@ -45,7 +44,7 @@ def parse(text: str | bytes) -> object:
     try:
         return json.loads(text, object_pairs_hook=_table, parse_constant=_no_constant)
     except RecursionError:
-        raise ValueError("it is nested too deep") from None
+        raise MessageError(Message("stored.nested")) from None
 
 
 def _table(pairs: list[tuple[str, object]]) -> object:
@@ -58,7 +57,7 @@ def _table(pairs: list[tuple[str, object]]) -> object:
 
 def _no_constant(name: str) -> NoReturn:
     """Reject what JSON does not have: NaN, Infinity."""
-    raise ValueError(f"{name} is not a value of JSON")
+    raise MessageError(Message.of("stored.no-constant", value=name))
 
 
 class Node:
@@ -80,22 +79,24 @@ class Node:
         last = f"[{self.key}]" if isinstance(self.key, int) else f".{self.key}"
         return self.above.path + last
 
-    def wrong(self, reason: str) -> NoReturn:
-        """Raise what is wrong here."""
+    def wrong(self, key: str, /, **params: object) -> NoReturn:
+        """Raise what is wrong here: a message by its key."""
+        reason = Message.of(f"stored.{key}", **params)
         raise StoredResultError(where=printable(self.path[:200]), reason=reason)
 
-    def expected(self, what: str) -> NoReturn:
-        """Raise that something else belongs here."""
-        self.wrong(f"{shown(self.value)} is not {what}")
+    def expected(self, kind: str, /, **params: object) -> NoReturn:
+        """Raise that something of another kind belongs here."""
+        what = Message.of(f"stored-kind.{kind}", **params)
+        self.wrong("other-kind", value=given_value(self.value), kind=what)
 
     # ------------------------------------------------------------ tables and lists
 
     def table(self) -> dict[str, Any]:
         """Return the table."""
         if isinstance(self.value, Repeated):
-            self.wrong(f"has the key {shown(self.value.key)} twice")
+            self.wrong("key-twice", key=Given(self.value.key))
         if not is_dict(self.value):
-            self.expected("an object")
+            self.expected("object")
         for key in self.value:
             # a tree that a program built may have others
             Node(key, self.key, self.above).text()
@@ -105,7 +106,7 @@ class Node:
         """Return the value of a key that must be there."""
         table = self.value if is_dict(self.value) else self.table()
         if key not in table:
-            self.wrong(f'has no "{key}"')
+            self.wrong("no-key", key=key)
         return Node(table[key], key, self)
 
     def member(self, key: str) -> Node:
@@ -115,7 +116,7 @@ class Node:
     def items(self) -> list[Node]:
         """Return the items of a list."""
         if not is_list(self.value):
-            self.expected("a list")
+            self.expected("list")
         return [Node(item, i, self) for i, item in enumerate(self.value)]
 
     def each(self, read: Callable[[Node], _T]) -> tuple[_T, ...]:
@@ -131,37 +132,37 @@ class Node:
     def text(self) -> str:
         """Return a text."""
         if not isinstance(self.value, str):
-            self.expected("a text")
+            self.expected("text")
         if not self.value.isascii():
             try:
                 self.value.encode()
             except UnicodeEncodeError:
-                self.wrong("has half of a character, which no text has")
+                self.wrong("half-character")
         return self.value
 
     def flag(self) -> bool:
         """Return true or false."""
-        return self.value if isinstance(self.value, bool) else self.expected("true or false")
+        return self.value if isinstance(self.value, bool) else self.expected("flag")
 
     def index(self) -> int:
         """Return a position, or another small whole number."""
         value = self.value
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_INDEX:
-            self.expected(f"a whole number from 0 to {MAX_INDEX}")
+            self.expected("index", most=MAX_INDEX)
         return value
 
     def number(self) -> Exact:
         """Return a computed number."""
         text = self.value
         if not isinstance(text, str):
-            self.expected("a number")
+            self.expected("number")
         try:
             # the decimals of a fraction are at most as many as its denominator has bits
             number = Exact(text) if len(text) <= 5 * MAX_DIGITS else None
         except NotExactError:
-            self.expected("a number")
+            self.expected("number")
         if number is None or size(number.number) > MAX_DIGITS:
-            self.wrong(f"{shown(text)} has more than {MAX_DIGITS} digits")
+            self.wrong("digits", value=Given(text), most=MAX_DIGITS)
         return number
 
     def value_of(self) -> Exact | str:
@@ -173,7 +174,7 @@ class Node:
         try:
             return date.fromisoformat(self.text())
         except ValueError:
-            self.expected("a date")
+            self.expected("date")
 
     def range(self) -> Range:
         """Return a range, or the range of one number."""
@@ -181,9 +182,9 @@ class Node:
         try:
             return Range.exactly(exact(text)) if PLAIN.fullmatch(text) else Range.parse(text)
         except (RangeSyntaxError, NotExactError) as error:
-            self.wrong(f"{shown(text)} is not a range: {error}")
+            self.wrong("no-range", value=Given(text), reason=reason_of(error))
 
-    def given(self) -> Given:
+    def given(self) -> GivenValue:
         """Return a value of a record, or what was computed from one."""
         value = self.value
         if is_list(value):
@@ -202,9 +203,9 @@ class Node:
         if is_dict(value):
             return self["number"].number().number
         if isinstance(value, bool) or not isinstance(value, int):
-            self.expected("a value of a record")
+            self.expected("value")
         if size(value) > MAX_DIGITS:
-            self.wrong(f"{brief(value)} has more than {MAX_DIGITS} digits")
+            self.wrong("digits", value=given_value(value), most=MAX_DIGITS)
         return value
 
 
@@ -214,13 +215,12 @@ def size(number: Number) -> int:
     return max(abs(number.numerator), number.denominator).bit_length() * 301 // 1000
 
 
-def shown(value: object) -> str:
-    """Show a value; of what holds others, its kind."""
+def given_value(value: object) -> object:
+    """Return what a message shows of a value; of what holds others, its kind."""
     if isinstance(value, str):
-        more = "..." if len(value) > _MAX_SHOWN else ""
-        return printable(json.dumps(value[:_MAX_SHOWN], ensure_ascii=False)) + more
+        return Given(value)
     if value is None or isinstance(value, bool):
         return json.dumps(value)
     if isinstance(value, (int, float)):
         return brief(value)
-    return "a list" if is_list(value) else "an object"
+    return Message("stored-kind.list" if is_list(value) else "stored-kind.object")

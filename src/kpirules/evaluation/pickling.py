@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kpirules.evaluation.result_content import ResultContent
-    from kpirules.evaluation.result_parts import Given, Line, Verdict
+    from kpirules.evaluation.result_parts import Given, Line, Membership, Verdict
 
 
 class PackedForm(Deferred[Form]):
@@ -66,6 +66,18 @@ def restored(
 ) -> ResultContent:
     """Return the result of a pickle."""
     return kind.deferred(_form(form), Made(given), lines, verdict)
+
+
+def restored_of_groups(
+    memberships: Mapping[str, Membership],
+    kind: type[ResultContent],
+    form: bytes,
+    given: Mapping[str, Given],
+    verdict: Deferred[Verdict],
+    *lines: Deferred[Line],
+) -> ResultContent:
+    """Return the result of a pickle, with the groups of what was gathered for it."""
+    return restored(kind, form, given, verdict, *lines).of_groups(memberships)
 
 
 def _form(packed: bytes) -> PackedForm:

@@ -51,6 +51,6 @@ def core_schema(result: type[ResultContent]) -> Any:  # noqa: ANN401 - its type 
     from pydantic_core import core_schema as schemas  # noqa: PLC0415 - pydantic is not a dependency
 
     return schemas.no_info_plain_validator_function(
-        lambda value: value if isinstance(value, result) else result(*read(value)),
+        lambda value: value if isinstance(value, result) else result(**read(value)),
         serialization=schemas.plain_serializer_function_ser_schema(tree_of, when_used="json"),
     )

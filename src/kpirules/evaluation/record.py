@@ -32,6 +32,7 @@ from kpirules.translations.message import Message, MessageError, Named
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from kpirules.arithmetic.decision_table import Axis
     from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.compiler.plan import Plan
     from kpirules.evaluation.result_parts import Given, Item
@@ -110,7 +111,7 @@ class NumberReader(Reader):
 
     def __init__(self, fact: Input) -> None:
         super().__init__(fact.name, allowed_values(fact), fact.label)
-        self.axis = axis_of(fact)
+        self.axis: Axis = axis_of(fact)
         self._whole = fact.type == "count"
         self._percent = is_percent(fact)
 

@@ -14,6 +14,7 @@ from kpirules.evaluation.result_parts import (
     Heading,
     Line,
     ListStep,
+    Membership,
     Step,
     TierReached,
     Verdict,
@@ -33,6 +34,7 @@ __all__ = [
     "Heading",
     "Line",
     "ListStep",
+    "Membership",
     "Result",
     "Step",
     "TierReached",
@@ -74,9 +76,15 @@ class Result(ResultContent):
         return explain(self, lang)
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-        from kpirules.evaluation.pickling import packed, restored  # noqa: PLC0415 - only then
+        from kpirules.evaluation.pickling import (  # noqa: PLC0415 - only then
+            packed,
+            restored,
+            restored_of_groups,
+        )
 
         parts = (packed(self.form), self.inputs, self.verdict_part, *self.line_parts)
+        if self.memberships:
+            return restored_of_groups, (self.memberships, type(self), *parts)
         return restored, (type(self), *parts)
 
     def __copy__(self) -> Result:
@@ -129,7 +137,7 @@ class Result(ResultContent):
         """
         from kpirules.evaluation.result_parser import load  # noqa: PLC0415 - only when asked
 
-        return cls(*load(text))
+        return cls(**load(text))
 
     def to_dict(self, lang: str | None = None) -> dict[str, Any]:
         """Return the result for JSON: the tree of :meth:`to_json`, made of new lists and dicts.
@@ -165,7 +173,7 @@ class Result(ResultContent):
         """
         from kpirules.evaluation.result_parser import read  # noqa: PLC0415 - only when asked
 
-        return cls(*read(tree))
+        return cls(**read(tree))
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: object) -> Any:  # noqa: ANN401 - its type is one of pydantic's

@@ -18,6 +18,7 @@ from kpirules.evaluation.result_parts import (
     Given,
     Line,
     ListStep,
+    Membership,
     Step,
     TierReached,
     Verdict,
@@ -44,7 +45,14 @@ class ResultContent:
     Explanations and JSON are made of it; :class:`~kpirules.evaluation.result.Result` offers both.
     """
 
-    __slots__ = ("__weakref__", "form_part", "given_part", "line_parts", "verdict_part")
+    __slots__ = (
+        "__weakref__",
+        "form_part",
+        "given_part",
+        "line_parts",
+        "memberships",
+        "verdict_part",
+    )
 
     #: what all results of the rubric share
     form_part: Deferred[Form]
@@ -54,6 +62,9 @@ class ResultContent:
     line_parts: Sequence[Deferred[Line]]
     #: all that follows from the contributions
     verdict_part: Deferred[Verdict]
+    #: the groups of what was gathered for it, by the input; they say nothing about what the result
+    #: is, so a record with what was gathered for it evaluates alone to an equal result
+    memberships: Mapping[str, Membership]
 
     def __init__(
         self,
@@ -62,7 +73,10 @@ class ResultContent:
         lines: Iterable[Line],
         derived: Mapping[str, Step | ListStep],
         verdict: Verdict,
+        *,
+        memberships: Mapping[str, Membership] | None = None,
     ) -> None:
+        _set(self, "memberships", memberships or {})
         _set(self, "form_part", Made(form))
         _set(self, "given_part", Made(inputs))
         _set(self, "line_parts", tuple(map(Made, lines)))
@@ -78,10 +92,18 @@ class ResultContent:
     ) -> Self:
         """Return the result whose parts are built when they are first asked for."""
         made = cls.__new__(cls)
+        _set(made, "memberships", {})
         _set(made, "form_part", form)
         _set(made, "given_part", given)
         _set(made, "line_parts", lines)
         _set(made, "verdict_part", verdict)
+        return made
+
+    def of_groups(self, memberships: Mapping[str, Membership]) -> Self:
+        """Return the result with the groups of what was gathered for it."""
+        parts = (self.form_part, self.given_part, self.line_parts, self.verdict_part)
+        made = self.deferred(*parts)
+        _set(made, "memberships", memberships)
         return made
 
     @property
@@ -115,7 +137,8 @@ class ResultContent:
                 if isinstance(origin, History):
                     found[name] = Gathered(name=name, values=values, history=origin)
                 else:
-                    found[name] = Gathered(name=name, values=values, cohort=origin)
+                    own = self.memberships.get(name)
+                    found[name] = Gathered(name=name, values=values, cohort=origin, membership=own)
         return found
 
     @property

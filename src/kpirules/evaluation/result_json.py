@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         Heading,
         Line,
         ListStep,
+        Membership,
         TierReached,
         Verdict,
     )
@@ -151,6 +152,7 @@ class Writer:
                 "name": each.name,
                 "values": [_given(value) for value in each.values],
                 **self.origin(each.origin),
+                **self.membership(each.membership),
             }
             for each in result.gathered.values()
         ]
@@ -165,11 +167,29 @@ class Writer:
                 "formula": origin.formula,
                 "rank": list(origin.ranks),
                 "ties": origin.ties,
+                "share": origin.share,
+                "by": origin.by,
+                "round": None
+                if origin.round is None
+                else {"to": show(exact(origin.round.to)), "mode": origin.round.mode},
+                "otherwise": origin.otherwise,
                 "within": list(origin.groups),
                 "where": self.condition(Condition(asked=tuple((c.name, c.entries) for c in where))),
                 "missing": origin.missing,
             }
         }
+
+    def membership(self, membership: Membership | None) -> dict[str, Any]:
+        """Return the group of a record; nothing if it is not known."""
+        if membership is None:
+            return {}
+        group = {
+            "within": self.pairs(membership.group),
+            "heads": membership.heads,
+            "same": membership.same,
+            "default": membership.default,
+        }
+        return {"group": group}
 
     def history(self, history: History) -> dict[str, Any]:
         """Return where an input comes from."""

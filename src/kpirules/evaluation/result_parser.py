@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict
 
 import attrs
 
@@ -17,7 +17,7 @@ from kpirules._internal.typeguards import is_dict
 from kpirules.arithmetic.number import Exact
 from kpirules.compiler.row_condition import Condition
 from kpirules.errors import ModelError, StoredResultError
-from kpirules.evaluation.json_nodes import MAX_DIGITS, Node, Repeated, parse, shown, size
+from kpirules.evaluation.json_nodes import MAX_DIGITS, Node, Repeated, given_value, parse, size
 from kpirules.evaluation.result_json import VERSION
 from kpirules.evaluation.result_parts import (
     EFFECTS,
@@ -26,6 +26,7 @@ from kpirules.evaluation.result_parts import (
     Heading,
     Line,
     ListStep,
+    Membership,
     Step,
     TierReached,
     Verdict,
@@ -33,16 +34,12 @@ from kpirules.evaluation.result_parts import (
 from kpirules.model.inputs import Cohort, History
 from kpirules.model.provenance import Package
 from kpirules.model.rubric import Text
+from kpirules.translations.message import Message, reason_of
 
 
 if TYPE_CHECKING:
     from kpirules.evaluation.result_parts import Given
     from kpirules.model.rubric import Entry
-
-#: the fields of a :class:`~kpirules.evaluation.result_content.ResultContent`
-Parts: TypeAlias = (
-    "tuple[Form, dict[str, Given], tuple[Line, ...], dict[str, Step | ListStep], Verdict]"
-)
 
 #: the longest text of a result, in characters
 MAX_LENGTH = 4_000_000
@@ -54,6 +51,17 @@ _LEFT_OUT: Final[dict[str, Literal["", "missing", "weight"]]] = {
 }
 
 
+class Parts(TypedDict):
+    """The fields of a :class:`~kpirules.evaluation.result_content.ResultContent`."""
+
+    form: Form
+    inputs: dict[str, Given]
+    lines: tuple[Line, ...]
+    derived: dict[str, Step | ListStep]
+    verdict: Verdict
+    memberships: dict[str, Membership]
+
+
 def load(text: str | bytes) -> Parts:
     """Read the parts of a result from its JSON text."""
     return read(tree_of(text))
@@ -62,15 +70,16 @@ def load(text: str | bytes) -> Parts:
 def tree_of(text: object) -> object:
     """Parse the JSON text of one result."""
     if not isinstance(text, (str, bytes)):
-        kind = type(text).__name__
-        raise StoredResultError(reason=f"the JSON of a result is a text, not {kind}")
+        reason = Message.of("stored.no-text", kind=type(text).__name__)
+        raise StoredResultError(reason=reason)
     if len(text) > MAX_LENGTH:
-        length = f"{len(text)} characters; at most {MAX_LENGTH} are read"
-        raise StoredResultError(reason=f"this is not the JSON of a result: it has {length}")
+        reason = Message.of("stored.too-long", length=len(text), most=MAX_LENGTH)
+        raise StoredResultError(reason=reason)
     try:
         return parse(text)
     except ValueError as error:
-        raise StoredResultError(reason=f"this is not JSON: {str(error)[:200]}") from None
+        reason = Message.of("stored.no-json", reason=reason_of(error))
+        raise StoredResultError(reason=reason) from None
 
 
 def form_of(tree: object) -> Form:
@@ -83,12 +92,12 @@ def read(tree: object) -> Parts:
     """Read the parts of a result from the tree of its JSON."""
     node = Node(tree)
     if not isinstance(tree, Repeated) and not (is_dict(tree) and "kpirules" in tree):
-        raise StoredResultError(reason='this is not the JSON of a result: it has no "kpirules"')
+        raise StoredResultError(reason=Message("stored.no-version"))
     version = node["kpirules"].index()
     if version > VERSION:
-        node["kpirules"].wrong(f"is version {version}; this kpirules reads versions 1 to {VERSION}")
+        node["kpirules"].wrong("later-version", version=version, last=VERSION)
     if version < 1:
-        node["kpirules"].wrong(f"is not a version; allowed: 1 to {VERSION}")
+        node["kpirules"].wrong("version", last=VERSION)
     return (_Reader() if version == VERSION else _ReaderOfVersion1()).result(node)
 
 
@@ -100,7 +109,7 @@ class _Reader:
         for pair in node.items():
             parts = pair.items()
             if len(parts) != 2:  # noqa: PLR2004 - a pair
-                pair.wrong("is not a name with its value")
+                pair.wrong("no-pair")
             yield parts[0].text(), parts[1]
 
     def condition(self, node: Node) -> Condition:
@@ -138,14 +147,39 @@ class _Reader:
         for i, line in enumerate(lines):
             if line.section is not None and line.section not in sections:
                 place = node["lines"].items()[i]["section"]
-                place.wrong(f"{shown(line.section)} is not a section of the result")
+                place.wrong("no-section", value=given_value(line.section))
         inputs = node["inputs"]
         given = {name: inputs.member(name).given() for name in inputs.table()}
         # what is computed from other fields says nothing of its own: it is held to its type alone
         for name in node["subtotals"].table():
             node["subtotals"].member(name).number()
         _hold_sums(node, lines, verdict)
-        return form, given, lines, derived, verdict
+        return Parts(
+            form=form,
+            inputs=given,
+            lines=lines,
+            derived=derived,
+            verdict=verdict,
+            memberships=self.memberships(node),
+        )
+
+    def memberships(self, node: Node) -> dict[str, Membership]:
+        """Read the groups of what was gathered, by the input."""
+        every = node.member("gathered").maybe(Node.items) or ()
+        return {
+            each["name"].text(): self.membership(each["group"])
+            for each in every
+            if "group" in each.table()
+        }
+
+    def membership(self, node: Node) -> Membership:
+        """Read the group of a record."""
+        return Membership(
+            group=tuple((name, _common(value)) for name, value in self.pairs(node["within"])),
+            heads=node["heads"].index(),
+            same=node["same"].index(),
+            default=node["default"].flag(),
+        )
 
     def with_gathered(self, form: Node, node: Node) -> Form:
         """Read what all results of a rubric share, and which inputs are gathered."""
@@ -169,7 +203,11 @@ class _Reader:
         try:
             return node["name"].text(), History(**fields)
         except ModelError as error:
-            how.wrong(str(error))
+            how.wrong("model", reason=error)
+
+    def rounding(self, node: Node) -> dict[str, Any]:
+        """Read how shares are rounded."""
+        return {"to": node["to"].number(), "mode": node["mode"].text()}
 
     def cohort(self, node: Node) -> Cohort:
         """Read what is gathered of all records."""
@@ -178,6 +216,10 @@ class _Reader:
             "formula": node["formula"].maybe(Node.text),
             "rank": node["rank"].each(Node.text),
             "ties": node["ties"].maybe(Node.text),
+            "share": node["share"].maybe(Node.text),
+            "by": node["by"].maybe(Node.text),
+            "round": node["round"].maybe(self.rounding),
+            "otherwise": node["otherwise"].maybe(Node.text),
             "within": node["within"].each(Node.text),
             "where": dict(asked) or None,
             "missing": node["missing"].text(),
@@ -185,7 +227,7 @@ class _Reader:
         try:
             return Cohort(**fields)
         except ModelError as error:
-            node.wrong(str(error))
+            node.wrong("model", reason=error)
 
     def form(self, node: Node) -> Form:
         """Read what all results of a rubric share."""
@@ -214,7 +256,7 @@ class _Reader:
         """Read a label."""
         texts = tuple((lang, text.text()) for lang, text in self.pairs(node))
         made = _text(texts)
-        return node.wrong(made) if isinstance(made, str) else made
+        return made if isinstance(made, Text) else node.wrong("model", reason=made)
 
     def texts(self, node: Node) -> tuple[tuple[str, Text], ...]:
         """Read labels by name."""
@@ -235,7 +277,7 @@ class _Reader:
         values = node["values"].each(Node.value_of)
         raw = node["raw"].maybe(lambda each: each.each(Node.number))
         if raw is not None and len(raw) != len(values):
-            node["raw"].wrong(f"has {len(raw)} numbers for {len(values)} values")
+            node["raw"].wrong("raw", count=len(raw), values=len(values))
         return ListStep(
             name=node["name"].text(),
             label=node["label"].maybe(self.text),
@@ -316,10 +358,15 @@ def _entry(node: Node) -> Entry:
     return node["range"].range() if is_dict(node.value) else node.text()
 
 
+def _common(node: Node) -> str | bool:
+    """Read a value that the records of a group have in common."""
+    return node.value if isinstance(node.value, bool) else node.text()
+
+
 def _effect(key: str, node: Node) -> Exact | str | bool | int:
     """Read something that a gate does."""
     if key not in EFFECTS:
-        node.wrong(f"{shown(key)} is not something that a gate does; allowed: {', '.join(EFFECTS)}")
+        node.wrong("no-effect", value=given_value(key), effects=tuple(EFFECTS))
     kind = EFFECTS[key]
     if kind is str:
         return node["text"].text()
@@ -329,7 +376,7 @@ def _effect(key: str, node: Node) -> Exact | str | bool | int:
 def _left_out(node: Node) -> Literal["", "missing", "weight"]:
     """Read why a line was left out."""
     why = _LEFT_OUT.get(node.text())
-    return node.expected('"", "missing" or "weight"') if why is None else why
+    return node.expected("left-out") if why is None else why
 
 
 def _package(node: Node) -> Package:
@@ -337,12 +384,12 @@ def _package(node: Node) -> Package:
     return Package(name=node["name"].text(), version=node["version"].text())
 
 
-def _text(texts: tuple[tuple[str, str], ...]) -> Text | str:
+def _text(texts: tuple[tuple[str, str], ...]) -> Text | Message | str:
     """Return a label, or what is wrong with its texts."""
     try:
         return Text(texts)
     except ModelError as error:
-        return str(error.problems[0][2])
+        return error.problems[0][2]
 
 
 def _hold_sums(node: Node, lines: tuple[Line, ...], verdict: Verdict) -> None:
@@ -358,4 +405,4 @@ def _hold_sums(node: Node, lines: tuple[Line, ...], verdict: Verdict) -> None:
         for number in each:
             total += number.exact if isinstance(number, Exact) else 0
             if size(total) > 2 * MAX_DIGITS:
-                node[key].wrong(f"have a sum of more than {2 * MAX_DIGITS} digits")
+                node[key].wrong("sum-digits", most=2 * MAX_DIGITS)

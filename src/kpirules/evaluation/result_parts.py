@@ -146,6 +146,34 @@ class ListStep(Positional):
 
 
 @attrs.frozen(kw_only=True)
+class Membership:
+    """The group of a record that was evaluated together with others.
+
+    >>> from kpirules import evaluate_cohort, loads
+    >>> rubric = loads('''
+    ... schema = 1
+    ... id = "shop"
+    ... inputs.place = { type = "count", cohort = { rank = "total", ties = "best" } }
+    ... criterion = [{ id = "work", weight = 100 }]
+    ... outcome.bonus = { formula = "max(60 - 10 * place, 0)" }
+    ... ''')
+    >>> cohort = evaluate_cohort(rubric, {"li": {"work": 70}, "wu": {"work": 70}})
+    >>> group = cohort.results["li"].gathered["place"].membership
+    >>> group.heads, group.same
+    (2, 1)
+    """
+
+    #: (name, value) of what its records have in common
+    group: tuple[tuple[str, str | bool], ...] = ()
+    #: how many take part
+    heads: int
+    #: how many others have the same place
+    same: int = 0
+    #: whether the default stands for a number: nobody takes part, or the record does not
+    default: bool = False
+
+
+@attrs.frozen(kw_only=True)
 class Gathered(Positional):
     """An input that comes from earlier results or from a cohort: its values, and their origin.
 
@@ -173,6 +201,8 @@ class Gathered(Positional):
     history: History | None = None
     #: the records that they come from
     cohort: Cohort | None = None
+    #: the group of these records; None if the record gave the value itself
+    membership: Membership | None = None
 
     @property
     def origin(self) -> History | Cohort:

@@ -37,6 +37,14 @@ _TOKEN = re.compile(
 #: a word that is not a name, since it has other letters than a-z
 _LABEL = re.compile(r"[^\W\d][\w.]*")
 
+#: signs of other languages, and of spreadsheets
+_OTHERS = {
+    "equals": re.compile("[=\uff1d]"),
+    "power": re.compile(r"\*\*"),
+    "percent": re.compile("[%\uff05]"),
+    "comparison": re.compile(r"[<>!=\u2260\u2264\u2265\uff1c\uff1d\uff1e]=?|&&?|\|\|?"),
+}
+
 #: common substitutes for the signs
 _SIGNS = str.maketrans(
     "\u00d7\u00f7\u2212\uff0b\uff0d\uff0a\uff0f\uff08\uff09\uff0c\uff3e\u201c\u201d\u3000",
@@ -90,13 +98,24 @@ def tokens(text: str) -> Iterator[Token]:
     end = len(plain.rstrip())
     while at < end:
         match = _TOKEN.match(plain, at)
-        if match is None:
-            start = at + len(plain[at:]) - len(plain[at:].lstrip())
-            label = _LABEL.match(text, start)
-            stop = start + 1 if label is None else label.end()
-            key = "character" if label is None else "label"
-            reason, advice = reason_and_advice(key, text=brief(text[start:stop]))
-            raise FormulaSyntaxError(reason=reason, advice=advice, start=start, end=stop)
+        if match is None or match["sign"] == "*" == plain[match.end() : match.end() + 1]:
+            raise _not_a_token(text, plain, at)
         kind = cast("str", match.lastgroup)
         yield Token(kind, match[kind], match.start(kind), match.end())
         at = match.end()
+
+
+def _not_a_token(text: str, plain: str, at: int) -> FormulaSyntaxError:
+    """Return the error about what stands in a text where a token should begin."""
+    start = at + len(plain[at:]) - len(plain[at:].lstrip())
+    # an equals sign before a formula is that of a spreadsheet
+    kinds = {key: sign for key, sign in _OTHERS.items() if key != "equals" or not start}
+    other = next(((k, m) for k, sign in kinds.items() if (m := sign.match(plain, start))), None)
+    label = _LABEL.match(text, start)
+    key, found = ("label", label) if other is None else other
+    stop = start + 1 if found is None else found.end()
+    advice = Message(f"formula-help.{'character' if found is None else key}")
+    reason = Message.of(
+        "formula.character" if label is None else "formula.label", text=brief(text[start:stop])
+    )
+    return FormulaSyntaxError(reason=reason, advice=advice, start=start, end=stop)

@@ -129,12 +129,25 @@ def cohort_needs(rubric: Rubric) -> dict[str, tuple[str, ...]]:
     for fact, cohort in cohorts(rubric.inputs):
         every = [*cohort.groups, *conditions(cohort.where, None)]
         with suppress(FormulaSyntaxError):
-            if cohort.formula is not None:
-                every += parser.parse_group(cohort.formula).names
-        for text in cohort.ranks:
+            if cohort.over_group is not None:
+                every += parser.parse_group(cohort.over_group).names
+        for text in cohort.of_record:
             with suppress(FormulaSyntaxError):
                 every += parser.parse(text).names
         found[fact.name] = tuple(dict.fromkeys(every))
+    return found
+
+
+def quota_needs(rubric: Rubric) -> dict[str, tuple[str, ...]]:
+    """Return the names of a record that each quota depends on, beside its tier, by its name."""
+    found: dict[str, tuple[str, ...]] = {}
+    parser = parser_of(rubric)
+    for quota in rubric.quotas:
+        every = [*quota.groups, *conditions(quota.where, None)]
+        for text in quota.limits.values():
+            with suppress(FormulaSyntaxError):
+                every += parser.parse_group(text).names
+        found[quota.name] = tuple(dict.fromkeys(every))
     return found
 
 

@@ -111,3 +111,17 @@ class Form(Value):
         validator=flag,
         metadata=key("true: a place for the goals of the next period.", descriptive=True),
     )
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Pay(Value):
+    """The parts of a wage."""
+
+    components: tuple[str, ...] = field(
+        default=(),
+        converter=strings,
+        metadata=key(
+            'The names of the parts, for payslips and sheets: ["base", "performance", "commission"].'
+        ),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, final, get_args
 
@@ -29,7 +29,6 @@ from kpirules.model.values import (
     parts,
     range_text,
     string,
-    strings,
     wrong,
 )
 from kpirules.model.vocabulary import (
@@ -38,15 +37,19 @@ from kpirules.model.vocabulary import (
     Better,
     InputType,
     OneOf,
+    Otherwise,
     PartMissing,
     PeriodKind,
     PeriodMissing,
+    ShareRounding,
     Ties,
     Window,
     hyphenated_id,
     name_text,
+    one_or_list,
     part_missing,
     period_missing,
+    share_rounding,
     window,
 )
 
@@ -125,11 +128,6 @@ def history(value: History | Mapping[str, Any]) -> History:
         raise wrong("history", example=example, kind=kind_of(value)) from None
 
 
-def _one_or_list(value: str | Sequence[str]) -> tuple[str, ...]:
-    """Convert a text or a list of texts."""
-    return (value,) if isinstance(value, str) else strings(value)
-
-
 @final
 @attrs.frozen(kw_only=True)
 class Cohort(Value):
@@ -153,7 +151,7 @@ class Cohort(Value):
     )
     rank: tuple[str, ...] | str = field(
         default=(),
-        converter=_one_or_list,
+        converter=one_or_list,
         metadata=key(
             "The place of the record, 1 is the highest: a formula, or a list of which the next breaks ties of those before."
         ),
@@ -170,9 +168,46 @@ class Cohort(Value):
             },
         ),
     )
+    share: str | None = field(
+        default=None,
+        converter=optional(string),
+        metadata=key(
+            'The amount of which the record has a share: a formula over the group, such as "200 * heads".',
+            text="formula",
+        ),
+    )
+    by: str | None = field(
+        default=None,
+        converter=optional(string),
+        metadata=key(
+            "In proportion to what the amount is shared: a formula of the record, 0 or more.",
+            text="formula",
+        ),
+    )
+    round: ShareRounding | None = field(
+        default=None,
+        converter=optional(share_rounding),
+        metadata=key(
+            'The rounding of the shares: { to = 0.01, mode = "largest_remainder" }.',
+            default="exact",
+            inline=True,
+        ),
+    )
+    otherwise: Otherwise | None = field(
+        default=None,
+        validator=maybe(OneOf(get_args(Otherwise))),
+        metadata=key(
+            "What happens if nobody of the group has any part of by.",
+            words={
+                "refuse": "the group is rejected",
+                "nothing": "each has 0",
+                "equal": "all have equal shares",
+            },
+        ),
+    )
     within: tuple[str, ...] | str = field(
         default=(),
-        converter=_one_or_list,
+        converter=one_or_list,
         metadata=key(
             "What the records of one group have in common: a choice or a flag, or a list of these.",
             default="all records are one group",
@@ -195,12 +230,22 @@ class Cohort(Value):
     @property
     def ranks(self) -> tuple[str, ...]:
         """The formulas by which records are ranked."""
-        return _one_or_list(self.rank)
+        return one_or_list(self.rank)
+
+    @property
+    def over_group(self) -> str | None:
+        """The formula over the group, of its number or of the amount that it shares."""
+        return self.share if self.formula is None else self.formula
+
+    @property
+    def of_record(self) -> tuple[str, ...]:
+        """The formulas of a record, by which it is ranked or has its share."""
+        return self.ranks if self.by is None else (*self.ranks, self.by)
 
     @property
     def groups(self) -> tuple[str, ...]:
         """The names whose values the records of one group have in common."""
-        return _one_or_list(self.within)
+        return one_or_list(self.within)
 
 
 def cohort(value: Cohort | Mapping[str, Any]) -> Cohort:
@@ -274,7 +319,7 @@ class Input(Value):
         default=None,
         converter=optional(cohort),
         metadata=key(
-            'The value is gathered from all records that are evaluated together: { formula = "mean(total)" }, or a rank.',
+            'The value is gathered from all records that are evaluated together: { formula = "mean(total)" }, a rank, or a share.',
             inline=True,
         ),
     )

@@ -25,7 +25,7 @@ from kpirules.translations.message import Message, Named
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from kpirules.model.inputs import History
     from kpirules.model.names import Name
@@ -101,16 +101,23 @@ def _of_cohort(cohort: Cohort, labels: Mapping[str, ByLanguage]) -> Message:
     def named(name: str) -> Named:
         return Named(name, labels.get(name, OWN_LABELS.get(name)))
 
-    texts = cohort.ranks if cohort.formula is None else (cohort.formula,)
-    found = dict.fromkeys(
-        n for text in texts for n in names_in(text) if n not in {HEADS, *FUNCTIONS}
-    )
-    names = tuple(map(named, found))
-    if cohort.formula is None:
-        key = "together.place" if names else "together.same-place"
+    def names(texts: Iterable[str]) -> tuple[Named, ...]:
+        every = (name for text in texts for name in names_in(text))
+        return tuple(map(named, dict.fromkeys(n for n in every if n not in {HEADS, *FUNCTIONS})))
+
+    own, of_group = names(cohort.of_record), names(filter(None, [cohort.over_group]))
+    if cohort.share is not None:
+        made = Message.of("together.share", names=own) if own else Message.of("together.same-share")
+        if of_group:
+            made = Message.of("together.share-of", source=made, names=of_group)
+    elif cohort.formula is not None:
+        made = (
+            Message.of("together.number", names=of_group)
+            if of_group
+            else Message.of("together.heads")
+        )
     else:
-        key = "together.number" if names else "together.heads"
-    made = Message.of(key, names=names) if names else Message.of(key)
+        made = Message.of("together.place", names=own) if own else Message.of("together.same-place")
     if not cohort.groups:
         return made
     return Message.of("together.within", source=made, groups=tuple(map(named, cohort.groups)))

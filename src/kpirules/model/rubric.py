@@ -19,13 +19,14 @@ from attrs.validators import optional as maybe
 from kpirules._internal.display import plural
 from kpirules.model.condition import Condition, Entry, ExampleValue, When, of_several, pairs
 from kpirules.model.curves import Curve
-from kpirules.model.document import Form, Ruling, Source
+from kpirules.model.document import Form, Pay, Ruling, Source
 from kpirules.model.inputs import BandTable, Cohort, Derived, History, Input, Rater
 from kpirules.model.language import Key, Order, key
 from kpirules.model.parts import Adjustment, Criterion, Gate, Outcome, Section, Tier, Total
 from kpirules.model.periods import PERIOD, past_results, period_text
 from kpirules.model.provenance import Origin, Package, Provenance, provenance_of, set_provenance
 from kpirules.model.quantity import Band, Quantity
+from kpirules.model.quota import Quota
 from kpirules.model.rubric_data import RubricData
 from kpirules.model.text import Option, Text, label_text
 from kpirules.model.values import (
@@ -40,7 +41,6 @@ from kpirules.model.values import (
     optional,
     parts,
     string,
-    strings,
 )
 from kpirules.model.vocabulary import (
     CURRENCY,
@@ -76,6 +76,7 @@ __all__ = [
     "Outcome",
     "Pay",
     "Quantity",
+    "Quota",
     "Rater",
     "Rounding",
     "Rubric",
@@ -87,20 +88,6 @@ __all__ = [
     "Total",
     "When",
 ]
-
-
-@final
-@attrs.frozen(kw_only=True)
-class Pay(Value):
-    """The parts of a wage."""
-
-    components: tuple[str, ...] = field(
-        default=(),
-        converter=strings,
-        metadata=key(
-            'The names of the parts, for payslips and sheets: ["base", "performance", "commission"].'
-        ),
-    )
 
 
 @final
@@ -383,6 +370,12 @@ class Rubric(RubricData):
         converter=parts,
         validator=Each(Tier),
         metadata=key("The grades, by ranges of the total.", name="tier"),
+    )
+    quotas: tuple[Quota, ...] = field(
+        default=(),
+        converter=parts,
+        validator=Each(Quota),
+        metadata=key("How many of a group may have a tier, or must.", name="quota"),
     )
     outcomes: tuple[Outcome, ...] = field(
         default=(),

@@ -4,7 +4,7 @@
 # of other modules, where the text of a type has no meaning
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, Literal, TypeAlias, final, get_args
 
@@ -20,6 +20,7 @@ from kpirules.model.values import (
     decimal,
     is_above_0,
     string,
+    strings,
     whole,
     wrong,
     wrong_kind,
@@ -41,6 +42,14 @@ PERIODS: Final[dict[PeriodKind, str]] = {
 Window: TypeAlias = Literal["inside", "so_far"]
 #: which place records of one standing have
 Ties: TypeAlias = Literal["best", "worst", "refuse"]
+#: what the shares of a group are where nobody has any claim
+Otherwise: TypeAlias = Literal["refuse", "nothing", "equal"]
+#: what happens if a quota is not kept
+Excess: TypeAlias = Literal["refuse"]
+#: the mode in which the shares of a group add up to the amount
+REMAINDERS: Final = "largest_remainder"
+#: how the shares of a group are rounded
+ShareMode: TypeAlias = Mode | Literal["largest_remainder"]
 #: the greatest number of periods of a window
 MAX_WINDOW: Final = 1_000
 #: the policies for a missing value: of a criterion, beside a number of points; of any other part
@@ -108,6 +117,11 @@ def hyphenated_id(value: str) -> str:
     if not HYPHENED.fullmatch(text):
         name_text(text)
     return text
+
+
+def one_or_list(value: str | Sequence[str]) -> tuple[str, ...]:
+    """Convert a text or a list of texts."""
+    return (value,) if isinstance(value, str) else strings(value)
 
 
 def schema(value: int) -> int:
@@ -193,5 +207,42 @@ def rounding(value: Rounding | Mapping[str, Any]) -> Rounding:
         return value
     try:
         return Rounding(**value)
+    except TypeError:
+        raise wrong_kind("rounding", value) from None
+
+
+@final
+@attrs.frozen(kw_only=True)
+class ShareRounding(Value):
+    """How the shares of a group are rounded. Both keys are required."""
+
+    to: Decimal = attrs.field(
+        converter=decimal,
+        validator=is_above_0,
+        metadata=key("Each share is a multiple of this number: 0.01, 1.", fallback=1),
+    )
+    mode: ShareMode = attrs.field(
+        validator=OneOf((REMAINDERS, *get_args(Mode))),
+        metadata=key(
+            "How the shares become multiples: by their remainders, or each alone by a mode of rounding.",
+            words={
+                REMAINDERS: "each share is rounded down, and the units that are left go one each to the largest remainders, so that the shares add up to the amount"
+            },
+            fallback=REMAINDERS,
+        ),
+    )
+
+    @property
+    def is_alone(self) -> bool:
+        """Check whether each share is rounded by itself."""
+        return self.mode != REMAINDERS
+
+
+def share_rounding(value: ShareRounding | Mapping[str, Any]) -> ShareRounding:
+    """Convert the rounding of shares, or its table."""
+    if isinstance(value, ShareRounding):
+        return value
+    try:
+        return ShareRounding(**value)
     except TypeError:
         raise wrong_kind("rounding", value) from None

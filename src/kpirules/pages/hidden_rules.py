@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 #: the keys of a quantity besides its rows
 _AROUND = ("missing", "clamp", "round", "range")
+#: the keys of an input beside its type and its numbers, and those of a quota
+_OF_INPUT = ("default", "better", "history", "cohort")
+_OF_QUOTA = ("label", "tier", "at_most", "at_least", "within", "where", "excess")
 #: the keys of a derived fact beside its bands
 _OF_DERIVED = ("many", "formula", "value", "count", "run")
 #: the keys of the whole rubric
@@ -47,7 +50,7 @@ def hidden_texts(
     tree, quantities = core(rubric), plan.quantities
     yield from _whole(rubric, tree, lang)
     for fact in rubric.inputs:
-        texts = _formatted(tree["inputs"][fact.name], ("default", "better"))
+        texts = _formatted(tree["inputs"][fact.name], _OF_INPUT)
         if fact.options:
             texts["options"] = ", ".join(option.code for option in fact.options)
         yield f"inputs.{fact.name}", texts
@@ -56,6 +59,8 @@ def hidden_texts(
         keys = (*_OF_DERIVED, *(() if derived.tally is None else ("of",)), *_AROUND)
         texts = _formatted(tree["derive"][derived.name], keys)
         yield f"derive.{derived.name}", {**texts, **_rows(quantity, lang, of_all=True)}
+    for quota in tree.get("quota", ()):
+        yield f"quota.{quota['id']}", _formatted(quota, _OF_QUOTA)
     for section in tree.get("section", ()):
         yield f"section.{section['id']}", _formatted(section, ("scale", "clamp", "round"))
     criteria = [*tree.get("criterion", ())]

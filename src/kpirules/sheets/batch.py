@@ -22,6 +22,7 @@ from kpirules.evaluation.headings import (
     PERSONAL_FORMS,
     normal,
 )
+from kpirules.evaluation.quotas import one_by_one
 from kpirules.evaluation.record import flat, is_missing, picked, read_value, readers_of
 from kpirules.sheets.entry import Entry
 from kpirules.sheets.form import Extras, Person
@@ -118,6 +119,7 @@ def entries(
     Any other unknown name is an error of its record. Without ``strict`` it is ignored, as in a
     file, whose unknown columns are reported once.
     """
+    one_by_one(rubric)
     score, known = program_of(rubric).score, readers_of(Plan(rubric))
     for number, row in enumerate(records, 1):
         about = {n: v for n, v in flat(row) if n not in known}

@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 import attrs
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from kpirules.arithmetic.range import Range
-from kpirules.model.rubric import Input, Rubric
+from kpirules.model.rubric import Input, Quota, Rubric
 
 
 if TYPE_CHECKING:
@@ -58,3 +59,58 @@ def group_rejected(draw: Draw, rubric: Rubric) -> Rubric:
     )
     fact = Input(name=FACT, type="count", range=Range.parse("0..99"), default=Decimal(0))
     return attrs.evolve(rubric, inputs=(*rubric.inputs, fact, grouped))
+
+
+def share_sum(draw: Draw, rubric: Rubric) -> Rubric:
+    """Add an input with a share that is rounded alone."""
+    mode = draw(st.sampled_from(["half_up", "half_even", "floor", "ceiling"]))
+    return _shared(rubric, round={"to": 1, "mode": mode}, otherwise="equal")
+
+
+def no_claim(_: Draw, rubric: Rubric) -> Rubric:
+    """Add an input with a share of what nobody may have a claim to."""
+    return _shared(rubric)
+
+
+def _shared(rubric: Rubric, /, **keys: object) -> Rubric:
+    """Add an input with a share."""
+    fact = Input(name=FACT, type="count", default=Decimal(0))
+    share = Input(
+        name="planted_share",
+        type="number",
+        range=Range.parse(">= 0"),
+        cohort={"share": f"10 + sum({FACT})", "by": FACT, **keys},
+    )
+    return attrs.evolve(rubric, inputs=(*rubric.inputs, fact, share))
+
+
+def quota_impossible(draw: Draw, rubric: Rubric) -> Rubric:
+    """Add a quota that cannot be kept by all numbers of records."""
+    assume(rubric.tiers)
+    limits = draw(
+        st.sampled_from(
+            [
+                {"at_least": "0.3 * heads", "at_most": "0.4 * heads"},
+                {"at_least": "ceil(heads / 2) + 1"},
+                {"at_most": "floor(0.5 * heads)", "at_least": "round(0.7 * heads, 1)"},
+            ]
+        )
+    )
+    return _with_quota(rubric, **limits)
+
+
+def quota_idle(draw: Draw, rubric: Rubric) -> Rubric:
+    """Add a quota that every group keeps."""
+    assume(rubric.tiers)
+    limits = draw(
+        st.sampled_from(
+            [{"at_most": "heads"}, {"at_most": "ceil(1.2 * heads) - 0"}, {"at_least": "0"}]
+        )
+    )
+    return _with_quota(rubric, **limits)
+
+
+def _with_quota(rubric: Rubric, **limits: str) -> Rubric:
+    """Add a quota of the first tier."""
+    quota = Quota(id="planted_quota", tier=rubric.tiers[0].id, excess="refuse", **limits)
+    return attrs.evolve(rubric, quotas=(*rubric.quotas, quota))

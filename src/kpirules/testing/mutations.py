@@ -37,6 +37,10 @@ from kpirules.testing.gathered_mutations import (
     gathered_range,
     group_rejected,
     history_unknown,
+    no_claim,
+    quota_idle,
+    quota_impossible,
+    share_sum,
     window_empty,
 )
 from kpirules.testing.part_strategies import decimal
@@ -398,7 +402,7 @@ _MUTATIONS: dict[str, Callable[[Draw, Rubric], Rubric]] = {
     "band-unreachable": _unreachable,
     "cycle": _cycle,
     "division-by-zero": lambda draw, rubric: draw(
-        st.sampled_from([_division, _division, _division_of_items])
+        st.sampled_from([_division, _division_of_items, no_claim])
     )(draw, rubric),
     "duplicate-id": _duplicate,
     "example-fails": _example_fails,
@@ -416,11 +420,14 @@ _MUTATIONS: dict[str, Callable[[Draw, Rubric], Rubric]] = {
     "not-rising": _not_rising,
     "off-step": _off_step,
     "points-out-of-range": _out_of_range,
+    "quota-idle": quota_idle,
+    "quota-impossible": quota_impossible,
     "rating-gap": _rating_gap,
     "reserved-id": _reserved,
     "ruling-idle": _idle,
     "section-cap": _cap,
     "section-sum": _section,
+    "share-sum": share_sum,
     "tier-gap": _tier_gap,
     "tier-overlap": _tier_overlap,
     "tier-split": _tier_split,

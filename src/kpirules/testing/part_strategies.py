@@ -99,6 +99,13 @@ def inputs(draw: Draw, name: str) -> Input:
         if draw(st.booleans()):
             # everybody has the same standing
             taken = {"rank": "1", "ties": draw(st.sampled_from(["best", "worst", "refuse"]))}
+        elif draw(st.booleans()):
+            taken = {
+                "share": "3 * heads",
+                "by": draw(st.sampled_from(["1", "0"])),
+                "round": {"to": 1, "mode": "largest_remainder"},
+                "otherwise": draw(st.sampled_from(["refuse", "nothing", "equal"])),
+            }
         policy = draw(st.sampled_from(["error", "skip"]))
         return attrs.evolve(fact, cohort={**taken, "missing": policy})
     return fact

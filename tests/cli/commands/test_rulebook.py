@@ -132,6 +132,19 @@ def test_findings_are_printed_for_programs(run):
     assert 2 == run("import", "shop-sample.xlsx", "--format", "yaml")[0]
 
 
+def test_a_finding_about_two_places_names_both_cells(run):
+    """Two bands of one condition."""
+    run("new", "shop", "--excel", "--lang", "en", "--from", "2027-01-01")
+    book = openpyxl.load_workbook("shop-sample.xlsx")
+    columns = {cell.value: cell.column_letter for cell in book["Items"][3]}
+    column = columns["When 1"]
+    filled({("Items", f"{column}5"): book["Items"][f"{column}6"].value})
+    out = run("import", "shop-sample.xlsx", "--format", "json")[1]
+    (found,) = (each for each in json.loads(out) if each["code"] == "band-overlap")
+    cells = {found["cell"], found["other"]["cell"]}
+    assert {f"Items!{column}5", f"Items!{column}6"} == cells
+
+
 def test_a_warning_is_accepted_on_the_sheet_of_decisions(run):
     """Its line says so."""
     run("new", "shop", "--excel", "--lang", "en", "--from", "2027-01-01")

@@ -332,6 +332,14 @@ missing = "skip"
 """
 
 
+def test_a_form_of_very_many_cells_says_why_nothing_is_computed():
+    """The condition that a form is complete is longer than any formula of Excel."""
+    criteria = "".join(f'[[criterion]]\nid = "c{i}"\nweight = 1\nscale = 10\n' for i in range(250))
+    raters = "".join(f"raters.r{i} = 12.5\n" for i in range(8))
+    book = sheet(loads(f'schema = 1\nid = "many"\nfull_marks = 250\n{raters}{criteria}'), "xlsx")
+    assert "longer than Excel" in str(office.sheets(book)["Overview"])
+
+
 def test_a_part_that_is_left_out_leaves_no_columns(tmp_path):
     """The values of all other columns stand in their own cells."""
     rubric = loads(HALF_SAID)

@@ -84,7 +84,7 @@ def print_report(
             print_findings(findings, accept)
         case Report.github:
             sys.stdout.writelines(f"{_workflow_command(f)}\n" for f in findings if f.counts)
-        case Report.json:
+        case _:
             objects = [_as_object(finding) for finding in findings]
             write_data(json.dumps(objects, ensure_ascii=False, indent=2) + "\n")
 

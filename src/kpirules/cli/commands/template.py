@@ -19,7 +19,7 @@ from kpirules.cli.io.tables import (
     is_blank,
 )
 from kpirules.cli.io.writers import writing
-from kpirules.cli.notes import Tally, note_blank, note_table
+from kpirules.cli.notes import Tally, note_blank, note_gathered, note_table
 from kpirules.cli.reader_language import label_language
 from kpirules.compiler.plan import Plan
 from kpirules.diagnostics.problem import text_of
@@ -67,6 +67,7 @@ def write_template(
     else:
         with atomic_write(output, force=force) as temporary, writing(temporary, ".csv") as write:
             write(_columns(plan, roster, lang))
+    note_gathered(plan)
     code = 0 if tally is None else tally.finish(output)
     return max(code, note_blank(blank_parts, strict=strict))
 
