@@ -370,7 +370,7 @@ class Table:
                         "problem.ambiguous-percentage", hundred=number * 100, number=number
                     )
                     yield place, self._problem_of(name, reason, value=cell)
-        if self.source.place != "form":
+        if not self.source.made_for:
             return
         for name in self.read:
             for place, cell in enumerate(_read(raw.columns[self._places[self.read[name]]])):

@@ -100,7 +100,7 @@ class Source:
     """An open file; each call of ``rows`` or ``frames`` reads it from the start."""
 
     #: what the number of a row counts; empty if it has none
-    place: Literal["line", "worksheet-row", "form", ""]
+    place: Literal["line", "worksheet-row", ""]
     #: the rows, from the first that can be the heading; without a heading if ``names`` is given
     rows: Callable[[], Iterator[Row]]
     #: the names of the columns if no row is the heading
